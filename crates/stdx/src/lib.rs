@@ -1,0 +1,9 @@
+//! What the standard library lacks and every crate here may use: the clock and randomness as values that
+//! are handed in, and the limits of the product by name. Knows nothing of databases.
+
+pub mod clock;
+pub mod limits;
+pub mod random;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use random::Random;

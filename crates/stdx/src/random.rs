@@ -1,0 +1,49 @@
+//! Randomness as a value. One generator a server, seeded once from the operating system (or by a test), so
+//! that nothing on the request path makes a system call for an id.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A fast generator for ids and hash keys (SplitMix64 over an atomic counter: shared freely, never locked).
+/// Not for secrets: a key or token of an identity service is drawn from the operating system.
+#[derive(Debug, Clone)]
+pub struct Random(Arc<AtomicU64>);
+
+impl Random {
+    /// Seeded from the operating system.
+    pub fn from_os() -> Self {
+        let mut seed = [0; 8];
+        getrandom::fill(&mut seed).expect("the operating system hands out randomness");
+        Self::from_seed(u64::from_le_bytes(seed))
+    }
+
+    /// The same sequence for the same seed.
+    pub fn from_seed(seed: u64) -> Self {
+        Self(Arc::new(AtomicU64::new(seed)))
+    }
+
+    /// The next 64 random bits.
+    pub fn next_u64(&self) -> u64 {
+        let mut z = self.0.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed).wrapping_add(0x9E37_79B9_7F4A_7C15);
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// Sixteen random bytes, such as the hash key of a table.
+    pub fn bytes16(&self) -> [u8; 16] {
+        let mut out = [0; 16];
+        out[..8].copy_from_slice(&self.next_u64().to_le_bytes());
+        out[8..].copy_from_slice(&self.next_u64().to_le_bytes());
+        out
+    }
+
+    /// A random (version 4) UUID in its usual lower-case form.
+    pub fn uuid(&self) -> String {
+        let mut b = self.bytes16();
+        b[6] = b[6] & 0x0f | 0x40;
+        b[8] = b[8] & 0x3f | 0x80;
+        let hex: String = b.iter().map(|x| format!("{x:02x}")).collect();
+        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    }
+}

@@ -1,0 +1,322 @@
+//! The storage contract.
+//!
+//! A store keeps four things: **rows** (ordered bytes; keys are made by the engine), **feeds** (append-only
+//! records with position and time), **counters** (commutative sums), and **records** (small documents of the
+//! side services and the catalog). Every write is a [`Mutation`]: it names its row keys before anything is
+//! read, `decide` looks at the old rows and returns a [`Plan`], and the plan is all-or-nothing.
+//!
+//! What is guaranteed:
+//! * **Acknowledged means durable.** A [`Pending`] resolves only when everything its outcome was computed
+//!   from is durable, refused outcomes included. Readers (`get`, `range`, `read_at_one_position`, `tail`,
+//!   `counter`, `record`) see durable data only; `decide` sees the newest appended rows.
+//! * **Writers of one key are serial.** Single mutations wait for each other; a transaction holds its keys
+//!   until it is durable, and whoever meets a key held by a transaction gets [`Outcome::Conflict`] at once.
+//! * **One order.** Commits have positions; a plan's rows, feed records, counter deltas and records become
+//!   visible together, and nothing ever appears in a feed at or below a `safe_until` already returned.
+//!
+//! Reads and `decide` run on the calling thread and may touch the disk; nothing here needs an async runtime.
+
+use std::fmt;
+use std::future::Future;
+use std::ops::Bound;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::sync::oneshot;
+
+/// A place in the one order of commits. Sixteen bytes so that a distributed store fits; 0 is before all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Position(pub u128);
+
+/// Position and time of a commit, assigned together by the store: time = max(previous time, clock).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub struct Stamp {
+    /// Where in the order of commits.
+    pub position: Position,
+    /// Microseconds since the Unix epoch; never decreases from one position to the next.
+    pub time_micros: u64,
+}
+
+/// Names a feed. Chosen by the engine (a table id), never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FeedId(pub u64);
+
+/// Names a counter. Chosen by the engine, never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CounterId(pub u64);
+
+/// A schema version a mutation was planned with, or that a plan raises. `subject` is the engine's (a table
+/// id). A mutation whose fence is not equal to the current version is refused with [`Outcome::Fenced`].
+/// A subject nobody has raised yet has version 0. Fences live in memory: the engine raises them again at open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fence {
+    /// What is guarded.
+    pub subject: u64,
+    /// The version planned with, or raised to.
+    pub version: u64,
+}
+
+/// How a mutation behaves where another writer holds one of its keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Locking {
+    /// Waits for single mutations, conflicts with transactions. Releases its keys as soon as it is appended,
+    /// so that a hot item is not bound to one write a sync.
+    Single,
+    /// Tries all keys at once, reports every busy one, and holds them until durable.
+    Transaction,
+}
+
+/// One atomic write, borrowed from the caller.
+pub struct Mutation<'a> {
+    /// Every row key the plan may put, delete or depends on. Need not be sorted; must be distinct.
+    pub keys: &'a [&'a [u8]],
+    /// Versions the plan depends on, checked when it is appended.
+    pub fences: &'a [Fence],
+    /// See [`Locking`].
+    pub locking: Locking,
+    /// Decides on the old rows, in the order of `keys`. Pure; called once with all keys held, before
+    /// `mutate` returns. What it wants to tell its caller it leaves in a variable it captures.
+    pub decide: &'a mut (dyn FnMut(&OldRows<'_>) -> Decision + Send),
+}
+
+/// The rows of a mutation's keys as they are before it, in the order of the keys.
+pub struct OldRows<'a>(pub &'a [Option<&'a [u8]>]);
+
+impl<'a> OldRows<'a> {
+    /// The old row of the key at `index`.
+    pub fn get(&self, index: usize) -> Option<&'a [u8]> {
+        self.0[index]
+    }
+}
+
+/// What `decide` wants.
+#[derive(Debug)]
+pub enum Decision {
+    /// Write this.
+    Commit(Plan),
+    /// Write nothing; the caller has its reason in its own variable.
+    Refuse,
+}
+
+/// What a mutation writes.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Rows to put (`Some`) or delete (`None`). A row that is not among the mutation's keys must be owned by
+    /// one of them (an index entry of its item). Each key at most once.
+    pub rows: Vec<RowWrite>,
+    /// Records appended to feeds, in order.
+    pub feed: Vec<(FeedId, Vec<u8>)>,
+    /// Commutative changes of counters.
+    pub counters: Vec<(CounterId, i64)>,
+    /// Documents to put (`Some`) or delete (`None`).
+    pub records: Vec<RecordWrite>,
+    /// Fences to raise with this commit: later mutations planned with another version are refused.
+    pub raise: Vec<Fence>,
+}
+
+/// One row of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowWrite {
+    /// The row's key.
+    pub key: Vec<u8>,
+    /// The new row, or `None` to delete it.
+    pub row: Option<Vec<u8>>,
+}
+
+/// One document of a plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordWrite {
+    /// The document's key, see [`crate::records`].
+    pub key: Vec<u8>,
+    /// The new document, or `None` to delete it.
+    pub document: Option<Vec<u8>>,
+}
+
+/// How a mutation ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// Durable at this position and time.
+    Committed(Stamp),
+    /// `decide` refused; what it saw is durable.
+    Refused,
+    /// Keys held by a transaction, as indexes into `Mutation::keys`. Nothing was read or written.
+    Conflict(Vec<usize>),
+    /// A fence has moved on: plan again with the new version. Nothing was written.
+    Fenced,
+    /// The store cannot tell whether the commit happened (a distributed store losing its peer, or a failed
+    /// sync while the process ends). The caller must not acknowledge.
+    Unknown,
+}
+
+/// A mutation on its way to the disk. Resolves when its outcome may be told to a client; dropping it does
+/// not undo the write.
+#[derive(Debug)]
+pub enum Pending {
+    /// Already decided.
+    Ready(Option<Result<Outcome, StoreError>>),
+    /// Resolved by the committer.
+    Waiting(oneshot::Receiver<Result<Outcome, StoreError>>),
+}
+
+impl Pending {
+    /// An outcome that is final already.
+    pub fn ready(outcome: Result<Outcome, StoreError>) -> Self {
+        Pending::Ready(Some(outcome))
+    }
+
+    /// Blocks the calling thread until the outcome is known. For tests, tools and start-up, not for async code.
+    pub fn wait(self) -> Result<Outcome, StoreError> {
+        match self {
+            Pending::Ready(outcome) => outcome.expect("a Pending is waited for once"),
+            Pending::Waiting(receiver) => receiver.blocking_recv().unwrap_or(Ok(Outcome::Unknown)),
+        }
+    }
+}
+
+impl Future for Pending {
+    type Output = Result<Outcome, StoreError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match self.get_mut() {
+            Pending::Ready(outcome) => Poll::Ready(outcome.take().expect("a Pending is polled to its end once")),
+            Pending::Waiting(receiver) => {
+                Pin::new(receiver).poll(cx).map(|result| result.unwrap_or(Ok(Outcome::Unknown)))
+            }
+        }
+    }
+}
+
+/// Which end of a range is visited first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// Ascending by key.
+    Forward,
+    /// Descending by key.
+    Reverse,
+}
+
+/// A range of row keys. A cursor is an excluded bound: after a page that ended at key `k`, a forward range
+/// goes on with `start = Excluded(k)`, a reverse one with `end = Excluded(k)`.
+#[derive(Debug, Clone, Copy)]
+pub struct KeyRange<'a> {
+    /// Lower bound.
+    pub start: Bound<&'a [u8]>,
+    /// Upper bound.
+    pub end: Bound<&'a [u8]>,
+}
+
+/// Whether a visitor wants more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visit {
+    /// Go on.
+    Continue,
+    /// Enough.
+    Stop,
+}
+
+/// A record of a feed as `tail` lends it.
+#[derive(Debug, Clone, Copy)]
+pub struct FeedRecord<'a> {
+    /// Position and time of the commit that wrote it.
+    pub stamp: Stamp,
+    /// Which of the commit's records in this feed, from 0.
+    pub index: u32,
+    /// The engine's bytes.
+    pub bytes: &'a [u8],
+}
+
+/// What a store can do beyond the contract's minimum; the engine plans accordingly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Capabilities {
+    /// Data survives the process.
+    pub durable: bool,
+    /// Index entries may be written in the commit of their item, wherever they sort.
+    pub transactions_across_rows: bool,
+}
+
+/// Why a store did not do what it was asked. Coarse: it says what the caller may do.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// Try again: the store is busy, closing, or briefly unable.
+    #[error("the store is not available: {0}")]
+    Unavailable(String),
+    /// The disk is full: nothing was written, reads go on, writes may succeed once there is space.
+    #[error("no space left on the device that holds {0}")]
+    Full(String),
+    /// Stored bytes are damaged, or not what this version writes. Says which file or key, and what to do.
+    #[error("damaged data: {0}")]
+    Corrupt(String),
+    /// An earlier write or sync failed; nothing is acknowledged any more and the process is about to end.
+    #[error("the store is poisoned: {0}")]
+    Poisoned(String),
+}
+
+/// The storage contract. See the module's header for what every implementation guarantees.
+pub trait Store: Send + Sync + fmt::Debug + 'static {
+    /// Lends the row of a key, if there is one.
+    fn get(&self, key: &[u8], visit: &mut dyn FnMut(Option<&[u8]>)) -> Result<(), StoreError>;
+
+    /// Lends the rows of a range, in order, until the visitor stops. Not a snapshot: each row is as of some
+    /// moment during the call, and no row that was there throughout is missed.
+    fn range(
+        &self,
+        range: KeyRange<'_>,
+        direction: Direction,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit,
+    ) -> Result<(), StoreError>;
+
+    /// Lends the rows of several keys as they all are at one durable position.
+    fn read_at_one_position(
+        &self,
+        keys: &[&[u8]],
+        visit: &mut dyn FnMut(usize, Option<&[u8]>),
+    ) -> Result<Position, StoreError>;
+
+    /// Takes the keys, decides, appends; all before it returns. The result resolves when it is durable.
+    fn mutate(&self, mutation: Mutation<'_>) -> Pending;
+
+    /// Independent mutations that share one group commit; outcomes in order. Keys may repeat: they are taken
+    /// one mutation after another.
+    fn mutate_each(&self, mutations: &mut [Mutation<'_>]) -> Vec<Pending>;
+
+    /// Deletes every row whose key begins with `prefix`, at one position. Cheap for large ranges; resolves
+    /// when no reader can see the rows any more and no replay brings them back. Space is reclaimed later.
+    /// The caller has fenced writers of the range off before.
+    fn drop_range(&self, prefix: &[u8]) -> Pending;
+
+    /// Lends the records of a feed after a position, in order, at most `limit`, until the visitor stops.
+    /// Returns `safe_until`: no record of the feed will ever appear at or below it that was not there now.
+    fn tail(
+        &self,
+        feed: FeedId,
+        after: Position,
+        limit: usize,
+        visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
+    ) -> Result<Position, StoreError>;
+
+    /// Resolves when the feed has a durable record after `after`; nobody polls.
+    fn changed(&self, feed: FeedId, after: Position) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+
+    /// Forgets the feed's records at or below a position.
+    fn trim(&self, feed: FeedId, up_to: Position) -> Pending;
+
+    /// The counter's durable value; 0 if it was never touched.
+    fn counter(&self, counter: CounterId) -> Result<i64, StoreError>;
+
+    /// A document, if there is one.
+    fn record(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Lends the documents whose keys begin with `prefix`, in order.
+    fn records(&self, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit) -> Result<(), StoreError>;
+
+    /// Position and time of the newest durable commit.
+    fn durable(&self) -> Stamp;
+
+    /// What this store can do.
+    fn capabilities(&self) -> Capabilities;
+
+    /// `Ok` while the store takes writes; otherwise why not.
+    fn health(&self) -> Result<(), StoreError>;
+
+    /// Makes everything durable, leaves nothing to replay, stops background work. Later writes fail.
+    fn close(&self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,8 @@
+//! Bytes and order, nothing of DynamoDB: what a store must do for the engine above it.
+//!
+//! [`contract`] is the interface, [`memory`] the implementation that keeps nothing (also the oracle of the
+//! tests and the `--memory` server), `store-embedded` the durable one. All pass [`conformance`].
+
+pub mod contract;
+
+pub use contract::*;

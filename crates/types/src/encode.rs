@@ -1,0 +1,312 @@
+//! Writers of the canonical bytes. Whoever makes an item goes through here, so that sorting, uniqueness
+//! and lengths have one home.
+
+use crate::item::{Item, MapRef};
+use crate::number::Number;
+use crate::value::{Tag, Value};
+
+/// Appends a string value.
+pub fn put_string(out: &mut Vec<u8>, text: &str) {
+    put_payload(out, Tag::S, text.as_bytes());
+}
+
+/// Appends a number value.
+pub fn put_number(out: &mut Vec<u8>, number: &Number) {
+    put_payload(out, Tag::N, number.as_bytes());
+}
+
+/// Appends a binary value.
+pub fn put_binary(out: &mut Vec<u8>, bytes: &[u8]) {
+    put_payload(out, Tag::B, bytes);
+}
+
+/// Appends a null value.
+pub fn put_null(out: &mut Vec<u8>) {
+    put_payload(out, Tag::Null, &[]);
+}
+
+/// Appends a boolean value.
+pub fn put_bool(out: &mut Vec<u8>, value: bool) {
+    put_payload(out, if value { Tag::True } else { Tag::False }, &[]);
+}
+
+/// Appends a string set. `members` must be sorted and unique.
+pub fn put_string_set<'a>(out: &mut Vec<u8>, members: impl ExactSizeIterator<Item = &'a [u8]> + Clone) {
+    put_set(out, Tag::SS, members);
+}
+
+/// Appends a number set of canonical numbers. `members` must be sorted and unique.
+pub fn put_number_set<'a>(out: &mut Vec<u8>, members: impl ExactSizeIterator<Item = &'a [u8]> + Clone) {
+    put_set(out, Tag::NS, members);
+}
+
+/// Appends a binary set. `members` must be sorted and unique.
+pub fn put_binary_set<'a>(out: &mut Vec<u8>, members: impl ExactSizeIterator<Item = &'a [u8]> + Clone) {
+    put_set(out, Tag::BS, members);
+}
+
+/// Appends a list of `count` elements that are already encoded one after another.
+pub fn put_list(out: &mut Vec<u8>, count: usize, elements: &[u8]) {
+    out.push(Tag::L as u8);
+    put_varint(out, 4 + elements.len());
+    out.extend_from_slice(&(count as u32).to_le_bytes());
+    out.extend_from_slice(elements);
+}
+
+/// Appends a map value from its canonical map bytes.
+pub fn put_map(out: &mut Vec<u8>, map: MapRef<'_>) {
+    put_payload(out, Tag::M, map.as_bytes());
+}
+
+/// Appends the tree of a value.
+pub fn put_value(out: &mut Vec<u8>, value: &Value) {
+    match value {
+        Value::S(s) => put_string(out, s),
+        Value::N(n) => put_number(out, n),
+        Value::B(b) => put_binary(out, b),
+        Value::Null => put_null(out),
+        Value::Bool(b) => put_bool(out, *b),
+        Value::SS(set) => put_members(out, Tag::SS, set.iter().map(String::as_bytes)),
+        Value::NS(set) => put_members(out, Tag::NS, set.iter().map(Number::as_bytes)),
+        Value::BS(set) => put_members(out, Tag::BS, set.iter().map(Vec::as_slice)),
+        Value::L(list) => {
+            let mut elements = Vec::new();
+            list.iter().for_each(|element| put_value(&mut elements, element));
+            put_list(out, list.len(), &elements);
+        }
+        Value::M(map) => {
+            let mut writer = MapWriter::new();
+            for (name, value) in map {
+                put_value(writer.entry(name), value);
+            }
+            out.push(Tag::M as u8);
+            put_varint(out, writer.map_len());
+            writer.finish(out);
+        }
+    }
+}
+
+fn put_members<'a>(out: &mut Vec<u8>, tag: Tag, members: impl Iterator<Item = &'a [u8]>) {
+    let members: Vec<_> = members.collect();
+    put_set(out, tag, members.into_iter());
+}
+
+fn put_set<'a>(out: &mut Vec<u8>, tag: Tag, members: impl ExactSizeIterator<Item = &'a [u8]> + Clone) {
+    let len: usize = members.clone().map(|m| varint_len(m.len()) + m.len()).sum();
+    out.push(tag as u8);
+    put_varint(out, 4 + len);
+    out.extend_from_slice(&(members.len() as u32).to_le_bytes());
+    for member in members {
+        put_varint(out, member.len());
+        out.extend_from_slice(member);
+    }
+}
+
+fn put_payload(out: &mut Vec<u8>, tag: Tag, payload: &[u8]) {
+    out.push(tag as u8);
+    put_varint(out, payload.len());
+    out.extend_from_slice(payload);
+}
+
+fn put_varint(out: &mut Vec<u8>, mut value: usize) {
+    while value >= 0x80 {
+        out.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    out.push(value as u8);
+}
+
+fn varint_len(value: usize) -> usize {
+    (usize::BITS - (value | 1).leading_zeros()).div_ceil(7) as usize
+}
+
+/// Collects the attributes of one map in any order and writes them sorted. Of two attributes with one name
+/// the later wins, as in DynamoDB's own JSON reader. Can be reused after [`MapWriter::clear`].
+#[derive(Debug, Default)]
+pub struct MapWriter {
+    entries: Vec<u8>,
+    /// Start of each entry in `entries`; an entry ends where the next begins.
+    starts: Vec<u32>,
+    out_of_order: bool,
+}
+
+impl MapWriter {
+    /// An empty map.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Forgets everything, keeps the memory.
+    pub fn clear(&mut self) {
+        self.entries.clear();
+        self.starts.clear();
+        self.out_of_order = false;
+    }
+
+    /// Begins an attribute; the caller appends exactly one encoded value to what this returns. A name is at
+    /// most 65,535 bytes: the caller has checked it.
+    pub fn entry(&mut self, name: &str) -> &mut Vec<u8> {
+        if let Some(&start) = self.starts.last() {
+            self.out_of_order |= entry_name(&self.entries[start as usize..]) >= name.as_bytes();
+        }
+        self.starts.push(self.entries.len() as u32);
+        self.entries.extend_from_slice(&(name.len().min(usize::from(u16::MAX)) as u16).to_le_bytes());
+        self.entries.extend_from_slice(&name.as_bytes()[..name.len().min(usize::from(u16::MAX))]);
+        &mut self.entries
+    }
+
+    /// Number of attributes begun.
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Whether no attribute was begun.
+    pub fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    /// Length of what [`MapWriter::finish`] will append. Sorts, so that duplicates are not counted.
+    pub fn map_len(&mut self) -> usize {
+        self.sort();
+        4 + 4 * self.starts.len() + self.entries.len()
+    }
+
+    /// Appends the canonical bytes of the map.
+    pub fn finish(&mut self, out: &mut Vec<u8>) {
+        self.sort();
+        out.reserve(4 + 4 * self.starts.len() + self.entries.len());
+        out.extend_from_slice(&(self.starts.len() as u32).to_le_bytes());
+        let first = 4 + 4 * self.starts.len() as u32;
+        for start in &self.starts {
+            out.extend_from_slice(&(first + start).to_le_bytes());
+        }
+        out.extend_from_slice(&self.entries);
+    }
+
+    /// Appends a whole M value: tag, length and map.
+    pub fn finish_value(&mut self, out: &mut Vec<u8>) {
+        out.push(Tag::M as u8);
+        put_varint(out, self.map_len());
+        self.finish(out);
+    }
+
+    fn sort(&mut self) {
+        if !self.out_of_order {
+            return;
+        }
+        let mut spans: Vec<(usize, usize)> = Vec::with_capacity(self.starts.len());
+        for (i, start) in self.starts.iter().enumerate() {
+            let end = self.starts.get(i + 1).map_or(self.entries.len(), |next| *next as usize);
+            spans.push((*start as usize, end));
+        }
+        spans.sort_by(|a, b| entry_name(&self.entries[a.0..]).cmp(entry_name(&self.entries[b.0..])));
+        let mut sorted = Vec::with_capacity(self.entries.len());
+        self.starts.clear();
+        for (i, (start, end)) in spans.iter().enumerate() {
+            let name = entry_name(&self.entries[*start..]);
+            // The sort is stable, so the last of a run of equal names is the one written last.
+            if spans.get(i + 1).is_some_and(|next| entry_name(&self.entries[next.0..]) == name) {
+                continue;
+            }
+            self.starts.push(sorted.len() as u32);
+            sorted.extend_from_slice(&self.entries[*start..*end]);
+        }
+        self.entries = sorted;
+        self.out_of_order = false;
+    }
+}
+
+fn entry_name(entry: &[u8]) -> &[u8] {
+    &entry[2..2 + usize::from(u16::from_le_bytes([entry[0], entry[1]]))]
+}
+
+/// Builds an item attribute by attribute.
+#[derive(Debug, Default)]
+pub struct ItemBuilder(MapWriter);
+
+impl ItemBuilder {
+    /// An item without attributes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an attribute.
+    pub fn put(&mut self, name: &str, value: &Value) -> &mut Self {
+        put_value(self.0.entry(name), value);
+        self
+    }
+
+    /// Adds an attribute whose value is already encoded.
+    pub fn put_encoded(&mut self, name: &str, encoded: &[u8]) -> &mut Self {
+        self.0.entry(name).extend_from_slice(encoded);
+        self
+    }
+
+    /// The finished item.
+    pub fn build(&mut self) -> Item {
+        let mut bytes = Vec::new();
+        self.0.finish(&mut bytes);
+        self.0.clear();
+        Item::from_canonical(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::{ValueBuf, ValueRef};
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    fn number() -> impl Strategy<Value = Number> {
+        (any::<i64>(), -100i32..100).prop_map(|(d, e)| Number::parse(&format!("{d}e{e}")).unwrap())
+    }
+
+    fn value() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            ".{0,8}".prop_map(Value::S),
+            number().prop_map(Value::N),
+            proptest::collection::vec(any::<u8>(), 0..200).prop_map(Value::B),
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::Bool),
+            proptest::collection::btree_set(".{0,3}", 1..4).prop_map(Value::SS),
+            proptest::collection::btree_set(number(), 1..4).prop_map(Value::NS),
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::L),
+                proptest::collection::btree_map(".{1,4}", inner, 0..4).prop_map(Value::M),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn a_tree_survives_the_bytes(value in value()) {
+            prop_assert_eq!(ValueBuf::from(&value).as_ref().to_value(), value);
+        }
+
+        #[test]
+        fn order_of_writing_does_not_matter(map in proptest::collection::btree_map(".{1,4}", value(), 0..6)) {
+            let (mut forward, mut backward) = (ItemBuilder::new(), ItemBuilder::new());
+            for (name, value) in &map { forward.put(name, value); }
+            for (name, value) in map.iter().rev() { backward.put(name, value); }
+            let item = forward.build();
+            prop_assert_eq!(&item, &backward.build());
+            for (name, value) in &map {
+                prop_assert_eq!(item.get(name).map(ValueRef::to_value), Some(value.clone()));
+            }
+            prop_assert_eq!(item.get("no such name at all"), None);
+        }
+    }
+
+    #[test]
+    fn the_later_of_two_equal_names_wins() {
+        let mut item = ItemBuilder::new();
+        item.put("a", &Value::S("1".into())).put("b", &Value::Null).put("a", &Value::S("2".into()));
+        let item = item.build();
+        assert_eq!(item.as_ref().len(), 2);
+        assert_eq!(item.get("a"), Some(ValueRef::S("2")));
+        assert_eq!(Value::M(BTreeMap::new()), ValueBuf::from(&Value::M(BTreeMap::new())).as_ref().to_value());
+    }
+}

@@ -1,0 +1,453 @@
+//! DynamoDB's number: up to 38 significant digits, magnitude 1E-130 to 9.99…E+125, exact decimal.
+//!
+//! A [`Number`] holds its canonical bytes, which sort as the numbers do, so that the same bytes serve
+//! equality, order, keys and items:
+//!
+//! | number | bytes |
+//! |---|---|
+//! | negative | `01`, 255 − biased exponent, per pair of digits 101 − (pair + 1), `FF` |
+//! | zero | `02` |
+//! | positive | `03`, biased exponent, per pair of digits pair + 1 |
+//!
+//! The value is 0.d₁d₂d₃… × 10^e with d₁ ≠ 0; the biased exponent is e + 129, which fills exactly one byte.
+//! Digits go in pairs (an odd last digit is followed by 0); trailing zero digits are never kept.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+/// Significant digits a number may have.
+pub const DIGITS_MAX: usize = 38;
+/// Longest canonical form in bytes.
+pub const NUMBER_BYTES_MAX: usize = 2 + DIGITS_MAX / 2 + 1;
+const BIAS: i32 = 129;
+const NEGATIVE: u8 = 1;
+const ZERO: u8 = 2;
+const POSITIVE: u8 = 3;
+/// Longest plain decimal: a sign and 126 integer digits, or a sign, "0.", 129 zeros and 38 digits.
+const TEXT_BYTES_MAX: usize = 172;
+
+/// Why a text is no number, or a result cannot be held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberError {
+    /// The text does not have the form of a number.
+    Malformed,
+    /// The magnitude is above 9.99…E+125.
+    Overflow,
+    /// The magnitude is below 1E-130 and not zero.
+    Underflow,
+    /// More than 38 significant digits.
+    TooManyDigits,
+}
+
+/// A number in its canonical form. `Eq`, `Ord` and `Hash` are those of the value.
+#[derive(Clone, Copy)]
+pub struct Number {
+    len: u8,
+    bytes: [u8; NUMBER_BYTES_MAX],
+}
+
+/// Sign, digits and exponent: the form arithmetic and printing work on.
+struct Decimal {
+    negative: bool,
+    digits: [u8; DIGITS_MAX],
+    count: usize,
+    /// The value is 0.digits × 10^exponent; meaningless when `count` is 0.
+    exponent: i32,
+}
+
+impl Number {
+    /// Zero.
+    pub const ZERO: Number = {
+        let mut bytes = [0; NUMBER_BYTES_MAX];
+        bytes[0] = ZERO;
+        Number { len: 1, bytes }
+    };
+
+    /// Reads `[+-]digits[.digits][e[+-]digits]`, without white space. Linear in the text and bounded in
+    /// memory whatever its length or exponent.
+    pub fn parse(text: &str) -> Result<Number, NumberError> {
+        Decimal::parse(text.as_bytes())?.pack()
+    }
+
+    /// The number behind canonical bytes, or `None` where they are not canonical.
+    pub fn from_canonical(bytes: &[u8]) -> Option<Number> {
+        if bytes.is_empty() || bytes.len() > NUMBER_BYTES_MAX {
+            return None;
+        }
+        let mut number = Number { len: bytes.len() as u8, bytes: [0; NUMBER_BYTES_MAX] };
+        number.bytes[..bytes.len()].copy_from_slice(bytes);
+        let decimal = number.checked_unpack()?;
+        let same = decimal.pack().ok()?;
+        (same == number).then_some(number)
+    }
+
+    /// The number behind bytes this module has written and a checksum has guarded since.
+    pub(crate) fn from_trusted(bytes: &[u8]) -> Number {
+        let len = bytes.len().min(NUMBER_BYTES_MAX);
+        let mut number = Number { len: len as u8, bytes: [0; NUMBER_BYTES_MAX] };
+        number.bytes[..len].copy_from_slice(&bytes[..len]);
+        number
+    }
+
+    /// The canonical bytes; they sort as the numbers do.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+
+    /// DynamoDB's size: 1, plus a byte per two significant digits left and right of the point (each side
+    /// rounded up), plus 1 for a negative sign. Zero is 1.
+    pub fn size_bytes(&self) -> usize {
+        let d = self.unpack();
+        if d.count == 0 {
+            return 1;
+        }
+        let integer = (d.exponent.max(0) as usize).min(d.count);
+        1 + integer.div_ceil(2) + (d.count - integer).div_ceil(2) + usize::from(d.negative)
+    }
+
+    /// Appends the plain decimal form (no exponent, no needless zeros) to `out`.
+    pub fn write_decimal(&self, out: &mut Vec<u8>) {
+        let d = self.unpack();
+        if d.count == 0 {
+            return out.push(b'0');
+        }
+        out.reserve(TEXT_BYTES_MAX.min(d.count + 4 + d.exponent.unsigned_abs() as usize));
+        if d.negative {
+            out.push(b'-');
+        }
+        let digits = d.digits[..d.count].iter().map(|digit| b'0' + digit);
+        if d.exponent <= 0 {
+            out.extend_from_slice(b"0.");
+            out.extend(std::iter::repeat_n(b'0', d.exponent.unsigned_abs() as usize));
+            return out.extend(digits);
+        }
+        let integer = d.exponent as usize;
+        out.extend(digits.clone().take(integer));
+        if integer >= d.count {
+            return out.extend(std::iter::repeat_n(b'0', integer - d.count));
+        }
+        out.push(b'.');
+        out.extend(digits.skip(integer));
+    }
+
+    /// The exact sum.
+    pub fn add(&self, other: &Number) -> Result<Number, NumberError> {
+        Decimal::sum(self.unpack(), other.unpack())?.pack()
+    }
+
+    /// The exact difference.
+    pub fn sub(&self, other: &Number) -> Result<Number, NumberError> {
+        let mut other = other.unpack();
+        other.negative = !other.negative;
+        Decimal::sum(self.unpack(), other)?.pack()
+    }
+
+    /// The value as an `i64` when it is integral and fits, such as an index or an epoch second.
+    pub fn to_i64(&self) -> Option<i64> {
+        let d = self.unpack();
+        if d.count == 0 {
+            return Some(0);
+        }
+        if d.exponent < d.count as i32 || d.exponent > 19 {
+            return None;
+        }
+        let mut value: i128 = 0;
+        for i in 0..d.exponent as usize {
+            value = value * 10 + i128::from(if i < d.count { d.digits[i] } else { 0 });
+        }
+        i64::try_from(if d.negative { -value } else { value }).ok()
+    }
+
+    fn unpack(&self) -> Decimal {
+        self.checked_unpack().expect("a Number is built from canonical bytes only")
+    }
+
+    fn checked_unpack(&self) -> Option<Decimal> {
+        let bytes = self.as_bytes();
+        let mut d = Decimal { negative: false, digits: [0; DIGITS_MAX], count: 0, exponent: 0 };
+        let (pairs, flip) = match *bytes.first()? {
+            ZERO if bytes.len() == 1 => return Some(d),
+            POSITIVE => (bytes.get(2..)?, false),
+            NEGATIVE => (bytes.get(2..bytes.len() - 1)?, true),
+            _ => return None,
+        };
+        d.negative = flip;
+        d.exponent = i32::from(if flip { 255 - bytes[1] } else { bytes[1] }) - BIAS;
+        for &byte in pairs {
+            let pair = (if flip { 101u8.checked_sub(byte)? } else { byte }).checked_sub(1)?;
+            if pair > 99 || d.count + 2 > DIGITS_MAX {
+                return None;
+            }
+            d.digits[d.count] = pair / 10;
+            d.digits[d.count + 1] = pair % 10;
+            d.count += 2;
+        }
+        if d.count > 0 && d.digits[d.count - 1] == 0 {
+            d.count -= 1;
+        }
+        Some(d)
+    }
+}
+
+impl Decimal {
+    fn parse(text: &[u8]) -> Result<Decimal, NumberError> {
+        let (negative, text) = match text {
+            [b'-', rest @ ..] => (true, rest),
+            [b'+', rest @ ..] => (false, rest),
+            rest => (false, rest),
+        };
+        let end = text.iter().position(|b| matches!(b, b'e' | b'E')).unwrap_or(text.len());
+        let scale = match &text[end..] {
+            [] => 0,
+            [_, exponent @ ..] => parse_exponent(exponent)?,
+        };
+        let mut d = Decimal { negative, digits: [0; DIGITS_MAX], count: 0, exponent: 0 };
+        let (mut seen_point, mut seen_digit, mut excess) = (false, false, false);
+        let mut integer_digits: i64 = 0; // digits before the point, from the first significant one on
+        let mut fraction_digits: i64 = 0; // digits after the point
+        let mut leading_zeros: i64 = 0; // zeros after the point, before the first significant digit
+        let mut written: usize = 0; // significant digits so far, with inner and trailing zeros
+        for &byte in &text[..end] {
+            match byte {
+                b'.' if !seen_point => seen_point = true,
+                b'0'..=b'9' => {
+                    seen_digit = true;
+                    fraction_digits += i64::from(seen_point);
+                    if byte == b'0' && written == 0 {
+                        leading_zeros += i64::from(seen_point);
+                        continue;
+                    }
+                    integer_digits += i64::from(!seen_point);
+                    if byte != b'0' {
+                        excess |= written >= DIGITS_MAX;
+                        d.count = (written + 1).min(DIGITS_MAX);
+                    }
+                    if written < DIGITS_MAX {
+                        d.digits[written] = byte - b'0';
+                    }
+                    written += 1;
+                }
+                _ => return Err(NumberError::Malformed),
+            }
+        }
+        if !seen_digit {
+            return Err(NumberError::Malformed);
+        }
+        // Zero is judged as if its last written digit were 1: `0e126` overflows.
+        let exponent = match d.count {
+            0 => (1 - fraction_digits).saturating_add(scale),
+            _ if integer_digits > 0 => integer_digits.saturating_add(scale),
+            _ => (-leading_zeros).saturating_add(scale),
+        };
+        if exponent > i64::from(255 - BIAS) {
+            return Err(NumberError::Overflow);
+        }
+        if exponent < i64::from(-BIAS) {
+            return Err(NumberError::Underflow);
+        }
+        if excess {
+            return Err(NumberError::TooManyDigits);
+        }
+        d.exponent = exponent as i32;
+        Ok(d)
+    }
+
+    fn pack(&self) -> Result<Number, NumberError> {
+        if self.count == 0 {
+            return Ok(Number::ZERO);
+        }
+        if self.exponent > 255 - BIAS {
+            return Err(NumberError::Overflow);
+        }
+        if self.exponent < -BIAS {
+            return Err(NumberError::Underflow);
+        }
+        let biased = (self.exponent + BIAS) as u8;
+        let mut number = Number { len: 2, bytes: [0; NUMBER_BYTES_MAX] };
+        number.bytes[0] = if self.negative { NEGATIVE } else { POSITIVE };
+        number.bytes[1] = if self.negative { 255 - biased } else { biased };
+        for pair in self.digits[..self.count].chunks(2) {
+            let value = pair[0] * 10 + pair.get(1).copied().unwrap_or(0) + 1;
+            number.bytes[usize::from(number.len)] = if self.negative { 101 - value } else { value };
+            number.len += 1;
+        }
+        if self.negative {
+            number.bytes[usize::from(number.len)] = 0xff;
+            number.len += 1;
+        }
+        Ok(number)
+    }
+
+    /// Adds in a window of decimal places wide enough for any two numbers: places 126 down to −167.
+    fn sum(a: Decimal, b: Decimal) -> Result<Decimal, NumberError> {
+        if a.count == 0 {
+            return Ok(b);
+        }
+        if b.count == 0 {
+            return Ok(a);
+        }
+        const TOP: i32 = 255 - BIAS + 1;
+        const WIDTH: usize = (TOP + BIAS) as usize + DIGITS_MAX;
+        let mut places = [0i8; WIDTH];
+        for d in [&a, &b] {
+            let first = (TOP - d.exponent) as usize;
+            let sign = if d.negative { -1 } else { 1 };
+            for (place, digit) in places[first..].iter_mut().zip(&d.digits[..d.count]) {
+                *place += sign * *digit as i8;
+            }
+        }
+        let negative = places.iter().find(|place| **place != 0).is_some_and(|place| *place < 0);
+        if negative {
+            places.iter_mut().for_each(|place| *place = -*place);
+        }
+        for i in (1..WIDTH).rev() {
+            let borrow = if places[i] < 0 {
+                -1
+            } else if places[i] > 9 {
+                1
+            } else {
+                continue;
+            };
+            places[i] -= 10 * borrow;
+            places[i - 1] += borrow;
+        }
+        let mut sum = Decimal { negative, digits: [0; DIGITS_MAX], count: 0, exponent: 0 };
+        let Some(first) = places.iter().position(|place| *place != 0) else { return Ok(sum) };
+        let last = places.iter().rposition(|place| *place != 0).unwrap_or(first);
+        sum.exponent = TOP - first as i32;
+        sum.count = last + 1 - first;
+        if sum.exponent > 255 - BIAS {
+            return Err(NumberError::Overflow);
+        }
+        if sum.count > DIGITS_MAX {
+            return Err(NumberError::TooManyDigits);
+        }
+        for (digit, place) in sum.digits.iter_mut().zip(&places[first..=last]) {
+            *digit = *place as u8;
+        }
+        Ok(sum)
+    }
+}
+
+/// Exponents beyond 64 bits are no number; the rest saturates nothing, the caller judges the range.
+fn parse_exponent(text: &[u8]) -> Result<i64, NumberError> {
+    let digits = match text {
+        [b'+' | b'-', rest @ ..] => rest,
+        rest => rest,
+    };
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return Err(NumberError::Malformed);
+    }
+    std::str::from_utf8(text).ok().and_then(|t| t.parse().ok()).ok_or(NumberError::Malformed)
+}
+
+impl PartialEq for Number {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_bytes() == other.as_bytes()
+    }
+}
+impl Eq for Number {}
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for Number {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.as_bytes().cmp(other.as_bytes())
+    }
+}
+impl std::hash::Hash for Number {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.as_bytes().hash(state);
+    }
+}
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = Vec::new();
+        self.write_decimal(&mut text);
+        f.write_str(std::str::from_utf8(&text).expect("a decimal is ASCII"))
+    }
+}
+impl fmt::Debug for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+impl From<i64> for Number {
+    fn from(value: i64) -> Self {
+        Number::parse(&value.to_string()).expect("an integer of 64 bits has at most 19 digits")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_and_prints_the_normal_form() {
+        for (text, normal) in [
+            ("0", "0"), ("-0", "0"), ("0.000", "0"), ("1.500", "1.5"), ("1E3", "1000"), ("+5", "5"),
+            ("1e2", "100"), ("-42", "-42"), ("3.14159", "3.14159"), (".5", "0.5"), ("5.", "5"), ("0.0000001", "0.0000001"),
+            ("100.5", "100.5"), ("0012", "12"), ("12345678901234567890123456789012345678", "12345678901234567890123456789012345678"),
+        ] {
+            assert_eq!(Number::parse(text).unwrap().to_string(), normal, "{text}");
+        }
+        assert_eq!(Number::parse("1E125").unwrap().to_string().len(), 126);
+        assert_eq!(Number::parse("1E-130").unwrap().to_string(), format!("0.{}1", "0".repeat(129)));
+    }
+
+    #[test]
+    fn refuses_with_the_reason() {
+        use NumberError::*;
+        for (text, error) in [
+            ("", Malformed), ("-", Malformed), ("1 ", Malformed), ("1e", Malformed), ("1..2", Malformed), ("abc", Malformed),
+            ("NaN", Malformed), ("1e1.5", Malformed), ("1E126", Overflow), ("1E-131", Underflow), ("0e126", Overflow),
+            ("0e-131", Underflow), ("1e2147483648", Overflow), ("1e-2147483649", Underflow), ("1e99999999999999999999", Malformed),
+            ("123456789012345678901234567890123456789", TooManyDigits),
+        ] {
+            assert_eq!(Number::parse(text), Err(error), "{text}");
+        }
+        assert!(Number::parse("1234567890123456789012345678901234567800").is_ok());
+        assert!(Number::parse(&"9".repeat(100_000)).is_err());
+    }
+
+    #[test]
+    fn sizes_are_dynamodbs() {
+        for (text, size) in [("0", 1), ("-0", 1), ("42", 2), ("-42", 3), ("123456", 4), ("3.14159", 5), ("1E125", 2), ("0.0000001", 2), ("1200", 2), ("100.5", 4)] {
+            assert_eq!(Number::parse(text).unwrap().size_bytes(), size, "{text}");
+        }
+    }
+
+    #[test]
+    fn arithmetic_is_exact_or_refused() {
+        let n = |t: &str| Number::parse(t).unwrap();
+        for (a, b, sum) in [("1", "2", "3"), ("0.1", "0.2", "0.3"), ("5", "-5", "0"), ("1", "-0.01", "0.99"), ("99", "1", "100"), ("-1", "-1", "-2"), ("1E-130", "1E-130", &n("2E-130").to_string()), ("9.5", "-10", "-0.5")] {
+            assert_eq!(n(a).add(&n(b)).unwrap().to_string(), sum, "{a} + {b}");
+        }
+        assert_eq!(n("1E125").add(&n("1")), Err(NumberError::TooManyDigits));
+        assert_eq!(n("9E125").add(&n("9E125")), Err(NumberError::Overflow));
+        assert_eq!(n("10").sub(&n("3")).unwrap(), n("7"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn bytes_sort_as_numbers(a in -1_000_000_000i64..1_000_000_000, b in -1_000_000_000i64..1_000_000_000, ea in -3i32..3, eb in -3i32..3) {
+            let (x, y) = (Number::parse(&format!("{a}e{ea}")).unwrap(), Number::parse(&format!("{b}e{eb}")).unwrap());
+            let scale = |v: i64, e: i32| i128::from(v) * 10i128.pow((e + 3) as u32);
+            assert_eq!(x.cmp(&y), scale(a, ea).cmp(&scale(b, eb)));
+            assert_eq!(Number::from_canonical(x.as_bytes()), Some(x));
+            assert_eq!(x.add(&y).unwrap().to_string(), {
+                let sum = scale(a, ea) + scale(b, eb);
+                Number::parse(&format!("{sum}e-3")).unwrap().to_string()
+            });
+        }
+
+        #[test]
+        fn any_text_is_read_or_refused(text in "[-+0-9.eE]{0,60}") {
+            if let Ok(number) = Number::parse(&text) {
+                assert_eq!(Number::parse(&number.to_string()), Ok(number));
+            }
+        }
+    }
+}

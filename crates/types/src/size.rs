@@ -1,0 +1,66 @@
+//! DynamoDB's size of items and values: what limits, capacity units and table sizes are counted in.
+//!
+//! An item is the sum over its attributes of the UTF-8 bytes of the name plus the size of the value. S and B
+//! are their bytes, N as [`Number::size_bytes`](crate::Number::size_bytes), BOOL and NULL 1, sets the sum of
+//! their members, a list 3 plus 1 and the size of each element, a map 3 plus 1, the name and the size of
+//! each value. The spelling of a number does not matter.
+
+use crate::item::{MapRef, SetRef};
+use crate::number::Number;
+use crate::value::ValueRef;
+
+impl MapRef<'_> {
+    /// Size of these attributes as a whole item.
+    pub fn item_size_bytes(self) -> usize {
+        self.iter().map(|(name, value)| name.len() + value.size_bytes()).sum()
+    }
+}
+
+impl ValueRef<'_> {
+    /// Size of the value without any name.
+    pub fn size_bytes(self) -> usize {
+        match self {
+            ValueRef::S(s) => s.len(),
+            ValueRef::N(n) => n.size_bytes(),
+            ValueRef::B(b) => b.len(),
+            ValueRef::Null | ValueRef::Bool(_) => 1,
+            ValueRef::SS(set) | ValueRef::BS(set) => set.iter().map(<[u8]>::len).sum(),
+            ValueRef::NS(set) => numbers(set).map(|n| n.size_bytes()).sum(),
+            ValueRef::L(list) => 3 + list.iter().map(|element| 1 + element.size_bytes()).sum::<usize>(),
+            ValueRef::M(map) => 3 + map.iter().map(|(name, value)| 1 + name.len() + value.size_bytes()).sum::<usize>(),
+        }
+    }
+
+    /// Maps and lists around the deepest leaf: 0 for a scalar or set, 1 for a list of scalars, and so on.
+    pub fn nesting_levels(self) -> usize {
+        match self {
+            ValueRef::L(list) => 1 + list.iter().map(ValueRef::nesting_levels).max().unwrap_or(0),
+            ValueRef::M(map) => 1 + map.iter().map(|(_, value)| value.nesting_levels()).max().unwrap_or(0),
+            _ => 0,
+        }
+    }
+}
+
+fn numbers(set: SetRef<'_>) -> impl Iterator<Item = Number> {
+    set.iter().map(Number::from_trusted)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Number, Value, ValueBuf};
+
+    fn size(value: Value) -> usize {
+        ValueBuf::from(&value).as_ref().size_bytes()
+    }
+
+    #[test]
+    fn sizes_are_dynamodbs() {
+        let n = |t: &str| Value::N(Number::parse(t).unwrap());
+        assert_eq!(size(Value::S("é".into())), 2);
+        assert_eq!(size(Value::Null), 1);
+        assert_eq!(size(Value::SS(["a".into(), "bc".into()].into())), 3);
+        assert_eq!(size(Value::L(vec![n("42"), Value::Bool(true)])), 3 + 1 + 2 + 1 + 1);
+        assert_eq!(size(Value::M([("ab".into(), n("-42"))].into())), 3 + 1 + 2 + 3);
+        assert_eq!(size(Value::L(vec![])), 3);
+    }
+}

@@ -1,0 +1,2 @@
+//! The project's chores: tests, benchmarks, code generation.
+fn main() {}
