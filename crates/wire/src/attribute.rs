@@ -1,0 +1,62 @@
+//! Attribute values as they arrive: read into canonical bytes in the same pass as everything else, with the
+//! first fault of the value kept beside them, because DynamoDB reports faults of values in a later stage
+//! than faults of JSON types.
+
+use types::{Item, ValueBuf};
+
+/// A map of attributes from a request (an item, a key, a start key).
+#[derive(Debug, Clone, Default)]
+pub struct Attributes {
+    /// What could be read. Complete only when `fault` is `None`.
+    pub item: Item,
+    /// The first fault, in document order.
+    pub fault: Option<Box<ValueFault>>,
+    /// Maps and lists around the deepest leaf, counted over the whole document (a top-level scalar is 0).
+    pub nesting_levels: usize,
+    /// An attribute name, here or in a nested map, is empty.
+    pub has_empty_name: bool,
+}
+
+/// One attribute value from a request.
+#[derive(Debug, Clone)]
+pub struct AttributeValue {
+    /// What could be read (NULL where nothing could).
+    pub value: ValueBuf,
+    /// The first fault.
+    pub fault: Option<Box<ValueFault>>,
+    /// As [`Attributes::nesting_levels`].
+    pub nesting_levels: usize,
+    /// An attribute name of a nested map is empty.
+    pub has_empty_name: bool,
+}
+
+/// What is wrong with a value. The texts have their home in `dynamodb`'s errors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ValueFault {
+    /// No known member.
+    Empty,
+    /// More than one member.
+    MoreThanOneType,
+    /// NULL with a false value.
+    NullIsFalse,
+    /// A text that is no number.
+    NotANumber(String),
+    /// Above 9.99…E+125.
+    NumberOverflow,
+    /// Below 1E-130.
+    NumberUnderflow,
+    /// More than 38 significant digits.
+    NumberTooLong,
+    /// An empty SS.
+    EmptyStringSet,
+    /// An empty NS.
+    EmptyNumberSet,
+    /// An empty BS.
+    EmptyBinarySet,
+    /// SS with a duplicate; the members as sent, in order.
+    DuplicateStrings(Vec<String>),
+    /// NS with a duplicate by value.
+    DuplicateNumbers(Vec<String>),
+    /// BS with a duplicate; the members as sent, in order.
+    DuplicateBinaries(Vec<Vec<u8>>),
+}
