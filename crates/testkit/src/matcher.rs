@@ -1,0 +1,118 @@
+//! Compares an answer with what a case expects.
+//!
+//! Expected JSON means itself, except:
+//! * `"$any"` matches whatever is there; `"$string"`, `"$number"` any value of that type
+//! * `"$set name"` matches anything and remembers it; `"$get name"` is the remembered value
+//! * an object with the member `"...": true` may have further members
+//! * `{"$unordered": [ … ]}` is an array in any order
+//! * numbers compare by value (`1` equals `1.0`)
+
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+
+/// Values remembered in one case.
+pub type Captures = HashMap<String, Value>;
+
+/// `Ok` when `actual` is what `expected` asks for, otherwise where and how it differs.
+pub fn compare(expected: &Value, actual: &Value, captures: &mut Captures) -> Result<(), String> {
+    compare_at("$", expected, actual, captures)
+}
+
+/// Fills remembered values into a request body.
+pub fn fill(value: &Value, captures: &Captures) -> Value {
+    match value {
+        Value::String(text) => match text.strip_prefix("$get ") {
+            Some(name) => captures.get(name).cloned().unwrap_or(Value::Null),
+            None => value.clone(),
+        },
+        Value::Array(list) => list.iter().map(|v| fill(v, captures)).collect(),
+        Value::Object(map) => Value::Object(map.iter().map(|(k, v)| (k.clone(), fill(v, captures))).collect()),
+        _ => value.clone(),
+    }
+}
+
+fn compare_at(path: &str, expected: &Value, actual: &Value, captures: &mut Captures) -> Result<(), String> {
+    let differs = || Err(format!("at {path}: expected {expected}, got {actual}"));
+    match (expected, actual) {
+        (Value::String(text), _) if text.starts_with('$') => match (text.as_str(), text.split_once(' ')) {
+            ("$any", _) => Ok(()),
+            ("$string", _) if actual.is_string() => Ok(()),
+            ("$number", _) if actual.is_number() => Ok(()),
+            (_, Some(("$set", name))) => {
+                captures.insert(name.to_owned(), actual.clone());
+                Ok(())
+            }
+            (_, Some(("$get", name))) if captures.get(name) == Some(actual) => Ok(()),
+            _ if text == actual => Ok(()),
+            _ => differs(),
+        },
+        (Value::Object(map), Value::Array(list)) if map.contains_key("$unordered") => {
+            unordered(path, &map["$unordered"], list, captures)
+        }
+        (Value::Object(map), Value::Object(other)) => objects(path, map, other, captures),
+        (Value::Array(list), Value::Array(other)) => {
+            if list.len() != other.len() {
+                return Err(format!("at {path}: expected {} elements, got {}: {actual}", list.len(), other.len()));
+            }
+            list.iter().zip(other).enumerate().try_for_each(|(i, (e, a))| compare_at(&format!("{path}[{i}]"), e, a, captures))
+        }
+        (Value::Number(a), Value::Number(b)) if a.as_f64() == b.as_f64() => Ok(()),
+        _ if expected == actual => Ok(()),
+        _ => differs(),
+    }
+}
+
+fn objects(path: &str, expected: &Map<String, Value>, actual: &Map<String, Value>, captures: &mut Captures) -> Result<(), String> {
+    for (name, value) in expected.iter().filter(|(name, _)| *name != "...") {
+        match actual.get(name) {
+            Some(other) => compare_at(&format!("{path}.{name}"), value, other, captures)?,
+            None => return Err(format!("at {path}: member {name} is missing (expected {value})")),
+        }
+    }
+    if expected.contains_key("...") {
+        return Ok(());
+    }
+    match actual.iter().find(|(name, _)| !expected.contains_key(*name)) {
+        Some((name, value)) => Err(format!("at {path}: unexpected member {name}: {value}")),
+        None => Ok(()),
+    }
+}
+
+fn unordered(path: &str, expected: &Value, actual: &[Value], captures: &mut Captures) -> Result<(), String> {
+    let mut left: Vec<&Value> = actual.iter().collect();
+    for (i, want) in expected.as_array().into_iter().flatten().enumerate() {
+        match left.iter().position(|have| compare_at(path, want, have, &mut captures.clone()).is_ok()) {
+            Some(found) => {
+                let have = left.remove(found);
+                compare_at(path, want, have, captures)?;
+            }
+            None => return Err(format!("at {path}: no element is like [{i}]: {want}")),
+        }
+    }
+    if left.is_empty() { Ok(()) } else { Err(format!("at {path}: {} elements too many, such as {}", left.len(), left[0])) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn says_what_differs() {
+        let mut c = Captures::new();
+        for (expected, actual, ok) in [
+            (json!({"a": 1}), json!({"a": 1.0}), true),
+            (json!({"a": 1}), json!({"a": 1, "b": 2}), false),
+            (json!({"a": 1, "...": true}), json!({"a": 1, "b": 2}), true),
+            (json!("$any"), json!([1]), true),
+            (json!({"$unordered": [1, 2]}), json!([2, 1]), true),
+            (json!({"$unordered": [1]}), json!([2, 1]), false),
+            (json!("$set x"), json!("v"), true),
+            (json!("$get x"), json!("v"), true),
+            (json!("$get x"), json!("w"), false),
+            (json!([1]), json!([]), false),
+        ] {
+            assert_eq!(compare(&expected, &actual, &mut c).is_ok(), ok, "{expected} {actual}");
+        }
+    }
+}

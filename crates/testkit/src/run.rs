@@ -1,0 +1,154 @@
+//! Runs case files and reports what differs.
+
+use crate::case::{Authorization, Body, Case, CaseFile, ExpectBody, Send, Step, parse};
+use crate::matcher::{Captures, compare, fill};
+use crate::target::{Reply, Request, Target};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// What a run found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Cases that passed.
+    pub passed: usize,
+    /// Cases the target cannot run (they move the clock or restart).
+    pub skipped: usize,
+    /// Cases that did not pass.
+    pub failures: Vec<Failure>,
+}
+
+/// A case that did not pass.
+#[derive(Debug)]
+pub struct Failure {
+    /// Where: file, line and case.
+    pub place: String,
+    /// How the answer differs.
+    pub difference: String,
+}
+
+/// Accounts are never reused within a run, so that no case sees another's tables.
+static ACCOUNT: AtomicU64 = AtomicU64::new(100_000_000_000);
+
+/// Runs every `.case` file below a directory whose path contains `filter`.
+pub fn run_directory(directory: &Path, filter: &str, target: &dyn Target) -> Report {
+    let mut files = vec![];
+    collect(directory, &mut files);
+    files.sort();
+    let mut report = Report::default();
+    for path in files.iter().filter(|path| path.to_string_lossy().contains(filter)) {
+        run_file(path, target, &mut report);
+    }
+    report
+}
+
+fn collect(directory: &Path, files: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|e| e == "case") {
+            files.push(path);
+        }
+    }
+}
+
+fn run_file(path: &Path, target: &dyn Target, report: &mut Report) {
+    let parsed = std::fs::read_to_string(path).map_err(|e| e.to_string()).and_then(|text| parse(&text));
+    let file = match parsed {
+        Ok(file) => file,
+        Err(difference) => return report.failures.push(Failure { place: path.display().to_string(), difference }),
+    };
+    for case in &file.cases {
+        match run_case(&file, case, target) {
+            Ok(true) => report.passed += 1,
+            Ok(false) => report.skipped += 1,
+            Err((line, difference)) => {
+                let place = format!("{}:{line}: {}", path.display(), case.name);
+                report.failures.push(Failure { place, difference });
+            }
+        }
+    }
+}
+
+/// `Ok(false)` means skipped.
+fn run_case(file: &CaseFile, case: &Case, target: &dyn Target) -> Result<bool, (usize, String)> {
+    let account = ACCOUNT.fetch_add(1, Ordering::Relaxed).to_string();
+    let mut captures = Captures::new();
+    for step in file.setup.iter().chain(&case.steps) {
+        match step {
+            Step::Advance(seconds) if !target.advance(*seconds) => return Ok(false),
+            Step::Restart if !target.restart() => return Ok(false),
+            Step::Advance(_) | Step::Restart => {}
+            Step::Send(send) => {
+                for _ in 0..send.repeat {
+                    let reply = transmit(send, &account, &captures, target)?;
+                    check(send, &reply, &mut captures).map_err(|difference| (send.line, difference))?;
+                }
+            }
+            Step::Together(sends) => together(sends, &account, &mut captures, target)?,
+        }
+    }
+    Ok(true)
+}
+
+fn together(sends: &[Send], account: &str, captures: &mut Captures, target: &dyn Target) -> Result<(), (usize, String)> {
+    let before = &*captures;
+    let replies: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = sends.iter().map(|send| scope.spawn(move || transmit(send, account, before, target))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("sending does not panic")).collect()
+    });
+    for (send, reply) in sends.iter().zip(replies) {
+        check(send, &reply?, captures).map_err(|difference| (send.line, difference))?;
+    }
+    Ok(())
+}
+
+fn transmit(send: &Send, account: &str, captures: &Captures, target: &dyn Target) -> Result<Reply, (usize, String)> {
+    let authorization = match &send.authorization {
+        Authorization::None => None,
+        Authorization::Text(text) => Some(text.clone()),
+        Authorization::Account => Some(format!(
+            "AWS4-HMAC-SHA256 Credential={account}/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0000"
+        )),
+    };
+    let body = match &send.body {
+        Body::Raw(text) => text.clone().into_bytes(),
+        Body::Json(value) => fill(value, captures).to_string().into_bytes(),
+    };
+    let request = Request { target: send.target.clone(), authorization, body };
+    target.send(&request).map_err(|error| (send.line, format!("no answer: {error}")))
+}
+
+fn check(send: &Send, reply: &Reply, captures: &mut Captures) -> Result<(), String> {
+    let text = String::from_utf8_lossy(&reply.body);
+    if reply.status != send.expect.status {
+        return Err(format!("expected status {}, got {}: {text}", send.expect.status, reply.status));
+    }
+    if reply.crc32.is_some_and(|crc| crc != crc32fast::hash(&reply.body)) {
+        return Err("x-amz-crc32 is not that of the body".to_owned());
+    }
+    let json = || serde_json::from_slice::<Value>(&reply.body).map_err(|e| format!("the body is no JSON ({e}): {text}"));
+    match &send.expect.body {
+        ExpectBody::Any => Ok(()),
+        ExpectBody::Json(expected) => compare(expected, &json()?, captures),
+        ExpectBody::ErrorCode(code) => error(&json()?, code).map(|_| ()),
+        ExpectBody::Error(code, message) => {
+            let got = error(&json()?, code)?;
+            if got == *message { Ok(()) } else { Err(format!("message\n     expected: {message}\n          got: {got}")) }
+        }
+        ExpectBody::ErrorContains(code, part) => {
+            let got = error(&json()?, code)?;
+            if got.contains(part) { Ok(()) } else { Err(format!("the message has no `{part}`: {got}")) }
+        }
+    }
+}
+
+/// The message of an error body whose code is `code`.
+fn error(body: &Value, code: &str) -> Result<String, String> {
+    let got = body["__type"].as_str().unwrap_or_default();
+    if got.rsplit('#').next() != Some(code) {
+        return Err(format!("expected {code}, got {body}"));
+    }
+    Ok(body["message"].as_str().or(body["Message"].as_str()).unwrap_or_default().to_owned())
+}
