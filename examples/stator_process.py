@@ -1,0 +1,76 @@
+"""A Stator server as a context manager: started on a free port, killed or stopped on demand.
+
+    with StatorProcess(data_dir) as server:
+        boto3.resource("dynamodb", endpoint_url=server.url, ...)
+"""
+
+import json
+import os
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+READY_SECONDS = 30
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def stator_binary():
+    """$STATOR_BIN, else what cargo built last in this checkout; None when there is none."""
+    if named := os.environ.get("STATOR_BIN"):
+        return Path(named)
+    target = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+    built = [path for profile in ("release", "debug") if (path := target / profile / "stator").exists()]
+    return max(built, key=lambda path: path.stat().st_mtime, default=None)
+
+
+class StatorProcess:
+    """One server over one data directory. `kill` is kill -9, `stop` asks it to leave."""
+
+    def __init__(self, data_dir, binary=None):
+        self.data_dir = Path(data_dir)
+        self.binary = Path(binary) if binary else stator_binary()
+        self.process = None
+        self.url = None
+        if self.binary is None:
+            raise FileNotFoundError("no stator binary: run `cargo build --release` or set STATOR_BIN")
+
+    def start(self):
+        with tempfile.TemporaryDirectory() as scratch:
+            ready = Path(scratch) / "ready.json"
+            command = [self.binary, "--port", "0", "--data-dir", self.data_dir, "--ready-file", ready]
+            self.process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL)
+            self.url = self._await_url(ready)
+        return self
+
+    def _await_url(self, ready):
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            if (code := self.process.poll()) is not None:
+                raise RuntimeError(f"{self.binary} left with exit code {code} before it was ready")
+            try:
+                return json.loads(ready.read_text())["url"]
+            except (FileNotFoundError, json.JSONDecodeError):
+                time.sleep(0.005)
+        self.kill()
+        raise TimeoutError(f"{self.binary} was not ready after {READY_SECONDS} s")
+
+    def kill(self):
+        """kill -9: the server gets no chance to write anything more."""
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        self.process.terminate()
+        try:
+            self.process.wait(timeout=READY_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise
+
+    def __enter__(self):
+        return self.start()
+
+    def __exit__(self, *_):
+        if self.process.poll() is None:
+            self.stop()
