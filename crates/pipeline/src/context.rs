@@ -1,17 +1,6 @@
 //! What an operation knows about its request beside the input.
 
-use std::sync::Arc;
-
-/// Who calls, as far as authentication has established it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Caller {
-    /// Twelve digits.
-    pub account: Arc<str>,
-    /// The region of the credential scope (any name is taken), or the server's default.
-    pub region: Arc<str>,
-    /// The access key id, for logs; empty when there is none.
-    pub access_key_id: Arc<str>,
-}
+pub use identity::Caller;
 
 /// The context of one request, handed first to every operation.
 #[derive(Debug)]

@@ -1,7 +1,28 @@
 //! What every request goes through. Knows no operation: those are rows of a table that a service hands in.
+//!
+//! A service writes its table with [`entry`] and [`planned`]; the binary hands it to a [`Pipeline`]; whoever
+//! has a request ([`Request`]: a socket, a test) calls [`Pipeline::answer`].
 
+mod access_log;
+mod authorize;
+mod body;
+mod constraints;
 pub mod context;
+pub mod entry;
+mod guard;
+pub mod metrics;
 pub mod operation;
+pub mod pipeline;
+pub mod request;
+pub mod request_id;
+pub mod respond;
+mod route;
 
 pub use context::{Caller, Cx};
-pub use operation::{Access, Entry, Kind, Operation, Service};
+pub use entry::{Entry, entry, planned};
+pub use operation::{Access, Kind, Operation, Service};
+pub use pipeline::Pipeline;
+pub use request::Request;
+pub use request_id::RequestId;
+pub use respond::Response;
+pub use route::Route;

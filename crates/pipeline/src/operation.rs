@@ -1,4 +1,4 @@
-//! An operation as a type, and a row of a service's table of operations.
+//! An operation as a type, and the service it belongs to. What happens to it is `pipeline`'s matter.
 
 use crate::context::Cx;
 use model::{ApiError, Shape, Violation};
@@ -8,6 +8,8 @@ use std::future::Future;
 pub trait Service: Send + Sync + 'static {
     /// Prefix of `X-Amz-Target` without the dot, such as `DynamoDB_20120810`.
     const TARGET_PREFIX: &'static str;
+    /// What the credential scope of a signed request names.
+    const SIGNING_NAME: &'static str = "dynamodb";
 }
 
 /// What an operation does to data, for metrics, throttling and logs.
@@ -57,14 +59,4 @@ pub trait Operation: Shape {
         cx: &Cx<'_, Self::Service>,
         input: Self::Input,
     ) -> impl Future<Output = Result<Self::Output, ApiError>> + Send;
-}
-
-/// A row of a service's table of operations. To be completed by the pipeline: `entry::<O>()` builds a row
-/// that decodes, checks, runs and encodes `O`; `planned(name)` a row that answers UnknownOperationException.
-#[derive(Debug)]
-pub struct Entry<S> {
-    /// The API's name.
-    pub name: &'static str,
-    /// The service, for the compiler.
-    pub service: std::marker::PhantomData<fn(S)>,
 }

@@ -1,0 +1,180 @@
+//! From the credentials of a request to its caller, refusals in DynamoDB's order.
+
+use crate::caller::{Caller, DEFAULT_REGION};
+use crate::credentials::Credentials;
+use crate::form::Form;
+use crate::refusal;
+use crate::scope::Scope;
+use crate::sigv4::{self, Canonical, SigningKey, amz_date};
+use http::{HeaderMap, Method, Uri};
+use model::ApiError;
+use parking_lot::RwLock;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Scopes that are remembered; a scope lives a day, so a handful is usual.
+const KNOWN_SCOPES_MAX: usize = 4_096;
+
+/// How much of the credentials is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strictness {
+    /// Nothing: they only say who calls, if they are there.
+    Off,
+    /// Everything that needs no secret and no clock.
+    Form,
+    /// The signature, within its time.
+    Verify,
+}
+
+/// What a signature covers, and when it is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct SignedRequest<'a> {
+    /// The HTTP method.
+    pub method: &'a Method,
+    /// Path and query.
+    pub uri: &'a Uri,
+    /// All headers.
+    pub headers: &'a HeaderMap,
+    /// The body as sent.
+    pub body: &'a [u8],
+    /// Microseconds since the Unix epoch.
+    pub now_micros: u64,
+}
+
+/// Knows the access keys, and how strict to be.
+#[derive(Debug)]
+pub struct Authenticator {
+    strictness: Strictness,
+    credentials: Credentials,
+    /// The region everybody is in, whatever their scope says.
+    shared_region: Option<String>,
+    known: RwLock<HashMap<Box<str>, Arc<Known>>>,
+}
+
+/// A scope seen before. In `verify` it stands here only once a signature has matched, so strangers cannot
+/// fill the table.
+#[derive(Debug)]
+struct Known {
+    caller: Caller,
+    key: Option<SigningKey>,
+}
+
+impl Authenticator {
+    /// An authenticator that knows no keys.
+    pub fn new(strictness: Strictness) -> Self {
+        let known = RwLock::default();
+        Authenticator { strictness, credentials: Credentials::default(), shared_region: None, known }
+    }
+
+    /// The same with access keys, which `verify` needs.
+    pub fn with_credentials(self, credentials: Credentials) -> Self {
+        Authenticator { credentials, ..self }
+    }
+
+    /// The same with every caller in one region. Tables are then found whatever region a client is set to,
+    /// and their ARNs carry this one, so a table has the same ARN for everybody.
+    pub fn with_shared_region(self, region: impl Into<String>) -> Self {
+        Authenticator { shared_region: Some(region.into()), ..self }
+    }
+
+    /// Who calls, or why that is not believed.
+    pub fn authenticate(&self, request: &SignedRequest<'_>, service: &str) -> Result<Caller, ApiError> {
+        if self.strictness == Strictness::Off {
+            return Ok(self.claimed(request));
+        }
+        let form = Form::find(request.headers, request.uri)?;
+        let signed = amz_date::parse(&form.date).ok_or_else(|| refusal::bad_date(&form.date))?;
+        if self.strictness == Strictness::Verify {
+            amz_date::check_window(&form.date, signed, request.now_micros / 1_000_000, form.carrier)?;
+        }
+        check_host_is_signed(&form)?;
+        check_algorithm(&form)?;
+        let scope = Scope::parse(&form.credential)?;
+        scope.check(service, &form.date)?;
+        match self.strictness {
+            Strictness::Verify => self.verified(&form, &scope, request),
+            _ => Ok(self.known_caller(&form.credential, &scope)),
+        }
+    }
+
+    /// The caller a request says it has.
+    fn claimed(&self, request: &SignedRequest<'_>) -> Caller {
+        let form = Form::find(request.headers, request.uri).ok();
+        let scope = form.as_ref().and_then(|form| Scope::parse(&form.credential).ok());
+        match (&form, scope.filter(Scope::has_region)) {
+            (Some(form), Some(scope)) => self.known_caller(&form.credential, &scope),
+            _ => Caller::anonymous(self.shared_region.as_deref().unwrap_or(DEFAULT_REGION)),
+        }
+    }
+
+    fn known_caller(&self, credential: &str, scope: &Scope<'_>) -> Caller {
+        if let Some(known) = self.known(credential) {
+            return known.caller.clone();
+        }
+        let caller = self.caller(scope);
+        self.remember(credential, Known { caller: caller.clone(), key: None });
+        caller
+    }
+
+    fn verified(
+        &self,
+        form: &Form<'_>,
+        scope: &Scope<'_>,
+        request: &SignedRequest<'_>,
+    ) -> Result<Caller, ApiError> {
+        let known = self.known(&form.credential);
+        let key = match known.as_ref().and_then(|known| known.key.clone()) {
+            Some(key) => key,
+            None => {
+                let secret = self.credentials.secret(scope.access_key_id).ok_or_else(refusal::unknown_key)?;
+                SigningKey::derive(secret, scope)
+            }
+        };
+        let SignedRequest { method, uri, headers, body, .. } = *request;
+        let canonical = Canonical { method, query: uri.query().unwrap_or_default(), headers, body };
+        if !sigv4::matches(&key, form, scope, &canonical) {
+            return Err(refusal::signature_mismatch());
+        }
+        if form.session_token.is_some() {
+            return Err(refusal::invalid_session_token()); // static keys have no sessions
+        }
+        if let Some(known) = known {
+            return Ok(known.caller.clone());
+        }
+        let caller = self.caller(scope);
+        self.remember(&form.credential, Known { caller: caller.clone(), key: Some(key) });
+        Ok(caller)
+    }
+
+    fn caller(&self, scope: &Scope<'_>) -> Caller {
+        Caller::of_key(scope.access_key_id, self.shared_region.as_deref().unwrap_or(scope.region))
+    }
+
+    fn known(&self, credential: &str) -> Option<Arc<Known>> {
+        self.known.read().get(credential).map(Arc::clone)
+    }
+
+    fn remember(&self, credential: &str, known: Known) {
+        let mut table = self.known.write();
+        if table.len() >= KNOWN_SCOPES_MAX {
+            table.clear();
+        }
+        table.insert(credential.into(), Arc::new(known));
+    }
+}
+
+fn check_host_is_signed(form: &Form<'_>) -> Result<(), ApiError> {
+    let is_signed = form.signed_headers.split(';').any(|name| name.eq_ignore_ascii_case("host"));
+    if is_signed { Ok(()) } else { Err(refusal::host_not_signed()) }
+}
+
+fn check_algorithm(form: &Form<'_>) -> Result<(), ApiError> {
+    if form.algorithm == sigv4::ALGORITHM {
+        Ok(())
+    } else {
+        Err(refusal::unsupported_algorithm(&form.algorithm))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,167 @@
+//! The form of credentials: where they are, and whether all their parts are there. Two carriers exist, the
+//! Authorization header and the query string (presigned requests); both give the same five parts.
+
+use crate::refusal;
+use http::{HeaderMap, HeaderName, Uri, header};
+use model::ApiError;
+use std::borrow::Cow;
+
+const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
+const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
+
+/// What a signed request says about its signature, as sent.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Form<'a> {
+    pub(crate) carrier: Carrier,
+    pub(crate) algorithm: Cow<'a, str>,
+    pub(crate) credential: Cow<'a, str>,
+    pub(crate) signed_headers: Cow<'a, str>,
+    pub(crate) signature: Cow<'a, str>,
+    pub(crate) date: Cow<'a, str>,
+    pub(crate) session_token: Option<Cow<'a, str>>,
+}
+
+/// Where the signature is.
+#[derive(Debug, PartialEq, Eq, Clone, Copy)]
+pub(crate) enum Carrier {
+    Header,
+    /// With the seconds for which a presigned request holds, where it says so.
+    Query {
+        expires_seconds: Option<u64>,
+    },
+}
+
+impl<'a> Form<'a> {
+    /// Finds the credentials; what is missing is refused in DynamoDB's order.
+    pub(crate) fn find(headers: &'a HeaderMap, uri: &'a Uri) -> Result<Self, ApiError> {
+        let authorization = text(headers, &header::AUTHORIZATION);
+        let query = uri.query().filter(|query| has_algorithm(query));
+        match (authorization, query) {
+            (Some(_), Some(_)) => Err(refusal::two_signatures()),
+            (Some(authorization), None) => Self::in_header(authorization, headers),
+            (None, Some(query)) => Self::in_query(query),
+            (None, None) => Err(refusal::missing_token()),
+        }
+    }
+
+    fn in_header(authorization: &'a str, headers: &'a HeaderMap) -> Result<Self, ApiError> {
+        let header = authorization.trim();
+        if !header.starts_with("AWS4-") {
+            return Err(refusal::missing_token());
+        }
+        let (algorithm, parts) = header.split_once([' ', ',']).unwrap_or((header, ""));
+        let [credential, signature, signed_headers] = header_parts(parts);
+        let date = text(headers, &X_AMZ_DATE).or_else(|| text(headers, &header::DATE));
+        match (credential, signature, signed_headers, date) {
+            (Some(credential), Some(signature), Some(signed_headers), Some(date)) => Ok(Form {
+                carrier: Carrier::Header,
+                algorithm: algorithm.into(),
+                credential: credential.into(),
+                signed_headers: signed_headers.into(),
+                signature: signature.into(),
+                date: date.into(),
+                session_token: text(headers, &X_AMZ_SECURITY_TOKEN).map(Cow::from),
+            }),
+            (credential, signature, signed_headers, date) => {
+                let parts = [credential, signature, signed_headers];
+                let missing =
+                    missing(["Credential", "Signature", "SignedHeaders"], parts.map(|part| part.is_some()));
+                Err(refusal::incomplete_header(&missing, date.is_some(), authorization))
+            }
+        }
+    }
+
+    fn in_query(query: &str) -> Result<Self, ApiError> {
+        let [algorithm, credential, signature, signed_headers, date, expires, token] = query_parts(query);
+        let found = [&algorithm, &credential, &signature, &signed_headers, &date].map(Option::is_some);
+        let missing = missing(REQUIRED_IN_QUERY, found);
+        let carrier = Carrier::Query { expires_seconds: expires.and_then(|seconds| seconds.parse().ok()) };
+        let (Some(algorithm), Some(credential), Some(signature), Some(signed_headers), Some(date)) =
+            (algorithm, credential, signature, signed_headers, date)
+        else {
+            return Err(refusal::incomplete_query(&missing));
+        };
+        Ok(Form {
+            carrier,
+            algorithm: algorithm.into(),
+            credential: credential.into(),
+            signed_headers: signed_headers.into(),
+            signature: signature.into(),
+            date: date.into(),
+            session_token: token.map(Cow::from),
+        })
+    }
+}
+
+const REQUIRED_IN_QUERY: [&str; 5] =
+    ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date"];
+
+fn missing<const N: usize>(names: [&'static str; N], found: [bool; N]) -> Vec<&'static str> {
+    names.into_iter().zip(found).filter(|(_, found)| !found).map(|(name, _)| name).collect()
+}
+
+/// Credential, Signature, SignedHeaders: `name=value`, parted by commas or spaces, in any order.
+fn header_parts(parts: &str) -> [Option<&str>; 3] {
+    let mut found = [None; 3];
+    for (name, value) in parts.split([' ', ',']).filter_map(|part| part.split_once('=')) {
+        let place = match name {
+            "Credential" => 0,
+            "Signature" => 1,
+            "SignedHeaders" => 2,
+            _ => continue,
+        };
+        found[place] = Some(value).filter(|value| !value.is_empty());
+    }
+    found
+}
+
+fn query_parts(query: &str) -> [Option<String>; 7] {
+    let mut found = [const { None }; 7];
+    for (name, value) in pairs(query) {
+        let optional = ["X-Amz-Expires", "X-Amz-Security-Token"];
+        let place = REQUIRED_IN_QUERY.iter().chain(&optional).position(|known| *known == name);
+        if let Some(place) = place {
+            found[place] = Some(percent_decoded(value)).filter(|value| !value.is_empty());
+        }
+    }
+    found
+}
+
+fn has_algorithm(query: &str) -> bool {
+    pairs(query).any(|(name, _)| name == "X-Amz-Algorithm")
+}
+
+/// The parameters of a query string, still encoded.
+pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+/// Undoes percent encoding; what is no encoding, or no UTF-8 afterwards, is taken as it is.
+pub(crate) fn percent_decoded(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match hex_pair(bytes.get(at + 1..at + 3)).filter(|_| byte == b'%') {
+            Some(decoded) => {
+                out.push(decoded);
+                at += 3;
+            }
+            None => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
+}
+
+fn hex_pair(digits: Option<&[u8]>) -> Option<u8> {
+    let [high, low] = digits? else { return None };
+    let value = |digit: &u8| (*digit as char).to_digit(16).map(|value| value as u8);
+    Some(value(high)? << 4 | value(low)?)
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}

@@ -1,0 +1,107 @@
+//! Dates in ISO-8601's basic form, `20260131T235959Z`, and the window in which a signature holds.
+
+use crate::form::Carrier;
+use crate::refusal;
+use model::ApiError;
+
+/// How far a client's clock may be off, in minutes.
+const SKEW_MINUTES: u64 = 15;
+/// The longest a presigned request may hold, in seconds.
+const PRESIGNED_SECONDS_MAX: u64 = 7 * 24 * 3600;
+
+/// Seconds since the Unix epoch.
+pub(crate) fn parse(date: &str) -> Option<u64> {
+    let bytes: &[u8; 16] = date.as_bytes().try_into().ok()?;
+    if bytes[8] != b'T' || bytes[15] != b'Z' {
+        return None;
+    }
+    let number = |from: usize, to: usize| -> Option<u64> {
+        bytes[from..to]
+            .iter()
+            .try_fold(0, |sum, b| b.is_ascii_digit().then(|| sum * 10 + u64::from(b - b'0')))
+    };
+    let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
+    let (hour, minute, second) = (number(9, 11)?, number(11, 13)?, number(13, 15)?);
+    let is_day = year >= 1970 && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
+    let is_time = hour < 24 && minute < 60 && second <= 60;
+    (is_day && is_time).then(|| ((days_to(year, month) + day - 1) * 24 + hour) * 3600 + minute * 60 + second)
+}
+
+/// The basic form of a point in time.
+pub(crate) fn format(seconds: u64) -> String {
+    let (mut days, rest) = (seconds / 86_400, seconds % 86_400);
+    let (mut year, mut month) = (1970 + days / 366, 1);
+    while days_to(year + 1, 1) <= days {
+        year += 1;
+    }
+    days -= days_to(year, 1);
+    while days >= days_in(year, month) {
+        days -= days_in(year, month);
+        month += 1;
+    }
+    let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
+    format!("{year:04}{month:02}{:02}T{hour:02}{minute:02}{second:02}Z", days + 1)
+}
+
+/// Refuses a signature that is too old or from the future.
+pub(crate) fn check_window(date: &str, signed: u64, now: u64, carrier: Carrier) -> Result<(), ApiError> {
+    let skew = SKEW_MINUTES * 60;
+    let holds = match carrier {
+        Carrier::Query { expires_seconds: Some(seconds) } => seconds.min(PRESIGNED_SECONDS_MAX),
+        _ => skew,
+    };
+    if signed + holds < now {
+        let limit = format(now - holds);
+        return Err(refusal::expired(date, &limit, &format(now), holds / 60));
+    }
+    if signed > now + skew {
+        return Err(refusal::not_yet_current(date, &format(now + skew), &format(now), SKEW_MINUTES));
+    }
+    Ok(())
+}
+
+/// Days from the epoch to the first of a month.
+fn days_to(year: u64, month: u64) -> u64 {
+    let leap_days = |year: u64| year / 4 - year / 100 + year / 400;
+    let years = (year - 1970) * 365 + leap_days(year - 1) - leap_days(1969);
+    years + (1..month).map(|month| days_in(year, month)).sum::<u64>()
+}
+
+fn days_in(year: u64, month: u64) -> u64 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dates_there_and_back() {
+        for (date, seconds) in [
+            ("19700101T000000Z", 0),
+            ("20000229T120000Z", 951_825_600),
+            ("20001231T235959Z", 978_307_199),
+            ("20261123T213231Z", 1_795_469_551),
+            ("21000301T000000Z", 4_107_542_400),
+        ] {
+            assert_eq!(parse(date), Some(seconds), "{date}");
+            assert_eq!(format(seconds), date);
+        }
+    }
+
+    #[test]
+    fn what_is_no_date() {
+        for text in
+            ["", "20260101", "20260101T000000", "20261301T000000Z", "20260230T000000Z", "2026-01-01T00:00Z"]
+        {
+            assert_eq!(parse(text), None, "{text}");
+        }
+        assert_eq!(parse("19000101T000000Z"), None);
+        assert_eq!(parse("20260101T0000é0Z"), None);
+    }
+}

@@ -1,0 +1,62 @@
+//! The stage of the model's constraints: all violations in one refusal.
+
+use crate::operation::Operation;
+use model::{ApiError, Violation};
+
+/// More are not listed, nor counted.
+const LISTED_MAX: usize = 10;
+
+/// Refuses an input that breaks constraints of the model.
+pub(crate) fn check<O: Operation>(input: &O::Input) -> Result<(), ApiError> {
+    let violations = O::constraints(input);
+    if violations.is_empty() { Ok(()) } else { Err(ApiError::validation(text(&violations))) }
+}
+
+fn text(violations: &[Violation]) -> String {
+    let listed = &violations[..violations.len().min(LISTED_MAX)];
+    let plural = if listed.len() == 1 { "" } else { "s" };
+    let sentences: Vec<String> = listed.iter().map(sentence).collect();
+    format!("{} validation error{plural} detected: {}", listed.len(), sentences.join("; "))
+}
+
+fn sentence(violation: &Violation) -> String {
+    let Violation { path, value, constraint } = violation;
+    match value.as_deref() {
+        Some(value) => format!("Value {value} at '{path}' failed to satisfy constraint: {constraint}"),
+        None => format!("Value at '{path}' failed to satisfy constraint: {constraint}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn violation(path: &str, value: Option<&str>) -> Violation {
+        let constraint = "Member must not be null".to_owned();
+        Violation { path: path.to_owned(), value: value.map(str::to_owned), constraint }
+    }
+
+    #[test]
+    fn violations_are_reported_together() {
+        let one = text(&[violation("tableName", Some("null"))]);
+        assert_eq!(
+            one,
+            "1 validation error detected: Value null at 'tableName' failed to satisfy constraint: \
+             Member must not be null"
+        );
+        let two = text(&[violation("a", Some("'x'")), violation("B", None)]);
+        assert_eq!(
+            two,
+            "2 validation errors detected: Value 'x' at 'a' failed to satisfy constraint: Member must not be \
+             null; Value at 'B' failed to satisfy constraint: Member must not be null"
+        );
+    }
+
+    #[test]
+    fn ten_at_most() {
+        let many: Vec<Violation> = (0..14).map(|i| violation(&format!("m{i}"), None)).collect();
+        let text = text(&many);
+        assert!(text.starts_with("10 validation errors detected: "), "{text}");
+        assert!(text.contains("'m9'") && !text.contains("'m10'"), "{text}");
+    }
+}

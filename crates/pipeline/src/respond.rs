@@ -1,0 +1,61 @@
+//! From a result to a response: status, type, checksum, and the bodies of errors.
+
+use crate::entry::Served;
+use crate::request::Request;
+use crate::request_id::RequestId;
+use crate::route::Route;
+use bytes::Bytes;
+use model::{ApiError, Code};
+
+mod error_body;
+
+/// The type of every JSON body, unless the client spoke the other one.
+const JSON_1_0: &str = "application/x-amz-json-1.0";
+const JSON: &str = "application/json";
+
+/// What goes back. A listener that compresses the body computes the checksum anew.
+#[derive(Debug, Clone)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// `Content-Type`; empty for none.
+    pub content_type: &'static str,
+    /// `x-amzn-RequestId`.
+    pub request_id: RequestId,
+    /// `x-amz-crc32`: of the bytes of `body`.
+    pub crc32: u32,
+    /// The body.
+    pub body: Bytes,
+}
+
+impl Response {
+    fn new(status: u16, content_type: &'static str, request_id: RequestId, body: Bytes) -> Self {
+        Response { status, content_type, request_id, crc32: crc32fast::hash(&body), body }
+    }
+}
+
+/// The response to a call, in the JSON type of its request.
+pub(crate) fn json(id: RequestId, request: &Request, served: Served) -> Response {
+    let content_type = if request.media_type() == JSON { JSON } else { JSON_1_0 };
+    match served {
+        Ok(body) => Response::new(200, content_type, id, body.into()),
+        Err(error) => Response::new(error.code.status(), content_type, id, error_body::write(&error).into()),
+    }
+}
+
+/// What a request that is no call at all receives: DynamoDB answers XML here.
+pub(crate) fn not_a_call(id: RequestId) -> Response {
+    Response::new(404, "", id, Bytes::from_static(b"<UnknownOperationException/>\n"))
+}
+
+/// An unknown target has no message; an operation that is planned gets one, so that nobody searches for
+/// a spelling mistake.
+pub(crate) fn unknown_operation(planned: Option<&Route>) -> ApiError {
+    match planned {
+        Some(route) => {
+            let message = format!("{} is planned in Stator and not built yet", route.name());
+            ApiError::new(Code::UnknownOperation, message)
+        }
+        None => ApiError::silent(Code::UnknownOperation),
+    }
+}
