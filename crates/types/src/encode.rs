@@ -143,6 +143,11 @@ impl MapWriter {
         self.out_of_order = false;
     }
 
+    /// Memory held, in bytes: whether the writer is worth keeping.
+    pub fn capacity(&self) -> usize {
+        self.entries.capacity() + 4 * self.starts.capacity()
+    }
+
     /// Begins an attribute; the caller appends exactly one encoded value to what this returns. A name is at
     /// most 65,535 bytes: the caller has checked it.
     pub fn entry(&mut self, name: &str) -> &mut Vec<u8> {

@@ -2,10 +2,19 @@
 //! first fault of the value kept beside them, because DynamoDB reports faults of values in a later stage
 //! than faults of JSON types.
 
+mod buffers;
+mod decode;
+mod encode;
+mod set;
+mod value;
+
+pub(crate) use buffers::Buffers;
+pub use encode::{write_item, write_value};
+
 use types::{Item, ValueBuf};
 
 /// A map of attributes from a request (an item, a key, a start key).
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Attributes {
     /// What could be read. Complete only when `fault` is `None`.
     pub item: Item,
@@ -18,7 +27,7 @@ pub struct Attributes {
 }
 
 /// One attribute value from a request.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AttributeValue {
     /// What could be read (NULL where nothing could).
     pub value: ValueBuf,
@@ -37,6 +46,8 @@ pub enum ValueFault {
     Empty,
     /// More than one member.
     MoreThanOneType,
+    /// An attribute name, here or in a nested map, has more than 65,535 bytes.
+    NameTooLong,
     /// NULL with a false value.
     NullIsFalse,
     /// A text that is no number.
@@ -60,3 +71,6 @@ pub enum ValueFault {
     /// BS with a duplicate; the members as sent, in order.
     DuplicateBinaries(Vec<Vec<u8>>),
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,47 @@
 //! JSON syntax: what the generated shapes are decoded with and encoded to.
+//!
+//! A body is read once, front to back, without a tree. Three faults are told apart: what is not JSON
+//! ([`DecodeError::Syntax`]), JSON of other types than the shape wants ([`DecodeError::Type`], in the words
+//! of DynamoDB), and documents too deep to read (a type error without words). Depth and work are bounded by
+//! the reader, not by what a request holds.
+
+mod base64;
+mod collection;
+mod integer;
+mod mismatch;
+mod object;
+mod reader;
+mod scalar;
+mod scan;
+mod structure;
+mod text;
+
+pub use base64::write_base64;
+pub use object::ObjectWriter;
+pub use reader::{Reader, Token};
+pub use structure::Structure;
+pub use text::write_string;
+
+pub(crate) use base64::decode_base64;
+pub(crate) use mismatch::{Place, Wanted, mismatch};
 
 /// A type that reads itself from JSON in one pass.
 pub trait Decode: Sized {
-    /// Reads one JSON value at the reader's position.
+    /// Reads one JSON value at the reader's position, as the body or as a member of a structure.
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError>;
+
+    /// The same inside a list or map, where DynamoDB words some type errors differently.
+    fn decode_element(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Self::decode(reader)
+    }
+
+    /// What a `null` inside a list or map stands for. Refused without words unless the type knows better.
+    fn absent_element() -> Result<Self, DecodeError> {
+        Err(DecodeError::Type(String::new()))
+    }
+
+    /// The type's name in DynamoDB's type errors, such as `java.lang.String`.
+    fn java_type() -> String;
 }
 
 /// A type that writes itself as JSON.
@@ -12,18 +50,31 @@ pub trait Encode {
     fn encode(&self, out: &mut Vec<u8>);
 }
 
-/// Reads a body from front to back. To be filled in.
-#[derive(Debug)]
-pub struct Reader<'a> {
-    /// What is read.
-    pub bytes: &'a [u8],
-}
-
 /// Why a body was not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DecodeError {
     /// Not JSON: reported before authentication, without a message.
     Syntax,
-    /// JSON of another type than the shape wants: reported after authentication, with this message.
+    /// JSON of another type than the shape wants: reported after authentication, with this message. Where
+    /// it is empty (a document too deep to read, a `null` in a list of texts) DynamoDB sends none.
     Type(String),
 }
+
+/// Reads a whole body. Broken syntax anywhere wins over a wrong type before it.
+pub fn decode<T: Decode>(body: &[u8]) -> Result<T, DecodeError> {
+    let mut reader = Reader::new(body);
+    let value = T::decode(&mut reader).and_then(|value| reader.end().map(|()| value));
+    match value {
+        Err(DecodeError::Type(_)) if !is_json(body) => Err(DecodeError::Syntax),
+        other => other,
+    }
+}
+
+/// Whether a body is one JSON value of any type and depth.
+pub fn is_json(body: &[u8]) -> bool {
+    let mut reader = Reader::new(body);
+    reader.skip_to_depth(usize::MAX).and_then(|_| reader.end()).is_ok()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! Reading maps of attributes and single values as parts of requests.
+
+use super::value::{Notes, read_map, read_value};
+use super::{AttributeValue, Attributes, ValueFault};
+use crate::json::{Decode, DecodeError, Place, Reader, Token};
+use types::{Item, ValueBuf};
+
+impl Decode for Attributes {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        read_attributes(reader, Place::Member)
+    }
+
+    fn decode_element(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        read_attributes(reader, Place::Element)
+    }
+
+    fn absent_element() -> Result<Self, DecodeError> {
+        Ok(Attributes::default())
+    }
+
+    fn java_type() -> String {
+        format!("java.util.Map<java.lang.String, {}>", AttributeValue::java_type())
+    }
+}
+
+fn read_attributes(reader: &mut Reader<'_>, place: Place) -> Result<Attributes, DecodeError> {
+    reader.open_map(place, Attributes::java_type)?;
+    let (mut notes, mut map) = (Notes::default(), reader.buffers.map());
+    read_map(reader, &mut map, 0, &mut notes)?;
+    let mut bytes = Vec::new();
+    map.finish(&mut bytes);
+    reader.buffers.return_map(map);
+    Ok(Attributes {
+        item: Item::from_canonical(bytes),
+        fault: notes.fault,
+        nesting_levels: notes.nesting_levels,
+        has_empty_name: notes.has_empty_name,
+    })
+}
+
+impl Decode for AttributeValue {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        read_single(reader, Place::Member)
+    }
+
+    fn decode_element(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        read_single(reader, Place::Element)
+    }
+
+    fn absent_element() -> Result<Self, DecodeError> {
+        let mut bytes = Vec::new();
+        types::encode::put_null(&mut bytes);
+        let notes = Notes { fault: Some(Box::new(ValueFault::Empty)), ..Notes::default() };
+        Ok(AttributeValue::new(bytes, notes))
+    }
+
+    fn java_type() -> String {
+        "com.amazonaws.dynamodb.v20120810.AttributeValue".into()
+    }
+}
+
+fn read_single(reader: &mut Reader<'_>, place: Place) -> Result<AttributeValue, DecodeError> {
+    let (mut notes, mut bytes) = (Notes::default(), Vec::new());
+    debug_assert!(reader.peek() != Ok(Token::Null), "null is looked for before a value is read");
+    read_value(reader, place, &mut bytes, 0, &mut notes)?;
+    Ok(AttributeValue::new(bytes, notes))
+}
+
+impl AttributeValue {
+    fn new(encoded: Vec<u8>, notes: Notes) -> Self {
+        AttributeValue {
+            value: ValueBuf::from_encoded(encoded),
+            fault: notes.fault,
+            nesting_levels: notes.nesting_levels,
+            has_empty_name: notes.has_empty_name,
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Writing items and values: one walk over the canonical bytes, no tree.
+
+use super::{AttributeValue, Attributes};
+use crate::json::{Encode, write_base64, write_string};
+use types::item::number_of;
+use types::{Item, MapRef, SetRef, ValueRef};
+
+/// Appends attributes as `{"name":{"S":"…"},…}`.
+pub fn write_item(out: &mut Vec<u8>, attributes: MapRef<'_>) {
+    out.reserve(attributes.as_bytes().len() * 3 / 2);
+    write_attributes(out, attributes);
+}
+
+/// Appends a value as `{"S":"…"}`. Recursive: values are at most as deep as those that were read.
+pub fn write_value(out: &mut Vec<u8>, value: ValueRef<'_>) {
+    match value {
+        ValueRef::S(text) => {
+            out.extend_from_slice(b"{\"S\":");
+            write_string(out, text);
+        }
+        ValueRef::N(number) => {
+            out.extend_from_slice(b"{\"N\":\"");
+            number.write_decimal(out);
+            out.push(b'"');
+        }
+        ValueRef::B(bytes) => {
+            out.extend_from_slice(b"{\"B\":");
+            write_binary(out, bytes);
+        }
+        ValueRef::Null => out.extend_from_slice(b"{\"NULL\":true"),
+        ValueRef::Bool(true) => out.extend_from_slice(b"{\"BOOL\":true"),
+        ValueRef::Bool(false) => out.extend_from_slice(b"{\"BOOL\":false"),
+        ValueRef::SS(set) => write_set(out, b"{\"SS\":[", set, write_text_member),
+        ValueRef::NS(set) => write_set(out, b"{\"NS\":[", set, write_number_member),
+        ValueRef::BS(set) => write_set(out, b"{\"BS\":[", set, write_binary),
+        ValueRef::L(list) => {
+            out.extend_from_slice(b"{\"L\":[");
+            separated(out, list.iter(), |out, element| write_value(out, element));
+            out.push(b']');
+        }
+        ValueRef::M(map) => {
+            out.extend_from_slice(b"{\"M\":");
+            write_attributes(out, map);
+        }
+    }
+    out.push(b'}');
+}
+
+fn write_attributes(out: &mut Vec<u8>, attributes: MapRef<'_>) {
+    out.push(b'{');
+    separated(out, attributes.iter(), |out, (name, value)| {
+        write_string(out, name);
+        out.push(b':');
+        write_value(out, value);
+    });
+    out.push(b'}');
+}
+
+fn write_set(out: &mut Vec<u8>, opening: &[u8], set: SetRef<'_>, write: fn(&mut Vec<u8>, &[u8])) {
+    out.extend_from_slice(opening);
+    separated(out, set.iter(), write);
+    out.push(b']');
+}
+
+fn write_text_member(out: &mut Vec<u8>, member: &[u8]) {
+    write_string(out, std::str::from_utf8(member).expect("members of a string set are text"));
+}
+
+fn write_number_member(out: &mut Vec<u8>, member: &[u8]) {
+    out.push(b'"');
+    number_of(member).write_decimal(out);
+    out.push(b'"');
+}
+
+fn write_binary(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.push(b'"');
+    write_base64(out, bytes);
+    out.push(b'"');
+}
+
+fn separated<T>(out: &mut Vec<u8>, parts: impl Iterator<Item = T>, write: impl Fn(&mut Vec<u8>, T)) {
+    for (index, part) in parts.enumerate() {
+        if index > 0 {
+            out.push(b',');
+        }
+        write(out, part);
+    }
+}
+
+impl Encode for Item {
+    fn encode(&self, out: &mut Vec<u8>) {
+        write_item(out, self.as_ref());
+    }
+}
+
+impl Encode for MapRef<'_> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        write_item(out, *self);
+    }
+}
+
+impl Encode for Attributes {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.item.encode(out);
+    }
+}
+
+impl Encode for AttributeValue {
+    fn encode(&self, out: &mut Vec<u8>) {
+        write_value(out, self.value.as_ref());
+    }
+}

@@ -1,0 +1,79 @@
+//! Reading sets: sorted for the canonical bytes, judged for emptiness and duplicates as sent.
+
+use super::ValueFault;
+use super::value::number_fault;
+use crate::json::{DecodeError, Place, Reader};
+use types::Number;
+use types::encode::{put_binary_set, put_null, put_number_set, put_string_set};
+
+pub(super) fn read_string_set(
+    reader: &mut Reader<'_>,
+    out: &mut Vec<u8>,
+) -> Result<Option<ValueFault>, DecodeError> {
+    let members = read_members(reader, |reader| reader.text())?;
+    let Some(sorted) = sorted(members.iter().map(|text| text.as_bytes())) else {
+        put_null(out);
+        return Ok(Some(ValueFault::DuplicateStrings(members.into_iter().map(Into::into).collect())));
+    };
+    put_string_set(out, sorted.iter().copied());
+    Ok(members.is_empty().then_some(ValueFault::EmptyStringSet))
+}
+
+pub(super) fn read_binary_set(
+    reader: &mut Reader<'_>,
+    out: &mut Vec<u8>,
+) -> Result<Option<ValueFault>, DecodeError> {
+    let members = read_members(reader, |reader| {
+        let mut bytes = Vec::new();
+        reader.base64(&mut bytes).map(|()| bytes)
+    })?;
+    let Some(sorted) = sorted(members.iter().map(Vec::as_slice)) else {
+        put_null(out);
+        return Ok(Some(ValueFault::DuplicateBinaries(members)));
+    };
+    put_binary_set(out, sorted.iter().copied());
+    Ok(members.is_empty().then_some(ValueFault::EmptyBinarySet))
+}
+
+pub(super) fn read_number_set(
+    reader: &mut Reader<'_>,
+    out: &mut Vec<u8>,
+) -> Result<Option<ValueFault>, DecodeError> {
+    let texts = read_members(reader, |reader| reader.text())?;
+    let mut members = Vec::with_capacity(texts.len());
+    for text in &texts {
+        match Number::parse(text) {
+            Ok(number) => members.push(number),
+            Err(error) => {
+                put_null(out);
+                return Ok(Some(number_fault(error, text)));
+            }
+        }
+    }
+    let Some(sorted) = sorted(members.iter().map(Number::as_bytes)) else {
+        put_null(out);
+        return Ok(Some(ValueFault::DuplicateNumbers(texts.into_iter().map(Into::into).collect())));
+    };
+    put_number_set(out, sorted.iter().copied());
+    Ok(texts.is_empty().then_some(ValueFault::EmptyNumberSet))
+}
+
+fn read_members<'a, T>(
+    reader: &mut Reader<'a>,
+    read: impl Fn(&mut Reader<'a>) -> Result<T, DecodeError>,
+) -> Result<Vec<T>, DecodeError> {
+    reader.open_list(Place::Member)?;
+    let mut members = Vec::new();
+    while reader.next_element()? {
+        members.push(read(reader)?);
+    }
+    Ok(members)
+}
+
+/// The members in order, or `None` where two are equal.
+fn sorted<'a>(members: impl Iterator<Item = &'a [u8]>) -> Option<Vec<&'a [u8]>> {
+    let mut sorted: Vec<_> = members.collect();
+    sorted.sort_unstable();
+    let has_duplicates = sorted.windows(2).any(|pair| pair[0] == pair[1]);
+    (!has_duplicates).then_some(sorted)
+}

@@ -1,0 +1,244 @@
+//! Reading one attribute value into canonical bytes, and the maps and lists inside it.
+
+use super::ValueFault;
+use super::set::{read_binary_set, read_number_set, read_string_set};
+use crate::json::{Decode, DecodeError, Place, Reader, decode_base64};
+use stdx::limits::ATTRIBUTE_NAME_BYTES_MAX;
+use types::encode::{put_binary, put_bool, put_list, put_null, put_number, put_string};
+use types::{MapWriter, Number, NumberError, Type};
+
+/// Levels that are kept. Deeper ones are only counted and checked for syntax: every level copies what is in
+/// it, and a value this deep is refused anyhow.
+const KEPT_LEVELS_MAX: usize = 40;
+
+/// What is noticed on the way through a value.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    pub(super) fault: Option<Box<ValueFault>>,
+    pub(super) nesting_levels: usize,
+    pub(super) has_empty_name: bool,
+}
+
+impl Notes {
+    /// Keeps the fault if it is the first one.
+    fn report(&mut self, fault: ValueFault) {
+        self.fault.get_or_insert_with(|| Box::new(fault));
+    }
+
+    fn reached(&mut self, level: usize) {
+        self.nesting_levels = self.nesting_levels.max(level);
+    }
+}
+
+/// The members of one value: which were seen, and the fault that is reported before its siblings'.
+#[derive(Debug, Default)]
+struct Members {
+    seen: u16,
+    first: Option<ValueFault>,
+}
+
+impl Members {
+    fn add(&mut self, kind: Type, fault: Option<ValueFault>) {
+        self.seen |= 1 << kind as u16;
+        let Some(fault) = fault else { return };
+        if self.first.as_ref().is_none_or(|first| rank(&fault) < rank(first)) {
+            self.first = Some(fault);
+        }
+    }
+
+    fn fault(self) -> Option<ValueFault> {
+        match self.seen.count_ones() {
+            0 => Some(ValueFault::Empty),
+            1 => self.first,
+            _ => Some(self.first.unwrap_or(ValueFault::MoreThanOneType)),
+        }
+    }
+}
+
+/// The order in which faults of one value with several members are reported: empty sets, unreadable
+/// numbers, a NULL that is false, duplicates.
+fn rank(fault: &ValueFault) -> u8 {
+    match fault {
+        ValueFault::EmptyStringSet | ValueFault::EmptyNumberSet | ValueFault::EmptyBinarySet => 0,
+        ValueFault::NotANumber(_)
+        | ValueFault::NumberOverflow
+        | ValueFault::NumberUnderflow
+        | ValueFault::NumberTooLong => 1,
+        ValueFault::NullIsFalse => 2,
+        _ => 3,
+    }
+}
+
+/// Reads a value and appends its encoded form, `level` maps and lists being around it.
+pub(super) fn read_value(
+    reader: &mut Reader<'_>,
+    place: Place,
+    out: &mut Vec<u8>,
+    level: usize,
+    notes: &mut Notes,
+) -> Result<(), DecodeError> {
+    reader.open_structure(place, "AttributeValue")?;
+    let (start, mut members) = (out.len(), Members::default());
+    while let Some(name) = reader.next_member()? {
+        let Some(kind) = Type::from_tag(&name) else {
+            reader.skip()?;
+            continue;
+        };
+        if reader.null()? {
+            continue;
+        }
+        out.truncate(start);
+        let fault = read_payload(reader, kind, out, level, notes)?;
+        members.add(kind, fault);
+    }
+    if members.seen == 0 {
+        put_null(out);
+    }
+    if let Some(fault) = members.fault() {
+        notes.report(fault);
+    }
+    Ok(())
+}
+
+fn read_payload(
+    reader: &mut Reader<'_>,
+    kind: Type,
+    out: &mut Vec<u8>,
+    level: usize,
+    notes: &mut Notes,
+) -> Result<Option<ValueFault>, DecodeError> {
+    match kind {
+        Type::S => put_string(out, &reader.text()?),
+        Type::N => return read_number(reader, out),
+        Type::B => read_binary(reader, out)?,
+        Type::Bool => put_bool(out, bool::decode(reader)?),
+        Type::Null => {
+            put_null(out);
+            return Ok((!bool::decode(reader)?).then_some(ValueFault::NullIsFalse));
+        }
+        Type::SS => return read_string_set(reader, out),
+        Type::NS => return read_number_set(reader, out),
+        Type::BS => return read_binary_set(reader, out),
+        Type::L | Type::M => read_document(reader, kind, out, level + 1, notes)?,
+    }
+    Ok(None)
+}
+
+fn read_number(reader: &mut Reader<'_>, out: &mut Vec<u8>) -> Result<Option<ValueFault>, DecodeError> {
+    let text = reader.text()?;
+    match Number::parse(&text) {
+        Ok(number) => {
+            put_number(out, &number);
+            Ok(None)
+        }
+        Err(error) => {
+            put_null(out);
+            Ok(Some(number_fault(error, &text)))
+        }
+    }
+}
+
+/// What a text that is no number of DynamoDB's is reported as.
+pub(super) fn number_fault(error: NumberError, text: &str) -> ValueFault {
+    match error {
+        NumberError::Malformed => ValueFault::NotANumber(text.to_owned()),
+        NumberError::Overflow => ValueFault::NumberOverflow,
+        NumberError::Underflow => ValueFault::NumberUnderflow,
+        NumberError::TooManyDigits => ValueFault::NumberTooLong,
+    }
+}
+
+fn read_binary(reader: &mut Reader<'_>, out: &mut Vec<u8>) -> Result<(), DecodeError> {
+    let mut bytes = reader.buffers.list();
+    reader.base64(&mut bytes)?;
+    put_binary(out, &bytes);
+    reader.buffers.return_list(bytes);
+    Ok(())
+}
+
+/// Reads the payload of a map or list that is itself at `level`.
+fn read_document(
+    reader: &mut Reader<'_>,
+    kind: Type,
+    out: &mut Vec<u8>,
+    level: usize,
+    notes: &mut Notes,
+) -> Result<(), DecodeError> {
+    notes.reached(level);
+    if level > KEPT_LEVELS_MAX {
+        // Each further level is two brackets deep: the value's own and the map's or list's inside.
+        notes.reached(level + reader.skip()?.saturating_sub(1) / 2);
+        put_null(out);
+        return Ok(());
+    }
+    if kind == Type::L {
+        return read_list(reader, out, level, notes);
+    }
+    reader.open_map(Place::Member, super::Attributes::java_type)?;
+    let mut map = reader.buffers.map();
+    read_map(reader, &mut map, level, notes)?;
+    map.finish_value(out);
+    reader.buffers.return_map(map);
+    Ok(())
+}
+
+/// Reads the attributes of the map that has just been opened.
+pub(super) fn read_map(
+    reader: &mut Reader<'_>,
+    map: &mut MapWriter,
+    level: usize,
+    notes: &mut Notes,
+) -> Result<(), DecodeError> {
+    while let Some(name) = reader.next_member()? {
+        notes.has_empty_name |= name.is_empty();
+        if name.len() > ATTRIBUTE_NAME_BYTES_MAX {
+            notes.report(ValueFault::NameTooLong);
+            reader.skip()?;
+            continue;
+        }
+        read_element(reader, map.entry(&name), level, notes)?;
+    }
+    Ok(())
+}
+
+fn read_list(
+    reader: &mut Reader<'_>,
+    out: &mut Vec<u8>,
+    level: usize,
+    notes: &mut Notes,
+) -> Result<(), DecodeError> {
+    reader.open_list(Place::Member)?;
+    let (mut elements, mut count) = (reader.buffers.list(), 0);
+    while reader.next_element()? {
+        read_element(reader, &mut elements, level, notes)?;
+        count += 1;
+    }
+    put_list(out, count, &elements);
+    reader.buffers.return_list(elements);
+    Ok(())
+}
+
+fn read_element(
+    reader: &mut Reader<'_>,
+    out: &mut Vec<u8>,
+    level: usize,
+    notes: &mut Notes,
+) -> Result<(), DecodeError> {
+    if reader.null()? {
+        put_null(out);
+        notes.report(ValueFault::Empty);
+        return Ok(());
+    }
+    read_value(reader, Place::Element, out, level, notes)
+}
+
+impl Reader<'_> {
+    /// Appends the bytes behind a Base64 string.
+    pub(super) fn base64(&mut self, out: &mut Vec<u8>) -> Result<(), DecodeError> {
+        use crate::json::{Token, Wanted, mismatch};
+        match self.peek()? {
+            Token::String => decode_base64(&self.string()?, out),
+            other => Err(mismatch(self, other, Wanted::Blob)),
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The pull reader: tokens of one body, front to back. Knows where it is and how deep; knows no shape.
+
+use super::scan;
+use super::{Decode, DecodeError};
+use std::borrow::Cow;
+use stdx::limits::JSON_DEPTH_MAX;
+
+/// Reads a body from front to back.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// Objects and arrays that are open.
+    depth: usize,
+    /// The innermost open object or array has been opened but nothing in it was looked at.
+    fresh: bool,
+    /// Buffers that attribute values are built in, kept from one to the next.
+    pub(crate) buffers: crate::attribute::Buffers,
+}
+
+/// What kind of value begins at the reader's position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Token {
+    /// `{`
+    Object,
+    /// `[`
+    Array,
+    /// `"`
+    String,
+    /// A digit or a minus sign.
+    Number,
+    /// `true`
+    True,
+    /// `false`
+    False,
+    /// `null`
+    Null,
+}
+
+impl<'a> Reader<'a> {
+    /// At the start of a body.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Reader { bytes, at: 0, depth: 0, fresh: false, buffers: crate::attribute::Buffers::take() }
+    }
+
+    /// Looks at the value that comes next; skips white space before it.
+    pub fn peek(&mut self) -> Result<Token, DecodeError> {
+        match self.next_visible()? {
+            b'{' => Ok(Token::Object),
+            b'[' => Ok(Token::Array),
+            b'"' => Ok(Token::String),
+            b'-' | b'0'..=b'9' => Ok(Token::Number),
+            b't' => Ok(Token::True),
+            b'f' => Ok(Token::False),
+            b'n' => Ok(Token::Null),
+            _ => Err(DecodeError::Syntax),
+        }
+    }
+
+    /// Enters the object or array that [`Reader::peek`] has seen.
+    pub fn open(&mut self) -> Result<(), DecodeError> {
+        self.at += 1;
+        self.depth += 1;
+        self.fresh = true;
+        if self.depth > JSON_DEPTH_MAX { Err(DecodeError::Type(String::new())) } else { Ok(()) }
+    }
+
+    /// The name of the next member of the open object, or `None` at its end, which it leaves. The value must
+    /// be read or skipped before the next call.
+    pub fn next_member(&mut self) -> Result<Option<Cow<'a, str>>, DecodeError> {
+        if !self.next_in_container(b'}')? {
+            self.depth -= 1;
+            return Ok(None);
+        }
+        self.member_name().map(Some)
+    }
+
+    /// Whether the open array has another element, which must then be read or skipped; leaves it at its end.
+    pub fn next_element(&mut self) -> Result<bool, DecodeError> {
+        let more = self.next_in_container(b']')?;
+        self.depth -= usize::from(!more);
+        Ok(more)
+    }
+
+    /// The string that [`Reader::peek`] has seen; copied only if it has escapes.
+    pub fn string(&mut self) -> Result<Cow<'a, str>, DecodeError> {
+        let (text, end) = super::text::read_string(self.bytes, self.at)?;
+        self.at = end;
+        Ok(text)
+    }
+
+    /// The number that [`Reader::peek`] has seen, as written.
+    pub fn number(&mut self) -> Result<&'a str, DecodeError> {
+        let end = scan::number_end(self.bytes, self.at).ok_or(DecodeError::Syntax)?;
+        let text = std::str::from_utf8(&self.bytes[self.at..end]).map_err(|_| DecodeError::Syntax)?;
+        self.at = end;
+        Ok(text)
+    }
+
+    /// The word that [`Reader::peek`] has seen: `true`, `false` or `null`.
+    pub fn literal(&mut self, word: &str) -> Result<(), DecodeError> {
+        if !self.bytes[self.at..].starts_with(word.as_bytes()) {
+            return Err(DecodeError::Syntax);
+        }
+        self.at += word.len();
+        Ok(())
+    }
+
+    /// Reads over a `null`, if that is what comes next.
+    pub fn null(&mut self) -> Result<bool, DecodeError> {
+        let is_null = self.peek()? == Token::Null;
+        if is_null {
+            self.literal("null")?;
+        }
+        Ok(is_null)
+    }
+
+    /// A member of a structure: `null` is as good as no member.
+    pub fn optional<T: Decode>(&mut self) -> Result<Option<T>, DecodeError> {
+        if self.null()? { Ok(None) } else { T::decode(self).map(Some) }
+    }
+
+    /// An element of a list or a value of a map.
+    pub fn element<T: Decode>(&mut self) -> Result<T, DecodeError> {
+        if self.null()? { T::absent_element() } else { T::decode_element(self) }
+    }
+
+    /// Reads over one value of any type, checking its syntax. Returns how many objects and arrays stand
+    /// around its deepest part.
+    pub fn skip(&mut self) -> Result<usize, DecodeError> {
+        self.skip_to_depth(JSON_DEPTH_MAX.saturating_sub(self.depth))
+    }
+
+    /// As [`Reader::skip`], with a limit of its own. A loop, not a recursion.
+    pub(crate) fn skip_to_depth(&mut self, limit: usize) -> Result<usize, DecodeError> {
+        let (mut open, mut deepest) = (Vec::new(), 0);
+        loop {
+            if let Some(close) = self.skip_start()? {
+                open.push(close);
+                deepest = deepest.max(open.len());
+                if open.len() > limit {
+                    return Err(DecodeError::Type(String::new()));
+                }
+                self.fresh = true;
+            }
+            loop {
+                let Some(&close) = open.last() else { return Ok(deepest) };
+                if self.next_in_container(close)? {
+                    if close == b'}' {
+                        self.member_name()?;
+                    }
+                    break;
+                }
+                open.pop();
+            }
+        }
+    }
+
+    /// Only white space may follow.
+    pub fn end(&mut self) -> Result<(), DecodeError> {
+        match self.next_visible() {
+            Err(_) if self.at == self.bytes.len() => Ok(()),
+            _ => Err(DecodeError::Syntax),
+        }
+    }
+
+    /// Reads a scalar, or the opening bracket of a container whose closing one is returned.
+    fn skip_start(&mut self) -> Result<Option<u8>, DecodeError> {
+        match self.peek()? {
+            Token::Object => return Ok(Some(self.pass(b'}'))),
+            Token::Array => return Ok(Some(self.pass(b']'))),
+            Token::String => drop(self.string()?),
+            Token::Number => drop(self.number()?),
+            Token::True => self.literal("true")?,
+            Token::False => self.literal("false")?,
+            Token::Null => self.literal("null")?,
+        }
+        Ok(None)
+    }
+
+    fn pass(&mut self, close: u8) -> u8 {
+        self.at += 1;
+        close
+    }
+
+    /// Moves to the next member or element; `false` past the closing bracket.
+    fn next_in_container(&mut self, close: u8) -> Result<bool, DecodeError> {
+        let fresh = std::mem::take(&mut self.fresh);
+        let byte = self.next_visible()?;
+        if byte == close {
+            self.at += 1;
+            return Ok(false);
+        }
+        if fresh {
+            return Ok(true);
+        }
+        if byte != b',' {
+            return Err(DecodeError::Syntax);
+        }
+        self.at += 1;
+        Ok(true)
+    }
+
+    fn member_name(&mut self) -> Result<Cow<'a, str>, DecodeError> {
+        if self.next_visible()? != b'"' {
+            return Err(DecodeError::Syntax);
+        }
+        let name = self.string()?;
+        if self.next_visible()? != b':' {
+            return Err(DecodeError::Syntax);
+        }
+        self.at += 1;
+        Ok(name)
+    }
+
+    #[inline]
+    fn next_visible(&mut self) -> Result<u8, DecodeError> {
+        while let Some(&byte) = self.bytes.get(self.at) {
+            if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
+                return Ok(byte);
+            }
+            self.at += 1;
+        }
+        Err(DecodeError::Syntax)
+    }
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        std::mem::take(&mut self.buffers).put_back();
+    }
+}

@@ -1,0 +1,120 @@
+//! Strings: reading them with as little copying as their escapes allow, and writing them.
+
+use super::scan::string_stop;
+use super::{DecodeError, Encode};
+use std::borrow::Cow;
+
+/// Reads the string whose opening quote is at `at`; returns it with the position after its closing quote.
+#[inline]
+pub(super) fn read_string(bytes: &[u8], at: usize) -> Result<(Cow<'_, str>, usize), DecodeError> {
+    let start = at + 1;
+    let stop = string_stop(bytes, start);
+    match bytes.get(stop) {
+        Some(b'"') => Ok((Cow::Borrowed(utf8(&bytes[start..stop])?), stop + 1)),
+        Some(b'\\') => read_escaped(bytes, start, stop),
+        _ => Err(DecodeError::Syntax),
+    }
+}
+
+#[cold]
+fn read_escaped(bytes: &[u8], start: usize, stop: usize) -> Result<(Cow<'_, str>, usize), DecodeError> {
+    let (mut text, mut start, mut stop) = (String::new(), start, stop);
+    loop {
+        text.push_str(utf8(&bytes[start..stop])?);
+        match bytes.get(stop) {
+            Some(b'"') => return Ok((Cow::Owned(text), stop + 1)),
+            Some(b'\\') => start = read_escape(bytes, stop + 1, &mut text)?,
+            _ => return Err(DecodeError::Syntax),
+        }
+        stop = string_stop(bytes, start);
+    }
+}
+
+/// Reads what follows a backslash; returns the position after it.
+fn read_escape(bytes: &[u8], at: usize, text: &mut String) -> Result<usize, DecodeError> {
+    let character = match bytes.get(at).ok_or(DecodeError::Syntax)? {
+        b'"' => '"',
+        b'\\' => '\\',
+        b'/' => '/',
+        b'b' => '\u{8}',
+        b'f' => '\u{c}',
+        b'n' => '\n',
+        b'r' => '\r',
+        b't' => '\t',
+        b'u' => return read_unicode_escape(bytes, at + 1, text),
+        _ => return Err(DecodeError::Syntax),
+    };
+    text.push(character);
+    Ok(at + 1)
+}
+
+/// Reads the four digits after `\u`, and the second half of a surrogate pair. A half without the other
+/// becomes U+FFFD: stored text is UTF-8, which cannot hold it.
+fn read_unicode_escape(bytes: &[u8], at: usize, text: &mut String) -> Result<usize, DecodeError> {
+    let unit = hex4(bytes, at)?;
+    let next = at + 4;
+    if (0xd800..0xdc00).contains(&unit) && bytes.get(next..next + 2) == Some(b"\\u") {
+        let low = hex4(bytes, next + 2)?;
+        if (0xdc00..0xe000).contains(&low) {
+            let code = 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00);
+            text.push(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER));
+            return Ok(next + 6);
+        }
+    }
+    text.push(char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER));
+    Ok(next)
+}
+
+fn hex4(bytes: &[u8], at: usize) -> Result<u32, DecodeError> {
+    let digits = bytes.get(at..at + 4).ok_or(DecodeError::Syntax)?;
+    digits.iter().try_fold(0, |unit, byte| {
+        let digit = char::from(*byte).to_digit(16).ok_or(DecodeError::Syntax)?;
+        Ok(unit * 16 + digit)
+    })
+}
+
+fn utf8(bytes: &[u8]) -> Result<&str, DecodeError> {
+    std::str::from_utf8(bytes).map_err(|_| DecodeError::Syntax)
+}
+
+/// Appends a text in quotes, escaping what JSON requires.
+pub fn write_string(out: &mut Vec<u8>, text: &str) {
+    let bytes = text.as_bytes();
+    out.push(b'"');
+    let mut start = 0;
+    loop {
+        let stop = string_stop(bytes, start);
+        out.extend_from_slice(&bytes[start..stop]);
+        let Some(byte) = bytes.get(stop) else { break };
+        write_escape(out, *byte);
+        start = stop + 1;
+    }
+    out.push(b'"');
+}
+
+fn write_escape(out: &mut Vec<u8>, byte: u8) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    match byte {
+        b'"' => out.extend_from_slice(b"\\\""),
+        b'\\' => out.extend_from_slice(b"\\\\"),
+        b'\n' => out.extend_from_slice(b"\\n"),
+        b'\r' => out.extend_from_slice(b"\\r"),
+        b'\t' => out.extend_from_slice(b"\\t"),
+        other => {
+            out.extend_from_slice(b"\\u00");
+            out.extend_from_slice(&[HEX[usize::from(other >> 4)], HEX[usize::from(other & 15)]]);
+        }
+    }
+}
+
+impl Encode for str {
+    fn encode(&self, out: &mut Vec<u8>) {
+        write_string(out, self);
+    }
+}
+
+impl Encode for String {
+    fn encode(&self, out: &mut Vec<u8>) {
+        write_string(out, self);
+    }
+}
