@@ -1,1 +1,21 @@
-//! http
+//! HTTP/1.1 in front of the pipeline. Reads whole requests within limits, hands them over, writes whole
+//! responses. Answers by itself only what is not the API: health pages, preflights, refusals of hosts and
+//! of oversized bodies. Knows no operation and writes no JSON.
+
+mod body;
+mod connection;
+pub mod cors;
+mod front;
+mod gzip;
+pub mod host;
+mod in_flight;
+pub mod limits;
+pub mod pages;
+mod response;
+mod server;
+
+pub use cors::Cors;
+pub use host::HostRule;
+pub use limits::Limits;
+pub use pages::Persona;
+pub use server::{Drained, Ready, Server, Settings};

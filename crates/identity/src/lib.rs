@@ -14,3 +14,4 @@ mod sigv4;
 pub use authenticator::{Authenticator, SignedRequest, Strictness};
 pub use caller::{Caller, DEFAULT_ACCOUNT, DEFAULT_REGION};
 pub use credentials::{Credentials, Secret};
+pub use refusal::missing_token;

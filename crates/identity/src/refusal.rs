@@ -11,7 +11,7 @@ pub(crate) fn two_signatures() -> ApiError {
 }
 
 /// No credentials at all.
-pub(crate) fn missing_token() -> ApiError {
+pub fn missing_token() -> ApiError {
     ApiError::new(Code::MissingAuthenticationToken, "Request is missing Authentication Token")
 }
 

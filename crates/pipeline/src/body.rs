@@ -27,17 +27,16 @@ pub(crate) fn decode<T: Decode>(body: &[u8]) -> Result<Held<T>, ApiError> {
     if body.is_empty() {
         return Ok(Held(Err(syntax())));
     }
-    match read(body) {
+    match wire::json::decode(body) {
         Ok(input) => Ok(Held(Ok(input))),
         Err(DecodeError::Syntax) => Err(syntax()),
-        Err(DecodeError::Type(message)) => Ok(Held(Err(ApiError::new(Code::Serialization, message)))),
+        Err(DecodeError::Type(message)) => Ok(Held(Err(mistyped(message)))),
     }
 }
 
 /// The refusal of a body that is not JSON, for requests that are refused anyhow.
 pub(crate) fn syntax_error(body: &[u8]) -> Option<ApiError> {
-    let _ = body;
-    None
+    (!body.is_empty() && !wire::json::is_json(body)).then(syntax)
 }
 
 /// The body of a success.
@@ -51,6 +50,7 @@ fn syntax() -> ApiError {
     ApiError::silent(Code::Serialization)
 }
 
-fn read<T: Decode>(body: &[u8]) -> Result<T, DecodeError> {
-    T::decode(&mut wire::json::Reader { bytes: body })
+/// A type error; DynamoDB has no words for some.
+fn mistyped(message: String) -> ApiError {
+    if message.is_empty() { syntax() } else { ApiError::new(Code::Serialization, message) }
 }

@@ -93,7 +93,7 @@ fn signed(request: &Request, now_micros: u64) -> identity::SignedRequest<'_> {
         method: &request.method,
         uri: &request.uri,
         headers: &request.headers,
-        body: &request.body,
+        body: request.sent.as_ref().unwrap_or(&request.body),
         now_micros,
     }
 }

@@ -17,6 +17,8 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body, at most as long as the limit of the listener.
     pub body: Bytes,
+    /// The body as sent, where that differs (it was compressed): a signature covers what was sent.
+    pub sent: Option<Bytes>,
 }
 
 impl Request {
@@ -27,7 +29,7 @@ impl Request {
         if let Ok(target) = HeaderValue::from_str(target) {
             headers.insert(TARGET, target);
         }
-        Request { method: Method::POST, uri: Uri::from_static("/"), headers, body: body.into() }
+        Request { method: Method::POST, uri: Uri::from_static("/"), headers, body: body.into(), sent: None }
     }
 
     /// The same request with one more header. A value no header can have leaves the request as it is.

@@ -13,6 +13,9 @@ mod error_body;
 const JSON_1_0: &str = "application/x-amz-json-1.0";
 const JSON: &str = "application/json";
 
+/// The body of a 404: DynamoDB answers XML here.
+pub const NOT_A_CALL: &[u8] = b"<UnknownOperationException/>\n";
+
 /// What goes back. A listener that compresses the body computes the checksum anew.
 #[derive(Debug, Clone)]
 pub struct Response {
@@ -43,9 +46,9 @@ pub(crate) fn json(id: RequestId, request: &Request, served: Served) -> Response
     }
 }
 
-/// What a request that is no call at all receives: DynamoDB answers XML here.
+/// What a request that is no call at all receives.
 pub(crate) fn not_a_call(id: RequestId) -> Response {
-    Response::new(404, "", id, Bytes::from_static(b"<UnknownOperationException/>\n"))
+    Response::new(404, "", id, Bytes::from_static(NOT_A_CALL))
 }
 
 /// An unknown target has no message; an operation that is planned gets one, so that nobody searches for

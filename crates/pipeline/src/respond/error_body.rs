@@ -1,15 +1,98 @@
 //! The body of an error: its type, its text, and the members some codes add.
 
-use model::ApiError;
+use model::api_error::CancellationReason;
+use model::{ApiError, Detail};
+use wire::Encode;
+use wire::json::ObjectWriter;
 
 /// `{"__type":"<namespace>#<Code>","message":"…"}`; the letter case of `message` is the code's.
 pub(super) fn write(error: &ApiError) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
-    out.extend_from_slice(b"{\"__type\":\"");
-    out.extend_from_slice(error.code.namespace().as_bytes());
-    out.push(b'#');
-    out.extend_from_slice(error.code.name().as_bytes());
-    out.push(b'"');
-    out.push(b'}');
+    let mut object = ObjectWriter::begin(&mut out);
+    object.member("__type", &Some(format!("{}#{}", error.code.namespace(), error.code.name())));
+    object.member(error.code.message_member(), &text(error.message.as_deref()));
+    match error.detail.as_deref() {
+        Some(Detail::Item(item)) => _ = object.member("Item", &Some(Lent(item))),
+        Some(Detail::CancellationReasons(reasons)) => {
+            let reasons: Vec<Reason<'_>> = reasons.iter().map(Reason).collect();
+            object.member("CancellationReasons", &Some(reasons));
+        }
+        None => {}
+    }
+    object.end();
     out
+}
+
+fn text(text: Option<&str>) -> Option<Lent<'_, str>> {
+    text.map(Lent)
+}
+
+/// A value that is not the writer's own.
+struct Lent<'a, T: ?Sized>(&'a T);
+
+impl<T: Encode + ?Sized> Encode for Lent<'_, T> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        self.0.encode(out);
+    }
+}
+
+/// One action's reason; an innocent one has the code `None`, as a text.
+struct Reason<'a>(&'a CancellationReason);
+
+impl Encode for Reason<'_> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let CancellationReason { code, message, item } = self.0;
+        let mut object = ObjectWriter::begin(out);
+        object.member("Code", &text(Some(code.unwrap_or("None"))));
+        object.member("Message", &text(message.as_deref()));
+        object.member("Item", &item.as_ref().map(Lent));
+        object.end();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::Code;
+
+    fn check(error: ApiError, expect: &str) {
+        assert_eq!(String::from_utf8(write(&error)).expect("JSON is UTF-8"), expect);
+    }
+
+    #[test]
+    fn bodies_of_errors() {
+        check(
+            ApiError::validation("one \"quoted\" word"),
+            r#"{"__type":"com.amazon.coral.validate#ValidationException","message":"one \"quoted\" word"}"#,
+        );
+        check(
+            ApiError::silent(Code::Serialization),
+            r#"{"__type":"com.amazon.coral.service#SerializationException"}"#,
+        );
+        check(
+            ApiError::new(Code::Serialization, "NUMBER_VALUE cannot be converted to String"),
+            r#"{"__type":"com.amazon.coral.service#SerializationException","Message":"NUMBER_VALUE cannot be converted to String"}"#,
+        );
+        check(
+            ApiError::new(Code::ConditionalCheckFailed, "The conditional request failed")
+                .with(Detail::Item(types::Item::default())),
+            r#"{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","message":"The conditional request failed","Item":{}}"#,
+        );
+    }
+
+    #[test]
+    fn cancelled_transactions_list_their_reasons() {
+        let reasons = vec![
+            CancellationReason::default(),
+            CancellationReason {
+                code: Some("ConditionalCheckFailed"),
+                message: Some("The conditional request failed".into()),
+                item: None,
+            },
+        ];
+        check(
+            ApiError::new(Code::TransactionCanceled, "cancelled").with(Detail::CancellationReasons(reasons)),
+            r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"cancelled","CancellationReasons":[{"Code":"None"},{"Code":"ConditionalCheckFailed","Message":"The conditional request failed"}]}"#,
+        );
+    }
 }

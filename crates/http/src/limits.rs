@@ -1,0 +1,34 @@
+//! What a listener allows its clients.
+
+use std::time::Duration;
+
+/// Bounds of one listener. All memory a client can make this server hold follows from them.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Open connections; more wait in the system's queue.
+    pub connections: usize,
+    /// A body, before and after decompression.
+    pub body_bytes: usize,
+    /// All bodies of requests being served, together; more wait.
+    pub in_flight_bytes: usize,
+    /// From the end of one request (or the connection) to the end of the next one's head: slow senders and
+    /// idle connections are closed.
+    pub head_timeout: Duration,
+    /// For a whole body.
+    pub body_timeout: Duration,
+    /// Responses from this size on are compressed for clients that ask; `None` for none.
+    pub gzip_from_bytes: Option<usize>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            connections: 10_000,
+            body_bytes: 16 * 1024 * 1024,
+            in_flight_bytes: 256 * 1024 * 1024,
+            head_timeout: Duration::from_secs(120),
+            body_timeout: Duration::from_secs(60),
+            gzip_from_bytes: Some(4 * 1024),
+        }
+    }
+}

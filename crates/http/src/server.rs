@@ -1,0 +1,116 @@
+//! The listener: accepts within its limits, and ends without cutting off requests.
+
+use crate::connection;
+use crate::cors::Cors;
+use crate::front::Front;
+use crate::host::HostRule;
+use crate::in_flight::InFlight;
+use crate::limits::Limits;
+use crate::pages::Persona;
+use pipeline::Pipeline;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, mpsc, watch};
+
+/// Says whether the store behind the pipeline answers.
+pub type Ready = Arc<dyn Fn() -> bool + Send + Sync>;
+
+/// How a listener behaves.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Bounds of what clients can make it hold.
+    pub limits: Limits,
+    /// Web pages that may read answers.
+    pub cors: Cors,
+    /// Names it answers to.
+    pub host_rule: HostRule,
+    /// What `GET /` says.
+    pub persona: Persona,
+}
+
+/// How serving ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drained {
+    /// Every request in progress was answered.
+    Fully,
+    /// Some were cut off when the time was over.
+    CutOff,
+}
+
+/// A bound listener that does not accept yet.
+#[derive(Debug)]
+pub struct Server {
+    listener: TcpListener,
+}
+
+/// How long to wait when the system has no sockets left.
+const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
+
+impl Server {
+    /// Binds the address; port 0 is any free port.
+    pub async fn bind(address: SocketAddr) -> io::Result<Self> {
+        Ok(Server { listener: TcpListener::bind(address).await? })
+    }
+
+    /// Where it listens.
+    pub fn local_address(&self) -> io::Result<SocketAddr> {
+        self.listener.local_addr()
+    }
+
+    /// Serves until `stop` completes, then lets requests in progress finish, at most for `drain`.
+    pub async fn serve(
+        self,
+        settings: Settings,
+        pipeline: Arc<Pipeline>,
+        ready: Ready,
+        stop: impl Future<Output = ()>,
+        drain: Duration,
+    ) -> Drained {
+        let room = InFlight::new(settings.limits.in_flight_bytes);
+        let front = Arc::new(Front { settings, room, pipeline, ready });
+        let (close, closing) = watch::channel(false);
+        let (open, mut all_closed) = mpsc::channel::<()>(1);
+        tokio::select! {
+            () = self.accept_all(front, closing, open) => {}
+            () = stop => {}
+        }
+        drop(self.listener);
+        close.send_replace(true);
+        let drained = tokio::time::timeout(drain, all_closed.recv()).await;
+        if drained.is_ok() { Drained::Fully } else { Drained::CutOff }
+    }
+
+    /// Every connection holds a clone of `open`, so that its channel closes with the last of them.
+    async fn accept_all(&self, front: Arc<Front>, closing: watch::Receiver<bool>, open: mpsc::Sender<()>) {
+        let places = Arc::new(Semaphore::new(front.settings.limits.connections));
+        loop {
+            let place = Arc::clone(&places).acquire_owned().await.expect("the semaphore is never closed");
+            let stream = self.accept().await;
+            let (front, closing, open) = (Arc::clone(&front), closing.clone(), open.clone());
+            tokio::spawn(async move {
+                connection::serve(stream, front, closing).await;
+                drop((open, place));
+            });
+        }
+    }
+
+    async fn accept(&self) -> TcpStream {
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, _)) => {
+                    // Without it small answers wait for acknowledgements; where it fails they only wait.
+                    _ = stream.set_nodelay(true);
+                    return stream;
+                }
+                Err(error) => {
+                    tracing::warn!("cannot accept a connection: {error}");
+                    tokio::time::sleep(EXHAUSTED_PAUSE).await;
+                }
+            }
+        }
+    }
+}
