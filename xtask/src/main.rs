@@ -1,2 +1,65 @@
-//! The project's chores: tests, benchmarks, code generation.
-fn main() {}
+//! The project's chores, run as `cargo xtask <command>`. Each command is a file; this one only lists them.
+
+mod codegen;
+mod model_import;
+mod model_table;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A chore: how it is called, what it does, and what runs.
+struct Command {
+    name: &'static str,
+    arguments: &'static str,
+    about: &'static str,
+    run: fn(&[String]) -> Result<(), String>,
+}
+
+const COMMANDS: &[Command] = &[
+    Command {
+        name: "model-import",
+        arguments: "<botocore wheel or directory>",
+        about: "read the public service model into crates/model/shapes",
+        run: model_import::run,
+    },
+    Command {
+        name: "codegen",
+        arguments: "",
+        about: "write crates/model/src/generated from crates/model/shapes",
+        run: codegen::run,
+    },
+];
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (name, rest) =
+        arguments.split_first().map_or(("--help", &[][..]), |(name, rest)| (name.as_str(), rest));
+    if matches!(name, "--help" | "-h" | "help") {
+        print!("{}", help());
+        return ExitCode::SUCCESS;
+    }
+    let Some(command) = COMMANDS.iter().find(|command| command.name == name) else {
+        eprint!("no chore is called {name}\n\n{}", help());
+        return ExitCode::from(2);
+    };
+    match (command.run)(rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("{name}: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn help() -> String {
+    let mut help = String::from("Usage: cargo xtask <command>\n\n");
+    for Command { name, arguments, about, .. } in COMMANDS {
+        help += &format!("  {:<46} {about}\n", format!("{name} {arguments}"));
+    }
+    help
+}
+
+/// The root of the repository.
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
+}

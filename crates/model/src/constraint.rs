@@ -1,4 +1,16 @@
 //! Constraints the service model states for members: required, length, range, pattern, enum.
+//!
+//! The wordings are those of DynamoDB's older validation layer, which reports every broken constraint of a
+//! request together, in the model's order of members. Knows nothing that the model does not state: how a
+//! table may be named, say, is judged by the operations (the model allows any ARN there).
+
+mod echo;
+mod member;
+mod path;
+
+pub(crate) use echo::Echo;
+pub(crate) use member::{Checked, is_name, member};
+pub(crate) use path::Path;
 
 /// One broken constraint. Several are reported together, see `pipeline`'s constraints.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,3 +28,6 @@ pub trait Constraints {
     /// Appends every broken constraint in the model's order of members, nested members included.
     fn violations(&self, out: &mut Vec<Violation>);
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,19 +1,16 @@
-//! Lists and maps. Both are bounded: one request cannot make the server hold millions of empty structures.
+//! Lists and maps. Their elements are counted over the whole body: one request cannot make the server hold
+//! millions of empty structures.
 
 use super::{Decode, DecodeError, Encode, Place, Reader, Token, Wanted, mismatch, write_string};
 use std::collections::BTreeMap;
 
-/// Elements of a list or map that are read; a document with more is refused without words. Far above every
-/// limit of the API.
-const ELEMENTS_MAX: usize = 100_000;
-
 impl<T: Decode> Decode for Vec<T> {
     fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.list(Place::Member, ELEMENTS_MAX)
+        reader.list(Place::Member)
     }
 
     fn decode_element(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        reader.list(Place::Element, ELEMENTS_MAX)
+        reader.list(Place::Element)
     }
 
     fn java_type() -> String {
@@ -52,31 +49,14 @@ impl Reader<'_> {
         }
     }
 
-    fn list<T: Decode>(&mut self, place: Place, max: usize) -> Result<Vec<T>, DecodeError> {
+    fn list<T: Decode>(&mut self, place: Place) -> Result<Vec<T>, DecodeError> {
         self.open_list(place)?;
         let mut list = Vec::new();
         while self.next_element()? {
-            refuse_from(list.len(), max)?;
+            self.count_element()?;
             list.push(self.element()?);
         }
         Ok(list)
-    }
-
-    /// A member that is a list of at most `max` elements by the model. Those after `max` + 1 are read and
-    /// dropped: what is kept suffices to see that there are too many.
-    pub fn optional_list<T: Decode>(&mut self, max: usize) -> Result<Option<Vec<T>>, DecodeError> {
-        if self.null()? {
-            return Ok(None);
-        }
-        self.open_list(Place::Member)?;
-        let mut list = Vec::new();
-        while self.next_element()? {
-            let element = self.element()?;
-            if list.len() <= max {
-                list.push(element);
-            }
-        }
-        Ok(Some(list))
     }
 }
 
@@ -84,14 +64,10 @@ fn map<T: Decode>(reader: &mut Reader<'_>, place: Place) -> Result<BTreeMap<Stri
     reader.open_map(place, <BTreeMap<String, T>>::java_type)?;
     let mut map = BTreeMap::new();
     while let Some(name) = reader.next_member()? {
-        refuse_from(map.len(), ELEMENTS_MAX)?;
+        reader.count_element()?;
         map.insert(name.into_owned(), reader.element()?);
     }
     Ok(map)
-}
-
-fn refuse_from(len: usize, max: usize) -> Result<(), DecodeError> {
-    if len < max { Ok(()) } else { Err(DecodeError::Type(String::new())) }
 }
 
 impl<T: Encode> Encode for Vec<T> {

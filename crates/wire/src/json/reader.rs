@@ -5,6 +5,10 @@ use super::{Decode, DecodeError};
 use std::borrow::Cow;
 use stdx::limits::JSON_DEPTH_MAX;
 
+/// Elements of lists and maps of structures that are read in one body; one with more is refused without
+/// words. Far above every limit of the API. (Attribute values are not counted: their bytes bound them.)
+const ELEMENTS_MAX: usize = 100_000;
+
 /// Reads a body from front to back.
 #[derive(Debug)]
 pub struct Reader<'a> {
@@ -14,6 +18,8 @@ pub struct Reader<'a> {
     depth: usize,
     /// The innermost open object or array has been opened but nothing in it was looked at.
     fresh: bool,
+    /// Elements of lists and maps so far.
+    elements: usize,
     /// Buffers that attribute values are built in, kept from one to the next.
     pub(crate) buffers: crate::attribute::Buffers,
 }
@@ -40,7 +46,14 @@ pub enum Token {
 impl<'a> Reader<'a> {
     /// At the start of a body.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Reader { bytes, at: 0, depth: 0, fresh: false, buffers: crate::attribute::Buffers::take() }
+        Reader {
+            bytes,
+            at: 0,
+            depth: 0,
+            fresh: false,
+            elements: 0,
+            buffers: crate::attribute::Buffers::take(),
+        }
     }
 
     /// Looks at the value that comes next; skips white space before it.
@@ -123,6 +136,12 @@ impl<'a> Reader<'a> {
     /// An element of a list or a value of a map.
     pub fn element<T: Decode>(&mut self) -> Result<T, DecodeError> {
         if self.null()? { T::absent_element() } else { T::decode_element(self) }
+    }
+
+    /// To be called for every element that is kept.
+    pub(crate) fn count_element(&mut self) -> Result<(), DecodeError> {
+        self.elements += 1;
+        if self.elements > ELEMENTS_MAX { Err(DecodeError::Type(String::new())) } else { Ok(()) }
     }
 
     /// Reads over one value of any type, checking its syntax. Returns how many objects and arrays stand

@@ -1,0 +1,82 @@
+//! Values as messages repeat them: as Java would print them.
+
+use std::collections::BTreeMap;
+
+use super::Checked;
+
+/// A value that can be repeated in a message and has a length.
+pub(crate) trait Echo {
+    /// The value, without quotes around it.
+    fn echo(&self) -> String;
+
+    /// UTF-16 units of a text, elements of a collection.
+    fn length(&self) -> usize;
+}
+
+impl Echo for String {
+    fn echo(&self) -> String {
+        self.clone()
+    }
+
+    fn length(&self) -> usize {
+        self.encode_utf16().count()
+    }
+}
+
+impl Echo for i64 {
+    fn echo(&self) -> String {
+        self.to_string()
+    }
+
+    fn length(&self) -> usize {
+        0
+    }
+}
+
+impl<T: Echo> Echo for Vec<T> {
+    fn echo(&self) -> String {
+        format!("[{}]", joined(self.iter().map(Echo::echo)))
+    }
+
+    fn length(&self) -> usize {
+        self.len()
+    }
+}
+
+impl<T: Echo> Echo for BTreeMap<String, T> {
+    fn echo(&self) -> String {
+        format!("{{{}}}", joined(self.iter().map(|(key, value)| format!("{key}={}", value.echo()))))
+    }
+
+    fn length(&self) -> usize {
+        self.len()
+    }
+}
+
+/// A structure is printed as Java prints an object without a text of its own; the number behind the sign is
+/// an address there and means nothing.
+impl<T: Checked> Echo for T {
+    fn echo(&self) -> String {
+        format!("com.amazonaws.dynamodb.v20120810.{}@0", T::SHAPE)
+    }
+
+    fn length(&self) -> usize {
+        0
+    }
+}
+
+impl Echo for wire::attribute::Attributes {
+    fn echo(&self) -> String {
+        let mut text = Vec::new();
+        wire::Encode::encode(self, &mut text);
+        String::from_utf8_lossy(&text).into_owned()
+    }
+
+    fn length(&self) -> usize {
+        self.item.as_ref().len()
+    }
+}
+
+fn joined(parts: impl Iterator<Item = String>) -> String {
+    parts.collect::<Vec<_>>().join(", ")
+}

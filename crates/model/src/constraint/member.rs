@@ -1,0 +1,149 @@
+//! One member under check: a chain of rules, each adding a violation if it is broken.
+
+use super::{Echo, Path, Violation};
+use std::collections::BTreeMap;
+
+/// A structure whose members have rules. Implemented by generated code.
+pub(crate) trait Checked {
+    /// The name of its shape.
+    const SHAPE: &'static str;
+
+    /// Appends what is broken, `path` being where the structure stands.
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>);
+}
+
+/// A member or a part of one. An absent one satisfies every rule but `required`.
+pub(crate) struct Member<'a, T> {
+    value: Option<&'a T>,
+    path: Path<'a>,
+    out: &'a mut Vec<Violation>,
+}
+
+/// A member of the structure at `path`.
+pub(crate) fn member<'a, T>(
+    path: &'a Path<'a>,
+    name: &'static str,
+    value: &'a Option<T>,
+    out: &'a mut Vec<Violation>,
+) -> Member<'a, T> {
+    Member { value: value.as_ref(), path: Path::Member(path, name), out }
+}
+
+/// The characters of names of tables and indexes.
+pub(crate) fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+}
+
+impl<T> Member<'_, T> {
+    pub(crate) fn required(self) -> Self {
+        if self.value.is_none() {
+            let constraint = "Member must not be null".to_owned();
+            self.out.push(Violation {
+                path: self.path.to_string(),
+                value: Some("null".to_owned()),
+                constraint,
+            });
+        }
+        self
+    }
+}
+
+impl<T: Echo> Member<'_, T> {
+    pub(crate) fn length(self, min: Option<i64>, max: Option<i64>) -> Self {
+        let length = self.value.map(Echo::length);
+        self.bounds("length", length.map(|length| length as i64), min, max)
+    }
+
+    fn bounds(mut self, what: &str, amount: Option<i64>, min: Option<i64>, max: Option<i64>) -> Self {
+        let Some(amount) = amount else { return self };
+        if let Some(max) = max.filter(|max| amount > *max) {
+            self.refuse(at_most(what, max));
+        }
+        if let Some(min) = min.filter(|min| amount < *min) {
+            self.refuse(at_least(what, min));
+        }
+        self
+    }
+
+    fn refuse(&mut self, constraint: String) {
+        let value = self.value.map(|value| format!("'{}'", value.echo()));
+        self.out.push(Violation { path: self.path.to_string(), value, constraint });
+    }
+}
+
+fn at_least(what: &str, min: i64) -> String {
+    format!("Member must have {what} greater than or equal to {min}")
+}
+
+fn at_most(what: &str, max: i64) -> String {
+    format!("Member must have {what} less than or equal to {max}")
+}
+
+impl Member<'_, String> {
+    pub(crate) fn pattern(mut self, pattern: &str, matches: fn(&str) -> bool) -> Self {
+        if self.value.is_some_and(|text| !matches(text)) {
+            self.refuse(format!("Member must satisfy regular expression pattern: {pattern}"));
+        }
+        self
+    }
+
+    pub(crate) fn one_of(mut self, values: &[&str]) -> Self {
+        if self.value.is_some_and(|text| !values.contains(&text.as_str())) {
+            self.refuse(format!("Member must satisfy enum value set: [{}]", values.join(", ")));
+        }
+        self
+    }
+}
+
+impl Member<'_, i64> {
+    pub(crate) fn range(self, min: Option<i64>, max: Option<i64>) -> Self {
+        let value = self.value.copied();
+        self.bounds("value", value, min, max)
+    }
+}
+
+impl<T: Checked> Member<'_, T> {
+    pub(crate) fn nested(self) -> Self {
+        if let Some(structure) = self.value {
+            structure.check(&self.path, self.out);
+        }
+        self
+    }
+}
+
+impl<T> Member<'_, Vec<T>> {
+    pub(crate) fn each(self, check: impl Fn(Member<'_, T>)) -> Self {
+        for (index, element) in self.value.into_iter().flatten().enumerate() {
+            let path = Path::Element(&self.path, index + 1);
+            check(Member { value: Some(element), path, out: self.out });
+        }
+        self
+    }
+}
+
+impl<T> Member<'_, BTreeMap<String, T>> {
+    pub(crate) fn each_value(self, check: impl Fn(Member<'_, T>)) -> Self {
+        for (key, value) in self.value.into_iter().flatten() {
+            let path = Path::Value(&self.path, key);
+            check(Member { value: Some(value), path, out: self.out });
+        }
+        self
+    }
+}
+
+impl<T: Echo> Member<'_, BTreeMap<String, Vec<T>>> {
+    /// The length of every value; reported once, for the map.
+    pub(crate) fn value_length(mut self, min: Option<i64>, max: Option<i64>) -> Self {
+        let is_outside = |value: &Vec<T>| {
+            let length = value.len() as i64;
+            min.is_some_and(|min| length < min) || max.is_some_and(|max| length > max)
+        };
+        if self.value.is_some_and(|map| map.values().any(is_outside)) {
+            let bounds = [max.map(|max| at_most("length", max)), min.map(|min| at_least("length", min))];
+            let bounds: Vec<String> = bounds.into_iter().flatten().collect();
+            self.refuse(format!("Map value must satisfy constraint: [{}]", bounds.join(", ")));
+        }
+        self
+    }
+}

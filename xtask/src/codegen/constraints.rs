@@ -1,0 +1,111 @@
+//! Checks of what the model states: required, length, range, pattern, enum. Written as chains over
+//! `crate::constraint::Checked`, which holds the wordings.
+
+use super::enum_order::in_message_order;
+use super::shapes::Shapes;
+use super::types::{is_item, lower_camel, snake_case};
+use crate::model_table::{Kind, Member, ModelTable, Shape};
+
+/// Patterns of the model that `model` has a function for.
+const PATTERNS: &[(&str, &str)] = &[("[a-zA-Z0-9_.-]+", "is_name")];
+
+pub(super) fn file(shapes: &Shapes<'_>) -> String {
+    let mut text = String::from(
+        "//! Checking requests.\n\nuse super::requests::*;\n\
+         use crate::constraint::{Checked, Constraints, Path, Violation, is_name, member};\n\n",
+    );
+    shapes.requests.iter().for_each(|name| text += &checker(shapes, name));
+    for operation in &shapes.operations {
+        text += &format!(
+            "impl Constraints for {}Input {{\nfn violations(&self, out: &mut Vec<Violation>) {{\n\
+             self.check(&Path::Root, out);\n}}\n}}\n\n",
+            operation.name
+        );
+    }
+    text
+}
+
+fn checker(shapes: &Shapes<'_>, name: &str) -> String {
+    let members = shapes.table.shapes[name].members.iter();
+    let checks: String = members.map(|member| check(shapes.table, member)).collect();
+    let (path, out) = if checks.is_empty() { ("_", "_") } else { ("path", "out") };
+    format!(
+        "impl Checked for {} {{\nconst SHAPE: &'static str = {name:?};\n\n\
+         fn check(&self, {path}: &Path<'_>, {out}: &mut Vec<Violation>) {{\n{checks}}}\n}}\n\n",
+        shapes.rust_name(name)
+    )
+}
+
+fn check(table: &ModelTable, member: &Member) -> String {
+    let required = if member.required { ".required()" } else { "" };
+    let chain = format!("{required}{}", chain(table, &member.shape));
+    if chain.is_empty() {
+        return chain;
+    }
+    let (name, field) = (lower_camel(&member.name), snake_case(&member.name));
+    format!("member(path, {name:?}, &self.{field}, out){chain};\n")
+}
+
+/// The calls that check a present value of a shape; empty if the model states nothing.
+fn chain(table: &ModelTable, name: &str) -> String {
+    let shape = &table.shapes[name];
+    match shape.kind {
+        Kind::String => text_chain(name, shape),
+        Kind::Integer | Kind::Long => call(".range", shape),
+        Kind::List => length(shape) + &each(".each", &chain(table, part(&shape.element))),
+        Kind::Map if is_item(shape) => String::new(),
+        Kind::Map => map_chain(table, shape),
+        Kind::Structure if is_constrained(table, name) => ".nested()".into(),
+        _ => String::new(),
+    }
+}
+
+fn text_chain(name: &str, shape: &Shape) -> String {
+    let mut chain = String::new();
+    if let Some(pattern) = &shape.pattern {
+        let known = PATTERNS.iter().find(|(known, _)| known == pattern);
+        let (_, function) = known.unwrap_or_else(|| panic!("{name}: `model` has no function for {pattern}"));
+        chain += &format!(".pattern({pattern:?}, {function})");
+    }
+    chain += &length(shape);
+    if !shape.values.is_empty() {
+        chain += &format!(".one_of(&{:?})", in_message_order(name, &shape.values));
+    }
+    chain
+}
+
+fn map_chain(table: &ModelTable, shape: &Shape) -> String {
+    let value = &table.shapes[part(&shape.value)];
+    let (of_map, of_value) = match value.kind {
+        Kind::List => (call(".value_length", value), each(".each", &chain(table, part(&value.element)))),
+        Kind::String => (String::new(), String::new()),
+        _ => (String::new(), chain(table, part(&shape.value))),
+    };
+    length(shape) + &of_map + &each(".each_value", &of_value)
+}
+
+fn each(method: &str, chain: &str) -> String {
+    if chain.is_empty() { String::new() } else { format!("{method}(|part| {{ part{chain}; }})") }
+}
+
+fn length(shape: &Shape) -> String {
+    call(".length", shape)
+}
+
+fn call(method: &str, shape: &Shape) -> String {
+    let min = shape.min.filter(|min| shape.kind != Kind::String || *min > 0);
+    if min.is_none() && shape.max.is_none() {
+        return String::new();
+    }
+    format!("{method}({min:?}, {:?})", shape.max)
+}
+
+fn part(name: &Option<String>) -> &str {
+    name.as_deref().expect("a collection names its parts")
+}
+
+fn is_constrained(table: &ModelTable, name: &str) -> bool {
+    let mut members = table.shapes[name].members.iter();
+    name != "AttributeValue"
+        && members.any(|member| member.required || !chain(table, &member.shape).is_empty())
+}

@@ -1,0 +1,39 @@
+//! Readers of the structures that requests carry.
+
+use super::shapes::Shapes;
+use super::types::snake_case;
+use crate::model_table::{Kind, Member};
+
+pub(super) fn file(shapes: &Shapes<'_>) -> String {
+    let mut text = String::from(
+        "//! Reading requests.\n\nuse super::requests::*;\nuse wire::json::{DecodeError, Reader, Structure};\n\n",
+    );
+    shapes.requests.iter().for_each(|name| text += &reader(shapes, name));
+    text
+}
+
+fn reader(shapes: &Shapes<'_>, name: &str) -> String {
+    let members = &shapes.table.shapes[name].members;
+    let head = format!(
+        "impl Structure for {} {{\nconst SHAPE: &'static str = {name:?};\n\n",
+        shapes.rust_name(name)
+    );
+    if members.is_empty() {
+        return head
+            + "fn member(&mut self, _: &str, _: &mut Reader<'_>) -> Result<bool, DecodeError> {\nOk(false)\n}\n}\n\n";
+    }
+    let mut text = head
+        + "fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {\nmatch name {\n";
+    for member in members {
+        let (field, read) = (snake_case(&member.name), read(shapes, member));
+        text += &format!("{:?} => self.{field} = reader.{read}()?,\n", member.name);
+    }
+    text + "_ => return Ok(false),\n}\nOk(true)\n}\n}\n\n"
+}
+
+fn read(shapes: &Shapes<'_>, member: &Member) -> &'static str {
+    match shapes.table.shapes[&member.shape].kind {
+        Kind::Integer => "optional_integer",
+        _ => "optional",
+    }
+}

@@ -1,0 +1,39 @@
+//! The order in which DynamoDB lists the values of an enum in its messages, where it is not the model's.
+
+/// Shape and values.
+const ORDERS: &[(&str, &[&str])] = &[
+    (
+        "ComparisonOperator",
+        &[
+            "IN",
+            "NULL",
+            "BETWEEN",
+            "LT",
+            "NOT_CONTAINS",
+            "EQ",
+            "GT",
+            "NOT_NULL",
+            "NE",
+            "LE",
+            "BEGINS_WITH",
+            "GE",
+            "CONTAINS",
+        ],
+    ),
+    ("ConditionalOperator", &["OR", "AND"]),
+    ("ProjectionType", &["ALL", "INCLUDE", "KEYS_ONLY"]),
+    ("ReturnValue", &["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"]),
+    ("ScalarAttributeType", &["B", "N", "S"]),
+    ("Select", &["SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES"]),
+];
+
+/// The values of an enum in the order of messages.
+pub(super) fn in_message_order(name: &str, model: &[String]) -> Vec<String> {
+    let Some((_, order)) = ORDERS.iter().find(|(shape, _)| *shape == name) else { return model.to_vec() };
+    let mut sorted = (model.to_vec(), order.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>());
+    sorted.0.sort();
+    let listed = sorted.1.clone();
+    sorted.1.sort();
+    assert_eq!(sorted.0, sorted.1, "{name}: the hand-written order has other values than the model");
+    listed
+}

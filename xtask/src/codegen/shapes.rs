@@ -1,0 +1,92 @@
+//! Which structures the built operations need, and their Rust declarations.
+
+use super::types::{Side, rust_type, snake_case};
+use crate::model_table::{Kind, ModelTable, Operation};
+use std::collections::BTreeSet;
+
+/// The part of a table that the built operations reach.
+pub(super) struct Shapes<'a> {
+    pub(super) table: &'a ModelTable,
+    pub(super) operations: Vec<&'a Operation>,
+    /// Structures that requests carry, and perhaps responses too.
+    pub(super) requests: BTreeSet<String>,
+    /// Structures that responses carry, and perhaps requests too.
+    pub(super) responses: BTreeSet<String>,
+}
+
+impl<'a> Shapes<'a> {
+    pub(super) fn reachable(table: &'a ModelTable, built: &[&str]) -> Self {
+        let operations: Vec<_> =
+            table.operations.iter().filter(|o| built.contains(&o.name.as_str())).collect();
+        assert_eq!(operations.len(), built.len(), "every built operation is in the model");
+        let (mut requests, mut responses) = (BTreeSet::new(), BTreeSet::new());
+        for operation in &operations {
+            operation.input.iter().for_each(|name| walk(table, name, &mut requests));
+            operation.output.iter().for_each(|name| walk(table, name, &mut responses));
+        }
+        Shapes { table, operations, requests, responses }
+    }
+
+    pub(super) fn side(&self, name: &str) -> Side {
+        if self.requests.contains(name) { Side::Request } else { Side::Response }
+    }
+
+    /// The Rust name of a structure: inputs and outputs are named after their operation throughout.
+    pub(super) fn rust_name(&self, name: &str) -> String {
+        for operation in &self.operations {
+            if operation.input.as_deref() == Some(name) {
+                return format!("{}Input", operation.name);
+            }
+            if operation.output.as_deref() == Some(name) {
+                return format!("{}Output", operation.name);
+            }
+        }
+        name.to_owned()
+    }
+}
+
+fn walk(table: &ModelTable, name: &str, seen: &mut BTreeSet<String>) {
+    let shape = &table.shapes[name];
+    if name == "AttributeValue" || (shape.kind == Kind::Structure && !seen.insert(name.to_owned())) {
+        return;
+    }
+    let members = shape.members.iter().map(|member| &member.shape);
+    for inner in members.chain(&shape.element).chain(&shape.value) {
+        walk(table, inner, seen);
+    }
+}
+
+/// The file of structures that requests carry.
+pub(super) fn requests(shapes: &Shapes<'_>) -> String {
+    let mut text = String::from(
+        "//! What requests carry. Some of it comes back in responses.\n\n\
+         use std::collections::BTreeMap;\nuse wire::attribute::{AttributeValue, Attributes};\n\n",
+    );
+    shapes.requests.iter().for_each(|name| text += &declaration(shapes, name));
+    text
+}
+
+/// The file of structures that only responses carry.
+pub(super) fn responses(shapes: &Shapes<'_>) -> String {
+    let mut text = String::from(
+        "//! What only responses carry.\n\n\
+         use super::requests::*;\nuse std::collections::BTreeMap;\nuse types::Item;\n\n",
+    );
+    shapes.responses.difference(&shapes.requests).for_each(|name| text += &declaration(shapes, name));
+    for operation in shapes.operations.iter().filter(|operation| operation.output.is_none()) {
+        text += &format!("{DERIVES}pub struct {}Output {{}}\n\n", operation.name);
+    }
+    text
+}
+
+const DERIVES: &str = "#[derive(Debug, Clone, Default, PartialEq)]\n";
+
+fn declaration(shapes: &Shapes<'_>, name: &str) -> String {
+    let mut text = format!("{DERIVES}pub struct {} {{\n", shapes.rust_name(name));
+    for member in &shapes.table.shapes[name].members {
+        let field = snake_case(&member.name);
+        text +=
+            &format!("pub {field}: Option<{}>,\n", rust_type(shapes.table, &member.shape, shapes.side(name)));
+    }
+    text + "}\n\n"
+}

@@ -1,0 +1,59 @@
+//! Names and types of Rust for what the model names.
+
+use crate::model_table::{Kind, ModelTable, Shape};
+
+/// Which of the two forms of an item a structure holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// Read from requests: `Attributes`, which remember their faults.
+    Request,
+    /// Written only: `Item`.
+    Response,
+}
+
+/// `TableName` → `table_name`, `SSEType` → `sse_type`.
+pub(super) fn snake_case(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    let mut snake = String::new();
+    for (i, c) in chars.iter().enumerate() {
+        let starts_word = c.is_uppercase()
+            && i > 0
+            && (!chars[i - 1].is_uppercase() || chars.get(i + 1).is_some_and(|next| next.is_lowercase()));
+        if starts_word {
+            snake.push('_');
+        }
+        snake.extend(c.to_lowercase());
+    }
+    snake
+}
+
+/// `TableName` → `tableName`, as DynamoDB writes members in paths.
+pub(super) fn lower_camel(name: &str) -> String {
+    let (first, rest) = name.split_at(1);
+    first.to_lowercase() + rest
+}
+
+/// The type of a member of this shape.
+pub(super) fn rust_type(table: &ModelTable, name: &str, side: Side) -> String {
+    let shape = &table.shapes[name];
+    let of = |inner: &Option<String>| {
+        rust_type(table, inner.as_deref().expect("a collection names its parts"), side)
+    };
+    match shape.kind {
+        Kind::String => "String".into(),
+        Kind::Integer | Kind::Long => "i64".into(),
+        Kind::Double | Kind::Timestamp => "f64".into(),
+        Kind::Boolean => "bool".into(),
+        Kind::List => format!("Vec<{}>", of(&shape.element)),
+        Kind::Map if is_item(shape) && side == Side::Request => "Attributes".into(),
+        Kind::Map if is_item(shape) => "Item".into(),
+        Kind::Map => format!("BTreeMap<String, {}>", of(&shape.value)),
+        Kind::Structure => name.to_owned(),
+        Kind::Blob => panic!("{name}: blobs outside attribute values are not generated yet"),
+    }
+}
+
+/// Whether the shape is a map from attribute names to values.
+pub(super) fn is_item(shape: &Shape) -> bool {
+    shape.key.as_deref() == Some("AttributeName") && shape.value.as_deref() == Some("AttributeValue")
+}

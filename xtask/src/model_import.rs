@@ -1,0 +1,142 @@
+//! `model-import`: reads the service model that the PyPI package `botocore` carries and writes the neutral
+//! table, which is committed. The package is a wheel (an archive) or an unpacked directory.
+
+mod wheel;
+
+use crate::model_table::{Kind, Member, ModelTable, Operation, Shape};
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Services to import: the path of the model in the package, and the table's file.
+const MODELS: &[(&str, &str)] = &[
+    ("botocore/data/dynamodb/2012-08-10/service-2.json", "dynamodb.json"),
+    ("botocore/data/dynamodbstreams/2012-08-10/service-2.json", "dynamodbstreams.json"),
+];
+
+pub fn run(arguments: &[String]) -> Result<(), String> {
+    let [package] = arguments else { return Err("give the path of a botocore wheel or directory".into()) };
+    for (model, file) in MODELS {
+        let text = wheel::read_model(Path::new(package), model)?;
+        let model: Model = serde_json::from_slice(&text).map_err(|e| format!("{model}: {e}"))?;
+        let path = crate::root().join("crates/model/shapes").join(file);
+        let table = table(model).to_text().map_err(|e| e.to_string())?;
+        std::fs::write(&path, table).map_err(|e| format!("{}: {e}", path.display()))?;
+        println!("wrote {}", path.display());
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct Model {
+    metadata: Metadata,
+    operations: BTreeMap<String, ModelOperation>,
+    shapes: BTreeMap<String, ModelShape>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata {
+    service_id: String,
+    api_version: String,
+    target_prefix: String,
+}
+
+#[derive(Deserialize)]
+struct ModelOperation {
+    input: Option<Reference>,
+    output: Option<Reference>,
+    #[serde(default)]
+    errors: Vec<Reference>,
+}
+
+#[derive(Deserialize)]
+struct Reference {
+    shape: String,
+}
+
+#[derive(Deserialize)]
+struct ModelShape {
+    #[serde(rename = "type")]
+    kind: Kind,
+    #[serde(default)]
+    exception: bool,
+    #[serde(default)]
+    members: InOrder,
+    #[serde(default)]
+    required: Vec<String>,
+    member: Option<Reference>,
+    key: Option<Reference>,
+    value: Option<Reference>,
+    min: Option<i64>,
+    max: Option<i64>,
+    pattern: Option<String>,
+    #[serde(default, rename = "enum")]
+    values: Vec<String>,
+}
+
+/// Members in the order of the file, which is the order DynamoDB reports them in.
+#[derive(Default)]
+struct InOrder(Vec<(String, Reference)>);
+
+impl<'de> Deserialize<'de> for InOrder {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(InOrderVisitor)
+    }
+}
+
+struct InOrderVisitor;
+
+impl<'de> Visitor<'de> for InOrderVisitor {
+    type Value = InOrder;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the members of a structure")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<InOrder, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(InOrder(members))
+    }
+}
+
+fn table(model: Model) -> ModelTable {
+    let operations = model.operations.into_iter().map(|(name, operation)| Operation {
+        name,
+        input: operation.input.map(|reference| reference.shape),
+        output: operation.output.map(|reference| reference.shape),
+        errors: operation.errors.into_iter().map(|reference| reference.shape).collect(),
+    });
+    ModelTable {
+        service: model.metadata.service_id,
+        version: model.metadata.api_version,
+        target_prefix: model.metadata.target_prefix,
+        operations: operations.collect(),
+        shapes: model.shapes.into_iter().map(|(name, shape)| (name, neutral(shape))).collect(),
+    }
+}
+
+fn neutral(shape: ModelShape) -> Shape {
+    let required = shape.required;
+    let members = shape.members.0.into_iter().map(|(name, reference)| Member {
+        required: required.contains(&name),
+        name,
+        shape: reference.shape,
+    });
+    Shape {
+        kind: shape.kind,
+        exception: shape.exception,
+        members: members.collect(),
+        element: shape.member.map(|reference| reference.shape),
+        key: shape.key.map(|reference| reference.shape),
+        value: shape.value.map(|reference| reference.shape),
+        min: shape.min,
+        max: shape.max,
+        pattern: shape.pattern,
+        values: shape.values,
+    }
+}

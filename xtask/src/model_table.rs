@@ -1,0 +1,106 @@
+//! The neutral table of shapes: what the public service model says, without its prose. Written by
+//! `model-import`, read by `codegen`. A shape takes one line of the file, so that a change of the model is a
+//! readable difference.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A service: its operations and shapes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ModelTable {
+    pub service: String,
+    pub version: String,
+    pub target_prefix: String,
+    pub operations: Vec<Operation>,
+    pub shapes: BTreeMap<String, Shape>,
+}
+
+/// An operation with the names of its shapes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Operation {
+    pub name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub input: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<String>,
+}
+
+/// A shape. Which of the fields are there depends on the kind.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub struct Shape {
+    pub kind: Kind,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exception: bool,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub members: Vec<Member>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub element: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    #[serde(default, rename = "enum", skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+}
+
+/// What a shape is.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    #[default]
+    Structure,
+    List,
+    Map,
+    String,
+    Integer,
+    Long,
+    Double,
+    Boolean,
+    Timestamp,
+    Blob,
+}
+
+/// A member of a structure, in the model's order.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Member {
+    pub name: String,
+    pub shape: String,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub required: bool,
+}
+
+impl ModelTable {
+    pub fn read(path: &Path) -> Result<ModelTable, String> {
+        let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+        serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))
+    }
+
+    /// The text of the file.
+    pub fn to_text(&self) -> Result<String, serde_json::Error> {
+        let operations = self.operations.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
+        let shapes = self
+            .shapes
+            .iter()
+            .map(|(name, shape)| {
+                Ok(format!("{}: {}", serde_json::to_string(name)?, serde_json::to_string(shape)?))
+            })
+            .collect::<Result<Vec<_>, serde_json::Error>>()?;
+        Ok(format!(
+            "{{\n\"service\": {}, \"version\": {}, \"target_prefix\": {},\n\"operations\": [\n{}\n],\n\"shapes\": {{\n{}\n}}\n}}\n",
+            serde_json::to_string(&self.service)?,
+            serde_json::to_string(&self.version)?,
+            serde_json::to_string(&self.target_prefix)?,
+            operations.join(",\n"),
+            shapes.join(",\n"),
+        ))
+    }
+}
