@@ -12,12 +12,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const CRC32: HeaderName = HeaderName::from_static("x-amz-crc32");
 const SERVER: HeaderValue = HeaderValue::from_static("Server");
 
-/// The API's response; compressed if the client asked and it is worth it. The checksum is of the bytes sent.
-pub(crate) fn api(
-    answer: pipeline::Response,
-    request: &HeaderMap,
-    gzip_from_bytes: Option<usize>,
-) -> Outgoing {
+/// The API's response, compressed from a size on. The checksum is of the bytes sent.
+pub(crate) fn api(answer: pipeline::Response, gzip_from_bytes: Option<usize>) -> Outgoing {
     let pipeline::Response { status, content_type, request_id, mut crc32, mut body } = answer;
     let compress = gzip_from_bytes.is_some_and(|from| body.len() >= from);
     if compress {

@@ -1,2 +1,34 @@
-//! The binary.
-fn main() {}
+//! The binary: reads what it was told, puts the parts together, runs until a signal. Decides nothing about
+//! the database itself.
+
+mod cli;
+mod compose;
+mod config;
+mod failure;
+mod log;
+mod panics;
+mod ready;
+mod run;
+mod shutdown;
+mod streams;
+
+use failure::Failure;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    panics::end_the_process();
+    let invocation = match cli::Invocation::parse(std::env::args_os()) {
+        Ok(invocation) => invocation,
+        Err(said) => return said.print(),
+    };
+    match run::server(invocation) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => report(&failure),
+    }
+}
+
+/// One sentence that says what to do next, and the documented code.
+fn report(failure: &Failure) -> ExitCode {
+    eprintln!("stator: {failure}");
+    ExitCode::from(failure.exit_code())
+}

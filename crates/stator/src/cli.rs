@@ -1,0 +1,132 @@
+//! The command line. Every flag has an environment variable; a flag wins over it.
+
+mod help;
+mod local_spellings;
+
+use clap::builder::FalseyValueParser;
+use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// What the process was told, as far as a command line can tell. What is absent is left to the
+/// configuration file and the defaults.
+#[derive(Debug, Clone, Default, Parser)]
+#[command(
+    name = "stator",
+    version,
+    about = help::ABOUT,
+    after_help = help::EXAMPLES,
+    override_usage = "stator [OPTIONS]",
+    next_line_help = false,
+    disable_help_subcommand = true
+)]
+pub(crate) struct Invocation {
+    /// Address to listen on
+    #[arg(long, value_name = "IP", env = "STATOR_HOST", hide_env = true, help_heading = help::NETWORK)]
+    pub(crate) host: Option<String>,
+
+    /// Port to listen on; 0 takes any free one [default: 8000]
+    #[arg(long, value_name = "PORT", env = "STATOR_PORT", hide_env = true, help_heading = help::NETWORK)]
+    pub(crate) port: Option<u16>,
+
+    /// Web origins that may read answers, separated by commas [default: *]
+    #[arg(long, value_name = "LIST", env = "STATOR_CORS", hide_env = true, help_heading = help::NETWORK)]
+    pub(crate) cors: Option<String>,
+
+    /// Directory of the data [default: ./stator-data]
+    #[arg(long, alias = "db-path", value_name = "DIR", env = "STATOR_DATA_DIR", hide_env = true, help_heading = help::DATA)]
+    pub(crate) data_dir: Option<PathBuf>,
+
+    /// Keep the data in memory only; it is gone at exit
+    #[arg(long, alias = "in-memory", env = "STATOR_MEMORY", hide_env = true, value_parser = FalseyValueParser::new(), help_heading = help::DATA)]
+    pub(crate) memory: bool,
+
+    /// When a write is acknowledged: on disk, or handed to the system [default: disk]
+    #[arg(long, value_name = "WHEN", env = "STATOR_DURABILITY", hide_env = true, help_heading = help::DATA)]
+    pub(crate) durability: Option<Durability>,
+
+    /// Open damaged data and give up acknowledged writes that cannot be read
+    #[arg(long, help_heading = help::DATA)]
+    pub(crate) accept_loss: bool,
+
+    /// How far credentials are checked [default: form; verify with --config]
+    #[arg(long, value_name = "HOW", env = "STATOR_AUTH", hide_env = true, help_heading = help::CALLERS)]
+    pub(crate) auth: Option<Auth>,
+
+    /// Show every table in every region
+    #[arg(long, alias = "shared-db", env = "STATOR_SHARED_REGIONS", hide_env = true, value_parser = FalseyValueParser::new(), help_heading = help::CALLERS)]
+    pub(crate) shared_regions: bool,
+
+    /// Allow others than this machine without verified signatures
+    #[arg(long, env = "STATOR_INSECURE", hide_env = true, value_parser = FalseyValueParser::new(), help_heading = help::CALLERS)]
+    pub(crate) insecure: bool,
+
+    /// Run as a production server with this stator.toml
+    #[arg(long, value_name = "FILE", env = "STATOR_CONFIG", hide_env = true, help_heading = help::PROCESS)]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Write {"url", "port", "pid"} there once ready
+    #[arg(long, value_name = "FILE", env = "STATOR_READY_FILE", hide_env = true, help_heading = help::PROCESS)]
+    pub(crate) ready_file: Option<PathBuf>,
+
+    /// What to log to stderr: error, warn, info, debug, or a filter [default: info]
+    #[arg(long, value_name = "FILTER", env = "STATOR_LOG", hide_env = true, help_heading = help::PROCESS)]
+    pub(crate) log: Option<String>,
+
+    /// DynamoDB Local's, taken and without effect: nothing is delayed.
+    #[arg(long, hide = true)]
+    pub(crate) delay_transient_statuses: bool,
+
+    /// DynamoDB Local's, taken and without effect: nothing needs it.
+    #[arg(long, hide = true)]
+    pub(crate) optimize_db_before_startup: bool,
+
+    /// DynamoDB Local's, taken and without effect: there is no telemetry.
+    #[arg(long, hide = true)]
+    pub(crate) disable_telemetry: bool,
+}
+
+/// When a write is acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Durability {
+    /// When it is on disk.
+    Disk,
+    /// When the operating system has it: it survives a crash of the process, not of the machine.
+    Os,
+}
+
+/// How far credentials are checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Auth {
+    /// Not at all.
+    Off,
+    /// They must have the form DynamoDB requires.
+    Form,
+    /// Their signature must be right.
+    Verify,
+}
+
+/// What the command line parser has to say instead of an invocation: help, a version, a usage error.
+#[derive(Debug)]
+pub(crate) struct Said(clap::Error);
+
+impl Invocation {
+    /// Reads the arguments, the program's name first; DynamoDB Local's spellings are understood.
+    pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, Said> {
+        let arguments = local_spellings::translate(arguments);
+        let mut matches = Invocation::command().try_get_matches_from(arguments).map_err(Said)?;
+        Invocation::from_arg_matches_mut(&mut matches).map_err(Said)
+    }
+}
+
+impl Said {
+    /// Prints it, help on stdout and errors on stderr, with the exit code that belongs to it.
+    pub(crate) fn print(self) -> ExitCode {
+        _ = self.0.print();
+        ExitCode::from(if self.0.use_stderr() { 2 } else { 0 })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,41 @@
+//! DynamoDB Local's command line, so that its scripts and compose files run unchanged: its flags have one
+//! dash, and what starts it is written for a Java machine.
+
+use std::ffi::OsString;
+
+/// Rewrites its spellings into ours and drops what only Java understands. Other arguments pass.
+pub(super) fn translate(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments = arguments.into_iter();
+    let mut out: Vec<OsString> = arguments.next().into_iter().collect();
+    while let Some(argument) = arguments.next() {
+        let text = argument.to_str().unwrap_or_default();
+        if text == "-jar" {
+            arguments.next(); // the archive
+        } else if !is_for_java(text) {
+            out.push(ours(text).map_or(argument, OsString::from));
+        }
+    }
+    out
+}
+
+/// `-Djava.library.path=…`, `-Xmx512m`: ours have no capital after one dash.
+fn is_for_java(argument: &str) -> bool {
+    argument.starts_with("-D") || argument.starts_with("-X")
+}
+
+fn ours(argument: &str) -> Option<&'static str> {
+    Some(match argument {
+        "-port" => "--port",
+        "-inMemory" => "--memory",
+        "-sharedDb" => "--shared-regions",
+        "-dbPath" => "--data-dir",
+        "-cors" => "--cors",
+        "-bindAddress" => "--host",
+        "-delayTransientStatuses" => "--delay-transient-statuses",
+        "-optimizeDbBeforeStartup" => "--optimize-db-before-startup",
+        "-disableTelemetry" => "--disable-telemetry",
+        "-help" => "--help",
+        "-version" => "--version",
+        _ => return None,
+    })
+}

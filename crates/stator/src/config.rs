@@ -1,0 +1,59 @@
+//! The settings of one run: flags and environment first, then `stator.toml`, then the defaults. One struct
+//! per subsystem; states that are half one thing and half another are refused here.
+
+mod auth;
+mod data;
+mod file;
+mod http;
+
+use crate::cli::Invocation;
+use crate::failure::Failure;
+pub(crate) use auth::AuthConfig;
+pub(crate) use data::DataConfig;
+use file::{ConfigFile, Mode};
+pub(crate) use http::HttpConfig;
+use std::path::PathBuf;
+
+/// Everything a run needs to know.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) http: HttpConfig,
+    pub(crate) data: DataConfig,
+    pub(crate) auth: AuthConfig,
+    pub(crate) log: String,
+    pub(crate) ready_file: Option<PathBuf>,
+}
+
+impl Config {
+    /// Puts the sources together and refuses what does not fit.
+    pub(crate) fn resolve(told: Invocation) -> Result<Self, Failure> {
+        let file = told.config.as_deref().map(ConfigFile::read).transpose()?;
+        let mode = file.as_ref().map_or(Mode::Local, |file| file.mode);
+        let ConfigFile { http, data, auth, log, .. } = file.unwrap_or_default();
+        let insecure = told.insecure;
+        let config = Config {
+            data: DataConfig::resolve(&told, data)?,
+            auth: AuthConfig::resolve(&told, auth, mode)?,
+            http: HttpConfig::resolve(&told, http, mode)?,
+            log: told.log.or(log.filter).unwrap_or_else(|| "info".to_owned()),
+            ready_file: told.ready_file,
+        };
+        config.refuse_open_doors(insecure)?;
+        Ok(config)
+    }
+
+    /// A server that others reach and that believes everybody is wanted only by those who say so.
+    fn refuse_open_doors(&self, insecure: bool) -> Result<(), Failure> {
+        let address = self.http.address.ip();
+        if address.is_loopback() || self.auth.verifies() || insecure {
+            return Ok(());
+        }
+        Err(Failure::Usage(format!(
+            "listening on {address} lets others in without verified signatures; add --auth verify with keys, or \
+             say --insecure if that is what you want"
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests;

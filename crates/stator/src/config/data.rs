@@ -1,0 +1,93 @@
+//! Where the data is.
+
+use crate::cli::{Durability, Invocation};
+use crate::failure::Failure;
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// `[data]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct DataSection {
+    /// As `--data-dir`.
+    dir: Option<PathBuf>,
+    /// As `--memory`.
+    memory: bool,
+    /// As `--durability`.
+    durability: Option<DurabilityKey>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum DurabilityKey {
+    Disk,
+    Os,
+}
+
+/// Where the data of this run is.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum DataConfig {
+    /// Nowhere.
+    Memory,
+    /// In a directory.
+    Directory {
+        /// Its path.
+        path: PathBuf,
+        /// When a write is acknowledged.
+        durability: Durability,
+        /// Open what is damaged and go on with what is left.
+        accept_loss: bool,
+    },
+}
+
+impl DataConfig {
+    /// Memory or a directory, never both from the same source; a flag wins over the file.
+    pub(super) fn resolve(told: &Invocation, file: DataSection) -> Result<Self, Failure> {
+        if told.memory && told.data_dir.is_some() {
+            return Err(usage(
+                "--memory keeps no data and --data-dir names a place for it; give one of them",
+            ));
+        }
+        if file.memory && file.dir.is_some() {
+            return Err(usage("[data] has memory = true and a dir; keep one of them"));
+        }
+        let in_memory = told.memory || (file.memory && told.data_dir.is_none());
+        if in_memory && told.durability.is_some() {
+            return Err(usage(
+                "--durability is about a disk, and data kept in memory has none; leave one of them out",
+            ));
+        }
+        if in_memory && told.accept_loss {
+            return Err(usage(
+                "--accept-loss is about damaged data, and memory has none; leave one of them out",
+            ));
+        }
+        Ok(if in_memory { DataConfig::Memory } else { Self::directory(told, file) })
+    }
+
+    fn directory(told: &Invocation, file: DataSection) -> Self {
+        let of_file = file.durability.map(|key| match key {
+            DurabilityKey::Disk => Durability::Disk,
+            DurabilityKey::Os => Durability::Os,
+        });
+        DataConfig::Directory {
+            path: told.data_dir.clone().or(file.dir).unwrap_or_else(|| "./stator-data".into()),
+            durability: told.durability.or(of_file).unwrap_or(Durability::Disk),
+            accept_loss: told.accept_loss,
+        }
+    }
+}
+
+impl Durability {
+    /// Its name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Durability::Disk => "disk",
+            Durability::Os => "os",
+        }
+    }
+}
+
+fn usage(sentence: &str) -> Failure {
+    Failure::Usage(sentence.to_owned())
+}

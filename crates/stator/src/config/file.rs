@@ -1,0 +1,57 @@
+//! `stator.toml`. Every key is known here; another one is refused, with the line it stands on.
+
+use super::auth::AuthSection;
+use super::data::DataSection;
+use super::http::HttpSection;
+use crate::failure::Failure;
+use serde::Deserialize;
+use std::fs;
+use std::path::Path;
+
+/// The whole file.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct ConfigFile {
+    pub(super) mode: Mode,
+    pub(super) http: HttpSection,
+    pub(super) data: DataSection,
+    pub(super) auth: AuthSection,
+    pub(super) log: LogSection,
+}
+
+/// Whom the server is for.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Mode {
+    /// A developer on this machine.
+    Local,
+    /// Others: nothing is believed.
+    #[default]
+    Production,
+}
+
+/// `[log]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct LogSection {
+    /// As `--log`.
+    pub(super) filter: Option<String>,
+}
+
+impl ConfigFile {
+    /// Reads a file.
+    pub(super) fn read(path: &Path) -> Result<Self, Failure> {
+        let text = fs::read_to_string(path).map_err(|error| {
+            Failure::Usage(format!("cannot read the configuration {}: {error}", path.display()))
+        })?;
+        Self::parse(&text).map_err(|fault| Failure::Usage(format!("{}: {fault}", path.display())))
+    }
+
+    /// Reads a text; the fault is a sentence with its line.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        toml::from_str(text).map_err(|error| {
+            let before = error.span().map_or("", |span| &text[..span.start.min(text.len())]);
+            format!("line {}: {}", before.lines().count().max(1), error.message().replace('\n', " "))
+        })
+    }
+}

@@ -1,0 +1,115 @@
+//! Where the server listens, and to whom.
+
+use super::file::Mode;
+use crate::cli::Invocation;
+use crate::failure::Failure;
+use http_server::{Cors, HostRule, Limits, Persona, Settings};
+use identity::DEFAULT_REGION;
+use serde::Deserialize;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+/// The port DynamoDB's own clients expect a local server at.
+const DEFAULT_PORT: u16 = 8000;
+
+/// `[http]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct HttpSection {
+    /// As `--host`.
+    host: Option<String>,
+    /// As `--port`.
+    port: Option<u16>,
+    /// Only `off` so far: a proxy in front does it.
+    tls: Option<TlsKey>,
+    /// As `--cors`, as a list.
+    cors: Option<Vec<String>>,
+    /// Names a loopback listener answers to beside its own.
+    hosts: Vec<String>,
+    /// Open connections.
+    connections_max: Option<usize>,
+    /// Bodies of all requests being served, together.
+    in_flight_mb_max: Option<usize>,
+    /// Seconds for the head of a request, idle time before it included.
+    head_timeout_seconds: Option<u64>,
+    /// Seconds for a whole body.
+    body_timeout_seconds: Option<u64>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum TlsKey {
+    Off,
+}
+
+/// Where this run listens, and to whom.
+#[derive(Debug)]
+pub(crate) struct HttpConfig {
+    pub(crate) address: SocketAddr,
+    settings: Settings,
+}
+
+impl HttpConfig {
+    pub(super) fn resolve(told: &Invocation, file: HttpSection, mode: Mode) -> Result<Self, Failure> {
+        if mode == Mode::Production && file.tls.is_none() {
+            return Err(Failure::Usage(NO_TLS.to_owned()));
+        }
+        let host = told.host.as_deref().or(file.host.as_deref()).map(address).transpose()?;
+        let host = host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let port = told.port.or(file.port).unwrap_or(DEFAULT_PORT);
+        let limits = file.limits(host);
+        let cors = told.cors.clone().or(file.cors.map(|origins| origins.join(",")));
+        let settings = Settings {
+            limits,
+            cors: cors.map_or(Cors::Any, |list| Cors::parse(&list)),
+            host_rule: HostRule::of(host, file.hosts),
+            persona: persona(mode),
+        };
+        Ok(HttpConfig { address: SocketAddr::new(host, port), settings })
+    }
+
+    /// What the listener needs.
+    pub(crate) fn settings(&self) -> Settings {
+        self.settings.clone()
+    }
+}
+
+const NO_TLS: &str = "a production server must not speak plain HTTP by accident, and TLS is not built yet; put a \
+                      proxy in front and write tls = \"off\" into [http] of stator.toml";
+
+impl HttpSection {
+    /// On loopback compressing costs more than it saves.
+    fn limits(&self, host: IpAddr) -> Limits {
+        let default = Limits::default();
+        Limits {
+            connections: self.connections_max.unwrap_or(default.connections).max(1),
+            in_flight_bytes: self
+                .in_flight_mb_max
+                .map_or(default.in_flight_bytes, |mb| mb.saturating_mul(1 << 20)),
+            head_timeout: self.head_timeout_seconds.map_or(default.head_timeout, Duration::from_secs),
+            body_timeout: self.body_timeout_seconds.map_or(default.body_timeout, Duration::from_secs),
+            gzip_from_bytes: default.gzip_from_bytes.filter(|_| !host.is_loopback()),
+            ..default
+        }
+    }
+}
+
+fn persona(mode: Mode) -> Persona {
+    match mode {
+        Mode::Local => Persona::Local,
+        Mode::Production => Persona::Production { region: DEFAULT_REGION.to_owned() },
+    }
+}
+
+/// An address, never a name: nothing is looked up at start.
+fn address(host: &str) -> Result<IpAddr, Failure> {
+    if host == "localhost" {
+        return Ok(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    bare.parse().map_err(|_| {
+        Failure::Usage(format!(
+            "{host:?} is no IP address; --host takes one, such as 127.0.0.1 or 0.0.0.0 for all interfaces"
+        ))
+    })
+}

@@ -1,0 +1,79 @@
+//! Why the process ends, as an exit code and a sentence. The codes are documented; scripts rely on them.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+/// The reasons.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Told something that makes no sense.
+    Usage(String),
+    /// Another process listens there.
+    PortInUse(SocketAddr),
+    /// The address cannot be listened on for another reason.
+    Address(SocketAddr, io::Error),
+    /// The data directory cannot be used; the reason is a sentence.
+    #[expect(dead_code, reason = "told by the store, once it is composed")]
+    Data(PathBuf, String),
+    /// The data directory was written by a newer version.
+    #[expect(dead_code, reason = "told by the store, once it is composed")]
+    NewerData(PathBuf),
+    /// Anything else.
+    Other(String),
+}
+
+impl Failure {
+    /// 1 failure, 2 usage, 3 port in use, 4 data directory unusable or locked, 5 newer data.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Failure::Other(_) | Failure::Address(..) => 1,
+            Failure::Usage(_) => 2,
+            Failure::PortInUse(_) => 3,
+            Failure::Data(..) => 4,
+            Failure::NewerData(_) => 5,
+        }
+    }
+
+    /// From the attempt to listen.
+    pub(crate) fn listening(address: SocketAddr, error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::AddrInUse => Failure::PortInUse(address),
+            _ => Failure::Address(address, error),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Failure::Usage(what) => write!(f, "{what} (see stator --help)"),
+            Failure::PortInUse(address) => write!(
+                f,
+                "port {} on {} is in use by another process; stop it, or choose another port with --port \
+                 (0 takes any free one)",
+                address.port(),
+                address.ip()
+            ),
+            Failure::Address(address, error) => write!(
+                f,
+                "cannot listen on {address}: {error}; choose another address with --host and --port"
+            ),
+            Failure::Data(path, reason) => {
+                write!(f, "cannot use the data directory {}: {reason}", shown(path))
+            }
+            Failure::NewerData(path) => write!(
+                f,
+                "the data in {} was written by a newer version of stator; start that version, or choose \
+                 another directory with --data-dir",
+                shown(path)
+            ),
+            Failure::Other(what) => f.write_str(what),
+        }
+    }
+}
+
+fn shown(path: &Path) -> std::path::Display<'_> {
+    path.display()
+}

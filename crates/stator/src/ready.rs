@@ -1,0 +1,61 @@
+//! Telling others that the server is ready: one line on stdout, and a file for scripts.
+
+use crate::config::{Config, DataConfig};
+use crate::failure::Failure;
+use serde::Serialize;
+use std::fs;
+use std::io::{self, Write};
+use std::net::SocketAddr;
+use std::path::Path;
+
+/// What the ready file holds.
+#[derive(Serialize)]
+struct ReadyFile<'a> {
+    url: &'a str,
+    port: u16,
+    pid: u32,
+}
+
+/// Writes the file, then the line: whoever sees the line finds the file.
+pub(crate) fn announce(config: &Config, address: SocketAddr) -> Result<(), Failure> {
+    let url = format!("http://{address}");
+    if let Some(path) = &config.ready_file {
+        write_file(path, &ReadyFile { url: &url, port: address.port(), pid: std::process::id() })?;
+    }
+    let line = format!("stator {} ready on {url} ({})\n", env!("CARGO_PKG_VERSION"), data(&config.data));
+    let mut stdout = io::stdout().lock();
+    // Whoever closed our stdout does not want to know.
+    _ = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
+    Ok(())
+}
+
+/// Takes the file away again: a server that is gone is not ready.
+pub(crate) fn withdraw(config: &Config) {
+    if let Some(path) = &config.ready_file {
+        _ = fs::remove_file(path); // somebody else may have done so
+    }
+}
+
+fn data(data: &DataConfig) -> String {
+    match data {
+        DataConfig::Memory => "data: in memory, gone at exit".to_owned(),
+        DataConfig::Directory { path, durability, .. } => {
+            format!("data: {}, durability: {}", path.display(), durability.name())
+        }
+    }
+}
+
+/// Readers see all of the file or none: it is written beside its place and renamed.
+fn write_file(path: &Path, ready: &ReadyFile<'_>) -> Result<(), Failure> {
+    let mut text = serde_json::to_string(ready).expect("three plain members become JSON");
+    text.push('\n');
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(format!(".{}.tmp", ready.pid));
+    let written = fs::write(&beside, text).and_then(|()| fs::rename(&beside, path));
+    written.map_err(|error| {
+        Failure::Other(format!(
+            "cannot write the ready file {}: {error}; choose a writable place with --ready-file",
+            path.display()
+        ))
+    })
+}
