@@ -1,0 +1,206 @@
+//! Conditions and filters: the resolved form, and the way to it from an expression.
+//!
+//! A [`Condition`] from an expression is at most as deep as the operator limit (300), so the functions over
+//! it may recurse. Whoever builds one by other means keeps to the same bound.
+
+mod evaluate;
+mod parse;
+mod resolve;
+mod statics;
+
+use crate::error::{ExprError, Kind};
+use crate::parameters::{Parameters, Usage};
+use crate::path::Path;
+use crate::syntax::{NodeId, Tree};
+use types::{Type, ValueBuf};
+
+/// A condition with every alias replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Condition {
+    /// All hold; judged left to right until one does not.
+    And(Vec<Condition>),
+    /// One holds.
+    Or(Vec<Condition>),
+    /// It does not hold. Legacy NOT_CONTAINS is `Not(Contains)`.
+    Not(Box<Condition>),
+    /// A comparison. Where a side is missing only `<>` holds.
+    Compare {
+        /// The operator.
+        comparator: Comparator,
+        /// Its left side.
+        left: Operand,
+        /// Its right side.
+        right: Operand,
+    },
+    /// `subject BETWEEN low AND high`, bounds included.
+    Between {
+        /// What is compared.
+        subject: Operand,
+        /// The lower bound.
+        low: Operand,
+        /// The upper bound.
+        high: Operand,
+    },
+    /// The subject equals one of the candidates.
+    In {
+        /// What is compared.
+        subject: Operand,
+        /// What it is compared with.
+        candidates: Vec<Operand>,
+    },
+    /// There is a value at the path (legacy NOT_NULL).
+    Exists(Path),
+    /// There is none (legacy NULL).
+    NotExists(Path),
+    /// The value at the path has this type.
+    HasType(Path, Type),
+    /// A string or binary starts with another.
+    BeginsWith {
+        /// The longer one.
+        subject: Operand,
+        /// Its beginning.
+        prefix: Operand,
+    },
+    /// A string or binary contains another, a set a member, a list an element.
+    Contains {
+        /// What contains.
+        container: Operand,
+        /// What is contained.
+        member: Operand,
+    },
+}
+
+/// A comparison operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Comparator {
+    /// `=`
+    Eq,
+    /// `<>`
+    Ne,
+    /// `<`
+    Lt,
+    /// `<=`
+    Le,
+    /// `>`
+    Gt,
+    /// `>=`
+    Ge,
+}
+
+impl Comparator {
+    /// All of them.
+    pub const ALL: [Comparator; 6] =
+        [Comparator::Eq, Comparator::Ne, Comparator::Lt, Comparator::Le, Comparator::Gt, Comparator::Ge];
+
+    /// As written in expressions.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Comparator::Eq => "=",
+            Comparator::Ne => "<>",
+            Comparator::Lt => "<",
+            Comparator::Le => "<=",
+            Comparator::Gt => ">",
+            Comparator::Ge => ">=",
+        }
+    }
+
+    /// The operator that says the same with its sides exchanged.
+    pub fn mirrored(self) -> Comparator {
+        match self {
+            Comparator::Lt => Comparator::Gt,
+            Comparator::Le => Comparator::Ge,
+            Comparator::Gt => Comparator::Lt,
+            Comparator::Ge => Comparator::Le,
+            same => same,
+        }
+    }
+
+    /// Whether it needs an order, not only equality.
+    pub fn is_ordering(self) -> bool {
+        !matches!(self, Comparator::Eq | Comparator::Ne)
+    }
+}
+
+/// What a condition works on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operand {
+    /// The value at a path of the item.
+    Path(Path),
+    /// A literal.
+    Value(ValueBuf),
+    /// The size of another operand.
+    Size(Box<Operand>),
+}
+
+/// A condition that has passed the checks that need no parameters.
+#[derive(Debug, Clone)]
+pub struct ParsedCondition<'a> {
+    kind: Kind,
+    tree: Tree<'a>,
+    root: NodeId,
+}
+
+/// Reads a ConditionExpression, FilterExpression or KeyConditionExpression.
+///
+/// Refuses, in this order: the empty expression, one that is too long, syntax errors, redundant
+/// parentheses, unknown functions, misused functions, reserved words, paths too deep, too many operators
+/// or operands of IN.
+pub fn parse(text: &str, kind: Kind) -> Result<ParsedCondition<'_>, ExprError> {
+    let (tree, root) = parse::parse(text).map_err(|fault| kind.error(fault))?;
+    Ok(ParsedCondition { kind, tree, root })
+}
+
+impl ParsedCondition<'_> {
+    /// Judges each sub-condition in turn: operand counts, distinct operands, types of literals. What is
+    /// undefined is passed over: [`ParsedCondition::resolve`] reports it, before or after.
+    pub fn check_statics(&self, parameters: &Parameters<'_>) -> Result<(), ExprError> {
+        statics::check(&self.tree, parameters).map_err(|fault| self.kind.error(fault))
+    }
+
+    /// Replaces the aliases. The first undefined one is the error.
+    pub fn resolve(&self, parameters: &Parameters<'_>, usage: &mut Usage) -> Result<Condition, ExprError> {
+        resolve::resolve(&self.tree, self.root, parameters, usage).map_err(|fault| self.kind.error(fault))
+    }
+}
+
+impl Condition {
+    /// Calls `visit` with every path, in the order of the expression.
+    pub fn visit_paths<'c>(&'c self, visit: &mut impl FnMut(&'c Path)) {
+        match self {
+            Condition::And(all) | Condition::Or(all) => all.iter().for_each(|one| one.visit_paths(visit)),
+            Condition::Not(inner) => inner.visit_paths(visit),
+            Condition::Exists(path) | Condition::NotExists(path) | Condition::HasType(path, _) => visit(path),
+            Condition::In { subject, candidates } => {
+                subject.visit_paths(visit);
+                candidates.iter().for_each(|candidate| candidate.visit_paths(visit));
+            }
+            Condition::Between { subject, low, high } => {
+                [subject, low, high].into_iter().for_each(|operand| operand.visit_paths(visit));
+            }
+            Condition::Compare { left: first, right: second, .. }
+            | Condition::BeginsWith { subject: first, prefix: second }
+            | Condition::Contains { container: first, member: second } => {
+                first.visit_paths(visit);
+                second.visit_paths(visit);
+            }
+        }
+    }
+}
+
+impl Operand {
+    /// The top-level attribute of this name.
+    pub fn attribute(name: impl Into<String>) -> Operand {
+        Operand::Path(Path::top_level(name))
+    }
+
+    fn visit_paths<'c>(&'c self, visit: &mut impl FnMut(&'c Path)) {
+        match self {
+            Operand::Path(path) => visit(path),
+            Operand::Value(_) => {}
+            Operand::Size(inner) => inner.visit_paths(visit),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

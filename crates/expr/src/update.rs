@@ -1,0 +1,128 @@
+//! Updates: the resolved form, the way to it from an expression, and what an update may be asked before it
+//! is applied. Every clause reads the item as it was before the update.
+
+mod cost;
+mod evaluate;
+mod fragment;
+mod parse;
+mod resolve;
+mod rewrite;
+mod statics;
+
+pub use evaluate::Updated;
+
+use crate::error::{ExprError, Kind};
+use crate::parameters::{Parameters, Usage};
+use crate::path::Path;
+use crate::syntax::{NodeId, RawPath, Tree};
+use types::ValueBuf;
+
+/// An update with every alias replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Update {
+    actions: Vec<Action>,
+    origin: Origin,
+}
+
+/// What an update was made from; errors about types of attributes are worded accordingly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Expression,
+    AttributeUpdates,
+}
+
+/// What an update does to one path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Action {
+    /// The target.
+    pub path: Path,
+    /// What happens to it.
+    pub change: Change,
+}
+
+/// What happens to a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// It gets a value (legacy PUT).
+    Set(Term),
+    /// It goes (legacy DELETE without a value).
+    Remove,
+    /// A number is added, members join a set; a list is appended to a list (legacy only).
+    Add(ValueBuf),
+    /// Members leave a set.
+    Delete(ValueBuf),
+}
+
+/// How SET gets at a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Term {
+    /// The value at a path of the old item.
+    Path(Path),
+    /// A literal.
+    Value(ValueBuf),
+    /// The value at the path, else the other term.
+    IfNotExists(Path, Box<Term>),
+    /// One list after the other.
+    ListAppend(Box<Term>, Box<Term>),
+    /// `+`
+    Sum(Box<Term>, Box<Term>),
+    /// `-`
+    Difference(Box<Term>, Box<Term>),
+}
+
+/// An update that has passed the checks that need no parameters.
+#[derive(Debug, Clone)]
+pub struct ParsedUpdate<'a> {
+    tree: Tree<'a>,
+    actions: Vec<RawAction<'a>>,
+}
+
+#[derive(Debug, Clone)]
+struct RawAction<'a> {
+    path: RawPath<'a>,
+    change: RawChange<'a>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum RawChange<'a> {
+    Set(NodeId),
+    Remove,
+    Add(&'a str),
+    Delete(&'a str),
+}
+
+/// Reads an UpdateExpression. Refuses, in this order: the empty expression, one that is too long, syntax
+/// errors, reserved words, paths too deep, unknown functions, sections used twice, too many operators.
+pub fn parse(text: &str) -> Result<ParsedUpdate<'_>, ExprError> {
+    parse::parse(text).map_err(|fault| Kind::Update.error(fault))
+}
+
+impl ParsedUpdate<'_> {
+    /// Replaces the aliases and judges what can be judged without an item, in this order: undefined names,
+    /// undefined values, literals of ADD and DELETE, operands of functions and arithmetic, targets that
+    /// overlap or conflict.
+    pub fn resolve(&self, parameters: &Parameters<'_>, usage: &mut Usage) -> Result<Update, ExprError> {
+        let actions = resolve::resolve(self, parameters, usage).map_err(|fault| Kind::Update.error(fault))?;
+        Ok(Update { actions, origin: Origin::Expression })
+    }
+}
+
+impl Update {
+    /// The update that legacy AttributeUpdates describe: actions on distinct top-level attributes.
+    pub fn from_attribute_updates(actions: Vec<Action>) -> Update {
+        Update { actions, origin: Origin::AttributeUpdates }
+    }
+
+    /// The actions in the order written.
+    pub fn actions(&self) -> &[Action] {
+        &self.actions
+    }
+
+    /// The top-level attributes the targets begin at, in the order written; one may appear repeatedly.
+    pub fn top_level_names(&self) -> impl Iterator<Item = &str> {
+        self.actions.iter().map(|action| action.path.top_level_name())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,244 @@
+//! Applying an update: every action becomes an edit (what its path will hold, computed from the old item),
+//! then all edits are written at once.
+
+use crate::error::UpdateError;
+use crate::part::{ListWriter, Part};
+use crate::path::Path;
+use crate::projection;
+use crate::update::{Action, Change, Origin, Term, Update, fragment, rewrite};
+use std::borrow::Cow;
+use stdx::limits::ITEM_SIZE_BYTES_MAX;
+use types::{Item, ListRef, MapRef, Number, SetRef, Type, ValueRef, encode};
+
+/// Bytes of values an update may make. Encoded values are at most 14 times as long as their DynamoDB size,
+/// so what is longer cannot fit an item; this keeps the work of a hostile update within bounds, while the
+/// size of the finished item is the caller's to judge.
+const MADE_BYTES_MAX: usize = 16 * ITEM_SIZE_BYTES_MAX;
+
+/// An encoded value, borrowed from the item or the request where possible.
+type Encoded<'v> = Cow<'v, [u8]>;
+
+/// The outcome of an update.
+#[derive(Debug)]
+pub struct Updated<'v> {
+    /// The new item.
+    pub item: Item,
+    old: MapRef<'v>,
+    edits: Vec<Edit<'v>>,
+}
+
+impl Updated<'_> {
+    /// The touched paths as they were, `None` where there was nothing.
+    pub fn updated_old(&self) -> Option<Item> {
+        Some(projection::project(self.old, &self.edits)).filter(|item| !item.as_ref().is_empty())
+    }
+
+    /// The touched paths as they are, without what was removed; `None` where nothing is left.
+    pub fn updated_new(&self) -> Option<Item> {
+        Some(fragment::fragment(&self.edits)).filter(|item| !item.as_ref().is_empty())
+    }
+}
+
+/// What becomes of one path.
+#[derive(Debug)]
+pub(super) struct Edit<'v> {
+    pub(super) path: &'v Path,
+    pub(super) outcome: Outcome<'v>,
+}
+
+#[derive(Debug)]
+pub(super) enum Outcome<'v> {
+    Put(Encoded<'v>),
+    Remove,
+    /// There is nothing and nothing comes; the path must be valid all the same.
+    Nothing,
+}
+
+impl AsRef<Path> for Edit<'_> {
+    fn as_ref(&self) -> &Path {
+        self.path
+    }
+}
+
+impl Update {
+    /// The item after the update. `old` is the item as it is; where there is none, the item of the key alone.
+    /// Misfits of ADD and DELETE are reported first, then what SET reads, then invalid paths.
+    pub fn apply<'v>(&'v self, old: MapRef<'v>) -> Result<Updated<'v>, UpdateError> {
+        let edits = self.edits(old)?;
+        let item = rewrite::rewrite(old, &edits)?;
+        Ok(Updated { item, old, edits })
+    }
+
+    /// The edits, sorted by path.
+    fn edits<'v>(&'v self, old: MapRef<'v>) -> Result<Vec<Edit<'v>>, UpdateError> {
+        let changes_in_place = |action: &&Action| matches!(action.change, Change::Add(_) | Change::Delete(_));
+        let mut edits = Vec::with_capacity(self.actions.len());
+        for action in self.actions.iter().filter(changes_in_place) {
+            edits.push(self.edit(action, old)?);
+        }
+        for action in self.actions.iter().filter(|action| !changes_in_place(action)) {
+            edits.push(self.edit(action, old)?);
+        }
+        check_size(&edits)?;
+        edits.sort_by_key(|edit| edit.path);
+        Ok(edits)
+    }
+
+    fn edit<'v>(&'v self, action: &'v Action, old: MapRef<'v>) -> Result<Edit<'v>, UpdateError> {
+        let current = || action.path.find_bytes(old);
+        let outcome = match &action.change {
+            Change::Set(term) => Outcome::Put(evaluate(term, old)?),
+            Change::Remove => Outcome::Remove,
+            Change::Add(operand) => Outcome::Put(self.add(current(), operand.as_bytes())?),
+            Change::Delete(operand) => self.delete(current(), operand.as_ref())?,
+        };
+        Ok(Edit { path: &action.path, outcome })
+    }
+
+    fn misfit(&self) -> UpdateError {
+        match self.origin {
+            Origin::Expression => UpdateError::IncorrectDataType,
+            Origin::AttributeUpdates => UpdateError::TypeMismatch,
+        }
+    }
+
+    fn add<'v>(&self, current: Option<&'v [u8]>, operand: &'v [u8]) -> Result<Encoded<'v>, UpdateError> {
+        let operand_ref = ValueRef::read(operand);
+        if !self.can_add(operand_ref.kind()) {
+            return Err(self.misfit());
+        }
+        let Some(current) = current else { return Ok(Cow::Borrowed(operand)) };
+        match (ValueRef::read(current), operand_ref) {
+            (ValueRef::N(a), ValueRef::N(b)) => number(a.add(&b)),
+            (ValueRef::L(a), ValueRef::L(b)) => append(a, b),
+            (a, b) => {
+                let (kind, a, b) = sets(a, b).ok_or_else(|| self.misfit())?;
+                Ok(Cow::Owned(set_of(kind, &union(a, b))))
+            }
+        }
+    }
+
+    fn can_add(&self, kind: Type) -> bool {
+        match kind {
+            Type::N | Type::SS | Type::NS | Type::BS => true,
+            Type::L => self.origin == Origin::AttributeUpdates,
+            _ => false,
+        }
+    }
+
+    fn delete<'v>(
+        &self,
+        current: Option<&'v [u8]>,
+        operand: ValueRef<'v>,
+    ) -> Result<Outcome<'v>, UpdateError> {
+        if !matches!(operand.kind(), Type::SS | Type::NS | Type::BS) {
+            return Err(self.misfit());
+        }
+        let Some(current) = current else { return Ok(Outcome::Nothing) };
+        let (kind, current, operand) = sets(ValueRef::read(current), operand).ok_or_else(|| self.misfit())?;
+        let left = difference(current, operand);
+        Ok(if left.is_empty() { Outcome::Remove } else { Outcome::Put(Cow::Owned(set_of(kind, &left))) })
+    }
+}
+
+fn check_size(edits: &[Edit<'_>]) -> Result<(), UpdateError> {
+    let made = edits.iter().map(|edit| match &edit.outcome {
+        Outcome::Put(encoded) => encoded.len(),
+        Outcome::Remove | Outcome::Nothing => 0,
+    });
+    if made.sum::<usize>() > MADE_BYTES_MAX { Err(UpdateError::TooLarge) } else { Ok(()) }
+}
+
+/// The value of a term. Recursion is bounded by the operator limit.
+fn evaluate<'v>(term: &'v Term, old: MapRef<'v>) -> Result<Encoded<'v>, UpdateError> {
+    match term {
+        Term::Path(path) => path.find_bytes(old).map(Cow::Borrowed).ok_or(UpdateError::MissingAttribute),
+        Term::Value(value) => Ok(Cow::Borrowed(value.as_bytes())),
+        Term::IfNotExists(path, other) => match path.find_bytes(old) {
+            Some(value) => Ok(Cow::Borrowed(value)),
+            None => evaluate(other, old),
+        },
+        Term::ListAppend(first, second) => {
+            let first = evaluate(first, old)?;
+            let first = list_of(&first)?;
+            let second = evaluate(second, old)?;
+            append(first, list_of(&second)?)
+        }
+        Term::Sum(left, right) => {
+            let left = number_of(&evaluate(left, old)?)?;
+            number(left.add(&number_of(&evaluate(right, old)?)?))
+        }
+        Term::Difference(left, right) => {
+            let left = number_of(&evaluate(left, old)?)?;
+            number(left.sub(&number_of(&evaluate(right, old)?)?))
+        }
+    }
+}
+
+fn number_of(encoded: &[u8]) -> Result<Number, UpdateError> {
+    match ValueRef::read(encoded) {
+        ValueRef::N(number) => Ok(number),
+        _ => Err(UpdateError::IncorrectDataType),
+    }
+}
+
+fn list_of(encoded: &[u8]) -> Result<ListRef<'_>, UpdateError> {
+    match ValueRef::read(encoded) {
+        ValueRef::L(list) => Ok(list),
+        _ => Err(UpdateError::IncorrectDataType),
+    }
+}
+
+fn number<'v>(result: Result<Number, types::NumberError>) -> Result<Encoded<'v>, UpdateError> {
+    let number = result.map_err(UpdateError::Number)?;
+    let mut out = Vec::new();
+    encode::put_number(&mut out, &number);
+    Ok(Cow::Owned(out))
+}
+
+fn append<'v>(first: ListRef<'_>, second: ListRef<'_>) -> Result<Encoded<'v>, UpdateError> {
+    let mut list = ListWriter::default();
+    first.iter_bytes().chain(second.iter_bytes()).for_each(|element| list.push(Part::Whole(element)));
+    // A list has no member that is encoded in more than seven times its size.
+    if list.len_bytes() > MADE_BYTES_MAX / 2 {
+        return Err(UpdateError::TooLarge);
+    }
+    let mut out = Vec::new();
+    Part::List(list).append_to(&mut out);
+    Ok(Cow::Owned(out))
+}
+
+/// Two sets of one type.
+fn sets<'v>(a: ValueRef<'v>, b: ValueRef<'v>) -> Option<(Type, SetRef<'v>, SetRef<'v>)> {
+    match (a, b) {
+        (ValueRef::SS(a), ValueRef::SS(b)) => Some((Type::SS, a, b)),
+        (ValueRef::NS(a), ValueRef::NS(b)) => Some((Type::NS, a, b)),
+        (ValueRef::BS(a), ValueRef::BS(b)) => Some((Type::BS, a, b)),
+        _ => None,
+    }
+}
+
+/// The members of either set, ascending.
+fn union<'v>(a: SetRef<'v>, b: SetRef<'v>) -> Vec<&'v [u8]> {
+    let mut members: Vec<_> = a.iter().chain(b.iter()).collect();
+    members.sort_unstable();
+    members.dedup();
+    members
+}
+
+/// The members of the first set that are not in the second, ascending.
+fn difference<'v>(a: SetRef<'v>, b: SetRef<'v>) -> Vec<&'v [u8]> {
+    let gone: Vec<_> = b.iter().collect();
+    a.iter().filter(|member| gone.binary_search(member).is_err()).collect()
+}
+
+fn set_of(kind: Type, members: &[&[u8]]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let members = members.iter().copied();
+    match kind {
+        Type::SS => encode::put_string_set(&mut out, members),
+        Type::NS => encode::put_number_set(&mut out, members),
+        _ => encode::put_binary_set(&mut out, members),
+    }
+    out
+}
