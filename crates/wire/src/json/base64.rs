@@ -83,7 +83,7 @@ mod tests {
         for (text, message) in [
             ("abc", "Base64 encoded length is expected a multiple of 4 bytes but found: 3"),
             ("ab==", "Invalid last non-pad Base64 character dectected"),
-            ("abc=", "Invalid last non-pad Base64 character dectected"),
+            ("abd=", "Invalid last non-pad Base64 character dectected"),
             ("ab*c", "Invalid base 64 character: '*'"),
             ("a===", "Invalid base 64 character: '='"),
             ("====", "Invalid base 64 character: '='"),
