@@ -19,3 +19,6 @@ pub trait Shape: 'static {
     /// What a success answers.
     type Output: wire::Encode + Send + 'static;
 }
+
+#[cfg(test)]
+mod generated_tests;
