@@ -177,7 +177,9 @@ impl Future for Pending {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match self.get_mut() {
-            Pending::Ready(outcome) => Poll::Ready(outcome.take().expect("a Pending is polled to its end once")),
+            Pending::Ready(outcome) => {
+                Poll::Ready(outcome.take().expect("a Pending is polled to its end once"))
+            }
             Pending::Waiting(receiver) => {
                 Pin::new(receiver).poll(cx).map(|result| result.unwrap_or(Ok(Outcome::Unknown)))
             }

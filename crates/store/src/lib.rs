@@ -4,5 +4,6 @@
 //! tests and the `--memory` server), `store-embedded` the durable one. All pass [`conformance`].
 
 pub mod contract;
+pub mod lock_table;
 
 pub use contract::*;
