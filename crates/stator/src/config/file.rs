@@ -51,7 +51,7 @@ impl ConfigFile {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         toml::from_str(text).map_err(|error| {
             let before = error.span().map_or("", |span| &text[..span.start.min(text.len())]);
-            format!("line {}: {}", before.lines().count().max(1), error.message().replace('\n', " "))
+            format!("line {}: {}", before.matches('\n').count() + 1, error.message().replace('\n', " "))
         })
     }
 }
