@@ -103,3 +103,6 @@ impl std::fmt::Debug for Pipeline {
         f.debug_struct("Pipeline").field("routes", &self.routes.len()).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,225 @@
+use super::*;
+use crate::entry::{entry, planned};
+use crate::operation::{Access, Kind};
+use crate::respond::NOT_A_CALL;
+use http::{HeaderName, Method, header};
+use identity::Strictness;
+use model::{ApiError, Code, Constraints, Shape, Violation};
+use stdx::ManualClock;
+use wire::json::{ObjectWriter, Reader, Structure};
+use wire::{DecodeError, Encode};
+
+/// One operation that can be refused at every stage, by what its one member says.
+struct Echo;
+
+#[derive(Default)]
+struct Input {
+    text: Option<String>,
+}
+
+struct Output {
+    text: String,
+    caller: String,
+}
+
+impl Structure for Input {
+    const SHAPE: &'static str = "EchoInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        if name != "Text" {
+            return Ok(false);
+        }
+        self.text = reader.optional()?;
+        Ok(true)
+    }
+}
+
+impl Constraints for Input {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        if self.text.is_none() {
+            let constraint = "Member must not be null".to_owned();
+            out.push(Violation { path: "text".into(), value: Some("null".into()), constraint });
+        }
+    }
+}
+
+impl Encode for Output {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let mut object = ObjectWriter::begin(out);
+        object.member("Text", &Some(self.text.clone())).member("Caller", &Some(self.caller.clone())).end();
+    }
+}
+
+impl Shape for Echo {
+    const NAME: &'static str = "Echo";
+    type Input = Input;
+    type Output = Output;
+}
+
+struct Echoes;
+
+impl Service for Echoes {
+    const TARGET_PREFIX: &'static str = "Echo_1";
+}
+
+impl Operation for Echo {
+    type Service = Echoes;
+    const KIND: Kind = Kind::Read;
+
+    fn check(input: &Input) -> Result<(), ApiError> {
+        if input.text.as_deref() == Some("unchecked") { Err(ApiError::validation("check")) } else { Ok(()) }
+    }
+
+    fn access(_: &Cx<'_, Echoes>, _: &Input) -> Access {
+        Access::default()
+    }
+
+    async fn run(cx: &Cx<'_, Echoes>, input: Input) -> Result<Output, ApiError> {
+        let text = input.text.expect("the constraints require it");
+        match text.as_str() {
+            "fail" => Err(ApiError::silent(Code::ResourceInUse)),
+            "panic" => panic!("as asked"),
+            _ => Ok(Output { text, caller: format!("{}/{}", cx.caller.account, cx.caller.region) }),
+        }
+    }
+}
+
+static OPS: &[Entry<Echoes>] = &[entry::<Echo>(), planned("Shout")];
+
+const CREDENTIALS: &str =
+    "AWS4-HMAC-SHA256 Credential=k/20261123/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
+
+fn pipeline() -> Pipeline {
+    let clock = Arc::new(ManualClock::at(0));
+    let authenticator = Authenticator::new(Strictness::Form);
+    Pipeline::new(authenticator, clock, Random::from_seed(1)).with_service(Arc::new(Echoes), OPS)
+}
+
+fn signed(target: &str, body: &str) -> Request {
+    let date = HeaderName::from_static("x-amz-date");
+    Request::call(target, body.to_owned())
+        .with_header(header::AUTHORIZATION, CREDENTIALS)
+        .with_header(date, "20261123T213231Z")
+}
+
+fn unsigned(target: &str, body: &str) -> Request {
+    Request::call(target, body.to_owned())
+}
+
+/// The future of this crate waits for nothing here, so one poll answers.
+fn answer(pipeline: &Pipeline, request: Request) -> Response {
+    let mut answering = std::pin::pin!(pipeline.answer(request));
+    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
+    match answering.as_mut().poll(&mut cx) {
+        std::task::Poll::Ready(response) => response,
+        std::task::Poll::Pending => panic!("nothing to wait for"),
+    }
+}
+
+fn check(request: Request, status: u16, expect: &str) {
+    let response = answer(&pipeline(), request);
+    let body = std::str::from_utf8(&response.body).expect("text");
+    let short = body.replace("com.amazon.coral.service#", "").replace("com.amazon.coral.validate#", "");
+    assert_eq!((response.status, short.as_str()), (status, expect));
+    assert_eq!(response.crc32, crc32fast::hash(&response.body));
+}
+
+#[test]
+fn refusals_in_order() {
+    // Every row has the faults of all rows below it, and is refused for its own.
+    check(
+        unsigned("Echo_1.None", "{"),
+        400,
+        r#"{"__type":"SerializationException"}"#, // syntax, even of an unknown target
+    );
+    check(unsigned("Echo_1.None", "{}"), 400, r#"{"__type":"UnknownOperationException"}"#);
+    check(
+        unsigned("Echo_1.Shout", "{}"),
+        400,
+        r#"{"__type":"UnknownOperationException","message":"Shout is planned in Stator and not built yet"}"#,
+    );
+    check(unsigned("Echo_1.Echo", r#"{"Text":1"#), 400, r#"{"__type":"SerializationException"}"#);
+    check(
+        unsigned("Echo_1.Echo", r#"{"Text":1}"#),
+        400,
+        r#"{"__type":"MissingAuthenticationTokenException","message":"Request is missing Authentication Token"}"#,
+    );
+    check(
+        unsigned("Echo_1.Echo", ""),
+        400,
+        r#"{"__type":"MissingAuthenticationTokenException","message":"Request is missing Authentication Token"}"#,
+    );
+    check(signed("Echo_1.Echo", ""), 400, r#"{"__type":"SerializationException"}"#);
+    check(
+        signed("Echo_1.Echo", r#"{"Text":1}"#),
+        400,
+        r#"{"__type":"SerializationException","Message":"NUMBER_VALUE cannot be converted to String"}"#,
+    );
+    check(
+        signed("Echo_1.Echo", "{}"),
+        400,
+        r#"{"__type":"ValidationException","message":"1 validation error detected: Value null at 'text' failed to satisfy constraint: Member must not be null"}"#,
+    );
+    check(
+        signed("Echo_1.Echo", r#"{"Text":"unchecked"}"#),
+        400,
+        r#"{"__type":"ValidationException","message":"check"}"#,
+    );
+    check(
+        signed("Echo_1.Echo", r#"{"Text":"fail"}"#),
+        400,
+        r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceInUseException"}"#,
+    );
+    check(
+        signed("Echo_1.Echo", r#"{"Text":"hi"}"#),
+        200,
+        r#"{"Text":"hi","Caller":"000000000000/eu-west-1"}"#,
+    );
+}
+
+#[test]
+fn what_is_no_call() {
+    let xml = std::str::from_utf8(NOT_A_CALL).expect("text");
+    let call = || signed("Echo_1.Echo", r#"{"Text":"hi"}"#);
+    check(Request { method: Method::PUT, ..call() }, 404, xml);
+    check(Request { method: Method::GET, ..call() }, 404, xml);
+    check(Request { uri: "/elsewhere".parse().expect("a path"), ..call() }, 404, xml);
+    for media_type in ["text/plain", "application/x-amz-json-1.1", ""] {
+        check(call().with_header(header::CONTENT_TYPE, media_type), 404, xml);
+    }
+    let empty = signed("Echo_1.Echo", "").with_header(header::CONTENT_TYPE, "text/plain");
+    check(empty, 400, r#"{"__type":"SerializationException"}"#);
+}
+
+#[test]
+fn json_is_answered_as_it_was_asked() {
+    let call = || signed("Echo_1.Echo", r#"{"Text":"hi"}"#);
+    assert_eq!(answer(&pipeline(), call()).content_type, "application/x-amz-json-1.0");
+    let other = call().with_header(header::CONTENT_TYPE, "application/json; charset=utf-8");
+    assert_eq!(answer(&pipeline(), other).content_type, "application/json");
+}
+
+#[test]
+fn a_panic_is_a_500_and_the_next_request_is_served() {
+    let pipeline = pipeline();
+    let response = answer(&pipeline, signed("Echo_1.Echo", r#"{"Text":"panic"}"#));
+    assert_eq!(response.status, 500);
+    assert!(std::str::from_utf8(&response.body).expect("text").contains("#InternalServerError"));
+    assert_eq!(answer(&pipeline, signed("Echo_1.Echo", r#"{"Text":"hi"}"#)).status, 200);
+    let echo = pipeline.routes().find(|route| route.name() == "Echo").expect("registered");
+    assert_eq!(echo.metrics().requests(), 2);
+    assert_eq!(echo.metrics().errors(), [(Code::InternalServer, 1)]);
+}
+
+#[test]
+fn every_response_has_an_id_of_its_own() {
+    let pipeline = pipeline();
+    let ids = [(); 2].map(|()| answer(&pipeline, unsigned("", "")).request_id);
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[test]
+#[should_panic(expected = "twice")]
+fn an_operation_stands_once_in_its_table() {
+    let _ = pipeline().with_service(Arc::new(Echoes), OPS);
+}
