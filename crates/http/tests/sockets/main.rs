@@ -1,0 +1,280 @@
+//! The listener as clients meet it: over real sockets, with bytes written by hand.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and waits for real"
+)]
+
+mod world;
+
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use http_server::{Cors, Drained, HostRule, Limits, Persona, Settings};
+use std::io::{Read, Write};
+use std::time::{Duration, Instant};
+use world::{World, head, settings};
+
+const HI: &str = r#"{"Text":"hi"}"#;
+
+#[test]
+fn a_connection_serves_many_requests() {
+    let world = World::start(settings());
+    let mut client = world.connect();
+    for _ in 0..3 {
+        let reply = client.post("", HI);
+        assert_eq!((reply.status, reply.text()), (200, HI));
+        assert_eq!(reply.header("content-type"), Some("application/x-amz-json-1.0"));
+        assert_eq!(reply.header("x-amz-crc32"), Some(crc32fast::hash(HI.as_bytes()).to_string().as_str()));
+        assert_eq!(reply.header("x-amzn-requestid").map(str::len), Some(52));
+        assert_eq!(reply.header("server"), Some("server"));
+        assert!(reply.header("date").is_some() && reply.header("connection").is_none());
+    }
+    // Two at once, answered in order.
+    client.write(head("", HI.len()) + HI + &head("", 2) + "{}");
+    assert_eq!(client.read().text(), HI);
+    assert_eq!(client.read().text(), r#"{"Text":""}"#);
+}
+
+#[test]
+fn pieces_and_chunks_make_the_same_body() {
+    let world = World::start(settings());
+    let mut client = world.connect();
+    let (first, second) = HI.split_at(5);
+    client.write(head("", HI.len()));
+    client.write(first);
+    std::thread::sleep(Duration::from_millis(20));
+    client.write(second);
+    assert_eq!(client.read().text(), HI);
+    let chunked = head("", 0).replace("Content-Length: 0", "Transfer-Encoding: chunked");
+    client.write(format!("{chunked}5\r\n{first}\r\n8\r\n{second}\r\n0\r\n\r\n"));
+    assert_eq!(client.read().text(), HI);
+}
+
+#[test]
+fn a_body_over_the_limit_is_refused_before_it_is_read() {
+    let world = World::start(settings());
+    let mut client = world.connect();
+    client.write(head("", 64 * 1024 + 1));
+    let reply = client.read();
+    assert_eq!((reply.status, reply.header("connection")), (413, Some("close")));
+    assert!(client.is_closed());
+
+    let mut client = world.connect();
+    let most = format!(r#"{{"Text":"{}"}}"#, "x".repeat(64 * 1024 - 11));
+    assert_eq!(most.len(), 64 * 1024);
+    assert_eq!(client.post("", most).status, 200);
+
+    let chunked = head("", 0).replace("Content-Length: 0", "Transfer-Encoding: chunked");
+    client.write(format!("{chunked}20000\r\n"));
+    client.write(vec![b'x'; 0x20000]);
+    assert_eq!(client.read().status, 413);
+}
+
+#[test]
+fn expect_continue_is_answered_first_or_refused() {
+    let world = World::start(settings());
+    let mut client = world.connect();
+    client.write(head("Expect: 100-continue\r\n", HI.len()));
+    assert_eq!(client.read().status, 100);
+    client.write(HI);
+    assert_eq!(client.read().text(), HI);
+    client.write(head("Expect: 100-continue\r\n", 1 << 20));
+    assert_eq!(client.read().status, 413);
+}
+
+#[test]
+fn compressed_requests_within_the_limit() {
+    let world = World::start(settings());
+    let mut client = world.connect();
+    let gzip = |body: &[u8]| {
+        let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
+        encoder.write_all(body).unwrap();
+        encoder.finish().unwrap()
+    };
+    let encoded = "Content-Encoding: gzip\r\n";
+    assert_eq!(client.post(encoded, gzip(HI.as_bytes())).text(), HI);
+    assert_eq!(client.post(encoded, HI).status, 400);
+    let bomb = gzip(&vec![b' '; 10 << 20]);
+    assert!(bomb.len() < 64 * 1024);
+    assert_eq!(client.post(encoded, bomb).status, 413);
+}
+
+#[test]
+fn responses_are_compressed_for_those_who_ask() {
+    let world = World::start(settings());
+    let mut client = world.connect();
+    let body = r#"{"Text":"hello ","Times":1000}"#;
+    let reply = client.post("Accept-Encoding: gzip\r\n", body);
+    assert_eq!(reply.header("content-encoding"), Some("gzip"));
+    assert_eq!(reply.header("x-amz-crc32"), Some(crc32fast::hash(&reply.body).to_string().as_str()));
+    let mut text = String::new();
+    GzDecoder::new(&reply.body[..]).read_to_string(&mut text).unwrap();
+    assert!(text.len() > 6000 && reply.body.len() < 500, "{} {}", text.len(), reply.body.len());
+    for (headers, body) in
+        [("", body), ("Accept-Encoding: identity\r\n", body), ("Accept-Encoding: gzip\r\n", HI)]
+    {
+        assert_eq!(client.post(headers, body).header("content-encoding"), None, "{headers}");
+    }
+}
+
+#[test]
+fn foreign_hosts_are_refused_on_loopback() {
+    let world = World::start(settings());
+    for (host, status) in [("evil.example:8000", 403), ("localhost:8000", 200), ("127.0.0.1", 200)] {
+        let mut client = world.connect();
+        client.write(head("", HI.len()).replace("Host: localhost", &format!("Host: {host}")));
+        client.write(HI);
+        assert_eq!(client.read().status, status, "{host}");
+    }
+    let world = World::start(Settings { host_rule: HostRule::Any, ..settings() });
+    let mut client = world.connect();
+    client.write(head("", HI.len()).replace("Host: localhost", "Host: anything.example"));
+    client.write(HI);
+    assert_eq!(client.read().status, 200);
+}
+
+#[test]
+fn web_pages_may_read_answers_and_refusals() {
+    let world = World::start(settings());
+    let mut client = world.connect();
+    let origin = "Origin: https://app.example\r\n";
+    assert_eq!(client.post(origin, HI).header("access-control-allow-origin"), Some("*"));
+    let refused = client.post(origin, "{");
+    assert_eq!((refused.status, refused.header("access-control-allow-origin")), (400, Some("*")));
+    assert!(
+        refused.header("access-control-expose-headers").is_some_and(|names| names.contains("x-amz-crc32"))
+    );
+    assert_eq!(client.post("", HI).header("access-control-allow-origin"), None);
+    client.write(format!(
+        "OPTIONS / HTTP/1.1\r\nHost: localhost\r\n{origin}Access-Control-Request-Method: \
+         POST\r\nAccess-Control-Request-Headers: x-amz-target,content-type\r\n\r\n"
+    ));
+    let preflight = client.read();
+    assert_eq!(preflight.status, 200);
+    assert_eq!(preflight.header("access-control-allow-headers"), Some("x-amz-target,content-type"));
+    assert_eq!(preflight.header("access-control-allow-methods"), Some("post"));
+    assert_eq!(preflight.header("access-control-max-age"), Some("172800"));
+
+    let world = World::start(Settings { cors: Cors::parse("https://app.example, http://x"), ..settings() });
+    let mut client = world.connect();
+    let reply = client.post(origin, HI);
+    assert_eq!(reply.header("access-control-allow-origin"), Some("https://app.example"));
+    assert_eq!(reply.header("vary"), Some("origin"));
+    assert_eq!(
+        client.post("Origin: https://evil.example\r\n", HI).header("access-control-allow-origin"),
+        None
+    );
+}
+
+#[test]
+fn pages_for_people_and_machines() {
+    let world = World::start(settings());
+    let mut client = world.connect();
+    let front = client.get("/", "");
+    assert_eq!(front.status, 400);
+    assert!(front.text().contains("#MissingAuthenticationTokenException"), "{}", front.text());
+    let browser = client.get("/", "Accept: text/html,application/xhtml+xml\r\n");
+    assert!(browser.status == 200 && browser.text().contains("<title>Stator</title>"));
+    assert_eq!(client.get("/health", "").status, 200);
+    assert_eq!(client.get("/ready", "").status, 200);
+    let lost = client.get("/nowhere", "");
+    assert_eq!((lost.status, lost.text()), (404, "<UnknownOperationException/>\n"));
+    client.write("HEAD /health HTTP/1.1\r\nHost: localhost\r\n\r\nPUT / HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    assert_eq!(client.read_head(), 200);
+    assert_eq!(client.read().status, 404);
+
+    let persona = Persona::Production { region: "eu-west-1".into() };
+    let world = World::start_with(Settings { persona, ..settings() }, false);
+    let mut client = world.connect();
+    let front = client.get("/", "");
+    assert_eq!((front.status, front.text()), (200, "healthy: dynamodb.eu-west-1.amazonaws.com "));
+    assert_eq!((client.get("/health", "").status, client.get("/ready", "").status), (200, 503));
+}
+
+#[test]
+fn what_is_no_http_ends_the_connection_and_nothing_else() {
+    let world = World::start(settings());
+    for bytes in ["\u{16}\u{3}\u{1}hello tls", "GET\r\n\r\n", "POST / HTTP/1.1\r\nContent-Length: x\r\n\r\n"]
+    {
+        let mut client = world.connect();
+        client.write(bytes);
+        if !client.is_closed() {
+            assert_eq!(client.read().status, 400, "{bytes:?}");
+        }
+    }
+    let huge = format!("POST / HTTP/1.1\r\nHost: localhost\r\nx: {}\r\n\r\n", "y".repeat(200 * 1024));
+    let mut client = world.connect();
+    client.write_lossy(huge);
+    assert!(client.is_closed() || client.read().status == 431);
+    // Half requests: the client goes away in the middle of a head, and of a body.
+    world.connect().write("POST / HT");
+    world.connect().write(head("", 100) + "{");
+    assert_eq!(world.connect().post("", HI).status, 200);
+}
+
+#[test]
+fn slow_senders_are_cut_off() {
+    let limits = Limits {
+        head_timeout: Duration::from_millis(150),
+        body_timeout: Duration::from_millis(150),
+        ..settings().limits
+    };
+    let world = World::start(Settings { limits, ..settings() });
+    let mut half_head = world.connect();
+    half_head.write("POST / HTTP/1.1\r\nHost: loc");
+    let mut half_body = world.connect();
+    half_body.write(head("", 100) + "{");
+    let mut idle = world.connect();
+    assert_eq!(idle.post("", HI).status, 200);
+    assert!(half_head.is_closed() || half_head.read().status == 408);
+    assert_eq!(half_body.read().status, 408);
+    assert!(half_body.is_closed() && idle.is_closed());
+}
+
+#[test]
+fn bodies_wait_for_room() {
+    let limits = Limits { in_flight_bytes: 32 * 1024, ..settings().limits };
+    let world = World::start(Settings { limits, ..settings() });
+    let body = format!(r#"{{"Millis":100,"Text":"{}"}}"#, "x".repeat(20_000));
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..3 {
+            scope.spawn(|| assert_eq!(world.connect().post("", body.clone()).status, 200));
+        }
+        scope.spawn(|| {
+            assert_eq!(world.connect().post("", HI).status, 200); // small ones do not wait
+            assert!(started.elapsed() < Duration::from_millis(250));
+        });
+    });
+    assert!(started.elapsed() >= Duration::from_millis(300), "{:?}", started.elapsed());
+}
+
+#[test]
+fn stopping_answers_what_has_begun() {
+    let mut world = World::start(settings());
+    let mut idle = world.connect();
+    assert_eq!(idle.post("", HI).status, 200);
+    let mut busy = world.connect();
+    let body = r#"{"Text":"late","Millis":300}"#;
+    busy.write(head("", body.len()) + body);
+    std::thread::sleep(Duration::from_millis(100));
+    world.stop();
+    let reply = busy.read();
+    assert_eq!((reply.status, reply.text()), (200, r#"{"Text":"late"}"#));
+    assert_eq!(world.stopped(), Drained::Fully);
+    assert!(idle.is_closed());
+    assert!(std::net::TcpStream::connect(world.address).is_err());
+}
+
+#[test]
+fn stopping_waits_only_so_long() {
+    let mut world = World::start(settings());
+    let mut busy = world.connect();
+    let body = r#"{"Millis":60000}"#;
+    busy.write(head("", body.len()) + body);
+    std::thread::sleep(Duration::from_millis(50));
+    world.stop();
+    let started = Instant::now();
+    assert_eq!(world.stopped(), Drained::CutOff);
+    assert!(started.elapsed() < Duration::from_secs(5));
+}

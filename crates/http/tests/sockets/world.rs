@@ -1,0 +1,241 @@
+//! A listener with one operation behind it, and a client that writes what it is told, byte by byte.
+
+use bytes::Bytes;
+use http_server::{Cors, HostRule, Limits, Persona, Server, Settings};
+use identity::{Authenticator, Strictness};
+use model::{ApiError, Constraints, Shape, Violation};
+use pipeline::{Access, Cx, Entry, Kind, Operation, Pipeline, Service, entry};
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+use stdx::{Random, SystemClock};
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use wire::json::{ObjectWriter, Reader, Structure};
+use wire::{DecodeError, Encode};
+
+/// Answers `Text` as often as `Times` says, after `Millis`.
+struct Repeat;
+
+#[derive(Default)]
+pub struct Input {
+    text: Option<String>,
+    times: Option<i64>,
+    millis: Option<i64>,
+}
+
+pub struct Output(String);
+
+impl Structure for Input {
+    const SHAPE: &'static str = "RepeatInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "Text" => self.text = reader.optional()?,
+            "Times" => self.times = reader.optional()?,
+            "Millis" => self.millis = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Constraints for Input {
+    fn violations(&self, _: &mut Vec<Violation>) {}
+}
+
+impl Encode for Output {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("Text", &Some(self.0.clone())).end();
+    }
+}
+
+impl Shape for Repeat {
+    const NAME: &'static str = "Repeat";
+    type Input = Input;
+    type Output = Output;
+}
+
+struct Tests;
+
+impl Service for Tests {
+    const TARGET_PREFIX: &'static str = "Tests";
+}
+
+impl Operation for Repeat {
+    type Service = Tests;
+    const KIND: Kind = Kind::Read;
+
+    fn access(_: &Cx<'_, Tests>, _: &Input) -> Access {
+        Access::default()
+    }
+
+    async fn run(_: &Cx<'_, Tests>, input: Input) -> Result<Output, ApiError> {
+        tokio::time::sleep(Duration::from_millis(input.millis.unwrap_or(0) as u64)).await;
+        Ok(Output(input.text.unwrap_or_default().repeat(input.times.unwrap_or(1) as usize)))
+    }
+}
+
+static OPS: &[Entry<Tests>] = &[entry::<Repeat>()];
+
+pub fn settings() -> Settings {
+    Settings {
+        limits: Limits { body_bytes: 64 * 1024, ..Limits::default() },
+        cors: Cors::Any,
+        host_rule: HostRule::of(IpAddr::V4(Ipv4Addr::LOCALHOST), Vec::new()),
+        persona: Persona::Local,
+    }
+}
+
+/// A running listener.
+pub struct World {
+    pub address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    runtime: Runtime,
+    serving: Option<tokio::task::JoinHandle<http_server::Drained>>,
+}
+
+impl World {
+    pub fn start(settings: Settings) -> World {
+        Self::start_with(settings, true)
+    }
+
+    pub fn start_with(settings: Settings, ready: bool) -> World {
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let clock = Arc::new(SystemClock);
+        let pipeline = Pipeline::new(Authenticator::new(Strictness::Off), clock, Random::from_seed(1));
+        let pipeline = Arc::new(pipeline.with_service(Arc::new(Tests), OPS));
+        let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
+        let server = runtime.block_on(Server::bind(any_port)).unwrap();
+        let address = server.local_address().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let serving = runtime.spawn(async move {
+            let stopped = async { _ = stopped.await };
+            server.serve(settings, pipeline, Arc::new(move || ready), stopped, Duration::from_secs(2)).await
+        });
+        World { address, stop: Some(stop), runtime, serving: Some(serving) }
+    }
+
+    pub fn connect(&self) -> Client {
+        let stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        Client { stream, unread: Vec::new() }
+    }
+
+    /// Asks it to stop; the answer comes from [`World::stopped`].
+    pub fn stop(&mut self) {
+        _ = self.stop.take().unwrap().send(());
+    }
+
+    pub fn stopped(&mut self) -> http_server::Drained {
+        self.runtime.block_on(self.serving.take().unwrap()).unwrap()
+    }
+}
+
+/// One connection.
+pub struct Client {
+    stream: TcpStream,
+    unread: Vec<u8>,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Client {
+    pub fn write(&mut self, bytes: impl AsRef<[u8]>) {
+        self.stream.write_all(bytes.as_ref()).unwrap();
+    }
+
+    /// A POST to the one operation with these further headers.
+    pub fn post(&mut self, headers: &str, body: impl Into<Bytes>) -> Reply {
+        let body = body.into();
+        self.write(head(headers, body.len()));
+        self.write(&body);
+        self.read()
+    }
+
+    pub fn get(&mut self, path: &str, headers: &str) -> Reply {
+        self.write(format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n{headers}\r\n"));
+        self.read()
+    }
+
+    /// Reads one response.
+    pub fn read(&mut self) -> Reply {
+        let end = loop {
+            if let Some(end) = self.unread.windows(4).position(|four| four == b"\r\n\r\n") {
+                break end + 4;
+            }
+            assert!(self.fill(), "closed before a response: {:?}", String::from_utf8_lossy(&self.unread));
+        };
+        let head = String::from_utf8(self.unread.drain(..end).collect()).unwrap().to_lowercase();
+        let status = head[9..12].parse().unwrap();
+        let length = header(&head, "content-length").map_or(0, |length| length.parse().unwrap());
+        while status != 100 && self.unread.len() < length {
+            assert!(self.fill(), "closed within a body");
+        }
+        let body = if status == 100 { Vec::new() } else { self.unread.drain(..length).collect() };
+        Reply { status, head, body }
+    }
+
+    /// Reads the head of a response to HEAD: its length is of a body that does not come.
+    pub fn read_head(&mut self) -> u16 {
+        loop {
+            if let Some(end) = self.unread.windows(4).position(|four| four == b"\r\n\r\n") {
+                let head: Vec<u8> = self.unread.drain(..end + 4).collect();
+                return String::from_utf8(head).unwrap()[9..12].parse().unwrap();
+            }
+            assert!(self.fill(), "closed before a response");
+        }
+    }
+
+    /// Writes to a server that may stop reading.
+    pub fn write_lossy(&mut self, bytes: impl AsRef<[u8]>) {
+        _ = self.stream.write_all(bytes.as_ref());
+    }
+
+    /// Whether the server closes without another byte.
+    pub fn is_closed(&mut self) -> bool {
+        self.unread.is_empty() && !self.fill()
+    }
+
+    fn fill(&mut self) -> bool {
+        let mut piece = [0; 16 * 1024];
+        match self.stream.read(&mut piece) {
+            Ok(0) => false,
+            Ok(read) => {
+                self.unread.extend_from_slice(&piece[..read]);
+                true
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => false,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+impl Reply {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.head, name)
+    }
+
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+}
+
+pub fn head(headers: &str, length: usize) -> String {
+    format!(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: Tests.Repeat\r\nContent-Type: \
+         application/x-amz-json-1.0\r\nContent-Length: {length}\r\n{headers}\r\n"
+    )
+}
