@@ -8,8 +8,12 @@ const LISTED_MAX: usize = 10;
 
 /// Refuses an input that breaks constraints of the model.
 pub(crate) fn check<O: Operation>(input: &O::Input) -> Result<(), ApiError> {
-    let violations = O::constraints(input);
-    if violations.is_empty() { Ok(()) } else { Err(ApiError::validation(text(&violations))) }
+    refuse(&O::constraints(input))
+}
+
+/// Refuses if there are violations. Operations with stages of their own report each stage through this.
+pub fn refuse(violations: &[Violation]) -> Result<(), ApiError> {
+    if violations.is_empty() { Ok(()) } else { Err(ApiError::validation(text(violations))) }
 }
 
 fn text(violations: &[Violation]) -> String {

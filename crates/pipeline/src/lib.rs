@@ -6,7 +6,7 @@
 mod access_log;
 mod authorize;
 mod body;
-mod constraints;
+pub mod constraints;
 pub mod context;
 pub mod entry;
 mod guard;
