@@ -18,6 +18,8 @@
 pub mod condition;
 mod cursor;
 pub mod error;
+#[cfg(test)]
+mod fixture;
 pub mod key_condition;
 mod lexer;
 pub mod parameters;

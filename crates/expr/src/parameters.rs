@@ -103,3 +103,60 @@ fn check_used<'k>(
     let keys: Vec<_> = keys.into_iter().flatten().filter(|key| !used.contains(*key)).cloned().collect();
     if keys.is_empty() { Ok(()) } else { Err(ParameterError::Unused { member, keys }) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::condition;
+    use crate::error::Kind;
+    use crate::fixture;
+
+    #[test]
+    fn keys_have_the_form_of_aliases() {
+        let value = ValueBuf::from(&fixture::n("1"));
+        let check = |names: &[&str], values: &[&str], expect: &str| {
+            let names = names.iter().map(|name| ((*name).to_owned(), "x".to_owned())).collect();
+            let values = values.iter().map(|name| ((*name).to_owned(), value.clone())).collect();
+            let parameters = Parameters { names: Some(&names), values: Some(&values) };
+            let message = parameters.check_keys().map_or_else(|error| error.to_string(), |()| String::new());
+            assert_eq!(message, expect);
+        };
+        let long = format!("#{}", "a".repeat(255));
+        check(&["#a_1"], &[":0"], "");
+        check(&[], &[":0"], "ExpressionAttributeNames must not be empty");
+        check(&["#a"], &[], "ExpressionAttributeValues must not be empty");
+        check(&["pk"], &[":0"], "ExpressionAttributeNames contains invalid key: Syntax error; key: \"pk\"");
+        check(&["#"], &[":0"], "ExpressionAttributeNames contains invalid key: Syntax error; key: \"#\"");
+        check(
+            &["#a"],
+            &[":a-b"],
+            "ExpressionAttributeValues contains invalid key: Syntax error; key: \":a-b\"",
+        );
+        check(
+            &[&long],
+            &[":0"],
+            &format!("ExpressionAttributeNames contains invalid key: Syntax error; key: \"{long}\""),
+        );
+        assert_eq!(Parameters::default().check_keys(), Ok(()));
+    }
+
+    #[test]
+    fn what_is_unused_is_listed() {
+        let mut request = fixture::request([]);
+        request.values.retain(|name, _| [":s", ":n", ":b"].contains(&name.as_str()));
+        let parameters = Parameters { names: Some(&request.names), values: Some(&request.values) };
+        let mut usage = Usage::default();
+        let mut read = |text| {
+            condition::parse(text, Kind::Filter).unwrap().resolve(&parameters, &mut usage).unwrap();
+            usage.check_unused(&parameters).map_err(|error| error.to_string())
+        };
+        let unused = |what: &str, keys: &str| {
+            Err(format!(
+                "Value provided in ExpressionAttribute{what} unused in expressions: keys: {{{keys}}}"
+            ))
+        };
+        assert_eq!(read("x = :s"), unused("Names", "#n, #r"));
+        assert_eq!(read("#n = #r"), unused("Values", ":b, :n"));
+        assert_eq!(read("x IN (:b, :n)"), Ok(()));
+    }
+}
