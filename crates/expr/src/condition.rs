@@ -4,6 +4,7 @@
 //! it may recurse. Whoever builds one by other means keeps to the same bound.
 
 mod evaluate;
+mod key_use;
 mod parse;
 mod resolve;
 mod statics;

@@ -1,9 +1,18 @@
-//! What can be wrong with an expression, as data, and DynamoDB's text for it. This file is the one home of
-//! those texts.
+//! What can be wrong with an expression, as data, and DynamoDB's text for it. This module is the one home of
+//! those texts; which error goes before which is the matter of the stations that find them.
+
+mod bound;
+mod key;
+mod parameter;
+mod update;
+
+pub use key::{KeyConditionError, KeyUseError};
+pub use parameter::ParameterError;
+pub use update::UpdateError;
 
 use crate::path::{Clash, Path};
 use std::fmt::{self, Display, Formatter};
-use types::{NumberError, ValueBuf, ValueRef};
+use types::ValueBuf;
 
 /// Which expression of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -236,12 +245,12 @@ impl Display for Fault {
                 f,
                 "Invalid attribute type name found; type: {name}, valid types: {{B,NULL,SS,BOOL,L,BS,N,NS,S,M}}"
             ),
-            Fault::BoundTypes(bounds) => bounds_text(
+            Fault::BoundTypes(bounds) => bound::write_rule(
                 f,
                 "The BETWEEN operator requires same data type for lower and upper bounds",
                 bounds,
             ),
-            Fault::BoundOrder(bounds) => bounds_text(
+            Fault::BoundOrder(bounds) => bound::write_rule(
                 f,
                 "The BETWEEN operator requires upper bound to be greater than or equal to lower bound",
                 bounds,
@@ -257,203 +266,3 @@ impl Display for Fault {
         }
     }
 }
-
-fn bounds_text(f: &mut Formatter<'_>, rule: &str, (low, high): &(ValueBuf, ValueBuf)) -> fmt::Result {
-    let (low, high) = (Shown(low.as_ref()), Shown(high.as_ref()));
-    write!(
-        f,
-        "{rule}; lower bound operand: AttributeValue: {low}, upper bound operand: AttributeValue: {high}"
-    )
-}
-
-/// A bound as the texts show it: `{S:a}`. Only S, N and B can be bounds.
-struct Shown<'a>(ValueRef<'a>);
-
-impl Display for Shown<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            ValueRef::S(s) => write!(f, "{{S:{s}}}"),
-            ValueRef::N(n) => write!(f, "{{N:{n}}}"),
-            ValueRef::B(b) => {
-                f.write_str("{B:")?;
-                write_base64(f, b)?;
-                f.write_str("}")
-            }
-            other => write!(f, "{{{}:}}", other.kind().tag()),
-        }
-    }
-}
-
-fn write_base64(f: &mut Formatter<'_>, bytes: &[u8]) -> fmt::Result {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    for chunk in bytes.chunks(3) {
-        let word =
-            chunk.iter().enumerate().fold(0u32, |word, (i, byte)| word | u32::from(*byte) << (16 - 8 * i));
-        for i in 0..4 {
-            let sextet = (word >> (18 - 6 * i)) & 0x3f;
-            let letter = if i <= chunk.len() { char::from(ALPHABET[sextet as usize]) } else { '=' };
-            write!(f, "{letter}")?;
-        }
-    }
-    Ok(())
-}
-
-/// Names and values that do not fit the expressions of a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ParameterError {
-    /// A map without entries; the member's name.
-    EmptyMap(&'static str),
-    /// A key without the form of an alias.
-    InvalidKey {
-        /// The member's name.
-        member: &'static str,
-        /// The key.
-        key: String,
-    },
-    /// Entries no expression uses.
-    Unused {
-        /// The member's name.
-        member: &'static str,
-        /// The keys, in the order of the map.
-        keys: Vec<String>,
-    },
-}
-
-impl Display for ParameterError {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self {
-            ParameterError::EmptyMap(member) => write!(f, "{member} must not be empty"),
-            ParameterError::InvalidKey { member, key } => {
-                write!(f, "{member} contains invalid key: Syntax error; key: \"{key}\"")
-            }
-            ParameterError::Unused { member, keys } => {
-                write!(f, "Value provided in {member} unused in expressions: keys: {{{}}}", keys.join(", "))
-            }
-        }
-    }
-}
-
-impl std::error::Error for ParameterError {}
-
-/// A condition that is no key condition, or not one of the given key schema.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeyConditionError {
-    /// An operator or function key conditions do not know.
-    InvalidOperator(&'static str),
-    /// A function inside a condition.
-    Nested,
-    /// A path into an attribute.
-    NestedPath,
-    /// An operator that wants the key attribute first.
-    KeyNotFirst(&'static str),
-    /// Two attributes in one condition.
-    SeveralAttributes,
-    /// No attribute in a condition.
-    NoAttribute,
-    /// Two conditions on one attribute.
-    RepeatedKey,
-    /// More conditions than key attributes.
-    TooManyConditions {
-        /// Conditions given.
-        conditions: usize,
-        /// Attributes of the key schema.
-        attributes: usize,
-    },
-    /// A key attribute that must have a condition has none.
-    MissedKey(String),
-    /// Something other than equality on a partition key attribute.
-    NotSupported,
-    /// A gap, or a non-equality, before a condition on a later sort key attribute.
-    EqualityRequired {
-        /// The attributes that need equality.
-        missing: Vec<String>,
-        /// The attribute that has a condition.
-        present: String,
-    },
-    /// A value of another type than the key attribute.
-    TypeMismatch,
-}
-
-impl Display for KeyConditionError {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        use KeyConditionError::*;
-        const INVALID: &str = "Invalid KeyConditionExpression: KeyConditionExpressions";
-        const CONDITION: &str = "Invalid condition in KeyConditionExpression:";
-        match self {
-            InvalidOperator(name) => write!(f, "Invalid operator used in KeyConditionExpression: {name}"),
-            Nested => f.write_str("KeyConditionExpressions cannot contain nested operations"),
-            NestedPath => write!(f, "{INVALID} cannot have conditions on nested attributes"),
-            KeyNotFirst(name) => {
-                write!(f, "{CONDITION} {name} operator must have the key attribute as its first operand")
-            }
-            SeveralAttributes => write!(f, "{CONDITION} Multiple attribute names used in one condition"),
-            NoAttribute => write!(f, "{CONDITION} No key attribute specified"),
-            RepeatedKey => write!(f, "{INVALID} must only contain one condition per key"),
-            TooManyConditions { conditions, attributes } => write!(
-                f,
-                "The number of query conditions ({conditions}) exceeds the number of key attributes defined in the schema ({attributes})"
-            ),
-            MissedKey(name) => write!(f, "Query condition missed key schema element: {name}"),
-            NotSupported => f.write_str("Query key condition not supported"),
-            EqualityRequired { missing, present } => write!(
-                f,
-                "RANGE key attributes {} must have equality conditions specified in the query because a condition is present on key attribute {present}",
-                missing.join(", ")
-            ),
-            TypeMismatch => f.write_str(
-                "One or more parameter values were invalid: Condition parameter type does not match schema type",
-            ),
-        }
-    }
-}
-
-impl std::error::Error for KeyConditionError {}
-
-/// Why an update cannot be applied to the item at hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum UpdateError {
-    /// An operand, or the attribute ADD or DELETE works on, has a type that does not fit.
-    IncorrectDataType,
-    /// The same for the attribute of a legacy AttributeUpdates.
-    TypeMismatch,
-    /// A parent of a target is missing or no container of the right kind.
-    InvalidPath,
-    /// SET reads an attribute that is not there.
-    MissingAttribute,
-    /// The result of arithmetic cannot be held.
-    Number(NumberError),
-    /// The result would be nested too deeply.
-    Nesting,
-    /// The result would be far beyond the size of an item.
-    TooLarge,
-}
-
-impl Display for UpdateError {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            UpdateError::IncorrectDataType => {
-                "An operand in the update expression has an incorrect data type"
-            }
-            UpdateError::TypeMismatch => "Type mismatch for attribute to update",
-            UpdateError::InvalidPath => {
-                "The document path provided in the update expression is invalid for update"
-            }
-            UpdateError::MissingAttribute => {
-                "The provided expression refers to an attribute that does not exist in the item"
-            }
-            UpdateError::Number(NumberError::Overflow) => {
-                "Number overflow. Attempting to store a number with magnitude larger than supported range"
-            }
-            UpdateError::Number(NumberError::Underflow) => {
-                "Number underflow. Attempting to store a number with magnitude smaller than supported range"
-            }
-            UpdateError::Number(NumberError::TooManyDigits | NumberError::Malformed) => {
-                "Attempting to store more than 38 significant digits in a Number"
-            }
-            UpdateError::Nesting => "Nesting Levels have exceeded supported limits",
-            UpdateError::TooLarge => "Item size to update has exceeded the maximum allowed size",
-        })
-    }
-}
-
-impl std::error::Error for UpdateError {}

@@ -32,7 +32,7 @@ mod syntax_check;
 pub mod update;
 
 pub use condition::{Comparator, Condition, Operand, ParsedCondition};
-pub use error::{ExprError, Fault, KeyConditionError, Kind, ParameterError, UpdateError};
+pub use error::{ExprError, Fault, KeyConditionError, KeyUseError, Kind, ParameterError, UpdateError};
 pub use key_condition::{BoundKeyCondition, KeyAttribute, KeyClause, KeyCondition, KeyTest, RangeCondition};
 pub use parameters::{Parameters, Usage};
 pub use path::{Element, Path};

@@ -379,6 +379,22 @@ fn paths_are_visited_in_order() {
 }
 
 #[test]
+fn key_attributes_in_filters() {
+    let condition = condition("a = :s AND size(pk) > :n OR sk.x[0] = :s", &mut request([])).unwrap();
+    let text = |outcome: Result<(), crate::error::KeyUseError>| outcome.map_err(|error| error.to_string());
+    assert_eq!(condition.check_filters_no_key(&["x"]), Ok(()));
+    assert_eq!(
+        text(condition.check_filters_no_key(&["sk", "pk"])),
+        Err("Filter Expression can only contain non-primary key attributes: Primary key attribute: pk".into())
+    );
+    let scalars =
+        "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed:";
+    assert_eq!(condition.check_not_into_key(&["pk"]), Ok(()));
+    assert_eq!(text(condition.check_not_into_key(&["pk", "sk"])), Err(format!("{scalars} Key: sk")));
+    assert_eq!(text(condition.check_not_into_index_key(&["sk"])), Err(format!("{scalars} IndexKey: sk")));
+}
+
+#[test]
 fn nesting_neither_overflows_nor_takes_long() {
     for text in [
         "(".repeat(4096),
@@ -394,6 +410,24 @@ fn nesting_neither_overflows_nor_takes_long() {
     ] {
         assert!(condition(&text, &mut request([])).is_err());
     }
+}
+
+/// The deepest condition that passes the bounds needs little of a thread's stack, even unoptimised.
+#[test]
+fn the_deepest_condition_is_shallow_enough() {
+    let deepest = || {
+        let nots = format!("{}a=:s", "NOT ".repeat(299));
+        let groups = format!("{}a=:s{}", "NOT (a=:s OR ".repeat(75), ")".repeat(75));
+        for text in [nots, groups] {
+            let condition = condition(&text, &mut request([])).unwrap();
+            let _ = condition.matches(item([("a", s("y"))]).as_ref());
+            let copy = condition.clone();
+            assert_eq!(copy, condition);
+            copy.visit_paths(&mut |path| assert!(!path.is_nested()));
+        }
+    };
+    let thread = std::thread::Builder::new().stack_size(512 * 1024).spawn(deepest);
+    thread.unwrap().join().unwrap();
 }
 
 proptest! {

@@ -72,6 +72,15 @@ fn refusals() {
 }
 
 #[test]
+fn as_many_paths_as_fit() {
+    let names: Vec<_> = (0..1000).map(|i| format!("x{i}")).collect();
+    assert_eq!(projection(&names[..700].join(",")).unwrap().paths().len(), 700);
+    let deepest = format!("a{}", "[0]".repeat(31));
+    check(&deepest, []);
+    refused(&format!("{deepest}[0]"), "The document path has too many nesting elements; nesting levels: 33");
+}
+
+#[test]
 fn top_level_names_come_once() {
     let projection = projection("b.c, a, b.d").unwrap();
     assert_eq!(projection.top_level_names().collect::<Vec<_>>(), ["a", "b"]);

@@ -150,6 +150,7 @@ fn set() {
     check("SET a = (((:s)))", [("a", s("x"))]);
     check("SET a = if_not_exists(a, :s), c = if_not_exists(c, :s)", [("a", n("1")), ("c", s("x"))]);
     check("SET c = if_not_exists(c, a) + :n", [("c", n("2"))]);
+    check("SET c = list_append(if_not_exists(c, :l), :l)", [("c", l([s("x"), s("x")]))]);
     check("SET one = list_append(:l, one)", [("one", l([s("x"), ns(&["1"]), s("z")]))]);
     check(
         "SET doc.k = :s, doc.#r = :n",
@@ -367,6 +368,30 @@ proptest! {
                 let _ = (updated.updated_old(), updated.updated_new(), updated.item.size_bytes());
             }
         }
+    }
+
+    /// Indexes of a list refer to the list as it was, whatever else happens to it.
+    #[test]
+    fn edits_of_a_list_agree_with_a_model(len in 0..6u32, edits in proptest::collection::btree_map(0..9u32, any::<bool>(), 1..6)) {
+        let element = |index: u32| n(&index.to_string());
+        let clauses = |wanted: bool, suffix: &str| {
+            let targets = edits.iter().filter(|(_, set)| **set == wanted);
+            targets.map(|(index, _)| format!("lst[{index}]{suffix}")).collect::<Vec<_>>().join(",")
+        };
+        let section = |keyword: &str, clauses: String| if clauses.is_empty() { clauses } else { format!("{keyword} {clauses} ") };
+        let text = section("SET", clauses(true, " = :s")) + &section("REMOVE", clauses(false, ""));
+        let expect = (0..9).filter_map(|index| match edits.get(&index) {
+            Some(true) => Some(s("x")),
+            Some(false) => None,
+            None => (index < len).then(|| element(index)),
+        });
+        let old = item([("lst", Value::L((0..len).map(element).collect()))]);
+        let update = update(&text, &mut request([])).unwrap();
+        let updated = update.apply(old.as_ref()).unwrap();
+        prop_assert_eq!(updated.item, item([("lst", Value::L(expect.collect()))]));
+        let put = edits.values().filter(|set| **set).count();
+        let expect = (put > 0).then(|| item([("lst", Value::L(vec![s("x"); put]))]));
+        prop_assert_eq!(update.apply(old.as_ref()).unwrap().updated_new(), expect);
     }
 
     /// Editing bytes gives what editing a tree would give.

@@ -1,0 +1,38 @@
+//! How a condition or filter uses the attributes of keys. Which attributes those are is the caller's to say.
+
+use crate::condition::Condition;
+use crate::error::KeyUseError;
+use crate::path::Path;
+
+impl Condition {
+    /// The filter of a Query names no attribute of the key it queries by.
+    pub fn check_filters_no_key(&self, keys: &[&str]) -> Result<(), KeyUseError> {
+        let used = self.find_path(|path| keys.contains(&path.top_level_name()));
+        used.map_or(Ok(()), |path| Err(KeyUseError::InFilter(path.top_level_name().to_owned())))
+    }
+
+    /// No path leads into an attribute of the primary key, which is a scalar.
+    pub fn check_not_into_key(&self, keys: &[&str]) -> Result<(), KeyUseError> {
+        self.path_into(keys).map_or(Ok(()), |name| Err(KeyUseError::IntoKey(name)))
+    }
+
+    /// No path leads into an attribute of an index key.
+    pub fn check_not_into_index_key(&self, keys: &[&str]) -> Result<(), KeyUseError> {
+        self.path_into(keys).map_or(Ok(()), |name| Err(KeyUseError::IntoIndexKey(name)))
+    }
+
+    fn path_into(&self, keys: &[&str]) -> Option<String> {
+        let path = self.find_path(|path| path.is_nested() && keys.contains(&path.top_level_name()));
+        path.map(|path| path.top_level_name().to_owned())
+    }
+
+    fn find_path(&self, wanted: impl Fn(&Path) -> bool) -> Option<&Path> {
+        let mut found = None;
+        self.visit_paths(&mut |path| {
+            if found.is_none() && wanted(path) {
+                found = Some(path);
+            }
+        });
+        found
+    }
+}

@@ -1,0 +1,53 @@
+//! Errors of applying an update to an item.
+
+use std::fmt::{self, Display, Formatter};
+use types::NumberError;
+
+/// Why an update cannot be applied to the item at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UpdateError {
+    /// An operand, or the attribute ADD or DELETE works on, has a type that does not fit.
+    IncorrectDataType,
+    /// The same for the attribute of a legacy AttributeUpdates.
+    TypeMismatch,
+    /// A parent of a target is missing or no container of the right kind.
+    InvalidPath,
+    /// SET reads an attribute that is not there.
+    MissingAttribute,
+    /// The result of arithmetic cannot be held.
+    Number(NumberError),
+    /// The result would be nested too deeply.
+    Nesting,
+    /// The result would be far beyond the size of an item.
+    TooLarge,
+}
+
+impl Display for UpdateError {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            UpdateError::IncorrectDataType => {
+                "An operand in the update expression has an incorrect data type"
+            }
+            UpdateError::TypeMismatch => "Type mismatch for attribute to update",
+            UpdateError::InvalidPath => {
+                "The document path provided in the update expression is invalid for update"
+            }
+            UpdateError::MissingAttribute => {
+                "The provided expression refers to an attribute that does not exist in the item"
+            }
+            UpdateError::Number(NumberError::Overflow) => {
+                "Number overflow. Attempting to store a number with magnitude larger than supported range"
+            }
+            UpdateError::Number(NumberError::Underflow) => {
+                "Number underflow. Attempting to store a number with magnitude smaller than supported range"
+            }
+            UpdateError::Number(NumberError::TooManyDigits | NumberError::Malformed) => {
+                "Attempting to store more than 38 significant digits in a Number"
+            }
+            UpdateError::Nesting => "Nesting Levels have exceeded supported limits",
+            UpdateError::TooLarge => "Item size to update has exceeded the maximum allowed size",
+        })
+    }
+}
+
+impl std::error::Error for UpdateError {}
