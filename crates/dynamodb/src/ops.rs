@@ -1,0 +1,136 @@
+//! The table of operations: every operation of the service once, built or planned. Routes, figures, the access
+//! log and the coverage page are read from it; a test compares it with the model's list.
+
+mod batch {
+    mod batch_get_item;
+    mod batch_write_item;
+}
+mod item {
+    mod delete_item;
+    mod get_item;
+    mod put_item;
+    mod update_item;
+}
+mod query {
+    mod query;
+    mod scan;
+}
+mod table {
+    mod create_table;
+    mod delete_table;
+    mod describe_endpoints;
+    mod describe_limits;
+    mod describe_table;
+    mod list_tables;
+}
+mod transact {
+    mod transact_get_items;
+    mod transact_write_items;
+}
+
+use crate::service::{DynamoDb, DynamoDbStreams};
+use model::generated::*;
+use pipeline::{Entry, entry, planned};
+
+/// DynamoDB's operations.
+pub static OPERATIONS: [Entry<DynamoDb>; 62] = [
+    // Items
+    entry::<PutItem>(),
+    entry::<GetItem>(),
+    entry::<UpdateItem>(),
+    entry::<DeleteItem>(),
+    // Batches
+    entry::<BatchGetItem>(),
+    entry::<BatchWriteItem>(),
+    // Ranges
+    entry::<Query>(),
+    entry::<Scan>(),
+    // Transactions
+    entry::<TransactWriteItems>(),
+    entry::<TransactGetItems>(),
+    // PartiQL
+    planned("ExecuteStatement"),
+    planned("BatchExecuteStatement"),
+    planned("ExecuteTransaction"),
+    // Vectors
+    planned("SearchVectors"),
+    // Tables
+    entry::<CreateTable>(),
+    entry::<DescribeTable>(),
+    entry::<ListTables>(),
+    planned("UpdateTable"),
+    entry::<DeleteTable>(),
+    entry::<DescribeLimits>(),
+    entry::<DescribeEndpoints>(),
+    // Settings of tables
+    planned("UpdateTimeToLive"),
+    planned("DescribeTimeToLive"),
+    planned("TagResource"),
+    planned("UntagResource"),
+    planned("ListTagsOfResource"),
+    planned("PutResourcePolicy"),
+    planned("GetResourcePolicy"),
+    planned("DeleteResourcePolicy"),
+    planned("UpdateContributorInsights"),
+    planned("DescribeContributorInsights"),
+    planned("ListContributorInsights"),
+    // Backups and restores
+    planned("CreateBackup"),
+    planned("DescribeBackup"),
+    planned("ListBackups"),
+    planned("DeleteBackup"),
+    planned("RestoreTableFromBackup"),
+    planned("RestoreTableToPointInTime"),
+    planned("UpdateContinuousBackups"),
+    planned("DescribeContinuousBackups"),
+    // Import, export, bulk
+    planned("ImportTable"),
+    planned("DescribeImport"),
+    planned("ListImports"),
+    planned("ExportTableToPointInTime"),
+    planned("DescribeExport"),
+    planned("ListExports"),
+    planned("StartBulkPutItems"),
+    planned("DescribeBulkOperation"),
+    planned("ListBulkOperations"),
+    planned("CancelBulkOperation"),
+    // Global tables
+    planned("CreateGlobalTable"),
+    planned("UpdateGlobalTable"),
+    planned("DescribeGlobalTable"),
+    planned("ListGlobalTables"),
+    planned("DescribeGlobalTableSettings"),
+    planned("UpdateGlobalTableSettings"),
+    planned("DescribeTableReplicaAutoScaling"),
+    planned("UpdateTableReplicaAutoScaling"),
+    // Kinesis
+    planned("EnableKinesisStreamingDestination"),
+    planned("DisableKinesisStreamingDestination"),
+    planned("UpdateKinesisStreamingDestination"),
+    planned("DescribeKinesisStreamingDestination"),
+];
+
+/// The operations of DynamoDB Streams.
+pub static STREAMS_OPERATIONS: [Entry<DynamoDbStreams>; 4] = [
+    planned("DescribeStream"),
+    planned("GetRecords"),
+    planned("GetShardIterator"),
+    planned("ListStreams"),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use pipeline::Service;
+
+    #[test]
+    fn the_table_is_the_models_list() {
+        let own = OPERATIONS.iter().map(|row| (DynamoDb::TARGET_PREFIX, row.name));
+        let streams = STREAMS_OPERATIONS.iter().map(|row| (DynamoDbStreams::TARGET_PREFIX, row.name));
+        let mut ours: Vec<_> = own.chain(streams).collect();
+        let mut theirs = model::generated::OPERATIONS.to_vec();
+        ours.sort_unstable();
+        theirs.sort_unstable();
+        assert_eq!(ours, theirs);
+    }
+}

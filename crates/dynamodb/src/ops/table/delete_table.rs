@@ -1,0 +1,43 @@
+//! DeleteTable: the name is free at once, the rows go later.
+//!
+//! Order of refusals: the name → no such table → deletion protection.
+
+use crate::checks::control_table_name;
+use crate::describe::{self, Status};
+use crate::service::{DynamoDb, scope_of};
+use engine::DeleteError;
+use model::generated::{DeleteTable, DeleteTableInput, DeleteTableOutput};
+use model::{ApiError, Violation};
+use pipeline::{Access, Cx, Kind, Operation};
+
+impl Operation for DeleteTable {
+    type Service = DynamoDb;
+    const KIND: Kind = Kind::Control;
+
+    fn constraints(_: &DeleteTableInput) -> Vec<Violation> {
+        Vec::new() // the name has wordings of its own, in `check`
+    }
+
+    fn check(input: &DeleteTableInput) -> Result<(), ApiError> {
+        control_table_name::check(input.table_name.as_deref())
+    }
+
+    fn access(cx: &Cx<'_, DynamoDb>, input: &DeleteTableInput) -> Access {
+        crate::access::table(cx, "dynamodb:DeleteTable", input.table_name.as_deref())
+    }
+
+    async fn run(cx: &Cx<'_, DynamoDb>, input: DeleteTableInput) -> Result<DeleteTableOutput, ApiError> {
+        let engine = &cx.service.engine;
+        let table = control_table_name::find(engine, &scope_of(cx.caller), input.table_name.as_deref())?;
+        let statistics = engine.statistics(&table).map_err(|error| crate::errors::store_error(&error))?;
+        engine.delete_table(&table).await.map_err(|error| match error {
+            DeleteError::NotFound => control_table_name::not_found(&table.name),
+            DeleteError::Protected => ApiError::validation(
+                "Resource cannot be deleted as it is currently protected against deletion. \
+                 Disable deletion protection first.",
+            ),
+            DeleteError::Store(error) => crate::errors::store_error(&error),
+        })?;
+        Ok(DeleteTableOutput { table_description: Some(describe::table(&table, &statistics, Status::Deleting)) })
+    }
+}

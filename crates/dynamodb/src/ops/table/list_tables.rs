@@ -1,0 +1,28 @@
+//! ListTables: names in lexical order, page by page.
+
+use crate::service::{DynamoDb, scope_of};
+use model::ApiError;
+use model::generated::{ListTables, ListTablesInput, ListTablesOutput};
+use pipeline::{Access, Cx, Kind, Operation};
+
+/// Names on a page when nobody asks for fewer.
+const PAGE_NAMES_MAX: usize = 100;
+
+impl Operation for ListTables {
+    type Service = DynamoDb;
+    const KIND: Kind = Kind::Control;
+
+    fn access(_: &Cx<'_, DynamoDb>, _: &ListTablesInput) -> Access {
+        crate::access::everything("dynamodb:ListTables")
+    }
+
+    async fn run(cx: &Cx<'_, DynamoDb>, input: ListTablesInput) -> Result<ListTablesOutput, ApiError> {
+        let limit = input.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(PAGE_NAMES_MAX);
+        let after = input.exclusive_start_table_name.as_deref();
+        let mut names = cx.service.engine.table_names_after(&scope_of(cx.caller), after, limit + 1);
+        let more = names.len() > limit;
+        names.truncate(limit);
+        let last_evaluated_table_name = if more { names.last().cloned() } else { None };
+        Ok(ListTablesOutput { table_names: Some(names), last_evaluated_table_name })
+    }
+}

@@ -1,0 +1,35 @@
+//! The service: what its operations run on.
+
+use engine::{Engine, Scope};
+use pipeline::{Caller, Service};
+
+/// DynamoDB on one engine.
+#[derive(Debug)]
+pub struct DynamoDb {
+    /// The tables.
+    pub engine: Engine,
+}
+
+impl DynamoDb {
+    /// The service on this engine.
+    pub fn new(engine: Engine) -> Self {
+        DynamoDb { engine }
+    }
+}
+
+impl Service for DynamoDb {
+    const TARGET_PREFIX: &'static str = "DynamoDB_20120810";
+}
+
+/// Whose tables a caller means.
+pub fn scope_of(caller: &Caller) -> Scope {
+    Scope { account: caller.account.to_string(), region: caller.region.to_string() }
+}
+
+/// DynamoDB Streams, on the same engine. None of its operations is built yet.
+#[derive(Debug, Default)]
+pub struct DynamoDbStreams;
+
+impl Service for DynamoDbStreams {
+    const TARGET_PREFIX: &'static str = "DynamoDBStreams_20120810";
+}
