@@ -1,7 +1,7 @@
 //! Writers of the canonical bytes. Whoever makes an item goes through here, so that sorting, uniqueness
 //! and lengths have one home.
 
-use crate::item::{Item, MapRef};
+use crate::item::{Item, MapRef, encoded_len};
 use crate::number::Number;
 use crate::value::{Tag, Value};
 
@@ -121,13 +121,16 @@ fn varint_len(value: usize) -> usize {
 }
 
 /// Collects the attributes of one map in any order and writes them sorted. Of two attributes with one name
-/// the later wins, as in DynamoDB's own JSON reader. Can be reused after [`MapWriter::clear`].
+/// the later wins, as in DynamoDB's own JSON reader. Can be reused after [`MapWriter::clear`]; then nothing
+/// is allocated, sorting included.
 #[derive(Debug, Default)]
 pub struct MapWriter {
     entries: Vec<u8>,
-    /// Start of each entry in `entries`; an entry ends where the next begins.
+    /// Start of each entry in `entries`: in the order of writing, or by name once sorted.
     starts: Vec<u32>,
     out_of_order: bool,
+    /// `starts` no longer follows the order of `entries`, or leaves some out.
+    shuffled: bool,
 }
 
 impl MapWriter {
@@ -141,6 +144,7 @@ impl MapWriter {
         self.entries.clear();
         self.starts.clear();
         self.out_of_order = false;
+        self.shuffled = false;
     }
 
     /// Memory held, in bytes: whether the writer is worth keeping.
@@ -155,8 +159,10 @@ impl MapWriter {
             self.out_of_order |= entry_name(&self.entries[start as usize..]) >= name.as_bytes();
         }
         self.starts.push(self.entries.len() as u32);
-        self.entries.extend_from_slice(&(name.len().min(usize::from(u16::MAX)) as u16).to_le_bytes());
-        self.entries.extend_from_slice(&name.as_bytes()[..name.len().min(usize::from(u16::MAX))]);
+        let name = &name.as_bytes()[..name.len().min(usize::from(u16::MAX))];
+        self.entries.reserve(2 + name.len() + 16);
+        self.entries.extend_from_slice(&(name.len() as u16).to_le_bytes());
+        self.entries.extend_from_slice(name);
         &mut self.entries
     }
 
@@ -173,7 +179,9 @@ impl MapWriter {
     /// Length of what [`MapWriter::finish`] will append. Sorts, so that duplicates are not counted.
     pub fn map_len(&mut self) -> usize {
         self.sort();
-        4 + 4 * self.starts.len() + self.entries.len()
+        let entries =
+            if self.shuffled { self.entries_in_order().map(<[u8]>::len).sum() } else { self.entries.len() };
+        4 + 4 * self.starts.len() + entries
     }
 
     /// Appends the canonical bytes of the map.
@@ -182,10 +190,16 @@ impl MapWriter {
         out.reserve(4 + 4 * self.starts.len() + self.entries.len());
         out.extend_from_slice(&(self.starts.len() as u32).to_le_bytes());
         let first = 4 + 4 * self.starts.len() as u32;
-        for start in &self.starts {
-            out.extend_from_slice(&(first + start).to_le_bytes());
+        if !self.shuffled {
+            self.starts.iter().for_each(|start| out.extend_from_slice(&(first + start).to_le_bytes()));
+            return out.extend_from_slice(&self.entries);
         }
-        out.extend_from_slice(&self.entries);
+        let mut offset = first;
+        for entry in self.entries_in_order() {
+            out.extend_from_slice(&offset.to_le_bytes());
+            offset += entry.len() as u32;
+        }
+        self.entries_in_order().for_each(|entry| out.extend_from_slice(entry));
     }
 
     /// Appends a whole M value: tag, length and map.
@@ -195,29 +209,25 @@ impl MapWriter {
         self.finish(out);
     }
 
+    fn entries_in_order(&self) -> impl Iterator<Item = &[u8]> {
+        self.starts.iter().map(|start| {
+            let rest = &self.entries[*start as usize..];
+            let value = 2 + entry_name(rest).len();
+            &rest[..value + encoded_len(&rest[value..])]
+        })
+    }
+
     fn sort(&mut self) {
         if !self.out_of_order {
             return;
         }
-        let mut spans: Vec<(usize, usize)> = Vec::with_capacity(self.starts.len());
-        for (i, start) in self.starts.iter().enumerate() {
-            let end = self.starts.get(i + 1).map_or(self.entries.len(), |next| *next as usize);
-            spans.push((*start as usize, end));
-        }
-        spans.sort_by(|a, b| entry_name(&self.entries[a.0..]).cmp(entry_name(&self.entries[b.0..])));
-        let mut sorted = Vec::with_capacity(self.entries.len());
-        self.starts.clear();
-        for (i, (start, end)) in spans.iter().enumerate() {
-            let name = entry_name(&self.entries[*start..]);
-            // The sort is stable, so the last of a run of equal names is the one written last.
-            if spans.get(i + 1).is_some_and(|next| entry_name(&self.entries[next.0..]) == name) {
-                continue;
-            }
-            self.starts.push(sorted.len() as u32);
-            sorted.extend_from_slice(&self.entries[*start..*end]);
-        }
-        self.entries = sorted;
+        let entries = &self.entries;
+        let name = |start: u32| entry_name(&entries[start as usize..]);
+        // Of equal names the later comes first, which is the one `dedup_by` keeps.
+        self.starts.sort_unstable_by(|a, b| name(*a).cmp(name(*b)).then(b.cmp(a)));
+        self.starts.dedup_by(|a, b| name(*a) == name(*b));
         self.out_of_order = false;
+        self.shuffled = true;
     }
 }
 

@@ -97,6 +97,18 @@ impl<'a> MapRef<'a> {
         (name, ValueRef::read(value))
     }
 
+    /// All attributes in name order as bytes: UTF-8 of the name and the encoded value. One walk without
+    /// checks of texts, for writers.
+    pub fn iter_bytes(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
+        let mut rest = &self.0[4 + 4 * self.len()..];
+        (0..self.len()).map(move |_| {
+            let (name, tail) = rest[2..].split_at(usize::from(u16::from_le_bytes([rest[0], rest[1]])));
+            let (value, tail) = tail.split_at(encoded_len(tail));
+            rest = tail;
+            (name, value)
+        })
+    }
+
     /// Name and encoded value (tag, length, payload) at a position: for copying without decoding.
     pub fn entry_bytes(self, index: usize) -> (&'a str, &'a [u8]) {
         let start = read_u32(self.0, 4 + 4 * index);
@@ -235,11 +247,13 @@ pub fn number_of(bytes: &[u8]) -> Number {
     Number::from_trusted(bytes)
 }
 
+#[inline]
 pub(crate) fn read_u32(bytes: &[u8], at: usize) -> usize {
     u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize
 }
 
 /// Reads a LEB128 length: the value and how many bytes it took.
+#[inline]
 pub(crate) fn read_varint(bytes: &[u8]) -> (usize, usize) {
     if bytes[0] < 0x80 {
         return (usize::from(bytes[0]), 1);
@@ -256,12 +270,14 @@ pub(crate) fn read_varint(bytes: &[u8]) -> (usize, usize) {
 }
 
 /// Length of the encoded value at the start of `bytes`: tag, length and payload.
+#[inline]
 pub(crate) fn encoded_len(bytes: &[u8]) -> usize {
     let (len, header) = read_varint(&bytes[1..]);
     1 + header + len
 }
 
 /// Splits an encoded value into its tag and payload.
+#[inline]
 pub(crate) fn split(encoded: &[u8]) -> (Tag, &[u8]) {
     let (len, header) = read_varint(&encoded[1..]);
     (Tag::from_byte(encoded[0]), &encoded[1 + header..1 + header + len])

@@ -5,11 +5,11 @@
 //! bytes and looking up an attribute is a binary search. A tree ([`Value`]) is built only where a document
 //! is edited. Pure: no IO, no JSON, no limits of requests.
 
-pub mod number;
-pub mod item;
-pub mod value;
 pub mod encode;
+pub mod item;
+pub mod number;
 pub mod size;
+pub mod value;
 
 pub use encode::{ItemBuilder, MapWriter};
 pub use item::{Item, ListRef, MapRef, SetRef};

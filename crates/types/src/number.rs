@@ -387,9 +387,21 @@ mod tests {
     #[test]
     fn reads_and_prints_the_normal_form() {
         for (text, normal) in [
-            ("0", "0"), ("-0", "0"), ("0.000", "0"), ("1.500", "1.5"), ("1E3", "1000"), ("+5", "5"),
-            ("1e2", "100"), ("-42", "-42"), ("3.14159", "3.14159"), (".5", "0.5"), ("5.", "5"), ("0.0000001", "0.0000001"),
-            ("100.5", "100.5"), ("0012", "12"), ("12345678901234567890123456789012345678", "12345678901234567890123456789012345678"),
+            ("0", "0"),
+            ("-0", "0"),
+            ("0.000", "0"),
+            ("1.500", "1.5"),
+            ("1E3", "1000"),
+            ("+5", "5"),
+            ("1e2", "100"),
+            ("-42", "-42"),
+            ("3.14159", "3.14159"),
+            (".5", "0.5"),
+            ("5.", "5"),
+            ("0.0000001", "0.0000001"),
+            ("100.5", "100.5"),
+            ("0012", "12"),
+            ("12345678901234567890123456789012345678", "12345678901234567890123456789012345678"),
         ] {
             assert_eq!(Number::parse(text).unwrap().to_string(), normal, "{text}");
         }
@@ -401,9 +413,21 @@ mod tests {
     fn refuses_with_the_reason() {
         use NumberError::*;
         for (text, error) in [
-            ("", Malformed), ("-", Malformed), ("1 ", Malformed), ("1e", Malformed), ("1..2", Malformed), ("abc", Malformed),
-            ("NaN", Malformed), ("1e1.5", Malformed), ("1E126", Overflow), ("1E-131", Underflow), ("0e126", Overflow),
-            ("0e-131", Underflow), ("1e2147483648", Overflow), ("1e-2147483649", Underflow), ("1e99999999999999999999", Malformed),
+            ("", Malformed),
+            ("-", Malformed),
+            ("1 ", Malformed),
+            ("1e", Malformed),
+            ("1..2", Malformed),
+            ("abc", Malformed),
+            ("NaN", Malformed),
+            ("1e1.5", Malformed),
+            ("1E126", Overflow),
+            ("1E-131", Underflow),
+            ("0e126", Overflow),
+            ("0e-131", Underflow),
+            ("1e2147483648", Overflow),
+            ("1e-2147483649", Underflow),
+            ("1e99999999999999999999", Malformed),
             ("123456789012345678901234567890123456789", TooManyDigits),
         ] {
             assert_eq!(Number::parse(text), Err(error), "{text}");
@@ -414,7 +438,18 @@ mod tests {
 
     #[test]
     fn sizes_are_dynamodbs() {
-        for (text, size) in [("0", 1), ("-0", 1), ("42", 2), ("-42", 3), ("123456", 4), ("3.14159", 5), ("1E125", 2), ("0.0000001", 2), ("1200", 2), ("100.5", 4)] {
+        for (text, size) in [
+            ("0", 1),
+            ("-0", 1),
+            ("42", 2),
+            ("-42", 3),
+            ("123456", 4),
+            ("3.14159", 5),
+            ("1E125", 2),
+            ("0.0000001", 2),
+            ("1200", 2),
+            ("100.5", 4),
+        ] {
             assert_eq!(Number::parse(text).unwrap().size_bytes(), size, "{text}");
         }
     }
@@ -422,7 +457,16 @@ mod tests {
     #[test]
     fn arithmetic_is_exact_or_refused() {
         let n = |t: &str| Number::parse(t).unwrap();
-        for (a, b, sum) in [("1", "2", "3"), ("0.1", "0.2", "0.3"), ("5", "-5", "0"), ("1", "-0.01", "0.99"), ("99", "1", "100"), ("-1", "-1", "-2"), ("1E-130", "1E-130", &n("2E-130").to_string()), ("9.5", "-10", "-0.5")] {
+        for (a, b, sum) in [
+            ("1", "2", "3"),
+            ("0.1", "0.2", "0.3"),
+            ("5", "-5", "0"),
+            ("1", "-0.01", "0.99"),
+            ("99", "1", "100"),
+            ("-1", "-1", "-2"),
+            ("1E-130", "1E-130", &n("2E-130").to_string()),
+            ("9.5", "-10", "-0.5"),
+        ] {
             assert_eq!(n(a).add(&n(b)).unwrap().to_string(), sum, "{a} + {b}");
         }
         assert_eq!(n("1E125").add(&n("1")), Err(NumberError::TooManyDigits));

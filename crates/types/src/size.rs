@@ -27,7 +27,9 @@ impl ValueRef<'_> {
             ValueRef::SS(set) | ValueRef::BS(set) => set.iter().map(<[u8]>::len).sum(),
             ValueRef::NS(set) => numbers(set).map(|n| n.size_bytes()).sum(),
             ValueRef::L(list) => 3 + list.iter().map(|element| 1 + element.size_bytes()).sum::<usize>(),
-            ValueRef::M(map) => 3 + map.iter().map(|(name, value)| 1 + name.len() + value.size_bytes()).sum::<usize>(),
+            ValueRef::M(map) => {
+                3 + map.iter().map(|(name, value)| 1 + name.len() + value.size_bytes()).sum::<usize>()
+            }
         }
     }
 

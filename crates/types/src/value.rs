@@ -51,8 +51,19 @@ impl Type {
 
     /// The type behind an API tag.
     pub fn from_tag(tag: &str) -> Option<Type> {
-        use Type::*;
-        [S, N, B, Null, Bool, SS, NS, BS, L, M].into_iter().find(|t| t.tag() == tag)
+        Some(match tag {
+            "S" => Type::S,
+            "N" => Type::N,
+            "B" => Type::B,
+            "NULL" => Type::Null,
+            "BOOL" => Type::Bool,
+            "SS" => Type::SS,
+            "NS" => Type::NS,
+            "BS" => Type::BS,
+            "L" => Type::L,
+            "M" => Type::M,
+            _ => return None,
+        })
     }
 }
 
@@ -74,6 +85,7 @@ pub(crate) enum Tag {
 }
 
 impl Tag {
+    #[inline]
     pub(crate) fn from_byte(byte: u8) -> Tag {
         use Tag::*;
         [S, N, B, Null, False, True, SS, NS, BS, L, M][usize::from(byte) - 1]
@@ -107,6 +119,7 @@ pub enum ValueRef<'a> {
 
 impl<'a> ValueRef<'a> {
     /// Views an encoded value (tag, length, payload).
+    #[inline]
     pub fn read(encoded: &'a [u8]) -> Self {
         let (tag, payload) = item::split(encoded);
         match tag {
@@ -152,7 +165,9 @@ impl<'a> ValueRef<'a> {
             ValueRef::NS(set) => Value::NS(set.iter().map(Number::from_trusted).collect()),
             ValueRef::BS(set) => Value::BS(set.iter().map(<[u8]>::to_vec).collect()),
             ValueRef::L(list) => Value::L(list.iter().map(ValueRef::to_value).collect()),
-            ValueRef::M(map) => Value::M(map.iter().map(|(name, v)| (name.to_owned(), v.to_value())).collect()),
+            ValueRef::M(map) => {
+                Value::M(map.iter().map(|(name, v)| (name.to_owned(), v.to_value())).collect())
+            }
         }
     }
 }
@@ -162,6 +177,13 @@ impl<'a> ValueRef<'a> {
 pub fn key_bytes(encoded: &[u8]) -> Option<&[u8]> {
     let (tag, payload) = item::split(encoded);
     matches!(tag, Tag::S | Tag::N | Tag::B).then_some(payload)
+}
+
+/// The UTF-8 bytes of an encoded string value, `None` for other types. For writers, which pass them on.
+#[inline]
+pub fn text_bytes(encoded: &[u8]) -> Option<&[u8]> {
+    let (tag, payload) = item::split(encoded);
+    (tag == Tag::S).then_some(payload)
 }
 
 impl fmt::Debug for ValueRef<'_> {

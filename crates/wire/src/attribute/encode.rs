@@ -1,8 +1,9 @@
 //! Writing items and values: one walk over the canonical bytes, no tree.
 
 use super::{AttributeValue, Attributes};
-use crate::json::{Encode, write_base64, write_string};
+use crate::json::{Encode, write_base64, write_text};
 use types::item::number_of;
+use types::value::text_bytes;
 use types::{Item, MapRef, SetRef, ValueRef};
 
 /// Appends attributes as `{"name":{"S":"…"},…}`.
@@ -11,13 +12,25 @@ pub fn write_item(out: &mut Vec<u8>, attributes: MapRef<'_>) {
     write_attributes(out, attributes);
 }
 
-/// Appends a value as `{"S":"…"}`. Recursive: values are at most as deep as those that were read.
-pub fn write_value(out: &mut Vec<u8>, value: ValueRef<'_>) {
+/// Appends an encoded value (tag, length, payload) as `{"S":"…"}`. Recursive: values are at most as deep as
+/// those that were read.
+pub fn write_value(out: &mut Vec<u8>, encoded: &[u8]) {
+    match text_bytes(encoded) {
+        Some(text) => write_text_value(out, text),
+        None => write_viewed(out, ValueRef::read(encoded)),
+    }
+    out.push(b'}');
+}
+
+fn write_text_value(out: &mut Vec<u8>, text: &[u8]) {
+    out.extend_from_slice(b"{\"S\":");
+    write_text(out, text);
+}
+
+/// Writes all but the closing bracket.
+fn write_viewed(out: &mut Vec<u8>, value: ValueRef<'_>) {
     match value {
-        ValueRef::S(text) => {
-            out.extend_from_slice(b"{\"S\":");
-            write_string(out, text);
-        }
+        ValueRef::S(text) => write_text_value(out, text.as_bytes()),
         ValueRef::N(number) => {
             out.extend_from_slice(b"{\"N\":\"");
             number.write_decimal(out);
@@ -30,12 +43,12 @@ pub fn write_value(out: &mut Vec<u8>, value: ValueRef<'_>) {
         ValueRef::Null => out.extend_from_slice(b"{\"NULL\":true"),
         ValueRef::Bool(true) => out.extend_from_slice(b"{\"BOOL\":true"),
         ValueRef::Bool(false) => out.extend_from_slice(b"{\"BOOL\":false"),
-        ValueRef::SS(set) => write_set(out, b"{\"SS\":[", set, write_text_member),
+        ValueRef::SS(set) => write_set(out, b"{\"SS\":[", set, write_text),
         ValueRef::NS(set) => write_set(out, b"{\"NS\":[", set, write_number_member),
         ValueRef::BS(set) => write_set(out, b"{\"BS\":[", set, write_binary),
         ValueRef::L(list) => {
             out.extend_from_slice(b"{\"L\":[");
-            separated(out, list.iter(), |out, element| write_value(out, element));
+            separated(out, list.iter_bytes(), write_value);
             out.push(b']');
         }
         ValueRef::M(map) => {
@@ -43,13 +56,12 @@ pub fn write_value(out: &mut Vec<u8>, value: ValueRef<'_>) {
             write_attributes(out, map);
         }
     }
-    out.push(b'}');
 }
 
 fn write_attributes(out: &mut Vec<u8>, attributes: MapRef<'_>) {
     out.push(b'{');
-    separated(out, attributes.iter(), |out, (name, value)| {
-        write_string(out, name);
+    separated(out, attributes.iter_bytes(), |out, (name, value)| {
+        write_text(out, name);
         out.push(b':');
         write_value(out, value);
     });
@@ -60,10 +72,6 @@ fn write_set(out: &mut Vec<u8>, opening: &[u8], set: SetRef<'_>, write: fn(&mut 
     out.extend_from_slice(opening);
     separated(out, set.iter(), write);
     out.push(b']');
-}
-
-fn write_text_member(out: &mut Vec<u8>, member: &[u8]) {
-    write_string(out, std::str::from_utf8(member).expect("members of a string set are text"));
 }
 
 fn write_number_member(out: &mut Vec<u8>, member: &[u8]) {
@@ -107,6 +115,6 @@ impl Encode for Attributes {
 
 impl Encode for AttributeValue {
     fn encode(&self, out: &mut Vec<u8>) {
-        write_value(out, self.value.as_ref());
+        write_value(out, self.value.as_bytes());
     }
 }

@@ -12,7 +12,8 @@ const ELEMENTS_MAX: usize = 100_000;
 /// Reads a body from front to back.
 #[derive(Debug)]
 pub struct Reader<'a> {
-    bytes: &'a [u8],
+    /// The body, checked to be UTF-8 once for all strings in it.
+    text: &'a str,
     at: usize,
     /// Objects and arrays that are open.
     depth: usize,
@@ -44,10 +45,10 @@ pub enum Token {
 }
 
 impl<'a> Reader<'a> {
-    /// At the start of a body.
-    pub fn new(bytes: &'a [u8]) -> Self {
+    /// At the start of a body. One that is not UTF-8 is read as an empty one: neither is JSON.
+    pub fn new(body: &'a [u8]) -> Self {
         Reader {
-            bytes,
+            text: std::str::from_utf8(body).unwrap_or_default(),
             at: 0,
             depth: 0,
             fresh: false,
@@ -96,23 +97,38 @@ impl<'a> Reader<'a> {
     }
 
     /// The string that [`Reader::peek`] has seen; copied only if it has escapes.
+    #[inline]
     pub fn string(&mut self) -> Result<Cow<'a, str>, DecodeError> {
-        let (text, end) = super::text::read_string(self.bytes, self.at)?;
+        let start = self.at + 1;
+        let stop = scan::string_stop(self.text.as_bytes(), start);
+        match self.text.as_bytes().get(stop) {
+            Some(b'"') => {
+                self.at = stop + 1;
+                Ok(Cow::Borrowed(&self.text[start..stop]))
+            }
+            Some(b'\\') => self.escaped_string(start, stop),
+            _ => Err(DecodeError::Syntax),
+        }
+    }
+
+    #[cold]
+    fn escaped_string(&mut self, start: usize, stop: usize) -> Result<Cow<'a, str>, DecodeError> {
+        let (text, end) = super::text::read_escaped(self.text, start, stop)?;
         self.at = end;
-        Ok(text)
+        Ok(Cow::Owned(text))
     }
 
     /// The number that [`Reader::peek`] has seen, as written.
     pub fn number(&mut self) -> Result<&'a str, DecodeError> {
-        let end = scan::number_end(self.bytes, self.at).ok_or(DecodeError::Syntax)?;
-        let text = std::str::from_utf8(&self.bytes[self.at..end]).map_err(|_| DecodeError::Syntax)?;
+        let end = scan::number_end(self.text.as_bytes(), self.at).ok_or(DecodeError::Syntax)?;
+        let number = &self.text[self.at..end];
         self.at = end;
-        Ok(text)
+        Ok(number)
     }
 
     /// The word that [`Reader::peek`] has seen: `true`, `false` or `null`.
     pub fn literal(&mut self, word: &str) -> Result<(), DecodeError> {
-        if !self.bytes[self.at..].starts_with(word.as_bytes()) {
+        if !self.text[self.at..].starts_with(word) {
             return Err(DecodeError::Syntax);
         }
         self.at += word.len();
@@ -178,7 +194,7 @@ impl<'a> Reader<'a> {
     /// Only white space may follow.
     pub fn end(&mut self) -> Result<(), DecodeError> {
         match self.next_visible() {
-            Err(_) if self.at == self.bytes.len() => Ok(()),
+            Err(_) if self.at == self.text.len() => Ok(()),
             _ => Err(DecodeError::Syntax),
         }
     }
@@ -234,7 +250,7 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn next_visible(&mut self) -> Result<u8, DecodeError> {
-        while let Some(&byte) = self.bytes.get(self.at) {
+        while let Some(&byte) = self.text.as_bytes().get(self.at) {
             if !matches!(byte, b' ' | b'\n' | b'\r' | b'\t') {
                 return Ok(byte);
             }

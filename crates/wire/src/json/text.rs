@@ -2,31 +2,19 @@
 
 use super::scan::string_stop;
 use super::{DecodeError, Encode};
-use std::borrow::Cow;
 
-/// Reads the string whose opening quote is at `at`; returns it with the position after its closing quote.
-#[inline]
-pub(super) fn read_string(bytes: &[u8], at: usize) -> Result<(Cow<'_, str>, usize), DecodeError> {
-    let start = at + 1;
-    let stop = string_stop(bytes, start);
-    match bytes.get(stop) {
-        Some(b'"') => Ok((Cow::Borrowed(utf8(&bytes[start..stop])?), stop + 1)),
-        Some(b'\\') => read_escaped(bytes, start, stop),
-        _ => Err(DecodeError::Syntax),
-    }
-}
-
-#[cold]
-fn read_escaped(bytes: &[u8], start: usize, stop: usize) -> Result<(Cow<'_, str>, usize), DecodeError> {
+/// Reads a string that has escapes, from after its opening quote, the first backslash being at `stop`;
+/// returns it with the position after its closing quote.
+pub(super) fn read_escaped(body: &str, start: usize, stop: usize) -> Result<(String, usize), DecodeError> {
     let (mut text, mut start, mut stop) = (String::new(), start, stop);
     loop {
-        text.push_str(utf8(&bytes[start..stop])?);
-        match bytes.get(stop) {
-            Some(b'"') => return Ok((Cow::Owned(text), stop + 1)),
-            Some(b'\\') => start = read_escape(bytes, stop + 1, &mut text)?,
+        text.push_str(&body[start..stop]);
+        match body.as_bytes().get(stop) {
+            Some(b'"') => return Ok((text, stop + 1)),
+            Some(b'\\') => start = read_escape(body.as_bytes(), stop + 1, &mut text)?,
             _ => return Err(DecodeError::Syntax),
         }
-        stop = string_stop(bytes, start);
+        stop = string_stop(body.as_bytes(), start);
     }
 }
 
@@ -73,13 +61,13 @@ fn hex4(bytes: &[u8], at: usize) -> Result<u32, DecodeError> {
     })
 }
 
-fn utf8(bytes: &[u8]) -> Result<&str, DecodeError> {
-    std::str::from_utf8(bytes).map_err(|_| DecodeError::Syntax)
-}
-
 /// Appends a text in quotes, escaping what JSON requires.
 pub fn write_string(out: &mut Vec<u8>, text: &str) {
-    let bytes = text.as_bytes();
+    write_text(out, text.as_bytes());
+}
+
+/// The same for bytes that are known to be UTF-8.
+pub(crate) fn write_text(out: &mut Vec<u8>, bytes: &[u8]) {
     out.push(b'"');
     let mut start = 0;
     loop {
