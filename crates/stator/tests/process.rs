@@ -1,0 +1,214 @@
+//! The process as scripts and people meet it: exit codes, sentences, the ready line, signals.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+fn stator(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stator"));
+    for name in ["STATOR_ACCESS_KEY_ID", "STATOR_SECRET_ACCESS_KEY", "STATOR_LOG"] {
+        command.env_remove(name);
+    }
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// A server that is ready.
+struct Running {
+    process: Child,
+    line: String,
+    stdout: BufReader<std::process::ChildStdout>,
+}
+
+impl Running {
+    fn start(arguments: &[&str]) -> Running {
+        let mut process = stator(arguments).spawn().unwrap();
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        Running { process, line, stdout }
+    }
+
+    fn address(&self) -> &str {
+        self.line.split("http://").nth(1).unwrap().split(' ').next().unwrap()
+    }
+
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(self.address()).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn signal(&self, name: &str) {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+    }
+
+    /// The exit code, and everything else it has said.
+    fn end(&mut self) -> (Option<i32>, String, String) {
+        let (mut out, mut err) = (String::new(), String::new());
+        self.stdout.read_to_string(&mut out).unwrap();
+        self.process.stderr.take().unwrap().read_to_string(&mut err).unwrap();
+        (self.process.wait().unwrap().code(), out, err)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        _ = self.process.kill();
+        _ = self.process.wait();
+    }
+}
+
+/// Runs to its end: nothing on stdout, one sentence on stderr that says `expect`.
+fn refused(arguments: &[&str], code: i32, expect: &str) {
+    let output = stator(arguments).output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {err}");
+    assert!(err.contains(expect), "{arguments:?}: {err}");
+    assert!(output.stdout.is_empty(), "{arguments:?}");
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn ready_serving_and_stopped() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, ready) = (dir.path().join("data"), dir.path().join("ready.json"));
+    let arguments = ["--port", "0", "--data-dir", text(&data), "--ready-file", text(&ready)];
+    let mut server = Running::start(&arguments);
+    let address = server.address().to_owned();
+    let version = env!("CARGO_PKG_VERSION");
+    let line =
+        format!("stator {version} ready on http://{address} (data: {}, durability: disk)\n", text(&data));
+    assert_eq!(server.line, line);
+
+    let file: Value = serde_json::from_str(&std::fs::read_to_string(&ready).unwrap()).unwrap();
+    assert_eq!(file["url"], format!("http://{address}"));
+    assert_eq!(file["port"].to_string(), address.split(':').nth(1).unwrap());
+    assert_eq!(file["pid"], server.process.id());
+
+    assert!(server.get("/health").starts_with("HTTP/1.1 200"));
+    assert!(server.get("/ready").starts_with("HTTP/1.1 200"));
+    assert!(server.get("/").contains("#MissingAuthenticationTokenException"));
+
+    server.signal("-TERM");
+    let (code, out, err) = server.end();
+    assert_eq!((code, out.as_str()), (Some(0), ""), "{err}");
+    assert!(!ready.exists());
+}
+
+#[test]
+fn interrupting_ends_it_in_order_too() {
+    let mut server = Running::start(&["--port", "0", "--memory"]);
+    assert!(server.line.ends_with(" (data: in memory, gone at exit)\n"), "{}", server.line);
+    server.signal("-INT");
+    assert_eq!(server.end().0, Some(0));
+}
+
+#[test]
+fn a_second_signal_does_not_wait() {
+    let mut server = Running::start(&["--port", "0", "--memory"]);
+    // A request whose body never comes keeps the server from ending by itself.
+    let mut busy = TcpStream::connect(server.address()).unwrap();
+    busy.write_all(
+        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n",
+    )
+    .unwrap();
+    busy.read_exact(&mut [0; 25]).unwrap();
+    server.signal("-TERM");
+    while TcpStream::connect(server.address()).is_ok() {
+        std::thread::yield_now();
+    }
+    server.signal("-TERM");
+    let (code, _, err) = server.end();
+    assert_eq!(code, Some(1));
+    assert!(err.contains("second signal"), "{err}");
+}
+
+#[test]
+fn a_port_in_use() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    refused(&["--port", &port, "--data-dir", text(&data)], 3, "choose another port with --port");
+    assert!(!data.exists(), "a failed start leaves nothing behind");
+}
+
+#[test]
+fn an_address_that_is_not_here() {
+    refused(&["--host", "192.0.2.1", "--port", "0", "--memory", "--insecure"], 1, "choose another address");
+}
+
+#[test]
+fn what_makes_no_sense() {
+    for (arguments, expect) in [
+        (&["--prot", "1"][..], "unexpected argument '--prot'"),
+        (&["serve"], "unexpected argument 'serve'"),
+        (&["--memory", "--data-dir", "x"], "give one of them"),
+        (&["-inMemory", "-dbPath", "x"], "give one of them"),
+        (&["--memory", "--host", "0.0.0.0"], "say --insecure"),
+        (&["--memory", "--auth", "verify"], "STATOR_SECRET_ACCESS_KEY"),
+        (&["--memory", "--log", "a=b=c"], "is no log filter"),
+        (&["--config", "/nowhere/stator.toml"], "cannot read the configuration"),
+    ] {
+        refused(arguments, 2, expect);
+    }
+}
+
+#[test]
+fn help_and_version() {
+    for (flag, expect) in [
+        ("--help", "Examples:"),
+        ("-help", "Examples:"),
+        ("--version", "stator 0."),
+        ("-version", "stator 0."),
+    ] {
+        let output = stator(&[flag]).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{flag}");
+        assert!(String::from_utf8(output.stdout).unwrap().contains(expect), "{flag}");
+    }
+}
+
+#[test]
+fn the_line_dynamodb_local_is_started_with() {
+    let line = "-Djava.library.path=./DynamoDBLocal_lib -jar DynamoDBLocal.jar -sharedDb -inMemory -port 0";
+    let arguments: Vec<&str> = line.split(' ').collect();
+    assert!(Running::start(&arguments).get("/health").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn settings_come_from_the_environment_and_a_flag_wins() {
+    let output = stator(&[]).env("STATOR_PORT", "x").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let mut process =
+        stator(&["--port", "0"]).env("STATOR_PORT", "1").env("STATOR_MEMORY", "1").spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    process.kill().unwrap();
+    process.wait().unwrap();
+    assert!(line.contains("in memory"), "{line}");
+}
+
+#[test]
+fn a_production_server_from_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("stator.toml");
+    std::fs::write(
+        &config,
+        "[http]\nport = 0\ntls = \"off\"\n[data]\nmemory = true\n[[auth.keys]]\nid = \"AKID\"\nsecret = \"s\"\n",
+    )
+    .unwrap();
+    let server = Running::start(&["--config", text(&config)]);
+    assert!(server.get("/").contains("healthy: dynamodb.us-east-1.amazonaws.com "));
+    std::fs::write(&config, "[http]\nprot = 0\n").unwrap();
+    refused(&["--config", text(&config)], 2, "line 2: unknown field `prot`");
+}
