@@ -112,7 +112,7 @@ impl Authenticator {
             return known.caller.clone();
         }
         let caller = self.caller(scope);
-        self.remember(credential, Known { caller: caller.clone(), key: None });
+        self.remember(credential, Arc::new(Known { caller: caller.clone(), key: None }));
         caller
     }
 
@@ -122,28 +122,30 @@ impl Authenticator {
         scope: &Scope<'_>,
         request: &SignedRequest<'_>,
     ) -> Result<Caller, ApiError> {
-        let known = self.known(&form.credential);
-        let key = match known.as_ref().and_then(|known| known.key.clone()) {
-            Some(key) => key,
-            None => {
-                let secret = self.credentials.secret(scope.access_key_id).ok_or_else(refusal::unknown_key)?;
-                SigningKey::derive(secret, scope)
-            }
+        let remembered = self.known(&form.credential);
+        let known = match &remembered {
+            Some(known) => Arc::clone(known),
+            None => Arc::new(self.derived(scope)?),
         };
         let SignedRequest { method, uri, headers, body, .. } = *request;
         let canonical = Canonical { method, query: uri.query().unwrap_or_default(), headers, body };
-        if !sigv4::matches(&key, form, scope, &canonical) {
+        let is_signed = known.key.as_ref().is_some_and(|key| sigv4::matches(key, form, scope, &canonical));
+        if !is_signed {
             return Err(refusal::signature_mismatch());
         }
         if form.session_token.is_some() {
             return Err(refusal::invalid_session_token()); // static keys have no sessions
         }
-        if let Some(known) = known {
-            return Ok(known.caller.clone());
+        if remembered.is_none() {
+            self.remember(&form.credential, Arc::clone(&known));
         }
-        let caller = self.caller(scope);
-        self.remember(&form.credential, Known { caller: caller.clone(), key: Some(key) });
-        Ok(caller)
+        Ok(known.caller.clone())
+    }
+
+    /// The signing key of a scope nobody has used yet.
+    fn derived(&self, scope: &Scope<'_>) -> Result<Known, ApiError> {
+        let secret = self.credentials.secret(scope.access_key_id).ok_or_else(refusal::unknown_key)?;
+        Ok(Known { caller: self.caller(scope), key: Some(SigningKey::derive(secret, scope)) })
     }
 
     fn caller(&self, scope: &Scope<'_>) -> Caller {
@@ -154,12 +156,12 @@ impl Authenticator {
         self.known.read().get(credential).map(Arc::clone)
     }
 
-    fn remember(&self, credential: &str, known: Known) {
+    fn remember(&self, credential: &str, known: Arc<Known>) {
         let mut table = self.known.write();
         if table.len() >= KNOWN_SCOPES_MAX {
             table.clear();
         }
-        table.insert(credential.into(), Arc::new(known));
+        table.insert(credential.into(), known);
     }
 }
 
