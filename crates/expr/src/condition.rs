@@ -12,7 +12,7 @@ mod statics;
 use crate::error::{ExprError, Kind};
 use crate::parameters::{Parameters, Usage};
 use crate::path::Path;
-use crate::syntax::{NodeId, Tree};
+use crate::syntax::Tree;
 use types::{Type, ValueBuf};
 
 /// A condition with every alias replaced.
@@ -137,8 +137,8 @@ pub enum Operand {
 #[derive(Debug, Clone)]
 pub struct ParsedCondition<'a> {
     kind: Kind,
+    /// Its last node is the whole condition.
     tree: Tree<'a>,
-    root: NodeId,
 }
 
 /// Reads a ConditionExpression, FilterExpression or KeyConditionExpression.
@@ -147,8 +147,8 @@ pub struct ParsedCondition<'a> {
 /// parentheses, unknown functions, misused functions, reserved words, paths too deep, too many operators
 /// or operands of IN.
 pub fn parse(text: &str, kind: Kind) -> Result<ParsedCondition<'_>, ExprError> {
-    let (tree, root) = parse::parse(text).map_err(|fault| kind.error(fault))?;
-    Ok(ParsedCondition { kind, tree, root })
+    let tree = parse::parse(text).map_err(|fault| kind.error(fault))?;
+    Ok(ParsedCondition { kind, tree })
 }
 
 impl ParsedCondition<'_> {
@@ -160,7 +160,7 @@ impl ParsedCondition<'_> {
 
     /// Replaces the aliases. The first undefined one is the error.
     pub fn resolve(&self, parameters: &Parameters<'_>, usage: &mut Usage) -> Result<Condition, ExprError> {
-        resolve::resolve(&self.tree, self.root, parameters, usage).map_err(|fault| self.kind.error(fault))
+        resolve::resolve(&self.tree, parameters, usage).map_err(|fault| self.kind.error(fault))
     }
 }
 

@@ -1,7 +1,8 @@
 //! The syntax tree of conditions and update values, before aliases are resolved.
 //!
 //! Nodes live in one list and refer to others by position, children before parents: building, checking and
-//! dropping it never recurses, however deeply a client nests. Parentheses leave no node.
+//! dropping it never recurses, however deeply a client nests. Parentheses leave no node, and every node but a
+//! root has one parent.
 
 use crate::condition::Comparator;
 use crate::error::Fault;
@@ -71,6 +72,12 @@ pub(crate) fn resolve_value(
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NodeId(u32);
 
+impl NodeId {
+    pub(crate) fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// A node.
 #[derive(Debug, Clone)]
 pub(crate) enum Node<'a> {
@@ -100,7 +107,7 @@ impl<'a> Tree<'a> {
     }
 
     pub(crate) fn node(&self, id: NodeId) -> &Node<'a> {
-        &self.nodes[id.0 as usize]
+        &self.nodes[id.index()]
     }
 
     /// All nodes, children before their parents.

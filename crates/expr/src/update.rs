@@ -7,7 +7,9 @@ mod fragment;
 mod parse;
 mod resolve;
 mod rewrite;
+mod set;
 mod statics;
+mod term;
 
 pub use evaluate::Updated;
 

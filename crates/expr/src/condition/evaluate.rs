@@ -11,6 +11,14 @@ impl Condition {
             Condition::And(all) => all.iter().all(|one| one.matches(item)),
             Condition::Or(all) => all.iter().any(|one| one.matches(item)),
             Condition::Not(inner) => !inner.matches(item),
+            other => other.holds(item),
+        }
+    }
+
+    /// [`Condition::matches`] for one without conditions inside: apart, so that the stack of the recursion
+    /// stays small.
+    fn holds(&self, item: MapRef<'_>) -> bool {
+        match self {
             Condition::Compare { comparator, left, right } => {
                 comparator.holds(left.evaluate(item), right.evaluate(item))
             }
@@ -34,6 +42,7 @@ impl Condition {
             Condition::Contains { container, member } => {
                 both(container, member, item).is_some_and(|(container, member)| contains(container, member))
             }
+            Condition::And(_) | Condition::Or(_) | Condition::Not(_) => self.matches(item),
         }
     }
 }

@@ -21,7 +21,7 @@ const FUNCTIONS: &[&str] =
     &["attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains", "size"];
 
 /// Reads the expression and judges what needs no parameters.
-pub(super) fn parse(text: &str) -> Result<(Tree<'_>, NodeId), Fault> {
+pub(super) fn parse(text: &str) -> Result<Tree<'_>, Fault> {
     let mut parser = Parser::new(text)?;
     let root = parser.condition()?;
     if parser.redundant_parentheses {
@@ -32,7 +32,7 @@ pub(super) fn parse(text: &str) -> Result<(Tree<'_>, NodeId), Fault> {
     syntax_check::reserved_words(syntax_check::paths(&parser.tree))?;
     syntax_check::path_depths(syntax_check::paths(&parser.tree))?;
     syntax_check::bounds(&parser.tree)?;
-    Ok((parser.tree, root))
+    Ok(parser.tree)
 }
 
 /// Something that has begun and waits for the term being read.

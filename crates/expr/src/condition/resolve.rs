@@ -1,5 +1,5 @@
-//! From the syntax tree to the resolved condition. Recursion is bounded: the tree has passed the operator
-//! limit.
+//! From the syntax tree to the resolved condition, node by node: children stand before their parents, so
+//! each parent finds its children resolved.
 
 use crate::condition::{Condition, Operand};
 use crate::error::Fault;
@@ -8,25 +8,56 @@ use crate::path::Path;
 use crate::syntax::{self, Node, NodeId, Tree};
 use types::{Type, ValueRef};
 
+/// Resolves the tree; its last node is the whole condition.
 pub(super) fn resolve(
     tree: &Tree<'_>,
-    root: NodeId,
     parameters: &Parameters<'_>,
     usage: &mut Usage,
 ) -> Result<Condition, Fault> {
-    Resolver { tree, parameters, usage }.condition(root)
+    let mut resolver = Resolver { parameters, usage, resolved: Vec::new() };
+    for node in tree.iter() {
+        let resolved = resolver.node(node)?;
+        resolver.resolved.push(Some(resolved));
+    }
+    match resolver.resolved.pop() {
+        Some(Some(Resolved::Condition(condition))) => Ok(condition),
+        Some(Some(Resolved::Call(name, operands))) => condition_call(name, operands),
+        _ => unreachable!("the parser ends with a condition"),
+    }
+}
+
+/// A node of the tree after its children.
+enum Resolved<'a> {
+    Condition(Condition),
+    Operand(Operand),
+    /// A function, which its parent takes for an operand or for a condition.
+    Call(&'a str, Vec<Operand>),
 }
 
 struct Resolver<'t, 'a, 'p> {
-    tree: &'t Tree<'a>,
     parameters: &'t Parameters<'p>,
     usage: &'t mut Usage,
+    /// What became of each node, until its parent takes it.
+    resolved: Vec<Option<Resolved<'a>>>,
 }
 
-impl Resolver<'_, '_, '_> {
-    fn condition(&mut self, id: NodeId) -> Result<Condition, Fault> {
-        let tree = self.tree;
-        Ok(match tree.node(id) {
+impl<'a> Resolver<'_, 'a, '_> {
+    fn node(&mut self, node: &Node<'a>) -> Result<Resolved<'a>, Fault> {
+        match node {
+            Node::Path(path) => {
+                path.resolve(self.parameters, self.usage).map(|path| Resolved::Operand(Operand::Path(path)))
+            }
+            Node::Value(name) => {
+                let value = syntax::resolve_value(name, self.parameters, self.usage)?;
+                Ok(Resolved::Operand(Operand::Value(value)))
+            }
+            Node::Call { name, arguments } => Ok(Resolved::Call(name, self.operands(arguments)?)),
+            _ => self.condition_of(node).map(Resolved::Condition),
+        }
+    }
+
+    fn condition_of(&mut self, node: &Node<'a>) -> Result<Condition, Fault> {
+        Ok(match node {
             Node::And(all) => Condition::And(self.conditions(all)?),
             Node::Or(all) => Condition::Or(self.conditions(all)?),
             Node::Not(inner) => Condition::Not(Box::new(self.condition(*inner)?)),
@@ -43,57 +74,63 @@ impl Resolver<'_, '_, '_> {
             Node::In { subject, candidates } => {
                 Condition::In { subject: self.operand(*subject)?, candidates: self.operands(candidates)? }
             }
-            Node::Call { name, arguments } => self.call(name, arguments)?,
-            Node::Path(_) | Node::Value(_) | Node::Sum { .. } | Node::Difference { .. } => {
-                unreachable!("the parser puts only conditions here")
-            }
+            _ => unreachable!("the condition grammar has no other nodes"),
         })
+    }
+
+    fn take(&mut self, id: NodeId) -> Resolved<'a> {
+        self.resolved[id.index()].take().expect("a node has one parent, which comes after it")
     }
 
     fn conditions(&mut self, ids: &[NodeId]) -> Result<Vec<Condition>, Fault> {
         ids.iter().map(|id| self.condition(*id)).collect()
     }
 
+    fn condition(&mut self, id: NodeId) -> Result<Condition, Fault> {
+        match self.take(id) {
+            Resolved::Condition(condition) => Ok(condition),
+            Resolved::Call(name, operands) => condition_call(name, operands),
+            Resolved::Operand(_) => unreachable!("the parser puts only conditions here"),
+        }
+    }
+
     fn operands(&mut self, ids: &[NodeId]) -> Result<Vec<Operand>, Fault> {
         ids.iter().map(|id| self.operand(*id)).collect()
     }
 
-    /// Resolves the arguments before anything is said of them: what is undefined is reported first.
-    fn call(&mut self, name: &str, arguments: &[NodeId]) -> Result<Condition, Fault> {
-        let mut operands = self.operands(arguments)?.into_iter();
-        let count = operands.len();
-        let (first, second) = (operands.next(), operands.next());
-        match (name, first, second) {
-            ("attribute_exists", Some(path), None) => Ok(Condition::Exists(path_of(name, path)?)),
-            ("attribute_not_exists", Some(path), None) => Ok(Condition::NotExists(path_of(name, path)?)),
-            ("attribute_type", Some(path), Some(of_type)) if count == 2 => {
-                let of_type = type_of(&of_type)?;
-                Ok(Condition::HasType(path_of(name, path)?, of_type))
-            }
-            ("begins_with", Some(subject), Some(prefix)) if count == 2 => {
-                Ok(Condition::BeginsWith { subject, prefix })
-            }
-            ("contains", Some(container), Some(member)) if count == 2 => {
-                Ok(Condition::Contains { container, member })
-            }
-            _ => Err(Fault::operand_count(name, count)),
+    fn operand(&mut self, id: NodeId) -> Result<Operand, Fault> {
+        match self.take(id) {
+            Resolved::Operand(operand) => Ok(operand),
+            Resolved::Call(name, operands) => operand_call(name, operands),
+            Resolved::Condition(_) => unreachable!("the parser puts only operands here"),
         }
     }
+}
 
-    fn operand(&mut self, id: NodeId) -> Result<Operand, Fault> {
-        let tree = self.tree;
-        match tree.node(id) {
-            Node::Path(path) => path.resolve(self.parameters, self.usage).map(Operand::Path),
-            Node::Value(name) => syntax::resolve_value(name, self.parameters, self.usage).map(Operand::Value),
-            Node::Call { name, arguments } => {
-                let mut operands = self.operands(arguments)?;
-                match operands.pop() {
-                    Some(only) if operands.is_empty() => Ok(Operand::Size(Box::new(only))),
-                    _ => Err(Fault::operand_count(*name, arguments.len())),
-                }
-            }
-            _ => unreachable!("the parser puts only operands here"),
+fn operand_call(name: &str, mut operands: Vec<Operand>) -> Result<Operand, Fault> {
+    match (operands.pop(), operands.len()) {
+        (Some(only), 0) => Ok(Operand::Size(Box::new(only))),
+        (_, others) => Err(Fault::operand_count(name, others + 1)),
+    }
+}
+
+fn condition_call(name: &str, operands: Vec<Operand>) -> Result<Condition, Fault> {
+    let count = operands.len();
+    let mut operands = operands.into_iter();
+    match (name, operands.next(), operands.next()) {
+        ("attribute_exists", Some(path), None) => Ok(Condition::Exists(path_of(name, path)?)),
+        ("attribute_not_exists", Some(path), None) => Ok(Condition::NotExists(path_of(name, path)?)),
+        ("attribute_type", Some(path), Some(of_type)) if count == 2 => {
+            let of_type = type_of(&of_type)?;
+            Ok(Condition::HasType(path_of(name, path)?, of_type))
         }
+        ("begins_with", Some(subject), Some(prefix)) if count == 2 => {
+            Ok(Condition::BeginsWith { subject, prefix })
+        }
+        ("contains", Some(container), Some(member)) if count == 2 => {
+            Ok(Condition::Contains { container, member })
+        }
+        _ => Err(Fault::operand_count(name, count)),
     }
 }
 

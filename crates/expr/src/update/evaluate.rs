@@ -2,21 +2,20 @@
 //! then all edits are written at once.
 
 use crate::error::UpdateError;
-use crate::part::{ListWriter, Part};
 use crate::path::Path;
 use crate::projection;
-use crate::update::{Action, Change, Origin, Term, Update, fragment, rewrite};
+use crate::update::{Action, Change, Origin, Update, fragment, rewrite, set, term};
 use std::borrow::Cow;
 use stdx::limits::ITEM_SIZE_BYTES_MAX;
-use types::{Item, ListRef, MapRef, Number, SetRef, Type, ValueRef, encode};
+use types::{Item, MapRef, Type, ValueRef};
 
 /// Bytes of values an update may make. Encoded values are at most 14 times as long as their DynamoDB size,
 /// so what is longer cannot fit an item; this keeps the work of a hostile update within bounds, while the
 /// size of the finished item is the caller's to judge.
-const MADE_BYTES_MAX: usize = 16 * ITEM_SIZE_BYTES_MAX;
+pub(super) const MADE_BYTES_MAX: usize = 16 * ITEM_SIZE_BYTES_MAX;
 
 /// An encoded value, borrowed from the item or the request where possible.
-type Encoded<'v> = Cow<'v, [u8]>;
+pub(super) type Encoded<'v> = Cow<'v, [u8]>;
 
 /// The outcome of an update.
 #[derive(Debug)]
@@ -87,7 +86,7 @@ impl Update {
     fn edit<'v>(&'v self, action: &'v Action, old: MapRef<'v>) -> Result<Edit<'v>, UpdateError> {
         let current = || action.path.find_bytes(old);
         let outcome = match &action.change {
-            Change::Set(term) => Outcome::Put(evaluate(term, old)?),
+            Change::Set(term) => Outcome::Put(term::evaluate(term, old)?),
             Change::Remove => Outcome::Remove,
             Change::Add(operand) => Outcome::Put(self.add(current(), operand.as_bytes())?),
             Change::Delete(operand) => self.delete(current(), operand.as_ref())?,
@@ -109,11 +108,11 @@ impl Update {
         }
         let Some(current) = current else { return Ok(Cow::Borrowed(operand)) };
         match (ValueRef::read(current), operand_ref) {
-            (ValueRef::N(a), ValueRef::N(b)) => number(a.add(&b)),
-            (ValueRef::L(a), ValueRef::L(b)) => append(a, b),
+            (ValueRef::N(a), ValueRef::N(b)) => term::encoded(a.add(&b)),
+            (ValueRef::L(a), ValueRef::L(b)) => term::append(a, b),
             (a, b) => {
-                let (kind, a, b) = sets(a, b).ok_or_else(|| self.misfit())?;
-                Ok(Cow::Owned(set_of(kind, &union(a, b))))
+                let (kind, a, b) = set::pair(a, b).ok_or_else(|| self.misfit())?;
+                Ok(Cow::Owned(set::encoded(kind, &set::union(a, b))))
             }
         }
     }
@@ -135,9 +134,14 @@ impl Update {
             return Err(self.misfit());
         }
         let Some(current) = current else { return Ok(Outcome::Nothing) };
-        let (kind, current, operand) = sets(ValueRef::read(current), operand).ok_or_else(|| self.misfit())?;
-        let left = difference(current, operand);
-        Ok(if left.is_empty() { Outcome::Remove } else { Outcome::Put(Cow::Owned(set_of(kind, &left))) })
+        let (kind, current, operand) =
+            set::pair(ValueRef::read(current), operand).ok_or_else(|| self.misfit())?;
+        let left = set::difference(current, operand);
+        Ok(if left.is_empty() {
+            Outcome::Remove
+        } else {
+            Outcome::Put(Cow::Owned(set::encoded(kind, &left)))
+        })
     }
 }
 
@@ -147,98 +151,4 @@ fn check_size(edits: &[Edit<'_>]) -> Result<(), UpdateError> {
         Outcome::Remove | Outcome::Nothing => 0,
     });
     if made.sum::<usize>() > MADE_BYTES_MAX { Err(UpdateError::TooLarge) } else { Ok(()) }
-}
-
-/// The value of a term. Recursion is bounded by the operator limit.
-fn evaluate<'v>(term: &'v Term, old: MapRef<'v>) -> Result<Encoded<'v>, UpdateError> {
-    match term {
-        Term::Path(path) => path.find_bytes(old).map(Cow::Borrowed).ok_or(UpdateError::MissingAttribute),
-        Term::Value(value) => Ok(Cow::Borrowed(value.as_bytes())),
-        Term::IfNotExists(path, other) => match path.find_bytes(old) {
-            Some(value) => Ok(Cow::Borrowed(value)),
-            None => evaluate(other, old),
-        },
-        Term::ListAppend(first, second) => {
-            let first = evaluate(first, old)?;
-            let first = list_of(&first)?;
-            let second = evaluate(second, old)?;
-            append(first, list_of(&second)?)
-        }
-        Term::Sum(left, right) => {
-            let left = number_of(&evaluate(left, old)?)?;
-            number(left.add(&number_of(&evaluate(right, old)?)?))
-        }
-        Term::Difference(left, right) => {
-            let left = number_of(&evaluate(left, old)?)?;
-            number(left.sub(&number_of(&evaluate(right, old)?)?))
-        }
-    }
-}
-
-fn number_of(encoded: &[u8]) -> Result<Number, UpdateError> {
-    match ValueRef::read(encoded) {
-        ValueRef::N(number) => Ok(number),
-        _ => Err(UpdateError::IncorrectDataType),
-    }
-}
-
-fn list_of(encoded: &[u8]) -> Result<ListRef<'_>, UpdateError> {
-    match ValueRef::read(encoded) {
-        ValueRef::L(list) => Ok(list),
-        _ => Err(UpdateError::IncorrectDataType),
-    }
-}
-
-fn number<'v>(result: Result<Number, types::NumberError>) -> Result<Encoded<'v>, UpdateError> {
-    let number = result.map_err(UpdateError::Number)?;
-    let mut out = Vec::new();
-    encode::put_number(&mut out, &number);
-    Ok(Cow::Owned(out))
-}
-
-fn append<'v>(first: ListRef<'_>, second: ListRef<'_>) -> Result<Encoded<'v>, UpdateError> {
-    let mut list = ListWriter::default();
-    first.iter_bytes().chain(second.iter_bytes()).for_each(|element| list.push(Part::Whole(element)));
-    // A list has no member that is encoded in more than seven times its size.
-    if list.len_bytes() > MADE_BYTES_MAX / 2 {
-        return Err(UpdateError::TooLarge);
-    }
-    let mut out = Vec::new();
-    Part::List(list).append_to(&mut out);
-    Ok(Cow::Owned(out))
-}
-
-/// Two sets of one type.
-fn sets<'v>(a: ValueRef<'v>, b: ValueRef<'v>) -> Option<(Type, SetRef<'v>, SetRef<'v>)> {
-    match (a, b) {
-        (ValueRef::SS(a), ValueRef::SS(b)) => Some((Type::SS, a, b)),
-        (ValueRef::NS(a), ValueRef::NS(b)) => Some((Type::NS, a, b)),
-        (ValueRef::BS(a), ValueRef::BS(b)) => Some((Type::BS, a, b)),
-        _ => None,
-    }
-}
-
-/// The members of either set, ascending.
-fn union<'v>(a: SetRef<'v>, b: SetRef<'v>) -> Vec<&'v [u8]> {
-    let mut members: Vec<_> = a.iter().chain(b.iter()).collect();
-    members.sort_unstable();
-    members.dedup();
-    members
-}
-
-/// The members of the first set that are not in the second, ascending.
-fn difference<'v>(a: SetRef<'v>, b: SetRef<'v>) -> Vec<&'v [u8]> {
-    let gone: Vec<_> = b.iter().collect();
-    a.iter().filter(|member| gone.binary_search(member).is_err()).collect()
-}
-
-fn set_of(kind: Type, members: &[&[u8]]) -> Vec<u8> {
-    let mut out = Vec::new();
-    let members = members.iter().copied();
-    match kind {
-        Type::SS => encode::put_string_set(&mut out, members),
-        Type::NS => encode::put_number_set(&mut out, members),
-        _ => encode::put_binary_set(&mut out, members),
-    }
-    out
 }

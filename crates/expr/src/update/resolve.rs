@@ -1,5 +1,5 @@
-//! From the syntax tree to the resolved update. Recursion is bounded: the tree has passed the operator
-//! limit.
+//! From the syntax tree to the resolved update, node by node: children stand before their parents, so each
+//! parent finds its children resolved.
 
 use crate::error::Fault;
 use crate::parameters::{Parameters, Usage};
@@ -15,7 +15,8 @@ pub(super) fn resolve(
     check_names(update, parameters)?;
     check_values(update, parameters)?;
     statics::check(update, parameters)?;
-    let mut resolver = Resolver { tree: &update.tree, parameters, usage };
+    let mut resolver = Resolver { parameters, usage, terms: Vec::new() };
+    resolver.tree(&update.tree)?;
     let actions =
         update.actions.iter().map(|action| resolver.action(action)).collect::<Result<Vec<_>, _>>()?;
     check_targets(&actions)?;
@@ -36,17 +37,26 @@ fn check_targets(actions: &[Action]) -> Result<(), Fault> {
     path::first_clash(&paths).map_or(Ok(()), |clash| Err(Fault::path_clash(clash)))
 }
 
-struct Resolver<'t, 'a, 'p> {
-    tree: &'t Tree<'a>,
+struct Resolver<'t, 'p> {
     parameters: &'t Parameters<'p>,
     usage: &'t mut Usage,
+    /// What became of each node, until its parent or its action takes it.
+    terms: Vec<Option<Term>>,
 }
 
-impl Resolver<'_, '_, '_> {
+impl Resolver<'_, '_> {
+    fn tree(&mut self, tree: &Tree<'_>) -> Result<(), Fault> {
+        for node in tree.iter() {
+            let term = self.term(node)?;
+            self.terms.push(Some(term));
+        }
+        Ok(())
+    }
+
     fn action(&mut self, action: &RawAction<'_>) -> Result<Action, Fault> {
         let path = action.path.resolve(self.parameters, self.usage)?;
         let change = match action.change {
-            RawChange::Set(value) => Change::Set(self.term(value)?),
+            RawChange::Set(value) => Change::Set(self.take(value)),
             RawChange::Remove => Change::Remove,
             RawChange::Add(name) => Change::Add(syntax::resolve_value(name, self.parameters, self.usage)?),
             RawChange::Delete(name) => {
@@ -56,30 +66,32 @@ impl Resolver<'_, '_, '_> {
         Ok(Action { path, change })
     }
 
-    fn term(&mut self, id: NodeId) -> Result<Term, Fault> {
-        let tree = self.tree;
-        Ok(match tree.node(id) {
+    fn take(&mut self, id: NodeId) -> Term {
+        self.terms[id.index()].take().expect("a node has one parent, which comes after it")
+    }
+
+    fn boxed(&mut self, id: NodeId) -> Box<Term> {
+        Box::new(self.take(id))
+    }
+
+    fn term(&mut self, node: &Node<'_>) -> Result<Term, Fault> {
+        Ok(match node {
             Node::Path(path) => Term::Path(path.resolve(self.parameters, self.usage)?),
             Node::Value(name) => Term::Value(syntax::resolve_value(name, self.parameters, self.usage)?),
-            Node::Sum { left, right } => Term::Sum(self.boxed(*left)?, self.boxed(*right)?),
-            Node::Difference { left, right } => Term::Difference(self.boxed(*left)?, self.boxed(*right)?),
+            Node::Sum { left, right } => Term::Sum(self.boxed(*left), self.boxed(*right)),
+            Node::Difference { left, right } => Term::Difference(self.boxed(*left), self.boxed(*right)),
             Node::Call { name, arguments } => self.call(name, arguments)?,
             _ => unreachable!("the update grammar has no other nodes"),
         })
     }
 
-    fn boxed(&mut self, id: NodeId) -> Result<Box<Term>, Fault> {
-        self.term(id).map(Box::new)
-    }
-
     fn call(&mut self, name: &str, arguments: &[NodeId]) -> Result<Term, Fault> {
-        let terms = arguments.iter().map(|id| self.term(*id)).collect::<Result<Vec<_>, _>>()?;
-        let [first, second]: [Term; 2] =
-            terms.try_into().map_err(|_| Fault::operand_count(name, arguments.len()))?;
+        let [first, second] = arguments else { return Err(Fault::operand_count(name, arguments.len())) };
+        let (first, second) = (self.take(*first), self.boxed(*second));
         match (name, first) {
-            ("if_not_exists", Term::Path(path)) => Ok(Term::IfNotExists(path, Box::new(second))),
+            ("if_not_exists", Term::Path(path)) => Ok(Term::IfNotExists(path, second)),
             ("if_not_exists", _) => Err(Fault::PathRequired(name.to_owned())),
-            (_, first) => Ok(Term::ListAppend(Box::new(first), Box::new(second))),
+            (_, first) => Ok(Term::ListAppend(Box::new(first), second)),
         }
     }
 }

@@ -349,6 +349,19 @@ fn hostile_updates_end_soon() {
     assert_eq!(update.apply(big.as_ref()).map(drop), Err(UpdateError::TooLarge));
 }
 
+/// The deepest term that passes the bounds needs little of a thread's stack, even unoptimised.
+#[test]
+fn the_deepest_term_is_shallow_enough() {
+    let deepest = || {
+        let text = format!("SET a = {}a{}", "(".repeat(300), "+:n)".repeat(300));
+        check(&text, [("a", n("301"))]);
+        let text = format!("SET a = {}a{}", "(:n+".repeat(301), ")".repeat(301));
+        refused(&text, "The expression contains too many operators; operator count: 301");
+    };
+    let thread = std::thread::Builder::new().stack_size(512 * 1024).spawn(deepest);
+    thread.unwrap().join().unwrap();
+}
+
 proptest! {
     #[test]
     fn any_text_is_an_answer(text in "\\PC{0,60}") {
