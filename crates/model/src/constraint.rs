@@ -8,7 +8,7 @@ mod echo;
 mod member;
 mod path;
 
-pub(crate) use echo::Echo;
+pub(crate) use echo::{Echo, Length};
 pub(crate) use member::{Checked, is_name, member};
 pub(crate) use path::Path;
 

@@ -51,6 +51,12 @@ pub trait Encode {
     fn encode(&self, out: &mut Vec<u8>);
 }
 
+impl<T: Encode + ?Sized> Encode for &T {
+    fn encode(&self, out: &mut Vec<u8>) {
+        (**self).encode(out);
+    }
+}
+
 /// Why a body was not read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DecodeError {

@@ -1,14 +1,17 @@
 //! Values as messages repeat them: as Java would print them.
 
-use std::collections::BTreeMap;
-
 use super::Checked;
+use std::collections::BTreeMap;
+use wire::attribute::Attributes;
 
-/// A value that can be repeated in a message and has a length.
+/// A value that can be repeated in a message.
 pub(crate) trait Echo {
     /// The value, without quotes around it.
     fn echo(&self) -> String;
+}
 
+/// A value that has a length.
+pub(crate) trait Length {
     /// UTF-16 units of a text, elements of a collection.
     fn length(&self) -> usize;
 }
@@ -17,7 +20,9 @@ impl Echo for String {
     fn echo(&self) -> String {
         self.clone()
     }
+}
 
+impl Length for String {
     fn length(&self) -> usize {
         self.encode_utf16().count()
     }
@@ -27,17 +32,15 @@ impl Echo for i64 {
     fn echo(&self) -> String {
         self.to_string()
     }
-
-    fn length(&self) -> usize {
-        0
-    }
 }
 
 impl<T: Echo> Echo for Vec<T> {
     fn echo(&self) -> String {
         format!("[{}]", joined(self.iter().map(Echo::echo)))
     }
+}
 
+impl<T> Length for Vec<T> {
     fn length(&self) -> usize {
         self.len()
     }
@@ -47,7 +50,9 @@ impl<T: Echo> Echo for BTreeMap<String, T> {
     fn echo(&self) -> String {
         format!("{{{}}}", joined(self.iter().map(|(key, value)| format!("{key}={}", value.echo()))))
     }
+}
 
+impl<T> Length for BTreeMap<String, T> {
     fn length(&self) -> usize {
         self.len()
     }
@@ -59,21 +64,13 @@ impl<T: Checked> Echo for T {
     fn echo(&self) -> String {
         format!("com.amazonaws.dynamodb.v20120810.{}@0", T::SHAPE)
     }
-
-    fn length(&self) -> usize {
-        0
-    }
 }
 
-impl Echo for wire::attribute::Attributes {
+impl Echo for Attributes {
     fn echo(&self) -> String {
         let mut text = Vec::new();
         wire::Encode::encode(self, &mut text);
         String::from_utf8_lossy(&text).into_owned()
-    }
-
-    fn length(&self) -> usize {
-        self.item.as_ref().len()
     }
 }
 

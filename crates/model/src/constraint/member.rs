@@ -1,6 +1,6 @@
 //! One member under check: a chain of rules, each adding a violation if it is broken.
 
-use super::{Echo, Path, Violation};
+use super::{Echo, Length, Path, Violation};
 use std::collections::BTreeMap;
 
 /// A structure whose members have rules. Implemented by generated code.
@@ -49,12 +49,14 @@ impl<T> Member<'_, T> {
     }
 }
 
-impl<T: Echo> Member<'_, T> {
+impl<T: Echo + Length> Member<'_, T> {
     pub(crate) fn length(self, min: Option<i64>, max: Option<i64>) -> Self {
-        let length = self.value.map(Echo::length);
-        self.bounds("length", length.map(|length| length as i64), min, max)
+        let length = self.value.map(|value| value.length() as i64);
+        self.bounds("length", length, min, max)
     }
+}
 
+impl<T: Echo> Member<'_, T> {
     fn bounds(mut self, what: &str, amount: Option<i64>, min: Option<i64>, max: Option<i64>) -> Self {
         let Some(amount) = amount else { return self };
         if let Some(max) = max.filter(|max| amount > *max) {

@@ -3,6 +3,7 @@
 use super::ValueFault;
 use super::value::number_fault;
 use crate::json::{DecodeError, Place, Reader};
+use stdx::limits::ITEM_SIZE_BYTES_MAX;
 use types::Number;
 use types::encode::{put_binary_set, put_null, put_number_set, put_string_set};
 
@@ -58,6 +59,8 @@ pub(super) fn read_number_set(
     Ok(texts.is_empty().then_some(ValueFault::EmptyNumberSet))
 }
 
+/// Reads the members as sent. More than an item could hold even if they were a byte each are refused without
+/// words, so that a body of empty texts does not become many times its size in memory.
 fn read_members<'a, T>(
     reader: &mut Reader<'a>,
     read: impl Fn(&mut Reader<'a>) -> Result<T, DecodeError>,
@@ -66,6 +69,9 @@ fn read_members<'a, T>(
     let mut members = Vec::new();
     while reader.next_element()? {
         members.push(read(reader)?);
+        if members.len() > ITEM_SIZE_BYTES_MAX + 1 {
+            return Err(DecodeError::Type(String::new()));
+        }
     }
     Ok(members)
 }

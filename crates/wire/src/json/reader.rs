@@ -58,6 +58,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Looks at the value that comes next; skips white space before it.
+    #[inline]
     pub fn peek(&mut self) -> Result<Token, DecodeError> {
         match self.next_visible()? {
             b'{' => Ok(Token::Object),
@@ -72,6 +73,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Enters the object or array that [`Reader::peek`] has seen.
+    #[inline]
     pub fn open(&mut self) -> Result<(), DecodeError> {
         self.at += 1;
         self.depth += 1;
@@ -136,6 +138,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads over a `null`, if that is what comes next.
+    #[inline]
     pub fn null(&mut self) -> Result<bool, DecodeError> {
         let is_null = self.peek()? == Token::Null;
         if is_null {
@@ -219,6 +222,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Moves to the next member or element; `false` past the closing bracket.
+    #[inline]
     fn next_in_container(&mut self, close: u8) -> Result<bool, DecodeError> {
         let fresh = std::mem::take(&mut self.fresh);
         let byte = self.next_visible()?;
@@ -236,6 +240,7 @@ impl<'a> Reader<'a> {
         Ok(true)
     }
 
+    #[inline]
     fn member_name(&mut self) -> Result<Cow<'a, str>, DecodeError> {
         if self.next_visible()? != b'"' {
             return Err(DecodeError::Syntax);
