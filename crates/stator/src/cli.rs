@@ -85,6 +85,10 @@ pub(crate) struct Invocation {
     /// DynamoDB Local's, taken and without effect: there is no telemetry.
     #[arg(long, hide = true)]
     pub(crate) disable_telemetry: bool,
+
+    /// Whether the command line was written for DynamoDB Local: its scripts wait for its first line.
+    #[arg(skip)]
+    pub(crate) as_dynamodb_local: bool,
 }
 
 /// When a write is acknowledged.
@@ -114,9 +118,10 @@ pub(crate) struct Said(clap::Error);
 impl Invocation {
     /// Reads the arguments, the program's name first; DynamoDB Local's spellings are understood.
     pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Self, Said> {
-        let arguments = local_spellings::translate(arguments);
-        let mut matches = Invocation::command().try_get_matches_from(arguments).map_err(Said)?;
-        Invocation::from_arg_matches_mut(&mut matches).map_err(Said)
+        let translated = local_spellings::translate(arguments);
+        let mut matches = Invocation::command().try_get_matches_from(translated.arguments).map_err(Said)?;
+        let invocation = Invocation::from_arg_matches_mut(&mut matches).map_err(Said)?;
+        Ok(Invocation { as_dynamodb_local: translated.was_local, ..invocation })
     }
 }
 

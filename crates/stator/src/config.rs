@@ -22,6 +22,8 @@ pub(crate) struct Config {
     pub(crate) auth: AuthConfig,
     pub(crate) log: String,
     pub(crate) ready_file: Option<PathBuf>,
+    /// Announce as DynamoDB Local does.
+    pub(crate) as_dynamodb_local: bool,
 }
 
 impl Config {
@@ -37,6 +39,7 @@ impl Config {
             http: HttpConfig::resolve(&told, http, mode)?,
             log: told.log.or(log.filter).unwrap_or_else(|| "info".to_owned()),
             ready_file: told.ready_file,
+            as_dynamodb_local: told.as_dynamodb_local,
         };
         config.refuse_open_doors(insecure)?;
         Ok(config)

@@ -8,6 +8,8 @@ use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::Path;
 
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// What the ready file holds.
 #[derive(Serialize)]
 struct ReadyFile<'a> {
@@ -22,11 +24,28 @@ pub(crate) fn announce(config: &Config, address: SocketAddr) -> Result<(), Failu
     if let Some(path) = &config.ready_file {
         write_file(path, &ReadyFile { url: &url, port: address.port(), pid: std::process::id() })?;
     }
-    let line = format!("stator {} ready on {url} ({})\n", env!("CARGO_PKG_VERSION"), data(&config.data));
+    let greeting = if config.as_dynamodb_local { dynamodb_local(config, address) } else { String::new() };
+    let line = format!("stator {VERSION} ready on {url} ({})\n", data(&config.data));
     let mut stdout = io::stdout().lock();
     // Whoever closed our stdout does not want to know.
-    _ = stdout.write_all(line.as_bytes()).and_then(|()| stdout.flush());
+    _ = stdout.write_all((greeting + &line).as_bytes()).and_then(|()| stdout.flush());
     Ok(())
+}
+
+/// What DynamoDB Local says first; containers made for it are ready once this has been said.
+fn dynamodb_local(config: &Config, address: SocketAddr) -> String {
+    let (in_memory, path) = match &config.data {
+        DataConfig::Memory => (true, "null".to_owned()),
+        DataConfig::Directory { path, .. } => (false, path.display().to_string()),
+    };
+    format!(
+        "Initializing DynamoDB Local with the following configuration:\nPort:\t{}\nInMemory:\t{in_memory}\n\
+         Version:\tstator {VERSION}\nDbPath:\t{path}\nSharedDb:\t{}\nshouldDelayTransientStatuses:\tfalse\n\
+         CorsParams:\t{}\n\n",
+        address.port(),
+        config.auth.shares_regions(),
+        config.http.cors(),
+    )
 }
 
 /// Takes the file away again: a server that is gone is not ready.

@@ -182,7 +182,13 @@ fn help_and_version() {
 fn the_line_dynamodb_local_is_started_with() {
     let line = "-Djava.library.path=./DynamoDBLocal_lib -jar DynamoDBLocal.jar -sharedDb -inMemory -port 0";
     let arguments: Vec<&str> = line.split(' ').collect();
-    assert!(Running::start(&arguments).get("/health").starts_with("HTTP/1.1 200"));
+    let mut server = Running::start(&arguments);
+    assert_eq!(server.line, "Initializing DynamoDB Local with the following configuration:\n");
+    while !server.line.contains(" ready on ") {
+        server.line.clear();
+        server.stdout.read_line(&mut server.line).unwrap();
+    }
+    assert!(server.get("/health").starts_with("HTTP/1.1 200"));
 }
 
 #[test]

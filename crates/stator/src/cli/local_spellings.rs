@@ -3,16 +3,24 @@
 
 use std::ffi::OsString;
 
+/// A command line in our spellings.
+pub(super) struct Translated {
+    pub(super) arguments: Vec<OsString>,
+    /// Whether any of it was DynamoDB Local's.
+    pub(super) was_local: bool,
+}
+
 /// Rewrites its spellings into ours and drops what only Java understands. Other arguments pass.
-pub(super) fn translate(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+pub(super) fn translate(arguments: impl IntoIterator<Item = OsString>) -> Translated {
     let mut arguments = arguments.into_iter();
-    let mut out: Vec<OsString> = arguments.next().into_iter().collect();
+    let mut out = Translated { arguments: arguments.next().into_iter().collect(), was_local: false };
     while let Some(argument) = arguments.next() {
         let text = argument.to_str().unwrap_or_default();
         if text == "-jar" {
             arguments.next(); // the archive
         } else if !is_for_java(text) {
-            out.push(ours(text).map_or(argument, OsString::from));
+            out.was_local |= ours(text).is_some();
+            out.arguments.push(ours(text).map_or(argument, OsString::from));
         }
     }
     out

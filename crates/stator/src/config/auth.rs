@@ -71,6 +71,11 @@ impl AuthConfig {
         self.strictness == Strictness::Verify
     }
 
+    /// Whether every table is in every region.
+    pub(crate) fn shares_regions(&self) -> bool {
+        self.shared_region.is_some()
+    }
+
     /// What checks the credentials of requests.
     pub(crate) fn authenticator(&self) -> Authenticator {
         let authenticator = Authenticator::new(self.strictness).with_credentials(self.credentials.clone());

@@ -72,6 +72,14 @@ impl HttpConfig {
     pub(crate) fn settings(&self) -> Settings {
         self.settings.clone()
     }
+
+    /// The allowed origins as a list.
+    pub(crate) fn cors(&self) -> String {
+        match &self.settings.cors {
+            Cors::Any => "*".to_owned(),
+            Cors::Origins(origins) => origins.join(","),
+        }
+    }
 }
 
 const NO_TLS: &str = "a production server must not speak plain HTTP by accident, and TLS is not built yet; put a \
