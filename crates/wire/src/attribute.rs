@@ -5,6 +5,7 @@
 mod buffers;
 mod decode;
 mod encode;
+mod notes;
 mod set;
 mod value;
 

@@ -30,10 +30,11 @@ const ORDERS: &[(&str, &[&str])] = &[
 /// The values of an enum in the order of messages.
 pub(super) fn in_message_order(name: &str, model: &[String]) -> Vec<String> {
     let Some((_, order)) = ORDERS.iter().find(|(shape, _)| *shape == name) else { return model.to_vec() };
-    let mut sorted = (model.to_vec(), order.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>());
-    sorted.0.sort();
-    let listed = sorted.1.clone();
-    sorted.1.sort();
-    assert_eq!(sorted.0, sorted.1, "{name}: the hand-written order has other values than the model");
-    listed
+    let mut remaining: Vec<&str> = model.iter().map(String::as_str).collect();
+    remaining.retain(|value| !order.contains(value));
+    assert!(
+        remaining.is_empty() && order.len() == model.len(),
+        "{name}: the hand-written order has other values than the model"
+    );
+    order.iter().map(|value| (*value).to_owned()).collect()
 }

@@ -1,6 +1,7 @@
 //! Reading maps of attributes and single values as parts of requests.
 
-use super::value::{Notes, read_map, read_value};
+use super::notes::Notes;
+use super::value::{read_map, read_value};
 use super::{AttributeValue, Attributes, ValueFault};
 use crate::json::{Decode, DecodeError, Place, Reader, Token};
 use types::{Item, ValueBuf};

@@ -1,7 +1,7 @@
 //! Reading sets: sorted for the canonical bytes, judged for emptiness and duplicates as sent.
 
 use super::ValueFault;
-use super::value::number_fault;
+use super::notes::number_fault;
 use crate::json::{DecodeError, Place, Reader};
 use stdx::limits::ITEM_SIZE_BYTES_MAX;
 use types::Number;

@@ -1,73 +1,16 @@
 //! Reading one attribute value into canonical bytes, and the maps and lists inside it.
 
 use super::ValueFault;
+use super::notes::{Members, Notes, number_fault};
 use super::set::{read_binary_set, read_number_set, read_string_set};
 use crate::json::{Decode, DecodeError, Place, Reader, decode_base64};
 use stdx::limits::ATTRIBUTE_NAME_BYTES_MAX;
 use types::encode::{put_binary, put_bool, put_list, put_null, put_number, put_string};
-use types::{MapWriter, Number, NumberError, Type};
+use types::{MapWriter, Number, Type};
 
 /// Levels that are kept. Deeper ones are only counted and checked for syntax: every level copies what is in
 /// it, and a value this deep is refused anyhow.
 const KEPT_LEVELS_MAX: usize = 40;
-
-/// What is noticed on the way through a value.
-#[derive(Debug, Default)]
-pub(super) struct Notes {
-    pub(super) fault: Option<Box<ValueFault>>,
-    pub(super) nesting_levels: usize,
-    pub(super) has_empty_name: bool,
-}
-
-impl Notes {
-    /// Keeps the fault if it is the first one.
-    fn report(&mut self, fault: ValueFault) {
-        self.fault.get_or_insert_with(|| Box::new(fault));
-    }
-
-    fn reached(&mut self, level: usize) {
-        self.nesting_levels = self.nesting_levels.max(level);
-    }
-}
-
-/// The members of one value: which were seen, and the fault that is reported before its siblings'.
-#[derive(Debug, Default)]
-struct Members {
-    seen: u16,
-    first: Option<ValueFault>,
-}
-
-impl Members {
-    fn add(&mut self, kind: Type, fault: Option<ValueFault>) {
-        self.seen |= 1 << kind as u16;
-        let Some(fault) = fault else { return };
-        if self.first.as_ref().is_none_or(|first| rank(&fault) < rank(first)) {
-            self.first = Some(fault);
-        }
-    }
-
-    fn fault(self) -> Option<ValueFault> {
-        match self.seen.count_ones() {
-            0 => Some(ValueFault::Empty),
-            1 => self.first,
-            _ => Some(self.first.unwrap_or(ValueFault::MoreThanOneType)),
-        }
-    }
-}
-
-/// The order in which faults of one value with several members are reported: empty sets, unreadable
-/// numbers, a NULL that is false, duplicates.
-fn rank(fault: &ValueFault) -> u8 {
-    match fault {
-        ValueFault::EmptyStringSet | ValueFault::EmptyNumberSet | ValueFault::EmptyBinarySet => 0,
-        ValueFault::NotANumber(_)
-        | ValueFault::NumberOverflow
-        | ValueFault::NumberUnderflow
-        | ValueFault::NumberTooLong => 1,
-        ValueFault::NullIsFalse => 2,
-        _ => 3,
-    }
-}
 
 /// Reads a value and appends its encoded form, `level` maps and lists being around it.
 pub(super) fn read_value(
@@ -91,7 +34,7 @@ pub(super) fn read_value(
         let fault = read_payload(reader, kind, out, level, notes)?;
         members.add(kind, fault);
     }
-    if members.seen == 0 {
+    if members.is_empty() {
         put_null(out);
     }
     if let Some(fault) = members.fault() {
@@ -135,16 +78,6 @@ fn read_number(reader: &mut Reader<'_>, out: &mut Vec<u8>) -> Result<Option<Valu
             put_null(out);
             Ok(Some(number_fault(error, &text)))
         }
-    }
-}
-
-/// What a text that is no number of DynamoDB's is reported as.
-pub(super) fn number_fault(error: NumberError, text: &str) -> ValueFault {
-    match error {
-        NumberError::Malformed => ValueFault::NotANumber(text.to_owned()),
-        NumberError::Overflow => ValueFault::NumberOverflow,
-        NumberError::Underflow => ValueFault::NumberUnderflow,
-        NumberError::TooManyDigits => ValueFault::NumberTooLong,
     }
 }
 

@@ -1,0 +1,78 @@
+//! What is noticed while values are read: faults, in the order DynamoDB reports them, and depth.
+
+use super::ValueFault;
+use types::{NumberError, Type};
+
+/// What is noticed on the way through a value.
+#[derive(Debug, Default)]
+pub(super) struct Notes {
+    pub(super) fault: Option<Box<ValueFault>>,
+    pub(super) nesting_levels: usize,
+    pub(super) has_empty_name: bool,
+}
+
+impl Notes {
+    /// Keeps the fault if it is the first one.
+    pub(super) fn report(&mut self, fault: ValueFault) {
+        self.fault.get_or_insert_with(|| Box::new(fault));
+    }
+
+    pub(super) fn reached(&mut self, level: usize) {
+        self.nesting_levels = self.nesting_levels.max(level);
+    }
+}
+
+/// The members of one value: which were seen, and the fault that is reported before its siblings'.
+#[derive(Debug, Default)]
+pub(super) struct Members {
+    seen: u16,
+    first: Option<ValueFault>,
+}
+
+impl Members {
+    /// Whether the value has no member that is known and present.
+    pub(super) fn is_empty(&self) -> bool {
+        self.seen == 0
+    }
+
+    pub(super) fn add(&mut self, kind: Type, fault: Option<ValueFault>) {
+        self.seen |= 1 << kind as u16;
+        let Some(fault) = fault else { return };
+        if self.first.as_ref().is_none_or(|first| rank(&fault) < rank(first)) {
+            self.first = Some(fault);
+        }
+    }
+
+    /// What is wrong with the value as a whole.
+    pub(super) fn fault(self) -> Option<ValueFault> {
+        match self.seen.count_ones() {
+            0 => Some(ValueFault::Empty),
+            1 => self.first,
+            _ => Some(self.first.unwrap_or(ValueFault::MoreThanOneType)),
+        }
+    }
+}
+
+/// The order in which faults of one value with several members are reported: empty sets, unreadable
+/// numbers, a NULL that is false, duplicates.
+fn rank(fault: &ValueFault) -> u8 {
+    match fault {
+        ValueFault::EmptyStringSet | ValueFault::EmptyNumberSet | ValueFault::EmptyBinarySet => 0,
+        ValueFault::NotANumber(_)
+        | ValueFault::NumberOverflow
+        | ValueFault::NumberUnderflow
+        | ValueFault::NumberTooLong => 1,
+        ValueFault::NullIsFalse => 2,
+        _ => 3,
+    }
+}
+
+/// What a text that is no number of DynamoDB's is reported as.
+pub(super) fn number_fault(error: NumberError, text: &str) -> ValueFault {
+    match error {
+        NumberError::Malformed => ValueFault::NotANumber(text.to_owned()),
+        NumberError::Overflow => ValueFault::NumberOverflow,
+        NumberError::Underflow => ValueFault::NumberUnderflow,
+        NumberError::TooManyDigits => ValueFault::NumberTooLong,
+    }
+}
