@@ -7,6 +7,7 @@ use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
+use std::time::Duration;
 
 /// A body and its share of the room for bodies.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ pub(crate) enum Refused {
 /// Receives a body. One that says it is too large is refused before any of it is read.
 pub(crate) async fn receive(
     headers: &HeaderMap,
-    body: Incoming,
+    body: &mut Incoming,
     limits: &Limits,
     room: &InFlight,
 ) -> Result<Received, Refused> {
@@ -59,15 +60,32 @@ pub(crate) async fn receive(
     Ok(Received { bytes, sent: Some(sent), _share: share })
 }
 
+/// Reads on behind a refusal, for a while: closing while a client still sends would reset the connection, and
+/// many clients then never see the answer.
+pub(crate) async fn discard(mut body: Incoming) {
+    let mut left = DISCARDED_BYTES_MAX;
+    let reading = async {
+        while let Ok(Some(piece)) = next(&mut body).await
+            && piece.len() < left
+        {
+            left -= piece.len();
+        }
+    };
+    _ = tokio::time::timeout(DISCARDING_TIME_MAX, reading).await;
+}
+
+const DISCARDED_BYTES_MAX: usize = 64 * 1024 * 1024;
+const DISCARDING_TIME_MAX: Duration = Duration::from_secs(5);
+
 /// Most bodies come in one piece and are not copied.
-async fn collect(mut body: Incoming, announced: usize, limit: usize) -> Result<Bytes, Refused> {
-    let first = next(&mut body).await?.unwrap_or_default();
+async fn collect(body: &mut Incoming, announced: usize, limit: usize) -> Result<Bytes, Refused> {
+    let first = next(body).await?.unwrap_or_default();
     if body.is_end_stream() {
         return if first.len() > limit { Err(Refused::TooLarge) } else { Ok(first) };
     }
     let mut whole = BytesMut::with_capacity(announced.max(first.len()));
     whole.extend_from_slice(&first);
-    while let Some(piece) = next(&mut body).await? {
+    while let Some(piece) = next(body).await? {
         if whole.len() + piece.len() > limit {
             return Err(Refused::TooLarge);
         }

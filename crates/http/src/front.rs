@@ -65,18 +65,30 @@ impl Front {
         }
     }
 
-    async fn call(&self, head: Parts, body: Incoming) -> Outgoing {
+    async fn call(&self, head: Parts, mut body: Incoming) -> Outgoing {
         let limits = &self.settings.limits;
-        let Received { bytes, sent, _share } =
-            match body::receive(&head.headers, body, limits, &self.room).await {
-                Ok(received) => received,
-                Err(Refused::TooLarge) => return response::closing(413, ""),
-                Err(Refused::BadEncoding) => return response::own(400, "The body is not gzip.\n"),
-                Err(Refused::Incomplete) => return response::closing(408, ""),
-            };
+        let received = body::receive(&head.headers, &mut body, limits, &self.room).await;
+        let Received { bytes, sent, _share } = match received {
+            Ok(received) => received,
+            Err(refused) => return refusal(refused, &head, body),
+        };
         let gzip_from_bytes = limits.gzip_from_bytes.filter(|_| gzip::is_accepted(&head.headers));
         let answer = self.pipeline.answer(api_request(head, bytes, sent)).await;
         response::api(answer, gzip_from_bytes)
+    }
+}
+
+/// A client that waits to be told to continue has not sent its body and must not be told.
+fn refusal(refused: Refused, head: &Parts, body: Incoming) -> Outgoing {
+    match refused {
+        Refused::TooLarge => {
+            if !head.headers.contains_key(header::EXPECT) {
+                tokio::spawn(body::discard(body));
+            }
+            response::closing(413, "")
+        }
+        Refused::BadEncoding => response::own(400, "The body is not gzip.\n"),
+        Refused::Incomplete => response::closing(408, ""),
     }
 }
 
