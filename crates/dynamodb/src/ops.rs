@@ -35,19 +35,19 @@ use pipeline::{Entry, entry, planned};
 /// DynamoDB's operations.
 pub static OPERATIONS: [Entry<DynamoDb>; 62] = [
     // Items
-    entry::<PutItem>(),
-    entry::<GetItem>(),
-    entry::<UpdateItem>(),
-    entry::<DeleteItem>(),
+    entry::<_, PutItem>(),
+    entry::<_, GetItem>(),
+    entry::<_, UpdateItem>(),
+    entry::<_, DeleteItem>(),
     // Batches
-    entry::<BatchGetItem>(),
-    entry::<BatchWriteItem>(),
+    entry::<_, BatchGetItem>(),
+    entry::<_, BatchWriteItem>(),
     // Ranges
-    entry::<Query>(),
-    entry::<Scan>(),
+    entry::<_, Query>(),
+    entry::<_, Scan>(),
     // Transactions
-    entry::<TransactWriteItems>(),
-    entry::<TransactGetItems>(),
+    entry::<_, TransactWriteItems>(),
+    entry::<_, TransactGetItems>(),
     // PartiQL
     planned("ExecuteStatement"),
     planned("BatchExecuteStatement"),
@@ -55,13 +55,13 @@ pub static OPERATIONS: [Entry<DynamoDb>; 62] = [
     // Vectors
     planned("SearchVectors"),
     // Tables
-    entry::<CreateTable>(),
-    entry::<DescribeTable>(),
-    entry::<ListTables>(),
+    entry::<_, CreateTable>(),
+    entry::<_, DescribeTable>(),
+    entry::<_, ListTables>(),
     planned("UpdateTable"),
-    entry::<DeleteTable>(),
-    entry::<DescribeLimits>(),
-    entry::<DescribeEndpoints>(),
+    entry::<_, DeleteTable>(),
+    entry::<_, DescribeLimits>(),
+    entry::<_, DescribeEndpoints>(),
     // Settings of tables
     planned("UpdateTimeToLive"),
     planned("DescribeTimeToLive"),

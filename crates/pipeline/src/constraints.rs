@@ -1,14 +1,14 @@
 //! The stage of the model's constraints: all violations in one refusal.
 
-use crate::operation::Operation;
+use crate::operation::{Operation, Service};
 use model::{ApiError, Violation};
 
 /// More are not listed, nor counted.
 const LISTED_MAX: usize = 10;
 
 /// Refuses an input that breaks constraints of the model.
-pub(crate) fn check<O: Operation>(input: &O::Input) -> Result<(), ApiError> {
-    refuse(&O::constraints(input))
+pub(crate) fn check<S: Service, O: Operation<S>>(input: &O::Input) -> Result<(), ApiError> {
+    refuse(&<O as Operation<S>>::constraints(input))
 }
 
 /// Refuses if there are violations. Operations with stages of their own report each stage through this.

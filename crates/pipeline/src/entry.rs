@@ -24,11 +24,11 @@ pub struct Entry<S> {
 }
 
 /// The row of an operation that is built.
-pub const fn entry<O: Operation>() -> Entry<O::Service> {
+pub const fn entry<S: Service, O: Operation<S>>() -> Entry<S> {
     Entry {
         name: O::NAME,
         kind: Some(O::KIND),
-        serve: Some(|front, service, request| Box::pin(serve::<O>(front, service, request))),
+        serve: Some(|front, service, request| Box::pin(serve::<S, O>(front, service, request))),
     }
 }
 

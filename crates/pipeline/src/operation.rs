@@ -31,9 +31,8 @@ pub struct Access {
 }
 
 /// One operation. Its file holds everything that is its own.
-pub trait Operation: Shape {
-    /// The service it belongs to.
-    type Service: Service;
+/// Generic over the service it belongs to, so that a service implements it for shapes of `model`.
+pub trait Operation<S: Service>: Shape {
     /// See [`Kind`].
     const KIND: Kind;
 
@@ -52,11 +51,11 @@ pub trait Operation: Shape {
     }
 
     /// What the caller must be allowed to do.
-    fn access(cx: &Cx<'_, Self::Service>, input: &Self::Input) -> Access;
+    fn access(cx: &Cx<'_, S>, input: &Self::Input) -> Access;
 
     /// Does it.
     fn run(
-        cx: &Cx<'_, Self::Service>,
+        cx: &Cx<'_, S>,
         input: Self::Input,
     ) -> impl Future<Output = Result<Self::Output, ApiError>> + Send;
 }

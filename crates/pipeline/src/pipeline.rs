@@ -75,12 +75,12 @@ impl Pipeline {
 }
 
 /// One request for one operation, refusals in order.
-pub(crate) async fn serve<O: Operation>(front: &Front, service: &O::Service, request: &Request) -> Served {
+pub(crate) async fn serve<S: Service, O: Operation<S>>(front: &Front, service: &S, request: &Request) -> Served {
     let input = body::decode::<O::Input>(&request.body)?; // syntax: now; types: held
     let now_micros = front.clock.now_micros();
-    let caller = front.authenticator.authenticate(&signed(request, now_micros), O::Service::SIGNING_NAME)?;
+    let caller = front.authenticator.authenticate(&signed(request, now_micros), S::SIGNING_NAME)?;
     let input = input.release()?;
-    constraints::check::<O>(&input)?;
+    constraints::check::<S, O>(&input)?;
     O::check(&input)?;
     let cx = Cx { service, caller: &caller, now_micros, host: request.host() };
     authorize::check(&caller, || O::access(&cx, &input))?;

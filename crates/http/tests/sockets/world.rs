@@ -63,8 +63,7 @@ impl Service for Tests {
     const TARGET_PREFIX: &'static str = "Tests";
 }
 
-impl Operation for Repeat {
-    type Service = Tests;
+impl Operation<Tests> for Repeat {
     const KIND: Kind = Kind::Read;
 
     fn access(_: &Cx<'_, Tests>, _: &Input) -> Access {
@@ -77,7 +76,7 @@ impl Operation for Repeat {
     }
 }
 
-static OPS: &[Entry<Tests>] = &[entry::<Repeat>()];
+static OPS: &[Entry<Tests>] = &[entry::<_, Repeat>()];
 
 pub fn settings() -> Settings {
     Settings {

@@ -62,8 +62,7 @@ impl Service for Echoes {
     const TARGET_PREFIX: &'static str = "Echo_1";
 }
 
-impl Operation for Echo {
-    type Service = Echoes;
+impl Operation<Echoes> for Echo {
     const KIND: Kind = Kind::Read;
 
     fn check(input: &Input) -> Result<(), ApiError> {
@@ -84,7 +83,7 @@ impl Operation for Echo {
     }
 }
 
-static OPS: &[Entry<Echoes>] = &[entry::<Echo>(), planned("Shout")];
+static OPS: &[Entry<Echoes>] = &[entry::<_, Echo>(), planned("Shout")];
 
 const CREDENTIALS: &str =
     "AWS4-HMAC-SHA256 Credential=k/20261123/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0";

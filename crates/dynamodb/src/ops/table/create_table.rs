@@ -17,8 +17,7 @@ use pipeline::constraints::refuse;
 use pipeline::{Access, Cx, Kind, Operation};
 use stdx::limits::TAGS_PER_RESOURCE_MAX;
 
-impl Operation for CreateTable {
-    type Service = DynamoDb;
+impl Operation<DynamoDb> for CreateTable {
     const KIND: Kind = Kind::Control;
 
     fn constraints(_: &CreateTableInput) -> Vec<Violation> {

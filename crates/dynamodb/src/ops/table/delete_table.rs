@@ -10,8 +10,7 @@ use model::generated::{DeleteTable, DeleteTableInput, DeleteTableOutput};
 use model::{ApiError, Violation};
 use pipeline::{Access, Cx, Kind, Operation};
 
-impl Operation for DeleteTable {
-    type Service = DynamoDb;
+impl Operation<DynamoDb> for DeleteTable {
     const KIND: Kind = Kind::Control;
 
     fn constraints(_: &DeleteTableInput) -> Vec<Violation> {

@@ -8,8 +8,7 @@ use pipeline::{Access, Cx, Kind, Operation};
 /// How long clients may remember the answer.
 const CACHE_PERIOD_MINUTES: i64 = 1_440;
 
-impl Operation for DescribeEndpoints {
-    type Service = DynamoDb;
+impl Operation<DynamoDb> for DescribeEndpoints {
     const KIND: Kind = Kind::Control;
 
     fn access(_: &Cx<'_, DynamoDb>, _: &DescribeEndpointsInput) -> Access {

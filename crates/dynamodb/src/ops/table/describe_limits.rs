@@ -6,8 +6,7 @@ use model::generated::{DescribeLimits, DescribeLimitsInput, DescribeLimitsOutput
 use pipeline::{Access, Cx, Kind, Operation};
 use stdx::limits::{ACCOUNT_CAPACITY_UNITS_MAX, TABLE_CAPACITY_UNITS_MAX};
 
-impl Operation for DescribeLimits {
-    type Service = DynamoDb;
+impl Operation<DynamoDb> for DescribeLimits {
     const KIND: Kind = Kind::Control;
 
     fn access(_: &Cx<'_, DynamoDb>, _: &DescribeLimitsInput) -> Access {

@@ -9,8 +9,7 @@ use model::generated::{DescribeTable, DescribeTableInput, DescribeTableOutput};
 use model::{ApiError, Violation};
 use pipeline::{Access, Cx, Kind, Operation};
 
-impl Operation for DescribeTable {
-    type Service = DynamoDb;
+impl Operation<DynamoDb> for DescribeTable {
     const KIND: Kind = Kind::Control;
 
     fn constraints(_: &DescribeTableInput) -> Vec<Violation> {

@@ -8,8 +8,7 @@ use pipeline::{Access, Cx, Kind, Operation};
 /// Names on a page when nobody asks for fewer.
 const PAGE_NAMES_MAX: usize = 100;
 
-impl Operation for ListTables {
-    type Service = DynamoDb;
+impl Operation<DynamoDb> for ListTables {
     const KIND: Kind = Kind::Control;
 
     fn access(_: &Cx<'_, DynamoDb>, _: &ListTablesInput) -> Access {
