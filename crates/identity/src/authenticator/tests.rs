@@ -311,3 +311,45 @@ fn a_shared_region_is_everybodys() {
         assert_eq!(caller, Caller::of_key("AKIDEXAMPLE", "us-east-1"));
     }
 }
+
+#[test]
+fn no_header_and_no_query_is_too_strange() {
+    const PIECES: [&str; 20] = [
+        "AWS4-HMAC-SHA256",
+        "AWS4-",
+        " ",
+        ",",
+        "=",
+        "Credential=",
+        "a/20261123/r/dynamodb/aws4_request",
+        "/",
+        "%",
+        "%2",
+        "%zz",
+        "%ff",
+        "SignedHeaders=host",
+        ";;",
+        "Signature=",
+        "20261123T213231Z",
+        "X-Amz-Algorithm=",
+        "&",
+        "X-Amz-Date=",
+        "X-Amz-Credential=",
+    ];
+    let random = stdx::Random::from_seed(4);
+    let draw = || -> String {
+        (0..random.next_u64() % 12).map(|_| PIECES[(random.next_u64() % 20) as usize]).collect()
+    };
+    let authenticators = [Strictness::Off, Strictness::Form].map(Authenticator::new);
+    for _ in 0..3_000 {
+        let query = draw().replace(' ', "+");
+        let Ok(uri) = format!("/?{query}").parse::<Uri>() else { continue };
+        let mut case = Case::new("/", &[("authorization", &draw()), ("x-amz-date", &draw())], "");
+        if random.next_u64().is_multiple_of(2) {
+            case.headers.remove("authorization");
+        }
+        case.uri = uri;
+        authenticators.iter().for_each(|authenticator| _ = case.ask(authenticator));
+        _ = case.ask(&verifying());
+    }
+}
