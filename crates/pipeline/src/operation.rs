@@ -54,8 +54,6 @@ pub trait Operation<S: Service>: Shape {
     fn access(cx: &Cx<'_, S>, input: &Self::Input) -> Access;
 
     /// Does it.
-    fn run(
-        cx: &Cx<'_, S>,
-        input: Self::Input,
-    ) -> impl Future<Output = Result<Self::Output, ApiError>> + Send;
+    fn run(cx: &Cx<'_, S>, input: Self::Input)
+    -> impl Future<Output = Result<Self::Output, ApiError>> + Send;
 }

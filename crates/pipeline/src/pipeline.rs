@@ -42,14 +42,16 @@ impl Pipeline {
         if !body::is_call(&request) {
             return respond::not_a_call(id);
         }
-        let route = match self.route(&request) {
-            Ok(route) => route,
-            Err(refusal) => return respond::json(id, &request, Err(refusal)),
-        };
         let started = access_log::start(&*self.front.clock);
-        let served = guard::catch_panics(&id, route.name(), route.serve(&self.front, &request)).await;
-        route.metrics().record(&served);
-        access_log::finish(started, &*self.front.clock, &id, route.name(), &served);
+        let served = match self.route(&request) {
+            Ok(route) => {
+                let served = guard::catch_panics(&id, route.name(), route.serve(&self.front, &request)).await;
+                route.metrics().record(&served);
+                served
+            }
+            Err(refusal) => Err(refusal),
+        };
+        access_log::finish(started, &*self.front.clock, &id, request.target(), &served);
         respond::json(id, &request, served)
     }
 
@@ -75,7 +77,11 @@ impl Pipeline {
 }
 
 /// One request for one operation, refusals in order.
-pub(crate) async fn serve<S: Service, O: Operation<S>>(front: &Front, service: &S, request: &Request) -> Served {
+pub(crate) async fn serve<S: Service, O: Operation<S>>(
+    front: &Front,
+    service: &S,
+    request: &Request,
+) -> Served {
     let input = body::decode::<O::Input>(&request.body)?; // syntax: now; types: held
     let now_micros = front.clock.now_micros();
     let caller = front.authenticator.authenticate(&signed(request, now_micros), S::SIGNING_NAME)?;
