@@ -42,16 +42,16 @@ pub(crate) struct Invocation {
     #[arg(long, alias = "in-memory", env = "STATOR_MEMORY", hide_env = true, value_parser = FalseyValueParser::new(), help_heading = help::DATA)]
     pub(crate) memory: bool,
 
-    /// When a write is acknowledged: on disk, or handed to the system [default: disk]
-    #[arg(long, value_name = "WHEN", env = "STATOR_DURABILITY", hide_env = true, help_heading = help::DATA)]
+    /// Acknowledge writes once on disk, or once the system has them [default: disk]
+    #[arg(long, value_name = "disk|os", hide_possible_values = true, env = "STATOR_DURABILITY", hide_env = true, help_heading = help::DATA)]
     pub(crate) durability: Option<Durability>,
 
     /// Open damaged data and give up acknowledged writes that cannot be read
     #[arg(long, help_heading = help::DATA)]
     pub(crate) accept_loss: bool,
 
-    /// How far credentials are checked [default: form; verify with --config]
-    #[arg(long, value_name = "HOW", env = "STATOR_AUTH", hide_env = true, help_heading = help::CALLERS)]
+    /// Check nothing, the form of credentials, or signatures [default: form; verify with --config]
+    #[arg(long, value_name = "off|form|verify", hide_possible_values = true, env = "STATOR_AUTH", hide_env = true, help_heading = help::CALLERS)]
     pub(crate) auth: Option<Auth>,
 
     /// Show every table in every region

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
 
 /// The reasons.
 #[derive(Debug)]
@@ -14,12 +13,12 @@ pub(crate) enum Failure {
     PortInUse(SocketAddr),
     /// The address cannot be listened on for another reason.
     Address(SocketAddr, io::Error),
-    /// The data directory cannot be used; the reason is a sentence.
+    /// The data directory cannot be used; a sentence that names it.
     #[expect(dead_code, reason = "told by the store, once it is composed")]
-    Data(PathBuf, String),
-    /// The data directory was written by a newer version.
+    Data(String),
+    /// The data was written by a newer version; a sentence that names it.
     #[expect(dead_code, reason = "told by the store, once it is composed")]
-    NewerData(PathBuf),
+    NewerData(String),
     /// Anything else.
     Other(String),
 }
@@ -60,20 +59,9 @@ impl fmt::Display for Failure {
                 f,
                 "cannot listen on {address}: {error}; choose another address with --host and --port"
             ),
-            Failure::Data(path, reason) => {
-                write!(f, "cannot use the data directory {}: {reason}", shown(path))
+            Failure::Data(sentence) | Failure::NewerData(sentence) | Failure::Other(sentence) => {
+                f.write_str(sentence)
             }
-            Failure::NewerData(path) => write!(
-                f,
-                "the data in {} was written by a newer version of stator; start that version, or choose \
-                 another directory with --data-dir",
-                shown(path)
-            ),
-            Failure::Other(what) => f.write_str(what),
         }
     }
-}
-
-fn shown(path: &Path) -> std::path::Display<'_> {
-    path.display()
 }

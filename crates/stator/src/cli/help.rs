@@ -20,7 +20,7 @@ Then point any AWS client at it:
   export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local AWS_REGION=eu-west-1
   aws dynamodb list-tables
 
-Every flag has an environment variable: --data-dir is STATOR_DATA_DIR.
+Flags have environment variables: --data-dir is STATOR_DATA_DIR. A flag wins.
 Keys for --auth verify: STATOR_ACCESS_KEY_ID and STATOR_SECRET_ACCESS_KEY, or stator.toml.
 The flags of DynamoDB Local are understood: -port, -inMemory, -sharedDb, -dbPath, -cors.
 Exit codes: 0 ok, 1 failure, 2 usage, 3 port in use, 4 data directory unusable, 5 data of a newer version.";
