@@ -1,1 +1,34 @@
-//! engine
+//! Tables on an ordered store.
+//!
+//! Reading order: [`Table`] (the immutable descriptor), `keys` (the only builder of row keys), [`row`] (what
+//! stands behind a key), [`write`](mod@write) (the one function that changes an item), `index` (entries that follow from
+//! an item), [`read`] (get, query, scan), [`transact`], [`catalog`] (which tables there are), [`jobs`].
+//!
+//! Knows no JSON of requests, no HTTP, no ARN of a caller and no message text: refusals are enums with data.
+
+pub mod catalog;
+mod engine;
+mod error;
+pub mod feed;
+mod index;
+pub mod jobs;
+mod keys;
+pub mod meter;
+pub mod read;
+pub mod row;
+pub mod table;
+pub mod transact;
+pub mod write;
+
+pub use catalog::{AlterError, CreateError, DeleteError, NewTable};
+pub use engine::{Engine, IndexStatistics, TableStatistics};
+pub use error::{EngineError, ReadError, WriteError};
+pub use index::{IndexKeyFault, IndexKeyProblem};
+pub use keys::{ItemKey, KeyFault};
+pub use read::{Attributes, Found, Page, QueryRequest, ScanRequest, Segment, StartKeyFault};
+pub use row::RowRef;
+pub use table::{Index, IndexKind, KeyAttribute, KeySchema, KeyType, Projected, Scope, Table};
+pub use transact::{
+    TransactError, TransactGet, TransactOperation, TransactReason, TransactToken, Transacted,
+};
+pub use write::{Action, CollectionSize, IndexCost, Presence, Refusal, Returns, Write, Written};

@@ -1,0 +1,83 @@
+//! Changing a descriptor, and the one way changes of the catalog are committed.
+
+use super::document::{self, Kind};
+use crate::engine::Engine;
+use crate::table::Table;
+use std::sync::Arc;
+use store::{Decision, Fence, Locking, Mutation, Outcome, Pending, Plan, StoreError};
+
+/// Why a descriptor was not changed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum AlterError {
+    /// The table is gone.
+    NotFound,
+    /// It was changed since it was read: read it again.
+    Changed,
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl Engine {
+    /// Replaces a descriptor, if it still is the one that was read. Identity, keys and index numbers stay as
+    /// they are; for settings, and the feed. Writes planned with the old one are planned again.
+    pub async fn alter_table(
+        &self,
+        read: &Table,
+        change: impl FnOnce(&mut Table),
+    ) -> Result<Arc<Table>, AlterError> {
+        let (old, table, pending) = {
+            let _changes = self.catalog().changes.lock();
+            let now = self.table(&read.scope, &read.name).filter(|now| now.id == read.id);
+            let now = now.ok_or(AlterError::NotFound)?;
+            if now.schema_version != read.schema_version {
+                return Err(AlterError::Changed);
+            }
+            let table = Arc::new(altered(&now, change));
+            let records = vec![document::put(Kind::Table, &table.scope, &table.name, &*table)];
+            let plan = Plan { records, raise: vec![table.fence()], ..Plan::default() };
+            let pending = self.commit(&[now.fence()], plan);
+            self.catalog().publish(&table);
+            (now, table, pending)
+        };
+        match Engine::committed(pending).await {
+            Ok(()) => Ok(table),
+            Err(error) => {
+                self.catalog().restore(&old);
+                Err(AlterError::Store(error))
+            }
+        }
+    }
+
+    /// Commits a change of the catalog; the caller holds its lock.
+    pub(super) fn commit(&self, fences: &[Fence], plan: Plan) -> Pending {
+        let mut plan = Some(plan);
+        self.store().mutate(Mutation {
+            keys: &[],
+            fences,
+            locking: Locking::Single,
+            decide: &mut |_| plan.take().map_or(Decision::Refuse, Decision::Commit),
+        })
+    }
+
+    pub(super) async fn committed(pending: Pending) -> Result<(), StoreError> {
+        match pending.await? {
+            Outcome::Committed(_) => Ok(()),
+            outcome => Err(StoreError::Unavailable(format!("a change of the catalog ended as {outcome:?}"))),
+        }
+    }
+}
+
+fn altered(table: &Table, change: impl FnOnce(&mut Table)) -> Table {
+    let mut altered = table.clone();
+    change(&mut altered);
+    Table {
+        id: table.id,
+        schema_version: table.schema_version + 1,
+        scope: table.scope.clone(),
+        name: table.name.clone(),
+        uuid: table.uuid.clone(),
+        hash_key: table.hash_key,
+        key: table.key.clone(),
+        ..altered
+    }
+}

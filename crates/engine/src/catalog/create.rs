@@ -1,0 +1,94 @@
+//! Creating a table.
+
+use super::document::{self, Kind};
+use crate::engine::Engine;
+use crate::table::{Index, KeyAttribute, KeySchema, Scope, Settings, Table};
+use std::sync::Arc;
+use stdx::limits::TABLES_PER_REGION_MAX;
+use store::{Plan, StoreError};
+
+/// A table to be created. Its schema and settings have been checked.
+#[derive(Debug, Clone)]
+pub struct NewTable {
+    /// Account and region.
+    pub scope: Scope,
+    /// The name.
+    pub name: String,
+    /// The primary key.
+    pub key: KeySchema,
+    /// All attribute definitions.
+    pub attribute_definitions: Vec<KeyAttribute>,
+    /// The secondary indexes; their numbers are given here.
+    pub indexes: Vec<Index>,
+    /// Everything else.
+    pub settings: Settings,
+}
+
+/// Why a table was not created.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CreateError {
+    /// There is one of this name.
+    Exists,
+    /// The account has as many tables in this region as it may.
+    TooManyTables,
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl Engine {
+    /// Creates a table. It can be used as soon as this returns.
+    pub async fn create_table(&self, new: NewTable) -> Result<Arc<Table>, CreateError> {
+        let (table, pending) = {
+            let mut changes = self.catalog().changes.lock();
+            self.check_name(&new.scope, &new.name)?;
+            let table = Arc::new(self.descriptor(new, changes.next_table_id));
+            changes.next_table_id += 1;
+            let records = vec![
+                document::put(Kind::Table, &table.scope, &table.name, &*table),
+                document::put_global(Kind::NextTableId, &changes.next_table_id),
+            ];
+            let plan = Plan { records, raise: vec![table.fence()], ..Plan::default() };
+            let pending = self.commit(&[], plan);
+            self.catalog().publish(&table);
+            (table, pending)
+        };
+        match Engine::committed(pending).await {
+            Ok(()) => Ok(table),
+            Err(error) => {
+                self.catalog().withdraw(&table);
+                Err(CreateError::Store(error))
+            }
+        }
+    }
+
+    fn check_name(&self, scope: &Scope, name: &str) -> Result<(), CreateError> {
+        let tables = self.catalog().tables.read();
+        match tables.get(scope) {
+            Some(names) if names.contains_key(name) => Err(CreateError::Exists),
+            Some(names) if names.len() >= TABLES_PER_REGION_MAX => Err(CreateError::TooManyTables),
+            _ => Ok(()),
+        }
+    }
+
+    fn descriptor(&self, new: NewTable, id: u32) -> Table {
+        let NewTable { scope, name, key, attribute_definitions, mut indexes, settings } = new;
+        for (number, index) in (1..).zip(&mut indexes) {
+            index.number = number;
+        }
+        Table {
+            id,
+            schema_version: 1,
+            scope,
+            name,
+            uuid: self.random().uuid(),
+            created_micros: self.now_micros(),
+            hash_key: self.random().bytes16(),
+            key,
+            attribute_definitions,
+            index_number_max: indexes.len() as u16,
+            indexes,
+            feed: None,
+            settings,
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Deleting a table: the name is free at once, a job drops what it held.
+
+use super::document::{self, Kind};
+use crate::engine::Engine;
+use crate::jobs::{DropTable, Job};
+use crate::table::Table;
+use store::{Fence, Plan, StoreError};
+
+/// The schema version of a table that is gone: nothing can be planned with it.
+const GONE: u64 = u64::MAX;
+
+/// Why a table was not deleted.
+#[derive(Debug, Clone, PartialEq)]
+pub enum DeleteError {
+    /// It is gone already.
+    NotFound,
+    /// It is protected against deletion.
+    Protected,
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl Engine {
+    /// Deletes a table with all it holds.
+    pub async fn delete_table(&self, table: &Table) -> Result<(), DeleteError> {
+        let (table, job, pending) = {
+            let _changes = self.catalog().changes.lock();
+            let table = self.table(&table.scope, &table.name).filter(|now| now.id == table.id);
+            let table = table.ok_or(DeleteError::NotFound)?;
+            if table.settings.deletion_protection {
+                return Err(DeleteError::Protected);
+            }
+            let job = Job::DropTable(DropTable::of(&table));
+            let records = vec![document::delete(Kind::Table, &table.scope, &table.name), job.record()];
+            let raise = vec![Fence { subject: u64::from(table.id), version: GONE }];
+            let pending = self.commit(&[table.fence()], Plan { records, raise, ..Plan::default() });
+            self.catalog().withdraw(&table);
+            (table, job, pending)
+        };
+        if let Err(error) = Engine::committed(pending).await {
+            self.catalog().restore(&table);
+            return Err(DeleteError::Store(error));
+        }
+        self.jobs().start(job);
+        Ok(())
+    }
+}

@@ -1,0 +1,125 @@
+//! The engine: a store, a clock, and what is kept in memory about tables. Cheap to clone and to share.
+
+use crate::catalog::Catalog;
+use crate::error::EngineError;
+use crate::jobs::Jobs;
+use crate::table::Table;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use stdx::{Clock, Random};
+use store::{Store, StoreError};
+
+/// Tables on a store.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+struct Inner {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+    random: Random,
+    catalog: Catalog,
+    jobs: Jobs,
+    /// When expired idempotency tokens were last looked for.
+    tokens_swept_micros: AtomicU64,
+}
+
+impl Engine {
+    /// How often a write is planned again because its table has changed meanwhile.
+    pub(crate) const PLANS_MAX: usize = 16;
+
+    pub(crate) fn table_keeps_changing() -> StoreError {
+        StoreError::Unavailable("the table keeps changing".to_owned())
+    }
+
+    /// Opens the tables of a store, and goes on with the jobs that were not finished.
+    pub fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Random) -> Result<Engine, EngineError> {
+        let catalog = Catalog::load(store.as_ref())?;
+        let jobs = Jobs::new(Arc::clone(&store), Arc::clone(&clock));
+        jobs.resume()?;
+        let tokens_swept_micros = AtomicU64::new(clock.now_micros());
+        Ok(Engine(Arc::new(Inner { store, clock, random, catalog, jobs, tokens_swept_micros })))
+    }
+
+    /// Live figures of a table and its indexes.
+    pub fn statistics(&self, table: &Table) -> Result<TableStatistics, StoreError> {
+        let counter = |counter| self.store().counter(counter);
+        let indexes = table.indexes.iter().map(|index| {
+            Ok(IndexStatistics {
+                entries: counter(table.count_counter(index.number))?,
+                size_bytes: counter(table.size_counter(index.number))?,
+            })
+        });
+        Ok(TableStatistics {
+            items: counter(table.count_counter(0))?,
+            size_bytes: counter(table.size_counter(0))?,
+            indexes: indexes.collect::<Result<_, StoreError>>()?,
+        })
+    }
+
+    /// The store below.
+    pub fn store(&self) -> &dyn Store {
+        self.0.store.as_ref()
+    }
+
+    /// Waits until no job is left, and blocks the calling thread meanwhile. For tests and for stopping.
+    pub fn settle_jobs(&self) {
+        self.0.jobs.settle();
+    }
+
+    pub(crate) fn now_micros(&self) -> u64 {
+        self.0.clock.now_micros()
+    }
+
+    pub(crate) fn random(&self) -> &Random {
+        &self.0.random
+    }
+
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.0.catalog
+    }
+
+    pub(crate) fn jobs(&self) -> &Jobs {
+        &self.0.jobs
+    }
+
+    pub(crate) fn tokens_swept_micros(&self) -> &AtomicU64 {
+        &self.0.tokens_swept_micros
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("store", &self.0.store).finish_non_exhaustive()
+    }
+}
+
+/// Figures of a table, as of now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TableStatistics {
+    /// Items.
+    pub items: i64,
+    /// DynamoDB sizes of all items together.
+    pub size_bytes: i64,
+    /// The same per index, in the order of [`Table::indexes`].
+    pub indexes: Vec<IndexStatistics>,
+}
+
+impl TableStatistics {
+    /// Those of a table that was just created.
+    pub fn empty(table: &Table) -> TableStatistics {
+        TableStatistics {
+            items: 0,
+            size_bytes: 0,
+            indexes: vec![IndexStatistics::default(); table.indexes.len()],
+        }
+    }
+}
+
+/// Figures of an index.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct IndexStatistics {
+    /// Entries.
+    pub entries: i64,
+    /// DynamoDB sizes of all entries together.
+    pub size_bytes: i64,
+}

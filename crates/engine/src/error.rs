@@ -1,0 +1,74 @@
+//! The errors of the engine. They carry data; what a client reads is written above.
+
+use crate::read::StartKeyFault;
+use crate::row::RowFault;
+use crate::write::Refusal;
+use store::StoreError;
+
+/// Why a single write did not happen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum WriteError {
+    /// The table is gone.
+    TableNotFound,
+    /// A transaction holds the item.
+    TransactionConflict,
+    /// The item or the rules refuse it.
+    Refused(Refusal),
+    /// The store failed.
+    Store(StoreError),
+    /// It may have happened or not.
+    Unknown,
+}
+
+/// Why a read failed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ReadError {
+    /// The exclusive start key does not fit the request.
+    StartKey(StartKeyFault),
+    /// The store failed, or what it holds is damaged.
+    Store(StoreError),
+}
+
+/// Why the engine did not open.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A descriptor cannot be read.
+    #[error("the descriptor of a table cannot be read: {0}")]
+    Descriptor(String),
+    /// A document was written by a newer version.
+    #[error("the data was written by a newer version: {0}")]
+    Newer(String),
+}
+
+impl From<StoreError> for WriteError {
+    fn from(error: StoreError) -> Self {
+        WriteError::Store(error)
+    }
+}
+
+impl From<RowFault> for WriteError {
+    fn from(fault: RowFault) -> Self {
+        WriteError::Store(fault.into())
+    }
+}
+
+impl From<StoreError> for ReadError {
+    fn from(error: StoreError) -> Self {
+        ReadError::Store(error)
+    }
+}
+
+impl From<RowFault> for ReadError {
+    fn from(fault: RowFault) -> Self {
+        ReadError::Store(fault.into())
+    }
+}
+
+impl From<StartKeyFault> for ReadError {
+    fn from(fault: StartKeyFault) -> Self {
+        ReadError::StartKey(fault)
+    }
+}

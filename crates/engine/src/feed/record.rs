@@ -1,0 +1,151 @@
+//! The format of a change record.
+//!
+//! ```text
+//! version u8 = 1 | principal u8 | flags u8 | [origin region: length u8, bytes; flag 1]
+//!   | key (length u32 LE, item) | [old image; flag 2] | [new image; flag 4]         flag 8: there was an item before
+//! ```
+
+use crate::row::RowFault;
+use types::MapRef;
+
+const VERSION: u8 = 1;
+const FLAG_ORIGIN: u8 = 1;
+const FLAG_OLD: u8 = 2;
+const FLAG_NEW: u8 = 4;
+const FLAG_EXISTED: u8 = 8;
+const FLAGS_KNOWN: u8 = FLAG_ORIGIN | FLAG_OLD | FLAG_NEW | FLAG_EXISTED;
+
+/// On whose behalf an item changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Principal {
+    /// A client.
+    User = 0,
+    /// Time to live.
+    Ttl = 1,
+    /// Another region.
+    Replication = 2,
+}
+
+/// A change of one item.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChangeRecord<'a> {
+    /// The region it came from, where that is not this one.
+    pub origin: Option<&'a str>,
+    /// On whose behalf.
+    pub principal: Principal,
+    /// The key attributes.
+    pub key: MapRef<'a>,
+    /// Whether there was an item before: tells MODIFY from INSERT even without an old image.
+    pub existed: bool,
+    /// The item before, if a consumer needs it and there was one.
+    pub old: Option<MapRef<'a>>,
+    /// The item after, if there is one.
+    pub new: Option<MapRef<'a>>,
+}
+
+impl<'a> ChangeRecord<'a> {
+    /// A change made by a client of this region.
+    pub(crate) fn by_user(
+        key: MapRef<'a>,
+        existed: bool,
+        old: Option<MapRef<'a>>,
+        new: Option<MapRef<'a>>,
+    ) -> Self {
+        ChangeRecord { origin: None, principal: Principal::User, key, existed, old, new }
+    }
+
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let images = [Some(self.key), self.old, self.new];
+        let body: usize = images.iter().flatten().map(|image| 4 + image.as_bytes().len()).sum();
+        let mut out = Vec::with_capacity(3 + self.origin.map_or(0, |origin| 1 + origin.len()) + body);
+        out.extend_from_slice(&[VERSION, self.principal as u8, self.flags()]);
+        if let Some(origin) = self.origin {
+            let origin = &origin.as_bytes()[..origin.len().min(usize::from(u8::MAX))];
+            out.push(origin.len() as u8);
+            out.extend_from_slice(origin);
+        }
+        for image in images.iter().flatten() {
+            out.extend_from_slice(&(image.as_bytes().len() as u32).to_le_bytes());
+            out.extend_from_slice(image.as_bytes());
+        }
+        out
+    }
+
+    fn flags(&self) -> u8 {
+        let flag = |set: bool, flag: u8| if set { flag } else { 0 };
+        flag(self.origin.is_some(), FLAG_ORIGIN)
+            | flag(self.old.is_some(), FLAG_OLD)
+            | flag(self.new.is_some(), FLAG_NEW)
+            | flag(self.existed, FLAG_EXISTED)
+    }
+
+    /// Reads a record in place.
+    pub fn read(bytes: &'a [u8]) -> Result<ChangeRecord<'a>, RowFault> {
+        let [version, principal, flags, rest @ ..] = bytes else { return Err(RowFault::Short) };
+        let newer = RowFault::Newer { format: *version, flags: *flags };
+        if *version != VERSION || flags & !FLAGS_KNOWN != 0 {
+            return Err(newer);
+        }
+        let principal = match principal {
+            0 => Principal::User,
+            1 => Principal::Ttl,
+            2 => Principal::Replication,
+            _ => return Err(newer),
+        };
+        let mut rest = rest;
+        let has = |flag: u8| flags & flag != 0;
+        let origin = has(FLAG_ORIGIN).then(|| take_origin(&mut rest)).transpose()?;
+        let key = take_image(&mut rest)?;
+        let old = has(FLAG_OLD).then(|| take_image(&mut rest)).transpose()?;
+        let new = has(FLAG_NEW).then(|| take_image(&mut rest)).transpose()?;
+        Ok(ChangeRecord { origin, principal, key, existed: has(FLAG_EXISTED), old, new })
+    }
+}
+
+fn take_origin<'a>(rest: &mut &'a [u8]) -> Result<&'a str, RowFault> {
+    let (length, tail) = rest.split_first().ok_or(RowFault::Short)?;
+    let (origin, tail) = tail.split_at_checked(usize::from(*length)).ok_or(RowFault::Short)?;
+    *rest = tail;
+    std::str::from_utf8(origin).map_err(|_| RowFault::Short)
+}
+
+fn take_image<'a>(rest: &mut &'a [u8]) -> Result<MapRef<'a>, RowFault> {
+    let (length, tail) = rest.split_first_chunk::<4>().ok_or(RowFault::Short)?;
+    let length = u32::from_le_bytes(*length) as usize;
+    let (image, tail) = tail.split_at_checked(length).ok_or(RowFault::Short)?;
+    *rest = tail;
+    if image.len() < 4 { Err(RowFault::Short) } else { Ok(MapRef::new(image)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use types::{Item, ItemBuilder, Value};
+
+    fn item(n: i64) -> Item {
+        ItemBuilder::new().put("pk", &Value::S("a".into())).put("n", &Value::N(n.into())).build()
+    }
+
+    #[test]
+    fn a_record_is_read_back_and_a_cut_one_refused() {
+        let (key, old, new) = (item(0), item(1), item(2));
+        for origin in [None, Some("eu-west-1")] {
+            for (old, new) in [(None, Some(&new)), (Some(&old), Some(&new)), (Some(&old), None)] {
+                let record = ChangeRecord {
+                    origin,
+                    ..ChangeRecord::by_user(
+                        key.as_ref(),
+                        old.is_some(),
+                        old.map(Item::as_ref),
+                        new.map(Item::as_ref),
+                    )
+                };
+                let bytes = record.encode();
+                assert_eq!(ChangeRecord::read(&bytes), Ok(record));
+                assert!((0..bytes.len()).all(|len| ChangeRecord::read(&bytes[..len]).is_err()));
+            }
+        }
+        assert_eq!(ChangeRecord::read(&[2, 0, 0]), Err(RowFault::Newer { format: 2, flags: 0 }));
+    }
+}

@@ -1,0 +1,9 @@
+//! Secondary indexes as functions of items: which entry an item has, what a change of the item does to it,
+//! and which items cannot be because of an index.
+
+mod entries;
+mod key_check;
+
+pub(crate) use entries::{EntryChange, entry_change};
+pub use key_check::{IndexKeyFault, IndexKeyProblem};
+pub(crate) use key_check::{check_all, check_changed};

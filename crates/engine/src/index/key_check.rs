@@ -1,0 +1,105 @@
+//! Index key attributes must have the right type and must not be empty, in any item of the table.
+
+use crate::table::{Index, IndexStatus, KeyAttribute, Table};
+use stdx::limits::{PARTITION_KEY_BYTES_MAX, SORT_KEY_BYTES_MAX};
+use types::value::key_bytes;
+use types::{MapRef, Type, ValueRef};
+
+/// An attribute that an item must not have because it is a key of an index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexKeyFault {
+    /// The index.
+    pub index: String,
+    /// The attribute.
+    pub attribute: String,
+    /// What is wrong.
+    pub problem: IndexKeyProblem,
+    /// An update made it so (the wording differs).
+    pub by_update: bool,
+}
+
+/// What is wrong with an index key attribute.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IndexKeyProblem {
+    /// Another type than the definition says.
+    WrongType {
+        /// What the definition says.
+        expected: Type,
+        /// What it is.
+        actual: Type,
+    },
+    /// An empty string or binary.
+    Empty {
+        /// Which of the two.
+        ty: Type,
+    },
+    /// Longer than a partition key may be.
+    PartitionTooLong,
+    /// Longer than a sort key may be.
+    SortTooLong,
+}
+
+/// Checks all index keys of an item.
+pub(crate) fn check_all(table: &Table, item: MapRef<'_>) -> Result<(), IndexKeyFault> {
+    check(table, item, |_| true, false)
+}
+
+/// Checks the index keys that an update has changed.
+pub(crate) fn check_changed(
+    table: &Table,
+    old: Option<MapRef<'_>>,
+    new: MapRef<'_>,
+) -> Result<(), IndexKeyFault> {
+    let changed = |name: &str| old.is_none_or(|old| old.get_bytes(name) != new.get_bytes(name));
+    check(table, new, changed, true)
+}
+
+fn check(
+    table: &Table,
+    item: MapRef<'_>,
+    wanted: impl Fn(&str) -> bool,
+    by_update: bool,
+) -> Result<(), IndexKeyFault> {
+    for index in table.indexes.iter().filter(|index| index.status != IndexStatus::Deleting) {
+        let fault = |(attribute, problem): (&KeyAttribute, IndexKeyProblem)| IndexKeyFault {
+            index: index.name.clone(),
+            attribute: attribute.name.clone(),
+            problem,
+            by_update,
+        };
+        check_index(index, item, &wanted).map_err(fault)?;
+    }
+    Ok(())
+}
+
+type Problem<'a> = (&'a KeyAttribute, IndexKeyProblem);
+
+fn check_index<'i>(
+    index: &'i Index,
+    item: MapRef<'_>,
+    wanted: &impl Fn(&str) -> bool,
+) -> Result<(), Problem<'i>> {
+    let check = |attributes: &'i [KeyAttribute], max, too_long| {
+        let mut total = 0;
+        for attribute in attributes.iter().filter(|attribute| wanted(&attribute.name)) {
+            total += check_one(attribute, item).map_err(|problem| (attribute, problem))?;
+            if total > max {
+                return Err((attribute, too_long));
+            }
+        }
+        Ok(())
+    };
+    check(&index.key.hash, PARTITION_KEY_BYTES_MAX, IndexKeyProblem::PartitionTooLong)?;
+    check(&index.key.range, SORT_KEY_BYTES_MAX, IndexKeyProblem::SortTooLong)
+}
+
+/// The length of the attribute's key bytes; 0 if it is absent.
+fn check_one(attribute: &KeyAttribute, item: MapRef<'_>) -> Result<usize, IndexKeyProblem> {
+    let Some(encoded) = item.get_bytes(&attribute.name) else { return Ok(0) };
+    let (expected, actual) = (attribute.ty.as_type(), ValueRef::read(encoded).kind());
+    match key_bytes(encoded) {
+        Some([]) if expected == actual => Err(IndexKeyProblem::Empty { ty: expected }),
+        Some(bytes) if expected == actual => Ok(bytes.len()),
+        _ => Err(IndexKeyProblem::WrongType { expected, actual }),
+    }
+}

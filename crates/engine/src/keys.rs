@@ -1,0 +1,84 @@
+//! The only builder of row keys.
+//!
+//! ```text
+//! 1 | table u32 BE | 0 u16          | hash128(partition key) | sort key bytes                       an item
+//! 1 | table u32 BE | index u16 BE   | hash128(index hash)    | (escaped range attribute 00 01)* | hash128(item key)
+//! 2 | account length u8 | account | operation u8 | token                                         an idempotency token
+//! 3 | table u32 BE | hash128(partition key)                                                      an item collection's size
+//! ```
+//!
+//! The hash is SipHash-2-4 with 128 bits, keyed per table; its top 64 bits are its first eight bytes, big-endian.
+//! One attribute is hashed as its key bytes, several as their concatenation, each after its length. Sort keys
+//! stand raw at the end of a base key; in index keys `00` becomes `00 FF`, so that attributes compare one
+//! after another.
+
+mod bound;
+mod fault;
+mod hash;
+mod index_key;
+mod item_key;
+mod key_item;
+
+pub(crate) use bound::{IndexPartition, successor};
+pub use fault::KeyFault;
+pub(crate) use index_key::index_key;
+pub use item_key::ItemKey;
+pub(crate) use key_item::key_item;
+
+use crate::table::Table;
+use smallvec::SmallVec;
+
+/// A key under construction; keys of ordinary length never leave the stack.
+pub(crate) type KeyBuf = SmallVec<[u8; 96]>;
+
+const KIND_ROW: u8 = 1;
+const KIND_TOKEN: u8 = 2;
+const KIND_COLLECTION: u8 = 3;
+
+/// Where the hash begins in the key of an item or index entry.
+pub(crate) const HASH_AT: usize = 7;
+
+/// What all rows of a table begin with: its items and the entries of all its indexes.
+pub(crate) fn table_prefix(table_id: u32) -> KeyBuf {
+    let mut key = KeyBuf::new();
+    key.push(KIND_ROW);
+    key.extend_from_slice(&table_id.to_be_bytes());
+    key
+}
+
+/// What all rows of one index begin with; index 0 is the table itself.
+pub(crate) fn index_prefix(table_id: u32, index: u16) -> KeyBuf {
+    let mut key = table_prefix(table_id);
+    key.extend_from_slice(&index.to_be_bytes());
+    key
+}
+
+/// What the sizes of all item collections of a table begin with.
+pub(crate) fn collections_prefix(table_id: u32) -> KeyBuf {
+    let mut key = KeyBuf::new();
+    key.push(KIND_COLLECTION);
+    key.extend_from_slice(&table_id.to_be_bytes());
+    key
+}
+
+/// The row that holds the size of the collection an item belongs to.
+pub(crate) fn collection_key(table: &Table, item: &ItemKey) -> KeyBuf {
+    let mut key = collections_prefix(table.id);
+    key.extend_from_slice(item.hash());
+    key
+}
+
+/// What all idempotency tokens begin with.
+pub(crate) const TOKENS_PREFIX: &[u8] = &[KIND_TOKEN];
+
+/// The row of an idempotency token.
+pub(crate) fn token_key(account: &str, operation: u8, token: &str) -> KeyBuf {
+    let account = &account.as_bytes()[..account.len().min(usize::from(u8::MAX))];
+    let mut key = KeyBuf::new();
+    key.push(KIND_TOKEN);
+    key.push(account.len() as u8);
+    key.extend_from_slice(account);
+    key.push(operation);
+    key.extend_from_slice(token.as_bytes());
+    key
+}

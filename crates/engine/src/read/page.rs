@@ -1,0 +1,89 @@
+//! A page in the making: what is evaluated, what passes, where it ends.
+//!
+//! It ends after the item that fills the limit, or brings what was evaluated to 1 MiB; at least one item is
+//! evaluated. Then it has a last evaluated key, even if nothing follows.
+
+use super::cursor::Cursor;
+use super::{Attributes, Page};
+use crate::engine::Engine;
+use crate::error::ReadError;
+use crate::keys::key_item;
+use crate::row::{RowFault, RowRef};
+use crate::table::{Index, Table};
+use expr::Condition;
+use stdx::limits::PAGE_BYTES_MAX;
+use store::Visit;
+use types::{Item, MapRef, ValueBuf};
+
+/// What a page is read for.
+pub(super) struct Walk<'a> {
+    pub table: &'a Table,
+    pub index: Option<&'a Index>,
+    /// The partition key asked for, which every row must have.
+    pub hash: Option<&'a [ValueBuf]>,
+    pub limit: Option<usize>,
+    pub filter: Option<&'a Condition>,
+    pub attributes: Attributes<'a>,
+}
+
+impl Walk<'_> {
+    /// Another partition's row in this range is damage, never a wrong item.
+    pub(super) fn check_partition(&self, item: MapRef<'_>) -> Result<(), RowFault> {
+        let Some(hash) = self.hash else { return Ok(()) };
+        let schema = &self.index.map_or(&self.table.key, |index| &index.key).hash;
+        let same =
+            schema.iter().zip(hash).all(|(a, value)| item.get_bytes(&a.name) == Some(value.as_bytes()));
+        if same { Ok(()) } else { Err(RowFault::OtherKey) }
+    }
+
+    /// The key a page that ends with this row goes on from.
+    pub(super) fn last_evaluated_key(&self, row: MapRef<'_>) -> Item {
+        let index = self.index.into_iter().flat_map(|index| index.key.attributes());
+        key_item(row, self.table.key.attributes().chain(index).map(|attribute| attribute.name.as_str()))
+    }
+
+    /// Evaluates an item: counts it, and takes it in if it passes the filter.
+    pub(super) fn evaluate(&self, page: &mut Page, item: MapRef<'_>) {
+        if self.filter.is_none_or(|filter| filter.matches(item)) {
+            page.count += 1;
+            page.items.extend(self.attributes.of(item));
+        }
+    }
+
+    /// Whether the page is to end here.
+    pub(super) fn is_full(&self, page: &Page) -> bool {
+        self.limit.is_some_and(|limit| page.scanned_count >= limit) || page.evaluated_bytes >= PAGE_BYTES_MAX
+    }
+
+    fn visit(&self, page: &mut Page, row: &[u8]) -> Result<Visit, RowFault> {
+        let row = RowRef::read(row)?;
+        self.check_partition(row.item())?;
+        page.scanned_count += 1;
+        page.evaluated_bytes += row.size_bytes as usize;
+        self.evaluate(page, row.item());
+        if !self.is_full(page) {
+            return Ok(Visit::Continue);
+        }
+        page.last_evaluated_key = Some(self.last_evaluated_key(row.item()));
+        Ok(Visit::Stop)
+    }
+}
+
+impl Engine {
+    /// A page of what the rows themselves hold.
+    pub(super) fn read_page(&self, walk: &Walk<'_>, cursor: &Cursor) -> Result<Page, ReadError> {
+        let mut page = Page::default();
+        let mut fault = None;
+        let Some(rest) = cursor.rest() else { return Ok(page) };
+        self.store().range(rest, cursor.direction(), &mut |_, row| {
+            walk.visit(&mut page, row).unwrap_or_else(|found| {
+                fault = Some(found);
+                Visit::Stop
+            })
+        })?;
+        match fault {
+            Some(fault) => Err(fault.into()),
+            None => Ok(page),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The descriptor of a table: immutable, shared, replaced as a whole when something changes.
+//!
+//! Every change has a higher `schema_version`, which fences writes planned with an older one. Stored as a
+//! versioned document; knows nothing of how the API spells its members.
+
+mod index;
+mod key_schema;
+mod settings;
+
+pub use index::{Index, IndexKind, IndexStatus, Projected};
+pub use key_schema::{KeyAttribute, KeySchema, KeyType};
+pub use settings::{
+    BillingMode, OnDemandThroughput, ProvisionedThroughput, Settings, Sse, StreamSpecification, StreamView,
+    TableClass, WarmThroughput,
+};
+
+use serde::{Deserialize, Serialize};
+use store::{CounterId, FeedId, Fence};
+
+/// Whose tables, and where: names are unique within.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Scope {
+    /// The account, such as `000000000000`.
+    pub account: String,
+    /// The region, such as `eu-west-1`.
+    pub region: String,
+}
+
+/// A table.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Table {
+    /// Names the table in row keys; never reused.
+    pub id: u32,
+    /// Rises with every change.
+    pub schema_version: u64,
+    /// Account and region.
+    pub scope: Scope,
+    /// The name.
+    pub name: String,
+    /// The API's TableId.
+    pub uuid: String,
+    /// When it was created, in microseconds since the Unix epoch.
+    pub created_micros: u64,
+    /// Keys the hashes of this table's row keys. Carried along by clones and restores.
+    pub hash_key: [u8; 16],
+    /// The primary key.
+    pub key: KeySchema,
+    /// All attribute definitions, in the order they were given.
+    pub attribute_definitions: Vec<KeyAttribute>,
+    /// The secondary indexes, in the order they were given.
+    pub indexes: Vec<Index>,
+    /// The highest index number ever given; numbers are not reused.
+    pub index_number_max: u16,
+    /// Who consumes the change feed, if anybody does.
+    pub feed: Option<FeedNeeds>,
+    /// What UpdateTable and its relatives change.
+    pub settings: Settings,
+}
+
+/// What the consumers of a table's change feed need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FeedNeeds {
+    /// Records carry the image before the change.
+    pub old_image: bool,
+}
+
+impl Table {
+    /// `arn:aws:dynamodb:<region>:<account>:table/<name>`.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:dynamodb:{}:{}:table/{}", self.scope.region, self.scope.account, self.name)
+    }
+
+    /// An index and its position in `indexes`.
+    pub fn index(&self, name: &str) -> Option<(usize, &Index)> {
+        self.indexes.iter().enumerate().find(|(_, index)| index.name == name)
+    }
+
+    /// Whether there is a local secondary index, and so a limit on item collections.
+    pub fn has_local_index(&self) -> bool {
+        self.indexes.iter().any(|index| index.kind == IndexKind::Local)
+    }
+
+    /// Whether reads of this index find the attribute in its entries.
+    pub fn projects(&self, index: &Index, attribute: &str) -> bool {
+        match &index.projected {
+            Projected::All => true,
+            Projected::KeysOnly => self.is_key_of(index, attribute),
+            Projected::Include(names) => {
+                self.is_key_of(index, attribute) || names.iter().any(|name| name == attribute)
+            }
+        }
+    }
+
+    /// Whether the attribute is a key of the table or of the index.
+    pub fn is_key_of(&self, index: &Index, attribute: &str) -> bool {
+        self.key.contains(attribute) || index.key.contains(attribute)
+    }
+
+    /// The fence of writes planned with this descriptor.
+    pub(crate) fn fence(&self) -> Fence {
+        Fence { subject: u64::from(self.id), version: self.schema_version }
+    }
+
+    /// The change feed.
+    pub fn feed_id(&self) -> FeedId {
+        FeedId(u64::from(self.id))
+    }
+
+    /// Counts the items of the table (index 0) or the entries of an index.
+    pub(crate) fn count_counter(&self, index: u16) -> CounterId {
+        CounterId(u64::from(self.id) << 32 | u64::from(index) << 1)
+    }
+
+    /// Sums the DynamoDB sizes of the items of the table (index 0) or of the entries of an index.
+    pub(crate) fn size_counter(&self, index: u16) -> CounterId {
+        CounterId(u64::from(self.id) << 32 | u64::from(index) << 1 | 1)
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod testing;

@@ -1,0 +1,118 @@
+//! What can be changed about a table without touching its items.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The settings of a table. All but a few are kept to be described; the engine acts on none of them.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    /// How reads and writes are paid.
+    pub billing_mode: BillingMode,
+    /// When it was last switched to on-demand.
+    pub on_demand_since_micros: Option<u64>,
+    /// Throughput in provisioned mode; zeros in on-demand mode.
+    pub throughput: ProvisionedThroughput,
+    /// Maximum in on-demand mode.
+    pub on_demand: Option<OnDemandThroughput>,
+    /// Warm throughput, where it was set.
+    pub warm: Option<WarmThroughput>,
+    /// Table class, where it was set.
+    pub table_class: Option<TableClass>,
+    /// When the table class was last changed.
+    pub table_class_changed_micros: Option<u64>,
+    /// DeleteTable is refused.
+    pub deletion_protection: bool,
+    /// The stream, while or after there was one.
+    pub stream: Option<StreamSpecification>,
+    /// Encryption with a key of KMS.
+    pub sse: Option<Sse>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+}
+
+/// How reads and writes are paid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum BillingMode {
+    /// By capacity that was ordered.
+    #[default]
+    Provisioned,
+    /// By request.
+    PayPerRequest,
+}
+
+/// Ordered capacity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ProvisionedThroughput {
+    /// ReadCapacityUnits
+    pub read_units: u64,
+    /// WriteCapacityUnits
+    pub write_units: u64,
+    /// When it was last raised.
+    pub last_increase_micros: Option<u64>,
+    /// When it was last lowered.
+    pub last_decrease_micros: Option<u64>,
+    /// How often it was lowered on the (UTC) day of the last time.
+    pub decreases_that_day: u32,
+}
+
+/// Maximum in on-demand mode; absent is no maximum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct OnDemandThroughput {
+    /// MaxReadRequestUnits
+    pub max_read_units: Option<i64>,
+    /// MaxWriteRequestUnits
+    pub max_write_units: Option<i64>,
+}
+
+/// Warm throughput.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct WarmThroughput {
+    /// ReadUnitsPerSecond
+    pub read_units: Option<i64>,
+    /// WriteUnitsPerSecond
+    pub write_units: Option<i64>,
+}
+
+/// Table classes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TableClass {
+    /// STANDARD
+    Standard,
+    /// STANDARD_INFREQUENT_ACCESS
+    StandardInfrequentAccess,
+}
+
+/// A stream as it was ordered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamSpecification {
+    /// Whether changes go into it.
+    pub enabled: bool,
+    /// What its records show.
+    pub view: StreamView,
+    /// LatestStreamLabel, given when it was enabled.
+    pub label: String,
+}
+
+/// What the records of a stream show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum StreamView {
+    /// KEYS_ONLY
+    KeysOnly,
+    /// NEW_IMAGE
+    NewImage,
+    /// OLD_IMAGE
+    OldImage,
+    /// NEW_AND_OLD_IMAGES
+    NewAndOldImages,
+}
+
+/// Encryption with a key of KMS.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sse {
+    /// The key as an ARN; absent is the key AWS manages.
+    pub key_arn: Option<String>,
+}

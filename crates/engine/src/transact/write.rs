@@ -1,0 +1,255 @@
+//! TransactWriteItems as one mutation: the token's row, the rows of all items, the rows of their collections.
+
+use super::token::{TransactToken, remembered};
+use super::{TransactError, TransactReason, Transacted};
+use crate::engine::Engine;
+use crate::error::WriteError;
+use crate::jobs::{Job, SweepTokens};
+use crate::keys::{KeyBuf, collection_key};
+use crate::row::RowRef;
+use crate::table::Table;
+use crate::write::{Before, Write, Written, apply, collection_row, read_collection};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use stdx::limits::IDEMPOTENCY_WINDOW_MICROS;
+use store::{Decision, Fence, Locking, Mutation, OldRows, Outcome, Pending, Plan};
+
+type Verdict = Result<Transacted, TransactError>;
+
+/// One try of a transaction, planned with one descriptor per table.
+struct Attempt<'a> {
+    actions: &'a [(Arc<Table>, Write)],
+    token: Option<&'a TransactToken>,
+    now: u64,
+    keys: Keys,
+}
+
+/// The keys a transaction declares: the token's, those of the items in order, those of their collections.
+struct Keys {
+    token: Option<KeyBuf>,
+    collections: Vec<KeyBuf>,
+    /// Which of `collections` each action belongs to.
+    collection_of: Vec<Option<usize>>,
+}
+
+impl Engine {
+    /// Does all of the writes or none. With a token, a request that was done already is not done again.
+    pub async fn transact_write(
+        &self,
+        actions: &[(Arc<Table>, Write)],
+        token: Option<&TransactToken>,
+    ) -> Verdict {
+        check_distinct(actions)?;
+        let mut settled;
+        let mut actions = actions;
+        for _ in 0..Engine::PLANS_MAX {
+            let (attempt, verdict, pending) = self.begin_transaction(actions, token);
+            if let Some(result) = attempt.conclude(verdict, pending.await?) {
+                self.sweep_tokens(&result, token);
+                return result;
+            }
+            settled = self.settle(actions)?;
+            actions = &settled;
+        }
+        Err(TransactError::Store(Engine::table_keeps_changing()))
+    }
+
+    fn begin_transaction<'a>(
+        &self,
+        actions: &'a [(Arc<Table>, Write)],
+        token: Option<&'a TransactToken>,
+    ) -> (Attempt<'a>, Option<Verdict>, Pending) {
+        let attempt = Attempt { actions, token, now: self.now_micros(), keys: Keys::of(actions, token) };
+        let mut verdict = None;
+        let keys: Vec<&[u8]> = attempt.keys.all(actions).collect();
+        let pending = self.store().mutate(Mutation {
+            keys: &keys,
+            fences: &fences(actions),
+            locking: Locking::Transaction,
+            decide: &mut |old| {
+                let mut plan = Plan::default();
+                let decided = attempt.decide(old, &mut plan);
+                let commit = decided.is_ok() && !plan.rows.is_empty();
+                verdict = Some(decided);
+                if commit { Decision::Commit(plan) } else { Decision::Refuse }
+            },
+        });
+        drop(keys);
+        (attempt, verdict, pending)
+    }
+
+    /// The same actions on the newest descriptors of their tables.
+    fn settle(&self, actions: &[(Arc<Table>, Write)]) -> Result<Vec<(Arc<Table>, Write)>, TransactError> {
+        let settle = |(at, (table, write)): (usize, &(Arc<Table>, Write))| {
+            let table = self.catalog().settled(table).ok_or(TransactError::TableNotFound(at))?;
+            Ok((table, write.clone()))
+        };
+        actions.iter().enumerate().map(settle).collect()
+    }
+
+    /// Looks for expired tokens once per window, if tokens are used at all.
+    fn sweep_tokens(&self, result: &Verdict, token: Option<&TransactToken>) {
+        if token.is_none() || result.is_err() {
+            return;
+        }
+        let (now, swept) = (self.now_micros(), self.tokens_swept_micros());
+        let last = swept.load(Ordering::Relaxed);
+        let due = now.saturating_sub(last) >= IDEMPOTENCY_WINDOW_MICROS;
+        if due && swept.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            self.jobs().start(Job::SweepTokens(SweepTokens {}));
+        }
+    }
+}
+
+fn check_distinct(actions: &[(Arc<Table>, Write)]) -> Result<(), TransactError> {
+    let mut seen = HashMap::with_capacity(actions.len());
+    for (at, (_, write)) in actions.iter().enumerate() {
+        if let Some(first) = seen.insert(write.key().as_bytes(), at) {
+            return Err(TransactError::SameItem(first, at));
+        }
+    }
+    Ok(())
+}
+
+fn fences(actions: &[(Arc<Table>, Write)]) -> Vec<Fence> {
+    let mut fences: Vec<Fence> = actions.iter().map(|(table, _)| table.fence()).collect();
+    fences.sort_unstable_by_key(|fence| (fence.subject, fence.version));
+    fences.dedup();
+    fences
+}
+
+impl Keys {
+    fn of(actions: &[(Arc<Table>, Write)], token: Option<&TransactToken>) -> Keys {
+        let mut keys =
+            Keys { token: token.map(TransactToken::key), collections: Vec::new(), collection_of: Vec::new() };
+        for (table, write) in actions {
+            let key = table.has_local_index().then(|| collection_key(table, write.key()));
+            let at = key.map(|key| keys.collection(key));
+            keys.collection_of.push(at);
+        }
+        keys
+    }
+
+    fn collection(&mut self, key: KeyBuf) -> usize {
+        let known = self.collections.iter().position(|known| *known == key);
+        known.unwrap_or_else(|| {
+            self.collections.push(key);
+            self.collections.len() - 1
+        })
+    }
+
+    fn all<'k>(&'k self, actions: &'k [(Arc<Table>, Write)]) -> impl Iterator<Item = &'k [u8]> {
+        let items = actions.iter().map(|(_, write)| write.key().as_bytes());
+        self.token
+            .iter()
+            .map(|key| key.as_slice())
+            .chain(items)
+            .chain(self.collections.iter().map(|key| key.as_slice()))
+    }
+
+    /// Where the items begin among all keys.
+    fn items_at(&self) -> usize {
+        usize::from(self.token.is_some())
+    }
+}
+
+impl Attempt<'_> {
+    fn decide(&self, old: &OldRows<'_>, plan: &mut Plan) -> Verdict {
+        if let (Some(token), Some(row)) = (self.token, self.token.and_then(|_| old.get(0))) {
+            match remembered(row, self.now)? {
+                Some(known) if token.is_same_request(&known) => {
+                    return Ok(Transacted { actions: known.actions, replayed: true });
+                }
+                Some(_) => return Err(TransactError::TokenMismatch),
+                None => {}
+            }
+        }
+        let actions = self.apply_all(old, plan)?;
+        plan.rows.extend(self.token.map(|token| token.row(&actions, self.now)));
+        Ok(Transacted { actions, replayed: false })
+    }
+
+    /// Applies every action, whatever becomes of the others.
+    fn apply_all(&self, old: &OldRows<'_>, plan: &mut Plan) -> Result<Vec<Written>, TransactError> {
+        let before = self.collections(old)?;
+        let mut collections = before.clone();
+        let (mut written, mut reasons) = (Vec::new(), Vec::new());
+        for (at, (table, write)) in self.actions.iter().enumerate() {
+            let row = old.get(self.keys.items_at() + at).map(RowRef::read).transpose()?;
+            let collection = self.keys.collection_of[at].map(|at| &mut collections[at]);
+            let collection_bytes = collection.as_deref().copied().unwrap_or(0);
+            let change = match apply(table, write, Before { row, collection_bytes }, self.now) {
+                Ok(change) => change,
+                Err(error) => {
+                    reasons.resize(at, None);
+                    reasons.push(Some(TransactReason::Refused(refusal(error)?)));
+                    continue;
+                }
+            };
+            if let (Some(collection), Some(bytes)) = (collection, change.collection_bytes) {
+                *collection = bytes;
+            }
+            written.push(change.add_to(plan));
+        }
+        if !reasons.is_empty() {
+            reasons.resize(self.actions.len(), None);
+            return Err(TransactError::Cancelled(reasons));
+        }
+        self.put_collections(&before, &collections, plan);
+        Ok(written)
+    }
+
+    /// Sizes of the collections before the transaction.
+    fn collections(&self, old: &OldRows<'_>) -> Result<Vec<u64>, TransactError> {
+        let first = self.keys.items_at() + self.actions.len();
+        let size = |at| read_collection(old.get(first + at)).map_err(TransactError::from);
+        (0..self.keys.collections.len()).map(size).collect()
+    }
+
+    fn put_collections(&self, before: &[u64], after: &[u64], plan: &mut Plan) {
+        for (at, (before, after)) in before.iter().zip(after).enumerate() {
+            let member = self.keys.collection_of.iter().position(|of| *of == Some(at));
+            let member = member.expect("a collection was declared by one of its items");
+            if before != after {
+                let (table, write) = &self.actions[member];
+                plan.rows.push(collection_row(table, write, *after));
+            }
+        }
+    }
+
+    /// What the caller learns once the store has said how the mutation ended. `None`: plan again.
+    fn conclude(&self, verdict: Option<Verdict>, outcome: Outcome) -> Option<Verdict> {
+        match outcome {
+            Outcome::Committed(_) | Outcome::Refused => Some(verdict.unwrap_or(Err(TransactError::Unknown))),
+            Outcome::Conflict(busy) => Some(Err(self.conflict(&busy))),
+            Outcome::Fenced => None,
+            Outcome::Unknown => Some(Err(TransactError::Unknown)),
+        }
+    }
+
+    fn conflict(&self, busy: &[usize]) -> TransactError {
+        let items_at = self.keys.items_at();
+        if busy.iter().any(|at| *at < items_at) {
+            return TransactError::InProgress;
+        }
+        let is_busy = |key: usize| busy.contains(&key);
+        let reason = |at: usize| {
+            let collection = self.keys.collection_of[at];
+            let collection = collection.is_some_and(|of| is_busy(items_at + self.actions.len() + of));
+            (is_busy(items_at + at) || collection).then_some(TransactReason::Conflict)
+        };
+        TransactError::Cancelled((0..self.actions.len()).map(reason).collect())
+    }
+}
+
+/// What stopped an action, if it was a rule; otherwise the transaction fails as a whole.
+fn refusal(error: WriteError) -> Result<crate::write::Refusal, TransactError> {
+    match error {
+        WriteError::Refused(refusal) => Ok(refusal),
+        WriteError::Store(error) => Err(TransactError::Store(error)),
+        WriteError::TableNotFound | WriteError::TransactionConflict | WriteError::Unknown => {
+            Err(TransactError::Unknown)
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! Independent writes under one group commit: BatchWriteItem.
+
+use super::single::Attempt;
+use super::{Write, Written};
+use crate::engine::Engine;
+use crate::error::WriteError;
+use crate::table::Table;
+use smallvec::SmallVec;
+use std::sync::Arc;
+use store::{Locking, Mutation, OldRows, Pending};
+
+impl Engine {
+    /// Does each of the writes, in any order, independently; results in the order given. One disk
+    /// synchronisation serves them all.
+    pub async fn write_each(&self, writes: &[(Arc<Table>, Write)]) -> Vec<Result<Written, WriteError>> {
+        let mut results = Vec::with_capacity(writes.len());
+        for ((table, write), (verdict, pending)) in writes.iter().zip(self.begin_writes(writes)) {
+            results.push(match pending.await.map(|outcome| Attempt::conclude(verdict, outcome)) {
+                Ok(Some(result)) => result,
+                Ok(None) => self.write_settled(table, write).await,
+                Err(error) => Err(error.into()),
+            });
+        }
+        results
+    }
+
+    /// A write whose table has changed since it was planned.
+    async fn write_settled(&self, table: &Arc<Table>, write: &Write) -> Result<Written, WriteError> {
+        let table = self.catalog().settled(table).ok_or(WriteError::TableNotFound)?;
+        self.write(&table, write).await
+    }
+
+    fn begin_writes(
+        &self,
+        writes: &[(Arc<Table>, Write)],
+    ) -> Vec<(Option<Result<Written, WriteError>>, Pending)> {
+        let now = self.now_micros();
+        let mut attempts: Vec<Attempt<'_>> =
+            writes.iter().map(|(table, write)| Attempt { table, write, now, verdict: None }).collect();
+        let collections: Vec<_> = attempts.iter().map(Attempt::collection).collect();
+        let keys: Vec<SmallVec<[&[u8]; 2]>> = writes
+            .iter()
+            .zip(&collections)
+            .map(|((_, write), collection)| {
+                std::iter::once(write.key().as_bytes()).chain(collection.as_deref()).collect()
+            })
+            .collect();
+        let fences: Vec<_> = writes.iter().map(|(table, _)| [table.fence()]).collect();
+        let mut deciders: Vec<_> =
+            attempts.iter_mut().map(|attempt| |old: &OldRows<'_>| attempt.decide(old)).collect();
+        let mut mutations: Vec<Mutation<'_>> = deciders
+            .iter_mut()
+            .zip(keys.iter().zip(&fences))
+            .map(|(decide, (keys, fences))| Mutation { keys, fences, locking: Locking::Single, decide })
+            .collect();
+        let pending = self.store().mutate_each(&mut mutations);
+        drop(mutations);
+        drop(deciders);
+        attempts.into_iter().map(|attempt| attempt.verdict).zip(pending).collect()
+    }
+}
