@@ -1,0 +1,7 @@
+//! What an answer tells of its price, and of item collections. The figures come from the engine's meter.
+
+mod collection;
+mod consumed;
+
+pub use collection::{CollectionReport, collection_metrics};
+pub use consumed::{Consumed, Direction, Report};

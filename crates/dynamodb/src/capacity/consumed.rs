@@ -1,0 +1,149 @@
+//! ConsumedCapacity: units of the table and of each index, in the three shapes a request can ask for.
+
+use engine::meter::write_units;
+use engine::{IndexKind, Table, Written};
+use model::generated::{Capacity, ConsumedCapacity};
+use std::collections::BTreeMap;
+
+/// What ReturnConsumedCapacity asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Report {
+    /// NONE
+    Nothing,
+    /// TOTAL
+    Total,
+    /// INDEXES
+    Indexes,
+}
+
+impl Report {
+    /// What ReturnConsumedCapacity, already checked, says.
+    pub fn of(value: Option<&str>) -> Self {
+        match value {
+            Some("TOTAL") => Report::Total,
+            Some("INDEXES") => Report::Indexes,
+            _ => Report::Nothing,
+        }
+    }
+}
+
+/// Which units a transaction reports beside CapacityUnits; other operations report none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Direction {
+    /// ReadCapacityUnits
+    Read,
+    /// WriteCapacityUnits
+    Write,
+}
+
+/// Units that were consumed on one table and its indexes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Consumed {
+    table: f64,
+    /// By position in the table's list of indexes; only those that were charged.
+    indexes: BTreeMap<usize, f64>,
+}
+
+impl Consumed {
+    /// Units of the table alone.
+    pub fn of_table(units: f64) -> Self {
+        Consumed { table: units, indexes: BTreeMap::new() }
+    }
+
+    /// Units of a read of an index: its own, and those of base items that were fetched (0 for none).
+    pub fn of_index(index: usize, units: f64, table_units: f64) -> Self {
+        Consumed { table: table_units, indexes: BTreeMap::from([(index, units)]) }
+    }
+
+    /// Units of a single write.
+    pub fn of_write(written: &Written) -> Self {
+        Self::of_table(write_units(written.old_size_bytes, written.new_size_bytes)).with_indexes(written)
+    }
+
+    /// The same with what the write cost in indexes.
+    pub fn with_indexes(mut self, written: &Written) -> Self {
+        for cost in written.index_costs.iter().filter(|cost| cost.units > 0) {
+            *self.indexes.entry(cost.index).or_default() += cost.units as f64;
+        }
+        self
+    }
+
+    /// Adds what another action on the table consumed.
+    pub fn add(&mut self, other: Consumed) {
+        self.table += other.table;
+        for (index, units) in other.indexes {
+            *self.indexes.entry(index).or_default() += units;
+        }
+    }
+
+    /// All units.
+    pub fn total(&self) -> f64 {
+        self.table + self.indexes.values().sum::<f64>()
+    }
+
+    /// What an answer says, `name` being the table as the request named it.
+    pub fn report(&self, report: Report, name: &str, table: &Table) -> Option<ConsumedCapacity> {
+        self.shape(report, name, table, None)
+    }
+
+    /// What a transaction's answer says.
+    pub fn report_of_transaction(
+        &self,
+        report: Report,
+        name: &str,
+        table: &Table,
+        direction: Direction,
+    ) -> Option<ConsumedCapacity> {
+        self.shape(report, name, table, Some(direction))
+    }
+
+    fn shape(
+        &self,
+        report: Report,
+        name: &str,
+        table: &Table,
+        direction: Option<Direction>,
+    ) -> Option<ConsumedCapacity> {
+        let total = capacity(self.total(), direction);
+        let shape = ConsumedCapacity {
+            table_name: Some(name.to_owned()),
+            capacity_units: total.capacity_units,
+            read_capacity_units: total.read_capacity_units,
+            write_capacity_units: total.write_capacity_units,
+            ..ConsumedCapacity::default()
+        };
+        match report {
+            Report::Nothing => None,
+            Report::Total => Some(shape),
+            Report::Indexes => Some(ConsumedCapacity {
+                table: Some(capacity(self.table, direction)),
+                local_secondary_indexes: self.indexes_of(IndexKind::Local, table, direction),
+                global_secondary_indexes: self.indexes_of(IndexKind::Global, table, direction),
+                ..shape
+            }),
+        }
+    }
+
+    fn indexes_of(
+        &self,
+        kind: IndexKind,
+        table: &Table,
+        direction: Option<Direction>,
+    ) -> Option<BTreeMap<String, Capacity>> {
+        let charged =
+            self.indexes.iter().filter_map(|(position, units)| Some((table.indexes.get(*position)?, units)));
+        let of_kind = charged.filter(|(index, _)| index.kind == kind);
+        let shapes: BTreeMap<_, _> =
+            of_kind.map(|(index, units)| (index.name.clone(), capacity(*units, direction))).collect();
+        (!shapes.is_empty()).then_some(shapes)
+    }
+}
+
+fn capacity(units: f64, direction: Option<Direction>) -> Capacity {
+    let given = |wanted| (direction == Some(wanted)).then_some(units);
+    Capacity {
+        read_capacity_units: given(Direction::Read),
+        write_capacity_units: given(Direction::Write),
+        capacity_units: Some(units),
+    }
+}

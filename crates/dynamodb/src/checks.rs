@@ -1,0 +1,10 @@
+//! Rules that more than one operation has, a file each. Pure, except where a table is looked up.
+
+pub mod attribute_values;
+pub mod control_table_name;
+pub mod expression_parameters;
+mod java_hash_order;
+pub mod members;
+pub mod single_write;
+pub mod table_definition;
+pub mod table_name;

@@ -1,0 +1,104 @@
+//! What PutItem, UpdateItem and DeleteItem have in common beside their own members: the condition in either
+//! of its two forms, what comes back, and the answer's figures.
+
+use crate::capacity::{CollectionReport, Consumed, Report, collection_metrics};
+use crate::checks::expression_parameters::Expressions;
+use crate::errors::{self, Layer};
+use crate::legacy;
+use crate::service::DynamoDb;
+use engine::{Returns, Table, Write, Written};
+use expr::{Condition, Kind, ParsedCondition};
+use model::ApiError;
+use model::generated::{ConsumedCapacity, ExpectedAttributeValue, ItemCollectionMetrics};
+use pipeline::Cx;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How single writes word what is wrong.
+pub const LAYER: Layer = Layer::Enveloped;
+
+/// The condition of a write as the request gives it: an expression, or Expected with its operator.
+#[derive(Debug, Clone, Copy)]
+pub struct ConditionParameters<'a> {
+    /// ConditionExpression
+    pub expression: Option<&'a str>,
+    /// Expected
+    pub expected: Option<&'a BTreeMap<String, ExpectedAttributeValue>>,
+    /// ConditionalOperator
+    pub operator: Option<&'a str>,
+}
+
+impl<'a> ConditionParameters<'a> {
+    /// The stage of ConditionalOperator.
+    pub fn check_operator(self) -> Result<(), ApiError> {
+        legacy::check_conditional_operator(self.operator, self.expected.map_or(0, BTreeMap::len), LAYER)
+    }
+
+    /// The stage of empty names in Expected.
+    pub fn check_empty_names(self) -> Result<(), ApiError> {
+        let is_empty = legacy::expected_has_empty_name(self.expected);
+        super::attribute_values::refuse_empty_name(is_empty, LAYER)
+    }
+
+    /// The stage of syntax.
+    pub fn parse(self, expressions: &Expressions<'_>) -> Result<Option<ParsedCondition<'a>>, ApiError> {
+        expressions.parse(self.expression, Kind::Condition)
+    }
+
+    /// The rules of Expected, and the condition they make.
+    pub fn expected(self) -> Result<Option<Condition>, ApiError> {
+        legacy::expected(self.expected, self.operator, LAYER)
+    }
+}
+
+/// Which attributes come back.
+pub fn returns(return_values: Option<&str>) -> Returns {
+    match return_values {
+        Some("ALL_OLD") => Returns::AllOld,
+        Some("ALL_NEW") => Returns::AllNew,
+        Some("UPDATED_OLD") => Returns::UpdatedOld,
+        Some("UPDATED_NEW") => Returns::UpdatedNew,
+        _ => Returns::Nothing,
+    }
+}
+
+/// Whether ReturnValues is one that only UpdateItem honours.
+pub fn is_for_updates_only(return_values: Option<&str>) -> bool {
+    matches!(return_values, Some("UPDATED_OLD" | "ALL_NEW" | "UPDATED_NEW"))
+}
+
+/// What a request asks of the answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// The table as the request names it.
+    pub table_name: &'a str,
+    /// ReturnConsumedCapacity
+    pub capacity: Report,
+    /// ReturnItemCollectionMetrics
+    pub collections: CollectionReport,
+}
+
+/// What a write answers beside attributes.
+#[derive(Debug)]
+pub struct Figures {
+    /// ConsumedCapacity
+    pub consumed_capacity: Option<ConsumedCapacity>,
+    /// ItemCollectionMetrics
+    pub item_collection_metrics: Option<ItemCollectionMetrics>,
+}
+
+/// Does the write and shapes its figures; what is left of `Written` is its attributes.
+pub async fn write(
+    cx: &Cx<'_, DynamoDb>,
+    table: &Arc<Table>,
+    write: &Write,
+    asked: Asked<'_>,
+) -> Result<(Written, Figures), ApiError> {
+    let mut written = cx.service.engine.write(table, write).await.map_err(errors::write_error)?;
+    let consumed = Consumed::of_write(&written);
+    let figures = Figures {
+        consumed_capacity: consumed.report(asked.capacity, asked.table_name, table),
+        item_collection_metrics: collection_metrics(asked.collections, written.collection.take()),
+    };
+    Ok((written, figures))
+}

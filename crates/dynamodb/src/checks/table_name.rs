@@ -1,0 +1,155 @@
+//! The table of an operation on items: how its name is judged, and where it is found.
+
+use crate::errors;
+use crate::service::{DynamoDb, scope_of};
+use engine::Table;
+use model::ApiError;
+use pipeline::Cx;
+use std::sync::Arc;
+
+const NAME_CHARACTERS_MIN: usize = 3;
+const NAME_CHARACTERS_MAX: usize = 255;
+const ARN_CHARACTERS_MAX: usize = 1024;
+
+/// An empty name, which is reported alone and before everything else.
+pub fn not_empty(name: Option<&str>) -> Result<(), ApiError> {
+    match name {
+        Some("") => Err(errors::enveloped(errors::member("TableName", errors::length_at_least(1)))),
+        _ => Ok(()),
+    }
+}
+
+/// A missing name, or the first constraint a name breaks: length before characters.
+pub fn first_fault(name: Option<&str>) -> Option<String> {
+    let Some(name) = name else { return Some(errors::must_not_be_null("tableName")) };
+    length_fault(name).or_else(|| character_fault(name))
+}
+
+/// A missing name, or every constraint a name breaks, characters before length: UpdateItem's way.
+pub fn all_faults(name: Option<&str>) -> Vec<String> {
+    let Some(name) = name else { return vec![errors::must_not_be_null("tableName")] };
+    character_fault(name).into_iter().chain(length_fault(name)).collect()
+}
+
+/// Whether a name may stand in a map of a batch.
+pub fn is_valid(name: &str) -> bool {
+    length_fault(name).is_none() && character_fault(name).is_none()
+}
+
+/// What a transaction says about the name of an action's table: length, then characters.
+pub fn faults_at(name: Option<&str>, path: &str) -> Vec<String> {
+    let Some(name) = name else { return vec![errors::must_not_be_null(path)] };
+    let length = length_constraint(name);
+    let characters = (!has_name_characters(name)).then(|| errors::NAME_PATTERN.to_owned());
+    length
+        .into_iter()
+        .chain(characters)
+        .map(|constraint| errors::member_value(name, path, constraint))
+        .collect()
+}
+
+fn length_fault(name: &str) -> Option<String> {
+    length_constraint(name).map(|constraint| errors::member_value(name, "tableName", constraint))
+}
+
+fn character_fault(name: &str) -> Option<String> {
+    (!has_name_characters(name)).then(|| errors::member_value(name, "tableName", errors::NAME_PATTERN))
+}
+
+fn length_constraint(name: &str) -> Option<String> {
+    let length = name.encode_utf16().count();
+    if is_arn(name) {
+        return None;
+    }
+    if length < NAME_CHARACTERS_MIN {
+        return Some(errors::length_at_least(NAME_CHARACTERS_MIN));
+    }
+    (length > NAME_CHARACTERS_MAX).then(|| errors::length_at_most(NAME_CHARACTERS_MAX))
+}
+
+fn has_name_characters(name: &str) -> bool {
+    is_arn(name) || (!name.is_empty() && name.bytes().all(is_name_byte))
+}
+
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-')
+}
+
+fn is_arn(name: &str) -> bool {
+    name.len() <= ARN_CHARACTERS_MAX && Arn::parse(name).is_some()
+}
+
+/// The ARN of a table: `arn:aws:dynamodb:<region>:<account>:table/<name>`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arn<'a> {
+    /// The region.
+    pub region: &'a str,
+    /// The account.
+    pub account: &'a str,
+    /// The table's name.
+    pub table: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    /// Reads an ARN of a table, of any partition.
+    pub fn parse(text: &'a str) -> Option<Arn<'a>> {
+        let mut parts = text.strip_prefix("arn:")?.splitn(5, ':');
+        let (_partition, service) = (parts.next()?, parts.next()?);
+        let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
+        let table = resource.strip_prefix("table/")?;
+        let well_formed =
+            service == "dynamodb" && table.len() >= NAME_CHARACTERS_MIN && table.bytes().all(is_name_byte);
+        (well_formed && table.len() <= NAME_CHARACTERS_MAX).then_some(Arn { region, account, table })
+    }
+}
+
+/// The table behind a name or an ARN. Another account's or region's ARN finds nothing here.
+pub fn resolve_table(cx: &Cx<'_, DynamoDb>, name_or_arn: &str) -> Result<Arc<Table>, ApiError> {
+    let scope = scope_of(cx.caller);
+    let name = match Arn::parse(name_or_arn) {
+        Some(arn) if arn.region != scope.region || arn.account != scope.account => {
+            return Err(errors::table_not_found());
+        }
+        Some(arn) => arn.table,
+        None => name_or_arn,
+    };
+    cx.service.engine.table(&scope, name).ok_or_else(errors::table_not_found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn constraint(name: &str) -> Vec<String> {
+        all_faults(Some(name))
+            .iter()
+            .filter_map(|text| text.split("constraint: ").nth(1))
+            .map(String::from)
+            .collect()
+    }
+
+    #[test]
+    fn names_and_arns() {
+        let long = "a".repeat(256);
+        for (name, expected) in [
+            ("abc", vec![]),
+            ("a.-_Z9", vec![]),
+            ("ab", vec!["Member must have length greater than or equal to 3"]),
+            (&long, vec!["Member must have length less than or equal to 255"]),
+            ("ab!", vec![errors::NAME_PATTERN]),
+            ("a!", vec![errors::NAME_PATTERN, "Member must have length greater than or equal to 3"]),
+            ("arn:aws:dynamodb:us-east-1:000000000000:table/abc", vec![]),
+            ("arn:aws:dynamodb:us-east-1:000000000000:table/ab", vec![errors::NAME_PATTERN]),
+            ("arn:aws:s3:us-east-1:000000000000:table/abc", vec![errors::NAME_PATTERN]),
+        ] {
+            assert_eq!(constraint(name), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn the_first_fault_is_the_length() {
+        assert!(first_fault(Some("a!")).is_some_and(|text| text.contains("length")));
+        assert_eq!(first_fault(None), Some(errors::must_not_be_null("tableName")));
+        assert_eq!(first_fault(Some("abc")), None);
+    }
+}

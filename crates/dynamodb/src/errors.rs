@@ -1,0 +1,30 @@
+//! Every text of this service that the model's constraints do not have, each in one named constructor, and
+//! the one place where errors of the crates below become errors of the API.
+//!
+//! The texts of expressions have their home in `expr`; here they only get their form ([`Layer`]).
+
+mod engine;
+mod keys;
+mod layer;
+mod legacy;
+mod members;
+mod parameters;
+mod requests;
+mod values;
+
+pub use engine::{read_error, store_error, write_error};
+pub use keys::{KeyUse, index_key_fault, index_key_text, key_fault, key_text};
+pub use layer::{Layer, enveloped, enveloped_together};
+pub use legacy::*;
+pub use members::*;
+pub use parameters::*;
+pub use requests::*;
+pub use values::{ATTRIBUTES_TOO_DEEP, EMPTY_ATTRIBUTE_NAME, named_value, value_text};
+
+/// What most texts about parameters begin with.
+pub const INVALID: &str = "One or more parameter values were invalid: ";
+
+/// A text that begins as most texts about parameters do.
+pub fn invalid(what: impl std::fmt::Display) -> String {
+    format!("{INVALID}{what}")
+}

@@ -1,0 +1,27 @@
+//! Texts about tables, batches and start keys.
+
+use model::{ApiError, Code};
+
+pub use super::engine::{
+    COLLECTION_TOO_LARGE, CONDITION_FAILED, ITEM_TOO_LARGE, UPDATED_ITEM_TOO_LARGE, condition_failed,
+    item_too_large, key_attribute_changed, refusal_text, updated_item_too_large,
+};
+pub use super::keys::KEY_DOES_NOT_MATCH;
+
+/// What operations on items say about a table that is not there; they do not name it.
+pub fn table_not_found() -> ApiError {
+    ApiError::new(Code::ResourceNotFound, "Requested resource not found")
+}
+
+/// BatchWriteItem without any table.
+pub const NO_WRITE_REQUESTS: &str = "The requestItems parameter is required for BatchWriteItem";
+
+/// BatchWriteItem whose items are too large together.
+pub const BATCH_TOO_LARGE: &str =
+    "Item collection too large: aggregate size of items in BatchWriteItem exceeds 16MB limit";
+
+/// A WriteRequest without, or with more than, one request. DynamoDB words it as if it were a value.
+pub const ONE_WRITE_REQUEST: &str = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes";
+
+/// A start key that is no key of what is read.
+pub const STARTING_KEY_INVALID: &str = "The provided starting key is invalid";

@@ -1,0 +1,56 @@
+//! QueryFilter and ScanFilter (and the form of KeyConditions): conditions with an operator each.
+
+use crate::checks::attribute_values;
+use crate::errors::{self, Layer};
+use crate::legacy::{Comparison, Join, Operator};
+use expr::Condition;
+use model::ApiError;
+use model::generated::Condition as LegacyCondition;
+use std::collections::BTreeMap;
+
+type Filter = BTreeMap<String, LegacyCondition>;
+
+/// The texts for entries without an operator, `member` being `scanFilter`, `queryFilter` or `keyConditions`.
+pub fn missing_operators(filter: Option<&Filter>, member: &str) -> Vec<String> {
+    let without = filter.into_iter().flatten().filter(|(_, one)| one.comparison_operator.is_none());
+    without
+        .map(|(name, _)| errors::must_not_be_null(format_args!("{member}.{name}.member.comparisonOperator")))
+        .collect()
+}
+
+/// The values of a filter: depth and faults. `levels_max` is 31, or 32 for ScanFilter.
+pub fn check_filter_values(filter: Option<&Filter>, levels_max: usize, layer: Layer) -> Result<(), ApiError> {
+    for value in filter
+        .into_iter()
+        .flat_map(BTreeMap::values)
+        .flat_map(|one| one.attribute_value_list.iter().flatten())
+    {
+        if value.nesting_levels > levels_max {
+            return Err(layer.refuse(errors::ATTRIBUTES_TOO_DEEP));
+        }
+        attribute_values::value(value, layer)?;
+    }
+    Ok(())
+}
+
+/// The operators and the number and types of their values.
+pub fn check_filter(filter: Option<&Filter>, layer: Layer) -> Result<(), ApiError> {
+    filter.into_iter().flat_map(BTreeMap::values).try_for_each(|one| comparison(one, layer).map(drop))
+}
+
+/// The condition of a filter; `None` for an empty one.
+pub fn filter_condition(
+    filter: Option<&Filter>,
+    operator: Option<&str>,
+    layer: Layer,
+) -> Result<Option<Condition>, ApiError> {
+    let conditions =
+        filter.into_iter().flatten().map(|(name, one)| Ok(comparison(one, layer)?.condition(name)));
+    Ok(Join::of(operator).all(conditions.collect::<Result<_, ApiError>>()?))
+}
+
+pub(super) fn comparison(one: &LegacyCondition, layer: Layer) -> Result<Comparison, ApiError> {
+    let name = one.comparison_operator.as_deref().unwrap_or_default();
+    let operator = Operator::of(name).ok_or_else(|| layer.refuse(errors::invalid_comparison_operator()))?;
+    Comparison::new(operator, one.attribute_value_list.as_deref().unwrap_or_default(), layer)
+}

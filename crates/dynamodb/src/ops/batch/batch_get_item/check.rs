@@ -1,0 +1,99 @@
+//! What of BatchGetItem is judged from the request alone.
+
+use crate::checks::attribute_values as values;
+use crate::checks::expression_parameters::{Given, not_empty};
+use crate::checks::members::Members;
+use crate::checks::table_name;
+use crate::errors::{self, Layer};
+use crate::legacy;
+use expr::Kind as Expression;
+use model::ApiError;
+use model::generated::{BatchGetItemInput, KeysAndAttributes};
+use std::collections::{BTreeMap, HashSet};
+use stdx::limits::BATCH_GET_KEYS_MAX;
+use wire::attribute::Attributes;
+
+pub(super) const LAYER: Layer = Layer::Plain;
+
+pub(super) type Requests = BTreeMap<String, KeysAndAttributes>;
+
+pub(super) fn all(input: &BatchGetItemInput) -> Result<(), ApiError> {
+    let requests = check_members(input)?;
+    requests.values().try_for_each(check_empty_names)?;
+    check_families(requests)?;
+    requests.values().try_for_each(check_table)
+}
+
+pub(super) fn keys(request: &KeysAndAttributes) -> &[Attributes] {
+    request.keys.as_deref().unwrap_or_default()
+}
+
+fn check_members(input: &BatchGetItemInput) -> Result<&Requests, ApiError> {
+    let Some(requests) = &input.request_items else {
+        return Err(errors::enveloped(errors::must_not_be_null("requestItems")));
+    };
+    if requests.is_empty() {
+        return Err(errors::enveloped(errors::member("RequestItems", errors::length_at_least(1))));
+    }
+    if let Some((name, _)) = requests.iter().find(|(_, request)| keys(request).is_empty()) {
+        return Err(keys_refused(name, errors::length_at_least(1)));
+    }
+    let names_are_valid = requests.keys().all(|name| table_name::is_valid(name));
+    if names_are_valid
+        && requests.values().map(|request| keys(request).len()).sum::<usize>() > BATCH_GET_KEYS_MAX
+    {
+        let largest = requests.iter().max_by_key(|(_, request)| keys(request).len());
+        return Err(keys_refused(
+            largest.map_or("", |(name, _)| name),
+            errors::length_at_most(BATCH_GET_KEYS_MAX),
+        ));
+    }
+    let mut members = Members::new();
+    if !names_are_valid {
+        members.add(errors::member_value(echo(requests), "requestItems", errors::TABLE_NAME_KEYS));
+    }
+    members.return_consumed_capacity(&input.return_consumed_capacity).check()?;
+    Ok(requests)
+}
+
+fn keys_refused(table: &str, constraint: String) -> ApiError {
+    errors::enveloped(errors::member(format_args!("RequestItems.{table}.member.Keys"), constraint))
+}
+
+/// The map as Java prints it; structures have no text of their own there.
+fn echo(requests: &Requests) -> String {
+    let entries =
+        requests.keys().map(|name| format!("{name}=com.amazonaws.dynamodb.v20120810.KeysAndAttributes@0"));
+    format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+}
+
+fn check_empty_names(request: &KeysAndAttributes) -> Result<(), ApiError> {
+    keys(request).iter().try_for_each(|key| values::no_empty_name(key, LAYER))?;
+    let mut names = request.attributes_to_get.iter().flatten();
+    values::refuse_empty_name(names.any(String::is_empty), LAYER)?;
+    Given::new(LAYER).names(&request.expression_attribute_names).check_empty_names()
+}
+
+fn check_families(requests: &Requests) -> Result<(), ApiError> {
+    let attributes_to_get = requests.values().find_map(|request| request.attributes_to_get.as_ref());
+    let projection = requests.values().find_map(|request| request.projection_expression.clone());
+    Given::new(LAYER)
+        .non_expression("AttributesToGet", &attributes_to_get)
+        .expression(Expression::Projection, &projection)
+        .check()
+}
+
+fn check_table(request: &KeysAndAttributes) -> Result<(), ApiError> {
+    Given::new(LAYER)
+        .expression(Expression::Projection, &request.projection_expression)
+        .names(&request.expression_attribute_names)
+        .check()?;
+    not_empty(request.projection_expression.as_deref(), Expression::Projection, LAYER)?;
+    legacy::no_duplicates(request.attributes_to_get.as_ref(), LAYER)?;
+    keys(request).iter().try_for_each(|key| values::item(key, LAYER))?;
+    let mut seen = HashSet::new();
+    if keys(request).iter().any(|key| !seen.insert(key.item.as_bytes())) {
+        return Err(ApiError::validation(errors::DUPLICATE_KEYS));
+    }
+    Ok(())
+}

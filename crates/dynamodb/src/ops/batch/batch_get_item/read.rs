@@ -1,0 +1,116 @@
+//! Reading the items of BatchGetItem, table by table.
+
+use super::check::{LAYER, Requests, keys};
+use crate::capacity::{Consumed, Report};
+use crate::checks::expression_parameters::{Aliases, Expressions};
+use crate::checks::table_name::resolve_table;
+use crate::errors::{self, KeyUse};
+use crate::legacy;
+use crate::service::DynamoDb;
+use engine::meter::{Consistency, read_units};
+use engine::{ItemKey, Table};
+use expr::Projection;
+use model::ApiError;
+use model::generated::{BatchGetItemOutput, ConsumedCapacity, KeysAndAttributes};
+use pipeline::Cx;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use stdx::limits::BATCH_GET_BYTES_MAX;
+use types::Item;
+
+/// What is to be read of one table.
+pub(super) struct TableRead<'a> {
+    name: &'a str,
+    request: &'a KeysAndAttributes,
+    table: Arc<Table>,
+    keys: Vec<ItemKey>,
+    projection: Option<Projection>,
+}
+
+impl<'a> TableRead<'a> {
+    /// All projections, then all tables, then all keys.
+    pub(super) fn plan(
+        cx: &Cx<'_, DynamoDb>,
+        requests: &'a Requests,
+    ) -> Result<Vec<TableRead<'a>>, ApiError> {
+        let projections = requests.values().map(projection).collect::<Result<Vec<_>, _>>()?;
+        let tables = requests.keys().map(|name| resolve_table(cx, name)).collect::<Result<Vec<_>, _>>()?;
+        let parts = requests.iter().zip(tables).zip(projections);
+        let reads = parts.map(|(((name, request), table), projection)| {
+            let keys = item_keys(&table, request)?;
+            Ok(TableRead { name, request, table, keys, projection })
+        });
+        reads.collect()
+    }
+
+    fn consistency(&self) -> Consistency {
+        if self.request.consistent_read == Some(true) { Consistency::Strong } else { Consistency::Eventual }
+    }
+
+    /// The same request for the keys from this position on.
+    fn rest(&self, from: usize) -> KeysAndAttributes {
+        KeysAndAttributes { keys: Some(keys(self.request)[from..].to_vec()), ..self.request.clone() }
+    }
+}
+
+fn item_keys(table: &Table, request: &KeysAndAttributes) -> Result<Vec<ItemKey>, ApiError> {
+    let item_keys = keys(request).iter().map(|key| ItemKey::exact(table, &key.item));
+    item_keys.collect::<Result<_, _>>().map_err(|fault| errors::key_fault(&fault, KeyUse::Key))
+}
+
+fn projection(request: &KeysAndAttributes) -> Result<Option<Projection>, ApiError> {
+    let aliases = Aliases::of(request.expression_attribute_names.clone(), None);
+    let mut expressions = Expressions::new(LAYER, &aliases);
+    let projection = expressions.projection(request.projection_expression.as_deref())?;
+    expressions.check_unused()?;
+    Ok(projection.or_else(|| legacy::attributes_to_get(request.attributes_to_get.as_ref())))
+}
+
+/// The answer as it grows.
+pub(super) struct Answer {
+    report: Report,
+    bytes: usize,
+    responses: BTreeMap<String, Vec<Item>>,
+    unprocessed: BTreeMap<String, KeysAndAttributes>,
+    consumed: Vec<ConsumedCapacity>,
+}
+
+impl Answer {
+    pub(super) fn new(report: Report) -> Self {
+        Answer {
+            report,
+            bytes: 0,
+            responses: BTreeMap::new(),
+            unprocessed: BTreeMap::new(),
+            consumed: Vec::new(),
+        }
+    }
+
+    /// Reads a table's items until the answer is full; the rest is left unprocessed.
+    pub(super) fn add(&mut self, cx: &Cx<'_, DynamoDb>, read: TableRead<'_>) -> Result<(), ApiError> {
+        let (mut items, mut units) = (Vec::new(), 0.0);
+        for (position, key) in read.keys.iter().enumerate() {
+            if self.bytes >= BATCH_GET_BYTES_MAX {
+                self.unprocessed.insert(read.name.to_owned(), read.rest(position));
+                break;
+            }
+            let found = cx.service.engine.get(&read.table, key, read.projection.as_ref());
+            let found = found.map_err(errors::read_error)?;
+            let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
+            self.bytes += size_bytes;
+            units += read_units(size_bytes, read.consistency());
+            items.extend(found.map(|found| found.item));
+        }
+        self.consumed.extend(Consumed::of_table(units).report(self.report, read.name, &read.table));
+        self.responses.insert(read.name.to_owned(), items);
+        Ok(())
+    }
+
+    pub(super) fn into_output(self) -> BatchGetItemOutput {
+        BatchGetItemOutput {
+            responses: Some(self.responses),
+            unprocessed_keys: Some(self.unprocessed),
+            consumed_capacity: (self.report != Report::Nothing).then_some(self.consumed),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! Writing the items of BatchWriteItem: each by itself, all under one commit.
+
+use super::check::Requests;
+use crate::capacity::{CollectionReport, Consumed, Report, collection_metrics};
+use crate::checks::table_name::resolve_table;
+use crate::errors::{self, KeyUse};
+use crate::service::DynamoDb;
+use engine::{Action, KeyFault, Table, Write, WriteError, Written};
+use model::ApiError;
+use model::generated::{
+    BatchWriteItemOutput, ConsumedCapacity, DeleteRequest, ItemCollectionMetrics, PutRequest, WriteRequest,
+};
+use pipeline::Cx;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use types::Item;
+use wire::attribute::Attributes;
+
+/// All writes of a request, table by table; `names` has the table's name as sent for each.
+pub(super) struct Writes {
+    names: Vec<String>,
+    writes: Vec<(Arc<Table>, Write)>,
+}
+
+impl Writes {
+    /// All tables, then all keys, then items that come twice.
+    pub(super) fn plan(cx: &Cx<'_, DynamoDb>, requests: Requests) -> Result<Writes, ApiError> {
+        let tables = requests.keys().map(|name| resolve_table(cx, name)).collect::<Result<Vec<_>, _>>()?;
+        let (mut names, mut writes) = (Vec::new(), Vec::new());
+        for ((name, requests), table) in requests.into_iter().zip(tables) {
+            for request in requests {
+                let write = write(&table, request).map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?;
+                writes.push((Arc::clone(&table), write));
+                names.push(name.clone());
+            }
+        }
+        let mut seen = HashSet::new();
+        if writes.iter().any(|(_, write)| !seen.insert(write.key())) {
+            return Err(ApiError::validation(errors::DUPLICATE_KEYS));
+        }
+        Ok(Writes { names, writes })
+    }
+
+    /// Does them all. The first that is refused is the call's error; the others are done all the same.
+    pub(super) async fn run(self, cx: &Cx<'_, DynamoDb>, answer: &mut Answer) -> Result<(), ApiError> {
+        let results = cx.service.engine.write_each(&self.writes).await;
+        for ((name, (table, write)), result) in self.names.into_iter().zip(self.writes).zip(results) {
+            match result {
+                Ok(written) => answer.add(name, table, written),
+                Err(WriteError::TransactionConflict) => answer.leave(name, &write),
+                Err(error) => return Err(errors::write_error(error)),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn write(table: &Table, request: WriteRequest) -> Result<Write, KeyFault> {
+    match (request.put_request, request.delete_request) {
+        (Some(put), _) => Write::put(table, put.item.unwrap_or_default().item),
+        (None, delete) => {
+            let key = delete.and_then(|delete| delete.key).unwrap_or_default();
+            Write::delete(table, key.item)
+        }
+    }
+}
+
+/// What a table's writes consumed.
+struct TableCost {
+    table: Arc<Table>,
+    consumed: Consumed,
+}
+
+/// The answer as it grows.
+pub(super) struct Answer {
+    report: Report,
+    collections: CollectionReport,
+    costs: BTreeMap<String, TableCost>,
+    metrics: BTreeMap<String, Vec<ItemCollectionMetrics>>,
+    unprocessed: Requests,
+}
+
+impl Answer {
+    pub(super) fn new(report: Report, collections: CollectionReport) -> Self {
+        Answer {
+            report,
+            collections,
+            costs: BTreeMap::new(),
+            metrics: BTreeMap::new(),
+            unprocessed: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, name: String, table: Arc<Table>, mut written: Written) {
+        if let Some(metrics) = collection_metrics(self.collections, written.collection.take()) {
+            add_metrics(self.metrics.entry(name.clone()).or_default(), metrics);
+        }
+        let cost =
+            self.costs.entry(name).or_insert_with(|| TableCost { table, consumed: Consumed::default() });
+        cost.consumed.add(Consumed::of_write(&written));
+    }
+
+    /// A transaction holds the item: the client tries again.
+    fn leave(&mut self, name: String, write: &Write) {
+        self.unprocessed.entry(name).or_default().push(request(write));
+    }
+
+    pub(super) fn into_output(self) -> BatchWriteItemOutput {
+        let report = self.report;
+        let costs = self.costs.iter();
+        let consumed: Vec<ConsumedCapacity> =
+            costs.filter_map(|(name, cost)| cost.consumed.report(report, name, &cost.table)).collect();
+        BatchWriteItemOutput {
+            unprocessed_items: Some(self.unprocessed),
+            item_collection_metrics: (!self.metrics.is_empty()).then_some(self.metrics),
+            consumed_capacity: (report != Report::Nothing).then_some(consumed),
+        }
+    }
+}
+
+/// One entry for each partition, the one after its last write.
+fn add_metrics(all: &mut Vec<ItemCollectionMetrics>, metrics: ItemCollectionMetrics) {
+    all.retain(|earlier| earlier.item_collection_key != metrics.item_collection_key);
+    all.push(metrics);
+}
+
+fn request(write: &Write) -> WriteRequest {
+    let attributes = |item: &Item| Some(Attributes { item: item.clone(), ..Attributes::default() });
+    match write.action() {
+        Action::Put(item) => {
+            WriteRequest { put_request: Some(PutRequest { item: attributes(item) }), delete_request: None }
+        }
+        Action::Update { key, .. } | Action::Delete { key } | Action::Check { key } => {
+            WriteRequest { put_request: None, delete_request: Some(DeleteRequest { key: attributes(key) }) }
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! DeleteItem.
+//!
+//! Order of refusals: an empty table name → table name, key missing, ReturnConsumedCapacity, ReturnValues,
+//! ReturnItemCollectionMetrics, ReturnValuesOnConditionCheckFailure, ReturnValues that are not honoured
+//! (together) → empty names → both families of parameters, misused names and values → ConditionalOperator →
+//! depth of the key and of Expected → values of the key → rules of Expected → the condition: empty, syntax,
+//! operands, undefined and unused names and values → no such table → the key is not the table's → condition.
+
+use crate::capacity::{CollectionReport, Report};
+use crate::checks::attribute_values as values;
+use crate::checks::expression_parameters::{Aliases, Expressions, Given, not_empty};
+use crate::checks::members::Members;
+use crate::checks::single_write::{self as single, Asked, ConditionParameters, LAYER};
+use crate::checks::table_name::{self, resolve_table};
+use crate::errors::{self, KeyUse};
+use crate::legacy;
+use crate::service::DynamoDb;
+use engine::Write;
+use expr::Condition;
+use model::generated::{DeleteItem, DeleteItemInput, DeleteItemOutput};
+use model::{ApiError, Violation};
+use pipeline::{Access, Cx, Kind, Operation};
+
+impl Operation<DynamoDb> for DeleteItem {
+    const KIND: Kind = Kind::Write;
+
+    fn constraints(_: &DeleteItemInput) -> Vec<Violation> {
+        Vec::new() // members have an order and wordings of their own, in `check`
+    }
+
+    fn check(input: &DeleteItemInput) -> Result<(), ApiError> {
+        check_members(input)?;
+        check_empty_names(input)?;
+        given(input).check_false_nulls()?;
+        given(input).check()?;
+        condition_parameters(input).check_operator()?;
+        check_key(input)
+    }
+
+    fn access(cx: &Cx<'_, DynamoDb>, input: &DeleteItemInput) -> Access {
+        crate::access::table(cx, "dynamodb:DeleteItem", input.table_name.as_deref())
+    }
+
+    async fn run(cx: &Cx<'_, DynamoDb>, mut input: DeleteItemInput) -> Result<DeleteItemOutput, ApiError> {
+        let condition = condition(&mut input)?;
+        let asked = Asked {
+            table_name: input.table_name.as_deref().unwrap_or_default(),
+            capacity: Report::of(input.return_consumed_capacity.as_deref()),
+            collections: CollectionReport::of(input.return_item_collection_metrics.as_deref()),
+        };
+        let table = resolve_table(cx, asked.table_name)?;
+        let write = Write::delete(&table, input.key.unwrap_or_default().item)
+            .map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?
+            .with_condition(condition)
+            .returning(single::returns(input.return_values.as_deref()))
+            .returning_old_on_failure(
+                input.return_values_on_condition_check_failure.as_deref() == Some("ALL_OLD"),
+            );
+        let (written, figures) = single::write(cx, &table, &write, asked).await?;
+        Ok(DeleteItemOutput {
+            attributes: written.attributes,
+            consumed_capacity: figures.consumed_capacity,
+            item_collection_metrics: figures.item_collection_metrics,
+        })
+    }
+}
+
+fn check_members(input: &DeleteItemInput) -> Result<(), ApiError> {
+    table_name::not_empty(input.table_name.as_deref())?;
+    let mut members = Members::new();
+    members
+        .add_all(table_name::first_fault(input.table_name.as_deref()))
+        .required("key", &input.key)
+        .return_consumed_capacity(&input.return_consumed_capacity)
+        .return_values(&input.return_values)
+        .return_item_collection_metrics(&input.return_item_collection_metrics)
+        .return_values_on_condition_check_failure(&input.return_values_on_condition_check_failure);
+    if input.key.is_some() && single::is_for_updates_only(input.return_values.as_deref()) {
+        members.add(errors::RETURN_VALUES_NOT_HONOURED);
+    }
+    members.check()
+}
+
+fn check_empty_names(input: &DeleteItemInput) -> Result<(), ApiError> {
+    input.key.iter().try_for_each(|key| values::no_empty_name(key, LAYER))?;
+    condition_parameters(input).check_empty_names()?;
+    given(input).check_empty_names()
+}
+
+fn check_key(input: &DeleteItemInput) -> Result<(), ApiError> {
+    let Some(key) = &input.key else { return Ok(()) };
+    values::depth(key.nesting_levels, LAYER)?;
+    legacy::expected_depth(input.expected.as_ref(), LAYER)?;
+    values::key(key, LAYER)
+}
+
+fn given(input: &DeleteItemInput) -> Given<'_> {
+    Given::new(LAYER)
+        .non_expression("Expected", &input.expected)
+        .non_expression("ConditionalOperator", &input.conditional_operator)
+        .expression(expr::Kind::Condition, &input.condition_expression)
+        .names(&input.expression_attribute_names)
+        .values(&input.expression_attribute_values)
+}
+
+fn condition_parameters(input: &DeleteItemInput) -> ConditionParameters<'_> {
+    ConditionParameters {
+        expression: input.condition_expression.as_deref(),
+        expected: input.expected.as_ref(),
+        operator: input.conditional_operator.as_deref(),
+    }
+}
+
+/// The stages between values and the table.
+fn condition(input: &mut DeleteItemInput) -> Result<Option<Condition>, ApiError> {
+    let aliases =
+        Aliases::of(input.expression_attribute_names.take(), input.expression_attribute_values.take());
+    let parameters = condition_parameters(input);
+    let expected = parameters.expected()?;
+    not_empty(parameters.expression, expr::Kind::Condition, LAYER)?;
+    let mut expressions = Expressions::new(LAYER, &aliases);
+    let parsed = parameters.parse(&expressions)?;
+    expressions.check_operands(parsed.as_ref())?;
+    let condition = expressions.resolve(parsed.as_ref())?;
+    expressions.check_unused()?;
+    Ok(condition.or(expected))
+}

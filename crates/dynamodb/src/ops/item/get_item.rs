@@ -1,0 +1,108 @@
+//! GetItem.
+//!
+//! Order of refusals: an empty table name → key missing, table name, ReturnConsumedCapacity, AttributesToGet
+//! without names (together) → empty names → both families of parameters, misused names → depth of the key →
+//! values of the key → a name twice in AttributesToGet → the projection → no such table → the key is not the
+//! table's.
+
+use crate::capacity::{Consumed, Report};
+use crate::checks::attribute_values as values;
+use crate::checks::expression_parameters::{Aliases, Expressions, Given, not_empty};
+use crate::checks::members::Members;
+use crate::checks::table_name::{self, resolve_table};
+use crate::errors::{self, KeyUse, Layer};
+use crate::legacy;
+use crate::service::DynamoDb;
+use engine::ItemKey;
+use engine::meter::{Consistency, read_units};
+use expr::Projection;
+use model::generated::{GetItem, GetItemInput, GetItemOutput};
+use model::{ApiError, Violation};
+use pipeline::{Access, Cx, Kind, Operation};
+
+const LAYER: Layer = Layer::Plain;
+
+impl Operation<DynamoDb> for GetItem {
+    const KIND: Kind = Kind::Read;
+
+    fn constraints(_: &GetItemInput) -> Vec<Violation> {
+        Vec::new() // members have an order and wordings of their own, in `check`
+    }
+
+    fn check(input: &GetItemInput) -> Result<(), ApiError> {
+        check_members(input)?;
+        check_empty_names(input)?;
+        given(input).check()?;
+        check_key(input)?;
+        legacy::no_duplicates(input.attributes_to_get.as_ref(), LAYER)
+    }
+
+    fn access(cx: &Cx<'_, DynamoDb>, input: &GetItemInput) -> Access {
+        crate::access::table(cx, "dynamodb:GetItem", input.table_name.as_deref())
+    }
+
+    async fn run(cx: &Cx<'_, DynamoDb>, mut input: GetItemInput) -> Result<GetItemOutput, ApiError> {
+        let projection = projection(&mut input)?;
+        let name = input.table_name.as_deref().unwrap_or_default();
+        let table = resolve_table(cx, name)?;
+        let key = input.key.unwrap_or_default().item;
+        let key = ItemKey::exact(&table, &key).map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?;
+        let found = cx.service.engine.get(&table, &key, projection.as_ref()).map_err(errors::read_error)?;
+        let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
+        let consumed = Consumed::of_table(read_units(size_bytes, consistency(input.consistent_read)));
+        Ok(GetItemOutput {
+            item: found.map(|found| found.item),
+            consumed_capacity: consumed.report(
+                Report::of(input.return_consumed_capacity.as_deref()),
+                name,
+                &table,
+            ),
+        })
+    }
+}
+
+fn check_members(input: &GetItemInput) -> Result<(), ApiError> {
+    table_name::not_empty(input.table_name.as_deref())?;
+    let mut members = Members::new();
+    members.required("key", &input.key);
+    members.add_all(table_name::first_fault(input.table_name.as_deref()));
+    members.return_consumed_capacity(&input.return_consumed_capacity);
+    if input.attributes_to_get.as_ref().is_some_and(Vec::is_empty) {
+        members.add(errors::member_value("[]", "attributesToGet", errors::length_at_least(1)));
+    }
+    members.check()
+}
+
+fn check_empty_names(input: &GetItemInput) -> Result<(), ApiError> {
+    input.key.iter().try_for_each(|key| values::no_empty_name(key, LAYER))?;
+    let mut names = input.attributes_to_get.iter().flatten();
+    values::refuse_empty_name(names.any(String::is_empty), LAYER)?;
+    given(input).check_empty_names()
+}
+
+fn given(input: &GetItemInput) -> Given<'_> {
+    Given::new(LAYER)
+        .non_expression("AttributesToGet", &input.attributes_to_get)
+        .expression(expr::Kind::Projection, &input.projection_expression)
+        .names(&input.expression_attribute_names)
+}
+
+fn check_key(input: &GetItemInput) -> Result<(), ApiError> {
+    let Some(key) = &input.key else { return Ok(()) };
+    values::depth(key.nesting_levels, LAYER)?;
+    values::key(key, LAYER)
+}
+
+fn projection(input: &mut GetItemInput) -> Result<Option<Projection>, ApiError> {
+    let text = input.projection_expression.as_deref();
+    not_empty(text, expr::Kind::Projection, LAYER)?;
+    let aliases = Aliases::of(input.expression_attribute_names.take(), None);
+    let mut expressions = Expressions::new(LAYER, &aliases);
+    let projection = expressions.projection(text)?;
+    expressions.check_unused()?;
+    Ok(projection.or_else(|| legacy::attributes_to_get(input.attributes_to_get.as_ref())))
+}
+
+fn consistency(consistent_read: Option<bool>) -> Consistency {
+    if consistent_read == Some(true) { Consistency::Strong } else { Consistency::Eventual }
+}

@@ -1,0 +1,131 @@
+//! PutItem.
+//!
+//! Order of refusals: an empty table name → table name, item missing, ReturnConsumedCapacity, ReturnValues,
+//! ReturnItemCollectionMetrics, ReturnValuesOnConditionCheckFailure (together) → empty names → a NULL that is
+//! false → values of the item → both families of parameters, misused names and values → ConditionalOperator →
+//! depth of Expected → the condition: empty, syntax, operands → ReturnValues that are not honoured → rules of
+//! Expected → size of the item → undefined and unused names and values → no such table → keys, index keys,
+//! condition.
+
+use crate::capacity::{CollectionReport, Report};
+use crate::checks::attribute_values as values;
+use crate::checks::expression_parameters::{Aliases, Expressions, Given, not_empty};
+use crate::checks::members::Members;
+use crate::checks::single_write::{self as single, Asked, ConditionParameters, LAYER};
+use crate::checks::table_name::{self, resolve_table};
+use crate::errors::{self, KeyUse};
+use crate::legacy;
+use crate::service::DynamoDb;
+use engine::Write;
+use expr::Condition;
+use model::generated::{PutItem, PutItemInput, PutItemOutput};
+use model::{ApiError, Violation};
+use pipeline::{Access, Cx, Kind, Operation};
+use stdx::limits::ITEM_SIZE_BYTES_MAX;
+
+impl Operation<DynamoDb> for PutItem {
+    const KIND: Kind = Kind::Write;
+
+    fn constraints(_: &PutItemInput) -> Vec<Violation> {
+        Vec::new() // members have an order and wordings of their own, in `check`
+    }
+
+    fn check(input: &PutItemInput) -> Result<(), ApiError> {
+        check_members(input)?;
+        check_empty_names(input)?;
+        check_item(input)?;
+        given(input).check()?;
+        condition_parameters(input).check_operator()?;
+        legacy::expected_depth(input.expected.as_ref(), LAYER)
+    }
+
+    fn access(cx: &Cx<'_, DynamoDb>, input: &PutItemInput) -> Access {
+        crate::access::table(cx, "dynamodb:PutItem", input.table_name.as_deref())
+    }
+
+    async fn run(cx: &Cx<'_, DynamoDb>, mut input: PutItemInput) -> Result<PutItemOutput, ApiError> {
+        let condition = condition(&mut input)?;
+        let asked = Asked {
+            table_name: input.table_name.as_deref().unwrap_or_default(),
+            capacity: Report::of(input.return_consumed_capacity.as_deref()),
+            collections: CollectionReport::of(input.return_item_collection_metrics.as_deref()),
+        };
+        let table = resolve_table(cx, asked.table_name)?;
+        let write = Write::put(&table, input.item.unwrap_or_default().item)
+            .map_err(|fault| errors::key_fault(&fault, KeyUse::Item))?
+            .with_condition(condition)
+            .returning(single::returns(input.return_values.as_deref()))
+            .returning_old_on_failure(
+                input.return_values_on_condition_check_failure.as_deref() == Some("ALL_OLD"),
+            );
+        let (written, figures) = single::write(cx, &table, &write, asked).await?;
+        Ok(PutItemOutput {
+            attributes: written.attributes,
+            consumed_capacity: figures.consumed_capacity,
+            item_collection_metrics: figures.item_collection_metrics,
+        })
+    }
+}
+
+fn check_members(input: &PutItemInput) -> Result<(), ApiError> {
+    table_name::not_empty(input.table_name.as_deref())?;
+    Members::new()
+        .add_all(table_name::first_fault(input.table_name.as_deref()))
+        .required("item", &input.item)
+        .return_consumed_capacity(&input.return_consumed_capacity)
+        .return_values(&input.return_values)
+        .return_item_collection_metrics(&input.return_item_collection_metrics)
+        .return_values_on_condition_check_failure(&input.return_values_on_condition_check_failure)
+        .check()
+}
+
+fn check_empty_names(input: &PutItemInput) -> Result<(), ApiError> {
+    input.item.iter().try_for_each(|item| values::no_empty_name(item, LAYER))?;
+    condition_parameters(input).check_empty_names()?;
+    given(input).check_empty_names()
+}
+
+fn check_item(input: &PutItemInput) -> Result<(), ApiError> {
+    let Some(item) = &input.item else { return Ok(()) };
+    values::no_false_null(item.fault.as_deref(), LAYER)?;
+    given(input).check_false_nulls()?;
+    values::item(item, LAYER)
+}
+
+fn given(input: &PutItemInput) -> Given<'_> {
+    Given::new(LAYER)
+        .non_expression("Expected", &input.expected)
+        .non_expression("ConditionalOperator", &input.conditional_operator)
+        .expression(expr::Kind::Condition, &input.condition_expression)
+        .names(&input.expression_attribute_names)
+        .values(&input.expression_attribute_values)
+}
+
+fn condition_parameters(input: &PutItemInput) -> ConditionParameters<'_> {
+    ConditionParameters {
+        expression: input.condition_expression.as_deref(),
+        expected: input.expected.as_ref(),
+        operator: input.conditional_operator.as_deref(),
+    }
+}
+
+/// The stages between values and the table.
+fn condition(input: &mut PutItemInput) -> Result<Option<Condition>, ApiError> {
+    let aliases =
+        Aliases::of(input.expression_attribute_names.take(), input.expression_attribute_values.take());
+    let parameters = condition_parameters(input);
+    not_empty(parameters.expression, expr::Kind::Condition, LAYER)?;
+    let mut expressions = Expressions::new(LAYER, &aliases);
+    let parsed = parameters.parse(&expressions)?;
+    expressions.check_operands(parsed.as_ref())?;
+    if single::is_for_updates_only(input.return_values.as_deref()) {
+        return Err(LAYER.refuse(errors::RETURN_VALUES_NOT_HONOURED));
+    }
+    let expected = parameters.expected()?;
+    if input.item.as_ref().is_some_and(|item| item.item.size_bytes() > ITEM_SIZE_BYTES_MAX) {
+        return Err(errors::item_too_large());
+    }
+    let condition = expressions.resolve(parsed.as_ref())?;
+    expressions.check_unused()?;
+    Ok(condition.or(expected))
+}

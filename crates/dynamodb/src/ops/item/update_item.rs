@@ -1,0 +1,190 @@
+//! UpdateItem.
+//!
+//! Order of refusals: an empty table name → without a key: ReturnConsumedCapacity, table name missing,
+//! ReturnValues, ReturnValuesOnConditionCheckFailure, ReturnItemCollectionMetrics, the key (together, in the
+//! older words) → table name → the first unknown one of ReturnValues, ReturnValuesOnConditionCheckFailure,
+//! ReturnItemCollectionMetrics, ReturnConsumedCapacity → empty names → a NULL that is false → both families of
+//! parameters, misused names and values → ConditionalOperator → depths → values of the key → AttributeUpdates
+//! → Expected → an empty condition, an empty update → the update → syntax and references of the condition →
+//! unused names and values → operands of the condition → no such table → the key is not the table's → size of
+//! the request → condition, update, its result.
+
+use crate::capacity::{CollectionReport, Report};
+use crate::checks::attribute_values as values;
+use crate::checks::expression_parameters::{Aliases, Expressions, Given, not_empty};
+use crate::checks::members::{self, Members};
+use crate::checks::single_write::{self as single, Asked, ConditionParameters, LAYER};
+use crate::checks::table_name::{self, resolve_table};
+use crate::errors::{self, KeyUse};
+use crate::legacy;
+use crate::service::DynamoDb;
+use engine::Write;
+use expr::{Condition, Update};
+use model::generated::{AttributeValueUpdate, UpdateItem, UpdateItemInput, UpdateItemOutput};
+use model::{ApiError, Violation};
+use pipeline::{Access, Cx, Kind, Operation};
+use std::collections::BTreeMap;
+use stdx::limits::ITEM_SIZE_BYTES_MAX;
+use wire::attribute::AttributeValue;
+
+impl Operation<DynamoDb> for UpdateItem {
+    const KIND: Kind = Kind::Write;
+
+    fn constraints(_: &UpdateItemInput) -> Vec<Violation> {
+        Vec::new() // members have an order and wordings of their own, in `check`
+    }
+
+    fn check(input: &UpdateItemInput) -> Result<(), ApiError> {
+        check_members(input)?;
+        check_empty_names(input)?;
+        given(input).check_false_nulls()?;
+        given(input).check()?;
+        condition_parameters(input).check_operator()?;
+        check_depths(input)?;
+        input.key.iter().try_for_each(|key| values::key(key, LAYER))
+    }
+
+    fn access(cx: &Cx<'_, DynamoDb>, input: &UpdateItemInput) -> Access {
+        crate::access::table(cx, "dynamodb:UpdateItem", input.table_name.as_deref())
+    }
+
+    async fn run(cx: &Cx<'_, DynamoDb>, mut input: UpdateItemInput) -> Result<UpdateItemOutput, ApiError> {
+        let (update, condition) = expressions(&mut input)?;
+        let asked = Asked {
+            table_name: input.table_name.as_deref().unwrap_or_default(),
+            capacity: Report::of(input.return_consumed_capacity.as_deref()),
+            collections: CollectionReport::of(input.return_item_collection_metrics.as_deref()),
+        };
+        let table = resolve_table(cx, asked.table_name)?;
+        let is_expression = input.update_expression.is_some();
+        let is_too_large =
+            is_expression && update.as_ref().is_some_and(|u| u.request_cost() > ITEM_SIZE_BYTES_MAX);
+        let write = Write::update(&table, input.key.unwrap_or_default().item, update)
+            .map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?
+            .with_condition(condition)
+            .returning(single::returns(input.return_values.as_deref()))
+            .returning_old_on_failure(
+                input.return_values_on_condition_check_failure.as_deref() == Some("ALL_OLD"),
+            );
+        if is_too_large {
+            return Err(errors::updated_item_too_large());
+        }
+        let (written, figures) = single::write(cx, &table, &write, asked).await?;
+        Ok(UpdateItemOutput {
+            attributes: written.attributes,
+            consumed_capacity: figures.consumed_capacity,
+            item_collection_metrics: figures.item_collection_metrics,
+        })
+    }
+}
+
+fn check_members(input: &UpdateItemInput) -> Result<(), ApiError> {
+    table_name::not_empty(input.table_name.as_deref())?;
+    if input.key.is_none() {
+        return check_members_without_key(input);
+    }
+    let mut name = Members::new();
+    name.add_all(table_name::all_faults(input.table_name.as_deref()));
+    if input.table_name.is_none() {
+        name.return_values(&input.return_values);
+    }
+    name.check()?;
+    first_unknown_value(input).map_or(Ok(()), Err)
+}
+
+/// Without a key the older layer judges; it has nothing to say about a table name but that it is missing.
+fn check_members_without_key(input: &UpdateItemInput) -> Result<(), ApiError> {
+    Members::new()
+        .return_consumed_capacity(&input.return_consumed_capacity)
+        .required("tableName", &input.table_name)
+        .one_of("returnValues", &input.return_values, members::RETURN_VALUES)
+        .return_values_on_condition_check_failure(&input.return_values_on_condition_check_failure)
+        .return_item_collection_metrics(&input.return_item_collection_metrics)
+        .required("key", &input.key)
+        .check()
+}
+
+/// Only the first is reported, the second and fourth without an envelope.
+fn first_unknown_value(input: &UpdateItemInput) -> Option<ApiError> {
+    let on_failure = &input.return_values_on_condition_check_failure;
+    if members::is_outside(&input.return_values, members::RETURN_VALUES) {
+        return Some(errors::enveloped(errors::UNKNOWN_RETURN_VALUES));
+    }
+    let on_failure = members::outside(
+        "returnValuesOnConditionCheckFailure",
+        on_failure,
+        members::RETURN_VALUES_ON_CONDITION_CHECK_FAILURE,
+    );
+    let metrics = || {
+        let value = &input.return_item_collection_metrics;
+        members::outside("returnItemCollectionMetrics", value, members::RETURN_ITEM_COLLECTION_METRICS)
+    };
+    let capacity = || {
+        let value = &input.return_consumed_capacity;
+        members::outside("returnConsumedCapacity", value, members::RETURN_CONSUMED_CAPACITY)
+    };
+    on_failure
+        .map(ApiError::validation)
+        .or_else(|| metrics().map(errors::enveloped))
+        .or_else(|| capacity().map(ApiError::validation))
+}
+
+fn check_empty_names(input: &UpdateItemInput) -> Result<(), ApiError> {
+    input.key.iter().try_for_each(|key| values::no_empty_name(key, LAYER))?;
+    let mut updated = input.attribute_updates.iter().flat_map(BTreeMap::keys);
+    values::refuse_empty_name(updated.any(String::is_empty), LAYER)?;
+    values::no_empty_name_in(update_values(input.attribute_updates.as_ref()), LAYER)?;
+    condition_parameters(input).check_empty_names()?;
+    given(input).check_empty_names()
+}
+
+fn check_depths(input: &UpdateItemInput) -> Result<(), ApiError> {
+    input.key.iter().try_for_each(|key| values::depth(key.nesting_levels, LAYER))?;
+    let mut updated = update_values(input.attribute_updates.as_ref());
+    updated.try_for_each(|value| values::depth(value.nesting_levels, LAYER))?;
+    legacy::expected_depth(input.expected.as_ref(), LAYER)
+}
+
+fn update_values(
+    updates: Option<&BTreeMap<String, AttributeValueUpdate>>,
+) -> impl Iterator<Item = &AttributeValue> {
+    updates.into_iter().flat_map(BTreeMap::values).filter_map(|update| update.value.as_ref())
+}
+
+fn given(input: &UpdateItemInput) -> Given<'_> {
+    Given::new(LAYER)
+        .non_expression("AttributeUpdates", &input.attribute_updates)
+        .non_expression("Expected", &input.expected)
+        .non_expression("ConditionalOperator", &input.conditional_operator)
+        .expression(expr::Kind::Update, &input.update_expression)
+        .expression(expr::Kind::Condition, &input.condition_expression)
+        .names(&input.expression_attribute_names)
+        .values(&input.expression_attribute_values)
+}
+
+fn condition_parameters(input: &UpdateItemInput) -> ConditionParameters<'_> {
+    ConditionParameters {
+        expression: input.condition_expression.as_deref(),
+        expected: input.expected.as_ref(),
+        operator: input.conditional_operator.as_deref(),
+    }
+}
+
+/// The stages between values and the table.
+fn expressions(input: &mut UpdateItemInput) -> Result<(Option<Update>, Option<Condition>), ApiError> {
+    let aliases =
+        Aliases::of(input.expression_attribute_names.take(), input.expression_attribute_values.take());
+    let parameters = condition_parameters(input);
+    let legacy_update =
+        input.attribute_updates.as_ref().map(|updates| legacy::attribute_updates(updates, LAYER));
+    let (legacy_update, expected) = (legacy_update.transpose()?, parameters.expected()?);
+    not_empty(parameters.expression, expr::Kind::Condition, LAYER)?;
+    not_empty(input.update_expression.as_deref(), expr::Kind::Update, LAYER)?;
+    let mut expressions = Expressions::new(LAYER, &aliases);
+    let update = expressions.update(input.update_expression.as_deref())?;
+    let parsed = parameters.parse(&expressions)?;
+    let condition = expressions.resolve(parsed.as_ref())?;
+    expressions.check_unused()?;
+    expressions.check_operands(parsed.as_ref())?;
+    Ok((update.or(legacy_update), condition.or(expected)))
+}
