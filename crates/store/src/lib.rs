@@ -3,7 +3,11 @@
 //! [`contract`] is the interface, [`memory`] the implementation that keeps nothing (also the oracle of the
 //! tests and the `--memory` server), `store-embedded` the durable one. All pass [`conformance`].
 
+pub mod conformance;
 pub mod contract;
 pub mod lock_table;
+pub mod memory;
 
 pub use contract::*;
+pub use lock_table::LockTable;
+pub use memory::MemoryStore;

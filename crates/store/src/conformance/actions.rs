@@ -1,0 +1,156 @@
+//! What the checks do to a store, in one line each.
+
+use crate::contract::*;
+use std::future::Future;
+use std::ops::Bound;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+/// How long something may take that should happen at once.
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(super) fn row(key: &[u8], row: &[u8]) -> RowWrite {
+    RowWrite { key: key.to_vec(), row: Some(row.to_vec()) }
+}
+
+pub(super) fn no_row(key: &[u8]) -> RowWrite {
+    RowWrite { key: key.to_vec(), row: None }
+}
+
+pub(super) fn rows(rows: Vec<RowWrite>) -> Plan {
+    Plan { rows, ..Plan::default() }
+}
+
+/// One mutation that writes `plan` whatever it finds.
+pub(super) fn attempt(
+    store: &dyn Store,
+    keys: &[&[u8]],
+    fences: &[Fence],
+    locking: Locking,
+    plan: Plan,
+) -> Outcome {
+    let mut plan = Some(plan);
+    let decide = &mut |_: &OldRows<'_>| Decision::Commit(plan.take().expect("decide is called once"));
+    store.mutate(Mutation { keys, fences, locking, decide }).wait().expect("the store takes writes")
+}
+
+pub(super) fn committed(outcome: Outcome) -> Stamp {
+    match outcome {
+        Outcome::Committed(stamp) => stamp,
+        other => panic!("expected a commit, got {other:?}"),
+    }
+}
+
+pub(super) fn commit(store: &dyn Store, plan: Plan) -> Stamp {
+    let keys: Vec<Vec<u8>> = plan.rows.iter().map(|row| row.key.clone()).collect();
+    let keys: Vec<&[u8]> = keys.iter().map(Vec::as_slice).collect();
+    committed(attempt(store, &keys, &[], Locking::Single, plan))
+}
+
+pub(super) fn put(store: &dyn Store, key: &[u8], value: &[u8]) -> Stamp {
+    commit(store, rows(vec![row(key, value)]))
+}
+
+/// What `decide` finds, without writing anything.
+pub(super) fn seen_by_decide(store: &dyn Store, keys: &[&[u8]]) -> Vec<Option<Vec<u8>>> {
+    let mut seen = Vec::new();
+    let decide = &mut |old: &OldRows<'_>| {
+        seen = (0..keys.len()).map(|index| old.get(index).map(<[u8]>::to_vec)).collect();
+        Decision::Refuse
+    };
+    let outcome = store.mutate(Mutation { keys, fences: &[], locking: Locking::Single, decide }).wait();
+    assert_eq!(outcome, Ok(Outcome::Refused));
+    seen
+}
+
+pub(super) fn read(store: &dyn Store, key: &[u8]) -> Option<Vec<u8>> {
+    let mut calls = 0;
+    let mut found = None;
+    let visit = &mut |row: Option<&[u8]>| {
+        calls += 1;
+        found = row.map(<[u8]>::to_vec);
+    };
+    store.get(key, visit).expect("reads work");
+    assert_eq!(calls, 1, "get visits once, row or no row");
+    found
+}
+
+pub(super) fn scan(
+    store: &dyn Store,
+    start: Bound<&[u8]>,
+    end: Bound<&[u8]>,
+    direction: Direction,
+) -> Vec<Vec<u8>> {
+    let mut keys = Vec::new();
+    let visit = &mut |key: &[u8], _: &[u8]| {
+        keys.push(key.to_vec());
+        Visit::Continue
+    };
+    store.range(KeyRange { start, end }, direction, visit).expect("reads work");
+    keys
+}
+
+pub(super) fn number(row: Option<&[u8]>) -> u64 {
+    row.map_or(0, |row| u64::from_be_bytes(row.try_into().expect("these rows are numbers of eight bytes")))
+}
+
+/// Adds one to the number under `key`.
+pub(super) fn increment(store: &dyn Store, key: &[u8], locking: Locking) -> Outcome {
+    let decide = &mut |old: &OldRows<'_>| {
+        Decision::Commit(rows(vec![row(key, &(number(old.get(0)) + 1).to_be_bytes())]))
+    };
+    store
+        .mutate(Mutation { keys: &[key], fences: &[], locking, decide })
+        .wait()
+        .expect("the store takes writes")
+}
+
+/// A feed's records after a position, and `safe_until`.
+pub(super) fn tail(
+    store: &dyn Store,
+    feed: FeedId,
+    after: Position,
+    limit: usize,
+) -> (Vec<Recorded>, Position) {
+    let mut records = Vec::new();
+    let visit = &mut |record: FeedRecord<'_>| {
+        records.push(Recorded { stamp: record.stamp, index: record.index, bytes: record.bytes.to_vec() });
+        Visit::Continue
+    };
+    let safe_until = store.tail(feed, after, limit, visit).expect("reads work");
+    (records, safe_until)
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Recorded {
+    pub(super) stamp: Stamp,
+    pub(super) index: u32,
+    pub(super) bytes: Vec<u8>,
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Whether the future is already resolved.
+pub(super) fn is_ready(future: impl Future) -> bool {
+    pin!(future).poll(&mut Context::from_waker(Waker::noop())).is_ready()
+}
+
+/// Waits for a future that must be woken up before long.
+pub(super) fn wait_for(future: impl Future, what: &str) {
+    let waker = Waker::from(Arc::new(Unpark(thread::current())));
+    let mut future = pin!(future);
+    let started = Instant::now();
+    while let Poll::Pending = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+        assert!(started.elapsed() < PATIENCE, "{what} was never woken");
+        thread::park_timeout(PATIENCE);
+    }
+}

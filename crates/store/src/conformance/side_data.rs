@@ -1,0 +1,81 @@
+//! Counters and documents.
+
+use super::Check;
+use super::actions::*;
+use crate::contract::*;
+use std::thread;
+
+pub(super) const CHECKS: &[(&str, Check)] = &[
+    ("counters sum up, also below zero and twice in a plan", counters),
+    ("concurrent deltas of a counter lose nothing", concurrent_deltas),
+    ("documents are put, replaced, deleted and listed by prefix", documents),
+    ("rows and documents of the same key are different things", apart),
+];
+
+fn count(store: &dyn Store, deltas: &[(u64, i64)]) {
+    let counters = deltas.iter().map(|(id, delta)| (CounterId(*id), *delta)).collect();
+    commit(store, Plan { counters, ..Plan::default() });
+}
+
+fn value(store: &dyn Store, counter: u64) -> i64 {
+    store.counter(CounterId(counter)).expect("reads work")
+}
+
+fn counters(store: &dyn Store) {
+    assert_eq!(value(store, 1), 0);
+    count(store, &[(1, 5), (2, -7), (1, 10)]);
+    count(store, &[(1, -20)]);
+    assert_eq!((value(store, 1), value(store, 2), value(store, 3)), (-5, -7, 0));
+}
+
+fn concurrent_deltas(store: &dyn Store) {
+    thread::scope(|scope| {
+        for thread in 0..4 {
+            scope.spawn(move || (0..100).for_each(|_| count(store, &[(1, thread), (2, 1)])));
+        }
+    });
+    assert_eq!((value(store, 1), value(store, 2)), (600, 400));
+}
+
+fn document(key: &[u8], document: Option<&[u8]>) -> RecordWrite {
+    RecordWrite { key: key.to_vec(), document: document.map(<[u8]>::to_vec) }
+}
+
+fn save(store: &dyn Store, records: Vec<RecordWrite>) {
+    commit(store, Plan { records, ..Plan::default() });
+}
+
+fn listed(store: &dyn Store, prefix: &[u8], limit: usize) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut found = Vec::new();
+    let visit = &mut |key: &[u8], document: &[u8]| {
+        found.push((key.to_vec(), document.to_vec()));
+        if found.len() == limit { Visit::Stop } else { Visit::Continue }
+    };
+    store.records(prefix, visit).expect("reads work");
+    found
+}
+
+fn documents(store: &dyn Store) {
+    let keys: [&[u8]; 5] = [b"a\0", b"a\0x", b"a\0y", b"b", b"\xff\xff"];
+    save(store, keys.iter().rev().map(|key| document(key, Some(key))).collect());
+    let found =
+        |prefix: &[u8]| listed(store, prefix, usize::MAX).into_iter().map(|(key, _)| key).collect::<Vec<_>>();
+    assert_eq!(found(b""), keys);
+    assert_eq!(found(b"a\0"), keys[..3]);
+    assert_eq!(found(b"\xff"), keys[4..]);
+    assert!(found(b"c").is_empty());
+    assert_eq!(listed(store, b"a", 2).len(), 2);
+    save(store, vec![document(b"b", Some(b"new")), document(b"a\0x", None)]);
+    assert_eq!(store.record(b"b"), Ok(Some(b"new".to_vec())));
+    assert_eq!(store.record(b"a\0x"), Ok(None));
+    assert_eq!(found(b"a\0"), [keys[0], keys[2]]);
+}
+
+fn apart(store: &dyn Store) {
+    put(store, b"k", b"row");
+    assert_eq!(store.record(b"k"), Ok(None));
+    save(store, vec![document(b"k", Some(b"document"))]);
+    assert_eq!(read(store, b"k").as_deref(), Some(&b"row"[..]));
+    committed(store.drop_range(b"k").wait().expect("the store takes writes"));
+    assert_eq!(store.record(b"k"), Ok(Some(b"document".to_vec())));
+}

@@ -1,0 +1,178 @@
+//! Single writes: rows, plans, outcomes, fences, many at once.
+
+use super::Check;
+use super::actions::*;
+use crate::contract::*;
+
+pub(super) const CHECKS: &[(&str, Check)] = &[
+    ("a row is put, read, replaced and deleted", rows_live),
+    ("keys and rows may be any bytes of any length", any_bytes),
+    ("a plan is all or nothing", plans_are_atomic),
+    ("an empty plan commits", empty_plan),
+    ("decide is called once with the old rows in the order of the keys", decide_sees_old_rows),
+    ("decide sees appended rows before they are durable", decide_sees_appended_rows),
+    ("a refused mutation writes nothing", refusal),
+    ("positions rise and times do not fall", stamps),
+    ("a fence of another version refuses", fences),
+    ("mutate_each answers in order and takes repeated keys one after another", each),
+    ("a dropped Pending does not undo the write", dropped_pending),
+    ("a closed store refuses writes", closed),
+];
+
+fn rows_live(store: &dyn Store) {
+    assert_eq!(read(store, b"k"), None);
+    put(store, b"k", b"one");
+    assert_eq!(read(store, b"k").as_deref(), Some(&b"one"[..]));
+    put(store, b"k", b"two");
+    assert_eq!(read(store, b"k").as_deref(), Some(&b"two"[..]));
+    commit(store, rows(vec![no_row(b"k")]));
+    assert_eq!(read(store, b"k"), None);
+    commit(store, rows(vec![no_row(b"k")]));
+    put(store, b"k", b"three");
+    assert_eq!(read(store, b"k").as_deref(), Some(&b"three"[..]));
+}
+
+fn any_bytes(store: &dyn Store) {
+    let keys: [&[u8]; 6] = [b"\0", b"\0\0\0\0\0", b"\0\0\0\0\0\0", b"a", &[0xff; 40], &[7; 1_500]];
+    let value = vec![0xab; 400_000];
+    for (index, key) in keys.iter().enumerate() {
+        put(store, key, &value[..index * 80_000]);
+    }
+    for (index, key) in keys.iter().enumerate() {
+        assert_eq!(read(store, key).map(|row| row.len()), Some(index * 80_000), "row of {key:?}");
+    }
+}
+
+fn plans_are_atomic(store: &dyn Store) {
+    put(store, b"1gone", b"x");
+    let plan = rows(vec![row(b"2new", b"y"), no_row(b"1gone"), row(b"3other-table", b"z")]);
+    commit(store, plan);
+    assert_eq!(read(store, b"1gone"), None);
+    assert!(read(store, b"2new").is_some() && read(store, b"3other-table").is_some());
+}
+
+fn empty_plan(store: &dyn Store) {
+    let before = store.durable();
+    let stamp = committed(attempt(store, &[b"k"], &[], Locking::Single, Plan::default()));
+    assert!(stamp.position > before.position && store.durable().position >= stamp.position);
+}
+
+fn decide_sees_old_rows(store: &dyn Store) {
+    put(store, b"b", b"B");
+    put(store, b"a", b"A");
+    let seen = seen_by_decide(store, &[b"b", b"none", b"a"]);
+    assert_eq!(seen, [Some(b"B".to_vec()), None, Some(b"A".to_vec())]);
+
+    let mut calls = 0;
+    let decide = &mut |_: &OldRows<'_>| {
+        calls += 1;
+        Decision::Commit(rows(vec![row(b"a", b"A2")]))
+    };
+    let pending = store.mutate(Mutation { keys: &[b"a"], fences: &[], locking: Locking::Single, decide });
+    assert_eq!(calls, 1, "decide has run when mutate returns");
+    committed(pending.wait().expect("the store takes writes"));
+    assert_eq!(calls, 1);
+}
+
+fn decide_sees_appended_rows(store: &dyn Store) {
+    let mut pending = Vec::new();
+    for expected in 0..200u64 {
+        let mut seen = 0;
+        let decide = &mut |old: &OldRows<'_>| {
+            seen = number(old.get(0));
+            Decision::Commit(rows(vec![row(b"n", &(seen + 1).to_be_bytes())]))
+        };
+        pending.push(store.mutate(Mutation { keys: &[b"n"], fences: &[], locking: Locking::Single, decide }));
+        assert_eq!(seen, expected);
+    }
+    for pending in pending {
+        committed(pending.wait().expect("the store takes writes"));
+    }
+    assert_eq!(number(read(store, b"n").as_deref()), 200);
+}
+
+fn refusal(store: &dyn Store) {
+    put(store, b"k", b"v");
+    let before = store.durable();
+    assert_eq!(seen_by_decide(store, &[b"k"]), [Some(b"v".to_vec())]);
+    assert_eq!(store.durable(), before);
+    put(store, b"k", b"w");
+}
+
+fn stamps(store: &dyn Store) {
+    let mut last = store.durable();
+    for number in 0..50u8 {
+        let stamp = put(store, &[number], b"v");
+        assert!(stamp.position > last.position, "{stamp:?} after {last:?}");
+        assert!(stamp.time_micros >= last.time_micros, "{stamp:?} after {last:?}");
+        assert!(store.durable() >= stamp, "acknowledged is durable");
+        last = stamp;
+    }
+}
+
+fn fences(store: &dyn Store) {
+    let fence = |version| Fence { subject: 7, version };
+    let write =
+        |fences: &[Fence]| attempt(store, &[b"k"], fences, Locking::Single, rows(vec![row(b"k", b"v")]));
+    assert_eq!(write(&[fence(1)]), Outcome::Fenced);
+    assert_eq!(read(store, b"k"), None);
+    committed(write(&[fence(0)]));
+    commit(store, Plan { raise: vec![fence(2)], ..Plan::default() });
+    assert_eq!(write(&[fence(0)]), Outcome::Fenced);
+    assert_eq!(write(&[Fence { subject: 8, version: 0 }, fence(1)]), Outcome::Fenced);
+    committed(write(&[fence(2), Fence { subject: 8, version: 0 }]));
+    committed(write(&[]));
+    // A plan that raises the fence it was planned with wins once.
+    let raise = || Plan { raise: vec![fence(3)], ..Plan::default() };
+    committed(attempt(store, &[b"k"], &[fence(2)], Locking::Transaction, raise()));
+    assert_eq!(attempt(store, &[b"k"], &[fence(2)], Locking::Transaction, raise()), Outcome::Fenced);
+}
+
+fn each(store: &dyn Store) {
+    let mut seen = [0u64; 4];
+    let [a, b, c, d] = &mut seen;
+    let mut adders = [a, b, c, d].map(|seen| {
+        move |old: &OldRows<'_>| {
+            *seen = number(old.get(0));
+            let commit = Decision::Commit(rows(vec![row(b"n", &(*seen + 1).to_be_bytes())]));
+            if *seen == 2 { Decision::Refuse } else { commit }
+        }
+    });
+    let fences = [&[][..], &[Fence { subject: 1, version: 9 }], &[], &[]];
+    let mut mutations: Vec<Mutation<'_>> = Vec::new();
+    for (decide, fences) in adders.iter_mut().zip(fences) {
+        mutations.push(Mutation { keys: &[b"n"], fences, locking: Locking::Single, decide });
+    }
+    let pending = store.mutate_each(&mut mutations);
+    let outcomes: Vec<_> = pending.into_iter().map(|p| p.wait().expect("the store takes writes")).collect();
+    drop(mutations);
+    assert!(
+        matches!(
+            outcomes[..],
+            [Outcome::Committed(_), Outcome::Fenced, Outcome::Committed(_), Outcome::Refused]
+        ),
+        "{outcomes:?}"
+    );
+    assert_eq!((seen[0], seen[2], seen[3]), (0, 1, 2));
+    assert_eq!(number(read(store, b"n").as_deref()), 2);
+    assert!(store.mutate_each(&mut []).is_empty());
+}
+
+fn dropped_pending(store: &dyn Store) {
+    let decide = &mut |_: &OldRows<'_>| Decision::Commit(rows(vec![row(b"k", b"v")]));
+    drop(store.mutate(Mutation { keys: &[b"k"], fences: &[], locking: Locking::Single, decide }));
+    assert_eq!(seen_by_decide(store, &[b"k"]), [Some(b"v".to_vec())]);
+    put(store, b"later", b"v");
+    assert_eq!(read(store, b"k").as_deref(), Some(&b"v"[..]));
+}
+
+fn closed(store: &dyn Store) {
+    put(store, b"k", b"v");
+    assert_eq!(store.health(), Ok(()));
+    store.close().expect("a healthy store closes");
+    let decide = &mut |_: &OldRows<'_>| Decision::Commit(rows(vec![row(b"k", b"w")]));
+    let outcome =
+        store.mutate(Mutation { keys: &[b"k"], fences: &[], locking: Locking::Single, decide }).wait();
+    assert!(outcome.is_err(), "{outcome:?}");
+    assert!(store.health().is_err());
+}

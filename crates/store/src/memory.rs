@@ -1,0 +1,289 @@
+//! A store that keeps nothing: the oracle of the tests, the simulation's store, and the `--memory` server.
+//!
+//! Commits are put in order by one short lock; reads take only the locks of the rows they touch, sharded by
+//! the beginning of the key, so tables do not meet. Every commit shows as a whole: all its places are locked
+//! before the first is changed. What is appended is at once as durable as it gets. Visitors run without any
+//! lock held, so they may call the store.
+//!
+//! Deliberately not here: files, recovery, limits of memory.
+
+mod feed;
+mod ordered_map;
+mod row_shards;
+
+use crate::contract::*;
+use crate::lock_table::LockTable;
+use feed::Feeds;
+use ordered_map::{OrderedMap, Page, pages};
+use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
+use row_shards::RowShards;
+use std::collections::HashMap;
+use std::fmt;
+use std::future::Future;
+use std::ops::Bound;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use stdx::Clock;
+
+/// The store without a disk.
+pub struct MemoryStore {
+    clock: Arc<dyn Clock>,
+    locks: LockTable,
+    /// Held while a commit takes its place and is applied. Locks below are taken after it, in this order:
+    /// rows, feeds, counters, records, durable.
+    order: Mutex<Order>,
+    rows: RowShards,
+    feeds: Feeds,
+    counters: RwLock<Counters>,
+    records: RwLock<OrderedMap>,
+    durable: RwLock<Stamp>,
+    /// Set under `order`, so that no commit slips in behind a close.
+    closed: AtomicBool,
+}
+
+/// The order of commits, and what decides whether a commit may enter it.
+#[derive(Default)]
+struct Order {
+    last: Stamp,
+    fences: HashMap<u64, u64>,
+}
+
+impl Order {
+    fn holds(&self, fences: &[Fence]) -> bool {
+        fences.iter().all(|fence| self.fences.get(&fence.subject).copied().unwrap_or(0) == fence.version)
+    }
+
+    fn raise(&mut self, fences: &[Fence]) {
+        for fence in fences {
+            let version = self.fences.entry(fence.subject).or_default();
+            *version = fence.version.max(*version);
+        }
+    }
+
+    fn next(&mut self, now_micros: u64) -> Stamp {
+        let position = Position(self.last.position.0 + 1);
+        self.last = Stamp { position, time_micros: now_micros.max(self.last.time_micros) };
+        self.last
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError::Unavailable("it has been closed".to_owned())
+}
+
+impl MemoryStore {
+    /// An empty store that takes its time from `clock`.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Self {
+            clock,
+            locks: LockTable::new(),
+            order: Mutex::default(),
+            rows: RowShards::default(),
+            feeds: Feeds::default(),
+            counters: RwLock::default(),
+            records: RwLock::default(),
+            durable: RwLock::default(),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    fn mutate_now(&self, mutation: Mutation<'_>) -> Result<Outcome, StoreError> {
+        self.health()?;
+        match mutation.locking {
+            Locking::Single => match self.locks.single(mutation.keys) {
+                Ok(_held) => self.decide(mutation),
+                Err(busy) => Ok(Outcome::Conflict(busy)),
+            },
+            Locking::Transaction => match self.locks.transaction(mutation.keys) {
+                Ok(_held) => self.decide(mutation),
+                Err(busy) => Ok(Outcome::Conflict(busy)),
+            },
+        }
+    }
+
+    fn decide(&self, mutation: Mutation<'_>) -> Result<Outcome, StoreError> {
+        let old: Vec<_> = mutation.keys.iter().map(|key| self.rows.row(key)).collect();
+        let old: Vec<_> = old.iter().map(|row| row.as_deref()).collect();
+        match (mutation.decide)(&OldRows(&old)) {
+            Decision::Refuse => Ok(Outcome::Refused),
+            Decision::Commit(plan) => self.commit(mutation.fences, plan),
+        }
+    }
+
+    fn commit(&self, fences: &[Fence], plan: Plan) -> Result<Outcome, StoreError> {
+        let mut order = self.order.lock();
+        self.health()?;
+        if !order.holds(fences) {
+            return Ok(Outcome::Fenced);
+        }
+        order.raise(&plan.raise);
+        let stamp = order.next(self.clock.now_micros());
+        self.apply(plan, stamp);
+        Ok(Outcome::Committed(stamp))
+    }
+
+    /// Shows a plan as a whole: no place it has changed is let go before the last one is changed and the
+    /// position published.
+    fn apply(&self, plan: Plan, stamp: Stamp) {
+        self.rows.write(plan.rows, || {
+            self.feeds.append(stamp, plan.feed, || {
+                let counters =
+                    (!plan.counters.is_empty()).then(|| add(self.counters.write(), &plan.counters));
+                let records =
+                    (!plan.records.is_empty()).then(|| document(self.records.write(), plan.records));
+                *self.durable.write() = stamp;
+                drop((counters, records));
+            });
+        });
+    }
+
+    /// Enters the order of commits with something that is not a plan. `apply` calls what it is handed before
+    /// it lets go of what it has changed.
+    fn commit_alone(&self, apply: impl FnOnce(&dyn Fn())) -> Pending {
+        let mut order = self.order.lock();
+        if let Err(error) = self.health() {
+            return Pending::ready(Err(error));
+        }
+        let stamp = order.next(self.clock.now_micros());
+        apply(&|| *self.durable.write() = stamp);
+        Pending::ready(Ok(Outcome::Committed(stamp)))
+    }
+}
+
+type Counters = HashMap<CounterId, i64>;
+
+fn add<'a>(mut counters: RwLockWriteGuard<'a, Counters>, deltas: &[(CounterId, i64)]) -> impl Sized + 'a {
+    for (counter, delta) in deltas {
+        let value = counters.entry(*counter).or_default();
+        *value = value.wrapping_add(*delta);
+    }
+    counters
+}
+
+fn document(mut records: RwLockWriteGuard<'_, OrderedMap>, writes: Vec<RecordWrite>) -> impl Sized + '_ {
+    for write in writes {
+        records.write(write.key, write.document);
+    }
+    records
+}
+
+/// The least key above every key that begins with `prefix`, if there is one.
+fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
+    let last = prefix.iter().rposition(|byte| *byte != 0xff)?;
+    let mut next = prefix[..=last].to_vec();
+    next[last] += 1;
+    Some(next)
+}
+
+impl fmt::Debug for MemoryStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MemoryStore").field("durable", &self.durable()).finish_non_exhaustive()
+    }
+}
+
+impl Store for MemoryStore {
+    fn get(&self, key: &[u8], visit: &mut dyn FnMut(Option<&[u8]>)) -> Result<(), StoreError> {
+        visit(self.rows.row(key).as_deref());
+        Ok(())
+    }
+
+    fn range(
+        &self,
+        range: KeyRange<'_>,
+        direction: Direction,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit,
+    ) -> Result<(), StoreError> {
+        pages(range, direction, |range, page| self.rows.read(range, direction, page), visit);
+        Ok(())
+    }
+
+    fn read_at_one_position(
+        &self,
+        keys: &[&[u8]],
+        visit: &mut dyn FnMut(usize, Option<&[u8]>),
+    ) -> Result<Position, StoreError> {
+        let (rows, position) = self.rows.rows_together(keys, || self.durable.read().position);
+        rows.iter().enumerate().for_each(|(index, row)| visit(index, row.as_deref()));
+        Ok(position)
+    }
+
+    fn mutate(&self, mutation: Mutation<'_>) -> Pending {
+        Pending::ready(self.mutate_now(mutation))
+    }
+
+    fn mutate_each(&self, mutations: &mut [Mutation<'_>]) -> Vec<Pending> {
+        let again = |mutation: &mut Mutation<'_>| {
+            let Mutation { keys, fences, locking, decide } = mutation;
+            self.mutate(Mutation { keys, fences, locking: *locking, decide: &mut **decide })
+        };
+        mutations.iter_mut().map(again).collect()
+    }
+
+    fn drop_range(&self, prefix: &[u8]) -> Pending {
+        let mut dropped = None;
+        // Freeing many rows takes a while, so it happens after the locks are let go.
+        self.commit_alone(|publish| dropped = Some(self.rows.take_prefix(prefix, publish)))
+    }
+
+    fn tail(
+        &self,
+        feed: FeedId,
+        after: Position,
+        limit: usize,
+        visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
+    ) -> Result<Position, StoreError> {
+        let feed = self.feeds.feed(feed);
+        let safe_until = feed.with(|| self.durable.read().position);
+        feed.visit(after, safe_until, limit, visit);
+        Ok(safe_until)
+    }
+
+    fn changed(&self, feed: FeedId, after: Position) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        let feed = self.feeds.feed(feed);
+        Box::pin(async move { feed.changed(after).await })
+    }
+
+    fn trim(&self, feed: FeedId, up_to: Position) -> Pending {
+        self.commit_alone(|publish| self.feeds.feed(feed).trim(up_to, publish))
+    }
+
+    fn counter(&self, counter: CounterId) -> Result<i64, StoreError> {
+        Ok(self.counters.read().get(&counter).copied().unwrap_or(0))
+    }
+
+    fn record(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.records.read().row(key).map(|document| document.to_vec()))
+    }
+
+    fn records(&self, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit) -> Result<(), StoreError> {
+        let after = after_prefix(prefix);
+        let end = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
+        let range = KeyRange { start: Bound::Included(prefix), end };
+        let read =
+            |range: KeyRange<'_>, page: &mut Page| self.records.read().read(range, Direction::Forward, page);
+        pages(range, Direction::Forward, read, visit);
+        Ok(())
+    }
+
+    fn durable(&self) -> Stamp {
+        *self.durable.read()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { durable: false, transactions_across_rows: true }
+    }
+
+    fn health(&self) -> Result<(), StoreError> {
+        if self.closed.load(Ordering::Acquire) { Err(closed()) } else { Ok(()) }
+    }
+
+    fn close(&self) -> Result<(), StoreError> {
+        let _order = self.order.lock();
+        self.closed.store(true, Ordering::Release);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
