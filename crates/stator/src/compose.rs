@@ -1,15 +1,22 @@
 //! The parts put together: store, engine, services, pipeline.
 
+mod data;
+
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::streams::{self, Streams};
+use dynamodb::DynamoDb;
+use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
+use dynamodb::service::DynamoDbStreams;
+use engine::Engine;
 use http_server::Ready;
 use pipeline::Pipeline;
 use std::sync::Arc;
 use stdx::{Clock, Random, SystemClock};
+use store::Store;
 
 /// A server without its socket.
 pub(crate) struct Composed {
+    store: Arc<dyn Store>,
     pipeline: Arc<Pipeline>,
 }
 
@@ -18,9 +25,13 @@ impl Composed {
     pub(crate) fn open(config: &Config) -> Result<Self, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let random = Random::from_os();
-        let pipeline = Pipeline::new(config.auth.authenticator(), clock, random);
-        let pipeline = pipeline.with_service(Arc::new(Streams), streams::OPS);
-        Ok(Composed { pipeline: Arc::new(pipeline) })
+        let store = data::open(&config.data, Arc::clone(&clock))?;
+        let engine = Engine::open(Arc::clone(&store), Arc::clone(&clock), random.clone());
+        let engine = engine.map_err(|error| data::unreadable(&config.data, &error))?;
+        let pipeline = Pipeline::new(config.auth.authenticator(), clock, random)
+            .with_service(Arc::new(DynamoDb::new(engine)), &OPERATIONS)
+            .with_service(Arc::new(DynamoDbStreams), &STREAMS_OPERATIONS);
+        Ok(Composed { store, pipeline: Arc::new(pipeline) })
     }
 
     /// What requests go through.
@@ -28,13 +39,17 @@ impl Composed {
         Arc::clone(&self.pipeline)
     }
 
-    /// Whether the store answers.
+    /// Whether the store takes writes.
     pub(crate) fn readiness(&self) -> Ready {
-        Arc::new(|| true)
+        let store = Arc::clone(&self.store);
+        Arc::new(move || store.health().is_ok())
     }
 
-    /// Closes the data cleanly.
+    /// Closes the data, so that the next start has nothing to replay.
     pub(crate) fn close(self) -> Result<(), Failure> {
-        Ok(())
+        let closed = self.store.close();
+        closed.map_err(|error| {
+            Failure::Other(format!("the data was not closed cleanly: {error}; nothing acknowledged is lost"))
+        })
     }
 }

@@ -14,10 +14,8 @@ pub(crate) enum Failure {
     /// The address cannot be listened on for another reason.
     Address(SocketAddr, io::Error),
     /// The data directory cannot be used; a sentence that names it.
-    #[expect(dead_code, reason = "told by the store, once it is composed")]
     Data(String),
     /// The data was written by a newer version; a sentence that names it.
-    #[expect(dead_code, reason = "told by the store, once it is composed")]
     NewerData(String),
     /// Anything else.
     Other(String),

@@ -10,7 +10,6 @@ mod panics;
 mod ready;
 mod run;
 mod shutdown;
-mod streams;
 
 use failure::Failure;
 use std::process::ExitCode;
