@@ -26,4 +26,5 @@ pub mod target;
 
 pub use case::{Case, CaseFile, parse};
 pub use run::{Failure, Report, run_directory};
+pub use target::in_process::{Engines, InProcess};
 pub use target::{HttpTarget, Reply, Request, Target};

@@ -1,5 +1,7 @@
 //! What cases run on: a server in this process, or any URL.
 
+pub mod in_process;
+
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 

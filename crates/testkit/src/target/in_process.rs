@@ -1,0 +1,92 @@
+//! A whole server in this process: pipeline, operations and engine on a store, without sockets. Its clock
+//! stands still until a case moves it.
+
+use crate::target::{Reply, Request, Target};
+use dynamodb::DynamoDb;
+use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
+use dynamodb::service::DynamoDbStreams;
+use engine::Engine;
+use identity::{Authenticator, Strictness};
+use parking_lot::RwLock;
+use pipeline::Pipeline;
+use std::io;
+use std::sync::Arc;
+use stdx::{Clock, ManualClock, Random};
+use store::Store;
+
+/// 2026-01-01, the day the cases' credentials are of.
+const START_MICROS: u64 = 1_767_225_600_000_000;
+
+/// Which store the server stands on.
+#[derive(Debug, Clone)]
+pub enum Engines {
+    /// Keeps nothing.
+    Memory,
+}
+
+/// A server in this process.
+pub struct InProcess {
+    engines: Engines,
+    clock: Arc<ManualClock>,
+    runtime: tokio::runtime::Runtime,
+    running: RwLock<Running>,
+}
+
+struct Running {
+    pipeline: Pipeline,
+}
+
+impl InProcess {
+    /// Starts a server.
+    pub fn start(engines: Engines) -> Self {
+        let clock = Arc::new(ManualClock::at(START_MICROS));
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = runtime.expect("a runtime can be built");
+        let running = RwLock::new(open(&engines, &clock));
+        InProcess { engines, clock, runtime, running }
+    }
+}
+
+fn open(engines: &Engines, clock: &Arc<ManualClock>) -> Running {
+    let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
+    let store: Arc<dyn Store> = match engines {
+        Engines::Memory => Arc::new(store::MemoryStore::new(Arc::clone(&clock))),
+    };
+    let random = Random::from_seed(7);
+    let engine = Engine::open(Arc::clone(&store), Arc::clone(&clock), random.clone()).expect("the engine opens");
+    let pipeline = Pipeline::new(Authenticator::new(Strictness::Form), clock, random)
+        .with_service(Arc::new(DynamoDb::new(engine)), &OPERATIONS)
+        .with_service(Arc::new(DynamoDbStreams), &STREAMS_OPERATIONS);
+    Running { pipeline }
+}
+
+impl Target for InProcess {
+    fn name(&self) -> String {
+        format!("in process on {:?}", self.engines)
+    }
+
+    fn send(&self, request: &Request) -> io::Result<Reply> {
+        let mut call = pipeline::Request::call(request.target.as_deref().unwrap_or_default(), request.body.clone());
+        if request.target.is_none() {
+            call.headers.remove(pipeline::request::TARGET);
+        }
+        call = call.with_header(http::header::HOST, "127.0.0.1:8000");
+        call = call.with_header(http::HeaderName::from_static("x-amz-date"), "20260101T000000Z");
+        if let Some(authorization) = &request.authorization {
+            call = call.with_header(http::header::AUTHORIZATION, authorization);
+        }
+        let running = self.running.read();
+        let response = self.runtime.block_on(running.pipeline.answer(call));
+        Ok(Reply {
+            status: response.status,
+            crc32: Some(response.crc32),
+            request_id: Some(response.request_id.to_string()),
+            body: response.body.to_vec(),
+        })
+    }
+
+    fn advance(&self, seconds: u64) -> bool {
+        self.clock.advance_micros(seconds * 1_000_000);
+        true
+    }
+}
