@@ -3,8 +3,12 @@
 pub mod attribute_values;
 pub mod control_table_name;
 pub mod expression_parameters;
+pub mod filter_keys;
 mod java_hash_order;
 pub mod members;
+pub mod range_source;
+pub mod select;
 pub mod single_write;
+pub mod start_key;
 pub mod table_definition;
 pub mod table_name;

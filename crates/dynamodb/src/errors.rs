@@ -9,6 +9,7 @@ mod layer;
 mod legacy;
 mod members;
 mod parameters;
+mod ranges;
 mod requests;
 mod values;
 
@@ -18,6 +19,7 @@ pub use layer::{Layer, enveloped, enveloped_together};
 pub use legacy::*;
 pub use members::*;
 pub use parameters::*;
+pub use ranges::*;
 pub use requests::*;
 pub use values::{ATTRIBUTES_TOO_DEEP, EMPTY_ATTRIBUTE_NAME, named_value, value_text};
 

@@ -11,6 +11,10 @@ mod item {
     mod put_item;
     mod update_item;
 }
+mod query {
+    mod query;
+    mod scan;
+}
 mod table {
     mod create_table;
     mod delete_table;
@@ -35,8 +39,8 @@ pub static OPERATIONS: [Entry<DynamoDb>; 62] = [
     entry::<_, BatchGetItem>(),
     entry::<_, BatchWriteItem>(),
     // Ranges
-    planned("Query"),
-    planned("Scan"),
+    entry::<_, Query>(),
+    entry::<_, Scan>(),
     // Transactions
     planned("TransactWriteItems"),
     planned("TransactGetItems"),
