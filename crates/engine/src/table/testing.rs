@@ -7,21 +7,6 @@ pub(crate) fn attribute(name: &str, ty: KeyType) -> KeyAttribute {
     KeyAttribute { name: name.to_owned(), ty }
 }
 
-/// An index without settings of its own.
-pub(crate) fn index(number: u16, name: &str, kind: IndexKind, key: KeySchema, projected: Projected) -> Index {
-    Index {
-        number,
-        name: name.to_owned(),
-        kind,
-        key,
-        projected,
-        status: IndexStatus::Active,
-        throughput: ProvisionedThroughput::default(),
-        on_demand: None,
-        warm: None,
-    }
-}
-
 /// Partition key `pk` (S), sort key `sk` (N), no index.
 pub(crate) fn table() -> Table {
     Table {

@@ -1,0 +1,98 @@
+//! Tables come and go.
+
+use crate::fixture::*;
+use engine::{CreateError, DeleteError, Engine, KeyType, Scope, Write, WriteError};
+use std::ops::Bound;
+use store::{Direction, KeyRange, Store, Visit};
+
+fn simple(engine: &Engine, name: &str) -> Result<std::sync::Arc<engine::Table>, CreateError> {
+    now(engine.create_table(new_table(name, keys(&[("pk", KeyType::S)], &[]), Vec::new())))
+}
+
+fn rows(world: &World) -> usize {
+    let mut rows = 0;
+    let all = KeyRange { start: Bound::Unbounded, end: Bound::Unbounded };
+    world
+        .store
+        .range(all, Direction::Forward, &mut |_, _| {
+            rows += 1;
+            Visit::Continue
+        })
+        .unwrap();
+    rows
+}
+
+#[test]
+fn tables_are_found_by_name_within_their_account_and_region() {
+    let world = World::new();
+    let engine = &world.engine;
+    let table = simple(engine, "b").unwrap();
+    assert_eq!(simple(engine, "b"), Err(CreateError::Exists));
+    for name in ["c", "a"] {
+        simple(engine, name).unwrap();
+    }
+    assert_eq!(engine.table(&scope(), "b"), Some(table.clone()));
+    assert_eq!(engine.table_names_after(&scope(), None, 10), ["a", "b", "c"]);
+    assert_eq!(engine.table_names_after(&scope(), Some("a"), 1), ["b"]);
+    assert_eq!(engine.table_names_after(&scope(), Some("bb"), 10), ["c"]);
+    let elsewhere = Scope { region: "eu-west-1".into(), ..scope() };
+    assert_eq!(engine.table(&elsewhere, "b"), None);
+    assert!(engine.table_names_after(&elsewhere, None, 10).is_empty());
+    assert_eq!(engine.find_elsewhere(&elsewhere, "b"), Some(scope()));
+    assert_eq!(engine.find_elsewhere(&scope(), "b"), None);
+    assert_eq!(table.arn(), "arn:aws:dynamodb:local:000000000000:table/b");
+}
+
+#[test]
+fn tables_survive_a_restart() {
+    let mut world = World::new();
+    let table = things(&world);
+    let table = now(world.engine.alter_table(&table, |table| {
+        table.settings.tags.insert("k".into(), "v".into());
+    }))
+    .unwrap();
+    now(world.engine.write(&table, &Write::put(&table, key("a", 1)).unwrap())).unwrap();
+    world.reopen();
+    let again = world.engine.table(&scope(), "things").unwrap();
+    assert_eq!(again, table);
+    assert_eq!(get(&world, &again, &key("a", 1)), Some(key("a", 1)));
+    now(world.engine.write(&again, &Write::put(&again, key("a", 2)).unwrap())).unwrap();
+    assert_ne!(simple(&world.engine, "other").unwrap().id, table.id);
+}
+
+#[test]
+fn a_deleted_table_frees_its_name_and_leaves_nothing() {
+    let world = World::new();
+    let table = things(&world);
+    let other = simple(&world.engine, "other").unwrap();
+    let kept = item(&[("pk", s("kept"))]);
+    now(world.engine.write(&other, &Write::put(&other, kept.clone()).unwrap())).unwrap();
+    for at in 0..10 {
+        let put = item(&[("pk", s("a")), ("sk", n(at)), ("g", s("g")), ("r", s("r")), ("h", n(1))]);
+        now(world.engine.write(&table, &Write::put(&table, put).unwrap())).unwrap();
+    }
+    assert_eq!(rows(&world), 10 * 4 + 1 + 1);
+    now(world.engine.delete_table(&table)).unwrap();
+    assert_eq!(world.engine.table(&scope(), "things"), None);
+    assert_eq!(now(world.engine.delete_table(&table)), Err(DeleteError::NotFound));
+    let late = Write::put(&table, key("late", 1)).unwrap();
+    assert_eq!(now(world.engine.write(&table, &late)), Err(WriteError::TableNotFound));
+
+    let again = things(&world);
+    assert_ne!(again.id, table.id);
+    assert_eq!(now(world.engine.write(&table, &late)), Err(WriteError::TableNotFound));
+    world.engine.settle_jobs();
+    assert_eq!(rows(&world), 1);
+    assert_eq!(world.engine.statistics(&table).unwrap(), engine::TableStatistics::empty(&table));
+    assert_eq!(get(&world, &other, &kept), Some(kept));
+}
+
+#[test]
+fn a_protected_table_stays() {
+    let world = World::new();
+    let table = simple(&world.engine, "t").unwrap();
+    let table =
+        now(world.engine.alter_table(&table, |table| table.settings.deletion_protection = true)).unwrap();
+    assert_eq!(now(world.engine.delete_table(&table)), Err(DeleteError::Protected));
+    assert!(world.engine.table(&scope(), "t").is_some());
+}

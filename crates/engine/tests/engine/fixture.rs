@@ -1,0 +1,126 @@
+//! What the tests of the engine share: an engine on a store that keeps nothing, and short ways to say items.
+#![allow(dead_code, reason = "every test file uses a part of it")]
+#![allow(missing_docs, reason = "names say it")]
+
+use engine::table::{IndexStatus, ProvisionedThroughput, Settings};
+use engine::{
+    Engine, Index, IndexKind, ItemKey, KeyAttribute, KeySchema, KeyType, NewTable, Projected, Scope, Table,
+};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use stdx::{ManualClock, Random};
+use store::MemoryStore;
+use types::{Item, ItemBuilder, Value};
+
+pub struct World {
+    pub engine: Engine,
+    pub store: Arc<MemoryStore>,
+    pub clock: Arc<ManualClock>,
+}
+
+impl World {
+    pub fn new() -> World {
+        let clock = Arc::new(ManualClock::at(1_700_000_000_000_000));
+        let store = Arc::new(MemoryStore::new(clock.clone()));
+        World { engine: open(&store, &clock), store, clock }
+    }
+
+    /// The engine of the next start on the same data.
+    pub fn reopen(&mut self) {
+        self.engine.settle_jobs();
+        self.engine = open(&self.store, &self.clock);
+    }
+}
+
+fn open(store: &Arc<MemoryStore>, clock: &Arc<ManualClock>) -> Engine {
+    Engine::open(store.clone(), clock.clone(), Random::from_seed(1)).expect("a store in memory opens")
+}
+
+/// Runs a future that never waits for anything but the store in memory.
+pub fn now<F: Future>(future: F) -> F::Output {
+    let mut future = std::pin::pin!(future);
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return output;
+        }
+        std::thread::yield_now();
+    }
+}
+
+pub fn scope() -> Scope {
+    Scope { account: "000000000000".into(), region: "local".into() }
+}
+
+pub fn keys(hash: &[(&str, KeyType)], range: &[(&str, KeyType)]) -> KeySchema {
+    let all = |attributes: &[(&str, KeyType)]| {
+        attributes.iter().map(|(name, ty)| KeyAttribute { name: (*name).to_owned(), ty: *ty }).collect()
+    };
+    KeySchema { hash: all(hash), range: all(range) }
+}
+
+pub fn index(name: &str, kind: IndexKind, key: KeySchema, projected: Projected) -> Index {
+    Index {
+        number: 0,
+        name: name.to_owned(),
+        kind,
+        key,
+        projected,
+        status: IndexStatus::Active,
+        throughput: ProvisionedThroughput::default(),
+        on_demand: None,
+        warm: None,
+    }
+}
+
+pub fn new_table(name: &str, key: KeySchema, indexes: Vec<Index>) -> NewTable {
+    NewTable {
+        scope: scope(),
+        name: name.to_owned(),
+        key,
+        attribute_definitions: Vec::new(),
+        indexes,
+        settings: Settings::default(),
+    }
+}
+
+/// Partition key `pk` (S), sort key `sk` (N); indexes `by_group` (`g`, `sk`), `by_two` (`g` and `h`, then `r`
+/// and `sk`) and the local `by_rank` (`pk`, `r`).
+pub fn things(world: &World) -> Arc<Table> {
+    use KeyType::{N, S};
+    let include = Projected::Include(vec!["note".into()]);
+    now(world.engine.create_table(new_table(
+        "things",
+        keys(&[("pk", S)], &[("sk", N)]),
+        vec![
+            index("by_group", IndexKind::Global, keys(&[("g", S)], &[("sk", N)]), Projected::All),
+            index("by_two", IndexKind::Global, keys(&[("g", S), ("h", N)], &[("r", S), ("sk", N)]), include),
+            index("by_rank", IndexKind::Local, keys(&[("pk", S)], &[("r", S)]), Projected::KeysOnly),
+        ],
+    )))
+    .expect("a new table")
+}
+
+pub fn s(text: &str) -> Value {
+    Value::S(text.to_owned())
+}
+
+pub fn n(number: i64) -> Value {
+    Value::N(number.into())
+}
+
+pub fn item(attributes: &[(&str, Value)]) -> Item {
+    let mut item = ItemBuilder::new();
+    attributes.iter().for_each(|(name, value)| {
+        item.put(name, value);
+    });
+    item.build()
+}
+
+pub fn key(pk: &str, sk: i64) -> Item {
+    item(&[("pk", s(pk)), ("sk", n(sk))])
+}
+
+pub fn get(world: &World, table: &Table, key: &Item) -> Option<Item> {
+    let key = ItemKey::exact(table, key).expect("a key of the table");
+    world.engine.get(table, &key, None).expect("a read").map(|found| found.item)
+}

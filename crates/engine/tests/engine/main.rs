@@ -1,0 +1,7 @@
+//! The engine on a store that keeps nothing.
+
+mod catalog;
+mod fixture;
+mod model;
+mod transact;
+mod write;

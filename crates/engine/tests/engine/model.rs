@@ -1,0 +1,314 @@
+//! Random writes compared with a simple model: a sorted map of items, and indexes computed from it.
+
+use crate::fixture::*;
+use engine::{Attributes, Index, Page, Projected, QueryRequest, ScanRequest, Segment, Table, Write};
+use expr::{BoundKeyCondition, RangeCondition};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use stdx::Random;
+use store::Direction;
+use types::{Item, ItemBuilder, ValueBuf};
+
+const HASHES: [&str; 3] = ["a", "b", "c\0d"];
+const RANKS: [&str; 5] = ["", "r", "r\0", "r\0\0x", "s"];
+
+struct Model {
+    world: World,
+    table: Arc<Table>,
+    items: BTreeMap<(String, i64), Item>,
+    random: Random,
+}
+
+impl Model {
+    fn new(seed: u64) -> Model {
+        let world = World::new();
+        let table = things(&world);
+        Model { world, table, items: BTreeMap::new(), random: Random::from_seed(seed) }
+    }
+
+    fn pick<T: Copy>(&self, from: &[T]) -> T {
+        from[self.random.next_u64() as usize % from.len()]
+    }
+
+    fn chance(&self) -> bool {
+        self.random.next_u64() % 3 > 0
+    }
+
+    fn random_item(&self, pk: &str, sk: i64) -> Item {
+        let mut item = ItemBuilder::new();
+        item.put("pk", &s(pk)).put("sk", &n(sk));
+        if self.chance() {
+            item.put("g", &s(self.pick(&["x", "y"])));
+        }
+        if self.chance() {
+            item.put("h", &n(self.pick(&[-1, 0, 10])));
+        }
+        match self.pick(&RANKS) {
+            "" => {}
+            rank => {
+                item.put("r", &s(rank));
+            }
+        }
+        if self.chance() {
+            item.put("note", &s(self.pick(&["n", "long long note"])));
+        }
+        item.put("filler", &s(&"f".repeat(self.random.next_u64() as usize % 50)));
+        item.build()
+    }
+
+    fn step(&mut self) {
+        let (pk, sk) = (self.pick(&HASHES), (self.random.next_u64() % 12) as i64 - 6);
+        let place = (pk.to_owned(), sk);
+        let write = match self.chance() {
+            true => {
+                let item = self.random_item(pk, sk);
+                self.items.insert(place, item.clone());
+                Write::put(&self.table, item)
+            }
+            false => {
+                self.items.remove(&place);
+                Write::delete(&self.table, key(pk, sk))
+            }
+        };
+        now(self.world.engine.write(&self.table, &write.unwrap())).unwrap();
+    }
+
+    /// The entries of an index, each with what orders it inside its partition.
+    fn entries(&self, index: Option<&Index>) -> Vec<(Vec<ValueBuf>, Vec<ValueBuf>, Item)> {
+        let schema = index.map_or(&self.table.key, |index| &index.key);
+        let values = |item: &Item, names: &[engine::KeyAttribute]| {
+            let value =
+                |name: &str| item.as_ref().get_bytes(name).map(|v| ValueBuf::from_encoded(v.to_vec()));
+            names.iter().map(|attribute| value(&attribute.name)).collect::<Option<Vec<_>>>()
+        };
+        let entry = |item: &Item| {
+            let view = index.map_or_else(|| item.clone(), |index| projected(&self.table, index, item));
+            Some((values(item, &schema.hash)?, values(item, &schema.range)?, view))
+        };
+        self.items.values().filter_map(entry).collect()
+    }
+
+    fn check(&self) {
+        let (engine, table) = (&self.world.engine, &self.table);
+        for ((pk, sk), item) in &self.items {
+            assert_eq!(get(&self.world, table, &key(pk, *sk)).as_ref(), Some(item));
+        }
+        let statistics = engine.statistics(table).unwrap();
+        assert_eq!(statistics.items as usize, self.items.len());
+        assert_eq!(statistics.size_bytes as usize, self.items.values().map(Item::size_bytes).sum::<usize>());
+        for (index, statistics) in table.indexes.iter().zip(&statistics.indexes) {
+            let entries = self.entries(Some(index));
+            assert_eq!(statistics.entries as usize, entries.len());
+            assert_eq!(
+                statistics.size_bytes as usize,
+                entries.iter().map(|(.., e)| e.size_bytes()).sum::<usize>()
+            );
+        }
+        for index in [None].into_iter().chain(table.indexes.iter().map(Some)) {
+            self.check_scan(index);
+            self.check_queries(index);
+        }
+        self.check_collections();
+    }
+
+    fn check_scan(&self, index: Option<&Index>) {
+        let mut expected: Vec<_> = self.entries(index).into_iter().map(|(.., entry)| entry).collect();
+        expected.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+        for (limit, total) in [(None, 1), (Some(1), 1), (Some(3), 4), (None, 3)] {
+            let mut found = Vec::new();
+            for number in 0..total {
+                let segment = (total > 1).then_some(Segment { number, total });
+                found.extend(all_pages(|start| {
+                    self.world.engine.scan(&ScanRequest {
+                        table: &self.table,
+                        index,
+                        segment,
+                        exclusive_start_key: start,
+                        limit,
+                        filter: None,
+                        attributes: Attributes::All,
+                        fetch: false,
+                    })
+                }));
+            }
+            found.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+            assert_eq!(found, expected);
+        }
+    }
+
+    fn check_queries(&self, index: Option<&Index>) {
+        let entries = self.entries(index);
+        let hashes: BTreeSet<Vec<u8>> = entries.iter().map(|(hash, ..)| flat(hash)).collect();
+        for hash in &hashes {
+            let partition: Vec<_> = entries.iter().filter(|(of, ..)| flat(of) == *hash).collect();
+            for condition in conditions(&partition[0].0, &partition[0].1) {
+                let mut expected: Vec<_> =
+                    partition.iter().filter(|(_, range, _)| holds(&condition, range)).collect();
+                expected.sort_by(|a, b| order(&a.1).cmp(&order(&b.1)));
+                for limit in [None, Some(1), Some(2), Some(5)] {
+                    self.check_query(index, &condition, limit, &expected);
+                }
+            }
+        }
+    }
+
+    fn check_query(
+        &self,
+        index: Option<&Index>,
+        condition: &BoundKeyCondition,
+        limit: Option<usize>,
+        expected: &[&&(Vec<ValueBuf>, Vec<ValueBuf>, Item)],
+    ) {
+        let query = |direction, fetch| {
+            all_pages(|start| {
+                self.world.engine.query(&QueryRequest {
+                    table: &self.table,
+                    index,
+                    key: condition,
+                    direction,
+                    exclusive_start_key: start,
+                    limit,
+                    filter: None,
+                    attributes: Attributes::All,
+                    fetch,
+                })
+            })
+        };
+        let forward = query(Direction::Forward, false);
+        let mut backward = query(Direction::Reverse, false);
+        backward.reverse();
+        assert_eq!(forward, backward);
+        // Entries of equal index keys are in the order of a hash: compare the runs as sets.
+        let schema = index.map_or(&self.table.key, |index| &index.key);
+        let range_of = |item: &Item| -> Vec<Vec<u8>> {
+            let bytes = |name: &str| item.as_ref().get_bytes(name).map(<[u8]>::to_vec);
+            schema.range.iter().filter_map(|attribute| bytes(&attribute.name)).collect()
+        };
+        let ranges: Vec<_> = forward.iter().map(range_of).collect();
+        let wanted: Vec<_> = expected.iter().map(|entry| range_of(&entry.2)).collect();
+        assert_eq!(ranges, wanted, "{condition:?}");
+        let sorted = |mut items: Vec<Item>| {
+            items.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+            items
+        };
+        assert_eq!(sorted(forward.clone()), sorted(expected.iter().map(|entry| entry.2.clone()).collect()));
+        if index.is_some() {
+            let whole =
+                |entry: &Item| self.items.values().find(|item| same_key(item, entry)).cloned().unwrap();
+            let fetched: Vec<Item> = forward.iter().map(whole).collect();
+            assert_eq!(query(Direction::Forward, true), fetched);
+        }
+    }
+
+    fn check_collections(&self) {
+        let local = self.table.indexes.iter().find(|index| index.name == "by_rank").unwrap();
+        for pk in HASHES {
+            let of = |item: &&Item| item.get("pk").unwrap().to_value() == s(pk);
+            let items: usize = self.items.values().filter(of).map(Item::size_bytes).sum();
+            let entries = self.entries(Some(local)).into_iter().map(|(.., entry)| entry);
+            let entries: usize = entries.filter(|entry| of(&entry)).map(|entry| entry.size_bytes()).sum();
+            let nothing = Write::delete(&self.table, key(pk, 1_000)).unwrap();
+            let written = now(self.world.engine.write(&self.table, &nothing)).unwrap();
+            assert_eq!(written.collection.unwrap().size_bytes as usize, items + entries);
+        }
+    }
+}
+
+fn same_key(a: &Item, b: &Item) -> bool {
+    a.get("pk") == b.get("pk") && a.get("sk") == b.get("sk")
+}
+
+fn projected(table: &Table, index: &Index, item: &Item) -> Item {
+    let kept = |name: &str| match &index.projected {
+        Projected::All => true,
+        Projected::KeysOnly => table.is_key_of(index, name),
+        Projected::Include(names) => table.is_key_of(index, name) || names.iter().any(|n| n == name),
+    };
+    let mut view = ItemBuilder::new();
+    for (name, value) in item.as_ref().iter().filter(|(name, _)| kept(name)) {
+        view.put(name, &value.to_value());
+    }
+    view.build()
+}
+
+fn flat(values: &[ValueBuf]) -> Vec<u8> {
+    values.iter().flat_map(|value| value.as_bytes().to_vec()).collect()
+}
+
+fn order(range: &[ValueBuf]) -> Vec<Vec<u8>> {
+    range.iter().map(bytes).collect()
+}
+
+fn bytes(value: &ValueBuf) -> Vec<u8> {
+    types::value::key_bytes(value.as_bytes()).unwrap().to_vec()
+}
+
+/// Every kind of condition on the partition of an entry, around that entry.
+fn conditions(hash: &[ValueBuf], range: &[ValueBuf]) -> Vec<BoundKeyCondition> {
+    use RangeCondition::*;
+    let of = |prefix: &[ValueBuf], range| BoundKeyCondition {
+        hash: hash.to_vec(),
+        range_prefix: prefix.to_vec(),
+        range,
+    };
+    let mut conditions = vec![of(&[], None)];
+    for at in 0..range.len() {
+        let (prefix, value) = (&range[..at], range[at].clone());
+        conditions.push(of(&range[..=at], None));
+        for range in [Lt(value.clone()), Le(value.clone()), Gt(value.clone()), Ge(value.clone())] {
+            conditions.push(of(prefix, Some(range)));
+        }
+        let other = ValueBuf::from(&match value.as_ref() {
+            types::ValueRef::N(_) => n(3),
+            _ => s("r\0"),
+        });
+        conditions.push(of(prefix, Some(Between(value.clone(), other.clone()))));
+        conditions.push(of(prefix, Some(Between(other.clone(), value.clone()))));
+        if matches!(value.as_ref(), types::ValueRef::S(_)) {
+            conditions.push(of(prefix, Some(BeginsWith(value))));
+            conditions.push(of(prefix, Some(BeginsWith(other))));
+        }
+    }
+    conditions
+}
+
+fn holds(condition: &BoundKeyCondition, range: &[ValueBuf]) -> bool {
+    let prefix = condition.range_prefix.len();
+    if condition.range_prefix != range[..prefix] {
+        return false;
+    }
+    let Some(condition) = &condition.range else { return true };
+    let value = bytes(&range[prefix]);
+    match condition {
+        RangeCondition::Lt(bound) => value < bytes(bound),
+        RangeCondition::Le(bound) => value <= bytes(bound),
+        RangeCondition::Gt(bound) => value > bytes(bound),
+        RangeCondition::Ge(bound) => value >= bytes(bound),
+        RangeCondition::Between(low, high) => bytes(low) <= value && value <= bytes(high),
+        RangeCondition::BeginsWith(start) => value.starts_with(&bytes(start)),
+    }
+}
+
+fn all_pages(read: impl Fn(Option<&Item>) -> Result<Page, engine::ReadError>) -> Vec<Item> {
+    let (mut items, mut start) = (Vec::new(), None);
+    loop {
+        let page = read(start.as_ref()).unwrap();
+        assert_eq!(page.count, page.items.len());
+        items.extend(page.items);
+        match page.last_evaluated_key {
+            Some(key) => start = Some(key),
+            None => return items,
+        }
+    }
+}
+
+#[test]
+fn the_engine_is_a_map_with_indexes() {
+    for seed in 1..=4 {
+        let mut model = Model::new(seed);
+        for round in 0..6 {
+            (0..20 + 10 * round).for_each(|_| model.step());
+            model.check();
+        }
+    }
+}
