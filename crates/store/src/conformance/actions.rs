@@ -5,7 +5,7 @@ use std::future::Future;
 use std::ops::Bound;
 use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
@@ -149,7 +149,7 @@ pub(super) fn wait_for(future: impl Future, what: &str) {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut future = pin!(future);
     let started = Instant::now();
-    while let Poll::Pending = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+    while future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() {
         assert!(started.elapsed() < PATIENCE, "{what} was never woken");
         thread::park_timeout(PATIENCE);
     }

@@ -1,0 +1,340 @@
+//! Documents of the side services and the catalog: `(service, kind, account, region, id)` to versioned JSON.
+//!
+//! A key's parts are joined so that no two keys meet, keys sort part by part, and everything of a service and
+//! kind, or of one account or region of it, is one prefix. A document is `{"version":N,"document":{…}}`; one
+//! that a newer program wrote is refused with its version, never guessed at.
+//!
+//! What the documents mean is their owners' business.
+
+use crate::contract::{RecordWrite, Store, StoreError, Visit};
+use serde::Serialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+/// Which document.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordKey {
+    /// The owner, such as `dynamodb`.
+    pub service: String,
+    /// What it describes, such as `table`.
+    pub kind: String,
+    /// The account; empty where a document belongs to none.
+    pub account: String,
+    /// The region; empty where a document belongs to none.
+    pub region: String,
+    /// The thing's own name or id.
+    pub id: String,
+}
+
+/// Which documents: everything of a service and kind, or less.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordScope<'a> {
+    /// All accounts and regions.
+    Kind {
+        /// The owner.
+        service: &'a str,
+        /// What is described.
+        kind: &'a str,
+    },
+    /// One account, all regions.
+    Account {
+        /// The owner.
+        service: &'a str,
+        /// What is described.
+        kind: &'a str,
+        /// The account.
+        account: &'a str,
+    },
+    /// One account and region.
+    Region {
+        /// The owner.
+        service: &'a str,
+        /// What is described.
+        kind: &'a str,
+        /// The account.
+        account: &'a str,
+        /// The region.
+        region: &'a str,
+    },
+}
+
+/// Why a document could not be read or made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    /// The store's own trouble.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A newer version of the program wrote it. The binary ends with exit code 5.
+    #[error(
+        "{key} was written in format {found} by a newer version; this one knows up to {known}: start the newer version"
+    )]
+    Newer {
+        /// The document, readable.
+        key: String,
+        /// Its version.
+        found: u32,
+        /// The newest version that is understood.
+        known: u32,
+    },
+    /// Not JSON, or not the JSON its owner writes.
+    #[error("{key} is damaged: {reason}")]
+    Damaged {
+        /// The document, readable.
+        key: String,
+        /// What does not fit.
+        reason: String,
+    },
+}
+
+impl RecordKey {
+    /// A key from its five parts.
+    pub fn new(service: &str, kind: &str, account: &str, region: &str, id: &str) -> Self {
+        let [service, kind, account, region, id] = [service, kind, account, region, id].map(str::to_owned);
+        Self { service, kind, account, region, id }
+    }
+
+    /// The key's bytes.
+    pub fn bytes(&self) -> Vec<u8> {
+        joined(&[&self.service, &self.kind, &self.account, &self.region, &self.id])
+    }
+
+    /// The key of some bytes, if they are one.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (parts, rest) = parts(bytes)?;
+        let [service, kind, account, region, id] = parts;
+        rest.is_empty().then_some(Self { service, kind, account, region, id })
+    }
+
+    fn readable(&self) -> String {
+        let Self { service, kind, account, region, id } = self;
+        format!("the record {service}/{kind}/{account}/{region}/{id}")
+    }
+}
+
+impl RecordScope<'_> {
+    /// What the keys of the scope, and no others, begin with.
+    pub fn prefix(&self) -> Vec<u8> {
+        match *self {
+            RecordScope::Kind { service, kind } => joined(&[service, kind]),
+            RecordScope::Account { service, kind, account } => joined(&[service, kind, account]),
+            RecordScope::Region { service, kind, account, region } => {
+                joined(&[service, kind, account, region])
+            }
+        }
+    }
+}
+
+/// A part ends with 00 00; a zero inside it is written 00 01. So parts sort as their bytes do, and none is
+/// the beginning of another.
+const PART_END: [u8; 2] = [0, 0];
+const ZERO: [u8; 2] = [0, 1];
+
+fn joined(parts: &[&str]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(parts.iter().map(|part| part.len() + 2).sum());
+    for part in parts {
+        for byte in part.bytes() {
+            if byte == 0 { bytes.extend(ZERO) } else { bytes.push(byte) }
+        }
+        bytes.extend(PART_END);
+    }
+    bytes
+}
+
+fn parts(mut bytes: &[u8]) -> Option<([String; 5], &[u8])> {
+    let mut parts: [String; 5] = Default::default();
+    for place in &mut parts {
+        (*place, bytes) = part(bytes)?;
+    }
+    Some((parts, bytes))
+}
+
+fn part(bytes: &[u8]) -> Option<(String, &[u8])> {
+    let mut part = Vec::new();
+    let mut rest = bytes;
+    loop {
+        match rest {
+            [0, 0, after @ ..] => return Some((String::from_utf8(part).ok()?, after)),
+            [0, 1, after @ ..] => {
+                part.push(0);
+                rest = after;
+            }
+            [byte, after @ ..] if *byte != 0 => {
+                part.push(*byte);
+                rest = after;
+            }
+            _ => return None,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Written<'a, T> {
+    version: u32,
+    document: &'a T,
+}
+
+#[derive(serde::Deserialize)]
+struct Versioned<T> {
+    version: u32,
+    document: T,
+}
+
+/// The write of a document in format `version`, to be put into a plan.
+///
+/// # Errors
+/// When the document has no JSON form.
+pub fn write<T: Serialize>(key: &RecordKey, version: u32, document: &T) -> Result<RecordWrite, RecordError> {
+    let json = serde_json::to_vec(&Written { version, document }).map_err(|error| damaged(key, &error))?;
+    Ok(RecordWrite { key: key.bytes(), document: Some(json) })
+}
+
+/// The deletion of a document, to be put into a plan.
+pub fn delete(key: &RecordKey) -> RecordWrite {
+    RecordWrite { key: key.bytes(), document: None }
+}
+
+/// A document of format `known` or older, if it is there. Its type tells older formats by serde's defaults.
+///
+/// # Errors
+/// When the store cannot read, or the document is newer than `known` or damaged.
+pub fn read<T: DeserializeOwned>(
+    store: &dyn Store,
+    key: &RecordKey,
+    known: u32,
+) -> Result<Option<T>, RecordError> {
+    store.record(&key.bytes())?.map(|json| parse(key, known, &json)).transpose()
+}
+
+/// Every document of a scope, in the order of the keys.
+///
+/// # Errors
+/// As [`read`], at the first document that cannot be read.
+pub fn list<T: DeserializeOwned>(
+    store: &dyn Store,
+    scope: RecordScope<'_>,
+    known: u32,
+) -> Result<Vec<(RecordKey, T)>, RecordError> {
+    let mut found = Ok(Vec::new());
+    store.records(&scope.prefix(), &mut |bytes, json| {
+        found = std::mem::replace(&mut found, Ok(Vec::new())).and_then(|mut found| {
+            found.push(parse_listed(bytes, known, json)?);
+            Ok(found)
+        });
+        if found.is_ok() { Visit::Continue } else { Visit::Stop }
+    })?;
+    found
+}
+
+fn parse_listed<T: DeserializeOwned>(
+    bytes: &[u8],
+    known: u32,
+    json: &[u8],
+) -> Result<(RecordKey, T), RecordError> {
+    let unreadable = || StoreError::Corrupt(format!("the record key {} is not a key", bytes.escape_ascii()));
+    let key = RecordKey::from_bytes(bytes).ok_or_else(unreadable)?;
+    let document = parse(&key, known, json)?;
+    Ok((key, document))
+}
+
+/// The version is looked at before the document, whose newer form would only look damaged.
+fn parse<T: DeserializeOwned>(key: &RecordKey, known: u32, json: &[u8]) -> Result<T, RecordError> {
+    let head: Versioned<IgnoredAny> = serde_json::from_slice(json).map_err(|error| damaged(key, &error))?;
+    if head.version > known {
+        return Err(RecordError::Newer { key: key.readable(), found: head.version, known });
+    }
+    let whole: Versioned<T> = serde_json::from_slice(json).map_err(|error| damaged(key, &error))?;
+    Ok(whole.document)
+}
+
+fn damaged(key: &RecordKey, error: &serde_json::Error) -> RecordError {
+    RecordError::Damaged { key: key.readable(), reason: error.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::*;
+    use crate::memory::MemoryStore;
+    use std::sync::Arc;
+    use stdx::SystemClock;
+
+    fn keys() -> Vec<RecordKey> {
+        let key = |parts: [&str; 5]| RecordKey::new(parts[0], parts[1], parts[2], parts[3], parts[4]);
+        let mut keys = vec![
+            key(["dynamodb", "table", "000000000000", "local", "orders"]),
+            key(["dynamodb", "table", "000000000000", "local", "orders2"]),
+            key(["dynamodb", "table", "000000000000", "locale", "orders"]),
+            key(["dynamodb", "table", "111111111111", "", "\0a"]),
+            key(["dynamodb", "table", "111111111111", "", "\0"]),
+            key(["dynamodb", "table", "", "1", ""]),
+            key(["dynamodb", "tabletwo", "", "", "ü"]),
+            key(["iam", "", "", "", ""]),
+        ];
+        keys.sort();
+        keys
+    }
+
+    #[test]
+    fn keys_come_back_and_sort_part_by_part() {
+        let bytes: Vec<_> = keys().iter().map(RecordKey::bytes).collect();
+        assert!(bytes.is_sorted());
+        assert_eq!(bytes.iter().map(|b| RecordKey::from_bytes(b).unwrap()).collect::<Vec<_>>(), keys());
+        for bad in [&b""[..], b"a\0\0", b"\0", b"a\0\x02\0\0\0\0\0\0\0\0\0\0", b"\0\0\0\0\0\0\0\0\0\0x"] {
+            assert_eq!(RecordKey::from_bytes(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_scope_is_a_prefix_of_its_own_keys_only() {
+        let check = |scope: RecordScope<'_>, expect: usize| {
+            let prefix = scope.prefix();
+            assert_eq!(
+                keys().iter().filter(|key| key.bytes().starts_with(&prefix)).count(),
+                expect,
+                "{scope:?}"
+            );
+        };
+        let (service, kind, account) = ("dynamodb", "table", "000000000000");
+        check(RecordScope::Kind { service, kind }, 6);
+        check(RecordScope::Account { service, kind, account }, 3);
+        check(RecordScope::Region { service, kind, account, region: "local" }, 2);
+    }
+
+    fn saved(writes: Vec<RecordWrite>) -> MemoryStore {
+        let store = MemoryStore::new(Arc::new(SystemClock));
+        let mut plan = Some(Plan { records: writes, ..Plan::default() });
+        let decide = &mut |_: &OldRows<'_>| Decision::Commit(plan.take().unwrap());
+        store.mutate(Mutation { keys: &[], fences: &[], locking: Locking::Single, decide }).wait().unwrap();
+        store
+    }
+
+    #[test]
+    fn documents_come_back_alone_and_listed() {
+        let writes = keys().iter().map(|key| write(key, 1, &key.id).unwrap()).collect();
+        let store = saved(writes);
+        assert_eq!(read::<String>(&store, &keys()[3], 1), Ok(Some(keys()[3].id.clone())));
+        assert_eq!(read::<String>(&store, &RecordKey::new("a", "b", "c", "d", "e"), 1), Ok(None));
+        let listed =
+            list::<String>(&store, RecordScope::Kind { service: "dynamodb", kind: "table" }, 1).unwrap();
+        assert_eq!(listed, keys()[..6].iter().map(|key| (key.clone(), key.id.clone())).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn newer_and_damaged_documents_are_told_apart() {
+        let check = |json: &str, expect: &str| {
+            let key = &keys()[0];
+            let store =
+                saved(vec![RecordWrite { key: key.bytes(), document: Some(json.as_bytes().to_vec()) }]);
+            let alone = read::<String>(&store, key, 2).unwrap_err();
+            let scope = RecordScope::Kind { service: "dynamodb", kind: "table" };
+            assert_eq!(list::<String>(&store, scope, 2).unwrap_err(), alone);
+            assert!(alone.to_string().contains(expect), "{alone}");
+        };
+        check(
+            r#"{"version":3,"document":{"unknown":1}}"#,
+            "in format 3 by a newer version; this one knows up to 2",
+        );
+        check(r#"{"version":2,"document":{"unknown":1}}"#, "is damaged");
+        check(r#"{"document":"x"}"#, "is damaged");
+        check("{", "is damaged");
+    }
+}
