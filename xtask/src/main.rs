@@ -1,8 +1,11 @@
 //! The project's chores, run as `cargo xtask <command>`. Each command is a file; this one only lists them.
 
+mod cargo;
 mod codegen;
 mod model_import;
 mod model_table;
+mod server;
+mod test;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,6 +19,12 @@ struct Command {
 }
 
 const COMMANDS: &[Command] = &[
+    Command {
+        name: "test",
+        arguments: test::ARGUMENTS,
+        about: "run every test, or the suites named",
+        run: test::run,
+    },
     Command {
         name: "model-import",
         arguments: "<botocore wheel or directory>",

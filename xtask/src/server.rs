@@ -1,0 +1,104 @@
+//! A Stator server for a chore: started on a free port, ready when it says so, gone when dropped.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// A running server. Its folder outlives it and belongs to the caller.
+pub(crate) struct Server {
+    child: Child,
+    /// Kept open: a server should not find its stdout closed.
+    _stdout: BufReader<ChildStdout>,
+    pub(crate) url: String,
+}
+
+impl Server {
+    /// Starts `binary` over `data` and waits for its ready line, or for its end.
+    pub(crate) fn start(binary: &Path, data: &Path) -> Result<Server, String> {
+        let mut child = Command::new(binary)
+            .args(["--port", "0", "--data-dir"])
+            .arg(data)
+            .stdout(Stdio::piped())
+            .spawn()
+            .map_err(|error| format!("{}: {error}", binary.display()))?;
+        let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
+        match ready_url(&mut stdout) {
+            Some(url) => Ok(Server { child, _stdout: stdout, url }),
+            None => {
+                _ = child.kill();
+                let status = child.wait().map_err(|error| error.to_string())?;
+                Err(format!("{} ended before it was ready: {status}", binary.display()))
+            }
+        }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks the server to leave and waits until it has.
+    pub(crate) fn stop(mut self) -> Result<(), String> {
+        let pid = i32::try_from(self.pid()).expect("process ids fit");
+        // SAFETY: sends a signal to a child that was not waited for yet, so the id is still its own.
+        unsafe { libc::kill(pid, libc::SIGTERM) };
+        match self.child.wait() {
+            Ok(status) if status.success() => Ok(()),
+            Ok(status) => Err(format!("the server left with {status}")),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+/// The URL in the ready line, `… ready on http://… (…)`.
+fn ready_url(stdout: &mut impl BufRead) -> Option<String> {
+    let mut line = String::new();
+    while stdout.read_line(&mut line).ok()? > 0 {
+        if let Some((_, after)) = line.split_once(" ready on ") {
+            return after.split_whitespace().next().map(str::to_owned);
+        }
+        line.clear();
+    }
+    None
+}
+
+/// A folder that is new and empty, and removed with its contents when dropped.
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    /// Under `parent`, so that benchmarks write to the disk the build is on.
+    pub(crate) fn under(parent: &Path, name: &str) -> Result<Scratch, String> {
+        let path = parent.join(format!("{name}-{}", std::process::id()));
+        _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+        Ok(Scratch(path))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ready_line_is_found_among_others() {
+        let mut out = "hello\nstator 0.1.0 ready on http://127.0.0.1:41234 (data: /x y)\n".as_bytes();
+        assert_eq!(ready_url(&mut out).as_deref(), Some("http://127.0.0.1:41234"));
+        assert_eq!(ready_url(&mut "error\n".as_bytes()), None);
+    }
+}
