@@ -7,6 +7,7 @@ pub mod conformance;
 pub mod contract;
 pub mod lock_table;
 pub mod memory;
+pub mod random_test;
 pub mod records;
 
 pub use contract::*;
