@@ -1,5 +1,6 @@
 //! The project's chores, run as `cargo xtask <command>`. Each command is a file; this one only lists them.
 
+mod bench;
 mod cargo;
 mod codegen;
 mod model_import;
@@ -24,6 +25,12 @@ const COMMANDS: &[Command] = &[
         arguments: test::ARGUMENTS,
         about: "run every test, or the suites named",
         run: test::run,
+    },
+    Command {
+        name: "bench",
+        arguments: bench::ARGUMENTS,
+        about: "measure the server beside a bare one and the disk",
+        run: bench::run,
     },
     Command {
         name: "model-import",

@@ -11,7 +11,7 @@ const OLDEST_NODE: u32 = 20;
 
 /// The AWS SDK for JavaScript against one server.
 pub(super) fn clients() -> SuiteResult {
-    if !node_version().is_some_and(|version| version >= OLDEST_NODE) {
+    if node_version().is_none_or(|version| version < OLDEST_NODE) {
         return Ok(Outcome::Skipped(format!("node {OLDEST_NODE} or newer is not installed")));
     }
     let folder = root().join("tests/clients/js");

@@ -1,0 +1,79 @@
+//! As much of a client as the latency of single calls needs: one connection, one request after the other.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+
+/// The form DynamoDB requires; nobody checks the signature on a local server.
+const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, \
+                             SignedHeaders=host;x-amz-date, Signature=0";
+
+/// A kept-alive connection to a server.
+pub(super) struct Connection {
+    stream: BufReader<TcpStream>,
+    host: String,
+}
+
+impl Connection {
+    pub(super) fn open(url: &str) -> Result<Connection, String> {
+        let host = url.trim_start_matches("http://").to_owned();
+        let stream = TcpStream::connect(&host).map_err(|error| format!("{url}: {error}"))?;
+        stream.set_nodelay(true).map_err(|error| error.to_string())?;
+        Ok(Connection { stream: BufReader::new(stream), host })
+    }
+
+    pub(super) fn list_tables(&mut self) -> Result<(), String> {
+        self.call("ListTables", "{}")
+    }
+
+    pub(super) fn create_table(&mut self, name: &str) -> Result<(), String> {
+        let body = format!(
+            r#"{{"TableName":"{name}","KeySchema":[{{"AttributeName":"pk","KeyType":"HASH"}}],"AttributeDefinitions":[{{"AttributeName":"pk","AttributeType":"S"}}],"BillingMode":"PAY_PER_REQUEST"}}"#
+        );
+        self.call("CreateTable", &body)
+    }
+
+    fn call(&mut self, operation: &str, body: &str) -> Result<(), String> {
+        let request = format!(
+            "POST / HTTP/1.1\r\nHost: {}\r\nX-Amz-Target: DynamoDB_20120810.{operation}\r\nContent-Type: \
+             application/x-amz-json-1.0\r\nX-Amz-Date: 20260101T000000Z\r\nAuthorization: {AUTHORIZATION}\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            self.host,
+            body.len()
+        );
+        self.stream.get_mut().write_all(request.as_bytes()).map_err(|error| error.to_string())?;
+        self.answer().map_err(|error| format!("{operation}: {error}"))
+    }
+
+    /// Reads one answer to its end; anything but 200 is an error with the answer's body.
+    fn answer(&mut self) -> Result<(), String> {
+        let status = self.line()?;
+        let mut length = 0;
+        loop {
+            let line = self.line()?;
+            if line.is_empty() {
+                break;
+            }
+            if let Some((name, value)) = line.split_once(':')
+                && name.eq_ignore_ascii_case("content-length")
+            {
+                length = value.trim().parse().map_err(|_| format!("strange header: {line}"))?;
+            }
+        }
+        let mut body = vec![0; length];
+        self.stream.read_exact(&mut body).map_err(|error| error.to_string())?;
+        if status.contains(" 200 ") {
+            Ok(())
+        } else {
+            Err(format!("{status} {}", String::from_utf8_lossy(&body)))
+        }
+    }
+
+    fn line(&mut self) -> Result<String, String> {
+        let mut line = String::new();
+        match self.stream.read_line(&mut line) {
+            Ok(0) => Err("the server hung up".into()),
+            Ok(_) => Ok(line.trim_end().to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! The load generator as a program: built once, called with arguments, answering with one JSON object.
+
+use crate::cargo::{cargo, succeed, target_dir};
+use crate::root;
+use serde_json::Value;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+const KEYS: &str = "100000";
+
+/// The built load generator.
+pub(super) struct Loadgen {
+    binary: PathBuf,
+}
+
+/// What one durable write costs this disk.
+pub(super) struct SyncRate {
+    pub(super) per_second: f64,
+    pub(super) p50_us: f64,
+}
+
+/// One measured run.
+pub(super) struct Run {
+    pub(super) ops_per_s: f64,
+    pub(super) p50_us: f64,
+    pub(super) p99_us: f64,
+    pub(super) server_cpu_us: f64,
+    pub(super) first_error: Option<String>,
+}
+
+impl Loadgen {
+    pub(super) fn build() -> Result<Loadgen, String> {
+        let target = target_dir().join("loadgen");
+        let manifest = root().join("benches/loadgen/Cargo.toml");
+        let mut build = cargo();
+        build.args(["build", "--release", "--quiet", "--locked", "--manifest-path"]).arg(manifest);
+        succeed(build.arg("--target-dir").arg(&target))?;
+        Ok(Loadgen { binary: target.join("release/loadgen") })
+    }
+
+    pub(super) fn sync_rate(&self, folder: &Path) -> Result<SyncRate, String> {
+        let folder = folder.to_string_lossy();
+        let answer = self.ask(&["fsync", "--prealloc", "--seconds", "3", "--dir", &folder])?;
+        Ok(SyncRate { per_second: number(&answer, "/syncs_per_s")?, p50_us: number(&answer, "/lat_us/p50")? })
+    }
+
+    /// Creates the table and fills it.
+    pub(super) fn load(&self, url: &str) -> Result<(), String> {
+        self.ask(&["load", "--endpoint", url, "--keys", KEYS]).map(drop)
+    }
+
+    pub(super) fn run(
+        &self,
+        url: &str,
+        pid: u32,
+        workload: &str,
+        connections: u32,
+        seconds: u32,
+    ) -> Result<Run, String> {
+        let (pid, connections, seconds) = (pid.to_string(), connections.to_string(), seconds.to_string());
+        let answer = self.ask(&[
+            "run",
+            "--endpoint",
+            url,
+            "--server-pid",
+            &pid,
+            "--workload",
+            workload,
+            "--keys",
+            KEYS,
+            "--connections",
+            &connections,
+            "--seconds",
+            &seconds,
+            "--warmup",
+            "1",
+        ])?;
+        Ok(Run {
+            ops_per_s: number(&answer, "/ops_per_s")?,
+            p50_us: number(&answer, "/lat_us/p50")?,
+            p99_us: number(&answer, "/lat_us/p99")?,
+            server_cpu_us: number(&answer, "/server_cpu_us/user")? + number(&answer, "/server_cpu_us/sys")?,
+            first_error: answer["first_error"].as_str().map(str::to_owned),
+        })
+    }
+
+    pub(super) fn resident_bytes(&self, pid: u32) -> Result<f64, String> {
+        number(&self.ask(&["memory", "--server-pid", &pid.to_string()])?, "/rss")
+    }
+
+    fn ask(&self, arguments: &[&str]) -> Result<Value, String> {
+        let output = Command::new(&self.binary)
+            .args(arguments)
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|error| format!("{}: {error}", self.binary.display()))?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        if !output.status.success() {
+            return Err(format!("loadgen {}: {} {text}", arguments.join(" "), output.status));
+        }
+        serde_json::from_str(&text).map_err(|error| format!("loadgen {}: {error}", arguments.join(" ")))
+    }
+}
+
+fn number(answer: &Value, pointer: &str) -> Result<f64, String> {
+    answer
+        .pointer(pointer)
+        .and_then(Value::as_f64)
+        .ok_or_else(|| format!("loadgen said nothing about {pointer}"))
+}
+
+/// The run in the middle by throughput.
+pub(super) fn median(mut runs: Vec<Run>) -> Run {
+    runs.sort_by(|a, b| a.ops_per_s.total_cmp(&b.ops_per_s));
+    runs.swap_remove(runs.len() / 2)
+}
+
+/// The reference: the least an HTTP server can do.
+pub(super) struct Bare {
+    child: Child,
+    url: String,
+}
+
+impl Bare {
+    pub(super) fn start(loadgen: &Loadgen) -> Result<Bare, String> {
+        let address = free_address().map_err(|error| format!("no free port: {error}"))?;
+        let child = Command::new(&loadgen.binary)
+            .args(["serve", "--threads", "1", "--listen", &address])
+            .spawn()
+            .map_err(|error| format!("{}: {error}", loadgen.binary.display()))?;
+        let bare = Bare { child, url: format!("http://{address}") };
+        let deadline = Instant::now() + Duration::from_secs(5);
+        while TcpStream::connect(&address).is_err() {
+            if Instant::now() > deadline {
+                return Err("the bare server does not listen".into());
+            }
+            std::thread::yield_now();
+        }
+        Ok(bare)
+    }
+
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(super) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Bare {
+    fn drop(&mut self) {
+        _ = self.child.kill();
+        _ = self.child.wait();
+    }
+}
+
+fn free_address() -> std::io::Result<String> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string())
+}

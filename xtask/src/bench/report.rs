@@ -1,0 +1,82 @@
+//! The table people read, and the targets with PASS or MISS.
+
+use super::loadgen::Run;
+
+/// A figure and what it should be.
+pub(super) struct Target {
+    what: &'static str,
+    measured: f64,
+    bound: Bound,
+}
+
+enum Bound {
+    AtLeast(f64),
+    Below(f64),
+}
+
+impl Target {
+    pub(super) fn at_least(what: &'static str, measured: f64, wanted: f64) -> Target {
+        Target { what, measured, bound: Bound::AtLeast(wanted) }
+    }
+
+    pub(super) fn below(what: &'static str, measured: f64, limit: f64) -> Target {
+        Target { what, measured, bound: Bound::Below(limit) }
+    }
+
+    fn is_met(&self) -> bool {
+        match self.bound {
+            Bound::AtLeast(wanted) => self.measured >= wanted,
+            Bound::Below(limit) => self.measured < limit,
+        }
+    }
+}
+
+pub(super) fn print_target(target: &Target) {
+    let verdict = if target.is_met() { "PASS" } else { "MISS" };
+    let wanted = match target.bound {
+        Bound::AtLeast(wanted) => format!(">= {wanted}"),
+        Bound::Below(limit) => format!("< {limit}"),
+    };
+    println!("{verdict}  {:<44} {:>8.2}  (target {wanted})", target.what, target.measured);
+}
+
+pub(super) fn print_head() {
+    println!(
+        "{:<22} {:>5} {:>9} {:>9} {:>6} {:>9} {:>9} {:>9} {:>9}",
+        "median of the rounds",
+        "conns",
+        "bare/s",
+        "stator/s",
+        "ratio",
+        "p50 µs",
+        "p99 µs",
+        "cpu µs",
+        "bare cpu"
+    );
+}
+
+pub(super) fn print_pair(title: &str, connections: u32, bare: &Run, stator: &Run) {
+    println!(
+        "{title:<22} {connections:>5} {:>9.0} {:>9.0} {:>6.2} {:>9.0} {:>9.0} {:>9.1} {:>9.1}",
+        bare.ops_per_s,
+        stator.ops_per_s,
+        stator.ops_per_s / bare.ops_per_s,
+        stator.p50_us,
+        stator.p99_us,
+        stator.server_cpu_us,
+        bare.server_cpu_us
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_is_met_or_missed() {
+        assert!(Target::at_least("x", 0.5, 0.5).is_met());
+        assert!(!Target::at_least("x", 0.49, 0.5).is_met());
+        assert!(Target::below("x", 9.9, 10.0).is_met());
+        assert!(!Target::below("x", 10.0, 10.0).is_met());
+    }
+}
