@@ -1,1 +1,131 @@
-//! store-embedded
+//! The durable store: our own commit log over the `lsm-tree` crate.
+//!
+//! # Layout
+//! A write: [`write`] (keys → old rows → decide) → [`queue`] (fences, position, overlay) → [`committer`]
+//! (log, sync, memtables, publish, replies). A read: [`read`] announces a position ([`grace`]) and looks into
+//! the [`trees`]. Behind the scenes: [`flush`], [`compaction`], [`keeper`] (HEAD, the next log file),
+//! [`reclaim`] (dropped ranges, trimmed feeds).
+//!
+//! # On disk
+//! ```text
+//! LOCK          held while a process has the directory open
+//! HEAD          two slots: what was durable a moment ago, which log files are needed, what is flushed
+//! log/N.log     commit log: header page, records; filled with zeros once, recycled
+//! rows/ feed/ system/   sorted files (lsm-tree)
+//! ```
+//! # Guarantees
+//! Acknowledged is on disk. A torn tail of the log is cut; damage below an acknowledged position, and a log
+//! that is gone, refuse to open and say where. A failed write or sync ends the store; a full disk refuses
+//! writes and leaves it readable. Knows bytes and order, nothing of what they mean.
+
+mod applied;
+mod backpressure;
+mod batch;
+mod commit_log;
+mod committer;
+mod compaction;
+mod core;
+mod counters;
+mod dropped;
+mod failure;
+mod feed;
+mod fences;
+#[doc(hidden)]
+pub mod files;
+mod flush;
+mod format;
+mod grace;
+mod keeper;
+mod lock_file;
+mod lock_table;
+mod log;
+mod memtables;
+mod open;
+mod open_error;
+mod options;
+mod overlay;
+mod queue;
+mod read;
+mod reclaim;
+mod store_impl;
+mod system_key;
+mod trees;
+mod trim;
+mod write;
+
+pub use open_error::OpenError;
+pub use options::{Durability, OnFatal, Options, Profile};
+
+use crate::core::Core;
+use crate::lock_file::LockFile;
+use crate::open::Threads;
+use parking_lot::Mutex;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use store::StoreError;
+
+/// A store in a directory.
+pub struct EmbeddedStore {
+    core: Arc<Core>,
+    threads: Mutex<Threads>,
+    lock: Mutex<Option<LockFile>>,
+}
+
+impl EmbeddedStore {
+    /// Opens a directory, creates it if it is not there, and brings back everything acknowledged.
+    pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
+        open::open(dir, options)
+    }
+
+    /// Commits what is queued, flushes, and leaves nothing to replay. A second call does nothing.
+    fn shut_down(&self) -> Result<(), StoreError> {
+        let core = &self.core;
+        let mut threads = self.threads.lock();
+        let Some(committer) = threads.committer.take() else { return core.failure.check() };
+        core.queue.close();
+        core.trees.stop();
+        let _ = committer.join();
+        core.memtables.stop();
+        core.compaction.stop();
+        core.reclaim.stop();
+        core.keeper.stop();
+        for thread in threads.flusher.take().into_iter().chain(threads.others.drain(..)) {
+            let _ = thread.join();
+        }
+        core.failure.check()?;
+        if core.readers.published() > 0 {
+            core.write_head();
+        }
+        self.lock.lock().take();
+        core.failure.check()
+    }
+
+    /// Seals and flushes the memtables, and waits for it. For tests.
+    #[doc(hidden)]
+    pub fn flush(&self) {
+        self.core.queue.request_rotation();
+        let published = self.core.readers.published();
+        for name in trees::Name::ALL {
+            self.core.memtables.wait_until_flushed(name, published);
+        }
+    }
+
+    /// Ranges that were dropped and still take space. For tests.
+    #[doc(hidden)]
+    pub fn ranges_to_reclaim(&self) -> usize {
+        self.core.dropped.snapshot().map_or(0, |list| list.len())
+    }
+}
+
+impl Drop for EmbeddedStore {
+    fn drop(&mut self) {
+        let _ = self.shut_down();
+    }
+}
+
+impl fmt::Debug for EmbeddedStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EmbeddedStore").field("dir", &self.core.dir).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,93 @@
+//! What one commit writes, in the form that is shared by overlay, log and trees: rows are reference-counted
+//! once, on the thread of the writer.
+
+use crate::log::operation::{self, Operation, TIME_BYTES};
+use crate::log::record;
+use crate::trees::{Bytes, KEY_BYTES_MAX};
+use store::{Plan, StoreError};
+
+/// A plan without its fences, or one of the store's own writes.
+#[derive(Default)]
+pub(crate) struct Batch {
+    pub(crate) rows: Vec<(Bytes, Option<Bytes>)>,
+    pub(crate) feed: Vec<(u64, Vec<u8>)>,
+    pub(crate) counters: Vec<(u64, i64)>,
+    pub(crate) records: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    pub(crate) drop_range: Option<Vec<u8>>,
+    pub(crate) finish_drop: Option<u64>,
+    pub(crate) trim: Option<(u64, u64)>,
+}
+
+/// Records that come first in the log's framing would overflow a length beyond this.
+const BYTES_MAX: usize = 1 << 30;
+
+impl Batch {
+    /// Takes a plan's writes. Refuses what the trees or the log cannot hold.
+    pub(crate) fn of(plan: Plan) -> Result<Self, StoreError> {
+        let rows = plan.rows.into_iter().map(|w| (Bytes::from(w.key), w.row.map(Bytes::from))).collect();
+        let batch = Self {
+            rows,
+            feed: plan.feed.into_iter().map(|(feed, bytes)| (feed.0, bytes)).collect(),
+            counters: plan.counters.into_iter().map(|(counter, delta)| (counter.0, delta)).collect(),
+            records: plan.records.into_iter().map(|w| (w.key, w.document)).collect(),
+            ..Self::default()
+        };
+        let rows = batch.rows.iter().map(|(key, _)| key.len());
+        let records = batch.records.iter().map(|(key, _)| key.len() + 1);
+        if let Some(bytes) = rows.chain(records).find(|bytes| !(1..=KEY_BYTES_MAX).contains(bytes)) {
+            return Err(StoreError::Unavailable(format!("a key of {bytes} bytes cannot be stored")));
+        }
+        match batch.record_bytes() {
+            bytes if bytes > BYTES_MAX => {
+                Err(StoreError::Unavailable(format!("a commit of {bytes} bytes cannot be stored")))
+            }
+            _ => Ok(batch),
+        }
+    }
+
+    pub(crate) fn drop_range(prefix: &[u8]) -> Self {
+        Self { drop_range: Some(prefix.to_vec()), ..Self::default() }
+    }
+
+    pub(crate) fn finish_drop(position: u64) -> Self {
+        Self { finish_drop: Some(position), ..Self::default() }
+    }
+
+    pub(crate) fn trim(feed: u64, up_to: u64) -> Self {
+        Self { trim: Some((feed, up_to)), ..Self::default() }
+    }
+
+    /// Bytes of its record in the log, exactly.
+    pub(crate) fn record_bytes(&self) -> usize {
+        let size = operation::size_bytes;
+        let rows = self.rows.iter().map(|(key, row)| size(key.len(), row.as_ref().map_or(0, |r| r.len())));
+        let feed = self.feed.iter().map(|(_, bytes)| size(12, bytes.len()));
+        let records = self.records.iter().map(|(key, doc)| size(key.len(), doc.as_ref().map_or(0, Vec::len)));
+        let others = self.counters.len() * size(8, 8)
+            + self.drop_range.as_ref().map_or(0, |prefix| size(prefix.len(), 0))
+            + self.finish_drop.map_or(0, |_| size(8, 0))
+            + self.trim.map_or(0, |_| size(8, 8));
+        record::size_bytes(TIME_BYTES + rows.chain(feed).chain(records).sum::<usize>() + others)
+    }
+
+    /// Its operations, in the order of the log; `values` are the counters' values after it.
+    pub(crate) fn operations<'a>(&'a self, values: &'a [(u64, i64)]) -> impl Iterator<Item = Operation<'a>> {
+        let rows = self.rows.iter().map(|(key, row)| match row {
+            Some(row) => Operation::PutRow { key, row },
+            None => Operation::DeleteRow { key },
+        });
+        let feed = self.feed.iter().enumerate().map(|(i, (feed, bytes))| {
+            let before = self.feed[..i].iter().filter(|(other, _)| other == feed).count();
+            Operation::AppendFeed { feed: *feed, index: before as u32, bytes }
+        });
+        let counters = values.iter().map(|&(counter, value)| Operation::SetCounter { counter, value });
+        let records = self.records.iter().map(|(key, document)| match document {
+            Some(document) => Operation::PutRecord { key, document },
+            None => Operation::DeleteRecord { key },
+        });
+        let drop = self.drop_range.iter().map(|prefix| Operation::DropRange { prefix });
+        let finish = self.finish_drop.iter().map(|&position| Operation::FinishDrop { position });
+        let trim = self.trim.iter().map(|&(feed, up_to)| Operation::Trim { feed, up_to });
+        rows.chain(feed).chain(counters).chain(records).chain(drop).chain(finish).chain(trim)
+    }
+}

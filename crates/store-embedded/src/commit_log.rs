@@ -1,0 +1,106 @@
+//! The log as several threads share it: the files on the shelf, what is synced, HEAD. The end that is
+//! written to belongs to the committer alone.
+
+use crate::files::{BlockFile, FileLayer};
+use crate::log::file::LogFile;
+use crate::log::head::{Head, HeadFile};
+use crate::log::shelf::Shelf;
+use parking_lot::Mutex;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Shared parts of the log.
+pub(crate) struct CommitLog {
+    pub(crate) shelf: Mutex<Shelf>,
+    /// The file that is appended to.
+    current: Mutex<Option<Arc<dyn BlockFile>>>,
+    /// Its generation; before the first one since the open, the one it will have.
+    generation: AtomicU64,
+    /// Everything up to here is on the disk.
+    synced: AtomicU64,
+    head: Mutex<Option<HeadFile>>,
+    head_path: PathBuf,
+    files: Arc<dyn FileLayer>,
+}
+
+impl CommitLog {
+    pub(crate) fn new(
+        shelf: Shelf,
+        generation: u64,
+        synced: u64,
+        head: Option<HeadFile>,
+        head_path: PathBuf,
+    ) -> Self {
+        Self {
+            files: shelf.files.clone(),
+            shelf: Mutex::new(shelf),
+            current: Mutex::new(None),
+            generation: AtomicU64::new(generation),
+            synced: AtomicU64::new(synced),
+            head: Mutex::new(head),
+            head_path,
+        }
+    }
+
+    pub(crate) fn synced(&self) -> u64 {
+        self.synced.load(Ordering::SeqCst)
+    }
+
+    pub(crate) fn note_synced(&self, position: u64) {
+        self.synced.fetch_max(position, Ordering::SeqCst);
+    }
+
+    /// The committer goes on in this file; `full` is the one before.
+    pub(crate) fn note_begun(&self, current: &LogFile, full: Option<LogFile>) {
+        self.generation.store(current.generation, Ordering::SeqCst);
+        *self.current.lock() = Some(current.file.clone());
+        self.shelf.lock().full.extend(full);
+    }
+
+    /// No further file will be appended to, so the current one may be forgotten like the full ones.
+    pub(crate) fn note_ended(&self, current: Option<LogFile>) {
+        if let Some(current) = current {
+            self.generation.store(current.generation + 1, Ordering::SeqCst);
+            self.shelf.lock().full.push_back(current);
+        }
+    }
+
+    /// Syncs if `position` is not known to be on the disk; everything up to `written` is then.
+    pub(crate) fn sync_up_to(&self, position: u64, written: u64) -> io::Result<()> {
+        if self.synced() >= position {
+            return Ok(());
+        }
+        // The committer syncs a file before it leaves it, so the current one is all there is to sync.
+        let current = self.current.lock().clone();
+        if let Some(file) = current {
+            file.sync()?;
+        }
+        self.note_synced(written);
+        Ok(())
+    }
+
+    /// Writes HEAD and takes back the files that are not needed any more, in this order: a file that is used
+    /// again must not be one that an open would ask for.
+    pub(crate) fn write_head(&self, floor: u64, time_micros: u64, flushed: [u64; 3]) -> io::Result<()> {
+        let mut head = self.head.lock();
+        let file = match &mut *head {
+            Some(file) => file,
+            none => none.insert(HeadFile::create(&*self.files, &self.head_path)?),
+        };
+        let oldest_generation =
+            self.shelf.lock().oldest_needed(floor, self.generation.load(Ordering::SeqCst));
+        file.write(&Head { durable: self.synced(), time_micros, oldest_generation, flushed })?;
+        self.shelf.lock().recycle(oldest_generation);
+        Ok(())
+    }
+
+    /// Makes the file that the committer will want next, beside it.
+    pub(crate) fn prepare_file(&self) -> io::Result<()> {
+        let Some((path, size_bytes, files)) = self.shelf.lock().wants_file() else { return Ok(()) };
+        let file = files.create(&path, size_bytes)?;
+        self.shelf.lock().free.push(LogFile::empty(path, file));
+        Ok(())
+    }
+}

@@ -1,0 +1,246 @@
+//! The committer: the one thread that writes the log. It takes what is queued, at most 1 MB, writes it as one
+//! group, syncs once, puts the rows into the memtables, shows them by publishing one position, and only then
+//! tells the writers. There is no timer: while one group syncs the next gathers by itself.
+
+use crate::applied;
+use crate::backpressure;
+use crate::batch::Batch;
+use crate::core::Core;
+use crate::counters::Counters;
+use crate::log::append::LogEnd;
+use crate::log::file::LogFile;
+use crate::options::Durability;
+use crate::queue::{Entry, Work};
+use crate::trees::Name;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use store::{Position, Stamp};
+
+const WAIT_FOR_FLUSH: Duration = Duration::from_millis(5);
+/// After a file could not be created for want of space, writes are refused this long without trying again.
+const FULL_PAUSE: Duration = Duration::from_millis(100);
+/// Full log files that a tree with little traffic may hold before it is flushed.
+const FULL_FILES_MAX: usize = 2;
+
+/// Why a group was not committed.
+enum Failed {
+    /// No space; nothing of it was written.
+    Full,
+    /// Nobody knows what of it was written.
+    Fatal(String),
+}
+
+fn write_failed(error: io::Error) -> Failed {
+    Failed::Fatal(format!("writing the log failed: {error}"))
+}
+
+/// The committer's own state.
+pub(crate) struct Committer {
+    core: Arc<Core>,
+    log: LogEnd,
+    counters: Counters,
+    full_until: Option<Instant>,
+}
+
+impl Committer {
+    pub(crate) fn new(core: Arc<Core>, log: LogEnd) -> Self {
+        Self { core, log, counters: Counters::default(), full_until: None }
+    }
+
+    /// Commits until the store is closed or has failed.
+    pub(crate) fn run(mut self) {
+        loop {
+            match self.core.queue.take() {
+                Work::Rotate => self.seal_all(),
+                Work::Closed => return self.finish(),
+                Work::Group(group) => match self.commit(&group) {
+                    Ok(time_micros) => self.settle(group, time_micros),
+                    Err(Failed::Full) => self.give_up(group),
+                    Err(Failed::Fatal(why)) => {
+                        self.core.failure.fatal(why);
+                        return self.core.queue.fail(group);
+                    }
+                },
+            }
+        }
+    }
+
+    /// Log, sync, memtables, publish. Returns the group's time.
+    fn commit(&mut self, group: &[Entry]) -> Result<u64, Failed> {
+        let bytes = group.iter().map(|entry| entry.record_bytes).sum();
+        self.slow_down(bytes)?;
+        let (Some(first), Some(last)) = (group.first(), group.last()) else { return Ok(0) };
+        if !self.log.has_room(bytes as u64) {
+            self.begin_file(bytes as u64, first.position)?;
+        }
+        let time_micros = self.core.clock.now_micros().max(self.core.newest.lock().time_micros);
+        let values = self.encode(group, time_micros)?;
+        self.log.write().map_err(write_failed)?;
+        self.sync(last.position)?;
+        let sizes = self.insert(group, &values, time_micros);
+        self.publish(last.position, time_micros);
+        self.seal_large(sizes);
+        Ok(time_micros)
+    }
+
+    fn slow_down(&self, bytes: usize) -> Result<(), Failed> {
+        let core = &self.core;
+        let due = Instant::now() + backpressure::delay(core, bytes);
+        while let Some(left) = due.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
+            std::thread::park_timeout(left);
+        }
+        while backpressure::must_wait(core) {
+            core.failure.check().map_err(|error| Failed::Fatal(error.to_string()))?;
+            if core.memtables.disk_full() {
+                return Err(Failed::Full);
+            }
+            core.memtables.wait_for_flush(WAIT_FOR_FLUSH);
+        }
+        Ok(())
+    }
+
+    fn begin_file(&mut self, bytes: u64, first: u64) -> Result<(), Failed> {
+        if self.full_until.is_some_and(|until| Instant::now() < until) {
+            return Err(Failed::Full);
+        }
+        let taken = self.core.log.shelf.lock().take(bytes);
+        let file = match taken {
+            Err(error) if error.kind() == io::ErrorKind::StorageFull => {
+                self.full_until = Some(Instant::now() + FULL_PAUSE);
+                return Err(Failed::Full);
+            }
+            taken => taken.map_err(write_failed)?,
+        };
+        // What is behind a full file must be on the disk before anything stands in the next.
+        self.log.sync().map_err(write_failed)?;
+        self.core.log.note_synced(first - 1);
+        let full = self.log.begin(file, first).map_err(write_failed)?;
+        self.note_begun(full);
+        Ok(())
+    }
+
+    fn note_begun(&self, full: Option<LogFile>) {
+        let core = &self.core;
+        if let Some(current) = self.log.current() {
+            core.log.note_begun(current, full);
+        }
+        let quiet = {
+            let shelf = core.log.shelf.lock();
+            let behind = shelf.full.len().checked_sub(FULL_FILES_MAX).filter(|behind| *behind > 0);
+            behind.map(|behind| shelf.full[behind - 1].last)
+        };
+        if let Some(position) = quiet {
+            core.memtables.seal_older(&core.trees, position);
+        }
+        core.keeper.request_file();
+    }
+
+    /// Adds the group's records to the log's buffer; returns the counters' values, mutation by mutation.
+    fn encode(&mut self, group: &[Entry], time_micros: u64) -> Result<Vec<Vec<(u64, i64)>>, Failed> {
+        self.log.durable_up_to = self.core.log.synced();
+        let mut values = Vec::with_capacity(group.len());
+        for entry in group {
+            let after = self.count(&entry.batch)?;
+            self.log.add(entry.position, |buffer| {
+                buffer.extend(&time_micros.to_le_bytes());
+                entry.batch.operations(&after).for_each(|operation| operation.encode(buffer));
+            });
+            values.push(after);
+        }
+        Ok(values)
+    }
+
+    fn count(&mut self, batch: &Batch) -> Result<Vec<(u64, i64)>, Failed> {
+        let (core, counters) = (&self.core, &mut self.counters);
+        let published = core.readers.published();
+        let add = |&(id, delta): &(u64, i64)| Ok((id, counters.add(&core.trees, published, id, delta)?));
+        let values: Result<_, crate::trees::TreeError> = batch.counters.iter().map(add).collect();
+        values.map_err(|error| Failed::Fatal(format!("reading a counter failed: {error}")))
+    }
+
+    fn sync(&self, last: u64) -> Result<(), Failed> {
+        if self.core.durability == Durability::Disk {
+            self.log.sync().map_err(|error| Failed::Fatal(format!("syncing the log failed: {error}")))?;
+            self.core.log.note_synced(last);
+        }
+        Ok(())
+    }
+
+    /// Puts the group into the memtables; returns their sizes, 0 for the ones it left alone.
+    fn insert(&self, group: &[Entry], values: &[Vec<(u64, i64)>], time_micros: u64) -> [u64; 3] {
+        let core = &self.core;
+        let mut sizes = [0; 3];
+        for (entry, after) in group.iter().zip(values) {
+            let mut touched = [0; 3];
+            for (key, row) in &entry.batch.rows {
+                touched[Name::Rows as usize] = match row {
+                    Some(row) => core.trees.insert(Name::Rows, key.clone(), row.clone(), entry.position),
+                    None => core.trees.remove(Name::Rows, key.clone(), entry.position),
+                };
+            }
+            let others = entry.batch.operations(after).skip(entry.batch.rows.len());
+            for operation in others {
+                touched[applied::tree_of(&operation) as usize] =
+                    applied::apply(&core.trees, &operation, entry.position, time_micros);
+            }
+            core.memtables.note_insert(touched.map(|size| size > 0), entry.position);
+            sizes = std::array::from_fn(|i| sizes[i].max(touched[i]));
+        }
+        sizes
+    }
+
+    fn publish(&self, last: u64, time_micros: u64) {
+        *self.core.newest.lock() = Stamp { position: Position(last.into()), time_micros };
+        self.core.readers.publish(last);
+        self.core.keeper.note_commit();
+    }
+
+    /// After publishing: the overlay gives way to the trees, locks go, writers hear.
+    fn settle(&self, group: Vec<Entry>, time_micros: u64) {
+        let core = &self.core;
+        for entry in &group {
+            for (key, _) in &entry.batch.rows {
+                core.overlay.settle(key, entry.position);
+            }
+            if let Some((feed, up_to)) = entry.batch.trim {
+                core.trims.raise(feed, up_to);
+                core.reclaim.announce_trim(feed);
+            }
+            if entry.batch.drop_range.is_some() {
+                core.reclaim.announce_drop();
+            }
+        }
+        core.watchers.wake(group.iter().flat_map(|entry| entry.batch.feed.iter().map(|(feed, _)| *feed)));
+        group.into_iter().for_each(|entry| entry.commit(time_micros));
+        core.queue.settle_refusals(core.readers.published());
+    }
+
+    fn give_up(&mut self, group: Vec<Entry>) {
+        let core = &self.core;
+        core.queue.give_up(group, &core.overlay, &core.dropped);
+    }
+
+    fn seal_large(&self, sizes: [u64; 3]) {
+        for name in Name::ALL {
+            if sizes[name as usize] > self.core.profile.memtable_bytes[name as usize] {
+                self.core.memtables.seal(&self.core.trees, name);
+            }
+        }
+    }
+
+    fn seal_all(&self) {
+        Name::ALL.into_iter().for_each(|name| self.core.memtables.seal(&self.core.trees, name));
+    }
+
+    /// The store closes: everything queued is committed, so what is left is to let go of the log.
+    fn finish(self) {
+        let core = &self.core;
+        let published = core.readers.published();
+        if let Err(error) = core.log.sync_up_to(published, published) {
+            return core.failure.fatal(format!("syncing the log failed: {error}"));
+        }
+        self.seal_all();
+        core.log.note_ended(self.log.current().map(|file| LogFile { last: published, ..file.clone() }));
+    }
+}

@@ -1,0 +1,97 @@
+//! Compaction threads: work after every flush until no tree has anything to do, then sleep.
+
+use crate::core::Core;
+use crate::trees::Name;
+use parking_lot::{Condvar, Mutex};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+/// Compaction gives way to everything else on the machine's processors.
+const NICENESS: i32 = 10;
+const PAUSE_WHEN_FULL: Duration = Duration::from_secs(1);
+
+#[derive(Default)]
+struct State {
+    rounds: u64,
+    stop: bool,
+}
+
+/// Tells the compaction threads that there may be work.
+#[derive(Default)]
+pub(crate) struct Compaction {
+    state: Mutex<State>,
+    changed: Condvar,
+    l0_runs: AtomicUsize,
+}
+
+impl Compaction {
+    pub(crate) fn announce(&self) {
+        self.state.lock().rounds += 1;
+        self.changed.notify_all();
+    }
+
+    pub(crate) fn stop(&self) {
+        self.state.lock().stop = true;
+        self.changed.notify_all();
+    }
+
+    /// Sorted runs in front of the levels, the measure of what compaction owes.
+    pub(crate) fn l0_runs(&self) -> usize {
+        self.l0_runs.load(Ordering::Relaxed)
+    }
+
+    /// Waits for a round after `seen`; `None` when the store stops.
+    fn wait(&self, seen: u64) -> Option<u64> {
+        let mut state = self.state.lock();
+        while state.rounds == seen && !state.stop {
+            self.changed.wait(&mut state);
+        }
+        (!state.stop).then_some(state.rounds)
+    }
+
+    fn pause(&self) {
+        self.changed.wait_for(&mut self.state.lock(), PAUSE_WHEN_FULL);
+    }
+}
+
+/// Compacts until the store stops.
+pub(crate) fn run(core: &Core) {
+    be_nice();
+    let mut seen = 0;
+    while let Some(round) = core.compaction.wait(seen) {
+        seen = round;
+        for name in Name::ALL {
+            if !settle(core, name) {
+                return;
+            }
+        }
+    }
+}
+
+/// Compacts one tree until nothing is left to do. False when the store stops.
+fn settle(core: &Core, name: Name) -> bool {
+    loop {
+        core.compaction.l0_runs.store(core.trees.l0_runs(), Ordering::Relaxed);
+        if core.trees.is_stopping() {
+            return false;
+        }
+        match core.trees.compact(name, core.readers.published()) {
+            // Another thread may find work beside or behind this step.
+            Ok(true) => core.compaction.announce(),
+            Ok(false) => return true,
+            Err(error) if error.is_full() => core.compaction.pause(),
+            Err(error) => {
+                core.failure.fatal(format!("compaction failed: {error}"));
+                return false;
+            }
+        }
+    }
+}
+
+fn be_nice() {
+    // SAFETY: sets the priority of the calling thread only; failing changes nothing that matters.
+    unsafe {
+        let thread = libc::syscall(libc::SYS_gettid);
+        libc::setpriority(libc::PRIO_PROCESS, thread as libc::id_t, NICENESS);
+    }
+}

@@ -1,0 +1,76 @@
+//! Everything the threads of a store share.
+
+use crate::commit_log::CommitLog;
+use crate::compaction::Compaction;
+use crate::dropped::Dropped;
+use crate::failure::Failure;
+use crate::feed::Watchers;
+use crate::grace::Readers;
+use crate::keeper::Keeper;
+use crate::lock_table::LockTable;
+use crate::memtables::Memtables;
+use crate::options::{Durability, Profile};
+use crate::overlay::Overlay;
+use crate::queue::Queue;
+use crate::reclaim::Reclaim;
+use crate::trees::{TreeError, Trees};
+use crate::trim::TrimMarks;
+use parking_lot::Mutex;
+use std::path::PathBuf;
+use std::sync::Arc;
+use stdx::Clock;
+use store::{Stamp, StoreError};
+
+/// The shared state of a store.
+pub(crate) struct Core {
+    pub(crate) dir: PathBuf,
+    pub(crate) durability: Durability,
+    pub(crate) profile: Profile,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) failure: Arc<Failure>,
+    // the way of a write
+    pub(crate) locks: Arc<LockTable>,
+    pub(crate) overlay: Overlay,
+    pub(crate) queue: Queue,
+    pub(crate) log: CommitLog,
+    // what readers see
+    pub(crate) trees: Trees,
+    pub(crate) readers: Readers,
+    /// Position and time of the newest published commit.
+    pub(crate) newest: Mutex<Stamp>,
+    pub(crate) dropped: Dropped,
+    pub(crate) trims: Arc<TrimMarks>,
+    pub(crate) watchers: Watchers,
+    // work behind the scenes
+    pub(crate) memtables: Memtables,
+    pub(crate) compaction: Compaction,
+    pub(crate) keeper: Keeper,
+    pub(crate) reclaim: Reclaim,
+    /// Held while sorted files are installed, and while files are dropped.
+    pub(crate) installing: Mutex<()>,
+}
+
+impl Core {
+    /// An error of the trees as callers see it.
+    pub(crate) fn read_error(&self, error: TreeError) -> StoreError {
+        match error {
+            TreeError::Io(error) => {
+                StoreError::Unavailable(format!("reading {}: {error}", self.dir.display()))
+            }
+            other => StoreError::Corrupt(format!("{}: {other}; restore a backup", self.dir.display())),
+        }
+    }
+
+    /// Brings HEAD up to date. A disk that is full leaves it as it was.
+    pub(crate) fn write_head(&self) {
+        let flushed = self.memtables.flushed();
+        let floor = self.memtables.floor(self.readers.published());
+        let time_micros = self.newest.lock().time_micros;
+        match self.log.write_head(floor, time_micros, flushed) {
+            Err(error) if error.kind() != std::io::ErrorKind::StorageFull => {
+                self.failure.fatal(format!("writing HEAD failed: {error}"));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The end of a store that cannot keep its promises: the first failure wins, later writes are told, and the
+//! process is ended by whoever opened the store. Nothing is retried: a sync that failed once has already
+//! forgotten what it should have written.
+
+use crate::options::OnFatal;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+use store::StoreError;
+
+/// Whether the store has failed, and why.
+pub(crate) struct Failure {
+    why: OnceLock<String>,
+    on_fatal: OnFatal,
+}
+
+impl Failure {
+    pub(crate) fn new(on_fatal: OnFatal) -> Arc<Self> {
+        Arc::new(Self { why: OnceLock::new(), on_fatal })
+    }
+
+    /// Poisons the store and says so, once.
+    pub(crate) fn fatal(&self, why: impl Into<String>) {
+        let why = why.into();
+        if self.why.set(why.clone()).is_ok() {
+            (self.on_fatal)(&why);
+        }
+    }
+
+    pub(crate) fn check(&self) -> Result<(), StoreError> {
+        self.why.get().map_or(Ok(()), |why| Err(StoreError::Poisoned(why.clone())))
+    }
+}
+
+/// Starts a thread whose panic is the end of the store.
+pub(crate) fn start_thread(
+    failure: &Arc<Failure>,
+    name: &str,
+    run: impl FnOnce() + Send + 'static,
+) -> std::io::Result<JoinHandle<()>> {
+    let failure = failure.clone();
+    let thread_name = name.to_owned();
+    std::thread::Builder::new().name(name.to_owned()).stack_size(1024 * 1024).spawn(move || {
+        if catch_unwind(AssertUnwindSafe(run)).is_err() {
+            failure.fatal(format!("the thread {thread_name} panicked"));
+        }
+    })
+}

@@ -1,0 +1,44 @@
+//! The flusher: one thread that turns sealed memtables into sorted files.
+
+use crate::core::Core;
+use crate::trees::{Built, Name, Sealed, TreeError};
+use std::time::Duration;
+
+const PAUSE_WHEN_FULL: Duration = Duration::from_millis(500);
+
+/// Flushes until the store stops and nothing is left.
+pub(crate) fn run(core: &Core) {
+    while let Some((name, sealed)) = core.memtables.next() {
+        if core.failure.check().is_err() {
+            return;
+        }
+        match flush(core, name, &sealed) {
+            Ok(()) => {}
+            Err(error) if error.is_full() => {
+                if !core.memtables.wait_for_space(PAUSE_WHEN_FULL) {
+                    return;
+                }
+            }
+            Err(error) => return core.failure.fatal(format!("writing sorted files failed: {error}")),
+        }
+    }
+}
+
+/// Flushes one memtable. No row reaches a sorted file's reader before it is durable in the log, and none
+/// before every reader that is older than it has left.
+pub(crate) fn flush(core: &Core, name: Name, sealed: &Sealed) -> Result<(), TreeError> {
+    let built: Built = core.trees.build(name, sealed)?;
+    core.readers.wait_for_older(sealed.highest());
+    if let Err(error) = core.log.sync_up_to(sealed.highest(), core.readers.published()) {
+        core.failure.fatal(format!("syncing the log failed: {error}"));
+        return Ok(());
+    }
+    {
+        let _no_file_is_dropped = core.installing.lock();
+        core.trees.install(name, sealed, built)?;
+    }
+    core.memtables.note_flushed(name, sealed);
+    core.write_head();
+    core.compaction.announce();
+    Ok(())
+}

@@ -1,0 +1,266 @@
+//! Opening a directory: lock it, read HEAD, open the trees, replay the log, start the threads. Little is
+//! created here: the first log file and HEAD come into being with the first commit.
+
+use crate::applied;
+use crate::commit_log::CommitLog;
+use crate::committer::Committer;
+use crate::compaction::{self, Compaction};
+use crate::core::Core;
+use crate::dropped::Dropped;
+use crate::failure::{Failure, start_thread};
+use crate::feed::Watchers;
+use crate::flush;
+use crate::format::u64_at;
+use crate::grace::Readers;
+use crate::keeper::{self, Keeper};
+use crate::lock_file::LockFile;
+use crate::lock_table::LockTable;
+use crate::log::append::LogEnd;
+use crate::log::file::LogFile;
+use crate::log::head::{Head, HeadFile};
+use crate::log::recovery::{self, Recovered};
+use crate::log::shelf::Shelf;
+use crate::memtables::Memtables;
+use crate::overlay::Overlay;
+use crate::queue::Queue;
+use crate::reclaim::{self, Reclaim};
+use crate::system_key;
+use crate::trees::{Name, TreeError, Trees};
+use crate::trim::TrimMarks;
+use crate::{EmbeddedStore, OpenError, Options};
+use parking_lot::Mutex;
+use std::ops::Bound;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use store::{Position, Stamp};
+
+const LOG_FOLDER: &str = "log";
+const HEAD_FILE: &str = "HEAD";
+/// A free file smaller than this is not worth keeping.
+const FREE_FILE_BYTES_MIN: u64 = 64 * 1024;
+
+pub(crate) fn open(dir: &Path, options: Options) -> Result<EmbeddedStore, OpenError> {
+    std::fs::create_dir_all(dir.join(LOG_FOLDER)).map_err(|error| OpenError::unusable(dir, error))?;
+    let lock = LockFile::take(dir)?;
+    let (head_file, head) = open_head(dir, &options)?;
+    let trims = Arc::new(TrimMarks::default());
+    let trees = Trees::open(dir, &options.profile, &trims).map_err(|error| tree_error(dir, error))?;
+    let memory = Replayed::run(dir, &options, head, &trees)?;
+    load_trims(&trees, &trims, memory.published()).map_err(|error| tree_error(dir, error))?;
+    let dropped = load_drops(&trees, memory.published()).map_err(|error| tree_error(dir, error))?;
+    let lost = memory.log.lost;
+    let (core, end) = assemble(dir, options, head_file, trees, trims, dropped, memory);
+    if lost {
+        flush_everything(&core).map_err(|error| tree_error(dir, error))?;
+    }
+    let threads = start(&core, end).map_err(OpenError::io(dir))?;
+    Ok(EmbeddedStore { core, threads: Mutex::new(threads), lock: Mutex::new(Some(lock)) })
+}
+
+fn open_head(dir: &Path, options: &Options) -> Result<(Option<HeadFile>, Option<Head>), OpenError> {
+    let path = dir.join(HEAD_FILE);
+    if !path.try_exists().map_err(|error| OpenError::unusable(dir, error))? {
+        return Ok((None, None));
+    }
+    let (file, head) = HeadFile::open(&*options.files, &path)?;
+    Ok((Some(file), head))
+}
+
+fn tree_error(dir: &Path, error: TreeError) -> OpenError {
+    let path = dir.to_owned();
+    match error {
+        TreeError::Io(error) => OpenError::Io { path, error },
+        TreeError::Newer(found) => {
+            OpenError::NewerVersion { path, found: found.into(), known: LSM_TREE_VERSION }
+        }
+        TreeError::Damaged(what) => OpenError::Damaged { path, what },
+    }
+}
+
+/// Format of the sorted files that the pinned lsm-tree writes.
+const LSM_TREE_VERSION: u32 = 3;
+
+/// The log, and what its replay put into the memtables.
+struct Replayed {
+    log: Recovered,
+    first: [u64; 3],
+    flushed: [u64; 3],
+    sizes: [u64; 3],
+}
+
+impl Replayed {
+    fn run(dir: &Path, options: &Options, head: Option<Head>, trees: &Trees) -> Result<Self, OpenError> {
+        let in_head = head.unwrap_or_default().flushed;
+        let flushed: [u64; 3] = std::array::from_fn(|i| in_head[i].max(trees.persisted(Name::ALL[i])));
+        let (mut first, mut sizes) = ([0; 3], [0; 3]);
+        let mut apply = |position: u64, time_micros: u64, operation: crate::log::operation::Operation<'_>| {
+            let tree = applied::tree_of(&operation) as usize;
+            if position > flushed[tree] {
+                sizes[tree] = applied::apply(trees, &operation, position, time_micros);
+                if first[tree] == 0 {
+                    first[tree] = position;
+                }
+            }
+        };
+        let mut log =
+            recovery::replay(&dir.join(LOG_FOLDER), &options.files, head, options.accept_loss, &mut apply)?;
+        check_trees(dir, options, &flushed, &mut log)?;
+        Ok(Self { log, first, flushed, sizes })
+    }
+
+    fn published(&self) -> u64 {
+        self.log.next - 1
+    }
+}
+
+/// Sorted files never know more than the log and HEAD.
+fn check_trees(
+    dir: &Path,
+    options: &Options,
+    flushed: &[u64; 3],
+    log: &mut Recovered,
+) -> Result<(), OpenError> {
+    let highest = flushed.iter().copied().max().unwrap_or(0);
+    if highest < log.next {
+        return Ok(());
+    }
+    if !options.accept_loss {
+        return Err(OpenError::positions_missing(&dir.join(LOG_FOLDER), log.next, highest));
+    }
+    log.next = highest + 1;
+    log.lost = true;
+    Ok(())
+}
+
+fn load_trims(trees: &Trees, trims: &TrimMarks, at: u64) -> Result<(), TreeError> {
+    let (start, end) = system_key::TRIMS;
+    for entry in trees.range(Name::System, Bound::Included(start), Bound::Excluded(end), at) {
+        let (key, value) = entry?;
+        if let Some(feed) = system_key::number(&key) {
+            trims.raise(feed, u64_at(&value, 0));
+        }
+    }
+    Ok(())
+}
+
+/// Nobody remembers whether rows were written under a prefix after it was dropped, so all may have been.
+fn load_drops(trees: &Trees, at: u64) -> Result<Dropped, TreeError> {
+    let dropped = Dropped::default();
+    let (start, end) = system_key::DROPS;
+    for entry in trees.range(Name::System, Bound::Included(start), Bound::Excluded(end), at) {
+        let (key, prefix) = entry?;
+        if let Some(position) = system_key::number(&key) {
+            dropped.add(prefix.to_vec(), position, true);
+        }
+    }
+    Ok(dropped)
+}
+
+fn assemble(
+    dir: &Path,
+    options: Options,
+    head: Option<HeadFile>,
+    trees: Trees,
+    trims: Arc<TrimMarks>,
+    dropped: Dropped,
+    memory: Replayed,
+) -> (Arc<Core>, LogEnd) {
+    let published = memory.published();
+    let Replayed { log, first, flushed, sizes } = memory;
+    let end = LogEnd::new(log.generation, published);
+    let failure = Failure::new(options.on_fatal.clone());
+    let stamp = Stamp { position: Position(published.into()), time_micros: log.time_micros };
+    let generation = log.generation + 1;
+    let shelf = shelf_of(dir, &options, log);
+    let core = Core {
+        queue: Queue::new(published + 1, failure.clone(), dir.display().to_string()),
+        log: CommitLog::new(shelf, generation, published, head, dir.join(HEAD_FILE)),
+        dir: dir.to_owned(),
+        durability: options.durability,
+        profile: options.profile,
+        clock: options.clock,
+        failure,
+        locks: LockTable::new(),
+        overlay: Overlay::new(),
+        trees,
+        readers: Readers::new(published, options.grace_period),
+        newest: Mutex::new(stamp),
+        dropped,
+        trims,
+        watchers: Watchers::default(),
+        memtables: Memtables::new(first, flushed),
+        compaction: Compaction::default(),
+        keeper: Keeper::default(),
+        reclaim: Reclaim::default(),
+        installing: Mutex::new(()),
+    };
+    for name in Name::ALL {
+        if sizes[name as usize] > core.profile.memtable_bytes[name as usize] {
+            core.memtables.seal(&core.trees, name);
+        }
+    }
+    (Arc::new(core), end)
+}
+
+fn shelf_of(dir: &Path, options: &Options, log: Recovered) -> Shelf {
+    let mut shelf = Shelf {
+        dir: dir.join(LOG_FOLDER),
+        files: options.files.clone(),
+        file_bytes: options.profile.log_file_bytes,
+        full: log.full,
+        free: Vec::new(),
+        next_id: log.last_id,
+    };
+    let mut free = log.free;
+    free.sort_by_key(|file: &LogFile| std::cmp::Reverse(file.file.size_bytes()));
+    for file in free {
+        if shelf.free.is_empty() && file.file.size_bytes() >= FREE_FILE_BYTES_MIN {
+            shelf.free.push(file);
+        } else {
+            shelf.give(file);
+        }
+    }
+    shelf
+}
+
+/// After a loss: what could be read goes into sorted files before anything else, so that the log that was
+/// given up is never read again.
+fn flush_everything(core: &Core) -> Result<(), TreeError> {
+    Name::ALL.into_iter().for_each(|name| core.memtables.seal(&core.trees, name));
+    while core.memtables.is_behind() {
+        let Some((name, sealed)) = core.memtables.next() else { break };
+        flush::flush(core, name, &sealed)?;
+    }
+    core.write_head();
+    Ok(())
+}
+
+fn start(core: &Arc<Core>, end: LogEnd) -> std::io::Result<Threads> {
+    let thread = |name: &str, run: fn(&Core)| {
+        let core = core.clone();
+        start_thread(&core.failure.clone(), name, move || run(&core))
+    };
+    let committer = Committer::new(core.clone(), end);
+    let mut others = vec![thread("keeper", keeper::run)?, thread("reclaim", reclaim::run)?];
+    for _ in 0..core.profile.compaction_threads {
+        others.push(thread("compact", compaction::run)?);
+    }
+    let threads = Threads {
+        committer: Some(start_thread(&core.failure, "committer", move || committer.run())?),
+        flusher: Some(thread("flush", flush::run)?),
+        others,
+    };
+    core.compaction.announce();
+    if core.dropped.snapshot().is_some() {
+        core.reclaim.announce_drop();
+    }
+    Ok(threads)
+}
+
+/// The threads of an open store.
+pub(crate) struct Threads {
+    pub(crate) committer: Option<JoinHandle<()>>,
+    pub(crate) flusher: Option<JoinHandle<()>>,
+    pub(crate) others: Vec<JoinHandle<()>>,
+}

@@ -1,0 +1,77 @@
+//! Why a data directory could not be opened. Each error is one sentence that says what to do next; the
+//! binary maps the variants to its exit codes.
+
+use std::path::{Path, PathBuf};
+
+/// Why [`EmbeddedStore::open`](crate::EmbeddedStore::open) refused.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has the directory open.
+    #[error("{} is in use by another process: stop that process or choose another data directory", path.display())]
+    Locked {
+        /// The data directory.
+        path: PathBuf,
+    },
+    /// The directory cannot be created, read or written.
+    #[error("{} cannot be used as data directory ({why}): choose another one or repair its permissions", path.display())]
+    Unusable {
+        /// The data directory.
+        path: PathBuf,
+        /// What is in the way.
+        why: String,
+    },
+    /// The data was written by a later version.
+    #[error(
+        "{} was written by a newer version (format {found}, this one reads up to {known}): start the newer version",
+        path.display()
+    )]
+    NewerVersion {
+        /// The file that says so.
+        path: PathBuf,
+        /// Its format version.
+        found: u32,
+        /// The newest this build reads.
+        known: u32,
+    },
+    /// Acknowledged data is missing or unreadable.
+    #[error(
+        "{} is damaged: {what}; restore a backup, or start with --accept-loss to go on with what can be read",
+        path.display()
+    )]
+    Damaged {
+        /// The file or directory.
+        path: PathBuf,
+        /// What is missing, with its place.
+        what: String,
+    },
+    /// The operating system failed a call.
+    #[error("{} could not be read or written ({error}): check the disk and start again", path.display())]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What the operating system said.
+        error: std::io::Error,
+    },
+}
+
+impl OpenError {
+    pub(crate) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |error| OpenError::Io { path, error }
+    }
+
+    pub(crate) fn unusable(path: &Path, why: impl ToString) -> Self {
+        OpenError::Unusable { path: path.to_owned(), why: why.to_string() }
+    }
+
+    pub(crate) fn damaged(path: &Path, what: impl Into<String>) -> Self {
+        OpenError::Damaged { path: path.to_owned(), what: what.into() }
+    }
+
+    pub(crate) fn positions_missing(path: &Path, from: u64, to: u64) -> Self {
+        Self::damaged(
+            path,
+            format!("{} acknowledged commits are missing (positions {from} to {to})", to - from + 1),
+        )
+    }
+}

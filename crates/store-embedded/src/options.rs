@@ -1,0 +1,109 @@
+//! What a store is opened with: how durable, how large, and the seams tests reach through (clock, files,
+//! the way to die).
+
+use crate::files::{FileLayer, RealFiles};
+use std::fmt;
+use std::sync::Arc;
+use stdx::{Clock, SystemClock};
+
+/// When a commit is acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// When it is on the disk.
+    Disk,
+    /// When the operating system has it; it reaches the disk within 100 ms. A crash of the machine may lose
+    /// the last commits, a crash of the process loses none.
+    Os,
+}
+
+/// How much memory and how many threads a store may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Profile {
+    /// Bytes of a memtable: rows, feed, system.
+    pub memtable_bytes: [u64; 3],
+    /// Bytes of a log file.
+    pub log_file_bytes: u64,
+    /// Bytes of the block cache.
+    pub cache_bytes: u64,
+    /// Bytes of a sorted file.
+    pub table_bytes: u64,
+    /// Threads that compact.
+    pub compaction_threads: usize,
+}
+
+const MB: u64 = 1024 * 1024;
+
+impl Profile {
+    /// A developer's machine: small.
+    pub fn local() -> Self {
+        Self {
+            memtable_bytes: [8 * MB, 4 * MB, MB],
+            log_file_bytes: 8 * MB,
+            cache_bytes: 32 * MB,
+            table_bytes: 16 * MB,
+            compaction_threads: 1,
+        }
+    }
+
+    /// A server of its own, with this much cache.
+    pub fn production(cache_bytes: u64, cores: usize) -> Self {
+        Self {
+            memtable_bytes: [64 * MB, 32 * MB, 4 * MB],
+            log_file_bytes: 32 * MB,
+            cache_bytes,
+            table_bytes: 64 * MB,
+            compaction_threads: (cores / 2).max(1),
+        }
+    }
+}
+
+/// What is called, once, when the store can no longer keep its promises. It should end the process.
+pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// How to open a store.
+#[derive(Clone)]
+pub struct Options {
+    /// When a commit is acknowledged.
+    pub durability: Durability,
+    /// How large it may grow.
+    pub profile: Profile,
+    /// Opens a damaged directory with what can be read instead of refusing.
+    pub accept_loss: bool,
+    /// Where commit times come from.
+    pub clock: Arc<dyn Clock>,
+    /// The files of the log.
+    pub files: Arc<dyn FileLayer>,
+    /// What to do when the store is lost. The default prints one line and exits with status 1.
+    pub on_fatal: OnFatal,
+    /// Switches one of the two read rules off, to prove that its test notices.
+    #[doc(hidden)]
+    pub grace_period: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            durability: Durability::Disk,
+            profile: Profile::local(),
+            accept_loss: false,
+            clock: Arc::new(SystemClock),
+            files: Arc::new(RealFiles),
+            on_fatal: Arc::new(end_process),
+            grace_period: true,
+        }
+    }
+}
+
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Options")
+            .field("durability", &self.durability)
+            .field("profile", &self.profile)
+            .finish()
+    }
+}
+
+fn end_process(why: &str) {
+    eprintln!("stator: the store failed and the process ends: {why}");
+    std::process::exit(1);
+}

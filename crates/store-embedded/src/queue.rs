@@ -1,0 +1,328 @@
+//! The one short lock of the write path. Appending a mutation checks its fences, gives it the next position,
+//! shows its rows to later writers (overlay) and queues it, in one step: the order of the queue is the order
+//! of positions and of the overlay.
+//!
+//! When the disk is full the committer gives up everything queued. Positions are then used again, so a writer
+//! that has read given-up rows must not append: the *epoch* it began in no longer matches.
+
+use crate::batch::Batch;
+use crate::dropped::Dropped;
+use crate::failure::Failure;
+use crate::fences::Fences;
+use crate::lock_table::Held;
+use crate::overlay::Overlay;
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use store::{Fence, Outcome, Pending, Stamp, StoreError};
+use tokio::sync::oneshot;
+
+/// A group ends with the mutation that reaches this.
+const GROUP_BYTES: usize = 1024 * 1024;
+/// The committer is woken at this even by a caller that has more to append.
+const EAGER_BYTES: usize = GROUP_BYTES;
+/// Writers wait while this much is queued.
+const QUEUE_BYTES_MAX: usize = 32 * 1024 * 1024;
+
+type Reply = oneshot::Sender<Result<Outcome, StoreError>>;
+
+/// An appended mutation.
+pub(crate) struct Entry {
+    pub(crate) position: u64,
+    pub(crate) batch: Batch,
+    pub(crate) record_bytes: usize,
+    reply: Reply,
+    /// A transaction's keys, held until it is durable.
+    held: Option<Held>,
+    raised: Vec<Fence>,
+}
+
+impl Entry {
+    /// Lets its keys go, then tells its writer.
+    pub(crate) fn resolve(self, outcome: Result<Outcome, StoreError>) {
+        drop(self.held);
+        let _ = self.reply.send(outcome);
+    }
+
+    pub(crate) fn commit(self, time_micros: u64) {
+        let position = store::Position(self.position.into());
+        self.resolve(Ok(Outcome::Committed(Stamp { position, time_micros })));
+    }
+}
+
+/// Something to append.
+pub(crate) struct Appending<'a> {
+    pub(crate) batch: Batch,
+    pub(crate) fences: &'a [Fence],
+    pub(crate) raise: &'a [Fence],
+    pub(crate) held: Option<Held>,
+    /// [`Queue::epoch`] before the writer read anything.
+    pub(crate) epoch: u64,
+}
+
+/// A refusal that waits for what it was computed from.
+struct Refusal {
+    position: u64,
+    reply: Reply,
+}
+
+/// What the committer is to do next.
+pub(crate) enum Work {
+    Group(Vec<Entry>),
+    /// Seal every memtable.
+    Rotate,
+    /// Everything is done and the store closes.
+    Closed,
+}
+
+struct State {
+    entries: VecDeque<Entry>,
+    bytes: usize,
+    next: u64,
+    fences: Fences,
+    refusals: Vec<Refusal>,
+    rotate: bool,
+    closing: bool,
+    committer_idle: bool,
+}
+
+/// The queue.
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    work: Condvar,
+    room: Condvar,
+    epoch: AtomicU64,
+    failure: Arc<Failure>,
+    /// What a full disk is called in errors.
+    place: String,
+}
+
+impl Queue {
+    pub(crate) fn new(next: u64, failure: Arc<Failure>, place: String) -> Self {
+        let state = State {
+            entries: VecDeque::new(),
+            bytes: 0,
+            next,
+            fences: Fences::default(),
+            refusals: Vec::new(),
+            rotate: false,
+            closing: false,
+            committer_idle: false,
+        };
+        Self {
+            state: Mutex::new(state),
+            work: Condvar::new(),
+            room: Condvar::new(),
+            epoch: AtomicU64::new(0),
+            failure,
+            place,
+        }
+    }
+
+    /// Waits while too much is queued, then says whether writes are taken. Called with no key held.
+    pub(crate) fn admit(&self) -> Result<(), StoreError> {
+        self.failure.check()?;
+        let mut state = self.state.lock();
+        while state.bytes > QUEUE_BYTES_MAX && !state.closing {
+            self.wake(&mut state);
+            self.room.wait(&mut state);
+            self.failure.check()?;
+        }
+        accepting(&state)
+    }
+
+    pub(crate) fn epoch(&self) -> u64 {
+        self.epoch.load(Ordering::SeqCst)
+    }
+
+    /// Appends; the committer hears of it at [`Queue::announce`] at the latest.
+    pub(crate) fn append(&self, appending: Appending<'_>, overlay: &Overlay, dropped: &Dropped) -> Pending {
+        let record_bytes = appending.batch.record_bytes();
+        let (reply, receiver) = oneshot::channel();
+        let mut state = self.state.lock();
+        if let Err(error) = self.may_append(&state, appending.epoch) {
+            return Pending::ready(Err(error));
+        }
+        if !state.fences.hold(appending.fences) {
+            return Pending::ready(Ok(Outcome::Fenced));
+        }
+        let position = state.next;
+        state.next += 1;
+        let raised = state.fences.raise(appending.raise);
+        show(&appending.batch, position, overlay, dropped);
+        let Appending { batch, held, .. } = appending;
+        state.entries.push_back(Entry { position, batch, record_bytes, reply, held, raised });
+        state.bytes += record_bytes;
+        if state.bytes > EAGER_BYTES {
+            self.wake(&mut state);
+        }
+        Pending::Waiting(receiver)
+    }
+
+    fn may_append(&self, state: &State, epoch: u64) -> Result<(), StoreError> {
+        self.failure.check()?;
+        accepting(state)?;
+        if epoch == self.epoch() { Ok(()) } else { Err(self.full()) }
+    }
+
+    /// Wakes the committer if it has nothing to do.
+    pub(crate) fn announce(&self) {
+        self.wake(&mut self.state.lock());
+    }
+
+    fn wake(&self, state: &mut State) {
+        if std::mem::take(&mut state.committer_idle) {
+            self.work.notify_one();
+        }
+    }
+
+    /// A refusal computed from rows up to `position`: resolves when those are published.
+    pub(crate) fn refuse(&self, position: u64, epoch: u64, published: impl Fn() -> u64) -> Pending {
+        if position <= published() {
+            return Pending::ready(Ok(Outcome::Refused));
+        }
+        let mut state = self.state.lock();
+        if let Err(error) = self.failure.check() {
+            return Pending::ready(Err(error));
+        }
+        if epoch != self.epoch() {
+            return Pending::ready(Err(self.full()));
+        }
+        // The committer publishes before it looks for refusals, under this lock.
+        if position <= published() {
+            return Pending::ready(Ok(Outcome::Refused));
+        }
+        let (reply, receiver) = oneshot::channel();
+        state.refusals.push(Refusal { position, reply });
+        Pending::Waiting(receiver)
+    }
+
+    /// Asks the committer to seal the memtables.
+    pub(crate) fn request_rotation(&self) {
+        let mut state = self.state.lock();
+        state.rotate = true;
+        self.wake(&mut state);
+    }
+
+    /// The committer's next work; waits for it.
+    pub(crate) fn take(&self) -> Work {
+        let mut state = self.state.lock();
+        loop {
+            if std::mem::take(&mut state.rotate) {
+                return Work::Rotate;
+            }
+            if !state.entries.is_empty() {
+                return Work::Group(self.take_group(&mut state));
+            }
+            if state.closing {
+                return Work::Closed;
+            }
+            state.committer_idle = true;
+            self.work.wait(&mut state);
+            state.committer_idle = false;
+        }
+    }
+
+    fn take_group(&self, state: &mut MutexGuard<'_, State>) -> Vec<Entry> {
+        let mut bytes = 0;
+        let count = state.entries.iter().take_while(|entry| {
+            let fits = bytes < GROUP_BYTES;
+            bytes += if fits { entry.record_bytes } else { 0 };
+            fits
+        });
+        let count = count.count();
+        state.bytes -= bytes;
+        self.room.notify_all();
+        state.entries.drain(..count).collect()
+    }
+
+    /// Resolves the refusals that waited for positions up to this one.
+    pub(crate) fn settle_refusals(&self, published: u64) {
+        let mut state = self.state.lock();
+        if state.refusals.is_empty() {
+            return;
+        }
+        let ripe: Vec<_> = state.refusals.extract_if(.., |refusal| refusal.position <= published).collect();
+        drop(state);
+        for refusal in ripe {
+            let _ = refusal.reply.send(Ok(Outcome::Refused));
+        }
+    }
+
+    /// The disk is full and nothing of this group was written: gives up the group, everything queued behind
+    /// it, and what was shown of them.
+    pub(crate) fn give_up(&self, group: Vec<Entry>, overlay: &Overlay, dropped: &Dropped) {
+        let mut state = self.state.lock();
+        self.epoch.fetch_add(1, Ordering::SeqCst);
+        state.next = group.first().map_or(state.next, |entry| entry.position);
+        let entries: Vec<Entry> = group.into_iter().chain(state.entries.drain(..)).collect();
+        entries.iter().rev().for_each(|entry| state.fences.restore(&entry.raised));
+        overlay.clear();
+        dropped.remove_from(state.next);
+        let refusals = std::mem::take(&mut state.refusals);
+        state.bytes = 0;
+        self.room.notify_all();
+        drop(state);
+        self.resolve_all(entries, refusals, || Err(self.full()));
+    }
+
+    /// The store has failed: the group in flight is unknown, what is queued was never written.
+    pub(crate) fn fail(&self, group: Vec<Entry>) {
+        let mut state = self.state.lock();
+        let entries: Vec<Entry> = state.entries.drain(..).collect();
+        let refusals = std::mem::take(&mut state.refusals);
+        state.bytes = 0;
+        self.room.notify_all();
+        drop(state);
+        group.into_iter().for_each(|entry| entry.resolve(Ok(Outcome::Unknown)));
+        self.resolve_all(entries, refusals, || self.failure.check().map(|()| Outcome::Unknown));
+    }
+
+    fn resolve_all(
+        &self,
+        entries: Vec<Entry>,
+        refusals: Vec<Refusal>,
+        outcome: impl Fn() -> Result<Outcome, StoreError>,
+    ) {
+        entries.into_iter().for_each(|entry| entry.resolve(outcome()));
+        for refusal in refusals {
+            let _ = refusal.reply.send(outcome());
+        }
+    }
+
+    /// Takes no more; the committer ends when it has done what is queued.
+    pub(crate) fn close(&self) {
+        let mut state = self.state.lock();
+        state.closing = true;
+        self.room.notify_all();
+        self.wake(&mut state);
+    }
+
+    /// Whether writes are taken.
+    pub(crate) fn health(&self) -> Result<(), StoreError> {
+        self.failure.check()?;
+        accepting(&self.state.lock())
+    }
+
+    fn full(&self) -> StoreError {
+        StoreError::Full(self.place.clone())
+    }
+}
+
+fn accepting(state: &State) -> Result<(), StoreError> {
+    if state.closing { Err(StoreError::Unavailable("the store is closed".into())) } else { Ok(()) }
+}
+
+/// Shows a batch to later writers.
+fn show(batch: &Batch, position: u64, overlay: &Overlay, dropped: &Dropped) {
+    for (key, row) in &batch.rows {
+        overlay.put(key, row.clone(), position);
+        if row.is_some() {
+            dropped.note_write(key);
+        }
+    }
+    if let Some(prefix) = &batch.drop_range {
+        dropped.add(prefix.clone(), position, false);
+    }
+}

@@ -1,0 +1,191 @@
+//! The storage contract, by the parts of this crate.
+
+use crate::batch::Batch;
+use crate::trees::{Name, TreeError};
+use crate::{EmbeddedStore, counters, feed, read, system_key, write};
+use std::future::Future;
+use std::ops::Bound;
+use std::pin::Pin;
+use store::{
+    Capabilities, CounterId, Direction, FeedId, FeedRecord, KeyRange, Mutation, Pending, Position, Stamp,
+    Store, StoreError, Visit,
+};
+
+/// A position as this store counts them; beyond its range nothing was ever written.
+fn narrow(position: Position) -> u64 {
+    u64::try_from(position.0).unwrap_or(u64::MAX)
+}
+
+impl EmbeddedStore {
+    fn readable<T>(&self, result: Result<T, TreeError>) -> Result<T, StoreError> {
+        result.map_err(|error| self.core.read_error(error))
+    }
+
+    /// Visits the records of a feed behind a position, as of `at`.
+    fn feed_records(
+        &self,
+        feed: u64,
+        after: u64,
+        at: u64,
+        visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
+    ) -> Result<(), TreeError> {
+        let after = after.max(self.core.trims.of(feed));
+        let (start, end) = (feed::key(feed, after, u32::MAX), feed::key(feed, u64::MAX, u32::MAX));
+        let records = self.core.trees.range(Name::Feed, Bound::Excluded(&start), Bound::Included(&end), at);
+        for record in records {
+            let (key, value) = record?;
+            let Some((_, position, index)) = feed::split_key(&key) else { continue };
+            let (time_micros, bytes) = feed::split_value(&value);
+            let stamp = Stamp { position: Position(position.into()), time_micros };
+            if visit(FeedRecord { stamp, index, bytes }) == Visit::Stop {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    fn has_record_after(&self, feed: u64, after: u64) -> bool {
+        let mut found = false;
+        let at = self.core.readers.enter().position;
+        let looked = self.feed_records(feed, after, at, &mut |_| {
+            found = true;
+            Visit::Stop
+        });
+        // A feed that cannot be read: whoever waits for it hears of that when it reads.
+        found || looked.is_err()
+    }
+}
+
+impl Store for EmbeddedStore {
+    fn get(&self, key: &[u8], visit: &mut dyn FnMut(Option<&[u8]>)) -> Result<(), StoreError> {
+        let row = {
+            let reading = self.core.readers.enter();
+            read::row(&self.core, key, reading.position)
+        };
+        visit(self.readable(row)?.as_deref());
+        Ok(())
+    }
+
+    fn range(
+        &self,
+        range: KeyRange<'_>,
+        direction: Direction,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.readable(read::rows(&self.core, range, direction, visit))
+    }
+
+    fn read_at_one_position(
+        &self,
+        keys: &[&[u8]],
+        visit: &mut dyn FnMut(usize, Option<&[u8]>),
+    ) -> Result<Position, StoreError> {
+        let (position, rows) = {
+            let reading = self.core.readers.enter();
+            let row = |key: &&[u8]| read::row(&self.core, key, reading.position);
+            (reading.position, keys.iter().map(row).collect::<Result<Vec<_>, _>>())
+        };
+        for (index, row) in self.readable(rows)?.iter().enumerate() {
+            visit(index, row.as_deref());
+        }
+        Ok(Position(position.into()))
+    }
+
+    fn mutate(&self, mut mutation: Mutation<'_>) -> Pending {
+        let pending = write::mutate(&self.core, &mut mutation);
+        self.core.queue.announce();
+        pending
+    }
+
+    fn mutate_each(&self, mutations: &mut [Mutation<'_>]) -> Vec<Pending> {
+        let pending = mutations.iter_mut().map(|mutation| write::mutate(&self.core, mutation)).collect();
+        self.core.queue.announce();
+        pending
+    }
+
+    fn drop_range(&self, prefix: &[u8]) -> Pending {
+        match write::check_prefix(prefix) {
+            Ok(()) => write::append_own(&self.core, Batch::drop_range(prefix)),
+            Err(error) => Pending::ready(Err(error)),
+        }
+    }
+
+    fn tail(
+        &self,
+        feed: FeedId,
+        after: Position,
+        limit: usize,
+        visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
+    ) -> Result<Position, StoreError> {
+        let at = self.core.readers.enter().position;
+        let mut left = limit;
+        let mut visit_some = |record: FeedRecord<'_>| {
+            left -= 1;
+            if visit(record) == Visit::Stop || left == 0 { Visit::Stop } else { Visit::Continue }
+        };
+        if limit > 0 {
+            self.readable(self.feed_records(feed.0, narrow(after), at, &mut visit_some))?;
+        }
+        Ok(Position(at.into()))
+    }
+
+    fn changed(&self, feed: FeedId, after: Position) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async move {
+            loop {
+                let next = self.core.watchers.watch(feed.0);
+                if self.has_record_after(feed.0, narrow(after)) {
+                    return;
+                }
+                let _ = next.await;
+            }
+        })
+    }
+
+    fn trim(&self, feed: FeedId, up_to: Position) -> Pending {
+        write::append_own(&self.core, Batch::trim(feed.0, narrow(up_to)))
+    }
+
+    fn counter(&self, counter: CounterId) -> Result<i64, StoreError> {
+        let reading = self.core.readers.enter();
+        self.readable(counters::read(&self.core.trees, reading.position, counter.0))
+    }
+
+    fn record(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let reading = self.core.readers.enter();
+        let document = self.core.trees.get(Name::System, &system_key::record(key), reading.position);
+        Ok(self.readable(document)?.map(|document| document.to_vec()))
+    }
+
+    fn records(&self, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit) -> Result<(), StoreError> {
+        let start = system_key::record(prefix);
+        let end = crate::dropped::prefix_end(&start);
+        let documents = {
+            let reading = self.core.readers.enter();
+            let end = end.as_ref().map(Vec::as_slice);
+            self.core.trees.range(Name::System, Bound::Included(&start), end, reading.position)
+        };
+        for document in documents {
+            let (key, document) = self.readable(document)?;
+            if visit(system_key::split_record(&key), &document) == Visit::Stop {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn durable(&self) -> Stamp {
+        *self.core.newest.lock()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { durable: true, transactions_across_rows: true }
+    }
+
+    fn health(&self) -> Result<(), StoreError> {
+        self.core.queue.health()
+    }
+
+    fn close(&self) -> Result<(), StoreError> {
+        self.shut_down()
+    }
+}

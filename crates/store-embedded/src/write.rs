@@ -1,0 +1,102 @@
+//! The way of a write, on the thread of its writer: keys → old rows → decide → append.
+
+use crate::batch::Batch;
+use crate::core::Core;
+use crate::read;
+use crate::trees::{Bytes, TreeError};
+use store::{Decision, Locking, Mutation, OldRows, Outcome, Pending, Plan, StoreError};
+
+use crate::lock_table::Held;
+use crate::queue::Appending;
+
+/// Runs a mutation up to its append. The committer hears of it when the caller says so.
+pub(crate) fn mutate(core: &Core, mutation: &mut Mutation<'_>) -> Pending {
+    if let Err(error) = core.queue.admit() {
+        return Pending::ready(Err(error));
+    }
+    let held = match core.locks.acquire(mutation.keys, mutation.locking) {
+        Ok(held) => held,
+        Err(busy) => return Pending::ready(Ok(Outcome::Conflict(busy))),
+    };
+    let epoch = core.queue.epoch();
+    let old = match OldValues::read(core, mutation.keys) {
+        Ok(old) => old,
+        Err(error) => return Pending::ready(Err(core.read_error(error))),
+    };
+    let rows: Vec<Option<&[u8]>> = old.rows.iter().map(|row| row.as_deref()).collect();
+    match (mutation.decide)(&OldRows(&rows)) {
+        Decision::Refuse => core.queue.refuse(old.newest, epoch, || core.readers.published()),
+        Decision::Commit(plan) => append(core, mutation, plan, held, epoch),
+    }
+}
+
+fn append(core: &Core, mutation: &Mutation<'_>, mut plan: Plan, held: Held, epoch: u64) -> Pending {
+    let raise = std::mem::take(&mut plan.raise);
+    let batch = match Batch::of(plan) {
+        Ok(batch) => batch,
+        Err(error) => return Pending::ready(Err(error)),
+    };
+    // A single mutation's keys are free as soon as its rows are in the overlay.
+    let (kept, _released) = match mutation.locking {
+        Locking::Transaction => (Some(held), None),
+        Locking::Single => (None, Some(held)),
+    };
+    let appending = Appending { batch, fences: mutation.fences, raise: &raise, held: kept, epoch };
+    core.queue.append(appending, &core.overlay, &core.dropped)
+}
+
+/// Appends one of the store's own writes.
+pub(crate) fn append_own(core: &Core, batch: Batch) -> Pending {
+    if let Err(error) = core.queue.admit() {
+        return Pending::ready(Err(error));
+    }
+    let epoch = core.queue.epoch();
+    let appending = Appending { batch, fences: &[], raise: &[], held: None, epoch };
+    let pending = core.queue.append(appending, &core.overlay, &core.dropped);
+    core.queue.announce();
+    pending
+}
+
+/// A prefix or key that the trees and the log cannot hold.
+pub(crate) fn check_prefix(prefix: &[u8]) -> Result<(), StoreError> {
+    if prefix.len() <= crate::trees::KEY_BYTES_MAX {
+        return Ok(());
+    }
+    Err(StoreError::Unavailable(format!("a prefix of {} bytes cannot be dropped", prefix.len())))
+}
+
+/// The newest appended rows of some keys.
+struct OldValues {
+    rows: Vec<Option<Bytes>>,
+    /// The newest position among the ones that may not be published.
+    newest: u64,
+}
+
+impl OldValues {
+    fn read(core: &Core, keys: &[&[u8]]) -> Result<Self, TreeError> {
+        let mut old = OldValues { rows: Vec::with_capacity(keys.len()), newest: 0 };
+        for key in keys {
+            let row = old.row(core, key)?;
+            old.rows.push(row);
+        }
+        Ok(old)
+    }
+
+    /// Overlay first: a row leaves it only after it is published, so the tree has what the overlay has not.
+    fn row(&mut self, core: &Core, key: &[u8]) -> Result<Option<Bytes>, TreeError> {
+        let appended = core.overlay.get(key);
+        let dropped = core.dropped.over(key, u64::MAX);
+        if let Some(dropped) = dropped {
+            self.newest = self.newest.max(dropped);
+        }
+        if let Some((position, row)) = appended {
+            self.newest = self.newest.max(position);
+            return Ok(row.filter(|_| dropped.is_none_or(|dropped| position > dropped)));
+        }
+        let reading = core.readers.enter();
+        if dropped.is_some_and(|dropped| dropped > reading.position) {
+            return Ok(None);
+        }
+        read::row(core, key, reading.position)
+    }
+}
