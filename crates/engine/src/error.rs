@@ -4,6 +4,7 @@ use crate::read::StartKeyFault;
 use crate::row::RowFault;
 use crate::write::Refusal;
 use store::StoreError;
+use store::records::RecordError;
 
 /// Why a single write did not happen.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,12 +36,9 @@ pub enum EngineError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A descriptor cannot be read.
-    #[error("the descriptor of a table cannot be read: {0}")]
-    Descriptor(String),
-    /// A document was written by a newer version.
-    #[error("the data was written by a newer version: {0}")]
-    Newer(String),
+    /// A descriptor or a job cannot be read; one that a newer version wrote says so.
+    #[error(transparent)]
+    Record(#[from] RecordError),
 }
 
 impl From<StoreError> for WriteError {

@@ -9,7 +9,6 @@ pub(crate) use sweep_tokens::SweepTokens;
 
 use crate::catalog::document::{self, Kind};
 use crate::error::EngineError;
-use crate::table::Scope;
 use parking_lot::{Condvar, Mutex};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -35,7 +34,7 @@ impl Job {
 
     /// The document that makes the job survive a restart.
     pub(crate) fn record(&self) -> RecordWrite {
-        document::put(Kind::Job, &no_scope(), &self.id(), self)
+        document::put_global(Kind::Job, &self.id(), self)
     }
 
     fn run(&self, jobs: &Shared) -> Result<(), StoreError> {
@@ -125,7 +124,7 @@ impl Shared {
     fn forget(&self, job: &Job) -> Result<(), StoreError> {
         commit(
             self.store.as_ref(),
-            Plan { records: vec![document::delete(Kind::Job, &no_scope(), &job.id())], ..Plan::default() },
+            Plan { records: vec![document::delete_global(Kind::Job, &job.id())], ..Plan::default() },
         )
     }
 }
@@ -158,8 +157,4 @@ fn finished(outcome: Outcome) -> Result<(), StoreError> {
         Outcome::Committed(_) => Ok(()),
         outcome => Err(StoreError::Unavailable(format!("a commit of a job ended as {outcome:?}"))),
     }
-}
-
-fn no_scope() -> Scope {
-    Scope { account: String::new(), region: String::new() }
 }

@@ -45,7 +45,7 @@ impl Engine {
             changes.next_table_id += 1;
             let records = vec![
                 document::put(Kind::Table, &table.scope, &table.name, &*table),
-                document::put_global(Kind::NextTableId, &changes.next_table_id),
+                document::put_global(Kind::NextTableId, "", &changes.next_table_id),
             ];
             let plan = Plan { records, raise: vec![table.fence()], ..Plan::default() };
             let pending = self.commit(&[], plan);

@@ -2,9 +2,14 @@
 
 use crate::error::EngineError;
 use crate::table::Scope;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
-use store::{RecordWrite, Store, Visit};
+use store::records::{self, RecordKey, RecordScope};
+use store::{RecordWrite, Store};
+
+const SERVICE: &str = "dynamodb";
+/// The format of all documents written here.
+const VERSION: u32 = 1;
 
 /// What a document is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,25 +17,6 @@ pub(crate) enum Kind {
     Table,
     NextTableId,
     Job,
-}
-
-/// The version of all documents written here.
-const VERSION: u32 = 1;
-
-#[derive(Serialize)]
-struct Versioned<'a, T> {
-    version: u32,
-    document: &'a T,
-}
-
-#[derive(Deserialize)]
-struct Version {
-    version: u32,
-}
-
-#[derive(Deserialize)]
-struct Document<T> {
-    document: T,
 }
 
 impl Kind {
@@ -42,61 +28,38 @@ impl Kind {
         }
     }
 
-    fn prefix(self) -> Vec<u8> {
-        parts(&["engine", self.name()])
+    fn key(self, scope: &Scope, id: &str) -> RecordKey {
+        RecordKey::new(SERVICE, self.name(), &scope.account, &scope.region, id)
     }
-
-    fn key(self, scope: &Scope, id: &str) -> Vec<u8> {
-        parts(&["engine", self.name(), &scope.account, &scope.region, id])
-    }
-}
-
-/// Parts of a key, each ended by a zero byte, which none of them contains.
-fn parts(parts: &[&str]) -> Vec<u8> {
-    parts.iter().flat_map(|part| part.bytes().chain([0])).collect()
 }
 
 /// Puts a document.
 pub(crate) fn put<T: Serialize>(kind: Kind, scope: &Scope, id: &str, document: &T) -> RecordWrite {
-    let bytes = serde_json::to_vec(&Versioned { version: VERSION, document });
-    let bytes = bytes.expect("the engine's documents are maps with text keys");
-    RecordWrite { key: kind.key(scope, id), document: Some(bytes) }
+    let written = records::write(&kind.key(scope, id), VERSION, document);
+    written.expect("the engine's documents are maps with text keys")
 }
 
-/// Puts the one document of a kind that belongs to no account.
-pub(crate) fn put_global<T: Serialize>(kind: Kind, document: &T) -> RecordWrite {
-    put(kind, &Scope { account: String::new(), region: String::new() }, "", document)
+/// Puts a document that belongs to no account.
+pub(crate) fn put_global<T: Serialize>(kind: Kind, id: &str, document: &T) -> RecordWrite {
+    put(kind, &nowhere(), id, document)
 }
 
 /// Deletes a document.
 pub(crate) fn delete(kind: Kind, scope: &Scope, id: &str) -> RecordWrite {
-    RecordWrite { key: kind.key(scope, id), document: None }
+    records::delete(&kind.key(scope, id))
+}
+
+/// Deletes a document that belongs to no account.
+pub(crate) fn delete_global(kind: Kind, id: &str) -> RecordWrite {
+    delete(kind, &nowhere(), id)
 }
 
 /// All documents of a kind.
 pub(crate) fn all<T: DeserializeOwned>(store: &dyn Store, kind: Kind) -> Result<Vec<T>, EngineError> {
-    let mut documents = Vec::new();
-    let mut fault = None;
-    store.records(&kind.prefix(), &mut |_, bytes| match read(bytes) {
-        Ok(document) => {
-            documents.push(document);
-            Visit::Continue
-        }
-        Err(error) => {
-            fault = Some(error);
-            Visit::Stop
-        }
-    })?;
-    fault.map_or(Ok(documents), Err)
+    let found = records::list(store, RecordScope::Kind { service: SERVICE, kind: kind.name() }, VERSION)?;
+    Ok(found.into_iter().map(|(_, document)| document).collect())
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, EngineError> {
-    let damaged = |error: serde_json::Error| EngineError::Descriptor(error.to_string());
-    let Version { version } = serde_json::from_slice(bytes).map_err(damaged)?;
-    if version > VERSION {
-        return Err(EngineError::Newer(format!(
-            "a document has version {version}, this version knows {VERSION}"
-        )));
-    }
-    serde_json::from_slice::<Document<T>>(bytes).map(|read| read.document).map_err(damaged)
+fn nowhere() -> Scope {
+    Scope { account: String::new(), region: String::new() }
 }

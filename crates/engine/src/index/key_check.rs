@@ -79,18 +79,31 @@ fn check_index<'i>(
     item: MapRef<'_>,
     wanted: &impl Fn(&str) -> bool,
 ) -> Result<(), Problem<'i>> {
-    let check = |attributes: &'i [KeyAttribute], max, too_long| {
-        let mut total = 0;
-        for attribute in attributes.iter().filter(|attribute| wanted(&attribute.name)) {
-            total += check_one(attribute, item).map_err(|problem| (attribute, problem))?;
-            if total > max {
-                return Err((attribute, too_long));
+    check_half(&index.key.hash, item, wanted, (PARTITION_KEY_BYTES_MAX, IndexKeyProblem::PartitionTooLong))?;
+    check_half(&index.key.range, item, wanted, (SORT_KEY_BYTES_MAX, IndexKeyProblem::SortTooLong))
+}
+
+/// Attributes that are not wanted count towards the length, but are not found fault with.
+fn check_half<'i>(
+    attributes: &'i [KeyAttribute],
+    item: MapRef<'_>,
+    wanted: &impl Fn(&str) -> bool,
+    (max, too_long): (usize, IndexKeyProblem),
+) -> Result<(), Problem<'i>> {
+    let (mut total, mut last_wanted) = (0, None);
+    for attribute in attributes {
+        match (check_one(attribute, item), wanted(&attribute.name)) {
+            (Err(problem), true) => return Err((attribute, problem)),
+            (checked, is_wanted) => {
+                total += checked.unwrap_or(0);
+                last_wanted = if is_wanted { Some(attribute) } else { last_wanted };
             }
         }
-        Ok(())
-    };
-    check(&index.key.hash, PARTITION_KEY_BYTES_MAX, IndexKeyProblem::PartitionTooLong)?;
-    check(&index.key.range, SORT_KEY_BYTES_MAX, IndexKeyProblem::SortTooLong)
+    }
+    match last_wanted {
+        Some(attribute) if total > max => Err((attribute, too_long)),
+        _ => Ok(()),
+    }
 }
 
 /// The length of the attribute's key bytes; 0 if it is absent.

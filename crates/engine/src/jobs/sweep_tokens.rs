@@ -7,8 +7,8 @@ use std::ops::Bound;
 use stdx::Clock;
 use store::{Decision, Direction, KeyRange, Locking, Mutation, Plan, RowWrite, Store, StoreError, Visit};
 
-/// Tokens removed in one go.
-const LOT: usize = 256;
+/// Tokens looked at in one go.
+const LOT_MAX: usize = 256;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct SweepTokens {}
@@ -18,38 +18,42 @@ impl SweepTokens {
         let mut after = None;
         loop {
             let now = clock.now_micros();
-            let (expired, last) = read_lot(store, after.as_deref(), now)?;
-            expired.iter().try_for_each(|key| remove(store, key, now))?;
-            match last {
-                Some(last) => after = Some(last),
-                None => return Ok(()),
+            let lot = read_lot(store, after.as_deref(), now)?;
+            lot.expired.iter().try_for_each(|key| remove(store, key, now))?;
+            after = lot.last;
+            if after.is_none() {
+                return Ok(());
             }
         }
     }
 }
 
-/// Keys of expired tokens, and where the next lot begins, if there may be one.
-fn read_lot(
-    store: &dyn Store,
-    after: Option<&[u8]>,
-    now: u64,
-) -> Result<(Vec<Vec<u8>>, Option<Vec<u8>>), StoreError> {
+/// What one look has found.
+#[derive(Default)]
+struct Lot {
+    expired: Vec<Vec<u8>>,
+    seen: usize,
+    /// Where the next lot begins, if there may be one.
+    last: Option<Vec<u8>>,
+}
+
+fn read_lot(store: &dyn Store, after: Option<&[u8]>, now: u64) -> Result<Lot, StoreError> {
     let end = successor(TOKENS_PREFIX);
     let start = after.map_or(Bound::Included(TOKENS_PREFIX), Bound::Excluded);
-    let (mut expired, mut last, mut seen) = (Vec::new(), None, 0);
     let range = KeyRange { start, end: Bound::Excluded(&end) };
+    let mut lot = Lot::default();
     store.range(range, Direction::Forward, &mut |key, row| {
-        seen += 1;
+        lot.seen += 1;
         if is_expired(row, now) {
-            expired.push(key.to_vec());
+            lot.expired.push(key.to_vec());
         }
-        if seen < LOT {
+        if lot.seen < LOT_MAX {
             return Visit::Continue;
         }
-        last = Some(key.to_vec());
+        lot.last = Some(key.to_vec());
         Visit::Stop
     })?;
-    Ok((expired, last))
+    Ok(lot)
 }
 
 /// A token that is used again in the meantime stays, and so does one that is in use just now.

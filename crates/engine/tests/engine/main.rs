@@ -1,7 +1,9 @@
 //! The engine on a store that keeps nothing.
+#![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod catalog;
 mod fixture;
 mod model;
+mod read;
 mod transact;
 mod write;

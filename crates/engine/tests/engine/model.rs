@@ -31,7 +31,7 @@ impl Model {
     }
 
     fn chance(&self) -> bool {
-        self.random.next_u64() % 3 > 0
+        !self.random.next_u64().is_multiple_of(3)
     }
 
     fn random_item(&self, pk: &str, sk: i64) -> Item {
@@ -144,7 +144,7 @@ impl Model {
             for condition in conditions(&partition[0].0, &partition[0].1) {
                 let mut expected: Vec<_> =
                     partition.iter().filter(|(_, range, _)| holds(&condition, range)).collect();
-                expected.sort_by(|a, b| order(&a.1).cmp(&order(&b.1)));
+                expected.sort_by_key(|entry| order(&entry.1));
                 for limit in [None, Some(1), Some(2), Some(5)] {
                     self.check_query(index, &condition, limit, &expected);
                 }
