@@ -158,3 +158,6 @@ fn finished(outcome: Outcome) -> Result<(), StoreError> {
         outcome => Err(StoreError::Unavailable(format!("a commit of a job ended as {outcome:?}"))),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,16 +2,16 @@
 //!
 //! Reading order: [`Table`] (the immutable descriptor), `keys` (the only builder of row keys), [`row`] (what
 //! stands behind a key), [`write`](mod@write) (the one function that changes an item), `index` (entries that follow from
-//! an item), [`read`] (get, query, scan), [`transact`], [`catalog`] (which tables there are), [`jobs`].
+//! an item), [`read`] (get, query, scan), [`transact`], `catalog` (which tables there are), `jobs`.
 //!
 //! Knows no JSON of requests, no HTTP, no ARN of a caller and no message text: refusals are enums with data.
 
-pub mod catalog;
+mod catalog;
 mod engine;
 mod error;
 pub mod feed;
 mod index;
-pub mod jobs;
+mod jobs;
 mod keys;
 pub mod meter;
 pub mod read;

@@ -119,3 +119,6 @@ impl Table {
 
 #[cfg(test)]
 pub(crate) mod testing;
+
+#[cfg(test)]
+mod tests;

@@ -127,6 +127,21 @@ mod tests {
         ItemBuilder::new().put("pk", &Value::S("a".into())).put("n", &Value::N(n.into())).build()
     }
 
+    /// The format on disk: if this changes, the version must.
+    #[test]
+    fn the_format_is_fixed() {
+        let (key, new) = (Item::empty(), Item::empty());
+        let record = ChangeRecord {
+            origin: Some("eu"),
+            principal: Principal::Ttl,
+            ..ChangeRecord::by_user(key.as_ref(), true, None, Some(new.as_ref()))
+        };
+        assert_eq!(
+            record.encode(),
+            [1, 1, 13, 2, b'e', b'u', 4, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0]
+        );
+    }
+
     #[test]
     fn a_record_is_read_back_and_a_cut_one_refused() {
         let (key, old, new) = (item(0), item(1), item(2));

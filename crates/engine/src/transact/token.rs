@@ -113,6 +113,8 @@ mod tests {
         };
         let action = Written { old_size_bytes: 3, new_size_bytes: 400_000, ..Written::default() };
         let row = token.row(std::slice::from_ref(&action), 1_000).row.unwrap();
+        let fixed = [&[1, 0xe8, 3, 0, 0, 0, 0, 0, 0][..], &[7; 32], &[3, 0, 0, 0, 0x80, 0x1a, 6, 0]].concat();
+        assert_eq!(row, fixed);
         let known = remembered(&row, 1_000 + IDEMPOTENCY_WINDOW_MICROS - 1).unwrap().unwrap();
         assert_eq!(known, Remembered { fingerprint: [7; 32], actions: vec![action] });
         assert!(token.is_same_request(&known));

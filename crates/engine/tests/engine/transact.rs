@@ -9,6 +9,7 @@ use expr::{Action, Change, Comparator, Condition, Operand, Path, Update};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use stdx::limits::IDEMPOTENCY_WINDOW_MICROS;
+use store::{Decision, Locking, Mutation, Outcome, Store};
 use types::{Item, ValueBuf, ValueRef};
 
 fn account(name: &str, balance: i64) -> Item {
@@ -102,7 +103,7 @@ fn a_token_makes_repeating_harmless() {
 #[test]
 fn a_failed_transaction_is_not_remembered_and_old_tokens_go() {
     use std::ops::Bound;
-    use store::{Direction, KeyRange, Store, Visit};
+    use store::{Direction, KeyRange, Visit};
     let world = World::new();
     let table = things(&world);
     let fails = [add(&table, "a", -1)];
@@ -143,6 +144,57 @@ fn several_items_of_one_collection_add_up() {
     now(world.engine.transact_write(&[delete(0), delete(1)], None)).unwrap();
     let last = now(world.engine.write(&table, &delete(2).1)).unwrap();
     assert_eq!(last.collection.unwrap().size_bytes, 0);
+}
+
+/// Runs something while a transaction holds these rows.
+fn while_held(world: &World, keys: &[&[u8]], mut inside: impl FnMut() + Send) {
+    let pending = world.store.mutate(Mutation {
+        keys,
+        fences: &[],
+        locking: Locking::Transaction,
+        decide: &mut |_| {
+            inside();
+            Decision::Refuse
+        },
+    });
+    assert_eq!(pending.wait(), Ok(Outcome::Refused));
+}
+
+#[test]
+fn whoever_meets_a_transaction_is_told_where() {
+    let world = World::new();
+    let table = things(&world);
+    for name in ["a", "b", "c"] {
+        put(&world, &table, account(name, 10));
+    }
+    let held = ItemKey::exact(&table, &key("b", 0)).unwrap();
+    while_held(&world, &[held.as_bytes()], || {
+        let single = now(world.engine.write(&table, &add(&table, "b", 1).1));
+        assert_eq!(single.map(|_| ()), Err(WriteError::TransactionConflict));
+        let actions = [add(&table, "a", 1), add(&table, "b", 1), add(&table, "c", 1)];
+        let reasons = vec![None, Some(TransactReason::Conflict), None];
+        let cancelled = Err(TransactError::Cancelled(reasons));
+        assert_eq!(now(world.engine.transact_write(&actions, Some(&token(1)))), cancelled);
+        assert_eq!(get(&world, &table, &key("b", 0)), Some(account("b", 10)));
+        now(world.engine.write(&table, &add(&table, "a", 1).1)).unwrap();
+    });
+    now(world.engine.transact_write(&[add(&table, "b", 1)], Some(&token(1)))).unwrap();
+}
+
+#[test]
+fn a_token_in_use_is_in_progress_and_a_collection_in_use_a_conflict() {
+    let world = World::new();
+    let table = things(&world);
+    put(&world, &table, account("a", 10));
+    let token_key = [&[2, 12][..], b"000000000000", &[1], b"token"].concat();
+    let actions = [add(&table, "a", 1)];
+    let transact = || now(world.engine.transact_write(&actions, Some(&token(1))));
+    while_held(&world, &[&token_key], || assert_eq!(transact(), Err(TransactError::InProgress)));
+    let item = ItemKey::exact(&table, &key("a", 0)).unwrap();
+    let collection = [&[3][..], &item.as_bytes()[1..5], &item.as_bytes()[7..23]].concat();
+    let cancelled = TransactError::Cancelled(vec![Some(TransactReason::Conflict)]);
+    while_held(&world, &[&collection], || assert_eq!(transact(), Err(cancelled.clone())));
+    assert!(transact().is_ok());
 }
 
 #[test]

@@ -301,4 +301,9 @@ fn futures_of_writes_move_between_threads_and_stay_small() {
     let future = assert_send(engine.write(&table, &write));
     assert!(size_of_val(&future) < 2_048, "{}", size_of_val(&future));
     now(future).unwrap();
+    let actions = [(table.clone(), write)];
+    now(assert_send(engine.write_each(&actions)));
+    now(assert_send(engine.transact_write(&actions, None))).unwrap();
+    now(assert_send(engine.alter_table(&table, |_| {}))).unwrap();
+    now(assert_send(engine.delete_table(&table))).unwrap();
 }
