@@ -9,7 +9,7 @@ mod http;
 use crate::cli::Invocation;
 use crate::failure::Failure;
 pub(crate) use auth::AuthConfig;
-pub(crate) use data::DataConfig;
+pub(crate) use data::{DataConfig, Size};
 use file::{ConfigFile, Mode};
 pub(crate) use http::HttpConfig;
 use std::path::PathBuf;
@@ -34,7 +34,7 @@ impl Config {
         let ConfigFile { http, data, auth, log, .. } = file.unwrap_or_default();
         let insecure = told.insecure;
         let config = Config {
-            data: DataConfig::resolve(&told, data)?,
+            data: DataConfig::resolve(&told, data, mode)?,
             auth: AuthConfig::resolve(&told, auth, mode)?,
             http: HttpConfig::resolve(&told, http, mode)?,
             log: told.log.or(log.filter).unwrap_or_else(|| "info".to_owned()),

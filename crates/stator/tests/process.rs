@@ -144,6 +144,23 @@ fn a_port_in_use() {
 }
 
 #[test]
+fn a_directory_that_cannot_be_used() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "not a directory").unwrap();
+    refused(&["--port", "0", "--data-dir", text(&file)], 4, "choose another one");
+    refused(&["--port", "0", "--data-dir", text(&file.join("below"))], 4, "choose another one");
+
+    let data = dir.path().join("data");
+    let mut server = Running::start(&["--port", "0", "--data-dir", text(&data)]);
+    refused(&["--port", "0", "--data-dir", text(&data)], 4, "in use by another process");
+    server.signal("-TERM");
+    assert_eq!(server.end().0, Some(0));
+    let again = Running::start(&["--port", "0", "--data-dir", text(&data)]);
+    assert!(again.get("/ready").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
 fn an_address_that_is_not_here() {
     refused(&["--host", "192.0.2.1", "--port", "0", "--memory", "--insecure"], 1, "choose another address");
 }

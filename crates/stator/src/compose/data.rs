@@ -1,21 +1,52 @@
 //! The store a run asks for, and what its refusals mean to the process.
 
-use crate::config::DataConfig;
+use crate::cli;
+use crate::config::{DataConfig, Size};
 use crate::failure::Failure;
 use engine::EngineError;
 use std::sync::Arc;
 use stdx::Clock;
+use store::records::RecordError;
 use store::{MemoryStore, Store};
+use store_embedded::{Durability, EmbeddedStore, OpenError, Options, Profile};
 
 /// Opens the store.
 pub(super) fn open(config: &DataConfig, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, Failure> {
-    match config {
-        DataConfig::Memory => Ok(Arc::new(MemoryStore::new(clock))),
-        DataConfig::Directory { .. } => Err(Failure::Other(NOT_YET.to_owned())),
+    let DataConfig::Directory { path, durability, accept_loss, size } = config else {
+        return Ok(Arc::new(MemoryStore::new(clock)));
+    };
+    let options = Options {
+        durability: durability_of(*durability),
+        profile: profile_of(*size),
+        accept_loss: *accept_loss,
+        clock,
+        ..Options::default()
+    };
+    Ok(Arc::new(EmbeddedStore::open(path, options).map_err(refused)?))
+}
+
+fn durability_of(told: cli::Durability) -> Durability {
+    match told {
+        cli::Durability::Disk => Durability::Disk,
+        cli::Durability::Os => Durability::Os,
     }
 }
 
-const NOT_YET: &str = "this build has no durable store yet; start it with --memory";
+fn profile_of(size: Size) -> Profile {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    match size {
+        Size::Guest => Profile::local(),
+        Size::Server { cache_mb } => Profile::production(cache_mb.saturating_mul(1 << 20), cores()),
+    }
+}
+
+/// Its sentences already say what to do.
+fn refused(error: OpenError) -> Failure {
+    match error {
+        OpenError::NewerVersion { .. } => Failure::NewerData(error.to_string()),
+        _ => Failure::Data(error.to_string()),
+    }
+}
 
 /// The store opened, but what the engine keeps in it cannot be read.
 pub(super) fn unreadable(config: &DataConfig, error: &EngineError) -> Failure {
@@ -24,7 +55,7 @@ pub(super) fn unreadable(config: &DataConfig, error: &EngineError) -> Failure {
         DataConfig::Directory { path, .. } => path.display().to_string(),
     };
     match error {
-        EngineError::Newer(_) => Failure::NewerData(format!("{place}: {error}; start the newer version")),
+        EngineError::Record(RecordError::Newer { .. }) => Failure::NewerData(format!("{place}: {error}")),
         _ => Failure::Data(format!("{place}: {error}; restore a backup, or choose another data directory")),
     }
 }

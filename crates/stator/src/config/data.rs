@@ -1,5 +1,6 @@
 //! Where the data is.
 
+use super::file::Mode;
 use crate::cli::{Durability, Invocation};
 use crate::failure::Failure;
 use serde::Deserialize;
@@ -15,6 +16,8 @@ pub(super) struct DataSection {
     memory: bool,
     /// As `--durability`.
     durability: Option<DurabilityKey>,
+    /// Megabytes of the cache; a server that has one of its own is sized as a server.
+    cache_mb: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -37,12 +40,29 @@ pub(crate) enum DataConfig {
         durability: Durability,
         /// Open what is damaged and go on with what is left.
         accept_loss: bool,
+        /// How much memory it takes for itself.
+        size: Size,
     },
 }
 
+/// How much memory the store takes for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Size {
+    /// Little: a guest on a developer's machine.
+    Guest,
+    /// As a server of its own, with this cache.
+    Server {
+        /// In megabytes.
+        cache_mb: u64,
+    },
+}
+
+/// The cache of a production server that does not say.
+const CACHE_MB: u64 = 256;
+
 impl DataConfig {
     /// Memory or a directory, never both from the same source; a flag wins over the file.
-    pub(super) fn resolve(told: &Invocation, file: DataSection) -> Result<Self, Failure> {
+    pub(super) fn resolve(told: &Invocation, file: DataSection, mode: Mode) -> Result<Self, Failure> {
         if told.memory && told.data_dir.is_some() {
             return Err(usage(
                 "--memory keeps no data and --data-dir names a place for it; give one of them",
@@ -62,10 +82,10 @@ impl DataConfig {
                 "--accept-loss is about damaged data, and memory has none; leave one of them out",
             ));
         }
-        Ok(if in_memory { DataConfig::Memory } else { Self::directory(told, file) })
+        Ok(if in_memory { DataConfig::Memory } else { Self::directory(told, file, mode) })
     }
 
-    fn directory(told: &Invocation, file: DataSection) -> Self {
+    fn directory(told: &Invocation, file: DataSection, mode: Mode) -> Self {
         let of_file = file.durability.map(|key| match key {
             DurabilityKey::Disk => Durability::Disk,
             DurabilityKey::Os => Durability::Os,
@@ -74,6 +94,17 @@ impl DataConfig {
             path: told.data_dir.clone().or(file.dir).unwrap_or_else(|| "./stator-data".into()),
             durability: told.durability.or(of_file).unwrap_or(Durability::Disk),
             accept_loss: told.accept_loss,
+            size: Size::of(file.cache_mb, mode),
+        }
+    }
+}
+
+impl Size {
+    fn of(cache_mb: Option<u64>, mode: Mode) -> Self {
+        match (cache_mb, mode) {
+            (Some(cache_mb), _) => Size::Server { cache_mb },
+            (None, Mode::Production) => Size::Server { cache_mb: CACHE_MB },
+            (None, Mode::Local) => Size::Guest,
         }
     }
 }

@@ -28,6 +28,7 @@ fn a_bare_start_is_local_and_durable() {
         path: "./stator-data".into(),
         durability: Durability::Disk,
         accept_loss: false,
+        size: Size::Guest,
     };
     assert_eq!(config.data, expect);
     assert!(!config.auth.verifies());
@@ -60,6 +61,8 @@ fn a_file_means_production() {
     assert!(config.auth.verifies());
     let config = with_file("mode = \"local\"\n[data]\nmemory = true", told()).expect("fits");
     assert_eq!(config.data, DataConfig::Memory);
+    let config = with_file("mode = \"local\"\n[data]\ncache_mb = 7", told()).expect("fits");
+    assert!(matches!(config.data, DataConfig::Directory { size: Size::Server { cache_mb: 7 }, .. }));
 }
 
 #[test]
