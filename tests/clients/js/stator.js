@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { DynamoDBClient, CreateTableCommand, DeleteTableCommand, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
 
 export const SERVER = {
-  endpoint: process.env.STATOR_ENDPOINT ?? "http://127.0.0.1:8000",
+  endpoint: process.env.STATOR_ENDPOINT || "http://127.0.0.1:8000",
   region: "eu-west-1",
   credentials: { accessKeyId: "local", secretAccessKey: "local" },
 };

@@ -40,7 +40,7 @@ DEFINITION = {
 
 @pytest.fixture(scope="session")
 def endpoint():
-    return os.environ.get("STATOR_ENDPOINT", "http://127.0.0.1:8000")
+    return os.environ.get("STATOR_ENDPOINT") or "http://127.0.0.1:8000"
 
 
 @pytest.fixture(scope="session")

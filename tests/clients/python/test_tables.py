@@ -38,6 +38,7 @@ def test_provisioned_throughput_is_reported(client, name):
 
 
 def test_the_resource_waits_and_loads(table, name):
+    table.reload()
     assert table.table_status == "ACTIVE"
     table.delete()
     table.wait_until_not_exists()

@@ -7,8 +7,9 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, ConditionCheck, KeySchemaElement, KeyType, KeysAndAttributes,
-    Put, PutRequest, ReturnValue, ScalarAttributeType, TableStatus, TransactWriteItem, WriteRequest,
+    AttributeDefinition, AttributeValue, BillingMode, ConditionCheck, KeySchemaElement, KeyType,
+    KeysAndAttributes, Put, PutRequest, ReturnValue, ScalarAttributeType, TableStatus, TransactWriteItem,
+    WriteRequest,
 };
 use aws_sdk_dynamodb::{Client, Config};
 use std::collections::HashMap;
@@ -34,9 +35,11 @@ fn new_name() -> String {
 /// A table with pk (S) and sk (N).
 async fn new_table(client: &Client) -> String {
     let table = new_name();
-    let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
-    let attribute =
-        |name: &str, kind| AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build().unwrap();
+    let key =
+        |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
+    let attribute = |name: &str, kind| {
+        AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build().unwrap()
+    };
     client
         .create_table()
         .table_name(&table)
@@ -102,7 +105,10 @@ async fn every_type_comes_back_as_it_went_in() {
         ("texts".into(), AttributeValue::Ss(vec!["a".into(), "b".into()])),
         ("numbers".into(), AttributeValue::Ns(vec!["-1".into(), "2.5".into()])),
         ("list".into(), AttributeValue::L(vec![s("a"), AttributeValue::L(vec![])])),
-        ("map".into(), AttributeValue::M(HashMap::from([("inner".into(), AttributeValue::M(HashMap::new()))]))),
+        (
+            "map".into(),
+            AttributeValue::M(HashMap::from([("inner".into(), AttributeValue::M(HashMap::new()))])),
+        ),
     ]);
     client.put_item().table_name(&table).set_item(Some(item.clone())).send().await.unwrap();
     let found = client.get_item().table_name(&table).set_key(Some(key(1))).send().await.unwrap();
