@@ -2,6 +2,8 @@
 
 mod collection;
 mod consumed;
+mod transact_costs;
 
 pub use collection::{CollectionReport, collection_metrics};
 pub use consumed::{Consumed, Direction, Report};
+pub use transact_costs::TransactCosts;

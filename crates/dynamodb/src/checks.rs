@@ -12,3 +12,4 @@ pub mod single_write;
 pub mod start_key;
 pub mod table_definition;
 pub mod table_name;
+pub mod transact_list;

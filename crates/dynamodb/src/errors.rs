@@ -11,6 +11,7 @@ mod members;
 mod parameters;
 mod ranges;
 mod requests;
+mod transactions;
 mod values;
 
 pub use engine::{read_error, store_error, write_error};
@@ -21,6 +22,7 @@ pub use members::*;
 pub use parameters::*;
 pub use ranges::*;
 pub use requests::*;
+pub use transactions::*;
 pub use values::{ATTRIBUTES_TOO_DEEP, EMPTY_ATTRIBUTE_NAME, named_value, value_text};
 
 /// What most texts about parameters begin with.

@@ -23,6 +23,10 @@ mod table {
     mod describe_table;
     mod list_tables;
 }
+mod transact {
+    mod transact_get_items;
+    mod transact_write_items;
+}
 
 use crate::service::{DynamoDb, DynamoDbStreams};
 use model::generated::*;
@@ -42,8 +46,8 @@ pub static OPERATIONS: [Entry<DynamoDb>; 62] = [
     entry::<_, Query>(),
     entry::<_, Scan>(),
     // Transactions
-    planned("TransactWriteItems"),
-    planned("TransactGetItems"),
+    entry::<_, TransactWriteItems>(),
+    entry::<_, TransactGetItems>(),
     // PartiQL
     planned("ExecuteStatement"),
     planned("BatchExecuteStatement"),

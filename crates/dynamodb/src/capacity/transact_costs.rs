@@ -1,0 +1,44 @@
+//! What the actions of a transaction cost, table by table in the order tables first appear.
+
+use crate::capacity::{Consumed, Direction, Report};
+use engine::Table;
+use model::generated::ConsumedCapacity;
+use std::sync::Arc;
+
+/// The costs as they are added up.
+#[derive(Debug)]
+pub struct TransactCosts<'a> {
+    direction: Direction,
+    tables: Vec<TableCost<'a>>,
+}
+
+#[derive(Debug)]
+struct TableCost<'a> {
+    /// As the first action on it names it.
+    name: &'a str,
+    table: &'a Arc<Table>,
+    consumed: Consumed,
+}
+
+impl<'a> TransactCosts<'a> {
+    /// None yet.
+    pub fn new(direction: Direction) -> Self {
+        TransactCosts { direction, tables: Vec::new() }
+    }
+
+    /// Adds what an action cost.
+    pub fn add(&mut self, name: &'a str, table: &'a Arc<Table>, consumed: Consumed) {
+        match self.tables.iter_mut().find(|cost| cost.table.id == table.id) {
+            Some(cost) => cost.consumed.add(consumed),
+            None => self.tables.push(TableCost { name, table, consumed }),
+        }
+    }
+
+    /// The answer's list.
+    pub fn report(&self, report: Report) -> Option<Vec<ConsumedCapacity>> {
+        let one = |cost: &TableCost<'_>| {
+            cost.consumed.report_of_transaction(report, cost.name, cost.table, self.direction)
+        };
+        (report != Report::Nothing).then(|| self.tables.iter().filter_map(one).collect())
+    }
+}

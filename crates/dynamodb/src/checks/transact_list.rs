@@ -1,0 +1,57 @@
+//! The list of actions of a transaction, and the parts of an action that reads and writes have in common.
+
+use crate::checks::attribute_values as values;
+use crate::checks::members::Members;
+use crate::checks::table_name;
+use crate::errors::{self, Layer};
+use model::ApiError;
+use std::collections::BTreeMap;
+use stdx::limits::TRANSACTION_ACTIONS_MAX;
+use wire::attribute::Attributes;
+
+/// How transactions word what is wrong.
+pub const LAYER: Layer = Layer::Older;
+
+/// There are 1 to 100 elements; more are repeated in the text as `shape`, as Java prints an object.
+pub fn check_length<'a, T>(list: &'a Option<Vec<T>>, shape: &str) -> Result<&'a [T], ApiError> {
+    const PATH: &str = "transactItems";
+    let text = match list.as_deref() {
+        None => errors::must_not_be_null(PATH),
+        Some([]) => errors::member_value("[]", PATH, errors::length_at_least(1)),
+        Some(list) if list.len() > TRANSACTION_ACTIONS_MAX => {
+            let object = format!("com.amazonaws.dynamodb.v20120810.{shape}@0");
+            let echo = format!("[{}]", vec![object; list.len()].join(", "));
+            errors::member_value(echo, PATH, errors::length_at_most(TRANSACTION_ACTIONS_MAX))
+        }
+        Some(list) => return Ok(list),
+    };
+    Err(errors::enveloped(text))
+}
+
+/// The path of an action in texts: positions count from 1.
+pub fn path(at: usize, action: &str, member: &str) -> String {
+    format!("transactItems.{}.member.{action}.{member}", at + 1)
+}
+
+/// All names of tables, together; each comes with the action it belongs to.
+pub fn check_table_names<'a>(
+    names: impl Iterator<Item = (usize, &'static str, Option<&'a str>)>,
+) -> Result<(), ApiError> {
+    let mut members = Members::new();
+    for (at, action, name) in names {
+        members.add_all(table_name::faults_at(name, &path(at, action, "tableName")));
+    }
+    members.check()
+}
+
+/// No attribute and no alias of an action stands for the empty name.
+pub fn check_empty_names(
+    attributes: Option<&Attributes>,
+    names: Option<&BTreeMap<String, String>>,
+) -> Result<(), ApiError> {
+    attributes.map_or(Ok(()), |attributes| values::no_empty_name(attributes, LAYER))?;
+    match names.into_iter().flatten().find(|(_, name)| name.is_empty()) {
+        Some((alias, _)) => Err(LAYER.refuse(errors::empty_name_for_alias(alias))),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,138 @@
+//! TransactGetItems: up to 100 items as they all are at one moment.
+//!
+//! Order of refusals: no gets, or too many → elements without a Get, Gets without a key, ReturnConsumedCapacity
+//! (together) → table names (together) → empty names → depth and values of keys → per Get: the projection, its
+//! names → a table that is not there → keys that are not their table's, which cancel → an item twice.
+
+use crate::capacity::{Consumed, Direction, Report, TransactCosts};
+use crate::checks::attribute_values as values;
+use crate::checks::expression_parameters::{Aliases, Expressions, Given};
+use crate::checks::members::Members;
+use crate::checks::table_name::resolve_table;
+use crate::checks::transact_list::{self, LAYER, path};
+use crate::errors::{self, KeyUse};
+use crate::service::DynamoDb;
+use engine::meter::transact_read_units;
+use engine::{Found, ItemKey, KeyFault, Table, TransactGet};
+use expr::Projection;
+use model::api_error::CancellationReason;
+use model::generated::{Get, ItemResponse, TransactGetItems, TransactGetItemsInput, TransactGetItemsOutput};
+use model::{ApiError, Violation};
+use pipeline::{Access, Cx, Kind, Operation};
+use std::collections::HashSet;
+use std::sync::Arc;
+use types::Item;
+
+impl Operation<DynamoDb> for TransactGetItems {
+    const KIND: Kind = Kind::Read;
+
+    fn constraints(_: &TransactGetItemsInput) -> Vec<Violation> {
+        Vec::new() // members have an order of their own, in `check`
+    }
+
+    fn check(input: &TransactGetItemsInput) -> Result<(), ApiError> {
+        check_members(input)?;
+        gets(input).try_for_each(|get| {
+            transact_list::check_empty_names(get.key.as_ref(), get.expression_attribute_names.as_ref())
+        })?;
+        let mut keys = gets(input).filter_map(|get| get.key.as_ref());
+        keys.clone().try_for_each(|key| values::depth(key.nesting_levels, LAYER))?;
+        keys.try_for_each(|key| values::key(key, LAYER))
+    }
+
+    fn access(cx: &Cx<'_, DynamoDb>, input: &TransactGetItemsInput) -> Access {
+        let names = gets(input).filter_map(|get| get.table_name.as_deref());
+        crate::access::tables(cx, names.map(|name| ("dynamodb:GetItem", name)))
+    }
+
+    async fn run(
+        cx: &Cx<'_, DynamoDb>,
+        input: TransactGetItemsInput,
+    ) -> Result<TransactGetItemsOutput, ApiError> {
+        let projections = gets(&input).map(projection).collect::<Result<Vec<_>, _>>()?;
+        let names: Vec<&str> =
+            gets(&input).map(|get| get.table_name.as_deref().unwrap_or_default()).collect();
+        let tables = names.iter().map(|name| resolve_table(cx, name)).collect::<Result<Vec<_>, _>>()?;
+        let reads = placed(&input, projections, &tables)?;
+        let found = cx.service.engine.transact_get(&reads).map_err(errors::read_error)?;
+        let mut costs = TransactCosts::new(Direction::Read);
+        for ((name, table), found) in names.into_iter().zip(&tables).zip(&found) {
+            let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
+            costs.add(name, table, Consumed::of_table(transact_read_units(size_bytes)));
+        }
+        Ok(TransactGetItemsOutput {
+            consumed_capacity: costs.report(Report::of(input.return_consumed_capacity.as_deref())),
+            responses: Some(found.into_iter().map(response).collect()),
+        })
+    }
+}
+
+fn gets(input: &TransactGetItemsInput) -> impl Iterator<Item = &Get> + Clone {
+    input.transact_items.iter().flatten().filter_map(|element| element.get.as_ref())
+}
+
+fn check_members(input: &TransactGetItemsInput) -> Result<(), ApiError> {
+    let elements = transact_list::check_length(&input.transact_items, "TransactGetItem")?;
+    let mut members = Members::new();
+    for (at, element) in elements.iter().enumerate() {
+        match &element.get {
+            None => members.required(format_args!("transactItems.{}.member.get", at + 1), &element.get),
+            Some(get) => members.required(path(at, "get", "key"), &get.key),
+        };
+    }
+    members.return_consumed_capacity(&input.return_consumed_capacity).check()?;
+    let names = gets(input).enumerate().map(|(at, get)| (at, "get", get.table_name.as_deref()));
+    transact_list::check_table_names(names)
+}
+
+fn projection(get: &Get) -> Result<Option<Projection>, ApiError> {
+    Given::new(LAYER)
+        .expression(expr::Kind::Projection, &get.projection_expression)
+        .names(&get.expression_attribute_names)
+        .check()?;
+    let aliases = Aliases::of(get.expression_attribute_names.clone(), None);
+    let mut expressions = Expressions::new(LAYER, &aliases);
+    let projection = expressions.projection(get.projection_expression.as_deref())?;
+    expressions.check_unused()?;
+    Ok(projection)
+}
+
+/// The reads in their tables. Keys that are none of their table's cancel with a reason each; only then an item
+/// that comes twice is refused.
+fn placed(
+    input: &TransactGetItemsInput,
+    projections: Vec<Option<Projection>>,
+    tables: &[Arc<Table>],
+) -> Result<Vec<TransactGet>, ApiError> {
+    let keys: Vec<Result<ItemKey, KeyFault>> =
+        gets(input).zip(tables).map(|(get, table)| ItemKey::exact(table, key(get))).collect();
+    if keys.iter().any(Result::is_err) {
+        return Err(errors::cancelled(keys.iter().map(reason).collect()));
+    }
+    let reads = keys.into_iter().flatten().zip(projections).zip(tables);
+    let reads: Vec<_> = reads
+        .map(|((key, projection), table)| TransactGet { table: Arc::clone(table), key, projection })
+        .collect();
+    let mut seen = HashSet::new();
+    if reads.iter().any(|read| !seen.insert(&read.key)) {
+        return Err(ApiError::validation(errors::SAME_ITEM));
+    }
+    Ok(reads)
+}
+
+fn key(get: &Get) -> &Item {
+    static NOTHING: std::sync::LazyLock<Item> = std::sync::LazyLock::new(Item::empty);
+    get.key.as_ref().map_or(&NOTHING, |key| &key.item)
+}
+
+fn reason(key: &Result<ItemKey, KeyFault>) -> CancellationReason {
+    match key {
+        Ok(_) => CancellationReason::default(),
+        Err(fault) => errors::because_invalid(errors::key_text(fault, KeyUse::Key)),
+    }
+}
+
+/// An item of which the projection leaves nothing is answered as if there were none.
+fn response(found: Option<Found>) -> ItemResponse {
+    ItemResponse { item: found.map(|found| found.item).filter(|item| !item.as_ref().is_empty()) }
+}

@@ -1,0 +1,66 @@
+//! TransactWriteItems: up to 100 writes and checks, all or none.
+//!
+//! Order of refusals: no actions, or too many → ReturnValuesOnConditionCheckFailure and missing members of each
+//! action, ClientRequestToken, ReturnConsumedCapacity, ReturnItemCollectionMetrics (together) → an element with no
+//! or several actions → table names (together) → empty names → per action: values, their depth, depth of an item
+//! that is put, sizes of expressions, size of the item, the expressions, their names and values → depth of keys →
+//! two actions on one item → 4 MB together → a table that is not there → an empty key value → the token was used
+//! for another request. What comes then cancels the transaction, with a reason for each action: key attributes
+//! that are not the table's, items held by another transaction, conditions, updates, index keys.
+//!
+//! The older layer judges. A request that was done already, by its token, is answered without being done again;
+//! that is found out by the commit itself, so a request that reuses a token and is invalid by itself is refused
+//! for what is invalid.
+
+mod action;
+mod check;
+mod fingerprint;
+mod placed;
+mod prepare;
+mod report;
+
+use crate::checks::table_name::resolve_table;
+use crate::service::DynamoDb;
+use action::Action;
+use model::generated::{TransactWriteItems, TransactWriteItemsInput, TransactWriteItemsOutput};
+use model::{ApiError, Violation};
+use pipeline::{Access, Cx, Kind, Operation};
+use placed::Placed;
+use prepare::Prepared;
+use report::Asked;
+
+impl Operation<DynamoDb> for TransactWriteItems {
+    const KIND: Kind = Kind::Write;
+
+    fn constraints(_: &TransactWriteItemsInput) -> Vec<Violation> {
+        Vec::new() // members have an order of their own, in `check`
+    }
+
+    fn check(input: &TransactWriteItemsInput) -> Result<(), ApiError> {
+        check::members(input)?;
+        check::empty_names(input)
+    }
+
+    fn access(cx: &Cx<'_, DynamoDb>, input: &TransactWriteItemsInput) -> Access {
+        let actions = action::all(input).map(|(_, action)| (action.kind.permission(), action.table_name));
+        crate::access::tables(cx, actions.filter_map(|(permission, name)| Some((permission, name?))))
+    }
+
+    async fn run(
+        cx: &Cx<'_, DynamoDb>,
+        input: TransactWriteItemsInput,
+    ) -> Result<TransactWriteItemsOutput, ApiError> {
+        let token = fingerprint::token(cx.caller, &input);
+        let actions: Vec<Action<'_>> = action::all(&input).map(|(_, action)| action).collect();
+        let prepared = actions.iter().map(Prepared::of).collect::<Result<Vec<_>, _>>()?;
+        actions.iter().try_for_each(check::key_depth)?;
+        let tables: Vec<_> =
+            actions.iter().map(|action| resolve_table(cx, action.table_name.unwrap_or_default())).collect();
+        placed::check_distinct(&actions, &tables)?;
+        check::size(&actions)?;
+        let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let placed = Placed::of(&actions, prepared, &tables)?;
+        let done = placed.write(&actions, &cx.service.engine, token.as_ref()).await?;
+        Ok(report::output(Asked::of(&input), &actions, &tables, done))
+    }
+}

@@ -1,0 +1,154 @@
+//! Actions with their place in their tables. An action whose key is none of its table's has no place; its
+//! reason is known at once, those of the others are found by the engine.
+
+use super::action::{Action, ActionKind};
+use super::prepare::Prepared;
+use crate::errors::{self, KeyUse};
+use engine::{
+    Engine, ItemKey, KeyFault, KeyType, Table, TransactError, TransactReason, TransactToken, Transacted,
+    Write,
+};
+use expr::{Condition, Path};
+use model::ApiError;
+use model::api_error::CancellationReason;
+use std::collections::HashSet;
+use std::sync::Arc;
+use types::{Item, ItemBuilder, Number, Value};
+
+type Tables = [Result<Arc<Table>, ApiError>];
+
+/// No two actions are about the same item. Actions without a table or a place are passed over.
+pub(super) fn check_distinct(actions: &[Action<'_>], tables: &Tables) -> Result<(), ApiError> {
+    let mut seen = HashSet::new();
+    for (action, table) in actions.iter().zip(tables) {
+        let Ok(table) = table else { continue };
+        if key(action, table).is_ok_and(|key| !seen.insert(key)) {
+            return Err(ApiError::validation(errors::SAME_ITEM));
+        }
+    }
+    Ok(())
+}
+
+fn key(action: &Action<'_>, table: &Table) -> Result<ItemKey, KeyFault> {
+    let attributes = action.attributes.map_or_else(Item::empty, |attributes| attributes.item.clone());
+    match action.kind {
+        ActionKind::Put => ItemKey::of(table, &attributes),
+        _ => ItemKey::exact(table, &attributes),
+    }
+}
+
+/// The actions of a transaction, ready for the engine.
+#[derive(Debug)]
+pub(super) struct Placed {
+    writes: Vec<(Arc<Table>, Write)>,
+    /// Actions that have no place, in order.
+    misplaced: Vec<(usize, KeyFault)>,
+}
+
+impl Placed {
+    /// A key attribute without a value is refused for the whole request, not as a reason.
+    pub(super) fn of(
+        actions: &[Action<'_>],
+        prepared: Vec<Prepared>,
+        tables: &[Arc<Table>],
+    ) -> Result<Placed, ApiError> {
+        let mut placed = Placed { writes: Vec::with_capacity(actions.len()), misplaced: Vec::new() };
+        for (at, ((action, prepared), table)) in actions.iter().zip(prepared).zip(tables).enumerate() {
+            match write(action, prepared, table) {
+                Ok(write) => placed.writes.push((Arc::clone(table), write)),
+                Err(fault @ KeyFault::Empty { .. }) => return Err(errors::key_fault(&fault, used(action))),
+                Err(fault) => placed.misplaced.push((at, fault)),
+            }
+        }
+        Ok(placed)
+    }
+
+    /// Does all or nothing.
+    pub(super) async fn write(
+        self,
+        actions: &[Action<'_>],
+        engine: &Engine,
+        token: Option<&TransactToken>,
+    ) -> Result<Transacted, ApiError> {
+        let Placed { mut writes, misplaced } = self;
+        if !misplaced.is_empty() {
+            writes.extend(never(&writes));
+        }
+        let result = match writes.is_empty() {
+            true => Err(TransactError::Cancelled(Vec::new())),
+            false => engine.transact_write(&writes, token).await,
+        };
+        match result {
+            Err(TransactError::Cancelled(reasons)) if !misplaced.is_empty() => {
+                Err(errors::cancelled(reasons_of_all(actions, reasons, &misplaced)))
+            }
+            result => result.map_err(errors::transact_error),
+        }
+    }
+}
+
+fn write(action: &Action<'_>, prepared: Prepared, table: &Table) -> Result<Write, KeyFault> {
+    let attributes = action.attributes.map_or_else(Item::empty, |attributes| attributes.item.clone());
+    let write = match action.kind {
+        ActionKind::Put => Write::put(table, attributes)?,
+        ActionKind::Update => Write::update(table, attributes, prepared.update)?,
+        ActionKind::Delete => Write::delete(table, attributes)?,
+        ActionKind::Check => {
+            let condition = prepared.condition.clone().unwrap_or(Condition::And(Vec::new()));
+            Write::check(table, attributes, condition)?
+        }
+    };
+    let wanted = action.on_failure.as_deref() == Some("ALL_OLD");
+    Ok(write.with_condition(prepared.condition).returning_old_on_failure(wanted))
+}
+
+fn used(action: &Action<'_>) -> KeyUse {
+    if action.kind == ActionKind::Put { KeyUse::Item } else { KeyUse::Key }
+}
+
+/// A check that never holds, on an item no action is about: beside actions that have no place it lets the
+/// engine judge the others and do nothing.
+fn never(writes: &[(Arc<Table>, Write)]) -> Option<(Arc<Table>, Write)> {
+    let (table, _) = writes.first()?;
+    let name = &table.key.hash.first()?.name;
+    let condition = || {
+        Condition::And(vec![
+            Condition::Exists(Path::top_level(name)),
+            Condition::NotExists(Path::top_level(name)),
+        ])
+    };
+    let candidates =
+        (1..=writes.len() + 1).filter_map(|n| Write::check(table, filler_key(table, n), condition()).ok());
+    let taken = |key: &ItemKey| writes.iter().any(|(_, write)| write.key() == key);
+    candidates.into_iter().find(|check| !taken(check.key())).map(|check| (Arc::clone(table), check))
+}
+
+/// Some key of the table's types, another one for each number.
+fn filler_key(table: &Table, number: usize) -> Item {
+    let mut key = ItemBuilder::new();
+    for attribute in table.key.attributes() {
+        let value = match attribute.ty {
+            KeyType::S => Value::S("-".repeat(number)),
+            KeyType::B => Value::B(vec![0; number]),
+            KeyType::N => Value::N(Number::from(number as i64)),
+        };
+        key.put(&attribute.name, &value);
+    }
+    key.build()
+}
+
+/// Reasons in the order of the request; what the engine says of the check that never holds is left out.
+fn reasons_of_all(
+    actions: &[Action<'_>],
+    reasons: Vec<Option<TransactReason>>,
+    misplaced: &[(usize, KeyFault)],
+) -> Vec<CancellationReason> {
+    let mut placed = reasons.into_iter();
+    let mut misplaced = misplaced.iter().peekable();
+    let reason =
+        |(at, action): (usize, &Action<'_>)| match misplaced.next_if(|(misplaced, _)| *misplaced == at) {
+            Some((_, fault)) => errors::because_invalid(errors::key_text(fault, used(action))),
+            None => placed.next().flatten().map_or_else(CancellationReason::default, errors::because),
+        };
+    actions.iter().enumerate().map(reason).collect()
+}

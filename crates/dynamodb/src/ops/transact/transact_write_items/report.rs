@@ -1,0 +1,65 @@
+//! What TransactWriteItems answers: the price, and sizes of item collections.
+
+use super::action::Action;
+use crate::capacity::{CollectionReport, Consumed, Direction, Report, TransactCosts, collection_metrics};
+use engine::meter::{transact_read_units, transact_write_units};
+use engine::{Table, Transacted, Written};
+use model::generated::{ItemCollectionMetrics, TransactWriteItemsInput, TransactWriteItemsOutput};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What the request asks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Asked {
+    capacity: Report,
+    collections: CollectionReport,
+}
+
+impl Asked {
+    pub(super) fn of(input: &TransactWriteItemsInput) -> Asked {
+        Asked {
+            capacity: Report::of(input.return_consumed_capacity.as_deref()),
+            collections: CollectionReport::of(input.return_item_collection_metrics.as_deref()),
+        }
+    }
+}
+
+/// A replay is priced as reading what was written then.
+pub(super) fn output(
+    asked: Asked,
+    actions: &[Action<'_>],
+    tables: &[Arc<Table>],
+    done: Transacted,
+) -> TransactWriteItemsOutput {
+    let direction = if done.replayed { Direction::Read } else { Direction::Write };
+    let mut costs = TransactCosts::new(direction);
+    let mut metrics = BTreeMap::new();
+    for ((action, table), mut written) in actions.iter().zip(tables).zip(done.actions) {
+        let name = action.table_name.unwrap_or_default();
+        costs.add(name, table, consumed(&written, direction));
+        if let Some(one) = collection_metrics(asked.collections, written.collection.take()) {
+            add(metrics.entry(name.to_owned()).or_default(), one);
+        }
+    }
+    TransactWriteItemsOutput {
+        consumed_capacity: costs.report(asked.capacity),
+        item_collection_metrics: (!metrics.is_empty()).then_some(metrics),
+    }
+}
+
+/// The factor of transactions is on the table's part only.
+fn consumed(written: &Written, direction: Direction) -> Consumed {
+    let Written { old_size_bytes, new_size_bytes, .. } = *written;
+    match direction {
+        Direction::Read => Consumed::of_table(transact_read_units(old_size_bytes.max(new_size_bytes))),
+        Direction::Write => {
+            Consumed::of_table(transact_write_units(old_size_bytes, new_size_bytes)).with_indexes(written)
+        }
+    }
+}
+
+/// One entry for each partition, the one after its last write.
+fn add(all: &mut Vec<ItemCollectionMetrics>, one: ItemCollectionMetrics) {
+    all.retain(|earlier| earlier.item_collection_key != one.item_collection_key);
+    all.push(one);
+}
