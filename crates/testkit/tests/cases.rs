@@ -20,3 +20,9 @@ fn run(engines: Engines) {
 fn golden_cases_on_the_memory_store() {
     run(Engines::Memory);
 }
+
+#[test]
+fn golden_cases_on_the_embedded_store() {
+    let folder = tempfile::tempdir().unwrap();
+    run(Engines::Embedded(folder.path().join("data")));
+}

@@ -10,9 +10,11 @@ use identity::{Authenticator, Strictness};
 use parking_lot::RwLock;
 use pipeline::Pipeline;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use stdx::{Clock, ManualClock, Random};
 use store::Store;
+use store_embedded::{EmbeddedStore, Options};
 
 /// 2026-01-01, the day the cases' credentials are of.
 const START_MICROS: u64 = 1_767_225_600_000_000;
@@ -22,6 +24,8 @@ const START_MICROS: u64 = 1_767_225_600_000_000;
 pub enum Engines {
     /// Keeps nothing.
     Memory,
+    /// The embedded store in this folder.
+    Embedded(PathBuf),
 }
 
 /// A server in this process.
@@ -33,6 +37,7 @@ pub struct InProcess {
 }
 
 struct Running {
+    store: Arc<dyn Store>,
     pipeline: Pipeline,
 }
 
@@ -51,13 +56,17 @@ fn open(engines: &Engines, clock: &Arc<ManualClock>) -> Running {
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     let store: Arc<dyn Store> = match engines {
         Engines::Memory => Arc::new(store::MemoryStore::new(Arc::clone(&clock))),
+        Engines::Embedded(folder) => {
+            let options = Options { clock: Arc::clone(&clock), ..Options::default() };
+            Arc::new(EmbeddedStore::open(folder, options).expect("the store opens"))
+        }
     };
     let random = Random::from_seed(7);
     let engine = Engine::open(Arc::clone(&store), Arc::clone(&clock), random.clone()).expect("the engine opens");
     let pipeline = Pipeline::new(Authenticator::new(Strictness::Form), clock, random)
         .with_service(Arc::new(DynamoDb::new(engine)), &OPERATIONS)
         .with_service(Arc::new(DynamoDbStreams), &STREAMS_OPERATIONS);
-    Running { pipeline }
+    Running { store, pipeline }
 }
 
 impl Target for InProcess {
@@ -87,6 +96,18 @@ impl Target for InProcess {
 
     fn advance(&self, seconds: u64) -> bool {
         self.clock.advance_micros(seconds * 1_000_000);
+        true
+    }
+
+    fn restart(&self) -> bool {
+        if matches!(self.engines, Engines::Memory) {
+            return false;
+        }
+        let mut running = self.running.write();
+        running.store.close().expect("the store closes");
+        // The old server must be gone before the folder is opened again: it holds the lock.
+        *running = open(&Engines::Memory, &self.clock);
+        *running = open(&self.engines, &self.clock);
         true
     }
 }
