@@ -6,41 +6,44 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::{log, panics, ready, shutdown};
 use http_server::{Drained, Server};
+use tokio::runtime::{Builder, Runtime};
 
-/// Runs the server until a signal.
+/// Runs the server until a signal. The address comes first: a port that is taken must not leave a data
+/// directory behind. Opening and closing the data may block, so they happen outside the runtime.
 pub(crate) fn server(invocation: Invocation) -> Result<(), Failure> {
     let config = Config::resolve(invocation)?;
     log::start(&config.log)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .thread_name(panics::WORKER)
-        .build()
-        .map_err(|error| Failure::Other(format!("cannot start threads: {error}")))?;
-    runtime.block_on(serve(&config))
+    let runtime = runtime()?;
+    let server = runtime.block_on(bind(&config))?;
+    let composed = Composed::open(&config)?;
+    let drained = runtime.block_on(serve(&config, server, &composed))?;
+    ready::withdraw(&config);
+    composed.close()?;
+    if drained == Drained::CutOff {
+        tracing::warn!(
+            "some requests were still running after {} s and were cut off",
+            shutdown::DRAIN.as_secs()
+        );
+    }
+    Ok(())
 }
 
-/// The address comes first: a port that is taken must not leave a data directory behind.
-async fn serve(config: &Config) -> Result<(), Failure> {
+/// As many workers as cores.
+fn runtime() -> Result<Runtime, Failure> {
+    let runtime = Builder::new_multi_thread().enable_all().thread_name(panics::WORKER).build();
+    runtime.map_err(|error| Failure::Other(format!("cannot start threads: {error}")))
+}
+
+async fn bind(config: &Config) -> Result<Server, Failure> {
     let address = config.http.address;
-    let server = Server::bind(address).await.map_err(|error| Failure::listening(address, error))?;
-    let address = server.local_address().map_err(|error| Failure::listening(address, error))?;
-    let composed = Composed::open(config)?;
+    Server::bind(address).await.map_err(|error| Failure::listening(address, error))
+}
+
+async fn serve(config: &Config, server: Server, composed: &Composed) -> Result<Drained, Failure> {
+    let address = server.local_address().map_err(|error| Failure::listening(config.http.address, error))?;
     let stop =
         shutdown::requested().map_err(|error| Failure::Other(format!("cannot wait for signals: {error}")))?;
     ready::announce(config, address)?;
-    let settings = config.http.settings();
-    let drained =
-        server.serve(settings, composed.pipeline(), composed.readiness(), stop, shutdown::DRAIN).await;
-    ready::withdraw(config);
-    composed.close()?;
-    match drained {
-        Drained::Fully => Ok(()),
-        Drained::CutOff => {
-            tracing::warn!(
-                "some requests were still running after {} s and were cut off",
-                shutdown::DRAIN.as_secs()
-            );
-            Ok(())
-        }
-    }
+    let (settings, pipeline, ready) = (config.http.settings(), composed.pipeline(), composed.readiness());
+    Ok(server.serve(settings, pipeline, ready, stop, shutdown::DRAIN).await)
 }
