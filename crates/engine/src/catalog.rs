@@ -5,6 +5,7 @@
 //! write planned with an older descriptor gets in behind it. Reading a descriptor takes one short read lock.
 
 mod alter;
+mod change;
 mod create;
 mod delete;
 pub(crate) mod document;
@@ -66,7 +67,9 @@ impl Catalog {
     fn withdraw(&self, table: &Table) {
         let mut tables = self.tables.write();
         let Some(names) = tables.get_mut(&table.scope) else { return };
-        names.remove(&table.name);
+        if names.get(&table.name).is_some_and(|now| now.id == table.id) {
+            names.remove(&table.name);
+        }
         if names.is_empty() {
             tables.remove(&table.scope);
         }

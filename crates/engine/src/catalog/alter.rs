@@ -1,10 +1,10 @@
-//! Changing a descriptor, and the one way changes of the catalog are committed.
+//! Changing a descriptor.
 
 use super::document::{self, Kind};
 use crate::engine::Engine;
 use crate::table::Table;
 use std::sync::Arc;
-use store::{Decision, Fence, Locking, Mutation, Outcome, Pending, Plan, StoreError};
+use store::{Plan, StoreError};
 
 /// Why a descriptor was not changed.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,9 +17,15 @@ pub enum AlterError {
     Store(StoreError),
 }
 
+impl From<StoreError> for AlterError {
+    fn from(error: StoreError) -> Self {
+        AlterError::Store(error)
+    }
+}
+
 impl Engine {
-    /// Replaces a descriptor, if it still is the one that was read. Identity, keys and index numbers stay as
-    /// they are; for settings, and the feed. Writes planned with the old one are planned again.
+    /// Replaces a descriptor, if it still is the one that was read: for settings and the feed. Identity and
+    /// primary key stay as they are. Writes planned with the old one are planned again.
     pub async fn alter_table(
         &self,
         read: &Table,
@@ -39,31 +45,14 @@ impl Engine {
             self.catalog().publish(&table);
             (now, table, pending)
         };
-        match Engine::committed(pending).await {
+        let end = move |engine: &Engine, committed: Result<(), StoreError>| match committed {
             Ok(()) => Ok(table),
             Err(error) => {
-                self.catalog().restore(&old);
+                engine.catalog().restore(&old);
                 Err(AlterError::Store(error))
             }
-        }
-    }
-
-    /// Commits a change of the catalog; the caller holds its lock.
-    pub(super) fn commit(&self, fences: &[Fence], plan: Plan) -> Pending {
-        let mut plan = Some(plan);
-        self.store().mutate(Mutation {
-            keys: &[],
-            fences,
-            locking: Locking::Single,
-            decide: &mut |_| plan.take().map_or(Decision::Refuse, Decision::Commit),
-        })
-    }
-
-    pub(super) async fn committed(pending: Pending) -> Result<(), StoreError> {
-        match pending.await? {
-            Outcome::Committed(_) => Ok(()),
-            outcome => Err(StoreError::Unavailable(format!("a change of the catalog ended as {outcome:?}"))),
-        }
+        };
+        self.see_through(pending, end).await
     }
 }
 

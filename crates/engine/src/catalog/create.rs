@@ -35,6 +35,12 @@ pub enum CreateError {
     Store(StoreError),
 }
 
+impl From<StoreError> for CreateError {
+    fn from(error: StoreError) -> Self {
+        CreateError::Store(error)
+    }
+}
+
 impl Engine {
     /// Creates a table. It can be used as soon as this returns.
     pub async fn create_table(&self, new: NewTable) -> Result<Arc<Table>, CreateError> {
@@ -52,13 +58,14 @@ impl Engine {
             self.catalog().publish(&table);
             (table, pending)
         };
-        match Engine::committed(pending).await {
+        let end = move |engine: &Engine, committed: Result<(), StoreError>| match committed {
             Ok(()) => Ok(table),
             Err(error) => {
-                self.catalog().withdraw(&table);
+                engine.catalog().withdraw(&table);
                 Err(CreateError::Store(error))
             }
-        }
+        };
+        self.see_through(pending, end).await
     }
 
     fn check_name(&self, scope: &Scope, name: &str) -> Result<(), CreateError> {

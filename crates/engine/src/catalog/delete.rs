@@ -20,6 +20,12 @@ pub enum DeleteError {
     Store(StoreError),
 }
 
+impl From<StoreError> for DeleteError {
+    fn from(error: StoreError) -> Self {
+        DeleteError::Store(error)
+    }
+}
+
 impl Engine {
     /// Deletes a table with all it holds.
     pub async fn delete_table(&self, table: &Table) -> Result<(), DeleteError> {
@@ -37,11 +43,16 @@ impl Engine {
             self.catalog().withdraw(&table);
             (table, job, pending)
         };
-        if let Err(error) = Engine::committed(pending).await {
-            self.catalog().restore(&table);
-            return Err(DeleteError::Store(error));
-        }
-        self.jobs().start(job);
-        Ok(())
+        let end = move |engine: &Engine, committed: Result<(), StoreError>| match committed {
+            Ok(()) => {
+                engine.jobs().start(job);
+                Ok(())
+            }
+            Err(error) => {
+                engine.catalog().restore(&table);
+                Err(DeleteError::Store(error))
+            }
+        };
+        self.see_through(pending, end).await
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::fixture::*;
 use engine::{
-    Engine, IndexCost, IndexKeyFault, IndexKeyProblem, KeyFault, Presence, Refusal, Returns, Table, Write,
-    WriteError, Written,
+    Engine, IndexCost, IndexKeyFault, IndexKeyProblem, ItemKey, KeyFault, Presence, Refusal, Returns, Table,
+    Write, WriteError, Written,
 };
 use expr::{Action, Change, Comparator, Condition, Operand, Path, Term, Update};
 use std::sync::Arc;
@@ -221,6 +221,51 @@ fn collections_and_statistics_follow_the_items() {
     let delete = Write::delete(&table, key("a", 1)).unwrap();
     assert_eq!(now(world.engine.write(&table, &delete)).unwrap().collection.unwrap().size_bytes, 0);
     assert_eq!(world.engine.statistics(&table).unwrap(), engine::TableStatistics::empty(&table));
+}
+
+#[test]
+fn every_write_of_an_item_is_later_than_the_one_before() {
+    let world = World::new();
+    let table = things(&world);
+    let row = |sk| {
+        let key = ItemKey::exact(&table, &key("a", sk)).unwrap();
+        world
+            .engine
+            .with_item(&table, &key, |row| row.map(|row| (row.version, row.write_time_micros)))
+            .unwrap()
+    };
+    (0..3).for_each(|_| drop(put(&world, &table, key("a", 1)).unwrap()));
+    put(&world, &table, key("a", 2)).unwrap();
+    let now = row(2).unwrap().1;
+    assert_eq!(row(1), Some((3, now + 2)));
+    world.clock.advance_micros(10);
+    put(&world, &table, key("a", 1)).unwrap();
+    assert_eq!(row(1), Some((4, now + 10)));
+}
+
+#[test]
+fn a_collection_may_shrink_but_not_grow_beyond_its_limit() {
+    use store::{Decision, Locking, Mutation, Plan, RowWrite, Store};
+    let world = World::new();
+    let table = things(&world);
+    put(&world, &table, item(&[("pk", s("a")), ("sk", n(1)), ("v", s("vvv"))])).unwrap();
+    let item_key = ItemKey::exact(&table, &key("a", 1)).unwrap();
+    let collection = [&[3][..], &item_key.as_bytes()[1..5], &item_key.as_bytes()[7..23]].concat();
+    let full = [&[1][..], &stdx::limits::ITEM_COLLECTION_BYTES_MAX.to_le_bytes()].concat();
+    let pending = world.store.mutate(Mutation {
+        keys: &[&collection],
+        fences: &[],
+        locking: Locking::Single,
+        decide: &mut |_| {
+            let rows = vec![RowWrite { key: collection.clone(), row: Some(full.clone()) }];
+            Decision::Commit(Plan { rows, ..Plan::default() })
+        },
+    });
+    pending.wait().unwrap();
+    assert_eq!(refused(put(&world, &table, key("a", 2))), Refusal::CollectionTooLarge);
+    put(&world, &table, item(&[("pk", s("a")), ("sk", n(1)), ("v", s("VVV"))])).unwrap();
+    put(&world, &table, key("a", 1)).unwrap();
+    put(&world, &table, key("b", 2)).unwrap();
 }
 
 #[test]
