@@ -1,11 +1,16 @@
 //! Tables come and go.
 
 use crate::fixture::*;
-use engine::{CreateError, DeleteError, Engine, KeyType, Scope, Write, WriteError};
+use crate::full_store::FullStore;
+use engine::{AlterError, CreateError, DeleteError, Engine, KeyType, Scope, Write, WriteError};
 use std::ops::Bound;
-use store::{Direction, KeyRange, Store, Visit};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Waker};
+use stdx::Random;
+use store::{Direction, KeyRange, Store, StoreError, Visit};
 
-fn simple(engine: &Engine, name: &str) -> Result<std::sync::Arc<engine::Table>, CreateError> {
+fn simple(engine: &Engine, name: &str) -> Result<Arc<engine::Table>, CreateError> {
     now(engine.create_table(new_table(name, keys(&[("pk", KeyType::S)], &[]), Vec::new())))
 }
 
@@ -95,4 +100,48 @@ fn a_protected_table_stays() {
         now(world.engine.alter_table(&table, |table| table.settings.deletion_protection = true)).unwrap();
     assert_eq!(now(world.engine.delete_table(&table)), Err(DeleteError::Protected));
     assert!(world.engine.table(&scope(), "t").is_some());
+}
+
+#[test]
+fn what_a_full_disk_refuses_has_not_happened() {
+    let world = World::new();
+    let store = Arc::new(FullStore { inner: world.store.clone(), full: AtomicBool::new(false) });
+    let engine = Engine::open(store.clone(), world.clock.clone(), Random::from_seed(1)).unwrap();
+    let table = simple(&engine, "t").unwrap();
+    let write = Write::put(&table, item(&[("pk", s("a"))])).unwrap();
+    now(engine.write(&table, &write)).unwrap();
+
+    store.full.store(true, Ordering::SeqCst);
+    let full = StoreError::Full("the test".into());
+    assert_eq!(simple(&engine, "u"), Err(CreateError::Store(full.clone())));
+    assert_eq!(now(engine.delete_table(&table)), Err(DeleteError::Store(full.clone())));
+    assert_eq!(now(engine.alter_table(&table, |_| {})), Err(AlterError::Store(full.clone())));
+    assert_eq!(now(engine.write(&table, &write)), Err(WriteError::Store(full)));
+    assert_eq!(engine.table_names_after(&scope(), None, 10), ["t"]);
+    assert_eq!(engine.table(&scope(), "t"), Some(table.clone()));
+
+    store.full.store(false, Ordering::SeqCst);
+    now(engine.write(&table, &write)).unwrap();
+    let table = now(engine.alter_table(&table, |_| {})).unwrap();
+    now(engine.delete_table(&table)).unwrap();
+    engine.settle_jobs();
+    assert_eq!(rows(&world), 0);
+}
+
+/// The future of a deletion is dropped where its client hangs up.
+#[test]
+fn a_deletion_goes_through_without_its_client() {
+    let world = World::new();
+    let store = Arc::new(FullStore { inner: world.store.clone(), full: AtomicBool::new(false) });
+    let engine = Engine::open(store, world.clock.clone(), Random::from_seed(1)).unwrap();
+    let table = simple(&engine, "t").unwrap();
+    now(engine.write(&table, &Write::put(&table, item(&[("pk", s("a"))])).unwrap())).unwrap();
+    {
+        let mut deletion = std::pin::pin!(engine.delete_table(&table));
+        let _ = deletion.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    }
+    assert_eq!(engine.table(&scope(), "t"), None);
+    while rows(&world) > 0 {
+        std::thread::yield_now();
+    }
 }

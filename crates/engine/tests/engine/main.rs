@@ -3,6 +3,7 @@
 
 mod catalog;
 mod fixture;
+mod full_store;
 mod model;
 mod read;
 mod transact;

@@ -1,0 +1,112 @@
+//! A store whose outcomes are waited for, and whose disk can be full.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use store::*;
+use tokio::sync::oneshot;
+
+pub struct FullStore {
+    pub inner: Arc<MemoryStore>,
+    pub full: AtomicBool,
+}
+
+impl fmt::Debug for FullStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FullStore")
+    }
+}
+
+impl FullStore {
+    fn later(&self, act: impl FnOnce() -> Pending) -> Pending {
+        let (sender, receiver) = oneshot::channel();
+        let outcome = match self.full.load(Ordering::SeqCst) {
+            true => Err(StoreError::Full("the test".into())),
+            false => act().wait(),
+        };
+        sender.send(outcome).expect("the receiver is here");
+        Pending::Waiting(receiver)
+    }
+}
+
+impl Store for FullStore {
+    fn get(&self, key: &[u8], visit: &mut dyn FnMut(Option<&[u8]>)) -> Result<(), StoreError> {
+        self.inner.get(key, visit)
+    }
+
+    fn range(
+        &self,
+        range: KeyRange<'_>,
+        direction: Direction,
+        visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit,
+    ) -> Result<(), StoreError> {
+        self.inner.range(range, direction, visit)
+    }
+
+    fn read_at_one_position(
+        &self,
+        keys: &[&[u8]],
+        visit: &mut dyn FnMut(usize, Option<&[u8]>),
+    ) -> Result<Position, StoreError> {
+        self.inner.read_at_one_position(keys, visit)
+    }
+
+    fn mutate(&self, mutation: Mutation<'_>) -> Pending {
+        self.later(|| self.inner.mutate(mutation))
+    }
+
+    fn mutate_each(&self, mutations: &mut [Mutation<'_>]) -> Vec<Pending> {
+        self.inner.mutate_each(mutations)
+    }
+
+    fn drop_range(&self, prefix: &[u8]) -> Pending {
+        self.later(|| self.inner.drop_range(prefix))
+    }
+
+    fn tail(
+        &self,
+        feed: FeedId,
+        after: Position,
+        limit: usize,
+        visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
+    ) -> Result<Position, StoreError> {
+        self.inner.tail(feed, after, limit, visit)
+    }
+
+    fn changed(&self, feed: FeedId, after: Position) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        self.inner.changed(feed, after)
+    }
+
+    fn trim(&self, feed: FeedId, up_to: Position) -> Pending {
+        self.later(|| self.inner.trim(feed, up_to))
+    }
+
+    fn counter(&self, counter: CounterId) -> Result<i64, StoreError> {
+        self.inner.counter(counter)
+    }
+
+    fn record(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.inner.record(key)
+    }
+
+    fn records(&self, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit) -> Result<(), StoreError> {
+        self.inner.records(prefix, visit)
+    }
+
+    fn durable(&self) -> Stamp {
+        self.inner.durable()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+
+    fn health(&self) -> Result<(), StoreError> {
+        self.inner.health()
+    }
+
+    fn close(&self) -> Result<(), StoreError> {
+        self.inner.close()
+    }
+}
