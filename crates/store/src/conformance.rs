@@ -36,3 +36,48 @@ pub fn run(make: &mut dyn FnMut() -> Arc<dyn Store>) {
         store.close().expect("a store that has passed a check closes");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::broken::{Broken, Fault};
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    /// The names of the checks that notice the fault.
+    fn noticed(fault: Fault) -> Vec<&'static str> {
+        let fails = |check: Check| {
+            let store = Broken::new(fault, 1);
+            catch_unwind(AssertUnwindSafe(|| check(&store))).is_err()
+        };
+        // Readers of these would wait their whole patience for records that never come.
+        let waits = |name: &str| name.starts_with("safe_until") || name.starts_with("changed");
+        let slow = fault == Fault::FeedRecordIsLost;
+        checks()
+            .into_iter()
+            .filter(|(name, check)| !(slow && waits(name)) && fails(*check))
+            .map(|(name, _)| name)
+            .collect()
+    }
+
+    #[test]
+    fn every_kind_of_broken_store_is_noticed() {
+        for (fault, by) in [
+            (Fault::GetFindsNothing, "a row is put"),
+            (Fault::RangeSkipsARow, "every kind of bound"),
+            (Fault::WriteIsLost, "a plan is all or nothing"),
+            (Fault::CounterIsOld, "counters sum up"),
+            (Fault::FeedRecordIsLost, "a feed has its records"),
+            (Fault::DropDropsNothing, "drop_range deletes"),
+            (Fault::FencesAreIgnored, "a fence of another version"),
+            (Fault::FeedIsReversed, "a feed has its records"),
+            (Fault::ReadsAreApart, "read_at_one_position sees whole transfers"),
+            (Fault::SafeUntilIsAhead, "safe_until is never overtaken"),
+            (Fault::TrimForgetsTooMuch, "trim forgets"),
+            (Fault::DocumentIsSkipped, "documents are put"),
+            (Fault::RefusalWrites, "a refused mutation"),
+        ] {
+            let checks = noticed(fault);
+            assert!(checks.iter().any(|name| name.starts_with(by)), "{fault:?} was noticed by {checks:?}");
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use super::Check;
 use super::actions::*;
 use crate::contract::*;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
@@ -30,22 +30,48 @@ const TOTAL: u64 = 5_000;
 
 fn transfers(store: &dyn Store) {
     commit(store, rows(ACCOUNTS.iter().map(|key| row(key, &1_000u64.to_be_bytes())).collect()));
-    let writing = AtomicBool::new(true);
-    thread::scope(|scope| {
-        let audit = scope.spawn(|| {
-            let mut last = Position(0);
-            while writing.load(Ordering::SeqCst) {
-                last = audited(store, last);
-            }
-        });
-        let writers = [Locking::Single, Locking::Transaction]
-            .map(|locking| scope.spawn(move || (0..200).for_each(|round| transfer(store, round, locking))));
-        let writers = writers.map(|writer| writer.join());
-        writing.store(false, Ordering::SeqCst);
-        audit.join().expect("every audit adds up");
-        assert!(writers.iter().all(Result::is_ok), "every transfer ends");
-    });
+    let mut last = Position(0);
+    let write = |round: u64| {
+        let locking = if round.is_multiple_of(2) { Locking::Single } else { Locking::Transaction };
+        transfer(store, round as usize / 2, locking);
+    };
+    watched(2, &write, &mut || last = audited(store, last));
     audited(store, store.durable().position);
+}
+
+const WRITES: u64 = 200;
+const LOOKS: u64 = 1_000;
+
+/// Writes from some threads while this one looks, until there was enough of both: a fast store would
+/// otherwise be done before anybody has looked.
+fn watched(writers: u64, write: &(dyn Fn(u64) + Sync), look: &mut dyn FnMut()) {
+    let (writes, looking) = (AtomicU64::new(0), AtomicBool::new(true));
+    thread::scope(|scope| {
+        for _ in 0..writers {
+            scope.spawn(|| {
+                let _ends = Ends(&looking);
+                while looking.load(Ordering::SeqCst) {
+                    write(writes.fetch_add(1, Ordering::SeqCst));
+                }
+            });
+        }
+        let _ends = Ends(&looking);
+        let mut looks = 0;
+        let enough = |looks| looks >= LOOKS && writes.load(Ordering::SeqCst) >= WRITES;
+        while !enough(looks) && looking.load(Ordering::SeqCst) {
+            look();
+            looks += 1;
+        }
+    });
+}
+
+/// Ends everybody, also when a look or a write panics.
+struct Ends<'a>(&'a AtomicBool);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::SeqCst);
+    }
 }
 
 fn transfer(store: &dyn Store, round: usize, locking: Locking) {
@@ -77,22 +103,13 @@ fn audited(store: &dyn Store, last: Position) -> Position {
 }
 
 fn parts(store: &dyn Store) {
-    let writing = AtomicBool::new(true);
-    thread::scope(|scope| {
-        let watch = scope.spawn(|| {
-            let mut round = 0;
-            while writing.load(Ordering::SeqCst) {
-                let values: Vec<u64> = (0..4).map(|step| part(store, (round + step) % 4)).collect();
-                assert!(values.is_sorted(), "parts from {round} in the order they were read: {values:?}");
-                round = (round + 1) % 4;
-            }
-        });
-        let write = scope.spawn(|| (1..=300).for_each(|value| write_parts(store, value)));
-        let written = write.join();
-        writing.store(false, Ordering::SeqCst);
-        watch.join().expect("parts are seen together");
-        written.expect("writes are taken");
-    });
+    let (mut round, mut newest) = (0, (Position(0), 0));
+    let watch = &mut || {
+        let values: Vec<u64> = (0..4).map(|step| part(store, (round + step) % 4, &mut newest)).collect();
+        assert!(values.is_sorted(), "parts from {round} in the order they were read: {values:?}");
+        round = (round + 1) % 4;
+    };
+    watched(1, &|value| write_parts(store, value + 1), watch);
 }
 
 fn write_parts(store: &dyn Store, value: u64) {
@@ -108,13 +125,15 @@ fn write_parts(store: &dyn Store, value: u64) {
 }
 
 /// The newest value as one of a plan's four parts shows it.
-fn part(store: &dyn Store, which: usize) -> u64 {
+fn part(store: &dyn Store, which: usize, newest: &mut (Position, u64)) -> u64 {
     match which {
         0 => number(read(store, b"k").as_deref()),
-        1 => tail(store, FeedId(1), Position(0), usize::MAX)
-            .0
-            .last()
-            .map_or(0, |last| number(Some(&last.bytes))),
+        1 => {
+            if let Some(last) = tail(store, FeedId(1), newest.0, usize::MAX).0.last() {
+                *newest = (last.stamp.position, number(Some(&last.bytes)));
+            }
+            newest.1
+        }
         2 => store.counter(CounterId(1)).expect("reads work") as u64,
         _ => number(store.record(b"k").expect("reads work").as_deref()),
     }
