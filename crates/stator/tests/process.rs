@@ -44,6 +44,23 @@ impl Running {
         answer
     }
 
+    fn call(&self, operation: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(self.address()).unwrap();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Amz-Target: \
+             DynamoDB_20120810.{operation}\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Date: \
+             20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 \
+             Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, \
+             Signature=0\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
     fn signal(&self, name: &str) {
         let pid = self.process.id().to_string();
         assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
@@ -158,6 +175,49 @@ fn a_directory_that_cannot_be_used() {
     assert_eq!(server.end().0, Some(0));
     let again = Running::start(&["--port", "0", "--data-dir", text(&data)]);
     assert!(again.get("/ready").starts_with("HTTP/1.1 200"));
+}
+
+const TABLE: &str = r#"{"TableName":"Table","KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"}],"BillingMode":"PAY_PER_REQUEST"}"#;
+
+#[test]
+fn what_was_acknowledged_is_there_after_a_kill() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let arguments = ["--port", "0", "--data-dir", text(&data)];
+    let mut server = Running::start(&arguments);
+    assert!(server.call("CreateTable", TABLE).starts_with("HTTP/1.1 200"));
+    let put = r#"{"TableName":"Table","Item":{"pk":{"S":"a"}}}"#;
+    assert!(server.call("PutItem", put).starts_with("HTTP/1.1 200"));
+    server.signal("-KILL");
+    assert_eq!(server.end().0, None);
+    let mut server = Running::start(&arguments);
+    let found = server.call("Scan", r#"{"TableName":"Table"}"#);
+    assert!(found.contains(r#""Items":[{"pk":{"S":"a"}}]"#), "{found}");
+    assert!(server.call("DeleteTable", r#"{"TableName":"Table"}"#).starts_with("HTTP/1.1 200"));
+    // The job that drops the rows is resumed, wherever it was.
+    server.signal("-KILL");
+    assert_eq!(server.end().0, None);
+    let server = Running::start(&arguments);
+    let tables = server.call("ListTables", "{}");
+    assert!(tables.contains(r#"{"TableNames":[]}"#), "{tables}");
+}
+
+#[test]
+fn data_of_a_newer_version() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let mut server = Running::start(&["--port", "0", "--data-dir", text(&data)]);
+    assert!(server.call("CreateTable", TABLE).starts_with("HTTP/1.1 200"));
+    server.signal("-TERM");
+    assert_eq!(server.end().0, Some(0));
+    let mut head = std::fs::read(data.join("HEAD")).unwrap();
+    for slot in head.chunks_mut(4096) {
+        slot[8] += 1; // the version; what is checked are 72 bytes
+        let checksum = crc32fast::hash(&slot[..72]);
+        slot[72..76].copy_from_slice(&checksum.to_le_bytes());
+    }
+    std::fs::write(data.join("HEAD"), head).unwrap();
+    refused(&["--port", "0", "--data-dir", text(&data)], 5, "start the newer version");
 }
 
 #[test]
