@@ -7,7 +7,6 @@ use crate::failure::Failure;
 use crate::feed::Watchers;
 use crate::grace::Readers;
 use crate::keeper::Keeper;
-use crate::lock_table::LockTable;
 use crate::memtables::Memtables;
 use crate::options::{Durability, Profile};
 use crate::overlay::Overlay;
@@ -19,7 +18,7 @@ use parking_lot::Mutex;
 use std::path::PathBuf;
 use std::sync::Arc;
 use stdx::Clock;
-use store::{Stamp, StoreError};
+use store::{LockTable, Stamp, StoreError};
 
 /// The shared state of a store.
 pub(crate) struct Core {
@@ -29,7 +28,7 @@ pub(crate) struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) failure: Arc<Failure>,
     // the way of a write
-    pub(crate) locks: Arc<LockTable>,
+    pub(crate) locks: LockTable,
     pub(crate) overlay: Overlay,
     pub(crate) queue: Queue,
     pub(crate) log: CommitLog,

@@ -4,15 +4,15 @@
 use parking_lot::RwLock;
 use std::ops::Bound;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// One drop.
 #[derive(Debug)]
 pub(crate) struct DroppedRange {
     pub(crate) prefix: Vec<u8>,
     pub(crate) position: u64,
-    /// Rows were written under the prefix after the drop: it cannot be skipped as a whole.
-    pub(crate) rewritten: AtomicBool,
+    /// Writes under the prefix after the drop, as far as is known.
+    writes: AtomicU64,
 }
 
 /// Drops as of a moment.
@@ -26,8 +26,14 @@ pub(crate) struct Dropped {
 }
 
 impl DroppedRange {
+    /// Rows were written under the prefix after the drop: it cannot be skipped as a whole.
     pub(crate) fn is_rewritten(&self) -> bool {
-        self.rewritten.load(Ordering::SeqCst)
+        self.writes() > 0
+    }
+
+    /// Moves with every row written under the prefix after the drop.
+    pub(crate) fn writes(&self) -> u64 {
+        self.writes.load(Ordering::SeqCst)
     }
 }
 
@@ -44,7 +50,7 @@ impl Dropped {
     }
 
     pub(crate) fn add(&self, prefix: Vec<u8>, position: u64, rewritten: bool) {
-        let range = DroppedRange { prefix, position, rewritten: AtomicBool::new(rewritten) };
+        let range = DroppedRange { prefix, position, writes: AtomicU64::new(rewritten.into()) };
         self.change(|list| list.push(Arc::new(range)));
     }
 
@@ -61,7 +67,7 @@ impl Dropped {
     pub(crate) fn note_write(&self, key: &[u8]) {
         for range in self.snapshot().iter().flat_map(|list| list.iter()) {
             if key.starts_with(&range.prefix) {
-                range.rewritten.store(true, Ordering::SeqCst);
+                range.writes.fetch_add(1, Ordering::SeqCst);
             }
         }
     }

@@ -37,7 +37,6 @@ mod format;
 mod grace;
 mod keeper;
 mod lock_file;
-mod lock_table;
 mod log;
 mod memtables;
 mod open;
@@ -101,11 +100,17 @@ impl EmbeddedStore {
         core.failure.check()
     }
 
+    /// Seals the memtables; they are flushed behind the scenes. For tests.
+    #[doc(hidden)]
+    pub fn request_flush(&self) {
+        self.core.queue.request_rotation();
+    }
+
     /// Seals and flushes the memtables, and waits for it. For tests.
     #[doc(hidden)]
     pub fn flush(&self) {
-        self.core.queue.request_rotation();
         let published = self.core.readers.published();
+        self.request_flush();
         for name in trees::Name::ALL {
             self.core.memtables.wait_until_flushed(name, published);
         }

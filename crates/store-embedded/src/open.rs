@@ -14,7 +14,6 @@ use crate::format::u64_at;
 use crate::grace::Readers;
 use crate::keeper::{self, Keeper};
 use crate::lock_file::LockFile;
-use crate::lock_table::LockTable;
 use crate::log::append::LogEnd;
 use crate::log::file::LogFile;
 use crate::log::head::{Head, HeadFile};
@@ -33,7 +32,7 @@ use std::ops::Bound;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use store::{Position, Stamp};
+use store::{LockTable, Position, Stamp};
 
 const LOG_FOLDER: &str = "log";
 const HEAD_FILE: &str = "HEAD";

@@ -6,15 +6,15 @@
 //! that has read given-up rows must not append: the *epoch* it began in no longer matches.
 
 use crate::batch::Batch;
-use crate::dropped::Dropped;
+use crate::dropped::{Dropped, DroppedRange};
 use crate::failure::Failure;
 use crate::fences::Fences;
-use crate::lock_table::Held;
 use crate::overlay::Overlay;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use store::lock_table::TransactionGuard;
 use store::{Fence, Outcome, Pending, Stamp, StoreError};
 use tokio::sync::oneshot;
 
@@ -34,7 +34,7 @@ pub(crate) struct Entry {
     pub(crate) record_bytes: usize,
     reply: Reply,
     /// A transaction's keys, held until it is durable.
-    held: Option<Held>,
+    held: Option<TransactionGuard>,
     raised: Vec<Fence>,
 }
 
@@ -56,9 +56,18 @@ pub(crate) struct Appending<'a> {
     pub(crate) batch: Batch,
     pub(crate) fences: &'a [Fence],
     pub(crate) raise: &'a [Fence],
-    pub(crate) held: Option<Held>,
+    pub(crate) held: Option<TransactionGuard>,
     /// [`Queue::epoch`] before the writer read anything.
     pub(crate) epoch: u64,
+    /// Refused as fenced if rows were written under this drop beyond so many.
+    pub(crate) unless_rewritten: Option<(&'a DroppedRange, u64)>,
+}
+
+impl<'a> Appending<'a> {
+    /// One of the store's own writes.
+    pub(crate) fn own(batch: Batch, epoch: u64) -> Self {
+        Self { batch, fences: &[], raise: &[], held: None, epoch, unless_rewritten: None }
+    }
 }
 
 /// A refusal that waits for what it was computed from.
@@ -144,7 +153,8 @@ impl Queue {
         if let Err(error) = self.may_append(&state, appending.epoch) {
             return Pending::ready(Err(error));
         }
-        if !state.fences.hold(appending.fences) {
+        let rewritten = appending.unless_rewritten.is_some_and(|(range, writes)| range.writes() != writes);
+        if rewritten || !state.fences.hold(appending.fences) {
             return Pending::ready(Ok(Outcome::Fenced));
         }
         let position = state.next;

@@ -9,6 +9,7 @@ use crate::batch::Batch;
 use crate::core::Core;
 use crate::dropped::{DroppedRange, prefix_end};
 use crate::feed;
+use crate::queue::Appending;
 use crate::trees::{Bytes, Name, TreeError};
 use crate::write;
 use parking_lot::{Condvar, Mutex};
@@ -16,7 +17,7 @@ use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Locking, Outcome, StoreError};
+use store::{Outcome, StoreError};
 
 const BATCH_ROWS: usize = 500;
 const PAUSE: Duration = Duration::from_millis(500);
@@ -160,28 +161,44 @@ fn delete_rest(core: &Core, range: &DroppedRange, end: Bound<&[u8]>) -> Result<(
             rows.take(BATCH_ROWS).map(|row| row.map(|(key, _)| key)).collect::<Result<_, _>>()?;
         let Some(last) = keys.last() else { return Ok(()) };
         start = Bound::Excluded(last.to_vec());
-        delete_older(core, range, keys)?;
+        delete_older(core, range, &keys)?;
     }
     Err(Failed::Later)
 }
 
-/// Deletes the rows of these keys that are older than the drop.
-fn delete_older(core: &Core, range: &DroppedRange, keys: Vec<Bytes>) -> Result<(), Failed> {
-    let borrowed: Vec<&[u8]> = keys.iter().map(|key| &key[..]).collect();
-    let Ok(_held) = core.locks.acquire(&borrowed, Locking::Single) else { return Err(Failed::Later) };
-    let mut batch = Batch::default();
-    for key in &keys {
-        let rewritten = core.overlay.get(key).is_some_and(|(position, _)| position > range.position);
-        let reading = core.readers.enter();
-        let row = core.trees.get_with_position(Name::Rows, key, reading.position)?;
-        if !rewritten && row.is_some_and(|(position, _)| position <= range.position) {
-            batch.rows.push((key.clone(), None));
+/// Deletes the rows of these keys that are older than the drop. Holds no keys, which a transaction would meet;
+/// a row that is written meanwhile under the prefix refuses the batch, and it is made again.
+fn delete_older(core: &Core, range: &DroppedRange, keys: &[Bytes]) -> Result<(), Failed> {
+    while !core.reclaim.is_stopping() {
+        let (epoch, writes) = (core.queue.epoch(), range.writes());
+        let mut batch = Batch::default();
+        for key in keys {
+            if is_older(core, range, key)? {
+                batch.rows.push((key.clone(), None));
+            }
+        }
+        if batch.rows.is_empty() {
+            return Ok(());
+        }
+        core.queue.admit()?;
+        let appending = Appending { unless_rewritten: Some((range, writes)), ..Appending::own(batch, epoch) };
+        match write::append_now(core, appending).wait()? {
+            Outcome::Committed(_) => return Ok(()),
+            Outcome::Fenced => {}
+            _ => return Err(Failed::Later),
         }
     }
-    if batch.rows.is_empty() {
-        return Ok(());
+    Err(Failed::Later)
+}
+
+/// Whether the newest row of a key is there and older than the drop.
+fn is_older(core: &Core, range: &DroppedRange, key: &[u8]) -> Result<bool, TreeError> {
+    if core.overlay.get(key).is_some_and(|(position, _)| position > range.position) {
+        return Ok(false);
     }
-    committed(write::append_own(core, batch)).map(|_| ())
+    let reading = core.readers.enter();
+    let row = core.trees.get_with_position(Name::Rows, key, reading.position)?;
+    Ok(row.is_some_and(|(position, _)| position <= range.position))
 }
 
 fn committed(pending: store::Pending) -> Result<u64, Failed> {

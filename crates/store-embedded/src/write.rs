@@ -4,9 +4,9 @@ use crate::batch::Batch;
 use crate::core::Core;
 use crate::read;
 use crate::trees::{Bytes, TreeError};
+use store::lock_table::{SingleGuard, TransactionGuard};
 use store::{Decision, Locking, Mutation, OldRows, Outcome, Pending, Plan, StoreError};
 
-use crate::lock_table::Held;
 use crate::queue::Appending;
 
 /// Runs a mutation up to its append. The committer hears of it when the caller says so.
@@ -14,7 +14,7 @@ pub(crate) fn mutate(core: &Core, mutation: &mut Mutation<'_>) -> Pending {
     if let Err(error) = core.queue.admit() {
         return Pending::ready(Err(error));
     }
-    let held = match core.locks.acquire(mutation.keys, mutation.locking) {
+    let held = match Held::take(core, mutation) {
         Ok(held) => held,
         Err(busy) => return Pending::ready(Ok(Outcome::Conflict(busy))),
     };
@@ -25,7 +25,10 @@ pub(crate) fn mutate(core: &Core, mutation: &mut Mutation<'_>) -> Pending {
     };
     let rows: Vec<Option<&[u8]>> = old.rows.iter().map(|row| row.as_deref()).collect();
     match (mutation.decide)(&OldRows(&rows)) {
-        Decision::Refuse => core.queue.refuse(old.newest, epoch, || core.readers.published()),
+        Decision::Refuse => {
+            drop(held);
+            core.queue.refuse(old.newest, epoch, || core.readers.published())
+        }
         Decision::Commit(plan) => append(core, mutation, plan, held, epoch),
     }
 }
@@ -37,11 +40,18 @@ fn append(core: &Core, mutation: &Mutation<'_>, mut plan: Plan, held: Held, epoc
         Err(error) => return Pending::ready(Err(error)),
     };
     // A single mutation's keys are free as soon as its rows are in the overlay.
-    let (kept, _released) = match mutation.locking {
-        Locking::Transaction => (Some(held), None),
-        Locking::Single => (None, Some(held)),
+    let (kept, _released) = match held {
+        Held::Transaction(keys) => (Some(keys), None),
+        Held::Single(keys) => (None, Some(keys)),
     };
-    let appending = Appending { batch, fences: mutation.fences, raise: &raise, held: kept, epoch };
+    let appending = Appending {
+        batch,
+        fences: mutation.fences,
+        raise: &raise,
+        held: kept,
+        epoch,
+        unless_rewritten: None,
+    };
     core.queue.append(appending, &core.overlay, &core.dropped)
 }
 
@@ -51,7 +61,11 @@ pub(crate) fn append_own(core: &Core, batch: Batch) -> Pending {
         return Pending::ready(Err(error));
     }
     let epoch = core.queue.epoch();
-    let appending = Appending { batch, fences: &[], raise: &[], held: None, epoch };
+    append_now(core, Appending::own(batch, epoch))
+}
+
+/// Appends, and tells the committer.
+pub(crate) fn append_now(core: &Core, appending: Appending<'_>) -> Pending {
     let pending = core.queue.append(appending, &core.overlay, &core.dropped);
     core.queue.announce();
     pending
@@ -63,6 +77,21 @@ pub(crate) fn check_prefix(prefix: &[u8]) -> Result<(), StoreError> {
         return Ok(());
     }
     Err(StoreError::Unavailable(format!("a prefix of {} bytes cannot be dropped", prefix.len())))
+}
+
+/// A mutation's keys, until this is dropped.
+enum Held {
+    Single(SingleGuard),
+    Transaction(TransactionGuard),
+}
+
+impl Held {
+    fn take(core: &Core, mutation: &Mutation<'_>) -> Result<Self, Vec<usize>> {
+        match mutation.locking {
+            Locking::Single => core.locks.single(mutation.keys).map(Held::Single),
+            Locking::Transaction => core.locks.transaction(mutation.keys).map(Held::Transaction),
+        }
+    }
 }
 
 /// The newest appended rows of some keys.
