@@ -7,7 +7,7 @@
 //! parameters, misused names and values → ConditionalOperator → depths → values of the key → AttributeUpdates
 //! → Expected → an empty condition, an empty update → the update → syntax and references of the condition →
 //! unused names and values → operands of the condition → no such table → the key is not the table's → size of
-//! the request → condition, update, its result.
+//! the request → an action on a key attribute → condition, update, its result.
 
 use crate::capacity::{CollectionReport, Report};
 use crate::checks::attribute_values as values;
@@ -18,7 +18,7 @@ use crate::checks::table_name::{self, resolve_table};
 use crate::errors::{self, KeyUse};
 use crate::legacy;
 use crate::service::DynamoDb;
-use engine::Write;
+use engine::{Action, Table, Write};
 use expr::{Condition, Update};
 use model::generated::{AttributeValueUpdate, UpdateItem, UpdateItemInput, UpdateItemOutput};
 use model::{ApiError, Violation};
@@ -69,6 +69,7 @@ impl Operation<DynamoDb> for UpdateItem {
         if is_too_large {
             return Err(errors::updated_item_too_large());
         }
+        keeps_key(&table, &write)?;
         let (written, figures) = single::write(cx, &table, &write, asked).await?;
         Ok(UpdateItemOutput {
             attributes: written.attributes,
@@ -167,6 +168,15 @@ fn condition_parameters(input: &UpdateItemInput) -> ConditionParameters<'_> {
         expression: input.condition_expression.as_deref(),
         expected: input.expected.as_ref(),
         operator: input.conditional_operator.as_deref(),
+    }
+}
+
+/// No action may name a key attribute, whatever it would make of it.
+fn keeps_key(table: &Table, write: &Write) -> Result<(), ApiError> {
+    let Action::Update { update: Some(update), .. } = write.action() else { return Ok(()) };
+    match update.top_level_names().find(|name| table.key.contains(name)) {
+        Some(name) => Err(ApiError::validation(errors::key_attribute_changed(name))),
+        None => Ok(()),
     }
 }
 
