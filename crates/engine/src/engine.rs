@@ -7,7 +7,7 @@ use crate::table::Table;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use stdx::{Clock, Random};
-use store::{Store, StoreError};
+use store::{Plan, Store, StoreError};
 
 /// Tables on a store.
 #[derive(Clone)]
@@ -26,6 +26,16 @@ struct Inner {
 impl Engine {
     /// How often a write is planned again because its table has changed meanwhile.
     pub(crate) const PLANS_MAX: usize = 16;
+
+    /// How often a write waits for another of its item collection before it gives up.
+    pub(crate) const WAITS_MAX: usize = 1_000;
+
+    /// Resolves with the next commit: whatever was being committed when this was called is then durable, and
+    /// has let go of its keys.
+    pub(crate) async fn next_commit(&self) -> Result<(), StoreError> {
+        std::thread::yield_now(); // a store that is durable at once gives the holder no time otherwise
+        self.commit(&[], Plan::default()).await.map(|_| ())
+    }
 
     pub(crate) fn table_keeps_changing() -> StoreError {
         StoreError::Unavailable("the table keeps changing".to_owned())

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 impl Engine {
     /// Appends a change; the caller holds the catalog's lock.
-    pub(super) fn commit(&self, fences: &[Fence], plan: Plan) -> Pending {
+    pub(crate) fn commit(&self, fences: &[Fence], plan: Plan) -> Pending {
         let mut plan = Some(plan);
         self.store().mutate(Mutation {
             keys: &[],

@@ -43,12 +43,20 @@ impl Engine {
         check_distinct(actions)?;
         let mut settled;
         let mut actions = actions;
-        for _ in 0..Engine::PLANS_MAX {
+        let (mut plans, mut waits) = (0, 0);
+        while plans < Engine::PLANS_MAX {
             let (attempt, verdict, pending) = self.begin_transaction(actions, token);
-            if let Some(result) = attempt.conclude(verdict, pending.await?) {
+            let outcome = pending.await?;
+            if waits < Engine::WAITS_MAX && attempt.only_collections_are_busy(&outcome) {
+                waits += 1;
+                self.next_commit().await?;
+                continue;
+            }
+            if let Some(result) = attempt.conclude(verdict, outcome) {
                 self.sweep_tokens(&result, token);
                 return result;
             }
+            plans += 1;
             settled = self.settle(actions)?;
             actions = &settled;
         }
@@ -226,6 +234,12 @@ impl Attempt<'_> {
             Outcome::Fenced => None,
             Outcome::Unknown => Some(Err(TransactError::Unknown)),
         }
+    }
+
+    /// Whoever holds a collection and none of the items is about other items: it is waited for.
+    fn only_collections_are_busy(&self, outcome: &Outcome) -> bool {
+        let first = self.keys.items_at() + self.actions.len();
+        matches!(outcome, Outcome::Conflict(busy) if busy.iter().all(|key| *key >= first))
     }
 
     fn conflict(&self, busy: &[usize]) -> TransactError {

@@ -1,13 +1,13 @@
 //! Independent writes under one group commit: BatchWriteItem.
 
-use super::single::Attempt;
+use super::single::{Attempt, Verdict};
 use super::{Write, Written};
 use crate::engine::Engine;
 use crate::error::WriteError;
 use crate::table::Table;
 use smallvec::SmallVec;
 use std::sync::Arc;
-use store::{Locking, Mutation, OldRows, Pending};
+use store::{Locking, Mutation, OldRows, Outcome, Pending};
 
 impl Engine {
     /// Does each of the writes, in any order, independently; results in the order given. One disk
@@ -15,9 +15,13 @@ impl Engine {
     pub async fn write_each(&self, writes: &[(Arc<Table>, Write)]) -> Vec<Result<Written, WriteError>> {
         let mut results = Vec::with_capacity(writes.len());
         for ((table, write), (verdict, pending)) in writes.iter().zip(self.begin_writes(writes)) {
-            results.push(match pending.await.map(|outcome| Attempt::conclude(verdict, outcome)) {
-                Ok(Some(result)) => result,
-                Ok(None) => self.write_settled(table, write).await,
+            results.push(match pending.await {
+                // Alone, the write tells whether it is the item that is busy, or waits for its collection.
+                Ok(Outcome::Conflict(_)) => self.write(table, write).await,
+                Ok(outcome) => match Attempt::conclude(verdict, outcome) {
+                    Some(result) => result,
+                    None => self.write_settled(table, write).await,
+                },
                 Err(error) => Err(error.into()),
             });
         }
@@ -30,10 +34,7 @@ impl Engine {
         self.write(&table, write).await
     }
 
-    fn begin_writes(
-        &self,
-        writes: &[(Arc<Table>, Write)],
-    ) -> Vec<(Option<Result<Written, WriteError>>, Pending)> {
+    fn begin_writes(&self, writes: &[(Arc<Table>, Write)]) -> Vec<(Verdict, Pending)> {
         let now = self.now_micros();
         let mut attempts: Vec<Attempt<'_>> =
             writes.iter().map(|(table, write)| Attempt { table, write, now, verdict: None }).collect();

@@ -10,13 +10,19 @@ use smallvec::SmallVec;
 use std::sync::Arc;
 use store::{Decision, Locking, Mutation, OldRows, Outcome, Pending, Plan};
 
+/// Where the item stands among the keys of a write; its collection comes behind.
+const ITEM: usize = 0;
+
+/// What a plan came to, if it came to be decided.
+pub(super) type Verdict = Option<Result<Written, WriteError>>;
+
 /// One try of a write, planned with one descriptor.
 pub(super) struct Attempt<'a> {
     pub table: &'a Table,
     pub write: &'a Write,
     pub now: u64,
     /// What came of it; counts once the store says so.
-    pub verdict: Option<Result<Written, WriteError>>,
+    pub verdict: Verdict,
 }
 
 impl<'a> Attempt<'a> {
@@ -46,10 +52,7 @@ impl<'a> Attempt<'a> {
     }
 
     /// What the caller learns once the store has said how the mutation ended. `None`: plan again.
-    pub(super) fn conclude(
-        verdict: Option<Result<Written, WriteError>>,
-        outcome: Outcome,
-    ) -> Option<Result<Written, WriteError>> {
+    pub(super) fn conclude(verdict: Verdict, outcome: Outcome) -> Option<Result<Written, WriteError>> {
         match outcome {
             Outcome::Committed(_) | Outcome::Refused => Some(verdict.unwrap_or(Err(WriteError::Unknown))),
             Outcome::Conflict(_) => Some(Err(WriteError::TransactionConflict)),
@@ -64,8 +67,8 @@ impl Engine {
     pub async fn write(&self, table: &Arc<Table>, write: &Write) -> Result<Written, WriteError> {
         let mut table = Arc::clone(table);
         for _ in 0..Engine::PLANS_MAX {
-            let (verdict, pending) = self.begin_write(&table, write);
-            if let Some(result) = Attempt::conclude(verdict, pending.await?) {
+            let (verdict, outcome) = self.attempt_write(&table, write).await?;
+            if let Some(result) = Attempt::conclude(verdict, outcome) {
                 return result;
             }
             table = self.catalog().settled(&table).ok_or(WriteError::TableNotFound)?;
@@ -73,7 +76,20 @@ impl Engine {
         Err(WriteError::Store(Engine::table_keeps_changing()))
     }
 
-    fn begin_write(&self, table: &Table, write: &Write) -> (Option<Result<Written, WriteError>>, Pending) {
+    /// One plan of a write. A transaction that only holds the item's collection is about other items, so it is
+    /// waited for.
+    async fn attempt_write(&self, table: &Table, write: &Write) -> Result<(Verdict, Outcome), WriteError> {
+        for _ in 0..Engine::WAITS_MAX {
+            let (verdict, pending) = self.begin_write(table, write);
+            match pending.await? {
+                Outcome::Conflict(busy) if !busy.contains(&ITEM) => self.next_commit().await?,
+                outcome => return Ok((verdict, outcome)),
+            }
+        }
+        Ok((None, Outcome::Conflict(vec![ITEM])))
+    }
+
+    fn begin_write(&self, table: &Table, write: &Write) -> (Verdict, Pending) {
         let mut attempt = Attempt { table, write, now: self.now_micros(), verdict: None };
         let collection = attempt.collection();
         let mut keys: SmallVec<[&[u8]; 2]> = SmallVec::new();

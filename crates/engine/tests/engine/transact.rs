@@ -198,6 +198,27 @@ fn a_token_in_use_is_in_progress_and_a_collection_in_use_a_conflict() {
 }
 
 #[test]
+fn items_of_one_collection_do_not_disturb_each_other() {
+    let world = World::new();
+    let table = things(&world);
+    let own = |sort: i64| item(&[("pk", s("shared")), ("sk", n(sort)), ("r", s("r"))]);
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (world, table, own) = (&world, &table, &own);
+            scope.spawn(move || {
+                for _ in 0..300 {
+                    let write = Write::put(table, own(thread)).unwrap();
+                    match thread % 2 {
+                        0 => drop(now(world.engine.write(table, &write)).unwrap()),
+                        _ => drop(now(world.engine.transact_write(&[(table.clone(), write)], None)).unwrap()),
+                    }
+                }
+            });
+        }
+    });
+}
+
+#[test]
 fn money_is_neither_made_nor_lost() {
     const ACCOUNTS: usize = 6;
     const TOTAL: i64 = ACCOUNTS as i64 * 100;
