@@ -91,7 +91,7 @@ impl CommitLog {
         };
         let oldest_generation =
             self.shelf.lock().oldest_needed(floor, self.generation.load(Ordering::SeqCst));
-        file.write(&Head { durable: self.synced(), time_micros, oldest_generation, flushed })?;
+        file.write(&Head { durable: self.synced(), time_micros, oldest_generation, floor, flushed })?;
         self.shelf.lock().recycle(oldest_generation);
         Ok(())
     }

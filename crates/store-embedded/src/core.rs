@@ -63,7 +63,7 @@ impl Core {
     /// Brings HEAD up to date. A disk that is full leaves it as it was.
     pub(crate) fn write_head(&self) {
         let flushed = self.memtables.flushed();
-        let floor = self.memtables.floor(self.readers.published());
+        let floor = self.memtables.floor(self.readers.published()).min(self.log.synced());
         let time_micros = self.newest.lock().time_micros;
         match self.log.write_head(floor, time_micros, flushed) {
             Err(error) if error.kind() != std::io::ErrorKind::StorageFull => {

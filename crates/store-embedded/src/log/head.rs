@@ -10,7 +10,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-const CHECKED_BYTES: usize = 72;
+const CHECKED_BYTES: usize = 80;
 
 /// What HEAD says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,6 +19,8 @@ pub(crate) struct Head {
     pub(crate) durable: u64,
     /// Its time.
     pub(crate) time_micros: u64,
+    /// Everything up to here is in sorted files: the log is needed from the next position on.
+    pub(crate) floor: u64,
     /// Log files of earlier generations are not needed.
     pub(crate) oldest_generation: u64,
     /// Up to where each tree's rows are in sorted files.
@@ -69,7 +71,7 @@ fn encode(sequence: u64, head: &Head) -> PageBuffer {
     let mut page = PageBuffer::default();
     page.extend(&HEAD_MAGIC.to_le_bytes());
     page.extend(&u64::from(VERSION).to_le_bytes());
-    for value in [sequence, head.durable, head.time_micros, head.oldest_generation] {
+    for value in [sequence, head.durable, head.time_micros, head.oldest_generation, head.floor] {
         page.extend(&value.to_le_bytes());
     }
     for flushed in head.flushed {
@@ -94,7 +96,8 @@ fn decode(bytes: &[u8], path: &Path) -> Result<Option<(u64, Head)>, OpenError> {
         durable: u64_at(bytes, 24),
         time_micros: u64_at(bytes, 32),
         oldest_generation: u64_at(bytes, 40),
-        flushed: [u64_at(bytes, 48), u64_at(bytes, 56), u64_at(bytes, 64)],
+        floor: u64_at(bytes, 48),
+        flushed: [u64_at(bytes, 56), u64_at(bytes, 64), u64_at(bytes, 72)],
     };
     Ok(Some((u64_at(bytes, 16), head)))
 }

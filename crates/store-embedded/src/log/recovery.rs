@@ -52,7 +52,7 @@ pub(crate) fn replay(
     if head.is_none() {
         keep_last_run(&mut live, &mut log.out.free);
     }
-    log.out.next = (log.head.durable + 1).max(FIRST_POSITION);
+    log.out.next = (log.head.floor + 1).max(FIRST_POSITION);
     log.out.time_micros = log.head.time_micros;
     log.read_files(live, apply)?;
     log.check_head()?;
@@ -99,7 +99,7 @@ impl Replay<'_> {
         let mut expected = self.head.oldest_generation.max(1);
         let mut ended = false;
         for (index, (header, file)) in live.into_iter().enumerate() {
-            if index == 0 && header.generation == expected {
+            if index == 0 && header.generation == expected && header.first <= self.out.next {
                 self.out.next = header.first;
             }
             if ended || header.generation != expected || header.first != self.out.next {
@@ -203,3 +203,6 @@ fn damaged_at(log: &Replay<'_>, file: &LogFile, at: usize, proven: u64) -> OpenE
     );
     OpenError::damaged(&file.path, what)
 }
+
+#[cfg(test)]
+mod tests;
