@@ -98,3 +98,6 @@ impl Readers {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

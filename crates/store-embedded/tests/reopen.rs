@@ -1,0 +1,266 @@
+//! What is still there after a store was closed and opened again.
+
+mod common;
+
+use common::{committed, copy, count, put, row};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use stdx::{Clock, ManualClock};
+use store::{
+    CounterId, Decision, FeedId, FeedRecord, Locking, Mutation, Outcome, Plan, Position, RecordWrite, Store,
+    Visit,
+};
+use store_embedded::{EmbeddedStore, OpenError, Options, Profile};
+
+fn tiny() -> Options {
+    let profile = Profile {
+        memtable_bytes: [64 << 10, 32 << 10, 16 << 10],
+        log_file_bytes: 64 << 10,
+        cache_bytes: 1 << 20,
+        table_bytes: 32 << 10,
+        compaction_threads: 1,
+    };
+    Options { profile, ..Options::default() }
+}
+
+fn open(dir: &Path) -> EmbeddedStore {
+    EmbeddedStore::open(dir, tiny()).unwrap()
+}
+
+fn commit(store: &dyn Store, plan: Plan) -> Position {
+    let mut plan = Some(plan);
+    let decide = &mut |_: &store::OldRows<'_>| Decision::Commit(plan.take().unwrap());
+    match store.mutate(Mutation { keys: &[], fences: &[], locking: Locking::Single, decide }).wait() {
+        Ok(Outcome::Committed(stamp)) => stamp.position,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// A bit of everything, at one position.
+fn everything(number: u8) -> Plan {
+    Plan {
+        rows: vec![store::RowWrite { key: vec![b'r', number], row: Some(vec![number; 10]) }],
+        feed: vec![(FeedId(7), vec![number]), (FeedId(7), vec![number, number])],
+        counters: vec![(CounterId(3), 2), (CounterId(4), -1)],
+        records: vec![RecordWrite { key: vec![b'd', number], document: Some(vec![number; 3]) }],
+        raise: Vec::new(),
+    }
+}
+
+fn feed(store: &dyn Store, after: Position) -> Vec<(Position, u32, Vec<u8>)> {
+    let mut records = Vec::new();
+    let mut visit = |record: FeedRecord<'_>| {
+        records.push((record.stamp.position, record.index, record.bytes.to_vec()));
+        Visit::Continue
+    };
+    store.tail(FeedId(7), after, 1000, &mut visit).unwrap();
+    records
+}
+
+fn check_everything(store: &dyn Store, numbers: u8) {
+    for number in 1..=numbers {
+        assert_eq!(row(store, &[b'r', number]), Some(vec![number; 10]));
+        assert_eq!(store.record(&[b'd', number]).unwrap(), Some(vec![number; 3]));
+    }
+    assert_eq!(store.counter(CounterId(3)).unwrap(), 2 * i64::from(numbers));
+    assert_eq!(store.counter(CounterId(4)).unwrap(), -i64::from(numbers));
+    assert_eq!(feed(store, Position(0)).len(), 2 * usize::from(numbers));
+}
+
+#[test]
+fn everything_survives_a_clean_end_and_an_unclean_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut newest = Position(0);
+    for number in 1..=6 {
+        let store = open(dir.path());
+        check_everything(&store, number - 1);
+        assert_eq!(store.durable().position, newest);
+        newest = commit(&store, everything(number));
+        let image = tempfile::tempdir().unwrap();
+        copy(dir.path(), image.path());
+        check_everything(&open(image.path()), number);
+        match number % 2 {
+            0 => store.close().unwrap(),
+            _ => store.flush(),
+        }
+    }
+}
+
+#[test]
+fn times_never_go_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |micros| Options { clock: Arc::new(ManualClock::at(micros)) as Arc<dyn Clock>, ..tiny() };
+    let store = EmbeddedStore::open(dir.path(), at(5_000)).unwrap();
+    commit(&store, everything(1));
+    let image = tempfile::tempdir().unwrap();
+    copy(dir.path(), image.path());
+    store.close().unwrap();
+    for folder in [dir.path(), image.path()] {
+        let store = EmbeddedStore::open(folder, at(1_000)).unwrap();
+        assert_eq!(store.durable().time_micros, 5_000);
+        commit(&store, everything(2));
+        assert_eq!(store.durable().time_micros, 5_000);
+    }
+}
+
+#[test]
+fn a_folder_belongs_to_one_store() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let second = EmbeddedStore::open(dir.path(), tiny()).map(|_| ()).unwrap_err();
+    assert!(matches!(second, OpenError::Locked { .. }), "{second}");
+    store.close().unwrap();
+    drop(open(dir.path()));
+}
+
+#[test]
+fn a_file_is_no_data_directory() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let error = EmbeddedStore::open(file.path(), tiny()).map(|_| ()).unwrap_err();
+    assert!(matches!(error, OpenError::Unusable { .. }), "{error}");
+}
+
+#[test]
+fn a_store_that_nobody_wrote_to_leaves_no_log() {
+    let dir = tempfile::tempdir().unwrap();
+    open(dir.path()).close().unwrap();
+    assert_eq!(std::fs::read_dir(dir.path().join("log")).unwrap().count(), 0);
+    drop(open(dir.path()));
+}
+
+#[test]
+fn the_log_does_not_grow_without_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    for number in 0..2_000u32 {
+        assert!(committed(&put(&store, &(number % 100).to_be_bytes(), &[1; 1000])));
+    }
+    store.flush();
+    let files = std::fs::read_dir(dir.path().join("log")).unwrap().count();
+    assert!(files < 12, "{files} files of 64 KB for 2 MB of rows in memtables of 64 KB");
+}
+
+fn wait_until(what: &str, mut is: impl FnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(20);
+    while !is() {
+        assert!(Instant::now() < end, "{what}");
+        std::thread::park_timeout(Duration::from_millis(5));
+    }
+}
+
+/// Rows under `a`, `b`, `c`, some of them in sorted files.
+fn three_tables(store: &EmbeddedStore) {
+    for number in 0..600u32 {
+        for table in [b'a', b'b', b'c'] {
+            let key = [&[table][..], &number.to_be_bytes()].concat();
+            assert!(matches!(
+                common::put_later(store, &key, Some(&[table; 200])),
+                store::Pending::Waiting(_)
+            ));
+        }
+    }
+    commit(store, Plan::default());
+}
+
+#[test]
+fn a_dropped_range_stays_dropped() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    three_tables(&store);
+    store.drop_range(b"b").wait().unwrap();
+    let counts = |store: &dyn Store| [b"a", b"b", b"c"].map(|table| count(store, table));
+    assert_eq!(counts(&store), [600, 0, 600]);
+    assert!(committed(&put(&store, b"b-new", b"1")));
+    assert_eq!(counts(&store), [600, 1, 600], "what is written after the drop is there");
+    // Replays of every stage: right after the drop, in between, and when all is reclaimed.
+    for _ in 0..5 {
+        let image = tempfile::tempdir().unwrap();
+        copy_live(dir.path(), image.path());
+        if let Ok(reopened) = EmbeddedStore::open(image.path(), tiny()) {
+            assert_eq!(counts(&reopened), [600, 1, 600]);
+            wait_until("the range is reclaimed", || reopened.ranges_to_reclaim() == 0);
+            assert_eq!(counts(&reopened), [600, 1, 600]);
+        }
+    }
+    wait_until("the range is reclaimed", || store.ranges_to_reclaim() == 0);
+    store.close().unwrap();
+    assert_eq!(counts(&open(dir.path())), [600, 1, 600]);
+}
+
+/// A copy of a folder in use is a true image only if no sorted file went meanwhile; otherwise it does not open.
+fn copy_live(from: &Path, to: &Path) {
+    let _ = std::panic::catch_unwind(|| copy(from, to));
+}
+
+#[test]
+fn whole_files_of_a_dropped_range_go_at_once_and_do_not_come_back() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    three_tables(&store);
+    store.flush();
+    store.drop_range(b"").wait().unwrap();
+    assert_eq!(count(&store, b""), 0);
+    wait_until("the range is reclaimed", || store.ranges_to_reclaim() == 0);
+    assert!(committed(&put(&store, b"a-new", b"1")));
+    let image = tempfile::tempdir().unwrap();
+    copy(dir.path(), image.path());
+    assert_eq!(count(&open(image.path()), b""), 1);
+    store.close().unwrap();
+    assert_eq!(count(&open(dir.path()), b""), 1);
+}
+
+#[test]
+fn a_trimmed_feed_stays_trimmed() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    let positions: Vec<_> = (1..=15).map(|number| commit(&store, everything(number))).collect();
+    let middle = positions[4];
+    store.flush();
+    store.trim(FeedId(7), middle).wait().unwrap();
+    let left = |store: &dyn Store| feed(store, Position(0)).len();
+    assert_eq!(left(&store), 20);
+    let image = tempfile::tempdir().unwrap();
+    copy_live(dir.path(), image.path());
+    if let Ok(reopened) = EmbeddedStore::open(image.path(), tiny()) {
+        assert_eq!(left(&reopened), 20);
+    }
+    store.close().unwrap();
+    assert_eq!(left(&open(dir.path())), 20);
+}
+
+/// A folder written by format version 1 must open for ever. `STATOR_WRITE_FIXTURE=1` writes it anew.
+#[test]
+fn format_version_1_opens() {
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/v1");
+    if std::env::var_os("STATOR_WRITE_FIXTURE").is_some() {
+        write_fixture(&fixture);
+    }
+    let dir = tempfile::tempdir().unwrap();
+    copy(&fixture, dir.path());
+    let store = open(dir.path());
+    check_everything(&store, 4);
+    assert_eq!(row(&store, b"dropped"), None);
+    assert_eq!(store.durable().time_micros, 1_700_000_000_000_000);
+}
+
+/// Two commits in sorted files, two and a drop in the log.
+fn write_fixture(fixture: &Path) {
+    let dir = tempfile::tempdir().unwrap();
+    let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(1_700_000_000_000_000));
+    let mut options = Options { clock, ..tiny() };
+    options.profile.log_file_bytes = 16 << 10;
+    let store = EmbeddedStore::open(dir.path(), options).unwrap();
+    for number in 1..=2 {
+        commit(&store, everything(number));
+    }
+    assert!(committed(&put(&store, b"dropped", b"1")));
+    store.flush();
+    std::thread::park_timeout(Duration::from_millis(300));
+    for number in 3..=4 {
+        commit(&store, everything(number));
+    }
+    store.drop_range(b"dropped").wait().unwrap();
+    let _ = std::fs::remove_dir_all(fixture);
+    copy(dir.path(), fixture);
+}
