@@ -10,7 +10,12 @@ pub fn table(cx: &Cx<'_, DynamoDb>, action: &'static str, name: Option<&str>) ->
 }
 
 /// An action on one table or, where an index is read, on that index.
-pub fn table_or_index(cx: &Cx<'_, DynamoDb>, action: &'static str, name: Option<&str>, index: Option<&str>) -> Access {
+pub fn table_or_index(
+    cx: &Cx<'_, DynamoDb>,
+    action: &'static str,
+    name: Option<&str>,
+    index: Option<&str>,
+) -> Access {
     let table = table_arn(cx, name.unwrap_or_default());
     let resource = index.map_or_else(|| table.clone(), |index| format!("{table}/index/{index}"));
     Access { needs: vec![(action, resource)] }

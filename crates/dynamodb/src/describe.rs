@@ -49,14 +49,22 @@ pub fn table(table: &Table, statistics: &TableStatistics, status: Status) -> sha
         table_id: Some(table.uuid.clone()),
         billing_mode_summary: billing_mode(table),
         local_secondary_indexes: indexes(table, statistics, IndexKind::Local, local_index),
-        global_secondary_indexes: indexes(table, statistics, IndexKind::Global, |table, index, statistics| {
-            global_index(table, index, statistics, status)
-        }),
+        global_secondary_indexes: indexes(
+            table,
+            statistics,
+            IndexKind::Global,
+            |table, index, statistics| global_index(table, index, statistics, status),
+        ),
         stream_specification: settings.stream.as_ref().map(stream),
         latest_stream_label: settings.stream.as_ref().map(|stream| stream.label.clone()),
-        latest_stream_arn: settings.stream.as_ref().map(|stream| format!("{}/stream/{}", table.arn(), stream.label)),
+        latest_stream_arn: settings
+            .stream
+            .as_ref()
+            .map(|stream| format!("{}/stream/{}", table.arn(), stream.label)),
         sse_description: settings.sse.as_ref().map(|sse| encryption(table, sse)),
-        table_class_summary: settings.table_class.map(|class| table_class(class, settings.table_class_changed_micros)),
+        table_class_summary: settings
+            .table_class
+            .map(|class| table_class(class, settings.table_class_changed_micros)),
         deletion_protection_enabled: Some(settings.deletion_protection),
         on_demand_throughput: settings.on_demand.map(on_demand),
         warm_throughput: Some(table_warm_throughput(table, status)),
@@ -119,7 +127,11 @@ fn indexes<T>(
     (!described.is_empty()).then_some(described)
 }
 
-fn local_index(table: &Table, index: &Index, statistics: &IndexStatistics) -> shapes::LocalSecondaryIndexDescription {
+fn local_index(
+    table: &Table,
+    index: &Index,
+    statistics: &IndexStatistics,
+) -> shapes::LocalSecondaryIndexDescription {
     shapes::LocalSecondaryIndexDescription {
         index_name: Some(index.name.clone()),
         key_schema: Some(key_schema(&index.key)),
@@ -181,7 +193,10 @@ fn stream(stream: &StreamSpecification) -> shapes::StreamSpecification {
         StreamView::OldImage => "OLD_IMAGE",
         StreamView::NewAndOldImages => "NEW_AND_OLD_IMAGES",
     };
-    shapes::StreamSpecification { stream_enabled: Some(stream.enabled), stream_view_type: Some(view.to_owned()) }
+    shapes::StreamSpecification {
+        stream_enabled: Some(stream.enabled),
+        stream_view_type: Some(view.to_owned()),
+    }
 }
 
 fn encryption(table: &Table, sse: &Sse) -> shapes::SSEDescription {
@@ -224,7 +239,11 @@ fn table_warm_throughput(table: &Table, status: Status) -> shapes::TableWarmThro
 }
 
 /// What was asked for; else what the mode gives: the ordered capacity, or the start of on-demand tables.
-fn warm_units(table: &Table, warm: Option<WarmThroughput>, ordered: &ProvisionedThroughput) -> (Option<i64>, Option<i64>) {
+fn warm_units(
+    table: &Table,
+    warm: Option<WarmThroughput>,
+    ordered: &ProvisionedThroughput,
+) -> (Option<i64>, Option<i64>) {
     let (read, write) = match table.settings.billing_mode {
         BillingMode::Provisioned => (ordered.read_units as i64, ordered.write_units as i64),
         BillingMode::PayPerRequest => (ON_DEMAND_WARM_READ_UNITS, ON_DEMAND_WARM_WRITE_UNITS),

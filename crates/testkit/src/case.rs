@@ -191,7 +191,10 @@ impl<'a> Parser<'a> {
             } else if let Some(text) = line.strip_prefix("AUTH ") {
                 authorization = Authorization::Text(text.to_owned());
             } else if let Some(times) = line.strip_prefix("REPEAT ") {
-                repeat = times.trim().parse().map_err(|_| format!("line {}: REPEAT wants a number", self.line_number()))?;
+                repeat = times
+                    .trim()
+                    .parse()
+                    .map_err(|_| format!("line {}: REPEAT wants a number", self.line_number()))?;
             } else {
                 break;
             }
@@ -216,7 +219,10 @@ impl<'a> Parser<'a> {
             return self.fail(&format!("expected an operation, found `{line}`"));
         }
         self.at += self.text[self.at..].find(operation).unwrap_or(0) + operation.len();
-        Ok((qualified(operation), Body::Json(self.json()?.unwrap_or_else(|| Value::Object(Default::default())))))
+        Ok((
+            qualified(operation),
+            Body::Json(self.json()?.unwrap_or_else(|| Value::Object(Default::default()))),
+        ))
     }
 
     fn expect(&mut self) -> Result<Expect, String> {
@@ -235,8 +241,12 @@ impl<'a> Parser<'a> {
         self.skip_line();
         let word = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric());
         let body = match (rest.split_once(": "), rest.split_once(" ~ ")) {
-            (Some((code, message)), _) if word(code) => ExpectBody::Error(code.to_owned(), message.to_owned()),
-            (_, Some((code, part))) if word(code) => ExpectBody::ErrorContains(code.to_owned(), part.to_owned()),
+            (Some((code, message)), _) if word(code) => {
+                ExpectBody::Error(code.to_owned(), message.to_owned())
+            }
+            (_, Some((code, part))) if word(code) => {
+                ExpectBody::ErrorContains(code.to_owned(), part.to_owned())
+            }
             _ => ExpectBody::ErrorCode(rest.to_owned()),
         };
         Ok(Expect { status, body })
@@ -285,7 +295,9 @@ mod tests {
         assert_eq!(file.cases.len(), 2);
         assert_eq!(file.cases[0].steps.len(), 2);
         let Step::Send(send) = &file.cases[0].steps[0] else { panic!() };
-        assert!(matches!(&send.expect.body, ExpectBody::Error(c, m) if c == "ValidationException" && m == "a: b"));
+        assert!(
+            matches!(&send.expect.body, ExpectBody::Error(c, m) if c == "ValidationException" && m == "a: b")
+        );
         let Step::Send(send) = &file.cases[1].steps[0] else { panic!() };
         assert_eq!(send.authorization, Authorization::None);
         assert!(matches!(&send.body, Body::Raw(b) if b == "{bad"));

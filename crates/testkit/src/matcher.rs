@@ -26,7 +26,9 @@ pub fn fill(value: &Value, captures: &Captures) -> Value {
             None => value.clone(),
         },
         Value::Array(list) => list.iter().map(|v| fill(v, captures)).collect(),
-        Value::Object(map) => Value::Object(map.iter().map(|(k, v)| (k.clone(), fill(v, captures))).collect()),
+        Value::Object(map) => {
+            Value::Object(map.iter().map(|(k, v)| (k.clone(), fill(v, captures))).collect())
+        }
         _ => value.clone(),
     }
 }
@@ -52,9 +54,16 @@ fn compare_at(path: &str, expected: &Value, actual: &Value, captures: &mut Captu
         (Value::Object(map), Value::Object(other)) => objects(path, map, other, captures),
         (Value::Array(list), Value::Array(other)) => {
             if list.len() != other.len() {
-                return Err(format!("at {path}: expected {} elements, got {}: {actual}", list.len(), other.len()));
+                return Err(format!(
+                    "at {path}: expected {} elements, got {}: {actual}",
+                    list.len(),
+                    other.len()
+                ));
             }
-            list.iter().zip(other).enumerate().try_for_each(|(i, (e, a))| compare_at(&format!("{path}[{i}]"), e, a, captures))
+            list.iter()
+                .zip(other)
+                .enumerate()
+                .try_for_each(|(i, (e, a))| compare_at(&format!("{path}[{i}]"), e, a, captures))
         }
         (Value::Number(a), Value::Number(b)) if a.as_f64() == b.as_f64() => Ok(()),
         _ if expected == actual => Ok(()),
@@ -62,7 +71,12 @@ fn compare_at(path: &str, expected: &Value, actual: &Value, captures: &mut Captu
     }
 }
 
-fn objects(path: &str, expected: &Map<String, Value>, actual: &Map<String, Value>, captures: &mut Captures) -> Result<(), String> {
+fn objects(
+    path: &str,
+    expected: &Map<String, Value>,
+    actual: &Map<String, Value>,
+    captures: &mut Captures,
+) -> Result<(), String> {
     for (name, value) in expected.iter().filter(|(name, _)| *name != "...") {
         match actual.get(name) {
             Some(other) => compare_at(&format!("{path}.{name}"), value, other, captures)?,
@@ -89,7 +103,11 @@ fn unordered(path: &str, expected: &Value, actual: &[Value], captures: &mut Capt
             None => return Err(format!("at {path}: no element is like [{i}]: {want}")),
         }
     }
-    if left.is_empty() { Ok(()) } else { Err(format!("at {path}: {} elements too many, such as {}", left.len(), left[0])) }
+    if left.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("at {path}: {} elements too many, such as {}", left.len(), left[0]))
+    }
 }
 
 #[cfg(test)]

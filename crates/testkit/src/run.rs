@@ -57,7 +57,9 @@ fn run_file(path: &Path, target: &dyn Target, report: &mut Report) {
     let parsed = std::fs::read_to_string(path).map_err(|e| e.to_string()).and_then(|text| parse(&text));
     let file = match parsed {
         Ok(file) => file,
-        Err(difference) => return report.failures.push(Failure { place: path.display().to_string(), difference }),
+        Err(difference) => {
+            return report.failures.push(Failure { place: path.display().to_string(), difference });
+        }
     };
     for case in &file.cases {
         match run_case(&file, case, target) {
@@ -92,10 +94,16 @@ fn run_case(file: &CaseFile, case: &Case, target: &dyn Target) -> Result<bool, (
     Ok(true)
 }
 
-fn together(sends: &[Send], account: &str, captures: &mut Captures, target: &dyn Target) -> Result<(), (usize, String)> {
+fn together(
+    sends: &[Send],
+    account: &str,
+    captures: &mut Captures,
+    target: &dyn Target,
+) -> Result<(), (usize, String)> {
     let before = &*captures;
     let replies: Vec<_> = std::thread::scope(|scope| {
-        let threads: Vec<_> = sends.iter().map(|send| scope.spawn(move || transmit(send, account, before, target))).collect();
+        let threads: Vec<_> =
+            sends.iter().map(|send| scope.spawn(move || transmit(send, account, before, target))).collect();
         threads.into_iter().map(|thread| thread.join().expect("sending does not panic")).collect()
     });
     for (send, reply) in sends.iter().zip(replies) {
@@ -104,7 +112,12 @@ fn together(sends: &[Send], account: &str, captures: &mut Captures, target: &dyn
     Ok(())
 }
 
-fn transmit(send: &Send, account: &str, captures: &Captures, target: &dyn Target) -> Result<Reply, (usize, String)> {
+fn transmit(
+    send: &Send,
+    account: &str,
+    captures: &Captures,
+    target: &dyn Target,
+) -> Result<Reply, (usize, String)> {
     let authorization = match &send.authorization {
         Authorization::None => None,
         Authorization::Text(text) => Some(text.clone()),
@@ -128,14 +141,20 @@ fn check(send: &Send, reply: &Reply, captures: &mut Captures) -> Result<(), Stri
     if reply.crc32.is_some_and(|crc| crc != crc32fast::hash(&reply.body)) {
         return Err("x-amz-crc32 is not that of the body".to_owned());
     }
-    let json = || serde_json::from_slice::<Value>(&reply.body).map_err(|e| format!("the body is no JSON ({e}): {text}"));
+    let json = || {
+        serde_json::from_slice::<Value>(&reply.body).map_err(|e| format!("the body is no JSON ({e}): {text}"))
+    };
     match &send.expect.body {
         ExpectBody::Any => Ok(()),
         ExpectBody::Json(expected) => compare(expected, &json()?, captures),
         ExpectBody::ErrorCode(code) => error(&json()?, code).map(|_| ()),
         ExpectBody::Error(code, message) => {
             let got = error(&json()?, code)?;
-            if got == *message { Ok(()) } else { Err(format!("message\n     expected: {message}\n          got: {got}")) }
+            if got == *message {
+                Ok(())
+            } else {
+                Err(format!("message\n     expected: {message}\n          got: {got}"))
+            }
         }
         ExpectBody::ErrorContains(code, part) => {
             let got = error(&json()?, code)?;

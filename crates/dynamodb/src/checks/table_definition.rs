@@ -67,9 +67,10 @@ fn throughput(input: &CreateTableInput) -> Result<(), ApiError> {
 }
 
 fn within_bounds(throughput: &ProvisionedThroughput) -> Result<(), ApiError> {
-    for (units, member) in
-        [(throughput.read_capacity_units, "ReadCapacityUnits"), (throughput.write_capacity_units, "WriteCapacityUnits")]
-    {
+    for (units, member) in [
+        (throughput.read_capacity_units, "ReadCapacityUnits"),
+        (throughput.write_capacity_units, "WriteCapacityUnits"),
+    ] {
         if let Some(units) = units.filter(|units| *units > THROUGHPUT_BOUND) {
             return Err(ApiError::validation(format!("Given value {units} for {member} is out of bounds")));
         }
@@ -83,21 +84,24 @@ fn on_demand_throughput(throughput: Option<&OnDemandThroughput>, on_demand: bool
         ("MaxReadRequestUnits", throughput.max_read_request_units),
         ("MaxWriteRequestUnits", throughput.max_write_request_units),
     ];
-    for (member, _) in members.iter().filter(|(_, units)| units.is_some() && !on_demand) {
+    if let Some((member, _)) = members.iter().find(|(_, units)| units.is_some() && !on_demand) {
         return Err(invalid(format_args!(
             "{member} for OnDemandThroughput cannot be specified when table BillingMode is PROVISIONED."
         )));
     }
     match members.iter().find(|(_, units)| units.is_some_and(|units| units < 1)) {
-        Some((member, _)) => {
-            Err(invalid(format_args!("Requested {member} for OnDemandThroughput for table is outside of valid range")))
-        }
+        Some((member, _)) => Err(invalid(format_args!(
+            "Requested {member} for OnDemandThroughput for table is outside of valid range"
+        ))),
         None => Ok(()),
     }
 }
 
 /// The table's own keys. With two keys, or one repeated, the message names nothing.
-fn key_attributes_are_defined(keys: &[KeySchemaElement], definitions: &[AttributeDefinition]) -> Result<(), ApiError> {
+fn key_attributes_are_defined(
+    keys: &[KeySchemaElement],
+    definitions: &[AttributeDefinition],
+) -> Result<(), ApiError> {
     let repeated = matches!(keys, [a, b] if name(a) == name(b));
     if keys.iter().all(|key| defines(definitions, name(key))) && !repeated {
         return Ok(());
@@ -109,7 +113,10 @@ fn key_attributes_are_defined(keys: &[KeySchemaElement], definitions: &[Attribut
 }
 
 /// The keys of an index: the message lists names where there are at least as many definitions as keys.
-fn index_keys_are_defined(keys: &[KeySchemaElement], definitions: &[AttributeDefinition]) -> Result<(), ApiError> {
+fn index_keys_are_defined(
+    keys: &[KeySchemaElement],
+    definitions: &[AttributeDefinition],
+) -> Result<(), ApiError> {
     if keys.iter().all(|key| defines(definitions, name(key))) {
         return Ok(());
     }
@@ -140,14 +147,18 @@ fn defines(definitions: &[AttributeDefinition], wanted: &str) -> bool {
 /// One HASH, at most one RANGE behind it: tables and local secondary indexes.
 fn key_schema_shape(keys: &[KeySchemaElement]) -> Result<(), ApiError> {
     if !keys.first().is_some_and(is_hash) {
-        return Err(ApiError::validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type"));
+        return Err(ApiError::validation(
+            "Invalid KeySchema: The first KeySchemaElement is not a HASH key type",
+        ));
     }
     let [first, second] = keys else { return Ok(()) };
     if name(first) == name(second) {
         return Err(same_name());
     }
     if is_hash(second) {
-        return Err(ApiError::validation("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type"));
+        return Err(ApiError::validation(
+            "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type",
+        ));
     }
     Ok(())
 }
@@ -159,13 +170,17 @@ fn same_name() -> ApiError {
 /// Up to four HASH attributes, then up to four RANGE attributes, no name twice.
 fn global_key_schema_shape(keys: &[KeySchemaElement]) -> Result<(), ApiError> {
     if !keys.first().is_some_and(is_hash) {
-        return Err(ApiError::validation("Invalid KeySchema: The first KeySchemaElement is not a HASH key type"));
+        return Err(ApiError::validation(
+            "Invalid KeySchema: The first KeySchemaElement is not a HASH key type",
+        ));
     }
     if matches!(keys, [a, b] if !is_hash(b) && name(a) == name(b)) {
         return Err(same_name());
     }
     if keys.iter().enumerate().any(|(i, key)| keys[..i].iter().any(|earlier| name(earlier) == name(key))) {
-        return Err(ApiError::validation("The KeySchema contains multiple key attributes with the same name"));
+        return Err(ApiError::validation(
+            "The KeySchema contains multiple key attributes with the same name",
+        ));
     }
     if keys.windows(2).any(|pair| !is_hash(&pair[0]) && is_hash(&pair[1])) {
         return Err(invalid("All HASH key attributes must precede RANGE key attributes in the KeySchema"));
@@ -173,7 +188,9 @@ fn global_key_schema_shape(keys: &[KeySchemaElement]) -> Result<(), ApiError> {
     let hashes = keys.iter().filter(|key| is_hash(key)).count();
     for (count, kind) in [(hashes, "HASH"), (keys.len() - hashes, "RANGE")] {
         if count > GSI_KEY_ATTRIBUTES_PER_KIND_MAX {
-            return Err(invalid(format_args!("The KeySchema exceeds the maximum allowed number of {kind} key attributes")));
+            return Err(invalid(format_args!(
+                "The KeySchema exceeds the maximum allowed number of {kind} key attributes"
+            )));
         }
     }
     Ok(())
@@ -215,7 +232,9 @@ fn local_index(index: &LocalSecondaryIndex, table_hash: &str) -> Result<(), ApiE
     let index_name = index.index_name.as_deref().unwrap_or_default();
     key_schema_shape(keys)?;
     if keys.len() < 2 {
-        return Err(invalid(format_args!("Index KeySchema does not have a range key for index: {index_name}")));
+        return Err(invalid(format_args!(
+            "Index KeySchema does not have a range key for index: {index_name}"
+        )));
     }
     let hash = name(&keys[0]);
     if hash != table_hash {
@@ -263,7 +282,9 @@ fn projection(projection: Option<&Projection>) -> Result<(), ApiError> {
     match (kind, &projection.non_key_attributes) {
         ("INCLUDE", None) => Err(invalid("ProjectionType is INCLUDE, but NonKeyAttributes is not specified")),
         ("INCLUDE", Some(_)) | (_, None) => Ok(()),
-        (kind, Some(_)) => Err(invalid(format_args!("ProjectionType is {kind}, but NonKeyAttributes is specified"))),
+        (kind, Some(_)) => {
+            Err(invalid(format_args!("ProjectionType is {kind}, but NonKeyAttributes is specified")))
+        }
     }
 }
 
@@ -301,7 +322,8 @@ fn definitions_are_used(
     definitions: &[AttributeDefinition],
 ) -> Result<(), ApiError> {
     let local = input.local_secondary_indexes.iter().flatten().flat_map(|index| elements(&index.key_schema));
-    let global = input.global_secondary_indexes.iter().flatten().flat_map(|index| elements(&index.key_schema));
+    let global =
+        input.global_secondary_indexes.iter().flatten().flat_map(|index| elements(&index.key_schema));
     let used = java_hash_order(keys.iter().chain(local).chain(global).map(name), Table::Default);
     if used.len() == definitions.len() {
         return Ok(());

@@ -62,7 +62,8 @@ fn open(engines: &Engines, clock: &Arc<ManualClock>) -> Running {
         }
     };
     let random = Random::from_seed(7);
-    let engine = Engine::open(Arc::clone(&store), Arc::clone(&clock), random.clone()).expect("the engine opens");
+    let engine =
+        Engine::open(Arc::clone(&store), Arc::clone(&clock), random.clone()).expect("the engine opens");
     let pipeline = Pipeline::new(Authenticator::new(Strictness::Form), clock, random)
         .with_service(Arc::new(DynamoDb::new(engine)), &OPERATIONS)
         .with_service(Arc::new(DynamoDbStreams), &STREAMS_OPERATIONS);
@@ -75,7 +76,8 @@ impl Target for InProcess {
     }
 
     fn send(&self, request: &Request) -> io::Result<Reply> {
-        let mut call = pipeline::Request::call(request.target.as_deref().unwrap_or_default(), request.body.clone());
+        let mut call =
+            pipeline::Request::call(request.target.as_deref().unwrap_or_default(), request.body.clone());
         if request.target.is_none() {
             call.headers.remove(pipeline::request::TARGET);
         }

@@ -7,8 +7,9 @@ use crate::checks::{control_table_name, table_definition};
 use crate::describe::{self, Status};
 use crate::service::{DynamoDb, scope_of};
 use engine::table::{
-    BillingMode, Index, IndexKind, IndexStatus, KeyAttribute, KeySchema, KeyType, OnDemandThroughput, Projected,
-    ProvisionedThroughput, Settings, Sse, StreamSpecification, StreamView, TableClass, WarmThroughput,
+    BillingMode, Index, IndexKind, IndexStatus, KeyAttribute, KeySchema, KeyType, OnDemandThroughput,
+    Projected, ProvisionedThroughput, Settings, Sse, StreamSpecification, StreamView, TableClass,
+    WarmThroughput,
 };
 use engine::{CreateError, NewTable, TableStatistics};
 use model::generated::{self as shapes, CreateTable, CreateTableInput, CreateTableOutput};
@@ -71,7 +72,11 @@ fn members(input: &CreateTableInput) -> Vec<Violation> {
     match &input.key_schema {
         None => broken("keySchema", "null", "Member must not be null"),
         Some(keys) if keys.len() > 2 => {
-            broken("keySchema", &format!("'{}'", java_key_schema(keys)), "Member must have length less than or equal to 2");
+            broken(
+                "keySchema",
+                &format!("'{}'", java_key_schema(keys)),
+                "Member must have length less than or equal to 2",
+            );
         }
         Some(_) => {}
     }
@@ -89,7 +94,11 @@ fn members(input: &CreateTableInput) -> Vec<Violation> {
 fn java_key_schema(keys: &[shapes::KeySchemaElement]) -> String {
     let elements = keys.iter().map(|key| {
         let (name, kind) = (key.attribute_name.as_deref(), key.key_type.as_deref());
-        format!("KeySchemaElement(attributeName={}, keyType={})", name.unwrap_or_default(), kind.unwrap_or_default())
+        format!(
+            "KeySchemaElement(attributeName={}, keyType={})",
+            name.unwrap_or_default(),
+            kind.unwrap_or_default()
+        )
     });
     format!("[{}]", elements.collect::<Vec<_>>().join(", "))
 }
@@ -102,9 +111,9 @@ fn not_built(input: &CreateTableInput) -> Result<(), ApiError> {
         ("GlobalTableSourceArn", input.global_table_source_arn.is_some()),
     ];
     match members.iter().find(|(_, given)| *given) {
-        Some((member, _)) => {
-            Err(ApiError::validation(format!("{member} is not supported by this version of Stator; leave it out")))
-        }
+        Some((member, _)) => Err(ApiError::validation(format!(
+            "{member} is not supported by this version of Stator; leave it out"
+        ))),
         None => Ok(()),
     }
 }
@@ -132,7 +141,8 @@ fn new_table(cx: &Cx<'_, DynamoDb>, input: CreateTableInput) -> NewTable {
     let definitions = definitions(input.attribute_definitions.as_deref().unwrap_or_default());
     let key = key_schema(input.key_schema.as_deref().unwrap_or_default(), &definitions);
     let local = input.local_secondary_indexes.iter().flatten().map(|index| local_index(index, &definitions));
-    let global = input.global_secondary_indexes.iter().flatten().map(|index| global_index(index, &definitions));
+    let global =
+        input.global_secondary_indexes.iter().flatten().map(|index| global_index(index, &definitions));
     NewTable {
         scope: scope_of(cx.caller),
         name: control_table_name::table_of(input.table_name.as_deref().unwrap_or_default()).to_owned(),
@@ -196,9 +206,9 @@ fn global_index(index: &shapes::GlobalSecondaryIndex, definitions: &[KeyAttribut
 fn projected(projection: Option<&shapes::Projection>) -> Projected {
     match projection.and_then(|projection| projection.projection_type.as_deref()) {
         Some("KEYS_ONLY") => Projected::KeysOnly,
-        Some("INCLUDE") => {
-            Projected::Include(projection.and_then(|projection| projection.non_key_attributes.clone()).unwrap_or_default())
-        }
+        Some("INCLUDE") => Projected::Include(
+            projection.and_then(|projection| projection.non_key_attributes.clone()).unwrap_or_default(),
+        ),
         _ => Projected::All,
     }
 }
@@ -213,7 +223,10 @@ fn settings(cx: &Cx<'_, DynamoDb>, input: &CreateTableInput) -> Settings {
         warm: warm(input.warm_throughput.as_ref()),
         table_class: input.table_class.as_deref().map(table_class),
         deletion_protection: input.deletion_protection_enabled.unwrap_or(false),
-        stream: input.stream_specification.as_ref().and_then(|stream| stream_specification(stream, cx.now_micros)),
+        stream: input
+            .stream_specification
+            .as_ref()
+            .and_then(|stream| stream_specification(stream, cx.now_micros)),
         sse: input.sse_specification.as_ref().and_then(sse),
         tags: tag_map(input.tags.as_deref().unwrap_or_default()),
         ..Settings::default()
@@ -232,20 +245,27 @@ fn throughput(throughput: Option<&shapes::ProvisionedThroughput>) -> Provisioned
 /// An object without members is the same as none.
 fn on_demand(throughput: Option<&shapes::OnDemandThroughput>) -> Option<OnDemandThroughput> {
     let throughput = throughput?;
-    let (max_read_units, max_write_units) = (throughput.max_read_request_units, throughput.max_write_request_units);
+    let (max_read_units, max_write_units) =
+        (throughput.max_read_request_units, throughput.max_write_request_units);
     (max_read_units.is_some() || max_write_units.is_some())
         .then_some(OnDemandThroughput { max_read_units, max_write_units })
 }
 
 fn warm(warm: Option<&shapes::WarmThroughput>) -> Option<WarmThroughput> {
-    warm.map(|warm| WarmThroughput { read_units: warm.read_units_per_second, write_units: warm.write_units_per_second })
+    warm.map(|warm| WarmThroughput {
+        read_units: warm.read_units_per_second,
+        write_units: warm.write_units_per_second,
+    })
 }
 
 fn table_class(class: &str) -> TableClass {
     if class == "STANDARD" { TableClass::Standard } else { TableClass::StandardInfrequentAccess }
 }
 
-fn stream_specification(stream: &shapes::StreamSpecification, now_micros: u64) -> Option<StreamSpecification> {
+fn stream_specification(
+    stream: &shapes::StreamSpecification,
+    now_micros: u64,
+) -> Option<StreamSpecification> {
     if stream.stream_enabled != Some(true) {
         return None;
     }
@@ -264,6 +284,7 @@ fn sse(specification: &shapes::SSESpecification) -> Option<Sse> {
 }
 
 fn tag_map(tags: &[shapes::Tag]) -> std::collections::BTreeMap<String, String> {
-    let pair = |tag: &shapes::Tag| (tag.key.clone().unwrap_or_default(), tag.value.clone().unwrap_or_default());
+    let pair =
+        |tag: &shapes::Tag| (tag.key.clone().unwrap_or_default(), tag.value.clone().unwrap_or_default());
     tags.iter().map(pair).collect()
 }

@@ -37,6 +37,8 @@ impl Operation<DynamoDb> for DeleteTable {
             ),
             DeleteError::Store(error) => crate::errors::store_error(&error),
         })?;
-        Ok(DeleteTableOutput { table_description: Some(describe::table(&table, &statistics, Status::Deleting)) })
+        Ok(DeleteTableOutput {
+            table_description: Some(describe::table(&table, &statistics, Status::Deleting)),
+        })
     }
 }

@@ -15,7 +15,10 @@ impl Operation<DynamoDb> for DescribeEndpoints {
         crate::access::everything("dynamodb:DescribeEndpoints")
     }
 
-    async fn run(cx: &Cx<'_, DynamoDb>, _: DescribeEndpointsInput) -> Result<DescribeEndpointsOutput, ApiError> {
+    async fn run(
+        cx: &Cx<'_, DynamoDb>,
+        _: DescribeEndpointsInput,
+    ) -> Result<DescribeEndpointsOutput, ApiError> {
         let endpoint = Endpoint {
             address: Some(cx.host.to_owned()),
             cache_period_in_minutes: Some(CACHE_PERIOD_MINUTES),
