@@ -25,6 +25,7 @@ struct Server {
 }
 
 impl Server {
+    #[expect(clippy::zombie_processes, reason = "`kill` waits for it")]
     fn start(data: &Path) -> Server {
         let ready = data.with_extension("ready");
         let _ = std::fs::remove_file(&ready);
