@@ -23,7 +23,14 @@ pub(super) struct SyncRate {
 
 /// One measured run.
 pub(super) struct Run {
+    /// Answers that did what was asked; refused ones are not throughput.
     pub(super) ops_per_s: f64,
+    /// The share of answers that were errors.
+    pub(super) refused: f64,
+    /// Answers of 200 without what was asked for.
+    pub(super) incomplete: f64,
+    /// Cores that neither the generator nor the server used: what else the machine was doing.
+    pub(super) other_cpu: f64,
     pub(super) p50_us: f64,
     pub(super) p99_us: f64,
     pub(super) server_cpu_us: f64,
@@ -59,7 +66,7 @@ impl Loadgen {
         connections: u32,
         seconds: u32,
     ) -> Result<Run, String> {
-        let (pid, connections, seconds) = (pid.to_string(), connections.to_string(), seconds.to_string());
+        let (pid, connections, duration) = (pid.to_string(), connections.to_string(), seconds.to_string());
         let answer = self.ask(&[
             "run",
             "--endpoint",
@@ -73,12 +80,16 @@ impl Loadgen {
             "--connections",
             &connections,
             "--seconds",
-            &seconds,
+            &duration,
             "--warmup",
             "1",
         ])?;
+        let refused = refused_share(&answer, seconds)?;
         Ok(Run {
-            ops_per_s: number(&answer, "/ops_per_s")?,
+            ops_per_s: number(&answer, "/ops_per_s")? * (1.0 - refused),
+            refused,
+            incomplete: number(&answer, "/incomplete")?,
+            other_cpu: number(&answer, "/other_cpu")?,
             p50_us: number(&answer, "/lat_us/p50")?,
             p99_us: number(&answer, "/lat_us/p99")?,
             server_cpu_us: number(&answer, "/server_cpu_us/user")? + number(&answer, "/server_cpu_us/sys")?,
@@ -102,6 +113,13 @@ impl Loadgen {
         }
         serde_json::from_str(&text).map_err(|error| format!("loadgen {}: {error}", arguments.join(" ")))
     }
+}
+
+/// Errors are counted from the start, requests only after the warm-up of one second.
+fn refused_share(answer: &Value, seconds: u32) -> Result<f64, String> {
+    let seconds = f64::from(seconds);
+    let requests = number(answer, "/requests")? * (seconds + 1.0) / seconds;
+    Ok((number(answer, "/errors")? / requests).min(1.0))
 }
 
 fn number(answer: &Value, pointer: &str) -> Result<f64, String> {

@@ -2,6 +2,9 @@
 
 use super::loadgen::Run;
 
+/// Above this, other work on the machine shows in the result.
+const QUIET_CORES: f64 = 0.15;
+
 /// A figure and what it should be.
 pub(super) struct Target {
     what: &'static str,
@@ -42,7 +45,7 @@ pub(super) fn print_target(target: &Target) {
 
 pub(super) fn print_head() {
     println!(
-        "{:<22} {:>5} {:>9} {:>9} {:>6} {:>9} {:>9} {:>9} {:>9}",
+        "{:<22} {:>5} {:>9} {:>9} {:>6} {:>9} {:>9} {:>9} {:>9} {:>8}",
         "median of the rounds",
         "conns",
         "bare/s",
@@ -51,21 +54,34 @@ pub(super) fn print_head() {
         "p50 µs",
         "p99 µs",
         "cpu µs",
-        "bare cpu"
+        "bare cpu",
+        "refused"
     );
 }
 
 pub(super) fn print_pair(title: &str, connections: u32, bare: &Run, stator: &Run) {
     println!(
-        "{title:<22} {connections:>5} {:>9.0} {:>9.0} {:>6.2} {:>9.0} {:>9.0} {:>9.1} {:>9.1}",
+        "{title:<22} {connections:>5} {:>9.0} {:>9.0} {:>6.2} {:>9.0} {:>9.0} {:>9.1} {:>9.1} {:>7.2}%{}",
         bare.ops_per_s,
         stator.ops_per_s,
         stator.ops_per_s / bare.ops_per_s,
         stator.p50_us,
         stator.p99_us,
         stator.server_cpu_us,
-        bare.server_cpu_us
+        bare.server_cpu_us,
+        stator.refused * 100.0,
+        disturbance(bare, stator)
     );
+}
+
+/// Says when something else used the processors: such a pair is not worth quoting.
+fn disturbance(bare: &Run, stator: &Run) -> String {
+    let other_cpu = bare.other_cpu.max(stator.other_cpu);
+    if other_cpu > QUIET_CORES {
+        format!("  disturbed: {other_cpu:.2} cores busy elsewhere")
+    } else {
+        String::new()
+    }
 }
 
 #[cfg(test)]
