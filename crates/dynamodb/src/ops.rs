@@ -12,6 +12,7 @@ mod item {
     mod update_item;
 }
 mod query {
+    #[expect(clippy::module_inception, reason = "the group has the name of its first operation")]
     mod query;
     mod scan;
 }
