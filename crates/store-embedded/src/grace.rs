@@ -80,7 +80,7 @@ impl Readers {
                 return slot;
             }
             next = next.wrapping_add(1);
-            if next.wrapping_sub(first) % SLOTS == 0 {
+            if next.wrapping_sub(first).is_multiple_of(SLOTS) {
                 std::thread::yield_now();
             }
         }

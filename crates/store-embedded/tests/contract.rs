@@ -1,4 +1,5 @@
 //! The contract's suite and its random test, over folders on a disk and in memory.
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};

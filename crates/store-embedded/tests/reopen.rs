@@ -1,4 +1,5 @@
 //! What is still there after a store was closed and opened again.
+#![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
 mod common;
 
