@@ -9,12 +9,13 @@
 //! unused names and values → operands of the condition → no such table → the key is not the table's → size of
 //! the request → an action on a key attribute → condition, update, its result.
 
+mod members;
+
 use crate::capacity::{CollectionReport, Report};
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, Given, not_empty};
-use crate::checks::members::{self, Members};
 use crate::checks::single_write::{self as single, Asked, ConditionParameters, LAYER};
-use crate::checks::table_name::{self, resolve_table};
+use crate::checks::table_name::resolve_table;
 use crate::errors::{self, KeyUse};
 use crate::legacy;
 use crate::service::DynamoDb;
@@ -35,7 +36,7 @@ impl Operation<DynamoDb> for UpdateItem {
     }
 
     fn check(input: &UpdateItemInput) -> Result<(), ApiError> {
-        check_members(input)?;
+        members::check(input)?;
         check_empty_names(input)?;
         given(input).check_false_nulls()?;
         given(input).check()?;
@@ -77,57 +78,6 @@ impl Operation<DynamoDb> for UpdateItem {
             item_collection_metrics: figures.item_collection_metrics,
         })
     }
-}
-
-fn check_members(input: &UpdateItemInput) -> Result<(), ApiError> {
-    table_name::not_empty(input.table_name.as_deref())?;
-    if input.key.is_none() {
-        return check_members_without_key(input);
-    }
-    let mut name = Members::new();
-    name.add_all(table_name::all_faults(input.table_name.as_deref()));
-    if input.table_name.is_none() {
-        name.return_values(&input.return_values);
-    }
-    name.check()?;
-    first_unknown_value(input).map_or(Ok(()), Err)
-}
-
-/// Without a key the older layer judges; it has nothing to say about a table name but that it is missing.
-fn check_members_without_key(input: &UpdateItemInput) -> Result<(), ApiError> {
-    Members::new()
-        .return_consumed_capacity(&input.return_consumed_capacity)
-        .required("tableName", &input.table_name)
-        .one_of("returnValues", &input.return_values, members::RETURN_VALUES)
-        .return_values_on_condition_check_failure(&input.return_values_on_condition_check_failure)
-        .return_item_collection_metrics(&input.return_item_collection_metrics)
-        .required("key", &input.key)
-        .check()
-}
-
-/// Only the first is reported, the second and fourth without an envelope.
-fn first_unknown_value(input: &UpdateItemInput) -> Option<ApiError> {
-    let on_failure = &input.return_values_on_condition_check_failure;
-    if members::is_outside(&input.return_values, members::RETURN_VALUES) {
-        return Some(errors::enveloped(errors::UNKNOWN_RETURN_VALUES));
-    }
-    let on_failure = members::outside(
-        "returnValuesOnConditionCheckFailure",
-        on_failure,
-        members::RETURN_VALUES_ON_CONDITION_CHECK_FAILURE,
-    );
-    let metrics = || {
-        let value = &input.return_item_collection_metrics;
-        members::outside("returnItemCollectionMetrics", value, members::RETURN_ITEM_COLLECTION_METRICS)
-    };
-    let capacity = || {
-        let value = &input.return_consumed_capacity;
-        members::outside("returnConsumedCapacity", value, members::RETURN_CONSUMED_CAPACITY)
-    };
-    on_failure
-        .map(ApiError::validation)
-        .or_else(|| metrics().map(errors::enveloped))
-        .or_else(|| capacity().map(ApiError::validation))
 }
 
 fn check_empty_names(input: &UpdateItemInput) -> Result<(), ApiError> {
