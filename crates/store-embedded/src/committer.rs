@@ -191,8 +191,8 @@ impl Committer {
     }
 
     fn publish(&self, last: u64, time_micros: u64) {
-        *self.core.newest.lock() = Stamp { position: Position(last.into()), time_micros };
         self.core.readers.publish(last);
+        *self.core.newest.lock() = Stamp { position: Position(last.into()), time_micros };
         self.core.keeper.note_commit();
     }
 

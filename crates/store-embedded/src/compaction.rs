@@ -1,6 +1,7 @@
 //! Compaction threads: work after every flush until no tree has anything to do, then sleep.
 
 use crate::core::Core;
+use crate::disk_space;
 use crate::trees::Name;
 use parking_lot::{Condvar, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,6 +9,8 @@ use std::time::Duration;
 
 /// Compaction gives way to everything else on the machine's processors.
 const NICENESS: i32 = 10;
+/// Compaction waits while fewer sorted files than this fit on the disk.
+const ROOM_IN_TABLES: u64 = 4;
 const PAUSE_WHEN_FULL: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
@@ -74,6 +77,10 @@ fn settle(core: &Core, name: Name) -> bool {
         core.compaction.l0_runs.store(core.trees.l0_runs(), Ordering::Relaxed);
         if core.trees.is_stopping() {
             return false;
+        }
+        if !disk_space::has_room(&core.dir, ROOM_IN_TABLES * core.profile.table_bytes) {
+            core.compaction.pause();
+            continue;
         }
         match core.trees.compact(name, core.readers.published()) {
             // Another thread may find work beside or behind this step.

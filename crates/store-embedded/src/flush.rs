@@ -1,7 +1,9 @@
 //! The flusher: one thread that turns sealed memtables into sorted files.
 
 use crate::core::Core;
+use crate::disk_space;
 use crate::trees::{Built, Name, Sealed, TreeError};
+use std::io::ErrorKind;
 use std::time::Duration;
 
 const PAUSE_WHEN_FULL: Duration = Duration::from_millis(500);
@@ -12,7 +14,7 @@ pub(crate) fn run(core: &Core) {
         if core.failure.check().is_err() {
             return;
         }
-        match flush(core, name, &sealed) {
+        match flush_if_there_is_room(core, name, &sealed) {
             Ok(()) => {}
             Err(error) if error.is_full() => {
                 if !core.memtables.wait_for_space(PAUSE_WHEN_FULL) {
@@ -22,6 +24,13 @@ pub(crate) fn run(core: &Core) {
             Err(error) => return core.failure.fatal(format!("writing sorted files failed: {error}")),
         }
     }
+}
+
+fn flush_if_there_is_room(core: &Core, name: Name, sealed: &Sealed) -> Result<(), TreeError> {
+    if !disk_space::has_room(&core.dir, sealed.size_bytes()) {
+        return Err(TreeError::Io(ErrorKind::StorageFull.into()));
+    }
+    flush(core, name, sealed)
 }
 
 /// Flushes one memtable. No row reaches a sorted file's reader before it is durable in the log, and none

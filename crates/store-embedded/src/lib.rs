@@ -26,6 +26,7 @@ mod committer;
 mod compaction;
 mod core;
 mod counters;
+mod disk_space;
 mod dropped;
 mod failure;
 mod feed;

@@ -14,6 +14,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 use store::lock_table::TransactionGuard;
 use store::{Fence, Outcome, Pending, Stamp, StoreError};
 use tokio::sync::oneshot;
@@ -24,6 +25,8 @@ const GROUP_BYTES: usize = 1024 * 1024;
 const EAGER_BYTES: usize = GROUP_BYTES;
 /// Writers wait while this much is queued.
 const QUEUE_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// How long a store that found its disk full says so.
+const FULL_IS_NEWS: Duration = Duration::from_secs(1);
 
 type Reply = oneshot::Sender<Result<Outcome, StoreError>>;
 
@@ -94,6 +97,8 @@ struct State {
     rotate: bool,
     closing: bool,
     committer_idle: bool,
+    /// When the disk was last found full, until a group is committed.
+    full_at: Option<Instant>,
 }
 
 /// The queue.
@@ -118,6 +123,7 @@ impl Queue {
             rotate: false,
             closing: false,
             committer_idle: false,
+            full_at: None,
         };
         Self {
             state: Mutex::new(state),
@@ -161,7 +167,8 @@ impl Queue {
         state.next += 1;
         let raised = state.fences.raise(appending.raise);
         show(&appending.batch, position, overlay, dropped);
-        let Appending { batch, held, .. } = appending;
+        let Appending { mut batch, held, .. } = appending;
+        batch.trim = batch.trim.map(|(feed, up_to)| (feed, up_to.min(position)));
         state.entries.push_back(Entry { position, batch, record_bytes, reply, held, raised });
         state.bytes += record_bytes;
         if state.bytes > EAGER_BYTES {
@@ -247,9 +254,10 @@ impl Queue {
         state.entries.drain(..count).collect()
     }
 
-    /// Resolves the refusals that waited for positions up to this one.
+    /// A group is committed: resolves the refusals that waited for positions up to this one.
     pub(crate) fn settle_refusals(&self, published: u64) {
         let mut state = self.state.lock();
+        state.full_at = None;
         if state.refusals.is_empty() {
             return;
         }
@@ -272,6 +280,7 @@ impl Queue {
         dropped.remove_from(state.next);
         let refusals = std::mem::take(&mut state.refusals);
         state.bytes = 0;
+        state.full_at = Some(Instant::now());
         self.room.notify_all();
         drop(state);
         self.resolve_all(entries, refusals, || Err(self.full()));
@@ -312,7 +321,11 @@ impl Queue {
     /// Whether writes are taken.
     pub(crate) fn health(&self) -> Result<(), StoreError> {
         self.failure.check()?;
-        accepting(&self.state.lock())
+        let state = self.state.lock();
+        accepting(&state)?;
+        // Only a write finds out whether there is space again, so the finding wears off.
+        let full = state.full_at.is_some_and(|at| at.elapsed() < FULL_IS_NEWS);
+        if full { Err(self.full()) } else { Ok(()) }
     }
 
     fn full(&self) -> StoreError {

@@ -21,7 +21,8 @@ impl EmbeddedStore {
         result.map_err(|error| self.core.read_error(error))
     }
 
-    /// Visits the records of a feed behind a position, as of `at`.
+    /// Visits the records of a feed behind a position, as of `at`. Nothing newer ever shadows a feed record,
+    /// so nobody needs to announce himself for it.
     fn feed_records(
         &self,
         feed: u64,
