@@ -18,6 +18,7 @@ impl Server {
         let mut child = Command::new(binary)
             .args(["--port", "0", "--data-dir"])
             .arg(data)
+            .env("STATOR_LOG", "warn")
             .stdout(Stdio::piped())
             .spawn()
             .map_err(|error| format!("{}: {error}", binary.display()))?;
