@@ -2,7 +2,7 @@
 
 use crate::errors;
 use crate::service::{DynamoDb, scope_of};
-use engine::Table;
+use engine::{Scope, Table};
 use model::ApiError;
 use pipeline::Cx;
 use std::sync::Arc;
@@ -113,7 +113,25 @@ pub fn resolve_table(cx: &Cx<'_, DynamoDb>, name_or_arn: &str) -> Result<Arc<Tab
         Some(arn) => arn.table,
         None => name_or_arn,
     };
-    cx.service.engine.table(&scope, name).ok_or_else(errors::table_not_found)
+    cx.service.engine.table(&scope, name).ok_or_else(|| {
+        hint_at_elsewhere(cx, &scope, name);
+        errors::table_not_found()
+    })
+}
+
+/// The commonest reason why a table "is not there" is another region or access key in the client; the log says
+/// so, the answer is DynamoDB's.
+fn hint_at_elsewhere(cx: &Cx<'_, DynamoDb>, scope: &Scope, name: &str) {
+    if let Some(other) = cx.service.engine.find_elsewhere(scope, name) {
+        tracing::info!(
+            table = name,
+            "no such table in region {} of account {}, but there is one in region {} of account {}",
+            scope.region,
+            scope.account,
+            other.region,
+            other.account
+        );
+    }
 }
 
 #[cfg(test)]
