@@ -119,3 +119,32 @@ fn a_full_disk_refuses_writes_reads_go_on_and_writes_resume() {
     assert_eq!(row(&reopened, b"later"), Some(b"2".to_vec()));
     store.close().unwrap();
 }
+
+/// On a real small file system, named by `STATOR_SMALL_DISK` (some 40 MB, such as a tmpfs of its own).
+#[test]
+fn a_small_disk_fills_up_and_is_freed() {
+    let Some(disk) = std::env::var_os("STATOR_SMALL_DISK") else { return };
+    let (disk, options) = (Path::new(&disk), Options::default());
+    let filler = disk.join("filler");
+    std::fs::write(&filler, vec![1; 12 << 20]).unwrap();
+    let store = EmbeddedStore::open(&disk.join("data"), options.clone()).unwrap();
+    let mut taken = 0u32;
+    let write = |number: u32| put(&store, &number.to_be_bytes(), &number.to_be_bytes().repeat(2000));
+    while committed(&write(taken)) {
+        taken += 1;
+    }
+    assert!(matches!(write(taken), Err(StoreError::Full(_))));
+    let check = |store: &EmbeddedStore, rows: u32| {
+        (0..rows).for_each(|n| assert_eq!(row(store, &n.to_be_bytes()), Some(n.to_be_bytes().repeat(2000))));
+    };
+    check(&store, taken);
+    assert_eq!(row(&store, &taken.to_be_bytes()), None);
+    std::fs::remove_file(&filler).unwrap();
+    let resumed = Instant::now() + Duration::from_secs(10);
+    while !committed(&write(taken)) {
+        assert!(Instant::now() < resumed, "writes resume when there is space");
+        std::thread::park_timeout(Duration::from_millis(50));
+    }
+    store.close().unwrap();
+    check(&EmbeddedStore::open(&disk.join("data"), options).unwrap(), taken + 1);
+}
