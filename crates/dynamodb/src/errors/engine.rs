@@ -89,7 +89,7 @@ pub fn refusal_text(refusal: &Refusal) -> String {
 /// What a failed read answers. Query knows more about a start key than this, and words it before.
 pub fn read_error(error: ReadError) -> ApiError {
     match error {
-        ReadError::StartKey(_) => ApiError::validation(crate::errors::STARTING_KEY_INVALID),
+        ReadError::StartKey(fault) => crate::errors::start_key_fault(&fault),
         ReadError::Store(error) => store_error(&error),
     }
 }

@@ -22,6 +22,3 @@ pub const BATCH_TOO_LARGE: &str =
 
 /// A WriteRequest without, or with more than, one request. DynamoDB words it as if it were a value.
 pub const ONE_WRITE_REQUEST: &str = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes";
-
-/// A start key that is no key of what is read.
-pub const STARTING_KEY_INVALID: &str = "The provided starting key is invalid";
