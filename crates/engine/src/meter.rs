@@ -23,7 +23,8 @@ pub fn read_units(size_bytes: usize, consistency: Consistency) -> f64 {
 
 /// Units of an index page that fetched base items: each item is rounded alone.
 pub fn fetch_units(sizes_bytes: &[usize], consistency: Consistency) -> f64 {
-    sizes_bytes.iter().map(|size| read_units(*size, consistency)).sum()
+    // Not `sum`, which makes nothing -0.
+    sizes_bytes.iter().fold(0.0, |units, size| units + read_units(*size, consistency))
 }
 
 /// Units of writing an item.
@@ -71,6 +72,7 @@ mod tests {
             assert_eq!(read_units(size, consistency), units);
         }
         assert_eq!(fetch_units(&[10, 9_000, 10], Eventual), 0.5 + 1.5 + 0.5);
+        assert!(fetch_units(&[], Eventual).is_sign_positive(), "it is printed");
         assert_eq!((write_units(0, 0), write_units(1025, 3), write_units(1, 1024)), (1.0, 2.0, 1.0));
         assert_eq!((transact_write_units(0, 0), transact_read_units(0)), (2.0, 2.0));
         assert_eq!(index_write_units(Some(1025), Some(10), true), 2);

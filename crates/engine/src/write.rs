@@ -135,6 +135,15 @@ impl Write {
         self
     }
 
+    /// Whether a put item fits the table's indexes; what [`apply`] refuses as well. For those who refuse several
+    /// writes together before any of them is done.
+    pub fn check_index_keys(&self, table: &Table) -> Result<(), IndexKeyFault> {
+        match &self.action {
+            Action::Put(item) => crate::index::check_all(table, item.as_ref()),
+            Action::Update { .. } | Action::Delete { .. } | Action::Check { .. } => Ok(()),
+        }
+    }
+
     /// The item's place.
     pub fn key(&self) -> &ItemKey {
         &self.key

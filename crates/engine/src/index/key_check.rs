@@ -39,7 +39,7 @@ pub enum IndexKeyProblem {
     SortTooLong,
 }
 
-/// Checks all index keys of an item.
+/// Checks all index keys of an item. Of several faults, that of the index whose name sorts first is reported.
 pub(crate) fn check_all(table: &Table, item: MapRef<'_>) -> Result<(), IndexKeyFault> {
     check(table, item, |_| true, false)
 }
@@ -60,16 +60,18 @@ fn check(
     wanted: impl Fn(&str) -> bool,
     by_update: bool,
 ) -> Result<(), IndexKeyFault> {
-    for index in table.indexes.iter().filter(|index| index.status != IndexStatus::Deleting) {
-        let fault = |(attribute, problem): (&KeyAttribute, IndexKeyProblem)| IndexKeyFault {
+    let written = table.indexes.iter().filter(|index| index.status != IndexStatus::Deleting);
+    let faulty = written.filter_map(|index| Some((index, check_index(index, item, &wanted).err()?)));
+    // Of several, DynamoDB names the index whose name sorts first.
+    match faulty.min_by_key(|(index, _)| &index.name) {
+        None => Ok(()),
+        Some((index, (attribute, problem))) => Err(IndexKeyFault {
             index: index.name.clone(),
             attribute: attribute.name.clone(),
             problem,
             by_update,
-        };
-        check_index(index, item, &wanted).map_err(fault)?;
+        }),
     }
-    Ok(())
 }
 
 type Problem<'a> = (&'a KeyAttribute, IndexKeyProblem);

@@ -20,19 +20,24 @@ impl ItemKey {
         ItemKey::of_map(table, item.as_ref())
     }
 
-    /// The row key behind a key, which may have no other attribute than the table's key attributes.
+    /// The row key behind a key, which has exactly the table's key attributes. Which attributes there are is
+    /// judged before their values.
     pub fn exact(table: &Table, key: &Item) -> Result<ItemKey, KeyFault> {
         let key = key.as_ref();
-        match key.iter().find(|(name, _)| !table.key.contains(name)) {
-            Some((name, _)) => Err(KeyFault::NotInSchema { name: name.to_owned() }),
+        if let Some((name, _)) = key.iter().find(|(name, _)| !table.key.contains(name)) {
+            return Err(KeyFault::NotInSchema { name: name.to_owned() });
+        }
+        match table.key.attributes().find(|attribute| key.get_bytes(&attribute.name).is_none()) {
+            Some(absent) => Err(KeyFault::Missing { name: absent.name.clone() }),
             None => ItemKey::of_map(table, key),
         }
     }
 
     pub(crate) fn of_map(table: &Table, item: MapRef<'_>) -> Result<ItemKey, KeyFault> {
         let hash = read_all(&table.key.hash, item)?;
+        check_lengths(&hash, &[])?; // the partition key is judged whole before the sort key is looked at
         let range = read_all(&table.key.range, item)?;
-        check_lengths(&hash, &range)?;
+        check_lengths(&[], &range)?;
         let mut bytes = index_prefix(table.id, 0);
         bytes.extend_from_slice(&hash128(&table.hash_key, hash.iter().copied()));
         range.iter().for_each(|value| bytes.extend_from_slice(value));

@@ -136,7 +136,7 @@ fn index_keys_are_checked_where_they_are_written() {
     let wrong = IndexKeyProblem::WrongType { expected: Type::S, actual: Type::N };
     assert_eq!(refused(put(&world, &table, with("g", n(1)))), fault("by_group", "g", wrong, false));
     let empty = IndexKeyProblem::Empty { ty: Type::S };
-    assert_eq!(refused(put(&world, &table, with("r", s("")))), fault("by_two", "r", empty, false));
+    assert_eq!(refused(put(&world, &table, with("r", s("")))), fault("by_rank", "r", empty, false)); // of by_two and by_rank
 
     put(&world, &table, with("g", s("g"))).unwrap();
     let update = |name: &str, value| {

@@ -31,7 +31,6 @@ impl Operation<DynamoDb> for DeleteItem {
     fn check(input: &DeleteItemInput) -> Result<(), ApiError> {
         check_members(input)?;
         check_empty_names(input)?;
-        given(input).check_false_nulls()?;
         given(input).check()?;
         condition_parameters(input).check_operator()?;
         check_key(input)

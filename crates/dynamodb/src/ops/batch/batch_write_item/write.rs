@@ -23,13 +23,15 @@ pub(super) struct Writes {
 }
 
 impl Writes {
-    /// All tables, then all keys, then items that come twice.
+    /// All tables, then all keys, those of indexes included, then items that come twice. Nothing is written when
+    /// one of them is refused.
     pub(super) fn plan(cx: &Cx<'_, DynamoDb>, requests: Requests) -> Result<Writes, ApiError> {
         let tables = requests.keys().map(|name| resolve_table(cx, name)).collect::<Result<Vec<_>, _>>()?;
         let (mut names, mut writes) = (Vec::new(), Vec::new());
         for ((name, requests), table) in requests.into_iter().zip(tables) {
             for request in requests {
                 let write = write(&table, request).map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?;
+                write.check_index_keys(&table).map_err(|fault| errors::index_key_fault(&fault))?;
                 writes.push((Arc::clone(&table), write));
                 names.push(name.clone());
             }

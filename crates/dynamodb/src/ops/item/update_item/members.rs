@@ -15,7 +15,7 @@ pub(super) fn check(input: &UpdateItemInput) -> Result<(), ApiError> {
     let mut name = Members::new();
     name.add_all(table_name::all_faults(input.table_name.as_deref()));
     if input.table_name.is_none() {
-        name.return_values(&input.return_values);
+        name.one_of("returnValues", &input.return_values, members::RETURN_VALUES);
     }
     name.check()?;
     first_unknown_value(input).map_or(Ok(()), Err)
