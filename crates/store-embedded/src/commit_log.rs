@@ -1,11 +1,11 @@
 //! The log as several threads share it: the files on the shelf, what is synced, HEAD. The end that is
 //! written to belongs to the committer alone.
 
-use crate::files::{BlockFile, FileLayer};
+use crate::files::FileLayer;
 use crate::log::file::LogFile;
 use crate::log::head::{Head, HeadFile};
 use crate::log::shelf::Shelf;
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Shared parts of the log.
 pub(crate) struct CommitLog {
     pub(crate) shelf: Mutex<Shelf>,
-    /// The file that is appended to.
-    current: Mutex<Option<Arc<dyn BlockFile>>>,
+    /// The file that is appended to. Changed only with the shelf locked.
+    current: Mutex<Option<LogFile>>,
     /// Its generation; before the first one since the open, the one it will have.
     generation: AtomicU64,
     /// Everything up to here is on the disk.
@@ -54,16 +54,19 @@ impl CommitLog {
 
     /// The committer goes on in this file; `full` is the one before.
     pub(crate) fn note_begun(&self, current: &LogFile, full: Option<LogFile>) {
+        let mut shelf = self.shelf.lock();
+        shelf.full.extend(full);
         self.generation.store(current.generation, Ordering::SeqCst);
-        *self.current.lock() = Some(current.file.clone());
-        self.shelf.lock().full.extend(full);
+        *self.current.lock() = Some(current.clone());
     }
 
     /// No further file will be appended to, so the current one may be forgotten like the full ones.
     pub(crate) fn note_ended(&self, current: Option<LogFile>) {
         if let Some(current) = current {
+            let mut shelf = self.shelf.lock();
             self.generation.store(current.generation + 1, Ordering::SeqCst);
-            self.shelf.lock().full.push_back(current);
+            shelf.full.push_back(current);
+            self.current.lock().take();
         }
     }
 
@@ -74,8 +77,8 @@ impl CommitLog {
         }
         // The committer syncs a file before it leaves it, so the current one is all there is to sync.
         let current = self.current.lock().clone();
-        if let Some(file) = current {
-            file.sync()?;
+        if let Some(current) = current {
+            current.file.sync()?;
         }
         self.note_synced(written);
         Ok(())
@@ -94,6 +97,18 @@ impl CommitLog {
         file.write(&Head { durable: self.synced(), time_micros, oldest_generation, floor, flushed })?;
         self.shelf.lock().recycle(oldest_generation);
         Ok(())
+    }
+
+    /// Keeps HEAD as it is, and with it every file that is live, until this is dropped.
+    pub(crate) fn pin(&self) -> MutexGuard<'_, impl Sized> {
+        self.head.lock()
+    }
+
+    /// The files that an open would read, in order, and the generation that follows if there are none.
+    pub(crate) fn live_files(&self) -> (Vec<LogFile>, u64) {
+        let shelf = self.shelf.lock();
+        let files = shelf.full.iter().cloned().chain(self.current.lock().clone()).collect();
+        (files, self.generation.load(Ordering::SeqCst))
     }
 
     /// Makes the file that the committer will want next, beside it.

@@ -21,6 +21,7 @@
 mod applied;
 mod backpressure;
 mod batch;
+mod checkpoint;
 mod commit_log;
 mod committer;
 mod compaction;
@@ -76,6 +77,12 @@ impl EmbeddedStore {
     /// Opens a directory, creates it if it is not there, and brings back everything acknowledged.
     pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
         open::open(dir, options)
+    }
+
+    /// Writes a copy into a folder that does not exist yet, on the same file system. The copy opens with
+    /// everything committed before the call.
+    pub fn checkpoint(&self, to: &Path) -> std::io::Result<()> {
+        checkpoint::write(&self.core, to)
     }
 
     /// Commits what is queued, flushes, and leaves nothing to replay. A second call does nothing.

@@ -34,8 +34,8 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use store::{LockTable, Position, Stamp};
 
-const LOG_FOLDER: &str = "log";
-const HEAD_FILE: &str = "HEAD";
+pub(crate) const LOG_FOLDER: &str = "log";
+pub(crate) const HEAD_FILE: &str = "HEAD";
 /// A free file smaller than this is not worth keeping.
 const FREE_FILE_BYTES_MIN: u64 = 64 * 1024;
 

@@ -5,6 +5,7 @@
 //! the newest version numbered below S. Each tree therefore has a counter of its own that starts at 0, while
 //! our positions start at 2^32: every read sees the newest version. The second rule is in [`crate::grace`].
 
+use crate::format::u64_at;
 use crate::options::Profile;
 use crate::trim::TrimMarks;
 use lsm_tree::compaction::filter::Context;
@@ -17,6 +18,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::{fs, io};
 
 /// Reference-counted bytes, as the trees keep them: cloning copies nothing.
 pub(crate) type Bytes = lsm_tree::Slice;
@@ -26,6 +28,10 @@ pub(crate) type Bytes = lsm_tree::Slice;
 const BASE: u64 = 1 << 32;
 /// Manifest versions below this are dropped as soon as nobody holds them: all but the newest.
 const ALL_VERSIONS: u64 = u64::MAX >> 1;
+/// Names that lsm-tree gives: the folder of sorted files, and the file that names the manifest.
+const TABLES: &str = "tables";
+/// See [`TABLES`].
+const CURRENT: &str = "current";
 const OPEN_FILES_MAX: usize = 900;
 const L0_RUNS_TO_COMPACT: u8 = 4;
 
@@ -199,6 +205,32 @@ impl Trees {
             result => result?,
         }
         Ok(tree.current_version().id() != before)
+    }
+
+    /// Links a tree's files into another folder, with a copy of its manifest. False if the manifest changed
+    /// meanwhile; what is in the folder is worthless then.
+    pub(crate) fn link_files(&self, name: Name, from: &Path, to: &Path) -> io::Result<bool> {
+        fs::create_dir_all(to.join(TABLES))?;
+        // Held while files are linked: a version keeps its files.
+        let version = self.tree(name).current_version();
+        let current = fs::read(from.join(CURRENT))?;
+        if u64_at(&current, 0) != version.id() {
+            return Ok(false);
+        }
+        let manifest = format!("v{}", version.id());
+        match fs::copy(from.join(&manifest), to.join(&manifest)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            copied => copied?,
+        };
+        for table in version.iter_tables() {
+            let file = Path::new(TABLES).join(table.id().to_string());
+            fs::hard_link(from.join(&file), to.join(&file))?;
+        }
+        fs::write(to.join(CURRENT), current)?;
+        for path in [to.join(manifest), to.join(CURRENT), to.join(TABLES), to.to_owned()] {
+            fs::File::open(path)?.sync_all()?;
+        }
+        Ok(true)
     }
 
     /// Whether there are sorted files wholly between two bounds.

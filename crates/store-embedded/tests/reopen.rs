@@ -230,6 +230,36 @@ fn a_trimmed_feed_stays_trimmed() {
     assert_eq!(left(&open(dir.path())), 20);
 }
 
+#[test]
+fn a_checkpoint_opens_with_everything_committed_before_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&dir.path().join("live"));
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for number in 0u32.. {
+                if stop.load(std::sync::atomic::Ordering::SeqCst) {
+                    break;
+                }
+                let key = [b"w", &(number % 500).to_be_bytes()[..]].concat();
+                assert!(committed(&put(&store, &key, &[3; 700])));
+            }
+        });
+        for number in 1..=8 {
+            commit(&store, everything(number));
+            let to = dir.path().join(format!("copy-{number}"));
+            store.checkpoint(&to).unwrap();
+            let copied = open(&to);
+            check_everything(&copied, number);
+            assert!(committed(&put(&copied, b"in the copy only", b"1")));
+        }
+        stop.store(true, std::sync::atomic::Ordering::SeqCst);
+    });
+    assert_eq!(row(&store, b"in the copy only"), None);
+    store.close().unwrap();
+    check_everything(&open(&dir.path().join("live")), 8);
+}
+
 /// A folder written by format version 1 must open for ever. `STATOR_WRITE_FIXTURE=1` writes it anew.
 #[test]
 fn format_version_1_opens() {
