@@ -88,8 +88,9 @@ pub fn expression_value(key: &str, value: &AttributeValue, layer: Layer) -> Resu
         (ValueFault::Empty | ValueFault::MoreThanOneType, _) | (_, Layer::Older) => {
             Err(ApiError::validation(errors::named_value(&text, key)))
         }
-        (ValueFault::EmptyStringSet | ValueFault::EmptyNumberSet | ValueFault::EmptyBinarySet, _)
-        | (ValueFault::NullIsFalse, Layer::Plain) => Err(layer.refuse(errors::named_value(&text, key))),
+        (ValueFault::EmptyStringSet | ValueFault::EmptyNumberSet | ValueFault::EmptyBinarySet, _) => {
+            Err(layer.refuse(errors::named_value(&text, key)))
+        }
         _ => Err(layer.refuse(text)),
     }
 }
@@ -152,7 +153,8 @@ mod tests {
         assert!(
             of("{\"SS\":[]}", Layer::Enveloped).starts_with(&format!("1 validation error detected: {NAMED}"))
         );
-        assert!(of("{\"NULL\":false}", Layer::Plain).starts_with(NAMED));
+        assert!(of("{\"NULL\":false}", Layer::Older).starts_with(NAMED));
+        assert!(of("{\"NULL\":false}", Layer::Plain).starts_with(errors::INVALID));
         assert!(of("{}", Layer::Enveloped).starts_with(NAMED));
         assert_eq!(of("{\"S\":\"\"}", Layer::Enveloped), "");
     }

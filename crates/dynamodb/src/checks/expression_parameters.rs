@@ -244,3 +244,66 @@ pub fn not_empty(text: Option<&str>, kind: Kind, layer: Layer) -> Result<(), Api
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(
+        names: Option<&str>,
+        values: Option<&str>,
+        expression: Option<&str>,
+        legacy: bool,
+        expected: &str,
+    ) {
+        let names: Names = names.map(|json| wire::json::decode(json.as_bytes()).unwrap());
+        let values: Values = values.map(|json| wire::json::decode(json.as_bytes()).unwrap());
+        let given = Given::new(Layer::Plain)
+            .non_expression("QueryFilter", &legacy.then_some(()))
+            .expression(Kind::Filter, &expression.map(String::from))
+            .names(&names)
+            .values(&values)
+            .values_tail(": FilterExpression is null");
+        let found = given.check().err().and_then(|error| error.message);
+        assert_eq!(found.as_deref().unwrap_or_default(), expected);
+    }
+
+    #[test]
+    fn misuse_in_order() {
+        let (name, value) = (Some(r##"{"#a":"a"}"##), Some(r#"{":a":{"S":"a"}}"#));
+        check(name, value, Some("x"), false, "");
+        check(
+            name,
+            value,
+            Some("x"),
+            true,
+            "Can not use both expression and non-expression parameters in the same request: Non-expression \
+             parameters: {QueryFilter} Expression parameters: {FilterExpression}",
+        );
+        check(
+            name,
+            value,
+            None,
+            false,
+            "ExpressionAttributeNames can only be specified when using expressions",
+        );
+        check(
+            None,
+            value,
+            None,
+            false,
+            "ExpressionAttributeValues can only be specified when using expressions: FilterExpression is null",
+        );
+        check(Some("{}"), Some("{}"), Some("x"), false, "ExpressionAttributeNames must not be empty");
+        check(name, Some("{}"), Some("x"), false, "ExpressionAttributeValues must not be empty");
+        for (bad, key) in [(r##"{"#":"a"}"##, "#"), (r##"{"#a-b":"a"}"##, "#a-b"), (r#"{"a":"a"}"#, "a")] {
+            let text = format!("ExpressionAttributeNames contains invalid key: Syntax error; key: \"{key}\"");
+            check(Some(bad), None, Some("x"), false, &text);
+        }
+        for (bad, key) in [(r#"{":":{"S":"a"}}"#, ":"), (r##"{"#a":{"S":"a"}}"##, "#a")] {
+            let text =
+                format!("ExpressionAttributeValues contains invalid key: Syntax error; key: \"{key}\"");
+            check(None, Some(bad), Some("x"), false, &text);
+        }
+    }
+}

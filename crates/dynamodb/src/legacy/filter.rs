@@ -54,3 +54,39 @@ pub(super) fn comparison(one: &LegacyCondition, layer: Layer) -> Result<Comparis
     let operator = Operator::of(name).ok_or_else(|| layer.refuse(errors::invalid_comparison_operator()))?;
     Comparison::new(operator, one.attribute_value_list.as_deref().unwrap_or_default(), layer)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stdx::limits::NESTING_LEVELS_MAX;
+
+    fn filter(json: &str) -> Filter {
+        wire::json::decode(json.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn missing_operators_are_named_by_their_attribute() {
+        let found =
+            missing_operators(Some(&filter(r#"{"a":{},"b":{"ComparisonOperator":"NULL"}}"#)), "scanFilter");
+        assert_eq!(
+            found,
+            [
+                "Value null at 'scanFilter.a.member.comparisonOperator' failed to satisfy constraint: Member must not \
+              be null"
+            ]
+        );
+    }
+
+    #[test]
+    fn values_then_operators_then_the_condition() {
+        let sound = filter(r#"{"a":{"ComparisonOperator":"EQ","AttributeValueList":[{"S":"x"}]}}"#);
+        assert!(check_filter_values(Some(&sound), NESTING_LEVELS_MAX, Layer::Plain).is_ok());
+        assert!(check_filter(Some(&sound), Layer::Plain).is_ok());
+        assert!(filter_condition(Some(&sound), None, Layer::Plain).unwrap().is_some());
+        let nested = filter(r#"{"a":{"ComparisonOperator":"EQ","AttributeValueList":[{"L":[{"L":[]}]}]}}"#);
+        assert!(check_filter_values(Some(&nested), 1, Layer::Plain).is_err());
+        let unknown = filter(r#"{"a":{"ComparisonOperator":"LIKE"}}"#);
+        assert!(check_filter(Some(&unknown), Layer::Plain).is_err());
+        assert!(filter_condition(None, None, Layer::Plain).unwrap().is_none());
+    }
+}

@@ -44,3 +44,26 @@ fn test(comparison: Comparison) -> Option<KeyTest> {
         _ => return None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(conditions: &str, expected: &str) {
+        let conditions: KeyConditions = wire::json::decode(conditions.as_bytes()).unwrap();
+        let found = key_condition(&conditions, Layer::Plain).err().and_then(|error| error.message);
+        assert_eq!(found.as_deref().unwrap_or_default(), expected);
+    }
+
+    #[test]
+    fn one_or_two_conditions_a_key_can_have() {
+        let eq = r#"{"ComparisonOperator":"EQ","AttributeValueList":[{"S":"x"}]}"#;
+        check("{}", errors::KEY_CONDITION_COUNT);
+        check(&format!(r#"{{"a":{eq}}}"#), "");
+        check(&format!(r#"{{"a":{eq},"b":{eq}}}"#), "");
+        check(&format!(r#"{{"a":{eq},"b":{eq},"c":{eq}}}"#), errors::KEY_CONDITION_COUNT);
+        check(r#"{"a":{"ComparisonOperator":"NULL"}}"#, errors::KEY_CONDITION_NOT_SUPPORTED);
+        let ne = r#"{"ComparisonOperator":"NE","AttributeValueList":[{"S":"x"}]}"#;
+        check(&format!(r#"{{"a":{ne}}}"#), errors::KEY_CONDITION_NOT_SUPPORTED);
+    }
+}
