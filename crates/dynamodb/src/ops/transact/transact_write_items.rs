@@ -2,19 +2,19 @@
 //!
 //! Order of refusals: no actions, or too many → ReturnValuesOnConditionCheckFailure and missing members of each
 //! action, ClientRequestToken, ReturnConsumedCapacity, ReturnItemCollectionMetrics (together) → an element with no
-//! or several actions → table names (together) → empty names → per action: values, their depth, depth of an item
+//! or several actions → table names (together) → the token was used for another request → empty names → per action: values, their depth, depth of an item
 //! that is put, sizes of expressions, size of the item, the expressions, their names and values → depth of keys →
-//! two actions on one item → 4 MB together → a table that is not there → an empty key value → the token was used
-//! for another request. What comes then cancels the transaction, with a reason for each action: key attributes
+//! two actions on one item → 4 MB together → a table that is not there → an empty key value. What comes then cancels the transaction, with a reason for each action: key attributes
 //! that are not the table's, items held by another transaction, conditions, updates, index keys.
 //!
-//! The older layer judges. A request that was done already, by its token, is answered without being done again;
-//! that is found out by the commit itself, so a request that reuses a token and is invalid by itself is refused
-//! for what is invalid.
+//! The older layer judges. A request that was done already, by its token, is answered without being done again:
+//! the commit itself finds that out. A token that was used for another request goes before everything that comes
+//! after table names, so it is looked up when any of that refuses.
 
 mod action;
 mod check;
 mod fingerprint;
+mod never;
 mod placed;
 mod prepare;
 mod report;
@@ -37,8 +37,7 @@ impl Operation<DynamoDb> for TransactWriteItems {
     }
 
     fn check(input: &TransactWriteItemsInput) -> Result<(), ApiError> {
-        check::members(input)?;
-        check::empty_names(input)
+        check::members(input)
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, input: &TransactWriteItemsInput) -> Access {
@@ -52,15 +51,27 @@ impl Operation<DynamoDb> for TransactWriteItems {
     ) -> Result<TransactWriteItemsOutput, ApiError> {
         let token = fingerprint::token(cx.caller, &input);
         let actions: Vec<Action<'_>> = action::all(&input).map(|(_, action)| action).collect();
-        let prepared = actions.iter().map(Prepared::of).collect::<Result<Vec<_>, _>>()?;
-        actions.iter().try_for_each(check::key_depth)?;
+        let engine = &cx.service.engine;
         let tables: Vec<_> =
             actions.iter().map(|action| resolve_table(cx, action.table_name.unwrap_or_default())).collect();
-        placed::check_distinct(&actions, &tables)?;
-        check::size(&actions)?;
+        let planned = match plan(&actions, &tables) {
+            Ok(placed) => placed,
+            Err(refusal) => {
+                return Err(placed::reused_token(&tables, engine, token.as_ref()).await.unwrap_or(refusal));
+            }
+        };
         let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let placed = Placed::of(&actions, prepared, &tables)?;
-        let done = placed.write(&actions, &cx.service.engine, token.as_ref()).await?;
+        let done = planned.write(&actions, engine, token.as_ref()).await?;
         Ok(report::output(Asked::of(&input), &actions, &tables, done))
     }
+}
+
+/// The stages from empty names on, up to what cancels.
+fn plan(actions: &[Action<'_>], tables: &placed::Tables) -> Result<Placed, ApiError> {
+    actions.iter().try_for_each(check::empty_names)?;
+    let prepared = actions.iter().map(Prepared::of).collect::<Result<Vec<_>, _>>()?;
+    actions.iter().try_for_each(check::key_depth)?;
+    placed::check_distinct(actions, tables)?;
+    check::size(actions)?;
+    Placed::of(actions, prepared, tables)
 }

@@ -63,14 +63,12 @@ fn token_fault(token: Option<&str>) -> Option<String> {
 }
 
 /// The stage of empty names.
-pub(super) fn empty_names(input: &TransactWriteItemsInput) -> Result<(), ApiError> {
-    action::all(input).try_for_each(|(_, action)| {
-        transact_list::check_empty_names(action.attributes, action.names)?;
-        match action.values.into_iter().flatten().find(|(_, value)| value.has_empty_name) {
-            Some((key, _)) => Err(LAYER.refuse(errors::named_value(errors::EMPTY_ATTRIBUTE_NAME, key))),
-            None => Ok(()),
-        }
-    })
+pub(super) fn empty_names(action: &Action<'_>) -> Result<(), ApiError> {
+    transact_list::check_empty_names(action.attributes, action.names)?;
+    match action.values.into_iter().flatten().find(|(_, value)| value.has_empty_name) {
+        Some((key, _)) => Err(LAYER.refuse(errors::named_value(errors::EMPTY_ATTRIBUTE_NAME, key))),
+        None => Ok(()),
+    }
 }
 
 /// The stage of keys that are nested too deeply; items were judged with their action.
@@ -94,4 +92,30 @@ fn size_bytes(action: &Action<'_>) -> usize {
     let attributes = action.attributes.map_or(0, |Attributes { item, .. }| item.size_bytes());
     let values = action.values.filter(|_| action.kind == ActionKind::Update).into_iter().flatten();
     attributes + values.map(|(_, value)| value.value.as_ref().size_bytes()).sum::<usize>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Puts of items of this many bytes each.
+    fn puts(count: usize, bytes: usize) -> TransactWriteItemsInput {
+        let value = "x".repeat(bytes - 2);
+        let put = |i| format!(r#"{{"Put":{{"TableName":"abc","Item":{{"{i}":{{"S":"{value}"}}}}}}}}"#);
+        let list: Vec<String> = (10..10 + count).map(put).collect();
+        wire::json::decode(format!(r#"{{"TransactItems":[{}]}}"#, list.join(",")).as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn four_megabytes_together() {
+        let check = |input: &TransactWriteItemsInput| {
+            let actions: Vec<_> = action::all(input).map(|(_, action)| action).collect();
+            size(&actions).err().and_then(|error| error.message)
+        };
+        assert_eq!(check(&puts(16, TRANSACTION_BYTES_MAX / 16)), None);
+        assert_eq!(
+            check(&puts(16, TRANSACTION_BYTES_MAX / 16 + 1)).as_deref(),
+            Some(errors::TRANSACTION_TOO_LARGE)
+        );
+    }
 }

@@ -2,20 +2,21 @@
 //! reason is known at once, those of the others are found by the engine.
 
 use super::action::{Action, ActionKind};
+use super::never;
 use super::prepare::Prepared;
 use crate::errors::{self, KeyUse};
 use engine::{
-    Engine, ItemKey, KeyFault, KeyType, Table, TransactError, TransactReason, TransactToken, Transacted,
-    Write,
+    Engine, ItemKey, KeyFault, Table, TransactError, TransactReason, TransactToken, Transacted, Write,
 };
-use expr::{Condition, Path};
+use expr::Condition;
 use model::ApiError;
 use model::api_error::CancellationReason;
 use std::collections::HashSet;
 use std::sync::Arc;
-use types::{Item, ItemBuilder, Number, Value};
+use types::Item;
 
-type Tables = [Result<Arc<Table>, ApiError>];
+/// The table of each action, or why there is none.
+pub(super) type Tables = [Result<Arc<Table>, ApiError>];
 
 /// No two actions are about the same item. Actions without a table or a place are passed over.
 pub(super) fn check_distinct(actions: &[Action<'_>], tables: &Tables) -> Result<(), ApiError> {
@@ -40,25 +41,32 @@ fn key(action: &Action<'_>, table: &Table) -> Result<ItemKey, KeyFault> {
 /// The actions of a transaction, ready for the engine.
 #[derive(Debug)]
 pub(super) struct Placed {
+    /// Those that have a place; beside actions that have none, one more that never holds.
     writes: Vec<(Arc<Table>, Write)>,
     /// Actions that have no place, in order.
     misplaced: Vec<(usize, KeyFault)>,
 }
 
 impl Placed {
-    /// A key attribute without a value is refused for the whole request, not as a reason.
+    /// All tables must be there. A key attribute without a value is refused for the whole request, not as a
+    /// reason.
     pub(super) fn of(
         actions: &[Action<'_>],
         prepared: Vec<Prepared>,
-        tables: &[Arc<Table>],
+        tables: &Tables,
     ) -> Result<Placed, ApiError> {
+        let tables =
+            tables.iter().map(Result::as_ref).collect::<Result<Vec<_>, _>>().map_err(Clone::clone)?;
         let mut placed = Placed { writes: Vec::with_capacity(actions.len()), misplaced: Vec::new() };
-        for (at, ((action, prepared), table)) in actions.iter().zip(prepared).zip(tables).enumerate() {
+        for (at, ((action, prepared), table)) in actions.iter().zip(prepared).zip(&tables).enumerate() {
             match write(action, prepared, table) {
                 Ok(write) => placed.writes.push((Arc::clone(table), write)),
                 Err(fault @ KeyFault::Empty { .. }) => return Err(errors::key_fault(&fault, used(action))),
                 Err(fault) => placed.misplaced.push((at, fault)),
             }
+        }
+        if let Some(table) = tables.first().filter(|_| !placed.misplaced.is_empty()) {
+            placed.writes.extend(never::check(table, &placed.writes));
         }
         Ok(placed)
     }
@@ -70,20 +78,28 @@ impl Placed {
         engine: &Engine,
         token: Option<&TransactToken>,
     ) -> Result<Transacted, ApiError> {
-        let Placed { mut writes, misplaced } = self;
-        if !misplaced.is_empty() {
-            writes.extend(never(&writes));
-        }
-        let result = match writes.is_empty() {
-            true => Err(TransactError::Cancelled(Vec::new())),
-            false => engine.transact_write(&writes, token).await,
-        };
-        match result {
-            Err(TransactError::Cancelled(reasons)) if !misplaced.is_empty() => {
-                Err(errors::cancelled(reasons_of_all(actions, reasons, &misplaced)))
+        match engine.transact_write(&self.writes, token).await {
+            Err(TransactError::Cancelled(reasons)) => {
+                Err(errors::cancelled(reasons_of_all(actions, reasons, &self.misplaced)))
             }
             result => result.map_err(errors::transact_error),
         }
+    }
+}
+
+/// The refusal of a token that was used for another request, or is in use. Asked where something else refuses
+/// too, and only then by itself: the commit looks at the token anyhow.
+pub(super) async fn reused_token(
+    tables: &Tables,
+    engine: &Engine,
+    token: Option<&TransactToken>,
+) -> Option<ApiError> {
+    let (token, table) = (token?, tables.iter().flatten().next()?);
+    match engine.transact_write(&[never::check(table, &[])?], Some(token)).await {
+        Err(error @ (TransactError::TokenMismatch | TransactError::InProgress)) => {
+            Some(errors::transact_error(error))
+        }
+        _ => None,
     }
 }
 
@@ -104,37 +120,6 @@ fn write(action: &Action<'_>, prepared: Prepared, table: &Table) -> Result<Write
 
 fn used(action: &Action<'_>) -> KeyUse {
     if action.kind == ActionKind::Put { KeyUse::Item } else { KeyUse::Key }
-}
-
-/// A check that never holds, on an item no action is about: beside actions that have no place it lets the
-/// engine judge the others and do nothing.
-fn never(writes: &[(Arc<Table>, Write)]) -> Option<(Arc<Table>, Write)> {
-    let (table, _) = writes.first()?;
-    let name = &table.key.hash.first()?.name;
-    let condition = || {
-        Condition::And(vec![
-            Condition::Exists(Path::top_level(name)),
-            Condition::NotExists(Path::top_level(name)),
-        ])
-    };
-    let candidates =
-        (1..=writes.len() + 1).filter_map(|n| Write::check(table, filler_key(table, n), condition()).ok());
-    let taken = |key: &ItemKey| writes.iter().any(|(_, write)| write.key() == key);
-    candidates.into_iter().find(|check| !taken(check.key())).map(|check| (Arc::clone(table), check))
-}
-
-/// Some key of the table's types, another one for each number.
-fn filler_key(table: &Table, number: usize) -> Item {
-    let mut key = ItemBuilder::new();
-    for attribute in table.key.attributes() {
-        let value = match attribute.ty {
-            KeyType::S => Value::S("-".repeat(number)),
-            KeyType::B => Value::B(vec![0; number]),
-            KeyType::N => Value::N(Number::from(number as i64)),
-        };
-        key.put(&attribute.name, &value);
-    }
-    key.build()
 }
 
 /// Reasons in the order of the request; what the engine says of the check that never holds is left out.
