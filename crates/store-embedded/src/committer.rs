@@ -212,8 +212,8 @@ impl Committer {
             }
         }
         core.watchers.wake(group.iter().flat_map(|entry| entry.batch.feed.iter().map(|(feed, _)| *feed)));
-        group.into_iter().for_each(|entry| entry.commit(time_micros));
         core.queue.settle_refusals(core.readers.published());
+        group.into_iter().for_each(|entry| entry.commit(time_micros));
     }
 
     fn give_up(&mut self, group: Vec<Entry>) {

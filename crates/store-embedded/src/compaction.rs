@@ -7,8 +7,6 @@ use parking_lot::{Condvar, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// Compaction gives way to everything else on the machine's processors.
-const NICENESS: i32 = 10;
 /// Compaction waits while fewer sorted files than this fit on the disk.
 const ROOM_IN_TABLES: u64 = 4;
 const PAUSE_WHEN_FULL: Duration = Duration::from_secs(1);
@@ -95,7 +93,13 @@ fn settle(core: &Core, name: Name) -> bool {
     }
 }
 
+#[cfg(not(target_os = "linux"))]
+fn be_nice() {}
+
+#[cfg(target_os = "linux")]
 fn be_nice() {
+    /// Compaction gives way to everything else on the machine's processors.
+    const NICENESS: i32 = 10;
     // SAFETY: sets the priority of the calling thread only; failing changes nothing that matters.
     unsafe {
         let thread = libc::syscall(libc::SYS_gettid);

@@ -19,5 +19,7 @@ fn free_bytes(dir: &Path) -> Option<u64> {
     }
     // SAFETY: the call succeeded, so the answer is filled in.
     let found = unsafe { found.assume_init() };
-    Some(found.f_bavail.saturating_mul(found.f_frsize))
+    #[allow(clippy::unnecessary_cast, reason = "the widths differ between operating systems")]
+    let (blocks, block_bytes) = (found.f_bavail as u64, found.f_frsize as u64);
+    Some(blocks.saturating_mul(block_bytes))
 }

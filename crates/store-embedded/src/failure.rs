@@ -46,3 +46,21 @@ pub(crate) fn start_thread(
         }
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use parking_lot::Mutex;
+
+    #[test]
+    fn the_first_failure_is_told_once_and_a_panic_is_one() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let hear = told.clone();
+        let failure = Failure::new(Arc::new(move |why| hear.lock().push(why.to_owned())));
+        assert_eq!(failure.check(), Ok(()));
+        start_thread(&failure, "flush", || panic!("on purpose")).unwrap().join().unwrap();
+        failure.fatal("another");
+        assert_eq!(*told.lock(), ["the thread flush panicked"]);
+        assert!(matches!(failure.check(), Err(StoreError::Poisoned(why)) if why.contains("flush")));
+    }
+}

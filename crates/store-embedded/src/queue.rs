@@ -13,7 +13,7 @@ use crate::overlay::Overlay;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use store::lock_table::TransactionGuard;
 use store::{Fence, Outcome, Pending, Stamp, StoreError};
@@ -96,7 +96,6 @@ struct State {
     refusals: Vec<Refusal>,
     rotate: bool,
     closing: bool,
-    committer_idle: bool,
     /// When the disk was last found full, until a group is committed.
     full_at: Option<Instant>,
 }
@@ -107,6 +106,10 @@ pub(crate) struct Queue {
     work: Condvar,
     room: Condvar,
     epoch: AtomicU64,
+    committer_idle: AtomicBool,
+    /// Copies of the state's, read without its lock.
+    queued_bytes: AtomicUsize,
+    closing: AtomicBool,
     failure: Arc<Failure>,
     /// What a full disk is called in errors.
     place: String,
@@ -122,7 +125,6 @@ impl Queue {
             refusals: Vec::new(),
             rotate: false,
             closing: false,
-            committer_idle: false,
             full_at: None,
         };
         Self {
@@ -130,6 +132,9 @@ impl Queue {
             work: Condvar::new(),
             room: Condvar::new(),
             epoch: AtomicU64::new(0),
+            committer_idle: AtomicBool::new(false),
+            queued_bytes: AtomicUsize::new(0),
+            closing: AtomicBool::new(false),
             failure,
             place,
         }
@@ -138,6 +143,11 @@ impl Queue {
     /// Waits while too much is queued, then says whether writes are taken. Called with no key held.
     pub(crate) fn admit(&self) -> Result<(), StoreError> {
         self.failure.check()?;
+        if self.queued_bytes.load(Ordering::Relaxed) <= QUEUE_BYTES_MAX
+            && !self.closing.load(Ordering::SeqCst)
+        {
+            return Ok(());
+        }
         let mut state = self.state.lock();
         while state.bytes > QUEUE_BYTES_MAX && !state.closing {
             self.wake(&mut state);
@@ -170,7 +180,7 @@ impl Queue {
         let Appending { mut batch, held, .. } = appending;
         batch.trim = batch.trim.map(|(feed, up_to)| (feed, up_to.min(position)));
         state.entries.push_back(Entry { position, batch, record_bytes, reply, held, raised });
-        state.bytes += record_bytes;
+        self.set_bytes(&mut state, |bytes| bytes + record_bytes);
         if state.bytes > EAGER_BYTES {
             self.wake(&mut state);
         }
@@ -183,28 +193,35 @@ impl Queue {
         if epoch == self.epoch() { Ok(()) } else { Err(self.full()) }
     }
 
-    /// Wakes the committer if it has nothing to do.
+    /// Wakes the committer if it has nothing to do. Whoever has appended sees it idle if it is.
     pub(crate) fn announce(&self) {
-        self.wake(&mut self.state.lock());
+        if self.committer_idle.load(Ordering::SeqCst) {
+            self.wake(&mut self.state.lock());
+        }
     }
 
-    fn wake(&self, state: &mut State) {
-        if std::mem::take(&mut state.committer_idle) {
+    /// With the lock held, so that a committer that calls itself idle really waits.
+    fn wake(&self, _: &mut State) {
+        if self.committer_idle.swap(false, Ordering::SeqCst) {
             self.work.notify_one();
         }
     }
 
+    fn set_bytes(&self, state: &mut State, change: impl FnOnce(usize) -> usize) {
+        state.bytes = change(state.bytes);
+        self.queued_bytes.store(state.bytes, Ordering::Relaxed);
+    }
+
     /// A refusal computed from rows up to `position`: resolves when those are published.
     pub(crate) fn refuse(&self, position: u64, epoch: u64, published: impl Fn() -> u64) -> Pending {
-        if position <= published() {
+        // In this order: what was published before the epoch is found unchanged was not given up.
+        let is_published = position <= published();
+        if is_published && (position == 0 || epoch == self.epoch()) {
             return Pending::ready(Ok(Outcome::Refused));
         }
         let mut state = self.state.lock();
-        if let Err(error) = self.failure.check() {
+        if let Err(error) = self.may_append(&state, epoch) {
             return Pending::ready(Err(error));
-        }
-        if epoch != self.epoch() {
-            return Pending::ready(Err(self.full()));
         }
         // The committer publishes before it looks for refusals, under this lock.
         if position <= published() {
@@ -235,9 +252,9 @@ impl Queue {
             if state.closing {
                 return Work::Closed;
             }
-            state.committer_idle = true;
+            self.committer_idle.store(true, Ordering::SeqCst);
             self.work.wait(&mut state);
-            state.committer_idle = false;
+            self.committer_idle.store(false, Ordering::SeqCst);
         }
     }
 
@@ -249,7 +266,7 @@ impl Queue {
             fits
         });
         let count = count.count();
-        state.bytes -= bytes;
+        self.set_bytes(state, |queued| queued - bytes);
         self.room.notify_all();
         state.entries.drain(..count).collect()
     }
@@ -279,7 +296,7 @@ impl Queue {
         overlay.clear();
         dropped.remove_from(state.next);
         let refusals = std::mem::take(&mut state.refusals);
-        state.bytes = 0;
+        self.set_bytes(&mut state, |_| 0);
         state.full_at = Some(Instant::now());
         self.room.notify_all();
         drop(state);
@@ -291,7 +308,7 @@ impl Queue {
         let mut state = self.state.lock();
         let entries: Vec<Entry> = state.entries.drain(..).collect();
         let refusals = std::mem::take(&mut state.refusals);
-        state.bytes = 0;
+        self.set_bytes(&mut state, |_| 0);
         self.room.notify_all();
         drop(state);
         group.into_iter().for_each(|entry| entry.resolve(Ok(Outcome::Unknown)));
@@ -314,6 +331,7 @@ impl Queue {
     pub(crate) fn close(&self) {
         let mut state = self.state.lock();
         state.closing = true;
+        self.closing.store(true, Ordering::SeqCst);
         self.room.notify_all();
         self.wake(&mut state);
     }

@@ -62,7 +62,7 @@ fn open(dir: &Path, options: &Options, open: &Mutex<Weak<EmbeddedStore>>) -> Arc
 
 fn random_test(seed: u64, options: Options) {
     let seconds = std::env::var("STATOR_RANDOM_TEST_SECONDS").ok().and_then(|s| s.parse().ok());
-    let length = seconds.map_or(Length::Operations(4_000), Length::Seconds);
+    let length = seconds.map_or(Length::Operations(2_000), Length::Seconds);
     let dir = tempfile::tempdir().unwrap();
     let path: PathBuf = dir.path().join("data");
     let current = Mutex::new(Weak::new());

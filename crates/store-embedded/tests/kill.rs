@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use store::Store;
-use store_embedded::{EmbeddedStore, Options, Profile};
+use store_embedded::{Durability, EmbeddedStore, Options, Profile};
 
 const FOLDER: &str = "STATOR_KILL_TEST_FOLDER";
 const ROUND: &str = "STATOR_KILL_TEST_ROUND";
@@ -36,7 +36,9 @@ fn row_of(round: u64, writer: u64, number: u64) -> Vec<u8> {
 fn child() {
     let Ok(folder) = std::env::var(FOLDER) else { return };
     let round: u64 = std::env::var(ROUND).unwrap().parse().unwrap();
-    let store = EmbeddedStore::open(Path::new(&folder), options()).unwrap();
+    // The end of a process, unlike that of a machine, must not lose what the operating system has.
+    let durability = if round.is_multiple_of(2) { Durability::Disk } else { Durability::Os };
+    let store = EmbeddedStore::open(Path::new(&folder), Options { durability, ..options() }).unwrap();
     std::thread::scope(|scope| {
         for writer in 0..WRITERS {
             let store = &store;

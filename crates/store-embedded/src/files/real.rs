@@ -5,8 +5,7 @@
 use super::{BlockFile, FileLayer};
 use std::fs::{File, OpenOptions};
 use std::io;
-use std::os::fd::AsRawFd;
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -70,13 +69,29 @@ fn create_filled(path: &Path, size_bytes: u64) -> io::Result<File> {
 
 impl RealFile {
     fn new(path: &Path, cached: File, size_bytes: u64) -> Self {
-        let direct = OpenOptions::new().write(true).custom_flags(libc::O_DIRECT).open(path).ok();
         leave_page_cache(&cached);
-        Self { cached, direct, direct_refused: AtomicBool::new(false), size_bytes }
+        Self { cached, direct: open_direct(path), direct_refused: AtomicBool::new(false), size_bytes }
     }
 }
 
+/// The file for writes beside the page cache, where the system has such.
+#[cfg(target_os = "linux")]
+fn open_direct(path: &Path) -> Option<File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    OpenOptions::new().write(true).custom_flags(libc::O_DIRECT).open(path).ok()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_direct(_: &Path) -> Option<File> {
+    None
+}
+
+#[cfg(not(target_os = "linux"))]
+fn leave_page_cache(_: &File) {}
+
+#[cfg(target_os = "linux")]
 fn leave_page_cache(file: &File) {
+    use std::os::fd::AsRawFd;
     // SAFETY: advice on a descriptor that `file` keeps open; it changes no data.
     unsafe { libc::posix_fadvise(file.as_raw_fd(), 0, 0, libc::POSIX_FADV_DONTNEED) };
 }

@@ -65,9 +65,11 @@ impl LogFile {
         Self { path, file, generation: 0, last: 0 }
     }
 
-    /// Begins it anew. Not synced: the first group's sync covers the header.
+    /// Begins it anew. The header is on the disk before any record: a crash must not leave records of a
+    /// generation that no header tells of, which the next open would use again.
     pub(crate) fn begin(&mut self, header: LogHeader) -> io::Result<()> {
         self.file.write_pages(header.encode().padded(), 0)?;
+        self.file.sync()?;
         self.generation = header.generation;
         Ok(())
     }
