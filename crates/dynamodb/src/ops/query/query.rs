@@ -10,23 +10,25 @@
 //! → attributes of the start key → the key condition is not one of this key → where the start key lies → key
 //! attributes in the filter → attributes a global index does not hold → unused names and values.
 
+mod check;
+mod parts;
+
 use crate::capacity::Report;
-use crate::checks::expression_parameters::{Aliases, Expressions, Given, not_empty};
-use crate::checks::members::Members;
+use crate::checks::expression_parameters::{Aliases, Expressions};
+use crate::checks::filter_keys;
 use crate::checks::range_source::Source;
-use crate::checks::select::{self, SelectParameters, Selection};
+use crate::checks::select::{self, Selection};
 use crate::checks::start_key::{self, StartOf};
-use crate::checks::table_name::{self, resolve_table};
-use crate::checks::{attribute_values as values, filter_keys};
+use crate::checks::table_name::resolve_table;
 use crate::errors::{self, Layer};
 use crate::legacy;
 use crate::service::DynamoDb;
 use engine::{Attributes, Engine, QueryRequest};
-use expr::{BoundKeyCondition, Condition, KeyCondition, Projection};
+use expr::{BoundKeyCondition, KeyCondition};
 use model::generated::{Query, QueryInput, QueryOutput};
 use model::{ApiError, Violation};
+use parts::Parts;
 use pipeline::{Access, Cx, Kind, Operation};
-use stdx::limits::NESTING_LEVELS_MAX;
 use store::Direction;
 
 const LAYER: Layer = Layer::Plain;
@@ -39,11 +41,11 @@ impl Operation<DynamoDb> for Query {
     }
 
     fn check(input: &QueryInput) -> Result<(), ApiError> {
-        check_members(input)?;
-        check_empty_names(input)?;
-        given(input).check()?;
+        check::members(input)?;
+        check::empty_names(input)?;
+        check::given(input).check()?;
         select::check_value(&input.select)?;
-        check_legacy(input)?;
+        check::legacy_conditions(input)?;
         legacy::no_duplicates(input.attributes_to_get.as_ref(), LAYER)?;
         start_key::check_values(input.exclusive_start_key.as_ref(), StartOf::Query)
     }
@@ -98,134 +100,6 @@ impl Operation<DynamoDb> for Query {
             scanned_count: Some(page.scanned_count as i64),
             last_evaluated_key: page.last_evaluated_key,
         })
-    }
-}
-
-fn check_members(input: &QueryInput) -> Result<(), ApiError> {
-    let name = input.table_name.as_deref();
-    if name.is_none() {
-        return check_members_without_table(input);
-    }
-    let mut members = Members::new();
-    if input.limit.is_some_and(|limit| limit < 1) {
-        members.add(errors::member("Limit", errors::value_at_least(1)));
-    }
-    if name == Some("") {
-        members.add(errors::member("TableName", errors::length_at_least(1)));
-    }
-    members.check()?;
-    let mut members = Members::new();
-    members.add_all(table_name::first_fault(name)).return_consumed_capacity(&input.return_consumed_capacity);
-    if input.attributes_to_get.as_ref().is_some_and(Vec::is_empty) {
-        members.add(errors::no_attributes_to_get());
-    }
-    members.add_all(missing_operators(input)).check()
-}
-
-/// The older layer reads a request that names no table.
-fn check_members_without_table(input: &QueryInput) -> Result<(), ApiError> {
-    let mut members = Members::new();
-    members
-        .one_of("select", &input.select, crate::checks::members::SELECT)
-        .return_consumed_capacity(&input.return_consumed_capacity)
-        .required("tableName", &input.table_name)
-        .add_all(missing_operators(input));
-    if let Some(limit) = input.limit.filter(|limit| *limit < 1) {
-        members.add(errors::member_value(limit, "limit", errors::value_at_least(1)));
-    }
-    members.check()
-}
-
-fn missing_operators(input: &QueryInput) -> Vec<String> {
-    let mut texts = legacy::missing_operators(input.key_conditions.as_ref(), "keyConditions");
-    texts.extend(legacy::missing_operators(input.query_filter.as_ref(), "queryFilter"));
-    texts
-}
-
-fn check_empty_names(input: &QueryInput) -> Result<(), ApiError> {
-    values::refuse_empty_name(input.attributes_to_get.iter().flatten().any(String::is_empty), LAYER)?;
-    let filters = input.query_filter.iter().chain(&input.key_conditions).flat_map(|filter| filter.values());
-    let filter_values = filters.flat_map(|one| one.attribute_value_list.iter().flatten());
-    values::no_empty_name_in(filter_values, LAYER)?;
-    input.exclusive_start_key.iter().try_for_each(|start| values::no_empty_name(start, LAYER))?;
-    given(input).check_empty_names()
-}
-
-fn given(input: &QueryInput) -> Given<'_> {
-    Given::new(LAYER)
-        .non_expression("AttributesToGet", &input.attributes_to_get)
-        .non_expression("QueryFilter", &input.query_filter)
-        .non_expression("ConditionalOperator", &input.conditional_operator)
-        .non_expression("KeyConditions", &input.key_conditions)
-        .expression(expr::Kind::Projection, &input.projection_expression)
-        .expression(expr::Kind::Filter, &input.filter_expression)
-        .expression(expr::Kind::KeyCondition, &input.key_condition_expression)
-        .names(&input.expression_attribute_names)
-        .values(&input.expression_attribute_values)
-        .values_tail(": FilterExpression and KeyConditionExpression are null")
-}
-
-fn check_legacy(input: &QueryInput) -> Result<(), ApiError> {
-    let (filter, keys) = (input.query_filter.as_ref(), input.key_conditions.as_ref());
-    let conditions = filter.map_or(0, |filter| filter.len());
-    legacy::check_conditional_operator(input.conditional_operator.as_deref(), conditions, LAYER)?;
-    legacy::check_filter_values(filter, NESTING_LEVELS_MAX, LAYER)?;
-    legacy::check_filter_values(keys, NESTING_LEVELS_MAX, LAYER)?;
-    legacy::check_filter(filter, LAYER)?;
-    legacy::check_key_conditions(keys, LAYER)
-}
-
-/// What a query consists of.
-struct Parts {
-    key: Option<KeyCondition>,
-    filter: Option<Condition>,
-    projection: Option<Projection>,
-}
-
-impl Parts {
-    fn read(input: &QueryInput, expressions: &mut Expressions<'_>) -> Result<Parts, ApiError> {
-        let (key, filter) = (input.key_condition_expression.as_deref(), input.filter_expression.as_deref());
-        not_empty(key, expr::Kind::KeyCondition, LAYER)?;
-        let filter = resolved(filter, expr::Kind::Filter, expressions)?;
-        let projection = expressions.projection(input.projection_expression.as_deref())?;
-        select_parameters(input).check()?;
-        let key = resolved(key, expr::Kind::KeyCondition, expressions)?;
-        let key = key.map(|key| KeyCondition::from_condition(&key)).transpose();
-        Ok(Parts { key: key.map_err(|error| LAYER.refuse(error))?, filter, projection })
-    }
-
-    /// Where there is no expression, the parameter from before takes its place.
-    fn or_legacy(self, input: &QueryInput) -> Result<Parts, ApiError> {
-        let conditions = input.key_conditions.as_ref();
-        let key = conditions.map(|conditions| legacy::key_condition(conditions, LAYER)).transpose()?;
-        let operator = input.conditional_operator.as_deref();
-        let filter = legacy::filter_condition(input.query_filter.as_ref(), operator, LAYER)?;
-        let projection = legacy::attributes_to_get(input.attributes_to_get.as_ref());
-        Ok(Parts {
-            key: self.key.or(key),
-            filter: self.filter.or(filter),
-            projection: self.projection.or(projection),
-        })
-    }
-}
-
-fn resolved(
-    text: Option<&str>,
-    kind: expr::Kind,
-    expressions: &mut Expressions<'_>,
-) -> Result<Option<Condition>, ApiError> {
-    let parsed = expressions.parse(text, kind)?;
-    let resolved = expressions.resolve(parsed.as_ref())?;
-    expressions.check_operands(parsed.as_ref())?;
-    Ok(resolved)
-}
-
-fn select_parameters(input: &QueryInput) -> SelectParameters<'_> {
-    SelectParameters {
-        select: input.select.as_deref(),
-        attributes_to_get: input.attributes_to_get.is_some(),
-        projection: input.projection_expression.is_some(),
-        index: input.index_name.is_some(),
     }
 }
 

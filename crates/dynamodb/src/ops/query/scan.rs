@@ -10,15 +10,16 @@
 //! such index → attributes a global index does not hold → attributes of the start key → paths into key attributes →
 //! where the start key lies → unused names and values.
 
+mod check;
+
 use crate::capacity::Report;
-use crate::checks::expression_parameters::{Aliases, Expressions, Given};
-use crate::checks::members::{CONDITIONAL_OPERATOR, Members, SELECT};
+use crate::checks::expression_parameters::{Aliases, Expressions};
+use crate::checks::filter_keys;
 use crate::checks::range_source::Source;
 use crate::checks::select::{self, SelectParameters, Selection};
 use crate::checks::start_key::{self, StartOf};
-use crate::checks::table_name::{self, resolve_table};
-use crate::checks::{attribute_values as values, filter_keys};
-use crate::errors::{self, Layer};
+use crate::checks::table_name::resolve_table;
+use crate::errors::Layer;
 use crate::legacy;
 use crate::service::DynamoDb;
 use engine::{ScanRequest, Segment};
@@ -26,14 +27,8 @@ use expr::{Condition, Projection};
 use model::generated::{Scan, ScanInput, ScanOutput};
 use model::{ApiError, Violation};
 use pipeline::{Access, Cx, Kind, Operation};
-use std::ops::RangeInclusive;
 
 const LAYER: Layer = Layer::Plain;
-const LIMITS: RangeInclusive<i64> = 1..=i64::MAX;
-const SEGMENTS: RangeInclusive<i64> = 0..=999_999;
-const SEGMENT_TOTALS: RangeInclusive<i64> = 1..=1_000_000;
-/// One more than values that are stored may have.
-const FILTER_LEVELS_MAX: usize = 32;
 
 impl Operation<DynamoDb> for Scan {
     const KIND: Kind = Kind::Read;
@@ -43,13 +38,13 @@ impl Operation<DynamoDb> for Scan {
     }
 
     fn check(input: &ScanInput) -> Result<(), ApiError> {
-        check_members(input)?;
-        check_empty_names(input)?;
-        given(input).check()?;
-        check_legacy(input)?;
+        check::members(input)?;
+        check::empty_names(input)?;
+        check::given(input).check()?;
+        check::legacy_conditions(input)?;
         legacy::no_duplicates(input.attributes_to_get.as_ref(), LAYER)?;
         start_key::check_values(input.exclusive_start_key.as_ref(), StartOf::Scan)?;
-        check_segments(input)?;
+        check::segments(input)?;
         select::check_value(&input.select)?;
         select_parameters(input).check()
     }
@@ -99,97 +94,6 @@ impl Operation<DynamoDb> for Scan {
             last_evaluated_key: page.last_evaluated_key,
         })
     }
-}
-
-fn check_members(input: &ScanInput) -> Result<(), ApiError> {
-    let missing = legacy::missing_operators(input.scan_filter.as_ref(), "scanFilter");
-    let name = input.table_name.as_deref();
-    if name.is_none() || !missing.is_empty() {
-        return check_members_in_older_words(input, missing);
-    }
-    let mut members = Members::new();
-    members.add_all(outside("Limit", input.limit, LIMITS));
-    members.add_all(outside("Segment", input.segment, SEGMENTS));
-    members.add_all(outside("TotalSegments", input.total_segments, SEGMENT_TOTALS));
-    if name == Some("") {
-        members.add(errors::member("TableName", errors::length_at_least(1)));
-    }
-    members.check()?;
-    let mut members = Members::new();
-    members.add_all(table_name::first_fault(name)).return_consumed_capacity(&input.return_consumed_capacity);
-    if input.attributes_to_get.as_ref().is_some_and(Vec::is_empty) {
-        members.add(errors::no_attributes_to_get());
-    }
-    members.check()
-}
-
-/// The older layer reads a request that names no table, or has a condition without operator.
-fn check_members_in_older_words(input: &ScanInput, missing: Vec<String>) -> Result<(), ApiError> {
-    let mut members = Members::new();
-    members
-        .one_of("select", &input.select, SELECT)
-        .add_all(outside_in_older_words("totalSegments", input.total_segments, SEGMENT_TOTALS))
-        .return_consumed_capacity(&input.return_consumed_capacity)
-        .add_all(table_name::first_fault(input.table_name.as_deref()))
-        .one_of("conditionalOperator", &input.conditional_operator, CONDITIONAL_OPERATOR)
-        .add_all(missing)
-        .add_all(outside_in_older_words("segment", input.segment, SEGMENTS))
-        .add_all(outside_in_older_words("limit", input.limit, LIMITS))
-        .check()
-}
-
-fn outside(name: &str, value: Option<i64>, range: RangeInclusive<i64>) -> Option<String> {
-    Some(errors::member(name, constraint(value?, range)?))
-}
-
-fn outside_in_older_words(name: &str, value: Option<i64>, range: RangeInclusive<i64>) -> Option<String> {
-    Some(errors::member_value(value?, name, constraint(value?, range)?))
-}
-
-fn constraint(value: i64, range: RangeInclusive<i64>) -> Option<String> {
-    match value {
-        value if value < *range.start() => Some(errors::value_at_least(*range.start())),
-        value if value > *range.end() => Some(errors::value_at_most(*range.end())),
-        _ => None,
-    }
-}
-
-fn check_empty_names(input: &ScanInput) -> Result<(), ApiError> {
-    values::refuse_empty_name(input.attributes_to_get.iter().flatten().any(String::is_empty), LAYER)?;
-    let filters = input.scan_filter.iter().flat_map(|filter| filter.values());
-    values::no_empty_name_in(filters.flat_map(|one| one.attribute_value_list.iter().flatten()), LAYER)?;
-    input.exclusive_start_key.iter().try_for_each(|start| values::no_empty_name(start, LAYER))?;
-    given(input).check_empty_names()
-}
-
-fn given(input: &ScanInput) -> Given<'_> {
-    Given::new(LAYER)
-        .non_expression("AttributesToGet", &input.attributes_to_get)
-        .non_expression("ScanFilter", &input.scan_filter)
-        .non_expression("ConditionalOperator", &input.conditional_operator)
-        .expression(expr::Kind::Projection, &input.projection_expression)
-        .expression(expr::Kind::Filter, &input.filter_expression)
-        .names(&input.expression_attribute_names)
-        .values(&input.expression_attribute_values)
-        .values_tail(": FilterExpression is null")
-}
-
-fn check_legacy(input: &ScanInput) -> Result<(), ApiError> {
-    let filter = input.scan_filter.as_ref();
-    let conditions = filter.map_or(0, |filter| filter.len());
-    legacy::check_conditional_operator(input.conditional_operator.as_deref(), conditions, LAYER)?;
-    legacy::check_filter_values(filter, FILTER_LEVELS_MAX, LAYER)?;
-    legacy::check_filter(filter, LAYER)
-}
-
-fn check_segments(input: &ScanInput) -> Result<(), ApiError> {
-    let text = match (input.segment, input.total_segments) {
-        (Some(_), None) => errors::NO_TOTAL_SEGMENTS.to_owned(),
-        (None, Some(_)) => errors::NO_SEGMENT.to_owned(),
-        (Some(number), Some(total)) if number >= total => errors::segment_beyond(number, total),
-        _ => return Ok(()),
-    };
-    Err(LAYER.refuse(text))
 }
 
 fn segment(input: &ScanInput) -> Option<Segment> {

@@ -1,0 +1,86 @@
+//! What of Query is judged from the request alone, expressions aside.
+
+use super::LAYER;
+use crate::checks::attribute_values as values;
+use crate::checks::expression_parameters::Given;
+use crate::checks::members::{Members, SELECT};
+use crate::checks::table_name;
+use crate::errors;
+use crate::legacy;
+use model::ApiError;
+use model::generated::QueryInput;
+use stdx::limits::NESTING_LEVELS_MAX;
+
+pub(super) fn members(input: &QueryInput) -> Result<(), ApiError> {
+    let name = input.table_name.as_deref();
+    if name.is_none() {
+        return members_without_table(input);
+    }
+    let mut members = Members::new();
+    if input.limit.is_some_and(|limit| limit < 1) {
+        members.add(errors::member("Limit", errors::value_at_least(1)));
+    }
+    if name == Some("") {
+        members.add(errors::member("TableName", errors::length_at_least(1)));
+    }
+    members.check()?;
+    let mut members = Members::new();
+    members.add_all(table_name::first_fault(name)).return_consumed_capacity(&input.return_consumed_capacity);
+    if input.attributes_to_get.as_ref().is_some_and(Vec::is_empty) {
+        members.add(errors::no_attributes_to_get());
+    }
+    members.add_all(missing_operators(input)).check()
+}
+
+/// The older layer reads a request that names no table.
+fn members_without_table(input: &QueryInput) -> Result<(), ApiError> {
+    let mut members = Members::new();
+    members
+        .one_of("select", &input.select, SELECT)
+        .return_consumed_capacity(&input.return_consumed_capacity)
+        .required("tableName", &input.table_name)
+        .add_all(missing_operators(input));
+    if let Some(limit) = input.limit.filter(|limit| *limit < 1) {
+        members.add(errors::member_value(limit, "limit", errors::value_at_least(1)));
+    }
+    members.check()
+}
+
+fn missing_operators(input: &QueryInput) -> Vec<String> {
+    let mut texts = legacy::missing_operators(input.key_conditions.as_ref(), "keyConditions");
+    texts.extend(legacy::missing_operators(input.query_filter.as_ref(), "queryFilter"));
+    texts
+}
+
+pub(super) fn empty_names(input: &QueryInput) -> Result<(), ApiError> {
+    values::refuse_empty_name(input.attributes_to_get.iter().flatten().any(String::is_empty), LAYER)?;
+    let filters = input.query_filter.iter().chain(&input.key_conditions).flat_map(|filter| filter.values());
+    let filter_values = filters.flat_map(|one| one.attribute_value_list.iter().flatten());
+    values::no_empty_name_in(filter_values, LAYER)?;
+    input.exclusive_start_key.iter().try_for_each(|start| values::no_empty_name(start, LAYER))?;
+    given(input).check_empty_names()
+}
+
+pub(super) fn given(input: &QueryInput) -> Given<'_> {
+    Given::new(LAYER)
+        .non_expression("AttributesToGet", &input.attributes_to_get)
+        .non_expression("QueryFilter", &input.query_filter)
+        .non_expression("ConditionalOperator", &input.conditional_operator)
+        .non_expression("KeyConditions", &input.key_conditions)
+        .expression(expr::Kind::Projection, &input.projection_expression)
+        .expression(expr::Kind::Filter, &input.filter_expression)
+        .expression(expr::Kind::KeyCondition, &input.key_condition_expression)
+        .names(&input.expression_attribute_names)
+        .values(&input.expression_attribute_values)
+        .values_tail(": FilterExpression and KeyConditionExpression are null")
+}
+
+pub(super) fn legacy_conditions(input: &QueryInput) -> Result<(), ApiError> {
+    let (filter, keys) = (input.query_filter.as_ref(), input.key_conditions.as_ref());
+    let conditions = filter.map_or(0, |filter| filter.len());
+    legacy::check_conditional_operator(input.conditional_operator.as_deref(), conditions, LAYER)?;
+    legacy::check_filter_values(filter, NESTING_LEVELS_MAX, LAYER)?;
+    legacy::check_filter_values(keys, NESTING_LEVELS_MAX, LAYER)?;
+    legacy::check_filter(filter, LAYER)?;
+    legacy::check_key_conditions(keys, LAYER)
+}

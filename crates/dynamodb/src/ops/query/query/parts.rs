@@ -1,0 +1,64 @@
+//! The key condition, filter and projection of a Query, from expressions or from the parameters before them.
+
+use super::LAYER;
+use crate::checks::expression_parameters::{Expressions, not_empty};
+use crate::checks::select::SelectParameters;
+use crate::legacy;
+use expr::{Condition, KeyCondition, Kind, Projection};
+use model::ApiError;
+use model::generated::QueryInput;
+
+/// What a query consists of.
+pub(super) struct Parts {
+    pub key: Option<KeyCondition>,
+    pub filter: Option<Condition>,
+    pub projection: Option<Projection>,
+}
+
+impl Parts {
+    /// The stages of expressions.
+    pub(super) fn read(input: &QueryInput, expressions: &mut Expressions<'_>) -> Result<Parts, ApiError> {
+        let (key, filter) = (input.key_condition_expression.as_deref(), input.filter_expression.as_deref());
+        not_empty(key, Kind::KeyCondition, LAYER)?;
+        let filter = resolved(filter, Kind::Filter, expressions)?;
+        let projection = expressions.projection(input.projection_expression.as_deref())?;
+        select_parameters(input).check()?;
+        let key = resolved(key, Kind::KeyCondition, expressions)?;
+        let key = key.map(|key| KeyCondition::from_condition(&key)).transpose();
+        Ok(Parts { key: key.map_err(|error| LAYER.refuse(error))?, filter, projection })
+    }
+
+    /// Where there is no expression, the parameter from before takes its place.
+    pub(super) fn or_legacy(self, input: &QueryInput) -> Result<Parts, ApiError> {
+        let conditions = input.key_conditions.as_ref();
+        let key = conditions.map(|conditions| legacy::key_condition(conditions, LAYER)).transpose()?;
+        let operator = input.conditional_operator.as_deref();
+        let filter = legacy::filter_condition(input.query_filter.as_ref(), operator, LAYER)?;
+        let projection = legacy::attributes_to_get(input.attributes_to_get.as_ref());
+        Ok(Parts {
+            key: self.key.or(key),
+            filter: self.filter.or(filter),
+            projection: self.projection.or(projection),
+        })
+    }
+}
+
+fn resolved(
+    text: Option<&str>,
+    kind: Kind,
+    expressions: &mut Expressions<'_>,
+) -> Result<Option<Condition>, ApiError> {
+    let parsed = expressions.parse(text, kind)?;
+    let resolved = expressions.resolve(parsed.as_ref())?;
+    expressions.check_operands(parsed.as_ref())?;
+    Ok(resolved)
+}
+
+fn select_parameters(input: &QueryInput) -> SelectParameters<'_> {
+    SelectParameters {
+        select: input.select.as_deref(),
+        attributes_to_get: input.attributes_to_get.is_some(),
+        projection: input.projection_expression.is_some(),
+        index: input.index_name.is_some(),
+    }
+}
