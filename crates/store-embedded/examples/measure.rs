@@ -83,11 +83,26 @@ fn resident_kb() -> String {
         .join("; ")
 }
 
+/// How often the threads were woken so far.
+fn wake_ups() -> u64 {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    let of_task =
+        |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("status")).unwrap_or_default();
+    let count = |status: String| {
+        let line = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"))?;
+        line.trim().parse::<u64>().ok()
+    };
+    tasks.filter_map(|task| count(of_task(task.ok()?))).sum()
+}
+
 fn main() {
     let folder = std::env::args().nth(1).unwrap_or_else(|| "measured-store".into());
     let dir = Path::new(&folder);
     let (store, create) = open(dir);
     println!("created in {create:?}; {}", resident_kb());
+    let before = wake_ups();
+    std::thread::park_timeout(Duration::from_secs(2));
+    println!("{} wake-ups in 2 s at rest, this thread's among them", wake_ups() - before);
     drop(store);
     let (store, empty) = open(dir);
     println!("reopened in {empty:?}");

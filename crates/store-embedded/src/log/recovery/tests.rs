@@ -190,6 +190,28 @@ fn damage_below_an_acknowledged_position_refuses_and_names_it() {
 }
 
 #[test]
+fn damage_in_any_of_several_files_is_noticed() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path()).unwrap();
+    (1..=90).for_each(|number| commit(&store, number, number + 1));
+    store.core.write_head();
+    let files = [1, 2].map(|id| format!("log/{id:08}.log"));
+    for file in &files {
+        let check = |destroy: &dyn Fn(&std::fs::File)| {
+            let image = tempfile::tempdir().unwrap();
+            copy(dir.path(), image.path());
+            destroy(&std::fs::OpenOptions::new().write(true).open(image.path().join(file)).unwrap());
+            let error = open(image.path()).map(|_| ()).unwrap_err();
+            assert!(matches!(error, OpenError::Damaged { .. }), "{error}");
+        };
+        check(&|file| file.write_all_at(&[0; 64 << 10], 8 << 10).unwrap());
+        check(&|file| file.write_all_at(&[0; PAGE_BYTES], 40 << 10).unwrap());
+        check(&|file| file.write_all_at(&[0; PAGE_BYTES], 0).unwrap());
+    }
+    assert_eq!(rows_in(&store), 90);
+}
+
+#[test]
 fn a_log_that_is_gone_is_noticed() {
     let check = |destroy: &dyn Fn(&Image), message: &str| {
         let image = Image::new();
