@@ -45,6 +45,13 @@ impl Batch {
         }
     }
 
+    /// Whether it writes nothing at all.
+    pub(crate) fn is_empty(&self) -> bool {
+        let own = self.drop_range.is_none() && self.finish_drop.is_none() && self.trim.is_none();
+        let lists = self.rows.is_empty() && self.feed.is_empty();
+        own && lists && self.counters.is_empty() && self.records.is_empty()
+    }
+
     pub(crate) fn drop_range(prefix: &[u8]) -> Self {
         Self { drop_range: Some(prefix.to_vec()), ..Self::default() }
     }

@@ -187,6 +187,19 @@ impl Queue {
         Pending::Waiting(receiver)
     }
 
+    /// Raises fences and writes nothing: done at once, as of the newest commit.
+    pub(crate) fn raise(&self, fences: &[Fence], raise: &[Fence], newest: impl Fn() -> Stamp) -> Pending {
+        let mut state = self.state.lock();
+        if let Err(error) = self.failure.check().and_then(|()| accepting(&state)) {
+            return Pending::ready(Err(error));
+        }
+        if !state.fences.hold(fences) {
+            return Pending::ready(Ok(Outcome::Fenced));
+        }
+        state.fences.raise(raise);
+        Pending::ready(Ok(Outcome::Committed(newest())))
+    }
+
     fn may_append(&self, state: &State, epoch: u64) -> Result<(), StoreError> {
         self.failure.check()?;
         accepting(state)?;

@@ -39,6 +39,10 @@ fn append(core: &Core, mutation: &Mutation<'_>, mut plan: Plan, held: Held, epoc
         Ok(batch) => batch,
         Err(error) => return Pending::ready(Err(error)),
     };
+    // Fences live in memory: raising them alone needs no place in the log, and works on a full disk.
+    if batch.is_empty() && !raise.is_empty() {
+        return core.queue.raise(mutation.fences, &raise, || *core.newest.lock());
+    }
     // A single mutation's keys are free as soon as its rows are in the overlay.
     let (kept, _released) = match held {
         Held::Transaction(keys) => (Some(keys), None),

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
-use store::{Outcome, Store, StoreError};
+use store::{Decision, Fence, Locking, Mutation, OldRows, Outcome, Plan, Store, StoreError};
 use store_embedded::files::faulty::{Failure, Faults, FaultyFiles};
 use store_embedded::{EmbeddedStore, Options, Profile};
 
@@ -87,6 +87,13 @@ fn fill(store: &dyn Store, prefix: u8) -> u8 {
     panic!("the disk is full, and nobody noticed");
 }
 
+fn raise_fence(store: &dyn Store) -> Result<Outcome, StoreError> {
+    let raise = vec![Fence { subject: 1, version: 1 }];
+    let mut plan = Some(Plan { raise, ..Plan::default() });
+    let mut decide = |_: &OldRows<'_>| plan.take().map_or(Decision::Refuse, Decision::Commit);
+    store.mutate(Mutation { keys: &[], fences: &[], locking: Locking::Single, decide: &mut decide }).wait()
+}
+
 #[test]
 fn a_full_disk_refuses_writes_reads_go_on_and_writes_resume() {
     let dir = tempfile::tempdir().unwrap();
@@ -104,6 +111,7 @@ fn a_full_disk_refuses_writes_reads_go_on_and_writes_resume() {
         assert!(matches!(pending.wait(), Err(StoreError::Full(_))));
     }
     assert!(matches!(store.health(), Err(StoreError::Full(_))));
+    assert!(committed(&raise_fence(store)), "what needs no place on the disk is done");
     failing.faults.fill_disk(false);
     let resumed = Instant::now() + Duration::from_secs(5);
     while !committed(&put(store, b"later", b"2")) {
