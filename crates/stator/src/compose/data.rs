@@ -7,7 +7,7 @@ use engine::EngineError;
 use std::sync::Arc;
 use stdx::Clock;
 use store::records::RecordError;
-use store::{MemoryStore, Store};
+use store::{MemoryStore, Store, StoreError};
 use store_embedded::{Durability, EmbeddedStore, OpenError, Options, Profile};
 
 /// Opens the store.
@@ -56,6 +56,9 @@ pub(super) fn unreadable(config: &DataConfig, error: &EngineError) -> Failure {
     };
     match error {
         EngineError::Record(RecordError::Newer { .. }) => Failure::NewerData(format!("{place}: {error}")),
+        EngineError::Store(StoreError::Full(_)) => {
+            Failure::Data(format!("{place}: {error}; free some space and start again"))
+        }
         _ => Failure::Data(format!("{place}: {error}; restore a backup, or choose another data directory")),
     }
 }
