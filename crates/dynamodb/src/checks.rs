@@ -5,6 +5,7 @@ pub mod control_table_name;
 pub mod expression_parameters;
 pub mod filter_keys;
 mod java_hash_order;
+pub mod java_text;
 pub mod members;
 pub mod range_source;
 pub mod select;

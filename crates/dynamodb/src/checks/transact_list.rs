@@ -1,6 +1,7 @@
 //! The list of actions of a transaction, and the parts of an action that reads and writes have in common.
 
 use crate::checks::attribute_values as values;
+use crate::checks::java_text::JavaText;
 use crate::checks::members::Members;
 use crate::checks::table_name;
 use crate::errors::{self, Layer};
@@ -12,15 +13,16 @@ use wire::attribute::Attributes;
 /// How transactions word what is wrong.
 pub const LAYER: Layer = Layer::Older;
 
-/// There are 1 to 100 elements; more are repeated in the text as `shape`, as Java prints an object.
-pub fn check_length<'a, T>(list: &'a Option<Vec<T>>, shape: &str) -> Result<&'a [T], ApiError> {
+/// There are 1 to 100 elements; a longer list is repeated in the text, each element as `put` prints it.
+pub fn check_length<T>(list: &Option<Vec<T>>, put: impl Fn(&mut JavaText, &T)) -> Result<&[T], ApiError> {
     const PATH: &str = "transactItems";
     let text = match list.as_deref() {
         None => errors::must_not_be_null(PATH),
         Some([]) => errors::member_value("[]", PATH, errors::length_at_least(1)),
         Some(list) if list.len() > TRANSACTION_ACTIONS_MAX => {
-            let object = format!("com.amazonaws.dynamodb.v20120810.{shape}@0");
-            let echo = format!("[{}]", vec![object; list.len()].join(", "));
+            let mut text = JavaText::default();
+            text.list(list, &put);
+            let echo = text.finish();
             errors::member_value(echo, PATH, errors::length_at_most(TRANSACTION_ACTIONS_MAX))
         }
         Some(list) => return Ok(list),

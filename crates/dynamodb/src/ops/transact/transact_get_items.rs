@@ -7,6 +7,7 @@
 use crate::capacity::{Consumed, Direction, Report, TransactCosts};
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, Given};
+use crate::checks::java_text::JavaText;
 use crate::checks::members::Members;
 use crate::checks::table_name::resolve_table;
 use crate::checks::transact_list::{self, LAYER, path};
@@ -16,7 +17,9 @@ use engine::meter::transact_read_units;
 use engine::{Found, ItemKey, KeyFault, Table, TransactGet};
 use expr::Projection;
 use model::api_error::CancellationReason;
-use model::generated::{Get, ItemResponse, TransactGetItems, TransactGetItemsInput, TransactGetItemsOutput};
+use model::generated::{
+    Get, ItemResponse, TransactGetItem, TransactGetItems, TransactGetItemsInput, TransactGetItemsOutput,
+};
 use model::{ApiError, Violation};
 use pipeline::{Access, Cx, Kind, Operation};
 use std::collections::HashSet;
@@ -72,7 +75,7 @@ fn gets(input: &TransactGetItemsInput) -> impl Iterator<Item = &Get> + Clone {
 }
 
 fn check_members(input: &TransactGetItemsInput) -> Result<(), ApiError> {
-    let elements = transact_list::check_length(&input.transact_items, "TransactGetItem")?;
+    let elements = transact_list::check_length(&input.transact_items, put_element)?;
     let mut members = Members::new();
     for (at, element) in elements.iter().enumerate() {
         match &element.get {
@@ -83,6 +86,25 @@ fn check_members(input: &TransactGetItemsInput) -> Result<(), ApiError> {
     members.return_consumed_capacity(&input.return_consumed_capacity).check()?;
     let names = gets(input).enumerate().map(|(at, get)| (at, "get", get.table_name.as_deref()));
     transact_list::check_table_names(names)
+}
+
+/// An element as Java prints it.
+fn put_element(text: &mut JavaText, element: &TransactGetItem) {
+    text.put("TransactGetItem(get=");
+    match &element.get {
+        None => text.put("null"),
+        Some(get) => text
+            .put("Get(key=")
+            .attributes(get.key.as_ref())
+            .put(", tableName=")
+            .optional(get.table_name.as_deref())
+            .put(", projectionExpression=")
+            .optional(get.projection_expression.as_deref())
+            .put(", expressionAttributeNames=")
+            .names(get.expression_attribute_names.as_ref())
+            .put(", workloadProfileName=null)"),
+    };
+    text.put(")");
 }
 
 fn projection(get: &Get) -> Result<Option<Projection>, ApiError> {

@@ -13,6 +13,7 @@
 
 mod action;
 mod check;
+mod echo;
 mod fingerprint;
 mod never;
 mod placed;

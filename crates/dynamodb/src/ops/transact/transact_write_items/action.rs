@@ -80,7 +80,8 @@ macro_rules! action {
     };
 }
 
-fn actions(element: &TransactWriteItem) -> [Option<Action<'_>>; 4] {
+/// The four kinds an element can have.
+pub(super) fn actions(element: &TransactWriteItem) -> [Option<Action<'_>>; 4] {
     let update = element.update.as_ref().and_then(|one| one.update_expression.as_deref());
     [
         action!(Put, element.put, item, None),

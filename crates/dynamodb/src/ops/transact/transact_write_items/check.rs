@@ -1,6 +1,7 @@
 //! What of TransactWriteItems is judged from the request alone, expressions aside.
 
 use super::action::{self, Action, ActionKind};
+use super::echo;
 use crate::checks::attribute_values as values;
 use crate::checks::members::{Members, RETURN_VALUES_ON_CONDITION_CHECK_FAILURE};
 use crate::checks::transact_list::{self, LAYER, path};
@@ -14,7 +15,7 @@ const TOKEN_CHARACTERS_MAX: usize = 36;
 
 /// The stages of members: the list, members of actions and request, one action each, table names.
 pub(super) fn members(input: &TransactWriteItemsInput) -> Result<(), ApiError> {
-    let elements = transact_list::check_length(&input.transact_items, "TransactWriteItem")?;
+    let elements = transact_list::check_length(&input.transact_items, echo::put_element)?;
     single_members(input)?;
     for element in elements {
         match action::count(element) {
