@@ -2,6 +2,7 @@
 
 use engine::{Engine, Scope};
 use pipeline::{Caller, Service};
+use std::sync::Arc;
 
 /// DynamoDB on one engine.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ impl Service for DynamoDb {
 
 /// Whose tables a caller means.
 pub fn scope_of(caller: &Caller) -> Scope {
-    Scope { account: caller.account.to_string(), region: caller.region.to_string() }
+    Scope { account: Arc::clone(&caller.account), region: Arc::clone(&caller.region) }
 }
 
 /// DynamoDB Streams, on the same engine. None of its operations is built yet.

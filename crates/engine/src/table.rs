@@ -15,15 +15,16 @@ pub use settings::{
 };
 
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use store::{CounterId, FeedId, Fence};
 
-/// Whose tables, and where: names are unique within.
+/// Whose tables, and where: names are unique within. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Scope {
     /// The account, such as `000000000000`.
-    pub account: String,
+    pub account: Arc<str>,
     /// The region, such as `eu-west-1`.
-    pub region: String,
+    pub region: Arc<str>,
 }
 
 /// A table.

@@ -10,6 +10,7 @@
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use siphasher::sip128::{Hasher128, SipHasher13};
+use smallvec::SmallVec;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -42,6 +43,9 @@ enum Holder {
 
 /// A key as 128 keyed hash bits: as good as the key itself, and a fixed size.
 type KeyHash = u128;
+
+/// A writer's keys: a single write has one or two.
+type KeyHashes = SmallVec<[KeyHash; 2]>;
 
 struct Shards {
     shards: Box<[Shard]>,
@@ -134,7 +138,7 @@ impl fmt::Debug for LockTable {
 }
 
 impl Shards {
-    fn hashes(&self, keys: &[&[u8]]) -> Vec<KeyHash> {
+    fn hashes(&self, keys: &[&[u8]]) -> KeyHashes {
         keys.iter().map(|key| self.hash(key)).collect()
     }
 
@@ -147,7 +151,7 @@ impl Shards {
     /// Locks the shards of the wanted keys, in ascending order so that two callers cannot block each other.
     fn lock(self: &Arc<Self>, wanted: &[KeyHash]) -> LockedShards<'_> {
         let mut places = wanted.iter().fold(0u64, |places, hash| places | 1 << place(*hash));
-        let mut locked = Vec::with_capacity(places.count_ones() as usize);
+        let mut locked = SmallVec::with_capacity(places.count_ones() as usize);
         while places != 0 {
             let at = places.trailing_zeros() as usize;
             locked.push((at, self.shards[at].held.lock()));
@@ -165,7 +169,7 @@ fn place(hash: KeyHash) -> usize {
 /// The shards of one caller's keys, held only for as long as it takes to look and to enter.
 struct LockedShards<'a> {
     table: &'a Arc<Shards>,
-    locked: Vec<(usize, MutexGuard<'a, Held>)>,
+    locked: SmallVec<[(usize, MutexGuard<'a, Held>); 2]>,
 }
 
 impl LockedShards<'_> {
@@ -186,7 +190,7 @@ impl LockedShards<'_> {
     }
 
     /// Enters the keys. A key that is named twice is entered, and later removed, once.
-    fn take(mut self, mut wanted: Vec<KeyHash>, holder: Holder) -> HeldKeys {
+    fn take(mut self, mut wanted: KeyHashes, holder: Holder) -> HeldKeys {
         wanted.retain(|hash| self.shard(*hash).insert(*hash, holder).is_none());
         HeldKeys { table: Arc::clone(self.table), hashes: wanted }
     }
@@ -208,7 +212,7 @@ impl<'a> LockedShards<'a> {
 
 struct HeldKeys {
     table: Arc<Shards>,
-    hashes: Vec<KeyHash>,
+    hashes: KeyHashes,
 }
 
 impl Drop for HeldKeys {

@@ -17,6 +17,7 @@ use feed::Feeds;
 use ordered_map::{OrderedMap, Page, pages};
 use parking_lot::{Mutex, RwLock, RwLockWriteGuard};
 use row_shards::RowShards;
+use smallvec::SmallVec;
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
@@ -103,8 +104,8 @@ impl MemoryStore {
     }
 
     fn decide(&self, mutation: Mutation<'_>) -> Result<Outcome, StoreError> {
-        let old: Vec<_> = mutation.keys.iter().map(|key| self.rows.row(key)).collect();
-        let old: Vec<_> = old.iter().map(|row| row.as_deref()).collect();
+        let old: SmallVec<[_; 4]> = mutation.keys.iter().map(|key| self.rows.row(key)).collect();
+        let old: SmallVec<[_; 4]> = old.iter().map(|row| row.as_deref()).collect();
         match (mutation.decide)(&OldRows(&old)) {
             Decision::Refuse => Ok(Outcome::Refused),
             Decision::Commit(plan) => self.commit(mutation.fences, plan),

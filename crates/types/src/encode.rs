@@ -1,9 +1,10 @@
 //! Writers of the canonical bytes. Whoever makes an item goes through here, so that sorting, uniqueness
 //! and lengths have one home.
 
-use crate::item::{Item, MapRef, encoded_len};
+use crate::item::{Item, MapRef};
 use crate::number::Number;
 use crate::value::{Tag, Value};
+use std::cmp::Ordering;
 
 /// Appends a string value.
 pub fn put_string(out: &mut Vec<u8>, text: &str) {
@@ -126,11 +127,43 @@ fn varint_len(value: usize) -> usize {
 #[derive(Debug, Default)]
 pub struct MapWriter {
     entries: Vec<u8>,
-    /// Start of each entry in `entries`: in the order of writing, or by name once sorted.
-    starts: Vec<u32>,
+    /// Each entry in `entries`: in the order of writing, or by name once sorted.
+    starts: Vec<Start>,
     out_of_order: bool,
     /// `starts` no longer follows the order of `entries`, or leaves some out.
     shuffled: bool,
+}
+
+/// Where an entry stands, and what its name begins with: that tells most names apart without looking.
+#[derive(Debug, Clone, Copy)]
+struct Start {
+    prefix: u64,
+    at: u32,
+    /// 0 as long as the entry may grow.
+    end: u32,
+}
+
+impl Start {
+    fn new(at: usize, name: &[u8]) -> Start {
+        let prefix = match name.first_chunk() {
+            Some(first) => u64::from_be_bytes(*first),
+            None => {
+                name.iter().fold(0, |prefix, byte| prefix << 8 | u64::from(*byte))
+                    << (8 * (8 - name.len()).min(7))
+            }
+        };
+        Start { prefix, at: at as u32, end: 0 }
+    }
+
+    fn entry(self, entries: &[u8]) -> &[u8] {
+        &entries[self.at as usize..self.end as usize]
+    }
+
+    #[inline]
+    fn cmp_name(self, other: Start, entries: &[u8]) -> Ordering {
+        let name = |start: Start| entry_name(start.entry(entries));
+        self.prefix.cmp(&other.prefix).then_with(|| name(self).cmp(name(other)))
+    }
 }
 
 impl MapWriter {
@@ -149,21 +182,31 @@ impl MapWriter {
 
     /// Memory held, in bytes: whether the writer is worth keeping.
     pub fn capacity(&self) -> usize {
-        self.entries.capacity() + 4 * self.starts.capacity()
+        self.entries.capacity() + size_of::<Start>() * self.starts.capacity()
     }
 
     /// Begins an attribute; the caller appends exactly one encoded value to what this returns. A name is at
     /// most 65,535 bytes: the caller has checked it.
     pub fn entry(&mut self, name: &str) -> &mut Vec<u8> {
-        if let Some(&start) = self.starts.last() {
-            self.out_of_order |= entry_name(&self.entries[start as usize..]) >= name.as_bytes();
-        }
-        self.starts.push(self.entries.len() as u32);
         let name = &name.as_bytes()[..name.len().min(usize::from(u16::MAX))];
+        let start = Start::new(self.entries.len(), name);
+        self.close();
+        if let Some(last) = self.starts.last() {
+            let last_name = || entry_name(last.entry(&self.entries));
+            self.out_of_order |= last.prefix.cmp(&start.prefix).then_with(|| last_name().cmp(name)).is_ge();
+        }
+        self.starts.push(start);
         self.entries.reserve(2 + name.len() + 16);
         self.entries.extend_from_slice(&(name.len() as u16).to_le_bytes());
         self.entries.extend_from_slice(name);
         &mut self.entries
+    }
+
+    /// The attribute that was begun last is complete.
+    fn close(&mut self) {
+        if let Some(last) = self.starts.last_mut().filter(|last| last.end == 0) {
+            last.end = self.entries.len() as u32;
+        }
     }
 
     /// Number of attributes begun.
@@ -191,7 +234,7 @@ impl MapWriter {
         out.extend_from_slice(&(self.starts.len() as u32).to_le_bytes());
         let first = 4 + 4 * self.starts.len() as u32;
         if !self.shuffled {
-            self.starts.iter().for_each(|start| out.extend_from_slice(&(first + start).to_le_bytes()));
+            self.starts.iter().for_each(|start| out.extend_from_slice(&(first + start.at).to_le_bytes()));
             return out.extend_from_slice(&self.entries);
         }
         let mut offset = first;
@@ -210,22 +253,18 @@ impl MapWriter {
     }
 
     fn entries_in_order(&self) -> impl Iterator<Item = &[u8]> {
-        self.starts.iter().map(|start| {
-            let rest = &self.entries[*start as usize..];
-            let value = 2 + entry_name(rest).len();
-            &rest[..value + encoded_len(&rest[value..])]
-        })
+        self.starts.iter().map(|start| start.entry(&self.entries))
     }
 
     fn sort(&mut self) {
+        self.close();
         if !self.out_of_order {
             return;
         }
         let entries = &self.entries;
-        let name = |start: u32| entry_name(&entries[start as usize..]);
         // Of equal names the later comes first, which is the one `dedup_by` keeps.
-        self.starts.sort_unstable_by(|a, b| name(*a).cmp(name(*b)).then(b.cmp(a)));
-        self.starts.dedup_by(|a, b| name(*a) == name(*b));
+        self.starts.sort_unstable_by(|a, b| a.cmp_name(*b, entries).then_with(|| b.at.cmp(&a.at)));
+        self.starts.dedup_by(|a, b| a.cmp_name(*b, entries).is_eq());
         self.out_of_order = false;
         self.shuffled = true;
     }
@@ -308,7 +347,14 @@ mod tests {
             for (name, value) in map.iter().rev() { backward.put(name, value); }
             let item = forward.build();
             prop_assert_eq!(&item, &backward.build());
+            prop_assert!(item.size_bytes() <= item.as_bytes().len(), "what `exceeds` rests on");
+            let mut other = ItemBuilder::new();
+            map.iter().skip(1).for_each(|(name, value)| _ = other.put(name, value));
+            let other = other.build();
             for (name, value) in &map {
+                prop_assert!(item.as_ref().agrees_on(item.as_ref(), name));
+                prop_assert_eq!(item.as_ref().agrees_on(other.as_ref(), name), other.get(name).is_some());
+                prop_assert_eq!(other.as_ref().agrees_on(item.as_ref(), name), other.get(name).is_some());
                 prop_assert_eq!(item.get(name).map(ValueRef::to_value), Some(value.clone()));
             }
             prop_assert_eq!(item.get("no such name at all"), None);

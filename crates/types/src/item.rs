@@ -52,6 +52,12 @@ impl Item {
     pub fn size_bytes(&self) -> usize {
         self.as_ref().item_size_bytes()
     }
+
+    /// Whether DynamoDB's size of the item is above a limit. Seldom needs to count: the canonical bytes are
+    /// never fewer than that.
+    pub fn exceeds(&self, size_bytes: usize) -> bool {
+        self.0.len() > size_bytes && self.size_bytes() > size_bytes
+    }
 }
 
 impl Default for Item {
@@ -99,6 +105,7 @@ impl<'a> MapRef<'a> {
 
     /// All attributes in name order as bytes: UTF-8 of the name and the encoded value. One walk without
     /// checks of texts, for writers.
+    #[inline]
     pub fn iter_bytes(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         let mut rest = &self.0[4 + 4 * self.len()..];
         (0..self.len()).map(move |_| {
@@ -111,11 +118,18 @@ impl<'a> MapRef<'a> {
 
     /// Name and encoded value (tag, length, payload) at a position: for copying without decoding.
     pub fn entry_bytes(self, index: usize) -> (&'a str, &'a [u8]) {
+        let (name, value) = self.raw_entry(index);
+        (text(name), value)
+    }
+
+    /// The same with the name's bytes unchecked: for comparing.
+    #[inline]
+    fn raw_entry(self, index: usize) -> (&'a [u8], &'a [u8]) {
         let start = read_u32(self.0, 4 + 4 * index);
         let end = if index + 1 < self.len() { read_u32(self.0, 8 + 4 * index) } else { self.0.len() };
         let entry = &self.0[start..end];
         let name_end = 2 + usize::from(u16::from_le_bytes([entry[0], entry[1]]));
-        (text(&entry[2..name_end]), &entry[name_end..])
+        (&entry[2..name_end], &entry[name_end..])
     }
 
     /// Where the name stands, or where it would be inserted.
@@ -123,7 +137,7 @@ impl<'a> MapRef<'a> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = usize::midpoint(low, high);
-            match self.entry_bytes(middle).0.cmp(name) {
+            match self.raw_entry(middle).0.cmp(name.as_bytes()) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
                 std::cmp::Ordering::Equal => return Ok(middle),
@@ -134,12 +148,22 @@ impl<'a> MapRef<'a> {
 
     /// The value of an attribute.
     pub fn get(self, name: &str) -> Option<ValueRef<'a>> {
-        self.find(name).ok().map(|index| self.entry(index).1)
+        self.get_bytes(name).map(ValueRef::read)
     }
 
     /// The encoded value (tag, length, payload) of an attribute.
     pub fn get_bytes(self, name: &str) -> Option<&'a [u8]> {
-        self.find(name).ok().map(|index| self.entry_bytes(index).1)
+        self.find(name).ok().map(|index| self.raw_entry(index).1)
+    }
+
+    /// Whether both have the same value of an attribute, or neither has it. Items of one table mostly have it
+    /// in the same place, which is looked at first.
+    pub fn agrees_on(self, other: MapRef<'_>, name: &str) -> bool {
+        let Ok(at) = self.find(name) else { return other.find(name).is_err() };
+        let in_place =
+            (at < other.len()).then(|| other.raw_entry(at)).filter(|(found, _)| *found == name.as_bytes());
+        let others = in_place.map_or_else(|| other.get_bytes(name), |(_, value)| Some(value));
+        others == Some(self.raw_entry(at).1)
     }
 
     /// All attributes in name order.
@@ -249,7 +273,8 @@ pub fn number_of(bytes: &[u8]) -> Number {
 
 #[inline]
 pub(crate) fn read_u32(bytes: &[u8], at: usize) -> usize {
-    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) as usize
+    let word = bytes[at..].first_chunk().expect("canonical bytes are as long as their counts say");
+    u32::from_le_bytes(*word) as usize
 }
 
 /// Reads a LEB128 length: the value and how many bytes it took.

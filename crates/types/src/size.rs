@@ -7,13 +7,31 @@
 
 use crate::item::{MapRef, SetRef};
 use crate::number::Number;
-use crate::value::ValueRef;
+use crate::value::{Tag, ValueRef, text_bytes};
 
 impl MapRef<'_> {
     /// Size of these attributes as a whole item.
     pub fn item_size_bytes(self) -> usize {
-        self.iter().map(|(name, value)| name.len() + value.size_bytes()).sum()
+        self.iter_bytes().map(|(name, value)| name.len() + encoded_size_bytes(value)).sum()
     }
+
+    /// Maps and lists around the deepest leaf of any attribute: 0 where all are scalars and sets.
+    pub fn nesting_levels(self) -> usize {
+        self.iter_bytes().map(|(_, value)| encoded_nesting_levels(value)).max().unwrap_or(0)
+    }
+}
+
+/// Size of an encoded value. Most are texts, whose bytes need not be checked to be counted.
+fn encoded_size_bytes(encoded: &[u8]) -> usize {
+    match text_bytes(encoded) {
+        Some(text) => text.len(),
+        None => ValueRef::read(encoded).size_bytes(),
+    }
+}
+
+fn encoded_nesting_levels(encoded: &[u8]) -> usize {
+    let is_document = [Tag::L as u8, Tag::M as u8].contains(&encoded[0]);
+    if is_document { ValueRef::read(encoded).nesting_levels() } else { 0 }
 }
 
 impl ValueRef<'_> {
@@ -26,18 +44,18 @@ impl ValueRef<'_> {
             ValueRef::Null | ValueRef::Bool(_) => 1,
             ValueRef::SS(set) | ValueRef::BS(set) => set.iter().map(<[u8]>::len).sum(),
             ValueRef::NS(set) => numbers(set).map(|n| n.size_bytes()).sum(),
-            ValueRef::L(list) => 3 + list.iter().map(|element| 1 + element.size_bytes()).sum::<usize>(),
-            ValueRef::M(map) => {
-                3 + map.iter().map(|(name, value)| 1 + name.len() + value.size_bytes()).sum::<usize>()
+            ValueRef::L(list) => {
+                3 + list.iter_bytes().map(|element| 1 + encoded_size_bytes(element)).sum::<usize>()
             }
+            ValueRef::M(map) => 3 + map.len() + map.item_size_bytes(),
         }
     }
 
     /// Maps and lists around the deepest leaf: 0 for a scalar or set, 1 for a list of scalars, and so on.
     pub fn nesting_levels(self) -> usize {
         match self {
-            ValueRef::L(list) => 1 + list.iter().map(ValueRef::nesting_levels).max().unwrap_or(0),
-            ValueRef::M(map) => 1 + map.iter().map(|(_, value)| value.nesting_levels()).max().unwrap_or(0),
+            ValueRef::L(list) => 1 + list.iter_bytes().map(encoded_nesting_levels).max().unwrap_or(0),
+            ValueRef::M(map) => 1 + map.nesting_levels(),
             _ => 0,
         }
     }

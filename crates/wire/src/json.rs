@@ -49,6 +49,11 @@ pub trait Decode: Sized {
 pub trait Encode {
     /// Appends the JSON form to `out`.
     fn encode(&self, out: &mut Vec<u8>);
+
+    /// About how many bytes that will be, where it is known at a glance: for reserving once.
+    fn bytes_expected(&self) -> usize {
+        0
+    }
 }
 
 impl<T: Encode + ?Sized> Encode for &T {

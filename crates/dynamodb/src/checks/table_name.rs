@@ -107,7 +107,7 @@ impl<'a> Arn<'a> {
 pub fn resolve_table(cx: &Cx<'_, DynamoDb>, name_or_arn: &str) -> Result<Arc<Table>, ApiError> {
     let scope = scope_of(cx.caller);
     let name = match Arn::parse(name_or_arn) {
-        Some(arn) if arn.region != scope.region || arn.account != scope.account => {
+        Some(arn) if arn.region != &*scope.region || arn.account != &*scope.account => {
             return Err(errors::table_not_found());
         }
         Some(arn) => arn.table,

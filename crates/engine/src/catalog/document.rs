@@ -61,5 +61,5 @@ pub(crate) fn all<T: DeserializeOwned>(store: &dyn Store, kind: Kind) -> Result<
 }
 
 fn nowhere() -> Scope {
-    Scope { account: String::new(), region: String::new() }
+    Scope { account: "".into(), region: "".into() }
 }

@@ -71,8 +71,7 @@ pub(crate) fn apply(
 fn check_identity(table: &Table, write: &Write, before: &Before<'_>) -> Result<(), RowFault> {
     let Some(old) = before.item() else { return Ok(()) };
     let asked = write.item_or_key().as_ref();
-    let same = |name: &str| old.get_bytes(name) == asked.get_bytes(name);
-    match table.key.attributes().all(|attribute| same(&attribute.name)) {
+    match table.key.attributes().all(|attribute| old.agrees_on(asked, &attribute.name)) {
         true => Ok(()),
         false => Err(RowFault::OtherKey),
     }

@@ -124,11 +124,16 @@ impl Change {
 
     /// Hands the effects to a plan; what is left is what the caller is told.
     pub(crate) fn add_to(self, plan: &mut Plan) -> Written {
-        plan.rows.extend(self.rows);
-        plan.counters.extend(self.counters);
+        append(&mut plan.rows, self.rows);
+        append(&mut plan.counters, self.counters);
         plan.feed.extend(self.feed);
         self.written
     }
+}
+
+/// Most plans are of one change, whose memory they take over.
+fn append<T>(all: &mut Vec<T>, mut more: Vec<T>) {
+    if all.is_empty() { *all = more } else { all.append(&mut more) }
 }
 
 impl<'a> Mark<'a> {

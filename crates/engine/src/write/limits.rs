@@ -6,7 +6,7 @@ use types::MapRef;
 
 /// Checks the nesting of an item that was handed in as a whole.
 pub(super) fn check_nesting(item: MapRef<'_>) -> Result<(), Refusal> {
-    match item.iter().any(|(_, value)| value.nesting_levels() > NESTING_LEVELS_MAX) {
+    match item.nesting_levels() > NESTING_LEVELS_MAX {
         true => Err(Refusal::NestedTooDeeply),
         false => Ok(()),
     }

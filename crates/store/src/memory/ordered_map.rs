@@ -1,16 +1,21 @@
 //! Keys in order with their rows, read in pages so that no visitor runs under a lock.
 
 use crate::contract::{Direction, KeyRange, Visit};
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ops::Bound;
 use std::sync::Arc;
 
-/// Rows and keys are shared, so a page is cheap to take out of the lock.
+/// Rows are shared, so a page is cheap to take out of the lock.
 pub(super) type Bytes = Arc<[u8]>;
+
+/// Keys of ordinary length stand in the tree itself: a search compares without going elsewhere in memory.
+type Key = SmallVec<[u8; 36]>;
 
 /// Sorted bytes. The lock around it is its owner's.
 #[derive(Debug, Default)]
-pub(super) struct OrderedMap(BTreeMap<Bytes, Bytes>);
+pub(super) struct OrderedMap(BTreeMap<Key, Bytes>);
 
 impl OrderedMap {
     pub(super) fn row(&self, key: &[u8]) -> Option<Bytes> {
@@ -20,9 +25,9 @@ impl OrderedMap {
     pub(super) fn write(&mut self, key: Vec<u8>, row: Option<Vec<u8>>) {
         match row {
             None => drop(self.0.remove(key.as_slice())),
-            Some(row) => match self.0.get_mut(key.as_slice()) {
-                Some(place) => *place = row.into(),
-                None => drop(self.0.insert(key.into(), row.into())),
+            Some(row) => match self.0.entry(Key::from_slice(&key)) {
+                Entry::Occupied(mut place) => drop(place.insert(row.into())),
+                Entry::Vacant(place) => drop(place.insert(row.into())),
             },
         }
     }
@@ -62,7 +67,7 @@ pub(super) fn is_empty(range: KeyRange<'_>) -> bool {
 
 /// Rows taken out of a lock.
 pub(super) struct Page {
-    rows: Vec<(Bytes, Bytes)>,
+    rows: Vec<(Key, Bytes)>,
     capacity: usize,
 }
 
@@ -78,9 +83,9 @@ impl Page {
         self.rows.len() >= self.capacity
     }
 
-    fn fill<'a>(&mut self, rows: impl Iterator<Item = (&'a Bytes, &'a Bytes)>) {
+    fn fill<'a>(&mut self, rows: impl Iterator<Item = (&'a Key, &'a Bytes)>) {
         let room = self.capacity - self.rows.len();
-        self.rows.extend(rows.take(room).map(|(key, row)| (Arc::clone(key), Arc::clone(row))));
+        self.rows.extend(rows.take(room).map(|(key, row)| (key.clone(), Arc::clone(row))));
     }
 
     /// Most readers want a few rows, so the first page is small.
@@ -98,7 +103,7 @@ pub(super) fn pages(
     visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit,
 ) {
     let mut page = Page::new();
-    let mut cursor: Option<Bytes> = None;
+    let mut cursor: Option<Key> = None;
     loop {
         page.rows.reserve(page.capacity);
         read(rest(range, direction, cursor.as_deref()), &mut page);
@@ -110,7 +115,7 @@ pub(super) fn pages(
         if !page.is_full() {
             return;
         }
-        cursor = page.rows.last().map(|(key, _)| Arc::clone(key));
+        cursor = page.rows.last().map(|(key, _)| key.clone());
         page.empty_and_grow();
     }
 }

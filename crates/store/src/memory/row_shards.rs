@@ -7,6 +7,7 @@ use super::after_prefix;
 use super::ordered_map::{Bytes, OrderedMap, Page, is_empty};
 use crate::contract::{Direction, KeyRange, RowWrite};
 use parking_lot::RwLock;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
@@ -51,7 +52,8 @@ impl RowShards {
     ) -> (Vec<Option<Bytes>>, T) {
         let shards = self.0.read();
         let places = ascending(keys.iter().map(|key| Place::of(key)));
-        let locked: Vec<_> = places.iter().map(|place| shards.get(place).map(RwLock::read)).collect();
+        let locked: SmallVec<[_; 4]> =
+            places.iter().map(|place| shards.get(place).map(RwLock::read)).collect();
         let row = |key: &&[u8]| {
             let at = places.binary_search(&Place::of(key)).expect("every key's place was locked");
             locked[at].as_ref().and_then(|rows| rows.row(key))
@@ -64,7 +66,7 @@ impl RowShards {
         let places = ascending(writes.iter().map(|write| Place::of(&write.key)));
         self.make(&places);
         let shards = self.0.read();
-        let mut locked: Vec<_> = places.iter().map(|place| shards[place].write()).collect();
+        let mut locked: SmallVec<[_; 4]> = places.iter().map(|place| shards[place].write()).collect();
         for write in writes {
             let at = places.binary_search(&Place::of(&write.key)).expect("every key's place was locked");
             locked[at].write(write.key, write.row);
@@ -138,8 +140,11 @@ fn place(key: Bound<&[u8]>) -> Bound<Place> {
     }
 }
 
-fn ascending(places: impl Iterator<Item = Place>) -> Vec<Place> {
-    let mut places: Vec<Place> = places.collect();
+/// The places of a commit are few: mostly one table, its item collections, a token.
+type Places = SmallVec<[Place; 4]>;
+
+fn ascending(places: impl Iterator<Item = Place>) -> Places {
+    let mut places: Places = places.collect();
     places.sort_unstable();
     places.dedup();
     places

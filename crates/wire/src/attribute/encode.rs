@@ -8,8 +8,13 @@ use types::{Item, MapRef, SetRef, ValueRef};
 
 /// Appends attributes as `{"name":{"S":"…"},…}`.
 pub fn write_item(out: &mut Vec<u8>, attributes: MapRef<'_>) {
-    out.reserve(attributes.as_bytes().len() * 3 / 2);
+    out.reserve(item_bytes_expected(attributes));
     write_attributes(out, attributes);
+}
+
+/// JSON of short texts is about this much longer than the canonical bytes.
+fn item_bytes_expected(attributes: MapRef<'_>) -> usize {
+    attributes.as_bytes().len() * 3 / 2
 }
 
 /// Appends an encoded value (tag, length, payload) as `{"S":"…"}`. Recursive: values are at most as deep as
@@ -98,6 +103,10 @@ fn separated<T>(out: &mut Vec<u8>, parts: impl Iterator<Item = T>, write: impl F
 impl Encode for Item {
     fn encode(&self, out: &mut Vec<u8>) {
         write_item(out, self.as_ref());
+    }
+
+    fn bytes_expected(&self) -> usize {
+        item_bytes_expected(self.as_ref())
     }
 }
 

@@ -20,6 +20,22 @@ pub(super) fn read_value(
     level: usize,
     notes: &mut Notes,
 ) -> Result<(), DecodeError> {
+    match reader.plain_value() {
+        Some((Type::S, text)) => put_string(out, text),
+        Some((_, text)) => put_number_text(out, text).into_iter().for_each(|fault| notes.report(fault)),
+        None => return read_members(reader, place, out, level, notes),
+    }
+    Ok(())
+}
+
+/// Reads a value member by member.
+fn read_members(
+    reader: &mut Reader<'_>,
+    place: Place,
+    out: &mut Vec<u8>,
+    level: usize,
+    notes: &mut Notes,
+) -> Result<(), DecodeError> {
     reader.open_structure(place, "AttributeValue")?;
     let (start, mut members) = (out.len(), Members::default());
     while let Some(name) = reader.next_member()? {
@@ -68,15 +84,18 @@ fn read_payload(
 }
 
 fn read_number(reader: &mut Reader<'_>, out: &mut Vec<u8>) -> Result<Option<ValueFault>, DecodeError> {
-    let text = reader.text()?;
-    match Number::parse(&text) {
+    Ok(put_number_text(out, &reader.text()?))
+}
+
+fn put_number_text(out: &mut Vec<u8>, text: &str) -> Option<ValueFault> {
+    match Number::parse(text) {
         Ok(number) => {
             put_number(out, &number);
-            Ok(None)
+            None
         }
         Err(error) => {
             put_null(out);
-            Ok(Some(number_fault(error, &text)))
+            Some(number_fault(error, text))
         }
     }
 }

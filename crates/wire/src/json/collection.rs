@@ -72,6 +72,7 @@ fn map<T: Decode>(reader: &mut Reader<'_>, place: Place) -> Result<BTreeMap<Stri
 
 impl<T: Encode> Encode for Vec<T> {
     fn encode(&self, out: &mut Vec<u8>) {
+        out.reserve(2 + self.iter().map(Encode::bytes_expected).sum::<usize>());
         out.push(b'[');
         for (index, element) in self.iter().enumerate() {
             if index > 0 {

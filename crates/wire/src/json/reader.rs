@@ -4,6 +4,7 @@ use super::scan;
 use super::{Decode, DecodeError};
 use std::borrow::Cow;
 use stdx::limits::JSON_DEPTH_MAX;
+use types::Type;
 
 /// Elements of lists and maps of structures that are read in one body; one with more is refused without
 /// words. Far above every limit of the API. (Attribute values are not counted: their bytes bound them.)
@@ -83,12 +84,35 @@ impl<'a> Reader<'a> {
 
     /// The name of the next member of the open object, or `None` at its end, which it leaves. The value must
     /// be read or skipped before the next call.
+    #[inline]
     pub fn next_member(&mut self) -> Result<Option<Cow<'a, str>>, DecodeError> {
+        if let Some(name) = self.plain_member() {
+            return Ok(Some(Cow::Borrowed(name)));
+        }
         if !self.next_in_container(b'}')? {
             self.depth -= 1;
             return Ok(None);
         }
         self.member_name().map(Some)
+    }
+
+    /// The name of the next member in its usual form: without escapes, at most one space around it. Whatever
+    /// is written in another way is left as it is.
+    #[inline]
+    fn plain_member(&mut self) -> Option<&'a str> {
+        let bytes = self.text.as_bytes();
+        let quote =
+            if self.fresh { self.at } else { self.at + 1 + usize::from(is_at(bytes, self.at + 1, b' ')) };
+        if !is_at(bytes, quote, b'"') || !(self.fresh || bytes[self.at] == b',') {
+            return None;
+        }
+        let stop = scan::string_stop(bytes, quote + 1);
+        if bytes.get(stop..stop + 2)? != b"\":" {
+            return None;
+        }
+        self.fresh = false;
+        self.at = stop + 2 + usize::from(is_at(bytes, stop + 2, b' '));
+        Some(&self.text[quote + 1..stop])
     }
 
     /// Whether the open array has another element, which must then be read or skipped; leaves it at its end.
@@ -111,6 +135,29 @@ impl<'a> Reader<'a> {
             Some(b'\\') => self.escaped_string(start, stop),
             _ => Err(DecodeError::Syntax),
         }
+    }
+
+    /// Type and text of an attribute value in its usual form: an object with one member S or N and nothing
+    /// else, a string without escapes, at most one space before it. Whatever is written in another way is left
+    /// as it is.
+    #[inline]
+    pub(crate) fn plain_value(&mut self) -> Option<(Type, &'a str)> {
+        let bytes = self.text.as_bytes();
+        let kind = match bytes.get(self.at..self.at + 5)? {
+            br#"{"S":"# => Type::S,
+            br#"{"N":"# => Type::N,
+            _ => return None,
+        };
+        let quote = self.at + 5 + usize::from(is_at(bytes, self.at + 5, b' '));
+        if !is_at(bytes, quote, b'"') || self.depth >= JSON_DEPTH_MAX {
+            return None;
+        }
+        let stop = scan::string_stop(bytes, quote + 1);
+        if bytes.get(stop..stop + 2)? != b"\"}" {
+            return None;
+        }
+        self.at = stop + 2;
+        Some((kind, &self.text[quote + 1..stop]))
     }
 
     #[cold]
@@ -263,6 +310,11 @@ impl<'a> Reader<'a> {
         }
         Err(DecodeError::Syntax)
     }
+}
+
+#[inline]
+fn is_at(bytes: &[u8], at: usize, byte: u8) -> bool {
+    bytes.get(at) == Some(&byte)
 }
 
 impl Drop for Reader<'_> {

@@ -1,4 +1,4 @@
-//! Looking for the bytes that end something, eight at a time where it pays.
+//! Looking for the bytes that end something, many at a time where it pays.
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
@@ -6,33 +6,54 @@ const HIGHS: u64 = 0x8080_8080_8080_8080;
 /// Where the first quote, backslash or control character stands, from `at` on; the length if there is none.
 #[inline]
 pub(super) fn string_stop(bytes: &[u8], at: usize) -> usize {
-    let mut at = at;
-    while let Some(chunk) = bytes.get(at..at + 8) {
-        let word = u64::from_le_bytes(chunk.try_into().expect("a slice of eight bytes"));
-        let found = special(word);
-        if found != 0 {
-            return at + (found.trailing_zeros() / 8) as usize;
-        }
-        at += 8;
+    match bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        // Most strings are short.
+        Some(first) => match special_at(first) {
+            Some(found) => at + found,
+            None => long_string_stop(bytes, at + 8),
+        },
+        None => long_string_stop(bytes, at),
     }
-    while at < bytes.len() && !is_special(bytes[at]) {
-        at += 1;
-    }
-    at
 }
 
-/// The high bit of every byte that is a quote, a backslash or below a space; exact up to the first one.
+fn long_string_stop(bytes: &[u8], at: usize) -> usize {
+    let (mut at, mut rest) = (at, bytes.get(at..).unwrap_or_default());
+    while let Some((_, behind)) = rest.split_first_chunk().filter(|(run, _)| !has_special(run)) {
+        (at, rest) = (at + 32, behind);
+    }
+    while let Some((word, behind)) = rest.split_first_chunk() {
+        if let Some(found) = special_at(word) {
+            return at + found;
+        }
+        (at, rest) = (at + 8, behind);
+    }
+    at + rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len())
+}
+
+/// The first quote, backslash or control character among eight bytes.
 #[inline]
-fn special(word: u64) -> u64 {
+fn special_at(bytes: &[u8; 8]) -> Option<usize> {
+    let word = u64::from_le_bytes(*bytes);
     let quote = word ^ (ONES * b'"' as u64);
     let backslash = word ^ (ONES * b'\\' as u64);
     let below_space = word.wrapping_sub(ONES * 0x20) & !word;
     let zero_in = |w: u64| w.wrapping_sub(ONES) & !w;
-    (zero_in(quote) | zero_in(backslash) | below_space) & HIGHS
+    // The high bit of every byte that is special; exact up to the first one.
+    let found = (zero_in(quote) | zero_in(backslash) | below_space) & HIGHS;
+    (found != 0).then(|| (found.trailing_zeros() / 8) as usize)
 }
 
+/// Whether any of the bytes is special. Looks at all of them, which the compiler makes a few wide comparisons
+/// of.
+#[inline]
+fn has_special(run: &[u8; 32]) -> bool {
+    run.iter().fold(0, |found, byte| found | u8::from(is_special(*byte))) != 0
+}
+
+/// Without branches.
+#[inline]
 fn is_special(byte: u8) -> bool {
-    matches!(byte, b'"' | b'\\' | 0..=0x1f)
+    (byte == b'"') | (byte == b'\\') | (byte < 0x20)
 }
 
 /// Where the JSON number at `at` ends, or `None` if it is none.
@@ -69,7 +90,7 @@ mod tests {
     #[test]
     fn the_first_stop_is_found_wherever_it_stands() {
         for stop in [b'"', b'\\', 0, 0x1f] {
-            for length in 0..40 {
+            for length in 0..80 {
                 let mut text = vec![0xc3; length];
                 text.push(stop);
                 text.extend_from_slice(b"\"tail\\ of something");

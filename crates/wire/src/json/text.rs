@@ -68,15 +68,16 @@ pub fn write_string(out: &mut Vec<u8>, text: &str) {
 
 /// The same for bytes that are known to be UTF-8.
 pub(crate) fn write_text(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.reserve(bytes.len() + 2);
     out.push(b'"');
-    let mut start = 0;
-    loop {
-        let stop = string_stop(bytes, start);
-        out.extend_from_slice(&bytes[start..stop]);
-        let Some(byte) = bytes.get(stop) else { break };
-        write_escape(out, *byte);
-        start = stop + 1;
+    let (mut rest, mut stop) = (bytes, string_stop(bytes, 0));
+    while stop < rest.len() {
+        out.extend_from_slice(&rest[..stop]);
+        write_escape(out, rest[stop]);
+        rest = &rest[stop + 1..];
+        stop = string_stop(rest, 0);
     }
+    out.extend_from_slice(rest);
     out.push(b'"');
 }
 

@@ -122,7 +122,7 @@ fn condition(input: &mut PutItemInput) -> Result<Option<Condition>, ApiError> {
         return Err(LAYER.refuse(errors::RETURN_VALUES_NOT_HONOURED));
     }
     let expected = parameters.expected()?;
-    if input.item.as_ref().is_some_and(|item| item.item.size_bytes() > ITEM_SIZE_BYTES_MAX) {
+    if input.item.as_ref().is_some_and(|item| item.item.exceeds(ITEM_SIZE_BYTES_MAX)) {
         return Err(errors::item_too_large());
     }
     let condition = expressions.resolve(parsed.as_ref())?;

@@ -11,7 +11,7 @@ use model::generated::{
     BatchWriteItemOutput, ConsumedCapacity, DeleteRequest, ItemCollectionMetrics, PutRequest, WriteRequest,
 };
 use pipeline::Cx;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use types::Item;
 use wire::attribute::Attributes;
@@ -36,8 +36,7 @@ impl Writes {
                 names.push(name.clone());
             }
         }
-        let mut seen = HashSet::new();
-        if writes.iter().any(|(_, write)| !seen.insert(write.key())) {
+        if has_duplicates(&writes) {
             return Err(ApiError::validation(errors::DUPLICATE_KEYS));
         }
         Ok(Writes { names, writes })
@@ -55,6 +54,12 @@ impl Writes {
         }
         Ok(())
     }
+}
+
+fn has_duplicates(writes: &[(Arc<Table>, Write)]) -> bool {
+    let mut keys: Vec<&[u8]> = writes.iter().map(|(_, write)| write.key().as_bytes()).collect();
+    keys.sort_unstable();
+    keys.windows(2).any(|pair| pair[0] == pair[1])
 }
 
 fn write(table: &Table, request: WriteRequest) -> Result<Write, KeyFault> {

@@ -49,7 +49,7 @@ fn check_sizes(action: &Action<'_>) -> Result<(), ApiError> {
     check_expression_size(action.update, Kind::Update)?;
     check_expression_size(action.condition, Kind::Condition)?;
     let is_put = action.kind == ActionKind::Put;
-    if is_put && action.attributes.is_some_and(|item| item.item.size_bytes() > ITEM_SIZE_BYTES_MAX) {
+    if is_put && action.attributes.is_some_and(|item| item.item.exceeds(ITEM_SIZE_BYTES_MAX)) {
         return Err(errors::item_too_large());
     }
     Ok(())
