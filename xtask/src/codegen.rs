@@ -5,6 +5,7 @@ mod constraints;
 mod decode;
 mod encode;
 mod enum_order;
+mod member_order;
 mod operations;
 mod shapes;
 mod types;

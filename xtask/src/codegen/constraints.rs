@@ -2,6 +2,7 @@
 //! `crate::constraint::Checked`, which holds the wordings.
 
 use super::enum_order::in_message_order;
+use super::member_order;
 use super::shapes::Shapes;
 use super::types::{is_item, lower_camel, snake_case};
 use crate::model_table::{Kind, Member, ModelTable, Shape};
@@ -26,8 +27,8 @@ pub(super) fn file(shapes: &Shapes<'_>) -> String {
 }
 
 fn checker(shapes: &Shapes<'_>, name: &str) -> String {
-    let members = shapes.table.shapes[name].members.iter();
-    let checks: String = members.map(|member| check(shapes.table, member)).collect();
+    let members = member_order::in_message_order(name, &shapes.table.shapes[name].members);
+    let checks: String = members.into_iter().map(|member| check(shapes.table, member)).collect();
     let (path, out) = if checks.is_empty() { ("_", "_") } else { ("path", "out") };
     format!(
         "impl Checked for {} {{\nconst SHAPE: &'static str = {name:?};\n\n\

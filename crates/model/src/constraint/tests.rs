@@ -70,11 +70,11 @@ fn nested_members_are_named_by_their_path() {
             "Value 'X' at 'attributeDefinitions.1.member.attributeType': Member must satisfy enum value set: [B, N, S]",
             "Value '' at 'keySchema.2.member.attributeName': Member must have length greater than or equal to 1",
             "Value 'x' at 'keySchema.2.member.keyType': Member must satisfy enum value set: [HASH, RANGE]",
-            "Value 'ab' at 'globalSecondaryIndexes.1.member.indexName': Member must have length greater than or equal to 3",
             "Value '[]' at 'globalSecondaryIndexes.1.member.keySchema': Member must have length greater than or equal to 1",
             "Value null at 'globalSecondaryIndexes.1.member.projection': Member must not be null",
-            "Value '0' at 'globalSecondaryIndexes.1.member.provisionedThroughput.readCapacityUnits': Member must have value greater than or equal to 1",
+            "Value 'ab' at 'globalSecondaryIndexes.1.member.indexName': Member must have length greater than or equal to 3",
             "Value null at 'globalSecondaryIndexes.1.member.provisionedThroughput.writeCapacityUnits': Member must not be null",
+            "Value '0' at 'globalSecondaryIndexes.1.member.provisionedThroughput.readCapacityUnits': Member must have value greater than or equal to 1",
         ]
     );
     assert_eq!(

@@ -389,14 +389,14 @@ impl Checked for GlobalSecondaryIndex {
     const SHAPE: &'static str = "GlobalSecondaryIndex";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "indexName", &self.index_name, out)
-            .required()
-            .pattern("[a-zA-Z0-9_.-]+", is_name)
-            .length(Some(3), Some(255));
         member(path, "keySchema", &self.key_schema, out).required().length(Some(1), None).each(|part| {
             part.nested();
         });
         member(path, "projection", &self.projection, out).required().nested();
+        member(path, "indexName", &self.index_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
         member(path, "provisionedThroughput", &self.provisioned_throughput, out).nested();
     }
 }
@@ -503,8 +503,8 @@ impl Checked for ProvisionedThroughput {
     const SHAPE: &'static str = "ProvisionedThroughput";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "readCapacityUnits", &self.read_capacity_units, out).required().range(Some(1), None);
         member(path, "writeCapacityUnits", &self.write_capacity_units, out).required().range(Some(1), None);
+        member(path, "readCapacityUnits", &self.read_capacity_units, out).required().range(Some(1), None);
     }
 }
 

@@ -48,13 +48,21 @@ impl Members {
         match self.seen.count_ones() {
             0 => Some(ValueFault::Empty),
             1 => self.first,
-            _ => Some(self.first.unwrap_or(ValueFault::MoreThanOneType)),
+            _ => Some(
+                self.first
+                    .filter(|first| rank(first) < RANK_OF_SEVERAL)
+                    .unwrap_or(ValueFault::MoreThanOneType),
+            ),
         }
     }
 }
 
+/// That a value has several members is reported after what makes one of them unreadable, and before
+/// duplicates, which are looked for in a value that has been read.
+const RANK_OF_SEVERAL: u8 = 3;
+
 /// The order in which faults of one value with several members are reported: empty sets, unreadable
-/// numbers, a NULL that is false, duplicates.
+/// numbers, a NULL that is false, several members, duplicates.
 fn rank(fault: &ValueFault) -> u8 {
     match fault {
         ValueFault::EmptyStringSet | ValueFault::EmptyNumberSet | ValueFault::EmptyBinarySet => 0,
@@ -63,7 +71,7 @@ fn rank(fault: &ValueFault) -> u8 {
         | ValueFault::NumberUnderflow
         | ValueFault::NumberTooLong => 1,
         ValueFault::NullIsFalse => 2,
-        _ => 3,
+        _ => RANK_OF_SEVERAL,
     }
 }
 

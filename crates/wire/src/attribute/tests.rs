@@ -63,6 +63,7 @@ fn the_first_fault_is_kept() {
         (r#"{"S":null}"#, Empty),
         (r#"{"Unknown":"a"}"#, Empty),
         (r#"{"S":"a","N":"1"}"#, MoreThanOneType),
+        (r#"{"SS":["a","a"],"NS":["1"]}"#, MoreThanOneType),
         (r#"{"NULL":false}"#, NullIsFalse),
         (r#"{"N":""}"#, NotANumber(String::new())),
         (r#"{"N":"1 "}"#, NotANumber("1 ".into())),
