@@ -2,6 +2,7 @@
 
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Given, not_empty};
+use crate::checks::java_text::JavaText;
 use crate::checks::members::Members;
 use crate::checks::table_name;
 use crate::errors::{self, Layer};
@@ -11,7 +12,9 @@ use model::ApiError;
 use model::generated::{BatchGetItemInput, KeysAndAttributes};
 use std::collections::{BTreeMap, HashSet};
 use stdx::limits::BATCH_GET_KEYS_MAX;
+use wire::Encode;
 use wire::attribute::Attributes;
+use wire::json::ObjectWriter;
 
 pub(super) const LAYER: Layer = Layer::Plain;
 
@@ -60,11 +63,29 @@ fn keys_refused(table: &str, constraint: String) -> ApiError {
     errors::enveloped(errors::member(format_args!("RequestItems.{table}.member.Keys"), constraint))
 }
 
-/// The map as Java prints it; structures have no text of their own there.
+/// The map as the message repeats it: JSON, unlike BatchWriteItem's, and cut at the same length.
 fn echo(requests: &Requests) -> String {
-    let entries =
-        requests.keys().map(|name| format!("{name}=com.amazonaws.dynamodb.v20120810.KeysAndAttributes@0"));
-    format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
+    let named = requests.iter().map(|(name, request)| (name.clone(), InOrderOfNames(request)));
+    let mut json = Vec::new();
+    named.collect::<BTreeMap<_, _>>().encode(&mut json);
+    let mut text = JavaText::default();
+    text.put(&String::from_utf8_lossy(&json));
+    text.finish()
+}
+
+/// Members in the order of their names, which is not the model's.
+struct InOrderOfNames<'a>(&'a KeysAndAttributes);
+
+impl Encode for InOrderOfNames<'_> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("AttributesToGet", &self.0.attributes_to_get)
+            .member("ConsistentRead", &self.0.consistent_read)
+            .member("ExpressionAttributeNames", &self.0.expression_attribute_names)
+            .member("Keys", &self.0.keys)
+            .member("ProjectionExpression", &self.0.projection_expression)
+            .end();
+    }
 }
 
 fn check_empty_names(request: &KeysAndAttributes) -> Result<(), ApiError> {

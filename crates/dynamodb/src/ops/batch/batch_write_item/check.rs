@@ -1,6 +1,7 @@
 //! What of BatchWriteItem is judged from the request alone.
 
 use crate::checks::attribute_values as values;
+use crate::checks::java_text::JavaText;
 use crate::checks::members::Members;
 use crate::checks::table_name;
 use crate::errors::{self, Layer};
@@ -54,13 +55,32 @@ fn check_members(input: &BatchWriteItemInput) -> Result<&Requests, ApiError> {
     Ok(requests)
 }
 
-/// The map as Java prints it; structures have no text of their own there.
+/// The map as Java prints it.
 fn echo(requests: &Requests) -> String {
-    let list = |requests: &Vec<WriteRequest>| {
-        vec!["com.amazonaws.dynamodb.v20120810.WriteRequest@0"; requests.len()].join(", ")
+    let mut text = JavaText::default();
+    text.put("{");
+    for (at, (name, requests)) in requests.iter().enumerate() {
+        text.put(if at > 0 { ", " } else { "" }).put(name).put("=").list(requests, put_request);
+    }
+    text.put("}");
+    text.finish()
+}
+
+fn put_request(text: &mut JavaText, request: &WriteRequest) {
+    let put = request.put_request.as_ref().map(|put| put.item.as_ref());
+    let delete = request.delete_request.as_ref().map(|delete| delete.key.as_ref());
+    text.put("WriteRequest(putRequest=");
+    put_part(text, "PutRequest(item=", put);
+    text.put(", deleteRequest=");
+    put_part(text, "DeleteRequest(key=", delete);
+    text.put(")");
+}
+
+fn put_part(text: &mut JavaText, begin: &str, part: Option<Option<&Attributes>>) {
+    match part {
+        Some(attributes) => text.put(begin).attributes(attributes).put(", workloadProfileName=null)"),
+        None => text.put("null"),
     };
-    let entries = requests.iter().map(|(name, requests)| format!("{name}=[{}]", list(requests)));
-    format!("{{{}}}", entries.collect::<Vec<_>>().join(", "))
 }
 
 fn attributes(request: &WriteRequest) -> impl Iterator<Item = &Attributes> {
