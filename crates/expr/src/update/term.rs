@@ -7,7 +7,8 @@ use crate::update::evaluate::{Encoded, MADE_BYTES_MAX};
 use std::borrow::Cow;
 use types::{ListRef, MapRef, Number, NumberError, ValueRef, encode};
 
-/// The value of a term. Recursion is bounded by the operator limit.
+/// The value of a term. Both operands are read before either is judged: a missing attribute is reported before
+/// an operand of the wrong type. Recursion is bounded by the operator limit.
 pub(super) fn evaluate<'v>(term: &'v Term, old: MapRef<'v>) -> Result<Encoded<'v>, UpdateError> {
     match term {
         Term::Path(path) => path.find_bytes(old).map(Cow::Borrowed).ok_or(UpdateError::MissingAttribute),
@@ -17,17 +18,16 @@ pub(super) fn evaluate<'v>(term: &'v Term, old: MapRef<'v>) -> Result<Encoded<'v
             None => evaluate(other, old),
         },
         Term::ListAppend(first, second) => {
-            let first = evaluate(first, old)?;
-            let first = list(&first)?;
-            append(first, list(&evaluate(second, old)?)?)
+            let (first, second) = (evaluate(first, old)?, evaluate(second, old)?);
+            append(list(&first)?, list(&second)?)
         }
         Term::Sum(left, right) => {
-            let left = number(&evaluate(left, old)?)?;
-            encoded(left.add(&number(&evaluate(right, old)?)?))
+            let (left, right) = (evaluate(left, old)?, evaluate(right, old)?);
+            encoded(number(&left)?.add(&number(&right)?))
         }
         Term::Difference(left, right) => {
-            let left = number(&evaluate(left, old)?)?;
-            encoded(left.sub(&number(&evaluate(right, old)?)?))
+            let (left, right) = (evaluate(left, old)?, evaluate(right, old)?);
+            encoded(number(&left)?.sub(&number(&right)?))
         }
     }
 }

@@ -198,7 +198,9 @@ fn add_and_delete() {
 #[test]
 fn errors_at_run_time() {
     use UpdateError::*;
-    for text in ["SET c = gone", "SET c = doc.gone", "SET c = lst[4]", "SET c = gone + :n"] {
+    for text in
+        ["SET c = gone", "SET c = doc.gone", "SET c = lst[4]", "SET c = gone + :n", "SET c = b - gone"]
+    {
         fails(text, MissingAttribute);
     }
     for text in [
