@@ -173,6 +173,10 @@ fn hex_pair(digits: Option<&[u8]>) -> Option<u8> {
     Some(value(high)? << 4 | value(low)?)
 }
 
+/// A header that is ASCII, looked at a word at a time.
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
+    headers
+        .get(name)
+        .and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
+        .filter(|text| text.is_ascii())
 }

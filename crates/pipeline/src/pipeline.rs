@@ -51,7 +51,7 @@ impl Pipeline {
             }
             Err(refusal) => Err(refusal),
         };
-        access_log::finish(started, &*self.front.clock, &id, request.target(), &served);
+        access_log::finish(started, &*self.front.clock, &id, &request, &served);
         respond::json(id, &request, served)
     }
 

@@ -115,19 +115,21 @@ impl Number {
         if d.negative {
             out.push(b'-');
         }
-        let digits = d.digits[..d.count].iter().map(|digit| b'0' + digit);
+        let text = d.digits.map(|digit| b'0' + digit);
+        let digits = &text[..d.count];
         if d.exponent <= 0 {
             out.extend_from_slice(b"0.");
             out.extend(std::iter::repeat_n(b'0', d.exponent.unsigned_abs() as usize));
-            return out.extend(digits);
+            return out.extend_from_slice(digits);
         }
         let integer = d.exponent as usize;
-        out.extend(digits.clone().take(integer));
         if integer >= d.count {
+            out.extend_from_slice(digits);
             return out.extend(std::iter::repeat_n(b'0', integer - d.count));
         }
+        out.extend_from_slice(&digits[..integer]);
         out.push(b'.');
-        out.extend(digits.skip(integer));
+        out.extend_from_slice(&digits[integer..]);
     }
 
     /// The exact sum.

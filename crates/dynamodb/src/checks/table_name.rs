@@ -5,6 +5,7 @@ use crate::service::{DynamoDb, scope_of};
 use engine::{Scope, Table};
 use model::ApiError;
 use pipeline::Cx;
+use std::fmt::Display;
 use std::sync::Arc;
 
 const NAME_CHARACTERS_MIN: usize = 3;
@@ -37,7 +38,7 @@ pub fn is_valid(name: &str) -> bool {
 }
 
 /// What a transaction says about the name of an action's table: length, then characters.
-pub fn faults_at(name: Option<&str>, path: &str) -> Vec<String> {
+pub fn faults_at(name: Option<&str>, path: impl Display + Copy) -> Vec<String> {
     let Some(name) = name else { return vec![errors::must_not_be_null(path)] };
     let length = length_constraint(name);
     let characters = (!has_name_characters(name)).then(|| errors::NAME_PATTERN.to_owned());

@@ -7,6 +7,7 @@ use crate::checks::table_name;
 use crate::errors::{self, Layer};
 use model::ApiError;
 use std::collections::BTreeMap;
+use std::fmt;
 use stdx::limits::TRANSACTION_ACTIONS_MAX;
 use wire::attribute::Attributes;
 
@@ -30,9 +31,25 @@ pub fn check_length<T>(list: &Option<Vec<T>>, put: impl Fn(&mut JavaText, &T)) -
     Err(errors::enveloped(text))
 }
 
-/// The path of an action in texts: positions count from 1.
-pub fn path(at: usize, action: &str, member: &str) -> String {
-    format!("transactItems.{}.member.{action}.{member}", at + 1)
+/// The path of an action's member in texts, which is put together only where something is wrong.
+#[derive(Debug, Clone, Copy)]
+pub struct MemberPath<'a> {
+    at: usize,
+    action: &'a str,
+    member: &'a str,
+}
+
+/// The path of an action in texts.
+pub fn path<'a>(at: usize, action: &'a str, member: &'a str) -> MemberPath<'a> {
+    MemberPath { at, action, member }
+}
+
+impl fmt::Display for MemberPath<'_> {
+    /// Positions count from 1.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let MemberPath { at, action, member } = self;
+        write!(f, "transactItems.{}.member.{action}.{member}", at + 1)
+    }
 }
 
 /// All names of tables, together; each comes with the action it belongs to.
@@ -41,7 +58,7 @@ pub fn check_table_names<'a>(
 ) -> Result<(), ApiError> {
     let mut members = Members::new();
     for (at, action, name) in names {
-        members.add_all(table_name::faults_at(name, &path(at, action, "tableName")));
+        members.add_all(table_name::faults_at(name, path(at, action, "tableName")));
     }
     members.check()
 }

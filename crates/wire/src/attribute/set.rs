@@ -3,9 +3,13 @@
 use super::ValueFault;
 use super::notes::number_fault;
 use crate::json::{DecodeError, Place, Reader};
+use smallvec::SmallVec;
 use stdx::limits::ITEM_SIZE_BYTES_MAX;
 use types::Number;
 use types::encode::{put_binary_set, put_null, put_number_set, put_string_set};
+
+/// Members of a set, which has few as a rule.
+type Few<T> = SmallVec<[T; 8]>;
 
 pub(super) fn read_string_set(
     reader: &mut Reader<'_>,
@@ -30,7 +34,7 @@ pub(super) fn read_binary_set(
     })?;
     let Some(sorted) = sorted(members.iter().map(Vec::as_slice)) else {
         put_null(out);
-        return Ok(Some(ValueFault::DuplicateBinaries(members)));
+        return Ok(Some(ValueFault::DuplicateBinaries(members.into_vec())));
     };
     put_binary_set(out, sorted.iter().copied());
     Ok(members.is_empty().then_some(ValueFault::EmptyBinarySet))
@@ -64,9 +68,9 @@ pub(super) fn read_number_set(
 fn read_members<'a, T>(
     reader: &mut Reader<'a>,
     read: impl Fn(&mut Reader<'a>) -> Result<T, DecodeError>,
-) -> Result<Vec<T>, DecodeError> {
+) -> Result<Few<T>, DecodeError> {
     reader.open_list(Place::Member)?;
-    let mut members = Vec::new();
+    let mut members = Few::new();
     while reader.next_element()? {
         members.push(read(reader)?);
         if members.len() > ITEM_SIZE_BYTES_MAX + 1 {
@@ -77,8 +81,8 @@ fn read_members<'a, T>(
 }
 
 /// The members in order, or `None` where two are equal.
-fn sorted<'a>(members: impl Iterator<Item = &'a [u8]>) -> Option<Vec<&'a [u8]>> {
-    let mut sorted: Vec<_> = members.collect();
+fn sorted<'a>(members: impl Iterator<Item = &'a [u8]>) -> Option<Few<&'a [u8]>> {
+    let mut sorted: Few<_> = members.collect();
     sorted.sort_unstable();
     let has_duplicates = sorted.windows(2).any(|pair| pair[0] == pair[1]);
     (!has_duplicates).then_some(sorted)

@@ -12,7 +12,7 @@ pub(super) fn string_stop(bytes: &[u8], at: usize) -> usize {
             Some(found) => at + found,
             None => long_string_stop(bytes, at + 8),
         },
-        None => long_string_stop(bytes, at),
+        None => at + short_stop(bytes.get(at..).unwrap_or_default()),
     }
 }
 
@@ -27,7 +27,20 @@ fn long_string_stop(bytes: &[u8], at: usize) -> usize {
         }
         (at, rest) = (at + 8, behind);
     }
-    at + rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len())
+    at + short_stop(rest)
+}
+
+/// The same of less than eight bytes, taken together as one word. The zeros behind them are special, too.
+#[inline]
+fn short_stop(bytes: &[u8]) -> usize {
+    let word = match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) => {
+            let overlapping = u64::from(u32::from_le_bytes(*last)) << (8 * (bytes.len() - 4));
+            u64::from(u32::from_le_bytes(*first)) | overlapping
+        }
+        _ => bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    };
+    special_at(&word.to_le_bytes()).map_or(bytes.len(), |found| found.min(bytes.len()))
 }
 
 /// The first quote, backslash or control character among eight bytes.

@@ -31,10 +31,11 @@ pub(super) fn check_distinct(actions: &[Action<'_>], tables: &Tables) -> Result<
 }
 
 fn key(action: &Action<'_>, table: &Table) -> Result<ItemKey, KeyFault> {
-    let attributes = action.attributes.map_or_else(Item::empty, |attributes| attributes.item.clone());
+    let none = Item::empty();
+    let attributes = action.attributes.map_or(&none, |attributes| &attributes.item);
     match action.kind {
-        ActionKind::Put => ItemKey::of(table, &attributes),
-        _ => ItemKey::exact(table, &attributes),
+        ActionKind::Put => ItemKey::of(table, attributes),
+        _ => ItemKey::exact(table, attributes),
     }
 }
 
