@@ -17,19 +17,22 @@ pub(super) fn evaluate<'v>(term: &'v Term, old: MapRef<'v>) -> Result<Encoded<'v
             Some(value) => Ok(Cow::Borrowed(value)),
             None => evaluate(other, old),
         },
-        Term::ListAppend(first, second) => {
-            let (first, second) = (evaluate(first, old)?, evaluate(second, old)?);
-            append(list(&first)?, list(&second)?)
-        }
-        Term::Sum(left, right) => {
-            let (left, right) = (evaluate(left, old)?, evaluate(right, old)?);
-            encoded(number(&left)?.add(&number(&right)?))
-        }
+        Term::ListAppend(first, second) => appended(&evaluate(first, old)?, &evaluate(second, old)?),
+        Term::Sum(left, right) => calculated(Number::add, &evaluate(left, old)?, &evaluate(right, old)?),
         Term::Difference(left, right) => {
-            let (left, right) = (evaluate(left, old)?, evaluate(right, old)?);
-            encoded(number(&left)?.sub(&number(&right)?))
+            calculated(Number::sub, &evaluate(left, old)?, &evaluate(right, old)?)
         }
     }
+}
+
+type Operation = fn(&Number, &Number) -> Result<Number, NumberError>;
+
+fn calculated<'v>(operation: Operation, left: &[u8], right: &[u8]) -> Result<Encoded<'v>, UpdateError> {
+    encoded(operation(&number(left)?, &number(right)?))
+}
+
+fn appended<'v>(first: &[u8], second: &[u8]) -> Result<Encoded<'v>, UpdateError> {
+    append(list(first)?, list(second)?)
 }
 
 fn number(value: &[u8]) -> Result<Number, UpdateError> {
