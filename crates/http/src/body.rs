@@ -3,11 +3,14 @@
 use crate::gzip::{self, Fault};
 use crate::in_flight::{InFlight, Share};
 use crate::limits::Limits;
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::HeaderMap;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
+use std::error::Error;
+use std::io::{self, ErrorKind};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// A body and its share of the room for bodies.
 #[derive(Debug)]
@@ -27,8 +30,20 @@ pub(crate) enum Refused {
     TooLarge,
     /// Said to be gzip and is not.
     BadEncoding,
+    /// Its chunks are not chunks.
+    Malformed,
     /// Not here in time, or cut off.
     Incomplete,
+}
+
+impl Refused {
+    fn of(error: &hyper::Error) -> Self {
+        let cause = error.source().and_then(|cause| cause.downcast_ref::<io::Error>());
+        match cause.map(io::Error::kind) {
+            Some(ErrorKind::InvalidInput | ErrorKind::InvalidData) => Refused::Malformed,
+            _ => Refused::Incomplete,
+        }
+    }
 }
 
 /// Receives a body. One that says it is too large is refused before any of it is read.
@@ -38,25 +53,21 @@ pub(crate) async fn receive(
     limits: &Limits,
     room: &InFlight,
 ) -> Result<Received, Refused> {
-    let is_gzip = gzip::is_encoded(headers);
     let announced = body.size_hint().exact().map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
     if announced.is_some_and(|bytes| bytes > limits.body_bytes) {
         return Err(Refused::TooLarge);
     }
-    let share = match announced {
-        Some(bytes) if !is_gzip => room.take(bytes).await,
-        _ => room.take(limits.body_bytes).await,
-    };
-    let collected = collect(body, announced.unwrap_or_default(), limits.body_bytes);
-    let sent =
-        tokio::time::timeout(limits.body_timeout, collected).await.map_err(|_| Refused::Incomplete)??;
-    if !is_gzip {
+    let mut share = room.share();
+    let size = Size { announced, limit: limits.body_bytes };
+    let sent = collect(&mut Arriving { body, left: limits.body_timeout }, size, &mut share).await?;
+    if !gzip::is_encoded(headers) {
         return Ok(Received { bytes: sent, sent: None, _share: share });
     }
     let bytes = gzip::inflate(&sent, limits.body_bytes).map_err(|fault| match fault {
         Fault::TooLarge => Refused::TooLarge,
         Fault::Broken => Refused::BadEncoding,
     })?;
+    share.grow(sent.len() + bytes.len()).await;
     Ok(Received { bytes, sent: Some(sent), _share: share })
 }
 
@@ -77,27 +88,74 @@ pub(crate) async fn discard(mut body: Incoming) {
 const DISCARDED_BYTES_MAX: usize = 64 * 1024 * 1024;
 const DISCARDING_TIME_MAX: Duration = Duration::from_secs(5);
 
+/// How large a body is and may be.
+#[derive(Clone, Copy)]
+struct Size {
+    announced: Option<usize>,
+    limit: usize,
+}
+
+/// Buffers begin at this size, or at the body's own.
+const FIRST_BUFFER_BYTES: usize = 256 * 1024;
+
+impl Size {
+    /// The next buffer for at least `needed` bytes: memory follows what has arrived.
+    fn buffer(self, needed: usize, capacity: usize) -> usize {
+        let most = self.announced.unwrap_or(self.limit);
+        needed.max((capacity * 2).max(FIRST_BUFFER_BYTES).min(most))
+    }
+}
+
+/// A body on its way, and the time it may still take. Waiting for room is not the client's time.
+struct Arriving<'a> {
+    body: &'a mut Incoming,
+    left: Duration,
+}
+
+impl Arriving<'_> {
+    async fn next(&mut self) -> Result<Option<Bytes>, Refused> {
+        let began = Instant::now();
+        let piece = tokio::time::timeout(self.left, next(self.body)).await;
+        self.left = self.left.saturating_sub(began.elapsed());
+        piece.map_err(|_| Refused::Incomplete)?
+    }
+}
+
 /// Most bodies come in one piece and are not copied.
-async fn collect(body: &mut Incoming, announced: usize, limit: usize) -> Result<Bytes, Refused> {
-    let first = next(body).await?.unwrap_or_default();
-    if body.is_end_stream() {
-        return if first.len() > limit { Err(Refused::TooLarge) } else { Ok(first) };
+async fn collect(arriving: &mut Arriving<'_>, size: Size, share: &mut Share) -> Result<Bytes, Refused> {
+    let mut piece = arriving.next().await?.unwrap_or_default();
+    if arriving.body.is_end_stream() && piece.len() <= size.limit {
+        share.grow(piece.len()).await;
+        return Ok(piece);
     }
-    let mut whole = BytesMut::with_capacity(announced.max(first.len()));
-    whole.extend_from_slice(&first);
-    while let Some(piece) = next(body).await? {
-        if whole.len() + piece.len() > limit {
-            return Err(Refused::TooLarge);
+    let mut whole = Vec::new();
+    loop {
+        add(&mut whole, &piece, size, share).await?;
+        match arriving.next().await? {
+            Some(next) => piece = next,
+            None => return Ok(whole.into()),
         }
-        whole.extend_from_slice(&piece);
     }
-    Ok(whole.freeze())
+}
+
+async fn add(whole: &mut Vec<u8>, piece: &[u8], size: Size, share: &mut Share) -> Result<(), Refused> {
+    let needed = whole.len() + piece.len();
+    if needed > size.limit {
+        return Err(Refused::TooLarge);
+    }
+    if needed > whole.capacity() {
+        let buffer = size.buffer(needed, whole.capacity());
+        share.grow(buffer).await;
+        whole.reserve_exact(buffer - whole.len());
+    }
+    whole.extend_from_slice(piece);
+    Ok(())
 }
 
 /// The next piece of data; trailers are passed over.
 async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Refused> {
     while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame.map_err(|_| Refused::Incomplete)?.into_data() {
+        if let Ok(data) = frame.map_err(|error| Refused::of(&error))?.into_data() {
             return Ok(Some(data));
         }
     }

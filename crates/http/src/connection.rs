@@ -1,6 +1,7 @@
 //! One connection: HTTP/1.1 until the client, the time or the server ends it.
 
 use crate::front::Front;
+use crate::timed_stream::TimedStream;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -19,8 +20,10 @@ pub(crate) async fn serve(stream: TcpStream, front: Arc<Front>, mut closing: wat
         let front = &front;
         async move { Ok::<_, Infallible>(front.answer(request).await) }
     });
+    let stream = TimedStream::new(stream, front.settings.limits.response_timeout);
     let mut builder = http1::Builder::new();
     builder
+        .half_close(true) // a client that has said everything still hears the answer
         .timer(TokioTimer::new())
         .header_read_timeout(front.settings.limits.head_timeout)
         .max_buf_size(BUFFER_BYTES_MAX);

@@ -7,10 +7,11 @@ use crate::in_flight::InFlight;
 use crate::pages::{self, Page};
 use crate::response::{self, Outgoing};
 use crate::server::{Ready, Settings};
+use crate::unsent::Unsent;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Request, header};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use pipeline::Pipeline;
 use std::sync::Arc;
 
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub(crate) struct Front {
     pub(crate) settings: Settings,
     pub(crate) room: InFlight,
+    pub(crate) unsent: Unsent,
     pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) ready: Ready,
 }
@@ -35,17 +37,24 @@ impl Front {
     }
 
     async fn route(&self, head: Parts, body: Incoming) -> Outgoing {
-        let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-        if !self.settings.host_rule.takes(host) {
-            return unknown_host(host);
+        match self.without_body(&head) {
+            Some(response) => {
+                leave_unread(&head, body);
+                response
+            }
+            None => self.call(head, body).await,
+        }
+    }
+
+    /// The answer to what is no call.
+    fn without_body(&self, head: &Parts) -> Option<Outgoing> {
+        if let Some(host) = names(head).find(|host| !self.settings.host_rule.takes(host)) {
+            return Some(unknown_host(host));
         }
         if cors::is_preflight(&head.method, &head.headers) {
-            return self.preflight(&head);
+            return Some(self.preflight(head));
         }
-        match head.method {
-            Method::GET | Method::HEAD => self.page(head),
-            _ => self.call(head, body).await,
-        }
+        matches!(head.method, Method::GET | Method::HEAD).then(|| self.page(head))
     }
 
     fn preflight(&self, head: &Parts) -> Outgoing {
@@ -54,12 +63,16 @@ impl Front {
         response
     }
 
-    fn page(&self, head: Parts) -> Outgoing {
+    fn page(&self, head: &Parts) -> Outgoing {
         match pages::find(head.uri.path(), &head.headers, &self.settings.persona, || (self.ready)()) {
             Page::Text { status, content_type, text } => response::new(status, content_type, text.into()),
             Page::MissingToken => {
                 let refusal = identity::missing_token();
-                response::api(self.pipeline.refuse(&api_request(head, Bytes::new(), None), refusal), None)
+                response::api(
+                    self.pipeline.refuse(&api_request(head.clone(), Bytes::new(), None), refusal),
+                    None,
+                    &self.unsent,
+                )
             }
             Page::Unknown => response::new(404, "", Bytes::from_static(pipeline::respond::NOT_A_CALL)),
         }
@@ -73,23 +86,35 @@ impl Front {
             Err(refused) => return refusal(refused, &head, body),
         };
         let gzip_from_bytes = limits.gzip_from_bytes.filter(|_| gzip::is_accepted(&head.headers));
+        self.unsent.below_cap().await;
         let answer = self.pipeline.answer(api_request(head, bytes, sent)).await;
-        response::api(answer, gzip_from_bytes)
+        response::api(answer, gzip_from_bytes, &self.unsent)
+    }
+}
+
+fn refusal(refused: Refused, head: &Parts, body: Incoming) -> Outgoing {
+    match refused {
+        Refused::TooLarge => {
+            leave_unread(head, body);
+            response::closing(413, "")
+        }
+        Refused::BadEncoding => response::own(400, "The body is not gzip.\n"),
+        Refused::Malformed => response::closing(400, ""),
+        Refused::Incomplete => response::closing(408, ""),
     }
 }
 
 /// A client that waits to be told to continue has not sent its body and must not be told.
-fn refusal(refused: Refused, head: &Parts, body: Incoming) -> Outgoing {
-    match refused {
-        Refused::TooLarge => {
-            if !head.headers.contains_key(header::EXPECT) {
-                tokio::spawn(body::discard(body));
-            }
-            response::closing(413, "")
-        }
-        Refused::BadEncoding => response::own(400, "The body is not gzip.\n"),
-        Refused::Incomplete => response::closing(408, ""),
+fn leave_unread(head: &Parts, body: Incoming) {
+    if !body.is_end_stream() && !head.headers.contains_key(header::EXPECT) {
+        tokio::spawn(body::discard(body));
     }
+}
+
+/// Every name a request gives this server. One that is not a text is nobody's.
+fn names(head: &Parts) -> impl Iterator<Item = &str> {
+    let hosts = head.headers.get_all(header::HOST).iter();
+    hosts.map(|host| host.to_str().unwrap_or("?")).chain(head.uri.authority().map(|name| name.as_str()))
 }
 
 fn api_request(head: Parts, body: Bytes, sent: Option<Bytes>) -> pipeline::Request {

@@ -1,5 +1,6 @@
-//! The global cap on request bytes in memory. A request waits for its share before its body is read, and
-//! takes all of it at once: shares that grew piece by piece could wait for each other for ever.
+//! The global cap on request bytes in memory. A request takes its share as its bytes arrive: what a client only
+//! announces costs nobody else anything. Shares that grow could wait for each other for ever, so one request at
+//! a time may go on beyond the cap.
 
 use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -12,36 +13,88 @@ const UNIT_BYTES: usize = 1024;
 #[derive(Debug, Clone)]
 pub(crate) struct InFlight {
     units: Arc<Semaphore>,
+    /// Its one permit is held by the request that goes on beyond the cap.
+    beyond: Arc<Semaphore>,
     capacity: u32,
 }
 
 /// A share of the room, given back when dropped.
 #[derive(Debug)]
-pub(crate) struct Share(Option<OwnedSemaphorePermit>);
+pub(crate) struct Share {
+    room: InFlight,
+    units: Option<OwnedSemaphorePermit>,
+    beyond: Option<OwnedSemaphorePermit>,
+}
 
 impl InFlight {
     pub(crate) fn new(bytes: usize) -> Self {
         let capacity = units(bytes).clamp(1, Semaphore::MAX_PERMITS.min(u32::MAX as usize) as u32);
-        InFlight { units: Arc::new(Semaphore::new(capacity as usize)), capacity }
+        InFlight {
+            units: Arc::new(Semaphore::new(capacity as usize)),
+            beyond: Arc::new(Semaphore::new(1)),
+            capacity,
+        }
     }
 
-    /// Waits for room. A request larger than the whole cap takes all of it.
-    pub(crate) async fn take(&self, bytes: usize) -> Share {
-        if bytes <= FREE_BYTES {
-            return Share(None);
-        }
-        let wanted = units(bytes).min(self.capacity);
-        let permit = Arc::clone(&self.units).acquire_many_owned(wanted).await;
-        Share(Some(permit.expect("the semaphore is never closed")))
+    /// A share of nothing yet.
+    pub(crate) fn share(&self) -> Share {
+        Share { room: self.clone(), units: None, beyond: None }
     }
 }
 
-impl Drop for Share {
-    fn drop(&mut self) {
-        drop(self.0.take());
+impl Share {
+    /// Makes it a share of `bytes`, waiting for room.
+    pub(crate) async fn grow(&mut self, bytes: usize) {
+        let held = self.units.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
+        let wanted = units(bytes).min(self.room.capacity) as usize;
+        if bytes <= FREE_BYTES || wanted <= held || self.beyond.is_some() {
+            return;
+        }
+        let more = u32::try_from(wanted - held).expect("no more than the capacity");
+        tokio::select! {
+            biased;
+            units = Arc::clone(&self.room.units).acquire_many_owned(more) => {
+                self.add(units.expect("the semaphore is never closed"));
+            }
+            beyond = Arc::clone(&self.room.beyond).acquire_owned() => {
+                self.beyond = Some(beyond.expect("the semaphore is never closed"));
+            }
+        }
+    }
+
+    fn add(&mut self, more: OwnedSemaphorePermit) {
+        match &mut self.units {
+            Some(units) => units.merge(more),
+            None => self.units = Some(more),
+        }
     }
 }
 
 fn units(bytes: usize) -> u32 {
     u32::try_from(bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    async fn grows(share: &mut Share, bytes: usize) -> bool {
+        tokio::time::timeout(Duration::from_millis(20), share.grow(bytes)).await.is_ok()
+    }
+
+    #[tokio::test]
+    async fn one_share_may_go_beyond_the_cap() {
+        let room = InFlight::new(100 * 1024);
+        let (mut first, mut second, mut third) = (room.share(), room.share(), room.share());
+        assert!(grows(&mut first, 60 * 1024).await && grows(&mut second, 40 * 1024).await);
+        assert!(grows(&mut second, 80 * 1024).await, "goes on beyond the cap");
+        assert!(!grows(&mut first, 61 * 1024).await && !grows(&mut third, 5 * 1024).await);
+        assert!(grows(&mut third, 4 * 1024).await, "small bodies never wait");
+        drop(second);
+        assert!(grows(&mut first, 100 * 1024).await && grows(&mut third, 5 * 1024).await);
+        drop((first, third));
+        assert!(grows(&mut room.share(), usize::MAX).await, "more than the cap takes all of it");
+        assert_eq!((room.units.available_permits(), room.beyond.available_permits()), (100, 1));
+    }
 }

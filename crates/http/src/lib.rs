@@ -13,6 +13,8 @@ pub mod limits;
 pub mod pages;
 mod response;
 mod server;
+mod timed_stream;
+mod unsent;
 
 pub use cors::Cors;
 pub use host::HostRule;

@@ -9,13 +9,16 @@ pub struct Limits {
     pub connections: usize,
     /// A body, before and after decompression.
     pub body_bytes: usize,
-    /// All bodies of requests being served, together; more wait.
+    /// All bodies of requests being served, together; more wait. And again as much for all responses that
+    /// their clients have not taken.
     pub in_flight_bytes: usize,
     /// From the end of one request (or the connection) to the end of the next one's head: slow senders and
     /// idle connections are closed.
     pub head_timeout: Duration,
     /// For a whole body.
     pub body_timeout: Duration,
+    /// For a client to take a whole response, once it falls behind.
+    pub response_timeout: Duration,
     /// Responses from this size on are compressed for clients that ask; `None` for none.
     pub gzip_from_bytes: Option<usize>,
 }
@@ -28,6 +31,7 @@ impl Default for Limits {
             in_flight_bytes: 256 * 1024 * 1024,
             head_timeout: Duration::from_secs(120),
             body_timeout: Duration::from_secs(60),
+            response_timeout: Duration::from_secs(60),
             gzip_from_bytes: Some(4 * 1024),
         }
     }

@@ -1,6 +1,7 @@
 //! From the pipeline's response to HTTP's.
 
 use crate::gzip;
+use crate::unsent::Unsent;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
@@ -13,14 +14,14 @@ const CRC32: HeaderName = HeaderName::from_static("x-amz-crc32");
 const SERVER: HeaderValue = HeaderValue::from_static("Server");
 
 /// The API's response, compressed from a size on. The checksum is of the bytes sent.
-pub(crate) fn api(answer: pipeline::Response, gzip_from_bytes: Option<usize>) -> Outgoing {
+pub(crate) fn api(answer: pipeline::Response, gzip_from_bytes: Option<usize>, unsent: &Unsent) -> Outgoing {
     let pipeline::Response { status, content_type, request_id, mut crc32, mut body } = answer;
     let compress = gzip_from_bytes.is_some_and(|from| body.len() >= from);
     if compress {
         body = gzip::deflate(&body);
         crc32 = crc32fast::hash(&body);
     }
-    let mut response = new(status, content_type, body);
+    let mut response = new(status, content_type, unsent.count(body));
     let headers = response.headers_mut();
     if compress {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));

@@ -7,6 +7,7 @@ use crate::host::HostRule;
 use crate::in_flight::InFlight;
 use crate::limits::Limits;
 use crate::pages::Persona;
+use crate::unsent::Unsent;
 use pipeline::Pipeline;
 use std::future::Future;
 use std::io;
@@ -71,7 +72,8 @@ impl Server {
         drain: Duration,
     ) -> Drained {
         let room = InFlight::new(settings.limits.in_flight_bytes);
-        let front = Arc::new(Front { settings, room, pipeline, ready });
+        let unsent = Unsent::new(settings.limits.in_flight_bytes);
+        let front = Arc::new(Front { settings, room, unsent, pipeline, ready });
         let (close, closing) = watch::channel(false);
         let (open, mut all_closed) = mpsc::channel::<()>(1);
         tokio::select! {

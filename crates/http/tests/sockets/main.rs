@@ -239,7 +239,8 @@ fn bodies_wait_for_room() {
     let body = format!(r#"{{"Millis":100,"Text":"{}"}}"#, "x".repeat(20_000));
     let started = Instant::now();
     std::thread::scope(|scope| {
-        for _ in 0..3 {
+        for _ in 0..6 {
+            // One has room, and one may go beyond.
             scope.spawn(|| assert_eq!(world.connect().post("", body.clone()).status, 200));
         }
         scope.spawn(|| {
@@ -278,4 +279,89 @@ fn stopping_waits_only_so_long() {
     let started = Instant::now();
     assert_eq!(world.stopped(), Drained::CutOff);
     assert!(started.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
+fn a_client_that_has_said_everything_hears_the_answer() {
+    let world = World::start(settings());
+    let mut client = world.connect();
+    client.write(head("", HI.len()) + HI);
+    client.say_no_more();
+    assert_eq!(client.read().text(), HI);
+    assert!(client.is_closed());
+    let mut client = world.connect();
+    client.write(head("", HI.len() + 1) + HI);
+    client.say_no_more();
+    assert_eq!(client.read().status, 408);
+}
+
+#[test]
+fn chunks_that_are_none_are_the_clients_fault() {
+    let world = World::start(settings());
+    let chunked = head("", 0).replace("Content-Length: 0", "Transfer-Encoding: chunked");
+    for chunks in ["zz\r\n{}\r\n0\r\n\r\n", "FFFFFFFFFFFFFFFFF\r\n", "2\r\n{}}\r\n"] {
+        let mut client = world.connect();
+        client.write(chunked.clone() + chunks);
+        assert_eq!(client.read().status, 400, "{chunks}");
+    }
+}
+
+#[test]
+fn refusals_reach_clients_that_still_send() {
+    let world = World::start(settings());
+    for line in ["GET /health", "POST /"] {
+        let mut client = world.connect();
+        let host = if line == "POST /" { "evil.example" } else { "localhost" };
+        client.write(format!("{line} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 20000000\r\n\r\n"));
+        client.write(vec![b'x'; 20_000_000]);
+        assert_eq!(client.read().status, if line == "POST /" { 403 } else { 200 });
+        assert_eq!(client.post("", HI).text(), HI, "the connection goes on behind the body");
+    }
+}
+
+#[test]
+fn every_name_of_a_request_counts() {
+    let world = World::start(settings());
+    for (request, status) in [
+        ("GET /health HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n", 403),
+        ("GET http://evil.example/health HTTP/1.1\r\nHost: localhost\r\n\r\n", 403),
+        ("GET http://localhost:8000/health HTTP/1.1\r\nHost: localhost:8000\r\n\r\n", 200),
+        ("GET /health HTTP/1.1\r\nHost: \u{e9}vil\r\n\r\n", 403),
+        ("GET /health HTTP/1.0\r\n\r\n", 200),
+    ] {
+        let mut client = world.connect();
+        client.write(request);
+        assert_eq!(client.read().status, status, "{request}");
+    }
+}
+
+#[test]
+fn what_is_only_announced_takes_no_room() {
+    let limits = Limits { in_flight_bytes: 64 * 1024, ..settings().limits };
+    let world = World::start(Settings { limits, ..settings() });
+    let mut stalled: Vec<_> = (0..8).map(|_| world.connect()).collect();
+    for client in &mut stalled {
+        client.write(head("", 64 * 1024) + "{");
+    }
+    let body = format!(r#"{{"Text":"{}","Times":0}}"#, "x".repeat(50_000));
+    assert_eq!(world.connect().post("", body).status, 200);
+}
+
+#[test]
+fn clients_that_do_not_read_are_left() {
+    let mut limits = settings().limits;
+    (limits.in_flight_bytes, limits.response_timeout) = (1 << 20, Duration::from_millis(300));
+    let world = World::start(Settings { limits, ..settings() });
+    let mut deaf: Vec<_> = (0..4).map(|_| world.connect()).collect();
+    for client in &mut deaf {
+        let large = r#"{"Text":"0123456789abcdef","Times":1000000}"#; // more than the system takes
+        client.write(head("", large.len()) + large);
+    }
+    let began = Instant::now();
+    std::thread::sleep(Duration::from_millis(100));
+    assert_eq!(world.connect().post("", HI).text(), HI, "waited for, not refused");
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    for client in &mut deaf {
+        assert!(client.is_cut_off());
+    }
 }

@@ -204,6 +204,20 @@ impl Client {
         self.unread.is_empty() && !self.fill()
     }
 
+    /// Closes its half of the connection.
+    pub fn say_no_more(&mut self) {
+        self.stream.shutdown(std::net::Shutdown::Write).unwrap();
+    }
+
+    /// Whether the connection ends before the response it carries.
+    pub fn is_cut_off(&mut self) -> bool {
+        while self.fill() {}
+        let end = self.unread.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+        let head = String::from_utf8(self.unread[..end].to_vec()).unwrap().to_lowercase();
+        let length: usize = header(&head, "content-length").unwrap().parse().unwrap();
+        self.unread.len() < end + 4 + length
+    }
+
     fn fill(&mut self) -> bool {
         let mut piece = [0; 16 * 1024];
         match self.stream.read(&mut piece) {

@@ -34,6 +34,8 @@ pub(super) struct HttpSection {
     head_timeout_seconds: Option<u64>,
     /// Seconds for a whole body.
     body_timeout_seconds: Option<u64>,
+    /// Seconds for a client to take a response.
+    response_timeout_seconds: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -96,6 +98,9 @@ impl HttpSection {
                 .map_or(default.in_flight_bytes, |mb| mb.saturating_mul(1 << 20)),
             head_timeout: self.head_timeout_seconds.map_or(default.head_timeout, Duration::from_secs),
             body_timeout: self.body_timeout_seconds.map_or(default.body_timeout, Duration::from_secs),
+            response_timeout: self
+                .response_timeout_seconds
+                .map_or(default.response_timeout, Duration::from_secs),
             gzip_from_bytes: default.gzip_from_bytes.filter(|_| !host.is_loopback()),
             ..default
         }
