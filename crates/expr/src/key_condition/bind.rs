@@ -78,8 +78,8 @@ impl KeyCondition {
         self.clauses().iter().find(|clause| clause.name == key.name)
     }
 
-    /// Every partition key attribute has a condition, and no condition is on a foreign attribute: of one
-    /// that is, the key attribute that went without is reported.
+    /// Every partition key attribute has a condition, which is an equality, and no condition is on a foreign
+    /// attribute: of one that is, the key attribute that went without is reported.
     fn check_names(
         &self,
         hash: &[KeyAttribute<'_>],
@@ -90,6 +90,12 @@ impl KeyCondition {
             key.map_or(Ok(()), |key| Err(KeyConditionError::MissedKey(key.name.to_owned())))
         };
         missed(hash)?;
+        if hash
+            .iter()
+            .any(|key| self.clause(key).is_some_and(|clause| !matches!(clause.test, KeyTest::Eq(_))))
+        {
+            return Err(KeyConditionError::NotSupported);
+        }
         let known = |clause: &KeyClause| hash.iter().chain(range).any(|key| key.name == clause.name);
         if self.clauses().iter().all(known) { Ok(()) } else { missed(range) }
     }
