@@ -87,7 +87,7 @@ fn strict(result: SuiteResult) -> SuiteResult {
 }
 
 fn rust() -> SuiteResult {
-    succeed(cargo().args(["test", "--workspace", "--quiet"])).map(|()| Outcome::Passed)
+    succeed(cargo().args(["test", "--workspace", "--no-fail-fast", "--quiet"])).map(|()| Outcome::Passed)
 }
 
 fn cases() -> SuiteResult {
