@@ -20,16 +20,17 @@ use crate::checks::range_source::Source;
 use crate::checks::select::{self, Selection};
 use crate::checks::start_key::{self, StartOf};
 use crate::checks::table_name::resolve_table;
-use crate::errors::{self, Layer};
+use crate::errors::{self, KeyUse, Layer};
 use crate::legacy;
 use crate::service::DynamoDb;
-use engine::{Attributes, Engine, QueryRequest};
-use expr::{BoundKeyCondition, KeyCondition};
+use engine::{Attributes, Engine, KeyFault, QueryRequest};
+use expr::{BoundKeyCondition, KeyCondition, KeyTest};
 use model::generated::{Query, QueryInput, QueryOutput};
 use model::{ApiError, Violation};
 use parts::Parts;
 use pipeline::{Access, Cx, Kind, Operation};
 use store::Direction;
+use types::value::key_bytes;
 
 const LAYER: Layer = Layer::Plain;
 
@@ -107,6 +108,20 @@ fn bind(key: &KeyCondition, source: &Source<'_>) -> Result<BoundKeyCondition, Ap
     let schema = source.key();
     key.bind(&key_attributes(&schema.hash), &key_attributes(&schema.range))
         .map_err(|error| LAYER.refuse(error))
+        .and_then(|bound| no_empty_key(key).map(|()| bound))
+}
+
+/// No key is empty, so asking for one is a mistake.
+fn no_empty_key(key: &KeyCondition) -> Result<(), ApiError> {
+    for clause in key.clauses() {
+        let KeyTest::Eq(value) = &clause.test else { continue };
+        let ty = value.as_ref().kind();
+        if key_bytes(value.as_bytes()).is_some_and(<[u8]>::is_empty) {
+            let fault = KeyFault::Empty { name: clause.name.clone(), ty };
+            return Err(errors::key_fault(&fault, KeyUse::Key));
+        }
+    }
+    Ok(())
 }
 
 fn key_attributes(attributes: &[engine::KeyAttribute]) -> Vec<expr::KeyAttribute<'_>> {
