@@ -134,6 +134,8 @@ pub struct MapWriter {
     shuffled: bool,
 }
 
+const FIRST_BYTES: usize = 256;
+
 /// Where an entry stands, and what its name begins with: that tells most names apart without looking.
 #[derive(Debug, Clone, Copy)]
 struct Start {
@@ -195,11 +197,20 @@ impl MapWriter {
             let last_name = || entry_name(last.entry(&self.entries));
             self.out_of_order |= last.prefix.cmp(&start.prefix).then_with(|| last_name().cmp(name)).is_ge();
         }
+        if self.starts.is_empty() {
+            self.reserve_first();
+        }
         self.starts.push(start);
         self.entries.reserve(2 + name.len() + 16);
         self.entries.extend_from_slice(&(name.len() as u16).to_le_bytes());
         self.entries.extend_from_slice(name);
         &mut self.entries
+    }
+
+    /// Room for an item of ordinary size, so that it is not found in small steps.
+    fn reserve_first(&mut self) {
+        self.entries.reserve(FIRST_BYTES);
+        self.starts.reserve(FIRST_BYTES / size_of::<Start>());
     }
 
     /// The attribute that was begun last is complete.

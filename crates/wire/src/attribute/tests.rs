@@ -189,3 +189,40 @@ mod random {
         }
     }
 }
+
+#[test]
+fn the_usual_spelling_and_all_others_are_read_alike() {
+    let usual = r#"{"a":{"S":"x"},"n":{"N":"1.50"},"l":{"L":[{"S":""},{"N":"7"}]},"m":{"M":{"k":{"S":"long enough to be looked at in runs of many bytes"}}}}"#;
+    let expected: Attributes = decode(usual.as_bytes()).unwrap();
+    assert_eq!((expected.item.as_ref().len(), &expected.fault), (4, &None));
+    for (from, to) in [
+        (":", ": "),
+        (",", ", "),
+        (":", " :\n"),
+        ("{", "{ "),
+        ("}", "\t}"),
+        ("\"S\"", "\"\\u0053\""),
+        ("\"a\"", "\"\\u0061\""),
+        ("\"x\"", "\"\\u0078\""),
+        ("{\"S\":\"x\"}", "{\"S\":\"y\",\"S\":\"x\"}"),
+        ("{\"N\":\"7\"}", "{\"B\":null,\"N\":\"7\"}"),
+    ] {
+        assert_eq!(decode::<Attributes>(usual.replace(from, to).as_bytes()), Ok(expected.clone()), "{to}");
+    }
+}
+
+#[test]
+fn what_only_begins_in_the_usual_way_is_no_value() {
+    for body in [
+        r#"{"a":{"S":"x"}"#,
+        r#"{"a":{"S":"x""#,
+        r#"{"a":{"S":"x"}"b":{"S":"x"}}"#,
+        r#"{"a":{"S":"x"};"b":{"S":"x"}}"#,
+        r#"{"a":{"S":"x"},}"#,
+        r#"{,"a":{"S":"x"}}"#,
+        r#"{"a""S":"x"}"#,
+        "{\"a\":{\"S\":\"x\ny\"}}",
+    ] {
+        assert_eq!(decode::<Attributes>(body.as_bytes()), Err(DecodeError::Syntax), "{body}");
+    }
+}

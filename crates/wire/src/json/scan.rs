@@ -16,16 +16,21 @@ pub(super) fn string_stop(bytes: &[u8], at: usize) -> usize {
     }
 }
 
+/// Wide comparisons do not pay before a text has proven long.
+const WORDS_BEFORE_RUNS: usize = 2;
+
 fn long_string_stop(bytes: &[u8], at: usize) -> usize {
-    let (mut at, mut rest) = (at, bytes.get(at..).unwrap_or_default());
-    while let Some((_, behind)) = rest.split_first_chunk().filter(|(run, _)| !has_special(run)) {
-        (at, rest) = (at + 32, behind);
-    }
+    let (mut at, mut rest, mut words) = (at, bytes.get(at..).unwrap_or_default(), 0);
     while let Some((word, behind)) = rest.split_first_chunk() {
         if let Some(found) = special_at(word) {
             return at + found;
         }
-        (at, rest) = (at + 8, behind);
+        (at, rest, words) = (at + 8, behind, words + 1);
+        if words == WORDS_BEFORE_RUNS {
+            while let Some((_, behind)) = rest.split_first_chunk().filter(|(run, _)| !has_special(run)) {
+                (at, rest) = (at + 32, behind);
+            }
+        }
     }
     at + short_stop(rest)
 }

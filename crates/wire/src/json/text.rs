@@ -66,6 +66,12 @@ pub fn write_string(out: &mut Vec<u8>, text: &str) {
     write_text(out, text.as_bytes());
 }
 
+/// Whether a text needs no escaping.
+#[inline]
+pub(crate) fn is_plain(bytes: &[u8]) -> bool {
+    string_stop(bytes, 0) == bytes.len()
+}
+
 /// The same for bytes that are known to be UTF-8.
 pub(crate) fn write_text(out: &mut Vec<u8>, bytes: &[u8]) {
     out.reserve(bytes.len() + 2);
