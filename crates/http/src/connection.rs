@@ -20,7 +20,7 @@ pub(crate) async fn serve(stream: TcpStream, front: Arc<Front>, mut closing: wat
         let front = &front;
         async move { Ok::<_, Infallible>(front.answer(request).await) }
     });
-    let stream = TimedStream::new(stream, front.settings.limits.response_timeout);
+    let stream = TimedStream::new(stream, front.settings.limits.response_timeout, front.unsent.clone());
     let mut builder = http1::Builder::new();
     builder
         .half_close(true) // a client that has said everything still hears the answer

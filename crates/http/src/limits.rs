@@ -17,7 +17,7 @@ pub struct Limits {
     pub head_timeout: Duration,
     /// For a whole body.
     pub body_timeout: Duration,
-    /// For a client to take a whole response, once it falls behind.
+    /// For a client to take a whole response, once it falls behind; less while others wait for that memory.
     pub response_timeout: Duration,
     /// Responses from this size on are compressed for clients that ask; `None` for none.
     pub gzip_from_bytes: Option<usize>,

@@ -1,6 +1,8 @@
 //! A connection's stream that gives up on a client that does not read: what is written to it must be taken
-//! within a time, or the connection ends and its memory is free. Knows no HTTP.
+//! within a time, or the connection ends and its memory is free; within a shorter one where others wait for that
+//! memory. Knows no HTTP.
 
+use crate::unsent::Unsent;
 use std::future::Future;
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
@@ -8,34 +10,73 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
+
+/// While too much is on its way, a client that takes nothing at all for this long is left.
+const PRESSED_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A stream whose writes end in time.
 #[derive(Debug)]
 pub(crate) struct TimedStream {
     stream: TcpStream,
     patience: Duration,
+    unsent: Unsent,
     /// Set from the first write the client is not ready for until everything is written.
-    deadline: Option<Pin<Box<Sleep>>>,
+    behind: Option<Behind>,
+}
+
+/// How long a client has been behind.
+#[derive(Debug)]
+struct Behind {
+    since: Instant,
+    /// Whether it has taken something since the last look.
+    is_moving: bool,
+    next_look: Pin<Box<Sleep>>,
 }
 
 impl TimedStream {
     /// Allows the client `patience` to take what has been written.
-    pub(crate) fn new(stream: TcpStream, patience: Duration) -> Self {
-        TimedStream { stream, patience, deadline: None }
+    pub(crate) fn new(stream: TcpStream, patience: Duration, unsent: Unsent) -> Self {
+        TimedStream { stream, patience, unsent, behind: None }
     }
 
     /// The outcome of a write, or its end when the client has let too much time pass. Taking a little now and
-    /// then does not move the deadline.
+    /// then does not move that end.
     fn in_time<T>(&mut self, written: Poll<io::Result<T>>, context: &mut Context<'_>) -> Poll<io::Result<T>> {
-        if written.is_ready() {
-            return written;
+        if written.is_pending() {
+            return self.look(context).map(|()| Err(too_slow()));
         }
-        let patience = self.patience;
-        let deadline = self.deadline.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
-        ready!(deadline.as_mut().poll(context));
-        Poll::Ready(Err(io::Error::new(ErrorKind::TimedOut, "the client does not read its response")))
+        if let Some(behind) = &mut self.behind {
+            behind.is_moving = true;
+        }
+        written
     }
+
+    /// Ready when the client is to be left.
+    fn look(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        let patience = self.patience;
+        let behind = self.behind.get_or_insert_with(|| Behind::begin(patience));
+        loop {
+            ready!(behind.next_look.as_mut().poll(context));
+            let left = patience.saturating_sub(behind.since.elapsed());
+            if left.is_zero() || (!behind.is_moving && self.unsent.is_at_cap()) {
+                return Poll::Ready(());
+            }
+            behind.is_moving = false;
+            behind.next_look.as_mut().reset(Instant::now() + left.min(PRESSED_PATIENCE));
+        }
+    }
+}
+
+impl Behind {
+    fn begin(patience: Duration) -> Self {
+        let next_look = Box::pin(tokio::time::sleep(patience.min(PRESSED_PATIENCE)));
+        Behind { since: Instant::now(), is_moving: false, next_look }
+    }
+}
+
+fn too_slow() -> io::Error {
+    io::Error::new(ErrorKind::TimedOut, "the client does not read its response")
 }
 
 impl AsyncRead for TimedStream {
@@ -73,7 +114,7 @@ impl AsyncWrite for TimedStream {
 
     /// Called once everything is written.
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.deadline = None;
+        self.behind = None;
         Pin::new(&mut self.stream).poll_flush(context)
     }
 

@@ -49,7 +49,8 @@ impl Unsent {
         Bytes::from_owner(Counted { body, total: Arc::clone(&self.total) })
     }
 
-    fn is_at_cap(&self) -> bool {
+    /// Whether requests wait.
+    pub(crate) fn is_at_cap(&self) -> bool {
         self.total.bytes.load(Ordering::Relaxed) >= self.bytes_max
     }
 }

@@ -349,8 +349,13 @@ fn what_is_only_announced_takes_no_room() {
 
 #[test]
 fn clients_that_do_not_read_are_left() {
-    let mut limits = settings().limits;
-    (limits.in_flight_bytes, limits.response_timeout) = (1 << 20, Duration::from_millis(300));
+    for response_timeout in [Duration::from_millis(300), settings().limits.response_timeout] {
+        let limits = Limits { in_flight_bytes: 1 << 20, response_timeout, ..settings().limits };
+        leaves_the_deaf(limits);
+    }
+}
+
+fn leaves_the_deaf(limits: Limits) {
     let world = World::start(Settings { limits, ..settings() });
     let mut deaf: Vec<_> = (0..4).map(|_| world.connect()).collect();
     for client in &mut deaf {
