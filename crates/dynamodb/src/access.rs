@@ -1,6 +1,6 @@
 //! What callers must be allowed to do, in terms of ARNs.
 
-use crate::checks::control_table_name::table_of;
+use crate::checks::table_name::Arn;
 use crate::service::DynamoDb;
 use pipeline::{Access, Cx};
 
@@ -32,5 +32,8 @@ pub fn everything(action: &'static str) -> Access {
 }
 
 fn table_arn(cx: &Cx<'_, DynamoDb>, name: &str) -> String {
-    format!("arn:aws:dynamodb:{}:{}:table/{}", cx.caller.region, cx.caller.account, table_of(name))
+    match Arn::parse(name) {
+        Some(_) => name.to_owned(),
+        None => format!("arn:aws:dynamodb:{}:{}:table/{name}", cx.caller.region, cx.caller.account),
+    }
 }

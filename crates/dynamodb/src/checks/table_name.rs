@@ -69,7 +69,12 @@ fn length_constraint(name: &str) -> Option<String> {
 }
 
 fn has_name_characters(name: &str) -> bool {
-    is_arn(name) || (!name.is_empty() && name.bytes().all(is_name_byte))
+    is_arn(name) || is_name(name)
+}
+
+/// Whether the text has only characters of names, and any.
+pub fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(is_name_byte)
 }
 
 fn is_name_byte(byte: u8) -> bool {
@@ -104,20 +109,29 @@ impl<'a> Arn<'a> {
     }
 }
 
+/// The table's name, where an ARN may stand for it.
+pub fn name_of(name_or_arn: &str) -> &str {
+    Arn::parse(name_or_arn).map_or(name_or_arn, |arn| arn.table)
+}
+
 /// The table behind a name or an ARN. Another account's or region's ARN finds nothing here.
-pub fn resolve_table(cx: &Cx<'_, DynamoDb>, name_or_arn: &str) -> Result<Arc<Table>, ApiError> {
+pub fn find_table(cx: &Cx<'_, DynamoDb>, name_or_arn: &str) -> Option<Arc<Table>> {
     let scope = scope_of(cx.caller);
     let name = match Arn::parse(name_or_arn) {
-        Some(arn) if arn.region != &*scope.region || arn.account != &*scope.account => {
-            return Err(errors::table_not_found());
-        }
+        Some(arn) if arn.region != &*scope.region || arn.account != &*scope.account => return None,
         Some(arn) => arn.table,
         None => name_or_arn,
     };
-    cx.service.engine.table(&scope, name).ok_or_else(|| {
+    let table = cx.service.engine.table(&scope, name);
+    if table.is_none() {
         hint_at_elsewhere(cx, &scope, name);
-        errors::table_not_found()
-    })
+    }
+    table
+}
+
+/// The same for operations on items, which do not name the table that is missing.
+pub fn resolve_table(cx: &Cx<'_, DynamoDb>, name_or_arn: &str) -> Result<Arc<Table>, ApiError> {
+    find_table(cx, name_or_arn).ok_or_else(errors::table_not_found)
 }
 
 /// The commonest reason why a table "is not there" is another region or access key in the client; the log says

@@ -145,7 +145,7 @@ fn new_table(cx: &Cx<'_, DynamoDb>, input: CreateTableInput) -> NewTable {
         input.global_secondary_indexes.iter().flatten().map(|index| global_index(index, &definitions));
     NewTable {
         scope: scope_of(cx.caller),
-        name: control_table_name::table_of(input.table_name.as_deref().unwrap_or_default()).to_owned(),
+        name: input.table_name.clone().unwrap_or_default(),
         key,
         indexes: local.chain(global).collect(),
         attribute_definitions: definitions,

@@ -4,7 +4,7 @@
 
 use crate::checks::control_table_name;
 use crate::describe::{self, Status};
-use crate::service::{DynamoDb, scope_of};
+use crate::service::DynamoDb;
 use engine::DeleteError;
 use model::generated::{DeleteTable, DeleteTableInput, DeleteTableOutput};
 use model::{ApiError, Violation};
@@ -27,7 +27,7 @@ impl Operation<DynamoDb> for DeleteTable {
 
     async fn run(cx: &Cx<'_, DynamoDb>, input: DeleteTableInput) -> Result<DeleteTableOutput, ApiError> {
         let engine = &cx.service.engine;
-        let table = control_table_name::find(engine, &scope_of(cx.caller), input.table_name.as_deref())?;
+        let table = control_table_name::find(cx, input.table_name.as_deref())?;
         let statistics = engine.statistics(&table).map_err(|error| crate::errors::store_error(&error))?;
         engine.delete_table(&table).await.map_err(|error| match error {
             DeleteError::NotFound => control_table_name::not_found(&table.name),

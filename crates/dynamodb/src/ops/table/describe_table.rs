@@ -4,7 +4,7 @@
 
 use crate::checks::control_table_name;
 use crate::describe::{self, Status};
-use crate::service::{DynamoDb, scope_of};
+use crate::service::DynamoDb;
 use model::generated::{DescribeTable, DescribeTableInput, DescribeTableOutput};
 use model::{ApiError, Violation};
 use pipeline::{Access, Cx, Kind, Operation};
@@ -26,7 +26,7 @@ impl Operation<DynamoDb> for DescribeTable {
 
     async fn run(cx: &Cx<'_, DynamoDb>, input: DescribeTableInput) -> Result<DescribeTableOutput, ApiError> {
         let engine = &cx.service.engine;
-        let table = control_table_name::find(engine, &scope_of(cx.caller), input.table_name.as_deref())?;
+        let table = control_table_name::find(cx, input.table_name.as_deref())?;
         let statistics = engine.statistics(&table).map_err(|error| crate::errors::store_error(&error))?;
         Ok(DescribeTableOutput { table: Some(describe::table(&table, &statistics, Status::Active)) })
     }
