@@ -1,0 +1,128 @@
+//! One account with its tables, the model of them, and the dice: throws an operation, sends it, compares.
+
+use crate::client::{Client, Refused, same};
+use crate::model::Model;
+use crate::random::Random;
+use crate::transactions::Remembered;
+use crate::value::Item;
+use crate::{batches, pages, transactions, writes};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use testkit::Target;
+
+/// A world.
+pub struct World<'a> {
+    pub client: Client<'a>,
+    pub model: Model,
+    pub random: Random,
+    /// Transactions done under a token.
+    pub tokens: Vec<Remembered>,
+    /// How often what happened: a test that meets nothing proves nothing.
+    pub seen: BTreeMap<String, usize>,
+    /// What was sent last, for the report.
+    pub last: String,
+}
+
+impl<'a> World<'a> {
+    /// Makes the tables.
+    pub fn new(target: &'a dyn Target, account: u64, seed: u64) -> Self {
+        let mut world = World {
+            client: Client::new(target, account),
+            model: Model::new(),
+            random: Random::new(seed),
+            tokens: vec![],
+            seen: BTreeMap::new(),
+            last: String::new(),
+        };
+        let bodies: Vec<_> = world.model.tables.iter().map(|table| table.create()).collect();
+        for body in bodies {
+            world.call("CreateTable", &body).expect("a table can be made");
+        }
+        world
+    }
+
+    /// Sends an operation, and counts how it went.
+    pub fn call(&mut self, operation: &str, body: &Json) -> Result<Json, Refused> {
+        self.last = format!("{operation} {body}");
+        let answer = self.client.call(operation, body);
+        let outcome = answer.as_ref().map_or_else(|refused| refused.code.as_str(), |_| "done");
+        *self.seen.entry(format!("{operation} {outcome}")).or_default() += 1;
+        answer
+    }
+
+    /// Throws this many requests; every so many of them the server is restarted.
+    pub fn run(&mut self, requests: usize, restart_every: usize) -> Result<(), String> {
+        let mut restart_at = restart_every;
+        while self.client.sent < requests {
+            self.step()
+                .map_err(|difference| format!("request {}: {}\n{difference}", self.client.sent, self.last))?;
+            if self.client.sent >= restart_at {
+                restart_at = self.client.sent + restart_every;
+                self.client.restart();
+                self.check_tables()?;
+            }
+        }
+        self.check_tables()
+    }
+
+    fn step(&mut self) -> Result<(), String> {
+        match self.random.below(100) {
+            0..=21 => writes::put(self),
+            22..=47 => writes::update(self),
+            48..=54 => writes::delete(self),
+            55..=66 => pages::get(self),
+            67..=78 => pages::query(self),
+            79..=80 => pages::scan(self),
+            81..=85 => batches::write(self),
+            86..=89 => batches::get(self),
+            90..=96 => transactions::write(self),
+            _ => transactions::get(self),
+        }
+    }
+
+    /// A random table.
+    pub fn table(&mut self) -> usize {
+        self.random.pick(&[0, 1, 1, 1, 2])
+    }
+
+    /// Compares what DescribeTable counts, and every item.
+    fn check_tables(&mut self) -> Result<(), String> {
+        (0..self.model.tables.len()).try_for_each(|table| {
+            self.check_description(table)?;
+            pages::check_all(self, table)
+        })
+    }
+
+    fn check_description(&mut self, table: usize) -> Result<(), String> {
+        let answer = self.call("DescribeTable", &json!({"TableName": self.model.tables[table].name}));
+        let described = answer.map_err(|refused| refused.body.to_string())?["Table"].take();
+        let schema = &self.model.tables[table];
+        let items: Vec<_> = self.model.items[table].values().collect();
+        let figures = |items: Vec<&Item>| {
+            (items.len() as u64, items.iter().map(|item| crate::value::item_size(item) as u64).sum::<u64>())
+        };
+        let told = |json: &Json, bytes: &str| {
+            (json["ItemCount"].as_u64().unwrap_or(u64::MAX), json[bytes].as_u64().unwrap_or(u64::MAX))
+        };
+        same("items and bytes of the table", figures(items.clone()), told(&described, "TableSizeBytes"))?;
+        for index in &schema.indexes {
+            let entries: Vec<_> = items.iter().filter_map(|item| index.entry(schema, item)).collect();
+            let list = if index.local { "LocalSecondaryIndexes" } else { "GlobalSecondaryIndexes" };
+            let described = described[list]
+                .as_array()
+                .and_then(|list| list.iter().find(|described| described["IndexName"] == json!(index.name)));
+            let told = told(described.unwrap_or(&Json::Null), "IndexSizeBytes");
+            same(index.name, figures(entries.iter().collect()), told)?;
+        }
+        Ok(())
+    }
+}
+
+/// Compares the capacity of one table in an answer, if it was asked for.
+pub fn check_capacity(answer: &Json, asked: bool, table: &str, units: f64) -> Result<(), String> {
+    let expected = asked.then(|| json!({"TableName": table, "CapacityUnits": units}));
+    let told = answer.get("ConsumedCapacity").cloned();
+    let told = told
+        .map(|told| json!({"TableName": told["TableName"], "CapacityUnits": told["CapacityUnits"].as_f64()}));
+    same("ConsumedCapacity", expected, told)
+}
