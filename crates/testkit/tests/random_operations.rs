@@ -89,12 +89,19 @@ fn random_operations_on_the_embedded_store() {
 
 #[test]
 fn every_tampering_is_noticed() {
-    use Fault::{EndsEarly, HidesAttributes, LosesPuts, MisnamesRefusals, Overcharges, Reverses};
-    for fault in [LosesPuts, HidesAttributes, Reverses, EndsEarly, Overcharges, MisnamesRefusals] {
+    let table = [
+        (Fault::LosesPuts, "expected"),
+        (Fault::HidesAttributes, "\nItem\n"),
+        (Fault::Reverses, "\nItems\n"),
+        (Fault::EndsEarly, "a last key where the limit is filled"),
+        (Fault::Overcharges, "\nConsumedCapacity\n"),
+        (Fault::MisnamesRefusals, "expected one of [(\"ConditionalCheckFailedException\""),
+    ];
+    for (fault, reason) in table {
         let inner = InProcess::start(Engines::Memory);
         let target = Tampering { inner, fault, occasions: AtomicUsize::new(0) };
-        let result = World::new(&target, 100_000_000_000, 1).run(2_000, usize::MAX / 2);
-        assert!(result.is_err(), "{fault:?} was not noticed");
+        let noticed = World::new(&target, 100_000_000_000, 1).run(2_000, usize::MAX / 2);
+        assert!(noticed.as_ref().is_err_and(|text| text.contains(reason)), "{fault:?}: {noticed:?}");
     }
 }
 

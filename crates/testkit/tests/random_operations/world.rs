@@ -45,7 +45,10 @@ impl<'a> World<'a> {
     pub fn call(&mut self, operation: &str, body: &Json) -> Result<Json, Refused> {
         self.last = format!("{operation} {body}");
         let answer = self.client.call(operation, body);
-        let outcome = answer.as_ref().map_or_else(|refused| refused.code.as_str(), |_| "done");
+        let outcome = match &answer {
+            Ok(_) => "done".to_owned(),
+            Err(refused) => format!("{}: {:.60}", refused.code, refused.message),
+        };
         *self.seen.entry(format!("{operation} {outcome}")).or_default() += 1;
         answer
     }

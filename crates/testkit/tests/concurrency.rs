@@ -1,0 +1,69 @@
+//! What holds when several clients are at work on one server at once: nothing is lost, sums stay, a token
+//! counts once, no page shows half a write. On both stores.
+
+#[path = "concurrency/client.rs"]
+mod client;
+#[path = "concurrency/counters.rs"]
+mod counters;
+#[path = "concurrency/movers.rs"]
+mod movers;
+#[path = "concurrency/tokens.rs"]
+mod tokens;
+#[path = "concurrency/transfers.rs"]
+mod transfers;
+
+use testkit::{Engines, InProcess, Target};
+
+fn on_memory(check: impl FnOnce(&dyn Target)) {
+    check(&InProcess::start(Engines::Memory));
+}
+
+fn on_embedded(check: impl FnOnce(&dyn Target)) {
+    let folder = tempfile::tempdir().unwrap();
+    check(&InProcess::start(Engines::Embedded(folder.path().join("data"))));
+}
+
+#[test]
+fn counters_lose_nothing_on_the_memory_store() {
+    on_memory(counters::check);
+}
+
+#[test]
+fn counters_lose_nothing_on_the_embedded_store() {
+    on_embedded(counters::check);
+}
+
+#[test]
+fn transfers_keep_the_sum_on_the_memory_store() {
+    on_memory(|target| {
+        transfers::check(target);
+    });
+}
+
+#[test]
+fn transfers_keep_the_sum_and_conflict_on_the_embedded_store() {
+    on_embedded(|target| {
+        let is_met = |_: &usize| transfers::check(target) > 0;
+        assert!((0..20).any(|round| is_met(&round)), "no transaction has met another");
+    });
+}
+
+#[test]
+fn a_token_counts_once_on_the_memory_store() {
+    on_memory(tokens::check);
+}
+
+#[test]
+fn a_token_counts_once_on_the_embedded_store() {
+    on_embedded(tokens::check);
+}
+
+#[test]
+fn pages_show_whole_items_once_on_the_memory_store() {
+    on_memory(movers::check);
+}
+
+#[test]
+fn pages_show_whole_items_once_on_the_embedded_store() {
+    on_embedded(movers::check);
+}

@@ -1,0 +1,92 @@
+//! One account's way to the server, from any thread.
+
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU64, Ordering};
+use testkit::{Request, Target};
+
+static ACCOUNT: AtomicU64 = AtomicU64::new(100_000_000_000);
+
+/// An account with a table of its own, `items`.
+pub struct Client<'a> {
+    target: &'a dyn Target,
+    account: u64,
+}
+
+/// The code and the body of a refusal.
+#[derive(Debug)]
+pub struct Refused {
+    pub code: String,
+    pub body: Value,
+}
+
+impl<'a> Client<'a> {
+    /// A new account whose table has the key `p` and this global index, if any, on `g` and `r`.
+    pub fn with_table(target: &'a dyn Target, index: Option<&str>) -> Self {
+        let client = Client { target, account: ACCOUNT.fetch_add(1, Ordering::Relaxed) };
+        let attribute = |name: &str, tag: &str| json!({"AttributeName": name, "AttributeType": tag});
+        let key = |name: &str, kind: &str| json!({"AttributeName": name, "KeyType": kind});
+        let mut body = json!({
+            "TableName": "items",
+            "BillingMode": "PAY_PER_REQUEST",
+            "KeySchema": [key("p", "HASH")],
+            "AttributeDefinitions": [attribute("p", "S")],
+        });
+        if let Some(index) = index {
+            body["AttributeDefinitions"] =
+                json!([attribute("p", "S"), attribute("g", "S"), attribute("r", "N")]);
+            body["GlobalSecondaryIndexes"] = json!([{
+                "IndexName": index,
+                "KeySchema": [key("g", "HASH"), key("r", "RANGE")],
+                "Projection": {"ProjectionType": "ALL"},
+            }]);
+        }
+        client.done("CreateTable", body);
+        client
+    }
+
+    /// Sends an operation.
+    pub fn call(&self, operation: &str, body: &Value) -> Result<Value, Refused> {
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0000",
+            self.account
+        );
+        let request = Request {
+            target: Some(format!("DynamoDB_20120810.{operation}")),
+            authorization: Some(authorization),
+            body: body.to_string().into_bytes(),
+        };
+        let reply = self.target.send(&request).expect("a server in this process answers");
+        let body: Value = serde_json::from_slice(&reply.body).expect("an answer is JSON");
+        if reply.status == 200 {
+            return Ok(body);
+        }
+        let code = body["__type"].as_str().unwrap_or_default();
+        Err(Refused { code: code.rsplit('#').next().unwrap_or_default().to_owned(), body })
+    }
+
+    /// Sends what must be done.
+    pub fn done(&self, operation: &str, body: Value) -> Value {
+        self.call(operation, &body).unwrap_or_else(|refused| panic!("{operation} {body}: {refused:?}"))
+    }
+
+    /// A number of an item, read consistently.
+    pub fn number(&self, key: &str, name: &str) -> i64 {
+        let body = json!({"TableName": "items", "Key": {"p": {"S": key}}, "ConsistentRead": true});
+        number(&self.done("GetItem", body)["Item"], name)
+    }
+}
+
+/// A number of an item; 0 where there is none.
+pub fn number(item: &Value, name: &str) -> i64 {
+    item[name]["N"].as_str().map_or(0, |text| text.parse().expect("the test keeps whole numbers"))
+}
+
+impl Refused {
+    /// Whether an action of a transaction met another transaction.
+    pub fn is_conflict(&self) -> bool {
+        let reasons = self.body["CancellationReasons"].as_array();
+        let conflict = json!("TransactionConflict");
+        self.code == "TransactionCanceledException"
+            && reasons.is_some_and(|reasons| reasons.iter().any(|reason| reason["Code"] == conflict))
+    }
+}
