@@ -267,15 +267,22 @@ impl MapWriter {
         self.starts.iter().map(|start| start.entry(&self.entries))
     }
 
+    fn sort_whole_names(&mut self) {
+        let entries = &self.entries;
+        // Of equal names the later comes first, which is the one `dedup_by` keeps.
+        self.starts.sort_unstable_by(|a, b| a.cmp_name(*b, entries).then_with(|| b.at.cmp(&a.at)));
+        self.starts.dedup_by(|a, b| a.cmp_name(*b, entries).is_eq());
+    }
+
     fn sort(&mut self) {
         self.close();
         if !self.out_of_order {
             return;
         }
-        let entries = &self.entries;
-        // Of equal names the later comes first, which is the one `dedup_by` keeps.
-        self.starts.sort_unstable_by(|a, b| a.cmp_name(*b, entries).then_with(|| b.at.cmp(&a.at)));
-        self.starts.dedup_by(|a, b| a.cmp_name(*b, entries).is_eq());
+        self.starts.sort_unstable_by_key(|start| start.prefix);
+        if self.starts.windows(2).any(|pair| pair[0].prefix == pair[1].prefix) {
+            self.sort_whole_names();
+        }
         self.out_of_order = false;
         self.shuffled = true;
     }

@@ -125,11 +125,13 @@ impl<'a> MapRef<'a> {
     /// The same with the name's bytes unchecked: for comparing.
     #[inline]
     fn raw_entry(self, index: usize) -> (&'a [u8], &'a [u8]) {
-        let start = read_u32(self.0, 4 + 4 * index);
-        let end = if index + 1 < self.len() { read_u32(self.0, 8 + 4 * index) } else { self.0.len() };
-        let entry = &self.0[start..end];
-        let name_end = 2 + usize::from(u16::from_le_bytes([entry[0], entry[1]]));
-        (&entry[2..name_end], &entry[name_end..])
+        let (offsets, _) = self.0[4..].as_chunks::<4>();
+        let offset = |index: usize| u32::from_le_bytes(offsets[index]) as usize;
+        let end = if index + 1 < self.len() { offset(index + 1) } else { self.0.len() };
+        let entry = &self.0[offset(index)..end];
+        let (name_len, rest) =
+            entry.split_first_chunk().expect("an entry begins with the length of its name");
+        rest.split_at(usize::from(u16::from_le_bytes(*name_len)))
     }
 
     /// Where the name stands, or where it would be inserted.
@@ -304,8 +306,14 @@ pub(crate) fn encoded_len(bytes: &[u8]) -> usize {
 /// Splits an encoded value into its tag and payload.
 #[inline]
 pub(crate) fn split(encoded: &[u8]) -> (Tag, &[u8]) {
+    (Tag::from_byte(encoded[0]), payload(encoded))
+}
+
+/// The payload of an encoded value.
+#[inline]
+pub(crate) fn payload(encoded: &[u8]) -> &[u8] {
     let (len, header) = read_varint(&encoded[1..]);
-    (Tag::from_byte(encoded[0]), &encoded[1 + header..1 + header + len])
+    &encoded[1 + header..][..len]
 }
 
 pub(crate) fn text(bytes: &[u8]) -> &str {

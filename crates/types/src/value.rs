@@ -182,8 +182,7 @@ pub fn key_bytes(encoded: &[u8]) -> Option<&[u8]> {
 /// The UTF-8 bytes of an encoded string value, `None` for other types. For writers, which pass them on.
 #[inline]
 pub fn text_bytes(encoded: &[u8]) -> Option<&[u8]> {
-    let (tag, payload) = item::split(encoded);
-    (tag == Tag::S).then_some(payload)
+    (encoded[0] == Tag::S as u8).then(|| item::payload(encoded))
 }
 
 impl fmt::Debug for ValueRef<'_> {

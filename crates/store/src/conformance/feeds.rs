@@ -65,6 +65,12 @@ fn tail_bounds(store: &dyn Store) {
 fn safe_until(store: &dyn Store) {
     const WRITERS: usize = 3;
     const RECORDS: usize = 150;
+    const ALONE: usize = 3;
+    for _ in 0..ALONE {
+        let (_, safe_until) = tail(store, FEED, START, usize::MAX);
+        let next = append(store, FEED, &[b"next"]);
+        assert!(next.position > safe_until, "a record came at {next:?}, safe until {safe_until:?}");
+    }
     thread::scope(|scope| {
         for _ in 0..WRITERS {
             scope.spawn(|| {
@@ -75,7 +81,7 @@ fn safe_until(store: &dyn Store) {
         }
         let mut seen = Vec::new();
         let mut cursor = START;
-        while seen.len() < 2 * WRITERS * RECORDS {
+        while seen.len() < ALONE + 2 * WRITERS * RECORDS {
             wait_for(store.changed(FEED, cursor), "a tailing reader");
             let (records, safe_until) = tail(store, FEED, cursor, usize::MAX);
             assert!(safe_until >= cursor, "safe_until went back");

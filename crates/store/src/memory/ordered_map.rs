@@ -85,7 +85,7 @@ impl Page {
 
     fn fill<'a>(&mut self, rows: impl Iterator<Item = (&'a Key, &'a Bytes)>) {
         let room = self.capacity - self.rows.len();
-        self.rows.extend(rows.take(room).map(|(key, row)| (key.clone(), Arc::clone(row))));
+        self.rows.extend(rows.take(room).map(|(key, row)| (Key::from_slice(key), Arc::clone(row))));
     }
 
     /// Most readers want a few rows, so the first page is small.
