@@ -19,7 +19,7 @@ fn on_memory(check: impl FnOnce(&dyn Target)) {
 }
 
 fn on_embedded(check: impl FnOnce(&dyn Target)) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder for the store");
     check(&InProcess::start(Engines::Embedded(folder.path().join("data"))));
 }
 

@@ -91,7 +91,7 @@ fn random_operations_on_the_embedded_store() {
 fn every_tampering_is_noticed() {
     let table = [
         (Fault::LosesPuts, "expected"),
-        (Fault::HidesAttributes, "\nItem\n"),
+        (Fault::HidesAttributes, "\nItem"),
         (Fault::Reverses, "\nItems\n"),
         (Fault::EndsEarly, "a last key where the limit is filled"),
         (Fault::Overcharges, "\nConsumedCapacity\n"),

@@ -36,7 +36,7 @@ fn move_often(client: &Client<'_>, writer: usize) {
 }
 
 fn move_item(client: &Client<'_>, item: usize, turn: usize) {
-    let g = if (item + turn) % 2 == 0 { "x" } else { "y" };
+    let g = if (item + turn).is_multiple_of(2) { "x" } else { "y" };
     client.done(
         "UpdateItem",
         json!({

@@ -53,8 +53,8 @@ pub fn write(world: &mut World<'_>) -> Result<(), String> {
         };
         let write = Write { table, key, action, condition: None };
         let change = world.model.judge(&write).map_err(|refusal| format!("{refusal:?}"))?;
-        let (own, indexes) = world.model.write_units(table, &change);
-        *units.entry(name).or_insert(0.0) += (own + indexes) as f64;
+        let cost = world.model.write_units(table, &change);
+        *units.entry(name).or_insert(0.0) += cost.total();
         requests.entry(name).or_default().push(request);
         done.push((write, change));
     }

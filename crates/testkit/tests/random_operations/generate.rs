@@ -13,15 +13,16 @@ pub const FREE: [&str; 8] = ["v", "w", "m", "t", "n", "s", "size", "odd-name"];
 const LETTERS: [&str; 6] = ["a", "b", "ab", "abc", "é", "🦀z"];
 const NUMBERS: [i128; 9] = [0, 1_000, -1_500, 2_000, 10_000, 10, 1_200_000, -7_125, 99_999_999];
 const LARGEST: i128 = 9 * 10_i128.pow(36) + 1;
-const BYTES: [&[u8]; 5] = [&[0], &[0, 1], &[1], &[255], &[1, 2, 3, 4]];
+const BYTES: [&[u8]; 6] = [&[0], &[0, 1], &[0, 0], &[1], &[255], &[1, 2, 3, 4]];
 const TAGS: [&str; 10] = ["S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"];
 
 /// A value a key attribute may have: few, so that they meet.
 pub fn key_value(random: &mut Random, (name, tag): Attribute) -> Value {
     match (name, tag) {
         ("p", _) => Value::s(random.pick(&["a", "b", "c"])),
-        (_, "S") => Value::s(random.pick(&["a", "ab", "abc", "b", "é"])),
-        (_, "N") => Value::N(random.pick(&NUMBERS[..6])),
+        (_, "S") => Value::s(random.pick(&["a", "ab", "a\0", "a\0b", "b", "é"])),
+        ("q", _) => Value::N(random.pick(&NUMBERS[..6])),
+        (_, "N") => Value::N(random.pick(&NUMBERS)),
         _ => Value::B(random.pick(&BYTES).to_vec()),
     }
 }
@@ -101,7 +102,7 @@ pub fn item(random: &mut Random, table: &Table, key: Item, faulty: bool) -> Item
         }
     }
     for name in FREE {
-        if random.chance(40) {
+        if random.chance(30) {
             item.insert(name.to_owned(), usual(random, name));
         }
     }

@@ -38,6 +38,25 @@ pub struct Change {
     pub updated_new: Item,
 }
 
+/// The capacity of one table and of those of its indexes that took part.
+#[derive(Debug, Clone, Default)]
+pub struct Units {
+    pub table: f64,
+    pub indexes: BTreeMap<&'static str, f64>,
+}
+
+impl Units {
+    /// Of the table alone.
+    pub fn of_table(table: f64) -> Units {
+        Units { table, indexes: BTreeMap::new() }
+    }
+
+    /// All together.
+    pub fn total(&self) -> f64 {
+        self.table + self.indexes.values().sum::<f64>()
+    }
+}
+
 /// What a refusal may say: pairs of a code and a part of the message; any of them is right.
 pub type Refusal = Vec<(&'static str, &'static str)>;
 
@@ -123,8 +142,8 @@ impl Model {
         };
     }
 
-    /// The write units of a change: those of the table, those of all its indexes.
-    pub fn write_units(&self, table: usize, change: &Change) -> (usize, usize) {
+    /// The write units of a change.
+    pub fn write_units(&self, table: usize, change: &Change) -> Units {
         let table = &self.tables[table];
         let size = |item: &Option<Item>| item.as_ref().map_or(0, item_size);
         let own = kilobytes(size(&change.old).max(size(&change.new)));
@@ -140,7 +159,8 @@ impl Model {
                 (Some(old), Some(new)) => kilobytes(item_size(&old).max(item_size(&new))),
             }
         };
-        (own, table.indexes.iter().map(of_index).sum())
+        let indexes = table.indexes.iter().map(|index| (index.name, of_index(index) as f64));
+        Units { table: own as f64, indexes: indexes.filter(|(_, units)| *units > 0.0).collect() }
     }
 }
 

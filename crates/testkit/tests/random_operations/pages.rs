@@ -4,12 +4,12 @@
 use crate::client::{members, same};
 use crate::condition::{Condition, begins_with, compare};
 use crate::generate;
-use crate::model::read_units;
+use crate::model::{Action, Units, Write, read_units};
 use crate::path::{Path, first_name, project, top};
-use crate::schema::{Attribute, Index, values};
+use crate::schema::{Attribute, Index, Table, values};
 use crate::text::Text;
 use crate::value::{Item, Value, item_from_json, item_json, item_size};
-use crate::world::{World, check_capacity};
+use crate::world::{World, check_capacity, random_report};
 use serde_json::{Map, Value as Json, json};
 
 /// A random GetItem.
@@ -21,7 +21,7 @@ pub fn get(world: &mut World<'_>) -> Result<(), String> {
     let names: Vec<_> =
         schema.index_attributes().iter().map(|(name, _)| *name).chain(generate::FREE).collect();
     let projection = world.random.maybe(50, |random| generate::paths(random, &names, 4));
-    let (consistent, told) = (world.random.chance(50), world.random.chance(50));
+    let (consistent, report) = (world.random.chance(50), random_report(&mut world.random));
     let mut body = Map::new();
     body.insert("TableName".into(), json!(name));
     body.insert("Key".into(), item_json(&key));
@@ -31,9 +31,7 @@ pub fn get(world: &mut World<'_>) -> Result<(), String> {
         body.insert("ProjectionExpression".into(), json!(text.paths(paths)));
         text.finish(&mut body);
     }
-    if told {
-        body.insert("ReturnConsumedCapacity".into(), json!("TOTAL"));
-    }
+    body.extend(report.map(|report| ("ReturnConsumedCapacity".to_owned(), json!(report))));
     let answer = world.call("GetItem", &Json::Object(body)).map_err(|refused| refused.body.to_string())?;
     let item = world.model.item(table, &key);
     let shown = item.map(|item| match &projection {
@@ -41,7 +39,8 @@ pub fn get(world: &mut World<'_>) -> Result<(), String> {
         None => item.clone(),
     });
     same("Item", shown, answer.get("Item").map(item_from_json).transpose()?)?;
-    check_capacity(&answer, told, name, read_units(item.map_or(0, item_size), consistent))
+    let units = Units::of_table(read_units(item.map_or(0, item_size), consistent));
+    check_capacity(&answer, report, &world.model.tables[table], &units)
 }
 
 /// What a condition on a sort key asks.
@@ -104,7 +103,7 @@ struct Walk {
     fetches: bool,
     counts: bool,
     consistent: bool,
-    told: bool,
+    report: Option<&'static str>,
     limit: Option<usize>,
     segments: usize,
 }
@@ -241,7 +240,8 @@ fn walk(
     let lacks = |path: &Path| chosen.is_some_and(|index| !index.holds(schema, first_name(path)));
     let fetches = all || projection.as_ref().is_some_and(|paths| paths.iter().any(lacks));
     let consistent = chosen.is_none_or(|index| index.local) && random.chance(50);
-    let (limit, told) = (random.maybe(50, |random| 1 + random.below(6)), random.chance(50));
+    let limit = random.maybe(50, |random| 1 + random.below(6));
+    let report = random_report(random);
     let mut body = Map::new();
     body.insert("TableName".into(), json!(schema.name));
     let select = if counts { Some("COUNT") } else { all.then_some("ALL_ATTRIBUTES") };
@@ -249,7 +249,7 @@ fn walk(
         ("IndexName", chosen.map(|index| json!(index.name))),
         ("ConsistentRead", consistent.then_some(json!(true))),
         ("Limit", limit.map(|limit| json!(limit))),
-        ("ReturnConsumedCapacity", told.then_some(json!("TOTAL"))),
+        ("ReturnConsumedCapacity", report.map(|report| json!(report))),
         ("Select", select.map(|select| json!(select))),
     ];
     for (name, value) in options {
@@ -266,7 +266,7 @@ fn walk(
         fetches,
         counts,
         consistent,
-        told,
+        report,
         limit,
         segments: 0,
     }
@@ -311,7 +311,10 @@ impl Walk {
                     return Err(format!("{scanned} rows of {total}"));
                 }
                 match page.last {
-                    Some(last) => start = Some(last),
+                    Some(last) => {
+                        self.maybe_delete(world, &last)?;
+                        start = Some(last);
+                    }
                     None => break,
                 }
             }
@@ -341,7 +344,7 @@ impl Walk {
     fn check_page(&self, world: &World<'_>, page: &Page, rest: usize) -> Result<(), String> {
         let count = page.answer["Count"].as_u64().ok_or("no Count")? as usize;
         let mut expected = vec!["Count", "ScannedCount"];
-        expected.extend(self.told.then_some("ConsumedCapacity"));
+        expected.extend(self.report.map(|_| "ConsumedCapacity"));
         expected.extend((!self.counts).then_some("Items"));
         expected.extend(page.last.as_ref().map(|_| "LastEvaluatedKey"));
         expected.sort_unstable();
@@ -358,11 +361,9 @@ impl Walk {
             self.check_last_key(world, last)?;
         }
         let is_whole = self.segments == 0 && page.scanned == self.groups.iter().map(Vec::len).sum::<usize>();
-        match self.units(page, is_whole) {
-            Some(units) => {
-                let name = world.model.tables[self.table].name;
-                check_capacity(&page.answer, self.told, name, units)
-            }
+        let table = &world.model.tables[self.table];
+        match self.units(table, page, is_whole) {
+            Some(units) => check_capacity(&page.answer, self.report, table, &units),
             None => Ok(()),
         }
     }
@@ -376,16 +377,37 @@ impl Walk {
     }
 
     /// What the page costs, if the answer or the model tells what was evaluated.
-    fn units(&self, page: &Page, is_whole: bool) -> Option<f64> {
-        let rows = || self.groups.iter().flatten();
-        let units = |bytes| read_units(bytes, self.consistent);
-        if is_whole {
-            let held = units(rows().map(|row| item_size(&row.held)).sum());
-            let fetched: f64 = rows().map(|row| units(item_size(&row.base))).sum();
-            return Some(if self.fetches { held + fetched } else { held });
-        }
+    fn units(&self, table: &Table, page: &Page, is_whole: bool) -> Option<Units> {
         let is_plain = self.filter.is_none() && self.projection.is_none() && !self.counts && !self.fetches;
-        is_plain.then(|| units(page.items.iter().map(item_size).sum()))
+        let rows = || self.groups.iter().flatten();
+        let held: usize = match (is_whole, is_plain) {
+            (true, _) => rows().map(|row| item_size(&row.held)).sum(),
+            (false, true) => page.items.iter().map(item_size).sum(),
+            _ => return None,
+        };
+        let units = |bytes| read_units(bytes, self.consistent);
+        let fetched = rows().filter(|_| self.fetches).map(|row| units(item_size(&row.base))).sum();
+        Some(match self.index {
+            None => Units::of_table(units(held)),
+            Some(index) => {
+                Units { table: fetched, indexes: [(table.indexes[index].name, units(held))].into() }
+            }
+        })
+    }
+
+    /// Now and then the item a page ended with goes before the next page is asked for.
+    fn maybe_delete(&self, world: &mut World<'_>, last: &Item) -> Result<(), String> {
+        if !world.random.chance(8) {
+            return Ok(());
+        }
+        let table = &world.model.tables[self.table];
+        let (name, key) = (table.name, table.key_of(last));
+        let body = json!({"TableName": name, "Key": item_json(&key)});
+        world.call("DeleteItem", &body).map_err(|refused| refused.body.to_string())?;
+        let write = Write { table: self.table, key, action: Action::Delete, condition: None };
+        let change = world.model.judge(&write).map_err(|refusal| format!("{refusal:?}"))?;
+        world.model.commit(&write, &change);
+        Ok(())
     }
 
     fn shown(&self, row: &Row) -> Option<Item> {

@@ -69,7 +69,11 @@ pub fn tables() -> Vec<Table> {
             name: "binary",
             hash: Y,
             range: Some(Z),
-            indexes: vec![index("swapped", false, &[Z], &[Y], Keys), index("byBytes", false, &[X], &[], All)],
+            indexes: vec![
+                index("swapped", false, &[Z], &[Y], Keys),
+                index("byBytes", false, &[X], &[], All),
+                index("localBytes", true, &[Y], &[X], Keys),
+            ],
         },
     ]
 }

@@ -89,9 +89,9 @@ fn fresh(world: &mut World<'_>) -> Result<(), String> {
     let changes: Vec<_> = judged.into_iter().filter_map(Result::ok).collect();
     let (mut units, mut replay) = (BTreeMap::new(), BTreeMap::new());
     for (write, change) in draft.writes.iter().zip(&changes) {
-        let (own, indexes) = world.model.write_units(write.table, change);
+        let cost = world.model.write_units(write.table, change);
         let name = world.model.tables[write.table].name;
-        *units.entry(name).or_insert(0.0) += (2 * own + indexes) as f64;
+        *units.entry(name).or_insert(0.0) += cost.total() + cost.table;
         let bytes = [&change.old, &change.new].map(|item| item.as_ref().map_or(0, item_size));
         *replay.entry(name).or_insert(0.0) += 2.0 * read_units(bytes[0].max(bytes[1]), true);
         world.model.commit(write, change);

@@ -1,8 +1,9 @@
 //! One account with its tables, the model of them, and the dice: throws an operation, sends it, compares.
 
 use crate::client::{Client, Refused, same};
-use crate::model::Model;
+use crate::model::{Model, Units};
 use crate::random::Random;
+use crate::schema::Table;
 use crate::transactions::Remembered;
 use crate::value::Item;
 use crate::{batches, pages, transactions, writes};
@@ -69,6 +70,9 @@ impl<'a> World<'a> {
     }
 
     fn step(&mut self) -> Result<(), String> {
+        if self.random.below(2_000) == 0 {
+            return self.recreate();
+        }
         match self.random.below(100) {
             0..=21 => writes::put(self),
             22..=47 => writes::update(self),
@@ -81,6 +85,19 @@ impl<'a> World<'a> {
             90..=96 => transactions::write(self),
             _ => transactions::get(self),
         }
+    }
+
+    /// Deletes a table and makes it anew: nothing of it is left.
+    fn recreate(&mut self) -> Result<(), String> {
+        let table = self.table();
+        let schema = &self.model.tables[table];
+        let (name, create) = (json!({"TableName": schema.name}), schema.create());
+        self.model.items[table].clear();
+        self.tokens.clear();
+        self.call("DeleteTable", &name).map_err(|refused| refused.body.to_string())?;
+        self.call("CreateTable", &create).map_err(|refused| refused.body.to_string())?;
+        self.check_description(table)?;
+        pages::check_all(self, table)
     }
 
     /// A random table.
@@ -121,11 +138,44 @@ impl<'a> World<'a> {
     }
 }
 
-/// Compares the capacity of one table in an answer, if it was asked for.
-pub fn check_capacity(answer: &Json, asked: bool, table: &str, units: f64) -> Result<(), String> {
-    let expected = asked.then(|| json!({"TableName": table, "CapacityUnits": units}));
-    let told = answer.get("ConsumedCapacity").cloned();
-    let told = told
-        .map(|told| json!({"TableName": told["TableName"], "CapacityUnits": told["CapacityUnits"].as_f64()}));
+/// How capacity is asked for: not at all, as a total, by index.
+pub fn random_report(random: &mut Random) -> Option<&'static str> {
+    random.pick(&[None, Some("TOTAL"), Some("INDEXES")])
+}
+
+/// Compares the capacity of one table in an answer, as it was asked for.
+pub fn check_capacity(
+    answer: &Json,
+    report: Option<&str>,
+    table: &Table,
+    units: &Units,
+) -> Result<(), String> {
+    let expected = report.map(|report| {
+        let mut map = BTreeMap::from([("CapacityUnits".to_owned(), units.total())]);
+        if report == "INDEXES" {
+            map.insert("Table".to_owned(), units.table);
+            map.extend(units.indexes.iter().map(|(name, units)| {
+                let is_local = table.indexes.iter().any(|index| index.name == *name && index.local);
+                let kind = if is_local { "LocalSecondaryIndexes" } else { "GlobalSecondaryIndexes" };
+                (format!("{kind}.{name}"), *units)
+            }));
+        }
+        (json!(table.name), map)
+    });
+    let told = answer.get("ConsumedCapacity").map(|told| (told["TableName"].clone(), figures(told)));
     same("ConsumedCapacity", expected, told)
+}
+
+/// Every figure of a report by its place; what does not belong there is kept, and differs.
+fn figures(told: &Json) -> BTreeMap<String, f64> {
+    let units = |json: &Json| json["CapacityUnits"].as_f64().unwrap_or(-1.0);
+    let of_member = |(member, value): (&String, &Json)| match (member.as_str(), value.as_object()) {
+        ("TableName", _) => vec![],
+        ("Table", _) => vec![(member.clone(), units(value))],
+        (_, None) => vec![(member.clone(), value.as_f64().unwrap_or(-1.0))],
+        (_, Some(indexes)) => {
+            indexes.iter().map(|(name, value)| (format!("{member}.{name}"), units(value))).collect()
+        }
+    };
+    told.as_object().into_iter().flatten().flat_map(of_member).collect()
 }

@@ -5,7 +5,7 @@ use crate::generate;
 use crate::model::{Action, CONDITION, Change, Write};
 use crate::text::Text;
 use crate::value::{Item, item_from_json, item_json};
-use crate::world::{World, check_capacity};
+use crate::world::{World, check_capacity, random_report};
 use serde_json::{Map, Value as Json, json};
 
 /// A random put.
@@ -47,22 +47,20 @@ fn send(
     let write = Write { table, key, action, condition };
     let mut body = body(world, &write);
     let returns = world.random.pick(returns);
-    let (told, old_on_failure) = (world.random.chance(50), world.random.chance(30));
+    let (report, old_on_failure) = (random_report(&mut world.random), world.random.chance(30));
     if returns != "NONE" || world.random.chance(20) {
         body.insert("ReturnValues".into(), json!(returns));
     }
-    if told {
-        body.insert("ReturnConsumedCapacity".into(), json!("TOTAL"));
-    }
+    body.extend(report.map(|report| ("ReturnConsumedCapacity".to_owned(), json!(report))));
     if old_on_failure {
         body.insert("ReturnValuesOnConditionCheckFailure".into(), json!("ALL_OLD"));
     }
     match (world.model.judge(&write), world.call(operation, &Json::Object(body))) {
         (Ok(change), Ok(answer)) => {
-            let (own, indexes) = world.model.write_units(table, &change);
+            let units = world.model.write_units(table, &change);
             world.model.commit(&write, &change);
             same("Attributes", returned(&change, returns), attributes(&answer)?)?;
-            check_capacity(&answer, told, world.model.tables[table].name, (own + indexes) as f64)
+            check_capacity(&answer, report, &world.model.tables[table], &units)
         }
         (Err(refusal), Err(refused)) => {
             refused.expect(&refusal)?;
