@@ -3,6 +3,8 @@
 
 #[path = "concurrency/client.rs"]
 mod client;
+#[path = "concurrency/collections.rs"]
+mod collections;
 #[path = "concurrency/counters.rs"]
 mod counters;
 #[path = "concurrency/movers.rs"]
@@ -31,6 +33,16 @@ fn counters_lose_nothing_on_the_memory_store() {
 #[test]
 fn counters_lose_nothing_on_the_embedded_store() {
     on_embedded(counters::check);
+}
+
+#[test]
+fn neighbours_of_a_collection_do_not_conflict_on_the_memory_store() {
+    on_memory(collections::check);
+}
+
+#[test]
+fn neighbours_of_a_collection_do_not_conflict_on_the_embedded_store() {
+    on_embedded(collections::check);
 }
 
 #[test]

@@ -20,27 +20,42 @@ pub struct Refused {
 }
 
 impl<'a> Client<'a> {
-    /// A new account whose table has the key `p` and this global index, if any, on `g` and `r`.
-    pub fn with_table(target: &'a dyn Target, index: Option<&str>) -> Self {
+    /// A new account whose table has the key `p`.
+    pub fn with_table(target: &'a dyn Target) -> Self {
+        Self::with(target, json!({"KeySchema": keys(&["p"]), "AttributeDefinitions": [attribute("p", "S")]}))
+    }
+
+    /// A new account whose table has the key `p`, and a global index `byG` on `g` and `r`.
+    pub fn with_global_index(target: &'a dyn Target) -> Self {
+        let index = json!({"IndexName": "byG", "KeySchema": keys(&["g", "r"]), "Projection": {"ProjectionType": "ALL"}});
+        Self::with(
+            target,
+            json!({
+                "KeySchema": keys(&["p"]),
+                "AttributeDefinitions": [attribute("p", "S"), attribute("g", "S"), attribute("r", "N")],
+                "GlobalSecondaryIndexes": [index],
+            }),
+        )
+    }
+
+    /// A new account whose table has the key `p` and `q`, and a local index `byL` on `l`.
+    pub fn with_local_index(target: &'a dyn Target) -> Self {
+        let index = json!({"IndexName": "byL", "KeySchema": keys(&["p", "l"]), "Projection": {"ProjectionType": "ALL"}});
+        Self::with(
+            target,
+            json!({
+                "KeySchema": keys(&["p", "q"]),
+                "AttributeDefinitions": [attribute("p", "S"), attribute("q", "N"), attribute("l", "N")],
+                "LocalSecondaryIndexes": [index],
+            }),
+        )
+    }
+
+    fn with(target: &'a dyn Target, mut table: Value) -> Self {
         let client = Client { target, account: ACCOUNT.fetch_add(1, Ordering::Relaxed) };
-        let attribute = |name: &str, tag: &str| json!({"AttributeName": name, "AttributeType": tag});
-        let key = |name: &str, kind: &str| json!({"AttributeName": name, "KeyType": kind});
-        let mut body = json!({
-            "TableName": "items",
-            "BillingMode": "PAY_PER_REQUEST",
-            "KeySchema": [key("p", "HASH")],
-            "AttributeDefinitions": [attribute("p", "S")],
-        });
-        if let Some(index) = index {
-            body["AttributeDefinitions"] =
-                json!([attribute("p", "S"), attribute("g", "S"), attribute("r", "N")]);
-            body["GlobalSecondaryIndexes"] = json!([{
-                "IndexName": index,
-                "KeySchema": [key("g", "HASH"), key("r", "RANGE")],
-                "Projection": {"ProjectionType": "ALL"},
-            }]);
-        }
-        client.done("CreateTable", body);
+        table["TableName"] = json!("items");
+        table["BillingMode"] = json!("PAY_PER_REQUEST");
+        client.done("CreateTable", table);
         client
     }
 
@@ -74,6 +89,15 @@ impl<'a> Client<'a> {
         let body = json!({"TableName": "items", "Key": {"p": {"S": key}}, "ConsistentRead": true});
         number(&self.done("GetItem", body)["Item"], name)
     }
+}
+
+fn attribute(name: &str, tag: &str) -> Value {
+    json!({"AttributeName": name, "AttributeType": tag})
+}
+
+fn keys(names: &[&str]) -> Value {
+    let kinds = ["HASH", "RANGE"].into_iter();
+    names.iter().zip(kinds).map(|(name, kind)| json!({"AttributeName": name, "KeyType": kind})).collect()
 }
 
 /// A number of an item; 0 where there is none.

@@ -9,7 +9,7 @@ const INCREMENTS: i64 = 40;
 
 /// Every increment that was acknowledged is in the sum, and in no other version.
 pub fn check(target: &dyn Target) {
-    let client = &Client::with_table(target, None);
+    let client = &Client::with_table(target);
     client.done("PutItem", json!({"TableName": "items", "Item": {"p": {"S": "a"}, "n": {"N": "0"}}}));
     let refused: usize = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..THREADS).map(|_| scope.spawn(|| increment_often(client))).collect();

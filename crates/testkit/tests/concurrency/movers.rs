@@ -13,7 +13,7 @@ const WRITERS: usize = 3;
 
 /// What pages show.
 pub fn check(target: &dyn Target) {
-    let client = &Client::with_table(target, Some("byG"));
+    let client = &Client::with_global_index(target);
     (0..ITEMS).for_each(|item| move_item(client, item, 0));
     let over = &AtomicBool::new(false);
     let walks: usize = std::thread::scope(|scope| {

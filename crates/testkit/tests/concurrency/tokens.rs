@@ -10,7 +10,7 @@ const TOKENS: usize = 25;
 
 /// Each token counts once.
 pub fn check(target: &dyn Target) {
-    let client = &Client::with_table(target, None);
+    let client = &Client::with_table(target);
     let together = &Barrier::new(THREADS);
     std::thread::scope(|scope| {
         for _ in 0..THREADS {

@@ -22,7 +22,7 @@ struct Met {
 
 /// How often a transfer met another transaction.
 pub fn check(target: &dyn Target) -> usize {
-    let client = &Client::with_table(target, None);
+    let client = &Client::with_table(target);
     for account in 0..ACCOUNTS {
         let item = json!({"p": {"S": account.to_string()}, "n": {"N": OPENING.to_string()}});
         client.done("PutItem", json!({"TableName": "items", "Item": item}));

@@ -2,7 +2,7 @@
 //! alone is the business of the golden cases.
 
 use crate::condition::{Condition, Operand};
-use crate::path::{Path, Step, top};
+use crate::path::{Path, Step, first_name, top};
 use crate::random::Random;
 use crate::schema::{Attribute, Table};
 use crate::update::{Term, Update};
@@ -14,6 +14,7 @@ const LETTERS: [&str; 6] = ["a", "b", "ab", "abc", "é", "🦀z"];
 const NUMBERS: [i128; 9] = [0, 1_000, -1_500, 2_000, 10_000, 10, 1_200_000, -7_125, 99_999_999];
 const LARGEST: i128 = 9 * 10_i128.pow(36) + 1;
 const BYTES: [&[u8]; 6] = [&[0], &[0, 1], &[0, 0], &[1], &[255], &[1, 2, 3, 4]];
+const RELATIONS: [&str; 6] = ["=", "<>", "<", "<=", ">", ">="];
 const TAGS: [&str; 10] = ["S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"];
 
 /// A value a key attribute may have: few, so that they meet.
@@ -112,7 +113,7 @@ pub fn item(random: &mut Random, table: &Table, key: Item, faulty: bool) -> Item
 /// A path that begins with this attribute.
 pub fn path(random: &mut Random, name: &str) -> Path {
     let mut path = top(name);
-    let mut at = if random.chance(50) { name } else { "" };
+    let mut at = if random.chance(40) { name } else { "" };
     while matches!(at, "m" | "t") && path.len() < 4 {
         let (step, next) = if at == "m" {
             let name = random.pick(&["x", "y", "t"]);
@@ -148,10 +149,20 @@ pub fn paths(random: &mut Random, names: &[&str], count: usize) -> Vec<Path> {
     paths
 }
 
+/// A literal of this type, or now and then another attribute than the first.
+fn operand(random: &mut Random, names: &[&str], first: &Path, tag: &str) -> Operand {
+    let name = random.pick(names);
+    if random.chance(20) && name != first_name(first) {
+        return if random.chance(80) { Operand::Path(top(name)) } else { Operand::Size(top(name)) };
+    }
+    Operand::Value(value_of(random, tag, 0))
+}
+
 /// A condition on these attributes.
 pub fn condition(random: &mut Random, names: &[&str], depth: usize) -> Condition {
     let name = random.pick(names);
     let path = if FREE.contains(&name) { path(random, name) } else { top(name) };
+    let scalar = random.pick(&["S", "N", "B"]);
     let nested = |random: &mut Random| Box::new(condition(random, names, depth + 1));
     match random.below(if depth < 2 { 16 } else { 12 }) {
         0 | 1 => Condition::Exists(path),
@@ -161,42 +172,56 @@ pub fn condition(random: &mut Random, names: &[&str], depth: usize) -> Condition
             let tag = random.pick(&["S", "B"]);
             Condition::BeginsWith(path, Operand::Value(value_of(random, tag, 0)))
         }
-        5 => {
-            let tag = random.pick(&["S", "N", "B"]);
-            Condition::Contains(path, Operand::Value(value_of(random, tag, 0)))
-        }
-        6 => {
-            let tag = random.pick(&["S", "N", "B"]);
-            let (a, b) = (value_of(random, tag, 0), value_of(random, tag, 0));
-            let (low, high) = if a < b { (a, b) } else { (b, a) };
-            Condition::Between(Operand::Path(path), Operand::Value(low), Operand::Value(high))
-        }
+        5 => Condition::Contains(path.clone(), operand(random, names, &path, scalar)),
+        6 => between(random, names, path, scalar),
         7 => {
-            let list = (0..1 + random.below(3)).map(|_| Operand::Value(usual(random, name))).collect();
+            let list = (0..1 + random.below(3)).map(|_| match random.below(4) {
+                0 => operand(random, names, &path, scalar),
+                _ => Operand::Value(usual(random, name)),
+            });
+            let list = list.collect();
             Condition::In(Operand::Path(path), list)
         }
         8 => Condition::Compare(
             Operand::Size(path),
-            random.pick(&["=", "<>", "<", "<=", ">", ">="]),
+            random.pick(&RELATIONS),
             Operand::Value(Value::N(random.below(4) as i128 * 1000)),
         ),
         9 => {
-            let other = top(random.pick(names));
-            let relation = random.pick(&["=", "<>", "<", "<=", ">", ">="]);
-            if other == path {
-                return Condition::Exists(path);
-            }
-            Condition::Compare(Operand::Path(path), relation, Operand::Path(other))
+            let other = operand(random, names, &path, scalar);
+            let (left, right) = (Operand::Path(path), other);
+            let is_turned = random.chance(40);
+            let (left, right) = if is_turned { (right, left) } else { (left, right) };
+            Condition::Compare(left, random.pick(&RELATIONS), right)
         }
         10 | 11 => {
             let value = usual(random, name);
-            let relations: &[_] =
-                if value.is_scalar() { &["=", "<>", "<", "<=", ">", ">="] } else { &["=", "<>"] };
+            let relations = if value.is_scalar() { &RELATIONS[..] } else { &RELATIONS[..2] };
             Condition::Compare(Operand::Path(path), random.pick(relations), Operand::Value(value))
         }
         12 => Condition::And(nested(random), nested(random)),
         13 | 14 => Condition::Or(nested(random), nested(random)),
         _ => Condition::Not(nested(random)),
+    }
+}
+
+/// Two literals are in order; a bound may be another attribute, so may be what is between.
+fn between(random: &mut Random, names: &[&str], path: Path, tag: &str) -> Condition {
+    let (a, b) = (value_of(random, tag, 0), value_of(random, tag, 0));
+    let (low, high) = if a < b { (a, b) } else { (b, a) };
+    match random.below(6) {
+        0 => {
+            let high = operand(random, names, &path, tag);
+            Condition::Between(Operand::Value(low), Operand::Path(path), high)
+        }
+        1 => {
+            let other = operand(random, names, &path, tag);
+            match other {
+                Operand::Value(_) => Condition::Exists(path),
+                other => Condition::Between(Operand::Path(path), other, Operand::Value(high)),
+            }
+        }
+        _ => Condition::Between(Operand::Path(path), Operand::Value(low), Operand::Value(high)),
     }
 }
 
@@ -239,26 +264,46 @@ fn term(random: &mut Random, target: &Path) -> Term {
     let from = path(random, name);
     match random.below(10) {
         0 => Term::Path(from),
-        1 => Term::IfNotExists(from, Box::new(Term::Value(value(random, 0)))),
-        2 => Term::Sum(part(random, target, "n", "N"), part(random, target, "n", "N")),
-        3 => Term::Difference(part(random, target, "n", "N"), part(random, target, "n", "N")),
-        4 => Term::ListAppend(part(random, target, "t", "L"), short_list(random)),
-        5 => Term::ListAppend(short_list(random), part(random, target, "t", "L")),
-        _ => Term::Value(usual(random, crate::path::first_name(target))),
+        1 => {
+            let other = match random.below(4) {
+                0 => Term::Path(top(name)),
+                1 => Term::IfNotExists(top("v"), Box::new(Term::Value(value(random, 0)))),
+                2 => Term::ListAppend(lists(random, target), lists(random, target)),
+                _ => Term::Value(value(random, 0)),
+            };
+            Term::IfNotExists(from, Box::new(other))
+        }
+        2 => Term::Sum(numbers(random, target), numbers(random, target)),
+        3 => Term::Difference(numbers(random, target), numbers(random, target)),
+        4 | 5 => Term::ListAppend(lists(random, target), lists(random, target)),
+        _ => Term::Value(usual(random, first_name(target))),
     }
 }
 
-fn short_list(random: &mut Random) -> Box<Term> {
-    Box::new(Term::Value(Value::L(vec![value(random, 2)])))
+/// An operand of arithmetic: usually a number; a literal always is.
+fn numbers(random: &mut Random, target: &Path) -> Box<Term> {
+    match random.below(8) {
+        0 => Box::new(Term::Sum(part(random, target, "n", "N"), part(random, target, "n", "N"))),
+        1 => Box::new(Term::Difference(part(random, target, "n", "N"), part(random, target, "n", "N"))),
+        _ => part(random, target, "n", "N"),
+    }
+}
+
+/// An operand of list_append: one of two is short, so that lists do not grow without end.
+fn lists(random: &mut Random, target: &Path) -> Box<Term> {
+    if random.chance(60) {
+        return Box::new(Term::Value(Value::L(vec![value(random, 2)])));
+    }
+    part(random, target, "t", "L")
 }
 
 /// An operand that is usually of this type; as a literal it always is.
 fn part(random: &mut Random, target: &Path, name: &str, tag: &str) -> Box<Term> {
     let from = if random.chance(80) { top(name) } else { target.clone() };
     let literal = Box::new(Term::Value(value_of(random, tag, 1)));
-    match random.below(4) {
+    match random.below(6) {
         0 => Box::new(Term::Path(from)),
-        1 | 2 => Box::new(Term::IfNotExists(from, literal)),
+        1..=3 => Box::new(Term::IfNotExists(from, literal)),
         _ => literal,
     }
 }

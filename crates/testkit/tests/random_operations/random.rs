@@ -17,6 +17,11 @@ impl Random {
         z ^ (z >> 31)
     }
 
+    /// Dice of their own: however often they are thrown, these go on the same.
+    pub fn fork(&mut self) -> Self {
+        Random(self.next())
+    }
+
     /// A number below `end`.
     pub fn below(&mut self, end: usize) -> usize {
         (self.next() % end as u64) as usize

@@ -129,8 +129,16 @@ impl Term {
             Term::ListAppend(left, right) => {
                 format!("list_append({}, {})", left.text(text), right.text(text))
             }
-            Term::Sum(left, right) => format!("{} + {}", left.text(text), right.text(text)),
-            Term::Difference(left, right) => format!("{} - {}", left.text(text), right.text(text)),
+            Term::Sum(left, right) => format!("{} + {}", left.group(text), right.group(text)),
+            Term::Difference(left, right) => format!("{} - {}", left.group(text), right.group(text)),
+        }
+    }
+
+    fn group(&self, text: &mut Text<'_>) -> String {
+        let inner = self.text(text);
+        match self {
+            Term::Sum(..) | Term::Difference(..) => format!("({inner})"),
+            _ => inner,
         }
     }
 }
