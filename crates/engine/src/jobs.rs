@@ -105,6 +105,13 @@ impl Shared {
         let _end = EndProcessOnPanic;
         while let Some(job) = self.next() {
             if let Err(error) = job.run(self) {
+                if matches!(error, StoreError::Unavailable(_)) && self.store.health().is_err() {
+                    tracing::debug!(
+                        job = job.id(),
+                        "a job goes on after the next start: the store is closed"
+                    );
+                    continue;
+                }
                 tracing::warn!(job = job.id(), %error, "a job stopped; it goes on after the next start");
             }
         }

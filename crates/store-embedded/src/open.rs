@@ -43,8 +43,12 @@ pub(crate) fn open(dir: &Path, options: Options) -> Result<EmbeddedStore, OpenEr
     std::fs::create_dir_all(dir.join(LOG_FOLDER)).map_err(|error| OpenError::unusable(dir, error))?;
     let lock = LockFile::take(dir)?;
     let (head_file, head) = open_head(dir, &options)?;
+    if head_file.is_some() {
+        check_lists(dir)?;
+    }
     let trims = Arc::new(TrimMarks::default());
-    let trees = Trees::open(dir, &options.profile, &trims).map_err(|error| tree_error(dir, error))?;
+    let trees = Trees::open(dir, &options.profile, &trims)
+        .map_err(|(name, error)| tree_error(&dir.join(name.folder()), error))?;
     let memory = Replayed::run(dir, &options, head, &trees)?;
     load_trims(&trees, &trims, memory.published()).map_err(|error| tree_error(dir, error))?;
     let dropped = load_drops(&trees, memory.published()).map_err(|error| tree_error(dir, error))?;
@@ -69,14 +73,37 @@ fn open_head(dir: &Path, options: &Options) -> Result<(Option<HeadFile>, Option<
 fn tree_error(dir: &Path, error: TreeError) -> OpenError {
     let path = dir.to_owned();
     match error {
+        TreeError::Io(error) if is_missing(&error) => OpenError::DamagedTree {
+            path,
+            what: format!("a file it needs is missing or too short ({error})"),
+        },
         TreeError::Io(error) => OpenError::Io { path, error },
         TreeError::Newer(found) => {
             OpenError::NewerVersion { path, found: found.into(), known: LSM_TREE_VERSION }
         }
-        TreeError::Damaged(what) => OpenError::Damaged { path, what },
+        TreeError::Damaged(what) => OpenError::DamagedTree { path, what },
     }
 }
 
+/// HEAD comes into being with the first commit, the trees before it: with HEAD there, a tree without its list of
+/// sorted files is not new but damaged.
+fn check_lists(dir: &Path) -> Result<(), OpenError> {
+    for name in Name::ALL {
+        let path = dir.join(name.folder());
+        let list = path.join(LSM_TREE_LIST);
+        if !list.try_exists().map_err(OpenError::io(&list))? {
+            return Err(OpenError::DamagedTree { path, what: format!("{LSM_TREE_LIST} is missing") });
+        }
+    }
+    Ok(())
+}
+
+fn is_missing(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::UnexpectedEof)
+}
+
+/// Names the list of a tree's sorted files; lsm-tree takes a folder without it for a new tree.
+const LSM_TREE_LIST: &str = "current";
 /// Format of the sorted files that the pinned lsm-tree writes.
 const LSM_TREE_VERSION: u32 = 3;
 

@@ -44,6 +44,17 @@ pub enum OpenError {
         /// What is missing, with its place.
         what: String,
     },
+    /// A tree's sorted files, or the list of them, cannot be read. There is no reading around that.
+    #[error(
+        "{} is damaged: {what}; restore a backup (--accept-loss covers the commit log only)",
+        path.display()
+    )]
+    DamagedTree {
+        /// The tree's folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+    },
     /// The operating system failed a call.
     #[error("{} could not be read or written ({error}): check the disk and start again", path.display())]
     Io {

@@ -105,7 +105,11 @@ pub(crate) struct Sealed(Arc<Memtable>);
 pub(crate) struct Built(Vec<lsm_tree::Table>);
 
 impl Trees {
-    pub(crate) fn open(dir: &Path, profile: &Profile, trims: &Arc<TrimMarks>) -> Result<Self> {
+    pub(crate) fn open(
+        dir: &Path,
+        profile: &Profile,
+        trims: &Arc<TrimMarks>,
+    ) -> std::result::Result<Self, (Name, TreeError)> {
         let cache = Arc::new(Cache::with_capacity_bytes(profile.cache_bytes));
         let descriptors = Arc::new(DescriptorTable::new(OPEN_FILES_MAX));
         let stopping = Arc::new(AtomicBool::new(false));
@@ -120,6 +124,7 @@ impl Trees {
             .use_descriptor_table(Some(descriptors.clone()))
             .with_compaction_filter_factory(Some(Arc::new(Reclaim { trims, stopping: stopping.clone() })))
             .open()
+            .map_err(|error| (name, TreeError::from(error)))
         };
         let trees = [open(Name::Rows)?, open(Name::Feed)?, open(Name::System)?];
         let strategy = Leveled::default()

@@ -288,6 +288,29 @@ fn a_checkpoint_opens_with_everything_committed_before_it() {
 
 /// A folder written by format version 1 must open for ever. `STATOR_WRITE_FIXTURE=1` writes it anew.
 #[test]
+fn a_tree_without_its_list_of_files_is_damaged_and_not_empty() {
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(dir.path());
+    assert!(committed(&put(&store, b"a", b"1")));
+    store.close().unwrap();
+    drop(store);
+    for tree in ["rows", "feed", "system"] {
+        for damage in [None, Some(&b""[..]), Some(b"damaged, and longer than a number")] {
+            let image = tempfile::tempdir().unwrap();
+            copy(dir.path(), image.path());
+            let list = image.path().join(tree).join("current");
+            match damage {
+                None => std::fs::remove_file(&list).unwrap(),
+                Some(bytes) => std::fs::write(&list, bytes).unwrap(),
+            }
+            let error = EmbeddedStore::open(image.path(), tiny()).unwrap_err().to_string();
+            assert!(error.contains(tree) && error.contains("restore a backup"), "{tree} {damage:?}: {error}");
+        }
+    }
+    assert_eq!(row(&open(dir.path()), b"a"), Some(b"1".to_vec()));
+}
+
+#[test]
 fn format_version_1_opens() {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/v1");
     if std::env::var_os("STATOR_WRITE_FIXTURE").is_some() {
