@@ -27,8 +27,10 @@ impl Engine {
     /// How often a write is planned again because its table has changed meanwhile.
     pub(crate) const PLANS_MAX: usize = 16;
 
-    /// How often a write waits for another of its item collection before it gives up.
-    pub(crate) const WAITS_MAX: usize = 1_000;
+    /// How often a write waits for another of its item collection before it gives up. On a store that is
+    /// durable at once a wait is no longer than a turn of the scheduler, and a holder that has lost its turn
+    /// on a busy machine is to be outlasted: neighbours must not be told of conflicts.
+    pub(crate) const WAITS_MAX: usize = 100_000;
 
     /// Resolves with the next commit: whatever was being committed when this was called is then durable, and
     /// has let go of its keys.
