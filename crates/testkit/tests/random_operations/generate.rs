@@ -80,6 +80,12 @@ pub fn value(random: &mut Random, depth: usize) -> Value {
     value_of(random, tag, depth)
 }
 
+/// Any value for a key of an index, but none that is too long for one.
+fn stray(random: &mut Random) -> Value {
+    let value = value(random, 0);
+    if value.size() > 100 { Value::Null } else { value }
+}
+
 /// A value an attribute usually has: so that paths and arithmetic mostly find what they need.
 pub fn usual(random: &mut Random, name: &str) -> Value {
     let tag = match name {
@@ -98,7 +104,7 @@ pub fn item(random: &mut Random, table: &Table, key: Item, faulty: bool) -> Item
     for attribute in table.index_attributes() {
         if random.chance(65) {
             let wrong = faulty && random.chance(2);
-            let value = if wrong { value(random, 0) } else { key_value(random, attribute) };
+            let value = if wrong { stray(random) } else { key_value(random, attribute) };
             item.insert(attribute.0.to_owned(), value);
         }
     }
@@ -239,7 +245,7 @@ pub fn update(random: &mut Random, table: &Table) -> Update {
         match (key, random.below(10)) {
             (_, 0 | 1) => update.remove.push(path),
             (Some(attribute), _) => {
-                let value = if random.chance(3) { value(random, 0) } else { key_value(random, *attribute) };
+                let value = if random.chance(3) { stray(random) } else { key_value(random, *attribute) };
                 update.set.push((path, Term::Value(value)));
             }
             (_, 2) => {
