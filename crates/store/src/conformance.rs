@@ -43,20 +43,28 @@ mod tests {
     use crate::broken::{Broken, Fault};
     use std::panic::{AssertUnwindSafe, catch_unwind};
 
+    fn notices(check: Check, fault: Fault) -> bool {
+        let store = Broken::new(fault, 1);
+        catch_unwind(AssertUnwindSafe(|| check(&store))).is_err()
+    }
+
     /// The names of the checks that notice the fault.
     fn noticed(fault: Fault) -> Vec<&'static str> {
-        let fails = |check: Check| {
-            let store = Broken::new(fault, 1);
-            catch_unwind(AssertUnwindSafe(|| check(&store))).is_err()
-        };
         // Readers of these would wait their whole patience for records that never come.
         let waits = |name: &str| name.starts_with("safe_until") || name.starts_with("changed");
         let slow = fault == Fault::FeedRecordIsLost;
         checks()
             .into_iter()
-            .filter(|(name, check)| !(slow && waits(name)) && fails(*check))
+            .filter(|(name, check)| !(slow && waits(name)) && notices(*check, fault))
             .map(|(name, _)| name)
             .collect()
+    }
+
+    /// Some faults show only when threads meet, which a busy machine may keep from happening the first time.
+    fn noticed_in_a_race(fault: Fault, by: &str) -> bool {
+        const TRIES: usize = 100;
+        let check = checks().into_iter().find(|(name, _)| name.starts_with(by)).map(|(_, check)| check);
+        check.is_some_and(|check| (0..TRIES).any(|_| notices(check, fault)))
     }
 
     #[test]
@@ -77,7 +85,8 @@ mod tests {
             (Fault::RefusalWrites, "a refused mutation"),
         ] {
             let checks = noticed(fault);
-            assert!(checks.iter().any(|name| name.starts_with(by)), "{fault:?} was noticed by {checks:?}");
+            let is_noticed = checks.iter().any(|name| name.starts_with(by)) || noticed_in_a_race(fault, by);
+            assert!(is_noticed, "{fault:?} was noticed by {checks:?}");
         }
     }
 }
