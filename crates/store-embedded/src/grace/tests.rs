@@ -22,9 +22,10 @@ fn late_look(grace_period: bool) -> Option<Vec<u8>> {
     put(&store, b"new");
     store.request_flush();
     // Without the grace period the flush comes to its end; with it, it waits for the reader.
-    match grace_period {
-        true => std::thread::park_timeout(Duration::from_millis(200)),
-        false => store.core.memtables.wait_until_flushed(Name::Rows, store.core.readers.published()),
+    if grace_period {
+        std::thread::park_timeout(Duration::from_millis(200));
+    } else {
+        store.core.memtables.wait_until_flushed(Name::Rows, store.core.readers.published());
     }
     let row = read::row(&store.core, b"k", reading.position).unwrap();
     drop(reading);
