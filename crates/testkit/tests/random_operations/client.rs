@@ -27,7 +27,7 @@ impl<'a> Client<'a> {
     }
 
     /// Sends an operation.
-    pub fn call(&mut self, operation: &str, body: &Json) -> Result<Json, Refused> {
+    pub fn call(&mut self, operation: &str, body: &str) -> Result<Json, Refused> {
         self.sent += 1;
         let authorization = format!(
             "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0000",
@@ -38,7 +38,7 @@ impl<'a> Client<'a> {
             .send(&Request {
                 target: Some(format!("DynamoDB_20120810.{operation}")),
                 authorization: Some(authorization),
-                body: body.to_string().into_bytes(),
+                body: body.as_bytes().to_vec(),
             })
             .expect("a server in this process answers");
         let answer: Json = serde_json::from_slice(&reply.body).expect("an answer is JSON");

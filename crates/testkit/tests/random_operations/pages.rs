@@ -126,8 +126,7 @@ pub fn query(world: &mut World<'_>) -> Result<(), String> {
         conditions.push(RangeCondition::random(world, *attribute, relations));
     }
     let backward = world.random.chance(50);
-    let mut rows = rows(world, table, index);
-    rows.retain(|row| conditions.iter().all(|condition| condition.holds(&row.held)));
+    let mut rows = rows(world, table, index, &conditions);
     rows.sort_by_key(|row| values(&row.held, &range));
     if backward {
         rows.reverse();
@@ -149,7 +148,7 @@ pub fn query(world: &mut World<'_>) -> Result<(), String> {
 pub fn scan(world: &mut World<'_>) -> Result<(), String> {
     let table = world.table();
     let index = random_index(world, table);
-    let groups = vec![rows(world, table, index)];
+    let groups = vec![rows(world, table, index, &[])];
     let mut walk = walk(world, "Scan", table, index, groups, &[]);
     walk.segments = if world.random.chance(30) { 1 + world.random.below(4) } else { 0 };
     express(world, &mut walk, None);
@@ -160,7 +159,7 @@ pub fn scan(world: &mut World<'_>) -> Result<(), String> {
 pub fn check_all(world: &mut World<'_>, table: usize) -> Result<(), String> {
     let indexes = world.model.tables[table].indexes.len();
     for index in std::iter::once(None).chain((0..indexes).map(Some)) {
-        let groups = vec![rows(world, table, index)];
+        let groups = vec![rows(world, table, index, &[])];
         let mut walk = walk(world, "Scan", table, index, groups, &[]);
         (walk.filter, walk.projection, walk.counts, walk.fetches) = (None, None, false, false);
         for member in ["Select", "Limit"] {
@@ -185,14 +184,16 @@ fn key_of(world: &World<'_>, table: usize, index: Option<usize>) -> (Vec<Attribu
     }
 }
 
-fn rows(world: &World<'_>, table: usize, index: Option<usize>) -> Vec<Row> {
+/// What a table or index holds of the items for which all conditions hold.
+fn rows(world: &World<'_>, table: usize, index: Option<usize>, conditions: &[RangeCondition]) -> Vec<Row> {
     let schema = &world.model.tables[table];
     let held = |item: &Item| match index {
         Some(index) => schema.indexes[index].entry(schema, item),
         None => Some(item.clone()),
     };
+    let is_asked = |item: &&Item| conditions.iter().all(|condition| condition.holds(item));
     let items = world.model.items[table].values();
-    items.filter_map(|item| Some(Row { held: held(item)?, base: item.clone() })).collect()
+    items.filter(is_asked).filter_map(|item| Some(Row { held: held(item)?, base: item.clone() })).collect()
 }
 
 fn grouped(rows: Vec<Row>, key: impl Fn(&Row) -> Vec<Value>) -> Vec<Vec<Row>> {

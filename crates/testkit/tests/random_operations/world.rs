@@ -44,8 +44,9 @@ impl<'a> World<'a> {
 
     /// Sends an operation, and counts how it went.
     pub fn call(&mut self, operation: &str, body: &Json) -> Result<Json, Refused> {
-        self.last = format!("{operation} {body}");
-        let answer = self.client.call(operation, body);
+        self.last = body.to_string();
+        let answer = self.client.call(operation, &self.last);
+        self.last.insert_str(0, &format!("{operation} "));
         let outcome = match &answer {
             Ok(_) => "done".to_owned(),
             Err(refused) => format!("{}: {:.60}", refused.code, refused.message),
