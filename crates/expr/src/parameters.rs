@@ -33,9 +33,19 @@ impl<'a> Parameters<'a> {
 
     /// Neither map is empty, and every key has the form of an alias. The names come first.
     pub fn check_keys(&self) -> Result<(), ParameterError> {
-        check_map(NAMES, '#', self.names.map(BTreeMap::keys))?;
-        check_map(VALUES, ':', self.values.map(BTreeMap::keys))
+        check_names(self.names)?;
+        check_values(self.values)
     }
+}
+
+/// The same of ExpressionAttributeNames alone.
+pub fn check_names<T>(names: Option<&BTreeMap<String, T>>) -> Result<(), ParameterError> {
+    check_map(NAMES, '#', names.map(BTreeMap::keys))
+}
+
+/// The same of ExpressionAttributeValues alone, in whatever form the values are.
+pub fn check_values<T>(values: Option<&BTreeMap<String, T>>) -> Result<(), ParameterError> {
+    check_map(VALUES, ':', values.map(BTreeMap::keys))
 }
 
 fn check_map<'k>(

@@ -3,6 +3,7 @@
 
 use crate::checks::attribute_values;
 use crate::errors::{self, Layer};
+use expr::parameters::{check_names, check_values};
 use expr::{Condition, ExprError, Kind, ParameterError, Parameters, ParsedCondition, Projection, Usage};
 use model::ApiError;
 use std::collections::BTreeMap;
@@ -116,30 +117,9 @@ impl<'a> Given<'a> {
     }
 
     fn parameters_have_the_form_of_aliases(&self) -> Result<(), ApiError> {
-        let names = Parameters { names: self.names, values: None };
-        names.check_keys().map_err(|error| parameter_error(&error, self.layer))?;
-        check_value_keys(self.values).map_err(|error| parameter_error(&error, self.layer))
+        let checked = check_names(self.names).and_then(|()| check_values(self.values));
+        checked.map_err(|error| parameter_error(&error, self.layer))
     }
-}
-
-/// As `Parameters::check_keys` does for values that have been taken over; here they are still as sent.
-fn check_value_keys(values: Option<&BTreeMap<String, AttributeValue>>) -> Result<(), ParameterError> {
-    const MEMBER: &str = "ExpressionAttributeValues";
-    let Some(values) = values else { return Ok(()) };
-    if values.is_empty() {
-        return Err(ParameterError::EmptyMap(MEMBER));
-    }
-    match values.keys().find(|key| !is_value_alias(key)) {
-        Some(key) => Err(ParameterError::InvalidKey { member: MEMBER, key: key.clone() }),
-        None => Ok(()),
-    }
-}
-
-fn is_value_alias(key: &str) -> bool {
-    let tail = key.strip_prefix(':').unwrap_or_default();
-    key.len() <= 255
-        && !tail.is_empty()
-        && tail.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// The refusal of parameters. A key that is no alias is refused bare by every layer.
