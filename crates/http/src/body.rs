@@ -1,7 +1,7 @@
 //! A request's body, whole, in one buffer, within its limits.
 
 use crate::gzip::{self, Fault};
-use crate::in_flight::{InFlight, Share};
+use crate::in_flight::{self, InFlight, Share};
 use crate::limits::Limits;
 use bytes::Bytes;
 use http::HeaderMap;
@@ -95,14 +95,16 @@ struct Size {
     limit: usize,
 }
 
-/// Buffers begin at this size, or at the body's own.
-const FIRST_BUFFER_BYTES: usize = 256 * 1024;
+/// A buffer of this size costs no share of the room.
+const FIRST_BUFFER_BYTES: usize = in_flight::FREE_BYTES;
+/// How many times what has arrived a buffer may be: copies are few, and what is only announced takes no room.
+const BUFFER_GROWTH: usize = 4;
 
 impl Size {
-    /// The next buffer for at least `needed` bytes: memory follows what has arrived.
-    fn buffer(self, needed: usize, capacity: usize) -> usize {
+    /// The buffer for `needed` bytes and some of those to come.
+    fn buffer(self, needed: usize) -> usize {
         let most = self.announced.unwrap_or(self.limit);
-        needed.max((capacity * 2).max(FIRST_BUFFER_BYTES).min(most))
+        needed.max((needed * BUFFER_GROWTH).max(FIRST_BUFFER_BYTES).min(most))
     }
 }
 
@@ -144,7 +146,7 @@ async fn add(whole: &mut Vec<u8>, piece: &[u8], size: Size, share: &mut Share) -
         return Err(Refused::TooLarge);
     }
     if needed > whole.capacity() {
-        let buffer = size.buffer(needed, whole.capacity());
+        let buffer = size.buffer(needed);
         share.grow(buffer).await;
         whole.reserve_exact(buffer - whole.len());
     }
@@ -160,4 +162,18 @@ async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Refused> {
         }
     }
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_follows_what_has_arrived() {
+        let announced = Size { announced: Some(400_000), limit: 16 << 20 };
+        let buffers = [1, 8_192, 32_769, 131_077, 400_000].map(|needed| announced.buffer(needed));
+        assert_eq!(buffers, [4_096, 32_768, 131_076, 400_000, 400_000]);
+        let chunked = Size { announced: None, limit: 16 << 20 };
+        assert_eq!(chunked.buffer(5 << 20), 16 << 20, "never beyond the limit");
+    }
 }

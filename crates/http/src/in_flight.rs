@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Bodies up to this size are not counted: the number of connections bounds them.
-const FREE_BYTES: usize = 4 * 1024;
+pub(crate) const FREE_BYTES: usize = 4 * 1024;
 const UNIT_BYTES: usize = 1024;
 
 /// Room for bodies.
