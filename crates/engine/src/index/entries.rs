@@ -60,6 +60,11 @@ pub(crate) fn entry_change<'a>(
     })
 }
 
+/// Size of the entry an item has in an index; 0 if it has none.
+pub(crate) fn entry_size(table: &Table, index: &Index, key: &ItemKey, item: MapRef<'_>) -> usize {
+    entry(table, index, key, item).map_or(0, |entry| entry.size_bytes())
+}
+
 /// The entry of an item, if it has one: all index keys are there, and are as they must be.
 fn entry<'a>(table: &Table, index: &Index, key: &ItemKey, item: MapRef<'a>) -> Option<Entry<'a>> {
     let key = index_key(table, index, item, key).ok()?;

@@ -117,14 +117,14 @@ fn after<'w>(write: &'w Write, before: &Before<'w>) -> Result<After<'w>, Refusal
 fn check_new(table: &Table, write: &Write, before: &Before<'_>, new: MapRef<'_>) -> Result<usize, Refusal> {
     if let Action::Put(_) = write.action {
         limits::check_nesting(new)?;
-        return limits::check_size(new, Refusal::ItemTooLarge);
+        return limits::check_size(table, &write.key, new, Refusal::ItemTooLarge);
     }
     let key = write.item_or_key().as_ref();
     let changed = |name: &str| new.get_bytes(name) != key.get_bytes(name);
     if let Some(attribute) = table.key.attributes().find(|attribute| changed(&attribute.name)) {
         return Err(Refusal::KeyAttributeChanged { name: attribute.name.clone() });
     }
-    let size = limits::check_size(new, Refusal::UpdatedItemTooLarge)?;
+    let size = limits::check_size(table, &write.key, new, Refusal::UpdatedItemTooLarge)?;
     index::check_changed(table, before.item(), new).map_err(Refusal::IndexKey)?;
     Ok(size)
 }

@@ -1,6 +1,9 @@
 //! What an item must not exceed, wherever it comes from.
 
 use super::Refusal;
+use crate::index::entry_size;
+use crate::keys::ItemKey;
+use crate::table::{IndexKind, Table};
 use stdx::limits::{ITEM_SIZE_BYTES_MAX, NESTING_LEVELS_MAX};
 use types::MapRef;
 
@@ -12,8 +15,18 @@ pub(super) fn check_nesting(item: MapRef<'_>) -> Result<(), Refusal> {
     }
 }
 
-/// The size of an item, or `too_large`.
-pub(super) fn check_size(item: MapRef<'_>, too_large: Refusal) -> Result<usize, Refusal> {
+/// The size of an item, or `too_large`: an item and its entries in local secondary indexes share one limit.
+pub(super) fn check_size(
+    table: &Table,
+    key: &ItemKey,
+    item: MapRef<'_>,
+    too_large: Refusal,
+) -> Result<usize, Refusal> {
     let size = item.item_size_bytes();
-    if size > ITEM_SIZE_BYTES_MAX { Err(too_large) } else { Ok(size) }
+    let local = || table.indexes.iter().filter(|index| index.kind == IndexKind::Local);
+    // No entry is larger than its item, so nearly always this says enough.
+    let fits = size * (1 + local().count()) <= ITEM_SIZE_BYTES_MAX
+        || size + local().map(|index| entry_size(table, index, key, item)).sum::<usize>()
+            <= ITEM_SIZE_BYTES_MAX;
+    if fits { Ok(size) } else { Err(too_large) }
 }
