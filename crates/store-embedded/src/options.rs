@@ -34,12 +34,12 @@ pub struct Profile {
 const MB: u64 = 1024 * 1024;
 
 impl Profile {
-    /// A developer's machine: small.
+    /// A developer's machine: small. What is not used takes no memory.
     pub fn local() -> Self {
         Self {
-            memtable_bytes: [8 * MB, 4 * MB, MB],
+            memtable_bytes: [16 * MB, 4 * MB, MB],
             log_file_bytes: 8 * MB,
-            cache_bytes: 32 * MB,
+            cache_bytes: 64 * MB,
             table_bytes: 16 * MB,
             compaction_threads: 1,
         }
