@@ -1,6 +1,8 @@
 //! The service: what its operations run on.
 
+use crate::errors;
 use engine::{Engine, Scope};
+use model::ApiError;
 use pipeline::{Caller, Service};
 use std::sync::Arc;
 
@@ -20,6 +22,10 @@ impl DynamoDb {
 
 impl Service for DynamoDb {
     const TARGET_PREFIX: &'static str = "DynamoDB_20120810";
+
+    async fn settle(&self) -> Result<(), ApiError> {
+        self.engine.settle_catalog().await.map_err(|error| errors::store_error(&error))
+    }
 }
 
 /// Whose tables a caller means.

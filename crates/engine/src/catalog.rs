@@ -21,6 +21,7 @@ use parking_lot::{Mutex, RwLock};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 
 type Tables = HashMap<Scope, BTreeMap<String, Arc<Table>>>;
 
@@ -30,6 +31,8 @@ pub(crate) struct Catalog {
     tables: RwLock<Tables>,
     /// Held by whoever changes a descriptor, until the change is appended and shows in `tables`.
     changes: Mutex<Changes>,
+    /// How many changes show in `tables` and may not be durable.
+    underway: AtomicUsize,
 }
 
 /// What changes of the catalog need to know.
@@ -76,6 +79,7 @@ impl Catalog {
     }
 }
 
+/// What is found here may not be durable yet: an answer waits for [`Engine::settle_catalog`].
 impl Engine {
     /// The table of a name.
     pub fn table(&self, scope: &Scope, name: &str) -> Option<Arc<Table>> {

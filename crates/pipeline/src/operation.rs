@@ -10,6 +10,11 @@ pub trait Service: Send + Sync + 'static {
     const TARGET_PREFIX: &'static str;
     /// What the credential scope of a signed request names.
     const SIGNING_NAME: &'static str = "dynamodb";
+
+    /// Waits until everything that an operation may have seen is kept. Every answer waits for it, refusals too.
+    fn settle(&self) -> impl Future<Output = Result<(), ApiError>> + Send {
+        std::future::ready(Ok(()))
+    }
 }
 
 /// What an operation does to data, for metrics, throttling and logs.

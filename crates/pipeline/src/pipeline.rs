@@ -90,8 +90,9 @@ pub(crate) async fn serve<S: Service, O: Operation<S>>(
     O::check(&input)?;
     let cx = Cx { service, caller: &caller, now_micros, host: request.host() };
     authorize::check(&caller, || O::access(&cx, &input))?;
-    let output = O::run(&cx, input).await?;
-    Ok(body::encode(&output))
+    let done = O::run(&cx, input).await;
+    service.settle().await?;
+    Ok(body::encode(&done?))
 }
 
 fn signed(request: &Request, now_micros: u64) -> identity::SignedRequest<'_> {

@@ -29,21 +29,21 @@ impl Engine {
     pub async fn alter_table(
         &self,
         read: &Table,
-        change: impl FnOnce(&mut Table),
+        alter: impl FnOnce(&mut Table),
     ) -> Result<Arc<Table>, AlterError> {
-        let (old, table, pending) = {
+        let (old, table, change) = {
             let _changes = self.catalog().changes.lock();
             let now = self.table(&read.scope, &read.name).filter(|now| now.id == read.id);
             let now = now.ok_or(AlterError::NotFound)?;
             if now.schema_version != read.schema_version {
                 return Err(AlterError::Changed);
             }
-            let table = Arc::new(altered(&now, change));
+            let table = Arc::new(altered(&now, alter));
             let records = vec![document::put(Kind::Table, &table.scope, &table.name, &*table)];
             let plan = Plan { records, raise: vec![table.fence()], ..Plan::default() };
-            let pending = self.commit(&[now.fence()], plan);
+            let change = self.begin_change(&[now.fence()], plan);
             self.catalog().publish(&table);
-            (now, table, pending)
+            (now, table, change)
         };
         let end = move |engine: &Engine, committed: Result<(), StoreError>| match committed {
             Ok(()) => Ok(table),
@@ -52,13 +52,13 @@ impl Engine {
                 Err(AlterError::Store(error))
             }
         };
-        self.see_through(pending, end).await
+        self.see_through(change, end).await
     }
 }
 
-fn altered(table: &Table, change: impl FnOnce(&mut Table)) -> Table {
+fn altered(table: &Table, alter: impl FnOnce(&mut Table)) -> Table {
     let mut altered = table.clone();
-    change(&mut altered);
+    alter(&mut altered);
     Table {
         id: table.id,
         schema_version: table.schema_version + 1,

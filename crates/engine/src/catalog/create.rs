@@ -44,7 +44,7 @@ impl From<StoreError> for CreateError {
 impl Engine {
     /// Creates a table. It can be used as soon as this returns.
     pub async fn create_table(&self, new: NewTable) -> Result<Arc<Table>, CreateError> {
-        let (table, pending) = {
+        let (table, change) = {
             let mut changes = self.catalog().changes.lock();
             self.check_name(&new.scope, &new.name)?;
             let table = Arc::new(self.descriptor(new, changes.next_table_id));
@@ -54,9 +54,9 @@ impl Engine {
                 document::put_global(Kind::NextTableId, "", &changes.next_table_id),
             ];
             let plan = Plan { records, raise: vec![table.fence()], ..Plan::default() };
-            let pending = self.commit(&[], plan);
+            let change = self.begin_change(&[], plan);
             self.catalog().publish(&table);
-            (table, pending)
+            (table, change)
         };
         let end = move |engine: &Engine, committed: Result<(), StoreError>| match committed {
             Ok(()) => Ok(table),
@@ -65,7 +65,7 @@ impl Engine {
                 Err(CreateError::Store(error))
             }
         };
-        self.see_through(pending, end).await
+        self.see_through(change, end).await
     }
 
     fn check_name(&self, scope: &Scope, name: &str) -> Result<(), CreateError> {

@@ -29,7 +29,7 @@ impl From<StoreError> for DeleteError {
 impl Engine {
     /// Deletes a table with all it holds.
     pub async fn delete_table(&self, table: &Table) -> Result<(), DeleteError> {
-        let (table, job, pending) = {
+        let (table, job, change) = {
             let _changes = self.catalog().changes.lock();
             let table = self.table(&table.scope, &table.name).filter(|now| now.id == table.id);
             let table = table.ok_or(DeleteError::NotFound)?;
@@ -39,9 +39,9 @@ impl Engine {
             let job = Job::DropTable(DropTable::of(&table));
             let records = vec![document::delete(Kind::Table, &table.scope, &table.name), job.record()];
             let raise = vec![Fence { subject: u64::from(table.id), version: GONE }];
-            let pending = self.commit(&[table.fence()], Plan { records, raise, ..Plan::default() });
+            let change = self.begin_change(&[table.fence()], Plan { records, raise, ..Plan::default() });
             self.catalog().withdraw(&table);
-            (table, job, pending)
+            (table, job, change)
         };
         let end = move |engine: &Engine, committed: Result<(), StoreError>| match committed {
             Ok(()) => {
@@ -53,6 +53,6 @@ impl Engine {
                 Err(DeleteError::Store(error))
             }
         };
-        self.see_through(pending, end).await
+        self.see_through(change, end).await
     }
 }

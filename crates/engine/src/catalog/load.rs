@@ -6,6 +6,7 @@ use crate::error::EngineError;
 use crate::table::Table;
 use parking_lot::{Mutex, RwLock};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use store::{Decision, Fence, Locking, Mutation, Outcome, Plan, Store, StoreError};
 
 impl Catalog {
@@ -19,7 +20,8 @@ impl Catalog {
         }
         raise(store, fences)?;
         let next_table_id = document::all::<u32>(store, Kind::NextTableId)?.first().copied().unwrap_or(1);
-        Ok(Catalog { tables: RwLock::new(tables), changes: Mutex::new(Changes { next_table_id }) })
+        let (tables, changes) = (RwLock::new(tables), Mutex::new(Changes { next_table_id }));
+        Ok(Catalog { tables, changes, underway: AtomicUsize::new(0) })
     }
 }
 

@@ -5,7 +5,7 @@ use crate::full_store::FullStore;
 use engine::{AlterError, CreateError, DeleteError, Engine, KeyType, Scope, Write, WriteError};
 use std::ops::Bound;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::{Context, Waker};
 use stdx::Random;
 use store::{Direction, KeyRange, Store, StoreError, Visit};
@@ -105,7 +105,7 @@ fn a_protected_table_stays() {
 #[test]
 fn what_a_full_disk_refuses_has_not_happened() {
     let world = World::new();
-    let store = Arc::new(FullStore { inner: world.store.clone(), full: AtomicBool::new(false) });
+    let store = FullStore::over(&world.store);
     let engine = Engine::open(store.clone(), world.clock.clone(), Random::from_seed(1)).unwrap();
     let table = simple(&engine, "t").unwrap();
     let write = Write::put(&table, item(&[("pk", s("a"))])).unwrap();
@@ -132,7 +132,7 @@ fn what_a_full_disk_refuses_has_not_happened() {
 #[test]
 fn a_deletion_goes_through_without_its_client() {
     let world = World::new();
-    let store = Arc::new(FullStore { inner: world.store.clone(), full: AtomicBool::new(false) });
+    let store = FullStore::over(&world.store);
     let engine = Engine::open(store, world.clock.clone(), Random::from_seed(1)).unwrap();
     let table = simple(&engine, "t").unwrap();
     now(engine.write(&table, &Write::put(&table, item(&[("pk", s("a"))])).unwrap())).unwrap();
@@ -144,4 +144,24 @@ fn a_deletion_goes_through_without_its_client() {
     while rows(&world) > 0 {
         std::thread::yield_now();
     }
+}
+
+#[test]
+fn an_answer_waits_until_the_change_it_shows_is_durable() {
+    let world = World::new();
+    let store = FullStore::over(&world.store);
+    let engine = Engine::open(store.clone(), world.clock.clone(), Random::from_seed(1)).unwrap();
+    let table = simple(&engine, "t").unwrap();
+    now(engine.settle_catalog()).unwrap();
+
+    store.hold();
+    let mut context = Context::from_waker(Waker::noop());
+    let mut deletion = std::pin::pin!(engine.delete_table(&table));
+    assert!(deletion.as_mut().poll(&mut context).is_pending());
+    assert_eq!(engine.table(&scope(), "t"), None);
+    let mut settled = std::pin::pin!(engine.settle_catalog());
+    assert!(settled.as_mut().poll(&mut context).is_pending());
+    store.release();
+    now(settled).unwrap();
+    now(deletion).unwrap();
 }

@@ -1,5 +1,6 @@
-//! A store whose outcomes are waited for, and whose disk can be full.
+//! A store whose outcomes are waited for and can be held back, and whose disk can be full.
 
+use parking_lot::Mutex;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -10,7 +11,11 @@ use tokio::sync::oneshot;
 pub struct FullStore {
     pub inner: Arc<MemoryStore>,
     pub full: AtomicBool,
+    /// Outcomes held back; `None` lets them go at once.
+    pub held: Mutex<Option<Vec<Held>>>,
 }
+
+type Held = (oneshot::Sender<Result<Outcome, StoreError>>, Result<Outcome, StoreError>);
 
 impl fmt::Debug for FullStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -19,13 +24,30 @@ impl fmt::Debug for FullStore {
 }
 
 impl FullStore {
+    pub fn over(inner: &Arc<MemoryStore>) -> Arc<Self> {
+        Arc::new(FullStore { inner: inner.clone(), full: AtomicBool::new(false), held: Mutex::new(None) })
+    }
+
+    pub fn hold(&self) {
+        *self.held.lock() = Some(Vec::new());
+    }
+
+    pub fn release(&self) {
+        for (sender, outcome) in self.held.lock().take().into_iter().flatten() {
+            _ = sender.send(outcome);
+        }
+    }
+
     fn later(&self, act: impl FnOnce() -> Pending) -> Pending {
         let (sender, receiver) = oneshot::channel();
         let outcome = match self.full.load(Ordering::SeqCst) {
             true => Err(StoreError::Full("the test".into())),
             false => act().wait(),
         };
-        sender.send(outcome).expect("the receiver is here");
+        match &mut *self.held.lock() {
+            Some(held) => held.push((sender, outcome)),
+            None => sender.send(outcome).expect("the receiver is here"),
+        }
         Pending::Waiting(receiver)
     }
 }
