@@ -4,6 +4,6 @@
 mod entries;
 mod key_check;
 
-pub(crate) use entries::{EntryChange, entry_change, entry_size};
+pub(crate) use entries::{EntryChange, entry_change, entry_size, projected};
 pub use key_check::{IndexKeyFault, IndexKeyProblem};
 pub(crate) use key_check::{check_all, check_changed};

@@ -17,6 +17,8 @@ pub use query::QueryRequest;
 pub use scan::{ScanRequest, Segment};
 pub use start_key::StartKeyFault;
 
+use crate::index::projected;
+use crate::table::{Index, Table};
 use expr::Projection;
 use types::{Item, MapRef};
 
@@ -32,9 +34,11 @@ pub struct Found {
 /// What of an item is returned.
 #[derive(Debug, Clone, Copy, Default)]
 pub enum Attributes<'a> {
-    /// All there is in the table, or in the index that is read.
+    /// All there is in what is read.
     #[default]
     All,
+    /// What this index holds of an item that is fetched only for the filter.
+    Projected(&'a Table, &'a Index),
     /// Only these.
     Some(&'a Projection),
     /// Nothing: items are only counted.
@@ -45,6 +49,9 @@ impl Attributes<'_> {
     fn of(self, item: MapRef<'_>) -> Option<Item> {
         match self {
             Attributes::All => Some(item.to_item()),
+            Attributes::Projected(table, index) => {
+                Some(Item::from_canonical(projected(table, index, item).into_owned()))
+            }
             Attributes::Some(projection) => Some(projection.apply(item)),
             Attributes::Count => None,
         }

@@ -25,6 +25,8 @@ pub struct Attributes {
     pub nesting_levels: usize,
     /// An attribute name, here or in a nested map, is empty.
     pub has_empty_name: bool,
+    /// The fault of some value is that it is a NULL with a false value.
+    pub has_false_null: bool,
 }
 
 /// One attribute value from a request.
@@ -38,6 +40,8 @@ pub struct AttributeValue {
     pub nesting_levels: usize,
     /// An attribute name of a nested map is empty.
     pub has_empty_name: bool,
+    /// As [`Attributes::has_false_null`].
+    pub has_false_null: bool,
 }
 
 /// What is wrong with a value. The texts have their home in `dynamodb`'s errors.

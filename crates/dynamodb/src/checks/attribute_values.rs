@@ -3,7 +3,7 @@
 
 use crate::errors::{self, Layer, value_text};
 use model::ApiError;
-use stdx::limits::NESTING_LEVELS_MAX;
+use stdx::limits::{ATTRIBUTE_NAME_BYTES_MAX, NESTING_LEVELS_MAX};
 use wire::attribute::{AttributeValue, Attributes, ValueFault};
 
 /// From this depth on a second check of DynamoDB answers, which knows no envelope.
@@ -28,11 +28,14 @@ pub fn refuse_empty_name(is_empty: bool, layer: Layer) -> Result<(), ApiError> {
 }
 
 /// No value is a NULL that is false. DynamoDB looks for that before other faults.
-pub fn no_false_null(fault: Option<&ValueFault>, layer: Layer) -> Result<(), ApiError> {
-    match fault {
-        Some(fault @ ValueFault::NullIsFalse) => Err(layer.refuse(value_text(fault, layer))),
-        _ => Ok(()),
-    }
+pub fn no_false_null(has_false_null: bool, layer: Layer) -> Result<(), ApiError> {
+    if has_false_null { Err(layer.refuse(value_text(&ValueFault::NullIsFalse, layer))) } else { Ok(()) }
+}
+
+/// Names that are not read as part of a value, and are stored with one.
+pub fn names<'a>(names: impl IntoIterator<Item = &'a String>, layer: Layer) -> Result<(), ApiError> {
+    let too_long = names.into_iter().any(|name| name.len() > ATTRIBUTE_NAME_BYTES_MAX);
+    fault(too_long.then_some(&ValueFault::NameTooLong), layer)
 }
 
 /// The values of an item that is put: not too deep, and without fault.

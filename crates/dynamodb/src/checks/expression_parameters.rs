@@ -7,6 +7,7 @@ use expr::parameters::{check_names, check_values};
 use expr::{Condition, ExprError, Kind, ParameterError, Parameters, ParsedCondition, Projection, Usage};
 use model::ApiError;
 use std::collections::BTreeMap;
+use stdx::limits::SUBSTITUTION_BYTES_MAX;
 use types::ValueBuf;
 use wire::attribute::AttributeValue;
 
@@ -84,17 +85,18 @@ impl<'a> Given<'a> {
     /// No value is a NULL that is false, where DynamoDB looks for that before the rest.
     pub fn check_false_nulls(&self) -> Result<(), ApiError> {
         let mut values = self.values.into_iter().flat_map(BTreeMap::values);
-        values.try_for_each(|value| attribute_values::no_false_null(value.fault.as_deref(), self.layer))
+        values.try_for_each(|value| attribute_values::no_false_null(value.has_false_null, self.layer))
     }
 
-    /// Families are not mixed, aliases have an expression, the maps are neither empty nor malformed, and their
-    /// values are sound.
+    /// Families are not mixed, aliases have an expression, the maps are neither empty nor malformed, their values
+    /// are sound, and all that they stand for is not too large.
     pub fn check(&self) -> Result<(), ApiError> {
         self.families_do_not_mix()?;
         self.aliases_have_an_expression()?;
         self.parameters_have_the_form_of_aliases()?;
         let mut values = self.values.into_iter().flatten();
-        values.try_for_each(|(key, value)| attribute_values::expression_value(key, value, self.layer))
+        values.try_for_each(|(key, value)| attribute_values::expression_value(key, value, self.layer))?;
+        self.substitutions_fit()
     }
 
     fn families_do_not_mix(&self) -> Result<(), ApiError> {
@@ -114,6 +116,14 @@ impl<'a> Given<'a> {
             return refuse("ExpressionAttributeValues", self.values_tail);
         }
         Ok(())
+    }
+
+    fn substitutions_fit(&self) -> Result<(), ApiError> {
+        let names = self.names.into_iter().flat_map(BTreeMap::values).map(String::len);
+        let values = self.values.into_iter().flat_map(BTreeMap::values);
+        let bytes: usize = names.chain(values.map(|value| value.value.as_ref().size_bytes())).sum();
+        let fit = bytes <= SUBSTITUTION_BYTES_MAX;
+        if fit { Ok(()) } else { Err(self.layer.refuse(errors::SUBSTITUTIONS_TOO_LARGE)) }
     }
 
     fn parameters_have_the_form_of_aliases(&self) -> Result<(), ApiError> {

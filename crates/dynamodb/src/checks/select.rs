@@ -69,10 +69,13 @@ impl<'a> Selection<'a> {
     }
 
     /// As the engine wants it.
-    pub fn attributes(self) -> Attributes<'a> {
-        match (self.select, self.projection) {
-            (Some("COUNT"), _) => Attributes::Count,
-            (_, Some(projection)) => Attributes::Some(projection),
+    pub fn attributes(self, source: &Source<'a>) -> Attributes<'a> {
+        match (self.select, self.projection, source.index()) {
+            (Some("COUNT"), ..) => Attributes::Count,
+            (_, Some(projection), _) => Attributes::Some(projection),
+            (_, None, Some(index)) if !self.wants_all() && self.needs_fetch(source) => {
+                Attributes::Projected(source.table, index)
+            }
             _ => Attributes::All,
         }
     }

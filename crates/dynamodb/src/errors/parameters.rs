@@ -19,6 +19,10 @@ pub fn only_with_expressions(member: &str, tail: &str) -> String {
     format!("{member} can only be specified when using expressions{tail}")
 }
 
+/// Names and values of expressions that are too large together. The limit is DynamoDB's; its words are not known.
+pub const SUBSTITUTIONS_TOO_LARGE: &str = "ExpressionAttributeNames and ExpressionAttributeValues have exceeded the \
+    maximum allowed size of 2 MB";
+
 /// An alias that stands for the empty name.
 pub fn empty_name_for_alias(alias: &str) -> String {
     format!("ExpressionAttributeNames contains invalid value: Empty attribute name for key {alias}")

@@ -8,13 +8,14 @@ use model::generated::AttributeValueUpdate;
 use std::collections::BTreeMap;
 use types::{Type, ValueBuf};
 
-/// Checks, in this order: faults of values, unknown actions, actions without a value, types of values.
+/// Checks, in this order: faults of values, names that are too long, unknown actions, actions without a value, types of values.
 pub fn attribute_updates(
     updates: &BTreeMap<String, AttributeValueUpdate>,
     layer: Layer,
 ) -> Result<Update, ApiError> {
     let mut values = updates.values().filter_map(|update| update.value.as_ref());
     values.try_for_each(|value| attribute_values::value(value, layer))?;
+    attribute_values::names(updates.keys(), layer)?;
     if updates.values().any(|update| kind(update).is_none()) {
         return Err(layer.refuse(errors::UNKNOWN_ACTION));
     }

@@ -72,7 +72,7 @@ fn entry<'a>(table: &Table, index: &Index, key: &ItemKey, item: MapRef<'a>) -> O
 }
 
 /// The part of an item that an index holds; the item itself where that is all of it.
-fn projected<'a>(table: &Table, index: &Index, item: MapRef<'a>) -> Cow<'a, [u8]> {
+pub(crate) fn projected<'a>(table: &Table, index: &Index, item: MapRef<'a>) -> Cow<'a, [u8]> {
     let kept = |at: &usize| table.projects(index, item.entry_bytes(*at).0);
     if index.projected == Projected::All || (0..item.len()).all(|at| kept(&at)) {
         return Cow::Borrowed(item.as_bytes());

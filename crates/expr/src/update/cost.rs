@@ -9,8 +9,8 @@ const SET_OR_ADD: usize = 19;
 const REMOVE_OR_DELETE: usize = 1;
 
 impl Update {
-    /// The tally: 3 and every clause. Aliases count as the names they stand for, a value each time it is
-    /// used, parentheses and the condition nothing.
+    /// The tally: 3 and every clause. Aliases count as the names they stand for, a value that is set or added each
+    /// time it is used; what is deleted, parentheses and the condition nothing.
     pub fn request_cost(&self) -> usize {
         STATEMENT + self.actions.iter().map(action).sum::<usize>()
     }
@@ -21,8 +21,7 @@ fn action(action: &Action) -> usize {
     match &action.change {
         Change::Set(value) => SET_OR_ADD + target + term(value),
         Change::Add(value) => SET_OR_ADD + target + value.as_ref().size_bytes(),
-        Change::Remove => REMOVE_OR_DELETE + target,
-        Change::Delete(value) => REMOVE_OR_DELETE + target + value.as_ref().size_bytes(),
+        Change::Remove | Change::Delete(_) => REMOVE_OR_DELETE + target,
     }
 }
 

@@ -334,7 +334,7 @@ fn the_tally_of_a_request() {
     assert_eq!(cost("SET #n = (:v)"), 3 + 19 + 9 + 5);
     assert_eq!(cost("SET a.bb[10] = c.d"), 3 + 19 + (1 + 4 + 2 + 4 + 2) + (1 + 15 + 15));
     assert_eq!(cost("REMOVE a, b[0]"), 3 + (1 + 1) + (1 + 1 + 4 + 1));
-    assert_eq!(cost("ADD a :n DELETE c :ss"), 3 + (19 + 1 + 2) + (1 + 1 + 1));
+    assert_eq!(cost("ADD a :n DELETE c :ss"), 3 + (19 + 1 + 2) + (1 + 1));
     assert_eq!(cost("SET a = b + :n"), 3 + 20 + 34 + 16 + 2);
     assert_eq!(cost("SET a = b - :n"), 3 + 20 + 37 + 16 + 2);
     assert_eq!(cost("SET a = if_not_exists(b, :v)"), 3 + 20 + 39 + 16 + 5);

@@ -36,6 +36,7 @@ fn read_attributes(reader: &mut Reader<'_>, place: Place) -> Result<Attributes, 
         fault: notes.fault,
         nesting_levels: notes.nesting_levels,
         has_empty_name: notes.has_empty_name,
+        has_false_null: notes.has_false_null,
     })
 }
 
@@ -74,6 +75,7 @@ impl AttributeValue {
             fault: notes.fault,
             nesting_levels: notes.nesting_levels,
             has_empty_name: notes.has_empty_name,
+            has_false_null: notes.has_false_null,
         }
     }
 }

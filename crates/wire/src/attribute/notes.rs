@@ -9,11 +9,13 @@ pub(super) struct Notes {
     pub(super) fault: Option<Box<ValueFault>>,
     pub(super) nesting_levels: usize,
     pub(super) has_empty_name: bool,
+    pub(super) has_false_null: bool,
 }
 
 impl Notes {
     /// Keeps the fault if it is the first one.
     pub(super) fn report(&mut self, fault: ValueFault) {
+        self.has_false_null |= fault == ValueFault::NullIsFalse;
         self.fault.get_or_insert_with(|| Box::new(fault));
     }
 

@@ -87,7 +87,7 @@ fn check_empty_names(input: &PutItemInput) -> Result<(), ApiError> {
 
 fn check_item(input: &PutItemInput) -> Result<(), ApiError> {
     let Some(item) = &input.item else { return Ok(()) };
-    values::no_false_null(item.fault.as_deref(), LAYER)?;
+    values::no_false_null(item.has_false_null, LAYER)?;
     given(input).check_false_nulls()?;
     values::item(item, LAYER)
 }

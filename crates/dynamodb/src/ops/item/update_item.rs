@@ -40,7 +40,7 @@ impl Operation<DynamoDb> for UpdateItem {
         check_empty_names(input)?;
         given(input).check_false_nulls()?;
         update_values(input.attribute_updates.as_ref())
-            .try_for_each(|value| values::no_false_null(value.fault.as_deref(), LAYER))?;
+            .try_for_each(|value| values::no_false_null(value.has_false_null, LAYER))?;
         given(input).check()?;
         condition_parameters(input).check_operator()?;
         check_depths(input)?;

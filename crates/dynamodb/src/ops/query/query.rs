@@ -83,7 +83,7 @@ impl Operation<DynamoDb> for Query {
             exclusive_start_key: start,
             limit: input.limit.and_then(|limit| usize::try_from(limit).ok()),
             filter: parts.filter.as_ref(),
-            attributes: selection.attributes(),
+            attributes: selection.attributes(&source),
             fetch: selection.needs_fetch(&source),
         };
         let engine = &cx.service.engine;

@@ -80,7 +80,7 @@ impl Operation<DynamoDb> for Scan {
             exclusive_start_key: start,
             limit: input.limit.and_then(|limit| usize::try_from(limit).ok()),
             filter: filter.as_ref(),
-            attributes: selection.attributes(),
+            attributes: selection.attributes(&source),
             fetch: selection.needs_fetch(&source),
         };
         let page = cx.service.engine.scan(&request).map_err(|error| start_key::scan_error(error, segment))?;

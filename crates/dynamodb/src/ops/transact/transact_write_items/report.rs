@@ -1,6 +1,6 @@
 //! What TransactWriteItems answers: the price, and sizes of item collections.
 
-use super::action::Action;
+use super::action::{Action, ActionKind};
 use crate::capacity::{CollectionReport, Consumed, Direction, Report, TransactCosts, collection_metrics};
 use engine::meter::{transact_read_units, transact_write_units};
 use engine::{Table, Transacted, Written};
@@ -37,7 +37,8 @@ pub(super) fn output(
     for ((action, table), mut written) in actions.iter().zip(tables).zip(done.actions) {
         let name = action.table_name.unwrap_or_default();
         costs.add(name, table, consumed(&written, direction));
-        if let Some(one) = collection_metrics(asked.collections, written.collection.take()) {
+        let collection = written.collection.take().filter(|_| action.kind != ActionKind::Check);
+        if let Some(one) = collection_metrics(asked.collections, collection) {
             add(metrics.entry(name.to_owned()).or_default(), one);
         }
     }
