@@ -1,6 +1,7 @@
 //! The description of a table: every member that clients and infrastructure tools read, from its descriptor
 //! and its live figures.
 
+use crate::kms_key;
 use engine::table::{
     BillingMode, Index, IndexKind, IndexStatus, KeyAttribute, KeySchema, OnDemandThroughput, Projected,
     ProvisionedThroughput, Sse, StreamSpecification, StreamView, TableClass, WarmThroughput,
@@ -9,8 +10,8 @@ use engine::{IndexStatistics, Table, TableStatistics};
 use model::generated as shapes;
 
 /// Warm throughput of an on-demand table nobody has warmed.
-const ON_DEMAND_WARM_READ_UNITS: i64 = 12_000;
-const ON_DEMAND_WARM_WRITE_UNITS: i64 = 4_000;
+pub(crate) const ON_DEMAND_WARM_READ_UNITS: i64 = 12_000;
+pub(crate) const ON_DEMAND_WARM_WRITE_UNITS: i64 = 4_000;
 
 /// Where the table is in its life; its indexes are there with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -200,12 +201,11 @@ fn stream(stream: &StreamSpecification) -> shapes::StreamSpecification {
 }
 
 fn encryption(table: &Table, sse: &Sse) -> shapes::SSEDescription {
-    let scope = &table.scope;
-    let managed = || format!("arn:aws:kms:{}:{}:alias/aws/dynamodb", scope.region, scope.account);
+    let named = sse.key_arn.as_deref().unwrap_or(kms_key::MANAGED);
     shapes::SSEDescription {
         status: Some("ENABLED".to_owned()),
         sse_type: Some("KMS".to_owned()),
-        kms_master_key_arn: Some(sse.key_arn.clone().unwrap_or_else(managed)),
+        kms_master_key_arn: Some(kms_key::arn(&table.scope, named)),
         inaccessible_encryption_date_time: None,
     }
 }

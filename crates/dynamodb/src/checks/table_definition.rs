@@ -3,10 +3,11 @@
 //! (required, lengths, enums).
 
 use crate::checks::java_hash_order::{Table, java_hash_order};
+use crate::describe::{ON_DEMAND_WARM_READ_UNITS, ON_DEMAND_WARM_WRITE_UNITS};
 use model::ApiError;
 use model::generated::{
     AttributeDefinition, CreateTableInput, GlobalSecondaryIndex, KeySchemaElement, LocalSecondaryIndex,
-    OnDemandThroughput, Projection, ProvisionedThroughput,
+    OnDemandThroughput, Projection, ProvisionedThroughput, WarmThroughput,
 };
 use stdx::limits::{GSI_PER_TABLE_MAX, LSI_PER_TABLE_MAX, PROJECTED_ATTRIBUTES_MAX};
 
@@ -21,6 +22,7 @@ pub fn check(input: &CreateTableInput) -> Result<(), ApiError> {
     let definitions = input.attribute_definitions.as_deref().unwrap_or_default();
     throughput(input)?;
     on_demand_throughput(input.on_demand_throughput.as_ref(), is_on_demand(input))?;
+    warm_throughput(input.warm_throughput.as_ref(), input.provisioned_throughput.as_ref())?;
     key_attributes_are_defined(keys, definitions)?;
     key_schema_shape(keys)?;
     index_lists_are_not_empty(input)?;
@@ -95,6 +97,31 @@ fn on_demand_throughput(throughput: Option<&OnDemandThroughput>, on_demand: bool
         ))),
         None => Ok(()),
     }
+}
+
+/// Warm throughput may only be raised: beyond what is provisioned, or what an on-demand table begins with.
+fn warm_throughput(
+    warm: Option<&WarmThroughput>,
+    provisioned: Option<&ProvisionedThroughput>,
+) -> Result<(), ApiError> {
+    let Some(warm) = warm else { return Ok(()) };
+    let (read, write) =
+        (provisioned.map(|p| p.read_capacity_units), provisioned.map(|p| p.write_capacity_units));
+    for (member, units, least) in [
+        ("ReadUnitsPerSecond", warm.read_units_per_second, read.unwrap_or(Some(ON_DEMAND_WARM_READ_UNITS))),
+        (
+            "WriteUnitsPerSecond",
+            warm.write_units_per_second,
+            write.unwrap_or(Some(ON_DEMAND_WARM_WRITE_UNITS)),
+        ),
+    ] {
+        if units.is_some_and(|units| units < least.unwrap_or(1)) {
+            return Err(invalid(format_args!(
+                "Requested {member} for WarmThroughput for table is outside of valid range"
+            )));
+        }
+    }
+    Ok(())
 }
 
 /// The table's own keys. With two keys, or one repeated, the message names nothing.
@@ -269,8 +296,11 @@ fn global_index_throughput(index: &GlobalSecondaryIndex, on_demand: bool) -> Res
         None if !on_demand => {
             Err(invalid(format_args!("ProvisionedThroughput must be specified for index: {index_name}")))
         }
-        Some(throughput) => within_bounds(throughput),
-        None => on_demand_throughput(index.on_demand_throughput.as_ref(), on_demand),
+        throughput => {
+            throughput.as_ref().map_or(Ok(()), within_bounds)?;
+            on_demand_throughput(index.on_demand_throughput.as_ref(), on_demand)?;
+            warm_throughput(index.warm_throughput.as_ref(), throughput.as_ref())
+        }
     }
 }
 

@@ -56,8 +56,8 @@ const MEMBER_ORDER: [&str; 6] = [
     "localSecondaryIndexes",
 ];
 
-/// The model's constraints without the name's, and three it no longer states: a key schema and definitions
-/// must be there, and a table has at most two key attributes.
+/// The model's constraints without the name's, and those it no longer states: a key schema and definitions must
+/// be there, and a table and a local index have at most two key attributes.
 fn members(input: &CreateTableInput) -> Vec<Violation> {
     let mut violations = Vec::new();
     input.violations(&mut violations);
@@ -69,16 +69,21 @@ fn members(input: &CreateTableInput) -> Vec<Violation> {
             constraint: constraint.to_owned(),
         });
     };
-    match &input.key_schema {
-        None => broken("keySchema", "null", "Member must not be null"),
-        Some(keys) if keys.len() > 2 => {
+    if input.key_schema.is_none() {
+        broken("keySchema", "null", "Member must not be null");
+    }
+    let local = input.local_secondary_indexes.iter().flatten().enumerate();
+    let local = local.map(|(at, index)| {
+        (format!("localSecondaryIndexes.{}.member.keySchema", at + 1), index.key_schema.as_ref())
+    });
+    for (path, keys) in std::iter::once(("keySchema".to_owned(), input.key_schema.as_ref())).chain(local) {
+        if let Some(keys) = keys.filter(|keys| keys.len() > 2) {
             broken(
-                "keySchema",
+                &path,
                 &format!("'{}'", java_key_schema(keys)),
                 "Member must have length less than or equal to 2",
             );
         }
-        Some(_) => {}
     }
     if input.attribute_definitions.is_none() {
         broken("attributeDefinitions", "null", "Member must not be null");
@@ -122,6 +127,12 @@ fn tags(input: &CreateTableInput) -> Result<(), ApiError> {
     let tags = input.tags.as_deref().unwrap_or_default();
     if tags.len() > TAGS_PER_RESOURCE_MAX {
         return Err(ApiError::validation("Too many tags: a resource can have at most 50 tags"));
+    }
+    let is_reserved = |tag: &shapes::Tag| tag.key.as_deref().is_some_and(|key| key.starts_with("aws:"));
+    if tags.iter().any(is_reserved) {
+        return Err(ApiError::validation(
+            "One or more parameter values were invalid: Tag keys must not begin with aws:",
+        ));
     }
     Ok(())
 }

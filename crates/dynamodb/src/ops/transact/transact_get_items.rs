@@ -2,7 +2,8 @@
 //!
 //! Order of refusals: no gets, or too many → elements without a Get, Gets without a key, ReturnConsumedCapacity
 //! (together) → table names (together) → empty names → depth and values of keys → per Get: the projection, its
-//! names → a table that is not there → keys that are not their table's, which cancel → an item twice.
+//! names → an item twice → a table that is not there → keys that are not their table's, which cancel → more than
+//! 4 MB.
 
 use crate::capacity::{Consumed, Direction, Report, TransactCosts};
 use crate::checks::attribute_values as values;
@@ -24,6 +25,7 @@ use model::{ApiError, Violation};
 use pipeline::{Access, Cx, Kind, Operation};
 use std::collections::HashSet;
 use std::sync::Arc;
+use stdx::limits::TRANSACTION_BYTES_MAX;
 use types::Item;
 
 impl Operation<DynamoDb> for TransactGetItems {
@@ -55,9 +57,14 @@ impl Operation<DynamoDb> for TransactGetItems {
         let projections = gets(&input).map(projection).collect::<Result<Vec<_>, _>>()?;
         let names: Vec<&str> =
             gets(&input).map(|get| get.table_name.as_deref().unwrap_or_default()).collect();
-        let tables = names.iter().map(|name| resolve_table(cx, name)).collect::<Result<Vec<_>, _>>()?;
+        let tables: Vec<_> = names.iter().map(|name| resolve_table(cx, name)).collect();
+        check_distinct(&input, &tables)?;
+        let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;
         let reads = placed(&input, projections, &tables)?;
         let found = cx.service.engine.transact_get(&reads).map_err(errors::read_error)?;
+        if found.iter().flatten().map(|found| found.size_bytes).sum::<usize>() > TRANSACTION_BYTES_MAX {
+            return Err(ApiError::validation(errors::TRANSACTION_TOO_LARGE));
+        }
         let mut costs = TransactCosts::new(Direction::Read);
         for ((name, table), found) in names.into_iter().zip(&tables).zip(&found) {
             let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
@@ -119,8 +126,21 @@ fn projection(get: &Get) -> Result<Option<Projection>, ApiError> {
     Ok(projection)
 }
 
-/// The reads in their tables. Keys that are none of their table's cancel with a reason each; only then an item
-/// that comes twice is refused.
+/// No two Gets are about the same item. Those without a table, or whose key is not their table's, are passed over.
+fn check_distinct(
+    input: &TransactGetItemsInput,
+    tables: &[Result<Arc<Table>, ApiError>],
+) -> Result<(), ApiError> {
+    let places = gets(input).zip(tables).filter_map(|(get, table)| Some((get, table.as_ref().ok()?)));
+    let mut keys = places.filter_map(|(get, table)| ItemKey::exact(table, key(get)).ok());
+    let mut seen = HashSet::new();
+    if keys.any(|key| !seen.insert(key)) {
+        return Err(ApiError::validation(errors::SAME_ITEM));
+    }
+    Ok(())
+}
+
+/// The reads in their tables. Keys that are none of their table's cancel with a reason each.
 fn placed(
     input: &TransactGetItemsInput,
     projections: Vec<Option<Projection>>,
@@ -132,14 +152,8 @@ fn placed(
         return Err(errors::cancelled(keys.iter().map(reason).collect()));
     }
     let reads = keys.into_iter().flatten().zip(projections).zip(tables);
-    let reads: Vec<_> = reads
-        .map(|((key, projection), table)| TransactGet { table: Arc::clone(table), key, projection })
-        .collect();
-    let mut seen = HashSet::new();
-    if reads.iter().any(|read| !seen.insert(&read.key)) {
-        return Err(ApiError::validation(errors::SAME_ITEM));
-    }
-    Ok(reads)
+    let read = |((key, projection), table)| TransactGet { table: Arc::clone(table), key, projection };
+    Ok(reads.map(read).collect())
 }
 
 fn key(get: &Get) -> &Item {

@@ -39,15 +39,21 @@ fn check_members(input: &BatchGetItemInput) -> Result<&Requests, ApiError> {
         return Err(errors::enveloped(errors::member("RequestItems", errors::length_at_least(1))));
     }
     if let Some((name, _)) = requests.iter().find(|(_, request)| keys(request).is_empty()) {
-        return Err(keys_refused(name, errors::length_at_least(1)));
+        return Err(member_refused(name, "Keys", errors::length_at_least(1)));
+    }
+    let names_nothing =
+        |request: &KeysAndAttributes| request.attributes_to_get.as_ref().is_some_and(Vec::is_empty);
+    if let Some((name, _)) = requests.iter().find(|(_, request)| names_nothing(request)) {
+        return Err(member_refused(name, "AttributesToGet", errors::length_at_least(1)));
     }
     let names_are_valid = requests.keys().all(|name| table_name::is_valid(name));
     if names_are_valid
         && requests.values().map(|request| keys(request).len()).sum::<usize>() > BATCH_GET_KEYS_MAX
     {
         let largest = requests.iter().max_by_key(|(_, request)| keys(request).len());
-        return Err(keys_refused(
+        return Err(member_refused(
             largest.map_or("", |(name, _)| name),
+            "Keys",
             errors::length_at_most(BATCH_GET_KEYS_MAX),
         ));
     }
@@ -59,8 +65,8 @@ fn check_members(input: &BatchGetItemInput) -> Result<&Requests, ApiError> {
     Ok(requests)
 }
 
-fn keys_refused(table: &str, constraint: String) -> ApiError {
-    errors::enveloped(errors::member(format_args!("RequestItems.{table}.member.Keys"), constraint))
+fn member_refused(table: &str, member: &str, constraint: String) -> ApiError {
+    errors::enveloped(errors::member(format_args!("RequestItems.{table}.member.{member}"), constraint))
 }
 
 /// The map as the message repeats it: JSON, unlike BatchWriteItem's, and cut at the same length.
