@@ -26,6 +26,14 @@ pub fn first_fault(name: Option<&str>) -> Option<String> {
     length_fault(name).or_else(|| character_fault(name))
 }
 
+/// The first constraint that the name of an index breaks.
+pub fn index_fault(name: Option<&str>) -> Option<String> {
+    let name = name?;
+    let characters = || (!is_name(name)).then(|| errors::NAME_PATTERN.to_owned());
+    let constraint = characters_constraint(name).or_else(characters)?;
+    Some(errors::member_value(name, "indexName", constraint))
+}
+
 /// A missing name, or every constraint a name breaks, characters before length: UpdateItem's way.
 pub fn all_faults(name: Option<&str>) -> Vec<String> {
     let Some(name) = name else { return vec![errors::must_not_be_null("tableName")] };
@@ -58,10 +66,11 @@ fn character_fault(name: &str) -> Option<String> {
 }
 
 fn length_constraint(name: &str) -> Option<String> {
+    if is_arn(name) { None } else { characters_constraint(name) }
+}
+
+fn characters_constraint(name: &str) -> Option<String> {
     let length = name.encode_utf16().count();
-    if is_arn(name) {
-        return None;
-    }
     if length < NAME_CHARACTERS_MIN {
         return Some(errors::length_at_least(NAME_CHARACTERS_MIN));
     }

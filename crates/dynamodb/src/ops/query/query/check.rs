@@ -25,7 +25,10 @@ pub(super) fn members(input: &QueryInput) -> Result<(), ApiError> {
     }
     members.check()?;
     let mut members = Members::new();
-    members.add_all(table_name::first_fault(name)).return_consumed_capacity(&input.return_consumed_capacity);
+    members
+        .add_all(table_name::first_fault(name))
+        .add_all(table_name::index_fault(input.index_name.as_deref()))
+        .return_consumed_capacity(&input.return_consumed_capacity);
     if input.attributes_to_get.as_ref().is_some_and(Vec::is_empty) {
         members.add(errors::no_attributes_to_get());
     }
@@ -61,12 +64,15 @@ pub(super) fn empty_names(input: &QueryInput) -> Result<(), ApiError> {
     given(input).check_empty_names()
 }
 
+/// KeyConditions may stand beside a FilterExpression or a ProjectionExpression: older clients combine them. They are
+/// of the other family only where there is a KeyConditionExpression.
 pub(super) fn given(input: &QueryInput) -> Given<'_> {
+    let key_conditions = input.key_conditions.as_ref().filter(|_| input.key_condition_expression.is_some());
     Given::new(LAYER)
         .non_expression("AttributesToGet", &input.attributes_to_get)
         .non_expression("QueryFilter", &input.query_filter)
         .non_expression("ConditionalOperator", &input.conditional_operator)
-        .non_expression("KeyConditions", &input.key_conditions)
+        .non_expression("KeyConditions", &key_conditions)
         .expression(expr::Kind::Projection, &input.projection_expression)
         .expression(expr::Kind::Filter, &input.filter_expression)
         .expression(expr::Kind::KeyCondition, &input.key_condition_expression)

@@ -32,7 +32,10 @@ pub(super) fn members(input: &ScanInput) -> Result<(), ApiError> {
     }
     members.check()?;
     let mut members = Members::new();
-    members.add_all(table_name::first_fault(name)).return_consumed_capacity(&input.return_consumed_capacity);
+    members
+        .add_all(table_name::first_fault(name))
+        .add_all(table_name::index_fault(input.index_name.as_deref()))
+        .return_consumed_capacity(&input.return_consumed_capacity);
     if input.attributes_to_get.as_ref().is_some_and(Vec::is_empty) {
         members.add(errors::no_attributes_to_get());
     }
