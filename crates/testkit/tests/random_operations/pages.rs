@@ -102,6 +102,8 @@ struct Walk {
     projection: Option<Vec<Path>>,
     /// Whether items are fetched from the table.
     fetches: bool,
+    /// Whether all that is fetched is asked for, not only what the index holds.
+    all: bool,
     counts: bool,
     consistent: bool,
     report: Option<&'static str>,
@@ -161,7 +163,8 @@ pub fn check_all(world: &mut World<'_>, table: usize) -> Result<(), String> {
     for index in std::iter::once(None).chain((0..indexes).map(Some)) {
         let groups = vec![rows(world, table, index, &[])];
         let mut walk = walk(world, "Scan", table, index, groups, &[]);
-        (walk.filter, walk.projection, walk.counts, walk.fetches) = (None, None, false, false);
+        (walk.filter, walk.projection) = (None, None);
+        (walk.counts, walk.fetches, walk.all) = (false, false, false);
         for member in ["Select", "Limit"] {
             walk.body.remove(member);
         }
@@ -223,15 +226,15 @@ fn walk(
     let every: Vec<_> = keys.iter().map(|(name, _)| *name).chain(generate::FREE).collect();
     let is_held = |name: &&str| chosen.is_none_or(|index| index.holds(schema, name));
     let held: Vec<_> = every.iter().copied().filter(is_held).collect();
-    let filterable: Vec<_> = held.iter().copied().filter(|name| !own.contains(name)).collect();
     let can_fetch = chosen.is_some_and(|index| index.local);
+    let readable = if can_fetch { &every } else { &held };
+    let filterable: Vec<_> = readable.iter().copied().filter(|name| !own.contains(name)).collect();
     let random = &mut world.random;
     let filter = random.maybe(if filterable.is_empty() { 0 } else { 35 }, |random| {
         generate::condition(random, &filterable, 1)
     });
     let projection = random.maybe(35, |random| {
-        let names = if can_fetch { &every } else { &held };
-        let mut paths = generate::paths(random, names, 3);
+        let mut paths = generate::paths(random, readable, 3);
         paths.iter_mut().filter(|path| !generate::FREE.contains(&first_name(path))).for_each(|path| {
             *path = top(first_name(path));
         });
@@ -240,7 +243,9 @@ fn walk(
     let counts = projection.is_none() && random.chance(10);
     let all = !counts && projection.is_none() && can_fetch && random.chance(20);
     let lacks = |path: &Path| chosen.is_some_and(|index| !index.holds(schema, first_name(path)));
-    let fetches = all || projection.as_ref().is_some_and(|paths| paths.iter().any(lacks));
+    let fetches = all
+        || projection.as_ref().is_some_and(|paths| paths.iter().any(lacks))
+        || filter.as_ref().is_some_and(|filter| filter.names(&lacks));
     let consistent = chosen.is_none_or(|index| index.local) && random.chance(50);
     let limit = random.maybe(50, |random| 1 + random.below(6));
     let report = random_report(random);
@@ -266,6 +271,7 @@ fn walk(
         filter,
         projection,
         fetches,
+        all,
         counts,
         consistent,
         report,
@@ -416,7 +422,8 @@ impl Walk {
     fn shown(&self, row: &Row) -> Option<Item> {
         let item = if self.fetches { &row.base } else { &row.held };
         let passes = self.filter.as_ref().is_none_or(|filter| filter.holds(item));
-        let shown = || self.projection.as_ref().map_or_else(|| item.clone(), |paths| project(item, paths));
+        let whole = if self.all { &row.base } else { &row.held };
+        let shown = || self.projection.as_ref().map_or_else(|| whole.clone(), |paths| project(item, paths));
         passes.then(shown)
     }
 
