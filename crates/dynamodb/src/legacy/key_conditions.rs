@@ -1,4 +1,4 @@
-//! KeyConditions: one or two conditions on key attributes.
+//! KeyConditions: one or two conditions on key attributes, more on indexes whose keys have more.
 
 use crate::errors::{self, Layer};
 use crate::legacy::filter::comparison;
@@ -16,9 +16,13 @@ pub fn check_key_conditions(conditions: Option<&KeyConditions>, layer: Layer) ->
     conditions.into_iter().flat_map(BTreeMap::values).try_for_each(|one| comparison(one, layer).map(drop))
 }
 
-/// The key condition, before it is bound to a key schema.
-pub fn key_condition(conditions: &KeyConditions, layer: Layer) -> Result<KeyCondition, ApiError> {
-    if !(1..=2).contains(&conditions.len()) {
+/// The key condition, before it is bound to a key schema of so many attributes.
+pub fn key_condition(
+    conditions: &KeyConditions,
+    key_attributes: usize,
+    layer: Layer,
+) -> Result<KeyCondition, ApiError> {
+    if !(1..=key_attributes.max(2)).contains(&conditions.len()) {
         return Err(layer.refuse(errors::KEY_CONDITION_COUNT));
     }
     let clauses = conditions.iter().map(|(name, one)| {
@@ -51,7 +55,7 @@ mod tests {
 
     fn check(conditions: &str, expected: &str) {
         let conditions: KeyConditions = wire::json::decode(conditions.as_bytes()).unwrap();
-        let found = key_condition(&conditions, Layer::Plain).err().and_then(|error| error.message);
+        let found = key_condition(&conditions, 1, Layer::Plain).err().and_then(|error| error.message);
         assert_eq!(found.as_deref().unwrap_or_default(), expected);
     }
 

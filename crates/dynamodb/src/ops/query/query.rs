@@ -67,7 +67,7 @@ impl Operation<DynamoDb> for Query {
         let read = Parts::read(&input, &mut expressions)?;
         let name = input.table_name.as_deref().unwrap_or_default();
         let table = resolve_table(cx, name)?;
-        let parts = read.or_legacy(&input)?;
+        let parts = read.or_legacy(&input, &table)?;
         let key = parts.key.as_ref().ok_or_else(|| ApiError::validation(errors::NO_KEY_CONDITION))?;
         let source = Source::of(&table, input.index_name.as_deref(), input.consistent_read)?;
         let start = input.exclusive_start_key.as_ref().map(|start| &start.item);

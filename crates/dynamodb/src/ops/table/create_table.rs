@@ -16,6 +16,7 @@ use model::generated::{self as shapes, CreateTable, CreateTableInput, CreateTabl
 use model::{ApiError, Code, Constraints, Violation};
 use pipeline::constraints::refuse;
 use pipeline::{Access, Cx, Kind, Operation};
+use std::collections::BTreeSet;
 use stdx::limits::TAGS_PER_RESOURCE_MAX;
 
 impl Operation<DynamoDb> for CreateTable {
@@ -127,6 +128,10 @@ fn tags(input: &CreateTableInput) -> Result<(), ApiError> {
     let tags = input.tags.as_deref().unwrap_or_default();
     if tags.len() > TAGS_PER_RESOURCE_MAX {
         return Err(ApiError::validation("Too many tags: a resource can have at most 50 tags"));
+    }
+    let distinct: BTreeSet<_> = tags.iter().map(|tag| &tag.key).collect();
+    if distinct.len() < tags.len() {
+        return Err(ApiError::validation("One or more parameter values were invalid: Duplicate tag keys"));
     }
     let is_reserved = |tag: &shapes::Tag| tag.key.as_deref().is_some_and(|key| key.starts_with("aws:"));
     if tags.iter().any(is_reserved) {

@@ -8,7 +8,7 @@ use crate::errors::{self, KeyUse};
 use crate::legacy;
 use crate::service::DynamoDb;
 use engine::meter::{Consistency, read_units};
-use engine::{ItemKey, Table};
+use engine::{Found, ItemKey, Table};
 use expr::Projection;
 use model::ApiError;
 use model::generated::{BatchGetItemOutput, ConsumedCapacity, KeysAndAttributes};
@@ -43,6 +43,10 @@ impl<'a> TableRead<'a> {
         reads.collect()
     }
 
+    fn get(&self, cx: &Cx<'_, DynamoDb>, key: &ItemKey) -> Result<Option<Found>, ApiError> {
+        cx.service.engine.get(&self.table, key, self.projection.as_ref()).map_err(errors::read_error)
+    }
+
     fn consistency(&self) -> Consistency {
         if self.request.consistent_read == Some(true) { Consistency::Strong } else { Consistency::Eventual }
     }
@@ -70,6 +74,8 @@ fn projection(request: &KeysAndAttributes) -> Result<Option<Projection>, ApiErro
 pub(super) struct Answer {
     report: Report,
     bytes: usize,
+    /// An item has not fitted any more.
+    is_full: bool,
     responses: BTreeMap<String, Vec<Item>>,
     unprocessed: BTreeMap<String, KeysAndAttributes>,
     consumed: Vec<ConsumedCapacity>,
@@ -80,6 +86,7 @@ impl Answer {
         Answer {
             report,
             bytes: 0,
+            is_full: false,
             responses: BTreeMap::new(),
             unprocessed: BTreeMap::new(),
             consumed: Vec::new(),
@@ -90,13 +97,13 @@ impl Answer {
     pub(super) fn add(&mut self, cx: &Cx<'_, DynamoDb>, read: TableRead<'_>) -> Result<(), ApiError> {
         let (mut items, mut units) = (Vec::new(), 0.0);
         for (position, key) in read.keys.iter().enumerate() {
-            if self.bytes >= BATCH_GET_BYTES_MAX {
+            let found = if self.is_full { None } else { Some(read.get(cx, key)?) };
+            let size_bytes = found.as_ref().and_then(Option::as_ref).map_or(0, |found| found.size_bytes);
+            self.is_full |= self.bytes + size_bytes > BATCH_GET_BYTES_MAX;
+            let Some(found) = found.filter(|_| !self.is_full) else {
                 self.unprocessed.insert(read.name.to_owned(), read.rest(position));
                 break;
-            }
-            let found = cx.service.engine.get(&read.table, key, read.projection.as_ref());
-            let found = found.map_err(errors::read_error)?;
-            let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
+            };
             self.bytes += size_bytes;
             units += read_units(size_bytes, read.consistency());
             items.extend(found.map(|found| found.item));
