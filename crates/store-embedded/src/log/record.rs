@@ -5,6 +5,7 @@
 
 use super::pages::PageBuffer;
 use crate::format::{RECORD_MAGIC, u32_at, u64_at};
+use std::ops::Range;
 
 /// Bytes before the payload.
 pub(crate) const HEADER_BYTES: usize = 40;
@@ -72,15 +73,24 @@ pub(crate) fn decode(bytes: &[u8], at: usize, generation: u64) -> Option<Record<
     Some(Record { place, payload, end: at + size_bytes(payload_bytes) })
 }
 
-/// The highest position that any record from `at` on says was durable before it was written.
-pub(crate) fn proven_durable(bytes: &[u8], at: usize, generation: u64) -> Option<u64> {
+/// The sound records of this generation from `at` on, wherever they begin.
+fn sound(bytes: &[u8], at: usize, generation: u64) -> impl Iterator<Item = (usize, Record<'_>)> {
     let magic = RECORD_MAGIC.to_le_bytes();
     (at.next_multiple_of(ALIGNMENT)..bytes.len())
         .step_by(ALIGNMENT)
-        .filter(|&at| bytes[at..].starts_with(&magic))
-        .filter_map(|at| decode(bytes, at, generation))
-        .map(|record| record.place.durable_up_to)
-        .max()
+        .filter(move |&at| bytes[at..].starts_with(&magic))
+        .filter_map(move |at| Some((at, decode(bytes, at, generation)?)))
+}
+
+/// The highest position that any record from `at` on says was durable before it was written.
+pub(crate) fn proven_durable(bytes: &[u8], at: usize, generation: u64) -> Option<u64> {
+    sound(bytes, at, generation).map(|(_, record)| record.place.durable_up_to).max()
+}
+
+/// The first record from `at` on with one of these positions: where it begins, and its position.
+pub(crate) fn find(bytes: &[u8], at: usize, generation: u64, positions: Range<u64>) -> Option<(usize, u64)> {
+    let mut places = sound(bytes, at, generation).map(|(at, record)| (at, record.place.position));
+    places.find(|(_, position)| positions.contains(position))
 }
 
 #[cfg(test)]
@@ -126,5 +136,8 @@ mod tests {
         let log = log_of(&[b"one", b"two", b"three"], 7);
         assert_eq!(proven_durable(&log, 8, 7), Some(2));
         assert_eq!(proven_durable(&log, 8, 8), None);
+        let third = log.len() - size_bytes(5);
+        assert_eq!(find(&log, 8, 7, 3..9), Some((third, 3)));
+        assert_eq!(find(&log, 8, 7, 4..9), None);
     }
 }

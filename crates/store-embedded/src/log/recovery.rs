@@ -1,6 +1,8 @@
-//! Reading the log at open. Records are handed on in order until the log ends. Why it ends decides:
+//! Reading the log at open. Records are handed on in order until one cannot be read. Why decides:
+//! * all that is missing is in sorted files: it is passed over;
 //! * nothing valid behind says the position was durable: a torn tail, cut;
-//! * a later record, a later file or HEAD says it was durable: damage, refused with its place.
+//! * a later record, a later file or HEAD says it was durable: damage, refused with its place. Where the operator
+//!   accepts the loss, everything behind it that can be read is.
 //!
 //! Nothing is written here: a new file is begun at the first commit, so nothing ever stands behind a torn tail.
 
@@ -11,6 +13,7 @@ use super::record;
 use crate::OpenError;
 use crate::files::FileLayer;
 use crate::format::{PAGE_BYTES, VERSION};
+use crate::open::HEAD_FILE;
 use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::Arc;
@@ -49,12 +52,14 @@ pub(crate) fn replay(
 ) -> Result<Recovered, OpenError> {
     let mut log = Replay { dir, head: head.unwrap_or_default(), accept_loss, out: Recovered::default() };
     let mut live = log.sort_files(files)?;
+    log.out.next = log.first_needed();
+    log.out.time_micros = log.head.time_micros;
     if head.is_none() {
         keep_last_run(&mut live, &mut log.out.free);
+        log.check_beginning(&live)?;
     }
-    log.out.next = (log.head.floor + 1).max(FIRST_POSITION);
-    log.out.time_micros = log.head.time_micros;
     log.read_files(live, apply)?;
+    log.out.next = log.first_needed();
     log.check_head()?;
     Ok(log.out)
 }
@@ -91,55 +96,102 @@ impl Replay<'_> {
         Ok(live)
     }
 
+    /// The first position from here on that is not in sorted files.
+    fn first_needed(&self) -> u64 {
+        self.out.next.max(self.head.floor + 1).max(FIRST_POSITION)
+    }
+
+    /// A log without HEAD is one that was just begun.
+    fn check_beginning(&mut self, live: &[(LogHeader, LogFile)]) -> Result<(), OpenError> {
+        match live.first() {
+            Some((header, _)) if header.first > FIRST_POSITION => {
+                let first = header.first;
+                self.out.next = first;
+                self.refuse(|log| head_missing(log.dir, first))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn read_files(
         &mut self,
         live: Vec<(LogHeader, LogFile)>,
         apply: &mut Apply<'_>,
     ) -> Result<(), OpenError> {
-        let mut expected = self.head.oldest_generation.max(1);
-        let mut ended = false;
+        if let Some((oldest, _)) = live.first() {
+            self.out.next = self.out.next.min(oldest.first); // what is in sorted files is read over
+        }
+        let begins: Vec<u64> = live.iter().map(|(header, _)| header.first).collect();
         for (index, (header, file)) in live.into_iter().enumerate() {
-            if index == 0 && header.generation == expected && header.first <= self.out.next {
-                self.out.next = header.first;
-            }
-            if ended || header.generation != expected || header.first != self.out.next {
-                self.refuse(|log| missing_before(log, &file, header))?;
-                ended = index > 0;
-                self.out.next = if ended { self.out.next } else { header.first };
-            }
-            expected = header.generation + 1;
-            if ended {
+            self.check_begin(header, &file)?;
+            if header.first < self.out.next {
                 self.out.free.push(file);
                 continue;
             }
-            let file = self.read_file(file, apply)?;
-            ended = self.out.lost;
+            self.out.next = header.first;
+            let limit = begins.get(index + 1).copied().unwrap_or(u64::MAX);
+            let file = self.read_file(file, limit, apply)?;
             self.out.full.push_back(file);
         }
         Ok(())
     }
 
-    fn read_file(&mut self, mut file: LogFile, apply: &mut Apply<'_>) -> Result<LogFile, OpenError> {
+    /// Every needed position before a file was in the ones before.
+    fn check_begin(&mut self, header: LogHeader, file: &LogFile) -> Result<(), OpenError> {
+        let is_whole = (self.out.next..=self.first_needed()).contains(&header.first);
+        if is_whole { Ok(()) } else { self.refuse(|log| missing_before(log, file, header)) }
+    }
+
+    /// Reads a file up to where the next one begins: what a torn tail has left behind that is nobody's.
+    fn read_file(
+        &mut self,
+        mut file: LogFile,
+        limit: u64,
+        apply: &mut Apply<'_>,
+    ) -> Result<LogFile, OpenError> {
         // What a killed process left in the page cache must be durable before it is shown.
         file.file.sync().map_err(OpenError::io(&file.path))?;
         let mut bytes = vec![0; file.file.size_bytes() as usize];
         file.file.read_at(&mut bytes, 0).map_err(OpenError::io(&file.path))?;
         let mut at = PAGE_BYTES;
-        while let Some(record) = record::decode(&bytes, at, file.generation) {
-            if record.place.position != self.out.next {
-                break;
+        while self.out.next < limit {
+            match record::decode(&bytes, at, file.generation) {
+                Some(record) if record.place.position == self.out.next => {
+                    self.apply_payload(&file, record.payload, apply)?;
+                    self.out.next += 1;
+                    at = record.end;
+                }
+                _ => match self.behind_damage(&file, &bytes, at, limit)? {
+                    Some((found, position)) => (at, self.out.next) = (found, position),
+                    None => break,
+                },
             }
-            self.apply_payload(&file, record.payload, apply)?;
-            self.out.next += 1;
-            at = record.end;
-        }
-        if let Some(proven) = record::proven_durable(&bytes, at, file.generation)
-            && proven >= self.out.next
-        {
-            self.refuse(|log| damaged_at(log, &file, at, proven))?;
         }
         file.last = self.out.next - 1;
         Ok(file)
+    }
+
+    /// Where reading goes on behind what is unreadable at `at`, with the position found there. `None` where the
+    /// rest is a torn tail.
+    fn behind_damage(
+        &mut self,
+        file: &LogFile,
+        bytes: &[u8],
+        at: usize,
+        limit: u64,
+    ) -> Result<Option<(usize, u64)>, OpenError> {
+        let found = record::find(bytes, at, file.generation, self.out.next..limit);
+        let needed = self.first_needed();
+        if found.is_none_or(|(_, position)| position <= needed) {
+            return Ok(found);
+        }
+        match record::proven_durable(bytes, at, file.generation) {
+            Some(proven) if proven >= needed => {
+                self.refuse(|log| damaged_at(log, file, at, proven))?;
+                Ok(found)
+            }
+            _ => Ok(None),
+        }
     }
 
     fn apply_payload(
@@ -186,8 +238,16 @@ fn file_id(path: &Path) -> Option<u64> {
     (path.extension()? == "log").then(|| path.file_stem()?.to_str()?.parse().ok())?
 }
 
+fn head_missing(log: &Path, first: u64) -> OpenError {
+    let head = log.with_file_name(HEAD_FILE);
+    OpenError::damaged(
+        &head,
+        format!("it is missing or unreadable, while the log begins at position {first}"),
+    )
+}
+
 fn missing_before(log: &Replay<'_>, file: &LogFile, header: LogHeader) -> OpenError {
-    let next = log.out.next;
+    let next = log.first_needed();
     let what = if header.first > next {
         format!("the commits before it are missing (positions {next} to {})", header.first - 1)
     } else {
@@ -199,7 +259,7 @@ fn missing_before(log: &Replay<'_>, file: &LogFile, header: LogHeader) -> OpenEr
 fn damaged_at(log: &Replay<'_>, file: &LogFile, at: usize, proven: u64) -> OpenError {
     let what = format!(
         "the commit at position {} (byte {at}) is unreadable, but was acknowledged, as was everything up to position {proven}",
-        log.out.next
+        log.first_needed()
     );
     OpenError::damaged(&file.path, what)
 }

@@ -50,16 +50,25 @@ fn commit(store: &EmbeddedStore, from: u64, to: u64) {
 
 /// How many rows are there, from 1 on without a gap, and nothing behind.
 fn rows_in(store: &EmbeddedStore) -> u64 {
-    let mut count = 0u64;
+    let rows = numbers_in(store);
+    let count = rows.len() as u64;
+    assert_eq!(rows, (1..=count).collect::<Vec<_>>());
+    count
+}
+
+/// Which rows are there.
+fn numbers_in(store: &EmbeddedStore) -> Vec<u64> {
+    let mut rows = Vec::new();
     let all = store::KeyRange { start: std::ops::Bound::Unbounded, end: std::ops::Bound::Unbounded };
     store
         .range(all, store::Direction::Forward, &mut |key, row| {
-            count += 1;
-            assert_eq!((key, row), (&count.to_be_bytes()[..], &row_of(count)[..]));
+            let number = u64::from_be_bytes(key.try_into().unwrap());
+            assert_eq!(row, &row_of(number)[..]);
+            rows.push(number);
             store::Visit::Continue
         })
         .unwrap();
-    count
+    rows
 }
 
 /// A folder that died with some commits acknowledged and a last group of which nobody had heard.
@@ -138,13 +147,18 @@ impl Image {
         assert_eq!(rows_in(&open(self.dir.path()).unwrap()), rows + 2);
     }
 
-    fn accepting_loss(&self) -> u64 {
-        let store = EmbeddedStore::open(self.dir.path(), Options { accept_loss: true, ..options() }).unwrap();
-        let rows = rows_in(&store);
-        store.close().unwrap();
-        rows_in(&open(self.dir.path()).unwrap());
-        rows
+    fn accepting_loss(&self) -> Vec<u64> {
+        accepting_loss(self.dir.path())
     }
+}
+
+/// The rows that are left, and stay.
+fn accepting_loss(dir: &Path) -> Vec<u64> {
+    let store = EmbeddedStore::open(dir, Options { accept_loss: true, ..options() }).unwrap();
+    let rows = numbers_in(&store);
+    store.close().unwrap();
+    assert_eq!(numbers_in(&open(dir).unwrap()), rows);
+    rows
 }
 
 #[test]
@@ -185,7 +199,8 @@ fn damage_below_an_acknowledged_position_refuses_and_names_it() {
         let refusal = damaged.refusal();
         assert!(refusal.contains(&format!("position {}", number + 1)), "{refusal}");
         assert!(refusal.contains("--accept-loss"), "{refusal}");
-        assert_eq!(damaged.accepting_loss(), number as u64);
+        let others = (1..=ACKNOWLEDGED + TAIL).filter(|row| *row != number as u64 + 1);
+        assert_eq!(damaged.accepting_loss(), others.collect::<Vec<_>>());
     }
 }
 
@@ -244,6 +259,40 @@ fn a_log_without_its_head_is_read_from_its_beginning_only() {
     let image = Image::new();
     std::fs::remove_file(image.dir.path().join("HEAD")).unwrap();
     image.opens_with(ACKNOWLEDGED + TAIL);
+}
+
+/// A folder whose first 30 commits are in sorted files, while the log still has them.
+fn flushed_image() -> tempfile::TempDir {
+    let live = tempfile::tempdir().unwrap();
+    let store = open(live.path()).unwrap();
+    (1..=30).for_each(|number| commit(&store, number, number + 1));
+    store.flush();
+    store.core.write_head();
+    (31..=90).for_each(|number| commit(&store, number, number + 1));
+    let image = tempfile::tempdir().unwrap();
+    copy(live.path(), image.path());
+    image
+}
+
+#[test]
+fn damage_to_what_is_in_sorted_files_is_passed_over() {
+    let image = flushed_image();
+    let log = std::fs::OpenOptions::new().write(true).open(image.path().join("log/00000001.log")).unwrap();
+    log.write_all_at(&[0; 2 * PAGE_BYTES], 2 * PAGE_BYTES as u64).unwrap();
+    assert_eq!(rows_in(&open(image.path()).unwrap()), 90);
+}
+
+#[test]
+fn a_loss_that_is_accepted_takes_nothing_else() {
+    let image = flushed_image();
+    std::fs::remove_file(image.path().join("HEAD")).unwrap();
+    // The log begins where it always did; without its first file, only HEAD could tell.
+    std::fs::remove_file(image.path().join("log/00000001.log")).unwrap();
+    let error = open(image.path()).map(|_| ()).unwrap_err();
+    assert!(error.to_string().contains("HEAD is damaged"), "{error}");
+    let rows = accepting_loss(image.path());
+    assert_eq!(rows[..30], (1..=30).collect::<Vec<_>>());
+    assert_eq!(rows.last(), Some(&90));
 }
 
 #[test]
