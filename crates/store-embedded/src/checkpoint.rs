@@ -22,6 +22,7 @@ pub(crate) fn write(core: &Core, to: &Path) -> io::Result<()> {
     let pinned = core.log.pin();
     let flushed = core.memtables.flushed();
     let floor = core.memtables.floor(core.readers.published()).min(core.log.synced());
+    let lists = Name::ALL.map(|name| core.trees.list(name));
     for name in Name::ALL {
         copy_tree(core, name, &to.join(name.folder()))?;
     }
@@ -29,7 +30,7 @@ pub(crate) fn write(core: &Core, to: &Path) -> io::Result<()> {
     core.log.sync_up_to(published, published)?;
     let oldest_generation = copy_log(core, &to.join(LOG_FOLDER))?;
     let time_micros = core.newest.lock().time_micros;
-    let head = Head { durable: published, time_micros, floor, oldest_generation, flushed };
+    let head = Head { durable: published, time_micros, floor, oldest_generation, flushed, lists };
     HeadFile::create(&RealFiles, &to.join(HEAD_FILE))?.write(&head)?;
     drop(pinned);
     File::open(to)?.sync_all()

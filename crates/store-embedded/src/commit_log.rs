@@ -86,7 +86,13 @@ impl CommitLog {
 
     /// Writes HEAD and takes back the files that are not needed any more, in this order: a file that is used
     /// again must not be one that an open would ask for.
-    pub(crate) fn write_head(&self, floor: u64, time_micros: u64, flushed: [u64; 3]) -> io::Result<()> {
+    pub(crate) fn write_head(
+        &self,
+        floor: u64,
+        time_micros: u64,
+        flushed: [u64; 3],
+        lists: [u64; 3],
+    ) -> io::Result<()> {
         let mut head = self.head.lock();
         let file = match &mut *head {
             Some(file) => file,
@@ -94,7 +100,7 @@ impl CommitLog {
         };
         let oldest_generation =
             self.shelf.lock().oldest_needed(floor, self.generation.load(Ordering::SeqCst));
-        file.write(&Head { durable: self.synced(), time_micros, oldest_generation, floor, flushed })?;
+        file.write(&Head { durable: self.synced(), time_micros, oldest_generation, floor, flushed, lists })?;
         self.shelf.lock().recycle(oldest_generation);
         Ok(())
     }

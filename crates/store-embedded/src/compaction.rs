@@ -1,6 +1,7 @@
 //! Compaction threads: work after every flush until no tree has anything to do, then sleep.
 
 use crate::core::Core;
+use crate::damage;
 use crate::disk_space;
 use crate::trees::Name;
 use parking_lot::{Condvar, Mutex};
@@ -62,7 +63,8 @@ pub(crate) fn run(core: &Core) {
     while let Some(round) = core.compaction.wait(seen) {
         seen = round;
         for name in Name::ALL {
-            if !settle(core, name) {
+            damage::inspect(core, name);
+            if core.damage.is_sound(name) && !settle(core, name) {
                 return;
             }
         }
@@ -84,10 +86,14 @@ fn settle(core: &Core, name: Name) -> bool {
             // Another thread may find work beside or behind this step.
             Ok(true) => core.compaction.announce(),
             Ok(false) => return true,
-            Err(error) if error.is_full() => core.compaction.pause(),
+            Err(error) if error.is_full() || error.is_out_of_files() => core.compaction.pause(),
             Err(error) => {
-                core.failure.fatal(format!("compaction failed: {error}"));
-                return false;
+                (core.on_trouble)(&format!(
+                    "compaction of {}: {error}",
+                    core.dir.join(name.folder()).display()
+                ));
+                damage::meet(core, name);
+                return true;
             }
         }
     }

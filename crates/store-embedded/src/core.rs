@@ -2,17 +2,18 @@
 
 use crate::commit_log::CommitLog;
 use crate::compaction::Compaction;
+use crate::damage::{self, Damage};
 use crate::dropped::Dropped;
 use crate::failure::Failure;
 use crate::feed::Watchers;
 use crate::grace::Readers;
 use crate::keeper::Keeper;
 use crate::memtables::Memtables;
-use crate::options::{Durability, Profile};
+use crate::options::{Durability, Profile, Told};
 use crate::overlay::Overlay;
 use crate::queue::Queue;
 use crate::reclaim::Reclaim;
-use crate::trees::{TreeError, Trees};
+use crate::trees::{Name, TreeError, Trees};
 use crate::trim::TrimMarks;
 use parking_lot::Mutex;
 use std::path::PathBuf;
@@ -27,6 +28,9 @@ pub(crate) struct Core {
     pub(crate) profile: Profile,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) failure: Arc<Failure>,
+    pub(crate) damage: Damage,
+    /// Hears of what is wrong and does not end the store.
+    pub(crate) on_trouble: Told,
     // the way of a write
     pub(crate) locks: LockTable,
     pub(crate) overlay: Overlay,
@@ -51,7 +55,10 @@ pub(crate) struct Core {
 
 impl Core {
     /// An error of the trees as callers see it.
-    pub(crate) fn read_error(&self, error: TreeError) -> StoreError {
+    pub(crate) fn read_error(&self, name: Name, error: TreeError) -> StoreError {
+        if damage::is_damage(&error) {
+            damage::meet(self, name);
+        }
         match error {
             TreeError::Io(error) => {
                 StoreError::Unavailable(format!("reading {}: {error}", self.dir.display()))
@@ -63,9 +70,10 @@ impl Core {
     /// Brings HEAD up to date. A disk that is full leaves it as it was.
     pub(crate) fn write_head(&self) {
         let flushed = self.memtables.flushed();
+        let lists = Name::ALL.map(|name| self.trees.list(name));
         let floor = self.memtables.floor(self.readers.published()).min(self.log.synced());
         let time_micros = self.newest.lock().time_micros;
-        match self.log.write_head(floor, time_micros, flushed) {
+        match self.log.write_head(floor, time_micros, flushed, lists) {
             Err(error) if error.kind() != std::io::ErrorKind::StorageFull => {
                 self.failure.fatal(format!("writing HEAD failed: {error}"));
             }

@@ -16,6 +16,7 @@ pub(crate) fn run(core: &Core) {
         }
         match flush_if_there_is_room(core, name, &sealed) {
             Ok(()) => {}
+            Err(error) if error.is_out_of_files() => std::thread::park_timeout(PAUSE_WHEN_FULL),
             Err(error) if error.is_full() => {
                 if !core.memtables.wait_for_space(PAUSE_WHEN_FULL) {
                     return;

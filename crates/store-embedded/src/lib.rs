@@ -16,7 +16,7 @@
 //! # Guarantees
 //! Acknowledged is on disk. A torn tail of the log is cut; damage below an acknowledged position, and a log
 //! that is gone, refuse to open and say where. A failed write or sync ends the store; a full disk refuses
-//! writes and leaves it readable. Knows bytes and order, nothing of what they mean.
+//! writes and leaves it readable. Damage to sorted files is told, and everything else goes on. Knows bytes and order, nothing of what they mean.
 
 mod applied;
 mod backpressure;
@@ -27,6 +27,7 @@ mod committer;
 mod compaction;
 mod core;
 mod counters;
+mod damage;
 mod disk_space;
 mod dropped;
 mod failure;
@@ -55,7 +56,7 @@ mod trim;
 mod write;
 
 pub use open_error::OpenError;
-pub use options::{Durability, OnFatal, Options, Profile};
+pub use options::{Durability, OnFatal, Options, Profile, Told};
 
 use crate::core::Core;
 use crate::lock_file::LockFile;

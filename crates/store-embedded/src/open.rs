@@ -6,6 +6,7 @@ use crate::commit_log::CommitLog;
 use crate::committer::Committer;
 use crate::compaction::{self, Compaction};
 use crate::core::Core;
+use crate::damage::Damage;
 use crate::dropped::Dropped;
 use crate::failure::{Failure, start_thread};
 use crate::feed::Watchers;
@@ -49,6 +50,7 @@ pub(crate) fn open(dir: &Path, options: Options) -> Result<EmbeddedStore, OpenEr
     let trims = Arc::new(TrimMarks::default());
     let trees = Trees::open(dir, &options.profile, &trims)
         .map_err(|(name, error)| tree_error(&dir.join(name.folder()), error))?;
+    check_age(dir, head, &trees)?;
     let memory = Replayed::run(dir, &options, head, &trees)?;
     load_trims(&trees, &trims, memory.published()).map_err(|error| tree_error(dir, error))?;
     let dropped = load_drops(&trees, memory.published()).map_err(|error| tree_error(dir, error))?;
@@ -93,6 +95,22 @@ fn check_lists(dir: &Path) -> Result<(), OpenError> {
         let list = path.join(LSM_TREE_LIST);
         if !list.try_exists().map_err(OpenError::io(&list))? {
             return Err(OpenError::DamagedTree { path, what: format!("{LSM_TREE_LIST} is missing") });
+        }
+    }
+    Ok(())
+}
+
+/// The trees are at least as new as HEAD: an older copy of one has other sorted files than the log goes on from.
+fn check_age(dir: &Path, head: Option<Head>, trees: &Trees) -> Result<(), OpenError> {
+    for (name, known) in Name::ALL.into_iter().zip(head.unwrap_or_default().lists) {
+        let found = trees.list(name);
+        if found < known {
+            return Err(OpenError::DamagedTree {
+                path: dir.join(name.folder()),
+                what: format!(
+                    "it is an older copy: its list of files is number {found}, the last one was {known}"
+                ),
+            });
         }
     }
     Ok(())
@@ -207,6 +225,8 @@ fn assemble(
         profile: options.profile,
         clock: options.clock,
         failure,
+        damage: Damage::default(),
+        on_trouble: options.on_trouble,
         locks: LockTable::new(),
         overlay: Overlay::new(),
         trees,

@@ -60,6 +60,9 @@ impl Profile {
 /// What is called, once, when the store can no longer keep its promises. It should end the process.
 pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
 
+/// What hears, in one sentence, of what is wrong and does not end the store.
+pub type Told = Arc<dyn Fn(&str) + Send + Sync>;
+
 /// How to open a store.
 #[derive(Clone)]
 pub struct Options {
@@ -75,6 +78,8 @@ pub struct Options {
     pub files: Arc<dyn FileLayer>,
     /// What to do when the store is lost. The default prints one line and exits with status 1.
     pub on_fatal: OnFatal,
+    /// What to do when something is wrong that the store survives. The default prints one line.
+    pub on_trouble: Told,
     /// Switches one of the two read rules off, to prove that its test notices.
     #[doc(hidden)]
     pub grace_period: bool,
@@ -89,6 +94,7 @@ impl Default for Options {
             clock: Arc::new(SystemClock),
             files: Arc::new(RealFiles),
             on_fatal: Arc::new(end_process),
+            on_trouble: Arc::new(|what| eprintln!("stator: {what}")),
             grace_period: true,
         }
     }

@@ -7,6 +7,7 @@
 
 use crate::batch::Batch;
 use crate::core::Core;
+use crate::damage;
 use crate::dropped::{DroppedRange, prefix_end};
 use crate::feed;
 use crate::queue::Appending;
@@ -78,12 +79,14 @@ impl Reclaim {
 enum Failed {
     /// Full, busy or closing.
     Later,
-    Fatal(String),
+    /// The files are damaged.
+    ForGood(TreeError),
 }
 
 impl From<TreeError> for Failed {
     fn from(error: TreeError) -> Self {
-        if error.is_full() { Failed::Later } else { Failed::Fatal(error.to_string()) }
+        let passes = error.is_full() || error.is_out_of_files();
+        if passes { Failed::Later } else { Failed::ForGood(error) }
     }
 }
 
@@ -103,7 +106,15 @@ pub(crate) fn run(core: &Core) {
         match result {
             Ok(()) => {}
             Err(Failed::Later) => core.reclaim.retry_later(),
-            Err(Failed::Fatal(why)) => return core.failure.fatal(format!("reclaiming space failed: {why}")),
+            Err(Failed::ForGood(error)) => {
+                let what = format!(
+                    "the space of dropped tables in {} is not given back: {error}",
+                    core.dir.display()
+                );
+                (core.on_trouble)(&what);
+                Name::ALL.into_iter().for_each(|name| damage::meet(core, name));
+                return;
+            }
         }
     }
 }

@@ -17,8 +17,8 @@ fn narrow(position: Position) -> u64 {
 }
 
 impl EmbeddedStore {
-    fn readable<T>(&self, result: Result<T, TreeError>) -> Result<T, StoreError> {
-        result.map_err(|error| self.core.read_error(error))
+    fn readable<T>(&self, name: Name, result: Result<T, TreeError>) -> Result<T, StoreError> {
+        result.map_err(|error| self.core.read_error(name, error))
     }
 
     /// Visits the records of a feed behind a position, as of `at`. Nothing newer ever shadows a feed record,
@@ -63,7 +63,7 @@ impl Store for EmbeddedStore {
             let reading = self.core.readers.enter();
             read::row(&self.core, key, reading.position)
         };
-        visit(self.readable(row)?.as_deref());
+        visit(self.readable(Name::Rows, row)?.as_deref());
         Ok(())
     }
 
@@ -73,7 +73,7 @@ impl Store for EmbeddedStore {
         direction: Direction,
         visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit,
     ) -> Result<(), StoreError> {
-        self.readable(read::rows(&self.core, range, direction, visit))
+        self.readable(Name::Rows, read::rows(&self.core, range, direction, visit))
     }
 
     fn read_at_one_position(
@@ -86,7 +86,7 @@ impl Store for EmbeddedStore {
             let row = |key: &&[u8]| read::row(&self.core, key, reading.position);
             (reading.position, keys.iter().map(row).collect::<Result<Vec<_>, _>>())
         };
-        for (index, row) in self.readable(rows)?.iter().enumerate() {
+        for (index, row) in self.readable(Name::Rows, rows)?.iter().enumerate() {
             visit(index, row.as_deref());
         }
         Ok(Position(position.into()))
@@ -125,7 +125,7 @@ impl Store for EmbeddedStore {
             if visit(record) == Visit::Stop || left == 0 { Visit::Stop } else { Visit::Continue }
         };
         if limit > 0 {
-            self.readable(self.feed_records(feed.0, narrow(after), at, &mut visit_some))?;
+            self.readable(Name::Feed, self.feed_records(feed.0, narrow(after), at, &mut visit_some))?;
         }
         Ok(Position(at.into()))
     }
@@ -148,13 +148,13 @@ impl Store for EmbeddedStore {
 
     fn counter(&self, counter: CounterId) -> Result<i64, StoreError> {
         let reading = self.core.readers.enter();
-        self.readable(counters::read(&self.core.trees, reading.position, counter.0))
+        self.readable(Name::System, counters::read(&self.core.trees, reading.position, counter.0))
     }
 
     fn record(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         let reading = self.core.readers.enter();
         let document = self.core.trees.get(Name::System, &system_key::record(key), reading.position);
-        Ok(self.readable(document)?.map(|document| document.to_vec()))
+        Ok(self.readable(Name::System, document)?.map(|document| document.to_vec()))
     }
 
     fn records(&self, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit) -> Result<(), StoreError> {
@@ -166,7 +166,7 @@ impl Store for EmbeddedStore {
             self.core.trees.range(Name::System, Bound::Included(&start), end, reading.position)
         };
         for document in documents {
-            let (key, document) = self.readable(document)?;
+            let (key, document) = self.readable(Name::System, document)?;
             if visit(system_key::split_record(&key), &document) == Visit::Stop {
                 break;
             }

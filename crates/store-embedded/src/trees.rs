@@ -15,7 +15,7 @@ use lsm_tree::{
 };
 use std::ops::Bound;
 use std::panic::{RefUnwindSafe, UnwindSafe};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::{fs, io};
@@ -66,6 +66,11 @@ impl TreeError {
     pub(crate) fn is_full(&self) -> bool {
         matches!(self, TreeError::Io(e) if e.kind() == std::io::ErrorKind::StorageFull)
     }
+
+    /// The process, or the system, has as many files open as it may.
+    pub(crate) fn is_out_of_files(&self) -> bool {
+        matches!(self, TreeError::Io(e) if matches!(e.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)))
+    }
 }
 
 impl std::fmt::Display for TreeError {
@@ -87,6 +92,8 @@ impl From<lsm_tree::Error> for TreeError {
         }
     }
 }
+
+mod checksum;
 
 type Result<T> = std::result::Result<T, TreeError>;
 
@@ -114,6 +121,7 @@ impl Trees {
         let descriptors = Arc::new(DescriptorTable::new(OPEN_FILES_MAX));
         let stopping = Arc::new(AtomicBool::new(false));
         let open = |name: Name| {
+            checksum::check_list(&dir.join(name.folder())).map_err(|error| (name, error))?;
             let trims = (name == Name::Feed).then(|| trims.clone());
             Config::new(
                 dir.join(name.folder()),
@@ -259,6 +267,17 @@ impl Trees {
     /// The highest position in sorted files.
     pub(crate) fn persisted(&self, name: Name) -> u64 {
         self.tree(name).get_highest_persisted_seqno().map_or(0, |s| s.saturating_sub(BASE))
+    }
+
+    /// The number of the list of sorted files, which only grows and is on the disk.
+    pub(crate) fn list(&self, name: Name) -> u64 {
+        self.tree(name).current_version().id()
+    }
+
+    /// The sorted files that are not what was written. Reads them all.
+    pub(crate) fn damaged_files(&self, name: Name, folder: &Path) -> Vec<PathBuf> {
+        let version = self.tree(name).current_version();
+        version.iter_tables().filter_map(|table| checksum::damaged_file(folder, table)).collect()
     }
 
     /// Sorted runs that a read may have to look into before the levels.

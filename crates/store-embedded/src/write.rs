@@ -3,7 +3,7 @@
 use crate::batch::Batch;
 use crate::core::Core;
 use crate::read;
-use crate::trees::{Bytes, TreeError};
+use crate::trees::{Bytes, Name, TreeError};
 use store::lock_table::{SingleGuard, TransactionGuard};
 use store::{Decision, Locking, Mutation, OldRows, Outcome, Pending, Plan, StoreError};
 
@@ -21,7 +21,7 @@ pub(crate) fn mutate(core: &Core, mutation: &mut Mutation<'_>) -> Pending {
     let epoch = core.queue.epoch();
     let old = match OldValues::read(core, mutation.keys) {
         Ok(old) => old,
-        Err(error) => return Pending::ready(Err(core.read_error(error))),
+        Err(error) => return Pending::ready(Err(core.read_error(Name::Rows, error))),
     };
     let rows: Vec<Option<&[u8]>> = old.rows.iter().map(|row| row.as_deref()).collect();
     match (mutation.decide)(&OldRows(&rows)) {

@@ -286,7 +286,6 @@ fn a_checkpoint_opens_with_everything_committed_before_it() {
     check_everything(&open(&dir.path().join("live")), 8);
 }
 
-/// A folder written by format version 1 must open for ever. `STATOR_WRITE_FIXTURE=1` writes it anew.
 #[test]
 fn a_tree_without_its_list_of_files_is_damaged_and_not_empty() {
     let dir = tempfile::tempdir().unwrap();
@@ -310,6 +309,7 @@ fn a_tree_without_its_list_of_files_is_damaged_and_not_empty() {
     assert_eq!(row(&open(dir.path()), b"a"), Some(b"1".to_vec()));
 }
 
+/// A folder written by format version 1 must open for ever. `STATOR_WRITE_FIXTURE=1` writes it anew.
 #[test]
 fn format_version_1_opens() {
     let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/v1");

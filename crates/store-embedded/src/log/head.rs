@@ -10,7 +10,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-const CHECKED_BYTES: usize = 80;
+const CHECKED_BYTES: usize = 104;
 
 /// What HEAD says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,6 +25,8 @@ pub(crate) struct Head {
     pub(crate) oldest_generation: u64,
     /// Up to where each tree's rows are in sorted files.
     pub(crate) flushed: [u64; 3],
+    /// The number of each tree's list of sorted files, or a later one: an older copy of a tree is noticed.
+    pub(crate) lists: [u64; 3],
 }
 
 /// The file. Made at the first write, not at open.
@@ -74,8 +76,8 @@ fn encode(sequence: u64, head: &Head) -> PageBuffer {
     for value in [sequence, head.durable, head.time_micros, head.oldest_generation, head.floor] {
         page.extend(&value.to_le_bytes());
     }
-    for flushed in head.flushed {
-        page.extend(&flushed.to_le_bytes());
+    for value in head.flushed.into_iter().chain(head.lists) {
+        page.extend(&value.to_le_bytes());
     }
     let crc = crc32fast::hash(&page.bytes()[..CHECKED_BYTES]);
     page.extend(&crc.to_le_bytes());
@@ -98,6 +100,7 @@ fn decode(bytes: &[u8], path: &Path) -> Result<Option<(u64, Head)>, OpenError> {
         oldest_generation: u64_at(bytes, 40),
         floor: u64_at(bytes, 48),
         flushed: [u64_at(bytes, 56), u64_at(bytes, 64), u64_at(bytes, 72)],
+        lists: [u64_at(bytes, 80), u64_at(bytes, 88), u64_at(bytes, 96)],
     };
     Ok(Some((u64_at(bytes, 16), head)))
 }
