@@ -7,6 +7,7 @@ use crate::backpressure;
 use crate::batch::Batch;
 use crate::core::Core;
 use crate::counters::Counters;
+use crate::disk_space;
 use crate::log::append::LogEnd;
 use crate::log::file::LogFile;
 use crate::options::Durability;
@@ -72,7 +73,8 @@ impl Committer {
         self.slow_down(bytes)?;
         let (Some(first), Some(last)) = (group.first(), group.last()) else { return Ok(0) };
         if !self.log.has_room(bytes as u64) {
-            self.begin_file(bytes as u64, first.position)?;
+            let takes_room = group.iter().any(|entry| entry.takes_room);
+            self.begin_file(bytes as u64, first.position, takes_room)?;
         }
         let time_micros = self.core.clock.now_micros().max(self.core.newest.lock().time_micros);
         let values = self.encode(group, time_micros)?;
@@ -100,7 +102,10 @@ impl Committer {
         Ok(())
     }
 
-    fn begin_file(&mut self, bytes: u64, first: u64) -> Result<(), Failed> {
+    fn begin_file(&mut self, bytes: u64, first: u64, takes_room: bool) -> Result<(), Failed> {
+        if takes_room && !disk_space::has_room_for_rows(&self.core.dir, &self.core.profile) {
+            return Err(Failed::Full);
+        }
         if self.full_until.is_some_and(|until| Instant::now() < until) {
             return Err(Failed::Full);
         }

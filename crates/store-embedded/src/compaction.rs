@@ -8,8 +8,6 @@ use parking_lot::{Condvar, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// Compaction waits while fewer sorted files than this fit on the disk.
-const ROOM_IN_TABLES: u64 = 4;
 const PAUSE_WHEN_FULL: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
@@ -78,7 +76,7 @@ fn settle(core: &Core, name: Name) -> bool {
         if core.trees.is_stopping() {
             return false;
         }
-        if !disk_space::has_room(&core.dir, ROOM_IN_TABLES * core.profile.table_bytes) {
+        if !disk_space::has_room_for_compaction(&core.dir, &core.profile) {
             core.compaction.pause();
             continue;
         }

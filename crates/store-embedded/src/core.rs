@@ -67,17 +67,19 @@ impl Core {
         }
     }
 
-    /// Brings HEAD up to date. A disk that is full leaves it as it was.
-    pub(crate) fn write_head(&self) {
+    /// Brings HEAD up to date. False if a full disk leaves it as it was.
+    pub(crate) fn write_head(&self) -> bool {
         let flushed = self.memtables.flushed();
         let lists = Name::ALL.map(|name| self.trees.list(name));
         let floor = self.memtables.floor(self.readers.published()).min(self.log.synced());
         let time_micros = self.newest.lock().time_micros;
         match self.log.write_head(floor, time_micros, flushed, lists) {
-            Err(error) if error.kind() != std::io::ErrorKind::StorageFull => {
+            Ok(()) => true,
+            Err(error) if error.kind() == std::io::ErrorKind::StorageFull => false,
+            Err(error) => {
                 self.failure.fatal(format!("writing HEAD failed: {error}"));
+                false
             }
-            _ => {}
         }
     }
 }

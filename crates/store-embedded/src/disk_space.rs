@@ -1,16 +1,48 @@
 //! How much room is left on the disk. Asked before sorted files are written: one that runs into a full disk
-//! leaves a part behind that stays until the next open.
+//! leaves a part behind that stays until the next open. And asked before rows are taken: what frees space, which is
+//! deleting, flushing and compacting, needs some first, so the last of it is kept for that.
 
+use crate::options::Profile;
+use crate::trees::Name;
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
+/// Sorted files that a step of compaction writes before it can remove what it read.
+const TABLES_IN_A_STEP: u64 = 4;
+
 /// Whether `bytes` fit; true where nobody can tell.
 pub(crate) fn has_room(dir: &Path, bytes: u64) -> bool {
-    free_bytes(dir).is_none_or(|free| free >= bytes)
+    space(dir).is_none_or(|space| space.free >= bytes)
 }
 
-fn free_bytes(dir: &Path) -> Option<u64> {
+/// Whether rows may be written, or the rest is for what frees space.
+pub(crate) fn has_room_for_rows(dir: &Path, profile: &Profile) -> bool {
+    space(dir).is_none_or(|space| space.free >= reserve(space.total, profile))
+}
+
+/// Whether there is room for a step of compaction.
+pub(crate) fn has_room_for_compaction(dir: &Path, profile: &Profile) -> bool {
+    space(dir).is_none_or(|space| space.free >= compaction_room(space.total, profile))
+}
+
+/// Room for a step of compaction, a memtable that fills and one that is flushed, and the log beside them; of a
+/// small disk an eighth.
+fn reserve(total: u64, profile: &Profile) -> u64 {
+    let memtable = profile.memtable_bytes[Name::Rows as usize];
+    (TABLES_IN_A_STEP * profile.table_bytes + 2 * memtable + 2 * profile.log_file_bytes).min(total / 8)
+}
+
+fn compaction_room(total: u64, profile: &Profile) -> u64 {
+    (TABLES_IN_A_STEP * profile.table_bytes).min(total / 32)
+}
+
+struct Space {
+    total: u64,
+    free: u64,
+}
+
+fn space(dir: &Path) -> Option<Space> {
     let path = CString::new(dir.as_os_str().as_bytes()).ok()?;
     let mut found = std::mem::MaybeUninit::<libc::statvfs>::uninit();
     // SAFETY: a string that ends in zero, and room for the answer.
@@ -20,6 +52,21 @@ fn free_bytes(dir: &Path) -> Option<u64> {
     // SAFETY: the call succeeded, so the answer is filled in.
     let found = unsafe { found.assume_init() };
     #[allow(clippy::unnecessary_cast, reason = "the widths differ between operating systems")]
-    let (blocks, block_bytes) = (found.f_bavail as u64, found.f_frsize as u64);
-    Some(blocks.saturating_mul(block_bytes))
+    let [free, total, block_bytes] = [found.f_bavail as u64, found.f_blocks as u64, found.f_frsize as u64];
+    Some(Space { free: free.saturating_mul(block_bytes), total: total.saturating_mul(block_bytes) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn small_disks_keep_less_in_reserve() {
+        let profile = Profile::local();
+        for total in [64 << 20, 1 << 30, 1 << 40] {
+            let (rows, compaction) = (reserve(total, &profile), compaction_room(total, &profile));
+            assert!(compaction <= rows && rows <= total / 8, "{total}");
+        }
+        assert_eq!(reserve(1 << 40, &profile), (64 + 32 + 16) << 20);
+    }
 }

@@ -46,8 +46,8 @@ pub(crate) fn flush(core: &Core, name: Name, sealed: &Sealed) -> Result<(), Tree
     {
         let _no_file_is_dropped = core.installing.lock();
         core.trees.install(name, sealed, built)?;
+        core.memtables.note_flushed(name, sealed); // before a file may be dropped: HEAD is to know of its rows
     }
-    core.memtables.note_flushed(name, sealed);
     core.write_head();
     core.compaction.announce();
     Ok(())

@@ -83,7 +83,7 @@ pub(crate) fn run(core: &Core) {
         let result = match core.keeper.next() {
             Task::Stop => return,
             Task::PrepareFile => core.log.prepare_file(),
-            Task::WriteHead => sync(core).map(|()| core.write_head()),
+            Task::WriteHead => sync(core).map(|()| _ = core.write_head()),
         };
         match result {
             // The committer meets the full disk itself, when it really needs the file.

@@ -25,6 +25,8 @@ const GROUP_BYTES: usize = 1024 * 1024;
 const EAGER_BYTES: usize = GROUP_BYTES;
 /// Writers wait while this much is queued.
 const QUEUE_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// How long rows are refused at once after the disk was found full.
+const TRIED_AGAIN_AFTER: Duration = Duration::from_millis(50);
 /// How long a store that found its disk full says so.
 const FULL_IS_NEWS: Duration = Duration::from_secs(1);
 
@@ -35,6 +37,8 @@ pub(crate) struct Entry {
     pub(crate) position: u64,
     pub(crate) batch: Batch,
     pub(crate) record_bytes: usize,
+    /// It brings rows and not only deletions, so the last room on the disk is not for it.
+    pub(crate) takes_room: bool,
     reply: Reply,
     /// A transaction's keys, held until it is durable.
     held: Option<TransactionGuard>,
@@ -62,6 +66,8 @@ pub(crate) struct Appending<'a> {
     pub(crate) held: Option<TransactionGuard>,
     /// [`Queue::epoch`] before the writer read anything.
     pub(crate) epoch: u64,
+    /// One of the store's own writes, which free space in the end.
+    pub(crate) own: bool,
     /// Refused as fenced if rows were written under this drop beyond so many.
     pub(crate) unless_rewritten: Option<(&'a DroppedRange, u64)>,
 }
@@ -69,7 +75,7 @@ pub(crate) struct Appending<'a> {
 impl<'a> Appending<'a> {
     /// One of the store's own writes.
     pub(crate) fn own(batch: Batch, epoch: u64) -> Self {
-        Self { batch, fences: &[], raise: &[], held: None, epoch, unless_rewritten: None }
+        Self { batch, fences: &[], raise: &[], held: None, epoch, own: true, unless_rewritten: None }
     }
 }
 
@@ -166,7 +172,8 @@ impl Queue {
         let record_bytes = appending.batch.record_bytes();
         let (reply, receiver) = oneshot::channel();
         let mut state = self.state.lock();
-        if let Err(error) = self.may_append(&state, appending.epoch) {
+        let takes_room = !appending.own && appending.batch.rows.iter().any(|(_, row)| row.is_some());
+        if let Err(error) = self.may_append(&state, appending.epoch, takes_room) {
             return Pending::ready(Err(error));
         }
         let rewritten = appending.unless_rewritten.is_some_and(|(range, writes)| range.writes() != writes);
@@ -179,7 +186,7 @@ impl Queue {
         show(&appending.batch, position, overlay, dropped);
         let Appending { mut batch, held, .. } = appending;
         batch.trim = batch.trim.map(|(feed, up_to)| (feed, up_to.min(position)));
-        state.entries.push_back(Entry { position, batch, record_bytes, reply, held, raised });
+        state.entries.push_back(Entry { position, batch, record_bytes, takes_room, reply, held, raised });
         self.set_bytes(&mut state, |bytes| bytes + record_bytes);
         if state.bytes > EAGER_BYTES {
             self.wake(&mut state);
@@ -200,10 +207,12 @@ impl Queue {
         Pending::ready(Ok(Outcome::Committed(newest())))
     }
 
-    fn may_append(&self, state: &State, epoch: u64) -> Result<(), StoreError> {
+    /// While the disk was just found full, rows are not even tried, so that a group may hold only what frees space.
+    fn may_append(&self, state: &State, epoch: u64, takes_room: bool) -> Result<(), StoreError> {
         self.failure.check()?;
         accepting(state)?;
-        if epoch == self.epoch() { Ok(()) } else { Err(self.full()) }
+        let in_vain = takes_room && state.full_at.is_some_and(|at| at.elapsed() < TRIED_AGAIN_AFTER);
+        if epoch == self.epoch() && !in_vain { Ok(()) } else { Err(self.full()) }
     }
 
     /// Wakes the committer if it has nothing to do. Whoever has appended sees it idle if it is.
@@ -233,7 +242,7 @@ impl Queue {
             return Pending::ready(Ok(Outcome::Refused));
         }
         let mut state = self.state.lock();
-        if let Err(error) = self.may_append(&state, epoch) {
+        if let Err(error) = self.may_append(&state, epoch, false) {
             return Pending::ready(Err(error));
         }
         // The committer publishes before it looks for refusals, under this lock.

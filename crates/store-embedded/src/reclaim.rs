@@ -1,9 +1,10 @@
 //! The reclaimer: gives back the space of dropped ranges and trimmed feeds, in the background.
 //!
-//! A dropped range goes in three steps. First the memtables are flushed and HEAD says so, which keeps a
-//! replay from bringing back rows of files that are about to go. Then sorted files that lie wholly inside are
-//! removed. What is left at the edges is deleted in batches, by commits like any other. When no reader can be
-//! older than the last of these, the drop is forgotten.
+//! A dropped range goes in steps. First HEAD says up to where rows are in sorted files, which keeps a replay from
+//! bringing back rows of files that are about to go, and the sorted files that lie wholly inside are removed: that
+//! needs no room, so it works on a full disk, and makes some. Then the memtables are flushed, and what they held of
+//! the range goes in the same way. What is left at the edges is deleted in batches, by commits like any other. When
+//! no reader can be older than the last of these, the drop is forgotten.
 
 use crate::batch::Batch;
 use crate::core::Core;
@@ -143,20 +144,28 @@ fn reclaim_drop(core: &Core, range: &Arc<DroppedRange>) -> Result<(), Failed> {
     let end = prefix_end(&range.prefix);
     let end = end.as_ref().map(Vec::as_slice);
     if core.trees.has_files_within(Name::Rows, &range.prefix, end) && !range.is_rewritten() {
+        drop_files(core, range, end)?;
         core.queue.request_rotation();
         if !core.memtables.wait_until_flushed(Name::Rows, range.position) {
             return Err(Failed::Later);
         }
-        core.write_head();
-        let _nothing_is_installed = core.installing.lock();
-        if !range.is_rewritten() {
-            core.trees.drop_files(Name::Rows, &range.prefix, end)?;
-        }
+        drop_files(core, range, end)?;
     }
     delete_rest(core, range, end)?;
     let finished = committed(write::append_own(core, Batch::finish_drop(range.position)))?;
     core.readers.wait_for_older(finished);
     core.dropped.remove(range.position);
+    Ok(())
+}
+
+fn drop_files(core: &Core, range: &DroppedRange, end: Bound<&[u8]>) -> Result<(), Failed> {
+    let _nothing_is_installed = core.installing.lock();
+    if !core.write_head() {
+        return Err(Failed::Later);
+    }
+    if !range.is_rewritten() {
+        core.trees.drop_files(Name::Rows, &range.prefix, end)?;
+    }
     Ok(())
 }
 

@@ -259,9 +259,12 @@ impl Trees {
         })
     }
 
-    /// Drops the sorted files that lie wholly between two bounds.
+    /// Drops the sorted files that lie wholly between two bounds. Their space is free once nobody reads them:
+    /// lsm-tree would keep the list they stood in, and them with it, until the next flush.
     pub(crate) fn drop_files(&self, name: Name, start: &[u8], end: Bound<&[u8]>) -> Result<()> {
-        Ok(self.tree(name).drop_range::<&[u8], _>((Bound::Included(start), end))?)
+        let tree = self.tree(name);
+        tree.drop_range::<&[u8], _>((Bound::Included(start), end))?;
+        Ok(tree.get_version_history_lock().maintenance(&tree.tree_config().path, ALL_VERSIONS)?)
     }
 
     /// The highest position in sorted files.

@@ -54,6 +54,7 @@ fn append(core: &Core, mutation: &Mutation<'_>, mut plan: Plan, held: Held, epoc
         raise: &raise,
         held: kept,
         epoch,
+        own: false,
         unless_rewritten: None,
     };
     core.queue.append(appending, &core.overlay, &core.dropped)

@@ -235,6 +235,8 @@ fn whole_files_of_a_dropped_range_go_at_once_and_do_not_come_back() {
     store.drop_range(b"").wait().unwrap();
     assert_eq!(count(&store, b""), 0);
     wait_until("the range is reclaimed", || store.ranges_to_reclaim() == 0);
+    let files = || std::fs::read_dir(dir.path().join("rows/tables")).unwrap().count();
+    wait_until("the space is free", || files() == 0);
     assert!(committed(&put(&store, b"a-new", b"1")));
     assert_eq!(count(&open_image(&store).0, b""), 1);
     store.close().unwrap();
