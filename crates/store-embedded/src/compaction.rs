@@ -77,6 +77,7 @@ fn settle(core: &Core, name: Name) -> bool {
             return false;
         }
         if !disk_space::has_room_for_compaction(&core.dir, &core.profile) {
+            core.make_room();
             core.compaction.pause();
             continue;
         }

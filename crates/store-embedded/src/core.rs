@@ -3,6 +3,7 @@
 use crate::commit_log::CommitLog;
 use crate::compaction::Compaction;
 use crate::damage::{self, Damage};
+use crate::disk_space;
 use crate::dropped::Dropped;
 use crate::failure::Failure;
 use crate::feed::Watchers;
@@ -54,6 +55,14 @@ pub(crate) struct Core {
 }
 
 impl Core {
+    /// Lets go of what is only kept for later, if the disk is nearly full: called by whoever frees space and needs
+    /// some to do so.
+    pub(crate) fn make_room(&self) {
+        if !disk_space::has_room_for_rows(&self.dir, &self.profile) {
+            self.log.shelf.lock().remove_free();
+        }
+    }
+
     /// An error of the trees as callers see it.
     pub(crate) fn read_error(&self, name: Name, error: TreeError) -> StoreError {
         if damage::is_damage(&error) {

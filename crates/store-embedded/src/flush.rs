@@ -18,6 +18,7 @@ pub(crate) fn run(core: &Core) {
             Ok(()) => {}
             Err(error) if error.is_out_of_files() => std::thread::park_timeout(PAUSE_WHEN_FULL),
             Err(error) if error.is_full() => {
+                core.make_room();
                 if !core.memtables.wait_for_space(PAUSE_WHEN_FULL) {
                     return;
                 }

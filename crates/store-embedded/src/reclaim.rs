@@ -106,7 +106,10 @@ pub(crate) fn run(core: &Core) {
         }
         match result {
             Ok(()) => {}
-            Err(Failed::Later) => core.reclaim.retry_later(),
+            Err(Failed::Later) => {
+                core.make_room();
+                core.reclaim.retry_later();
+            }
             Err(Failed::ForGood(error)) => {
                 let what = format!(
                     "the space of dropped tables in {} is not given back: {error}",

@@ -73,6 +73,13 @@ impl Shelf {
         }
     }
 
+    /// Gives the space of the files for later back to the disk.
+    pub(crate) fn remove_free(&mut self) {
+        for file in self.free.drain(..) {
+            let _ = self.files.remove(&file.path); // what stays behind is found and used by the next open
+        }
+    }
+
     /// Keeps a file for later, or removes it when there are enough.
     pub(crate) fn give(&mut self, file: LogFile) {
         if self.free.len() < FREE_FILES_MAX && file.file.size_bytes() >= self.file_bytes {
