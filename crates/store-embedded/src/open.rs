@@ -30,7 +30,7 @@ use crate::trim::TrimMarks;
 use crate::{EmbeddedStore, OpenError, Options};
 use parking_lot::Mutex;
 use std::ops::Bound;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use store::{LockTable, Position, Stamp};
@@ -52,8 +52,9 @@ pub(crate) fn open(dir: &Path, options: Options) -> Result<EmbeddedStore, OpenEr
         .map_err(|(name, error)| tree_error(&dir.join(name.folder()), error))?;
     check_age(dir, head, &trees)?;
     let memory = Replayed::run(dir, &options, head, &trees)?;
-    load_trims(&trees, &trims, memory.published()).map_err(|error| tree_error(dir, error))?;
-    let dropped = load_drops(&trees, memory.published()).map_err(|error| tree_error(dir, error))?;
+    let unreadable = |error| tree_error(&system_file(dir, &trees), error);
+    load_trims(&trees, &trims, memory.published()).map_err(unreadable)?;
+    let dropped = load_drops(&trees, memory.published()).map_err(unreadable)?;
     let lost = memory.log.lost;
     let (core, end) = assemble(dir, options, head_file, trees, trims, dropped, memory);
     if lost {
@@ -61,6 +62,12 @@ pub(crate) fn open(dir: &Path, options: Options) -> Result<EmbeddedStore, OpenEr
     }
     let threads = start(&core, end).map_err(OpenError::io(dir))?;
     Ok(EmbeddedStore { core, threads: Mutex::new(threads), lock: Mutex::new(Some(lock)) })
+}
+
+/// The file of the system tree that is damaged, or its folder if none is found to be.
+fn system_file(dir: &Path, trees: &Trees) -> PathBuf {
+    let folder = dir.join(Name::System.folder());
+    trees.damaged_files(Name::System, &folder).into_iter().next().unwrap_or(folder)
 }
 
 fn open_head(dir: &Path, options: &Options) -> Result<(Option<HeadFile>, Option<Head>), OpenError> {

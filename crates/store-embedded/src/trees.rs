@@ -88,6 +88,12 @@ impl From<lsm_tree::Error> for TreeError {
         match error {
             lsm_tree::Error::Io(error) => TreeError::Io(error),
             lsm_tree::Error::InvalidVersion(version) => TreeError::Newer(version),
+            lsm_tree::Error::Unrecoverable => {
+                TreeError::Damaged("a file is missing or unreadable".to_owned())
+            }
+            lsm_tree::Error::ChecksumMismatch { .. } => {
+                TreeError::Damaged("a block is not what was written".to_owned())
+            }
             other => TreeError::Damaged(format!("{other:?}")),
         }
     }
