@@ -7,9 +7,9 @@ use tracing::{Event, Metadata, Subscriber};
 
 /// Keeps the lines at level ERROR: the code, and how many lines were left out.
 #[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<(String, Option<u64>)>>>);
+struct Lines(Arc<Mutex<Vec<Line>>>);
 
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq)]
 struct Line(String, Option<u64>);
 
 impl Visit for Line {
@@ -44,7 +44,7 @@ impl Subscriber for Lines {
     fn event(&self, event: &Event<'_>) {
         let mut line = Line::default();
         event.record(&mut line);
-        self.0.lock().push((line.0, line.1));
+        self.0.lock().push(line);
     }
 
     fn enter(&self, _: &Id) {}
@@ -81,7 +81,7 @@ fn each_internal_error_is_written_once_a_second() {
         ("InternalServerError", Some(3)),
         ("ServiceUnavailable", Some(1)),
     ];
-    assert_eq!(*lines.0.lock(), expect.map(|(code, left_out)| (code.to_owned(), left_out)));
+    assert_eq!(*lines.0.lock(), expect.map(|(code, left_out)| Line(code.to_owned(), left_out)));
 }
 
 #[test]
