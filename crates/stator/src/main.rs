@@ -10,6 +10,7 @@ mod panics;
 mod ready;
 mod run;
 mod shutdown;
+mod stderr;
 
 use failure::Failure;
 use mimalloc::MiMalloc;
@@ -33,6 +34,6 @@ fn main() -> ExitCode {
 
 /// One sentence that says what to do next, and the documented code.
 fn report(failure: &Failure) -> ExitCode {
-    eprintln!("stator: {failure}");
+    stderr::say(failure);
     ExitCode::from(failure.exit_code())
 }

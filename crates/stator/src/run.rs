@@ -30,8 +30,15 @@ pub(crate) fn server(invocation: Invocation) -> Result<(), Failure> {
 
 /// As many workers as cores.
 fn runtime() -> Result<Runtime, Failure> {
-    let runtime = Builder::new_multi_thread().enable_all().thread_name(panics::WORKER).build();
-    runtime.map_err(|error| Failure::Other(format!("cannot start threads: {error}")))
+    let build = || Builder::new_multi_thread().enable_all().thread_name(panics::WORKER).build();
+    // The system's refusal of a thread is a panic in there.
+    panics::mean(no_threads, build).map_err(|error| no_threads(&error.to_string()))
+}
+
+fn no_threads(why: &str) -> Failure {
+    Failure::Other(format!(
+        "cannot start the threads that serve requests: {why}; allow this user more of them with ulimit -u"
+    ))
 }
 
 async fn bind(config: &Config) -> Result<Server, Failure> {
@@ -44,6 +51,7 @@ async fn serve(config: &Config, server: Server, composed: &Composed) -> Result<D
     let stop =
         shutdown::requested().map_err(|error| Failure::Other(format!("cannot wait for signals: {error}")))?;
     ready::announce(config, address)?;
-    let (settings, pipeline, ready) = (config.http.settings(), composed.pipeline(), composed.readiness());
-    Ok(server.serve(settings, pipeline, ready, stop, shutdown::DRAIN).await)
+    Ok(server
+        .serve(config.http.settings(), composed.pipeline(), composed.readiness(), stop, shutdown::DRAIN)
+        .await)
 }
