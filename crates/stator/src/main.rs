@@ -6,6 +6,7 @@ mod compose;
 mod config;
 mod failure;
 mod log;
+mod open_files;
 mod panics;
 mod ready;
 mod run;

@@ -1,9 +1,9 @@
-//! The process where the system has not enough for it: nowhere to write its log, no threads.
+//! The process where the system has not enough for it: nowhere to write its log, too few files, no threads.
 
-use crate::running::{Running, command_refused, stator};
+use crate::running::{Running, command_refused, stator, text};
 use std::fs::{self, File};
-use std::io;
-use std::net::TcpListener;
+use std::io::{self, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
@@ -60,6 +60,60 @@ fn limited(
             _ => Err(io::Error::last_os_error()),
         })
     }
+}
+
+#[test]
+fn too_few_files_are_refused() {
+    let mut command = stator(&["--port", "0", "--memory"]);
+    command_refused(limited(&mut command, libc::RLIMIT_NOFILE, 100, 255), 1, "with ulimit -n");
+}
+
+#[test]
+fn clients_leave_the_store_its_files() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let mut command = stator(&["--port", "0", "--data-dir", text(&data)]);
+    let mut server = Running::of(limited(&mut command, libc::RLIMIT_NOFILE, 100, 256));
+    let clients: Vec<_> = (0..150).map(|_| TcpStream::connect(server.address()).unwrap()).collect();
+    let waits = std::thread::scope(|scope| {
+        let call = scope.spawn(|| server.call("CreateTable", crate::TABLE));
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        let waits = !call.is_finished();
+        drop(clients);
+        assert!(call.join().unwrap().starts_with("HTTP/1.1 200"));
+        waits
+    });
+    assert!(waits, "a place is free only when a client leaves");
+    server.signal("-TERM");
+    let (code, _, err) = server.end();
+    assert!(code == Some(0) && err.contains("at most 64 clients can be connected"), "{err}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn clients_that_cannot_be_accepted_wait() {
+    let mut server = Running::start(&["--port", "0", "--memory"]);
+    let limit_files = |soft: libc::rlim_t| {
+        let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+        let pid = server.process.id() as libc::pid_t;
+        // SAFETY: reads and writes limits that are there.
+        unsafe {
+            assert_eq!(libc::prlimit(pid, libc::RLIMIT_NOFILE, std::ptr::null(), &raw mut limit), 0);
+            limit.rlim_cur = soft;
+            assert_eq!(libc::prlimit(pid, libc::RLIMIT_NOFILE, &raw const limit, std::ptr::null_mut()), 0);
+        }
+    };
+    limit_files(3);
+    let mut client = TcpStream::connect(server.address()).unwrap();
+    client.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(300));
+    limit_files(256);
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    server.signal("-TERM");
+    let (code, _, err) = server.end();
+    assert_eq!((code, err.matches("cannot accept").count()), (Some(0), 1), "{err}");
 }
 
 #[test]
