@@ -2,7 +2,8 @@
 
 use crate::gzip::{self, Fault};
 use crate::in_flight::{self, InFlight, Share};
-use crate::limits::Limits;
+use crate::limits::{Limits, PRESSED_PATIENCE};
+use crate::turn::Turn;
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body_util::BodyExt;
@@ -32,7 +33,7 @@ pub(crate) enum Refused {
     BadEncoding,
     /// Its chunks are not chunks.
     Malformed,
-    /// Not here in time, or cut off.
+    /// Not here in time, cut off, or stalled while others waited for its room.
     Incomplete,
 }
 
@@ -52,6 +53,7 @@ pub(crate) async fn receive(
     body: &mut Incoming,
     limits: &Limits,
     room: &InFlight,
+    turn: &Turn,
 ) -> Result<Received, Refused> {
     let announced = body.size_hint().exact().map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
     if announced.is_some_and(|bytes| bytes > limits.body_bytes) {
@@ -59,7 +61,7 @@ pub(crate) async fn receive(
     }
     let mut share = room.share();
     let size = Size { announced, limit: limits.body_bytes };
-    let sent = collect(&mut Arriving { body, left: limits.body_timeout }, size, &mut share).await?;
+    let sent = collect(&mut Arriving { body, turn, left: limits.body_timeout }, size, &mut share).await?;
     if !gzip::is_encoded(headers) {
         return Ok(Received { bytes: sent, sent: None, _share: share });
     }
@@ -111,21 +113,31 @@ impl Size {
 /// A body on its way, and the time it may still take. Waiting for room is not the client's time.
 struct Arriving<'a> {
     body: &'a mut Incoming,
+    turn: &'a Turn,
     left: Duration,
 }
 
 impl Arriving<'_> {
-    async fn next(&mut self) -> Result<Option<Bytes>, Refused> {
-        let began = Instant::now();
-        let piece = tokio::time::timeout(self.left, next(self.body)).await;
-        self.left = self.left.saturating_sub(began.elapsed());
-        piece.map_err(|_| Refused::Incomplete)?
+    /// Nothing at all for a while ends a body whose share others wait for.
+    async fn next(&mut self, share: &Share) -> Result<Option<Bytes>, Refused> {
+        while !self.left.is_zero() {
+            let patience = self.left.min(PRESSED_PATIENCE);
+            let began = Instant::now();
+            let piece = self.turn.wait_for(tokio::time::timeout(patience, next(self.body))).await;
+            self.left = self.left.saturating_sub(began.elapsed());
+            match piece {
+                Ok(piece) => return piece,
+                Err(_) if share.is_wanted() => break,
+                Err(_) => {}
+            }
+        }
+        Err(Refused::Incomplete)
     }
 }
 
 /// Most bodies come in one piece and are not copied.
 async fn collect(arriving: &mut Arriving<'_>, size: Size, share: &mut Share) -> Result<Bytes, Refused> {
-    let mut piece = arriving.next().await?.unwrap_or_default();
+    let mut piece = arriving.next(share).await?.unwrap_or_default();
     if arriving.body.is_end_stream() && piece.len() <= size.limit {
         share.grow(piece.len()).await;
         return Ok(piece);
@@ -133,7 +145,7 @@ async fn collect(arriving: &mut Arriving<'_>, size: Size, share: &mut Share) -> 
     let mut whole = Vec::new();
     loop {
         add(&mut whole, &piece, size, share).await?;
-        match arriving.next().await? {
+        match arriving.next(share).await? {
             Some(next) => piece = next,
             None => return Ok(whole.into()),
         }

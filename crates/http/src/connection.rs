@@ -2,23 +2,30 @@
 
 use crate::front::Front;
 use crate::timed_stream::TimedStream;
+use crate::turn::Turn;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
 /// Largest head of a request, and the step in which bodies are read.
 const BUFFER_BYTES_MAX: usize = 128 * 1024;
 
-/// Serves a connection to its end. `closing` turning true lets the request in progress finish.
+/// How long a server that stops waits for the rest of a request.
+const REST_PATIENCE: Duration = Duration::from_millis(500);
+
+/// Serves a connection to its end. `closing` turning true lets the request in progress finish, and one that is
+/// not yet here as a whole only if its rest comes at once.
 pub(crate) async fn serve(stream: TcpStream, front: Arc<Front>, mut closing: watch::Receiver<bool>) {
+    let turn = Turn::of_client();
     let answer = service_fn(|request| {
-        let front = &front;
-        async move { Ok::<_, Infallible>(front.answer(request).await) }
+        let (front, turn) = (&front, &turn);
+        async move { Ok::<_, Infallible>(front.answer(request, turn).await) }
     });
     let stream = TimedStream::new(stream, front.settings.limits.response_timeout, front.unsent.clone());
     let mut builder = http1::Builder::new();
@@ -32,11 +39,24 @@ pub(crate) async fn serve(stream: TcpStream, front: Arc<Front>, mut closing: wat
         ended = &mut connection => ended,
         () = closed(&mut closing) => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            tokio::select! {
+                ended = &mut connection => ended,
+                () = left_to_client(&turn) => return,
+            }
         }
     };
     if let Err(error) = ended {
         tracing::debug!("connection ended: {error}");
+    }
+}
+
+/// Completes when there is nothing to wait for but the client.
+async fn left_to_client(turn: &Turn) {
+    loop {
+        tokio::time::sleep(REST_PATIENCE).await;
+        if turn.is_clients() {
+            return;
+        }
     }
 }
 

@@ -7,6 +7,7 @@ use crate::in_flight::InFlight;
 use crate::pages::{self, Page};
 use crate::response::{self, Outgoing};
 use crate::server::{Ready, Settings};
+use crate::turn::Turn;
 use crate::unsent::Unsent;
 use bytes::Bytes;
 use http::request::Parts;
@@ -26,23 +27,24 @@ pub(crate) struct Front {
 
 impl Front {
     /// Answers, and tells browsers who may read the answer.
-    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Outgoing {
+    pub(crate) async fn answer(&self, request: Request<Incoming>, turn: &Turn) -> Outgoing {
+        turn.take();
         let (head, body) = request.into_parts();
         let origin = head.headers.get(header::ORIGIN).cloned();
-        let mut response = self.route(head, body).await;
+        let mut response = self.route(head, body, turn).await;
         if let Some(origin) = origin {
             self.settings.cors.allow(&origin, response.headers_mut());
         }
         response
     }
 
-    async fn route(&self, head: Parts, body: Incoming) -> Outgoing {
+    async fn route(&self, head: Parts, body: Incoming, turn: &Turn) -> Outgoing {
         match self.without_body(&head) {
             Some(response) => {
-                leave_unread(&head, body);
+                leave_unread(&head, body, turn);
                 response
             }
-            None => self.call(head, body).await,
+            None => self.call(head, body, turn).await,
         }
     }
 
@@ -78,12 +80,12 @@ impl Front {
         }
     }
 
-    async fn call(&self, head: Parts, mut body: Incoming) -> Outgoing {
+    async fn call(&self, head: Parts, mut body: Incoming, turn: &Turn) -> Outgoing {
         let limits = &self.settings.limits;
-        let received = body::receive(&head.headers, &mut body, limits, &self.room).await;
+        let received = body::receive(&head.headers, &mut body, limits, &self.room, turn).await;
         let Received { bytes, sent, _share } = match received {
             Ok(received) => received,
-            Err(refused) => return refusal(refused, &head, body),
+            Err(refused) => return refusal(refused, &head, body, turn),
         };
         let gzip_from_bytes = limits.gzip_from_bytes.filter(|_| gzip::is_accepted(&head.headers));
         self.unsent.below_cap().await;
@@ -92,10 +94,10 @@ impl Front {
     }
 }
 
-fn refusal(refused: Refused, head: &Parts, body: Incoming) -> Outgoing {
+fn refusal(refused: Refused, head: &Parts, body: Incoming, turn: &Turn) -> Outgoing {
     match refused {
         Refused::TooLarge => {
-            leave_unread(head, body);
+            leave_unread(head, body, turn);
             response::closing(413, "")
         }
         Refused::BadEncoding => response::own(400, "The body is not gzip.\n"),
@@ -105,8 +107,9 @@ fn refusal(refused: Refused, head: &Parts, body: Incoming) -> Outgoing {
 }
 
 /// A client that waits to be told to continue has not sent its body and must not be told.
-fn leave_unread(head: &Parts, body: Incoming) {
+fn leave_unread(head: &Parts, body: Incoming, turn: &Turn) {
     if !body.is_end_stream() && !head.headers.contains_key(header::EXPECT) {
+        turn.give();
         tokio::spawn(body::discard(body));
     }
 }

@@ -3,6 +3,7 @@
 //! a time may go on beyond the cap.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Bodies up to this size are not counted: the number of connections bounds them.
@@ -15,6 +16,8 @@ pub(crate) struct InFlight {
     units: Arc<Semaphore>,
     /// Its one permit is held by the request that goes on beyond the cap.
     beyond: Arc<Semaphore>,
+    /// How many requests wait for room.
+    waiting: Arc<AtomicUsize>,
     capacity: u32,
 }
 
@@ -32,6 +35,7 @@ impl InFlight {
         InFlight {
             units: Arc::new(Semaphore::new(capacity as usize)),
             beyond: Arc::new(Semaphore::new(1)),
+            waiting: Arc::default(),
             capacity,
         }
     }
@@ -51,6 +55,10 @@ impl Share {
             return;
         }
         let more = u32::try_from(wanted - held).expect("no more than the capacity");
+        if let Ok(units) = Arc::clone(&self.room.units).try_acquire_many_owned(more) {
+            return self.add(units);
+        }
+        let _waiting = Waiting::begin(&self.room);
         tokio::select! {
             biased;
             units = Arc::clone(&self.room.units).acquire_many_owned(more) => {
@@ -62,11 +70,33 @@ impl Share {
         }
     }
 
+    /// Whether others wait while this one holds what they need.
+    pub(crate) fn is_wanted(&self) -> bool {
+        let holds = self.units.is_some() || self.beyond.is_some();
+        holds && self.room.waiting.load(Ordering::Relaxed) > 0
+    }
+
     fn add(&mut self, more: OwnedSemaphorePermit) {
         match &mut self.units {
             Some(units) => units.merge(more),
             None => self.units = Some(more),
         }
+    }
+}
+
+/// A request that has not found room at once.
+struct Waiting(Arc<AtomicUsize>);
+
+impl Waiting {
+    fn begin(room: &InFlight) -> Self {
+        room.waiting.fetch_add(1, Ordering::Relaxed);
+        Waiting(Arc::clone(&room.waiting))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -90,6 +120,13 @@ mod tests {
         assert!(grows(&mut first, 60 * 1024).await && grows(&mut second, 40 * 1024).await);
         assert!(grows(&mut second, 80 * 1024).await, "goes on beyond the cap");
         assert!(!grows(&mut first, 61 * 1024).await && !grows(&mut third, 5 * 1024).await);
+        assert!(!first.is_wanted(), "who has given up waiting does not count");
+        tokio::select! {
+            biased;
+            () = third.grow(5 * 1024) => panic!("there is no room"),
+            () = async { assert!(first.is_wanted() && second.is_wanted()) } => {}
+        }
+        assert!(!first.is_wanted());
         assert!(grows(&mut third, 4 * 1024).await, "small bodies never wait");
         drop(second);
         assert!(grows(&mut first, 100 * 1024).await && grows(&mut third, 5 * 1024).await);

@@ -14,6 +14,7 @@ pub mod pages;
 mod response;
 mod server;
 mod timed_stream;
+mod turn;
 mod unsent;
 
 pub use cors::Cors;

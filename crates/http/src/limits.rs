@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+/// While others wait for memory that a client's request or response holds, a client that neither sends nor takes
+/// anything for this long is left.
+pub(crate) const PRESSED_PATIENCE: Duration = Duration::from_secs(2);
+
 /// Bounds of one listener. All memory a client can make this server hold follows from them.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -15,7 +19,7 @@ pub struct Limits {
     /// From the end of one request (or the connection) to the end of the next one's head: slow senders and
     /// idle connections are closed.
     pub head_timeout: Duration,
-    /// For a whole body.
+    /// For a whole body; less while others wait for that memory and none of it comes.
     pub body_timeout: Duration,
     /// For a client to take a whole response, once it falls behind; less while others wait for that memory.
     pub response_timeout: Duration,

@@ -36,7 +36,7 @@ pub struct Settings {
 /// How serving ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drained {
-    /// Every request in progress was answered.
+    /// Every request that was here as a whole was answered.
     Fully,
     /// Some were cut off when the time was over.
     CutOff,
@@ -48,7 +48,7 @@ pub struct Server {
     listener: TcpListener,
 }
 
-/// How long to wait when the system has no sockets left.
+/// How long to wait when the system or this process has no sockets left.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
 
 impl Server {
@@ -62,7 +62,8 @@ impl Server {
         self.listener.local_addr()
     }
 
-    /// Serves until `stop` completes, then lets requests in progress finish, at most for `drain`.
+    /// Serves until `stop` completes, then lets requests in progress finish, at most for `drain`. A request of
+    /// which a part has not come yet is not waited for.
     pub async fn serve(
         self,
         settings: Settings,
@@ -100,7 +101,9 @@ impl Server {
         }
     }
 
+    /// Errors are waited out, and those that follow each other are one line in the log.
     async fn accept(&self) -> TcpStream {
+        let mut is_failing = false;
         loop {
             match self.listener.accept().await {
                 Ok((stream, _)) => {
@@ -109,7 +112,9 @@ impl Server {
                     return stream;
                 }
                 Err(error) => {
-                    tracing::warn!("cannot accept a connection: {error}");
+                    if !std::mem::replace(&mut is_failing, true) {
+                        tracing::warn!("cannot accept a connection, trying on: {error}");
+                    }
                     tokio::time::sleep(EXHAUSTED_PAUSE).await;
                 }
             }

@@ -2,6 +2,7 @@
 //! within a time, or the connection ends and its memory is free; within a shorter one where others wait for that
 //! memory. Knows no HTTP.
 
+use crate::limits::PRESSED_PATIENCE;
 use crate::unsent::Unsent;
 use std::future::Future;
 use std::io::{self, ErrorKind, IoSlice};
@@ -11,9 +12,6 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, Sleep};
-
-/// While too much is on its way, a client that takes nothing at all for this long is left.
-const PRESSED_PATIENCE: Duration = Duration::from_secs(2);
 
 /// A stream whose writes end in time.
 #[derive(Debug)]

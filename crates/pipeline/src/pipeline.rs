@@ -1,12 +1,13 @@
 //! The order of refusals, which is part of the API: [`Pipeline::answer`] and [`serve`] are that order.
 
+use crate::access_log::AccessLog;
 use crate::entry::{Entry, Served};
 use crate::operation::{Operation, Service};
 use crate::request::Request;
 use crate::request_id::RequestId;
 use crate::respond::{self, Response};
 use crate::route::{Route, Routes};
-use crate::{Cx, access_log, authorize, body, constraints, guard};
+use crate::{Cx, authorize, body, constraints, guard};
 use identity::Authenticator;
 use std::sync::Arc;
 use stdx::{Clock, Random};
@@ -14,6 +15,7 @@ use stdx::{Clock, Random};
 /// Everything between a request and its response.
 pub struct Pipeline {
     front: Front,
+    log: AccessLog,
     routes: Routes,
 }
 
@@ -27,7 +29,8 @@ pub(crate) struct Front {
 impl Pipeline {
     /// A pipeline without services.
     pub fn new(authenticator: Authenticator, clock: Arc<dyn Clock>, random: Random) -> Self {
-        Pipeline { front: Front { authenticator, clock, random }, routes: Routes::default() }
+        let log = AccessLog::new(Arc::clone(&clock));
+        Pipeline { front: Front { authenticator, clock, random }, log, routes: Routes::default() }
     }
 
     /// The same with one more service. Its rows are static: a table of operations is part of the program.
@@ -42,7 +45,7 @@ impl Pipeline {
         if !body::is_call(&request) {
             return respond::not_a_call(id);
         }
-        let started = access_log::start(&*self.front.clock);
+        let started = self.log.start();
         let served = match self.route(&request) {
             Ok(route) => {
                 let served = guard::catch_panics(&id, route.name(), route.serve(&self.front, &request)).await;
@@ -51,7 +54,7 @@ impl Pipeline {
             }
             Err(refusal) => Err(refusal),
         };
-        access_log::finish(started, &*self.front.clock, &id, &request, &served);
+        self.log.finish(started, &id, &request, &served);
         respond::json(id, &request, served)
     }
 

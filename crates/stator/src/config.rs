@@ -12,6 +12,7 @@ pub(crate) use auth::AuthConfig;
 pub(crate) use data::{DataConfig, Size};
 use file::{ConfigFile, Mode};
 pub(crate) use http::HttpConfig;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 /// Everything a run needs to know.
@@ -56,6 +57,15 @@ impl Config {
              say --insecure if that is what you want"
         )))
     }
+}
+
+/// A number of `stator.toml` that is within its range, or the sentence that names both.
+fn allowed(section: &str, key: &str, range: RangeInclusive<i64>, value: i64) -> Result<u64, Failure> {
+    if let (true, Ok(value)) = (range.contains(&value), u64::try_from(value)) {
+        return Ok(value);
+    }
+    let (least, most) = range.into_inner();
+    Err(Failure::Usage(format!("[{section}] has {key} = {value}; it can be {least} to {most}")))
 }
 
 #[cfg(test)]

@@ -6,10 +6,12 @@ mod compose;
 mod config;
 mod failure;
 mod log;
+mod open_files;
 mod panics;
 mod ready;
 mod run;
 mod shutdown;
+mod stderr;
 
 use failure::Failure;
 use mimalloc::MiMalloc;
@@ -33,6 +35,6 @@ fn main() -> ExitCode {
 
 /// One sentence that says what to do next, and the documented code.
 fn report(failure: &Failure) -> ExitCode {
-    eprintln!("stator: {failure}");
+    stderr::say(failure);
     ExitCode::from(failure.exit_code())
 }

@@ -4,8 +4,9 @@ use crate::cli::Invocation;
 use crate::compose::Composed;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::open_files::OpenFiles;
 use crate::{log, panics, ready, shutdown};
-use http_server::{Drained, Server};
+use http_server::{Drained, Server, Settings};
 use tokio::runtime::{Builder, Runtime};
 
 /// Runs the server until a signal. The address comes first: a port that is taken must not leave a data
@@ -13,10 +14,11 @@ use tokio::runtime::{Builder, Runtime};
 pub(crate) fn server(invocation: Invocation) -> Result<(), Failure> {
     let config = Config::resolve(invocation)?;
     log::start(&config.log)?;
+    let settings = within(OpenFiles::raise()?, &config);
     let runtime = runtime()?;
     let server = runtime.block_on(bind(&config))?;
     let composed = Composed::open(&config)?;
-    let drained = runtime.block_on(serve(&config, server, &composed))?;
+    let drained = runtime.block_on(serve(&config, settings, server, &composed))?;
     ready::withdraw(&config);
     composed.close()?;
     if drained == Drained::CutOff {
@@ -30,8 +32,15 @@ pub(crate) fn server(invocation: Invocation) -> Result<(), Failure> {
 
 /// As many workers as cores.
 fn runtime() -> Result<Runtime, Failure> {
-    let runtime = Builder::new_multi_thread().enable_all().thread_name(panics::WORKER).build();
-    runtime.map_err(|error| Failure::Other(format!("cannot start threads: {error}")))
+    let build = || Builder::new_multi_thread().enable_all().thread_name(panics::WORKER).build();
+    // The system's refusal of a thread is a panic in there.
+    panics::mean(no_threads, build).map_err(|error| no_threads(&error.to_string()))
+}
+
+fn no_threads(why: &str) -> Failure {
+    Failure::Other(format!(
+        "cannot start the threads that serve requests: {why}; allow this user more of them with ulimit -u"
+    ))
 }
 
 async fn bind(config: &Config) -> Result<Server, Failure> {
@@ -39,11 +48,26 @@ async fn bind(config: &Config) -> Result<Server, Failure> {
     Server::bind(address).await.map_err(|error| Failure::listening(address, error))
 }
 
-async fn serve(config: &Config, server: Server, composed: &Composed) -> Result<Drained, Failure> {
+/// The listener's settings, with no more connections than there are files for.
+fn within(open_files: OpenFiles, config: &Config) -> Settings {
+    let mut settings = config.http.settings();
+    let (wanted, left) = (settings.limits.connections, open_files.left_for_connections(&config.data));
+    if left < wanted {
+        tracing::warn!("at most {left} clients can be connected at a time, not {wanted}: ulimit -n is low");
+        settings.limits.connections = left;
+    }
+    settings
+}
+
+async fn serve(
+    config: &Config,
+    settings: Settings,
+    server: Server,
+    composed: &Composed,
+) -> Result<Drained, Failure> {
     let address = server.local_address().map_err(|error| Failure::listening(config.http.address, error))?;
     let stop =
         shutdown::requested().map_err(|error| Failure::Other(format!("cannot wait for signals: {error}")))?;
     ready::announce(config, address)?;
-    let (settings, pipeline, ready) = (config.http.settings(), composed.pipeline(), composed.readiness());
-    Ok(server.serve(settings, pipeline, ready, stop, shutdown::DRAIN).await)
+    Ok(server.serve(settings, composed.pipeline(), composed.readiness(), stop, shutdown::DRAIN).await)
 }

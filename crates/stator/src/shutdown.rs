@@ -1,5 +1,6 @@
-//! Ctrl-C and SIGTERM. The first asks the server to finish what it does; the second ends the process.
+//! Ctrl-C, SIGTERM, and SIGHUP where it is not ignored. The first asks the server to finish what it does; the second ends the process.
 
+use crate::stderr;
 use std::future::Future;
 use std::io;
 
@@ -14,7 +15,7 @@ pub(crate) fn requested() -> io::Result<impl Future<Output = ()>> {
         tracing::info!("stopping; a second signal ends the process at once");
         tokio::spawn(async move {
             signals.next().await;
-            eprintln!("stator: ended by a second signal before all requests were answered");
+            stderr::say("ended by a second signal before all requests were answered");
             std::process::exit(1);
         });
     })
@@ -24,6 +25,8 @@ pub(crate) fn requested() -> io::Result<impl Future<Output = ()>> {
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    /// Absent where whoever started this process has it ignored, as nohup does.
+    hangup: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
@@ -33,18 +36,33 @@ impl Signals {
         Ok(Signals {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
+            hangup: if is_ignored(libc::SIGHUP) { None } else { Some(signal(SignalKind::hangup())?) },
         })
     }
 
     async fn next(&mut self) {
         std::future::poll_fn(|cx| {
-            if self.interrupt.poll_recv(cx).is_ready() || self.terminate.poll_recv(cx).is_ready() {
-                return std::task::Poll::Ready(());
+            let signals = [&mut self.interrupt, &mut self.terminate].into_iter().chain(&mut self.hangup);
+            for signal in signals {
+                if signal.poll_recv(cx).is_ready() {
+                    return std::task::Poll::Ready(());
+                }
             }
             std::task::Poll::Pending
         })
         .await;
     }
+}
+
+#[cfg(unix)]
+fn is_ignored(signal: libc::c_int) -> bool {
+    let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
+    // SAFETY: asks for the action of a signal and sets none; all zeros are a valid action, and it is written to.
+    let action = unsafe {
+        libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr());
+        action.assume_init()
+    };
+    action.sa_sigaction == libc::SIG_IGN
 }
 
 #[cfg(not(unix))]

@@ -199,6 +199,11 @@ impl Client {
         _ = self.stream.write_all(bytes.as_ref());
     }
 
+    /// Whether another byte comes.
+    pub fn has_more(&mut self) -> bool {
+        self.fill()
+    }
+
     /// Whether the server closes without another byte.
     pub fn is_closed(&mut self) -> bool {
         self.unread.is_empty() && !self.fill()

@@ -3,6 +3,7 @@
 use crate::cli;
 use crate::config::{DataConfig, Size};
 use crate::failure::Failure;
+use crate::stderr;
 use engine::EngineError;
 use std::sync::Arc;
 use stdx::Clock;
@@ -20,9 +21,16 @@ pub(super) fn open(config: &DataConfig, clock: Arc<dyn Clock>) -> Result<Arc<dyn
         profile: profile_of(*size),
         accept_loss: *accept_loss,
         clock,
+        on_fatal: Arc::new(lost),
         ..Options::default()
     };
     Ok(Arc::new(EmbeddedStore::open(path, options).map_err(refused)?))
+}
+
+/// Nothing can be acknowledged any more.
+fn lost(why: &str) {
+    stderr::say(format_args!("the store failed and the process ends: {why}"));
+    std::process::exit(1);
 }
 
 fn durability_of(told: cli::Durability) -> Durability {

@@ -5,6 +5,7 @@ use crate::cli::{Auth, Invocation};
 use crate::failure::Failure;
 use identity::{Authenticator, Credentials, DEFAULT_REGION, Secret, Strictness};
 use serde::Deserialize;
+use std::collections::HashSet;
 use std::env;
 
 /// `[auth]`
@@ -54,11 +55,7 @@ impl AuthConfig {
     pub(super) fn resolve(told: &Invocation, file: AuthSection, mode: Mode) -> Result<Self, Failure> {
         let default = if mode == Mode::Production { Strictness::Verify } else { Strictness::Form };
         let strictness = told.auth.map(of_flag).or(file.mode.map(of_key)).unwrap_or(default);
-        let credentials = with_environment(
-            file.keys
-                .into_iter()
-                .fold(Credentials::default(), |known, key| known.with(key.id, Secret::new(key.secret))),
-        )?;
+        let credentials = with_environment(credentials(file.keys)?)?;
         if strictness == Strictness::Verify && credentials.is_empty() {
             return Err(Failure::Usage(NO_KEYS.to_owned()));
         }
@@ -88,6 +85,29 @@ impl AuthConfig {
 
 const NO_KEYS: &str = "verifying signatures needs an access key: set STATOR_ACCESS_KEY_ID and \
                        STATOR_SECRET_ACCESS_KEY, or add [[auth.keys]] with id and secret to stator.toml";
+
+/// An empty secret is known to everybody, and of two secrets of one key only the last would count.
+fn credentials(keys: Vec<KeySection>) -> Result<Credentials, Failure> {
+    let mut ids = HashSet::new();
+    let mut known = Credentials::default();
+    for KeySection { id, secret } in keys {
+        if id.is_empty() {
+            return Err(refused("a key with an empty id; name the access key the clients use"));
+        }
+        if secret.is_empty() {
+            return Err(refused(&format!("the key {id:?} with an empty secret; give it a secret")));
+        }
+        if !ids.insert(id.clone()) {
+            return Err(refused(&format!("the key {id:?} twice; each id can stand there once")));
+        }
+        known = known.with(id, Secret::new(secret));
+    }
+    Ok(known)
+}
+
+fn refused(what: &str) -> Failure {
+    Failure::Usage(format!("[[auth.keys]] has {what}"))
+}
 
 fn with_environment(known: Credentials) -> Result<Credentials, Failure> {
     let variable = |name| env::var(name).ok().filter(|value| !value.is_empty());

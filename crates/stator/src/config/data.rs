@@ -1,9 +1,11 @@
 //! Where the data is.
 
+use super::allowed;
 use super::file::Mode;
 use crate::cli::{Durability, Invocation};
 use crate::failure::Failure;
 use serde::Deserialize;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 /// `[data]`
@@ -17,7 +19,7 @@ pub(super) struct DataSection {
     /// As `--durability`.
     durability: Option<DurabilityKey>,
     /// Megabytes of the cache; a server that has one of its own is sized as a server.
-    cache_mb: Option<u64>,
+    cache_mb: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -59,6 +61,8 @@ pub(crate) enum Size {
 
 /// The cache of a production server that does not say.
 const CACHE_MB: u64 = 256;
+/// Up to a terabyte, which is more than any machine this is made for has.
+const CACHE_MB_ALLOWED: RangeInclusive<i64> = 1..=1_048_576;
 
 impl DataConfig {
     /// Memory or a directory, never both from the same source; a flag wins over the file.
@@ -71,6 +75,11 @@ impl DataConfig {
         if file.memory && file.dir.is_some() {
             return Err(usage("[data] has memory = true and a dir; keep one of them"));
         }
+        if file.dir.as_ref().is_some_and(|dir| dir.as_os_str().is_empty()) {
+            return Err(usage("[data] has an empty dir; name a directory, or leave it out"));
+        }
+        let cache_mb =
+            file.cache_mb.map(|mb| allowed("data", "cache_mb", CACHE_MB_ALLOWED, mb)).transpose()?;
         let in_memory = told.memory || (file.memory && told.data_dir.is_none());
         if in_memory && told.durability.is_some() {
             return Err(usage(
@@ -82,10 +91,10 @@ impl DataConfig {
                 "--accept-loss is about damaged data, and memory has none; leave one of them out",
             ));
         }
-        Ok(if in_memory { DataConfig::Memory } else { Self::directory(told, file, mode) })
+        Ok(if in_memory { DataConfig::Memory } else { Self::directory(told, file, Size::of(cache_mb, mode)) })
     }
 
-    fn directory(told: &Invocation, file: DataSection, mode: Mode) -> Self {
+    fn directory(told: &Invocation, file: DataSection, size: Size) -> Self {
         let of_file = file.durability.map(|key| match key {
             DurabilityKey::Disk => Durability::Disk,
             DurabilityKey::Os => Durability::Os,
@@ -94,7 +103,7 @@ impl DataConfig {
             path: told.data_dir.clone().or(file.dir).unwrap_or_else(|| "./stator-data".into()),
             durability: told.durability.or(of_file).unwrap_or(Durability::Disk),
             accept_loss: told.accept_loss,
-            size: Size::of(file.cache_mb, mode),
+            size,
         }
     }
 }

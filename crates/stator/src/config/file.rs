@@ -5,7 +5,8 @@ use super::data::DataSection;
 use super::http::HttpSection;
 use crate::failure::Failure;
 use serde::Deserialize;
-use std::fs;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::Path;
 
 /// The whole file.
@@ -41,7 +42,7 @@ pub(super) struct LogSection {
 impl ConfigFile {
     /// Reads a file.
     pub(super) fn read(path: &Path) -> Result<Self, Failure> {
-        let text = fs::read_to_string(path).map_err(|error| {
+        let text = text(path).map_err(|error| {
             Failure::Usage(format!("cannot read the configuration {}: {error}", path.display()))
         })?;
         Self::parse(&text).map_err(|fault| Failure::Usage(format!("{}: {fault}", path.display())))
@@ -54,4 +55,16 @@ impl ConfigFile {
             format!("line {}: {}", before.matches('\n').count() + 1, error.message().replace('\n', " "))
         })
     }
+}
+
+/// No configuration is longer, and a device that never ends must not fill the memory.
+const FILE_BYTES_MAX: u64 = 1 << 20;
+
+fn text(path: &Path) -> io::Result<String> {
+    let mut bytes = Vec::new();
+    File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > FILE_BYTES_MAX {
+        return Err(io::Error::other("it is longer than 1 MB, which no configuration is"));
+    }
+    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8"))
 }

@@ -1,5 +1,6 @@
 //! Where the server listens, and to whom.
 
+use super::allowed;
 use super::file::Mode;
 use crate::cli::Invocation;
 use crate::failure::Failure;
@@ -7,6 +8,7 @@ use http_server::{Cors, HostRule, Limits, Persona, Settings};
 use identity::DEFAULT_REGION;
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// The port DynamoDB's own clients expect a local server at.
@@ -27,15 +29,15 @@ pub(super) struct HttpSection {
     /// Names a loopback listener answers to beside its own.
     hosts: Vec<String>,
     /// Open connections.
-    connections_max: Option<usize>,
+    connections_max: Option<i64>,
     /// Bodies of all requests being served, together.
-    in_flight_mb_max: Option<usize>,
+    in_flight_mb_max: Option<i64>,
     /// Seconds for the head of a request, idle time before it included.
-    head_timeout_seconds: Option<u64>,
+    head_timeout_seconds: Option<i64>,
     /// Seconds for a whole body.
-    body_timeout_seconds: Option<u64>,
+    body_timeout_seconds: Option<i64>,
     /// Seconds for a client to take a response.
-    response_timeout_seconds: Option<u64>,
+    response_timeout_seconds: Option<i64>,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -59,7 +61,7 @@ impl HttpConfig {
         let host = told.host.as_deref().or(file.host.as_deref()).map(address).transpose()?;
         let host = host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let port = told.port.or(file.port).unwrap_or(DEFAULT_PORT);
-        let limits = file.limits(host);
+        let limits = file.limits(host)?;
         let cors = told.cors.clone().or(file.cors.map(|origins| origins.join(",")));
         let settings = Settings {
             limits,
@@ -89,22 +91,39 @@ const NO_TLS: &str = "a production server must not speak plain HTTP by accident,
 
 impl HttpSection {
     /// On loopback compressing costs more than it saves.
-    fn limits(&self, host: IpAddr) -> Limits {
+    fn limits(&self, host: IpAddr) -> Result<Limits, Failure> {
         let default = Limits::default();
-        Limits {
-            connections: self.connections_max.unwrap_or(default.connections).max(1),
-            in_flight_bytes: self
-                .in_flight_mb_max
-                .map_or(default.in_flight_bytes, |mb| mb.saturating_mul(1 << 20)),
-            head_timeout: self.head_timeout_seconds.map_or(default.head_timeout, Duration::from_secs),
-            body_timeout: self.body_timeout_seconds.map_or(default.body_timeout, Duration::from_secs),
-            response_timeout: self
-                .response_timeout_seconds
-                .map_or(default.response_timeout, Duration::from_secs),
+        let connections = count("connections_max", CONNECTIONS, self.connections_max)?;
+        let in_flight_mb = count("in_flight_mb_max", IN_FLIGHT_MB, self.in_flight_mb_max)?;
+        let head = timeout("head_timeout_seconds", self.head_timeout_seconds)?;
+        let body = timeout("body_timeout_seconds", self.body_timeout_seconds)?;
+        let response = timeout("response_timeout_seconds", self.response_timeout_seconds)?;
+        Ok(Limits {
+            connections: connections.unwrap_or(default.connections),
+            in_flight_bytes: in_flight_mb.map_or(default.in_flight_bytes, |mb| mb.saturating_mul(1 << 20)),
+            head_timeout: head.unwrap_or(default.head_timeout),
+            body_timeout: body.unwrap_or(default.body_timeout),
+            response_timeout: response.unwrap_or(default.response_timeout),
             gzip_from_bytes: default.gzip_from_bytes.filter(|_| !host.is_loopback()),
             ..default
-        }
+        })
     }
+}
+
+const CONNECTIONS: RangeInclusive<i64> = 1..=1_000_000;
+/// Up to a terabyte, which is more than any machine this is made for has.
+const IN_FLIGHT_MB: RangeInclusive<i64> = 1..=1_048_576;
+/// Up to a day: nobody waits longer for a request.
+const TIMEOUT_SECONDS: RangeInclusive<i64> = 1..=86_400;
+
+fn count(key: &str, range: RangeInclusive<i64>, value: Option<i64>) -> Result<Option<usize>, Failure> {
+    let value = value.map(|value| allowed("http", key, range, value)).transpose()?;
+    Ok(value.map(|value| usize::try_from(value).expect("the ranges are of numbers every machine counts to")))
+}
+
+fn timeout(key: &str, seconds: Option<i64>) -> Result<Option<Duration>, Failure> {
+    let seconds = seconds.map(|seconds| allowed("http", key, TIMEOUT_SECONDS, seconds)).transpose()?;
+    Ok(seconds.map(Duration::from_secs))
 }
 
 fn persona(mode: Mode) -> Persona {

@@ -81,3 +81,51 @@ fn flags_win_over_the_file() {
     assert_eq!((config.http.address.port(), config.log.as_str()), (2, "warn"));
     assert!(matches!(config.data, DataConfig::Directory { .. }));
 }
+
+#[test]
+fn numbers_have_a_range() {
+    for (section, key, most) in [
+        ("http", "connections_max", 1_000_000),
+        ("http", "in_flight_mb_max", 1_048_576),
+        ("http", "head_timeout_seconds", 86_400),
+        ("http", "body_timeout_seconds", 86_400),
+        ("http", "response_timeout_seconds", 86_400),
+        ("data", "cache_mb", 1_048_576),
+    ] {
+        let file = |value| {
+            with_file(&format!("mode = \"local\"\n[{section}]\n{key} = {value}"), Invocation::default())
+        };
+        for value in [-1, 0, most + 1, i64::MAX] {
+            let expect = format!("[{section}] has {key} = {value}; it can be 1 to {most}");
+            refused(file(value), &expect);
+        }
+        assert!(file(1).is_ok() && file(most).is_ok(), "{key}");
+    }
+}
+
+#[test]
+fn an_empty_directory_is_no_directory() {
+    refused(
+        with_file("mode = \"local\"\n[data]\ndir = \"\"", Invocation::default()),
+        "[data] has an empty dir",
+    );
+}
+
+#[test]
+fn keys_that_cannot_be_meant() {
+    let key = |id: &str, secret: &str| format!("[[auth.keys]]\nid = \"{id}\"\nsecret = \"{secret}\"\n");
+    let file = |keys: &str| with_file(&format!("[http]\ntls = \"off\"\n{keys}"), Invocation::default());
+    refused(file(&key("", "s")), "[[auth.keys]] has a key with an empty id");
+    refused(file(&key("AKID", "")), "[[auth.keys]] has the key \"AKID\" with an empty secret");
+    refused(file(&(key("AKID", "one") + &key("AKID", "two"))), "[[auth.keys]] has the key \"AKID\" twice");
+    assert!(file(&(key("AKID", "one") + &key("OTHER", "one"))).is_ok());
+}
+
+#[test]
+fn a_file_without_end_is_refused() {
+    let told = |path: &str| Invocation { config: Some(path.into()), ..Invocation::default() };
+    refused(resolve(told("/dev/zero")), "longer than 1 MB");
+    let comment = format!("mode = \"local\"\n#{}", " ".repeat(1 << 20));
+    refused(with_file(&comment, Invocation::default()), "longer than 1 MB");
+    assert!(with_file(&comment[..1 << 20], Invocation::default()).is_ok());
+}

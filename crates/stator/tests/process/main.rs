@@ -1,99 +1,20 @@
 //! The process as scripts and people meet it: exit codes, sentences, the ready line, signals.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and waits for real"
+)]
 
+mod running;
+#[cfg(unix)]
+mod scarcity;
+#[cfg(unix)]
+mod signals;
+
+use running::{Running, refused, stator, text};
 use serde_json::Value;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-
-fn stator(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_stator"));
-    for name in ["STATOR_ACCESS_KEY_ID", "STATOR_SECRET_ACCESS_KEY", "STATOR_LOG"] {
-        command.env_remove(name);
-    }
-    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-/// A server that is ready.
-struct Running {
-    process: Child,
-    line: String,
-    stdout: BufReader<std::process::ChildStdout>,
-}
-
-impl Running {
-    fn start(arguments: &[&str]) -> Running {
-        let mut process = stator(arguments).spawn().unwrap();
-        let mut stdout = BufReader::new(process.stdout.take().unwrap());
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
-        Running { process, line, stdout }
-    }
-
-    fn address(&self) -> &str {
-        self.line.split("http://").nth(1).unwrap().split(' ').next().unwrap()
-    }
-
-    fn get(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(self.address()).unwrap();
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    }
-
-    fn call(&self, operation: &str, body: &str) -> String {
-        let mut stream = TcpStream::connect(self.address()).unwrap();
-        write!(
-            stream,
-            "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Amz-Target: \
-             DynamoDB_20120810.{operation}\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Date: \
-             20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 \
-             Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, \
-             Signature=0\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
-    }
-
-    fn signal(&self, name: &str) {
-        let pid = self.process.id().to_string();
-        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
-    }
-
-    /// The exit code, and everything else it has said.
-    fn end(&mut self) -> (Option<i32>, String, String) {
-        let (mut out, mut err) = (String::new(), String::new());
-        self.stdout.read_to_string(&mut out).unwrap();
-        self.process.stderr.take().unwrap().read_to_string(&mut err).unwrap();
-        (self.process.wait().unwrap().code(), out, err)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        _ = self.process.kill();
-        _ = self.process.wait();
-    }
-}
-
-/// Runs to its end: nothing on stdout, one sentence on stderr that says `expect`.
-fn refused(arguments: &[&str], code: i32, expect: &str) {
-    let output = stator(arguments).output().unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(code), "{arguments:?}: {err}");
-    assert!(err.contains(expect), "{arguments:?}: {err}");
-    assert!(output.stdout.is_empty(), "{arguments:?}");
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 
 #[test]
 fn ready_serving_and_stopped() {
@@ -120,34 +41,6 @@ fn ready_serving_and_stopped() {
     let (code, out, err) = server.end();
     assert_eq!((code, out.as_str()), (Some(0), ""), "{err}");
     assert!(!ready.exists());
-}
-
-#[test]
-fn interrupting_ends_it_in_order_too() {
-    let mut server = Running::start(&["--port", "0", "--memory"]);
-    assert!(server.line.ends_with(" (data: in memory, gone at exit)\n"), "{}", server.line);
-    server.signal("-INT");
-    assert_eq!(server.end().0, Some(0));
-}
-
-#[test]
-fn a_second_signal_does_not_wait() {
-    let mut server = Running::start(&["--port", "0", "--memory"]);
-    // A request whose body never comes keeps the server from ending by itself.
-    let mut busy = TcpStream::connect(server.address()).unwrap();
-    busy.write_all(
-        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n",
-    )
-    .unwrap();
-    busy.read_exact(&mut [0; 25]).unwrap();
-    server.signal("-TERM");
-    while TcpStream::connect(server.address()).is_ok() {
-        std::thread::yield_now();
-    }
-    server.signal("-TERM");
-    let (code, _, err) = server.end();
-    assert_eq!(code, Some(1));
-    assert!(err.contains("second signal"), "{err}");
 }
 
 #[test]

@@ -1,0 +1,25 @@
+//! Stderr, which may be on a full disk or a pipe that nobody reads: what cannot be written there is dropped.
+//! `eprintln!` would panic instead, and a database does not end because nobody hears it.
+
+use std::fmt::Display;
+use std::io::{self, Write};
+
+/// Says one sentence, as this program.
+pub(crate) fn say(sentence: impl Display) {
+    // One write, so that others who write there do not get in between.
+    _ = io::stderr().write_all(format!("stator: {sentence}\n").as_bytes());
+}
+
+/// Where log lines go.
+pub(crate) struct Lines;
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        _ = io::stderr().write_all(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,111 @@
+//! The program as a child of the tests, and what they say to it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+pub fn stator(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stator"));
+    for name in ["STATOR_ACCESS_KEY_ID", "STATOR_SECRET_ACCESS_KEY", "STATOR_LOG"] {
+        command.env_remove(name);
+    }
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// A server that is ready.
+pub struct Running {
+    pub process: Child,
+    pub line: String,
+    pub stdout: BufReader<ChildStdout>,
+}
+
+impl Running {
+    pub fn start(arguments: &[&str]) -> Running {
+        Self::of(&mut stator(arguments))
+    }
+
+    /// A command that is a server.
+    pub fn of(command: &mut Command) -> Running {
+        let mut process = command.spawn().unwrap();
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        Running { process, line, stdout }
+    }
+
+    pub fn address(&self) -> &str {
+        self.line.split("http://").nth(1).unwrap().split(' ').next().unwrap()
+    }
+
+    pub fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(self.address()).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    pub fn call(&self, operation: &str, body: &str) -> String {
+        let mut answer = String::new();
+        self.send(operation, body).read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    /// A call whose answer is not read yet.
+    pub fn send(&self, operation: &str, body: &str) -> TcpStream {
+        let mut stream = TcpStream::connect(self.address()).unwrap();
+        write!(
+            stream,
+            "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Amz-Target: \
+             DynamoDB_20120810.{operation}\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Date: \
+             20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 \
+             Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, \
+             Signature=0\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        stream
+    }
+
+    pub fn signal(&self, name: &str) {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").args([name, &pid]).status().unwrap().success());
+    }
+
+    /// The exit code, and everything else it has said.
+    pub fn end(&mut self) -> (Option<i32>, String, String) {
+        let (mut out, mut err) = (String::new(), String::new());
+        self.stdout.read_to_string(&mut out).unwrap();
+        if let Some(mut stderr) = self.process.stderr.take() {
+            stderr.read_to_string(&mut err).unwrap();
+        }
+        (self.process.wait().unwrap().code(), out, err)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        _ = self.process.kill();
+        _ = self.process.wait();
+    }
+}
+
+/// Runs to its end: nothing on stdout, one sentence on stderr that says `expect`.
+pub fn refused(arguments: &[&str], code: i32, expect: &str) {
+    command_refused(&mut stator(arguments), code, expect);
+}
+
+/// The same of a command that is more than its arguments.
+pub fn command_refused(command: &mut Command, code: i32, expect: &str) {
+    let output = command.output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(code), "{command:?}: {err}");
+    assert!(err.contains(expect), "{command:?}: {err}");
+    assert!(output.stdout.is_empty(), "{command:?}");
+}
+
+pub fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
