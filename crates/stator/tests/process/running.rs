@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
 
 pub fn stator(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stator"));
@@ -99,7 +100,13 @@ pub fn refused(arguments: &[&str], code: i32, expect: &str) {
 
 /// The same of a command that is more than its arguments.
 pub fn command_refused(command: &mut Command, code: i32, expect: &str) {
-    let output = command.output().unwrap();
+    let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while process.try_wait().unwrap().is_none() && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    _ = process.kill(); // one that was not refused serves on, and would be waited for without end
+    let output = process.wait_with_output().unwrap();
     let err = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(code), "{command:?}: {err}");
     assert!(err.contains(expect), "{command:?}: {err}");
