@@ -105,9 +105,9 @@ fn data_of_a_newer_version() {
     assert_eq!(server.end().0, Some(0));
     let mut head = std::fs::read(data.join("HEAD")).unwrap();
     for slot in head.chunks_mut(4096) {
-        slot[8] += 1; // the version; what is checked are 80 bytes
-        let checksum = crc32fast::hash(&slot[..80]);
-        slot[80..84].copy_from_slice(&checksum.to_le_bytes());
+        slot[8] += 1; // the version; what is checked are 104 bytes
+        let checksum = crc32fast::hash(&slot[..104]);
+        slot[104..108].copy_from_slice(&checksum.to_le_bytes());
     }
     std::fs::write(data.join("HEAD"), head).unwrap();
     refused(&["--port", "0", "--data-dir", text(&data)], 5, "start the newer version");
