@@ -57,6 +57,19 @@ pub struct Authenticator {
 struct Known {
     caller: Caller,
     key: Option<SigningKey>,
+    /// What the scope is for, and its day: not judged again.
+    service: Box<str>,
+    day: Box<str>,
+}
+
+impl Known {
+    fn of(scope: &Scope<'_>, caller: Caller, key: Option<SigningKey>) -> Self {
+        Known { caller, key, service: scope.service.into(), day: scope.date.into() }
+    }
+
+    fn is_for(&self, service: &str, date: &str) -> bool {
+        *self.service == *service && date.get(..8) == Some(&self.day)
+    }
 }
 
 impl Authenticator {
@@ -89,6 +102,12 @@ impl Authenticator {
         }
         check_host_is_signed(&form)?;
         check_algorithm(&form)?;
+        if self.strictness == Strictness::Form
+            && let Some(known) =
+                self.known(&form.credential).filter(|known| known.is_for(service, &form.date))
+        {
+            return Ok(known.caller.clone());
+        }
         let scope = Scope::parse(&form.credential)?;
         scope.check(service, &form.date)?;
         match self.strictness {
@@ -112,7 +131,7 @@ impl Authenticator {
             return known.caller.clone();
         }
         let caller = self.caller(scope);
-        self.remember(credential, Arc::new(Known { caller: caller.clone(), key: None }));
+        self.remember(credential, Arc::new(Known::of(scope, caller.clone(), None)));
         caller
     }
 
@@ -145,7 +164,7 @@ impl Authenticator {
     /// The signing key of a scope nobody has used yet.
     fn derived(&self, scope: &Scope<'_>) -> Result<Known, ApiError> {
         let secret = self.credentials.secret(scope.access_key_id).ok_or_else(refusal::unknown_key)?;
-        Ok(Known { caller: self.caller(scope), key: Some(SigningKey::derive(secret, scope)) })
+        Ok(Known::of(scope, self.caller(scope), Some(SigningKey::derive(secret, scope))))
     }
 
     fn caller(&self, scope: &Scope<'_>) -> Caller {
@@ -166,7 +185,8 @@ impl Authenticator {
 }
 
 fn check_host_is_signed(form: &Form<'_>) -> Result<(), ApiError> {
-    let is_signed = form.signed_headers.split(';').any(|name| name.eq_ignore_ascii_case("host"));
+    let mut names = form.signed_headers.as_bytes().split(|byte| *byte == b';');
+    let is_signed = names.any(|name| name.eq_ignore_ascii_case(b"host"));
     if is_signed { Ok(()) } else { Err(refusal::host_not_signed()) }
 }
 

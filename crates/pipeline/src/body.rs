@@ -39,9 +39,12 @@ pub(crate) fn syntax_error(body: &[u8]) -> Option<ApiError> {
     (!body.is_empty() && !wire::json::is_json(body)).then(syntax)
 }
 
+/// An answer up to this size is written without growing its buffer.
+const ANSWER_BYTES_USUAL: usize = 1024;
+
 /// The body of a success.
 pub(crate) fn encode(output: &impl Encode) -> Vec<u8> {
-    let mut body = Vec::with_capacity(512);
+    let mut body = Vec::with_capacity(ANSWER_BYTES_USUAL);
     output.encode(&mut body);
     body
 }

@@ -56,6 +56,7 @@ impl Request {
     }
 
     fn header(&self, name: &HeaderName) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        let value = self.headers.get(name).map(HeaderValue::as_bytes).unwrap_or_default();
+        std::str::from_utf8(value).unwrap_or_default()
     }
 }
