@@ -353,3 +353,15 @@ fn no_header_and_no_query_is_too_strange() {
         _ = case.ask(&verifying());
     }
 }
+
+#[test]
+fn a_scope_that_was_judged_is_judged_again_for_another_day() {
+    let authenticator = Authenticator::new(Strictness::Form);
+    for _ in 0..2 {
+        signed_by_botocore().ask(&authenticator).expect("everything is there");
+    }
+    let mut next_day = signed_by_botocore();
+    next_day.headers.insert("x-amz-date", HeaderValue::from_static("20261124T213231Z"));
+    let refusal = next_day.ask(&authenticator).expect_err("the scope is of the day before");
+    assert!(refusal.contains("Date in Credential scope does not match"), "{refusal}");
+}
