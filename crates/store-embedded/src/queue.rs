@@ -170,9 +170,9 @@ impl Queue {
     /// Appends; the committer hears of it at [`Queue::announce`] at the latest.
     pub(crate) fn append(&self, appending: Appending<'_>, overlay: &Overlay, dropped: &Dropped) -> Pending {
         let record_bytes = appending.batch.record_bytes();
+        let takes_room = !appending.own && appending.batch.rows.iter().any(|(_, row)| row.is_some());
         let (reply, receiver) = oneshot::channel();
         let mut state = self.state.lock();
-        let takes_room = !appending.own && appending.batch.rows.iter().any(|(_, row)| row.is_some());
         if let Err(error) = self.may_append(&state, appending.epoch, takes_room) {
             return Pending::ready(Err(error));
         }
