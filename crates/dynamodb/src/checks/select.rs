@@ -68,12 +68,12 @@ impl<'a> Selection<'a> {
         Selection { select, projection, filter }
     }
 
-    /// As the engine wants it.
-    pub fn attributes(self, source: &Source<'a>) -> Attributes<'a> {
+    /// As the engine wants it, which fetches base items or does not.
+    pub fn attributes(self, source: &Source<'a>, fetch: bool) -> Attributes<'a> {
         match (self.select, self.projection, source.index()) {
             (Some("COUNT"), ..) => Attributes::Count,
             (_, Some(projection), _) => Attributes::Some(projection),
-            (_, None, Some(index)) if !self.wants_all() && self.needs_fetch(source) => {
+            (_, None, Some(index)) if !self.wants_all() && fetch => {
                 Attributes::Projected(source.table, index)
             }
             _ => Attributes::All,

@@ -105,17 +105,15 @@ fn warm_throughput(
     provisioned: Option<&ProvisionedThroughput>,
 ) -> Result<(), ApiError> {
     let Some(warm) = warm else { return Ok(()) };
-    let (read, write) =
-        (provisioned.map(|p| p.read_capacity_units), provisioned.map(|p| p.write_capacity_units));
+    let (read, write) = match provisioned {
+        Some(units) => (units.read_capacity_units.unwrap_or(1), units.write_capacity_units.unwrap_or(1)),
+        None => (ON_DEMAND_WARM_READ_UNITS, ON_DEMAND_WARM_WRITE_UNITS),
+    };
     for (member, units, least) in [
-        ("ReadUnitsPerSecond", warm.read_units_per_second, read.unwrap_or(Some(ON_DEMAND_WARM_READ_UNITS))),
-        (
-            "WriteUnitsPerSecond",
-            warm.write_units_per_second,
-            write.unwrap_or(Some(ON_DEMAND_WARM_WRITE_UNITS)),
-        ),
+        ("ReadUnitsPerSecond", warm.read_units_per_second, read),
+        ("WriteUnitsPerSecond", warm.write_units_per_second, write),
     ] {
-        if units.is_some_and(|units| units < least.unwrap_or(1)) {
+        if units.is_some_and(|units| units < least) {
             return Err(invalid(format_args!(
                 "Requested {member} for WarmThroughput for table is outside of valid range"
             )));

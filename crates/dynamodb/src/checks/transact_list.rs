@@ -6,8 +6,9 @@ use crate::checks::members::Members;
 use crate::checks::table_name;
 use crate::errors::{self, Layer};
 use model::ApiError;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fmt;
+use std::hash::Hash;
 use stdx::limits::TRANSACTION_ACTIONS_MAX;
 use wire::attribute::Attributes;
 
@@ -61,6 +62,15 @@ pub fn check_table_names<'a>(
         members.add_all(table_name::faults_at(name, path(at, action, "tableName")));
     }
     members.check()
+}
+
+/// No two actions are about the same item.
+pub fn check_distinct<K: Hash + Eq>(keys: impl IntoIterator<Item = K>) -> Result<(), ApiError> {
+    let mut seen = HashSet::new();
+    if keys.into_iter().all(|key| seen.insert(key)) {
+        return Ok(());
+    }
+    Err(ApiError::validation(errors::SAME_ITEM))
 }
 
 /// No attribute and no alias of an action stands for the empty name.

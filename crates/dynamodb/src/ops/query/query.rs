@@ -75,6 +75,7 @@ impl Operation<DynamoDb> for Query {
         let key = bind(key, &source)?;
         let selection =
             Selection::new(input.select.as_deref(), parts.projection.as_ref(), parts.filter.as_ref());
+        let fetch = selection.needs_fetch(&source);
         let request = QueryRequest {
             table: &table,
             index: source.index(),
@@ -83,8 +84,8 @@ impl Operation<DynamoDb> for Query {
             exclusive_start_key: start,
             limit: input.limit.and_then(|limit| usize::try_from(limit).ok()),
             filter: parts.filter.as_ref(),
-            attributes: selection.attributes(&source),
-            fetch: selection.needs_fetch(&source),
+            attributes: selection.attributes(&source, fetch),
+            fetch,
         };
         let engine = &cx.service.engine;
         if let Err(refusal) = check_filter_and_selection(&input, &parts, selection, &source) {

@@ -73,6 +73,7 @@ impl Operation<DynamoDb> for Scan {
         start_key::check_shape(&source, start, StartOf::Scan)?;
         filter_keys::check_scalars(&source, filter.as_ref())?;
         let segment = segment(&input);
+        let fetch = selection.needs_fetch(&source);
         let request = ScanRequest {
             table: &table,
             index: source.index(),
@@ -80,8 +81,8 @@ impl Operation<DynamoDb> for Scan {
             exclusive_start_key: start,
             limit: input.limit.and_then(|limit| usize::try_from(limit).ok()),
             filter: filter.as_ref(),
-            attributes: selection.attributes(&source),
-            fetch: selection.needs_fetch(&source),
+            attributes: selection.attributes(&source, fetch),
+            fetch,
         };
         let page = cx.service.engine.scan(&request).map_err(|error| start_key::scan_error(error, segment))?;
         expressions.check_unused()?;

@@ -23,7 +23,6 @@ use model::generated::{
 };
 use model::{ApiError, Violation};
 use pipeline::{Access, Cx, Kind, Operation};
-use std::collections::HashSet;
 use std::sync::Arc;
 use stdx::limits::TRANSACTION_BYTES_MAX;
 use types::Item;
@@ -58,9 +57,10 @@ impl Operation<DynamoDb> for TransactGetItems {
         let names: Vec<&str> =
             gets(&input).map(|get| get.table_name.as_deref().unwrap_or_default()).collect();
         let tables: Vec<_> = names.iter().map(|name| resolve_table(cx, name)).collect();
-        check_distinct(&input, &tables)?;
+        let keys = keys(&input, &tables);
+        transact_list::check_distinct(keys.iter().flatten())?;
         let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let reads = placed(&input, projections, &tables)?;
+        let reads = placed(keys, projections, &tables)?;
         let found = cx.service.engine.transact_get(&reads).map_err(errors::read_error)?;
         if found.iter().flatten().map(|found| found.size_bytes).sum::<usize>() > TRANSACTION_BYTES_MAX {
             return Err(ApiError::validation(errors::TRANSACTION_TOO_LARGE));
@@ -126,28 +126,21 @@ fn projection(get: &Get) -> Result<Option<Projection>, ApiError> {
     Ok(projection)
 }
 
-/// No two Gets are about the same item. Those without a table, or whose key is not their table's, are passed over.
-fn check_distinct(
+/// The key of each Get that has a table.
+fn keys(
     input: &TransactGetItemsInput,
     tables: &[Result<Arc<Table>, ApiError>],
-) -> Result<(), ApiError> {
+) -> Vec<Result<ItemKey, KeyFault>> {
     let places = gets(input).zip(tables).filter_map(|(get, table)| Some((get, table.as_ref().ok()?)));
-    let mut keys = places.filter_map(|(get, table)| ItemKey::exact(table, key(get)).ok());
-    let mut seen = HashSet::new();
-    if keys.any(|key| !seen.insert(key)) {
-        return Err(ApiError::validation(errors::SAME_ITEM));
-    }
-    Ok(())
+    places.map(|(get, table)| ItemKey::exact(table, key(get))).collect()
 }
 
-/// The reads in their tables. Keys that are none of their table's cancel with a reason each.
+/// The reads in their tables, which are all there. Keys that are none of their table's cancel with a reason each.
 fn placed(
-    input: &TransactGetItemsInput,
+    keys: Vec<Result<ItemKey, KeyFault>>,
     projections: Vec<Option<Projection>>,
     tables: &[Arc<Table>],
 ) -> Result<Vec<TransactGet>, ApiError> {
-    let keys: Vec<Result<ItemKey, KeyFault>> =
-        gets(input).zip(tables).map(|(get, table)| ItemKey::exact(table, key(get))).collect();
     if keys.iter().any(Result::is_err) {
         return Err(errors::cancelled(keys.iter().map(reason).collect()));
     }

@@ -31,10 +31,12 @@ impl Parts {
 
     /// Where there is no expression, the parameter from before takes its place.
     pub(super) fn or_legacy(self, input: &QueryInput, table: &Table) -> Result<Parts, ApiError> {
-        let index = input.index_name.as_deref().and_then(|name| table.index(name));
-        let key_attributes = index.map_or(&table.key, |(_, index)| &index.key).attributes().count();
+        let key_attributes = || {
+            let index = input.index_name.as_deref().and_then(|name| table.index(name));
+            index.map_or(&table.key, |(_, index)| &index.key).attributes().count()
+        };
         let conditions = input.key_conditions.as_ref();
-        let key = conditions.map(|conditions| legacy::key_condition(conditions, key_attributes, LAYER));
+        let key = conditions.map(|conditions| legacy::key_condition(conditions, key_attributes(), LAYER));
         let key = key.transpose()?;
         let operator = input.conditional_operator.as_deref();
         let filter = legacy::filter_condition(input.query_filter.as_ref(), operator, LAYER)?;

@@ -4,6 +4,7 @@
 use super::action::{Action, ActionKind};
 use super::never;
 use super::prepare::Prepared;
+use crate::checks::transact_list;
 use crate::errors::{self, KeyUse};
 use engine::{
     Engine, ItemKey, KeyFault, Table, TransactError, TransactReason, TransactToken, Transacted, Write,
@@ -11,7 +12,6 @@ use engine::{
 use expr::Condition;
 use model::ApiError;
 use model::api_error::CancellationReason;
-use std::collections::HashSet;
 use std::sync::Arc;
 use types::Item;
 
@@ -20,14 +20,9 @@ pub(super) type Tables = [Result<Arc<Table>, ApiError>];
 
 /// No two actions are about the same item. Actions without a table or a place are passed over.
 pub(super) fn check_distinct(actions: &[Action<'_>], tables: &Tables) -> Result<(), ApiError> {
-    let mut seen = HashSet::new();
-    for (action, table) in actions.iter().zip(tables) {
-        let Ok(table) = table else { continue };
-        if key(action, table).is_ok_and(|key| !seen.insert(key)) {
-            return Err(ApiError::validation(errors::SAME_ITEM));
-        }
-    }
-    Ok(())
+    let places =
+        actions.iter().zip(tables).filter_map(|(action, table)| Some((action, table.as_ref().ok()?)));
+    transact_list::check_distinct(places.filter_map(|(action, table)| key(action, table).ok()))
 }
 
 fn key(action: &Action<'_>, table: &Table) -> Result<ItemKey, KeyFault> {
