@@ -1,4 +1,5 @@
-//! Ctrl-C, SIGTERM, and SIGHUP where it is not ignored. The first asks the server to finish what it does; the second ends the process.
+//! Ctrl-C, SIGTERM, and SIGHUP where it is not ignored. The first asks the server to finish what it does; the
+//! second ends the process.
 
 use crate::stderr;
 use std::future::Future;
