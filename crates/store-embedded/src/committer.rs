@@ -1,5 +1,5 @@
 //! The committer: the one thread that writes the log. It takes what is queued, at most 1 MB, writes it as one
-//! group, syncs once, puts the rows into the memtables, shows them by publishing one position, and only then
+//! group, syncs once, puts the rows into the memtables and the row cache, shows them by publishing one position, and only then
 //! tells the writers. There is no timer: while one group syncs the next gathers by itself.
 
 use crate::applied;
@@ -172,7 +172,7 @@ impl Committer {
         Ok(())
     }
 
-    /// Puts the group into the memtables; returns their sizes, 0 for the ones it left alone.
+    /// Puts the group into the memtables and the row cache; returns their sizes, 0 for the ones it left alone.
     fn insert(&self, group: &[Entry], values: &[Vec<(u64, i64)>], time_micros: u64) -> [u64; 3] {
         let core = &self.core;
         let mut sizes = [0; 3];
@@ -183,6 +183,7 @@ impl Committer {
                     Some(row) => core.trees.insert(Name::Rows, key.clone(), row.clone(), entry.position),
                     None => core.trees.remove(Name::Rows, key.clone(), entry.position),
                 };
+                core.row_cache.write(key, row.as_ref(), entry.position);
             }
             let others = entry.batch.operations(after).skip(entry.batch.rows.len());
             for operation in others {

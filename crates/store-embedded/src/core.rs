@@ -14,6 +14,7 @@ use crate::options::{Durability, Profile, Told};
 use crate::overlay::Overlay;
 use crate::queue::Queue;
 use crate::reclaim::Reclaim;
+use crate::row_cache::RowCache;
 use crate::trees::{Name, TreeError, Trees};
 use crate::trim::TrimMarks;
 use parking_lot::Mutex;
@@ -39,6 +40,7 @@ pub(crate) struct Core {
     pub(crate) log: CommitLog,
     // what readers see
     pub(crate) trees: Trees,
+    pub(crate) row_cache: RowCache,
     pub(crate) readers: Readers,
     /// Position and time of the newest published commit.
     pub(crate) newest: Mutex<Stamp>,

@@ -49,6 +49,7 @@ mod overlay;
 mod queue;
 mod read;
 mod reclaim;
+mod row_cache;
 mod store_impl;
 mod system_key;
 mod trees;

@@ -24,6 +24,7 @@ use crate::memtables::Memtables;
 use crate::overlay::Overlay;
 use crate::queue::Queue;
 use crate::reclaim::{self, Reclaim};
+use crate::row_cache::RowCache;
 use crate::system_key;
 use crate::trees::{Name, TreeError, Trees};
 use crate::trim::TrimMarks;
@@ -237,6 +238,7 @@ fn assemble(
         locks: LockTable::new(),
         overlay: Overlay::new(),
         trees,
+        row_cache: RowCache::new(options.profile.row_cache_bytes),
         readers: Readers::new(published, options.grace_period),
         newest: Mutex::new(stamp),
         dropped,

@@ -23,8 +23,10 @@ pub struct Profile {
     pub memtable_bytes: [u64; 3],
     /// Bytes of a log file.
     pub log_file_bytes: u64,
-    /// Bytes of the block cache.
-    pub cache_bytes: u64,
+    /// Bytes of the cache of blocks of sorted files, which queries read from.
+    pub block_cache_bytes: u64,
+    /// Bytes of the cache of rows, which gets and writes look into first.
+    pub row_cache_bytes: u64,
     /// Bytes of a sorted file.
     pub table_bytes: u64,
     /// Threads that compact.
@@ -39,18 +41,20 @@ impl Profile {
         Self {
             memtable_bytes: [16 * MB, 4 * MB, MB],
             log_file_bytes: 8 * MB,
-            cache_bytes: 64 * MB,
+            block_cache_bytes: 64 * MB,
+            row_cache_bytes: 64 * MB,
             table_bytes: 16 * MB,
             compaction_threads: 1,
         }
     }
 
-    /// A server of its own, with this much cache.
+    /// A server of its own, with this much cache, half of it for blocks and half for rows.
     pub fn production(cache_bytes: u64, cores: usize) -> Self {
         Self {
             memtable_bytes: [64 * MB, 32 * MB, 4 * MB],
             log_file_bytes: 32 * MB,
-            cache_bytes,
+            block_cache_bytes: cache_bytes / 2,
+            row_cache_bytes: cache_bytes / 2,
             table_bytes: 64 * MB,
             compaction_threads: (cores / 2).max(1),
         }

@@ -6,8 +6,33 @@ use crate::trees::{Bytes, Name, Range, TreeError};
 use std::ops::Bound;
 use store::{Direction, KeyRange, Visit};
 
-/// The row of a key as of a position that the caller has announced.
+/// The row of a key as of a published position, if the row cache has it. Nobody needs to announce himself for it.
+pub(crate) fn cached_row(core: &Core, key: &[u8], at: u64) -> Option<Bytes> {
+    match core.dropped.over(key, at) {
+        None => core.row_cache.get(key, at),
+        Some(_) => None,
+    }
+}
+
+/// The row of a key as of a position that the caller has announced, for a reader: others will read it again.
 pub(crate) fn row(core: &Core, key: &[u8], at: u64) -> Result<Option<Bytes>, TreeError> {
+    if let Some(row) = cached_row(core, key, at) {
+        return Ok(Some(row));
+    }
+    let row = stored_row(core, key, at)?;
+    if let Some(row) = &row {
+        core.row_cache.offer(key, row, at);
+    }
+    Ok(row)
+}
+
+/// The row of a key as of a position that the caller has announced, for a writer, which is about to replace it.
+pub(crate) fn old_row(core: &Core, key: &[u8], at: u64) -> Result<Option<Bytes>, TreeError> {
+    cached_row(core, key, at).map_or_else(|| stored_row(core, key, at), |row| Ok(Some(row)))
+}
+
+/// The row of a key as the trees have it.
+fn stored_row(core: &Core, key: &[u8], at: u64) -> Result<Option<Bytes>, TreeError> {
     match core.dropped.over(key, at) {
         None => core.trees.get(Name::Rows, key, at),
         Some(dropped) => row_after(core, key, at, dropped),

@@ -4,7 +4,7 @@
 //! bringing back rows of files that are about to go, and the sorted files that lie wholly inside are removed: that
 //! needs no room, so it works on a full disk, and makes some. Then the memtables are flushed, and what they held of
 //! the range goes in the same way. What is left at the edges is deleted in batches, by commits like any other. When
-//! no reader can be older than the last of these, the drop is forgotten.
+//! no reader can be older than the last of these, the row cache forgets the range and the drop is forgotten.
 
 use crate::batch::Batch;
 use crate::core::Core;
@@ -157,6 +157,7 @@ fn reclaim_drop(core: &Core, range: &Arc<DroppedRange>) -> Result<(), Failed> {
     delete_rest(core, range, end)?;
     let finished = committed(write::append_own(core, Batch::finish_drop(range.position)))?;
     core.readers.wait_for_older(finished);
+    core.row_cache.forget(&range.prefix);
     core.dropped.remove(range.position);
     Ok(())
 }

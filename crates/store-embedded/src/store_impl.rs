@@ -59,6 +59,10 @@ impl EmbeddedStore {
 
 impl Store for EmbeddedStore {
     fn get(&self, key: &[u8], visit: &mut dyn FnMut(Option<&[u8]>)) -> Result<(), StoreError> {
+        if let Some(row) = read::cached_row(&self.core, key, self.core.readers.published()) {
+            visit(Some(&row));
+            return Ok(());
+        }
         let row = {
             let reading = self.core.readers.enter();
             read::row(&self.core, key, reading.position)

@@ -123,7 +123,7 @@ impl Trees {
         profile: &Profile,
         trims: &Arc<TrimMarks>,
     ) -> std::result::Result<Self, (Name, TreeError)> {
-        let cache = Arc::new(Cache::with_capacity_bytes(profile.cache_bytes));
+        let cache = Arc::new(Cache::with_capacity_bytes(profile.block_cache_bytes));
         let descriptors = Arc::new(DescriptorTable::new(OPEN_FILES_MAX));
         let stopping = Arc::new(AtomicBool::new(false));
         let open = |name: Name| {

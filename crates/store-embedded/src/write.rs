@@ -131,6 +131,6 @@ impl OldValues {
         if dropped.is_some_and(|dropped| dropped > reading.position) {
             return Ok(None);
         }
-        read::row(core, key, reading.position)
+        read::old_row(core, key, reading.position)
     }
 }

@@ -13,7 +13,8 @@ fn tiny() -> Options {
     let profile = Profile {
         memtable_bytes: [64 << 10, 32 << 10, 16 << 10],
         log_file_bytes: 256 << 10,
-        cache_bytes: 1 << 20,
+        block_cache_bytes: 1 << 20,
+        row_cache_bytes: 64 << 10,
         table_bytes: 32 << 10,
         compaction_threads: 2,
     };

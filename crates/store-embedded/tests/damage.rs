@@ -16,7 +16,8 @@ fn options() -> Options {
     let profile = Profile {
         memtable_bytes: [64 << 10, 32 << 10, 16 << 10],
         log_file_bytes: 64 << 10,
-        cache_bytes: 0,
+        block_cache_bytes: 0,
+        row_cache_bytes: 0,
         table_bytes: 32 << 10,
         compaction_threads: 1,
     };

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{committed, copy, put, put_later, row};
+use common::{committed, image, put, put_later, row};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -119,8 +119,7 @@ fn a_full_disk_refuses_writes_reads_go_on_and_writes_resume() {
     }
     assert!(store.health().is_ok());
     assert_eq!(failing.ends.load(Ordering::SeqCst), 0);
-    let image = tempfile::tempdir().unwrap();
-    copy(dir.path(), image.path());
+    let image = image(dir.path());
     let reopened = EmbeddedStore::open(image.path(), options()).unwrap();
     assert_eq!(common::count(&reopened, b"a"), usize::from(taken));
     assert_eq!(common::count(&reopened, b"b"), 0, "what was refused never comes back");

@@ -19,7 +19,8 @@ fn options() -> Options {
     let profile = Profile {
         memtable_bytes: [256 << 10, 128 << 10, 64 << 10],
         log_file_bytes: 256 << 10,
-        cache_bytes: 1 << 20,
+        block_cache_bytes: 1 << 20,
+        row_cache_bytes: 64 << 10,
         table_bytes: 128 << 10,
         compaction_threads: 1,
     };

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{committed, copy, count, put, row};
+use common::{committed, copy, count, image, put, row};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,7 +18,8 @@ fn tiny() -> Options {
     let profile = Profile {
         memtable_bytes: [64 << 10, 32 << 10, 16 << 10],
         log_file_bytes: 64 << 10,
-        cache_bytes: 1 << 20,
+        block_cache_bytes: 1 << 20,
+        row_cache_bytes: 64 << 10,
         table_bytes: 32 << 10,
         compaction_threads: 1,
     };
@@ -78,8 +79,7 @@ fn everything_survives_a_clean_end_and_an_unclean_one() {
         check_everything(&store, number - 1);
         assert_eq!(store.durable().position, newest);
         newest = commit(&store, everything(number));
-        let image = tempfile::tempdir().unwrap();
-        copy(dir.path(), image.path());
+        let image = image(dir.path());
         check_everything(&open(image.path()), number);
         match number % 2 {
             0 => store.close().unwrap(),
@@ -125,8 +125,7 @@ fn times_never_go_back() {
     let at = |micros| Options { clock: Arc::new(ManualClock::at(micros)) as Arc<dyn Clock>, ..tiny() };
     let store = EmbeddedStore::open(dir.path(), at(5_000)).unwrap();
     commit(&store, everything(1));
-    let image = tempfile::tempdir().unwrap();
-    copy(dir.path(), image.path());
+    let image = image(dir.path());
     store.close().unwrap();
     for folder in [dir.path(), image.path()] {
         let store = EmbeddedStore::open(folder, at(1_000)).unwrap();
@@ -231,10 +230,13 @@ fn whole_files_of_a_dropped_range_go_at_once_and_do_not_come_back() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
     three_tables(&store);
+    assert!(committed(&put(&store, b"a-read", b"1")));
     store.flush();
+    assert_eq!(row(&store, b"a-read"), Some(b"1".to_vec()));
     store.drop_range(b"").wait().unwrap();
     assert_eq!(count(&store, b""), 0);
     wait_until("the range is reclaimed", || store.ranges_to_reclaim() == 0);
+    assert_eq!(row(&store, b"a-read"), None, "what was in the row cache is gone too");
     let files = || std::fs::read_dir(dir.path().join("rows/tables")).unwrap().count();
     wait_until("the space is free", || files() == 0);
     assert!(committed(&put(&store, b"a-new", b"1")));

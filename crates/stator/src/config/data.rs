@@ -18,7 +18,8 @@ pub(super) struct DataSection {
     memory: bool,
     /// As `--durability`.
     durability: Option<DurabilityKey>,
-    /// Megabytes of the cache; a server that has one of its own is sized as a server.
+    /// Megabytes of the caches, half of them for rows and half for blocks of files; a server that says how many is
+    /// sized as a server.
     cache_mb: Option<i64>,
 }
 

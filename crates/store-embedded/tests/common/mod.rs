@@ -1,7 +1,10 @@
 //! What the tests write and read: rows with a number each.
 #![allow(dead_code, reason = "each test file uses its part")]
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+use std::{fs, io};
 use store::{
     Decision, KeyRange, Locking, Mutation, Outcome, Pending, Plan, RowWrite, Store, StoreError, Visit,
 };
@@ -48,14 +51,47 @@ pub fn count(store: &dyn Store, prefix: &[u8]) -> usize {
     count
 }
 
-/// Copies a folder as it is, in use or not.
-pub fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        match entry.file_type().unwrap().is_dir() {
-            true => copy(&entry.path(), &target),
-            false => drop(std::fs::copy(entry.path(), target).unwrap()),
+/// A copy of a folder in use, as it was at one moment: made again until no file came, went or was written meanwhile.
+pub fn image(of: &Path) -> tempfile::TempDir {
+    loop {
+        let (image, before) = (tempfile::tempdir().unwrap(), files(of));
+        let copied = try_copy(of, image.path());
+        if before.is_ok_and(|before| files(of).is_ok_and(|after| after == before)) {
+            copied.unwrap();
+            return image;
         }
     }
+}
+
+type Files = BTreeMap<PathBuf, (u64, SystemTime)>;
+
+/// The files of a folder, and of the folders in it, with their sizes and the times they were written at.
+fn files(of: &Path) -> io::Result<Files> {
+    let mut files = Files::new();
+    for entry in fs::read_dir(of)? {
+        let (path, metadata) = entry.and_then(|entry| Ok((entry.path(), entry.metadata()?)))?;
+        match metadata.is_dir() {
+            true => files.extend(self::files(&path)?),
+            false => drop(files.insert(path, (metadata.len(), metadata.modified()?))),
+        }
+    }
+    Ok(files)
+}
+
+/// Copies a folder that nobody changes.
+pub fn copy(from: &Path, to: &Path) {
+    try_copy(from, to).unwrap();
+}
+
+fn try_copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => try_copy(&entry.path(), &target)?,
+            false => drop(fs::copy(entry.path(), target)?),
+        }
+    }
+    Ok(())
 }

@@ -13,7 +13,7 @@ const ACKNOWLEDGED: u64 = 20;
 const TAIL: u64 = 5;
 
 fn options() -> Options {
-    let profile = Profile { log_file_bytes: 128 << 10, cache_bytes: 1 << 20, ..Profile::local() };
+    let profile = Profile { log_file_bytes: 128 << 10, block_cache_bytes: 1 << 20, ..Profile::local() };
     Options { profile, ..Options::default() }
 }
 
