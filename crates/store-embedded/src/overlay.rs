@@ -3,10 +3,11 @@
 //! has replaced it.
 
 use crate::trees::Bytes;
+use foldhash::fast::RandomState;
 use parking_lot::Mutex;
 use std::collections::HashMap;
-use std::collections::hash_map::{DefaultHasher, Entry, RandomState};
-use std::hash::{BuildHasher, Hasher};
+use std::collections::hash_map::Entry;
+use std::hash::BuildHasher;
 
 const SHARDS: usize = 64;
 
@@ -14,7 +15,7 @@ const SHARDS: usize = 64;
 pub(crate) type Appended = (u64, Option<Bytes>);
 
 #[derive(Default)]
-struct Shard(Mutex<HashMap<Bytes, Appended>>);
+struct Shard(Mutex<HashMap<Bytes, Appended, RandomState>>);
 
 /// The rows.
 pub(crate) struct Overlay {
@@ -24,13 +25,11 @@ pub(crate) struct Overlay {
 
 impl Overlay {
     pub(crate) fn new() -> Self {
-        Self { shards: (0..SHARDS).map(|_| Shard::default()).collect(), random: RandomState::new() }
+        Self { shards: (0..SHARDS).map(|_| Shard::default()).collect(), random: RandomState::default() }
     }
 
-    fn shard(&self, key: &[u8]) -> &Mutex<HashMap<Bytes, Appended>> {
-        let mut hasher: DefaultHasher = self.random.build_hasher();
-        hasher.write(key);
-        &self.shards[hasher.finish() as usize % SHARDS].0
+    fn shard(&self, key: &[u8]) -> &Mutex<HashMap<Bytes, Appended, RandomState>> {
+        &self.shards[self.random.hash_one(key) as usize % SHARDS].0
     }
 
     pub(crate) fn get(&self, key: &[u8]) -> Option<Appended> {
