@@ -1,6 +1,7 @@
 //! The binary: reads what it was told, puts the parts together, runs until a signal. Decides nothing about
 //! the database itself.
 
+mod allocator;
 mod cli;
 mod compose;
 mod config;
@@ -13,13 +14,12 @@ mod run;
 mod shutdown;
 mod stderr;
 
+use allocator::Allocator;
 use failure::Failure;
-use mimalloc::MiMalloc;
 use std::process::ExitCode;
 
-/// The allocator of the system took a quarter of the CPU of a write.
 #[global_allocator]
-static ALLOCATOR: MiMalloc = MiMalloc;
+static ALLOCATOR: Allocator = Allocator;
 
 fn main() -> ExitCode {
     panics::end_the_process();
