@@ -4,6 +4,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// From one state of the counter to the next.
+const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+
 /// A fast generator for ids and hash keys (SplitMix64 over an atomic counter: shared freely, never locked).
 /// Not for secrets: a key or token of an identity service is drawn from the operating system.
 #[derive(Debug, Clone)]
@@ -24,11 +27,17 @@ impl Random {
 
     /// The next 64 random bits.
     pub fn next_u64(&self) -> u64 {
-        let mut z =
-            self.0.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed).wrapping_add(0x9E37_79B9_7F4A_7C15);
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        let [bits] = self.draw();
+        bits
+    }
+
+    /// The next draws of 64 random bits, for one touch of the counter that all threads share.
+    pub fn draw<const N: usize>(&self) -> [u64; N] {
+        let mut state = self.0.fetch_add(STEP.wrapping_mul(N as u64), Ordering::Relaxed);
+        [(); N].map(|()| {
+            state = state.wrapping_add(STEP);
+            mixed(state)
+        })
     }
 
     /// Sixteen random bytes, such as the hash key of a table.
@@ -47,4 +56,10 @@ impl Random {
         let hex: String = b.iter().map(|x| format!("{x:02x}")).collect();
         format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
     }
+}
+
+fn mixed(state: u64) -> u64 {
+    let mut z = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
 }
