@@ -49,7 +49,7 @@ impl<'a> Form<'a> {
         if !header.starts_with("AWS4-") {
             return Err(refusal::missing_token());
         }
-        let (algorithm, parts) = header.split_once([' ', ',']).unwrap_or((header, ""));
+        let (algorithm, parts) = first_word(header);
         let [credential, signature, signed_headers] = header_parts(parts);
         let date = text(headers, &X_AMZ_DATE).or_else(|| text(headers, &header::DATE));
         match (credential, signature, signed_headers, date) {
@@ -103,31 +103,29 @@ fn missing<const N: usize>(names: [&'static str; N], found: [bool; N]) -> Vec<&'
 /// Credential, Signature, SignedHeaders: `name=value`, parted by commas or spaces, in any order.
 fn header_parts(parts: &str) -> [Option<&str>; 3] {
     let mut found = [None; 3];
-    for (name, value) in words(parts).filter_map(named) {
-        let place = match name {
-            "Credential" => 0,
-            "Signature" => 1,
-            "SignedHeaders" => 2,
-            _ => continue,
-        };
-        found[place] = Some(value).filter(|value| !value.is_empty());
+    let mut rest = parts;
+    while !rest.is_empty() {
+        let word;
+        (word, rest) = first_word(rest);
+        for (place, start) in ["Credential=", "Signature=", "SignedHeaders="].into_iter().enumerate() {
+            if let Some(value) = word.strip_prefix(start) {
+                found[place] = Some(value).filter(|value| !value.is_empty());
+            }
+        }
     }
     found
 }
 
-fn named(word: &str) -> Option<(&str, &str)> {
-    memchr::memchr(b'=', word.as_bytes()).map(|at| (&word[..at], &word[at + 1..]))
-}
-
-/// What stands between commas and spaces. Every request comes through here, and its words are long.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    let mut rest = Some(text);
-    std::iter::from_fn(move || {
-        let text = rest?;
-        let end = memchr::memchr2(b' ', b',', text.as_bytes());
-        rest = end.map(|end| &text[end + 1..]);
-        Some(&text[..end.unwrap_or(text.len())])
-    })
+/// What stands before the first comma or space, and what comes behind it. Every request comes through here, and
+/// its words are long, but for those between a comma and its space.
+fn first_word(text: &str) -> (&str, &str) {
+    if let Some(rest) = text.strip_prefix([' ', ',']) {
+        return ("", rest);
+    }
+    match memchr::memchr2(b' ', b',', text.as_bytes()) {
+        Some(end) => (&text[..end], &text[end + 1..]),
+        None => (text, ""),
+    }
 }
 
 fn query_parts(query: &str) -> [Option<String>; 7] {

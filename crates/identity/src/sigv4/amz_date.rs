@@ -12,16 +12,13 @@ const PRESIGNED_SECONDS_MAX: u64 = 7 * 24 * 3600;
 /// Seconds since the Unix epoch.
 pub(crate) fn parse(date: &str) -> Option<u64> {
     let bytes: &[u8; 16] = date.as_bytes().try_into().ok()?;
-    if bytes[8] != b'T' || bytes[15] != b'Z' {
+    let (day, time) = (&bytes[..8], &bytes[9..15]);
+    if bytes[8] != b'T' || bytes[15] != b'Z' || !day.iter().chain(time).all(u8::is_ascii_digit) {
         return None;
     }
-    let number = |from: usize, to: usize| -> Option<u64> {
-        bytes[from..to]
-            .iter()
-            .try_fold(0, |sum, b| b.is_ascii_digit().then(|| sum * 10 + u64::from(b - b'0')))
-    };
-    let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
-    let (hour, minute, second) = (number(9, 11)?, number(11, 13)?, number(13, 15)?);
+    let number = |digits: &[u8]| digits.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+    let (year, month, day) = (number(&day[..4]), number(&day[4..6]), number(&day[6..]));
+    let (hour, minute, second) = (number(&time[..2]), number(&time[2..4]), number(&time[4..]));
     let is_day = year >= 1970 && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
     let is_time = hour < 24 && minute < 60 && second <= 60;
     (is_day && is_time).then(|| ((days_to(year, month) + day - 1) * 24 + hour) * 3600 + minute * 60 + second)
