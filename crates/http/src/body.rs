@@ -9,7 +9,10 @@ use http::HeaderMap;
 use http_body_util::BodyExt;
 use hyper::body::{Body, Incoming};
 use std::error::Error;
+use std::future::{Future, poll_fn};
 use std::io::{self, ErrorKind};
+use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -21,7 +24,7 @@ pub(crate) struct Received {
     /// As the client sent it, where that differs: signatures cover it.
     pub(crate) sent: Option<Bytes>,
     /// Held until the request is answered.
-    pub(crate) _share: Share,
+    pub(crate) share: Share,
 }
 
 /// Why a body was not received.
@@ -63,14 +66,14 @@ pub(crate) async fn receive(
     let size = Size { announced, limit: limits.body_bytes };
     let sent = collect(&mut Arriving { body, turn, left: limits.body_timeout }, size, &mut share).await?;
     if !gzip::is_encoded(headers) {
-        return Ok(Received { bytes: sent, sent: None, _share: share });
+        return Ok(Received { bytes: sent, sent: None, share });
     }
     let bytes = gzip::inflate(&sent, limits.body_bytes).map_err(|fault| match fault {
         Fault::TooLarge => Refused::TooLarge,
         Fault::Broken => Refused::BadEncoding,
     })?;
     share.grow(sent.len() + bytes.len()).await;
-    Ok(Received { bytes, sent: Some(sent), _share: share })
+    Ok(Received { bytes, sent: Some(sent), share })
 }
 
 /// Reads on behind a refusal, for a while: closing while a client still sends would reset the connection, and
@@ -118,8 +121,18 @@ struct Arriving<'a> {
 }
 
 impl Arriving<'_> {
-    /// Nothing at all for a while ends a body whose share others wait for.
+    /// Most bodies are here with their head: then no time has passed, and none is measured.
     async fn next(&mut self, share: &Share) -> Result<Option<Bytes>, Refused> {
+        if !self.left.is_zero()
+            && let Some(piece) = at_once(next(self.body)).await
+        {
+            return piece;
+        }
+        self.wait(share).await
+    }
+
+    /// Nothing at all for a while ends a body whose share others wait for.
+    async fn wait(&mut self, share: &Share) -> Result<Option<Bytes>, Refused> {
         while !self.left.is_zero() {
             let patience = self.left.min(PRESSED_PATIENCE);
             let began = Instant::now();
@@ -164,6 +177,16 @@ async fn add(whole: &mut Vec<u8>, piece: &[u8], size: Size, share: &mut Share) -
     }
     whole.extend_from_slice(piece);
     Ok(())
+}
+
+/// What a future gives without being waited for.
+async fn at_once<T>(future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(given) => Poll::Ready(Some(given)),
+        Poll::Pending => Poll::Ready(None),
+    })
+    .await
 }
 
 /// The next piece of data; trailers are passed over.

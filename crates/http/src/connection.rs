@@ -6,7 +6,6 @@ use crate::turn::Turn;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,10 +22,7 @@ const REST_PATIENCE: Duration = Duration::from_millis(500);
 /// not yet here as a whole only if its rest comes at once.
 pub(crate) async fn serve(stream: TcpStream, front: Arc<Front>, mut closing: watch::Receiver<bool>) {
     let turn = Turn::of_client();
-    let answer = service_fn(|request| {
-        let (front, turn) = (&front, &turn);
-        async move { Ok::<_, Infallible>(front.answer(request, turn).await) }
-    });
+    let answer = service_fn(|request| front.answer(request, &turn));
     let stream = TimedStream::new(stream, front.settings.limits.response_timeout, front.unsent.clone());
     let mut builder = http1::Builder::new();
     builder

@@ -11,9 +11,10 @@ use crate::turn::Turn;
 use crate::unsent::Unsent;
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Method, Request, header};
+use http::{HeaderMap, Method, Request, header};
 use hyper::body::{Body, Incoming};
 use pipeline::Pipeline;
+use std::convert::Infallible;
 use std::sync::Arc;
 
 /// What all connections of a listener share.
@@ -26,78 +27,78 @@ pub(crate) struct Front {
 }
 
 impl Front {
-    /// Answers, and tells browsers who may read the answer.
-    pub(crate) async fn answer(&self, request: Request<Incoming>, turn: &Turn) -> Outgoing {
+    /// Answers, and tells browsers who may read the answer. The request stays in one place all the way.
+    pub(crate) async fn answer(
+        &self,
+        request: Request<Incoming>,
+        turn: &Turn,
+    ) -> Result<Outgoing, Infallible> {
         turn.take();
         let (head, body) = request.into_parts();
-        let origin = head.headers.get(header::ORIGIN).cloned();
-        let mut response = self.route(head, body, turn).await;
+        let mut request = api_request(head);
+        let origin = request.headers.get(header::ORIGIN).cloned();
+        let mut response = match self.without_body(&request) {
+            Some(response) => {
+                leave_unread(&request, body, turn);
+                response
+            }
+            None => self.call(&mut request, body, turn).await,
+        };
         if let Some(origin) = origin {
             self.settings.cors.allow(&origin, response.headers_mut());
         }
-        response
-    }
-
-    async fn route(&self, head: Parts, body: Incoming, turn: &Turn) -> Outgoing {
-        match self.without_body(&head) {
-            Some(response) => {
-                leave_unread(&head, body, turn);
-                response
-            }
-            None => self.call(head, body, turn).await,
-        }
+        Ok(response)
     }
 
     /// The answer to what is no call.
-    fn without_body(&self, head: &Parts) -> Option<Outgoing> {
-        if let Some(host) = names(head).find(|host| !self.settings.host_rule.takes(host)) {
+    fn without_body(&self, request: &pipeline::Request) -> Option<Outgoing> {
+        if let Some(host) = names(request).find(|host| !self.settings.host_rule.takes(host)) {
             return Some(unknown_host(host));
         }
-        if cors::is_preflight(&head.method, &head.headers) {
-            return Some(self.preflight(head));
+        if cors::is_preflight(&request.method, &request.headers) {
+            return Some(self.preflight(request));
         }
-        matches!(head.method, Method::GET | Method::HEAD).then(|| self.page(head))
+        matches!(request.method, Method::GET | Method::HEAD).then(|| self.page(request))
     }
 
-    fn preflight(&self, head: &Parts) -> Outgoing {
-        let mut response = response::new(200, "", Bytes::new());
-        self.settings.cors.preflight(&head.headers, response.headers_mut());
+    fn preflight(&self, request: &pipeline::Request) -> Outgoing {
+        let mut response = response::empty(200);
+        self.settings.cors.preflight(&request.headers, response.headers_mut());
         response
     }
 
-    fn page(&self, head: &Parts) -> Outgoing {
-        match pages::find(head.uri.path(), &head.headers, &self.settings.persona, || (self.ready)()) {
-            Page::Text { status, content_type, text } => response::new(status, content_type, text.into()),
+    fn page(&self, request: &pipeline::Request) -> Outgoing {
+        match pages::find(request.uri.path(), &request.headers, &self.settings.persona, || (self.ready)()) {
+            Page::Text { status, content_type, text } => response::page(status, content_type, text),
             Page::MissingToken => {
-                let refusal = identity::missing_token();
-                response::api(
-                    self.pipeline.refuse(&api_request(head.clone(), Bytes::new(), None), refusal),
-                    None,
-                    &self.unsent,
-                )
+                let answer = self.pipeline.refuse(request, identity::missing_token());
+                response::api(answer, HeaderMap::new(), None, &self.unsent)
             }
-            Page::Unknown => response::new(404, "", Bytes::from_static(pipeline::respond::NOT_A_CALL)),
+            Page::Unknown => response::unknown_page(),
         }
     }
 
-    async fn call(&self, head: Parts, mut body: Incoming, turn: &Turn) -> Outgoing {
+    async fn call(&self, request: &mut pipeline::Request, mut body: Incoming, turn: &Turn) -> Outgoing {
         let limits = &self.settings.limits;
-        let received = body::receive(&head.headers, &mut body, limits, &self.room, turn).await;
-        let Received { bytes, sent, _share } = match received {
-            Ok(received) => received,
-            Err(refused) => return refusal(refused, &head, body, turn),
+        let received = body::receive(&request.headers, &mut body, limits, &self.room, turn).await;
+        let _share = match received {
+            Ok(Received { bytes, sent, share }) => {
+                (request.body, request.sent) = (bytes, sent);
+                share
+            }
+            Err(refused) => return refusal(refused, request, body, turn),
         };
-        let gzip_from_bytes = limits.gzip_from_bytes.filter(|_| gzip::is_accepted(&head.headers));
+        let gzip_from_bytes = limits.gzip_from_bytes.filter(|_| gzip::is_accepted(&request.headers));
         self.unsent.below_cap().await;
-        let answer = self.pipeline.answer(api_request(head, bytes, sent)).await;
-        response::api(answer, gzip_from_bytes, &self.unsent)
+        let answer = self.pipeline.answer(request).await;
+        response::api(answer, std::mem::take(&mut request.headers), gzip_from_bytes, &self.unsent)
     }
 }
 
-fn refusal(refused: Refused, head: &Parts, body: Incoming, turn: &Turn) -> Outgoing {
+fn refusal(refused: Refused, request: &pipeline::Request, body: Incoming, turn: &Turn) -> Outgoing {
     match refused {
         Refused::TooLarge => {
-            leave_unread(head, body, turn);
+            leave_unread(request, body, turn);
             response::closing(413, "")
         }
         Refused::BadEncoding => response::own(400, "The body is not gzip.\n"),
@@ -107,21 +108,23 @@ fn refusal(refused: Refused, head: &Parts, body: Incoming, turn: &Turn) -> Outgo
 }
 
 /// A client that waits to be told to continue has not sent its body and must not be told.
-fn leave_unread(head: &Parts, body: Incoming, turn: &Turn) {
-    if !body.is_end_stream() && !head.headers.contains_key(header::EXPECT) {
+fn leave_unread(request: &pipeline::Request, body: Incoming, turn: &Turn) {
+    if !body.is_end_stream() && !request.headers.contains_key(header::EXPECT) {
         turn.give();
         tokio::spawn(body::discard(body));
     }
 }
 
 /// Every name a request gives this server. One that is not a text is nobody's.
-fn names(head: &Parts) -> impl Iterator<Item = &str> {
-    let hosts = head.headers.get_all(header::HOST).iter();
-    hosts.map(|host| host.to_str().unwrap_or("?")).chain(head.uri.authority().map(|name| name.as_str()))
+fn names(request: &pipeline::Request) -> impl Iterator<Item = &str> {
+    let hosts = request.headers.get_all(header::HOST).iter();
+    hosts.map(|host| host.to_str().unwrap_or("?")).chain(request.uri.authority().map(|name| name.as_str()))
 }
 
-fn api_request(head: Parts, body: Bytes, sent: Option<Bytes>) -> pipeline::Request {
-    pipeline::Request { method: head.method, uri: head.uri, headers: head.headers, body, sent }
+/// The request as the pipeline sees it, before its body is here.
+fn api_request(head: Parts) -> pipeline::Request {
+    let Parts { method, uri, headers, .. } = head;
+    pipeline::Request { method, uri, headers, body: Bytes::new(), sent: None }
 }
 
 fn unknown_host(host: &str) -> Outgoing {

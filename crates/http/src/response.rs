@@ -3,7 +3,7 @@
 use crate::gzip;
 use crate::unsent::Unsent;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
 
 /// What a connection writes.
@@ -13,28 +13,64 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const CRC32: HeaderName = HeaderName::from_static("x-amz-crc32");
 const SERVER: HeaderValue = HeaderValue::from_static("Server");
 
-/// The API's response, compressed from a size on. The checksum is of the bytes sent.
-pub(crate) fn api(answer: pipeline::Response, gzip_from_bytes: Option<usize>, unsent: &Unsent) -> Outgoing {
+/// Room for every header of a response.
+const HEADERS_MAX: usize = 8;
+/// Largest map of a request's headers that becomes the response's: the connection keeps it for its next request.
+const REUSED_HEADERS_MAX: usize = 24;
+
+/// The API's response, compressed from a size on. The checksum is of the bytes sent. Its headers take the place of
+/// those of the request, so that most requests need no memory for either.
+pub(crate) fn api(
+    answer: pipeline::Response,
+    request_headers: HeaderMap,
+    gzip_from_bytes: Option<usize>,
+    unsent: &Unsent,
+) -> Outgoing {
     let pipeline::Response { status, content_type, request_id, mut crc32, mut body } = answer;
     let compress = gzip_from_bytes.is_some_and(|from| body.len() >= from);
     if compress {
         body = gzip::deflate(&body);
         crc32 = crc32fast::hash(&body);
     }
-    let mut response = new(status, content_type, unsent.count(body));
+    let mut response = new(status, content_type, unsent.count(body), emptied(request_headers));
     let headers = response.headers_mut();
     if compress {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
     }
     headers.insert(CRC32, HeaderValue::from(crc32));
-    let id = HeaderValue::from_str(request_id.as_str()).expect("a request id is letters and digits");
+    let id = HeaderValue::from_bytes(request_id.as_bytes()).expect("a request id is letters and digits");
     headers.insert(REQUEST_ID, id);
     response
 }
 
+fn emptied(mut headers: HeaderMap) -> HeaderMap {
+    if !(HEADERS_MAX..=REUSED_HEADERS_MAX).contains(&headers.capacity()) {
+        return HeaderMap::with_capacity(HEADERS_MAX);
+    }
+    headers.clear();
+    headers
+}
+
 /// A response of the listener itself.
 pub(crate) fn own(status: u16, text: impl Into<Bytes>) -> Outgoing {
-    new(status, "text/plain; charset=utf-8", text.into())
+    page(status, "text/plain; charset=utf-8", text)
+}
+
+/// A text of a type.
+pub(crate) fn page(status: u16, content_type: &'static str, text: impl Into<Bytes>) -> Outgoing {
+    let content_type = HeaderValue::from_static(content_type);
+    new(status, Some(content_type), text.into(), HeaderMap::with_capacity(HEADERS_MAX))
+}
+
+/// What a page that does not exist is answered with: the service's answer to what is no call.
+pub(crate) fn unknown_page() -> Outgoing {
+    let body = Bytes::from_static(pipeline::respond::NOT_A_CALL);
+    new(404, None, body, HeaderMap::with_capacity(HEADERS_MAX))
+}
+
+/// Only a status.
+pub(crate) fn empty(status: u16) -> Outgoing {
+    new(status, None, Bytes::new(), HeaderMap::with_capacity(HEADERS_MAX))
 }
 
 /// A response after which the connection is closed: its rest cannot be made sense of.
@@ -44,15 +80,14 @@ pub(crate) fn closing(status: u16, text: impl Into<Bytes>) -> Outgoing {
     response
 }
 
-/// Status, type, body.
-pub(crate) fn new(status: u16, content_type: &'static str, body: Bytes) -> Outgoing {
+/// Status, type, body, and an empty map for the headers.
+fn new(status: u16, content_type: Option<HeaderValue>, body: Bytes, mut headers: HeaderMap) -> Outgoing {
+    headers.insert(header::SERVER, SERVER);
+    if let Some(content_type) = content_type {
+        headers.insert(header::CONTENT_TYPE, content_type);
+    }
     let mut response = Response::new(Full::new(body));
     *response.status_mut() = StatusCode::from_u16(status).expect("the statuses of the API are statuses");
-    let headers = response.headers_mut();
-    headers.reserve(8);
-    headers.insert(header::SERVER, SERVER);
-    if !content_type.is_empty() {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
-    }
+    *response.headers_mut() = headers;
     response
 }

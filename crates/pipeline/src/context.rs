@@ -1,5 +1,6 @@
 //! What an operation knows about its request beside the input.
 
+use crate::request::Request;
 pub use identity::Caller;
 
 /// The context of one request, handed first to every operation.
@@ -11,6 +12,12 @@ pub struct Cx<'a, S> {
     pub caller: &'a Caller,
     /// Microseconds since the Unix epoch, read once per request.
     pub now_micros: u64,
+    pub(crate) request: &'a Request,
+}
+
+impl<S> Cx<'_, S> {
     /// The `Host` header as sent, for answers that name this endpoint (DescribeEndpoints); may be empty.
-    pub host: &'a str,
+    pub fn host(&self) -> &str {
+        self.request.host()
+    }
 }

@@ -40,27 +40,28 @@ impl Pipeline {
     }
 
     /// Answers a request; never fails and never panics, whatever the operation does.
-    pub async fn answer(&self, request: Request) -> Response {
+    pub async fn answer(&self, request: &Request) -> Response {
         let id = RequestId::draw(&self.front.random);
-        if !body::is_call(&request) {
+        let media_type = request.media_type();
+        if !body::is_call(request, media_type) {
             return respond::not_a_call(id);
         }
         let started = self.log.start();
-        let served = match self.route(&request) {
+        let served = match self.route(request) {
             Ok(route) => {
-                let served = guard::catch_panics(&id, route.name(), route.serve(&self.front, &request)).await;
+                let served = guard::catch_panics(&id, route.name(), route.serve(&self.front, request)).await;
                 route.metrics().record(&served);
                 served
             }
             Err(refusal) => Err(refusal),
         };
-        self.log.finish(started, &id, &request, &served);
-        respond::json(id, &request, served)
+        self.log.finish(started, &id, request, &served);
+        respond::json(id, media_type, served)
     }
 
     /// A refusal that is decided outside (a listener's own), in the form of every other.
     pub fn refuse(&self, request: &Request, refusal: model::ApiError) -> Response {
-        respond::json(RequestId::draw(&self.front.random), request, Err(refusal))
+        respond::json(RequestId::draw(&self.front.random), request.media_type(), Err(refusal))
     }
 
     /// The rows of all services, for figures and listings.
@@ -70,7 +71,7 @@ impl Pipeline {
 
     /// A body that is not JSON is refused before an unknown target.
     fn route(&self, request: &Request) -> Result<&Route, model::ApiError> {
-        match self.routes.find(request.target()) {
+        match self.routes.find(request.target_bytes()) {
             Some(route) if route.is_built() => Ok(route),
             found => {
                 Err(body::syntax_error(&request.body).unwrap_or_else(|| respond::unknown_operation(found)))
@@ -91,7 +92,7 @@ pub(crate) async fn serve<S: Service, O: Operation<S>>(
     let input = input.release()?;
     constraints::check::<S, O>(&input)?;
     O::check(&input)?;
-    let cx = Cx { service, caller: &caller, now_micros, host: request.host() };
+    let cx = Cx { service, caller: &caller, now_micros, request };
     authorize::check(&caller, || O::access(&cx, &input))?;
     let done = O::run(&cx, input).await;
     service.settle().await?;

@@ -6,6 +6,17 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 /// The name of the header that names the operation.
 pub const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
+/// What a body is, by its header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum MediaType {
+    /// `application/x-amz-json-1.0`.
+    AmzJson,
+    /// `application/json`.
+    Json,
+    /// Nothing that is a call.
+    Other,
+}
+
 /// One request. The body is as the client meant it: transfer and content encodings are undone.
 #[derive(Debug, Clone)]
 pub struct Request {
@@ -50,13 +61,42 @@ impl Request {
         self.header(&header::HOST)
     }
 
-    /// The media type without its parameters; empty when it is missing.
-    pub fn media_type(&self) -> &str {
-        self.header(&header::CONTENT_TYPE).split(';').next().unwrap_or_default().trim()
+    /// The same as bytes: a target is only compared.
+    pub(crate) fn target_bytes(&self) -> &[u8] {
+        self.header_bytes(&TARGET)
+    }
+
+    /// What `Content-Type` says, whatever its parameters.
+    pub(crate) fn media_type(&self) -> MediaType {
+        MediaType::of(self.header_bytes(&header::CONTENT_TYPE))
     }
 
     fn header(&self, name: &HeaderName) -> &str {
-        let value = self.headers.get(name).map(HeaderValue::as_bytes).unwrap_or_default();
-        std::str::from_utf8(value).unwrap_or_default()
+        std::str::from_utf8(self.header_bytes(name)).unwrap_or_default()
+    }
+
+    fn header_bytes(&self, name: &HeaderName) -> &[u8] {
+        self.headers.get(name).map(HeaderValue::as_bytes).unwrap_or_default()
+    }
+}
+
+impl MediaType {
+    /// Clients rarely send parameters, so the whole value is looked at first.
+    fn of(value: &[u8]) -> Self {
+        Self::named(value).unwrap_or_else(|| Self::before_parameters(value))
+    }
+
+    fn named(name: &[u8]) -> Option<Self> {
+        match name {
+            b"application/x-amz-json-1.0" => Some(MediaType::AmzJson),
+            b"application/json" => Some(MediaType::Json),
+            _ => None,
+        }
+    }
+
+    fn before_parameters(value: &[u8]) -> Self {
+        let text = std::str::from_utf8(value).unwrap_or_default();
+        let name = text.split(';').next().unwrap_or_default().trim();
+        Self::named(name.as_bytes()).unwrap_or(MediaType::Other)
     }
 }

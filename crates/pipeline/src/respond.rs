@@ -1,17 +1,18 @@
 //! From a result to a response: status, type, checksum, and the bodies of errors.
 
 use crate::entry::Served;
-use crate::request::Request;
+use crate::request::MediaType;
 use crate::request_id::RequestId;
 use crate::route::Route;
 use bytes::Bytes;
+use http::HeaderValue;
 use model::{ApiError, Code};
 
 mod error_body;
 
 /// The type of every JSON body, unless the client spoke the other one.
-const JSON_1_0: &str = "application/x-amz-json-1.0";
-const JSON: &str = "application/json";
+const AMZ_JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.0");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// The body of a 404: DynamoDB answers XML here.
 pub const NOT_A_CALL: &[u8] = b"<UnknownOperationException/>\n";
@@ -21,8 +22,8 @@ pub const NOT_A_CALL: &[u8] = b"<UnknownOperationException/>\n";
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// `Content-Type`; empty for none.
-    pub content_type: &'static str,
+    /// `Content-Type`, if any.
+    pub content_type: Option<HeaderValue>,
     /// `x-amzn-RequestId`.
     pub request_id: RequestId,
     /// `x-amz-crc32`: of the bytes of `body`.
@@ -32,14 +33,14 @@ pub struct Response {
 }
 
 impl Response {
-    fn new(status: u16, content_type: &'static str, request_id: RequestId, body: Bytes) -> Self {
+    fn new(status: u16, content_type: Option<HeaderValue>, request_id: RequestId, body: Bytes) -> Self {
         Response { status, content_type, request_id, crc32: crc32fast::hash(&body), body }
     }
 }
 
 /// The response to a call, in the JSON type of its request.
-pub(crate) fn json(id: RequestId, request: &Request, served: Served) -> Response {
-    let content_type = if request.media_type() == JSON { JSON } else { JSON_1_0 };
+pub(crate) fn json(id: RequestId, asked: MediaType, served: Served) -> Response {
+    let content_type = Some(if asked == MediaType::Json { JSON } else { AMZ_JSON });
     match served {
         Ok(body) => Response::new(200, content_type, id, body.into()),
         Err(error) => Response::new(error.code.status(), content_type, id, error_body::write(&error).into()),
@@ -48,7 +49,7 @@ pub(crate) fn json(id: RequestId, request: &Request, served: Served) -> Response
 
 /// What a request that is no call at all receives.
 pub(crate) fn not_a_call(id: RequestId) -> Response {
-    Response::new(404, "", id, Bytes::from_static(NOT_A_CALL))
+    Response::new(404, None, id, Bytes::from_static(NOT_A_CALL))
 }
 
 /// An unknown target has no message; an operation that is planned gets one, so that nobody searches for

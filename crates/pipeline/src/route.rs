@@ -5,34 +5,44 @@ use crate::metrics::OperationMetrics;
 use crate::operation::{Kind, Service};
 use crate::pipeline::Front;
 use crate::request::Request;
-use std::collections::HashMap;
 use std::sync::Arc;
 
-/// All rows by their full target, `DynamoDB_20120810.PutItem`.
+/// All rows with their full target, `DynamoDB_20120810.PutItem`, in [`order`].
 #[derive(Default)]
-pub(crate) struct Routes(HashMap<String, Route>);
+pub(crate) struct Routes(Vec<(String, Route)>);
 
 impl Routes {
     pub(crate) fn add<S: Service>(&mut self, service: Arc<S>, rows: &'static [Entry<S>]) {
         for entry in rows {
             let target = format!("{}.{}", S::TARGET_PREFIX, entry.name);
             let row = Box::new(Bound { service: Arc::clone(&service), entry });
-            let taken = self.0.insert(target, Route::new(entry, row));
-            assert!(taken.is_none(), "{} stands twice in the table of operations", entry.name);
+            let Err(place) = self.place(target.as_bytes()) else {
+                panic!("{} stands twice in the table of operations", entry.name);
+            };
+            self.0.insert(place, (target, Route::new(entry, row)));
         }
     }
 
-    pub(crate) fn find(&self, target: &str) -> Option<&Route> {
-        self.0.get(target)
+    pub(crate) fn find(&self, target: &[u8]) -> Option<&Route> {
+        self.place(target).ok().map(|place| &self.0[place].1)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Route> {
-        self.0.values()
+        self.0.iter().map(|(_, route)| route)
     }
 
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
+
+    fn place(&self, target: &[u8]) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&order(target), |(target, _)| order(target.as_bytes()))
+    }
+}
+
+/// By length first: targets begin alike, and few are of one length.
+fn order(target: &[u8]) -> (usize, &[u8]) {
+    (target.len(), target)
 }
 
 /// One operation of a running server, with its figures.

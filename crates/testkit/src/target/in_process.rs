@@ -87,7 +87,7 @@ impl Target for InProcess {
             call = call.with_header(http::header::AUTHORIZATION, authorization);
         }
         let running = self.running.read();
-        let response = self.runtime.block_on(running.pipeline.answer(call));
+        let response = self.runtime.block_on(running.pipeline.answer(&call));
         Ok(Reply {
             status: response.status,
             crc32: Some(response.crc32),
