@@ -1,11 +1,12 @@
 //! One connection: HTTP/1.1 until the client, the time or the server ends it.
 
 use crate::front::Front;
+use crate::head_timer::HeadTimer;
 use crate::timed_stream::TimedStream;
 use crate::turn::Turn;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,11 +28,12 @@ pub(crate) async fn serve(stream: TcpStream, front: Arc<Front>, mut closing: wat
     let mut builder = http1::Builder::new();
     builder
         .half_close(true) // a client that has said everything still hears the answer
-        .timer(TokioTimer::new())
+        .timer(HeadTimer::new())
         .header_read_timeout(front.settings.limits.head_timeout)
         .max_buf_size(BUFFER_BYTES_MAX);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), answer));
     let ended = tokio::select! {
+        biased; // what is asked for before what is rare, and no dice
         ended = &mut connection => ended,
         () = closed(&mut closing) => {
             connection.as_mut().graceful_shutdown();

@@ -7,6 +7,7 @@ mod connection;
 pub mod cors;
 mod front;
 mod gzip;
+mod head_timer;
 pub mod host;
 mod in_flight;
 pub mod limits;
