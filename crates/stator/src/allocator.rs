@@ -7,24 +7,35 @@ use std::alloc::{GlobalAlloc, Layout};
 /// mimalloc. The allocator of the system took a quarter of the CPU of a write.
 pub(crate) struct Allocator;
 
-/// What every block of mimalloc is aligned to, however small.
-const WORD: usize = size_of::<usize>();
+/// What every block is aligned to that is at least as large.
+const ALIGN: usize = 2 * size_of::<usize>();
 
-// SAFETY: all memory comes from mimalloc and goes back to it. Its blocks are as large as asked for and aligned to
-// a word at least; more is asked for where a layout wants more.
+/// Whether any block of `size` is aligned well enough.
+fn is_usual(size: usize, align: usize) -> bool {
+    align <= ALIGN && align <= size
+}
+
+// SAFETY: all memory comes from mimalloc and goes back to it. Its blocks are as large as asked for and aligned as
+// those of `malloc` are; more is asked for where a layout wants more.
 unsafe impl GlobalAlloc for Allocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         let (size, align) = (layout.size(), layout.align());
         // SAFETY: a size and a power of two.
-        unsafe { if align <= WORD { mi::mi_malloc(size) } else { mi::mi_malloc_aligned(size, align) } }.cast()
+        unsafe {
+            if is_usual(size, align) { mi::mi_malloc(size) } else { mi::mi_malloc_aligned(size, align) }
+        }
+        .cast()
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         let (size, align) = (layout.size(), layout.align());
         // SAFETY: a size and a power of two.
-        unsafe { if align <= WORD { mi::mi_zalloc(size) } else { mi::mi_zalloc_aligned(size, align) } }.cast()
+        unsafe {
+            if is_usual(size, align) { mi::mi_zalloc(size) } else { mi::mi_zalloc_aligned(size, align) }
+        }
+        .cast()
     }
 
     #[inline]
@@ -38,7 +49,7 @@ unsafe impl GlobalAlloc for Allocator {
         let (block, align) = (block.cast(), layout.align());
         // SAFETY: the caller got the block from this allocator, for this layout.
         unsafe {
-            if align <= WORD {
+            if is_usual(size, align) {
                 mi::mi_realloc(block, size)
             } else {
                 mi::mi_realloc_aligned(block, size, align)
