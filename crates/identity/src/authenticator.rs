@@ -55,7 +55,7 @@ pub struct Authenticator {
 /// fill the table.
 #[derive(Debug)]
 struct Known {
-    caller: Caller,
+    caller: Arc<Caller>,
     key: Option<SigningKey>,
     /// What the scope is for, and its day: not judged again.
     service: Box<str>,
@@ -63,7 +63,7 @@ struct Known {
 }
 
 impl Known {
-    fn of(scope: &Scope<'_>, caller: Caller, key: Option<SigningKey>) -> Self {
+    fn of(scope: &Scope<'_>, caller: Arc<Caller>, key: Option<SigningKey>) -> Self {
         Known { caller, key, service: scope.service.into(), day: scope.date.into() }
     }
 
@@ -90,8 +90,8 @@ impl Authenticator {
         Authenticator { shared_region: Some(region.into()), ..self }
     }
 
-    /// Who calls, or why that is not believed.
-    pub fn authenticate(&self, request: &SignedRequest<'_>, service: &str) -> Result<Caller, ApiError> {
+    /// Who calls, or why that is not believed. The caller is shared by all requests of a scope.
+    pub fn authenticate(&self, request: &SignedRequest<'_>, service: &str) -> Result<Arc<Caller>, ApiError> {
         if self.strictness == Strictness::Off {
             return Ok(self.claimed(request));
         }
@@ -103,10 +103,9 @@ impl Authenticator {
         check_host_is_signed(&form)?;
         check_algorithm(&form)?;
         if self.strictness == Strictness::Form
-            && let Some(known) =
-                self.known(&form.credential).filter(|known| known.is_for(service, &form.date))
+            && let Some(caller) = self.known_for(&form.credential, service, &form.date)
         {
-            return Ok(known.caller.clone());
+            return Ok(caller);
         }
         let scope = Scope::parse(&form.credential)?;
         scope.check(service, &form.date)?;
@@ -117,21 +116,21 @@ impl Authenticator {
     }
 
     /// The caller a request says it has.
-    fn claimed(&self, request: &SignedRequest<'_>) -> Caller {
+    fn claimed(&self, request: &SignedRequest<'_>) -> Arc<Caller> {
         let form = Form::find(request.headers, request.uri).ok();
         let scope = form.as_ref().and_then(|form| Scope::parse(&form.credential).ok());
         match (&form, scope.filter(Scope::has_region)) {
             (Some(form), Some(scope)) => self.known_caller(&form.credential, &scope),
-            _ => Caller::anonymous(self.shared_region.as_deref().unwrap_or(DEFAULT_REGION)),
+            _ => Caller::anonymous(self.shared_region.as_deref().unwrap_or(DEFAULT_REGION)).into(),
         }
     }
 
-    fn known_caller(&self, credential: &str, scope: &Scope<'_>) -> Caller {
+    fn known_caller(&self, credential: &str, scope: &Scope<'_>) -> Arc<Caller> {
         if let Some(known) = self.known(credential) {
-            return known.caller.clone();
+            return Arc::clone(&known.caller);
         }
         let caller = self.caller(scope);
-        self.remember(credential, Arc::new(Known::of(scope, caller.clone(), None)));
+        self.remember(credential, Arc::new(Known::of(scope, Arc::clone(&caller), None)));
         caller
     }
 
@@ -140,7 +139,7 @@ impl Authenticator {
         form: &Form<'_>,
         scope: &Scope<'_>,
         request: &SignedRequest<'_>,
-    ) -> Result<Caller, ApiError> {
+    ) -> Result<Arc<Caller>, ApiError> {
         let remembered = self.known(&form.credential);
         let known = match &remembered {
             Some(known) => Arc::clone(known),
@@ -158,7 +157,7 @@ impl Authenticator {
         if remembered.is_none() {
             self.remember(&form.credential, Arc::clone(&known));
         }
-        Ok(known.caller.clone())
+        Ok(Arc::clone(&known.caller))
     }
 
     /// The signing key of a scope nobody has used yet.
@@ -167,8 +166,16 @@ impl Authenticator {
         Ok(Known::of(scope, self.caller(scope), Some(SigningKey::derive(secret, scope))))
     }
 
-    fn caller(&self, scope: &Scope<'_>) -> Caller {
-        Caller::of_key(scope.access_key_id, self.shared_region.as_deref().unwrap_or(scope.region))
+    fn caller(&self, scope: &Scope<'_>) -> Arc<Caller> {
+        let region = self.shared_region.as_deref().unwrap_or(scope.region);
+        Arc::new(Caller::of_key(scope.access_key_id, region))
+    }
+
+    /// Every request comes through here, so only the one count that leaves is touched.
+    fn known_for(&self, credential: &str, service: &str, date: &str) -> Option<Arc<Caller>> {
+        let table = self.known.read();
+        let known = table.get(credential).filter(|known| known.is_for(service, date))?;
+        Some(Arc::clone(&known.caller))
     }
 
     fn known(&self, credential: &str) -> Option<Arc<Known>> {

@@ -12,13 +12,13 @@ const PRESIGNED_SECONDS_MAX: u64 = 7 * 24 * 3600;
 /// Seconds since the Unix epoch.
 pub(crate) fn parse(date: &str) -> Option<u64> {
     let bytes: &[u8; 16] = date.as_bytes().try_into().ok()?;
-    let (day, time) = (&bytes[..8], &bytes[9..15]);
-    if bytes[8] != b'T' || bytes[15] != b'Z' || !day.iter().chain(time).all(u8::is_ascii_digit) {
+    let is_digits = |digits: &[u8]| digits.iter().all(u8::is_ascii_digit);
+    if bytes[8] != b'T' || bytes[15] != b'Z' || !is_digits(&bytes[..8]) || !is_digits(&bytes[9..15]) {
         return None;
     }
-    let number = |digits: &[u8]| digits.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
-    let (year, month, day) = (number(&day[..4]), number(&day[4..6]), number(&day[6..]));
-    let (hour, minute, second) = (number(&time[..2]), number(&time[2..4]), number(&time[4..]));
+    let pair = |at: usize| u64::from(bytes[at] - b'0') * 10 + u64::from(bytes[at + 1] - b'0');
+    let (year, month, day) = (pair(0) * 100 + pair(2), pair(4), pair(6));
+    let (hour, minute, second) = (pair(9), pair(11), pair(13));
     let is_day = year >= 1970 && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
     let is_time = hour < 24 && minute < 60 && second <= 60;
     (is_day && is_time).then(|| ((days_to(year, month) + day - 1) * 24 + hour) * 3600 + minute * 60 + second)
@@ -57,11 +57,14 @@ pub(crate) fn check_window(date: &str, signed: u64, now: u64, carrier: Carrier) 
     Ok(())
 }
 
+/// Days before each month, of a year without a leap day.
+const DAYS_BEFORE: [u64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+
 /// Days from the epoch to the first of a month.
 fn days_to(year: u64, month: u64) -> u64 {
     let leap_days = |year: u64| year / 4 - year / 100 + year / 400;
     let years = (year - 1970) * 365 + leap_days(year - 1) - leap_days(1969);
-    years + (1..month).map(|month| days_in(year, month)).sum::<u64>()
+    years + DAYS_BEFORE[month as usize - 1] + u64::from(month > 2 && is_leap(year))
 }
 
 fn days_in(year: u64, month: u64) -> u64 {
