@@ -12,25 +12,30 @@ pub(crate) fn is_call(request: &Request, media_type: MediaType) -> bool {
     request.method == Method::POST && request.uri.path() == "/" && (request.body.is_empty() || is_json())
 }
 
-/// An input, or the type error that waits for the caller to be authenticated.
-pub(crate) struct Held<T>(Result<T, ApiError>);
+/// An input, or the type error that waits for the caller to be authenticated. It stays as it was read, since
+/// inputs are large and moving them is not free.
+pub(crate) struct Held<T>(Result<T, DecodeError>);
 
-impl<T> Held<T> {
+impl<T: Decode> Held<T> {
+    /// Reads a body in one pass. An empty body is no syntax error: it is refused with the type errors.
+    pub(crate) fn decode(body: &[u8]) -> Self {
+        if body.is_empty() {
+            return Held(Err(DecodeError::Type(String::new())));
+        }
+        Held(wire::json::decode(body))
+    }
+
+    /// The refusal of what is not JSON.
+    pub(crate) fn check_syntax(&self) -> Result<(), ApiError> {
+        if matches!(self.0, Err(DecodeError::Syntax)) { Err(syntax()) } else { Ok(()) }
+    }
+
     /// The input, or the error that was held.
     pub(crate) fn release(self) -> Result<T, ApiError> {
-        self.0
-    }
-}
-
-/// Reads a body in one pass. An empty body is no syntax error: it is refused with the type errors.
-pub(crate) fn decode<T: Decode>(body: &[u8]) -> Result<Held<T>, ApiError> {
-    if body.is_empty() {
-        return Ok(Held(Err(syntax())));
-    }
-    match wire::json::decode(body) {
-        Ok(input) => Ok(Held(Ok(input))),
-        Err(DecodeError::Syntax) => Err(syntax()),
-        Err(DecodeError::Type(message)) => Ok(Held(Err(mistyped(message)))),
+        self.0.map_err(|error| match error {
+            DecodeError::Syntax => syntax(),
+            DecodeError::Type(message) => mistyped(message),
+        })
     }
 }
 

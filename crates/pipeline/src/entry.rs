@@ -28,8 +28,16 @@ pub const fn entry<S: Service, O: Operation<S>>() -> Entry<S> {
     Entry {
         name: O::NAME,
         kind: Some(O::KIND),
-        serve: Some(|front, service, request| Box::pin(serve::<S, O>(front, service, request))),
+        serve: Some(|front, service, request| in_place(|| serve::<S, O>(front, service, request))),
     }
+}
+
+/// The box comes before the future that goes into it: a future that is made first is copied with all the room it
+/// will need.
+fn in_place<'a, F: Future<Output = Served> + Send + 'a>(begin: impl FnOnce() -> F) -> Serving<'a> {
+    let room = Box::new_uninit();
+    let serving: Pin<Box<F>> = Box::into_pin(Box::write(room, begin()));
+    serving
 }
 
 /// The row of an operation that is known and not built: it answers UnknownOperationException and says so.

@@ -1,6 +1,7 @@
 //! The order of refusals, which is part of the API: [`Pipeline::answer`] and [`serve`] are that order.
 
 use crate::access_log::AccessLog;
+use crate::body::Held;
 use crate::entry::{Entry, Served};
 use crate::operation::{Operation, Service};
 use crate::request::Request;
@@ -86,7 +87,8 @@ pub(crate) async fn serve<S: Service, O: Operation<S>>(
     service: &S,
     request: &Request,
 ) -> Served {
-    let input = body::decode::<O::Input>(&request.body)?; // syntax: now; types: held
+    let input = Held::<O::Input>::decode(&request.body);
+    input.check_syntax()?;
     let now_micros = front.clock.now_micros();
     let caller = front.authenticator.authenticate(&signed(request, now_micros), S::SIGNING_NAME)?;
     let input = input.release()?;
