@@ -18,13 +18,13 @@ use tokio::time::Instant;
 
 /// A body and its share of the room for bodies.
 #[derive(Debug)]
-pub(crate) struct Received {
+pub(crate) struct Received<'a> {
     /// As the client meant it.
     pub(crate) bytes: Bytes,
     /// As the client sent it, where that differs: signatures cover it.
     pub(crate) sent: Option<Bytes>,
     /// Held until the request is answered.
-    pub(crate) share: Share,
+    pub(crate) share: Share<'a>,
 }
 
 /// Why a body was not received.
@@ -51,13 +51,13 @@ impl Refused {
 }
 
 /// Receives a body. One that says it is too large is refused before any of it is read.
-pub(crate) async fn receive(
+pub(crate) async fn receive<'a>(
     headers: &HeaderMap,
     body: &mut Incoming,
     limits: &Limits,
-    room: &InFlight,
+    room: &'a InFlight,
     turn: &Turn,
-) -> Result<Received, Refused> {
+) -> Result<Received<'a>, Refused> {
     let announced = body.size_hint().exact().map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
     if announced.is_some_and(|bytes| bytes > limits.body_bytes) {
         return Err(Refused::TooLarge);
@@ -122,7 +122,7 @@ struct Arriving<'a> {
 
 impl Arriving<'_> {
     /// Most bodies are here with their head: then no time has passed, and none is measured.
-    async fn next(&mut self, share: &Share) -> Result<Option<Bytes>, Refused> {
+    async fn next(&mut self, share: &Share<'_>) -> Result<Option<Bytes>, Refused> {
         if !self.left.is_zero()
             && let Some(piece) = at_once(next(self.body)).await
         {
@@ -132,7 +132,7 @@ impl Arriving<'_> {
     }
 
     /// Nothing at all for a while ends a body whose share others wait for.
-    async fn wait(&mut self, share: &Share) -> Result<Option<Bytes>, Refused> {
+    async fn wait(&mut self, share: &Share<'_>) -> Result<Option<Bytes>, Refused> {
         while !self.left.is_zero() {
             let patience = self.left.min(PRESSED_PATIENCE);
             let began = Instant::now();
@@ -149,7 +149,7 @@ impl Arriving<'_> {
 }
 
 /// Most bodies come in one piece and are not copied.
-async fn collect(arriving: &mut Arriving<'_>, size: Size, share: &mut Share) -> Result<Bytes, Refused> {
+async fn collect(arriving: &mut Arriving<'_>, size: Size, share: &mut Share<'_>) -> Result<Bytes, Refused> {
     let mut piece = arriving.next(share).await?.unwrap_or_default();
     if arriving.body.is_end_stream() && piece.len() <= size.limit {
         share.grow(piece.len()).await;
@@ -165,7 +165,7 @@ async fn collect(arriving: &mut Arriving<'_>, size: Size, share: &mut Share) -> 
     }
 }
 
-async fn add(whole: &mut Vec<u8>, piece: &[u8], size: Size, share: &mut Share) -> Result<(), Refused> {
+async fn add(whole: &mut Vec<u8>, piece: &[u8], size: Size, share: &mut Share<'_>) -> Result<(), Refused> {
     let needed = whole.len() + piece.len();
     if needed > size.limit {
         return Err(Refused::TooLarge);

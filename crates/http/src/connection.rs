@@ -7,8 +7,10 @@ use crate::turn::Turn;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
@@ -21,7 +23,7 @@ const REST_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Serves a connection to its end. `closing` turning true lets the request in progress finish, and one that is
 /// not yet here as a whole only if its rest comes at once.
-pub(crate) async fn serve(stream: TcpStream, front: Arc<Front>, mut closing: watch::Receiver<bool>) {
+pub(crate) async fn serve(stream: TcpStream, front: Arc<Front>, closing: watch::Receiver<bool>) {
     let turn = Turn::of_client();
     let answer = service_fn(|request| front.answer(request, &turn));
     let stream = TimedStream::new(stream, front.settings.limits.response_timeout, front.unsent.clone());
@@ -33,15 +35,15 @@ pub(crate) async fn serve(stream: TcpStream, front: Arc<Front>, mut closing: wat
         .max_buf_size(BUFFER_BYTES_MAX);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), answer));
     let ended = tokio::select! {
-        biased; // what is asked for before what is rare, and no dice
-        ended = &mut connection => ended,
-        () = closed(&mut closing) => {
+        biased; // with the task's whole budget for `closed`, which is asked to wait only once
+        () = closed(&closing) => {
             connection.as_mut().graceful_shutdown();
             tokio::select! {
                 ended = &mut connection => ended,
                 () = left_to_client(&turn) => return,
             }
         }
+        ended = &mut connection => ended,
     };
     if let Err(error) = ended {
         tracing::debug!("connection ended: {error}");
@@ -58,6 +60,18 @@ async fn left_to_client(turn: &Turn) {
     }
 }
 
-async fn closed(closing: &mut watch::Receiver<bool>) {
-    _ = closing.wait_for(|closing| *closing).await; // a server that is gone closes too
+/// Completes when the server stops, or is gone. It is polled as often as its connection, and polling what already
+/// waits takes locks that connections share; so while it waits, it only looks whether there is anything new.
+async fn closed(closing: &watch::Receiver<bool>) {
+    let mut receiver = closing.clone();
+    let mut is_closing = pin!(receiver.wait_for(|closing| *closing));
+    let mut waits = false;
+    poll_fn(|context| {
+        if waits && closing.has_changed().is_ok_and(|changed| !changed) {
+            return Poll::Pending;
+        }
+        waits = true;
+        is_closing.as_mut().poll(context).map(drop)
+    })
+    .await;
 }

@@ -2,7 +2,6 @@
 
 use crate::body::{self, Received, Refused};
 use crate::cors;
-use crate::gzip;
 use crate::in_flight::InFlight;
 use crate::pages::{self, Page};
 use crate::response::{self, Outgoing};
@@ -88,10 +87,9 @@ impl Front {
             }
             Err(refused) => return refusal(refused, request, body, turn),
         };
-        let gzip_from_bytes = limits.gzip_from_bytes.filter(|_| gzip::is_accepted(&request.headers));
         self.unsent.below_cap().await;
         let answer = self.pipeline.answer(request).await;
-        response::api(answer, std::mem::take(&mut request.headers), gzip_from_bytes, &self.unsent)
+        response::api(answer, std::mem::take(&mut request.headers), limits.gzip_from_bytes, &self.unsent)
     }
 }
 

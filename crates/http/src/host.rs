@@ -42,8 +42,15 @@ fn without_port(host: &str) -> &str {
 
 /// Names no foreign site can own: `localhost` and below, the name containers know their host by, addresses.
 fn is_this_machine(name: &str) -> bool {
-    let name = name.trim_end_matches('.').to_ascii_lowercase();
-    name == "localhost" || name.ends_with(".localhost") || name == "host.docker.internal" || is_address(&name)
+    let name = name.trim_end_matches('.');
+    name.eq_ignore_ascii_case("localhost")
+        || is_address(name)
+        || is_below_localhost(name)
+        || name.eq_ignore_ascii_case("host.docker.internal")
+}
+
+fn is_below_localhost(name: &str) -> bool {
+    name.rsplit_once('.').is_some_and(|(_, last)| last.eq_ignore_ascii_case("localhost"))
 }
 
 fn is_address(name: &str) -> bool {

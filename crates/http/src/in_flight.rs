@@ -11,20 +11,20 @@ pub(crate) const FREE_BYTES: usize = 4 * 1024;
 const UNIT_BYTES: usize = 1024;
 
 /// Room for bodies.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct InFlight {
     units: Arc<Semaphore>,
     /// Its one permit is held by the request that goes on beyond the cap.
     beyond: Arc<Semaphore>,
     /// How many requests wait for room.
-    waiting: Arc<AtomicUsize>,
+    waiting: AtomicUsize,
     capacity: u32,
 }
 
 /// A share of the room, given back when dropped.
 #[derive(Debug)]
-pub(crate) struct Share {
-    room: InFlight,
+pub(crate) struct Share<'a> {
+    room: &'a InFlight,
     units: Option<OwnedSemaphorePermit>,
     beyond: Option<OwnedSemaphorePermit>,
 }
@@ -35,18 +35,18 @@ impl InFlight {
         InFlight {
             units: Arc::new(Semaphore::new(capacity as usize)),
             beyond: Arc::new(Semaphore::new(1)),
-            waiting: Arc::default(),
+            waiting: AtomicUsize::default(),
             capacity,
         }
     }
 
     /// A share of nothing yet.
-    pub(crate) fn share(&self) -> Share {
-        Share { room: self.clone(), units: None, beyond: None }
+    pub(crate) fn share(&self) -> Share<'_> {
+        Share { room: self, units: None, beyond: None }
     }
 }
 
-impl Share {
+impl Share<'_> {
     /// Makes it a share of `bytes`, waiting for room.
     pub(crate) async fn grow(&mut self, bytes: usize) {
         let held = self.units.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
@@ -58,7 +58,7 @@ impl Share {
         if let Ok(units) = Arc::clone(&self.room.units).try_acquire_many_owned(more) {
             return self.add(units);
         }
-        let _waiting = Waiting::begin(&self.room);
+        let _waiting = Waiting::begin(self.room);
         tokio::select! {
             biased;
             units = Arc::clone(&self.room.units).acquire_many_owned(more) => {
@@ -85,16 +85,16 @@ impl Share {
 }
 
 /// A request that has not found room at once.
-struct Waiting(Arc<AtomicUsize>);
+struct Waiting<'a>(&'a AtomicUsize);
 
-impl Waiting {
-    fn begin(room: &InFlight) -> Self {
+impl<'a> Waiting<'a> {
+    fn begin(room: &'a InFlight) -> Self {
         room.waiting.fetch_add(1, Ordering::Relaxed);
-        Waiting(Arc::clone(&room.waiting))
+        Waiting(&room.waiting)
     }
 }
 
-impl Drop for Waiting {
+impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    async fn grows(share: &mut Share, bytes: usize) -> bool {
+    async fn grows(share: &mut Share<'_>, bytes: usize) -> bool {
         tokio::time::timeout(Duration::from_millis(20), share.grow(bytes)).await.is_ok()
     }
 

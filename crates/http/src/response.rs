@@ -18,8 +18,8 @@ const HEADERS_MAX: usize = 8;
 /// Largest map of a request's headers that becomes the response's: the connection keeps it for its next request.
 const REUSED_HEADERS_MAX: usize = 24;
 
-/// The API's response, compressed from a size on. The checksum is of the bytes sent. Its headers take the place of
-/// those of the request, so that most requests need no memory for either.
+/// The API's response, compressed from a size on for clients that take it. The checksum is of the bytes sent. Its
+/// headers take the place of those of the request, so that most requests need no memory for either.
 pub(crate) fn api(
     answer: pipeline::Response,
     request_headers: HeaderMap,
@@ -27,7 +27,8 @@ pub(crate) fn api(
     unsent: &Unsent,
 ) -> Outgoing {
     let pipeline::Response { status, content_type, request_id, mut crc32, mut body } = answer;
-    let compress = gzip_from_bytes.is_some_and(|from| body.len() >= from);
+    let compress =
+        gzip_from_bytes.is_some_and(|from| body.len() >= from) && gzip::is_accepted(&request_headers);
     if compress {
         body = gzip::deflate(&body);
         crc32 = crc32fast::hash(&body);
