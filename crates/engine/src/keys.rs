@@ -48,9 +48,8 @@ pub(crate) fn table_prefix(table_id: u32) -> KeyBuf {
 
 /// What all rows of one index begin with; index 0 is the table itself.
 pub(crate) fn index_prefix(table_id: u32, index: u16) -> KeyBuf {
-    let mut key = table_prefix(table_id);
-    key.extend_from_slice(&index.to_be_bytes());
-    key
+    let ([a, b, c, d], [e, f]) = (table_id.to_be_bytes(), index.to_be_bytes());
+    KeyBuf::from_slice(&[KIND_ROW, a, b, c, d, e, f])
 }
 
 /// What the sizes of all item collections of a table begin with.

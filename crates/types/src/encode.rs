@@ -1,7 +1,7 @@
 //! Writers of the canonical bytes. Whoever makes an item goes through here, so that sorting, uniqueness
 //! and lengths have one home.
 
-use crate::item::{Item, MapRef};
+use crate::item::{Item, MapRef, name_prefix};
 use crate::number::Number;
 use crate::value::{Tag, Value};
 use std::cmp::Ordering;
@@ -103,9 +103,14 @@ fn put_set<'a>(out: &mut Vec<u8>, tag: Tag, members: impl ExactSizeIterator<Item
     }
 }
 
+#[inline]
 fn put_payload(out: &mut Vec<u8>, tag: Tag, payload: &[u8]) {
-    out.push(tag as u8);
-    put_varint(out, payload.len());
+    if payload.len() < 0x80 {
+        out.extend_from_slice(&[tag as u8, payload.len() as u8]);
+    } else {
+        out.push(tag as u8);
+        put_varint(out, payload.len());
+    }
     out.extend_from_slice(payload);
 }
 
@@ -147,14 +152,7 @@ struct Start {
 
 impl Start {
     fn new(at: usize, name: &[u8]) -> Start {
-        let prefix = match name.first_chunk() {
-            Some(first) => u64::from_be_bytes(*first),
-            None => {
-                name.iter().fold(0, |prefix, byte| prefix << 8 | u64::from(*byte))
-                    << (8 * (8 - name.len()).min(7))
-            }
-        };
-        Start { prefix, at: at as u32, end: 0 }
+        Start { prefix: name_prefix(name), at: at as u32, end: 0 }
     }
 
     fn entry(self, entries: &[u8]) -> &[u8] {
@@ -193,12 +191,13 @@ impl MapWriter {
         let name = &name.as_bytes()[..name.len().min(usize::from(u16::MAX))];
         let start = Start::new(self.entries.len(), name);
         self.close();
-        if let Some(last) = self.starts.last() {
-            let last_name = || entry_name(last.entry(&self.entries));
-            self.out_of_order |= last.prefix.cmp(&start.prefix).then_with(|| last_name().cmp(name)).is_ge();
-        }
-        if self.starts.is_empty() {
-            self.reserve_first();
+        match self.starts.last() {
+            Some(last) if last.prefix < start.prefix => {}
+            Some(last) => {
+                let same_prefix = last.prefix == start.prefix;
+                self.out_of_order |= !same_prefix || entry_name(last.entry(&self.entries)) >= name;
+            }
+            None => self.reserve_first(),
         }
         self.starts.push(start);
         self.entries.reserve(2 + name.len() + 16);
@@ -366,13 +365,7 @@ mod tests {
             let item = forward.build();
             prop_assert_eq!(&item, &backward.build());
             prop_assert!(item.size_bytes() <= item.as_bytes().len(), "what `exceeds` rests on");
-            let mut other = ItemBuilder::new();
-            map.iter().skip(1).for_each(|(name, value)| _ = other.put(name, value));
-            let other = other.build();
             for (name, value) in &map {
-                prop_assert!(item.as_ref().agrees_on(item.as_ref(), name));
-                prop_assert_eq!(item.as_ref().agrees_on(other.as_ref(), name), other.get(name).is_some());
-                prop_assert_eq!(other.as_ref().agrees_on(item.as_ref(), name), other.get(name).is_some());
                 prop_assert_eq!(item.get(name).map(ValueRef::to_value), Some(value.clone()));
             }
             prop_assert_eq!(item.get("no such name at all"), None);

@@ -16,6 +16,7 @@
 
 use crate::number::Number;
 use crate::value::{Tag, ValueRef};
+use std::cmp::Ordering;
 use std::fmt;
 
 /// An item (or a key, which is an item of key attributes only) in canonical bytes.
@@ -109,7 +110,7 @@ impl<'a> MapRef<'a> {
     pub fn iter_bytes(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
         let mut rest = &self.0[4 + 4 * self.len()..];
         (0..self.len()).map(move |_| {
-            let (name, tail) = rest[2..].split_at(usize::from(u16::from_le_bytes([rest[0], rest[1]])));
+            let (name, tail) = split_name(rest);
             let (value, tail) = tail.split_at(encoded_len(tail));
             rest = tail;
             (name, value)
@@ -122,27 +123,47 @@ impl<'a> MapRef<'a> {
         (text(name), value)
     }
 
-    /// The same with the name's bytes unchecked: for comparing.
+    /// Encoded value at a position.
+    pub fn value_bytes(self, index: usize) -> &'a [u8] {
+        self.raw_entry(index).1
+    }
+
+    /// Name and encoded value at a position, the name's bytes unchecked.
     #[inline]
     fn raw_entry(self, index: usize) -> (&'a [u8], &'a [u8]) {
-        let (offsets, _) = self.0[4..].as_chunks::<4>();
-        let offset = |index: usize| u32::from_le_bytes(offsets[index]) as usize;
-        let end = if index + 1 < self.len() { offset(index + 1) } else { self.0.len() };
-        let entry = &self.0[offset(index)..end];
-        let (name_len, rest) =
-            entry.split_first_chunk().expect("an entry begins with the length of its name");
-        rest.split_at(usize::from(u16::from_le_bytes(*name_len)))
+        split_name(&self.0[self.offset(index)..self.end(index)])
+    }
+
+    /// Where an entry begins.
+    #[inline]
+    pub(crate) fn offset(self, index: usize) -> usize {
+        read_u32(self.0, 4 + 4 * index)
+    }
+
+    /// Where an entry ends.
+    #[inline]
+    pub(crate) fn end(self, index: usize) -> usize {
+        if index + 1 < self.len() { self.offset(index + 1) } else { self.0.len() }
     }
 
     /// Where the name stands, or where it would be inserted.
     pub fn find(self, name: &str) -> Result<usize, usize> {
+        self.search(name).map(|(index, _)| index)
+    }
+
+    /// The same, with what begins behind the name that was found.
+    #[inline]
+    fn search(self, name: &str) -> Result<(usize, &'a [u8]), usize> {
+        let wanted = (name_prefix(name.as_bytes()), name.as_bytes());
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = usize::midpoint(low, high);
-            match self.raw_entry(middle).0.cmp(name.as_bytes()) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Ok(middle),
+            let entry = &self.0[self.offset(middle)..];
+            let (found, behind) = split_name(entry);
+            match cmp_names((entry_prefix(entry, found), found), wanted) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Greater => high = middle,
+                Ordering::Equal => return Ok((middle, behind)),
             }
         }
         Err(low)
@@ -155,17 +176,7 @@ impl<'a> MapRef<'a> {
 
     /// The encoded value (tag, length, payload) of an attribute.
     pub fn get_bytes(self, name: &str) -> Option<&'a [u8]> {
-        self.find(name).ok().map(|index| self.raw_entry(index).1)
-    }
-
-    /// Whether both have the same value of an attribute, or neither has it. Items of one table mostly have it
-    /// in the same place, which is looked at first.
-    pub fn agrees_on(self, other: MapRef<'_>, name: &str) -> bool {
-        let Ok(at) = self.find(name) else { return other.find(name).is_err() };
-        let in_place =
-            (at < other.len()).then(|| other.raw_entry(at)).filter(|(found, _)| *found == name.as_bytes());
-        let others = in_place.map_or_else(|| other.get_bytes(name), |(_, value)| Some(value));
-        others == Some(self.raw_entry(at).1)
+        self.search(name).ok().map(|(_, behind)| &behind[..encoded_len(behind)])
     }
 
     /// All attributes in name order.
@@ -273,18 +284,66 @@ pub fn number_of(bytes: &[u8]) -> Number {
     Number::from_trusted(bytes)
 }
 
+/// What a name begins with, as a number that sorts alike: tells most names apart without looking further.
+#[inline]
+pub(crate) fn name_prefix(name: &[u8]) -> u64 {
+    if let Some(first) = name.first_chunk() {
+        return u64::from_be_bytes(*first);
+    }
+    let unused_bits = 64 - 8 * name.len();
+    match (name.first_chunk(), name.last_chunk(), name) {
+        (Some(first), Some(last), _) => {
+            u64::from(u32::from_be_bytes(*first)) << 32 | u64::from(u32::from_be_bytes(*last)) << unused_bits
+        }
+        (_, _, [a, b, rest @ ..]) => {
+            let third = rest.first().map_or(0, |byte| u64::from(*byte) << 40);
+            u64::from(u16::from_be_bytes([*a, *b])) << 48 | third
+        }
+        (_, _, [a]) => u64::from(*a) << 56,
+        (_, _, []) => 0,
+    }
+}
+
+/// [`name_prefix`] of the name an entry begins with: one look, as something follows nearly every name.
+#[inline]
+fn entry_prefix(entry: &[u8], name: &[u8]) -> u64 {
+    match entry[2..].first_chunk() {
+        Some(first) if name.len() >= 8 => u64::from_be_bytes(*first),
+        Some(first) => u64::from_be_bytes(*first) & !(u64::MAX >> (8 * name.len())),
+        None => name_prefix(name),
+    }
+}
+
+/// Compares names that are given with their prefixes.
+#[inline]
+fn cmp_names(one: (u64, &[u8]), other: (u64, &[u8])) -> Ordering {
+    if one.0 != other.0 {
+        return one.0.cmp(&other.0);
+    }
+    if one.1.len() == other.1.len() && one.1.len() <= 8 { Ordering::Equal } else { one.1.cmp(other.1) }
+}
+
+/// The name an entry begins with, and what follows it.
+#[inline]
+pub(crate) fn split_name(entry: &[u8]) -> (&[u8], &[u8]) {
+    let (name_len, rest) = entry.split_first_chunk().expect("an entry begins with the length of its name");
+    rest.split_at(usize::from(u16::from_le_bytes(*name_len)))
+}
+
 #[inline]
 pub(crate) fn read_u32(bytes: &[u8], at: usize) -> usize {
     let word = bytes[at..].first_chunk().expect("canonical bytes are as long as their counts say");
     u32::from_le_bytes(*word) as usize
 }
 
-/// Reads a LEB128 length: the value and how many bytes it took.
-#[inline]
+/// Reads a LEB128 length: the value and how many bytes it took. Most are below 128.
+#[inline(always)]
 pub(crate) fn read_varint(bytes: &[u8]) -> (usize, usize) {
-    if bytes[0] < 0x80 {
-        return (usize::from(bytes[0]), 1);
-    }
+    if bytes[0] < 0x80 { (usize::from(bytes[0]), 1) } else { read_long_varint(bytes) }
+}
+
+#[inline(never)]
+fn read_long_varint(bytes: &[u8]) -> (usize, usize) {
     let (mut value, mut shift) = (0usize, 0);
     for (i, byte) in bytes.iter().enumerate().take(5) {
         value |= usize::from(byte & 0x7f) << shift;
@@ -297,7 +356,7 @@ pub(crate) fn read_varint(bytes: &[u8]) -> (usize, usize) {
 }
 
 /// Length of the encoded value at the start of `bytes`: tag, length and payload.
-#[inline]
+#[inline(always)]
 pub(crate) fn encoded_len(bytes: &[u8]) -> usize {
     let (len, header) = read_varint(&bytes[1..]);
     1 + header + len
@@ -310,7 +369,7 @@ pub(crate) fn split(encoded: &[u8]) -> (Tag, &[u8]) {
 }
 
 /// The payload of an encoded value.
-#[inline]
+#[inline(always)]
 pub(crate) fn payload(encoded: &[u8]) -> &[u8] {
     let (len, header) = read_varint(&encoded[1..]);
     &encoded[1 + header..][..len]

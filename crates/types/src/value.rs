@@ -49,6 +49,23 @@ impl Type {
         }
     }
 
+    /// The type of an encoded value, whose payload is not looked at.
+    #[inline]
+    pub fn of_encoded(encoded: &[u8]) -> Type {
+        match Tag::from_byte(encoded[0]) {
+            Tag::S => Type::S,
+            Tag::N => Type::N,
+            Tag::B => Type::B,
+            Tag::Null => Type::Null,
+            Tag::False | Tag::True => Type::Bool,
+            Tag::SS => Type::SS,
+            Tag::NS => Type::NS,
+            Tag::BS => Type::BS,
+            Tag::L => Type::L,
+            Tag::M => Type::M,
+        }
+    }
+
     /// The type behind an API tag.
     pub fn from_tag(tag: &str) -> Option<Type> {
         Some(match tag {
@@ -174,15 +191,22 @@ impl<'a> ValueRef<'a> {
 
 /// The bytes a key of this value sorts by: UTF-8, the canonical number, or the binary itself. `None` for a
 /// type that cannot be a key. Takes the encoded value.
+#[inline]
 pub fn key_bytes(encoded: &[u8]) -> Option<&[u8]> {
-    let (tag, payload) = item::split(encoded);
-    matches!(tag, Tag::S | Tag::N | Tag::B).then_some(payload)
+    let is_key = [Tag::S as u8, Tag::N as u8, Tag::B as u8].contains(&encoded[0]);
+    is_key.then(|| item::payload(encoded))
 }
 
 /// The UTF-8 bytes of an encoded string value, `None` for other types. For writers, which pass them on.
 #[inline]
 pub fn text_bytes(encoded: &[u8]) -> Option<&[u8]> {
     (encoded[0] == Tag::S as u8).then(|| item::payload(encoded))
+}
+
+/// The canonical bytes of an encoded number value, `None` for other types.
+#[inline]
+pub fn number_bytes(encoded: &[u8]) -> Option<&[u8]> {
+    (encoded[0] == Tag::N as u8).then(|| item::payload(encoded))
 }
 
 impl fmt::Debug for ValueRef<'_> {

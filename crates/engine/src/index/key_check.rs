@@ -3,7 +3,7 @@
 use crate::table::{Index, IndexStatus, KeyAttribute, Table};
 use stdx::limits::{PARTITION_KEY_BYTES_MAX, SORT_KEY_BYTES_MAX};
 use types::value::key_bytes;
-use types::{MapRef, Type, ValueRef};
+use types::{MapRef, Type};
 
 /// An attribute that an item must not have because it is a key of an index.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -111,7 +111,7 @@ fn check_half<'i>(
 /// The length of the attribute's key bytes; 0 if it is absent.
 fn check_one(attribute: &KeyAttribute, item: MapRef<'_>) -> Result<usize, IndexKeyProblem> {
     let Some(encoded) = item.get_bytes(&attribute.name) else { return Ok(0) };
-    let (expected, actual) = (attribute.ty.as_type(), ValueRef::read(encoded).kind());
+    let (expected, actual) = (attribute.ty.as_type(), Type::of_encoded(encoded));
     match key_bytes(encoded) {
         Some([]) if expected == actual => Err(IndexKeyProblem::Empty { ty: expected }),
         Some(bytes) if expected == actual => Ok(bytes.len()),

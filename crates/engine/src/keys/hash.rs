@@ -1,22 +1,45 @@
 //! The keyed hash of partition keys and item keys.
 
-use siphasher::sip128::{Hasher128, SipHasher24};
-use std::hash::Hasher;
+use siphasher::sip128::SipHasher24;
+use smallvec::SmallVec;
 
 /// A hash of 128 bits; sorts by its bytes.
 pub(crate) type Hash = [u8; 16];
 
+/// Key bytes of several attributes, one after another.
+pub(crate) type Joined = SmallVec<[u8; 32]>;
+
+/// Joins what is hashed: one attribute is its key bytes; several are kept apart by their lengths.
+pub(crate) struct Joiner {
+    pub(crate) joined: Joined,
+    several: bool,
+}
+
+impl Joiner {
+    /// Of so many attributes.
+    pub(crate) fn new(attributes: usize) -> Joiner {
+        Joiner { joined: Joined::new(), several: attributes > 1 }
+    }
+
+    /// Adds the key bytes of the next one.
+    pub(crate) fn push(&mut self, value: &[u8]) {
+        if self.several {
+            self.joined.extend_from_slice(&(value.len() as u32).to_be_bytes());
+        }
+        self.joined.extend_from_slice(value);
+    }
+}
+
 /// Hashes the key bytes of one or several attributes, keyed per table.
 pub(crate) fn hash128<'a>(key: &[u8; 16], attributes: impl ExactSizeIterator<Item = &'a [u8]>) -> Hash {
-    let mut hasher = SipHasher24::new_with_key(key);
-    let several = attributes.len() > 1;
-    for bytes in attributes {
-        if several {
-            hasher.write(&(bytes.len() as u32).to_be_bytes());
-        }
-        hasher.write(bytes);
-    }
-    hasher.finish128().as_bytes()
+    let mut joiner = Joiner::new(attributes.len());
+    attributes.for_each(|value| joiner.push(value));
+    hash_joined(key, &joiner.joined)
+}
+
+/// Hashes attributes that are joined already.
+pub(crate) fn hash_joined(key: &[u8; 16], joined: &[u8]) -> Hash {
+    SipHasher24::new_with_key(key).hash(joined).as_bytes()
 }
 
 #[cfg(test)]

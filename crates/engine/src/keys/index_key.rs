@@ -1,7 +1,7 @@
 //! The key of an index entry's row.
 
-use super::hash::hash128;
-use super::item_key::{check_lengths, read_all};
+use super::hash::{Joiner, hash_joined};
+use super::item_key::{check_partition_length, check_sort_length, read_each};
 use super::{ItemKey, KeyBuf, KeyFault, index_prefix};
 use crate::table::{Index, Table};
 use types::MapRef;
@@ -17,12 +17,13 @@ pub(crate) fn index_key(
     item: MapRef<'_>,
     base: &ItemKey,
 ) -> Result<KeyBuf, KeyFault> {
-    let hash = read_all(&index.key.hash, item)?;
-    let range = read_all(&index.key.range, item)?;
-    check_lengths(&hash, &range)?;
+    let mut hash = Joiner::new(index.key.hash.len());
+    let hash_length = read_each(&index.key.hash, item, |value| hash.push(value))?;
     let mut key = index_prefix(table.id, index.number);
-    key.extend_from_slice(&hash128(&table.hash_key, hash.iter().copied()));
-    range.iter().for_each(|value| put_range_attribute(&mut key, value));
+    key.extend_from_slice(&hash_joined(&table.hash_key, &hash.joined));
+    let range_length = read_each(&index.key.range, item, |value| put_range_attribute(&mut key, value))?;
+    check_partition_length(hash_length)?;
+    check_sort_length(range_length)?;
     key.extend_from_slice(&base.tie_break(table));
     Ok(key)
 }

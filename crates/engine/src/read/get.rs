@@ -51,7 +51,7 @@ pub(crate) fn read_own<'a>(
     row: Option<&'a [u8]>,
 ) -> Result<Option<RowRef<'a>>, RowFault> {
     let Some(row) = row.map(RowRef::read).transpose()? else { return Ok(None) };
-    match ItemKey::of_map(table, row.item()).as_ref() == Ok(key) {
+    match key.is_of(table, row.item()) {
         true => Ok(Some(row)),
         false => Err(RowFault::OtherKey),
     }

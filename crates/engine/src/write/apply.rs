@@ -70,8 +70,7 @@ pub(crate) fn apply(
 /// The row's key attributes must be those of the write: another item under this key is damage.
 fn check_identity(table: &Table, write: &Write, before: &Before<'_>) -> Result<(), RowFault> {
     let Some(old) = before.item() else { return Ok(()) };
-    let asked = write.item_or_key().as_ref();
-    match table.key.attributes().all(|attribute| old.agrees_on(asked, &attribute.name)) {
+    match write.key.is_of(table, old) {
         true => Ok(()),
         false => Err(RowFault::OtherKey),
     }
