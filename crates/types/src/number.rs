@@ -23,8 +23,9 @@ const BIAS: i32 = 129;
 const NEGATIVE: u8 = 1;
 const ZERO: u8 = 2;
 const POSITIVE: u8 = 3;
-/// Longest plain decimal: a sign and 126 integer digits, or a sign, "0.", 129 zeros and 38 digits.
-const TEXT_BYTES_MAX: usize = 172;
+
+/// Places between the ends of any two numbers, and one for a carry.
+const PLACES_MAX: usize = 1 + 255 + DIGITS_MAX;
 
 /// Why a text is no number, or a result cannot be held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,39 +98,12 @@ impl Number {
     /// DynamoDB's size: 1, plus a byte per two significant digits left and right of the point (each side
     /// rounded up), plus 1 for a negative sign. Zero is 1.
     pub fn size_bytes(&self) -> usize {
-        let d = self.unpack();
-        if d.count == 0 {
-            return 1;
-        }
-        let integer = (d.exponent.max(0) as usize).min(d.count);
-        1 + integer.div_ceil(2) + (d.count - integer).div_ceil(2) + usize::from(d.negative)
+        size_bytes(self.as_bytes())
     }
 
     /// Appends the plain decimal form (no exponent, no needless zeros) to `out`.
     pub fn write_decimal(&self, out: &mut Vec<u8>) {
-        let d = self.unpack();
-        if d.count == 0 {
-            return out.push(b'0');
-        }
-        out.reserve(TEXT_BYTES_MAX.min(d.count + 4 + d.exponent.unsigned_abs() as usize));
-        if d.negative {
-            out.push(b'-');
-        }
-        let text = d.digits.map(|digit| b'0' + digit);
-        let digits = &text[..d.count];
-        if d.exponent <= 0 {
-            out.extend_from_slice(b"0.");
-            out.extend(std::iter::repeat_n(b'0', d.exponent.unsigned_abs() as usize));
-            return out.extend_from_slice(digits);
-        }
-        let integer = d.exponent as usize;
-        if integer >= d.count {
-            out.extend_from_slice(digits);
-            return out.extend(std::iter::repeat_n(b'0', integer - d.count));
-        }
-        out.extend_from_slice(&digits[..integer]);
-        out.push(b'.');
-        out.extend_from_slice(&digits[integer..]);
+        write_decimal(out, self.as_bytes());
     }
 
     /// The exact sum.
@@ -165,29 +139,89 @@ impl Number {
     }
 
     fn checked_unpack(&self) -> Option<Decimal> {
-        let bytes = self.as_bytes();
-        let mut d = Decimal { negative: false, digits: [0; DIGITS_MAX], count: 0, exponent: 0 };
-        let (pairs, flip) = match *bytes.first()? {
-            ZERO if bytes.len() == 1 => return Some(d),
-            POSITIVE => (bytes.get(2..)?, false),
-            NEGATIVE => (bytes.get(2..bytes.len() - 1)?, true),
-            _ => return None,
-        };
-        d.negative = flip;
-        d.exponent = i32::from(if flip { 255 - bytes[1] } else { bytes[1] }) - BIAS;
-        for &byte in pairs {
-            let pair = (if flip { 101u8.checked_sub(byte)? } else { byte }).checked_sub(1)?;
-            if pair > 99 || d.count + 2 > DIGITS_MAX {
-                return None;
-            }
-            d.digits[d.count] = pair / 10;
-            d.digits[d.count + 1] = pair % 10;
-            d.count += 2;
+        let (negative, exponent, pairs) = parts(self.as_bytes())?;
+        let mut d = Decimal { negative, digits: [0; DIGITS_MAX], count: 0, exponent };
+        if 2 * pairs.len() > DIGITS_MAX {
+            return None;
         }
-        if d.count > 0 && d.digits[d.count - 1] == 0 {
-            d.count -= 1;
+        for (digits, byte) in d.digits.as_chunks_mut::<2>().0.iter_mut().zip(pairs) {
+            let pair = pair_of(*byte, negative)?;
+            *digits = [pair / 10, pair % 10];
         }
+        d.count = digit_count(negative, pairs);
         Some(d)
+    }
+}
+
+/// Of canonical bytes: whether the number is negative, the exponent, and the pairs of digits as they are stored;
+/// none for zero.
+#[inline]
+fn parts(bytes: &[u8]) -> Option<(bool, i32, &[u8])> {
+    let (negative, biased, pairs) = match bytes {
+        [POSITIVE, biased, pairs @ ..] => (false, *biased, pairs),
+        [NEGATIVE, flipped, pairs @ .., _] => (true, 255 - flipped, pairs),
+        [ZERO] => return Some((false, 0, &[])),
+        _ => return None,
+    };
+    Some((negative, i32::from(biased) - BIAS, pairs))
+}
+
+fn trusted_parts(bytes: &[u8]) -> (bool, i32, &[u8]) {
+    parts(bytes).expect("numbers are stored in their canonical form")
+}
+
+/// The two digits behind a byte, as a number below 100.
+#[inline]
+fn pair_of(byte: u8, negative: bool) -> Option<u8> {
+    let pair = if negative { 100u8.wrapping_sub(byte) } else { byte.wrapping_sub(1) };
+    (pair < 100).then_some(pair)
+}
+
+/// How many digits are in these pairs: the last of an odd number is followed by 0.
+#[inline]
+fn digit_count(negative: bool, pairs: &[u8]) -> usize {
+    let last = pairs.last().and_then(|last| pair_of(*last, negative));
+    2 * pairs.len() - usize::from(last.is_some_and(|pair| pair % 10 == 0))
+}
+
+/// [`Number::size_bytes`] of canonical bytes.
+pub(crate) fn size_bytes(bytes: &[u8]) -> usize {
+    let (negative, exponent, pairs) = trusted_parts(bytes);
+    let count = digit_count(negative, pairs);
+    let integer = (exponent.max(0) as usize).min(count);
+    1 + integer.div_ceil(2) + (count - integer).div_ceil(2) + usize::from(negative)
+}
+
+/// [`Number::write_decimal`] of canonical bytes: for writers, which need no [`Number`] in between.
+pub fn write_decimal(out: &mut Vec<u8>, bytes: &[u8]) {
+    let (negative, exponent, pairs) = trusted_parts(bytes);
+    if pairs.is_empty() {
+        return out.push(b'0');
+    }
+    let mut text = [b'0'; DIGITS_MAX];
+    for (digits, byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(pairs) {
+        let pair = pair_of(*byte, negative).unwrap_or_default();
+        *digits = [b'0' + pair / 10, b'0' + pair % 10];
+    }
+    let digits = &text[..digit_count(negative, pairs).min(DIGITS_MAX)];
+    if negative {
+        out.push(b'-');
+    }
+    if exponent <= 0 {
+        out.extend_from_slice(b"0.");
+        out.extend(std::iter::repeat_n(b'0', exponent.unsigned_abs() as usize));
+        return out.extend_from_slice(digits);
+    }
+    match digits.split_at_checked(exponent as usize) {
+        Some((integer, fraction @ [_, ..])) => {
+            out.extend_from_slice(integer);
+            out.push(b'.');
+            out.extend_from_slice(fraction);
+        }
+        _ => {
+            out.extend_from_slice(digits);
+            out.extend(std::iter::repeat_n(b'0', exponent as usize - digits.len()));
+        }
     }
 }
 
@@ -280,7 +314,7 @@ impl Decimal {
         Ok(number)
     }
 
-    /// Adds in a window of decimal places wide enough for any two numbers: places 126 down to −167.
+    /// Adds in a window of decimal places from above the higher number down to the end of the lower one.
     fn sum(a: Decimal, b: Decimal) -> Result<Decimal, NumberError> {
         if a.count == 0 {
             return Ok(b);
@@ -288,13 +322,15 @@ impl Decimal {
         if b.count == 0 {
             return Ok(a);
         }
-        const TOP: i32 = 255 - BIAS + 1;
-        const WIDTH: usize = (TOP + BIAS) as usize + DIGITS_MAX;
-        let mut places = [0i8; WIDTH];
+        // The place above the first digits takes a carry.
+        let top = a.exponent.max(b.exponent) + 1;
+        let first = |d: &Decimal| (top - d.exponent) as usize;
+        let width = (first(&a) + a.count).max(first(&b) + b.count);
+        let mut places = [0i8; PLACES_MAX];
+        let places = &mut places[..width];
         for d in [&a, &b] {
-            let first = (TOP - d.exponent) as usize;
             let sign = if d.negative { -1 } else { 1 };
-            for (place, digit) in places[first..].iter_mut().zip(&d.digits[..d.count]) {
+            for (place, digit) in places[first(d)..].iter_mut().zip(&d.digits[..d.count]) {
                 *place += sign * *digit as i8;
             }
         }
@@ -302,7 +338,7 @@ impl Decimal {
         if negative {
             places.iter_mut().for_each(|place| *place = -*place);
         }
-        for i in (1..WIDTH).rev() {
+        for i in (1..width).rev() {
             let borrow = if places[i] < 0 {
                 -1
             } else if places[i] > 9 {
@@ -316,7 +352,7 @@ impl Decimal {
         let mut sum = Decimal { negative, digits: [0; DIGITS_MAX], count: 0, exponent: 0 };
         let Some(first) = places.iter().position(|place| *place != 0) else { return Ok(sum) };
         let last = places.iter().rposition(|place| *place != 0).unwrap_or(first);
-        sum.exponent = TOP - first as i32;
+        sum.exponent = top - first as i32;
         sum.count = last + 1 - first;
         if sum.exponent > 255 - BIAS {
             return Err(NumberError::Overflow);

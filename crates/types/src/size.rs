@@ -5,9 +5,9 @@
 //! their members, a list 3 plus 1 and the size of each element, a map 3 plus 1, the name and the size of
 //! each value. The spelling of a number does not matter.
 
-use crate::item::{MapRef, SetRef};
-use crate::number::Number;
-use crate::value::{Tag, ValueRef, text_bytes};
+use crate::item::MapRef;
+use crate::number;
+use crate::value::{Tag, ValueRef, number_bytes, text_bytes};
 
 impl MapRef<'_> {
     /// Size of these attributes as a whole item.
@@ -21,11 +21,13 @@ impl MapRef<'_> {
     }
 }
 
-/// Size of an encoded value. Most are texts, whose bytes need not be checked to be counted.
+/// Size of an encoded value. Most are texts and numbers, whose bytes need not be checked to be counted.
+#[inline]
 fn encoded_size_bytes(encoded: &[u8]) -> usize {
-    match text_bytes(encoded) {
-        Some(text) => text.len(),
-        None => ValueRef::read(encoded).size_bytes(),
+    match (text_bytes(encoded), number_bytes(encoded)) {
+        (Some(text), _) => text.len(),
+        (_, Some(number)) => number::size_bytes(number),
+        _ => ValueRef::read(encoded).size_bytes(),
     }
 }
 
@@ -43,7 +45,7 @@ impl ValueRef<'_> {
             ValueRef::B(b) => b.len(),
             ValueRef::Null | ValueRef::Bool(_) => 1,
             ValueRef::SS(set) | ValueRef::BS(set) => set.iter().map(<[u8]>::len).sum(),
-            ValueRef::NS(set) => numbers(set).map(|n| n.size_bytes()).sum(),
+            ValueRef::NS(set) => set.iter().map(number::size_bytes).sum(),
             ValueRef::L(list) => {
                 3 + list.iter_bytes().map(|element| 1 + encoded_size_bytes(element)).sum::<usize>()
             }
@@ -59,10 +61,6 @@ impl ValueRef<'_> {
             _ => 0,
         }
     }
-}
-
-fn numbers(set: SetRef<'_>) -> impl Iterator<Item = Number> {
-    set.iter().map(Number::from_trusted)
 }
 
 #[cfg(test)]
