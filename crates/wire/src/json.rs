@@ -24,7 +24,7 @@ pub use text::write_string;
 
 pub(crate) use base64::decode_base64;
 pub(crate) use mismatch::{Place, Wanted, mismatch};
-pub(crate) use text::{is_plain, write_text};
+pub(crate) use text::{write_text, write_text_inside};
 
 /// A type that reads itself from JSON in one pass.
 pub trait Decode: Sized {

@@ -1,9 +1,9 @@
 //! Writing items and values: one walk over the canonical bytes, no tree.
 
 use super::{AttributeValue, Attributes};
-use crate::json::{Encode, is_plain, write_base64, write_text};
-use types::item::number_of;
-use types::value::text_bytes;
+use crate::json::{Encode, write_base64, write_text, write_text_inside};
+use types::number::write_decimal;
+use types::value::{number_bytes, text_bytes};
 use types::{Item, MapRef, SetRef, ValueRef};
 
 /// Appends attributes as `{"name":{"S":"…"},…}`.
@@ -20,36 +20,38 @@ fn item_bytes_expected(attributes: MapRef<'_>) -> usize {
 /// Appends an encoded value (tag, length, payload) as `{"S":"…"}`. Recursive: values are at most as deep as
 /// those that were read.
 pub fn write_value(out: &mut Vec<u8>, encoded: &[u8]) {
-    match text_bytes(encoded) {
-        Some(text) => write_text_value(out, text),
-        None => write_viewed(out, ValueRef::read(encoded)),
+    match (text_bytes(encoded), number_bytes(encoded)) {
+        (Some(text), _) => write_text_value(out, text),
+        (_, Some(number)) => write_number_value(out, number),
+        _ => write_viewed(out, ValueRef::read(encoded)),
     }
-    out.push(b'}');
 }
 
 fn write_text_value(out: &mut Vec<u8>, text: &[u8]) {
-    out.extend_from_slice(b"{\"S\":");
-    write_text(out, text);
+    out.extend_from_slice(b"{\"S\":\"");
+    write_text_inside(out, text);
+    out.extend_from_slice(b"\"}");
 }
 
-/// Writes all but the closing bracket.
+fn write_number_value(out: &mut Vec<u8>, number: &[u8]) {
+    out.extend_from_slice(b"{\"N\":\"");
+    write_decimal(out, number);
+    out.extend_from_slice(b"\"}");
+}
+
 fn write_viewed(out: &mut Vec<u8>, value: ValueRef<'_>) {
     match value {
-        ValueRef::S(text) => write_text_value(out, text.as_bytes()),
-        ValueRef::N(number) => {
-            out.extend_from_slice(b"{\"N\":\"");
-            number.write_decimal(out);
-            out.push(b'"');
-        }
+        ValueRef::Null => return out.extend_from_slice(b"{\"NULL\":true}"),
+        ValueRef::Bool(true) => return out.extend_from_slice(b"{\"BOOL\":true}"),
+        ValueRef::Bool(false) => return out.extend_from_slice(b"{\"BOOL\":false}"),
+        ValueRef::S(text) => return write_text_value(out, text.as_bytes()),
+        ValueRef::N(number) => return write_number_value(out, number.as_bytes()),
         ValueRef::B(bytes) => {
             out.extend_from_slice(b"{\"B\":");
             write_binary(out, bytes);
         }
-        ValueRef::Null => out.extend_from_slice(b"{\"NULL\":true"),
-        ValueRef::Bool(true) => out.extend_from_slice(b"{\"BOOL\":true"),
-        ValueRef::Bool(false) => out.extend_from_slice(b"{\"BOOL\":false"),
         ValueRef::SS(set) => write_set(out, b"{\"SS\":[", set, write_text),
-        ValueRef::NS(set) => write_set(out, b"{\"NS\":[", set, write_number_member),
+        ValueRef::NS(set) => write_set(out, b"{\"NS\":[", set, write_number),
         ValueRef::BS(set) => write_set(out, b"{\"BS\":[", set, write_binary),
         ValueRef::L(list) => {
             out.extend_from_slice(b"{\"L\":[");
@@ -61,30 +63,32 @@ fn write_viewed(out: &mut Vec<u8>, value: ValueRef<'_>) {
             write_attributes(out, map);
         }
     }
-}
-
-fn write_attributes(out: &mut Vec<u8>, attributes: MapRef<'_>) {
-    out.push(b'{');
-    separated(out, attributes.iter_bytes(), |out, (name, value)| match text_bytes(value) {
-        Some(text) if is_plain(name) && is_plain(text) => write_plain_text(out, name, text),
-        _ => {
-            write_text(out, name);
-            out.push(b':');
-            write_value(out, value);
-        }
-    });
     out.push(b'}');
 }
 
-/// An attribute whose name and text need no escaping, in as few steps as it takes.
-#[inline]
-fn write_plain_text(out: &mut Vec<u8>, name: &[u8], text: &[u8]) {
-    out.reserve(name.len() + text.len() + 11);
-    out.push(b'"');
-    out.extend_from_slice(name);
-    out.extend_from_slice(b"\":{\"S\":\"");
-    out.extend_from_slice(text);
-    out.extend_from_slice(b"\"}");
+fn write_attributes(out: &mut Vec<u8>, attributes: MapRef<'_>) {
+    if attributes.is_empty() {
+        return out.extend_from_slice(b"{}");
+    }
+    let mut opening = b"{\"";
+    for (name, value) in attributes.iter_bytes() {
+        out.extend_from_slice(opening);
+        write_text_inside(out, name);
+        match text_bytes(value) {
+            // Most values are texts; theirs is the same in fewer steps.
+            Some(text) => {
+                out.extend_from_slice(b"\":{\"S\":\"");
+                write_text_inside(out, text);
+                out.extend_from_slice(b"\"}");
+            }
+            None => {
+                out.extend_from_slice(b"\":");
+                write_value(out, value);
+            }
+        }
+        opening = b",\"";
+    }
+    out.push(b'}');
 }
 
 fn write_set(out: &mut Vec<u8>, opening: &[u8], set: SetRef<'_>, write: fn(&mut Vec<u8>, &[u8])) {
@@ -93,9 +97,9 @@ fn write_set(out: &mut Vec<u8>, opening: &[u8], set: SetRef<'_>, write: fn(&mut 
     out.push(b']');
 }
 
-fn write_number_member(out: &mut Vec<u8>, member: &[u8]) {
+fn write_number(out: &mut Vec<u8>, number: &[u8]) {
     out.push(b'"');
-    number_of(member).write_decimal(out);
+    write_decimal(out, number);
     out.push(b'"');
 }
 

@@ -20,12 +20,18 @@ pub(super) fn read_value(
     level: usize,
     notes: &mut Notes,
 ) -> Result<(), DecodeError> {
+    if read_plain(reader, out, notes) { Ok(()) } else { read_members(reader, place, out, level, notes) }
+}
+
+/// Reads a value in its usual form, if that is what comes next.
+#[inline]
+fn read_plain(reader: &mut Reader<'_>, out: &mut Vec<u8>, notes: &mut Notes) -> bool {
     match reader.plain_value() {
         Some((Type::S, text)) => put_string(out, text),
         Some((_, text)) => put_number_text(out, text).into_iter().for_each(|fault| notes.report(fault)),
-        None => return read_members(reader, place, out, level, notes),
+        None => return false,
     }
-    Ok(())
+    true
 }
 
 /// Reads a value member by member.
@@ -176,12 +182,15 @@ fn read_element(
     level: usize,
     notes: &mut Notes,
 ) -> Result<(), DecodeError> {
+    if read_plain(reader, out, notes) {
+        return Ok(());
+    }
     if reader.null()? {
         put_null(out);
         notes.report(ValueFault::Empty);
         return Ok(());
     }
-    read_value(reader, Place::Element, out, level, notes)
+    read_members(reader, Place::Element, out, level, notes)
 }
 
 impl Reader<'_> {

@@ -27,8 +27,9 @@ fn long_string_stop(bytes: &[u8], at: usize) -> usize {
         }
         (at, rest, words) = (at + 8, behind, words + 1);
         if words == WORDS_BEFORE_RUNS {
-            while let Some((_, behind)) = rest.split_first_chunk().filter(|(run, _)| !has_special(run)) {
-                (at, rest) = (at + 32, behind);
+            while let Some((_, behind)) = rest.split_first_chunk::<64>().filter(|(run, _)| is_plain_run(*run))
+            {
+                (at, rest) = (at + 64, behind);
             }
         }
     }
@@ -38,40 +39,69 @@ fn long_string_stop(bytes: &[u8], at: usize) -> usize {
 /// The same of less than eight bytes, taken together as one word. The zeros behind them are special, too.
 #[inline]
 fn short_stop(bytes: &[u8]) -> usize {
-    let word = match (bytes.first_chunk(), bytes.last_chunk()) {
-        (Some(first), Some(last)) => {
-            let overlapping = u64::from(u32::from_le_bytes(*last)) << (8 * (bytes.len() - 4));
-            u64::from(u32::from_le_bytes(*first)) | overlapping
-        }
-        _ => bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
-    };
-    special_at(&word.to_le_bytes()).map_or(bytes.len(), |found| found.min(bytes.len()))
+    special_at(&short_word(bytes).to_le_bytes()).map_or(bytes.len(), |found| found.min(bytes.len()))
+}
+
+/// Less than eight bytes as one word with zeros behind them.
+#[inline]
+fn short_word(bytes: &[u8]) -> u64 {
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        let overlapping = u64::from(u32::from_le_bytes(*last)) << (8 * (bytes.len() - 4));
+        return u64::from(u32::from_le_bytes(*first)) | overlapping;
+    }
+    match *bytes {
+        [] => 0,
+        [a] => u64::from(a),
+        [a, b] => u64::from(u16::from_le_bytes([a, b])),
+        [a, b, c, ..] => u64::from(u32::from_le_bytes([a, b, c, 0])),
+    }
 }
 
 /// The first quote, backslash or control character among eight bytes.
 #[inline]
 fn special_at(bytes: &[u8; 8]) -> Option<usize> {
-    let word = u64::from_le_bytes(*bytes);
+    let found = specials(u64::from_le_bytes(*bytes));
+    (found != 0).then(|| (found.trailing_zeros() / 8) as usize)
+}
+
+/// The high bit of every byte that is special; exact up to the first one.
+#[inline]
+fn specials(word: u64) -> u64 {
     let quote = word ^ (ONES * b'"' as u64);
     let backslash = word ^ (ONES * b'\\' as u64);
     let below_space = word.wrapping_sub(ONES * 0x20) & !word;
     let zero_in = |w: u64| w.wrapping_sub(ONES) & !w;
-    // The high bit of every byte that is special; exact up to the first one.
-    let found = (zero_in(quote) | zero_in(backslash) | below_space) & HIGHS;
-    (found != 0).then(|| (found.trailing_zeros() / 8) as usize)
+    (zero_in(quote) | zero_in(backslash) | below_space) & HIGHS
 }
 
-/// Whether any of the bytes is special. Looks at all of them, which the compiler makes a few wide comparisons
-/// of.
+/// Whether there is no quote, backslash or control character. Looks at some of the bytes twice rather than at
+/// single ones.
 #[inline]
-fn has_special(run: &[u8; 32]) -> bool {
-    run.iter().fold(0, |found, byte| found | u8::from(is_special(*byte))) != 0
+pub(super) fn is_plain(bytes: &[u8]) -> bool {
+    let word = |word: &[u8; 8]| specials(u64::from_le_bytes(*word));
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(first), Some(last)) if bytes.len() <= 16 => word(first) | word(last) == 0,
+        (Some(_), _) => is_plain_long(bytes),
+        _ => specials(short_word(bytes) | (ONES * b' ' as u64) << (8 * bytes.len())) == 0,
+    }
 }
 
-/// Without branches.
+#[inline(never)]
+fn is_plain_long(bytes: &[u8]) -> bool {
+    if let Some(last) = bytes.last_chunk::<32>() {
+        return is_plain_run(bytes.as_chunks::<32>().0.as_flattened()) && is_plain_run(last);
+    }
+    let ends = (bytes.first_chunk::<16>(), bytes.last_chunk::<16>());
+    ends.0.is_some_and(|run| is_plain_run(run)) && ends.1.is_some_and(|run| is_plain_run(run))
+}
+
+/// The same without branches, which the compiler makes wide comparisons of where the length is a multiple of
+/// their width.
 #[inline]
-fn is_special(byte: u8) -> bool {
-    (byte == b'"') | (byte == b'\\') | (byte < 0x20)
+fn is_plain_run(run: &[u8]) -> bool {
+    // Zero for what is special.
+    let distance = |byte: u8| (byte ^ b'"').min(byte ^ b'\\').min(byte.saturating_sub(0x1f));
+    run.iter().fold(u8::MAX, |least, byte| least.min(distance(*byte))) != 0
 }
 
 /// Where the JSON number at `at` ends, or `None` if it is none.
@@ -113,6 +143,16 @@ mod tests {
                 text.push(stop);
                 text.extend_from_slice(b"\"tail\\ of something");
                 assert_eq!(string_stop(&text, 0), length, "{stop} after {length}");
+            }
+        }
+        for length in 0..200 {
+            let mut text = vec![b'~'; length];
+            assert_eq!((is_plain(&text), string_stop(&text, 0)), (true, length));
+            for at in 0..length {
+                text[at] = [b'"', b'\\', 0, 0x1f][at % 4];
+                assert_eq!((is_plain(&text), string_stop(&text, 0)), (false, at), "at {at} of {length}");
+                text[at] = [b' ', 0x7f, 0xc3, b'!'][at % 4];
+                assert!(is_plain(&text));
             }
         }
         assert_eq!(string_stop(b"no stop at all", 0), 14);

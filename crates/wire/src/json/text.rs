@@ -1,6 +1,6 @@
 //! Strings: reading them with as little copying as their escapes allow, and writing them.
 
-use super::scan::string_stop;
+use super::scan::{is_plain, string_stop};
 use super::{DecodeError, Encode};
 
 /// Reads a string that has escapes, from after its opening quote, the first backslash being at `stop`;
@@ -66,16 +66,22 @@ pub fn write_string(out: &mut Vec<u8>, text: &str) {
     write_text(out, text.as_bytes());
 }
 
-/// Whether a text needs no escaping.
+/// The same for bytes that are known to be UTF-8.
 #[inline]
-pub(crate) fn is_plain(bytes: &[u8]) -> bool {
-    string_stop(bytes, 0) == bytes.len()
+pub(crate) fn write_text(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.push(b'"');
+    write_text_inside(out, bytes);
+    out.push(b'"');
 }
 
-/// The same for bytes that are known to be UTF-8.
-pub(crate) fn write_text(out: &mut Vec<u8>, bytes: &[u8]) {
-    out.reserve(bytes.len() + 2);
-    out.push(b'"');
+/// The same without the quotes.
+#[inline(always)]
+pub(crate) fn write_text_inside(out: &mut Vec<u8>, bytes: &[u8]) {
+    if is_plain(bytes) { out.extend_from_slice(bytes) } else { write_escaped(out, bytes) }
+}
+
+#[cold]
+fn write_escaped(out: &mut Vec<u8>, bytes: &[u8]) {
     let (mut rest, mut stop) = (bytes, string_stop(bytes, 0));
     while stop < rest.len() {
         out.extend_from_slice(&rest[..stop]);
@@ -84,7 +90,6 @@ pub(crate) fn write_text(out: &mut Vec<u8>, bytes: &[u8]) {
         stop = string_stop(rest, 0);
     }
     out.extend_from_slice(rest);
-    out.push(b'"');
 }
 
 fn write_escape(out: &mut Vec<u8>, byte: u8) {
