@@ -1,12 +1,12 @@
 //! Part of a document on its way into a new one: bytes that are copied as they stand, or a container made
 //! anew around such bytes.
 
-use types::{MapWriter, encode};
+use types::{SortedMapWriter, encode};
 
 pub(crate) enum Part<'v> {
     /// An encoded value (tag, length, payload).
     Whole(&'v [u8]),
-    Map(MapWriter),
+    Map(SortedMapWriter),
     List(ListWriter),
 }
 
@@ -14,7 +14,7 @@ impl Part<'_> {
     pub(crate) fn append_to(self, out: &mut Vec<u8>) {
         match self {
             Part::Whole(encoded) => out.extend_from_slice(encoded),
-            Part::Map(mut map) => map.finish_value(out),
+            Part::Map(map) => map.finish_value(out),
             Part::List(list) => encode::put_list(out, list.count, &list.elements),
         }
     }

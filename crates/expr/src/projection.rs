@@ -8,7 +8,7 @@ use crate::part::{ListWriter, Part};
 use crate::path::{self, Element, Path};
 use crate::syntax::RawPath;
 use crate::syntax_check;
-use types::{Item, ListRef, MapRef, MapWriter, ValueRef};
+use types::{Item, ListRef, MapRef, SortedMapWriter, ValueRef};
 
 /// A projection that has passed the checks that need no parameters.
 #[derive(Debug, Clone)]
@@ -94,8 +94,8 @@ pub(crate) fn project(item: MapRef<'_>, paths: &[impl AsRef<Path>]) -> Item {
     Item::from_canonical(bytes)
 }
 
-fn project_map(map: MapRef<'_>, paths: &[impl AsRef<Path>], depth: usize) -> MapWriter {
-    let mut writer = MapWriter::new();
+fn project_map(map: MapRef<'_>, paths: &[impl AsRef<Path>], depth: usize) -> SortedMapWriter {
+    let mut writer = SortedMapWriter::default();
     for (element, group) in path::groups(paths, depth) {
         let Element::Name(name) = element else { continue };
         let part = map.get_bytes(name).and_then(|value| project_value(value, group, depth + 1));

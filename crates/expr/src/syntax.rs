@@ -39,6 +39,14 @@ impl<'a> RawPath<'a> {
         self.resolve(parameters, &mut Usage::default()).ok()
     }
 
+    /// Whether its aliases stand for something.
+    pub(crate) fn check_aliases(&self, parameters: &Parameters<'_>) -> Result<(), Fault> {
+        self.0.iter().try_for_each(|element| match element {
+            RawElement::Alias(alias) => name_behind(alias, parameters).map(drop),
+            RawElement::Name(_) | RawElement::Index(_) => Ok(()),
+        })
+    }
+
     /// The bare names in it.
     pub(crate) fn bare_names(&self) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter_map(|element| match element {
@@ -49,12 +57,17 @@ impl<'a> RawPath<'a> {
 }
 
 fn resolve_alias(alias: &str, parameters: &Parameters<'_>, usage: &mut Usage) -> Result<Element, Fault> {
+    let name = name_behind(alias, parameters)?;
+    usage.use_name(alias);
+    Ok(Element::Name(name.to_owned()))
+}
+
+fn name_behind<'p>(alias: &str, parameters: &Parameters<'p>) -> Result<&'p str, Fault> {
     let name = parameters.name(alias).ok_or_else(|| Fault::UndefinedName(alias.to_owned()))?;
     if name.len() > ATTRIBUTE_NAME_BYTES_MAX {
         return Err(Fault::NameTooLong(alias.to_owned()));
     }
-    usage.use_name(alias);
-    Ok(Element::Name(name.to_owned()))
+    Ok(name)
 }
 
 /// What a `:value` stands for, recording its use.

@@ -1,6 +1,10 @@
 //! Writers of the canonical bytes. Whoever makes an item goes through here, so that sorting, uniqueness
 //! and lengths have one home.
 
+mod sorted_map;
+
+pub use sorted_map::SortedMapWriter;
+
 use crate::item::{Item, MapRef, name_prefix};
 use crate::number::Number;
 use crate::value::{Tag, Value};
@@ -365,6 +369,13 @@ mod tests {
             let item = forward.build();
             prop_assert_eq!(&item, &backward.build());
             prop_assert!(item.size_bytes() <= item.as_bytes().len(), "what `exceeds` rests on");
+            let half = map.len() / 2;
+            let mut sorted = SortedMapWriter::default();
+            sorted.copy(item.as_ref(), 0..half);
+            for (name, value) in map.iter().skip(half) { put_value(sorted.entry(name), value); }
+            let mut bytes = Vec::new();
+            sorted.finish(&mut bytes);
+            prop_assert_eq!(item.as_bytes(), bytes);
             for (name, value) in &map {
                 prop_assert_eq!(item.get(name).map(ValueRef::to_value), Some(value.clone()));
             }

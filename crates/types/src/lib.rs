@@ -11,7 +11,7 @@ pub mod number;
 pub mod size;
 pub mod value;
 
-pub use encode::{ItemBuilder, MapWriter};
+pub use encode::{ItemBuilder, MapWriter, SortedMapWriter};
 pub use item::{Item, ListRef, MapRef, SetRef};
 pub use number::{Number, NumberError};
 pub use value::{Type, Value, ValueBuf, ValueRef};

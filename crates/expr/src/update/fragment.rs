@@ -4,7 +4,7 @@
 use crate::part::{ListWriter, Part};
 use crate::path::{self, Element};
 use crate::update::evaluate::{Edit, Outcome};
-use types::{Item, MapWriter};
+use types::{Item, SortedMapWriter};
 
 /// The item of what the edits, sorted by path, have put.
 pub(super) fn fragment(edits: &[Edit<'_>]) -> Item {
@@ -13,8 +13,8 @@ pub(super) fn fragment(edits: &[Edit<'_>]) -> Item {
     Item::from_canonical(bytes)
 }
 
-fn map_of(edits: &[Edit<'_>], depth: usize) -> MapWriter {
-    let mut writer = MapWriter::new();
+fn map_of(edits: &[Edit<'_>], depth: usize) -> SortedMapWriter {
+    let mut writer = SortedMapWriter::default();
     for (element, group) in path::groups(edits, depth) {
         if let (Element::Name(name), Some(part)) = (element, value_of(group, depth + 1)) {
             part.append_to(writer.entry(name));

@@ -17,11 +17,13 @@ use crate::update::{ParsedUpdate, RawAction, RawChange};
 
 const SECTIONS: &[&str] = &["SET", "REMOVE", "ADD", "DELETE"];
 const FUNCTIONS: &[&str] = &["if_not_exists", "list_append"];
+/// What most updates do with.
+const ACTIONS_EXPECTED: usize = 4;
 
 /// Reads the expression and judges what needs no parameters.
 pub(super) fn parse(text: &str) -> Result<ParsedUpdate<'_>, Fault> {
     let cursor = Cursor::new(text, SECTIONS)?;
-    let mut parser = Parser { cursor, tree: Tree::default(), actions: Vec::new() };
+    let mut parser = Parser { cursor, tree: Tree::default(), actions: Vec::with_capacity(ACTIONS_EXPECTED) };
     let sections = parser.sections()?;
     let update = ParsedUpdate { tree: parser.tree, actions: parser.actions };
     syntax_check::reserved_words(update.paths())?;
@@ -90,7 +92,7 @@ struct Parser<'a> {
 impl<'a> Parser<'a> {
     /// Reads all sections and tells which there were.
     fn sections(&mut self) -> Result<Vec<&'static str>, Fault> {
-        let mut sections = Vec::new();
+        let mut sections = Vec::with_capacity(SECTIONS.len());
         loop {
             let found = SECTIONS.iter().find(|section| self.cursor.take_keyword(section));
             let section = *found.ok_or_else(|| self.cursor.syntax_error())?;

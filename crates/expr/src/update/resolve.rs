@@ -24,7 +24,7 @@ pub(super) fn resolve(
 }
 
 fn check_names(update: &ParsedUpdate<'_>, parameters: &Parameters<'_>) -> Result<(), Fault> {
-    update.paths().try_for_each(|path| path.resolve(parameters, &mut Usage::default()).map(drop))
+    update.paths().try_for_each(|path| path.check_aliases(parameters))
 }
 
 fn check_values(update: &ParsedUpdate<'_>, parameters: &Parameters<'_>) -> Result<(), Fault> {

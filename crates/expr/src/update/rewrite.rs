@@ -6,38 +6,31 @@ use crate::part::{ListWriter, Part};
 use crate::path::{self, Element};
 use crate::update::evaluate::{Edit, Outcome};
 use stdx::limits::NESTING_LEVELS_MAX;
-use types::{Item, ListRef, MapRef, MapWriter, ValueRef};
+use types::{Item, ListRef, MapRef, SortedMapWriter, ValueRef};
 
 /// The item with the edits, which are sorted by path.
 pub(super) fn rewrite(old: MapRef<'_>, edits: &[Edit<'_>]) -> Result<Item, UpdateError> {
-    let mut bytes = Vec::with_capacity(old.as_bytes().len() + 64);
+    let mut bytes = Vec::new();
     rewrite_map(old, edits, 0)?.finish(&mut bytes);
     Ok(Item::from_canonical(bytes))
 }
 
-fn rewrite_map(map: MapRef<'_>, edits: &[Edit<'_>], depth: usize) -> Result<MapWriter, UpdateError> {
-    let (mut writer, mut position) = (MapWriter::new(), 0);
+fn rewrite_map(map: MapRef<'_>, edits: &[Edit<'_>], depth: usize) -> Result<SortedMapWriter, UpdateError> {
+    let (mut writer, mut position) = (SortedMapWriter::with_room_for(map), 0);
     for (element, group) in path::groups(edits, depth) {
         let Element::Name(name) = element else { return Err(UpdateError::InvalidPath) };
         let (at, old) = match map.find(name) {
-            Ok(at) => (at, Some(map.entry_bytes(at).1)),
+            Ok(at) => (at, Some(map.value_bytes(at))),
             Err(at) => (at, None),
         };
-        copy_entries(map, position..at, &mut writer);
+        writer.copy(map, position..at);
         position = at + usize::from(old.is_some());
         if let Some(part) = rewrite_value(old, group, depth + 1)? {
             part.append_to(writer.entry(name));
         }
     }
-    copy_entries(map, position..map.len(), &mut writer);
+    writer.copy(map, position..map.len());
     Ok(writer)
-}
-
-fn copy_entries(map: MapRef<'_>, positions: std::ops::Range<usize>, writer: &mut MapWriter) {
-    for position in positions {
-        let (name, encoded) = map.entry_bytes(position);
-        writer.entry(name).extend_from_slice(encoded);
-    }
 }
 
 /// What takes the place of a value that all these edits lead to or into.

@@ -1,0 +1,70 @@
+//! Writing a map whose attributes come in the order of their names, as they do from what was sorted before.
+
+use super::{Tag, put_varint};
+use crate::item::{MapRef, split_name};
+use std::ops::Range;
+
+/// Collects the attributes of one map, each name above those before it.
+#[derive(Debug, Default)]
+pub struct SortedMapWriter {
+    entries: Vec<u8>,
+    /// Where each entry stands in `entries`.
+    starts: Vec<u32>,
+}
+
+impl SortedMapWriter {
+    /// An empty map with room for what another has, and a little more.
+    pub fn with_room_for(map: MapRef<'_>) -> Self {
+        SortedMapWriter {
+            entries: Vec::with_capacity(map.as_bytes().len() + 64),
+            starts: Vec::with_capacity(map.len() + 1),
+        }
+    }
+
+    /// Begins an attribute; the caller appends exactly one encoded value to what this returns.
+    /// A name is at most 65,535 bytes: the caller has checked it.
+    pub fn entry(&mut self, name: &str) -> &mut Vec<u8> {
+        let name = &name.as_bytes()[..name.len().min(usize::from(u16::MAX))];
+        let last = self.starts.last().map(|start| split_name(&self.entries[*start as usize..]).0);
+        debug_assert!(last.is_none_or(|last| last < name), "names come in order");
+        self.starts.push(self.entries.len() as u32);
+        self.entries.extend_from_slice(&(name.len() as u16).to_le_bytes());
+        self.entries.extend_from_slice(name);
+        &mut self.entries
+    }
+
+    /// Copies the attributes at these positions of another map, all at once.
+    pub fn copy(&mut self, map: MapRef<'_>, positions: Range<usize>) {
+        if positions.is_empty() {
+            return;
+        }
+        let (at, first) = (self.entries.len(), map.offset(positions.start));
+        self.starts.extend(positions.clone().map(|position| (map.offset(position) - first + at) as u32));
+        self.entries.extend_from_slice(&map.as_bytes()[first..map.end(positions.end - 1)]);
+    }
+
+    /// Whether no attribute was begun.
+    pub fn is_empty(&self) -> bool {
+        self.starts.is_empty()
+    }
+
+    fn header_len(&self) -> usize {
+        4 + 4 * self.starts.len()
+    }
+
+    /// Appends the canonical bytes of the map.
+    pub fn finish(self, out: &mut Vec<u8>) {
+        let header = self.header_len() as u32;
+        out.reserve(self.header_len() + self.entries.len());
+        out.extend_from_slice(&(self.starts.len() as u32).to_le_bytes());
+        self.starts.iter().for_each(|start| out.extend_from_slice(&(header + start).to_le_bytes()));
+        out.extend_from_slice(&self.entries);
+    }
+
+    /// Appends a whole M value: tag, length and map.
+    pub fn finish_value(self, out: &mut Vec<u8>) {
+        out.push(Tag::M as u8);
+        put_varint(out, self.header_len() + self.entries.len());
+        self.finish(out);
+    }
+}
