@@ -18,12 +18,13 @@ pub use delete::DeleteError;
 use crate::engine::Engine;
 use crate::table::{Scope, Table};
 use parking_lot::{Mutex, RwLock};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 
-type Tables = HashMap<Scope, BTreeMap<String, Arc<Table>>>;
+/// Ordered, as names are a caller's choice: comparing a few is less work than hashing one safely.
+type Tables = BTreeMap<Scope, BTreeMap<String, Arc<Table>>>;
 
 /// The tables, in memory.
 #[derive(Debug)]

@@ -104,6 +104,9 @@ impl Consumed {
         table: &Table,
         direction: Option<Direction>,
     ) -> Option<ConsumedCapacity> {
+        if report == Report::Nothing {
+            return None;
+        }
         let total = capacity(self.total(), direction);
         let shape = ConsumedCapacity {
             table_name: Some(name.to_owned()),
@@ -112,16 +115,15 @@ impl Consumed {
             write_capacity_units: total.write_capacity_units,
             ..ConsumedCapacity::default()
         };
-        match report {
-            Report::Nothing => None,
-            Report::Total => Some(shape),
-            Report::Indexes => Some(ConsumedCapacity {
-                table: Some(capacity(self.table, direction)),
-                local_secondary_indexes: self.indexes_of(IndexKind::Local, table, direction),
-                global_secondary_indexes: self.indexes_of(IndexKind::Global, table, direction),
-                ..shape
-            }),
+        if report == Report::Total {
+            return Some(shape);
         }
+        Some(ConsumedCapacity {
+            table: Some(capacity(self.table, direction)),
+            local_secondary_indexes: self.indexes_of(IndexKind::Local, table, direction),
+            global_secondary_indexes: self.indexes_of(IndexKind::Global, table, direction),
+            ..shape
+        })
     }
 
     fn indexes_of(

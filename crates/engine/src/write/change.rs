@@ -45,7 +45,7 @@ impl Change {
         now: u64,
     ) -> Result<Change, Refusal> {
         let mark = Mark::after(before, now);
-        let mut change = Change::default();
+        let mut change = Change { rows: Vec::with_capacity(1 + table.indexes.len()), ..Change::default() };
         change.put_item(table, write, &mark, new);
         let local_bytes = change.put_entries(table, write, &mark, new.map(|(item, _)| item));
         let new_size_bytes = new.map_or(0, |(_, size)| size);
