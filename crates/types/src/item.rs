@@ -107,14 +107,8 @@ impl<'a> MapRef<'a> {
     /// All attributes in name order as bytes: UTF-8 of the name and the encoded value. One walk without
     /// checks of texts, for writers.
     #[inline]
-    pub fn iter_bytes(self) -> impl Iterator<Item = (&'a [u8], &'a [u8])> {
-        let mut rest = &self.0[4 + 4 * self.len()..];
-        (0..self.len()).map(move |_| {
-            let (name, tail) = split_name(rest);
-            let (value, tail) = tail.split_at(encoded_len(tail));
-            rest = tail;
-            (name, value)
-        })
+    pub fn iter_bytes(self) -> Entries<'a> {
+        Entries { rest: &self.0[4 + 4 * self.len()..], left: self.len() }
     }
 
     /// Name and encoded value (tag, length, payload) at a position: for copying without decoding.
@@ -193,6 +187,27 @@ impl<'a> MapRef<'a> {
 impl fmt::Debug for MapRef<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
+    }
+}
+
+/// The attributes of a map as bytes, on one walk.
+#[derive(Debug, Clone)]
+pub struct Entries<'a> {
+    rest: &'a [u8],
+    left: usize,
+}
+
+impl<'a> Iterator for Entries<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    /// In line always: it is called for every attribute that is read, measured or written.
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let (name, tail) = split_name(self.rest);
+        let (value, tail) = tail.split_at(encoded_len(tail));
+        self.rest = tail;
+        Some((name, value))
     }
 }
 

@@ -22,7 +22,7 @@ impl MapRef<'_> {
 }
 
 /// Size of an encoded value. Most are texts and numbers, whose bytes need not be checked to be counted.
-#[inline]
+#[inline(always)]
 fn encoded_size_bytes(encoded: &[u8]) -> usize {
     match (text_bytes(encoded), number_bytes(encoded)) {
         (Some(text), _) => text.len(),
@@ -31,6 +31,7 @@ fn encoded_size_bytes(encoded: &[u8]) -> usize {
     }
 }
 
+#[inline(always)]
 fn encoded_nesting_levels(encoded: &[u8]) -> usize {
     let is_document = [Tag::L as u8, Tag::M as u8].contains(&encoded[0]);
     if is_document { ValueRef::read(encoded).nesting_levels() } else { 0 }
