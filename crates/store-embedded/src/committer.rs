@@ -183,7 +183,7 @@ impl Committer {
                     Some(row) => core.trees.insert(Name::Rows, key.clone(), row.clone(), entry.position),
                     None => core.trees.remove(Name::Rows, key.clone(), entry.position),
                 };
-                core.row_cache.write(key, row.as_ref(), entry.position);
+                core.row_cache.write(key, row.as_deref(), entry.position);
             }
             let others = entry.batch.operations(after).skip(entry.batch.rows.len());
             for operation in others {

@@ -1,0 +1,169 @@
+//! The bytes of a shard: records one behind the other in a ring, the oldest of which go to make room. Key and row
+//! of a record lie together, so that a look-up waits for memory as rarely as can be.
+//!
+//! Does not know which records are still wanted: whoever takes the oldest out does.
+
+/// Records begin at multiples of this, and places are counted in it.
+const UNIT: usize = 8;
+/// What stands before key and row; see [`Head`].
+const HEAD_BYTES: usize = 32;
+const POSITION: usize = 0;
+const HASH: usize = 8;
+const ROW_BYTES: usize = 16;
+const RECORD_BYTES: usize = 20;
+const KEY_BYTES: usize = 24;
+const IS_USED: usize = 26;
+
+/// Where a record begins, in units.
+pub(super) type Place = u32;
+
+/// What a record says of itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Head {
+    /// At which its row was the newest.
+    pub(super) position: u64,
+    pub(super) hash: u64,
+    /// It was found since it came here.
+    pub(super) is_used: bool,
+    record_bytes: usize,
+    key_bytes: usize,
+    row_bytes: usize,
+}
+
+/// Bytes that a record of this key and row takes.
+pub(super) fn record_bytes(key: &[u8], row: &[u8]) -> usize {
+    (HEAD_BYTES + key.len() + row.len()).next_multiple_of(UNIT)
+}
+
+/// Records in the order they came.
+pub(super) struct Ring {
+    /// Empty until the first record comes.
+    bytes: Vec<u8>,
+    capacity: usize,
+    records: usize,
+    /// Where the oldest record begins.
+    oldest: usize,
+    /// Where the newest record ends.
+    newest_end: usize,
+    /// Where the records before the end of the ring end, while newer ones are at its beginning.
+    turn: Option<usize>,
+}
+
+impl Ring {
+    pub(super) fn new(capacity: usize) -> Self {
+        let capacity = capacity.min(Place::MAX as usize * UNIT);
+        Self { bytes: Vec::new(), capacity, records: 0, oldest: 0, newest_end: 0, turn: None }
+    }
+
+    pub(super) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    fn number<const N: usize>(&self, place: Place, field: usize) -> [u8; N] {
+        let at = place as usize * UNIT + field;
+        self.bytes[at..].first_chunk().copied().unwrap_or([0; N])
+    }
+
+    fn set_number<const N: usize>(&mut self, place: Place, field: usize, number: [u8; N]) {
+        let at = place as usize * UNIT + field;
+        self.bytes[at..at + N].copy_from_slice(&number);
+    }
+
+    pub(super) fn head(&self, place: Place) -> Head {
+        Head {
+            position: u64::from_le_bytes(self.number(place, POSITION)),
+            hash: u64::from_le_bytes(self.number(place, HASH)),
+            is_used: self.number(place, IS_USED) != [0],
+            record_bytes: u32::from_le_bytes(self.number(place, RECORD_BYTES)) as usize,
+            key_bytes: u16::from_le_bytes(self.number(place, KEY_BYTES)).into(),
+            row_bytes: u32::from_le_bytes(self.number(place, ROW_BYTES)) as usize,
+        }
+    }
+
+    pub(super) fn key(&self, place: Place, head: &Head) -> &[u8] {
+        let at = place as usize * UNIT + HEAD_BYTES;
+        &self.bytes[at..at + head.key_bytes]
+    }
+
+    pub(super) fn row(&self, place: Place, head: &Head) -> &[u8] {
+        let at = place as usize * UNIT + HEAD_BYTES + head.key_bytes;
+        &self.bytes[at..at + head.row_bytes]
+    }
+
+    pub(super) fn set_used(&mut self, place: Place, is_used: bool) {
+        self.set_number(place, IS_USED, [u8::from(is_used)]);
+    }
+
+    /// Puts another row into a record, if it fits.
+    pub(super) fn replace_row(&mut self, place: Place, head: &Head, row: &[u8], position: u64) -> bool {
+        let at = HEAD_BYTES + head.key_bytes;
+        if at + row.len() > head.record_bytes {
+            return false;
+        }
+        self.set_number(place, POSITION, position.to_le_bytes());
+        self.set_number(place, ROW_BYTES, (row.len() as u32).to_le_bytes());
+        let at = place as usize * UNIT + at;
+        self.bytes[at..at + row.len()].copy_from_slice(row);
+        true
+    }
+
+    /// Adds a record, if there is room.
+    pub(super) fn push(&mut self, hash: u64, key: &[u8], row: &[u8], position: u64) -> Option<Place> {
+        let record_bytes = record_bytes(key, row);
+        let at = self.take_room(record_bytes)?;
+        let place = (at / UNIT) as Place;
+        self.set_number(place, POSITION, position.to_le_bytes());
+        self.set_number(place, HASH, hash.to_le_bytes());
+        self.set_number(place, ROW_BYTES, (row.len() as u32).to_le_bytes());
+        self.set_number(place, RECORD_BYTES, (record_bytes as u32).to_le_bytes());
+        self.set_number(place, KEY_BYTES, (key.len() as u16).to_le_bytes());
+        self.set_used(place, false);
+        let at = at + HEAD_BYTES;
+        self.bytes[at..at + key.len()].copy_from_slice(key);
+        let at = at + key.len();
+        self.bytes[at..at + row.len()].copy_from_slice(row);
+        Some(place)
+    }
+
+    /// Takes the oldest record out. Its bytes are there until the next one is added.
+    pub(super) fn pop(&mut self) -> Option<(Place, Head)> {
+        self.records = self.records.checked_sub(1)?;
+        let place = (self.oldest / UNIT) as Place;
+        let head = self.head(place);
+        self.oldest += head.record_bytes;
+        if self.turn == Some(self.oldest) {
+            (self.oldest, self.turn) = (0, None);
+        }
+        Some((place, head))
+    }
+
+    /// Adds the record again that was just taken out, if there is room.
+    pub(super) fn push_again(&mut self, place: Place, head: &Head) -> Option<Place> {
+        let from = place as usize * UNIT;
+        let at = self.take_room(head.record_bytes)?;
+        self.bytes.copy_within(from..from + head.record_bytes, at);
+        let place = (at / UNIT) as Place;
+        self.set_used(place, false);
+        Some(place)
+    }
+
+    /// Where a record of so many bytes goes.
+    fn take_room(&mut self, bytes: usize) -> Option<usize> {
+        if self.records == 0 {
+            (self.oldest, self.newest_end, self.turn) = (0, 0, None);
+        }
+        let end = if self.turn.is_some() { self.oldest } else { self.capacity };
+        if self.newest_end + bytes > end {
+            if self.turn.is_some() || bytes > self.oldest {
+                return None;
+            }
+            (self.turn, self.newest_end) = (Some(self.newest_end), 0);
+        }
+        if self.bytes.is_empty() {
+            self.bytes = vec![0; self.capacity];
+        }
+        self.records += 1;
+        self.newest_end += bytes;
+        Some(self.newest_end - bytes)
+    }
+}
