@@ -6,6 +6,7 @@ mod cli;
 mod compose;
 mod config;
 mod failure;
+mod huge_pages;
 mod log;
 mod open_files;
 mod panics;
@@ -23,6 +24,7 @@ static ALLOCATOR: Allocator = Allocator;
 
 fn main() -> ExitCode {
     panics::end_the_process();
+    huge_pages::only_where_asked_for();
     let invocation = match cli::Invocation::parse(std::env::args_os()) {
         Ok(invocation) => invocation,
         Err(said) => return said.print(),

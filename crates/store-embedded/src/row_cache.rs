@@ -13,19 +13,21 @@
 //! Deleted rows, rows that never were and very large rows are not kept. What it takes is bounded in bytes, and
 //! nothing is taken before it is used.
 
+mod huge_page;
 mod ring;
 mod shard;
 
 use crate::trees::Bytes;
 use foldhash::fast::RandomState;
+use huge_page::HUGE_PAGE_BYTES;
 use parking_lot::Mutex;
 use shard::Shard;
 use std::hash::BuildHasher;
 
-/// Shards of a cache that is not tiny.
-const SHARDS: usize = 64;
-/// A shard that is smaller than this is not worth having.
-const SHARD_BYTES_MIN: u64 = 256 * 1024;
+/// Shards of a large cache.
+const SHARDS_MAX: u64 = 64;
+/// A shard of less would have more small pages than huge ones.
+const SHARD_BYTES_MIN: u64 = 4 * HUGE_PAGE_BYTES as u64;
 
 /// The cache.
 pub(crate) struct RowCache {
@@ -35,7 +37,7 @@ pub(crate) struct RowCache {
 
 impl RowCache {
     pub(crate) fn new(bytes: u64) -> Self {
-        let shards = (bytes / SHARD_BYTES_MIN).clamp(1, SHARDS as u64);
+        let shards = (bytes / SHARD_BYTES_MIN).clamp(1, SHARDS_MAX);
         let shard = |_| Mutex::new(Shard::new((bytes / shards) as usize));
         Self { shards: (0..shards).map(shard).collect(), hasher: RandomState::default() }
     }

@@ -3,6 +3,8 @@
 //!
 //! Does not know which records are still wanted: whoever takes the oldest out does.
 
+use super::huge_page::{self, HUGE_PAGE_BYTES};
+
 /// Records begin at multiples of this, and places are counted in it.
 const UNIT: usize = 8;
 /// What stands before key and row; see [`Head`].
@@ -39,7 +41,11 @@ pub(super) fn record_bytes(key: &[u8], row: &[u8]) -> usize {
 pub(super) struct Ring {
     /// Empty until the first record comes.
     bytes: Vec<u8>,
+    /// Where the ring begins in them: at a huge page, if it is as large as one.
+    base: usize,
     capacity: usize,
+    /// So much of the ring is in huge pages.
+    huge: usize,
     records: usize,
     /// Where the oldest record begins.
     oldest: usize,
@@ -52,20 +58,34 @@ pub(super) struct Ring {
 impl Ring {
     pub(super) fn new(capacity: usize) -> Self {
         let capacity = capacity.min(Place::MAX as usize * UNIT);
-        Self { bytes: Vec::new(), capacity, records: 0, oldest: 0, newest_end: 0, turn: None }
+        Self {
+            bytes: Vec::new(),
+            base: 0,
+            capacity,
+            huge: 0,
+            records: 0,
+            oldest: 0,
+            newest_end: 0,
+            turn: None,
+        }
     }
 
     pub(super) fn capacity(&self) -> usize {
         self.capacity
     }
 
+    /// Where a place is in the bytes.
+    fn at(&self, place: Place) -> usize {
+        self.base + place as usize * UNIT
+    }
+
     fn number<const N: usize>(&self, place: Place, field: usize) -> [u8; N] {
-        let at = place as usize * UNIT + field;
+        let at = self.at(place) + field;
         self.bytes[at..].first_chunk().copied().unwrap_or([0; N])
     }
 
     fn set_number<const N: usize>(&mut self, place: Place, field: usize, number: [u8; N]) {
-        let at = place as usize * UNIT + field;
+        let at = self.at(place) + field;
         self.bytes[at..at + N].copy_from_slice(&number);
     }
 
@@ -81,12 +101,12 @@ impl Ring {
     }
 
     pub(super) fn key(&self, place: Place, head: &Head) -> &[u8] {
-        let at = place as usize * UNIT + HEAD_BYTES;
+        let at = self.at(place) + HEAD_BYTES;
         &self.bytes[at..at + head.key_bytes]
     }
 
     pub(super) fn row(&self, place: Place, head: &Head) -> &[u8] {
-        let at = place as usize * UNIT + HEAD_BYTES + head.key_bytes;
+        let at = self.at(place) + HEAD_BYTES + head.key_bytes;
         &self.bytes[at..at + head.row_bytes]
     }
 
@@ -102,7 +122,7 @@ impl Ring {
         }
         self.set_number(place, POSITION, position.to_le_bytes());
         self.set_number(place, ROW_BYTES, (row.len() as u32).to_le_bytes());
-        let at = place as usize * UNIT + at;
+        let at = self.at(place) + at;
         self.bytes[at..at + row.len()].copy_from_slice(row);
         true
     }
@@ -110,15 +130,14 @@ impl Ring {
     /// Adds a record, if there is room.
     pub(super) fn push(&mut self, hash: u64, key: &[u8], row: &[u8], position: u64) -> Option<Place> {
         let record_bytes = record_bytes(key, row);
-        let at = self.take_room(record_bytes)?;
-        let place = (at / UNIT) as Place;
+        let place = self.take_room(record_bytes)?;
         self.set_number(place, POSITION, position.to_le_bytes());
         self.set_number(place, HASH, hash.to_le_bytes());
         self.set_number(place, ROW_BYTES, (row.len() as u32).to_le_bytes());
         self.set_number(place, RECORD_BYTES, (record_bytes as u32).to_le_bytes());
         self.set_number(place, KEY_BYTES, (key.len() as u16).to_le_bytes());
         self.set_used(place, false);
-        let at = at + HEAD_BYTES;
+        let at = self.at(place) + HEAD_BYTES;
         self.bytes[at..at + key.len()].copy_from_slice(key);
         let at = at + key.len();
         self.bytes[at..at + row.len()].copy_from_slice(row);
@@ -139,16 +158,16 @@ impl Ring {
 
     /// Adds the record again that was just taken out, if there is room.
     pub(super) fn push_again(&mut self, place: Place, head: &Head) -> Option<Place> {
-        let from = place as usize * UNIT;
-        let at = self.take_room(head.record_bytes)?;
-        self.bytes.copy_within(from..from + head.record_bytes, at);
-        let place = (at / UNIT) as Place;
+        let from = self.at(place);
+        let place = self.take_room(head.record_bytes)?;
+        let to = self.at(place);
+        self.bytes.copy_within(from..from + head.record_bytes, to);
         self.set_used(place, false);
         Some(place)
     }
 
     /// Where a record of so many bytes goes.
-    fn take_room(&mut self, bytes: usize) -> Option<usize> {
+    fn take_room(&mut self, bytes: usize) -> Option<Place> {
         if self.records == 0 {
             (self.oldest, self.newest_end, self.turn) = (0, 0, None);
         }
@@ -160,10 +179,30 @@ impl Ring {
             (self.turn, self.newest_end) = (Some(self.newest_end), 0);
         }
         if self.bytes.is_empty() {
-            self.bytes = vec![0; self.capacity];
+            self.begin();
         }
+        let place = (self.newest_end / UNIT) as Place;
         self.records += 1;
         self.newest_end += bytes;
-        Some(self.newest_end - bytes)
+        self.make_huge();
+        Some(place)
+    }
+
+    fn begin(&mut self) {
+        if self.capacity < HUGE_PAGE_BYTES {
+            self.bytes = vec![0; self.capacity];
+            return;
+        }
+        self.bytes = vec![0; self.capacity + HUGE_PAGE_BYTES];
+        self.base = huge_page::first_in(&self.bytes).min(HUGE_PAGE_BYTES);
+    }
+
+    /// Makes huge pages of those that are full.
+    fn make_huge(&mut self) {
+        let full = self.newest_end / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
+        if full > self.huge {
+            huge_page::make(&mut self.bytes, self.base + self.huge..self.base + full);
+            self.huge = full;
+        }
     }
 }

@@ -1,0 +1,22 @@
+//! Huge pages are for those who ask for them: the store does, for what it reads all over. Where a system gives them
+//! to everybody, a server that does nothing would take twice the memory, so the allocator has them switched off for
+//! the whole process; this lets in who asks.
+
+#[cfg(target_os = "linux")]
+pub(crate) fn only_where_asked_for() {
+    /// In Linux since 6.18.
+    const EXCEPT_ADVISED: libc::c_ulong = 1 << 1;
+    const MODE: &str = "/sys/kernel/mm/transparent_hugepage/enabled";
+    // SAFETY: a call without pointers. One that the system does not know changes nothing.
+    let disable = |on: libc::c_ulong, except: libc::c_ulong| unsafe {
+        libc::prctl(libc::PR_SET_THP_DISABLE, on, except, 0 as libc::c_ulong, 0 as libc::c_ulong)
+    };
+    let done = disable(1, EXCEPT_ADVISED) == 0;
+    // Older systems know only all or nothing; the mode of some is to give none unasked.
+    if !done && std::fs::read_to_string(MODE).is_ok_and(|mode| mode.contains("[madvise]")) {
+        disable(0, 0);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn only_where_asked_for() {}
