@@ -24,8 +24,8 @@ use parking_lot::Mutex;
 use shard::Shard;
 use std::hash::BuildHasher;
 
-/// Shards of a large cache.
-const SHARDS_MAX: u64 = 64;
+/// Shards of a very large cache.
+const SHARDS_MAX: u64 = 1024;
 /// A shard of less would have more small pages than huge ones.
 const SHARD_BYTES_MIN: u64 = 4 * HUGE_PAGE_BYTES as u64;
 
@@ -66,9 +66,15 @@ impl RowCache {
         shard.lock().offer(hash, key, row, at);
     }
 
-    /// Forgets the rows under a prefix. Looks at everything.
+    /// Forgets the rows under a prefix that are here now. Looks at everything, a little at a time: others wait for
+    /// no more than that.
     pub(crate) fn forget(&self, prefix: &[u8]) {
-        self.shards.iter().for_each(|shard| shard.lock().forget(prefix));
+        for shard in &self.shards {
+            let mut next = Some(0);
+            while let Some(from) = next {
+                next = shard.lock().forget(prefix, from);
+            }
+        }
     }
 }
 

@@ -15,6 +15,8 @@ const RECORD_BYTES_MAX: usize = 64 * 1024;
 const RING_SHARE_MAX: usize = 8;
 /// So many are given another round for one that comes.
 const ROUNDS_MAX: usize = 8;
+/// So many are looked through while others wait.
+const BUCKETS_AT_ONCE: usize = 64;
 /// Groups of keys of which is known when they were written last.
 const GROUPS: usize = 32;
 
@@ -90,13 +92,17 @@ impl Shard {
         }
     }
 
-    pub(super) fn forget(&mut self, prefix: &[u8]) {
-        for slot in self.buckets.as_flattened_mut() {
+    /// Forgets the rows under a prefix in some buckets; says which bucket comes next. A row stays in its bucket.
+    pub(super) fn forget(&mut self, prefix: &[u8], from: usize) -> Option<usize> {
+        let next = from + BUCKETS_AT_ONCE;
+        let last = next.min(self.buckets.len());
+        for slot in self.buckets[from.min(last)..last].as_flattened_mut() {
             let Some(place) = place_of(*slot) else { continue };
             if self.ring.key(place, &self.ring.head(place)).starts_with(prefix) {
                 *slot = 0;
             }
         }
+        (next < self.buckets.len()).then_some(next)
     }
 
     /// Which bucket a hash belongs to.
