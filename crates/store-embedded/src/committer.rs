@@ -1,6 +1,6 @@
 //! The committer: the one thread that writes the log. It takes what is queued, at most 1 MB, writes it as one
-//! group, syncs once, puts the rows into the memtables and the row cache, shows them by publishing one position, and only then
-//! tells the writers. There is no timer: while one group syncs the next gathers by itself.
+//! group, syncs once, puts the rows into the memtables and the row cache, shows them by publishing one position,
+//! and only then tells the writers. There is no timer: while one group syncs the next gathers by itself.
 
 use crate::applied;
 use crate::backpressure;

@@ -16,9 +16,14 @@ pub(crate) fn cached_row(core: &Core, key: &[u8], at: u64) -> Option<Bytes> {
 
 /// The row of a key as of a position that the caller has announced, for a reader: others will read it again.
 pub(crate) fn row(core: &Core, key: &[u8], at: u64) -> Result<Option<Bytes>, TreeError> {
-    if let Some(row) = cached_row(core, key, at) {
-        return Ok(Some(row));
+    match cached_row(core, key, at) {
+        Some(row) => Ok(Some(row)),
+        None => row_to_cache(core, key, at),
     }
+}
+
+/// The same of a row that the row cache has not; it is offered to it.
+pub(crate) fn row_to_cache(core: &Core, key: &[u8], at: u64) -> Result<Option<Bytes>, TreeError> {
     let row = stored_row(core, key, at)?;
     if let Some(row) = &row {
         core.row_cache.offer(key, row, at);
@@ -28,7 +33,10 @@ pub(crate) fn row(core: &Core, key: &[u8], at: u64) -> Result<Option<Bytes>, Tre
 
 /// The row of a key as of a position that the caller has announced, for a writer, which is about to replace it.
 pub(crate) fn old_row(core: &Core, key: &[u8], at: u64) -> Result<Option<Bytes>, TreeError> {
-    cached_row(core, key, at).map_or_else(|| stored_row(core, key, at), |row| Ok(Some(row)))
+    match cached_row(core, key, at) {
+        Some(row) => Ok(Some(row)),
+        None => stored_row(core, key, at),
+    }
 }
 
 /// The row of a key as the trees have it.

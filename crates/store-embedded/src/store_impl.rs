@@ -65,7 +65,7 @@ impl Store for EmbeddedStore {
         }
         let row = {
             let reading = self.core.readers.enter();
-            read::row(&self.core, key, reading.position)
+            read::row_to_cache(&self.core, key, reading.position)
         };
         visit(self.readable(Name::Rows, row)?.as_deref());
         Ok(())

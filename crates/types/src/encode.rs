@@ -5,7 +5,7 @@ mod sorted_map;
 
 pub use sorted_map::SortedMapWriter;
 
-use crate::item::{Item, MapRef, name_prefix};
+use crate::item::{Item, MapRef, name_prefix, split_name};
 use crate::number::Number;
 use crate::value::{Tag, Value};
 use std::cmp::Ordering;
@@ -192,7 +192,7 @@ impl MapWriter {
     /// Begins an attribute; the caller appends exactly one encoded value to what this returns. A name is at
     /// most 65,535 bytes: the caller has checked it.
     pub fn entry(&mut self, name: &str) -> &mut Vec<u8> {
-        let name = &name.as_bytes()[..name.len().min(usize::from(u16::MAX))];
+        let name = name_bytes(name);
         let start = Start::new(self.entries.len(), name);
         self.close();
         match self.starts.last() {
@@ -205,8 +205,7 @@ impl MapWriter {
         }
         self.starts.push(start);
         self.entries.reserve(2 + name.len() + 16);
-        self.entries.extend_from_slice(&(name.len() as u16).to_le_bytes());
-        self.entries.extend_from_slice(name);
+        put_name(&mut self.entries, name);
         &mut self.entries
     }
 
@@ -238,20 +237,18 @@ impl MapWriter {
         self.sort();
         let entries =
             if self.shuffled { self.entries_in_order().map(<[u8]>::len).sum() } else { self.entries.len() };
-        4 + 4 * self.starts.len() + entries
+        header_len(self.starts.len()) + entries
     }
 
     /// Appends the canonical bytes of the map.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
         self.sort();
-        out.reserve(4 + 4 * self.starts.len() + self.entries.len());
-        out.extend_from_slice(&(self.starts.len() as u32).to_le_bytes());
-        let first = 4 + 4 * self.starts.len() as u32;
         if !self.shuffled {
-            self.starts.iter().for_each(|start| out.extend_from_slice(&(first + start.at).to_le_bytes()));
-            return out.extend_from_slice(&self.entries);
+            return put_sorted(out, self.starts.iter().map(|start| start.at), &self.entries);
         }
-        let mut offset = first;
+        out.reserve(header_len(self.starts.len()) + self.entries.len());
+        out.extend_from_slice(&(self.starts.len() as u32).to_le_bytes());
+        let mut offset = header_len(self.starts.len()) as u32;
         for entry in self.entries_in_order() {
             out.extend_from_slice(&offset.to_le_bytes());
             offset += entry.len() as u32;
@@ -292,7 +289,32 @@ impl MapWriter {
 }
 
 fn entry_name(entry: &[u8]) -> &[u8] {
-    &entry[2..2 + usize::from(u16::from_le_bytes([entry[0], entry[1]]))]
+    split_name(entry).0
+}
+
+/// The bytes of a name, of which an entry holds so many.
+fn name_bytes(name: &str) -> &[u8] {
+    &name.as_bytes()[..name.len().min(usize::from(u16::MAX))]
+}
+
+/// What an entry begins with.
+fn put_name(entries: &mut Vec<u8>, name: &[u8]) {
+    entries.extend_from_slice(&(name.len() as u16).to_le_bytes());
+    entries.extend_from_slice(name);
+}
+
+/// Length of what stands before the entries of a map.
+fn header_len(entries: usize) -> usize {
+    4 + 4 * entries
+}
+
+/// Appends a map of entries that stand in the order of their names, each from where it starts among them.
+fn put_sorted(out: &mut Vec<u8>, starts: impl ExactSizeIterator<Item = u32>, entries: &[u8]) {
+    let header = header_len(starts.len());
+    out.reserve(header + entries.len());
+    out.extend_from_slice(&(starts.len() as u32).to_le_bytes());
+    starts.for_each(|start| out.extend_from_slice(&(header as u32 + start).to_le_bytes()));
+    out.extend_from_slice(entries);
 }
 
 /// Builds an item attribute by attribute.

@@ -4,6 +4,7 @@
 //! Does not know which records are still wanted: whoever takes the oldest out does.
 
 use super::huge_page::{self, HUGE_PAGE_BYTES};
+use crate::format::{u32_at, u64_at};
 
 /// Records begin at multiples of this, and places are counted in it.
 const UNIT: usize = 8;
@@ -14,7 +15,7 @@ const HASH: usize = 8;
 const ROW_BYTES: usize = 16;
 const RECORD_BYTES: usize = 20;
 const KEY_BYTES: usize = 24;
-const IS_USED: usize = 26;
+const IS_USED: usize = 28;
 
 /// Where a record begins, in units.
 pub(super) type Place = u32;
@@ -79,24 +80,22 @@ impl Ring {
         self.base + place as usize * UNIT
     }
 
-    fn number<const N: usize>(&self, place: Place, field: usize) -> [u8; N] {
+    /// Puts bytes somewhere into a record.
+    fn set(&mut self, place: Place, field: usize, bytes: &[u8]) {
         let at = self.at(place) + field;
-        self.bytes[at..].first_chunk().copied().unwrap_or([0; N])
-    }
-
-    fn set_number<const N: usize>(&mut self, place: Place, field: usize, number: [u8; N]) {
-        let at = self.at(place) + field;
-        self.bytes[at..at + N].copy_from_slice(&number);
+        self.bytes[at..at + bytes.len()].copy_from_slice(bytes);
     }
 
     pub(super) fn head(&self, place: Place) -> Head {
+        let at = self.at(place);
+        let head = &self.bytes[at..at + HEAD_BYTES];
         Head {
-            position: u64::from_le_bytes(self.number(place, POSITION)),
-            hash: u64::from_le_bytes(self.number(place, HASH)),
-            is_used: self.number(place, IS_USED) != [0],
-            record_bytes: u32::from_le_bytes(self.number(place, RECORD_BYTES)) as usize,
-            key_bytes: u16::from_le_bytes(self.number(place, KEY_BYTES)).into(),
-            row_bytes: u32::from_le_bytes(self.number(place, ROW_BYTES)) as usize,
+            position: u64_at(head, POSITION),
+            hash: u64_at(head, HASH),
+            is_used: head[IS_USED] != 0,
+            record_bytes: u32_at(head, RECORD_BYTES) as usize,
+            key_bytes: u32_at(head, KEY_BYTES) as usize,
+            row_bytes: u32_at(head, ROW_BYTES) as usize,
         }
     }
 
@@ -111,7 +110,7 @@ impl Ring {
     }
 
     pub(super) fn set_used(&mut self, place: Place, is_used: bool) {
-        self.set_number(place, IS_USED, [u8::from(is_used)]);
+        self.set(place, IS_USED, &[u8::from(is_used)]);
     }
 
     /// Puts another row into a record, if it fits.
@@ -120,10 +119,9 @@ impl Ring {
         if at + row.len() > head.record_bytes {
             return false;
         }
-        self.set_number(place, POSITION, position.to_le_bytes());
-        self.set_number(place, ROW_BYTES, (row.len() as u32).to_le_bytes());
-        let at = self.at(place) + at;
-        self.bytes[at..at + row.len()].copy_from_slice(row);
+        self.set(place, POSITION, &position.to_le_bytes());
+        self.set(place, ROW_BYTES, &(row.len() as u32).to_le_bytes());
+        self.set(place, at, row);
         true
     }
 
@@ -131,16 +129,14 @@ impl Ring {
     pub(super) fn push(&mut self, hash: u64, key: &[u8], row: &[u8], position: u64) -> Option<Place> {
         let record_bytes = record_bytes(key, row);
         let place = self.take_room(record_bytes)?;
-        self.set_number(place, POSITION, position.to_le_bytes());
-        self.set_number(place, HASH, hash.to_le_bytes());
-        self.set_number(place, ROW_BYTES, (row.len() as u32).to_le_bytes());
-        self.set_number(place, RECORD_BYTES, (record_bytes as u32).to_le_bytes());
-        self.set_number(place, KEY_BYTES, (key.len() as u16).to_le_bytes());
+        self.set(place, POSITION, &position.to_le_bytes());
+        self.set(place, HASH, &hash.to_le_bytes());
+        self.set(place, ROW_BYTES, &(row.len() as u32).to_le_bytes());
+        self.set(place, RECORD_BYTES, &(record_bytes as u32).to_le_bytes());
+        self.set(place, KEY_BYTES, &(key.len() as u32).to_le_bytes());
         self.set_used(place, false);
-        let at = self.at(place) + HEAD_BYTES;
-        self.bytes[at..at + key.len()].copy_from_slice(key);
-        let at = at + key.len();
-        self.bytes[at..at + row.len()].copy_from_slice(row);
+        self.set(place, HEAD_BYTES, key);
+        self.set(place, HEAD_BYTES + key.len(), row);
         Some(place)
     }
 

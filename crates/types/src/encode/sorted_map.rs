@@ -1,7 +1,7 @@
 //! Writing a map whose attributes come in the order of their names, as they do from what was sorted before.
 
-use super::{Tag, put_varint};
-use crate::item::{MapRef, split_name};
+use super::{Tag, entry_name, header_len, name_bytes, put_name, put_sorted, put_varint};
+use crate::item::MapRef;
 use std::ops::Range;
 
 /// Collects the attributes of one map, each name above those before it.
@@ -24,12 +24,11 @@ impl SortedMapWriter {
     /// Begins an attribute; the caller appends exactly one encoded value to what this returns.
     /// A name is at most 65,535 bytes: the caller has checked it.
     pub fn entry(&mut self, name: &str) -> &mut Vec<u8> {
-        let name = &name.as_bytes()[..name.len().min(usize::from(u16::MAX))];
-        let last = self.starts.last().map(|start| split_name(&self.entries[*start as usize..]).0);
+        let name = name_bytes(name);
+        let last = self.starts.last().map(|start| entry_name(&self.entries[*start as usize..]));
         debug_assert!(last.is_none_or(|last| last < name), "names come in order");
         self.starts.push(self.entries.len() as u32);
-        self.entries.extend_from_slice(&(name.len() as u16).to_le_bytes());
-        self.entries.extend_from_slice(name);
+        put_name(&mut self.entries, name);
         &mut self.entries
     }
 
@@ -48,23 +47,15 @@ impl SortedMapWriter {
         self.starts.is_empty()
     }
 
-    fn header_len(&self) -> usize {
-        4 + 4 * self.starts.len()
-    }
-
     /// Appends the canonical bytes of the map.
     pub fn finish(self, out: &mut Vec<u8>) {
-        let header = self.header_len() as u32;
-        out.reserve(self.header_len() + self.entries.len());
-        out.extend_from_slice(&(self.starts.len() as u32).to_le_bytes());
-        self.starts.iter().for_each(|start| out.extend_from_slice(&(header + start).to_le_bytes()));
-        out.extend_from_slice(&self.entries);
+        put_sorted(out, self.starts.iter().copied(), &self.entries);
     }
 
     /// Appends a whole M value: tag, length and map.
     pub fn finish_value(self, out: &mut Vec<u8>) {
         out.push(Tag::M as u8);
-        put_varint(out, self.header_len() + self.entries.len());
+        put_varint(out, header_len(self.starts.len()) + self.entries.len());
         self.finish(out);
     }
 }

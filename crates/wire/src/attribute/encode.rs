@@ -28,15 +28,15 @@ pub fn write_value(out: &mut Vec<u8>, encoded: &[u8]) {
 }
 
 fn write_text_value(out: &mut Vec<u8>, text: &[u8]) {
-    out.extend_from_slice(b"{\"S\":\"");
-    write_text_inside(out, text);
-    out.extend_from_slice(b"\"}");
+    out.extend_from_slice(b"{\"S\":");
+    write_text(out, text);
+    out.push(b'}');
 }
 
 fn write_number_value(out: &mut Vec<u8>, number: &[u8]) {
-    out.extend_from_slice(b"{\"N\":\"");
-    write_decimal(out, number);
-    out.extend_from_slice(b"\"}");
+    out.extend_from_slice(b"{\"N\":");
+    write_number(out, number);
+    out.push(b'}');
 }
 
 fn write_viewed(out: &mut Vec<u8>, value: ValueRef<'_>) {
@@ -74,18 +74,8 @@ fn write_attributes(out: &mut Vec<u8>, attributes: MapRef<'_>) {
     for (name, value) in attributes.iter_bytes() {
         out.extend_from_slice(opening);
         write_text_inside(out, name);
-        match text_bytes(value) {
-            // Most values are texts; theirs is the same in fewer steps.
-            Some(text) => {
-                out.extend_from_slice(b"\":{\"S\":\"");
-                write_text_inside(out, text);
-                out.extend_from_slice(b"\"}");
-            }
-            None => {
-                out.extend_from_slice(b"\":");
-                write_value(out, value);
-            }
-        }
+        out.extend_from_slice(b"\":");
+        write_value(out, value);
         opening = b",\"";
     }
     out.push(b'}');
