@@ -1,13 +1,13 @@
 //! One HTTP request, refusals in order: host, preflight, pages, body; the rest is the pipeline's.
 
 use crate::body::{self, Received, Refused};
+use crate::body_budget::BodyBudget;
 use crate::cors;
-use crate::in_flight::InFlight;
 use crate::pages::{self, Page};
+use crate::request_state::AwaitingClient;
 use crate::response::{self, Outgoing};
+use crate::response_budget::ResponseBudget;
 use crate::server::{Ready, Settings};
-use crate::turn::Turn;
-use crate::unsent::Unsent;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, header};
@@ -17,31 +17,31 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 /// What all connections of a listener share.
-pub(crate) struct Front {
+pub(crate) struct Handler {
     pub(crate) settings: Settings,
-    pub(crate) room: InFlight,
-    pub(crate) unsent: Unsent,
+    pub(crate) bodies: BodyBudget,
+    pub(crate) responses: ResponseBudget,
     pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) ready: Ready,
 }
 
-impl Front {
+impl Handler {
     /// Answers, and tells browsers who may read the answer. The request stays in one place all the way.
     pub(crate) async fn answer(
         &self,
         request: Request<Incoming>,
-        turn: &Turn,
+        awaiting: &AwaitingClient,
     ) -> Result<Outgoing, Infallible> {
-        turn.take();
+        awaiting.clear();
         let (head, body) = request.into_parts();
         let mut request = api_request(head);
         let origin = request.headers.get(header::ORIGIN).cloned();
         let mut response = match self.without_body(&request) {
             Some(response) => {
-                leave_unread(&request, body, turn);
+                leave_unread(&request, body, awaiting);
                 response
             }
-            None => self.call(&mut request, body, turn).await,
+            None => self.call(&mut request, body, awaiting).await,
         };
         if let Some(origin) = origin {
             self.settings.cors.allow(&origin, response.headers_mut());
@@ -71,32 +71,42 @@ impl Front {
             Page::Text { status, content_type, text } => response::page(status, content_type, text),
             Page::MissingToken => {
                 let answer = self.pipeline.refuse(request, identity::missing_token());
-                response::api(answer, HeaderMap::new(), None, &self.unsent)
+                response::api(answer, HeaderMap::new(), None, &self.responses)
             }
             Page::Unknown => response::unknown_page(),
         }
     }
 
-    async fn call(&self, request: &mut pipeline::Request, mut body: Incoming, turn: &Turn) -> Outgoing {
+    async fn call(
+        &self,
+        request: &mut pipeline::Request,
+        mut body: Incoming,
+        awaiting: &AwaitingClient,
+    ) -> Outgoing {
         let limits = &self.settings.limits;
-        let received = body::receive(&request.headers, &mut body, limits, &self.room, turn).await;
+        let received = body::receive(&request.headers, &mut body, limits, &self.bodies, awaiting).await;
         let _share = match received {
             Ok(Received { bytes, sent, share }) => {
                 (request.body, request.sent) = (bytes, sent);
                 share
             }
-            Err(refused) => return refusal(refused, request, body, turn),
+            Err(refused) => return refusal(refused, request, body, awaiting),
         };
-        self.unsent.below_cap().await;
+        self.responses.below_cap().await;
         let answer = self.pipeline.answer(request).await;
-        response::api(answer, std::mem::take(&mut request.headers), limits.gzip_from_bytes, &self.unsent)
+        response::api(answer, std::mem::take(&mut request.headers), limits.gzip_from_bytes, &self.responses)
     }
 }
 
-fn refusal(refused: Refused, request: &pipeline::Request, body: Incoming, turn: &Turn) -> Outgoing {
+fn refusal(
+    refused: Refused,
+    request: &pipeline::Request,
+    body: Incoming,
+    awaiting: &AwaitingClient,
+) -> Outgoing {
     match refused {
         Refused::TooLarge => {
-            leave_unread(request, body, turn);
+            leave_unread(request, body, awaiting);
             response::closing(413, "")
         }
         Refused::BadEncoding => response::own(400, "The body is not gzip.\n"),
@@ -106,9 +116,9 @@ fn refusal(refused: Refused, request: &pipeline::Request, body: Incoming, turn: 
 }
 
 /// A client that waits to be told to continue has not sent its body and must not be told.
-fn leave_unread(request: &pipeline::Request, body: Incoming, turn: &Turn) {
+fn leave_unread(request: &pipeline::Request, body: Incoming, awaiting: &AwaitingClient) {
     if !body.is_end_stream() && !request.headers.contains_key(header::EXPECT) {
-        turn.give();
+        awaiting.set();
         tokio::spawn(body::discard(body));
     }
 }

@@ -1,13 +1,13 @@
 //! The listener: accepts within its limits, and ends without cutting off requests.
 
+use crate::body_budget::BodyBudget;
 use crate::connection;
 use crate::cors::Cors;
-use crate::front::Front;
+use crate::handler::Handler;
 use crate::host::HostRule;
-use crate::in_flight::InFlight;
 use crate::limits::Limits;
 use crate::pages::Persona;
-use crate::unsent::Unsent;
+use crate::response_budget::ResponseBudget;
 use pipeline::Pipeline;
 use std::future::Future;
 use std::io;
@@ -72,13 +72,13 @@ impl Server {
         stop: impl Future<Output = ()>,
         drain: Duration,
     ) -> Drained {
-        let room = InFlight::new(settings.limits.in_flight_bytes);
-        let unsent = Unsent::new(settings.limits.in_flight_bytes);
-        let front = Arc::new(Front { settings, room, unsent, pipeline, ready });
+        let bodies = BodyBudget::new(settings.limits.in_flight_bytes);
+        let responses = ResponseBudget::new(settings.limits.in_flight_bytes);
+        let handler = Arc::new(Handler { settings, bodies, responses, pipeline, ready });
         let (close, closing) = watch::channel(false);
         let (open, mut all_closed) = mpsc::channel::<()>(1);
         tokio::select! {
-            () = self.accept_all(front, closing, open) => {}
+            () = self.accept_all(handler, closing, open) => {}
             () = stop => {}
         }
         drop(self.listener);
@@ -88,14 +88,19 @@ impl Server {
     }
 
     /// Every connection holds a clone of `open`, so that its channel closes with the last of them.
-    async fn accept_all(&self, front: Arc<Front>, closing: watch::Receiver<bool>, open: mpsc::Sender<()>) {
-        let places = Arc::new(Semaphore::new(front.settings.limits.connections));
+    async fn accept_all(
+        &self,
+        handler: Arc<Handler>,
+        closing: watch::Receiver<bool>,
+        open: mpsc::Sender<()>,
+    ) {
+        let places = Arc::new(Semaphore::new(handler.settings.limits.connections));
         loop {
             let place = Arc::clone(&places).acquire_owned().await.expect("the semaphore is never closed");
             let stream = self.accept().await;
-            let (front, closing, open) = (Arc::clone(&front), closing.clone(), open.clone());
+            let (handler, closing, open) = (Arc::clone(&handler), closing.clone(), open.clone());
             tokio::spawn(async move {
-                connection::serve(stream, front, closing).await;
+                connection::serve(stream, handler, closing).await;
                 drop((open, place));
             });
         }

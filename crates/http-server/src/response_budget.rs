@@ -13,7 +13,7 @@ const FREE_BYTES: usize = 4 * 1024;
 
 /// Responses on their way.
 #[derive(Debug, Clone)]
-pub(crate) struct Unsent {
+pub(crate) struct ResponseBudget {
     total: Arc<Total>,
     bytes_max: usize,
 }
@@ -24,9 +24,9 @@ struct Total {
     fell: Notify,
 }
 
-impl Unsent {
+impl ResponseBudget {
     pub(crate) fn new(bytes_max: usize) -> Self {
-        Unsent { total: Arc::default(), bytes_max: bytes_max.max(1) }
+        ResponseBudget { total: Arc::default(), bytes_max: bytes_max.max(1) }
     }
 
     /// Waits until less than the cap is on its way.
@@ -79,23 +79,23 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    async fn waits(unsent: &Unsent) -> bool {
-        tokio::time::timeout(Duration::from_millis(20), unsent.below_cap()).await.is_err()
+    async fn waits(budget: &ResponseBudget) -> bool {
+        tokio::time::timeout(Duration::from_millis(20), budget.below_cap()).await.is_err()
     }
 
     #[tokio::test]
     async fn requests_wait_while_the_cap_is_reached() {
-        let unsent = Unsent::new(10_000);
-        let small = unsent.count(Bytes::from(vec![0; FREE_BYTES]));
-        let large = unsent.count(Bytes::from(vec![0; 6_000]));
-        assert!(!waits(&unsent).await, "4 KB are free of charge");
-        let other = unsent.count(large.clone());
-        assert!(waits(&unsent).await);
+        let budget = ResponseBudget::new(10_000);
+        let small = budget.count(Bytes::from(vec![0; FREE_BYTES]));
+        let large = budget.count(Bytes::from(vec![0; 6_000]));
+        assert!(!waits(&budget).await, "4 KB are free of charge");
+        let other = budget.count(large.clone());
+        assert!(waits(&budget).await);
         let part = other.slice(..1);
         drop(other);
-        assert!(waits(&unsent).await, "a part holds the whole");
-        let (freed, ()) = tokio::join!(waits(&unsent), async { drop(part) });
-        assert!(!freed && !waits(&unsent).await);
+        assert!(waits(&budget).await, "a part holds the whole");
+        let (freed, ()) = tokio::join!(waits(&budget), async { drop(part) });
+        assert!(!freed && !waits(&budget).await);
         drop((small, large));
     }
 }

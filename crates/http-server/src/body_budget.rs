@@ -12,7 +12,7 @@ const UNIT_BYTES: usize = 1024;
 
 /// Room for bodies.
 #[derive(Debug)]
-pub(crate) struct InFlight {
+pub(crate) struct BodyBudget {
     units: Arc<Semaphore>,
     /// Its one permit is held by the request that goes on beyond the cap.
     beyond: Arc<Semaphore>,
@@ -24,15 +24,15 @@ pub(crate) struct InFlight {
 /// A share of the room, given back when dropped.
 #[derive(Debug)]
 pub(crate) struct Share<'a> {
-    room: &'a InFlight,
+    budget: &'a BodyBudget,
     units: Option<OwnedSemaphorePermit>,
     beyond: Option<OwnedSemaphorePermit>,
 }
 
-impl InFlight {
+impl BodyBudget {
     pub(crate) fn new(bytes: usize) -> Self {
         let capacity = units(bytes).clamp(1, Semaphore::MAX_PERMITS.min(u32::MAX as usize) as u32);
-        InFlight {
+        BodyBudget {
             units: Arc::new(Semaphore::new(capacity as usize)),
             beyond: Arc::new(Semaphore::new(1)),
             waiting: AtomicUsize::default(),
@@ -42,7 +42,7 @@ impl InFlight {
 
     /// A share of nothing yet.
     pub(crate) fn share(&self) -> Share<'_> {
-        Share { room: self, units: None, beyond: None }
+        Share { budget: self, units: None, beyond: None }
     }
 }
 
@@ -50,21 +50,21 @@ impl Share<'_> {
     /// Makes it a share of `bytes`, waiting for room.
     pub(crate) async fn grow(&mut self, bytes: usize) {
         let held = self.units.as_ref().map_or(0, OwnedSemaphorePermit::num_permits);
-        let wanted = units(bytes).min(self.room.capacity) as usize;
+        let wanted = units(bytes).min(self.budget.capacity) as usize;
         if bytes <= FREE_BYTES || wanted <= held || self.beyond.is_some() {
             return;
         }
         let more = u32::try_from(wanted - held).expect("no more than the capacity");
-        if let Ok(units) = Arc::clone(&self.room.units).try_acquire_many_owned(more) {
+        if let Ok(units) = Arc::clone(&self.budget.units).try_acquire_many_owned(more) {
             return self.add(units);
         }
-        let _waiting = Waiting::begin(self.room);
+        let _waiting = Waiting::begin(self.budget);
         tokio::select! {
             biased;
-            units = Arc::clone(&self.room.units).acquire_many_owned(more) => {
+            units = Arc::clone(&self.budget.units).acquire_many_owned(more) => {
                 self.add(units.expect("the semaphore is never closed"));
             }
-            beyond = Arc::clone(&self.room.beyond).acquire_owned() => {
+            beyond = Arc::clone(&self.budget.beyond).acquire_owned() => {
                 self.beyond = Some(beyond.expect("the semaphore is never closed"));
             }
         }
@@ -73,7 +73,7 @@ impl Share<'_> {
     /// Whether others wait while this one holds what they need.
     pub(crate) fn is_wanted(&self) -> bool {
         let holds = self.units.is_some() || self.beyond.is_some();
-        holds && self.room.waiting.load(Ordering::Relaxed) > 0
+        holds && self.budget.waiting.load(Ordering::Relaxed) > 0
     }
 
     fn add(&mut self, more: OwnedSemaphorePermit) {
@@ -88,9 +88,9 @@ impl Share<'_> {
 struct Waiting<'a>(&'a AtomicUsize);
 
 impl<'a> Waiting<'a> {
-    fn begin(room: &'a InFlight) -> Self {
-        room.waiting.fetch_add(1, Ordering::Relaxed);
-        Waiting(&room.waiting)
+    fn begin(budget: &'a BodyBudget) -> Self {
+        budget.waiting.fetch_add(1, Ordering::Relaxed);
+        Waiting(&budget.waiting)
     }
 }
 
@@ -115,8 +115,8 @@ mod tests {
 
     #[tokio::test]
     async fn one_share_may_go_beyond_the_cap() {
-        let room = InFlight::new(100 * 1024);
-        let (mut first, mut second, mut third) = (room.share(), room.share(), room.share());
+        let budget = BodyBudget::new(100 * 1024);
+        let (mut first, mut second, mut third) = (budget.share(), budget.share(), budget.share());
         assert!(grows(&mut first, 60 * 1024).await && grows(&mut second, 40 * 1024).await);
         assert!(grows(&mut second, 80 * 1024).await, "goes on beyond the cap");
         assert!(!grows(&mut first, 61 * 1024).await && !grows(&mut third, 5 * 1024).await);
@@ -131,7 +131,7 @@ mod tests {
         drop(second);
         assert!(grows(&mut first, 100 * 1024).await && grows(&mut third, 5 * 1024).await);
         drop((first, third));
-        assert!(grows(&mut room.share(), usize::MAX).await, "more than the cap takes all of it");
-        assert_eq!((room.units.available_permits(), room.beyond.available_permits()), (100, 1));
+        assert!(grows(&mut budget.share(), usize::MAX).await, "more than the cap takes all of it");
+        assert_eq!((budget.units.available_permits(), budget.beyond.available_permits()), (100, 1));
     }
 }

@@ -1,7 +1,7 @@
 //! From the pipeline's response to HTTP's.
 
 use crate::gzip;
-use crate::unsent::Unsent;
+use crate::response_budget::ResponseBudget;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
@@ -24,7 +24,7 @@ pub(crate) fn api(
     answer: pipeline::Response,
     request_headers: HeaderMap,
     gzip_from_bytes: Option<usize>,
-    unsent: &Unsent,
+    responses: &ResponseBudget,
 ) -> Outgoing {
     let pipeline::Response { status, content_type, request_id, mut crc32, mut body } = answer;
     let compress =
@@ -33,7 +33,7 @@ pub(crate) fn api(
         body = gzip::deflate(&body);
         crc32 = crc32fast::hash(&body);
     }
-    let mut response = new(status, content_type, unsent.count(body), emptied(request_headers));
+    let mut response = new(status, content_type, responses.count(body), emptied(request_headers));
     let headers = response.headers_mut();
     if compress {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));

@@ -1,9 +1,9 @@
 //! One connection: HTTP/1.1 until the client, the time or the server ends it.
 
-use crate::front::Front;
+use crate::handler::Handler;
 use crate::head_timer::HeadTimer;
+use crate::request_state::AwaitingClient;
 use crate::timed_stream::TimedStream;
-use crate::turn::Turn;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -23,15 +23,16 @@ const REST_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Serves a connection to its end. `closing` turning true lets the request in progress finish, and one that is
 /// not yet here as a whole only if its rest comes at once.
-pub(crate) async fn serve(stream: TcpStream, front: Arc<Front>, closing: watch::Receiver<bool>) {
-    let turn = Turn::of_client();
-    let answer = service_fn(|request| front.answer(request, &turn));
-    let stream = TimedStream::new(stream, front.settings.limits.response_timeout, front.unsent.clone());
+pub(crate) async fn serve(stream: TcpStream, handler: Arc<Handler>, closing: watch::Receiver<bool>) {
+    let awaiting = AwaitingClient::new();
+    let answer = service_fn(|request| handler.answer(request, &awaiting));
+    let stream =
+        TimedStream::new(stream, handler.settings.limits.response_timeout, handler.responses.clone());
     let mut builder = http1::Builder::new();
     builder
         .half_close(true) // a client that has said everything still hears the answer
         .timer(HeadTimer::new())
-        .header_read_timeout(front.settings.limits.head_timeout)
+        .header_read_timeout(handler.settings.limits.head_timeout)
         .max_buf_size(BUFFER_BYTES_MAX);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), answer));
     let ended = tokio::select! {
@@ -40,7 +41,7 @@ pub(crate) async fn serve(stream: TcpStream, front: Arc<Front>, closing: watch::
             connection.as_mut().graceful_shutdown();
             tokio::select! {
                 ended = &mut connection => ended,
-                () = left_to_client(&turn) => return,
+                () = left_to_client(&awaiting) => return,
             }
         }
         ended = &mut connection => ended,
@@ -51,10 +52,10 @@ pub(crate) async fn serve(stream: TcpStream, front: Arc<Front>, closing: watch::
 }
 
 /// Completes when there is nothing to wait for but the client.
-async fn left_to_client(turn: &Turn) {
+async fn left_to_client(awaiting: &AwaitingClient) {
     loop {
         tokio::time::sleep(REST_PATIENCE).await;
-        if turn.is_clients() {
+        if awaiting.is_set() {
             return;
         }
     }

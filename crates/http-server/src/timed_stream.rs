@@ -3,7 +3,7 @@
 //! memory. Knows no HTTP.
 
 use crate::limits::PRESSED_PATIENCE;
-use crate::unsent::Unsent;
+use crate::response_budget::ResponseBudget;
 use std::future::Future;
 use std::io::{self, ErrorKind, IoSlice};
 use std::pin::Pin;
@@ -18,7 +18,7 @@ use tokio::time::{Instant, Sleep};
 pub(crate) struct TimedStream {
     stream: TcpStream,
     patience: Duration,
-    unsent: Unsent,
+    responses: ResponseBudget,
     /// Set from the first write the client is not ready for until everything is written.
     behind: Option<Behind>,
 }
@@ -34,8 +34,8 @@ struct Behind {
 
 impl TimedStream {
     /// Allows the client `patience` to take what has been written.
-    pub(crate) fn new(stream: TcpStream, patience: Duration, unsent: Unsent) -> Self {
-        TimedStream { stream, patience, unsent, behind: None }
+    pub(crate) fn new(stream: TcpStream, patience: Duration, responses: ResponseBudget) -> Self {
+        TimedStream { stream, patience, responses, behind: None }
     }
 
     /// The outcome of a write, or its end when the client has let too much time pass. Taking a little now and
@@ -57,7 +57,7 @@ impl TimedStream {
         loop {
             ready!(behind.next_look.as_mut().poll(context));
             let left = patience.saturating_sub(behind.since.elapsed());
-            if left.is_zero() || (!behind.is_moving && self.unsent.is_at_cap()) {
+            if left.is_zero() || (!behind.is_moving && self.responses.is_at_cap()) {
                 return Poll::Ready(());
             }
             behind.is_moving = false;

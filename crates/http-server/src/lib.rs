@@ -3,20 +3,20 @@
 //! of oversized bodies. Knows no operation and writes no JSON.
 
 mod body;
+mod body_budget;
 mod connection;
 pub mod cors;
-mod front;
 mod gzip;
+mod handler;
 mod head_timer;
 pub mod host;
-mod in_flight;
 pub mod limits;
 pub mod pages;
+mod request_state;
 mod response;
+mod response_budget;
 mod server;
 mod timed_stream;
-mod turn;
-mod unsent;
 
 pub use cors::Cors;
 pub use host::HostRule;

@@ -1,9 +1,9 @@
 //! A request's body, whole, in one buffer, within its limits.
 
+use crate::body_budget::{self, BodyBudget, Share};
 use crate::gzip::{self, Fault};
-use crate::in_flight::{self, InFlight, Share};
 use crate::limits::{Limits, PRESSED_PATIENCE};
-use crate::turn::Turn;
+use crate::request_state::AwaitingClient;
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body_util::BodyExt;
@@ -55,16 +55,16 @@ pub(crate) async fn receive<'a>(
     headers: &HeaderMap,
     body: &mut Incoming,
     limits: &Limits,
-    room: &'a InFlight,
-    turn: &Turn,
+    budget: &'a BodyBudget,
+    awaiting: &AwaitingClient,
 ) -> Result<Received<'a>, Refused> {
     let announced = body.size_hint().exact().map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
     if announced.is_some_and(|bytes| bytes > limits.body_bytes) {
         return Err(Refused::TooLarge);
     }
-    let mut share = room.share();
+    let mut share = budget.share();
     let size = Size { announced, limit: limits.body_bytes };
-    let sent = collect(&mut Arriving { body, turn, left: limits.body_timeout }, size, &mut share).await?;
+    let sent = collect(&mut Arriving { body, awaiting, left: limits.body_timeout }, size, &mut share).await?;
     if !gzip::is_encoded(headers) {
         return Ok(Received { bytes: sent, sent: None, share });
     }
@@ -101,7 +101,7 @@ struct Size {
 }
 
 /// A buffer of this size costs no share of the room.
-const FIRST_BUFFER_BYTES: usize = in_flight::FREE_BYTES;
+const FIRST_BUFFER_BYTES: usize = body_budget::FREE_BYTES;
 /// How many times what has arrived a buffer may be: copies are few, and what is only announced takes no room.
 const BUFFER_GROWTH: usize = 4;
 
@@ -116,7 +116,7 @@ impl Size {
 /// A body on its way, and the time it may still take. Waiting for room is not the client's time.
 struct Arriving<'a> {
     body: &'a mut Incoming,
-    turn: &'a Turn,
+    awaiting: &'a AwaitingClient,
     left: Duration,
 }
 
@@ -136,7 +136,7 @@ impl Arriving<'_> {
         while !self.left.is_zero() {
             let patience = self.left.min(PRESSED_PATIENCE);
             let began = Instant::now();
-            let piece = self.turn.wait_for(tokio::time::timeout(patience, next(self.body))).await;
+            let piece = self.awaiting.during(tokio::time::timeout(patience, next(self.body))).await;
             self.left = self.left.saturating_sub(began.elapsed());
             match piece {
                 Ok(piece) => return piece,
