@@ -4,6 +4,7 @@ use crate::feed;
 use crate::log::operation::Operation;
 use crate::system_key;
 use crate::trees::{Bytes, Name, Trees};
+use crate::trim;
 
 /// The tree an operation writes to.
 pub(crate) fn tree_of(operation: &Operation<'_>) -> Name {
@@ -33,7 +34,7 @@ pub(crate) fn apply(trees: &Trees, operation: &Operation<'_>, position: u64, tim
         Operation::DropRange { prefix } => put(&system_key::drop(position), prefix.into()),
         Operation::FinishDrop { position: dropped } => delete(&system_key::drop(dropped)),
         Operation::Trim { feed, up_to } => {
-            put(&system_key::trim(feed), up_to.to_le_bytes().as_slice().into())
+            put(&system_key::trim(feed), trim::encode(up_to).as_slice().into())
         }
     }
 }

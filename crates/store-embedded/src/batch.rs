@@ -1,21 +1,43 @@
 //! What one commit writes, in the form that is shared by overlay, log and trees: rows are reference-counted
 //! once, on the thread of the writer.
 
+use crate::feed::Place;
 use crate::log::operation::{self, Operation, TIME_BYTES};
 use crate::log::record;
 use crate::trees::{Bytes, KEY_BYTES_MAX};
-use store::{Plan, StoreError};
+use crate::trim;
+use std::collections::HashMap;
+use store::{FeedId, Plan, StoreError};
 
 /// A plan without its fences, or one of the store's own writes.
 #[derive(Default)]
 pub(crate) struct Batch {
     pub(crate) rows: Vec<(Bytes, Option<Bytes>)>,
-    pub(crate) feed: Vec<(u64, Vec<u8>)>,
+    pub(crate) feed: Vec<FeedWrite>,
     pub(crate) counters: Vec<(u64, i64)>,
     pub(crate) records: Vec<(Vec<u8>, Option<Vec<u8>>)>,
     pub(crate) drop_range: Option<Vec<u8>>,
     pub(crate) finish_drop: Option<u64>,
-    pub(crate) trim: Option<(u64, u64)>,
+    pub(crate) trim: Option<(u64, Place)>,
+}
+
+/// A record to append.
+pub(crate) struct FeedWrite {
+    pub(crate) feed: u64,
+    /// Which of the commit's records in this feed.
+    pub(crate) index: u32,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Numbers the records of each feed.
+fn numbered(records: Vec<(FeedId, Vec<u8>)>) -> Vec<FeedWrite> {
+    let mut next: HashMap<u64, u32> = HashMap::new();
+    let number = |(FeedId(feed), bytes)| {
+        let next = next.entry(feed).or_default();
+        *next += 1;
+        FeedWrite { feed, index: *next - 1, bytes }
+    };
+    records.into_iter().map(number).collect()
 }
 
 /// Records that come first in the log's framing would overflow a length beyond this.
@@ -27,7 +49,7 @@ impl Batch {
         let rows = plan.rows.into_iter().map(|w| (Bytes::from(w.key), w.row.map(Bytes::from))).collect();
         let batch = Self {
             rows,
-            feed: plan.feed.into_iter().map(|(feed, bytes)| (feed.0, bytes)).collect(),
+            feed: numbered(plan.feed),
             counters: plan.counters.into_iter().map(|(counter, delta)| (counter.0, delta)).collect(),
             records: plan.records.into_iter().map(|w| (w.key, w.document)).collect(),
             ..Self::default()
@@ -60,7 +82,7 @@ impl Batch {
         Self { finish_drop: Some(position), ..Self::default() }
     }
 
-    pub(crate) fn trim(feed: u64, up_to: u64) -> Self {
+    pub(crate) fn trim(feed: u64, up_to: Place) -> Self {
         Self { trim: Some((feed, up_to)), ..Self::default() }
     }
 
@@ -68,12 +90,12 @@ impl Batch {
     pub(crate) fn record_bytes(&self) -> usize {
         let size = operation::size_bytes;
         let rows = self.rows.iter().map(|(key, row)| size(key.len(), row.as_ref().map_or(0, |r| r.len())));
-        let feed = self.feed.iter().map(|(_, bytes)| size(12, bytes.len()));
+        let feed = self.feed.iter().map(|record| size(12, record.bytes.len()));
         let records = self.records.iter().map(|(key, doc)| size(key.len(), doc.as_ref().map_or(0, Vec::len)));
         let others = self.counters.len() * size(8, 8)
             + self.drop_range.as_ref().map_or(0, |prefix| size(prefix.len(), 0))
             + self.finish_drop.map_or(0, |_| size(8, 0))
-            + self.trim.map_or(0, |_| size(8, 8));
+            + self.trim.map_or(0, |_| size(8, trim::MARK_BYTES));
         record::size_bytes(TIME_BYTES + rows.chain(feed).chain(records).sum::<usize>() + others)
     }
 
@@ -83,9 +105,10 @@ impl Batch {
             Some(row) => Operation::PutRow { key, row },
             None => Operation::DeleteRow { key },
         });
-        let feed = self.feed.iter().enumerate().map(|(i, (feed, bytes))| {
-            let before = self.feed[..i].iter().filter(|(other, _)| other == feed).count();
-            Operation::AppendFeed { feed: *feed, index: before as u32, bytes }
+        let feed = self.feed.iter().map(|FeedWrite { feed, index, bytes }| Operation::AppendFeed {
+            feed: *feed,
+            index: *index,
+            bytes,
         });
         let counters = values.iter().map(|&(counter, value)| Operation::SetCounter { counter, value });
         let records = self.records.iter().map(|(key, document)| match document {

@@ -217,7 +217,7 @@ impl Committer {
                 core.reclaim.announce_drop();
             }
         }
-        core.watchers.wake(group.iter().flat_map(|entry| entry.batch.feed.iter().map(|(feed, _)| *feed)));
+        core.watchers.wake(group.iter().flat_map(|entry| entry.batch.feed.iter().map(|record| record.feed)));
         core.queue.settle_refusals(core.readers.published());
         group.into_iter().for_each(|entry| entry.commit(time_micros));
     }

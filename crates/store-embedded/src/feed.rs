@@ -10,6 +10,9 @@ use tokio::sync::oneshot;
 const KEY_BYTES: usize = 20;
 const TIME_BYTES: usize = 8;
 
+/// Position and index of a record: a place in its feed.
+pub(crate) type Place = (u64, u32);
+
 /// The key of a record.
 pub(crate) fn key(feed: u64, position: u64, index: u32) -> [u8; KEY_BYTES] {
     let mut key = [0; KEY_BYTES];

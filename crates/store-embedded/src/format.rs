@@ -2,7 +2,9 @@
 //! form raises [`VERSION`] and adds a fixture; data of a newer version is refused, never guessed at.
 
 /// Version of the store's own files (log, HEAD). The sorted files carry lsm-tree's own version.
-pub(crate) const VERSION: u32 = 1;
+///
+/// 2: a feed may be trimmed inside a commit. Everything of version 1 is read as it was written.
+pub(crate) const VERSION: u32 = 2;
 /// Unit of every write to the log and to HEAD.
 pub(crate) const PAGE_BYTES: usize = 4096;
 /// Begins every log file.

@@ -11,7 +11,6 @@ use crate::dropped::Dropped;
 use crate::failure::{Failure, start_thread};
 use crate::feed::Watchers;
 use crate::flush;
-use crate::format::u64_at;
 use crate::grace::Readers;
 use crate::keeper::{self, Keeper};
 use crate::lock_file::LockFile;
@@ -27,7 +26,7 @@ use crate::reclaim::{self, Reclaim};
 use crate::row_cache::RowCache;
 use crate::system_key;
 use crate::trees::{Name, TreeError, Trees};
-use crate::trim::TrimMarks;
+use crate::trim::{self, TrimMarks};
 use crate::{EmbeddedStore, OpenError, Options};
 use parking_lot::Mutex;
 use std::ops::Bound;
@@ -190,7 +189,7 @@ fn load_trims(trees: &Trees, trims: &TrimMarks, at: u64) -> Result<(), TreeError
     for entry in trees.range(Name::System, Bound::Included(start), Bound::Excluded(end), at) {
         let (key, value) = entry?;
         if let Some(feed) = system_key::number(&key) {
-            trims.raise(feed, u64_at(&value, 0));
+            trims.raise(feed, trim::decode(&value).unwrap_or_default());
         }
     }
     Ok(())

@@ -185,7 +185,7 @@ impl Queue {
         let raised = state.fences.raise(appending.raise);
         show(&appending.batch, position, overlay, dropped);
         let Appending { mut batch, held, .. } = appending;
-        batch.trim = batch.trim.map(|(feed, up_to)| (feed, up_to.min(position)));
+        batch.trim = batch.trim.map(|(feed, up_to)| (feed, up_to.min((position, u32::MAX))));
         state.entries.push_back(Entry { position, batch, record_bytes, takes_room, reply, held, raised });
         self.set_bytes(&mut state, |bytes| bytes + record_bytes);
         if state.bytes > EAGER_BYTES {

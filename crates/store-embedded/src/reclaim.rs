@@ -125,7 +125,8 @@ pub(crate) fn run(core: &Core) {
 
 /// Removes the files that hold only trimmed records; compaction leaves out the others.
 fn reclaim_trim(core: &Core, feed: u64) -> Result<(), Failed> {
-    let (start, end) = (feed::key(feed, 0, 0), feed::key(feed, core.trims.of(feed), u32::MAX));
+    let (position, index) = core.trims.of(feed);
+    let (start, end) = (feed::key(feed, 0, 0), feed::key(feed, position, index));
     let end = Bound::Included(&end[..]);
     if core.trees.has_files_within(Name::Feed, &start, end) {
         core.trees.drop_files(Name::Feed, &start, end)?;

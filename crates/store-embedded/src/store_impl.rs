@@ -1,19 +1,20 @@
 //! The storage contract, by the parts of this crate.
 
 use crate::batch::Batch;
+use crate::feed::Place;
 use crate::trees::{Name, TreeError};
 use crate::{EmbeddedStore, counters, feed, read, system_key, write};
 use std::future::Future;
 use std::ops::Bound;
 use std::pin::Pin;
 use store::{
-    Capabilities, CounterId, Direction, FeedId, FeedRecord, KeyRange, Mutation, Pending, Position, Stamp,
-    Store, StoreError, Visit,
+    Capabilities, CounterId, Direction, FeedCursor, FeedId, FeedRecord, KeyRange, Mutation, Pending,
+    Position, Stamp, Store, StoreError, Visit,
 };
 
-/// A position as this store counts them; beyond its range nothing was ever written.
-fn narrow(position: Position) -> u64 {
-    u64::try_from(position.0).unwrap_or(u64::MAX)
+/// A cursor with a position as this store counts them; beyond its range nothing was ever written.
+fn place(cursor: FeedCursor) -> Place {
+    u64::try_from(cursor.position.0).map_or((u64::MAX, u32::MAX), |position| (position, cursor.index))
 }
 
 impl EmbeddedStore {
@@ -21,17 +22,17 @@ impl EmbeddedStore {
         result.map_err(|error| self.core.read_error(name, error))
     }
 
-    /// Visits the records of a feed behind a position, as of `at`. Nothing newer ever shadows a feed record,
+    /// Visits the records of a feed behind a place, as of `at`. Nothing newer ever shadows a feed record,
     /// so nobody needs to announce himself for it.
     fn feed_records(
         &self,
         feed: u64,
-        after: u64,
+        after: Place,
         at: u64,
         visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
     ) -> Result<(), TreeError> {
-        let after = after.max(self.core.trims.of(feed));
-        let (start, end) = (feed::key(feed, after, u32::MAX), feed::key(feed, u64::MAX, u32::MAX));
+        let (position, index) = after.max(self.core.trims.of(feed));
+        let (start, end) = (feed::key(feed, position, index), feed::key(feed, u64::MAX, u32::MAX));
         let records = self.core.trees.range(Name::Feed, Bound::Excluded(&start), Bound::Included(&end), at);
         for record in records {
             let (key, value) = record?;
@@ -45,7 +46,7 @@ impl EmbeddedStore {
         Ok(())
     }
 
-    fn has_record_after(&self, feed: u64, after: u64) -> bool {
+    fn has_record_after(&self, feed: u64, after: Place) -> bool {
         let mut found = false;
         let at = self.core.readers.enter().position;
         let looked = self.feed_records(feed, after, at, &mut |_| {
@@ -118,7 +119,7 @@ impl Store for EmbeddedStore {
     fn tail(
         &self,
         feed: FeedId,
-        after: Position,
+        after: FeedCursor,
         limit: usize,
         visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
     ) -> Result<Position, StoreError> {
@@ -129,16 +130,16 @@ impl Store for EmbeddedStore {
             if visit(record) == Visit::Stop || left == 0 { Visit::Stop } else { Visit::Continue }
         };
         if limit > 0 {
-            self.readable(Name::Feed, self.feed_records(feed.0, narrow(after), at, &mut visit_some))?;
+            self.readable(Name::Feed, self.feed_records(feed.0, place(after), at, &mut visit_some))?;
         }
         Ok(Position(at.into()))
     }
 
-    fn changed(&self, feed: FeedId, after: Position) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    fn changed(&self, feed: FeedId, after: FeedCursor) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async move {
             loop {
                 let next = self.core.watchers.watch(feed.0);
-                if self.has_record_after(feed.0, narrow(after)) {
+                if self.has_record_after(feed.0, place(after)) {
                     return;
                 }
                 let _ = next.await;
@@ -146,8 +147,8 @@ impl Store for EmbeddedStore {
         })
     }
 
-    fn trim(&self, feed: FeedId, up_to: Position) -> Pending {
-        write::append_own(&self.core, Batch::trim(feed.0, narrow(up_to)))
+    fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending {
+        write::append_own(&self.core, Batch::trim(feed.0, place(up_to)))
     }
 
     fn counter(&self, counter: CounterId) -> Result<i64, StoreError> {

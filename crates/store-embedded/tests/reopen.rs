@@ -4,13 +4,13 @@
 mod common;
 
 use common::{committed, copy, count, image, put, row};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use stdx::{Clock, ManualClock};
 use store::{
-    CounterId, Decision, FeedId, FeedRecord, Locking, Mutation, Outcome, Plan, Position, RecordWrite, Store,
-    Visit,
+    CounterId, Decision, FeedCursor, FeedId, FeedRecord, Locking, Mutation, Outcome, Plan, Position,
+    RecordWrite, Store, Visit,
 };
 use store_embedded::{EmbeddedStore, OpenError, Options, Profile};
 
@@ -50,7 +50,7 @@ fn everything(number: u8) -> Plan {
     }
 }
 
-fn feed(store: &dyn Store, after: Position) -> Vec<(Position, u32, Vec<u8>)> {
+fn feed(store: &dyn Store, after: FeedCursor) -> Vec<(Position, u32, Vec<u8>)> {
     let mut records = Vec::new();
     let mut visit = |record: FeedRecord<'_>| {
         records.push((record.stamp.position, record.index, record.bytes.to_vec()));
@@ -61,13 +61,17 @@ fn feed(store: &dyn Store, after: Position) -> Vec<(Position, u32, Vec<u8>)> {
 }
 
 fn check_everything(store: &dyn Store, numbers: u8) {
+    check_rows_and_counters(store, numbers);
+    assert_eq!(feed(store, FeedCursor::START).len(), 2 * usize::from(numbers));
+}
+
+fn check_rows_and_counters(store: &dyn Store, numbers: u8) {
     for number in 1..=numbers {
         assert_eq!(row(store, &[b'r', number]), Some(vec![number; 10]));
         assert_eq!(store.record(&[b'd', number]).unwrap(), Some(vec![number; 3]));
     }
     assert_eq!(store.counter(CounterId(3)).unwrap(), 2 * i64::from(numbers));
     assert_eq!(store.counter(CounterId(4)).unwrap(), -i64::from(numbers));
-    assert_eq!(feed(store, Position(0)).len(), 2 * usize::from(numbers));
 }
 
 #[test]
@@ -250,14 +254,16 @@ fn a_trimmed_feed_stays_trimmed() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path());
     let positions: Vec<_> = (1..=15).map(|number| commit(&store, everything(number))).collect();
-    let middle = positions[4];
     store.flush();
-    store.trim(FeedId(7), middle).wait().unwrap();
-    let left = |store: &dyn Store| feed(store, Position(0)).len();
+    store.trim(FeedId(7), FeedCursor::behind(positions[4])).wait().unwrap();
+    let left = |store: &dyn Store| feed(store, FeedCursor::START).len();
     assert_eq!(left(&store), 20);
     assert_eq!(left(&open_image(&store).0), 20);
+    let inside = FeedCursor { position: positions[9], index: 0 };
+    store.trim(FeedId(7), inside).wait().unwrap();
+    assert_eq!(left(&open_image(&store).0), 11);
     store.close().unwrap();
-    assert_eq!(left(&open(dir.path())), 20);
+    assert_eq!(left(&open(dir.path())), 11);
 }
 
 #[test]
@@ -313,38 +319,62 @@ fn a_tree_without_its_list_of_files_is_damaged_and_not_empty() {
     assert_eq!(row(&open(dir.path()), b"a"), Some(b"1".to_vec()));
 }
 
-/// A folder written by format version 1 must open for ever. `STATOR_WRITE_FIXTURE=1` writes it anew.
-#[test]
-fn format_version_1_opens() {
-    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/v1");
-    if std::env::var_os("STATOR_WRITE_FIXTURE").is_some() {
-        write_fixture(&fixture);
-    }
-    let dir = tempfile::tempdir().unwrap();
-    copy(&fixture, dir.path());
-    let store = open(dir.path());
-    check_everything(&store, 4);
-    assert_eq!(row(&store, b"dropped"), None);
-    assert_eq!(store.durable().time_micros, 1_700_000_000_000_000);
+fn fixture(version: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(version)
 }
 
-/// Two commits in sorted files, two and a drop in the log.
+/// A fixture opens, is written to, and opens again.
+fn check_fixture(version: &str, check: impl Fn(&EmbeddedStore)) {
+    let dir = tempfile::tempdir().unwrap();
+    copy(&fixture(version), dir.path());
+    let store = open(dir.path());
+    assert_eq!(store.durable().time_micros, 1_700_000_000_000_000);
+    assert_eq!(row(&store, b"dropped"), None);
+    check(&store);
+    assert!(committed(&put(&store, b"later", b"1")));
+    store.close().unwrap();
+    check(&open(dir.path()));
+}
+
+/// A folder written by format version 1 must open for ever; no build writes it any more.
+#[test]
+fn format_version_1_opens() {
+    check_fixture("v1", |store| check_everything(store, 4));
+}
+
+/// `STATOR_WRITE_FIXTURE=1` writes it anew.
+#[test]
+fn format_version_2_opens() {
+    if std::env::var_os("STATOR_WRITE_FIXTURE").is_some() {
+        write_fixture(&fixture("v2"));
+    }
+    check_fixture("v2", |store| {
+        check_rows_and_counters(store, 4);
+        assert_eq!(
+            feed(store, FeedCursor::START).len(),
+            5,
+            "trimmed behind the first record of the second commit"
+        );
+    });
+}
+
+/// Two commits and a trim of the first in sorted files, two commits, a drop and a trim inside a commit in the log.
 fn write_fixture(fixture: &Path) {
     let dir = tempfile::tempdir().unwrap();
     let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(1_700_000_000_000_000));
     let mut options = Options { clock, ..tiny() };
     options.profile.log_file_bytes = 16 << 10;
     let store = EmbeddedStore::open(dir.path(), options).unwrap();
-    for number in 1..=2 {
-        commit(&store, everything(number));
-    }
+    let [first, second] = [1, 2].map(|number| commit(&store, everything(number)));
     assert!(committed(&put(&store, b"dropped", b"1")));
+    store.trim(FeedId(7), FeedCursor::behind(first)).wait().unwrap();
     store.flush();
     std::thread::park_timeout(Duration::from_millis(300));
     for number in 3..=4 {
         commit(&store, everything(number));
     }
     store.drop_range(b"dropped").wait().unwrap();
+    store.trim(FeedId(7), FeedCursor { position: second, index: 0 }).wait().unwrap();
     let _ = std::fs::remove_dir_all(fixture);
     copy(dir.path(), fixture);
 }

@@ -22,6 +22,7 @@ pub(crate) enum Fault {
     ReadsAreApart,
     SafeUntilIsAhead,
     TrimForgetsTooMuch,
+    TailSkipsTheRestOfACommit,
     DocumentIsSkipped,
     RefusalWrites,
 }
@@ -124,21 +125,25 @@ impl Store for Broken {
     fn tail(
         &self,
         feed: FeedId,
-        after: Position,
+        after: FeedCursor,
         limit: usize,
         visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
     ) -> Result<Position, StoreError> {
+        let after = match self.now(Fault::TailSkipsTheRestOfACommit) {
+            true => FeedCursor::behind(after.position),
+            false => after,
+        };
         let safe_until = self.store.tail(feed, after, limit, visit)?;
         Ok(if self.now(Fault::SafeUntilIsAhead) { Position(safe_until.0 + 2) } else { safe_until })
     }
 
-    fn changed(&self, feed: FeedId, after: Position) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    fn changed(&self, feed: FeedId, after: FeedCursor) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         self.store.changed(feed, after)
     }
 
-    fn trim(&self, feed: FeedId, up_to: Position) -> Pending {
-        let up_to = if self.now(Fault::TrimForgetsTooMuch) { Position(up_to.0 + 1) } else { up_to };
-        self.store.trim(feed, up_to)
+    fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending {
+        let more = FeedCursor::behind(Position(up_to.position.0 + 1));
+        self.store.trim(feed, if self.now(Fault::TrimForgetsTooMuch) { more } else { up_to })
     }
 
     fn counter(&self, counter: CounterId) -> Result<i64, StoreError> {

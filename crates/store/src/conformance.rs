@@ -81,6 +81,7 @@ mod tests {
             (Fault::ReadsAreApart, "read_at_one_position sees whole transfers"),
             (Fault::SafeUntilIsAhead, "safe_until is never overtaken"),
             (Fault::TrimForgetsTooMuch, "trim forgets"),
+            (Fault::TailSkipsTheRestOfACommit, "a feed is paged"),
             (Fault::DocumentIsSkipped, "documents are put"),
             (Fault::RefusalWrites, "a refused mutation"),
         ] {

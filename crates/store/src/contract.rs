@@ -36,6 +36,26 @@ pub struct Stamp {
     pub time_micros: u64,
 }
 
+/// A place in a feed: behind one record, which need not be there any more. A commit may append many records at one
+/// position, so a reader that stops inside a commit goes on behind the record it has read last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct FeedCursor {
+    /// The commit.
+    pub position: Position,
+    /// Which of the commit's records in the feed, from 0.
+    pub index: u32,
+}
+
+impl FeedCursor {
+    /// Before every record.
+    pub const START: FeedCursor = FeedCursor { position: Position(0), index: 0 };
+
+    /// Behind all records of the commit at a position, and of all before it.
+    pub fn behind(position: Position) -> FeedCursor {
+        FeedCursor { position, index: u32::MAX }
+    }
+}
+
 /// Names a feed. Chosen by the engine (a table id), never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct FeedId(pub u64);
@@ -226,6 +246,13 @@ pub struct FeedRecord<'a> {
     pub bytes: &'a [u8],
 }
 
+impl FeedRecord<'_> {
+    /// The place behind this record.
+    pub fn cursor(&self) -> FeedCursor {
+        FeedCursor { position: self.stamp.position, index: self.index }
+    }
+}
+
 /// What a store can do beyond the contract's minimum; the engine plans accordingly.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Capabilities {
@@ -285,21 +312,21 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
     /// The caller has fenced writers of the range off before.
     fn drop_range(&self, prefix: &[u8]) -> Pending;
 
-    /// Lends the records of a feed after a position, in order, at most `limit`, until the visitor stops.
+    /// Lends the records of a feed behind a cursor, in order, at most `limit`, until the visitor stops.
     /// Returns `safe_until`: no record of the feed will ever appear at or below it that was not there now.
     fn tail(
         &self,
         feed: FeedId,
-        after: Position,
+        after: FeedCursor,
         limit: usize,
         visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
     ) -> Result<Position, StoreError>;
 
-    /// Resolves when the feed has a durable record after `after`; nobody polls.
-    fn changed(&self, feed: FeedId, after: Position) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+    /// Resolves when the feed has a durable record behind `after`; nobody polls.
+    fn changed(&self, feed: FeedId, after: FeedCursor) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 
-    /// Forgets the feed's records at or below a position.
-    fn trim(&self, feed: FeedId, up_to: Position) -> Pending;
+    /// Forgets the feed's records up to a cursor: the one it stands behind, and all before it.
+    fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending;
 
     /// The counter's durable value; 0 if it was never touched.
     fn counter(&self, counter: CounterId) -> Result<i64, StoreError>;

@@ -230,7 +230,7 @@ impl Store for MemoryStore {
     fn tail(
         &self,
         feed: FeedId,
-        after: Position,
+        after: FeedCursor,
         limit: usize,
         visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
     ) -> Result<Position, StoreError> {
@@ -240,12 +240,12 @@ impl Store for MemoryStore {
         Ok(safe_until)
     }
 
-    fn changed(&self, feed: FeedId, after: Position) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    fn changed(&self, feed: FeedId, after: FeedCursor) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         let feed = self.feeds.feed(feed);
         Box::pin(async move { feed.changed(after).await })
     }
 
-    fn trim(&self, feed: FeedId, up_to: Position) -> Pending {
+    fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending {
         self.commit_alone(|publish| self.feeds.feed(feed).trim(up_to, publish))
     }
 

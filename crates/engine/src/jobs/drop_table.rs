@@ -5,7 +5,7 @@ use super::{commit, finished};
 use crate::keys::{collections_prefix, table_prefix};
 use crate::table::Table;
 use serde::{Deserialize, Serialize};
-use store::{CounterId, FeedId, Plan, Position, Store, StoreError};
+use store::{CounterId, FeedCursor, FeedId, Plan, Position, Store, StoreError};
 
 /// Which table, and what of it cannot be found any more.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -29,7 +29,7 @@ impl DropTable {
     pub(super) fn run(&self, store: &dyn Store) -> Result<(), StoreError> {
         finished(store.drop_range(&table_prefix(self.table_id)).wait()?)?;
         finished(store.drop_range(&collections_prefix(self.table_id)).wait()?)?;
-        finished(store.trim(FeedId(self.feed), Position(u128::MAX)).wait()?)?;
+        finished(store.trim(FeedId(self.feed), FeedCursor::behind(Position(u128::MAX))).wait()?)?;
         self.zero_counters(store)
     }
 

@@ -89,18 +89,18 @@ impl Store for FullStore {
     fn tail(
         &self,
         feed: FeedId,
-        after: Position,
+        after: FeedCursor,
         limit: usize,
         visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
     ) -> Result<Position, StoreError> {
         self.inner.tail(feed, after, limit, visit)
     }
 
-    fn changed(&self, feed: FeedId, after: Position) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    fn changed(&self, feed: FeedId, after: FeedCursor) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         self.inner.changed(feed, after)
     }
 
-    fn trim(&self, feed: FeedId, up_to: Position) -> Pending {
+    fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending {
         self.later(|| self.inner.trim(feed, up_to))
     }
 

@@ -301,7 +301,7 @@ fn a_write_planned_before_a_change_of_the_table_is_planned_again() {
 #[test]
 fn changes_are_fed_to_whoever_needs_them() {
     use engine::feed::ChangeRecord;
-    use store::{Position, Store, Visit};
+    use store::{FeedCursor, Store, Visit};
     let world = World::new();
     let table = things(&world);
     let needs = engine::table::FeedNeeds { old_image: true };
@@ -321,7 +321,7 @@ fn changes_are_fed_to_whoever_needs_them() {
         seen.push((record.existed, record.old.map(|old| old.to_item()), record.new.map(|new| new.to_item())));
         Visit::Continue
     };
-    world.store.tail(table.feed_id(), Position(0), 100, &mut visit).unwrap();
+    world.store.tail(table.feed_id(), FeedCursor::START, 100, &mut visit).unwrap();
     let first = key("a", 1);
     assert_eq!(
         seen,

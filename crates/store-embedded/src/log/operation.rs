@@ -2,7 +2,9 @@
 //! `tag u8 | key length u32 | value length u32 | key | value`.
 
 use super::pages::PageBuffer;
+use crate::feed::Place;
 use crate::format::{u32_at, u64_at};
+use crate::trim;
 
 /// Bytes of the time before the operations.
 pub(crate) const TIME_BYTES: usize = 8;
@@ -44,7 +46,7 @@ pub(crate) enum Operation<'a> {
     },
     Trim {
         feed: u64,
-        up_to: u64,
+        up_to: Place,
     },
 }
 
@@ -71,7 +73,7 @@ impl<'a> Operation<'a> {
             Self::DeleteRecord { key } => write(buffer, 6, key, &[]),
             Self::DropRange { prefix } => write(buffer, 7, prefix, &[]),
             Self::FinishDrop { position } => write(buffer, 8, &position.to_be_bytes(), &[]),
-            Self::Trim { feed, up_to } => write(buffer, 9, &feed.to_be_bytes(), &up_to.to_le_bytes()),
+            Self::Trim { feed, up_to } => write(buffer, 9, &feed.to_be_bytes(), &trim::encode(up_to)),
         }
     }
 
@@ -92,7 +94,7 @@ impl<'a> Operation<'a> {
             6 => Self::DeleteRecord { key },
             7 => Self::DropRange { prefix: key },
             8 => Self::FinishDrop { position: big_endian(key)? },
-            9 => Self::Trim { feed: big_endian(key)?, up_to: u64::from_le_bytes(value.try_into().ok()?) },
+            9 => Self::Trim { feed: big_endian(key)?, up_to: trim::decode(value)? },
             _ => return None,
         })
     }
@@ -147,6 +149,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_trim_of_version_1_is_of_whole_commits() {
+        let (feed, up_to) = (7u64.to_be_bytes(), 11u64.to_le_bytes());
+        let trim = Operation::from_parts(9, &feed, &up_to);
+        assert_eq!(trim, Some(Operation::Trim { feed: 7, up_to: (11, u32::MAX) }));
+    }
+
+    #[test]
     fn every_operation_comes_back() {
         let all = [
             Operation::PutRow { key: b"k", row: b"row" },
@@ -157,7 +166,7 @@ mod tests {
             Operation::DeleteRecord { key: b"r" },
             Operation::DropRange { prefix: b"p" },
             Operation::FinishDrop { position: 12 },
-            Operation::Trim { feed: 7, up_to: 11 },
+            Operation::Trim { feed: 7, up_to: (11, 4) },
         ];
         let mut buffer = PageBuffer::default();
         buffer.extend(&42u64.to_le_bytes());

@@ -109,11 +109,11 @@ pub(super) fn increment(store: &dyn Store, key: &[u8], locking: Locking) -> Outc
         .expect("the store takes writes")
 }
 
-/// A feed's records after a position, and `safe_until`.
+/// A feed's records behind a cursor, and `safe_until`.
 pub(super) fn tail(
     store: &dyn Store,
     feed: FeedId,
-    after: Position,
+    after: FeedCursor,
     limit: usize,
 ) -> (Vec<Recorded>, Position) {
     let mut records = Vec::new();
@@ -130,6 +130,12 @@ pub(super) struct Recorded {
     pub(super) stamp: Stamp,
     pub(super) index: u32,
     pub(super) bytes: Vec<u8>,
+}
+
+impl Recorded {
+    pub(super) fn cursor(&self) -> FeedCursor {
+        FeedCursor { position: self.stamp.position, index: self.index }
+    }
 }
 
 struct Unpark(Thread);

@@ -103,7 +103,7 @@ fn audited(store: &dyn Store, last: Position) -> Position {
 }
 
 fn parts(store: &dyn Store) {
-    let (mut round, mut newest) = (0, (Position(0), 0));
+    let (mut round, mut newest) = (0, (FeedCursor::START, 0));
     let watch = &mut || {
         let values: Vec<u64> = (0..4).map(|step| part(store, (round + step) % 4, &mut newest)).collect();
         assert!(values.is_sorted(), "parts from {round} in the order they were read: {values:?}");
@@ -125,12 +125,12 @@ fn write_parts(store: &dyn Store, value: u64) {
 }
 
 /// The newest value as one of a plan's four parts shows it.
-fn part(store: &dyn Store, which: usize, newest: &mut (Position, u64)) -> u64 {
+fn part(store: &dyn Store, which: usize, newest: &mut (FeedCursor, u64)) -> u64 {
     match which {
         0 => number(read(store, b"k").as_deref()),
         1 => {
             if let Some(last) = tail(store, FeedId(1), newest.0, usize::MAX).0.last() {
-                *newest = (last.stamp.position, number(Some(&last.bytes)));
+                *newest = (last.cursor(), number(Some(&last.bytes)));
             }
             newest.1
         }

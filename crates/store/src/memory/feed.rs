@@ -1,6 +1,6 @@
 //! Feeds: records in the order of their commits, and who waits for the next.
 
-use crate::contract::{FeedId, FeedRecord, Position, Stamp, Visit};
+use crate::contract::{FeedCursor, FeedId, FeedRecord, Position, Stamp, Visit};
 use parking_lot::{RwLock, RwLockWriteGuard};
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -16,8 +16,8 @@ pub(super) struct Feeds(RwLock<HashMap<FeedId, Arc<Feed>>>);
 #[derive(Debug)]
 pub(super) struct Feed {
     records: RwLock<VecDeque<Record>>,
-    /// Position of the newest record that is still there; 0 without one.
-    newest: watch::Sender<Position>,
+    /// The place behind the newest record that is still there; the start without one.
+    newest: watch::Sender<FeedCursor>,
 }
 
 #[derive(Debug, Clone)]
@@ -28,8 +28,8 @@ struct Record {
 }
 
 impl Record {
-    fn place(&self) -> (Position, u32) {
-        (self.stamp.position, self.index)
+    fn cursor(&self) -> FeedCursor {
+        FeedCursor { position: self.stamp.position, index: self.index }
     }
 }
 
@@ -64,11 +64,11 @@ impl Feeds {
 
 impl Feed {
     fn new() -> Self {
-        Self { records: RwLock::default(), newest: watch::Sender::new(Position::default()) }
+        Self { records: RwLock::default(), newest: watch::Sender::new(FeedCursor::START) }
     }
 
     fn announce(&self, records: RwLockWriteGuard<'_, VecDeque<Record>>) {
-        self.newest.send_replace(records.back().map_or(Position::default(), |record| record.stamp.position));
+        self.newest.send_replace(records.back().map_or(FeedCursor::START, Record::cursor));
     }
 
     /// What `seen` says while no commit is between its record here and its publication.
@@ -77,20 +77,20 @@ impl Feed {
         seen()
     }
 
-    /// Visits records after one position and up to another, without a lock held.
+    /// Visits records behind a cursor and up to a position, without a lock held.
     pub(super) fn visit(
         &self,
-        after: Position,
+        after: FeedCursor,
         up_to: Position,
         limit: usize,
         visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
     ) {
-        let mut cursor = (after, u32::MAX);
+        let mut cursor = after;
         let mut left = limit;
         while left > 0 {
             let page = self.page(cursor, up_to, left.min(PAGE_RECORDS));
             let Some(last) = page.last() else { return };
-            cursor = last.place();
+            cursor = last.cursor();
             left -= page.len();
             for Record { stamp, index, bytes } in &page {
                 if visit(FeedRecord { stamp: *stamp, index: *index, bytes }) == Visit::Stop {
@@ -100,23 +100,23 @@ impl Feed {
         }
     }
 
-    fn page(&self, cursor: (Position, u32), up_to: Position, rows: usize) -> Vec<Record> {
+    fn page(&self, cursor: FeedCursor, up_to: Position, rows: usize) -> Vec<Record> {
         let records = self.records.read();
-        let start = records.partition_point(|record| record.place() <= cursor);
+        let start = records.partition_point(|record| record.cursor() <= cursor);
         let page = records.range(start..).take_while(|record| record.stamp.position <= up_to);
         page.take(rows).cloned().collect()
     }
 
-    /// Waits for a record after `after`.
-    pub(super) async fn changed(&self, after: Position) {
+    /// Waits for a record behind `after`.
+    pub(super) async fn changed(&self, after: FeedCursor) {
         // An error would mean that the sender is gone, and it lives as long as `self`.
         let _ = self.newest.subscribe().wait_for(|newest| *newest > after).await;
     }
 
-    /// Forgets the records up to a position, and calls `publish` before anybody can see that.
-    pub(super) fn trim(&self, up_to: Position, publish: &dyn Fn()) {
+    /// Forgets the records up to a cursor, and calls `publish` before anybody can see that.
+    pub(super) fn trim(&self, up_to: FeedCursor, publish: &dyn Fn()) {
         let mut records = self.records.write();
-        let gone = records.partition_point(|record| record.stamp.position <= up_to);
+        let gone = records.partition_point(|record| record.cursor() <= up_to);
         records.drain(..gone);
         publish();
         self.announce(records);

@@ -11,7 +11,7 @@ fn conforms() {
 fn time_follows_the_clock() {
     let clock = Arc::new(ManualClock::at(1_000));
     let store = MemoryStore::new(clock.clone());
-    let time = |store: &MemoryStore| match store.trim(FeedId(1), Position(0)).wait() {
+    let time = |store: &MemoryStore| match store.trim(FeedId(1), FeedCursor::START).wait() {
         Ok(Outcome::Committed(stamp)) => stamp.time_micros,
         other => panic!("{other:?}"),
     };

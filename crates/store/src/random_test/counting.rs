@@ -19,7 +19,7 @@ pub(super) struct Counting {
     /// Number of the newest feed record, and how far the feed was compared and trimmed.
     appended: u64,
     compared: u64,
-    cursor: Position,
+    cursor: FeedCursor,
 }
 
 fn key(count: usize) -> [u8; 6] {
@@ -37,7 +37,7 @@ fn number(bytes: Option<&[u8]>) -> u64 {
 impl Counting {
     pub(super) fn new(seed: u64) -> Self {
         let random = Random::from_seed(!seed);
-        Self { acknowledged: Arc::default(), random, appended: 0, compared: 0, cursor: Position(0) }
+        Self { acknowledged: Arc::default(), random, appended: 0, compared: 0, cursor: FeedCursor::START }
     }
 
     pub(super) fn acknowledged(&self) -> Acknowledged {
@@ -109,9 +109,9 @@ impl Counting {
         if self.random.next_u64().is_multiple_of(2) {
             return;
         }
-        let outcome = store.trim(FEED, up_to).wait();
+        let outcome = store.trim(FEED, FeedCursor::behind(up_to)).wait();
         found.check(outcome.is_ok(), || format!("trim ended with {outcome:?}"));
-        (self.cursor, self.compared) = (Position(0), self.appended);
+        (self.cursor, self.compared) = (FeedCursor::START, self.appended);
     }
 }
 

@@ -1,7 +1,7 @@
 //! Images of a store that ended without notice, damaged in every way a disk damages them.
 
 use crate::files::{FileLayer, RealFiles};
-use crate::format::PAGE_BYTES;
+use crate::format::{PAGE_BYTES, VERSION};
 use crate::log::head::HeadFile;
 use crate::log::record;
 use crate::{EmbeddedStore, OpenError, Options, Profile};
@@ -304,7 +304,7 @@ fn data_of_a_newer_version_is_refused() {
     file.write_all_at(&header, 0).unwrap();
     file.write_all_at(&crc32fast::hash(&header).to_le_bytes(), 32).unwrap();
     let error = open(image.dir.path()).map(|_| ()).unwrap_err();
-    assert!(matches!(error, OpenError::NewerVersion { found: 7, known: 1, .. }), "{error}");
+    assert!(matches!(error, OpenError::NewerVersion { found: 7, known: VERSION, .. }), "{error}");
 }
 
 #[test]
