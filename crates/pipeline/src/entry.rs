@@ -2,11 +2,14 @@
 //! metrics, the access log, coverage pages) reads these rows, so an operation is registered once.
 
 use crate::operation::{Kind, Operation, Service};
-use crate::pipeline::{Front, serve};
+use crate::pipeline::{Edge, serve};
 use crate::request::Request;
+use crate::request_id::RequestId;
 use model::ApiError;
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
+use std::sync::Arc;
 
 /// What serving a request gives: the body of a success, or the error.
 pub(crate) type Served = Result<Vec<u8>, ApiError>;
@@ -20,15 +23,34 @@ pub struct Entry<S> {
     pub name: &'static str,
     /// What it does to data; `None` for a planned one.
     pub kind: Option<Kind>,
-    pub(crate) serve: Option<for<'a> fn(&'a Front, &'a S, &'a Request) -> Serving<'a>>,
+    pub(crate) bind: Option<Bind<S>>,
 }
+
+/// Puts an operation together with its service.
+type Bind<S> = fn(Arc<S>) -> Box<dyn Row>;
 
 /// The row of an operation that is built.
 pub const fn entry<S: Service, O: Operation<S>>() -> Entry<S> {
     Entry {
         name: O::NAME,
         kind: Some(O::KIND),
-        serve: Some(|front, service, request| in_place(|| serve::<S, O>(front, service, request))),
+        bind: Some(|service| Box::new(Bound { service, operation: PhantomData::<fn() -> O> })),
+    }
+}
+
+/// An operation with its service, whatever they are.
+pub(crate) trait Row: Send + Sync {
+    fn serve<'a>(&'a self, edge: &'a Edge, id: &'a RequestId, request: &'a Request) -> Serving<'a>;
+}
+
+struct Bound<S, O> {
+    service: Arc<S>,
+    operation: PhantomData<fn() -> O>,
+}
+
+impl<S: Service, O: Operation<S>> Row for Bound<S, O> {
+    fn serve<'a>(&'a self, edge: &'a Edge, id: &'a RequestId, request: &'a Request) -> Serving<'a> {
+        in_place(|| serve::<S, O>(edge, &self.service, id, request))
     }
 }
 
@@ -42,13 +64,13 @@ fn in_place<'a, F: Future<Output = Served> + Send + 'a>(begin: impl FnOnce() -> 
 
 /// The row of an operation that is known and not built: it answers UnknownOperationException and says so.
 pub const fn planned<S: Service>(name: &'static str) -> Entry<S> {
-    Entry { name, kind: None, serve: None }
+    Entry { name, kind: None, bind: None }
 }
 
 impl<S> Entry<S> {
     /// Whether requests for it are served.
     pub fn is_built(&self) -> bool {
-        self.serve.is_some()
+        self.bind.is_some()
     }
 }
 

@@ -1,7 +1,8 @@
 //! What every request goes through. Knows no operation: those are rows of a table that a service hands in.
 //!
 //! A service writes its table with [`entry`] and [`planned`]; the binary hands it to a [`Pipeline`]; whoever
-//! has a request ([`Request`]: a socket, a test) calls [`Pipeline::answer`].
+//! has a request ([`Request`]: a socket, a test) calls [`Pipeline::answer`]; whoever has an input of a known
+//! operation and a caller, inside the server, calls [`perform`].
 
 mod access_log;
 mod authorize;
@@ -21,7 +22,7 @@ mod route;
 pub use context::{Caller, Cx};
 pub use entry::{Entry, entry, planned};
 pub use operation::{Access, Kind, Operation, Service};
-pub use pipeline::Pipeline;
+pub use pipeline::{Pipeline, perform};
 pub use request::Request;
 pub use request_id::RequestId;
 pub use respond::Response;

@@ -15,6 +15,10 @@ pub trait Service: Send + Sync + 'static {
     fn settle(&self) -> impl Future<Output = Result<(), ApiError>> + Send {
         std::future::ready(Ok(()))
     }
+
+    /// Called once for every call that was performed, whether it came from a socket or from inside, with its
+    /// refusal: the place for figures. Credentials and bodies that were refused before are not among them.
+    fn performed(&self, _operation: &'static str, _refusal: Option<&ApiError>) {}
 }
 
 /// What an operation does to data, for metrics, throttling and logs.

@@ -1,4 +1,5 @@
-//! The order of refusals, which is part of the API: [`Pipeline::answer`] and [`serve`] are that order.
+//! The order of refusals, which is part of the API: [`Pipeline::answer`], [`serve`] (the protocol edge) and
+//! [`perform`] (the operation, without HTTP or JSON) are that order.
 
 use crate::access_log::AccessLog;
 use crate::body::Held;
@@ -10,20 +11,21 @@ use crate::respond::{self, Response};
 use crate::route::{Route, Routes};
 use crate::{Cx, authorize, body, constraints, guard};
 use identity::Authenticator;
+use model::ApiError;
 use std::sync::Arc;
 use stdx::{Clock, Random};
 
 /// Everything between a request and its response.
 pub struct Pipeline {
-    front: Front,
+    edge: Edge,
     log: AccessLog,
     routes: Routes,
 }
 
-/// What every row needs, whatever its service.
-pub(crate) struct Front {
-    pub(crate) authenticator: Authenticator,
-    pub(crate) clock: Arc<dyn Clock>,
+/// What the protocol edge needs, whatever the service.
+pub(crate) struct Edge {
+    authenticator: Authenticator,
+    clock: Arc<dyn Clock>,
     random: Random,
 }
 
@@ -31,7 +33,7 @@ impl Pipeline {
     /// A pipeline without services.
     pub fn new(authenticator: Authenticator, clock: Arc<dyn Clock>, random: Random) -> Self {
         let log = AccessLog::new(Arc::clone(&clock));
-        Pipeline { front: Front { authenticator, clock, random }, log, routes: Routes::default() }
+        Pipeline { edge: Edge { authenticator, clock, random }, log, routes: Routes::default() }
     }
 
     /// The same with one more service. Its rows are static: a table of operations is part of the program.
@@ -42,7 +44,7 @@ impl Pipeline {
 
     /// Answers a request; never fails and never panics, whatever the operation does.
     pub async fn answer(&self, request: &Request) -> Response {
-        let id = RequestId::draw(&self.front.random);
+        let id = RequestId::draw(&self.edge.random);
         let media_type = request.media_type();
         if !body::is_call(request, media_type) {
             return respond::not_a_call(id);
@@ -50,7 +52,8 @@ impl Pipeline {
         let started = self.log.start();
         let served = match self.route(request) {
             Ok(route) => {
-                let served = guard::catch_panics(&id, route.name(), route.serve(&self.front, request)).await;
+                let serving = route.serve(&self.edge, &id, request);
+                let served = guard::catch_panics(&id, route.name(), serving).await;
                 route.metrics().record(&served);
                 served
             }
@@ -61,8 +64,8 @@ impl Pipeline {
     }
 
     /// A refusal that is decided outside (a listener's own), in the form of every other.
-    pub fn refuse(&self, request: &Request, refusal: model::ApiError) -> Response {
-        respond::json(RequestId::draw(&self.front.random), request.media_type(), Err(refusal))
+    pub fn refuse(&self, request: &Request, refusal: ApiError) -> Response {
+        respond::json(RequestId::draw(&self.edge.random), request.media_type(), Err(refusal))
     }
 
     /// The rows of all services, for figures and listings.
@@ -71,7 +74,7 @@ impl Pipeline {
     }
 
     /// A body that is not JSON is refused before an unknown target.
-    fn route(&self, request: &Request) -> Result<&Route, model::ApiError> {
+    fn route(&self, request: &Request) -> Result<&Route, ApiError> {
         match self.routes.find(request.target_bytes()) {
             Some(route) if route.is_built() => Ok(route),
             found => {
@@ -81,24 +84,41 @@ impl Pipeline {
     }
 }
 
-/// One request for one operation, refusals in order.
+/// The protocol edge of one operation: from a request to its input, from its output to a body.
 pub(crate) async fn serve<S: Service, O: Operation<S>>(
-    front: &Front,
+    edge: &Edge,
     service: &S,
+    id: &RequestId,
     request: &Request,
 ) -> Served {
     let input = Held::<O::Input>::decode(&request.body);
     input.check_syntax()?;
-    let now_micros = front.clock.now_micros();
-    let caller = front.authenticator.authenticate(&signed(request, now_micros), S::SIGNING_NAME)?;
+    let now_micros = edge.clock.now_micros();
+    let caller = &edge.authenticator.authenticate(&signed(request, now_micros), S::SIGNING_NAME)?;
     let input = input.release()?;
+    let (random, host) = (&edge.random, request.host());
+    let cx = Cx { service, caller, now_micros, request_id: *id, host, random };
+    Ok(body::encode(&perform::<S, O>(&cx, input).await?))
+}
+
+/// Performs one operation for a caller who is known. Everything that is judged after the caller's credentials is
+/// judged here, so a call from inside the server meets the refusals of a request, in the same order.
+pub async fn perform<S: Service, O: Operation<S>>(
+    cx: &Cx<'_, S>,
+    input: O::Input,
+) -> Result<O::Output, ApiError> {
+    let done = stages::<S, O>(cx, input).await;
+    cx.service.performed(O::NAME, done.as_ref().err());
+    done
+}
+
+async fn stages<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, input: O::Input) -> Result<O::Output, ApiError> {
     constraints::check::<S, O>(&input)?;
     O::check(&input)?;
-    let cx = Cx { service, caller: &caller, now_micros, request };
-    authorize::check(&caller, || O::access(&cx, &input))?;
-    let done = O::run(&cx, input).await;
-    service.settle().await?;
-    Ok(body::encode(&done?))
+    authorize::check(cx.caller, || O::access(cx, &input))?;
+    let done = O::run(cx, input).await;
+    cx.service.settle().await?;
+    done
 }
 
 fn signed(request: &Request, now_micros: u64) -> identity::SignedRequest<'_> {

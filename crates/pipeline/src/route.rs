@@ -1,10 +1,11 @@
 //! From `X-Amz-Target` to a row. The one place where rows of different services meet.
 
-use crate::entry::{Entry, Serving};
+use crate::entry::{Entry, Row, Serving};
 use crate::metrics::OperationMetrics;
 use crate::operation::{Kind, Service};
-use crate::pipeline::Front;
+use crate::pipeline::Edge;
 use crate::request::Request;
+use crate::request_id::RequestId;
 use std::sync::Arc;
 
 /// All rows with their full target, `DynamoDB_20120810.PutItem`, in [`order`].
@@ -15,11 +16,10 @@ impl Routes {
     pub(crate) fn add<S: Service>(&mut self, service: Arc<S>, rows: &'static [Entry<S>]) {
         for entry in rows {
             let target = format!("{}.{}", S::TARGET_PREFIX, entry.name);
-            let row = Box::new(Bound { service: Arc::clone(&service), entry });
             let Err(place) = self.place(target.as_bytes()) else {
                 panic!("{} stands twice in the table of operations", entry.name);
             };
-            self.0.insert(place, (target, Route::new(entry, row)));
+            self.0.insert(place, (target, Route::new(entry, &service)));
         }
     }
 
@@ -50,11 +50,13 @@ pub struct Route {
     name: &'static str,
     kind: Option<Kind>,
     metrics: OperationMetrics,
-    row: Box<dyn Row>,
+    /// `None` for a planned one.
+    row: Option<Box<dyn Row>>,
 }
 
 impl Route {
-    fn new<S: Service>(entry: &'static Entry<S>, row: Box<dyn Row>) -> Self {
+    fn new<S: Service>(entry: &'static Entry<S>, service: &Arc<S>) -> Self {
+        let row = entry.bind.map(|bind| bind(Arc::clone(service)));
         Route { name: entry.name, kind: entry.kind, metrics: OperationMetrics::default(), row }
     }
 
@@ -70,7 +72,7 @@ impl Route {
 
     /// Whether requests for it are served.
     pub fn is_built(&self) -> bool {
-        self.kind.is_some()
+        self.row.is_some()
     }
 
     /// Its figures.
@@ -78,24 +80,13 @@ impl Route {
         &self.metrics
     }
 
-    pub(crate) fn serve<'a>(&'a self, front: &'a Front, request: &'a Request) -> Serving<'a> {
-        self.row.serve(front, request)
-    }
-}
-
-/// A row together with its service, whatever the service.
-trait Row: Send + Sync {
-    fn serve<'a>(&'a self, front: &'a Front, request: &'a Request) -> Serving<'a>;
-}
-
-struct Bound<S: Service> {
-    service: Arc<S>,
-    entry: &'static Entry<S>,
-}
-
-impl<S: Service> Row for Bound<S> {
-    fn serve<'a>(&'a self, front: &'a Front, request: &'a Request) -> Serving<'a> {
-        let serve = self.entry.serve.expect("a planned row is refused before it is served");
-        serve(front, &self.service, request)
+    pub(crate) fn serve<'a>(
+        &'a self,
+        edge: &'a Edge,
+        id: &'a RequestId,
+        request: &'a Request,
+    ) -> Serving<'a> {
+        let row = self.row.as_deref().expect("a planned operation is refused before it is served");
+        row.serve(edge, id, request)
     }
 }

@@ -1,10 +1,12 @@
 use super::*;
+use crate::Caller;
 use crate::entry::{entry, planned};
 use crate::operation::{Access, Kind};
 use crate::respond::NOT_A_CALL;
 use http::{HeaderName, Method, header};
 use identity::Strictness;
 use model::{ApiError, Code, Constraints, Shape, Violation};
+use parking_lot::Mutex;
 use stdx::ManualClock;
 use wire::json::{ObjectWriter, Reader, Structure};
 use wire::{DecodeError, Encode};
@@ -56,10 +58,17 @@ impl Shape for Echo {
     type Output = Output;
 }
 
-struct Echoes;
+/// Remembers what was performed, and with which refusal.
+#[derive(Default)]
+struct Echoes(Mutex<Vec<Option<Code>>>);
 
 impl Service for Echoes {
     const TARGET_PREFIX: &'static str = "Echo_1";
+
+    fn performed(&self, operation: &'static str, refusal: Option<&ApiError>) {
+        assert_eq!(operation, "Echo");
+        self.0.lock().push(refusal.map(|error| error.code));
+    }
 }
 
 impl Operation<Echoes> for Echo {
@@ -91,7 +100,7 @@ const CREDENTIALS: &str =
 fn pipeline() -> Pipeline {
     let clock = Arc::new(ManualClock::at(0));
     let authenticator = Authenticator::new(Strictness::Form);
-    Pipeline::new(authenticator, clock, Random::from_seed(1)).with_service(Arc::new(Echoes), OPS)
+    Pipeline::new(authenticator, clock, Random::from_seed(1)).with_service(Arc::new(Echoes::default()), OPS)
 }
 
 fn signed(target: &str, body: &str) -> Request {
@@ -105,12 +114,14 @@ fn unsigned(target: &str, body: &str) -> Request {
     Request::call(target, body.to_owned())
 }
 
-/// The future of this crate waits for nothing here, so one poll answers.
 fn answer(pipeline: &Pipeline, request: Request) -> Response {
-    let mut answering = std::pin::pin!(pipeline.answer(&request));
-    let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
-    match answering.as_mut().poll(&mut cx) {
-        std::task::Poll::Ready(response) => response,
+    at_once(pipeline.answer(&request))
+}
+
+/// The futures of this crate wait for nothing here, so one poll answers.
+fn at_once<T>(future: impl Future<Output = T>) -> T {
+    match std::pin::pin!(future).poll(&mut std::task::Context::from_waker(std::task::Waker::noop())) {
+        std::task::Poll::Ready(done) => done,
         std::task::Poll::Pending => panic!("nothing to wait for"),
     }
 }
@@ -177,6 +188,26 @@ fn refusals_in_order() {
 }
 
 #[test]
+fn a_call_from_inside_meets_the_refusals_of_an_operation() {
+    let service = Echoes::default();
+    let (caller, random) = (Caller::of_key("123456789012", "here"), Random::from_seed(1));
+    let (request_id, host) = (RequestId::draw(&random), "");
+    let cx = Cx { service: &service, caller: &caller, now_micros: 0, request_id, host, random: &random };
+    let echo = |text: Option<&str>| {
+        let input = Input { text: text.map(str::to_owned) };
+        at_once(perform::<_, Echo>(&cx, input)).map_err(|error| (error.code, error.message))
+    };
+    let constraint = "1 validation error detected: Value null at 'text' failed to satisfy constraint: Member must \
+                      not be null";
+    assert_eq!(echo(None).err(), Some((Code::Validation, Some(constraint.into()))));
+    assert_eq!(echo(Some("unchecked")).err(), Some((Code::Validation, Some("check".into()))));
+    assert_eq!(echo(Some("fail")).err(), Some((Code::ResourceInUse, None)));
+    assert_eq!(echo(Some("hi")).ok().map(|output| output.caller).as_deref(), Some("123456789012/here"));
+    let refusals = [Some(Code::Validation), Some(Code::Validation), Some(Code::ResourceInUse), None];
+    assert_eq!(*service.0.lock(), refusals);
+}
+
+#[test]
 fn what_is_no_call() {
     let xml = std::str::from_utf8(NOT_A_CALL).expect("text");
     let call = || signed("Echo_1.Echo", r#"{"Text":"hi"}"#);
@@ -220,5 +251,5 @@ fn every_response_has_an_id_of_its_own() {
 #[test]
 #[should_panic(expected = "twice")]
 fn an_operation_stands_once_in_its_table() {
-    let _ = pipeline().with_service(Arc::new(Echoes), OPS);
+    let _ = pipeline().with_service(Arc::new(Echoes::default()), OPS);
 }

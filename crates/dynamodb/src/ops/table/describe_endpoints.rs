@@ -20,7 +20,7 @@ impl Operation<DynamoDb> for DescribeEndpoints {
         _: DescribeEndpointsInput,
     ) -> Result<DescribeEndpointsOutput, ApiError> {
         let endpoint = Endpoint {
-            address: Some(cx.host().to_owned()),
+            address: Some(cx.host.to_owned()),
             cache_period_in_minutes: Some(CACHE_PERIOD_MINUTES),
         };
         Ok(DescribeEndpointsOutput { endpoints: Some(vec![endpoint]) })
