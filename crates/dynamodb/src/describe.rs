@@ -7,7 +7,7 @@ use engine::table::{
     ProvisionedThroughput, Sse, StreamSpecification, StreamView, TableClass, WarmThroughput,
 };
 use engine::{IndexStatistics, Table, TableStatistics};
-use model::generated as shapes;
+use model::dynamodb as shapes;
 
 /// Warm throughput of an on-demand table nobody has warmed.
 pub(crate) const ON_DEMAND_WARM_READ_UNITS: i64 = 12_000;

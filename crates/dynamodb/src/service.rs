@@ -21,7 +21,7 @@ impl DynamoDb {
 }
 
 impl Service for DynamoDb {
-    const TARGET_PREFIX: &'static str = "DynamoDB_20120810";
+    const TARGET_PREFIX: &'static str = model::dynamodb::TARGET_PREFIX;
 
     async fn settle(&self) -> Result<(), ApiError> {
         self.engine.settle_catalog().await.map_err(|error| errors::store_error(&error))
@@ -38,5 +38,5 @@ pub fn scope_of(caller: &Caller) -> Scope {
 pub struct DynamoDbStreams;
 
 impl Service for DynamoDbStreams {
-    const TARGET_PREFIX: &'static str = "DynamoDBStreams_20120810";
+    const TARGET_PREFIX: &'static str = model::dynamodb_streams::TARGET_PREFIX;
 }

@@ -1,6 +1,6 @@
 //! The generated readers and writers, through the operations they belong to.
 
-use crate::generated::*;
+use crate::dynamodb::*;
 use types::{ItemBuilder, Value};
 use wire::{DecodeError, Encode};
 
@@ -11,9 +11,8 @@ fn written(output: &impl Encode) -> String {
 }
 
 #[test]
-fn all_operations_of_the_model_are_known() {
-    let count = |prefix: &str| OPERATIONS.iter().filter(|(p, _)| *p == prefix).count();
-    assert_eq!((count("DynamoDB_20120810"), count("DynamoDBStreams_20120810")), (62, 4));
+fn all_operations_of_the_models_are_known() {
+    assert_eq!((OPERATIONS.len(), crate::dynamodb_streams::OPERATIONS.len()), (62, 4));
 }
 
 #[test]
@@ -54,7 +53,6 @@ fn type_errors_name_the_shapes() {
 #[test]
 fn responses_are_written_without_absent_members() {
     assert_eq!(written(&GetItemOutput::default()), "{}");
-    assert_eq!(written(&TagResourceOutput::default()), "");
     let item = ItemBuilder::new().put("k", &Value::S("v".into())).build();
     let capacity =
         ConsumedCapacity { table_name: Some("t".into()), capacity_units: Some(0.5), ..Default::default() };

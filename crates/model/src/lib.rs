@@ -4,11 +4,11 @@
 
 pub mod api_error;
 pub mod constraint;
-pub mod generated;
+mod generated;
 
 pub use api_error::{ApiError, Code, Detail};
 pub use constraint::{Constraints, Violation};
-pub use generated::OPERATIONS;
+pub use generated::{dynamodb, dynamodb_streams};
 
 /// An operation's name and its two shapes. Implemented by generated code, one type per operation.
 pub trait Shape: 'static {

@@ -14,6 +14,9 @@ pub use encode::{write_item, write_value};
 
 use types::{Item, ValueBuf};
 
+/// The Java class of a value, which type errors name.
+const VALUE_CLASS: &str = "com.amazonaws.dynamodb.v20120810.AttributeValue";
+
 /// A map of attributes from a request (an item, a key, a start key).
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Attributes {

@@ -31,9 +31,10 @@ fn checker(shapes: &Shapes<'_>, name: &str) -> String {
     let checks: String = members.into_iter().map(|member| check(shapes.table, member)).collect();
     let (path, out) = if checks.is_empty() { ("_", "_") } else { ("path", "out") };
     format!(
-        "impl Checked for {} {{\nconst SHAPE: &'static str = {name:?};\n\n\
+        "impl Checked for {} {{\nconst CLASS: &'static str = {:?};\n\n\
          fn check(&self, {path}: &Path<'_>, {out}: &mut Vec<Violation>) {{\n{checks}}}\n}}\n\n",
-        shapes.rust_name(name)
+        shapes.rust_name(name),
+        shapes.class(name)
     )
 }
 

@@ -15,8 +15,9 @@ pub(super) fn file(shapes: &Shapes<'_>) -> String {
 fn reader(shapes: &Shapes<'_>, name: &str) -> String {
     let members = &shapes.table.shapes[name].members;
     let head = format!(
-        "impl Structure for {} {{\nconst SHAPE: &'static str = {name:?};\n\n",
-        shapes.rust_name(name)
+        "impl Structure for {} {{\nconst CLASS: &'static str = {:?};\n\n",
+        shapes.rust_name(name),
+        shapes.class(name)
     );
     if members.is_empty() {
         return head

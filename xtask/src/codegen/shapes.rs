@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 /// The part of a table that the built operations reach.
 pub(super) struct Shapes<'a> {
     pub(super) table: &'a ModelTable,
+    /// The Java package of the shapes.
+    pub(super) namespace: &'a str,
     pub(super) operations: Vec<&'a Operation>,
     /// Structures that requests carry, and perhaps responses too.
     pub(super) requests: BTreeSet<String>,
@@ -15,16 +17,19 @@ pub(super) struct Shapes<'a> {
 }
 
 impl<'a> Shapes<'a> {
-    pub(super) fn reachable(table: &'a ModelTable, built: &[&str]) -> Self {
-        let operations: Vec<_> =
-            table.operations.iter().filter(|o| built.contains(&o.name.as_str())).collect();
-        assert_eq!(operations.len(), built.len(), "every built operation is in the model");
+    pub(super) fn reachable(table: &'a ModelTable, namespace: &'a str, built: &[String]) -> Self {
+        let operations: Vec<_> = table.operations.iter().filter(|o| built.contains(&o.name)).collect();
         let (mut requests, mut responses) = (BTreeSet::new(), BTreeSet::new());
         for operation in &operations {
             operation.input.iter().for_each(|name| walk(table, name, &mut requests));
             operation.output.iter().for_each(|name| walk(table, name, &mut responses));
         }
-        Shapes { table, operations, requests, responses }
+        Shapes { table, namespace, operations, requests, responses }
+    }
+
+    /// The Java class of a structure.
+    pub(super) fn class(&self, name: &str) -> String {
+        format!("{}.{name}", self.namespace)
     }
 
     pub(super) fn side(&self, name: &str) -> Side {

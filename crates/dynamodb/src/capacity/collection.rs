@@ -1,7 +1,7 @@
 //! ItemCollectionMetrics: how large the collections a write touched are, in tables with a local index.
 
 use engine::CollectionSize;
-use model::generated::ItemCollectionMetrics;
+use model::dynamodb::ItemCollectionMetrics;
 
 const GIGABYTE: u64 = 1024 * 1024 * 1024;
 

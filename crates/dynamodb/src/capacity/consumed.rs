@@ -2,7 +2,7 @@
 
 use engine::meter::write_units;
 use engine::{IndexKind, Table, Written};
-use model::generated::{Capacity, ConsumedCapacity};
+use model::dynamodb::{Capacity, ConsumedCapacity};
 use std::collections::BTreeMap;
 
 /// What ReturnConsumedCapacity asks for.

@@ -2,7 +2,7 @@
 
 use crate::capacity::{Consumed, Direction, Report};
 use engine::Table;
-use model::generated::ConsumedCapacity;
+use model::dynamodb::ConsumedCapacity;
 use std::sync::Arc;
 
 /// The costs as they are added up.

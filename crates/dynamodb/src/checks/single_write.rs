@@ -9,7 +9,7 @@ use crate::service::DynamoDb;
 use engine::{Returns, Table, Write, Written};
 use expr::{Condition, Kind, ParsedCondition};
 use model::ApiError;
-use model::generated::{ConsumedCapacity, ExpectedAttributeValue, ItemCollectionMetrics};
+use model::dynamodb::{ConsumedCapacity, ExpectedAttributeValue, ItemCollectionMetrics};
 use pipeline::Cx;
 use std::collections::BTreeMap;
 use std::sync::Arc;

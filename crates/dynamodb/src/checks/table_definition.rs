@@ -5,7 +5,7 @@
 use crate::checks::java_hash_order::{Table, java_hash_order};
 use crate::describe::{ON_DEMAND_WARM_READ_UNITS, ON_DEMAND_WARM_WRITE_UNITS};
 use model::ApiError;
-use model::generated::{
+use model::dynamodb::{
     AttributeDefinition, CreateTableInput, GlobalSecondaryIndex, KeySchemaElement, LocalSecondaryIndex,
     OnDemandThroughput, Projection, ProvisionedThroughput, WarmThroughput,
 };

@@ -4,7 +4,7 @@ use crate::checks::attribute_values;
 use crate::errors::{self, Layer};
 use expr::{Action, Change, Path, Term, Update};
 use model::ApiError;
-use model::generated::AttributeValueUpdate;
+use model::dynamodb::AttributeValueUpdate;
 use std::collections::BTreeMap;
 use types::{Type, ValueBuf};
 

@@ -5,7 +5,7 @@ use crate::errors::{self, Layer, expected_rule};
 use crate::legacy::{Comparison, Join, Operator};
 use expr::{Comparator, Condition, Path};
 use model::ApiError;
-use model::generated::ExpectedAttributeValue;
+use model::dynamodb::ExpectedAttributeValue;
 use std::collections::BTreeMap;
 use wire::attribute::AttributeValue;
 

@@ -5,7 +5,7 @@ use crate::errors::{self, Layer};
 use crate::legacy::{Comparison, Join, Operator};
 use expr::Condition;
 use model::ApiError;
-use model::generated::Condition as LegacyCondition;
+use model::dynamodb::Condition as LegacyCondition;
 use std::collections::BTreeMap;
 
 type Filter = BTreeMap<String, LegacyCondition>;

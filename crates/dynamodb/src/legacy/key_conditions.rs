@@ -5,7 +5,7 @@ use crate::legacy::filter::comparison;
 use crate::legacy::{Comparison, Operator};
 use expr::{Comparator, KeyClause, KeyCondition, KeyTest, RangeCondition};
 use model::ApiError;
-use model::generated::Condition as LegacyCondition;
+use model::dynamodb::Condition as LegacyCondition;
 use std::collections::BTreeMap;
 use types::ValueBuf;
 

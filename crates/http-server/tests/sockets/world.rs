@@ -28,7 +28,7 @@ pub struct Input {
 pub struct Output(String);
 
 impl Structure for Input {
-    const SHAPE: &'static str = "RepeatInput";
+    const CLASS: &'static str = "RepeatInput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {

@@ -62,7 +62,7 @@ impl<T> Length for BTreeMap<String, T> {
 /// an address there and means nothing.
 impl<T: Checked> Echo for T {
     fn echo(&self) -> String {
-        format!("com.amazonaws.dynamodb.v20120810.{}@0", T::SHAPE)
+        format!("{}@0", T::CLASS)
     }
 }
 

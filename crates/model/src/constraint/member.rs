@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 /// A structure whose members have rules. Implemented by generated code.
 pub(crate) trait Checked {
-    /// The name of its shape.
-    const SHAPE: &'static str;
+    /// Its Java class, which an echo prints.
+    const CLASS: &'static str;
 
     /// Appends what is broken, `path` being where the structure stands.
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>);

@@ -1,6 +1,6 @@
 //! Violations in DynamoDB's words and order.
 
-use crate::generated::*;
+use crate::dynamodb::*;
 use crate::{Constraints, Shape};
 
 /// What an operation's constraints say about a body, one line each.

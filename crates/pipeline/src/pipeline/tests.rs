@@ -25,7 +25,7 @@ struct Output {
 }
 
 impl Structure for Input {
-    const SHAPE: &'static str = "EchoInput";
+    const CLASS: &'static str = "com.example.EchoInput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         if name != "Text" {

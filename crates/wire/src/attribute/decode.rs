@@ -57,7 +57,7 @@ impl Decode for AttributeValue {
     }
 
     fn java_type() -> String {
-        "com.amazonaws.dynamodb.v20120810.AttributeValue".into()
+        super::VALUE_CLASS.into()
     }
 }
 

@@ -42,7 +42,7 @@ fn read_members(
     level: usize,
     notes: &mut Notes,
 ) -> Result<(), DecodeError> {
-    reader.open_structure(place, "AttributeValue")?;
+    reader.open_structure(place, super::VALUE_CLASS)?;
     let (start, mut members) = (out.len(), Members::default());
     while let Some(name) = reader.next_member()? {
         let Some(kind) = Type::from_tag(&name) else {

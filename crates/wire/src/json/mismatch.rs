@@ -22,7 +22,7 @@ pub(crate) enum Wanted {
     List(Place),
     /// A map, with its full Java name.
     Map(Place, fn() -> String),
-    /// A structure, with the name of its shape.
+    /// A structure, with its Java class.
     Structure(Place, &'static str),
 }
 
@@ -49,7 +49,7 @@ pub(crate) fn mismatch(reader: &mut Reader<'_>, found: Token, wanted: Wanted) ->
         (Wanted::Blob, _) => Ok("only base-64-encoded strings are convertible to bytes".into()),
         (Wanted::Map(_, name), Token::Array) => Ok(format!("Unrecognized collection type {}", name())),
         (Wanted::Structure(_, name), Token::Array) => {
-            Ok(format!("Unrecognized collection type class {}", java_class(name)))
+            Ok(format!("Unrecognized collection type class {name}"))
         }
         (Wanted::List(Place::Element) | Wanted::Map(Place::Element, _), _) => Ok(PARAMETERIZED.into()),
         (Wanted::Structure(Place::Element, _), _) => Ok(UNEXPECTED_VALUE.into()),
@@ -61,11 +61,6 @@ pub(crate) fn mismatch(reader: &mut Reader<'_>, found: Token, wanted: Wanted) ->
 /// A text where a boolean should stand, and not one of the accepted spellings.
 pub(crate) fn no_boolean() -> DecodeError {
     DecodeError::Type("Unexpected token received from parser".into())
-}
-
-/// The Java name of a shape.
-pub(crate) fn java_class(shape: &str) -> String {
-    format!("com.amazonaws.dynamodb.v20120810.{shape}")
 }
 
 fn value_word(reader: &mut Reader<'_>, found: Token) -> Result<&'static str, DecodeError> {

@@ -1,12 +1,11 @@
 //! Structures of the model: an object whose known members are read, and whose others are passed over.
 
-use super::mismatch::java_class;
 use super::{Decode, DecodeError, Place, Reader, Token, Wanted, mismatch};
 
 /// A structure of the model. Implemented by generated code.
 pub trait Structure: Default {
-    /// The name of its shape.
-    const SHAPE: &'static str;
+    /// The Java class that DynamoDB's type errors name, such as `com.amazonaws.dynamodb.v20120810.Key`.
+    const CLASS: &'static str;
 
     /// Reads the member `name`, if the structure has one of that name; `false` if not, and nothing is read.
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError>;
@@ -27,12 +26,12 @@ impl<T: Structure> Decode for T {
     }
 
     fn java_type() -> String {
-        java_class(T::SHAPE)
+        T::CLASS.into()
     }
 }
 
 fn read<T: Structure>(reader: &mut Reader<'_>, place: Place) -> Result<T, DecodeError> {
-    reader.open_structure(place, T::SHAPE)?;
+    reader.open_structure(place, T::CLASS)?;
     let mut structure = T::default();
     while let Some(name) = reader.next_member()? {
         if !structure.member(&name, reader)? {
@@ -44,10 +43,10 @@ fn read<T: Structure>(reader: &mut Reader<'_>, place: Place) -> Result<T, Decode
 
 impl Reader<'_> {
     /// Opens a structure, or reports what stands there instead.
-    pub(crate) fn open_structure(&mut self, place: Place, shape: &'static str) -> Result<(), DecodeError> {
+    pub(crate) fn open_structure(&mut self, place: Place, class: &'static str) -> Result<(), DecodeError> {
         match self.peek()? {
             Token::Object => self.open(),
-            other => Err(mismatch(self, other, Wanted::Structure(place, shape))),
+            other => Err(mismatch(self, other, Wanted::Structure(place, class))),
         }
     }
 }

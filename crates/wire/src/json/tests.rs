@@ -27,7 +27,7 @@ struct Inner {
 }
 
 impl Structure for Inner {
-    const SHAPE: &'static str = "Inner";
+    const CLASS: &'static str = "com.example.Inner";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         if name == "Name" {
@@ -38,7 +38,7 @@ impl Structure for Inner {
 }
 
 impl Structure for Sample {
-    const SHAPE: &'static str = "SampleInput";
+    const CLASS: &'static str = "com.example.SampleInput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -93,19 +93,19 @@ fn wrong_types_are_named_in_dynamodbs_words() {
         (r#"{"Names":["a",1]}"#, "NUMBER_VALUE cannot be converted to String"),
         (r#"{"Names":["a",null]}"#, ""),
         (r#"{"Inner":1}"#, "Unexpected field type"),
-        (r#"{"Inner":[]}"#, "Unrecognized collection type class com.amazonaws.dynamodb.v20120810.Inner"),
+        (r#"{"Inner":[]}"#, "Unrecognized collection type class com.example.Inner"),
         (r#"{"Inners":["a"]}"#, "Unexpected value type in payload"),
-        (r#"{"Inners":[[]]}"#, "Unrecognized collection type class com.amazonaws.dynamodb.v20120810.Inner"),
+        (r#"{"Inners":[[]]}"#, "Unrecognized collection type class com.example.Inner"),
         (r#"{"Tables":5}"#, "Unexpected field type"),
         (r#"{"Tables":{"t":5}}"#, "Unexpected value type in payload"),
         (
             r#"{"Tables":[]}"#,
-            "Unrecognized collection type java.util.Map<java.lang.String, com.amazonaws.dynamodb.v20120810.Inner>",
+            "Unrecognized collection type java.util.Map<java.lang.String, com.example.Inner>",
         ),
         (
             r#"{"Writes":[]}"#,
             "Unrecognized collection type java.util.Map<java.lang.String, \
-             java.util.List<com.amazonaws.dynamodb.v20120810.Inner>>",
+             java.util.List<com.example.Inner>>",
         ),
         (r#"{"Writes":{"t":"x"}}"#, bad_cast),
         (r#"{"Writes":{"t":{}}}"#, structure_found),
@@ -132,7 +132,7 @@ fn wrong_types_are_named_in_dynamodbs_words() {
         (r#"{"Value":{"B":"ab=="}}"#, "Invalid last non-pad Base64 character dectected"),
         (r#"{"Value":{"B":1}}"#, "only base-64-encoded strings are convertible to bytes"),
         (r#"{"Value":{"B":{}}}"#, structure_found),
-        ("[]", "Unrecognized collection type class com.amazonaws.dynamodb.v20120810.SampleInput"),
+        ("[]", "Unrecognized collection type class com.example.SampleInput"),
         ("5", "Unexpected field type"),
         ("null", ""),
     ] {

@@ -13,7 +13,7 @@ mod read;
 
 use crate::capacity::Report;
 use crate::service::DynamoDb;
-use model::generated::{BatchGetItem, BatchGetItemInput, BatchGetItemOutput};
+use model::dynamodb::{BatchGetItem, BatchGetItemInput, BatchGetItemOutput};
 use model::{ApiError, Violation};
 use pipeline::{Access, Cx, Kind, Operation};
 use read::{Answer, TableRead};

@@ -13,7 +13,7 @@ mod write;
 
 use crate::capacity::{CollectionReport, Report};
 use crate::service::DynamoDb;
-use model::generated::{BatchWriteItem, BatchWriteItemInput, BatchWriteItemOutput};
+use model::dynamodb::{BatchWriteItem, BatchWriteItemInput, BatchWriteItemOutput};
 use model::{ApiError, Violation};
 use pipeline::{Access, Cx, Kind, Operation};
 use std::collections::BTreeMap;

@@ -17,7 +17,7 @@ use crate::legacy;
 use crate::service::DynamoDb;
 use engine::Write;
 use expr::Condition;
-use model::generated::{DeleteItem, DeleteItemInput, DeleteItemOutput};
+use model::dynamodb::{DeleteItem, DeleteItemInput, DeleteItemOutput};
 use model::{ApiError, Violation};
 use pipeline::{Access, Cx, Kind, Operation};
 

@@ -16,7 +16,7 @@ use crate::service::DynamoDb;
 use engine::ItemKey;
 use engine::meter::{Consistency, read_units};
 use expr::Projection;
-use model::generated::{GetItem, GetItemInput, GetItemOutput};
+use model::dynamodb::{GetItem, GetItemInput, GetItemOutput};
 use model::{ApiError, Violation};
 use pipeline::{Access, Cx, Kind, Operation};
 

@@ -18,7 +18,7 @@ use crate::legacy;
 use crate::service::DynamoDb;
 use engine::Write;
 use expr::Condition;
-use model::generated::{PutItem, PutItemInput, PutItemOutput};
+use model::dynamodb::{PutItem, PutItemInput, PutItemOutput};
 use model::{ApiError, Violation};
 use pipeline::{Access, Cx, Kind, Operation};
 use stdx::limits::ITEM_SIZE_BYTES_MAX;

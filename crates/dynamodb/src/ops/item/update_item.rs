@@ -21,7 +21,7 @@ use crate::legacy;
 use crate::service::DynamoDb;
 use engine::{Action, Table, Write};
 use expr::{Condition, Update};
-use model::generated::{AttributeValueUpdate, UpdateItem, UpdateItemInput, UpdateItemOutput};
+use model::dynamodb::{AttributeValueUpdate, UpdateItem, UpdateItemInput, UpdateItemOutput};
 use model::{ApiError, Violation};
 use pipeline::{Access, Cx, Kind, Operation};
 use std::collections::BTreeMap;

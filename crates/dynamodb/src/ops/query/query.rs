@@ -25,7 +25,7 @@ use crate::legacy;
 use crate::service::DynamoDb;
 use engine::{Attributes, Engine, KeyFault, QueryRequest};
 use expr::{BoundKeyCondition, KeyCondition, KeyTest};
-use model::generated::{Query, QueryInput, QueryOutput};
+use model::dynamodb::{Query, QueryInput, QueryOutput};
 use model::{ApiError, Violation};
 use parts::Parts;
 use pipeline::{Access, Cx, Kind, Operation};

@@ -24,7 +24,7 @@ use crate::legacy;
 use crate::service::DynamoDb;
 use engine::{ScanRequest, Segment};
 use expr::{Condition, Projection};
-use model::generated::{Scan, ScanInput, ScanOutput};
+use model::dynamodb::{Scan, ScanInput, ScanOutput};
 use model::{ApiError, Violation};
 use pipeline::{Access, Cx, Kind, Operation};
 

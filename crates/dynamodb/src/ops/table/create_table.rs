@@ -12,7 +12,7 @@ use engine::table::{
     WarmThroughput,
 };
 use engine::{CreateError, NewTable, TableStatistics};
-use model::generated::{self as shapes, CreateTable, CreateTableInput, CreateTableOutput};
+use model::dynamodb::{self as shapes, CreateTable, CreateTableInput, CreateTableOutput};
 use model::{ApiError, Code, Constraints, Violation};
 use pipeline::constraints::refuse;
 use pipeline::{Access, Cx, Kind, Operation};

@@ -6,7 +6,7 @@ use crate::checks::control_table_name;
 use crate::describe::{self, Status};
 use crate::service::DynamoDb;
 use engine::DeleteError;
-use model::generated::{DeleteTable, DeleteTableInput, DeleteTableOutput};
+use model::dynamodb::{DeleteTable, DeleteTableInput, DeleteTableOutput};
 use model::{ApiError, Violation};
 use pipeline::{Access, Cx, Kind, Operation};
 

@@ -2,7 +2,7 @@
 
 use crate::service::DynamoDb;
 use model::ApiError;
-use model::generated::{DescribeEndpoints, DescribeEndpointsInput, DescribeEndpointsOutput, Endpoint};
+use model::dynamodb::{DescribeEndpoints, DescribeEndpointsInput, DescribeEndpointsOutput, Endpoint};
 use pipeline::{Access, Cx, Kind, Operation};
 
 /// How long clients may remember the answer.

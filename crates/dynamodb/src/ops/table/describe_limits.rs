@@ -2,7 +2,7 @@
 
 use crate::service::DynamoDb;
 use model::ApiError;
-use model::generated::{DescribeLimits, DescribeLimitsInput, DescribeLimitsOutput};
+use model::dynamodb::{DescribeLimits, DescribeLimitsInput, DescribeLimitsOutput};
 use pipeline::{Access, Cx, Kind, Operation};
 use stdx::limits::{ACCOUNT_CAPACITY_UNITS_MAX, TABLE_CAPACITY_UNITS_MAX};
 

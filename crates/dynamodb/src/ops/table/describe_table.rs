@@ -5,7 +5,7 @@
 use crate::checks::control_table_name;
 use crate::describe::{self, Status};
 use crate::service::DynamoDb;
-use model::generated::{DescribeTable, DescribeTableInput, DescribeTableOutput};
+use model::dynamodb::{DescribeTable, DescribeTableInput, DescribeTableOutput};
 use model::{ApiError, Violation};
 use pipeline::{Access, Cx, Kind, Operation};
 

@@ -2,7 +2,7 @@
 
 use crate::service::{DynamoDb, scope_of};
 use model::ApiError;
-use model::generated::{ListTables, ListTablesInput, ListTablesOutput};
+use model::dynamodb::{ListTables, ListTablesInput, ListTablesOutput};
 use pipeline::{Access, Cx, Kind, Operation};
 
 /// Names on a page when nobody asks for fewer.

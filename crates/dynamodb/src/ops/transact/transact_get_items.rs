@@ -18,7 +18,7 @@ use engine::meter::transact_read_units;
 use engine::{Found, ItemKey, KeyFault, Table, TransactGet};
 use expr::Projection;
 use model::api_error::CancellationReason;
-use model::generated::{
+use model::dynamodb::{
     Get, ItemResponse, TransactGetItem, TransactGetItems, TransactGetItemsInput, TransactGetItemsOutput,
 };
 use model::{ApiError, Violation};

@@ -23,7 +23,7 @@ mod report;
 use crate::checks::table_name::resolve_table;
 use crate::service::DynamoDb;
 use action::Action;
-use model::generated::{TransactWriteItems, TransactWriteItemsInput, TransactWriteItemsOutput};
+use model::dynamodb::{TransactWriteItems, TransactWriteItemsInput, TransactWriteItemsOutput};
 use model::{ApiError, Violation};
 use pipeline::{Access, Cx, Kind, Operation};
 use placed::Placed;

@@ -9,7 +9,7 @@ use crate::errors::{self, Layer};
 use crate::legacy;
 use expr::Kind as Expression;
 use model::ApiError;
-use model::generated::{BatchGetItemInput, KeysAndAttributes};
+use model::dynamodb::{BatchGetItemInput, KeysAndAttributes};
 use std::collections::{BTreeMap, HashSet};
 use stdx::limits::BATCH_GET_KEYS_MAX;
 use wire::Encode;

@@ -11,7 +11,7 @@ use engine::meter::{Consistency, read_units};
 use engine::{Found, ItemKey, Table};
 use expr::Projection;
 use model::ApiError;
-use model::generated::{BatchGetItemOutput, ConsumedCapacity, KeysAndAttributes};
+use model::dynamodb::{BatchGetItemOutput, ConsumedCapacity, KeysAndAttributes};
 use pipeline::Cx;
 use std::collections::BTreeMap;
 use std::sync::Arc;

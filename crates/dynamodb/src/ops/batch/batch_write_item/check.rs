@@ -6,7 +6,7 @@ use crate::checks::members::Members;
 use crate::checks::table_name;
 use crate::errors::{self, Layer};
 use model::ApiError;
-use model::generated::{BatchWriteItemInput, WriteRequest};
+use model::dynamodb::{BatchWriteItemInput, WriteRequest};
 use std::collections::BTreeMap;
 use stdx::limits::{BATCH_WRITE_REQUESTS_MAX, ITEM_SIZE_BYTES_MAX, REQUEST_BODY_BYTES_MAX};
 use types::Item;

@@ -7,7 +7,7 @@ use crate::errors::{self, KeyUse};
 use crate::service::DynamoDb;
 use engine::{Action, KeyFault, Table, Write, WriteError, Written};
 use model::ApiError;
-use model::generated::{
+use model::dynamodb::{
     BatchWriteItemOutput, ConsumedCapacity, DeleteRequest, ItemCollectionMetrics, PutRequest, WriteRequest,
 };
 use pipeline::Cx;

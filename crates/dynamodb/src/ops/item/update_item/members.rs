@@ -5,7 +5,7 @@ use crate::checks::members::{self, Members};
 use crate::checks::table_name;
 use crate::errors;
 use model::ApiError;
-use model::generated::UpdateItemInput;
+use model::dynamodb::UpdateItemInput;
 
 pub(super) fn check(input: &UpdateItemInput) -> Result<(), ApiError> {
     table_name::not_empty(input.table_name.as_deref())?;

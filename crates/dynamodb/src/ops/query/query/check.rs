@@ -8,7 +8,7 @@ use crate::checks::table_name;
 use crate::errors;
 use crate::legacy;
 use model::ApiError;
-use model::generated::QueryInput;
+use model::dynamodb::QueryInput;
 use stdx::limits::NESTING_LEVELS_MAX;
 
 pub(super) fn members(input: &QueryInput) -> Result<(), ApiError> {

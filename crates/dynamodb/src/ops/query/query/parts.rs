@@ -7,7 +7,7 @@ use crate::legacy;
 use engine::Table;
 use expr::{Condition, KeyCondition, Kind, Projection};
 use model::ApiError;
-use model::generated::QueryInput;
+use model::dynamodb::QueryInput;
 
 /// What a query consists of.
 pub(super) struct Parts {

@@ -8,7 +8,7 @@ use crate::checks::table_name;
 use crate::errors;
 use crate::legacy;
 use model::ApiError;
-use model::generated::ScanInput;
+use model::dynamodb::ScanInput;
 use std::ops::RangeInclusive;
 
 const LIMITS: RangeInclusive<i64> = 1..=i64::MAX;

@@ -1,6 +1,6 @@
 //! One view of the four kinds of action.
 
-use model::generated::{TransactWriteItem, TransactWriteItemsInput};
+use model::dynamodb::{TransactWriteItem, TransactWriteItemsInput};
 use std::collections::BTreeMap;
 use wire::attribute::{AttributeValue, Attributes};
 

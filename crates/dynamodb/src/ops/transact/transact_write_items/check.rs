@@ -7,7 +7,7 @@ use crate::checks::members::{Members, RETURN_VALUES_ON_CONDITION_CHECK_FAILURE};
 use crate::checks::transact_list::{self, LAYER, path};
 use crate::errors;
 use model::ApiError;
-use model::generated::TransactWriteItemsInput;
+use model::dynamodb::TransactWriteItemsInput;
 use stdx::limits::TRANSACTION_BYTES_MAX;
 use wire::attribute::Attributes;
 

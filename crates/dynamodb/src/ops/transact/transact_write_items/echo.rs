@@ -2,7 +2,7 @@
 
 use super::action::{self, Action, ActionKind};
 use crate::checks::java_text::JavaText;
-use model::generated::TransactWriteItem;
+use model::dynamodb::TransactWriteItem;
 
 /// Appends the element.
 pub(super) fn put_element(text: &mut JavaText, element: &TransactWriteItem) {

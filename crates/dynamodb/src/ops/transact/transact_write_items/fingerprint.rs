@@ -4,7 +4,7 @@
 use super::action::{self, Action};
 use engine::TransactToken;
 use engine::transact::TransactOperation;
-use model::generated::TransactWriteItemsInput;
+use model::dynamodb::TransactWriteItemsInput;
 use pipeline::Caller;
 use sha2::{Digest, Sha256};
 

@@ -4,7 +4,7 @@ use super::action::{Action, ActionKind};
 use crate::capacity::{CollectionReport, Consumed, Direction, Report, TransactCosts, collection_metrics};
 use engine::meter::{transact_read_units, transact_write_units};
 use engine::{Table, Transacted, Written};
-use model::generated::{ItemCollectionMetrics, TransactWriteItemsInput, TransactWriteItemsOutput};
+use model::dynamodb::{ItemCollectionMetrics, TransactWriteItemsInput, TransactWriteItemsOutput};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -78,15 +78,6 @@ impl Encode for ConsumedCapacity {
     }
 }
 
-impl Encode for ContinuousBackupsDescription {
-    fn encode(&self, out: &mut Vec<u8>) {
-        ObjectWriter::begin(out)
-            .member("ContinuousBackupsStatus", &self.continuous_backups_status)
-            .member("PointInTimeRecoveryDescription", &self.point_in_time_recovery_description)
-            .end();
-    }
-}
-
 impl Encode for CreateTableOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("TableDescription", &self.table_description).end();
@@ -115,14 +106,6 @@ impl Encode for DeleteTableOutput {
     }
 }
 
-impl Encode for DescribeContinuousBackupsOutput {
-    fn encode(&self, out: &mut Vec<u8>) {
-        ObjectWriter::begin(out)
-            .member("ContinuousBackupsDescription", &self.continuous_backups_description)
-            .end();
-    }
-}
-
 impl Encode for DescribeEndpointsOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("Endpoints", &self.endpoints).end();
@@ -143,12 +126,6 @@ impl Encode for DescribeLimitsOutput {
 impl Encode for DescribeTableOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("Table", &self.table).end();
-    }
-}
-
-impl Encode for DescribeTimeToLiveOutput {
-    fn encode(&self, out: &mut Vec<u8>) {
-        ObjectWriter::begin(out).member("TimeToLiveDescription", &self.time_to_live_description).end();
     }
 }
 
@@ -252,12 +229,6 @@ impl Encode for ListTablesOutput {
     }
 }
 
-impl Encode for ListTagsOfResourceOutput {
-    fn encode(&self, out: &mut Vec<u8>) {
-        ObjectWriter::begin(out).member("Tags", &self.tags).member("NextToken", &self.next_token).end();
-    }
-}
-
 impl Encode for LocalSecondaryIndexDescription {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -283,17 +254,6 @@ impl Encode for OnDemandThroughput {
 impl Encode for OnDemandThroughputOverride {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("MaxReadRequestUnits", &self.max_read_request_units).end();
-    }
-}
-
-impl Encode for PointInTimeRecoveryDescription {
-    fn encode(&self, out: &mut Vec<u8>) {
-        ObjectWriter::begin(out)
-            .member("PointInTimeRecoveryStatus", &self.point_in_time_recovery_status)
-            .member("RecoveryPeriodInDays", &self.recovery_period_in_days)
-            .member("EarliestRestorableDateTime", &self.earliest_restorable_date_time)
-            .member("LatestRestorableDateTime", &self.latest_restorable_date_time)
-            .end();
     }
 }
 
@@ -491,30 +451,6 @@ impl Encode for TableWarmThroughputDescription {
     }
 }
 
-impl Encode for Tag {
-    fn encode(&self, out: &mut Vec<u8>) {
-        ObjectWriter::begin(out).member("Key", &self.key).member("Value", &self.value).end();
-    }
-}
-
-impl Encode for TimeToLiveDescription {
-    fn encode(&self, out: &mut Vec<u8>) {
-        ObjectWriter::begin(out)
-            .member("TimeToLiveStatus", &self.time_to_live_status)
-            .member("AttributeName", &self.attribute_name)
-            .end();
-    }
-}
-
-impl Encode for TimeToLiveSpecification {
-    fn encode(&self, out: &mut Vec<u8>) {
-        ObjectWriter::begin(out)
-            .member("Enabled", &self.enabled)
-            .member("AttributeName", &self.attribute_name)
-            .end();
-    }
-}
-
 impl Encode for TransactGetItemsOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -540,18 +476,6 @@ impl Encode for UpdateItemOutput {
             .member("ConsumedCapacity", &self.consumed_capacity)
             .member("ItemCollectionMetrics", &self.item_collection_metrics)
             .end();
-    }
-}
-
-impl Encode for UpdateTableOutput {
-    fn encode(&self, out: &mut Vec<u8>) {
-        ObjectWriter::begin(out).member("TableDescription", &self.table_description).end();
-    }
-}
-
-impl Encode for UpdateTimeToLiveOutput {
-    fn encode(&self, out: &mut Vec<u8>) {
-        ObjectWriter::begin(out).member("TimeToLiveSpecification", &self.time_to_live_specification).end();
     }
 }
 
@@ -595,14 +519,4 @@ impl Encode for WriteRequest {
             .member("DeleteRequest", &self.delete_request)
             .end();
     }
-}
-
-/// An operation without output answers an empty body.
-impl Encode for TagResourceOutput {
-    fn encode(&self, _: &mut Vec<u8>) {}
-}
-
-/// An operation without output answers an empty body.
-impl Encode for UntagResourceOutput {
-    fn encode(&self, _: &mut Vec<u8>) {}
 }

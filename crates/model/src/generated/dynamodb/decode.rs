@@ -5,7 +5,7 @@ use super::requests::*;
 use wire::json::{DecodeError, Reader, Structure};
 
 impl Structure for AttributeDefinition {
-    const SHAPE: &'static str = "AttributeDefinition";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.AttributeDefinition";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -18,7 +18,7 @@ impl Structure for AttributeDefinition {
 }
 
 impl Structure for AttributeValueUpdate {
-    const SHAPE: &'static str = "AttributeValueUpdate";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.AttributeValueUpdate";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -31,7 +31,7 @@ impl Structure for AttributeValueUpdate {
 }
 
 impl Structure for BatchGetItemInput {
-    const SHAPE: &'static str = "BatchGetItemInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.BatchGetItemInput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -44,7 +44,7 @@ impl Structure for BatchGetItemInput {
 }
 
 impl Structure for BatchWriteItemInput {
-    const SHAPE: &'static str = "BatchWriteItemInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.BatchWriteItemInput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -58,7 +58,7 @@ impl Structure for BatchWriteItemInput {
 }
 
 impl Structure for Condition {
-    const SHAPE: &'static str = "Condition";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Condition";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -71,7 +71,7 @@ impl Structure for Condition {
 }
 
 impl Structure for ConditionCheck {
-    const SHAPE: &'static str = "ConditionCheck";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ConditionCheck";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -89,54 +89,8 @@ impl Structure for ConditionCheck {
     }
 }
 
-impl Structure for CreateGlobalSecondaryIndexAction {
-    const SHAPE: &'static str = "CreateGlobalSecondaryIndexAction";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "IndexName" => self.index_name = reader.optional()?,
-            "KeySchema" => self.key_schema = reader.optional()?,
-            "Projection" => self.projection = reader.optional()?,
-            "ProvisionedThroughput" => self.provisioned_throughput = reader.optional()?,
-            "OnDemandThroughput" => self.on_demand_throughput = reader.optional()?,
-            "WarmThroughput" => self.warm_throughput = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-impl Structure for CreateGlobalTableWitnessGroupMemberAction {
-    const SHAPE: &'static str = "CreateGlobalTableWitnessGroupMemberAction";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "RegionName" => self.region_name = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-impl Structure for CreateReplicationGroupMemberAction {
-    const SHAPE: &'static str = "CreateReplicationGroupMemberAction";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "RegionName" => self.region_name = reader.optional()?,
-            "KMSMasterKeyId" => self.kms_master_key_id = reader.optional()?,
-            "ProvisionedThroughputOverride" => self.provisioned_throughput_override = reader.optional()?,
-            "OnDemandThroughputOverride" => self.on_demand_throughput_override = reader.optional()?,
-            "GlobalSecondaryIndexes" => self.global_secondary_indexes = reader.optional()?,
-            "TableClassOverride" => self.table_class_override = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
 impl Structure for CreateTableInput {
-    const SHAPE: &'static str = "CreateTableInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateTableInput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -166,25 +120,8 @@ impl Structure for CreateTableInput {
     }
 }
 
-impl Structure for CreateVectorIndexAction {
-    const SHAPE: &'static str = "CreateVectorIndexAction";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "IndexName" => self.index_name = reader.optional()?,
-            "VectorAttribute" => self.vector_attribute = reader.optional()?,
-            "SearchSchema" => self.search_schema = reader.optional()?,
-            "Projection" => self.projection = reader.optional()?,
-            "Dimensions" => self.dimensions = reader.optional()?,
-            "DistanceFunction" => self.distance_function = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
 impl Structure for Delete {
-    const SHAPE: &'static str = "Delete";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Delete";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -202,32 +139,8 @@ impl Structure for Delete {
     }
 }
 
-impl Structure for DeleteGlobalSecondaryIndexAction {
-    const SHAPE: &'static str = "DeleteGlobalSecondaryIndexAction";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "IndexName" => self.index_name = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-impl Structure for DeleteGlobalTableWitnessGroupMemberAction {
-    const SHAPE: &'static str = "DeleteGlobalTableWitnessGroupMemberAction";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "RegionName" => self.region_name = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
 impl Structure for DeleteItemInput {
-    const SHAPE: &'static str = "DeleteItemInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteItemInput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -250,20 +163,8 @@ impl Structure for DeleteItemInput {
     }
 }
 
-impl Structure for DeleteReplicationGroupMemberAction {
-    const SHAPE: &'static str = "DeleteReplicationGroupMemberAction";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "RegionName" => self.region_name = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
 impl Structure for DeleteRequest {
-    const SHAPE: &'static str = "DeleteRequest";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteRequest";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -275,31 +176,7 @@ impl Structure for DeleteRequest {
 }
 
 impl Structure for DeleteTableInput {
-    const SHAPE: &'static str = "DeleteTableInput";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "TableName" => self.table_name = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-impl Structure for DeleteVectorIndexAction {
-    const SHAPE: &'static str = "DeleteVectorIndexAction";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "IndexName" => self.index_name = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-impl Structure for DescribeContinuousBackupsInput {
-    const SHAPE: &'static str = "DescribeContinuousBackupsInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteTableInput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -311,7 +188,7 @@ impl Structure for DescribeContinuousBackupsInput {
 }
 
 impl Structure for DescribeEndpointsInput {
-    const SHAPE: &'static str = "DescribeEndpointsRequest";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeEndpointsRequest";
 
     fn member(&mut self, _: &str, _: &mut Reader<'_>) -> Result<bool, DecodeError> {
         Ok(false)
@@ -319,7 +196,7 @@ impl Structure for DescribeEndpointsInput {
 }
 
 impl Structure for DescribeLimitsInput {
-    const SHAPE: &'static str = "DescribeLimitsInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeLimitsInput";
 
     fn member(&mut self, _: &str, _: &mut Reader<'_>) -> Result<bool, DecodeError> {
         Ok(false)
@@ -327,36 +204,11 @@ impl Structure for DescribeLimitsInput {
 }
 
 impl Structure for DescribeTableInput {
-    const SHAPE: &'static str = "DescribeTableInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeTableInput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
             "TableName" => self.table_name = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-impl Structure for DescribeTimeToLiveInput {
-    const SHAPE: &'static str = "DescribeTimeToLiveInput";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "TableName" => self.table_name = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-impl Structure for DisassociateReplicationGroupMemberAction {
-    const SHAPE: &'static str = "DisassociateReplicationGroupMemberAction";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "RegionName" => self.region_name = reader.optional()?,
-            "DisassociationMode" => self.disassociation_mode = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -364,7 +216,7 @@ impl Structure for DisassociateReplicationGroupMemberAction {
 }
 
 impl Structure for ExpectedAttributeValue {
-    const SHAPE: &'static str = "ExpectedAttributeValue";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ExpectedAttributeValue";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -379,7 +231,7 @@ impl Structure for ExpectedAttributeValue {
 }
 
 impl Structure for Get {
-    const SHAPE: &'static str = "Get";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Get";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -394,7 +246,7 @@ impl Structure for Get {
 }
 
 impl Structure for GetItemInput {
-    const SHAPE: &'static str = "GetItemInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.GetItemInput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -412,7 +264,7 @@ impl Structure for GetItemInput {
 }
 
 impl Structure for GlobalSecondaryIndex {
-    const SHAPE: &'static str = "GlobalSecondaryIndex";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.GlobalSecondaryIndex";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -428,35 +280,8 @@ impl Structure for GlobalSecondaryIndex {
     }
 }
 
-impl Structure for GlobalSecondaryIndexUpdate {
-    const SHAPE: &'static str = "GlobalSecondaryIndexUpdate";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "Update" => self.update = reader.optional()?,
-            "Create" => self.create = reader.optional()?,
-            "Delete" => self.delete = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-impl Structure for GlobalTableWitnessGroupUpdate {
-    const SHAPE: &'static str = "GlobalTableWitnessGroupUpdate";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "Create" => self.create = reader.optional()?,
-            "Delete" => self.delete = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
 impl Structure for KeySchemaElement {
-    const SHAPE: &'static str = "KeySchemaElement";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.KeySchemaElement";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -469,7 +294,7 @@ impl Structure for KeySchemaElement {
 }
 
 impl Structure for KeysAndAttributes {
-    const SHAPE: &'static str = "KeysAndAttributes";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.KeysAndAttributes";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -485,7 +310,7 @@ impl Structure for KeysAndAttributes {
 }
 
 impl Structure for ListTablesInput {
-    const SHAPE: &'static str = "ListTablesInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListTablesInput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -497,21 +322,8 @@ impl Structure for ListTablesInput {
     }
 }
 
-impl Structure for ListTagsOfResourceInput {
-    const SHAPE: &'static str = "ListTagsOfResourceInput";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "ResourceArn" => self.resource_arn = reader.optional()?,
-            "NextToken" => self.next_token = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
 impl Structure for LocalSecondaryIndex {
-    const SHAPE: &'static str = "LocalSecondaryIndex";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.LocalSecondaryIndex";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -525,7 +337,7 @@ impl Structure for LocalSecondaryIndex {
 }
 
 impl Structure for OnDemandThroughput {
-    const SHAPE: &'static str = "OnDemandThroughput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.OnDemandThroughput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -537,20 +349,8 @@ impl Structure for OnDemandThroughput {
     }
 }
 
-impl Structure for OnDemandThroughputOverride {
-    const SHAPE: &'static str = "OnDemandThroughputOverride";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "MaxReadRequestUnits" => self.max_read_request_units = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
 impl Structure for Projection {
-    const SHAPE: &'static str = "Projection";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Projection";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -563,7 +363,7 @@ impl Structure for Projection {
 }
 
 impl Structure for ProvisionedThroughput {
-    const SHAPE: &'static str = "ProvisionedThroughput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ProvisionedThroughput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -575,20 +375,8 @@ impl Structure for ProvisionedThroughput {
     }
 }
 
-impl Structure for ProvisionedThroughputOverride {
-    const SHAPE: &'static str = "ProvisionedThroughputOverride";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "ReadCapacityUnits" => self.read_capacity_units = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
 impl Structure for Put {
-    const SHAPE: &'static str = "Put";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Put";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -607,7 +395,7 @@ impl Structure for Put {
 }
 
 impl Structure for PutItemInput {
-    const SHAPE: &'static str = "PutItemInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.PutItemInput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -631,7 +419,7 @@ impl Structure for PutItemInput {
 }
 
 impl Structure for PutRequest {
-    const SHAPE: &'static str = "PutRequest";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.PutRequest";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -643,7 +431,7 @@ impl Structure for PutRequest {
 }
 
 impl Structure for QueryInput {
-    const SHAPE: &'static str = "QueryInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.QueryInput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -670,37 +458,8 @@ impl Structure for QueryInput {
     }
 }
 
-impl Structure for ReplicaGlobalSecondaryIndex {
-    const SHAPE: &'static str = "ReplicaGlobalSecondaryIndex";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "IndexName" => self.index_name = reader.optional()?,
-            "ProvisionedThroughputOverride" => self.provisioned_throughput_override = reader.optional()?,
-            "OnDemandThroughputOverride" => self.on_demand_throughput_override = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-impl Structure for ReplicationGroupUpdate {
-    const SHAPE: &'static str = "ReplicationGroupUpdate";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "Create" => self.create = reader.optional()?,
-            "Update" => self.update = reader.optional()?,
-            "Delete" => self.delete = reader.optional()?,
-            "Disassociate" => self.disassociate = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
 impl Structure for SSESpecification {
-    const SHAPE: &'static str = "SSESpecification";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.SSESpecification";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -714,7 +473,7 @@ impl Structure for SSESpecification {
 }
 
 impl Structure for ScanInput {
-    const SHAPE: &'static str = "ScanInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ScanInput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -741,7 +500,7 @@ impl Structure for ScanInput {
 }
 
 impl Structure for SearchSchemaElement {
-    const SHAPE: &'static str = "SearchSchemaElement";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.SearchSchemaElement";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -754,7 +513,7 @@ impl Structure for SearchSchemaElement {
 }
 
 impl Structure for StreamSpecification {
-    const SHAPE: &'static str = "StreamSpecification";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.StreamSpecification";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -767,7 +526,7 @@ impl Structure for StreamSpecification {
 }
 
 impl Structure for Tag {
-    const SHAPE: &'static str = "Tag";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Tag";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -779,34 +538,8 @@ impl Structure for Tag {
     }
 }
 
-impl Structure for TagResourceInput {
-    const SHAPE: &'static str = "TagResourceInput";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "ResourceArn" => self.resource_arn = reader.optional()?,
-            "Tags" => self.tags = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-impl Structure for TimeToLiveSpecification {
-    const SHAPE: &'static str = "TimeToLiveSpecification";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "Enabled" => self.enabled = reader.optional()?,
-            "AttributeName" => self.attribute_name = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
 impl Structure for TransactGetItem {
-    const SHAPE: &'static str = "TransactGetItem";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.TransactGetItem";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -818,7 +551,7 @@ impl Structure for TransactGetItem {
 }
 
 impl Structure for TransactGetItemsInput {
-    const SHAPE: &'static str = "TransactGetItemsInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.TransactGetItemsInput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -831,7 +564,7 @@ impl Structure for TransactGetItemsInput {
 }
 
 impl Structure for TransactWriteItem {
-    const SHAPE: &'static str = "TransactWriteItem";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.TransactWriteItem";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -846,7 +579,7 @@ impl Structure for TransactWriteItem {
 }
 
 impl Structure for TransactWriteItemsInput {
-    const SHAPE: &'static str = "TransactWriteItemsInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.TransactWriteItemsInput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -860,21 +593,8 @@ impl Structure for TransactWriteItemsInput {
     }
 }
 
-impl Structure for UntagResourceInput {
-    const SHAPE: &'static str = "UntagResourceInput";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "ResourceArn" => self.resource_arn = reader.optional()?,
-            "TagKeys" => self.tag_keys = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
 impl Structure for Update {
-    const SHAPE: &'static str = "Update";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Update";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -893,23 +613,8 @@ impl Structure for Update {
     }
 }
 
-impl Structure for UpdateGlobalSecondaryIndexAction {
-    const SHAPE: &'static str = "UpdateGlobalSecondaryIndexAction";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "IndexName" => self.index_name = reader.optional()?,
-            "ProvisionedThroughput" => self.provisioned_throughput = reader.optional()?,
-            "OnDemandThroughput" => self.on_demand_throughput = reader.optional()?,
-            "WarmThroughput" => self.warm_throughput = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
 impl Structure for UpdateItemInput {
-    const SHAPE: &'static str = "UpdateItemInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateItemInput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -934,70 +639,8 @@ impl Structure for UpdateItemInput {
     }
 }
 
-impl Structure for UpdateReplicationGroupMemberAction {
-    const SHAPE: &'static str = "UpdateReplicationGroupMemberAction";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "RegionName" => self.region_name = reader.optional()?,
-            "KMSMasterKeyId" => self.kms_master_key_id = reader.optional()?,
-            "ProvisionedThroughputOverride" => self.provisioned_throughput_override = reader.optional()?,
-            "OnDemandThroughputOverride" => self.on_demand_throughput_override = reader.optional()?,
-            "GlobalSecondaryIndexes" => self.global_secondary_indexes = reader.optional()?,
-            "TableClassOverride" => self.table_class_override = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-impl Structure for UpdateTableInput {
-    const SHAPE: &'static str = "UpdateTableInput";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "AttributeDefinitions" => self.attribute_definitions = reader.optional()?,
-            "TableName" => self.table_name = reader.optional()?,
-            "BillingMode" => self.billing_mode = reader.optional()?,
-            "ProvisionedThroughput" => self.provisioned_throughput = reader.optional()?,
-            "GlobalSecondaryIndexUpdates" => self.global_secondary_index_updates = reader.optional()?,
-            "StreamSpecification" => self.stream_specification = reader.optional()?,
-            "SSESpecification" => self.sse_specification = reader.optional()?,
-            "ReplicaUpdates" => self.replica_updates = reader.optional()?,
-            "TableClass" => self.table_class = reader.optional()?,
-            "DeletionProtectionEnabled" => self.deletion_protection_enabled = reader.optional()?,
-            "MultiRegionConsistency" => self.multi_region_consistency = reader.optional()?,
-            "GlobalTableWitnessUpdates" => self.global_table_witness_updates = reader.optional()?,
-            "OnDemandThroughput" => self.on_demand_throughput = reader.optional()?,
-            "WarmThroughput" => self.warm_throughput = reader.optional()?,
-            "GlobalTableSettingsReplicationMode" => {
-                self.global_table_settings_replication_mode = reader.optional()?
-            }
-            "DisassociationProtectionEnabled" => {
-                self.disassociation_protection_enabled = reader.optional()?
-            }
-            "VectorIndexUpdates" => self.vector_index_updates = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
-impl Structure for UpdateTimeToLiveInput {
-    const SHAPE: &'static str = "UpdateTimeToLiveInput";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "TableName" => self.table_name = reader.optional()?,
-            "TimeToLiveSpecification" => self.time_to_live_specification = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
 impl Structure for VectorAttributeDefinition {
-    const SHAPE: &'static str = "VectorAttributeDefinition";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.VectorAttributeDefinition";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -1009,7 +652,7 @@ impl Structure for VectorAttributeDefinition {
 }
 
 impl Structure for VectorIndex {
-    const SHAPE: &'static str = "VectorIndex";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.VectorIndex";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -1025,21 +668,8 @@ impl Structure for VectorIndex {
     }
 }
 
-impl Structure for VectorIndexUpdate {
-    const SHAPE: &'static str = "VectorIndexUpdate";
-
-    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
-        match name {
-            "Create" => self.create = reader.optional()?,
-            "Delete" => self.delete = reader.optional()?,
-            _ => return Ok(false),
-        }
-        Ok(true)
-    }
-}
-
 impl Structure for WarmThroughput {
-    const SHAPE: &'static str = "WarmThroughput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.WarmThroughput";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -1052,7 +682,7 @@ impl Structure for WarmThroughput {
 }
 
 impl Structure for WriteRequest {
-    const SHAPE: &'static str = "WriteRequest";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.WriteRequest";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {

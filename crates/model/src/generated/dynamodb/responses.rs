@@ -52,12 +52,6 @@ pub struct ConsumedCapacity {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct ContinuousBackupsDescription {
-    pub continuous_backups_status: Option<String>,
-    pub point_in_time_recovery_description: Option<PointInTimeRecoveryDescription>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateTableOutput {
     pub table_description: Option<TableDescription>,
 }
@@ -72,11 +66,6 @@ pub struct DeleteItemOutput {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteTableOutput {
     pub table_description: Option<TableDescription>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DescribeContinuousBackupsOutput {
-    pub continuous_backups_description: Option<ContinuousBackupsDescription>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -95,11 +84,6 @@ pub struct DescribeLimitsOutput {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeTableOutput {
     pub table: Option<TableDescription>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DescribeTimeToLiveOutput {
-    pub time_to_live_description: Option<TimeToLiveDescription>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -160,12 +144,6 @@ pub struct ListTablesOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct ListTagsOfResourceOutput {
-    pub tags: Option<Vec<Tag>>,
-    pub next_token: Option<String>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
 pub struct LocalSecondaryIndexDescription {
     pub index_name: Option<String>,
     pub key_schema: Option<Vec<KeySchemaElement>>,
@@ -176,11 +154,8 @@ pub struct LocalSecondaryIndexDescription {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct PointInTimeRecoveryDescription {
-    pub point_in_time_recovery_status: Option<String>,
-    pub recovery_period_in_days: Option<i64>,
-    pub earliest_restorable_date_time: Option<f64>,
-    pub latest_restorable_date_time: Option<f64>,
+pub struct OnDemandThroughputOverride {
+    pub max_read_request_units: Option<i64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -190,6 +165,11 @@ pub struct ProvisionedThroughputDescription {
     pub number_of_decreases_today: Option<i64>,
     pub read_capacity_units: Option<i64>,
     pub write_capacity_units: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ProvisionedThroughputOverride {
+    pub read_capacity_units: Option<i64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -306,12 +286,6 @@ pub struct TableWarmThroughputDescription {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct TimeToLiveDescription {
-    pub time_to_live_status: Option<String>,
-    pub attribute_name: Option<String>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
 pub struct TransactGetItemsOutput {
     pub consumed_capacity: Option<Vec<ConsumedCapacity>>,
     pub responses: Option<Vec<ItemResponse>>,
@@ -328,16 +302,6 @@ pub struct UpdateItemOutput {
     pub attributes: Option<Item>,
     pub consumed_capacity: Option<ConsumedCapacity>,
     pub item_collection_metrics: Option<ItemCollectionMetrics>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct UpdateTableOutput {
-    pub table_description: Option<TableDescription>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct UpdateTimeToLiveOutput {
-    pub time_to_live_specification: Option<TimeToLiveSpecification>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -360,9 +324,3 @@ pub struct VectorIndexDescription {
     pub item_count: Option<i64>,
     pub index_arn: Option<String>,
 }
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct TagResourceOutput {}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct UntagResourceOutput {}

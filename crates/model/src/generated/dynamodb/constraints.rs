@@ -5,7 +5,7 @@ use super::requests::*;
 use crate::constraint::{Checked, Constraints, Path, Violation, is_name, member};
 
 impl Checked for AttributeDefinition {
-    const SHAPE: &'static str = "AttributeDefinition";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.AttributeDefinition";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "attributeName", &self.attribute_name, out).required().length(Some(1), Some(255));
@@ -14,7 +14,7 @@ impl Checked for AttributeDefinition {
 }
 
 impl Checked for AttributeValueUpdate {
-    const SHAPE: &'static str = "AttributeValueUpdate";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.AttributeValueUpdate";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "action", &self.action, out).one_of(&["ADD", "PUT", "DELETE"]);
@@ -22,7 +22,7 @@ impl Checked for AttributeValueUpdate {
 }
 
 impl Checked for BatchGetItemInput {
-    const SHAPE: &'static str = "BatchGetItemInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.BatchGetItemInput";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "requestItems", &self.request_items, out)
@@ -37,7 +37,7 @@ impl Checked for BatchGetItemInput {
 }
 
 impl Checked for BatchWriteItemInput {
-    const SHAPE: &'static str = "BatchWriteItemInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.BatchWriteItemInput";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "requestItems", &self.request_items, out)
@@ -57,7 +57,7 @@ impl Checked for BatchWriteItemInput {
 }
 
 impl Checked for Condition {
-    const SHAPE: &'static str = "Condition";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Condition";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "comparisonOperator", &self.comparison_operator, out).required().one_of(&[
@@ -79,7 +79,7 @@ impl Checked for Condition {
 }
 
 impl Checked for ConditionCheck {
-    const SHAPE: &'static str = "ConditionCheck";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ConditionCheck";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "key", &self.key, out).required();
@@ -95,48 +95,8 @@ impl Checked for ConditionCheck {
     }
 }
 
-impl Checked for CreateGlobalSecondaryIndexAction {
-    const SHAPE: &'static str = "CreateGlobalSecondaryIndexAction";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "indexName", &self.index_name, out)
-            .required()
-            .pattern("[a-zA-Z0-9_.-]+", is_name)
-            .length(Some(3), Some(255));
-        member(path, "keySchema", &self.key_schema, out).required().length(Some(1), None).each(|part| {
-            part.nested();
-        });
-        member(path, "projection", &self.projection, out).required().nested();
-        member(path, "provisionedThroughput", &self.provisioned_throughput, out).nested();
-    }
-}
-
-impl Checked for CreateGlobalTableWitnessGroupMemberAction {
-    const SHAPE: &'static str = "CreateGlobalTableWitnessGroupMemberAction";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "regionName", &self.region_name, out).required();
-    }
-}
-
-impl Checked for CreateReplicationGroupMemberAction {
-    const SHAPE: &'static str = "CreateReplicationGroupMemberAction";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "regionName", &self.region_name, out).required();
-        member(path, "provisionedThroughputOverride", &self.provisioned_throughput_override, out).nested();
-        member(path, "globalSecondaryIndexes", &self.global_secondary_indexes, out)
-            .length(Some(1), None)
-            .each(|part| {
-                part.nested();
-            });
-        member(path, "tableClassOverride", &self.table_class_override, out)
-            .one_of(&["STANDARD", "STANDARD_INFREQUENT_ACCESS"]);
-    }
-}
-
 impl Checked for CreateTableInput {
-    const SHAPE: &'static str = "CreateTableInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateTableInput";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "attributeDefinitions", &self.attribute_definitions, out).each(|part| {
@@ -170,30 +130,8 @@ impl Checked for CreateTableInput {
     }
 }
 
-impl Checked for CreateVectorIndexAction {
-    const SHAPE: &'static str = "CreateVectorIndexAction";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "indexName", &self.index_name, out)
-            .required()
-            .pattern("[a-zA-Z0-9_.-]+", is_name)
-            .length(Some(3), Some(255));
-        member(path, "vectorAttribute", &self.vector_attribute, out).required().nested();
-        member(path, "searchSchema", &self.search_schema, out).length(Some(1), None).each(|part| {
-            part.nested();
-        });
-        member(path, "projection", &self.projection, out).required().nested();
-        member(path, "dimensions", &self.dimensions, out).required().range(Some(1), None);
-        member(path, "distanceFunction", &self.distance_function, out).required().one_of(&[
-            "COSINE",
-            "DOT_PRODUCT",
-            "EUCLIDEAN",
-        ]);
-    }
-}
-
 impl Checked for Delete {
-    const SHAPE: &'static str = "Delete";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Delete";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "key", &self.key, out).required();
@@ -208,27 +146,8 @@ impl Checked for Delete {
     }
 }
 
-impl Checked for DeleteGlobalSecondaryIndexAction {
-    const SHAPE: &'static str = "DeleteGlobalSecondaryIndexAction";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "indexName", &self.index_name, out)
-            .required()
-            .pattern("[a-zA-Z0-9_.-]+", is_name)
-            .length(Some(3), Some(255));
-    }
-}
-
-impl Checked for DeleteGlobalTableWitnessGroupMemberAction {
-    const SHAPE: &'static str = "DeleteGlobalTableWitnessGroupMemberAction";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "regionName", &self.region_name, out).required();
-    }
-}
-
 impl Checked for DeleteItemInput {
-    const SHAPE: &'static str = "DeleteItemInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteItemInput";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
@@ -258,16 +177,8 @@ impl Checked for DeleteItemInput {
     }
 }
 
-impl Checked for DeleteReplicationGroupMemberAction {
-    const SHAPE: &'static str = "DeleteReplicationGroupMemberAction";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "regionName", &self.region_name, out).required();
-    }
-}
-
 impl Checked for DeleteRequest {
-    const SHAPE: &'static str = "DeleteRequest";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteRequest";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "key", &self.key, out).required();
@@ -275,26 +186,7 @@ impl Checked for DeleteRequest {
 }
 
 impl Checked for DeleteTableInput {
-    const SHAPE: &'static str = "DeleteTableInput";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
-    }
-}
-
-impl Checked for DeleteVectorIndexAction {
-    const SHAPE: &'static str = "DeleteVectorIndexAction";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "indexName", &self.index_name, out)
-            .required()
-            .pattern("[a-zA-Z0-9_.-]+", is_name)
-            .length(Some(3), Some(255));
-    }
-}
-
-impl Checked for DescribeContinuousBackupsInput {
-    const SHAPE: &'static str = "DescribeContinuousBackupsInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteTableInput";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
@@ -302,46 +194,27 @@ impl Checked for DescribeContinuousBackupsInput {
 }
 
 impl Checked for DescribeEndpointsInput {
-    const SHAPE: &'static str = "DescribeEndpointsRequest";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeEndpointsRequest";
 
     fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
 }
 
 impl Checked for DescribeLimitsInput {
-    const SHAPE: &'static str = "DescribeLimitsInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeLimitsInput";
 
     fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
 }
 
 impl Checked for DescribeTableInput {
-    const SHAPE: &'static str = "DescribeTableInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeTableInput";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
-    }
-}
-
-impl Checked for DescribeTimeToLiveInput {
-    const SHAPE: &'static str = "DescribeTimeToLiveInput";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
-    }
-}
-
-impl Checked for DisassociateReplicationGroupMemberAction {
-    const SHAPE: &'static str = "DisassociateReplicationGroupMemberAction";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "regionName", &self.region_name, out).required();
-        member(path, "disassociationMode", &self.disassociation_mode, out)
-            .required()
-            .one_of(&["WAIT_FOR_REPLICATION"]);
     }
 }
 
 impl Checked for ExpectedAttributeValue {
-    const SHAPE: &'static str = "ExpectedAttributeValue";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ExpectedAttributeValue";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "comparisonOperator", &self.comparison_operator, out).one_of(&[
@@ -363,7 +236,7 @@ impl Checked for ExpectedAttributeValue {
 }
 
 impl Checked for Get {
-    const SHAPE: &'static str = "Get";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Get";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "key", &self.key, out).required();
@@ -372,7 +245,7 @@ impl Checked for Get {
 }
 
 impl Checked for GetItemInput {
-    const SHAPE: &'static str = "GetItemInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.GetItemInput";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
@@ -386,7 +259,7 @@ impl Checked for GetItemInput {
 }
 
 impl Checked for GlobalSecondaryIndex {
-    const SHAPE: &'static str = "GlobalSecondaryIndex";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.GlobalSecondaryIndex";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "keySchema", &self.key_schema, out).required().length(Some(1), None).each(|part| {
@@ -401,27 +274,8 @@ impl Checked for GlobalSecondaryIndex {
     }
 }
 
-impl Checked for GlobalSecondaryIndexUpdate {
-    const SHAPE: &'static str = "GlobalSecondaryIndexUpdate";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "update", &self.update, out).nested();
-        member(path, "create", &self.create, out).nested();
-        member(path, "delete", &self.delete, out).nested();
-    }
-}
-
-impl Checked for GlobalTableWitnessGroupUpdate {
-    const SHAPE: &'static str = "GlobalTableWitnessGroupUpdate";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "create", &self.create, out).nested();
-        member(path, "delete", &self.delete, out).nested();
-    }
-}
-
 impl Checked for KeySchemaElement {
-    const SHAPE: &'static str = "KeySchemaElement";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.KeySchemaElement";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "attributeName", &self.attribute_name, out).required().length(Some(1), Some(255));
@@ -430,7 +284,7 @@ impl Checked for KeySchemaElement {
 }
 
 impl Checked for KeysAndAttributes {
-    const SHAPE: &'static str = "KeysAndAttributes";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.KeysAndAttributes";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "keys", &self.keys, out).required().length(Some(1), Some(100));
@@ -441,7 +295,7 @@ impl Checked for KeysAndAttributes {
 }
 
 impl Checked for ListTablesInput {
-    const SHAPE: &'static str = "ListTablesInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListTablesInput";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "exclusiveStartTableName", &self.exclusive_start_table_name, out)
@@ -451,16 +305,8 @@ impl Checked for ListTablesInput {
     }
 }
 
-impl Checked for ListTagsOfResourceInput {
-    const SHAPE: &'static str = "ListTagsOfResourceInput";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "resourceArn", &self.resource_arn, out).required().length(Some(1), Some(1283));
-    }
-}
-
 impl Checked for LocalSecondaryIndex {
-    const SHAPE: &'static str = "LocalSecondaryIndex";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.LocalSecondaryIndex";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "indexName", &self.index_name, out)
@@ -475,19 +321,13 @@ impl Checked for LocalSecondaryIndex {
 }
 
 impl Checked for OnDemandThroughput {
-    const SHAPE: &'static str = "OnDemandThroughput";
-
-    fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
-}
-
-impl Checked for OnDemandThroughputOverride {
-    const SHAPE: &'static str = "OnDemandThroughputOverride";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.OnDemandThroughput";
 
     fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
 }
 
 impl Checked for Projection {
-    const SHAPE: &'static str = "Projection";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Projection";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "projectionType", &self.projection_type, out).one_of(&["ALL", "INCLUDE", "KEYS_ONLY"]);
@@ -500,7 +340,7 @@ impl Checked for Projection {
 }
 
 impl Checked for ProvisionedThroughput {
-    const SHAPE: &'static str = "ProvisionedThroughput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ProvisionedThroughput";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "writeCapacityUnits", &self.write_capacity_units, out).required().range(Some(1), None);
@@ -508,16 +348,8 @@ impl Checked for ProvisionedThroughput {
     }
 }
 
-impl Checked for ProvisionedThroughputOverride {
-    const SHAPE: &'static str = "ProvisionedThroughputOverride";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "readCapacityUnits", &self.read_capacity_units, out).range(Some(1), None);
-    }
-}
-
 impl Checked for Put {
-    const SHAPE: &'static str = "Put";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Put";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "item", &self.item, out).required();
@@ -533,7 +365,7 @@ impl Checked for Put {
 }
 
 impl Checked for PutItemInput {
-    const SHAPE: &'static str = "PutItemInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.PutItemInput";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
@@ -564,7 +396,7 @@ impl Checked for PutItemInput {
 }
 
 impl Checked for PutRequest {
-    const SHAPE: &'static str = "PutRequest";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.PutRequest";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "item", &self.item, out).required();
@@ -572,7 +404,7 @@ impl Checked for PutRequest {
 }
 
 impl Checked for QueryInput {
-    const SHAPE: &'static str = "QueryInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.QueryInput";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
@@ -601,31 +433,8 @@ impl Checked for QueryInput {
     }
 }
 
-impl Checked for ReplicaGlobalSecondaryIndex {
-    const SHAPE: &'static str = "ReplicaGlobalSecondaryIndex";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "indexName", &self.index_name, out)
-            .required()
-            .pattern("[a-zA-Z0-9_.-]+", is_name)
-            .length(Some(3), Some(255));
-        member(path, "provisionedThroughputOverride", &self.provisioned_throughput_override, out).nested();
-    }
-}
-
-impl Checked for ReplicationGroupUpdate {
-    const SHAPE: &'static str = "ReplicationGroupUpdate";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "create", &self.create, out).nested();
-        member(path, "update", &self.update, out).nested();
-        member(path, "delete", &self.delete, out).nested();
-        member(path, "disassociate", &self.disassociate, out).nested();
-    }
-}
-
 impl Checked for SSESpecification {
-    const SHAPE: &'static str = "SSESpecification";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.SSESpecification";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "sSEType", &self.sse_type, out).one_of(&["AES256", "KMS"]);
@@ -633,7 +442,7 @@ impl Checked for SSESpecification {
 }
 
 impl Checked for ScanInput {
-    const SHAPE: &'static str = "ScanInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ScanInput";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
@@ -662,7 +471,7 @@ impl Checked for ScanInput {
 }
 
 impl Checked for SearchSchemaElement {
-    const SHAPE: &'static str = "SearchSchemaElement";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.SearchSchemaElement";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "attributeName", &self.attribute_name, out).required().length(None, Some(65535));
@@ -673,7 +482,7 @@ impl Checked for SearchSchemaElement {
 }
 
 impl Checked for StreamSpecification {
-    const SHAPE: &'static str = "StreamSpecification";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.StreamSpecification";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "streamEnabled", &self.stream_enabled, out).required();
@@ -687,7 +496,7 @@ impl Checked for StreamSpecification {
 }
 
 impl Checked for Tag {
-    const SHAPE: &'static str = "Tag";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Tag";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "key", &self.key, out).required().length(Some(1), Some(128));
@@ -695,28 +504,8 @@ impl Checked for Tag {
     }
 }
 
-impl Checked for TagResourceInput {
-    const SHAPE: &'static str = "TagResourceInput";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "resourceArn", &self.resource_arn, out).required().length(Some(1), Some(1283));
-        member(path, "tags", &self.tags, out).required().each(|part| {
-            part.nested();
-        });
-    }
-}
-
-impl Checked for TimeToLiveSpecification {
-    const SHAPE: &'static str = "TimeToLiveSpecification";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "enabled", &self.enabled, out).required();
-        member(path, "attributeName", &self.attribute_name, out).required().length(Some(1), Some(255));
-    }
-}
-
 impl Checked for TransactGetItem {
-    const SHAPE: &'static str = "TransactGetItem";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.TransactGetItem";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "get", &self.get, out).required().nested();
@@ -724,7 +513,7 @@ impl Checked for TransactGetItem {
 }
 
 impl Checked for TransactGetItemsInput {
-    const SHAPE: &'static str = "TransactGetItemsInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.TransactGetItemsInput";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "transactItems", &self.transact_items, out).required().length(Some(1), Some(100)).each(
@@ -738,7 +527,7 @@ impl Checked for TransactGetItemsInput {
 }
 
 impl Checked for TransactWriteItem {
-    const SHAPE: &'static str = "TransactWriteItem";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.TransactWriteItem";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "conditionCheck", &self.condition_check, out).nested();
@@ -749,7 +538,7 @@ impl Checked for TransactWriteItem {
 }
 
 impl Checked for TransactWriteItemsInput {
-    const SHAPE: &'static str = "TransactWriteItemsInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.TransactWriteItemsInput";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "transactItems", &self.transact_items, out).required().length(Some(1), Some(100)).each(
@@ -765,19 +554,8 @@ impl Checked for TransactWriteItemsInput {
     }
 }
 
-impl Checked for UntagResourceInput {
-    const SHAPE: &'static str = "UntagResourceInput";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "resourceArn", &self.resource_arn, out).required().length(Some(1), Some(1283));
-        member(path, "tagKeys", &self.tag_keys, out).required().each(|part| {
-            part.length(Some(1), Some(128));
-        });
-    }
-}
-
 impl Checked for Update {
-    const SHAPE: &'static str = "Update";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Update";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "key", &self.key, out).required();
@@ -793,20 +571,8 @@ impl Checked for Update {
     }
 }
 
-impl Checked for UpdateGlobalSecondaryIndexAction {
-    const SHAPE: &'static str = "UpdateGlobalSecondaryIndexAction";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "indexName", &self.index_name, out)
-            .required()
-            .pattern("[a-zA-Z0-9_.-]+", is_name)
-            .length(Some(3), Some(255));
-        member(path, "provisionedThroughput", &self.provisioned_throughput, out).nested();
-    }
-}
-
 impl Checked for UpdateItemInput {
-    const SHAPE: &'static str = "UpdateItemInput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateItemInput";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
@@ -839,68 +605,8 @@ impl Checked for UpdateItemInput {
     }
 }
 
-impl Checked for UpdateReplicationGroupMemberAction {
-    const SHAPE: &'static str = "UpdateReplicationGroupMemberAction";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "regionName", &self.region_name, out).required();
-        member(path, "provisionedThroughputOverride", &self.provisioned_throughput_override, out).nested();
-        member(path, "globalSecondaryIndexes", &self.global_secondary_indexes, out)
-            .length(Some(1), None)
-            .each(|part| {
-                part.nested();
-            });
-        member(path, "tableClassOverride", &self.table_class_override, out)
-            .one_of(&["STANDARD", "STANDARD_INFREQUENT_ACCESS"]);
-    }
-}
-
-impl Checked for UpdateTableInput {
-    const SHAPE: &'static str = "UpdateTableInput";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "attributeDefinitions", &self.attribute_definitions, out).each(|part| {
-            part.nested();
-        });
-        member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
-        member(path, "billingMode", &self.billing_mode, out).one_of(&["PROVISIONED", "PAY_PER_REQUEST"]);
-        member(path, "provisionedThroughput", &self.provisioned_throughput, out).nested();
-        member(path, "globalSecondaryIndexUpdates", &self.global_secondary_index_updates, out).each(|part| {
-            part.nested();
-        });
-        member(path, "streamSpecification", &self.stream_specification, out).nested();
-        member(path, "sSESpecification", &self.sse_specification, out).nested();
-        member(path, "replicaUpdates", &self.replica_updates, out).length(Some(1), None).each(|part| {
-            part.nested();
-        });
-        member(path, "tableClass", &self.table_class, out)
-            .one_of(&["STANDARD", "STANDARD_INFREQUENT_ACCESS"]);
-        member(path, "multiRegionConsistency", &self.multi_region_consistency, out)
-            .one_of(&["EVENTUAL", "STRONG"]);
-        member(path, "globalTableWitnessUpdates", &self.global_table_witness_updates, out)
-            .length(Some(1), Some(1))
-            .each(|part| {
-                part.nested();
-            });
-        member(path, "globalTableSettingsReplicationMode", &self.global_table_settings_replication_mode, out)
-            .one_of(&["ENABLED", "DISABLED", "ENABLED_WITH_OVERRIDES"]);
-        member(path, "vectorIndexUpdates", &self.vector_index_updates, out).each(|part| {
-            part.nested();
-        });
-    }
-}
-
-impl Checked for UpdateTimeToLiveInput {
-    const SHAPE: &'static str = "UpdateTimeToLiveInput";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
-        member(path, "timeToLiveSpecification", &self.time_to_live_specification, out).required().nested();
-    }
-}
-
 impl Checked for VectorAttributeDefinition {
-    const SHAPE: &'static str = "VectorAttributeDefinition";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.VectorAttributeDefinition";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "attributeName", &self.attribute_name, out).required().length(Some(1), Some(255));
@@ -908,7 +614,7 @@ impl Checked for VectorAttributeDefinition {
 }
 
 impl Checked for VectorIndex {
-    const SHAPE: &'static str = "VectorIndex";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.VectorIndex";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "indexName", &self.index_name, out)
@@ -929,23 +635,14 @@ impl Checked for VectorIndex {
     }
 }
 
-impl Checked for VectorIndexUpdate {
-    const SHAPE: &'static str = "VectorIndexUpdate";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "create", &self.create, out).nested();
-        member(path, "delete", &self.delete, out).nested();
-    }
-}
-
 impl Checked for WarmThroughput {
-    const SHAPE: &'static str = "WarmThroughput";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.WarmThroughput";
 
     fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
 }
 
 impl Checked for WriteRequest {
-    const SHAPE: &'static str = "WriteRequest";
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.WriteRequest";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "putRequest", &self.put_request, out).nested();
@@ -983,12 +680,6 @@ impl Constraints for DeleteTableInput {
     }
 }
 
-impl Constraints for DescribeContinuousBackupsInput {
-    fn violations(&self, out: &mut Vec<Violation>) {
-        self.check(&Path::Root, out);
-    }
-}
-
 impl Constraints for DescribeEndpointsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1007,12 +698,6 @@ impl Constraints for DescribeTableInput {
     }
 }
 
-impl Constraints for DescribeTimeToLiveInput {
-    fn violations(&self, out: &mut Vec<Violation>) {
-        self.check(&Path::Root, out);
-    }
-}
-
 impl Constraints for GetItemInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1020,12 +705,6 @@ impl Constraints for GetItemInput {
 }
 
 impl Constraints for ListTablesInput {
-    fn violations(&self, out: &mut Vec<Violation>) {
-        self.check(&Path::Root, out);
-    }
-}
-
-impl Constraints for ListTagsOfResourceInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -1049,12 +728,6 @@ impl Constraints for ScanInput {
     }
 }
 
-impl Constraints for TagResourceInput {
-    fn violations(&self, out: &mut Vec<Violation>) {
-        self.check(&Path::Root, out);
-    }
-}
-
 impl Constraints for TransactGetItemsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1067,25 +740,7 @@ impl Constraints for TransactWriteItemsInput {
     }
 }
 
-impl Constraints for UntagResourceInput {
-    fn violations(&self, out: &mut Vec<Violation>) {
-        self.check(&Path::Root, out);
-    }
-}
-
 impl Constraints for UpdateItemInput {
-    fn violations(&self, out: &mut Vec<Violation>) {
-        self.check(&Path::Root, out);
-    }
-}
-
-impl Constraints for UpdateTableInput {
-    fn violations(&self, out: &mut Vec<Violation>) {
-        self.check(&Path::Root, out);
-    }
-}
-
-impl Constraints for UpdateTimeToLiveInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
