@@ -7,6 +7,7 @@ mod model_import;
 mod model_table;
 mod server;
 mod test;
+mod tidy;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -31,6 +32,12 @@ const COMMANDS: &[Command] = &[
         arguments: bench::ARGUMENTS,
         about: "measure the server beside a bare one and the disk",
         run: bench::run,
+    },
+    Command {
+        name: "tidy",
+        arguments: "",
+        about: "check that documents, tables, files and dependencies agree",
+        run: tidy::run,
     },
     Command {
         name: "model-import",

@@ -3,8 +3,8 @@
 //! ```text
 //! 1 | table u32 BE | 0 u16          | hash128(partition key) | sort key bytes                       an item
 //! 1 | table u32 BE | index u16 BE   | hash128(index hash)    | (escaped range attribute 00 01)* | hash128(item key)
-//! 2 | account length u8 | account | operation u8 | token                                         an idempotency token
-//! 3 | table u32 BE | hash128(partition key)                                                      an item collection's size
+//! 2 | account length u8 | account | operation u8 | token                                     an idempotency token
+//! 3 | table u32 BE | hash128(partition key)                                         the size of an item collection
 //! ```
 //!
 //! The hash is SipHash-2-4 with 128 bits, keyed per table; its top 64 bits are its first eight bytes, big-endian.

@@ -1,8 +1,8 @@
 //! Tables on an ordered store.
 //!
 //! Reading order: [`Table`] (the immutable descriptor), `keys` (the only builder of row keys), [`row`] (what
-//! stands behind a key), [`write`](mod@write) (the one function that changes an item), `index` (entries that follow from
-//! an item), [`read`] (get, query, scan), [`transact`], `catalog` (which tables there are), `jobs`.
+//! stands behind a key), [`write`](mod@write) (the one function that changes an item), `index` (entries that follow
+//! from an item), [`read`] (get, query, scan), [`transact`], `catalog` (which tables there are), `jobs`.
 //!
 //! Knows no JSON of requests, no HTTP, no ARN of a caller and no message text: refusals are enums with data.
 

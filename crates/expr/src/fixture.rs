@@ -58,7 +58,8 @@ impl Request {
     }
 }
 
-/// A request with `#n` = `real.name`, `#r` = `a`, a value for each type (`:s :n :b :bool :null :ss :ns :bs :l :m`) and these.
+/// A request with `#n` = `real.name`, `#r` = `a`, a value for each type (`:s :n :b :bool :null :ss :ns :bs :l :m`)
+/// and these.
 pub(crate) fn request<const N: usize>(values: [(&str, Value); N]) -> Request {
     let every = [
         (":s", s("x")),

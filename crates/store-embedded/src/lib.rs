@@ -16,7 +16,8 @@
 //! # Guarantees
 //! Acknowledged is on disk. A torn tail of the log is cut; damage below an acknowledged position, and a log
 //! that is gone, refuse to open and say where. A failed write or sync ends the store; a full disk refuses
-//! writes and leaves it readable. Damage to sorted files is told, and everything else goes on. Knows bytes and order, nothing of what they mean.
+//! writes and leaves it readable. Damage to sorted files is reported with the file's name; other files stay readable
+//! and writable. Knows bytes and order, nothing of what they mean.
 
 mod applied;
 mod backpressure;

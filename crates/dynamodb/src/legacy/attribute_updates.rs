@@ -8,7 +8,8 @@ use model::dynamodb::AttributeValueUpdate;
 use std::collections::BTreeMap;
 use types::{Type, ValueBuf};
 
-/// Checks, in this order: faults of values, names that are too long, unknown actions, actions without a value, types of values.
+/// Checks, in this order: faults of values, names that are too long, unknown actions, actions without a value, types
+/// of values.
 pub fn attribute_updates(
     updates: &BTreeMap<String, AttributeValueUpdate>,
     layer: Layer,

@@ -2,10 +2,11 @@
 //!
 //! Order of refusals: no actions, or too many → ReturnValuesOnConditionCheckFailure and missing members of each
 //! action, ClientRequestToken, ReturnConsumedCapacity, ReturnItemCollectionMetrics (together) → an element with no
-//! or several actions → table names (together) → the token was used for another request → empty names → per action: values, their depth, depth of an item
-//! that is put, sizes of expressions, size of the item, the expressions, their names and values → depth of keys →
-//! two actions on one item → 4 MB together → a table that is not there → an empty key value. What comes then cancels the transaction, with a reason for each action: key attributes
-//! that are not the table's, items held by another transaction, conditions, updates, index keys.
+//! or several actions → table names (together) → the token was used for another request → empty names → per action:
+//! values, their depth, depth of an item that is put, sizes of expressions, size of the item, the expressions, their
+//! names and values → depth of keys → two actions on one item → 4 MB together → a table that is not there → an empty
+//! key value. What comes then cancels the transaction, with a reason for each action: key attributes that are not the
+//! table's, items held by another transaction, conditions, updates, index keys.
 //!
 //! The older layer judges. A request that was done already, by its token, is answered without being done again:
 //! the commit itself finds that out. A token that was used for another request goes before everything that comes

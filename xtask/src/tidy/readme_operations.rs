@@ -1,0 +1,62 @@
+//! README's table of operations: each once, in the column that its row in the operation tables says, and the number
+//! of them all in the sentence above.
+
+use super::operations::{Row, rows};
+use super::tree::Tree;
+
+const HEAD: &str = "| Area | Built | Planned |";
+
+pub(super) fn problems(tree: &Tree) -> Result<Vec<String>, String> {
+    let readme = tree.text("README.md").ok_or("README.md is missing")?;
+    let table = readme.split_once(HEAD).ok_or(format!("README.md has no table {HEAD}"))?.1;
+    let table = table.split_once("\n\n").map_or(table, |(table, _)| table);
+    let (built, planned) = (words(table, 2), words(table, 3));
+    let rows = rows(tree);
+    let mut problems: Vec<String> = rows.iter().filter_map(|row| misplaced(row, &built, &planned)).collect();
+    if !readme.contains(&format!("\n{} operations ", rows.len())) {
+        problems.push(format!("README.md: there are {} operations", rows.len()));
+    }
+    Ok(problems)
+}
+
+/// The words in a column of the table.
+fn words(table: &str, column: usize) -> Vec<&str> {
+    let cells = table.lines().filter_map(|line| line.split('|').nth(column));
+    cells.flat_map(|cell| cell.split(|letter: char| !letter.is_alphanumeric())).collect()
+}
+
+fn misplaced(row: &Row, built: &[&str], planned: &[&str]) -> Option<String> {
+    let count = |words: &[&str]| words.iter().filter(|word| **word == row.name).count();
+    let (right, wrong, column) = match row.is_built {
+        true => (count(built), count(planned), "built"),
+        false => (count(planned), count(built), "planned"),
+    };
+    let name = &row.name;
+    (right != 1 || wrong != 0).then(|| format!("README.md: {name} belongs once to the {column} operations"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(table: &str) -> Vec<String> {
+        let readme =
+            format!("2 operations are known.\n\n{HEAD}\n|---|---|---|\n{table}\n\nMore about Scan.\n");
+        let readme = format!("# Title\n{readme}");
+        let ops = "entry::<_, Scan>(),\nplanned(\"UpdateTable\"),\n";
+        problems(&Tree::of(&[("README.md", &readme), ("crates/d/src/ops.rs", ops)])).unwrap()
+    }
+
+    #[test]
+    fn each_operation_has_its_column() {
+        assert!(check("| Reading | Scan (also parallel) | UpdateTable |").is_empty());
+        assert_eq!(
+            check("| Reading | | UpdateTable, Scan |"),
+            ["README.md: Scan belongs once to the built operations"]
+        );
+        assert_eq!(
+            check("| A | Scan, UpdateTable | UpdateTable |"),
+            ["README.md: UpdateTable belongs once to the planned operations"]
+        );
+    }
+}
