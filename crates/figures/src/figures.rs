@@ -1,0 +1,90 @@
+//! The registry of one server.
+
+use crate::history::History;
+use crate::minute::{Minute, Subject, Subjects};
+use crate::series::{Point, SeriesId};
+use crate::shard::Shards;
+use crate::tally::Tally;
+use crate::{minute_of, series};
+use parking_lot::{Mutex, MutexGuard};
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+/// The figures of a server, shared by everything that records and reads them.
+#[derive(Debug, Default)]
+pub struct Figures {
+    pub(crate) shards: Shards,
+    pub(crate) history: Mutex<History>,
+}
+
+impl Figures {
+    /// The notes of a request that begins now, in microseconds since the Unix epoch.
+    pub fn begin(&self, now_micros: u64) -> Tally<'_> {
+        Tally::begin(self, now_micros)
+    }
+
+    /// Counts a request that was refused before its operation was known: a foreign host, a body that never came, an
+    /// unknown target.
+    pub fn refuse(&self, reason: &'static str, now_micros: u64) {
+        let mut shard = self.shards.at(Shards::mine(), minute_of(now_micros), &self.history);
+        shard.subject(Subject::Server).refuse(reason, 1);
+    }
+
+    /// Every series of an account and region that has data within the minutes, in order.
+    pub fn series(&self, account: &str, region: &str, minutes: RangeInclusive<u64>) -> Vec<SeriesId> {
+        let mut found = BTreeSet::new();
+        self.visit(&minutes, |history, _, subject, figures| {
+            let Some(owner) = series::owner(subject, history) else { return };
+            if owner.is(account, region) {
+                series::each(&owner, figures, &mut |id, _| _ = found.insert(id));
+            }
+        });
+        found.into_iter().collect()
+    }
+
+    /// The points of a series within the minutes, oldest first: one for each minute that has data.
+    pub fn points(&self, wanted: &SeriesId, minutes: RangeInclusive<u64>) -> Vec<(u64, Point)> {
+        let mut points = BTreeMap::<u64, Point>::new();
+        self.visit(&minutes, |history, minute, subject, figures| {
+            let Some(owner) = series::owner(subject, history) else { return };
+            if owner.is(&wanted.account, &wanted.region) && owner.table() == wanted.table.as_ref() {
+                series::each(&owner, figures, &mut |id, point| {
+                    if id == *wanted {
+                        points.entry(minute).or_default().merge(&point);
+                    }
+                });
+            }
+        });
+        points.into_iter().collect()
+    }
+
+    /// How many requests were refused before their operation was known, by reason, within the minutes.
+    pub fn refused(&self, minutes: RangeInclusive<u64>) -> BTreeMap<&'static str, u64> {
+        let mut refused = BTreeMap::new();
+        self.visit(&minutes, |_, _, _, figures| {
+            for (reason, count) in &figures.refused {
+                *refused.entry(*reason).or_default() += count;
+            }
+        });
+        refused
+    }
+
+    /// A minute is visited in parts: what shards have of it, and what they have handed to the history.
+    fn visit(&self, minutes: &RangeInclusive<u64>, mut see: impl FnMut(&History, u64, &Subject, &Minute)) {
+        let (history, current) = self.snapshot(minutes);
+        for (minute, subjects) in history.within(minutes).chain(current.iter().map(|(m, s)| (*m, s))) {
+            subjects.iter().for_each(|(subject, figures)| see(&history, minute, subject, figures));
+        }
+    }
+
+    /// The history, and copies of the shards at the same moment: requests wait only while the copies are made.
+    fn snapshot(&self, minutes: &RangeInclusive<u64>) -> (MutexGuard<'_, History>, Vec<(u64, Subjects)>) {
+        let shards = self.shards.hold();
+        let within = shards.iter().filter(|shard| minutes.contains(&shard.minute()));
+        let current = within.map(|shard| (shard.minute(), shard.subjects().clone())).collect();
+        (self.history.lock(), current)
+    }
+}
+
+#[cfg(test)]
+mod tests;

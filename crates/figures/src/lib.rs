@@ -1,0 +1,52 @@
+//! What requests cost and how they ended: per table, index and operation, by the minute.
+//!
+//! # Layout
+//!
+//! A request notes what it does in its [`Tally`]; [`Tally::finish`] records it once, in the [`shard`] that the
+//! request's thread was assigned. A shard that enters a new minute hands the last one to the [`history`], which keeps
+//! a bounded window. [`Figures::series`] and [`Figures::points`] read both, under the names that CloudWatch has for
+//! them ([`Metric`]).
+//!
+//! Recording takes no lock that threads contend for, and allocates only for what a minute sees for the first time.
+//! Knows no HTTP, no operation and no table beyond its number and names; reads no clock: times are handed in.
+
+mod figures;
+mod histogram;
+mod history;
+mod metric;
+mod minute;
+mod series;
+mod shard;
+mod statistic;
+mod tally;
+
+pub use figures::Figures;
+pub use histogram::Histogram;
+pub use metric::Metric;
+pub use minute::Fault;
+pub use series::{Point, SeriesId};
+pub use statistic::Statistic;
+pub use tally::{End, Outcome, Tally};
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The names of a table, as dimensions show them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableNames {
+    /// The account that owns the table.
+    pub account: Arc<str>,
+    /// The region the table is in.
+    pub region: Arc<str>,
+    /// The name of the table.
+    pub table: Arc<str>,
+    /// The names of its global indexes by their numbers. 0 stands for the table itself and has no entry.
+    pub indexes: BTreeMap<u16, Arc<str>>,
+}
+
+const MICROS_PER_MINUTE: u64 = 60_000_000;
+
+/// The minute of a time: minutes since the Unix epoch.
+pub fn minute_of(micros: u64) -> u64 {
+    micros / MICROS_PER_MINUTE
+}

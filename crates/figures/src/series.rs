@@ -1,0 +1,181 @@
+//! Figures as series of points: what CloudWatch calls a metric with its dimensions.
+
+use crate::TableNames;
+use crate::histogram::Histogram;
+use crate::history::History;
+use crate::metric::Metric;
+use crate::minute::{Capacity, Fault, Minute, Operation, Subject};
+use crate::statistic::Statistic;
+use std::sync::Arc;
+
+/// One series: a metric with exactly these dimensions.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeriesId {
+    /// The account the series belongs to.
+    pub account: Arc<str>,
+    /// The region the series is in.
+    pub region: Arc<str>,
+    /// What it measures.
+    pub metric: Metric,
+    /// The dimension `TableName`.
+    pub table: Option<Arc<str>>,
+    /// The dimension `GlobalSecondaryIndexName`.
+    pub index: Option<Arc<str>>,
+    /// The dimension `Operation`.
+    pub operation: Option<&'static str>,
+}
+
+impl SeriesId {
+    /// The dimensions, as names and values.
+    pub fn dimensions(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let table = self.table.as_deref().map(|table| ("TableName", table));
+        let index = self.index.as_deref().map(|index| ("GlobalSecondaryIndexName", index));
+        let operation = self.operation.map(|operation| ("Operation", operation));
+        table.into_iter().chain(index).chain(operation)
+    }
+}
+
+/// What a series has for one minute.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Point {
+    /// The values, in the metric's unit.
+    pub statistic: Statistic,
+    /// The distribution of latencies in microseconds; empty for other metrics.
+    pub micros: Histogram,
+}
+
+impl Point {
+    fn of(statistic: Statistic) -> Self {
+        Point { statistic, micros: Histogram::default() }
+    }
+
+    fn of_events(count: u64) -> Self {
+        Point::of(Statistic::of_events(count))
+    }
+
+    pub(crate) fn merge(&mut self, other: &Point) {
+        self.statistic.merge(&other.statistic);
+        self.micros.merge(&other.micros);
+    }
+}
+
+/// Whose series a subject's figures make.
+pub(crate) enum Owner<'a> {
+    Table(&'a TableNames),
+    Account { account: &'a Arc<str>, region: &'a Arc<str> },
+}
+
+impl<'a> Owner<'a> {
+    pub(crate) fn is(&self, account: &str, region: &str) -> bool {
+        let (own_account, own_region) = self.place();
+        **own_account == *account && **own_region == *region
+    }
+
+    pub(crate) fn table(&self) -> Option<&'a Arc<str>> {
+        match self {
+            Owner::Table(names) => Some(&names.table),
+            Owner::Account { .. } => None,
+        }
+    }
+
+    fn place(&self) -> (&'a Arc<str>, &'a Arc<str>) {
+        match self {
+            Owner::Table(names) => (&names.account, &names.region),
+            Owner::Account { account, region } => (account, region),
+        }
+    }
+
+    fn id(&self, metric: Metric) -> SeriesId {
+        let (account, region) = self.place();
+        SeriesId {
+            account: Arc::clone(account),
+            region: Arc::clone(region),
+            metric,
+            table: self.table().cloned(),
+            index: None,
+            operation: None,
+        }
+    }
+}
+
+/// Whose series they are; `None` for those of the server, which no account sees.
+pub(crate) fn owner<'a>(subject: &'a Subject, history: &'a History) -> Option<Owner<'a>> {
+    match subject {
+        Subject::Server => None,
+        Subject::Table(table) => history.names(*table).map(Owner::Table),
+        Subject::Account { account, region } => Some(Owner::Account { account, region }),
+    }
+}
+
+/// Hands every series of a subject's minute that has data to `put`.
+pub(crate) fn each(owner: &Owner<'_>, minute: &Minute, put: &mut impl FnMut(SeriesId, Point)) {
+    let mut put = |id: SeriesId, point: Point| {
+        if !point.statistic.is_empty() {
+            put(id, point);
+        }
+    };
+    match owner {
+        Owner::Account { .. } => put(owner.id(Metric::UserErrors), Point::of_events(minute.user_errors)),
+        Owner::Table(names) => {
+            for (index, capacity) in &minute.capacity {
+                of_capacity(owner, names, *index, capacity, &mut put);
+            }
+            of_table(owner, minute, &mut put);
+            for operation in &minute.operations {
+                of_operation(owner, operation, &mut put);
+            }
+        }
+    }
+}
+
+/// Reads and writes of the table or of an index.
+fn of_capacity(
+    owner: &Owner<'_>,
+    names: &TableNames,
+    index: u16,
+    capacity: &Capacity,
+    put: &mut impl FnMut(SeriesId, Point),
+) {
+    let name = names.indexes.get(&index);
+    if index != 0 && name.is_none() {
+        return;
+    }
+    for (metric, point) in [
+        (Metric::ConsumedReadCapacityUnits, Point::of(capacity.read)),
+        (Metric::ConsumedWriteCapacityUnits, Point::of(capacity.write)),
+        (Metric::ReadThrottleEvents, Point::of_events(capacity.read_throttle_events)),
+        (Metric::WriteThrottleEvents, Point::of_events(capacity.write_throttle_events)),
+    ] {
+        put(SeriesId { index: name.cloned(), ..owner.id(metric) }, point);
+    }
+}
+
+/// What has the dimension `TableName` alone. The service has errors and throttled requests only with `Operation`;
+/// they are published without it too, so that one alarm covers a table.
+fn of_table(owner: &Owner<'_>, minute: &Minute, put: &mut impl FnMut(SeriesId, Point)) {
+    let errors = |fault| minute.operations.iter().map(|operation| operation.errors_of(fault)).sum();
+    for (metric, events) in [
+        (Metric::ConditionalCheckFailedRequests, minute.condition_failures),
+        (Metric::TransactionConflict, minute.transaction_conflicts),
+        (Metric::ThrottledRequests, errors(Fault::Throttled)),
+        (Metric::SystemErrors, errors(Fault::System)),
+        (Metric::UserErrors, errors(Fault::User)),
+    ] {
+        put(owner.id(metric), Point::of_events(events));
+    }
+}
+
+/// What has the dimensions `TableName` and `Operation`.
+fn of_operation(owner: &Owner<'_>, operation: &Operation, put: &mut impl FnMut(SeriesId, Point)) {
+    let latency = operation.latency.scaled(1.0 / MICROS_PER_MILLISECOND);
+    for (metric, point) in [
+        (Metric::SuccessfulRequestLatency, Point { statistic: latency, micros: operation.latencies.clone() }),
+        (Metric::ReturnedItemCount, Point::of(operation.returned_items)),
+        (Metric::ThrottledRequests, Point::of_events(operation.errors_of(Fault::Throttled))),
+        (Metric::SystemErrors, Point::of_events(operation.errors_of(Fault::System))),
+    ] {
+        put(SeriesId { operation: Some(operation.name), ..owner.id(metric) }, point);
+    }
+}
+
+const MICROS_PER_MILLISECOND: f64 = 1_000.0;

@@ -1,0 +1,219 @@
+//! What one request does, noted while it is served.
+
+use crate::TableNames;
+use crate::figures::Figures;
+use crate::minute::{Capacity, Fault, Minute, Operation, Subject};
+use crate::minute_of;
+use crate::shard::Shards;
+use parking_lot::Mutex;
+use smallvec::SmallVec;
+use std::sync::Arc;
+
+/// The notes of one request. They are recorded when it ends; those of a request that is given up are lost.
+#[derive(Debug)]
+pub struct Tally<'f> {
+    figures: &'f Figures,
+    shard: usize,
+    began_micros: u64,
+    /// Nearly always one, and nobody else's: the lock makes a shared reference enough.
+    tables: Mutex<SmallVec<[Table; 1]>>,
+}
+
+/// What the request did to one table.
+#[derive(Debug, Default)]
+struct Table {
+    id: u32,
+    /// By number of the index; 0 is the table.
+    units: SmallVec<[Units; 1]>,
+    returned_items: Option<u64>,
+    item_bytes: u64,
+    condition_failures: u64,
+    conflicts: u64,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Units {
+    index: u16,
+    read: f64,
+    write: f64,
+    read_throttle_events: u64,
+    write_throttle_events: u64,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was done.
+    Done,
+    /// It was refused.
+    Failed {
+        /// The name of the error, such as `ValidationException`.
+        error: &'static str,
+        /// Whose fault it was.
+        fault: Fault,
+    },
+}
+
+/// The end of a request.
+#[derive(Debug)]
+pub struct End<'a> {
+    /// The name of the operation.
+    pub operation: &'static str,
+    /// Account and region of the caller, once known.
+    pub caller: Option<(&'a Arc<str>, &'a Arc<str>)>,
+    /// When, in microseconds since the Unix epoch.
+    pub now_micros: u64,
+    /// How.
+    pub outcome: Outcome,
+}
+
+/// All of a request's notes say about which table they are: by its number, which [`Tally::table`] must have been
+/// given before.
+impl<'f> Tally<'f> {
+    /// The notes of a request that begins now.
+    pub(crate) fn begin(figures: &'f Figures, began_micros: u64) -> Self {
+        Tally { figures, shard: Shards::mine(), began_micros, tables: Mutex::default() }
+    }
+
+    /// The request is about this table. `names` are asked for when they are not known for this minute and in this
+    /// `version` of the table.
+    pub fn table(&self, table: u32, version: u64, names: impl FnOnce() -> TableNames) {
+        let minute = minute_of(self.began_micros);
+        let history = &self.figures.history;
+        let lacks_names = self.figures.shards.at(self.shard, minute, history).lacks_names(table, version);
+        if lacks_names {
+            history.lock().name(table, minute, names());
+        }
+        self.with(table, |_| {});
+    }
+
+    /// The request consumed read units of the table (index 0) or of a global index.
+    pub fn consumed_read(&self, table: u32, index: u16, units: f64) {
+        self.with(table, |noted| noted.units(index).read += units);
+    }
+
+    /// The request consumed write units of the table (index 0) or of a global index.
+    pub fn consumed_write(&self, table: u32, index: u16, units: f64) {
+        self.with(table, |noted| noted.units(index).write += units);
+    }
+
+    /// A read of the table or the index was throttled.
+    pub fn throttled_read(&self, table: u32, index: u16) {
+        self.with(table, |noted| noted.units(index).read_throttle_events += 1);
+    }
+
+    /// A write of the table or the index was throttled.
+    pub fn throttled_write(&self, table: u32, index: u16) {
+        self.with(table, |noted| noted.units(index).write_throttle_events += 1);
+    }
+
+    /// Query or Scan returned this many items.
+    pub fn returned_items(&self, table: u32, items: usize) {
+        self.with(table, |noted| *noted.returned_items.get_or_insert(0) += items as u64);
+    }
+
+    /// Items of this size were read or written.
+    pub fn item_bytes(&self, table: u32, bytes: usize) {
+        self.with(table, |noted| noted.item_bytes += bytes as u64);
+    }
+
+    /// A condition on an item of the table did not hold.
+    pub fn condition_failed(&self, table: u32) {
+        self.with(table, |noted| noted.condition_failures += 1);
+    }
+
+    /// An item of the table is in another transaction.
+    pub fn transaction_conflict(&self, table: u32) {
+        self.with(table, |noted| noted.conflicts += 1);
+    }
+
+    /// Records the request.
+    pub fn finish(self, end: &End<'_>) {
+        let tables = self.tables.into_inner();
+        let latency_micros = end.now_micros.saturating_sub(self.began_micros);
+        let mut shard = self.figures.shards.at(self.shard, minute_of(end.now_micros), &self.figures.history);
+        for noted in &tables {
+            noted.record(shard.subject(Subject::Table(noted.id)), end, latency_micros);
+        }
+        if tables.is_empty() || end.is_user_error() {
+            let caller = shard.subject(end.subject());
+            caller.user_errors += u64::from(end.is_user_error());
+            if tables.is_empty() {
+                end.record(caller, latency_micros);
+            }
+        }
+    }
+
+    fn with(&self, table: u32, note: impl FnOnce(&mut Table)) {
+        let mut tables = self.tables.lock();
+        let found = tables.iter().position(|noted| noted.id == table);
+        let place = found.unwrap_or_else(|| {
+            tables.push(Table { id: table, ..Table::default() });
+            tables.len() - 1
+        });
+        note(&mut tables[place]);
+    }
+}
+
+impl End<'_> {
+    fn is_user_error(&self) -> bool {
+        matches!(self.outcome, Outcome::Failed { fault: Fault::User, .. })
+    }
+
+    /// Whom a request without a table is about.
+    fn subject(&self) -> Subject {
+        let Some((account, region)) = self.caller else { return Subject::Server };
+        Subject::Account { account: Arc::clone(account), region: Arc::clone(region) }
+    }
+
+    fn record<'m>(&self, minute: &'m mut Minute, latency_micros: u64) -> &'m mut Operation {
+        let operation = minute.operation_mut(self.operation);
+        match self.outcome {
+            Outcome::Done => {
+                operation.latency.add(latency_micros as f64);
+                operation.latencies.add(latency_micros);
+            }
+            Outcome::Failed { error, fault } => operation.fail(error, fault, 1),
+        }
+        operation
+    }
+}
+
+impl Table {
+    fn units(&mut self, index: u16) -> &mut Units {
+        let found = self.units.iter().position(|units| units.index == index);
+        let place = found.unwrap_or_else(|| {
+            self.units.push(Units { index, ..Units::default() });
+            self.units.len() - 1
+        });
+        &mut self.units[place]
+    }
+
+    fn record(&self, minute: &mut Minute, end: &End<'_>, latency_micros: u64) {
+        for units in &self.units {
+            units.record(minute.capacity_mut(units.index));
+        }
+        minute.condition_failures += self.condition_failures;
+        minute.transaction_conflicts += self.conflicts;
+        let operation = end.record(minute, latency_micros);
+        if let Some(items) = self.returned_items {
+            operation.returned_items.add(items as f64);
+        }
+        if self.item_bytes > 0 {
+            operation.item_bytes.add(self.item_bytes as f64);
+        }
+    }
+}
+
+impl Units {
+    fn record(&self, capacity: &mut Capacity) {
+        if self.read > 0.0 {
+            capacity.read.add(self.read);
+        }
+        if self.write > 0.0 {
+            capacity.write.add(self.write);
+        }
+        capacity.read_throttle_events += self.read_throttle_events;
+        capacity.write_throttle_events += self.write_throttle_events;
+    }
+}
