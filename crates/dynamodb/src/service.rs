@@ -1,8 +1,6 @@
 //! The service: what its operations run on.
 
-use crate::errors;
 use engine::{Engine, Scope};
-use model::ApiError;
 use pipeline::{Caller, Service};
 use std::sync::Arc;
 
@@ -22,10 +20,6 @@ impl DynamoDb {
 
 impl Service for DynamoDb {
     const TARGET_PREFIX: &'static str = model::dynamodb::TARGET_PREFIX;
-
-    async fn settle(&self) -> Result<(), ApiError> {
-        self.engine.settle_catalog().await.map_err(|error| errors::store_error(&error))
-    }
 }
 
 /// Whose tables a caller means.

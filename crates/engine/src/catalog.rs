@@ -1,39 +1,48 @@
 //! Which tables there are.
 //!
-//! Descriptors are documents of the store and shared in memory. All changes go through one lock and become
-//! visible in the order they were appended; a change raises the table's fence in the same commit, so that no
-//! write planned with an older descriptor gets in behind it. Reading a descriptor takes one short read lock.
+//! Descriptors are documents of the store; this is a cache of them. A change is shown once it is durable, so no
+//! answer shows one that is not, and a change that fails leaves nothing to undo. Changes of one table wait for
+//! each other, those of different tables share group commits. A change raises the table's fence in the same
+//! commit, so that no write planned with an older descriptor gets in behind it. Reading a descriptor takes one
+//! short read lock.
 
 mod alter;
 mod change;
+mod completions;
 mod create;
 mod delete;
 pub(crate) mod document;
 mod load;
 
 pub use alter::AlterError;
+pub(crate) use completions::Completions;
 pub use create::{CreateError, NewTable};
 pub use delete::DeleteError;
 
 use crate::engine::Engine;
+use crate::error::EngineError;
 use crate::table::{Scope, Table};
+use document::Kind;
 use parking_lot::{Mutex, RwLock};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
+use store::{Store, StoreError};
+use tokio::sync::Notify;
 
 /// Ordered, as names are a caller's choice: comparing a few is less work than hashing one safely.
 type Tables = BTreeMap<Scope, BTreeMap<String, Arc<Table>>>;
+
+/// Regions of an account in which a table that is not found is looked for.
+const ELSEWHERE_MAX: usize = 32;
 
 /// The tables, in memory.
 #[derive(Debug)]
 pub(crate) struct Catalog {
     tables: RwLock<Tables>,
-    /// Held by whoever changes a descriptor, until the change is appended and shows in `tables`.
     changes: Mutex<Changes>,
-    /// How many changes show in `tables` and may not be durable.
-    underway: AtomicUsize,
+    /// Notified whenever a change has ended.
+    ended: Notify,
 }
 
 /// What changes of the catalog need to know.
@@ -41,6 +50,8 @@ pub(crate) struct Catalog {
 struct Changes {
     /// No table has ever had this id or a higher one.
     next_table_id: u32,
+    /// Names whose tables are being changed.
+    underway: BTreeSet<(Scope, String)>,
 }
 
 impl Catalog {
@@ -48,43 +59,51 @@ impl Catalog {
         self.tables.read().get(scope)?.get(name).cloned()
     }
 
-    /// The newest descriptor of a table, once changes under way have come through. `None`: it is gone, even
-    /// if there is another one of its name.
-    pub(crate) fn settled(&self, table: &Table) -> Option<Arc<Table>> {
-        let _changes = self.changes.lock();
-        self.table(&table.scope, &table.name).filter(|now| now.id == table.id)
+    /// Shows a name as the store has it, and returns the table.
+    fn reload(&self, store: &dyn Store, scope: &Scope, name: &str) -> Result<Option<Arc<Table>>, StoreError> {
+        let read = document::read::<Table>(store, Kind::Table, scope, name);
+        let table = read.map_err(EngineError::into_store)?.map(Arc::new);
+        match &table {
+            Some(table) => self.show(table),
+            None => self.withdraw(scope, name),
+        }
+        Ok(table)
     }
 
-    fn publish(&self, table: &Arc<Table>) {
+    fn show(&self, table: &Arc<Table>) {
         let mut tables = self.tables.write();
         tables.entry(table.scope.clone()).or_default().insert(table.name.clone(), Arc::clone(table));
     }
 
-    /// Shows a table again whose change or deletion could not be committed.
-    fn restore(&self, table: &Arc<Table>) {
-        let _changes = self.changes.lock();
-        if self.table(&table.scope, &table.name).is_none_or(|now| now.id == table.id) {
-            self.publish(table);
-        }
-    }
-
-    fn withdraw(&self, table: &Table) {
+    fn withdraw(&self, scope: &Scope, name: &str) {
         let mut tables = self.tables.write();
-        let Some(names) = tables.get_mut(&table.scope) else { return };
-        if names.get(&table.name).is_some_and(|now| now.id == table.id) {
-            names.remove(&table.name);
-        }
+        let Some(names) = tables.get_mut(scope) else { return };
+        names.remove(name);
         if names.is_empty() {
-            tables.remove(&table.scope);
+            tables.remove(scope);
         }
     }
 }
 
-/// What is found here may not be durable yet: an answer waits for [`Engine::settle_catalog`].
+/// What is found here is durable.
 impl Engine {
     /// The table of a name.
     pub fn table(&self, scope: &Scope, name: &str) -> Option<Arc<Table>> {
         self.catalog().table(scope, name)
+    }
+
+    /// The descriptor to plan a write with again that was fenced off with this one. `None`: the table is gone,
+    /// even if there is another one of its name.
+    pub(crate) async fn newer_table(&self, fenced: &Table) -> Result<Option<Arc<Table>>, StoreError> {
+        let same = |table: &Arc<Table>| table.id == fenced.id;
+        self.catalog().unchanging(&fenced.scope, &fenced.name).await;
+        let shown = self.table(&fenced.scope, &fenced.name).filter(same);
+        if shown.as_ref().is_none_or(|shown| shown.schema_version > fenced.schema_version) {
+            return Ok(shown);
+        }
+        self.next_commit().await?; // another engine on this store has changed it: durable by then
+        let reloaded = self.catalog().reload(self.store(), &fenced.scope, &fenced.name)?;
+        Ok(reloaded.filter(same))
     }
 
     /// At most `limit` names of tables in lexical order, from the one after `after`.
@@ -95,13 +114,14 @@ impl Engine {
         names.range::<str, _>((start, Bound::Unbounded)).take(limit).map(|(name, _)| name.clone()).collect()
     }
 
-    /// Where else a table of this name is: for the hint that helps who looks in the wrong place.
-    pub fn find_elsewhere(&self, scope: &Scope, name: &str) -> Option<Scope> {
+    /// Another region in which the same account has a table of this name: for a hint. Looks at a bounded number
+    /// of regions, and never into another account.
+    pub fn find_in_another_region(&self, scope: &Scope, name: &str) -> Option<Scope> {
+        let first = Scope { account: Arc::clone(&scope.account), region: "".into() };
         let tables = self.catalog().tables.read();
-        tables
-            .iter()
-            .find(|(other, names)| *other != scope && names.contains_key(name))
-            .map(|(other, _)| other.clone())
+        let regions = tables.range(first..).take_while(|(other, _)| other.account == scope.account);
+        let mut others = regions.filter(|(other, _)| *other != scope).take(ELSEWHERE_MAX);
+        others.find(|(_, names)| names.contains_key(name)).map(|(other, _)| other.clone())
     }
 
     /// All tables of all accounts and regions.

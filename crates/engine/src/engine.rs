@@ -1,6 +1,6 @@
 //! The engine: a store, a clock, and what is kept in memory about tables. Cheap to clone and to share.
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Completions};
 use crate::error::EngineError;
 use crate::jobs::Jobs;
 use crate::table::Table;
@@ -18,6 +18,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     random: Random,
     catalog: Catalog,
+    completions: Completions,
     jobs: Jobs,
     /// When expired idempotency tokens were last looked for.
     tokens_swept_micros: AtomicU64,
@@ -46,10 +47,11 @@ impl Engine {
     /// Opens the tables of a store, and goes on with the jobs that were not finished.
     pub fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Random) -> Result<Engine, EngineError> {
         let catalog = Catalog::load(store.as_ref())?;
+        let completions = Completions::start()?;
         let jobs = Jobs::new(Arc::clone(&store), Arc::clone(&clock));
         jobs.resume()?;
         let tokens_swept_micros = AtomicU64::new(clock.now_micros());
-        Ok(Engine(Arc::new(Inner { store, clock, random, catalog, jobs, tokens_swept_micros })))
+        Ok(Engine(Arc::new(Inner { store, clock, random, catalog, completions, jobs, tokens_swept_micros })))
     }
 
     /// Live figures of a table and its indexes.
@@ -88,6 +90,10 @@ impl Engine {
 
     pub(crate) fn catalog(&self) -> &Catalog {
         &self.0.catalog
+    }
+
+    pub(crate) fn completions(&self) -> &Completions {
+        &self.0.completions
     }
 
     pub(crate) fn jobs(&self) -> &Jobs {

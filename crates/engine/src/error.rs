@@ -39,6 +39,19 @@ pub enum EngineError {
     /// A descriptor or a job cannot be read; one that a newer version wrote says so.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// The system has no thread for the engine's background work.
+    #[error("no thread can be started: {0}")]
+    Thread(std::io::Error),
+}
+
+impl EngineError {
+    /// The same as an error of the store, for those who read documents while the engine runs.
+    pub(crate) fn into_store(self) -> StoreError {
+        match self {
+            EngineError::Store(error) | EngineError::Record(RecordError::Store(error)) => error,
+            error => StoreError::Corrupt(error.to_string()),
+        }
+    }
 }
 
 impl From<StoreError> for WriteError {

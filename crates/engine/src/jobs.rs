@@ -137,7 +137,7 @@ impl Shared {
 }
 
 /// A job that panics has met a broken invariant: nothing may go on as if it had been done.
-struct EndProcessOnPanic;
+pub(crate) struct EndProcessOnPanic;
 
 impl Drop for EndProcessOnPanic {
     fn drop(&mut self) {

@@ -11,11 +11,6 @@ pub trait Service: Send + Sync + 'static {
     /// What the credential scope of a signed request names.
     const SIGNING_NAME: &'static str = "dynamodb";
 
-    /// Waits until everything that an operation may have seen is kept. Every answer waits for it, refusals too.
-    fn settle(&self) -> impl Future<Output = Result<(), ApiError>> + Send {
-        std::future::ready(Ok(()))
-    }
-
     /// Called once for every call that was performed, whether it came from a socket or from inside, with its
     /// refusal: the place for figures. Credentials and bodies that were refused before are not among them.
     fn performed(&self, _operation: &'static str, _refusal: Option<&ApiError>) {}

@@ -116,9 +116,7 @@ async fn stages<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, input: O::Input) ->
     constraints::check::<S, O>(&input)?;
     O::check(&input)?;
     authorize::check(cx.caller, || O::access(cx, &input))?;
-    let done = O::run(cx, input).await;
-    cx.service.settle().await?;
-    done
+    O::run(cx, input).await
 }
 
 fn signed(request: &Request, now_micros: u64) -> identity::SignedRequest<'_> {

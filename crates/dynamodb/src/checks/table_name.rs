@@ -151,7 +151,7 @@ pub fn find_table(cx: &Cx<'_, DynamoDb>, name_or_arn: &str) -> Option<Arc<Table>
     };
     let table = cx.service.engine.table(&scope, name);
     if table.is_none() {
-        hint_at_elsewhere(cx, &scope, name);
+        hint_at_other_region(cx, &scope, name);
     }
     table
 }
@@ -161,17 +161,16 @@ pub fn resolve_table(cx: &Cx<'_, DynamoDb>, name_or_arn: &str) -> Result<Arc<Tab
     find_table(cx, name_or_arn).ok_or_else(errors::table_not_found)
 }
 
-/// The commonest reason why a table "is not there" is another region or access key in the client; the log says
-/// so, the answer is DynamoDB's.
-fn hint_at_elsewhere(cx: &Cx<'_, DynamoDb>, scope: &Scope, name: &str) {
-    if let Some(other) = cx.service.engine.find_elsewhere(scope, name) {
+/// The commonest reason why a table "is not there" is another region in the client: the log says so, the answer is
+/// DynamoDB's. Tables of other accounts are not told.
+fn hint_at_other_region(cx: &Cx<'_, DynamoDb>, scope: &Scope, name: &str) {
+    if let Some(other) = cx.service.engine.find_in_another_region(scope, name) {
         tracing::info!(
             table = name,
-            "no such table in region {} of account {}, but there is one in region {} of account {}",
+            account = &*scope.account,
+            "no such table in region {}, but there is one in region {}",
             scope.region,
-            scope.account,
-            other.region,
-            other.account
+            other.region
         );
     }
 }

@@ -31,28 +31,17 @@ impl Engine {
         read: &Table,
         alter: impl FnOnce(&mut Table),
     ) -> Result<Arc<Table>, AlterError> {
-        let (old, table, change) = {
-            let _changes = self.catalog().changes.lock();
-            let now = self.table(&read.scope, &read.name).filter(|now| now.id == read.id);
-            let now = now.ok_or(AlterError::NotFound)?;
-            if now.schema_version != read.schema_version {
-                return Err(AlterError::Changed);
-            }
-            let table = Arc::new(altered(&now, alter));
-            let records = vec![document::put(Kind::Table, &table.scope, &table.name, &*table)];
-            let plan = Plan { records, raise: vec![table.fence()], ..Plan::default() };
-            let change = self.begin_change(&[now.fence()], plan);
-            self.catalog().publish(&table);
-            (now, table, change)
-        };
-        let end = move |engine: &Engine, committed: Result<(), StoreError>| match committed {
-            Ok(()) => Ok(table),
-            Err(error) => {
-                engine.catalog().restore(&old);
-                Err(AlterError::Store(error))
-            }
-        };
-        self.see_through(change, end).await
+        let claim = self.claim(&read.scope, &read.name).await;
+        let now = self.table(&read.scope, &read.name).filter(|now| now.id == read.id);
+        let now = now.ok_or(AlterError::NotFound)?;
+        if now.schema_version != read.schema_version {
+            return Err(AlterError::Changed);
+        }
+        let table = altered(&now, alter);
+        let records = vec![document::put(Kind::Table, &table.scope, &table.name, &table)];
+        let plan = Plan { records, raise: vec![table.fence()], ..Plan::default() };
+        let pending = self.commit(&[now.fence()], plan);
+        self.see_through(claim, pending, |_, table| table).await?.ok_or(AlterError::NotFound)
     }
 }
 

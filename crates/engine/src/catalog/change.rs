@@ -1,46 +1,58 @@
 //! How changes of the catalog are committed, and seen through to their end whether or not the caller waits.
 
+use super::Catalog;
 use crate::engine::Engine;
-use std::sync::atomic::Ordering;
+use crate::table::{Scope, Table};
+use std::collections::BTreeSet;
+use std::pin::pin;
+use std::sync::Arc;
 use store::{Decision, Fence, Locking, Mutation, Outcome, Pending, Plan, StoreError};
 use tokio::sync::oneshot;
 
-/// An appended change of the catalog.
-pub(super) struct Change {
-    pending: Pending,
-    underway: Underway,
+/// The right to change the table of one name, until it is dropped.
+pub(super) struct Claim {
+    engine: Engine,
+    scope: Scope,
+    name: String,
 }
 
-/// Counted among the changes under way while it is there.
-struct Underway(Engine);
-
-impl Underway {
-    fn begin(engine: &Engine) -> Self {
-        engine.catalog().underway.fetch_add(1, Ordering::SeqCst);
-        Underway(engine.clone())
+impl Drop for Claim {
+    fn drop(&mut self) {
+        let catalog = self.engine.catalog();
+        let name = std::mem::take(&mut self.name);
+        catalog.changes.lock().underway.remove(&(self.scope.clone(), name));
+        catalog.ended.notify_waiters();
     }
 }
 
-impl Drop for Underway {
-    fn drop(&mut self) {
-        self.0.catalog().underway.fetch_sub(1, Ordering::SeqCst);
+impl Catalog {
+    /// Waits until `ready` returns something; it is asked again whenever a change has ended.
+    async fn when<T>(&self, mut ready: impl FnMut(&mut BTreeSet<(Scope, String)>) -> Option<T>) -> T {
+        loop {
+            let mut ended = pin!(self.ended.notified());
+            ended.as_mut().enable();
+            let found = ready(&mut self.changes.lock().underway);
+            match found {
+                Some(found) => return found,
+                None => ended.await,
+            }
+        }
+    }
+
+    /// Waits until no change of this name is under way here.
+    pub(super) async fn unchanging(&self, scope: &Scope, name: &str) {
+        let key = (scope.clone(), name.to_owned());
+        self.when(|underway| (!underway.contains(&key)).then_some(())).await;
     }
 }
 
 impl Engine {
-    /// Waits until no answer shows a change of the catalog that is not durable: the catalog shows changes from
-    /// when they are appended, so that later ones build on them.
-    pub async fn settle_catalog(&self) -> Result<(), StoreError> {
-        match self.catalog().underway.load(Ordering::SeqCst) {
-            0 => Ok(()),
-            _ => self.next_commit().await,
-        }
-    }
-
-    /// Appends a change; the caller holds the catalog's lock and shows it afterwards.
-    pub(super) fn begin_change(&self, fences: &[Fence], plan: Plan) -> Change {
-        let underway = Underway::begin(self);
-        Change { pending: self.commit(fences, plan), underway }
+    /// Waits for the right to change the table of a name.
+    pub(super) async fn claim(&self, scope: &Scope, name: &str) -> Claim {
+        let key = (scope.clone(), name.to_owned());
+        self.catalog().when(|underway| underway.insert(key.clone()).then_some(())).await;
+        let (scope, name) = key;
+        Claim { engine: self.clone(), scope, name }
     }
 
     /// Appends what is no item.
@@ -54,37 +66,38 @@ impl Engine {
         })
     }
 
-    /// Runs `end` once the change is durable or has failed. A request whose client is gone is dropped, but
-    /// the change is not: so where there is something to wait for, a thread does it.
-    pub(super) async fn see_through<T, E>(
+    /// Waits until a change is durable or has failed, shows the table as the store has it then, and runs `end`
+    /// if the change is durable. A request whose client is gone is dropped, but the change is not: so where
+    /// there is something to wait for, the thread of [`Completions`](super::Completions) does it.
+    pub(super) async fn see_through<T: Send + 'static>(
         &self,
-        change: Change,
-        end: impl FnOnce(&Engine, Result<(), StoreError>) -> Result<T, E> + Send + 'static,
-    ) -> Result<T, E>
-    where
-        T: Send + 'static,
-        E: From<StoreError> + Send + 'static,
-    {
-        let Change { pending, underway } = change;
+        claim: Claim,
+        pending: Pending,
+        end: impl FnOnce(&Engine, Option<Arc<Table>>) -> T + Send + 'static,
+    ) -> Result<T, StoreError> {
         if matches!(pending, Pending::Ready(_)) {
-            return end(self, committed(pending));
+            return concluded(&claim, pending, end);
         }
         let (sender, receiver) = oneshot::channel();
-        let engine = self.clone();
-        let run = move || {
-            let ended = end(&engine, committed(pending));
-            drop(underway);
-            _ = sender.send(ended);
-        };
-        let lost = |why: String| E::from(StoreError::Unavailable(why));
-        std::thread::Builder::new()
-            .name("catalog".to_owned())
-            .spawn(run)
-            .map_err(|error| lost(error.to_string()))?;
-        receiver
-            .await
-            .unwrap_or_else(|_| Err(lost("a change of the catalog was not seen through".to_owned())))
+        self.completions().run(move || {
+            let result = concluded(&claim, pending, end);
+            drop(claim);
+            _ = sender.send(result);
+        });
+        receiver.await.expect("the thread runs every completion to its end")
     }
+}
+
+fn concluded<T>(
+    claim: &Claim,
+    pending: Pending,
+    end: impl FnOnce(&Engine, Option<Arc<Table>>) -> T,
+) -> Result<T, StoreError> {
+    let committed = committed(pending);
+    let Claim { engine, scope, name } = claim;
+    let table = engine.catalog().reload(engine.store(), scope, name);
+    committed?;
+    Ok(end(engine, table?))
 }
 
 fn committed(pending: Pending) -> Result<(), StoreError> {

@@ -1,8 +1,10 @@
 //! Creating a table.
 
+use super::Changes;
 use super::document::{self, Kind};
 use crate::engine::Engine;
 use crate::table::{Index, KeyAttribute, KeySchema, Scope, Settings, Table};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use stdx::limits::TABLES_PER_REGION_MAX;
 use store::{Plan, StoreError};
@@ -44,36 +46,34 @@ impl From<StoreError> for CreateError {
 impl Engine {
     /// Creates a table. It can be used as soon as this returns.
     pub async fn create_table(&self, new: NewTable) -> Result<Arc<Table>, CreateError> {
-        let (table, change) = {
+        let claim = self.claim(&new.scope, &new.name).await;
+        let pending = {
             let mut changes = self.catalog().changes.lock();
-            self.check_name(&new.scope, &new.name)?;
-            let table = Arc::new(self.descriptor(new, changes.next_table_id));
+            self.check_name(&changes, &new.scope, &new.name)?;
+            let table = self.descriptor(new, changes.next_table_id);
             changes.next_table_id += 1;
             let records = vec![
-                document::put(Kind::Table, &table.scope, &table.name, &*table),
+                document::put(Kind::Table, &table.scope, &table.name, &table),
                 document::put_global(Kind::NextTableId, "", &changes.next_table_id),
             ];
-            let plan = Plan { records, raise: vec![table.fence()], ..Plan::default() };
-            let change = self.begin_change(&[], plan);
-            self.catalog().publish(&table);
-            (table, change)
+            self.commit(&[], Plan { records, raise: vec![table.fence()], ..Plan::default() })
         };
-        let end = move |engine: &Engine, committed: Result<(), StoreError>| match committed {
-            Ok(()) => Ok(table),
-            Err(error) => {
-                engine.catalog().withdraw(&table);
-                Err(CreateError::Store(error))
-            }
-        };
-        self.see_through(change, end).await
+        let gone = || StoreError::Unavailable("the table is gone already".to_owned());
+        Ok(self.see_through(claim, pending, |_, table| table).await?.ok_or_else(gone)?)
     }
 
-    fn check_name(&self, scope: &Scope, name: &str) -> Result<(), CreateError> {
+    /// Tables that are being created count.
+    fn check_name(&self, changes: &Changes, scope: &Scope, name: &str) -> Result<(), CreateError> {
         let tables = self.catalog().tables.read();
-        match tables.get(scope) {
-            Some(names) if names.contains_key(name) => Err(CreateError::Exists),
-            Some(names) if names.len() >= TABLES_PER_REGION_MAX => Err(CreateError::TooManyTables),
-            _ => Ok(()),
+        let names = tables.get(scope);
+        let is_table = |name: &str| names.is_some_and(|names| names.contains_key(name));
+        if is_table(name) {
+            return Err(CreateError::Exists);
+        }
+        let created = changes.underway.iter().filter(|(of, name)| of == scope && !is_table(name)).count();
+        match names.map_or(0, BTreeMap::len) + created > TABLES_PER_REGION_MAX {
+            true => Err(CreateError::TooManyTables),
+            false => Ok(()),
         }
     }
 

@@ -29,30 +29,16 @@ impl From<StoreError> for DeleteError {
 impl Engine {
     /// Deletes a table with all it holds.
     pub async fn delete_table(&self, table: &Table) -> Result<(), DeleteError> {
-        let (table, job, change) = {
-            let _changes = self.catalog().changes.lock();
-            let table = self.table(&table.scope, &table.name).filter(|now| now.id == table.id);
-            let table = table.ok_or(DeleteError::NotFound)?;
-            if table.settings.deletion_protection {
-                return Err(DeleteError::Protected);
-            }
-            let job = Job::DropTable(DropTable::of(&table));
-            let records = vec![document::delete(Kind::Table, &table.scope, &table.name), job.record()];
-            let raise = vec![Fence { subject: u64::from(table.id), version: GONE }];
-            let change = self.begin_change(&[table.fence()], Plan { records, raise, ..Plan::default() });
-            self.catalog().withdraw(&table);
-            (table, job, change)
-        };
-        let end = move |engine: &Engine, committed: Result<(), StoreError>| match committed {
-            Ok(()) => {
-                engine.jobs().start(job);
-                Ok(())
-            }
-            Err(error) => {
-                engine.catalog().restore(&table);
-                Err(DeleteError::Store(error))
-            }
-        };
-        self.see_through(change, end).await
+        let claim = self.claim(&table.scope, &table.name).await;
+        let table = self.table(&table.scope, &table.name).filter(|now| now.id == table.id);
+        let table = table.ok_or(DeleteError::NotFound)?;
+        if table.settings.deletion_protection {
+            return Err(DeleteError::Protected);
+        }
+        let job = Job::DropTable(DropTable::of(&table));
+        let records = vec![document::delete(Kind::Table, &table.scope, &table.name), job.record()];
+        let raise = vec![Fence { subject: u64::from(table.id), version: GONE }];
+        let pending = self.commit(&[table.fence()], Plan { records, raise, ..Plan::default() });
+        Ok(self.see_through(claim, pending, |engine, _| engine.jobs().start(job)).await?)
     }
 }

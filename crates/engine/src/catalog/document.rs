@@ -54,6 +54,16 @@ pub(crate) fn delete_global(kind: Kind, id: &str) -> RecordWrite {
     delete(kind, &nowhere(), id)
 }
 
+/// A document, if it is there.
+pub(crate) fn read<T: DeserializeOwned>(
+    store: &dyn Store,
+    kind: Kind,
+    scope: &Scope,
+    id: &str,
+) -> Result<Option<T>, EngineError> {
+    Ok(records::read(store, &kind.key(scope, id), VERSION)?)
+}
+
 /// All documents of a kind.
 pub(crate) fn all<T: DeserializeOwned>(store: &dyn Store, kind: Kind) -> Result<Vec<T>, EngineError> {
     let found = records::list(store, RecordScope::Kind { service: SERVICE, kind: kind.name() }, VERSION)?;

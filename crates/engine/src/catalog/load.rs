@@ -5,9 +5,10 @@ use super::{Catalog, Changes, Tables};
 use crate::error::EngineError;
 use crate::table::Table;
 use parking_lot::{Mutex, RwLock};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::AtomicUsize;
 use store::{Decision, Fence, Locking, Mutation, Outcome, Plan, Store, StoreError};
+use tokio::sync::Notify;
 
 impl Catalog {
     /// Reads all descriptors and raises their fences.
@@ -20,8 +21,8 @@ impl Catalog {
         }
         raise(store, fences)?;
         let next_table_id = document::all::<u32>(store, Kind::NextTableId)?.first().copied().unwrap_or(1);
-        let (tables, changes) = (RwLock::new(tables), Mutex::new(Changes { next_table_id }));
-        Ok(Catalog { tables, changes, underway: AtomicUsize::new(0) })
+        let changes = Changes { next_table_id, underway: BTreeSet::new() };
+        Ok(Catalog { tables: RwLock::new(tables), changes: Mutex::new(changes), ended: Notify::new() })
     }
 }
 

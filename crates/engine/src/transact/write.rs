@@ -57,7 +57,7 @@ impl Engine {
                 return result;
             }
             plans += 1;
-            settled = self.settle(actions)?;
+            settled = self.plan_again(actions).await?;
             actions = &settled;
         }
         Err(TransactError::Store(Engine::table_keeps_changing()))
@@ -88,12 +88,16 @@ impl Engine {
     }
 
     /// The same actions on the newest descriptors of their tables.
-    fn settle(&self, actions: &[(Arc<Table>, Write)]) -> Result<Vec<(Arc<Table>, Write)>, TransactError> {
-        let settle = |(at, (table, write)): (usize, &(Arc<Table>, Write))| {
-            let table = self.catalog().settled(table).ok_or(TransactError::TableNotFound(at))?;
-            Ok((table, write.clone()))
-        };
-        actions.iter().enumerate().map(settle).collect()
+    async fn plan_again(
+        &self,
+        actions: &[(Arc<Table>, Write)],
+    ) -> Result<Vec<(Arc<Table>, Write)>, TransactError> {
+        let mut newer = Vec::with_capacity(actions.len());
+        for (at, (table, write)) in actions.iter().enumerate() {
+            let table = self.newer_table(table).await?.ok_or(TransactError::TableNotFound(at))?;
+            newer.push((table, write.clone()));
+        }
+        Ok(newer)
     }
 
     /// Looks for expired tokens once per window, if tokens are used at all.

@@ -30,7 +30,7 @@ impl Engine {
 
     /// A write whose table has changed since it was planned.
     async fn write_settled(&self, table: &Arc<Table>, write: &Write) -> Result<Written, WriteError> {
-        let table = self.catalog().settled(table).ok_or(WriteError::TableNotFound)?;
+        let table = self.newer_table(table).await?.ok_or(WriteError::TableNotFound)?;
         self.write(&table, write).await
     }
 

@@ -71,7 +71,7 @@ impl Engine {
             if let Some(result) = Attempt::conclude(verdict, outcome) {
                 return result;
             }
-            table = self.catalog().settled(&table).ok_or(WriteError::TableNotFound)?;
+            table = self.newer_table(&table).await?.ok_or(WriteError::TableNotFound)?;
         }
         Err(WriteError::Store(Engine::table_keeps_changing()))
     }

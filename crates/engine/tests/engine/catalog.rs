@@ -43,8 +43,10 @@ fn tables_are_found_by_name_within_their_account_and_region() {
     let elsewhere = Scope { region: "eu-west-1".into(), ..scope() };
     assert_eq!(engine.table(&elsewhere, "b"), None);
     assert!(engine.table_names_after(&elsewhere, None, 10).is_empty());
-    assert_eq!(engine.find_elsewhere(&elsewhere, "b"), Some(scope()));
-    assert_eq!(engine.find_elsewhere(&scope(), "b"), None);
+    assert_eq!(engine.find_in_another_region(&elsewhere, "b"), Some(scope()));
+    assert_eq!(engine.find_in_another_region(&scope(), "b"), None);
+    let stranger = Scope { account: "111111111111".into(), ..elsewhere };
+    assert_eq!(engine.find_in_another_region(&stranger, "b"), None);
     assert_eq!(table.arn(), "arn:aws:dynamodb:local:000000000000:table/b");
 }
 
@@ -140,28 +142,102 @@ fn a_deletion_goes_through_without_its_client() {
         let mut deletion = std::pin::pin!(engine.delete_table(&table));
         let _ = deletion.as_mut().poll(&mut Context::from_waker(Waker::noop()));
     }
-    assert_eq!(engine.table(&scope(), "t"), None);
     while rows(&world) > 0 {
         std::thread::yield_now();
     }
+    assert_eq!(engine.table(&scope(), "t"), None);
 }
 
-#[test]
-fn an_answer_waits_until_the_change_it_shows_is_durable() {
-    let world = World::new();
+/// An engine on a store whose disk can be full and whose outcomes can be held back, with one table.
+fn on_a_full_store(world: &World) -> (Arc<FullStore>, Engine, Arc<engine::Table>) {
     let store = FullStore::over(&world.store);
     let engine = Engine::open(store.clone(), world.clock.clone(), Random::from_seed(1)).unwrap();
     let table = simple(&engine, "t").unwrap();
-    now(engine.settle_catalog()).unwrap();
+    (store, engine, table)
+}
 
+fn is_writable(engine: &Engine) {
+    let table = engine.table(&scope(), "t").unwrap();
+    let write = Write::put(&table, item(&[("pk", s("a"))])).unwrap();
+    now(engine.write(&table, &write)).unwrap();
+    now(engine.alter_table(&table, |_| {})).unwrap();
+}
+
+#[test]
+fn a_change_is_shown_once_it_is_durable() {
+    let world = World::new();
+    let (store, engine, table) = on_a_full_store(&world);
     store.hold();
     let mut context = Context::from_waker(Waker::noop());
     let mut deletion = std::pin::pin!(engine.delete_table(&table));
+    let mut creation = std::pin::pin!(engine.create_table(new_table("u", table.key.clone(), Vec::new())));
     assert!(deletion.as_mut().poll(&mut context).is_pending());
-    assert_eq!(engine.table(&scope(), "t"), None);
-    let mut settled = std::pin::pin!(engine.settle_catalog());
-    assert!(settled.as_mut().poll(&mut context).is_pending());
+    assert!(creation.as_mut().poll(&mut context).is_pending());
+    assert_eq!(engine.table_names_after(&scope(), None, 10), ["t"]);
     store.release();
-    now(settled).unwrap();
     now(deletion).unwrap();
+    now(creation).unwrap();
+    assert_eq!(engine.table_names_after(&scope(), None, 10), ["u"]);
+}
+
+#[test]
+fn a_table_is_read_while_a_change_of_it_fails() {
+    let world = World::new();
+    let (store, engine, table) = on_a_full_store(&world);
+    let put = item(&[("pk", s("a"))]);
+    now(engine.write(&table, &Write::put(&table, put.clone()).unwrap())).unwrap();
+    store.full.store(true, Ordering::SeqCst);
+    store.hold();
+    let mut change = std::pin::pin!(engine.alter_table(&table, |_| {}));
+    assert!(change.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    let table = engine.table(&scope(), "t").unwrap();
+    let found = engine.get(&table, &engine::ItemKey::exact(&table, &put).unwrap(), None);
+    assert_eq!(found.unwrap().map(|found| found.item), Some(put));
+    store.release();
+    assert!(now(change).is_err());
+}
+
+#[test]
+fn changes_that_are_given_up_together_leave_the_table_as_it_was() {
+    let world = World::new();
+    let (store, engine, _) = on_a_full_store(&world);
+    let mut context = Context::from_waker(Waker::noop());
+    for _ in 0..20 {
+        let table = now(engine.alter_table(&engine.table(&scope(), "t").unwrap(), |_| {})).unwrap();
+        store.full.store(true, Ordering::SeqCst);
+        store.hold();
+        let mut first = std::pin::pin!(engine.alter_table(&table, |_| {}));
+        let mut second = std::pin::pin!(engine.alter_table(&table, |_| {}));
+        let mut deletion = std::pin::pin!(engine.delete_table(&table));
+        let mut creation = std::pin::pin!(engine.create_table(new_table("t", table.key.clone(), Vec::new())));
+        assert!(first.as_mut().poll(&mut context).is_pending());
+        assert!(second.as_mut().poll(&mut context).is_pending());
+        assert!(deletion.as_mut().poll(&mut context).is_pending());
+        assert!(creation.as_mut().poll(&mut context).is_pending());
+        store.release();
+        let full = StoreError::Full("the test".into());
+        assert_eq!(now(first), Err(AlterError::Store(full.clone())));
+        assert_eq!(now(second), Err(AlterError::Store(full.clone())));
+        assert_eq!(now(deletion), Err(DeleteError::Store(full)));
+        assert_eq!(now(creation), Err(CreateError::Exists));
+        assert_eq!(engine.table(&scope(), "t"), Some(table.clone()));
+        store.full.store(false, Ordering::SeqCst);
+        is_writable(&engine);
+    }
+}
+
+/// Several engines may share a store: what another one has changed is found when a write is fenced off.
+#[test]
+fn a_write_finds_the_descriptor_that_another_engine_has_changed() {
+    let world = World::new();
+    let table = simple(&world.engine, "t").unwrap();
+    let other = Engine::open(world.store.clone(), world.clock.clone(), Random::from_seed(2)).unwrap();
+    let write = Write::put(&table, item(&[("pk", s("a"))])).unwrap();
+    now(world.engine.alter_table(&table, |_| {})).unwrap();
+    now(other.write(&table, &write)).unwrap();
+    let altered = world.engine.table(&scope(), "t").unwrap();
+    assert_eq!(other.table(&scope(), "t"), Some(altered.clone()));
+    now(world.engine.delete_table(&altered)).unwrap();
+    assert_eq!(now(other.write(&altered, &write)), Err(WriteError::TableNotFound));
+    assert_eq!(other.table(&scope(), "t"), None);
 }
