@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 /// The reasons.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// Told something that makes no sense.
+    /// OnWarning something that makes no sense.
     Usage(String),
     /// Another process listens there.
     PortInUse(SocketAddr),

@@ -1,22 +1,22 @@
 //! Everything the threads of a store share.
 
-use crate::commit_log::CommitLog;
-use crate::compaction::Compaction;
-use crate::damage::{self, Damage};
 use crate::disk_space;
-use crate::dropped::Dropped;
 use crate::failure::Failure;
-use crate::feed::Watchers;
-use crate::grace::Readers;
-use crate::keeper::Keeper;
-use crate::memtables::Memtables;
-use crate::options::{Durability, Profile, Told};
-use crate::overlay::Overlay;
-use crate::queue::Queue;
-use crate::reclaim::Reclaim;
-use crate::row_cache::RowCache;
+use crate::log::commit_log::CommitLog;
+use crate::log::head_writer::HeadWriter;
+use crate::open::options::{Durability, OnWarning, Profile};
+use crate::read::feed_watchers::Watchers;
+use crate::read::reader_epochs::ReaderEpochs;
+use crate::read::row_cache::RowCache;
+use crate::trees::compaction::Compaction;
+use crate::trees::corruption::{self, Corruption};
+use crate::trees::feed_trim::TrimMarks;
+use crate::trees::memtables::Memtables;
+use crate::trees::range_tombstones::RangeTombstones;
+use crate::trees::reclaim::Reclaim;
 use crate::trees::{Name, TreeError, Trees};
-use crate::trim::TrimMarks;
+use crate::write::overlay::Overlay;
+use crate::write::queue::Queue;
 use parking_lot::Mutex;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,9 +30,9 @@ pub(crate) struct Core {
     pub(crate) profile: Profile,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) failure: Arc<Failure>,
-    pub(crate) damage: Damage,
+    pub(crate) corruption: Corruption,
     /// Hears of what is wrong and does not end the store.
-    pub(crate) on_trouble: Told,
+    pub(crate) on_warning: OnWarning,
     // the way of a write
     pub(crate) locks: LockTable,
     pub(crate) overlay: Overlay,
@@ -41,16 +41,16 @@ pub(crate) struct Core {
     // what readers see
     pub(crate) trees: Trees,
     pub(crate) row_cache: RowCache,
-    pub(crate) readers: Readers,
+    pub(crate) readers: ReaderEpochs,
     /// Position and time of the newest published commit.
     pub(crate) newest: Mutex<Stamp>,
-    pub(crate) dropped: Dropped,
+    pub(crate) tombstones: RangeTombstones,
     pub(crate) trims: Arc<TrimMarks>,
     pub(crate) watchers: Watchers,
     // work behind the scenes
     pub(crate) memtables: Memtables,
     pub(crate) compaction: Compaction,
-    pub(crate) keeper: Keeper,
+    pub(crate) head_writer: HeadWriter,
     pub(crate) reclaim: Reclaim,
     /// Held while sorted files are installed, and while files are dropped.
     pub(crate) installing: Mutex<()>,
@@ -61,14 +61,14 @@ impl Core {
     /// some to do so.
     pub(crate) fn make_room(&self) {
         if !disk_space::has_room_for_rows(&self.dir, &self.profile) {
-            self.log.shelf.lock().remove_free();
+            self.log.segments.lock().remove_free();
         }
     }
 
     /// An error of the trees as callers see it.
     pub(crate) fn read_error(&self, name: Name, error: TreeError) -> StoreError {
-        if damage::is_damage(&error) {
-            damage::meet(self, name);
+        if corruption::is_corruption(&error) {
+            corruption::note(self, name);
         }
         match error {
             TreeError::Io(error) => {

@@ -2,7 +2,7 @@
 //! leaves a part behind that stays until the next open. And asked before rows are taken: what frees space, which is
 //! deleting, flushing and compacting, needs some first, so the last of it is kept for that.
 
-use crate::options::Profile;
+use crate::open::options::Profile;
 use crate::trees::Name;
 use std::ffi::CString;
 use std::os::unix::ffi::OsStrExt;

@@ -2,7 +2,7 @@
 //! process is ended by whoever opened the store. Nothing is retried: a sync that failed once has already
 //! forgotten what it should have written.
 
-use crate::options::OnFatal;
+use crate::open::options::OnFatal;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;

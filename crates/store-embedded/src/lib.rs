@@ -1,10 +1,11 @@
 //! The durable store: our own commit log over the `lsm-tree` crate.
 //!
 //! # Layout
-//! A write: [`write`] (keys → old rows → decide) → [`queue`] (fences, position, overlay) → [`committer`]
-//! (log, sync, memtables, publish, replies). A read: [`read`] announces a position ([`grace`]) and looks into
-//! the [`trees`]. Behind the scenes: [`flush`], [`compaction`], [`keeper`] (HEAD, the next log file),
-//! [`reclaim`] (dropped ranges, trimmed feeds).
+//! A write: [`write`], from [`write::mutate`] (keys → old rows → decide) over [`write::queue`] (fences, position,
+//! overlay) to [`write::committer`] (log, sync, memtables, publish, replies). A read: [`read`], which announces a
+//! position ([`read::reader_epochs`]) and looks into the row cache and the [`trees`]. A flush: [`trees`], from
+//! memtables to sorted files, compaction, and the space of what was dropped or trimmed. [`log`]: the commit log
+//! and HEAD. [`open`]: checks, replay, threads.
 //!
 //! # On disk
 //! ```text
@@ -19,50 +20,32 @@
 //! writes and leaves it readable. Damage to sorted files is reported with the file's name; other files stay readable
 //! and writable. Knows bytes and order, nothing of what they mean.
 
-mod applied;
-mod backpressure;
-mod batch;
-mod checkpoint;
-mod commit_log;
-mod committer;
-mod compaction;
-mod core;
-mod counters;
-mod damage;
-mod disk_space;
-mod dropped;
-mod failure;
-mod feed;
-mod fences;
-#[doc(hidden)]
-pub mod files;
-mod flush;
-mod format;
-mod grace;
-mod keeper;
-mod lock_file;
-mod log;
-mod memtables;
-mod open;
-mod open_error;
-mod options;
-mod overlay;
-mod queue;
-mod read;
-mod reclaim;
-mod row_cache;
 mod store_impl;
-mod system_key;
-mod trees;
-mod trim;
+
 mod write;
 
-pub use open_error::OpenError;
-pub use options::{Durability, OnFatal, Options, Profile, Told};
+mod read;
+
+mod trees;
+
+mod log;
+
+mod open;
+
+mod checkpoint;
+mod core;
+mod disk_space;
+mod failure;
+#[doc(hidden)]
+pub mod files;
+mod format;
+
+pub use open::error::OpenError;
+pub use open::options::{Durability, OnFatal, OnWarning, Options, Profile};
 
 use crate::core::Core;
-use crate::lock_file::LockFile;
 use crate::open::Threads;
+use crate::open::lock_file::LockFile;
 use parking_lot::Mutex;
 use std::fmt;
 use std::path::Path;
@@ -99,7 +82,7 @@ impl EmbeddedStore {
         core.memtables.stop();
         core.compaction.stop();
         core.reclaim.stop();
-        core.keeper.stop();
+        core.head_writer.stop();
         for thread in threads.flusher.take().into_iter().chain(threads.others.drain(..)) {
             let _ = thread.join();
         }
@@ -130,7 +113,7 @@ impl EmbeddedStore {
     /// Ranges that were dropped and still take space. For tests.
     #[doc(hidden)]
     pub fn ranges_to_reclaim(&self) -> usize {
-        self.core.dropped.snapshot().map_or(0, |list| list.len())
+        self.core.tombstones.snapshot().map_or(0, |list| list.len())
     }
 }
 

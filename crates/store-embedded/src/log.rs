@@ -5,10 +5,12 @@
 //! Knows pages, records and positions; not what an operation means.
 
 pub(crate) mod append;
+pub(crate) mod commit_log;
 pub(crate) mod file;
 pub(crate) mod head;
+pub(crate) mod head_writer;
 pub(crate) mod operation;
 pub(crate) mod pages;
 pub(crate) mod record;
 pub(crate) mod recovery;
-pub(crate) mod shelf;
+pub(crate) mod segments;

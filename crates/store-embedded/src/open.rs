@@ -1,32 +1,36 @@
 //! Opening a directory: lock it, read HEAD, open the trees, replay the log, start the threads. Little is
 //! created here: the first log file and HEAD come into being with the first commit.
 
-use crate::applied;
-use crate::commit_log::CommitLog;
-use crate::committer::Committer;
-use crate::compaction::{self, Compaction};
+pub(crate) mod error;
+pub(crate) mod lock_file;
+pub(crate) mod options;
+
 use crate::core::Core;
-use crate::damage::Damage;
-use crate::dropped::Dropped;
 use crate::failure::{Failure, start_thread};
-use crate::feed::Watchers;
-use crate::flush;
-use crate::grace::Readers;
-use crate::keeper::{self, Keeper};
-use crate::lock_file::LockFile;
 use crate::log::append::LogEnd;
+use crate::log::commit_log::CommitLog;
 use crate::log::file::LogFile;
 use crate::log::head::{Head, HeadFile};
+use crate::log::head_writer::{self, HeadWriter};
 use crate::log::recovery::{self, Recovered};
-use crate::log::shelf::Shelf;
-use crate::memtables::Memtables;
-use crate::overlay::Overlay;
-use crate::queue::Queue;
-use crate::reclaim::{self, Reclaim};
-use crate::row_cache::RowCache;
-use crate::system_key;
+use crate::log::segments::Segments;
+use crate::open::lock_file::LockFile;
+use crate::read::feed_watchers::Watchers;
+use crate::read::reader_epochs::ReaderEpochs;
+use crate::read::row_cache::RowCache;
+use crate::trees::compaction::{self, Compaction};
+use crate::trees::corruption::Corruption;
+use crate::trees::feed_trim::{self, TrimMarks};
+use crate::trees::flush;
+use crate::trees::memtables::Memtables;
+use crate::trees::range_tombstones::RangeTombstones;
+use crate::trees::reclaim::{self, Reclaim};
+use crate::trees::system_key;
 use crate::trees::{Name, TreeError, Trees};
-use crate::trim::{self, TrimMarks};
+use crate::write::committer::Committer;
+use crate::write::overlay::Overlay;
+use crate::write::queue::Queue;
+use crate::write::redo;
 use crate::{EmbeddedStore, OpenError, Options};
 use parking_lot::Mutex;
 use std::ops::Bound;
@@ -146,9 +150,9 @@ impl Replayed {
         let flushed: [u64; 3] = std::array::from_fn(|i| in_head[i].max(trees.persisted(Name::ALL[i])));
         let (mut first, mut sizes) = ([0; 3], [0; 3]);
         let mut apply = |position: u64, time_micros: u64, operation: crate::log::operation::Operation<'_>| {
-            let tree = applied::tree_of(&operation) as usize;
+            let tree = redo::tree_of(&operation) as usize;
             if position > flushed[tree] {
-                sizes[tree] = applied::apply(trees, &operation, position, time_micros);
+                sizes[tree] = redo::apply(trees, &operation, position, time_micros);
                 if first[tree] == 0 {
                     first[tree] = position;
                 }
@@ -189,15 +193,15 @@ fn load_trims(trees: &Trees, trims: &TrimMarks, at: u64) -> Result<(), TreeError
     for entry in trees.range(Name::System, Bound::Included(start), Bound::Excluded(end), at) {
         let (key, value) = entry?;
         if let Some(feed) = system_key::number(&key) {
-            trims.raise(feed, trim::decode(&value).unwrap_or_default());
+            trims.raise(feed, feed_trim::decode(&value).unwrap_or_default());
         }
     }
     Ok(())
 }
 
 /// Nobody remembers whether rows were written under a prefix after it was dropped, so all may have been.
-fn load_drops(trees: &Trees, at: u64) -> Result<Dropped, TreeError> {
-    let dropped = Dropped::default();
+fn load_drops(trees: &Trees, at: u64) -> Result<RangeTombstones, TreeError> {
+    let dropped = RangeTombstones::default();
     let (start, end) = system_key::DROPS;
     for entry in trees.range(Name::System, Bound::Included(start), Bound::Excluded(end), at) {
         let (key, prefix) = entry?;
@@ -214,7 +218,7 @@ fn assemble(
     head: Option<HeadFile>,
     trees: Trees,
     trims: Arc<TrimMarks>,
-    dropped: Dropped,
+    dropped: RangeTombstones,
     memory: Replayed,
 ) -> (Arc<Core>, LogEnd) {
     let published = memory.published();
@@ -223,29 +227,29 @@ fn assemble(
     let failure = Failure::new(options.on_fatal.clone());
     let stamp = Stamp { position: Position(published.into()), time_micros: log.time_micros };
     let generation = log.generation + 1;
-    let shelf = shelf_of(dir, &options, log);
+    let segments = segments_of(dir, &options, log);
     let core = Core {
         queue: Queue::new(published + 1, failure.clone(), dir.display().to_string()),
-        log: CommitLog::new(shelf, generation, published, head, dir.join(HEAD_FILE)),
+        log: CommitLog::new(segments, generation, published, head, dir.join(HEAD_FILE)),
         dir: dir.to_owned(),
         durability: options.durability,
         profile: options.profile,
         clock: options.clock,
         failure,
-        damage: Damage::default(),
-        on_trouble: options.on_trouble,
+        corruption: Corruption::default(),
+        on_warning: options.on_warning,
         locks: LockTable::new(),
         overlay: Overlay::new(),
         trees,
         row_cache: RowCache::new(options.profile.row_cache_bytes),
-        readers: Readers::new(published, options.grace_period),
+        readers: ReaderEpochs::new(published, options.grace_period),
         newest: Mutex::new(stamp),
-        dropped,
+        tombstones: dropped,
         trims,
         watchers: Watchers::default(),
         memtables: Memtables::new(first, flushed),
         compaction: Compaction::default(),
-        keeper: Keeper::default(),
+        head_writer: HeadWriter::default(),
         reclaim: Reclaim::default(),
         installing: Mutex::new(()),
     };
@@ -257,8 +261,8 @@ fn assemble(
     (Arc::new(core), end)
 }
 
-fn shelf_of(dir: &Path, options: &Options, log: Recovered) -> Shelf {
-    let mut shelf = Shelf {
+fn segments_of(dir: &Path, options: &Options, log: Recovered) -> Segments {
+    let mut segments = Segments {
         dir: dir.join(LOG_FOLDER),
         files: options.files.clone(),
         file_bytes: options.profile.log_file_bytes,
@@ -269,13 +273,13 @@ fn shelf_of(dir: &Path, options: &Options, log: Recovered) -> Shelf {
     let mut free = log.free;
     free.sort_by_key(|file: &LogFile| std::cmp::Reverse(file.file.size_bytes()));
     for file in free {
-        if shelf.free.is_empty() && file.file.size_bytes() >= FREE_FILE_BYTES_MIN {
-            shelf.free.push(file);
+        if segments.free.is_empty() && file.file.size_bytes() >= FREE_FILE_BYTES_MIN {
+            segments.free.push(file);
         } else {
-            shelf.give(file);
+            segments.recycle(file);
         }
     }
-    shelf
+    segments
 }
 
 /// After a loss: what could be read goes into sorted files before anything else, so that the log that was
@@ -296,7 +300,7 @@ fn start(core: &Arc<Core>, end: LogEnd) -> std::io::Result<Threads> {
         start_thread(&core.failure.clone(), name, move || run(&core))
     };
     let committer = Committer::new(core.clone(), end);
-    let mut others = vec![thread("keeper", keeper::run)?, thread("reclaim", reclaim::run)?];
+    let mut others = vec![thread("head writer", head_writer::run)?, thread("reclaim", reclaim::run)?];
     for _ in 0..core.profile.compaction_threads {
         others.push(thread("compact", compaction::run)?);
     }
@@ -306,7 +310,7 @@ fn start(core: &Arc<Core>, end: LogEnd) -> std::io::Result<Threads> {
         others,
     };
     core.compaction.announce();
-    if core.dropped.snapshot().is_some() {
+    if core.tombstones.snapshot().is_some() {
         core.reclaim.announce_drop();
     }
     Ok(threads)

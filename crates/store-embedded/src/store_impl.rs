@@ -1,9 +1,12 @@
 //! The storage contract, by the parts of this crate.
 
-use crate::batch::Batch;
-use crate::feed::Place;
+use crate::EmbeddedStore;
+use crate::read::{point, range};
+use crate::trees::feed_record::Place;
 use crate::trees::{Name, TreeError};
-use crate::{EmbeddedStore, counters, feed, read, system_key, write};
+use crate::trees::{feed_record, system_key};
+use crate::write::batch::Batch;
+use crate::write::{counters, mutate};
 use std::future::Future;
 use std::ops::Bound;
 use std::pin::Pin;
@@ -32,12 +35,13 @@ impl EmbeddedStore {
         visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
     ) -> Result<(), TreeError> {
         let (position, index) = after.max(self.core.trims.of(feed));
-        let (start, end) = (feed::key(feed, position, index), feed::key(feed, u64::MAX, u32::MAX));
+        let (start, end) =
+            (feed_record::key(feed, position, index), feed_record::key(feed, u64::MAX, u32::MAX));
         let records = self.core.trees.range(Name::Feed, Bound::Excluded(&start), Bound::Included(&end), at);
         for record in records {
             let (key, value) = record?;
-            let Some((_, position, index)) = feed::split_key(&key) else { continue };
-            let (time_micros, bytes) = feed::split_value(&value);
+            let Some((_, position, index)) = feed_record::split_key(&key) else { continue };
+            let (time_micros, bytes) = feed_record::split_value(&value);
             let stamp = Stamp { position: Position(position.into()), time_micros };
             if visit(FeedRecord { stamp, index, bytes }) == Visit::Stop {
                 return Ok(());
@@ -60,13 +64,13 @@ impl EmbeddedStore {
 
 impl Store for EmbeddedStore {
     fn get(&self, key: &[u8], visit: &mut dyn FnMut(Option<&[u8]>)) -> Result<(), StoreError> {
-        if let Some(row) = read::cached_row(&self.core, key, self.core.readers.published()) {
+        if let Some(row) = point::cached_row(&self.core, key, self.core.readers.published()) {
             visit(Some(&row));
             return Ok(());
         }
         let row = {
             let reading = self.core.readers.enter();
-            read::row_to_cache(&self.core, key, reading.position)
+            point::row_to_cache(&self.core, key, reading.position)
         };
         visit(self.readable(Name::Rows, row)?.as_deref());
         Ok(())
@@ -78,7 +82,7 @@ impl Store for EmbeddedStore {
         direction: Direction,
         visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit,
     ) -> Result<(), StoreError> {
-        self.readable(Name::Rows, read::rows(&self.core, range, direction, visit))
+        self.readable(Name::Rows, range::rows(&self.core, range, direction, visit))
     }
 
     fn read_at_one_position(
@@ -88,7 +92,7 @@ impl Store for EmbeddedStore {
     ) -> Result<Position, StoreError> {
         let (position, rows) = {
             let reading = self.core.readers.enter();
-            let row = |key: &&[u8]| read::row(&self.core, key, reading.position);
+            let row = |key: &&[u8]| point::row(&self.core, key, reading.position);
             (reading.position, keys.iter().map(row).collect::<Result<Vec<_>, _>>())
         };
         for (index, row) in self.readable(Name::Rows, rows)?.iter().enumerate() {
@@ -98,20 +102,20 @@ impl Store for EmbeddedStore {
     }
 
     fn mutate(&self, mut mutation: Mutation<'_>) -> Pending {
-        let pending = write::mutate(&self.core, &mut mutation);
+        let pending = mutate::mutate(&self.core, &mut mutation);
         self.core.queue.announce();
         pending
     }
 
     fn mutate_each(&self, mutations: &mut [Mutation<'_>]) -> Vec<Pending> {
-        let pending = mutations.iter_mut().map(|mutation| write::mutate(&self.core, mutation)).collect();
+        let pending = mutations.iter_mut().map(|mutation| mutate::mutate(&self.core, mutation)).collect();
         self.core.queue.announce();
         pending
     }
 
     fn drop_range(&self, prefix: &[u8]) -> Pending {
-        match write::check_prefix(prefix) {
-            Ok(()) => write::append_own(&self.core, Batch::drop_range(prefix)),
+        match mutate::check_prefix(prefix) {
+            Ok(()) => mutate::append_own(&self.core, Batch::drop_range(prefix)),
             Err(error) => Pending::ready(Err(error)),
         }
     }
@@ -148,7 +152,7 @@ impl Store for EmbeddedStore {
     }
 
     fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending {
-        write::append_own(&self.core, Batch::trim(feed.0, place(up_to)))
+        mutate::append_own(&self.core, Batch::trim(feed.0, place(up_to)))
     }
 
     fn counter(&self, counter: CounterId) -> Result<i64, StoreError> {
@@ -164,7 +168,7 @@ impl Store for EmbeddedStore {
 
     fn records(&self, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit) -> Result<(), StoreError> {
         let start = system_key::record(prefix);
-        let end = crate::dropped::prefix_end(&start);
+        let end = crate::trees::range_tombstones::prefix_end(&start);
         let documents = {
             let reading = self.core.readers.enter();
             let end = end.as_ref().map(Vec::as_slice);

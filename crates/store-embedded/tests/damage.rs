@@ -64,9 +64,9 @@ fn a_damaged_file_is_named_and_everything_else_goes_on() {
     flip(&file, 1000);
     let told = Arc::new(Mutex::new(Vec::new()));
     let hear = told.clone();
-    let on_trouble = Arc::new(move |what: &str| hear.lock().unwrap().push(what.to_owned()));
+    let on_warning = Arc::new(move |what: &str| hear.lock().unwrap().push(what.to_owned()));
     let on_fatal = Arc::new(|why: &str| panic!("{why}"));
-    let store = EmbeddedStore::open(dir.path(), Options { on_trouble, on_fatal, ..options() }).unwrap();
+    let store = EmbeddedStore::open(dir.path(), Options { on_warning, on_fatal, ..options() }).unwrap();
 
     let mut unreadable = 0;
     for number in 0..400u32 {

@@ -22,7 +22,7 @@ pub(super) fn open(config: &DataConfig, clock: Arc<dyn Clock>) -> Result<Arc<dyn
         accept_loss: *accept_loss,
         clock,
         on_fatal: Arc::new(lost),
-        on_trouble: Arc::new(|what| tracing::error!("{what}")),
+        on_warning: Arc::new(|what| tracing::error!("{what}")),
         ..Options::default()
     };
     Ok(Arc::new(EmbeddedStore::open(path, options).map_err(refused)?))

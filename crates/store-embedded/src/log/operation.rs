@@ -2,9 +2,9 @@
 //! `tag u8 | key length u32 | value length u32 | key | value`.
 
 use super::pages::PageBuffer;
-use crate::feed::Place;
 use crate::format::{u32_at, u64_at};
-use crate::trim;
+use crate::trees::feed_record::Place;
+use crate::trees::feed_trim;
 
 /// Bytes of the time before the operations.
 pub(crate) const TIME_BYTES: usize = 8;
@@ -73,7 +73,7 @@ impl<'a> Operation<'a> {
             Self::DeleteRecord { key } => write(buffer, 6, key, &[]),
             Self::DropRange { prefix } => write(buffer, 7, prefix, &[]),
             Self::FinishDrop { position } => write(buffer, 8, &position.to_be_bytes(), &[]),
-            Self::Trim { feed, up_to } => write(buffer, 9, &feed.to_be_bytes(), &trim::encode(up_to)),
+            Self::Trim { feed, up_to } => write(buffer, 9, &feed.to_be_bytes(), &feed_trim::encode(up_to)),
         }
     }
 
@@ -94,7 +94,7 @@ impl<'a> Operation<'a> {
             6 => Self::DeleteRecord { key },
             7 => Self::DropRange { prefix: key },
             8 => Self::FinishDrop { position: big_endian(key)? },
-            9 => Self::Trim { feed: big_endian(key)?, up_to: trim::decode(value)? },
+            9 => Self::Trim { feed: big_endian(key)?, up_to: feed_trim::decode(value)? },
             _ => return None,
         })
     }

@@ -6,14 +6,14 @@
 //! the range goes in the same way. What is left at the edges is deleted in batches, by commits like any other. When
 //! no reader can be older than the last of these, the row cache forgets the range and the drop is forgotten.
 
-use crate::batch::Batch;
 use crate::core::Core;
-use crate::damage;
-use crate::dropped::{DroppedRange, prefix_end};
-use crate::feed;
-use crate::queue::Appending;
+use crate::trees::corruption;
+use crate::trees::feed_record;
+use crate::trees::range_tombstones::{RangeTombstone, prefix_end};
 use crate::trees::{Bytes, Name, TreeError};
-use crate::write;
+use crate::write::batch::Batch;
+use crate::write::mutate;
+use crate::write::queue::Appending;
 use parking_lot::{Condvar, Mutex};
 use std::collections::BTreeSet;
 use std::ops::Bound;
@@ -115,8 +115,8 @@ pub(crate) fn run(core: &Core) {
                     "the space of dropped tables in {} is not given back: {error}",
                     core.dir.display()
                 );
-                (core.on_trouble)(&what);
-                Name::ALL.into_iter().for_each(|name| damage::meet(core, name));
+                (core.on_warning)(&what);
+                Name::ALL.into_iter().for_each(|name| corruption::note(core, name));
                 return;
             }
         }
@@ -126,7 +126,7 @@ pub(crate) fn run(core: &Core) {
 /// Removes the files that hold only trimmed records; compaction leaves out the others.
 fn reclaim_trim(core: &Core, feed: u64) -> Result<(), Failed> {
     let (position, index) = core.trims.of(feed);
-    let (start, end) = (feed::key(feed, 0, 0), feed::key(feed, position, index));
+    let (start, end) = (feed_record::key(feed, 0, 0), feed_record::key(feed, position, index));
     let end = Bound::Included(&end[..]);
     if core.trees.has_files_within(Name::Feed, &start, end) {
         core.trees.drop_files(Name::Feed, &start, end)?;
@@ -136,7 +136,7 @@ fn reclaim_trim(core: &Core, feed: u64) -> Result<(), Failed> {
 
 fn reclaim_drops(core: &Core) -> Result<(), Failed> {
     let published = core.readers.published();
-    for range in core.dropped.snapshot().iter().flat_map(|list| list.iter()) {
+    for range in core.tombstones.snapshot().iter().flat_map(|list| list.iter()) {
         if range.position <= published {
             reclaim_drop(core, range)?;
         }
@@ -144,7 +144,7 @@ fn reclaim_drops(core: &Core) -> Result<(), Failed> {
     Ok(())
 }
 
-fn reclaim_drop(core: &Core, range: &Arc<DroppedRange>) -> Result<(), Failed> {
+fn reclaim_drop(core: &Core, range: &Arc<RangeTombstone>) -> Result<(), Failed> {
     let end = prefix_end(&range.prefix);
     let end = end.as_ref().map(Vec::as_slice);
     if core.trees.has_files_within(Name::Rows, &range.prefix, end) && !range.is_rewritten() {
@@ -156,14 +156,14 @@ fn reclaim_drop(core: &Core, range: &Arc<DroppedRange>) -> Result<(), Failed> {
         drop_files(core, range, end)?;
     }
     delete_rest(core, range, end)?;
-    let finished = committed(write::append_own(core, Batch::finish_drop(range.position)))?;
+    let finished = committed(mutate::append_own(core, Batch::finish_drop(range.position)))?;
     core.readers.wait_for_older(finished);
     core.row_cache.forget(&range.prefix);
-    core.dropped.remove(range.position);
+    core.tombstones.remove(range.position);
     Ok(())
 }
 
-fn drop_files(core: &Core, range: &DroppedRange, end: Bound<&[u8]>) -> Result<(), Failed> {
+fn drop_files(core: &Core, range: &RangeTombstone, end: Bound<&[u8]>) -> Result<(), Failed> {
     let _nothing_is_installed = core.installing.lock();
     if !core.write_head() {
         return Err(Failed::Later);
@@ -175,7 +175,7 @@ fn drop_files(core: &Core, range: &DroppedRange, end: Bound<&[u8]>) -> Result<()
 }
 
 /// Deletes what is still there of a dropped range, batch by batch.
-fn delete_rest(core: &Core, range: &DroppedRange, end: Bound<&[u8]>) -> Result<(), Failed> {
+fn delete_rest(core: &Core, range: &RangeTombstone, end: Bound<&[u8]>) -> Result<(), Failed> {
     let mut start = Bound::Included(range.prefix.clone());
     while !core.reclaim.is_stopping() {
         let rows = {
@@ -193,7 +193,7 @@ fn delete_rest(core: &Core, range: &DroppedRange, end: Bound<&[u8]>) -> Result<(
 
 /// Deletes the rows of these keys that are older than the drop. Holds no keys, which a transaction would meet;
 /// a row that is written meanwhile under the prefix refuses the batch, and it is made again.
-fn delete_older(core: &Core, range: &DroppedRange, keys: &[Bytes]) -> Result<(), Failed> {
+fn delete_older(core: &Core, range: &RangeTombstone, keys: &[Bytes]) -> Result<(), Failed> {
     while !core.reclaim.is_stopping() {
         let (epoch, writes) = (core.queue.epoch(), range.writes());
         let mut batch = Batch::default();
@@ -207,7 +207,7 @@ fn delete_older(core: &Core, range: &DroppedRange, keys: &[Bytes]) -> Result<(),
         }
         core.queue.admit()?;
         let appending = Appending { unless_rewritten: Some((range, writes)), ..Appending::own(batch, epoch) };
-        match write::append_now(core, appending).wait()? {
+        match mutate::append_now(core, appending).wait()? {
             Outcome::Committed(_) => return Ok(()),
             Outcome::Fenced => {}
             _ => return Err(Failed::Later),
@@ -217,7 +217,7 @@ fn delete_older(core: &Core, range: &DroppedRange, keys: &[Bytes]) -> Result<(),
 }
 
 /// Whether the newest row of a key is there and older than the drop.
-fn is_older(core: &Core, range: &DroppedRange, key: &[u8]) -> Result<bool, TreeError> {
+fn is_older(core: &Core, range: &RangeTombstone, key: &[u8]) -> Result<bool, TreeError> {
     if core.overlay.get(key).is_some_and(|(position, _)| position > range.position) {
         return Ok(false);
     }

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// One drop.
 #[derive(Debug)]
-pub(crate) struct DroppedRange {
+pub(crate) struct RangeTombstone {
     pub(crate) prefix: Vec<u8>,
     pub(crate) position: u64,
     /// Writes under the prefix after the drop, as far as is known.
@@ -16,16 +16,16 @@ pub(crate) struct DroppedRange {
 }
 
 /// Drops as of a moment.
-pub(crate) type Snapshot = Arc<Vec<Arc<DroppedRange>>>;
+pub(crate) type Snapshot = Arc<Vec<Arc<RangeTombstone>>>;
 
 /// All drops that are not reclaimed.
 #[derive(Debug, Default)]
-pub(crate) struct Dropped {
+pub(crate) struct RangeTombstones {
     any: AtomicBool,
     list: RwLock<Snapshot>,
 }
 
-impl DroppedRange {
+impl RangeTombstone {
     /// Rows were written under the prefix after the drop: it cannot be skipped as a whole.
     pub(crate) fn is_rewritten(&self) -> bool {
         self.writes() > 0
@@ -37,20 +37,20 @@ impl DroppedRange {
     }
 }
 
-impl Dropped {
+impl RangeTombstones {
     /// The drops, or `None` when there are none, which is nearly always.
     pub(crate) fn snapshot(&self) -> Option<Snapshot> {
         self.any.load(Ordering::SeqCst).then(|| self.list.read().clone())
     }
 
-    fn change(&self, change: impl FnOnce(&mut Vec<Arc<DroppedRange>>)) {
+    fn change(&self, change: impl FnOnce(&mut Vec<Arc<RangeTombstone>>)) {
         let mut list = self.list.write();
         change(Arc::make_mut(&mut list));
         self.any.store(!list.is_empty(), Ordering::SeqCst);
     }
 
     pub(crate) fn add(&self, prefix: Vec<u8>, position: u64, rewritten: bool) {
-        let range = DroppedRange { prefix, position, writes: AtomicU64::new(rewritten.into()) };
+        let range = RangeTombstone { prefix, position, writes: AtomicU64::new(rewritten.into()) };
         self.change(|list| list.push(Arc::new(range)));
     }
 
@@ -74,12 +74,16 @@ impl Dropped {
 
     /// The newest drop at or below `at` that covers a key.
     pub(crate) fn over(&self, key: &[u8], at: u64) -> Option<u64> {
-        newest_over(&self.snapshot()?, key, at).map(|range| range.position)
+        newest_covering(&self.snapshot()?, key, at).map(|range| range.position)
     }
 }
 
 /// The newest drop at or below `at` that covers a key.
-pub(crate) fn newest_over<'a>(list: &'a Snapshot, key: &[u8], at: u64) -> Option<&'a Arc<DroppedRange>> {
+pub(crate) fn newest_covering<'a>(
+    list: &'a Snapshot,
+    key: &[u8],
+    at: u64,
+) -> Option<&'a Arc<RangeTombstone>> {
     list.iter()
         .filter(|range| range.position <= at && key.starts_with(&range.prefix))
         .max_by_key(|r| r.position)
@@ -110,7 +114,7 @@ mod tests {
 
     #[test]
     fn a_drop_covers_its_prefix_from_its_position_on() {
-        let dropped = Dropped::default();
+        let dropped = RangeTombstones::default();
         assert_eq!(dropped.over(b"a1", 9), None);
         dropped.add(b"a".to_vec(), 5, false);
         assert_eq!(dropped.over(b"a1", 4), None);

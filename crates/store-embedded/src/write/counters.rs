@@ -1,6 +1,6 @@
 //! The counters' values, owned by the committer: a plan brings a change, the log gets the value after it.
 
-use crate::system_key;
+use crate::trees::system_key;
 use crate::trees::{Name, TreeError, Trees};
 use std::collections::HashMap;
 

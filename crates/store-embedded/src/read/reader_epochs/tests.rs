@@ -1,8 +1,9 @@
 //! The race the grace period exists for: a reader has announced a position, a newer row is written, flushed
 //! and compacted, and only then does the reader look.
 
+use crate::read::point;
 use crate::trees::Name;
-use crate::{EmbeddedStore, Options, read};
+use crate::{EmbeddedStore, Options};
 use std::time::Duration;
 use store::{Decision, Locking, Mutation, Plan, RowWrite, Store};
 
@@ -27,7 +28,7 @@ fn late_look(grace_period: bool) -> Option<Vec<u8>> {
     } else {
         store.core.memtables.wait_until_flushed(Name::Rows, store.core.readers.published());
     }
-    let row = read::row(&store.core, b"k", reading.position).unwrap();
+    let row = point::row(&store.core, b"k", reading.position).unwrap();
     drop(reading);
     store.core.memtables.wait_until_flushed(Name::Rows, store.core.readers.published());
     row.map(|row| row.to_vec())

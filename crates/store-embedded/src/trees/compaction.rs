@@ -1,9 +1,9 @@
 //! Compaction threads: work after every flush until no tree has anything to do, then sleep.
 
 use crate::core::Core;
-use crate::damage;
 use crate::disk_space;
 use crate::trees::Name;
+use crate::trees::corruption;
 use parking_lot::{Condvar, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -61,8 +61,8 @@ pub(crate) fn run(core: &Core) {
     while let Some(round) = core.compaction.wait(seen) {
         seen = round;
         for name in Name::ALL {
-            damage::inspect(core, name);
-            if core.damage.is_sound(name) && !settle(core, name) {
+            corruption::report(core, name);
+            if core.corruption.is_sound(name) && !settle(core, name) {
                 return;
             }
         }
@@ -87,11 +87,11 @@ fn settle(core: &Core, name: Name) -> bool {
             Ok(false) => return true,
             Err(error) if error.is_full() || error.is_out_of_files() => core.compaction.pause(),
             Err(error) => {
-                (core.on_trouble)(&format!(
+                (core.on_warning)(&format!(
                     "compaction of {}: {error}",
                     core.dir.join(name.folder()).display()
                 ));
-                damage::meet(core, name);
+                corruption::note(core, name);
                 return true;
             }
         }

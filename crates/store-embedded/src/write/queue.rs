@@ -5,11 +5,11 @@
 //! When the disk is full the committer gives up everything queued. Positions are then used again, so a writer
 //! that has read given-up rows must not append: the *epoch* it began in no longer matches.
 
-use crate::batch::Batch;
-use crate::dropped::{Dropped, DroppedRange};
 use crate::failure::Failure;
-use crate::fences::Fences;
-use crate::overlay::Overlay;
+use crate::trees::range_tombstones::{RangeTombstone, RangeTombstones};
+use crate::write::batch::Batch;
+use crate::write::fences::Fences;
+use crate::write::overlay::Overlay;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -26,9 +26,9 @@ const EAGER_BYTES: usize = GROUP_BYTES;
 /// Writers wait while this much is queued.
 const QUEUE_BYTES_MAX: usize = 32 * 1024 * 1024;
 /// How long rows are refused at once after the disk was found full.
-const TRIED_AGAIN_AFTER: Duration = Duration::from_millis(50);
+const FULL_RETRY_AFTER: Duration = Duration::from_millis(50);
 /// How long a store that found its disk full says so.
-const FULL_IS_NEWS: Duration = Duration::from_secs(1);
+const FULL_REPORTED_FOR: Duration = Duration::from_secs(1);
 
 type Reply = oneshot::Sender<Result<Outcome, StoreError>>;
 
@@ -69,7 +69,7 @@ pub(crate) struct Appending<'a> {
     /// One of the store's own writes, which free space in the end.
     pub(crate) own: bool,
     /// Refused as fenced if rows were written under this drop beyond so many.
-    pub(crate) unless_rewritten: Option<(&'a DroppedRange, u64)>,
+    pub(crate) unless_rewritten: Option<(&'a RangeTombstone, u64)>,
 }
 
 impl<'a> Appending<'a> {
@@ -168,7 +168,12 @@ impl Queue {
     }
 
     /// Appends; the committer hears of it at [`Queue::announce`] at the latest.
-    pub(crate) fn append(&self, appending: Appending<'_>, overlay: &Overlay, dropped: &Dropped) -> Pending {
+    pub(crate) fn append(
+        &self,
+        appending: Appending<'_>,
+        overlay: &Overlay,
+        dropped: &RangeTombstones,
+    ) -> Pending {
         let record_bytes = appending.batch.record_bytes();
         let takes_room = !appending.own && appending.batch.rows.iter().any(|(_, row)| row.is_some());
         let (reply, receiver) = oneshot::channel();
@@ -211,8 +216,8 @@ impl Queue {
     fn may_append(&self, state: &State, epoch: u64, takes_room: bool) -> Result<(), StoreError> {
         self.failure.check()?;
         accepting(state)?;
-        let in_vain = takes_room && state.full_at.is_some_and(|at| at.elapsed() < TRIED_AGAIN_AFTER);
-        if epoch == self.epoch() && !in_vain { Ok(()) } else { Err(self.full()) }
+        let known_full = takes_room && state.full_at.is_some_and(|at| at.elapsed() < FULL_RETRY_AFTER);
+        if epoch == self.epoch() && !known_full { Ok(()) } else { Err(self.full()) }
     }
 
     /// Wakes the committer if it has nothing to do. Whoever has appended sees it idle if it is.
@@ -309,7 +314,7 @@ impl Queue {
 
     /// The disk is full and nothing of this group was written: gives up the group, everything queued behind
     /// it, and what was shown of them.
-    pub(crate) fn give_up(&self, group: Vec<Entry>, overlay: &Overlay, dropped: &Dropped) {
+    pub(crate) fn give_up(&self, group: Vec<Entry>, overlay: &Overlay, dropped: &RangeTombstones) {
         let mut state = self.state.lock();
         self.epoch.fetch_add(1, Ordering::SeqCst);
         state.next = group.first().map_or(state.next, |entry| entry.position);
@@ -364,7 +369,7 @@ impl Queue {
         let state = self.state.lock();
         accepting(&state)?;
         // Only a write finds out whether there is space again, so the finding wears off.
-        let full = state.full_at.is_some_and(|at| at.elapsed() < FULL_IS_NEWS);
+        let full = state.full_at.is_some_and(|at| at.elapsed() < FULL_REPORTED_FOR);
         if full { Err(self.full()) } else { Ok(()) }
     }
 
@@ -378,7 +383,7 @@ fn accepting(state: &State) -> Result<(), StoreError> {
 }
 
 /// Shows a batch to later writers.
-fn show(batch: &Batch, position: u64, overlay: &Overlay, dropped: &Dropped) {
+fn show(batch: &Batch, position: u64, overlay: &Overlay, dropped: &RangeTombstones) {
     for (key, row) in &batch.rows {
         overlay.put(key, row.clone(), position);
         if row.is_some() {

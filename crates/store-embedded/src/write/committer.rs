@@ -2,17 +2,17 @@
 //! group, syncs once, puts the rows into the memtables and the row cache, shows them by publishing one position,
 //! and only then tells the writers. There is no timer: while one group syncs the next gathers by itself.
 
-use crate::applied;
-use crate::backpressure;
-use crate::batch::Batch;
 use crate::core::Core;
-use crate::counters::Counters;
 use crate::disk_space;
 use crate::log::append::LogEnd;
 use crate::log::file::LogFile;
-use crate::options::Durability;
-use crate::queue::{Entry, Work};
+use crate::open::options::Durability;
 use crate::trees::Name;
+use crate::write::backpressure;
+use crate::write::batch::Batch;
+use crate::write::counters::Counters;
+use crate::write::queue::{Entry, Work};
+use crate::write::redo;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -109,7 +109,7 @@ impl Committer {
         if self.full_until.is_some_and(|until| Instant::now() < until) {
             return Err(Failed::Full);
         }
-        let taken = self.core.log.shelf.lock().take(bytes);
+        let taken = self.core.log.segments.lock().acquire(bytes);
         let file = match taken {
             Err(error) if error.kind() == io::ErrorKind::StorageFull => {
                 self.full_until = Some(Instant::now() + FULL_PAUSE);
@@ -131,14 +131,14 @@ impl Committer {
             core.log.note_begun(current, full);
         }
         let quiet = {
-            let shelf = core.log.shelf.lock();
-            let behind = shelf.full.len().checked_sub(FULL_FILES_MAX).filter(|behind| *behind > 0);
-            behind.map(|behind| shelf.full[behind - 1].last)
+            let segments = core.log.segments.lock();
+            let behind = segments.full.len().checked_sub(FULL_FILES_MAX).filter(|behind| *behind > 0);
+            behind.map(|behind| segments.full[behind - 1].last)
         };
         if let Some(position) = quiet {
             core.memtables.seal_older(&core.trees, position);
         }
-        core.keeper.request_file();
+        core.head_writer.request_file();
     }
 
     /// Adds the group's records to the log's buffer; returns the counters' values, mutation by mutation.
@@ -187,8 +187,8 @@ impl Committer {
             }
             let others = entry.batch.operations(after).skip(entry.batch.rows.len());
             for operation in others {
-                touched[applied::tree_of(&operation) as usize] =
-                    applied::apply(&core.trees, &operation, entry.position, time_micros);
+                touched[redo::tree_of(&operation) as usize] =
+                    redo::apply(&core.trees, &operation, entry.position, time_micros);
             }
             core.memtables.note_insert(touched.map(|size| size > 0), entry.position);
             sizes = std::array::from_fn(|i| sizes[i].max(touched[i]));
@@ -199,7 +199,7 @@ impl Committer {
     fn publish(&self, last: u64, time_micros: u64) {
         self.core.readers.publish(last);
         *self.core.newest.lock() = Stamp { position: Position(last.into()), time_micros };
-        self.core.keeper.note_commit();
+        self.core.head_writer.note_commit();
     }
 
     /// After publishing: the overlay gives way to the trees, locks go, writers hear.
@@ -224,7 +224,7 @@ impl Committer {
 
     fn give_up(&mut self, group: Vec<Entry>) {
         let core = &self.core;
-        core.queue.give_up(group, &core.overlay, &core.dropped);
+        core.queue.give_up(group, &core.overlay, &core.tombstones);
     }
 
     fn seal_large(&self, sizes: [u64; 3]) {

@@ -3,8 +3,8 @@
 //!
 //! On disk a mark is `position u64 | index u32`, little-endian; version 1 wrote no index and meant whole commits.
 
-use crate::feed::{self, Place};
 use crate::format::{u32_at, u64_at};
+use crate::trees::feed_record::{self, Place};
 use parking_lot::RwLock;
 use std::collections::HashMap;
 
@@ -47,6 +47,6 @@ impl TrimMarks {
 
     /// Whether the record with this key is forgotten.
     pub(crate) fn covers_key(&self, key: &[u8]) -> bool {
-        feed::split_key(key).is_some_and(|(feed, position, index)| (position, index) <= self.of(feed))
+        feed_record::split_key(key).is_some_and(|(feed, position, index)| (position, index) <= self.of(feed))
     }
 }

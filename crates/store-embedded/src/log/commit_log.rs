@@ -1,10 +1,10 @@
-//! The log as several threads share it: the files on the shelf, what is synced, HEAD. The end that is
+//! The log as several threads share it: the files on the segments, what is synced, HEAD. The end that is
 //! written to belongs to the committer alone.
 
 use crate::files::FileLayer;
 use crate::log::file::LogFile;
 use crate::log::head::{Head, HeadFile};
-use crate::log::shelf::Shelf;
+use crate::log::segments::Segments;
 use parking_lot::{Mutex, MutexGuard};
 use std::io;
 use std::path::PathBuf;
@@ -13,8 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Shared parts of the log.
 pub(crate) struct CommitLog {
-    pub(crate) shelf: Mutex<Shelf>,
-    /// The file that is appended to. Changed only with the shelf locked.
+    pub(crate) segments: Mutex<Segments>,
+    /// The file that is appended to. Changed only with the segments locked.
     current: Mutex<Option<LogFile>>,
     /// Its generation; before the first one since the open, the one it will have.
     generation: AtomicU64,
@@ -27,15 +27,15 @@ pub(crate) struct CommitLog {
 
 impl CommitLog {
     pub(crate) fn new(
-        shelf: Shelf,
+        segments: Segments,
         generation: u64,
         synced: u64,
         head: Option<HeadFile>,
         head_path: PathBuf,
     ) -> Self {
         Self {
-            files: shelf.files.clone(),
-            shelf: Mutex::new(shelf),
+            files: segments.files.clone(),
+            segments: Mutex::new(segments),
             current: Mutex::new(None),
             generation: AtomicU64::new(generation),
             synced: AtomicU64::new(synced),
@@ -54,8 +54,8 @@ impl CommitLog {
 
     /// The committer goes on in this file; `full` is the one before.
     pub(crate) fn note_begun(&self, current: &LogFile, full: Option<LogFile>) {
-        let mut shelf = self.shelf.lock();
-        shelf.full.extend(full);
+        let mut segments = self.segments.lock();
+        segments.full.extend(full);
         self.generation.store(current.generation, Ordering::SeqCst);
         *self.current.lock() = Some(current.clone());
     }
@@ -63,9 +63,9 @@ impl CommitLog {
     /// No further file will be appended to, so the current one may be forgotten like the full ones.
     pub(crate) fn note_ended(&self, current: Option<LogFile>) {
         if let Some(current) = current {
-            let mut shelf = self.shelf.lock();
+            let mut segments = self.segments.lock();
             self.generation.store(current.generation + 1, Ordering::SeqCst);
-            shelf.full.push_back(current);
+            segments.full.push_back(current);
             self.current.lock().take();
         }
     }
@@ -99,9 +99,9 @@ impl CommitLog {
             none => none.insert(HeadFile::create(&*self.files, &self.head_path)?),
         };
         let oldest_generation =
-            self.shelf.lock().oldest_needed(floor, self.generation.load(Ordering::SeqCst));
+            self.segments.lock().oldest_needed(floor, self.generation.load(Ordering::SeqCst));
         file.write(&Head { durable: self.synced(), time_micros, oldest_generation, floor, flushed, lists })?;
-        self.shelf.lock().recycle(oldest_generation);
+        self.segments.lock().recycle_before(oldest_generation);
         Ok(())
     }
 
@@ -112,16 +112,16 @@ impl CommitLog {
 
     /// The files that an open would read, in order, and the generation that follows if there are none.
     pub(crate) fn live_files(&self) -> (Vec<LogFile>, u64) {
-        let shelf = self.shelf.lock();
-        let files = shelf.full.iter().cloned().chain(self.current.lock().clone()).collect();
+        let segments = self.segments.lock();
+        let files = segments.full.iter().cloned().chain(self.current.lock().clone()).collect();
         (files, self.generation.load(Ordering::SeqCst))
     }
 
     /// Makes the file that the committer will want next, beside it.
     pub(crate) fn prepare_file(&self) -> io::Result<()> {
-        let Some((path, size_bytes, files)) = self.shelf.lock().wants_file() else { return Ok(()) };
+        let Some((path, size_bytes, files)) = self.segments.lock().wants_file() else { return Ok(()) };
         let file = files.create(&path, size_bytes)?;
-        self.shelf.lock().free.push(LogFile::empty(path, file));
+        self.segments.lock().free.push(LogFile::empty(path, file));
         Ok(())
     }
 }

@@ -21,19 +21,19 @@ struct Slot {
 }
 
 /// Where readers announce themselves, and the newest position they may read.
-pub(crate) struct Readers {
+pub(crate) struct ReaderEpochs {
     slots: Box<[Slot]>,
     published: AtomicU64,
     grace_period: bool,
 }
 
 /// A reader at a position.
-pub(crate) struct Reading<'a> {
+pub(crate) struct EpochGuard<'a> {
     slot: &'a Slot,
     pub(crate) position: u64,
 }
 
-impl Drop for Reading<'_> {
+impl Drop for EpochGuard<'_> {
     fn drop(&mut self) {
         self.slot.position.store(VACANT, Ordering::Release);
         self.slot.taken.store(false, Ordering::Release);
@@ -46,7 +46,7 @@ thread_local! {
 }
 static NEXT_SLOT: AtomicUsize = AtomicUsize::new(0);
 
-impl Readers {
+impl ReaderEpochs {
     pub(crate) fn new(published: u64, grace_period: bool) -> Self {
         let slot = |_| Slot { position: AtomicU64::new(VACANT), taken: AtomicBool::new(false) };
         Self { slots: (0..SLOTS).map(slot).collect(), published: AtomicU64::new(published), grace_period }
@@ -64,11 +64,11 @@ impl Readers {
 
     /// Announces a position, then takes the published one again: whoever scans the slots either sees the
     /// announcement, or published before this reader looked the second time.
-    pub(crate) fn enter(&self) -> Reading<'_> {
+    pub(crate) fn enter(&self) -> EpochGuard<'_> {
         let slot = self.take_slot();
         slot.position.store(self.published.load(Ordering::Acquire), Ordering::SeqCst);
         fence(Ordering::SeqCst);
-        Reading { slot, position: self.published() }
+        EpochGuard { slot, position: self.published() }
     }
 
     fn take_slot(&self) -> &Slot {

@@ -1,11 +1,11 @@
 //! What one commit writes, in the form that is shared by overlay, log and trees: rows are reference-counted
 //! once, on the thread of the writer.
 
-use crate::feed::Place;
 use crate::log::operation::{self, Operation, TIME_BYTES};
 use crate::log::record;
+use crate::trees::feed_record::Place;
+use crate::trees::feed_trim;
 use crate::trees::{Bytes, KEY_BYTES_MAX};
-use crate::trim;
 use std::collections::HashMap;
 use store::{FeedId, Plan, StoreError};
 
@@ -95,7 +95,7 @@ impl Batch {
         let others = self.counters.len() * size(8, 8)
             + self.drop_range.as_ref().map_or(0, |prefix| size(prefix.len(), 0))
             + self.finish_drop.map_or(0, |_| size(8, 0))
-            + self.trim.map_or(0, |_| size(8, trim::MARK_BYTES));
+            + self.trim.map_or(0, |_| size(8, feed_trim::MARK_BYTES));
         record::size_bytes(TIME_BYTES + rows.chain(feed).chain(records).sum::<usize>() + others)
     }
 

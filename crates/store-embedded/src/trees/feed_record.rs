@@ -1,11 +1,7 @@
-//! Feed records: `feed u64 | position u64 | index u32` (big-endian, so that they sort) → `time u64 | bytes`;
-//! and who waits for the next one.
+//! Feed records: `feed u64 | position u64 | index u32` (big-endian, so that they sort) → `time u64 | bytes`.
 
 use crate::format::u64_at;
 use crate::trees::Bytes;
-use parking_lot::Mutex;
-use std::collections::HashMap;
-use tokio::sync::oneshot;
 
 const KEY_BYTES: usize = 20;
 const TIME_BYTES: usize = 8;
@@ -40,31 +36,4 @@ pub(crate) fn value(time_micros: u64, bytes: &[u8]) -> Bytes {
 /// Time and bytes of a stored value.
 pub(crate) fn split_value(value: &[u8]) -> (u64, &[u8]) {
     (u64_at(value, 0), value.get(TIME_BYTES..).unwrap_or_default())
-}
-
-/// Readers at the end of a feed. A feed has an entry only while somebody waits.
-#[derive(Debug, Default)]
-pub(crate) struct Watchers(Mutex<HashMap<u64, Vec<oneshot::Sender<()>>>>);
-
-impl Watchers {
-    /// Resolves at the feed's next record. Whoever waits looks once more after this call and before waiting.
-    pub(crate) fn watch(&self, feed: u64) -> oneshot::Receiver<()> {
-        let (sender, receiver) = oneshot::channel();
-        let mut watchers = self.0.lock();
-        let waiting = watchers.entry(feed).or_default();
-        waiting.retain(|sender| !sender.is_closed());
-        waiting.push(sender);
-        receiver
-    }
-
-    /// Wakes whoever waits for one of these feeds.
-    pub(crate) fn wake(&self, feeds: impl Iterator<Item = u64>) {
-        let mut watchers = self.0.lock();
-        if watchers.is_empty() {
-            return;
-        }
-        for sender in feeds.filter_map(|feed| watchers.remove(&feed)).flatten() {
-            let _ = sender.send(());
-        }
-    }
 }

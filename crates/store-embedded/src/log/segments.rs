@@ -14,7 +14,7 @@ const FREE_FILES_MAX: usize = 3;
 
 /// The files that are not being appended to.
 #[derive(Debug)]
-pub(crate) struct Shelf {
+pub(crate) struct Segments {
     pub(crate) dir: PathBuf,
     pub(crate) files: Arc<dyn FileLayer>,
     /// Bytes of a new file.
@@ -25,9 +25,9 @@ pub(crate) struct Shelf {
     pub(crate) next_id: u64,
 }
 
-impl Shelf {
+impl Segments {
     /// A file with room for `record_bytes` of records.
-    pub(crate) fn take(&mut self, record_bytes: u64) -> io::Result<LogFile> {
+    pub(crate) fn acquire(&mut self, record_bytes: u64) -> io::Result<LogFile> {
         let need = record_bytes + PAGE_BYTES as u64;
         let large = self.free.iter().position(|f| f.file.size_bytes() >= need.max(self.file_bytes));
         match large.or_else(|| self.free.iter().position(|f| f.file.size_bytes() >= need)) {
@@ -65,10 +65,10 @@ impl Shelf {
     }
 
     /// Takes back the files before a generation. Only after HEAD says that they are not needed.
-    pub(crate) fn recycle(&mut self, before_generation: u64) {
+    pub(crate) fn recycle_before(&mut self, before_generation: u64) {
         while self.full.front().is_some_and(|f| f.generation < before_generation) {
             if let Some(file) = self.full.pop_front() {
-                self.give(file);
+                self.recycle(file);
             }
         }
     }
@@ -81,7 +81,7 @@ impl Shelf {
     }
 
     /// Keeps a file for later, or removes it when there are enough.
-    pub(crate) fn give(&mut self, file: LogFile) {
+    pub(crate) fn recycle(&mut self, file: LogFile) {
         if self.free.len() < FREE_FILES_MAX && file.file.size_bytes() >= self.file_bytes {
             self.free.push(file);
         } else {

@@ -1,10 +1,10 @@
 //! What an operation of the log means for the trees. The one place: commits and replay both end here.
 
-use crate::feed;
 use crate::log::operation::Operation;
-use crate::system_key;
+use crate::trees::feed_record;
+use crate::trees::feed_trim;
+use crate::trees::system_key;
 use crate::trees::{Bytes, Name, Trees};
-use crate::trim;
 
 /// The tree an operation writes to.
 pub(crate) fn tree_of(operation: &Operation<'_>) -> Name {
@@ -24,7 +24,7 @@ pub(crate) fn apply(trees: &Trees, operation: &Operation<'_>, position: u64, tim
         Operation::PutRow { key, row } => put(key, row.into()),
         Operation::DeleteRow { key } => delete(key),
         Operation::AppendFeed { feed, index, bytes } => {
-            put(&feed::key(feed, position, index), feed::value(time_micros, bytes))
+            put(&feed_record::key(feed, position, index), feed_record::value(time_micros, bytes))
         }
         Operation::SetCounter { counter, value } => {
             put(&system_key::counter(counter), value.to_le_bytes().as_slice().into())
@@ -34,7 +34,7 @@ pub(crate) fn apply(trees: &Trees, operation: &Operation<'_>, position: u64, tim
         Operation::DropRange { prefix } => put(&system_key::drop(position), prefix.into()),
         Operation::FinishDrop { position: dropped } => delete(&system_key::drop(dropped)),
         Operation::Trim { feed, up_to } => {
-            put(&system_key::trim(feed), trim::encode(up_to).as_slice().into())
+            put(&system_key::trim(feed), feed_trim::encode(up_to).as_slice().into())
         }
     }
 }

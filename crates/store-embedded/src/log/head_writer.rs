@@ -1,8 +1,8 @@
-//! The keeper: a thread that writes HEAD at most every 100 ms while there are commits, syncs the log then if
+//! The head_writer: a thread that writes HEAD at most every 100 ms while there are commits, syncs the log then if
 //! commits do not wait for that themselves, and makes the next log file. Idle, it sleeps without a timer.
 
 use crate::core::Core;
-use crate::options::Durability;
+use crate::open::options::Durability;
 use parking_lot::{Condvar, Mutex};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,9 +17,9 @@ struct State {
     stop: bool,
 }
 
-/// Tells the keeper what there is to do.
+/// Tells the HEAD writer what there is to do.
 #[derive(Default)]
-pub(crate) struct Keeper {
+pub(crate) struct HeadWriter {
     state: Mutex<State>,
     changed: Condvar,
     dirty: AtomicBool,
@@ -31,7 +31,7 @@ enum Task {
     Stop,
 }
 
-impl Keeper {
+impl HeadWriter {
     /// Something was committed.
     pub(crate) fn note_commit(&self) {
         if !self.dirty.swap(true, Ordering::SeqCst) {
@@ -77,10 +77,10 @@ impl Keeper {
     }
 }
 
-/// Keeps until the store stops.
+/// Runs until the store stops.
 pub(crate) fn run(core: &Core) {
     loop {
-        let result = match core.keeper.next() {
+        let result = match core.head_writer.next() {
             Task::Stop => return,
             Task::PrepareFile => core.log.prepare_file(),
             Task::WriteHead => sync(core).map(|()| _ = core.write_head()),

@@ -65,7 +65,7 @@ impl Profile {
 pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// What hears, in one sentence, of what is wrong and does not end the store.
-pub type Told = Arc<dyn Fn(&str) + Send + Sync>;
+pub type OnWarning = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// How to open a store.
 #[derive(Clone)]
@@ -83,7 +83,7 @@ pub struct Options {
     /// What to do when the store is lost. The default prints one line and exits with status 1.
     pub on_fatal: OnFatal,
     /// What to do when something is wrong that the store survives. The default prints one line.
-    pub on_trouble: Told,
+    pub on_warning: OnWarning,
     /// Switches one of the two read rules off, to prove that its test notices.
     #[doc(hidden)]
     pub grace_period: bool,
@@ -98,7 +98,7 @@ impl Default for Options {
             clock: Arc::new(SystemClock),
             files: Arc::new(RealFiles),
             on_fatal: Arc::new(end_process),
-            on_trouble: Arc::new(|what| eprintln!("stator: {what}")),
+            on_warning: Arc::new(|what| eprintln!("stator: {what}")),
             grace_period: true,
         }
     }

@@ -1,0 +1,101 @@
+//! Reads of ranges: announce a position, take an iterator, leave. An iterator holds its files itself.
+
+use crate::core::Core;
+use crate::read::point;
+use crate::trees::range_tombstones::{self, Snapshot};
+use crate::trees::{Bytes, Name, Range, TreeError};
+use std::ops::Bound;
+use store::{Direction, KeyRange, Visit};
+
+/// A walk over rows in one direction.
+struct Walk<'a> {
+    core: &'a Core,
+    direction: Direction,
+    start: Bound<Vec<u8>>,
+    end: Bound<Vec<u8>>,
+    position: u64,
+    dropped: Option<Snapshot>,
+    rows: Range,
+}
+
+/// Visits the rows of a range in order.
+pub(crate) fn rows(
+    core: &Core,
+    range: KeyRange<'_>,
+    direction: Direction,
+    visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit,
+) -> Result<(), TreeError> {
+    let mut walk = Walk::begin(core, range, direction);
+    while let Some(next) = walk.next() {
+        let (key, row) = next?;
+        match walk.seen(&key, row)? {
+            Seen::Row(row) if visit(&key, &row) == Visit::Stop => return Ok(()),
+            Seen::Row(_) | Seen::Nothing => {}
+            Seen::NothingUnder(prefix) => walk.skip(&prefix),
+        }
+    }
+    Ok(())
+}
+
+/// What a reader sees at a key.
+enum Seen {
+    Row(Bytes),
+    Nothing,
+    /// Nothing at any key with this prefix.
+    NothingUnder(Vec<u8>),
+}
+
+impl<'a> Walk<'a> {
+    fn begin(core: &'a Core, range: KeyRange<'_>, direction: Direction) -> Self {
+        let reading = core.readers.enter();
+        Walk {
+            core,
+            direction,
+            start: range.start.map(<[u8]>::to_vec),
+            end: range.end.map(<[u8]>::to_vec),
+            position: reading.position,
+            dropped: core.tombstones.snapshot(),
+            rows: core.trees.range(Name::Rows, range.start, range.end, reading.position),
+        }
+    }
+
+    fn next(&mut self) -> Option<Result<(Bytes, Bytes), TreeError>> {
+        match self.direction {
+            Direction::Forward => self.rows.next(),
+            Direction::Reverse => self.rows.next_back(),
+        }
+    }
+
+    fn seen(&self, key: &[u8], row: Bytes) -> Result<Seen, TreeError> {
+        let over = self
+            .dropped
+            .as_ref()
+            .and_then(|list| range_tombstones::newest_covering(list, key, self.position));
+        let Some(over) = over else { return Ok(Seen::Row(row)) };
+        if !over.is_rewritten() {
+            return Ok(Seen::NothingUnder(over.prefix.clone()));
+        }
+        // The row met here does not say when it was written; the one that is there now does.
+        let reading = self.core.readers.enter();
+        let newer = point::row_after(self.core, key, reading.position, over.position)?;
+        Ok(newer.map_or(Seen::Nothing, Seen::Row))
+    }
+
+    /// Goes on behind a prefix. Begins anew at the published position: a walk is not a snapshot.
+    fn skip(&mut self, prefix: &[u8]) {
+        match self.direction {
+            Direction::Forward => {
+                self.start = match range_tombstones::prefix_end(prefix) {
+                    Bound::Excluded(key) => Bound::Included(key),
+                    _ => return self.rows = self.core.trees.nothing(),
+                }
+            }
+            Direction::Reverse => self.end = Bound::Excluded(prefix.to_vec()),
+        }
+        let reading = self.core.readers.enter();
+        self.position = reading.position;
+        self.dropped = self.core.tombstones.snapshot();
+        let bounds = (self.start.as_ref().map(Vec::as_slice), self.end.as_ref().map(Vec::as_slice));
+        self.rows = self.core.trees.range(Name::Rows, bounds.0, bounds.1, reading.position);
+    }
+}
