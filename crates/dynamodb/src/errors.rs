@@ -3,6 +3,7 @@
 //!
 //! The texts of expressions have their home in `expr`; here they only get their form ([`Layer`]).
 
+pub mod codes;
 mod engine;
 mod keys;
 mod layer;

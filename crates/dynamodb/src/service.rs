@@ -1,6 +1,8 @@
 //! The service: what its operations run on.
 
+use crate::errors::codes;
 use engine::{Engine, Scope};
+use model::Code;
 use pipeline::{Caller, Service};
 use std::sync::Arc;
 
@@ -20,6 +22,8 @@ impl DynamoDb {
 
 impl Service for DynamoDb {
     const TARGET_PREFIX: &'static str = model::dynamodb::TARGET_PREFIX;
+    const SIGNING_NAME: &'static str = "dynamodb";
+    const INTERNAL_ERROR: Code = codes::INTERNAL_SERVER;
 }
 
 /// Whose tables a caller means.
@@ -33,4 +37,6 @@ pub struct DynamoDbStreams;
 
 impl Service for DynamoDbStreams {
     const TARGET_PREFIX: &'static str = model::dynamodb_streams::TARGET_PREFIX;
+    const SIGNING_NAME: &'static str = "dynamodb";
+    const INTERNAL_ERROR: Code = codes::INTERNAL_SERVER;
 }

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, header};
 use hyper::body::{Body, Incoming};
-use pipeline::Pipeline;
+use pipeline::{Pipeline, Refusal};
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -70,7 +70,7 @@ impl Handler {
         match pages::find(request.uri.path(), &request.headers, &self.settings.persona, || (self.ready)()) {
             Page::Text { status, content_type, text } => response::page(status, content_type, text),
             Page::MissingToken => {
-                let answer = self.pipeline.refuse(request, identity::missing_token());
+                let answer = self.pipeline.refuse(request, Refusal::MissingToken);
                 response::api(answer, HeaderMap::new(), None, &self.responses)
             }
             Page::Unknown => response::unknown_page(),

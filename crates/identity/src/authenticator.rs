@@ -1,13 +1,12 @@
 //! From the credentials of a request to its caller, refusals in DynamoDB's order.
 
+use crate::auth_error::AuthError;
 use crate::caller::{Caller, DEFAULT_REGION};
-use crate::credentials::Credentials;
+use crate::credentials::{CredentialSource, Credentials};
 use crate::form::Form;
-use crate::refusal;
 use crate::scope::Scope;
-use crate::sigv4::{self, Canonical, SigningKey, amz_date};
+use crate::sigv4::{self, Canonical, Payload, SigningKey, amz_date};
 use http::{HeaderMap, Method, Uri};
-use model::ApiError;
 use parking_lot::RwLock;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -45,7 +44,7 @@ pub struct SignedRequest<'a> {
 #[derive(Debug)]
 pub struct Authenticator {
     strictness: Strictness,
-    credentials: Credentials,
+    source: Arc<dyn CredentialSource>,
     /// The region everybody is in, whatever their scope says.
     shared_region: Option<String>,
     known: RwLock<HashMap<Box<str>, Arc<Known>>>,
@@ -57,14 +56,16 @@ pub struct Authenticator {
 struct Known {
     caller: Arc<Caller>,
     key: Option<SigningKey>,
+    /// Of the keys, when this one was read. With another it is read again.
+    generation: u64,
     /// What the scope is for, and its day: not judged again.
     service: Box<str>,
     day: Box<str>,
 }
 
 impl Known {
-    fn of(scope: &Scope<'_>, caller: Arc<Caller>, key: Option<SigningKey>) -> Self {
-        Known { caller, key, service: scope.service.into(), day: scope.date.into() }
+    fn of(scope: &Scope<'_>, caller: Arc<Caller>) -> Self {
+        Known { caller, key: None, generation: 0, service: scope.service.into(), day: scope.date.into() }
     }
 
     fn is_for(&self, service: &str, date: &str) -> bool {
@@ -76,12 +77,13 @@ impl Authenticator {
     /// An authenticator that knows no keys.
     pub fn new(strictness: Strictness) -> Self {
         let known = RwLock::default();
-        Authenticator { strictness, credentials: Credentials::default(), shared_region: None, known }
+        let source = Arc::new(Credentials::default());
+        Authenticator { strictness, source, shared_region: None, known }
     }
 
     /// The same with access keys, which `verify` needs.
-    pub fn with_credentials(self, credentials: Credentials) -> Self {
-        Authenticator { credentials, ..self }
+    pub fn with_credentials(self, source: impl CredentialSource + 'static) -> Self {
+        Authenticator { source: Arc::new(source), ..self }
     }
 
     /// The same with every caller in one region. Tables are then found whatever region a client is set to,
@@ -91,12 +93,12 @@ impl Authenticator {
     }
 
     /// Who calls, or why that is not believed. The caller is shared by all requests of a scope.
-    pub fn authenticate(&self, request: &SignedRequest<'_>, service: &str) -> Result<Arc<Caller>, ApiError> {
+    pub fn authenticate(&self, request: &SignedRequest<'_>, service: &str) -> Result<Arc<Caller>, AuthError> {
         if self.strictness == Strictness::Off {
             return Ok(self.claimed(request));
         }
         let form = Form::find(request.headers, request.uri)?;
-        let signed = amz_date::parse(&form.date).ok_or_else(|| refusal::bad_date(&form.date))?;
+        let signed = amz_date::parse(&form.date).ok_or_else(|| AuthError::BadDate(form.date.to_string()))?;
         if self.strictness == Strictness::Verify {
             amz_date::check_window(&form.date, signed, request.now_micros / 1_000_000, form.carrier)?;
         }
@@ -119,7 +121,7 @@ impl Authenticator {
     fn claimed(&self, request: &SignedRequest<'_>) -> Arc<Caller> {
         let form = Form::find(request.headers, request.uri).ok();
         let scope = form.as_ref().and_then(|form| Scope::parse(&form.credential).ok());
-        match (&form, scope.filter(Scope::has_region)) {
+        match (&form, scope.filter(is_short)) {
             (Some(form), Some(scope)) => self.known_caller(&form.credential, &scope),
             _ => Caller::anonymous(self.shared_region.as_deref().unwrap_or(DEFAULT_REGION)).into(),
         }
@@ -130,7 +132,7 @@ impl Authenticator {
             return Arc::clone(&known.caller);
         }
         let caller = self.caller(scope);
-        self.remember(credential, Arc::new(Known::of(scope, Arc::clone(&caller), None)));
+        self.remember(credential, Arc::new(Known::of(scope, Arc::clone(&caller))));
         caller
     }
 
@@ -139,20 +141,21 @@ impl Authenticator {
         form: &Form<'_>,
         scope: &Scope<'_>,
         request: &SignedRequest<'_>,
-    ) -> Result<Arc<Caller>, ApiError> {
-        let remembered = self.known(&form.credential);
+    ) -> Result<Arc<Caller>, AuthError> {
+        let generation = self.source.generation();
+        let remembered = self.known(&form.credential).filter(|known| known.generation == generation);
         let known = match &remembered {
             Some(known) => Arc::clone(known),
-            None => Arc::new(self.derived(scope)?),
+            None => Arc::new(self.derived(scope, generation)?),
         };
         let SignedRequest { method, uri, headers, body, .. } = *request;
-        let canonical = Canonical { method, query: uri.query().unwrap_or_default(), headers, body };
-        let is_signed = known.key.as_ref().is_some_and(|key| sigv4::matches(key, form, scope, &canonical));
-        if !is_signed {
-            return Err(refusal::signature_mismatch());
-        }
+        let (path, query, service) = (uri.path(), uri.query().unwrap_or_default(), scope.service);
+        let payload = &Payload::of(service, form.carrier, headers, body)?;
+        let canonical = Canonical { method, path, query, headers, body, payload, service };
+        let key = known.key.as_ref().ok_or(AuthError::UnknownKey)?;
+        sigv4::check(key, form, scope, &canonical)?;
         if form.session_token.is_some() {
-            return Err(refusal::invalid_session_token()); // static keys have no sessions
+            return Err(AuthError::InvalidSessionToken); // there are no sessions yet
         }
         if remembered.is_none() {
             self.remember(&form.credential, Arc::clone(&known));
@@ -160,10 +163,11 @@ impl Authenticator {
         Ok(Arc::clone(&known.caller))
     }
 
-    /// The signing key of a scope nobody has used yet.
-    fn derived(&self, scope: &Scope<'_>) -> Result<Known, ApiError> {
-        let secret = self.credentials.secret(scope.access_key_id).ok_or_else(refusal::unknown_key)?;
-        Ok(Known::of(scope, self.caller(scope), Some(SigningKey::derive(secret, scope))))
+    /// The signing key of a scope that is not remembered.
+    fn derived(&self, scope: &Scope<'_>, generation: u64) -> Result<Known, AuthError> {
+        let secret = self.source.secret(scope.access_key_id).ok_or(AuthError::UnknownKey)?;
+        let key = Some(SigningKey::derive(&secret, scope));
+        Ok(Known { key, generation, ..Known::of(scope, self.caller(scope)) })
     }
 
     fn caller(&self, scope: &Scope<'_>) -> Arc<Caller> {
@@ -191,17 +195,23 @@ impl Authenticator {
     }
 }
 
-fn check_host_is_signed(form: &Form<'_>) -> Result<(), ApiError> {
-    let mut names = form.signed_headers.as_bytes().split(|byte| *byte == b';');
-    let is_signed = names.any(|name| name.eq_ignore_ascii_case(b"host"));
-    if is_signed { Ok(()) } else { Err(refusal::host_not_signed()) }
+/// Whether a scope that nobody has judged is worth remembering: all of its elements are as long as they can be.
+fn is_short(scope: &Scope<'_>) -> bool {
+    let Scope { date, service, terminator, .. } = scope;
+    scope.has_region() && scope.has_key_id() && date.len() + service.len() + terminator.len() <= 64
 }
 
-fn check_algorithm(form: &Form<'_>) -> Result<(), ApiError> {
+fn check_host_is_signed(form: &Form<'_>) -> Result<(), AuthError> {
+    let mut names = form.signed_headers.as_bytes().split(|byte| *byte == b';');
+    let is_signed = names.any(|name| name.eq_ignore_ascii_case(b"host"));
+    if is_signed { Ok(()) } else { Err(AuthError::HostNotSigned) }
+}
+
+fn check_algorithm(form: &Form<'_>) -> Result<(), AuthError> {
     if form.algorithm == sigv4::ALGORITHM {
         Ok(())
     } else {
-        Err(refusal::unsupported_algorithm(&form.algorithm))
+        Err(AuthError::UnsupportedAlgorithm(form.algorithm.to_string()))
     }
 }
 

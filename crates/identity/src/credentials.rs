@@ -1,4 +1,5 @@
-//! The access keys a server knows, from its configuration or its environment.
+//! The access keys a server knows: where they come from is a [`CredentialSource`]; [`Credentials`] are those of the
+//! configuration or the environment.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -24,7 +25,17 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Access keys with their secrets.
+/// Where access keys come from.
+pub trait CredentialSource: fmt::Debug + Send + Sync {
+    /// The secret of an access key that is active now.
+    fn secret(&self, access_key_id: &str) -> Option<Secret>;
+
+    /// Changes with every key that is added, changed or revoked. Whoever remembers a secret remembers the
+    /// generation that it read before, and forgets both when there is another.
+    fn generation(&self) -> u64;
+}
+
+/// Access keys with their secrets, the same for the whole run.
 #[derive(Debug, Clone, Default)]
 pub struct Credentials(HashMap<String, Secret>);
 
@@ -39,9 +50,15 @@ impl Credentials {
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+}
 
-    pub(crate) fn secret(&self, access_key_id: &str) -> Option<&Secret> {
-        self.0.get(access_key_id)
+impl CredentialSource for Credentials {
+    fn secret(&self, access_key_id: &str) -> Option<Secret> {
+        self.0.get(access_key_id).cloned()
+    }
+
+    fn generation(&self) -> u64 {
+        0
     }
 }
 

@@ -1,9 +1,9 @@
 //! The form of credentials: where they are, and whether all their parts are there. Two carriers exist, the
 //! Authorization header and the query string (presigned requests); both give the same five parts.
 
-use crate::refusal;
+use crate::auth_error::AuthError;
+use crate::percent::decoded_text;
 use http::{HeaderMap, HeaderName, Uri, header};
-use model::ApiError;
 use std::borrow::Cow;
 
 const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
@@ -33,21 +33,21 @@ pub(crate) enum Carrier {
 
 impl<'a> Form<'a> {
     /// Finds the credentials; what is missing is refused in DynamoDB's order.
-    pub(crate) fn find(headers: &'a HeaderMap, uri: &'a Uri) -> Result<Self, ApiError> {
+    pub(crate) fn find(headers: &'a HeaderMap, uri: &'a Uri) -> Result<Self, AuthError> {
         let authorization = text(headers, &header::AUTHORIZATION);
         let query = uri.query().filter(|query| has_algorithm(query));
         match (authorization, query) {
-            (Some(_), Some(_)) => Err(refusal::two_signatures()),
+            (Some(_), Some(_)) => Err(AuthError::TwoSignatures),
             (Some(authorization), None) => Self::in_header(authorization, headers),
             (None, Some(query)) => Self::in_query(query),
-            (None, None) => Err(refusal::missing_token()),
+            (None, None) => Err(AuthError::MissingToken),
         }
     }
 
-    fn in_header(authorization: &'a str, headers: &'a HeaderMap) -> Result<Self, ApiError> {
+    fn in_header(authorization: &'a str, headers: &'a HeaderMap) -> Result<Self, AuthError> {
         let header = authorization.trim();
         if !header.starts_with("AWS4-") {
-            return Err(refusal::missing_token());
+            return Err(AuthError::MissingToken);
         }
         let (algorithm, parts) = first_word(header);
         let [credential, signature, signed_headers] = header_parts(parts);
@@ -66,12 +66,13 @@ impl<'a> Form<'a> {
                 let parts = [credential, signature, signed_headers];
                 let missing =
                     missing(["Credential", "Signature", "SignedHeaders"], parts.map(|part| part.is_some()));
-                Err(refusal::incomplete_header(&missing, date.is_some(), authorization))
+                let header = authorization.to_owned();
+                Err(AuthError::IncompleteHeader { missing, has_date: date.is_some(), header })
             }
         }
     }
 
-    fn in_query(query: &str) -> Result<Self, ApiError> {
+    fn in_query(query: &str) -> Result<Self, AuthError> {
         let [algorithm, credential, signature, signed_headers, date, expires, token] = query_parts(query);
         let found = [&algorithm, &credential, &signature, &signed_headers, &date].map(Option::is_some);
         let missing = missing(REQUIRED_IN_QUERY, found);
@@ -79,7 +80,7 @@ impl<'a> Form<'a> {
         let (Some(algorithm), Some(credential), Some(signature), Some(signed_headers), Some(date)) =
             (algorithm, credential, signature, signed_headers, date)
         else {
-            return Err(refusal::incomplete_query(&missing));
+            return Err(AuthError::IncompleteQuery { missing });
         };
         Ok(Form {
             carrier,
@@ -134,7 +135,7 @@ fn query_parts(query: &str) -> [Option<String>; 7] {
         let optional = ["X-Amz-Expires", "X-Amz-Security-Token"];
         let place = REQUIRED_IN_QUERY.iter().chain(&optional).position(|known| *known == name);
         if let Some(place) = place {
-            found[place] = Some(percent_decoded(value)).filter(|value| !value.is_empty());
+            found[place] = Some(decoded_text(value)).filter(|value| !value.is_empty());
         }
     }
     found
@@ -149,36 +150,27 @@ pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
     query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
 
-/// Undoes percent encoding; what is no encoding, or no UTF-8 afterwards, is taken as it is.
-pub(crate) fn percent_decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        match hex_pair(bytes.get(at + 1..at + 3)).filter(|_| byte == b'%') {
-            Some(decoded) => {
-                out.push(decoded);
-                at += 3;
-            }
-            None => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    String::from_utf8(out).unwrap_or_else(|_| text.to_owned())
-}
-
-fn hex_pair(digits: Option<&[u8]>) -> Option<u8> {
-    let [high, low] = digits? else { return None };
-    let value = |digit: &u8| (*digit as char).to_digit(16).map(|value| value as u8);
-    Some(value(high)? << 4 | value(low)?)
-}
-
 /// A header that is ASCII, looked at a word at a time.
-fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers
         .get(name)
         .and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
         .filter(|text| text.is_ascii())
+}
+
+/// The service that the credentials of a request name, signed or not: what tells requests apart that are told apart by
+/// nothing else. Not a guarantee of anything.
+pub fn signing_service<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<Cow<'a, str>> {
+    let credential = match text(headers, &header::AUTHORIZATION) {
+        Some(authorization) => Cow::Borrowed(authorization.split_once("Credential=")?.1),
+        None => {
+            let mut parameters = pairs(uri.query()?);
+            let (_, value) = parameters.find(|(name, _)| *name == "X-Amz-Credential")?;
+            Cow::Owned(decoded_text(value))
+        }
+    };
+    match credential {
+        Cow::Borrowed(credential) => credential.split('/').nth(3).map(Cow::Borrowed),
+        Cow::Owned(credential) => credential.split('/').nth(3).map(|service| Cow::Owned(service.to_owned())),
+    }
 }

@@ -1,17 +1,21 @@
 //! Who calls. [`Authenticator`] turns the credentials of a request into a [`Caller`], as strictly as it was
 //! told to: not at all, by their form, or by their signature.
 //!
-//! Guarantees the order and the texts of DynamoDB's refusals. Knows no operation and no socket.
+//! Guarantees the order of DynamoDB's refusals, and answers them as data ([`AuthError`]) with the words that AWS's
+//! services share. Knows the vocabulary of HTTP (the `http` crate); no operation, no code of an error, no socket.
 
+mod auth_error;
 mod authenticator;
 mod caller;
 mod credentials;
 mod form;
-mod refusal;
+mod percent;
 mod scope;
 mod sigv4;
 
+pub use auth_error::{AuthError, ScopeFault};
 pub use authenticator::{Authenticator, SignedRequest, Strictness};
 pub use caller::{Caller, DEFAULT_ACCOUNT, DEFAULT_REGION};
-pub use credentials::{Credentials, Secret};
-pub use refusal::missing_token;
+pub use credentials::{CredentialSource, Credentials, Secret};
+pub use form::signing_service;
+pub use sigv4::{Chunked, decode_chunks};

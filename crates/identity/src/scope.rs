@@ -1,11 +1,11 @@
 //! The credential scope, `keyid/date/region/service/aws4_request`: whose key, and what for.
 
-use crate::refusal;
-use model::ApiError;
+use crate::auth_error::{AuthError, ScopeFault, TERMINATOR};
 
+/// Longest access key id there is.
+pub(crate) const ACCESS_KEY_ID_BYTES_MAX: usize = 128;
 /// Longest region name that is taken.
 const REGION_BYTES_MAX: usize = 64;
-const TERMINATOR: &str = "aws4_request";
 
 /// The elements of a credential.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,42 +19,43 @@ pub(crate) struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     /// Takes a credential apart.
-    pub(crate) fn parse(credential: &'a str) -> Result<Self, ApiError> {
+    pub(crate) fn parse(credential: &'a str) -> Result<Self, AuthError> {
+        let shape = || AuthError::ScopeShape(credential.to_owned());
         let mut elements = credential.split('/');
-        let mut next = || elements.next().ok_or_else(|| refusal::scope_shape(credential));
+        let mut next = || elements.next().ok_or_else(shape);
         let (access_key_id, date, region, service, terminator) =
             (next()?, next()?, next()?, next()?, next()?);
         if elements.next().is_some() {
-            return Err(refusal::scope_shape(credential));
+            return Err(shape());
         }
         Ok(Scope { access_key_id, date, region, service, terminator })
     }
 
     /// Whether the scope is for this service on the day of the request. Any region name is taken, as long as
     /// it is a name.
-    pub(crate) fn check(&self, service: &str, date: &str) -> Result<(), ApiError> {
-        let mut faults = String::new();
+    pub(crate) fn check(&self, service: &str, date: &str) -> Result<(), AuthError> {
+        let mut faults = Vec::new();
         if !self.has_region() {
-            faults += &format!("Credential should be scoped to a valid region, not '{}'. ", self.region);
+            faults.push(ScopeFault::Region(self.region.to_owned()));
         }
         if self.service != service {
-            faults += &format!("Credential should be scoped to correct service: '{service}'. ");
+            faults.push(ScopeFault::Service(service.to_owned()));
         }
         if self.terminator != TERMINATOR {
-            faults += &format!(
-                "Credential should be scoped with a valid terminator: '{TERMINATOR}', not '{}'. ",
-                self.terminator
-            );
+            faults.push(ScopeFault::Terminator(self.terminator.to_owned()));
         }
         if Some(self.date) != date.get(..8) {
-            faults += &format!(
-                "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP: \
-                 '{}' != '{}', from '{date}'. ",
-                self.date,
-                date.get(..8).unwrap_or(date)
-            );
+            faults.push(ScopeFault::Day { scope: self.date.to_owned(), date: date.to_owned() });
         }
-        if faults.is_empty() { Ok(()) } else { Err(refusal::scope_content(faults)) }
+        if !faults.is_empty() {
+            return Err(AuthError::Scope(faults));
+        }
+        if self.has_key_id() { Ok(()) } else { Err(AuthError::UnknownKey) }
+    }
+
+    /// Whether the access key id is short enough to be one.
+    pub(crate) fn has_key_id(&self) -> bool {
+        self.access_key_id.len() <= ACCESS_KEY_ID_BYTES_MAX
     }
 
     /// Whether the region is a name: letters, digits, `-`, `_`.

@@ -1,6 +1,7 @@
 //! An error of the API: a code, a message, and for some codes extra members. How it looks on the wire is
 //! `pipeline`'s matter; which texts there are is the operations' matter.
 
+use crate::code::{self, Code};
 use std::borrow::Cow;
 use types::Item;
 
@@ -35,76 +36,6 @@ pub struct CancellationReason {
     pub item: Option<Item>,
 }
 
-macro_rules! codes {
-    ($($(#[$doc:meta])* $variant:ident $name:literal $namespace:ident $status:literal $member:literal;)*) => {
-        /// Every code this server sends.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Code { $($(#[$doc])* $variant),* }
-
-        impl Code {
-            /// The code as clients see it, without its namespace.
-            pub fn name(self) -> &'static str { match self { $(Code::$variant => $name),* } }
-            /// The namespace in front of `#` in `__type`.
-            pub fn namespace(self) -> &'static str { match self { $(Code::$variant => namespaces::$namespace),* } }
-            /// The HTTP status.
-            pub fn status(self) -> u16 { match self { $(Code::$variant => $status),* } }
-            /// The member that carries the text: `message` for nearly all, `Message` for some.
-            pub fn message_member(self) -> &'static str { match self { $(Code::$variant => $member),* } }
-        }
-    };
-}
-
-mod namespaces {
-    pub const DYNAMODB: &str = "com.amazonaws.dynamodb.v20120810";
-    pub const VALIDATE: &str = "com.amazon.coral.validate";
-    pub const SERVICE: &str = "com.amazon.coral.service";
-}
-
-codes! {
-    /// A request that breaks a rule.
-    Validation "ValidationException" VALIDATE 400 "message";
-    /// A condition was false.
-    ConditionalCheckFailed "ConditionalCheckFailedException" DYNAMODB 400 "message";
-    /// No such table or index.
-    ResourceNotFound "ResourceNotFoundException" DYNAMODB 400 "message";
-    /// The table exists, or is being changed.
-    ResourceInUse "ResourceInUseException" DYNAMODB 400 "message";
-    /// A quota of the control plane.
-    LimitExceeded "LimitExceededException" DYNAMODB 400 "message";
-    /// An item collection above 10 GB.
-    ItemCollectionSizeLimitExceeded "ItemCollectionSizeLimitExceededException" DYNAMODB 400 "message";
-    /// A transaction was cancelled.
-    TransactionCanceled "TransactionCanceledException" DYNAMODB 400 "Message";
-    /// A single write met a transaction.
-    TransactionConflict "TransactionConflictException" DYNAMODB 400 "message";
-    /// The same token is being executed.
-    TransactionInProgress "TransactionInProgressException" DYNAMODB 400 "Message";
-    /// The same token with another request.
-    IdempotentParameterMismatch "IdempotentParameterMismatchException" DYNAMODB 400 "Message";
-    /// Provisioned throughput exceeded.
-    ProvisionedThroughputExceeded "ProvisionedThroughputExceededException" DYNAMODB 400 "message";
-    /// Throttled.
-    Throttling "ThrottlingException" DYNAMODB 400 "message";
-    /// Something broke on this side; the server's log says what.
-    InternalServer "InternalServerError" DYNAMODB 500 "message";
-    /// The server cannot answer now; try again.
-    ServiceUnavailable "ServiceUnavailable" SERVICE 503 "message";
-    /// A body that is not JSON, or of the wrong JSON types.
-    Serialization "SerializationException" SERVICE 400 "Message";
-    /// No such operation, or one that is not built.
-    UnknownOperation "UnknownOperationException" SERVICE 400 "message";
-    /// No credentials at all.
-    MissingAuthenticationToken "MissingAuthenticationTokenException" SERVICE 400 "message";
-    /// Credentials without all their parts.
-    IncompleteSignature "IncompleteSignatureException" SERVICE 400 "message";
-    /// Credentials that do not match.
-    InvalidSignature "InvalidSignatureException" SERVICE 400 "message";
-    /// An unknown access key.
-    UnrecognizedClient "UnrecognizedClientException" SERVICE 400 "message";
-    /// Not allowed.
-    AccessDenied "AccessDeniedException" SERVICE 400 "Message";
-}
-
 impl ApiError {
     /// An error with a text and nothing else.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
@@ -113,7 +44,7 @@ impl ApiError {
 
     /// A ValidationException.
     pub fn validation(message: impl Into<Cow<'static, str>>) -> Self {
-        Self::new(Code::Validation, message)
+        Self::new(code::VALIDATION, message)
     }
 
     /// An error without a text.

@@ -3,10 +3,12 @@
 //! not state, no socket, no store.
 
 pub mod api_error;
+pub mod code;
 pub mod constraint;
 mod generated;
 
-pub use api_error::{ApiError, Code, Detail};
+pub use api_error::{ApiError, Detail};
+pub use code::{Code, CodeInfo};
 pub use constraint::{Constraints, Violation};
 pub use generated::{dynamodb, dynamodb_streams};
 

@@ -3,7 +3,7 @@
 
 use crate::request::{MediaType, Request};
 use http::Method;
-use model::{ApiError, Code};
+use model::{ApiError, code};
 use wire::{Decode, DecodeError, Encode};
 
 /// Whether the request is a call of an operation at all: a POST to `/` whose body, if any, is JSON.
@@ -55,10 +55,10 @@ pub(crate) fn encode(output: &impl Encode) -> Vec<u8> {
 }
 
 fn syntax() -> ApiError {
-    ApiError::silent(Code::Serialization)
+    ApiError::silent(code::SERIALIZATION)
 }
 
 /// A type error; DynamoDB has no words for some.
 fn mistyped(message: String) -> ApiError {
-    if message.is_empty() { syntax() } else { ApiError::new(Code::Serialization, message) }
+    if message.is_empty() { syntax() } else { ApiError::new(code::SERIALIZATION, message) }
 }

@@ -2,7 +2,8 @@
 
 use crate::entry::{Served, Serving};
 use crate::request_id::RequestId;
-use model::{ApiError, Code};
+use crate::route::Route;
+use model::ApiError;
 use std::any::Any;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,15 +11,15 @@ use std::task::Poll;
 
 /// Runs a future to its end; a panic becomes an error. What the operation had locked is released by
 /// unwinding; a future that panicked is never polled again.
-pub(crate) async fn catch_panics(id: &RequestId, operation: &str, mut serving: Serving<'_>) -> Served {
+pub(crate) async fn catch_panics(id: &RequestId, route: &Route, mut serving: Serving<'_>) -> Served {
     let caught = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| serving.as_mut().poll(cx))) {
         Ok(Poll::Pending) => Poll::Pending,
         Ok(Poll::Ready(served)) => Poll::Ready(Ok(served)),
         Err(panic) => Poll::Ready(Err(panic)),
     });
     caught.await.unwrap_or_else(|panic| {
-        tracing::error!(request_id = %id, operation, "panic while serving: {}", text(&*panic));
-        Err(ApiError::new(Code::InternalServer, "Internal server error"))
+        tracing::error!(request_id = %id, operation = route.name(), "panic while serving: {}", text(&*panic));
+        Err(ApiError::new(route.internal_error(), "Internal server error"))
     })
 }
 

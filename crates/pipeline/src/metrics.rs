@@ -78,16 +78,16 @@ fn shard() -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::ApiError;
+    use model::{ApiError, code};
 
     #[test]
     fn requests_and_errors_are_counted() {
         let metrics = OperationMetrics::default();
         metrics.record(&Ok(Vec::new()));
         metrics.record(&Err(ApiError::validation("no")));
-        metrics.record(&Err(ApiError::silent(Code::Throttling)));
+        metrics.record(&Err(ApiError::silent(code::THROTTLING)));
         metrics.record(&Err(ApiError::validation("no")));
         assert_eq!(metrics.requests(), 4);
-        assert_eq!(metrics.errors(), [(Code::Validation, 2), (Code::Throttling, 1)]);
+        assert_eq!(metrics.errors(), [(code::VALIDATION, 2), (code::THROTTLING, 1)]);
     }
 }

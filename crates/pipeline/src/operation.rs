@@ -1,7 +1,7 @@
 //! An operation as a type, and the service it belongs to. What happens to it is `pipeline`'s matter.
 
 use crate::context::Cx;
-use model::{ApiError, Shape, Violation};
+use model::{ApiError, Code, Shape, Violation, code};
 use std::future::Future;
 
 /// What a service is: shared state its operations run on. One value for the whole server.
@@ -9,7 +9,9 @@ pub trait Service: Send + Sync + 'static {
     /// Prefix of `X-Amz-Target` without the dot, such as `DynamoDB_20120810`.
     const TARGET_PREFIX: &'static str;
     /// What the credential scope of a signed request names.
-    const SIGNING_NAME: &'static str = "dynamodb";
+    const SIGNING_NAME: &'static str;
+    /// What a panic is answered with.
+    const INTERNAL_ERROR: Code = code::INTERNAL_FAILURE;
 
     /// Called once for every call that was performed, whether it came from a socket or from inside, with its
     /// refusal: the place for figures. Credentials and bodies that were refused before are not among them.

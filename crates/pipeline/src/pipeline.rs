@@ -7,9 +7,9 @@ use crate::entry::{Entry, Served};
 use crate::operation::{Operation, Service};
 use crate::request::Request;
 use crate::request_id::RequestId;
-use crate::respond::{self, Response};
+use crate::respond::{self, Refusal, Response};
 use crate::route::{Route, Routes};
-use crate::{Cx, authorize, body, constraints, guard};
+use crate::{Cx, authorize, body, constraints, credentials, guard};
 use identity::Authenticator;
 use model::ApiError;
 use std::sync::Arc;
@@ -53,7 +53,7 @@ impl Pipeline {
         let served = match self.route(request) {
             Ok(route) => {
                 let serving = route.serve(&self.edge, &id, request);
-                let served = guard::catch_panics(&id, route.name(), serving).await;
+                let served = guard::catch_panics(&id, route, serving).await;
                 route.metrics().record(&served);
                 served
             }
@@ -63,9 +63,9 @@ impl Pipeline {
         respond::json(id, media_type, served)
     }
 
-    /// A refusal that is decided outside (a listener's own), in the form of every other.
-    pub fn refuse(&self, request: &Request, refusal: ApiError) -> Response {
-        respond::json(RequestId::draw(&self.edge.random), request.media_type(), Err(refusal))
+    /// Refuses a request on behalf of its listener, in the form of every other refusal.
+    pub fn refuse(&self, request: &Request, refusal: Refusal) -> Response {
+        respond::json(RequestId::draw(&self.edge.random), request.media_type(), Err(refusal.into()))
     }
 
     /// The rows of all services, for figures and listings.
@@ -94,7 +94,8 @@ pub(crate) async fn serve<S: Service, O: Operation<S>>(
     let input = Held::<O::Input>::decode(&request.body);
     input.check_syntax()?;
     let now_micros = edge.clock.now_micros();
-    let caller = &edge.authenticator.authenticate(&signed(request, now_micros), S::SIGNING_NAME)?;
+    let caller = edge.authenticator.authenticate(&signed(request, now_micros), S::SIGNING_NAME);
+    let caller = &caller.map_err(credentials::refusal)?;
     let input = input.release()?;
     let (random, host) = (&edge.random, request.host());
     let cx = Cx { service, caller, now_micros, request_id: *id, host, random };

@@ -1,12 +1,14 @@
 //! From a result to a response: status, type, checksum, and the bodies of errors.
 
+use crate::credentials;
 use crate::entry::Served;
 use crate::request::MediaType;
 use crate::request_id::RequestId;
 use crate::route::Route;
 use bytes::Bytes;
 use http::HeaderValue;
-use model::{ApiError, Code};
+use identity::AuthError;
+use model::{ApiError, code};
 
 mod error_body;
 
@@ -38,6 +40,21 @@ impl Response {
     }
 }
 
+/// What a listener refuses itself, before the pipeline has the whole request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// It is no call and carries no credentials.
+    MissingToken,
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::MissingToken => credentials::refusal(AuthError::MissingToken),
+        }
+    }
+}
+
 /// The response to a call, in the JSON type of its request.
 pub(crate) fn json(id: RequestId, asked: MediaType, served: Served) -> Response {
     let content_type = Some(if asked == MediaType::Json { JSON } else { AMZ_JSON });
@@ -58,8 +75,8 @@ pub(crate) fn unknown_operation(planned: Option<&Route>) -> ApiError {
     match planned {
         Some(route) => {
             let message = format!("{} is planned in Stator and not built yet", route.name());
-            ApiError::new(Code::UnknownOperation, message)
+            ApiError::new(code::UNKNOWN_OPERATION, message)
         }
-        None => ApiError::silent(Code::UnknownOperation),
+        None => ApiError::silent(code::UNKNOWN_OPERATION),
     }
 }

@@ -6,6 +6,7 @@ use crate::operation::{Kind, Service};
 use crate::pipeline::Edge;
 use crate::request::Request;
 use crate::request_id::RequestId;
+use model::Code;
 use std::sync::Arc;
 
 /// All rows with their full target, `DynamoDB_20120810.PutItem`, in [`order`].
@@ -50,6 +51,7 @@ pub struct Route {
     name: &'static str,
     kind: Option<Kind>,
     metrics: OperationMetrics,
+    internal_error: Code,
     /// `None` for a planned one.
     row: Option<Box<dyn Row>>,
 }
@@ -57,7 +59,13 @@ pub struct Route {
 impl Route {
     fn new<S: Service>(entry: &'static Entry<S>, service: &Arc<S>) -> Self {
         let row = entry.bind.map(|bind| bind(Arc::clone(service)));
-        Route { name: entry.name, kind: entry.kind, metrics: OperationMetrics::default(), row }
+        Route {
+            name: entry.name,
+            kind: entry.kind,
+            metrics: OperationMetrics::default(),
+            internal_error: S::INTERNAL_ERROR,
+            row,
+        }
     }
 
     /// The API's name of the operation.
@@ -78,6 +86,11 @@ impl Route {
     /// Its figures.
     pub fn metrics(&self) -> &OperationMetrics {
         &self.metrics
+    }
+
+    /// What a panic of it is answered with.
+    pub(crate) fn internal_error(&self) -> Code {
+        self.internal_error
     }
 
     pub(crate) fn serve<'a>(

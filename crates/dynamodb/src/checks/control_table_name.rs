@@ -2,10 +2,11 @@
 //! their own.
 
 use crate::checks::table_name::{find_table, is_name, name_of};
+use crate::errors::codes;
 use crate::errors::{NAME_PATTERN, enveloped, length_at_least, length_at_most, member_value};
 use crate::service::DynamoDb;
 use engine::Table;
-use model::{ApiError, Code, Violation};
+use model::{ApiError, Violation};
 use pipeline::Cx;
 use std::sync::Arc;
 
@@ -57,5 +58,5 @@ pub fn find(cx: &Cx<'_, DynamoDb>, name_or_arn: Option<&str>) -> Result<Arc<Tabl
 
 /// No such table, in the control plane's words.
 pub fn not_found(name: &str) -> ApiError {
-    ApiError::new(Code::ResourceNotFound, format!("Requested resource not found: Table: {name} not found"))
+    ApiError::new(codes::RESOURCE_NOT_FOUND, format!("Requested resource not found: Table: {name} not found"))
 }

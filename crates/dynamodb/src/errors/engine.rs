@@ -1,16 +1,17 @@
 //! Errors of the engine as errors of the API.
 
+use crate::errors::codes;
 use crate::errors::{index_key_fault, invalid, table_not_found};
 use engine::{ReadError, Refusal, WriteError};
 use expr::UpdateError;
-use model::{ApiError, Code, Detail};
+use model::{ApiError, Detail, code};
 use std::fmt::Display;
 use store::StoreError;
 use types::Item;
 
 /// A false condition, with the item it failed on where the request asked for it.
 pub fn condition_failed(item: Option<Item>) -> ApiError {
-    let error = ApiError::new(Code::ConditionalCheckFailed, CONDITION_FAILED);
+    let error = ApiError::new(codes::CONDITIONAL_CHECK_FAILED, CONDITION_FAILED);
     match item {
         Some(item) => error.with(Detail::Item(item)),
         None => error,
@@ -46,12 +47,12 @@ pub fn write_error(error: WriteError) -> ApiError {
     match error {
         WriteError::TableNotFound => table_not_found(),
         WriteError::TransactionConflict => {
-            ApiError::new(Code::TransactionConflict, "Transaction is ongoing for the item")
+            ApiError::new(codes::TRANSACTION_CONFLICT, "Transaction is ongoing for the item")
         }
         WriteError::Refused(refusal) => refused(refusal),
         WriteError::Store(error) => store_error(&error),
         WriteError::Unknown => ApiError::new(
-            Code::InternalServer,
+            codes::INTERNAL_SERVER,
             "The outcome of the write is not known. Read the item to find out.",
         ),
     }
@@ -62,7 +63,7 @@ fn refused(refusal: Refusal) -> ApiError {
         Refusal::ConditionFailed { old, .. } | Refusal::Exists { old } => condition_failed(old),
         Refusal::Absent => condition_failed(None),
         Refusal::CollectionTooLarge => {
-            ApiError::new(Code::ItemCollectionSizeLimitExceeded, COLLECTION_TOO_LARGE)
+            ApiError::new(codes::ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED, COLLECTION_TOO_LARGE)
         }
         Refusal::IndexKey(fault) => index_key_fault(&fault),
         other => ApiError::validation(refusal_text(&other)),
@@ -100,11 +101,11 @@ pub fn store_error(error: &StoreError) -> ApiError {
         StoreError::Unavailable(why) => unavailable(why),
         StoreError::Full(_) => unavailable("The disk that holds the data is full"),
         StoreError::Corrupt(_) | StoreError::Poisoned(_) => {
-            ApiError::new(Code::InternalServer, "Internal server error")
+            ApiError::new(codes::INTERNAL_SERVER, "Internal server error")
         }
     }
 }
 
 fn unavailable(why: impl Display) -> ApiError {
-    ApiError::new(Code::ServiceUnavailable, format!("The service cannot answer now: {why}"))
+    ApiError::new(code::SERVICE_UNAVAILABLE, format!("The service cannot answer now: {why}"))
 }

@@ -1,6 +1,7 @@
 //! Texts about tables, batches and start keys.
 
-use model::{ApiError, Code};
+use crate::errors::codes;
+use model::ApiError;
 
 pub use super::engine::{
     COLLECTION_TOO_LARGE, CONDITION_FAILED, ITEM_TOO_LARGE, UPDATED_ITEM_TOO_LARGE, condition_failed,
@@ -10,7 +11,7 @@ pub use super::keys::KEY_DOES_NOT_MATCH;
 
 /// What operations on items say about a table that is not there; they do not name it.
 pub fn table_not_found() -> ApiError {
-    ApiError::new(Code::ResourceNotFound, "Requested resource not found")
+    ApiError::new(codes::RESOURCE_NOT_FOUND, "Requested resource not found")
 }
 
 /// BatchWriteItem without any table.

@@ -1,11 +1,12 @@
 //! Texts of transactions, and the error of one that was cancelled.
 
+use crate::errors::codes;
 use crate::errors::{
     self, COLLECTION_TOO_LARGE, CONDITION_FAILED, refusal_text, store_error, table_not_found,
 };
 use engine::{Refusal, TransactError, TransactReason};
 use model::api_error::CancellationReason;
-use model::{ApiError, Code, Detail};
+use model::{ApiError, Detail};
 use std::borrow::Cow;
 
 /// An element of TransactItems without an action.
@@ -37,8 +38,8 @@ pub fn transact_error(error: TransactError) -> ApiError {
                 .collect(),
         ),
         TransactError::SameItem(..) => ApiError::validation(SAME_ITEM),
-        TransactError::TokenMismatch => ApiError::new(Code::IdempotentParameterMismatch, TOKEN_MISMATCH),
-        TransactError::InProgress => ApiError::new(Code::TransactionInProgress, IN_PROGRESS),
+        TransactError::TokenMismatch => ApiError::new(codes::IDEMPOTENT_PARAMETER_MISMATCH, TOKEN_MISMATCH),
+        TransactError::InProgress => ApiError::new(codes::TRANSACTION_IN_PROGRESS, IN_PROGRESS),
         TransactError::TableNotFound(_) => table_not_found(),
         TransactError::Store(error) => store_error(&error),
         TransactError::Unknown => errors::write_error(engine::WriteError::Unknown),
@@ -52,7 +53,7 @@ pub fn cancelled(reasons: Vec<CancellationReason>) -> ApiError {
         "Transaction cancelled, please refer cancellation reasons for specific reasons [{}]",
         codes.join(", ")
     );
-    ApiError::new(Code::TransactionCanceled, text).with(Detail::CancellationReasons(reasons))
+    ApiError::new(codes::TRANSACTION_CANCELED, text).with(Detail::CancellationReasons(reasons))
 }
 
 /// Why an action stopped its transaction.

@@ -61,6 +61,7 @@ struct Tests;
 
 impl Service for Tests {
     const TARGET_PREFIX: &'static str = "Tests";
+    const SIGNING_NAME: &'static str = "dynamodb";
 }
 
 impl Operation<Tests> for Repeat {

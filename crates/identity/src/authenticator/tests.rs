@@ -34,9 +34,21 @@ impl Case {
         let Case { method, uri, headers, body, now } = self;
         let request = SignedRequest { method, uri, headers, body, now_micros: now * 1_000_000 };
         let caller = authenticator.authenticate(&request, "dynamodb");
-        caller.map(|caller| Caller::clone(&caller)).map_err(|error| {
-            format!("{} {}", error.code.name(), error.message.expect("refused credentials have a text"))
-        })
+        caller.map(|caller| Caller::clone(&caller)).map_err(|error| format!("{} {error}", kind(&error)))
+    }
+}
+
+/// What kind of refusal it is.
+fn kind(error: &AuthError) -> &'static str {
+    match error {
+        AuthError::MissingToken => "missing",
+        AuthError::UnknownKey | AuthError::InvalidSessionToken => "unrecognized",
+        AuthError::IncompleteHeader { .. }
+        | AuthError::IncompleteQuery { .. }
+        | AuthError::BadDate(_)
+        | AuthError::UnsupportedAlgorithm(_)
+        | AuthError::ScopeShape(_) => "incomplete",
+        _ => "invalid",
     }
 }
 
@@ -113,7 +125,7 @@ fn signatures_of_botocore_match() {
 #[test]
 fn anything_else_than_what_was_signed_does_not_match() {
     let authenticator = verifying();
-    let mismatch = "InvalidSignatureException The request signature we calculated does not match the signature \
+    let mismatch = "invalid The request signature we calculated does not match the signature \
                     you provided. Check your AWS Secret Access Key and signing method. Consult the service \
                     documentation for details.";
     let check =
@@ -155,17 +167,17 @@ fn a_signature_holds_for_its_time() {
     for (case, expect) in [
         (
             signed_by_botocore().at(NOW + 901),
-            "InvalidSignatureException Signature expired: 20261123T213231Z is now earlier than 20261123T213232Z \
+            "invalid Signature expired: 20261123T213231Z is now earlier than 20261123T213232Z \
              (20261123T214732Z - 15 min.)",
         ),
         (
             signed_by_botocore().at(NOW - 901),
-            "InvalidSignatureException Signature not yet current: 20261123T213231Z is still later than \
+            "invalid Signature not yet current: 20261123T213231Z is still later than \
              20261123T213230Z (20261123T211730Z + 15 min.)",
         ),
         (
             presigned("").at(NOW + 601),
-            "InvalidSignatureException Signature expired: 20261123T213231Z is now earlier than 20261123T213232Z \
+            "invalid Signature expired: 20261123T213231Z is now earlier than 20261123T213232Z \
              (20261123T214232Z - 10 min.)",
         ),
     ] {
@@ -177,11 +189,11 @@ fn a_signature_holds_for_its_time() {
 fn unknown_keys_and_sessions_are_refused() {
     let stranger = Authenticator::new(Strictness::Verify);
     let refused = signed_by_botocore().ask(&stranger).expect_err("nobody is known");
-    assert_eq!(refused, "UnrecognizedClientException The security token included in the request is invalid.");
+    assert_eq!(refused, "unrecognized The security token included in the request is invalid.");
     let mut session = signed_by_botocore();
     session.headers.insert("x-amz-security-token", HeaderValue::from_static("token"));
     let refused = session.ask(&verifying()).expect_err("there are no sessions");
-    assert_eq!(refused, "UnrecognizedClientException The security token included in the request is invalid");
+    assert_eq!(refused, "unrecognized The security token included in the request is invalid");
 }
 
 /// What `form` says to an Authorization header, with a date beside it.
@@ -202,16 +214,13 @@ fn refused_query(query: &str) -> String {
 #[test]
 fn the_form_of_a_header_in_order() {
     let credential = "Credential=k/20261123/r/dynamodb/aws4_request";
-    assert_eq!(
-        refused_with(&[]),
-        "MissingAuthenticationTokenException Request is missing Authentication Token"
-    );
+    assert_eq!(refused_with(&[]), "missing Request is missing Authentication Token");
     for other in ["Bearer abc", "", "aws4-hmac-sha256 x", "AWS k:s"] {
-        assert!(refused(other).starts_with("MissingAuthenticationTokenException"), "{other}");
+        assert!(refused(other).starts_with("missing"), "{other}");
     }
     assert_eq!(
         refused("AWS4-HMAC-SHA256"),
-        "IncompleteSignatureException Authorization header requires 'Credential' parameter. Authorization header \
+        "incomplete Authorization header requires 'Credential' parameter. Authorization header \
          requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. \
          Authorization=AWS4-HMAC-SHA256"
     );
@@ -219,36 +228,36 @@ fn the_form_of_a_header_in_order() {
     assert_eq!(
         refused_with(&[("authorization", &whole)]),
         format!(
-            "IncompleteSignatureException Authorization header requires existence of either a 'X-Amz-Date' or a \
+            "incomplete Authorization header requires existence of either a 'X-Amz-Date' or a \
              'Date' header. Authorization={whole}"
         )
     );
     assert_eq!(
         refused_with(&[("authorization", &whole), ("x-amz-date", "yesterday")]),
-        "IncompleteSignatureException Date must be in ISO-8601 'basic format'. Got 'yesterday'. See \
+        "incomplete Date must be in ISO-8601 'basic format'. Got 'yesterday'. See \
          http://en.wikipedia.org/wiki/ISO_8601"
     );
     assert_eq!(
         refused(&format!("AWS4-HMAC-SHA256 {credential}, SignedHeaders=x-amz-date, Signature=0")),
-        "InvalidSignatureException 'Host' must be a 'SignedHeader' in the AWS Authorization."
+        "invalid 'Host' must be a 'SignedHeader' in the AWS Authorization."
     );
     assert_eq!(
         refused(&format!("AWS4-ECDSA-P256-SHA256 {credential}, {NAMES}, Signature=0")),
-        "IncompleteSignatureException Unsupported AWS 'algorithm': 'AWS4-ECDSA-P256-SHA256' (only \
+        "incomplete Unsupported AWS 'algorithm': 'AWS4-ECDSA-P256-SHA256' (only \
          AWS4-HMAC-SHA256 for now). "
     );
     for credential in ["k", "k/20261123/r/dynamodb", "k/20261123/r/dynamodb/aws4_request/more"] {
         assert_eq!(
             refused(&format!("AWS4-HMAC-SHA256 Credential={credential}, {NAMES}, Signature=0")),
             format!(
-                "IncompleteSignatureException Credential must have exactly 5 slash-delimited elements, e.g. \
+                "incomplete Credential must have exactly 5 slash-delimited elements, e.g. \
                  keyid/date/region/service/term, got '{credential}'"
             )
         );
     }
     assert_eq!(
         refused(&format!("AWS4-HMAC-SHA256 Credential=k/20200101//s3/aws3, {NAMES}, Signature=0")),
-        "InvalidSignatureException Credential should be scoped to a valid region, not ''. Credential should be \
+        "invalid Credential should be scoped to a valid region, not ''. Credential should be \
          scoped to correct service: 'dynamodb'. Credential should be scoped with a valid terminator: \
          'aws4_request', not 'aws3'. Date in Credential scope does not match YYYYMMDD from ISO-8601 version of \
          date from HTTP: '20200101' != '20261123', from '20261123T213231Z'. "
@@ -259,7 +268,7 @@ fn the_form_of_a_header_in_order() {
 fn the_form_of_a_query_in_order() {
     assert_eq!(
         refused_query("X-Amz-Algorithm=AWS4-HMAC-SHA256"),
-        "IncompleteSignatureException AWS query-string parameters must include 'X-Amz-Credential'. AWS \
+        "incomplete AWS query-string parameters must include 'X-Amz-Credential'. AWS \
          query-string parameters must include 'X-Amz-Signature'. AWS query-string parameters must include \
          'X-Amz-SignedHeaders'. AWS query-string parameters must include 'X-Amz-Date'. Re-examine the \
          query-string parameters."
@@ -268,10 +277,10 @@ fn the_form_of_a_query_in_order() {
     both.headers.insert("authorization", HeaderValue::from_static("AWS4-HMAC-SHA256"));
     assert_eq!(
         both.ask(&Authenticator::new(Strictness::Form)).expect_err("two signatures"),
-        "InvalidSignatureException Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as \
+        "invalid Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as \
          HTTP header."
     );
-    assert!(refused_query("a=b&%zz=%").starts_with("MissingAuthenticationTokenException"));
+    assert!(refused_query("a=b&%zz=%").starts_with("missing"));
 }
 
 #[test]
@@ -365,4 +374,25 @@ fn a_scope_that_was_judged_is_judged_again_for_another_day() {
     next_day.headers.insert("x-amz-date", HeaderValue::from_static("20261124T213231Z"));
     let refusal = next_day.ask(&authenticator).expect_err("the scope is of the day before");
     assert!(refusal.contains("Date in Credential scope does not match"), "{refusal}");
+}
+
+#[test]
+fn what_is_remembered_of_strangers_is_bounded() {
+    for strictness in [Strictness::Form, Strictness::Off] {
+        let authenticator = Authenticator::new(strictness);
+        for (place, length) in [(0, 10), (1, 128), (2, 129), (3, 100_000)] {
+            let id = format!("{place}{}", "k".repeat(length - 1));
+            for service in ["dynamodb", &format!("{id}{id}")] {
+                let scope = format!("20261123/r/{service}/aws4_request");
+                let header =
+                    format!("AWS4-HMAC-SHA256 Credential={id}/{scope},SignedHeaders=host,Signature=x");
+                let headers = [("authorization", header.as_str()), ("x-amz-date", "20261123T213231Z")];
+                let asked = Case::new("/", &headers, "{}").ask(&authenticator);
+                let is_taken = strictness == Strictness::Off || (length <= 128 && service == "dynamodb");
+                assert_eq!(asked.is_ok(), is_taken, "{strictness:?} {length}");
+            }
+        }
+        let known = authenticator.known.read();
+        assert!(known.len() >= 2 && known.keys().all(|credential| credential.len() <= 128 + 64 + 64 + 4));
+    }
 }

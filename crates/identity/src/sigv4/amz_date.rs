@@ -1,8 +1,7 @@
 //! Dates in ISO-8601's basic form, `20260131T235959Z`, and the window in which a signature holds.
 
+use crate::auth_error::AuthError;
 use crate::form::Carrier;
-use crate::refusal;
-use model::ApiError;
 
 /// How far a client's clock may be off, in minutes.
 const SKEW_MINUTES: u64 = 15;
@@ -41,18 +40,27 @@ pub(crate) fn format(seconds: u64) -> String {
 }
 
 /// Refuses a signature that is too old or from the future.
-pub(crate) fn check_window(date: &str, signed: u64, now: u64, carrier: Carrier) -> Result<(), ApiError> {
+pub(crate) fn check_window(date: &str, signed: u64, now: u64, carrier: Carrier) -> Result<(), AuthError> {
     let skew = SKEW_MINUTES * 60;
     let holds = match carrier {
         Carrier::Query { expires_seconds: Some(seconds) } => seconds.min(PRESIGNED_SECONDS_MAX),
         _ => skew,
     };
     if signed + holds < now {
-        let limit = format(now - holds);
-        return Err(refusal::expired(date, &limit, &format(now), holds / 60));
+        return Err(AuthError::Expired {
+            signed: date.to_owned(),
+            limit: format(now - holds),
+            now: format(now),
+            minutes: holds / 60,
+        });
     }
     if signed > now + skew {
-        return Err(refusal::not_yet_current(date, &format(now + skew), &format(now), SKEW_MINUTES));
+        return Err(AuthError::NotYetCurrent {
+            signed: date.to_owned(),
+            limit: format(now + skew),
+            now: format(now),
+            minutes: SKEW_MINUTES,
+        });
     }
     Ok(())
 }

@@ -1,16 +1,21 @@
 //! The canonical request, hashed from its pieces: the text itself never exists.
 
-use super::hex;
-use crate::form::{Carrier, Form, pairs, percent_decoded};
+use super::{Payload, path};
+use crate::form::{Carrier, Form, pairs};
+use crate::percent::{decoded, encoded};
 use http::{HeaderMap, Method};
 use sha2::{Digest, Sha256};
 
-/// The parts of a request that a signature covers. The path is not among them: only `/` is ever served.
+/// The parts of a request that a signature covers.
 pub(crate) struct Canonical<'a> {
     pub(crate) method: &'a Method,
+    pub(crate) path: &'a str,
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a [u8],
+    pub(crate) payload: &'a Payload,
+    /// The service of the scope: it decides how the path is signed.
+    pub(crate) service: &'a str,
 }
 
 impl Canonical<'_> {
@@ -18,7 +23,9 @@ impl Canonical<'_> {
     pub(crate) fn digest(&self, form: &Form<'_>) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(self.method.as_str());
-        hash.update("\n/\n");
+        hash.update("\n");
+        hash.update(&*path::canonical(self.path, self.service));
+        hash.update("\n");
         self.add_query(&mut hash, form.carrier);
         hash.update("\n");
         for name in form.signed_headers.split(';') {
@@ -27,17 +34,17 @@ impl Canonical<'_> {
         hash.update("\n");
         hash.update(form.signed_headers.as_bytes());
         hash.update("\n");
-        hash.update(hex(&Sha256::digest(self.body).into()));
+        hash.update(self.payload.as_bytes());
         hash.finalize().into()
     }
 
     /// Parameters encoded and sorted; the signature itself is not signed.
     fn add_query(&self, hash: &mut Sha256, carrier: Carrier) {
-        let is_signed = |name: &str| carrier == Carrier::Header || name != "X-Amz-Signature";
+        let is_signed = |name: &[u8]| carrier == Carrier::Header || name != b"X-Amz-Signature";
         let mut parameters: Vec<(String, String)> = pairs(self.query)
-            .map(|(name, value)| (percent_decoded(name), percent_decoded(value)))
+            .map(|(name, value)| (decoded(name), decoded(value)))
             .filter(|(name, _)| is_signed(name))
-            .map(|(name, value)| (percent_encoded(&name), percent_encoded(&value)))
+            .map(|(name, value)| (encoded(&name), encoded(&value)))
             .collect();
         parameters.sort();
         for (place, (name, value)) in parameters.iter().enumerate() {
@@ -69,15 +76,4 @@ fn add_trimmed(hash: &mut Sha256, value: &[u8]) {
         hash.update(if place == 0 { "" } else { " " });
         hash.update(word);
     }
-}
-
-fn percent_encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
 }

@@ -1,4 +1,5 @@
 use super::*;
+use model::code;
 use std::fmt;
 use stdx::{ManualClock, Random};
 use tracing::field::{Field, Visit};
@@ -65,20 +66,20 @@ fn each_internal_error_is_written_once_a_second() {
         }
     };
     tracing::subscriber::with_default(lines.clone(), || {
-        refuse(Code::InternalServer, 3);
-        refuse(Code::ServiceUnavailable, 2);
-        refuse(Code::Validation, 1);
+        refuse(code::INTERNAL_FAILURE, 3);
+        refuse(code::SERVICE_UNAVAILABLE, 2);
+        refuse(code::VALIDATION, 1);
         clock.advance_micros(999_999);
-        refuse(Code::InternalServer, 1);
+        refuse(code::INTERNAL_FAILURE, 1);
         clock.advance_micros(1);
-        refuse(Code::InternalServer, 2);
+        refuse(code::INTERNAL_FAILURE, 2);
         clock.advance_micros(1_000_000);
-        refuse(Code::ServiceUnavailable, 1);
+        refuse(code::SERVICE_UNAVAILABLE, 1);
     });
     let expect = [
-        ("InternalServerError", None),
+        ("InternalFailure", None),
         ("ServiceUnavailable", None),
-        ("InternalServerError", Some(3)),
+        ("InternalFailure", Some(3)),
         ("ServiceUnavailable", Some(1)),
     ];
     assert_eq!(*lines.0.lock(), expect.map(|(code, left_out)| Line(code.to_owned(), left_out)));
@@ -93,6 +94,6 @@ fn a_clock_that_is_set_back_does_not_silence_the_log() {
         }
     }
     let log = AccessLog::new(Arc::new(Clocks(Mutex::new(vec![10, 90_000_000]))));
-    assert_eq!(log.left_out(Code::InternalServer), Some(0));
-    assert_eq!(log.left_out(Code::InternalServer), Some(0));
+    assert_eq!(log.left_out(code::INTERNAL_FAILURE), Some(0));
+    assert_eq!(log.left_out(code::INTERNAL_FAILURE), Some(0));
 }

@@ -5,7 +5,7 @@ use crate::operation::{Access, Kind};
 use crate::respond::NOT_A_CALL;
 use http::{HeaderName, Method, header};
 use identity::Strictness;
-use model::{ApiError, Code, Constraints, Shape, Violation};
+use model::{ApiError, Code, CodeInfo, Constraints, Shape, Violation, code};
 use parking_lot::Mutex;
 use stdx::ManualClock;
 use wire::json::{ObjectWriter, Reader, Structure};
@@ -64,6 +64,7 @@ struct Echoes(Mutex<Vec<Option<Code>>>);
 
 impl Service for Echoes {
     const TARGET_PREFIX: &'static str = "Echo_1";
+    const SIGNING_NAME: &'static str = "echo";
 
     fn performed(&self, operation: &'static str, refusal: Option<&ApiError>) {
         assert_eq!(operation, "Echo");
@@ -85,17 +86,19 @@ impl Operation<Echoes> for Echo {
     async fn run(cx: &Cx<'_, Echoes>, input: Input) -> Result<Output, ApiError> {
         let text = input.text.expect("the constraints require it");
         match text.as_str() {
-            "fail" => Err(ApiError::silent(Code::ResourceInUse)),
+            "fail" => Err(ApiError::silent(RESOURCE_IN_USE)),
             "panic" => panic!("as asked"),
             _ => Ok(Output { text, caller: format!("{}/{}", cx.caller.account, cx.caller.region) }),
         }
     }
 }
 
+const RESOURCE_IN_USE: Code = Code::of(&CodeInfo::new("com.example", "ResourceInUseException", 400));
+
 static OPS: &[Entry<Echoes>] = &[entry::<_, Echo>(), planned("Shout")];
 
 const CREDENTIALS: &str =
-    "AWS4-HMAC-SHA256 Credential=k/20261123/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0";
+    "AWS4-HMAC-SHA256 Credential=k/20261123/eu-west-1/echo/aws4_request, SignedHeaders=host, Signature=0";
 
 fn pipeline() -> Pipeline {
     let clock = Arc::new(ManualClock::at(0));
@@ -178,7 +181,7 @@ fn refusals_in_order() {
     check(
         signed("Echo_1.Echo", r#"{"Text":"fail"}"#),
         400,
-        r#"{"__type":"com.amazonaws.dynamodb.v20120810#ResourceInUseException"}"#,
+        r#"{"__type":"com.example#ResourceInUseException"}"#,
     );
     check(
         signed("Echo_1.Echo", r#"{"Text":"hi"}"#),
@@ -199,11 +202,11 @@ fn a_call_from_inside_meets_the_refusals_of_an_operation() {
     };
     let constraint = "1 validation error detected: Value null at 'text' failed to satisfy constraint: Member must \
                       not be null";
-    assert_eq!(echo(None).err(), Some((Code::Validation, Some(constraint.into()))));
-    assert_eq!(echo(Some("unchecked")).err(), Some((Code::Validation, Some("check".into()))));
-    assert_eq!(echo(Some("fail")).err(), Some((Code::ResourceInUse, None)));
+    assert_eq!(echo(None).err(), Some((code::VALIDATION, Some(constraint.into()))));
+    assert_eq!(echo(Some("unchecked")).err(), Some((code::VALIDATION, Some("check".into()))));
+    assert_eq!(echo(Some("fail")).err(), Some((RESOURCE_IN_USE, None)));
     assert_eq!(echo(Some("hi")).ok().map(|output| output.caller).as_deref(), Some("123456789012/here"));
-    let refusals = [Some(Code::Validation), Some(Code::Validation), Some(Code::ResourceInUse), None];
+    let refusals = [Some(code::VALIDATION), Some(code::VALIDATION), Some(RESOURCE_IN_USE), None];
     assert_eq!(*service.0.lock(), refusals);
 }
 
@@ -234,11 +237,11 @@ fn a_panic_is_a_500_and_the_next_request_is_served() {
     let pipeline = pipeline();
     let response = answer(&pipeline, signed("Echo_1.Echo", r#"{"Text":"panic"}"#));
     assert_eq!(response.status, 500);
-    assert!(std::str::from_utf8(&response.body).expect("text").contains("#InternalServerError"));
+    assert!(std::str::from_utf8(&response.body).expect("text").contains("#InternalFailure"));
     assert_eq!(answer(&pipeline, signed("Echo_1.Echo", r#"{"Text":"hi"}"#)).status, 200);
     let echo = pipeline.routes().find(|route| route.name() == "Echo").expect("registered");
     assert_eq!(echo.metrics().requests(), 2);
-    assert_eq!(echo.metrics().errors(), [(Code::InternalServer, 1)]);
+    assert_eq!(echo.metrics().errors(), [(code::INTERNAL_FAILURE, 1)]);
 }
 
 #[test]

@@ -53,7 +53,13 @@ impl Encode for Reason<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::Code;
+    use model::{Code, CodeInfo, code};
+
+    const CONDITION_FAILED: Code =
+        Code::of(&CodeInfo::new("com.example", "ConditionalCheckFailedException", 400));
+    const CANCELED: Code = Code::of(
+        &CodeInfo::new("com.example", "TransactionCanceledException", 400).with_message_in("Message"),
+    );
 
     fn check(error: ApiError, expect: &str) {
         assert_eq!(String::from_utf8(write(&error)).expect("JSON is UTF-8"), expect);
@@ -66,17 +72,17 @@ mod tests {
             r#"{"__type":"com.amazon.coral.validate#ValidationException","message":"one \"quoted\" word"}"#,
         );
         check(
-            ApiError::silent(Code::Serialization),
+            ApiError::silent(code::SERIALIZATION),
             r#"{"__type":"com.amazon.coral.service#SerializationException"}"#,
         );
         check(
-            ApiError::new(Code::Serialization, "NUMBER_VALUE cannot be converted to String"),
+            ApiError::new(code::SERIALIZATION, "NUMBER_VALUE cannot be converted to String"),
             r#"{"__type":"com.amazon.coral.service#SerializationException","Message":"NUMBER_VALUE cannot be converted to String"}"#,
         );
         check(
-            ApiError::new(Code::ConditionalCheckFailed, "The conditional request failed")
+            ApiError::new(CONDITION_FAILED, "The conditional request failed")
                 .with(Detail::Item(types::Item::default())),
-            r#"{"__type":"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException","message":"The conditional request failed","Item":{}}"#,
+            r#"{"__type":"com.example#ConditionalCheckFailedException","message":"The conditional request failed","Item":{}}"#,
         );
     }
 
@@ -91,8 +97,8 @@ mod tests {
             },
         ];
         check(
-            ApiError::new(Code::TransactionCanceled, "cancelled").with(Detail::CancellationReasons(reasons)),
-            r#"{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"cancelled","CancellationReasons":[{"Code":"None"},{"Code":"ConditionalCheckFailed","Message":"The conditional request failed"}]}"#,
+            ApiError::new(CANCELED, "cancelled").with(Detail::CancellationReasons(reasons)),
+            r#"{"__type":"com.example#TransactionCanceledException","Message":"cancelled","CancellationReasons":[{"Code":"None"},{"Code":"ConditionalCheckFailed","Message":"The conditional request failed"}]}"#,
         );
     }
 }

@@ -5,6 +5,7 @@
 
 use crate::checks::{control_table_name, table_definition};
 use crate::describe::{self, Status};
+use crate::errors::codes;
 use crate::service::{DynamoDb, scope_of};
 use engine::table::{
     BillingMode, Index, IndexKind, IndexStatus, KeyAttribute, KeySchema, KeyType, OnDemandThroughput,
@@ -13,7 +14,7 @@ use engine::table::{
 };
 use engine::{CreateError, NewTable, TableStatistics};
 use model::dynamodb::{self as shapes, CreateTable, CreateTableInput, CreateTableOutput};
-use model::{ApiError, Code, Constraints, Violation};
+use model::{ApiError, Constraints, Violation};
 use pipeline::constraints::refuse;
 use pipeline::{Access, Cx, Kind, Operation};
 use std::collections::BTreeSet;
@@ -144,9 +145,9 @@ fn tags(input: &CreateTableInput) -> Result<(), ApiError> {
 
 fn refusal(error: CreateError, name: &str) -> ApiError {
     match error {
-        CreateError::Exists => ApiError::new(Code::ResourceInUse, format!("Table already exists: {name}")),
+        CreateError::Exists => ApiError::new(codes::RESOURCE_IN_USE, format!("Table already exists: {name}")),
         CreateError::TooManyTables => ApiError::new(
-            Code::LimitExceeded,
+            codes::LIMIT_EXCEEDED,
             "Subscriber limit exceeded: There is a limit of 2500 tables per subscriber",
         ),
         CreateError::Store(error) => crate::errors::store_error(&error),

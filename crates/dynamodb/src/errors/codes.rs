@@ -1,0 +1,32 @@
+//! The codes that DynamoDB has beside those of every service.
+
+use model::{Code, CodeInfo};
+
+const fn code(name: &'static str, status: u16) -> CodeInfo {
+    CodeInfo::new("com.amazonaws.dynamodb.v20120810", name, status)
+}
+
+/// A condition was false.
+pub const CONDITIONAL_CHECK_FAILED: Code = Code::of(&code("ConditionalCheckFailedException", 400));
+/// No such table or index.
+pub const RESOURCE_NOT_FOUND: Code = Code::of(&code("ResourceNotFoundException", 400));
+/// The table exists, or is being changed.
+pub const RESOURCE_IN_USE: Code = Code::of(&code("ResourceInUseException", 400));
+/// A quota of the control plane.
+pub const LIMIT_EXCEEDED: Code = Code::of(&code("LimitExceededException", 400));
+/// An item collection above 10 GB.
+pub const ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED: Code =
+    Code::of(&code("ItemCollectionSizeLimitExceededException", 400));
+/// A transaction was cancelled.
+pub const TRANSACTION_CANCELED: Code =
+    Code::of(&code("TransactionCanceledException", 400).with_message_in("Message"));
+/// A single write met a transaction.
+pub const TRANSACTION_CONFLICT: Code = Code::of(&code("TransactionConflictException", 400));
+/// The same token is being executed.
+pub const TRANSACTION_IN_PROGRESS: Code =
+    Code::of(&code("TransactionInProgressException", 400).with_message_in("Message"));
+/// The same token with another request.
+pub const IDEMPOTENT_PARAMETER_MISMATCH: Code =
+    Code::of(&code("IdempotentParameterMismatchException", 400).with_message_in("Message"));
+/// Something broke on this side; the server's log says what.
+pub const INTERNAL_SERVER: Code = Code::of(&code("InternalServerError", 500));
