@@ -5,8 +5,8 @@
 
 use crate::core::Core;
 use crate::files::RealFiles;
+use crate::format::{HEAD_FILE, LOG_FOLDER};
 use crate::log::head::{Head, HeadFile};
-use crate::open::{HEAD_FILE, LOG_FOLDER};
 use crate::trees::Name;
 use std::fs::{self, File};
 use std::io;
@@ -19,17 +19,18 @@ const ATTEMPTS_MAX: usize = 100;
 pub(crate) fn write(core: &Core, to: &Path) -> io::Result<()> {
     fs::create_dir(to)?;
     fs::create_dir(to.join(LOG_FOLDER))?;
-    let pinned = core.log.pin();
-    let flushed = core.memtables.flushed();
-    let floor = core.memtables.floor(core.readers.published()).min(core.log.synced());
-    let lists = Name::ALL.map(|name| core.trees.list(name));
+    let pinned = core.maintenance.log.pin();
+    let flushed = core.maintenance.memtables.flushed();
+    let floor =
+        core.maintenance.memtables.floor(core.view.readers.published()).min(core.maintenance.log.synced());
+    let lists = Name::ALL.map(|name| core.view.trees.list(name));
     for name in Name::ALL {
         copy_tree(core, name, &to.join(name.folder()))?;
     }
-    let published = core.readers.published();
-    core.log.sync_up_to(published, published)?;
+    let published = core.view.readers.published();
+    core.maintenance.log.sync_up_to(published, published)?;
     let oldest_generation = copy_log(core, &to.join(LOG_FOLDER))?;
-    let time_micros = core.newest.lock().time_micros;
+    let time_micros = core.view.newest.lock().time_micros;
     let head = Head { durable: published, time_micros, floor, oldest_generation, flushed, lists };
     HeadFile::create(&RealFiles, &to.join(HEAD_FILE))?.write(&head)?;
     drop(pinned);
@@ -38,7 +39,7 @@ pub(crate) fn write(core: &Core, to: &Path) -> io::Result<()> {
 
 fn copy_tree(core: &Core, name: Name, to: &Path) -> io::Result<()> {
     for _ in 0..ATTEMPTS_MAX {
-        if core.trees.link_files(name, &core.dir.join(name.folder()), to)? {
+        if core.view.trees.link_files(name, &core.env.dir.join(name.folder()), to)? {
             return Ok(());
         }
         fs::remove_dir_all(to)?;
@@ -48,7 +49,7 @@ fn copy_tree(core: &Core, name: Name, to: &Path) -> io::Result<()> {
 
 /// Copies the live files; returns the first generation of the copy.
 fn copy_log(core: &Core, to: &Path) -> io::Result<u64> {
-    let (files, next_generation) = core.log.live_files();
+    let (files, next_generation) = core.maintenance.log.live_files();
     for file in &files {
         let name = file.path.file_name().unwrap_or_default();
         fs::copy(&file.path, to.join(name))?;

@@ -1,6 +1,10 @@
 //! What the bytes on disk are called and which versions of them this build reads. A change of any persisted
 //! form raises [`VERSION`] and adds a fixture; data of a newer version is refused, never guessed at.
 
+/// The folder of the log files.
+pub(crate) const LOG_FOLDER: &str = "log";
+/// The file of the two HEAD slots.
+pub(crate) const HEAD_FILE: &str = "HEAD";
 /// Version of the store's own files (log, HEAD). The sorted files carry lsm-tree's own version.
 ///
 /// 2: a feed may be trimmed inside a commit. Everything of version 1 is read as it was written.

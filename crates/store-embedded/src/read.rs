@@ -4,5 +4,6 @@ pub(crate) mod point;
 pub(crate) mod range;
 
 pub(crate) mod feed_watchers;
+pub(crate) mod read_view;
 pub(crate) mod reader_epochs;
 pub(crate) mod row_cache;

@@ -1,6 +1,6 @@
 //! The storage contract, by the parts of this crate.
 
-use crate::EmbeddedStore;
+use crate::embedded_store::EmbeddedStore;
 use crate::read::{point, range};
 use crate::trees::feed_record::Place;
 use crate::trees::{Name, TreeError};
@@ -22,7 +22,7 @@ fn place(cursor: FeedCursor) -> Place {
 
 impl EmbeddedStore {
     fn readable<T>(&self, name: Name, result: Result<T, TreeError>) -> Result<T, StoreError> {
-        result.map_err(|error| self.core.read_error(name, error))
+        result.map_err(|error| self.core.view.read_error(name, error))
     }
 
     /// Visits the records of a feed behind a place, as of `at`. Nothing newer ever shadows a feed record,
@@ -34,10 +34,11 @@ impl EmbeddedStore {
         at: u64,
         visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
     ) -> Result<(), TreeError> {
-        let (position, index) = after.max(self.core.trims.of(feed));
+        let (position, index) = after.max(self.core.view.trims.of(feed));
         let (start, end) =
             (feed_record::key(feed, position, index), feed_record::key(feed, u64::MAX, u32::MAX));
-        let records = self.core.trees.range(Name::Feed, Bound::Excluded(&start), Bound::Included(&end), at);
+        let records =
+            self.core.view.trees.range(Name::Feed, Bound::Excluded(&start), Bound::Included(&end), at);
         for record in records {
             let (key, value) = record?;
             let Some((_, position, index)) = feed_record::split_key(&key) else { continue };
@@ -52,7 +53,7 @@ impl EmbeddedStore {
 
     fn has_record_after(&self, feed: u64, after: Place) -> bool {
         let mut found = false;
-        let at = self.core.readers.enter().position;
+        let at = self.core.view.readers.enter().position;
         let looked = self.feed_records(feed, after, at, &mut |_| {
             found = true;
             Visit::Stop
@@ -64,13 +65,13 @@ impl EmbeddedStore {
 
 impl Store for EmbeddedStore {
     fn get(&self, key: &[u8], visit: &mut dyn FnMut(Option<&[u8]>)) -> Result<(), StoreError> {
-        if let Some(row) = point::cached_row(&self.core, key, self.core.readers.published()) {
+        if let Some(row) = point::cached_row(&self.core.view, key, self.core.view.readers.published()) {
             visit(Some(&row));
             return Ok(());
         }
         let row = {
-            let reading = self.core.readers.enter();
-            point::row_to_cache(&self.core, key, reading.position)
+            let reading = self.core.view.readers.enter();
+            point::row_to_cache(&self.core.view, key, reading.position)
         };
         visit(self.readable(Name::Rows, row)?.as_deref());
         Ok(())
@@ -82,7 +83,7 @@ impl Store for EmbeddedStore {
         direction: Direction,
         visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit,
     ) -> Result<(), StoreError> {
-        self.readable(Name::Rows, range::rows(&self.core, range, direction, visit))
+        self.readable(Name::Rows, range::rows(&self.core.view, range, direction, visit))
     }
 
     fn read_at_one_position(
@@ -91,8 +92,8 @@ impl Store for EmbeddedStore {
         visit: &mut dyn FnMut(usize, Option<&[u8]>),
     ) -> Result<Position, StoreError> {
         let (position, rows) = {
-            let reading = self.core.readers.enter();
-            let row = |key: &&[u8]| point::row(&self.core, key, reading.position);
+            let reading = self.core.view.readers.enter();
+            let row = |key: &&[u8]| point::row(&self.core.view, key, reading.position);
             (reading.position, keys.iter().map(row).collect::<Result<Vec<_>, _>>())
         };
         for (index, row) in self.readable(Name::Rows, rows)?.iter().enumerate() {
@@ -102,20 +103,21 @@ impl Store for EmbeddedStore {
     }
 
     fn mutate(&self, mut mutation: Mutation<'_>) -> Pending {
-        let pending = mutate::mutate(&self.core, &mut mutation);
-        self.core.queue.announce();
+        let pending = mutate::mutate(&self.core.write, &mut mutation);
+        self.core.write.queue.announce();
         pending
     }
 
     fn mutate_each(&self, mutations: &mut [Mutation<'_>]) -> Vec<Pending> {
-        let pending = mutations.iter_mut().map(|mutation| mutate::mutate(&self.core, mutation)).collect();
-        self.core.queue.announce();
+        let pending =
+            mutations.iter_mut().map(|mutation| mutate::mutate(&self.core.write, mutation)).collect();
+        self.core.write.queue.announce();
         pending
     }
 
     fn drop_range(&self, prefix: &[u8]) -> Pending {
         match mutate::check_prefix(prefix) {
-            Ok(()) => mutate::append_own(&self.core, Batch::drop_range(prefix)),
+            Ok(()) => mutate::append_own(&self.core.write, Batch::drop_range(prefix)),
             Err(error) => Pending::ready(Err(error)),
         }
     }
@@ -127,7 +129,7 @@ impl Store for EmbeddedStore {
         limit: usize,
         visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
     ) -> Result<Position, StoreError> {
-        let at = self.core.readers.enter().position;
+        let at = self.core.view.readers.enter().position;
         let mut left = limit;
         let mut visit_some = |record: FeedRecord<'_>| {
             left -= 1;
@@ -142,7 +144,7 @@ impl Store for EmbeddedStore {
     fn changed(&self, feed: FeedId, after: FeedCursor) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async move {
             loop {
-                let next = self.core.watchers.watch(feed.0);
+                let next = self.core.view.watchers.watch(feed.0);
                 if self.has_record_after(feed.0, place(after)) {
                     return;
                 }
@@ -152,17 +154,17 @@ impl Store for EmbeddedStore {
     }
 
     fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending {
-        mutate::append_own(&self.core, Batch::trim(feed.0, place(up_to)))
+        mutate::append_own(&self.core.write, Batch::trim(feed.0, place(up_to)))
     }
 
     fn counter(&self, counter: CounterId) -> Result<i64, StoreError> {
-        let reading = self.core.readers.enter();
-        self.readable(Name::System, counters::read(&self.core.trees, reading.position, counter.0))
+        let reading = self.core.view.readers.enter();
+        self.readable(Name::System, counters::read(&self.core.view.trees, reading.position, counter.0))
     }
 
     fn record(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        let reading = self.core.readers.enter();
-        let document = self.core.trees.get(Name::System, &system_key::record(key), reading.position);
+        let reading = self.core.view.readers.enter();
+        let document = self.core.view.trees.get(Name::System, &system_key::record(key), reading.position);
         Ok(self.readable(Name::System, document)?.map(|document| document.to_vec()))
     }
 
@@ -170,9 +172,9 @@ impl Store for EmbeddedStore {
         let start = system_key::record(prefix);
         let end = crate::trees::range_tombstones::prefix_end(&start);
         let documents = {
-            let reading = self.core.readers.enter();
+            let reading = self.core.view.readers.enter();
             let end = end.as_ref().map(Vec::as_slice);
-            self.core.trees.range(Name::System, Bound::Included(&start), end, reading.position)
+            self.core.view.trees.range(Name::System, Bound::Included(&start), end, reading.position)
         };
         for document in documents {
             let (key, document) = self.readable(Name::System, document)?;
@@ -184,7 +186,7 @@ impl Store for EmbeddedStore {
     }
 
     fn durable(&self) -> Stamp {
-        *self.core.newest.lock()
+        *self.core.view.newest.lock()
     }
 
     fn capabilities(&self) -> Capabilities {
@@ -192,7 +194,7 @@ impl Store for EmbeddedStore {
     }
 
     fn health(&self) -> Result<(), StoreError> {
-        self.core.queue.health()
+        self.core.write.queue.health()
     }
 
     fn close(&self) -> Result<(), StoreError> {

@@ -9,9 +9,12 @@ pub(crate) mod feed_trim;
 pub(crate) mod range_tombstones;
 
 pub(crate) mod compaction;
+pub(crate) mod compaction_schedule;
 pub(crate) mod corruption;
 pub(crate) mod flush;
+pub(crate) mod maintenance;
 pub(crate) mod memtables;
 pub(crate) mod reclaim;
+pub(crate) mod reclaim_queue;
 
-pub(crate) use lsm::{Built, Bytes, KEY_BYTES_MAX, Name, Range, Sealed, TreeError, Trees};
+pub(crate) use lsm::{Bytes, KEY_BYTES_MAX, Name, Range, Sealed, TreeError, Trees};

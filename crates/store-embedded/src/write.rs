@@ -6,6 +6,7 @@ pub(crate) mod batch;
 pub(crate) mod fences;
 pub(crate) mod overlay;
 pub(crate) mod queue;
+pub(crate) mod write_path;
 
 pub(crate) mod backpressure;
 pub(crate) mod committer;

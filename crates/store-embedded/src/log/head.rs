@@ -3,9 +3,9 @@
 //! been flushed. Written at most every 100 ms while there are writes, and before a log file is used again.
 
 use super::pages::PageBuffer;
-use crate::OpenError;
 use crate::files::{BlockFile, FileLayer};
 use crate::format::{HEAD_MAGIC, PAGE_BYTES, VERSION, u32_at, u64_at};
+use crate::open::error::OpenError;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;

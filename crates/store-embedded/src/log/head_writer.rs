@@ -1,10 +1,16 @@
-//! The head_writer: a thread that writes HEAD at most every 100 ms while there are commits, syncs the log then if
-//! commits do not wait for that themselves, and makes the next log file. Idle, it sleeps without a timer.
+//! The HEAD writer: a thread that writes HEAD at most every 100 ms while there are commits, syncs the log then if
+//! commits do not wait for that themselves, and makes the next log file. Idle, it sleeps without a timer. Others
+//! write HEAD through it before they rely on what it says.
 
-use crate::core::Core;
+use crate::environment::Environment;
+use crate::log::commit_log::CommitLog;
 use crate::open::options::Durability;
+use crate::read::read_view::ReadView;
+use crate::trees::Name;
+use crate::trees::memtables::Memtables;
 use parking_lot::{Condvar, Mutex};
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -17,21 +23,34 @@ struct State {
     stop: bool,
 }
 
-/// Tells the HEAD writer what there is to do.
-#[derive(Default)]
-pub(crate) struct HeadWriter {
-    state: Mutex<State>,
-    changed: Condvar,
-    dirty: AtomicBool,
-}
-
 enum Task {
     WriteHead,
     PrepareFile,
     Stop,
 }
 
+/// Writes HEAD.
+pub(crate) struct HeadWriter {
+    env: Arc<Environment>,
+    view: Arc<ReadView>,
+    log: Arc<CommitLog>,
+    memtables: Arc<Memtables>,
+    state: Mutex<State>,
+    changed: Condvar,
+    dirty: AtomicBool,
+}
+
 impl HeadWriter {
+    pub(crate) fn new(
+        env: Arc<Environment>,
+        view: Arc<ReadView>,
+        log: Arc<CommitLog>,
+        memtables: Arc<Memtables>,
+    ) -> Self {
+        let (state, changed, dirty) = Default::default();
+        Self { env, view, log, memtables, state, changed, dirty }
+    }
+
     /// Something was committed.
     pub(crate) fn note_commit(&self) {
         if !self.dirty.swap(true, Ordering::SeqCst) {
@@ -49,6 +68,39 @@ impl HeadWriter {
     pub(crate) fn stop(&self) {
         self.state.lock().stop = true;
         self.changed.notify_one();
+    }
+
+    /// Brings HEAD up to date. False if a full disk leaves it as it was.
+    pub(crate) fn write(&self) -> bool {
+        let flushed = self.memtables.flushed();
+        let lists = Name::ALL.map(|name| self.view.trees.list(name));
+        let floor = self.memtables.floor(self.view.readers.published()).min(self.log.synced());
+        let time_micros = self.view.newest.lock().time_micros;
+        match self.log.write_head(floor, time_micros, flushed, lists) {
+            Ok(()) => true,
+            Err(error) if error.kind() == io::ErrorKind::StorageFull => false,
+            Err(error) => {
+                self.env.failure.fatal(format!("writing HEAD failed: {error}"));
+                false
+            }
+        }
+    }
+
+    /// Runs until the store stops.
+    pub(crate) fn run(&self) {
+        loop {
+            let result = match self.next() {
+                Task::Stop => return,
+                Task::PrepareFile => self.log.prepare_file(),
+                Task::WriteHead => self.sync().map(|()| _ = self.write()),
+            };
+            match result {
+                // The committer meets the full disk itself, when it really needs the file.
+                Err(error) if error.kind() == io::ErrorKind::StorageFull => {}
+                Err(error) => return self.env.failure.fatal(format!("writing the log failed: {error}")),
+                Ok(()) => {}
+            }
+        }
     }
 
     fn next(&self) -> Task {
@@ -75,31 +127,14 @@ impl HeadWriter {
             }
         }
     }
-}
 
-/// Runs until the store stops.
-pub(crate) fn run(core: &Core) {
-    loop {
-        let result = match core.head_writer.next() {
-            Task::Stop => return,
-            Task::PrepareFile => core.log.prepare_file(),
-            Task::WriteHead => sync(core).map(|()| _ = core.write_head()),
-        };
-        match result {
-            // The committer meets the full disk itself, when it really needs the file.
-            Err(error) if error.kind() == io::ErrorKind::StorageFull => {}
-            Err(error) => return core.failure.fatal(format!("writing the log failed: {error}")),
-            Ok(()) => {}
-        }
-    }
-}
-
-fn sync(core: &Core) -> io::Result<()> {
-    match core.durability {
-        Durability::Disk => Ok(()),
-        Durability::Os => {
-            let published = core.readers.published();
-            core.log.sync_up_to(published, published)
+    fn sync(&self) -> io::Result<()> {
+        match self.env.durability {
+            Durability::Disk => Ok(()),
+            Durability::Os => {
+                let published = self.view.readers.published();
+                self.log.sync_up_to(published, published)
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One process per data directory: an advisory lock on a file that the operating system releases when the
 //! process ends, however it ends.
 
-use crate::OpenError;
+use crate::open::error::OpenError;
 use std::fs::{File, OpenOptions};
 use std::os::fd::AsRawFd;
 use std::path::Path;

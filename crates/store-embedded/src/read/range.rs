@@ -1,7 +1,7 @@
 //! Reads of ranges: announce a position, take an iterator, leave. An iterator holds its files itself.
 
-use crate::core::Core;
 use crate::read::point;
+use crate::read::read_view::ReadView;
 use crate::trees::range_tombstones::{self, Snapshot};
 use crate::trees::{Bytes, Name, Range, TreeError};
 use std::ops::Bound;
@@ -9,7 +9,7 @@ use store::{Direction, KeyRange, Visit};
 
 /// A walk over rows in one direction.
 struct Walk<'a> {
-    core: &'a Core,
+    view: &'a ReadView,
     direction: Direction,
     start: Bound<Vec<u8>>,
     end: Bound<Vec<u8>>,
@@ -20,12 +20,12 @@ struct Walk<'a> {
 
 /// Visits the rows of a range in order.
 pub(crate) fn rows(
-    core: &Core,
+    view: &ReadView,
     range: KeyRange<'_>,
     direction: Direction,
     visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit,
 ) -> Result<(), TreeError> {
-    let mut walk = Walk::begin(core, range, direction);
+    let mut walk = Walk::begin(view, range, direction);
     while let Some(next) = walk.next() {
         let (key, row) = next?;
         match walk.seen(&key, row)? {
@@ -46,16 +46,16 @@ enum Seen {
 }
 
 impl<'a> Walk<'a> {
-    fn begin(core: &'a Core, range: KeyRange<'_>, direction: Direction) -> Self {
-        let reading = core.readers.enter();
+    fn begin(view: &'a ReadView, range: KeyRange<'_>, direction: Direction) -> Self {
+        let reading = view.readers.enter();
         Walk {
-            core,
+            view,
             direction,
             start: range.start.map(<[u8]>::to_vec),
             end: range.end.map(<[u8]>::to_vec),
             position: reading.position,
-            dropped: core.tombstones.snapshot(),
-            rows: core.trees.range(Name::Rows, range.start, range.end, reading.position),
+            dropped: view.tombstones.snapshot(),
+            rows: view.trees.range(Name::Rows, range.start, range.end, reading.position),
         }
     }
 
@@ -76,8 +76,8 @@ impl<'a> Walk<'a> {
             return Ok(Seen::NothingUnder(over.prefix.clone()));
         }
         // The row met here does not say when it was written; the one that is there now does.
-        let reading = self.core.readers.enter();
-        let newer = point::row_after(self.core, key, reading.position, over.position)?;
+        let reading = self.view.readers.enter();
+        let newer = point::row_after(self.view, key, reading.position, over.position)?;
         Ok(newer.map_or(Seen::Nothing, Seen::Row))
     }
 
@@ -87,15 +87,15 @@ impl<'a> Walk<'a> {
             Direction::Forward => {
                 self.start = match range_tombstones::prefix_end(prefix) {
                     Bound::Excluded(key) => Bound::Included(key),
-                    _ => return self.rows = self.core.trees.nothing(),
+                    _ => return self.rows = self.view.trees.nothing(),
                 }
             }
             Direction::Reverse => self.end = Bound::Excluded(prefix.to_vec()),
         }
-        let reading = self.core.readers.enter();
+        let reading = self.view.readers.enter();
         self.position = reading.position;
-        self.dropped = self.core.tombstones.snapshot();
+        self.dropped = self.view.tombstones.snapshot();
         let bounds = (self.start.as_ref().map(Vec::as_slice), self.end.as_ref().map(Vec::as_slice));
-        self.rows = self.core.trees.range(Name::Rows, bounds.0, bounds.1, reading.position);
+        self.rows = self.view.trees.range(Name::Rows, bounds.0, bounds.1, reading.position);
     }
 }

@@ -1,9 +1,11 @@
-//! Damage to sorted files. What is not damaged goes on being read and written; the damaged tree is no longer
-//! compacted, which could only spread the damage; and whoever opened the store is told, once, which files are not
-//! what was written. Looking for them reads all of a tree, so a compaction thread does it.
+//! Damage to sorted files. What is not damaged stays readable and writable; the damaged tree is no longer
+//! compacted, which could only spread the damage; and the warning callback gets, once, the names of the files that
+//! are not what was written. Finding them reads a whole tree, so a compaction thread does it.
 
-use crate::core::Core;
-use crate::trees::{Name, TreeError};
+use crate::environment::Environment;
+use crate::trees::compaction_schedule::CompactionSchedule;
+use crate::trees::{Name, TreeError, Trees};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 const SOUND: u8 = 0;
@@ -11,44 +13,44 @@ const NOTED: u8 = 1;
 const REPORTED: u8 = 2;
 
 /// What is known about each tree.
-#[derive(Default)]
-pub(crate) struct Corruption([AtomicU8; 3]);
+pub(crate) struct Corruption {
+    states: [AtomicU8; 3],
+    compaction: Arc<CompactionSchedule>,
+}
 
 impl Corruption {
-    /// Somebody has met damage.
+    pub(crate) fn new(compaction: Arc<CompactionSchedule>) -> Self {
+        Self { states: Default::default(), compaction }
+    }
+
+    /// Damage was met: a compaction thread will look for it.
     pub(crate) fn note(&self, name: Name) {
-        let _ = self.0[name as usize].compare_exchange(SOUND, NOTED, Ordering::SeqCst, Ordering::SeqCst);
+        self.advance(name, SOUND, NOTED);
+        self.compaction.announce();
     }
 
     pub(crate) fn is_sound(&self, name: Name) -> bool {
-        self.0[name as usize].load(Ordering::SeqCst) == SOUND
+        self.states[name as usize].load(Ordering::SeqCst) == SOUND
     }
 
-    /// Whether the caller is to look for the files.
-    fn claim_report(&self, name: Name) -> bool {
-        self.0[name as usize].compare_exchange(NOTED, REPORTED, Ordering::SeqCst, Ordering::SeqCst).is_ok()
+    /// Looks for damage that was noted in a tree, and warns of it.
+    pub(crate) fn report(&self, name: Name, trees: &Trees, env: &Environment) {
+        if !self.advance(name, NOTED, REPORTED) {
+            return;
+        }
+        let folder = env.dir.join(name.folder());
+        let files = trees.damaged_files(name, &folder);
+        let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
+        let what = if files.is_empty() { folder.display().to_string() } else { files.join(", ") };
+        (env.on_warning)(&format!(
+            "{what} is damaged; what it holds cannot be read, and the files beside it are no longer compacted: restore a \
+             backup"
+        ));
     }
-}
 
-/// Corruption was noted: somebody will look for it.
-pub(crate) fn note(core: &Core, name: Name) {
-    core.corruption.note(name);
-    core.compaction.announce();
-}
-
-/// Looks for damage that was met in a tree, and tells of it.
-pub(crate) fn report(core: &Core, name: Name) {
-    if !core.corruption.claim_report(name) {
-        return;
+    fn advance(&self, name: Name, from: u8, to: u8) -> bool {
+        self.states[name as usize].compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst).is_ok()
     }
-    let folder = core.dir.join(name.folder());
-    let files = core.trees.damaged_files(name, &folder);
-    let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
-    let what = if files.is_empty() { folder.display().to_string() } else { files.join(", ") };
-    (core.on_warning)(&format!(
-        "{what} is damaged; what it holds cannot be read, and the files beside it are no longer compacted: restore a \
-         backup"
-    ));
 }
 
 /// Whether an error means that bytes are not what was written, or are gone.

@@ -1,55 +1,70 @@
 //! The flusher: one thread that turns sealed memtables into sorted files.
 
-use crate::core::Core;
 use crate::disk_space;
-use crate::trees::{Built, Name, Sealed, TreeError};
+use crate::environment::Environment;
+use crate::read::read_view::ReadView;
+use crate::trees::maintenance::Maintenance;
+use crate::trees::{Name, Sealed, TreeError};
 use std::io::ErrorKind;
+use std::sync::Arc;
 use std::time::Duration;
 
 const PAUSE_WHEN_FULL: Duration = Duration::from_millis(500);
 
-/// Flushes until the store stops and nothing is left.
-pub(crate) fn run(core: &Core) {
-    while let Some((name, sealed)) = core.memtables.next() {
-        if core.failure.check().is_err() {
-            return;
-        }
-        match flush_if_there_is_room(core, name, &sealed) {
-            Ok(()) => {}
-            Err(error) if error.is_out_of_files() => std::thread::park_timeout(PAUSE_WHEN_FULL),
-            Err(error) if error.is_full() => {
-                core.make_room();
-                if !core.memtables.wait_for_space(PAUSE_WHEN_FULL) {
-                    return;
+/// Writes sealed memtables into sorted files.
+pub(crate) struct Flusher {
+    pub(crate) env: Arc<Environment>,
+    pub(crate) view: Arc<ReadView>,
+    pub(crate) maintenance: Arc<Maintenance>,
+}
+
+impl Flusher {
+    /// Flushes until the store stops and nothing is left.
+    pub(crate) fn run(self) {
+        while let Some((name, sealed)) = self.maintenance.memtables.next() {
+            if self.env.failure.check().is_err() {
+                return;
+            }
+            match self.flush_if_there_is_room(name, &sealed) {
+                Ok(()) => {}
+                Err(error) if error.is_out_of_files() => std::thread::park_timeout(PAUSE_WHEN_FULL),
+                Err(error) if error.is_full() => {
+                    self.maintenance.make_room(&self.env);
+                    if !self.maintenance.memtables.wait_for_space(PAUSE_WHEN_FULL) {
+                        return;
+                    }
+                }
+                Err(error) => {
+                    return self.env.failure.fatal(format!("writing sorted files failed: {error}"));
                 }
             }
-            Err(error) => return core.failure.fatal(format!("writing sorted files failed: {error}")),
         }
     }
-}
 
-fn flush_if_there_is_room(core: &Core, name: Name, sealed: &Sealed) -> Result<(), TreeError> {
-    if !disk_space::has_room(&core.dir, sealed.size_bytes()) {
-        return Err(TreeError::Io(ErrorKind::StorageFull.into()));
+    fn flush_if_there_is_room(&self, name: Name, sealed: &Sealed) -> Result<(), TreeError> {
+        if !disk_space::has_room(&self.env.dir, sealed.size_bytes()) {
+            return Err(TreeError::Io(ErrorKind::StorageFull.into()));
+        }
+        self.flush(name, sealed)
     }
-    flush(core, name, sealed)
-}
 
-/// Flushes one memtable. No row reaches a sorted file's reader before it is durable in the log, and none
-/// before every reader that is older than it has left.
-pub(crate) fn flush(core: &Core, name: Name, sealed: &Sealed) -> Result<(), TreeError> {
-    let built: Built = core.trees.build(name, sealed)?;
-    core.readers.wait_for_older(sealed.highest());
-    if let Err(error) = core.log.sync_up_to(sealed.highest(), core.readers.published()) {
-        core.failure.fatal(format!("syncing the log failed: {error}"));
-        return Ok(());
+    /// Flushes one memtable. No row reaches a sorted file's reader before it is durable in the log, and none
+    /// before every reader that is older than it has left.
+    pub(crate) fn flush(&self, name: Name, sealed: &Sealed) -> Result<(), TreeError> {
+        let Self { env, view, maintenance } = self;
+        let built = view.trees.build(name, sealed)?;
+        view.readers.wait_for_older(sealed.highest());
+        if let Err(error) = maintenance.log.sync_up_to(sealed.highest(), view.readers.published()) {
+            env.failure.fatal(format!("syncing the log failed: {error}"));
+            return Ok(());
+        }
+        {
+            let _no_file_is_dropped = maintenance.installing.lock();
+            view.trees.install(name, sealed, built)?;
+            maintenance.memtables.note_flushed(name, sealed); // before a file may be dropped: HEAD is to know of its rows
+        }
+        maintenance.head_writer.write();
+        maintenance.compaction.announce();
+        Ok(())
     }
-    {
-        let _no_file_is_dropped = core.installing.lock();
-        core.trees.install(name, sealed, built)?;
-        core.memtables.note_flushed(name, sealed); // before a file may be dropped: HEAD is to know of its rows
-    }
-    core.write_head();
-    core.compaction.announce();
-    Ok(())
 }

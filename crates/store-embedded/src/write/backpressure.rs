@@ -1,8 +1,9 @@
 //! How much a writer is slowed down when flushing and compaction fall behind: a delay a group, in proportion
 //! to its bytes and to the square of the debt, so that it grows gradually and nobody meets a wall.
 
-use crate::core::Core;
+use crate::open::options::Profile;
 use crate::trees::Name;
+use crate::trees::maintenance::Maintenance;
 use std::time::Duration;
 
 const DELAY_MAX: Duration = Duration::from_millis(5);
@@ -12,9 +13,9 @@ const SEALED_MEMTABLES_MAX: u64 = 8;
 const SEALED_BYTES_MIN: u64 = 1024 * 1024;
 
 /// The delay of a group.
-pub(crate) fn delay(core: &Core, group_bytes: usize) -> Duration {
-    let memtable = core.profile.memtable_bytes[Name::Rows as usize].max(1) as f64;
-    delay_for(core.memtables.sealed_bytes() as f64 / memtable, core.compaction.l0_runs() as f64, group_bytes)
+pub(crate) fn delay(profile: &Profile, work: &Maintenance, group_bytes: usize) -> Duration {
+    let memtable = profile.memtable_bytes[Name::Rows as usize].max(1) as f64;
+    delay_for(work.memtables.sealed_bytes() as f64 / memtable, work.compaction.l0_runs() as f64, group_bytes)
 }
 
 fn delay_for(sealed_memtables: f64, l0_runs: f64, group_bytes: usize) -> Duration {
@@ -23,9 +24,9 @@ fn delay_for(sealed_memtables: f64, l0_runs: f64, group_bytes: usize) -> Duratio
 }
 
 /// Whether memory is full of memtables that are not flushed.
-pub(crate) fn must_wait(core: &Core) -> bool {
-    let memtable = core.profile.memtable_bytes[Name::Rows as usize].max(SEALED_BYTES_MIN);
-    core.memtables.sealed_bytes() > SEALED_MEMTABLES_MAX * memtable
+pub(crate) fn must_wait(profile: &Profile, work: &Maintenance) -> bool {
+    let memtable = profile.memtable_bytes[Name::Rows as usize].max(SEALED_BYTES_MIN);
+    work.memtables.sealed_bytes() > SEALED_MEMTABLES_MAX * memtable
 }
 
 #[cfg(test)]

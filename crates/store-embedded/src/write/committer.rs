@@ -2,17 +2,20 @@
 //! group, syncs once, puts the rows into the memtables and the row cache, shows them by publishing one position,
 //! and only then tells the writers. There is no timer: while one group syncs the next gathers by itself.
 
-use crate::core::Core;
 use crate::disk_space;
+use crate::environment::Environment;
 use crate::log::append::LogEnd;
 use crate::log::file::LogFile;
 use crate::open::options::Durability;
+use crate::read::read_view::ReadView;
 use crate::trees::Name;
+use crate::trees::maintenance::Maintenance;
 use crate::write::backpressure;
 use crate::write::batch::Batch;
 use crate::write::counters::Counters;
 use crate::write::queue::{Entry, Work};
 use crate::write::redo;
+use crate::write::write_path::WritePath;
 use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -38,29 +41,38 @@ fn write_failed(error: io::Error) -> Failed {
 
 /// The committer's own state.
 pub(crate) struct Committer {
-    core: Arc<Core>,
+    env: Arc<Environment>,
+    write: Arc<WritePath>,
+    view: Arc<ReadView>,
+    maintenance: Arc<Maintenance>,
     log: LogEnd,
     counters: Counters,
     full_until: Option<Instant>,
 }
 
 impl Committer {
-    pub(crate) fn new(core: Arc<Core>, log: LogEnd) -> Self {
-        Self { core, log, counters: Counters::default(), full_until: None }
+    pub(crate) fn new(
+        env: Arc<Environment>,
+        write: Arc<WritePath>,
+        maintenance: Arc<Maintenance>,
+        log: LogEnd,
+    ) -> Self {
+        let (view, counters) = (write.view.clone(), Counters::default());
+        Self { env, write, view, maintenance, log, counters, full_until: None }
     }
 
     /// Commits until the store is closed or has failed.
     pub(crate) fn run(mut self) {
         loop {
-            match self.core.queue.take() {
+            match self.write.queue.take() {
                 Work::Rotate => self.seal_all(),
                 Work::Closed => return self.finish(),
                 Work::Group(group) => match self.commit(&group) {
-                    Ok(time_micros) => self.settle(group, time_micros),
+                    Ok(time_micros) => self.complete(group, time_micros),
                     Err(Failed::Full) => self.give_up(group),
                     Err(Failed::Fatal(why)) => {
-                        self.core.failure.fatal(why);
-                        return self.core.queue.fail(group);
+                        self.env.failure.fatal(why);
+                        return self.write.queue.fail(group);
                     }
                 },
             }
@@ -76,7 +88,7 @@ impl Committer {
             let takes_room = group.iter().any(|entry| entry.takes_room);
             self.begin_file(bytes as u64, first.position, takes_room)?;
         }
-        let time_micros = self.core.clock.now_micros().max(self.core.newest.lock().time_micros);
+        let time_micros = self.env.clock.now_micros().max(self.view.newest.lock().time_micros);
         let values = self.encode(group, time_micros)?;
         self.log.write().map_err(write_failed)?;
         self.sync(last.position)?;
@@ -87,29 +99,28 @@ impl Committer {
     }
 
     fn slow_down(&self, bytes: usize) -> Result<(), Failed> {
-        let core = &self.core;
-        let due = Instant::now() + backpressure::delay(core, bytes);
+        let due = Instant::now() + backpressure::delay(&self.env.profile, &self.maintenance, bytes);
         while let Some(left) = due.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
             std::thread::park_timeout(left);
         }
-        while backpressure::must_wait(core) {
-            core.failure.check().map_err(|error| Failed::Fatal(error.to_string()))?;
-            if core.memtables.disk_full() {
+        while backpressure::must_wait(&self.env.profile, &self.maintenance) {
+            self.env.failure.check().map_err(|error| Failed::Fatal(error.to_string()))?;
+            if self.maintenance.memtables.disk_full() {
                 return Err(Failed::Full);
             }
-            core.memtables.wait_for_flush(WAIT_FOR_FLUSH);
+            self.maintenance.memtables.wait_for_flush(WAIT_FOR_FLUSH);
         }
         Ok(())
     }
 
     fn begin_file(&mut self, bytes: u64, first: u64, takes_room: bool) -> Result<(), Failed> {
-        if takes_room && !disk_space::has_room_for_rows(&self.core.dir, &self.core.profile) {
+        if takes_room && !disk_space::has_room_for_rows(&self.env.dir, &self.env.profile) {
             return Err(Failed::Full);
         }
         if self.full_until.is_some_and(|until| Instant::now() < until) {
             return Err(Failed::Full);
         }
-        let taken = self.core.log.segments.lock().acquire(bytes);
+        let taken = self.maintenance.log.segments.lock().acquire(bytes);
         let file = match taken {
             Err(error) if error.kind() == io::ErrorKind::StorageFull => {
                 self.full_until = Some(Instant::now() + FULL_PAUSE);
@@ -119,31 +130,30 @@ impl Committer {
         };
         // What is behind a full file must be on the disk before anything stands in the next.
         self.log.sync().map_err(write_failed)?;
-        self.core.log.note_synced(first - 1);
+        self.maintenance.log.note_synced(first - 1);
         let full = self.log.begin(file, first).map_err(write_failed)?;
         self.note_begun(full);
         Ok(())
     }
 
     fn note_begun(&self, full: Option<LogFile>) {
-        let core = &self.core;
         if let Some(current) = self.log.current() {
-            core.log.note_begun(current, full);
+            self.maintenance.log.note_begun(current, full);
         }
         let quiet = {
-            let segments = core.log.segments.lock();
+            let segments = self.maintenance.log.segments.lock();
             let behind = segments.full.len().checked_sub(FULL_FILES_MAX).filter(|behind| *behind > 0);
             behind.map(|behind| segments.full[behind - 1].last)
         };
         if let Some(position) = quiet {
-            core.memtables.seal_older(&core.trees, position);
+            self.maintenance.memtables.seal_older(&self.view.trees, position);
         }
-        core.head_writer.request_file();
+        self.maintenance.head_writer.request_file();
     }
 
     /// Adds the group's records to the log's buffer; returns the counters' values, mutation by mutation.
     fn encode(&mut self, group: &[Entry], time_micros: u64) -> Result<Vec<Vec<(u64, i64)>>, Failed> {
-        self.log.durable_up_to = self.core.log.synced();
+        self.log.durable_up_to = self.maintenance.log.synced();
         let mut values = Vec::with_capacity(group.len());
         for entry in group {
             let after = self.count(&entry.batch)?;
@@ -157,96 +167,96 @@ impl Committer {
     }
 
     fn count(&mut self, batch: &Batch) -> Result<Vec<(u64, i64)>, Failed> {
-        let (core, counters) = (&self.core, &mut self.counters);
-        let published = core.readers.published();
-        let add = |&(id, delta): &(u64, i64)| Ok((id, counters.add(&core.trees, published, id, delta)?));
+        let (trees, counters) = (&self.view.trees, &mut self.counters);
+        let published = self.view.readers.published();
+        let add = |&(id, delta): &(u64, i64)| Ok((id, counters.add(trees, published, id, delta)?));
         let values: Result<_, crate::trees::TreeError> = batch.counters.iter().map(add).collect();
         values.map_err(|error| Failed::Fatal(format!("reading a counter failed: {error}")))
     }
 
     fn sync(&self, last: u64) -> Result<(), Failed> {
-        if self.core.durability == Durability::Disk {
+        if self.env.durability == Durability::Disk {
             self.log.sync().map_err(|error| Failed::Fatal(format!("syncing the log failed: {error}")))?;
-            self.core.log.note_synced(last);
+            self.maintenance.log.note_synced(last);
         }
         Ok(())
     }
 
     /// Puts the group into the memtables and the row cache; returns their sizes, 0 for the ones it left alone.
     fn insert(&self, group: &[Entry], values: &[Vec<(u64, i64)>], time_micros: u64) -> [u64; 3] {
-        let core = &self.core;
         let mut sizes = [0; 3];
         for (entry, after) in group.iter().zip(values) {
             let mut touched = [0; 3];
             for (key, row) in &entry.batch.rows {
                 touched[Name::Rows as usize] = match row {
-                    Some(row) => core.trees.insert(Name::Rows, key.clone(), row.clone(), entry.position),
-                    None => core.trees.remove(Name::Rows, key.clone(), entry.position),
+                    Some(row) => self.view.trees.insert(Name::Rows, key.clone(), row.clone(), entry.position),
+                    None => self.view.trees.remove(Name::Rows, key.clone(), entry.position),
                 };
-                core.row_cache.write(key, row.as_deref(), entry.position);
+                self.view.row_cache.write(key, row.as_deref(), entry.position);
             }
             let others = entry.batch.operations(after).skip(entry.batch.rows.len());
             for operation in others {
                 touched[redo::tree_of(&operation) as usize] =
-                    redo::apply(&core.trees, &operation, entry.position, time_micros);
+                    redo::apply(&self.view.trees, &operation, entry.position, time_micros);
             }
-            core.memtables.note_insert(touched.map(|size| size > 0), entry.position);
+            self.maintenance.memtables.note_insert(touched.map(|size| size > 0), entry.position);
             sizes = std::array::from_fn(|i| sizes[i].max(touched[i]));
         }
         sizes
     }
 
     fn publish(&self, last: u64, time_micros: u64) {
-        self.core.readers.publish(last);
-        *self.core.newest.lock() = Stamp { position: Position(last.into()), time_micros };
-        self.core.head_writer.note_commit();
+        self.view.readers.publish(last);
+        *self.view.newest.lock() = Stamp { position: Position(last.into()), time_micros };
+        self.maintenance.head_writer.note_commit();
     }
 
-    /// After publishing: the overlay gives way to the trees, locks go, writers hear.
-    fn settle(&self, group: Vec<Entry>, time_micros: u64) {
-        let core = &self.core;
+    /// After publishing: removes the group's overlay entries, releases transactions' keys, resolves the writers' futures.
+    fn complete(&self, group: Vec<Entry>, time_micros: u64) {
         for entry in &group {
             for (key, _) in &entry.batch.rows {
-                core.overlay.settle(key, entry.position);
+                self.write.overlay.remove_published(key, entry.position);
             }
             if let Some((feed, up_to)) = entry.batch.trim {
-                core.trims.raise(feed, up_to);
-                core.reclaim.announce_trim(feed);
+                self.view.trims.raise(feed, up_to);
+                self.maintenance.reclaim.announce_trim(feed);
             }
             if entry.batch.drop_range.is_some() {
-                core.reclaim.announce_drop();
+                self.maintenance.reclaim.announce_drop();
             }
         }
-        core.watchers.wake(group.iter().flat_map(|entry| entry.batch.feed.iter().map(|record| record.feed)));
-        core.queue.settle_refusals(core.readers.published());
+        self.view
+            .watchers
+            .wake(group.iter().flat_map(|entry| entry.batch.feed.iter().map(|record| record.feed)));
+        self.write.queue.resolve_refusals(self.view.readers.published());
         group.into_iter().for_each(|entry| entry.commit(time_micros));
     }
 
     fn give_up(&mut self, group: Vec<Entry>) {
-        let core = &self.core;
-        core.queue.give_up(group, &core.overlay, &core.tombstones);
+        self.write.queue.give_up(group, &self.write.overlay, &self.view.tombstones);
     }
 
     fn seal_large(&self, sizes: [u64; 3]) {
         for name in Name::ALL {
-            if sizes[name as usize] > self.core.profile.memtable_bytes[name as usize] {
-                self.core.memtables.seal(&self.core.trees, name);
+            if sizes[name as usize] > self.env.profile.memtable_bytes[name as usize] {
+                self.maintenance.memtables.seal(&self.view.trees, name);
             }
         }
     }
 
     fn seal_all(&self) {
-        Name::ALL.into_iter().for_each(|name| self.core.memtables.seal(&self.core.trees, name));
+        Name::ALL.into_iter().for_each(|name| self.maintenance.memtables.seal(&self.view.trees, name));
     }
 
     /// The store closes: everything queued is committed, so what is left is to let go of the log.
     fn finish(self) {
-        let core = &self.core;
-        let published = core.readers.published();
-        if let Err(error) = core.log.sync_up_to(published, published) {
-            return core.failure.fatal(format!("syncing the log failed: {error}"));
+        let published = self.view.readers.published();
+        if let Err(error) = self.maintenance.log.sync_up_to(published, published) {
+            return self.env.failure.fatal(format!("syncing the log failed: {error}"));
         }
         self.seal_all();
-        core.log.note_ended(self.log.current().map(|file| LogFile { last: published, ..file.clone() }));
+        self.maintenance
+            .log
+            .note_ended(self.log.current().map(|file| LogFile { last: published, ..file.clone() }));
     }
 }

@@ -1,6 +1,5 @@
 //! The way of a write, on the thread of its writer: keys → old rows → decide → append.
 
-use crate::core::Core;
 use crate::read::point;
 use crate::trees::{Bytes, Name, TreeError};
 use crate::write::batch::Batch;
@@ -8,32 +7,33 @@ use store::lock_table::{SingleGuard, TransactionGuard};
 use store::{Decision, Locking, Mutation, OldRows, Outcome, Pending, Plan, StoreError};
 
 use crate::write::queue::Appending;
+use crate::write::write_path::WritePath;
 
 /// Runs a mutation up to its append. The committer hears of it when the caller says so.
-pub(crate) fn mutate(core: &Core, mutation: &mut Mutation<'_>) -> Pending {
-    if let Err(error) = core.queue.admit() {
+pub(crate) fn mutate(path: &WritePath, mutation: &mut Mutation<'_>) -> Pending {
+    if let Err(error) = path.queue.admit() {
         return Pending::ready(Err(error));
     }
-    let held = match Held::take(core, mutation) {
+    let held = match Held::take(path, mutation) {
         Ok(held) => held,
         Err(busy) => return Pending::ready(Ok(Outcome::Conflict(busy))),
     };
-    let epoch = core.queue.epoch();
-    let old = match OldValues::read(core, mutation.keys) {
+    let epoch = path.queue.epoch();
+    let old = match OldValues::read(path, mutation.keys) {
         Ok(old) => old,
-        Err(error) => return Pending::ready(Err(core.read_error(Name::Rows, error))),
+        Err(error) => return Pending::ready(Err(path.view.read_error(Name::Rows, error))),
     };
     let rows: Vec<Option<&[u8]>> = old.rows.iter().map(|row| row.as_deref()).collect();
     match (mutation.decide)(&OldRows(&rows)) {
         Decision::Refuse => {
             drop(held);
-            core.queue.refuse(old.newest, epoch, || core.readers.published())
+            path.queue.refuse(old.newest, epoch, || path.view.readers.published())
         }
-        Decision::Commit(plan) => append(core, mutation, plan, held, epoch),
+        Decision::Commit(plan) => append(path, mutation, plan, held, epoch),
     }
 }
 
-fn append(core: &Core, mutation: &Mutation<'_>, mut plan: Plan, held: Held, epoch: u64) -> Pending {
+fn append(path: &WritePath, mutation: &Mutation<'_>, mut plan: Plan, held: Held, epoch: u64) -> Pending {
     let raise = std::mem::take(&mut plan.raise);
     let batch = match Batch::of(plan) {
         Ok(batch) => batch,
@@ -41,7 +41,7 @@ fn append(core: &Core, mutation: &Mutation<'_>, mut plan: Plan, held: Held, epoc
     };
     // Fences live in memory: raising them alone needs no place in the log, and works on a full disk.
     if batch.is_empty() && !raise.is_empty() {
-        return core.queue.raise(mutation.fences, &raise, || *core.newest.lock());
+        return path.queue.raise(mutation.fences, &raise, || *path.view.newest.lock());
     }
     // A single mutation's keys are free as soon as its rows are in the overlay.
     let (kept, _released) = match held {
@@ -57,22 +57,22 @@ fn append(core: &Core, mutation: &Mutation<'_>, mut plan: Plan, held: Held, epoc
         own: false,
         unless_rewritten: None,
     };
-    core.queue.append(appending, &core.overlay, &core.tombstones)
+    path.queue.append(appending, &path.overlay, &path.view.tombstones)
 }
 
 /// Appends one of the store's own writes.
-pub(crate) fn append_own(core: &Core, batch: Batch) -> Pending {
-    if let Err(error) = core.queue.admit() {
+pub(crate) fn append_own(path: &WritePath, batch: Batch) -> Pending {
+    if let Err(error) = path.queue.admit() {
         return Pending::ready(Err(error));
     }
-    let epoch = core.queue.epoch();
-    append_now(core, Appending::own(batch, epoch))
+    let epoch = path.queue.epoch();
+    append_now(path, Appending::own(batch, epoch))
 }
 
 /// Appends, and tells the committer.
-pub(crate) fn append_now(core: &Core, appending: Appending<'_>) -> Pending {
-    let pending = core.queue.append(appending, &core.overlay, &core.tombstones);
-    core.queue.announce();
+pub(crate) fn append_now(path: &WritePath, appending: Appending<'_>) -> Pending {
+    let pending = path.queue.append(appending, &path.overlay, &path.view.tombstones);
+    path.queue.announce();
     pending
 }
 
@@ -91,10 +91,10 @@ enum Held {
 }
 
 impl Held {
-    fn take(core: &Core, mutation: &Mutation<'_>) -> Result<Self, Vec<usize>> {
+    fn take(path: &WritePath, mutation: &Mutation<'_>) -> Result<Self, Vec<usize>> {
         match mutation.locking {
-            Locking::Single => core.locks.single(mutation.keys).map(Held::Single),
-            Locking::Transaction => core.locks.transaction(mutation.keys).map(Held::Transaction),
+            Locking::Single => path.locks.single(mutation.keys).map(Held::Single),
+            Locking::Transaction => path.locks.transaction(mutation.keys).map(Held::Transaction),
         }
     }
 }
@@ -107,19 +107,19 @@ struct OldValues {
 }
 
 impl OldValues {
-    fn read(core: &Core, keys: &[&[u8]]) -> Result<Self, TreeError> {
+    fn read(path: &WritePath, keys: &[&[u8]]) -> Result<Self, TreeError> {
         let mut old = OldValues { rows: Vec::with_capacity(keys.len()), newest: 0 };
         for key in keys {
-            let row = old.row(core, key)?;
+            let row = old.row(path, key)?;
             old.rows.push(row);
         }
         Ok(old)
     }
 
     /// Overlay first: a row leaves it only after it is published, so the tree has what the overlay has not.
-    fn row(&mut self, core: &Core, key: &[u8]) -> Result<Option<Bytes>, TreeError> {
-        let appended = core.overlay.get(key);
-        let dropped = core.tombstones.over(key, u64::MAX);
+    fn row(&mut self, path: &WritePath, key: &[u8]) -> Result<Option<Bytes>, TreeError> {
+        let appended = path.overlay.get(key);
+        let dropped = path.view.tombstones.over(key, u64::MAX);
         if let Some(dropped) = dropped {
             self.newest = self.newest.max(dropped);
         }
@@ -127,10 +127,10 @@ impl OldValues {
             self.newest = self.newest.max(position);
             return Ok(row.filter(|_| dropped.is_none_or(|dropped| position > dropped)));
         }
-        let reading = core.readers.enter();
+        let reading = path.view.readers.enter();
         if dropped.is_some_and(|dropped| dropped > reading.position) {
             return Ok(None);
         }
-        point::old_row(core, key, reading.position)
+        point::old_row(&path.view, key, reading.position)
     }
 }

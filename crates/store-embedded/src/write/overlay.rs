@@ -41,7 +41,7 @@ impl Overlay {
     }
 
     /// Forgets what a position wrote.
-    pub(crate) fn settle(&self, key: &Bytes, position: u64) {
+    pub(crate) fn remove_published(&self, key: &Bytes, position: u64) {
         if let Entry::Occupied(entry) = self.shard(key).lock().entry(key.clone())
             && entry.get().0 == position
         {

@@ -299,7 +299,7 @@ impl Queue {
     }
 
     /// A group is committed: resolves the refusals that waited for positions up to this one.
-    pub(crate) fn settle_refusals(&self, published: u64) {
+    pub(crate) fn resolve_refusals(&self, published: u64) {
         let mut state = self.state.lock();
         state.full_at = None;
         if state.refusals.is_empty() {

@@ -96,7 +96,7 @@ impl Image {
         let dir = tempfile::tempdir().unwrap();
         let store = open(live.path()).unwrap();
         (1..=ACKNOWLEDGED).for_each(|number| commit(&store, number, number + 1));
-        store.core.write_head();
+        store.core.maintenance.head_writer.write();
         let head = std::fs::read(live.path().join("HEAD")).unwrap();
         commit(&store, ACKNOWLEDGED + 1, ACKNOWLEDGED + TAIL + 1);
         copy(live.path(), dir.path());
@@ -209,7 +209,7 @@ fn damage_in_any_of_several_files_is_noticed() {
     let dir = tempfile::tempdir().unwrap();
     let store = open(dir.path()).unwrap();
     (1..=90).for_each(|number| commit(&store, number, number + 1));
-    store.core.write_head();
+    store.core.maintenance.head_writer.write();
     let files = [1, 2].map(|id| format!("log/{id:08}.log"));
     for file in &files {
         let check = |destroy: &dyn Fn(&std::fs::File)| {
@@ -267,7 +267,7 @@ fn flushed_image() -> tempfile::TempDir {
     let store = open(live.path()).unwrap();
     (1..=30).for_each(|number| commit(&store, number, number + 1));
     store.flush();
-    store.core.write_head();
+    store.core.maintenance.head_writer.write();
     (31..=90).for_each(|number| commit(&store, number, number + 1));
     let image = tempfile::tempdir().unwrap();
     copy(live.path(), image.path());

@@ -19,18 +19,18 @@ fn late_look(grace_period: bool) -> Option<Vec<u8>> {
     let dir = tempfile::tempdir().unwrap();
     let store = EmbeddedStore::open(dir.path(), Options { grace_period, ..Options::default() }).unwrap();
     put(&store, b"old");
-    let reading = store.core.readers.enter();
+    let reading = store.core.view.readers.enter();
     put(&store, b"new");
     store.request_flush();
     // Without the grace period the flush comes to its end; with it, it waits for the reader.
     if grace_period {
         std::thread::park_timeout(Duration::from_millis(200));
     } else {
-        store.core.memtables.wait_until_flushed(Name::Rows, store.core.readers.published());
+        store.core.maintenance.memtables.wait_until_flushed(Name::Rows, store.core.view.readers.published());
     }
-    let row = point::row(&store.core, b"k", reading.position).unwrap();
+    let row = point::row(&store.core.view, b"k", reading.position).unwrap();
     drop(reading);
-    store.core.memtables.wait_until_flushed(Name::Rows, store.core.readers.published());
+    store.core.maintenance.memtables.wait_until_flushed(Name::Rows, store.core.view.readers.published());
     row.map(|row| row.to_vec())
 }
 

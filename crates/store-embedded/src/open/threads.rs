@@ -1,0 +1,50 @@
+//! The threads of an open store.
+
+use crate::core::Core;
+use crate::failure::start_thread;
+use crate::log::append::LogEnd;
+use crate::trees::compaction::Compactor;
+use crate::trees::flush::Flusher;
+use crate::trees::reclaim::Reclaimer;
+use crate::write::committer::Committer;
+use std::io;
+use std::thread::JoinHandle;
+
+/// The threads of an open store.
+pub(crate) struct Threads {
+    pub(crate) committer: Option<JoinHandle<()>>,
+    pub(crate) flusher: Option<JoinHandle<()>>,
+    pub(crate) others: Vec<JoinHandle<()>>,
+}
+
+impl Threads {
+    pub(super) fn start(core: &Core, end: LogEnd) -> io::Result<Self> {
+        let Core { env, write, view, maintenance } = core;
+        let (env, write) = (|| env.clone(), || write.clone());
+        let (view, maintenance) = (|| view.clone(), || maintenance.clone());
+        let failure = &core.env.failure;
+
+        let committer = Committer::new(env(), write(), maintenance(), end);
+        let flusher = Flusher { env: env(), view: view(), maintenance: maintenance() };
+        let reclaimer = Reclaimer { env: env(), write: write(), view: view(), maintenance: maintenance() };
+        let work = maintenance();
+        let mut others = vec![
+            start_thread(failure, "head writer", move || work.head_writer.run())?,
+            start_thread(failure, "reclaim", move || reclaimer.run())?,
+        ];
+        for _ in 0..core.env.profile.compaction_threads {
+            let compactor = Compactor { env: env(), view: view(), maintenance: maintenance() };
+            others.push(start_thread(failure, "compact", move || compactor.run())?);
+        }
+        let threads = Self {
+            committer: Some(start_thread(failure, "committer", move || committer.run())?),
+            flusher: Some(start_thread(failure, "flush", move || flusher.run())?),
+            others,
+        };
+        core.maintenance.compaction.announce();
+        if core.view.tombstones.snapshot().is_some() {
+            core.maintenance.reclaim.announce_drop();
+        }
+        Ok(threads)
+    }
+}
