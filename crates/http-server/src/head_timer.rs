@@ -67,6 +67,7 @@ impl Sleep for Deadline {}
 mod tests {
     use super::*;
 
+    #[expect(clippy::disallowed_methods, reason = "it measures real time")]
     async fn took(deadline: Pin<Box<dyn Sleep>>) -> Duration {
         let began = Instant::now();
         deadline.await;

@@ -1,6 +1,8 @@
 //! Kills the server with SIGKILL again and again under concurrent puts and transactions, and compares what
 //! it finds at the next start with what it had acknowledged: nothing lost, no transaction torn, indexes
 //! equal to their table.
+
+#![expect(clippy::disallowed_methods, reason = "a test of a real process takes real time")]
 #![expect(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 
 use serde_json::{Value, json};

@@ -1,5 +1,7 @@
 //! Measures a store in a folder: `cargo run --release -p store-embedded --example measure -- FOLDER`.
 //! Opening, memory at rest, durable writes by 1, 16 and 64 writers, reads.
+
+#![expect(clippy::disallowed_methods, reason = "it measures real time")]
 #![expect(clippy::unwrap_used, reason = "a measurement stops where something is not as it must be")]
 
 use std::path::Path;

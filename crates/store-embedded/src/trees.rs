@@ -1,6 +1,8 @@
 //! What the commit log is replayed into: memtables and sorted files, and the work on them that no writer waits for.
 
 pub(crate) mod lsm;
+mod name;
+mod tree_error;
 
 pub(crate) mod feed_record;
 pub(crate) mod system_key;
@@ -17,4 +19,6 @@ pub(crate) mod memtables;
 pub(crate) mod reclaim;
 pub(crate) mod reclaim_queue;
 
-pub(crate) use lsm::{Bytes, KEY_BYTES_MAX, Name, Range, Sealed, TreeError, Trees};
+pub(crate) use lsm::{Bytes, KEY_BYTES_MAX, Range, Sealed, Trees};
+pub(crate) use name::Name;
+pub(crate) use tree_error::TreeError;

@@ -1,4 +1,6 @@
 //! What happens when the disk fails.
+
+#![expect(clippy::disallowed_methods, reason = "a test of real threads and disks takes real time")]
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
 mod common;

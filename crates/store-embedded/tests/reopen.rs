@@ -1,4 +1,6 @@
 //! What is still there after a store was closed and opened again.
+
+#![expect(clippy::disallowed_methods, reason = "a test of real threads and disks takes real time")]
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 
 mod common;

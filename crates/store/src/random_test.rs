@@ -18,7 +18,8 @@ use findings::Findings;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use stdx::{Clock, SystemClock};
 use writer::Writer;
 
 /// Closes a store and opens it again; it is handed the only reference.
@@ -140,21 +141,21 @@ fn compare(store: &dyn Store, writers: &mut [Writer], counting: &mut Counting, f
 
 enum Ends {
     After(u64),
-    At(Instant),
+    At(Duration),
 }
 
 impl Ends {
     fn new(length: Length) -> Self {
         match length {
             Length::Operations(operations) => Ends::After(operations),
-            Length::Seconds(seconds) => Ends::At(Instant::now() + Duration::from_secs(seconds)),
+            Length::Seconds(seconds) => Ends::At(SystemClock.monotonic() + Duration::from_secs(seconds)),
         }
     }
 
     fn reached(&self, operations: u64) -> bool {
         match self {
             Ends::After(most) => operations >= *most,
-            Ends::At(end) => Instant::now() >= *end,
+            Ends::At(end) => SystemClock.monotonic() >= *end,
         }
     }
 }

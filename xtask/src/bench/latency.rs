@@ -1,5 +1,7 @@
 //! Times of single things done one after the other, as percentiles.
 
+#![expect(clippy::disallowed_methods, reason = "it measures real time")]
+
 use super::api::Connection;
 use crate::server::Server;
 use std::path::{Path, PathBuf};

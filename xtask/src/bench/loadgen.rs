@@ -1,5 +1,7 @@
 //! The load generator as a program: built once, called with arguments, answering with one JSON object.
 
+#![expect(clippy::disallowed_methods, reason = "it waits for a real process")]
+
 use crate::cargo::{cargo, succeed, target_dir};
 use crate::root;
 use serde_json::Value;

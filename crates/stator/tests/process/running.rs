@@ -1,5 +1,7 @@
 //! The program as a child of the tests, and what they say to it.
 
+#![expect(clippy::disallowed_methods, reason = "a test of a real process takes real time")]
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;

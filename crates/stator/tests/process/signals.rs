@@ -1,5 +1,7 @@
 //! How signals end the process, and what it waits for.
 
+#![expect(clippy::disallowed_methods, reason = "a test of a real process takes real time")]
+
 use crate::running::{Running, stator};
 use std::io::{Read, Write};
 use std::net::TcpStream;

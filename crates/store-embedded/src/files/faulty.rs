@@ -1,6 +1,7 @@
 //! A file layer that fails on command, for the tests of what happens then.
 
-use super::{BlockFile, FileLayer, RealFiles};
+use super::file_layer::{BlockFile, FileLayer};
+use super::real::RealFiles;
 use crate::format::PAGE_BYTES;
 use std::io;
 use std::path::{Path, PathBuf};

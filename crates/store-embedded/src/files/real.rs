@@ -2,7 +2,7 @@
 //! page cache filled by large writes keeps large folios, and then a write of one page makes 256 KB dirty that
 //! every fdatasync writes out. Elsewhere (tmpfs, some network file systems) writes go through the cache.
 
-use super::{BlockFile, FileLayer};
+use super::file_layer::{BlockFile, FileLayer};
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;

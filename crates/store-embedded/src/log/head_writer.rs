@@ -12,7 +12,7 @@ use parking_lot::{Condvar, Mutex};
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const INTERVAL: Duration = Duration::from_millis(100);
 
@@ -104,8 +104,9 @@ impl HeadWriter {
     }
 
     fn next(&self) -> Task {
+        let now = || self.env.clock.monotonic();
         let mut state = self.state.lock();
-        let mut due: Option<Instant> = None;
+        let mut due: Option<Duration> = None;
         loop {
             if state.stop {
                 return Task::Stop;
@@ -115,14 +116,14 @@ impl HeadWriter {
             }
             match (state.dirty, due) {
                 (false, _) => self.changed.wait(&mut state),
-                (true, Some(due)) if Instant::now() >= due => {
+                (true, Some(due)) if now() >= due => {
                     state.dirty = false;
                     self.dirty.store(false, Ordering::SeqCst);
                     return Task::WriteHead;
                 }
                 (true, _) => {
-                    let due = *due.get_or_insert_with(|| Instant::now() + INTERVAL);
-                    self.changed.wait_until(&mut state, due);
+                    let due = *due.get_or_insert_with(|| now() + INTERVAL);
+                    self.changed.wait_for(&mut state, due.saturating_sub(now()));
                 }
             }
         }

@@ -79,7 +79,7 @@ impl Parts {
             view: view.clone(),
             locks: LockTable::new(),
             overlay: Overlay::new(),
-            queue: Queue::new(published + 1, env.failure.clone(), dir.display().to_string()),
+            queue: Queue::new(published + 1, env.clone()),
         });
         let maintenance = Arc::new(Maintenance {
             head_writer: HeadWriter::new(env.clone(), view.clone(), log.clone(), memtables.clone()),

@@ -1,7 +1,6 @@
 //! Feed records: `feed u64 | position u64 | index u32` (big-endian, so that they sort) → `time u64 | bytes`.
 
 use crate::format::u64_at;
-use crate::trees::Bytes;
 
 const KEY_BYTES: usize = 20;
 const TIME_BYTES: usize = 8;
@@ -26,11 +25,11 @@ pub(crate) fn split_key(key: &[u8]) -> Option<(u64, u64, u32)> {
 }
 
 /// The stored value of a record.
-pub(crate) fn value(time_micros: u64, bytes: &[u8]) -> Bytes {
+pub(crate) fn value(time_micros: u64, bytes: &[u8]) -> Vec<u8> {
     let mut value = Vec::with_capacity(TIME_BYTES + bytes.len());
     value.extend_from_slice(&time_micros.to_le_bytes());
     value.extend_from_slice(bytes);
-    value.into()
+    value
 }
 
 /// Time and bytes of a stored value.

@@ -13,12 +13,13 @@ use crate::trees::maintenance::Maintenance;
 use crate::write::backpressure;
 use crate::write::batch::Batch;
 use crate::write::counters::Counters;
-use crate::write::queue::{Entry, Work};
+use crate::write::entry::Entry;
+use crate::write::queue::Work;
 use crate::write::redo;
 use crate::write::write_path::WritePath;
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use store::{Position, Stamp};
 
 const WAIT_FOR_FLUSH: Duration = Duration::from_millis(5);
@@ -47,7 +48,8 @@ pub(crate) struct Committer {
     maintenance: Arc<Maintenance>,
     log: LogEnd,
     counters: Counters,
-    full_until: Option<Instant>,
+    /// A monotonic reading.
+    full_until: Option<Duration>,
 }
 
 impl Committer {
@@ -99,9 +101,9 @@ impl Committer {
     }
 
     fn slow_down(&self, bytes: usize) -> Result<(), Failed> {
-        let due = Instant::now() + backpressure::delay(&self.env.profile, &self.maintenance, bytes);
-        while let Some(left) = due.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()) {
-            std::thread::park_timeout(left);
+        let delay = backpressure::delay(&self.env.profile, &self.maintenance, bytes);
+        if !delay.is_zero() {
+            self.maintenance.memtables.wait_for_flush(delay);
         }
         while backpressure::must_wait(&self.env.profile, &self.maintenance) {
             self.env.failure.check().map_err(|error| Failed::Fatal(error.to_string()))?;
@@ -117,13 +119,13 @@ impl Committer {
         if takes_room && !disk_space::has_room_for_rows(&self.env.dir, &self.env.profile) {
             return Err(Failed::Full);
         }
-        if self.full_until.is_some_and(|until| Instant::now() < until) {
+        if self.full_until.is_some_and(|until| self.env.clock.monotonic() < until) {
             return Err(Failed::Full);
         }
         let taken = self.maintenance.log.segments.lock().acquire(bytes);
         let file = match taken {
             Err(error) if error.kind() == io::ErrorKind::StorageFull => {
-                self.full_until = Some(Instant::now() + FULL_PAUSE);
+                self.full_until = Some(self.env.clock.monotonic() + FULL_PAUSE);
                 return Err(Failed::Full);
             }
             taken => taken.map_err(write_failed)?,

@@ -6,7 +6,7 @@ use crate::write::batch::Batch;
 use store::lock_table::{SingleGuard, TransactionGuard};
 use store::{Decision, Locking, Mutation, OldRows, Outcome, Pending, Plan, StoreError};
 
-use crate::write::queue::Appending;
+use crate::write::entry::Appending;
 use crate::write::write_path::WritePath;
 
 /// Runs a mutation up to its append. The committer hears of it when the caller says so.

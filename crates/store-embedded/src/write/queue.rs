@@ -5,17 +5,18 @@
 //! When the disk is full the committer gives up everything queued. Positions are then used again, so a writer
 //! that has read given-up rows must not append: the *epoch* it began in no longer matches.
 
-use crate::failure::Failure;
-use crate::trees::range_tombstones::{RangeTombstone, RangeTombstones};
+use crate::environment::Environment;
+use crate::trees::range_tombstones::RangeTombstones;
 use crate::write::batch::Batch;
+use crate::write::entry::{Appending, Entry};
 use crate::write::fences::Fences;
+use crate::write::full_disk::FullDisk;
 use crate::write::overlay::Overlay;
+use crate::write::refusals::Refusals;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
-use store::lock_table::TransactionGuard;
 use store::{Fence, Outcome, Pending, Stamp, StoreError};
 use tokio::sync::oneshot;
 
@@ -25,66 +26,6 @@ const GROUP_BYTES: usize = 1024 * 1024;
 const EAGER_BYTES: usize = GROUP_BYTES;
 /// Writers wait while this much is queued.
 const QUEUE_BYTES_MAX: usize = 32 * 1024 * 1024;
-/// How long rows are refused at once after the disk was found full.
-const FULL_RETRY_AFTER: Duration = Duration::from_millis(50);
-/// How long a store that found its disk full says so.
-const FULL_REPORTED_FOR: Duration = Duration::from_secs(1);
-
-type Reply = oneshot::Sender<Result<Outcome, StoreError>>;
-
-/// An appended mutation.
-pub(crate) struct Entry {
-    pub(crate) position: u64,
-    pub(crate) batch: Batch,
-    pub(crate) record_bytes: usize,
-    /// It brings rows and not only deletions, so the last room on the disk is not for it.
-    pub(crate) takes_room: bool,
-    reply: Reply,
-    /// A transaction's keys, held until it is durable.
-    held: Option<TransactionGuard>,
-    raised: Vec<Fence>,
-}
-
-impl Entry {
-    /// Lets its keys go, then tells its writer.
-    pub(crate) fn resolve(self, outcome: Result<Outcome, StoreError>) {
-        drop(self.held);
-        let _ = self.reply.send(outcome);
-    }
-
-    pub(crate) fn commit(self, time_micros: u64) {
-        let position = store::Position(self.position.into());
-        self.resolve(Ok(Outcome::Committed(Stamp { position, time_micros })));
-    }
-}
-
-/// Something to append.
-pub(crate) struct Appending<'a> {
-    pub(crate) batch: Batch,
-    pub(crate) fences: &'a [Fence],
-    pub(crate) raise: &'a [Fence],
-    pub(crate) held: Option<TransactionGuard>,
-    /// [`Queue::epoch`] before the writer read anything.
-    pub(crate) epoch: u64,
-    /// One of the store's own writes, which free space in the end.
-    pub(crate) own: bool,
-    /// Refused as fenced if rows were written under this drop beyond so many.
-    pub(crate) unless_rewritten: Option<(&'a RangeTombstone, u64)>,
-}
-
-impl<'a> Appending<'a> {
-    /// One of the store's own writes.
-    pub(crate) fn own(batch: Batch, epoch: u64) -> Self {
-        Self { batch, fences: &[], raise: &[], held: None, epoch, own: true, unless_rewritten: None }
-    }
-}
-
-/// A refusal that waits for what it was computed from.
-struct Refusal {
-    position: u64,
-    reply: Reply,
-}
-
 /// What the committer is to do next.
 pub(crate) enum Work {
     Group(Vec<Entry>),
@@ -99,11 +40,10 @@ struct State {
     bytes: usize,
     next: u64,
     fences: Fences,
-    refusals: Vec<Refusal>,
+    refusals: Refusals,
     rotate: bool,
     closing: bool,
-    /// When the disk was last found full, until a group is committed.
-    full_at: Option<Instant>,
+    disk: FullDisk,
 }
 
 /// The queue.
@@ -116,22 +56,20 @@ pub(crate) struct Queue {
     /// Copies of the state's, read without its lock.
     queued_bytes: AtomicUsize,
     closing: AtomicBool,
-    failure: Arc<Failure>,
-    /// What a full disk is called in errors.
-    place: String,
+    env: Arc<Environment>,
 }
 
 impl Queue {
-    pub(crate) fn new(next: u64, failure: Arc<Failure>, place: String) -> Self {
+    pub(crate) fn new(next: u64, env: Arc<Environment>) -> Self {
         let state = State {
             entries: VecDeque::new(),
             bytes: 0,
             next,
             fences: Fences::default(),
-            refusals: Vec::new(),
+            refusals: Refusals::default(),
             rotate: false,
             closing: false,
-            full_at: None,
+            disk: FullDisk::new(env.clock.clone()),
         };
         Self {
             state: Mutex::new(state),
@@ -141,14 +79,13 @@ impl Queue {
             committer_idle: AtomicBool::new(false),
             queued_bytes: AtomicUsize::new(0),
             closing: AtomicBool::new(false),
-            failure,
-            place,
+            env,
         }
     }
 
     /// Waits while too much is queued, then says whether writes are taken. Called with no key held.
     pub(crate) fn admit(&self) -> Result<(), StoreError> {
-        self.failure.check()?;
+        self.env.failure.check()?;
         if self.queued_bytes.load(Ordering::Relaxed) <= QUEUE_BYTES_MAX
             && !self.closing.load(Ordering::SeqCst)
         {
@@ -158,7 +95,7 @@ impl Queue {
         while state.bytes > QUEUE_BYTES_MAX && !state.closing {
             self.wake(&mut state);
             self.room.wait(&mut state);
-            self.failure.check()?;
+            self.env.failure.check()?;
         }
         accepting(&state)
     }
@@ -202,7 +139,7 @@ impl Queue {
     /// Raises fences and writes nothing: done at once, as of the newest commit.
     pub(crate) fn raise(&self, fences: &[Fence], raise: &[Fence], newest: impl Fn() -> Stamp) -> Pending {
         let mut state = self.state.lock();
-        if let Err(error) = self.failure.check().and_then(|()| accepting(&state)) {
+        if let Err(error) = self.env.failure.check().and_then(|()| accepting(&state)) {
             return Pending::ready(Err(error));
         }
         if !state.fences.hold(fences) {
@@ -214,9 +151,9 @@ impl Queue {
 
     /// While the disk was just found full, rows are not even tried, so that a group may hold only what frees space.
     fn may_append(&self, state: &State, epoch: u64, takes_room: bool) -> Result<(), StoreError> {
-        self.failure.check()?;
+        self.env.failure.check()?;
         accepting(state)?;
-        let known_full = takes_room && state.full_at.is_some_and(|at| at.elapsed() < FULL_RETRY_AFTER);
+        let known_full = takes_room && state.disk.refuses_rows();
         if epoch == self.epoch() && !known_full { Ok(()) } else { Err(self.full()) }
     }
 
@@ -254,9 +191,7 @@ impl Queue {
         if position <= published() {
             return Pending::ready(Ok(Outcome::Refused));
         }
-        let (reply, receiver) = oneshot::channel();
-        state.refusals.push(Refusal { position, reply });
-        Pending::Waiting(receiver)
+        Pending::Waiting(state.refusals.wait_for(position))
     }
 
     /// Asks the committer to seal the memtables.
@@ -301,15 +236,10 @@ impl Queue {
     /// A group is committed: resolves the refusals that waited for positions up to this one.
     pub(crate) fn resolve_refusals(&self, published: u64) {
         let mut state = self.state.lock();
-        state.full_at = None;
-        if state.refusals.is_empty() {
-            return;
-        }
-        let ripe: Vec<_> = state.refusals.extract_if(.., |refusal| refusal.position <= published).collect();
+        state.disk.note_room();
+        let due = state.refusals.take_up_to(published);
         drop(state);
-        for refusal in ripe {
-            let _ = refusal.reply.send(Ok(Outcome::Refused));
-        }
+        due.resolve(|| Ok(Outcome::Refused));
     }
 
     /// The disk is full and nothing of this group was written: gives up the group, everything queued behind
@@ -324,7 +254,7 @@ impl Queue {
         dropped.remove_from(state.next);
         let refusals = std::mem::take(&mut state.refusals);
         self.set_bytes(&mut state, |_| 0);
-        state.full_at = Some(Instant::now());
+        state.disk.note_full();
         self.room.notify_all();
         drop(state);
         self.resolve_all(entries, refusals, || Err(self.full()));
@@ -339,19 +269,17 @@ impl Queue {
         self.room.notify_all();
         drop(state);
         group.into_iter().for_each(|entry| entry.resolve(Ok(Outcome::Unknown)));
-        self.resolve_all(entries, refusals, || self.failure.check().map(|()| Outcome::Unknown));
+        self.resolve_all(entries, refusals, || self.env.failure.check().map(|()| Outcome::Unknown));
     }
 
     fn resolve_all(
         &self,
         entries: Vec<Entry>,
-        refusals: Vec<Refusal>,
+        refusals: Refusals,
         outcome: impl Fn() -> Result<Outcome, StoreError>,
     ) {
         entries.into_iter().for_each(|entry| entry.resolve(outcome()));
-        for refusal in refusals {
-            let _ = refusal.reply.send(outcome());
-        }
+        refusals.resolve(outcome);
     }
 
     /// Takes no more; the committer ends when it has done what is queued.
@@ -365,16 +293,14 @@ impl Queue {
 
     /// Whether writes are taken.
     pub(crate) fn health(&self) -> Result<(), StoreError> {
-        self.failure.check()?;
+        self.env.failure.check()?;
         let state = self.state.lock();
         accepting(&state)?;
-        // Only a write finds out whether there is space again, so the finding wears off.
-        let full = state.full_at.is_some_and(|at| at.elapsed() < FULL_REPORTED_FOR);
-        if full { Err(self.full()) } else { Ok(()) }
+        if state.disk.is_reported_full() { Err(self.full()) } else { Ok(()) }
     }
 
     fn full(&self) -> StoreError {
-        StoreError::Full(self.place.clone())
+        StoreError::Full(self.env.dir.display().to_string())
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn apply(trees: &Trees, operation: &Operation<'_>, position: u64, tim
         Operation::PutRow { key, row } => put(key, row.into()),
         Operation::DeleteRow { key } => delete(key),
         Operation::AppendFeed { feed, index, bytes } => {
-            put(&feed_record::key(feed, position, index), feed_record::value(time_micros, bytes))
+            put(&feed_record::key(feed, position, index), feed_record::value(time_micros, bytes).into())
         }
         Operation::SetCounter { counter, value } => {
             put(&system_key::counter(counter), value.to_le_bytes().as_slice().into())

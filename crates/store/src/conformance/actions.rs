@@ -7,7 +7,8 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Wake, Waker};
 use std::thread::{self, Thread};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use stdx::{Clock, SystemClock};
 
 /// How long something may take that should happen at once. Shorter in tests of the suite itself, which wait
 /// for it to be over.
@@ -155,9 +156,9 @@ pub(super) fn is_ready(future: impl Future) -> bool {
 pub(super) fn wait_for(future: impl Future, what: &str) {
     let waker = Waker::from(Arc::new(Unpark(thread::current())));
     let mut future = pin!(future);
-    let started = Instant::now();
+    let started = SystemClock.monotonic();
     while future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() {
-        assert!(started.elapsed() < PATIENCE, "{what} was never woken");
+        assert!(SystemClock.monotonic() - started < PATIENCE, "{what} was never woken");
         thread::park_timeout(PATIENCE);
     }
 }

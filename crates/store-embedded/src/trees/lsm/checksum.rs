@@ -2,13 +2,17 @@
 //! has one in the file that names the list, a sorted file has one in the list. Looked at before a list is read,
 //! which lsm-tree does without expecting damage, and to find the file behind a damaged block.
 
-use super::{CURRENT, TABLES, TreeError};
 use crate::format::u64_at;
+use crate::trees::tree_error::TreeError;
 use lsm_tree::checksum::ChecksummedWriter;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// Names that lsm-tree gives: the folder of sorted files, and the file that names the manifest.
+pub(super) const TABLES: &str = "tables";
+/// See [`TABLES`].
+pub(super) const CURRENT: &str = "current";
 /// `list number u64 | checksum u128 | kind u8`.
 const CURRENT_BYTES: usize = 25;
 /// The only kind of checksum there is.
