@@ -2,7 +2,7 @@
 
 use crate::catalog::{Catalog, Completions};
 use crate::error::EngineError;
-use crate::jobs::Jobs;
+use crate::jobs::{Job, JobProgress, Jobs, Surroundings, SweepTokens};
 use crate::table::Table;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -48,8 +48,9 @@ impl Engine {
     pub fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Random) -> Result<Engine, EngineError> {
         let catalog = Catalog::load(store.as_ref())?;
         let completions = Completions::start()?;
-        let jobs = Jobs::new(Arc::clone(&store), Arc::clone(&clock));
-        jobs.resume()?;
+        let (job_store, job_clock, owner) = (Arc::clone(&store), Arc::clone(&clock), random.next_u64());
+        let jobs = Jobs::open(Surroundings { store: job_store, clock: job_clock, owner })?;
+        jobs.start(Job::SweepTokens(SweepTokens::default()));
         let tokens_swept_micros = AtomicU64::new(clock.now_micros());
         Ok(Engine(Arc::new(Inner { store, clock, random, catalog, completions, jobs, tokens_swept_micros })))
     }
@@ -75,7 +76,12 @@ impl Engine {
         self.0.store.as_ref()
     }
 
-    /// Waits until no job is left, and blocks the calling thread meanwhile. For tests and for stopping.
+    /// How far the jobs have come that go on behind requests.
+    pub fn job_progress(&self) -> Vec<JobProgress> {
+        self.0.jobs.progress()
+    }
+
+    /// Waits until no job is due, and blocks the calling thread meanwhile. For tests.
     pub fn settle_jobs(&self) {
         self.0.jobs.settle();
     }

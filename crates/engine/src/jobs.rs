@@ -1,27 +1,79 @@
-//! Work that goes on behind requests. A job is a document of the store until it is done, so that it is
-//! resumed after a restart; it runs on a thread that exists only while there is work.
+//! Work that goes on behind requests: dropping what a deleted table has left, sweeping expired tokens.
+//!
+//! A job is done in steps of a few milliseconds. Where it must survive a restart it is a document of the store,
+//! rewritten with its cursor in the commit of each step, so that it goes on where it was. A step that fails is
+//! tried again after a while. Jobs wait for times of the injected clock; nothing wakes up while none is due.
+//! Several engines may run on one store: a job is done by whoever holds its [lease].
 
+mod commit;
 mod drop_table;
+mod lease;
+mod scheduler;
 mod sweep_tokens;
 
 pub(crate) use drop_table::DropTable;
+pub(crate) use scheduler::Jobs;
 pub(crate) use sweep_tokens::SweepTokens;
 
 use crate::catalog::document::{self, Kind};
-use crate::error::EngineError;
-use parking_lot::{Condvar, Mutex};
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
 use std::sync::Arc;
 use stdx::Clock;
-use store::{Decision, Locking, Mutation, Outcome, Plan, RecordWrite, Store, StoreError};
+use store::{Plan, RecordWrite, Store, StoreError};
 
-/// The kinds of job there are.
+/// The kinds of job there are. The name of a variant is part of its document.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Job {
     DropTable(DropTable),
-    /// Has no document: what it misses, the next one finds.
     SweepTokens(SweepTokens),
+    #[cfg(test)]
+    Walk(tests::Walk),
+}
+
+/// What a step came to.
+pub(crate) enum Step {
+    /// There is more to do. The plan is committed together with the job's new cursor.
+    Progress(Plan),
+    /// The job is done once this plan is committed.
+    Done(Plan),
+    /// There is nothing to do before this time, in microseconds since the Unix epoch.
+    WaitUntil(u64),
+}
+
+/// Jobs of different lanes do not wait for each other; those of one lane take turns, a step each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// A few steps.
+    Short,
+    /// As many steps as a table has items.
+    Long,
+}
+
+/// What jobs run on.
+pub(crate) struct Surroundings {
+    pub store: Arc<dyn Store>,
+    pub clock: Arc<dyn Clock>,
+    /// Names this engine among those that run on the store.
+    pub owner: u64,
+}
+
+impl Surroundings {
+    pub(crate) fn store(&self) -> &dyn Store {
+        self.store.as_ref()
+    }
+}
+
+/// How far a job has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobProgress {
+    /// Which job, such as `drop-table-0000000007`.
+    pub id: String,
+    /// What it has done, in its own units: steps, items.
+    pub done: u64,
+    /// When it goes on, where it waits; in microseconds since the Unix epoch.
+    pub waits_until_micros: Option<u64>,
+    /// Why its last step failed, if it did.
+    pub failure: Option<String>,
 }
 
 impl Job {
@@ -29,6 +81,39 @@ impl Job {
         match self {
             Job::DropTable(job) => format!("drop-table-{:010}", job.table_id()),
             Job::SweepTokens(_) => "sweep-tokens".to_owned(),
+            #[cfg(test)]
+            Job::Walk(job) => format!("walk-{}", job.id),
+        }
+    }
+
+    fn lane(&self) -> Lane {
+        match self {
+            Job::DropTable(_) | Job::SweepTokens(_) => Lane::Short,
+            #[cfg(test)]
+            Job::Walk(_) => Lane::Long,
+        }
+    }
+
+    /// Whether the job has a document. Without one it is done by every engine, and started by each again.
+    fn is_kept(&self) -> bool {
+        !matches!(self, Job::SweepTokens(_))
+    }
+
+    fn done(&self) -> u64 {
+        match self {
+            Job::DropTable(job) => job.done(),
+            Job::SweepTokens(job) => job.done(),
+            #[cfg(test)]
+            Job::Walk(job) => job.walked,
+        }
+    }
+
+    fn step(&mut self, around: &Surroundings) -> Result<Step, StoreError> {
+        match self {
+            Job::DropTable(job) => job.step(around.store()),
+            Job::SweepTokens(job) => job.step(around),
+            #[cfg(test)]
+            Job::Walk(job) => job.step(around),
         }
     }
 
@@ -37,106 +122,12 @@ impl Job {
         document::put_global(Kind::Job, &self.id(), self)
     }
 
-    fn run(&self, jobs: &Shared) -> Result<(), StoreError> {
-        match self {
-            Job::DropTable(job) => {
-                job.run(jobs.store.as_ref())?;
-                jobs.forget(self)
-            }
-            Job::SweepTokens(job) => job.run(jobs.store.as_ref(), jobs.clock.as_ref()),
-        }
+    fn forget(&self) -> RecordWrite {
+        document::delete_global(Kind::Job, &self.id())
     }
 }
 
-/// Runs jobs one after another.
-pub(crate) struct Jobs(Arc<Shared>);
-
-struct Shared {
-    store: Arc<dyn Store>,
-    clock: Arc<dyn Clock>,
-    state: Mutex<State>,
-    idle: Condvar,
-}
-
-#[derive(Default)]
-struct State {
-    queue: VecDeque<Job>,
-    running: bool,
-}
-
-impl Jobs {
-    pub(crate) fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Jobs {
-        Jobs(Arc::new(Shared { store, clock, state: Mutex::default(), idle: Condvar::new() }))
-    }
-
-    /// Starts what an earlier process has left.
-    pub(crate) fn resume(&self) -> Result<(), EngineError> {
-        let left = document::all::<Job>(self.0.store.as_ref(), Kind::Job)?;
-        left.into_iter().for_each(|job| self.start(job));
-        Ok(())
-    }
-
-    /// Starts a job, or queues it behind those that run.
-    pub(crate) fn start(&self, job: Job) {
-        let mut state = self.0.state.lock();
-        state.queue.push_back(job);
-        if state.running {
-            return;
-        }
-        let shared = Arc::clone(&self.0);
-        let thread = std::thread::Builder::new().name("jobs".to_owned()).spawn(move || shared.work());
-        match thread {
-            Ok(_) => state.running = true,
-            Err(error) => tracing::warn!(%error, "no thread for background jobs; the next job tries again"),
-        }
-    }
-
-    /// Waits until nothing is left to do.
-    pub(crate) fn settle(&self) {
-        let mut state = self.0.state.lock();
-        while state.running {
-            self.0.idle.wait(&mut state);
-        }
-    }
-}
-
-impl Shared {
-    fn work(&self) {
-        let _end = EndProcessOnPanic;
-        while let Some(job) = self.next() {
-            if let Err(error) = job.run(self) {
-                if matches!(error, StoreError::Unavailable(_)) && self.store.health().is_err() {
-                    tracing::debug!(
-                        job = job.id(),
-                        "a job goes on after the next start: the store is closed"
-                    );
-                    continue;
-                }
-                tracing::warn!(job = job.id(), %error, "a job stopped; it goes on after the next start");
-            }
-        }
-    }
-
-    fn next(&self) -> Option<Job> {
-        let mut state = self.state.lock();
-        let job = state.queue.pop_front();
-        if job.is_none() {
-            state.running = false;
-            self.idle.notify_all();
-        }
-        job
-    }
-
-    /// Removes the document of a job that is done.
-    fn forget(&self, job: &Job) -> Result<(), StoreError> {
-        commit(
-            self.store.as_ref(),
-            Plan { records: vec![document::delete_global(Kind::Job, &job.id())], ..Plan::default() },
-        )
-    }
-}
-
-/// A job that panics has met a broken invariant: nothing may go on as if it had been done.
+/// A thread of the engine that panics has met a broken invariant: nothing may go on as if its work was done.
 pub(crate) struct EndProcessOnPanic;
 
 impl Drop for EndProcessOnPanic {
@@ -144,25 +135,6 @@ impl Drop for EndProcessOnPanic {
         if std::thread::panicking() {
             std::process::abort();
         }
-    }
-}
-
-/// Commits a plan that touches no rows, and waits for it.
-fn commit(store: &dyn Store, plan: Plan) -> Result<(), StoreError> {
-    let mut plan = Some(plan);
-    let pending = store.mutate(Mutation {
-        keys: &[],
-        fences: &[],
-        locking: Locking::Single,
-        decide: &mut |_| plan.take().map_or(Decision::Refuse, Decision::Commit),
-    });
-    finished(pending.wait()?)
-}
-
-fn finished(outcome: Outcome) -> Result<(), StoreError> {
-    match outcome {
-        Outcome::Committed(_) => Ok(()),
-        outcome => Err(StoreError::Unavailable(format!("a commit of a job ended as {outcome:?}"))),
     }
 }
 

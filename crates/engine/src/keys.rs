@@ -34,6 +34,7 @@ pub(crate) type KeyBuf = SmallVec<[u8; 96]>;
 const KIND_ROW: u8 = 1;
 const KIND_TOKEN: u8 = 2;
 const KIND_COLLECTION: u8 = 3;
+const KIND_LEASE: u8 = 4;
 
 /// Where the hash begins in the key of an item or index entry.
 pub(crate) const HASH_AT: usize = 7;
@@ -79,5 +80,12 @@ pub(crate) fn token_key(account: &str, operation: u8, token: &str) -> KeyBuf {
     key.extend_from_slice(account);
     key.push(operation);
     key.extend_from_slice(token.as_bytes());
+    key
+}
+
+/// The row that says which engine does a job.
+pub(crate) fn lease_key(job: &str) -> KeyBuf {
+    let mut key = KeyBuf::from_slice(&[KIND_LEASE]);
+    key.extend_from_slice(job.as_bytes());
     key
 }

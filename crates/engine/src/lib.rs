@@ -24,6 +24,7 @@ pub use catalog::{AlterError, CreateError, DeleteError, NewTable};
 pub use engine::{Engine, IndexStatistics, TableStatistics};
 pub use error::{EngineError, ReadError, WriteError};
 pub use index::{IndexKeyFault, IndexKeyProblem};
+pub use jobs::JobProgress;
 pub use keys::{ItemKey, KeyFault};
 pub use read::{Attributes, Found, Page, QueryRequest, ScanRequest, Segment, StartKeyFault};
 pub use row::RowRef;

@@ -1,9 +1,13 @@
 //! The clock as a value. Nothing in the product asks the operating system for the time except
 //! [`SystemClock`], so that tests move time and several servers run in one process.
 
-use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LazyLock, Mutex, PoisonError};
+use std::thread::Thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// Longest sleep of a thread that waits for a time: the machine's clock may be set, and the machine may sleep.
+const SLEEP_MAX: Duration = Duration::from_secs(600);
 
 /// Wall-clock and monotonic time.
 pub trait Clock: Send + Sync + 'static {
@@ -15,6 +19,18 @@ pub trait Clock: Send + Sync + 'static {
     /// is not set back needs no other than its wall-clock time.
     fn monotonic(&self) -> Duration {
         Duration::from_micros(self.now_micros())
+    }
+
+    /// Blocks the calling thread until the clock has reached a time (`None`: for ever), or the thread is
+    /// unparked. May return early.
+    fn park_until(&self, at_micros: Option<u64>) {
+        match at_micros {
+            None => std::thread::park(),
+            Some(at) => {
+                let left = Duration::from_micros(at.saturating_sub(self.now_micros()));
+                std::thread::park_timeout(left.min(SLEEP_MAX));
+            }
+        }
     }
 }
 
@@ -41,22 +57,40 @@ impl Clock for SystemClock {
 
 /// A clock that stands still until a test moves it.
 #[derive(Debug)]
-pub struct ManualClock(AtomicU64);
+pub struct ManualClock {
+    now: AtomicU64,
+    parked: Mutex<Vec<Thread>>,
+}
 
 impl ManualClock {
     /// A clock that stands at `micros` since the Unix epoch.
     pub fn at(micros: u64) -> Self {
-        Self(AtomicU64::new(micros))
+        Self { now: AtomicU64::new(micros), parked: Mutex::default() }
     }
 
-    /// Moves the clock forward.
+    /// Moves the clock forward, and wakes the threads that wait for a time.
     pub fn advance_micros(&self, micros: u64) {
-        self.0.fetch_add(micros, Ordering::SeqCst);
+        self.now.fetch_add(micros, Ordering::SeqCst);
+        self.parked().drain(..).for_each(|thread| thread.unpark());
+    }
+
+    fn parked(&self) -> std::sync::MutexGuard<'_, Vec<Thread>> {
+        self.parked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Clock for ManualClock {
     fn now_micros(&self) -> u64 {
-        self.0.load(Ordering::SeqCst)
+        self.now.load(Ordering::SeqCst)
+    }
+
+    fn park_until(&self, at_micros: Option<u64>) {
+        let Some(at) = at_micros else { return std::thread::park() };
+        let this = std::thread::current();
+        self.parked().push(this.clone()); // before the look at the time, so that no move of it is missed
+        if self.now_micros() < at {
+            std::thread::park();
+        }
+        self.parked().retain(|thread| thread.id() != this.id());
     }
 }

@@ -190,7 +190,7 @@ impl Store for EmbeddedStore {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { durable: true, transactions_across_rows: true }
+        Capabilities { durable: true, transactions_across_rows: true, shared: false }
     }
 
     fn health(&self) -> Result<(), StoreError> {

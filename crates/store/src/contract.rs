@@ -260,6 +260,8 @@ pub struct Capabilities {
     pub durable: bool,
     /// Index entries may be written in the commit of their item, wherever they sort.
     pub transactions_across_rows: bool,
+    /// Several engines may have it open: what must run once needs a lease.
+    pub shared: bool,
 }
 
 /// Why a store did not do what it was asked. Coarse: it says what the caller may do.

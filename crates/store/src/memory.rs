@@ -272,7 +272,7 @@ impl Store for MemoryStore {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { durable: false, transactions_across_rows: true }
+        Capabilities { durable: false, transactions_across_rows: true, shared: true }
     }
 
     fn health(&self) -> Result<(), StoreError> {

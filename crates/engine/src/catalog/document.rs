@@ -8,8 +8,6 @@ use store::records::{self, RecordKey, RecordScope};
 use store::{RecordWrite, Store};
 
 const SERVICE: &str = "dynamodb";
-/// The format of all documents written here.
-const VERSION: u32 = 1;
 
 /// What a document is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,6 +26,14 @@ impl Kind {
         }
     }
 
+    /// The format that is written. Jobs: 2 has cursors and kinds of job that 1 does not know.
+    fn version(self) -> u32 {
+        match self {
+            Kind::Table | Kind::NextTableId => 1,
+            Kind::Job => 2,
+        }
+    }
+
     fn key(self, scope: &Scope, id: &str) -> RecordKey {
         RecordKey::new(SERVICE, self.name(), &scope.account, &scope.region, id)
     }
@@ -35,7 +41,7 @@ impl Kind {
 
 /// Puts a document.
 pub(crate) fn put<T: Serialize>(kind: Kind, scope: &Scope, id: &str, document: &T) -> RecordWrite {
-    let written = records::write(&kind.key(scope, id), VERSION, document);
+    let written = records::write(&kind.key(scope, id), kind.version(), document);
     written.expect("the engine's documents are maps with text keys")
 }
 
@@ -61,12 +67,22 @@ pub(crate) fn read<T: DeserializeOwned>(
     scope: &Scope,
     id: &str,
 ) -> Result<Option<T>, EngineError> {
-    Ok(records::read(store, &kind.key(scope, id), VERSION)?)
+    Ok(records::read(store, &kind.key(scope, id), kind.version())?)
+}
+
+/// A document that belongs to no account, if it is there.
+pub(crate) fn read_global<T: DeserializeOwned>(
+    store: &dyn Store,
+    kind: Kind,
+    id: &str,
+) -> Result<Option<T>, EngineError> {
+    read(store, kind, &nowhere(), id)
 }
 
 /// All documents of a kind.
 pub(crate) fn all<T: DeserializeOwned>(store: &dyn Store, kind: Kind) -> Result<Vec<T>, EngineError> {
-    let found = records::list(store, RecordScope::Kind { service: SERVICE, kind: kind.name() }, VERSION)?;
+    let found =
+        records::list(store, RecordScope::Kind { service: SERVICE, kind: kind.name() }, kind.version())?;
     Ok(found.into_iter().map(|(_, document)| document).collect())
 }
 

@@ -1,7 +1,8 @@
-//! Drops everything a deleted table has left: items, index entries, collection sizes, counters, feed. Every
+//! Drops everything a deleted table has left: items, index entries, collection sizes, feed, counters. Every
 //! step can be repeated.
 
-use super::{commit, finished};
+use super::Step;
+use super::commit::committed;
 use crate::keys::{collections_prefix, table_prefix};
 use crate::table::Table;
 use serde::{Deserialize, Serialize};
@@ -13,34 +14,50 @@ pub(crate) struct DropTable {
     table_id: u32,
     feed: u64,
     counters: Vec<u64>,
+    #[serde(default)]
+    ranges_are_dropped: bool,
 }
 
 impl DropTable {
     pub(crate) fn of(table: &Table) -> DropTable {
         let indexes = 0..=table.index_number_max;
         let counters = indexes.flat_map(|index| [table.count_counter(index).0, table.size_counter(index).0]);
-        DropTable { table_id: table.id, feed: table.feed_id().0, counters: counters.collect() }
+        DropTable {
+            table_id: table.id,
+            feed: table.feed_id().0,
+            counters: counters.collect(),
+            ranges_are_dropped: false,
+        }
     }
 
     pub(super) fn table_id(&self) -> u32 {
         self.table_id
     }
 
-    pub(super) fn run(&self, store: &dyn Store) -> Result<(), StoreError> {
-        finished(store.drop_range(&table_prefix(self.table_id)).wait()?)?;
-        finished(store.drop_range(&collections_prefix(self.table_id)).wait()?)?;
-        finished(store.trim(FeedId(self.feed), FeedCursor::behind(Position(u128::MAX))).wait()?)?;
-        self.zero_counters(store)
+    pub(super) fn done(&self) -> u64 {
+        self.ranges_are_dropped.into()
     }
 
-    fn zero_counters(&self, store: &dyn Store) -> Result<(), StoreError> {
-        let mut counters = Vec::new();
+    pub(super) fn step(&mut self, store: &dyn Store) -> Result<Step, StoreError> {
+        if self.ranges_are_dropped {
+            return Ok(Step::Done(Plan { counters: self.to_zero(store)?, ..Plan::default() }));
+        }
+        committed(store.drop_range(&table_prefix(self.table_id)))?;
+        committed(store.drop_range(&collections_prefix(self.table_id)))?;
+        committed(store.trim(FeedId(self.feed), FeedCursor::behind(Position(u128::MAX))))?;
+        self.ranges_are_dropped = true;
+        Ok(Step::Progress(Plan::default()))
+    }
+
+    /// The changes that bring the counters to zero: nobody else changes them any more.
+    fn to_zero(&self, store: &dyn Store) -> Result<Vec<(CounterId, i64)>, StoreError> {
+        let mut changes = Vec::new();
         for counter in self.counters.iter().map(|id| CounterId(*id)) {
             match store.counter(counter)? {
                 0 => {}
-                value => counters.push((counter, -value)),
+                value => changes.push((counter, -value)),
             }
         }
-        commit(store, Plan { counters, ..Plan::default() })
+        Ok(changes)
     }
 }

@@ -1,12 +1,63 @@
+use super::commit::commit;
+use super::lease::{LEASE_MICROS, Lease};
 use super::*;
 use crate::engine::Engine;
 use crate::keys::table_prefix;
 use crate::table::testing::table;
 use crate::write::Write;
 use std::ops::Bound;
-use stdx::{ManualClock, Random};
-use store::{Direction, KeyRange, MemoryStore, Visit};
+use std::time::Duration;
+use stdx::{ManualClock, Random, SystemClock};
+use store::{CounterId, Direction, KeyRange, MemoryStore, Visit};
 use types::{ItemBuilder, Value};
+
+/// Walks a number of cells, and counts each of them in a counter.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Walk {
+    pub id: u64,
+    pub cells: u64,
+    pub walked: u64,
+}
+
+const CELLS_A_STEP: u64 = 100;
+
+impl Walk {
+    pub(super) fn step(&mut self, _: &Surroundings) -> Result<Step, StoreError> {
+        let cells = CELLS_A_STEP.min(self.cells - self.walked);
+        self.walked += cells;
+        let plan = Plan { counters: vec![(CounterId(self.id), cells as i64)], ..Plan::default() };
+        Ok(if self.walked < self.cells { Step::Progress(plan) } else { Step::Done(plan) })
+    }
+}
+
+struct World {
+    clock: Arc<ManualClock>,
+    store: Arc<dyn Store>,
+}
+
+impl World {
+    fn new() -> World {
+        let clock = Arc::new(ManualClock::at(1));
+        World { store: Arc::new(MemoryStore::new(clock.clone())), clock }
+    }
+
+    fn open(&self, seed: u64) -> Engine {
+        Engine::open(self.store.clone(), self.clock.clone(), Random::from_seed(seed)).unwrap()
+    }
+
+    fn commit(&self, plan: Plan) {
+        assert!(commit(self.store.as_ref(), &Lease::NotNeeded, 0, plan).unwrap());
+    }
+
+    /// A job as an earlier process has left it.
+    fn leave(&self, job: &Job) {
+        self.commit(Plan { records: vec![job.record()], ..Plan::default() });
+    }
+
+    fn jobs_left(&self) -> usize {
+        document::all::<Job>(self.store.as_ref(), Kind::Job).unwrap().len()
+    }
+}
 
 fn rows(store: &dyn Store, table_id: u32) -> usize {
     let (mut rows, prefix) = (0, table_prefix(table_id));
@@ -22,25 +73,109 @@ fn rows(store: &dyn Store, table_id: u32) -> usize {
 /// A process that ended between deleting a table and dropping its rows.
 #[test]
 fn a_job_that_was_not_finished_is_resumed() {
-    let clock = Arc::new(ManualClock::at(1));
-    let store: Arc<dyn Store> = Arc::new(MemoryStore::new(clock.clone()));
-    let open = || Engine::open(store.clone(), clock.clone(), Random::from_seed(1)).unwrap();
+    let world = World::new();
     let table = Arc::new(table());
-    let plan = Plan { raise: vec![table.fence()], ..Plan::default() };
-    commit(store.as_ref(), plan).unwrap();
+    world.commit(Plan { raise: vec![table.fence()], ..Plan::default() });
     let item = ItemBuilder::new().put("pk", &Value::S("a".into())).put("sk", &Value::N(1.into())).build();
-    let engine = open();
+    let engine = world.open(1);
     let write = Write::put(&table, item).unwrap();
     let mut future = std::pin::pin!(engine.write(&table, &write));
     let mut cx = std::task::Context::from_waker(std::task::Waker::noop());
     assert!(future.as_mut().poll(&mut cx).is_ready());
-    assert_eq!(rows(store.as_ref(), table.id), 1);
+    assert_eq!(rows(world.store.as_ref(), table.id), 1);
 
-    let job = Job::DropTable(DropTable::of(&table));
-    commit(store.as_ref(), Plan { records: vec![job.record()], ..Plan::default() }).unwrap();
-    let engine = open();
+    world.leave(&Job::DropTable(DropTable::of(&table)));
+    let engine = world.open(2);
     engine.settle_jobs();
-    assert_eq!(rows(store.as_ref(), table.id), 0);
+    assert_eq!(rows(world.store.as_ref(), table.id), 0);
     assert_eq!(engine.statistics(&table).unwrap().items, 0);
-    assert!(document::all::<Job>(store.as_ref(), Kind::Job).unwrap().is_empty());
+    assert_eq!((world.jobs_left(), rows_of_kind(world.store.as_ref(), 4)), (0, 0));
+}
+
+fn rows_of_kind(store: &dyn Store, kind: u8) -> usize {
+    let mut rows = 0;
+    let range = KeyRange { start: Bound::Included(&[kind]), end: Bound::Excluded(&[kind + 1]) };
+    let mut visit = |_: &[u8], _: &[u8]| {
+        rows += 1;
+        Visit::Continue
+    };
+    store.range(range, Direction::Forward, &mut visit).unwrap();
+    rows
+}
+
+/// Documents of version 1 name no stage.
+#[test]
+fn a_job_of_an_earlier_version_is_read() {
+    let old = r#"{"DropTable":{"table_id":7,"feed":7,"counters":[30064771072,30064771073]}}"#;
+    let job: Job = serde_json::from_str(old).unwrap();
+    assert_eq!((job.id(), job.done()), ("drop-table-0000000007".to_owned(), 0));
+    assert_eq!(serde_json::to_string(&job).unwrap(), old.replace("]}", r#"],"ranges_are_dropped":false}"#));
+}
+
+#[test]
+fn a_job_that_is_stopped_again_and_again_ends_exactly() {
+    let world = World::new();
+    let cells = 1_000_000;
+    world.leave(&Job::Walk(Walk { id: 9, cells, walked: 0 }));
+    let counted = || world.store.counter(CounterId(9)).unwrap() as u64;
+    let mut stops = 0;
+    while world.jobs_left() > 0 {
+        let before = counted();
+        let engine = world.open(stops);
+        while world.jobs_left() > 0 && counted() < before + cells / 50 {
+            world.clock.advance_micros(LEASE_MICROS / 1_000); // the one before may have kept its lease
+            std::thread::yield_now();
+        }
+        drop(engine); // in the middle of a step, or just behind it
+        stops += 1;
+    }
+    assert_eq!(counted(), cells);
+    assert!(stops >= 10, "{stops}");
+}
+
+#[test]
+fn engines_on_one_store_do_a_job_once_and_one_takes_over() {
+    let world = World::new();
+    let cells = 100_000;
+    for id in 0..4 {
+        world.leave(&Job::Walk(Walk { id, cells, walked: 0 }));
+    }
+    let engines = [1, 2, 3].map(|seed| world.open(seed));
+    for at in 0.. {
+        if world.jobs_left() == 0 {
+            break;
+        }
+        if at % 100 == 0 {
+            world.clock.advance_micros(LEASE_MICROS / 3); // leases expire in the middle of steps
+        }
+        std::thread::yield_now();
+    }
+    world.clock.advance_micros(LEASE_MICROS);
+    engines.iter().for_each(Engine::settle_jobs);
+    for id in 0..4 {
+        assert_eq!(world.store.counter(CounterId(id)).unwrap(), cells as i64);
+    }
+    assert_eq!(rows_of_kind(world.store.as_ref(), 4), 0);
+}
+
+#[test]
+fn a_short_job_does_not_wait_for_a_long_one() {
+    let world = World::new();
+    let engine = world.open(1);
+    let long = Job::Walk(Walk { id: 9, cells: u64::MAX, walked: 0 });
+    world.leave(&long);
+    engine.jobs().start(long);
+    let progress = |id: &str| engine.job_progress().into_iter().find(|job| job.id == id);
+    while progress("walk-9").is_none_or(|job| job.done == 0) {
+        std::thread::yield_now();
+    }
+    let begun = SystemClock.monotonic();
+    let drop_table = Job::DropTable(DropTable::of(&table()));
+    world.leave(&drop_table);
+    engine.jobs().start(drop_table);
+    while progress("drop-table-0000000007").is_some() {
+        std::thread::yield_now();
+    }
+    assert!(SystemClock.monotonic() - begun < Duration::from_secs(1));
+    assert!(progress("walk-9").is_some());
 }

@@ -109,7 +109,7 @@ impl Engine {
         let last = swept.load(Ordering::Relaxed);
         let due = now.saturating_sub(last) >= IDEMPOTENCY_WINDOW_MICROS;
         if due && swept.compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
-            self.jobs().start(Job::SweepTokens(SweepTokens {}));
+            self.jobs().start(Job::SweepTokens(SweepTokens::default()));
         }
     }
 }

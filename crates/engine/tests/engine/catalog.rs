@@ -241,3 +241,24 @@ fn a_write_finds_the_descriptor_that_another_engine_has_changed() {
     assert_eq!(now(other.write(&altered, &write)), Err(WriteError::TableNotFound));
     assert_eq!(other.table(&scope(), "t"), None);
 }
+
+#[test]
+fn a_job_that_a_full_disk_refuses_goes_on_when_there_is_space() {
+    let world = World::new();
+    let (store, engine, table) = on_a_full_store(&world);
+    now(engine.write(&table, &Write::put(&table, item(&[("pk", s("a"))])).unwrap())).unwrap();
+    store.refuses_drops.store(true, Ordering::SeqCst);
+    now(engine.delete_table(&table)).unwrap();
+    engine.settle_jobs();
+    let [job] = &engine.job_progress()[..] else { panic!("one job is left") };
+    assert_eq!(job.failure.as_deref(), Some("no space left on the device that holds the test"));
+    assert!(job.waits_until_micros.is_some());
+    assert_eq!(rows(&world), 2, "the item, and the lease of the job");
+    world.clock.advance_micros(1_000_000);
+    engine.settle_jobs();
+    assert_eq!(rows(&world), 2);
+    store.refuses_drops.store(false, Ordering::SeqCst);
+    world.clock.advance_micros(8_000_000);
+    engine.settle_jobs();
+    assert_eq!((rows(&world), engine.job_progress()), (0, Vec::new()));
+}

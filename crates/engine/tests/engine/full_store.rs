@@ -4,13 +4,17 @@ use parking_lot::Mutex;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use store::*;
 use tokio::sync::oneshot;
 
 pub struct FullStore {
     pub inner: Arc<MemoryStore>,
     pub full: AtomicBool,
+    /// Refuses what frees space, as if it needed some.
+    pub refuses_drops: AtomicBool,
+    /// Calls that a durable store answers after one sync.
+    pub syncs: AtomicUsize,
     /// Outcomes held back; `None` lets them go at once.
     pub held: Mutex<Option<Vec<Held>>>,
 }
@@ -25,7 +29,13 @@ impl fmt::Debug for FullStore {
 
 impl FullStore {
     pub fn over(inner: &Arc<MemoryStore>) -> Arc<Self> {
-        Arc::new(FullStore { inner: inner.clone(), full: AtomicBool::new(false), held: Mutex::new(None) })
+        Arc::new(FullStore {
+            inner: inner.clone(),
+            full: AtomicBool::new(false),
+            refuses_drops: AtomicBool::new(false),
+            syncs: AtomicUsize::new(0),
+            held: Mutex::new(None),
+        })
     }
 
     pub fn hold(&self) {
@@ -40,6 +50,7 @@ impl FullStore {
 
     fn later(&self, act: impl FnOnce() -> Pending) -> Pending {
         let (sender, receiver) = oneshot::channel();
+        self.syncs.fetch_add(1, Ordering::SeqCst);
         let outcome = match self.full.load(Ordering::SeqCst) {
             true => Err(StoreError::Full("the test".into())),
             false => act().wait(),
@@ -79,11 +90,15 @@ impl Store for FullStore {
     }
 
     fn mutate_each(&self, mutations: &mut [Mutation<'_>]) -> Vec<Pending> {
+        self.syncs.fetch_add(1, Ordering::SeqCst);
         self.inner.mutate_each(mutations)
     }
 
     fn drop_range(&self, prefix: &[u8]) -> Pending {
-        self.later(|| self.inner.drop_range(prefix))
+        match self.refuses_drops.load(Ordering::SeqCst) {
+            true => Pending::ready(Err(StoreError::Full("the test".into()))),
+            false => self.later(|| self.inner.drop_range(prefix)),
+        }
     }
 
     fn tail(

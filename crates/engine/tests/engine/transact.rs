@@ -1,13 +1,15 @@
 //! Transactions: all or nothing, every reason, tokens, conflicts.
 
 use crate::fixture::*;
+use crate::full_store::FullStore;
 use engine::{
-    ItemKey, Refusal, Table, TransactError, TransactGet, TransactOperation, TransactReason, TransactToken,
-    Write, WriteError,
+    Engine, ItemKey, Refusal, Table, TransactError, TransactGet, TransactOperation, TransactReason,
+    TransactToken, Write, WriteError,
 };
 use expr::{Action, Change, Comparator, Condition, Operand, Path, Update};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use stdx::Random;
 use stdx::limits::IDEMPOTENCY_WINDOW_MICROS;
 use store::{Decision, Locking, Mutation, Outcome, Store};
 use types::{Item, ValueBuf, ValueRef};
@@ -131,6 +133,26 @@ fn a_failed_transaction_is_not_remembered_and_old_tokens_go() {
     now(world.engine.transact_write(&[add(&table, "a", 1)], Some(&last))).unwrap();
     world.engine.settle_jobs();
     assert_eq!(tokens(), 1);
+}
+
+#[test]
+fn expired_tokens_go_in_few_syncs_and_by_themselves() {
+    let world = World::new();
+    let table = things(&world);
+    let store = FullStore::over(&world.store);
+    for at in 0..5_000 {
+        let token = TransactToken { token: at.to_string(), ..token(1) };
+        let write = Write::put(&table, account(&at.to_string(), 0)).unwrap();
+        now(world.engine.transact_write(&[(table.clone(), write)], Some(&token))).unwrap();
+    }
+    let engine = Engine::open(store.clone(), world.clock.clone(), Random::from_seed(2)).unwrap();
+    engine.settle_jobs();
+    let before = store.syncs.load(Ordering::SeqCst);
+    world.clock.advance_micros(IDEMPOTENCY_WINDOW_MICROS);
+    engine.settle_jobs();
+    let syncs = store.syncs.load(Ordering::SeqCst) - before;
+    assert!((1..50).contains(&syncs), "{syncs}");
+    assert_eq!(engine.job_progress(), Vec::new(), "nothing is left to come back for");
 }
 
 #[test]

@@ -1,0 +1,266 @@
+//! Runs the jobs: a thread per lane, started with the engine and asleep while nothing is due.
+
+use super::commit::commit;
+use super::lease::{Asked, Lease};
+use super::{EndProcessOnPanic, Job, JobProgress, Lane, Step, Surroundings};
+use crate::catalog::document::{self, Kind};
+use crate::error::EngineError;
+use parking_lot::{Condvar, Mutex};
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread::Thread;
+use store::{Plan, StoreError};
+
+const LANES: [Lane; 2] = [Lane::Short, Lane::Long];
+/// A step that has failed is tried again after the first of these, twice as long each time, at most the last.
+const RETRY_MICROS: [u64; 2] = [500_000, 8_000_000];
+
+/// The jobs of one engine. Their threads end with it, after the step they are in.
+pub(crate) struct Jobs {
+    shared: Arc<Shared>,
+    threads: Vec<Thread>,
+}
+
+struct Shared {
+    around: Surroundings,
+    lanes: [LaneState; LANES.len()],
+}
+
+#[derive(Default)]
+struct LaneState {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<Entry>,
+    /// The job whose step is being done, as of before it.
+    running: Option<JobProgress>,
+    stop: bool,
+}
+
+/// A job in a lane.
+struct Entry {
+    job: Job,
+    id: String,
+    due_micros: u64,
+    lease: Option<Lease>,
+    failures: u32,
+    failure: Option<String>,
+}
+
+/// When a job has its next turn.
+enum Next {
+    Now,
+    At(u64),
+    /// It is done, or somebody else has done it.
+    Never,
+}
+
+impl Jobs {
+    /// Starts the threads, and what earlier processes have left.
+    pub(crate) fn open(around: Surroundings) -> Result<Jobs, EngineError> {
+        let left = document::all::<Job>(around.store(), Kind::Job)?;
+        let shared = Arc::new(Shared { around, lanes: Default::default() });
+        let threads = LANES.iter().map(|lane| Shared::spawn(&shared, *lane)).collect::<Result<_, _>>()?;
+        let jobs = Jobs { shared, threads };
+        left.into_iter().for_each(|job| jobs.start(job));
+        Ok(jobs)
+    }
+
+    /// Starts a job, unless it is there already.
+    pub(crate) fn start(&self, job: Job) {
+        let (id, lane) = (job.id(), job.lane());
+        let mut state = self.shared.lane(lane).state.lock();
+        let is_running = state.running.as_ref().is_some_and(|running| running.id == id);
+        if is_running || state.queue.iter().any(|entry| entry.id == id) {
+            return;
+        }
+        state.queue.push_back(Entry { job, id, due_micros: 0, lease: None, failures: 0, failure: None });
+        drop(state);
+        self.threads[lane as usize].unpark();
+    }
+
+    /// How far the jobs have come that this engine knows.
+    pub(crate) fn progress(&self) -> Vec<JobProgress> {
+        let now = self.shared.around.clock.now_micros();
+        let lane = |lane: &LaneState| {
+            let state = lane.state.lock();
+            let waiting = state.queue.iter().map(|entry| entry.progress(now));
+            state.running.iter().cloned().chain(waiting).collect::<Vec<_>>()
+        };
+        self.shared.lanes.iter().flat_map(lane).collect()
+    }
+
+    /// Waits until no job is due.
+    pub(crate) fn settle(&self) {
+        let clock = &self.shared.around.clock;
+        for lane in &self.shared.lanes {
+            let mut state = lane.state.lock();
+            while state.running.is_some() || state.queue.iter().any(|entry| entry.is_due(clock.now_micros()))
+            {
+                lane.changed.wait(&mut state);
+            }
+        }
+    }
+}
+
+impl Drop for Jobs {
+    fn drop(&mut self) {
+        self.shared.lanes.iter().for_each(|lane| lane.state.lock().stop = true);
+        self.threads.iter().for_each(Thread::unpark);
+    }
+}
+
+impl Shared {
+    fn spawn(shared: &Arc<Shared>, lane: Lane) -> Result<Thread, EngineError> {
+        let shared = Arc::clone(shared);
+        let name = format!("jobs-{}", if lane == Lane::Short { "short" } else { "long" });
+        let thread = std::thread::Builder::new().name(name).spawn(move || {
+            let _end = EndProcessOnPanic;
+            shared.work(lane);
+        });
+        thread.map(|thread| thread.thread().clone()).map_err(EngineError::Thread)
+    }
+
+    fn lane(&self, lane: Lane) -> &LaneState {
+        &self.lanes[lane as usize]
+    }
+
+    fn work(&self, lane: Lane) {
+        let LaneState { state, changed } = self.lane(lane);
+        loop {
+            let now = self.around.clock.now_micros();
+            let next = {
+                let mut state = state.lock();
+                if state.stop {
+                    return;
+                }
+                state.take_due(now).ok_or_else(|| state.queue.iter().map(|entry| entry.due_micros).min())
+            };
+            let mut entry = match next {
+                Ok(entry) => entry,
+                Err(due) => {
+                    self.around.clock.park_until(due);
+                    continue;
+                }
+            };
+            let next = self.turn(&mut entry, now);
+            let mut state = state.lock();
+            state.running = None;
+            match next {
+                Next::Now => state.queue.push_back(Entry { due_micros: 0, ..entry }),
+                Next::At(due_micros) => state.queue.push_back(Entry { due_micros, ..entry }),
+                Next::Never => {}
+            }
+            changed.notify_all();
+        }
+    }
+
+    /// One turn of a job, failures included.
+    fn turn(&self, entry: &mut Entry, now: u64) -> Next {
+        let panicked = |_| Err(StoreError::Corrupt("a step panicked".to_owned()));
+        match catch_unwind(AssertUnwindSafe(|| self.step(entry, now))).unwrap_or_else(panicked) {
+            Ok(next) => {
+                (entry.failures, entry.failure) = (0, None);
+                next
+            }
+            Err(error) => {
+                let delay = entry.fail(&error);
+                if self.around.store.health().is_err() {
+                    tracing::debug!(job = entry.id, %error, "a job waits: the store takes no writes");
+                } else if entry.failures == 1 {
+                    tracing::warn!(job = entry.id, %error, "a job failed and is tried again");
+                }
+                Next::At(now.saturating_add(delay))
+            }
+        }
+    }
+
+    fn step(&self, entry: &mut Entry, now: u64) -> Result<Next, StoreError> {
+        if !entry.job.is_kept() {
+            return Ok(match entry.job.step(&self.around)? {
+                Step::Progress(_) => Next::Now,
+                Step::Done(_) => Next::Never,
+                Step::WaitUntil(until) => Next::At(until),
+            });
+        }
+        match entry.lease.take() {
+            Some(lease) => self.step_kept(entry, lease),
+            None => self.begin(entry, now),
+        }
+    }
+
+    /// Takes the lease, and reads the job again: whoever held the lease before may have gone on with the job, or
+    /// have finished it.
+    fn begin(&self, entry: &mut Entry, now: u64) -> Result<Next, StoreError> {
+        let lease = match Lease::take(&self.around, &entry.id, now)? {
+            Asked::HeldUntil(until) => return Ok(Next::At(until)),
+            Asked::Granted(lease) => lease,
+        };
+        let job = document::read_global(self.around.store(), Kind::Job, &entry.id);
+        if let Some(job) = job.map_err(EngineError::into_store)? {
+            entry.job = job;
+            return self.step_kept(entry, lease);
+        }
+        let plan = Plan { rows: lease.end().into_iter().collect(), ..Plan::default() };
+        commit(self.around.store(), &lease, now, plan)?;
+        Ok(Next::Never)
+    }
+
+    /// A step under the lease, which is kept only if all went well: otherwise the next turn begins anew.
+    fn step_kept(&self, entry: &mut Entry, lease: Lease) -> Result<Next, StoreError> {
+        let mut job = entry.job.clone();
+        let (mut plan, next) = match job.step(&self.around)? {
+            Step::Progress(plan) => (plan, Next::Now),
+            Step::Done(plan) => (plan, Next::Never),
+            Step::WaitUntil(until) => return Ok(Next::At(until)),
+        };
+        if let Next::Never = next {
+            plan.records.push(job.forget());
+            plan.rows.extend(lease.end());
+        } else {
+            plan.records.push(job.record());
+        }
+        if !commit(self.around.store(), &lease, self.around.clock.now_micros(), plan)? {
+            return Ok(Next::Now);
+        }
+        (entry.job, entry.lease) = (job, Some(lease));
+        Ok(next)
+    }
+}
+
+impl State {
+    /// The job that has waited longest among those that are due.
+    fn take_due(&mut self, now: u64) -> Option<Entry> {
+        let at = self.queue.iter().position(|entry| entry.is_due(now))?;
+        let entry = self.queue.remove(at)?;
+        self.running = Some(entry.progress(now));
+        Some(entry)
+    }
+}
+
+impl Entry {
+    fn is_due(&self, now: u64) -> bool {
+        self.due_micros <= now
+    }
+
+    fn fail(&mut self, error: &StoreError) -> u64 {
+        let [first, last] = RETRY_MICROS;
+        let delay = first.saturating_mul(1 << self.failures.min(16)).min(last);
+        self.failures = self.failures.saturating_add(1);
+        self.failure = Some(error.to_string());
+        delay
+    }
+
+    fn progress(&self, now: u64) -> JobProgress {
+        JobProgress {
+            id: self.id.clone(),
+            done: self.job.done(),
+            waits_until_micros: (!self.is_due(now)).then_some(self.due_micros),
+            failure: self.failure.clone(),
+        }
+    }
+}
