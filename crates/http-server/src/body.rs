@@ -1,7 +1,7 @@
 //! A request's body, whole, in one buffer, within its limits.
 
 use crate::body_budget::{self, BodyBudget, Share};
-use crate::gzip::{self, Fault};
+use crate::coding::{Coders, Coding, Fault};
 use crate::limits::{Limits, PRESSED_PATIENCE};
 use crate::request_state::AwaitingClient;
 use bytes::Bytes;
@@ -32,12 +32,21 @@ pub(crate) struct Received<'a> {
 pub(crate) enum Refused {
     /// Over the limit.
     TooLarge,
-    /// Said to be gzip and is not.
+    /// Its coding is unknown, or it is not in it.
     BadEncoding,
     /// Its chunks are not chunks.
     Malformed,
     /// Not here in time, cut off, or stalled while others waited for its room.
     Incomplete,
+}
+
+impl From<Fault> for Refused {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::TooLarge => Refused::TooLarge,
+            Fault::Broken => Refused::BadEncoding,
+        }
+    }
 }
 
 impl Refused {
@@ -56,6 +65,7 @@ pub(crate) async fn receive<'a>(
     body: &mut Incoming,
     limits: &Limits,
     budget: &'a BodyBudget,
+    coders: &Coders,
     awaiting: &AwaitingClient,
 ) -> Result<Received<'a>, Refused> {
     let announced = body.size_hint().exact().map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
@@ -65,14 +75,10 @@ pub(crate) async fn receive<'a>(
     let mut share = budget.share();
     let size = Size { announced, limit: limits.body_bytes };
     let sent = collect(&mut Arriving { body, awaiting, left: limits.body_timeout }, size, &mut share).await?;
-    if !gzip::is_encoded(headers) {
+    let Some(coding) = Coding::of_body(headers)?.filter(|_| !sent.is_empty()) else {
         return Ok(Received { bytes: sent, sent: None, share });
-    }
-    let bytes = gzip::inflate(&sent, limits.body_bytes).map_err(|fault| match fault {
-        Fault::TooLarge => Refused::TooLarge,
-        Fault::Broken => Refused::BadEncoding,
-    })?;
-    share.grow(sent.len() + bytes.len()).await;
+    };
+    let bytes = Box::pin(coders.decode(coding, &sent, limits.body_bytes, &mut share)).await?;
     Ok(Received { bytes, sent: Some(sent), share })
 }
 

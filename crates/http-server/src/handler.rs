@@ -2,6 +2,7 @@
 
 use crate::body::{self, Received, Refused};
 use crate::body_budget::BodyBudget;
+use crate::coding::{self, Coders};
 use crate::cors;
 use crate::pages::{self, Page};
 use crate::request_state::AwaitingClient;
@@ -21,6 +22,7 @@ pub(crate) struct Handler {
     pub(crate) settings: Settings,
     pub(crate) bodies: BodyBudget,
     pub(crate) responses: ResponseBudget,
+    pub(crate) coders: Coders,
     pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) ready: Ready,
 }
@@ -62,6 +64,7 @@ impl Handler {
 
     fn preflight(&self, request: &pipeline::Request) -> Outgoing {
         let mut response = response::empty(200);
+        response::set_request_id(response.headers_mut(), &self.pipeline.draw_request_id());
         self.settings.cors.preflight(&request.headers, response.headers_mut());
         response
     }
@@ -69,10 +72,7 @@ impl Handler {
     fn page(&self, request: &pipeline::Request) -> Outgoing {
         match pages::find(request.uri.path(), &request.headers, &self.settings.persona, || (self.ready)()) {
             Page::Text { status, content_type, text } => response::page(status, content_type, text),
-            Page::MissingToken => {
-                let answer = self.pipeline.refuse(request, Refusal::MissingToken);
-                response::api(answer, HeaderMap::new(), None, &self.responses)
-            }
+            Page::MissingToken => self.refuse(request, Refusal::MissingToken),
             Page::Unknown => response::unknown_page(),
         }
     }
@@ -84,34 +84,35 @@ impl Handler {
         awaiting: &AwaitingClient,
     ) -> Outgoing {
         let limits = &self.settings.limits;
-        let received = body::receive(&request.headers, &mut body, limits, &self.bodies, awaiting).await;
+        let received =
+            body::receive(&request.headers, &mut body, limits, &self.bodies, &self.coders, awaiting).await;
         let _share = match received {
             Ok(Received { bytes, sent, share }) => {
                 (request.body, request.sent) = (bytes, sent);
                 share
             }
-            Err(refused) => return refusal(refused, request, body, awaiting),
+            Err(Refused::BadEncoding) => return self.refuse(request, Refusal::Undecodable),
+            Err(Refused::TooLarge) => {
+                leave_unread(request, body, awaiting);
+                return response::closing(413, "");
+            }
+            Err(Refused::Malformed) => return response::closing(400, ""),
+            Err(Refused::Incomplete) => return response::closing(408, ""),
         };
         self.responses.below_cap().await;
         let answer = self.pipeline.answer(request).await;
-        response::api(answer, std::mem::take(&mut request.headers), limits.gzip_from_bytes, &self.responses)
-    }
-}
-
-fn refusal(
-    refused: Refused,
-    request: &pipeline::Request,
-    body: Incoming,
-    awaiting: &AwaitingClient,
-) -> Outgoing {
-    match refused {
-        Refused::TooLarge => {
-            leave_unread(request, body, awaiting);
-            response::closing(413, "")
+        let headers = std::mem::take(&mut request.headers);
+        let is_large = limits.compress_from_bytes.is_some_and(|from| answer.body.len() >= from);
+        match is_large.then(|| coding::accepted(&headers)).flatten() {
+            None => response::api(answer, headers, &self.responses),
+            Some(coding) => {
+                Box::pin(response::encoded(answer, coding, &self.coders, headers, &self.responses)).await
+            }
         }
-        Refused::BadEncoding => response::own(400, "The body is not gzip.\n"),
-        Refused::Malformed => response::closing(400, ""),
-        Refused::Incomplete => response::closing(408, ""),
+    }
+
+    fn refuse(&self, request: &pipeline::Request, refusal: Refusal) -> Outgoing {
+        response::api(self.pipeline.refuse(request, refusal), HeaderMap::new(), &self.responses)
     }
 }
 

@@ -4,9 +4,9 @@
 
 mod body;
 mod body_budget;
+mod coding;
 mod connection;
 pub mod cors;
-mod gzip;
 mod handler;
 mod head_timer;
 pub mod host;

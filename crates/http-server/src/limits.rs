@@ -23,8 +23,8 @@ pub struct Limits {
     pub body_timeout: Duration,
     /// For a client to take a whole response, once it falls behind; less while others wait for that memory.
     pub response_timeout: Duration,
-    /// Responses from this size on are compressed for clients that ask; `None` for none.
-    pub gzip_from_bytes: Option<usize>,
+    /// Responses from this size on are compressed for clients that ask; `None` for none. At DynamoDB it is about 4 KB.
+    pub compress_from_bytes: Option<usize>,
 }
 
 impl Default for Limits {
@@ -36,7 +36,7 @@ impl Default for Limits {
             head_timeout: Duration::from_secs(120),
             body_timeout: Duration::from_secs(60),
             response_timeout: Duration::from_secs(60),
-            gzip_from_bytes: Some(4 * 1024),
+            compress_from_bytes: Some(4 * 1024),
         }
     }
 }

@@ -1,10 +1,11 @@
 //! From the pipeline's response to HTTP's.
 
-use crate::gzip;
+use crate::coding::{Coders, Coding};
 use crate::response_budget::ResponseBudget;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use http_body_util::Full;
+use pipeline::RequestId;
 
 /// What a connection writes.
 pub(crate) type Outgoing = Response<Full<Bytes>>;
@@ -18,30 +19,41 @@ const HEADERS_MAX: usize = 8;
 /// Largest map of a request's headers that becomes the response's: the connection keeps it for its next request.
 const REUSED_HEADERS_MAX: usize = 24;
 
-/// The API's response, compressed from a size on for clients that take it. The checksum is of the bytes sent. Its
-/// headers take the place of those of the request, so that most requests need no memory for either.
+/// The API's response. Its headers take the place of those of the request, so that most requests need no memory for
+/// either.
 pub(crate) fn api(
     answer: pipeline::Response,
     request_headers: HeaderMap,
-    gzip_from_bytes: Option<usize>,
-    responses: &ResponseBudget,
+    budget: &ResponseBudget,
 ) -> Outgoing {
-    let pipeline::Response { status, content_type, request_id, mut crc32, mut body } = answer;
-    let compress =
-        gzip_from_bytes.is_some_and(|from| body.len() >= from) && gzip::is_accepted(&request_headers);
-    if compress {
-        body = gzip::deflate(&body);
-        crc32 = crc32fast::hash(&body);
-    }
-    let mut response = new(status, content_type, responses.count(body), emptied(request_headers));
+    let pipeline::Response { status, content_type, request_id, crc32, body } = answer;
+    let mut response = new(status, content_type, budget.count(body), emptied(request_headers));
     let headers = response.headers_mut();
-    if compress {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    }
     headers.insert(CRC32, HeaderValue::from(crc32));
-    let id = HeaderValue::from_bytes(request_id.as_bytes()).expect("a request id is letters and digits");
-    headers.insert(REQUEST_ID, id);
+    set_request_id(headers, &request_id);
     response
+}
+
+/// The API's response in a coding. The checksum is of the bytes sent.
+pub(crate) async fn encoded(
+    mut answer: pipeline::Response,
+    coding: Coding,
+    coders: &Coders,
+    request_headers: HeaderMap,
+    budget: &ResponseBudget,
+) -> Outgoing {
+    let plain = budget.count(std::mem::take(&mut answer.body));
+    answer.body = coders.encode(coding, &plain).await;
+    answer.crc32 = crc32fast::hash(&answer.body);
+    let mut response = api(answer, request_headers, budget);
+    response.headers_mut().insert(header::CONTENT_ENCODING, coding.header());
+    response
+}
+
+/// Names the request that a response answers.
+pub(crate) fn set_request_id(headers: &mut HeaderMap, id: &RequestId) {
+    let id = HeaderValue::from_bytes(id.as_bytes()).expect("a request id is letters and digits");
+    headers.insert(REQUEST_ID, id);
 }
 
 fn emptied(mut headers: HeaderMap) -> HeaderMap {

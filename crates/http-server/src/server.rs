@@ -1,6 +1,7 @@
 //! The listener: accepts within its limits, and ends without cutting off requests.
 
 use crate::body_budget::BodyBudget;
+use crate::coding::Coders;
 use crate::connection;
 use crate::cors::Cors;
 use crate::handler::Handler;
@@ -74,7 +75,8 @@ impl Server {
     ) -> Drained {
         let bodies = BodyBudget::new(settings.limits.in_flight_bytes);
         let responses = ResponseBudget::new(settings.limits.in_flight_bytes);
-        let handler = Arc::new(Handler { settings, bodies, responses, pipeline, ready });
+        let handler =
+            Arc::new(Handler { settings, bodies, responses, coders: Coders::new(), pipeline, ready });
         let (close, closing) = watch::channel(false);
         let (open, mut all_closed) = mpsc::channel::<()>(1);
         tokio::select! {

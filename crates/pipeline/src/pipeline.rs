@@ -44,7 +44,7 @@ impl Pipeline {
 
     /// Answers a request; never fails and never panics, whatever the operation does.
     pub async fn answer(&self, request: &Request) -> Response {
-        let id = RequestId::draw(&self.edge.random);
+        let id = self.draw_request_id();
         let media_type = request.media_type();
         if !body::is_call(request, media_type) {
             return respond::not_a_call(id);
@@ -63,9 +63,14 @@ impl Pipeline {
         respond::json(id, media_type, served)
     }
 
+    /// An id for a request that is answered without the pipeline.
+    pub fn draw_request_id(&self) -> RequestId {
+        RequestId::draw(&self.edge.random)
+    }
+
     /// Refuses a request on behalf of its listener, in the form of every other refusal.
     pub fn refuse(&self, request: &Request, refusal: Refusal) -> Response {
-        respond::json(RequestId::draw(&self.edge.random), request.media_type(), Err(refusal.into()))
+        respond::json(self.draw_request_id(), request.media_type(), Err(refusal.into()))
     }
 
     /// The rows of all services, for figures and listings.

@@ -12,7 +12,7 @@ use model::{ApiError, code};
 
 mod error_body;
 
-/// The type of every JSON body, unless the client spoke the other one.
+/// The type of an answer to a client that speaks it. Any other, one that names no type too, is answered `JSON`.
 const AMZ_JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.0");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -45,19 +45,23 @@ impl Response {
 pub enum Refusal {
     /// It is no call and carries no credentials.
     MissingToken,
+    /// The body's content coding is unknown, or the body is not in it. DynamoDB answers InternalServerError, which
+    /// clients send again; a request that can never be read is better answered like one that is not JSON.
+    Undecodable,
 }
 
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::MissingToken => credentials::refusal(AuthError::MissingToken),
+            Refusal::Undecodable => ApiError::silent(code::SERIALIZATION),
         }
     }
 }
 
 /// The response to a call, in the JSON type of its request.
 pub(crate) fn json(id: RequestId, asked: MediaType, served: Served) -> Response {
-    let content_type = Some(if asked == MediaType::Json { JSON } else { AMZ_JSON });
+    let content_type = Some(if asked == MediaType::AmzJson { AMZ_JSON } else { JSON });
     match served {
         Ok(body) => Response::new(200, content_type, id, body.into()),
         Err(error) => Response::new(error.code.status(), content_type, id, error_body::write(&error).into()),

@@ -7,12 +7,13 @@
 
 mod world;
 
-use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
+use flate2::Compression;
+use flate2::read::{GzDecoder, ZlibDecoder};
+use flate2::write::{GzEncoder, ZlibEncoder};
 use http_server::{Cors, Drained, HostRule, Limits, Persona, Settings};
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
-use world::{World, head, settings};
+use world::{Reply, World, head, settings};
 
 const HI: &str = r#"{"Text":"hi"}"#;
 
@@ -83,21 +84,43 @@ fn expect_continue_is_answered_first_or_refused() {
     assert_eq!(client.read().status, 413);
 }
 
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(body).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn deflate(body: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(body).unwrap();
+    encoder.finish().unwrap()
+}
+
 #[test]
 fn compressed_requests_within_the_limit() {
     let world = World::start(settings());
     let mut client = world.connect();
-    let gzip = |body: &[u8]| {
-        let mut encoder = GzEncoder::new(Vec::new(), flate2::Compression::default());
-        encoder.write_all(body).unwrap();
-        encoder.finish().unwrap()
-    };
-    let encoded = "Content-Encoding: gzip\r\n";
-    assert_eq!(client.post(encoded, gzip(HI.as_bytes())).text(), HI);
-    assert_eq!(client.post(encoded, HI).status, 400);
-    let bomb = gzip(&vec![b' '; 10 << 20]);
-    assert!(bomb.len() < 64 * 1024);
-    assert_eq!(client.post(encoded, bomb).status, 413);
+    for (coding, encode) in [("gzip", gzip as fn(&[u8]) -> Vec<u8>), ("deflate", deflate)] {
+        let header = format!("Content-Encoding: {coding}\r\n");
+        assert_eq!(client.post(&header, encode(HI.as_bytes())).text(), HI);
+        let bomb = encode(&vec![b' '; 10 << 20]);
+        assert!(bomb.len() < 64 * 1024);
+        assert_eq!(client.post(&header, bomb).status, 413, "{coding}");
+        client = world.connect();
+        let cut = encode(HI.as_bytes());
+        undecodable(&client.post(&header, cut[..cut.len() - 1].to_vec()));
+        undecodable(&client.post(&header, HI));
+    }
+    assert_eq!(client.post("Content-Encoding: identity\r\n", HI).text(), HI);
+    for header in ["Content-Encoding: garbage\r\n", "Content-Encoding: gzip, gzip\r\n"] {
+        undecodable(&client.post(header, HI));
+    }
+}
+
+/// The refusal is the API's own, and the connection stays.
+fn undecodable(reply: &Reply) {
+    assert!(reply.status == 400 && reply.text().contains("#SerializationException"), "{}", reply.text());
+    assert!(reply.header("x-amzn-requestid").is_some() && reply.header("connection").is_none());
 }
 
 #[test]
@@ -105,17 +128,50 @@ fn responses_are_compressed_for_those_who_ask() {
     let world = World::start(settings());
     let mut client = world.connect();
     let body = r#"{"Text":"hello ","Times":1000}"#;
-    let reply = client.post("Accept-Encoding: gzip\r\n", body);
-    assert_eq!(reply.header("content-encoding"), Some("gzip"));
-    assert_eq!(reply.header("x-amz-crc32"), Some(crc32fast::hash(&reply.body).to_string().as_str()));
-    let mut text = String::new();
-    GzDecoder::new(&reply.body[..]).read_to_string(&mut text).unwrap();
-    assert!(text.len() > 6000 && reply.body.len() < 500, "{} {}", text.len(), reply.body.len());
-    for (headers, body) in
-        [("", body), ("Accept-Encoding: identity\r\n", body), ("Accept-Encoding: gzip\r\n", HI)]
-    {
-        assert_eq!(client.post(headers, body).header("content-encoding"), None, "{headers}");
+    for (headers, coding) in [
+        ("Accept-Encoding: gzip\r\n", Some("gzip")),
+        ("Accept-Encoding: zstd, deflate, gzip\r\n", Some("deflate")),
+        ("Accept-Encoding: deflate;q=0.3, gzip;q=0.7\r\n", Some("gzip")),
+        ("Accept-Encoding: gzip\r\nAccept-Encoding: identity\r\n", Some("gzip")),
+        ("Accept-Encoding: identity\r\nAccept-Encoding: gzip\r\n", None),
+        ("Accept-Encoding: identity\r\n", None),
+        ("", None),
+    ] {
+        let reply = client.post(headers, body);
+        assert_eq!(reply.header("content-encoding"), coding, "{headers}");
+        assert_eq!(reply.header("x-amz-crc32"), Some(crc32fast::hash(&reply.body).to_string().as_str()));
+        let mut text = String::new();
+        match coding {
+            Some("gzip") => GzDecoder::new(&reply.body[..]).read_to_string(&mut text).unwrap(),
+            Some(_) => ZlibDecoder::new(&reply.body[..]).read_to_string(&mut text).unwrap(),
+            None => {
+                text.push_str(reply.text());
+                text.len()
+            }
+        };
+        assert_eq!(text.len(), 6_000 + r#"{"Text":""}"#.len(), "{headers}");
+        assert!(coding.is_none() || reply.body.len() < 500, "{headers}");
     }
+    assert_eq!(client.post("Accept-Encoding: gzip\r\n", HI).header("content-encoding"), None, "it is small");
+}
+
+/// Large enough that the work leaves the runtime's workers.
+#[test]
+fn large_bodies_are_compressed_both_ways() {
+    let limits = Limits { body_bytes: 4 << 20, ..settings().limits };
+    let world = World::start(Settings { limits, ..settings() });
+    let text = format!(r#"{{"Text":"{}"}}"#, "abcdefgh".repeat(400_000));
+    let headers = "Content-Encoding: gzip\r\nAccept-Encoding: deflate\r\n";
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| {
+                let reply = world.connect().post(headers, gzip(text.as_bytes()));
+                let mut back = String::new();
+                ZlibDecoder::new(&reply.body[..]).read_to_string(&mut back).unwrap();
+                assert!(back == text);
+            });
+        }
+    });
 }
 
 #[test]
@@ -152,6 +208,7 @@ fn web_pages_may_read_answers_and_refusals() {
     ));
     let preflight = client.read();
     assert_eq!(preflight.status, 200);
+    assert_eq!(preflight.header("x-amzn-requestid").map(str::len), Some(52));
     assert_eq!(preflight.header("access-control-allow-headers"), Some("x-amz-target,content-type"));
     assert_eq!(preflight.header("access-control-allow-methods"), Some("post"));
     assert_eq!(preflight.header("access-control-max-age"), Some("172800"));
@@ -190,6 +247,25 @@ fn pages_for_people_and_machines() {
     let front = client.get("/", "");
     assert_eq!((front.status, front.text()), (200, "healthy: dynamodb.eu-west-1.amazonaws.com "));
     assert_eq!((client.get("/health", "").status, client.get("/ready", "").status), (200, 503));
+}
+
+#[test]
+fn an_answer_has_the_type_of_its_request() {
+    let world = World::start(settings());
+    let mut client = world.connect();
+    for (asked, answered) in [
+        (Some("application/x-amz-json-1.0"), "application/x-amz-json-1.0"),
+        (Some("application/json; charset=utf-8"), "application/json"),
+        (None, "application/json"),
+    ] {
+        let asked = asked.map_or(String::new(), |asked| format!("Content-Type: {asked}\r\n"));
+        client.write(format!(
+            "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: Tests.Repeat\r\n{asked}Content-Length: 0\r\n\r\n"
+        ));
+        let reply = client.read();
+        assert_eq!((reply.status, reply.header("content-type")), (400, Some(answered)), "{asked}");
+        assert!(reply.header("x-amzn-requestid").is_some());
+    }
 }
 
 #[test]

@@ -61,7 +61,7 @@ impl HttpConfig {
         let host = told.host.as_deref().or(file.host.as_deref()).map(address).transpose()?;
         let host = host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let port = told.port.or(file.port).unwrap_or(DEFAULT_PORT);
-        let limits = file.limits(host)?;
+        let limits = file.limits()?;
         let cors = told.cors.clone().or(file.cors.map(|origins| origins.join(",")));
         let settings = Settings {
             limits,
@@ -90,8 +90,7 @@ const NO_TLS: &str = "a production server must not speak plain HTTP by accident,
                       proxy in front and write tls = \"off\" into [http] of stator.toml";
 
 impl HttpSection {
-    /// On loopback compressing costs more than it saves.
-    fn limits(&self, host: IpAddr) -> Result<Limits, Failure> {
+    fn limits(&self) -> Result<Limits, Failure> {
         let default = Limits::default();
         let connections = count("connections_max", CONNECTIONS, self.connections_max)?;
         let in_flight_mb = count("in_flight_mb_max", IN_FLIGHT_MB, self.in_flight_mb_max)?;
@@ -104,7 +103,6 @@ impl HttpSection {
             head_timeout: head.unwrap_or(default.head_timeout),
             body_timeout: body.unwrap_or(default.body_timeout),
             response_timeout: response.unwrap_or(default.response_timeout),
-            gzip_from_bytes: default.gzip_from_bytes.filter(|_| !host.is_loopback()),
             ..default
         })
     }

@@ -116,6 +116,86 @@ fn clients_that_cannot_be_accepted_wait() {
     assert_eq!((code, err.matches("cannot accept").count()), (Some(0), 1), "{err}");
 }
 
+/// Bodies that become half a gigabyte together, from clients without credentials. What they become takes its share of the
+/// memory for bodies before it is there.
+#[cfg(target_os = "linux")]
+#[test]
+fn bodies_that_grow_stay_below_the_cap() {
+    const CLIENTS: usize = 2_000;
+    const CAP_MB: usize = 16;
+    let dir = tempfile::tempdir().unwrap();
+    let config = dir.path().join("stator.toml");
+    fs::write(
+        &config,
+        format!("mode = \"local\"\n[data]\nmemory = true\n[http]\nport = 0\nin_flight_mb_max = {CAP_MB}\n"),
+    )
+    .unwrap();
+    let server = Running::start(&["--config", text(&config)]);
+    raise_files();
+    let mut clients: Vec<_> = (0..CLIENTS).map(|_| TcpStream::connect(server.address()).unwrap()).collect();
+    let before_mb = most_memory_mb(&server);
+    let bomb = gzip(&vec![b' '; 256 * 1024]);
+    let head = format!(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Type: \
+         application/x-amz-json-1.0\r\nX-Amz-Target: DynamoDB_20120810.PutItem\r\nContent-Length: {}\r\n\r\n",
+        bomb.len()
+    );
+    let mut holders = [hold_bodies(&server, CAP_MB), hold_bodies(&server, CAP_MB)];
+    for client in &mut clients {
+        client.write_all(head.as_bytes()).and_then(|()| client.write_all(&bomb)).unwrap();
+    }
+    for _ in 0..3 {
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        holders.iter_mut().for_each(|holder| holder.write_all(b"x").unwrap());
+    }
+    drop(holders);
+    for client in &mut clients {
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+    }
+    let grown_mb = most_memory_mb(&server) - before_mb;
+    assert!(grown_mb < 8 * CAP_MB, "{grown_mb} MB");
+}
+
+/// A client that holds all of the memory for bodies as long as it sends a little now and then. A second one goes on
+/// beyond the cap, as one request at a time may; then all others wait.
+#[cfg(target_os = "linux")]
+fn hold_bodies(server: &Running, cap_mb: usize) -> TcpStream {
+    let bytes = cap_mb << 20;
+    let mut stream = TcpStream::connect(server.address()).unwrap();
+    write!(stream, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: {bytes}\r\n\r\n").unwrap();
+    stream.write_all(&vec![b'x'; bytes - 100]).unwrap();
+    stream
+}
+
+/// The most memory that the process has had at a time.
+#[cfg(target_os = "linux")]
+fn most_memory_mb(server: &Running) -> usize {
+    let status = fs::read_to_string(format!("/proc/{}/status", server.process.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.split_whitespace().next().unwrap().parse::<usize>().unwrap() / 1024
+}
+
+/// Allows this process as many files as it may have.
+#[cfg(target_os = "linux")]
+fn raise_files() {
+    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
+    // SAFETY: reads and writes limits that are there.
+    unsafe {
+        assert_eq!(libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit), 0);
+        limit.rlim_cur = limit.rlim_max;
+        assert_eq!(libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit), 0);
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn gzip(body: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    encoder.write_all(body).unwrap();
+    encoder.finish().unwrap()
+}
+
 #[test]
 fn threads_that_are_refused_are_no_bug() {
     // SAFETY: asks for a number.
