@@ -3,11 +3,11 @@
 //! Absolute figures depend on the machine and its mood; ratios much less. So every run of Stator is paired with a
 //! run of `loadgen serve`, which does the least an HTTP server can do, and writes stand beside the disk's sync rate.
 
-mod api;
 mod latency;
 mod loadgen;
 mod report;
 
+use crate::api;
 use crate::cargo::{build_stator, target_dir};
 use crate::server::{Scratch, Server};
 use loadgen::{Bare, Loadgen, Run};

@@ -19,12 +19,12 @@ pub(crate) fn target_dir() -> PathBuf {
     }
 }
 
-/// Builds the server in a profile (`debug` or `release`) and says where it is.
+/// Builds the server in a profile (`debug`, `release` or `instructions`) and says where it is.
 pub(crate) fn build_stator(profile: &str) -> Result<PathBuf, String> {
     let mut command = cargo();
     command.args(["build", "--quiet", "--package", "stator"]);
-    if profile == "release" {
-        command.arg("--release");
+    if profile != "debug" {
+        command.args(["--profile", profile]);
     }
     succeed(&mut command)?;
     Ok(target_dir().join(profile).join("stator"))

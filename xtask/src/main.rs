@@ -1,8 +1,10 @@
 //! The project's chores, run as `cargo xtask <command>`. Each command is a file; this one only lists them.
 
+mod api;
 mod bench;
 mod cargo;
 mod codegen;
+mod instructions;
 mod model_import;
 mod model_table;
 mod server;
@@ -32,6 +34,12 @@ const COMMANDS: &[Command] = &[
         arguments: bench::ARGUMENTS,
         about: "measure the server beside a bare one and the disk",
         run: bench::run,
+    },
+    Command {
+        name: "instructions",
+        arguments: instructions::ARGUMENTS,
+        about: "count the instructions of requests; compare with benches/instructions.toml",
+        run: instructions::run,
     },
     Command {
         name: "tidy",

@@ -15,20 +15,26 @@ pub(crate) struct Server {
 impl Server {
     /// Starts `binary` over `data` and waits for its ready line, or for its end.
     pub(crate) fn start(binary: &Path, data: &Path) -> Result<Server, String> {
-        let mut child = Command::new(binary)
+        Server::spawn(Command::new(binary), data)
+    }
+
+    /// As `start`, by a command that ends with the binary: the binary itself, or a tool that runs it.
+    pub(crate) fn spawn(mut command: Command, data: &Path) -> Result<Server, String> {
+        let name = command.get_program().to_string_lossy().into_owned();
+        let mut child = command
             .args(["--port", "0", "--data-dir"])
             .arg(data)
             .env("STATOR_LOG", "warn")
             .stdout(Stdio::piped())
             .spawn()
-            .map_err(|error| format!("{}: {error}", binary.display()))?;
+            .map_err(|error| format!("{name}: {error}"))?;
         let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
         match ready_url(&mut stdout) {
             Some(url) => Ok(Server { child, _stdout: stdout, url }),
             None => {
                 _ = child.kill();
                 let status = child.wait().map_err(|error| error.to_string())?;
-                Err(format!("{} ended before it was ready: {status}", binary.display()))
+                Err(format!("{name} ended before the server was ready: {status}"))
             }
         }
     }

@@ -2,7 +2,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "it measures real time")]
 
-use super::api::Connection;
+use crate::api::Connection;
 use crate::server::Server;
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -3,7 +3,8 @@
 //!
 //! First read rule: lsm-tree numbers its manifest versions from a counter and lets a read at position S pick
 //! the newest version numbered below S. Each tree therefore has a counter of its own that starts at 0, while
-//! our positions start at 2^32: every read sees the newest version. The second rule is in [`crate::read::reader_epochs`].
+//! our positions start at 2^32: every read sees the newest version. The second rule is in
+//! [`crate::read::reader_epochs`].
 
 mod checksum;
 mod compaction_filter;

@@ -213,7 +213,8 @@ impl Committer {
         self.maintenance.head_writer.note_commit();
     }
 
-    /// After publishing: removes the group's overlay entries, releases transactions' keys, resolves the writers' futures.
+    /// After publishing: removes the group's overlay entries, releases transactions' keys, resolves the writers'
+    /// futures.
     fn complete(&self, group: Vec<Entry>, time_micros: u64) {
         for entry in &group {
             for (key, _) in &entry.batch.rows {

@@ -1,38 +1,39 @@
-//! As much of a client as the latency of single calls needs: one connection, one request after the other.
+//! As much of a client as chores need: one connection, one request after the other.
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
-/// The form DynamoDB requires; nobody checks the signature on a local server.
+/// The form DynamoDB requires. A server that does not verify signatures takes it.
 const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, \
                              SignedHeaders=host;x-amz-date, Signature=0";
 
 /// A kept-alive connection to a server.
-pub(super) struct Connection {
+pub(crate) struct Connection {
     stream: BufReader<TcpStream>,
     host: String,
 }
 
 impl Connection {
-    pub(super) fn open(url: &str) -> Result<Connection, String> {
+    pub(crate) fn open(url: &str) -> Result<Connection, String> {
         let host = url.trim_start_matches("http://").to_owned();
         let stream = TcpStream::connect(&host).map_err(|error| format!("{url}: {error}"))?;
         stream.set_nodelay(true).map_err(|error| error.to_string())?;
         Ok(Connection { stream: BufReader::new(stream), host })
     }
 
-    pub(super) fn list_tables(&mut self) -> Result<(), String> {
+    pub(crate) fn list_tables(&mut self) -> Result<(), String> {
         self.call("ListTables", "{}")
     }
 
-    pub(super) fn create_table(&mut self, name: &str) -> Result<(), String> {
+    pub(crate) fn create_table(&mut self, name: &str) -> Result<(), String> {
         let body = format!(
             r#"{{"TableName":"{name}","KeySchema":[{{"AttributeName":"pk","KeyType":"HASH"}}],"AttributeDefinitions":[{{"AttributeName":"pk","AttributeType":"S"}}],"BillingMode":"PAY_PER_REQUEST"}}"#
         );
         self.call("CreateTable", &body)
     }
 
-    fn call(&mut self, operation: &str, body: &str) -> Result<(), String> {
+    /// One request; anything but 200 is an error with the answer's body.
+    pub(crate) fn call(&mut self, operation: &str, body: &str) -> Result<(), String> {
         let request = format!(
             "POST / HTTP/1.1\r\nHost: {}\r\nX-Amz-Target: DynamoDB_20120810.{operation}\r\nContent-Type: \
              application/x-amz-json-1.0\r\nX-Amz-Date: 20260101T000000Z\r\nAuthorization: {AUTHORIZATION}\r\n\
@@ -71,7 +72,7 @@ impl Connection {
     fn line(&mut self) -> Result<String, String> {
         let mut line = String::new();
         match self.stream.read_line(&mut line) {
-            Ok(0) => Err("the server hung up".into()),
+            Ok(0) => Err("the server closed the connection".into()),
             Ok(_) => Ok(line.trim_end().to_owned()),
             Err(error) => Err(error.to_string()),
         }
