@@ -1,0 +1,18 @@
+//! What is fuzzed: a function for each reader of untrusted bytes, which returns for every input or has found a fault.
+//!
+//! `fuzz_targets/` hands these functions to libFuzzer (`cargo +nightly fuzz run json_reader`). The tests here hand them
+//! the same few thousand inputs each time: samples of what the reader expects, damaged on a seed.
+
+mod expressions;
+mod json_reader;
+mod log_recovery;
+#[cfg(test)]
+mod mutations;
+mod numbers;
+mod rows;
+
+pub use expressions::expressions;
+pub use json_reader::json_reader;
+pub use log_recovery::log_recovery;
+pub use numbers::numbers;
+pub use rows::rows;
