@@ -55,7 +55,7 @@ struct Changes {
 }
 
 impl Catalog {
-    fn table(&self, scope: &Scope, name: &str) -> Option<Arc<Table>> {
+    pub(crate) fn table(&self, scope: &Scope, name: &str) -> Option<Arc<Table>> {
         self.tables.read().get(scope)?.get(name).cloned()
     }
 

@@ -2,7 +2,7 @@
 
 use crate::catalog::{Catalog, Completions};
 use crate::error::EngineError;
-use crate::jobs::{Job, JobProgress, Jobs, Surroundings, SweepTokens};
+use crate::jobs::{Job, JobProgress, Jobs, Surroundings, SweepTokens, TrimFeed};
 use crate::table::Table;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -17,7 +17,7 @@ struct Inner {
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
     random: Random,
-    catalog: Catalog,
+    catalog: Arc<Catalog>,
     completions: Completions,
     jobs: Jobs,
     /// When expired idempotency tokens were last looked for.
@@ -46,13 +46,27 @@ impl Engine {
 
     /// Opens the tables of a store, and goes on with the jobs that were not finished.
     pub fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Random) -> Result<Engine, EngineError> {
-        let catalog = Catalog::load(store.as_ref())?;
+        let catalog = Arc::new(Catalog::load(store.as_ref())?);
         let completions = Completions::start()?;
-        let (job_store, job_clock, owner) = (Arc::clone(&store), Arc::clone(&clock), random.next_u64());
-        let jobs = Jobs::open(Surroundings { store: job_store, clock: job_clock, owner })?;
+        let jobs = Jobs::open(Surroundings {
+            store: Arc::clone(&store),
+            clock: Arc::clone(&clock),
+            catalog: Arc::clone(&catalog),
+            owner: random.next_u64(),
+        })?;
         jobs.start(Job::SweepTokens(SweepTokens::default()));
         let tokens_swept_micros = AtomicU64::new(clock.now_micros());
-        Ok(Engine(Arc::new(Inner { store, clock, random, catalog, completions, jobs, tokens_swept_micros })))
+        let inner = Inner { store, clock, random, catalog, completions, jobs, tokens_swept_micros };
+        let engine = Engine(Arc::new(inner));
+        engine.tables().iter().for_each(|table| engine.tend(table));
+        Ok(engine)
+    }
+
+    /// Starts the jobs that a table needs all the time, where they are not there yet.
+    pub(crate) fn tend(&self, table: &Table) {
+        if table.has_feed() {
+            self.jobs().start(Job::TrimFeed(TrimFeed::of(table)));
+        }
     }
 
     /// Live figures of a table and its indexes.

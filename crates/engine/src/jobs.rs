@@ -1,4 +1,5 @@
-//! Work that goes on behind requests: dropping what a deleted table has left, sweeping expired tokens.
+//! Work that goes on behind requests: dropping what a deleted table has left, sweeping expired tokens, trimming
+//! change feeds.
 //!
 //! A job is done in steps of a few milliseconds. Where it must survive a restart it is a document of the store,
 //! rewritten with its cursor in the commit of each step, so that it goes on where it was. A step that fails is
@@ -10,11 +11,14 @@ mod drop_table;
 mod lease;
 mod scheduler;
 mod sweep_tokens;
+mod trim_feed;
 
 pub(crate) use drop_table::DropTable;
 pub(crate) use scheduler::Jobs;
 pub(crate) use sweep_tokens::SweepTokens;
+pub(crate) use trim_feed::TrimFeed;
 
+use crate::catalog::Catalog;
 use crate::catalog::document::{self, Kind};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -26,6 +30,7 @@ use store::{Plan, RecordWrite, Store, StoreError};
 pub(crate) enum Job {
     DropTable(DropTable),
     SweepTokens(SweepTokens),
+    TrimFeed(TrimFeed),
     #[cfg(test)]
     Walk(tests::Walk),
 }
@@ -53,6 +58,7 @@ pub(crate) enum Lane {
 pub(crate) struct Surroundings {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
+    pub catalog: Arc<Catalog>,
     /// Names this engine among those that run on the store.
     pub owner: u64,
 }
@@ -81,6 +87,7 @@ impl Job {
         match self {
             Job::DropTable(job) => format!("drop-table-{:010}", job.table_id()),
             Job::SweepTokens(_) => "sweep-tokens".to_owned(),
+            Job::TrimFeed(job) => format!("trim-feed-{:010}", job.table_id()),
             #[cfg(test)]
             Job::Walk(job) => format!("walk-{}", job.id),
         }
@@ -88,7 +95,7 @@ impl Job {
 
     fn lane(&self) -> Lane {
         match self {
-            Job::DropTable(_) | Job::SweepTokens(_) => Lane::Short,
+            Job::DropTable(_) | Job::SweepTokens(_) | Job::TrimFeed(_) => Lane::Short,
             #[cfg(test)]
             Job::Walk(_) => Lane::Long,
         }
@@ -96,13 +103,14 @@ impl Job {
 
     /// Whether the job has a document. Without one it is done by every engine, and started by each again.
     fn is_kept(&self) -> bool {
-        !matches!(self, Job::SweepTokens(_))
+        !matches!(self, Job::SweepTokens(_) | Job::TrimFeed(_))
     }
 
     fn done(&self) -> u64 {
         match self {
             Job::DropTable(job) => job.done(),
             Job::SweepTokens(job) => job.done(),
+            Job::TrimFeed(job) => job.done(),
             #[cfg(test)]
             Job::Walk(job) => job.walked,
         }
@@ -112,6 +120,7 @@ impl Job {
         match self {
             Job::DropTable(job) => job.step(around.store()),
             Job::SweepTokens(job) => job.step(around),
+            Job::TrimFeed(job) => job.step(around),
             #[cfg(test)]
             Job::Walk(job) => job.step(around),
         }

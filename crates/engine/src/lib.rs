@@ -32,4 +32,4 @@ pub use table::{Index, IndexKind, KeyAttribute, KeySchema, KeyType, Projected, S
 pub use transact::{
     TransactError, TransactGet, TransactOperation, TransactReason, TransactToken, Transacted,
 };
-pub use write::{Action, CollectionSize, IndexCost, Presence, Refusal, Returns, Write, Written};
+pub use write::{Action, CollectionSize, IndexCost, Presence, Provenance, Refusal, Returns, Write, Written};

@@ -14,6 +14,7 @@ pub use settings::{
     TableClass, WarmThroughput,
 };
 
+use crate::feed::Consumer;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::{CounterId, FeedId, Fence};
@@ -52,17 +53,11 @@ pub struct Table {
     pub indexes: Vec<Index>,
     /// The highest index number ever given; numbers are not reused.
     pub index_number_max: u16,
-    /// Who consumes the change feed, if anybody does.
-    pub feed: Option<FeedNeeds>,
+    /// Who consumes the change feed beside the stream that is among the settings.
+    #[serde(default)]
+    pub consumers: Vec<Consumer>,
     /// What UpdateTable and its relatives change.
     pub settings: Settings,
-}
-
-/// What the consumers of a table's change feed need.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FeedNeeds {
-    /// Records carry the image before the change.
-    pub old_image: bool,
 }
 
 impl Table {

@@ -9,10 +9,13 @@ mod change;
 mod collection;
 mod each;
 mod limits;
+mod maintain;
+mod provenance;
 mod single;
 
 pub(crate) use apply::{Before, apply};
 pub(crate) use collection::{collection_row, read_collection};
+pub use provenance::Provenance;
 
 use crate::error::WriteError;
 use crate::index::IndexKeyFault;
@@ -30,6 +33,7 @@ pub struct Write {
     presence: Presence,
     returns: Returns,
     old_on_failure: bool,
+    provenance: Provenance,
 }
 
 /// What is done to the item. A key is an item of exactly the table's key attributes.
@@ -108,7 +112,8 @@ impl Write {
 
     fn new(key: ItemKey, action: Action) -> Write {
         let (presence, returns) = (Presence::Any, Returns::Nothing);
-        Write { key, action, condition: None, presence, returns, old_on_failure: false }
+        let provenance = Provenance::default();
+        Write { key, action, condition: None, presence, returns, old_on_failure: false, provenance }
     }
 
     /// Only if the condition holds on the item as it is (an absent item has no attributes).
@@ -133,6 +138,16 @@ impl Write {
     pub fn returning_old_on_failure(mut self, wanted: bool) -> Write {
         self.old_on_failure = wanted;
         self
+    }
+
+    /// On whose behalf, from where and as of when; a client of this region, now, if it is not said.
+    pub fn with_provenance(mut self, provenance: Provenance) -> Write {
+        self.provenance = provenance;
+        self
+    }
+
+    pub(crate) fn provenance(&self) -> &Provenance {
+        &self.provenance
     }
 
     /// Whether a put item fits the table's indexes; what [`apply`] refuses as well. For those who refuse several

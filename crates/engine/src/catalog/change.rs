@@ -97,7 +97,9 @@ fn concluded<T>(
     let Claim { engine, scope, name } = claim;
     let table = engine.catalog().reload(engine.store(), scope, name);
     committed?;
-    Ok(end(engine, table?))
+    let table = table?;
+    table.iter().for_each(|table| engine.tend(table));
+    Ok(end(engine, table))
 }
 
 fn committed(pending: Pending) -> Result<(), StoreError> {

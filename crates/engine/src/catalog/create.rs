@@ -94,7 +94,7 @@ impl Engine {
             attribute_definitions,
             index_number_max: indexes.len() as u16,
             indexes,
-            feed: None,
+            consumers: Vec::new(),
             settings,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::document::{self, Kind};
 use crate::engine::Engine;
+use crate::feed::cursor;
 use crate::jobs::{DropTable, Job};
 use crate::table::Table;
 use store::{Fence, Plan, StoreError};
@@ -36,7 +37,8 @@ impl Engine {
             return Err(DeleteError::Protected);
         }
         let job = Job::DropTable(DropTable::of(&table));
-        let records = vec![document::delete(Kind::Table, &table.scope, &table.name), job.record()];
+        let records = [document::delete(Kind::Table, &table.scope, &table.name), job.record()];
+        let records = records.into_iter().chain(cursor::forget(&table)).collect();
         let raise = vec![Fence { subject: u64::from(table.id), version: GONE }];
         let pending = self.commit(&[table.fence()], Plan { records, raise, ..Plan::default() });
         Ok(self.see_through(claim, pending, |engine, _| engine.jobs().start(job)).await?)

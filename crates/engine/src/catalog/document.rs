@@ -15,6 +15,7 @@ pub(crate) enum Kind {
     Table,
     NextTableId,
     Job,
+    FeedCursor,
 }
 
 impl Kind {
@@ -23,14 +24,16 @@ impl Kind {
             Kind::Table => "table",
             Kind::NextTableId => "next-table-id",
             Kind::Job => "job",
+            Kind::FeedCursor => "feed-cursor",
         }
     }
 
-    /// The format that is written. Jobs: 2 has cursors and kinds of job that 1 does not know.
+    /// The format that is written. Tables: 2 has consumers of the change feed, which 1 would not write for. Jobs:
+    /// 2 has cursors and kinds of job that 1 does not know.
     fn version(self) -> u32 {
         match self {
-            Kind::Table | Kind::NextTableId => 1,
-            Kind::Job => 2,
+            Kind::NextTableId | Kind::FeedCursor => 1,
+            Kind::Table | Kind::Job => 2,
         }
     }
 

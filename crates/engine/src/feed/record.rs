@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! version u8 = 1 | principal u8 | flags u8 | [origin region: length u8, bytes; flag 1]
-//!   | key (length u32 LE, item) | [old image; flag 2] | [new image; flag 4]         flag 8: there was an item before
+//!   | key (length u32 LE, item) | [old image; flag 2] | [new image; flag 4]
+//!                                               flag 8: there was an item before; flag 16: there is one after
 //! ```
 
 use crate::row::RowFault;
@@ -13,13 +14,15 @@ const FLAG_ORIGIN: u8 = 1;
 const FLAG_OLD: u8 = 2;
 const FLAG_NEW: u8 = 4;
 const FLAG_EXISTED: u8 = 8;
-const FLAGS_KNOWN: u8 = FLAG_ORIGIN | FLAG_OLD | FLAG_NEW | FLAG_EXISTED;
+const FLAG_EXISTS: u8 = 16;
+const FLAGS_KNOWN: u8 = FLAG_ORIGIN | FLAG_OLD | FLAG_NEW | FLAG_EXISTED | FLAG_EXISTS;
 
 /// On whose behalf an item changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[repr(u8)]
 pub enum Principal {
     /// A client.
+    #[default]
     User = 0,
     /// Time to live.
     Ttl = 1,
@@ -38,23 +41,15 @@ pub struct ChangeRecord<'a> {
     pub key: MapRef<'a>,
     /// Whether there was an item before: tells MODIFY from INSERT even without an old image.
     pub existed: bool,
+    /// Whether there is an item after: tells REMOVE even without a new image.
+    pub exists: bool,
     /// The item before, if a consumer needs it and there was one.
     pub old: Option<MapRef<'a>>,
-    /// The item after, if there is one.
+    /// The item after, if a consumer needs it and there is one.
     pub new: Option<MapRef<'a>>,
 }
 
 impl<'a> ChangeRecord<'a> {
-    /// A change made by a client of this region.
-    pub(crate) fn by_user(
-        key: MapRef<'a>,
-        existed: bool,
-        old: Option<MapRef<'a>>,
-        new: Option<MapRef<'a>>,
-    ) -> Self {
-        ChangeRecord { origin: None, principal: Principal::User, key, existed, old, new }
-    }
-
     pub(crate) fn encode(&self) -> Vec<u8> {
         let images = [Some(self.key), self.old, self.new];
         let body: usize = images.iter().flatten().map(|image| 4 + image.as_bytes().len()).sum();
@@ -78,6 +73,7 @@ impl<'a> ChangeRecord<'a> {
             | flag(self.old.is_some(), FLAG_OLD)
             | flag(self.new.is_some(), FLAG_NEW)
             | flag(self.existed, FLAG_EXISTED)
+            | flag(self.exists, FLAG_EXISTS)
     }
 
     /// Reads a record in place.
@@ -99,7 +95,8 @@ impl<'a> ChangeRecord<'a> {
         let key = take_image(&mut rest)?;
         let old = has(FLAG_OLD).then(|| take_image(&mut rest)).transpose()?;
         let new = has(FLAG_NEW).then(|| take_image(&mut rest)).transpose()?;
-        Ok(ChangeRecord { origin, principal, key, existed: has(FLAG_EXISTED), old, new })
+        let (existed, exists) = (has(FLAG_EXISTED), has(FLAG_EXISTS) || has(FLAG_NEW));
+        Ok(ChangeRecord { origin, principal, key, existed, exists, old, new })
     }
 }
 
@@ -134,11 +131,15 @@ mod tests {
         let record = ChangeRecord {
             origin: Some("eu"),
             principal: Principal::Ttl,
-            ..ChangeRecord::by_user(key.as_ref(), true, None, Some(new.as_ref()))
+            key: key.as_ref(),
+            existed: true,
+            exists: true,
+            old: None,
+            new: Some(new.as_ref()),
         };
         assert_eq!(
             record.encode(),
-            [1, 1, 13, 2, b'e', b'u', 4, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0]
+            [1, 1, 29, 2, b'e', b'u', 4, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0]
         );
     }
 
@@ -149,12 +150,12 @@ mod tests {
             for (old, new) in [(None, Some(&new)), (Some(&old), Some(&new)), (Some(&old), None)] {
                 let record = ChangeRecord {
                     origin,
-                    ..ChangeRecord::by_user(
-                        key.as_ref(),
-                        old.is_some(),
-                        old.map(Item::as_ref),
-                        new.map(Item::as_ref),
-                    )
+                    principal: Principal::Replication,
+                    key: key.as_ref(),
+                    existed: old.is_some(),
+                    exists: new.is_some(),
+                    old: old.map(Item::as_ref),
+                    new: new.map(Item::as_ref),
                 };
                 let bytes = record.encode();
                 assert_eq!(ChangeRecord::read(&bytes), Ok(record));

@@ -21,7 +21,7 @@ pub(crate) fn table() -> Table {
         attribute_definitions: Vec::new(),
         indexes: Vec::new(),
         index_number_max: 0,
-        feed: None,
+        consumers: Vec::new(),
         settings: Settings::default(),
     }
 }

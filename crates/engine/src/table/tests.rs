@@ -16,7 +16,13 @@ fn full() -> Table {
         warm: None,
     }];
     table.index_number_max = 3;
-    table.feed = Some(FeedNeeds { old_image: true });
+    table.consumers = vec![Consumer {
+        kind: crate::feed::ConsumerKind::Replication,
+        id: "eu-west-1".into(),
+        view: Some(StreamView::NewAndOldImages),
+        retention_micros: 5,
+        acknowledges: true,
+    }];
     table.settings.billing_mode = BillingMode::PayPerRequest;
     table.settings.tags.insert("k".into(), "v".into());
     table
@@ -39,7 +45,11 @@ fn the_document_is_fixed() {
             "projected": {"Include": ["x"]}, "status": "Backfilling", "throughput": throughput,
             "on_demand": {"max_read_units": 5, "max_write_units": null}, "warm": null
         }],
-        "index_number_max": 3, "feed": {"old_image": true},
+        "index_number_max": 3,
+        "consumers": [{
+            "kind": "Replication", "id": "eu-west-1", "view": "NewAndOldImages", "retention_micros": 5,
+            "acknowledges": true
+        }],
         "settings": {
             "billing_mode": "PayPerRequest", "on_demand_since_micros": null, "throughput": throughput,
             "on_demand": null, "warm": null, "table_class": null, "table_class_changed_micros": null,
@@ -47,7 +57,14 @@ fn the_document_is_fixed() {
         }
     });
     assert_eq!(serde_json::to_value(full()).unwrap(), document);
-    assert_eq!(serde_json::from_value::<Table>(document).unwrap(), full());
+    assert_eq!(serde_json::from_value::<Table>(document.clone()).unwrap(), full());
+
+    // Version 1 had one need in place of the consumers, and nobody who needed anything.
+    let mut older = document;
+    let fields = older.as_object_mut().unwrap();
+    fields.remove("consumers");
+    fields.insert("feed".into(), json!(null));
+    assert_eq!(serde_json::from_value::<Table>(older).unwrap(), Table { consumers: Vec::new(), ..full() });
 }
 
 #[test]

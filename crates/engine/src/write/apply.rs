@@ -22,11 +22,11 @@ pub(crate) struct Before<'a> {
 }
 
 impl<'a> Before<'a> {
-    fn item(&self) -> Option<MapRef<'a>> {
+    pub(super) fn item(&self) -> Option<MapRef<'a>> {
         self.row.map(|row| row.item())
     }
 
-    fn size_bytes(&self) -> usize {
+    pub(super) fn size_bytes(&self) -> usize {
         self.row.map_or(0, |row| row.size_bytes as usize)
     }
 }
@@ -49,6 +49,9 @@ pub(crate) fn apply(
     now: u64,
 ) -> Result<Change, WriteError> {
     check_identity(table, write, &before)?;
+    if is_superseded(table, write, &before) {
+        return Ok(Change::none(untouched(table, write, &before)));
+    }
     if let Action::Put(item) = &write.action {
         index::check_all(table, item.as_ref()).map_err(Refusal::IndexKey)?;
     }
@@ -74,6 +77,15 @@ fn check_identity(table: &Table, write: &Write, before: &Before<'_>) -> Result<(
         true => Ok(()),
         false => Err(RowFault::OtherKey),
     }
+}
+
+/// Last writer wins: a write of a given time does nothing to an item that was written later, or at the same time
+/// in a region whose name sorts higher. What was deleted later is not known: that takes a tombstone.
+fn is_superseded(table: &Table, write: &Write, before: &Before<'_>) -> bool {
+    let (Some(time), Some(row)) = (write.provenance().time_micros, before.row) else { return false };
+    let here = &*table.scope.region;
+    let origin = write.provenance().origin.as_deref().unwrap_or(here);
+    (row.write_time_micros, row.origin.unwrap_or(here)) > (time, origin)
 }
 
 fn check_presence(write: &Write, before: &Before<'_>) -> Result<(), Refusal> {

@@ -1,0 +1,64 @@
+//! How far the consumers that acknowledge have read: a document each, in the store.
+
+use super::{Consumer, ConsumerKind};
+use crate::catalog::document::{self, Kind};
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::table::Table;
+use serde::{Deserialize, Serialize};
+use store::{FeedCursor, Outcome, Plan, Position, RecordWrite, Store, StoreError};
+
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Acknowledged {
+    position: u128,
+    index: u32,
+}
+
+impl Engine {
+    /// Remembers that a consumer has read up to a cursor, for good: it goes on behind it after a restart, and
+    /// records up to there are not kept for it. The caller is the consumer's only reader.
+    pub async fn acknowledge(
+        &self,
+        table: &Table,
+        consumer: &Consumer,
+        read: FeedCursor,
+    ) -> Result<(), StoreError> {
+        let document = Acknowledged { position: read.position.0, index: read.index };
+        let records = vec![document::put(Kind::FeedCursor, &table.scope, &id(table, consumer), &document)];
+        match self.commit(&[table.fence()], Plan { records, ..Plan::default() }).await? {
+            Outcome::Committed(_) => Ok(()),
+            outcome => Err(StoreError::Unavailable(format!("a cursor was not kept: {outcome:?}"))),
+        }
+    }
+
+    /// Behind which record a consumer goes on.
+    pub fn acknowledged(&self, table: &Table, consumer: &Consumer) -> Result<FeedCursor, StoreError> {
+        read(self.store(), table, consumer)
+    }
+}
+
+pub(crate) fn read(store: &dyn Store, table: &Table, consumer: &Consumer) -> Result<FeedCursor, StoreError> {
+    let found = document::read::<Acknowledged>(store, Kind::FeedCursor, &table.scope, &id(table, consumer));
+    let found = found.map_err(EngineError::into_store)?;
+    Ok(found.map_or(FeedCursor::START, |found| FeedCursor {
+        position: Position(found.position),
+        index: found.index,
+    }))
+}
+
+/// What forgets the cursors of a table's consumers.
+pub(crate) fn forget(table: &Table) -> impl Iterator<Item = RecordWrite> {
+    let acknowledging = table.consumers.iter().filter(|consumer| consumer.acknowledges);
+    acknowledging.map(|consumer| document::delete(Kind::FeedCursor, &table.scope, &id(table, consumer)))
+}
+
+fn id(table: &Table, consumer: &Consumer) -> String {
+    let kind = match consumer.kind {
+        ConsumerKind::Stream => "stream",
+        ConsumerKind::Trigger => "trigger",
+        ConsumerKind::Kinesis => "kinesis",
+        ConsumerKind::Replication => "replication",
+        ConsumerKind::PointInTime => "point-in-time",
+    };
+    format!("{:010}/{kind}/{}", table.id, consumer.id)
+}

@@ -1,0 +1,23 @@
+//! On whose behalf an item is written, from where, and as of when.
+
+use crate::feed::Principal;
+use std::sync::Arc;
+
+/// Where a write comes from. The default is a client of this region, now.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Provenance {
+    /// On whose behalf.
+    pub principal: Principal,
+    /// The region it was made in, where that is not this one.
+    pub origin: Option<Arc<str>>,
+    /// When it was made, in microseconds since the Unix epoch, where that is not now: in another region, or
+    /// before what is restored was saved. Against an item that was written later such a write does nothing.
+    pub time_micros: Option<u64>,
+}
+
+impl Provenance {
+    /// A write of this server itself.
+    pub fn of(principal: Principal) -> Provenance {
+        Provenance { principal, ..Provenance::default() }
+    }
+}
