@@ -44,6 +44,7 @@ pub(crate) enum Operation<'a> {
     FinishDrop {
         position: u64,
     },
+    /// Up to [`NO_MARK`](feed_trim::NO_MARK): the feed has no mark any more.
     Trim {
         feed: u64,
         up_to: Place,

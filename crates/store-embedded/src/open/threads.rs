@@ -45,6 +45,7 @@ impl Threads {
         if core.view.tombstones.snapshot().is_some() {
             core.maintenance.reclaim.announce_drop();
         }
+        core.maintenance.reclaim.announce_trims(core.view.trims.feeds());
         Ok(threads)
     }
 }

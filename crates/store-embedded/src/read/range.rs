@@ -5,6 +5,7 @@ use crate::read::read_view::ReadView;
 use crate::trees::range_tombstones::{self, Snapshot};
 use crate::trees::{Bytes, Name, Range, TreeError};
 use std::ops::Bound;
+use std::sync::Arc;
 use store::{Direction, KeyRange, Visit};
 
 /// A walk over rows in one direction.
@@ -14,7 +15,7 @@ struct Walk<'a> {
     start: Bound<Vec<u8>>,
     end: Bound<Vec<u8>>,
     position: u64,
-    dropped: Option<Snapshot>,
+    dropped: Option<Arc<Snapshot>>,
     rows: Range,
 }
 
@@ -67,10 +68,7 @@ impl<'a> Walk<'a> {
     }
 
     fn seen(&self, key: &[u8], row: Bytes) -> Result<Seen, TreeError> {
-        let over = self
-            .dropped
-            .as_ref()
-            .and_then(|list| range_tombstones::newest_covering(list, key, self.position));
+        let over = self.dropped.as_ref().and_then(|list| list.newest_covering(key, self.position));
         let Some(over) = over else { return Ok(Seen::Row(row)) };
         if !over.is_rewritten() {
             return Ok(Seen::NothingUnder(over.prefix.clone()));

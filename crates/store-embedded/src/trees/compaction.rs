@@ -45,8 +45,7 @@ impl Compactor {
                 continue;
             }
             match view.trees.compact(name, view.readers.published()) {
-                // Another thread may find work beside or behind this step.
-                Ok(true) => maintenance.compaction.announce(),
+                Ok(true) => self.after_step(name),
                 Ok(false) => return true,
                 Err(error) if error.is_full() || error.is_out_of_files() => maintenance.compaction.pause(),
                 Err(error) => {
@@ -56,6 +55,16 @@ impl Compactor {
                     return true;
                 }
             }
+        }
+    }
+}
+
+impl Compactor {
+    /// Another thread may find work beside or behind this step, and marks of feeds may have nothing to hide any more.
+    fn after_step(&self, name: Name) {
+        self.maintenance.compaction.announce();
+        if name == Name::Feed {
+            self.maintenance.reclaim.announce_trims(self.view.trims.feeds());
         }
     }
 }

@@ -11,6 +11,9 @@ use std::collections::HashMap;
 /// Bytes of a mark.
 pub(crate) const MARK_BYTES: usize = 12;
 
+/// Before every record: what a feed without a mark has.
+pub(crate) const NO_MARK: Place = (0, 0);
+
 /// A mark as it is stored.
 pub(crate) fn encode((position, index): Place) -> [u8; MARK_BYTES] {
     let mut mark = [0; MARK_BYTES];
@@ -35,7 +38,12 @@ pub(crate) struct TrimMarks(RwLock<HashMap<u64, Place>>);
 impl TrimMarks {
     /// The mark of a feed; before all if it was never trimmed.
     pub(crate) fn of(&self, feed: u64) -> Place {
-        self.0.read().get(&feed).copied().unwrap_or_default()
+        self.0.read().get(&feed).copied().unwrap_or(NO_MARK)
+    }
+
+    /// The feeds that have a mark.
+    pub(crate) fn feeds(&self) -> Vec<u64> {
+        self.0.read().keys().copied().collect()
     }
 
     /// Moves a mark, forward only.
@@ -43,6 +51,11 @@ impl TrimMarks {
         let mut marks = self.0.write();
         let mark = marks.entry(feed).or_default();
         *mark = up_to.max(*mark);
+    }
+
+    /// Removes a mark that hides nothing.
+    pub(crate) fn forget(&self, feed: u64) {
+        self.0.write().remove(&feed);
     }
 
     /// Whether the record with this key is forgotten.

@@ -8,14 +8,17 @@
 
 use crate::environment::Environment;
 use crate::read::read_view::ReadView;
-use crate::trees::feed_record;
+use crate::trees::feed_record::{self, Place};
+use crate::trees::feed_trim::NO_MARK;
 use crate::trees::maintenance::Maintenance;
 use crate::trees::range_tombstones::{RangeTombstone, prefix_end};
+use crate::trees::reclaim_queue::Due;
 use crate::trees::{Bytes, Name, TreeError};
 use crate::write::batch::Batch;
 use crate::write::entry::Appending;
 use crate::write::mutate;
 use crate::write::write_path::WritePath;
+use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::Arc;
 use store::{Outcome, StoreError};
@@ -53,23 +56,18 @@ pub(crate) struct Reclaimer {
 impl Reclaimer {
     /// Reclaims until the store stops.
     pub(crate) fn run(self) {
-        while let Some((drops, trims)) = self.maintenance.reclaim.next() {
-            let mut result = trims.into_iter().try_for_each(|feed| self.reclaim_trim(feed));
-            if drops && result.is_ok() {
-                result = self.reclaim_drops();
-            }
-            match result {
+        while let Some(mut due) = self.maintenance.reclaim.next() {
+            match self.reclaim(&mut due) {
                 Ok(()) => {}
                 Err(Failed::Later) => {
                     self.maintenance.make_room(&self.env);
-                    self.maintenance.reclaim.retry_later();
+                    self.maintenance.reclaim.retry_later(due);
                 }
                 Err(Failed::ForGood(error)) => {
-                    let what = format!(
-                        "the space of dropped tables in {} is not given back: {error}",
-                        self.env.dir.display()
-                    );
-                    (self.env.on_warning)(&what);
+                    let dir = self.env.dir.display();
+                    (self.env.on_warning)(&format!(
+                        "the space of dropped tables in {dir} is not given back: {error}"
+                    ));
                     Name::ALL.into_iter().for_each(|name| self.view.corruption.note(name));
                     return;
                 }
@@ -77,22 +75,56 @@ impl Reclaimer {
         }
     }
 
-    /// Removes the files that hold only trimmed records; compaction leaves out the others.
-    fn reclaim_trim(&self, feed: u64) -> Result<(), Failed> {
-        let (position, index) = self.view.trims.of(feed);
-        let (start, end) = (feed_record::key(feed, 0, 0), feed_record::key(feed, position, index));
-        let end = Bound::Included(&end[..]);
-        if self.view.trees.has_files_within(Name::Feed, &start, end) {
-            self.view.trees.drop_files(Name::Feed, &start, end)?;
+    /// Does what is due; what is left in `due` then could not be done.
+    fn reclaim(&self, due: &mut Due) -> Result<(), Failed> {
+        self.reclaim_trims(&mut due.trims)?;
+        if due.drops {
+            self.reclaim_drops()?;
+            due.drops = false;
         }
         Ok(())
     }
 
+    fn reclaim_trims(&self, feeds: &mut BTreeSet<u64>) -> Result<(), Failed> {
+        let mut unneeded = Vec::new();
+        for &feed in feeds.iter() {
+            let mark = self.view.trims.of(feed);
+            if mark != NO_MARK && !self.reclaim_trim(feed, mark)? {
+                unneeded.push((feed, mark));
+            }
+        }
+        unneeded.chunks(BATCH_ROWS).try_for_each(|marks| self.forget_marks(marks))?;
+        feeds.clear();
+        Ok(())
+    }
+
+    /// Removes the files that hold only trimmed records; compaction leaves out the others. Whether there are others.
+    fn reclaim_trim(&self, feed: u64, (position, index): Place) -> Result<bool, Failed> {
+        let (start, end) = (feed_record::key(feed, 0, 0), feed_record::key(feed, position, index));
+        let (trees, end) = (&self.view.trees, Bound::Included(&end[..]));
+        if trees.has_files_within(Name::Feed, &start, end) {
+            trees.drop_files(Name::Feed, &start, end)?;
+        }
+        let published = self.view.readers.published();
+        let first = trees.range(Name::Feed, Bound::Included(&start), end, published).next();
+        Ok(first.transpose()?.is_some())
+    }
+
+    /// Forgets marks that hide nothing. First HEAD says up to where feeds are in sorted files: a replay would bring
+    /// the trimmed records back, and nothing would hide them.
+    fn forget_marks(&self, marks: &[(u64, Place)]) -> Result<(), Failed> {
+        if !self.maintenance.head_writer.write() {
+            return Err(Failed::Later);
+        }
+        committed(mutate::append_own(&self.write, Batch::forget_marks(marks))).map(drop)
+    }
+
     fn reclaim_drops(&self) -> Result<(), Failed> {
         let published = self.view.readers.published();
-        for range in self.view.tombstones.snapshot().iter().flat_map(|list| list.iter()) {
+        let drops = self.view.tombstones.snapshot().map_or_else(Vec::new, |drops| drops.in_order());
+        for range in drops {
             if range.position <= published {
-                self.reclaim_drop(range)?;
+                self.reclaim_drop(&range)?;
             }
         }
         Ok(())
@@ -113,7 +145,7 @@ impl Reclaimer {
         let finished = committed(mutate::append_own(&self.write, Batch::finish_drop(range.position)))?;
         self.view.readers.wait_for_older(finished);
         self.view.row_cache.forget(&range.prefix);
-        self.view.tombstones.remove(range.position);
+        self.view.tombstones.remove(&range.prefix, range.position);
         Ok(())
     }
 
@@ -188,3 +220,6 @@ fn committed(pending: store::Pending) -> Result<u64, Failed> {
         _ => Err(Failed::Later),
     }
 }
+
+#[cfg(test)]
+mod tests;

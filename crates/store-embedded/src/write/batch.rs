@@ -4,7 +4,7 @@
 use crate::log::operation::{self, Operation, TIME_BYTES};
 use crate::log::record;
 use crate::trees::feed_record::Place;
-use crate::trees::feed_trim;
+use crate::trees::feed_trim::{self, NO_MARK, TrimMarks};
 use crate::trees::{Bytes, KEY_BYTES_MAX};
 use std::collections::HashMap;
 use store::{FeedId, Plan, StoreError};
@@ -19,6 +19,8 @@ pub(crate) struct Batch {
     pub(crate) drop_range: Option<Vec<u8>>,
     pub(crate) finish_drop: Option<u64>,
     pub(crate) trim: Option<(u64, Place)>,
+    /// Marks of feeds that hide no record any more.
+    pub(crate) forget_marks: Vec<(u64, Place)>,
 }
 
 /// A record to append.
@@ -69,7 +71,10 @@ impl Batch {
 
     /// Whether it writes nothing at all.
     pub(crate) fn is_empty(&self) -> bool {
-        let own = self.drop_range.is_none() && self.finish_drop.is_none() && self.trim.is_none();
+        let own = self.drop_range.is_none()
+            && self.finish_drop.is_none()
+            && self.trim.is_none()
+            && self.forget_marks.is_empty();
         let lists = self.rows.is_empty() && self.feed.is_empty();
         own && lists && self.counters.is_empty() && self.records.is_empty()
     }
@@ -86,7 +91,22 @@ impl Batch {
         Self { trim: Some((feed, up_to)), ..Self::default() }
     }
 
-    /// Bytes of its record in the log, exactly.
+    pub(crate) fn forget_marks(marks: &[(u64, Place)]) -> Self {
+        Self { forget_marks: marks.to_vec(), ..Self::default() }
+    }
+
+    /// Keeps marks as they are meant to move: forward only, and forgotten only if no trim came between. Called in the
+    /// order of commits; `moved` are the marks of the commits that are not published yet.
+    pub(crate) fn order_marks(&mut self, marks: &TrimMarks, moved: &mut HashMap<u64, Place>) {
+        let newest = |moved: &HashMap<u64, Place>, feed| moved.get(&feed).copied().unwrap_or(marks.of(feed));
+        if let Some((feed, up_to)) = &mut self.trim {
+            *up_to = newest(moved, *feed).max(*up_to);
+            moved.insert(*feed, *up_to);
+        }
+        self.forget_marks.retain(|&(feed, mark)| newest(moved, feed) == mark);
+    }
+
+    /// Bytes of its record in the log, at most.
     pub(crate) fn record_bytes(&self) -> usize {
         let size = operation::size_bytes;
         let rows = self.rows.iter().map(|(key, row)| size(key.len(), row.as_ref().map_or(0, |r| r.len())));
@@ -95,7 +115,7 @@ impl Batch {
         let others = self.counters.len() * size(8, 8)
             + self.drop_range.as_ref().map_or(0, |prefix| size(prefix.len(), 0))
             + self.finish_drop.map_or(0, |_| size(8, 0))
-            + self.trim.map_or(0, |_| size(8, feed_trim::MARK_BYTES));
+            + (self.forget_marks.len() + usize::from(self.trim.is_some())) * size(8, feed_trim::MARK_BYTES);
         record::size_bytes(TIME_BYTES + rows.chain(feed).chain(records).sum::<usize>() + others)
     }
 
@@ -118,6 +138,7 @@ impl Batch {
         let drop = self.drop_range.iter().map(|prefix| Operation::DropRange { prefix });
         let finish = self.finish_drop.iter().map(|&position| Operation::FinishDrop { position });
         let trim = self.trim.iter().map(|&(feed, up_to)| Operation::Trim { feed, up_to });
-        rows.chain(feed).chain(counters).chain(records).chain(drop).chain(finish).chain(trim)
+        let forget = self.forget_marks.iter().map(|&(feed, _)| Operation::Trim { feed, up_to: NO_MARK });
+        rows.chain(feed).chain(counters).chain(records).chain(drop).chain(finish).chain(trim).chain(forget)
     }
 }

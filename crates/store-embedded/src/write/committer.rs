@@ -17,6 +17,7 @@ use crate::write::entry::Entry;
 use crate::write::queue::Work;
 use crate::write::redo;
 use crate::write::write_path::WritePath;
+use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,7 +70,7 @@ impl Committer {
             match self.write.queue.take() {
                 Work::Rotate => self.seal_all(),
                 Work::Closed => return self.finish(),
-                Work::Group(group) => match self.commit(&group) {
+                Work::Group(mut group) => match self.commit(&mut group) {
                     Ok(time_micros) => self.complete(group, time_micros),
                     Err(Failed::Full) => self.give_up(group),
                     Err(Failed::Fatal(why)) => {
@@ -82,9 +83,10 @@ impl Committer {
     }
 
     /// Log, sync, memtables, publish. Returns the group's time.
-    fn commit(&mut self, group: &[Entry]) -> Result<u64, Failed> {
+    fn commit(&mut self, group: &mut [Entry]) -> Result<u64, Failed> {
         let bytes = group.iter().map(|entry| entry.record_bytes).sum();
         self.slow_down(bytes)?;
+        self.order_marks(group);
         let (Some(first), Some(last)) = (group.first(), group.last()) else { return Ok(0) };
         if !self.log.has_room(bytes as u64) {
             let takes_room = group.iter().any(|entry| entry.takes_room);
@@ -98,6 +100,13 @@ impl Committer {
         self.publish(last.position, time_micros);
         self.seal_large(sizes);
         Ok(time_micros)
+    }
+
+    fn order_marks(&self, group: &mut [Entry]) {
+        let mut moved = HashMap::new();
+        for entry in group {
+            entry.batch.order_marks(&self.view.trims, &mut moved);
+        }
     }
 
     fn slow_down(&self, bytes: usize) -> Result<(), Failed> {
@@ -215,15 +224,16 @@ impl Committer {
 
     /// After publishing: removes the group's overlay entries, releases transactions' keys, resolves the writers'
     /// futures.
-    fn complete(&self, group: Vec<Entry>, time_micros: u64) {
+    fn complete(&mut self, group: Vec<Entry>, time_micros: u64) {
         for entry in &group {
             for (key, _) in &entry.batch.rows {
                 self.write.overlay.remove_published(key, entry.position);
             }
             if let Some((feed, up_to)) = entry.batch.trim {
                 self.view.trims.raise(feed, up_to);
-                self.maintenance.reclaim.announce_trim(feed);
+                self.maintenance.reclaim.announce_trims([feed]);
             }
+            entry.batch.forget_marks.iter().for_each(|(feed, _)| self.view.trims.forget(*feed));
             if entry.batch.drop_range.is_some() {
                 self.maintenance.reclaim.announce_drop();
             }
@@ -231,6 +241,7 @@ impl Committer {
         self.view
             .watchers
             .wake(group.iter().flat_map(|entry| entry.batch.feed.iter().map(|record| record.feed)));
+        self.counters.forget_zeros();
         self.write.queue.resolve_refusals(self.view.readers.published());
         group.into_iter().for_each(|entry| entry.commit(time_micros));
     }

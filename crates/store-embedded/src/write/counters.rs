@@ -4,9 +4,14 @@ use crate::trees::system_key;
 use crate::trees::{Name, TreeError, Trees};
 use std::collections::HashMap;
 
-/// Values of the counters that were touched since the store was opened.
+/// Values of the counters that were touched since the store was opened. A counter that is 0 is not kept, here nor on
+/// the disk: the counters of a deleted table leave nothing behind.
 #[derive(Default)]
-pub(crate) struct Counters(HashMap<u64, i64>);
+pub(crate) struct Counters {
+    values: HashMap<u64, i64>,
+    /// Became 0 in the group that is being committed.
+    zeros: Vec<u64>,
+}
 
 impl Counters {
     /// Adds a change; returns the new value.
@@ -17,13 +22,25 @@ impl Counters {
         id: u64,
         delta: i64,
     ) -> Result<i64, TreeError> {
-        let value = match self.0.get(&id) {
+        let value = match self.values.get(&id) {
             Some(value) => *value,
             None => read(trees, published, id)?,
         };
         let value = value.wrapping_add(delta);
-        self.0.insert(id, value);
+        self.values.insert(id, value);
+        if value == 0 {
+            self.zeros.push(id);
+        }
         Ok(value)
+    }
+
+    /// The group is published, so the tree knows its values.
+    pub(crate) fn forget_zeros(&mut self) {
+        for id in self.zeros.drain(..) {
+            if self.values.get(&id) == Some(&0) {
+                self.values.remove(&id);
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::log::operation::Operation;
 use crate::trees::feed_record;
-use crate::trees::feed_trim;
+use crate::trees::feed_trim::{self, NO_MARK};
 use crate::trees::system_key;
 use crate::trees::{Bytes, Name, Trees};
 
@@ -26,6 +26,7 @@ pub(crate) fn apply(trees: &Trees, operation: &Operation<'_>, position: u64, tim
         Operation::AppendFeed { feed, index, bytes } => {
             put(&feed_record::key(feed, position, index), feed_record::value(time_micros, bytes).into())
         }
+        Operation::SetCounter { counter, value: 0 } => delete(&system_key::counter(counter)),
         Operation::SetCounter { counter, value } => {
             put(&system_key::counter(counter), value.to_le_bytes().as_slice().into())
         }
@@ -33,6 +34,7 @@ pub(crate) fn apply(trees: &Trees, operation: &Operation<'_>, position: u64, tim
         Operation::DeleteRecord { key } => delete(&system_key::record(key)),
         Operation::DropRange { prefix } => put(&system_key::drop(position), prefix.into()),
         Operation::FinishDrop { position: dropped } => delete(&system_key::drop(dropped)),
+        Operation::Trim { feed, up_to: NO_MARK } => delete(&system_key::trim(feed)),
         Operation::Trim { feed, up_to } => {
             put(&system_key::trim(feed), feed_trim::encode(up_to).as_slice().into())
         }
