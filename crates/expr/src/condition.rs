@@ -12,7 +12,7 @@ mod statics;
 use crate::error::{ExprError, Kind};
 use crate::parameters::{Parameters, Usage};
 use crate::path::Path;
-use crate::syntax::Tree;
+use crate::syntax::{self, Tree};
 use types::{Type, ValueBuf};
 
 /// A condition with every alias replaced.
@@ -53,8 +53,8 @@ pub enum Condition {
     Exists(Path),
     /// There is none (legacy NULL).
     NotExists(Path),
-    /// The value at the path has this type.
-    HasType(Path, Type),
+    /// The value has this type.
+    HasType(Operand, Type),
     /// A string or binary starts with another.
     BeginsWith {
         /// The longer one.
@@ -152,13 +152,25 @@ pub fn parse(text: &str, kind: Kind) -> Result<ParsedCondition<'_>, ExprError> {
 }
 
 impl ParsedCondition<'_> {
-    /// Judges each sub-condition in turn: operand counts, distinct operands, types of literals. What is
-    /// undefined is passed over: [`ParsedCondition::resolve`] reports it, before or after.
+    /// Every alias stands for something.
+    pub fn check_references(&self, parameters: &Parameters<'_>, usage: &mut Usage) -> Result<(), ExprError> {
+        let checked = self.tree.iter().try_for_each(|node| syntax::check_references(node, parameters, usage));
+        checked.map_err(|fault| self.kind.error(fault))
+    }
+
+    /// Judges each sub-condition in turn, an inner one before the one it stands in: operand counts, distinct
+    /// operands, types of literals, paths where only paths can be. What is undefined is passed over.
     pub fn check_statics(&self, parameters: &Parameters<'_>) -> Result<(), ExprError> {
         statics::check(&self.tree, parameters).map_err(|fault| self.kind.error(fault))
     }
 
-    /// Replaces the aliases. The first undefined one is the error.
+    /// [`ParsedCondition::check_references`] and [`ParsedCondition::check_statics`] at once: the first
+    /// sub-condition with a fault of either kind is reported.
+    pub fn check_in_turn(&self, parameters: &Parameters<'_>, usage: &mut Usage) -> Result<(), ExprError> {
+        statics::check_with_references(&self.tree, parameters, usage).map_err(|fault| self.kind.error(fault))
+    }
+
+    /// Replaces the aliases. The first undefined one, or what the checks before would have found, is the error.
     pub fn resolve(&self, parameters: &Parameters<'_>, usage: &mut Usage) -> Result<Condition, ExprError> {
         resolve::resolve(&self.tree, parameters, usage).map_err(|fault| self.kind.error(fault))
     }
@@ -170,7 +182,8 @@ impl Condition {
         match self {
             Condition::And(all) | Condition::Or(all) => all.iter().for_each(|one| one.visit_paths(visit)),
             Condition::Not(inner) => inner.visit_paths(visit),
-            Condition::Exists(path) | Condition::NotExists(path) | Condition::HasType(path, _) => visit(path),
+            Condition::Exists(path) | Condition::NotExists(path) => visit(path),
+            Condition::HasType(operand, _) => operand.visit_paths(visit),
             Condition::In { subject, candidates } => {
                 subject.visit_paths(visit);
                 candidates.iter().for_each(|candidate| candidate.visit_paths(visit));

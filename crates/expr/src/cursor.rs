@@ -7,7 +7,7 @@ use crate::syntax::{RawElement, RawPath};
 use stdx::limits::EXPRESSION_BYTES_MAX;
 
 /// Largest list index that can be written.
-const INDEX_MAX: u32 = i32::MAX as u32;
+const INDEX_MAX: u32 = u32::MAX - 1;
 
 pub(crate) struct Cursor<'a> {
     text: &'a str,
@@ -108,15 +108,22 @@ impl<'a> Cursor<'a> {
 
     /// Reads `name ('.' name | '[' index ']')*`.
     pub(crate) fn path(&mut self) -> Result<RawPath<'a>, Fault> {
-        let mut elements = vec![self.name()?];
+        let mut path = RawPath(vec![self.name()?]);
+        self.path_continues(&mut path)?;
+        Ok(path)
+    }
+
+    /// Reads `('.' name | '[' index ']')*` behind a path; whether there was any.
+    pub(crate) fn path_continues(&mut self, path: &mut RawPath<'a>) -> Result<bool, Fault> {
+        let before = path.0.len();
         loop {
             if self.take(".") {
-                elements.push(self.name()?);
+                path.0.push(self.name()?);
             } else if self.take("[") {
-                elements.push(self.index()?);
+                path.0.push(self.index()?);
                 self.expect("]")?;
             } else {
-                return Ok(RawPath(elements));
+                return Ok(path.0.len() > before);
             }
         }
     }

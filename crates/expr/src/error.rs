@@ -14,6 +14,9 @@ use crate::path::{Clash, Path};
 use std::fmt::{self, Display, Formatter};
 use types::ValueBuf;
 
+/// An attribute name beyond what a name can have, here or in a value.
+pub const NAME_TOO_LONG: &str = "Attribute name is too large, must be less than 65536 bytes";
+
 /// Which expression of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -68,7 +71,11 @@ impl ExprError {
 
 impl Display for ExprError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, "Invalid {}: {}", self.kind.member(), self.fault)
+        match &self.fault {
+            // The one text that names no expression.
+            Fault::NameTooLong => self.fault.fmt(f),
+            fault => write!(f, "Invalid {}: {fault}", self.kind.member()),
+        }
     }
 }
 
@@ -114,7 +121,7 @@ pub enum Fault {
     /// An alias without a definition.
     UndefinedName(String),
     /// An alias that stands for a name longer than an attribute name can be.
-    NameTooLong(String),
+    NameTooLong,
     /// A value without a definition.
     UndefinedValue(String),
     /// A function with too few or too many arguments.
@@ -210,12 +217,7 @@ impl Display for Fault {
                 f,
                 "An expression attribute name used in the document path is not defined; attribute name: {alias}"
             ),
-            Fault::NameTooLong(alias) => {
-                write!(
-                    f,
-                    "An expression attribute name is longer than an attribute name can be; attribute name: {alias}"
-                )
-            }
+            Fault::NameTooLong => f.write_str(NAME_TOO_LONG),
             Fault::UndefinedValue(name) => {
                 write!(
                     f,

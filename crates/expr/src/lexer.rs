@@ -4,7 +4,7 @@
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TokenKind {
-    /// A bare name, a keyword or a function name.
+    /// A bare name, a keyword or a function name. It begins with a letter.
     Word,
     /// `#name`
     Name,
@@ -73,7 +73,7 @@ fn run(text: &str, belongs: impl Fn(u8) -> bool) -> usize {
 fn scan(text: &str) -> (TokenKind, usize) {
     let first = text.as_bytes()[0];
     match first {
-        b'a'..=b'z' | b'A'..=b'Z' | b'_' => (TokenKind::Word, run(text, is_word_byte)),
+        b'a'..=b'z' | b'A'..=b'Z' => (TokenKind::Word, run(text, is_word_byte)),
         b'#' => alias(text, TokenKind::Name),
         b':' => alias(text, TokenKind::Value),
         b'0' => (TokenKind::Integer, 1),
@@ -115,5 +115,6 @@ mod tests {
         check("# : a-b", &["#", ":", "a", "-", "b"]);
         check("a\u{a0}é", &["a", "\u{a0}", "é"]);
         check("1a", &["1", "a"]);
+        check("_a #_a :_ a_", &["_", "a", "#_a", ":_", "a_"]);
     }
 }

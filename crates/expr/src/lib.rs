@@ -5,7 +5,8 @@
 //!
 //! 1. `parse(text)`: syntax, size, reserved words, functions, bounds. Needs no parameters.
 //! 2. Conditions only: `check_statics(&parameters)`: operand counts, distinct operands, types of literals.
-//!    What is undefined is passed over, so this may come before or after station 3, as the operation has it.
+//!    What is undefined is passed over, so this may come before or after `check_references`, or together with it
+//!    (`check_in_turn`), as the operation has it.
 //! 3. `resolve(&parameters, &mut usage)`: undefined names and values, recording which were used. Of an update
 //!    this includes the types of literals and overlapping targets, of a projection overlapping paths.
 //! 4. [`Usage::check_unused`], once all expressions of the request are resolved.

@@ -39,10 +39,10 @@ impl<'a> RawPath<'a> {
         self.resolve(parameters, &mut Usage::default()).ok()
     }
 
-    /// Whether its aliases stand for something.
-    pub(crate) fn check_aliases(&self, parameters: &Parameters<'_>) -> Result<(), Fault> {
+    /// Its aliases stand for something; their use is recorded.
+    pub(crate) fn check_aliases(&self, parameters: &Parameters<'_>, usage: &mut Usage) -> Result<(), Fault> {
         self.0.iter().try_for_each(|element| match element {
-            RawElement::Alias(alias) => name_behind(alias, parameters).map(drop),
+            RawElement::Alias(alias) => name_behind(alias, parameters, usage).map(drop),
             RawElement::Name(_) | RawElement::Index(_) => Ok(()),
         })
     }
@@ -57,15 +57,14 @@ impl<'a> RawPath<'a> {
 }
 
 fn resolve_alias(alias: &str, parameters: &Parameters<'_>, usage: &mut Usage) -> Result<Element, Fault> {
-    let name = name_behind(alias, parameters)?;
-    usage.use_name(alias);
-    Ok(Element::Name(name.to_owned()))
+    name_behind(alias, parameters, usage).map(|name| Element::Name(name.to_owned()))
 }
 
-fn name_behind<'p>(alias: &str, parameters: &Parameters<'p>) -> Result<&'p str, Fault> {
+fn name_behind<'p>(alias: &str, parameters: &Parameters<'p>, usage: &mut Usage) -> Result<&'p str, Fault> {
     let name = parameters.name(alias).ok_or_else(|| Fault::UndefinedName(alias.to_owned()))?;
+    usage.use_name(alias);
     if name.len() > ATTRIBUTE_NAME_BYTES_MAX {
-        return Err(Fault::NameTooLong(alias.to_owned()));
+        return Err(Fault::NameTooLong);
     }
     Ok(name)
 }
@@ -76,9 +75,30 @@ pub(crate) fn resolve_value(
     parameters: &Parameters<'_>,
     usage: &mut Usage,
 ) -> Result<ValueBuf, Fault> {
+    value_behind(name, parameters, usage).cloned()
+}
+
+fn value_behind<'p>(
+    name: &str,
+    parameters: &Parameters<'p>,
+    usage: &mut Usage,
+) -> Result<&'p ValueBuf, Fault> {
     let value = parameters.value(name).ok_or_else(|| Fault::UndefinedValue(name.to_owned()))?;
     usage.use_value(name);
-    Ok(value.clone())
+    Ok(value)
+}
+
+/// What a node itself refers to is defined; its use is recorded.
+pub(crate) fn check_references(
+    node: &Node<'_>,
+    parameters: &Parameters<'_>,
+    usage: &mut Usage,
+) -> Result<(), Fault> {
+    match node {
+        Node::Path(path) => path.check_aliases(parameters, usage),
+        Node::Value(name) => value_behind(name, parameters, usage).map(drop),
+        _ => Ok(()),
+    }
 }
 
 /// The position of a node in its tree.
@@ -121,6 +141,11 @@ impl<'a> Tree<'a> {
 
     pub(crate) fn node(&self, id: NodeId) -> &Node<'a> {
         &self.nodes[id.index()]
+    }
+
+    /// The same to be changed.
+    pub(crate) fn node_mut(&mut self, id: NodeId) -> &mut Node<'a> {
+        &mut self.nodes[id.index()]
     }
 
     /// All nodes, children before their parents.

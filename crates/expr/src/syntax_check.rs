@@ -7,10 +7,17 @@ use crate::reserved::is_reserved;
 use crate::syntax::{Node, RawPath, Tree};
 use stdx::limits::{EXPRESSION_OPERATORS_MAX, IN_OPERANDS_MAX};
 
-/// Every function called is one of these.
-pub(crate) fn known_functions(tree: &Tree<'_>, known: &[&str]) -> Result<(), Fault> {
+/// The functions of conditions.
+pub(crate) const CONDITION_FUNCTIONS: &[&str] =
+    &["attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains", "size"];
+/// The functions of updates.
+pub(crate) const UPDATE_FUNCTIONS: &[&str] = &["if_not_exists", "list_append"];
+
+/// Every function called is one that some expression has.
+pub(crate) fn known_functions(tree: &Tree<'_>) -> Result<(), Fault> {
+    let known = |name: &str| CONDITION_FUNCTIONS.contains(&name) || UPDATE_FUNCTIONS.contains(&name);
     let unknown = tree.iter().find_map(|node| match node {
-        Node::Call { name, .. } if !known.contains(name) => Some(*name),
+        Node::Call { name, .. } if !known(name) => Some(*name),
         _ => None,
     });
     unknown.map_or(Ok(()), |name| Err(Fault::UnknownFunction(name.to_owned())))

@@ -3,7 +3,6 @@
 
 mod cost;
 mod evaluate;
-mod fragment;
 mod parse;
 mod resolve;
 mod rewrite;
@@ -94,7 +93,8 @@ enum RawChange<'a> {
 }
 
 /// Reads an UpdateExpression. Refuses, in this order: the empty expression, one that is too long, syntax
-/// errors, reserved words, paths too deep, unknown functions, sections used twice, too many operators.
+/// errors, reserved words, paths too deep, unknown functions, misused functions, sections used twice, too many
+/// operators.
 pub fn parse(text: &str) -> Result<ParsedUpdate<'_>, ExprError> {
     parse::parse(text).map_err(|fault| Kind::Update.error(fault))
 }
@@ -118,6 +118,12 @@ impl Update {
     /// The actions in the order written.
     pub fn actions(&self) -> &[Action] {
         &self.actions
+    }
+
+    /// Whether it takes away and puts nothing: such an update creates no item. One without any action does.
+    pub fn only_removes(&self) -> bool {
+        let removes = |action: &Action| matches!(action.change, Change::Remove | Change::Delete(_));
+        !self.actions.is_empty() && self.actions.iter().all(removes)
     }
 
     /// The top-level attributes the targets begin at, in the order written; one may appear repeatedly.

@@ -190,6 +190,26 @@ impl<'a> Expressions<'a> {
         parsed.check_statics(&self.aliases.parameters()).map_err(|error| self.refuse(error))
     }
 
+    /// The stage of references where operands are judged after it.
+    pub fn check_references(&mut self, parsed: Option<&ParsedCondition<'_>>) -> Result<(), ApiError> {
+        let Some(parsed) = parsed else { return Ok(()) };
+        let checked = parsed.check_references(&self.aliases.parameters(), &mut self.usage);
+        checked.map_err(|error| self.refuse(error))
+    }
+
+    /// References and operands as one stage, then the condition.
+    pub fn condition(&mut self, text: Option<&str>, kind: Kind) -> Result<Option<Condition>, ApiError> {
+        self.parse(text, kind)?.map(|parsed| self.condition_of(&parsed)).transpose()
+    }
+
+    /// The same of one that has been read.
+    pub fn condition_of(&mut self, parsed: &ParsedCondition<'_>) -> Result<Condition, ApiError> {
+        let parameters = self.aliases.parameters();
+        let checked = parsed.check_in_turn(&parameters, &mut self.usage);
+        let resolved = checked.and_then(|()| parsed.resolve(&parameters, &mut self.usage));
+        resolved.map_err(|error| self.refuse(error))
+    }
+
     /// The stage of references.
     pub fn resolve(&mut self, parsed: Option<&ParsedCondition<'_>>) -> Result<Option<Condition>, ApiError> {
         let Some(parsed) = parsed else { return Ok(None) };

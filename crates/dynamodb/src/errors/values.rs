@@ -24,9 +24,7 @@ pub fn value_text(fault: &ValueFault, layer: Layer) -> String {
     match fault {
         ValueFault::Empty => EMPTY.to_owned(),
         ValueFault::MoreThanOneType => SEVERAL.to_owned(),
-        ValueFault::NameTooLong => {
-            format!("{INVALID}Attribute name is too long, must be at most 65535 bytes")
-        }
+        ValueFault::NameTooLong => expr::error::NAME_TOO_LONG.to_owned(),
         ValueFault::NullIsFalse => format!("{INVALID}Null attribute value types must have the value of true"),
         ValueFault::NotANumber(text) if text.is_empty() && layer == Layer::Older => NOT_A_NUMBER.to_owned(),
         ValueFault::NotANumber(text) => format!("{NOT_A_NUMBER}: {text}"),

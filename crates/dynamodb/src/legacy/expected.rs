@@ -79,7 +79,14 @@ fn comparison(
         let rule = format!("Value or AttributeValueList must be used with ComparisonOperator: {name}");
         return Err(layer.refuse(expected_rule(rule, attribute)));
     }
-    Comparison::new(operator, listed(one), layer).map(|comparison| comparison.condition(attribute))
+    let condition = Comparison::new(operator, listed(one), layer)?.condition(attribute);
+    Ok(match operator {
+        // Here, unlike in filters, NOT_CONTAINS does not hold of an attribute that is not there.
+        Operator::NotContains => {
+            Condition::And(vec![Condition::Exists(Path::top_level(attribute)), condition])
+        }
+        _ => condition,
+    })
 }
 
 fn listed(one: &ExpectedAttributeValue) -> &[AttributeValue] {

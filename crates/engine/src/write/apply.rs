@@ -117,6 +117,9 @@ fn after<'w>(write: &'w Write, before: &Before<'w>) -> Result<After<'w>, Refusal
         Action::Check { .. } => After::Untouched,
         Action::Update { update: None, key } if before.row.is_none() => After::Put(key),
         Action::Update { update: None, .. } => After::Untouched,
+        Action::Update { update: Some(update), .. } if before.row.is_none() && update.only_removes() => {
+            After::Untouched
+        }
         Action::Update { key, update: Some(update) } => {
             let old = before.item().unwrap_or(key.as_ref());
             After::Updated(update.apply(old).map_err(Refusal::Update)?)

@@ -33,8 +33,8 @@ impl Condition {
             }
             Condition::Exists(path) => path.find_bytes(item).is_some(),
             Condition::NotExists(path) => path.find_bytes(item).is_none(),
-            Condition::HasType(path, of_type) => {
-                path.find(item).is_some_and(|value| value.kind() == *of_type)
+            Condition::HasType(operand, of_type) => {
+                operand.evaluate(item).is_some_and(|value| value.kind() == *of_type)
             }
             Condition::BeginsWith { subject, prefix } => {
                 both(subject, prefix, item).is_some_and(|(subject, prefix)| begins_with(subject, prefix))

@@ -5,7 +5,7 @@
 //! condition := and (OR and)*            and := not (AND not)*            not := NOT not | primary
 //! primary   := '(' condition ')' | call | operand comparator operand
 //!            | operand BETWEEN operand AND operand | operand IN '(' operand (',' operand)* ')'
-//! operand   := path | :value | call | '(' operand ')'
+//! operand   := path | :value | call | '(' operand ')'            path := (name | '(' path ')') ('.' name | '[' index ']')*
 //! call      := name '(' operand (',' operand)* ')'
 //! ```
 
@@ -14,11 +14,9 @@ use crate::cursor::Cursor;
 use crate::error::Fault;
 use crate::lexer::TokenKind;
 use crate::syntax::{Node, NodeId, Tree};
-use crate::syntax_check;
+use crate::syntax_check::{self, CONDITION_FUNCTIONS};
 
 const KEYWORDS: &[&str] = &["AND", "OR", "NOT", "BETWEEN", "IN"];
-const FUNCTIONS: &[&str] =
-    &["attribute_exists", "attribute_not_exists", "attribute_type", "begins_with", "contains", "size"];
 
 /// Reads the expression and judges what needs no parameters.
 pub(super) fn parse(text: &str) -> Result<Tree<'_>, Fault> {
@@ -27,7 +25,7 @@ pub(super) fn parse(text: &str) -> Result<Tree<'_>, Fault> {
     if parser.redundant_parentheses {
         return Err(Fault::RedundantParentheses);
     }
-    syntax_check::known_functions(&parser.tree, FUNCTIONS)?;
+    syntax_check::known_functions(&parser.tree)?;
     function_use(&parser.tree, root)?;
     syntax_check::reserved_words(syntax_check::paths(&parser.tree))?;
     syntax_check::path_depths(syntax_check::paths(&parser.tree))?;
@@ -205,10 +203,15 @@ impl<'a> Parser<'a> {
         Ok(self.finish(Node::In { subject, candidates }, Role::Condition))
     }
 
+    /// A path that was grouped may go on behind its group: `(a.b).c`.
     fn close_group(&mut self, term: Term) -> Result<Step, Fault> {
         self.cursor.expect(")")?;
         self.redundant_parentheses |= term.grouped;
-        Ok(Step::Fit(Term { grouped: true, ..term }))
+        let goes_on = match self.tree.node_mut(term.node) {
+            Node::Path(path) => self.cursor.path_continues(path)?,
+            _ => false,
+        };
+        Ok(Step::Fit(Term { grouped: !goes_on, ..term }))
     }
 
     /// Fits a term where a condition can stand: as the left side of a comparison, or as a condition.
@@ -300,7 +303,8 @@ fn with(mut operands: Vec<NodeId>, operand: NodeId) -> Vec<NodeId> {
     operands
 }
 
-/// `size` gives a number and stands only as an operand; every other function is a condition and never one.
+/// `size` gives a number and stands only as an operand; the other functions of conditions are conditions and never
+/// operands; those of updates have no place here.
 fn function_use(tree: &Tree<'_>, root: NodeId) -> Result<(), Fault> {
     for node in tree.iter() {
         match node {
@@ -324,7 +328,7 @@ fn operands(tree: &Tree<'_>, nodes: &[NodeId]) -> Result<(), Fault> {
 }
 
 fn conditions(tree: &Tree<'_>, nodes: &[NodeId]) -> Result<(), Fault> {
-    calls(tree, nodes, |name| name != "size")
+    calls(tree, nodes, |name| name != "size" && CONDITION_FUNCTIONS.contains(&name))
 }
 
 fn calls(tree: &Tree<'_>, nodes: &[NodeId], fits: impl Fn(&str) -> bool) -> Result<(), Fault> {

@@ -120,9 +120,8 @@ fn condition_call(name: &str, operands: Vec<Operand>) -> Result<Condition, Fault
     match (name, operands.next(), operands.next()) {
         ("attribute_exists", Some(path), None) => Ok(Condition::Exists(path_of(name, path)?)),
         ("attribute_not_exists", Some(path), None) => Ok(Condition::NotExists(path_of(name, path)?)),
-        ("attribute_type", Some(path), Some(of_type)) if count == 2 => {
-            let of_type = type_of(&of_type)?;
-            Ok(Condition::HasType(path_of(name, path)?, of_type))
+        ("attribute_type", Some(subject), Some(of_type)) if count == 2 => {
+            Ok(Condition::HasType(subject, type_of(&of_type)?))
         }
         ("begins_with", Some(subject), Some(prefix)) if count == 2 => {
             Ok(Condition::BeginsWith { subject, prefix })

@@ -3,8 +3,8 @@
 
 use crate::condition::{Comparator, evaluate};
 use crate::error::Fault;
-use crate::parameters::Parameters;
-use crate::syntax::{Node, NodeId, Tree};
+use crate::parameters::{Parameters, Usage};
+use crate::syntax::{self, Node, NodeId, Tree};
 use std::cmp::Ordering;
 use types::{Type, ValueRef};
 
@@ -13,11 +13,18 @@ pub(super) const ANY_TYPE: &str = "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}";
 
 pub(super) fn check(tree: &Tree<'_>, parameters: &Parameters<'_>) -> Result<(), Fault> {
     let statics = Statics { tree, parameters };
-    // `size` comes before the sub-condition it stands in, in the tree as in the order of judging.
+    tree.iter().try_for_each(|node| statics.check(node))
+}
+
+pub(super) fn check_with_references(
+    tree: &Tree<'_>,
+    parameters: &Parameters<'_>,
+    usage: &mut Usage,
+) -> Result<(), Fault> {
+    let statics = Statics { tree, parameters };
     tree.iter().try_for_each(|node| {
-        statics.count(node)?;
-        statics.distinct(node)?;
-        statics.types(node)
+        syntax::check_references(node, parameters, usage)?;
+        statics.check(node)
     })
 }
 
@@ -27,6 +34,14 @@ struct Statics<'t, 'a, 'p> {
 }
 
 impl<'a> Statics<'_, 'a, '_> {
+    /// Operands, and `size` among them, come before the sub-condition they stand in, in the tree as in the order of
+    /// judging.
+    fn check(&self, node: &Node<'a>) -> Result<(), Fault> {
+        self.count(node)?;
+        self.distinct(node)?;
+        self.types(node)
+    }
+
     fn count(&self, node: &Node<'a>) -> Result<(), Fault> {
         let Node::Call { name, arguments } = node else { return Ok(()) };
         let wanted = match *name {
@@ -84,10 +99,7 @@ impl<'a> Statics<'_, 'a, '_> {
     fn call(&self, name: &str, arguments: &[NodeId]) -> Result<(), Fault> {
         match name {
             "attribute_exists" | "attribute_not_exists" => self.path(name, arguments[0]),
-            "attribute_type" => {
-                self.type_name(arguments[1])?;
-                self.path(name, arguments[0])
-            }
+            "attribute_type" => self.type_name(arguments[1]),
             "begins_with" => self.only(name, arguments, &[Type::S, Type::B]),
             "size" => self.sized(arguments[0]),
             _ => Ok(()),

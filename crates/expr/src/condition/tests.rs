@@ -7,9 +7,8 @@ fn condition(text: &str, request: &mut Request) -> Result<Condition, String> {
     let mut usage = std::mem::take(&mut request.usage);
     let parameters = request.parameters();
     let outcome = parse(text, Kind::Condition).and_then(|parsed| {
-        let condition = parsed.resolve(&parameters, &mut usage)?;
-        parsed.check_statics(&parameters)?;
-        Ok(condition)
+        parsed.check_in_turn(&parameters, &mut usage)?;
+        parsed.resolve(&parameters, &mut usage)
     });
     outcome.map_err(|error| error.to_string())
 }
@@ -86,9 +85,15 @@ fn what_needs_no_parameters() {
         shown,
         "Invalid FilterExpression: Expression size has exceeded the maximum allowed size; expression size: 4097"
     );
-    for text in
-        ["((a = :s))", "((a)) = :s", "a = ((:s))", "NOT ((a = :s))", "size(((a))) = :n", "a IN (((:s)))"]
-    {
+    for text in [
+        "((a.b)).c = :s",
+        "((a = :s))",
+        "((a)) = :s",
+        "a = ((:s))",
+        "NOT ((a = :s))",
+        "size(((a))) = :n",
+        "a IN (((:s)))",
+    ] {
         refused(text, "The expression has redundant parentheses;");
     }
     refused("foo(a)", "Invalid function name; function: foo");
@@ -110,7 +115,39 @@ fn what_needs_no_parameters() {
         &format!("a{} = :s", ".b".repeat(32)),
         "The document path has too many nesting elements; nesting levels: 33",
     );
-    refused("l[2147483648] = :s", "List index is not within the allowable range; index: [2147483648]");
+    refused("l[4294967295] = :s", "List index is not within the allowable range; index: [4294967295]");
+    accepted("l[4294967294] = :s");
+    refused("if_not_exists(a, :s) = :s", &misused("if_not_exists"));
+    refused("list_append(a, :l)", &misused("list_append"));
+}
+
+#[test]
+fn a_grouped_path_goes_on() {
+    let read = |text: &str| condition(text, &mut request([])).expect(text);
+    assert_eq!(read("(a.b)[1].c = :s"), read("a.b[1].c = :s"));
+    assert_eq!(read("attribute_exists((a).b)"), read("attribute_exists(a.b)"));
+    assert_eq!(read("((a).b).c = :s"), read("a.b.c = :s"));
+    refused("(a)b = :s", "Syntax error; token: \"b\", near: \")b =\"");
+    refused("(a = :s).b = :s", "Syntax error; token: \".\", near: \").b\"");
+}
+
+#[test]
+fn the_first_sub_condition_with_a_fault_is_reported() {
+    let distinct = |operator: &str, path: &str| {
+        format!(
+            "The first operand must be distinct from the remaining operands for this operator or function; operator: {operator}, first operand: {path}"
+        )
+    };
+    refused("a = a AND b = :undefined", &distinct("=", "[a]"));
+    refused(
+        ":undefined > a AND a = a",
+        "An expression attribute value used in expression is not defined; attribute value: :undefined",
+    );
+    refused("attribute_type(l[1].#r, l[1].a)", &distinct("attribute_type", "[l, [1], a]"));
+    refused(
+        "attribute_not_exists(size(:n))",
+        "Incorrect operand type for operator or function; operator or function: size, operand type: N",
+    );
 }
 
 #[test]
@@ -134,7 +171,7 @@ fn undefined_names_and_values() {
     );
     refused("a = :x", "An expression attribute value used in expression is not defined; attribute value: :x");
     refused(
-        "attribute_exists(#a, :s)",
+        "attribute_exists(a, #a)",
         "An expression attribute name used in the document path is not defined; attribute name: #a",
     );
 }

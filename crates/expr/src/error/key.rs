@@ -30,6 +30,11 @@ pub enum KeyConditionError {
     MissedKey(String),
     /// Something other than equality on a partition key attribute.
     NotSupported,
+    /// Partition key attributes without an equality, of a key of several partition or several sort key attributes.
+    HashEqualityRequired {
+        /// They, in the order of the schema.
+        missing: Vec<String>,
+    },
     /// A gap, or a non-equality, before a condition on a later sort key attribute.
     EqualityRequired {
         /// The attributes that need equality.
@@ -62,6 +67,11 @@ impl Display for KeyConditionError {
             ),
             MissedKey(name) => write!(f, "Query condition missed key schema element: {name}"),
             NotSupported => f.write_str("Query key condition not supported"),
+            HashEqualityRequired { missing } => write!(
+                f,
+                "HASH key attributes {} must have equality conditions specified in the query",
+                missing.join(", ")
+            ),
             EqualityRequired { missing, present } => write!(
                 f,
                 "RANGE key attributes {} must have equality conditions specified in the query because a condition is present on key attribute {present}",

@@ -35,14 +35,12 @@ impl Display for UpdateError {
             UpdateError::MissingAttribute => {
                 "The provided expression refers to an attribute that does not exist in the item"
             }
-            UpdateError::Number(NumberError::Overflow) => {
-                "Number overflow. Attempting to store a number with magnitude larger than supported range"
-            }
+            // A result of more than 38 digits is an overflow too, unlike such a literal.
+            UpdateError::Number(
+                NumberError::Overflow | NumberError::TooManyDigits | NumberError::Malformed,
+            ) => "Number overflow. Attempting to store a number with magnitude larger than supported range",
             UpdateError::Number(NumberError::Underflow) => {
                 "Number underflow. Attempting to store a number with magnitude smaller than supported range"
-            }
-            UpdateError::Number(NumberError::TooManyDigits | NumberError::Malformed) => {
-                "Attempting to store more than 38 significant digits in a Number"
             }
             UpdateError::Nesting => "Nesting Levels have exceeded supported limits",
             UpdateError::TooLarge => "Item size to update has exceeded the maximum allowed size",

@@ -68,6 +68,9 @@ impl KeyCondition {
                 attributes,
             });
         }
+        if hash.len() > 1 || range.len() > 1 {
+            self.check_hash_equalities(hash)?;
+        }
         self.check_names(hash, range)?;
         let hash = hash.iter().map(|key| self.bind_hash(key)).collect::<Result<_, _>>()?;
         let (range_prefix, range) = self.bind_range(range)?;
@@ -76,6 +79,21 @@ impl KeyCondition {
 
     fn clause(&self, key: &KeyAttribute<'_>) -> Option<&KeyClause> {
         self.clauses().iter().find(|clause| clause.name == key.name)
+    }
+
+    /// How a key of several attributes of a kind words what its partition key lacks.
+    fn check_hash_equalities(&self, hash: &[KeyAttribute<'_>]) -> Result<(), KeyConditionError> {
+        match self.without_equality(hash) {
+            missing if missing.is_empty() => Ok(()),
+            missing => Err(KeyConditionError::HashEqualityRequired { missing }),
+        }
+    }
+
+    fn without_equality(&self, keys: &[KeyAttribute<'_>]) -> Vec<String> {
+        let lacks = |key: &&KeyAttribute<'_>| {
+            !matches!(self.clause(key), Some(KeyClause { test: KeyTest::Eq(_), .. }))
+        };
+        keys.iter().filter(lacks).map(|key| key.name.to_owned()).collect()
     }
 
     /// Every partition key attribute has a condition, which is an equality, and no condition is on a foreign
@@ -132,10 +150,7 @@ impl KeyCondition {
 
     /// All attributes before the last one named have an equality.
     fn check_run(&self, run: &[KeyAttribute<'_>], last: &KeyAttribute<'_>) -> Result<(), KeyConditionError> {
-        let lacks = |key: &&KeyAttribute<'_>| {
-            !matches!(self.clause(key), Some(KeyClause { test: KeyTest::Eq(_), .. }))
-        };
-        let missing: Vec<_> = run.iter().filter(lacks).map(|key| key.name.to_owned()).collect();
+        let missing = self.without_equality(run);
         if missing.is_empty() {
             return Ok(());
         }

@@ -126,7 +126,12 @@ fn keys_of_several_attributes() {
             "RANGE key attributes {missing} must have equality conditions specified in the query because a condition is present on key attribute {present}"
         )
     };
-    refused("h1 = :n", "Query condition missed key schema element: h2");
+    let hash_gap = |missing: &str| {
+        format!("HASH key attributes {missing} must have equality conditions specified in the query")
+    };
+    refused("h1 = :n", &hash_gap("h2"));
+    refused("h1 = :n AND h2 > :n", &hash_gap("h2"));
+    refused("a = :n AND b = :n", &hash_gap("h1, h2"));
     refused("h1 = :n AND h2 = :n AND a = :n AND c = :n", &gap("b", "c"));
     refused("h1 = :n AND h2 = :n AND c = :n", &gap("a, b", "c"));
     refused("h1 = :n AND h2 = :n AND a > :n AND b = :n", &gap("a", "b"));

@@ -4,7 +4,7 @@
 use crate::error::UpdateError;
 use crate::path::Path;
 use crate::projection;
-use crate::update::{Action, Change, Origin, Update, fragment, rewrite, set, term};
+use crate::update::{Action, Change, Origin, Update, rewrite, set, term};
 use std::borrow::Cow;
 use stdx::limits::ITEM_SIZE_BYTES_MAX;
 use types::{Item, MapRef, Type, ValueRef};
@@ -32,9 +32,10 @@ impl Updated<'_> {
         Some(projection::project(self.old, &self.edits)).filter(|item| !item.as_ref().is_empty())
     }
 
-    /// The touched paths as they are, without what was removed; `None` where nothing is left.
+    /// The touched paths read from the new item: what was appended shows only if it landed where its path says, and
+    /// after a removal from a list what has moved into its place. `None` where nothing is there.
     pub fn updated_new(&self) -> Option<Item> {
-        Some(fragment::fragment(&self.edits)).filter(|item| !item.as_ref().is_empty())
+        Some(projection::project(self.item.as_ref(), &self.edits)).filter(|item| !item.as_ref().is_empty())
     }
 }
 

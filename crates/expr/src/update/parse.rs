@@ -12,11 +12,10 @@ use crate::cursor::Cursor;
 use crate::error::Fault;
 use crate::lexer::TokenKind;
 use crate::syntax::{Node, NodeId, RawPath, Tree};
-use crate::syntax_check;
+use crate::syntax_check::{self, UPDATE_FUNCTIONS};
 use crate::update::{ParsedUpdate, RawAction, RawChange};
 
 const SECTIONS: &[&str] = &["SET", "REMOVE", "ADD", "DELETE"];
-const FUNCTIONS: &[&str] = &["if_not_exists", "list_append"];
 /// What most updates do with.
 const ACTIONS_EXPECTED: usize = 4;
 
@@ -28,10 +27,24 @@ pub(super) fn parse(text: &str) -> Result<ParsedUpdate<'_>, Fault> {
     let update = ParsedUpdate { tree: parser.tree, actions: parser.actions };
     syntax_check::reserved_words(update.paths())?;
     syntax_check::path_depths(update.paths())?;
-    syntax_check::known_functions(&update.tree, FUNCTIONS)?;
+    syntax_check::known_functions(&update.tree)?;
+    function_use(&update.tree)?;
     used_once(&sections)?;
     syntax_check::bounds(&update.tree)?;
     Ok(update)
+}
+
+/// The functions of conditions have no place here, and list_append none as the first operand of its own kind.
+fn function_use(tree: &Tree<'_>) -> Result<(), Fault> {
+    let is_list_append = |id: &NodeId| matches!(tree.node(*id), Node::Call { name: "list_append", .. });
+    let misused = tree.iter().find_map(|node| match node {
+        Node::Call { name, .. } if !UPDATE_FUNCTIONS.contains(name) => Some(*name),
+        Node::Call { name: name @ "list_append", arguments } => {
+            arguments.first().filter(|first| is_list_append(first)).map(|_| *name)
+        }
+        _ => None,
+    });
+    misused.map_or(Ok(()), |name| Err(Fault::MisusedFunction(name.to_owned())))
 }
 
 fn used_once(sections: &[&'static str]) -> Result<(), Fault> {

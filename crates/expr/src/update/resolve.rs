@@ -12,7 +12,7 @@ pub(super) fn resolve(
     parameters: &Parameters<'_>,
     usage: &mut Usage,
 ) -> Result<Vec<Action>, Fault> {
-    check_names(update, parameters)?;
+    check_names(update, parameters, usage)?;
     check_values(update, parameters)?;
     statics::check(update, parameters)?;
     let mut resolver = Resolver { parameters, usage, terms: Vec::new() };
@@ -23,8 +23,12 @@ pub(super) fn resolve(
     Ok(actions)
 }
 
-fn check_names(update: &ParsedUpdate<'_>, parameters: &Parameters<'_>) -> Result<(), Fault> {
-    update.paths().try_for_each(|path| path.check_aliases(parameters))
+fn check_names(
+    update: &ParsedUpdate<'_>,
+    parameters: &Parameters<'_>,
+    usage: &mut Usage,
+) -> Result<(), Fault> {
+    update.paths().try_for_each(|path| path.check_aliases(parameters, usage))
 }
 
 fn check_values(update: &ParsedUpdate<'_>, parameters: &Parameters<'_>) -> Result<(), Fault> {

@@ -112,6 +112,9 @@ impl Model {
             change.new = Some(before.clone());
             return Ok(());
         };
+        if change.old.is_none() && update.only_removes() {
+            return Ok(());
+        }
         let validation = |part: &'static str| ("ValidationException", part);
         let done = update
             .apply(change.old.as_ref().unwrap_or(&Item::new()))

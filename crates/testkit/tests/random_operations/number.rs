@@ -3,8 +3,9 @@
 /// Thousandths.
 pub type Number = i128;
 
-/// More than 38 significant digits are refused.
-pub const TOO_PRECISE: &str = "Attempting to store more than 38 significant digits in a Number";
+/// A result of more than 38 significant digits is refused as an overflow.
+pub const TOO_PRECISE: &str =
+    "Number overflow. Attempting to store a number with magnitude larger than supported range";
 
 fn digits(number: Number) -> (String, String) {
     let magnitude = number.unsigned_abs();

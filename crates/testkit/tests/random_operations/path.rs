@@ -38,7 +38,7 @@ pub fn at<'a>(item: &'a Item, path: &[Step]) -> Option<&'a Value> {
 
 /// The item that has these values at these paths and nothing else; elements of a list stand close together
 /// in the order of their indexes.
-pub fn fragment(pairs: &[(&[Step], &Value)]) -> Item {
+fn fragment(pairs: &[(&[Step], &Value)]) -> Item {
     group(pairs)
         .into_iter()
         .filter_map(|(step, pairs)| match step {

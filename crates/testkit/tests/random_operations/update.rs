@@ -2,7 +2,7 @@
 //! it was; lists lose elements last, so that every index means the old place.
 
 use crate::number;
-use crate::path::{Path, Step, at, fragment};
+use crate::path::{Path, Step, at, project};
 use crate::text::Text;
 use crate::value::{Item, Value};
 
@@ -33,7 +33,7 @@ pub enum Term {
 /// What an update did.
 pub struct Updated {
     pub item: Item,
-    /// What stood at the targets, and what was put there.
+    /// What stood at the targets, and what stands there now.
     pub updated_old: Item,
     pub updated_new: Item,
 }
@@ -52,15 +52,14 @@ impl Update {
         if !faults.is_empty() {
             return Err(faults);
         }
-        let before: Vec<_> =
-            self.targets().filter_map(|path| Some((path.as_slice(), at(old, path)?))).collect();
-        let after: Vec<_> =
-            effects.iter().filter_map(|(path, value)| Some((path.as_slice(), value.as_ref()?))).collect();
-        Ok(Updated {
-            updated_old: fragment(&before),
-            updated_new: fragment(&after),
-            item: rewritten(old, &effects),
-        })
+        let targets: Vec<Path> = self.targets().cloned().collect();
+        let item = rewritten(old, &effects);
+        Ok(Updated { updated_old: project(old, &targets), updated_new: project(&item, &targets), item })
+    }
+
+    /// Such an update creates no item.
+    pub fn only_removes(&self) -> bool {
+        self.set.is_empty() && self.add.is_empty() && !(self.remove.is_empty() && self.delete.is_empty())
     }
 
     fn targets(&self) -> impl Iterator<Item = &Path> {

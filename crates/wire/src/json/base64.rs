@@ -33,7 +33,7 @@ pub(crate) fn decode_base64(text: &str, out: &mut Vec<u8>) -> Result<(), DecodeE
         }
         let kept = quad.len() - 1;
         if kept < 3 && word << (8 + 8 * kept) != 0 {
-            return Err(DecodeError::Type("Invalid last non-pad Base64 character dectected".into()));
+            return Err(wrong_end());
         }
         out.extend_from_slice(&word.to_be_bytes()[1..1 + kept]);
     }
@@ -44,10 +44,17 @@ fn wrong_length(length: usize) -> DecodeError {
     DecodeError::Type(format!("Base64 encoded length is expected a multiple of 4 bytes but found: {length}"))
 }
 
+/// Stray bits, or padding in front of the end.
+fn wrong_end() -> DecodeError {
+    DecodeError::Type("Invalid last non-pad Base64 character dectected".into())
+}
+
 fn wrong_character(text: &str) -> DecodeError {
-    let known = |c: char| c.is_ascii() && VALUES[c as usize] != INVALID;
-    let character = text.chars().find(|c| !known(*c)).unwrap_or('=');
-    DecodeError::Type(format!("Invalid base 64 character: '{character}'"))
+    let known = |c: char| c == '=' || c.is_ascii() && VALUES[c as usize] != INVALID;
+    match text.chars().find(|c| !known(*c)) {
+        Some(character) => DecodeError::Type(format!("Invalid base 64 character: '{character}'")),
+        None => wrong_end(),
+    }
 }
 
 /// Appends bytes as a Base64 text, without quotes.
@@ -85,9 +92,11 @@ mod tests {
             ("ab==", "Invalid last non-pad Base64 character dectected"),
             ("abd=", "Invalid last non-pad Base64 character dectected"),
             ("ab*c", "Invalid base 64 character: '*'"),
-            ("a===", "Invalid base 64 character: '='"),
-            ("====", "Invalid base 64 character: '='"),
-            ("=abc", "Invalid base 64 character: '='"),
+            ("a=*c", "Invalid base 64 character: '*'"),
+            ("a===", "Invalid last non-pad Base64 character dectected"),
+            ("====", "Invalid last non-pad Base64 character dectected"),
+            ("=+/=", "Invalid last non-pad Base64 character dectected"),
+            ("ab==abcd", "Invalid last non-pad Base64 character dectected"),
         ] {
             assert_eq!(
                 decode_base64(text, &mut Vec::new()),

@@ -145,8 +145,9 @@ fn expressions(input: &mut UpdateItemInput) -> Result<(Option<Update>, Option<Co
     let mut expressions = Expressions::new(LAYER, &aliases);
     let update = expressions.update(input.update_expression.as_deref())?;
     let parsed = parameters.parse(&expressions)?;
-    let condition = expressions.resolve(parsed.as_ref())?;
+    expressions.check_references(parsed.as_ref())?;
     expressions.check_unused()?;
     expressions.check_operands(parsed.as_ref())?;
+    let condition = expressions.resolve(parsed.as_ref())?;
     Ok((update.or(legacy_update), condition.or(expected)))
 }

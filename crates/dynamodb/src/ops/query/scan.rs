@@ -121,9 +121,7 @@ fn filter(input: &ScanInput, expressions: &mut Expressions<'_>) -> Result<Option
     };
     let parsed = expr::condition::parse(text, expr::Kind::Filter);
     let parsed = parsed.map_err(|error| expressions.refuse(error.showing_size()))?;
-    let resolved = expressions.resolve(Some(&parsed))?;
-    expressions.check_operands(Some(&parsed))?;
-    Ok(resolved)
+    expressions.condition_of(&parsed).map(Some)
 }
 
 fn projection(input: &ScanInput, expressions: &mut Expressions<'_>) -> Result<Option<Projection>, ApiError> {

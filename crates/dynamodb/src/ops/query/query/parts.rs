@@ -21,10 +21,10 @@ impl Parts {
     pub(super) fn read(input: &QueryInput, expressions: &mut Expressions<'_>) -> Result<Parts, ApiError> {
         let (key, filter) = (input.key_condition_expression.as_deref(), input.filter_expression.as_deref());
         not_empty(key, Kind::KeyCondition, LAYER)?;
-        let filter = resolved(filter, Kind::Filter, expressions)?;
+        let filter = expressions.condition(filter, Kind::Filter)?;
         let projection = expressions.projection(input.projection_expression.as_deref())?;
         select_parameters(input).check()?;
-        let key = resolved(key, Kind::KeyCondition, expressions)?;
+        let key = expressions.condition(key, Kind::KeyCondition)?;
         let key = key.map(|key| KeyCondition::from_condition(&key)).transpose();
         Ok(Parts { key: key.map_err(|error| LAYER.refuse(error))?, filter, projection })
     }
@@ -47,17 +47,6 @@ impl Parts {
             projection: self.projection.or(projection),
         })
     }
-}
-
-fn resolved(
-    text: Option<&str>,
-    kind: Kind,
-    expressions: &mut Expressions<'_>,
-) -> Result<Option<Condition>, ApiError> {
-    let parsed = expressions.parse(text, kind)?;
-    let resolved = expressions.resolve(parsed.as_ref())?;
-    expressions.check_operands(parsed.as_ref())?;
-    Ok(resolved)
 }
 
 fn select_parameters(input: &QueryInput) -> SelectParameters<'_> {

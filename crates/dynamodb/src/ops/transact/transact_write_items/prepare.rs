@@ -25,9 +25,7 @@ impl Prepared {
         aliases.parameters().check_keys().map_err(|error| parameter_error(&error, LAYER))?;
         let mut expressions = Expressions::new(LAYER, &aliases);
         let update = expressions.update(action.update)?;
-        let parsed = expressions.parse(action.condition, Kind::Condition)?;
-        let condition = expressions.resolve(parsed.as_ref())?;
-        expressions.check_operands(parsed.as_ref())?;
+        let condition = expressions.condition(action.condition, Kind::Condition)?;
         if update.is_some() || condition.is_some() {
             expressions.check_unused()?;
         }
