@@ -17,7 +17,7 @@ pub trait Shape: 'static {
     /// The API's name, such as `PutItem`.
     const NAME: &'static str;
     /// What a request carries.
-    type Input: wire::Decode + Constraints + Send + 'static;
+    type Input: wire::Decode + Send + 'static;
     /// What a success answers.
     type Output: wire::Encode + Send + 'static;
 }

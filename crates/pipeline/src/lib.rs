@@ -7,7 +7,6 @@
 mod access_log;
 mod authorize;
 mod body;
-pub mod constraints;
 pub mod context;
 mod credentials;
 pub mod entry;
@@ -19,8 +18,9 @@ pub mod request;
 pub mod request_id;
 pub mod respond;
 mod route;
+pub mod validation;
 
-pub use context::{Caller, Cx};
+pub use context::{Caller, Cx, Host};
 pub use entry::{Entry, entry, planned};
 pub use operation::{Access, Kind, Operation, Service};
 pub use pipeline::{Pipeline, perform};
@@ -28,3 +28,4 @@ pub use request::Request;
 pub use request_id::RequestId;
 pub use respond::{Refusal, Response};
 pub use route::Route;
+pub use validation::Validation;

@@ -9,7 +9,7 @@ use crate::request::Request;
 use crate::request_id::RequestId;
 use crate::respond::{self, Refusal, Response};
 use crate::route::{Route, Routes};
-use crate::{Cx, authorize, body, constraints, credentials, guard};
+use crate::{Cx, Host, authorize, body, credentials, guard};
 use identity::Authenticator;
 use model::ApiError;
 use std::sync::Arc;
@@ -102,8 +102,8 @@ pub(crate) async fn serve<S: Service, O: Operation<S>>(
     let caller = edge.authenticator.authenticate(&signed(request, now_micros), S::SIGNING_NAME);
     let caller = &caller.map_err(credentials::refusal)?;
     let input = input.release()?;
-    let (random, host) = (&edge.random, request.host());
-    let cx = Cx { service, caller, now_micros, request_id: *id, host, random };
+    let (random, host) = (&edge.random, Host::Of(&request.headers));
+    let cx = Cx { service, caller, now_micros, request_id: id, host, random };
     Ok(body::encode(&perform::<S, O>(&cx, input).await?))
 }
 
@@ -113,16 +113,20 @@ pub async fn perform<S: Service, O: Operation<S>>(
     cx: &Cx<'_, S>,
     input: O::Input,
 ) -> Result<O::Output, ApiError> {
-    let done = stages::<S, O>(cx, input).await;
+    let done = match plan::<S, O>(cx, input) {
+        Ok(plan) => O::run(cx, plan).await,
+        Err(refusal) => Err(refusal),
+    };
     cx.service.performed(O::NAME, done.as_ref().err());
     done
 }
 
-async fn stages<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, input: O::Input) -> Result<O::Output, ApiError> {
-    constraints::check::<S, O>(&input)?;
-    O::check(&input)?;
-    authorize::check(cx.caller, || O::access(cx, &input))?;
-    O::run(cx, input).await
+/// The stages that wait for nothing.
+fn plan<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, input: O::Input) -> Result<O::Plan, ApiError> {
+    O::VALIDATION.check(&input)?;
+    let plan = O::check(input)?;
+    authorize::check(cx.caller, || O::access(cx, &plan))?;
+    Ok(plan)
 }
 
 fn signed(request: &Request, now_micros: u64) -> identity::SignedRequest<'_> {
