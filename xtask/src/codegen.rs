@@ -4,6 +4,7 @@
 mod built;
 mod constraints;
 mod decode;
+mod documents;
 mod encode;
 mod enum_order;
 mod member_order;
@@ -25,8 +26,19 @@ struct Service {
     module: &'static str,
     /// The Java package of its shapes.
     namespace: &'static str,
+    /// How its requests are read.
+    style: Style,
     /// The table of its operations, which says for which of them shapes are needed.
     operations: &'static str,
+}
+
+/// How the requests of a service are read and its responses written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// From JSON in one pass, without a tree: for the service on the hot path.
+    OnePass,
+    /// Through documents, in any protocol.
+    Documents,
 }
 
 const SERVICES: &[Service] = &[
@@ -34,13 +46,29 @@ const SERVICES: &[Service] = &[
         table: "dynamodb.json",
         module: "dynamodb",
         namespace: "com.amazonaws.dynamodb.v20120810",
+        style: Style::OnePass,
         operations: "crates/dynamodb/src/ops.rs",
     },
     Service {
         table: "dynamodbstreams.json",
         module: "dynamodb_streams",
         namespace: "com.amazonaws.dynamodb.streams.v20120810",
+        style: Style::OnePass,
         operations: "crates/dynamodb/src/ops.rs",
+    },
+    Service {
+        table: "sts.json",
+        module: "sts",
+        namespace: "com.amazonaws.sts.v2011_06_15",
+        style: Style::Documents,
+        operations: "crates/services/sts/src/ops.rs",
+    },
+    Service {
+        table: "cloudwatch.json",
+        module: "cloudwatch",
+        namespace: "com.amazonaws.cloudwatch.v2010_08_01",
+        style: Style::Documents,
+        operations: "crates/services/cloudwatch/src/ops.rs",
     },
 ];
 
@@ -69,7 +97,7 @@ fn generate() -> Result<Vec<(String, String)>, String> {
         let built = built::operations(&crate::root().join(service.operations))?;
         let shapes = Shapes::reachable(&table, service.namespace, &built);
         let named = |(name, text)| (format!("{}/{name}", service.module), text);
-        files.extend(of_service(&shapes).into_iter().map(named));
+        files.extend(of_service(&shapes, service.style).into_iter().map(named));
     }
     files.into_iter().map(|(path, text)| Ok((path, formatted(&format!("{HEADER}{text}"))?))).collect()
 }
@@ -83,18 +111,31 @@ fn modules() -> String {
     )
 }
 
-fn of_service(shapes: &Shapes<'_>) -> Vec<(&'static str, String)> {
-    let mut files = vec![("mod.rs", operations::module(shapes)), ("operations.rs", operations::file(shapes))];
-    if !shapes.operations.is_empty() {
-        files.extend([
+fn of_service(shapes: &Shapes<'_>, style: Style) -> Vec<(&'static str, String)> {
+    if shapes.operations.is_empty() {
+        return vec![
+            ("mod.rs", operations::module(shapes, &[])),
+            ("operations.rs", operations::file(shapes, &[])),
+        ];
+    }
+    match style {
+        Style::OnePass => vec![
+            ("mod.rs", operations::module(shapes, &["requests", "responses"])),
+            ("operations.rs", operations::file(shapes, &["requests", "responses"])),
             ("requests.rs", shapes::requests(shapes)),
             ("responses.rs", shapes::responses(shapes)),
             ("decode.rs", decode::file(shapes)),
             ("encode.rs", encode::file(shapes)),
-            ("constraints.rs", constraints::file(shapes)),
-        ]);
+            ("constraints.rs", constraints::file(shapes, "requests")),
+        ],
+        Style::Documents => vec![
+            ("mod.rs", operations::module(shapes, &["shapes"])),
+            ("operations.rs", operations::of_documents(shapes)),
+            ("shapes.rs", shapes::all(shapes)),
+            ("documents.rs", documents::file(shapes)),
+            ("constraints.rs", constraints::file(shapes, "shapes")),
+        ],
     }
-    files
 }
 
 fn formatted(text: &str) -> Result<String, String> {

@@ -3,7 +3,7 @@
 
 mod wheel;
 
-use crate::model_table::{Kind, Member, ModelTable, Operation, Shape};
+use crate::model_table::{Http, Kind, Member, ModelTable, Operation, Shape};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use std::collections::BTreeMap;
@@ -13,6 +13,8 @@ use std::path::Path;
 const MODELS: &[(&str, &str)] = &[
     ("botocore/data/dynamodb/2012-08-10/service-2.json", "dynamodb.json"),
     ("botocore/data/dynamodbstreams/2012-08-10/service-2.json", "dynamodbstreams.json"),
+    ("botocore/data/sts/2011-06-15/service-2.json", "sts.json"),
+    ("botocore/data/cloudwatch/2010-08-01/service-2.json", "cloudwatch.json"),
 ];
 
 pub fn run(arguments: &[String]) -> Result<(), String> {
@@ -40,11 +42,15 @@ struct Model {
 struct Metadata {
     service_id: String,
     api_version: String,
+    #[serde(default)]
     target_prefix: String,
+    #[serde(default)]
+    xml_namespace: String,
 }
 
 #[derive(Deserialize)]
 struct ModelOperation {
+    http: Option<ModelHttp>,
     input: Option<Reference>,
     output: Option<Reference>,
     #[serde(default)]
@@ -52,8 +58,19 @@ struct ModelOperation {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ModelHttp {
+    method: String,
+    request_uri: String,
+    response_code: Option<u16>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Reference {
     shape: String,
+    location: Option<String>,
+    location_name: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -62,6 +79,9 @@ struct ModelShape {
     kind: Kind,
     #[serde(default)]
     exception: bool,
+    #[serde(default)]
+    flattened: bool,
+    payload: Option<String>,
     #[serde(default)]
     members: InOrder,
     #[serde(default)]
@@ -110,20 +130,41 @@ fn table(model: Model) -> ModelTable {
         input: operation.input.map(|reference| reference.shape),
         output: operation.output.map(|reference| reference.shape),
         errors: operation.errors.into_iter().map(|reference| reference.shape).collect(),
+        http: operation.http.map(http).filter(|http| *http != Http::default()),
     });
     ModelTable {
         service: model.metadata.service_id,
         version: model.metadata.api_version,
         target_prefix: model.metadata.target_prefix,
+        xml_namespace: model.metadata.xml_namespace,
         operations: operations.collect(),
         shapes: model.shapes.into_iter().map(|(name, shape)| (name, neutral(shape))).collect(),
     }
 }
 
+fn http(http: ModelHttp) -> Http {
+    Http { method: http.method, path: http.request_uri, status: http.response_code.unwrap_or(200) }
+}
+
+/// The wire names of the parts of a list or map, where one of them is not the usual one.
+fn part_names(shape: &ModelShape) -> Vec<String> {
+    let usual = [(&shape.member, "member"), (&shape.key, "key"), (&shape.value, "value")];
+    let parts = usual.into_iter().filter_map(|(part, usual)| Some((part.as_ref()?, usual)));
+    let names: Vec<_> =
+        parts.map(|(part, usual)| (part.location_name.as_deref().unwrap_or(usual), usual)).collect();
+    if names.iter().all(|(name, usual)| name == usual) {
+        return Vec::new();
+    }
+    names.into_iter().map(|(name, _)| name.to_owned()).collect()
+}
+
 fn neutral(shape: ModelShape) -> Shape {
+    let part_names = part_names(&shape);
     let required = shape.required;
     let members = shape.members.0.into_iter().map(|(name, reference)| Member {
         required: required.contains(&name),
+        wire_name: reference.location_name.filter(|wire_name| *wire_name != name),
+        place: reference.location,
         name,
         shape: reference.shape,
     });
@@ -131,6 +172,9 @@ fn neutral(shape: ModelShape) -> Shape {
         kind: shape.kind,
         exception: shape.exception,
         members: members.collect(),
+        part_names,
+        flattened: shape.flattened,
+        payload: shape.payload,
         element: shape.member.map(|reference| reference.shape),
         key: shape.key.map(|reference| reference.shape),
         value: shape.value.map(|reference| reference.shape),

@@ -12,6 +12,9 @@ pub struct ModelTable {
     pub service: String,
     pub version: String,
     pub target_prefix: String,
+    /// The namespace of XML answers, where the service has such.
+    #[serde(default)]
+    pub xml_namespace: String,
     pub operations: Vec<Operation>,
     pub shapes: BTreeMap<String, Shape>,
 }
@@ -26,6 +29,23 @@ pub struct Operation {
     pub output: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<String>,
+    /// Method, path and status, where they are not those of every operation: a POST to `/` that is answered 200.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<Http>,
+}
+
+/// How REST protocols call an operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Http {
+    pub method: String,
+    pub path: String,
+    pub status: u16,
+}
+
+impl Default for Http {
+    fn default() -> Self {
+        Http { method: "POST".into(), path: "/".into(), status: 200 }
+    }
 }
 
 /// A shape. Which of the fields are there depends on the kind.
@@ -38,6 +58,15 @@ pub struct Shape {
     pub members: Vec<Member>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub element: Option<String>,
+    /// The names of elements, or of key and value, on the wire, where they are not `member`, or `key` and `value`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub part_names: Vec<String>,
+    /// Whether XML and forms leave out the level of the list or map itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub flattened: bool,
+    /// The member that is the whole body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -63,6 +92,7 @@ pub enum Kind {
     String,
     Integer,
     Long,
+    #[serde(alias = "float")]
     Double,
     Boolean,
     Timestamp,
@@ -76,6 +106,12 @@ pub struct Member {
     pub shape: String,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub required: bool,
+    /// Its name on the wire, where that is another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wire_name: Option<String>,
+    /// Where REST protocols carry it: `header`, `uri`, `querystring`, `statusCode`; in the body if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
 }
 
 impl ModelTable {
@@ -94,8 +130,12 @@ impl ModelTable {
                 Ok(format!("{}: {}", serde_json::to_string(name)?, serde_json::to_string(shape)?))
             })
             .collect::<Result<Vec<_>, serde_json::Error>>()?;
+        let xml_namespace = match self.xml_namespace.as_str() {
+            "" => String::new(),
+            namespace => format!(" \"xml_namespace\": {},", serde_json::to_string(namespace)?),
+        };
         Ok(format!(
-            "{{\n\"service\": {}, \"version\": {}, \"target_prefix\": {},\n\"operations\": [\n{}\n],\n\"shapes\": {{\n{}\n}}\n}}\n",
+            "{{\n\"service\": {}, \"version\": {}, \"target_prefix\": {},{xml_namespace}\n\"operations\": [\n{}\n],\n\"shapes\": {{\n{}\n}}\n}}\n",
             serde_json::to_string(&self.service)?,
             serde_json::to_string(&self.version)?,
             serde_json::to_string(&self.target_prefix)?,

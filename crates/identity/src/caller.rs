@@ -29,6 +29,16 @@ impl Caller {
         }
     }
 
+    /// The ARN of the principal. There are no users and no roles yet: every key is the account's own.
+    pub fn arn(&self) -> String {
+        format!("arn:aws:iam::{}:root", self.account)
+    }
+
+    /// The unique id of the principal: for an account's own key, the account.
+    pub fn user_id(&self) -> String {
+        self.account.to_string()
+    }
+
     /// The caller of a request without credentials.
     pub fn anonymous(region: &str) -> Self {
         Self::of_key("", region)

@@ -10,16 +10,33 @@ mod generated;
 pub use api_error::{ApiError, Detail};
 pub use code::{Code, CodeInfo};
 pub use constraint::{Constraints, Violation};
-pub use generated::{dynamodb, dynamodb_streams};
+pub use generated::{cloudwatch, dynamodb, dynamodb_streams, sts};
 
 /// An operation's name and its two shapes. Implemented by generated code, one type per operation.
 pub trait Shape: 'static {
     /// The API's name, such as `PutItem`.
     const NAME: &'static str;
     /// What a request carries.
-    type Input: wire::Decode + Send + 'static;
+    type Input: Constraints + Send + 'static;
     /// What a success answers.
-    type Output: wire::Encode + Send + 'static;
+    type Output: Send + 'static;
+}
+
+/// An operation of a service that speaks several protocols.
+pub trait DocumentShape: Shape<Input: wire::Structured, Output: wire::Structured> {
+    /// How REST protocols call it.
+    const HTTP: Http;
+}
+
+/// How REST protocols call an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Http {
+    /// The method.
+    pub method: &'static str,
+    /// The path, with members in braces: `/functions/{FunctionName}`, or `{Key+}` for the rest of it.
+    pub path: &'static str,
+    /// The status of a success.
+    pub status: u16,
 }
 
 #[cfg(test)]

@@ -3,6 +3,9 @@
 //! errors; knows no operation and no rule about values beyond how they are read.
 
 pub mod attribute;
+pub mod document;
 pub mod json;
+pub mod schema;
 
+pub use document::{Document, Documented, Structured};
 pub use json::{Decode, DecodeError, Encode};

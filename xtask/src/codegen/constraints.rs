@@ -8,23 +8,32 @@ use super::types::{is_item, lower_camel, snake_case};
 use crate::model_table::{Kind, Member, ModelTable, Shape};
 
 /// Patterns of the model that `model` has a function for.
-const PATTERNS: &[(&str, &str)] = &[("[a-zA-Z0-9_.-]+", "is_name")];
+const PATTERNS: &[(&str, &str)] = &[("[a-zA-Z0-9_.-]+", "is_name"), ("[^:].*", "has_no_colon_first")];
 
-pub(super) fn file(shapes: &Shapes<'_>) -> String {
-    let mut text = String::from(
-        "//! Checking requests.\n\nuse super::requests::*;\n\
-         use crate::constraint::{Checked, Constraints, Path, Violation, is_name, member};\n\n",
-    );
+/// The checks; the structures are in the file named.
+pub(super) fn file(shapes: &Shapes<'_>, structures: &str) -> String {
+    let mut text = String::new();
     shapes.requests.iter().for_each(|name| text += &checker(shapes, name));
     for operation in &shapes.operations {
         text += &format!(
-            "impl Constraints for {}Input {{\nfn violations(&self, out: &mut Vec<Violation>) {{\n\
-             self.check(&Path::Root, out);\n}}\n}}\n\n",
-            operation.name
+            "impl Constraints for {}Input {{\n{}}}\n\n",
+            operation.name,
+            if operation.input.is_some() { OF_SHAPE } else { OF_NOTHING }
         );
     }
-    text
+    let functions = PATTERNS.iter().map(|(_, function)| *function).chain(["member"]);
+    let used: Vec<_> = functions
+        .filter(|function| text.contains(&format!("{function}(")) || text.contains(&format!(", {function})")))
+        .collect();
+    let imports: String = used.iter().map(|function| format!(", {function}")).collect();
+    format!(
+        "//! Checking requests.\n\nuse super::{structures}::*;\n\
+         use crate::constraint::{{Checked, Constraints, Path, Violation{imports}}};\n\n{text}"
+    )
 }
+
+const OF_SHAPE: &str = "fn violations(&self, out: &mut Vec<Violation>) {\nself.check(&Path::Root, out);\n}\n";
+const OF_NOTHING: &str = "fn violations(&self, _: &mut Vec<Violation>) {}\n";
 
 fn checker(shapes: &Shapes<'_>, name: &str) -> String {
     let members = member_order::in_message_order(name, &shapes.table.shapes[name].members);

@@ -27,6 +27,14 @@ impl<'a> Shapes<'a> {
         Shapes { table, namespace, operations, requests, responses }
     }
 
+    /// Inputs and outputs of operations that have none in the model.
+    pub(super) fn without_shape(&self) -> Vec<String> {
+        let inputs = self.operations.iter().filter(|operation| operation.input.is_none());
+        let outputs = self.operations.iter().filter(|operation| operation.output.is_none());
+        let inputs = inputs.map(|operation| format!("{}Input", operation.name));
+        inputs.chain(outputs.map(|operation| format!("{}Output", operation.name))).collect()
+    }
+
     /// The Java class of a structure.
     pub(super) fn class(&self, name: &str) -> String {
         format!("{}.{name}", self.namespace)
@@ -82,6 +90,28 @@ pub(super) fn responses(shapes: &Shapes<'_>) -> String {
         text += &format!("{DERIVES}pub struct {}Output {{}}\n\n", operation.name);
     }
     text
+}
+
+/// The file of all structures of a service of documents.
+pub(super) fn all(shapes: &Shapes<'_>) -> String {
+    let mut text = String::new();
+    shapes.requests.union(&shapes.responses).for_each(|name| text += &document(shapes, name));
+    for name in shapes.without_shape() {
+        text += &format!("{DERIVES}pub struct {name} {{}}\n\n");
+    }
+    let imports =
+        [("BTreeMap<", "use std::collections::BTreeMap;\n"), ("Blob>", "use wire::document::Blob;\n")];
+    let used = imports.iter().filter(|(sign, _)| text.contains(sign)).map(|(_, import)| *import);
+    format!("//! What requests and responses carry.\n\n{}\n{text}", used.collect::<String>())
+}
+
+fn document(shapes: &Shapes<'_>, name: &str) -> String {
+    let mut text = format!("{DERIVES}pub struct {} {{\n", shapes.rust_name(name));
+    for member in &shapes.table.shapes[name].members {
+        let rust_type = rust_type(shapes.table, &member.shape, Side::Document);
+        text += &format!("pub {}: Option<{rust_type}>,\n", snake_case(&member.name));
+    }
+    text + "}\n\n"
 }
 
 const DERIVES: &str = "#[derive(Debug, Clone, Default, PartialEq)]\n";

@@ -9,6 +9,8 @@ pub(super) enum Side {
     Request,
     /// Written only: `Item`.
     Response,
+    /// Neither: the structure becomes a document.
+    Document,
 }
 
 /// `TableName` → `table_name`, `SSEType` → `sse_type`.
@@ -49,6 +51,7 @@ pub(super) fn rust_type(table: &ModelTable, name: &str, side: Side) -> String {
         Kind::Map if is_item(shape) => "Item".into(),
         Kind::Map => format!("BTreeMap<String, {}>", of(&shape.value)),
         Kind::Structure => name.to_owned(),
+        Kind::Blob if side == Side::Document => "Blob".into(),
         Kind::Blob => panic!("{name}: blobs outside attribute values are not generated yet"),
     }
 }

@@ -1,5 +1,5 @@
-//! README's table of operations: each of DynamoDB's once, in the column that its row in the operation tables says, and
-//! the number of them in the sentence above. Of other services the table names what is built.
+//! README's table of operations: each once, in the column that its row in the operation tables says, and the number
+//! of them all in the sentence above.
 
 use super::operations::{Row, rows};
 use super::tree::Tree;
@@ -11,12 +11,10 @@ pub(super) fn problems(tree: &Tree) -> Result<Vec<String>, String> {
     let table = readme.split_once(HEAD).ok_or(format!("README.md has no table {HEAD}"))?.1;
     let table = table.split_once("\n\n").map_or(table, |(table, _)| table);
     let (built, planned) = (words(table, 2), words(table, 3));
-    let (own, others): (Vec<Row>, Vec<Row>) =
-        rows(tree).into_iter().partition(|row| !row.file.starts_with("crates/services/"));
-    let rows = own.iter().chain(others.iter().filter(|row| row.is_built));
-    let mut problems: Vec<String> = rows.filter_map(|row| misplaced(row, &built, &planned)).collect();
-    if !readme.contains(&format!("\n{} operations ", own.len())) {
-        problems.push(format!("README.md: there are {} operations", own.len()));
+    let rows = rows(tree);
+    let mut problems: Vec<String> = rows.iter().filter_map(|row| misplaced(row, &built, &planned)).collect();
+    if !readme.contains(&format!("\n{} operations ", rows.len())) {
+        problems.push(format!("README.md: there are {} operations", rows.len()));
     }
     Ok(problems)
 }
@@ -46,9 +44,7 @@ mod tests {
             format!("2 operations are known.\n\n{HEAD}\n|---|---|---|\n{table}\n\nMore about Scan.\n");
         let readme = format!("# Title\n{readme}");
         let ops = "entry::<_, Scan>(),\nplanned(\"UpdateTable\"),\n";
-        let others = "planned(\"ListKeys\")";
-        let tables = [("crates/d/src/ops.rs", ops), ("crates/services/kms/src/ops.rs", others)];
-        problems(&Tree::of(&[("README.md", &readme), tables[0], tables[1]])).unwrap()
+        problems(&Tree::of(&[("README.md", &readme), ("crates/d/src/ops.rs", ops)])).unwrap()
     }
 
     #[test]

@@ -35,6 +35,11 @@ pub(crate) fn is_name(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
 }
 
+/// The pattern of namespaces: anything that does not begin with a colon.
+pub(crate) fn has_no_colon_first(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with(':')
+}
+
 impl<T> Member<'_, T> {
     pub(crate) fn required(self) -> Self {
         if self.value.is_none() {

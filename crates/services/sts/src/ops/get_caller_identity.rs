@@ -1,0 +1,22 @@
+//! GetCallerIdentity: who calls. Needs no permission, and no policy can deny it.
+
+use crate::service::Sts;
+use model::ApiError;
+use model::sts::{GetCallerIdentity, GetCallerIdentityInput, GetCallerIdentityOutput};
+use pipeline::{Access, Cx, Kind, Operation};
+
+impl Operation<Sts> for GetCallerIdentity {
+    const KIND: Kind = Kind::Control;
+
+    fn access(_: &Cx<'_, Sts>, _: &GetCallerIdentityInput) -> Access {
+        Access::default()
+    }
+
+    async fn run(cx: &Cx<'_, Sts>, _: GetCallerIdentityInput) -> Result<GetCallerIdentityOutput, ApiError> {
+        Ok(GetCallerIdentityOutput {
+            user_id: Some(cx.caller.user_id()),
+            account: Some(cx.caller.account.to_string()),
+            arn: Some(cx.caller.arn()),
+        })
+    }
+}

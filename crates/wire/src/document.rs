@@ -1,0 +1,183 @@
+//! A value of a service that speaks several protocols: a tree between the protocol's syntax and the operation's
+//! shapes. Reading follows a [`Schema`](crate::schema::Schema), so a document always has the types of its shape, and
+//! what the shape does not know is passed over. Depth and number of values are bounded by this module, not by what a
+//! request holds. DynamoDB's requests never become documents.
+
+mod cbor;
+mod form;
+mod json;
+mod text;
+mod timestamp;
+mod xml;
+
+pub use cbor::{read_cbor, write_cbor};
+pub use form::Form;
+pub use json::{read_json, write_json};
+pub use text::{read_text, write_text};
+pub use xml::{XmlWriter, read_xml};
+
+use std::collections::BTreeMap;
+
+/// How deep structures, lists and maps may lie in each other.
+pub const DEPTH_MAX: usize = 32;
+/// How many values one document may have.
+const VALUES_MAX: usize = 100_000;
+
+/// A value.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Document {
+    /// `true` or `false`.
+    Bool(bool),
+    /// A whole number.
+    Integer(i64),
+    /// A number, or a point in time in seconds.
+    Double(f64),
+    /// A text.
+    Text(String),
+    /// Bytes.
+    Blob(Vec<u8>),
+    /// A list.
+    List(Vec<Document>),
+    /// A map.
+    Map(Vec<(String, Document)>),
+    /// A structure: the members that are there.
+    Structure(Vec<(&'static str, Document)>),
+}
+
+/// A type that becomes a document and back.
+pub trait Documented: Sized {
+    /// From a document of the type's schema; `None` from any other.
+    fn from_document(document: Document) -> Option<Self>;
+
+    /// To a document.
+    fn into_document(self) -> Document;
+}
+
+/// A generated structure.
+pub trait Structured: Documented {
+    /// Its table.
+    const SCHEMA: &'static crate::schema::Structure;
+}
+
+/// Bytes in a shape.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Blob(pub Vec<u8>);
+
+impl Document {
+    /// A structure of the members that have a value.
+    pub fn structure(members: impl IntoIterator<Item = (&'static str, Option<Document>)>) -> Document {
+        let present = members.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        Document::Structure(present.collect())
+    }
+
+    /// The members of a structure.
+    pub fn members(self) -> Option<Members> {
+        match self {
+            Document::Structure(members) => Some(Members(members)),
+            _ => None,
+        }
+    }
+}
+
+/// The members of a structure that were not taken yet.
+#[derive(Debug)]
+pub struct Members(Vec<(&'static str, Document)>);
+
+impl Members {
+    /// Takes a member.
+    pub fn take<T: Documented>(&mut self, name: &str) -> Option<T> {
+        let place = self.0.iter().position(|(known, _)| *known == name)?;
+        T::from_document(self.0.swap_remove(place).1)
+    }
+}
+
+/// A part of a document that is being read: how deep it lies, and how many values may still come.
+#[derive(Debug)]
+struct Bounds {
+    depth: usize,
+    values: usize,
+}
+
+impl Bounds {
+    fn new() -> Self {
+        Bounds { depth: 0, values: 0 }
+    }
+
+    /// Counts a value; `None` where there are too many.
+    fn count(&mut self) -> Option<()> {
+        self.values += 1;
+        (self.values <= VALUES_MAX).then_some(())
+    }
+
+    /// Enters a level; `None` where it is too deep.
+    fn enter(&mut self) -> Option<()> {
+        self.depth += 1;
+        (self.depth <= DEPTH_MAX).then_some(())
+    }
+
+    fn leave(&mut self) {
+        self.depth -= 1;
+    }
+}
+
+macro_rules! scalar {
+    ($type:ty, $variant:ident) => {
+        impl Documented for $type {
+            fn from_document(document: Document) -> Option<Self> {
+                match document {
+                    Document::$variant(value) => Some(value),
+                    _ => None,
+                }
+            }
+
+            fn into_document(self) -> Document {
+                Document::$variant(self)
+            }
+        }
+    };
+}
+
+scalar!(bool, Bool);
+scalar!(i64, Integer);
+scalar!(f64, Double);
+scalar!(String, Text);
+
+impl Documented for Blob {
+    fn from_document(document: Document) -> Option<Self> {
+        match document {
+            Document::Blob(bytes) => Some(Blob(bytes)),
+            _ => None,
+        }
+    }
+
+    fn into_document(self) -> Document {
+        Document::Blob(self.0)
+    }
+}
+
+impl<T: Documented> Documented for Vec<T> {
+    fn from_document(document: Document) -> Option<Self> {
+        match document {
+            Document::List(elements) => elements.into_iter().map(T::from_document).collect(),
+            _ => None,
+        }
+    }
+
+    fn into_document(self) -> Document {
+        Document::List(self.into_iter().map(T::into_document).collect())
+    }
+}
+
+impl<T: Documented> Documented for BTreeMap<String, T> {
+    fn from_document(document: Document) -> Option<Self> {
+        let Document::Map(entries) = document else { return None };
+        entries.into_iter().map(|(key, value)| Some((key, T::from_document(value)?))).collect()
+    }
+
+    fn into_document(self) -> Document {
+        Document::Map(self.into_iter().map(|(key, value)| (key, value.into_document())).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests;
