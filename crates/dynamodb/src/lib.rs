@@ -14,6 +14,7 @@ pub mod capacity;
 pub mod checks;
 pub mod describe;
 pub mod errors;
+mod kms_key;
 pub mod legacy;
 pub mod ops;
 pub mod service;

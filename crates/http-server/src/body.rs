@@ -2,7 +2,7 @@
 
 use crate::body_budget::{self, BodyBudget, Share};
 use crate::coding::{Coders, Coding, Fault};
-use crate::limits::{Limits, PRESSED_PATIENCE};
+use crate::limits::PRESSED_PATIENCE;
 use crate::request_state::AwaitingClient;
 use bytes::Bytes;
 use http::HeaderMap;
@@ -59,26 +59,35 @@ impl Refused {
     }
 }
 
+/// What a body may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sizes {
+    /// Bytes, before and after decoding.
+    pub(crate) limit: usize,
+    /// Time to arrive.
+    pub(crate) timeout: Duration,
+}
+
 /// Receives a body. One that says it is too large is refused before any of it is read.
 pub(crate) async fn receive<'a>(
     headers: &HeaderMap,
     body: &mut Incoming,
-    limits: &Limits,
+    sizes: Sizes,
     budget: &'a BodyBudget,
     coders: &Coders,
     awaiting: &AwaitingClient,
 ) -> Result<Received<'a>, Refused> {
     let announced = body.size_hint().exact().map(|bytes| usize::try_from(bytes).unwrap_or(usize::MAX));
-    if announced.is_some_and(|bytes| bytes > limits.body_bytes) {
+    if announced.is_some_and(|bytes| bytes > sizes.limit) {
         return Err(Refused::TooLarge);
     }
     let mut share = budget.share();
-    let size = Size { announced, limit: limits.body_bytes };
-    let sent = collect(&mut Arriving { body, awaiting, left: limits.body_timeout }, size, &mut share).await?;
+    let size = Size { announced, limit: sizes.limit };
+    let sent = collect(&mut Arriving { body, awaiting, left: sizes.timeout }, size, &mut share).await?;
     let Some(coding) = Coding::of_body(headers)?.filter(|_| !sent.is_empty()) else {
         return Ok(Received { bytes: sent, sent: None, share });
     };
-    let bytes = Box::pin(coders.decode(coding, &sent, limits.body_bytes, &mut share)).await?;
+    let bytes = Box::pin(coders.decode(coding, &sent, sizes.limit, &mut share)).await?;
     Ok(Received { bytes, sent: Some(sent), share })
 }
 

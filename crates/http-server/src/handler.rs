@@ -1,4 +1,4 @@
-//! One HTTP request, refusals in order: host, preflight, pages, body; the rest is the pipeline's.
+//! One HTTP request, refusals in order: host, preflight, pages of what is no call, body; the rest is the pipeline's.
 
 use crate::body::{self, Received, Refused};
 use crate::body_budget::BodyBudget;
@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, header};
 use hyper::body::{Body, Incoming};
-use pipeline::{Pipeline, Refusal};
+use pipeline::{Found, Pipeline, Refusal};
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -38,12 +38,13 @@ impl Handler {
         let (head, body) = request.into_parts();
         let mut request = api_request(head);
         let origin = request.headers.get(header::ORIGIN).cloned();
-        let mut response = match self.without_body(&request) {
+        let found = self.pipeline.find(&request);
+        let mut response = match self.without_body(&request, found) {
             Some(response) => {
                 leave_unread(&request, body, awaiting);
                 response
             }
-            None => self.call(&mut request, body, awaiting).await,
+            None => self.call(&mut request, found, body, awaiting).await,
         };
         if let Some(origin) = origin {
             self.settings.cors.allow(&origin, response.headers_mut());
@@ -52,14 +53,15 @@ impl Handler {
     }
 
     /// The answer to what is no call.
-    fn without_body(&self, request: &pipeline::Request) -> Option<Outgoing> {
+    fn without_body(&self, request: &pipeline::Request, found: Found<'_>) -> Option<Outgoing> {
         if let Some(host) = names(request).find(|host| !self.settings.host_rule.takes(host)) {
             return Some(unknown_host(host));
         }
         if cors::is_preflight(&request.method, &request.headers) {
             return Some(self.preflight(request));
         }
-        matches!(request.method, Method::GET | Method::HEAD).then(|| self.page(request))
+        let may_be_page = !found.is_call() && matches!(request.method, Method::GET | Method::HEAD);
+        may_be_page.then(|| self.page(request, found))
     }
 
     fn preflight(&self, request: &pipeline::Request) -> Outgoing {
@@ -69,10 +71,10 @@ impl Handler {
         response
     }
 
-    fn page(&self, request: &pipeline::Request) -> Outgoing {
+    fn page(&self, request: &pipeline::Request, found: Found<'_>) -> Outgoing {
         match pages::find(request.uri.path(), &request.headers, &self.settings.persona, || (self.ready)()) {
             Page::Text { status, content_type, text } => response::page(status, content_type, text),
-            Page::MissingToken => self.refuse(request, Refusal::MissingToken),
+            Page::MissingToken => self.refuse(request, found, Refusal::MissingToken),
             Page::Unknown => response::unknown_page(),
         }
     }
@@ -80,27 +82,30 @@ impl Handler {
     async fn call(
         &self,
         request: &mut pipeline::Request,
+        found: Found<'_>,
         mut body: Incoming,
         awaiting: &AwaitingClient,
     ) -> Outgoing {
         let limits = &self.settings.limits;
+        let limit = found.body_bytes_max().map_or(limits.body_bytes, |own| own.min(limits.body_bytes));
+        let sizes = body::Sizes { limit, timeout: limits.body_timeout };
         let received =
-            body::receive(&request.headers, &mut body, limits, &self.bodies, &self.coders, awaiting).await;
+            body::receive(&request.headers, &mut body, sizes, &self.bodies, &self.coders, awaiting).await;
         let _share = match received {
             Ok(Received { bytes, sent, share }) => {
                 (request.body, request.sent) = (bytes, sent);
                 share
             }
-            Err(Refused::BadEncoding) => return self.refuse(request, Refusal::Undecodable),
+            Err(Refused::BadEncoding) => return self.refuse(request, found, Refusal::Undecodable),
             Err(Refused::TooLarge) => {
                 leave_unread(request, body, awaiting);
-                return response::closing(413, "");
+                return self.too_large(request, found);
             }
             Err(Refused::Malformed) => return response::closing(400, ""),
             Err(Refused::Incomplete) => return response::closing(408, ""),
         };
         self.responses.below_cap().await;
-        let answer = self.pipeline.answer(request).await;
+        let answer = self.pipeline.answer_call(request, found).await;
         let headers = std::mem::take(&mut request.headers);
         let is_large = limits.compress_from_bytes.is_some_and(|from| answer.body.len() >= from);
         match is_large.then(|| coding::accepted(&headers)).flatten() {
@@ -111,8 +116,16 @@ impl Handler {
         }
     }
 
-    fn refuse(&self, request: &pipeline::Request, refusal: Refusal) -> Outgoing {
-        response::api(self.pipeline.refuse(request, refusal), HeaderMap::new(), &self.responses)
+    /// Services with a limit of their own have words for it.
+    fn too_large(&self, request: &pipeline::Request, found: Found<'_>) -> Outgoing {
+        match found.body_bytes_max() {
+            Some(_) => response::closed(self.refuse(request, found, Refusal::TooLarge)),
+            None => response::closing(413, ""),
+        }
+    }
+
+    fn refuse(&self, request: &pipeline::Request, found: Found<'_>, refusal: Refusal) -> Outgoing {
+        response::api(self.pipeline.refuse(request, found, refusal), HeaderMap::new(), &self.responses)
     }
 }
 

@@ -26,11 +26,12 @@ pub(crate) fn api(
     request_headers: HeaderMap,
     budget: &ResponseBudget,
 ) -> Outgoing {
-    let pipeline::Response { status, content_type, request_id, crc32, body } = answer;
+    let pipeline::Response { status, content_type, request_id, crc32, headers: own, body } = answer;
     let mut response = new(status, content_type, budget.count(body), emptied(request_headers));
     let headers = response.headers_mut();
     headers.insert(CRC32, HeaderValue::from(crc32));
     set_request_id(headers, &request_id);
+    headers.extend(own);
     response
 }
 
@@ -89,6 +90,12 @@ pub(crate) fn empty(status: u16) -> Outgoing {
 /// A response after which the connection is closed: its rest cannot be made sense of.
 pub(crate) fn closing(status: u16, text: impl Into<Bytes>) -> Outgoing {
     let mut response = own(status, text);
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+}
+
+/// A response of the API after which the connection is closed.
+pub(crate) fn closed(mut response: Outgoing) -> Outgoing {
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }

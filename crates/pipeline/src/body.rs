@@ -1,16 +1,8 @@
 //! The body on its way in and out. One pass finds both kinds of fault: broken syntax is refused at once, a
 //! wrong JSON type only after authentication, so it is held until then.
 
-use crate::request::{MediaType, Request};
-use http::Method;
 use model::{ApiError, code};
 use wire::{Decode, DecodeError, Encode};
-
-/// Whether the request is a call of an operation at all: a POST to `/` whose body, if any, is JSON.
-pub(crate) fn is_call(request: &Request, media_type: MediaType) -> bool {
-    let is_json = || media_type != MediaType::Other;
-    request.method == Method::POST && request.uri.path() == "/" && (request.body.is_empty() || is_json())
-}
 
 /// An input, or the type error that waits for the caller to be authenticated. It stays as it was read, since
 /// inputs are large and moving them is not free.

@@ -2,17 +2,42 @@
 //! metrics, the access log, coverage pages) reads these rows, so an operation is registered once.
 
 use crate::operation::{Kind, Operation, Service};
-use crate::pipeline::{Edge, serve};
+use crate::pipeline::{Edge, serve, serve_document};
+use crate::protocol::Protocol;
 use crate::request::Request;
 use crate::request_id::RequestId;
-use model::ApiError;
+use http::{HeaderName, HeaderValue};
+use model::{ApiError, DocumentShape, Http, Shape};
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
+use wire::{Decode, Encode};
 
-/// What serving a request gives: the body of a success, or the error.
-pub(crate) type Served = Result<Vec<u8>, ApiError>;
+/// What serving a request gives: a success, or the error.
+pub(crate) type Served = Result<Answer, ApiError>;
+
+/// A success.
+#[derive(Debug, Default)]
+pub(crate) struct Answer {
+    pub(crate) body: Vec<u8>,
+    /// Status and headers that are not those of every answer.
+    pub(crate) head: Option<Box<Head>>,
+}
+
+/// Status and headers of one answer.
+#[derive(Debug)]
+pub(crate) struct Head {
+    pub(crate) status: u16,
+    pub(crate) content_type: Option<HeaderValue>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl From<Vec<u8>> for Answer {
+    fn from(body: Vec<u8>) -> Self {
+        Answer { body, head: None }
+    }
+}
 
 /// The one boxed future of a request.
 pub(crate) type Serving<'a> = Pin<Box<dyn Future<Output = Served> + Send + 'a>>;
@@ -24,23 +49,45 @@ pub struct Entry<S> {
     /// What it does to data; `None` for a planned one.
     pub kind: Option<Kind>,
     pub(crate) bind: Option<Bind<S>>,
+    /// How REST protocols call it, where its service speaks one.
+    pub(crate) http: Option<Http>,
 }
 
 /// Puts an operation together with its service.
 type Bind<S> = fn(Arc<S>) -> Box<dyn Row>;
 
-/// The row of an operation that is built.
-pub const fn entry<S: Service, O: Operation<S>>() -> Entry<S> {
+/// The row of an operation that is built, of a service that speaks JSON alone and reads it in one pass.
+pub const fn entry<S: Service, O>() -> Entry<S>
+where
+    O: Operation<S> + Shape<Input: Decode, Output: Encode>,
+{
     Entry {
         name: O::NAME,
         kind: Some(O::KIND),
         bind: Some(|service| Box::new(Bound { service, operation: PhantomData::<fn() -> O> })),
+        http: None,
+    }
+}
+
+/// The row of an operation that is built, of a service that may speak any protocol.
+pub const fn document_entry<S: Service, O: Operation<S> + DocumentShape>() -> Entry<S> {
+    Entry {
+        name: O::NAME,
+        kind: Some(O::KIND),
+        bind: Some(|service| Box::new(BoundDocument { service, operation: PhantomData::<fn() -> O> })),
+        http: Some(O::HTTP),
     }
 }
 
 /// An operation with its service, whatever they are.
 pub(crate) trait Row: Send + Sync {
-    fn serve<'a>(&'a self, edge: &'a Edge, id: &'a RequestId, request: &'a Request) -> Serving<'a>;
+    fn serve<'a>(
+        &'a self,
+        edge: &'a Edge,
+        id: &'a RequestId,
+        request: &'a Request,
+        protocol: Protocol,
+    ) -> Serving<'a>;
 }
 
 struct Bound<S, O> {
@@ -48,9 +95,35 @@ struct Bound<S, O> {
     operation: PhantomData<fn() -> O>,
 }
 
-impl<S: Service, O: Operation<S>> Row for Bound<S, O> {
-    fn serve<'a>(&'a self, edge: &'a Edge, id: &'a RequestId, request: &'a Request) -> Serving<'a> {
+impl<S: Service, O> Row for Bound<S, O>
+where
+    O: Operation<S> + Shape<Input: Decode, Output: Encode>,
+{
+    fn serve<'a>(
+        &'a self,
+        edge: &'a Edge,
+        id: &'a RequestId,
+        request: &'a Request,
+        _: Protocol,
+    ) -> Serving<'a> {
         in_place(|| serve::<S, O>(edge, &self.service, id, request))
+    }
+}
+
+struct BoundDocument<S, O> {
+    service: Arc<S>,
+    operation: PhantomData<fn() -> O>,
+}
+
+impl<S: Service, O: Operation<S> + DocumentShape> Row for BoundDocument<S, O> {
+    fn serve<'a>(
+        &'a self,
+        edge: &'a Edge,
+        id: &'a RequestId,
+        request: &'a Request,
+        protocol: Protocol,
+    ) -> Serving<'a> {
+        in_place(|| serve_document::<S, O>(edge, &self.service, id, request, protocol))
     }
 }
 
@@ -64,7 +137,7 @@ fn in_place<'a, F: Future<Output = Served> + Send + 'a>(begin: impl FnOnce() -> 
 
 /// The row of an operation that is known and not built: it answers UnknownOperationException and says so.
 pub const fn planned<S: Service>(name: &'static str) -> Entry<S> {
-    Entry { name, kind: None, bind: None }
+    Entry { name, kind: None, bind: None, http: None }
 }
 
 impl<S> Entry<S> {

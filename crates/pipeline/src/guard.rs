@@ -19,7 +19,7 @@ pub(crate) async fn catch_panics(id: &RequestId, route: &Route, mut serving: Ser
     });
     caught.await.unwrap_or_else(|panic| {
         tracing::error!(request_id = %id, operation = route.name(), "panic while serving: {}", text(&*panic));
-        Err(ApiError::new(route.internal_error(), "Internal server error"))
+        Err(ApiError::new(route.service().internal_error, "Internal server error"))
     })
 }
 

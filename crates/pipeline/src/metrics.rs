@@ -78,12 +78,13 @@ fn shard() -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::Answer;
     use model::{ApiError, code};
 
     #[test]
     fn requests_and_errors_are_counted() {
         let metrics = OperationMetrics::default();
-        metrics.record(&Ok(Vec::new()));
+        metrics.record(&Ok(Answer::default()));
         metrics.record(&Err(ApiError::validation("no")));
         metrics.record(&Err(ApiError::silent(code::THROTTLING)));
         metrics.record(&Err(ApiError::validation("no")));

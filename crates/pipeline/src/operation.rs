@@ -1,9 +1,55 @@
 //! An operation as a type, and the service it belongs to. What happens to it is `pipeline`'s matter.
 
-use crate::Validation;
 use crate::context::Cx;
-use model::{ApiError, Code, Shape, code};
+use crate::protocol::Protocol;
+use model::{ApiError, Code, Shape, Violation, code};
 use std::future::Future;
+
+/// What the pipeline knows of a service.
+#[derive(Debug)]
+pub struct ServiceInfo {
+    pub(crate) target_prefix: &'static str,
+    pub(crate) signing_name: &'static str,
+    pub(crate) protocols: &'static [Protocol],
+    pub(crate) version: &'static str,
+    pub(crate) xml_namespace: &'static str,
+    pub(crate) body_bytes_max: Option<usize>,
+    pub(crate) internal_error: Code,
+}
+
+impl ServiceInfo {
+    pub(crate) fn of<S: Service>() -> &'static Self {
+        &Described::<S>::INFO
+    }
+
+    pub(crate) fn speaks(&self, protocol: Protocol) -> bool {
+        self.protocols.contains(&protocol)
+    }
+
+    /// The JSON protocol with targets that it speaks.
+    pub(crate) fn json(&self) -> Option<Protocol> {
+        [Protocol::AwsJson10, Protocol::AwsJson11].into_iter().find(|protocol| self.speaks(*protocol))
+    }
+
+    /// The REST protocol that it speaks.
+    pub(crate) fn rest(&self) -> Option<Protocol> {
+        [Protocol::RestJson, Protocol::RestXml].into_iter().find(|protocol| self.speaks(*protocol))
+    }
+}
+
+struct Described<S>(std::marker::PhantomData<S>);
+
+impl<S: Service> Described<S> {
+    const INFO: ServiceInfo = ServiceInfo {
+        target_prefix: S::TARGET_PREFIX,
+        signing_name: S::SIGNING_NAME,
+        protocols: S::PROTOCOLS,
+        version: S::VERSION,
+        xml_namespace: S::XML_NAMESPACE,
+        body_bytes_max: S::BODY_BYTES_MAX,
+        internal_error: S::INTERNAL_ERROR,
+    };
+}
 
 /// What a service is: shared state its operations run on. One value for the whole server.
 pub trait Service: Send + Sync + 'static {
@@ -11,6 +57,14 @@ pub trait Service: Send + Sync + 'static {
     const TARGET_PREFIX: &'static str;
     /// What the credential scope of a signed request names.
     const SIGNING_NAME: &'static str;
+    /// The protocols that it speaks.
+    const PROTOCOLS: &'static [Protocol] = &[Protocol::AwsJson10];
+    /// `Version` in the query protocol.
+    const VERSION: &'static str = "";
+    /// The namespace of its XML.
+    const XML_NAMESPACE: &'static str = "";
+    /// The largest body that it takes; `None` for what the listener takes.
+    const BODY_BYTES_MAX: Option<usize> = None;
     /// What a panic is answered with.
     const INTERNAL_ERROR: Code = code::INTERNAL_FAILURE;
 
@@ -42,18 +96,25 @@ pub struct Access {
 pub trait Operation<S: Service>: Shape {
     /// See [`Kind`].
     const KIND: Kind;
-    /// Which layer judges the members of an input.
-    const VALIDATION: Validation<Self::Input>;
-    /// What `check` makes of an input: all that was parsed on the way, ready for `access` and `run`.
-    type Plan: Send;
 
-    /// Rules the model cannot express and that need no table, in DynamoDB's order. An input that breaks none
-    /// becomes a plan.
-    fn check(input: Self::Input) -> Result<Self::Plan, ApiError>;
+    /// The stage of the model's constraints. The default reports all of them together ("N validation errors
+    /// detected"); operations of DynamoDB's newer validation layer have stages of their own in `check`, and
+    /// return nothing here.
+    fn constraints(input: &Self::Input) -> Vec<Violation> {
+        let mut violations = Vec::new();
+        model::Constraints::violations(input, &mut violations);
+        violations
+    }
 
-    /// What the caller must be allowed to do. Called only where somebody asks.
-    fn access(cx: &Cx<'_, S>, plan: &Self::Plan) -> Access;
+    /// Rules the model cannot express and that need no table, in DynamoDB's order.
+    fn check(_input: &Self::Input) -> Result<(), ApiError> {
+        Ok(())
+    }
+
+    /// What the caller must be allowed to do.
+    fn access(cx: &Cx<'_, S>, input: &Self::Input) -> Access;
 
     /// Does it.
-    fn run(cx: &Cx<'_, S>, plan: Self::Plan) -> impl Future<Output = Result<Self::Output, ApiError>> + Send;
+    fn run(cx: &Cx<'_, S>, input: Self::Input)
+    -> impl Future<Output = Result<Self::Output, ApiError>> + Send;
 }

@@ -4,22 +4,25 @@
 use crate::access_log::AccessLog;
 use crate::body::Held;
 use crate::entry::{Entry, Served};
-use crate::operation::{Operation, Service};
+use crate::operation::{Operation, Service, ServiceInfo};
+use crate::protocol::{self, Protocol};
 use crate::request::Request;
 use crate::request_id::RequestId;
 use crate::respond::{self, Refusal, Response};
-use crate::route::{Route, Routes};
-use crate::{Cx, Host, authorize, body, credentials, guard};
+use crate::route::Route;
+use crate::router::{Found, Router};
+use crate::{Cx, authorize, body, constraints, credentials, guard};
 use identity::Authenticator;
-use model::ApiError;
+use model::{ApiError, DocumentShape, Shape, code};
 use std::sync::Arc;
 use stdx::{Clock, Random};
+use wire::{Decode, Documented, Encode, Structured};
 
 /// Everything between a request and its response.
 pub struct Pipeline {
     edge: Edge,
     log: AccessLog,
-    routes: Routes,
+    router: Router,
 }
 
 /// What the protocol edge needs, whatever the service.
@@ -33,26 +36,33 @@ impl Pipeline {
     /// A pipeline without services.
     pub fn new(authenticator: Authenticator, clock: Arc<dyn Clock>, random: Random) -> Self {
         let log = AccessLog::new(Arc::clone(&clock));
-        Pipeline { edge: Edge { authenticator, clock, random }, log, routes: Routes::default() }
+        Pipeline { edge: Edge { authenticator, clock, random }, log, router: Router::default() }
     }
 
     /// The same with one more service. Its rows are static: a table of operations is part of the program.
     pub fn with_service<S: Service>(mut self, service: Arc<S>, rows: &'static [Entry<S>]) -> Self {
-        self.routes.add(service, rows);
+        self.router.add(service, rows);
         self
     }
 
     /// Answers a request; never fails and never panics, whatever the operation does.
     pub async fn answer(&self, request: &Request) -> Response {
+        self.answer_call(request, self.find(request)).await
+    }
+
+    /// What the head of a request says, its body not being there yet.
+    pub fn find(&self, request: &Request) -> Found<'_> {
+        self.router.find(request)
+    }
+
+    /// Answers a request whose head was looked at before.
+    pub async fn answer_call(&self, request: &Request, found: Found<'_>) -> Response {
         let id = self.draw_request_id();
-        let media_type = request.media_type();
-        if !body::is_call(request, media_type) {
-            return respond::not_a_call(id);
-        }
+        let Some((found, route)) = self.called(request, found) else { return respond::not_a_call(id) };
         let started = self.log.start();
-        let served = match self.route(request) {
+        let served = match route {
             Ok(route) => {
-                let serving = route.serve(&self.edge, &id, request);
+                let serving = route.serve(&self.edge, &id, request, found.protocol);
                 let served = guard::catch_panics(&id, route, serving).await;
                 route.metrics().record(&served);
                 served
@@ -60,7 +70,7 @@ impl Pipeline {
             Err(refusal) => Err(refusal),
         };
         self.log.finish(started, &id, request, &served);
-        respond::json(id, media_type, served)
+        found.protocol.respond(found.service, request, id, served)
     }
 
     /// An id for a request that is answered without the pipeline.
@@ -69,42 +79,76 @@ impl Pipeline {
     }
 
     /// Refuses a request on behalf of its listener, in the form of every other refusal.
-    pub fn refuse(&self, request: &Request, refusal: Refusal) -> Response {
-        respond::json(self.draw_request_id(), request.media_type(), Err(refusal.into()))
+    pub fn refuse(&self, request: &Request, found: Found<'_>, refusal: Refusal) -> Response {
+        found.protocol.respond(found.service, request, self.draw_request_id(), Err(refusal.into()))
     }
 
     /// The rows of all services, for figures and listings.
     pub fn routes(&self) -> impl Iterator<Item = &Route> {
-        self.routes.iter()
+        self.router.iter()
     }
 
-    /// A body that is not JSON is refused before an unknown target.
-    fn route(&self, request: &Request) -> Result<&Route, ApiError> {
-        match self.routes.find(request.target_bytes()) {
-            Some(route) if route.is_built() => Ok(route),
-            found => {
-                Err(body::syntax_error(&request.body).unwrap_or_else(|| respond::unknown_operation(found)))
+    /// The operation that is called, now that the body is here; `None` for what is no call at all.
+    fn called<'p>(&'p self, request: &Request, found: Found<'p>) -> Option<Called<'p>> {
+        match found.protocol {
+            Protocol::AwsJson10 | Protocol::AwsJson11 => {
+                let route = || body::syntax_error(&request.body).map_or_else(|| found.built(), Err);
+                let is_call = protocol::is_call(found.protocol, request);
+                is_call.then(|| (found, found.built().or_else(|_| route())))
             }
+            Protocol::Query => Some(match self.router.by_action(found, request)? {
+                Ok(found) => (found, found.built()),
+                Err(refusal) => (found, Err(refusal)),
+            }),
+            _ => Some((found, found.built())),
         }
     }
 }
 
+/// What a request calls, and the operation or why it cannot be served.
+type Called<'p> = (Found<'p>, Result<&'p Route, ApiError>);
+
 /// The protocol edge of one operation: from a request to its input, from its output to a body.
-pub(crate) async fn serve<S: Service, O: Operation<S>>(
+pub(crate) async fn serve<S: Service, O>(
     edge: &Edge,
     service: &S,
     id: &RequestId,
     request: &Request,
-) -> Served {
+) -> Served
+where
+    O: Operation<S> + Shape<Input: Decode, Output: Encode>,
+{
     let input = Held::<O::Input>::decode(&request.body);
     input.check_syntax()?;
     let now_micros = edge.clock.now_micros();
     let caller = edge.authenticator.authenticate(&signed(request, now_micros), S::SIGNING_NAME);
     let caller = &caller.map_err(credentials::refusal)?;
     let input = input.release()?;
-    let (random, host) = (&edge.random, Host::Of(&request.headers));
-    let cx = Cx { service, caller, now_micros, request_id: id, host, random };
-    Ok(body::encode(&perform::<S, O>(&cx, input).await?))
+    let (random, host) = (&edge.random, request.host());
+    let cx = Cx { service, caller, now_micros, request_id: *id, host, random };
+    Ok(body::encode(&perform::<S, O>(&cx, input).await?).into())
+}
+
+/// The same for an operation whose service may speak any protocol. Nothing of the body is read for strangers.
+pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
+    edge: &Edge,
+    service: &S,
+    id: &RequestId,
+    request: &Request,
+    protocol: Protocol,
+) -> Served {
+    let now_micros = edge.clock.now_micros();
+    let caller = edge.authenticator.authenticate(&signed(request, now_micros), S::SIGNING_NAME);
+    let caller = &caller.map_err(credentials::refusal)?;
+    let chunked = identity::decode_chunks(&request.headers, &request.body).map_err(credentials::refusal)?;
+    let body = chunked.as_ref().map_or(&request.body[..], |chunked| &chunked.body);
+    let operation = protocol::Operation { name: O::NAME, http: O::HTTP, service: ServiceInfo::of::<S>(), id };
+    let document = protocol.read(&operation, O::Input::SCHEMA, request, body)?;
+    let input = O::Input::from_document(document).ok_or_else(|| ApiError::silent(code::SERIALIZATION))?;
+    let (random, host) = (&edge.random, request.host());
+    let cx = Cx { service, caller, now_micros, request_id: *id, host, random };
+    let output = perform::<S, O>(&cx, input).await?.into_document();
+    Ok(protocol.write(&operation, O::Output::SCHEMA, &output))
 }
 
 /// Performs one operation for a caller who is known. Everything that is judged after the caller's credentials is
@@ -113,20 +157,16 @@ pub async fn perform<S: Service, O: Operation<S>>(
     cx: &Cx<'_, S>,
     input: O::Input,
 ) -> Result<O::Output, ApiError> {
-    let done = match plan::<S, O>(cx, input) {
-        Ok(plan) => O::run(cx, plan).await,
-        Err(refusal) => Err(refusal),
-    };
+    let done = stages::<S, O>(cx, input).await;
     cx.service.performed(O::NAME, done.as_ref().err());
     done
 }
 
-/// The stages that wait for nothing.
-fn plan<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, input: O::Input) -> Result<O::Plan, ApiError> {
-    O::VALIDATION.check(&input)?;
-    let plan = O::check(input)?;
-    authorize::check(cx.caller, || O::access(cx, &plan))?;
-    Ok(plan)
+async fn stages<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, input: O::Input) -> Result<O::Output, ApiError> {
+    constraints::check::<S, O>(&input)?;
+    O::check(&input)?;
+    authorize::check(cx.caller, || O::access(cx, &input))?;
+    O::run(cx, input).await
 }
 
 fn signed(request: &Request, now_micros: u64) -> identity::SignedRequest<'_> {
@@ -141,7 +181,7 @@ fn signed(request: &Request, now_micros: u64) -> identity::SignedRequest<'_> {
 
 impl std::fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Pipeline").field("routes", &self.routes.len()).finish_non_exhaustive()
+        f.debug_struct("Pipeline").field("routes", &self.router.len()).finish_non_exhaustive()
     }
 }
 

@@ -11,6 +11,8 @@ pub const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 pub(crate) enum MediaType {
     /// `application/x-amz-json-1.0`.
     AmzJson,
+    /// `application/x-amz-json-1.1`.
+    AmzJson11,
     /// `application/json`.
     Json,
     /// Nothing that is a call.
@@ -89,6 +91,7 @@ impl MediaType {
     fn named(name: &[u8]) -> Option<Self> {
         match name {
             b"application/x-amz-json-1.0" => Some(MediaType::AmzJson),
+            b"application/x-amz-json-1.1" => Some(MediaType::AmzJson11),
             b"application/json" => Some(MediaType::Json),
             _ => None,
         }

@@ -1,20 +1,12 @@
-//! From a result to a response: status, type, checksum, and the bodies of errors.
+//! What goes back to a client, and what is refused before an operation is known.
 
 use crate::credentials;
-use crate::entry::Served;
-use crate::request::MediaType;
 use crate::request_id::RequestId;
 use crate::route::Route;
 use bytes::Bytes;
-use http::HeaderValue;
+use http::{HeaderName, HeaderValue};
 use identity::AuthError;
 use model::{ApiError, code};
-
-mod error_body;
-
-/// The type of an answer to a client that speaks it. Any other, one that names no type too, is answered `JSON`.
-const AMZ_JSON: HeaderValue = HeaderValue::from_static("application/x-amz-json-1.0");
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// The body of a 404: DynamoDB answers XML here.
 pub const NOT_A_CALL: &[u8] = b"<UnknownOperationException/>\n";
@@ -30,13 +22,21 @@ pub struct Response {
     pub request_id: RequestId,
     /// `x-amz-crc32`: of the bytes of `body`.
     pub crc32: u32,
+    /// The headers of its protocol and operation.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The body.
     pub body: Bytes,
 }
 
 impl Response {
-    fn new(status: u16, content_type: Option<HeaderValue>, request_id: RequestId, body: Bytes) -> Self {
-        Response { status, content_type, request_id, crc32: crc32fast::hash(&body), body }
+    pub(crate) fn new(
+        status: u16,
+        content_type: Option<HeaderValue>,
+        request_id: RequestId,
+        body: Bytes,
+    ) -> Self {
+        let crc32 = crc32fast::hash(&body);
+        Response { status, content_type, request_id, crc32, headers: Vec::new(), body }
     }
 }
 
@@ -48,6 +48,8 @@ pub enum Refusal {
     /// The body's content coding is unknown, or the body is not in it. DynamoDB answers InternalServerError, which
     /// clients send again; a request that can never be read is better answered like one that is not JSON.
     Undecodable,
+    /// The body is larger than its service takes.
+    TooLarge,
 }
 
 impl From<Refusal> for ApiError {
@@ -55,16 +57,8 @@ impl From<Refusal> for ApiError {
         match refusal {
             Refusal::MissingToken => credentials::refusal(AuthError::MissingToken),
             Refusal::Undecodable => ApiError::silent(code::SERIALIZATION),
+            Refusal::TooLarge => ApiError::silent(code::REQUEST_TOO_LARGE),
         }
-    }
-}
-
-/// The response to a call, in the JSON type of its request.
-pub(crate) fn json(id: RequestId, asked: MediaType, served: Served) -> Response {
-    let content_type = Some(if asked == MediaType::AmzJson { AMZ_JSON } else { JSON });
-    match served {
-        Ok(body) => Response::new(200, content_type, id, body.into()),
-        Err(error) => Response::new(error.code.status(), content_type, id, error_body::write(&error).into()),
     }
 }
 

@@ -1,12 +1,13 @@
-//! From `X-Amz-Target` to a row. The one place where rows of different services meet.
+//! The operations of all services by their full name.
 
 use crate::entry::{Entry, Row, Serving};
 use crate::metrics::OperationMetrics;
-use crate::operation::{Kind, Service};
+use crate::operation::{Kind, Service, ServiceInfo};
 use crate::pipeline::Edge;
+use crate::protocol::Protocol;
 use crate::request::Request;
 use crate::request_id::RequestId;
-use model::Code;
+use model::Http;
 use std::sync::Arc;
 
 /// All rows with their full target, `DynamoDB_20120810.PutItem`, in [`order`].
@@ -51,7 +52,8 @@ pub struct Route {
     name: &'static str,
     kind: Option<Kind>,
     metrics: OperationMetrics,
-    internal_error: Code,
+    service: &'static ServiceInfo,
+    http: Option<Http>,
     /// `None` for a planned one.
     row: Option<Box<dyn Row>>,
 }
@@ -63,7 +65,8 @@ impl Route {
             name: entry.name,
             kind: entry.kind,
             metrics: OperationMetrics::default(),
-            internal_error: S::INTERNAL_ERROR,
+            service: ServiceInfo::of::<S>(),
+            http: entry.http,
             row,
         }
     }
@@ -88,9 +91,14 @@ impl Route {
         &self.metrics
     }
 
-    /// What a panic of it is answered with.
-    pub(crate) fn internal_error(&self) -> Code {
-        self.internal_error
+    /// The service it belongs to.
+    pub(crate) fn service(&self) -> &'static ServiceInfo {
+        self.service
+    }
+
+    /// How REST protocols call it.
+    pub(crate) fn http(&self) -> Option<Http> {
+        self.http
     }
 
     pub(crate) fn serve<'a>(
@@ -98,8 +106,15 @@ impl Route {
         edge: &'a Edge,
         id: &'a RequestId,
         request: &'a Request,
+        protocol: Protocol,
     ) -> Serving<'a> {
         let row = self.row.as_deref().expect("a planned operation is refused before it is served");
-        row.serve(edge, id, request)
+        row.serve(edge, id, request, protocol)
+    }
+}
+
+impl std::fmt::Debug for Route {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Route").field("name", &self.name).finish_non_exhaustive()
     }
 }

@@ -4,15 +4,18 @@ mod data;
 
 use crate::config::Config;
 use crate::failure::Failure;
+use cloudwatch::CloudWatch;
 use dynamodb::DynamoDb;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::DynamoDbStreams;
 use engine::Engine;
+use figures::Figures;
 use http_server::Ready;
 use pipeline::Pipeline;
 use std::sync::Arc;
 use stdx::{Clock, Random, SystemClock};
 use store::Store;
+use sts::Sts;
 
 /// A server without its socket.
 pub(crate) struct Composed {
@@ -28,9 +31,12 @@ impl Composed {
         let store = data::open(&config.data, Arc::clone(&clock))?;
         let engine = Engine::open(Arc::clone(&store), Arc::clone(&clock), random.clone());
         let engine = engine.map_err(|error| data::unreadable(&config.data, &error))?;
+        let figures = Arc::new(Figures::default());
         let pipeline = Pipeline::new(config.auth.authenticator(), clock, random)
             .with_service(Arc::new(DynamoDb::new(engine)), &OPERATIONS)
-            .with_service(Arc::new(DynamoDbStreams), &STREAMS_OPERATIONS);
+            .with_service(Arc::new(DynamoDbStreams), &STREAMS_OPERATIONS)
+            .with_service(Arc::new(Sts), &sts::ops::OPERATIONS)
+            .with_service(Arc::new(CloudWatch::new(figures)), &cloudwatch::ops::OPERATIONS);
         Ok(Composed { store, pipeline: Arc::new(pipeline) })
     }
 

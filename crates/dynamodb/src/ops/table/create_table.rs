@@ -1,9 +1,9 @@
 //! CreateTable.
 //!
 //! Order of refusals: the name alone → members together → what this server has not built → rules between
-//! members ([`table_definition`], [`encryption`]) → tags → the key of KMS → the table exists → quota.
+//! members ([`table_definition`]) → tags → the table exists → quota.
 
-use crate::checks::{control_table_name, encryption, table_definition};
+use crate::checks::{control_table_name, table_definition};
 use crate::describe::{self, Status};
 use crate::errors::codes;
 use crate::service::{DynamoDb, scope_of};
@@ -15,24 +15,24 @@ use engine::table::{
 use engine::{CreateError, NewTable, TableStatistics};
 use model::dynamodb::{self as shapes, CreateTable, CreateTableInput, CreateTableOutput};
 use model::{ApiError, Constraints, Violation};
-use pipeline::validation::refuse;
-use pipeline::{Access, Cx, Kind, Operation, Validation};
+use pipeline::constraints::refuse;
+use pipeline::{Access, Cx, Kind, Operation};
 use std::collections::BTreeSet;
 use stdx::limits::TAGS_PER_RESOURCE_MAX;
 
 impl Operation<DynamoDb> for CreateTable {
     const KIND: Kind = Kind::Control;
-    const VALIDATION: Validation<CreateTableInput> = Validation::Own;
-    type Plan = CreateTableInput;
 
-    fn check(input: CreateTableInput) -> Result<CreateTableInput, ApiError> {
+    fn constraints(_: &CreateTableInput) -> Vec<Violation> {
+        Vec::new() // in `check`: the name comes alone, and first
+    }
+
+    fn check(input: &CreateTableInput) -> Result<(), ApiError> {
         refuse(&control_table_name::new_name(input.table_name.as_deref())?)?;
-        refuse(&members(&input))?;
-        not_built(&input)?;
-        table_definition::check(&input)?;
-        encryption::check(input.sse_specification.as_ref())?;
-        tags(&input)?;
-        Ok(input)
+        refuse(&members(input))?;
+        not_built(input)?;
+        table_definition::check(input)?;
+        tags(input)
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, input: &CreateTableInput) -> Access {
@@ -40,7 +40,6 @@ impl Operation<DynamoDb> for CreateTable {
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, input: CreateTableInput) -> Result<CreateTableOutput, ApiError> {
-        encryption::find_key(input.sse_specification.as_ref(), &scope_of(cx.caller), || cx.random.uuid())?;
         let new = new_table(cx, input);
         let name = new.name.clone();
         let table = cx.service.engine.create_table(new).await.map_err(|error| refusal(error, &name))?;
@@ -296,9 +295,9 @@ fn stream_specification(
     Some(StreamSpecification { enabled: true, view, label: crate::stream_label::at(now_micros) })
 }
 
-/// Remembered for the day when rows are sealed.
+/// Only a key of KMS is described; without one the data is the service's own matter.
 fn sse(specification: &shapes::SSESpecification) -> Option<Sse> {
-    encryption::is_asked_for(specification).then_some(Sse { key_arn: None })
+    (specification.enabled == Some(true)).then(|| Sse { key_arn: specification.kms_master_key_id.clone() })
 }
 
 fn tag_map(tags: &[shapes::Tag]) -> std::collections::BTreeMap<String, String> {

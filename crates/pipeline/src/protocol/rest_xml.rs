@@ -1,0 +1,91 @@
+//! rest-xml: members in path, query, headers and an XML body, as S3 speaks it.
+
+use super::rest::{self, member_of, payload, read_head, read_payload, write_head, write_payload};
+use super::{Operation, failure, refused, success};
+use crate::entry::{Answer, Served};
+use crate::request::Request;
+use crate::request_id::RequestId;
+use crate::respond::Response;
+use http::{HeaderName, HeaderValue};
+use model::ApiError;
+use wire::Document;
+use wire::document::{XmlWriter, read_xml};
+use wire::schema::{Schema, Structure};
+
+const XML: HeaderValue = HeaderValue::from_static("application/xml");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
+const HOST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
+
+pub(super) fn read(
+    operation: &Operation<'_>,
+    schema: &'static Structure,
+    request: &Request,
+    body: &[u8],
+) -> Result<Document, ApiError> {
+    let mut members = read_head(operation, schema, request)?;
+    match payload(schema) {
+        Some(member) => {
+            let value = match (read_payload(member, body), member.schema) {
+                (Some(read), _) => Some(read?),
+                (None, Schema::Structure(inner)) if !body.is_empty() => {
+                    Some(read_xml(inner, body).map_err(refused)?)
+                }
+                _ => None,
+            };
+            members.extend(value.map(|value| (member.name, value)));
+        }
+        None => {
+            if let Document::Structure(inside) =
+                rest::body_members(schema, &read_xml(schema, body).map_err(refused)?)
+            {
+                members.extend(inside);
+            }
+        }
+    }
+    Ok(Document::Structure(members))
+}
+
+/// The root element is named after the payload, or after the operation where the whole output is the body.
+pub(super) fn write(operation: &Operation<'_>, schema: &'static Structure, output: &Document) -> Answer {
+    let namespace = operation.service.xml_namespace;
+    let document = |name: &str, inner: &'static Structure, value: &Document| {
+        let mut xml = XmlWriter::with_declaration();
+        xml.element(name, namespace, |xml| xml.members(inner, value));
+        xml.into_bytes()
+    };
+    let body = match payload(schema) {
+        Some(member) => match (member_of(output, member.name), member.schema) {
+            (Some(value), Schema::Structure(inner)) => document(member.wire_name, inner, value),
+            (Some(value), _) => write_payload(value).unwrap_or_default(),
+            (None, _) => Vec::new(),
+        },
+        None => match rest::body_members(schema, output) {
+            Document::Structure(members) if members.is_empty() => Vec::new(),
+            inside => document(&format!("{}Result", operation.name), schema, &inside),
+        },
+    };
+    write_head(operation, schema, output, body)
+}
+
+pub(super) fn respond(id: RequestId, served: Served) -> Response {
+    let mut response = match served {
+        Ok(answer) => success(id, XML, answer),
+        Err(error) => failure(id, error.code.rest_xml().status, XML, error_body(id, &error)),
+    };
+    let value = HeaderValue::from_bytes(id.as_bytes()).expect("a request id is letters and digits");
+    response.headers.extend([(REQUEST_ID, value.clone()), (HOST_ID, value)]);
+    response
+}
+
+fn error_body(id: RequestId, error: &ApiError) -> Vec<u8> {
+    let mut xml = XmlWriter::with_declaration();
+    xml.element("Error", "", |xml| {
+        xml.text("Code", error.code.rest_xml().code);
+        if let Some(message) = &error.message {
+            xml.text("Message", message);
+        }
+        xml.text("RequestId", id.as_str());
+        xml.text("HostId", id.as_str());
+    });
+    xml.into_bytes()
+}
