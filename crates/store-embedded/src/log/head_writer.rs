@@ -1,6 +1,7 @@
 //! The HEAD writer: a thread that writes HEAD at most every 100 ms while there are commits, syncs the log then if
-//! commits do not wait for that themselves, and makes the next log file. Idle, it sleeps without a timer. Others
-//! write HEAD through it before they rely on what it says.
+//! commits do not wait for that themselves, makes the next log file, and makes huge pages of the row cache, so that
+//! the committer does neither. Idle, it sleeps without a timer. Others write HEAD through it before they rely on what
+//! it says.
 
 use crate::environment::Environment;
 use crate::log::commit_log::CommitLog;
@@ -92,7 +93,10 @@ impl HeadWriter {
             let result = match self.next() {
                 Task::Stop => return,
                 Task::PrepareFile => self.log.prepare_file(),
-                Task::WriteHead => self.sync().map(|()| _ = self.write()),
+                Task::WriteHead => {
+                    self.view.row_cache.make_full_pages_huge();
+                    self.sync().map(|()| _ = self.write())
+                }
             };
             match result {
                 // The committer meets the full disk itself, when it really needs the file.

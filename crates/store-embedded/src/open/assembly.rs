@@ -30,6 +30,7 @@ use crate::write::overlay::Overlay;
 use crate::write::queue::Queue;
 use crate::write::write_path::WritePath;
 use parking_lot::Mutex;
+use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 use store::{LockTable, Position, Stamp};
@@ -68,7 +69,7 @@ impl Parts {
             env: env.clone(),
             trees: self.trees,
             corruption: Corruption::new(compaction.clone()),
-            row_cache: RowCache::new(options.profile.row_cache_bytes),
+            row_cache: RowCache::new(options.profile.row_cache_bytes, cores()),
             readers: ReaderEpochs::new(published, options.grace_period),
             newest: Mutex::new(Stamp { position: Position(published.into()), time_micros }),
             tombstones: self.tombstones,
@@ -92,6 +93,11 @@ impl Parts {
         seal_large(&maintenance, &view, sizes);
         (Core { env, write, view, maintenance }, end)
     }
+}
+
+/// Cores that this process may use.
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, NonZero::get)
 }
 
 /// Seals the memtables that the replay has filled beyond their size.

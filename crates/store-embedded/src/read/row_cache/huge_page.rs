@@ -1,5 +1,5 @@
-//! Huge pages: memory that is read all over is found faster where one page is two megabytes and not four thousand
-//! bytes. Small ones come first, so that what is not used takes no memory; a run of them that is full becomes one.
+//! Huge pages: random reads miss the TLB less with pages of 2 MiB than with pages of 4 KiB. Memory begins as small
+//! ones, so that what is not used takes no memory; a run of them that is full becomes a huge one.
 
 use std::ops::Range;
 
@@ -11,16 +11,35 @@ pub(super) fn first_in(memory: &[u8]) -> usize {
     memory.as_ptr().align_offset(HUGE_PAGE_BYTES)
 }
 
-/// Makes huge pages of a range of whole ones. A system that has none to give, or gives none to this process,
-/// leaves the memory as it is, and so does this.
-#[cfg(target_os = "linux")]
-pub(super) fn make(memory: &mut [u8], range: Range<usize>) {
-    /// In Linux since 6.1.
-    const MADV_COLLAPSE: libc::c_int = 25;
-    let pages = &mut memory[range];
-    // SAFETY: the range is exclusively borrowed, and its contents stay what they are.
-    unsafe { libc::madvise(pages.as_mut_ptr().cast(), pages.len(), MADV_COLLAPSE) };
+/// Whole huge pages of memory that is made of small ones yet.
+pub(super) struct Pages {
+    first: *const u8,
+    bytes: usize,
 }
 
-#[cfg(not(target_os = "linux"))]
-pub(super) fn make(_: &mut [u8], _: Range<usize>) {}
+impl Pages {
+    pub(super) fn within(memory: &[u8], range: Range<usize>) -> Self {
+        let pages = &memory[range];
+        Self { first: pages.as_ptr(), bytes: pages.len() }
+    }
+
+    /// Makes huge pages of them. A system that has none to give, or gives none to this process, leaves the memory as
+    /// it is, and so does this. Others may read and write the memory meanwhile: its contents stay what they are.
+    ///
+    /// # Safety
+    /// The memory has been neither freed nor moved.
+    #[cfg(target_os = "linux")]
+    pub(super) unsafe fn make_huge(self) {
+        /// In Linux since 6.1.
+        const MADV_COLLAPSE: libc::c_int = 25;
+        // SAFETY: the memory is there, says the caller, and the system changes nothing that a program sees.
+        unsafe { libc::madvise(self.first.cast_mut().cast(), self.bytes, MADV_COLLAPSE) };
+    }
+
+    /// See above; elsewhere nothing is done.
+    ///
+    /// # Safety
+    /// None is needed.
+    #[cfg(not(target_os = "linux"))]
+    pub(super) unsafe fn make_huge(self) {}
+}

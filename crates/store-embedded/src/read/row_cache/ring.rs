@@ -3,7 +3,7 @@
 //!
 //! Does not know which records are still wanted: whoever takes the oldest out does.
 
-use super::huge_page::{self, HUGE_PAGE_BYTES};
+use super::huge_page::{self, HUGE_PAGE_BYTES, Pages};
 use crate::format::{u32_at, u64_at};
 
 /// Records begin at multiples of this, and places are counted in it.
@@ -180,7 +180,6 @@ impl Ring {
         let place = (self.newest_end / UNIT) as Place;
         self.records += 1;
         self.newest_end += bytes;
-        self.make_huge();
         Some(place)
     }
 
@@ -193,12 +192,15 @@ impl Ring {
         self.base = huge_page::first_in(&self.bytes).min(HUGE_PAGE_BYTES);
     }
 
-    /// Makes huge pages of those that are full.
-    fn make_huge(&mut self) {
+    /// The pages that are full and not huge yet; whoever takes them makes them huge. Taken after a record is written,
+    /// since a page that was never written is not there.
+    pub(super) fn take_full_pages(&mut self) -> Option<Pages> {
         let full = self.newest_end / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
-        if full > self.huge {
-            huge_page::make(&mut self.bytes, self.base + self.huge..self.base + full);
-            self.huge = full;
+        if full <= self.huge {
+            return None;
         }
+        let pages = Pages::within(&self.bytes, self.base + self.huge..self.base + full);
+        self.huge = full;
+        Some(pages)
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! The oldest records go first, but one that was found since it came is given another round.
 
+use super::huge_page::Pages;
 use super::ring::{Head, Place, Ring, record_bytes};
 use crate::trees::Bytes;
 
@@ -90,6 +91,11 @@ impl Shard {
         if self.newest_write[group(hash)] <= at && self.find(hash, key).is_none() {
             self.insert(hash, key, row, at);
         }
+    }
+
+    /// See [`Ring::take_full_pages`].
+    pub(super) fn take_full_pages(&mut self) -> Option<Pages> {
+        self.ring.take_full_pages()
     }
 
     /// Forgets the rows under a prefix in some buckets; says which bucket comes next. A row stays in its bucket.

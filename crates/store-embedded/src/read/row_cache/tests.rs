@@ -14,7 +14,7 @@ fn write(cache: &RowCache, key: &str, row: Option<&str>, position: u64) {
 
 #[test]
 fn a_row_is_found_from_the_position_on_that_wrote_it() {
-    let cache = RowCache::new(ROOM);
+    let cache = RowCache::new(ROOM, 1);
     write(&cache, "a", Some("one"), 5);
     assert_eq!(row(&cache, "a", 4), None);
     assert_eq!(row(&cache, "a", 5).as_deref(), Some("one"));
@@ -29,7 +29,7 @@ fn a_row_is_found_from_the_position_on_that_wrote_it() {
 
 #[test]
 fn a_deleted_row_is_not_found() {
-    let cache = RowCache::new(ROOM);
+    let cache = RowCache::new(ROOM, 1);
     write(&cache, "a", Some("one"), 5);
     write(&cache, "a", None, 6);
     assert_eq!(row(&cache, "a", 6), None);
@@ -37,7 +37,7 @@ fn a_deleted_row_is_not_found() {
 
 #[test]
 fn a_row_that_was_read_is_kept() {
-    let cache = RowCache::new(ROOM);
+    let cache = RowCache::new(ROOM, 1);
     cache.offer(b"a", b"one", 5);
     assert_eq!(row(&cache, "a", 5).as_deref(), Some("one"));
     assert_eq!(row(&cache, "a", 4), None);
@@ -45,7 +45,7 @@ fn a_row_that_was_read_is_kept() {
 
 #[test]
 fn a_row_that_was_read_before_a_write_is_not_taken() {
-    let cache = RowCache::new(ROOM);
+    let cache = RowCache::new(ROOM, 1);
     write(&cache, "a", Some("two"), 6);
     cache.offer(b"a", b"one", 5);
     assert_eq!(row(&cache, "a", 6).as_deref(), Some("two"));
@@ -53,7 +53,7 @@ fn a_row_that_was_read_before_a_write_is_not_taken() {
 
 #[test]
 fn a_row_that_was_read_before_its_deletion_is_not_taken() {
-    let cache = RowCache::new(ROOM);
+    let cache = RowCache::new(ROOM, 1);
     write(&cache, "a", None, 6);
     cache.offer(b"a", b"one", 5);
     assert_eq!(row(&cache, "a", 6), None);
@@ -62,7 +62,7 @@ fn a_row_that_was_read_before_its_deletion_is_not_taken() {
 /// Whether the newer row is still here must not matter.
 #[test]
 fn a_row_that_was_read_before_an_evicted_write_is_not_taken() {
-    let cache = RowCache::new(ROOM);
+    let cache = RowCache::new(ROOM, 1);
     write(&cache, "a", Some("two"), 6);
     cache.forget(b"a");
     cache.offer(b"a", b"one", 5);
@@ -73,7 +73,7 @@ fn a_row_that_was_read_before_an_evicted_write_is_not_taken() {
 
 #[test]
 fn rows_under_a_prefix_are_forgotten_and_no_others() {
-    let cache = RowCache::new(ROOM);
+    let cache = RowCache::new(ROOM, 1);
     for number in 0..500 {
         write(&cache, &format!("ab{number}"), Some("one"), 5);
         write(&cache, &format!("b{number}"), Some("two"), 6);
@@ -87,7 +87,7 @@ fn rows_under_a_prefix_are_forgotten_and_no_others() {
 
 #[test]
 fn a_row_that_is_used_stays_while_others_pass() {
-    let cache = RowCache::new(64 << 10);
+    let cache = RowCache::new(64 << 10, 1);
     write(&cache, "used", Some("row"), 1);
     write(&cache, "unused", Some("row"), 1);
     let large = "x".repeat(1_000);
@@ -101,7 +101,7 @@ fn a_row_that_is_used_stays_while_others_pass() {
 #[test]
 fn there_may_be_no_room_at_all() {
     for bytes in [0, 1, 100, 2_000] {
-        let cache = RowCache::new(bytes);
+        let cache = RowCache::new(bytes, 1);
         write(&cache, "a", Some(&"x".repeat(500)), 1);
         write(&cache, "a", None, 2);
         cache.offer(b"a", b"row", 3);
@@ -156,9 +156,19 @@ fn whatever_happens_it_answers_with_the_newest_row_or_not_at_all() {
         [(1, 8 << 10, 900), (2, 64 << 10, 3_000), (3, 2 << 20, 300), (4, 3_000, 60)]
     {
         let random = Random::from_seed(seed);
-        let cache = RowCache::new(bytes);
+        let cache = RowCache::new(bytes, 1);
         let mut oracle = Oracle { random, cache, rows: BTreeMap::new(), position: 0, hits: 0 };
         (0..100_000).for_each(|_| oracle.step(row_bytes_max));
         assert!(oracle.hits > 500, "{} hits in {bytes} bytes", oracle.hits);
     }
+}
+
+#[test]
+fn there_are_shards_for_the_cores_as_far_as_the_size_allows() {
+    let shards = |megabytes: u64, cores| shards(megabytes << 20, cores);
+    assert_eq!(
+        [shards(1, 1), shards(64, 1), shards(64, 2), shards(64, 16), shards(64, 64)],
+        [1, 4, 8, 16, 16]
+    );
+    assert_eq!([shards(4096, 6), shards(4096, 64), shards(1 << 20, 2)], [32, 256, 128]);
 }
