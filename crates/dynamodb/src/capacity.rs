@@ -1,9 +1,12 @@
-//! What an answer tells of its price, and of item collections. The figures come from the engine's meter.
+//! What an answer tells of its price, and of item collections, and what the figures of a table get of both. Units
+//! come from the engine's meter.
 
 mod collection;
 mod consumed;
+mod tally;
 mod transact_costs;
 
 pub use collection::{CollectionReport, collection_metrics};
 pub use consumed::{Consumed, Direction, Report};
+pub use tally::{note_cancelled, note_table};
 pub use transact_costs::TransactCosts;

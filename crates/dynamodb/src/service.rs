@@ -2,7 +2,8 @@
 
 use crate::errors::codes;
 use engine::{Engine, Scope};
-use model::Code;
+use figures::Fault;
+use model::{ApiError, Code, code};
 use pipeline::{Caller, Service};
 use std::sync::Arc;
 
@@ -24,6 +25,15 @@ impl Service for DynamoDb {
     const TARGET_PREFIX: &'static str = model::dynamodb::TARGET_PREFIX;
     const SIGNING_NAME: &'static str = "dynamodb";
     const INTERNAL_ERROR: Code = codes::INTERNAL_SERVER;
+
+    fn fault(error: &ApiError) -> Fault {
+        match error.code {
+            failed if failed == codes::CONDITIONAL_CHECK_FAILED => Fault::ConditionFailed,
+            throttled if throttled == code::THROTTLING => Fault::Throttled,
+            failure if failure.status() >= 500 => Fault::System,
+            _ => Fault::User,
+        }
+    }
 }
 
 /// Whose tables a caller means.

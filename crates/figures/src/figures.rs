@@ -9,15 +9,22 @@ use crate::{minute_of, series};
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
+use std::sync::Arc;
+use stdx::Clock;
 
 /// The figures of a server, shared by everything that records and reads them.
-#[derive(Debug, Default)]
 pub struct Figures {
+    pub(crate) clock: Arc<dyn Clock>,
     pub(crate) shards: Shards,
     pub(crate) history: Mutex<History>,
 }
 
 impl Figures {
+    /// No figures yet. Requests end by this clock.
+    pub fn new(clock: Arc<dyn Clock>) -> Self {
+        Figures { clock, shards: Shards::default(), history: Mutex::default() }
+    }
+
     /// The notes of a request that begins now, in microseconds since the Unix epoch.
     pub fn begin(&self, now_micros: u64) -> Tally<'_> {
         Tally::begin(self, now_micros)
@@ -25,8 +32,9 @@ impl Figures {
 
     /// Counts a request that was refused before its operation was known: a foreign host, a body that never came, an
     /// unknown target.
-    pub fn refuse(&self, reason: &'static str, now_micros: u64) {
-        let mut shard = self.shards.at(Shards::mine(), minute_of(now_micros), &self.history);
+    pub fn refuse(&self, reason: &'static str) {
+        let minute = minute_of(self.clock.now_micros());
+        let mut shard = self.shards.at(Shards::mine(), minute, &self.history);
         shard.subject(Subject::Server).refuse(reason, 1);
     }
 
@@ -83,6 +91,12 @@ impl Figures {
         let within = shards.iter().filter(|shard| minutes.contains(&shard.minute()));
         let current = within.map(|shard| (shard.minute(), shard.subjects().clone())).collect();
         (self.history.lock(), current)
+    }
+}
+
+impl std::fmt::Debug for Figures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Figures").finish_non_exhaustive()
     }
 }
 

@@ -8,7 +8,7 @@
 //! them ([`Metric`]).
 //!
 //! Recording takes no lock that threads contend for, and allocates only for what a minute sees for the first time.
-//! Knows no HTTP, no operation and no table beyond its number and names; reads no clock: times are handed in.
+//! Knows no HTTP, no operation and no table beyond its number and names.
 
 mod figures;
 mod histogram;
@@ -26,7 +26,7 @@ pub use metric::Metric;
 pub use minute::Fault;
 pub use series::{Point, SeriesId};
 pub use statistic::Statistic;
-pub use tally::{End, Outcome, Tally};
+pub use tally::{Outcome, Tally};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// Whom figures are about.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Subject {
-    /// The server: requests of nobody known, and what exceeds the limit on series.
+    /// The server: refusals before an operation is known, and what exceeds the limit on series.
     Server,
     /// A table, by the number that is never reused.
     Table(u32),

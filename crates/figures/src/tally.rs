@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use smallvec::SmallVec;
 use std::sync::Arc;
 
-/// The notes of one request. They are recorded when it ends; those of a request that is given up are lost.
+/// The notes of one request. They are recorded when it ends, once; those of a request that is given up are lost.
 #[derive(Debug)]
 pub struct Tally<'f> {
     figures: &'f Figures,
@@ -55,16 +55,11 @@ pub enum Outcome {
 }
 
 /// The end of a request.
-#[derive(Debug)]
-pub struct End<'a> {
-    /// The name of the operation.
-    pub operation: &'static str,
-    /// Account and region of the caller, once known.
-    pub caller: Option<(&'a Arc<str>, &'a Arc<str>)>,
-    /// When, in microseconds since the Unix epoch.
-    pub now_micros: u64,
-    /// How.
-    pub outcome: Outcome,
+struct End<'a> {
+    operation: &'static str,
+    caller: (&'a Arc<str>, &'a Arc<str>),
+    latency_micros: u64,
+    outcome: Outcome,
 }
 
 /// All of a request's notes say about which table they are: by its number, which [`Tally::table`] must have been
@@ -117,7 +112,7 @@ impl<'f> Tally<'f> {
         self.with(table, |noted| noted.item_bytes += bytes as u64);
     }
 
-    /// A condition on an item of the table did not hold.
+    /// A condition on an item of the table did not hold, in a request that has several.
     pub fn condition_failed(&self, table: u32) {
         self.with(table, |noted| noted.condition_failures += 1);
     }
@@ -127,19 +122,21 @@ impl<'f> Tally<'f> {
         self.with(table, |noted| noted.conflicts += 1);
     }
 
-    /// Records the request.
-    pub fn finish(self, end: &End<'_>) {
-        let tables = self.tables.into_inner();
-        let latency_micros = end.now_micros.saturating_sub(self.began_micros);
-        let mut shard = self.figures.shards.at(self.shard, minute_of(end.now_micros), &self.figures.history);
-        for noted in &tables {
-            noted.record(shard.subject(Subject::Table(noted.id)), end, latency_micros);
+    /// Records the request, which ends now: the name of its operation, account and region of its caller.
+    pub fn finish(&self, operation: &'static str, caller: (&Arc<str>, &Arc<str>), outcome: Outcome) {
+        let now_micros = self.figures.clock.now_micros();
+        let end =
+            End { operation, caller, latency_micros: now_micros.saturating_sub(self.began_micros), outcome };
+        let tables = self.tables.lock();
+        let mut shard = self.figures.shards.at(self.shard, minute_of(now_micros), &self.figures.history);
+        for noted in tables.iter() {
+            noted.record(shard.subject(Subject::Table(noted.id)), &end);
         }
         if tables.is_empty() || end.is_user_error() {
             let caller = shard.subject(end.subject());
             caller.user_errors += u64::from(end.is_user_error());
             if tables.is_empty() {
-                end.record(caller, latency_micros);
+                end.record(caller);
             }
         }
     }
@@ -160,18 +157,22 @@ impl End<'_> {
         matches!(self.outcome, Outcome::Failed { fault: Fault::User, .. })
     }
 
+    fn is_failed_condition(&self) -> bool {
+        matches!(self.outcome, Outcome::Failed { fault: Fault::ConditionFailed, .. })
+    }
+
     /// Whom a request without a table is about.
     fn subject(&self) -> Subject {
-        let Some((account, region)) = self.caller else { return Subject::Server };
+        let (account, region) = self.caller;
         Subject::Account { account: Arc::clone(account), region: Arc::clone(region) }
     }
 
-    fn record<'m>(&self, minute: &'m mut Minute, latency_micros: u64) -> &'m mut Operation {
+    fn record<'m>(&self, minute: &'m mut Minute) -> &'m mut Operation {
         let operation = minute.operation_mut(self.operation);
         match self.outcome {
             Outcome::Done => {
-                operation.latency.add(latency_micros as f64);
-                operation.latencies.add(latency_micros);
+                operation.latency.add(self.latency_micros as f64);
+                operation.latencies.add(self.latency_micros);
             }
             Outcome::Failed { error, fault } => operation.fail(error, fault, 1),
         }
@@ -189,13 +190,13 @@ impl Table {
         &mut self.units[place]
     }
 
-    fn record(&self, minute: &mut Minute, end: &End<'_>, latency_micros: u64) {
+    fn record(&self, minute: &mut Minute, end: &End<'_>) {
         for units in &self.units {
             units.record(minute.capacity_mut(units.index));
         }
-        minute.condition_failures += self.condition_failures;
+        minute.condition_failures += self.condition_failures + u64::from(end.is_failed_condition());
         minute.transaction_conflicts += self.conflicts;
-        let operation = end.record(minute, latency_micros);
+        let operation = end.record(minute);
         if let Some(items) = self.returned_items {
             operation.returned_items.add(items as f64);
         }

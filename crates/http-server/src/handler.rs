@@ -55,6 +55,7 @@ impl Handler {
     /// The answer to what is no call.
     fn without_body(&self, request: &pipeline::Request, found: Found<'_>) -> Option<Outgoing> {
         if let Some(host) = names(request).find(|host| !self.settings.host_rule.takes(host)) {
+            self.pipeline.count_refusal("UnknownHost");
             return Some(unknown_host(host));
         }
         if cors::is_preflight(&request.method, &request.headers) {
@@ -101,8 +102,14 @@ impl Handler {
                 leave_unread(request, body, awaiting);
                 return self.too_large(request, found);
             }
-            Err(Refused::Malformed) => return response::closing(400, ""),
-            Err(Refused::Incomplete) => return response::closing(408, ""),
+            Err(Refused::Malformed) => {
+                self.pipeline.count_refusal("MalformedBody");
+                return response::closing(400, "");
+            }
+            Err(Refused::Incomplete) => {
+                self.pipeline.count_refusal("RequestTimeout");
+                return response::closing(408, "");
+            }
         };
         self.responses.below_cap().await;
         let answer = self.pipeline.answer_call(request, found).await;
@@ -120,7 +127,10 @@ impl Handler {
     fn too_large(&self, request: &pipeline::Request, found: Found<'_>) -> Outgoing {
         match found.body_bytes_max() {
             Some(_) => response::closed(self.refuse(request, found, Refusal::TooLarge)),
-            None => response::closing(413, ""),
+            None => {
+                self.pipeline.count_refusal("BodyTooLarge");
+                response::closing(413, "")
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 //! What an operation knows about its request beside the input.
 
 use crate::request_id::RequestId;
+use figures::Tally;
 pub use identity::Caller;
 use stdx::Random;
 
@@ -21,4 +22,6 @@ pub struct Cx<'a, S> {
     pub host: &'a str,
     /// Where random bits come from.
     pub random: &'a Random,
+    /// Takes what the call does to tables, for the figures.
+    pub tally: &'a Tally<'a>,
 }

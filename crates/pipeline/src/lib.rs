@@ -12,7 +12,6 @@ pub mod context;
 mod credentials;
 pub mod entry;
 mod guard;
-pub mod metrics;
 pub mod operation;
 pub mod pipeline;
 mod protocol;

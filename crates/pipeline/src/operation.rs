@@ -2,6 +2,7 @@
 
 use crate::context::Cx;
 use crate::protocol::Protocol;
+use figures::Fault;
 use model::{ApiError, Code, Shape, Violation, code};
 use std::future::Future;
 
@@ -68,9 +69,10 @@ pub trait Service: Send + Sync + 'static {
     /// What a panic is answered with.
     const INTERNAL_ERROR: Code = code::INTERNAL_FAILURE;
 
-    /// Called once for every call that was performed, whether it came from a socket or from inside, with its
-    /// refusal: the place for figures. Credentials and bodies that were refused before are not among them.
-    fn performed(&self, _operation: &'static str, _refusal: Option<&ApiError>) {}
+    /// Whose fault an error is, for the figures.
+    fn fault(error: &ApiError) -> Fault {
+        if error.code.status() >= 500 { Fault::System } else { Fault::User }
+    }
 }
 
 /// What an operation does to data, for metrics, throttling and logs.

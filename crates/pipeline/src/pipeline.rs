@@ -12,6 +12,7 @@ use crate::respond::{self, Refusal, Response};
 use crate::route::Route;
 use crate::router::{Found, Router};
 use crate::{Cx, authorize, body, constraints, credentials, guard};
+use figures::{Figures, Outcome};
 use identity::Authenticator;
 use model::{ApiError, DocumentShape, Shape, code};
 use std::sync::Arc;
@@ -30,13 +31,16 @@ pub(crate) struct Edge {
     authenticator: Authenticator,
     clock: Arc<dyn Clock>,
     random: Random,
+    figures: Arc<Figures>,
 }
 
 impl Pipeline {
     /// A pipeline without services.
     pub fn new(authenticator: Authenticator, clock: Arc<dyn Clock>, random: Random) -> Self {
         let log = AccessLog::new(Arc::clone(&clock));
-        Pipeline { edge: Edge { authenticator, clock, random }, log, router: Router::default() }
+        let figures = Arc::new(Figures::new(Arc::clone(&clock)));
+        let edge = Edge { authenticator, clock, random, figures };
+        Pipeline { edge, log, router: Router::default() }
     }
 
     /// The same with one more service. Its rows are static: a table of operations is part of the program.
@@ -63,11 +67,12 @@ impl Pipeline {
         let served = match route {
             Ok(route) => {
                 let serving = route.serve(&self.edge, &id, request, found.protocol);
-                let served = guard::catch_panics(&id, route, serving).await;
-                route.metrics().record(&served);
-                served
+                guard::catch_panics(&id, route, &self.edge.figures, serving).await
             }
-            Err(refusal) => Err(refusal),
+            Err(refusal) => {
+                self.count_refusal(refusal.code.name());
+                Err(refusal)
+            }
         };
         self.log.finish(started, &id, request, &served);
         found.protocol.respond(found.service, request, id, served)
@@ -80,7 +85,19 @@ impl Pipeline {
 
     /// Refuses a request on behalf of its listener, in the form of every other refusal.
     pub fn refuse(&self, request: &Request, found: Found<'_>, refusal: Refusal) -> Response {
-        found.protocol.respond(found.service, request, self.draw_request_id(), Err(refusal.into()))
+        let error = ApiError::from(refusal);
+        self.count_refusal(error.code.name());
+        found.protocol.respond(found.service, request, self.draw_request_id(), Err(error))
+    }
+
+    /// What requests cost and how they ended.
+    pub fn figures(&self) -> Arc<Figures> {
+        Arc::clone(&self.edge.figures)
+    }
+
+    /// Counts a request that was refused before its operation was known.
+    pub fn count_refusal(&self, reason: &'static str) {
+        self.edge.figures.refuse(reason);
     }
 
     /// The rows of all services, for figures and listings.
@@ -118,14 +135,16 @@ pub(crate) async fn serve<S: Service, O>(
 where
     O: Operation<S> + Shape<Input: Decode, Output: Encode>,
 {
-    let input = Held::<O::Input>::decode(&request.body);
-    input.check_syntax()?;
     let now_micros = edge.clock.now_micros();
+    let tally = &edge.figures.begin(now_micros);
+    let count = |refusal: &ApiError| edge.figures.refuse(refusal.code.name());
+    let input = Held::<O::Input>::decode(&request.body);
+    input.check_syntax().inspect_err(count)?;
     let caller = edge.authenticator.authenticate(&signed(request, now_micros), S::SIGNING_NAME);
-    let caller = &caller.map_err(credentials::refusal)?;
-    let input = input.release()?;
+    let caller = &caller.map_err(credentials::refusal).inspect_err(count)?;
+    let input = input.release().inspect_err(count)?;
     let (random, host) = (&edge.random, request.host());
-    let cx = Cx { service, caller, now_micros, request_id: *id, host, random };
+    let cx = Cx { service, caller, now_micros, request_id: *id, host, random, tally };
     Ok(body::encode(&perform::<S, O>(&cx, input).await?).into())
 }
 
@@ -138,15 +157,20 @@ pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
     protocol: Protocol,
 ) -> Served {
     let now_micros = edge.clock.now_micros();
+    let tally = &edge.figures.begin(now_micros);
+    let count = |refusal: &ApiError| edge.figures.refuse(refusal.code.name());
     let caller = edge.authenticator.authenticate(&signed(request, now_micros), S::SIGNING_NAME);
-    let caller = &caller.map_err(credentials::refusal)?;
-    let chunked = identity::decode_chunks(&request.headers, &request.body).map_err(credentials::refusal)?;
+    let caller = &caller.map_err(credentials::refusal).inspect_err(count)?;
+    let chunked = identity::decode_chunks(&request.headers, &request.body);
+    let chunked = chunked.map_err(credentials::refusal).inspect_err(count)?;
     let body = chunked.as_ref().map_or(&request.body[..], |chunked| &chunked.body);
     let operation = protocol::Operation { name: O::NAME, http: O::HTTP, service: ServiceInfo::of::<S>(), id };
-    let document = protocol.read(&operation, O::Input::SCHEMA, request, body)?;
-    let input = O::Input::from_document(document).ok_or_else(|| ApiError::silent(code::SERIALIZATION))?;
+    let document = protocol.read(&operation, O::Input::SCHEMA, request, body).inspect_err(count)?;
+    let input = O::Input::from_document(document)
+        .ok_or_else(|| ApiError::silent(code::SERIALIZATION))
+        .inspect_err(count)?;
     let (random, host) = (&edge.random, request.host());
-    let cx = Cx { service, caller, now_micros, request_id: *id, host, random };
+    let cx = Cx { service, caller, now_micros, request_id: *id, host, random, tally };
     let output = perform::<S, O>(&cx, input).await?.into_document();
     Ok(protocol.write(&operation, O::Output::SCHEMA, &output))
 }
@@ -158,8 +182,15 @@ pub async fn perform<S: Service, O: Operation<S>>(
     input: O::Input,
 ) -> Result<O::Output, ApiError> {
     let done = stages::<S, O>(cx, input).await;
-    cx.service.performed(O::NAME, done.as_ref().err());
+    cx.tally.finish(O::NAME, (&cx.caller.account, &cx.caller.region), outcome::<S, _>(&done));
     done
+}
+
+fn outcome<S: Service, T>(done: &Result<T, ApiError>) -> Outcome {
+    match done {
+        Ok(_) => Outcome::Done,
+        Err(error) => Outcome::Failed { error: error.code.name(), fault: S::fault(error) },
+    }
 }
 
 async fn stages<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, input: O::Input) -> Result<O::Output, ApiError> {

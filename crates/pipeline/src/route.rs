@@ -1,7 +1,6 @@
 //! The operations of all services by their full name.
 
 use crate::entry::{Entry, Row, Serving};
-use crate::metrics::OperationMetrics;
 use crate::operation::{Kind, Service, ServiceInfo};
 use crate::pipeline::Edge;
 use crate::protocol::Protocol;
@@ -47,11 +46,10 @@ fn order(target: &[u8]) -> (usize, &[u8]) {
     (target.len(), target)
 }
 
-/// One operation of a running server, with its figures.
+/// One operation of a running server.
 pub struct Route {
     name: &'static str,
     kind: Option<Kind>,
-    metrics: OperationMetrics,
     service: &'static ServiceInfo,
     http: Option<Http>,
     /// `None` for a planned one.
@@ -61,14 +59,7 @@ pub struct Route {
 impl Route {
     fn new<S: Service>(entry: &'static Entry<S>, service: &Arc<S>) -> Self {
         let row = entry.bind.map(|bind| bind(Arc::clone(service)));
-        Route {
-            name: entry.name,
-            kind: entry.kind,
-            metrics: OperationMetrics::default(),
-            service: ServiceInfo::of::<S>(),
-            http: entry.http,
-            row,
-        }
+        Route { name: entry.name, kind: entry.kind, service: ServiceInfo::of::<S>(), http: entry.http, row }
     }
 
     /// The API's name of the operation.
@@ -84,11 +75,6 @@ impl Route {
     /// Whether requests for it are served.
     pub fn is_built(&self) -> bool {
         self.row.is_some()
-    }
-
-    /// Its figures.
-    pub fn metrics(&self) -> &OperationMetrics {
-        &self.metrics
     }
 
     /// The service it belongs to.

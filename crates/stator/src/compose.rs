@@ -9,7 +9,6 @@ use dynamodb::DynamoDb;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::DynamoDbStreams;
 use engine::Engine;
-use figures::Figures;
 use http_server::Ready;
 use pipeline::Pipeline;
 use std::sync::Arc;
@@ -31,8 +30,9 @@ impl Composed {
         let store = data::open(&config.data, Arc::clone(&clock))?;
         let engine = Engine::open(Arc::clone(&store), Arc::clone(&clock), random.clone());
         let engine = engine.map_err(|error| data::unreadable(&config.data, &error))?;
-        let figures = Arc::new(Figures::default());
-        let pipeline = Pipeline::new(config.auth.authenticator(), clock, random)
+        let pipeline = Pipeline::new(config.auth.authenticator(), clock, random);
+        let figures = pipeline.figures();
+        let pipeline = pipeline
             .with_service(Arc::new(DynamoDb::new(engine)), &OPERATIONS)
             .with_service(Arc::new(DynamoDbStreams), &STREAMS_OPERATIONS)
             .with_service(Arc::new(Sts), &sts::ops::OPERATIONS)

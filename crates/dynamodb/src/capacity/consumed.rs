@@ -1,8 +1,11 @@
 //! ConsumedCapacity: units of the table and of each index, in the three shapes a request can ask for.
 
+use super::tally;
+use crate::service::DynamoDb;
 use engine::meter::write_units;
 use engine::{IndexKind, Table, Written};
 use model::dynamodb::{Capacity, ConsumedCapacity};
+use pipeline::Cx;
 use std::collections::BTreeMap;
 
 /// What ReturnConsumedCapacity asks for.
@@ -27,7 +30,7 @@ impl Report {
     }
 }
 
-/// Which units a transaction reports beside CapacityUnits; other operations report none.
+/// Which units were consumed. A transaction reports them beside CapacityUnits; other operations do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
     /// ReadCapacityUnits
@@ -39,9 +42,9 @@ pub enum Direction {
 /// Units that were consumed on one table and its indexes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Consumed {
-    table: f64,
+    pub(super) table: f64,
     /// By position in the table's list of indexes; only those that were charged.
-    indexes: BTreeMap<usize, f64>,
+    pub(super) indexes: BTreeMap<usize, f64>,
 }
 
 impl Consumed {
@@ -81,19 +84,30 @@ impl Consumed {
         self.table + self.indexes.values().sum::<f64>()
     }
 
-    /// What an answer says, `name` being the table as the request named it.
-    pub fn report(&self, report: Report, name: &str, table: &Table) -> Option<ConsumedCapacity> {
+    /// Adds it to the figures of the table, and makes what an answer says, `name` being the table as the request
+    /// named it.
+    pub fn report(
+        &self,
+        cx: &Cx<'_, DynamoDb>,
+        direction: Direction,
+        report: Report,
+        name: &str,
+        table: &Table,
+    ) -> Option<ConsumedCapacity> {
+        tally::consumed(cx, direction, self, table);
         self.shape(report, name, table, None)
     }
 
-    /// What a transaction's answer says.
+    /// The same with what a transaction's answer says.
     pub fn report_of_transaction(
         &self,
+        cx: &Cx<'_, DynamoDb>,
         report: Report,
         name: &str,
         table: &Table,
         direction: Direction,
     ) -> Option<ConsumedCapacity> {
+        tally::consumed(cx, direction, self, table);
         self.shape(report, name, table, Some(direction))
     }
 

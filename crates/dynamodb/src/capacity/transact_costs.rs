@@ -1,8 +1,10 @@
 //! What the actions of a transaction cost, table by table in the order tables first appear.
 
 use crate::capacity::{Consumed, Direction, Report};
+use crate::service::DynamoDb;
 use engine::Table;
 use model::dynamodb::ConsumedCapacity;
+use pipeline::Cx;
 use std::sync::Arc;
 
 /// The costs as they are added up.
@@ -34,11 +36,12 @@ impl<'a> TransactCosts<'a> {
         }
     }
 
-    /// The answer's list.
-    pub fn report(&self, report: Report) -> Option<Vec<ConsumedCapacity>> {
+    /// Adds them to the figures of the tables, and makes the answer's list.
+    pub fn report(&self, cx: &Cx<'_, DynamoDb>, report: Report) -> Option<Vec<ConsumedCapacity>> {
         let one = |cost: &TableCost<'_>| {
-            cost.consumed.report_of_transaction(report, cost.name, cost.table, self.direction)
+            cost.consumed.report_of_transaction(cx, report, cost.name, cost.table, self.direction)
         };
-        (report != Report::Nothing).then(|| self.tables.iter().filter_map(one).collect())
+        let all = self.tables.iter().filter_map(one).collect();
+        (report != Report::Nothing).then_some(all)
     }
 }

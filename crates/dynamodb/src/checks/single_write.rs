@@ -1,12 +1,12 @@
 //! What PutItem, UpdateItem and DeleteItem have in common beside their own members: the condition in either
 //! of its two forms, what comes back, and the answer's figures.
 
-use crate::capacity::{CollectionReport, Consumed, Report, collection_metrics};
+use crate::capacity::{CollectionReport, Consumed, Direction, Report, collection_metrics};
 use crate::checks::expression_parameters::Expressions;
 use crate::errors::{self, Layer};
 use crate::legacy;
 use crate::service::DynamoDb;
-use engine::{Returns, Table, Write, Written};
+use engine::{Returns, Table, Write, WriteError, Written};
 use expr::{Condition, Kind, ParsedCondition};
 use model::ApiError;
 use model::dynamodb::{ConsumedCapacity, ExpectedAttributeValue, ItemCollectionMetrics};
@@ -94,10 +94,16 @@ pub async fn write(
     write: &Write,
     asked: Asked<'_>,
 ) -> Result<(Written, Figures), ApiError> {
-    let mut written = cx.service.engine.write(table, write).await.map_err(errors::write_error)?;
+    let mut written = cx.service.engine.write(table, write).await.map_err(|error| {
+        if error == WriteError::TransactionConflict {
+            cx.tally.transaction_conflict(table.id);
+        }
+        errors::write_error(error)
+    })?;
+    cx.tally.item_bytes(table.id, written.old_size_bytes.max(written.new_size_bytes));
     let consumed = Consumed::of_write(&written);
     let figures = Figures {
-        consumed_capacity: consumed.report(asked.capacity, asked.table_name, table),
+        consumed_capacity: consumed.report(cx, Direction::Write, asked.capacity, asked.table_name, table),
         item_collection_metrics: collection_metrics(asked.collections, written.collection.take()),
     };
     Ok((written, figures))

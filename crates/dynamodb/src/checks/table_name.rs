@@ -1,5 +1,6 @@
 //! The table of an operation on items: how its name is judged, and where it is found.
 
+use crate::capacity;
 use crate::errors;
 use crate::service::{DynamoDb, scope_of};
 use engine::{Scope, Table};
@@ -150,8 +151,9 @@ pub fn find_table(cx: &Cx<'_, DynamoDb>, name_or_arn: &str) -> Option<Arc<Table>
         None => name_or_arn,
     };
     let table = cx.service.engine.table(&scope, name);
-    if table.is_none() {
-        hint_at_other_region(cx, &scope, name);
+    match &table {
+        Some(table) => capacity::note_table(cx, table),
+        None => hint_at_other_region(cx, &scope, name),
     }
     table
 }

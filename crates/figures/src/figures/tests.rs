@@ -1,5 +1,6 @@
 use super::*;
-use crate::{End, Fault, Metric, Outcome, TableNames};
+use crate::{Fault, Metric, Outcome, TableNames};
+use std::cell::Cell;
 use std::sync::Arc;
 
 const MINUTE: u64 = 60_000_000;
@@ -17,6 +18,21 @@ fn names(table: &str) -> TableNames {
     }
 }
 
+/// Each thread has a time of its own.
+struct Now;
+
+std::thread_local!(static NOW_MICROS: Cell<u64> = const { Cell::new(0) });
+
+impl Clock for Now {
+    fn now_micros(&self) -> u64 {
+        NOW_MICROS.get()
+    }
+}
+
+fn figures() -> Figures {
+    Figures::new(Arc::new(Now))
+}
+
 /// A request at `began_micros` that took 2 ms.
 fn request(
     figures: &Figures,
@@ -25,11 +41,11 @@ fn request(
     outcome: Outcome,
     note: impl FnOnce(&Tally<'_>),
 ) {
+    NOW_MICROS.set(began_micros + 2_000);
     let tally = figures.begin(began_micros);
     note(&tally);
-    let caller = (text("111122223333"), text("eu-west-1"));
-    let caller = Some((&caller.0, &caller.1));
-    tally.finish(&End { operation, caller, now_micros: began_micros + 2_000, outcome });
+    let (account, region) = (text("111122223333"), text("eu-west-1"));
+    tally.finish(operation, (&account, &region), outcome);
 }
 
 const INVALID: Outcome = Outcome::Failed { error: "ValidationException", fault: Fault::User };
@@ -52,7 +68,7 @@ fn listing(figures: &Figures) -> Vec<String> {
 
 #[test]
 fn what_requests_did_is_series_of_points() {
-    let figures = Figures::default();
+    let figures = figures();
     for minute in [10, 10, 11] {
         request(&figures, minute * MINUTE, "Query", Outcome::Done, |tally| {
             tally.table(7, 1, || names("orders"));
@@ -80,7 +96,7 @@ fn what_requests_did_is_series_of_points() {
 
 #[test]
 fn a_table_that_takes_the_name_of_another_goes_on_with_its_series() {
-    let figures = Figures::default();
+    let figures = figures();
     for table in [1, 2] {
         request(&figures, MINUTE, "PutItem", Outcome::Done, |tally| {
             tally.table(table, 1, || names("orders"));
@@ -92,7 +108,7 @@ fn a_table_that_takes_the_name_of_another_goes_on_with_its_series() {
 
 #[test]
 fn names_of_new_indexes_become_known() {
-    let figures = Figures::default();
+    let figures = figures();
     let ask = |version, names: &dyn Fn() -> TableNames| {
         request(&figures, MINUTE, "Scan", Outcome::Done, |tally| {
             tally.table(7, version, names);
@@ -109,7 +125,7 @@ fn names_of_new_indexes_become_known() {
 
 #[test]
 fn subjects_beyond_the_limit_are_the_servers() {
-    let figures = Figures::default();
+    let figures = figures();
     for table in 0..6_000 {
         request(&figures, MINUTE, "GetItem", Outcome::Done, |tally| {
             tally.table(table, 1, || names(&format!("t{table}")));
@@ -130,7 +146,7 @@ fn subjects_beyond_the_limit_are_the_servers() {
 
 #[test]
 fn threads_add_up_while_minutes_pass_and_are_read() {
-    let figures = Figures::default();
+    let figures = figures();
     const THREADS: u64 = 8;
     const MINUTES: u64 = 50;
     std::thread::scope(|scope| {
@@ -156,9 +172,10 @@ fn threads_add_up_while_minutes_pass_and_are_read() {
 
 #[test]
 fn refusals_before_an_operation_are_counted_by_reason() {
-    let figures = Figures::default();
+    let figures = figures();
     for reason in ["UnknownHost", "BodyTooLarge", "UnknownHost"] {
-        figures.refuse(reason, 5 * MINUTE);
+        NOW_MICROS.set(5 * MINUTE);
+        figures.refuse(reason);
     }
     assert_eq!(figures.refused(5..=5), BTreeMap::from([("BodyTooLarge", 1), ("UnknownHost", 2)]));
     assert!(figures.refused(6..=9).is_empty());

@@ -3,10 +3,10 @@ use crate::Caller;
 use crate::entry::{entry, planned};
 use crate::operation::{Access, Kind};
 use crate::respond::NOT_A_CALL;
+use figures::Metric;
 use http::{HeaderName, Method, header};
 use identity::Strictness;
 use model::{ApiError, Code, CodeInfo, Constraints, Shape, Violation, code};
-use parking_lot::Mutex;
 use stdx::ManualClock;
 use wire::json::{ObjectWriter, Reader, Structure};
 use wire::{DecodeError, Encode};
@@ -58,18 +58,11 @@ impl Shape for Echo {
     type Output = Output;
 }
 
-/// Remembers what was performed, and with which refusal.
-#[derive(Default)]
-struct Echoes(Mutex<Vec<Option<Code>>>);
+struct Echoes;
 
 impl Service for Echoes {
     const TARGET_PREFIX: &'static str = "Echo_1";
     const SIGNING_NAME: &'static str = "echo";
-
-    fn performed(&self, operation: &'static str, refusal: Option<&ApiError>) {
-        assert_eq!(operation, "Echo");
-        self.0.lock().push(refusal.map(|error| error.code));
-    }
 }
 
 impl Operation<Echoes> for Echo {
@@ -103,7 +96,7 @@ const CREDENTIALS: &str =
 fn pipeline() -> Pipeline {
     let clock = Arc::new(ManualClock::at(0));
     let authenticator = Authenticator::new(Strictness::Form);
-    Pipeline::new(authenticator, clock, Random::from_seed(1)).with_service(Arc::new(Echoes::default()), OPS)
+    Pipeline::new(authenticator, clock, Random::from_seed(1)).with_service(Arc::new(Echoes), OPS)
 }
 
 fn signed(target: &str, body: &str) -> Request {
@@ -192,11 +185,14 @@ fn refusals_in_order() {
 
 #[test]
 fn a_call_from_inside_meets_the_refusals_of_an_operation() {
-    let service = Echoes::default();
+    let service = Echoes;
     let (caller, random) = (Caller::of_key("123456789012", "here"), Random::from_seed(1));
     let (request_id, host) = (RequestId::draw(&random), "");
-    let cx = Cx { service: &service, caller: &caller, now_micros: 0, request_id, host, random: &random };
+    let figures = Figures::new(Arc::new(ManualClock::at(0)));
     let echo = |text: Option<&str>| {
+        let tally = &figures.begin(0);
+        let (service, caller, random) = (&service, &caller, &random);
+        let cx = Cx { service, caller, now_micros: 0, request_id, host, random, tally };
         let input = Input { text: text.map(str::to_owned) };
         at_once(perform::<_, Echo>(&cx, input)).map_err(|error| (error.code, error.message))
     };
@@ -206,8 +202,10 @@ fn a_call_from_inside_meets_the_refusals_of_an_operation() {
     assert_eq!(echo(Some("unchecked")).err(), Some((code::VALIDATION, Some("check".into()))));
     assert_eq!(echo(Some("fail")).err(), Some((RESOURCE_IN_USE, None)));
     assert_eq!(echo(Some("hi")).ok().map(|output| output.caller).as_deref(), Some("123456789012/here"));
-    let refusals = [Some(code::VALIDATION), Some(code::VALIDATION), Some(RESOURCE_IN_USE), None];
-    assert_eq!(*service.0.lock(), refusals);
+    let series = figures.series("123456789012", "here", 0..=0);
+    let [user_errors] = &series[..] else { panic!("{series:?}") };
+    assert_eq!(user_errors.metric, Metric::UserErrors);
+    assert_eq!(figures.points(user_errors, 0..=0)[0].1.statistic.sum, 3.0);
 }
 
 #[test]
@@ -239,9 +237,25 @@ fn a_panic_is_a_500_and_the_next_request_is_served() {
     assert_eq!(response.status, 500);
     assert!(std::str::from_utf8(&response.body).expect("text").contains("#InternalFailure"));
     assert_eq!(answer(&pipeline, signed("Echo_1.Echo", r#"{"Text":"hi"}"#)).status, 200);
-    let echo = pipeline.routes().find(|route| route.name() == "Echo").expect("registered");
-    assert_eq!(echo.metrics().requests(), 2);
-    assert_eq!(echo.metrics().errors(), [(code::INTERNAL_FAILURE, 1)]);
+    assert_eq!(pipeline.figures().refused(0..=0), [("Panic", 1)].into());
+}
+
+#[test]
+fn refusals_before_an_operation_are_counted() {
+    let pipeline = pipeline();
+    for request in [signed("Echo_1.None", "{}"), unsigned("Echo_1.Echo", "{}"), signed("Echo_1.Echo", "{")] {
+        answer(&pipeline, request);
+    }
+    let request = unsigned("", "");
+    pipeline.refuse(&request, pipeline.find(&request), Refusal::Undecodable);
+    pipeline.count_refusal("UnknownHost");
+    let expect = [
+        ("MissingAuthenticationTokenException", 1),
+        ("SerializationException", 2),
+        ("UnknownHost", 1),
+        ("UnknownOperationException", 1),
+    ];
+    assert_eq!(pipeline.figures().refused(0..=0), expect.into());
 }
 
 #[test]
@@ -254,5 +268,5 @@ fn every_response_has_an_id_of_its_own() {
 #[test]
 #[should_panic(expected = "twice")]
 fn an_operation_stands_once_in_its_table() {
-    let _ = pipeline().with_service(Arc::new(Echoes::default()), OPS);
+    let _ = pipeline().with_service(Arc::new(Echoes), OPS);
 }

@@ -6,6 +6,7 @@ use dynamodb::DynamoDb;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::DynamoDbStreams;
 use engine::Engine;
+use figures::Figures;
 use identity::{Authenticator, Strictness};
 use parking_lot::RwLock;
 use pipeline::Pipeline;
@@ -49,6 +50,11 @@ impl InProcess {
         let runtime = runtime.expect("a runtime can be built");
         let running = RwLock::new(open(&engines, &clock));
         InProcess { engines, clock, runtime, running }
+    }
+
+    /// What its requests cost and how they ended.
+    pub fn figures(&self) -> Arc<Figures> {
+        self.running.read().pipeline.figures()
     }
 }
 

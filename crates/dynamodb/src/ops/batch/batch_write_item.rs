@@ -44,6 +44,6 @@ impl Operation<DynamoDb> for BatchWriteItem {
         let writes = Writes::plan(cx, input.request_items.unwrap_or_default())?;
         let mut answer = Answer::new(report, collections);
         writes.run(cx, &mut answer).await?;
-        Ok(answer.into_output())
+        Ok(answer.into_output(cx))
     }
 }

@@ -5,7 +5,7 @@
 //! values of the key → a name twice in AttributesToGet → the projection → no such table → the key is not the
 //! table's.
 
-use crate::capacity::{Consumed, Report};
+use crate::capacity::{Consumed, Direction, Report};
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, Given, not_empty};
 use crate::checks::members::Members;
@@ -49,10 +49,13 @@ impl Operation<DynamoDb> for GetItem {
         let key = ItemKey::exact(&table, &key).map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?;
         let found = cx.service.engine.get(&table, &key, projection.as_ref()).map_err(errors::read_error)?;
         let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
+        cx.tally.item_bytes(table.id, size_bytes);
         let consumed = Consumed::of_table(read_units(size_bytes, consistency(input.consistent_read)));
         Ok(GetItemOutput {
             item: found.map(|found| found.item),
             consumed_capacity: consumed.report(
+                cx,
+                Direction::Read,
                 Report::of(input.return_consumed_capacity.as_deref()),
                 name,
                 &table,

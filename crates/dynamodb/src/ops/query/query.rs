@@ -13,7 +13,7 @@
 mod check;
 mod parts;
 
-use crate::capacity::Report;
+use crate::capacity::{self, Report};
 use crate::checks::expression_parameters::{Aliases, Expressions};
 use crate::checks::filter_keys;
 use crate::checks::range_source::Source;
@@ -94,9 +94,17 @@ impl Operation<DynamoDb> for Query {
         }
         let page = engine.query(&request).map_err(|error| start_key::query_error(error, &source, &key))?;
         expressions.check_unused()?;
+        cx.tally.returned_items(table.id, page.count);
+        cx.tally.item_bytes(table.id, page.evaluated_bytes);
         let report = Report::of(input.return_consumed_capacity.as_deref());
         Ok(QueryOutput {
-            consumed_capacity: source.consumed(&page).report(report, name, &table),
+            consumed_capacity: source.consumed(&page).report(
+                cx,
+                capacity::Direction::Read,
+                report,
+                name,
+                &table,
+            ),
             items: (!selection.counts_only()).then_some(page.items),
             count: Some(page.count as i64),
             scanned_count: Some(page.scanned_count as i64),

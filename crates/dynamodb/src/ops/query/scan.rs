@@ -12,7 +12,7 @@
 
 mod check;
 
-use crate::capacity::Report;
+use crate::capacity::{Direction, Report};
 use crate::checks::expression_parameters::{Aliases, Expressions};
 use crate::checks::filter_keys;
 use crate::checks::range_source::Source;
@@ -86,9 +86,11 @@ impl Operation<DynamoDb> for Scan {
         };
         let page = cx.service.engine.scan(&request).map_err(|error| start_key::scan_error(error, segment))?;
         expressions.check_unused()?;
+        cx.tally.returned_items(table.id, page.count);
+        cx.tally.item_bytes(table.id, page.evaluated_bytes);
         let report = Report::of(input.return_consumed_capacity.as_deref());
         Ok(ScanOutput {
-            consumed_capacity: source.consumed(&page).report(report, name, &table),
+            consumed_capacity: source.consumed(&page).report(cx, Direction::Read, report, name, &table),
             items: (!selection.counts_only()).then_some(page.items),
             count: Some(page.count as i64),
             scanned_count: Some(page.scanned_count as i64),

@@ -68,10 +68,11 @@ impl Operation<DynamoDb> for TransactGetItems {
         let mut costs = TransactCosts::new(Direction::Read);
         for ((name, table), found) in names.into_iter().zip(&tables).zip(&found) {
             let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
+            cx.tally.item_bytes(table.id, size_bytes);
             costs.add(name, table, Consumed::of_table(transact_read_units(size_bytes)));
         }
         Ok(TransactGetItemsOutput {
-            consumed_capacity: costs.report(Report::of(input.return_consumed_capacity.as_deref())),
+            consumed_capacity: costs.report(cx, Report::of(input.return_consumed_capacity.as_deref())),
             responses: Some(found.into_iter().map(response).collect()),
         })
     }

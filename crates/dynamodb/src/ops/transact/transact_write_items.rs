@@ -21,6 +21,7 @@ mod placed;
 mod prepare;
 mod report;
 
+use crate::capacity;
 use crate::checks::table_name::resolve_table;
 use crate::service::DynamoDb;
 use action::Action;
@@ -63,8 +64,9 @@ impl Operation<DynamoDb> for TransactWriteItems {
             }
         };
         let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let done = planned.write(&actions, engine, token.as_ref()).await?;
-        Ok(report::output(Asked::of(&input), &actions, &tables, done))
+        let done = planned.write(&actions, engine, token.as_ref()).await;
+        let done = done.inspect_err(|error| capacity::note_cancelled(cx, &tables, error))?;
+        Ok(report::output(cx, Asked::of(&input), &actions, &tables, done))
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reading the items of BatchGetItem, table by table.
 
 use super::check::{LAYER, Requests, keys};
-use crate::capacity::{Consumed, Report};
+use crate::capacity::{Consumed, Direction, Report};
 use crate::checks::expression_parameters::{Aliases, Expressions};
 use crate::checks::table_name::resolve_table;
 use crate::errors::{self, KeyUse};
@@ -105,10 +105,17 @@ impl Answer {
                 break;
             };
             self.bytes += size_bytes;
+            cx.tally.item_bytes(read.table.id, size_bytes);
             units += read_units(size_bytes, read.consistency());
             items.extend(found.map(|found| found.item));
         }
-        self.consumed.extend(Consumed::of_table(units).report(self.report, read.name, &read.table));
+        self.consumed.extend(Consumed::of_table(units).report(
+            cx,
+            Direction::Read,
+            self.report,
+            read.name,
+            &read.table,
+        ));
         self.responses.insert(read.name.to_owned(), items);
         Ok(())
     }

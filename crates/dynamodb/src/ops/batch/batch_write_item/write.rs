@@ -1,7 +1,7 @@
 //! Writing the items of BatchWriteItem: each by itself, all under one commit.
 
 use super::check::Requests;
-use crate::capacity::{CollectionReport, Consumed, Report, collection_metrics};
+use crate::capacity::{CollectionReport, Consumed, Direction, Report, collection_metrics};
 use crate::checks::table_name::resolve_table;
 use crate::errors::{self, KeyUse};
 use crate::service::DynamoDb;
@@ -47,8 +47,14 @@ impl Writes {
         let results = cx.service.engine.write_each(&self.writes).await;
         for ((name, (table, write)), result) in self.names.into_iter().zip(self.writes).zip(results) {
             match result {
-                Ok(written) => answer.add(name, table, written),
-                Err(WriteError::TransactionConflict) => answer.leave(name, &write),
+                Ok(written) => {
+                    cx.tally.item_bytes(table.id, written.old_size_bytes.max(written.new_size_bytes));
+                    answer.add(name, table, written);
+                }
+                Err(WriteError::TransactionConflict) => {
+                    cx.tally.transaction_conflict(table.id);
+                    answer.leave(name, &write);
+                }
                 Err(error) => return Err(errors::write_error(error)),
             }
         }
@@ -112,11 +118,12 @@ impl Answer {
         self.unprocessed.entry(name).or_default().push(request(write));
     }
 
-    pub(super) fn into_output(self) -> BatchWriteItemOutput {
+    pub(super) fn into_output(self, cx: &Cx<'_, DynamoDb>) -> BatchWriteItemOutput {
         let report = self.report;
         let costs = self.costs.iter();
-        let consumed: Vec<ConsumedCapacity> =
-            costs.filter_map(|(name, cost)| cost.consumed.report(report, name, &cost.table)).collect();
+        let consumed: Vec<ConsumedCapacity> = costs
+            .filter_map(|(name, cost)| cost.consumed.report(cx, Direction::Write, report, name, &cost.table))
+            .collect();
         BatchWriteItemOutput {
             unprocessed_items: Some(self.unprocessed),
             item_collection_metrics: (!self.metrics.is_empty()).then_some(self.metrics),

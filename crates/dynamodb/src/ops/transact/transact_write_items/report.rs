@@ -2,9 +2,11 @@
 
 use super::action::{Action, ActionKind};
 use crate::capacity::{CollectionReport, Consumed, Direction, Report, TransactCosts, collection_metrics};
+use crate::service::DynamoDb;
 use engine::meter::{transact_read_units, transact_write_units};
 use engine::{Table, Transacted, Written};
 use model::dynamodb::{ItemCollectionMetrics, TransactWriteItemsInput, TransactWriteItemsOutput};
+use pipeline::Cx;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -26,6 +28,7 @@ impl Asked {
 
 /// A replay is priced as reading what was written then.
 pub(super) fn output(
+    cx: &Cx<'_, DynamoDb>,
     asked: Asked,
     actions: &[Action<'_>],
     tables: &[Arc<Table>],
@@ -36,6 +39,7 @@ pub(super) fn output(
     let mut metrics = BTreeMap::new();
     for ((action, table), mut written) in actions.iter().zip(tables).zip(done.actions) {
         let name = action.table_name.unwrap_or_default();
+        cx.tally.item_bytes(table.id, written.old_size_bytes.max(written.new_size_bytes));
         costs.add(name, table, consumed(&written, direction));
         let collection = written.collection.take().filter(|_| action.kind != ActionKind::Check);
         if let Some(one) = collection_metrics(asked.collections, collection) {
@@ -43,7 +47,7 @@ pub(super) fn output(
         }
     }
     TransactWriteItemsOutput {
-        consumed_capacity: costs.report(asked.capacity),
+        consumed_capacity: costs.report(cx, asked.capacity),
         item_collection_metrics: (!metrics.is_empty()).then_some(metrics),
     }
 }

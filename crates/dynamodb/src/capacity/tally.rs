@@ -1,0 +1,49 @@
+//! What a request does to tables, noted for their figures.
+
+use super::{Consumed, Direction};
+use crate::service::DynamoDb;
+use engine::{IndexKind, Table};
+use figures::TableNames;
+use model::{ApiError, Detail};
+use pipeline::Cx;
+use std::sync::Arc;
+
+/// The request is about this table.
+pub fn note_table(cx: &Cx<'_, DynamoDb>, table: &Table) {
+    cx.tally.table(table.id, table.schema_version, || names(table));
+}
+
+/// Local indexes have no figures of their own: what they consume is the table's.
+pub(super) fn consumed(cx: &Cx<'_, DynamoDb>, direction: Direction, consumed: &Consumed, table: &Table) {
+    let note = |index, units| match direction {
+        Direction::Read => cx.tally.consumed_read(table.id, index, units),
+        Direction::Write => cx.tally.consumed_write(table.id, index, units),
+    };
+    note(0, consumed.table);
+    for (position, units) in &consumed.indexes {
+        let global = table.indexes.get(*position).filter(|index| index.kind == IndexKind::Global);
+        note(global.map_or(0, |index| index.number), *units);
+    }
+}
+
+/// Why a transaction was cancelled; `tables` are those of its actions.
+pub fn note_cancelled(cx: &Cx<'_, DynamoDb>, tables: &[Arc<Table>], error: &ApiError) {
+    let Some(Detail::CancellationReasons(reasons)) = error.detail.as_deref() else { return };
+    for (table, reason) in tables.iter().zip(reasons) {
+        match reason.code {
+            Some("ConditionalCheckFailed") => cx.tally.condition_failed(table.id),
+            Some("TransactionConflict") => cx.tally.transaction_conflict(table.id),
+            _ => {}
+        }
+    }
+}
+
+fn names(table: &Table) -> TableNames {
+    let indexes = table.indexes.iter().filter(|index| index.kind == IndexKind::Global);
+    TableNames {
+        account: Arc::clone(&table.scope.account),
+        region: Arc::clone(&table.scope.region),
+        table: table.name.as_str().into(),
+        indexes: indexes.map(|index| (index.number, index.name.as_str().into())).collect(),
+    }
+}

@@ -1,0 +1,107 @@
+//! What requests leave in the figures of their tables: every operation that charges a table, and every refusal.
+
+use figures::SeriesId;
+use testkit::{Engines, InProcess, Request, Target};
+
+const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/eu-west-1/dynamodb/aws4_request, \
+                             SignedHeaders=host, Signature=00";
+
+fn call(server: &InProcess, operation: &str, body: &str, status: u16) {
+    let request = Request {
+        target: Some(format!("DynamoDB_20120810.{operation}")),
+        authorization: Some(AUTHORIZATION.to_owned()),
+        body: body.into(),
+    };
+    let reply = server.send(&request).expect("a server in this process answers");
+    assert_eq!(reply.status, status, "{operation} {body}: {}", String::from_utf8_lossy(&reply.body));
+}
+
+fn server() -> InProcess {
+    let server = InProcess::start(Engines::Memory);
+    let table = r#"{"TableName": "orders", "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": "p", "AttributeType": "S"},
+            {"AttributeName": "s", "AttributeType": "S"}, {"AttributeName": "o", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}, {"AttributeName": "s", "KeyType": "RANGE"}],
+        "LocalSecondaryIndexes": [{"IndexName": "local", "Projection": {"ProjectionType": "KEYS_ONLY"},
+            "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}, {"AttributeName": "o", "KeyType": "RANGE"}]}],
+        "GlobalSecondaryIndexes": [{"IndexName": "byOwner", "Projection": {"ProjectionType": "ALL"},
+            "KeySchema": [{"AttributeName": "o", "KeyType": "HASH"}]}]}"#;
+    call(&server, "CreateTable", table, 200);
+    server
+}
+
+/// A line for each series of the account: metric, dimensions, samples and sum.
+fn listing(server: &InProcess) -> Vec<String> {
+    let figures = server.figures();
+    let line = |id: &SeriesId| {
+        let dimensions: Vec<_> = id.dimensions().map(|(_, value)| value).collect();
+        let points = figures.points(id, 0..=u64::MAX);
+        let [(_, point)] = &points[..] else { panic!("all is within a minute: {points:?}") };
+        let (samples, sum) = (point.statistic.samples, point.statistic.sum);
+        format!("{} {}: {samples}, {sum}", id.metric.name(), dimensions.join("/"))
+    };
+    figures.series("123456789012", "eu-west-1", 0..=u64::MAX).iter().map(line).collect()
+}
+
+const ITEM: &str = r#"{"p": {"S": "a"}, "s": {"S": "1"}, "o": {"S": "x"}}"#;
+const KEY: &str = r#"{"p": {"S": "a"}, "s": {"S": "1"}}"#;
+
+#[test]
+fn operations_charge_their_table_and_its_indexes() {
+    let server = server();
+    call(&server, "PutItem", &format!(r#"{{"TableName": "orders", "Item": {ITEM}}}"#), 200);
+    call(&server, "GetItem", &format!(r#"{{"TableName": "orders", "Key": {KEY}}}"#), 200);
+    let query = r#"{"TableName": "orders", "IndexName": "byOwner", "KeyConditionExpression": "o = :o",
+        "ExpressionAttributeValues": {":o": {"S": "x"}}}"#;
+    call(&server, "Query", query, 200);
+    call(&server, "Scan", r#"{"TableName": "orders", "ConsistentRead": true}"#, 200);
+    call(&server, "BatchGetItem", &format!(r#"{{"RequestItems": {{"orders": {{"Keys": [{KEY}]}}}}}}"#), 200);
+    let delete = format!(r#"{{"RequestItems": {{"orders": [{{"DeleteRequest": {{"Key": {KEY}}}}}]}}}}"#);
+    call(&server, "BatchWriteItem", &delete, 200);
+    let put = format!(r#"{{"TransactItems": [{{"Put": {{"TableName": "orders", "Item": {ITEM}}}}}]}}"#);
+    call(&server, "TransactWriteItems", &put, 200);
+    let get = format!(r#"{{"TransactItems": [{{"Get": {{"TableName": "orders", "Key": {KEY}}}}}]}}"#);
+    call(&server, "TransactGetItems", &get, 200);
+    let listing = listing(&server);
+    let [charges, counts] = ["Consumed", "Returned"].map(|prefix| {
+        listing.iter().filter(|line| line.starts_with(prefix)).map(String::as_str).collect::<Vec<_>>()
+    });
+    assert_eq!(
+        charges,
+        [
+            "ConsumedReadCapacityUnits orders: 4, 4", // 0.5 + 1 + 0.5 + 2
+            "ConsumedReadCapacityUnits orders/byOwner: 1, 0.5",
+            "ConsumedWriteCapacityUnits orders: 3, 7", // each 1 and 1 for the local index; twice 1 in the transaction
+            "ConsumedWriteCapacityUnits orders/byOwner: 3, 3",
+        ]
+    );
+    assert_eq!(counts, ["ReturnedItemCount orders/Query: 1, 1", "ReturnedItemCount orders/Scan: 1, 1"]);
+    let latencies = listing.iter().filter(|line| line.starts_with("SuccessfulRequestLatency orders/"));
+    assert_eq!(latencies.count(), 8, "{listing:?}");
+}
+
+#[test]
+fn refusals_are_told_apart_by_whose_fault_they_are() {
+    let server = server();
+    let put = |condition: &str| {
+        format!(r#"{{"TableName": "orders", "Item": {ITEM}, "ConditionExpression": "{condition}"}}"#)
+    };
+    call(&server, "PutItem", &put("attribute_exists(p)"), 400);
+    call(&server, "PutItem", &put("nonsense"), 400);
+    call(&server, "GetItem", r#"{"TableName": "orders", "Key": {"q": {"S": "a"}}}"#, 400);
+    let check = format!(
+        r#"{{"TransactItems": [{{"ConditionCheck": {{"TableName": "orders", "Key": {KEY},
+            "ConditionExpression": "attribute_exists(p)"}}}}]}}"#
+    );
+    call(&server, "TransactWriteItems", &check, 400);
+    call(&server, "NoSuchOperation", "{}", 400);
+    assert_eq!(
+        listing(&server),
+        [
+            "ConditionalCheckFailedRequests orders: 2, 2",
+            "UserErrors : 3, 3",
+            "UserErrors orders: 2, 2", // the table of the nonsense was not looked up
+        ]
+    );
+    assert_eq!(server.figures().refused(0..=u64::MAX), [("UnknownOperationException", 1)].into());
+}
