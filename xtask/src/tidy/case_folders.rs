@@ -11,7 +11,7 @@ const CASES: &str = "tests/cases/";
 const TOPICS: &[&str] = &["wire"];
 
 pub(super) fn problems(tree: &Tree) -> Result<Vec<String>, String> {
-    let built: Vec<Row> = rows(tree).into_iter().filter(|row| row.is_built).collect();
+    let built: Vec<Row> = rows(tree).into_iter().filter(|row| row.is_built && row.is_of_database()).collect();
     let names: BTreeSet<String> = built.iter().map(Row::snake_name).collect();
     let (mut problems, mut covered) = (Vec::new(), BTreeSet::new());
     for (path, _) in tree.files().filter(|(path, _)| path.starts_with(CASES)) {

@@ -13,6 +13,11 @@ pub(super) struct Row {
 }
 
 impl Row {
+    /// Whether it is an operation of the database, not of a service beside it.
+    pub(super) fn is_of_database(&self) -> bool {
+        self.file.starts_with("crates/dynamodb/")
+    }
+
     /// The name of the operation's file and of its folder of cases.
     pub(super) fn snake_name(&self) -> String {
         snake(&self.name)

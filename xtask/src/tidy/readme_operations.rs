@@ -1,22 +1,31 @@
-//! README's table of operations: each once, in the column that its row in the operation tables says, and the number
-//! of them all in the sentence above.
+//! README's tables of operations: each of the database once, in the column that its row in the operation tables says,
+//! and the number of them all in the sentence above; of the services beside it those that are built.
 
 use super::operations::{Row, rows};
 use super::tree::Tree;
 
 const HEAD: &str = "| Area | Built | Planned |";
+const SERVICES_HEAD: &str = "| Service | Protocols | Built |";
 
 pub(super) fn problems(tree: &Tree) -> Result<Vec<String>, String> {
     let readme = tree.text("README.md").ok_or("README.md is missing")?;
-    let table = readme.split_once(HEAD).ok_or(format!("README.md has no table {HEAD}"))?.1;
-    let table = table.split_once("\n\n").map_or(table, |(table, _)| table);
+    let table = table(readme, HEAD)?;
     let (built, planned) = (words(table, 2), words(table, 3));
-    let rows = rows(tree);
+    let beside = words(self::table(readme, SERVICES_HEAD)?, 3);
+    let (rows, services): (Vec<Row>, Vec<Row>) = rows(tree).into_iter().partition(Row::is_of_database);
     let mut problems: Vec<String> = rows.iter().filter_map(|row| misplaced(row, &built, &planned)).collect();
+    problems
+        .extend(services.iter().filter(|row| row.is_built).filter_map(|row| misplaced(row, &beside, &[])));
     if !readme.contains(&format!("\n{} operations ", rows.len())) {
         problems.push(format!("README.md: there are {} operations", rows.len()));
     }
     Ok(problems)
+}
+
+/// The table below a head.
+fn table<'a>(readme: &'a str, head: &str) -> Result<&'a str, String> {
+    let below = readme.split_once(head).ok_or(format!("README.md has no table {head}"))?.1;
+    Ok(below.split_once("\n\n").map_or(below, |(table, _)| table))
 }
 
 /// The words in a column of the table.
