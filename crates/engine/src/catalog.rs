@@ -7,7 +7,7 @@
 //! short read lock.
 
 mod alter;
-mod change;
+pub(crate) mod change;
 mod completions;
 mod create;
 mod delete;
@@ -60,8 +60,13 @@ impl Catalog {
     }
 
     /// Shows a name as the store has it, and returns the table.
-    fn reload(&self, store: &dyn Store, scope: &Scope, name: &str) -> Result<Option<Arc<Table>>, StoreError> {
-        let read = document::read::<Table>(store, Kind::Table, scope, name);
+    async fn reload(
+        &self,
+        store: &dyn Store,
+        scope: &Scope,
+        name: &str,
+    ) -> Result<Option<Arc<Table>>, StoreError> {
+        let read = document::read::<Table>(store, Kind::Table, scope, name).await;
         let table = read.map_err(EngineError::into_store)?.map(Arc::new);
         match &table {
             Some(table) => self.show(table),
@@ -102,7 +107,7 @@ impl Engine {
             return Ok(shown);
         }
         self.next_commit().await?; // another engine on this store has changed it: durable by then
-        let reloaded = self.catalog().reload(self.store(), &fenced.scope, &fenced.name)?;
+        let reloaded = self.catalog().reload(self.store(), &fenced.scope, &fenced.name).await?;
         Ok(reloaded.filter(same))
     }
 

@@ -7,6 +7,7 @@ use crate::table::Table;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use stdx::{Clock, Random};
+use store::wait::wait;
 use store::{Plan, Store, StoreError};
 
 /// Tables on a store.
@@ -37,7 +38,7 @@ impl Engine {
     /// has let go of its keys.
     pub(crate) async fn next_commit(&self) -> Result<(), StoreError> {
         std::thread::yield_now(); // a store that is durable at once gives the holder no time otherwise
-        self.commit(&[], Plan::default()).await.map(|_| ())
+        self.commit(&[], Plan::default()).await.map(drop)
     }
 
     pub(crate) fn table_keeps_changing() -> StoreError {
@@ -46,7 +47,7 @@ impl Engine {
 
     /// Opens the tables of a store, and goes on with the jobs that were not finished.
     pub fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Random) -> Result<Engine, EngineError> {
-        let catalog = Arc::new(Catalog::load(store.as_ref())?);
+        let catalog = Arc::new(wait(Catalog::load(store.as_ref()))?);
         let completions = Completions::start()?;
         let jobs = Jobs::open(Surroundings {
             store: Arc::clone(&store),
@@ -70,18 +71,19 @@ impl Engine {
     }
 
     /// Live figures of a table and its indexes.
-    pub fn statistics(&self, table: &Table) -> Result<TableStatistics, StoreError> {
+    pub async fn statistics(&self, table: &Table) -> Result<TableStatistics, StoreError> {
         let counter = |counter| self.store().counter(counter);
-        let indexes = table.indexes.iter().map(|index| {
-            Ok(IndexStatistics {
-                entries: counter(table.count_counter(index.number))?,
-                size_bytes: counter(table.size_counter(index.number))?,
-            })
-        });
+        let mut indexes = Vec::with_capacity(table.indexes.len());
+        for index in &table.indexes {
+            indexes.push(IndexStatistics {
+                entries: counter(table.count_counter(index.number)).await?,
+                size_bytes: counter(table.size_counter(index.number)).await?,
+            });
+        }
         Ok(TableStatistics {
-            items: counter(table.count_counter(0))?,
-            size_bytes: counter(table.size_counter(0))?,
-            indexes: indexes.collect::<Result<_, StoreError>>()?,
+            items: counter(table.count_counter(0)).await?,
+            size_bytes: counter(table.size_counter(0)).await?,
+            indexes,
         })
     }
 

@@ -3,14 +3,7 @@
 const READ_UNIT_BYTES: usize = 4096;
 const WRITE_UNIT_BYTES: usize = 1024;
 
-/// Whether a read may be eventually consistent, which halves its price.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Consistency {
-    /// Full price.
-    Strong,
-    /// Half price.
-    Eventual,
-}
+pub use store::Consistency;
 
 /// Units of reading this many bytes in one go: an item, or all a page of Query or Scan evaluated.
 pub fn read_units(size_bytes: usize, consistency: Consistency) -> f64 {

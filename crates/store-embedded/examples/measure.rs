@@ -16,10 +16,10 @@ fn open(dir: &Path) -> (EmbeddedStore, Duration) {
 
 fn put(store: &EmbeddedStore, key: &[u8]) {
     let write = RowWrite { key: key.to_vec(), row: Some(vec![7; 300]) };
-    let mut plan = Some(Plan { rows: vec![write], ..Plan::default() });
-    let decide = &mut |_: &store::OldRows<'_>| Decision::Commit(plan.take().unwrap());
-    let pending = store.mutate(Mutation { keys: &[key], fences: &[], locking: Locking::Single, decide });
-    assert!(matches!(pending.wait(), Ok(Outcome::Committed(_))));
+    let plan = Plan { rows: vec![write], ..Plan::default() };
+    let decide = &mut |_: &store::OldRows<'_>| Decision::Commit(plan.clone());
+    let mutation = Mutation { keys: &[key], fences: &[], locking: Locking::Single, decide };
+    assert!(matches!(store.mutate(mutation).wait(), Ok(Outcome::Committed(_))));
 }
 
 fn writes(store: &EmbeddedStore, writers: u64, time: Duration) {
@@ -57,7 +57,8 @@ fn reads(store: &EmbeddedStore, time: Duration) {
         }
         let key = [0u64.to_be_bytes(), (number % 10_000).wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes()]
             .concat();
-        store.get(&key, &mut |row| assert!(row.is_none_or(|row| row.len() == 300))).unwrap();
+        let visit = &mut |row: Option<&[u8]>| assert!(row.is_none_or(|row| row.len() == 300));
+        store.get(&key, store::Consistency::Strong, visit).wait().unwrap();
         latencies.push(start.elapsed());
     }
     report("1 reader", latencies, time);

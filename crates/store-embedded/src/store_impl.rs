@@ -3,7 +3,7 @@
 use crate::embedded_store::EmbeddedStore;
 use crate::read::{point, range};
 use crate::trees::feed_record::Place;
-use crate::trees::{Name, TreeError};
+use crate::trees::{Bytes, Name, TreeError};
 use crate::trees::{feed_record, system_key};
 use crate::write::batch::Batch;
 use crate::write::{counters, mutate};
@@ -11,8 +11,8 @@ use std::future::Future;
 use std::ops::Bound;
 use std::pin::Pin;
 use store::{
-    Capabilities, CounterId, Direction, FeedCursor, FeedId, FeedRecord, KeyRange, Mutation, Pending,
-    Position, Stamp, Store, StoreError, Visit,
+    Capabilities, Consistency, CounterId, FeedCursor, FeedId, FeedRecord, Mutation, Pending, Position,
+    RangeRead, Reading, Stamp, Store, StoreError, Visit, VisitEntry, VisitKeyed, VisitRecord, VisitRow,
 };
 
 /// A cursor with a position as this store counts them; beyond its range nothing was ever written.
@@ -51,6 +51,23 @@ impl EmbeddedStore {
         Ok(())
     }
 
+    fn documents(&self, prefix: &[u8], visit: &mut VisitEntry<'_>) -> Result<(), TreeError> {
+        let start = system_key::record(prefix);
+        let end = crate::trees::range_tombstones::prefix_end(&start);
+        let documents = {
+            let reading = self.core.view.readers.enter();
+            let end = end.as_ref().map(Vec::as_slice);
+            self.core.view.trees.range(Name::System, Bound::Included(&start), end, reading.position)
+        };
+        for document in documents {
+            let (key, document) = document?;
+            if visit(system_key::split_record(&key), &document) == Visit::Stop {
+                break;
+            }
+        }
+        Ok(())
+    }
+
     fn has_record_after(&self, feed: u64, after: Place) -> bool {
         let mut found = false;
         let at = self.core.view.readers.enter().position;
@@ -64,81 +81,79 @@ impl EmbeddedStore {
 }
 
 impl Store for EmbeddedStore {
-    fn get(&self, key: &[u8], visit: &mut dyn FnMut(Option<&[u8]>)) -> Result<(), StoreError> {
+    fn get<'a>(&'a self, key: &'a [u8], _: Consistency, visit: &'a mut VisitRow<'a>) -> Reading<'a, ()> {
         if let Some(row) = point::cached_row(&self.core.view, key, self.core.view.readers.published()) {
             visit(Some(&row));
-            return Ok(());
+            return Reading::ready(Ok(()));
         }
         let row = {
             let reading = self.core.view.readers.enter();
             point::row_to_cache(&self.core.view, key, reading.position)
         };
-        visit(self.readable(Name::Rows, row)?.as_deref());
-        Ok(())
+        Reading::ready(self.readable(Name::Rows, row).map(|row| visit(row.as_deref())))
     }
 
-    fn range(
-        &self,
-        range: KeyRange<'_>,
-        direction: Direction,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit,
-    ) -> Result<(), StoreError> {
-        self.readable(Name::Rows, range::rows(&self.core.view, range, direction, visit))
+    fn range<'a>(&'a self, read: RangeRead<'a>, visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()> {
+        let read = range::rows(&self.core.view, read.range, read.direction, visit);
+        Reading::ready(self.readable(Name::Rows, read))
     }
 
-    fn read_at_one_position(
-        &self,
-        keys: &[&[u8]],
-        visit: &mut dyn FnMut(usize, Option<&[u8]>),
-    ) -> Result<Position, StoreError> {
+    fn read_at_one_position<'a>(
+        &'a self,
+        keys: &'a [&'a [u8]],
+        visit: &'a mut VisitKeyed<'a>,
+    ) -> Reading<'a, Position> {
         let (position, rows) = {
             let reading = self.core.view.readers.enter();
             let row = |key: &&[u8]| point::row(&self.core.view, key, reading.position);
             (reading.position, keys.iter().map(row).collect::<Result<Vec<_>, _>>())
         };
-        for (index, row) in self.readable(Name::Rows, rows)?.iter().enumerate() {
-            visit(index, row.as_deref());
-        }
-        Ok(Position(position.into()))
+        let lend = |rows: Vec<Option<Bytes>>| {
+            rows.iter().enumerate().for_each(|(index, row)| visit(index, row.as_deref()));
+            Position(position.into())
+        };
+        Reading::ready(self.readable(Name::Rows, rows).map(lend))
     }
 
-    fn mutate(&self, mut mutation: Mutation<'_>) -> Pending {
+    fn mutate<'a>(&'a self, mut mutation: Mutation<'a>) -> Pending<'a> {
         let pending = mutate::mutate(&self.core.write, &mut mutation);
         self.core.write.queue.announce();
         pending
     }
 
-    fn mutate_each(&self, mutations: &mut [Mutation<'_>]) -> Vec<Pending> {
-        let pending =
-            mutations.iter_mut().map(|mutation| mutate::mutate(&self.core.write, mutation)).collect();
+    fn mutate_each<'a>(&'a self, mutations: Vec<Mutation<'a>>) -> Vec<Pending<'a>> {
+        let begin =
+            |mut mutation: Mutation<'a>| -> Pending<'a> { mutate::mutate(&self.core.write, &mut mutation) };
+        let pending = mutations.into_iter().map(begin).collect();
         self.core.write.queue.announce();
         pending
     }
 
-    fn drop_range(&self, prefix: &[u8]) -> Pending {
+    fn drop_range<'a>(&'a self, prefix: &'a [u8]) -> Pending<'a> {
         match mutate::check_prefix(prefix) {
             Ok(()) => mutate::append_own(&self.core.write, Batch::drop_range(prefix)),
             Err(error) => Pending::ready(Err(error)),
         }
     }
 
-    fn tail(
-        &self,
+    fn tail<'a>(
+        &'a self,
         feed: FeedId,
         after: FeedCursor,
         limit: usize,
-        visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
-    ) -> Result<Position, StoreError> {
+        visit: &'a mut VisitRecord<'a>,
+    ) -> Reading<'a, Position> {
         let at = self.core.view.readers.enter().position;
         let mut left = limit;
         let mut visit_some = |record: FeedRecord<'_>| {
             left -= 1;
             if visit(record) == Visit::Stop || left == 0 { Visit::Stop } else { Visit::Continue }
         };
-        if limit > 0 {
-            self.readable(Name::Feed, self.feed_records(feed.0, place(after), at, &mut visit_some))?;
-        }
-        Ok(Position(at.into()))
+        let read = match limit {
+            0 => Ok(()),
+            _ => self.feed_records(feed.0, place(after), at, &mut visit_some),
+        };
+        Reading::ready(self.readable(Name::Feed, read).map(|()| Position(at.into())))
     }
 
     fn changed(&self, feed: FeedId, after: FeedCursor) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
@@ -153,36 +168,25 @@ impl Store for EmbeddedStore {
         })
     }
 
-    fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending {
+    fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending<'_> {
         mutate::append_own(&self.core.write, Batch::trim(feed.0, place(up_to)))
     }
 
-    fn counter(&self, counter: CounterId) -> Result<i64, StoreError> {
+    fn counter(&self, counter: CounterId) -> Reading<'_, i64> {
         let reading = self.core.view.readers.enter();
-        self.readable(Name::System, counters::read(&self.core.view.trees, reading.position, counter.0))
+        let value = counters::read(&self.core.view.trees, reading.position, counter.0);
+        Reading::ready(self.readable(Name::System, value))
     }
 
-    fn record(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+    fn record<'a>(&'a self, key: &'a [u8]) -> Reading<'a, Option<Vec<u8>>> {
         let reading = self.core.view.readers.enter();
         let document = self.core.view.trees.get(Name::System, &system_key::record(key), reading.position);
-        Ok(self.readable(Name::System, document)?.map(|document| document.to_vec()))
+        let document = self.readable(Name::System, document);
+        Reading::ready(document.map(|document| document.map(|document| document.to_vec())))
     }
 
-    fn records(&self, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit) -> Result<(), StoreError> {
-        let start = system_key::record(prefix);
-        let end = crate::trees::range_tombstones::prefix_end(&start);
-        let documents = {
-            let reading = self.core.view.readers.enter();
-            let end = end.as_ref().map(Vec::as_slice);
-            self.core.view.trees.range(Name::System, Bound::Included(&start), end, reading.position)
-        };
-        for document in documents {
-            let (key, document) = self.readable(Name::System, document)?;
-            if visit(system_key::split_record(&key), &document) == Visit::Stop {
-                break;
-            }
-        }
-        Ok(())
+    fn records<'a>(&'a self, prefix: &'a [u8], visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()> {
+        Reading::ready(self.readable(Name::System, self.documents(prefix, visit)))
     }
 
     fn durable(&self) -> Stamp {

@@ -70,7 +70,8 @@ fn a_damaged_file_is_named_and_everything_else_goes_on() {
 
     let mut unreadable = 0;
     for number in 0..400u32 {
-        match store.get(&number.to_be_bytes(), &mut |row| assert!(row.is_some())) {
+        let visit = &mut |row: Option<&[u8]>| assert!(row.is_some());
+        match store.get(&number.to_be_bytes(), store::Consistency::Strong, visit).wait() {
             Ok(()) => {}
             Err(StoreError::Corrupt(_)) => unreadable += 1,
             Err(other) => panic!("{other}"),

@@ -91,8 +91,8 @@ fn fill(store: &dyn Store, prefix: u8) -> u8 {
 
 fn raise_fence(store: &dyn Store) -> Result<Outcome, StoreError> {
     let raise = vec![Fence { subject: 1, version: 1 }];
-    let mut plan = Some(Plan { raise, ..Plan::default() });
-    let mut decide = |_: &OldRows<'_>| plan.take().map_or(Decision::Refuse, Decision::Commit);
+    let plan = Plan { raise, ..Plan::default() };
+    let mut decide = |_: &OldRows<'_>| Decision::Commit(plan.clone());
     store.mutate(Mutation { keys: &[], fences: &[], locking: Locking::Single, decide: &mut decide }).wait()
 }
 

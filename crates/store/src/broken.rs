@@ -70,96 +70,99 @@ impl Broken {
 }
 
 impl Store for Broken {
-    fn get(&self, key: &[u8], visit: &mut dyn FnMut(Option<&[u8]>)) -> Result<(), StoreError> {
+    fn get<'a>(
+        &'a self,
+        key: &'a [u8],
+        consistency: Consistency,
+        visit: &'a mut VisitRow<'a>,
+    ) -> Reading<'a, ()> {
         if is_plain(key) && self.now(Fault::GetFindsNothing) {
             visit(None);
-            return Ok(());
+            return Reading::ready(Ok(()));
         }
-        self.store.get(key, visit)
+        self.store.get(key, consistency, visit)
     }
 
-    fn range(
-        &self,
-        range: KeyRange<'_>,
-        direction: Direction,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit,
-    ) -> Result<(), StoreError> {
+    fn range<'a>(&'a self, read: RangeRead<'a>, visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()> {
         let skipping = &mut |key: &[u8], row: &[u8]| {
             if is_plain(key) && self.now(Fault::RangeSkipsARow) { Visit::Continue } else { visit(key, row) }
         };
-        self.store.range(range, direction, skipping)
+        Reading::ready(self.store.range(read, skipping).wait())
     }
 
-    fn read_at_one_position(
-        &self,
-        keys: &[&[u8]],
-        visit: &mut dyn FnMut(usize, Option<&[u8]>),
-    ) -> Result<Position, StoreError> {
+    fn read_at_one_position<'a>(
+        &'a self,
+        keys: &'a [&'a [u8]],
+        visit: &'a mut VisitKeyed<'a>,
+    ) -> Reading<'a, Position> {
         if self.fault == Fault::ReadsAreApart {
             for (index, key) in keys.iter().enumerate() {
-                self.store.get(key, &mut |row| visit(index, row))?;
+                let read = self.store.get(key, Consistency::Strong, &mut |row| visit(index, row)).wait();
+                read.expect("the memory store reads");
             }
-            return Ok(self.durable().position);
+            return Reading::ready(Ok(self.durable().position));
         }
         self.store.read_at_one_position(keys, visit)
     }
 
-    fn mutate(&self, mutation: Mutation<'_>) -> Pending {
+    fn mutate<'a>(&'a self, mutation: Mutation<'a>) -> Pending<'a> {
         let Mutation { keys, fences, locking, decide } = mutation;
         let fences = if self.now(Fault::FencesAreIgnored) { &[] } else { fences };
         let decide = &mut |old: &OldRows<'_>| self.spoil(decide(old));
-        self.store.mutate(Mutation { keys, fences, locking, decide })
+        Pending::ready(self.store.mutate(Mutation { keys, fences, locking, decide }).wait())
     }
 
-    fn mutate_each(&self, mutations: &mut [Mutation<'_>]) -> Vec<Pending> {
+    fn mutate_each<'a>(&'a self, mutations: Vec<Mutation<'a>>) -> Vec<Pending<'a>> {
         self.store.mutate_each(mutations)
     }
 
-    fn drop_range(&self, prefix: &[u8]) -> Pending {
+    fn drop_range<'a>(&'a self, prefix: &'a [u8]) -> Pending<'a> {
         if self.fault == Fault::DropDropsNothing {
             return self.store.drop_range(b"no row begins with this");
         }
         self.store.drop_range(prefix)
     }
 
-    fn tail(
-        &self,
+    fn tail<'a>(
+        &'a self,
         feed: FeedId,
         after: FeedCursor,
         limit: usize,
-        visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
-    ) -> Result<Position, StoreError> {
+        visit: &'a mut VisitRecord<'a>,
+    ) -> Reading<'a, Position> {
         let after = match self.now(Fault::TailSkipsTheRestOfACommit) {
             true => FeedCursor::behind(after.position),
             false => after,
         };
-        let safe_until = self.store.tail(feed, after, limit, visit)?;
-        Ok(if self.now(Fault::SafeUntilIsAhead) { Position(safe_until.0 + 2) } else { safe_until })
+        let safe_until = self.store.tail(feed, after, limit, visit).wait();
+        let ahead = self.now(Fault::SafeUntilIsAhead);
+        Reading::ready(safe_until.map(|safe| if ahead { Position(safe.0 + 2) } else { safe }))
     }
 
     fn changed(&self, feed: FeedId, after: FeedCursor) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         self.store.changed(feed, after)
     }
 
-    fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending {
+    fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending<'_> {
         let more = FeedCursor::behind(Position(up_to.position.0 + 1));
         self.store.trim(feed, if self.now(Fault::TrimForgetsTooMuch) { more } else { up_to })
     }
 
-    fn counter(&self, counter: CounterId) -> Result<i64, StoreError> {
-        let value = self.store.counter(counter)?;
-        Ok(if self.now(Fault::CounterIsOld) { value - 1 } else { value })
+    fn counter(&self, counter: CounterId) -> Reading<'_, i64> {
+        let value = self.store.counter(counter).wait();
+        let old = self.now(Fault::CounterIsOld);
+        Reading::ready(value.map(|value| if old { value - 1 } else { value }))
     }
 
-    fn record(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+    fn record<'a>(&'a self, key: &'a [u8]) -> Reading<'a, Option<Vec<u8>>> {
         self.store.record(key)
     }
 
-    fn records(&self, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit) -> Result<(), StoreError> {
+    fn records<'a>(&'a self, prefix: &'a [u8], visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()> {
         let skipping = &mut |key: &[u8], document: &[u8]| {
             if self.now(Fault::DocumentIsSkipped) { Visit::Continue } else { visit(key, document) }
         };
-        self.store.records(prefix, skipping)
+        Reading::ready(self.store.records(prefix, skipping).wait())
     }
 
     fn durable(&self) -> Stamp {

@@ -14,14 +14,20 @@
 //! * **One order.** Commits have positions; a plan's rows, feed records, counter deltas and records become
 //!   visible together, and nothing ever appears in a feed at or below a `safe_until` already returned.
 //!
-//! Reads and `decide` run on the calling thread and may touch the disk; nothing here needs an async runtime.
+//! A call answers at once where it can, and with a future where it has to wait ([`Pending`], [`Reading`]); nothing
+//! here needs an async runtime. Visitors and `decide` run inside the call or while its future is polled, never
+//! after it, and must not call the store: a store may hold a place for them.
 
 use std::fmt;
 use std::future::Future;
 use std::ops::Bound;
 use std::pin::Pin;
-use std::task::{Context, Poll};
-use tokio::sync::oneshot;
+
+mod pending;
+mod reading;
+
+pub use pending::Pending;
+pub use reading::Reading;
 
 /// A place in the one order of commits. Sixteen bytes so that a distributed store fits; 0 is before all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -93,10 +99,15 @@ pub struct Mutation<'a> {
     pub fences: &'a [Fence],
     /// See [`Locking`].
     pub locking: Locking,
-    /// Decides on the old rows, in the order of `keys`. Pure; called once with all keys held, before
-    /// `mutate` returns. What it wants to tell its caller it leaves in a variable it captures.
-    pub decide: &'a mut (dyn FnMut(&OldRows<'_>) -> Decision + Send),
+    /// Decides on the old rows, in the order of `keys`. Pure, and called again where a store finds that the rows
+    /// have changed since: the last call counts. It is not called at all where the outcome is a conflict. What it
+    /// wants to tell its caller it leaves in a variable it captures, overwritten by each call, which the caller
+    /// reads after the outcome.
+    pub decide: &'a mut Decide<'a>,
 }
+
+/// See [`Mutation::decide`].
+pub type Decide<'a> = dyn FnMut(&OldRows<'_>) -> Decision + Send + 'a;
 
 /// The rows of a mutation's keys as they are before it, in the order of the keys.
 pub struct OldRows<'a>(pub &'a [Option<&'a [u8]>]);
@@ -118,7 +129,7 @@ pub enum Decision {
 }
 
 /// What a mutation writes.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Plan {
     /// Rows to put (`Some`) or delete (`None`). A row that is not among the mutation's keys must be owned by
     /// one of them (an index entry of its item). Each key at most once.
@@ -167,46 +178,6 @@ pub enum Outcome {
     Unknown,
 }
 
-/// A mutation on its way to the disk. Resolves when its outcome may be told to a client; dropping it does
-/// not undo the write.
-#[derive(Debug)]
-pub enum Pending {
-    /// Already decided.
-    Ready(Option<Result<Outcome, StoreError>>),
-    /// Resolved by the committer.
-    Waiting(oneshot::Receiver<Result<Outcome, StoreError>>),
-}
-
-impl Pending {
-    /// An outcome that is final already.
-    pub fn ready(outcome: Result<Outcome, StoreError>) -> Self {
-        Pending::Ready(Some(outcome))
-    }
-
-    /// Blocks the calling thread until the outcome is known. For tests, tools and start-up, not for async code.
-    pub fn wait(self) -> Result<Outcome, StoreError> {
-        match self {
-            Pending::Ready(outcome) => outcome.expect("a Pending is waited for once"),
-            Pending::Waiting(receiver) => receiver.blocking_recv().unwrap_or(Ok(Outcome::Unknown)),
-        }
-    }
-}
-
-impl Future for Pending {
-    type Output = Result<Outcome, StoreError>;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match self.get_mut() {
-            Pending::Ready(outcome) => {
-                Poll::Ready(outcome.take().expect("a Pending is polled to its end once"))
-            }
-            Pending::Waiting(receiver) => {
-                Pin::new(receiver).poll(cx).map(|result| result.unwrap_or(Ok(Outcome::Unknown)))
-            }
-        }
-    }
-}
-
 /// Which end of a range is visited first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {
@@ -225,6 +196,38 @@ pub struct KeyRange<'a> {
     /// Upper bound.
     pub end: Bound<&'a [u8]>,
 }
+
+/// What is read of a range.
+#[derive(Debug, Clone, Copy)]
+pub struct RangeRead<'a> {
+    /// From where to where.
+    pub range: KeyRange<'a>,
+    /// From which end.
+    pub direction: Direction,
+    /// How new the rows must be.
+    pub consistency: Consistency,
+    /// How many rows the reader expects to need at most: a store that fetches rows from elsewhere fetches no more
+    /// in one go. Only the visitor ends the read.
+    pub rows_expected: usize,
+}
+
+/// How new a read must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consistency {
+    /// Everything acknowledged before the read began is seen.
+    Strong,
+    /// May be a moment old, where that is cheaper for the store.
+    Eventual,
+}
+
+/// Takes the row of a key, if there is one.
+pub type VisitRow<'a> = dyn FnMut(Option<&[u8]>) + Send + 'a;
+/// Takes the row of the key at an index.
+pub type VisitKeyed<'a> = dyn FnMut(usize, Option<&[u8]>) + Send + 'a;
+/// Takes a key and what is stored under it.
+pub type VisitEntry<'a> = dyn FnMut(&[u8], &[u8]) -> Visit + Send + 'a;
+/// Takes a record of a feed.
+pub type VisitRecord<'a> = dyn FnMut(FeedRecord<'_>) -> Visit + Send + 'a;
 
 /// Whether a visitor wants more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -284,60 +287,61 @@ pub enum StoreError {
 /// The storage contract. See the module's header for what every implementation guarantees.
 pub trait Store: Send + Sync + fmt::Debug + 'static {
     /// Lends the row of a key, if there is one.
-    fn get(&self, key: &[u8], visit: &mut dyn FnMut(Option<&[u8]>)) -> Result<(), StoreError>;
+    fn get<'a>(
+        &'a self,
+        key: &'a [u8],
+        consistency: Consistency,
+        visit: &'a mut VisitRow<'a>,
+    ) -> Reading<'a, ()>;
 
     /// Lends the rows of a range, in order, until the visitor stops. Not a snapshot: each row is as of some
     /// moment during the call, and no row that was there throughout is missed.
-    fn range(
-        &self,
-        range: KeyRange<'_>,
-        direction: Direction,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit,
-    ) -> Result<(), StoreError>;
+    fn range<'a>(&'a self, read: RangeRead<'a>, visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()>;
 
     /// Lends the rows of several keys as they all are at one durable position.
-    fn read_at_one_position(
-        &self,
-        keys: &[&[u8]],
-        visit: &mut dyn FnMut(usize, Option<&[u8]>),
-    ) -> Result<Position, StoreError>;
+    fn read_at_one_position<'a>(
+        &'a self,
+        keys: &'a [&'a [u8]],
+        visit: &'a mut VisitKeyed<'a>,
+    ) -> Reading<'a, Position>;
 
-    /// Takes the keys, decides, appends; all before it returns. The result resolves when it is durable.
-    fn mutate(&self, mutation: Mutation<'_>) -> Pending;
+    /// Takes the keys, decides, appends. A store that need not wait has done so when it returns; one that must wait
+    /// goes on as the result is polled. The result resolves when the outcome is durable.
+    fn mutate<'a>(&'a self, mutation: Mutation<'a>) -> Pending<'a>;
 
-    /// Independent mutations that share one group commit; outcomes in order. Keys may repeat: they are taken
-    /// one mutation after another.
-    fn mutate_each(&self, mutations: &mut [Mutation<'_>]) -> Vec<Pending>;
+    /// Independent mutations that share one group commit; outcomes in order. Keys may repeat: mutations of one key
+    /// are serial, in no promised order.
+    fn mutate_each<'a>(&'a self, mutations: Vec<Mutation<'a>>) -> Vec<Pending<'a>>;
 
     /// Deletes every row whose key begins with `prefix`, at one position. Cheap for large ranges; resolves
     /// when no reader can see the rows any more and no replay brings them back. Space is reclaimed later.
     /// The caller has fenced writers of the range off before.
-    fn drop_range(&self, prefix: &[u8]) -> Pending;
+    fn drop_range<'a>(&'a self, prefix: &'a [u8]) -> Pending<'a>;
 
     /// Lends the records of a feed behind a cursor, in order, at most `limit`, until the visitor stops.
     /// Returns `safe_until`: no record of the feed will ever appear at or below it that was not there now.
-    fn tail(
-        &self,
+    fn tail<'a>(
+        &'a self,
         feed: FeedId,
         after: FeedCursor,
         limit: usize,
-        visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
-    ) -> Result<Position, StoreError>;
+        visit: &'a mut VisitRecord<'a>,
+    ) -> Reading<'a, Position>;
 
     /// Resolves when the feed has a durable record behind `after`; nobody polls.
     fn changed(&self, feed: FeedId, after: FeedCursor) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 
     /// Forgets the feed's records up to a cursor: the one it stands behind, and all before it.
-    fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending;
+    fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending<'_>;
 
     /// The counter's durable value; 0 if it was never touched.
-    fn counter(&self, counter: CounterId) -> Result<i64, StoreError>;
+    fn counter(&self, counter: CounterId) -> Reading<'_, i64>;
 
     /// A document, if there is one.
-    fn record(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+    fn record<'a>(&'a self, key: &'a [u8]) -> Reading<'a, Option<Vec<u8>>>;
 
     /// Lends the documents whose keys begin with `prefix`, in order.
-    fn records(&self, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit) -> Result<(), StoreError>;
+    fn records<'a>(&'a self, prefix: &'a [u8], visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()>;
 
     /// Position and time of the newest durable commit.
     fn durable(&self) -> Stamp;
@@ -348,6 +352,7 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
     /// `Ok` while the store takes writes; otherwise why not.
     fn health(&self) -> Result<(), StoreError>;
 
-    /// Makes everything durable, leaves nothing to replay, stops background work. Later writes fail.
+    /// Makes everything durable, leaves nothing to replay, stops background work. Later writes fail. Blocks the
+    /// calling thread until that is done.
     fn close(&self) -> Result<(), StoreError>;
 }

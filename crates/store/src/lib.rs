@@ -11,6 +11,7 @@ pub mod lock_table;
 pub mod memory;
 pub mod random_test;
 pub mod records;
+pub mod wait;
 
 pub use contract::*;
 pub use lock_table::LockTable;

@@ -3,7 +3,7 @@
 //! Commits are put in order by one short lock; reads take only the locks of the rows they touch, sharded by
 //! the beginning of the key, so tables do not meet. Every commit shows as a whole: all its places are locked
 //! before the first is changed. What is appended is at once as durable as it gets. Visitors run without any
-//! lock held, so they may call the store.
+//! lock held.
 //!
 //! Deliberately not here: files, recovery, limits of memory.
 
@@ -141,7 +141,7 @@ impl MemoryStore {
 
     /// Enters the order of commits with something that is not a plan. `apply` calls what it is handed before
     /// it lets go of what it has changed.
-    fn commit_alone(&self, apply: impl FnOnce(&dyn Fn())) -> Pending {
+    fn commit_alone(&self, apply: impl FnOnce(&dyn Fn())) -> Pending<'static> {
         let mut order = self.order.lock();
         if let Err(error) = self.health() {
             return Pending::ready(Err(error));
@@ -184,60 +184,52 @@ impl fmt::Debug for MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn get(&self, key: &[u8], visit: &mut dyn FnMut(Option<&[u8]>)) -> Result<(), StoreError> {
+    fn get<'a>(&'a self, key: &'a [u8], _: Consistency, visit: &'a mut VisitRow<'a>) -> Reading<'a, ()> {
         visit(self.rows.row(key).as_deref());
-        Ok(())
+        Reading::ready(Ok(()))
     }
 
-    fn range(
-        &self,
-        range: KeyRange<'_>,
-        direction: Direction,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit,
-    ) -> Result<(), StoreError> {
+    fn range<'a>(&'a self, read: RangeRead<'a>, visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()> {
+        let RangeRead { range, direction, .. } = read;
         pages(range, direction, |range, page| self.rows.read(range, direction, page), visit);
-        Ok(())
+        Reading::ready(Ok(()))
     }
 
-    fn read_at_one_position(
-        &self,
-        keys: &[&[u8]],
-        visit: &mut dyn FnMut(usize, Option<&[u8]>),
-    ) -> Result<Position, StoreError> {
+    fn read_at_one_position<'a>(
+        &'a self,
+        keys: &'a [&'a [u8]],
+        visit: &'a mut VisitKeyed<'a>,
+    ) -> Reading<'a, Position> {
         let (rows, position) = self.rows.rows_together(keys, || self.durable.read().position);
         rows.iter().enumerate().for_each(|(index, row)| visit(index, row.as_deref()));
-        Ok(position)
+        Reading::ready(Ok(position))
     }
 
-    fn mutate(&self, mutation: Mutation<'_>) -> Pending {
+    fn mutate<'a>(&'a self, mutation: Mutation<'a>) -> Pending<'a> {
         Pending::ready(self.mutate_now(mutation))
     }
 
-    fn mutate_each(&self, mutations: &mut [Mutation<'_>]) -> Vec<Pending> {
-        let again = |mutation: &mut Mutation<'_>| {
-            let Mutation { keys, fences, locking, decide } = mutation;
-            self.mutate(Mutation { keys, fences, locking: *locking, decide: &mut **decide })
-        };
-        mutations.iter_mut().map(again).collect()
+    fn mutate_each<'a>(&'a self, mutations: Vec<Mutation<'a>>) -> Vec<Pending<'a>> {
+        mutations.into_iter().map(|mutation| self.mutate(mutation)).collect()
     }
 
-    fn drop_range(&self, prefix: &[u8]) -> Pending {
+    fn drop_range<'a>(&'a self, prefix: &'a [u8]) -> Pending<'a> {
         let mut dropped = None;
         // Freeing many rows takes a while, so it happens after the locks are let go.
         self.commit_alone(|publish| dropped = Some(self.rows.take_prefix(prefix, publish)))
     }
 
-    fn tail(
-        &self,
+    fn tail<'a>(
+        &'a self,
         feed: FeedId,
         after: FeedCursor,
         limit: usize,
-        visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
-    ) -> Result<Position, StoreError> {
+        visit: &'a mut VisitRecord<'a>,
+    ) -> Reading<'a, Position> {
         let feed = self.feeds.feed(feed);
         let safe_until = feed.with(|| self.durable.read().position);
         feed.visit(after, safe_until, limit, visit);
-        Ok(safe_until)
+        Reading::ready(Ok(safe_until))
     }
 
     fn changed(&self, feed: FeedId, after: FeedCursor) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
@@ -245,26 +237,26 @@ impl Store for MemoryStore {
         Box::pin(async move { feed.changed(after).await })
     }
 
-    fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending {
+    fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending<'_> {
         self.commit_alone(|publish| self.feeds.feed(feed).trim(up_to, publish))
     }
 
-    fn counter(&self, counter: CounterId) -> Result<i64, StoreError> {
-        Ok(self.counters.read().get(&counter).copied().unwrap_or(0))
+    fn counter(&self, counter: CounterId) -> Reading<'_, i64> {
+        Reading::ready(Ok(self.counters.read().get(&counter).copied().unwrap_or(0)))
     }
 
-    fn record(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.records.read().row(key).map(|document| document.to_vec()))
+    fn record<'a>(&'a self, key: &'a [u8]) -> Reading<'a, Option<Vec<u8>>> {
+        Reading::ready(Ok(self.records.read().row(key).map(|document| document.to_vec())))
     }
 
-    fn records(&self, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit) -> Result<(), StoreError> {
+    fn records<'a>(&'a self, prefix: &'a [u8], visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()> {
         let after = after_prefix(prefix);
         let end = after.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
         let range = KeyRange { start: Bound::Included(prefix), end };
         let read =
             |range: KeyRange<'_>, page: &mut Page| self.records.read().read(range, Direction::Forward, page);
         pages(range, Direction::Forward, read, visit);
-        Ok(())
+        Reading::ready(Ok(()))
     }
 
     fn durable(&self) -> Stamp {

@@ -196,31 +196,32 @@ pub fn delete(key: &RecordKey) -> RecordWrite {
 ///
 /// # Errors
 /// When the store cannot read, or the document is newer than `known` or damaged.
-pub fn read<T: DeserializeOwned>(
+pub async fn read<T: DeserializeOwned>(
     store: &dyn Store,
     key: &RecordKey,
     known: u32,
 ) -> Result<Option<T>, RecordError> {
-    store.record(&key.bytes())?.map(|json| parse(key, known, &json)).transpose()
+    store.record(&key.bytes()).await?.map(|json| parse(key, known, &json)).transpose()
 }
 
 /// Every document of a scope, in the order of the keys.
 ///
 /// # Errors
 /// As [`read`], at the first document that cannot be read.
-pub fn list<T: DeserializeOwned>(
+pub async fn list<T: DeserializeOwned + Send>(
     store: &dyn Store,
     scope: RecordScope<'_>,
     known: u32,
 ) -> Result<Vec<(RecordKey, T)>, RecordError> {
     let mut found = Ok(Vec::new());
-    store.records(&scope.prefix(), &mut |bytes, json| {
+    let visit = &mut |bytes: &[u8], json: &[u8]| {
         found = std::mem::replace(&mut found, Ok(Vec::new())).and_then(|mut found| {
             found.push(parse_listed(bytes, known, json)?);
             Ok(found)
         });
         if found.is_ok() { Visit::Continue } else { Visit::Stop }
-    })?;
+    };
+    store.records(&scope.prefix(), visit).await?;
     found
 }
 
@@ -254,6 +255,7 @@ mod tests {
     use super::*;
     use crate::contract::*;
     use crate::memory::MemoryStore;
+    use crate::wait::wait;
     use std::sync::Arc;
     use stdx::SystemClock;
 
@@ -301,8 +303,8 @@ mod tests {
 
     fn saved(writes: Vec<RecordWrite>) -> MemoryStore {
         let store = MemoryStore::new(Arc::new(SystemClock));
-        let mut plan = Some(Plan { records: writes, ..Plan::default() });
-        let decide = &mut |_: &OldRows<'_>| Decision::Commit(plan.take().unwrap());
+        let plan = Plan { records: writes, ..Plan::default() };
+        let decide = &mut |_: &OldRows<'_>| Decision::Commit(plan.clone());
         store.mutate(Mutation { keys: &[], fences: &[], locking: Locking::Single, decide }).wait().unwrap();
         store
     }
@@ -311,10 +313,11 @@ mod tests {
     fn documents_come_back_alone_and_listed() {
         let writes = keys().iter().map(|key| write(key, 1, &key.id).unwrap()).collect();
         let store = saved(writes);
-        assert_eq!(read::<String>(&store, &keys()[3], 1), Ok(Some(keys()[3].id.clone())));
-        assert_eq!(read::<String>(&store, &RecordKey::new("a", "b", "c", "d", "e"), 1), Ok(None));
+        assert_eq!(wait(read::<String>(&store, &keys()[3], 1)), Ok(Some(keys()[3].id.clone())));
+        assert_eq!(wait(read::<String>(&store, &RecordKey::new("a", "b", "c", "d", "e"), 1)), Ok(None));
         let listed =
-            list::<String>(&store, RecordScope::Kind { service: "dynamodb", kind: "table" }, 1).unwrap();
+            wait(list::<String>(&store, RecordScope::Kind { service: "dynamodb", kind: "table" }, 1))
+                .unwrap();
         assert_eq!(listed, keys()[..6].iter().map(|key| (key.clone(), key.id.clone())).collect::<Vec<_>>());
     }
 
@@ -324,9 +327,9 @@ mod tests {
             let key = &keys()[0];
             let store =
                 saved(vec![RecordWrite { key: key.bytes(), document: Some(json.as_bytes().to_vec()) }]);
-            let alone = read::<String>(&store, key, 2).unwrap_err();
+            let alone = wait(read::<String>(&store, key, 2)).unwrap_err();
             let scope = RecordScope::Kind { service: "dynamodb", kind: "table" };
-            assert_eq!(list::<String>(&store, scope, 2).unwrap_err(), alone);
+            assert_eq!(wait(list::<String>(&store, scope, 2)).unwrap_err(), alone);
             assert!(alone.to_string().contains(expect), "{alone}");
         };
         check(

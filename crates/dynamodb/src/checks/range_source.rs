@@ -42,6 +42,11 @@ impl<'t> Source<'t> {
         }
     }
 
+    /// How new the page must be.
+    pub fn consistency(&self) -> Consistency {
+        self.consistency
+    }
+
     /// The index, if one is read.
     pub fn index(&self) -> Option<&'t Index> {
         self.index.map(|(_, index)| index)

@@ -40,8 +40,8 @@ impl Engine {
         let table = altered(&now, alter);
         let records = vec![document::put(Kind::Table, &table.scope, &table.name, &table)];
         let plan = Plan { records, raise: vec![table.fence()], ..Plan::default() };
-        let pending = self.commit(&[now.fence()], plan);
-        self.see_through(claim, pending, |_, table| table).await?.ok_or(AlterError::NotFound)
+        let change = self.begin(vec![now.fence()], plan);
+        self.see_through(claim, change, |_, table| table).await?.ok_or(AlterError::NotFound)
     }
 }
 

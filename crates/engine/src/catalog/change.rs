@@ -4,9 +4,11 @@ use super::Catalog;
 use crate::engine::Engine;
 use crate::table::{Scope, Table};
 use std::collections::BTreeSet;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use store::{Decision, Fence, Locking, Mutation, Outcome, Pending, Plan, StoreError};
+use std::task::{Context, Poll, Waker};
+use store::wait::wait;
+use store::{Decision, Fence, Locking, Mutation, OldRows, Outcome, Plan, Store, StoreError};
 use tokio::sync::oneshot;
 
 /// The right to change the table of one name, until it is dropped.
@@ -56,14 +58,18 @@ impl Engine {
     }
 
     /// Appends what is no item.
-    pub(crate) fn commit(&self, fences: &[Fence], plan: Plan) -> Pending {
-        let mut plan = Some(plan);
-        self.store().mutate(Mutation {
-            keys: &[],
-            fences,
-            locking: Locking::Single,
-            decide: &mut |_| plan.take().map_or(Decision::Refuse, Decision::Commit),
-        })
+    pub(crate) async fn commit(&self, fences: &[Fence], plan: Plan) -> Result<Outcome, StoreError> {
+        commit(self.store(), fences, plan).await
+    }
+
+    /// Begins a change, as far as it goes without waiting.
+    pub(super) fn begin(&self, fences: Vec<Fence>, plan: Plan) -> Change {
+        let engine = self.clone();
+        let mut change: Underway = Box::pin(async move { engine.commit(&fences, plan).await });
+        match change.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(outcome) => Change::Ended(outcome),
+            Poll::Pending => Change::Underway(change),
+        }
     }
 
     /// Waits until a change is durable or has failed, shows the table as the store has it then, and runs `end`
@@ -72,15 +78,16 @@ impl Engine {
     pub(super) async fn see_through<T: Send + 'static>(
         &self,
         claim: Claim,
-        pending: Pending,
+        change: Change,
         end: impl FnOnce(&Engine, Option<Arc<Table>>) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
-        if matches!(pending, Pending::Ready(_)) {
-            return concluded(&claim, pending, end);
-        }
         let (sender, receiver) = oneshot::channel();
+        let change = match change {
+            Change::Ended(outcome) => return concluded(&claim, outcome, end).await,
+            Change::Underway(change) => change,
+        };
         self.completions().run(move || {
-            let result = concluded(&claim, pending, end);
+            let result = wait(async { concluded(&claim, change.await, end).await });
             drop(claim);
             _ = sender.send(result);
         });
@@ -88,23 +95,33 @@ impl Engine {
     }
 }
 
-fn concluded<T>(
-    claim: &Claim,
-    pending: Pending,
-    end: impl FnOnce(&Engine, Option<Arc<Table>>) -> T,
-) -> Result<T, StoreError> {
-    let committed = committed(pending);
-    let Claim { engine, scope, name } = claim;
-    let table = engine.catalog().reload(engine.store(), scope, name);
-    committed?;
-    let table = table?;
-    table.iter().for_each(|table| engine.tend(table));
-    Ok(end(engine, table))
+/// A change of the catalog that has begun.
+pub(super) enum Change {
+    Ended(Result<Outcome, StoreError>),
+    Underway(Underway),
 }
 
-fn committed(pending: Pending) -> Result<(), StoreError> {
-    match pending.wait()? {
-        Outcome::Committed(_) => Ok(()),
+type Underway = Pin<Box<dyn Future<Output = Result<Outcome, StoreError>> + Send>>;
+
+/// Appends what is no item.
+pub(crate) async fn commit(store: &dyn Store, fences: &[Fence], plan: Plan) -> Result<Outcome, StoreError> {
+    let decide = &mut |_: &OldRows<'_>| Decision::Commit(plan.clone());
+    store.mutate(Mutation { keys: &[], fences, locking: Locking::Single, decide }).await
+}
+
+async fn concluded<T>(
+    claim: &Claim,
+    outcome: Result<Outcome, StoreError>,
+    end: impl FnOnce(&Engine, Option<Arc<Table>>) -> T,
+) -> Result<T, StoreError> {
+    let Claim { engine, scope, name } = claim;
+    let table = engine.catalog().reload(engine.store(), scope, name).await;
+    match outcome? {
+        Outcome::Committed(_) => {
+            let table = table?;
+            table.iter().for_each(|table| engine.tend(table));
+            Ok(end(engine, table))
+        }
         outcome => Err(StoreError::Unavailable(format!("a change of the catalog ended as {outcome:?}"))),
     }
 }

@@ -47,7 +47,7 @@ impl Engine {
     /// Creates a table. It can be used as soon as this returns.
     pub async fn create_table(&self, new: NewTable) -> Result<Arc<Table>, CreateError> {
         let claim = self.claim(&new.scope, &new.name).await;
-        let pending = {
+        let change = {
             let mut changes = self.catalog().changes.lock();
             self.check_name(&changes, &new.scope, &new.name)?;
             let table = self.descriptor(new, changes.next_table_id);
@@ -56,10 +56,10 @@ impl Engine {
                 document::put(Kind::Table, &table.scope, &table.name, &table),
                 document::put_global(Kind::NextTableId, "", &changes.next_table_id),
             ];
-            self.commit(&[], Plan { records, raise: vec![table.fence()], ..Plan::default() })
+            self.begin(Vec::new(), Plan { records, raise: vec![table.fence()], ..Plan::default() })
         };
         let gone = || StoreError::Unavailable("the table is gone already".to_owned());
-        Ok(self.see_through(claim, pending, |_, table| table).await?.ok_or_else(gone)?)
+        Ok(self.see_through(claim, change, |_, table| table).await?.ok_or_else(gone)?)
     }
 
     /// Tables that are being created count.

@@ -40,7 +40,7 @@ impl Engine {
         let records = [document::delete(Kind::Table, &table.scope, &table.name), job.record()];
         let records = records.into_iter().chain(cursor::forget(&table)).collect();
         let raise = vec![Fence { subject: u64::from(table.id), version: GONE }];
-        let pending = self.commit(&[table.fence()], Plan { records, raise, ..Plan::default() });
-        Ok(self.see_through(claim, pending, |engine, _| engine.jobs().start(job)).await?)
+        let change = self.begin(vec![table.fence()], Plan { records, raise, ..Plan::default() });
+        Ok(self.see_through(claim, change, |engine, _| engine.jobs().start(job)).await?)
     }
 }

@@ -64,28 +64,31 @@ pub(crate) fn delete_global(kind: Kind, id: &str) -> RecordWrite {
 }
 
 /// A document, if it is there.
-pub(crate) fn read<T: DeserializeOwned>(
+pub(crate) async fn read<T: DeserializeOwned>(
     store: &dyn Store,
     kind: Kind,
     scope: &Scope,
     id: &str,
 ) -> Result<Option<T>, EngineError> {
-    Ok(records::read(store, &kind.key(scope, id), kind.version())?)
+    Ok(records::read(store, &kind.key(scope, id), kind.version()).await?)
 }
 
 /// A document that belongs to no account, if it is there.
-pub(crate) fn read_global<T: DeserializeOwned>(
+pub(crate) async fn read_global<T: DeserializeOwned>(
     store: &dyn Store,
     kind: Kind,
     id: &str,
 ) -> Result<Option<T>, EngineError> {
-    read(store, kind, &nowhere(), id)
+    read(store, kind, &nowhere(), id).await
 }
 
 /// All documents of a kind.
-pub(crate) fn all<T: DeserializeOwned>(store: &dyn Store, kind: Kind) -> Result<Vec<T>, EngineError> {
-    let found =
-        records::list(store, RecordScope::Kind { service: SERVICE, kind: kind.name() }, kind.version())?;
+pub(crate) async fn all<T: DeserializeOwned + Send>(
+    store: &dyn Store,
+    kind: Kind,
+) -> Result<Vec<T>, EngineError> {
+    let scope = RecordScope::Kind { service: SERVICE, kind: kind.name() };
+    let found = records::list(store, scope, kind.version()).await?;
     Ok(found.into_iter().map(|(_, document)| document).collect())
 }
 

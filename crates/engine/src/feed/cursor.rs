@@ -32,13 +32,18 @@ impl Engine {
     }
 
     /// Behind which record a consumer goes on.
-    pub fn acknowledged(&self, table: &Table, consumer: &Consumer) -> Result<FeedCursor, StoreError> {
-        read(self.store(), table, consumer)
+    pub async fn acknowledged(&self, table: &Table, consumer: &Consumer) -> Result<FeedCursor, StoreError> {
+        read(self.store(), table, consumer).await
     }
 }
 
-pub(crate) fn read(store: &dyn Store, table: &Table, consumer: &Consumer) -> Result<FeedCursor, StoreError> {
-    let found = document::read::<Acknowledged>(store, Kind::FeedCursor, &table.scope, &id(table, consumer));
+pub(crate) async fn read(
+    store: &dyn Store,
+    table: &Table,
+    consumer: &Consumer,
+) -> Result<FeedCursor, StoreError> {
+    let id = id(table, consumer);
+    let found = document::read::<Acknowledged>(store, Kind::FeedCursor, &table.scope, &id).await;
     let found = found.map_err(EngineError::into_store)?;
     Ok(found.map_or(FeedCursor::START, |found| FeedCursor {
         position: Position(found.position),

@@ -53,7 +53,7 @@ impl DropTable {
     fn to_zero(&self, store: &dyn Store) -> Result<Vec<(CounterId, i64)>, StoreError> {
         let mut changes = Vec::new();
         for counter in self.counters.iter().map(|id| CounterId(*id)) {
-            match store.counter(counter)? {
+            match store.counter(counter).wait()? {
                 0 => {}
                 value => changes.push((counter, -value)),
             }

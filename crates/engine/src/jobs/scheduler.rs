@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::Thread;
+use store::wait::wait;
 use store::{Plan, StoreError};
 
 const LANES: [Lane; 2] = [Lane::Short, Lane::Long];
@@ -62,7 +63,7 @@ enum Next {
 impl Jobs {
     /// Starts the threads, and what earlier processes have left.
     pub(crate) fn open(around: Surroundings) -> Result<Jobs, EngineError> {
-        let left = document::all::<Job>(around.store(), Kind::Job)?;
+        let left = wait(document::all::<Job>(around.store(), Kind::Job))?;
         let shared = Arc::new(Shared { around, lanes: Default::default() });
         let threads = LANES.iter().map(|lane| Shared::spawn(&shared, *lane)).collect::<Result<_, _>>()?;
         let jobs = Jobs { shared, threads };
@@ -200,7 +201,7 @@ impl Shared {
             Asked::HeldUntil(until) => return Ok(Next::At(until)),
             Asked::Granted(lease) => lease,
         };
-        let job = document::read_global(self.around.store(), Kind::Job, &entry.id);
+        let job = wait(document::read_global(self.around.store(), Kind::Job, &entry.id));
         if let Some(job) = job.map_err(EngineError::into_store)? {
             entry.job = job;
             return self.step_kept(entry, lease);

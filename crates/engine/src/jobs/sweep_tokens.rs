@@ -8,7 +8,9 @@ use crate::transact::is_expired;
 use serde::{Deserialize, Serialize};
 use std::ops::Bound;
 use stdx::limits::IDEMPOTENCY_WINDOW_MICROS;
-use store::{Decision, Direction, KeyRange, Plan, RowWrite, Store, StoreError, Visit};
+use store::{
+    Consistency, Decision, Direction, KeyRange, Plan, RangeRead, RowWrite, Store, StoreError, Visit,
+};
 
 /// Tokens looked at in one step.
 const LOT_MAX: usize = 256;
@@ -62,7 +64,7 @@ impl Lot {
         let start = after.map_or(Bound::Included(TOKENS_PREFIX), Bound::Excluded);
         let range = KeyRange { start, end: Bound::Excluded(&end) };
         let mut lot = Lot::default();
-        store.range(range, Direction::Forward, &mut |key, row| {
+        let visit = &mut |key: &[u8], row: &[u8]| {
             lot.seen += 1;
             match is_expired(row, now) {
                 true => lot.expired.push(key.to_vec()),
@@ -73,7 +75,9 @@ impl Lot {
             }
             lot.last = Some(key.to_vec());
             Visit::Stop
-        })?;
+        };
+        let (direction, consistency) = (Direction::Forward, Consistency::Eventual);
+        store.range(RangeRead { range, direction, consistency, rows_expected: LOT_MAX }, visit).wait()?;
         Ok(lot)
     }
 

@@ -8,7 +8,8 @@ use crate::write::Write;
 use std::ops::Bound;
 use std::time::Duration;
 use stdx::{ManualClock, Random, SystemClock};
-use store::{CounterId, Direction, KeyRange, MemoryStore, Visit};
+use store::wait::wait;
+use store::{Consistency, CounterId, Direction, KeyRange, MemoryStore, RangeRead, Visit};
 use types::{ItemBuilder, Value};
 
 /// Walks a number of cells, and counts each of them in a counter.
@@ -55,7 +56,7 @@ impl World {
     }
 
     fn jobs_left(&self) -> usize {
-        document::all::<Job>(self.store.as_ref(), Kind::Job).unwrap().len()
+        wait(document::all::<Job>(self.store.as_ref(), Kind::Job)).unwrap().len()
     }
 }
 
@@ -66,7 +67,8 @@ fn rows(store: &dyn Store, table_id: u32) -> usize {
         rows += 1;
         Visit::Continue
     };
-    store.range(range, Direction::Forward, &mut visit).unwrap();
+    let (direction, consistency) = (Direction::Forward, Consistency::Strong);
+    store.range(RangeRead { range, direction, consistency, rows_expected: 99 }, &mut visit).wait().unwrap();
     rows
 }
 
@@ -88,7 +90,7 @@ fn a_job_that_was_not_finished_is_resumed() {
     let engine = world.open(2);
     engine.settle_jobs();
     assert_eq!(rows(world.store.as_ref(), table.id), 0);
-    assert_eq!(engine.statistics(&table).unwrap().items, 0);
+    assert_eq!(wait(engine.statistics(&table)).unwrap().items, 0);
     assert_eq!((world.jobs_left(), rows_of_kind(world.store.as_ref(), 4)), (0, 0));
 }
 
@@ -99,7 +101,8 @@ fn rows_of_kind(store: &dyn Store, kind: u8) -> usize {
         rows += 1;
         Visit::Continue
     };
-    store.range(range, Direction::Forward, &mut visit).unwrap();
+    let (direction, consistency) = (Direction::Forward, Consistency::Strong);
+    store.range(RangeRead { range, direction, consistency, rows_expected: 99 }, &mut visit).wait().unwrap();
     rows
 }
 
@@ -117,7 +120,7 @@ fn a_job_that_is_stopped_again_and_again_ends_exactly() {
     let world = World::new();
     let cells = 1_000_000;
     world.leave(&Job::Walk(Walk { id: 9, cells, walked: 0 }));
-    let counted = || world.store.counter(CounterId(9)).unwrap() as u64;
+    let counted = || world.store.counter(CounterId(9)).wait().unwrap() as u64;
     let mut stops = 0;
     while world.jobs_left() > 0 {
         let before = counted();
@@ -153,7 +156,7 @@ fn engines_on_one_store_do_a_job_once_and_one_takes_over() {
     world.clock.advance_micros(LEASE_MICROS);
     engines.iter().for_each(Engine::settle_jobs);
     for id in 0..4 {
-        assert_eq!(world.store.counter(CounterId(id)).unwrap(), cells as i64);
+        assert_eq!(world.store.counter(CounterId(id)).wait().unwrap(), cells as i64);
     }
     assert_eq!(rows_of_kind(world.store.as_ref(), 4), 0);
 }

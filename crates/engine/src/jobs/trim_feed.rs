@@ -6,6 +6,7 @@ use super::{Step, Surroundings};
 use crate::feed::{Consumer, cursor};
 use crate::table::{Scope, Table};
 use serde::{Deserialize, Serialize};
+use store::wait::wait;
 use store::{FeedCursor, FeedRecord, Plan, StoreError, Visit};
 
 /// Records looked at in one step.
@@ -79,7 +80,7 @@ impl Lot {
         let mut needs = Vec::with_capacity(consumers.len());
         for consumer in consumers {
             let read = match consumer.acknowledges {
-                true => cursor::read(around.store(), table, &consumer)?,
+                true => wait(cursor::read(around.store(), table, &consumer))?,
                 false => FeedCursor::START,
             };
             needs.push((read, now.saturating_sub(consumer.retention_micros)));
@@ -97,7 +98,7 @@ impl Lot {
             lot.seen += 1;
             Visit::Continue
         };
-        around.store().tail(table.feed_id(), FeedCursor::START, LOT_MAX, &mut visit)?;
+        around.store().tail(table.feed_id(), FeedCursor::START, LOT_MAX, &mut visit).wait()?;
         Ok(lot)
     }
 }

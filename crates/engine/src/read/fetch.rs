@@ -24,12 +24,12 @@ struct EntryRead {
 
 impl Engine {
     /// A page of entries with their base items.
-    pub(super) fn fetch_page(&self, walk: &Walk<'_>, cursor: &mut Cursor) -> Result<Page, ReadError> {
+    pub(super) async fn fetch_page(&self, walk: &Walk<'_>, cursor: &mut Cursor) -> Result<Page, ReadError> {
         let (mut page, mut fetched_bytes) = (Page::default(), 0);
         loop {
-            let lot = self.read_entries(walk, cursor)?;
+            let lot = self.read_entries(walk, cursor).await?;
             for entry in &lot {
-                fetched_bytes += self.fetch(walk, &mut page, entry)?;
+                fetched_bytes += self.fetch(walk, &mut page, entry).await?;
                 if walk.is_full(&page) || page.evaluated_bytes + fetched_bytes >= PAGE_BYTES_MAX {
                     page.last_evaluated_key = Some(entry.last_evaluated_key.clone());
                     return Ok(page);
@@ -44,28 +44,30 @@ impl Engine {
 
     /// Takes in the item of an entry; returns its size. An entry whose item has gone in the meantime counts,
     /// but is not taken in.
-    fn fetch(&self, walk: &Walk<'_>, page: &mut Page, entry: &EntryRead) -> Result<usize, ReadError> {
+    async fn fetch(&self, walk: &Walk<'_>, page: &mut Page, entry: &EntryRead) -> Result<usize, ReadError> {
         page.scanned_count += 1;
         page.evaluated_bytes += entry.size_bytes;
-        self.with_item(walk.table, &entry.base, |row| {
+        let take_in = |row: Option<RowRef<'_>>| {
             let Some(row) = row else { return 0 };
             page.fetched_bytes.push(row.size_bytes as usize);
             walk.evaluate(page, row.item());
             row.size_bytes as usize
-        })
+        };
+        self.with_item(walk.table, &entry.base, walk.consistency, take_in).await
     }
 
-    fn read_entries(&self, walk: &Walk<'_>, cursor: &Cursor) -> Result<Vec<EntryRead>, ReadError> {
+    async fn read_entries(&self, walk: &Walk<'_>, cursor: &Cursor) -> Result<Vec<EntryRead>, ReadError> {
         let mut lot = Vec::new();
         let mut fault = None;
         let Some(rest) = cursor.rest() else { return Ok(lot) };
-        self.store().range(rest, cursor.direction(), &mut |key, row| {
+        let visit = &mut |key: &[u8], row: &[u8]| {
             match read_entry(walk, key, row) {
                 Ok(entry) => lot.push(entry),
                 Err(found) => fault = Some(found),
             }
             if fault.is_some() || lot.len() == LOT { Visit::Stop } else { Visit::Continue }
-        })?;
+        };
+        self.store().range(walk.read(rest, cursor, LOT), visit).await?;
         match fault {
             Some(fault) => Err(fault.into()),
             None => Ok(lot),

@@ -7,31 +7,35 @@ use crate::keys::ItemKey;
 use crate::row::{RowFault, RowRef};
 use crate::table::Table;
 use expr::Projection;
+use store::Consistency;
 
 impl Engine {
     /// The item of a key, or what a projection leaves of it.
-    pub fn get(
+    pub async fn get(
         &self,
         table: &Table,
         key: &ItemKey,
+        consistency: Consistency,
         projection: Option<&Projection>,
     ) -> Result<Option<Found>, ReadError> {
-        self.with_item(table, key, |row| row.map(|row| found(&row, projection)))
+        self.with_item(table, key, consistency, |row| row.map(|row| found(&row, projection))).await
     }
 
     /// Lends the item of a key: for a response that is written without a copy in between.
-    pub fn with_item<R>(
+    pub async fn with_item<R: Send>(
         &self,
         table: &Table,
         key: &ItemKey,
-        visit: impl FnOnce(Option<RowRef<'_>>) -> R,
+        consistency: Consistency,
+        visit: impl FnOnce(Option<RowRef<'_>>) -> R + Send,
     ) -> Result<R, ReadError> {
         let mut visit = Some(visit);
         let mut result = None;
-        self.store().get(key.as_bytes(), &mut |row| {
+        let lend = &mut |row: Option<&[u8]>| {
             let visit = visit.take().expect("a store lends the row of a key once");
             result = Some(read_own(table, key, row).map(visit));
-        })?;
+        };
+        self.store().get(key.as_bytes(), consistency, lend).await?;
         Ok(result.expect("a store lends the row of a key, or that there is none")?)
     }
 }

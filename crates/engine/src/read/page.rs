@@ -12,7 +12,7 @@ use crate::row::{RowFault, RowRef};
 use crate::table::{Index, Table};
 use expr::Condition;
 use stdx::limits::PAGE_BYTES_MAX;
-use store::Visit;
+use store::{Consistency, KeyRange, RangeRead, Visit};
 use types::{Item, MapRef, ValueBuf};
 
 /// What a page is read for.
@@ -24,6 +24,7 @@ pub(super) struct Walk<'a> {
     pub limit: Option<usize>,
     pub filter: Option<&'a Condition>,
     pub attributes: Attributes<'a>,
+    pub consistency: Consistency,
 }
 
 impl Walk<'_> {
@@ -55,6 +56,12 @@ impl Walk<'_> {
         self.limit.is_some_and(|limit| page.scanned_count >= limit) || page.evaluated_bytes >= PAGE_BYTES_MAX
     }
 
+    /// What is read of the store for the rest of a walk, at most so many rows in one go.
+    pub(super) fn read<'r>(&self, range: KeyRange<'r>, cursor: &Cursor, rows_max: usize) -> RangeRead<'r> {
+        let rows_expected = self.limit.unwrap_or(usize::MAX).min(rows_max);
+        RangeRead { range, direction: cursor.direction(), consistency: self.consistency, rows_expected }
+    }
+
     fn visit(&self, page: &mut Page, row: &[u8]) -> Result<Visit, RowFault> {
         let row = RowRef::read(row)?;
         self.check_partition(row.item())?;
@@ -71,16 +78,17 @@ impl Walk<'_> {
 
 impl Engine {
     /// A page of what the rows themselves hold.
-    pub(super) fn read_page(&self, walk: &Walk<'_>, cursor: &Cursor) -> Result<Page, ReadError> {
+    pub(super) async fn read_page(&self, walk: &Walk<'_>, cursor: &Cursor) -> Result<Page, ReadError> {
         let mut page = Page::default();
         let mut fault = None;
         let Some(rest) = cursor.rest() else { return Ok(page) };
-        self.store().range(rest, cursor.direction(), &mut |_, row| {
+        let visit = &mut |_: &[u8], row: &[u8]| {
             walk.visit(&mut page, row).unwrap_or_else(|found| {
                 fault = Some(found);
                 Visit::Stop
             })
-        })?;
+        };
+        self.store().range(walk.read(rest, cursor, usize::MAX), visit).await?;
         match fault {
             Some(fault) => Err(fault.into()),
             None => Ok(page),

@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::error::ReadError;
 use crate::table::{Index, Table};
 use expr::{BoundKeyCondition, Condition};
-use store::Direction;
+use store::{Consistency, Direction};
 use types::Item;
 
 /// A page of one partition.
@@ -31,21 +31,23 @@ pub struct QueryRequest<'a> {
     pub filter: Option<&'a Condition>,
     /// What of them is returned.
     pub attributes: Attributes<'a>,
+    /// Whether the page may be a moment old.
+    pub consistency: Consistency,
     /// Filter and attributes need more than the index holds: fetch the base items.
     pub fetch: bool,
 }
 
 impl Engine {
     /// Reads a page of a partition.
-    pub fn query(&self, request: &QueryRequest<'_>) -> Result<Page, ReadError> {
-        let QueryRequest { table, index, key, limit, filter, attributes, .. } = *request;
+    pub async fn query(&self, request: &QueryRequest<'_>) -> Result<Page, ReadError> {
+        let QueryRequest { table, index, key, limit, filter, attributes, consistency, .. } = *request;
         let start = request.exclusive_start_key;
         let done = start.map(|start| start_key::of_query(table, index, key, start)).transpose()?;
-        let walk = Walk { table, index, hash: Some(&key.hash), limit, filter, attributes };
+        let walk = Walk { table, index, hash: Some(&key.hash), limit, filter, attributes, consistency };
         let mut cursor = Cursor::new(Bounds::of_query(table, index, key), request.direction, done);
         match request.fetch && index.is_some() {
-            true => self.fetch_page(&walk, &mut cursor),
-            false => self.read_page(&walk, &cursor),
+            true => self.fetch_page(&walk, &mut cursor).await,
+            false => self.read_page(&walk, &cursor).await,
         }
     }
 }

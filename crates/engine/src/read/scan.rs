@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::error::ReadError;
 use crate::table::{Index, Table};
 use expr::Condition;
-use store::Direction;
+use store::{Consistency, Direction};
 use types::Item;
 
 /// A page of everything.
@@ -29,6 +29,8 @@ pub struct ScanRequest<'a> {
     pub filter: Option<&'a Condition>,
     /// What of them is returned.
     pub attributes: Attributes<'a>,
+    /// Whether the page may be a moment old.
+    pub consistency: Consistency,
     /// Filter and attributes need more than the index holds: fetch the base items.
     pub fetch: bool,
 }
@@ -44,16 +46,16 @@ pub struct Segment {
 
 impl Engine {
     /// Reads a page of everything.
-    pub fn scan(&self, request: &ScanRequest<'_>) -> Result<Page, ReadError> {
-        let ScanRequest { table, index, limit, filter, attributes, .. } = *request;
+    pub async fn scan(&self, request: &ScanRequest<'_>) -> Result<Page, ReadError> {
+        let ScanRequest { table, index, limit, filter, attributes, consistency, .. } = *request;
         let bounds = Bounds::of_scan(table, index, request.segment);
         let start = request.exclusive_start_key;
         let done = start.map(|start| start_key::of_scan(table, index, &bounds, start)).transpose()?;
-        let walk = Walk { table, index, hash: None, limit, filter, attributes };
+        let walk = Walk { table, index, hash: None, limit, filter, attributes, consistency };
         let mut cursor = Cursor::new(bounds, Direction::Forward, done);
         match request.fetch && index.is_some() {
-            true => self.fetch_page(&walk, &mut cursor),
-            false => self.read_page(&walk, &cursor),
+            true => self.fetch_page(&walk, &mut cursor).await,
+            false => self.read_page(&walk, &cursor).await,
         }
     }
 }

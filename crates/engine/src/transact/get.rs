@@ -21,17 +21,18 @@ pub struct TransactGet {
 
 impl Engine {
     /// Reads several items as they all are at one position; in order.
-    pub fn transact_get(&self, gets: &[TransactGet]) -> Result<Vec<Option<Found>>, ReadError> {
+    pub async fn transact_get(&self, gets: &[TransactGet]) -> Result<Vec<Option<Found>>, ReadError> {
         let keys: Vec<&[u8]> = gets.iter().map(|get| get.key.as_bytes()).collect();
         let mut items: Vec<Option<Found>> = vec![None; gets.len()];
         let mut fault = None;
-        self.store().read_at_one_position(&keys, &mut |at, row| {
+        let visit = &mut |at: usize, row: Option<&[u8]>| {
             let get = &gets[at];
             match read_own(&get.table, &get.key, row) {
                 Ok(row) => items[at] = row.map(|row| found(&row, get.projection.as_ref())),
                 Err(found) => fault = Some(found),
             }
-        })?;
+        };
+        self.store().read_at_one_position(&keys, visit).await?;
         fault.map_or(Ok(items), |fault| Err(fault.into()))
     }
 }

@@ -13,7 +13,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use stdx::limits::IDEMPOTENCY_WINDOW_MICROS;
-use store::{Decision, Fence, Locking, Mutation, OldRows, Outcome, Pending, Plan};
+use store::{Decision, Fence, Locking, Mutation, OldRows, Outcome, Plan, StoreError};
 
 type Verdict = Result<Transacted, TransactError>;
 
@@ -45,8 +45,7 @@ impl Engine {
         let mut actions = actions;
         let (mut plans, mut waits) = (0, 0);
         while plans < Engine::PLANS_MAX {
-            let (attempt, verdict, pending) = self.begin_transaction(actions, token);
-            let outcome = pending.await?;
+            let (attempt, verdict, outcome) = self.try_transaction(actions, token).await?;
             if waits < Engine::WAITS_MAX && attempt.only_collections_are_busy(&outcome) {
                 waits += 1;
                 self.next_commit().await?;
@@ -63,28 +62,26 @@ impl Engine {
         Err(TransactError::Store(Engine::table_keeps_changing()))
     }
 
-    fn begin_transaction<'a>(
+    async fn try_transaction<'a>(
         &self,
         actions: &'a [(Arc<Table>, Write)],
         token: Option<&'a TransactToken>,
-    ) -> (Attempt<'a>, Option<Verdict>, Pending) {
+    ) -> Result<(Attempt<'a>, Option<Verdict>, Outcome), StoreError> {
         let attempt = Attempt { actions, token, now: self.now_micros(), keys: Keys::of(actions, token) };
         let mut verdict = None;
         let keys: Vec<&[u8]> = attempt.keys.all(actions).collect();
-        let pending = self.store().mutate(Mutation {
-            keys: &keys,
-            fences: &fences(actions),
-            locking: Locking::Transaction,
-            decide: &mut |old| {
-                let mut plan = Plan::default();
-                let decided = attempt.decide(old, &mut plan);
-                let commit = decided.is_ok() && !plan.rows.is_empty();
-                verdict = Some(decided);
-                if commit { Decision::Commit(plan) } else { Decision::Refuse }
-            },
-        });
+        let fences = fences(actions);
+        let decide = &mut |old: &OldRows<'_>| {
+            let mut plan = Plan::default();
+            let decided = attempt.decide(old, &mut plan);
+            let commit = decided.is_ok() && !plan.rows.is_empty();
+            verdict = Some(decided);
+            if commit { Decision::Commit(plan) } else { Decision::Refuse }
+        };
+        let mutation = Mutation { keys: &keys, fences: &fences, locking: Locking::Transaction, decide };
+        let outcome = self.store().mutate(mutation).await?;
         drop(keys);
-        (attempt, verdict, pending)
+        Ok((attempt, verdict, outcome))
     }
 
     /// The same actions on the newest descriptors of their tables.
@@ -243,7 +240,7 @@ impl Attempt<'_> {
     /// Whoever holds a collection and none of the items is about other items: it is waited for.
     fn only_collections_are_busy(&self, outcome: &Outcome) -> bool {
         let first = self.keys.items_at() + self.actions.len();
-        matches!(outcome, Outcome::Conflict(busy) if busy.iter().all(|key| *key >= first))
+        matches!(outcome, Outcome::Conflict(busy) if !busy.is_empty() && busy.iter().all(|key| *key >= first))
     }
 
     fn conflict(&self, busy: &[usize]) -> TransactError {
@@ -251,7 +248,8 @@ impl Attempt<'_> {
         if busy.iter().any(|at| *at < items_at) {
             return TransactError::InProgress;
         }
-        let is_busy = |key: usize| busy.contains(&key);
+        // A store that cannot name the busy key: one of the items is.
+        let is_busy = |key: usize| busy.contains(&key) || (busy.is_empty() && key == items_at);
         let reason = |at: usize| {
             let collection = self.keys.collection_of[at];
             let collection = collection.is_some_and(|of| is_busy(items_at + self.actions.len() + of));

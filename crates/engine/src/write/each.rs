@@ -7,15 +7,15 @@ use crate::error::WriteError;
 use crate::table::Table;
 use smallvec::SmallVec;
 use std::sync::Arc;
-use store::{Locking, Mutation, OldRows, Outcome, Pending};
+use store::{Locking, Mutation, OldRows, Outcome, Pending, StoreError};
 
 impl Engine {
     /// Does each of the writes, in any order, independently; results in the order given. One disk
     /// synchronisation serves them all.
     pub async fn write_each(&self, writes: &[(Arc<Table>, Write)]) -> Vec<Result<Written, WriteError>> {
         let mut results = Vec::with_capacity(writes.len());
-        for ((table, write), (verdict, pending)) in writes.iter().zip(self.begin_writes(writes)) {
-            results.push(match pending.await {
+        for ((table, write), (verdict, outcome)) in writes.iter().zip(self.try_each(writes).await) {
+            results.push(match outcome {
                 // Alone, the write tells whether it is the item that is busy, or waits for its collection.
                 Ok(Outcome::Conflict(_)) => self.write(table, write).await,
                 Ok(outcome) => match Attempt::conclude(verdict, outcome) {
@@ -34,7 +34,7 @@ impl Engine {
         self.write(&table, write).await
     }
 
-    fn begin_writes(&self, writes: &[(Arc<Table>, Write)]) -> Vec<(Verdict, Pending)> {
+    async fn try_each(&self, writes: &[(Arc<Table>, Write)]) -> Vec<(Verdict, Result<Outcome, StoreError>)> {
         let now = self.now_micros();
         let mut attempts: Vec<Attempt<'_>> =
             writes.iter().map(|(table, write)| Attempt { table, write, now, verdict: None }).collect();
@@ -49,14 +49,13 @@ impl Engine {
         let fences: Vec<_> = writes.iter().map(|(table, _)| [table.fence()]).collect();
         let mut deciders: Vec<_> =
             attempts.iter_mut().map(|attempt| |old: &OldRows<'_>| attempt.decide(old)).collect();
-        let mut mutations: Vec<Mutation<'_>> = deciders
+        let mutations: Vec<Mutation<'_>> = deciders
             .iter_mut()
             .zip(keys.iter().zip(&fences))
             .map(|(decide, (keys, fences))| Mutation { keys, fences, locking: Locking::Single, decide })
             .collect();
-        let pending = self.store().mutate_each(&mut mutations);
-        drop(mutations);
+        let outcomes = Pending::all(self.store().mutate_each(mutations)).await;
         drop(deciders);
-        attempts.into_iter().map(|attempt| attempt.verdict).zip(pending).collect()
+        attempts.into_iter().map(|attempt| attempt.verdict).zip(outcomes).collect()
     }
 }

@@ -8,7 +8,7 @@ use crate::row::RowRef;
 use crate::table::Table;
 use smallvec::SmallVec;
 use std::sync::Arc;
-use store::{Decision, Locking, Mutation, OldRows, Outcome, Pending, Plan};
+use store::{Decision, Locking, Mutation, OldRows, Outcome, Plan, StoreError};
 
 /// Where the item stands among the keys of a write; its collection comes behind.
 const ITEM: usize = 0;
@@ -80,27 +80,26 @@ impl Engine {
     /// waited for.
     async fn attempt_write(&self, table: &Table, write: &Write) -> Result<(Verdict, Outcome), WriteError> {
         for _ in 0..Engine::WAITS_MAX {
-            let (verdict, pending) = self.begin_write(table, write);
-            match pending.await? {
-                Outcome::Conflict(busy) if !busy.contains(&ITEM) => self.next_commit().await?,
-                outcome => return Ok((verdict, outcome)),
+            match self.try_write(table, write).await? {
+                (_, Outcome::Conflict(busy)) if !busy.is_empty() && !busy.contains(&ITEM) => {
+                    self.next_commit().await?;
+                }
+                ended => return Ok(ended),
             }
         }
         Ok((None, Outcome::Conflict(vec![ITEM])))
     }
 
-    fn begin_write(&self, table: &Table, write: &Write) -> (Verdict, Pending) {
+    async fn try_write(&self, table: &Table, write: &Write) -> Result<(Verdict, Outcome), StoreError> {
         let mut attempt = Attempt { table, write, now: self.now_micros(), verdict: None };
         let collection = attempt.collection();
         let mut keys: SmallVec<[&[u8]; 2]> = SmallVec::new();
         keys.push(write.key().as_bytes());
         keys.extend(collection.as_deref());
-        let pending = self.store().mutate(Mutation {
-            keys: &keys,
-            fences: &[table.fence()],
-            locking: Locking::Single,
-            decide: &mut |old| attempt.decide(old),
-        });
-        (attempt.verdict, pending)
+        let fences = [table.fence()];
+        let decide = &mut |old: &OldRows<'_>| attempt.decide(old);
+        let mutation = Mutation { keys: &keys, fences: &fences, locking: Locking::Single, decide };
+        let outcome = self.store().mutate(mutation).await?;
+        Ok((attempt.verdict, outcome))
     }
 }

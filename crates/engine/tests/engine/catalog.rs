@@ -17,13 +17,13 @@ fn simple(engine: &Engine, name: &str) -> Result<Arc<engine::Table>, CreateError
 fn rows(world: &World) -> usize {
     let mut rows = 0;
     let all = KeyRange { start: Bound::Unbounded, end: Bound::Unbounded };
-    world
-        .store
-        .range(all, Direction::Forward, &mut |_, _| {
-            rows += 1;
-            Visit::Continue
-        })
-        .unwrap();
+    let visit = &mut |_: &[u8], _: &[u8]| {
+        rows += 1;
+        Visit::Continue
+    };
+    let (direction, consistency) = (Direction::Forward, store::Consistency::Strong);
+    let read = store::RangeRead { range: all, direction, consistency, rows_expected: usize::MAX };
+    world.store.range(read, visit).wait().unwrap();
     rows
 }
 
@@ -90,7 +90,7 @@ fn a_deleted_table_frees_its_name_and_leaves_nothing() {
     assert_eq!(now(world.engine.write(&table, &late)), Err(WriteError::TableNotFound));
     world.engine.settle_jobs();
     assert_eq!(rows(&world), 1);
-    assert_eq!(world.engine.statistics(&table).unwrap(), engine::TableStatistics::empty(&table));
+    assert_eq!(now(world.engine.statistics(&table)).unwrap(), engine::TableStatistics::empty(&table));
     assert_eq!(get(&world, &other, &kept), Some(kept));
 }
 
@@ -191,7 +191,8 @@ fn a_table_is_read_while_a_change_of_it_fails() {
     let mut change = std::pin::pin!(engine.alter_table(&table, |_| {}));
     assert!(change.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
     let table = engine.table(&scope(), "t").unwrap();
-    let found = engine.get(&table, &engine::ItemKey::exact(&table, &put).unwrap(), None);
+    let key = engine::ItemKey::exact(&table, &put).unwrap();
+    let found = now(engine.get(&table, &key, store::Consistency::Strong, None));
     assert_eq!(found.unwrap().map(|found| found.item), Some(put));
     store.release();
     assert!(now(change).is_err());

@@ -122,5 +122,7 @@ pub fn key(pk: &str, sk: i64) -> Item {
 
 pub fn get(world: &World, table: &Table, key: &Item) -> Option<Item> {
     let key = ItemKey::exact(table, key).expect("a key of the table");
-    world.engine.get(table, &key, None).expect("a read").map(|found| found.item)
+    now(world.engine.get(table, &key, store::Consistency::Strong, None))
+        .expect("a read")
+        .map(|found| found.item)
 }

@@ -48,12 +48,12 @@ impl FullStore {
         }
     }
 
-    fn later(&self, act: impl FnOnce() -> Pending) -> Pending {
+    fn later(&self, act: impl FnOnce() -> Result<Outcome, StoreError>) -> Pending<'static> {
         let (sender, receiver) = oneshot::channel();
         self.syncs.fetch_add(1, Ordering::SeqCst);
         let outcome = match self.full.load(Ordering::SeqCst) {
             true => Err(StoreError::Full("the test".into())),
-            false => act().wait(),
+            false => act(),
         };
         match &mut *self.held.lock() {
             Some(held) => held.push((sender, outcome)),
@@ -64,50 +64,50 @@ impl FullStore {
 }
 
 impl Store for FullStore {
-    fn get(&self, key: &[u8], visit: &mut dyn FnMut(Option<&[u8]>)) -> Result<(), StoreError> {
-        self.inner.get(key, visit)
+    fn get<'a>(
+        &'a self,
+        key: &'a [u8],
+        consistency: Consistency,
+        visit: &'a mut VisitRow<'a>,
+    ) -> Reading<'a, ()> {
+        self.inner.get(key, consistency, visit)
     }
 
-    fn range(
-        &self,
-        range: KeyRange<'_>,
-        direction: Direction,
-        visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit,
-    ) -> Result<(), StoreError> {
-        self.inner.range(range, direction, visit)
+    fn range<'a>(&'a self, read: RangeRead<'a>, visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()> {
+        self.inner.range(read, visit)
     }
 
-    fn read_at_one_position(
-        &self,
-        keys: &[&[u8]],
-        visit: &mut dyn FnMut(usize, Option<&[u8]>),
-    ) -> Result<Position, StoreError> {
+    fn read_at_one_position<'a>(
+        &'a self,
+        keys: &'a [&'a [u8]],
+        visit: &'a mut VisitKeyed<'a>,
+    ) -> Reading<'a, Position> {
         self.inner.read_at_one_position(keys, visit)
     }
 
-    fn mutate(&self, mutation: Mutation<'_>) -> Pending {
-        self.later(|| self.inner.mutate(mutation))
+    fn mutate<'a>(&'a self, mutation: Mutation<'a>) -> Pending<'a> {
+        self.later(|| self.inner.mutate(mutation).wait())
     }
 
-    fn mutate_each(&self, mutations: &mut [Mutation<'_>]) -> Vec<Pending> {
+    fn mutate_each<'a>(&'a self, mutations: Vec<Mutation<'a>>) -> Vec<Pending<'a>> {
         self.syncs.fetch_add(1, Ordering::SeqCst);
         self.inner.mutate_each(mutations)
     }
 
-    fn drop_range(&self, prefix: &[u8]) -> Pending {
+    fn drop_range<'a>(&'a self, prefix: &'a [u8]) -> Pending<'a> {
         match self.refuses_drops.load(Ordering::SeqCst) {
             true => Pending::ready(Err(StoreError::Full("the test".into()))),
-            false => self.later(|| self.inner.drop_range(prefix)),
+            false => self.later(|| self.inner.drop_range(prefix).wait()),
         }
     }
 
-    fn tail(
-        &self,
+    fn tail<'a>(
+        &'a self,
         feed: FeedId,
         after: FeedCursor,
         limit: usize,
-        visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
-    ) -> Result<Position, StoreError> {
+        visit: &'a mut VisitRecord<'a>,
+    ) -> Reading<'a, Position> {
         self.inner.tail(feed, after, limit, visit)
     }
 
@@ -115,19 +115,19 @@ impl Store for FullStore {
         self.inner.changed(feed, after)
     }
 
-    fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending {
-        self.later(|| self.inner.trim(feed, up_to))
+    fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending<'_> {
+        self.later(|| self.inner.trim(feed, up_to).wait())
     }
 
-    fn counter(&self, counter: CounterId) -> Result<i64, StoreError> {
+    fn counter(&self, counter: CounterId) -> Reading<'_, i64> {
         self.inner.counter(counter)
     }
 
-    fn record(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+    fn record<'a>(&'a self, key: &'a [u8]) -> Reading<'a, Option<Vec<u8>>> {
         self.inner.record(key)
     }
 
-    fn records(&self, prefix: &[u8], visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit) -> Result<(), StoreError> {
+    fn records<'a>(&'a self, prefix: &'a [u8], visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()> {
         self.inner.records(prefix, visit)
     }
 

@@ -93,7 +93,7 @@ impl Model {
         for ((pk, sk), item) in &self.items {
             assert_eq!(get(&self.world, table, &key(pk, *sk)).as_ref(), Some(item));
         }
-        let statistics = engine.statistics(table).unwrap();
+        let statistics = now(engine.statistics(table)).unwrap();
         assert_eq!(statistics.items as usize, self.items.len());
         assert_eq!(statistics.size_bytes as usize, self.items.values().map(Item::size_bytes).sum::<usize>());
         for (index, statistics) in table.indexes.iter().zip(&statistics.indexes) {
@@ -119,7 +119,8 @@ impl Model {
             for number in 0..total {
                 let segment = (total > 1).then_some(Segment { number, total });
                 found.extend(all_pages(|start| {
-                    self.world.engine.scan(&ScanRequest {
+                    now(self.world.engine.scan(&ScanRequest {
+                        consistency: store::Consistency::Strong,
                         table: &self.table,
                         index,
                         segment,
@@ -128,7 +129,7 @@ impl Model {
                         filter: None,
                         attributes: Attributes::All,
                         fetch: false,
-                    })
+                    }))
                 }));
             }
             found.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
@@ -161,7 +162,8 @@ impl Model {
     ) {
         let query = |direction, fetch| {
             all_pages(|start| {
-                self.world.engine.query(&QueryRequest {
+                now(self.world.engine.query(&QueryRequest {
+                    consistency: store::Consistency::Strong,
                     table: &self.table,
                     index,
                     key: condition,
@@ -171,7 +173,7 @@ impl Model {
                     filter: None,
                     attributes: Attributes::All,
                     fetch,
-                })
+                }))
             })
         };
         let forward = query(Direction::Forward, false);

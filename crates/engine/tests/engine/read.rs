@@ -32,6 +32,7 @@ fn request<'a>(table: &'a Table, key: &'a BoundKeyCondition) -> QueryRequest<'a>
         limit: None,
         filter: None,
         attributes: Attributes::All,
+        consistency: store::Consistency::Strong,
         fetch: false,
     }
 }
@@ -45,6 +46,7 @@ fn scan<'a>(table: &'a Table) -> ScanRequest<'a> {
         limit: None,
         filter: None,
         attributes: Attributes::All,
+        consistency: store::Consistency::Strong,
         fetch: false,
     }
 }
@@ -56,11 +58,11 @@ fn a_page_ends_after_the_item_that_fills_it() {
     let big = s(&"x".repeat(300_000));
     (0..8).for_each(|sk| put(&world, &table, thing("a", sk, &[("v", big.clone())])));
     let key = partition("a");
-    let page = world.engine.query(&request(&table, &key)).unwrap();
+    let page = now(world.engine.query(&request(&table, &key))).unwrap();
     assert_eq!((page.count, page.scanned_count), (4, 4));
     assert_eq!(page.evaluated_bytes, page.items.iter().map(Item::size_bytes).sum::<usize>());
     assert_eq!(page.last_evaluated_key, Some(thing("a", 3, &[])));
-    let all = world.engine.query(&QueryRequest { limit: Some(2), ..request(&table, &key) }).unwrap();
+    let all = now(world.engine.query(&QueryRequest { limit: Some(2), ..request(&table, &key) })).unwrap();
     assert_eq!((all.count, all.last_evaluated_key), (2, Some(thing("a", 1, &[]))));
 }
 
@@ -76,21 +78,21 @@ fn filters_and_projections_change_neither_pages_nor_sizes() {
         right: Operand::Value(ValueBuf::from(&Value::Bool(true))),
     };
     let sort_key = Projection::of_names(["sk"]);
-    let whole = world.engine.query(&request(&table, &key)).unwrap();
+    let whole = now(world.engine.query(&request(&table, &key))).unwrap();
     let some = QueryRequest {
         filter: Some(&even),
         attributes: Attributes::Some(&sort_key),
         ..request(&table, &key)
     };
-    let page = world.engine.query(&some).unwrap();
+    let page = now(world.engine.query(&some)).unwrap();
     assert_eq!((page.count, page.scanned_count), (5, 10));
     assert_eq!(page.evaluated_bytes, whole.evaluated_bytes);
     assert_eq!(page.items, (0..5).map(|at| item(&[("sk", n(2 * at))])).collect::<Vec<_>>());
     let counted = QueryRequest { attributes: Attributes::Count, ..some };
-    assert_eq!(world.engine.query(&counted).unwrap(), Page { items: Vec::new(), ..page });
+    assert_eq!(now(world.engine.query(&counted)).unwrap(), Page { items: Vec::new(), ..page });
     let none = Condition::NotExists(Path::top_level("pk"));
     let page =
-        world.engine.scan(&ScanRequest { limit: Some(3), filter: Some(&none), ..scan(&table) }).unwrap();
+        now(world.engine.scan(&ScanRequest { limit: Some(3), filter: Some(&none), ..scan(&table) })).unwrap();
     assert_eq!((page.count, page.scanned_count, page.last_evaluated_key.is_some()), (0, 3, true));
 }
 
@@ -102,16 +104,16 @@ fn a_page_goes_on_behind_an_item_that_is_gone() {
     let key = partition("a");
     let (_, by_rank) = table.index("by_rank").unwrap();
     for index in [None, Some(by_rank)] {
-        let all = world.engine.query(&QueryRequest { index, ..request(&table, &key) }).unwrap().items;
+        let all = now(world.engine.query(&QueryRequest { index, ..request(&table, &key) })).unwrap().items;
         let first = QueryRequest { index, limit: Some(2), ..request(&table, &key) };
-        let start = world.engine.query(&first).unwrap().last_evaluated_key.unwrap();
+        let start = now(world.engine.query(&first)).unwrap().last_evaluated_key.unwrap();
         let gone = item(&[("pk", s("a")), ("sk", start.get("sk").unwrap().to_value())]);
         let old = get(&world, &table, &gone).unwrap();
         now(world.engine.write(&table, &Write::delete(&table, gone).unwrap())).unwrap();
         let rest = QueryRequest { limit: None, exclusive_start_key: Some(&start), ..first };
-        assert_eq!(world.engine.query(&rest).unwrap().items, all[2..]);
+        assert_eq!(now(world.engine.query(&rest)).unwrap().items, all[2..]);
         let before = QueryRequest { direction: Direction::Reverse, ..rest };
-        assert_eq!(world.engine.query(&before).unwrap().items, all[..1]);
+        assert_eq!(now(world.engine.query(&before)).unwrap().items, all[..1]);
         put(&world, &table, old);
     }
 }
@@ -125,14 +127,14 @@ fn a_local_index_fetches_what_it_does_not_hold() {
     let key = partition("a");
     let (_, by_rank) = table.index("by_rank").unwrap();
     let entries = QueryRequest { index: Some(by_rank), limit: Some(40), ..request(&table, &key) };
-    let page = world.engine.query(&entries).unwrap();
+    let page = now(world.engine.query(&entries)).unwrap();
     assert!(page.fetched_bytes.is_empty() && page.items[0].get("v").is_none());
-    let fetched = world.engine.query(&QueryRequest { fetch: true, ..entries }).unwrap();
+    let fetched = now(world.engine.query(&QueryRequest { fetch: true, ..entries })).unwrap();
     assert_eq!(fetched.evaluated_bytes, page.evaluated_bytes);
     assert_eq!(fetched.last_evaluated_key, page.last_evaluated_key);
     assert_eq!(fetched.fetched_bytes, fetched.items.iter().map(Item::size_bytes).collect::<Vec<_>>());
     assert!(fetched.items.iter().all(|item| item.get("v").is_some()));
-    let unlimited = world.engine.query(&QueryRequest { fetch: true, limit: None, ..entries }).unwrap();
+    let unlimited = now(world.engine.query(&QueryRequest { fetch: true, limit: None, ..entries })).unwrap();
     let bytes = unlimited.evaluated_bytes + unlimited.fetched_bytes.iter().sum::<usize>();
     assert!((1024 * 1024..1024 * 1024 + 10_000).contains(&bytes), "{bytes}");
     assert!(unlimited.last_evaluated_key.is_some());
@@ -145,7 +147,7 @@ fn start_keys_must_fit() {
     let query = |index: Option<&str>, key: &BoundKeyCondition, start: &Item| {
         let index = index.map(|name| table.index(name).unwrap().1);
         let request = QueryRequest { index, exclusive_start_key: Some(start), ..request(&table, key) };
-        match world.engine.query(&request) {
+        match now(world.engine.query(&request)) {
             Err(ReadError::StartKey(fault)) => Some(fault),
             other => other.map(|_| None).unwrap(),
         }
@@ -199,7 +201,11 @@ fn a_scan_goes_on_only_in_its_own_segment() {
         .map(|number| {
             let segment = Some(Segment { number, total: 4 });
             let start = key("a", 1);
-            world.engine.scan(&ScanRequest { segment, exclusive_start_key: Some(&start), ..scan(&table) })
+            now(world.engine.scan(&ScanRequest {
+                segment,
+                exclusive_start_key: Some(&start),
+                ..scan(&table)
+            }))
         })
         .filter_map(Result::err)
         .collect();
@@ -209,17 +215,21 @@ fn a_scan_goes_on_only_in_its_own_segment() {
 /// Puts the row of one key under another.
 fn misplace(world: &World, from: &ItemKey, to: &ItemKey) {
     let mut row = None;
-    world.store.get(from.as_bytes(), &mut |found| row = found.map(<[u8]>::to_vec)).unwrap();
-    let pending = world.store.mutate(Mutation {
-        keys: &[to.as_bytes()],
-        fences: &[],
-        locking: Locking::Single,
-        decide: &mut |_| {
-            let rows = vec![RowWrite { key: to.as_bytes().to_vec(), row: row.take() }];
-            Decision::Commit(Plan { rows, ..Plan::default() })
-        },
-    });
-    pending.wait().unwrap();
+    let visit = &mut |found: Option<&[u8]>| row = found.map(<[u8]>::to_vec);
+    world.store.get(from.as_bytes(), store::Consistency::Strong, visit).wait().unwrap();
+    let outcome = world
+        .store
+        .mutate(Mutation {
+            keys: &[to.as_bytes()],
+            fences: &[],
+            locking: Locking::Single,
+            decide: &mut |_| {
+                let rows = vec![RowWrite { key: to.as_bytes().to_vec(), row: row.clone() }];
+                Decision::Commit(Plan { rows, ..Plan::default() })
+            },
+        })
+        .wait();
+    outcome.unwrap();
 }
 
 #[test]
@@ -231,10 +241,10 @@ fn another_items_row_is_damage_and_never_an_answer() {
         (ItemKey::exact(&table, &key("a", 1)).unwrap(), ItemKey::exact(&table, &key("b", 1)).unwrap());
     misplace(&world, &own, &other);
     let damaged = |error| matches!(error, ReadError::Store(StoreError::Corrupt(_)));
-    assert!(damaged(world.engine.get(&table, &other, None).unwrap_err()));
-    assert!(damaged(world.engine.query(&request(&table, &partition("b"))).unwrap_err()));
+    assert!(damaged(now(world.engine.get(&table, &other, store::Consistency::Strong, None)).unwrap_err()));
+    assert!(damaged(now(world.engine.query(&request(&table, &partition("b")))).unwrap_err()));
     let write = Write::delete(&table, key("b", 1)).unwrap();
     let refused = now(world.engine.write(&table, &write));
     assert!(matches!(refused, Err(engine::WriteError::Store(StoreError::Corrupt(_)))));
-    assert!(world.engine.get(&table, &own, None).unwrap().is_some());
+    assert!(now(world.engine.get(&table, &own, store::Consistency::Strong, None)).unwrap().is_some());
 }

@@ -120,7 +120,9 @@ fn a_failed_transaction_is_not_remembered_and_old_tokens_go() {
             tokens += 1;
             Visit::Continue
         };
-        world.store.range(range, Direction::Forward, &mut visit).unwrap();
+        let (direction, consistency) = (Direction::Forward, store::Consistency::Strong);
+        let read = store::RangeRead { range, direction, consistency, rows_expected: 10 };
+        world.store.range(read, &mut visit).wait().unwrap();
         tokens
     };
     for at in 0..600 {
@@ -170,16 +172,19 @@ fn several_items_of_one_collection_add_up() {
 
 /// Runs something while a transaction holds these rows.
 fn while_held(world: &World, keys: &[&[u8]], mut inside: impl FnMut() + Send) {
-    let pending = world.store.mutate(Mutation {
-        keys,
-        fences: &[],
-        locking: Locking::Transaction,
-        decide: &mut |_| {
-            inside();
-            Decision::Refuse
-        },
-    });
-    assert_eq!(pending.wait(), Ok(Outcome::Refused));
+    let outcome = world
+        .store
+        .mutate(Mutation {
+            keys,
+            fences: &[],
+            locking: Locking::Transaction,
+            decide: &mut |_| {
+                inside();
+                Decision::Refuse
+            },
+        })
+        .wait();
+    assert_eq!(outcome, Ok(Outcome::Refused));
 }
 
 #[test]
@@ -278,7 +283,7 @@ fn money_is_neither_made_nor_lost() {
                 projection: None,
             })
             .collect();
-        let found = world.engine.transact_get(&gets).unwrap();
+        let found = now(world.engine.transact_get(&gets)).unwrap();
         assert_eq!(found.iter().map(|found| balance(&found.as_ref().unwrap().item)).sum::<i64>(), TOTAL);
     };
     std::thread::scope(|scope| {
@@ -310,7 +315,7 @@ fn reads_of_a_transaction_say_what_is_missing() {
         key: ItemKey::exact(&table, &key(name, 0)).unwrap(),
         projection: None,
     };
-    let found = world.engine.transact_get(&[get("x"), get("a")]).unwrap();
+    let found = now(world.engine.transact_get(&[get("x"), get("a")])).unwrap();
     assert_eq!(found[0], None);
     assert_eq!(found[1].as_ref().map(|found| found.item.clone()), Some(account("a", 10)));
 }

@@ -213,14 +213,14 @@ fn collections_and_statistics_follow_the_items() {
     assert_eq!(collection.key, item(&[("pk", s("a"))]));
     assert_eq!(collection.size_bytes as usize, first.size_bytes() + entry.size_bytes());
 
-    let statistics = world.engine.statistics(&table).unwrap();
+    let statistics = now(world.engine.statistics(&table)).unwrap();
     assert_eq!((statistics.items, statistics.size_bytes as usize), (1, first.size_bytes()));
     assert_eq!((statistics.indexes[0].entries, statistics.indexes[2].entries), (0, 1));
     assert_eq!(statistics.indexes[2].size_bytes as usize, entry.size_bytes());
 
     let delete = Write::delete(&table, key("a", 1)).unwrap();
     assert_eq!(now(world.engine.write(&table, &delete)).unwrap().collection.unwrap().size_bytes, 0);
-    assert_eq!(world.engine.statistics(&table).unwrap(), engine::TableStatistics::empty(&table));
+    assert_eq!(now(world.engine.statistics(&table)).unwrap(), engine::TableStatistics::empty(&table));
 }
 
 #[test]
@@ -229,18 +229,16 @@ fn every_write_of_an_item_is_later_than_the_one_before() {
     let table = things(&world);
     let row = |sk| {
         let key = ItemKey::exact(&table, &key("a", sk)).unwrap();
-        world
-            .engine
-            .with_item(&table, &key, |row| row.map(|row| (row.version, row.write_time_micros)))
-            .unwrap()
+        let stamp = |row: Option<engine::RowRef<'_>>| row.map(|row| (row.version, row.write_time_micros));
+        now(world.engine.with_item(&table, &key, store::Consistency::Strong, stamp)).unwrap()
     };
     (0..3).for_each(|_| drop(put(&world, &table, key("a", 1)).unwrap()));
     put(&world, &table, key("a", 2)).unwrap();
-    let now = row(2).unwrap().1;
-    assert_eq!(row(1), Some((3, now + 2)));
+    let first = row(2).unwrap().1;
+    assert_eq!(row(1), Some((3, first + 2)));
     world.clock.advance_micros(10);
     put(&world, &table, key("a", 1)).unwrap();
-    assert_eq!(row(1), Some((4, now + 10)));
+    assert_eq!(row(1), Some((4, first + 10)));
 }
 
 #[test]
@@ -252,16 +250,19 @@ fn a_collection_may_shrink_but_not_grow_beyond_its_limit() {
     let item_key = ItemKey::exact(&table, &key("a", 1)).unwrap();
     let collection = [&[3][..], &item_key.as_bytes()[1..5], &item_key.as_bytes()[7..23]].concat();
     let full = [&[1][..], &stdx::limits::ITEM_COLLECTION_BYTES_MAX.to_le_bytes()].concat();
-    let pending = world.store.mutate(Mutation {
-        keys: &[&collection],
-        fences: &[],
-        locking: Locking::Single,
-        decide: &mut |_| {
-            let rows = vec![RowWrite { key: collection.clone(), row: Some(full.clone()) }];
-            Decision::Commit(Plan { rows, ..Plan::default() })
-        },
-    });
-    pending.wait().unwrap();
+    let outcome = world
+        .store
+        .mutate(Mutation {
+            keys: &[&collection],
+            fences: &[],
+            locking: Locking::Single,
+            decide: &mut |_| {
+                let rows = vec![RowWrite { key: collection.clone(), row: Some(full.clone()) }];
+                Decision::Commit(Plan { rows, ..Plan::default() })
+            },
+        })
+        .wait();
+    outcome.unwrap();
     assert_eq!(refused(put(&world, &table, key("a", 2))), Refusal::CollectionTooLarge);
     put(&world, &table, item(&[("pk", s("a")), ("sk", n(1)), ("v", s("VVV"))])).unwrap();
     put(&world, &table, key("a", 1)).unwrap();
@@ -340,7 +341,7 @@ fn a_write_of_another_region_wins_if_it_is_later() {
         origins.push((record.principal, record.origin.map(str::to_owned)));
         store::Visit::Continue
     };
-    world.store.tail(table.feed_id(), store::FeedCursor::START, 100, &mut visit).unwrap();
+    world.store.tail(table.feed_id(), store::FeedCursor::START, 100, &mut visit).wait().unwrap();
     let from = |region: &str| (Principal::Replication, Some(region.to_owned()));
     assert_eq!(origins, [from("b"), from("c"), from("a"), (Principal::User, None)]);
 }
@@ -351,7 +352,9 @@ fn records(world: &World, table: &Table) -> usize {
         records += 1;
         store::Visit::Continue
     };
-    store::Store::tail(&*world.store, table.feed_id(), store::FeedCursor::START, 1_000, &mut visit).unwrap();
+    store::Store::tail(&*world.store, table.feed_id(), store::FeedCursor::START, 1_000, &mut visit)
+        .wait()
+        .unwrap();
     records
 }
 
@@ -397,17 +400,17 @@ fn a_feed_is_kept_as_long_as_a_consumer_needs_it() {
         third = record.cursor();
         store::Visit::Continue
     };
-    world.store.tail(table.feed_id(), FeedCursor::START, 3, &mut visit).unwrap();
+    world.store.tail(table.feed_id(), FeedCursor::START, 3, &mut visit).wait().unwrap();
     now(world.engine.acknowledge(&table, &trigger, third)).unwrap();
     world.reopen();
     world.engine.settle_jobs();
-    assert_eq!(world.engine.acknowledged(&table, &trigger).unwrap(), third);
+    assert_eq!(now(world.engine.acknowledged(&table, &trigger)).unwrap(), third);
     assert_eq!(records(&world, &table), 7);
     world.clock.advance_micros(52 * HOUR);
     world.engine.settle_jobs();
     assert_eq!(records(&world, &table), 0);
     now(world.engine.delete_table(&table)).unwrap();
-    assert_eq!(world.engine.acknowledged(&table, &trigger).unwrap(), FeedCursor::START);
+    assert_eq!(now(world.engine.acknowledged(&table, &trigger)).unwrap(), FeedCursor::START);
 }
 
 #[test]
@@ -432,7 +435,7 @@ fn changes_are_fed_to_whoever_needs_them() {
         seen.push((record.existed, record.old.map(|old| old.to_item()), record.new.map(|new| new.to_item())));
         Visit::Continue
     };
-    world.store.tail(table.feed_id(), FeedCursor::START, 100, &mut visit).unwrap();
+    world.store.tail(table.feed_id(), FeedCursor::START, 100, &mut visit).wait().unwrap();
     let first = key("a", 1);
     assert_eq!(
         seen,

@@ -214,7 +214,7 @@ impl Reclaimer {
     }
 }
 
-fn committed(pending: store::Pending) -> Result<u64, Failed> {
+fn committed(pending: store::Pending<'_>) -> Result<u64, Failed> {
     match pending.wait()? {
         Outcome::Committed(stamp) => Ok(stamp.position.0 as u64),
         _ => Err(Failed::Later),

@@ -10,7 +10,7 @@ use crate::write::entry::Appending;
 use crate::write::write_path::WritePath;
 
 /// Runs a mutation up to its append. The committer hears of it when the caller says so.
-pub(crate) fn mutate(path: &WritePath, mutation: &mut Mutation<'_>) -> Pending {
+pub(crate) fn mutate(path: &WritePath, mutation: &mut Mutation<'_>) -> Pending<'static> {
     if let Err(error) = path.queue.admit() {
         return Pending::ready(Err(error));
     }
@@ -33,7 +33,13 @@ pub(crate) fn mutate(path: &WritePath, mutation: &mut Mutation<'_>) -> Pending {
     }
 }
 
-fn append(path: &WritePath, mutation: &Mutation<'_>, mut plan: Plan, held: Held, epoch: u64) -> Pending {
+fn append(
+    path: &WritePath,
+    mutation: &Mutation<'_>,
+    mut plan: Plan,
+    held: Held,
+    epoch: u64,
+) -> Pending<'static> {
     let raise = std::mem::take(&mut plan.raise);
     let batch = match Batch::of(plan) {
         Ok(batch) => batch,
@@ -61,7 +67,7 @@ fn append(path: &WritePath, mutation: &Mutation<'_>, mut plan: Plan, held: Held,
 }
 
 /// Appends one of the store's own writes.
-pub(crate) fn append_own(path: &WritePath, batch: Batch) -> Pending {
+pub(crate) fn append_own(path: &WritePath, batch: Batch) -> Pending<'static> {
     if let Err(error) = path.queue.admit() {
         return Pending::ready(Err(error));
     }
@@ -70,7 +76,7 @@ pub(crate) fn append_own(path: &WritePath, batch: Batch) -> Pending {
 }
 
 /// Appends, and tells the committer.
-pub(crate) fn append_now(path: &WritePath, appending: Appending<'_>) -> Pending {
+pub(crate) fn append_now(path: &WritePath, appending: Appending<'_>) -> Pending<'static> {
     let pending = path.queue.append(appending, &path.overlay, &path.view.tombstones);
     path.queue.announce();
     pending

@@ -110,7 +110,7 @@ impl Queue {
         appending: Appending<'_>,
         overlay: &Overlay,
         dropped: &RangeTombstones,
-    ) -> Pending {
+    ) -> Pending<'static> {
         let record_bytes = appending.batch.record_bytes();
         let takes_room = !appending.own && appending.batch.rows.iter().any(|(_, row)| row.is_some());
         let (reply, receiver) = oneshot::channel();
@@ -137,7 +137,12 @@ impl Queue {
     }
 
     /// Raises fences and writes nothing: done at once, as of the newest commit.
-    pub(crate) fn raise(&self, fences: &[Fence], raise: &[Fence], newest: impl Fn() -> Stamp) -> Pending {
+    pub(crate) fn raise(
+        &self,
+        fences: &[Fence],
+        raise: &[Fence],
+        newest: impl Fn() -> Stamp,
+    ) -> Pending<'static> {
         let mut state = self.state.lock();
         if let Err(error) = self.env.failure.check().and_then(|()| accepting(&state)) {
             return Pending::ready(Err(error));
@@ -177,7 +182,7 @@ impl Queue {
     }
 
     /// A refusal computed from rows up to `position`: resolves when those are published.
-    pub(crate) fn refuse(&self, position: u64, epoch: u64, published: impl Fn() -> u64) -> Pending {
+    pub(crate) fn refuse(&self, position: u64, epoch: u64, published: impl Fn() -> u64) -> Pending<'static> {
         // In this order: what was published before the epoch is found unchanged was not given up.
         let is_published = position <= published();
         if is_published && (position == 0 || epoch == self.epoch()) {

@@ -6,16 +6,30 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 use std::{fs, io};
 use store::{
-    Decision, KeyRange, Locking, Mutation, Outcome, Pending, Plan, RowWrite, Store, StoreError, Visit,
+    Consistency, Decision, KeyRange, Locking, Mutation, Outcome, Pending, Plan, RangeRead, RowWrite, Store,
+    StoreError, Visit,
 };
 
 /// Appends one row.
-pub fn put_later(store: &dyn Store, key: &[u8], row: Option<&[u8]>) -> Pending {
+pub fn put_later(store: &dyn Store, key: &[u8], row: Option<&[u8]>) -> Later {
     let keys = [key];
     let write = RowWrite { key: key.to_vec(), row: row.map(<[u8]>::to_vec) };
-    let mut plan = Some(Plan { rows: vec![write], ..Plan::default() });
-    let decide = &mut |_: &store::OldRows<'_>| Decision::Commit(plan.take().unwrap());
-    store.mutate(Mutation { keys: &keys, fences: &[], locking: Locking::Single, decide })
+    let plan = Plan { rows: vec![write], ..Plan::default() };
+    let decide = &mut |_: &store::OldRows<'_>| Decision::Commit(plan.clone());
+    match store.mutate(Mutation { keys: &keys, fences: &[], locking: Locking::Single, decide }) {
+        Pending::Waiting(outcome) => Later(Pending::Waiting(outcome)),
+        known => Later(Pending::ready(known.wait())),
+    }
+}
+
+/// A write under way.
+pub struct Later(Pending<'static>);
+
+impl Later {
+    /// Its outcome.
+    pub fn wait(self) -> Result<Outcome, StoreError> {
+        self.0.wait()
+    }
 }
 
 /// Writes one row.
@@ -31,7 +45,8 @@ pub fn committed(outcome: &Result<Outcome, StoreError>) -> bool {
 /// The row of a key.
 pub fn row(store: &dyn Store, key: &[u8]) -> Option<Vec<u8>> {
     let mut found = None;
-    store.get(key, &mut |row| found = row.map(<[u8]>::to_vec)).unwrap();
+    let visit = &mut |row: Option<&[u8]>| found = row.map(<[u8]>::to_vec);
+    store.get(key, Consistency::Strong, visit).wait().unwrap();
     found
 }
 
@@ -39,15 +54,16 @@ pub fn row(store: &dyn Store, key: &[u8]) -> Option<Vec<u8>> {
 pub fn count(store: &dyn Store, prefix: &[u8]) -> usize {
     let mut count = 0;
     let range = KeyRange { start: std::ops::Bound::Included(prefix), end: std::ops::Bound::Unbounded };
-    store
-        .range(range, store::Direction::Forward, &mut |key, _| {
-            if !key.starts_with(prefix) {
-                return Visit::Stop;
-            }
-            count += 1;
-            Visit::Continue
-        })
-        .unwrap();
+    let visit = &mut |key: &[u8], _: &[u8]| {
+        if !key.starts_with(prefix) {
+            return Visit::Stop;
+        }
+        count += 1;
+        Visit::Continue
+    };
+    let (direction, consistency) = (store::Direction::Forward, Consistency::Strong);
+    let read = RangeRead { range, direction, consistency, rows_expected: usize::MAX };
+    store.range(read, visit).wait().unwrap();
     count
 }
 

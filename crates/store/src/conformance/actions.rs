@@ -1,14 +1,14 @@
 //! What the checks do to a store, in one line each.
 
 use crate::contract::*;
+use crate::wait::wait;
 use std::future::Future;
 use std::ops::Bound;
 use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Wake, Waker};
-use std::thread::{self, Thread};
+use std::sync::mpsc;
+use std::task::{Context, Poll, Waker};
+use std::thread;
 use std::time::Duration;
-use stdx::{Clock, SystemClock};
 
 /// How long something may take that should happen at once. Shorter in tests of the suite itself, which wait
 /// for it to be over.
@@ -34,8 +34,7 @@ pub(super) fn attempt(
     locking: Locking,
     plan: Plan,
 ) -> Outcome {
-    let mut plan = Some(plan);
-    let decide = &mut |_: &OldRows<'_>| Decision::Commit(plan.take().expect("decide is called once"));
+    let decide = &mut |_: &OldRows<'_>| Decision::Commit(plan.clone());
     store.mutate(Mutation { keys, fences, locking, decide }).wait().expect("the store takes writes")
 }
 
@@ -75,9 +74,20 @@ pub(super) fn read(store: &dyn Store, key: &[u8]) -> Option<Vec<u8>> {
         calls += 1;
         found = row.map(<[u8]>::to_vec);
     };
-    store.get(key, visit).expect("reads work");
+    store.get(key, Consistency::Strong, visit).wait().expect("reads work");
     assert_eq!(calls, 1, "get visits once, row or no row");
     found
+}
+
+pub(super) fn range(
+    store: &dyn Store,
+    range: KeyRange<'_>,
+    direction: Direction,
+    visit: &mut VisitEntry<'_>,
+) {
+    let (consistency, rows_expected) = (Consistency::Strong, usize::MAX);
+    let read = RangeRead { range, direction, consistency, rows_expected };
+    store.range(read, visit).wait().expect("reads work");
 }
 
 pub(super) fn scan(
@@ -91,7 +101,7 @@ pub(super) fn scan(
         keys.push(key.to_vec());
         Visit::Continue
     };
-    store.range(KeyRange { start, end }, direction, visit).expect("reads work");
+    range(store, KeyRange { start, end }, direction, visit);
     keys
 }
 
@@ -122,7 +132,7 @@ pub(super) fn tail(
         records.push(Recorded { stamp: record.stamp, index: record.index, bytes: record.bytes.to_vec() });
         Visit::Continue
     };
-    let safe_until = store.tail(feed, after, limit, visit).expect("reads work");
+    let safe_until = store.tail(feed, after, limit, visit).wait().expect("reads work");
     (records, safe_until)
 }
 
@@ -139,26 +149,29 @@ impl Recorded {
     }
 }
 
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
 /// Whether the future is already resolved.
 pub(super) fn is_ready(future: impl Future) -> bool {
     pin!(future).poll(&mut Context::from_waker(Waker::noop())).is_ready()
 }
 
-/// Waits for a future that must be woken up before long.
+/// Waits for a future that must be woken up before long: beside a thread that gives up.
 pub(super) fn wait_for(future: impl Future, what: &str) {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut future = pin!(future);
-    let started = SystemClock.monotonic();
-    while future.as_mut().poll(&mut Context::from_waker(&waker)).is_pending() {
-        assert!(SystemClock.monotonic() - started < PATIENCE, "{what} was never woken");
-        thread::park_timeout(PATIENCE);
-    }
+    let (done, is_done) = mpsc::channel();
+    let late = tokio::sync::Notify::new();
+    thread::scope(|scope| {
+        let late = &late;
+        scope.spawn(move || {
+            if is_done.recv_timeout(PATIENCE).is_err() {
+                late.notify_one();
+            }
+        });
+        let mut future = pin!(future);
+        let mut gave_up = pin!(late.notified());
+        let woken = wait(std::future::poll_fn(|cx| match future.as_mut().poll(cx) {
+            Poll::Ready(_) => Poll::Ready(true),
+            Poll::Pending => gave_up.as_mut().poll(cx).map(|()| false),
+        }));
+        done.send(()).ok();
+        assert!(woken, "{what} was never woken");
+    });
 }

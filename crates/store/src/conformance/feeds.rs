@@ -64,7 +64,7 @@ fn tail_bounds(store: &dyn Store) {
         seen += 1;
         if seen == 300 { Visit::Stop } else { Visit::Continue }
     };
-    store.tail(FEED, START, usize::MAX, visit).expect("reads work");
+    store.tail(FEED, START, usize::MAX, visit).wait().expect("reads work");
     assert_eq!(seen, 300);
 }
 

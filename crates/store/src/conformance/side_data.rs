@@ -18,7 +18,7 @@ fn count(store: &dyn Store, deltas: &[(u64, i64)]) {
 }
 
 fn value(store: &dyn Store, counter: u64) -> i64 {
-    store.counter(CounterId(counter)).expect("reads work")
+    store.counter(CounterId(counter)).wait().expect("reads work")
 }
 
 fn counters(store: &dyn Store) {
@@ -51,7 +51,7 @@ fn listed(store: &dyn Store, prefix: &[u8], limit: usize) -> Vec<(Vec<u8>, Vec<u
         found.push((key.to_vec(), document.to_vec()));
         if found.len() == limit { Visit::Stop } else { Visit::Continue }
     };
-    store.records(prefix, visit).expect("reads work");
+    store.records(prefix, visit).wait().expect("reads work");
     found
 }
 
@@ -66,16 +66,16 @@ fn documents(store: &dyn Store) {
     assert!(found(b"c").is_empty());
     assert_eq!(listed(store, b"a", 2).len(), 2);
     save(store, vec![document(b"b", Some(b"new")), document(b"a\0x", None)]);
-    assert_eq!(store.record(b"b"), Ok(Some(b"new".to_vec())));
-    assert_eq!(store.record(b"a\0x"), Ok(None));
+    assert_eq!(store.record(b"b").wait(), Ok(Some(b"new".to_vec())));
+    assert_eq!(store.record(b"a\0x").wait(), Ok(None));
     assert_eq!(found(b"a\0"), [keys[0], keys[2]]);
 }
 
 fn apart(store: &dyn Store) {
     put(store, b"k", b"row");
-    assert_eq!(store.record(b"k"), Ok(None));
+    assert_eq!(store.record(b"k").wait(), Ok(None));
     save(store, vec![document(b"k", Some(b"document"))]);
     assert_eq!(read(store, b"k").as_deref(), Some(&b"row"[..]));
     committed(store.drop_range(b"k").wait().expect("the store takes writes"));
-    assert_eq!(store.record(b"k"), Ok(Some(b"document".to_vec())));
+    assert_eq!(store.record(b"k").wait(), Ok(Some(b"document".to_vec())));
 }

@@ -18,7 +18,7 @@ fn at_one_position(store: &dyn Store) {
     let mut seen = Vec::new();
     let visit = &mut |index: usize, row: Option<&[u8]>| seen.push((index, row.map(<[u8]>::to_vec)));
     let keys: [&[u8]; 4] = [b"2bbbbb", b"none", b"1aaaaa", b"2bbbbb"];
-    let position = store.read_at_one_position(&keys, visit).expect("reads work");
+    let position = store.read_at_one_position(&keys, visit).wait().expect("reads work");
     seen.sort();
     let b = Some(b"B".to_vec());
     assert_eq!(seen, [(0, b.clone()), (1, None), (2, Some(b"A".to_vec())), (3, b)]);
@@ -95,8 +95,8 @@ fn transfer(store: &dyn Store, round: usize, locking: Locking) {
 
 fn audited(store: &dyn Store, last: Position) -> Position {
     let mut sum = 0;
-    let position =
-        store.read_at_one_position(&ACCOUNTS, &mut |_, row| sum += number(row)).expect("reads work");
+    let visit = &mut |_, row: Option<&[u8]>| sum += number(row);
+    let position = store.read_at_one_position(&ACCOUNTS, visit).wait().expect("reads work");
     assert_eq!(sum, TOTAL, "half a transfer at {position:?}");
     assert!(position >= last, "read at {position:?} after {last:?}");
     position
@@ -134,7 +134,7 @@ fn part(store: &dyn Store, which: usize, newest: &mut (FeedCursor, u64)) -> u64 
             }
             newest.1
         }
-        2 => store.counter(CounterId(1)).expect("reads work") as u64,
-        _ => number(store.record(b"k").expect("reads work").as_deref()),
+        2 => store.counter(CounterId(1)).wait().expect("reads work") as u64,
+        _ => number(store.record(b"k").wait().expect("reads work").as_deref()),
     }
 }

@@ -95,7 +95,7 @@ impl Counting {
             found.check(seen == next, || format!("feed {when}: record {seen} where {next} was due"));
             Visit::Continue
         };
-        let safe_until = store.tail(FEED, self.cursor, usize::MAX, visit);
+        let safe_until = store.tail(FEED, self.cursor, usize::MAX, visit).wait();
         found
             .check(next == self.appended, || format!("feed {when}: ends with {next}, not {}", self.appended));
         match safe_until {
@@ -132,11 +132,14 @@ impl Way {
         let key = key(count);
         let mut value = 0;
         let result = match self {
-            Way::Get => store.get(&key, &mut |row| value = number(row)),
+            Way::Get => store.get(&key, Consistency::Strong, &mut |row| value = number(row)).wait(),
             Way::Forward => range(store, &key, Direction::Forward, &mut value),
             Way::Reverse => range(store, &key, Direction::Reverse, &mut value),
-            Way::Together => store.read_at_one_position(&[&key], &mut |_, row| value = number(row)).map(drop),
-            Way::Counter => store.counter(counter(count)).map(|counter| value = counter as u64),
+            Way::Together => {
+                let visit = &mut |_, row: Option<&[u8]>| value = number(row);
+                store.read_at_one_position(&[&key], visit).wait().map(drop)
+            }
+            Way::Counter => store.counter(counter(count)).wait().map(|counter| value = counter as u64),
         };
         found.check(result.is_ok(), || format!("{self:?}: {result:?}"));
         value
@@ -145,10 +148,12 @@ impl Way {
 
 fn range(store: &dyn Store, key: &[u8], direction: Direction, value: &mut u64) -> Result<(), StoreError> {
     let range = KeyRange { start: Included(key), end: Included(key) };
-    store.range(range, direction, &mut |_, row| {
+    let visit = &mut |_: &[u8], row: &[u8]| {
         *value = number(Some(row));
         Visit::Continue
-    })
+    };
+    let (consistency, rows_expected) = (Consistency::Strong, 1);
+    store.range(RangeRead { range, direction, consistency, rows_expected }, visit).wait()
 }
 
 /// Reads while the others write: never older than acknowledged, never backwards. Says how often it read.

@@ -3,13 +3,15 @@
 use super::Flush;
 use super::findings::{Findings, short};
 use crate::contract::*;
+use crate::wait::wait;
 use std::collections::BTreeMap;
 use std::ops::Bound::{self, Excluded, Included};
 use stdx::Random;
 
 const WINDOW_KEYS: u64 = 24;
 const LARGE_ROW_BYTES: usize = 20_000;
-const PENDING_MAX: usize = 8;
+/// Writes under way at once.
+const BURST_MAX: u64 = 8;
 
 pub(super) struct Writer {
     prefix: [u8; 5],
@@ -18,7 +20,6 @@ pub(super) struct Writer {
     /// Keys are drawn near this number; it moves now and then.
     window: u64,
     writes: u64,
-    pending: Vec<(Pending, bool)>,
 }
 
 /// A mutation that has been thought of: what it writes, and what it will have found.
@@ -45,7 +46,7 @@ impl Writer {
     pub(super) fn new(seed: u64, number: u8) -> Self {
         let random = Random::from_seed(seed.wrapping_mul(31).wrapping_add(u64::from(number) + 1));
         let prefix = [b'w', 0, 0, 0, number];
-        Self { prefix, random, rows: BTreeMap::new(), window: 0, writes: 0, pending: Vec::new() }
+        Self { prefix, random, rows: BTreeMap::new(), window: 0, writes: 0 }
     }
 
     /// Does so many operations and says how many.
@@ -63,11 +64,9 @@ impl Writer {
                 700..980 => self.range(store, found),
                 980..985 => self.window = self.below(400),
                 985..988 => self.drop_range(store, found),
-                988..990 => flush.into_iter().for_each(|flush| flush(store)),
-                _ => self.settle(found),
+                _ => flush.into_iter().for_each(|flush| flush(store)),
             }
         }
-        self.settle(found);
         operations
     }
 
@@ -114,27 +113,50 @@ impl Writer {
         Intent { keys, rows, refuses: self.below(10) == 0, found: Vec::new() }
     }
 
-    /// One mutation of several keys, or several at once that may repeat a key. Not waited for.
+    /// A transaction, or a burst of mutations under way at once: one by one, of several keys each, or all together.
     fn write(&mut self, store: &dyn Store, found: &Findings) {
-        let one = self.below(4) > 0;
-        let locking = if one && self.below(4) == 0 { Locking::Transaction } else { Locking::Single };
-        if locking == Locking::Transaction || self.pending.len() >= PENDING_MAX || self.holds_back() {
-            self.settle(found);
+        let (alone, together) = (self.below(4) == 0, self.below(4) == 0);
+        let locking = if alone && self.below(2) == 0 { Locking::Transaction } else { Locking::Single };
+        let count = if alone { 1 } else { 1 + self.below(BURST_MAX) };
+        let mut intents: Vec<_> = (0..count).map(|_| self.intent(if together { 1 } else { 3 })).collect();
+        let outcomes = send(store, &mut intents, locking, together);
+        for (intent, outcome) in intents.iter().zip(&outcomes) {
+            let refuses = intent.refuses;
+            let fits = match outcome {
+                Ok(Outcome::Refused) => refuses,
+                Ok(Outcome::Committed(_)) => !refuses,
+                _ => false,
+            };
+            found.check(fits, || {
+                format!("a write that {} ended with {outcome:?}", if refuses { "refuses" } else { "commits" })
+            });
         }
-        let count = if one { 1 } else { 1 + self.below(4) };
-        let mut intents: Vec<_> = (0..count).map(|_| self.intent(if one { 3 } else { 1 })).collect();
-        let pending = send(store, &mut intents, locking);
-        for (intent, pending) in intents.into_iter().zip(pending) {
-            self.pending.push((pending, intent.refuses));
-            self.learn(intent, found);
-        }
-        if locking == Locking::Transaction {
-            self.settle(found);
-        }
+        self.learn_all(intents, &outcomes, found);
     }
 
-    fn holds_back(&self) -> bool {
-        self.below(3) == 0
+    /// Enters what a burst has written, in the order of positions. A refusal has none, so what it has found is
+    /// compared only where nothing else of the burst is about its keys.
+    fn learn_all(
+        &mut self,
+        intents: Vec<Intent>,
+        outcomes: &[Result<Outcome, StoreError>],
+        found: &Findings,
+    ) {
+        let (refused, committed): (Vec<_>, Vec<_>) =
+            intents.into_iter().zip(outcomes).partition(|(intent, _)| intent.refuses);
+        for (intent, _) in refused {
+            let meets = |other: &Intent| other.keys.iter().any(|key| intent.keys.contains(key));
+            if !committed.iter().any(|(other, _)| meets(other)) {
+                self.learn(intent, found);
+            }
+        }
+        let position = |outcome: &Result<Outcome, StoreError>| match outcome {
+            Ok(Outcome::Committed(stamp)) => stamp.position,
+            _ => Position::default(),
+        };
+        let mut committed = committed;
+        committed.sort_by_key(|(_, outcome)| position(outcome));
+        committed.into_iter().for_each(|(intent, _)| self.learn(intent, found));
     }
 
     /// Compares what a mutation found, and enters what it wrote.
@@ -152,23 +174,7 @@ impl Writer {
         }
     }
 
-    /// Waits for everything that was written.
-    fn settle(&mut self, found: &Findings) {
-        for (pending, refuses) in self.pending.drain(..) {
-            let outcome = pending.wait();
-            let fits = match &outcome {
-                Ok(Outcome::Refused) => refuses,
-                Ok(Outcome::Committed(_)) => !refuses,
-                _ => false,
-            };
-            found.check(fits, || {
-                format!("a write that {} ended with {outcome:?}", if refuses { "refuses" } else { "commits" })
-            });
-        }
-    }
-
     fn read(&mut self, store: &dyn Store, found: &Findings) {
-        self.settle(found);
         let key = self.key();
         self.compare_row(store, &key, self.rows.get(&key), found, "");
     }
@@ -187,12 +193,11 @@ impl Writer {
             visited += 1;
             found.check(row == expected, || mismatch(&format!("get {when}"), key, row, expected));
         };
-        let result = store.get(key, visit);
+        let result = store.get(key, Consistency::Strong, visit).wait();
         found.check(result.is_ok() && visited == 1, || format!("get visited {visited} times: {result:?}"));
     }
 
     fn range(&mut self, store: &dyn Store, found: &Findings) {
-        self.settle(found);
         let mut ends = [self.key(), self.key()];
         ends.sort();
         let [start, end] = &ends;
@@ -229,7 +234,9 @@ impl Writer {
             rows += 1;
             if rows == limit { Visit::Stop } else { Visit::Continue }
         };
-        let result = store.range(KeyRange { start, end }, direction, visit);
+        let range = KeyRange { start, end };
+        let read = RangeRead { range, direction, consistency: Consistency::Strong, rows_expected: limit };
+        let result = store.range(read, visit).wait();
         let missed = expected.len();
         found.check(result.is_ok() && missed == 0, || {
             format!("{direction:?} range {when} missed {missed}: {result:?}")
@@ -256,7 +263,6 @@ impl Writer {
 
     /// Drops the keys that share the beginning of a key of the window.
     fn drop_range(&mut self, store: &dyn Store, found: &Findings) {
-        self.settle(found);
         let prefix = self.key()[..6].to_vec();
         let outcome = store.drop_range(&prefix).wait();
         found.check(matches!(outcome, Ok(Outcome::Committed(_))), || {
@@ -266,20 +272,25 @@ impl Writer {
     }
 }
 
-fn send(store: &dyn Store, intents: &mut [Intent], locking: Locking) -> Vec<Pending> {
+fn send(
+    store: &dyn Store,
+    intents: &mut [Intent],
+    locking: Locking,
+    together: bool,
+) -> Vec<Result<Outcome, StoreError>> {
     let keys: Vec<Vec<Vec<u8>>> = intents.iter().map(|intent| intent.keys.clone()).collect();
     let keys: Vec<Vec<&[u8]>> = keys.iter().map(|keys| keys.iter().map(Vec::as_slice).collect()).collect();
     let mut decides: Vec<_> =
         intents.iter_mut().map(|intent| |old: &OldRows<'_>| intent.decide(old)).collect();
-    let mutation = |(keys, decide)| Mutation { keys, fences: &[], locking, decide };
     let mut mutations = Vec::new();
     for (keys, decide) in keys.iter().zip(&mut decides) {
-        mutations.push(mutation((keys, decide)));
+        mutations.push(Mutation { keys, fences: &[], locking, decide });
     }
-    match mutations.len() {
-        1 => mutations.into_iter().map(|mutation| store.mutate(mutation)).collect(),
-        _ => store.mutate_each(&mut mutations),
-    }
+    let pending = match together {
+        true => store.mutate_each(mutations),
+        false => mutations.into_iter().map(|mutation| store.mutate(mutation)).collect(),
+    };
+    wait(Pending::all(pending))
 }
 
 fn mismatch(what: &str, key: &[u8], got: Option<&[u8]>, expected: Option<&[u8]>) -> String {

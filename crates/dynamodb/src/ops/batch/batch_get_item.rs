@@ -40,7 +40,7 @@ impl Operation<DynamoDb> for BatchGetItem {
         let requests = input.request_items.unwrap_or_default();
         let mut answer = Answer::new(report);
         for read in TableRead::plan(cx, &requests)? {
-            answer.add(cx, read)?;
+            answer.add(cx, read).await?;
         }
         Ok(answer.into_output())
     }

@@ -47,10 +47,12 @@ impl Operation<DynamoDb> for GetItem {
         let table = resolve_table(cx, name)?;
         let key = input.key.unwrap_or_default().item;
         let key = ItemKey::exact(&table, &key).map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?;
-        let found = cx.service.engine.get(&table, &key, projection.as_ref()).map_err(errors::read_error)?;
+        let consistency = consistency(input.consistent_read);
+        let found = cx.service.engine.get(&table, &key, consistency, projection.as_ref()).await;
+        let found = found.map_err(errors::read_error)?;
         let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
         cx.tally.item_bytes(table.id, size_bytes);
-        let consumed = Consumed::of_table(read_units(size_bytes, consistency(input.consistent_read)));
+        let consumed = Consumed::of_table(read_units(size_bytes, consistency));
         Ok(GetItemOutput {
             item: found.map(|found| found.item),
             consumed_capacity: consumed.report(

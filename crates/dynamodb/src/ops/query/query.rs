@@ -85,14 +85,16 @@ impl Operation<DynamoDb> for Query {
             limit: input.limit.and_then(|limit| usize::try_from(limit).ok()),
             filter: parts.filter.as_ref(),
             attributes: selection.attributes(&source, fetch),
+            consistency: source.consistency(),
             fetch,
         };
         let engine = &cx.service.engine;
         if let Err(refusal) = check_filter_and_selection(&input, &parts, selection, &source) {
-            check_start(engine, &request, &source)?;
+            check_start(engine, &request, &source).await?;
             return Err(refusal);
         }
-        let page = engine.query(&request).map_err(|error| start_key::query_error(error, &source, &key))?;
+        let page =
+            engine.query(&request).await.map_err(|error| start_key::query_error(error, &source, &key))?;
         expressions.check_unused()?;
         cx.tally.returned_items(table.id, page.count);
         cx.tally.item_bytes(table.id, page.evaluated_bytes);
@@ -155,7 +157,11 @@ fn check_filter_and_selection(
 }
 
 /// Where the start key lies is judged by reading, but reported before what stands after it in the order.
-fn check_start(engine: &Engine, request: &QueryRequest<'_>, source: &Source<'_>) -> Result<(), ApiError> {
+async fn check_start(
+    engine: &Engine,
+    request: &QueryRequest<'_>,
+    source: &Source<'_>,
+) -> Result<(), ApiError> {
     let least = QueryRequest {
         limit: Some(1),
         filter: None,
@@ -164,5 +170,5 @@ fn check_start(engine: &Engine, request: &QueryRequest<'_>, source: &Source<'_>)
         ..*request
     };
     let error = |error| start_key::query_error(error, source, request.key);
-    engine.query(&least).map(drop).map_err(error)
+    engine.query(&least).await.map(drop).map_err(error)
 }

@@ -82,9 +82,11 @@ impl Operation<DynamoDb> for Scan {
             limit: input.limit.and_then(|limit| usize::try_from(limit).ok()),
             filter: filter.as_ref(),
             attributes: selection.attributes(&source, fetch),
+            consistency: source.consistency(),
             fetch,
         };
-        let page = cx.service.engine.scan(&request).map_err(|error| start_key::scan_error(error, segment))?;
+        let page =
+            cx.service.engine.scan(&request).await.map_err(|error| start_key::scan_error(error, segment))?;
         expressions.check_unused()?;
         cx.tally.returned_items(table.id, page.count);
         cx.tally.item_bytes(table.id, page.evaluated_bytes);

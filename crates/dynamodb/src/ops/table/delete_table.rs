@@ -28,7 +28,8 @@ impl Operation<DynamoDb> for DeleteTable {
     async fn run(cx: &Cx<'_, DynamoDb>, input: DeleteTableInput) -> Result<DeleteTableOutput, ApiError> {
         let engine = &cx.service.engine;
         let table = control_table_name::find(cx, input.table_name.as_deref())?;
-        let statistics = engine.statistics(&table).map_err(|error| crate::errors::store_error(&error))?;
+        let statistics =
+            engine.statistics(&table).await.map_err(|error| crate::errors::store_error(&error))?;
         engine.delete_table(&table).await.map_err(|error| match error {
             DeleteError::NotFound => control_table_name::not_found(&table.name),
             DeleteError::Protected => ApiError::validation(

@@ -27,7 +27,8 @@ impl Operation<DynamoDb> for DescribeTable {
     async fn run(cx: &Cx<'_, DynamoDb>, input: DescribeTableInput) -> Result<DescribeTableOutput, ApiError> {
         let engine = &cx.service.engine;
         let table = control_table_name::find(cx, input.table_name.as_deref())?;
-        let statistics = engine.statistics(&table).map_err(|error| crate::errors::store_error(&error))?;
+        let statistics =
+            engine.statistics(&table).await.map_err(|error| crate::errors::store_error(&error))?;
         Ok(DescribeTableOutput { table: Some(describe::table(&table, &statistics, Status::Active)) })
     }
 }

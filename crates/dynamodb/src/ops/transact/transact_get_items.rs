@@ -61,7 +61,7 @@ impl Operation<DynamoDb> for TransactGetItems {
         transact_list::check_distinct(keys.iter().flatten())?;
         let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;
         let reads = placed(keys, projections, &tables)?;
-        let found = cx.service.engine.transact_get(&reads).map_err(errors::read_error)?;
+        let found = cx.service.engine.transact_get(&reads).await.map_err(errors::read_error)?;
         if found.iter().flatten().map(|found| found.size_bytes).sum::<usize>() > TRANSACTION_BYTES_MAX {
             return Err(ApiError::validation(errors::TRANSACTION_TOO_LARGE));
         }

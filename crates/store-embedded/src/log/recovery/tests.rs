@@ -38,12 +38,12 @@ fn commit(store: &EmbeddedStore, from: u64, to: u64) {
             }
         })
         .collect();
-    let mut mutations: Vec<Mutation<'_>> = decisions
+    let mutations: Vec<Mutation<'_>> = decisions
         .iter_mut()
         .zip(&slices)
         .map(|(decide, keys)| Mutation { keys, fences: &[], locking: Locking::Single, decide })
         .collect();
-    for pending in store.mutate_each(&mut mutations) {
+    for pending in store.mutate_each(mutations) {
         assert!(matches!(pending.wait(), Ok(Outcome::Committed(_))));
     }
 }
@@ -60,14 +60,15 @@ fn rows_in(store: &EmbeddedStore) -> u64 {
 fn numbers_in(store: &EmbeddedStore) -> Vec<u64> {
     let mut rows = Vec::new();
     let all = store::KeyRange { start: std::ops::Bound::Unbounded, end: std::ops::Bound::Unbounded };
-    store
-        .range(all, store::Direction::Forward, &mut |key, row| {
-            let number = u64::from_be_bytes(key.try_into().unwrap());
-            assert_eq!(row, &row_of(number)[..]);
-            rows.push(number);
-            store::Visit::Continue
-        })
-        .unwrap();
+    let visit = &mut |key: &[u8], row: &[u8]| {
+        let number = u64::from_be_bytes(key.try_into().unwrap());
+        assert_eq!(row, &row_of(number)[..]);
+        rows.push(number);
+        store::Visit::Continue
+    };
+    let (direction, consistency) = (store::Direction::Forward, store::Consistency::Strong);
+    let read = store::RangeRead { range: all, direction, consistency, rows_expected: usize::MAX };
+    store.range(read, visit).wait().unwrap();
     rows
 }
 

@@ -9,8 +9,8 @@ use store::{Decision, Locking, Mutation, Plan, RowWrite, Store};
 
 fn put(store: &EmbeddedStore, row: &[u8]) {
     let write = RowWrite { key: b"k".to_vec(), row: Some(row.to_vec()) };
-    let mut plan = Some(Plan { rows: vec![write], ..Plan::default() });
-    let decide = &mut |_: &store::OldRows<'_>| Decision::Commit(plan.take().unwrap());
+    let plan = Plan { rows: vec![write], ..Plan::default() };
+    let decide = &mut |_: &store::OldRows<'_>| Decision::Commit(plan.clone());
     store.mutate(Mutation { keys: &[b"k"], fences: &[], locking: Locking::Single, decide }).wait().unwrap();
 }
 

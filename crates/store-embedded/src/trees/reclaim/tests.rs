@@ -59,7 +59,7 @@ fn records(store: &EmbeddedStore, feed: u64) -> usize {
         count += 1;
         Visit::Continue
     };
-    store.tail(FeedId(feed), FeedCursor::START, usize::MAX, &mut visit).unwrap();
+    store.tail(FeedId(feed), FeedCursor::START, usize::MAX, &mut visit).wait().unwrap();
     count
 }
 
@@ -133,7 +133,7 @@ fn a_counter_that_is_zero_leaves_nothing() {
     assert!(stored());
     count(-5);
     assert!(!stored());
-    assert_eq!(store.counter(CounterId(3)), Ok(0));
+    assert_eq!(store.counter(CounterId(3)).wait(), Ok(0));
     count(2);
-    assert_eq!(store.counter(CounterId(3)), Ok(2));
+    assert_eq!(store.counter(CounterId(3)).wait(), Ok(2));
 }

@@ -43,8 +43,10 @@ impl<'a> TableRead<'a> {
         reads.collect()
     }
 
-    fn get(&self, cx: &Cx<'_, DynamoDb>, key: &ItemKey) -> Result<Option<Found>, ApiError> {
-        cx.service.engine.get(&self.table, key, self.projection.as_ref()).map_err(errors::read_error)
+    async fn get(&self, cx: &Cx<'_, DynamoDb>, key: &ItemKey) -> Result<Option<Found>, ApiError> {
+        let found =
+            cx.service.engine.get(&self.table, key, self.consistency(), self.projection.as_ref()).await;
+        found.map_err(errors::read_error)
     }
 
     fn consistency(&self) -> Consistency {
@@ -94,10 +96,10 @@ impl Answer {
     }
 
     /// Reads a table's items until the answer is full; the rest is left unprocessed.
-    pub(super) fn add(&mut self, cx: &Cx<'_, DynamoDb>, read: TableRead<'_>) -> Result<(), ApiError> {
+    pub(super) async fn add(&mut self, cx: &Cx<'_, DynamoDb>, read: TableRead<'_>) -> Result<(), ApiError> {
         let (mut items, mut units) = (Vec::new(), 0.0);
         for (position, key) in read.keys.iter().enumerate() {
-            let found = if self.is_full { None } else { Some(read.get(cx, key)?) };
+            let found = if self.is_full { None } else { Some(read.get(cx, key).await?) };
             let size_bytes = found.as_ref().and_then(Option::as_ref).map_or(0, |found| found.size_bytes);
             self.is_full |= self.bytes + size_bytes > BATCH_GET_BYTES_MAX;
             let Some(found) = found.filter(|_| !self.is_full) else {
