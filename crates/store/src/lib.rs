@@ -11,8 +11,10 @@ pub mod lock_table;
 pub mod memory;
 pub mod random_test;
 pub mod records;
+pub mod slow;
 pub mod wait;
 
 pub use contract::*;
 pub use lock_table::LockTable;
 pub use memory::MemoryStore;
+pub use slow::SlowStore;

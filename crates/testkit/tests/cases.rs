@@ -22,6 +22,11 @@ fn golden_cases_on_the_memory_store() {
 }
 
 #[test]
+fn golden_cases_on_a_store_that_answers_late_and_decides_twice() {
+    run(Engines::Slow);
+}
+
+#[test]
 fn golden_cases_on_the_embedded_store() {
     let folder = tempfile::tempdir().unwrap();
     run(Engines::Embedded(folder.path().join("data")));

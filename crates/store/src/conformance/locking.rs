@@ -64,8 +64,10 @@ fn meet(store: &dyn Store, holding: (Locking, &[&[u8]]), meeting: (Locking, &[&[
         let mut met = None;
         let leave = &mut met;
         let decide = &mut move |_: &OldRows<'_>| {
-            inside.send(()).expect("the other writer waits");
-            *leave = wait_answer.recv_timeout(PATIENCE).ok();
+            if leave.is_none() {
+                inside.send(()).expect("the other writer waits");
+                *leave = wait_answer.recv_timeout(PATIENCE).ok();
+            }
             Decision::Refuse
         };
         let mutation = Mutation { keys: holding.1, fences: &[], locking: holding.0, decide };

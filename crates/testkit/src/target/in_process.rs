@@ -25,6 +25,8 @@ const START_MICROS: u64 = 1_767_225_600_000_000;
 pub enum Engines {
     /// Keeps nothing.
     Memory,
+    /// Keeps nothing, answers late, and decides twice.
+    Slow,
     /// The embedded store in this folder.
     Embedded(PathBuf),
 }
@@ -62,6 +64,9 @@ fn open(engines: &Engines, clock: &Arc<ManualClock>) -> Running {
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     let store: Arc<dyn Store> = match engines {
         Engines::Memory => Arc::new(store::MemoryStore::new(Arc::clone(&clock))),
+        Engines::Slow => {
+            Arc::new(store::SlowStore::new(Arc::new(store::MemoryStore::new(Arc::clone(&clock))), 7))
+        }
         Engines::Embedded(folder) => {
             let options = Options { clock: Arc::clone(&clock), ..Options::default() };
             Arc::new(EmbeddedStore::open(folder, options).expect("the store opens"))
@@ -108,7 +113,7 @@ impl Target for InProcess {
     }
 
     fn restart(&self) -> bool {
-        if matches!(self.engines, Engines::Memory) {
+        if matches!(self.engines, Engines::Memory | Engines::Slow) {
             return false;
         }
         let mut running = self.running.write();

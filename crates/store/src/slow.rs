@@ -1,0 +1,248 @@
+//! A store that behaves as one behind a network: it answers late, decides twice, and may lose the answer of a
+//! commit. Equal seeds make equal choices.
+//!
+//! Over the memory store it passes the conformance suite, so that nobody relies on what only a local store does:
+//! on an answer before the first poll, on a `decide` that runs once, on the order of mutations under way.
+
+use crate::contract::*;
+use crate::memory::MemoryStore;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+use stdx::Random;
+
+/// See the module.
+#[derive(Debug)]
+pub struct SlowStore {
+    inner: Arc<MemoryStore>,
+    random: Random,
+    /// One commit of so many ends as unknown; 0 for none.
+    unknown_one_of: u64,
+}
+
+/// An answer takes at most this many polls.
+const POLLS_MAX: u64 = 4;
+
+impl SlowStore {
+    /// Slow, but never without an answer.
+    pub fn new(inner: Arc<MemoryStore>, seed: u64) -> Self {
+        Self { inner, random: Random::from_seed(seed), unknown_one_of: 0 }
+    }
+
+    /// One mutation of so many ends as [`Outcome::Unknown`]: half of them are committed, half are not.
+    pub fn losing_one_of(self, mutations: u64) -> Self {
+        Self { unknown_one_of: mutations, ..self }
+    }
+
+    fn below(&self, end: u64) -> u64 {
+        self.random.next_u64() % end
+    }
+
+    /// Is polled a few times before it is done.
+    async fn late(&self) {
+        for _ in 0..=self.below(POLLS_MAX) {
+            let mut polled = false;
+            std::future::poll_fn(|cx| {
+                cx.waker().wake_by_ref();
+                match std::mem::replace(&mut polled, true) {
+                    true => Poll::Ready(()),
+                    false => Poll::Pending,
+                }
+            })
+            .await;
+        }
+    }
+
+    /// Whether a mutation's answer is lost, and then whether it is committed.
+    fn lost(&self) -> Option<bool> {
+        let lost = self.unknown_one_of > 0 && self.below(self.unknown_one_of) == 0;
+        lost.then(|| self.below(2) == 0)
+    }
+
+    async fn run(&self, mutation: Mutation<'_>) -> Result<Outcome, StoreError> {
+        self.late().await;
+        let Mutation { keys, fences, locking, decide } = mutation;
+        let lost = self.lost();
+        if lost == Some(false) {
+            return Ok(Outcome::Unknown);
+        }
+        let twice = self.below(2) == 0;
+        let decide = &mut |old: &OldRows<'_>| {
+            if twice {
+                let _refused_by_the_far_side = decide(old);
+            }
+            decide(old)
+        };
+        let outcome = self.inner.mutate(Mutation { keys, fences, locking, decide }).await;
+        self.late().await;
+        if lost.is_some() { Ok(Outcome::Unknown) } else { outcome }
+    }
+}
+
+impl Store for SlowStore {
+    fn get<'a>(
+        &'a self,
+        key: &'a [u8],
+        consistency: Consistency,
+        visit: &'a mut VisitRow<'a>,
+    ) -> Reading<'a, ()> {
+        Reading::waiting(async move {
+            self.late().await;
+            self.inner.get(key, consistency, visit).await
+        })
+    }
+
+    fn range<'a>(&'a self, read: RangeRead<'a>, visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()> {
+        Reading::waiting(async move {
+            self.late().await;
+            self.inner.range(read, visit).await
+        })
+    }
+
+    fn read_at_one_position<'a>(
+        &'a self,
+        keys: &'a [&'a [u8]],
+        visit: &'a mut VisitKeyed<'a>,
+    ) -> Reading<'a, Position> {
+        Reading::waiting(async move {
+            self.late().await;
+            self.inner.read_at_one_position(keys, visit).await
+        })
+    }
+
+    fn mutate<'a>(&'a self, mutation: Mutation<'a>) -> Pending<'a> {
+        Pending::running(self.run(mutation))
+    }
+
+    fn mutate_each<'a>(&'a self, mutations: Vec<Mutation<'a>>) -> Vec<Pending<'a>> {
+        mutations.into_iter().map(|mutation| self.mutate(mutation)).collect()
+    }
+
+    fn drop_range<'a>(&'a self, prefix: &'a [u8]) -> Pending<'a> {
+        Pending::running(async move {
+            self.late().await;
+            self.inner.drop_range(prefix).await
+        })
+    }
+
+    fn tail<'a>(
+        &'a self,
+        feed: FeedId,
+        after: FeedCursor,
+        limit: usize,
+        visit: &'a mut VisitRecord<'a>,
+    ) -> Reading<'a, Position> {
+        Reading::waiting(async move {
+            self.late().await;
+            self.inner.tail(feed, after, limit, visit).await
+        })
+    }
+
+    fn changed(&self, feed: FeedId, after: FeedCursor) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        self.inner.changed(feed, after)
+    }
+
+    fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending<'_> {
+        Pending::running(async move {
+            self.late().await;
+            self.inner.trim(feed, up_to).await
+        })
+    }
+
+    fn counter(&self, counter: CounterId) -> Reading<'_, i64> {
+        Reading::waiting(async move {
+            self.late().await;
+            self.inner.counter(counter).await
+        })
+    }
+
+    fn record<'a>(&'a self, key: &'a [u8]) -> Reading<'a, Option<Vec<u8>>> {
+        Reading::waiting(async move {
+            self.late().await;
+            self.inner.record(key).await
+        })
+    }
+
+    fn records<'a>(&'a self, prefix: &'a [u8], visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()> {
+        Reading::waiting(async move {
+            self.late().await;
+            self.inner.records(prefix, visit).await
+        })
+    }
+
+    fn durable(&self) -> Stamp {
+        self.inner.durable()
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        self.inner.capabilities()
+    }
+
+    fn health(&self) -> Result<(), StoreError> {
+        self.inner.health()
+    }
+
+    fn close(&self) -> Result<(), StoreError> {
+        self.inner.close()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random_test::{Length, RandomTest};
+    use crate::{conformance, random_test};
+    use std::collections::BTreeSet;
+    use stdx::SystemClock;
+
+    fn slow(seed: u64) -> SlowStore {
+        SlowStore::new(Arc::new(MemoryStore::new(Arc::new(SystemClock))), seed)
+    }
+
+    #[test]
+    fn conforms() {
+        let mut seed = 0;
+        conformance::run(&mut || {
+            seed += 1;
+            Arc::new(slow(seed))
+        });
+    }
+
+    #[test]
+    fn answers_right() {
+        let test = RandomTest { round_operations: 300, ..RandomTest::new(3, Length::Operations(600)) };
+        let report: random_test::Report = test.run(Arc::new(slow(7)));
+        assert_eq!(report.descriptions, Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_unknown_commit_may_have_happened_or_not() {
+        let store = slow(1).losing_one_of(2);
+        let mut seen = BTreeSet::new();
+        for key in 0..64u8 {
+            let plan =
+                Plan { rows: vec![RowWrite { key: vec![key], row: Some(vec![key]) }], ..Plan::default() };
+            let decide = &mut |_: &OldRows<'_>| Decision::Commit(plan.clone());
+            let keys: [&[u8]; 1] = [&[key]];
+            let mutation = Mutation { keys: &keys, fences: &[], locking: Locking::Single, decide };
+            let known = match store.mutate(mutation).wait().unwrap() {
+                Outcome::Committed(_) => true,
+                Outcome::Unknown => false,
+                other => panic!("{other:?}"),
+            };
+            let mut there = false;
+            let visit = &mut |row: Option<&[u8]>| there = row.is_some();
+            store.get(&[key], Consistency::Strong, visit).wait().unwrap();
+            seen.insert((known, there));
+        }
+        assert_eq!(seen, BTreeSet::from([(true, true), (false, true), (false, false)]));
+    }
+
+    #[test]
+    fn a_mutation_that_is_dropped_before_it_decides_does_nothing() {
+        let store = slow(1);
+        let decide = &mut |_: &OldRows<'_>| -> Decision { panic!("nobody has polled it") };
+        drop(store.mutate(Mutation { keys: &[b"k"], fences: &[], locking: Locking::Single, decide }));
+    }
+}
