@@ -27,9 +27,10 @@ impl ServiceInfo {
         self.protocols.contains(&protocol)
     }
 
-    /// The JSON protocol with targets that it speaks.
+    /// The JSON protocol with targets that it speaks: a service that has one names it first.
     pub(crate) fn json(&self) -> Option<Protocol> {
-        [Protocol::AwsJson10, Protocol::AwsJson11].into_iter().find(|protocol| self.speaks(*protocol))
+        let first = self.protocols.first().copied();
+        first.filter(|first| matches!(first, Protocol::AwsJson10 | Protocol::AwsJson11))
     }
 
     /// The REST protocol that it speaks.
@@ -58,7 +59,7 @@ pub trait Service: Send + Sync + 'static {
     const TARGET_PREFIX: &'static str;
     /// What the credential scope of a signed request names.
     const SIGNING_NAME: &'static str;
-    /// The protocols that it speaks.
+    /// The protocols that it speaks, one with JSON and targets first.
     const PROTOCOLS: &'static [Protocol] = &[Protocol::AwsJson10];
     /// `Version` in the query protocol.
     const VERSION: &'static str = "";

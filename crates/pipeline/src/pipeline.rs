@@ -6,7 +6,7 @@ use crate::body::Held;
 use crate::entry::{Entry, Served};
 use crate::operation::{Operation, Service, ServiceInfo};
 use crate::protocol::{self, Protocol};
-use crate::request::Request;
+use crate::request::{MediaType, Request};
 use crate::request_id::RequestId;
 use crate::respond::{self, Refusal, Response};
 use crate::route::Route;
@@ -61,8 +61,8 @@ impl Pipeline {
 
     /// Answers a request whose head was looked at before.
     pub async fn answer_call(&self, request: &Request, found: Found<'_>) -> Response {
-        let id = self.draw_request_id();
-        let Some((found, route)) = self.called(request, found) else { return respond::not_a_call(id) };
+        let (id, asked) = (self.draw_request_id(), request.media_type());
+        let Some((found, route)) = self.called(request, found, asked) else { return respond::not_a_call(id) };
         let started = self.log.start();
         let served = match route {
             Ok(route) => {
@@ -75,7 +75,7 @@ impl Pipeline {
             }
         };
         self.log.finish(started, &id, request, &served);
-        found.protocol.respond(found.service, request, id, served)
+        found.protocol.respond(found.service, asked, id, served)
     }
 
     /// An id for a request that is answered without the pipeline.
@@ -87,7 +87,7 @@ impl Pipeline {
     pub fn refuse(&self, request: &Request, found: Found<'_>, refusal: Refusal) -> Response {
         let error = ApiError::from(refusal);
         self.count_refusal(error.code.name());
-        found.protocol.respond(found.service, request, self.draw_request_id(), Err(error))
+        found.protocol.respond(found.service, request.media_type(), self.draw_request_id(), Err(error))
     }
 
     /// What requests cost and how they ended.
@@ -106,11 +106,11 @@ impl Pipeline {
     }
 
     /// The operation that is called, now that the body is here; `None` for what is no call at all.
-    fn called<'p>(&'p self, request: &Request, found: Found<'p>) -> Option<Called<'p>> {
+    fn called<'p>(&'p self, request: &Request, found: Found<'p>, asked: MediaType) -> Option<Called<'p>> {
         match found.protocol {
             Protocol::AwsJson10 | Protocol::AwsJson11 => {
                 let route = || body::syntax_error(&request.body).map_or_else(|| found.built(), Err);
-                let is_call = protocol::is_call(found.protocol, request);
+                let is_call = protocol::is_call(found.protocol, request, asked);
                 is_call.then(|| (found, found.built().or_else(|_| route())))
             }
             Protocol::Query => Some(match self.router.by_action(found, request)? {
@@ -156,13 +156,14 @@ pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
     request: &Request,
     protocol: Protocol,
 ) -> Served {
+    let refused = |error| credentials::refusal_in(protocol, error);
     let now_micros = edge.clock.now_micros();
     let tally = &edge.figures.begin(now_micros);
     let count = |refusal: &ApiError| edge.figures.refuse(refusal.code.name());
     let caller = edge.authenticator.authenticate(&signed(request, now_micros), S::SIGNING_NAME);
-    let caller = &caller.map_err(credentials::refusal).inspect_err(count)?;
+    let caller = &caller.map_err(refused).inspect_err(count)?;
     let chunked = identity::decode_chunks(&request.headers, &request.body);
-    let chunked = chunked.map_err(credentials::refusal).inspect_err(count)?;
+    let chunked = chunked.map_err(refused).inspect_err(count)?;
     let body = chunked.as_ref().map_or(&request.body[..], |chunked| &chunked.body);
     let operation = protocol::Operation { name: O::NAME, http: O::HTTP, service: ServiceInfo::of::<S>(), id };
     let document = protocol.read(&operation, O::Input::SCHEMA, request, body).inspect_err(count)?;

@@ -10,7 +10,7 @@ mod rpc_cbor;
 
 use crate::entry::{Answer, Served};
 use crate::operation::ServiceInfo;
-use crate::request::Request;
+use crate::request::{MediaType, Request};
 use crate::request_id::RequestId;
 use crate::respond::Response;
 use bytes::Bytes;
@@ -93,18 +93,16 @@ impl Protocol {
         }
     }
 
-    /// The response to a call of a service; `None` where nothing names the service.
+    /// The response to a call of a service, `None` where nothing names it; `asked` is the media type of the request.
     pub(crate) fn respond(
         self,
         service: Option<&'static ServiceInfo>,
-        request: &Request,
+        asked: MediaType,
         id: RequestId,
         served: Served,
     ) -> Response {
         match self {
-            Protocol::AwsJson10 | Protocol::AwsJson11 => {
-                aws_json::respond(self, service, request.media_type(), id, served)
-            }
+            Protocol::AwsJson10 | Protocol::AwsJson11 => aws_json::respond(self, service, asked, id, served),
             Protocol::Query => query::respond(service, id, served),
             Protocol::RpcCbor => rpc_cbor::respond(service, id, served),
             Protocol::RestJson => rest_json::respond(id, served),

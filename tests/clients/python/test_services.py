@@ -76,6 +76,28 @@ def test_metrics_are_listed_in_every_protocol(endpoint):
     assert (status, headers["smithy-protocol"], body) == (200, "rpc-v2-cbor", b"\xa1\x67Metrics\x80")
 
 
+def test_a_table_has_metrics_once_it_was_used(endpoint, client, table):
+    client.put_item(TableName=table.name, Item={"pk": {"S": "a"}, "sk": {"N": "1"}, "kind": {"S": "k"}, "weight": {"N": "1"}})
+    client.get_item(TableName=table.name, Key={"pk": {"S": "a"}, "sk": {"N": "1"}})
+    cloudwatch = service(endpoint, "cloudwatch", "local")
+
+    def listed(**filters):
+        dimensions = [{"Name": "TableName", "Value": table.name}]
+        pages = cloudwatch.get_paginator("list_metrics").paginate(Dimensions=dimensions, **filters)
+        metrics = [metric for page in pages for metric in page["Metrics"]]
+        assert all(metric["Namespace"] == "AWS/DynamoDB" for metric in metrics)
+        return {(m["MetricName"], *(d["Value"] for d in m["Dimensions"])) for m in metrics}
+
+    everything = listed(RecentlyActive="PT3H")
+    assert ("ConsumedWriteCapacityUnits", table.name) in everything
+    assert ("ConsumedWriteCapacityUnits", table.name, "by-kind") in everything
+    assert ("SuccessfulRequestLatency", table.name, "GetItem") in everything
+    reads = listed(MetricName="ConsumedReadCapacityUnits")
+    assert ("ConsumedReadCapacityUnits", table.name) in reads and len(reads) < len(everything)
+    others = service(endpoint, "cloudwatch").list_metrics(Dimensions=[{"Name": "TableName", "Value": table.name}])
+    assert others["Metrics"] == [], "another account"
+
+
 def test_refusals_have_the_codes_of_the_query_protocol(endpoint):
     cloudwatch = service(endpoint, "cloudwatch")
     assert code_of(cloudwatch.list_metrics, NextToken="none") == "InvalidParameterValue"

@@ -15,8 +15,8 @@ const AMZ_JSON_11: HeaderValue = HeaderValue::from_static("application/x-amz-jso
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// Whether the request is a call of an operation at all: a POST to `/` whose body, if any, is JSON.
-pub(crate) fn is_call(protocol: Protocol, request: &Request) -> bool {
-    let is_json = || match request.media_type() {
+pub(crate) fn is_call(protocol: Protocol, request: &Request, asked: MediaType) -> bool {
+    let is_json = || match asked {
         MediaType::AmzJson | MediaType::Json => true,
         MediaType::AmzJson11 => protocol == Protocol::AwsJson11,
         MediaType::Other => false,
