@@ -45,27 +45,20 @@ impl OpenFiles {
 
 /// What every system takes; macOS names no hard limit and then refuses to go that far.
 #[cfg(unix)]
-const MODEST: libc::rlim_t = 10_240;
+const MODEST: u64 = 10_240;
 
 /// The soft limit is raised to the hard one; the limit that holds then.
 #[cfg(unix)]
 fn raise() -> usize {
-    let mut limit = libc::rlimit { rlim_cur: 0, rlim_max: 0 };
-    // SAFETY: writes to the limit it gets.
-    if unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &raw mut limit) } != 0 {
-        return usize::MAX;
-    }
-    let candidates = [limit.rlim_max, limit.rlim_max.min(MODEST)].into_iter();
-    let raised = candidates
-        .filter(|soft| *soft > limit.rlim_cur)
-        .find(|soft| set(libc::rlimit { rlim_cur: *soft, ..limit }));
-    usize::try_from(raised.unwrap_or(limit.rlim_cur)).unwrap_or(usize::MAX)
-}
-
-#[cfg(unix)]
-fn set(limit: libc::rlimit) -> bool {
-    // SAFETY: reads the limit it gets.
-    unsafe { libc::setrlimit(libc::RLIMIT_NOFILE, &raw const limit) == 0 }
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let bounded = |limit: Option<u64>| limit.unwrap_or(u64::MAX);
+    let (soft, hard) = (bounded(limit.current), bounded(limit.maximum));
+    let raised = [hard, hard.min(MODEST)]
+        .into_iter()
+        .filter(|wanted| *wanted > soft)
+        .find(|wanted| setrlimit(Resource::Nofile, Rlimit { current: Some(*wanted), ..limit }).is_ok());
+    usize::try_from(raised.unwrap_or(soft)).unwrap_or(usize::MAX)
 }
 
 #[cfg(not(unix))]

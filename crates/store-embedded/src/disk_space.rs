@@ -4,8 +4,6 @@
 
 use crate::open::options::Profile;
 use crate::trees::Name;
-use std::ffi::CString;
-use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// Sorted files that a step of compaction writes before it can remove what it read.
@@ -43,17 +41,9 @@ struct Space {
 }
 
 fn space(dir: &Path) -> Option<Space> {
-    let path = CString::new(dir.as_os_str().as_bytes()).ok()?;
-    let mut found = std::mem::MaybeUninit::<libc::statvfs>::uninit();
-    // SAFETY: a string that ends in zero, and room for the answer.
-    if unsafe { libc::statvfs(path.as_ptr(), found.as_mut_ptr()) } != 0 {
-        return None;
-    }
-    // SAFETY: the call succeeded, so the answer is filled in.
-    let found = unsafe { found.assume_init() };
-    #[allow(clippy::unnecessary_cast, reason = "the widths differ between operating systems")]
-    let [free, total, block_bytes] = [found.f_bavail as u64, found.f_blocks as u64, found.f_frsize as u64];
-    Some(Space { free: free.saturating_mul(block_bytes), total: total.saturating_mul(block_bytes) })
+    let found = rustix::fs::statvfs(dir).ok()?;
+    let bytes = |blocks: u64| blocks.saturating_mul(found.f_frsize);
+    Some(Space { free: bytes(found.f_bavail), total: bytes(found.f_blocks) })
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! every fdatasync writes out. Elsewhere (tmpfs, some network file systems) writes go through the cache.
 
 use super::file_layer::{BlockFile, FileLayer};
+use rustix::io::Errno;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -78,7 +79,7 @@ impl RealFile {
 #[cfg(target_os = "linux")]
 fn open_direct(path: &Path) -> Option<File> {
     use std::os::unix::fs::OpenOptionsExt;
-    OpenOptions::new().write(true).custom_flags(libc::O_DIRECT).open(path).ok()
+    OpenOptions::new().write(true).custom_flags(rustix::fs::OFlags::DIRECT.bits() as i32).open(path).ok()
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -91,9 +92,7 @@ fn leave_page_cache(_: &File) {}
 
 #[cfg(target_os = "linux")]
 fn leave_page_cache(file: &File) {
-    use std::os::fd::AsRawFd;
-    // SAFETY: advice on a descriptor that `file` keeps open; it changes no data.
-    unsafe { libc::posix_fadvise(file.as_raw_fd(), 0, 0, libc::POSIX_FADV_DONTNEED) };
+    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
 }
 
 impl BlockFile for RealFile {
@@ -110,7 +109,7 @@ impl BlockFile for RealFile {
             && !self.direct_refused.load(Ordering::Relaxed)
         {
             match direct.write_all_at(pages, offset) {
-                Err(error) if error.raw_os_error() == Some(libc::EINVAL) => {
+                Err(error) if Errno::from_io_error(&error) == Some(Errno::INVAL) => {
                     self.direct_refused.store(true, Ordering::Relaxed);
                 }
                 result => return result,

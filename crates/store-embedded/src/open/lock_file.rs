@@ -2,8 +2,7 @@
 //! process ends, however it ends.
 
 use crate::open::error::OpenError;
-use std::fs::{File, OpenOptions};
-use std::os::fd::AsRawFd;
+use std::fs::{File, OpenOptions, TryLockError};
 use std::path::Path;
 
 /// Holds the directory until it is dropped.
@@ -19,14 +18,10 @@ impl LockFile {
             .write(true)
             .open(&path)
             .map_err(|error| OpenError::unusable(dir, error))?;
-        // SAFETY: flock on a descriptor that `file` keeps open.
-        if unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } == 0 {
-            return Ok(Self(file));
-        }
-        let error = std::io::Error::last_os_error();
-        match error.kind() {
-            std::io::ErrorKind::WouldBlock => Err(OpenError::Locked { path: dir.to_owned() }),
-            _ => Err(OpenError::unusable(dir, error)),
+        match file.try_lock() {
+            Ok(()) => Ok(Self(file)),
+            Err(TryLockError::WouldBlock) => Err(OpenError::Locked { path: dir.to_owned() }),
+            Err(TryLockError::Error(error)) => Err(OpenError::unusable(dir, error)),
         }
     }
 }

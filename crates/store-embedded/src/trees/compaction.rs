@@ -74,11 +74,8 @@ fn be_nice() {}
 
 #[cfg(target_os = "linux")]
 fn be_nice() {
-    /// Compaction gives way to everything else on the machine's processors.
+    /// Of this thread only: it gives way to everything else on the machine's processors.
     const NICENESS: i32 = 10;
-    // SAFETY: sets the priority of the calling thread only; failing changes nothing that matters.
-    unsafe {
-        let thread = libc::syscall(libc::SYS_gettid);
-        libc::setpriority(libc::PRIO_PROCESS, thread as libc::id_t, NICENESS);
-    }
+    // Failing changes nothing that matters.
+    let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
 }

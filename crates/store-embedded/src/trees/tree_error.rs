@@ -1,5 +1,6 @@
 //! What the trees fail with.
 
+use rustix::io::Errno;
 use std::{fmt, io};
 
 /// What lsm-tree failed with.
@@ -17,7 +18,7 @@ impl TreeError {
 
     /// The process, or the system, has as many files open as it may.
     pub(crate) fn is_out_of_files(&self) -> bool {
-        matches!(self, TreeError::Io(e) if matches!(e.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)))
+        matches!(self, TreeError::Io(e) if matches!(Errno::from_io_error(e), Some(Errno::MFILE | Errno::NFILE)))
     }
 }
 
