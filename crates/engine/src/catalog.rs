@@ -106,7 +106,7 @@ impl Engine {
         if shown.as_ref().is_none_or(|shown| shown.schema_version > fenced.schema_version) {
             return Ok(shown);
         }
-        self.next_commit().await?; // another engine on this store has changed it: durable by then
+        self.store().settled().await?; // another engine on this store has changed it: durable by then
         let reloaded = self.catalog().reload(self.store(), &fenced.scope, &fenced.name).await?;
         Ok(reloaded.filter(same))
     }

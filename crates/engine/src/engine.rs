@@ -6,9 +6,11 @@ use crate::jobs::{Job, JobProgress, Jobs, Surroundings, SweepTokens, TrimFeed};
 use crate::table::Table;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::task::Poll;
+use std::time::Duration;
 use stdx::{Clock, Random};
 use store::wait::wait;
-use store::{Plan, Store, StoreError};
+use store::{Store, StoreError};
 
 /// Tables on a store.
 #[derive(Clone)]
@@ -29,16 +31,20 @@ impl Engine {
     /// How often a write is planned again because its table has changed meanwhile.
     pub(crate) const PLANS_MAX: usize = 16;
 
-    /// How often a write waits for another of its item collection before it gives up. On a store that is
-    /// durable at once a wait is no longer than a turn of the scheduler, and a holder that has lost its turn
-    /// on a busy machine is to be outlasted: neighbours must not be told of conflicts.
+    /// How often, and how long, a write waits for a transaction on its item collection before it reports a
+    /// conflict. The holder is about other items, and is gone within a commit unless the store is in trouble.
     pub(crate) const WAITS_MAX: usize = 100_000;
+    const WAIT_MAX: Duration = Duration::from_secs(10);
 
-    /// Resolves with the next commit: whatever was being committed when this was called is then durable, and
-    /// has let go of its keys.
-    pub(crate) async fn next_commit(&self) -> Result<(), StoreError> {
-        std::thread::yield_now(); // a store that is durable at once gives the holder no time otherwise
-        self.commit(&[], Plan::default()).await.map(drop)
+    /// Waits until what was being committed is durable, and lets other tasks run. False once a writer that began to
+    /// wait at `since`, which is set here, has waited long enough.
+    pub(crate) async fn wait_for_holder(&self, since: &mut Option<Duration>) -> Result<bool, StoreError> {
+        let now = self.0.clock.monotonic();
+        if now - *since.get_or_insert(now) >= Engine::WAIT_MAX {
+            return Ok(false);
+        }
+        yield_once().await; // a holder that has not appended yet is not waited for by `settled`
+        self.store().settled().await.map(|_| true)
     }
 
     pub(crate) fn table_keeps_changing() -> StoreError {
@@ -125,6 +131,19 @@ impl Engine {
     pub(crate) fn tokens_swept_micros(&self) -> &AtomicU64 {
         &self.0.tokens_swept_micros
     }
+}
+
+/// Lets the tasks that are ready run first.
+async fn yield_once() {
+    let mut yielded = false;
+    std::future::poll_fn(|cx| match std::mem::replace(&mut yielded, true) {
+        true => Poll::Ready(()),
+        false => {
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
+    })
+    .await;
 }
 
 impl std::fmt::Debug for Engine {

@@ -129,6 +129,10 @@ impl Store for EmbeddedStore {
         pending
     }
 
+    fn settled(&self) -> Pending<'_> {
+        self.core.write.queue.settled(|| self.core.view.readers.published())
+    }
+
     fn drop_range<'a>(&'a self, prefix: &'a [u8]) -> Pending<'a> {
         match mutate::check_prefix(prefix) {
             Ok(()) => mutate::append_own(&self.core.write, Batch::drop_range(prefix)),

@@ -116,6 +116,10 @@ impl Store for Broken {
         self.store.mutate_each(mutations)
     }
 
+    fn settled(&self) -> Pending<'_> {
+        self.store.settled()
+    }
+
     fn drop_range<'a>(&'a self, prefix: &'a [u8]) -> Pending<'a> {
         if self.fault == Fault::DropDropsNothing {
             return self.store.drop_range(b"no row begins with this");

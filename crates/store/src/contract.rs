@@ -313,6 +313,9 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
     /// are serial, in no promised order.
     fn mutate_each<'a>(&'a self, mutations: Vec<Mutation<'a>>) -> Vec<Pending<'a>>;
 
+    /// Resolves, as [`Outcome::Refused`], when everything appended before the call is durable. Writes nothing.
+    fn settled(&self) -> Pending<'_>;
+
     /// Deletes every row whose key begins with `prefix`, at one position. Cheap for large ranges; resolves
     /// when no reader can see the rows any more and no replay brings them back. Space is reclaimed later.
     /// The caller has fenced writers of the range off before.

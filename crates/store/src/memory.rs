@@ -213,6 +213,10 @@ impl Store for MemoryStore {
         mutations.into_iter().map(|mutation| self.mutate(mutation)).collect()
     }
 
+    fn settled(&self) -> Pending<'_> {
+        Pending::ready(self.health().map(|()| Outcome::Refused))
+    }
+
     fn drop_range<'a>(&'a self, prefix: &'a [u8]) -> Pending<'a> {
         let mut dropped = None;
         // Freeing many rows takes a while, so it happens after the locks are let go.

@@ -119,6 +119,13 @@ impl Store for SlowStore {
         mutations.into_iter().map(|mutation| self.mutate(mutation)).collect()
     }
 
+    fn settled(&self) -> Pending<'_> {
+        Pending::running(async move {
+            self.late().await;
+            self.inner.settled().await
+        })
+    }
+
     fn drop_range<'a>(&'a self, prefix: &'a [u8]) -> Pending<'a> {
         Pending::running(async move {
             self.late().await;

@@ -43,12 +43,14 @@ impl Engine {
         check_distinct(actions)?;
         let mut settled;
         let mut actions = actions;
-        let (mut plans, mut waits) = (0, 0);
+        let (mut plans, mut waits, mut since) = (0, 0, None);
         while plans < Engine::PLANS_MAX {
             let (attempt, verdict, outcome) = self.try_transaction(actions, token).await?;
-            if waits < Engine::WAITS_MAX && attempt.only_collections_are_busy(&outcome) {
+            if waits < Engine::WAITS_MAX
+                && attempt.only_collections_are_busy(&outcome)
+                && self.wait_for_holder(&mut since).await?
+            {
                 waits += 1;
-                self.next_commit().await?;
                 continue;
             }
             if let Some(result) = attempt.conclude(verdict, outcome) {

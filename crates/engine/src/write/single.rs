@@ -79,10 +79,13 @@ impl Engine {
     /// One plan of a write. A transaction that only holds the item's collection is about other items, so it is
     /// waited for.
     async fn attempt_write(&self, table: &Table, write: &Write) -> Result<(Verdict, Outcome), WriteError> {
+        let mut since = None;
         for _ in 0..Engine::WAITS_MAX {
             match self.try_write(table, write).await? {
                 (_, Outcome::Conflict(busy)) if !busy.is_empty() && !busy.contains(&ITEM) => {
-                    self.next_commit().await?;
+                    if !self.wait_for_holder(&mut since).await? {
+                        break;
+                    }
                 }
                 ended => return Ok(ended),
             }

@@ -94,6 +94,10 @@ impl Store for FullStore {
         self.inner.mutate_each(mutations)
     }
 
+    fn settled(&self) -> Pending<'_> {
+        self.later(|| self.inner.settled().wait())
+    }
+
     fn drop_range<'a>(&'a self, prefix: &'a [u8]) -> Pending<'a> {
         match self.refuses_drops.load(Ordering::SeqCst) {
             true => Pending::ready(Err(StoreError::Full("the test".into()))),

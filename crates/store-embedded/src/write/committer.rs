@@ -242,8 +242,9 @@ impl Committer {
             .watchers
             .wake(group.iter().flat_map(|entry| entry.batch.feed.iter().map(|record| record.feed)));
         self.counters.forget_zeros();
-        self.write.queue.resolve_refusals(self.view.readers.published());
         group.into_iter().for_each(|entry| entry.commit(time_micros));
+        // Behind the release of locks, which is what a writer that met one waits for.
+        self.write.queue.resolve_refusals(self.view.readers.published());
     }
 
     fn give_up(&mut self, group: Vec<Entry>) {

@@ -181,6 +181,13 @@ impl Queue {
         self.queued_bytes.store(state.bytes, Ordering::Relaxed);
     }
 
+    /// Resolves when everything that is queued now is published.
+    pub(crate) fn settled(&self, published: impl Fn() -> u64) -> Pending<'static> {
+        let epoch = self.epoch();
+        let newest = self.state.lock().next - 1;
+        self.refuse(newest, epoch, published)
+    }
+
     /// A refusal computed from rows up to `position`: resolves when those are published.
     pub(crate) fn refuse(&self, position: u64, epoch: u64, published: impl Fn() -> u64) -> Pending<'static> {
         // In this order: what was published before the epoch is found unchanged was not given up.

@@ -20,6 +20,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("a fence of another version refuses", fences),
     ("mutate_each answers in order and takes repeated keys one at a time", each),
     ("a Pending dropped behind its decide does not undo the write", dropped_pending),
+    ("settled resolves when what was appended before is durable, and writes nothing", settled),
     ("a closed store refuses writes", closed),
 ];
 
@@ -165,6 +166,21 @@ fn dropped_pending(store: &dyn Store) {
     assert_eq!(seen_by_decide(store, &[b"k"]), [Some(b"v".to_vec())]);
     put(store, b"later", b"v");
     assert_eq!(read(store, b"k").as_deref(), Some(&b"v"[..]));
+}
+
+fn settled(store: &dyn Store) {
+    let decided = AtomicBool::new(false);
+    let decide = &mut |_: &OldRows<'_>| {
+        decided.store(true, Ordering::SeqCst);
+        Decision::Commit(rows(vec![row(b"k", b"v")]))
+    };
+    let mut pending = store.mutate(Mutation { keys: &[b"k"], fences: &[], locking: Locking::Single, decide });
+    wait_for(until(|| decided.load(Ordering::SeqCst), &mut pending), "a decide");
+    assert_eq!(store.settled().wait(), Ok(Outcome::Refused));
+    assert_eq!(read(store, b"k").as_deref(), Some(&b"v"[..]));
+    let before = store.durable();
+    assert_eq!(store.settled().wait(), Ok(Outcome::Refused));
+    assert_eq!(store.durable(), before);
 }
 
 /// Polls until something holds, or the outcome is there.
