@@ -5,7 +5,8 @@
 //! condition := and (OR and)*            and := not (AND not)*            not := NOT not | primary
 //! primary   := '(' condition ')' | call | operand comparator operand
 //!            | operand BETWEEN operand AND operand | operand IN '(' operand (',' operand)* ')'
-//! operand   := path | :value | call | '(' operand ')'            path := (name | '(' path ')') ('.' name | '[' index ']')*
+//! operand   := path | :value | call | '(' operand ')'
+//! path      := (name | '(' path ')') ('.' name | '[' index ']')*
 //! call      := name '(' operand (',' operand)* ')'
 //! ```
 

@@ -21,6 +21,13 @@ fn refused(result: Result<Config, Failure>, expect: &str) {
 }
 
 #[test]
+fn the_documented_file_is_a_configuration() {
+    let document = include_str!("../../../../docs/configuration.md");
+    let file = document.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
+    with_file(file.expect("the document shows a file"), Invocation::default()).expect("it is accepted");
+}
+
+#[test]
 fn a_bare_start_is_local_and_durable() {
     let config = resolve(Invocation::default()).expect("the defaults fit");
     assert_eq!(config.http.address, "127.0.0.1:8000".parse().expect("an address"));

@@ -116,8 +116,8 @@ fn clients_that_cannot_be_accepted_wait() {
     assert_eq!((code, err.matches("cannot accept").count()), (Some(0), 1), "{err}");
 }
 
-/// Bodies that become half a gigabyte together, from clients without credentials. What they become takes its share of the
-/// memory for bodies before it is there.
+/// Bodies that become half a gigabyte together, from clients without credentials. What they become takes its share of
+/// the memory for bodies before it is there.
 #[cfg(target_os = "linux")]
 #[test]
 fn bodies_that_grow_stay_below_the_cap() {
