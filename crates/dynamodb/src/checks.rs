@@ -2,6 +2,7 @@
 
 pub mod attribute_values;
 pub mod control_table_name;
+pub mod encryption;
 pub mod expression_parameters;
 pub mod filter_keys;
 mod java_hash_order;

@@ -1,10 +1,9 @@
 //! The description of a table: every member that clients and infrastructure tools read, from its descriptor
 //! and its live figures.
 
-use crate::kms_key;
 use engine::table::{
     BillingMode, Index, IndexKind, IndexStatus, KeyAttribute, KeySchema, OnDemandThroughput, Projected,
-    ProvisionedThroughput, Sse, StreamSpecification, StreamView, TableClass, WarmThroughput,
+    ProvisionedThroughput, StreamSpecification, StreamView, TableClass, WarmThroughput,
 };
 use engine::{IndexStatistics, Table, TableStatistics};
 use model::dynamodb as shapes;
@@ -62,7 +61,6 @@ pub fn table(table: &Table, statistics: &TableStatistics, status: Status) -> sha
             .stream
             .as_ref()
             .map(|stream| format!("{}/stream/{}", table.arn(), stream.label)),
-        sse_description: settings.sse.as_ref().map(|sse| encryption(table, sse)),
         table_class_summary: settings
             .table_class
             .map(|class| table_class(class, settings.table_class_changed_micros)),
@@ -197,16 +195,6 @@ fn stream(stream: &StreamSpecification) -> shapes::StreamSpecification {
     shapes::StreamSpecification {
         stream_enabled: Some(stream.enabled),
         stream_view_type: Some(view.to_owned()),
-    }
-}
-
-fn encryption(table: &Table, sse: &Sse) -> shapes::SSEDescription {
-    let named = sse.key_arn.as_deref().unwrap_or(kms_key::MANAGED);
-    shapes::SSEDescription {
-        status: Some("ENABLED".to_owned()),
-        sse_type: Some("KMS".to_owned()),
-        kms_master_key_arn: Some(kms_key::arn(&table.scope, named)),
-        inaccessible_encryption_date_time: None,
     }
 }
 

@@ -14,7 +14,6 @@ pub mod capacity;
 pub mod checks;
 pub mod describe;
 pub mod errors;
-mod kms_key;
 pub mod legacy;
 pub mod ops;
 pub mod service;

@@ -14,6 +14,14 @@ pub fn table_not_found() -> ApiError {
     ApiError::new(codes::RESOURCE_NOT_FOUND, "Requested resource not found")
 }
 
+/// KMS does not know the key that a table is to be encrypted with.
+pub fn kms_not_found(what: &str, request_id: &str) -> ApiError {
+    ApiError::validation(format!(
+        "KMS validation error: com.amazonaws.services.kms.model.NotFoundException: {what} (Service: AWSKMS; \
+         Status Code: 400; Error Code: NotFoundException; Request ID: {request_id}; Proxy: null)"
+    ))
+}
+
 /// BatchWriteItem without any table.
 pub const NO_WRITE_REQUESTS: &str = "The requestItems parameter is required for BatchWriteItem";
 

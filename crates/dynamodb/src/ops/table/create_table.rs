@@ -1,9 +1,9 @@
 //! CreateTable.
 //!
 //! Order of refusals: the name alone → members together → what this server has not built → rules between
-//! members ([`table_definition`]) → tags → the table exists → quota.
+//! members ([`table_definition`], [`encryption`]) → tags → the key of KMS → the table exists → quota.
 
-use crate::checks::{control_table_name, table_definition};
+use crate::checks::{control_table_name, encryption, table_definition};
 use crate::describe::{self, Status};
 use crate::errors::codes;
 use crate::service::{DynamoDb, scope_of};
@@ -32,6 +32,7 @@ impl Operation<DynamoDb> for CreateTable {
         refuse(&members(input))?;
         not_built(input)?;
         table_definition::check(input)?;
+        encryption::check(input.sse_specification.as_ref())?;
         tags(input)
     }
 
@@ -40,6 +41,7 @@ impl Operation<DynamoDb> for CreateTable {
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, input: CreateTableInput) -> Result<CreateTableOutput, ApiError> {
+        encryption::find_key(input.sse_specification.as_ref(), &scope_of(cx.caller), || cx.random.uuid())?;
         let new = new_table(cx, input);
         let name = new.name.clone();
         let table = cx.service.engine.create_table(new).await.map_err(|error| refusal(error, &name))?;
@@ -295,9 +297,9 @@ fn stream_specification(
     Some(StreamSpecification { enabled: true, view, label: crate::stream_label::at(now_micros) })
 }
 
-/// Only a key of KMS is described; without one the data is the service's own matter.
+/// Remembered for the day when rows are sealed.
 fn sse(specification: &shapes::SSESpecification) -> Option<Sse> {
-    (specification.enabled == Some(true)).then(|| Sse { key_arn: specification.kms_master_key_id.clone() })
+    encryption::is_asked_for(specification).then_some(Sse { key_arn: None })
 }
 
 fn tag_map(tags: &[shapes::Tag]) -> std::collections::BTreeMap<String, String> {
