@@ -9,7 +9,7 @@ use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::thread::Thread;
+use std::thread::JoinHandle;
 use store::wait::wait;
 use store::{Plan, StoreError};
 
@@ -17,10 +17,11 @@ const LANES: [Lane; 2] = [Lane::Short, Lane::Long];
 /// A step that has failed is tried again after the first of these, twice as long each time, at most the last.
 const RETRY_MICROS: [u64; 2] = [500_000, 8_000_000];
 
-/// The jobs of one engine. Their threads end with it, after the step they are in.
+/// The jobs of one engine. Their threads end with it, after the step they are in, so that none of them holds on to
+/// the store behind it.
 pub(crate) struct Jobs {
     shared: Arc<Shared>,
-    threads: Vec<Thread>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 struct Shared {
@@ -81,7 +82,7 @@ impl Jobs {
         }
         state.queue.push_back(Entry { job, id, due_micros: 0, lease: None, failures: 0, failure: None });
         drop(state);
-        self.threads[lane as usize].unpark();
+        self.threads[lane as usize].thread().unpark();
     }
 
     /// How far the jobs have come that this engine knows.
@@ -111,19 +112,22 @@ impl Jobs {
 impl Drop for Jobs {
     fn drop(&mut self) {
         self.shared.lanes.iter().for_each(|lane| lane.state.lock().stop = true);
-        self.threads.iter().for_each(Thread::unpark);
+        self.threads.iter().for_each(|thread| thread.thread().unpark());
+        for thread in self.threads.drain(..) {
+            _ = thread.join(); // a panic in it has ended the process
+        }
     }
 }
 
 impl Shared {
-    fn spawn(shared: &Arc<Shared>, lane: Lane) -> Result<Thread, EngineError> {
+    fn spawn(shared: &Arc<Shared>, lane: Lane) -> Result<JoinHandle<()>, EngineError> {
         let shared = Arc::clone(shared);
         let name = format!("jobs-{}", if lane == Lane::Short { "short" } else { "long" });
         let thread = std::thread::Builder::new().name(name).spawn(move || {
             let _end = EndProcessOnPanic;
             shared.work(lane);
         });
-        thread.map(|thread| thread.thread().clone()).map_err(EngineError::Thread)
+        thread.map_err(EngineError::Thread)
     }
 
     fn lane(&self, lane: Lane) -> &LaneState {
