@@ -17,7 +17,7 @@ pub trait Shape: 'static {
     /// The API's name, such as `PutItem`.
     const NAME: &'static str;
     /// What a request carries.
-    type Input: Constraints + Send + 'static;
+    type Input: Send + 'static;
     /// What a success answers.
     type Output: Send + 'static;
 }

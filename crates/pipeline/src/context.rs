@@ -2,6 +2,7 @@
 
 use crate::request_id::RequestId;
 use figures::Tally;
+use http::{HeaderMap, HeaderValue, header};
 pub use identity::Caller;
 use stdx::Random;
 
@@ -16,12 +17,33 @@ pub struct Cx<'a, S> {
     /// Microseconds since the Unix epoch, read once per call.
     pub now_micros: u64,
     /// The id that the answer and the log carry.
-    pub request_id: RequestId,
-    /// The host by which the client reached the server, with its port, for answers that name this endpoint; may be
-    /// empty.
-    pub host: &'a str,
+    pub request_id: &'a RequestId,
+    /// The host by which the client reached the server, for answers that name this endpoint.
+    pub host: Host<'a>,
     /// Where random bits come from.
     pub random: &'a Random,
     /// Takes what the call does to tables, for the figures.
     pub tally: &'a Tally<'a>,
+}
+
+/// A host with its port. Few operations ask for it, so a request's is looked up only then.
+#[derive(Debug, Clone, Copy)]
+pub enum Host<'a> {
+    /// This one; may be empty.
+    Named(&'a str),
+    /// The `Host` among these headers.
+    Of(&'a HeaderMap),
+}
+
+impl<'a> Host<'a> {
+    /// The host as sent; empty when there is none.
+    pub fn name(self) -> &'a str {
+        match self {
+            Host::Named(name) => name,
+            Host::Of(headers) => {
+                let value = headers.get(header::HOST).map(HeaderValue::as_bytes);
+                std::str::from_utf8(value.unwrap_or_default()).unwrap_or_default()
+            }
+        }
+    }
 }

@@ -7,7 +7,6 @@
 mod access_log;
 mod authorize;
 mod body;
-pub mod constraints;
 pub mod context;
 mod credentials;
 pub mod entry;
@@ -20,8 +19,9 @@ pub mod request_id;
 pub mod respond;
 mod route;
 mod router;
+pub mod validation;
 
-pub use context::{Caller, Cx};
+pub use context::{Caller, Cx, Host};
 pub use entry::{Entry, document_entry, entry, planned};
 pub use operation::{Access, Kind, Operation, Service};
 pub use pipeline::{Pipeline, perform};
@@ -31,3 +31,4 @@ pub use request_id::RequestId;
 pub use respond::{Refusal, Response};
 pub use route::Route;
 pub use router::Found;
+pub use validation::Validation;

@@ -1,9 +1,10 @@
 //! An operation as a type, and the service it belongs to. What happens to it is `pipeline`'s matter.
 
+use crate::Validation;
 use crate::context::Cx;
 use crate::protocol::Protocol;
 use figures::Fault;
-use model::{ApiError, Code, Shape, Violation, code};
+use model::{ApiError, Code, Shape, code};
 use std::future::Future;
 
 /// What the pipeline knows of a service.
@@ -99,25 +100,18 @@ pub struct Access {
 pub trait Operation<S: Service>: Shape {
     /// See [`Kind`].
     const KIND: Kind;
+    /// Which layer judges the members of an input.
+    const VALIDATION: Validation<Self::Input>;
+    /// What `check` makes of an input: all that was parsed on the way, ready for `access` and `run`.
+    type Plan: Send;
 
-    /// The stage of the model's constraints. The default reports all of them together ("N validation errors
-    /// detected"); operations of DynamoDB's newer validation layer have stages of their own in `check`, and
-    /// return nothing here.
-    fn constraints(input: &Self::Input) -> Vec<Violation> {
-        let mut violations = Vec::new();
-        model::Constraints::violations(input, &mut violations);
-        violations
-    }
+    /// Rules the model cannot express and that need no table, in DynamoDB's order. An input that breaks none
+    /// becomes a plan.
+    fn check(input: Self::Input) -> Result<Self::Plan, ApiError>;
 
-    /// Rules the model cannot express and that need no table, in DynamoDB's order.
-    fn check(_input: &Self::Input) -> Result<(), ApiError> {
-        Ok(())
-    }
-
-    /// What the caller must be allowed to do.
-    fn access(cx: &Cx<'_, S>, input: &Self::Input) -> Access;
+    /// What the caller must be allowed to do. Called only where somebody asks.
+    fn access(cx: &Cx<'_, S>, plan: &Self::Plan) -> Access;
 
     /// Does it.
-    fn run(cx: &Cx<'_, S>, input: Self::Input)
-    -> impl Future<Output = Result<Self::Output, ApiError>> + Send;
+    fn run(cx: &Cx<'_, S>, plan: Self::Plan) -> impl Future<Output = Result<Self::Output, ApiError>> + Send;
 }

@@ -11,7 +11,7 @@ use crate::request_id::RequestId;
 use crate::respond::{self, Refusal, Response};
 use crate::route::Route;
 use crate::router::{Found, Router};
-use crate::{Cx, authorize, body, constraints, credentials, guard};
+use crate::{Cx, Host, authorize, body, credentials, guard};
 use figures::{Figures, Outcome};
 use identity::Authenticator;
 use model::{ApiError, DocumentShape, Shape, code};
@@ -143,8 +143,8 @@ where
     let caller = edge.authenticator.authenticate(&signed(request, now_micros), S::SIGNING_NAME);
     let caller = &caller.map_err(credentials::refusal).inspect_err(count)?;
     let input = input.release().inspect_err(count)?;
-    let (random, host) = (&edge.random, request.host());
-    let cx = Cx { service, caller, now_micros, request_id: *id, host, random, tally };
+    let (random, host) = (&edge.random, Host::Of(&request.headers));
+    let cx = Cx { service, caller, now_micros, request_id: id, host, random, tally };
     Ok(body::encode(&perform::<S, O>(&cx, input).await?).into())
 }
 
@@ -170,8 +170,8 @@ pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
     let input = O::Input::from_document(document)
         .ok_or_else(|| ApiError::silent(code::SERIALIZATION))
         .inspect_err(count)?;
-    let (random, host) = (&edge.random, request.host());
-    let cx = Cx { service, caller, now_micros, request_id: *id, host, random, tally };
+    let (random, host) = (&edge.random, Host::Of(&request.headers));
+    let cx = Cx { service, caller, now_micros, request_id: id, host, random, tally };
     let output = perform::<S, O>(&cx, input).await?.into_document();
     Ok(protocol.write(&operation, O::Output::SCHEMA, &output))
 }
@@ -182,9 +182,20 @@ pub async fn perform<S: Service, O: Operation<S>>(
     cx: &Cx<'_, S>,
     input: O::Input,
 ) -> Result<O::Output, ApiError> {
-    let done = stages::<S, O>(cx, input).await;
+    let done = match plan::<S, O>(cx, input) {
+        Ok(plan) => O::run(cx, plan).await,
+        Err(refusal) => Err(refusal),
+    };
     cx.tally.finish(O::NAME, (&cx.caller.account, &cx.caller.region), outcome::<S, _>(&done));
     done
+}
+
+/// The stages that wait for nothing.
+fn plan<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, input: O::Input) -> Result<O::Plan, ApiError> {
+    O::VALIDATION.check(&input)?;
+    let plan = O::check(input)?;
+    authorize::check(cx.caller, || O::access(cx, &plan))?;
+    Ok(plan)
 }
 
 fn outcome<S: Service, T>(done: &Result<T, ApiError>) -> Outcome {
@@ -192,13 +203,6 @@ fn outcome<S: Service, T>(done: &Result<T, ApiError>) -> Outcome {
         Ok(_) => Outcome::Done,
         Err(error) => Outcome::Failed { error: error.code.name(), fault: S::fault(error) },
     }
-}
-
-async fn stages<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, input: O::Input) -> Result<O::Output, ApiError> {
-    constraints::check::<S, O>(&input)?;
-    O::check(&input)?;
-    authorize::check(cx.caller, || O::access(cx, &input))?;
-    O::run(cx, input).await
 }
 
 fn signed(request: &Request, now_micros: u64) -> identity::SignedRequest<'_> {

@@ -2,10 +2,10 @@
 
 use http::{HeaderName, HeaderValue, Method, header};
 use identity::{Authenticator, Strictness};
-use model::{ApiError, Code, CodeInfo, Constraints, DocumentShape, Http, Shape, Violation};
+use model::{ApiError, Code, CodeInfo, DocumentShape, Http, Shape};
 use pipeline::{
-    Access, Cx, Entry, Kind, Operation, Pipeline, Protocol, Request, Response, Service, document_entry,
-    planned,
+    Access, Cx, Entry, Kind, Operation, Pipeline, Protocol, Request, Response, Service, Validation,
+    document_entry, planned,
 };
 use std::sync::Arc;
 use stdx::{ManualClock, Random};
@@ -73,10 +73,6 @@ impl Structured for Output {
     const SCHEMA: &'static Structure = &OUTPUT;
 }
 
-impl Constraints for Input {
-    fn violations(&self, _: &mut Vec<Violation>) {}
-}
-
 impl Shape for GetThing {
     const NAME: &'static str = "GetThing";
     type Input = Input;
@@ -119,10 +115,6 @@ impl Structured for Put {
     const SCHEMA: &'static Structure = &PUT;
 }
 
-impl Constraints for Put {
-    fn violations(&self, _: &mut Vec<Violation>) {}
-}
-
 impl Shape for PutThing {
     const NAME: &'static str = "PutThing";
     type Input = Put;
@@ -163,6 +155,12 @@ impl Service for Store {
 
 impl<S: Service> Operation<S> for GetThing {
     const KIND: Kind = Kind::Read;
+    const VALIDATION: Validation<Input> = Validation::Own;
+    type Plan = Input;
+
+    fn check(input: Input) -> Result<Input, ApiError> {
+        Ok(input)
+    }
 
     fn access(_: &Cx<'_, S>, _: &Input) -> Access {
         Access::default()
@@ -179,6 +177,12 @@ impl<S: Service> Operation<S> for GetThing {
 
 impl<S: Service> Operation<S> for PutThing {
     const KIND: Kind = Kind::Write;
+    const VALIDATION: Validation<Put> = Validation::Own;
+    type Plan = Put;
+
+    fn check(input: Put) -> Result<Put, ApiError> {
+        Ok(input)
+    }
 
     fn access(_: &Cx<'_, S>, _: &Put) -> Access {
         Access::default()

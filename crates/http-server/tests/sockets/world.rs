@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http_server::{Cors, HostRule, Limits, Persona, Server, Settings};
 use identity::{Authenticator, Strictness};
-use model::{ApiError, Constraints, Shape, Violation};
-use pipeline::{Access, Cx, Entry, Kind, Operation, Pipeline, Service, entry};
+use model::{ApiError, Shape};
+use pipeline::{Access, Cx, Entry, Kind, Operation, Pipeline, Service, Validation, entry};
 use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::sync::Arc;
@@ -41,10 +41,6 @@ impl Structure for Input {
     }
 }
 
-impl Constraints for Input {
-    fn violations(&self, _: &mut Vec<Violation>) {}
-}
-
 impl Encode for Output {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("Text", &Some(self.0.clone())).end();
@@ -66,6 +62,12 @@ impl Service for Tests {
 
 impl Operation<Tests> for Repeat {
     const KIND: Kind = Kind::Read;
+    const VALIDATION: Validation<Input> = Validation::Own;
+    type Plan = Input;
+
+    fn check(input: Input) -> Result<Input, ApiError> {
+        Ok(input)
+    }
 
     fn access(_: &Cx<'_, Tests>, _: &Input) -> Access {
         Access::default()

@@ -4,7 +4,7 @@ use crate::dynamodb::*;
 use crate::{Constraints, Shape};
 
 /// What an operation's constraints say about a body, one line each.
-fn violations<O: Shape<Input: wire::Decode>>(body: &str) -> Vec<String> {
+fn violations<O: Shape<Input: wire::Decode + Constraints>>(body: &str) -> Vec<String> {
     let input: O::Input = wire::json::decode(body.as_bytes()).unwrap();
     let mut out = Vec::new();
     input.violations(&mut out);

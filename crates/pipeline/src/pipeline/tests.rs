@@ -1,8 +1,8 @@
 use super::*;
-use crate::Caller;
 use crate::entry::{entry, planned};
 use crate::operation::{Access, Kind};
 use crate::respond::NOT_A_CALL;
+use crate::{Caller, Validation};
 use figures::Metric;
 use http::{HeaderName, Method, header};
 use identity::Strictness;
@@ -67,17 +67,19 @@ impl Service for Echoes {
 
 impl Operation<Echoes> for Echo {
     const KIND: Kind = Kind::Read;
+    const VALIDATION: Validation<Input> = Validation::MODEL;
+    type Plan = String;
 
-    fn check(input: &Input) -> Result<(), ApiError> {
-        if input.text.as_deref() == Some("unchecked") { Err(ApiError::validation("check")) } else { Ok(()) }
+    fn check(input: Input) -> Result<String, ApiError> {
+        let text = input.text.expect("the constraints require it");
+        if text == "unchecked" { Err(ApiError::validation("check")) } else { Ok(text) }
     }
 
-    fn access(_: &Cx<'_, Echoes>, _: &Input) -> Access {
+    fn access(_: &Cx<'_, Echoes>, _: &String) -> Access {
         Access::default()
     }
 
-    async fn run(cx: &Cx<'_, Echoes>, input: Input) -> Result<Output, ApiError> {
-        let text = input.text.expect("the constraints require it");
+    async fn run(cx: &Cx<'_, Echoes>, text: String) -> Result<Output, ApiError> {
         match text.as_str() {
             "fail" => Err(ApiError::silent(RESOURCE_IN_USE)),
             "panic" => panic!("as asked"),
@@ -187,7 +189,7 @@ fn refusals_in_order() {
 fn a_call_from_inside_meets_the_refusals_of_an_operation() {
     let service = Echoes;
     let (caller, random) = (Caller::of_key("123456789012", "here"), Random::from_seed(1));
-    let (request_id, host) = (RequestId::draw(&random), "");
+    let (request_id, host) = (&RequestId::draw(&random), Host::Named(""));
     let figures = Figures::new(Arc::new(ManualClock::at(0)));
     let echo = |text: Option<&str>| {
         let tally = &figures.begin(0);

@@ -13,21 +13,20 @@ mod read;
 
 use crate::capacity::Report;
 use crate::service::DynamoDb;
+use model::ApiError;
 use model::dynamodb::{BatchGetItem, BatchGetItemInput, BatchGetItemOutput};
-use model::{ApiError, Violation};
-use pipeline::{Access, Cx, Kind, Operation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 use read::{Answer, TableRead};
 use std::collections::BTreeMap;
 
 impl Operation<DynamoDb> for BatchGetItem {
     const KIND: Kind = Kind::Read;
+    const VALIDATION: Validation<BatchGetItemInput> = Validation::Own;
+    type Plan = BatchGetItemInput;
 
-    fn constraints(_: &BatchGetItemInput) -> Vec<Violation> {
-        Vec::new() // members have an order and wordings of their own, in `check`
-    }
-
-    fn check(input: &BatchGetItemInput) -> Result<(), ApiError> {
-        check::all(input)
+    fn check(input: BatchGetItemInput) -> Result<BatchGetItemInput, ApiError> {
+        check::all(&input)?;
+        Ok(input)
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, input: &BatchGetItemInput) -> Access {

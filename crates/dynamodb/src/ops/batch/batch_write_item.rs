@@ -13,21 +13,20 @@ mod write;
 
 use crate::capacity::{CollectionReport, Report};
 use crate::service::DynamoDb;
+use model::ApiError;
 use model::dynamodb::{BatchWriteItem, BatchWriteItemInput, BatchWriteItemOutput};
-use model::{ApiError, Violation};
-use pipeline::{Access, Cx, Kind, Operation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 use std::collections::BTreeMap;
 use write::{Answer, Writes};
 
 impl Operation<DynamoDb> for BatchWriteItem {
     const KIND: Kind = Kind::Write;
+    const VALIDATION: Validation<BatchWriteItemInput> = Validation::Own;
+    type Plan = BatchWriteItemInput;
 
-    fn constraints(_: &BatchWriteItemInput) -> Vec<Violation> {
-        Vec::new() // members have an order of their own, in `check`
-    }
-
-    fn check(input: &BatchWriteItemInput) -> Result<(), ApiError> {
-        check::all(input)
+    fn check(input: BatchWriteItemInput) -> Result<BatchWriteItemInput, ApiError> {
+        check::all(&input)?;
+        Ok(input)
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, input: &BatchWriteItemInput) -> Access {

@@ -17,23 +17,22 @@ use crate::legacy;
 use crate::service::DynamoDb;
 use engine::Write;
 use expr::Condition;
+use model::ApiError;
 use model::dynamodb::{DeleteItem, DeleteItemInput, DeleteItemOutput};
-use model::{ApiError, Violation};
-use pipeline::{Access, Cx, Kind, Operation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<DynamoDb> for DeleteItem {
     const KIND: Kind = Kind::Write;
+    const VALIDATION: Validation<DeleteItemInput> = Validation::Own;
+    type Plan = DeleteItemInput;
 
-    fn constraints(_: &DeleteItemInput) -> Vec<Violation> {
-        Vec::new() // members have an order and wordings of their own, in `check`
-    }
-
-    fn check(input: &DeleteItemInput) -> Result<(), ApiError> {
-        check_members(input)?;
-        check_empty_names(input)?;
-        given(input).check()?;
-        condition_parameters(input).check_operator()?;
-        check_key(input)
+    fn check(input: DeleteItemInput) -> Result<DeleteItemInput, ApiError> {
+        check_members(&input)?;
+        check_empty_names(&input)?;
+        given(&input).check()?;
+        condition_parameters(&input).check_operator()?;
+        check_key(&input)?;
+        Ok(input)
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, input: &DeleteItemInput) -> Access {

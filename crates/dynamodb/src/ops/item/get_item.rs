@@ -16,25 +16,24 @@ use crate::service::DynamoDb;
 use engine::ItemKey;
 use engine::meter::{Consistency, read_units};
 use expr::Projection;
+use model::ApiError;
 use model::dynamodb::{GetItem, GetItemInput, GetItemOutput};
-use model::{ApiError, Violation};
-use pipeline::{Access, Cx, Kind, Operation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 const LAYER: Layer = Layer::Plain;
 
 impl Operation<DynamoDb> for GetItem {
     const KIND: Kind = Kind::Read;
+    const VALIDATION: Validation<GetItemInput> = Validation::Own;
+    type Plan = GetItemInput;
 
-    fn constraints(_: &GetItemInput) -> Vec<Violation> {
-        Vec::new() // members have an order and wordings of their own, in `check`
-    }
-
-    fn check(input: &GetItemInput) -> Result<(), ApiError> {
-        check_members(input)?;
-        check_empty_names(input)?;
-        given(input).check()?;
-        check_key(input)?;
-        legacy::no_duplicates(input.attributes_to_get.as_ref(), LAYER)
+    fn check(input: GetItemInput) -> Result<GetItemInput, ApiError> {
+        check_members(&input)?;
+        check_empty_names(&input)?;
+        given(&input).check()?;
+        check_key(&input)?;
+        legacy::no_duplicates(input.attributes_to_get.as_ref(), LAYER)?;
+        Ok(input)
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, input: &GetItemInput) -> Access {

@@ -18,25 +18,24 @@ use crate::legacy;
 use crate::service::DynamoDb;
 use engine::Write;
 use expr::Condition;
+use model::ApiError;
 use model::dynamodb::{PutItem, PutItemInput, PutItemOutput};
-use model::{ApiError, Violation};
-use pipeline::{Access, Cx, Kind, Operation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 use stdx::limits::ITEM_SIZE_BYTES_MAX;
 
 impl Operation<DynamoDb> for PutItem {
     const KIND: Kind = Kind::Write;
+    const VALIDATION: Validation<PutItemInput> = Validation::Own;
+    type Plan = PutItemInput;
 
-    fn constraints(_: &PutItemInput) -> Vec<Violation> {
-        Vec::new() // members have an order and wordings of their own, in `check`
-    }
-
-    fn check(input: &PutItemInput) -> Result<(), ApiError> {
-        check_members(input)?;
-        check_empty_names(input)?;
-        check_item(input)?;
-        given(input).check()?;
-        condition_parameters(input).check_operator()?;
-        legacy::expected_depth(input.expected.as_ref(), LAYER)
+    fn check(input: PutItemInput) -> Result<PutItemInput, ApiError> {
+        check_members(&input)?;
+        check_empty_names(&input)?;
+        check_item(&input)?;
+        given(&input).check()?;
+        condition_parameters(&input).check_operator()?;
+        legacy::expected_depth(input.expected.as_ref(), LAYER)?;
+        Ok(input)
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, input: &PutItemInput) -> Access {

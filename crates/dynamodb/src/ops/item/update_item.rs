@@ -21,30 +21,29 @@ use crate::legacy;
 use crate::service::DynamoDb;
 use engine::{Action, Table, Write};
 use expr::{Condition, Update};
+use model::ApiError;
 use model::dynamodb::{AttributeValueUpdate, UpdateItem, UpdateItemInput, UpdateItemOutput};
-use model::{ApiError, Violation};
-use pipeline::{Access, Cx, Kind, Operation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 use std::collections::BTreeMap;
 use stdx::limits::ITEM_SIZE_BYTES_MAX;
 use wire::attribute::AttributeValue;
 
 impl Operation<DynamoDb> for UpdateItem {
     const KIND: Kind = Kind::Write;
+    const VALIDATION: Validation<UpdateItemInput> = Validation::Own;
+    type Plan = UpdateItemInput;
 
-    fn constraints(_: &UpdateItemInput) -> Vec<Violation> {
-        Vec::new() // members have an order and wordings of their own, in `check`
-    }
-
-    fn check(input: &UpdateItemInput) -> Result<(), ApiError> {
-        members::check(input)?;
-        check_empty_names(input)?;
-        given(input).check_false_nulls()?;
+    fn check(input: UpdateItemInput) -> Result<UpdateItemInput, ApiError> {
+        members::check(&input)?;
+        check_empty_names(&input)?;
+        given(&input).check_false_nulls()?;
         update_values(input.attribute_updates.as_ref())
             .try_for_each(|value| values::no_false_null(value.has_false_null, LAYER))?;
-        given(input).check()?;
-        condition_parameters(input).check_operator()?;
-        check_depths(input)?;
-        input.key.iter().try_for_each(|key| values::key(key, LAYER))
+        given(&input).check()?;
+        condition_parameters(&input).check_operator()?;
+        check_depths(&input)?;
+        input.key.iter().try_for_each(|key| values::key(key, LAYER))?;
+        Ok(input)
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, input: &UpdateItemInput) -> Access {

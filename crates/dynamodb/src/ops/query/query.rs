@@ -25,10 +25,10 @@ use crate::legacy;
 use crate::service::DynamoDb;
 use engine::{Attributes, Engine, KeyFault, QueryRequest};
 use expr::{BoundKeyCondition, KeyCondition, KeyTest};
+use model::ApiError;
 use model::dynamodb::{Query, QueryInput, QueryOutput};
-use model::{ApiError, Violation};
 use parts::Parts;
-use pipeline::{Access, Cx, Kind, Operation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 use store::Direction;
 use types::value::key_bytes;
 
@@ -36,19 +36,18 @@ const LAYER: Layer = Layer::Plain;
 
 impl Operation<DynamoDb> for Query {
     const KIND: Kind = Kind::Read;
+    const VALIDATION: Validation<QueryInput> = Validation::Own;
+    type Plan = QueryInput;
 
-    fn constraints(_: &QueryInput) -> Vec<Violation> {
-        Vec::new() // members have an order and wordings of their own, in `check`
-    }
-
-    fn check(input: &QueryInput) -> Result<(), ApiError> {
-        check::members(input)?;
-        check::empty_names(input)?;
-        check::given(input).check()?;
+    fn check(input: QueryInput) -> Result<QueryInput, ApiError> {
+        check::members(&input)?;
+        check::empty_names(&input)?;
+        check::given(&input).check()?;
         select::check_value(&input.select)?;
-        check::legacy_conditions(input)?;
+        check::legacy_conditions(&input)?;
         legacy::no_duplicates(input.attributes_to_get.as_ref(), LAYER)?;
-        start_key::check_values(input.exclusive_start_key.as_ref(), StartOf::Query)
+        start_key::check_values(input.exclusive_start_key.as_ref(), StartOf::Query)?;
+        Ok(input)
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, input: &QueryInput) -> Access {

@@ -24,29 +24,28 @@ use crate::legacy;
 use crate::service::DynamoDb;
 use engine::{ScanRequest, Segment};
 use expr::{Condition, Projection};
+use model::ApiError;
 use model::dynamodb::{Scan, ScanInput, ScanOutput};
-use model::{ApiError, Violation};
-use pipeline::{Access, Cx, Kind, Operation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 const LAYER: Layer = Layer::Plain;
 
 impl Operation<DynamoDb> for Scan {
     const KIND: Kind = Kind::Read;
+    const VALIDATION: Validation<ScanInput> = Validation::Own;
+    type Plan = ScanInput;
 
-    fn constraints(_: &ScanInput) -> Vec<Violation> {
-        Vec::new() // members have an order and wordings of their own, in `check`
-    }
-
-    fn check(input: &ScanInput) -> Result<(), ApiError> {
-        check::members(input)?;
-        check::empty_names(input)?;
-        check::given(input).check()?;
-        check::legacy_conditions(input)?;
+    fn check(input: ScanInput) -> Result<ScanInput, ApiError> {
+        check::members(&input)?;
+        check::empty_names(&input)?;
+        check::given(&input).check()?;
+        check::legacy_conditions(&input)?;
         legacy::no_duplicates(input.attributes_to_get.as_ref(), LAYER)?;
         start_key::check_values(input.exclusive_start_key.as_ref(), StartOf::Scan)?;
-        check::segments(input)?;
+        check::segments(&input)?;
         select::check_value(&input.select)?;
-        select_parameters(input).check()
+        select_parameters(&input).check()?;
+        Ok(input)
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, input: &ScanInput) -> Access {

@@ -15,25 +15,24 @@ use engine::table::{
 use engine::{CreateError, NewTable, TableStatistics};
 use model::dynamodb::{self as shapes, CreateTable, CreateTableInput, CreateTableOutput};
 use model::{ApiError, Constraints, Violation};
-use pipeline::constraints::refuse;
-use pipeline::{Access, Cx, Kind, Operation};
+use pipeline::validation::refuse;
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 use std::collections::BTreeSet;
 use stdx::limits::TAGS_PER_RESOURCE_MAX;
 
 impl Operation<DynamoDb> for CreateTable {
     const KIND: Kind = Kind::Control;
+    const VALIDATION: Validation<CreateTableInput> = Validation::Own;
+    type Plan = CreateTableInput;
 
-    fn constraints(_: &CreateTableInput) -> Vec<Violation> {
-        Vec::new() // in `check`: the name comes alone, and first
-    }
-
-    fn check(input: &CreateTableInput) -> Result<(), ApiError> {
+    fn check(input: CreateTableInput) -> Result<CreateTableInput, ApiError> {
         refuse(&control_table_name::new_name(input.table_name.as_deref())?)?;
-        refuse(&members(input))?;
-        not_built(input)?;
-        table_definition::check(input)?;
+        refuse(&members(&input))?;
+        not_built(&input)?;
+        table_definition::check(&input)?;
         encryption::check(input.sse_specification.as_ref())?;
-        tags(input)
+        tags(&input)?;
+        Ok(input)
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, input: &CreateTableInput) -> Access {

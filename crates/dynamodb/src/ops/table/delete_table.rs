@@ -6,19 +6,18 @@ use crate::checks::control_table_name;
 use crate::describe::{self, Status};
 use crate::service::DynamoDb;
 use engine::DeleteError;
+use model::ApiError;
 use model::dynamodb::{DeleteTable, DeleteTableInput, DeleteTableOutput};
-use model::{ApiError, Violation};
-use pipeline::{Access, Cx, Kind, Operation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<DynamoDb> for DeleteTable {
     const KIND: Kind = Kind::Control;
+    const VALIDATION: Validation<DeleteTableInput> = Validation::Own;
+    type Plan = DeleteTableInput;
 
-    fn constraints(_: &DeleteTableInput) -> Vec<Violation> {
-        Vec::new() // the name has wordings of its own, in `check`
-    }
-
-    fn check(input: &DeleteTableInput) -> Result<(), ApiError> {
-        control_table_name::check(input.table_name.as_deref())
+    fn check(input: DeleteTableInput) -> Result<DeleteTableInput, ApiError> {
+        control_table_name::check(input.table_name.as_deref())?;
+        Ok(input)
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, input: &DeleteTableInput) -> Access {

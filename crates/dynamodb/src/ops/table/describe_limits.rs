@@ -3,11 +3,17 @@
 use crate::service::DynamoDb;
 use model::ApiError;
 use model::dynamodb::{DescribeLimits, DescribeLimitsInput, DescribeLimitsOutput};
-use pipeline::{Access, Cx, Kind, Operation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 use stdx::limits::{ACCOUNT_CAPACITY_UNITS_MAX, TABLE_CAPACITY_UNITS_MAX};
 
 impl Operation<DynamoDb> for DescribeLimits {
     const KIND: Kind = Kind::Control;
+    const VALIDATION: Validation<DescribeLimitsInput> = Validation::MODEL;
+    type Plan = DescribeLimitsInput;
+
+    fn check(input: DescribeLimitsInput) -> Result<DescribeLimitsInput, ApiError> {
+        Ok(input)
+    }
 
     fn access(_: &Cx<'_, DynamoDb>, _: &DescribeLimitsInput) -> Access {
         crate::access::everything("dynamodb:DescribeLimits")

@@ -5,19 +5,18 @@
 use crate::checks::control_table_name;
 use crate::describe::{self, Status};
 use crate::service::DynamoDb;
+use model::ApiError;
 use model::dynamodb::{DescribeTable, DescribeTableInput, DescribeTableOutput};
-use model::{ApiError, Violation};
-use pipeline::{Access, Cx, Kind, Operation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<DynamoDb> for DescribeTable {
     const KIND: Kind = Kind::Control;
+    const VALIDATION: Validation<DescribeTableInput> = Validation::Own;
+    type Plan = DescribeTableInput;
 
-    fn constraints(_: &DescribeTableInput) -> Vec<Violation> {
-        Vec::new() // the name has wordings of its own, in `check`
-    }
-
-    fn check(input: &DescribeTableInput) -> Result<(), ApiError> {
-        control_table_name::check(input.table_name.as_deref())
+    fn check(input: DescribeTableInput) -> Result<DescribeTableInput, ApiError> {
+        control_table_name::check(input.table_name.as_deref())?;
+        Ok(input)
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, input: &DescribeTableInput) -> Access {

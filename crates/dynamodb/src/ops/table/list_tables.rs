@@ -3,13 +3,19 @@
 use crate::service::{DynamoDb, scope_of};
 use model::ApiError;
 use model::dynamodb::{ListTables, ListTablesInput, ListTablesOutput};
-use pipeline::{Access, Cx, Kind, Operation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 /// Names on a page when nobody asks for fewer.
 const PAGE_NAMES_MAX: usize = 100;
 
 impl Operation<DynamoDb> for ListTables {
     const KIND: Kind = Kind::Control;
+    const VALIDATION: Validation<ListTablesInput> = Validation::MODEL;
+    type Plan = ListTablesInput;
+
+    fn check(input: ListTablesInput) -> Result<ListTablesInput, ApiError> {
+        Ok(input)
+    }
 
     fn access(_: &Cx<'_, DynamoDb>, _: &ListTablesInput) -> Access {
         crate::access::everything("dynamodb:ListTables")

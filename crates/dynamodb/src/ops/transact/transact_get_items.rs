@@ -17,31 +17,30 @@ use crate::service::DynamoDb;
 use engine::meter::transact_read_units;
 use engine::{Found, ItemKey, KeyFault, Table, TransactGet};
 use expr::Projection;
+use model::ApiError;
 use model::api_error::CancellationReason;
 use model::dynamodb::{
     Get, ItemResponse, TransactGetItem, TransactGetItems, TransactGetItemsInput, TransactGetItemsOutput,
 };
-use model::{ApiError, Violation};
-use pipeline::{Access, Cx, Kind, Operation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 use std::sync::Arc;
 use stdx::limits::TRANSACTION_BYTES_MAX;
 use types::Item;
 
 impl Operation<DynamoDb> for TransactGetItems {
     const KIND: Kind = Kind::Read;
+    const VALIDATION: Validation<TransactGetItemsInput> = Validation::Own;
+    type Plan = TransactGetItemsInput;
 
-    fn constraints(_: &TransactGetItemsInput) -> Vec<Violation> {
-        Vec::new() // members have an order of their own, in `check`
-    }
-
-    fn check(input: &TransactGetItemsInput) -> Result<(), ApiError> {
-        check_members(input)?;
-        gets(input).try_for_each(|get| {
+    fn check(input: TransactGetItemsInput) -> Result<TransactGetItemsInput, ApiError> {
+        check_members(&input)?;
+        gets(&input).try_for_each(|get| {
             transact_list::check_empty_names(get.key.as_ref(), get.expression_attribute_names.as_ref())
         })?;
-        let mut keys = gets(input).filter_map(|get| get.key.as_ref());
-        keys.clone().try_for_each(|key| values::depth(key.nesting_levels, LAYER))?;
-        keys.try_for_each(|key| values::key(key, LAYER))
+        let keys = || gets(&input).filter_map(|get| get.key.as_ref());
+        keys().try_for_each(|key| values::depth(key.nesting_levels, LAYER))?;
+        keys().try_for_each(|key| values::key(key, LAYER))?;
+        Ok(input)
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, input: &TransactGetItemsInput) -> Access {

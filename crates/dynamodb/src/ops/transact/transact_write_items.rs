@@ -25,22 +25,21 @@ use crate::capacity;
 use crate::checks::table_name::resolve_table;
 use crate::service::DynamoDb;
 use action::Action;
+use model::ApiError;
 use model::dynamodb::{TransactWriteItems, TransactWriteItemsInput, TransactWriteItemsOutput};
-use model::{ApiError, Violation};
-use pipeline::{Access, Cx, Kind, Operation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 use placed::Placed;
 use prepare::Prepared;
 use report::Asked;
 
 impl Operation<DynamoDb> for TransactWriteItems {
     const KIND: Kind = Kind::Write;
+    const VALIDATION: Validation<TransactWriteItemsInput> = Validation::Own;
+    type Plan = TransactWriteItemsInput;
 
-    fn constraints(_: &TransactWriteItemsInput) -> Vec<Violation> {
-        Vec::new() // members have an order of their own, in `check`
-    }
-
-    fn check(input: &TransactWriteItemsInput) -> Result<(), ApiError> {
-        check::members(input)
+    fn check(input: TransactWriteItemsInput) -> Result<TransactWriteItemsInput, ApiError> {
+        check::members(&input)?;
+        Ok(input)
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, input: &TransactWriteItemsInput) -> Access {

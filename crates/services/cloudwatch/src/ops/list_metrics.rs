@@ -11,7 +11,7 @@ use model::cloudwatch::{
     Dimension, DimensionFilter, ListMetrics, ListMetricsInput, ListMetricsOutput, Metric as MetricShape,
 };
 use page::Page;
-use pipeline::{Access, Cx, Kind, Operation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 /// How far back a series may have had its last data.
 const WINDOW_MINUTES: u64 = 14 * 24 * 60;
@@ -20,6 +20,12 @@ const RECENT_MINUTES: u64 = 3 * 60;
 
 impl Operation<CloudWatch> for ListMetrics {
     const KIND: Kind = Kind::Read;
+    const VALIDATION: Validation<ListMetricsInput> = Validation::MODEL;
+    type Plan = ListMetricsInput;
+
+    fn check(input: ListMetricsInput) -> Result<ListMetricsInput, ApiError> {
+        Ok(input)
+    }
 
     fn access(_: &Cx<'_, CloudWatch>, _: &ListMetricsInput) -> Access {
         Access { needs: vec![("cloudwatch:ListMetrics", "*".to_owned())] }

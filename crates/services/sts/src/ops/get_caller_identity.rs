@@ -3,16 +3,22 @@
 use crate::service::Sts;
 use model::ApiError;
 use model::sts::{GetCallerIdentity, GetCallerIdentityInput, GetCallerIdentityOutput};
-use pipeline::{Access, Cx, Kind, Operation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<Sts> for GetCallerIdentity {
     const KIND: Kind = Kind::Control;
+    const VALIDATION: Validation<GetCallerIdentityInput> = Validation::MODEL;
+    type Plan = ();
 
-    fn access(_: &Cx<'_, Sts>, _: &GetCallerIdentityInput) -> Access {
+    fn check(_: GetCallerIdentityInput) -> Result<(), ApiError> {
+        Ok(())
+    }
+
+    fn access(_: &Cx<'_, Sts>, (): &()) -> Access {
         Access::default()
     }
 
-    async fn run(cx: &Cx<'_, Sts>, _: GetCallerIdentityInput) -> Result<GetCallerIdentityOutput, ApiError> {
+    async fn run(cx: &Cx<'_, Sts>, (): ()) -> Result<GetCallerIdentityOutput, ApiError> {
         Ok(GetCallerIdentityOutput {
             user_id: Some(cx.caller.user_id()),
             account: Some(cx.caller.account.to_string()),

@@ -1,14 +1,32 @@
-//! The stage of the model's constraints: all violations in one refusal.
+//! Which layer judges the members of an input. DynamoDB has two: the older one reports every constraint of the model
+//! that is broken, all in one refusal; behind the newer one each operation has stages and wordings of its own.
 
-use crate::operation::{Operation, Service};
-use model::{ApiError, Violation};
+use model::{ApiError, Constraints, Violation};
 
 /// More are not listed, nor counted.
 const LISTED_MAX: usize = 10;
 
-/// Refuses an input that breaks constraints of the model.
-pub(crate) fn check<S: Service, O: Operation<S>>(input: &O::Input) -> Result<(), ApiError> {
-    refuse(&<O as Operation<S>>::constraints(input))
+/// The layer that judges the members of an operation's input.
+pub enum Validation<I> {
+    /// The older one, by the constraints of the model: [`Validation::MODEL`].
+    Model(fn(&I, &mut Vec<Violation>)),
+    /// The newer one: the operation's own `check`.
+    Own,
+}
+
+impl<I: Constraints> Validation<I> {
+    /// By the constraints that the model states for the input.
+    pub const MODEL: Self = Validation::Model(I::violations);
+}
+
+impl<I> Validation<I> {
+    /// Refuses an input that breaks constraints of the model, where they judge.
+    pub(crate) fn check(&self, input: &I) -> Result<(), ApiError> {
+        let Validation::Model(constraints) = self else { return Ok(()) };
+        let mut violations = Vec::new();
+        constraints(input, &mut violations);
+        refuse(&violations)
+    }
 }
 
 /// Refuses if there are violations. Operations with stages of their own report each stage through this.
