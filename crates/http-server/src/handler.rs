@@ -4,11 +4,11 @@ use crate::body::{self, Received, Refused};
 use crate::body_budget::BodyBudget;
 use crate::coding::{self, Coders};
 use crate::cors;
-use crate::pages::{self, Page};
+use crate::pages::{Page, Pages};
 use crate::request_state::AwaitingClient;
 use crate::response::{self, Outgoing};
 use crate::response_budget::ResponseBudget;
-use crate::server::{Ready, Settings};
+use crate::server::Settings;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, Method, Request, header};
@@ -24,7 +24,7 @@ pub(crate) struct Handler {
     pub(crate) responses: ResponseBudget,
     pub(crate) coders: Coders,
     pub(crate) pipeline: Arc<Pipeline>,
-    pub(crate) ready: Ready,
+    pub(crate) pages: Arc<dyn Pages>,
 }
 
 impl Handler {
@@ -73,8 +73,10 @@ impl Handler {
     }
 
     fn page(&self, request: &pipeline::Request, found: Found<'_>) -> Outgoing {
-        match pages::find(request.uri.path(), &request.headers, &self.settings.persona, || (self.ready)()) {
-            Page::Text { status, content_type, text } => response::page(status, content_type, text),
+        match self.pages.find(request) {
+            Page::Document { status, content_type, cache_control, body } => {
+                response::page(status, content_type, cache_control, body)
+            }
             Page::MissingToken => self.refuse(request, found, Refusal::MissingToken),
             Page::Unknown => response::unknown_page(),
         }

@@ -67,13 +67,22 @@ fn emptied(mut headers: HeaderMap) -> HeaderMap {
 
 /// A response of the listener itself.
 pub(crate) fn own(status: u16, text: impl Into<Bytes>) -> Outgoing {
-    page(status, "text/plain; charset=utf-8", text)
+    page(status, "text/plain; charset=utf-8", None, text.into())
 }
 
-/// A text of a type.
-pub(crate) fn page(status: u16, content_type: &'static str, text: impl Into<Bytes>) -> Outgoing {
-    let content_type = HeaderValue::from_static(content_type);
-    new(status, Some(content_type), text.into(), HeaderMap::with_capacity(HEADERS_MAX))
+/// A page.
+pub(crate) fn page(
+    status: u16,
+    content_type: &'static str,
+    cache_control: Option<&'static str>,
+    body: Bytes,
+) -> Outgoing {
+    let headers = HeaderMap::with_capacity(HEADERS_MAX);
+    let mut response = new(status, Some(HeaderValue::from_static(content_type)), body, headers);
+    if let Some(cache_control) = cache_control {
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(cache_control));
+    }
+    response
 }
 
 /// What a page that does not exist is answered with: the service's answer to what is no call.

@@ -7,7 +7,7 @@ use crate::cors::Cors;
 use crate::handler::Handler;
 use crate::host::HostRule;
 use crate::limits::Limits;
-use crate::pages::Persona;
+use crate::pages::Pages;
 use crate::response_budget::ResponseBudget;
 use pipeline::Pipeline;
 use std::future::Future;
@@ -18,9 +18,6 @@ use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 
-/// Says whether the store behind the pipeline answers.
-pub type Ready = Arc<dyn Fn() -> bool + Send + Sync>;
-
 /// How a listener behaves.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -30,8 +27,6 @@ pub struct Settings {
     pub cors: Cors,
     /// Names it answers to.
     pub host_rule: HostRule,
-    /// What `GET /` says.
-    pub persona: Persona,
 }
 
 /// How serving ended.
@@ -69,14 +64,14 @@ impl Server {
         self,
         settings: Settings,
         pipeline: Arc<Pipeline>,
-        ready: Ready,
+        pages: Arc<dyn Pages>,
         stop: impl Future<Output = ()>,
         drain: Duration,
     ) -> Drained {
         let bodies = BodyBudget::new(settings.limits.in_flight_bytes);
         let responses = ResponseBudget::new(settings.limits.in_flight_bytes);
         let handler =
-            Arc::new(Handler { settings, bodies, responses, coders: Coders::new(), pipeline, ready });
+            Arc::new(Handler { settings, bodies, responses, coders: Coders::new(), pipeline, pages });
         let (close, closing) = watch::channel(false);
         let (open, mut all_closed) = mpsc::channel::<()>(1);
         tokio::select! {

@@ -9,7 +9,7 @@ use dynamodb::DynamoDb;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::DynamoDbStreams;
 use engine::Engine;
-use http_server::Ready;
+use http_server::{HealthPages, Pages};
 use pipeline::Pipeline;
 use std::sync::Arc;
 use stdx::{Clock, Random, SystemClock};
@@ -45,10 +45,10 @@ impl Composed {
         Arc::clone(&self.pipeline)
     }
 
-    /// Whether the store takes writes.
-    pub(crate) fn readiness(&self) -> Ready {
+    /// What a GET receives. The server is ready while the store takes writes.
+    pub(crate) fn pages(&self, config: &Config) -> Arc<dyn Pages> {
         let store = Arc::clone(&self.store);
-        Arc::new(move || store.health().is_ok())
+        Arc::new(HealthPages::new(config.persona.clone(), move || store.health().is_ok()))
     }
 
     /// Closes the data, so that the next start has nothing to replay.

@@ -12,6 +12,7 @@ pub(crate) use auth::AuthConfig;
 pub(crate) use data::{DataConfig, Size};
 use file::{ConfigFile, Mode};
 pub(crate) use http::HttpConfig;
+use http_server::Persona;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
@@ -21,6 +22,8 @@ pub(crate) struct Config {
     pub(crate) http: HttpConfig,
     pub(crate) data: DataConfig,
     pub(crate) auth: AuthConfig,
+    /// How the server presents itself.
+    pub(crate) persona: Persona,
     pub(crate) log: String,
     pub(crate) ready_file: Option<PathBuf>,
     /// Announce as DynamoDB Local does.
@@ -34,9 +37,11 @@ impl Config {
         let mode = file.as_ref().map_or(Mode::Local, |file| file.mode);
         let ConfigFile { http, data, auth, log, .. } = file.unwrap_or_default();
         let insecure = told.insecure;
+        let auth = AuthConfig::resolve(&told, auth, mode)?;
         let config = Config {
+            persona: persona(mode, &auth),
             data: DataConfig::resolve(&told, data, mode)?,
-            auth: AuthConfig::resolve(&told, auth, mode)?,
+            auth,
             http: HttpConfig::resolve(&told, http, mode)?,
             log: told.log.or(log.filter).unwrap_or_else(|| "info".to_owned()),
             ready_file: told.ready_file,
@@ -56,6 +61,14 @@ impl Config {
             "listening on {address} lets others in without verified signatures; add --auth verify with keys, or \
              say --insecure if that is what you want"
         )))
+    }
+}
+
+/// Tables of several regions leave no region to name.
+fn persona(mode: Mode, auth: &AuthConfig) -> Persona {
+    match mode {
+        Mode::Local => Persona::Local,
+        Mode::Production => Persona::Production { region: auth.shared_region().map(str::to_owned) },
     }
 }
 

@@ -69,5 +69,5 @@ async fn serve(
     let stop =
         shutdown::requested().map_err(|error| Failure::Other(format!("cannot wait for signals: {error}")))?;
     ready::announce(config, address)?;
-    Ok(server.serve(settings, composed.pipeline(), composed.readiness(), stop, shutdown::DRAIN).await)
+    Ok(server.serve(settings, composed.pipeline(), composed.pages(config), stop, shutdown::DRAIN).await)
 }

@@ -10,7 +10,7 @@ mod world;
 use flate2::Compression;
 use flate2::read::{GzDecoder, ZlibDecoder};
 use flate2::write::{GzEncoder, ZlibEncoder};
-use http_server::{Cors, Drained, HostRule, Limits, Persona, Settings};
+use http_server::{Cors, Drained, HealthPages, HostRule, Limits, Persona, Settings};
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
 use world::{Reply, World, head, settings};
@@ -241,8 +241,10 @@ fn pages_for_people_and_machines() {
     assert_eq!(client.read_head(), 200);
     assert_eq!(client.read().status, 404);
 
-    let persona = Persona::Production { region: "eu-west-1".into() };
-    let world = World::start_with(Settings { persona, ..settings() }, false);
+    let persona = |region| Persona::Production { region };
+    let world = World::start_with(settings(), HealthPages::new(persona(None), || true));
+    assert_eq!(world.connect().get("/", "").text(), "healthy\n");
+    let world = World::start_with(settings(), HealthPages::new(persona(Some("eu-west-1".into())), || false));
     let mut client = world.connect();
     let front = client.get("/", "");
     assert_eq!((front.status, front.text()), (200, "healthy: dynamodb.eu-west-1.amazonaws.com "));

@@ -1,7 +1,7 @@
 //! A listener with one operation behind it, and a client that writes what it is told, byte by byte.
 
 use bytes::Bytes;
-use http_server::{Cors, HostRule, Limits, Persona, Server, Settings};
+use http_server::{Cors, HealthPages, HostRule, Limits, Pages, Persona, Server, Settings};
 use identity::{Authenticator, Strictness};
 use model::{ApiError, Shape};
 use pipeline::{Access, Cx, Entry, Kind, Operation, Pipeline, Service, Validation, entry};
@@ -86,7 +86,6 @@ pub fn settings() -> Settings {
         limits: Limits { body_bytes: 64 * 1024, ..Limits::default() },
         cors: Cors::Any,
         host_rule: HostRule::of(IpAddr::V4(Ipv4Addr::LOCALHOST), Vec::new()),
-        persona: Persona::Local,
     }
 }
 
@@ -100,10 +99,10 @@ pub struct World {
 
 impl World {
     pub fn start(settings: Settings) -> World {
-        Self::start_with(settings, true)
+        Self::start_with(settings, HealthPages::new(Persona::Local, || true))
     }
 
-    pub fn start_with(settings: Settings, ready: bool) -> World {
+    pub fn start_with(settings: Settings, pages: impl Pages) -> World {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let clock = Arc::new(SystemClock);
@@ -115,7 +114,7 @@ impl World {
         let (stop, stopped) = oneshot::channel();
         let serving = runtime.spawn(async move {
             let stopped = async { _ = stopped.await };
-            server.serve(settings, pipeline, Arc::new(move || ready), stopped, Duration::from_secs(2)).await
+            server.serve(settings, pipeline, Arc::new(pages), stopped, Duration::from_secs(2)).await
         });
         World { address, stop: Some(stop), runtime, serving: Some(serving) }
     }

@@ -73,6 +73,11 @@ impl AuthConfig {
         self.shared_region.is_some()
     }
 
+    /// The region that every table is in, if there is one.
+    pub(super) fn shared_region(&self) -> Option<&str> {
+        self.shared_region.as_deref()
+    }
+
     /// What checks the credentials of requests.
     pub(crate) fn authenticator(&self) -> Authenticator {
         let authenticator = Authenticator::new(self.strictness).with_credentials(self.credentials.clone());

@@ -4,8 +4,7 @@ use super::allowed;
 use super::file::Mode;
 use crate::cli::Invocation;
 use crate::failure::Failure;
-use http_server::{Cors, HostRule, Limits, Persona, Settings};
-use identity::DEFAULT_REGION;
+use http_server::{Cors, HostRule, Limits, Settings};
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -67,7 +66,6 @@ impl HttpConfig {
             limits,
             cors: cors.map_or(Cors::Any, |list| Cors::parse(&list)),
             host_rule: HostRule::of(host, file.hosts),
-            persona: persona(mode),
         };
         Ok(HttpConfig { address: SocketAddr::new(host, port), settings })
     }
@@ -122,13 +120,6 @@ fn count(key: &str, range: RangeInclusive<i64>, value: Option<i64>) -> Result<Op
 fn timeout(key: &str, seconds: Option<i64>) -> Result<Option<Duration>, Failure> {
     let seconds = seconds.map(|seconds| allowed("http", key, TIMEOUT_SECONDS, seconds)).transpose()?;
     Ok(seconds.map(Duration::from_secs))
-}
-
-fn persona(mode: Mode) -> Persona {
-    match mode {
-        Mode::Local => Persona::Local,
-        Mode::Production => Persona::Production { region: DEFAULT_REGION.to_owned() },
-    }
 }
 
 /// An address, never a name: nothing is looked up at start.
