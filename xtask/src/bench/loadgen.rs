@@ -3,7 +3,6 @@
 #![expect(clippy::disallowed_methods, reason = "it waits for a real process")]
 
 use crate::cargo::{cargo, succeed, target_dir};
-use crate::root;
 use serde_json::Value;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -41,12 +40,8 @@ pub(super) struct Run {
 
 impl Loadgen {
     pub(super) fn build() -> Result<Loadgen, String> {
-        let target = target_dir().join("loadgen");
-        let manifest = root().join("benches/loadgen/Cargo.toml");
-        let mut build = cargo();
-        build.args(["build", "--release", "--quiet", "--locked", "--manifest-path"]).arg(manifest);
-        succeed(build.arg("--target-dir").arg(&target))?;
-        Ok(Loadgen { binary: target.join("release/loadgen") })
+        succeed(cargo().args(["build", "--release", "--quiet", "--locked", "--package", "loadgen"]))?;
+        Ok(Loadgen { binary: target_dir().join("release/loadgen") })
     }
 
     pub(super) fn sync_rate(&self, folder: &Path) -> Result<SyncRate, String> {
