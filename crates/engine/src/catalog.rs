@@ -60,7 +60,7 @@ impl Catalog {
     }
 
     /// Shows a name as the store has it, and returns the table.
-    async fn reload(
+    pub(crate) async fn reload(
         &self,
         store: &dyn Store,
         scope: &Scope,

@@ -1,11 +1,12 @@
 //! Work that goes on behind requests: dropping what a deleted table has left, sweeping expired tokens, trimming
-//! change feeds.
+//! change feeds, building indexes.
 //!
 //! A job is done in steps of a few milliseconds. Where it must survive a restart it is a document of the store,
 //! rewritten with its cursor in the commit of each step, so that it goes on where it was. A step that fails is
 //! tried again after a while. Jobs wait for times of the injected clock; nothing wakes up while none is due.
 //! Several engines may run on one store: a job is done by whoever holds its [lease].
 
+mod backfill_index;
 mod commit;
 mod drop_table;
 mod lease;
@@ -13,6 +14,7 @@ mod scheduler;
 mod sweep_tokens;
 mod trim_feed;
 
+pub(crate) use backfill_index::BackfillIndex;
 pub(crate) use drop_table::DropTable;
 pub(crate) use scheduler::Jobs;
 pub(crate) use sweep_tokens::SweepTokens;
@@ -29,6 +31,7 @@ use store::{Plan, RecordWrite, Store, StoreError};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Job {
     DropTable(DropTable),
+    BackfillIndex(BackfillIndex),
     SweepTokens(SweepTokens),
     TrimFeed(TrimFeed),
     #[cfg(test)]
@@ -86,6 +89,7 @@ impl Job {
     fn id(&self) -> String {
         match self {
             Job::DropTable(job) => format!("drop-table-{:010}", job.table_id()),
+            Job::BackfillIndex(job) => job.id(),
             Job::SweepTokens(_) => "sweep-tokens".to_owned(),
             Job::TrimFeed(job) => format!("trim-feed-{:010}", job.table_id()),
             #[cfg(test)]
@@ -96,6 +100,7 @@ impl Job {
     fn lane(&self) -> Lane {
         match self {
             Job::DropTable(_) | Job::SweepTokens(_) | Job::TrimFeed(_) => Lane::Short,
+            Job::BackfillIndex(_) => Lane::Long,
             #[cfg(test)]
             Job::Walk(_) => Lane::Long,
         }
@@ -109,6 +114,7 @@ impl Job {
     fn done(&self) -> u64 {
         match self {
             Job::DropTable(job) => job.done(),
+            Job::BackfillIndex(job) => job.done(),
             Job::SweepTokens(job) => job.done(),
             Job::TrimFeed(job) => job.done(),
             #[cfg(test)]
@@ -119,6 +125,7 @@ impl Job {
     fn step(&mut self, around: &Surroundings) -> Result<Step, StoreError> {
         match self {
             Job::DropTable(job) => job.step(around.store()),
+            Job::BackfillIndex(job) => job.step(around),
             Job::SweepTokens(job) => job.step(around),
             Job::TrimFeed(job) => job.step(around),
             #[cfg(test)]

@@ -5,6 +5,8 @@
 //! 1 | table u32 BE | index u16 BE   | hash128(index hash)    | (escaped range attribute 00 01)* | hash128(item key)
 //! 2 | account length u8 | account | operation u8 | token                                     an idempotency token
 //! 3 | table u32 BE | hash128(partition key)                                         the size of an item collection
+//! 4 | job                                                                            the lease of a job
+//! 5 | table u32 BE | index u16 BE   | hash128(partition key) | sort key bytes          a mark of a backfill
 //! ```
 //!
 //! The hash is SipHash-2-4 with 128 bits, keyed per table; its top 64 bits are its first eight bytes, big-endian.
@@ -35,6 +37,7 @@ const KIND_ROW: u8 = 1;
 const KIND_TOKEN: u8 = 2;
 const KIND_COLLECTION: u8 = 3;
 const KIND_LEASE: u8 = 4;
+const KIND_MARK: u8 = 5;
 
 /// Where the hash begins in the key of an item or index entry.
 pub(crate) const HASH_AT: usize = 7;
@@ -87,5 +90,26 @@ pub(crate) fn token_key(account: &str, operation: u8, token: &str) -> KeyBuf {
 pub(crate) fn lease_key(job: &str) -> KeyBuf {
     let mut key = KeyBuf::from_slice(&[KIND_LEASE]);
     key.extend_from_slice(job.as_bytes());
+    key
+}
+
+/// What all marks of an index that is being built begin with.
+pub(crate) fn marks_prefix(table_id: u32, index: u16) -> KeyBuf {
+    let mut key = index_prefix(table_id, index);
+    key[0] = KIND_MARK;
+    key
+}
+
+/// What the marks of all indexes of a table begin with.
+pub(crate) fn table_marks_prefix(table_id: u32) -> KeyBuf {
+    let mut key = table_prefix(table_id);
+    key[0] = KIND_MARK;
+    key
+}
+
+/// The mark that an index has an item's entry, and counts it.
+pub(crate) fn mark_key(table: &Table, index: u16, item: &[u8]) -> KeyBuf {
+    let mut key = marks_prefix(table.id, index);
+    key.extend_from_slice(&item[HASH_AT..]);
     key
 }

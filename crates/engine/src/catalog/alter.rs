@@ -2,7 +2,8 @@
 
 use super::document::{self, Kind};
 use crate::engine::Engine;
-use crate::table::Table;
+use crate::jobs::{BackfillIndex, Job};
+use crate::table::{Index, IndexStatus, Table};
 use std::sync::Arc;
 use store::{Plan, StoreError};
 
@@ -24,8 +25,10 @@ impl From<StoreError> for AlterError {
 }
 
 impl Engine {
-    /// Replaces a descriptor, if it still is the one that was read: for settings and the feed. Identity and
-    /// primary key stay as they are. Writes planned with the old one are planned again.
+    /// Replaces a descriptor, if it still is the one that was read: for settings, the feed and indexes. A new
+    /// index is given a number above `index_number_max`, which it raises, and stands there as Backfilling; it
+    /// becomes active by itself. Identity and primary key stay as they are. Writes planned with the old one are
+    /// planned again.
     pub async fn alter_table(
         &self,
         read: &Table,
@@ -38,11 +41,26 @@ impl Engine {
             return Err(AlterError::Changed);
         }
         let table = altered(&now, alter);
-        let records = vec![document::put(Kind::Table, &table.scope, &table.name, &table)];
+        let jobs: Vec<Job> = backfills(&now, &table).map(Job::BackfillIndex).collect();
+        let mut records = vec![document::put(Kind::Table, &table.scope, &table.name, &table)];
+        records.extend(jobs.iter().map(Job::record));
         let plan = Plan { records, raise: vec![table.fence()], ..Plan::default() };
         let change = self.begin(vec![now.fence()], plan);
-        self.see_through(claim, change, |_, table| table).await?.ok_or(AlterError::NotFound)
+        let end = |engine: &Engine, table| {
+            jobs.into_iter().for_each(|job| engine.jobs().start(job));
+            table
+        };
+        self.see_through(claim, change, end).await?.ok_or(AlterError::NotFound)
     }
+}
+
+/// What builds the indexes that are new.
+fn backfills<'a>(old: &'a Table, new: &'a Table) -> impl Iterator<Item = BackfillIndex> + 'a {
+    let is_new = |index: &&Index| index.number > old.index_number_max;
+    let new_ones = new.indexes.iter().filter(is_new);
+    new_ones
+        .filter(|index| index.status == IndexStatus::Backfilling)
+        .map(|index| BackfillIndex::of(new, index))
 }
 
 fn altered(table: &Table, alter: impl FnOnce(&mut Table)) -> Table {

@@ -4,6 +4,7 @@ use super::token::{TransactToken, remembered};
 use super::{TransactError, TransactReason, Transacted};
 use crate::engine::Engine;
 use crate::error::WriteError;
+use crate::index::{Marks, mark_count, mark_keys};
 use crate::jobs::{Job, SweepTokens};
 use crate::keys::{KeyBuf, collection_key};
 use crate::row::RowRef;
@@ -25,12 +26,15 @@ struct Attempt<'a> {
     keys: Keys,
 }
 
-/// The keys a transaction declares: the token's, those of the items in order, those of their collections.
+/// The keys a transaction declares: the token's, those of the items in order, those of their collections, the
+/// items' marks in indexes that are being built.
 struct Keys {
     token: Option<KeyBuf>,
     collections: Vec<KeyBuf>,
     /// Which of `collections` each action belongs to.
     collection_of: Vec<Option<usize>>,
+    /// Those of all actions, in order.
+    marks: Vec<KeyBuf>,
 }
 
 impl Engine {
@@ -132,12 +136,13 @@ fn fences(actions: &[(Arc<Table>, Write)]) -> Vec<Fence> {
 
 impl Keys {
     fn of(actions: &[(Arc<Table>, Write)], token: Option<&TransactToken>) -> Keys {
-        let mut keys =
-            Keys { token: token.map(TransactToken::key), collections: Vec::new(), collection_of: Vec::new() };
+        let token = token.map(TransactToken::key);
+        let mut keys = Keys { token, collections: Vec::new(), collection_of: Vec::new(), marks: Vec::new() };
         for (table, write) in actions {
             let key = table.has_local_index().then(|| collection_key(table, write.key()));
             let at = key.map(|key| keys.collection(key));
             keys.collection_of.push(at);
+            keys.marks.extend(mark_keys(table, write.key().as_bytes()));
         }
         keys
     }
@@ -156,7 +161,7 @@ impl Keys {
             .iter()
             .map(|key| key.as_slice())
             .chain(items)
-            .chain(self.collections.iter().map(|key| key.as_slice()))
+            .chain(self.collections.iter().chain(&self.marks).map(|key| key.as_slice()))
     }
 
     /// Where the items begin among all keys.
@@ -186,11 +191,14 @@ impl Attempt<'_> {
         let before = self.collections(old)?;
         let mut collections = before.clone();
         let (mut written, mut reasons) = (Vec::new(), Vec::new());
+        let mut marks_at = self.keys.items_at() + self.actions.len() + self.keys.collections.len();
         for (at, (table, write)) in self.actions.iter().enumerate() {
             let row = old.get(self.keys.items_at() + at).map(RowRef::read).transpose()?;
             let collection = self.keys.collection_of[at].map(|at| &mut collections[at]);
             let collection_bytes = collection.as_deref().copied().unwrap_or(0);
-            let change = match apply(table, write, Before { row, collection_bytes }, self.now) {
+            let marks = Marks::read(table, old.0[marks_at..].iter().copied());
+            marks_at += mark_count(table);
+            let change = match apply(table, write, Before { row, collection_bytes, marks }, self.now) {
                 Ok(change) => change,
                 Err(error) => {
                     reasons.resize(at, None);

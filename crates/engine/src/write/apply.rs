@@ -6,7 +6,7 @@
 use super::change::Change;
 use super::{Action, Presence, Refusal, Returns, Write, Written, limits};
 use crate::error::WriteError;
-use crate::index;
+use crate::index::{self, Marks};
 use crate::row::{RowFault, RowRef};
 use crate::table::Table;
 use expr::Updated;
@@ -19,6 +19,8 @@ pub(crate) struct Before<'a> {
     pub row: Option<RowRef<'a>>,
     /// Size of the item's collection, in tables with a local secondary index.
     pub collection_bytes: u64,
+    /// Which of the indexes that are being built know the item.
+    pub marks: Marks,
 }
 
 impl<'a> Before<'a> {

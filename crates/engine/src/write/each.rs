@@ -38,12 +38,12 @@ impl Engine {
         let now = self.now_micros();
         let mut attempts: Vec<Attempt<'_>> =
             writes.iter().map(|(table, write)| Attempt { table, write, now, verdict: None }).collect();
-        let collections: Vec<_> = attempts.iter().map(Attempt::collection).collect();
+        let companions: Vec<_> = attempts.iter().map(Attempt::companions).collect();
         let keys: Vec<SmallVec<[&[u8]; 2]>> = writes
             .iter()
-            .zip(&collections)
-            .map(|((_, write), collection)| {
-                std::iter::once(write.key().as_bytes()).chain(collection.as_deref()).collect()
+            .zip(&companions)
+            .map(|((_, write), companions)| {
+                std::iter::once(write.key().as_bytes()).chain(companions.iter().map(|key| &key[..])).collect()
             })
             .collect();
         let fences: Vec<_> = writes.iter().map(|(table, _)| [table.fence()]).collect();

@@ -8,6 +8,7 @@ pub(super) mod items;
 
 use super::apply::Before;
 use super::{Provenance, Write};
+use crate::index::Marks;
 use crate::row::NewRow;
 use crate::table::Table;
 use types::MapRef;
@@ -17,6 +18,7 @@ pub(super) struct ItemChange<'a> {
     pub table: &'a Table,
     pub write: &'a Write,
     pub collection_bytes: u64,
+    pub marks: Marks,
     pub old: Option<MapRef<'a>>,
     pub old_size_bytes: usize,
     pub new: Option<MapRef<'a>>,
@@ -43,6 +45,7 @@ impl<'a> ItemChange<'a> {
             table,
             write,
             collection_bytes: before.collection_bytes,
+            marks: before.marks,
             old: before.item(),
             old_size_bytes: before.size_bytes(),
             new: new.map(|(item, _)| item),

@@ -3,6 +3,7 @@
 use super::{Before, Write, Written, apply, collection_row, read_collection};
 use crate::engine::Engine;
 use crate::error::WriteError;
+use crate::index::{Marks, mark_keys};
 use crate::keys::{KeyBuf, collection_key};
 use crate::row::RowRef;
 use crate::table::Table;
@@ -10,7 +11,7 @@ use smallvec::SmallVec;
 use std::sync::Arc;
 use store::{Decision, Locking, Mutation, OldRows, Outcome, Plan, StoreError};
 
-/// Where the item stands among the keys of a write; its collection comes behind.
+/// Where the item stands among the keys of a write; its companions come behind.
 const ITEM: usize = 0;
 
 /// What a plan came to, if it came to be decided.
@@ -26,12 +27,17 @@ pub(super) struct Attempt<'a> {
 }
 
 impl<'a> Attempt<'a> {
-    /// The row of the collection, which the write declares beside the item's.
-    pub(super) fn collection(&self) -> Option<KeyBuf> {
-        self.table.has_local_index().then(|| collection_key(self.table, self.write.key()))
+    /// The rows that the write declares beside the item's: that of its collection, and its marks in the indexes
+    /// that are being built.
+    pub(super) fn companions(&self) -> SmallVec<[KeyBuf; 1]> {
+        let mut keys = mark_keys(self.table, self.write.key().as_bytes());
+        if self.table.has_local_index() {
+            keys.insert(0, collection_key(self.table, self.write.key()));
+        }
+        keys
     }
 
-    /// Decides on the old rows of the item and its collection.
+    /// Decides on the old rows of the item and its companions.
     pub(super) fn decide(&mut self, old: &OldRows<'_>) -> Decision {
         let mut plan = Plan::default();
         let verdict = self.plan(old, &mut plan);
@@ -42,8 +48,10 @@ impl<'a> Attempt<'a> {
 
     fn plan(&self, old: &OldRows<'_>, plan: &mut Plan) -> Result<Written, WriteError> {
         let row = old.get(0).map(RowRef::read).transpose()?;
-        let collection = self.table.has_local_index().then(|| old.get(1)).flatten();
-        let before = Before { row, collection_bytes: read_collection(collection)? };
+        let has_collection = self.table.has_local_index();
+        let collection = has_collection.then(|| old.get(1)).flatten();
+        let marks = Marks::read(self.table, old.0[1 + usize::from(has_collection)..].iter().copied());
+        let before = Before { row, collection_bytes: read_collection(collection)?, marks };
         let change = apply(self.table, self.write, before, self.now)?;
         if let Some(bytes) = change.collection_bytes.filter(|bytes| *bytes != before.collection_bytes) {
             plan.rows.push(collection_row(self.table, self.write, bytes));
@@ -95,10 +103,10 @@ impl Engine {
 
     async fn try_write(&self, table: &Table, write: &Write) -> Result<(Verdict, Outcome), StoreError> {
         let mut attempt = Attempt { table, write, now: self.now_micros(), verdict: None };
-        let collection = attempt.collection();
+        let companions = attempt.companions();
         let mut keys: SmallVec<[&[u8]; 2]> = SmallVec::new();
         keys.push(write.key().as_bytes());
-        keys.extend(collection.as_deref());
+        keys.extend(companions.iter().map(|key| &key[..]));
         let fences = [table.fence()];
         let decide = &mut |old: &OldRows<'_>| attempt.decide(old);
         let mutation = Mutation { keys: &keys, fences: &fences, locking: Locking::Single, decide };

@@ -25,6 +25,11 @@ impl World {
         World { engine: open(&store, &clock), store, clock }
     }
 
+    /// Another engine on the same data; the one before is gone, whatever it was doing.
+    pub fn replace_engine(&mut self) {
+        self.engine = open(&self.store, &self.clock);
+    }
+
     /// The engine of the next start on the same data.
     pub fn reopen(&mut self) {
         self.engine.settle_jobs();

@@ -5,7 +5,7 @@ use engine::{Attributes, Index, Page, Projected, QueryRequest, ScanRequest, Segm
 use expr::{BoundKeyCondition, RangeCondition};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use stdx::Random;
+use stdx::{Clock, Random};
 use store::Direction;
 use types::{Item, ItemBuilder, ValueBuf};
 
@@ -16,6 +16,8 @@ struct Model {
     world: World,
     table: Arc<Table>,
     items: BTreeMap<(String, i64), Item>,
+    /// When and in which region each was written.
+    times: BTreeMap<(String, i64), (u64, String)>,
     random: Random,
 }
 
@@ -23,7 +25,13 @@ impl Model {
     fn new(seed: u64) -> Model {
         let world = World::new();
         let table = things(&world);
-        Model { world, table, items: BTreeMap::new(), random: Random::from_seed(seed) }
+        Model {
+            world,
+            table,
+            items: BTreeMap::new(),
+            times: BTreeMap::new(),
+            random: Random::from_seed(seed),
+        }
     }
 
     fn pick<T: Copy>(&self, from: &[T]) -> T {
@@ -56,21 +64,81 @@ impl Model {
         item.build()
     }
 
+    /// Adds an index to the table as it is, which is built while steps go on.
+    fn add_index(&mut self, name: &str) {
+        let local = index(
+            name,
+            engine::IndexKind::Global,
+            keys(&[("h", engine::KeyType::N)], &[("sk", engine::KeyType::N)]),
+            Projected::Include(vec!["note".into()]),
+        );
+        let add = |table: &mut Table| {
+            table.index_number_max += 1;
+            let number = table.index_number_max;
+            let status = engine::table::IndexStatus::Backfilling;
+            table.indexes.push(Index { number, status, ..local });
+        };
+        self.table = now(self.world.engine.alter_table(&self.table, add)).unwrap();
+    }
+
+    fn wait_for_indexes(&mut self) {
+        self.world.clock.advance_micros(20_000_000); // the lease of an engine that is gone
+        self.world.engine.settle_jobs();
+        self.table = self.world.engine.table(&scope(), "things").unwrap();
+        let is_active = |index: &Index| index.status == engine::table::IndexStatus::Active;
+        assert!(self.table.indexes.iter().all(is_active));
+    }
+
+    /// On behalf of whom, and where: deletes of time to live, and writes of another region that may come too late.
+    fn provenance(&self) -> engine::Provenance {
+        use engine::feed::Principal;
+        match self.random.next_u64() % 4 {
+            0 => engine::Provenance::of(Principal::Ttl),
+            1 => engine::Provenance {
+                principal: Principal::Replication,
+                origin: Some("eu-west-1".into()),
+                time_micros: Some(self.world.clock.now_micros() + self.random.next_u64() % 8),
+            },
+            _ => engine::Provenance::default(),
+        }
+    }
+
     fn step(&mut self) {
         let (pk, sk) = (self.pick(&HASHES), (self.random.next_u64() % 12) as i64 - 6);
         let place = (pk.to_owned(), sk);
+        let provenance = self.provenance();
+        let wins = self.note_time(&place, &provenance);
         let write = match self.chance() {
             true => {
                 let item = self.random_item(pk, sk);
-                self.items.insert(place, item.clone());
+                if wins {
+                    self.items.insert(place, item.clone());
+                }
                 Write::put(&self.table, item)
             }
             false => {
-                self.items.remove(&place);
+                if wins {
+                    self.items.remove(&place);
+                    self.times.remove(&place);
+                }
                 Write::delete(&self.table, key(pk, sk))
             }
         };
-        now(self.world.engine.write(&self.table, &write.unwrap())).unwrap();
+        let write = write.unwrap().with_provenance(provenance);
+        now(self.world.engine.write(&self.table, &write)).unwrap();
+    }
+
+    /// Whether a write is later than the item that is there.
+    fn note_time(&mut self, place: &(String, i64), provenance: &engine::Provenance) -> bool {
+        let old = self.times.get(place);
+        let region = provenance.origin.as_deref().unwrap_or("local").to_owned();
+        let next = old.map_or(0, |(time, _)| time + 1).max(self.world.clock.now_micros());
+        let new = (provenance.time_micros.unwrap_or(next), region);
+        let wins = old.is_none_or(|old| new >= *old);
+        if wins {
+            self.times.insert(place.clone(), new);
+        }
+        wins
     }
 
     /// The entries of an index, each with what orders it inside its partition.
@@ -309,7 +377,15 @@ fn the_engine_is_a_map_with_indexes() {
     for seed in 1..=4 {
         let mut model = Model::new(seed);
         for round in 0..6 {
+            match round {
+                2 | 4 => model.add_index(&format!("added_{round}")),
+                _ => {}
+            }
             (0..20 + 10 * round).for_each(|_| model.step());
+            if round == 4 {
+                model.world.replace_engine();
+            }
+            model.wait_for_indexes();
             model.check();
         }
     }

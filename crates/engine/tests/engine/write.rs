@@ -466,3 +466,60 @@ fn futures_of_writes_move_between_threads_and_stay_small() {
     now(assert_send(engine.alter_table(&table, |_| {}))).unwrap();
     now(assert_send(engine.delete_table(&table))).unwrap();
 }
+
+fn all_entries(world: &World, table: &Table) -> i64 {
+    now(world.engine.statistics(table)).unwrap().indexes.last().unwrap().entries
+}
+
+/// Writers go on while an index is built, its engine is stopped again and again, and the counters are exact.
+#[test]
+fn an_index_is_built_beside_writes_and_stops() {
+    use engine::table::IndexStatus;
+    use engine::{IndexKind, KeyType, Projected};
+    const ITEMS: i64 = 20_000;
+    let mut world = World::new();
+    let new = new_table("t", keys(&[("pk", KeyType::S)], &[]), Vec::new());
+    let table = now(world.engine.create_table(new)).unwrap();
+    let put = |world: &World, table: &Arc<Table>, at: i64| {
+        let write = Write::put(table, item(&[("pk", s(&at.to_string())), ("g", s("g"))])).unwrap();
+        now(world.engine.write(table, &write)).unwrap();
+    };
+    (0..ITEMS).for_each(|at| put(&world, &table, at));
+    let by_g = index("by_g", IndexKind::Global, keys(&[("g", KeyType::S)], &[]), Projected::KeysOnly);
+    let add = |table: &mut Table| {
+        table.index_number_max = 1;
+        table.indexes.push(engine::Index { number: 1, status: IndexStatus::Backfilling, ..by_g });
+    };
+    let mut table = now(world.engine.alter_table(&table, add)).unwrap();
+    let (mut stops, mut written) = (0, ITEMS);
+    while table.indexes[0].status != IndexStatus::Active {
+        for at in 0..40 {
+            put(&world, &table, written);
+            put(&world, &table, (written * 7 + at) % ITEMS);
+            let gone = Write::delete(&table, item(&[("pk", s(&written.to_string()))])).unwrap();
+            now(world.engine.write(&table, &gone)).unwrap();
+            written += 1;
+        }
+        world.replace_engine();
+        world.clock.advance_micros(5_000_000);
+        stops += 1;
+        table = world.engine.table(&scope(), "t").unwrap();
+    }
+    world.clock.advance_micros(20_000_000);
+    world.engine.settle_jobs();
+    assert!(stops >= 5, "{stops}");
+    assert_eq!(all_entries(&world, &table), ITEMS);
+    let mut marks = 0;
+    let range = store::KeyRange {
+        start: std::ops::Bound::Included(&[5][..]),
+        end: std::ops::Bound::Excluded(&[6][..]),
+    };
+    let (direction, consistency) = (store::Direction::Forward, store::Consistency::Strong);
+    let read = store::RangeRead { range, direction, consistency, rows_expected: 1 };
+    let visit = &mut |_: &[u8], _: &[u8]| {
+        marks += 1;
+        store::Visit::Continue
+    };
+    store::Store::range(&*world.store, read, visit).wait().unwrap();
+    assert_eq!((marks, world.engine.job_progress()), (0, Vec::new()));
+}

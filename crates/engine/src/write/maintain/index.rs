@@ -1,7 +1,7 @@
 //! The entries of the secondary indexes, how many there are of what size, and what each costs.
 
 use super::ItemChange;
-use crate::index::{EntryChange, entry_change};
+use crate::index::{EntryChange, entry_change, mark_row};
 use crate::table::{Index, IndexKind, IndexStatus};
 use crate::write::IndexCost;
 use crate::write::change::Change;
@@ -15,7 +15,12 @@ pub(in crate::write) fn update(item: &ItemChange<'_>, change: &mut Change) -> i6
         if index.status == IndexStatus::Deleting {
             continue;
         }
-        let Some(entry) = entry_change(item.table, index, item.write.key(), item.old, item.new) else {
+        if index.status == IndexStatus::Backfilling {
+            mark(item, position, index, change);
+        }
+        // An entry that the backfill has not brought yet is neither there nor counted.
+        let old = item.old.filter(|_| !item.marks.lack(position));
+        let Some(entry) = entry_change(item.table, index, item.write.key(), old, item.new) else {
             continue;
         };
         if index.kind == IndexKind::Local {
@@ -25,6 +30,14 @@ pub(in crate::write) fn update(item: &ItemChange<'_>, change: &mut Change) -> i6
         put_entry(item, index, entry, change);
     }
     local_bytes
+}
+
+/// From now on the index knows the item, or there is nothing to know.
+fn mark(item: &ItemChange<'_>, position: usize, index: &Index, change: &mut Change) {
+    let (is_marked, exists) = (!item.marks.lack(position), item.new.is_some());
+    if is_marked != exists {
+        change.rows.push(mark_row(item.table, index.number, item.write.key().as_bytes(), exists));
+    }
 }
 
 fn put_entry(item: &ItemChange<'_>, index: &Index, entry: EntryChange<'_>, change: &mut Change) {
