@@ -1,6 +1,6 @@
-//! The end of a store that cannot keep its promises: the first failure wins, later writes are told, and the
-//! process is ended by whoever opened the store. Nothing is retried: a sync that failed once has already
-//! forgotten what it should have written.
+//! The end of a store that cannot keep its promises: the first failure wins, later writes fail with it, and
+//! the callback of the one who opened the store ends the process. A failed sync is not retried: the kernel may have
+//! dropped the dirty pages, so that a second sync succeeds without having written them.
 
 use crate::open::options::OnFatal;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -57,6 +57,10 @@ impl Order {
 
     fn raise(&mut self, fences: &[Fence]) {
         for fence in fences {
+            if fence.version == 0 {
+                self.fences.remove(&fence.subject);
+                continue;
+            }
             let version = self.fences.entry(fence.subject).or_default();
             *version = fence.version.max(*version);
         }

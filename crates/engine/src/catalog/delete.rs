@@ -7,8 +7,9 @@ use crate::jobs::{DropTable, Job};
 use crate::table::Table;
 use store::{Fence, Plan, StoreError};
 
-/// The schema version of a table that is gone: nothing can be planned with it.
-const GONE: u64 = u64::MAX;
+/// The schema version of a table that is gone, as of one that never was: nothing is planned with it, and the store
+/// keeps nothing of it.
+const GONE: u64 = 0;
 
 /// Why a table was not deleted.
 #[derive(Debug, Clone, PartialEq)]

@@ -34,7 +34,7 @@ impl LogEnd {
         self.current.as_ref().is_some_and(|f| used.next_multiple_of(PAGE_BYTES as u64) <= f.file.size_bytes())
     }
 
-    /// Goes on in another file, whose first record will be `first`; returns the full one.
+    /// Switches to another file, whose first record will be `first`; returns the full one.
     pub(crate) fn begin(&mut self, mut file: LogFile, first: u64) -> io::Result<Option<LogFile>> {
         self.generation += 1;
         file.begin(LogHeader::new(self.generation, first))?;

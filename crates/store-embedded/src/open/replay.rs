@@ -81,7 +81,7 @@ pub(super) fn load_trims(trees: &Trees, trims: &TrimMarks, at: u64) -> Result<()
     Ok(())
 }
 
-/// Nobody remembers whether rows were written under a prefix after it was dropped, so all may have been.
+/// Whether rows were written under a prefix after it was dropped is not stored, so it is assumed.
 pub(super) fn load_tombstones(trees: &Trees, at: u64) -> Result<RangeTombstones, TreeError> {
     let dropped = RangeTombstones::default();
     let (start, end) = system_key::DROPS;

@@ -3,7 +3,7 @@
 use crate::read::read_view::ReadView;
 use crate::trees::{Bytes, Name, TreeError};
 
-/// The row of a key as of a published position, if the row cache has it. Nobody needs to announce himself for it.
+/// The row of a key as of a published position, if the row cache has it. No reader slot is needed.
 pub(crate) fn cached_row(view: &ReadView, key: &[u8], at: u64) -> Option<Bytes> {
     match view.tombstones.over(key, at) {
         None => view.row_cache.get(key, at),

@@ -79,7 +79,7 @@ impl<'a> Walk<'a> {
         Ok(newer.map_or(Seen::Nothing, Seen::Row))
     }
 
-    /// Goes on behind a prefix. Begins anew at the published position: a walk is not a snapshot.
+    /// Continues behind a prefix with a new iterator at the published position: a walk is not a snapshot.
     fn skip(&mut self, prefix: &[u8]) {
         match self.direction {
             Direction::Forward => {

@@ -4,11 +4,11 @@
 //!
 //! * The committer puts in every row it inserts, and takes out every row it deletes, before it publishes their
 //!   position. A reader at a position that finds an entry no newer than that has found the newest there is; an
-//!   entry that is newer is not for him.
+//!   entry that is newer is not for that reader.
 //! * A reader offers what it read from the trees, and it is taken only if nothing was written to the key since the
 //!   position it was read at. When keys were written last is kept for groups of them and does not depend on what is
 //!   in the cache, so nothing here needs to know what was evicted.
-//! * While a drop hides a range nobody asks for its rows here, and before the drop is forgotten they are.
+//! * While a drop hides a range its rows are not looked up here, and before the drop is forgotten they are.
 //!
 //! It is our own because a row is read under one short lock with two waits for memory: over `quick_cache` a GetItem's
 //! CPU went from 13.7 to 9.4 µs, this ring took one microsecond more off.

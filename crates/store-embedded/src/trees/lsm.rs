@@ -115,7 +115,7 @@ impl Trees {
         Ok(entry.map(|entry| (entry.key.seqno - BASE, entry.value)))
     }
 
-    /// The rows between two bounds as of a position. Holds what it reads from; blocks nobody.
+    /// The rows between two bounds as of a position. The iterator keeps the files it reads from; it holds no lock.
     pub(crate) fn range(&self, name: Name, start: Bound<&[u8]>, end: Bound<&[u8]>, at: u64) -> Range {
         if is_empty(start, end) {
             return self.nothing();

@@ -1,5 +1,5 @@
 //! How much a writer is slowed down when flushing and compaction fall behind: a delay a group, in proportion
-//! to its bytes and to the square of the debt, so that it grows gradually and nobody meets a wall.
+//! to its bytes and to the square of the debt, so that it grows gradually instead of blocking at once.
 
 use crate::open::options::Profile;
 use crate::trees::Name;

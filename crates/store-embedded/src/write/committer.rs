@@ -1,6 +1,6 @@
 //! The committer: the one thread that writes the log. It takes what is queued, at most 1 MB, writes it as one
 //! group, syncs once, puts the rows into the memtables and the row cache, shows them by publishing one position,
-//! and only then tells the writers. There is no timer: while one group syncs the next gathers by itself.
+//! and only then resolves the writers' futures. There is no timer: while one group syncs the next gathers by itself.
 
 use crate::disk_space;
 use crate::environment::Environment;
@@ -33,7 +33,7 @@ const FULL_FILES_MAX: usize = 2;
 enum Failed {
     /// No space; nothing of it was written.
     Full,
-    /// Nobody knows what of it was written.
+    /// It is unknown what of it was written.
     Fatal(String),
 }
 
@@ -139,7 +139,7 @@ impl Committer {
             }
             taken => taken.map_err(write_failed)?,
         };
-        // What is behind a full file must be on the disk before anything stands in the next.
+        // What is behind a full file must be on the disk before the next file gets a record.
         self.log.sync().map_err(write_failed)?;
         self.maintenance.log.note_synced(first - 1);
         let full = self.log.begin(file, first).map_err(write_failed)?;

@@ -16,7 +16,7 @@ impl Fences {
     /// Raises versions; returns what they were, for [`Fences::restore`].
     pub(crate) fn raise(&mut self, fences: &[Fence]) -> Vec<Fence> {
         let raise = |fence: &Fence| {
-            let version = self.0.insert(fence.subject, fence.version).unwrap_or(0);
+            let version = self.set(fence);
             Fence { subject: fence.subject, version }
         };
         fences.iter().map(raise).collect()
@@ -24,8 +24,31 @@ impl Fences {
 
     /// Undoes the latest `raise` that is not undone yet.
     pub(crate) fn restore(&mut self, previous: &[Fence]) {
-        for fence in previous.iter().rev() {
-            self.0.insert(fence.subject, fence.version);
-        }
+        previous.iter().rev().for_each(|fence| _ = self.set(fence));
+    }
+
+    /// Sets a version; returns the one before. Version 0 takes no memory.
+    fn set(&mut self, fence: &Fence) -> u64 {
+        let before = match fence.version {
+            0 => self.0.remove(&fence.subject),
+            version => self.0.insert(fence.subject, version),
+        };
+        before.unwrap_or(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_subject_that_is_forgotten_takes_no_memory_and_comes_back_when_that_is_undone() {
+        let mut fences = Fences::default();
+        let fence = |version| Fence { subject: 7, version };
+        fences.raise(&[fence(3)]);
+        let before = fences.raise(&[fence(0)]);
+        assert!(fences.0.is_empty() && !fences.hold(&[fence(3)]));
+        fences.restore(&before);
+        assert!(fences.hold(&[fence(3)]));
     }
 }

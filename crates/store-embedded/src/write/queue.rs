@@ -162,7 +162,7 @@ impl Queue {
         if epoch == self.epoch() && !known_full { Ok(()) } else { Err(self.full()) }
     }
 
-    /// Wakes the committer if it has nothing to do. Whoever has appended sees it idle if it is.
+    /// Wakes the committer if it is idle. A thread that has appended sees that it is.
     pub(crate) fn announce(&self) {
         if self.committer_idle.load(Ordering::SeqCst) {
             self.wake(&mut self.state.lock());

@@ -128,6 +128,9 @@ fn fences(store: &dyn Store) {
     let raise = || Plan { raise: vec![fence(3)], ..Plan::default() };
     committed(attempt(store, &[b"k"], &[fence(2)], Locking::Transaction, raise()));
     assert_eq!(attempt(store, &[b"k"], &[fence(2)], Locking::Transaction, raise()), Outcome::Fenced);
+    commit(store, Plan { raise: vec![fence(0)], ..Plan::default() });
+    assert_eq!(write(&[fence(3)]), Outcome::Fenced, "of a subject that is forgotten");
+    committed(write(&[fence(0)]));
 }
 
 fn each(store: &dyn Store) {

@@ -1,14 +1,14 @@
 //! The bytes of a shard: records one behind the other in a ring, the oldest of which go to make room. Key and row
 //! of a record lie together, so that a look-up waits for memory as rarely as can be.
 //!
-//! Does not know which records are still wanted: whoever takes the oldest out does.
+//! Does not know which records are still wanted: the shard, which takes the oldest out, does.
 
 use super::huge_page::{self, HUGE_PAGE_BYTES, Pages};
 use crate::format::{u32_at, u64_at};
 
 /// Records begin at multiples of this, and places are counted in it.
 const UNIT: usize = 8;
-/// What stands before key and row; see [`Head`].
+/// Bytes before key and row; see [`Head`].
 const HEAD_BYTES: usize = 32;
 const POSITION: usize = 0;
 const HASH: usize = 8;

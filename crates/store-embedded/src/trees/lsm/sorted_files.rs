@@ -49,8 +49,8 @@ impl Trees {
         })
     }
 
-    /// Drops the sorted files that lie wholly between two bounds. Their space is free once nobody reads them:
-    /// lsm-tree would keep the list they stood in, and them with it, until the next flush.
+    /// Drops the sorted files that lie wholly between two bounds. Their space is free once no iterator reads them:
+    /// lsm-tree would keep the version that lists them, and them with it, until the next flush.
     pub(crate) fn drop_files(&self, name: Name, start: &[u8], end: Bound<&[u8]>) -> Result<()> {
         let tree = self.tree(name);
         tree.drop_range::<&[u8], _>((Bound::Included(start), end))?;
