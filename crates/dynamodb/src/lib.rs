@@ -5,9 +5,9 @@
 //! [`describe`], [`errors`] (every text), [`service`].
 //!
 //! **Where a rule is judged.** `check` goes through the stages of members and of values, which only look at the
-//! request. What a stage makes (parsed expressions) cannot be handed on, so `run` begins with the stages of
-//! expressions and of legacy parameters, before it looks for the table; the order of refusals is that of the
-//! two one after the other, and each operation's header lists it.
+//! request. Most plans are still the input itself, so `run` begins with the stages of expressions
+//! and of legacy parameters, before it looks for the table; the order of refusals is that of the two one after the
+//! other, and each operation's header lists it.
 
 mod access;
 pub mod capacity;
