@@ -73,7 +73,8 @@ pub struct CounterId(pub u64);
 /// A schema version a mutation was planned with, or that a plan raises. `subject` is the engine's (a table
 /// id). A mutation whose fence is not equal to the current version is refused with [`Outcome::Fenced`].
 /// A subject that was never raised has version 0. Raising it to 0 forgets it: nothing of it is kept, and whatever was
-/// planned with a version of it stays refused. Subjects are not used again. Fences live in memory: the engine raises them again at open.
+/// planned with a version of it stays refused. Subjects are not used again. Fences live in memory: the engine raises
+/// them again at open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fence {
     /// What is guarded.
