@@ -15,6 +15,8 @@ mod requests;
 mod transactions;
 mod values;
 
+use model::ApiError;
+
 pub use engine::{read_error, store_error, write_error};
 pub use keys::{KeyUse, index_key_fault, index_key_text, key_fault, key_text};
 pub use layer::{Layer, enveloped, enveloped_together};
@@ -32,4 +34,9 @@ pub const INVALID: &str = "One or more parameter values were invalid: ";
 /// A text that begins as most texts about parameters do.
 pub fn invalid(what: impl std::fmt::Display) -> String {
     format!("{INVALID}{what}")
+}
+
+/// The same as a refusal.
+pub fn invalid_parameter(what: impl std::fmt::Display) -> ApiError {
+    ApiError::validation(invalid(what))
 }

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`ops`] (the table of operations, a file for each), [`checks`] (rules that several have),
 //! [`legacy`] (the parameters before expressions), [`capacity`] (what an answer tells of its price),
-//! [`describe`], [`errors`] (every text), [`service`].
+//! [`describe`] and `table_settings` (a table as shapes say it, and back), [`errors`] (every text), [`service`].
 //!
 //! **Where a rule is judged.** `check` goes through the stages of members and of values, which only look at the
 //! request. Most plans are still the input itself, so `run` begins with the stages of expressions
@@ -18,5 +18,6 @@ pub mod legacy;
 pub mod ops;
 pub mod service;
 mod stream_label;
+mod table_settings;
 
 pub use service::DynamoDb;

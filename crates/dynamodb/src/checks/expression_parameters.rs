@@ -19,7 +19,7 @@ type Values = Option<BTreeMap<String, AttributeValue>>;
 /// ConditionalOperator, KeyConditions; ProjectionExpression, FilterExpression, KeyConditionExpression,
 /// UpdateExpression, ConditionExpression.
 #[derive(Debug)]
-pub struct Given<'a> {
+pub struct ParameterPresence<'a> {
     layer: Layer,
     non_expression: Vec<&'static str>,
     expression: Vec<&'static str>,
@@ -28,10 +28,10 @@ pub struct Given<'a> {
     values_tail: &'static str,
 }
 
-impl<'a> Given<'a> {
+impl<'a> ParameterPresence<'a> {
     /// A request without any.
     pub fn new(layer: Layer) -> Self {
-        Given {
+        ParameterPresence {
             layer,
             non_expression: vec![],
             expression: vec![],
@@ -268,7 +268,7 @@ mod tests {
     ) {
         let names: Names = names.map(|json| wire::json::decode(json.as_bytes()).unwrap());
         let values: Values = values.map(|json| wire::json::decode(json.as_bytes()).unwrap());
-        let given = Given::new(Layer::Plain)
+        let given = ParameterPresence::new(Layer::Plain)
             .non_expression("QueryFilter", &legacy.then_some(()))
             .expression(Kind::Filter, &expression.map(String::from))
             .names(&names)

@@ -1,5 +1,5 @@
 //! What PutItem, UpdateItem and DeleteItem have in common beside their own members: the condition in either
-//! of its two forms, what comes back, and the answer's figures.
+//! of its two forms, what comes back, and the answer's report.
 
 use crate::capacity::{CollectionReport, Consumed, Direction, Report, collection_metrics};
 use crate::checks::expression_parameters::Expressions;
@@ -69,7 +69,7 @@ pub fn is_for_updates_only(return_values: Option<&str>) -> bool {
 
 /// What a request asks of the answer.
 #[derive(Debug, Clone, Copy)]
-pub struct Asked<'a> {
+pub struct ReportOptions<'a> {
     /// The table as the request names it.
     pub table_name: &'a str,
     /// ReturnConsumedCapacity
@@ -80,7 +80,7 @@ pub struct Asked<'a> {
 
 /// What a write answers beside attributes.
 #[derive(Debug)]
-pub struct Figures {
+pub struct WriteReport {
     /// ConsumedCapacity
     pub consumed_capacity: Option<ConsumedCapacity>,
     /// ItemCollectionMetrics
@@ -92,8 +92,8 @@ pub async fn write(
     cx: &Cx<'_, DynamoDb>,
     table: &Arc<Table>,
     write: &Write,
-    asked: Asked<'_>,
-) -> Result<(Written, Figures), ApiError> {
+    options: ReportOptions<'_>,
+) -> Result<(Written, WriteReport), ApiError> {
     let mut written = cx.service.engine.write(table, write).await.map_err(|error| {
         if error == WriteError::TransactionConflict {
             cx.tally.transaction_conflict(table.id);
@@ -102,9 +102,9 @@ pub async fn write(
     })?;
     cx.tally.item_bytes(table.id, written.old_size_bytes.max(written.new_size_bytes));
     let consumed = Consumed::of_write(&written);
-    let figures = Figures {
-        consumed_capacity: consumed.report(cx, Direction::Write, asked.capacity, asked.table_name, table),
-        item_collection_metrics: collection_metrics(asked.collections, written.collection.take()),
+    let report = WriteReport {
+        consumed_capacity: consumed.report(cx, Direction::Write, options.capacity, options.table_name, table),
+        item_collection_metrics: collection_metrics(options.collections, written.collection.take()),
     };
-    Ok((written, figures))
+    Ok((written, report))
 }

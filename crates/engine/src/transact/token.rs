@@ -17,9 +17,9 @@ const HEADER_BYTES: usize = 1 + 8 + 32;
 /// The token a client sent along.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TransactToken {
-    /// Tokens of different accounts,
-    pub account: String,
-    /// and of different operations, are different.
+    /// The account and region it belongs to.
+    pub scope: String,
+    /// The operation it belongs to.
     pub operation: TransactOperation,
     /// ClientRequestToken
     pub token: String,
@@ -46,7 +46,7 @@ pub(super) struct Remembered {
 
 impl TransactToken {
     pub(super) fn key(&self) -> KeyBuf {
-        token_key(&self.account, self.operation as u8, &self.token)
+        token_key(&self.scope, self.operation as u8, &self.token)
     }
 
     /// The row that remembers a transaction.
@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn a_token_is_remembered_for_ten_minutes() {
         let token = TransactToken {
-            account: "000000000000".into(),
+            scope: "000000000000".into(),
             operation: TransactOperation::TransactWriteItems,
             token: "t".into(),
             fingerprint: [7; 32],

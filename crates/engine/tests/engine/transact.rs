@@ -43,7 +43,7 @@ fn balance(item: &Item) -> i64 {
 
 fn token(fingerprint: u8) -> TransactToken {
     TransactToken {
-        account: "000000000000".into(),
+        scope: "000000000000".into(),
         operation: TransactOperation::TransactWriteItems,
         token: "token".into(),
         fingerprint: [fingerprint; 32],

@@ -8,9 +8,9 @@
 
 use crate::capacity::{CollectionReport, Report};
 use crate::checks::attribute_values as values;
-use crate::checks::expression_parameters::{Aliases, Expressions, Given, not_empty};
+use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence, not_empty};
 use crate::checks::members::Members;
-use crate::checks::single_write::{self as single, Asked, ConditionParameters, LAYER};
+use crate::checks::single_write::{self as single, ConditionParameters, LAYER, ReportOptions};
 use crate::checks::table_name::{self, resolve_table};
 use crate::errors::{self, KeyUse};
 use crate::legacy;
@@ -29,7 +29,7 @@ impl Operation<DynamoDb> for DeleteItem {
     fn check(input: DeleteItemInput) -> Result<DeleteItemInput, ApiError> {
         check_members(&input)?;
         check_empty_names(&input)?;
-        given(&input).check()?;
+        presence(&input).check()?;
         condition_parameters(&input).check_operator()?;
         check_key(&input)?;
         Ok(input)
@@ -41,12 +41,12 @@ impl Operation<DynamoDb> for DeleteItem {
 
     async fn run(cx: &Cx<'_, DynamoDb>, mut input: DeleteItemInput) -> Result<DeleteItemOutput, ApiError> {
         let condition = condition(&mut input)?;
-        let asked = Asked {
+        let options = ReportOptions {
             table_name: input.table_name.as_deref().unwrap_or_default(),
             capacity: Report::of(input.return_consumed_capacity.as_deref()),
             collections: CollectionReport::of(input.return_item_collection_metrics.as_deref()),
         };
-        let table = resolve_table(cx, asked.table_name)?;
+        let table = resolve_table(cx, options.table_name)?;
         let write = Write::delete(&table, input.key.unwrap_or_default().item)
             .map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?
             .with_condition(condition)
@@ -54,11 +54,11 @@ impl Operation<DynamoDb> for DeleteItem {
             .returning_old_on_failure(
                 input.return_values_on_condition_check_failure.as_deref() == Some("ALL_OLD"),
             );
-        let (written, figures) = single::write(cx, &table, &write, asked).await?;
+        let (written, report) = single::write(cx, &table, &write, options).await?;
         Ok(DeleteItemOutput {
             attributes: written.attributes,
-            consumed_capacity: figures.consumed_capacity,
-            item_collection_metrics: figures.item_collection_metrics,
+            consumed_capacity: report.consumed_capacity,
+            item_collection_metrics: report.item_collection_metrics,
         })
     }
 }
@@ -82,7 +82,7 @@ fn check_members(input: &DeleteItemInput) -> Result<(), ApiError> {
 fn check_empty_names(input: &DeleteItemInput) -> Result<(), ApiError> {
     input.key.iter().try_for_each(|key| values::no_empty_name(key, LAYER))?;
     condition_parameters(input).check_empty_names()?;
-    given(input).check_empty_names()
+    presence(input).check_empty_names()
 }
 
 fn check_key(input: &DeleteItemInput) -> Result<(), ApiError> {
@@ -92,8 +92,8 @@ fn check_key(input: &DeleteItemInput) -> Result<(), ApiError> {
     values::key(key, LAYER)
 }
 
-fn given(input: &DeleteItemInput) -> Given<'_> {
-    Given::new(LAYER)
+fn presence(input: &DeleteItemInput) -> ParameterPresence<'_> {
+    ParameterPresence::new(LAYER)
         .non_expression("Expected", &input.expected)
         .non_expression("ConditionalOperator", &input.conditional_operator)
         .expression(expr::Kind::Condition, &input.condition_expression)

@@ -7,7 +7,7 @@
 
 use crate::capacity::{Consumed, Direction, Report};
 use crate::checks::attribute_values as values;
-use crate::checks::expression_parameters::{Aliases, Expressions, Given, not_empty};
+use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence, not_empty};
 use crate::checks::members::Members;
 use crate::checks::table_name::{self, resolve_table};
 use crate::errors::{self, KeyUse, Layer};
@@ -30,7 +30,7 @@ impl Operation<DynamoDb> for GetItem {
     fn check(input: GetItemInput) -> Result<GetItemInput, ApiError> {
         check_members(&input)?;
         check_empty_names(&input)?;
-        given(&input).check()?;
+        presence(&input).check()?;
         check_key(&input)?;
         legacy::no_duplicates(input.attributes_to_get.as_ref(), LAYER)?;
         Ok(input)
@@ -81,11 +81,11 @@ fn check_empty_names(input: &GetItemInput) -> Result<(), ApiError> {
     input.key.iter().try_for_each(|key| values::no_empty_name(key, LAYER))?;
     let mut names = input.attributes_to_get.iter().flatten();
     values::refuse_empty_name(names.any(String::is_empty), LAYER)?;
-    given(input).check_empty_names()
+    presence(input).check_empty_names()
 }
 
-fn given(input: &GetItemInput) -> Given<'_> {
-    Given::new(LAYER)
+fn presence(input: &GetItemInput) -> ParameterPresence<'_> {
+    ParameterPresence::new(LAYER)
         .non_expression("AttributesToGet", &input.attributes_to_get)
         .expression(expr::Kind::Projection, &input.projection_expression)
         .names(&input.expression_attribute_names)

@@ -9,9 +9,9 @@
 
 use crate::capacity::{CollectionReport, Report};
 use crate::checks::attribute_values as values;
-use crate::checks::expression_parameters::{Aliases, Expressions, Given, not_empty};
+use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence, not_empty};
 use crate::checks::members::Members;
-use crate::checks::single_write::{self as single, Asked, ConditionParameters, LAYER};
+use crate::checks::single_write::{self as single, ConditionParameters, LAYER, ReportOptions};
 use crate::checks::table_name::{self, resolve_table};
 use crate::errors::{self, KeyUse};
 use crate::legacy;
@@ -32,7 +32,7 @@ impl Operation<DynamoDb> for PutItem {
         check_members(&input)?;
         check_empty_names(&input)?;
         check_item(&input)?;
-        given(&input).check()?;
+        presence(&input).check()?;
         condition_parameters(&input).check_operator()?;
         legacy::expected_depth(input.expected.as_ref(), LAYER)?;
         Ok(input)
@@ -44,12 +44,12 @@ impl Operation<DynamoDb> for PutItem {
 
     async fn run(cx: &Cx<'_, DynamoDb>, mut input: PutItemInput) -> Result<PutItemOutput, ApiError> {
         let condition = condition(&mut input)?;
-        let asked = Asked {
+        let options = ReportOptions {
             table_name: input.table_name.as_deref().unwrap_or_default(),
             capacity: Report::of(input.return_consumed_capacity.as_deref()),
             collections: CollectionReport::of(input.return_item_collection_metrics.as_deref()),
         };
-        let table = resolve_table(cx, asked.table_name)?;
+        let table = resolve_table(cx, options.table_name)?;
         let write = Write::put(&table, input.item.unwrap_or_default().item)
             .map_err(|fault| errors::key_fault(&fault, KeyUse::Item))?
             .with_condition(condition)
@@ -57,11 +57,11 @@ impl Operation<DynamoDb> for PutItem {
             .returning_old_on_failure(
                 input.return_values_on_condition_check_failure.as_deref() == Some("ALL_OLD"),
             );
-        let (written, figures) = single::write(cx, &table, &write, asked).await?;
+        let (written, report) = single::write(cx, &table, &write, options).await?;
         Ok(PutItemOutput {
             attributes: written.attributes,
-            consumed_capacity: figures.consumed_capacity,
-            item_collection_metrics: figures.item_collection_metrics,
+            consumed_capacity: report.consumed_capacity,
+            item_collection_metrics: report.item_collection_metrics,
         })
     }
 }
@@ -81,18 +81,18 @@ fn check_members(input: &PutItemInput) -> Result<(), ApiError> {
 fn check_empty_names(input: &PutItemInput) -> Result<(), ApiError> {
     input.item.iter().try_for_each(|item| values::no_empty_name(item, LAYER))?;
     condition_parameters(input).check_empty_names()?;
-    given(input).check_empty_names()
+    presence(input).check_empty_names()
 }
 
 fn check_item(input: &PutItemInput) -> Result<(), ApiError> {
     let Some(item) = &input.item else { return Ok(()) };
     values::no_false_null(item.has_false_null, LAYER)?;
-    given(input).check_false_nulls()?;
+    presence(input).check_false_nulls()?;
     values::item(item, LAYER)
 }
 
-fn given(input: &PutItemInput) -> Given<'_> {
-    Given::new(LAYER)
+fn presence(input: &PutItemInput) -> ParameterPresence<'_> {
+    ParameterPresence::new(LAYER)
         .non_expression("Expected", &input.expected)
         .non_expression("ConditionalOperator", &input.conditional_operator)
         .expression(expr::Kind::Condition, &input.condition_expression)

@@ -13,8 +13,8 @@ mod members;
 
 use crate::capacity::{CollectionReport, Report};
 use crate::checks::attribute_values as values;
-use crate::checks::expression_parameters::{Aliases, Expressions, Given, not_empty};
-use crate::checks::single_write::{self as single, Asked, ConditionParameters, LAYER};
+use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence, not_empty};
+use crate::checks::single_write::{self as single, ConditionParameters, LAYER, ReportOptions};
 use crate::checks::table_name::resolve_table;
 use crate::errors::{self, KeyUse};
 use crate::legacy;
@@ -36,10 +36,10 @@ impl Operation<DynamoDb> for UpdateItem {
     fn check(input: UpdateItemInput) -> Result<UpdateItemInput, ApiError> {
         members::check(&input)?;
         check_empty_names(&input)?;
-        given(&input).check_false_nulls()?;
+        presence(&input).check_false_nulls()?;
         update_values(input.attribute_updates.as_ref())
             .try_for_each(|value| values::no_false_null(value.has_false_null, LAYER))?;
-        given(&input).check()?;
+        presence(&input).check()?;
         condition_parameters(&input).check_operator()?;
         check_depths(&input)?;
         input.key.iter().try_for_each(|key| values::key(key, LAYER))?;
@@ -52,12 +52,12 @@ impl Operation<DynamoDb> for UpdateItem {
 
     async fn run(cx: &Cx<'_, DynamoDb>, mut input: UpdateItemInput) -> Result<UpdateItemOutput, ApiError> {
         let (update, condition) = expressions(&mut input)?;
-        let asked = Asked {
+        let options = ReportOptions {
             table_name: input.table_name.as_deref().unwrap_or_default(),
             capacity: Report::of(input.return_consumed_capacity.as_deref()),
             collections: CollectionReport::of(input.return_item_collection_metrics.as_deref()),
         };
-        let table = resolve_table(cx, asked.table_name)?;
+        let table = resolve_table(cx, options.table_name)?;
         let is_expression = input.update_expression.is_some();
         let is_too_large =
             is_expression && update.as_ref().is_some_and(|u| u.request_cost() > ITEM_SIZE_BYTES_MAX);
@@ -72,11 +72,11 @@ impl Operation<DynamoDb> for UpdateItem {
             return Err(errors::updated_item_too_large());
         }
         keeps_key(&table, &write)?;
-        let (written, figures) = single::write(cx, &table, &write, asked).await?;
+        let (written, report) = single::write(cx, &table, &write, options).await?;
         Ok(UpdateItemOutput {
             attributes: written.attributes,
-            consumed_capacity: figures.consumed_capacity,
-            item_collection_metrics: figures.item_collection_metrics,
+            consumed_capacity: report.consumed_capacity,
+            item_collection_metrics: report.item_collection_metrics,
         })
     }
 }
@@ -87,7 +87,7 @@ fn check_empty_names(input: &UpdateItemInput) -> Result<(), ApiError> {
     values::refuse_empty_name(updated.any(String::is_empty), LAYER)?;
     values::no_empty_name_in(update_values(input.attribute_updates.as_ref()), LAYER)?;
     condition_parameters(input).check_empty_names()?;
-    given(input).check_empty_names()
+    presence(input).check_empty_names()
 }
 
 fn check_depths(input: &UpdateItemInput) -> Result<(), ApiError> {
@@ -103,8 +103,8 @@ fn update_values(
     updates.into_iter().flat_map(BTreeMap::values).filter_map(|update| update.value.as_ref())
 }
 
-fn given(input: &UpdateItemInput) -> Given<'_> {
-    Given::new(LAYER)
+fn presence(input: &UpdateItemInput) -> ParameterPresence<'_> {
+    ParameterPresence::new(LAYER)
         .non_expression("AttributeUpdates", &input.attribute_updates)
         .non_expression("Expected", &input.expected)
         .non_expression("ConditionalOperator", &input.conditional_operator)

@@ -42,7 +42,7 @@ impl Operation<DynamoDb> for Query {
     fn check(input: QueryInput) -> Result<QueryInput, ApiError> {
         check::members(&input)?;
         check::empty_names(&input)?;
-        check::given(&input).check()?;
+        check::presence(&input).check()?;
         select::check_value(&input.select)?;
         check::legacy_conditions(&input)?;
         legacy::no_duplicates(input.attributes_to_get.as_ref(), LAYER)?;

@@ -38,7 +38,7 @@ impl Operation<DynamoDb> for Scan {
     fn check(input: ScanInput) -> Result<ScanInput, ApiError> {
         check::members(&input)?;
         check::empty_names(&input)?;
-        check::given(&input).check()?;
+        check::presence(&input).check()?;
         check::legacy_conditions(&input)?;
         legacy::no_duplicates(input.attributes_to_get.as_ref(), LAYER)?;
         start_key::check_values(input.exclusive_start_key.as_ref(), StartOf::Scan)?;

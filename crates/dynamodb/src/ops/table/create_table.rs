@@ -7,11 +7,7 @@ use crate::checks::{control_table_name, encryption, table_definition};
 use crate::describe::{self, Status};
 use crate::errors::codes;
 use crate::service::{DynamoDb, scope_of};
-use engine::table::{
-    BillingMode, Index, IndexKind, IndexStatus, KeyAttribute, KeySchema, KeyType, OnDemandThroughput,
-    Projected, ProvisionedThroughput, Settings, Sse, StreamSpecification, StreamView, TableClass,
-    WarmThroughput,
-};
+use crate::table_settings;
 use engine::{CreateError, NewTable, TableStatistics};
 use model::dynamodb::{self as shapes, CreateTable, CreateTableInput, CreateTableOutput};
 use model::{ApiError, Constraints, Violation};
@@ -156,153 +152,13 @@ fn refusal(error: CreateError, name: &str) -> ApiError {
 }
 
 fn new_table(cx: &Cx<'_, DynamoDb>, input: CreateTableInput) -> NewTable {
-    let definitions = definitions(input.attribute_definitions.as_deref().unwrap_or_default());
-    let key = key_schema(input.key_schema.as_deref().unwrap_or_default(), &definitions);
-    let local = input.local_secondary_indexes.iter().flatten().map(|index| local_index(index, &definitions));
-    let global =
-        input.global_secondary_indexes.iter().flatten().map(|index| global_index(index, &definitions));
+    let definitions = table_settings::definitions(input.attribute_definitions.as_deref().unwrap_or_default());
     NewTable {
         scope: scope_of(cx.caller),
-        name: input.table_name.clone().unwrap_or_default(),
-        key,
-        indexes: local.chain(global).collect(),
+        key: table_settings::key_schema(input.key_schema.as_deref().unwrap_or_default(), &definitions),
+        indexes: table_settings::indexes(&input, &definitions),
         attribute_definitions: definitions,
-        settings: settings(cx, &input),
+        settings: table_settings::settings(&input, cx.now_micros),
+        name: input.table_name.unwrap_or_default(),
     }
-}
-
-fn definitions(definitions: &[shapes::AttributeDefinition]) -> Vec<KeyAttribute> {
-    let attribute = |definition: &shapes::AttributeDefinition| KeyAttribute {
-        name: definition.attribute_name.clone().unwrap_or_default(),
-        ty: definition.attribute_type.as_deref().and_then(KeyType::from_tag).unwrap_or(KeyType::S),
-    };
-    definitions.iter().map(attribute).collect()
-}
-
-/// The checks have made sure that every key attribute is defined.
-fn key_schema(elements: &[shapes::KeySchemaElement], definitions: &[KeyAttribute]) -> KeySchema {
-    let mut schema = KeySchema::default();
-    for element in elements {
-        let name = element.attribute_name.as_deref().unwrap_or_default();
-        let Some(attribute) = definitions.iter().find(|definition| definition.name == name) else { continue };
-        match element.key_type.as_deref() {
-            Some("HASH") => schema.hash.push(attribute.clone()),
-            _ => schema.range.push(attribute.clone()),
-        }
-    }
-    schema
-}
-
-fn local_index(index: &shapes::LocalSecondaryIndex, definitions: &[KeyAttribute]) -> Index {
-    Index {
-        number: 0,
-        name: index.index_name.clone().unwrap_or_default(),
-        kind: IndexKind::Local,
-        key: key_schema(index.key_schema.as_deref().unwrap_or_default(), definitions),
-        projected: projected(index.projection.as_ref()),
-        status: IndexStatus::Active,
-        throughput: ProvisionedThroughput::default(),
-        on_demand: None,
-        warm: None,
-    }
-}
-
-fn global_index(index: &shapes::GlobalSecondaryIndex, definitions: &[KeyAttribute]) -> Index {
-    Index {
-        number: 0,
-        name: index.index_name.clone().unwrap_or_default(),
-        kind: IndexKind::Global,
-        key: key_schema(index.key_schema.as_deref().unwrap_or_default(), definitions),
-        projected: projected(index.projection.as_ref()),
-        status: IndexStatus::Active,
-        throughput: throughput(index.provisioned_throughput.as_ref()),
-        on_demand: on_demand(index.on_demand_throughput.as_ref()),
-        warm: warm(index.warm_throughput.as_ref()),
-    }
-}
-
-fn projected(projection: Option<&shapes::Projection>) -> Projected {
-    match projection.and_then(|projection| projection.projection_type.as_deref()) {
-        Some("KEYS_ONLY") => Projected::KeysOnly,
-        Some("INCLUDE") => Projected::Include(
-            projection.and_then(|projection| projection.non_key_attributes.clone()).unwrap_or_default(),
-        ),
-        _ => Projected::All,
-    }
-}
-
-fn settings(cx: &Cx<'_, DynamoDb>, input: &CreateTableInput) -> Settings {
-    let on_demand_mode = input.billing_mode.as_deref() == Some("PAY_PER_REQUEST");
-    Settings {
-        billing_mode: if on_demand_mode { BillingMode::PayPerRequest } else { BillingMode::Provisioned },
-        on_demand_since_micros: on_demand_mode.then_some(cx.now_micros),
-        throughput: throughput(input.provisioned_throughput.as_ref()),
-        on_demand: on_demand(input.on_demand_throughput.as_ref()),
-        warm: warm(input.warm_throughput.as_ref()),
-        table_class: input.table_class.as_deref().map(table_class),
-        deletion_protection: input.deletion_protection_enabled.unwrap_or(false),
-        stream: input
-            .stream_specification
-            .as_ref()
-            .and_then(|stream| stream_specification(stream, cx.now_micros)),
-        sse: input.sse_specification.as_ref().and_then(sse),
-        tags: tag_map(input.tags.as_deref().unwrap_or_default()),
-        ..Settings::default()
-    }
-}
-
-fn throughput(throughput: Option<&shapes::ProvisionedThroughput>) -> ProvisionedThroughput {
-    let units = |units: Option<i64>| units.and_then(|units| u64::try_from(units).ok()).unwrap_or(0);
-    ProvisionedThroughput {
-        read_units: units(throughput.and_then(|t| t.read_capacity_units)),
-        write_units: units(throughput.and_then(|t| t.write_capacity_units)),
-        ..ProvisionedThroughput::default()
-    }
-}
-
-/// An object without members is the same as none.
-fn on_demand(throughput: Option<&shapes::OnDemandThroughput>) -> Option<OnDemandThroughput> {
-    let throughput = throughput?;
-    let (max_read_units, max_write_units) =
-        (throughput.max_read_request_units, throughput.max_write_request_units);
-    (max_read_units.is_some() || max_write_units.is_some())
-        .then_some(OnDemandThroughput { max_read_units, max_write_units })
-}
-
-fn warm(warm: Option<&shapes::WarmThroughput>) -> Option<WarmThroughput> {
-    warm.map(|warm| WarmThroughput {
-        read_units: warm.read_units_per_second,
-        write_units: warm.write_units_per_second,
-    })
-}
-
-fn table_class(class: &str) -> TableClass {
-    if class == "STANDARD" { TableClass::Standard } else { TableClass::StandardInfrequentAccess }
-}
-
-fn stream_specification(
-    stream: &shapes::StreamSpecification,
-    now_micros: u64,
-) -> Option<StreamSpecification> {
-    if stream.stream_enabled != Some(true) {
-        return None;
-    }
-    let view = match stream.stream_view_type.as_deref() {
-        Some("KEYS_ONLY") => StreamView::KeysOnly,
-        Some("NEW_IMAGE") => StreamView::NewImage,
-        Some("OLD_IMAGE") => StreamView::OldImage,
-        _ => StreamView::NewAndOldImages,
-    };
-    Some(StreamSpecification { enabled: true, view, label: crate::stream_label::at(now_micros) })
-}
-
-/// Remembered for the day when rows are sealed.
-fn sse(specification: &shapes::SSESpecification) -> Option<Sse> {
-    encryption::is_asked_for(specification).then_some(Sse { key_arn: None })
-}
-
-fn tag_map(tags: &[shapes::Tag]) -> std::collections::BTreeMap<String, String> {
-    let pair =
-        |tag: &shapes::Tag| (tag.key.clone().unwrap_or_default(), tag.value.clone().unwrap_or_default());
-    tags.iter().map(pair).collect()
 }

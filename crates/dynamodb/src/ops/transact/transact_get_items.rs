@@ -7,7 +7,7 @@
 
 use crate::capacity::{Consumed, Direction, Report, TransactCosts};
 use crate::checks::attribute_values as values;
-use crate::checks::expression_parameters::{Aliases, Expressions, Given};
+use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence};
 use crate::checks::java_text::JavaText;
 use crate::checks::members::Members;
 use crate::checks::table_name::resolve_table;
@@ -115,7 +115,7 @@ fn put_element(text: &mut JavaText, element: &TransactGetItem) {
 }
 
 fn projection(get: &Get) -> Result<Option<Projection>, ApiError> {
-    Given::new(LAYER)
+    ParameterPresence::new(LAYER)
         .expression(expr::Kind::Projection, &get.projection_expression)
         .names(&get.expression_attribute_names)
         .check()?;

@@ -13,24 +13,22 @@
 //! after table names, so it is looked up when any of that refuses.
 
 mod action;
+mod bound_actions;
 mod check;
 mod echo;
 mod fingerprint;
-mod never;
-mod placed;
-mod prepare;
 mod report;
+mod unsatisfiable_check;
 
 use crate::capacity;
 use crate::checks::table_name::resolve_table;
 use crate::service::DynamoDb;
 use action::Action;
+use bound_actions::{BoundActions, Prepared};
 use model::ApiError;
 use model::dynamodb::{TransactWriteItems, TransactWriteItemsInput, TransactWriteItemsOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
-use placed::Placed;
-use prepare::Prepared;
-use report::Asked;
+use report::ReportOptions;
 
 impl Operation<DynamoDb> for TransactWriteItems {
     const KIND: Kind = Kind::Write;
@@ -56,25 +54,27 @@ impl Operation<DynamoDb> for TransactWriteItems {
         let engine = &cx.service.engine;
         let tables: Vec<_> =
             actions.iter().map(|action| resolve_table(cx, action.table_name.unwrap_or_default())).collect();
-        let planned = match plan(&actions, &tables) {
-            Ok(placed) => placed,
+        let bound = match plan(&actions, &tables) {
+            Ok(bound) => bound,
             Err(refusal) => {
-                return Err(placed::reused_token(&tables, engine, token.as_ref()).await.unwrap_or(refusal));
+                return Err(bound_actions::reused_token(&tables, engine, token.as_ref())
+                    .await
+                    .unwrap_or(refusal));
             }
         };
         let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let done = planned.write(&actions, engine, token.as_ref()).await;
+        let done = bound.write(&actions, engine, token.as_ref()).await;
         let done = done.inspect_err(|error| capacity::note_cancelled(cx, &tables, error))?;
-        Ok(report::output(cx, Asked::of(&input), &actions, &tables, done))
+        Ok(report::output(cx, ReportOptions::of(&input), &actions, &tables, done))
     }
 }
 
 /// The stages from empty names on, up to what cancels.
-fn plan(actions: &[Action<'_>], tables: &placed::Tables) -> Result<Placed, ApiError> {
+fn plan(actions: &[Action<'_>], tables: &bound_actions::Tables) -> Result<BoundActions, ApiError> {
     actions.iter().try_for_each(check::empty_names)?;
     let prepared = actions.iter().map(Prepared::of).collect::<Result<Vec<_>, _>>()?;
     actions.iter().try_for_each(check::key_depth)?;
-    placed::check_distinct(actions, tables)?;
+    bound_actions::check_distinct(actions, tables)?;
     check::size(actions)?;
-    Placed::of(actions, prepared, tables)
+    BoundActions::of(actions, prepared, tables)
 }

@@ -1,7 +1,7 @@
 //! What of BatchGetItem is judged from the request alone.
 
 use crate::checks::attribute_values as values;
-use crate::checks::expression_parameters::{Given, not_empty};
+use crate::checks::expression_parameters::{ParameterPresence, not_empty};
 use crate::checks::java_text::JavaText;
 use crate::checks::members::Members;
 use crate::checks::table_name;
@@ -98,20 +98,20 @@ fn check_empty_names(request: &KeysAndAttributes) -> Result<(), ApiError> {
     keys(request).iter().try_for_each(|key| values::no_empty_name(key, LAYER))?;
     let mut names = request.attributes_to_get.iter().flatten();
     values::refuse_empty_name(names.any(String::is_empty), LAYER)?;
-    Given::new(LAYER).names(&request.expression_attribute_names).check_empty_names()
+    ParameterPresence::new(LAYER).names(&request.expression_attribute_names).check_empty_names()
 }
 
 fn check_families(requests: &Requests) -> Result<(), ApiError> {
     let attributes_to_get = requests.values().find_map(|request| request.attributes_to_get.as_ref());
     let projection = requests.values().find_map(|request| request.projection_expression.clone());
-    Given::new(LAYER)
+    ParameterPresence::new(LAYER)
         .non_expression("AttributesToGet", &attributes_to_get)
         .expression(Expression::Projection, &projection)
         .check()
 }
 
 fn check_table(request: &KeysAndAttributes) -> Result<(), ApiError> {
-    Given::new(LAYER)
+    ParameterPresence::new(LAYER)
         .expression(Expression::Projection, &request.projection_expression)
         .names(&request.expression_attribute_names)
         .check()?;

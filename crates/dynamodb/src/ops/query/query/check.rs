@@ -2,7 +2,7 @@
 
 use super::LAYER;
 use crate::checks::attribute_values as values;
-use crate::checks::expression_parameters::Given;
+use crate::checks::expression_parameters::ParameterPresence;
 use crate::checks::members::{Members, SELECT};
 use crate::checks::table_name;
 use crate::errors;
@@ -61,14 +61,14 @@ pub(super) fn empty_names(input: &QueryInput) -> Result<(), ApiError> {
     let filter_values = filters.flat_map(|one| one.attribute_value_list.iter().flatten());
     values::no_empty_name_in(filter_values, LAYER)?;
     input.exclusive_start_key.iter().try_for_each(|start| values::no_empty_name(start, LAYER))?;
-    given(input).check_empty_names()
+    presence(input).check_empty_names()
 }
 
 /// KeyConditions may stand beside a FilterExpression or a ProjectionExpression: older clients combine them. They are
 /// of the other family only where there is a KeyConditionExpression.
-pub(super) fn given(input: &QueryInput) -> Given<'_> {
+pub(super) fn presence(input: &QueryInput) -> ParameterPresence<'_> {
     let key_conditions = input.key_conditions.as_ref().filter(|_| input.key_condition_expression.is_some());
-    Given::new(LAYER)
+    ParameterPresence::new(LAYER)
         .non_expression("AttributesToGet", &input.attributes_to_get)
         .non_expression("QueryFilter", &input.query_filter)
         .non_expression("ConditionalOperator", &input.conditional_operator)

@@ -2,7 +2,7 @@
 
 use super::LAYER;
 use crate::checks::attribute_values as values;
-use crate::checks::expression_parameters::Given;
+use crate::checks::expression_parameters::ParameterPresence;
 use crate::checks::members::{CONDITIONAL_OPERATOR, Members, SELECT};
 use crate::checks::table_name;
 use crate::errors;
@@ -78,11 +78,11 @@ pub(super) fn empty_names(input: &ScanInput) -> Result<(), ApiError> {
     let filters = input.scan_filter.iter().flat_map(|filter| filter.values());
     values::no_empty_name_in(filters.flat_map(|one| one.attribute_value_list.iter().flatten()), LAYER)?;
     input.exclusive_start_key.iter().try_for_each(|start| values::no_empty_name(start, LAYER))?;
-    given(input).check_empty_names()
+    presence(input).check_empty_names()
 }
 
-pub(super) fn given(input: &ScanInput) -> Given<'_> {
-    Given::new(LAYER)
+pub(super) fn presence(input: &ScanInput) -> ParameterPresence<'_> {
+    ParameterPresence::new(LAYER)
         .non_expression("AttributesToGet", &input.attributes_to_get)
         .non_expression("ScanFilter", &input.scan_filter)
         .non_expression("ConditionalOperator", &input.conditional_operator)

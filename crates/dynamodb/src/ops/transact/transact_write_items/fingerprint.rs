@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 /// The token of a request, if it has one. Tokens belong to an account in a region.
 pub(super) fn token(caller: &Caller, input: &TransactWriteItemsInput) -> Option<TransactToken> {
     Some(TransactToken {
-        account: format!("{}/{}", caller.account, caller.region),
+        scope: format!("{}/{}", caller.account, caller.region),
         operation: TransactOperation::TransactWriteItems,
         token: input.client_request_token.clone()?,
         fingerprint: fingerprint(input),

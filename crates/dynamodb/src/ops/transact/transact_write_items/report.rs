@@ -12,14 +12,14 @@ use std::sync::Arc;
 
 /// What the request asks for.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Asked {
+pub(super) struct ReportOptions {
     capacity: Report,
     collections: CollectionReport,
 }
 
-impl Asked {
-    pub(super) fn of(input: &TransactWriteItemsInput) -> Asked {
-        Asked {
+impl ReportOptions {
+    pub(super) fn of(input: &TransactWriteItemsInput) -> ReportOptions {
+        ReportOptions {
             capacity: Report::of(input.return_consumed_capacity.as_deref()),
             collections: CollectionReport::of(input.return_item_collection_metrics.as_deref()),
         }
@@ -29,7 +29,7 @@ impl Asked {
 /// A replay is priced as reading what was written then.
 pub(super) fn output(
     cx: &Cx<'_, DynamoDb>,
-    asked: Asked,
+    options: ReportOptions,
     actions: &[Action<'_>],
     tables: &[Arc<Table>],
     done: Transacted,
@@ -42,12 +42,12 @@ pub(super) fn output(
         cx.tally.item_bytes(table.id, written.old_size_bytes.max(written.new_size_bytes));
         costs.add(name, table, consumed(&written, direction));
         let collection = written.collection.take().filter(|_| action.kind != ActionKind::Check);
-        if let Some(one) = collection_metrics(asked.collections, collection) {
+        if let Some(one) = collection_metrics(options.collections, collection) {
             add(metrics.entry(name.to_owned()).or_default(), one);
         }
     }
     TransactWriteItemsOutput {
-        consumed_capacity: costs.report(cx, asked.capacity),
+        consumed_capacity: costs.report(cx, options.capacity),
         item_collection_metrics: (!metrics.is_empty()).then_some(metrics),
     }
 }

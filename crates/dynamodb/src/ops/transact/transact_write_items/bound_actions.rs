@@ -1,19 +1,76 @@
-//! Actions with their place in their tables. An action whose key is none of its table's has no place; its
-//! reason is known at once, those of the others are found by the engine.
+//! Actions on their way to the engine: their expressions, then the place that each has in its table. An action whose
+//! key is none of its table's has no place; its reason is known at once, those of the others are found by the engine.
+//! An action without any expression may carry names and values that nothing uses.
 
 use super::action::{Action, ActionKind};
-use super::never;
-use super::prepare::Prepared;
-use crate::checks::transact_list;
+use super::unsatisfiable_check;
+use crate::checks::attribute_values as values;
+use crate::checks::expression_parameters::{Aliases, Expressions, parameter_error};
+use crate::checks::transact_list::{self, LAYER};
 use crate::errors::{self, KeyUse};
 use engine::{
     Engine, ItemKey, KeyFault, Table, TransactError, TransactReason, TransactToken, Transacted, Write,
 };
-use expr::Condition;
+use expr::{Condition, ExprError, Fault, Kind, Update};
 use model::ApiError;
 use model::api_error::CancellationReason;
 use std::sync::Arc;
+use stdx::limits::{EXPRESSION_BYTES_MAX, ITEM_SIZE_BYTES_MAX};
 use types::Item;
+
+/// The expressions of an action.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub update: Option<Update>,
+    pub condition: Option<Condition>,
+}
+
+impl Prepared {
+    pub(super) fn of(action: &Action<'_>) -> Result<Prepared, ApiError> {
+        check_values(action)?;
+        check_sizes(action)?;
+        let aliases = Aliases::of(action.names.cloned(), action.values.cloned());
+        aliases.parameters().check_keys().map_err(|error| parameter_error(&error, LAYER))?;
+        let mut expressions = Expressions::new(LAYER, &aliases);
+        let update = expressions.update(action.update)?;
+        let condition = expressions.condition(action.condition, Kind::Condition)?;
+        if update.is_some() || condition.is_some() {
+            expressions.check_unused()?;
+        }
+        Ok(Prepared { update, condition })
+    }
+}
+
+fn check_values(action: &Action<'_>) -> Result<(), ApiError> {
+    values::fault(action.attributes.and_then(|attributes| attributes.fault.as_deref()), LAYER)?;
+    let mut all = action.values.into_iter().flatten();
+    all.try_for_each(|(key, value)| values::expression_value(key, value, LAYER))?;
+    match action.attributes {
+        Some(item) if action.kind == ActionKind::Put => values::depth(item.nesting_levels, LAYER),
+        _ => Ok(()),
+    }
+}
+
+fn check_sizes(action: &Action<'_>) -> Result<(), ApiError> {
+    check_expression_size(action.update, Kind::Update)?;
+    check_expression_size(action.condition, Kind::Condition)?;
+    let is_put = action.kind == ActionKind::Put;
+    if is_put && action.attributes.is_some_and(|item| item.item.exceeds(ITEM_SIZE_BYTES_MAX)) {
+        return Err(errors::item_too_large());
+    }
+    Ok(())
+}
+
+/// A condition that is too long tells its size, an update does not.
+fn check_expression_size(text: Option<&str>, kind: Kind) -> Result<(), ApiError> {
+    match text.map_or(0, str::len) {
+        0..=EXPRESSION_BYTES_MAX => Ok(()),
+        bytes => {
+            Err(LAYER
+                .refuse(ExprError { kind, fault: Fault::TooLong { bytes, shown: kind == Kind::Condition } }))
+        }
+    }
+}
 
 /// The table of each action, or why there is none.
 pub(super) type Tables = [Result<Arc<Table>, ApiError>];
@@ -36,35 +93,35 @@ fn key(action: &Action<'_>, table: &Table) -> Result<ItemKey, KeyFault> {
 
 /// The actions of a transaction, ready for the engine.
 #[derive(Debug)]
-pub(super) struct Placed {
+pub(super) struct BoundActions {
     /// Those that have a place; beside actions that have none, one more that never holds.
     writes: Vec<(Arc<Table>, Write)>,
     /// Actions that have no place, in order.
-    misplaced: Vec<(usize, KeyFault)>,
+    key_faults: Vec<(usize, KeyFault)>,
 }
 
-impl Placed {
+impl BoundActions {
     /// All tables must be there. A key attribute without a value is refused for the whole request, not as a
     /// reason.
     pub(super) fn of(
         actions: &[Action<'_>],
         prepared: Vec<Prepared>,
         tables: &Tables,
-    ) -> Result<Placed, ApiError> {
+    ) -> Result<BoundActions, ApiError> {
         let tables =
             tables.iter().map(Result::as_ref).collect::<Result<Vec<_>, _>>().map_err(Clone::clone)?;
-        let mut placed = Placed { writes: Vec::with_capacity(actions.len()), misplaced: Vec::new() };
+        let mut bound = BoundActions { writes: Vec::with_capacity(actions.len()), key_faults: Vec::new() };
         for (at, ((action, prepared), table)) in actions.iter().zip(prepared).zip(&tables).enumerate() {
             match write(action, prepared, table) {
-                Ok(write) => placed.writes.push((Arc::clone(table), write)),
+                Ok(write) => bound.writes.push((Arc::clone(table), write)),
                 Err(fault @ KeyFault::Empty { .. }) => return Err(errors::key_fault(&fault, used(action))),
-                Err(fault) => placed.misplaced.push((at, fault)),
+                Err(fault) => bound.key_faults.push((at, fault)),
             }
         }
-        if let Some(table) = tables.first().filter(|_| !placed.misplaced.is_empty()) {
-            placed.writes.extend(never::check(table, &placed.writes));
+        if let Some(table) = tables.first().filter(|_| !bound.key_faults.is_empty()) {
+            bound.writes.extend(unsatisfiable_check::on(table, &bound.writes));
         }
-        Ok(placed)
+        Ok(bound)
     }
 
     /// Does all or nothing.
@@ -76,7 +133,7 @@ impl Placed {
     ) -> Result<Transacted, ApiError> {
         match engine.transact_write(&self.writes, token).await {
             Err(TransactError::Cancelled(reasons)) => {
-                Err(errors::cancelled(reasons_of_all(actions, reasons, &self.misplaced)))
+                Err(errors::cancelled(reasons_of_all(actions, reasons, &self.key_faults)))
             }
             result => result.map_err(errors::transact_error),
         }
@@ -91,7 +148,7 @@ pub(super) async fn reused_token(
     token: Option<&TransactToken>,
 ) -> Option<ApiError> {
     let (token, table) = (token?, tables.iter().flatten().next()?);
-    match engine.transact_write(&[never::check(table, &[])?], Some(token)).await {
+    match engine.transact_write(&[unsatisfiable_check::on(table, &[])?], Some(token)).await {
         Err(error @ (TransactError::TokenMismatch | TransactError::InProgress)) => {
             Some(errors::transact_error(error))
         }
@@ -122,14 +179,13 @@ fn used(action: &Action<'_>) -> KeyUse {
 fn reasons_of_all(
     actions: &[Action<'_>],
     reasons: Vec<Option<TransactReason>>,
-    misplaced: &[(usize, KeyFault)],
+    key_faults: &[(usize, KeyFault)],
 ) -> Vec<CancellationReason> {
-    let mut placed = reasons.into_iter();
-    let mut misplaced = misplaced.iter().peekable();
-    let reason =
-        |(at, action): (usize, &Action<'_>)| match misplaced.next_if(|(misplaced, _)| *misplaced == at) {
-            Some((_, fault)) => errors::because_invalid(errors::key_text(fault, used(action))),
-            None => placed.next().flatten().map_or_else(CancellationReason::default, errors::because),
-        };
+    let mut bound = reasons.into_iter();
+    let mut key_faults = key_faults.iter().peekable();
+    let reason = |(at, action): (usize, &Action<'_>)| match key_faults.next_if(|(faulty, _)| *faulty == at) {
+        Some((_, fault)) => errors::because_invalid(errors::key_text(fault, used(action))),
+        None => bound.next().flatten().map_or_else(CancellationReason::default, errors::because),
+    };
     actions.iter().enumerate().map(reason).collect()
 }

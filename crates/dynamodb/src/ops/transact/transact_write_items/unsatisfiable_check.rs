@@ -6,7 +6,7 @@ use std::sync::Arc;
 use types::{Item, ItemBuilder, Number, Value};
 
 /// The check, on an item of the table that none of the writes is about.
-pub(super) fn check(table: &Arc<Table>, writes: &[(Arc<Table>, Write)]) -> Option<(Arc<Table>, Write)> {
+pub(super) fn on(table: &Arc<Table>, writes: &[(Arc<Table>, Write)]) -> Option<(Arc<Table>, Write)> {
     let name = &table.key.hash.first()?.name;
     let both = || {
         Condition::And(vec![

@@ -1,0 +1,85 @@
+//! Throughput of tables and global secondary indexes: provisioned, on demand, warm.
+
+use crate::describe::{ON_DEMAND_WARM_READ_UNITS, ON_DEMAND_WARM_WRITE_UNITS};
+use crate::errors::invalid_parameter;
+use model::ApiError;
+use model::dynamodb::{OnDemandThroughput, ProvisionedThroughput, WarmThroughput};
+
+/// Largest throughput that is accepted at all; quotas come later.
+const THROUGHPUT_BOUND: i64 = 1_000_000_000_000;
+
+/// A table has provisioned throughput unless it is on demand.
+pub fn provisioned_throughput(
+    throughput: Option<&ProvisionedThroughput>,
+    on_demand: bool,
+) -> Result<(), ApiError> {
+    match throughput {
+        Some(_) if on_demand => Err(invalid_parameter(
+            "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",
+        )),
+        None if !on_demand => Err(invalid_parameter(
+            "ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED",
+        )),
+        Some(throughput) => within_bounds(throughput),
+        None => Ok(()),
+    }
+}
+
+/// No units beyond what is accepted at all.
+pub fn within_bounds(throughput: &ProvisionedThroughput) -> Result<(), ApiError> {
+    for (units, member) in [
+        (throughput.read_capacity_units, "ReadCapacityUnits"),
+        (throughput.write_capacity_units, "WriteCapacityUnits"),
+    ] {
+        if let Some(units) = units.filter(|units| *units > THROUGHPUT_BOUND) {
+            return Err(ApiError::validation(format!("Given value {units} for {member} is out of bounds")));
+        }
+    }
+    Ok(())
+}
+
+/// Only an on-demand table has a maximum, of at least one unit.
+pub fn on_demand_throughput(
+    throughput: Option<&OnDemandThroughput>,
+    on_demand: bool,
+) -> Result<(), ApiError> {
+    let Some(throughput) = throughput else { return Ok(()) };
+    let members = [
+        ("MaxReadRequestUnits", throughput.max_read_request_units),
+        ("MaxWriteRequestUnits", throughput.max_write_request_units),
+    ];
+    if let Some((member, _)) = members.iter().find(|(_, units)| units.is_some() && !on_demand) {
+        return Err(invalid_parameter(format_args!(
+            "{member} for OnDemandThroughput cannot be specified when table BillingMode is PROVISIONED."
+        )));
+    }
+    match members.iter().find(|(_, units)| units.is_some_and(|units| units < 1)) {
+        Some((member, _)) => Err(invalid_parameter(format_args!(
+            "Requested {member} for OnDemandThroughput for table is outside of valid range"
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// Warm throughput may only be raised: beyond what is provisioned, or what an on-demand table begins with.
+pub fn warm_throughput(
+    warm: Option<&WarmThroughput>,
+    provisioned: Option<&ProvisionedThroughput>,
+) -> Result<(), ApiError> {
+    let Some(warm) = warm else { return Ok(()) };
+    let (read, write) = match provisioned {
+        Some(units) => (units.read_capacity_units.unwrap_or(1), units.write_capacity_units.unwrap_or(1)),
+        None => (ON_DEMAND_WARM_READ_UNITS, ON_DEMAND_WARM_WRITE_UNITS),
+    };
+    for (member, units, least) in [
+        ("ReadUnitsPerSecond", warm.read_units_per_second, read),
+        ("WriteUnitsPerSecond", warm.write_units_per_second, write),
+    ] {
+        if units.is_some_and(|units| units < least) {
+            return Err(invalid_parameter(format_args!(
+                "Requested {member} for WarmThroughput for table is outside of valid range"
+            )));
+        }
+    }
+    Ok(())
+}
