@@ -27,6 +27,8 @@ impl World {
 
     /// Another engine on the same data; the one before is gone, whatever it was doing.
     pub fn replace_engine(&mut self) {
+        let elsewhere = Arc::new(MemoryStore::new(self.clock.clone()));
+        self.engine = open(&elsewhere, &self.clock); // the threads of the one before end here
         self.engine = open(&self.store, &self.clock);
     }
 

@@ -86,7 +86,8 @@ impl Model {
         self.world.engine.settle_jobs();
         self.table = self.world.engine.table(&scope(), "things").unwrap();
         let is_active = |index: &Index| index.status == engine::table::IndexStatus::Active;
-        assert!(self.table.indexes.iter().all(is_active));
+        let jobs = self.world.engine.job_progress();
+        assert!(self.table.indexes.iter().all(is_active), "{jobs:?}, {:?}", self.table.indexes);
     }
 
     /// On behalf of whom, and where: deletes of time to live, and writes of another region that may come too late.
