@@ -1,5 +1,5 @@
-//! Writers of the canonical bytes. Whoever makes an item goes through here, so that sorting, uniqueness
-//! and lengths have one home.
+//! Writers of the canonical bytes. Every item is made by them, so that sorting, uniqueness and lengths have one
+//! home.
 
 mod sorted_map;
 
@@ -145,7 +145,7 @@ pub struct MapWriter {
 
 const FIRST_BYTES: usize = 256;
 
-/// Where an entry stands, and what its name begins with: that tells most names apart without looking.
+/// Position of an entry, and the prefix of its name, which distinguishes most names without reading them.
 #[derive(Debug, Clone, Copy)]
 struct Start {
     prefix: u64,
@@ -176,7 +176,7 @@ impl MapWriter {
         Self::default()
     }
 
-    /// Forgets everything, keeps the memory.
+    /// Removes all entries and keeps the memory.
     pub fn clear(&mut self) {
         self.entries.clear();
         self.starts.clear();
@@ -209,7 +209,7 @@ impl MapWriter {
         &mut self.entries
     }
 
-    /// Room for an item of ordinary size, so that it is not found in small steps.
+    /// Initial capacity: enough for an item of ordinary size, so that it seldom grows.
     fn reserve_first(&mut self) {
         self.entries.reserve(FIRST_BYTES);
         self.starts.reserve(FIRST_BYTES / size_of::<Start>());
@@ -303,12 +303,12 @@ fn put_name(entries: &mut Vec<u8>, name: &[u8]) {
     entries.extend_from_slice(name);
 }
 
-/// Length of what stands before the entries of a map.
+/// Length of the header of a map: the count and the offsets.
 fn header_len(entries: usize) -> usize {
     4 + 4 * entries
 }
 
-/// Appends a map of entries that stand in the order of their names, each from where it starts among them.
+/// Appends a map of entries sorted by name; `starts` holds the offset of each within `entries`.
 fn put_sorted(out: &mut Vec<u8>, starts: impl ExactSizeIterator<Item = u32>, entries: &[u8]) {
     let header = header_len(starts.len());
     out.reserve(header + entries.len());

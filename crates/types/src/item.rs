@@ -140,12 +140,12 @@ impl<'a> MapRef<'a> {
         if index + 1 < self.len() { self.offset(index + 1) } else { self.0.len() }
     }
 
-    /// Where the name stands, or where it would be inserted.
+    /// Position of the name, or the position to insert it at.
     pub fn find(self, name: &str) -> Result<usize, usize> {
         self.search(name).map(|(index, _)| index)
     }
 
-    /// The same, with what begins behind the name that was found.
+    /// The same, with the bytes that follow the name.
     #[inline]
     fn search(self, name: &str) -> Result<(usize, &'a [u8]), usize> {
         let wanted = (name_prefix(name.as_bytes()), name.as_bytes());
@@ -245,7 +245,7 @@ impl<'a> ListRef<'a> {
         self.iter_bytes().map(ValueRef::read)
     }
 
-    /// The element at a position; walks there.
+    /// The element at a position, in time linear in the position.
     pub fn get(self, index: usize) -> Option<ValueRef<'a>> {
         self.iter_bytes().nth(index).map(ValueRef::read)
     }
@@ -299,7 +299,7 @@ pub fn number_of(bytes: &[u8]) -> Number {
     Number::from_trusted(bytes)
 }
 
-/// What a name begins with, as a number that sorts alike: tells most names apart without looking further.
+/// The first bytes of a name as a number with the same order: it distinguishes most names by itself.
 #[inline]
 pub(crate) fn name_prefix(name: &[u8]) -> u64 {
     if let Some(first) = name.first_chunk() {
@@ -319,7 +319,7 @@ pub(crate) fn name_prefix(name: &[u8]) -> u64 {
     }
 }
 
-/// [`name_prefix`] of the name an entry begins with: one look, as something follows nearly every name.
+/// [`name_prefix`] of the name an entry begins with: one load, because bytes follow nearly every name.
 #[inline]
 fn entry_prefix(entry: &[u8], name: &[u8]) -> u64 {
     match entry[2..].first_chunk() {

@@ -49,7 +49,7 @@ impl Type {
         }
     }
 
-    /// The type of an encoded value, whose payload is not looked at.
+    /// The type of an encoded value; its payload is not read.
     #[inline]
     pub fn of_encoded(encoded: &[u8]) -> Type {
         match Tag::from_byte(encoded[0]) {

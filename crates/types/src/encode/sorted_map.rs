@@ -1,4 +1,4 @@
-//! Writing a map whose attributes come in the order of their names, as they do from what was sorted before.
+//! Writing a map whose attributes arrive sorted by name, as those of another map do.
 
 use super::{Tag, entry_name, header_len, name_bytes, put_name, put_sorted, put_varint};
 use crate::item::MapRef;
@@ -8,12 +8,12 @@ use std::ops::Range;
 #[derive(Debug, Default)]
 pub struct SortedMapWriter {
     entries: Vec<u8>,
-    /// Where each entry stands in `entries`.
+    /// Offset of each entry in `entries`.
     starts: Vec<u32>,
 }
 
 impl SortedMapWriter {
-    /// An empty map with room for what another has, and a little more.
+    /// An empty map with the capacity of another, and a little more.
     pub fn with_room_for(map: MapRef<'_>) -> Self {
         SortedMapWriter {
             entries: Vec::with_capacity(map.as_bytes().len() + 64),

@@ -156,7 +156,7 @@ impl Decimal {
     }
 }
 
-/// Exponents beyond 64 bits are no number; the rest saturates nothing, the caller judges the range.
+/// An exponent beyond 64 bits is no number. No other is saturated; the caller judges the range.
 fn parse_exponent(text: &[u8]) -> Result<i64, NumberError> {
     let digits = match text {
         [b'+' | b'-', rest @ ..] => rest,
