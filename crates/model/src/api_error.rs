@@ -1,5 +1,5 @@
-//! An error of the API: a code, a message, and for some codes extra members. How it looks on the wire is
-//! `pipeline`'s matter; which texts there are is the operations' matter.
+//! An error of the API: a code, a message, and for some codes extra members. `pipeline` encodes it; the
+//! operations define the texts.
 
 use crate::code::{self, Code};
 use std::borrow::Cow;
@@ -32,12 +32,12 @@ pub struct CancellationReason {
     pub code: Option<&'static str>,
     /// The text that goes with the code.
     pub message: Option<Cow<'static, str>>,
-    /// The item as it is, where the action asked for it.
+    /// The current item, where the action requested it.
     pub item: Option<Item>,
 }
 
 impl ApiError {
-    /// An error with a text and nothing else.
+    /// An error with a text and no extra members.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
         ApiError { code, message: Some(message.into()), detail: None }
     }

@@ -183,21 +183,21 @@ pub const INVALID_SIGNATURE: Code = Code::of(
         .in_query("SignatureDoesNotMatch", 403)
         .in_rest_xml("SignatureDoesNotMatch", 403),
 );
-/// Signed at another time than now. Only rest-xml tells it from a signature that does not match.
+/// Signed outside the time window. Only rest-xml distinguishes it from a signature that does not match.
 pub const REQUEST_TIME_SKEWED: Code = Code::of(
     &CodeInfo::new(SERVICE, "InvalidSignatureException", 400)
         .in_rest_json(403)
         .in_query("SignatureDoesNotMatch", 403)
         .in_rest_xml("RequestTimeTooSkewed", 403),
 );
-/// A body that is not the one that was signed, where the protocol says so.
+/// A body that differs from the signed one, where the protocol has a code for it.
 pub const CONTENT_MISMATCH: Code = Code::of(
     &CodeInfo::new(SERVICE, "InvalidSignatureException", 400)
         .in_rest_json(403)
         .in_query("SignatureDoesNotMatch", 403)
         .in_rest_xml("XAmzContentSHA256Mismatch", 400),
 );
-/// A body in signed chunks that are none.
+/// A body in signed chunks whose framing is invalid.
 pub const INCOMPLETE_BODY: Code = Code::of(
     &CodeInfo::new(SERVICE, "SerializationException", 400)
         .in_query("MalformedInput", 400)
@@ -225,7 +225,7 @@ pub const THROTTLING: Code = Code::of(
         .in_query("Throttling", 400)
         .in_rest_xml("SlowDown", 503),
 );
-/// Something broke on this side; the server's log says what.
+/// An internal failure; the server's log has the cause.
 pub const INTERNAL_FAILURE: Code =
     Code::of(&CodeInfo::new(SERVICE, "InternalFailure", 500).in_rest_xml("InternalError", 500));
 /// The server cannot answer now; try again.

@@ -58,8 +58,8 @@ impl<T> Length for BTreeMap<String, T> {
     }
 }
 
-/// A structure is printed as Java prints an object without a text of its own; the number behind the sign is
-/// an address there and means nothing.
+/// A structure is printed as Java prints an object without `toString`; the number after the sign is an address
+/// there and carries no meaning.
 impl<T: Checked> Echo for T {
     fn echo(&self) -> String {
         format!("{}@0", T::CLASS)

@@ -8,7 +8,7 @@ pub(crate) trait Checked {
     /// Its Java class, which an echo prints.
     const CLASS: &'static str;
 
-    /// Appends what is broken, `path` being where the structure stands.
+    /// Appends the broken constraints; `path` is the path of the structure.
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>);
 }
 

@@ -1,4 +1,4 @@
-//! Where a member stands. A chain on the stack: nothing is allocated unless a constraint is broken.
+//! The path of a member: a chain on the stack, so that nothing is allocated unless a constraint is broken.
 
 use std::fmt;
 
