@@ -1,7 +1,7 @@
 //! Conditions and filters: the resolved form, and the way to it from an expression.
 //!
-//! A [`Condition`] from an expression is at most as deep as the operator limit (300), so the functions over
-//! it may recurse. Whoever builds one by other means keeps to the same bound.
+//! A [`Condition`] from an expression is at most as deep as the operator limit (300), so the functions over it
+//! may recurse. Other builders must keep the same bound.
 
 mod evaluate;
 mod key_use;
@@ -105,7 +105,7 @@ impl Comparator {
         }
     }
 
-    /// The operator that says the same with its sides exchanged.
+    /// The operator with the same meaning and its sides exchanged.
     pub fn mirrored(self) -> Comparator {
         match self {
             Comparator::Lt => Comparator::Gt,
@@ -152,14 +152,14 @@ pub fn parse(text: &str, kind: Kind) -> Result<ParsedCondition<'_>, ExprError> {
 }
 
 impl ParsedCondition<'_> {
-    /// Every alias stands for something.
+    /// Every alias is defined.
     pub fn check_references(&self, parameters: &Parameters<'_>, usage: &mut Usage) -> Result<(), ExprError> {
         let checked = self.tree.iter().try_for_each(|node| syntax::check_references(node, parameters, usage));
         checked.map_err(|fault| self.kind.error(fault))
     }
 
-    /// Judges each sub-condition in turn, an inner one before the one it stands in: operand counts, distinct
-    /// operands, types of literals, paths where only paths can be. What is undefined is passed over.
+    /// Judges each sub-condition in turn, an inner one before the one that contains it: operand counts,
+    /// distinct operands, types of literals, paths where only paths can be. What is undefined is passed over.
     pub fn check_statics(&self, parameters: &Parameters<'_>) -> Result<(), ExprError> {
         statics::check(&self.tree, parameters).map_err(|fault| self.kind.error(fault))
     }

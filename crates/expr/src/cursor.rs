@@ -1,5 +1,5 @@
-//! A position among the tokens of an expression, the parts all grammars share (paths), and the syntax error
-//! of the place where a grammar was left.
+//! A position among the tokens of an expression, the parts all grammars share (paths), and the syntax error at
+//! a position.
 
 use crate::error::Fault;
 use crate::lexer::{self, Token, TokenKind};
@@ -68,12 +68,12 @@ impl<'a> Cursor<'a> {
         if self.take(symbol) { Ok(()) } else { Err(self.syntax_error()) }
     }
 
-    /// Whether nothing is left.
+    /// Whether all tokens are read.
     pub(crate) fn is_at_end(&self) -> bool {
         self.peek().kind == TokenKind::End
     }
 
-    /// The error of leaving the grammar at the next token.
+    /// The syntax error at the next token.
     pub(crate) fn syntax_error(&self) -> Fault {
         let token = self.peek();
         let before = self.at.checked_sub(1).map(|at| self.tokens[at]);

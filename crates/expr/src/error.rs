@@ -1,5 +1,5 @@
 //! What can be wrong with an expression, as data, and DynamoDB's text for it. This module is the one home of
-//! those texts; which error goes before which is the matter of the stations that find them.
+//! those texts; the order of errors follows from the steps that find them.
 
 mod bound;
 mod key;
@@ -81,19 +81,19 @@ impl Display for ExprError {
 
 impl std::error::Error for ExprError {}
 
-/// What is wrong with an expression, before any item is looked at.
+/// What is wrong with an expression, before any item is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
     /// The empty string.
     Empty,
-    /// More bytes than an expression may have; `shown` says whether the text tells how many.
+    /// More bytes than an expression may have; `shown` is whether the text states how many.
     TooLong {
         /// Bytes as sent.
         bytes: usize,
-        /// Whether the text tells them.
+        /// Whether the text includes them.
         shown: bool,
     },
-    /// The grammar was left at `token`.
+    /// The grammar does not allow `token` here.
     Syntax {
         /// The token, `<EOF>` at the end.
         token: String,
@@ -120,7 +120,7 @@ pub enum Fault {
     SectionTwice(&'static str),
     /// An alias without a definition.
     UndefinedName(String),
-    /// An alias that stands for a name longer than an attribute name can be.
+    /// An alias of a name longer than an attribute name can be.
     NameTooLong,
     /// A value without a definition.
     UndefinedValue(String),
@@ -158,7 +158,7 @@ pub enum Fault {
     UnknownType(String),
     /// Literal bounds of different types.
     BoundTypes(Box<(ValueBuf, ValueBuf)>),
-    /// Literal bounds the wrong way round.
+    /// Literal bounds of which the lower is above the upper.
     BoundOrder(Box<(ValueBuf, ValueBuf)>),
     /// Two paths of an update or a projection that exclude each other.
     PathClash(Clash, Box<(Path, Path)>),

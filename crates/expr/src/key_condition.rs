@@ -61,7 +61,7 @@ impl KeyCondition {
         Ok(KeyCondition { clauses })
     }
 
-    /// Takes a condition for a key condition: comparisons of attributes with values, joined by AND. Errors
+    /// Converts a condition to a key condition: comparisons of attributes with values, joined by AND. Errors
     /// come in the order of the expression.
     pub fn from_condition(condition: &Condition) -> Result<KeyCondition, KeyConditionError> {
         let mut clauses = Vec::new();

@@ -1,5 +1,5 @@
-//! Splits an expression into tokens. Never fails: what belongs to no token becomes one of its own, and the
-//! parser trips over it where it stands.
+//! Splits an expression into tokens. Never fails: a character that belongs to no token becomes one of its own,
+//! at which the parser reports the error.
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,7 @@ impl Token<'_> {
     }
 }
 
-/// Whether the byte may stand in a name after its first character.
+/// Whether the byte may occur in a name after its first character.
 pub(crate) fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }

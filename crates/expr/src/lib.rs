@@ -1,7 +1,7 @@
 //! DynamoDB's expression language: conditions and filters, key conditions, updates, projections.
 //!
-//! Each kind goes through the same stations, so that a caller can put the errors of a request into
-//! DynamoDB's order:
+//! Each kind goes through the same steps, so that a caller can put the errors of a request into DynamoDB's
+//! order:
 //!
 //! 1. `parse(text)`: syntax, size, reserved words, functions, bounds. Needs no parameters.
 //! 2. Conditions only: `check_statics(&parameters)`: operand counts, distinct operands, types of literals.

@@ -1,4 +1,4 @@
-//! ExpressionAttributeNames and ExpressionAttributeValues: what the aliases of a request stand for, and
+//! ExpressionAttributeNames and ExpressionAttributeValues: the definitions of the aliases of a request, and
 //! which of them its expressions have used.
 
 use crate::error::ParameterError;
@@ -21,12 +21,12 @@ pub struct Parameters<'a> {
 }
 
 impl<'a> Parameters<'a> {
-    /// What a `#alias` stands for.
+    /// The attribute name behind `#alias`.
     pub fn name(&self, alias: &str) -> Option<&'a str> {
         self.names?.get(alias).map(String::as_str)
     }
 
-    /// What a `:value` stands for.
+    /// The attribute value behind `:value`.
     pub fn value(&self, name: &str) -> Option<&'a ValueBuf> {
         self.values?.get(name)
     }

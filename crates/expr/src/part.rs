@@ -1,5 +1,5 @@
-//! Part of a document on its way into a new one: bytes that are copied as they stand, or a container made
-//! anew around such bytes.
+//! Part of a document on its way into a new one: bytes that are copied unchanged, or a container rebuilt around
+//! such bytes.
 
 use types::{SortedMapWriter, encode};
 

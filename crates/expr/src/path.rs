@@ -63,7 +63,7 @@ impl Path {
         Some(value)
     }
 
-    /// How the two paths get into each other's way, if they do.
+    /// How the two paths exclude each other, if they do.
     pub(crate) fn clash(&self, other: &Path) -> Option<Clash> {
         for (mine, theirs) in self.0.iter().zip(&other.0) {
             match (mine, theirs) {
@@ -83,7 +83,7 @@ impl Path {
 pub enum Clash {
     /// One is the other, or leads into it.
     Overlap,
-    /// One takes for a map what the other takes for a list.
+    /// One treats as a map what the other treats as a list.
     Conflict,
 }
 
@@ -132,8 +132,8 @@ pub(crate) fn first_clash<'p>(paths: &[&'p Path]) -> Option<(Clash, &'p Path, &'
     conflict
 }
 
-/// What belongs to paths that share their step at `depth`, one slice for each such step. `items` are sorted by
-/// path and all longer than `depth`.
+/// Groups `items` by the step of their paths at `depth`, one slice for each step. Their paths are sorted and
+/// all longer than `depth`.
 pub(crate) fn groups<T: AsRef<Path>>(items: &[T], depth: usize) -> impl Iterator<Item = (&Element, &[T])> {
     items
         .chunk_by(move |a, b| a.as_ref().elements()[depth] == b.as_ref().elements()[depth])

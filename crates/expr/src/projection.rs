@@ -1,5 +1,5 @@
-//! Projections: which paths of an item to return. Paths that are not there vanish; several elements of a
-//! list come back compacted, in the order of their indexes.
+//! Projections: which paths of an item to return. Absent paths are omitted; several elements of a list are
+//! returned compacted, in the order of their indexes.
 
 use crate::cursor::Cursor;
 use crate::error::{ExprError, Fault, Kind};
@@ -51,7 +51,7 @@ impl ParsedProjection<'_> {
 /// The paths to return of an item.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Projection {
-    /// Sorted, so that paths with a common beginning stand together.
+    /// Sorted, so that paths with a common prefix are adjacent.
     paths: Vec<Path>,
 }
 

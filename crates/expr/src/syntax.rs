@@ -39,7 +39,7 @@ impl<'a> RawPath<'a> {
         self.resolve(parameters, &mut Usage::default()).ok()
     }
 
-    /// Its aliases stand for something; their use is recorded.
+    /// Its aliases are defined; their use is recorded.
     pub(crate) fn check_aliases(&self, parameters: &Parameters<'_>, usage: &mut Usage) -> Result<(), Fault> {
         self.0.iter().try_for_each(|element| match element {
             RawElement::Alias(alias) => name_behind(alias, parameters, usage).map(drop),
@@ -69,7 +69,7 @@ fn name_behind<'p>(alias: &str, parameters: &Parameters<'p>, usage: &mut Usage) 
     Ok(name)
 }
 
-/// What a `:value` stands for, recording its use.
+/// The value behind `:value`; its use is recorded.
 pub(crate) fn resolve_value(
     name: &str,
     parameters: &Parameters<'_>,
@@ -143,7 +143,7 @@ impl<'a> Tree<'a> {
         &self.nodes[id.index()]
     }
 
-    /// The same to be changed.
+    /// The same, mutable.
     pub(crate) fn node_mut(&mut self, id: NodeId) -> &mut Node<'a> {
         &mut self.nodes[id.index()]
     }

@@ -1,5 +1,5 @@
-//! Updates: the resolved form, the way to it from an expression, and what an update may be asked before it
-//! is applied. Every clause reads the item as it was before the update.
+//! Updates: the resolved form, the way to it from an expression, and what is known of an update before it is
+//! applied. Every clause reads the item as it was before the update.
 
 mod cost;
 mod evaluate;

@@ -130,8 +130,8 @@ fn has_element(list: ListRef<'_>, member: ValueRef<'_>) -> bool {
     list.iter().any(|element| element == member)
 }
 
-/// Whether `part` stands somewhere in `bytes`: Knuth, Morris and Pratt, so that two long operands chosen
-/// by a client cost no more than their length.
+/// Whether `part` occurs in `bytes`: Knuth, Morris and Pratt, so that two long operands chosen by a client cost
+/// no more than their length.
 fn contains_bytes(bytes: &[u8], part: &[u8]) -> bool {
     let borders = borders(part);
     let mut matched = 0;

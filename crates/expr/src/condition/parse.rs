@@ -34,9 +34,9 @@ pub(super) fn parse(text: &str) -> Result<Tree<'_>, Fault> {
     Ok(parser.tree)
 }
 
-/// Something that has begun and waits for the term being read.
+/// An unfinished construct that needs the term being read.
 enum Frame<'a> {
-    /// `(`; where only an operand can stand, so can only an operand stand inside.
+    /// `(`; where only an operand is allowed, only an operand is allowed inside.
     Group {
         operand_only: bool,
     },
@@ -86,7 +86,7 @@ struct Term {
 enum Step {
     /// Read a term.
     Read,
-    /// Fit this finished term into what waits for it.
+    /// Fit this finished term into the innermost unfinished construct.
     Fit(Term),
     /// The expression is complete.
     Done(NodeId),
@@ -116,7 +116,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    /// Whether a condition, not only an operand, can stand here.
+    /// Whether a condition, not only an operand, is allowed here.
     fn wants_condition(&self) -> bool {
         match self.stack.last() {
             None | Some(Frame::Not | Frame::And(_) | Frame::Or(_)) => true,
@@ -154,7 +154,7 @@ impl<'a> Parser<'a> {
         Step::Fit(Term { node: self.tree.add(node), role, grouped: false })
     }
 
-    /// Fits a finished term into the innermost unfinished thing.
+    /// Fits a finished term into the innermost unfinished construct.
     fn fit(&mut self, term: Term) -> Result<Step, Fault> {
         if self.wants_condition() {
             return self.fit_condition(term);
@@ -204,7 +204,7 @@ impl<'a> Parser<'a> {
         Ok(self.finish(Node::In { subject, candidates }, Role::Condition))
     }
 
-    /// A path that was grouped may go on behind its group: `(a.b).c`.
+    /// A path in parentheses may continue after them: `(a.b).c`.
     fn close_group(&mut self, term: Term) -> Result<Step, Fault> {
         self.cursor.expect(")")?;
         self.redundant_parentheses |= term.grouped;
@@ -215,7 +215,7 @@ impl<'a> Parser<'a> {
         Ok(Step::Fit(Term { grouped: !goes_on, ..term }))
     }
 
-    /// Fits a term where a condition can stand: as the left side of a comparison, or as a condition.
+    /// Fits a term where a condition is allowed: as the left side of a comparison, or as a condition.
     fn fit_condition(&mut self, term: Term) -> Result<Step, Fault> {
         if term.role != Role::Condition
             && let Some(frame) = self.operator(term.node)?
@@ -304,8 +304,8 @@ fn with(mut operands: Vec<NodeId>, operand: NodeId) -> Vec<NodeId> {
     operands
 }
 
-/// `size` gives a number and stands only as an operand; the other functions of conditions are conditions and never
-/// operands; those of updates have no place here.
+/// `size` returns a number and is allowed only as an operand; the other functions of conditions are conditions and
+/// never operands; functions of updates are refused.
 fn function_use(tree: &Tree<'_>, root: NodeId) -> Result<(), Fault> {
     for node in tree.iter() {
         match node {

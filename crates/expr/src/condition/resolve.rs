@@ -1,5 +1,5 @@
-//! From the syntax tree to the resolved condition, node by node: children stand before their parents, so
-//! each parent finds its children resolved.
+//! From the syntax tree to the resolved condition, node by node: children precede their parents, so each parent
+//! finds its children resolved.
 
 use crate::condition::{Condition, Operand};
 use crate::error::Fault;
@@ -37,7 +37,7 @@ enum Resolved<'a> {
 struct Resolver<'t, 'a, 'p> {
     parameters: &'t Parameters<'p>,
     usage: &'t mut Usage,
-    /// What became of each node, until its parent takes it.
+    /// The resolved form of each node, until its parent takes it.
     resolved: Vec<Option<Resolved<'a>>>,
 }
 

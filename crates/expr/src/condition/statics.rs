@@ -34,8 +34,8 @@ struct Statics<'t, 'a, 'p> {
 }
 
 impl<'a> Statics<'_, 'a, '_> {
-    /// Operands, and `size` among them, come before the sub-condition they stand in, in the tree as in the order of
-    /// judging.
+    /// Operands, and `size` among them, come before the sub-condition that contains them, in the tree as in the
+    /// order of judging.
     fn check(&self, node: &Node<'a>) -> Result<(), Fault> {
         self.count(node)?;
         self.distinct(node)?;

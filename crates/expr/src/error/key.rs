@@ -1,17 +1,17 @@
-//! Errors about key attributes: key conditions, and other expressions that name what belongs to a key.
+//! Errors about key attributes: key conditions, and other expressions that use key attributes.
 
 use std::fmt::{self, Display, Formatter};
 
 /// A condition that is no key condition, or not one of the given key schema.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyConditionError {
-    /// An operator or function key conditions do not know.
+    /// An operator or function that key conditions do not have.
     InvalidOperator(&'static str),
     /// A function inside a condition.
     Nested,
     /// A path into an attribute.
     NestedPath,
-    /// An operator that wants the key attribute first.
+    /// An operator whose first operand must be the key attribute.
     KeyNotFirst(&'static str),
     /// Two attributes in one condition.
     SeveralAttributes,

@@ -81,7 +81,7 @@ impl KeyCondition {
         self.clauses().iter().find(|clause| clause.name == key.name)
     }
 
-    /// How a key of several attributes of a kind words what its partition key lacks.
+    /// Every partition key attribute has an equality: the check of keys of several attributes of a kind.
     fn check_hash_equalities(&self, hash: &[KeyAttribute<'_>]) -> Result<(), KeyConditionError> {
         match self.without_equality(hash) {
             missing if missing.is_empty() => Ok(()),
@@ -97,7 +97,7 @@ impl KeyCondition {
     }
 
     /// Every partition key attribute has a condition, which is an equality, and no condition is on a foreign
-    /// attribute: of one that is, the key attribute that went without is reported.
+    /// attribute: otherwise the key attribute that has none is reported.
     fn check_names(
         &self,
         hash: &[KeyAttribute<'_>],

@@ -9,7 +9,7 @@ const SET_OR_ADD: usize = 19;
 const REMOVE_OR_DELETE: usize = 1;
 
 impl Update {
-    /// The tally: 3 and every clause. Aliases count as the names they stand for, a value that is set or added each
+    /// The tally: 3 and every clause. Aliases count as the names behind them, a value that is set or added each
     /// time it is used; what is deleted, parentheses and the condition nothing.
     pub fn request_cost(&self) -> usize {
         STATEMENT + self.actions.iter().map(action).sum::<usize>()

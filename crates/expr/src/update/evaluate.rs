@@ -32,14 +32,15 @@ impl Updated<'_> {
         Some(projection::project(self.old, &self.edits)).filter(|item| !item.as_ref().is_empty())
     }
 
-    /// The touched paths read from the new item: what was appended shows only if it landed where its path says, and
-    /// after a removal from a list what has moved into its place. `None` where nothing is there.
+    /// The touched paths read from the new item: an appended element only if its index is that of its path, and
+    /// in place of an element removed from a list the one that moved to its index. `None` where nothing is
+    /// there.
     pub fn updated_new(&self) -> Option<Item> {
         Some(projection::project(self.item.as_ref(), &self.edits)).filter(|item| !item.as_ref().is_empty())
     }
 }
 
-/// What becomes of one path.
+/// The edit of one path.
 #[derive(Debug)]
 pub(super) struct Edit<'v> {
     pub(super) path: &'v Path,
@@ -50,7 +51,7 @@ pub(super) struct Edit<'v> {
 pub(super) enum Outcome<'v> {
     Put(Encoded<'v>),
     Remove,
-    /// There is nothing and nothing comes; the path must be valid all the same.
+    /// No value is there and none is written; the path must still be valid.
     Nothing,
 }
 
@@ -62,7 +63,7 @@ impl AsRef<Path> for Edit<'_> {
 
 impl Update {
     /// The item after the update. `old` is the item as it is; where there is none, the item of the key alone.
-    /// Misfits of ADD and DELETE are reported first, then what SET reads, then invalid paths.
+    /// Type mismatches of ADD and DELETE are reported first, then what SET reads, then invalid paths.
     pub fn apply<'v>(&'v self, old: MapRef<'v>) -> Result<Updated<'v>, UpdateError> {
         let edits = self.edits(old)?;
         let item = rewrite::rewrite(old, &edits)?;

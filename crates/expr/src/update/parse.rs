@@ -34,7 +34,7 @@ pub(super) fn parse(text: &str) -> Result<ParsedUpdate<'_>, Fault> {
     Ok(update)
 }
 
-/// The functions of conditions have no place here, and list_append none as the first operand of its own kind.
+/// Refuses functions of conditions, and list_append as the first operand of list_append.
 fn function_use(tree: &Tree<'_>) -> Result<(), Fault> {
     let is_list_append = |id: &NodeId| matches!(tree.node(*id), Node::Call { name: "list_append", .. });
     let misused = tree.iter().find_map(|node| match node {
@@ -71,7 +71,7 @@ impl<'a> ParsedUpdate<'a> {
     }
 }
 
-/// Something that has begun and waits for the value being read.
+/// An unfinished construct that needs the value being read.
 enum Frame<'a> {
     Group,
     Call { name: &'a str, arguments: Vec<NodeId> },
@@ -83,7 +83,7 @@ enum Frame<'a> {
 enum Step {
     /// Read a term.
     Read,
-    /// Fit this finished term into what waits for it.
+    /// Fit this finished term into the innermost unfinished construct.
     Fit { node: NodeId, shape: Shape },
     /// The value is complete.
     Done(NodeId),
@@ -103,7 +103,7 @@ struct Parser<'a> {
 }
 
 impl<'a> Parser<'a> {
-    /// Reads all sections and tells which there were.
+    /// Reads all sections; returns which are present.
     fn sections(&mut self) -> Result<Vec<&'static str>, Fault> {
         let mut sections = Vec::with_capacity(SECTIONS.len());
         loop {
@@ -178,7 +178,7 @@ impl<'a> Parser<'a> {
         Step::Fit { node: self.tree.add(node), shape }
     }
 
-    /// Fits a finished term into the innermost unfinished thing.
+    /// Fits a finished term into the innermost unfinished construct.
     fn fit(&mut self, stack: &mut Vec<Frame<'a>>, node: NodeId, shape: Shape) -> Result<Step, Fault> {
         let open = matches!(stack.last(), None | Some(Frame::Group));
         if open

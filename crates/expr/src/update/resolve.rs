@@ -1,5 +1,5 @@
-//! From the syntax tree to the resolved update, node by node: children stand before their parents, so each
-//! parent finds its children resolved.
+//! From the syntax tree to the resolved update, node by node: children precede their parents, so each parent
+//! finds its children resolved.
 
 use crate::error::Fault;
 use crate::parameters::{Parameters, Usage};
@@ -44,7 +44,7 @@ fn check_targets(actions: &[Action]) -> Result<(), Fault> {
 struct Resolver<'t, 'p> {
     parameters: &'t Parameters<'p>,
     usage: &'t mut Usage,
-    /// What became of each node, until its parent or its action takes it.
+    /// The resolved form of each node, until its parent or its action takes it.
     terms: Vec<Option<Term>>,
 }
 

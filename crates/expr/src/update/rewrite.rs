@@ -33,7 +33,7 @@ fn rewrite_map(map: MapRef<'_>, edits: &[Edit<'_>], depth: usize) -> Result<Sort
     Ok(writer)
 }
 
-/// What takes the place of a value that all these edits lead to or into.
+/// The replacement of a value that all these edits lead to or into.
 fn rewrite_value<'v>(
     old: Option<&'v [u8]>,
     edits: &'v [Edit<'_>],

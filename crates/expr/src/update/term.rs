@@ -1,4 +1,4 @@
-//! What SET gives a target: a value of the old item or of the request, or one made from such.
+//! What SET assigns to a target: a value of the old item or of the request, or one made from such.
 
 use crate::error::UpdateError;
 use crate::part::{ListWriter, Part};
