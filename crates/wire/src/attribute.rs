@@ -4,8 +4,8 @@
 
 mod buffers;
 mod decode;
+mod diagnostics;
 mod encode;
-mod notes;
 mod set;
 mod value;
 

@@ -1,8 +1,8 @@
 //! JSON syntax: what the generated shapes are decoded with and encoded to.
 //!
-//! A body is read once, front to back, without a tree. Three faults are told apart: what is not JSON
-//! ([`DecodeError::Syntax`]), JSON of other types than the shape wants ([`DecodeError::Type`], in the words
-//! of DynamoDB), and documents too deep to read (a type error without words). Depth and work are bounded by
+//! A body is read once, front to back, without a tree. Three faults are distinguished: what is not JSON
+//! ([`DecodeError::Syntax`]), JSON of other types than the shape has ([`DecodeError::Type`], in the words of
+//! DynamoDB), and documents too deep to read (a type error without a message). Depth and work are bounded by
 //! the reader, not by what a request holds.
 
 mod base64;
@@ -36,7 +36,7 @@ pub trait Decode: Sized {
         Self::decode(reader)
     }
 
-    /// What a `null` inside a list or map stands for. Refused without words unless the type knows better.
+    /// The value of a `null` inside a list or map. Refused without a message unless the type overrides it.
     fn absent_element() -> Result<Self, DecodeError> {
         Err(DecodeError::Type(String::new()))
     }
@@ -50,7 +50,7 @@ pub trait Encode {
     /// Appends the JSON form to `out`.
     fn encode(&self, out: &mut Vec<u8>);
 
-    /// About how many bytes that will be, where it is known at a glance: for reserving once.
+    /// An estimate of that length in bytes, where it is cheap: for reserving once.
     fn bytes_expected(&self) -> usize {
         0
     }
@@ -67,8 +67,8 @@ impl<T: Encode + ?Sized> Encode for &T {
 pub enum DecodeError {
     /// Not JSON: reported before authentication, without a message.
     Syntax,
-    /// JSON of another type than the shape wants: reported after authentication, with this message. Where
-    /// it is empty (a document too deep to read, a `null` in a list of texts) DynamoDB sends none.
+    /// JSON of another type than the shape has: reported after authentication, with this message. Where it is
+    /// empty (a document too deep to read, a `null` in a list of texts) DynamoDB sends none.
     Type(String),
 }
 

@@ -1,6 +1,6 @@
 //! Reading maps of attributes and single values as parts of requests.
 
-use super::notes::Notes;
+use super::diagnostics::Diagnostics;
 use super::value::{read_map, read_value};
 use super::{AttributeValue, Attributes, ValueFault};
 use crate::json::{Decode, DecodeError, Place, Reader, Token};
@@ -26,17 +26,17 @@ impl Decode for Attributes {
 
 fn read_attributes(reader: &mut Reader<'_>, place: Place) -> Result<Attributes, DecodeError> {
     reader.open_map(place, Attributes::java_type)?;
-    let (mut notes, mut map) = (Notes::default(), reader.buffers.map());
-    read_map(reader, &mut map, 0, &mut notes)?;
+    let (mut diagnostics, mut map) = (Diagnostics::default(), reader.buffers.map());
+    read_map(reader, &mut map, 0, &mut diagnostics)?;
     let mut bytes = Vec::new();
     map.finish(&mut bytes);
     reader.buffers.return_map(map);
     Ok(Attributes {
         item: Item::from_canonical(bytes),
-        fault: notes.fault,
-        nesting_levels: notes.nesting_levels,
-        has_empty_name: notes.has_empty_name,
-        has_false_null: notes.has_false_null,
+        fault: diagnostics.fault,
+        nesting_levels: diagnostics.nesting_levels,
+        has_empty_name: diagnostics.has_empty_name,
+        has_false_null: diagnostics.has_false_null,
     })
 }
 
@@ -52,8 +52,8 @@ impl Decode for AttributeValue {
     fn absent_element() -> Result<Self, DecodeError> {
         let mut bytes = Vec::new();
         types::encode::put_null(&mut bytes);
-        let notes = Notes { fault: Some(Box::new(ValueFault::Empty)), ..Notes::default() };
-        Ok(AttributeValue::new(bytes, notes))
+        let diagnostics = Diagnostics { fault: Some(Box::new(ValueFault::Empty)), ..Diagnostics::default() };
+        Ok(AttributeValue::new(bytes, diagnostics))
     }
 
     fn java_type() -> String {
@@ -62,20 +62,20 @@ impl Decode for AttributeValue {
 }
 
 fn read_single(reader: &mut Reader<'_>, place: Place) -> Result<AttributeValue, DecodeError> {
-    let (mut notes, mut bytes) = (Notes::default(), Vec::new());
+    let (mut diagnostics, mut bytes) = (Diagnostics::default(), Vec::new());
     debug_assert!(reader.peek() != Ok(Token::Null), "null is looked for before a value is read");
-    read_value(reader, place, &mut bytes, 0, &mut notes)?;
-    Ok(AttributeValue::new(bytes, notes))
+    read_value(reader, place, &mut bytes, 0, &mut diagnostics)?;
+    Ok(AttributeValue::new(bytes, diagnostics))
 }
 
 impl AttributeValue {
-    fn new(encoded: Vec<u8>, notes: Notes) -> Self {
+    fn new(encoded: Vec<u8>, diagnostics: Diagnostics) -> Self {
         AttributeValue {
             value: ValueBuf::from_encoded(encoded),
-            fault: notes.fault,
-            nesting_levels: notes.nesting_levels,
-            has_empty_name: notes.has_empty_name,
-            has_false_null: notes.has_false_null,
+            fault: diagnostics.fault,
+            nesting_levels: diagnostics.nesting_levels,
+            has_empty_name: diagnostics.has_empty_name,
+            has_false_null: diagnostics.has_false_null,
         }
     }
 }

@@ -1,18 +1,18 @@
-//! What is noticed while values are read: faults, in the order DynamoDB reports them, and depth.
+//! Diagnostics of values that are read: faults, in the order DynamoDB reports them, and depth.
 
 use super::ValueFault;
 use types::{NumberError, Type};
 
-/// What is noticed on the way through a value.
+/// What decoding found in a value.
 #[derive(Debug, Default)]
-pub(super) struct Notes {
+pub(super) struct Diagnostics {
     pub(super) fault: Option<Box<ValueFault>>,
     pub(super) nesting_levels: usize,
     pub(super) has_empty_name: bool,
     pub(super) has_false_null: bool,
 }
 
-impl Notes {
+impl Diagnostics {
     /// Keeps the fault if it is the first one.
     pub(super) fn report(&mut self, fault: ValueFault) {
         self.has_false_null |= fault == ValueFault::NullIsFalse;
@@ -24,7 +24,7 @@ impl Notes {
     }
 }
 
-/// The members of one value: which were seen, and the fault that is reported before its siblings'.
+/// The members of one value: which are present, and the fault that is reported before its siblings'.
 #[derive(Debug, Default)]
 pub(super) struct Members {
     seen: u16,

@@ -1,7 +1,7 @@
 //! Reading sets: sorted for the canonical bytes, judged for emptiness and duplicates as sent.
 
 use super::ValueFault;
-use super::notes::number_fault;
+use super::diagnostics::number_fault;
 use crate::json::{DecodeError, Place, Reader};
 use smallvec::SmallVec;
 use stdx::limits::ITEM_SIZE_BYTES_MAX;
@@ -63,8 +63,8 @@ pub(super) fn read_number_set(
     Ok(texts.is_empty().then_some(ValueFault::EmptyNumberSet))
 }
 
-/// Reads the members as sent. More than an item could hold even if they were a byte each are refused without
-/// words, so that a body of empty texts does not become many times its size in memory.
+/// Reads the members as sent. More than an item could hold even if they were a byte each are refused without a
+/// message, so that a body of empty texts does not become many times its size in memory.
 fn read_members<'a, T>(
     reader: &mut Reader<'a>,
     read: impl Fn(&mut Reader<'a>) -> Result<T, DecodeError>,

@@ -1,7 +1,7 @@
 //! Reading one attribute value into canonical bytes, and the maps and lists inside it.
 
 use super::ValueFault;
-use super::notes::{Members, Notes, number_fault};
+use super::diagnostics::{Diagnostics, Members, number_fault};
 use super::set::{read_binary_set, read_number_set, read_string_set};
 use crate::json::{Decode, DecodeError, Place, Reader, decode_base64};
 use stdx::limits::ATTRIBUTE_NAME_BYTES_MAX;
@@ -18,17 +18,21 @@ pub(super) fn read_value(
     place: Place,
     out: &mut Vec<u8>,
     level: usize,
-    notes: &mut Notes,
+    diagnostics: &mut Diagnostics,
 ) -> Result<(), DecodeError> {
-    if read_plain(reader, out, notes) { Ok(()) } else { read_members(reader, place, out, level, notes) }
+    if read_plain(reader, out, diagnostics) {
+        Ok(())
+    } else {
+        read_members(reader, place, out, level, diagnostics)
+    }
 }
 
 /// Reads a value in its usual form, if that is what comes next.
 #[inline]
-fn read_plain(reader: &mut Reader<'_>, out: &mut Vec<u8>, notes: &mut Notes) -> bool {
+fn read_plain(reader: &mut Reader<'_>, out: &mut Vec<u8>, diagnostics: &mut Diagnostics) -> bool {
     match reader.plain_value() {
         Some((Type::S, text)) => put_string(out, text),
-        Some((_, text)) => put_number_text(out, text).into_iter().for_each(|fault| notes.report(fault)),
+        Some((_, text)) => put_number_text(out, text).into_iter().for_each(|fault| diagnostics.report(fault)),
         None => return false,
     }
     true
@@ -40,7 +44,7 @@ fn read_members(
     place: Place,
     out: &mut Vec<u8>,
     level: usize,
-    notes: &mut Notes,
+    diagnostics: &mut Diagnostics,
 ) -> Result<(), DecodeError> {
     reader.open_structure(place, super::VALUE_CLASS)?;
     let (start, mut members) = (out.len(), Members::default());
@@ -53,14 +57,14 @@ fn read_members(
             continue;
         }
         out.truncate(start);
-        let fault = read_payload(reader, kind, out, level, notes)?;
+        let fault = read_payload(reader, kind, out, level, diagnostics)?;
         members.add(kind, fault);
     }
     if members.is_empty() {
         put_null(out);
     }
     if let Some(fault) = members.fault() {
-        notes.report(fault);
+        diagnostics.report(fault);
     }
     Ok(())
 }
@@ -70,7 +74,7 @@ fn read_payload(
     kind: Type,
     out: &mut Vec<u8>,
     level: usize,
-    notes: &mut Notes,
+    diagnostics: &mut Diagnostics,
 ) -> Result<Option<ValueFault>, DecodeError> {
     match kind {
         Type::S => put_string(out, &reader.text()?),
@@ -84,7 +88,7 @@ fn read_payload(
         Type::SS => return read_string_set(reader, out),
         Type::NS => return read_number_set(reader, out),
         Type::BS => return read_binary_set(reader, out),
-        Type::L | Type::M => read_document(reader, kind, out, level + 1, notes)?,
+        Type::L | Type::M => read_document(reader, kind, out, level + 1, diagnostics)?,
     }
     Ok(None)
 }
@@ -120,21 +124,21 @@ fn read_document(
     kind: Type,
     out: &mut Vec<u8>,
     level: usize,
-    notes: &mut Notes,
+    diagnostics: &mut Diagnostics,
 ) -> Result<(), DecodeError> {
-    notes.reached(level);
+    diagnostics.reached(level);
     if level > KEPT_LEVELS_MAX {
         // Each further level is two brackets deep: the value's own and the map's or list's inside.
-        notes.reached(level + reader.skip()?.saturating_sub(1) / 2);
+        diagnostics.reached(level + reader.skip()?.saturating_sub(1) / 2);
         put_null(out);
         return Ok(());
     }
     if kind == Type::L {
-        return read_list(reader, out, level, notes);
+        return read_list(reader, out, level, diagnostics);
     }
     reader.open_map(Place::Member, super::Attributes::java_type)?;
     let mut map = reader.buffers.map();
-    read_map(reader, &mut map, level, notes)?;
+    read_map(reader, &mut map, level, diagnostics)?;
     map.finish_value(out);
     reader.buffers.return_map(map);
     Ok(())
@@ -145,16 +149,16 @@ pub(super) fn read_map(
     reader: &mut Reader<'_>,
     map: &mut MapWriter,
     level: usize,
-    notes: &mut Notes,
+    diagnostics: &mut Diagnostics,
 ) -> Result<(), DecodeError> {
     while let Some(name) = reader.next_member()? {
-        notes.has_empty_name |= name.is_empty();
+        diagnostics.has_empty_name |= name.is_empty();
         if name.len() > ATTRIBUTE_NAME_BYTES_MAX {
-            notes.report(ValueFault::NameTooLong);
+            diagnostics.report(ValueFault::NameTooLong);
             reader.skip()?;
             continue;
         }
-        read_element(reader, map.entry(&name), level, notes)?;
+        read_element(reader, map.entry(&name), level, diagnostics)?;
     }
     Ok(())
 }
@@ -163,12 +167,12 @@ fn read_list(
     reader: &mut Reader<'_>,
     out: &mut Vec<u8>,
     level: usize,
-    notes: &mut Notes,
+    diagnostics: &mut Diagnostics,
 ) -> Result<(), DecodeError> {
     reader.open_list(Place::Member)?;
     let (mut elements, mut count) = (reader.buffers.list(), 0);
     while reader.next_element()? {
-        read_element(reader, &mut elements, level, notes)?;
+        read_element(reader, &mut elements, level, diagnostics)?;
         count += 1;
     }
     put_list(out, count, &elements);
@@ -180,17 +184,17 @@ fn read_element(
     reader: &mut Reader<'_>,
     out: &mut Vec<u8>,
     level: usize,
-    notes: &mut Notes,
+    diagnostics: &mut Diagnostics,
 ) -> Result<(), DecodeError> {
-    if read_plain(reader, out, notes) {
+    if read_plain(reader, out, diagnostics) {
         return Ok(());
     }
     if reader.null()? {
         put_null(out);
-        notes.report(ValueFault::Empty);
+        diagnostics.report(ValueFault::Empty);
         return Ok(());
     }
-    read_members(reader, Place::Element, out, level, notes)
+    read_members(reader, Place::Element, out, level, diagnostics)
 }
 
 impl Reader<'_> {

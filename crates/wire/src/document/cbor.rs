@@ -1,4 +1,4 @@
-//! Documents as CBOR. Lengths that a request announces cost nothing: memory follows what is there.
+//! Documents as CBOR. Announced lengths reserve no memory: it grows with the elements that are read.
 
 use super::{Bounds, Document};
 use crate::schema::{self, Schema};
@@ -94,7 +94,8 @@ fn structure(
     Ok(Document::Structure(members))
 }
 
-/// Whether an array or map goes on. One of an announced length counts down; the other ends with a break.
+/// Whether an array or map has another element. A definite length counts down; an indefinite one ends with a
+/// break.
 fn has_next(decoder: &mut Decoder<'_>, left: &mut Option<u64>) -> Result<bool, Error> {
     match left {
         Some(0) => Ok(false),

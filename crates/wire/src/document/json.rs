@@ -116,7 +116,7 @@ fn blob(reader: &mut Reader<'_>) -> Result<Vec<u8>, DecodeError> {
 
 const NO_BASE64: &str = "only base-64-encoded strings are convertible to bytes";
 
-/// Too deep or too many values: refused without words.
+/// Too deep or too many values: refused without a message.
 fn too_much() -> DecodeError {
     DecodeError::Type(String::new())
 }

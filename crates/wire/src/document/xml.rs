@@ -30,7 +30,7 @@ struct XmlReader<'a> {
 }
 
 impl<'a> XmlReader<'a> {
-    /// The next event that means something.
+    /// The next event that is not a comment, a declaration or white space.
     fn event(&mut self) -> Result<Event<'a>, DecodeError> {
         loop {
             self.bounds.count().ok_or(DecodeError::Syntax)?;

@@ -33,7 +33,7 @@ impl<T: Decode> Decode for BTreeMap<String, T> {
 }
 
 impl Reader<'_> {
-    /// Opens a list, or reports what stands there instead.
+    /// Opens a list, or reports the value that is there instead.
     pub(crate) fn open_list(&mut self, place: Place) -> Result<(), DecodeError> {
         match self.peek()? {
             Token::Array => self.open(),
@@ -41,7 +41,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Opens a map whose Java name is asked for only if something else stands there.
+    /// Opens a map; its Java name is computed only to report another value.
     pub(crate) fn open_map(&mut self, place: Place, name: fn() -> String) -> Result<(), DecodeError> {
         match self.peek()? {
             Token::Object => self.open(),

@@ -2,7 +2,7 @@
 
 use super::{DecodeError, Reader, Token};
 
-/// Where a value stands; some texts depend on it.
+/// The position of a value; some texts depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     /// The body, or a member of a structure.
@@ -33,7 +33,7 @@ const PARAMETERIZED: &str = "class sun.reflect.generics.reflectiveObjects.Parame
     java.lang.Class (sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and java.lang.Class are in module \
     java.base of loader 'bootstrap')";
 
-/// The error for a value of type `found` where `wanted` should stand. Reads the value if its text matters.
+/// The error for a value of type `found` where `wanted` is expected. Reads the value if its text matters.
 #[cold]
 pub(crate) fn mismatch(reader: &mut Reader<'_>, found: Token, wanted: Wanted) -> DecodeError {
     let text = match (wanted, found) {
@@ -58,7 +58,7 @@ pub(crate) fn mismatch(reader: &mut Reader<'_>, found: Token, wanted: Wanted) ->
     text.map_or_else(|error| error, DecodeError::Type)
 }
 
-/// A text where a boolean should stand, and not one of the accepted spellings.
+/// A text where a boolean is expected, in none of the accepted spellings.
 pub(crate) fn no_boolean() -> DecodeError {
     DecodeError::Type("Unexpected token received from parser".into())
 }

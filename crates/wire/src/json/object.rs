@@ -1,4 +1,4 @@
-//! Writing an object member by member; absent members leave no trace.
+//! Writing an object member by member; absent members are omitted.
 
 use super::Encode;
 

@@ -1,4 +1,4 @@
-//! The pull reader: tokens of one body, front to back. Knows where it is and how deep; knows no shape.
+//! The pull reader: tokens of one body, front to back. Tracks position and depth; knows no shape.
 
 use super::scan;
 use super::{Decode, DecodeError};
@@ -6,8 +6,8 @@ use std::borrow::Cow;
 use stdx::limits::JSON_DEPTH_MAX;
 use types::Type;
 
-/// Elements of lists and maps of structures that are read in one body; one with more is refused without
-/// words. Far above every limit of the API. (Attribute values are not counted: their bytes bound them.)
+/// Elements of lists and maps of structures that are read in one body; a body with more is refused without a
+/// message. Far above every limit of the API. (Attribute values are not counted: their bytes bound them.)
 const ELEMENTS_MAX: usize = 100_000;
 
 /// Reads a body from front to back.
@@ -18,7 +18,7 @@ pub struct Reader<'a> {
     at: usize,
     /// Objects and arrays that are open.
     depth: usize,
-    /// The innermost open object or array has been opened but nothing in it was looked at.
+    /// The innermost open object or array has been opened and none of its content read.
     fresh: bool,
     /// Elements of lists and maps so far.
     elements: usize,
@@ -58,7 +58,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Looks at the value that comes next; skips white space before it.
+    /// The kind of the next value; skips the white space before it.
     #[inline]
     pub fn peek(&mut self) -> Result<Token, DecodeError> {
         match self.next_visible()? {
@@ -96,8 +96,8 @@ impl<'a> Reader<'a> {
         self.member_name().map(Some)
     }
 
-    /// The name of the next member in its usual form: without escapes, at most one space around it. Whatever
-    /// is written in another way is left as it is.
+    /// The name of the next member in its usual form: without escapes, at most one space around it. Any other
+    /// spelling is left unread.
     #[inline]
     fn plain_member(&mut self) -> Option<&'a str> {
         let bytes = self.text.as_bytes();
@@ -138,8 +138,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Type and text of an attribute value in its usual form: an object with one member S or N and nothing
-    /// else, a string without escapes, at most one space before it. Whatever is written in another way is left
-    /// as it is.
+    /// else, a string without escapes, at most one space before it. Any other spelling is left unread.
     #[inline]
     pub(crate) fn plain_value(&mut self) -> Option<(Type, &'a str)> {
         let bytes = self.text.as_bytes();
@@ -194,7 +193,7 @@ impl<'a> Reader<'a> {
         Ok(is_null)
     }
 
-    /// A member of a structure: `null` is as good as no member.
+    /// A member of a structure: `null` counts as an absent member.
     pub fn optional<T: Decode>(&mut self) -> Result<Option<T>, DecodeError> {
         if self.null()? { Ok(None) } else { T::decode(self).map(Some) }
     }
@@ -210,8 +209,8 @@ impl<'a> Reader<'a> {
         if self.elements > ELEMENTS_MAX { Err(DecodeError::Type(String::new())) } else { Ok(()) }
     }
 
-    /// Reads over one value of any type, checking its syntax. Returns how many objects and arrays stand
-    /// around its deepest part.
+    /// Reads over one value of any type, checking its syntax. Returns how many objects and arrays enclose its
+    /// deepest part.
     pub fn skip(&mut self) -> Result<usize, DecodeError> {
         self.skip_to_depth(JSON_DEPTH_MAX.saturating_sub(self.depth))
     }

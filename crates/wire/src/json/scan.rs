@@ -1,9 +1,9 @@
-//! Looking for the bytes that end something, many at a time where it pays.
+//! Finds the bytes that end a token, many bytes at a time where the token is long.
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGHS: u64 = 0x8080_8080_8080_8080;
 
-/// Where the first quote, backslash or control character stands, from `at` on; the length if there is none.
+/// Position of the first quote, backslash or control character from `at` on; the length if there is none.
 #[inline]
 pub(super) fn string_stop(bytes: &[u8], at: usize) -> usize {
     match bytes.get(at..).and_then(<[u8]>::first_chunk) {
@@ -74,8 +74,8 @@ fn specials(word: u64) -> u64 {
     (zero_in(quote) | zero_in(backslash) | below_space) & HIGHS
 }
 
-/// Whether there is no quote, backslash or control character. Looks at some of the bytes twice rather than at
-/// single ones.
+/// Whether there is no quote, backslash or control character. Reads some bytes twice rather than bytes one by
+/// one.
 #[inline]
 pub(super) fn is_plain(bytes: &[u8]) -> bool {
     let word = |word: &[u8; 8]| specials(u64::from_le_bytes(*word));
@@ -95,8 +95,7 @@ fn is_plain_long(bytes: &[u8]) -> bool {
     ends.0.is_some_and(|run| is_plain_run(run)) && ends.1.is_some_and(|run| is_plain_run(run))
 }
 
-/// The same without branches, which the compiler makes wide comparisons of where the length is a multiple of
-/// their width.
+/// The same without branches; the compiler vectorizes it where the length is a multiple of the vector width.
 #[inline]
 fn is_plain_run(run: &[u8]) -> bool {
     // Zero for what is special.

@@ -7,7 +7,8 @@ pub trait Structure: Default {
     /// The Java class that DynamoDB's type errors name, such as `com.amazonaws.dynamodb.v20120810.Key`.
     const CLASS: &'static str;
 
-    /// Reads the member `name`, if the structure has one of that name; `false` if not, and nothing is read.
+    /// Reads the member `name` if the structure has one of that name; otherwise returns `false` and reads
+    /// nothing.
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError>;
 }
 
@@ -42,7 +43,7 @@ fn read<T: Structure>(reader: &mut Reader<'_>, place: Place) -> Result<T, Decode
 }
 
 impl Reader<'_> {
-    /// Opens a structure, or reports what stands there instead.
+    /// Opens a structure, or reports the value that is there instead.
     pub(crate) fn open_structure(&mut self, place: Place, class: &'static str) -> Result<(), DecodeError> {
         match self.peek()? {
             Token::Object => self.open(),

@@ -36,8 +36,8 @@ fn read_escape(bytes: &[u8], at: usize, text: &mut String) -> Result<usize, Deco
     Ok(at + 1)
 }
 
-/// Reads the four digits after `\u`, and the second half of a surrogate pair. A half without the other
-/// becomes U+FFFD: stored text is UTF-8, which cannot hold it.
+/// Reads the four digits after `\u`, and the second half of a surrogate pair. A lone surrogate becomes U+FFFD:
+/// stored text is UTF-8, which cannot hold it.
 fn read_unicode_escape(bytes: &[u8], at: usize, text: &mut String) -> Result<usize, DecodeError> {
     let unit = hex4(bytes, at)?;
     let next = at + 4;
