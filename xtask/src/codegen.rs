@@ -1,7 +1,6 @@
 //! `codegen`: writes the Rust of the shapes from the neutral table. The output is committed; a test
 //! regenerates it and compares, so table, generator and code cannot drift apart.
 
-mod built;
 mod constraints;
 mod decode;
 mod documents;
@@ -13,9 +12,10 @@ mod shapes;
 mod types;
 
 use crate::model_table::ModelTable;
+use crate::operation_rows::operation_rows;
 use shapes::Shapes;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A service whose shapes are generated.
@@ -94,12 +94,19 @@ fn generate() -> Result<Vec<(String, String)>, String> {
     let mut files = vec![("mod.rs".to_owned(), modules())];
     for service in SERVICES {
         let table = ModelTable::read(&crate::root().join("crates/model/shapes").join(service.table))?;
-        let built = built::operations(&crate::root().join(service.operations))?;
+        let built = built_operations(&crate::root().join(service.operations))?;
         let shapes = Shapes::reachable(&table, service.namespace, &built);
         let named = |(name, text)| (format!("{}/{name}", service.module), text);
         files.extend(of_service(&shapes, service.style).into_iter().map(named));
     }
     files.into_iter().map(|(path, text)| Ok((path, formatted(&format!("{HEADER}{text}"))?))).collect()
+}
+
+/// The names of the built operations of a table.
+fn built_operations(table: &Path) -> Result<Vec<String>, String> {
+    let text = std::fs::read_to_string(table).map_err(|e| format!("{}: {e}", table.display()))?;
+    let built = operation_rows(&text).into_iter().filter(|row| row.is_built);
+    Ok(built.map(|row| row.name).collect())
 }
 
 /// The file that lists the services.

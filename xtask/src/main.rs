@@ -7,6 +7,7 @@ mod codegen;
 mod instructions;
 mod model_import;
 mod model_table;
+mod operation_rows;
 mod server;
 mod test;
 mod tidy;

@@ -35,7 +35,7 @@ mod tests {
     #[test]
     fn folders_and_operations_agree() {
         let tree = Tree::of(&[
-            ("crates/d/src/ops.rs", "entry::<_, GetItem>(),\nentry::<_, PutItem>(),\n"),
+            ("crates/dynamodb/src/ops.rs", "entry::<_, GetItem>(),\nentry::<_, PutItem>(),\n"),
             ("tests/cases/item/get_item/basic.case", ""),
             ("tests/cases/item/get_item/notes.txt", ""),
             ("tests/cases/item/got_item/basic.case", ""),
@@ -46,7 +46,7 @@ mod tests {
             [
                 "tests/cases/item/get_item/notes.txt: not a case",
                 "tests/cases/item/got_item/basic.case: no built operation is called got_item",
-                "crates/d/src/ops.rs: PutItem has no cases"
+                "crates/dynamodb/src/ops.rs: PutItem has no cases"
             ]
         );
     }

@@ -1,6 +1,7 @@
 //! The tables of operations as their sources state them: every `ops.rs` beside a folder `ops/`.
 
 use super::tree::Tree;
+use crate::operation_rows::{OperationRow, operation_rows};
 
 /// A row of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,23 +28,12 @@ impl Row {
 /// Every row of every table.
 pub(super) fn rows(tree: &Tree) -> Vec<Row> {
     let tables = tree.files().filter(|(path, _)| path.starts_with("crates/") && path.ends_with("/ops.rs"));
-    tables.flat_map(|(file, text)| rows_of(file, text)).collect()
+    tables.flat_map(|(file, table)| rows_of(file, table)).collect()
 }
 
-/// Rows are `entry::<…, GetItem>()` and `planned("UpdateTable")`, several to a line or one.
-fn rows_of(file: &str, text: &str) -> Vec<Row> {
-    let row = |name: &str, is_built| Row { file: file.to_owned(), name: name.trim().to_owned(), is_built };
-    let code = || text.lines().filter(|line| !line.trim_start().starts_with("//"));
-    let built = code().flat_map(|line| between(line, "entry::<", ">()"));
-    let planned = code().flat_map(|line| between(line, "planned(\"", "\")"));
-    built
-        .map(|types| row(types.rsplit([',', ':']).next().unwrap_or(types), true))
-        .chain(planned.map(|name| row(name, false)))
-        .collect()
-}
-
-fn between<'a>(line: &'a str, open: &'a str, close: &'a str) -> impl Iterator<Item = &'a str> {
-    line.split(open).skip(1).filter_map(move |rest| rest.split_once(close)).map(|(inside, _)| inside)
+fn rows_of(file: &str, table: &str) -> impl Iterator<Item = Row> {
+    let row = |OperationRow { name, is_built }| Row { file: file.to_owned(), name, is_built };
+    operation_rows(table).into_iter().map(row)
 }
 
 fn snake(name: &str) -> String {
@@ -62,11 +52,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rows_are_read_from_the_source() {
-        let text = "// planned(\"Not\")\n    entry::<_, GetItem>(), entry::<shapes::Scan>(),\n [planned(\"UpdateTable\"), planned(\"B\")];\n";
-        let rows = rows(&Tree::of(&[("crates/dynamodb/src/ops.rs", text), ("xtask/src/ops.rs", text)]));
-        let seen: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.is_built)).collect();
-        assert_eq!(seen, [("GetItem", true), ("Scan", true), ("UpdateTable", false), ("B", false)]);
+    fn tables_are_those_of_crates() {
+        let row = "entry::<_, GetItem>(),\n";
+        let rows = rows(&Tree::of(&[("crates/dynamodb/src/ops.rs", row), ("xtask/src/ops.rs", row)]));
+        let seen: Vec<_> =
+            rows.iter().map(|row| (row.file.as_str(), row.name.as_str(), row.is_built)).collect();
+        assert_eq!(seen, [("crates/dynamodb/src/ops.rs", "GetItem", true)]);
     }
 
     #[test]

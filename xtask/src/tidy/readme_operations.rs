@@ -49,11 +49,15 @@ mod tests {
     use super::*;
 
     fn check(table: &str) -> Vec<String> {
-        let readme =
-            format!("2 operations are known.\n\n{HEAD}\n|---|---|---|\n{table}\n\nMore about Scan.\n");
+        let readme = format!(
+            "2 operations are known.\n\n{HEAD}\n|---|---|---|\n{table}\n\n\
+                 {SERVICES_HEAD}\n|---|---|---|\n| STS | query | GetCallerIdentity |\n\nMore about Scan.\n"
+        );
         let readme = format!("# Title\n{readme}");
         let ops = "entry::<_, Scan>(),\nplanned(\"UpdateTable\"),\n";
-        problems(&Tree::of(&[("README.md", &readme), ("crates/d/src/ops.rs", ops)])).unwrap()
+        let service = "document_entry::<_, GetCallerIdentity>(),\n";
+        let tables = [("crates/dynamodb/src/ops.rs", ops), ("crates/services/sts/src/ops.rs", service)];
+        problems(&Tree::of(&[("README.md", &readme), tables[0], tables[1]])).unwrap()
     }
 
     #[test]
