@@ -47,7 +47,7 @@ pub fn table(table: &Table, statistics: &TableStatistics, status: Status) -> sha
         item_count: Some(statistics.items),
         table_arn: Some(table.arn()),
         table_id: Some(table.uuid.clone()),
-        billing_mode_summary: billing_mode(table),
+        billing_mode_summary: billing_mode(table, status),
         local_secondary_indexes: indexes(table, statistics, IndexKind::Local, local_index),
         global_secondary_indexes: indexes(
             table,
@@ -66,8 +66,21 @@ pub fn table(table: &Table, statistics: &TableStatistics, status: Status) -> sha
             .map(|class| table_class(class, settings.table_class_changed_micros)),
         deletion_protection_enabled: Some(settings.deletion_protection),
         on_demand_throughput: settings.on_demand.map(on_demand),
-        warm_throughput: Some(table_warm_throughput(table, status)),
+        warm_throughput: shows_warm(settings.warm, status).then(|| table_warm_throughput(table, status)),
         ..Default::default()
+    }
+}
+
+/// What DeleteTable answers: of the definition only the name is left.
+pub fn deleted(table: &Table, statistics: &TableStatistics) -> shapes::TableDescription {
+    shapes::TableDescription {
+        attribute_definitions: None,
+        key_schema: None,
+        creation_date_time: None,
+        local_secondary_indexes: None,
+        global_secondary_indexes: None,
+        warm_throughput: None,
+        ..self::table(table, statistics, Status::Deleting)
     }
 }
 
@@ -101,8 +114,8 @@ fn throughput(throughput: &ProvisionedThroughput) -> shapes::ProvisionedThroughp
     }
 }
 
-/// Present once on-demand mode was used.
-fn billing_mode(table: &Table) -> Option<shapes::BillingModeSummary> {
+/// Present once on-demand mode was used. The answer to CreateTable does not tell since when.
+fn billing_mode(table: &Table, status: Status) -> Option<shapes::BillingModeSummary> {
     let since = table.settings.on_demand_since_micros?;
     let mode = match table.settings.billing_mode {
         BillingMode::Provisioned => "PROVISIONED",
@@ -110,7 +123,7 @@ fn billing_mode(table: &Table) -> Option<shapes::BillingModeSummary> {
     };
     Some(shapes::BillingModeSummary {
         billing_mode: Some(mode.to_owned()),
-        last_update_to_pay_per_request_date_time: Some(seconds(since)),
+        last_update_to_pay_per_request_date_time: (status != Status::Creating).then(|| seconds(since)),
     })
 }
 
@@ -164,10 +177,12 @@ fn global_index(
         item_count: Some(statistics.entries),
         index_arn: Some(index_arn(table, index)),
         on_demand_throughput: index.on_demand.map(on_demand),
-        warm_throughput: Some(shapes::GlobalSecondaryIndexWarmThroughputDescription {
-            read_units_per_second,
-            write_units_per_second,
-            status: Some(index_status.to_owned()),
+        warm_throughput: shows_warm(index.warm, status).then(|| {
+            shapes::GlobalSecondaryIndexWarmThroughputDescription {
+                read_units_per_second,
+                write_units_per_second,
+                status: Some(warm_status(status, index_status)),
+            }
         }),
     }
 }
@@ -222,8 +237,18 @@ fn table_warm_throughput(table: &Table, status: Status) -> shapes::TableWarmThro
     shapes::TableWarmThroughputDescription {
         read_units_per_second,
         write_units_per_second,
-        status: Some(status.name().to_owned()),
+        status: Some(warm_status(status, status.name())),
     }
+}
+
+/// The answer to CreateTable tells only what was asked for, which is on its way.
+fn shows_warm(asked: Option<WarmThroughput>, status: Status) -> bool {
+    status != Status::Creating || asked.is_some()
+}
+
+fn warm_status(status: Status, otherwise: &str) -> String {
+    let status = if status == Status::Creating { "UPDATING" } else { otherwise };
+    status.to_owned()
 }
 
 /// What was asked for; else what the mode gives: the ordered capacity, or the start of on-demand tables.

@@ -10,7 +10,7 @@ mod filter;
 mod key_conditions;
 
 pub use attribute_updates::attribute_updates;
-pub use attributes_to_get::{attributes_to_get, no_duplicates};
+pub use attributes_to_get::{attributes_to_get, check_attributes_to_get};
 pub use comparison::{Comparison, Operator};
 pub use conditional_operator::{Join, check_conditional_operator};
 pub use expected::{expected, expected_depth, expected_has_empty_name};

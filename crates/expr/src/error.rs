@@ -6,6 +6,7 @@ mod key;
 mod parameter;
 mod update;
 
+pub use bound::ShownValue;
 pub use key::{KeyConditionError, KeyUseError};
 pub use parameter::ParameterError;
 pub use update::UpdateError;

@@ -120,6 +120,23 @@ impl Update {
         &self.actions
     }
 
+    /// Calls `visit` with every path: of each action its target, then what it reads.
+    pub fn visit_paths<'u>(&'u self, visit: &mut impl FnMut(&'u Path)) {
+        for action in &self.actions {
+            visit(&action.path);
+            if let Change::Set(term) = &action.change {
+                term.visit_paths(visit);
+            }
+        }
+    }
+
+    /// Whether it gives this attribute a value of the request as it stands.
+    pub fn sets_literal(&self, attribute: &str) -> bool {
+        let of = |action: &&Action| !action.path.is_nested() && action.path.top_level_name() == attribute;
+        let literal = |action: &Action| matches!(action.change, Change::Set(Term::Value(_)) | Change::Add(_));
+        self.actions.iter().find(of).is_some_and(literal)
+    }
+
     /// Whether it takes away and puts nothing: such an update creates no item. One without any action does.
     pub fn only_removes(&self) -> bool {
         let removes = |action: &Action| matches!(action.change, Change::Remove | Change::Delete(_));
@@ -129,6 +146,24 @@ impl Update {
     /// The top-level attributes the targets begin at, in the order written; one may appear repeatedly.
     pub fn top_level_names(&self) -> impl Iterator<Item = &str> {
         self.actions.iter().map(|action| action.path.top_level_name())
+    }
+}
+
+impl Term {
+    /// Recursion is bounded by the operator limit.
+    fn visit_paths<'t>(&'t self, visit: &mut impl FnMut(&'t Path)) {
+        match self {
+            Term::Path(path) => visit(path),
+            Term::Value(_) => {}
+            Term::IfNotExists(path, other) => {
+                visit(path);
+                other.visit_paths(visit);
+            }
+            Term::ListAppend(first, second) | Term::Sum(first, second) | Term::Difference(first, second) => {
+                first.visit_paths(visit);
+                second.visit_paths(visit);
+            }
+        }
     }
 }
 

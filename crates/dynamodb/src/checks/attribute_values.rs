@@ -32,7 +32,7 @@ pub fn no_false_null(has_false_null: bool, layer: Layer) -> Result<(), ApiError>
     if has_false_null { Err(layer.refuse(value_text(&ValueFault::NullIsFalse, layer))) } else { Ok(()) }
 }
 
-/// Names that are not read as part of a value, and are stored with one.
+/// Names that are not read as part of a value.
 pub fn names<'a>(names: impl IntoIterator<Item = &'a String>, layer: Layer) -> Result<(), ApiError> {
     let too_long = names.into_iter().any(|name| name.len() > ATTRIBUTE_NAME_BYTES_MAX);
     fault(too_long.then_some(&ValueFault::NameTooLong), layer)

@@ -85,7 +85,7 @@ impl<'a> Selection<'a> {
         self.select == Some("COUNT")
     }
 
-    /// A global index must hold all that is selected and filtered by: nothing is fetched for it.
+    /// A global index must hold all that is selected: nothing is fetched for it.
     pub fn check_projected(self, source: &Source<'_>) -> Result<(), ApiError> {
         let Some(index) = source.global_index() else { return Ok(()) };
         if self.wants_all() && index.projected != engine::Projected::All {
@@ -95,9 +95,17 @@ impl<'a> Selection<'a> {
         if !missing.is_empty() {
             return Err(errors::not_projected(&index.name, &missing));
         }
-        match self.unprojected_in_filter(source) {
-            missing if missing.is_empty() => Ok(()),
-            missing => Err(errors::filter_not_projected(&index.name, &missing)),
+        Ok(())
+    }
+
+    /// An index of either kind must hold all that a Query filters by: nothing is fetched for a filter. A Scan takes
+    /// what is not there for absent.
+    pub fn check_filter_projected(self, source: &Source<'_>) -> Result<(), ApiError> {
+        match (source.index(), self.unprojected_in_filter(source)) {
+            (Some(index), missing) if !missing.is_empty() => {
+                Err(errors::filter_not_projected(&index.name, &missing))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -106,7 +114,6 @@ impl<'a> Selection<'a> {
         let Some(index) = source.index() else { return false };
         (self.wants_all() && index.projected != engine::Projected::All)
             || !self.unprojected(source).is_empty()
-            || !self.unprojected_in_filter(source).is_empty()
     }
 
     fn wants_all(self) -> bool {

@@ -7,6 +7,7 @@ use engine::{
     IndexKeyFault, IndexKeyProblem, IndexKind, KeyAttribute, KeyFault, ReadError, Segment, StartKeyFault,
 };
 use expr::BoundKeyCondition;
+use expr::error::ShownValue;
 use model::ApiError;
 use stdx::limits::NESTING_LEVELS_MAX;
 use types::{Item, ValueRef};
@@ -93,16 +94,30 @@ fn actual_type(start: &Item, attribute: &KeyAttribute) -> Option<types::Type> {
     start.get(&attribute.name).map(|value| value.kind())
 }
 
+/// A Query of a table without sort key finds one item at most: there is no place to go on from.
+pub fn check_goes_on(source: &Source<'_>, start: Option<&Item>) -> Result<(), ApiError> {
+    match start.filter(|_| is_single_item(source)) {
+        None => Ok(()),
+        Some(start) => {
+            let shown = start.as_ref().iter().map(|(name, value)| format!("{name}={}", ShownValue(value)));
+            let shown = shown.collect::<Vec<_>>().join(", ");
+            Err(errors::start_key_of_single_item(format_args!("{{{shown}}}")))
+        }
+    }
+}
+
+/// Whether a Query finds one item at most. Such a query hands out no LastEvaluatedKey, which it would refuse.
+pub fn is_single_item(source: &Source<'_>) -> bool {
+    source.index().is_none() && source.table.key.range.is_empty()
+}
+
 /// What a Query answers when reading failed.
-pub fn query_error(error: ReadError, source: &Source<'_>, key: &BoundKeyCondition) -> ApiError {
+pub fn query_error(error: ReadError, key: &BoundKeyCondition) -> ApiError {
     let has_sort_condition = key.range.is_some() || !key.range_prefix.is_empty();
     match error {
         ReadError::StartKey(StartKeyFault::OtherPartition { last: true }) => {
-            ApiError::validation(match (has_sort_condition, source.index()) {
-                (true, _) => errors::START_KEY_OF_OTHER_ROW,
-                (false, None) if source.table.key.range.is_empty() => errors::START_KEY_OF_OTHER_ITEM,
-                (false, _) => errors::START_KEY_OUTSIDE_QUERY,
-            })
+            let same_row = errors::START_KEY_OF_OTHER_ROW;
+            ApiError::validation(if has_sort_condition { same_row } else { errors::START_KEY_OUTSIDE_QUERY })
         }
         other => errors::read_error(other),
     }

@@ -9,6 +9,7 @@ use crate::checks::throughput::{on_demand_throughput, provisioned_throughput, wa
 use crate::errors::invalid_parameter;
 use model::ApiError;
 use model::dynamodb::{AttributeDefinition, CreateTableInput, KeySchemaElement, StreamSpecification};
+use std::collections::BTreeSet;
 
 /// All rules of CreateTable between its members, the first broken one.
 pub fn check(input: &CreateTableInput) -> Result<(), ApiError> {
@@ -18,6 +19,7 @@ pub fn check(input: &CreateTableInput) -> Result<(), ApiError> {
     provisioned_throughput(provisioned, on_demand)?;
     on_demand_throughput(input.on_demand_throughput.as_ref(), on_demand)?;
     warm_throughput(input.warm_throughput.as_ref(), provisioned)?;
+    names_are_defined_once(definitions)?;
     key_attributes_are_defined(keys, definitions)?;
     key_schema_shape(keys)?;
     indexes(input, keys, definitions)?;
@@ -66,6 +68,16 @@ fn projected_attributes_are_few(input: &CreateTableInput) -> Result<(), ApiError
 
 fn is_on_demand(input: &CreateTableInput) -> bool {
     input.billing_mode.as_deref() == Some("PAY_PER_REQUEST")
+}
+
+/// Whatever the types and whether it is used or not. DynamoDB reports this before it looks for unused definitions;
+/// that it comes before the key attributes as well is an assumption.
+fn names_are_defined_once(definitions: &[AttributeDefinition]) -> Result<(), ApiError> {
+    let mut seen = BTreeSet::new();
+    match names(definitions).find(|name| !seen.insert(*name)) {
+        None => Ok(()),
+        Some(name) => Err(ApiError::validation(format!("Attribute Name is duplicated: {name}"))),
+    }
 }
 
 fn definitions_are_used(

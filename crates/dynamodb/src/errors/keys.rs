@@ -70,6 +70,9 @@ pub fn index_key_text(fault: &IndexKeyFault) -> String {
             expected.tag(),
             actual.tag()
         ),
+        IndexKeyProblem::Unsupported => {
+            "The update expression attempted to update the secondary index key to unsupported type".to_owned()
+        }
         IndexKeyProblem::Empty { ty } if *by_update => format!(
             "One or more parameter values are not valid. The update expression attempted to update a secondary index \
              key to a value that is not supported. The AttributeValue for a key attribute cannot contain an {} value.",

@@ -55,7 +55,7 @@ pub fn not_projected(index: &str, names: &[&str]) -> ApiError {
 pub fn filter_not_projected(index: &str, names: &[&str]) -> ApiError {
     let names = names.join(", ");
     ApiError::validation(invalid(format_args!(
-        "Global secondary index {index} does not project one or more filter attributes: [{names}]"
+        "Secondary index {index} does not project one or more filter attributes: [{names}]"
     )))
 }
 
@@ -76,8 +76,10 @@ pub fn start_key_invalid(why: impl Display) -> String {
 pub const START_KEY_OF_OTHER_ROW: &str = "The query can return at most one row and cannot be restarted";
 /// A start key the sort key condition does not hold for.
 pub const START_KEY_OUTSIDE_RANGE: &str = "The provided starting key does not match the range key predicate";
-/// A start key of another partition, in a table without sort key.
-pub const START_KEY_OF_OTHER_ITEM: &str = "The provided exclusive start key is invalid";
+/// Any start key of a Query of a table without sort key.
+pub fn start_key_of_single_item(key: impl Display) -> ApiError {
+    ApiError::validation(format!("The provided exclusive start key is invalid: ExclusiveStartKey: {key}"))
+}
 /// A start key of another partition.
 pub const START_KEY_OUTSIDE_QUERY: &str =
     "The provided starting key is outside query boundaries based on provided conditions";

@@ -19,7 +19,10 @@ pub const SEVERAL_ACTIONS: &str = "TransactItems can only contain one of Check, 
 /// Two actions on one item.
 pub const SAME_ITEM: &str = "Transaction request cannot include multiple operations on one item";
 
-/// More data than a transaction may carry.
+/// More data in the actions of a transaction than they may carry.
+pub const TRANSACTION_PAYLOAD_TOO_LARGE: &str = "Transaction payload size cannot exceed 4 MB";
+
+/// More data than a transaction may read.
 pub const TRANSACTION_TOO_LARGE: &str = "Collection size of items exceeded, which can also be caused by the \
     aggregate size of the items in the transaction exceeding the 4MB limit";
 

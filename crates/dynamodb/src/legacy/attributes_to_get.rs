@@ -1,12 +1,14 @@
 //! AttributesToGet: a projection on whole attributes.
 
+use crate::checks::attribute_values;
 use crate::errors::{self, Layer};
 use expr::Projection;
 use model::ApiError;
 use std::collections::HashSet;
 
-/// No name may come twice.
-pub fn no_duplicates(names: Option<&Vec<String>>, layer: Layer) -> Result<(), ApiError> {
+/// No name is too long, and none comes twice.
+pub fn check_attributes_to_get(names: Option<&Vec<String>>, layer: Layer) -> Result<(), ApiError> {
+    attribute_values::names(names.into_iter().flatten(), layer)?;
     let mut seen = HashSet::new();
     match names.into_iter().flatten().find(|name| !seen.insert(name.as_str())) {
         Some(name) => Err(layer.refuse(errors::duplicate_attribute_to_get(name))),

@@ -29,6 +29,7 @@ pub fn expected(
     operator: Option<&str>,
     layer: Layer,
 ) -> Result<Option<Condition>, ApiError> {
+    attribute_values::names(expected.into_iter().flat_map(BTreeMap::keys), layer)?;
     let conditions = expected.into_iter().flatten().map(|(name, one)| condition(name, one, layer));
     Ok(Join::of(operator).all(conditions.collect::<Result<_, _>>()?))
 }

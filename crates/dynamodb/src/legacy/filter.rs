@@ -18,8 +18,9 @@ pub fn missing_operators(filter: Option<&Filter>, member: &str) -> Vec<String> {
         .collect()
 }
 
-/// The values of a filter: depth and faults. `levels_max` is 31, or 32 for ScanFilter.
+/// The names and values of a filter: length, depth and faults. `levels_max` is 31, or 32 for ScanFilter.
 pub fn check_filter_values(filter: Option<&Filter>, levels_max: usize, layer: Layer) -> Result<(), ApiError> {
+    attribute_values::names(filter.into_iter().flat_map(BTreeMap::keys), layer)?;
     for value in filter
         .into_iter()
         .flat_map(BTreeMap::values)

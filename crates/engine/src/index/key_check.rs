@@ -28,6 +28,8 @@ pub enum IndexKeyProblem {
         /// What it is.
         actual: Type,
     },
+    /// The same, of a value that an update did not find in its request: one of the item, or made of such.
+    Unsupported,
     /// An empty string or binary.
     Empty {
         /// Which of the two.

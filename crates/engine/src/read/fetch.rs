@@ -1,5 +1,6 @@
-//! Pages of a local index that need attributes the index does not hold: entries are read in small lots, the
-//! base item of each is fetched. Entries and items both count towards the end of the page.
+//! Pages of a local index that need attributes the index does not hold: entries are read in small lots, the base
+//! item of each is fetched. The filter sees the entry, in which what the index does not hold is absent. Entries and
+//! items both count towards the end of the page.
 
 use super::Page;
 use super::cursor::Cursor;
@@ -20,6 +21,7 @@ struct EntryRead {
     size_bytes: usize,
     last_evaluated_key: Item,
     base: ItemKey,
+    passes: bool,
 }
 
 impl Engine {
@@ -50,7 +52,7 @@ impl Engine {
         let take_in = |row: Option<RowRef<'_>>| {
             let Some(row) = row else { return 0 };
             page.fetched_bytes.push(row.size_bytes as usize);
-            walk.evaluate(page, row.item());
+            walk.take_in(page, row.item(), entry.passes);
             row.size_bytes as usize
         };
         self.with_item(walk.table, &entry.base, walk.consistency, take_in).await
@@ -81,6 +83,7 @@ fn read_entry(walk: &Walk<'_>, key: &[u8], row: &[u8]) -> Result<EntryRead, RowF
     Ok(EntryRead {
         key: key.to_vec(),
         size_bytes: row.size_bytes as usize,
+        passes: walk.passes(row.item()),
         last_evaluated_key: walk.last_evaluated_key(row.item()),
         base: ItemKey::of_map(walk.table, row.item()).map_err(|_| RowFault::OtherKey)?,
     })

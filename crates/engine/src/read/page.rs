@@ -45,7 +45,17 @@ impl Walk<'_> {
 
     /// Evaluates an item: counts it, and takes it in if it passes the filter.
     pub(super) fn evaluate(&self, page: &mut Page, item: MapRef<'_>) {
-        if self.filter.is_none_or(|filter| filter.matches(item)) {
+        self.take_in(page, item, self.passes(item));
+    }
+
+    /// Whether a row passes the filter.
+    pub(super) fn passes(&self, row: MapRef<'_>) -> bool {
+        self.filter.is_none_or(|filter| filter.matches(row))
+    }
+
+    /// Takes an item in, if it passes.
+    pub(super) fn take_in(&self, page: &mut Page, item: MapRef<'_>, passes: bool) {
+        if passes {
             page.count += 1;
             page.items.extend(self.attributes.of(item));
         }

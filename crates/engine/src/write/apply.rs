@@ -6,7 +6,7 @@
 use super::change::Change;
 use super::{Action, Presence, Refusal, Returns, Write, Written, limits};
 use crate::error::WriteError;
-use crate::index::{self, Marks};
+use crate::index::{self, IndexKeyFault, IndexKeyProblem, Marks};
 use crate::row::{RowFault, RowRef};
 use crate::table::Table;
 use expr::Updated;
@@ -141,8 +141,17 @@ fn check_new(table: &Table, write: &Write, before: &Before<'_>, new: MapRef<'_>)
         return Err(Refusal::KeyAttributeChanged { name: attribute.name.clone() });
     }
     let size = limits::check_size(table, &write.key, new, Refusal::UpdatedItemTooLarge)?;
-    index::check_changed(table, before.item(), new).map_err(Refusal::IndexKey)?;
+    index::check_changed(table, before.item(), new).map_err(|fault| refused_by_index(write, fault))?;
     Ok(size)
+}
+
+/// A wrong type is told in full only where the request shows it.
+fn refused_by_index(write: &Write, mut fault: IndexKeyFault) -> Refusal {
+    let shown = matches!(&write.action, Action::Update { update: Some(update), .. } if update.sets_literal(&fault.attribute));
+    if !shown && matches!(fault.problem, IndexKeyProblem::WrongType { .. }) {
+        fault.problem = IndexKeyProblem::Unsupported;
+    }
+    Refusal::IndexKey(fault)
 }
 
 fn untouched(table: &Table, write: &Write, before: &Before<'_>) -> Written {

@@ -11,21 +11,6 @@ impl Condition {
         used.map_or(Ok(()), |path| Err(KeyUseError::InFilter(path.top_level_name().to_owned())))
     }
 
-    /// No path leads into an attribute of the primary key, which is a scalar.
-    pub fn check_not_into_key(&self, keys: &[&str]) -> Result<(), KeyUseError> {
-        self.path_into(keys).map_or(Ok(()), |name| Err(KeyUseError::IntoKey(name)))
-    }
-
-    /// No path leads into an attribute of an index key.
-    pub fn check_not_into_index_key(&self, keys: &[&str]) -> Result<(), KeyUseError> {
-        self.path_into(keys).map_or(Ok(()), |name| Err(KeyUseError::IntoIndexKey(name)))
-    }
-
-    fn path_into(&self, keys: &[&str]) -> Option<String> {
-        let path = self.find_path(|path| path.is_nested() && keys.contains(&path.top_level_name()));
-        path.map(|path| path.top_level_name().to_owned())
-    }
-
     fn find_path(&self, wanted: impl Fn(&Path) -> bool) -> Option<&Path> {
         let mut found = None;
         self.visit_paths(&mut |path| {

@@ -424,11 +424,6 @@ fn key_attributes_in_filters() {
         text(condition.check_filters_no_key(&["sk", "pk"])),
         Err("Filter Expression can only contain non-primary key attributes: Primary key attribute: pk".into())
     );
-    let scalars =
-        "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed:";
-    assert_eq!(condition.check_not_into_key(&["pk"]), Ok(()));
-    assert_eq!(text(condition.check_not_into_key(&["pk", "sk"])), Err(format!("{scalars} Key: sk")));
-    assert_eq!(text(condition.check_not_into_index_key(&["sk"])), Err(format!("{scalars} IndexKey: sk")));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! How the texts about BETWEEN show its bounds.
+//! How texts show values: of BETWEEN its bounds, of a start key its attributes.
 
 use std::fmt::{self, Display, Formatter};
 use types::{ValueBuf, ValueRef};
@@ -9,18 +9,17 @@ pub(super) fn write_rule(
     rule: &str,
     (low, high): &(ValueBuf, ValueBuf),
 ) -> fmt::Result {
-    let (low, high) = (Shown(low.as_ref()), Shown(high.as_ref()));
-    write!(
-        f,
-        "{rule}; lower bound operand: AttributeValue: {low}, upper bound operand: AttributeValue: {high}"
-    )
+    let (low, high) = (ShownValue(low.as_ref()), ShownValue(high.as_ref()));
+    write!(f, "{rule}; lower bound operand: {low}, upper bound operand: {high}")
 }
 
-/// A bound as the texts show it: `{S:a}`. Only S, N and B can be bounds.
-struct Shown<'a>(ValueRef<'a>);
+/// A value as the texts show it: `AttributeValue: {S:a}`. Of S, N and B.
+#[derive(Debug, Clone, Copy)]
+pub struct ShownValue<'a>(pub ValueRef<'a>);
 
-impl Display for Shown<'_> {
+impl Display for ShownValue<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        f.write_str("AttributeValue: ")?;
         match self.0 {
             ValueRef::S(s) => write!(f, "{{S:{s}}}"),
             ValueRef::N(n) => write!(f, "{{N:{n}}}"),

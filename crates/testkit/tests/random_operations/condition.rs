@@ -29,13 +29,6 @@ pub enum Operand {
 }
 
 impl Operand {
-    fn path(&self) -> Option<&Path> {
-        match self {
-            Operand::Path(path) | Operand::Size(path) => Some(path),
-            Operand::Value(_) => None,
-        }
-    }
-
     fn value(&self, item: &Item) -> Option<Value> {
         match self {
             Operand::Path(path) => at(item, path).cloned(),
@@ -125,24 +118,6 @@ impl Condition {
             Condition::And(left, right) => left.holds(item) && right.holds(item),
             Condition::Or(left, right) => left.holds(item) || right.holds(item),
             Condition::Not(inner) => !inner.holds(item),
-        }
-    }
-
-    /// Whether one of its paths is like that.
-    pub fn names(&self, is_like: &dyn Fn(&Path) -> bool) -> bool {
-        let among = |operand: &Operand| operand.path().is_some_and(is_like);
-        match self {
-            Condition::Exists(path) | Condition::NotExists(path) | Condition::Type(path, _) => is_like(path),
-            Condition::BeginsWith(path, other) | Condition::Contains(path, other) => {
-                is_like(path) || among(other)
-            }
-            Condition::Compare(left, _, right) => among(left) || among(right),
-            Condition::Between(value, low, high) => [value, low, high].into_iter().any(among),
-            Condition::In(value, list) => among(value) || list.iter().any(among),
-            Condition::And(left, right) | Condition::Or(left, right) => {
-                left.names(is_like) || right.names(is_like)
-            }
-            Condition::Not(inner) => inner.names(is_like),
         }
     }
 

@@ -3,11 +3,12 @@
 //! Order of refusals: an empty table name → key missing, table name, ReturnConsumedCapacity, AttributesToGet
 //! without names (together) → empty names → both families of parameters, misused names → depth of the key →
 //! values of the key → a name twice in AttributesToGet → the projection → no such table → the key is not the
-//! table's.
+//! table's → paths into key attributes.
 
 use crate::capacity::{Consumed, Direction, Report};
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence, not_empty};
+use crate::checks::key_paths;
 use crate::checks::members::Members;
 use crate::checks::table_name::{self, resolve_table};
 use crate::errors::{self, KeyUse, Layer};
@@ -32,7 +33,7 @@ impl Operation<DynamoDb> for GetItem {
         check_empty_names(&input)?;
         presence(&input).check()?;
         check_key(&input)?;
-        legacy::no_duplicates(input.attributes_to_get.as_ref(), LAYER)?;
+        legacy::check_attributes_to_get(input.attributes_to_get.as_ref(), LAYER)?;
         Ok(input)
     }
 
@@ -46,6 +47,7 @@ impl Operation<DynamoDb> for GetItem {
         let table = resolve_table(cx, name)?;
         let key = input.key.unwrap_or_default().item;
         let key = ItemKey::exact(&table, &key).map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?;
+        key_paths::check_projection(&table, projection.as_ref())?;
         let consistency = consistency(input.consistent_read);
         let found = cx.service.engine.get(&table, &key, consistency, projection.as_ref()).await;
         let found = found.map_err(errors::read_error)?;

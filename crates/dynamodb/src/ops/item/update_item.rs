@@ -6,14 +6,15 @@
 //! ReturnItemCollectionMetrics, ReturnConsumedCapacity → empty names → a NULL that is false → both families of
 //! parameters, misused names and values → ConditionalOperator → depths → values of the key → AttributeUpdates
 //! → Expected → an empty condition, an empty update → the update → syntax and references of the condition →
-//! unused names and values → operands of the condition → no such table → the key is not the table's → size of
-//! the request → an action on a key attribute → condition, update, its result.
+//! unused names and values → operands of the condition → no such table → the key is not the table's → an action
+//! on a key attribute, a path into one → size of the request → condition, update, its result.
 
 mod members;
 
 use crate::capacity::{CollectionReport, Report};
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence, not_empty};
+use crate::checks::key_paths;
 use crate::checks::single_write::{self as single, ConditionParameters, LAYER, ReportOptions};
 use crate::checks::table_name::resolve_table;
 use crate::errors::{self, KeyUse};
@@ -68,10 +69,10 @@ impl Operation<DynamoDb> for UpdateItem {
             .returning_old_on_failure(
                 input.return_values_on_condition_check_failure.as_deref() == Some("ALL_OLD"),
             );
+        keeps_key(&table, &write)?;
         if is_too_large {
             return Err(errors::updated_item_too_large());
         }
-        keeps_key(&table, &write)?;
         let (written, report) = single::write(cx, &table, &write, options).await?;
         Ok(UpdateItemOutput {
             attributes: written.attributes,
@@ -122,12 +123,12 @@ fn condition_parameters(input: &UpdateItemInput) -> ConditionParameters<'_> {
     }
 }
 
-/// No action may name a key attribute, whatever it would make of it.
+/// No action may name a key attribute, whatever it would make of it, and no path may lead into one.
 fn keeps_key(table: &Table, write: &Write) -> Result<(), ApiError> {
     let Action::Update { update: Some(update), .. } = write.action() else { return Ok(()) };
     match update.top_level_names().find(|name| table.key.contains(name)) {
         Some(name) => Err(ApiError::validation(errors::key_attribute_changed(name))),
-        None => Ok(()),
+        None => key_paths::check_update(table, update).map_err(key_paths::refuse),
     }
 }
 

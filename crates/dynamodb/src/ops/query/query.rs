@@ -15,11 +15,11 @@ mod parts;
 
 use crate::capacity::{self, Report};
 use crate::checks::expression_parameters::{Aliases, Expressions};
-use crate::checks::filter_keys;
 use crate::checks::range_source::Source;
 use crate::checks::select::{self, Selection};
 use crate::checks::start_key::{self, StartOf};
 use crate::checks::table_name::resolve_table;
+use crate::checks::{filter_keys, key_paths};
 use crate::errors::{self, KeyUse, Layer};
 use crate::legacy;
 use crate::service::DynamoDb;
@@ -45,7 +45,7 @@ impl Operation<DynamoDb> for Query {
         check::presence(&input).check()?;
         select::check_value(&input.select)?;
         check::legacy_conditions(&input)?;
-        legacy::no_duplicates(input.attributes_to_get.as_ref(), LAYER)?;
+        legacy::check_attributes_to_get(input.attributes_to_get.as_ref(), LAYER)?;
         start_key::check_values(input.exclusive_start_key.as_ref(), StartOf::Query)?;
         Ok(input)
     }
@@ -72,6 +72,7 @@ impl Operation<DynamoDb> for Query {
         let start = input.exclusive_start_key.as_ref().map(|start| &start.item);
         start_key::check_shape(&source, start, StartOf::Query)?;
         let key = bind(key, &source)?;
+        start_key::check_goes_on(&source, start)?;
         let selection =
             Selection::new(input.select.as_deref(), parts.projection.as_ref(), parts.filter.as_ref());
         let fetch = selection.needs_fetch(&source);
@@ -89,11 +90,10 @@ impl Operation<DynamoDb> for Query {
         };
         let engine = &cx.service.engine;
         if let Err(refusal) = check_filter_and_selection(&input, &parts, selection, &source) {
-            check_start(engine, &request, &source).await?;
+            check_start(engine, &request).await?;
             return Err(refusal);
         }
-        let page =
-            engine.query(&request).await.map_err(|error| start_key::query_error(error, &source, &key))?;
+        let page = engine.query(&request).await.map_err(|error| start_key::query_error(error, &key))?;
         expressions.check_unused()?;
         cx.tally.returned_items(table.id, page.count);
         cx.tally.item_bytes(table.id, page.evaluated_bytes);
@@ -109,7 +109,7 @@ impl Operation<DynamoDb> for Query {
             items: (!selection.counts_only()).then_some(page.items),
             count: Some(page.count as i64),
             scanned_count: Some(page.scanned_count as i64),
-            last_evaluated_key: page.last_evaluated_key,
+            last_evaluated_key: page.last_evaluated_key.filter(|_| !start_key::is_single_item(&source)),
         })
     }
 }
@@ -152,15 +152,14 @@ fn check_filter_and_selection(
         Some(filter) => filter_keys::check_query_filter(source, Some(filter))?,
         None => filter_keys::check_query(source, parts.filter.as_ref())?,
     }
-    selection.check_projected(source)
+    key_paths::check_filter(source.table, parts.filter.as_ref())?;
+    key_paths::check_projection(source.table, parts.projection.as_ref())?;
+    selection.check_projected(source)?;
+    selection.check_filter_projected(source)
 }
 
 /// Where the start key lies is judged by reading, but reported before what stands after it in the order.
-async fn check_start(
-    engine: &Engine,
-    request: &QueryRequest<'_>,
-    source: &Source<'_>,
-) -> Result<(), ApiError> {
+async fn check_start(engine: &Engine, request: &QueryRequest<'_>) -> Result<(), ApiError> {
     let least = QueryRequest {
         limit: Some(1),
         filter: None,
@@ -168,6 +167,6 @@ async fn check_start(
         fetch: false,
         ..*request
     };
-    let error = |error| start_key::query_error(error, source, request.key);
+    let error = |error| start_key::query_error(error, request.key);
     engine.query(&least).await.map(drop).map_err(error)
 }

@@ -14,7 +14,7 @@ mod check;
 
 use crate::capacity::{Direction, Report};
 use crate::checks::expression_parameters::{Aliases, Expressions};
-use crate::checks::filter_keys;
+use crate::checks::key_paths;
 use crate::checks::range_source::Source;
 use crate::checks::select::{self, SelectParameters, Selection};
 use crate::checks::start_key::{self, StartOf};
@@ -40,7 +40,7 @@ impl Operation<DynamoDb> for Scan {
         check::empty_names(&input)?;
         check::presence(&input).check()?;
         check::legacy_conditions(&input)?;
-        legacy::no_duplicates(input.attributes_to_get.as_ref(), LAYER)?;
+        legacy::check_attributes_to_get(input.attributes_to_get.as_ref(), LAYER)?;
         start_key::check_values(input.exclusive_start_key.as_ref(), StartOf::Scan)?;
         check::segments(&input)?;
         select::check_value(&input.select)?;
@@ -70,7 +70,8 @@ impl Operation<DynamoDb> for Scan {
         selection.check_projected(&source)?;
         let start = input.exclusive_start_key.as_ref().map(|start| &start.item);
         start_key::check_shape(&source, start, StartOf::Scan)?;
-        filter_keys::check_scalars(&source, filter.as_ref())?;
+        key_paths::check_filter(&table, filter.as_ref())?;
+        key_paths::check_projection(&table, projection.as_ref())?;
         let segment = segment(&input);
         let fetch = selection.needs_fetch(&source);
         let request = ScanRequest {

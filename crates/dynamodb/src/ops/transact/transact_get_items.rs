@@ -9,6 +9,7 @@ use crate::capacity::{Consumed, Direction, Report, TransactCosts};
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence};
 use crate::checks::java_text::JavaText;
+use crate::checks::key_paths;
 use crate::checks::members::Members;
 use crate::checks::table_name::resolve_table;
 use crate::checks::transact_list::{self, LAYER, path};
@@ -59,6 +60,8 @@ impl Operation<DynamoDb> for TransactGetItems {
         let keys = keys(&input, &tables);
         transact_list::check_distinct(keys.iter().flatten())?;
         let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let mut parts = tables.iter().zip(&projections);
+        parts.try_for_each(|(table, projection)| key_paths::check_projection(table, projection.as_ref()))?;
         let reads = placed(keys, projections, &tables)?;
         let found = cx.service.engine.transact_get(&reads).await.map_err(errors::read_error)?;
         if found.iter().flatten().map(|found| found.size_bytes).sum::<usize>() > TRANSACTION_BYTES_MAX {

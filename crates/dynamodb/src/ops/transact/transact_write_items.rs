@@ -5,8 +5,9 @@
 //! or several actions → table names (together) → the token was used for another request → empty names → per action:
 //! values, their depth, depth of an item that is put, sizes of expressions, size of the item, the expressions, their
 //! names and values → depth of keys → two actions on one item → 4 MB together → a table that is not there → an empty
-//! key value. What comes then cancels the transaction, with a reason for each action: key attributes that are not the
-//! table's, items held by another transaction, conditions, updates, index keys.
+//! value of a key, of a table or of an index. What comes then cancels the transaction: the first action that does not
+//! fit its table's schema, alone; else, with a reason for each action: items held by another transaction, conditions,
+//! updates, index keys that updates change.
 //!
 //! The older layer judges. A request that was done already, by its token, is answered without being done again:
 //! the commit itself finds that out. A token that was used for another request goes before everything that comes
@@ -18,6 +19,7 @@ mod check;
 mod echo;
 mod fingerprint;
 mod report;
+mod schema_fault;
 mod unsatisfiable_check;
 
 use crate::capacity;
@@ -63,7 +65,7 @@ impl Operation<DynamoDb> for TransactWriteItems {
             }
         };
         let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let done = bound.write(&actions, engine, token.as_ref()).await;
+        let done = bound.write(engine, token.as_ref()).await;
         let done = done.inspect_err(|error| capacity::note_cancelled(cx, &tables, error))?;
         Ok(report::output(cx, ReportOptions::of(&input), &actions, &tables, done))
     }

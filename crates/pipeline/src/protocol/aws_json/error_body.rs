@@ -5,12 +5,13 @@ use model::{ApiError, Detail};
 use wire::Encode;
 use wire::json::ObjectWriter;
 
-/// `{"__type":"<namespace>#<Code>","message":"…"}`; the letter case of `message` is the code's.
+/// `{"__type":"<namespace>#<Code>","message":"…"}`; the letter case of `message` is the code's, and the
+/// detail's.
 pub(super) fn write(error: &ApiError) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
     let mut object = ObjectWriter::begin(&mut out);
     object.member("__type", &Some(format!("{}#{}", error.code.namespace(), error.code.name())));
-    object.member(error.code.message_member(), &text(error.message.as_deref()));
+    object.member(message_member(error), &text(error.message.as_deref()));
     match error.detail.as_deref() {
         Some(Detail::Item(item)) => _ = object.member("Item", &Some(Lent(item))),
         Some(Detail::CancellationReasons(reasons)) => {
@@ -21,6 +22,14 @@ pub(super) fn write(error: &ApiError) -> Vec<u8> {
     }
     object.end();
     out
+}
+
+/// A failed condition that carries an item spells its text as the errors of other families do.
+fn message_member(error: &ApiError) -> &'static str {
+    match error.detail.as_deref() {
+        Some(Detail::Item(_)) => "Message",
+        _ => error.code.message_member(),
+    }
 }
 
 fn text(text: Option<&str>) -> Option<Lent<'_, str>> {
@@ -82,7 +91,7 @@ mod tests {
         check(
             ApiError::new(CONDITION_FAILED, "The conditional request failed")
                 .with(Detail::Item(types::Item::default())),
-            r#"{"__type":"com.example#ConditionalCheckFailedException","message":"The conditional request failed","Item":{}}"#,
+            r#"{"__type":"com.example#ConditionalCheckFailedException","Message":"The conditional request failed","Item":{}}"#,
         );
     }
 

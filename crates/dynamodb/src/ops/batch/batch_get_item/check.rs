@@ -116,7 +116,7 @@ fn check_table(request: &KeysAndAttributes) -> Result<(), ApiError> {
         .names(&request.expression_attribute_names)
         .check()?;
     not_empty(request.projection_expression.as_deref(), Expression::Projection, LAYER)?;
-    legacy::no_duplicates(request.attributes_to_get.as_ref(), LAYER)?;
+    legacy::check_attributes_to_get(request.attributes_to_get.as_ref(), LAYER)?;
     keys(request).iter().try_for_each(|key| values::item(key, LAYER))?;
     let mut seen = HashSet::new();
     if keys(request).iter().any(|key| !seen.insert(key.item.as_bytes())) {

@@ -3,6 +3,7 @@
 use super::check::{LAYER, Requests, keys};
 use crate::capacity::{Consumed, Direction, Report};
 use crate::checks::expression_parameters::{Aliases, Expressions};
+use crate::checks::key_paths;
 use crate::checks::table_name::resolve_table;
 use crate::errors::{self, KeyUse};
 use crate::legacy;
@@ -38,6 +39,7 @@ impl<'a> TableRead<'a> {
         let parts = requests.iter().zip(tables).zip(projections);
         let reads = parts.map(|(((name, request), table), projection)| {
             let keys = item_keys(&table, request)?;
+            key_paths::check_projection(&table, projection.as_ref())?;
             Ok(TableRead { name, request, table, keys, projection })
         });
         reads.collect()

@@ -1,16 +1,15 @@
-//! Actions on their way to the engine: their expressions, then the place that each has in its table. An action whose
-//! key is none of its table's has no place; its reason is known at once, those of the others are found by the engine.
-//! An action without any expression may carry names and values that nothing uses.
+//! Actions on their way to the engine: their expressions, then the place that each has in its table. An action that
+//! does not fit its table's schema has no place, and stops the others before any item is looked at. An action
+//! without any expression may carry names and values that nothing uses.
 
 use super::action::{Action, ActionKind};
+use super::schema_fault::SchemaFault;
 use super::unsatisfiable_check;
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, parameter_error};
 use crate::checks::transact_list::{self, LAYER};
 use crate::errors::{self, KeyUse};
-use engine::{
-    Engine, ItemKey, KeyFault, Table, TransactError, TransactReason, TransactToken, Transacted, Write,
-};
+use engine::{Engine, ItemKey, KeyFault, Table, TransactError, TransactToken, Transacted, Write};
 use expr::{Condition, ExprError, Fault, Kind, Update};
 use model::ApiError;
 use model::api_error::CancellationReason;
@@ -93,16 +92,12 @@ fn key(action: &Action<'_>, table: &Table) -> Result<ItemKey, KeyFault> {
 
 /// The actions of a transaction, ready for the engine.
 #[derive(Debug)]
-pub(super) struct BoundActions {
-    /// Those that have a place; beside actions that have none, one more that never holds.
-    writes: Vec<(Arc<Table>, Write)>,
-    /// Actions that have no place, in order.
-    key_faults: Vec<(usize, KeyFault)>,
-}
+pub(super) struct BoundActions(Vec<(Arc<Table>, Write)>);
 
 impl BoundActions {
-    /// All tables must be there. A key attribute without a value is refused for the whole request, not as a
-    /// reason.
+    /// All tables must be there. A key attribute without a value, of the table or of an index, is refused for the whole
+    /// request. Everything else that does not fit the schema of a table cancels, before any condition is looked at:
+    /// only the first such action has a reason.
     pub(super) fn of(
         actions: &[Action<'_>],
         prepared: Vec<Prepared>,
@@ -110,33 +105,36 @@ impl BoundActions {
     ) -> Result<BoundActions, ApiError> {
         let tables =
             tables.iter().map(Result::as_ref).collect::<Result<Vec<_>, _>>().map_err(Clone::clone)?;
-        let mut bound = BoundActions { writes: Vec::with_capacity(actions.len()), key_faults: Vec::new() };
-        for (at, ((action, prepared), table)) in actions.iter().zip(prepared).zip(&tables).enumerate() {
-            match write(action, prepared, table) {
-                Ok(write) => bound.writes.push((Arc::clone(table), write)),
-                Err(fault @ KeyFault::Empty { .. }) => return Err(errors::key_fault(&fault, used(action))),
-                Err(fault) => bound.key_faults.push((at, fault)),
-            }
+        let bound = actions.iter().zip(prepared).zip(&tables);
+        let bound: Vec<_> = bound
+            .map(|((action, prepared), table)| {
+                let write =
+                    write(action, prepared, table).map_err(|fault| SchemaFault::Key(fault, used(action)))?;
+                SchemaFault::of(table, &write).map_or(Ok((Arc::clone(table), write)), Err)
+            })
+            .collect();
+        if let Some(fault) =
+            bound.iter().filter_map(|one| one.as_ref().err()).find(|fault| fault.is_empty_key())
+        {
+            return Err(ApiError::validation(fault.text()));
         }
-        if let Some(table) = tables.first().filter(|_| !bound.key_faults.is_empty()) {
-            bound.writes.extend(unsatisfiable_check::on(table, &bound.writes));
+        if let Some(at) = bound.iter().position(Result::is_err) {
+            let reason = |(i, one): (usize, &Result<_, SchemaFault>)| match one {
+                Err(fault) if i == at => errors::because_invalid(fault.text()),
+                _ => CancellationReason::default(),
+            };
+            return Err(errors::cancelled(bound.iter().enumerate().map(reason).collect()));
         }
-        Ok(bound)
+        Ok(BoundActions(bound.into_iter().flatten().collect()))
     }
 
     /// Does all or nothing.
     pub(super) async fn write(
         self,
-        actions: &[Action<'_>],
         engine: &Engine,
         token: Option<&TransactToken>,
     ) -> Result<Transacted, ApiError> {
-        match engine.transact_write(&self.writes, token).await {
-            Err(TransactError::Cancelled(reasons)) => {
-                Err(errors::cancelled(reasons_of_all(actions, reasons, &self.key_faults)))
-            }
-            result => result.map_err(errors::transact_error),
-        }
+        engine.transact_write(&self.0, token).await.map_err(errors::transact_error)
     }
 }
 
@@ -173,19 +171,4 @@ fn write(action: &Action<'_>, prepared: Prepared, table: &Table) -> Result<Write
 
 fn used(action: &Action<'_>) -> KeyUse {
     if action.kind == ActionKind::Put { KeyUse::Item } else { KeyUse::Key }
-}
-
-/// Reasons in the order of the request; what the engine says of the check that never holds is left out.
-fn reasons_of_all(
-    actions: &[Action<'_>],
-    reasons: Vec<Option<TransactReason>>,
-    key_faults: &[(usize, KeyFault)],
-) -> Vec<CancellationReason> {
-    let mut bound = reasons.into_iter();
-    let mut key_faults = key_faults.iter().peekable();
-    let reason = |(at, action): (usize, &Action<'_>)| match key_faults.next_if(|(faulty, _)| *faulty == at) {
-        Some((_, fault)) => errors::because_invalid(errors::key_text(fault, used(action))),
-        None => bound.next().flatten().map_or_else(CancellationReason::default, errors::because),
-    };
-    actions.iter().enumerate().map(reason).collect()
 }

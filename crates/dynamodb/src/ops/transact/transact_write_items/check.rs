@@ -86,7 +86,7 @@ pub(super) fn size(actions: &[Action<'_>]) -> Result<(), ApiError> {
     let is_large =
         |size: fn(&Action<'_>) -> usize| actions.iter().map(size).sum::<usize>() > TRANSACTION_BYTES_MAX;
     if is_large(encoded_bytes) && is_large(size_bytes) {
-        return Err(ApiError::validation(errors::TRANSACTION_TOO_LARGE));
+        return Err(ApiError::validation(errors::TRANSACTION_PAYLOAD_TOO_LARGE));
     }
     Ok(())
 }
@@ -124,7 +124,7 @@ mod tests {
         assert_eq!(check(&puts(16, TRANSACTION_BYTES_MAX / 16)), None);
         assert_eq!(
             check(&puts(16, TRANSACTION_BYTES_MAX / 16 + 1)).as_deref(),
-            Some(errors::TRANSACTION_TOO_LARGE)
+            Some(errors::TRANSACTION_PAYLOAD_TOO_LARGE)
         );
     }
 }

@@ -1,0 +1,55 @@
+//! Key attributes are scalars: no path leads into one, be it of the table's key or of any of its indexes, whichever is
+//! read. DynamoDB reports this after the table lookup and before it reads.
+
+use engine::Table;
+use expr::{Condition, KeyUseError, Path, Projection, Update};
+use model::ApiError;
+
+/// The paths of a filter.
+pub fn check_filter(table: &Table, filter: Option<&Condition>) -> Result<(), ApiError> {
+    let mut checked = Ok(());
+    if let Some(filter) = filter {
+        filter.visit_paths(&mut |path| {
+            if checked.is_ok() {
+                checked = check(table, path);
+            }
+        });
+    }
+    checked.map_err(refuse)
+}
+
+/// The paths of a projection.
+pub fn check_projection(table: &Table, projection: Option<&Projection>) -> Result<(), ApiError> {
+    let mut paths = projection.into_iter().flat_map(Projection::paths);
+    paths.try_for_each(|path| check(table, path)).map_err(refuse)
+}
+
+/// The targets of an update and the paths it reads. A target in the table's key is refused in other words.
+pub fn check_update(table: &Table, update: &Update) -> Result<(), KeyUseError> {
+    let mut checked = Ok(());
+    update.visit_paths(&mut |path| {
+        if checked.is_ok() {
+            checked = check(table, path);
+        }
+    });
+    checked
+}
+
+fn check(table: &Table, path: &Path) -> Result<(), KeyUseError> {
+    if !path.is_nested() {
+        return Ok(());
+    }
+    let name = path.top_level_name();
+    if table.key.contains(name) {
+        return Err(KeyUseError::IntoKey(name.to_owned()));
+    }
+    match table.indexes.iter().any(|index| index.key.contains(name)) {
+        true => Err(KeyUseError::IntoIndexKey(name.to_owned())),
+        false => Ok(()),
+    }
+}
+
+/// The refusal of such a path.
+pub fn refuse(error: KeyUseError) -> ApiError {
+    ApiError::validation(error.to_string())
+}
