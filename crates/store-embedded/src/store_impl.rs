@@ -13,6 +13,7 @@ use std::pin::Pin;
 use store::{
     Capabilities, Consistency, CounterId, FeedCursor, FeedId, FeedRecord, Mutation, Pending, Position,
     RangeRead, Reading, Stamp, Store, StoreError, Visit, VisitEntry, VisitKeyed, VisitRecord, VisitRow,
+    Watch,
 };
 
 /// A cursor with a position as this store counts them; beyond its range nothing was ever written.
@@ -191,6 +192,14 @@ impl Store for EmbeddedStore {
 
     fn records<'a>(&'a self, prefix: &'a [u8], visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()> {
         Reading::ready(self.readable(Name::System, self.documents(prefix, visit)))
+    }
+
+    fn fence(&self, subject: u64) -> Reading<'_, u64> {
+        Reading::ready(Ok(self.core.write.queue.fence(subject)))
+    }
+
+    fn watch(&self, prefix: &[u8]) -> Watch {
+        self.core.view.watches.watch(prefix)
     }
 
     fn durable(&self) -> Stamp {

@@ -25,6 +25,9 @@ pub(crate) enum Fault {
     TailSkipsTheRestOfACommit,
     DocumentIsSkipped,
     RefusalWrites,
+    WatchSleeps,
+    FirstDecisionCounts,
+    SettledWrites,
 }
 
 /// A memory store that does one thing wrong, every so many times.
@@ -108,7 +111,13 @@ impl Store for Broken {
     fn mutate<'a>(&'a self, mutation: Mutation<'a>) -> Pending<'a> {
         let Mutation { keys, fences, locking, decide } = mutation;
         let fences = if self.now(Fault::FencesAreIgnored) { &[] } else { fences };
-        let decide = &mut |old: &OldRows<'_>| self.spoil(decide(old));
+        let decide = &mut |old: &OldRows<'_>| {
+            let decision = decide(old);
+            if self.fault == Fault::FirstDecisionCounts {
+                let _last = decide(old);
+            }
+            self.spoil(decision)
+        };
         Pending::ready(self.store.mutate(Mutation { keys, fences, locking, decide }).wait())
     }
 
@@ -117,7 +126,10 @@ impl Store for Broken {
     }
 
     fn settled(&self) -> Pending<'_> {
-        self.store.settled()
+        match self.fault {
+            Fault::SettledWrites => self.store.trim(FeedId(0), FeedCursor::START),
+            _ => self.store.settled(),
+        }
     }
 
     fn drop_range<'a>(&'a self, prefix: &'a [u8]) -> Pending<'a> {
@@ -167,6 +179,18 @@ impl Store for Broken {
             if self.now(Fault::DocumentIsSkipped) { Visit::Continue } else { visit(key, document) }
         };
         Reading::ready(self.store.records(prefix, skipping).wait())
+    }
+
+    fn fence(&self, subject: u64) -> Reading<'_, u64> {
+        self.store.fence(subject)
+    }
+
+    fn watch(&self, prefix: &[u8]) -> Watch {
+        self.store.watch(if self.fault == Fault::WatchSleeps {
+            b"no document begins with this"
+        } else {
+            prefix
+        })
     }
 
     fn durable(&self) -> Stamp {

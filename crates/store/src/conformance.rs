@@ -84,6 +84,9 @@ mod tests {
             (Fault::TailSkipsTheRestOfACommit, "a feed is paged"),
             (Fault::DocumentIsSkipped, "documents are put"),
             (Fault::RefusalWrites, "a refused mutation"),
+            (Fault::WatchSleeps, "a watch"),
+            (Fault::FirstDecisionCounts, "decide sees the old rows"),
+            (Fault::SettledWrites, "settled resolves"),
         ] {
             let checks = noticed(fault);
             let is_noticed = checks.iter().any(|name| name.starts_with(by)) || noticed_in_a_race(fault, by);

@@ -25,9 +25,11 @@ use std::pin::Pin;
 
 mod pending;
 mod reading;
+mod watch;
 
 pub use pending::Pending;
 pub use reading::Reading;
+pub use watch::{Changed, Watch, Watches};
 
 /// A place in the one order of commits. Sixteen bytes so that a distributed store fits; 0 is before all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -73,8 +75,10 @@ pub struct CounterId(pub u64);
 /// A schema version a mutation was planned with, or that a plan raises. `subject` is the engine's (a table
 /// id). A mutation whose fence is not equal to the current version is refused with [`Outcome::Fenced`].
 /// A subject that was never raised has version 0. Raising it to 0 forgets it: nothing of it is kept, and whatever was
-/// planned with a version of it stays refused. Subjects are not used again. Fences live in memory: the engine raises
-/// them again at open.
+/// planned with a version of it stays refused. Subjects are not used again. Raising one to a lower version than it
+/// has changes nothing. A store that several engines may have open keeps fences as it keeps rows. One that only one
+/// process can have open may forget them when it is closed: the engine raises them again at open, by what its
+/// documents say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fence {
     /// What is guarded.
@@ -347,6 +351,14 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
 
     /// Lends the documents whose keys begin with `prefix`, in order.
     fn records<'a>(&'a self, prefix: &'a [u8], visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()>;
+
+    /// The newest version of a fence's subject, whether or not the commit that raised it is durable yet.
+    fn fence(&self, subject: u64) -> Reading<'_, u64>;
+
+    /// Watches the documents whose keys begin with `prefix`, from now on. What is committed by way of this store
+    /// object is noted before its outcome is told; what another process commits to the same data, as soon as this
+    /// one learns of it.
+    fn watch(&self, prefix: &[u8]) -> Watch;
 
     /// Position and time of the newest durable commit.
     fn durable(&self) -> Stamp;

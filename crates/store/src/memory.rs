@@ -38,6 +38,7 @@ pub struct MemoryStore {
     feeds: Feeds,
     counters: RwLock<Counters>,
     records: RwLock<OrderedMap>,
+    watches: Watches,
     durable: RwLock<Stamp>,
     /// Set under `order`, so that no commit slips in behind a close.
     closed: AtomicBool,
@@ -88,6 +89,7 @@ impl MemoryStore {
             feeds: Feeds::default(),
             counters: RwLock::default(),
             records: RwLock::default(),
+            watches: Watches::default(),
             durable: RwLock::default(),
             closed: AtomicBool::new(false),
         }
@@ -124,7 +126,11 @@ impl MemoryStore {
         }
         order.raise(&plan.raise);
         let stamp = order.next(self.clock.now_micros());
+        let documents: Vec<_> = plan.records.iter().map(|write| write.key.clone()).collect();
         self.apply(plan, stamp);
+        if !documents.is_empty() {
+            self.watches.note(documents.iter().map(Vec::as_slice));
+        }
         Ok(Outcome::Committed(stamp))
     }
 
@@ -265,6 +271,14 @@ impl Store for MemoryStore {
             |range: KeyRange<'_>, page: &mut Page| self.records.read().read(range, Direction::Forward, page);
         pages(range, Direction::Forward, read, visit);
         Reading::ready(Ok(()))
+    }
+
+    fn fence(&self, subject: u64) -> Reading<'_, u64> {
+        Reading::ready(Ok(self.order.lock().fences.get(&subject).copied().unwrap_or(0)))
+    }
+
+    fn watch(&self, prefix: &[u8]) -> Watch {
+        self.watches.watch(prefix)
     }
 
     fn durable(&self) -> Stamp {

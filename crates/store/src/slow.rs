@@ -178,6 +178,17 @@ impl Store for SlowStore {
         })
     }
 
+    fn fence(&self, subject: u64) -> Reading<'_, u64> {
+        Reading::waiting(async move {
+            self.late().await;
+            self.inner.fence(subject).await
+        })
+    }
+
+    fn watch(&self, prefix: &[u8]) -> Watch {
+        self.inner.watch(prefix)
+    }
+
     fn durable(&self) -> Stamp {
         self.inner.durable()
     }

@@ -13,6 +13,8 @@ pub struct FullStore {
     pub full: AtomicBool,
     /// Refuses what frees space, as if it needed some.
     pub refuses_drops: AtomicBool,
+    /// Writes only what lies together in one commit.
+    pub is_narrow: AtomicBool,
     /// Calls that a durable store answers after one sync.
     pub syncs: AtomicUsize,
     /// Outcomes held back; `None` lets them go at once.
@@ -33,6 +35,7 @@ impl FullStore {
             inner: inner.clone(),
             full: AtomicBool::new(false),
             refuses_drops: AtomicBool::new(false),
+            is_narrow: AtomicBool::new(false),
             syncs: AtomicUsize::new(0),
             held: Mutex::new(None),
         })
@@ -135,12 +138,22 @@ impl Store for FullStore {
         self.inner.records(prefix, visit)
     }
 
+    fn fence(&self, subject: u64) -> Reading<'_, u64> {
+        self.inner.fence(subject)
+    }
+
+    /// Held outcomes must not show; the one engine of a test shows what it has changed itself.
+    fn watch(&self, prefix: &[u8]) -> Watch {
+        Watches::default().watch(prefix)
+    }
+
     fn durable(&self) -> Stamp {
         self.inner.durable()
     }
 
     fn capabilities(&self) -> Capabilities {
-        self.inner.capabilities()
+        let transactions_across_rows = !self.is_narrow.load(Ordering::SeqCst);
+        Capabilities { transactions_across_rows, shared: false, ..self.inner.capabilities() }
     }
 
     fn health(&self) -> Result<(), StoreError> {

@@ -33,7 +33,7 @@ use parking_lot::Mutex;
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
-use store::{LockTable, Position, Stamp};
+use store::{LockTable, Position, Stamp, Watches};
 
 /// A free file smaller than this is not worth keeping.
 const FREE_FILE_BYTES_MIN: u64 = 64 * 1024;
@@ -75,6 +75,7 @@ impl Parts {
             tombstones: self.tombstones,
             trims: self.trims,
             watchers: Watchers::default(),
+            watches: Watches::default(),
         });
         let write = Arc::new(WritePath {
             view: view.clone(),

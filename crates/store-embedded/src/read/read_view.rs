@@ -10,7 +10,7 @@ use crate::trees::range_tombstones::RangeTombstones;
 use crate::trees::{Name, TreeError, Trees};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use store::{Stamp, StoreError};
+use store::{Stamp, StoreError, Watches};
 
 /// The readable state of a store. Only the committer publishes to it.
 pub(crate) struct ReadView {
@@ -24,6 +24,8 @@ pub(crate) struct ReadView {
     pub(crate) tombstones: RangeTombstones,
     pub(crate) trims: Arc<TrimMarks>,
     pub(crate) watchers: Watchers,
+    /// Who watches documents.
+    pub(crate) watches: Watches,
 }
 
 impl ReadView {

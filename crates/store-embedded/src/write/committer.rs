@@ -241,6 +241,10 @@ impl Committer {
         self.view
             .watchers
             .wake(group.iter().flat_map(|entry| entry.batch.feed.iter().map(|record| record.feed)));
+        let documents = group.iter().flat_map(|entry| entry.batch.records.iter().map(|(key, _)| &key[..]));
+        if documents.clone().next().is_some() {
+            self.view.watches.note(documents);
+        }
         self.counters.forget_zeros();
         group.into_iter().for_each(|entry| entry.commit(time_micros));
         // Behind the release of locks, which is what a writer that met one waits for.

@@ -10,30 +10,37 @@ pub(crate) struct Fences(HashMap<u64, u64>);
 impl Fences {
     /// Whether all of these are the current versions.
     pub(crate) fn hold(&self, fences: &[Fence]) -> bool {
-        fences.iter().all(|fence| self.0.get(&fence.subject).copied().unwrap_or(0) == fence.version)
+        fences.iter().all(|fence| self.version(fence.subject) == fence.version)
     }
 
-    /// Raises versions; returns what they were, for [`Fences::restore`].
+    /// The version of a subject.
+    pub(crate) fn version(&self, subject: u64) -> u64 {
+        self.0.get(&subject).copied().unwrap_or(0)
+    }
+
+    /// Raises versions, none to a lower one but 0; returns what they were, for [`Fences::restore`].
     pub(crate) fn raise(&mut self, fences: &[Fence]) -> Vec<Fence> {
-        let raise = |fence: &Fence| {
-            let version = self.set(fence);
-            Fence { subject: fence.subject, version }
+        let raise = |&Fence { subject, version }: &Fence| {
+            let before = self.version(subject);
+            if version == 0 || version > before {
+                self.set(&Fence { subject, version });
+            }
+            Fence { subject, version: before }
         };
         fences.iter().map(raise).collect()
     }
 
     /// Undoes the latest `raise` that is not undone yet.
     pub(crate) fn restore(&mut self, previous: &[Fence]) {
-        previous.iter().rev().for_each(|fence| _ = self.set(fence));
+        previous.iter().rev().for_each(|fence| self.set(fence));
     }
 
-    /// Sets a version; returns the one before. Version 0 takes no memory.
-    fn set(&mut self, fence: &Fence) -> u64 {
-        let before = match fence.version {
+    /// Sets a version. Version 0 takes no memory.
+    fn set(&mut self, fence: &Fence) {
+        match fence.version {
             0 => self.0.remove(&fence.subject),
             version => self.0.insert(fence.subject, version),
         };
-        before.unwrap_or(0)
     }
 }
 

@@ -154,6 +154,11 @@ impl Queue {
         Pending::ready(Ok(Outcome::Committed(newest())))
     }
 
+    /// The newest version of a fence's subject.
+    pub(crate) fn fence(&self, subject: u64) -> u64 {
+        self.state.lock().fences.version(subject)
+    }
+
     /// While the disk was just found full, rows are not even tried, so that a group may hold only what frees space.
     fn may_append(&self, state: &State, epoch: u64, takes_room: bool) -> Result<(), StoreError> {
         self.env.failure.check()?;

@@ -9,6 +9,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("counters sum up, also below zero and twice in a plan", counters),
     ("concurrent deltas of a counter lose nothing", concurrent_deltas),
     ("documents are put, replaced, deleted and listed by prefix", documents),
+    ("a watch tells which documents below its prefix have changed, and wakes who waits", watch),
     ("rows and documents of the same key are different things", apart),
 ];
 
@@ -69,6 +70,29 @@ fn documents(store: &dyn Store) {
     assert_eq!(store.record(b"b").wait(), Ok(Some(b"new".to_vec())));
     assert_eq!(store.record(b"a\0x").wait(), Ok(None));
     assert_eq!(found(b"a\0"), [keys[0], keys[2]]);
+}
+
+fn watch(store: &dyn Store) {
+    let watched = store.watch(b"a\0");
+    put(store, b"a\0", b"a row");
+    save(store, vec![document(b"a", Some(b"beside"))]);
+    assert!(watched.version() == 0 && !is_ready(watched.changed(0)));
+    save(store, vec![document(b"a\0x", Some(b"1")), document(b"b", Some(b"beside"))]);
+    save(store, vec![document(b"a\0y", None)]);
+    let keys = [b"a\0x".to_vec(), b"a\0y".to_vec()];
+    assert!(is_ready(watched.changed(0)));
+    assert_eq!(watched.take(), Changed::Keys(keys.into()));
+    assert_eq!(watched.take(), Changed::NOTHING);
+    let seen = watched.version();
+    assert!(!is_ready(watched.changed(seen)));
+    thread::scope(|scope| {
+        let waiting = scope.spawn(|| wait_for(watched.changed(seen), "a watch"));
+        save(store, vec![document(b"a\0z", Some(b"2"))]);
+        waiting.join().expect("the waiting watch was woken");
+    });
+    let many = (0..10_000u32).map(|n| document(&[b"a\0", &n.to_be_bytes()[..]].concat(), Some(b"3")));
+    save(store, many.collect());
+    assert_eq!(watched.take(), Changed::Any);
 }
 
 fn apart(store: &dyn Store) {

@@ -128,7 +128,11 @@ fn fences(store: &dyn Store) {
     let raise = || Plan { raise: vec![fence(3)], ..Plan::default() };
     committed(attempt(store, &[b"k"], &[fence(2)], Locking::Transaction, raise()));
     assert_eq!(attempt(store, &[b"k"], &[fence(2)], Locking::Transaction, raise()), Outcome::Fenced);
+    let version = || store.fence(7).wait().expect("reads work");
+    commit(store, Plan { raise: vec![fence(1)], ..Plan::default() });
+    assert_eq!((version(), store.fence(8).wait()), (3, Ok(0)), "a fence is raised, never lowered");
     commit(store, Plan { raise: vec![fence(0)], ..Plan::default() });
+    assert_eq!(version(), 0);
     assert_eq!(write(&[fence(3)]), Outcome::Fenced, "of a subject that is forgotten");
     committed(write(&[fence(0)]));
 }
