@@ -1,6 +1,6 @@
 //! The service: what its operations run on.
 
-use crate::errors::codes;
+use crate::errors::{codes, store_error};
 use engine::{Engine, Scope};
 use figures::Fault;
 use model::{ApiError, Code, code};
@@ -25,6 +25,14 @@ impl Service for DynamoDb {
     const TARGET_PREFIX: &'static str = model::dynamodb::TARGET_PREFIX;
     const SIGNING_NAME: &'static str = "dynamodb";
     const INTERNAL_ERROR: Code = codes::INTERNAL_SERVER;
+
+    async fn refresh(&self) -> Result<(), ApiError> {
+        if self.engine.is_current() {
+            return Ok(());
+        }
+        let refreshed = Box::pin(self.engine.refresh()).await; // rare: no request carries its state
+        refreshed.map_err(|error| store_error(&error))
+    }
 
     fn fault(error: &ApiError) -> Fault {
         match error.code {

@@ -5,6 +5,10 @@
 //! each other, those of different tables share group commits. A change raises the table's fence in the same
 //! commit, so that no write planned with an older descriptor gets in behind it. Reading a descriptor takes one
 //! short read lock.
+//!
+//! Several engines may run on one store. What another one changes is learnt by a watch on the descriptors
+//! ([`Engine::refresh`]), and where a write or a change is fenced off. Creations have a fence of their own, whose
+//! version is the number of table ids given so far: so no id is given twice, and no name is taken twice.
 
 mod alter;
 pub(crate) mod change;
@@ -13,6 +17,7 @@ mod create;
 mod delete;
 pub(crate) mod document;
 mod load;
+mod refresh;
 
 pub use alter::AlterError;
 pub(crate) use completions::Completions;
@@ -20,14 +25,13 @@ pub use create::{CreateError, NewTable};
 pub use delete::DeleteError;
 
 use crate::engine::Engine;
-use crate::error::EngineError;
 use crate::table::{Scope, Table};
-use document::Kind;
 use parking_lot::{Mutex, RwLock};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
-use store::{Store, StoreError};
+use std::sync::atomic::AtomicU64;
+use store::{Changed, StoreError, Watch};
 use tokio::sync::Notify;
 
 /// Ordered, as names are a caller's choice: comparing a few is less work than hashing one safely.
@@ -43,6 +47,13 @@ pub(crate) struct Catalog {
     changes: Mutex<Changes>,
     /// Notified whenever a change has ended.
     ended: Notify,
+    /// Held by the one creation that is under way, where other engines may create tables too.
+    creating: tokio::sync::Mutex<()>,
+    watch: Watch,
+    /// The version of the watch up to which the tables are shown.
+    loaded: AtomicU64,
+    /// What has changed and is not shown yet.
+    missed: tokio::sync::Mutex<Changed>,
 }
 
 /// What changes of the catalog need to know.
@@ -57,22 +68,6 @@ struct Changes {
 impl Catalog {
     pub(crate) fn table(&self, scope: &Scope, name: &str) -> Option<Arc<Table>> {
         self.tables.read().get(scope)?.get(name).cloned()
-    }
-
-    /// Shows a name as the store has it, and returns the table.
-    pub(crate) async fn reload(
-        &self,
-        store: &dyn Store,
-        scope: &Scope,
-        name: &str,
-    ) -> Result<Option<Arc<Table>>, StoreError> {
-        let read = document::read::<Table>(store, Kind::Table, scope, name).await;
-        let table = read.map_err(EngineError::into_store)?.map(Arc::new);
-        match &table {
-            Some(table) => self.show(table),
-            None => self.withdraw(scope, name),
-        }
-        Ok(table)
     }
 
     fn show(&self, table: &Arc<Table>) {
@@ -90,7 +85,7 @@ impl Catalog {
     }
 }
 
-/// What is found here is durable.
+/// What is found here is durable, and as of the latest [`Engine::refresh`].
 impl Engine {
     /// The table of a name.
     pub fn table(&self, scope: &Scope, name: &str) -> Option<Arc<Table>> {
@@ -102,6 +97,7 @@ impl Engine {
     pub(crate) async fn newer_table(&self, fenced: &Table) -> Result<Option<Arc<Table>>, StoreError> {
         let same = |table: &Arc<Table>| table.id == fenced.id;
         self.catalog().unchanging(&fenced.scope, &fenced.name).await;
+        self.refresh().await?;
         let shown = self.table(&fenced.scope, &fenced.name).filter(same);
         if shown.as_ref().is_none_or(|shown| shown.schema_version > fenced.schema_version) {
             return Ok(shown);

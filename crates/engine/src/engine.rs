@@ -53,6 +53,9 @@ impl Engine {
 
     /// Opens the tables of a store, and goes on with the jobs that were not finished.
     pub fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Random) -> Result<Engine, EngineError> {
+        if !store.capabilities().transactions_across_rows {
+            return Err(EngineError::RowsApart);
+        }
         let catalog = Arc::new(wait(Catalog::load(store.as_ref()))?);
         let completions = Completions::start()?;
         let jobs = Jobs::open(Surroundings {

@@ -39,6 +39,9 @@ pub enum EngineError {
     /// A descriptor or a job cannot be read; one that a newer version wrote says so.
     #[error(transparent)]
     Record(#[from] RecordError),
+    /// The store writes rows of different places in different commits; index entries need one with their item.
+    #[error("this store cannot write an index entry in the commit of its item, which this version needs")]
+    RowsApart,
     /// The system has no thread for the engine's background work.
     #[error("no thread can be started: {0}")]
     Thread(std::io::Error),

@@ -71,6 +71,12 @@ pub trait Service: Send + Sync + 'static {
     /// What a panic is answered with.
     const INTERNAL_ERROR: Code = code::INTERNAL_FAILURE;
 
+    /// Brings what the service keeps in memory up to what other servers on the same store have changed. Called before
+    /// each operation runs.
+    fn refresh(&self) -> impl Future<Output = Result<(), ApiError>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// Whose fault an error is, for the figures.
     fn fault(error: &ApiError) -> Fault {
         if error.code.status() >= 500 { Fault::System } else { Fault::User }

@@ -183,7 +183,10 @@ pub async fn perform<S: Service, O: Operation<S>>(
     input: O::Input,
 ) -> Result<O::Output, ApiError> {
     let done = match plan::<S, O>(cx, input) {
-        Ok(plan) => O::run(cx, plan).await,
+        Ok(plan) => match cx.service.refresh().await {
+            Ok(()) => O::run(cx, plan).await,
+            Err(error) => Err(error),
+        },
         Err(refusal) => Err(refusal),
     };
     cx.tally.finish(O::NAME, (&cx.caller.account, &cx.caller.region), outcome::<S, _>(&done));

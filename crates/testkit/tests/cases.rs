@@ -27,6 +27,11 @@ fn golden_cases_on_a_store_that_answers_late_and_decides_twice() {
 }
 
 #[test]
+fn golden_cases_on_two_servers_that_share_a_store() {
+    run(Engines::Two);
+}
+
+#[test]
 fn golden_cases_on_the_embedded_store() {
     let folder = tempfile::tempdir().unwrap();
     run(Engines::Embedded(folder.path().join("data")));

@@ -35,6 +35,7 @@ impl Engine {
         alter: impl FnOnce(&mut Table),
     ) -> Result<Arc<Table>, AlterError> {
         let claim = self.claim(&read.scope, &read.name).await;
+        self.refresh().await?;
         let now = self.table(&read.scope, &read.name).filter(|now| now.id == read.id);
         let now = now.ok_or(AlterError::NotFound)?;
         if now.schema_version != read.schema_version {
@@ -50,7 +51,8 @@ impl Engine {
             jobs.into_iter().for_each(|job| engine.jobs().start(job));
             table
         };
-        self.see_through(claim, change, end).await?.ok_or(AlterError::NotFound)
+        let ended = self.see_through(claim, change, end).await?;
+        ended.ok_or(AlterError::Changed)?.ok_or(AlterError::NotFound)
     }
 }
 

@@ -74,13 +74,14 @@ impl Engine {
 
     /// Waits until a change is durable or has failed, shows the table as the store has it then, and runs `end`
     /// if the change is durable. A request whose client is gone is dropped, but the change is not: so where
-    /// there is something to wait for, the thread of [`Completions`](super::Completions) does it.
+    /// there is something to wait for, the thread of [`Completions`](super::Completions) does it. `None`: another
+    /// engine on the store was first, and nothing has changed.
     pub(super) async fn see_through<T: Send + 'static>(
         &self,
         claim: Claim,
         change: Change,
         end: impl FnOnce(&Engine, Option<Arc<Table>>) -> T + Send + 'static,
-    ) -> Result<T, StoreError> {
+    ) -> Result<Option<T>, StoreError> {
         let (sender, receiver) = oneshot::channel();
         let change = match change {
             Change::Ended(outcome) => return concluded(&claim, outcome, end).await,
@@ -113,15 +114,16 @@ async fn concluded<T>(
     claim: &Claim,
     outcome: Result<Outcome, StoreError>,
     end: impl FnOnce(&Engine, Option<Arc<Table>>) -> T,
-) -> Result<T, StoreError> {
+) -> Result<Option<T>, StoreError> {
     let Claim { engine, scope, name } = claim;
     let table = engine.catalog().reload(engine.store(), scope, name).await;
     match outcome? {
         Outcome::Committed(_) => {
             let table = table?;
             table.iter().for_each(|table| engine.tend(table));
-            Ok(end(engine, table))
+            Ok(Some(end(engine, table)))
         }
+        Outcome::Fenced => Ok(None),
         outcome => Err(StoreError::Unavailable(format!("a change of the catalog ended as {outcome:?}"))),
     }
 }

@@ -2,12 +2,14 @@
 
 use super::Changes;
 use super::document::{self, Kind};
+use super::load::next_table_id;
 use crate::engine::Engine;
+use crate::error::EngineError;
 use crate::table::{Index, KeyAttribute, KeySchema, Scope, Settings, Table};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use stdx::limits::TABLES_PER_REGION_MAX;
-use store::{Plan, StoreError};
+use store::{Fence, Plan, StoreError};
 
 /// A table to be created. Its schema and settings have been checked.
 #[derive(Debug, Clone)]
@@ -43,23 +45,49 @@ impl From<StoreError> for CreateError {
     }
 }
 
+/// The fence of creations: how many table ids were given. No table has this id.
+fn creations(next_table_id: u32) -> Fence {
+    Fence { subject: u64::MAX, version: u64::from(next_table_id) - 1 }
+}
+
 impl Engine {
     /// Creates a table. It can be used as soon as this returns.
     pub async fn create_table(&self, new: NewTable) -> Result<Arc<Table>, CreateError> {
+        let shared = self.store().capabilities().shared;
+        let _alone = if shared { Some(self.catalog().creating.lock().await) } else { None };
+        for _ in 0..Engine::PLANS_MAX {
+            if let Some(table) = self.try_create(new.clone(), shared).await? {
+                return Ok(table);
+            }
+            self.store().settled().await?; // another engine has created a table: durable by then
+            let next = next_table_id(self.store()).await.map_err(EngineError::into_store)?;
+            self.catalog().changes.lock().next_table_id = next;
+        }
+        Err(CreateError::Store(Engine::table_keeps_changing()))
+    }
+
+    /// `None`: another engine on the store has created a table since this one has looked.
+    async fn try_create(&self, new: NewTable, shared: bool) -> Result<Option<Arc<Table>>, CreateError> {
         let claim = self.claim(&new.scope, &new.name).await;
+        self.refresh().await?;
         let change = {
             let mut changes = self.catalog().changes.lock();
             self.check_name(&changes, &new.scope, &new.name)?;
             let table = self.descriptor(new, changes.next_table_id);
+            let seen = creations(changes.next_table_id);
             changes.next_table_id += 1;
             let records = vec![
                 document::put(Kind::Table, &table.scope, &table.name, &table),
                 document::put_global(Kind::NextTableId, "", &changes.next_table_id),
             ];
-            self.begin(Vec::new(), Plan { records, raise: vec![table.fence()], ..Plan::default() })
+            let mut raise = vec![table.fence()];
+            raise.extend(shared.then(|| creations(changes.next_table_id)));
+            let fences = shared.then_some(seen).into_iter().collect();
+            self.begin(fences, Plan { records, raise, ..Plan::default() })
         };
         let gone = || StoreError::Unavailable("the table is gone already".to_owned());
-        Ok(self.see_through(claim, change, |_, table| table).await?.ok_or_else(gone)?)
+        let ended = self.see_through(claim, change, |_, table| table).await?;
+        Ok(ended.map(|table| table.ok_or_else(gone)).transpose()?)
     }
 
     /// Tables that are being created count.

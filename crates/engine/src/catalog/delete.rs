@@ -31,7 +31,18 @@ impl From<StoreError> for DeleteError {
 impl Engine {
     /// Deletes a table with all it holds.
     pub async fn delete_table(&self, table: &Table) -> Result<(), DeleteError> {
+        for _ in 0..Engine::PLANS_MAX {
+            if let Some(()) = self.try_delete(table).await? {
+                return Ok(());
+            }
+            self.store().settled().await?; // another engine has changed the table: durable by then
+        }
+        Err(DeleteError::Store(Engine::table_keeps_changing()))
+    }
+
+    async fn try_delete(&self, table: &Table) -> Result<Option<()>, DeleteError> {
         let claim = self.claim(&table.scope, &table.name).await;
+        self.refresh().await?;
         let table = self.table(&table.scope, &table.name).filter(|now| now.id == table.id);
         let table = table.ok_or(DeleteError::NotFound)?;
         if table.settings.deletion_protection {

@@ -37,7 +37,8 @@ impl Kind {
         }
     }
 
-    fn key(self, scope: &Scope, id: &str) -> RecordKey {
+    /// The key of a document.
+    pub(super) fn key(self, scope: &Scope, id: &str) -> RecordKey {
         RecordKey::new(SERVICE, self.name(), &scope.account, &scope.region, id)
     }
 }
@@ -90,6 +91,11 @@ pub(crate) async fn all<T: DeserializeOwned + Send>(
     let scope = RecordScope::Kind { service: SERVICE, kind: kind.name() };
     let found = records::list(store, scope, kind.version()).await?;
     Ok(found.into_iter().map(|(_, document)| document).collect())
+}
+
+/// What the keys of a kind begin with.
+pub(crate) fn prefix(kind: Kind) -> Vec<u8> {
+    RecordScope::Kind { service: SERVICE, kind: kind.name() }.prefix()
 }
 
 fn nowhere() -> Scope {

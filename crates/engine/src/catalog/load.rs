@@ -2,30 +2,42 @@
 
 use super::change::commit;
 use super::document::{self, Kind};
-use super::{Catalog, Changes, Tables};
+use super::refresh::by_name;
+use super::{Catalog, Changes};
 use crate::error::EngineError;
 use crate::table::Table;
 use parking_lot::{Mutex, RwLock};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use store::{Fence, Outcome, Plan, Store, StoreError};
+use std::sync::atomic::AtomicU64;
+use store::{Changed, Fence, Outcome, Plan, Store, StoreError};
 use tokio::sync::Notify;
 
 impl Catalog {
-    /// Reads all descriptors and raises their fences.
+    /// Reads all descriptors, and raises their fences where the store may have forgotten them. A store that several
+    /// engines may have open has not, and a table of it may be gone by now.
     pub(crate) async fn load(store: &dyn Store) -> Result<Catalog, EngineError> {
-        let mut tables = Tables::new();
-        let mut fences = Vec::new();
-        for table in document::all::<Table>(store, Kind::Table).await? {
-            fences.push(table.fence());
-            tables.entry(table.scope.clone()).or_default().insert(table.name.clone(), Arc::new(table));
+        let watch = store.watch(&document::prefix(Kind::Table));
+        let tables = document::all::<Table>(store, Kind::Table).await?;
+        if !store.capabilities().shared {
+            raise(store, tables.iter().map(Table::fence).collect()).await?;
         }
-        raise(store, fences).await?;
-        let next_table_id =
-            document::all::<u32>(store, Kind::NextTableId).await?.first().copied().unwrap_or(1);
-        let changes = Changes { next_table_id, underway: BTreeSet::new() };
-        Ok(Catalog { tables: RwLock::new(tables), changes: Mutex::new(changes), ended: Notify::new() })
+        let tables: Vec<_> = tables.into_iter().map(Arc::new).collect();
+        let next_table_id = next_table_id(store).await?;
+        Ok(Catalog {
+            tables: RwLock::new(by_name(&tables)),
+            changes: Mutex::new(Changes { next_table_id, underway: BTreeSet::new() }),
+            ended: Notify::new(),
+            creating: tokio::sync::Mutex::new(()),
+            watch,
+            loaded: AtomicU64::new(0),
+            missed: tokio::sync::Mutex::new(Changed::NOTHING),
+        })
     }
+}
+
+pub(super) async fn next_table_id(store: &dyn Store) -> Result<u32, EngineError> {
+    Ok(document::read_global(store, Kind::NextTableId, "").await?.unwrap_or(1))
 }
 
 async fn raise(store: &dyn Store, fences: Vec<Fence>) -> Result<(), StoreError> {

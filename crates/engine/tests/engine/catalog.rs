@@ -243,6 +243,58 @@ fn a_write_finds_the_descriptor_that_another_engine_has_changed() {
     assert_eq!(other.table(&scope(), "t"), None);
 }
 
+/// What another engine has done is known from the first request on that follows its acknowledgement.
+#[test]
+fn engines_on_one_store_learn_of_each_others_tables() {
+    let world = World::new();
+    let one = &world.engine;
+    let other = Engine::open(world.store.clone(), world.clock.clone(), Random::from_seed(2)).unwrap();
+    assert!(one.is_current() && other.is_current());
+    for round in 0..20 {
+        let (maker, user) = if round % 2 == 0 { (one, &other) } else { (&other, one) };
+        let table = simple(maker, "t").unwrap();
+        assert!(!user.is_current());
+        assert_eq!(simple(user, "t"), Err(CreateError::Exists));
+        assert_eq!(user.table(&scope(), "t"), Some(table.clone()));
+        let beside = simple(user, "u").unwrap();
+        assert_ne!(beside.id, table.id);
+        now(maker.refresh()).unwrap();
+        assert_eq!(maker.table_names_after(&scope(), None, 10), ["t", "u"]);
+        let altered = now(user.alter_table(&table, |_| {})).unwrap();
+        assert_eq!(now(maker.alter_table(&table, |_| {})), Err(AlterError::Changed));
+        now(maker.delete_table(&beside)).unwrap();
+        now(maker.delete_table(&altered)).unwrap();
+        assert_eq!(now(user.delete_table(&altered)), Err(DeleteError::NotFound));
+        assert!(user.table_names_after(&scope(), None, 10).is_empty());
+    }
+}
+
+#[test]
+fn engines_that_create_tables_at_the_same_time_give_no_id_or_name_twice() {
+    let world = World::new();
+    let other = Engine::open(world.store.clone(), world.clock.clone(), Random::from_seed(2)).unwrap();
+    let create = |engine: &Engine| -> Vec<_> {
+        (0..40).filter_map(|n| simple(engine, &format!("table{n}")).ok()).map(|table| table.id).collect()
+    };
+    let made: Vec<u32> = std::thread::scope(|scope| {
+        let threads = [&world.engine, &other].map(|engine| scope.spawn(move || create(engine)));
+        threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(made.len(), 40, "every name is taken once");
+    assert_eq!(made.iter().collect::<std::collections::BTreeSet<_>>().len(), 40);
+    now(other.refresh()).unwrap();
+    assert_eq!(other.tables().len(), 40);
+}
+
+#[test]
+fn a_store_that_cannot_write_an_index_entry_with_its_item_is_not_opened() {
+    let world = World::new();
+    let store = FullStore::over(&world.store);
+    store.is_narrow.store(true, Ordering::SeqCst);
+    let refused = Engine::open(store, world.clock.clone(), Random::from_seed(1)).unwrap_err();
+    assert!(matches!(refused, engine::EngineError::RowsApart), "{refused}");
+}
+
 #[test]
 fn a_job_that_a_full_disk_refuses_goes_on_when_there_is_space() {
     let world = World::new();
@@ -254,10 +306,10 @@ fn a_job_that_a_full_disk_refuses_goes_on_when_there_is_space() {
     let [job] = &engine.job_progress()[..] else { panic!("one job is left") };
     assert_eq!(job.failure.as_deref(), Some("no space left on the device that holds the test"));
     assert!(job.waits_until_micros.is_some());
-    assert_eq!(rows(&world), 2, "the item, and the lease of the job");
+    assert_eq!(rows(&world), 1, "the item");
     world.clock.advance_micros(1_000_000);
     engine.settle_jobs();
-    assert_eq!(rows(&world), 2);
+    assert_eq!(rows(&world), 1);
     store.refuses_drops.store(false, Ordering::SeqCst);
     world.clock.advance_micros(8_000_000);
     engine.settle_jobs();

@@ -13,6 +13,7 @@ use pipeline::Pipeline;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use stdx::{Clock, ManualClock, Random};
 use store::Store;
 use store_embedded::{EmbeddedStore, Options};
@@ -27,6 +28,8 @@ pub enum Engines {
     Memory,
     /// Keeps nothing, answers late, and decides twice.
     Slow,
+    /// Keeps nothing, under two servers that answer in turns.
+    Two,
     /// The embedded store in this folder.
     Embedded(PathBuf),
 }
@@ -41,7 +44,16 @@ pub struct InProcess {
 
 struct Running {
     store: Arc<dyn Store>,
-    pipeline: Pipeline,
+    /// The servers on the store.
+    pipelines: Vec<Pipeline>,
+    answered: AtomicUsize,
+}
+
+impl Running {
+    /// Whose turn it is.
+    fn pipeline(&self) -> &Pipeline {
+        &self.pipelines[self.answered.fetch_add(1, Ordering::Relaxed) % self.pipelines.len()]
+    }
 }
 
 impl InProcess {
@@ -54,16 +66,16 @@ impl InProcess {
         InProcess { engines, clock, runtime, running }
     }
 
-    /// What its requests cost and how they ended.
+    /// What its requests cost and how they ended; of the first, where there are two servers.
     pub fn figures(&self) -> Arc<Figures> {
-        self.running.read().pipeline.figures()
+        self.running.read().pipelines[0].figures()
     }
 }
 
 fn open(engines: &Engines, clock: &Arc<ManualClock>) -> Running {
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     let store: Arc<dyn Store> = match engines {
-        Engines::Memory => Arc::new(store::MemoryStore::new(Arc::clone(&clock))),
+        Engines::Memory | Engines::Two => Arc::new(store::MemoryStore::new(Arc::clone(&clock))),
         Engines::Slow => {
             Arc::new(store::SlowStore::new(Arc::new(store::MemoryStore::new(Arc::clone(&clock))), 7))
         }
@@ -72,13 +84,18 @@ fn open(engines: &Engines, clock: &Arc<ManualClock>) -> Running {
             Arc::new(EmbeddedStore::open(folder, options).expect("the store opens"))
         }
     };
-    let random = Random::from_seed(7);
-    let engine =
-        Engine::open(Arc::clone(&store), Arc::clone(&clock), random.clone()).expect("the engine opens");
-    let pipeline = Pipeline::new(Authenticator::new(Strictness::Form), clock, random)
+    let servers = if matches!(engines, Engines::Two) { 2 } else { 1 };
+    let pipelines = (0..servers).map(|server| pipeline(&store, &clock, server)).collect();
+    Running { store, pipelines, answered: AtomicUsize::new(0) }
+}
+
+fn pipeline(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, server: u64) -> Pipeline {
+    let random = Random::from_seed(7 + server);
+    let engine = Engine::open(Arc::clone(store), Arc::clone(clock), random.clone());
+    let engine = engine.expect("the engine opens");
+    Pipeline::new(Authenticator::new(Strictness::Form), Arc::clone(clock), random)
         .with_service(Arc::new(DynamoDb::new(engine)), &OPERATIONS)
-        .with_service(Arc::new(DynamoDbStreams), &STREAMS_OPERATIONS);
-    Running { store, pipeline }
+        .with_service(Arc::new(DynamoDbStreams), &STREAMS_OPERATIONS)
 }
 
 impl Target for InProcess {
@@ -98,7 +115,7 @@ impl Target for InProcess {
             call = call.with_header(http::header::AUTHORIZATION, authorization);
         }
         let running = self.running.read();
-        let response = self.runtime.block_on(running.pipeline.answer(&call));
+        let response = self.runtime.block_on(running.pipeline().answer(&call));
         Ok(Reply {
             status: response.status,
             crc32: Some(response.crc32),
@@ -113,7 +130,7 @@ impl Target for InProcess {
     }
 
     fn restart(&self) -> bool {
-        if matches!(self.engines, Engines::Memory | Engines::Slow) {
+        if matches!(self.engines, Engines::Memory | Engines::Slow | Engines::Two) {
             return false;
         }
         let mut running = self.running.write();

@@ -1,0 +1,103 @@
+//! Keeping the catalog up to what other engines on the same store have changed.
+//!
+//! The store's watch tells which descriptors have changed. Looking whether any has is two atomic loads; only then
+//! is something read, by one request at a time.
+
+use super::document::{self, Kind};
+use super::{Catalog, Tables};
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::table::{Scope, Table};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use store::records::RecordKey;
+use store::{Changed, Store, StoreError};
+
+impl Catalog {
+    fn is_current(&self) -> bool {
+        self.watch.version() == self.loaded.load(Ordering::Acquire)
+    }
+
+    /// Shows everything as the store has it at least since this was called. Returns what is shown anew.
+    pub(crate) async fn refresh(&self, store: &dyn Store) -> Result<Vec<Arc<Table>>, StoreError> {
+        if self.is_current() { Ok(Vec::new()) } else { self.catch_up(store, Changed::NOTHING).await }
+    }
+
+    /// Shows a name as the store has it, and returns the table.
+    pub(crate) async fn reload(
+        &self,
+        store: &dyn Store,
+        scope: &Scope,
+        name: &str,
+    ) -> Result<Option<Arc<Table>>, StoreError> {
+        let key = BTreeSet::from([Kind::Table.key(scope, name).bytes()]);
+        self.catch_up(store, Changed::Keys(key)).await?;
+        Ok(self.table(scope, name))
+    }
+
+    /// What is missed stays noted until it is shown: whoever waits for the store here may be dropped meanwhile.
+    async fn catch_up(&self, store: &dyn Store, also: Changed) -> Result<Vec<Arc<Table>>, StoreError> {
+        let mut missed = self.missed.lock().await;
+        let version = self.watch.version();
+        missed.add(self.watch.take());
+        missed.add(also);
+        let mut shown = Vec::new();
+        match &mut *missed {
+            Changed::Any => shown = self.reload_all(store).await?,
+            Changed::Keys(keys) => {
+                while let Some(key) = keys.first().cloned() {
+                    shown.extend(self.reload_key(store, &key).await?);
+                    keys.remove(&key);
+                }
+            }
+        }
+        *missed = Changed::NOTHING;
+        self.loaded.store(version, Ordering::Release);
+        Ok(shown)
+    }
+
+    async fn reload_all(&self, store: &dyn Store) -> Result<Vec<Arc<Table>>, StoreError> {
+        let tables = document::all::<Table>(store, Kind::Table).await.map_err(EngineError::into_store)?;
+        let tables: Vec<_> = tables.into_iter().map(Arc::new).collect();
+        *self.tables.write() = by_name(&tables);
+        Ok(tables)
+    }
+
+    async fn reload_key(&self, store: &dyn Store, key: &[u8]) -> Result<Option<Arc<Table>>, StoreError> {
+        let Some(RecordKey { account, region, id: name, .. }) = RecordKey::from_bytes(key) else {
+            return Ok(None); // opening a store refuses such a key
+        };
+        let scope = Scope { account: account.into(), region: region.into() };
+        let read = document::read::<Table>(store, Kind::Table, &scope, &name).await;
+        let table = read.map_err(EngineError::into_store)?.map(Arc::new);
+        match &table {
+            Some(table) => self.show(table),
+            None => self.withdraw(&scope, &name),
+        }
+        Ok(table)
+    }
+}
+
+pub(super) fn by_name(tables: &[Arc<Table>]) -> Tables {
+    let mut named = Tables::new();
+    for table in tables {
+        named.entry(table.scope.clone()).or_default().insert(table.name.clone(), Arc::clone(table));
+    }
+    named
+}
+
+impl Engine {
+    /// Whether all tables are known as the store has them. Costs two atomic loads.
+    pub fn is_current(&self) -> bool {
+        self.catalog().is_current()
+    }
+
+    /// Learns what other engines on this store have changed. What their callers were told before this was called is
+    /// known when it resolves.
+    pub async fn refresh(&self) -> Result<(), StoreError> {
+        let shown = self.catalog().refresh(self.store()).await?;
+        shown.iter().for_each(|table| self.tend(table));
+        Ok(())
+    }
+}
