@@ -6,6 +6,7 @@ use crate::credentials::{CredentialSource, Credentials};
 use crate::form::Form;
 use crate::scope::Scope;
 use crate::sigv4::{self, Canonical, Payload, SigningKey, amz_date};
+use foldhash::fast::RandomState;
 use http::{HeaderMap, Method, Uri};
 use parking_lot::RwLock;
 use std::collections::HashMap;
@@ -47,7 +48,8 @@ pub struct Authenticator {
     source: Arc<dyn CredentialSource>,
     /// The region everybody is in, whatever their scope says.
     shared_region: Option<String>,
-    known: RwLock<HashMap<Box<str>, Arc<Known>>>,
+    /// By credential. Its limit bounds what credentials made to collide can cost.
+    known: RwLock<HashMap<Box<str>, Arc<Known>, RandomState>>,
 }
 
 /// A scope seen before. In `verify` it stands here only once a signature has matched, so strangers cannot
