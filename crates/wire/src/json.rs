@@ -72,14 +72,20 @@ pub enum DecodeError {
     Type(String),
 }
 
-/// Reads a whole body. Broken syntax anywhere wins over a wrong type before it.
+/// Reads a whole body. Broken syntax anywhere wins over a wrong type before it. The value stays where it was read:
+/// inputs are large.
 pub fn decode<T: Decode>(body: &[u8]) -> Result<T, DecodeError> {
     let mut reader = Reader::new(body);
-    let value = T::decode(&mut reader).and_then(|value| reader.end().map(|()| value));
-    match value {
-        Err(DecodeError::Type(_)) if !is_json(body) => Err(DecodeError::Syntax),
-        other => other,
+    let mut value = T::decode(&mut reader);
+    if value.is_ok()
+        && let Err(error) = reader.end()
+    {
+        value = Err(error);
     }
+    if matches!(value, Err(DecodeError::Type(_))) && !is_json(body) {
+        value = Err(DecodeError::Syntax);
+    }
+    value
 }
 
 /// Whether a body is one JSON value of any type and depth.
