@@ -31,7 +31,9 @@ pub(crate) fn api(
     let headers = response.headers_mut();
     headers.insert(CRC32, HeaderValue::from(crc32));
     set_request_id(headers, &request_id);
-    headers.extend(own);
+    if !own.is_empty() {
+        headers.extend(own);
+    }
     response
 }
 
