@@ -246,6 +246,8 @@ impl Committer {
             self.view.watches.note(documents);
         }
         self.counters.forget_zeros();
+        // Before a writer learns of its success and asks whether the store takes writes.
+        self.write.queue.note_room();
         group.into_iter().for_each(|entry| entry.commit(time_micros));
         // Behind the release of locks, which is what a writer that met one waits for.
         self.write.queue.resolve_refusals(self.view.readers.published());

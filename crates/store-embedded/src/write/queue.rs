@@ -250,10 +250,14 @@ impl Queue {
         state.entries.drain(..count).collect()
     }
 
+    /// A group has been written: the disk has room.
+    pub(crate) fn note_room(&self) {
+        self.state.lock().disk.note_room();
+    }
+
     /// A group is committed: resolves the refusals that waited for positions up to this one.
     pub(crate) fn resolve_refusals(&self, published: u64) {
         let mut state = self.state.lock();
-        state.disk.note_room();
         let due = state.refusals.take_up_to(published);
         drop(state);
         due.resolve(|| Ok(Outcome::Refused));
