@@ -24,10 +24,7 @@ impl<T: Decode> Held<T> {
 
     /// The input, or the error that was held.
     pub(crate) fn release(self) -> Result<T, ApiError> {
-        self.0.map_err(|error| match error {
-            DecodeError::Syntax => syntax(),
-            DecodeError::Type(message) => mistyped(message),
-        })
+        self.0.map_err(refused)
     }
 }
 
@@ -50,7 +47,10 @@ fn syntax() -> ApiError {
     ApiError::silent(code::SERIALIZATION)
 }
 
-/// A type error; DynamoDB has no words for some.
-fn mistyped(message: String) -> ApiError {
-    if message.is_empty() { syntax() } else { ApiError::new(code::SERIALIZATION, message) }
+/// The refusal of a body that could not be read; DynamoDB has no words for some type errors.
+pub(crate) fn refused(error: DecodeError) -> ApiError {
+    match error {
+        DecodeError::Type(message) if !message.is_empty() => ApiError::new(code::SERIALIZATION, message),
+        _ => syntax(),
+    }
 }

@@ -109,9 +109,10 @@ impl Pipeline {
     fn called<'p>(&'p self, request: &Request, found: Found<'p>, asked: MediaType) -> Option<Called<'p>> {
         match found.protocol {
             Protocol::AwsJson10 | Protocol::AwsJson11 => {
-                let route = || body::syntax_error(&request.body).map_or_else(|| found.built(), Err);
+                // A body that is not JSON is refused before an unknown target.
+                let refused = |unknown| body::syntax_error(&request.body).unwrap_or(unknown);
                 let is_call = protocol::is_call(found.protocol, request, asked);
-                is_call.then(|| (found, found.built().or_else(|_| route())))
+                is_call.then(|| (found, found.built().map_err(refused)))
             }
             Protocol::Query => Some(match self.router.by_action(found, request)? {
                 Ok(found) => (found, found.built()),

@@ -8,6 +8,7 @@ mod rest_json;
 mod rest_xml;
 mod rpc_cbor;
 
+use crate::body::refused;
 use crate::entry::{Answer, Served};
 use crate::operation::ServiceInfo;
 use crate::request::{MediaType, Request};
@@ -17,7 +18,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use model::{ApiError, Http, code};
 use wire::schema::Structure;
-use wire::{DecodeError, Document};
+use wire::Document;
 
 pub(crate) use aws_json::is_call;
 pub(crate) use query::form_of;
@@ -138,12 +139,4 @@ fn with_query_error(
         response.headers.extend(HeaderValue::from_str(&text).ok().map(|text| (QUERY_ERROR, text)));
     }
     response
-}
-
-/// A body that could not be read.
-fn refused(error: DecodeError) -> ApiError {
-    match error {
-        DecodeError::Type(message) if !message.is_empty() => ApiError::new(code::SERIALIZATION, message),
-        _ => ApiError::silent(code::SERIALIZATION),
-    }
 }

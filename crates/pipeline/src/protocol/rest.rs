@@ -1,12 +1,13 @@
 //! What the two REST protocols share: members in path, query and headers, and the status of the answer.
 
-use super::{Operation, refused};
+use super::Operation;
+use crate::body::refused;
 use crate::entry::{Answer, Head};
 use crate::request::Request;
 use http::{HeaderName, HeaderValue, Uri};
 use model::{ApiError, Http, code};
 use percent_encoding::percent_decode_str;
-use wire::Document;
+use wire::{DecodeError, Document};
 use wire::document::{read_text, write_text};
 use wire::schema::{Member, Place, Schema, Structure};
 
@@ -55,8 +56,34 @@ fn labels<'a>(pattern: &'static str, path: &'a str) -> Option<Vec<(&'static str,
     rest.is_empty().then_some(labels)
 }
 
+/// Reads a request: the members of its head, and those that `parse` finds in the body, or in the one member that is
+/// the body.
+pub(super) fn read(
+    operation: &Operation<'_>,
+    schema: &'static Structure,
+    request: &Request,
+    body: &[u8],
+    parse: fn(&'static Structure, &[u8]) -> Result<Document, DecodeError>,
+) -> Result<Document, ApiError> {
+    let mut members = read_head(operation, schema, request)?;
+    match payload(schema) {
+        Some(member) => {
+            let value = match (read_payload(member, body), member.schema) {
+                (Some(read), _) => Some(read?),
+                (None, Schema::Structure(inner)) if !body.is_empty() => {
+                    Some(parse(inner, body).map_err(refused)?)
+                }
+                _ => None,
+            };
+            members.extend(value.map(|value| (member.name, value)));
+        }
+        None => members.extend(members_of_body(schema, &parse(schema, body).map_err(refused)?)),
+    }
+    Ok(Document::Structure(members))
+}
+
 /// The members that are not in the body.
-pub(super) fn read_head(
+fn read_head(
     operation: &Operation<'_>,
     schema: &'static Structure,
     request: &Request,
@@ -111,7 +138,7 @@ pub(super) fn payload(schema: &'static Structure) -> Option<&'static Member> {
 }
 
 /// A body that is one member: bytes or a text; `None` for a structure, which each protocol reads as its own.
-pub(super) fn read_payload(member: &Member, body: &[u8]) -> Option<Result<Document, ApiError>> {
+fn read_payload(member: &Member, body: &[u8]) -> Option<Result<Document, ApiError>> {
     match member.schema {
         Schema::Blob => Some(Ok(Document::Blob(body.to_vec()))),
         Schema::Text => {
@@ -160,9 +187,16 @@ fn header(member: &Member, value: &Document) -> Option<(HeaderName, HeaderValue)
 
 /// Only the members of the body.
 pub(super) fn body_members(schema: &'static Structure, output: &Document) -> Document {
-    let Document::Structure(members) = output else { return Document::Structure(Vec::new()) };
+    Document::Structure(members_of_body(schema, output).collect())
+}
+
+fn members_of_body<'d>(
+    schema: &'static Structure,
+    document: &'d Document,
+) -> impl Iterator<Item = (&'static str, Document)> + use<'d> {
+    let members = if let Document::Structure(members) = document { &members[..] } else { &[] };
     let is_body = |name: &str| schema.members.iter().any(|m| m.name == name && m.place == Place::Body);
-    Document::Structure(members.iter().filter(|(name, _)| is_body(name)).cloned().collect())
+    members.iter().filter(move |(name, _)| is_body(name)).cloned()
 }
 
 /// A member of an output.

@@ -1,7 +1,7 @@
 //! rest-json: members in path, query, headers and a JSON body; the code of an error in `x-amzn-ErrorType`.
 
-use super::rest::{self, member_of, payload, read_head, read_payload, write_head, write_payload};
-use super::{Operation, failure, refused, success};
+use super::rest::{self, member_of, payload, write_head, write_payload};
+use super::{Operation, failure, success};
 use crate::entry::{Answer, Served};
 use crate::request::Request;
 use crate::request_id::RequestId;
@@ -10,7 +10,7 @@ use http::{HeaderName, HeaderValue};
 use model::ApiError;
 use wire::Document;
 use wire::document::{read_json, write_json};
-use wire::schema::{Schema, Structure};
+use wire::schema::Structure;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
@@ -21,28 +21,7 @@ pub(super) fn read(
     request: &Request,
     body: &[u8],
 ) -> Result<Document, ApiError> {
-    let mut members = read_head(operation, schema, request)?;
-    match payload(schema) {
-        Some(member) => {
-            let value = match (read_payload(member, body), member.schema) {
-                (Some(read), _) => Some(read?),
-                (None, Schema::Structure(inner)) if !body.is_empty() => {
-                    Some(read_json(inner, body).map_err(refused)?)
-                }
-                _ => None,
-            };
-            members.extend(value.map(|value| (member.name, value)));
-        }
-        None => {
-            let Document::Structure(inside) =
-                rest::body_members(schema, &read_json(schema, body).map_err(refused)?)
-            else {
-                return Err(ApiError::silent(model::code::SERIALIZATION));
-            };
-            members.extend(inside);
-        }
-    }
-    Ok(Document::Structure(members))
+    rest::read(operation, schema, request, body, read_json)
 }
 
 pub(super) fn write(operation: &Operation<'_>, schema: &'static Structure, output: &Document) -> Answer {

@@ -1,7 +1,7 @@
 //! rest-xml: members in path, query, headers and an XML body, as S3 speaks it.
 
-use super::rest::{self, member_of, payload, read_head, read_payload, write_head, write_payload};
-use super::{Operation, failure, refused, success};
+use super::rest::{self, member_of, payload, write_head, write_payload};
+use super::{Operation, failure, success};
 use crate::entry::{Answer, Served};
 use crate::request::Request;
 use crate::request_id::RequestId;
@@ -22,27 +22,7 @@ pub(super) fn read(
     request: &Request,
     body: &[u8],
 ) -> Result<Document, ApiError> {
-    let mut members = read_head(operation, schema, request)?;
-    match payload(schema) {
-        Some(member) => {
-            let value = match (read_payload(member, body), member.schema) {
-                (Some(read), _) => Some(read?),
-                (None, Schema::Structure(inner)) if !body.is_empty() => {
-                    Some(read_xml(inner, body).map_err(refused)?)
-                }
-                _ => None,
-            };
-            members.extend(value.map(|value| (member.name, value)));
-        }
-        None => {
-            if let Document::Structure(inside) =
-                rest::body_members(schema, &read_xml(schema, body).map_err(refused)?)
-            {
-                members.extend(inside);
-            }
-        }
-    }
-    Ok(Document::Structure(members))
+    rest::read(operation, schema, request, body, read_xml)
 }
 
 /// The root element is named after the payload, or after the operation where the whole output is the body.
