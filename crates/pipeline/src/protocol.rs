@@ -17,8 +17,8 @@ use crate::respond::Response;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use model::{ApiError, Http, code};
-use wire::schema::Structure;
 use wire::Document;
+use wire::schema::Structure;
 
 pub(crate) use aws_json::is_call;
 pub(crate) use query::form_of;

@@ -2,6 +2,7 @@
 
 use crate::auth_error::AuthError;
 use crate::form::Carrier;
+use stdx::calendar;
 
 /// How far a client's clock may be off, in minutes.
 const SKEW_MINUTES: u64 = 15;
@@ -15,28 +16,21 @@ pub(crate) fn parse(date: &str) -> Option<u64> {
     if bytes[8] != b'T' || bytes[15] != b'Z' || !is_digits(&bytes[..8]) || !is_digits(&bytes[9..15]) {
         return None;
     }
-    let pair = |at: usize| u64::from(bytes[at] - b'0') * 10 + u64::from(bytes[at + 1] - b'0');
+    let pair = |at: usize| i64::from(bytes[at] - b'0') * 10 + i64::from(bytes[at + 1] - b'0');
     let (year, month, day) = (pair(0) * 100 + pair(2), pair(4), pair(6));
     let (hour, minute, second) = (pair(9), pair(11), pair(13));
-    let is_day = year >= 1970 && (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
+    let is_day = year >= 1970 && calendar::is_date(year, month, day);
     let is_time = hour < 24 && minute < 60 && second <= 60;
-    (is_day && is_time).then(|| ((days_to(year, month) + day - 1) * 24 + hour) * 3600 + minute * 60 + second)
+    let seconds = || ((calendar::days_to(year, month, day) * 24 + hour) * 3600 + minute * 60 + second) as u64;
+    (is_day && is_time).then(seconds)
 }
 
 /// The basic form of a point in time.
 pub(crate) fn format(seconds: u64) -> String {
-    let (mut days, rest) = (seconds / 86_400, seconds % 86_400);
-    let (mut year, mut month) = (1970 + days / 366, 1);
-    while days_to(year + 1, 1) <= days {
-        year += 1;
-    }
-    days -= days_to(year, 1);
-    while days >= days_in(year, month) {
-        days -= days_in(year, month);
-        month += 1;
-    }
+    let (days, rest) = (seconds / 86_400, seconds % 86_400);
+    let (year, month, day) = calendar::date_of(days as i64);
     let (hour, minute, second) = (rest / 3600, rest / 60 % 60, rest % 60);
-    format!("{year:04}{month:02}{:02}T{hour:02}{minute:02}{second:02}Z", days + 1)
+    format!("{year:04}{month:02}{day:02}T{hour:02}{minute:02}{second:02}Z")
 }
 
 /// Refuses a signature that is too old or from the future.
@@ -63,29 +57,6 @@ pub(crate) fn check_window(date: &str, signed: u64, now: u64, carrier: Carrier) 
         });
     }
     Ok(())
-}
-
-/// Days before each month, of a year without a leap day.
-const DAYS_BEFORE: [u64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
-
-/// Days from the epoch to the first of a month.
-fn days_to(year: u64, month: u64) -> u64 {
-    let leap_days = |year: u64| year / 4 - year / 100 + year / 400;
-    let years = (year - 1970) * 365 + leap_days(year - 1) - leap_days(1969);
-    years + DAYS_BEFORE[month as usize - 1] + u64::from(month > 2 && is_leap(year))
-}
-
-fn days_in(year: u64, month: u64) -> u64 {
-    match month {
-        2 if is_leap(year) => 29,
-        2 => 28,
-        4 | 6 | 9 | 11 => 30,
-        _ => 31,
-    }
-}
-
-fn is_leap(year: u64) -> bool {
-    year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
 }
 
 #[cfg(test)]

@@ -7,9 +7,9 @@ use crate::request::Request;
 use http::{HeaderName, HeaderValue, Uri};
 use model::{ApiError, Http, code};
 use percent_encoding::percent_decode_str;
-use wire::{DecodeError, Document};
 use wire::document::{read_text, write_text};
 use wire::schema::{Member, Place, Schema, Structure};
+use wire::{DecodeError, Document};
 
 /// How well a request fits the method and path of an operation: the more it asks for, the better.
 pub(crate) fn matches_path(http: &Http, method: &str, uri: &Uri) -> Option<usize> {

@@ -1,5 +1,7 @@
 //! Points in time as texts: `2026-11-23T21:32:31Z`, with a fraction where there is one.
 
+use stdx::calendar::{date_of, days_to};
+
 const SECONDS_PER_DAY: i64 = 86_400;
 
 /// Seconds since the Unix epoch.
@@ -31,25 +33,6 @@ fn numbers<'a>(mut parts: impl Iterator<Item = &'a str>) -> Option<[i64; 3]> {
     let mut next = || parts.next()?.parse().ok().filter(|number: &i64| *number >= 0);
     let numbers = [next()?, next()?, next()?];
     parts.next().is_none().then_some(numbers)
-}
-
-/// Days since the epoch. Years are counted from March, so that a leap day is the last of its year.
-fn days_to(year: i64, month: i64, day: i64) -> i64 {
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
-    let of_year = (153 * month + 2) / 5 + day - 1;
-    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
-}
-
-fn date_of(days: i64) -> (i64, i64, i64) {
-    let days = days + 719_468;
-    let (era, of_era) = (days.div_euclid(146_097), days.rem_euclid(146_097));
-    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year + year / 4 - year / 100);
-    let month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * month + 2) / 5 + 1;
-    let (year, month) = (era * 400 + year, if month < 10 { month + 3 } else { month - 9 });
-    (if month <= 2 { year + 1 } else { year }, month, day)
 }
 
 #[cfg(test)]
