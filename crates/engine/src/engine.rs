@@ -6,10 +6,9 @@ use crate::jobs::{Job, JobProgress, Jobs, Surroundings, SweepTokens, TrimFeed};
 use crate::table::Table;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
-use std::task::Poll;
 use std::time::Duration;
 use stdx::{Clock, Random};
-use store::wait::wait;
+use store::wait::{wait, yield_once};
 use store::{Store, StoreError};
 
 /// Tables on a store.
@@ -134,19 +133,6 @@ impl Engine {
     pub(crate) fn tokens_swept_micros(&self) -> &AtomicU64 {
         &self.0.tokens_swept_micros
     }
-}
-
-/// Lets the tasks that are ready run first.
-async fn yield_once() {
-    let mut yielded = false;
-    std::future::poll_fn(|cx| match std::mem::replace(&mut yielded, true) {
-        true => Poll::Ready(()),
-        false => {
-            cx.waker().wake_by_ref();
-            Poll::Pending
-        }
-    })
-    .await;
 }
 
 impl std::fmt::Debug for Engine {

@@ -6,10 +6,10 @@
 
 use crate::contract::*;
 use crate::memory::MemoryStore;
+use crate::wait::yield_once;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
 use stdx::Random;
 
 /// See the module.
@@ -42,16 +42,27 @@ impl SlowStore {
     /// Is polled a few times before it is done.
     async fn late(&self) {
         for _ in 0..=self.below(POLLS_MAX) {
-            let mut polled = false;
-            std::future::poll_fn(|cx| {
-                cx.waker().wake_by_ref();
-                match std::mem::replace(&mut polled, true) {
-                    true => Poll::Ready(()),
-                    false => Poll::Pending,
-                }
-            })
-            .await;
+            yield_once().await;
         }
+    }
+
+    /// A read that is not begun before it is late.
+    fn read<'a, T: Send + Unpin>(
+        &'a self,
+        begin: impl FnOnce(&'a MemoryStore) -> Reading<'a, T> + Send + 'a,
+    ) -> Reading<'a, T> {
+        Reading::waiting(async move {
+            self.late().await;
+            begin(&self.inner).await
+        })
+    }
+
+    /// The same of what is no mutation and ends as one.
+    fn write<'a>(&'a self, begin: impl FnOnce(&'a MemoryStore) -> Pending<'a> + Send + 'a) -> Pending<'a> {
+        Pending::running(async move {
+            self.late().await;
+            begin(&self.inner).await
+        })
     }
 
     /// Whether a mutation's answer is lost, and then whether it is committed.
@@ -87,17 +98,11 @@ impl Store for SlowStore {
         consistency: Consistency,
         visit: &'a mut VisitRow<'a>,
     ) -> Reading<'a, ()> {
-        Reading::waiting(async move {
-            self.late().await;
-            self.inner.get(key, consistency, visit).await
-        })
+        self.read(move |store| store.get(key, consistency, visit))
     }
 
     fn range<'a>(&'a self, read: RangeRead<'a>, visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()> {
-        Reading::waiting(async move {
-            self.late().await;
-            self.inner.range(read, visit).await
-        })
+        self.read(move |store| store.range(read, visit))
     }
 
     fn read_at_one_position<'a>(
@@ -105,10 +110,7 @@ impl Store for SlowStore {
         keys: &'a [&'a [u8]],
         visit: &'a mut VisitKeyed<'a>,
     ) -> Reading<'a, Position> {
-        Reading::waiting(async move {
-            self.late().await;
-            self.inner.read_at_one_position(keys, visit).await
-        })
+        self.read(move |store| store.read_at_one_position(keys, visit))
     }
 
     fn mutate<'a>(&'a self, mutation: Mutation<'a>) -> Pending<'a> {
@@ -120,17 +122,11 @@ impl Store for SlowStore {
     }
 
     fn settled(&self) -> Pending<'_> {
-        Pending::running(async move {
-            self.late().await;
-            self.inner.settled().await
-        })
+        self.write(move |store| store.settled())
     }
 
     fn drop_range<'a>(&'a self, prefix: &'a [u8]) -> Pending<'a> {
-        Pending::running(async move {
-            self.late().await;
-            self.inner.drop_range(prefix).await
-        })
+        self.write(move |store| store.drop_range(prefix))
     }
 
     fn tail<'a>(
@@ -140,10 +136,7 @@ impl Store for SlowStore {
         limit: usize,
         visit: &'a mut VisitRecord<'a>,
     ) -> Reading<'a, Position> {
-        Reading::waiting(async move {
-            self.late().await;
-            self.inner.tail(feed, after, limit, visit).await
-        })
+        self.read(move |store| store.tail(feed, after, limit, visit))
     }
 
     fn changed(&self, feed: FeedId, after: FeedCursor) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
@@ -151,38 +144,23 @@ impl Store for SlowStore {
     }
 
     fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending<'_> {
-        Pending::running(async move {
-            self.late().await;
-            self.inner.trim(feed, up_to).await
-        })
+        self.write(move |store| store.trim(feed, up_to))
     }
 
     fn counter(&self, counter: CounterId) -> Reading<'_, i64> {
-        Reading::waiting(async move {
-            self.late().await;
-            self.inner.counter(counter).await
-        })
+        self.read(move |store| store.counter(counter))
     }
 
     fn record<'a>(&'a self, key: &'a [u8]) -> Reading<'a, Option<Vec<u8>>> {
-        Reading::waiting(async move {
-            self.late().await;
-            self.inner.record(key).await
-        })
+        self.read(move |store| store.record(key))
     }
 
     fn records<'a>(&'a self, prefix: &'a [u8], visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()> {
-        Reading::waiting(async move {
-            self.late().await;
-            self.inner.records(prefix, visit).await
-        })
+        self.read(move |store| store.records(prefix, visit))
     }
 
     fn fence(&self, subject: u64) -> Reading<'_, u64> {
-        Reading::waiting(async move {
-            self.late().await;
-            self.inner.fence(subject).await
-        })
+        self.read(move |store| store.fence(subject))
     }
 
     fn watch(&self, prefix: &[u8]) -> Watch {

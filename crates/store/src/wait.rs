@@ -14,6 +14,19 @@ impl Wake for Unpark {
     }
 }
 
+/// Lets the tasks that are ready run first.
+pub async fn yield_once() {
+    let mut yielded = false;
+    std::future::poll_fn(|cx| match std::mem::replace(&mut yielded, true) {
+        true => Poll::Ready(()),
+        false => {
+            cx.waker().wake_by_ref();
+            Poll::Pending
+        }
+    })
+    .await;
+}
+
 /// Blocks the calling thread until the future is done.
 pub fn wait<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
