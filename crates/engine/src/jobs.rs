@@ -22,9 +22,11 @@ pub(crate) use trim_feed::TrimFeed;
 
 use crate::catalog::Catalog;
 use crate::catalog::document::{self, Kind};
+use crate::table::{Scope, Table};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use stdx::Clock;
+use store::wait::wait;
 use store::{Plan, RecordWrite, Store, StoreError};
 
 /// The kinds of job there are. The name of a variant is part of its document.
@@ -69,6 +71,12 @@ pub(crate) struct Surroundings {
 impl Surroundings {
     pub(crate) fn store(&self) -> &dyn Store {
         self.store.as_ref()
+    }
+
+    /// The table of a name as the store has it now; `None` if it is gone, even if there is another one of its name.
+    fn table(&self, scope: &Scope, name: &str, id: u32) -> Result<Option<Arc<Table>>, StoreError> {
+        wait(self.catalog.refresh(self.store()))?;
+        Ok(self.catalog.table(scope, name).filter(|table| table.id == id))
     }
 }
 

@@ -2,7 +2,7 @@
 //! know yet puts the entry, counts it and marks the item, in one commit. Writes of the table go on meanwhile and
 //! mark what they touch. When all items are known the index becomes active and its marks are dropped.
 
-use super::commit::committed;
+use super::commit::{committed, mutate_lot};
 use super::{Step, Surroundings};
 use crate::catalog::change::commit;
 use crate::catalog::document::{self, Kind};
@@ -10,12 +10,13 @@ use crate::index::{entry_change, mark_row};
 use crate::keys::{ItemKey, index_prefix, mark_key, marks_prefix, successor};
 use crate::row::{NewRow, RowFault, RowRef};
 use crate::table::{Index, IndexStatus, Scope, Table};
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use std::ops::Bound;
 use store::wait::wait;
 use store::{
-    Consistency, Decision, Direction, KeyRange, Locking, Mutation, OldRows, Outcome, Pending, Plan,
-    RangeRead, RowWrite, StoreError, Visit,
+    Consistency, Decision, Direction, KeyRange, OldRows, Outcome, Plan, RangeRead, RowWrite, StoreError,
+    Visit,
 };
 use types::MapRef;
 
@@ -57,8 +58,7 @@ impl BackfillIndex {
     }
 
     pub(super) fn step(&mut self, around: &Surroundings) -> Result<Step, StoreError> {
-        let table = wait(around.catalog.reload(around.store(), &self.scope, &self.name))?;
-        let Some(table) = table.filter(|table| table.id == self.table_id) else {
+        let Some(table) = around.table(&self.scope, &self.name, self.table_id)? else {
             return Ok(Step::Done(Plan::default())); // dropped with all it had
         };
         if self.is_active {
@@ -130,40 +130,22 @@ fn put_entries(
 ) -> Result<usize, StoreError> {
     let marks: Vec<_> = items.iter().map(|item| mark_key(table, index.number, item)).collect();
     let keys: Vec<[&[u8]; 2]> = items.iter().zip(&marks).map(|(item, mark)| [&item[..], &mark[..]]).collect();
-    let fences = [table.fence()];
-    let mut faults: Vec<Option<RowFault>> = vec![None; items.len()];
-    let mut deciders: Vec<_> = items
-        .iter()
-        .zip(&mut faults)
-        .map(|(item, fault)| {
-            move |old: &OldRows<'_>| match entry(table, index, item, old) {
-                Ok(Some(plan)) => Decision::Commit(plan),
-                Ok(None) => Decision::Refuse,
-                Err(found) => {
-                    *fault = Some(found);
-                    Decision::Refuse
-                }
+    let fault = Mutex::new(None);
+    let outcomes = mutate_lot(around.store(), &[table.fence()], &keys, |at, old| {
+        match entry(table, index, &items[at], old) {
+            Ok(Some(plan)) => Decision::Commit(plan),
+            Ok(None) => Decision::Refuse,
+            Err(found) => {
+                fault.lock().get_or_insert(found);
+                Decision::Refuse
             }
-        })
-        .collect();
-    let mutations: Vec<Mutation<'_>> = deciders
-        .iter_mut()
-        .zip(&keys)
-        .map(|(decide, keys)| Mutation { keys, fences: &fences, locking: Locking::Single, decide })
-        .collect();
-    let outcomes = wait(Pending::all(around.store().mutate_each(mutations)));
-    drop(deciders);
-    let mut known = None;
-    for (at, outcome) in outcomes.into_iter().enumerate() {
-        let done = matches!(outcome?, Outcome::Committed(_) | Outcome::Refused);
-        if !done {
-            known.get_or_insert(at);
         }
+    })?;
+    if let Some(fault) = fault.into_inner() {
+        return Err(fault.into());
     }
-    match faults.into_iter().flatten().next() {
-        Some(fault) => Err(fault.into()),
-        None => Ok(known.unwrap_or(items.len())),
-    }
+    let is_done = |outcome: &Outcome| matches!(outcome, Outcome::Committed(_) | Outcome::Refused);
+    Ok(outcomes.iter().take_while(|outcome| is_done(outcome)).count())
 }
 
 /// What makes the index know an item; `None` if it does, or the item is gone.

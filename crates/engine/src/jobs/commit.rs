@@ -4,7 +4,9 @@ use super::lease::Lease;
 use crate::keys::KeyBuf;
 use smallvec::SmallVec;
 use store::wait::wait;
-use store::{Decision, Locking, Mutation, OldRows, Outcome, Pending, Plan, RowWrite, Store, StoreError};
+use store::{
+    Decision, Fence, Locking, Mutation, OldRows, Outcome, Pending, Plan, RowWrite, Store, StoreError,
+};
 
 /// Commits a plan that touches no rows but that of the lease, if the lease still holds.
 pub(super) fn commit(store: &dyn Store, lease: &Lease, now: u64, plan: Plan) -> Result<bool, StoreError> {
@@ -42,21 +44,21 @@ pub(super) fn change_row(
     store.mutate(mutation).wait().map(|_| ())
 }
 
-/// Mutations of one row each, under one group commit. Those that meet a transaction are left out.
-pub(super) fn mutate_lot(
+/// Single mutations under one group commit, one for each list of keys; outcomes in order. `decide` is told which.
+pub(super) fn mutate_lot<'k, K: AsRef<[&'k [u8]]>>(
     store: &dyn Store,
-    keys: &[Vec<u8>],
-    decide: impl Fn(&[u8], &OldRows<'_>) -> Decision + Sync,
-) -> Result<(), StoreError> {
+    fences: &[Fence],
+    keys: &[K],
+    decide: impl Fn(usize, &OldRows<'_>) -> Decision + Sync,
+) -> Result<Vec<Outcome>, StoreError> {
     let decide = &decide;
-    let each: Vec<[&[u8]; 1]> = keys.iter().map(|key| [&key[..]]).collect();
-    let mut deciders: Vec<_> = keys.iter().map(|key| move |old: &OldRows<'_>| decide(key, old)).collect();
+    let mut deciders: Vec<_> = (0..keys.len()).map(|at| move |old: &OldRows<'_>| decide(at, old)).collect();
     let mutations: Vec<Mutation<'_>> = deciders
         .iter_mut()
-        .zip(&each)
-        .map(|(decide, keys)| Mutation { keys, fences: &[], locking: Locking::Single, decide })
+        .zip(keys)
+        .map(|(decide, keys)| Mutation { keys: keys.as_ref(), fences, locking: Locking::Single, decide })
         .collect();
-    wait(Pending::all(store.mutate_each(mutations))).into_iter().try_for_each(|outcome| outcome.map(drop))
+    wait(Pending::all(store.mutate_each(mutations))).into_iter().collect()
 }
 
 /// Waits for what can only be committed.

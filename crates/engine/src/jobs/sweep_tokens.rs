@@ -83,14 +83,16 @@ impl Lot {
 
     /// A token that is used again in the meantime stays, and so does one that is in use just now.
     fn remove(&self, store: &dyn Store, now: u64) -> Result<(), StoreError> {
-        mutate_lot(store, &self.expired, |key, old| {
+        let keys: Vec<[&[u8]; 1]> = self.expired.iter().map(|key| [&key[..]]).collect();
+        let outcomes = mutate_lot(store, &[], &keys, |at, old| {
             match old.get(0).is_some_and(|row| is_expired(row, now)) {
                 false => Decision::Refuse,
                 true => Decision::Commit(Plan {
-                    rows: vec![RowWrite { key: key.to_vec(), row: None }],
+                    rows: vec![RowWrite { key: self.expired[at].clone(), row: None }],
                     ..Plan::default()
                 }),
             }
-        })
+        });
+        outcomes.map(drop)
     }
 }

@@ -61,8 +61,16 @@ impl World {
 }
 
 fn rows(store: &dyn Store, table_id: u32) -> usize {
-    let (mut rows, prefix) = (0, table_prefix(table_id));
-    let range = KeyRange { start: Bound::Included(&prefix), end: Bound::Unbounded };
+    let prefix = table_prefix(table_id);
+    rows_within(store, KeyRange { start: Bound::Included(&prefix), end: Bound::Unbounded })
+}
+
+fn rows_of_kind(store: &dyn Store, kind: u8) -> usize {
+    rows_within(store, KeyRange { start: Bound::Included(&[kind]), end: Bound::Excluded(&[kind + 1]) })
+}
+
+fn rows_within(store: &dyn Store, range: KeyRange<'_>) -> usize {
+    let mut rows = 0;
     let mut visit = |_: &[u8], _: &[u8]| {
         rows += 1;
         Visit::Continue
@@ -92,18 +100,6 @@ fn a_job_that_was_not_finished_is_resumed() {
     assert_eq!(rows(world.store.as_ref(), table.id), 0);
     assert_eq!(wait(engine.statistics(&table)).unwrap().items, 0);
     assert_eq!((world.jobs_left(), rows_of_kind(world.store.as_ref(), 4)), (0, 0));
-}
-
-fn rows_of_kind(store: &dyn Store, kind: u8) -> usize {
-    let mut rows = 0;
-    let range = KeyRange { start: Bound::Included(&[kind]), end: Bound::Excluded(&[kind + 1]) };
-    let mut visit = |_: &[u8], _: &[u8]| {
-        rows += 1;
-        Visit::Continue
-    };
-    let (direction, consistency) = (Direction::Forward, Consistency::Strong);
-    store.range(RangeRead { range, direction, consistency, rows_expected: 99 }, &mut visit).wait().unwrap();
-    rows
 }
 
 /// Documents of version 1 name no stage.

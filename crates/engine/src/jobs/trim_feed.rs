@@ -36,9 +36,7 @@ impl TrimFeed {
     }
 
     pub(super) fn step(&mut self, around: &Surroundings) -> Result<Step, StoreError> {
-        wait(around.catalog.refresh(around.store()))?;
-        let table = around.catalog.table(&self.scope, &self.name);
-        let Some(table) = table.filter(|table| table.id == self.table_id) else {
+        let Some(table) = around.table(&self.scope, &self.name, self.table_id)? else {
             return Ok(Step::Done(Plan::default()));
         };
         let consumers = table.feed_consumers();
