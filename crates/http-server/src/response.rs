@@ -100,9 +100,7 @@ pub(crate) fn empty(status: u16) -> Outgoing {
 
 /// A response after which the connection is closed: its rest cannot be made sense of.
 pub(crate) fn closing(status: u16, text: impl Into<Bytes>) -> Outgoing {
-    let mut response = own(status, text);
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
-    response
+    closed(own(status, text))
 }
 
 /// A response of the API after which the connection is closed.

@@ -70,6 +70,12 @@ impl Document {
         Document::Structure(present.collect())
     }
 
+    /// Of two members of one name the last counts.
+    fn put(members: &mut Vec<(&'static str, Document)>, name: &'static str, value: Document) {
+        members.retain(|(known, _)| *known != name);
+        members.push((name, value));
+    }
+
     /// The members of a structure.
     pub fn members(self) -> Option<Members> {
         match self {

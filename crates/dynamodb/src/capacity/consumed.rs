@@ -102,10 +102,10 @@ impl Consumed {
     pub fn report_of_transaction(
         &self,
         cx: &Cx<'_, DynamoDb>,
+        direction: Direction,
         report: Report,
         name: &str,
         table: &Table,
-        direction: Direction,
     ) -> Option<ConsumedCapacity> {
         tally::consumed(cx, direction, self, table);
         self.shape(report, name, table, Some(direction))

@@ -39,7 +39,7 @@ impl<'a> TransactCosts<'a> {
     /// Adds them to the figures of the tables, and makes the answer's list.
     pub fn report(&self, cx: &Cx<'_, DynamoDb>, report: Report) -> Option<Vec<ConsumedCapacity>> {
         let one = |cost: &TableCost<'_>| {
-            cost.consumed.report_of_transaction(cx, report, cost.name, cost.table, self.direction)
+            cost.consumed.report_of_transaction(cx, self.direction, report, cost.name, cost.table)
         };
         let all = self.tables.iter().filter_map(one).collect();
         (report != Report::Nothing).then_some(all)

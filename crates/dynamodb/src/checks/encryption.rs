@@ -4,7 +4,7 @@
 //! described, as a table under the service's own key is not; a key of the caller's is not there, and refused as
 //! DynamoDB refuses a key that is not there.
 
-use crate::errors::{self, invalid};
+use crate::errors;
 use engine::Scope;
 use model::ApiError;
 use model::dynamodb::SSESpecification;
@@ -22,7 +22,7 @@ pub fn check(specification: Option<&SSESpecification>) -> Result<(), ApiError> {
         (_, None, true) => "SSEType KMS is required if KMSMasterKeyId is specified",
         _ => return Ok(()),
     };
-    Err(ApiError::validation(invalid(fault)))
+    Err(errors::invalid_parameter(fault))
 }
 
 /// Whether it asks for a key of KMS.

@@ -1,6 +1,7 @@
-//! The filter of a Query does not name attributes of the key it queries by.
+//! The filter of a Query, in either of its forms, against the key that is queried by.
 
 use crate::checks::range_source::Source;
+use crate::errors;
 use expr::{Condition, KeyUseError};
 use model::ApiError;
 use std::collections::BTreeMap;
@@ -9,7 +10,7 @@ use std::collections::BTreeMap;
 pub fn check_query(source: &Source<'_>, filter: Option<&Condition>) -> Result<(), ApiError> {
     let Some(filter) = filter else { return Ok(()) };
     let own: Vec<_> = source.key().attributes().map(|attribute| attribute.name.as_str()).collect();
-    filter.check_filters_no_key(&own).map_err(refuse)
+    filter.check_filters_no_key(&own).map_err(errors::key_use)
 }
 
 /// The same for a legacy QueryFilter.
@@ -18,11 +19,7 @@ pub fn check_query_filter<T>(
     filter: Option<&BTreeMap<String, T>>,
 ) -> Result<(), ApiError> {
     match filter.into_iter().flat_map(BTreeMap::keys).find(|name| source.key().contains(name)) {
-        Some(name) => Err(refuse(KeyUseError::InQueryFilter(name.clone()))),
+        Some(name) => Err(errors::key_use(KeyUseError::InQueryFilter(name.clone()))),
         None => Ok(()),
     }
-}
-
-fn refuse(error: KeyUseError) -> ApiError {
-    ApiError::validation(error.to_string())
 }

@@ -1,33 +1,32 @@
 //! Key attributes are scalars: no path leads into one, be it of the table's key or of any of its indexes, whichever is
 //! read. DynamoDB reports this after the table lookup and before it reads.
 
+use crate::errors;
 use engine::Table;
 use expr::{Condition, KeyUseError, Path, Projection, Update};
 use model::ApiError;
 
 /// The paths of a filter.
 pub fn check_filter(table: &Table, filter: Option<&Condition>) -> Result<(), ApiError> {
-    let mut checked = Ok(());
-    if let Some(filter) = filter {
-        filter.visit_paths(&mut |path| {
-            if checked.is_ok() {
-                checked = check(table, path);
-            }
-        });
-    }
-    checked.map_err(refuse)
+    let Some(filter) = filter else { return Ok(()) };
+    check_all(table, |mut check| filter.visit_paths(&mut check)).map_err(errors::key_use)
 }
 
 /// The paths of a projection.
 pub fn check_projection(table: &Table, projection: Option<&Projection>) -> Result<(), ApiError> {
     let mut paths = projection.into_iter().flat_map(Projection::paths);
-    paths.try_for_each(|path| check(table, path)).map_err(refuse)
+    paths.try_for_each(|path| check(table, path)).map_err(errors::key_use)
 }
 
 /// The targets of an update and the paths it reads. A target in the table's key is refused in other words.
 pub fn check_update(table: &Table, update: &Update) -> Result<(), KeyUseError> {
+    check_all(table, |mut check| update.visit_paths(&mut check))
+}
+
+/// The first fault among the paths that are visited.
+fn check_all<'p>(table: &Table, visit: impl FnOnce(&mut dyn FnMut(&'p Path))) -> Result<(), KeyUseError> {
     let mut checked = Ok(());
-    update.visit_paths(&mut |path| {
+    visit(&mut |path| {
         if checked.is_ok() {
             checked = check(table, path);
         }
@@ -47,9 +46,4 @@ fn check(table: &Table, path: &Path) -> Result<(), KeyUseError> {
         true => Err(KeyUseError::IntoIndexKey(name.to_owned())),
         false => Ok(()),
     }
-}
-
-/// The refusal of such a path.
-pub fn refuse(error: KeyUseError) -> ApiError {
-    ApiError::validation(error.to_string())
 }

@@ -2,6 +2,7 @@
 
 use crate::errors::INVALID;
 use engine::{IndexKeyFault, IndexKeyProblem, KeyFault};
+use expr::KeyUseError;
 use model::ApiError;
 use types::Type;
 
@@ -16,6 +17,11 @@ pub enum KeyUse {
 
 /// A key, or a batch's item, whose key attributes are not those of the table.
 pub const KEY_DOES_NOT_MATCH: &str = "The provided key element does not match the schema";
+
+/// The refusal of an expression that uses a key attribute as it may not.
+pub fn key_use(error: KeyUseError) -> ApiError {
+    ApiError::validation(error.to_string())
+}
 
 /// The refusal of an item or key that has no place in the table.
 pub fn key_fault(fault: &KeyFault, used: KeyUse) -> ApiError {

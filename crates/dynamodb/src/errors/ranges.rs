@@ -1,6 +1,6 @@
 //! Texts of Query and Scan.
 
-use crate::errors::{KeyUse, invalid, key_text, length_at_least, member_value};
+use crate::errors::{KeyUse, invalid_parameter, key_text, length_at_least, member_value};
 use engine::StartKeyFault;
 use model::ApiError;
 use std::fmt::Display;
@@ -39,24 +39,24 @@ pub fn selected_twice(member: &str, select: &str) -> String {
 
 /// ALL_ATTRIBUTES of a global index that does not hold them.
 pub fn not_all_projected(index: &str) -> ApiError {
-    ApiError::validation(invalid(format_args!(
+    invalid_parameter(format_args!(
         "Select type ALL_ATTRIBUTES is not supported for global secondary index {index} because its projection type \
          is not ALL"
-    )))
+    ))
 }
 
 /// A projection on attributes that a global index does not hold.
 pub fn not_projected(index: &str, names: &[&str]) -> ApiError {
     let names = names.join(", ");
-    ApiError::validation(invalid(format_args!("Global secondary index {index} does not project [{names}]")))
+    invalid_parameter(format_args!("Global secondary index {index} does not project [{names}]"))
 }
 
-/// A filter on attributes that a global index does not hold.
+/// A filter on attributes that an index does not hold.
 pub fn filter_not_projected(index: &str, names: &[&str]) -> ApiError {
     let names = names.join(", ");
-    ApiError::validation(invalid(format_args!(
+    invalid_parameter(format_args!(
         "Secondary index {index} does not project one or more filter attributes: [{names}]"
-    )))
+    ))
 }
 
 /// AttributesToGet without a name.

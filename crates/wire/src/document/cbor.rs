@@ -87,8 +87,7 @@ fn structure(
             continue;
         };
         if let Some(document) = value(decoder, member.schema, bounds)? {
-            members.retain(|(known, _)| *known != member.name);
-            members.push((member.name, document));
+            Document::put(&mut members, member.name, document);
         }
     }
     Ok(Document::Structure(members))

@@ -73,7 +73,7 @@ fn compound(
     }
 }
 
-/// A `null` is a member that is not there; of two members of one name the last counts.
+/// A `null` is a member that is not there.
 fn structure(
     reader: &mut Reader<'_>,
     schema: &'static schema::Structure,
@@ -89,8 +89,7 @@ fn structure(
             continue;
         }
         let document = value(reader, member.schema, Place::Member, bounds)?;
-        members.retain(|(known, _)| *known != member.name);
-        members.push((member.name, document));
+        Document::put(&mut members, member.name, document);
     }
     Ok(Document::Structure(members))
 }

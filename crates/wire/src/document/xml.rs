@@ -97,8 +97,7 @@ impl<'a> XmlReader<'a> {
                 }
                 schema => {
                     let document = self.value(schema)?;
-                    members.retain(|(known, _)| *known != member.name);
-                    members.push((member.name, document));
+                    Document::put(&mut members, member.name, document);
                 }
             }
         }

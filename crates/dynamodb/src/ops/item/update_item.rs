@@ -128,7 +128,7 @@ fn keeps_key(table: &Table, write: &Write) -> Result<(), ApiError> {
     let Action::Update { update: Some(update), .. } = write.action() else { return Ok(()) };
     match update.top_level_names().find(|name| table.key.contains(name)) {
         Some(name) => Err(ApiError::validation(errors::key_attribute_changed(name))),
-        None => key_paths::check_update(table, update).map_err(key_paths::refuse),
+        None => key_paths::check_update(table, update).map_err(errors::key_use),
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::checks::{control_table_name, encryption, table_definition};
 use crate::describe::{self, Status};
-use crate::errors::codes;
+use crate::errors::{codes, invalid_parameter};
 use crate::service::{DynamoDb, scope_of};
 use crate::table_settings;
 use engine::{CreateError, NewTable, TableStatistics};
@@ -129,13 +129,11 @@ fn tags(input: &CreateTableInput) -> Result<(), ApiError> {
     }
     let distinct: BTreeSet<_> = tags.iter().map(|tag| &tag.key).collect();
     if distinct.len() < tags.len() {
-        return Err(ApiError::validation("One or more parameter values were invalid: Duplicate tag keys"));
+        return Err(invalid_parameter("Duplicate tag keys"));
     }
     let is_reserved = |tag: &shapes::Tag| tag.key.as_deref().is_some_and(|key| key.starts_with("aws:"));
     if tags.iter().any(is_reserved) {
-        return Err(ApiError::validation(
-            "One or more parameter values were invalid: Tag keys must not begin with aws:",
-        ));
+        return Err(invalid_parameter("Tag keys must not begin with aws:"));
     }
     Ok(())
 }
