@@ -85,9 +85,6 @@ impl Router {
         if !target.is_empty() && request.method == Method::POST {
             return self.by_target(target, request);
         }
-        if self.services.iter().all(|service| service.protocols == [Protocol::AwsJson10]) {
-            return Found::NOTHING;
-        }
         let found = self.by_rpc_path(request).or_else(|| self.by_form(request));
         found.or_else(|| self.by_rest_path(request)).unwrap_or(Found::NOTHING)
     }

@@ -7,7 +7,7 @@ use std::net::SocketAddr;
 /// The reasons.
 #[derive(Debug)]
 pub(crate) enum Failure {
-    /// OnWarning something that makes no sense.
+    /// The command line or the configuration makes no sense.
     Usage(String),
     /// Another process listens there.
     PortInUse(SocketAddr),

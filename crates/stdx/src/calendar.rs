@@ -1,8 +1,8 @@
 //! The calendar: days counted from 1970-01-01 as dates and back, in the proleptic Gregorian calendar. Knows no times of
 //! day and no zones.
 
-/// Days from 1970-01-01 to the epoch of the computation, 0000-03-01: years are counted from March, so that a leap day is
-/// the last of its year.
+/// Days from 0000-03-01, where the computation begins, to 1970-01-01: years are counted from March, so that a leap day
+/// is the last of its year.
 const DAYS_BEFORE_1970: i64 = 719_468;
 const DAYS_PER_ERA: i64 = 146_097;
 
