@@ -5,9 +5,10 @@
 //! [`describe`] and `table_settings` (a table as shapes say it, and back), [`errors`] (every text), [`service`].
 //!
 //! **Where a rule is judged.** `check` goes through the stages of members and of values, which only look at the
-//! request. Most plans are still the input itself, so `run` begins with the stages of expressions
-//! and of legacy parameters, before it looks for the table; the order of refusals is that of the two one after the
-//! other, and each operation's header lists it.
+//! request, and then through expressions and legacy parameters; what it parsed is the plan. `run` begins with the
+//! lookup of the table. The plan of operations on several items is still their input, so that their `run` begins with
+//! the stages of expressions. The order of refusals is that of the two one after the other, and each operation's
+//! header lists it.
 
 mod access;
 pub mod capacity;

@@ -1,5 +1,5 @@
 //! What PutItem, UpdateItem and DeleteItem have in common beside their own members: the condition in either
-//! of its two forms, what comes back, and the answer's report.
+//! of its two forms, what comes back, the plan, and the answer's report.
 
 use crate::capacity::{CollectionReport, Consumed, Direction, Report, collection_metrics};
 use crate::checks::expression_parameters::Expressions;
@@ -13,6 +13,7 @@ use model::dynamodb::{ConsumedCapacity, ExpectedAttributeValue, ItemCollectionMe
 use pipeline::Cx;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use types::Item;
 
 /// How single writes word what is wrong.
 pub const LAYER: Layer = Layer::Enveloped;
@@ -67,11 +68,31 @@ pub fn is_for_updates_only(return_values: Option<&str>) -> bool {
     matches!(return_values, Some("UPDATED_OLD" | "ALL_NEW" | "UPDATED_NEW"))
 }
 
+/// Whether the old item comes back where the condition fails.
+pub fn returns_old_on_failure(return_values_on_condition_check_failure: Option<&str>) -> bool {
+    return_values_on_condition_check_failure == Some("ALL_OLD")
+}
+
+/// The plan of a write: everything that its request says, parsed and judged up to what needs the table.
+#[derive(Debug)]
+pub struct SingleWrite {
+    /// The item of a put, the key of others.
+    pub attributes: Item,
+    /// ConditionExpression, or what Expected makes.
+    pub condition: Option<Condition>,
+    /// What the answer reports.
+    pub options: ReportOptions,
+}
+
 /// What a request asks of the answer.
-#[derive(Debug, Clone, Copy)]
-pub struct ReportOptions<'a> {
+#[derive(Debug)]
+pub struct ReportOptions {
     /// The table as the request names it.
-    pub table_name: &'a str,
+    pub table_name: String,
+    /// ReturnValues
+    pub returns: Returns,
+    /// ReturnValuesOnConditionCheckFailure
+    pub old_on_failure: bool,
     /// ReturnConsumedCapacity
     pub capacity: Report,
     /// ReturnItemCollectionMetrics
@@ -87,14 +108,15 @@ pub struct WriteReport {
     pub item_collection_metrics: Option<ItemCollectionMetrics>,
 }
 
-/// Does the write and shapes its figures; what is left of `Written` is its attributes.
+/// Does the write and shapes its report; what is left of `Written` is its attributes.
 pub async fn write(
     cx: &Cx<'_, DynamoDb>,
     table: &Arc<Table>,
-    write: &Write,
-    options: ReportOptions<'_>,
+    write: Write,
+    options: &ReportOptions,
 ) -> Result<(Written, WriteReport), ApiError> {
-    let mut written = cx.service.engine.write(table, write).await.map_err(|error| {
+    let write = write.returning(options.returns).returning_old_on_failure(options.old_on_failure);
+    let mut written = cx.service.engine.write(table, &write).await.map_err(|error| {
         if error == WriteError::TransactionConflict {
             cx.tally.transaction_conflict(table.id);
         }
@@ -103,7 +125,13 @@ pub async fn write(
     cx.tally.item_bytes(table.id, written.old_size_bytes.max(written.new_size_bytes));
     let consumed = Consumed::of_write(&written);
     let report = WriteReport {
-        consumed_capacity: consumed.report(cx, Direction::Write, options.capacity, options.table_name, table),
+        consumed_capacity: consumed.report(
+            cx,
+            Direction::Write,
+            options.capacity,
+            &options.table_name,
+            table,
+        ),
         item_collection_metrics: collection_metrics(options.collections, written.collection.take()),
     };
     Ok((written, report))

@@ -10,7 +10,7 @@ use crate::capacity::{CollectionReport, Report};
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence, not_empty};
 use crate::checks::members::Members;
-use crate::checks::single_write::{self as single, ConditionParameters, LAYER, ReportOptions};
+use crate::checks::single_write::{self as single, ConditionParameters, LAYER, ReportOptions, SingleWrite};
 use crate::checks::table_name::{self, resolve_table};
 use crate::errors::{self, KeyUse};
 use crate::legacy;
@@ -24,37 +24,40 @@ use pipeline::{Access, Cx, Kind, Operation, Validation};
 impl Operation<DynamoDb> for DeleteItem {
     const KIND: Kind = Kind::Write;
     const VALIDATION: Validation<DeleteItemInput> = Validation::Own;
-    type Plan = DeleteItemInput;
+    type Plan = SingleWrite;
 
-    fn check(input: DeleteItemInput) -> Result<DeleteItemInput, ApiError> {
+    fn check(mut input: DeleteItemInput) -> Result<SingleWrite, ApiError> {
         check_members(&input)?;
         check_empty_names(&input)?;
         presence(&input).check()?;
         condition_parameters(&input).check_operator()?;
         check_key(&input)?;
-        Ok(input)
-    }
-
-    fn access(cx: &Cx<'_, DynamoDb>, input: &DeleteItemInput) -> Access {
-        crate::access::table(cx, "dynamodb:DeleteItem", input.table_name.as_deref())
-    }
-
-    async fn run(cx: &Cx<'_, DynamoDb>, mut input: DeleteItemInput) -> Result<DeleteItemOutput, ApiError> {
         let condition = condition(&mut input)?;
-        let options = ReportOptions {
-            table_name: input.table_name.as_deref().unwrap_or_default(),
-            capacity: Report::of(input.return_consumed_capacity.as_deref()),
-            collections: CollectionReport::of(input.return_item_collection_metrics.as_deref()),
-        };
-        let table = resolve_table(cx, options.table_name)?;
-        let write = Write::delete(&table, input.key.unwrap_or_default().item)
-            .map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?
-            .with_condition(condition)
-            .returning(single::returns(input.return_values.as_deref()))
-            .returning_old_on_failure(
-                input.return_values_on_condition_check_failure.as_deref() == Some("ALL_OLD"),
-            );
-        let (written, report) = single::write(cx, &table, &write, options).await?;
+        Ok(SingleWrite {
+            attributes: input.key.unwrap_or_default().item,
+            condition,
+            options: ReportOptions {
+                table_name: input.table_name.unwrap_or_default(),
+                returns: single::returns(input.return_values.as_deref()),
+                old_on_failure: single::returns_old_on_failure(
+                    input.return_values_on_condition_check_failure.as_deref(),
+                ),
+                capacity: Report::of(input.return_consumed_capacity.as_deref()),
+                collections: CollectionReport::of(input.return_item_collection_metrics.as_deref()),
+            },
+        })
+    }
+
+    fn access(cx: &Cx<'_, DynamoDb>, plan: &SingleWrite) -> Access {
+        crate::access::table(cx, "dynamodb:DeleteItem", Some(&plan.options.table_name))
+    }
+
+    async fn run(cx: &Cx<'_, DynamoDb>, plan: SingleWrite) -> Result<DeleteItemOutput, ApiError> {
+        let SingleWrite { attributes, condition, options } = plan;
+        let table = resolve_table(cx, &options.table_name)?;
+        let write =
+            Write::delete(&table, attributes).map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?;
+        let (written, report) = single::write(cx, &table, write.with_condition(condition), &options).await?;
         Ok(DeleteItemOutput {
             attributes: written.attributes,
             consumed_capacity: report.consumed_capacity,

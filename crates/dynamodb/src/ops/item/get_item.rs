@@ -20,35 +20,50 @@ use expr::Projection;
 use model::ApiError;
 use model::dynamodb::{GetItem, GetItemInput, GetItemOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
+use types::Item;
 
 const LAYER: Layer = Layer::Plain;
+
+/// The plan of GetItem.
+#[derive(Debug)]
+pub struct Plan {
+    table_name: String,
+    key: Item,
+    projection: Option<Projection>,
+    consistency: Consistency,
+    capacity: Report,
+}
 
 impl Operation<DynamoDb> for GetItem {
     const KIND: Kind = Kind::Read;
     const VALIDATION: Validation<GetItemInput> = Validation::Own;
-    type Plan = GetItemInput;
+    type Plan = Plan;
 
-    fn check(input: GetItemInput) -> Result<GetItemInput, ApiError> {
+    fn check(mut input: GetItemInput) -> Result<Plan, ApiError> {
         check_members(&input)?;
         check_empty_names(&input)?;
         presence(&input).check()?;
         check_key(&input)?;
         legacy::check_attributes_to_get(input.attributes_to_get.as_ref(), LAYER)?;
-        Ok(input)
-    }
-
-    fn access(cx: &Cx<'_, DynamoDb>, input: &GetItemInput) -> Access {
-        crate::access::table(cx, "dynamodb:GetItem", input.table_name.as_deref())
-    }
-
-    async fn run(cx: &Cx<'_, DynamoDb>, mut input: GetItemInput) -> Result<GetItemOutput, ApiError> {
         let projection = projection(&mut input)?;
-        let name = input.table_name.as_deref().unwrap_or_default();
-        let table = resolve_table(cx, name)?;
-        let key = input.key.unwrap_or_default().item;
+        Ok(Plan {
+            table_name: input.table_name.unwrap_or_default(),
+            key: input.key.unwrap_or_default().item,
+            projection,
+            consistency: consistency(input.consistent_read),
+            capacity: Report::of(input.return_consumed_capacity.as_deref()),
+        })
+    }
+
+    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
+        crate::access::table(cx, "dynamodb:GetItem", Some(&plan.table_name))
+    }
+
+    async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<GetItemOutput, ApiError> {
+        let Plan { table_name, key, projection, consistency, capacity } = plan;
+        let table = resolve_table(cx, &table_name)?;
         let key = ItemKey::exact(&table, &key).map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?;
         key_paths::check_projection(&table, projection.as_ref())?;
-        let consistency = consistency(input.consistent_read);
         let found = cx.service.engine.get(&table, &key, consistency, projection.as_ref()).await;
         let found = found.map_err(errors::read_error)?;
         let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
@@ -56,13 +71,7 @@ impl Operation<DynamoDb> for GetItem {
         let consumed = Consumed::of_table(read_units(size_bytes, consistency));
         Ok(GetItemOutput {
             item: found.map(|found| found.item),
-            consumed_capacity: consumed.report(
-                cx,
-                Direction::Read,
-                Report::of(input.return_consumed_capacity.as_deref()),
-                name,
-                &table,
-            ),
+            consumed_capacity: consumed.report(cx, Direction::Read, capacity, &table_name, &table),
         })
     }
 }

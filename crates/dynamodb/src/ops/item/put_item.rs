@@ -11,7 +11,7 @@ use crate::capacity::{CollectionReport, Report};
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence, not_empty};
 use crate::checks::members::Members;
-use crate::checks::single_write::{self as single, ConditionParameters, LAYER, ReportOptions};
+use crate::checks::single_write::{self as single, ConditionParameters, LAYER, ReportOptions, SingleWrite};
 use crate::checks::table_name::{self, resolve_table};
 use crate::errors::{self, KeyUse};
 use crate::legacy;
@@ -26,38 +26,41 @@ use stdx::limits::ITEM_SIZE_BYTES_MAX;
 impl Operation<DynamoDb> for PutItem {
     const KIND: Kind = Kind::Write;
     const VALIDATION: Validation<PutItemInput> = Validation::Own;
-    type Plan = PutItemInput;
+    type Plan = SingleWrite;
 
-    fn check(input: PutItemInput) -> Result<PutItemInput, ApiError> {
+    fn check(mut input: PutItemInput) -> Result<SingleWrite, ApiError> {
         check_members(&input)?;
         check_empty_names(&input)?;
         check_item(&input)?;
         presence(&input).check()?;
         condition_parameters(&input).check_operator()?;
         legacy::expected_depth(input.expected.as_ref(), LAYER)?;
-        Ok(input)
-    }
-
-    fn access(cx: &Cx<'_, DynamoDb>, input: &PutItemInput) -> Access {
-        crate::access::table(cx, "dynamodb:PutItem", input.table_name.as_deref())
-    }
-
-    async fn run(cx: &Cx<'_, DynamoDb>, mut input: PutItemInput) -> Result<PutItemOutput, ApiError> {
         let condition = condition(&mut input)?;
-        let options = ReportOptions {
-            table_name: input.table_name.as_deref().unwrap_or_default(),
-            capacity: Report::of(input.return_consumed_capacity.as_deref()),
-            collections: CollectionReport::of(input.return_item_collection_metrics.as_deref()),
-        };
-        let table = resolve_table(cx, options.table_name)?;
-        let write = Write::put(&table, input.item.unwrap_or_default().item)
-            .map_err(|fault| errors::key_fault(&fault, KeyUse::Item))?
-            .with_condition(condition)
-            .returning(single::returns(input.return_values.as_deref()))
-            .returning_old_on_failure(
-                input.return_values_on_condition_check_failure.as_deref() == Some("ALL_OLD"),
-            );
-        let (written, report) = single::write(cx, &table, &write, options).await?;
+        Ok(SingleWrite {
+            attributes: input.item.unwrap_or_default().item,
+            condition,
+            options: ReportOptions {
+                table_name: input.table_name.unwrap_or_default(),
+                returns: single::returns(input.return_values.as_deref()),
+                old_on_failure: single::returns_old_on_failure(
+                    input.return_values_on_condition_check_failure.as_deref(),
+                ),
+                capacity: Report::of(input.return_consumed_capacity.as_deref()),
+                collections: CollectionReport::of(input.return_item_collection_metrics.as_deref()),
+            },
+        })
+    }
+
+    fn access(cx: &Cx<'_, DynamoDb>, plan: &SingleWrite) -> Access {
+        crate::access::table(cx, "dynamodb:PutItem", Some(&plan.options.table_name))
+    }
+
+    async fn run(cx: &Cx<'_, DynamoDb>, plan: SingleWrite) -> Result<PutItemOutput, ApiError> {
+        let SingleWrite { attributes, condition, options } = plan;
+        let table = resolve_table(cx, &options.table_name)?;
+        let write =
+            Write::put(&table, attributes).map_err(|fault| errors::key_fault(&fault, KeyUse::Item))?;
+        let (written, report) = single::write(cx, &table, write.with_condition(condition), &options).await?;
         Ok(PutItemOutput {
             attributes: written.attributes,
             consumed_capacity: report.consumed_capacity,

@@ -15,7 +15,7 @@ use crate::capacity::{CollectionReport, Report};
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence, not_empty};
 use crate::checks::key_paths;
-use crate::checks::single_write::{self as single, ConditionParameters, LAYER, ReportOptions};
+use crate::checks::single_write::{self as single, ConditionParameters, LAYER, ReportOptions, SingleWrite};
 use crate::checks::table_name::resolve_table;
 use crate::errors::{self, KeyUse};
 use crate::legacy;
@@ -29,12 +29,22 @@ use std::collections::BTreeMap;
 use stdx::limits::ITEM_SIZE_BYTES_MAX;
 use wire::attribute::AttributeValue;
 
+/// The plan of UpdateItem.
+#[derive(Debug)]
+pub struct Plan {
+    write: SingleWrite,
+    /// UpdateExpression, or what AttributeUpdates make.
+    update: Option<Update>,
+    /// The update alone is larger than an item may be; reported after the key.
+    is_too_large: bool,
+}
+
 impl Operation<DynamoDb> for UpdateItem {
     const KIND: Kind = Kind::Write;
     const VALIDATION: Validation<UpdateItemInput> = Validation::Own;
-    type Plan = UpdateItemInput;
+    type Plan = Plan;
 
-    fn check(input: UpdateItemInput) -> Result<UpdateItemInput, ApiError> {
+    fn check(mut input: UpdateItemInput) -> Result<Plan, ApiError> {
         members::check(&input)?;
         check_empty_names(&input)?;
         presence(&input).check_false_nulls()?;
@@ -44,36 +54,40 @@ impl Operation<DynamoDb> for UpdateItem {
         condition_parameters(&input).check_operator()?;
         check_depths(&input)?;
         input.key.iter().try_for_each(|key| values::key(key, LAYER))?;
-        Ok(input)
-    }
-
-    fn access(cx: &Cx<'_, DynamoDb>, input: &UpdateItemInput) -> Access {
-        crate::access::table(cx, "dynamodb:UpdateItem", input.table_name.as_deref())
-    }
-
-    async fn run(cx: &Cx<'_, DynamoDb>, mut input: UpdateItemInput) -> Result<UpdateItemOutput, ApiError> {
         let (update, condition) = expressions(&mut input)?;
-        let options = ReportOptions {
-            table_name: input.table_name.as_deref().unwrap_or_default(),
-            capacity: Report::of(input.return_consumed_capacity.as_deref()),
-            collections: CollectionReport::of(input.return_item_collection_metrics.as_deref()),
+        let is_too_large = input.update_expression.is_some()
+            && update.as_ref().is_some_and(|update| update.request_cost() > ITEM_SIZE_BYTES_MAX);
+        let write = SingleWrite {
+            attributes: input.key.unwrap_or_default().item,
+            condition,
+            options: ReportOptions {
+                table_name: input.table_name.unwrap_or_default(),
+                returns: single::returns(input.return_values.as_deref()),
+                old_on_failure: single::returns_old_on_failure(
+                    input.return_values_on_condition_check_failure.as_deref(),
+                ),
+                capacity: Report::of(input.return_consumed_capacity.as_deref()),
+                collections: CollectionReport::of(input.return_item_collection_metrics.as_deref()),
+            },
         };
-        let table = resolve_table(cx, options.table_name)?;
-        let is_expression = input.update_expression.is_some();
-        let is_too_large =
-            is_expression && update.as_ref().is_some_and(|u| u.request_cost() > ITEM_SIZE_BYTES_MAX);
-        let write = Write::update(&table, input.key.unwrap_or_default().item, update)
+        Ok(Plan { write, update, is_too_large })
+    }
+
+    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
+        crate::access::table(cx, "dynamodb:UpdateItem", Some(&plan.write.options.table_name))
+    }
+
+    async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<UpdateItemOutput, ApiError> {
+        let SingleWrite { attributes, condition, options } = plan.write;
+        let table = resolve_table(cx, &options.table_name)?;
+        let write = Write::update(&table, attributes, plan.update)
             .map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?
-            .with_condition(condition)
-            .returning(single::returns(input.return_values.as_deref()))
-            .returning_old_on_failure(
-                input.return_values_on_condition_check_failure.as_deref() == Some("ALL_OLD"),
-            );
+            .with_condition(condition);
         keeps_key(&table, &write)?;
-        if is_too_large {
+        if plan.is_too_large {
             return Err(errors::updated_item_too_large());
         }
-        let (written, report) = single::write(cx, &table, &write, options).await?;
+        let (written, report) = single::write(cx, &table, write, &options).await?;
         Ok(UpdateItemOutput {
             attributes: written.attributes,
             consumed_capacity: report.consumed_capacity,
