@@ -22,6 +22,7 @@ mod table {
     mod describe_endpoints;
     mod describe_limits;
     mod describe_table;
+    mod describe_time_to_live;
     mod list_tables;
 }
 mod transact {
@@ -65,7 +66,7 @@ pub static OPERATIONS: [Entry<DynamoDb>; 62] = [
     entry::<_, DescribeEndpoints>(),
     // Settings of tables
     planned("UpdateTimeToLive"),
-    planned("DescribeTimeToLive"),
+    entry::<_, DescribeTimeToLive>(),
     planned("TagResource"),
     planned("UntagResource"),
     planned("ListTagsOfResource"),

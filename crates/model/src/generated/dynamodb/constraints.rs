@@ -213,6 +213,14 @@ impl Checked for DescribeTableInput {
     }
 }
 
+impl Checked for DescribeTimeToLiveInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeTimeToLiveInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
+    }
+}
+
 impl Checked for ExpectedAttributeValue {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ExpectedAttributeValue";
 
@@ -693,6 +701,12 @@ impl Constraints for DescribeLimitsInput {
 }
 
 impl Constraints for DescribeTableInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DescribeTimeToLiveInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

@@ -215,6 +215,18 @@ impl Structure for DescribeTableInput {
     }
 }
 
+impl Structure for DescribeTimeToLiveInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeTimeToLiveInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TableName" => self.table_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for ExpectedAttributeValue {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ExpectedAttributeValue";
 

@@ -129,6 +129,12 @@ impl Encode for DescribeTableOutput {
     }
 }
 
+impl Encode for DescribeTimeToLiveOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("TimeToLiveDescription", &self.time_to_live_description).end();
+    }
+}
+
 impl Encode for Endpoint {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -447,6 +453,15 @@ impl Encode for TableWarmThroughputDescription {
             .member("ReadUnitsPerSecond", &self.read_units_per_second)
             .member("WriteUnitsPerSecond", &self.write_units_per_second)
             .member("Status", &self.status)
+            .end();
+    }
+}
+
+impl Encode for TimeToLiveDescription {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("TimeToLiveStatus", &self.time_to_live_status)
+            .member("AttributeName", &self.attribute_name)
             .end();
     }
 }

@@ -147,6 +147,15 @@ impl Shape for DescribeTable {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct DescribeTimeToLive;
+
+impl Shape for DescribeTimeToLive {
+    const NAME: &'static str = "DescribeTimeToLive";
+    type Input = DescribeTimeToLiveInput;
+    type Output = DescribeTimeToLiveOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct GetItem;
 
 impl Shape for GetItem {

@@ -114,6 +114,11 @@ pub struct DescribeTableInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeTimeToLiveInput {
+    pub table_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ExpectedAttributeValue {
     pub value: Option<AttributeValue>,
     pub exists: Option<bool>,

@@ -87,6 +87,11 @@ pub struct DescribeTableOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeTimeToLiveOutput {
+    pub time_to_live_description: Option<TimeToLiveDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Endpoint {
     pub address: Option<String>,
     pub cache_period_in_minutes: Option<i64>,
@@ -283,6 +288,12 @@ pub struct TableWarmThroughputDescription {
     pub read_units_per_second: Option<i64>,
     pub write_units_per_second: Option<i64>,
     pub status: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TimeToLiveDescription {
+    pub time_to_live_status: Option<String>,
+    pub attribute_name: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
