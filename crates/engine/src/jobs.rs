@@ -1,5 +1,5 @@
 //! Work that goes on behind requests: dropping what a deleted table has left, sweeping expired tokens, trimming
-//! change feeds, building indexes.
+//! change feeds, building and removing indexes.
 //!
 //! A job is done in steps of a few milliseconds. Where it must survive a restart it is a document of the store,
 //! rewritten with its cursor in the commit of each step, so that it goes on where it was. A step that fails is
@@ -10,12 +10,14 @@ mod backfill_index;
 mod commit;
 mod drop_table;
 mod lease;
+mod remove_index;
 mod scheduler;
 mod sweep_tokens;
 mod trim_feed;
 
 pub(crate) use backfill_index::BackfillIndex;
 pub(crate) use drop_table::DropTable;
+pub(crate) use remove_index::RemoveIndex;
 pub(crate) use scheduler::Jobs;
 pub(crate) use sweep_tokens::SweepTokens;
 pub(crate) use trim_feed::TrimFeed;
@@ -34,6 +36,7 @@ use store::{Plan, RecordWrite, Store, StoreError};
 pub(crate) enum Job {
     DropTable(DropTable),
     BackfillIndex(BackfillIndex),
+    RemoveIndex(RemoveIndex),
     SweepTokens(SweepTokens),
     TrimFeed(TrimFeed),
     #[cfg(test)]
@@ -98,6 +101,7 @@ impl Job {
         match self {
             Job::DropTable(job) => format!("drop-table-{:010}", job.table_id()),
             Job::BackfillIndex(job) => job.id(),
+            Job::RemoveIndex(job) => job.id(),
             Job::SweepTokens(_) => "sweep-tokens".to_owned(),
             Job::TrimFeed(job) => format!("trim-feed-{:010}", job.table_id()),
             #[cfg(test)]
@@ -107,7 +111,7 @@ impl Job {
 
     fn lane(&self) -> Lane {
         match self {
-            Job::DropTable(_) | Job::SweepTokens(_) | Job::TrimFeed(_) => Lane::Short,
+            Job::DropTable(_) | Job::RemoveIndex(_) | Job::SweepTokens(_) | Job::TrimFeed(_) => Lane::Short,
             Job::BackfillIndex(_) => Lane::Long,
             #[cfg(test)]
             Job::Walk(_) => Lane::Long,
@@ -123,6 +127,7 @@ impl Job {
         match self {
             Job::DropTable(job) => job.done(),
             Job::BackfillIndex(job) => job.done(),
+            Job::RemoveIndex(_) => 0,
             Job::SweepTokens(job) => job.done(),
             Job::TrimFeed(job) => job.done(),
             #[cfg(test)]
@@ -134,6 +139,7 @@ impl Job {
         match self {
             Job::DropTable(job) => job.step(around.store()),
             Job::BackfillIndex(job) => job.step(around),
+            Job::RemoveIndex(job) => job.step(around),
             Job::SweepTokens(job) => job.step(around),
             Job::TrimFeed(job) => job.step(around),
             #[cfg(test)]

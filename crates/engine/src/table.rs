@@ -92,6 +92,13 @@ impl Table {
         self.key.contains(attribute) || index.key.contains(attribute)
     }
 
+    /// Drops the attribute definitions that neither the table's key nor that of an index uses.
+    pub fn forget_unused_attributes(&mut self) {
+        let Table { key, indexes, attribute_definitions, .. } = self;
+        let is_used = |name: &str| key.contains(name) || indexes.iter().any(|index| index.key.contains(name));
+        attribute_definitions.retain(|attribute| is_used(&attribute.name));
+    }
+
     /// The fence of writes planned with this descriptor.
     pub(crate) fn fence(&self) -> Fence {
         Fence { subject: u64::from(self.id), version: self.schema_version }

@@ -2,7 +2,7 @@
 
 use super::document::{self, Kind};
 use crate::engine::Engine;
-use crate::jobs::{BackfillIndex, Job};
+use crate::jobs::{BackfillIndex, Job, RemoveIndex};
 use crate::table::{Index, IndexStatus, Table};
 use std::sync::Arc;
 use store::{Plan, StoreError};
@@ -27,8 +27,9 @@ impl From<StoreError> for AlterError {
 impl Engine {
     /// Replaces a descriptor, if it still is the one that was read: for settings, the feed and indexes. A new
     /// index is given a number above `index_number_max`, which it raises, and stands there as Backfilling; it
-    /// becomes active by itself. Identity and primary key stay as they are. Writes planned with the old one are
-    /// planned again.
+    /// becomes active by itself. One that is set to Deleting, at whatever stage, is removed by itself, with the
+    /// attribute definitions that nothing else uses. Identity and primary key stay as they are. Writes planned with
+    /// the old one are planned again.
     pub async fn alter_table(
         &self,
         read: &Table,
@@ -42,7 +43,7 @@ impl Engine {
             return Err(AlterError::Changed);
         }
         let table = altered(&now, alter);
-        let jobs: Vec<Job> = backfills(&now, &table).map(Job::BackfillIndex).collect();
+        let jobs = jobs(&now, &table);
         let mut records = vec![document::put(Kind::Table, &table.scope, &table.name, &table)];
         records.extend(jobs.iter().map(Job::record));
         let plan = Plan { records, raise: vec![table.fence()], ..Plan::default() };
@@ -56,13 +57,17 @@ impl Engine {
     }
 }
 
-/// What builds the indexes that are new.
-fn backfills<'a>(old: &'a Table, new: &'a Table) -> impl Iterator<Item = BackfillIndex> + 'a {
-    let is_new = |index: &&Index| index.number > old.index_number_max;
-    let new_ones = new.indexes.iter().filter(is_new);
-    new_ones
-        .filter(|index| index.status == IndexStatus::Backfilling)
-        .map(|index| BackfillIndex::of(new, index))
+/// What builds the indexes that are new, and removes those that are being deleted from now on.
+fn jobs(old: &Table, new: &Table) -> Vec<Job> {
+    let status = |number| old.indexes.iter().find(|index| index.number == number).map(|index| index.status);
+    let job = |index: &Index| match (status(index.number), index.status) {
+        (None, IndexStatus::Backfilling) => Some(Job::BackfillIndex(BackfillIndex::of(new, index))),
+        (Some(IndexStatus::Backfilling | IndexStatus::Active), IndexStatus::Deleting) => {
+            Some(Job::RemoveIndex(RemoveIndex::of(new, index)))
+        }
+        _ => None,
+    };
+    new.indexes.iter().filter_map(job).collect()
 }
 
 fn altered(table: &Table, alter: impl FnOnce(&mut Table)) -> Table {

@@ -29,11 +29,12 @@ impl Kind {
     }
 
     /// The format that is written. Tables: 2 has consumers of the change feed, which 1 would not write for. Jobs:
-    /// 2 has cursors and kinds of job that 1 does not know.
+    /// 2 has cursors and kinds of job that 1 does not know, 3 removes indexes.
     fn version(self) -> u32 {
         match self {
             Kind::NextTableId | Kind::FeedCursor => 1,
-            Kind::Table | Kind::Job => 2,
+            Kind::Table => 2,
+            Kind::Job => 3,
         }
     }
 

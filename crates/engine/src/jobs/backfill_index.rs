@@ -2,10 +2,8 @@
 //! know yet puts the entry, counts it and marks the item, in one commit. Writes of the table go on meanwhile and
 //! mark what they touch. When all items are known the index becomes active and its marks are dropped.
 
-use super::commit::{committed, mutate_lot};
+use super::commit::{alter, committed, mutate_lot};
 use super::{Step, Surroundings};
-use crate::catalog::change::commit;
-use crate::catalog::document::{self, Kind};
 use crate::index::{entry_change, mark_row};
 use crate::keys::{ItemKey, index_prefix, mark_key, marks_prefix, successor};
 use crate::row::{NewRow, RowFault, RowRef};
@@ -13,7 +11,6 @@ use crate::table::{Index, IndexStatus, Scope, Table};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use std::ops::Bound;
-use store::wait::wait;
 use store::{
     Consistency, Decision, Direction, KeyRange, OldRows, Outcome, Plan, RangeRead, RowWrite, StoreError,
     Visit,
@@ -103,21 +100,12 @@ impl BackfillIndex {
 
     /// From now on writes need no marks: those planned before are fenced off.
     fn activate(&mut self, around: &Surroundings, table: &Table) -> Result<Step, StoreError> {
-        let mut active = table.clone();
-        active.schema_version += 1;
-        for index in active.indexes.iter_mut().filter(|index| index.number == self.index) {
-            index.status = IndexStatus::Active;
-        }
-        let records = vec![document::put(Kind::Table, &active.scope, &active.name, &active)];
-        let plan = Plan { records, raise: vec![active.fence()], ..Plan::default() };
-        match wait(commit(around.store(), &[table.fence()], plan))? {
-            Outcome::Committed(_) => {
-                wait(around.catalog.reload(around.store(), &self.scope, &self.name))?;
-                self.is_active = true;
-                Ok(Step::Progress(Plan::default()))
+        self.is_active = alter(around, table, Vec::new(), |table| {
+            for index in table.indexes.iter_mut().filter(|index| index.number == self.index) {
+                index.status = IndexStatus::Active;
             }
-            _ => Ok(Step::Progress(Plan::default())), // somebody has changed the table: once more
-        }
+        })?;
+        Ok(Step::Progress(Plan::default())) // where somebody else has changed the table: once more
     }
 }
 

@@ -1,11 +1,16 @@
 //! What jobs hand to the store, waited for.
 
+use super::Surroundings;
 use super::lease::Lease;
+use crate::catalog::change;
+use crate::catalog::document::{self, Kind};
 use crate::keys::KeyBuf;
+use crate::table::Table;
 use smallvec::SmallVec;
 use store::wait::wait;
 use store::{
-    Decision, Fence, Locking, Mutation, OldRows, Outcome, Pending, Plan, RowWrite, Store, StoreError,
+    CounterId, Decision, Fence, Locking, Mutation, OldRows, Outcome, Pending, Plan, RowWrite, Store,
+    StoreError,
 };
 
 /// Commits a plan that touches no rows but that of the lease, if the lease still holds.
@@ -42,6 +47,43 @@ pub(super) fn change_row(
     };
     let mutation = Mutation { keys: &[key], fences: &[], locking: Locking::Single, decide };
     store.mutate(mutation).wait().map(|_| ())
+}
+
+/// Replaces a descriptor if it still is the one that was read, and changes counters in the same commit. False:
+/// somebody else has changed the table.
+pub(super) fn alter(
+    around: &Surroundings,
+    read: &Table,
+    counters: Vec<(CounterId, i64)>,
+    alter: impl FnOnce(&mut Table),
+) -> Result<bool, StoreError> {
+    let mut table = read.clone();
+    table.schema_version += 1;
+    alter(&mut table);
+    let records = vec![document::put(Kind::Table, &table.scope, &table.name, &table)];
+    let plan = Plan { records, counters, raise: vec![table.fence()], ..Plan::default() };
+    match wait(change::commit(around.store(), &[read.fence()], plan))? {
+        Outcome::Committed(_) => {
+            wait(around.catalog.reload(around.store(), &table.scope, &table.name))?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// The changes that bring counters to zero that nobody else changes any more.
+pub(super) fn to_zero(
+    store: &dyn Store,
+    counters: impl Iterator<Item = CounterId>,
+) -> Result<Vec<(CounterId, i64)>, StoreError> {
+    let mut changes = Vec::new();
+    for counter in counters {
+        match store.counter(counter).wait()? {
+            0 => {}
+            value => changes.push((counter, -value)),
+        }
+    }
+    Ok(changes)
 }
 
 /// Single mutations under one group commit, one for each list of keys; outcomes in order. `decide` is told which.

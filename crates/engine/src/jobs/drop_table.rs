@@ -2,7 +2,7 @@
 //! step can be repeated.
 
 use super::Step;
-use super::commit::committed;
+use super::commit::{committed, to_zero};
 use crate::keys::{collections_prefix, table_marks_prefix, table_prefix};
 use crate::table::Table;
 use serde::{Deserialize, Serialize};
@@ -40,7 +40,8 @@ impl DropTable {
 
     pub(super) fn step(&mut self, store: &dyn Store) -> Result<Step, StoreError> {
         if self.ranges_are_dropped {
-            return Ok(Step::Done(Plan { counters: self.to_zero(store)?, ..Plan::default() }));
+            let counters = to_zero(store, self.counters.iter().map(|id| CounterId(*id)))?;
+            return Ok(Step::Done(Plan { counters, ..Plan::default() }));
         }
         committed(store.drop_range(&table_prefix(self.table_id)))?;
         committed(store.drop_range(&collections_prefix(self.table_id)))?;
@@ -48,17 +49,5 @@ impl DropTable {
         committed(store.trim(FeedId(self.feed), FeedCursor::behind(Position(u128::MAX))))?;
         self.ranges_are_dropped = true;
         Ok(Step::Progress(Plan::default()))
-    }
-
-    /// The changes that bring the counters to zero: nobody else changes them any more.
-    fn to_zero(&self, store: &dyn Store) -> Result<Vec<(CounterId, i64)>, StoreError> {
-        let mut changes = Vec::new();
-        for counter in self.counters.iter().map(|id| CounterId(*id)) {
-            match store.counter(counter).wait()? {
-                0 => {}
-                value => changes.push((counter, -value)),
-            }
-        }
-        Ok(changes)
     }
 }

@@ -107,6 +107,35 @@ pub fn things(world: &World) -> Arc<Table> {
     .expect("a new table")
 }
 
+/// Changes the table of a name, and again if a job has changed it meanwhile.
+pub fn alter(world: &World, name: &str, alter: impl Fn(&mut Table)) -> Arc<Table> {
+    loop {
+        let table = world.engine.table(&scope(), name).expect("a table");
+        match now(world.engine.alter_table(&table, &alter)) {
+            Err(engine::AlterError::Changed) => {}
+            altered => return altered.expect("a change"),
+        }
+    }
+}
+
+/// Adds an index, which is built while the test goes on.
+pub fn add_index(world: &World, table: &str, index: &Index) -> Arc<Table> {
+    alter(world, table, |table| {
+        table.index_number_max += 1;
+        let number = table.index_number_max;
+        table.attribute_definitions.extend(index.key.attributes().cloned());
+        table.indexes.push(Index { number, status: IndexStatus::Backfilling, ..index.clone() });
+    })
+}
+
+/// Deletes an index, complete or not, which is removed while the test goes on.
+pub fn delete_index(world: &World, table: &str, name: &str) -> Arc<Table> {
+    alter(world, table, |table| {
+        let index = table.indexes.iter_mut().find(|index| index.name == name);
+        index.expect("an index").status = IndexStatus::Deleting;
+    })
+}
+
 pub fn s(text: &str) -> Value {
     Value::S(text.to_owned())
 }

@@ -64,21 +64,22 @@ impl Model {
         item.build()
     }
 
-    /// Adds an index to the table as it is, which is built while steps go on.
+    /// Adds an index, which is built while steps go on.
     fn add_index(&mut self, name: &str) {
-        let local = index(
-            name,
-            engine::IndexKind::Global,
-            keys(&[("h", engine::KeyType::N)], &[("sk", engine::KeyType::N)]),
-            Projected::Include(vec!["note".into()]),
-        );
-        let add = |table: &mut Table| {
-            table.index_number_max += 1;
-            let number = table.index_number_max;
-            let status = engine::table::IndexStatus::Backfilling;
-            table.indexes.push(Index { number, status, ..local });
-        };
-        self.table = now(self.world.engine.alter_table(&self.table, add)).unwrap();
+        let key = keys(&[("h", engine::KeyType::N)], &[("sk", engine::KeyType::N)]);
+        let include = Projected::Include(vec!["note".into()]);
+        let added = index(name, engine::IndexKind::Global, key, include);
+        self.table = add_index(&self.world, "things", &added);
+    }
+
+    fn delete_index(&mut self, name: &str) {
+        self.table = delete_index(&self.world, "things", name);
+    }
+
+    fn deletable(&self) -> Vec<&Index> {
+        let is_global = |index: &&Index| index.kind == engine::IndexKind::Global;
+        let is_deleted = |index: &Index| index.status == engine::table::IndexStatus::Deleting;
+        self.table.indexes.iter().filter(is_global).filter(|index| !is_deleted(index)).collect()
     }
 
     fn wait_for_indexes(&mut self) {
@@ -377,17 +378,46 @@ fn all_pages(read: impl Fn(Option<&Item>) -> Result<Page, engine::ReadError>) ->
 fn the_engine_is_a_map_with_indexes() {
     for seed in 1..=4 {
         let mut model = Model::new(seed);
-        for round in 0..6 {
+        for round in 0..8 {
             match round {
                 2 | 4 => model.add_index(&format!("added_{round}")),
+                3 => model.delete_index("by_two"),
+                5 => model.delete_index("added_2"),
                 _ => {}
             }
             (0..20 + 10 * round).for_each(|_| model.step());
-            if round == 4 {
+            if round == 4 || round == 5 {
                 model.world.replace_engine();
             }
             model.wait_for_indexes();
             model.check();
+        }
+    }
+}
+
+/// Indexes come and go between any writes, and engines are stopped.
+#[test]
+fn the_engine_is_a_map_while_indexes_come_and_go() {
+    for seed in 1..=8 {
+        let mut model = Model::new(seed);
+        let mut added = 0;
+        for round in 0..30 {
+            (0..model.random.next_u64() % 20).for_each(|_| model.step());
+            match model.random.next_u64() % 4 {
+                0 | 1 if model.table.indexes.len() < 6 => {
+                    added += 1;
+                    model.add_index(&format!("added_{added}"));
+                }
+                2 => {
+                    let oldest = model.deletable().first().map(|index| index.name.clone());
+                    oldest.iter().for_each(|name| model.delete_index(name));
+                }
+                _ => model.world.replace_engine(),
+            }
+            if round % 6 == 5 {
+                model.wait_for_indexes();
+                model.check();
+            }
         }
     }
 }

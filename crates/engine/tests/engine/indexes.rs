@@ -1,0 +1,176 @@
+//! Indexes come and go while their table is written.
+
+use crate::fixture::*;
+use engine::table::IndexStatus;
+use engine::{IndexKind, KeyType, Projected, Table, Write};
+use std::ops::Bound;
+use std::sync::Arc;
+
+/// Adds a global index with partition key `g` (S).
+fn add(world: &World, name: &str) -> Arc<Table> {
+    let key = keys(&[("g", KeyType::S)], &[]);
+    add_index(world, "t", &index(name, IndexKind::Global, key, Projected::KeysOnly))
+}
+
+fn delete(world: &World, name: &str) -> Arc<Table> {
+    delete_index(world, "t", name)
+}
+
+fn current(world: &World) -> Arc<Table> {
+    world.engine.table(&scope(), "t").unwrap()
+}
+
+fn table_of(world: &World) -> Arc<Table> {
+    let mut new = new_table("t", keys(&[("pk", KeyType::S)], &[]), Vec::new());
+    new.attribute_definitions = new.key.hash.clone();
+    now(world.engine.create_table(new)).unwrap()
+}
+
+fn put(world: &World, table: &Arc<Table>, at: i64) {
+    let write = Write::put(table, item(&[("pk", s(&at.to_string())), ("g", s("g"))])).unwrap();
+    now(world.engine.write(table, &write)).unwrap();
+}
+
+fn rows_of_kind(world: &World, kind: u8) -> usize {
+    let range = store::KeyRange { start: Bound::Included(&[kind]), end: Bound::Excluded(&[kind + 1]) };
+    let (direction, consistency) = (store::Direction::Forward, store::Consistency::Strong);
+    let read = store::RangeRead { range, direction, consistency, rows_expected: 1 };
+    let mut rows = 0;
+    let visit = &mut |_: &[u8], _: &[u8]| {
+        rows += 1;
+        store::Visit::Continue
+    };
+    store::Store::range(&*world.store, read, visit).wait().unwrap();
+    rows
+}
+
+/// Items and entries, marks.
+fn rows(world: &World) -> (usize, usize) {
+    (rows_of_kind(world, 1), rows_of_kind(world, 5))
+}
+
+fn settle(world: &World) -> Arc<Table> {
+    world.clock.advance_micros(20_000_000); // the lease of an engine that is gone
+    world.engine.settle_jobs();
+    assert_eq!(world.engine.job_progress(), Vec::new());
+    current(world)
+}
+
+fn counted(world: &World, of: &Table) -> engine::TableStatistics {
+    now(world.engine.statistics(of)).unwrap()
+}
+
+#[test]
+fn a_removed_index_leaves_nothing() {
+    let world = World::new();
+    let table = table_of(&world);
+    (0..300).for_each(|at| put(&world, &table, at));
+    add(&world, "one");
+    let with_one = settle(&world);
+    assert_eq!((rows(&world), counted(&world, &with_one).indexes[0].entries), ((600, 0), 300));
+
+    delete(&world, "one");
+    let without = settle(&world);
+    assert_eq!((rows(&world), without.indexes.len()), ((300, 0), 0));
+    assert_eq!((&without.attribute_definitions, without.index_number_max), (&table.key.hash, 1));
+    assert_eq!(
+        counted(&world, &with_one),
+        engine::TableStatistics { indexes: vec![Default::default()], ..counted(&world, &table) }
+    );
+    let other_type = Write::put(&without, item(&[("pk", s("x")), ("g", n(1))])).unwrap();
+    now(world.engine.write(&without, &other_type)).unwrap();
+
+    add(&world, "one");
+    let again = settle(&world);
+    assert_eq!((again.indexes[0].number, rows(&world)), (2, (601, 0)));
+    assert_eq!(counted(&world, &again).indexes[0].entries, 300, "one item has a key of another type");
+}
+
+#[test]
+fn an_index_that_is_being_deleted_is_not_maintained() {
+    let world = World::new();
+    let store = crate::full_store::FullStore::over(&world.store);
+    store.refuses_drops.store(true, std::sync::atomic::Ordering::SeqCst);
+    let random = stdx::Random::from_seed(1);
+    let engine = engine::Engine::open(store.clone(), world.clock.clone(), random).unwrap();
+    let world = World { engine, ..world };
+    let mut new = new_table("t", keys(&[("pk", KeyType::S)], &[]), Vec::new());
+    new.indexes = vec![index("one", IndexKind::Global, keys(&[("g", KeyType::S)], &[]), Projected::All)];
+    let table = now(world.engine.create_table(new)).unwrap();
+    put(&world, &table, 1);
+    assert_eq!(rows(&world), (2, 0));
+    let table = delete(&world, "one");
+    put(&world, &table, 2);
+    let other_type = Write::put(&table, item(&[("pk", s("x")), ("g", n(1))])).unwrap();
+    now(world.engine.write(&table, &other_type)).unwrap();
+    assert_eq!((rows(&world), current(&world).indexes[0].status), ((4, 0), IndexStatus::Deleting));
+    store.refuses_drops.store(false, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!((settle(&world).indexes.len(), rows(&world)), (0, (3, 0)));
+}
+
+#[test]
+fn an_index_is_deleted_while_it_is_built() {
+    let mut world = World::new();
+    let table = table_of(&world);
+    (0..3_000).for_each(|at| put(&world, &table, at));
+    for round in 0..8 {
+        let mut table = add(&world, "one");
+        while table.indexes[0].status == IndexStatus::Backfilling && rows(&world).1 < 300 * round {
+            put(&world, &table, 7 * round as i64);
+            table = current(&world);
+        }
+        let deleted = delete(&world, "one");
+        put(&world, &deleted, 1);
+        if round % 2 == 0 {
+            world.replace_engine();
+        }
+        let table = settle(&world);
+        assert_eq!((table.indexes.len(), rows(&world)), (0, (3_000, 0)), "round {round}");
+        assert_eq!(counted(&world, &deleted).indexes[0], Default::default());
+    }
+}
+
+#[test]
+fn a_table_is_deleted_while_its_index_is_built_or_deleted() {
+    let world = World::new();
+    for deletes_index in [false, true] {
+        let table = table_of(&world);
+        (0..3_000).for_each(|at| put(&world, &table, at));
+        let mut table = add(&world, "one");
+        if deletes_index {
+            table = delete(&world, "one");
+        }
+        now(world.engine.delete_table(&table)).unwrap();
+        world.engine.settle_jobs();
+        assert_eq!((rows(&world), world.engine.job_progress()), ((0, 0), Vec::new()));
+        assert_eq!(counted(&world, &table), engine::TableStatistics::empty(&table));
+    }
+}
+
+/// Writers go on while an index is built, its engine is stopped again and again, and the counters are exact.
+#[test]
+fn an_index_is_built_beside_writes_and_stops() {
+    const ITEMS: i64 = 20_000;
+    let mut world = World::new();
+    let table = table_of(&world);
+    (0..ITEMS).for_each(|at| put(&world, &table, at));
+    let mut table = add(&world, "by_g");
+    let (mut stops, mut written) = (0, ITEMS);
+    while table.indexes[0].status != IndexStatus::Active {
+        for at in 0..40 {
+            put(&world, &table, written);
+            put(&world, &table, (written * 7 + at) % ITEMS);
+            let gone = Write::delete(&table, item(&[("pk", s(&written.to_string()))])).unwrap();
+            now(world.engine.write(&table, &gone)).unwrap();
+            written += 1;
+        }
+        world.replace_engine();
+        world.clock.advance_micros(5_000_000);
+        stops += 1;
+        table = current(&world);
+    }
+    assert!(stops >= 5, "{stops}");
+    let table = settle(&world);
+    assert_eq!(counted(&world, &table).indexes[0].entries, ITEMS);
+    assert_eq!(rows(&world), (2 * ITEMS as usize, 0));
+}
