@@ -1,86 +1,65 @@
 //! The description of a table: every member that clients and infrastructure tools read, from its descriptor
 //! and its live figures.
 
+mod shown;
+
+pub use shown::Moment;
+
+use crate::warm_throughput;
 use engine::table::{
-    BillingMode, Index, IndexKind, IndexStatus, KeyAttribute, KeySchema, OnDemandThroughput, Projected,
+    BillingMode, Index, IndexKind, KeyAttribute, KeySchema, OnDemandThroughput, Projected,
     ProvisionedThroughput, StreamSpecification, StreamView, TableClass, WarmThroughput,
 };
 use engine::{IndexStatistics, Table, TableStatistics};
 use model::dynamodb as shapes;
+use shown::Shown;
 
-/// Warm throughput of an on-demand table nobody has warmed.
-pub(crate) const ON_DEMAND_WARM_READ_UNITS: i64 = 12_000;
-pub(crate) const ON_DEMAND_WARM_WRITE_UNITS: i64 = 4_000;
-
-/// Where the table is in its life; its indexes are there with it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    /// The answer to CreateTable.
-    Creating,
-    /// Usable.
-    Active,
-    /// The answer to DeleteTable.
-    Deleting,
-}
-
-impl Status {
-    fn name(self) -> &'static str {
-        match self {
-            Status::Creating => "CREATING",
-            Status::Active => "ACTIVE",
-            Status::Deleting => "DELETING",
-        }
-    }
-}
-
-/// Describes a table.
-pub fn table(table: &Table, statistics: &TableStatistics, status: Status) -> shapes::TableDescription {
+/// Describes a table as it shows at a moment.
+pub fn table(table: &Table, statistics: &TableStatistics, moment: Moment) -> shapes::TableDescription {
+    let shown = Shown::of(table, moment);
+    let table = &shown.table;
     let settings = &table.settings;
+    let stream = settings.stream.as_ref();
     shapes::TableDescription {
         attribute_definitions: Some(table.attribute_definitions.iter().map(definition).collect()),
         table_name: Some(table.name.clone()),
         key_schema: Some(key_schema(&table.key)),
-        table_status: Some(status.name().to_owned()),
+        table_status: Some(shown.status().to_owned()),
         creation_date_time: Some(seconds(table.created_micros)),
-        provisioned_throughput: Some(throughput(&settings.throughput)),
+        provisioned_throughput: Some(throughput(&settings.throughput, moment)),
         table_size_bytes: Some(statistics.size_bytes),
         item_count: Some(statistics.items),
         table_arn: Some(table.arn()),
         table_id: Some(table.uuid.clone()),
-        billing_mode_summary: billing_mode(table, status),
+        billing_mode_summary: billing_mode(&shown),
         local_secondary_indexes: indexes(table, statistics, IndexKind::Local, local_index),
-        global_secondary_indexes: indexes(
-            table,
-            statistics,
-            IndexKind::Global,
-            |table, index, statistics| global_index(table, index, statistics, status),
-        ),
-        stream_specification: settings.stream.as_ref().map(stream),
-        latest_stream_label: settings.stream.as_ref().map(|stream| stream.label.clone()),
-        latest_stream_arn: settings
-            .stream
-            .as_ref()
-            .map(|stream| format!("{}/stream/{}", table.arn(), stream.label)),
+        global_secondary_indexes: indexes(table, statistics, IndexKind::Global, |_, index, statistics| {
+            global_index(&shown, index, statistics, moment)
+        }),
+        stream_specification: stream.filter(|stream| stream.enabled).map(stream_specification),
+        latest_stream_label: stream.map(|stream| stream.label.clone()),
+        latest_stream_arn: stream.map(|stream| format!("{}/stream/{}", table.arn(), stream.label)),
         table_class_summary: settings
             .table_class
             .map(|class| table_class(class, settings.table_class_changed_micros)),
         deletion_protection_enabled: Some(settings.deletion_protection),
         on_demand_throughput: settings.on_demand.map(on_demand),
-        warm_throughput: shows_warm(settings.warm, status).then(|| table_warm_throughput(table, status)),
+        warm_throughput: shows_warm(&shown, settings.warm).then(|| table_warm_throughput(&shown)),
         ..Default::default()
     }
 }
 
 /// What DeleteTable answers: of the definition only the name is left.
-pub fn deleted(table: &Table, statistics: &TableStatistics) -> shapes::TableDescription {
+pub fn deleted(table: &Table, statistics: &TableStatistics, moment: Moment) -> shapes::TableDescription {
     shapes::TableDescription {
+        table_status: Some("DELETING".to_owned()),
         attribute_definitions: None,
         key_schema: None,
         creation_date_time: None,
         local_secondary_indexes: None,
         global_secondary_indexes: None,
         warm_throughput: None,
-        ..self::table(table, statistics, Status::Deleting)
+        ..self::table(table, statistics, moment)
     }
 }
 
@@ -104,26 +83,30 @@ fn key_schema(schema: &KeySchema) -> Vec<shapes::KeySchemaElement> {
     hash.chain(schema.range.iter().map(|attribute| element(attribute, "RANGE"))).collect()
 }
 
-fn throughput(throughput: &ProvisionedThroughput) -> shapes::ProvisionedThroughputDescription {
+fn throughput(
+    throughput: &ProvisionedThroughput,
+    moment: Moment,
+) -> shapes::ProvisionedThroughputDescription {
     shapes::ProvisionedThroughputDescription {
         last_increase_date_time: throughput.last_increase_micros.map(seconds),
         last_decrease_date_time: throughput.last_decrease_micros.map(seconds),
-        number_of_decreases_today: Some(i64::from(throughput.decreases_that_day)),
+        number_of_decreases_today: Some(i64::from(throughput.decreases_on_day_of(moment.now_micros))),
         read_capacity_units: Some(throughput.read_units as i64),
         write_capacity_units: Some(throughput.write_units as i64),
     }
 }
 
 /// Present once on-demand mode was used. The answer to CreateTable does not tell since when.
-fn billing_mode(table: &Table, status: Status) -> Option<shapes::BillingModeSummary> {
-    let since = table.settings.on_demand_since_micros?;
-    let mode = match table.settings.billing_mode {
+fn billing_mode(shown: &Shown) -> Option<shapes::BillingModeSummary> {
+    let settings = &shown.table.settings;
+    let since = settings.on_demand_since_micros?;
+    let mode = match settings.billing_mode {
         BillingMode::Provisioned => "PROVISIONED",
         BillingMode::PayPerRequest => "PAY_PER_REQUEST",
     };
     Some(shapes::BillingModeSummary {
         billing_mode: Some(mode.to_owned()),
-        last_update_to_pay_per_request_date_time: (status != Status::Creating).then(|| seconds(since)),
+        last_update_to_pay_per_request_date_time: (!shown.creating).then(|| seconds(since)),
     })
 }
 
@@ -155,35 +138,24 @@ fn local_index(
 }
 
 fn global_index(
-    table: &Table,
+    shown: &Shown,
     index: &Index,
     statistics: &IndexStatistics,
-    status: Status,
+    moment: Moment,
 ) -> shapes::GlobalSecondaryIndexDescription {
-    let index_status = match (index.status, status) {
-        (IndexStatus::Active, status) => status.name(),
-        (IndexStatus::Backfilling, _) => "CREATING",
-        (IndexStatus::Deleting, _) => "DELETING",
-    };
-    let (read_units_per_second, write_units_per_second) = warm_units(table, index.warm, &index.throughput);
+    let status = shown.index_status(index);
     shapes::GlobalSecondaryIndexDescription {
         index_name: Some(index.name.clone()),
         key_schema: Some(key_schema(&index.key)),
         projection: Some(projection(&index.projected)),
-        index_status: Some(index_status.to_owned()),
-        backfilling: (index.status == IndexStatus::Backfilling).then_some(true),
-        provisioned_throughput: Some(throughput(&index.throughput)),
+        index_status: Some(status.to_owned()),
+        backfilling: shown.backfilling(index),
+        provisioned_throughput: Some(throughput(&index.throughput, moment)),
         index_size_bytes: Some(statistics.size_bytes),
         item_count: Some(statistics.entries),
-        index_arn: Some(index_arn(table, index)),
+        index_arn: Some(index_arn(&shown.table, index)),
         on_demand_throughput: index.on_demand.map(on_demand),
-        warm_throughput: shows_warm(index.warm, status).then(|| {
-            shapes::GlobalSecondaryIndexWarmThroughputDescription {
-                read_units_per_second,
-                write_units_per_second,
-                status: Some(warm_status(status, index_status)),
-            }
-        }),
+        warm_throughput: shows_warm(shown, index.warm).then(|| index_warm_throughput(shown, index, status)),
     }
 }
 
@@ -200,7 +172,7 @@ fn projection(projected: &Projected) -> shapes::Projection {
     shapes::Projection { projection_type: Some(kind.to_owned()), non_key_attributes: names }
 }
 
-fn stream(stream: &StreamSpecification) -> shapes::StreamSpecification {
+fn stream_specification(stream: &StreamSpecification) -> shapes::StreamSpecification {
     let view = match stream.view {
         StreamView::KeysOnly => "KEYS_ONLY",
         StreamView::NewImage => "NEW_IMAGE",
@@ -231,36 +203,31 @@ fn on_demand(throughput: OnDemandThroughput) -> shapes::OnDemandThroughput {
     }
 }
 
-fn table_warm_throughput(table: &Table, status: Status) -> shapes::TableWarmThroughputDescription {
-    let (read_units_per_second, write_units_per_second) =
-        warm_units(table, table.settings.warm, &table.settings.throughput);
+fn table_warm_throughput(shown: &Shown) -> shapes::TableWarmThroughputDescription {
+    let settings = &shown.table.settings;
+    let (read, write) = warm_throughput::units(settings.billing_mode, settings.warm, &settings.throughput);
     shapes::TableWarmThroughputDescription {
-        read_units_per_second,
-        write_units_per_second,
-        status: Some(warm_status(status, status.name())),
+        read_units_per_second: Some(read),
+        write_units_per_second: Some(write),
+        status: Some(if shown.creating { "UPDATING" } else { "ACTIVE" }.to_owned()),
+    }
+}
+
+fn index_warm_throughput(
+    shown: &Shown,
+    index: &Index,
+    status: &str,
+) -> shapes::GlobalSecondaryIndexWarmThroughputDescription {
+    let mode = shown.table.settings.billing_mode;
+    let (read, write) = warm_throughput::units(mode, index.warm, &index.throughput);
+    shapes::GlobalSecondaryIndexWarmThroughputDescription {
+        read_units_per_second: Some(read),
+        write_units_per_second: Some(write),
+        status: Some(if status == "CREATING" { "UPDATING" } else { "ACTIVE" }.to_owned()),
     }
 }
 
 /// The answer to CreateTable tells only what was asked for, which is on its way.
-fn shows_warm(asked: Option<WarmThroughput>, status: Status) -> bool {
-    status != Status::Creating || asked.is_some()
-}
-
-fn warm_status(status: Status, otherwise: &str) -> String {
-    let status = if status == Status::Creating { "UPDATING" } else { otherwise };
-    status.to_owned()
-}
-
-/// What was asked for; else what the mode gives: the ordered capacity, or the start of on-demand tables.
-fn warm_units(
-    table: &Table,
-    warm: Option<WarmThroughput>,
-    ordered: &ProvisionedThroughput,
-) -> (Option<i64>, Option<i64>) {
-    let (read, write) = match table.settings.billing_mode {
-        BillingMode::Provisioned => (ordered.read_units as i64, ordered.write_units as i64),
-        BillingMode::PayPerRequest => (ON_DEMAND_WARM_READ_UNITS, ON_DEMAND_WARM_WRITE_UNITS),
-    };
-    let warm = warm.unwrap_or_default();
-    (Some(warm.read_units.unwrap_or(read)), Some(warm.write_units.unwrap_or(write)))
+fn shows_warm(shown: &Shown, asked: Option<WarmThroughput>) -> bool {
+    !shown.creating || asked.is_some()
 }

@@ -5,6 +5,7 @@
 
 pub mod codes;
 mod engine;
+pub mod java_date;
 mod keys;
 mod layer;
 mod legacy;
@@ -17,7 +18,7 @@ mod values;
 
 use model::ApiError;
 
-pub use engine::{read_error, store_error, write_error};
+pub use engine::{read_error, store_error, table_keeps_changing, write_error};
 pub use keys::{KeyUse, index_key_fault, index_key_text, key_fault, key_text, key_use};
 pub use layer::{Layer, enveloped, enveloped_together};
 pub use legacy::*;

@@ -20,5 +20,6 @@ pub mod ops;
 pub mod service;
 mod stream_label;
 mod table_settings;
+mod warm_throughput;
 
 pub use service::DynamoDb;

@@ -24,6 +24,7 @@ mod table {
     mod describe_table;
     mod describe_time_to_live;
     mod list_tables;
+    mod update_table;
 }
 mod transact {
     mod transact_get_items;
@@ -60,7 +61,7 @@ pub static OPERATIONS: [Entry<DynamoDb>; 62] = [
     entry::<_, CreateTable>(),
     entry::<_, DescribeTable>(),
     entry::<_, ListTables>(),
-    planned("UpdateTable"),
+    entry::<_, UpdateTable>(),
     entry::<_, DeleteTable>(),
     entry::<_, DescribeLimits>(),
     entry::<_, DescribeEndpoints>(),

@@ -6,18 +6,29 @@ use figures::Fault;
 use model::{ApiError, Code, code};
 use pipeline::{Caller, Service};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// DynamoDB on one engine.
 #[derive(Debug)]
 pub struct DynamoDb {
     /// The tables.
     pub engine: Engine,
+    /// How long a change of a table shows as under way.
+    pub control_plane_delay: Duration,
 }
 
 impl DynamoDb {
     /// The service on this engine.
     pub fn new(engine: Engine) -> Self {
-        DynamoDb { engine }
+        DynamoDb { engine, control_plane_delay: Duration::ZERO }
+    }
+
+    /// Until when a change that is made now shows as under way; 0: only in its own answer.
+    pub(crate) fn shows_until_micros(&self, now_micros: u64) -> u64 {
+        match self.control_plane_delay.as_micros() as u64 {
+            0 => 0,
+            delay => now_micros.saturating_add(delay),
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 
 use crate::checks::encryption;
 use engine::table::{
-    BillingMode, Index, IndexKind, IndexStatus, KeyAttribute, KeySchema, KeyType, OnDemandThroughput,
-    Projected, ProvisionedThroughput, Settings, Sse, StreamSpecification, StreamView, TableClass,
+    BillingMode, Change, Index, IndexKind, IndexStatus, KeyAttribute, KeySchema, KeyType, OnDemandThroughput,
+    Projected, ProvisionedThroughput, Settings, Sse, StreamSpecification, StreamView, TableClass, Transition,
     WarmThroughput,
 };
 use model::dynamodb::{self as shapes, CreateTableInput};
@@ -82,8 +82,8 @@ pub fn projected(projection: Option<&shapes::Projection>) -> Projected {
     }
 }
 
-/// The settings of a new table.
-pub fn settings(input: &CreateTableInput, now_micros: u64) -> Settings {
+/// The settings of a new table, which shows as being created until a time.
+pub fn settings(input: &CreateTableInput, now_micros: u64, shows_until_micros: u64) -> Settings {
     let on_demand_mode = input.billing_mode.as_deref() == Some("PAY_PER_REQUEST");
     Settings {
         billing_mode: if on_demand_mode { BillingMode::PayPerRequest } else { BillingMode::Provisioned },
@@ -99,6 +99,7 @@ pub fn settings(input: &CreateTableInput, now_micros: u64) -> Settings {
             .and_then(|stream| stream_specification(stream, now_micros)),
         sse: input.sse_specification.as_ref().and_then(sse),
         tags: tag_map(input.tags.as_deref().unwrap_or_default()),
+        transitions: vec![Transition { change: Change::Creating, until_micros: shows_until_micros }],
         ..Settings::default()
     }
 }

@@ -6,6 +6,7 @@
 mod index;
 mod key_schema;
 mod settings;
+mod transition;
 
 pub use index::{Index, IndexKind, IndexStatus, Projected};
 pub use key_schema::{KeyAttribute, KeySchema, KeyType};
@@ -13,6 +14,7 @@ pub use settings::{
     BillingMode, OnDemandThroughput, ProvisionedThroughput, Settings, Sse, StreamSpecification, StreamView,
     TableClass, WarmThroughput,
 };
+pub use transition::{Change, Transition};
 
 use crate::feed::Consumer;
 use serde::{Deserialize, Serialize};

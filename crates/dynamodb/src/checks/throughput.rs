@@ -1,9 +1,10 @@
 //! Throughput of tables and global secondary indexes: provisioned, on demand, warm.
 
-use crate::describe::{ON_DEMAND_WARM_READ_UNITS, ON_DEMAND_WARM_WRITE_UNITS};
-use crate::errors::invalid_parameter;
+use crate::errors::{codes, invalid_parameter};
+use crate::warm_throughput::{ON_DEMAND_READ_UNITS, ON_DEMAND_WRITE_UNITS};
 use model::ApiError;
 use model::dynamodb::{OnDemandThroughput, ProvisionedThroughput, WarmThroughput};
+use stdx::limits::TABLE_CAPACITY_UNITS_MAX;
 
 /// Largest throughput that is accepted at all; quotas come later.
 const THROUGHPUT_BOUND: i64 = 1_000_000_000_000;
@@ -33,6 +34,34 @@ pub fn within_bounds(throughput: &ProvisionedThroughput) -> Result<(), ApiError>
     ] {
         if let Some(units) = units.filter(|units| *units > THROUGHPUT_BOUND) {
             return Err(ApiError::validation(format!("Given value {units} for {member} is out of bounds")));
+        }
+    }
+    Ok(())
+}
+
+/// The account's maximum for each unit of a table, or of an index.
+pub fn below_the_maximum(
+    throughput: &ProvisionedThroughput,
+    index: Option<&str>,
+    region: &str,
+) -> Result<(), ApiError> {
+    let (of_index, kind) = match index {
+        Some(index) => (format!(" for index {index}"), "index"),
+        None => (String::new(), "table"),
+    };
+    for (units, member) in [
+        (throughput.read_capacity_units, "ReadCapacityUnits"),
+        (throughput.write_capacity_units, "WriteCapacityUnits"),
+    ] {
+        if let Some(units) = units.filter(|units| *units > TABLE_CAPACITY_UNITS_MAX as i64) {
+            return Err(ApiError::new(
+                codes::LIMIT_EXCEEDED,
+                format!(
+                    "The requested {member}{of_index}, {units}, is above the per {kind} maximum for the account in \
+                     {region}. Per {kind} maximum: {TABLE_CAPACITY_UNITS_MAX}. Refer to the Amazon DynamoDB \
+                     Developer Guide for current limits and how to request higher limits."
+                ),
+            ));
         }
     }
     Ok(())
@@ -69,7 +98,7 @@ pub fn warm_throughput(
     let Some(warm) = warm else { return Ok(()) };
     let (read, write) = match provisioned {
         Some(units) => (units.read_capacity_units.unwrap_or(1), units.write_capacity_units.unwrap_or(1)),
-        None => (ON_DEMAND_WARM_READ_UNITS, ON_DEMAND_WARM_WRITE_UNITS),
+        None => (ON_DEMAND_READ_UNITS, ON_DEMAND_WRITE_UNITS),
     };
     for (member, units, least) in [
         ("ReadUnitsPerSecond", warm.read_units_per_second, read),

@@ -106,6 +106,11 @@ pub fn store_error(error: &StoreError) -> ApiError {
     }
 }
 
+/// A table that is changed again and again while a change of it is being made.
+pub fn table_keeps_changing() -> ApiError {
+    unavailable("the table keeps changing")
+}
+
 fn unavailable(why: impl Display) -> ApiError {
     ApiError::new(code::SERVICE_UNAVAILABLE, format!("The service cannot answer now: {why}"))
 }

@@ -1,7 +1,10 @@
 //! What can be changed about a table without touching its items.
 
+use super::transition::Transition;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+const MICROS_PER_DAY: u64 = 24 * 3_600 * 1_000_000;
 
 /// The settings of a table. All but a few are kept to be described; the engine acts on none of them.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -29,6 +32,9 @@ pub struct Settings {
     pub sse: Option<Sse>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
+    /// The latest changes, some of which may still show.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub transitions: Vec<Transition>,
 }
 
 /// How reads and writes are paid.
@@ -55,6 +61,17 @@ pub struct ProvisionedThroughput {
     pub last_decrease_micros: Option<u64>,
     /// How often it was lowered on the (UTC) day of the last time.
     pub decreases_that_day: u32,
+}
+
+impl ProvisionedThroughput {
+    /// NumberOfDecreasesToday: how often it was lowered on the (UTC) day of a time.
+    pub fn decreases_on_day_of(&self, micros: u64) -> u32 {
+        let day = |micros: u64| micros / MICROS_PER_DAY;
+        match self.last_decrease_micros {
+            Some(last) if day(last) == day(micros) => self.decreases_that_day,
+            _ => 0,
+        }
+    }
 }
 
 /// Maximum in on-demand mode; absent is no maximum.

@@ -4,7 +4,7 @@
 //! members ([`table_definition`], [`encryption`]) → tags → the key of KMS → the table exists → quota.
 
 use crate::checks::{control_table_name, encryption, table_definition};
-use crate::describe::{self, Status};
+use crate::describe::{self, Moment};
 use crate::errors::{codes, invalid_parameter};
 use crate::service::{DynamoDb, scope_of};
 use crate::table_settings;
@@ -40,7 +40,8 @@ impl Operation<DynamoDb> for CreateTable {
         let new = new_table(cx, input);
         let name = new.name.clone();
         let table = cx.service.engine.create_table(new).await.map_err(|error| refusal(error, &name))?;
-        let description = describe::table(&table, &TableStatistics::empty(&table), Status::Creating);
+        let moment = Moment::of_answer(cx.now_micros);
+        let description = describe::table(&table, &TableStatistics::empty(&table), moment);
         Ok(CreateTableOutput { table_description: Some(description) })
     }
 }
@@ -156,7 +157,11 @@ fn new_table(cx: &Cx<'_, DynamoDb>, input: CreateTableInput) -> NewTable {
         key: table_settings::key_schema(input.key_schema.as_deref().unwrap_or_default(), &definitions),
         indexes: table_settings::indexes(&input, &definitions),
         attribute_definitions: definitions,
-        settings: table_settings::settings(&input, cx.now_micros),
+        settings: table_settings::settings(
+            &input,
+            cx.now_micros,
+            cx.service.shows_until_micros(cx.now_micros),
+        ),
         name: input.table_name.unwrap_or_default(),
     }
 }

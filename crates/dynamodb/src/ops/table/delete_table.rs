@@ -3,7 +3,7 @@
 //! Order of refusals: the name → no such table → deletion protection.
 
 use crate::checks::control_table_name;
-use crate::describe;
+use crate::describe::{self, Moment};
 use crate::service::DynamoDb;
 use engine::DeleteError;
 use model::ApiError;
@@ -37,6 +37,8 @@ impl Operation<DynamoDb> for DeleteTable {
             ),
             DeleteError::Store(error) => crate::errors::store_error(&error),
         })?;
-        Ok(DeleteTableOutput { table_description: Some(describe::deleted(&table, &statistics)) })
+        Ok(DeleteTableOutput {
+            table_description: Some(describe::deleted(&table, &statistics, Moment::at(cx.now_micros))),
+        })
     }
 }

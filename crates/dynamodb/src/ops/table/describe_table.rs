@@ -3,7 +3,7 @@
 //! Order of refusals: the name → no such table.
 
 use crate::checks::control_table_name;
-use crate::describe::{self, Status};
+use crate::describe::{self, Moment};
 use crate::service::DynamoDb;
 use model::ApiError;
 use model::dynamodb::{DescribeTable, DescribeTableInput, DescribeTableOutput};
@@ -28,6 +28,7 @@ impl Operation<DynamoDb> for DescribeTable {
         let table = control_table_name::find(cx, input.table_name.as_deref())?;
         let statistics =
             engine.statistics(&table).await.map_err(|error| crate::errors::store_error(&error))?;
-        Ok(DescribeTableOutput { table: Some(describe::table(&table, &statistics, Status::Active)) })
+        let moment = Moment::at(cx.now_micros);
+        Ok(DescribeTableOutput { table: Some(describe::table(&table, &statistics, moment)) })
     }
 }

@@ -95,6 +95,46 @@ impl Checked for ConditionCheck {
     }
 }
 
+impl Checked for CreateGlobalSecondaryIndexAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateGlobalSecondaryIndexAction";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "indexName", &self.index_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+        member(path, "keySchema", &self.key_schema, out).required().length(Some(1), None).each(|part| {
+            part.nested();
+        });
+        member(path, "projection", &self.projection, out).required().nested();
+        member(path, "provisionedThroughput", &self.provisioned_throughput, out).nested();
+    }
+}
+
+impl Checked for CreateGlobalTableWitnessGroupMemberAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateGlobalTableWitnessGroupMemberAction";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "regionName", &self.region_name, out).required();
+    }
+}
+
+impl Checked for CreateReplicationGroupMemberAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateReplicationGroupMemberAction";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "regionName", &self.region_name, out).required();
+        member(path, "provisionedThroughputOverride", &self.provisioned_throughput_override, out).nested();
+        member(path, "globalSecondaryIndexes", &self.global_secondary_indexes, out)
+            .length(Some(1), None)
+            .each(|part| {
+                part.nested();
+            });
+        member(path, "tableClassOverride", &self.table_class_override, out)
+            .one_of(&["STANDARD", "STANDARD_INFREQUENT_ACCESS"]);
+    }
+}
+
 impl Checked for CreateTableInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateTableInput";
 
@@ -130,6 +170,28 @@ impl Checked for CreateTableInput {
     }
 }
 
+impl Checked for CreateVectorIndexAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateVectorIndexAction";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "indexName", &self.index_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+        member(path, "vectorAttribute", &self.vector_attribute, out).required().nested();
+        member(path, "searchSchema", &self.search_schema, out).length(Some(1), None).each(|part| {
+            part.nested();
+        });
+        member(path, "projection", &self.projection, out).required().nested();
+        member(path, "dimensions", &self.dimensions, out).required().range(Some(1), None);
+        member(path, "distanceFunction", &self.distance_function, out).required().one_of(&[
+            "COSINE",
+            "DOT_PRODUCT",
+            "EUCLIDEAN",
+        ]);
+    }
+}
+
 impl Checked for Delete {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Delete";
 
@@ -143,6 +205,25 @@ impl Checked for Delete {
             out,
         )
         .one_of(&["ALL_OLD", "NONE"]);
+    }
+}
+
+impl Checked for DeleteGlobalSecondaryIndexAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteGlobalSecondaryIndexAction";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "indexName", &self.index_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+    }
+}
+
+impl Checked for DeleteGlobalTableWitnessGroupMemberAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteGlobalTableWitnessGroupMemberAction";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "regionName", &self.region_name, out).required();
     }
 }
 
@@ -177,6 +258,14 @@ impl Checked for DeleteItemInput {
     }
 }
 
+impl Checked for DeleteReplicationGroupMemberAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteReplicationGroupMemberAction";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "regionName", &self.region_name, out).required();
+    }
+}
+
 impl Checked for DeleteRequest {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteRequest";
 
@@ -190,6 +279,17 @@ impl Checked for DeleteTableInput {
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
+    }
+}
+
+impl Checked for DeleteVectorIndexAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteVectorIndexAction";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "indexName", &self.index_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
     }
 }
 
@@ -218,6 +318,17 @@ impl Checked for DescribeTimeToLiveInput {
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
+    }
+}
+
+impl Checked for DisassociateReplicationGroupMemberAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DisassociateReplicationGroupMemberAction";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "regionName", &self.region_name, out).required();
+        member(path, "disassociationMode", &self.disassociation_mode, out)
+            .required()
+            .one_of(&["WAIT_FOR_REPLICATION"]);
     }
 }
 
@@ -282,6 +393,25 @@ impl Checked for GlobalSecondaryIndex {
     }
 }
 
+impl Checked for GlobalSecondaryIndexUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.GlobalSecondaryIndexUpdate";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "update", &self.update, out).nested();
+        member(path, "create", &self.create, out).nested();
+        member(path, "delete", &self.delete, out).nested();
+    }
+}
+
+impl Checked for GlobalTableWitnessGroupUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.GlobalTableWitnessGroupUpdate";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "create", &self.create, out).nested();
+        member(path, "delete", &self.delete, out).nested();
+    }
+}
+
 impl Checked for KeySchemaElement {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.KeySchemaElement";
 
@@ -334,6 +464,12 @@ impl Checked for OnDemandThroughput {
     fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
 }
 
+impl Checked for OnDemandThroughputOverride {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.OnDemandThroughputOverride";
+
+    fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
+}
+
 impl Checked for Projection {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Projection";
 
@@ -353,6 +489,14 @@ impl Checked for ProvisionedThroughput {
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "writeCapacityUnits", &self.write_capacity_units, out).required().range(Some(1), None);
         member(path, "readCapacityUnits", &self.read_capacity_units, out).required().range(Some(1), None);
+    }
+}
+
+impl Checked for ProvisionedThroughputOverride {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ProvisionedThroughputOverride";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "readCapacityUnits", &self.read_capacity_units, out).range(Some(1), None);
     }
 }
 
@@ -438,6 +582,29 @@ impl Checked for QueryInput {
         member(path, "conditionalOperator", &self.conditional_operator, out).one_of(&["OR", "AND"]);
         member(path, "returnConsumedCapacity", &self.return_consumed_capacity, out)
             .one_of(&["INDEXES", "TOTAL", "NONE"]);
+    }
+}
+
+impl Checked for ReplicaGlobalSecondaryIndex {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ReplicaGlobalSecondaryIndex";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "indexName", &self.index_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+        member(path, "provisionedThroughputOverride", &self.provisioned_throughput_override, out).nested();
+    }
+}
+
+impl Checked for ReplicationGroupUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ReplicationGroupUpdate";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "create", &self.create, out).nested();
+        member(path, "update", &self.update, out).nested();
+        member(path, "delete", &self.delete, out).nested();
+        member(path, "disassociate", &self.disassociate, out).nested();
     }
 }
 
@@ -579,6 +746,18 @@ impl Checked for Update {
     }
 }
 
+impl Checked for UpdateGlobalSecondaryIndexAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateGlobalSecondaryIndexAction";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "indexName", &self.index_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+        member(path, "provisionedThroughput", &self.provisioned_throughput, out).nested();
+    }
+}
+
 impl Checked for UpdateItemInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateItemInput";
 
@@ -613,6 +792,57 @@ impl Checked for UpdateItemInput {
     }
 }
 
+impl Checked for UpdateReplicationGroupMemberAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateReplicationGroupMemberAction";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "regionName", &self.region_name, out).required();
+        member(path, "provisionedThroughputOverride", &self.provisioned_throughput_override, out).nested();
+        member(path, "globalSecondaryIndexes", &self.global_secondary_indexes, out)
+            .length(Some(1), None)
+            .each(|part| {
+                part.nested();
+            });
+        member(path, "tableClassOverride", &self.table_class_override, out)
+            .one_of(&["STANDARD", "STANDARD_INFREQUENT_ACCESS"]);
+    }
+}
+
+impl Checked for UpdateTableInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateTableInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "attributeDefinitions", &self.attribute_definitions, out).each(|part| {
+            part.nested();
+        });
+        member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
+        member(path, "billingMode", &self.billing_mode, out).one_of(&["PROVISIONED", "PAY_PER_REQUEST"]);
+        member(path, "provisionedThroughput", &self.provisioned_throughput, out).nested();
+        member(path, "globalSecondaryIndexUpdates", &self.global_secondary_index_updates, out).each(|part| {
+            part.nested();
+        });
+        member(path, "streamSpecification", &self.stream_specification, out).nested();
+        member(path, "sSESpecification", &self.sse_specification, out).nested();
+        member(path, "replicaUpdates", &self.replica_updates, out).length(Some(1), None).each(|part| {
+            part.nested();
+        });
+        member(path, "tableClass", &self.table_class, out)
+            .one_of(&["STANDARD", "STANDARD_INFREQUENT_ACCESS"]);
+        member(path, "multiRegionConsistency", &self.multi_region_consistency, out)
+            .one_of(&["EVENTUAL", "STRONG"]);
+        member(path, "globalTableWitnessUpdates", &self.global_table_witness_updates, out)
+            .length(Some(1), Some(1))
+            .each(|part| {
+                part.nested();
+            });
+        member(path, "globalTableSettingsReplicationMode", &self.global_table_settings_replication_mode, out)
+            .one_of(&["ENABLED", "DISABLED", "ENABLED_WITH_OVERRIDES"]);
+        member(path, "vectorIndexUpdates", &self.vector_index_updates, out).each(|part| {
+            part.nested();
+        });
+    }
+}
+
 impl Checked for VectorAttributeDefinition {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.VectorAttributeDefinition";
 
@@ -640,6 +870,15 @@ impl Checked for VectorIndex {
             "DOT_PRODUCT",
             "EUCLIDEAN",
         ]);
+    }
+}
+
+impl Checked for VectorIndexUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.VectorIndexUpdate";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "create", &self.create, out).nested();
+        member(path, "delete", &self.delete, out).nested();
     }
 }
 
@@ -755,6 +994,12 @@ impl Constraints for TransactWriteItemsInput {
 }
 
 impl Constraints for UpdateItemInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UpdateTableInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

@@ -89,6 +89,52 @@ impl Structure for ConditionCheck {
     }
 }
 
+impl Structure for CreateGlobalSecondaryIndexAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateGlobalSecondaryIndexAction";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "IndexName" => self.index_name = reader.optional()?,
+            "KeySchema" => self.key_schema = reader.optional()?,
+            "Projection" => self.projection = reader.optional()?,
+            "ProvisionedThroughput" => self.provisioned_throughput = reader.optional()?,
+            "OnDemandThroughput" => self.on_demand_throughput = reader.optional()?,
+            "WarmThroughput" => self.warm_throughput = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for CreateGlobalTableWitnessGroupMemberAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateGlobalTableWitnessGroupMemberAction";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "RegionName" => self.region_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for CreateReplicationGroupMemberAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateReplicationGroupMemberAction";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "RegionName" => self.region_name = reader.optional()?,
+            "KMSMasterKeyId" => self.kms_master_key_id = reader.optional()?,
+            "ProvisionedThroughputOverride" => self.provisioned_throughput_override = reader.optional()?,
+            "OnDemandThroughputOverride" => self.on_demand_throughput_override = reader.optional()?,
+            "GlobalSecondaryIndexes" => self.global_secondary_indexes = reader.optional()?,
+            "TableClassOverride" => self.table_class_override = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for CreateTableInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateTableInput";
 
@@ -120,6 +166,23 @@ impl Structure for CreateTableInput {
     }
 }
 
+impl Structure for CreateVectorIndexAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateVectorIndexAction";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "IndexName" => self.index_name = reader.optional()?,
+            "VectorAttribute" => self.vector_attribute = reader.optional()?,
+            "SearchSchema" => self.search_schema = reader.optional()?,
+            "Projection" => self.projection = reader.optional()?,
+            "Dimensions" => self.dimensions = reader.optional()?,
+            "DistanceFunction" => self.distance_function = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for Delete {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Delete";
 
@@ -133,6 +196,30 @@ impl Structure for Delete {
             "ReturnValuesOnConditionCheckFailure" => {
                 self.return_values_on_condition_check_failure = reader.optional()?
             }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for DeleteGlobalSecondaryIndexAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteGlobalSecondaryIndexAction";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "IndexName" => self.index_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for DeleteGlobalTableWitnessGroupMemberAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteGlobalTableWitnessGroupMemberAction";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "RegionName" => self.region_name = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -163,6 +250,18 @@ impl Structure for DeleteItemInput {
     }
 }
 
+impl Structure for DeleteReplicationGroupMemberAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteReplicationGroupMemberAction";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "RegionName" => self.region_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for DeleteRequest {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteRequest";
 
@@ -181,6 +280,18 @@ impl Structure for DeleteTableInput {
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
             "TableName" => self.table_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for DeleteVectorIndexAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteVectorIndexAction";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "IndexName" => self.index_name = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -221,6 +332,19 @@ impl Structure for DescribeTimeToLiveInput {
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
             "TableName" => self.table_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for DisassociateReplicationGroupMemberAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DisassociateReplicationGroupMemberAction";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "RegionName" => self.region_name = reader.optional()?,
+            "DisassociationMode" => self.disassociation_mode = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -286,6 +410,33 @@ impl Structure for GlobalSecondaryIndex {
             "ProvisionedThroughput" => self.provisioned_throughput = reader.optional()?,
             "OnDemandThroughput" => self.on_demand_throughput = reader.optional()?,
             "WarmThroughput" => self.warm_throughput = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for GlobalSecondaryIndexUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.GlobalSecondaryIndexUpdate";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "Update" => self.update = reader.optional()?,
+            "Create" => self.create = reader.optional()?,
+            "Delete" => self.delete = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for GlobalTableWitnessGroupUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.GlobalTableWitnessGroupUpdate";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "Create" => self.create = reader.optional()?,
+            "Delete" => self.delete = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -361,6 +512,18 @@ impl Structure for OnDemandThroughput {
     }
 }
 
+impl Structure for OnDemandThroughputOverride {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.OnDemandThroughputOverride";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "MaxReadRequestUnits" => self.max_read_request_units = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for Projection {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Projection";
 
@@ -381,6 +544,18 @@ impl Structure for ProvisionedThroughput {
         match name {
             "ReadCapacityUnits" => self.read_capacity_units = reader.optional()?,
             "WriteCapacityUnits" => self.write_capacity_units = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for ProvisionedThroughputOverride {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ProvisionedThroughputOverride";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "ReadCapacityUnits" => self.read_capacity_units = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -464,6 +639,35 @@ impl Structure for QueryInput {
             "KeyConditionExpression" => self.key_condition_expression = reader.optional()?,
             "ExpressionAttributeNames" => self.expression_attribute_names = reader.optional()?,
             "ExpressionAttributeValues" => self.expression_attribute_values = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for ReplicaGlobalSecondaryIndex {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ReplicaGlobalSecondaryIndex";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "IndexName" => self.index_name = reader.optional()?,
+            "ProvisionedThroughputOverride" => self.provisioned_throughput_override = reader.optional()?,
+            "OnDemandThroughputOverride" => self.on_demand_throughput_override = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for ReplicationGroupUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ReplicationGroupUpdate";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "Create" => self.create = reader.optional()?,
+            "Update" => self.update = reader.optional()?,
+            "Delete" => self.delete = reader.optional()?,
+            "Disassociate" => self.disassociate = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -625,6 +829,21 @@ impl Structure for Update {
     }
 }
 
+impl Structure for UpdateGlobalSecondaryIndexAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateGlobalSecondaryIndexAction";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "IndexName" => self.index_name = reader.optional()?,
+            "ProvisionedThroughput" => self.provisioned_throughput = reader.optional()?,
+            "OnDemandThroughput" => self.on_demand_throughput = reader.optional()?,
+            "WarmThroughput" => self.warm_throughput = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for UpdateItemInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateItemInput";
 
@@ -645,6 +864,55 @@ impl Structure for UpdateItemInput {
             "ReturnValuesOnConditionCheckFailure" => {
                 self.return_values_on_condition_check_failure = reader.optional()?
             }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for UpdateReplicationGroupMemberAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateReplicationGroupMemberAction";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "RegionName" => self.region_name = reader.optional()?,
+            "KMSMasterKeyId" => self.kms_master_key_id = reader.optional()?,
+            "ProvisionedThroughputOverride" => self.provisioned_throughput_override = reader.optional()?,
+            "OnDemandThroughputOverride" => self.on_demand_throughput_override = reader.optional()?,
+            "GlobalSecondaryIndexes" => self.global_secondary_indexes = reader.optional()?,
+            "TableClassOverride" => self.table_class_override = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for UpdateTableInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateTableInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "AttributeDefinitions" => self.attribute_definitions = reader.optional()?,
+            "TableName" => self.table_name = reader.optional()?,
+            "BillingMode" => self.billing_mode = reader.optional()?,
+            "ProvisionedThroughput" => self.provisioned_throughput = reader.optional()?,
+            "GlobalSecondaryIndexUpdates" => self.global_secondary_index_updates = reader.optional()?,
+            "StreamSpecification" => self.stream_specification = reader.optional()?,
+            "SSESpecification" => self.sse_specification = reader.optional()?,
+            "ReplicaUpdates" => self.replica_updates = reader.optional()?,
+            "TableClass" => self.table_class = reader.optional()?,
+            "DeletionProtectionEnabled" => self.deletion_protection_enabled = reader.optional()?,
+            "MultiRegionConsistency" => self.multi_region_consistency = reader.optional()?,
+            "GlobalTableWitnessUpdates" => self.global_table_witness_updates = reader.optional()?,
+            "OnDemandThroughput" => self.on_demand_throughput = reader.optional()?,
+            "WarmThroughput" => self.warm_throughput = reader.optional()?,
+            "GlobalTableSettingsReplicationMode" => {
+                self.global_table_settings_replication_mode = reader.optional()?
+            }
+            "DisassociationProtectionEnabled" => {
+                self.disassociation_protection_enabled = reader.optional()?
+            }
+            "VectorIndexUpdates" => self.vector_index_updates = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -674,6 +942,19 @@ impl Structure for VectorIndex {
             "Projection" => self.projection = reader.optional()?,
             "Dimensions" => self.dimensions = reader.optional()?,
             "DistanceFunction" => self.distance_function = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for VectorIndexUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.VectorIndexUpdate";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "Create" => self.create = reader.optional()?,
+            "Delete" => self.delete = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)

@@ -494,6 +494,12 @@ impl Encode for UpdateItemOutput {
     }
 }
 
+impl Encode for UpdateTableOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("TableDescription", &self.table_description).end();
+    }
+}
+
 impl Encode for VectorAttributeDefinition {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("AttributeName", &self.attribute_name).end();

@@ -226,3 +226,12 @@ impl Shape for UpdateItem {
     type Input = UpdateItemInput;
     type Output = UpdateItemOutput;
 }
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateTable;
+
+impl Shape for UpdateTable {
+    const NAME: &'static str = "UpdateTable";
+    type Input = UpdateTableInput;
+    type Output = UpdateTableOutput;
+}

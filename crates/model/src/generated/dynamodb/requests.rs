@@ -46,6 +46,31 @@ pub struct ConditionCheck {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateGlobalSecondaryIndexAction {
+    pub index_name: Option<String>,
+    pub key_schema: Option<Vec<KeySchemaElement>>,
+    pub projection: Option<Projection>,
+    pub provisioned_throughput: Option<ProvisionedThroughput>,
+    pub on_demand_throughput: Option<OnDemandThroughput>,
+    pub warm_throughput: Option<WarmThroughput>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateGlobalTableWitnessGroupMemberAction {
+    pub region_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateReplicationGroupMemberAction {
+    pub region_name: Option<String>,
+    pub kms_master_key_id: Option<String>,
+    pub provisioned_throughput_override: Option<ProvisionedThroughputOverride>,
+    pub on_demand_throughput_override: Option<OnDemandThroughputOverride>,
+    pub global_secondary_indexes: Option<Vec<ReplicaGlobalSecondaryIndex>>,
+    pub table_class_override: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateTableInput {
     pub attribute_definitions: Option<Vec<AttributeDefinition>>,
     pub table_name: Option<String>,
@@ -68,6 +93,16 @@ pub struct CreateTableInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateVectorIndexAction {
+    pub index_name: Option<String>,
+    pub vector_attribute: Option<VectorAttributeDefinition>,
+    pub search_schema: Option<Vec<SearchSchemaElement>>,
+    pub projection: Option<Projection>,
+    pub dimensions: Option<i64>,
+    pub distance_function: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Delete {
     pub key: Option<Attributes>,
     pub table_name: Option<String>,
@@ -75,6 +110,16 @@ pub struct Delete {
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
     pub expression_attribute_values: Option<BTreeMap<String, AttributeValue>>,
     pub return_values_on_condition_check_failure: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteGlobalSecondaryIndexAction {
+    pub index_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteGlobalTableWitnessGroupMemberAction {
+    pub region_name: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -93,6 +138,11 @@ pub struct DeleteItemInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteReplicationGroupMemberAction {
+    pub region_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteRequest {
     pub key: Option<Attributes>,
 }
@@ -100,6 +150,11 @@ pub struct DeleteRequest {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteTableInput {
     pub table_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteVectorIndexAction {
+    pub index_name: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -116,6 +171,12 @@ pub struct DescribeTableInput {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeTimeToLiveInput {
     pub table_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisassociateReplicationGroupMemberAction {
+    pub region_name: Option<String>,
+    pub disassociation_mode: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -156,6 +217,19 @@ pub struct GlobalSecondaryIndex {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct GlobalSecondaryIndexUpdate {
+    pub update: Option<UpdateGlobalSecondaryIndexAction>,
+    pub create: Option<CreateGlobalSecondaryIndexAction>,
+    pub delete: Option<DeleteGlobalSecondaryIndexAction>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GlobalTableWitnessGroupUpdate {
+    pub create: Option<CreateGlobalTableWitnessGroupMemberAction>,
+    pub delete: Option<DeleteGlobalTableWitnessGroupMemberAction>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct KeySchemaElement {
     pub attribute_name: Option<String>,
     pub key_type: Option<String>,
@@ -190,6 +264,11 @@ pub struct OnDemandThroughput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct OnDemandThroughputOverride {
+    pub max_read_request_units: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Projection {
     pub projection_type: Option<String>,
     pub non_key_attributes: Option<Vec<String>>,
@@ -199,6 +278,11 @@ pub struct Projection {
 pub struct ProvisionedThroughput {
     pub read_capacity_units: Option<i64>,
     pub write_capacity_units: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ProvisionedThroughputOverride {
+    pub read_capacity_units: Option<i64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -250,6 +334,21 @@ pub struct QueryInput {
     pub key_condition_expression: Option<String>,
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
     pub expression_attribute_values: Option<BTreeMap<String, AttributeValue>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplicaGlobalSecondaryIndex {
+    pub index_name: Option<String>,
+    pub provisioned_throughput_override: Option<ProvisionedThroughputOverride>,
+    pub on_demand_throughput_override: Option<OnDemandThroughputOverride>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplicationGroupUpdate {
+    pub create: Option<CreateReplicationGroupMemberAction>,
+    pub update: Option<UpdateReplicationGroupMemberAction>,
+    pub delete: Option<DeleteReplicationGroupMemberAction>,
+    pub disassociate: Option<DisassociateReplicationGroupMemberAction>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -336,6 +435,14 @@ pub struct Update {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateGlobalSecondaryIndexAction {
+    pub index_name: Option<String>,
+    pub provisioned_throughput: Option<ProvisionedThroughput>,
+    pub on_demand_throughput: Option<OnDemandThroughput>,
+    pub warm_throughput: Option<WarmThroughput>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct UpdateItemInput {
     pub table_name: Option<String>,
     pub key: Option<Attributes>,
@@ -353,6 +460,37 @@ pub struct UpdateItemInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateReplicationGroupMemberAction {
+    pub region_name: Option<String>,
+    pub kms_master_key_id: Option<String>,
+    pub provisioned_throughput_override: Option<ProvisionedThroughputOverride>,
+    pub on_demand_throughput_override: Option<OnDemandThroughputOverride>,
+    pub global_secondary_indexes: Option<Vec<ReplicaGlobalSecondaryIndex>>,
+    pub table_class_override: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateTableInput {
+    pub attribute_definitions: Option<Vec<AttributeDefinition>>,
+    pub table_name: Option<String>,
+    pub billing_mode: Option<String>,
+    pub provisioned_throughput: Option<ProvisionedThroughput>,
+    pub global_secondary_index_updates: Option<Vec<GlobalSecondaryIndexUpdate>>,
+    pub stream_specification: Option<StreamSpecification>,
+    pub sse_specification: Option<SSESpecification>,
+    pub replica_updates: Option<Vec<ReplicationGroupUpdate>>,
+    pub table_class: Option<String>,
+    pub deletion_protection_enabled: Option<bool>,
+    pub multi_region_consistency: Option<String>,
+    pub global_table_witness_updates: Option<Vec<GlobalTableWitnessGroupUpdate>>,
+    pub on_demand_throughput: Option<OnDemandThroughput>,
+    pub warm_throughput: Option<WarmThroughput>,
+    pub global_table_settings_replication_mode: Option<String>,
+    pub disassociation_protection_enabled: Option<bool>,
+    pub vector_index_updates: Option<Vec<VectorIndexUpdate>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct VectorAttributeDefinition {
     pub attribute_name: Option<String>,
 }
@@ -365,6 +503,12 @@ pub struct VectorIndex {
     pub projection: Option<Projection>,
     pub dimensions: Option<i64>,
     pub distance_function: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VectorIndexUpdate {
+    pub create: Option<CreateVectorIndexAction>,
+    pub delete: Option<DeleteVectorIndexAction>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -159,22 +159,12 @@ pub struct LocalSecondaryIndexDescription {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct OnDemandThroughputOverride {
-    pub max_read_request_units: Option<i64>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ProvisionedThroughputDescription {
     pub last_increase_date_time: Option<f64>,
     pub last_decrease_date_time: Option<f64>,
     pub number_of_decreases_today: Option<i64>,
     pub read_capacity_units: Option<i64>,
     pub write_capacity_units: Option<i64>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct ProvisionedThroughputOverride {
-    pub read_capacity_units: Option<i64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -313,6 +303,11 @@ pub struct UpdateItemOutput {
     pub attributes: Option<Item>,
     pub consumed_capacity: Option<ConsumedCapacity>,
     pub item_collection_metrics: Option<ItemCollectionMetrics>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateTableOutput {
+    pub table_description: Option<TableDescription>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

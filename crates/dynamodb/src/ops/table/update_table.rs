@@ -1,0 +1,101 @@
+//! UpdateTable: every kind of change of a table that is there.
+//!
+//! Order of refusals: the name alone → members together → nothing to do → what may be combined ([`combinations`]) →
+//! what this server has not built → the shape of single members → no such table → what the billing mode of the table
+//! forbids, no such index → what is under way → nothing would change → budgets. A refusal changes nothing.
+//!
+//! The request becomes a new descriptor by a pure function, [`altered`]; if the table changes meanwhile, it is made
+//! again.
+
+mod billing_mode;
+mod combinations;
+mod deletion_protection;
+mod members;
+mod table_class;
+mod throughput;
+
+use crate::checks::control_table_name;
+use crate::checks::table_name::name_of;
+use crate::describe::{self, Moment};
+use crate::service::DynamoDb;
+use engine::table::{Change, Transition};
+use engine::{AlterError, Table};
+use model::ApiError;
+use model::dynamodb::{UpdateTable, UpdateTableInput, UpdateTableOutput};
+use pipeline::validation::refuse;
+use pipeline::{Access, Cx, Kind, Operation, Validation};
+use std::sync::Arc;
+
+/// How often the change is made again because another one came between.
+const ATTEMPTS_MAX: usize = 16;
+
+impl Operation<DynamoDb> for UpdateTable {
+    const KIND: Kind = Kind::Control;
+    const VALIDATION: Validation<UpdateTableInput> = Validation::Own;
+    type Plan = UpdateTableInput;
+
+    fn check(input: UpdateTableInput) -> Result<UpdateTableInput, ApiError> {
+        refuse(&control_table_name::new_name(input.table_name.as_deref().map(name_of))?)?;
+        refuse(&members::violations(&input))?;
+        let input = members::without_empty_ones(input);
+        members::something_to_do(&input)?;
+        combinations::check(&input)?;
+        members::not_built(&input)?;
+        table_class::check(&input)?;
+        billing_mode::check(&input)?;
+        Ok(input)
+    }
+
+    fn access(cx: &Cx<'_, DynamoDb>, input: &UpdateTableInput) -> Access {
+        crate::access::table(cx, "dynamodb:UpdateTable", input.table_name.as_deref())
+    }
+
+    async fn run(cx: &Cx<'_, DynamoDb>, input: UpdateTableInput) -> Result<UpdateTableOutput, ApiError> {
+        let engine = &cx.service.engine;
+        let table = alter(cx, &input).await?;
+        let statistics =
+            engine.statistics(&table).await.map_err(|error| crate::errors::store_error(&error))?;
+        let description = describe::table(&table, &statistics, Moment::of_answer(cx.now_micros));
+        Ok(UpdateTableOutput { table_description: Some(description) })
+    }
+}
+
+async fn alter(cx: &Cx<'_, DynamoDb>, input: &UpdateTableInput) -> Result<Arc<Table>, ApiError> {
+    let when =
+        When { now_micros: cx.now_micros, shows_until_micros: cx.service.shows_until_micros(cx.now_micros) };
+    for _ in 0..ATTEMPTS_MAX {
+        let read = control_table_name::find(cx, input.table_name.as_deref())?;
+        let next = altered(&read, input, when)?;
+        match cx.service.engine.alter_table(&read, |table| *table = next).await {
+            Ok(table) => return Ok(table),
+            Err(AlterError::Changed) => {}
+            Err(AlterError::NotFound) => return Err(control_table_name::not_found(&read.name)),
+            Err(AlterError::Store(error)) => return Err(crate::errors::store_error(&error)),
+        }
+    }
+    Err(crate::errors::table_keeps_changing())
+}
+
+/// When a change is made, and until when it shows.
+#[derive(Debug, Clone, Copy)]
+struct When {
+    now_micros: u64,
+    shows_until_micros: u64,
+}
+
+/// The descriptor after the change.
+fn altered(read: &Table, input: &UpdateTableInput, when: When) -> Result<Table, ApiError> {
+    billing_mode::fits(read, input)?;
+    let mut next = read.clone();
+    next.settings.transitions.retain(|transition| transition.shows(when.now_micros));
+    throughput::apply(read, &mut next, input, when)?;
+    billing_mode::apply(read, &mut next, input, when);
+    table_class::apply(&mut next, input, when);
+    deletion_protection::apply(&mut next, input);
+    Ok(next)
+}
+
+/// Shows a change as under way.
+fn show(table: &mut Table, change: Change, when: When) {
+    table.settings.transitions.push(Transition { change, until_micros: when.shows_until_micros });
+}

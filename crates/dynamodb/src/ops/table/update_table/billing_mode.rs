@@ -1,0 +1,90 @@
+//! The billing mode: what it forbids, what it needs, and what switching it does to table and indexes.
+
+use super::{When, show};
+use crate::checks::throughput::within_bounds;
+use crate::errors::invalid_parameter;
+use crate::warm_throughput;
+use engine::Table;
+use engine::table::{BillingMode, Change, IndexKind};
+use model::ApiError;
+use model::dynamodb::UpdateTableInput;
+
+/// Throughput beside the mode that the request asks for, and its bounds.
+pub fn check(input: &UpdateTableInput) -> Result<(), ApiError> {
+    match (input.billing_mode.as_deref(), &input.provisioned_throughput) {
+        (Some("PAY_PER_REQUEST"), Some(_)) => Err(no_units_on_demand()),
+        (Some("PROVISIONED"), None) => {
+            Err(invalid_parameter("ProvisionedThroughput must be specified when BillingMode is PROVISIONED"))
+        }
+        (_, throughput) => throughput.as_ref().map_or(Ok(()), within_bounds),
+    }
+}
+
+/// Throughput beside the mode of the table.
+pub fn fits(table: &Table, input: &UpdateTableInput) -> Result<(), ApiError> {
+    match (&input.provisioned_throughput, mode(table, input)) {
+        (Some(_), BillingMode::PayPerRequest) => Err(no_units_on_demand()),
+        _ => Ok(()),
+    }
+}
+
+/// The mode that the table has after the request.
+pub fn mode(table: &Table, input: &UpdateTableInput) -> BillingMode {
+    match input.billing_mode.as_deref() {
+        Some("PAY_PER_REQUEST") => BillingMode::PayPerRequest,
+        Some(_) => BillingMode::Provisioned,
+        None => table.settings.billing_mode,
+    }
+}
+
+fn no_units_on_demand() -> ApiError {
+    invalid_parameter(
+        "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",
+    )
+}
+
+/// On-demand mode takes all units to zero; provisioned mode drops the maxima. What a table could serve at once
+/// stays. On-demand mode for a table that has it is answered like a change.
+pub fn apply(read: &Table, next: &mut Table, input: &UpdateTableInput, when: When) {
+    if input.billing_mode.is_none() {
+        return;
+    }
+    match (read.settings.billing_mode, mode(read, input)) {
+        (BillingMode::Provisioned, BillingMode::PayPerRequest) => to_on_demand(read, next, when),
+        (BillingMode::PayPerRequest, BillingMode::PayPerRequest) => {
+            show(next, throughput_of(read), When { shows_until_micros: 0, ..when });
+        }
+        (BillingMode::PayPerRequest, BillingMode::Provisioned) => to_provisioned(next),
+        (BillingMode::Provisioned, BillingMode::Provisioned) => {}
+    }
+}
+
+fn to_on_demand(read: &Table, next: &mut Table, when: When) {
+    show(next, throughput_of(read), when);
+    let settings = &mut next.settings;
+    settings.billing_mode = BillingMode::PayPerRequest;
+    settings.on_demand_since_micros = Some(when.now_micros);
+    let before = warm_throughput::units(BillingMode::Provisioned, settings.warm, &settings.throughput);
+    settings.warm = Some(warm_throughput::raised(before, BillingMode::PayPerRequest, &settings.throughput));
+    (settings.throughput.read_units, settings.throughput.write_units) = (0, 0);
+    for index in read.indexes.iter().filter(|index| index.kind == IndexKind::Global) {
+        let (throughput, warm) = (index.throughput, index.warm);
+        show(next, Change::IndexThroughput { index: index.number, throughput, warm }, when);
+    }
+    for index in next.indexes.iter_mut().filter(|index| index.kind == IndexKind::Global) {
+        let before = warm_throughput::units(BillingMode::Provisioned, index.warm, &index.throughput);
+        index.warm = Some(warm_throughput::raised(before, BillingMode::PayPerRequest, &index.throughput));
+        (index.throughput.read_units, index.throughput.write_units) = (0, 0);
+    }
+}
+
+/// The units were set before, as they are of the request.
+fn to_provisioned(next: &mut Table) {
+    next.settings.billing_mode = BillingMode::Provisioned;
+    next.settings.on_demand = None;
+    next.indexes.iter_mut().for_each(|index| index.on_demand = None);
+}
+
+fn throughput_of(table: &Table) -> Change {
+    Change::Throughput { throughput: table.settings.throughput, warm: table.settings.warm }
+}

@@ -1,0 +1,53 @@
+//! Changes of a table that are still shown as under way.
+//!
+//! A change takes effect at once; how long it shows is up to the server that makes it. The end is part of the
+//! descriptor, so that all servers on a store tell the same, also after a restart.
+
+use super::settings::{ProvisionedThroughput, TableClass, WarmThroughput};
+use serde::{Deserialize, Serialize};
+
+/// A change, and until when it shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Transition {
+    /// What was changed.
+    pub change: Change,
+    /// Microseconds since the Unix epoch; 0 shows only in the answer to the change.
+    pub until_micros: u64,
+}
+
+impl Transition {
+    /// Whether the change still shows.
+    pub fn shows(&self, now_micros: u64) -> bool {
+        now_micros < self.until_micros
+    }
+}
+
+/// What was changed. Where the old value shows until the end, it is here.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Change {
+    /// The table is new.
+    Creating,
+    /// Throughput or billing mode of the table.
+    Throughput {
+        /// The units before.
+        throughput: ProvisionedThroughput,
+        /// Warm throughput before.
+        warm: Option<WarmThroughput>,
+    },
+    /// Throughput of a global secondary index.
+    IndexThroughput {
+        /// The number of the index.
+        index: u16,
+        /// The units before.
+        throughput: ProvisionedThroughput,
+        /// Warm throughput before.
+        warm: Option<WarmThroughput>,
+    },
+    /// The table class.
+    TableClass {
+        /// The class before.
+        class: Option<TableClass>,
+        /// When that one was set.
+        changed_micros: Option<u64>,
+    },
+}
