@@ -17,5 +17,7 @@ pub mod single_write;
 pub mod start_key;
 pub mod table_definition;
 pub mod table_name;
+pub mod tagged_resource;
+pub mod tags;
 pub mod throughput;
 pub mod transact_list;

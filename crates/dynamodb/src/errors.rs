@@ -13,6 +13,7 @@ mod members;
 mod parameters;
 mod ranges;
 mod requests;
+mod tags;
 mod transactions;
 mod values;
 
@@ -26,6 +27,7 @@ pub use members::*;
 pub use parameters::*;
 pub use ranges::*;
 pub use requests::*;
+pub use tags::*;
 pub use transactions::*;
 pub use values::{ATTRIBUTES_TOO_DEEP, EMPTY_ATTRIBUTE_NAME, named_value, value_text};
 

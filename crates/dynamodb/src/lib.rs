@@ -20,6 +20,7 @@ pub mod ops;
 pub mod service;
 mod stream_label;
 mod table_settings;
+mod tag_change;
 mod warm_throughput;
 
 pub use service::DynamoDb;

@@ -1,6 +1,9 @@
 //! The table of operations: every operation of the service once, built or planned. Routes, figures, the access
 //! log and the coverage page are read from it; a test compares it with the model's list.
 
+mod backup {
+    mod describe_continuous_backups;
+}
 mod batch {
     mod batch_get_item;
     mod batch_write_item;
@@ -24,6 +27,9 @@ mod table {
     mod describe_table;
     mod describe_time_to_live;
     mod list_tables;
+    mod list_tags_of_resource;
+    mod tag_resource;
+    mod untag_resource;
     mod update_table;
 }
 mod transact {
@@ -68,9 +74,9 @@ pub static OPERATIONS: [Entry<DynamoDb>; 62] = [
     // Settings of tables
     planned("UpdateTimeToLive"),
     entry::<_, DescribeTimeToLive>(),
-    planned("TagResource"),
-    planned("UntagResource"),
-    planned("ListTagsOfResource"),
+    entry::<_, TagResource>(),
+    entry::<_, UntagResource>(),
+    entry::<_, ListTagsOfResource>(),
     planned("PutResourcePolicy"),
     planned("GetResourcePolicy"),
     planned("DeleteResourcePolicy"),
@@ -85,7 +91,7 @@ pub static OPERATIONS: [Entry<DynamoDb>; 62] = [
     planned("RestoreTableFromBackup"),
     planned("RestoreTableToPointInTime"),
     planned("UpdateContinuousBackups"),
-    planned("DescribeContinuousBackups"),
+    entry::<_, DescribeContinuousBackups>(),
     // Import, export, bulk
     planned("ImportTable"),
     planned("DescribeImport"),

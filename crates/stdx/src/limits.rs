@@ -53,3 +53,9 @@ pub const TABLE_CAPACITY_UNITS_MAX: u64 = 40_000;
 pub const ACCOUNT_CAPACITY_UNITS_MAX: u64 = 80_000;
 /// Tags of one resource.
 pub const TAGS_PER_RESOURCE_MAX: usize = 50;
+/// The key of a tag, in characters.
+pub const TAG_KEY_CHARACTERS_MAX: usize = 128;
+/// The value of a tag, in characters.
+pub const TAG_VALUE_CHARACTERS_MAX: usize = 256;
+/// Keys and values of all tags of one resource together, in bytes.
+pub const TAG_SET_BYTES_MAX: usize = 10 * 1024;

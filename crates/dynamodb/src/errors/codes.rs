@@ -10,6 +10,8 @@ const fn code(name: &'static str, status: u16) -> CodeInfo {
 pub const CONDITIONAL_CHECK_FAILED: Code = Code::of(&code("ConditionalCheckFailedException", 400));
 /// No such table or index.
 pub const RESOURCE_NOT_FOUND: Code = Code::of(&code("ResourceNotFoundException", 400));
+/// No such table, as operations of backups say.
+pub const TABLE_NOT_FOUND: Code = Code::of(&code("TableNotFoundException", 400));
 /// The table exists, or is being changed.
 pub const RESOURCE_IN_USE: Code = Code::of(&code("ResourceInUseException", 400));
 /// A quota of the control plane.

@@ -35,6 +35,9 @@ pub struct Settings {
     /// The latest changes, some of which may still show.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub transitions: Vec<Transition>,
+    /// Tags of the table's streams, by label; a stream without tags is not there.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub stream_tags: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// How reads and writes are paid.

@@ -3,9 +3,9 @@
 //! Order of refusals: the name alone → members together → what this server has not built → rules between
 //! members ([`table_definition`], [`encryption`]) → tags → the key of KMS → the table exists → quota.
 
-use crate::checks::{control_table_name, encryption, table_definition};
+use crate::checks::{control_table_name, encryption, table_definition, tags};
 use crate::describe::{self, Moment};
-use crate::errors::{codes, invalid_parameter};
+use crate::errors::codes;
 use crate::service::{DynamoDb, scope_of};
 use crate::table_settings;
 use engine::{CreateError, NewTable, TableStatistics};
@@ -13,8 +13,6 @@ use model::dynamodb::{self as shapes, CreateTable, CreateTableInput, CreateTable
 use model::{ApiError, Constraints, Violation};
 use pipeline::validation::refuse;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
-use std::collections::BTreeSet;
-use stdx::limits::TAGS_PER_RESOURCE_MAX;
 
 impl Operation<DynamoDb> for CreateTable {
     const KIND: Kind = Kind::Control;
@@ -27,12 +25,17 @@ impl Operation<DynamoDb> for CreateTable {
         not_built(&input)?;
         table_definition::check(&input)?;
         encryption::check(input.sse_specification.as_ref())?;
-        tags(&input)?;
+        tags::of_new_table(input.tags.as_deref())?;
         Ok(input)
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, input: &CreateTableInput) -> Access {
-        crate::access::table(cx, "dynamodb:CreateTable", input.table_name.as_deref())
+        let name = input.table_name.as_deref();
+        let mut access = crate::access::table(cx, "dynamodb:CreateTable", name);
+        if input.tags.as_ref().is_some_and(|tags| !tags.is_empty()) {
+            access.needs.extend(crate::access::table(cx, "dynamodb:TagResource", name).needs);
+        }
+        access
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, input: CreateTableInput) -> Result<CreateTableOutput, ApiError> {
@@ -56,12 +59,13 @@ const MEMBER_ORDER: [&str; 6] = [
     "localSecondaryIndexes",
 ];
 
-/// The model's constraints without the name's, and those it no longer states: a key schema and definitions must
-/// be there, and a table and a local index have at most two key attributes.
+/// The model's constraints without the name's and those of tags, which have words of their own, and those it no
+/// longer states: a key schema and definitions must be there, and a table and a local index have at most two key
+/// attributes.
 fn members(input: &CreateTableInput) -> Vec<Violation> {
     let mut violations = Vec::new();
     input.violations(&mut violations);
-    violations.retain(|violation| violation.path != "tableName");
+    violations.retain(|violation| violation.path != "tableName" && !violation.path.starts_with("tags."));
     let mut broken = |path: &str, value: &str, constraint: &str| {
         violations.push(Violation {
             path: path.to_owned(),
@@ -121,22 +125,6 @@ fn not_built(input: &CreateTableInput) -> Result<(), ApiError> {
         ))),
         None => Ok(()),
     }
-}
-
-fn tags(input: &CreateTableInput) -> Result<(), ApiError> {
-    let tags = input.tags.as_deref().unwrap_or_default();
-    if tags.len() > TAGS_PER_RESOURCE_MAX {
-        return Err(ApiError::validation("Too many tags: a resource can have at most 50 tags"));
-    }
-    let distinct: BTreeSet<_> = tags.iter().map(|tag| &tag.key).collect();
-    if distinct.len() < tags.len() {
-        return Err(invalid_parameter("Duplicate tag keys"));
-    }
-    let is_reserved = |tag: &shapes::Tag| tag.key.as_deref().is_some_and(|key| key.starts_with("aws:"));
-    if tags.iter().any(is_reserved) {
-        return Err(invalid_parameter("Tag keys must not begin with aws:"));
-    }
-    Ok(())
 }
 
 fn refusal(error: CreateError, name: &str) -> ApiError {

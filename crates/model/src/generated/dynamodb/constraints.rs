@@ -293,6 +293,14 @@ impl Checked for DeleteVectorIndexAction {
     }
 }
 
+impl Checked for DescribeContinuousBackupsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeContinuousBackupsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
+    }
+}
+
 impl Checked for DescribeEndpointsInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeEndpointsRequest";
 
@@ -440,6 +448,14 @@ impl Checked for ListTablesInput {
             .pattern("[a-zA-Z0-9_.-]+", is_name)
             .length(Some(3), Some(255));
         member(path, "limit", &self.limit, out).range(Some(1), Some(100));
+    }
+}
+
+impl Checked for ListTagsOfResourceInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListTagsOfResourceInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "resourceArn", &self.resource_arn, out).required().length(Some(1), Some(1283));
     }
 }
 
@@ -679,6 +695,17 @@ impl Checked for Tag {
     }
 }
 
+impl Checked for TagResourceInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.TagResourceInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "resourceArn", &self.resource_arn, out).required().length(Some(1), Some(1283));
+        member(path, "tags", &self.tags, out).required().each(|part| {
+            part.nested();
+        });
+    }
+}
+
 impl Checked for TransactGetItem {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.TransactGetItem";
 
@@ -726,6 +753,17 @@ impl Checked for TransactWriteItemsInput {
         member(path, "returnItemCollectionMetrics", &self.return_item_collection_metrics, out)
             .one_of(&["SIZE", "NONE"]);
         member(path, "clientRequestToken", &self.client_request_token, out).length(Some(1), Some(36));
+    }
+}
+
+impl Checked for UntagResourceInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UntagResourceInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "resourceArn", &self.resource_arn, out).required().length(Some(1), Some(1283));
+        member(path, "tagKeys", &self.tag_keys, out).required().each(|part| {
+            part.length(Some(1), Some(128));
+        });
     }
 }
 
@@ -927,6 +965,12 @@ impl Constraints for DeleteTableInput {
     }
 }
 
+impl Constraints for DescribeContinuousBackupsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for DescribeEndpointsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -963,6 +1007,12 @@ impl Constraints for ListTablesInput {
     }
 }
 
+impl Constraints for ListTagsOfResourceInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for PutItemInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -981,6 +1031,12 @@ impl Constraints for ScanInput {
     }
 }
 
+impl Constraints for TagResourceInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for TransactGetItemsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -988,6 +1044,12 @@ impl Constraints for TransactGetItemsInput {
 }
 
 impl Constraints for TransactWriteItemsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UntagResourceInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

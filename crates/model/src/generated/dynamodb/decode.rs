@@ -298,6 +298,18 @@ impl Structure for DeleteVectorIndexAction {
     }
 }
 
+impl Structure for DescribeContinuousBackupsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeContinuousBackupsInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TableName" => self.table_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for DescribeEndpointsInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeEndpointsRequest";
 
@@ -479,6 +491,19 @@ impl Structure for ListTablesInput {
         match name {
             "ExclusiveStartTableName" => self.exclusive_start_table_name = reader.optional()?,
             "Limit" => self.limit = reader.optional_integer()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for ListTagsOfResourceInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListTagsOfResourceInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "ResourceArn" => self.resource_arn = reader.optional()?,
+            "NextToken" => self.next_token = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -754,6 +779,19 @@ impl Structure for Tag {
     }
 }
 
+impl Structure for TagResourceInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.TagResourceInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "ResourceArn" => self.resource_arn = reader.optional()?,
+            "Tags" => self.tags = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for TransactGetItem {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.TransactGetItem";
 
@@ -803,6 +841,19 @@ impl Structure for TransactWriteItemsInput {
             "ReturnConsumedCapacity" => self.return_consumed_capacity = reader.optional()?,
             "ReturnItemCollectionMetrics" => self.return_item_collection_metrics = reader.optional()?,
             "ClientRequestToken" => self.client_request_token = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for UntagResourceInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UntagResourceInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "ResourceArn" => self.resource_arn = reader.optional()?,
+            "TagKeys" => self.tag_keys = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)

@@ -78,6 +78,15 @@ impl Encode for ConsumedCapacity {
     }
 }
 
+impl Encode for ContinuousBackupsDescription {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ContinuousBackupsStatus", &self.continuous_backups_status)
+            .member("PointInTimeRecoveryDescription", &self.point_in_time_recovery_description)
+            .end();
+    }
+}
+
 impl Encode for CreateTableOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("TableDescription", &self.table_description).end();
@@ -103,6 +112,14 @@ impl Encode for DeleteRequest {
 impl Encode for DeleteTableOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("TableDescription", &self.table_description).end();
+    }
+}
+
+impl Encode for DescribeContinuousBackupsOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ContinuousBackupsDescription", &self.continuous_backups_description)
+            .end();
     }
 }
 
@@ -235,6 +252,12 @@ impl Encode for ListTablesOutput {
     }
 }
 
+impl Encode for ListTagsOfResourceOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("Tags", &self.tags).member("NextToken", &self.next_token).end();
+    }
+}
+
 impl Encode for LocalSecondaryIndexDescription {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -260,6 +283,17 @@ impl Encode for OnDemandThroughput {
 impl Encode for OnDemandThroughputOverride {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("MaxReadRequestUnits", &self.max_read_request_units).end();
+    }
+}
+
+impl Encode for PointInTimeRecoveryDescription {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("PointInTimeRecoveryStatus", &self.point_in_time_recovery_status)
+            .member("RecoveryPeriodInDays", &self.recovery_period_in_days)
+            .member("EarliestRestorableDateTime", &self.earliest_restorable_date_time)
+            .member("LatestRestorableDateTime", &self.latest_restorable_date_time)
+            .end();
     }
 }
 
@@ -457,6 +491,12 @@ impl Encode for TableWarmThroughputDescription {
     }
 }
 
+impl Encode for Tag {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("Key", &self.key).member("Value", &self.value).end();
+    }
+}
+
 impl Encode for TimeToLiveDescription {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -540,4 +580,14 @@ impl Encode for WriteRequest {
             .member("DeleteRequest", &self.delete_request)
             .end();
     }
+}
+
+/// An operation without output answers an empty body.
+impl Encode for TagResourceOutput {
+    fn encode(&self, _: &mut Vec<u8>) {}
+}
+
+/// An operation without output answers an empty body.
+impl Encode for UntagResourceOutput {
+    fn encode(&self, _: &mut Vec<u8>) {}
 }

@@ -120,6 +120,15 @@ impl Shape for DeleteTable {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct DescribeContinuousBackups;
+
+impl Shape for DescribeContinuousBackups {
+    const NAME: &'static str = "DescribeContinuousBackups";
+    type Input = DescribeContinuousBackupsInput;
+    type Output = DescribeContinuousBackupsOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct DescribeEndpoints;
 
 impl Shape for DescribeEndpoints {
@@ -174,6 +183,15 @@ impl Shape for ListTables {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct ListTagsOfResource;
+
+impl Shape for ListTagsOfResource {
+    const NAME: &'static str = "ListTagsOfResource";
+    type Input = ListTagsOfResourceInput;
+    type Output = ListTagsOfResourceOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct PutItem;
 
 impl Shape for PutItem {
@@ -201,6 +219,15 @@ impl Shape for Scan {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct TagResource;
+
+impl Shape for TagResource {
+    const NAME: &'static str = "TagResource";
+    type Input = TagResourceInput;
+    type Output = TagResourceOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct TransactGetItems;
 
 impl Shape for TransactGetItems {
@@ -216,6 +243,15 @@ impl Shape for TransactWriteItems {
     const NAME: &'static str = "TransactWriteItems";
     type Input = TransactWriteItemsInput;
     type Output = TransactWriteItemsOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UntagResource;
+
+impl Shape for UntagResource {
+    const NAME: &'static str = "UntagResource";
+    type Input = UntagResourceInput;
+    type Output = UntagResourceOutput;
 }
 
 #[derive(Debug, Clone, Copy)]

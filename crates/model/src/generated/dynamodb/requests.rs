@@ -158,6 +158,11 @@ pub struct DeleteVectorIndexAction {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeContinuousBackupsInput {
+    pub table_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeEndpointsInput {}
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -248,6 +253,12 @@ pub struct KeysAndAttributes {
 pub struct ListTablesInput {
     pub exclusive_start_table_name: Option<String>,
     pub limit: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListTagsOfResourceInput {
+    pub resource_arn: Option<String>,
+    pub next_token: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -397,6 +408,12 @@ pub struct Tag {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct TagResourceInput {
+    pub resource_arn: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct TransactGetItem {
     pub get: Option<Get>,
 }
@@ -421,6 +438,12 @@ pub struct TransactWriteItemsInput {
     pub return_consumed_capacity: Option<String>,
     pub return_item_collection_metrics: Option<String>,
     pub client_request_token: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UntagResourceInput {
+    pub resource_arn: Option<String>,
+    pub tag_keys: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -52,6 +52,12 @@ pub struct ConsumedCapacity {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ContinuousBackupsDescription {
+    pub continuous_backups_status: Option<String>,
+    pub point_in_time_recovery_description: Option<PointInTimeRecoveryDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateTableOutput {
     pub table_description: Option<TableDescription>,
 }
@@ -66,6 +72,11 @@ pub struct DeleteItemOutput {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteTableOutput {
     pub table_description: Option<TableDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeContinuousBackupsOutput {
+    pub continuous_backups_description: Option<ContinuousBackupsDescription>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -149,6 +160,12 @@ pub struct ListTablesOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListTagsOfResourceOutput {
+    pub tags: Option<Vec<Tag>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct LocalSecondaryIndexDescription {
     pub index_name: Option<String>,
     pub key_schema: Option<Vec<KeySchemaElement>>,
@@ -156,6 +173,14 @@ pub struct LocalSecondaryIndexDescription {
     pub index_size_bytes: Option<i64>,
     pub item_count: Option<i64>,
     pub index_arn: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PointInTimeRecoveryDescription {
+    pub point_in_time_recovery_status: Option<String>,
+    pub recovery_period_in_days: Option<i64>,
+    pub earliest_restorable_date_time: Option<f64>,
+    pub latest_restorable_date_time: Option<f64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -330,3 +355,9 @@ pub struct VectorIndexDescription {
     pub item_count: Option<i64>,
     pub index_arn: Option<String>,
 }
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TagResourceOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UntagResourceOutput {}
