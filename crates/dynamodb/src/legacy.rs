@@ -15,4 +15,4 @@ pub use comparison::{Comparison, Operator};
 pub use conditional_operator::{Join, check_conditional_operator};
 pub use expected::{expected, expected_depth, expected_has_empty_name};
 pub use filter::{check_filter, check_filter_values, filter_condition, missing_operators};
-pub use key_conditions::{check_key_conditions, key_condition};
+pub use key_conditions::{LegacyKeyCondition, check_key_conditions};

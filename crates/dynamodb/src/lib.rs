@@ -6,9 +6,9 @@
 //!
 //! **Where a rule is judged.** `check` goes through the stages of members and of values, which only look at the
 //! request, and then through expressions and legacy parameters; what it parsed is the plan. `run` begins with the
-//! lookup of the table. The plan of operations on several items is still their input, so that their `run` begins with
-//! the stages of expressions. The order of refusals is that of the two one after the other, and each operation's
-//! header lists it.
+//! lookup of the table. What the request alone shows to be wrong and DynamoDB reports later (unused names of a page,
+//! expressions of a transaction) is a `Result` in the plan. The order of refusals is that of the two one after the
+//! other, and each operation's header lists it.
 
 mod access;
 pub mod capacity;

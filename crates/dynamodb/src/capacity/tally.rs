@@ -27,9 +27,13 @@ pub(super) fn consumed(cx: &Cx<'_, DynamoDb>, direction: Direction, consumed: &C
 }
 
 /// Why a transaction was cancelled; `tables` are those of its actions.
-pub fn note_cancelled(cx: &Cx<'_, DynamoDb>, tables: &[Arc<Table>], error: &ApiError) {
+pub fn note_cancelled<'t>(
+    cx: &Cx<'_, DynamoDb>,
+    tables: impl Iterator<Item = &'t Arc<Table>>,
+    error: &ApiError,
+) {
     let Some(Detail::CancellationReasons(reasons)) = error.detail.as_deref() else { return };
-    for (table, reason) in tables.iter().zip(reasons) {
+    for (table, reason) in tables.zip(reasons) {
         match reason.code {
             Some("ConditionalCheckFailed") => cx.tally.condition_failed(table.id),
             Some("TransactionConflict") => cx.tally.transaction_conflict(table.id),

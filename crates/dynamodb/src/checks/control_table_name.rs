@@ -1,7 +1,8 @@
 //! The name of a table as operations of the control plane judge it. Operations on items have wordings of
 //! their own.
 
-use crate::checks::table_name::{find_table, is_name, name_of};
+use crate::checks::table_name::{is_name, name_of};
+use crate::checks::table_ref::TableRef;
 use crate::errors::codes;
 use crate::errors::{NAME_PATTERN, enveloped, length_at_least, length_at_most, member_value};
 use crate::service::DynamoDb;
@@ -52,8 +53,8 @@ fn required(name: Option<&str>) -> Result<&str, ApiError> {
 
 /// The table of a checked name or ARN.
 pub fn find(cx: &Cx<'_, DynamoDb>, name_or_arn: Option<&str>) -> Result<Arc<Table>, ApiError> {
-    let name = name_or_arn.unwrap_or_default();
-    find_table(cx, name).ok_or_else(|| not_found(name_of(name)))
+    let table = TableRef::of(name_or_arn.map(str::to_owned));
+    table.find(cx).ok_or_else(|| not_found(table.name()))
 }
 
 /// No such table, in the control plane's words.

@@ -4,7 +4,6 @@ use crate::checks::range_source::Source;
 use crate::errors;
 use expr::{Condition, KeyUseError};
 use model::ApiError;
-use std::collections::BTreeMap;
 
 /// The filter of a Query names no attribute of the key it queries by.
 pub fn check_query(source: &Source<'_>, filter: Option<&Condition>) -> Result<(), ApiError> {
@@ -13,13 +12,16 @@ pub fn check_query(source: &Source<'_>, filter: Option<&Condition>) -> Result<()
     filter.check_filters_no_key(&own).map_err(errors::key_use)
 }
 
-/// The same for a legacy QueryFilter.
-pub fn check_query_filter<T>(
-    source: &Source<'_>,
-    filter: Option<&BTreeMap<String, T>>,
-) -> Result<(), ApiError> {
-    match filter.into_iter().flat_map(BTreeMap::keys).find(|name| source.key().contains(name)) {
-        Some(name) => Err(errors::key_use(KeyUseError::InQueryFilter(name.clone()))),
+/// The same for the condition that a legacy QueryFilter makes.
+pub fn check_query_filter(source: &Source<'_>, filter: Option<&Condition>) -> Result<(), ApiError> {
+    let mut found = None;
+    if let Some(filter) = filter {
+        filter.visit_paths(&mut |path| {
+            found = found.or(Some(path.top_level_name()).filter(|name| source.key().contains(name)));
+        });
+    }
+    match found {
+        Some(name) => Err(errors::key_use(KeyUseError::InQueryFilter(name.to_owned()))),
         None => Ok(()),
     }
 }

@@ -50,28 +50,50 @@ impl SelectParameters<'_> {
     }
 }
 
-/// What is returned of the items that pass, in terms of the request that selects it.
-#[derive(Debug, Clone, Copy)]
-pub struct Selection<'a> {
-    select: Option<&'a str>,
-    projection: Option<&'a Projection>,
-    filter: Option<&'a Condition>,
+/// Select.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Select {
+    /// Not given: what a projection names, or else all there is in what is read.
+    Implied,
+    /// ALL_ATTRIBUTES
+    All,
+    /// ALL_PROJECTED_ATTRIBUTES
+    Projected,
+    /// SPECIFIC_ATTRIBUTES
+    Specific,
+    /// COUNT
+    Count,
 }
 
-impl<'a> Selection<'a> {
-    /// Of parameters that agree.
-    pub fn new(
-        select: Option<&'a str>,
-        projection: Option<&'a Projection>,
-        filter: Option<&'a Condition>,
-    ) -> Selection<'a> {
-        Selection { select, projection, filter }
+impl Select {
+    /// What Select, already checked, says.
+    pub fn of(value: Option<&str>) -> Self {
+        match value {
+            Some("ALL_ATTRIBUTES") => Select::All,
+            Some("ALL_PROJECTED_ATTRIBUTES") => Select::Projected,
+            Some("SPECIFIC_ATTRIBUTES") => Select::Specific,
+            Some("COUNT") => Select::Count,
+            _ => Select::Implied,
+        }
     }
+}
 
+/// What is returned of the items that pass, in terms of the request that selects it.
+#[derive(Debug)]
+pub struct Selection {
+    /// Select
+    pub select: Select,
+    /// ProjectionExpression, or what AttributesToGet makes.
+    pub projection: Option<Projection>,
+    /// FilterExpression, or what QueryFilter or ScanFilter makes.
+    pub filter: Option<Condition>,
+}
+
+impl Selection {
     /// As the engine wants it, which fetches base items or does not.
-    pub fn attributes(self, source: &Source<'a>, fetch: bool) -> Attributes<'a> {
-        match (self.select, self.projection, source.index()) {
-            (Some("COUNT"), ..) => Attributes::Count,
+    pub fn attributes<'a>(&'a self, source: &Source<'a>, fetch: bool) -> Attributes<'a> {
+        match (self.select, &self.projection, source.index()) {
+            (Select::Count, ..) => Attributes::Count,
             (_, Some(projection), _) => Attributes::Some(projection),
             (_, None, Some(index)) if !self.wants_all() && fetch => {
                 Attributes::Projected(source.table, index)
@@ -81,12 +103,12 @@ impl<'a> Selection<'a> {
     }
 
     /// Whether items are only counted.
-    pub fn counts_only(self) -> bool {
-        self.select == Some("COUNT")
+    pub fn counts_only(&self) -> bool {
+        self.select == Select::Count
     }
 
     /// A global index must hold all that is selected: nothing is fetched for it.
-    pub fn check_projected(self, source: &Source<'_>) -> Result<(), ApiError> {
+    pub fn check_projected(&self, source: &Source<'_>) -> Result<(), ApiError> {
         let Some(index) = source.global_index() else { return Ok(()) };
         if self.wants_all() && index.projected != engine::Projected::All {
             return Err(errors::not_all_projected(&index.name));
@@ -100,7 +122,7 @@ impl<'a> Selection<'a> {
 
     /// An index of either kind must hold all that a Query filters by: nothing is fetched for a filter. A Scan takes
     /// what is not there for absent.
-    pub fn check_filter_projected(self, source: &Source<'_>) -> Result<(), ApiError> {
+    pub fn check_filter_projected(&self, source: &Source<'_>) -> Result<(), ApiError> {
         match (source.index(), self.unprojected_in_filter(source)) {
             (Some(index), missing) if !missing.is_empty() => {
                 Err(errors::filter_not_projected(&index.name, &missing))
@@ -110,24 +132,24 @@ impl<'a> Selection<'a> {
     }
 
     /// Whether base items must be fetched for what a local index does not hold.
-    pub fn needs_fetch(self, source: &Source<'_>) -> bool {
+    pub fn needs_fetch(&self, source: &Source<'_>) -> bool {
         let Some(index) = source.index() else { return false };
         (self.wants_all() && index.projected != engine::Projected::All)
             || !self.unprojected(source).is_empty()
     }
 
-    fn wants_all(self) -> bool {
-        self.select == Some("ALL_ATTRIBUTES")
+    fn wants_all(&self) -> bool {
+        self.select == Select::All
     }
 
-    fn unprojected(self, source: &Source<'_>) -> Vec<&'a str> {
-        let names = self.projection.into_iter().flat_map(Projection::top_level_names);
+    fn unprojected(&self, source: &Source<'_>) -> Vec<&str> {
+        let names = self.projection.iter().flat_map(Projection::top_level_names);
         names.filter(|name| !holds(source, name)).collect()
     }
 
-    fn unprojected_in_filter(self, source: &Source<'_>) -> Vec<&'a str> {
+    fn unprojected_in_filter(&self, source: &Source<'_>) -> Vec<&str> {
         let mut names = BTreeSet::new();
-        if let Some(filter) = self.filter {
+        if let Some(filter) = &self.filter {
             filter.visit_paths(&mut |path| {
                 names.insert(path.top_level_name());
             });

@@ -3,6 +3,7 @@
 
 use crate::capacity::{CollectionReport, Consumed, Direction, Report, collection_metrics};
 use crate::checks::expression_parameters::Expressions;
+use crate::checks::table_ref::TableRef;
 use crate::errors::{self, Layer};
 use crate::legacy;
 use crate::service::DynamoDb;
@@ -87,8 +88,8 @@ pub struct SingleWrite {
 /// What a request asks of the answer.
 #[derive(Debug)]
 pub struct ReportOptions {
-    /// The table as the request names it.
-    pub table_name: String,
+    /// The table.
+    pub table: TableRef,
     /// ReturnValues
     pub returns: Returns,
     /// ReturnValuesOnConditionCheckFailure
@@ -129,7 +130,7 @@ pub async fn write(
             cx,
             Direction::Write,
             options.capacity,
-            &options.table_name,
+            options.table.as_sent(),
             table,
         ),
         item_collection_metrics: collection_metrics(options.collections, written.collection.take()),

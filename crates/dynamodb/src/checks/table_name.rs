@@ -1,13 +1,10 @@
-//! The table of an operation on items: how its name is judged, and where it is found.
+//! How operations on items judge the name of a table. The table behind it is found by
+//! [`TableRef`](super::table_ref::TableRef).
 
-use crate::capacity;
+pub use super::table_ref::find_table;
 use crate::errors;
-use crate::service::{DynamoDb, scope_of};
-use engine::{Scope, Table};
 use model::ApiError;
-use pipeline::Cx;
 use std::fmt::Display;
-use std::sync::Arc;
 
 const NAME_CHARACTERS_MIN: usize = 3;
 const NAME_CHARACTERS_MAX: usize = 255;
@@ -140,41 +137,6 @@ impl<'a> Arn<'a> {
 /// The table's name, where an ARN may stand for it.
 pub fn name_of(name_or_arn: &str) -> &str {
     Arn::parse(name_or_arn).map_or(name_or_arn, |arn| arn.table)
-}
-
-/// The table behind a name or an ARN. Another account's or region's ARN finds nothing here.
-pub fn find_table(cx: &Cx<'_, DynamoDb>, name_or_arn: &str) -> Option<Arc<Table>> {
-    let scope = scope_of(cx.caller);
-    let name = match Arn::parse(name_or_arn) {
-        Some(arn) if arn.region != &*scope.region || arn.account != &*scope.account => return None,
-        Some(arn) => arn.table,
-        None => name_or_arn,
-    };
-    let table = cx.service.engine.table(&scope, name);
-    match &table {
-        Some(table) => capacity::note_table(cx, table),
-        None => hint_at_other_region(cx, &scope, name),
-    }
-    table
-}
-
-/// The same for operations on items, which do not name the table that is missing.
-pub fn resolve_table(cx: &Cx<'_, DynamoDb>, name_or_arn: &str) -> Result<Arc<Table>, ApiError> {
-    find_table(cx, name_or_arn).ok_or_else(errors::table_not_found)
-}
-
-/// The commonest reason why a table "is not there" is another region in the client: the log says so, the answer is
-/// DynamoDB's. Tables of other accounts are not told.
-fn hint_at_other_region(cx: &Cx<'_, DynamoDb>, scope: &Scope, name: &str) {
-    if let Some(other) = cx.service.engine.find_in_another_region(scope, name) {
-        tracing::info!(
-            table = name,
-            account = &*scope.account,
-            "no such table in region {}, but there is one in region {}",
-            scope.region,
-            other.region
-        );
-    }
 }
 
 #[cfg(test)]

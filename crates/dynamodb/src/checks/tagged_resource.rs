@@ -1,6 +1,7 @@
 //! The resource that tags belong to: a table, or a stream of one, by its ARN.
 
-use crate::checks::table_name::{find_table, is_name};
+use crate::checks::table_name::is_name;
+use crate::checks::table_ref::find_table;
 use crate::checks::tags::Tags;
 use crate::errors::{
     enveloped, foreign_resource, invalid_resource_arn, length_at_least, length_at_most, member_value,

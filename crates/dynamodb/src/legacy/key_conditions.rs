@@ -16,22 +16,36 @@ pub fn check_key_conditions(conditions: Option<&KeyConditions>, layer: Layer) ->
     conditions.into_iter().flat_map(BTreeMap::values).try_for_each(|one| comparison(one, layer).map(drop))
 }
 
-/// The key condition, before it is bound to a key schema of so many attributes.
-pub fn key_condition(
-    conditions: &KeyConditions,
-    key_attributes: usize,
+/// KeyConditions whose operators are checked. What they lack as a key condition is reported after the table lookup:
+/// how many there may be depends on the key.
+#[derive(Debug)]
+pub struct LegacyKeyCondition {
+    count: usize,
+    condition: Result<KeyCondition, ApiError>,
     layer: Layer,
-) -> Result<KeyCondition, ApiError> {
-    if !(1..=key_attributes.max(2)).contains(&conditions.len()) {
-        return Err(layer.refuse(errors::KEY_CONDITION_COUNT));
+}
+
+impl LegacyKeyCondition {
+    /// Of checked KeyConditions.
+    pub fn of(conditions: &KeyConditions, layer: Layer) -> Self {
+        let clauses = conditions.iter().map(|(name, one)| {
+            let test = test(comparison(one, layer)?)
+                .ok_or_else(|| layer.refuse(errors::KEY_CONDITION_NOT_SUPPORTED))?;
+            Ok(KeyClause { name: name.clone(), test })
+        });
+        let clauses = clauses.collect::<Result<_, ApiError>>();
+        let condition =
+            clauses.and_then(|clauses| KeyCondition::new(clauses).map_err(|error| layer.refuse(error)));
+        LegacyKeyCondition { count: conditions.len(), condition, layer }
     }
-    let clauses = conditions.iter().map(|(name, one)| {
-        let test =
-            test(comparison(one, layer)?).ok_or_else(|| layer.refuse(errors::KEY_CONDITION_NOT_SUPPORTED))?;
-        Ok(KeyClause { name: name.clone(), test })
-    });
-    let clauses = clauses.collect::<Result<_, ApiError>>()?;
-    KeyCondition::new(clauses).map_err(|error| layer.refuse(error))
+
+    /// The condition on a key of so many attributes.
+    pub fn on_key_of(&self, key_attributes: usize) -> Result<&KeyCondition, ApiError> {
+        if !(1..=key_attributes.max(2)).contains(&self.count) {
+            return Err(self.layer.refuse(errors::KEY_CONDITION_COUNT));
+        }
+        self.condition.as_ref().map_err(Clone::clone)
+    }
 }
 
 fn test(comparison: Comparison) -> Option<KeyTest> {
@@ -55,7 +69,8 @@ mod tests {
 
     fn check(conditions: &str, expected: &str) {
         let conditions: KeyConditions = wire::json::decode(conditions.as_bytes()).unwrap();
-        let found = key_condition(&conditions, 1, Layer::Plain).err().and_then(|error| error.message);
+        let condition = LegacyKeyCondition::of(&conditions, Layer::Plain);
+        let found = condition.on_key_of(1).err().and_then(|error| error.message);
         assert_eq!(found.as_deref().unwrap_or_default(), expected);
     }
 

@@ -2,7 +2,8 @@
 //!
 //! Order of refusals: the name → no such table, in the words of backups.
 
-use crate::checks::{control_table_name, table_name};
+use crate::checks::control_table_name;
+use crate::checks::table_ref::TableRef;
 use crate::errors::codes;
 use crate::service::DynamoDb;
 use model::ApiError;
@@ -15,19 +16,22 @@ use pipeline::{Access, Cx, Kind, Operation, Validation};
 impl Operation<DynamoDb> for DescribeContinuousBackups {
     const KIND: Kind = Kind::Control;
     const VALIDATION: Validation<DescribeContinuousBackupsInput> = Validation::Own;
-    type Plan = String;
+    type Plan = TableRef;
 
-    fn check(input: DescribeContinuousBackupsInput) -> Result<String, ApiError> {
+    fn check(input: DescribeContinuousBackupsInput) -> Result<TableRef, ApiError> {
         control_table_name::check(input.table_name.as_deref())?;
-        Ok(input.table_name.unwrap_or_default())
+        Ok(TableRef::of(input.table_name))
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, name: &String) -> Access {
-        crate::access::table(cx, "dynamodb:DescribeContinuousBackups", Some(name))
+    fn access(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Access {
+        crate::access::table(cx, "dynamodb:DescribeContinuousBackups", Some(table.as_sent()))
     }
 
-    async fn run(cx: &Cx<'_, DynamoDb>, name: String) -> Result<DescribeContinuousBackupsOutput, ApiError> {
-        table_name::find_table(cx, &name).ok_or_else(|| not_found(table_name::name_of(&name)))?;
+    async fn run(
+        cx: &Cx<'_, DynamoDb>,
+        table: TableRef,
+    ) -> Result<DescribeContinuousBackupsOutput, ApiError> {
+        table.find(cx).ok_or_else(|| not_found(table.name()))?;
         let recovery = PointInTimeRecoveryDescription {
             point_in_time_recovery_status: Some("DISABLED".to_owned()),
             ..Default::default()

@@ -16,29 +16,35 @@ use crate::service::DynamoDb;
 use model::ApiError;
 use model::dynamodb::{BatchGetItem, BatchGetItemInput, BatchGetItemOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
-use read::{Answer, TableRead};
-use std::collections::BTreeMap;
+use read::{Answer, TableRead, TableRequest};
+
+/// The plan of BatchGetItem.
+#[derive(Debug)]
+pub struct Plan {
+    tables: Vec<TableRequest>,
+    capacity: Report,
+}
 
 impl Operation<DynamoDb> for BatchGetItem {
     const KIND: Kind = Kind::Read;
     const VALIDATION: Validation<BatchGetItemInput> = Validation::Own;
-    type Plan = BatchGetItemInput;
+    type Plan = Plan;
 
-    fn check(input: BatchGetItemInput) -> Result<BatchGetItemInput, ApiError> {
+    fn check(input: BatchGetItemInput) -> Result<Plan, ApiError> {
         check::all(&input)?;
-        Ok(input)
+        let capacity = Report::of(input.return_consumed_capacity.as_deref());
+        let tables = input.request_items.into_iter().flatten().map(TableRequest::of);
+        Ok(Plan { tables: tables.collect::<Result<_, _>>()?, capacity })
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, input: &BatchGetItemInput) -> Access {
-        let names = input.request_items.iter().flat_map(BTreeMap::keys);
-        crate::access::tables(cx, names.map(|name| ("dynamodb:BatchGetItem", name.as_str())))
+    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
+        let names = plan.tables.iter().map(|request| request.table.as_sent());
+        crate::access::tables(cx, names.map(|name| ("dynamodb:BatchGetItem", name)))
     }
 
-    async fn run(cx: &Cx<'_, DynamoDb>, input: BatchGetItemInput) -> Result<BatchGetItemOutput, ApiError> {
-        let report = Report::of(input.return_consumed_capacity.as_deref());
-        let requests = input.request_items.unwrap_or_default();
-        let mut answer = Answer::new(report);
-        for read in TableRead::plan(cx, &requests)? {
+    async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<BatchGetItemOutput, ApiError> {
+        let mut answer = Answer::new(plan.capacity);
+        for read in TableRead::bind(cx, &plan.tables)? {
             answer.add(cx, read).await?;
         }
         Ok(answer.into_output())

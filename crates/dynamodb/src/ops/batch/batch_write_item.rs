@@ -16,32 +16,38 @@ use crate::service::DynamoDb;
 use model::ApiError;
 use model::dynamodb::{BatchWriteItem, BatchWriteItemInput, BatchWriteItemOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
-use std::collections::BTreeMap;
-use write::{Answer, Writes};
+use write::{Answer, BoundWrites, TableWrites};
+
+/// The plan of BatchWriteItem.
+#[derive(Debug)]
+pub struct Plan {
+    tables: Vec<TableWrites>,
+    capacity: Report,
+    collections: CollectionReport,
+}
 
 impl Operation<DynamoDb> for BatchWriteItem {
     const KIND: Kind = Kind::Write;
     const VALIDATION: Validation<BatchWriteItemInput> = Validation::Own;
-    type Plan = BatchWriteItemInput;
+    type Plan = Plan;
 
-    fn check(input: BatchWriteItemInput) -> Result<BatchWriteItemInput, ApiError> {
+    fn check(input: BatchWriteItemInput) -> Result<Plan, ApiError> {
         check::all(&input)?;
-        Ok(input)
+        Ok(Plan {
+            tables: input.request_items.into_iter().flatten().map(TableWrites::of).collect(),
+            capacity: Report::of(input.return_consumed_capacity.as_deref()),
+            collections: CollectionReport::of(input.return_item_collection_metrics.as_deref()),
+        })
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, input: &BatchWriteItemInput) -> Access {
-        let names = input.request_items.iter().flat_map(BTreeMap::keys);
-        crate::access::tables(cx, names.map(|name| ("dynamodb:BatchWriteItem", name.as_str())))
+    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
+        let names = plan.tables.iter().map(|writes| writes.table.as_sent());
+        crate::access::tables(cx, names.map(|name| ("dynamodb:BatchWriteItem", name)))
     }
 
-    async fn run(
-        cx: &Cx<'_, DynamoDb>,
-        input: BatchWriteItemInput,
-    ) -> Result<BatchWriteItemOutput, ApiError> {
-        let report = Report::of(input.return_consumed_capacity.as_deref());
-        let collections = CollectionReport::of(input.return_item_collection_metrics.as_deref());
-        let writes = Writes::plan(cx, input.request_items.unwrap_or_default())?;
-        let mut answer = Answer::new(report, collections);
+    async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<BatchWriteItemOutput, ApiError> {
+        let writes = BoundWrites::bind(cx, plan.tables)?;
+        let mut answer = Answer::new(plan.capacity, plan.collections);
         writes.run(cx, &mut answer).await?;
         Ok(answer.into_output(cx))
     }

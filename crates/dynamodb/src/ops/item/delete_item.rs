@@ -11,7 +11,8 @@ use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence, not_empty};
 use crate::checks::members::Members;
 use crate::checks::single_write::{self as single, ConditionParameters, LAYER, ReportOptions, SingleWrite};
-use crate::checks::table_name::{self, resolve_table};
+use crate::checks::table_name;
+use crate::checks::table_ref::TableRef;
 use crate::errors::{self, KeyUse};
 use crate::legacy;
 use crate::service::DynamoDb;
@@ -37,7 +38,7 @@ impl Operation<DynamoDb> for DeleteItem {
             attributes: input.key.unwrap_or_default().item,
             condition,
             options: ReportOptions {
-                table_name: input.table_name.unwrap_or_default(),
+                table: TableRef::of(input.table_name),
                 returns: single::returns(input.return_values.as_deref()),
                 old_on_failure: single::returns_old_on_failure(
                     input.return_values_on_condition_check_failure.as_deref(),
@@ -49,12 +50,12 @@ impl Operation<DynamoDb> for DeleteItem {
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, plan: &SingleWrite) -> Access {
-        crate::access::table(cx, "dynamodb:DeleteItem", Some(&plan.options.table_name))
+        crate::access::table(cx, "dynamodb:DeleteItem", Some(plan.options.table.as_sent()))
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: SingleWrite) -> Result<DeleteItemOutput, ApiError> {
         let SingleWrite { attributes, condition, options } = plan;
-        let table = resolve_table(cx, &options.table_name)?;
+        let table = options.table.resolve(cx)?;
         let write =
             Write::delete(&table, attributes).map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?;
         let (written, report) = single::write(cx, &table, write.with_condition(condition), &options).await?;

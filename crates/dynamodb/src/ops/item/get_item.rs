@@ -10,7 +10,8 @@ use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence, not_empty};
 use crate::checks::key_paths;
 use crate::checks::members::Members;
-use crate::checks::table_name::{self, resolve_table};
+use crate::checks::table_name;
+use crate::checks::table_ref::TableRef;
 use crate::errors::{self, KeyUse, Layer};
 use crate::legacy;
 use crate::service::DynamoDb;
@@ -27,7 +28,7 @@ const LAYER: Layer = Layer::Plain;
 /// The plan of GetItem.
 #[derive(Debug)]
 pub struct Plan {
-    table_name: String,
+    table: TableRef,
     key: Item,
     projection: Option<Projection>,
     consistency: Consistency,
@@ -47,7 +48,7 @@ impl Operation<DynamoDb> for GetItem {
         legacy::check_attributes_to_get(input.attributes_to_get.as_ref(), LAYER)?;
         let projection = projection(&mut input)?;
         Ok(Plan {
-            table_name: input.table_name.unwrap_or_default(),
+            table: TableRef::of(input.table_name),
             key: input.key.unwrap_or_default().item,
             projection,
             consistency: consistency(input.consistent_read),
@@ -56,12 +57,12 @@ impl Operation<DynamoDb> for GetItem {
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
-        crate::access::table(cx, "dynamodb:GetItem", Some(&plan.table_name))
+        crate::access::table(cx, "dynamodb:GetItem", Some(plan.table.as_sent()))
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<GetItemOutput, ApiError> {
-        let Plan { table_name, key, projection, consistency, capacity } = plan;
-        let table = resolve_table(cx, &table_name)?;
+        let Plan { table: name, key, projection, consistency, capacity } = plan;
+        let table = name.resolve(cx)?;
         let key = ItemKey::exact(&table, &key).map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?;
         key_paths::check_projection(&table, projection.as_ref())?;
         let found = cx.service.engine.get(&table, &key, consistency, projection.as_ref()).await;
@@ -71,7 +72,7 @@ impl Operation<DynamoDb> for GetItem {
         let consumed = Consumed::of_table(read_units(size_bytes, consistency));
         Ok(GetItemOutput {
             item: found.map(|found| found.item),
-            consumed_capacity: consumed.report(cx, Direction::Read, capacity, &table_name, &table),
+            consumed_capacity: consumed.report(cx, Direction::Read, capacity, name.as_sent(), &table),
         })
     }
 }

@@ -16,7 +16,7 @@ use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence, not_empty};
 use crate::checks::key_paths;
 use crate::checks::single_write::{self as single, ConditionParameters, LAYER, ReportOptions, SingleWrite};
-use crate::checks::table_name::resolve_table;
+use crate::checks::table_ref::TableRef;
 use crate::errors::{self, KeyUse};
 use crate::legacy;
 use crate::service::DynamoDb;
@@ -61,7 +61,7 @@ impl Operation<DynamoDb> for UpdateItem {
             attributes: input.key.unwrap_or_default().item,
             condition,
             options: ReportOptions {
-                table_name: input.table_name.unwrap_or_default(),
+                table: TableRef::of(input.table_name),
                 returns: single::returns(input.return_values.as_deref()),
                 old_on_failure: single::returns_old_on_failure(
                     input.return_values_on_condition_check_failure.as_deref(),
@@ -74,12 +74,12 @@ impl Operation<DynamoDb> for UpdateItem {
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
-        crate::access::table(cx, "dynamodb:UpdateItem", Some(&plan.write.options.table_name))
+        crate::access::table(cx, "dynamodb:UpdateItem", Some(plan.write.options.table.as_sent()))
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<UpdateItemOutput, ApiError> {
         let SingleWrite { attributes, condition, options } = plan.write;
-        let table = resolve_table(cx, &options.table_name)?;
+        let table = options.table.resolve(cx)?;
         let write = Write::update(&table, attributes, plan.update)
             .map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?
             .with_condition(condition);

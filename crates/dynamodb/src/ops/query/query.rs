@@ -11,14 +11,11 @@
 //! attributes in the filter → attributes a global index does not hold → unused names and values.
 
 mod check;
-mod parts;
+mod plan;
 
-use crate::capacity::{self, Report};
-use crate::checks::expression_parameters::{Aliases, Expressions};
 use crate::checks::range_source::Source;
-use crate::checks::select::{self, Selection};
+use crate::checks::select;
 use crate::checks::start_key::{self, StartOf};
-use crate::checks::table_name::resolve_table;
 use crate::checks::{filter_keys, key_paths};
 use crate::errors::{self, KeyUse, Layer};
 use crate::legacy;
@@ -27,9 +24,8 @@ use engine::{Attributes, Engine, KeyFault, QueryRequest};
 use expr::{BoundKeyCondition, KeyCondition, KeyTest};
 use model::ApiError;
 use model::dynamodb::{Query, QueryInput, QueryOutput};
-use parts::Parts;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
-use store::Direction;
+use plan::Plan;
 use types::value::key_bytes;
 
 const LAYER: Layer = Layer::Plain;
@@ -37,9 +33,9 @@ const LAYER: Layer = Layer::Plain;
 impl Operation<DynamoDb> for Query {
     const KIND: Kind = Kind::Read;
     const VALIDATION: Validation<QueryInput> = Validation::Own;
-    type Plan = QueryInput;
+    type Plan = Plan;
 
-    fn check(input: QueryInput) -> Result<QueryInput, ApiError> {
+    fn check(input: QueryInput) -> Result<Plan, ApiError> {
         check::members(&input)?;
         check::empty_names(&input)?;
         check::presence(&input).check()?;
@@ -47,65 +43,47 @@ impl Operation<DynamoDb> for Query {
         check::legacy_conditions(&input)?;
         legacy::check_attributes_to_get(input.attributes_to_get.as_ref(), LAYER)?;
         start_key::check_values(input.exclusive_start_key.as_ref(), StartOf::Query)?;
-        Ok(input)
+        Plan::of(input)
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, input: &QueryInput) -> Access {
-        crate::access::table_or_index(
-            cx,
-            "dynamodb:Query",
-            input.table_name.as_deref(),
-            input.index_name.as_deref(),
-        )
+    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
+        let page = &plan.page;
+        let index = page.index_name.as_deref();
+        crate::access::table_or_index(cx, "dynamodb:Query", Some(page.table.as_sent()), index)
     }
 
-    async fn run(cx: &Cx<'_, DynamoDb>, mut input: QueryInput) -> Result<QueryOutput, ApiError> {
-        let aliases =
-            Aliases::of(input.expression_attribute_names.take(), input.expression_attribute_values.take());
-        let mut expressions = Expressions::new(LAYER, &aliases);
-        let read = Parts::read(&input, &mut expressions)?;
-        let name = input.table_name.as_deref().unwrap_or_default();
-        let table = resolve_table(cx, name)?;
-        let parts = read.or_legacy(&input, &table)?;
-        let key = parts.key.as_ref().ok_or_else(|| ApiError::validation(errors::NO_KEY_CONDITION))?;
-        let source = Source::of(&table, input.index_name.as_deref(), input.consistent_read)?;
-        let start = input.exclusive_start_key.as_ref().map(|start| &start.item);
+    async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<QueryOutput, ApiError> {
+        let Plan { page: wanted, key, direction, .. } = &plan;
+        let table = wanted.table.resolve(cx)?;
+        let key = key.condition(&table, wanted.index_name.as_deref())?;
+        let source = wanted.source(&table)?;
+        let start = wanted.start.as_ref();
         start_key::check_shape(&source, start, StartOf::Query)?;
         let key = bind(key, &source)?;
         start_key::check_goes_on(&source, start)?;
-        let selection =
-            Selection::new(input.select.as_deref(), parts.projection.as_ref(), parts.filter.as_ref());
+        let selection = &wanted.selection;
         let fetch = selection.needs_fetch(&source);
         let request = QueryRequest {
             table: &table,
             index: source.index(),
             key: &key,
-            direction: direction(input.scan_index_forward),
+            direction: *direction,
             exclusive_start_key: start,
-            limit: input.limit.and_then(|limit| usize::try_from(limit).ok()),
-            filter: parts.filter.as_ref(),
+            limit: wanted.limit,
+            filter: selection.filter.as_ref(),
             attributes: selection.attributes(&source, fetch),
             consistency: source.consistency(),
             fetch,
         };
         let engine = &cx.service.engine;
-        if let Err(refusal) = check_filter_and_selection(&input, &parts, selection, &source) {
+        if let Err(refusal) = check_filter_and_selection(&plan, &source) {
             check_start(engine, &request).await?;
             return Err(refusal);
         }
         let page = engine.query(&request).await.map_err(|error| start_key::query_error(error, &key))?;
-        expressions.check_unused()?;
-        cx.tally.returned_items(table.id, page.count);
-        cx.tally.item_bytes(table.id, page.evaluated_bytes);
-        let report = Report::of(input.return_consumed_capacity.as_deref());
+        wanted.unused.clone()?;
         Ok(QueryOutput {
-            consumed_capacity: source.consumed(&page).report(
-                cx,
-                capacity::Direction::Read,
-                report,
-                name,
-                &table,
-            ),
+            consumed_capacity: wanted.report(cx, &source, &page),
             items: (!selection.counts_only()).then_some(page.items),
             count: Some(page.count as i64),
             scanned_count: Some(page.scanned_count as i64),
@@ -138,22 +116,15 @@ fn key_attributes(attributes: &[engine::KeyAttribute]) -> Vec<expr::KeyAttribute
     attributes.iter().map(|one| expr::KeyAttribute { name: &one.name, kind: one.ty.as_type() }).collect()
 }
 
-fn direction(scan_index_forward: Option<bool>) -> Direction {
-    if scan_index_forward == Some(false) { Direction::Reverse } else { Direction::Forward }
-}
-
-fn check_filter_and_selection(
-    input: &QueryInput,
-    parts: &Parts,
-    selection: Selection<'_>,
-    source: &Source<'_>,
-) -> Result<(), ApiError> {
-    match &input.query_filter {
-        Some(filter) => filter_keys::check_query_filter(source, Some(filter))?,
-        None => filter_keys::check_query(source, parts.filter.as_ref())?,
+fn check_filter_and_selection(plan: &Plan, source: &Source<'_>) -> Result<(), ApiError> {
+    let selection = &plan.page.selection;
+    let filter = selection.filter.as_ref();
+    match plan.has_query_filter {
+        true => filter_keys::check_query_filter(source, filter)?,
+        false => filter_keys::check_query(source, filter)?,
     }
-    key_paths::check_filter(source.table, parts.filter.as_ref())?;
-    key_paths::check_projection(source.table, parts.projection.as_ref())?;
+    key_paths::check_filter(source.table, filter)?;
+    key_paths::check_projection(source.table, selection.projection.as_ref())?;
     selection.check_projected(source)?;
     selection.check_filter_projected(source)
 }

@@ -12,13 +12,13 @@
 
 mod check;
 
-use crate::capacity::{Direction, Report};
+use crate::capacity::Report;
 use crate::checks::expression_parameters::{Aliases, Expressions};
 use crate::checks::key_paths;
-use crate::checks::range_source::Source;
-use crate::checks::select::{self, SelectParameters, Selection};
+use crate::checks::page_plan::{self, PagePlan};
+use crate::checks::select::{self, Select, SelectParameters, Selection};
 use crate::checks::start_key::{self, StartOf};
-use crate::checks::table_name::resolve_table;
+use crate::checks::table_ref::TableRef;
 use crate::errors::Layer;
 use crate::legacy;
 use crate::service::DynamoDb;
@@ -30,12 +30,19 @@ use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 const LAYER: Layer = Layer::Plain;
 
+/// The plan of Scan.
+#[derive(Debug)]
+pub struct Plan {
+    page: PagePlan,
+    segment: Option<Segment>,
+}
+
 impl Operation<DynamoDb> for Scan {
     const KIND: Kind = Kind::Read;
     const VALIDATION: Validation<ScanInput> = Validation::Own;
-    type Plan = ScanInput;
+    type Plan = Plan;
 
-    fn check(input: ScanInput) -> Result<ScanInput, ApiError> {
+    fn check(input: ScanInput) -> Result<Plan, ApiError> {
         check::members(&input)?;
         check::empty_names(&input)?;
         check::presence(&input).check()?;
@@ -45,60 +52,70 @@ impl Operation<DynamoDb> for Scan {
         check::segments(&input)?;
         select::check_value(&input.select)?;
         select_parameters(&input).check()?;
-        Ok(input)
+        plan(input)
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, input: &ScanInput) -> Access {
-        crate::access::table_or_index(
-            cx,
-            "dynamodb:Scan",
-            input.table_name.as_deref(),
-            input.index_name.as_deref(),
-        )
+    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
+        let page = &plan.page;
+        let index = page.index_name.as_deref();
+        crate::access::table_or_index(cx, "dynamodb:Scan", Some(page.table.as_sent()), index)
     }
 
-    async fn run(cx: &Cx<'_, DynamoDb>, mut input: ScanInput) -> Result<ScanOutput, ApiError> {
-        let aliases =
-            Aliases::of(input.expression_attribute_names.take(), input.expression_attribute_values.take());
-        let mut expressions = Expressions::new(LAYER, &aliases);
-        let filter = filter(&input, &mut expressions)?;
-        let projection = projection(&input, &mut expressions)?;
-        let name = input.table_name.as_deref().unwrap_or_default();
-        let table = resolve_table(cx, name)?;
-        let source = Source::of(&table, input.index_name.as_deref(), input.consistent_read)?;
-        let selection = Selection::new(input.select.as_deref(), projection.as_ref(), filter.as_ref());
+    async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<ScanOutput, ApiError> {
+        let Plan { page: wanted, segment } = plan;
+        let table = wanted.table.resolve(cx)?;
+        let source = wanted.source(&table)?;
+        let selection = &wanted.selection;
         selection.check_projected(&source)?;
-        let start = input.exclusive_start_key.as_ref().map(|start| &start.item);
+        let start = wanted.start.as_ref();
         start_key::check_shape(&source, start, StartOf::Scan)?;
-        key_paths::check_filter(&table, filter.as_ref())?;
-        key_paths::check_projection(&table, projection.as_ref())?;
-        let segment = segment(&input);
+        key_paths::check_filter(&table, selection.filter.as_ref())?;
+        key_paths::check_projection(&table, selection.projection.as_ref())?;
         let fetch = selection.needs_fetch(&source);
         let request = ScanRequest {
             table: &table,
             index: source.index(),
             segment,
             exclusive_start_key: start,
-            limit: input.limit.and_then(|limit| usize::try_from(limit).ok()),
-            filter: filter.as_ref(),
+            limit: wanted.limit,
+            filter: selection.filter.as_ref(),
             attributes: selection.attributes(&source, fetch),
             consistency: source.consistency(),
             fetch,
         };
         let page =
             cx.service.engine.scan(&request).await.map_err(|error| start_key::scan_error(error, segment))?;
-        expressions.check_unused()?;
-        cx.tally.returned_items(table.id, page.count);
-        cx.tally.item_bytes(table.id, page.evaluated_bytes);
-        let report = Report::of(input.return_consumed_capacity.as_deref());
+        wanted.unused.clone()?;
         Ok(ScanOutput {
-            consumed_capacity: source.consumed(&page).report(cx, Direction::Read, report, name, &table),
+            consumed_capacity: wanted.report(cx, &source, &page),
             items: (!selection.counts_only()).then_some(page.items),
             count: Some(page.count as i64),
             scanned_count: Some(page.scanned_count as i64),
             last_evaluated_key: page.last_evaluated_key,
         })
     }
+}
+
+/// The stages of expressions, and all that the request says beside them.
+fn plan(mut input: ScanInput) -> Result<Plan, ApiError> {
+    let aliases =
+        Aliases::of(input.expression_attribute_names.take(), input.expression_attribute_values.take());
+    let mut expressions = Expressions::new(LAYER, &aliases);
+    let filter = filter(&input, &mut expressions)?;
+    let projection = projection(&input, &mut expressions)?;
+    let select = Select::of(input.select.as_deref());
+    let segment = segment(&input);
+    let page = PagePlan {
+        table: TableRef::of(input.table_name),
+        index_name: input.index_name,
+        consistent_read: input.consistent_read,
+        start: page_plan::start(input.exclusive_start_key),
+        limit: page_plan::limit(input.limit),
+        selection: Selection { select, projection, filter },
+        capacity: Report::of(input.return_consumed_capacity.as_deref()),
+        unused: expressions.check_unused(),
+    };
+    Ok(Plan { page, segment })
 }
 
 fn segment(input: &ScanInput) -> Option<Segment> {

@@ -11,7 +11,7 @@ use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresen
 use crate::checks::java_text::JavaText;
 use crate::checks::key_paths;
 use crate::checks::members::Members;
-use crate::checks::table_name::resolve_table;
+use crate::checks::table_ref::TableRef;
 use crate::checks::transact_list::{self, LAYER, path};
 use crate::errors::{self, KeyUse};
 use crate::service::DynamoDb;
@@ -28,12 +28,27 @@ use std::sync::Arc;
 use stdx::limits::TRANSACTION_BYTES_MAX;
 use types::Item;
 
+/// The plan of TransactGetItems.
+#[derive(Debug)]
+pub struct Plan {
+    gets: Vec<PlannedGet>,
+    capacity: Report,
+}
+
+/// A Get.
+#[derive(Debug)]
+struct PlannedGet {
+    table: TableRef,
+    key: Item,
+    projection: Option<Projection>,
+}
+
 impl Operation<DynamoDb> for TransactGetItems {
     const KIND: Kind = Kind::Read;
     const VALIDATION: Validation<TransactGetItemsInput> = Validation::Own;
-    type Plan = TransactGetItemsInput;
+    type Plan = Plan;
 
-    fn check(input: TransactGetItemsInput) -> Result<TransactGetItemsInput, ApiError> {
+    fn check(input: TransactGetItemsInput) -> Result<Plan, ApiError> {
         check_members(&input)?;
         gets(&input).try_for_each(|get| {
             transact_list::check_empty_names(get.key.as_ref(), get.expression_attribute_names.as_ref())
@@ -41,42 +56,59 @@ impl Operation<DynamoDb> for TransactGetItems {
         let keys = || gets(&input).filter_map(|get| get.key.as_ref());
         keys().try_for_each(|key| values::depth(key.nesting_levels, LAYER))?;
         keys().try_for_each(|key| values::key(key, LAYER))?;
-        Ok(input)
+        let gets = input.transact_items.into_iter().flatten().filter_map(|element| element.get);
+        Ok(Plan {
+            gets: gets.map(PlannedGet::of).collect::<Result<_, _>>()?,
+            capacity: Report::of(input.return_consumed_capacity.as_deref()),
+        })
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, input: &TransactGetItemsInput) -> Access {
-        let names = gets(input).filter_map(|get| get.table_name.as_deref());
+    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
+        let names = plan.gets.iter().map(|get| get.table.as_sent());
         crate::access::tables(cx, names.map(|name| ("dynamodb:GetItem", name)))
     }
 
-    async fn run(
-        cx: &Cx<'_, DynamoDb>,
-        input: TransactGetItemsInput,
-    ) -> Result<TransactGetItemsOutput, ApiError> {
-        let projections = gets(&input).map(projection).collect::<Result<Vec<_>, _>>()?;
-        let names: Vec<&str> =
-            gets(&input).map(|get| get.table_name.as_deref().unwrap_or_default()).collect();
-        let tables: Vec<_> = names.iter().map(|name| resolve_table(cx, name)).collect();
-        let keys = keys(&input, &tables);
+    async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<TransactGetItemsOutput, ApiError> {
+        let tables: Vec<_> = plan.gets.iter().map(|get| get.table.resolve(cx)).collect();
+        let keys = keys(&plan.gets, &tables);
         transact_list::check_distinct(keys.iter().flatten())?;
         let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;
-        let mut parts = tables.iter().zip(&projections);
-        parts.try_for_each(|(table, projection)| key_paths::check_projection(table, projection.as_ref()))?;
+        for (get, table) in plan.gets.iter().zip(&tables) {
+            key_paths::check_projection(table, get.projection.as_ref())?;
+        }
+        let parts = plan.gets.into_iter().map(|get| (get.table, get.projection));
+        let (names, projections): (Vec<_>, Vec<_>) = parts.unzip();
         let reads = placed(keys, projections, &tables)?;
         let found = cx.service.engine.transact_get(&reads).await.map_err(errors::read_error)?;
         if found.iter().flatten().map(|found| found.size_bytes).sum::<usize>() > TRANSACTION_BYTES_MAX {
             return Err(ApiError::validation(errors::TRANSACTION_TOO_LARGE));
         }
         let mut costs = TransactCosts::new(Direction::Read);
-        for ((name, table), found) in names.into_iter().zip(&tables).zip(&found) {
+        for ((name, table), found) in names.iter().zip(&tables).zip(&found) {
             let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
             cx.tally.item_bytes(table.id, size_bytes);
-            costs.add(name, table, Consumed::of_table(transact_read_units(size_bytes)));
+            costs.add(name.as_sent(), table, Consumed::of_table(transact_read_units(size_bytes)));
         }
         Ok(TransactGetItemsOutput {
-            consumed_capacity: costs.report(cx, Report::of(input.return_consumed_capacity.as_deref())),
+            consumed_capacity: costs.report(cx, plan.capacity),
             responses: Some(found.into_iter().map(response).collect()),
         })
+    }
+}
+
+impl PlannedGet {
+    /// The stage of the projection and its names.
+    fn of(get: Get) -> Result<PlannedGet, ApiError> {
+        ParameterPresence::new(LAYER)
+            .expression(expr::Kind::Projection, &get.projection_expression)
+            .names(&get.expression_attribute_names)
+            .check()?;
+        let aliases = Aliases::of(get.expression_attribute_names, None);
+        let mut expressions = Expressions::new(LAYER, &aliases);
+        let projection = expressions.projection(get.projection_expression.as_deref())?;
+        expressions.check_unused()?;
+        let key = get.key.unwrap_or_default().item;
+        Ok(PlannedGet { table: TableRef::of(get.table_name), key, projection })
     }
 }
 
@@ -117,25 +149,10 @@ fn put_element(text: &mut JavaText, element: &TransactGetItem) {
     text.put(")");
 }
 
-fn projection(get: &Get) -> Result<Option<Projection>, ApiError> {
-    ParameterPresence::new(LAYER)
-        .expression(expr::Kind::Projection, &get.projection_expression)
-        .names(&get.expression_attribute_names)
-        .check()?;
-    let aliases = Aliases::of(get.expression_attribute_names.clone(), None);
-    let mut expressions = Expressions::new(LAYER, &aliases);
-    let projection = expressions.projection(get.projection_expression.as_deref())?;
-    expressions.check_unused()?;
-    Ok(projection)
-}
-
 /// The key of each Get that has a table.
-fn keys(
-    input: &TransactGetItemsInput,
-    tables: &[Result<Arc<Table>, ApiError>],
-) -> Vec<Result<ItemKey, KeyFault>> {
-    let places = gets(input).zip(tables).filter_map(|(get, table)| Some((get, table.as_ref().ok()?)));
-    places.map(|(get, table)| ItemKey::exact(table, key(get))).collect()
+fn keys(gets: &[PlannedGet], tables: &[Result<Arc<Table>, ApiError>]) -> Vec<Result<ItemKey, KeyFault>> {
+    let places = gets.iter().zip(tables).filter_map(|(get, table)| Some((get, table.as_ref().ok()?)));
+    places.map(|(get, table)| ItemKey::exact(table, &get.key)).collect()
 }
 
 /// The reads in their tables, which are all there. Keys that are none of their table's cancel with a reason each.
@@ -150,11 +167,6 @@ fn placed(
     let reads = keys.into_iter().flatten().zip(projections).zip(tables);
     let read = |((key, projection), table)| TransactGet { table: Arc::clone(table), key, projection };
     Ok(reads.map(read).collect())
-}
-
-fn key(get: &Get) -> &Item {
-    static NOTHING: std::sync::LazyLock<Item> = std::sync::LazyLock::new(Item::empty);
-    get.key.as_ref().map_or(&NOTHING, |key| &key.item)
 }
 
 fn reason(key: &Result<ItemKey, KeyFault>) -> CancellationReason {

@@ -18,65 +18,49 @@ mod bound_actions;
 mod check;
 mod echo;
 mod fingerprint;
+mod plan;
+mod prepared;
 mod report;
 mod schema_fault;
 mod unsatisfiable_check;
 
 use crate::capacity;
-use crate::checks::table_name::resolve_table;
 use crate::service::DynamoDb;
-use action::Action;
-use bound_actions::{BoundActions, Prepared};
+use bound_actions::BoundActions;
 use model::ApiError;
 use model::dynamodb::{TransactWriteItems, TransactWriteItemsInput, TransactWriteItemsOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
-use report::ReportOptions;
+use plan::Plan;
 
 impl Operation<DynamoDb> for TransactWriteItems {
     const KIND: Kind = Kind::Write;
     const VALIDATION: Validation<TransactWriteItemsInput> = Validation::Own;
-    type Plan = TransactWriteItemsInput;
+    type Plan = Plan;
 
-    fn check(input: TransactWriteItemsInput) -> Result<TransactWriteItemsInput, ApiError> {
+    fn check(input: TransactWriteItemsInput) -> Result<Plan, ApiError> {
         check::members(&input)?;
-        Ok(input)
+        Ok(Plan::of(input))
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, input: &TransactWriteItemsInput) -> Access {
-        let actions = action::all(input).map(|(_, action)| (action.kind.permission(), action.table_name));
-        crate::access::tables(cx, actions.filter_map(|(permission, name)| Some((permission, name?))))
+    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
+        let actions = plan.actions.iter();
+        crate::access::tables(cx, actions.map(|action| (action.kind.permission(), action.table.as_sent())))
     }
 
-    async fn run(
-        cx: &Cx<'_, DynamoDb>,
-        input: TransactWriteItemsInput,
-    ) -> Result<TransactWriteItemsOutput, ApiError> {
-        let token = fingerprint::token(cx.caller, &input);
-        let actions: Vec<Action<'_>> = action::all(&input).map(|(_, action)| action).collect();
+    async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<TransactWriteItemsOutput, ApiError> {
+        let Plan { token, actions, prepared, size, report } = plan;
+        let token = token.map(|token| token.of_caller(cx.caller));
         let engine = &cx.service.engine;
-        let tables: Vec<_> =
-            actions.iter().map(|action| resolve_table(cx, action.table_name.unwrap_or_default())).collect();
-        let bound = match plan(&actions, &tables) {
+        let tables: Vec<_> = actions.iter().map(|action| action.table.resolve(cx)).collect();
+        let bound = match BoundActions::of(actions, prepared, size, &tables) {
             Ok(bound) => bound,
             Err(refusal) => {
-                return Err(bound_actions::reused_token(&tables, engine, token.as_ref())
-                    .await
-                    .unwrap_or(refusal));
+                let reused = bound_actions::reused_token(&tables, engine, token.as_ref()).await;
+                return Err(reused.unwrap_or(refusal));
             }
         };
-        let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;
         let done = bound.write(engine, token.as_ref()).await;
-        let done = done.inspect_err(|error| capacity::note_cancelled(cx, &tables, error))?;
-        Ok(report::output(cx, ReportOptions::of(&input), &actions, &tables, done))
+        let done = done.inspect_err(|error| capacity::note_cancelled(cx, bound.tables(), error))?;
+        Ok(report.output(cx, &bound, done))
     }
-}
-
-/// The stages from empty names on, up to what cancels.
-fn plan(actions: &[Action<'_>], tables: &bound_actions::Tables) -> Result<BoundActions, ApiError> {
-    actions.iter().try_for_each(check::empty_names)?;
-    let prepared = actions.iter().map(Prepared::of).collect::<Result<Vec<_>, _>>()?;
-    actions.iter().try_for_each(check::key_depth)?;
-    bound_actions::check_distinct(actions, tables)?;
-    check::size(actions)?;
-    BoundActions::of(actions, prepared, tables)
 }

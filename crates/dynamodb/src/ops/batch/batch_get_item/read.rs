@@ -1,10 +1,10 @@
 //! Reading the items of BatchGetItem, table by table.
 
-use super::check::{LAYER, Requests, keys};
+use super::check::{LAYER, keys};
 use crate::capacity::{Consumed, Direction, Report};
 use crate::checks::expression_parameters::{Aliases, Expressions};
 use crate::checks::key_paths;
-use crate::checks::table_name::resolve_table;
+use crate::checks::table_ref::TableRef;
 use crate::errors::{self, KeyUse};
 use crate::legacy;
 use crate::service::DynamoDb;
@@ -18,51 +18,73 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use stdx::limits::BATCH_GET_BYTES_MAX;
 use types::Item;
+use wire::attribute::Attributes;
 
-/// What is to be read of one table.
-pub(super) struct TableRead<'a> {
-    name: &'a str,
-    request: &'a KeysAndAttributes,
-    table: Arc<Table>,
-    keys: Vec<ItemKey>,
+/// What a request says of one table.
+#[derive(Debug)]
+pub(super) struct TableRequest {
+    pub(super) table: TableRef,
+    keys_and_attributes: KeysAndAttributes,
     projection: Option<Projection>,
 }
 
+impl TableRequest {
+    /// The stage of the projection.
+    pub(super) fn of((name, request): (String, KeysAndAttributes)) -> Result<TableRequest, ApiError> {
+        let projection = projection(&request)?;
+        Ok(TableRequest { table: TableRef::of(Some(name)), keys_and_attributes: request, projection })
+    }
+
+    fn keys(&self) -> &[Attributes] {
+        keys(&self.keys_and_attributes)
+    }
+
+    fn consistency(&self) -> Consistency {
+        match self.keys_and_attributes.consistent_read {
+            Some(true) => Consistency::Strong,
+            _ => Consistency::Eventual,
+        }
+    }
+
+    /// The same request for the keys from this position on.
+    fn rest(&self, from: usize) -> KeysAndAttributes {
+        KeysAndAttributes { keys: Some(self.keys()[from..].to_vec()), ..self.keys_and_attributes.clone() }
+    }
+}
+
+/// What is to be read of one table that was found.
+pub(super) struct TableRead<'a> {
+    request: &'a TableRequest,
+    table: Arc<Table>,
+    keys: Vec<ItemKey>,
+}
+
 impl<'a> TableRead<'a> {
-    /// All projections, then all tables, then all keys.
-    pub(super) fn plan(
+    /// All tables, then all keys.
+    pub(super) fn bind(
         cx: &Cx<'_, DynamoDb>,
-        requests: &'a Requests,
+        requests: &'a [TableRequest],
     ) -> Result<Vec<TableRead<'a>>, ApiError> {
-        let projections = requests.values().map(projection).collect::<Result<Vec<_>, _>>()?;
-        let tables = requests.keys().map(|name| resolve_table(cx, name)).collect::<Result<Vec<_>, _>>()?;
-        let parts = requests.iter().zip(tables).zip(projections);
-        let reads = parts.map(|(((name, request), table), projection)| {
-            let keys = item_keys(&table, request)?;
-            key_paths::check_projection(&table, projection.as_ref())?;
-            Ok(TableRead { name, request, table, keys, projection })
+        let tables = requests.iter().map(|request| request.table.resolve(cx));
+        let tables = tables.collect::<Result<Vec<_>, _>>()?;
+        let reads = requests.iter().zip(tables).map(|(request, table)| {
+            let keys = item_keys(&table, request.keys())?;
+            key_paths::check_projection(&table, request.projection.as_ref())?;
+            Ok(TableRead { request, table, keys })
         });
         reads.collect()
     }
 
     async fn get(&self, cx: &Cx<'_, DynamoDb>, key: &ItemKey) -> Result<Option<Found>, ApiError> {
-        let found =
-            cx.service.engine.get(&self.table, key, self.consistency(), self.projection.as_ref()).await;
+        let TableRequest { projection, .. } = self.request;
+        let consistency = self.request.consistency();
+        let found = cx.service.engine.get(&self.table, key, consistency, projection.as_ref()).await;
         found.map_err(errors::read_error)
-    }
-
-    fn consistency(&self) -> Consistency {
-        if self.request.consistent_read == Some(true) { Consistency::Strong } else { Consistency::Eventual }
-    }
-
-    /// The same request for the keys from this position on.
-    fn rest(&self, from: usize) -> KeysAndAttributes {
-        KeysAndAttributes { keys: Some(keys(self.request)[from..].to_vec()), ..self.request.clone() }
     }
 }
 
-fn item_keys(table: &Table, request: &KeysAndAttributes) -> Result<Vec<ItemKey>, ApiError> {
-    let item_keys = keys(request).iter().map(|key| ItemKey::exact(table, &key.item));
+fn item_keys(table: &Table, keys: &[Attributes]) -> Result<Vec<ItemKey>, ApiError> {
+    let item_keys = keys.iter().map(|key| ItemKey::exact(table, &key.item));
     item_keys.collect::<Result<_, _>>().map_err(|fault| errors::key_fault(&fault, KeyUse::Key))
 }
 
@@ -99,28 +121,29 @@ impl Answer {
 
     /// Reads a table's items until the answer is full; the rest is left unprocessed.
     pub(super) async fn add(&mut self, cx: &Cx<'_, DynamoDb>, read: TableRead<'_>) -> Result<(), ApiError> {
+        let name = read.request.table.as_sent();
         let (mut items, mut units) = (Vec::new(), 0.0);
         for (position, key) in read.keys.iter().enumerate() {
             let found = if self.is_full { None } else { Some(read.get(cx, key).await?) };
             let size_bytes = found.as_ref().and_then(Option::as_ref).map_or(0, |found| found.size_bytes);
             self.is_full |= self.bytes + size_bytes > BATCH_GET_BYTES_MAX;
             let Some(found) = found.filter(|_| !self.is_full) else {
-                self.unprocessed.insert(read.name.to_owned(), read.rest(position));
+                self.unprocessed.insert(name.to_owned(), read.request.rest(position));
                 break;
             };
             self.bytes += size_bytes;
             cx.tally.item_bytes(read.table.id, size_bytes);
-            units += read_units(size_bytes, read.consistency());
+            units += read_units(size_bytes, read.request.consistency());
             items.extend(found.map(|found| found.item));
         }
         self.consumed.extend(Consumed::of_table(units).report(
             cx,
             Direction::Read,
             self.report,
-            read.name,
+            name,
             &read.table,
         ));
-        self.responses.insert(read.name.to_owned(), items);
+        self.responses.insert(name.to_owned(), items);
         Ok(())
     }
 

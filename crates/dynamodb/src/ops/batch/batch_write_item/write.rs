@@ -2,7 +2,7 @@
 
 use super::check::Requests;
 use crate::capacity::{CollectionReport, Consumed, Direction, Report, collection_metrics};
-use crate::checks::table_name::resolve_table;
+use crate::checks::table_ref::TableRef;
 use crate::errors::{self, KeyUse};
 use crate::service::DynamoDb;
 use engine::{Action, KeyFault, Table, Write, WriteError, Written};
@@ -16,30 +16,72 @@ use std::sync::Arc;
 use types::Item;
 use wire::attribute::Attributes;
 
+/// The writes of one table, as the request has them.
+#[derive(Debug)]
+pub(super) struct TableWrites {
+    pub(super) table: TableRef,
+    requests: Vec<ItemRequest>,
+}
+
+/// A WriteRequest, which has been checked to be one of these.
+#[derive(Debug)]
+enum ItemRequest {
+    /// PutRequest, with the item.
+    Put(Item),
+    /// DeleteRequest, with the key.
+    Delete(Item),
+}
+
+impl TableWrites {
+    /// Of checked requests.
+    pub(super) fn of((name, requests): (String, Vec<WriteRequest>)) -> TableWrites {
+        let requests = requests.into_iter().map(ItemRequest::of).collect();
+        TableWrites { table: TableRef::of(Some(name)), requests }
+    }
+}
+
+impl ItemRequest {
+    fn of(request: WriteRequest) -> ItemRequest {
+        match (request.put_request, request.delete_request) {
+            (Some(put), _) => ItemRequest::Put(put.item.unwrap_or_default().item),
+            (None, delete) => {
+                ItemRequest::Delete(delete.and_then(|delete| delete.key).unwrap_or_default().item)
+            }
+        }
+    }
+
+    fn bind(self, table: &Table) -> Result<Write, KeyFault> {
+        match self {
+            ItemRequest::Put(item) => Write::put(table, item),
+            ItemRequest::Delete(key) => Write::delete(table, key),
+        }
+    }
+}
+
 /// All writes of a request, table by table; `names` has the table's name as sent for each.
-pub(super) struct Writes {
+pub(super) struct BoundWrites {
     names: Vec<String>,
     writes: Vec<(Arc<Table>, Write)>,
 }
 
-impl Writes {
+impl BoundWrites {
     /// All tables, then all keys, those of indexes included, then items that come twice. Nothing is written when
     /// one of them is refused.
-    pub(super) fn plan(cx: &Cx<'_, DynamoDb>, requests: Requests) -> Result<Writes, ApiError> {
-        let tables = requests.keys().map(|name| resolve_table(cx, name)).collect::<Result<Vec<_>, _>>()?;
+    pub(super) fn bind(cx: &Cx<'_, DynamoDb>, wanted: Vec<TableWrites>) -> Result<BoundWrites, ApiError> {
+        let tables = wanted.iter().map(|writes| writes.table.resolve(cx)).collect::<Result<Vec<_>, _>>()?;
         let (mut names, mut writes) = (Vec::new(), Vec::new());
-        for ((name, requests), table) in requests.into_iter().zip(tables) {
+        for (TableWrites { table: name, requests }, table) in wanted.into_iter().zip(tables) {
             for request in requests {
-                let write = write(&table, request).map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?;
+                let write = request.bind(&table).map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?;
                 write.check_index_keys(&table).map_err(|fault| errors::index_key_fault(&fault))?;
                 writes.push((Arc::clone(&table), write));
-                names.push(name.clone());
+                names.push(name.as_sent().to_owned());
             }
         }
         if has_duplicates(&writes) {
             return Err(ApiError::validation(errors::DUPLICATE_KEYS));
         }
-        Ok(Writes { names, writes })
+        Ok(BoundWrites { names, writes })
     }
 
     /// Does them all. The first that is refused is the call's error; the others are done all the same.
@@ -66,16 +108,6 @@ fn has_duplicates(writes: &[(Arc<Table>, Write)]) -> bool {
     let mut keys: Vec<&[u8]> = writes.iter().map(|(_, write)| write.key().as_bytes()).collect();
     keys.sort_unstable();
     keys.windows(2).any(|pair| pair[0] == pair[1])
-}
-
-fn write(table: &Table, request: WriteRequest) -> Result<Write, KeyFault> {
-    match (request.put_request, request.delete_request) {
-        (Some(put), _) => Write::put(table, put.item.unwrap_or_default().item),
-        (None, delete) => {
-            let key = delete.and_then(|delete| delete.key).unwrap_or_default();
-            Write::delete(table, key.item)
-        }
-    }
 }
 
 /// What a table's writes consumed.

@@ -1,141 +1,104 @@
-//! Actions on their way to the engine: their expressions, then the place that each has in its table. An action that
-//! does not fit its table's schema has no place, and stops the others before any item is looked at. An action
-//! without any expression may carry names and values that nothing uses.
+//! Actions on their way to the engine: each gets its place in its table. An action that does not fit its table's
+//! schema has no place, and stops the others before any item is looked at.
 
-use super::action::{Action, ActionKind};
+use super::action::ActionKind;
+use super::plan::PlannedAction;
+use super::prepared::Prepared;
 use super::schema_fault::SchemaFault;
 use super::unsatisfiable_check;
-use crate::checks::attribute_values as values;
-use crate::checks::expression_parameters::{Aliases, Expressions, parameter_error};
-use crate::checks::transact_list::{self, LAYER};
+use crate::checks::table_ref::TableRef;
+use crate::checks::transact_list;
 use crate::errors::{self, KeyUse};
 use engine::{Engine, ItemKey, KeyFault, Table, TransactError, TransactToken, Transacted, Write};
-use expr::{Condition, ExprError, Fault, Kind, Update};
+use expr::Condition;
 use model::ApiError;
 use model::api_error::CancellationReason;
 use std::sync::Arc;
-use stdx::limits::{EXPRESSION_BYTES_MAX, ITEM_SIZE_BYTES_MAX};
 use types::Item;
-
-/// The expressions of an action.
-#[derive(Debug)]
-pub(super) struct Prepared {
-    pub update: Option<Update>,
-    pub condition: Option<Condition>,
-}
-
-impl Prepared {
-    pub(super) fn of(action: &Action<'_>) -> Result<Prepared, ApiError> {
-        check_values(action)?;
-        check_sizes(action)?;
-        let aliases = Aliases::of(action.names.cloned(), action.values.cloned());
-        aliases.parameters().check_keys().map_err(|error| parameter_error(&error, LAYER))?;
-        let mut expressions = Expressions::new(LAYER, &aliases);
-        let update = expressions.update(action.update)?;
-        let condition = expressions.condition(action.condition, Kind::Condition)?;
-        if update.is_some() || condition.is_some() {
-            expressions.check_unused()?;
-        }
-        Ok(Prepared { update, condition })
-    }
-}
-
-fn check_values(action: &Action<'_>) -> Result<(), ApiError> {
-    values::fault(action.attributes.and_then(|attributes| attributes.fault.as_deref()), LAYER)?;
-    let mut all = action.values.into_iter().flatten();
-    all.try_for_each(|(key, value)| values::expression_value(key, value, LAYER))?;
-    match action.attributes {
-        Some(item) if action.kind == ActionKind::Put => values::depth(item.nesting_levels, LAYER),
-        _ => Ok(()),
-    }
-}
-
-fn check_sizes(action: &Action<'_>) -> Result<(), ApiError> {
-    check_expression_size(action.update, Kind::Update)?;
-    check_expression_size(action.condition, Kind::Condition)?;
-    let is_put = action.kind == ActionKind::Put;
-    if is_put && action.attributes.is_some_and(|item| item.item.exceeds(ITEM_SIZE_BYTES_MAX)) {
-        return Err(errors::item_too_large());
-    }
-    Ok(())
-}
-
-/// A condition that is too long tells its size, an update does not.
-fn check_expression_size(text: Option<&str>, kind: Kind) -> Result<(), ApiError> {
-    match text.map_or(0, str::len) {
-        0..=EXPRESSION_BYTES_MAX => Ok(()),
-        bytes => {
-            Err(LAYER
-                .refuse(ExprError { kind, fault: Fault::TooLong { bytes, shown: kind == Kind::Condition } }))
-        }
-    }
-}
 
 /// The table of each action, or why there is none.
 pub(super) type Tables = [Result<Arc<Table>, ApiError>];
 
 /// No two actions are about the same item. Actions without a table or a place are passed over.
-pub(super) fn check_distinct(actions: &[Action<'_>], tables: &Tables) -> Result<(), ApiError> {
+fn check_distinct(actions: &[PlannedAction], tables: &Tables) -> Result<(), ApiError> {
     let places =
         actions.iter().zip(tables).filter_map(|(action, table)| Some((action, table.as_ref().ok()?)));
     transact_list::check_distinct(places.filter_map(|(action, table)| key(action, table).ok()))
 }
 
-fn key(action: &Action<'_>, table: &Table) -> Result<ItemKey, KeyFault> {
-    let none = Item::empty();
-    let attributes = action.attributes.map_or(&none, |attributes| &attributes.item);
+fn key(action: &PlannedAction, table: &Table) -> Result<ItemKey, KeyFault> {
     match action.kind {
-        ActionKind::Put => ItemKey::of(table, attributes),
-        _ => ItemKey::exact(table, attributes),
+        ActionKind::Put => ItemKey::of(table, &action.attributes),
+        _ => ItemKey::exact(table, &action.attributes),
     }
 }
 
 /// The actions of a transaction, ready for the engine.
 #[derive(Debug)]
-pub(super) struct BoundActions(Vec<(Arc<Table>, Write)>);
+pub(super) struct BoundActions {
+    names: Vec<TableRef>,
+    writes: Vec<(Arc<Table>, Write)>,
+}
 
 impl BoundActions {
-    /// All tables must be there. A key attribute without a value, of the table or of an index, is refused for the whole
-    /// request. Everything else that does not fit the schema of a table cancels, before any condition is looked at:
-    /// only the first such action has a reason.
+    /// What the request alone shows to be wrong, and two actions on one item in its place; then all tables must be
+    /// there. A key attribute without a value, of the table or of an index, is refused for the whole request.
+    /// Everything else that does not fit the schema of a table cancels, before any condition is looked at: only the
+    /// first such action has a reason.
     pub(super) fn of(
-        actions: &[Action<'_>],
-        prepared: Vec<Prepared>,
+        actions: Vec<PlannedAction>,
+        prepared: Result<Vec<Prepared>, ApiError>,
+        size: Result<(), ApiError>,
         tables: &Tables,
     ) -> Result<BoundActions, ApiError> {
+        let prepared = prepared?;
+        check_distinct(&actions, tables)?;
+        size?;
         let tables =
             tables.iter().map(Result::as_ref).collect::<Result<Vec<_>, _>>().map_err(Clone::clone)?;
-        let bound = actions.iter().zip(prepared).zip(&tables);
-        let bound: Vec<_> = bound
-            .map(|((action, prepared), table)| {
-                let write =
-                    write(action, prepared, table).map_err(|fault| SchemaFault::Key(fault, used(action)))?;
-                SchemaFault::of(table, &write).map_or(Ok((Arc::clone(table), write)), Err)
-            })
-            .collect();
-        if let Some(fault) =
-            bound.iter().filter_map(|one| one.as_ref().err()).find(|fault| fault.is_empty_key())
-        {
-            return Err(ApiError::validation(fault.text()));
-        }
-        if let Some(at) = bound.iter().position(Result::is_err) {
-            let reason = |(i, one): (usize, &Result<_, SchemaFault>)| match one {
-                Err(fault) if i == at => errors::because_invalid(fault.text()),
-                _ => CancellationReason::default(),
-            };
-            return Err(errors::cancelled(bound.iter().enumerate().map(reason).collect()));
-        }
-        Ok(BoundActions(bound.into_iter().flatten().collect()))
+        let mut names = Vec::with_capacity(actions.len());
+        let bound = actions.into_iter().zip(prepared).zip(tables).map(|((action, prepared), table)| {
+            names.push(action.table);
+            bind(action.kind, action.attributes, prepared, table)
+                .map(|write| (Arc::clone(table), write.returning_old_on_failure(action.old_on_failure)))
+        });
+        let writes = all_fit(bound.collect())?;
+        Ok(BoundActions { names, writes })
     }
 
     /// Does all or nothing.
     pub(super) async fn write(
-        self,
+        &self,
         engine: &Engine,
         token: Option<&TransactToken>,
     ) -> Result<Transacted, ApiError> {
-        engine.transact_write(&self.0, token).await.map_err(errors::transact_error)
+        engine.transact_write(&self.writes, token).await.map_err(errors::transact_error)
     }
+
+    /// The table of each action.
+    pub(super) fn tables(&self) -> impl Iterator<Item = &Arc<Table>> {
+        self.writes.iter().map(|(table, _)| table)
+    }
+
+    /// Each action with its table as the request names it.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&TableRef, &Arc<Table>, &Write)> {
+        self.names.iter().zip(&self.writes).map(|(name, (table, write))| (name, table, write))
+    }
+}
+
+fn all_fit<T>(bound: Vec<Result<T, SchemaFault>>) -> Result<Vec<T>, ApiError> {
+    let mut faults = bound.iter().filter_map(|one| one.as_ref().err());
+    if let Some(fault) = faults.find(|fault| fault.is_empty_key()) {
+        return Err(ApiError::validation(fault.text()));
+    }
+    let Some(at) = bound.iter().position(Result::is_err) else {
+        return Ok(bound.into_iter().flatten().collect());
+    };
+    let reason = |(i, one): (usize, &Result<_, SchemaFault>)| match one {
+        Err(fault) if i == at => errors::because_invalid(fault.text()),
+        _ => CancellationReason::default(),
+    };
+    Err(errors::cancelled(bound.iter().enumerate().map(reason).collect()))
 }
 
 /// The refusal of a token that was used for another request, or is in use. Asked where something else refuses
@@ -154,21 +117,26 @@ pub(super) async fn reused_token(
     }
 }
 
-fn write(action: &Action<'_>, prepared: Prepared, table: &Table) -> Result<Write, KeyFault> {
-    let attributes = action.attributes.map_or_else(Item::empty, |attributes| attributes.item.clone());
-    let write = match action.kind {
-        ActionKind::Put => Write::put(table, attributes)?,
-        ActionKind::Update => Write::update(table, attributes, prepared.update)?,
-        ActionKind::Delete => Write::delete(table, attributes)?,
-        ActionKind::Check => {
-            let condition = prepared.condition.clone().unwrap_or(Condition::And(Vec::new()));
-            Write::check(table, attributes, condition)?
-        }
-    };
-    let wanted = action.on_failure.as_deref() == Some("ALL_OLD");
-    Ok(write.with_condition(prepared.condition).returning_old_on_failure(wanted))
+/// The write that an action is in its table.
+fn bind(kind: ActionKind, attributes: Item, prepared: Prepared, table: &Table) -> Result<Write, SchemaFault> {
+    let write = write(kind, attributes, prepared, table);
+    let write = write.map_err(|fault| SchemaFault::Key(fault, key_use(kind)))?;
+    SchemaFault::of(table, &write).map_or(Ok(write), Err)
 }
 
-fn used(action: &Action<'_>) -> KeyUse {
-    if action.kind == ActionKind::Put { KeyUse::Item } else { KeyUse::Key }
+fn write(kind: ActionKind, attributes: Item, prepared: Prepared, table: &Table) -> Result<Write, KeyFault> {
+    let Prepared { update, condition } = prepared;
+    let write = match kind {
+        ActionKind::Put => Write::put(table, attributes)?,
+        ActionKind::Update => Write::update(table, attributes, update)?,
+        ActionKind::Delete => Write::delete(table, attributes)?,
+        ActionKind::Check => {
+            return Write::check(table, attributes, condition.unwrap_or(Condition::And(Vec::new())));
+        }
+    };
+    Ok(write.with_condition(condition))
+}
+
+fn key_use(kind: ActionKind) -> KeyUse {
+    if kind == ActionKind::Put { KeyUse::Item } else { KeyUse::Key }
 }

@@ -8,14 +8,29 @@ use model::dynamodb::TransactWriteItemsInput;
 use pipeline::Caller;
 use sha2::{Digest, Sha256};
 
-/// The token of a request, if it has one. Tokens belong to an account in a region.
-pub(super) fn token(caller: &Caller, input: &TransactWriteItemsInput) -> Option<TransactToken> {
-    Some(TransactToken {
-        scope: format!("{}/{}", caller.account, caller.region),
-        operation: TransactOperation::TransactWriteItems,
-        token: input.client_request_token.clone()?,
-        fingerprint: fingerprint(input),
-    })
+/// ClientRequestToken, and what the request that has it asks for.
+#[derive(Debug)]
+pub(super) struct RequestToken {
+    token: String,
+    fingerprint: [u8; 32],
+}
+
+impl RequestToken {
+    /// The token of a request, if it has one.
+    pub(super) fn of(input: &TransactWriteItemsInput) -> Option<RequestToken> {
+        let token = input.client_request_token.clone()?;
+        Some(RequestToken { token, fingerprint: fingerprint(input) })
+    }
+
+    /// The token as the engine knows it: tokens belong to an account in a region.
+    pub(super) fn of_caller(self, caller: &Caller) -> TransactToken {
+        TransactToken {
+            scope: format!("{}/{}", caller.account, caller.region),
+            operation: TransactOperation::TransactWriteItems,
+            token: self.token,
+            fingerprint: self.fingerprint,
+        }
+    }
 }
 
 fn fingerprint(input: &TransactWriteItemsInput) -> [u8; 32] {

@@ -1,14 +1,13 @@
 //! What TransactWriteItems answers: the price, and sizes of item collections.
 
-use super::action::{Action, ActionKind};
+use super::bound_actions::BoundActions;
 use crate::capacity::{CollectionReport, Consumed, Direction, Report, TransactCosts, collection_metrics};
 use crate::service::DynamoDb;
 use engine::meter::{transact_read_units, transact_write_units};
-use engine::{Table, Transacted, Written};
+use engine::{Action, Transacted, Written};
 use model::dynamodb::{ItemCollectionMetrics, TransactWriteItemsInput, TransactWriteItemsOutput};
 use pipeline::Cx;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// What the request asks for.
 #[derive(Debug, Clone, Copy)]
@@ -24,31 +23,30 @@ impl ReportOptions {
             collections: CollectionReport::of(input.return_item_collection_metrics.as_deref()),
         }
     }
-}
 
-/// A replay is priced as reading what was written then.
-pub(super) fn output(
-    cx: &Cx<'_, DynamoDb>,
-    options: ReportOptions,
-    actions: &[Action<'_>],
-    tables: &[Arc<Table>],
-    done: Transacted,
-) -> TransactWriteItemsOutput {
-    let direction = if done.replayed { Direction::Read } else { Direction::Write };
-    let mut costs = TransactCosts::new(direction);
-    let mut metrics = BTreeMap::new();
-    for ((action, table), mut written) in actions.iter().zip(tables).zip(done.actions) {
-        let name = action.table_name.unwrap_or_default();
-        cx.tally.item_bytes(table.id, written.old_size_bytes.max(written.new_size_bytes));
-        costs.add(name, table, consumed(&written, direction));
-        let collection = written.collection.take().filter(|_| action.kind != ActionKind::Check);
-        if let Some(one) = collection_metrics(options.collections, collection) {
-            add(metrics.entry(name.to_owned()).or_default(), one);
+    /// The answer. A replay is priced as reading what was written then.
+    pub(super) fn output(
+        self,
+        cx: &Cx<'_, DynamoDb>,
+        actions: &BoundActions,
+        done: Transacted,
+    ) -> TransactWriteItemsOutput {
+        let direction = if done.replayed { Direction::Read } else { Direction::Write };
+        let mut costs = TransactCosts::new(direction);
+        let mut metrics = BTreeMap::new();
+        for ((name, table, write), mut written) in actions.iter().zip(done.actions) {
+            cx.tally.item_bytes(table.id, written.old_size_bytes.max(written.new_size_bytes));
+            costs.add(name.as_sent(), table, consumed(&written, direction));
+            let is_check = matches!(write.action(), Action::Check { .. });
+            let collection = written.collection.take().filter(|_| !is_check);
+            if let Some(one) = collection_metrics(self.collections, collection) {
+                add(metrics.entry(name.as_sent().to_owned()).or_default(), one);
+            }
         }
-    }
-    TransactWriteItemsOutput {
-        consumed_capacity: costs.report(cx, options.capacity),
-        item_collection_metrics: (!metrics.is_empty()).then_some(metrics),
+        TransactWriteItemsOutput {
+            consumed_capacity: costs.report(cx, self.capacity),
+            item_collection_metrics: (!metrics.is_empty()).then_some(metrics),
+        }
     }
 }
 

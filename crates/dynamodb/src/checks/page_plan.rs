@@ -1,0 +1,65 @@
+//! What Query and Scan have in common beside their own members: what is read, where the page begins, which of its
+//! items and attributes are returned, and the answer's report.
+
+use crate::capacity::{Direction, Report};
+use crate::checks::range_source::Source;
+use crate::checks::select::Selection;
+use crate::checks::table_ref::TableRef;
+use crate::service::DynamoDb;
+use engine::{Page, Table};
+use model::ApiError;
+use model::dynamodb::ConsumedCapacity;
+use pipeline::Cx;
+use types::Item;
+use wire::attribute::Attributes;
+
+/// The plan of a page: everything that its request says, parsed and judged up to what needs the table.
+#[derive(Debug)]
+pub struct PagePlan {
+    /// The table.
+    pub table: TableRef,
+    /// IndexName
+    pub index_name: Option<String>,
+    /// ConsistentRead
+    pub consistent_read: Option<bool>,
+    /// ExclusiveStartKey
+    pub start: Option<Item>,
+    /// Limit
+    pub limit: Option<usize>,
+    /// What is returned.
+    pub selection: Selection,
+    /// ReturnConsumedCapacity
+    pub capacity: Report,
+    /// Names and values that no expression uses. DynamoDB reports them after it has read the page.
+    pub unused: Result<(), ApiError>,
+}
+
+impl PagePlan {
+    /// What is read, in the table that was found.
+    pub fn source<'t>(&self, table: &'t Table) -> Result<Source<'t>, ApiError> {
+        Source::of(table, self.index_name.as_deref(), self.consistent_read)
+    }
+
+    /// Counts the page for the figures, and makes what the answer says of its price.
+    pub fn report(
+        &self,
+        cx: &Cx<'_, DynamoDb>,
+        source: &Source<'_>,
+        page: &Page,
+    ) -> Option<ConsumedCapacity> {
+        let table = source.table;
+        cx.tally.returned_items(table.id, page.count);
+        cx.tally.item_bytes(table.id, page.evaluated_bytes);
+        source.consumed(page).report(cx, Direction::Read, self.capacity, self.table.as_sent(), table)
+    }
+}
+
+/// Limit, checked to be positive.
+pub fn limit(limit: Option<i64>) -> Option<usize> {
+    limit.and_then(|limit| usize::try_from(limit).ok())
+}
+
+/// ExclusiveStartKey, its values checked.
+pub fn start(exclusive_start_key: Option<Attributes>) -> Option<Item> {
+    exclusive_start_key.map(|start| start.item)
+}

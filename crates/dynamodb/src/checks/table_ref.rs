@@ -1,0 +1,137 @@
+//! The table that a request means: a name, or an ARN in its place, taken apart once. Does not judge the name.
+
+use crate::capacity;
+use crate::checks::table_name::Arn;
+use crate::errors;
+use crate::service::{DynamoDb, scope_of};
+use engine::{Scope, Table};
+use model::ApiError;
+use pipeline::{Caller, Cx};
+use std::ops::Range;
+use std::sync::Arc;
+
+/// A table as a request names it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct TableRef {
+    sent: String,
+    arn: Option<ArnParts>,
+}
+
+/// Where the parts of an ARN are in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct ArnParts {
+    region: Range<usize>,
+    account: Range<usize>,
+    name: Range<usize>,
+}
+
+impl ArnParts {
+    fn of(text: &str) -> Option<Self> {
+        let arn = Arn::parse(text)?;
+        let place = |part: &str| {
+            let start = part.as_ptr() as usize - text.as_ptr() as usize;
+            start..start + part.len()
+        };
+        Some(ArnParts { region: place(arn.region), account: place(arn.account), name: place(arn.table) })
+    }
+}
+
+impl TableRef {
+    /// What TableName means. A missing one means the empty name, which is no table's.
+    pub fn of(name_or_arn: Option<String>) -> Self {
+        let sent = name_or_arn.unwrap_or_default();
+        let arn = ArnParts::of(&sent);
+        TableRef { sent, arn }
+    }
+
+    /// The name or ARN as the request has it, which is how answers repeat it.
+    pub fn as_sent(&self) -> &str {
+        &self.sent
+    }
+
+    /// The same, for an answer that keeps it.
+    pub fn into_sent(self) -> String {
+        self.sent
+    }
+
+    /// The table's name.
+    pub fn name(&self) -> &str {
+        self.arn.as_ref().map_or(&self.sent, |arn| &self.sent[arn.name.clone()])
+    }
+
+    /// The table's ARN; a name is that of a table of the caller's.
+    pub fn arn(&self, caller: &Caller) -> String {
+        match &self.arn {
+            Some(_) => self.sent.clone(),
+            None => format!("arn:aws:dynamodb:{}:{}:table/{}", caller.region, caller.account, self.sent),
+        }
+    }
+
+    /// The table. Another account's or region's ARN finds nothing here.
+    pub fn find(&self, cx: &Cx<'_, DynamoDb>) -> Option<Arc<Table>> {
+        let scope = scope_of(cx.caller);
+        if self.is_outside(&scope) {
+            return None;
+        }
+        let table = cx.service.engine.table(&scope, self.name());
+        match &table {
+            Some(table) => capacity::note_table(cx, table),
+            None => hint_at_other_region(cx, &scope, self.name()),
+        }
+        table
+    }
+
+    /// The same for operations on items, which do not name the table that is missing.
+    pub fn resolve(&self, cx: &Cx<'_, DynamoDb>) -> Result<Arc<Table>, ApiError> {
+        self.find(cx).ok_or_else(errors::table_not_found)
+    }
+
+    fn is_outside(&self, scope: &Scope) -> bool {
+        let part = |range: &Range<usize>| &self.sent[range.clone()];
+        let own =
+            |arn: &ArnParts| part(&arn.region) == &*scope.region && part(&arn.account) == &*scope.account;
+        self.arn.as_ref().is_some_and(|arn| !own(arn))
+    }
+}
+
+/// The table behind a name or an ARN that is used once.
+pub fn find_table(cx: &Cx<'_, DynamoDb>, name_or_arn: &str) -> Option<Arc<Table>> {
+    TableRef::of(Some(name_or_arn.to_owned())).find(cx)
+}
+
+/// The commonest reason why a table "is not there" is another region in the client: the log says so, the answer is
+/// DynamoDB's. Tables of other accounts are not told.
+fn hint_at_other_region(cx: &Cx<'_, DynamoDb>, scope: &Scope, name: &str) {
+    if let Some(other) = cx.service.engine.find_in_another_region(scope, name) {
+        tracing::info!(
+            table = name,
+            account = &*scope.account,
+            "no such table in region {}, but there is one in region {}",
+            scope.region,
+            other.region
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_or_an_arn_is_taken_apart() {
+        let caller = Caller::of_key("123456789012", "here");
+        let of = |text: &str| TableRef::of(Some(text.to_owned()));
+        let name = of("abc");
+        assert_eq!((name.as_sent(), name.name()), ("abc", "abc"));
+        assert_eq!(name.arn(&caller), format!("arn:aws:dynamodb:here:{}:table/abc", caller.account));
+        let text = "arn:aws:dynamodb:there:000000000001:table/abc";
+        let arn = of(text);
+        assert_eq!((arn.as_sent(), arn.name(), arn.arn(&caller).as_str()), (text, "abc", text));
+        let scope = |region: &str, account: &str| Scope { region: region.into(), account: account.into() };
+        assert!(!arn.is_outside(&scope("there", "000000000001")));
+        assert!(arn.is_outside(&scope("there", "000000000002")));
+        assert!(arn.is_outside(&scope("here", "000000000001")));
+        assert!(!name.is_outside(&scope("here", "000000000001")));
+        assert_eq!(TableRef::of(None).name(), "");
+    }
+}
