@@ -48,6 +48,7 @@ impl EmbeddedStore {
         for thread in threads.flusher.take().into_iter().chain(threads.others.drain(..)) {
             let _ = thread.join();
         }
+        core.view.cold_reads.stop();
         core.env.failure.check()?;
         if core.view.readers.published() > 0 {
             core.maintenance.head_writer.write();

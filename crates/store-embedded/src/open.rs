@@ -38,7 +38,7 @@ pub(crate) fn open(dir: &Path, options: Options) -> Result<Opened, OpenError> {
         checks::check_lists(dir)?;
     }
     let trims = Arc::new(TrimMarks::default());
-    let trees = Trees::open(dir, &options.profile, &trims)
+    let trees = Trees::open(dir, &options.profile, &trims, options.on_tree_read.clone())
         .map_err(|(name, error)| checks::tree_error(&dir.join(name.folder()), error))?;
     checks::check_age(dir, head, &trees)?;
     let replayed = Replayed::run(dir, &options, head, &trees)?;

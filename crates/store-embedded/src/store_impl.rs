@@ -1,19 +1,21 @@
 //! The storage contract, by the parts of this crate.
 
 use crate::embedded_store::EmbeddedStore;
-use crate::read::{point, range};
+use crate::read::range::Walk;
+use crate::read::read_view::ReadView;
+use crate::read::{lend, point};
 use crate::trees::feed_record::Place;
-use crate::trees::{Bytes, Name, TreeError};
-use crate::trees::{feed_record, system_key};
+use crate::trees::{Bytes, Name, Range, TreeError};
+use crate::trees::{feed_record, range_tombstones, system_key};
 use crate::write::batch::Batch;
 use crate::write::{counters, mutate};
 use std::future::Future;
 use std::ops::Bound;
 use std::pin::Pin;
 use store::{
-    Capabilities, Consistency, CounterId, FeedCursor, FeedId, FeedRecord, Mutation, Pending, Position,
-    RangeRead, Reading, Stamp, Store, StoreError, Visit, VisitEntry, VisitKeyed, VisitRecord, VisitRow,
-    Watch,
+    Capabilities, Consistency, CounterId, FeedCursor, FeedId, FeedRecord, KeyRange, Mutation, Pending,
+    Position, RangeRead, Reading, Stamp, Store, StoreError, Visit, VisitEntry, VisitKeyed, VisitRecord,
+    VisitRow, Watch,
 };
 
 /// A cursor with a position as this store counts them; beyond its range nothing was ever written.
@@ -26,59 +28,86 @@ impl EmbeddedStore {
         result.map_err(|error| self.core.view.read_error(name, error))
     }
 
-    /// Visits the records of a feed behind a place, as of `at`. Nothing newer ever shadows a feed record,
-    /// so nobody needs to announce himself for it.
-    fn feed_records(
-        &self,
-        feed: u64,
-        after: Place,
-        at: u64,
-        visit: &mut dyn FnMut(FeedRecord<'_>) -> Visit,
-    ) -> Result<(), TreeError> {
-        let (position, index) = after.max(self.core.view.trims.of(feed));
-        let (start, end) =
-            (feed_record::key(feed, position, index), feed_record::key(feed, u64::MAX, u32::MAX));
-        let records =
-            self.core.view.trees.range(Name::Feed, Bound::Excluded(&start), Bound::Included(&end), at);
-        for record in records {
-            let (key, value) = record?;
-            let Some((_, position, index)) = feed_record::split_key(&key) else { continue };
-            let (time_micros, bytes) = feed_record::split_value(&value);
-            let stamp = Stamp { position: Position(position.into()), time_micros };
-            if visit(FeedRecord { stamp, index, bytes }) == Visit::Stop {
-                return Ok(());
-            }
+    /// A read that may have to wait for the disk: here where a place is free, otherwise as the result is polled, of
+    /// copies of what the caller lends.
+    fn cold<'a, R: Send + 'static, T, O>(
+        &'a self,
+        name: Name,
+        here: impl FnOnce(&ReadView) -> Result<R, TreeError>,
+        owned: impl FnOnce() -> O,
+        lend: impl FnOnce(R) -> T + Send + 'a,
+    ) -> Reading<'a, T>
+    where
+        O: FnOnce(&ReadView) -> Result<R, TreeError> + Send + 'static,
+    {
+        let view = &self.core.view;
+        if let Some(_place) = view.cold_reads.here() {
+            return Reading::ready(self.readable(name, here(view)).map(lend));
         }
-        Ok(())
+        let (read, owner) = (owned(), view.clone());
+        Reading::waiting(async move {
+            let read = view.cold_reads.elsewhere(move || read(&owner)).await?;
+            self.readable(name, read).map(lend)
+        })
     }
 
-    fn documents(&self, prefix: &[u8], visit: &mut VisitEntry<'_>) -> Result<(), TreeError> {
-        let start = system_key::record(prefix);
-        let end = crate::trees::range_tombstones::prefix_end(&start);
-        let documents = {
-            let reading = self.core.view.readers.enter();
-            let end = end.as_ref().map(Vec::as_slice);
-            self.core.view.trees.range(Name::System, Bound::Included(&start), end, reading.position)
+    fn has_record_after(&self, feed: u64, after: Place) -> Reading<'_, bool> {
+        let has_record = move |view: &ReadView| {
+            let at = view.readers.enter().position;
+            feed_records(view, feed, after, at).next().transpose().map(|record| record.is_some())
         };
-        for document in documents {
-            let (key, document) = document?;
-            if visit(system_key::split_record(&key), &document) == Visit::Stop {
-                break;
-            }
-        }
-        Ok(())
+        self.cold(Name::Feed, has_record, || has_record, |found| found)
     }
+}
 
-    fn has_record_after(&self, feed: u64, after: Place) -> bool {
-        let mut found = false;
-        let at = self.core.view.readers.enter().position;
-        let looked = self.feed_records(feed, after, at, &mut |_| {
-            found = true;
-            Visit::Stop
-        });
-        // A feed that cannot be read: whoever waits for it hears of that when it reads.
-        found || looked.is_err()
-    }
+/// The records of a feed behind a place, as of `at`. Nothing newer ever shadows a feed record, so nobody needs to
+/// announce himself for it.
+fn feed_records(view: &ReadView, feed: u64, after: Place, at: u64) -> Range {
+    let (position, index) = after.max(view.trims.of(feed));
+    let (start, end) = (feed_record::key(feed, position, index), feed_record::key(feed, u64::MAX, u32::MAX));
+    view.trees.range(Name::Feed, Bound::Excluded(&start), Bound::Included(&end), at)
+}
+
+/// A record of a feed as the tree has it.
+fn lent_record<'a>(key: &[u8], value: &'a [u8]) -> Option<FeedRecord<'a>> {
+    let (_, position, index) = feed_record::split_key(key)?;
+    let (time_micros, bytes) = feed_record::split_value(value);
+    let stamp = Stamp { position: Position(position.into()), time_micros };
+    Some(FeedRecord { stamp, index, bytes })
+}
+
+fn documents(view: &ReadView, prefix: &[u8]) -> Range {
+    let start = system_key::record(prefix);
+    let end = range_tombstones::prefix_end(&start);
+    let reading = view.readers.enter();
+    let end = end.as_ref().map(Vec::as_slice);
+    view.trees.range(Name::System, Bound::Included(&start), end, reading.position)
+}
+
+fn document(view: &ReadView, key: &[u8]) -> Result<Option<Bytes>, TreeError> {
+    let reading = view.readers.enter();
+    view.trees.get(Name::System, &system_key::record(key), reading.position)
+}
+
+/// The row of a key that the row cache has not.
+fn uncached_row(view: &ReadView, key: &[u8]) -> Result<Option<Bytes>, TreeError> {
+    let reading = view.readers.enter();
+    point::row_to_cache(view, key, reading.position)
+}
+
+type Rows = Vec<Option<Bytes>>;
+
+fn rows_at_one_position<K: AsRef<[u8]>>(view: &ReadView, keys: &[K]) -> Result<(u64, Rows), TreeError> {
+    let reading = view.readers.enter();
+    let row = |key: &K| point::row(view, key.as_ref(), reading.position);
+    Ok((reading.position, keys.iter().map(row).collect::<Result<_, _>>()?))
+}
+
+/// The same if the row cache has all of them.
+fn cached_rows(view: &ReadView, keys: &[&[u8]]) -> Option<(u64, Rows)> {
+    let at = view.readers.published();
+    let row = |key: &&[u8]| point::cached_row(view, key, at).map(Some);
+    Some((at, keys.iter().map(row).collect::<Option<_>>()?))
 }
 
 impl Store for EmbeddedStore {
@@ -87,16 +116,30 @@ impl Store for EmbeddedStore {
             visit(Some(&row));
             return Reading::ready(Ok(()));
         }
-        let row = {
-            let reading = self.core.view.readers.enter();
-            point::row_to_cache(&self.core.view, key, reading.position)
+        let owned = || {
+            let key = key.to_vec();
+            move |view: &ReadView| uncached_row(view, &key)
         };
-        Reading::ready(self.readable(Name::Rows, row).map(|row| visit(row.as_deref())))
+        let here = |view: &ReadView| uncached_row(view, key);
+        self.cold(Name::Rows, here, owned, move |row: Option<Bytes>| visit(row.as_deref()))
     }
 
     fn range<'a>(&'a self, read: RangeRead<'a>, visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()> {
-        let read = range::rows(&self.core.view, read.range, read.direction, visit);
-        Reading::ready(self.readable(Name::Rows, read))
+        let view = &self.core.view;
+        if let Some(_place) = view.cold_reads.here() {
+            let walk = Walk::begin(&**view, read.range, read.direction);
+            return Reading::ready(self.readable(Name::Rows, lend::here(walk, visit)));
+        }
+        let (start, end) = (read.range.start.map(<[u8]>::to_vec), read.range.end.map(<[u8]>::to_vec));
+        let owner = view.clone();
+        let begin = move || {
+            let (start, end) = (start.as_ref().map(Vec::as_slice), end.as_ref().map(Vec::as_slice));
+            Walk::begin(owner, KeyRange { start, end }, read.direction)
+        };
+        Reading::waiting(async move {
+            let lent = lend::from_elsewhere(&view.cold_reads, begin, read.rows_expected, visit).await?;
+            self.readable(Name::Rows, lent)
+        })
     }
 
     fn read_at_one_position<'a>(
@@ -104,27 +147,29 @@ impl Store for EmbeddedStore {
         keys: &'a [&'a [u8]],
         visit: &'a mut VisitKeyed<'a>,
     ) -> Reading<'a, Position> {
-        let (position, rows) = {
-            let reading = self.core.view.readers.enter();
-            let row = |key: &&[u8]| point::row(&self.core.view, key, reading.position);
-            (reading.position, keys.iter().map(row).collect::<Result<Vec<_>, _>>())
-        };
-        let lend = |rows: Vec<Option<Bytes>>| {
+        let mut lend = move |(position, rows): (u64, Rows)| {
             rows.iter().enumerate().for_each(|(index, row)| visit(index, row.as_deref()));
             Position(position.into())
         };
-        Reading::ready(self.readable(Name::Rows, rows).map(lend))
+        if let Some(rows) = cached_rows(&self.core.view, keys) {
+            return Reading::ready(Ok(lend(rows)));
+        }
+        let owned = || {
+            let keys: Vec<Vec<u8>> = keys.iter().map(|key| key.to_vec()).collect();
+            move |view: &ReadView| rows_at_one_position(view, &keys)
+        };
+        let here = |view: &ReadView| rows_at_one_position(view, keys);
+        self.cold(Name::Rows, here, owned, lend)
     }
 
-    fn mutate<'a>(&'a self, mut mutation: Mutation<'a>) -> Pending<'a> {
-        let pending = mutate::mutate(&self.core.write, &mut mutation);
+    fn mutate<'a>(&'a self, mutation: Mutation<'a>) -> Pending<'a> {
+        let pending = mutate::mutate(&self.core.write, mutation);
         self.core.write.queue.announce();
         pending
     }
 
     fn mutate_each<'a>(&'a self, mutations: Vec<Mutation<'a>>) -> Vec<Pending<'a>> {
-        let begin =
-            |mut mutation: Mutation<'a>| -> Pending<'a> { mutate::mutate(&self.core.write, &mut mutation) };
+        let begin = |mutation| mutate::mutate(&self.core.write, mutation);
         let pending = mutations.into_iter().map(begin).collect();
         self.core.write.queue.announce();
         pending
@@ -148,24 +193,37 @@ impl Store for EmbeddedStore {
         limit: usize,
         visit: &'a mut VisitRecord<'a>,
     ) -> Reading<'a, Position> {
-        let at = self.core.view.readers.enter().position;
+        let view = &self.core.view;
+        let at = view.readers.enter().position;
+        let safe_until = move |()| Position(at.into());
+        if limit == 0 {
+            return Reading::ready(Ok(safe_until(())));
+        }
         let mut left = limit;
-        let mut visit_some = |record: FeedRecord<'_>| {
+        let mut visit_some = move |key: &[u8], value: &[u8]| {
+            let Some(record) = lent_record(key, value) else { return Visit::Continue };
             left -= 1;
             if visit(record) == Visit::Stop || left == 0 { Visit::Stop } else { Visit::Continue }
         };
-        let read = match limit {
-            0 => Ok(()),
-            _ => self.feed_records(feed.0, place(after), at, &mut visit_some),
-        };
-        Reading::ready(self.readable(Name::Feed, read).map(|()| Position(at.into())))
+        if let Some(_place) = view.cold_reads.here() {
+            let records = feed_records(view, feed.0, place(after), at);
+            let lent = lend::here(records, &mut visit_some);
+            return Reading::ready(self.readable(Name::Feed, lent).map(safe_until));
+        }
+        let owner = view.clone();
+        let begin = move || feed_records(&owner, feed.0, place(after), at);
+        Reading::waiting(async move {
+            let lent = lend::from_elsewhere(&view.cold_reads, begin, limit, &mut visit_some).await?;
+            self.readable(Name::Feed, lent).map(safe_until)
+        })
     }
 
     fn changed(&self, feed: FeedId, after: FeedCursor) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
         Box::pin(async move {
             loop {
                 let next = self.core.view.watchers.watch(feed.0);
-                if self.has_record_after(feed.0, place(after)) {
+                // A feed that cannot be read: whoever waits for it hears of that when it reads.
+                if self.has_record_after(feed.0, place(after)).await.unwrap_or(true) {
                     return;
                 }
                 let _ = next.await;
@@ -178,20 +236,35 @@ impl Store for EmbeddedStore {
     }
 
     fn counter(&self, counter: CounterId) -> Reading<'_, i64> {
-        let reading = self.core.view.readers.enter();
-        let value = counters::read(&self.core.view.trees, reading.position, counter.0);
-        Reading::ready(self.readable(Name::System, value))
+        let read = move |view: &ReadView| {
+            let reading = view.readers.enter();
+            counters::read(&view.trees, reading.position, counter.0)
+        };
+        self.cold(Name::System, read, || read, |value| value)
     }
 
     fn record<'a>(&'a self, key: &'a [u8]) -> Reading<'a, Option<Vec<u8>>> {
-        let reading = self.core.view.readers.enter();
-        let document = self.core.view.trees.get(Name::System, &system_key::record(key), reading.position);
-        let document = self.readable(Name::System, document);
-        Reading::ready(document.map(|document| document.map(|document| document.to_vec())))
+        let owned = || {
+            let key = key.to_vec();
+            move |view: &ReadView| document(view, &key)
+        };
+        let here = |view: &ReadView| document(view, key);
+        self.cold(Name::System, here, owned, |document| document.map(|document| document.to_vec()))
     }
 
     fn records<'a>(&'a self, prefix: &'a [u8], visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()> {
-        Reading::ready(self.readable(Name::System, self.documents(prefix, visit)))
+        let view = &self.core.view;
+        let mut visit = move |key: &[u8], document: &[u8]| visit(system_key::split_record(key), document);
+        if let Some(_place) = view.cold_reads.here() {
+            let lent = lend::here(documents(view, prefix), &mut visit);
+            return Reading::ready(self.readable(Name::System, lent));
+        }
+        let (owner, prefix) = (view.clone(), prefix.to_vec());
+        let begin = move || documents(&owner, &prefix);
+        Reading::waiting(async move {
+            let lent = lend::from_elsewhere(&view.cold_reads, begin, usize::MAX, &mut visit).await?;
+            self.readable(Name::System, lent)
+        })
     }
 
     fn fence(&self, subject: u64) -> Reading<'_, u64> {

@@ -5,10 +5,11 @@
 //! two different keys never share one, so nobody is refused because of a stranger's key.
 //!
 //! Nobody waits while holding a key, so there is no deadlock, and a transaction that fails has never been in
-//! anybody's way. Guards are owned: one thread may take the keys and another give them back. The table knows
-//! nothing of rows, positions or durability.
+//! anybody's way. Waiting is a future, so that a key held for long occupies no thread. Guards are owned: one thread
+//! may take the keys and another give them back. The table knows nothing of rows, positions or durability.
 
-use parking_lot::{Condvar, Mutex, MutexGuard};
+use crate::wait::wait;
+use parking_lot::{Mutex, MutexGuard};
 use siphasher::sip128::{Hasher128, SipHasher13};
 use smallvec::SmallVec;
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 use stdx::Random;
+use tokio::sync::oneshot;
 
 const SHARDS: usize = 64;
 
@@ -35,6 +37,15 @@ pub struct TransactionGuard {
     _held: HeldKeys,
 }
 
+/// Why the keys of a single write cannot be taken now.
+#[derive(Debug)]
+pub enum Busy {
+    /// The indexes of the keys that a transaction holds, ascending.
+    Transaction(Vec<usize>),
+    /// Another single write holds one of them. Resolves when it is worth trying again.
+    Single(oneshot::Receiver<()>),
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Holder {
     Single,
@@ -48,14 +59,15 @@ type KeyHash = u128;
 type KeyHashes = SmallVec<[KeyHash; 2]>;
 
 struct Shards {
-    shards: Box<[Shard]>,
+    shards: Box<[Mutex<Shard>]>,
     hasher: SipHasher13,
 }
 
 #[derive(Default)]
 struct Shard {
-    held: Mutex<Held>,
-    freed: Condvar,
+    held: Held,
+    /// Single writes that wait until a key of this shard is given back.
+    waiting: Vec<oneshot::Sender<()>>,
 }
 
 type Held = HashMap<KeyHash, Holder, BuildHasherDefault<LowBits>>;
@@ -82,25 +94,37 @@ impl LockTable {
     /// An empty table.
     pub fn new() -> Self {
         let seed = Random::from_os().bytes16();
-        let shards = (0..SHARDS).map(|_| Shard::default()).collect();
+        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
         Self(Arc::new(Shards { shards, hasher: SipHasher13::new_with_key(&seed) }))
     }
 
-    /// Takes the keys of a single write, waiting while other single writes hold them.
+    /// Takes the keys of a single write.
+    ///
+    /// # Errors
+    /// Somebody holds one of them. Nothing is held then.
+    pub fn single(&self, keys: &[&[u8]]) -> Result<SingleGuard, Busy> {
+        let wanted = self.0.hashes(keys);
+        let mut shards = self.0.lock(&wanted);
+        let busy = shards.held_by_transactions(&wanted);
+        if !busy.is_empty() {
+            return Err(Busy::Transaction(busy));
+        }
+        match shards.first_held(&wanted) {
+            Some(hash) => Err(Busy::Single(shards.freed(hash))),
+            None => Ok(SingleGuard { _held: shards.take(wanted, Holder::Single) }),
+        }
+    }
+
+    /// Takes the keys of a single write, blocking the calling thread while other single writes hold them.
     ///
     /// # Errors
     /// The indexes of the keys that a transaction holds. Nothing is held then.
-    pub fn single(&self, keys: &[&[u8]]) -> Result<SingleGuard, Vec<usize>> {
-        let wanted = self.0.hashes(keys);
+    pub fn wait_single(&self, keys: &[&[u8]]) -> Result<SingleGuard, Vec<usize>> {
         loop {
-            let shards = self.0.lock(&wanted);
-            let busy = shards.held_by_transactions(&wanted);
-            if !busy.is_empty() {
-                return Err(busy);
-            }
-            match shards.first_held(&wanted) {
-                Some(hash) => shards.wait_for(hash),
-                None => return Ok(SingleGuard { _held: shards.take(wanted, Holder::Single) }),
+            match self.single(keys) {
+                Ok(guard) => return Ok(guard),
+                Err(Busy::Transaction(busy)) => return Err(busy),
+                Err(Busy::Single(freed)) => drop(wait(freed)),
             }
         }
     }
@@ -121,7 +145,7 @@ impl LockTable {
 
     /// How many keys are held right now.
     pub fn held(&self) -> usize {
-        self.0.shards.iter().map(|shard| shard.held.lock().len()).sum()
+        self.0.shards.iter().map(|shard| shard.lock().held.len()).sum()
     }
 }
 
@@ -154,7 +178,7 @@ impl Shards {
         let mut locked = SmallVec::with_capacity(places.count_ones() as usize);
         while places != 0 {
             let at = places.trailing_zeros() as usize;
-            locked.push((at, self.shards[at].held.lock()));
+            locked.push((at, self.shards[at].lock()));
             places &= places - 1;
         }
         LockedShards { table: self, locked }
@@ -169,12 +193,15 @@ fn place(hash: KeyHash) -> usize {
 /// The shards of one caller's keys, held only for as long as it takes to look and to enter.
 struct LockedShards<'a> {
     table: &'a Arc<Shards>,
-    locked: SmallVec<[(usize, MutexGuard<'a, Held>); 2]>,
+    locked: SmallVec<[(usize, MutexGuard<'a, Shard>); 2]>,
 }
 
 impl LockedShards<'_> {
     fn holder(&self, hash: KeyHash) -> Option<Holder> {
-        self.locked.iter().find(|(at, _)| *at == place(hash)).and_then(|(_, held)| held.get(&hash).copied())
+        self.locked
+            .iter()
+            .find(|(at, _)| *at == place(hash))
+            .and_then(|(_, shard)| shard.held.get(&hash).copied())
     }
 
     fn held_by_anybody(&self, wanted: &[KeyHash]) -> Vec<usize> {
@@ -191,20 +218,20 @@ impl LockedShards<'_> {
 
     /// Enters the keys. A key that is named twice is entered, and later removed, once.
     fn take(mut self, mut wanted: KeyHashes, holder: Holder) -> HeldKeys {
-        wanted.retain(|hash| self.shard(*hash).insert(*hash, holder).is_none());
+        wanted.retain(|hash| self.shard(*hash).held.insert(*hash, holder).is_none());
         HeldKeys { table: Arc::clone(self.table), hashes: wanted }
     }
 
-    /// Waits until something in the key's shard is given back; the other shards are let go first.
-    fn wait_for(mut self, hash: KeyHash) {
-        self.locked.retain(|(at, _)| *at == place(hash));
-        let shard = &self.table.shards[place(hash)];
-        shard.freed.wait(self.shard(hash));
+    /// Resolves when something in the key's shard is given back.
+    fn freed(&mut self, hash: KeyHash) -> oneshot::Receiver<()> {
+        let (sender, freed) = oneshot::channel();
+        self.shard(hash).waiting.push(sender);
+        freed
     }
 }
 
 impl<'a> LockedShards<'a> {
-    fn shard(&mut self, hash: KeyHash) -> &mut MutexGuard<'a, Held> {
+    fn shard(&mut self, hash: KeyHash) -> &mut MutexGuard<'a, Shard> {
         let found = self.locked.iter_mut().find(|(at, _)| *at == place(hash));
         &mut found.expect("the shard of every wanted key was locked").1
     }
@@ -218,9 +245,13 @@ struct HeldKeys {
 impl Drop for HeldKeys {
     fn drop(&mut self) {
         for hash in &self.hashes {
-            let shard = &self.table.shards[place(*hash)];
-            shard.held.lock().remove(hash);
-            shard.freed.notify_all();
+            let mut shard = self.table.shards[place(*hash)].lock();
+            shard.held.remove(hash);
+            let waiting = std::mem::take(&mut shard.waiting);
+            drop(shard);
+            for waiting in waiting {
+                let _ = waiting.send(());
+            }
         }
     }
 }
@@ -252,7 +283,7 @@ mod tests {
     fn singles_give_way_to_transactions_only() {
         let table = LockTable::new();
         let transaction = table.transaction(&[b"b"]).unwrap();
-        assert_eq!(table.single(&[b"a", b"b"]).unwrap_err(), [1]);
+        assert!(matches!(table.single(&[b"a", b"b"]), Err(Busy::Transaction(busy)) if busy == [1]));
         drop(transaction);
         assert!(table.single(&[b"a", b"b"]).is_ok());
     }
@@ -285,7 +316,7 @@ mod tests {
                     for _ in 0..2_000 {
                         let keys: [&[u8]; 3] =
                             if thread % 2 == 0 { [b"x", b"y", b"z"] } else { [b"z", b"y", b"w"] };
-                        let _guard = table.single(&keys).unwrap();
+                        let _guard = table.wait_single(&keys).unwrap();
                         assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
                         inside.fetch_sub(1, Ordering::SeqCst);
                     }

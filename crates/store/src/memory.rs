@@ -98,7 +98,7 @@ impl MemoryStore {
     fn mutate_now(&self, mutation: Mutation<'_>) -> Result<Outcome, StoreError> {
         self.health()?;
         match mutation.locking {
-            Locking::Single => match self.locks.single(mutation.keys) {
+            Locking::Single => match self.locks.wait_single(mutation.keys) {
                 Ok(_held) => self.decide(mutation),
                 Err(busy) => Ok(Outcome::Conflict(busy)),
             },

@@ -13,6 +13,7 @@ use crate::log::recovery::Recovered;
 use crate::log::segments::Segments;
 use crate::open::options::Options;
 use crate::open::replay::Replayed;
+use crate::read::cold_reads::ColdReads;
 use crate::read::feed_watchers::Watchers;
 use crate::read::read_view::ReadView;
 use crate::read::reader_epochs::ReaderEpochs;
@@ -70,6 +71,7 @@ impl Parts {
             trees: self.trees,
             corruption: Corruption::new(compaction.clone()),
             row_cache: RowCache::new(options.profile.row_cache_bytes, cores()),
+            cold_reads: ColdReads::new(options.workers, env.failure.clone()),
             readers: ReaderEpochs::new(published, options.grace_period),
             newest: Mutex::new(Stamp { position: Position(published.into()), time_micros }),
             tombstones: self.tombstones,

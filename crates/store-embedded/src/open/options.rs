@@ -3,6 +3,7 @@
 
 use crate::files::{FileLayer, RealFiles};
 use std::fmt;
+use std::num::NonZero;
 use std::sync::Arc;
 use stdx::{Clock, SystemClock};
 
@@ -67,6 +68,10 @@ pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
 /// What hears, in one sentence, of what is wrong and does not end the store.
 pub type OnWarning = Arc<dyn Fn(&str) + Send + Sync>;
 
+/// See [`Options::on_tree_read`].
+#[doc(hidden)]
+pub type OnTreeRead = Arc<dyn Fn() + Send + Sync>;
+
 /// How to open a store.
 #[derive(Clone)]
 pub struct Options {
@@ -78,6 +83,8 @@ pub struct Options {
     pub accept_loss: bool,
     /// Where commit times come from.
     pub clock: Arc<dyn Clock>,
+    /// Threads that serve requests: all but one of them may wait for the disk at a time.
+    pub workers: usize,
     /// The files of the log.
     pub files: Arc<dyn FileLayer>,
     /// What to do when the store is lost. The default prints one line and exits with status 1.
@@ -87,6 +94,9 @@ pub struct Options {
     /// Switches one of the two read rules off, to prove that its test notices.
     #[doc(hidden)]
     pub grace_period: bool,
+    /// Called before each read of a tree. A test blocks in it, as a read does whose disk hangs.
+    #[doc(hidden)]
+    pub on_tree_read: Option<OnTreeRead>,
 }
 
 impl Default for Options {
@@ -96,10 +106,12 @@ impl Default for Options {
             profile: Profile::local(),
             accept_loss: false,
             clock: Arc::new(SystemClock),
+            workers: std::thread::available_parallelism().map_or(1, NonZero::get),
             files: Arc::new(RealFiles),
             on_fatal: Arc::new(end_process),
             on_warning: Arc::new(|what| eprintln!("stator: {what}")),
             grace_period: true,
+            on_tree_read: None,
         }
     }
 }

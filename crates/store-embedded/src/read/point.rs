@@ -37,7 +37,7 @@ pub(crate) fn old_row(view: &ReadView, key: &[u8], at: u64) -> Result<Option<Byt
 }
 
 /// The row of a key as the trees have it.
-fn stored_row(view: &ReadView, key: &[u8], at: u64) -> Result<Option<Bytes>, TreeError> {
+pub(crate) fn stored_row(view: &ReadView, key: &[u8], at: u64) -> Result<Option<Bytes>, TreeError> {
     match view.tombstones.over(key, at) {
         None => view.trees.get(Name::Rows, key, at),
         Some(dropped) => row_after(view, key, at, dropped),

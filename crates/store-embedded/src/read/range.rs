@@ -4,13 +4,13 @@ use crate::read::point;
 use crate::read::read_view::ReadView;
 use crate::trees::range_tombstones::{self, Snapshot};
 use crate::trees::{Bytes, Name, Range, TreeError};
-use std::ops::Bound;
+use std::ops::{Bound, Deref};
 use std::sync::Arc;
-use store::{Direction, KeyRange, Visit};
+use store::{Direction, KeyRange};
 
-/// A walk over rows in one direction.
-struct Walk<'a> {
-    view: &'a ReadView,
+/// A walk over rows in one direction: the rows that a reader sees, in order.
+pub(crate) struct Walk<V> {
+    view: V,
     direction: Direction,
     start: Bound<Vec<u8>>,
     end: Bound<Vec<u8>>,
@@ -19,23 +19,23 @@ struct Walk<'a> {
     rows: Range,
 }
 
-/// Visits the rows of a range in order.
-pub(crate) fn rows(
-    view: &ReadView,
-    range: KeyRange<'_>,
-    direction: Direction,
-    visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit,
-) -> Result<(), TreeError> {
-    let mut walk = Walk::begin(view, range, direction);
-    while let Some(next) = walk.next() {
-        let (key, row) = next?;
-        match walk.seen(&key, row)? {
-            Seen::Row(row) if visit(&key, &row) == Visit::Stop => return Ok(()),
-            Seen::Row(_) | Seen::Nothing => {}
-            Seen::NothingUnder(prefix) => walk.skip(&prefix),
+impl<V: Deref<Target = ReadView>> Iterator for Walk<V> {
+    type Item = Result<(Bytes, Bytes), TreeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let (key, row) = match self.step()? {
+                Ok(entry) => entry,
+                Err(error) => return Some(Err(error)),
+            };
+            match self.seen(&key, row) {
+                Ok(Seen::Row(row)) => return Some(Ok((key, row))),
+                Ok(Seen::Nothing) => {}
+                Ok(Seen::NothingUnder(prefix)) => self.skip(&prefix),
+                Err(error) => return Some(Err(error)),
+            }
         }
     }
-    Ok(())
 }
 
 /// What a reader sees at a key.
@@ -46,21 +46,18 @@ enum Seen {
     NothingUnder(Vec<u8>),
 }
 
-impl<'a> Walk<'a> {
-    fn begin(view: &'a ReadView, range: KeyRange<'_>, direction: Direction) -> Self {
-        let reading = view.readers.enter();
-        Walk {
-            view,
-            direction,
-            start: range.start.map(<[u8]>::to_vec),
-            end: range.end.map(<[u8]>::to_vec),
-            position: reading.position,
-            dropped: view.tombstones.snapshot(),
-            rows: view.trees.range(Name::Rows, range.start, range.end, reading.position),
-        }
+impl<V: Deref<Target = ReadView>> Walk<V> {
+    pub(crate) fn begin(view: V, range: KeyRange<'_>, direction: Direction) -> Self {
+        let (position, dropped, rows) = {
+            let reading = view.readers.enter();
+            let rows = view.trees.range(Name::Rows, range.start, range.end, reading.position);
+            (reading.position, view.tombstones.snapshot(), rows)
+        };
+        let (start, end) = (range.start.map(<[u8]>::to_vec), range.end.map(<[u8]>::to_vec));
+        Walk { view, direction, start, end, position, dropped, rows }
     }
 
-    fn next(&mut self) -> Option<Result<(Bytes, Bytes), TreeError>> {
+    fn step(&mut self) -> Option<Result<(Bytes, Bytes), TreeError>> {
         match self.direction {
             Direction::Forward => self.rows.next(),
             Direction::Reverse => self.rows.next_back(),
@@ -75,7 +72,7 @@ impl<'a> Walk<'a> {
         }
         // The row met here does not say when it was written; the one that is there now does.
         let reading = self.view.readers.enter();
-        let newer = point::row_after(self.view, key, reading.position, over.position)?;
+        let newer = point::row_after(&self.view, key, reading.position, over.position)?;
         Ok(newer.map_or(Seen::Nothing, Seen::Row))
     }
 

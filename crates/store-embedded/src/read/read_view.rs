@@ -1,6 +1,7 @@
 //! What readers see: rows and their cache, the newest published position, and what is hidden or trimmed as of it.
 
 use crate::environment::Environment;
+use crate::read::cold_reads::ColdReads;
 use crate::read::feed_watchers::Watchers;
 use crate::read::reader_epochs::ReaderEpochs;
 use crate::read::row_cache::RowCache;
@@ -18,6 +19,7 @@ pub(crate) struct ReadView {
     pub(crate) trees: Trees,
     pub(crate) corruption: Corruption,
     pub(crate) row_cache: RowCache,
+    pub(crate) cold_reads: ColdReads,
     pub(crate) readers: ReaderEpochs,
     /// Position and time of the newest published commit.
     pub(crate) newest: Mutex<Stamp>,

@@ -10,7 +10,7 @@ mod checksum;
 mod compaction_filter;
 mod sorted_files;
 
-use crate::open::options::Profile;
+use crate::open::options::{OnTreeRead, Profile};
 use crate::trees::feed_trim::TrimMarks;
 use crate::trees::name::Name;
 use crate::trees::tree_error::TreeError;
@@ -45,6 +45,7 @@ pub(crate) struct Trees {
     trees: [AnyTree; 3],
     strategy: Arc<dyn CompactionStrategy + Send + Sync>,
     stopping: Arc<AtomicBool>,
+    on_read: Option<OnTreeRead>,
 }
 
 /// A full memtable on its way into a sorted file.
@@ -59,6 +60,7 @@ impl Trees {
         dir: &Path,
         profile: &Profile,
         trims: &Arc<TrimMarks>,
+        on_read: Option<OnTreeRead>,
     ) -> std::result::Result<Self, (Name, TreeError)> {
         let cache = Arc::new(Cache::with_capacity_bytes(profile.block_cache_bytes));
         let descriptors = Arc::new(DescriptorTable::new(OPEN_FILES_MAX));
@@ -81,7 +83,7 @@ impl Trees {
         let strategy = Leveled::default()
             .with_table_target_size(profile.table_bytes)
             .with_l0_threshold(L0_RUNS_TO_COMPACT);
-        Ok(Self { trees, strategy: Arc::new(strategy), stopping })
+        Ok(Self { trees, strategy: Arc::new(strategy), stopping, on_read })
     }
 
     fn tree(&self, name: Name) -> &AnyTree {
@@ -103,6 +105,7 @@ impl Trees {
         if key.len() > KEY_BYTES_MAX {
             return Ok(None);
         }
+        self.about_to_read();
         Ok(self.tree(name).get(key, BASE + at + 1)?)
     }
 
@@ -111,6 +114,7 @@ impl Trees {
         if key.len() > KEY_BYTES_MAX {
             return Ok(None);
         }
+        self.about_to_read();
         let entry = self.tree(name).get_internal_entry(key, BASE + at + 1)?;
         Ok(entry.map(|entry| (entry.key.seqno - BASE, entry.value)))
     }
@@ -120,7 +124,14 @@ impl Trees {
         if is_empty(start, end) {
             return self.nothing();
         }
+        self.about_to_read();
         Range(self.tree(name).range::<&[u8], _>((start, end), BASE + at + 1, None))
+    }
+
+    fn about_to_read(&self) {
+        if let Some(on_read) = &self.on_read {
+            on_read();
+        }
     }
 
     /// A range without rows.

@@ -21,6 +21,7 @@ use crate::write::write_path::WritePath;
 use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::Arc;
+use store::wait::wait;
 use store::{Outcome, StoreError};
 
 const BATCH_ROWS: usize = 500;
@@ -191,7 +192,7 @@ impl Reclaimer {
             if batch.rows.is_empty() {
                 return Ok(());
             }
-            self.write.queue.admit()?;
+            wait(self.write.queue.admitted())?;
             let appending =
                 Appending { unless_rewritten: Some((range, writes)), ..Appending::own(batch, epoch) };
             match mutate::append_now(&self.write, appending).wait()? {

@@ -1,36 +1,109 @@
-//! The way of a write, on the thread of its writer: keys → old rows → decide → append.
+//! The way of a write: keys → old rows → decide → append. It goes on the thread of its writer up to where it would have
+//! to wait: for room in the queue, for a key, for the disk. It gives everything back then, and begins again when it is
+//! polled and what it waited for is there.
 
+use crate::read::cold_reads::Place;
 use crate::read::point;
+use crate::read::read_view::ReadView;
 use crate::trees::{Bytes, Name, TreeError};
 use crate::write::batch::Batch;
-use store::lock_table::{SingleGuard, TransactionGuard};
+use store::lock_table::{Busy, SingleGuard, TransactionGuard};
 use store::{Decision, Locking, Mutation, OldRows, Outcome, Pending, Plan, StoreError};
+use tokio::sync::oneshot;
 
 use crate::write::entry::Appending;
 use crate::write::write_path::WritePath;
 
-/// Runs a mutation up to its append. The committer hears of it when the caller says so.
-pub(crate) fn mutate(path: &WritePath, mutation: &mut Mutation<'_>) -> Pending<'static> {
-    if let Err(error) = path.queue.admit() {
-        return Pending::ready(Err(error));
+/// Runs a mutation, up to its append if nothing is in its way. The committer hears of it when the caller says so.
+pub(crate) fn mutate<'a>(path: &'a WritePath, mut mutation: Mutation<'a>) -> Pending<'a> {
+    match attempt(path, &mut mutation, Disk::WherePossible) {
+        Ok(pending) => pending,
+        Err(obstacle) => Pending::running(mutate_later(path, mutation, obstacle)),
+    }
+}
+
+/// What a mutation has to wait for.
+enum Obstacle {
+    /// For room in the queue, or for a key.
+    Turn(oneshot::Receiver<()>),
+    /// For old rows that the disk may have to bring.
+    OldRows,
+}
+
+/// Whether old rows may be read from the disk on this thread.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Disk {
+    WherePossible,
+    /// What they are in has been read a moment ago.
+    Read,
+}
+
+async fn mutate_later(
+    path: &WritePath,
+    mut mutation: Mutation<'_>,
+    mut obstacle: Obstacle,
+) -> Result<Outcome, StoreError> {
+    let mut disk = Disk::WherePossible;
+    loop {
+        match obstacle {
+            Obstacle::Turn(turn) => drop(turn.await),
+            Obstacle::OldRows => {
+                read_ahead(path, mutation.keys).await?;
+                disk = Disk::Read;
+            }
+        }
+        match attempt(path, &mut mutation, disk) {
+            Ok(pending) => {
+                path.queue.announce();
+                return pending.await;
+            }
+            Err(next) => obstacle = next,
+        }
+    }
+}
+
+/// Brings what the old rows are in from the disk into memory, off the calling thread, with no key held.
+async fn read_ahead(path: &WritePath, keys: &[&[u8]]) -> Result<(), StoreError> {
+    let keys: Vec<Vec<u8>> = keys.iter().map(|key| key.to_vec()).collect();
+    let view = path.view.clone();
+    let read = move || keys.iter().try_for_each(|key| read_old(&view, key));
+    let read = path.view.cold_reads.elsewhere(read).await?;
+    read.map_err(|error| path.view.read_error(Name::Rows, error))
+}
+
+fn read_old(view: &ReadView, key: &[u8]) -> Result<(), TreeError> {
+    let reading = view.readers.enter();
+    point::old_row(view, key, reading.position).map(drop)
+}
+
+/// Runs a mutation up to its append, or up to where it has to wait: nothing is held then, and nothing has happened.
+fn attempt(path: &WritePath, mutation: &mut Mutation<'_>, disk: Disk) -> Result<Pending<'static>, Obstacle> {
+    match path.queue.admit() {
+        Ok(None) => {}
+        Ok(Some(room)) => return Err(Obstacle::Turn(room)),
+        Err(error) => return Ok(Pending::ready(Err(error))),
     }
     let held = match Held::take(path, mutation) {
         Ok(held) => held,
-        Err(busy) => return Pending::ready(Ok(Outcome::Conflict(busy))),
+        Err(Busy::Single(freed)) => return Err(Obstacle::Turn(freed)),
+        Err(Busy::Transaction(busy)) => return Ok(Pending::ready(Ok(Outcome::Conflict(busy)))),
     };
     let epoch = path.queue.epoch();
-    let old = match OldValues::read(path, mutation.keys) {
+    let old = match OldValues::read(path, mutation.keys, disk) {
         Ok(old) => old,
-        Err(error) => return Pending::ready(Err(path.view.read_error(Name::Rows, error))),
+        Err(Unread::Cold) => return Err(Obstacle::OldRows),
+        Err(Unread::Failed(error)) => {
+            return Ok(Pending::ready(Err(path.view.read_error(Name::Rows, error))));
+        }
     };
     let rows: Vec<Option<&[u8]>> = old.rows.iter().map(|row| row.as_deref()).collect();
-    match (mutation.decide)(&OldRows(&rows)) {
+    Ok(match (mutation.decide)(&OldRows(&rows)) {
         Decision::Refuse => {
             drop(held);
             path.queue.refuse(old.newest, epoch, || path.view.readers.published())
         }
         Decision::Commit(plan) => append(path, mutation, plan, held, epoch),
-    }
+    })
 }
 
 fn append(
@@ -67,12 +140,15 @@ fn append(
 }
 
 /// Appends one of the store's own writes.
-pub(crate) fn append_own(path: &WritePath, batch: Batch) -> Pending<'static> {
-    if let Err(error) = path.queue.admit() {
-        return Pending::ready(Err(error));
+pub(crate) fn append_own(path: &WritePath, batch: Batch) -> Pending<'_> {
+    match path.queue.admit() {
+        Ok(None) => append_now(path, Appending::own(batch, path.queue.epoch())),
+        Ok(Some(_)) => Pending::running(async move {
+            path.queue.admitted().await?;
+            append_now(path, Appending::own(batch, path.queue.epoch())).await
+        }),
+        Err(error) => Pending::ready(Err(error)),
     }
-    let epoch = path.queue.epoch();
-    append_now(path, Appending::own(batch, epoch))
 }
 
 /// Appends, and tells the committer.
@@ -97,10 +173,12 @@ enum Held {
 }
 
 impl Held {
-    fn take(path: &WritePath, mutation: &Mutation<'_>) -> Result<Self, Vec<usize>> {
+    fn take(path: &WritePath, mutation: &Mutation<'_>) -> Result<Self, Busy> {
         match mutation.locking {
             Locking::Single => path.locks.single(mutation.keys).map(Held::Single),
-            Locking::Transaction => path.locks.transaction(mutation.keys).map(Held::Transaction),
+            Locking::Transaction => {
+                path.locks.transaction(mutation.keys).map(Held::Transaction).map_err(Busy::Transaction)
+            }
         }
     }
 }
@@ -112,18 +190,32 @@ struct OldValues {
     newest: u64,
 }
 
+/// Why an old row is not there.
+enum Unread {
+    /// It is not in memory, and this thread must not wait for the disk.
+    Cold,
+    Failed(TreeError),
+}
+
 impl OldValues {
-    fn read(path: &WritePath, keys: &[&[u8]]) -> Result<Self, TreeError> {
+    fn read(path: &WritePath, keys: &[&[u8]], disk: Disk) -> Result<Self, Unread> {
         let mut old = OldValues { rows: Vec::with_capacity(keys.len()), newest: 0 };
+        let mut place = None;
         for key in keys {
-            let row = old.row(path, key)?;
+            let row = old.row(path, key, disk, &mut place)?;
             old.rows.push(row);
         }
         Ok(old)
     }
 
     /// Overlay first: a row leaves it only after it is published, so the tree has what the overlay has not.
-    fn row(&mut self, path: &WritePath, key: &[u8]) -> Result<Option<Bytes>, TreeError> {
+    fn row<'a>(
+        &mut self,
+        path: &'a WritePath,
+        key: &[u8],
+        disk: Disk,
+        place: &mut Option<Place<'a>>,
+    ) -> Result<Option<Bytes>, Unread> {
         let appended = path.overlay.get(key);
         let dropped = path.view.tombstones.over(key, u64::MAX);
         if let Some(dropped) = dropped {
@@ -137,6 +229,12 @@ impl OldValues {
         if dropped.is_some_and(|dropped| dropped > reading.position) {
             return Ok(None);
         }
-        point::old_row(&path.view, key, reading.position)
+        if let Some(row) = point::cached_row(&path.view, key, reading.position) {
+            return Ok(Some(row));
+        }
+        if disk == Disk::WherePossible && place.is_none() {
+            *place = Some(path.view.cold_reads.here().ok_or(Unread::Cold)?);
+        }
+        point::stored_row(&path.view, key, reading.position).map_err(Unread::Failed)
     }
 }

@@ -44,13 +44,14 @@ struct State {
     rotate: bool,
     closing: bool,
     disk: FullDisk,
+    /// Writers that wait until less is queued.
+    for_room: Vec<oneshot::Sender<()>>,
 }
 
 /// The queue.
 pub(crate) struct Queue {
     state: Mutex<State>,
     work: Condvar,
-    room: Condvar,
     epoch: AtomicU64,
     committer_idle: AtomicBool,
     /// Copies of the state's, read without its lock.
@@ -70,11 +71,11 @@ impl Queue {
             rotate: false,
             closing: false,
             disk: FullDisk::new(env.clock.clone()),
+            for_room: Vec::new(),
         };
         Self {
             state: Mutex::new(state),
             work: Condvar::new(),
-            room: Condvar::new(),
             epoch: AtomicU64::new(0),
             committer_idle: AtomicBool::new(false),
             queued_bytes: AtomicUsize::new(0),
@@ -83,21 +84,32 @@ impl Queue {
         }
     }
 
-    /// Waits while too much is queued, then says whether writes are taken. Called with no key held.
-    pub(crate) fn admit(&self) -> Result<(), StoreError> {
+    /// Whether writes are taken. While too much is queued: resolves when it is worth asking again. Called with no key
+    /// held.
+    pub(crate) fn admit(&self) -> Result<Option<oneshot::Receiver<()>>, StoreError> {
         self.env.failure.check()?;
         if self.queued_bytes.load(Ordering::Relaxed) <= QUEUE_BYTES_MAX
             && !self.closing.load(Ordering::SeqCst)
         {
-            return Ok(());
+            return Ok(None);
         }
         let mut state = self.state.lock();
-        while state.bytes > QUEUE_BYTES_MAX && !state.closing {
-            self.wake(&mut state);
-            self.room.wait(&mut state);
-            self.env.failure.check()?;
+        accepting(&state)?;
+        if state.bytes <= QUEUE_BYTES_MAX {
+            return Ok(None);
         }
-        accepting(&state)
+        self.wake(&mut state);
+        let (sender, room) = oneshot::channel();
+        state.for_room.push(sender);
+        Ok(Some(room))
+    }
+
+    /// Waits while too much is queued, then says whether writes are taken.
+    pub(crate) async fn admitted(&self) -> Result<(), StoreError> {
+        while let Some(room) = self.admit()? {
+            let _ = room.await;
+        }
+        Ok(())
     }
 
     pub(crate) fn epoch(&self) -> u64 {
@@ -246,7 +258,7 @@ impl Queue {
         });
         let count = count.count();
         self.set_bytes(state, |queued| queued - bytes);
-        self.room.notify_all();
+        state.make_room();
         state.entries.drain(..count).collect()
     }
 
@@ -276,7 +288,7 @@ impl Queue {
         let refusals = std::mem::take(&mut state.refusals);
         self.set_bytes(&mut state, |_| 0);
         state.disk.note_full();
-        self.room.notify_all();
+        state.make_room();
         drop(state);
         self.resolve_all(entries, refusals, || Err(self.full()));
     }
@@ -287,7 +299,7 @@ impl Queue {
         let entries: Vec<Entry> = state.entries.drain(..).collect();
         let refusals = std::mem::take(&mut state.refusals);
         self.set_bytes(&mut state, |_| 0);
-        self.room.notify_all();
+        state.make_room();
         drop(state);
         group.into_iter().for_each(|entry| entry.resolve(Ok(Outcome::Unknown)));
         self.resolve_all(entries, refusals, || self.env.failure.check().map(|()| Outcome::Unknown));
@@ -308,7 +320,7 @@ impl Queue {
         let mut state = self.state.lock();
         state.closing = true;
         self.closing.store(true, Ordering::SeqCst);
-        self.room.notify_all();
+        state.make_room();
         self.wake(&mut state);
     }
 
@@ -322,6 +334,15 @@ impl Queue {
 
     fn full(&self) -> StoreError {
         StoreError::Full(self.env.dir.display().to_string())
+    }
+}
+
+impl State {
+    /// Writers that wait for room try again.
+    fn make_room(&mut self) {
+        for waiting in self.for_room.drain(..) {
+            let _ = waiting.send(());
+        }
     }
 }
 
