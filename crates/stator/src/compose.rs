@@ -23,11 +23,11 @@ pub(crate) struct Composed {
 }
 
 impl Composed {
-    /// Opens the data and builds everything above it.
-    pub(crate) fn open(config: &Config) -> Result<Self, Failure> {
+    /// Opens the data and builds everything above it, for so many threads that serve requests.
+    pub(crate) fn open(config: &Config, workers: usize) -> Result<Self, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let random = Random::from_os();
-        let store = data::open(&config.data, Arc::clone(&clock))?;
+        let store = data::open(&config.data, Arc::clone(&clock), workers)?;
         let engine = Engine::open(Arc::clone(&store), Arc::clone(&clock), random.clone());
         let engine = engine.map_err(|error| data::unreadable(&config.data, &error))?;
         let pipeline = Pipeline::new(config.auth.authenticator(), clock, random);

@@ -1,5 +1,5 @@
-//! What a panic means. In a thread that serves requests it is one failed request, caught and answered where
-//! it happened. Anywhere else a part of the server is gone, and half a server must not go on. Nothing here
+//! What a panic means. In a thread that serves requests, or reads for one, it is one failed request, caught and answered
+//! where it happened. Anywhere else a part of the server is gone, and half a server must not go on. Nothing here
 //! panics itself: that would abort the process without a word.
 
 use crate::failure::Failure;
@@ -16,7 +16,7 @@ pub(crate) fn end_the_process() {
     panic::set_hook(Box::new(|info| {
         let thread = thread::current();
         let name = thread.name().unwrap_or("unnamed");
-        if name == WORKER {
+        if name == WORKER || name == store_embedded::COLD_READ_THREAD {
             return tracing::error!("panic in a request: {}", sentence(info));
         }
         let why = sentence(info);

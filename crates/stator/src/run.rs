@@ -9,6 +9,9 @@ use crate::{log, panics, ready, shutdown};
 use http_server::{Drained, Server, Settings};
 use tokio::runtime::{Builder, Runtime};
 
+/// See [`runtime`].
+const WORKERS_MIN: usize = 2;
+
 /// Runs the server until a signal. The address comes first: a port that is taken must not leave a data
 /// directory behind. Opening and closing the data may block, so they happen outside the runtime.
 pub(crate) fn server(invocation: Invocation) -> Result<(), Failure> {
@@ -17,7 +20,7 @@ pub(crate) fn server(invocation: Invocation) -> Result<(), Failure> {
     let settings = within(OpenFiles::raise()?, &config);
     let runtime = runtime()?;
     let server = runtime.block_on(bind(&config))?;
-    let composed = Composed::open(&config)?;
+    let composed = Composed::open(&config, runtime.metrics().num_workers())?;
     let drained = runtime.block_on(serve(&config, settings, server, &composed))?;
     ready::withdraw(&config);
     composed.close()?;
@@ -30,9 +33,15 @@ pub(crate) fn server(invocation: Invocation) -> Result<(), Failure> {
     Ok(())
 }
 
-/// As many workers as cores.
+/// As many workers as cores, and two at least: all but one of them may wait for the disk.
 fn runtime() -> Result<Runtime, Failure> {
-    let build = || Builder::new_multi_thread().enable_all().thread_name(panics::WORKER).build();
+    let build = || {
+        let mut builder = Builder::new_multi_thread();
+        if std::thread::available_parallelism().is_ok_and(|cores| cores.get() < WORKERS_MIN) {
+            builder.worker_threads(WORKERS_MIN);
+        }
+        builder.enable_all().thread_name(panics::WORKER).build()
+    };
     // The system's refusal of a thread is a panic in there.
     panics::mean(no_threads, build).map_err(|error| no_threads(&error.to_string()))
 }

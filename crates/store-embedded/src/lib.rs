@@ -45,3 +45,4 @@ mod format;
 pub use embedded_store::EmbeddedStore;
 pub use open::error::OpenError;
 pub use open::options::{Durability, OnFatal, OnWarning, Options, Profile};
+pub use read::cold_reads::COLD_READ_THREAD;

@@ -11,8 +11,12 @@ use store::records::RecordError;
 use store::{MemoryStore, Store, StoreError};
 use store_embedded::{Durability, EmbeddedStore, OpenError, Options, Profile};
 
-/// Opens the store.
-pub(super) fn open(config: &DataConfig, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, Failure> {
+/// Opens the store, for so many threads that serve requests.
+pub(super) fn open(
+    config: &DataConfig,
+    clock: Arc<dyn Clock>,
+    workers: usize,
+) -> Result<Arc<dyn Store>, Failure> {
     let DataConfig::Directory { path, durability, accept_loss, size } = config else {
         return Ok(Arc::new(MemoryStore::new(clock)));
     };
@@ -21,6 +25,7 @@ pub(super) fn open(config: &DataConfig, clock: Arc<dyn Clock>) -> Result<Arc<dyn
         profile: profile_of(*size),
         accept_loss: *accept_loss,
         clock,
+        workers,
         on_fatal: Arc::new(lost),
         on_warning: Arc::new(|what| tracing::error!("{what}")),
         ..Options::default()

@@ -106,7 +106,7 @@ impl Default for Options {
             profile: Profile::local(),
             accept_loss: false,
             clock: Arc::new(SystemClock),
-            workers: std::thread::available_parallelism().map_or(1, NonZero::get),
+            workers: std::thread::available_parallelism().map_or(2, NonZero::get),
             files: Arc::new(RealFiles),
             on_fatal: Arc::new(end_process),
             on_warning: Arc::new(|what| eprintln!("stator: {what}")),

@@ -1,23 +1,29 @@
 //! Where reads run that may have to wait for the disk.
 //!
-//! A thread that waits for the disk serves nobody else. So at most all workers but one wait at a time, each with a
-//! [`Place`]; whoever finds no place hands its read to a few threads that have nothing else to do. One worker is always
-//! left for what is in memory, however long the disk takes. Where a place is free nothing is handed over: no thread, no
-//! allocation.
+//! A worker that waits for the disk serves no other request. So at most all workers but one do so at a time, each with
+//! a [`Place`]; a read that finds no place runs on one of a few threads of this pool. One worker is always left for what
+//! is in memory, however long the disk takes. Where a place is free nothing is handed over: no thread, no allocation.
 //!
-//! It knows nothing of rows: a read is a closure.
+//! Reads that wait for a thread are limited in number; further ones are refused. It knows nothing of rows: a read is a
+//! closure.
 
 use crate::failure::{Failure, start_thread};
 use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use store::StoreError;
 use tokio::sync::oneshot;
 
-/// Reads handed over that wait for the disk at the same time. The others wait for them.
+/// Threads of the pool.
 const THREADS_MAX: usize = 4;
+/// Reads that wait for a thread.
+const WAITING_MAX: usize = 16 * 1024;
+
+/// The name of the pool's threads. A panic in one of them is a failed read, as it is in a worker.
+pub const COLD_READ_THREAD: &str = "cold read";
 
 /// See the module.
 pub(crate) struct ColdReads {
@@ -66,7 +72,7 @@ impl ColdReads {
         (taken < self.places).then_some(place)
     }
 
-    /// Runs a read on a thread of its own. Not at all if the future is dropped before its turn.
+    /// Runs a read on a thread of the pool. It does not run if the future is dropped before its turn.
     pub(crate) async fn elsewhere<T: Send + 'static>(
         &self,
         read: impl FnOnce() -> T + Send + 'static,
@@ -77,29 +83,32 @@ impl ColdReads {
                 let _ = reply.send(read());
             }
         };
-        if let Some(read) = self.hand_over(Box::new(read)) {
+        if let Some(read) = self.hand_over(Box::new(read))? {
             read();
         }
         result.await.map_err(|_| StoreError::Unavailable("a read was not finished".into()))
     }
 
     /// Gives the read back if there is no thread for it: the store is closed, or no thread can be started.
-    fn hand_over(&self, read: Read) -> Option<Read> {
+    fn hand_over(&self, read: Read) -> Result<Option<Read>, StoreError> {
         let mut state = self.pool.state.lock();
         if state.stopping {
-            return Some(read);
+            return Ok(Some(read));
+        }
+        if state.reads.len() >= WAITING_MAX {
+            return Err(StoreError::Unavailable("too many reads wait for the disk".into()));
         }
         if state.idle <= state.reads.len() && state.threads.len() < THREADS_MAX {
             let pool = self.pool.clone();
-            let started = start_thread(&self.failure, "cold read", move || pool.run());
+            let started = start_thread(&self.failure, COLD_READ_THREAD, move || pool.run());
             state.threads.extend(started);
         }
         if state.threads.is_empty() {
-            return Some(read);
+            return Ok(Some(read));
         }
         state.reads.push_back(read);
         self.pool.work.notify_one();
-        None
+        Ok(None)
     }
 
     /// Ends the threads once they have done what was handed over. Later reads run on their callers' threads.
@@ -117,7 +126,8 @@ impl ColdReads {
 impl Pool {
     fn run(&self) {
         while let Some(read) = self.next() {
-            read();
+            // Whoever waits for it sees that it was not finished.
+            let _ = catch_unwind(AssertUnwindSafe(read));
         }
     }
 
@@ -134,5 +144,52 @@ impl Pool {
             self.work.wait(&mut state);
             state.idle -= 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use store::wait::wait;
+
+    fn without_places() -> ColdReads {
+        ColdReads::new(1, Failure::new(Arc::new(|why| panic!("{why}"))))
+    }
+
+    #[test]
+    fn all_workers_but_one_have_a_place() {
+        let reads = ColdReads::new(3, Failure::new(Arc::new(|_| {})));
+        let places = (reads.here(), reads.here());
+        assert!(places.0.is_some() && places.1.is_some() && reads.here().is_none());
+        drop(places.0);
+        assert!(reads.here().is_some());
+        assert!(without_places().here().is_none());
+    }
+
+    #[test]
+    fn a_read_that_panics_fails_and_the_next_one_is_served() {
+        let reads = without_places();
+        for _ in 0..2 * THREADS_MAX {
+            let failed: Result<(), _> = wait(reads.elsewhere(|| panic!("on purpose")));
+            assert!(matches!(failed, Err(StoreError::Unavailable(_))));
+        }
+        assert_eq!(wait(reads.elsewhere(|| 7)), Ok(7));
+        reads.stop();
+        assert_eq!(wait(reads.elsewhere(|| 8)), Ok(8));
+    }
+
+    #[test]
+    fn reads_that_wait_for_a_thread_are_limited() {
+        let reads = without_places();
+        let (release, hang) = std::sync::mpsc::channel::<()>();
+        let hang = Arc::new(Mutex::new(hang));
+        let read = || {
+            let hang = hang.clone();
+            Box::new(move || drop(hang.lock().recv())) as Read
+        };
+        let waiting = std::iter::from_fn(|| reads.hand_over(read()).ok()).count();
+        assert!((WAITING_MAX..=WAITING_MAX + THREADS_MAX).contains(&waiting));
+        drop(release);
+        reads.stop();
     }
 }
