@@ -3,7 +3,7 @@
 //!
 //! A count is the difference of two servers' whole lives, one with and one without the requests, divided by their
 //! number. So it contains everything a request causes, on any thread: HTTP, the operation, the commit. The server
-//! has two worker threads, as few as it can, and stores on disk, and one connection sends one request after the other.
+//! has one worker thread and stores on disk, and one connection sends one request after the other.
 
 mod callgrind;
 mod figures;

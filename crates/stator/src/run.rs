@@ -20,7 +20,9 @@ pub(crate) fn server(invocation: Invocation) -> Result<(), Failure> {
     let settings = within(OpenFiles::raise()?, &config);
     let runtime = runtime()?;
     let server = runtime.block_on(bind(&config))?;
-    let composed = Composed::open(&config, runtime.metrics().num_workers())?;
+    // A single worker, which only tokio's own variable asks for, waits itself.
+    let workers = runtime.metrics().num_workers().max(WORKERS_MIN);
+    let composed = Composed::open(&config, workers)?;
     let drained = runtime.block_on(serve(&config, settings, server, &composed))?;
     ready::withdraw(&config);
     composed.close()?;

@@ -3,7 +3,7 @@
 use crate::embedded_store::EmbeddedStore;
 use crate::read::range::Walk;
 use crate::read::read_view::ReadView;
-use crate::read::{lend, point};
+use crate::read::{lend, point, range};
 use crate::trees::feed_record::Place;
 use crate::trees::{Bytes, Name, Range, TreeError};
 use crate::trees::{feed_record, range_tombstones, system_key};
@@ -13,9 +13,9 @@ use std::future::Future;
 use std::ops::Bound;
 use std::pin::Pin;
 use store::{
-    Capabilities, Consistency, CounterId, FeedCursor, FeedId, FeedRecord, KeyRange, Mutation, Pending,
-    Position, RangeRead, Reading, Stamp, Store, StoreError, Visit, VisitEntry, VisitKeyed, VisitRecord,
-    VisitRow, Watch,
+    Capabilities, Consistency, CounterId, Direction, FeedCursor, FeedId, FeedRecord, KeyRange, Mutation,
+    Pending, Position, RangeRead, Reading, Stamp, Store, StoreError, Visit, VisitEntry, VisitKeyed,
+    VisitRecord, VisitRow, Watch,
 };
 
 /// A cursor with a position as this store counts them; beyond its range nothing was ever written.
@@ -51,21 +51,50 @@ impl EmbeddedStore {
         })
     }
 
+    /// A walk over a range: here where a place is free, and while it is short; otherwise as the result is polled.
+    fn walk<'a, T: Send + 'a, O>(
+        &'a self,
+        name: Name,
+        begin: impl FnOnce(&ReadView) -> Walk,
+        owned: impl FnOnce() -> O,
+        rows_expected: usize,
+        mut visit: impl FnMut(&[u8], &[u8]) -> Visit + Send + 'a,
+        at_its_end: T,
+    ) -> Reading<'a, T>
+    where
+        O: FnOnce(&ReadView) -> Walk + Send + 'static,
+    {
+        let view = &self.core.view;
+        let begun = match view.cold_reads.here() {
+            None => None,
+            Some(_place) => match lend::here(view, begin(view), &mut visit) {
+                Ok(Some(rest)) => Some(rest),
+                ended => return Reading::ready(self.readable(name, ended.map(|_| at_its_end))),
+            },
+        };
+        let owned = owned();
+        Reading::waiting(async move {
+            let begin = move |view: &ReadView| begun.unwrap_or_else(|| owned(view));
+            let lent = lend::from_elsewhere(view, begin, rows_expected, &mut visit).await?;
+            self.readable(name, lent.map(|()| at_its_end))
+        })
+    }
+
     fn has_record_after(&self, feed: u64, after: Place) -> Reading<'_, bool> {
         let has_record = move |view: &ReadView| {
             let at = view.readers.enter().position;
-            feed_records(view, feed, after, at).next().transpose().map(|record| record.is_some())
+            feed_records(view, feed, after, at).rows().next().transpose().map(|record| record.is_some())
         };
         self.cold(Name::Feed, has_record, || has_record, |found| found)
     }
 }
 
-/// The records of a feed behind a place, as of `at`. Nothing newer ever shadows a feed record, so nobody needs to
-/// announce himself for it.
+/// The records of a feed behind a place, as of `at`. Nothing newer ever shadows a feed record, so no reader slot is
+/// needed.
 fn feed_records(view: &ReadView, feed: u64, after: Place, at: u64) -> Range {
     let (position, index) = after.max(view.trims.of(feed));
     let (start, end) = (feed_record::key(feed, position, index), feed_record::key(feed, u64::MAX, u32::MAX));
-    view.trees.range(Name::Feed, Bound::Excluded(&start), Bound::Included(&end), at)
+    view.trees.range(Name::Feed, (Bound::Excluded(&start), Bound::Included(&end)), Direction::Forward, at)
 }
 
 /// A record of a feed as the tree has it.
@@ -76,12 +105,13 @@ fn lent_record<'a>(key: &[u8], value: &'a [u8]) -> Option<FeedRecord<'a>> {
     Some(FeedRecord { stamp, index, bytes })
 }
 
-fn documents(view: &ReadView, prefix: &[u8]) -> Range {
+fn documents(view: &ReadView, prefix: &[u8]) -> Walk {
     let start = system_key::record(prefix);
     let end = range_tombstones::prefix_end(&start);
     let reading = view.readers.enter();
     let end = end.as_ref().map(Vec::as_slice);
-    view.trees.range(Name::System, Bound::Included(&start), end, reading.position)
+    let bounds = (Bound::Included(&start[..]), end);
+    range::whole(view.trees.range(Name::System, bounds, Direction::Forward, reading.position))
 }
 
 fn document(view: &ReadView, key: &[u8]) -> Result<Option<Bytes>, TreeError> {
@@ -125,21 +155,16 @@ impl Store for EmbeddedStore {
     }
 
     fn range<'a>(&'a self, read: RangeRead<'a>, visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()> {
-        let view = &self.core.view;
-        if let Some(_place) = view.cold_reads.here() {
-            let walk = Walk::begin(&**view, read.range, read.direction);
-            return Reading::ready(self.readable(Name::Rows, lend::here(walk, visit)));
-        }
-        let (start, end) = (read.range.start.map(<[u8]>::to_vec), read.range.end.map(<[u8]>::to_vec));
-        let owner = view.clone();
-        let begin = move || {
-            let (start, end) = (start.as_ref().map(Vec::as_slice), end.as_ref().map(Vec::as_slice));
-            Walk::begin(owner, KeyRange { start, end }, read.direction)
+        let RangeRead { range, direction, rows_expected, .. } = read;
+        let owned = || {
+            let (start, end) = (range.start.map(<[u8]>::to_vec), range.end.map(<[u8]>::to_vec));
+            move |view: &ReadView| {
+                let (start, end) = (start.as_ref().map(Vec::as_slice), end.as_ref().map(Vec::as_slice));
+                range::rows(view, KeyRange { start, end }, direction)
+            }
         };
-        Reading::waiting(async move {
-            let lent = lend::from_elsewhere(&view.cold_reads, begin, read.rows_expected, visit).await?;
-            self.readable(Name::Rows, lent)
-        })
+        let begin = |view: &ReadView| range::rows(view, range, direction);
+        self.walk(Name::Rows, begin, owned, rows_expected, visit, ())
     }
 
     fn read_at_one_position<'a>(
@@ -193,29 +218,19 @@ impl Store for EmbeddedStore {
         limit: usize,
         visit: &'a mut VisitRecord<'a>,
     ) -> Reading<'a, Position> {
-        let view = &self.core.view;
-        let at = view.readers.enter().position;
-        let safe_until = move |()| Position(at.into());
+        let at = self.core.view.readers.enter().position;
+        let safe_until = Position(at.into());
         if limit == 0 {
-            return Reading::ready(Ok(safe_until(())));
+            return Reading::ready(Ok(safe_until));
         }
         let mut left = limit;
-        let mut visit_some = move |key: &[u8], value: &[u8]| {
+        let visit_some = move |key: &[u8], value: &[u8]| {
             let Some(record) = lent_record(key, value) else { return Visit::Continue };
             left -= 1;
             if visit(record) == Visit::Stop || left == 0 { Visit::Stop } else { Visit::Continue }
         };
-        if let Some(_place) = view.cold_reads.here() {
-            let records = feed_records(view, feed.0, place(after), at);
-            let lent = lend::here(records, &mut visit_some);
-            return Reading::ready(self.readable(Name::Feed, lent).map(safe_until));
-        }
-        let owner = view.clone();
-        let begin = move || feed_records(&owner, feed.0, place(after), at);
-        Reading::waiting(async move {
-            let lent = lend::from_elsewhere(&view.cold_reads, begin, limit, &mut visit_some).await?;
-            self.readable(Name::Feed, lent).map(safe_until)
-        })
+        let begin = move |view: &ReadView| range::whole(feed_records(view, feed.0, place(after), at));
+        self.walk(Name::Feed, begin, || begin, limit, visit_some, safe_until)
     }
 
     fn changed(&self, feed: FeedId, after: FeedCursor) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
@@ -253,18 +268,13 @@ impl Store for EmbeddedStore {
     }
 
     fn records<'a>(&'a self, prefix: &'a [u8], visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()> {
-        let view = &self.core.view;
-        let mut visit = move |key: &[u8], document: &[u8]| visit(system_key::split_record(key), document);
-        if let Some(_place) = view.cold_reads.here() {
-            let lent = lend::here(documents(view, prefix), &mut visit);
-            return Reading::ready(self.readable(Name::System, lent));
-        }
-        let (owner, prefix) = (view.clone(), prefix.to_vec());
-        let begin = move || documents(&owner, &prefix);
-        Reading::waiting(async move {
-            let lent = lend::from_elsewhere(&view.cold_reads, begin, usize::MAX, &mut visit).await?;
-            self.readable(Name::System, lent)
-        })
+        let owned = || {
+            let prefix = prefix.to_vec();
+            move |view: &ReadView| documents(view, &prefix)
+        };
+        let begin = |view: &ReadView| documents(view, prefix);
+        let visit = |key: &[u8], document: &[u8]| visit(system_key::split_record(key), document);
+        self.walk(Name::System, begin, owned, usize::MAX, visit, ())
     }
 
     fn fence(&self, subject: u64) -> Reading<'_, u64> {

@@ -19,6 +19,7 @@ pub(crate) mod memtables;
 pub(crate) mod reclaim;
 pub(crate) mod reclaim_queue;
 
-pub(crate) use lsm::{Bytes, KEY_BYTES_MAX, Range, Sealed, Trees};
+pub(crate) use lsm::range::{Range, Step};
+pub(crate) use lsm::{Bytes, KEY_BYTES_MAX, Sealed, Trees};
 pub(crate) use name::Name;
 pub(crate) use tree_error::TreeError;

@@ -301,7 +301,8 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
     ) -> Reading<'a, ()>;
 
     /// Lends the rows of a range, in order, until the visitor stops. Not a snapshot: each row is as of some
-    /// moment during the call, and no row that was there throughout is missed.
+    /// moment during the call, and no row that was there throughout is missed. A store does a bounded amount of work on
+    /// the caller's thread, however many deleted rows lie between those it lends.
     fn range<'a>(&'a self, read: RangeRead<'a>, visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()>;
 
     /// Lends the rows of several keys as they all are at one durable position.

@@ -24,7 +24,7 @@ pub(super) fn life(
     _ = std::fs::remove_dir_all(&data);
     let mut command = Command::new("valgrind");
     command.args(["-q", "--tool=callgrind"]).arg(format!("--callgrind-out-file={}", counts.display()));
-    command.arg(binary).env("TOKIO_WORKER_THREADS", "2");
+    command.arg(binary).env("TOKIO_WORKER_THREADS", "1");
     let server = Server::spawn(command, &data)?;
     requests(&mut Connection::open(&server.url)?)?;
     server.stop()?;

@@ -12,6 +12,7 @@ use crate::trees::{Name, TreeError, Trees, system_key};
 use crate::write::redo;
 use std::ops::Bound;
 use std::path::Path;
+use store::Direction;
 
 /// The log, and what its replay put into the memtables.
 pub(super) struct Replayed {
@@ -72,7 +73,8 @@ fn check_trees(
 
 pub(super) fn load_trims(trees: &Trees, trims: &TrimMarks, at: u64) -> Result<(), TreeError> {
     let (start, end) = system_key::TRIMS;
-    for entry in trees.range(Name::System, Bound::Included(start), Bound::Excluded(end), at) {
+    let bounds = (Bound::Included(start), Bound::Excluded(end));
+    for entry in trees.range(Name::System, bounds, Direction::Forward, at).rows() {
         let (key, value) = entry?;
         if let Some(feed) = system_key::number(&key) {
             trims.raise(feed, feed_trim::decode(&value).unwrap_or_default());
@@ -85,7 +87,8 @@ pub(super) fn load_trims(trees: &Trees, trims: &TrimMarks, at: u64) -> Result<()
 pub(super) fn load_tombstones(trees: &Trees, at: u64) -> Result<RangeTombstones, TreeError> {
     let dropped = RangeTombstones::default();
     let (start, end) = system_key::DROPS;
-    for entry in trees.range(Name::System, Bound::Included(start), Bound::Excluded(end), at) {
+    let bounds = (Bound::Included(start), Bound::Excluded(end));
+    for entry in trees.range(Name::System, bounds, Direction::Forward, at).rows() {
         let (key, prefix) = entry?;
         if let Some(position) = system_key::number(&key) {
             dropped.add(prefix.to_vec(), position, true);

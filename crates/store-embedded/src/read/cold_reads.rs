@@ -1,8 +1,9 @@
 //! Where reads run that may have to wait for the disk.
 //!
-//! A worker that waits for the disk serves no other request. So at most all workers but one do so at a time, each with
-//! a [`Place`]; a read that finds no place runs on one of a few threads of this pool. One worker is always left for what
-//! is in memory, however long the disk takes. Where a place is free nothing is handed over: no thread, no allocation.
+//! A worker that waits for the disk serves no other request. So at most all workers but one do so at a time, each
+//! with a [`Place`]; a read that finds no place runs on one of a few threads of this pool. One worker is always left
+//! for what is in memory, however long the disk takes. Where a place is free nothing is handed over: no thread, no
+//! allocation.
 //!
 //! Reads that wait for a thread are limited in number; further ones are refused. It knows nothing of rows: a read is a
 //! closure.
@@ -185,7 +186,7 @@ mod tests {
         let hang = Arc::new(Mutex::new(hang));
         let read = || {
             let hang = hang.clone();
-            Box::new(move || drop(hang.lock().recv())) as Read
+            Box::new(move || _ = hang.lock().recv()) as Read
         };
         let waiting = std::iter::from_fn(|| reads.hand_over(read()).ok()).count();
         assert!((WAITING_MAX..=WAITING_MAX + THREADS_MAX).contains(&waiting));

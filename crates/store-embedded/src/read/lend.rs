@@ -1,62 +1,89 @@
-//! Lending rows to a visitor. A visitor is borrowed from the caller and stays on its thread; where the rows are read
-//! elsewhere, they come in lots.
+//! Lends the rows of a walk to a visitor. A visitor is borrowed from the caller and stays on its thread; where the rows
+//! are read on another one, they come in lots.
+//!
+//! No thread is held for long, however few of the stored versions a visitor gets to see: on the caller's thread a walk
+//! makes so many steps at most, and after each lot the next read that waits for a thread has its turn.
 
-use crate::read::cold_reads::ColdReads;
-use crate::trees::{Bytes, TreeError};
+use crate::read::range::Walk;
+use crate::read::read_view::ReadView;
+use crate::trees::{Bytes, Step, TreeError};
+use std::sync::Arc;
 use store::{StoreError, Visit};
 
-/// Rows of a lot, and bytes that end it: what is read in vain when the visitor stops in it.
+/// Steps on the caller's thread: more than a page of small rows has.
+const STEPS_HERE: usize = 16 * 1024;
+/// Steps, rows and bytes that end a lot. What is in it was read in vain where the visitor stops.
+const LOT_STEPS: usize = 64 * 1024;
 const LOT_ROWS: usize = 256;
 const LOT_BYTES: usize = 128 * 1024;
 
-type Row = Result<(Bytes, Bytes), TreeError>;
+/// What a walk lends its rows to.
+pub(crate) type Visitor<'a> = dyn FnMut(&[u8], &[u8]) -> Visit + Send + 'a;
 
-/// Lends the rows of an iterator until the visitor stops.
+/// On the caller's thread, until the visitor stops. Returns a walk that is not at its end after many steps.
 pub(crate) fn here(
-    rows: impl Iterator<Item = Row>,
-    visit: &mut dyn FnMut(&[u8], &[u8]) -> Visit,
-) -> Result<(), TreeError> {
-    for row in rows {
-        let (key, row) = row?;
-        if visit(&key, &row) == Visit::Stop {
-            break;
+    view: &ReadView,
+    mut walk: Walk,
+    visit: &mut Visitor<'_>,
+) -> Result<Option<Walk>, TreeError> {
+    for _ in 0..STEPS_HERE {
+        let Some(step) = walk.step(view) else { return Ok(None) };
+        if let Step::Row(key, row) = step?
+            && visit(&key, &row) == Visit::Stop
+        {
+            return Ok(None);
         }
     }
-    Ok(())
+    Ok(Some(walk))
 }
 
-/// The same of rows that are read off the calling thread.
-pub(crate) async fn from_elsewhere<I: Iterator<Item = Row> + Send + 'static>(
-    cold_reads: &ColdReads,
-    begin: impl FnOnce() -> I + Send + 'static,
+/// The same of rows that are read on other threads.
+pub(crate) async fn from_elsewhere(
+    view: &Arc<ReadView>,
+    begin: impl FnOnce(&ReadView) -> Walk + Send + 'static,
     rows_expected: usize,
-    visit: &mut (dyn FnMut(&[u8], &[u8]) -> Visit + Send),
+    visit: &mut Visitor<'_>,
 ) -> Result<Result<(), TreeError>, StoreError> {
     let lot_rows = rows_expected.clamp(1, LOT_ROWS);
-    let mut rows = cold_reads.elsewhere(begin).await?;
+    let owner = view.clone();
+    let mut walk = view.cold_reads.elsewhere(move || begin(&owner)).await?;
     loop {
-        let (rest, lot) = cold_reads.elsewhere(move || next_lot(rows, lot_rows)).await?;
-        for row in lot {
-            match row {
-                Ok((key, row)) if visit(&key, &row) == Visit::Continue => {}
-                Ok(_) => return Ok(Ok(())),
-                Err(error) => return Ok(Err(error)),
-            }
+        let owner = view.clone();
+        let lot = view.cold_reads.elsewhere(move || next_lot(&owner, walk, lot_rows)).await?;
+        let Lot { rows, rest } = match lot {
+            Ok(lot) => lot,
+            Err(error) => return Ok(Err(error)),
+        };
+        if rows.iter().any(|(key, row)| visit(key, row) == Visit::Stop) {
+            return Ok(Ok(()));
         }
         match rest {
-            Some(rest) => rows = rest,
+            Some(rest) => walk = rest,
             None => return Ok(Ok(())),
         }
     }
 }
 
-/// A lot, and the iterator if there may be more behind it.
-fn next_lot<I: Iterator<Item = Row>>(mut rows: I, lot_rows: usize) -> (Option<I>, Vec<Row>) {
-    let (mut lot, mut bytes) = (Vec::new(), 0);
-    while lot.len() < lot_rows && bytes < LOT_BYTES {
-        let Some(row) = rows.next() else { return (None, lot) };
-        bytes += row.as_ref().map_or(0, |(key, row)| key.len() + row.len());
-        lot.push(row);
+struct Lot {
+    rows: Vec<(Bytes, Bytes)>,
+    /// The walk, if it is not at its end.
+    rest: Option<Walk>,
+}
+
+fn next_lot(view: &ReadView, mut walk: Walk, lot_rows: usize) -> Result<Lot, TreeError> {
+    let (mut rows, mut bytes) = (Vec::new(), 0);
+    for _ in 0..LOT_STEPS {
+        match walk.step(view).transpose()? {
+            None => return Ok(Lot { rows, rest: None }),
+            Some(Step::Passed) => {}
+            Some(Step::Row(key, row)) => {
+                bytes += key.len() + row.len();
+                rows.push((key, row));
+            }
+        }
+        if rows.len() == lot_rows || bytes >= LOT_BYTES {
+            break;
+        }
     }
-    (Some(rows), lot)
+    Ok(Lot { rows, rest: Some(walk) })
 }

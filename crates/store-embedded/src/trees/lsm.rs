@@ -8,6 +8,7 @@
 
 mod checksum;
 mod compaction_filter;
+pub(crate) mod range;
 mod sorted_files;
 
 use crate::open::options::{OnTreeRead, Profile};
@@ -16,10 +17,8 @@ use crate::trees::name::Name;
 use crate::trees::tree_error::TreeError;
 use compaction_filter::Reclaim;
 use lsm_tree::compaction::{CompactionStrategy, Leveled};
-use lsm_tree::{
-    AbstractTree, AnyTree, Cache, Config, DescriptorTable, Guard, Memtable, SequenceNumberCounter,
-};
-use std::ops::Bound;
+use lsm_tree::{AbstractTree, AnyTree, Cache, Config, DescriptorTable, Memtable, SequenceNumberCounter};
+use parking_lot::RwLock;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,10 +42,14 @@ type Result<T> = std::result::Result<T, TreeError>;
 /// The trees.
 pub(crate) struct Trees {
     trees: [AnyTree; 3],
+    memtables: [RwLock<MemtableList>; 3],
     strategy: Arc<dyn CompactionStrategy + Send + Sync>,
     stopping: Arc<AtomicBool>,
     on_read: Option<OnTreeRead>,
 }
+
+/// The memtables of a tree, newest first: the active one, and those that are not in sorted files yet.
+type MemtableList = Arc<[Arc<Memtable>]>;
 
 /// A full memtable on its way into a sorted file.
 #[derive(Clone)]
@@ -80,10 +83,12 @@ impl Trees {
             .map_err(|error| (name, TreeError::from(error)))
         };
         let trees = [open(Name::Rows)?, open(Name::Feed)?, open(Name::System)?];
+        let active = |tree: &AnyTree| RwLock::new(Arc::from([tree.active_memtable()]));
+        let memtables = [active(&trees[0]), active(&trees[1]), active(&trees[2])];
         let strategy = Leveled::default()
             .with_table_target_size(profile.table_bytes)
             .with_l0_threshold(L0_RUNS_TO_COMPACT);
-        Ok(Self { trees, strategy: Arc::new(strategy), stopping, on_read })
+        Ok(Self { trees, memtables, strategy: Arc::new(strategy), stopping, on_read })
     }
 
     fn tree(&self, name: Name) -> &AnyTree {
@@ -119,29 +124,24 @@ impl Trees {
         Ok(entry.map(|entry| (entry.key.seqno - BASE, entry.value)))
     }
 
-    /// The rows between two bounds as of a position. The iterator keeps the files it reads from; it holds no lock.
-    pub(crate) fn range(&self, name: Name, start: Bound<&[u8]>, end: Bound<&[u8]>, at: u64) -> Range {
-        if is_empty(start, end) {
-            return self.nothing();
-        }
-        self.about_to_read();
-        Range(self.tree(name).range::<&[u8], _>((start, end), BASE + at + 1, None))
-    }
-
     fn about_to_read(&self) {
         if let Some(on_read) = &self.on_read {
             on_read();
         }
     }
 
-    /// A range without rows.
-    pub(crate) fn nothing(&self) -> Range {
-        Range(Box::new(std::iter::empty()))
+    fn memtables(&self, name: Name) -> MemtableList {
+        self.memtables[name as usize].read().clone()
     }
 
-    /// Seals the memtable if there is something in it.
+    /// Seals the memtable if there is something in it. Called by the thread that inserts, so nothing is inserted into
+    /// the next one before it is known here.
     pub(crate) fn rotate(&self, name: Name) -> Option<Sealed> {
-        self.tree(name).rotate_memtable().map(Sealed)
+        let sealed = self.tree(name).rotate_memtable()?;
+        let active = self.tree(name).active_memtable();
+        let mut memtables = self.memtables[name as usize].write();
+        *memtables = std::iter::once(active).chain(memtables.iter().cloned()).collect();
+        Some(Sealed(sealed))
     }
 
     /// Writes a sealed memtable into sorted files, the newest version of each key.
@@ -160,7 +160,10 @@ impl Trees {
 
     /// Reads from the sorted files instead of the memtable from now on.
     pub(crate) fn install(&self, name: Name, sealed: &Sealed, built: Built) -> Result<()> {
-        Ok(self.tree(name).register_tables(&built.0, None, None, &[sealed.0.id()], ALL_VERSIONS)?)
+        self.tree(name).register_tables(&built.0, None, None, &[sealed.0.id()], ALL_VERSIONS)?;
+        let mut memtables = self.memtables[name as usize].write();
+        *memtables = memtables.iter().filter(|memtable| memtable.id() != sealed.0.id()).cloned().collect();
+        Ok(())
     }
 
     /// One step of compaction; false when there was nothing to do.
@@ -184,14 +187,6 @@ impl Trees {
     }
 }
 
-fn is_empty(start: Bound<&[u8]>, end: Bound<&[u8]>) -> bool {
-    match (start, end) {
-        (Bound::Included(a), Bound::Included(b)) => a > b,
-        (Bound::Included(a) | Bound::Excluded(a), Bound::Included(b) | Bound::Excluded(b)) => a >= b,
-        _ => false,
-    }
-}
-
 impl Sealed {
     pub(crate) fn size_bytes(&self) -> u64 {
         self.0.size()
@@ -200,22 +195,5 @@ impl Sealed {
     /// The newest position in it.
     pub(crate) fn highest(&self) -> u64 {
         self.0.get_highest_seqno().map_or(0, |s| s.saturating_sub(BASE))
-    }
-}
-
-/// Rows in order, from both ends.
-pub(crate) struct Range(Box<dyn DoubleEndedIterator<Item = lsm_tree::IterGuardImpl> + Send>);
-
-impl Iterator for Range {
-    type Item = Result<(Bytes, Bytes)>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.0.next().map(|guard| Ok(guard.into_inner()?))
-    }
-}
-
-impl DoubleEndedIterator for Range {
-    fn next_back(&mut self) -> Option<Self::Item> {
-        self.0.next_back().map(|guard| Ok(guard.into_inner()?))
     }
 }

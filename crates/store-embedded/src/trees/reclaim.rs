@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::sync::Arc;
 use store::wait::wait;
-use store::{Outcome, StoreError};
+use store::{Direction, Outcome, StoreError};
 
 const BATCH_ROWS: usize = 500;
 
@@ -107,7 +107,8 @@ impl Reclaimer {
             trees.drop_files(Name::Feed, &start, end)?;
         }
         let published = self.view.readers.published();
-        let first = trees.range(Name::Feed, Bound::Included(&start), end, published).next();
+        let bounds = (Bound::Included(&start[..]), end);
+        let first = trees.range(Name::Feed, bounds, Direction::Forward, published).rows().next();
         Ok(first.transpose()?.is_some())
     }
 
@@ -167,7 +168,8 @@ impl Reclaimer {
         while !self.maintenance.reclaim.is_stopping() {
             let rows = {
                 let reading = self.view.readers.enter();
-                self.view.trees.range(Name::Rows, start.as_ref().map(Vec::as_slice), end, reading.position)
+                let bounds = (start.as_ref().map(Vec::as_slice), end);
+                self.view.trees.range(Name::Rows, bounds, Direction::Forward, reading.position).rows()
             };
             let keys: Vec<Bytes> =
                 rows.take(BATCH_ROWS).map(|row| row.map(|(key, _)| key)).collect::<Result<_, _>>()?;

@@ -6,7 +6,8 @@ use std::ops::Bound;
 use std::path::Path;
 use std::time::Duration;
 use store::{
-    CounterId, Decision, FeedCursor, FeedId, Locking, Mutation, Outcome, Plan, Position, Store, Visit,
+    CounterId, Decision, Direction, FeedCursor, FeedId, Locking, Mutation, Outcome, Plan, Position, Store,
+    Visit,
 };
 
 fn open(dir: &Path) -> EmbeddedStore {
@@ -39,8 +40,8 @@ fn has_feed_files(store: &EmbeddedStore, feed: u64) -> bool {
 fn stored_marks(store: &EmbeddedStore) -> usize {
     let (start, end) = system_key::TRIMS;
     let at = store.core.view.readers.published();
-    let (start, end) = (Bound::Included(start), Bound::Excluded(end));
-    store.core.view.trees.range(Name::System, start, end, at).count()
+    let bounds = (Bound::Included(start), Bound::Excluded(end));
+    store.core.view.trees.range(Name::System, bounds, Direction::Forward, at).rows().count()
 }
 
 fn wait_until(what: &str, is: impl Fn() -> bool) {
