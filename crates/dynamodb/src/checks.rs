@@ -23,3 +23,4 @@ pub mod tagged_resource;
 pub mod tags;
 pub mod throughput;
 pub mod transact_list;
+pub mod under_way;

@@ -21,7 +21,7 @@ pub fn table(table: &Table, statistics: &TableStatistics, moment: Moment) -> sha
     let settings = &table.settings;
     let stream = settings.stream.as_ref();
     shapes::TableDescription {
-        attribute_definitions: Some(table.attribute_definitions.iter().map(definition).collect()),
+        attribute_definitions: Some(definitions(&table.attribute_definitions)),
         table_name: Some(table.name.clone()),
         key_schema: Some(key_schema(&table.key)),
         table_status: Some(shown.status().to_owned()),
@@ -65,6 +65,13 @@ pub fn deleted(table: &Table, statistics: &TableStatistics, moment: Moment) -> s
 
 fn seconds(micros: u64) -> f64 {
     (micros / 1_000) as f64 / 1_000.0
+}
+
+/// Sorted by name.
+fn definitions(attributes: &[KeyAttribute]) -> Vec<shapes::AttributeDefinition> {
+    let mut sorted: Vec<&KeyAttribute> = attributes.iter().collect();
+    sorted.sort_by(|a, b| a.name.cmp(&b.name));
+    sorted.into_iter().map(definition).collect()
 }
 
 fn definition(attribute: &KeyAttribute) -> shapes::AttributeDefinition {
@@ -163,11 +170,17 @@ fn index_arn(table: &Table, index: &Index) -> String {
     format!("{}/index/{}", table.arn(), index.name)
 }
 
+/// The names are sorted.
 fn projection(projected: &Projected) -> shapes::Projection {
+    let sorted = |names: &[String]| {
+        let mut names = names.to_vec();
+        names.sort_unstable();
+        names
+    };
     let (kind, names) = match projected {
         Projected::All => ("ALL", None),
         Projected::KeysOnly => ("KEYS_ONLY", None),
-        Projected::Include(names) => ("INCLUDE", Some(names.clone())),
+        Projected::Include(names) => ("INCLUDE", Some(sorted(names))),
     };
     shapes::Projection { projection_type: Some(kind.to_owned()), non_key_attributes: names }
 }

@@ -8,6 +8,8 @@
 //! * `RAW target body` sends exactly this body to this target: for bodies that are no JSON. A target of `-`
 //!   sends none. `NOAUTH`, `AUTH value`, before a step, change its Authorization header.
 //! * `REPEAT n` before a step sends it n times; each answer must be as expected.
+//! * `EVENTUALLY` before a step sends it again until the answer is as expected, for ten seconds at most: for what a
+//!   job does behind requests.
 //! * `TOGETHER` … `END` sends the steps between at the same time.
 //! * `ADVANCE seconds` moves the server's clock, `RESTART` closes and reopens the server: both only where the
 //!   target can; elsewhere the case is counted as skipped.
@@ -58,6 +60,8 @@ pub struct Send {
     pub authorization: Authorization,
     /// How often.
     pub repeat: usize,
+    /// Whether it is sent until the answer is as expected.
+    pub eventually: bool,
     /// What must come back.
     pub expect: Expect,
 }
@@ -183,11 +187,13 @@ impl<'a> Parser<'a> {
     }
 
     fn send(&mut self) -> Result<Send, String> {
-        let (mut authorization, mut repeat) = (Authorization::Account, 1);
+        let (mut authorization, mut repeat, mut eventually) = (Authorization::Account, 1, false);
         loop {
             let Some(line) = self.peek() else { return self.fail("a step is missing") };
             if line == "NOAUTH" {
                 authorization = Authorization::None;
+            } else if line == "EVENTUALLY" {
+                eventually = true;
             } else if let Some(text) = line.strip_prefix("AUTH ") {
                 authorization = Authorization::Text(text.to_owned());
             } else if let Some(times) = line.strip_prefix("REPEAT ") {
@@ -203,7 +209,7 @@ impl<'a> Parser<'a> {
         let line_number = self.line_number();
         let (target, body) = self.request()?;
         let expect = self.expect()?;
-        Ok(Send { line: line_number, target, body, authorization, repeat, expect })
+        Ok(Send { line: line_number, target, body, authorization, repeat, eventually, expect })
     }
 
     fn request(&mut self) -> Result<(Option<String>, Body), String> {

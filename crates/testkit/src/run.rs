@@ -6,6 +6,7 @@ use crate::target::{Reply, Request, Target};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 /// What a run found.
 #[derive(Debug, Default)]
@@ -82,6 +83,7 @@ fn run_case(file: &CaseFile, case: &Case, target: &dyn Target) -> Result<bool, (
             Step::Advance(seconds) if !target.advance(*seconds) => return Ok(false),
             Step::Restart if !target.restart() => return Ok(false),
             Step::Advance(_) | Step::Restart => {}
+            Step::Send(send) if send.eventually => eventually(send, &account, &mut captures, target)?,
             Step::Send(send) => {
                 for _ in 0..send.repeat {
                     let reply = transmit(send, &account, &captures, target)?;
@@ -92,6 +94,28 @@ fn run_case(file: &CaseFile, case: &Case, target: &dyn Target) -> Result<bool, (
         }
     }
     Ok(true)
+}
+
+/// How often, and how long apart, a step is sent that is to succeed in the end.
+const TRIES_MAX: usize = 1_000;
+const TRY_AGAIN_AFTER: Duration = Duration::from_millis(10);
+
+#[expect(clippy::disallowed_methods, reason = "a job behind requests tells no client when it is done")]
+fn eventually(
+    send: &Send,
+    account: &str,
+    captures: &mut Captures,
+    target: &dyn Target,
+) -> Result<(), (usize, String)> {
+    let mut difference = String::new();
+    for _ in 0..TRIES_MAX {
+        match check(send, &transmit(send, account, captures, target)?, captures) {
+            Ok(()) => return Ok(()),
+            Err(differs) => difference = differs,
+        }
+        std::thread::sleep(TRY_AGAIN_AFTER);
+    }
+    Err((send.line, format!("not even in the end: {difference}")))
 }
 
 fn together(

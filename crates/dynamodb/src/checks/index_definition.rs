@@ -9,6 +9,7 @@ use model::ApiError;
 use model::dynamodb::{
     AttributeDefinition, GlobalSecondaryIndex, KeySchemaElement, LocalSecondaryIndex, Projection,
 };
+use std::collections::BTreeSet;
 use stdx::limits::{GSI_PER_TABLE_MAX, LSI_PER_TABLE_MAX, PROJECTED_ATTRIBUTES_MAX};
 
 /// Local secondary indexes beside each other and beside the keys of their table.
@@ -68,6 +69,16 @@ pub fn global_indexes(
     indexes.iter().try_for_each(|index| global_index_throughput(index, on_demand))
 }
 
+/// A global secondary index that is added to a table, without its throughput.
+pub fn new_global_index(
+    index: &GlobalSecondaryIndex,
+    definitions: &[AttributeDefinition],
+) -> Result<(), ApiError> {
+    index_keys_are_defined(elements(&index.key_schema), definitions)?;
+    global_key_schema_shape(elements(&index.key_schema))?;
+    projection(index.projection.as_ref())
+}
+
 fn global_index_throughput(index: &GlobalSecondaryIndex, on_demand: bool) -> Result<(), ApiError> {
     let index_name = index.index_name.as_deref().unwrap_or_default();
     match &index.provisioned_throughput {
@@ -94,16 +105,25 @@ fn projection(projection: Option<&Projection>) -> Result<(), ApiError> {
         ("INCLUDE", None) => {
             Err(invalid_parameter("ProjectionType is INCLUDE, but NonKeyAttributes is not specified"))
         }
-        ("INCLUDE", Some(_)) | (_, None) => Ok(()),
+        ("INCLUDE", Some(names)) => each_name_once(names),
+        (_, None) => Ok(()),
         (kind, Some(_)) => Err(invalid_parameter(format_args!(
             "ProjectionType is {kind}, but NonKeyAttributes is specified"
         ))),
     }
 }
 
+fn each_name_once(names: &[String]) -> Result<(), ApiError> {
+    let mut seen = BTreeSet::new();
+    match names.iter().find(|name| !seen.insert(*name)) {
+        None => Ok(()),
+        Some(name) => Err(invalid_parameter(format_args!("Duplicate element in NonKeyAttributes: {name}"))),
+    }
+}
+
 /// No two indexes of a table have one name.
 pub fn no_duplicates<'a>(names: impl Iterator<Item = Option<&'a str>>) -> Result<(), ApiError> {
-    let mut seen = std::collections::HashSet::new();
+    let mut seen = BTreeSet::new();
     for name in names.flatten() {
         if !seen.insert(name) {
             return Err(invalid_parameter(format_args!("Duplicate index name: {name}")));
@@ -118,9 +138,12 @@ pub fn projected_attributes_are_few<'a>(
 ) -> Result<(), ApiError> {
     let lists = projections.filter_map(|projection| projection.non_key_attributes.as_ref());
     if lists.map(Vec::len).sum::<usize>() > PROJECTED_ATTRIBUTES_MAX {
-        return Err(invalid_parameter(
-            "Number of projected attributes in all indexes exceeds the per-table limit of 100",
-        ));
+        return Err(too_many_projected_attributes());
     }
     Ok(())
+}
+
+/// All indexes of a table together project too many attributes by name.
+pub fn too_many_projected_attributes() -> ApiError {
+    invalid_parameter("Number of projected attributes in all indexes exceeds the per-table limit of 100")
 }

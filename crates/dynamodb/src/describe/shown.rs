@@ -32,6 +32,8 @@ pub(super) struct Shown {
     updating: bool,
     /// Numbers of the indexes that are being updated.
     updating_indexes: Vec<u16>,
+    /// The number of the index that room is made for.
+    allocating_index: Option<u16>,
 }
 
 impl Shown {
@@ -41,6 +43,7 @@ impl Shown {
             creating: false,
             updating: table.indexes.iter().any(|index| index.status == IndexStatus::Deleting),
             updating_indexes: Vec::new(),
+            allocating_index: None,
         };
         for transition in &table.settings.transitions {
             if moment.answers || transition.shows(moment.now_micros) {
@@ -63,6 +66,11 @@ impl Shown {
                 let index = self.table.indexes.iter_mut().find(|index| index.number == *number);
                 index.into_iter().for_each(|index| (index.throughput, index.warm) = (*throughput, *warm));
             }
+            Change::Stream { .. } => self.updating = true,
+            Change::IndexCreating { index } => {
+                self.updating = true;
+                self.allocating_index = Some(*index);
+            }
             Change::TableClass { class, changed_micros } => {
                 self.updating = true;
                 (settings.table_class, settings.table_class_changed_micros) = (*class, *changed_micros);
@@ -82,14 +90,21 @@ impl Shown {
         match index.status {
             IndexStatus::Backfilling => "CREATING",
             IndexStatus::Deleting => "DELETING",
-            IndexStatus::Active if self.creating => "CREATING",
+            IndexStatus::Active if self.creating || self.is_allocating(index) => "CREATING",
             IndexStatus::Active if self.updating_indexes.contains(&index.number) => "UPDATING",
             IndexStatus::Active => "ACTIVE",
         }
     }
 
-    /// Told only of an index that is being built.
+    /// Told only of an index that was added and is not ready: whether its building has begun.
     pub fn backfilling(&self, index: &Index) -> Option<bool> {
+        if self.is_allocating(index) {
+            return Some(false);
+        }
         (index.status == IndexStatus::Backfilling).then_some(true)
+    }
+
+    fn is_allocating(&self, index: &Index) -> bool {
+        self.allocating_index == Some(index.number)
     }
 }

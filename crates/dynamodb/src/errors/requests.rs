@@ -2,6 +2,7 @@
 
 use crate::errors::codes;
 use model::ApiError;
+use std::fmt::Display;
 
 pub use super::engine::{
     COLLECTION_TOO_LARGE, CONDITION_FAILED, ITEM_TOO_LARGE, UPDATED_ITEM_TOO_LARGE, condition_failed,
@@ -12,6 +13,12 @@ pub use super::keys::KEY_DOES_NOT_MATCH;
 /// What operations on items say about a table that is not there; they do not name it.
 pub fn table_not_found() -> ApiError {
     ApiError::new(codes::RESOURCE_NOT_FOUND, "Requested resource not found")
+}
+
+/// Something else goes on with the table, or with one of its indexes.
+pub fn resource_in_use(what: impl Display) -> ApiError {
+    let text = format!("Attempt to change a resource which is still in use: {what}");
+    ApiError::new(codes::RESOURCE_IN_USE, text)
 }
 
 /// KMS does not know the key that a table is to be encrypted with.

@@ -43,6 +43,16 @@ pub enum Change {
         /// Warm throughput before.
         warm: Option<WarmThroughput>,
     },
+    /// A stream was enabled or disabled; shows at once.
+    Stream {
+        /// Whether it was enabled.
+        enabling: bool,
+    },
+    /// Room is made for a global secondary index that is new, before it is built.
+    IndexCreating {
+        /// The number of the index.
+        index: u16,
+    },
     /// The table class.
     TableClass {
         /// The class before.

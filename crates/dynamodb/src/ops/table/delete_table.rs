@@ -1,11 +1,13 @@
 //! DeleteTable: the name is free at once, the rows go later.
 //!
-//! Order of refusals: the name → no such table → deletion protection.
+//! Order of refusals: the name → no such table → what is under way → deletion protection.
 
 use crate::checks::control_table_name;
+use crate::checks::under_way::UnderWay;
 use crate::describe::{self, Moment};
+use crate::errors::resource_in_use;
 use crate::service::DynamoDb;
-use engine::DeleteError;
+use engine::{DeleteError, Table};
 use model::ApiError;
 use model::dynamodb::{DeleteTable, DeleteTableInput, DeleteTableOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
@@ -27,6 +29,7 @@ impl Operation<DynamoDb> for DeleteTable {
     async fn run(cx: &Cx<'_, DynamoDb>, input: DeleteTableInput) -> Result<DeleteTableOutput, ApiError> {
         let engine = &cx.service.engine;
         let table = control_table_name::find(cx, input.table_name.as_deref())?;
+        is_at_rest(&table, cx.now_micros)?;
         let statistics =
             engine.statistics(&table).await.map_err(|error| crate::errors::store_error(&error))?;
         engine.delete_table(&table).await.map_err(|error| match error {
@@ -41,4 +44,26 @@ impl Operation<DynamoDb> for DeleteTable {
             table_description: Some(describe::deleted(&table, &statistics, Moment::at(cx.now_micros))),
         })
     }
+}
+
+/// A table is not deleted while something about it is being changed.
+fn is_at_rest(table: &Table, now_micros: u64) -> Result<(), ApiError> {
+    let under_way = UnderWay::at(table, now_micros);
+    under_way.table_is_ready()?;
+    let UnderWay { allocating, backfilling, updating, removing, .. } = &under_way;
+    if under_way.stream.is_some() {
+        return Err(resource_in_use("Cannot delete table while stream is being enabled/disabled."));
+    }
+    if under_way.throughput.is_some() || under_way.table_class.is_some() {
+        return Err(resource_in_use(format_args!(
+            "Table: {} is in the process of being updated.",
+            table.name
+        )));
+    }
+    if [allocating, backfilling, updating, removing].iter().any(|indexes| !indexes.is_empty()) {
+        return Err(resource_in_use(
+            "Cannot delete table while indexes are being created, updated, or deleted.",
+        ));
+    }
+    Ok(())
 }

@@ -2,15 +2,19 @@
 //!
 //! Order of refusals: the name alone → members together → nothing to do → what may be combined ([`combinations`]) →
 //! what this server has not built → the shape of single members → no such table → what the billing mode of the table
-//! forbids, no such index → what is under way → nothing would change → budgets. A refusal changes nothing.
+//! forbids, no such index → what is under way ([`admission`]) → nothing would change → budgets.
+//! A refusal changes nothing.
 //!
 //! The request becomes a new descriptor by a pure function, [`altered`]; if the table changes meanwhile, it is made
 //! again.
 
+mod admission;
 mod billing_mode;
 mod combinations;
 mod deletion_protection;
+mod indexes;
 mod members;
+mod stream;
 mod table_class;
 mod throughput;
 
@@ -18,13 +22,12 @@ use crate::checks::control_table_name;
 use crate::checks::table_name::name_of;
 use crate::describe::{self, Moment};
 use crate::service::DynamoDb;
-use engine::table::{Change, Transition};
+use engine::table::{Change, Settings, Transition};
 use engine::{AlterError, Table};
 use model::ApiError;
 use model::dynamodb::{UpdateTable, UpdateTableInput, UpdateTableOutput};
 use pipeline::validation::refuse;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
-use std::sync::Arc;
 
 /// How often the change is made again because another one came between.
 const ATTEMPTS_MAX: usize = 16;
@@ -41,7 +44,9 @@ impl Operation<DynamoDb> for UpdateTable {
         members::something_to_do(&input)?;
         combinations::check(&input)?;
         members::not_built(&input)?;
+        stream::check(&input)?;
         table_class::check(&input)?;
+        indexes::check(&input)?;
         billing_mode::check(&input)?;
         Ok(input)
     }
@@ -60,20 +65,27 @@ impl Operation<DynamoDb> for UpdateTable {
     }
 }
 
-async fn alter(cx: &Cx<'_, DynamoDb>, input: &UpdateTableInput) -> Result<Arc<Table>, ApiError> {
+/// Changes the table, and returns it as it was changed to: by now an index may be ready, or gone.
+async fn alter(cx: &Cx<'_, DynamoDb>, input: &UpdateTableInput) -> Result<Table, ApiError> {
     let when =
         When { now_micros: cx.now_micros, shows_until_micros: cx.service.shows_until_micros(cx.now_micros) };
     for _ in 0..ATTEMPTS_MAX {
         let read = control_table_name::find(cx, input.table_name.as_deref())?;
         let next = altered(&read, input, when)?;
-        match cx.service.engine.alter_table(&read, |table| *table = next).await {
-            Ok(table) => return Ok(table),
+        match cx.service.engine.alter_table(&read, |table| *table = next.clone()).await {
+            Ok(table) => return Ok(with_stream_of(next, &table)),
             Err(AlterError::Changed) => {}
             Err(AlterError::NotFound) => return Err(control_table_name::not_found(&read.name)),
             Err(AlterError::Store(error)) => return Err(crate::errors::store_error(&error)),
         }
     }
     Err(crate::errors::table_keeps_changing())
+}
+
+/// The engine has the last word on the label of a stream.
+fn with_stream_of(next: Table, altered: &Table) -> Table {
+    let settings = Settings { stream: altered.settings.stream.clone(), ..next.settings };
+    Table { settings, ..next }
 }
 
 /// When a change is made, and until when it shows.
@@ -86,9 +98,13 @@ struct When {
 /// The descriptor after the change.
 fn altered(read: &Table, input: &UpdateTableInput, when: When) -> Result<Table, ApiError> {
     billing_mode::fits(read, input)?;
+    indexes::are_there(read, input)?;
+    admission::check(read, input, when.now_micros)?;
     let mut next = read.clone();
     next.settings.transitions.retain(|transition| transition.shows(when.now_micros));
     throughput::apply(read, &mut next, input, when)?;
+    indexes::apply(read, &mut next, input, when)?;
+    stream::apply(read, &mut next, input, when)?;
     billing_mode::apply(read, &mut next, input, when);
     table_class::apply(&mut next, input, when);
     deletion_protection::apply(&mut next, input);

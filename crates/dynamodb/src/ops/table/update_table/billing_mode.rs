@@ -1,6 +1,6 @@
 //! The billing mode: what it forbids, what it needs, and what switching it does to table and indexes.
 
-use super::{When, show};
+use super::{When, indexes, show};
 use crate::checks::throughput::within_bounds;
 use crate::errors::invalid_parameter;
 use crate::warm_throughput;
@@ -17,23 +17,29 @@ pub fn check(input: &UpdateTableInput) -> Result<(), ApiError> {
             Err(invalid_parameter("ProvisionedThroughput must be specified when BillingMode is PROVISIONED"))
         }
         (_, throughput) => throughput.as_ref().map_or(Ok(()), within_bounds),
-    }
+    }?;
+    asked_for(input).map_or(Ok(()), |mode| indexes::units_fit(input, mode))
 }
 
-/// Throughput beside the mode of the table.
+/// Throughput of table and indexes beside the mode of the table.
 pub fn fits(table: &Table, input: &UpdateTableInput) -> Result<(), ApiError> {
-    match (&input.provisioned_throughput, mode(table, input)) {
-        (Some(_), BillingMode::PayPerRequest) => Err(no_units_on_demand()),
-        _ => Ok(()),
+    let mode = mode(table, input);
+    if input.provisioned_throughput.is_some() && mode == BillingMode::PayPerRequest {
+        return Err(no_units_on_demand());
     }
+    indexes::units_fit(input, mode)?;
+    indexes::all_have_units(table, input)
 }
 
 /// The mode that the table has after the request.
 pub fn mode(table: &Table, input: &UpdateTableInput) -> BillingMode {
-    match input.billing_mode.as_deref() {
-        Some("PAY_PER_REQUEST") => BillingMode::PayPerRequest,
-        Some(_) => BillingMode::Provisioned,
-        None => table.settings.billing_mode,
+    asked_for(input).unwrap_or(table.settings.billing_mode)
+}
+
+fn asked_for(input: &UpdateTableInput) -> Option<BillingMode> {
+    match input.billing_mode.as_deref()? {
+        "PAY_PER_REQUEST" => Some(BillingMode::PayPerRequest),
+        _ => Some(BillingMode::Provisioned),
     }
 }
 

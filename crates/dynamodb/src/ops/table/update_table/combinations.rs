@@ -2,6 +2,7 @@
 //! indexes; on-demand mode goes with a stream or with its own maximum; one index may be created or deleted
 //! beside a billing mode and beside throughput of other indexes.
 
+use super::indexes::only_one_online_index;
 use crate::errors::invalid_parameter;
 use model::ApiError;
 use model::dynamodb::UpdateTableInput;
@@ -39,6 +40,7 @@ pub fn check(input: &UpdateTableInput) -> Result<(), ApiError> {
     ];
     match pairs.iter().find(|(broken, _)| *broken) {
         Some((_, text)) => Err(invalid_parameter(text)),
+        None if given.index_changes > 1 => Err(only_one_online_index()),
         None => Ok(()),
     }
 }
@@ -68,12 +70,15 @@ struct Given {
     index_updates: bool,
     /// An index is created or deleted.
     index_change: bool,
+    index_changes: usize,
 }
 
 impl Given {
     fn of(input: &UpdateTableInput) -> Given {
         let updates = || input.global_secondary_index_updates.iter().flatten();
         let index_updates = updates().any(|update| update.update.is_some());
+        let changes = updates().map(|update| [update.create.is_some(), update.delete.is_some()]);
+        let index_changes = changes.flatten().filter(|change| *change).count();
         let throughput = input.provisioned_throughput.is_some();
         Given {
             sse: input.sse_specification.is_some(),
@@ -87,7 +92,8 @@ impl Given {
             throughput,
             units: throughput || index_updates || input.billing_mode.as_deref() == Some("PROVISIONED"),
             index_updates,
-            index_change: updates().any(|update| update.create.is_some() || update.delete.is_some()),
+            index_change: index_changes > 0,
+            index_changes,
         }
     }
 

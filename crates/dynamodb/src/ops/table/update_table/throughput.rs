@@ -1,11 +1,12 @@
-//! Provisioned throughput of the table: that it changes, the budget of decreases, and the books that are kept of it.
+//! Provisioned throughput, of the table and of its indexes: that it changes, the budget of decreases, and what is kept
+//! about changes.
 
 use super::{When, show};
 use crate::checks::throughput::below_the_maximum;
 use crate::errors::{codes, java_date};
-use crate::warm_throughput;
+use crate::{table_settings, warm_throughput};
 use engine::Table;
-use engine::table::{Change, ProvisionedThroughput};
+use engine::table::{BillingMode, Change, ProvisionedThroughput, Settings};
 use model::ApiError;
 use model::dynamodb::UpdateTableInput;
 
@@ -15,36 +16,54 @@ const FREE_DECREASES: u32 = 4;
 const DECREASE_INTERVAL_MICROS: u64 = 3_600 * 1_000_000;
 const MICROS_PER_DAY: u64 = 24 * 3_600 * 1_000_000;
 
+/// Whose throughput it is.
+#[derive(Debug, Clone, Copy)]
+pub enum Of<'a> {
+    /// The table's.
+    Table,
+    /// That of the index with this name.
+    Index(&'a str),
+}
+
 /// Sets what is asked for.
 pub fn apply(read: &Table, next: &mut Table, input: &UpdateTableInput, when: When) -> Result<(), ApiError> {
     let Some(asked) = &input.provisioned_throughput else { return Ok(()) };
     below_the_maximum(asked, None, &read.scope.region)?;
-    let asked = crate::table_settings::throughput(Some(asked));
-    let now = &read.settings.throughput;
-    changes(now, &asked, "table")?;
-    decrease_is_allowed(now, &asked, when.now_micros)?;
-    show(next, Change::Throughput { throughput: *now, warm: read.settings.warm }, when);
-    let settings = &mut next.settings;
-    let before = warm_throughput::units(settings.billing_mode, settings.warm, now);
-    settings.throughput = booked(now, &asked, when.now_micros);
-    let mode = engine::table::BillingMode::Provisioned;
-    settings.warm = Some(warm_throughput::raised(before, mode, &settings.throughput));
+    let Settings { billing_mode, throughput: old, warm, .. } = read.settings;
+    let new = changed(&old, &table_settings::throughput(Some(asked)), Of::Table, when.now_micros)?;
+    let before = warm_throughput::units(billing_mode, warm, &old);
+    next.settings.warm = Some(warm_throughput::raised(before, BillingMode::Provisioned, &new));
+    next.settings.throughput = new;
+    show(next, Change::Throughput { throughput: old, warm }, when);
     Ok(())
 }
 
-/// `of` is `table`, or `index <name>`.
-fn changes(now: &ProvisionedThroughput, asked: &ProvisionedThroughput, of: &str) -> Result<(), ApiError> {
-    if (now.read_units, now.write_units) != (asked.read_units, asked.write_units) {
-        return Ok(());
+/// The new units with what is kept about changes, if they may be set.
+pub fn changed(
+    old: &ProvisionedThroughput,
+    asked: &ProvisionedThroughput,
+    of: Of<'_>,
+    now_micros: u64,
+) -> Result<ProvisionedThroughput, ApiError> {
+    if (old.read_units, old.write_units) == (asked.read_units, asked.write_units) {
+        return Err(unchanged(old, of));
     }
-    let kind = of.split(' ').next().unwrap_or(of);
-    Err(ApiError::validation(format!(
-        "The provisioned throughput for the {of} will not change. The requested value equals the current value. \
-         Current ReadCapacityUnits provisioned for the {kind}: {}. Requested ReadCapacityUnits: {}. \
-         Current WriteCapacityUnits provisioned for the {kind}: {}. Requested WriteCapacityUnits: {}. \
-         Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.",
-        now.read_units, asked.read_units, now.write_units, asked.write_units
-    )))
+    decrease_is_allowed(old, asked, now_micros)?;
+    Ok(booked(old, asked, now_micros))
+}
+
+fn unchanged(old: &ProvisionedThroughput, of: Of<'_>) -> ApiError {
+    let (whose, kind) = match of {
+        Of::Table => ("table".to_owned(), "table"),
+        Of::Index(name) => (format!("index {name}"), "index"),
+    };
+    let (read, write) = (old.read_units, old.write_units);
+    ApiError::validation(format!(
+        "The provisioned throughput for the {whose} will not change. The requested value equals the current value. \
+         Current ReadCapacityUnits provisioned for the {kind}: {read}. Requested ReadCapacityUnits: {read}. \
+         Current WriteCapacityUnits provisioned for the {kind}: {write}. Requested WriteCapacityUnits: {write}. \
+         Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits."
+    ))
 }
 
 fn is_decrease(now: &ProvisionedThroughput, asked: &ProvisionedThroughput) -> bool {

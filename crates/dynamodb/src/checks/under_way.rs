@@ -1,0 +1,108 @@
+//! What is being changed about a table, and so refuses other changes and deletion: read from its descriptor and the
+//! clock.
+
+use crate::errors::resource_in_use;
+use engine::Table;
+use engine::table::{BillingMode, Change, IndexStatus, TableClass};
+use model::ApiError;
+
+/// The changes under way.
+#[derive(Debug, Default)]
+pub struct UnderWay<'t> {
+    table: &'t str,
+    /// CreateTable is not done.
+    pub creating: bool,
+    /// DeleteTable is not done.
+    pub deleting: bool,
+    /// A stream is being enabled or disabled.
+    pub stream: Option<Stream<'t>>,
+    /// Throughput or billing mode of the table; the mode that it comes to.
+    pub throughput: Option<BillingMode>,
+    /// The class that the table comes to.
+    pub table_class: Option<TableClass>,
+    /// Indexes for which room is made.
+    pub allocating: Vec<&'t str>,
+    /// Indexes that are being built.
+    pub backfilling: Vec<&'t str>,
+    /// Indexes whose throughput is being changed.
+    pub updating: Vec<&'t str>,
+    /// Indexes that are being removed.
+    pub removing: Vec<&'t str>,
+}
+
+/// A change of a stream.
+#[derive(Debug, Clone, Copy)]
+pub struct Stream<'t> {
+    label: &'t str,
+    enabling: bool,
+}
+
+impl<'t> UnderWay<'t> {
+    /// At a time.
+    pub fn at(table: &'t Table, now_micros: u64) -> UnderWay<'t> {
+        let mut under_way = UnderWay { table: &table.name, ..UnderWay::default() };
+        let transitions = table.settings.transitions.iter();
+        for transition in transitions.filter(|transition| transition.shows(now_micros)) {
+            under_way.add(table, &transition.change);
+        }
+        for index in &table.indexes {
+            let name = index.name.as_str();
+            match index.status {
+                IndexStatus::Deleting => under_way.removing.push(name),
+                IndexStatus::Backfilling if !under_way.allocating.contains(&name) => {
+                    under_way.backfilling.push(name);
+                }
+                IndexStatus::Backfilling | IndexStatus::Active => {}
+            }
+        }
+        under_way
+    }
+
+    fn add(&mut self, table: &'t Table, change: &Change) {
+        let name = |number: u16| {
+            let index = table.indexes.iter().find(|index| index.number == number);
+            index.map(|index| index.name.as_str())
+        };
+        match change {
+            Change::Creating => self.creating = true,
+            Change::Throughput { .. } => self.throughput = Some(table.settings.billing_mode),
+            Change::TableClass { .. } => self.table_class = table.settings.table_class,
+            Change::IndexThroughput { index, .. } => self.updating.extend(name(*index)),
+            Change::IndexCreating { index } => self.allocating.extend(name(*index)),
+            Change::Stream { enabling } => {
+                let label = table.settings.stream.as_ref().map_or("", |stream| stream.label.as_str());
+                self.stream = Some(Stream { label, enabling: *enabling });
+            }
+        }
+    }
+
+    /// A table that is not ready, or not any more, is not changed.
+    pub fn table_is_ready(&self) -> Result<(), ApiError> {
+        let table = self.table;
+        match self {
+            UnderWay { deleting: true, .. } => {
+                Err(resource_in_use(format_args!("Table is being deleted: {table}")))
+            }
+            UnderWay { creating: true, .. } => {
+                Err(resource_in_use(format_args!("Table is being created: {table}")))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The stream, as refusals name it.
+    pub fn stream_text(&self) -> Option<String> {
+        let Stream { label, enabling } = self.stream?;
+        let operation = if enabling { "ENABLE" } else { "DISABLE" };
+        Some(format!("Table: {} Stream: {label} Operation: {operation}", self.table))
+    }
+
+    /// The class, as refusals name it.
+    pub fn table_class_text(&self) -> Option<String> {
+        let class = match self.table_class? {
+            TableClass::Standard => "STANDARD",
+            TableClass::StandardInfrequentAccess => "STANDARD_INFREQUENT_ACCESS",
+        };
+        Some(format!("Table: {} TableClassUpdateInProgress: {class}", self.table))
+    }
+}
