@@ -7,5 +7,5 @@ mod marks;
 
 pub(crate) use entries::{EntryChange, entry_change, entry_size, projected};
 pub use key_check::{IndexKeyFault, IndexKeyProblem};
-pub(crate) use key_check::{check_all, check_changed};
+pub(crate) use key_check::{check_all, check_changed, violates};
 pub(crate) use marks::{Marks, mark_count, mark_keys, mark_row};

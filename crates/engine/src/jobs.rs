@@ -9,7 +9,9 @@
 mod backfill_index;
 mod commit;
 mod drop_table;
+mod items;
 mod lease;
+mod pace;
 mod remove_index;
 mod scheduler;
 mod sweep_tokens;
@@ -27,6 +29,7 @@ use crate::catalog::document::{self, Kind};
 use crate::table::{Scope, Table};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use std::time::Duration;
 use stdx::Clock;
 use store::wait::wait;
 use store::{Plan, RecordWrite, Store, StoreError};
@@ -47,6 +50,8 @@ pub(crate) enum Job {
 pub(crate) enum Step {
     /// There is more to do. The plan is committed together with the job's new cursor.
     Progress(Plan),
+    /// The same, after so long a rest.
+    Rest(Plan, Duration),
     /// The job is done once this plan is committed.
     Done(Plan),
     /// There is nothing to do before this time, in microseconds since the Unix epoch.

@@ -76,6 +76,11 @@ fn check(
     }
 }
 
+/// Whether an item cannot be in an index because of what its index key attributes hold.
+pub(crate) fn violates(index: &Index, item: MapRef<'_>) -> bool {
+    check_index(index, item, &|_| true).is_err()
+}
+
 type Problem<'a> = (&'a KeyAttribute, IndexKeyProblem);
 
 fn check_index<'i>(

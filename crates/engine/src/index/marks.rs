@@ -1,8 +1,10 @@
 //! Which items a secondary index that is being built knows already.
 //!
-//! While an index is Backfilling, an item is marked from when its entry is in the index and counted: by the
-//! backfill that comes by, or by the first write of the item. Every write declares the mark beside the item, so it
-//! knows whether there is an old entry to replace and to subtract. The marks go when the index is active.
+//! While an index is Backfilling, an item is marked from when the index knows it: its entry is there and counted, or
+//! it is known that there is none. The backfill that comes by marks it, or the first write of the item, deletions
+//! included. Every write declares the mark beside the item, so it knows whether there is an old entry to replace and
+//! to subtract, and the backfill knows that an item without a mark was not written since the index is there. The
+//! marks go when the index is active.
 
 use crate::keys::{KeyBuf, mark_key};
 use crate::table::{IndexStatus, Table};
@@ -59,7 +61,7 @@ pub(crate) fn mark_count(table: &Table) -> usize {
     backfilling(table).count()
 }
 
-/// Puts or removes the mark of an item.
-pub(crate) fn mark_row(table: &Table, index: u16, item: &[u8], marked: bool) -> RowWrite {
-    RowWrite { key: mark_key(table, index, item).to_vec(), row: marked.then(|| MARK.to_vec()) }
+/// Marks an item.
+pub(crate) fn mark_row(table: &Table, index: u16, item: &[u8]) -> RowWrite {
+    RowWrite { key: mark_key(table, index, item).to_vec(), row: Some(MARK.to_vec()) }
 }

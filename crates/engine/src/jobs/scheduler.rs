@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 use store::wait::wait;
 use store::{Plan, StoreError};
 
@@ -188,6 +189,7 @@ impl Shared {
         if !entry.job.is_kept() {
             return Ok(match entry.job.step(&self.around)? {
                 Step::Progress(_) => Next::Now,
+                Step::Rest(_, rest) => self.after(rest),
                 Step::Done(_) => Next::Never,
                 Step::WaitUntil(until) => Next::At(until),
             });
@@ -196,6 +198,10 @@ impl Shared {
             Some(lease) => self.step_kept(entry, lease),
             None => self.begin(entry, now),
         }
+    }
+
+    fn after(&self, rest: Duration) -> Next {
+        Next::At(self.around.clock.now_micros() + rest.as_micros() as u64)
     }
 
     /// Takes the lease, and reads the job again: whoever held the lease before may have gone on with the job, or
@@ -220,6 +226,7 @@ impl Shared {
         let mut job = entry.job.clone();
         let (mut plan, next) = match job.step(&self.around)? {
             Step::Progress(plan) => (plan, Next::Now),
+            Step::Rest(plan, rest) => (plan, self.after(rest)),
             Step::Done(plan) => (plan, Next::Never),
             Step::WaitUntil(until) => return Ok(Next::At(until)),
         };

@@ -109,6 +109,10 @@ fn a_job_of_an_earlier_version_is_read() {
     let job: Job = serde_json::from_str(old).unwrap();
     assert_eq!((job.id(), job.done()), ("drop-table-0000000007".to_owned(), 0));
     assert_eq!(serde_json::to_string(&job).unwrap(), old.replace("]}", r#"],"ranges_are_dropped":false}"#));
+
+    let old = r#"{"BackfillIndex":{"table_id":7,"scope":{"account":"1","region":"r"},"name":"t","index":2,"after":[1],"items":3,"is_active":false}}"#;
+    let job: Job = serde_json::from_str(old).unwrap();
+    assert_eq!((job.id(), job.done()), ("backfill-index-0000000007-00002".to_owned(), 3));
 }
 
 #[test]

@@ -32,6 +32,18 @@ impl World {
         self.engine = open(&self.store, &self.clock);
     }
 
+    /// Waits until all jobs are done, rests and the leases of engines that are gone included.
+    pub fn finish_jobs(&self) {
+        for _ in 0..100 {
+            self.engine.settle_jobs();
+            if self.engine.job_progress().is_empty() {
+                return;
+            }
+            self.clock.advance_micros(1_000_000);
+        }
+        panic!("jobs do not end: {:?}", self.engine.job_progress());
+    }
+
     /// The engine of the next start on the same data.
     pub fn reopen(&mut self) {
         self.engine.settle_jobs();

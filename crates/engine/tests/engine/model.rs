@@ -83,8 +83,7 @@ impl Model {
     }
 
     fn wait_for_indexes(&mut self) {
-        self.world.clock.advance_micros(20_000_000); // the lease of an engine that is gone
-        self.world.engine.settle_jobs();
+        self.world.finish_jobs();
         self.table = self.world.engine.table(&scope(), "things").unwrap();
         let is_active = |index: &Index| index.status == engine::table::IndexStatus::Active;
         let jobs = self.world.engine.job_progress();

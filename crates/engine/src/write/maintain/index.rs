@@ -15,11 +15,11 @@ pub(in crate::write) fn update(item: &ItemChange<'_>, change: &mut Change) -> i6
         if index.status == IndexStatus::Deleting {
             continue;
         }
-        if index.status == IndexStatus::Backfilling {
-            mark(item, position, index, change);
-        }
         // An entry that the backfill has not brought yet is neither there nor counted.
         let old = item.old.filter(|_| !item.marks.lack(position));
+        if item.marks.lack(position) {
+            change.rows.push(mark_row(item.table, index.number, item.write.key().as_bytes()));
+        }
         let Some(entry) = entry_change(item.table, index, item.write.key(), old, item.new) else {
             continue;
         };
@@ -30,14 +30,6 @@ pub(in crate::write) fn update(item: &ItemChange<'_>, change: &mut Change) -> i6
         put_entry(item, index, entry, change);
     }
     local_bytes
-}
-
-/// From now on the index knows the item, or there is nothing to know.
-fn mark(item: &ItemChange<'_>, position: usize, index: &Index, change: &mut Change) {
-    let (is_marked, exists) = (!item.marks.lack(position), item.new.is_some());
-    if is_marked != exists {
-        change.rows.push(mark_row(item.table, index.number, item.write.key().as_bytes(), exists));
-    }
 }
 
 fn put_entry(item: &ItemChange<'_>, index: &Index, entry: EntryChange<'_>, change: &mut Change) {

@@ -1,0 +1,145 @@
+//! Some items of a table, and what makes an index know them.
+//!
+//! An item is read once, without its lock. Every write of the table marks its item since the index is there, and
+//! declares the mark as one of its keys: so where there is no mark under the mark's lock, the item still is as it was
+//! read. Items are put in chunks, each a commit of its own that holds its marks for a moment.
+
+use crate::index::{entry_change, mark_row, violates};
+use crate::jobs::commit::mutate_lot;
+use crate::jobs::items;
+use crate::keys::ItemKey;
+use crate::row::{NewRow, RowFault, RowRef};
+use crate::table::{Index, Table};
+use store::{Decision, OldRows, Outcome, Plan, RowWrite, Store, StoreError};
+use types::MapRef;
+
+/// Items of one commit.
+const CHUNK_ITEMS: usize = 32;
+
+/// Some items, in the order of their keys.
+#[derive(Default)]
+pub(super) struct Lot {
+    items: Vec<Unknown>,
+}
+
+/// An item that the index may not know yet.
+struct Unknown {
+    key: Vec<u8>,
+    mark: RowWrite,
+    entry: Option<(RowWrite, usize)>,
+    violates: bool,
+}
+
+/// What the index knows from now on, from the first item of a lot.
+#[derive(Default)]
+pub(super) struct Known {
+    pub items: u64,
+    pub violations: u64,
+    /// The key of the last item.
+    pub last: Option<Vec<u8>>,
+    /// How many commits it took.
+    pub commits: u64,
+}
+
+impl Lot {
+    pub(super) fn read(
+        store: &dyn Store,
+        table: &Table,
+        index: &Index,
+        after: Option<&[u8]>,
+        items_max: usize,
+    ) -> Result<Lot, StoreError> {
+        let mut lot = Lot::default();
+        items::visit_lot(store, table, after, items_max, |key, row| {
+            lot.items.push(Unknown::of(table, index, key, row)?);
+            Ok(())
+        })?;
+        Ok(lot)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.items.is_empty()
+    }
+
+    /// Puts the entries, as far as no transaction is in the way. One that holds an item of a chunk does not hold the
+    /// others: those in front of it are put alone.
+    pub(super) fn put(&self, store: &dyn Store, table: &Table, index: &Index) -> Result<Known, StoreError> {
+        match put_chunks(store, table, index, &self.items, CHUNK_ITEMS)? {
+            known if known.items == 0 => {
+                let first = &self.items[..self.items.len().min(CHUNK_ITEMS)];
+                put_chunks(store, table, index, first, 1)
+            }
+            known => Ok(known),
+        }
+    }
+}
+
+fn put_chunks(
+    store: &dyn Store,
+    table: &Table,
+    index: &Index,
+    items: &[Unknown],
+    chunk_items: usize,
+) -> Result<Known, StoreError> {
+    let chunks: Vec<&[Unknown]> = items.chunks(chunk_items).collect();
+    let keys: Vec<_> = chunks.iter().map(|chunk| marks(chunk)).collect();
+    let outcomes =
+        mutate_lot(store, &[table.fence()], &keys, |at, old| decide(table, index, chunks[at], old))?;
+    let is_known = |outcome: &Outcome| matches!(outcome, Outcome::Committed(_) | Outcome::Refused);
+    let mut known = Known::default();
+    for (chunk, _) in chunks.iter().zip(&outcomes).take_while(|(_, outcome)| is_known(outcome)) {
+        known.items += chunk.len() as u64;
+        known.violations += chunk.iter().filter(|item| item.violates).count() as u64;
+        known.last = chunk.last().map(|item| item.key.clone());
+    }
+    known.commits = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Committed(_))).count() as u64;
+    Ok(known)
+}
+
+fn marks(items: &[Unknown]) -> Vec<&[u8]> {
+    items.iter().map(|item| &item.mark.key[..]).collect()
+}
+
+/// Puts and counts the entries of the items that have no mark, and marks them.
+fn decide(table: &Table, index: &Index, items: &[Unknown], old: &OldRows<'_>) -> Decision {
+    let mut plan = Plan::default();
+    let (mut count, mut size_bytes) = (0, 0);
+    for (_, item) in items.iter().enumerate().filter(|(at, _)| old.get(*at).is_none()) {
+        plan.rows.push(item.mark.clone());
+        if let Some((entry, size)) = &item.entry {
+            plan.rows.push(entry.clone());
+            count += 1;
+            size_bytes += *size as i64;
+        }
+    }
+    if plan.rows.is_empty() {
+        return Decision::Refuse;
+    }
+    if count > 0 {
+        plan.counters =
+            vec![(table.count_counter(index.number), count), (table.size_counter(index.number), size_bytes)];
+    }
+    Decision::Commit(plan)
+}
+
+impl Unknown {
+    fn of(table: &Table, index: &Index, key: &[u8], row: RowRef<'_>) -> Result<Unknown, RowFault> {
+        let item_key = ItemKey::of_map(table, row.item()).map_err(|_| RowFault::OtherKey)?;
+        if item_key.as_bytes() != key {
+            return Err(RowFault::OtherKey);
+        }
+        let put = entry_change(table, index, &item_key, None, Some(row.item())).and_then(|change| change.put);
+        let entry = put.map(|(key, projected, size_bytes)| {
+            let entry = NewRow {
+                size_bytes,
+                version: row.version,
+                write_time_micros: row.write_time_micros,
+                origin: row.origin,
+                item: MapRef::new(&projected),
+            };
+            (RowWrite { key: key.to_vec(), row: Some(entry.encode()) }, size_bytes)
+        });
+        let violates = entry.is_none() && violates(index, row.item());
+        Ok(Unknown { key: key.to_vec(), mark: mark_row(table, index.number, key), entry, violates })
+    }
+}
