@@ -22,7 +22,7 @@ pub use reader::{Reader, Token};
 pub use structure::Structure;
 pub use text::write_string;
 
-pub(crate) use base64::decode_base64;
+pub use base64::decode_base64;
 pub(crate) use mismatch::{Place, Wanted, mismatch};
 pub(crate) use text::{write_text, write_text_inside};
 

@@ -4,9 +4,10 @@ use super::shapes::Shapes;
 use super::types::snake_case;
 
 pub(super) fn file(shapes: &Shapes<'_>) -> String {
-    let mut text = String::from(
-        "//! Writing responses.\n\nuse super::requests::*;\nuse super::responses::*;\n\
-         use wire::json::{Encode, ObjectWriter};\n\n",
+    let requests = if shapes.share_structures() { "use super::requests::*;\n" } else { "" };
+    let mut text = format!(
+        "//! Writing responses.\n\n{requests}use super::responses::*;\n\
+         use wire::json::{{Encode, ObjectWriter}};\n\n",
     );
     shapes.responses.iter().for_each(|name| text += &writer(shapes, name));
     for operation in shapes.operations.iter().filter(|operation| operation.output.is_none()) {

@@ -27,6 +27,11 @@ impl<'a> Shapes<'a> {
         Shapes { table, namespace, operations, requests, responses }
     }
 
+    /// Whether there are structures that both requests and responses carry.
+    pub(super) fn share_structures(&self) -> bool {
+        !self.responses.is_disjoint(&self.requests)
+    }
+
     /// Inputs and outputs of operations that have none in the model.
     pub(super) fn without_shape(&self) -> Vec<String> {
         let inputs = self.operations.iter().filter(|operation| operation.input.is_none());
@@ -71,25 +76,31 @@ fn walk(table: &ModelTable, name: &str, seen: &mut BTreeSet<String>) {
 
 /// The file of structures that requests carry.
 pub(super) fn requests(shapes: &Shapes<'_>) -> String {
-    let mut text = String::from(
-        "//! What requests carry. Some of it comes back in responses.\n\n\
-         use std::collections::BTreeMap;\nuse wire::attribute::{AttributeValue, Attributes};\n\n",
-    );
-    shapes.requests.iter().for_each(|name| text += &declaration(shapes, name));
-    text
+    let text: String = shapes.requests.iter().map(|name| declaration(shapes, name)).collect();
+    let imports = [
+        ("BTreeMap<", "use std::collections::BTreeMap;\n"),
+        ("<AttributeValue>", "use wire::attribute::AttributeValue;\n"),
+        ("<Attributes>", "use wire::attribute::Attributes;\n"),
+    ];
+    let head = "//! What requests carry. Some of it comes back in responses.\n\n";
+    format!("{head}{}\n{text}", used(&imports, &text))
 }
 
 /// The file of structures that only responses carry.
 pub(super) fn responses(shapes: &Shapes<'_>) -> String {
-    let mut text = String::from(
-        "//! What only responses carry.\n\n\
-         use super::requests::*;\nuse std::collections::BTreeMap;\nuse types::Item;\n\n",
-    );
-    shapes.responses.difference(&shapes.requests).for_each(|name| text += &declaration(shapes, name));
+    let mut text: String =
+        shapes.responses.difference(&shapes.requests).map(|name| declaration(shapes, name)).collect();
     for operation in shapes.operations.iter().filter(|operation| operation.output.is_none()) {
         text += &format!("{DERIVES}pub struct {}Output {{}}\n\n", operation.name);
     }
-    text
+    let imports = [("BTreeMap<", "use std::collections::BTreeMap;\n"), ("<Item>", "use types::Item;\n")];
+    let requests = if shapes.share_structures() { "use super::requests::*;\n" } else { "" };
+    format!("//! What only responses carry.\n\n{requests}{}\n{text}", used(&imports, &text))
+}
+
+/// The imports whose signs a text has.
+fn used(imports: &[(&str, &str)], text: &str) -> String {
+    imports.iter().filter(|(sign, _)| text.contains(sign)).map(|(_, import)| *import).collect()
 }
 
 /// The file of all structures of a service of documents.
@@ -101,8 +112,7 @@ pub(super) fn all(shapes: &Shapes<'_>) -> String {
     }
     let imports =
         [("BTreeMap<", "use std::collections::BTreeMap;\n"), ("Blob>", "use wire::document::Blob;\n")];
-    let used = imports.iter().filter(|(sign, _)| text.contains(sign)).map(|(_, import)| *import);
-    format!("//! What requests and responses carry.\n\n{}\n{text}", used.collect::<String>())
+    format!("//! What requests and responses carry.\n\n{}\n{text}", used(&imports, &text))
 }
 
 fn document(shapes: &Shapes<'_>, name: &str) -> String {

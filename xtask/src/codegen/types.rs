@@ -13,7 +13,7 @@ pub(super) enum Side {
     Document,
 }
 
-/// `TableName` → `table_name`, `SSEType` → `sse_type`.
+/// `TableName` → `table_name`, `SSEType` → `sse_type`; a word of Rust's own is written raw.
 pub(super) fn snake_case(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     let mut snake = String::new();
@@ -26,7 +26,7 @@ pub(super) fn snake_case(name: &str) -> String {
         }
         snake.extend(c.to_lowercase());
     }
-    snake
+    if snake == "type" { "r#type".to_owned() } else { snake }
 }
 
 /// `TableName` → `tableName`, as DynamoDB writes members in paths.

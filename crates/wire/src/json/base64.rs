@@ -15,7 +15,7 @@ const VALUES: [u8; 256] = {
 };
 
 /// Appends the bytes behind a text.
-pub(crate) fn decode_base64(text: &str, out: &mut Vec<u8>) -> Result<(), DecodeError> {
+pub fn decode_base64(text: &str, out: &mut Vec<u8>) -> Result<(), DecodeError> {
     let bytes = text.as_bytes();
     if !bytes.len().is_multiple_of(4) {
         return Err(wrong_length(text.chars().count()));

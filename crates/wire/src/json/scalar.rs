@@ -53,6 +53,20 @@ impl Encode for bool {
     }
 }
 
+/// A time in seconds: the only doubles that requests carry.
+impl Decode for f64 {
+    fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        match reader.peek()? {
+            Token::Number => reader.number().map(|text| text.parse().unwrap_or(0.0)),
+            other => Err(mismatch(reader, other, Wanted::Scalar("Date"))),
+        }
+    }
+
+    fn java_type() -> String {
+        "java.util.Date".into()
+    }
+}
+
 impl Encode for f64 {
     /// Plain decimal with a fraction: `0.5`, `1.0`, `1763936000.123`. Never an exponent.
     fn encode(&self, out: &mut Vec<u8>) {
