@@ -26,6 +26,11 @@ pub fn tables<'a>(cx: &Cx<'_, DynamoDb>, needs: impl Iterator<Item = (&'static s
     Access { needs: needs.map(|(action, name)| (action, table_arn(cx, name))).collect() }
 }
 
+/// An action on a stream.
+pub fn stream(action: &'static str, arn: Option<&str>) -> Access {
+    Access { needs: vec![(action, arn.unwrap_or_default().to_owned())] }
+}
+
 /// An action that is not about one resource.
 pub fn everything(action: &'static str) -> Access {
     Access { needs: vec![(action, "*".to_owned())] }

@@ -63,7 +63,8 @@ pub fn deleted(table: &Table, statistics: &TableStatistics, moment: Moment) -> s
     }
 }
 
-fn seconds(micros: u64) -> f64 {
+/// A time as answers tell it, in seconds with milliseconds.
+pub(crate) fn seconds(micros: u64) -> f64 {
     (micros / 1_000) as f64 / 1_000.0
 }
 
@@ -82,12 +83,17 @@ fn definition(attribute: &KeyAttribute) -> shapes::AttributeDefinition {
 }
 
 fn key_schema(schema: &KeySchema) -> Vec<shapes::KeySchemaElement> {
-    let element = |attribute: &KeyAttribute, kind: &str| shapes::KeySchemaElement {
-        attribute_name: Some(attribute.name.clone()),
-        key_type: Some(kind.to_owned()),
+    let element = |(name, key_type): (&str, &str)| shapes::KeySchemaElement {
+        attribute_name: Some(name.to_owned()),
+        key_type: Some(key_type.to_owned()),
     };
-    let hash = schema.hash.iter().map(|attribute| element(attribute, "HASH"));
-    hash.chain(schema.range.iter().map(|attribute| element(attribute, "RANGE"))).collect()
+    key_elements(schema).map(element).collect()
+}
+
+/// The attributes of a key with their parts in it.
+pub(crate) fn key_elements(schema: &KeySchema) -> impl Iterator<Item = (&str, &'static str)> {
+    let hash = schema.hash.iter().map(|attribute| (attribute.name.as_str(), "HASH"));
+    hash.chain(schema.range.iter().map(|attribute| (attribute.name.as_str(), "RANGE")))
 }
 
 fn throughput(

@@ -19,6 +19,12 @@ mod query {
     mod query;
     mod scan;
 }
+mod stream {
+    mod describe_stream;
+    mod get_records;
+    mod get_shard_iterator;
+    mod list_streams;
+}
 mod table {
     mod create_table;
     mod delete_table;
@@ -39,6 +45,7 @@ mod transact {
 
 use crate::service::{DynamoDb, DynamoDbStreams};
 use model::dynamodb::*;
+use model::dynamodb_streams as streams;
 use pipeline::{Entry, entry, planned};
 
 /// DynamoDB's operations.
@@ -120,8 +127,12 @@ pub static OPERATIONS: [Entry<DynamoDb>; 62] = [
 ];
 
 /// The operations of DynamoDB Streams.
-pub static STREAMS_OPERATIONS: [Entry<DynamoDbStreams>; 4] =
-    [planned("DescribeStream"), planned("GetRecords"), planned("GetShardIterator"), planned("ListStreams")];
+pub static STREAMS_OPERATIONS: [Entry<DynamoDbStreams>; 4] = [
+    entry::<_, streams::ListStreams>(),
+    entry::<_, streams::DescribeStream>(),
+    entry::<_, streams::GetShardIterator>(),
+    entry::<_, streams::GetRecords>(),
+];
 
 #[cfg(test)]
 mod tests {

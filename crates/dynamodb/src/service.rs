@@ -38,11 +38,7 @@ impl Service for DynamoDb {
     const INTERNAL_ERROR: Code = codes::INTERNAL_SERVER;
 
     async fn refresh(&self) -> Result<(), ApiError> {
-        if self.engine.is_current() {
-            return Ok(());
-        }
-        let refreshed = Box::pin(self.engine.refresh()).await; // rare: no request carries its state
-        refreshed.map_err(|error| store_error(&error))
+        refresh(&self.engine).await
     }
 
     fn fault(error: &ApiError) -> Fault {
@@ -60,12 +56,34 @@ pub fn scope_of(caller: &Caller) -> Scope {
     Scope { account: Arc::clone(&caller.account), region: Arc::clone(&caller.region) }
 }
 
-/// DynamoDB Streams, on the same engine. None of its operations is built yet.
-#[derive(Debug, Default)]
-pub struct DynamoDbStreams;
+/// DynamoDB Streams, on the same engine.
+#[derive(Debug)]
+pub struct DynamoDbStreams {
+    /// The tables.
+    pub engine: Engine,
+}
+
+impl DynamoDbStreams {
+    /// The service on this engine.
+    pub fn new(engine: Engine) -> Self {
+        DynamoDbStreams { engine }
+    }
+}
 
 impl Service for DynamoDbStreams {
     const TARGET_PREFIX: &'static str = model::dynamodb_streams::TARGET_PREFIX;
     const SIGNING_NAME: &'static str = "dynamodb";
     const INTERNAL_ERROR: Code = codes::INTERNAL_SERVER;
+
+    async fn refresh(&self) -> Result<(), ApiError> {
+        refresh(&self.engine).await
+    }
+}
+
+async fn refresh(engine: &Engine) -> Result<(), ApiError> {
+    if engine.is_current() {
+        return Ok(());
+    }
+    let refreshed = Box::pin(engine.refresh()).await; // rare: no request carries its state
+    refreshed.map_err(|error| store_error(&error))
 }

@@ -150,7 +150,7 @@ pub fn stream_specification(
         Some("OLD_IMAGE") => StreamView::OldImage,
         _ => StreamView::NewAndOldImages,
     };
-    Some(StreamSpecification { enabled: true, view, label: crate::stream_label::at(now_micros) })
+    Some(StreamSpecification { enabled: true, view, label: engine::stream::label_at(now_micros) })
 }
 
 /// Remembered for the day when rows are sealed.

@@ -1,8 +1,10 @@
 //! The engine: a store, a clock, and what is kept in memory about tables. Cheap to clone and to share.
 
+use crate::catalog::document::{self, Kind};
 use crate::catalog::{Catalog, Completions};
 use crate::error::EngineError;
 use crate::jobs::{Job, JobProgress, Jobs, Surroundings, SweepTokens, TrimFeed};
+use crate::stream::{Stream, StreamCache};
 use crate::table::Table;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -20,6 +22,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     random: Random,
     catalog: Arc<Catalog>,
+    streams: StreamCache,
     completions: Completions,
     jobs: Jobs,
     /// When expired idempotency tokens were last looked for.
@@ -56,6 +59,7 @@ impl Engine {
             return Err(EngineError::RowsApart);
         }
         let catalog = Arc::new(wait(Catalog::load(store.as_ref()))?);
+        let streams = StreamCache::new(store.watch(&document::prefix(Kind::Stream)));
         let completions = Completions::start()?;
         let jobs = Jobs::open(Surroundings {
             store: Arc::clone(&store),
@@ -65,9 +69,12 @@ impl Engine {
         })?;
         jobs.start(Job::SweepTokens(SweepTokens::default()));
         let tokens_swept_micros = AtomicU64::new(clock.now_micros());
-        let inner = Inner { store, clock, random, catalog, completions, jobs, tokens_swept_micros };
+        let inner = Inner { store, clock, random, catalog, streams, completions, jobs, tokens_swept_micros };
         let engine = Engine(Arc::new(inner));
         engine.tables().iter().for_each(|table| engine.tend(table));
+        for stream in wait(document::all::<Stream>(engine.store(), Kind::Stream))? {
+            engine.jobs().start(Job::TrimFeed(TrimFeed::of_stream(&stream)));
+        }
         Ok(engine)
     }
 
@@ -120,6 +127,10 @@ impl Engine {
 
     pub(crate) fn catalog(&self) -> &Catalog {
         &self.0.catalog
+    }
+
+    pub(crate) fn streams(&self) -> &StreamCache {
+        &self.0.streams
     }
 
     pub(crate) fn completions(&self) -> &Completions {

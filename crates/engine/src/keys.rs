@@ -7,6 +7,7 @@
 //! 3 | table u32 BE | hash128(partition key)                                         the size of an item collection
 //! 4 | job                                                                            the lease of a job
 //! 5 | table u32 BE | index u16 BE   | hash128(partition key) | sort key bytes          a mark of a backfill
+//! 6 | name                                                                             a secret of the servers
 //! ```
 //!
 //! The hash is SipHash-2-4 with 128 bits, keyed per table; its top 64 bits are its first eight bytes, big-endian.
@@ -23,8 +24,10 @@ mod key_item;
 
 pub(crate) use bound::{IndexPartition, successor};
 pub use fault::KeyFault;
+pub(crate) use hash::{Hash, hash128};
 pub(crate) use index_key::index_key;
 pub use item_key::ItemKey;
+pub(crate) use item_key::partition_hash;
 pub(crate) use key_item::key_item;
 
 use crate::table::Table;
@@ -38,6 +41,7 @@ const KIND_TOKEN: u8 = 2;
 const KIND_COLLECTION: u8 = 3;
 const KIND_LEASE: u8 = 4;
 const KIND_MARK: u8 = 5;
+const KIND_SECRET: u8 = 6;
 
 /// Where the hash begins in the key of an item or index entry.
 pub(crate) const HASH_AT: usize = 7;
@@ -90,6 +94,13 @@ pub(crate) fn token_key(account: &str, operation: u8, token: &str) -> KeyBuf {
 pub(crate) fn lease_key(job: &str) -> KeyBuf {
     let mut key = KeyBuf::from_slice(&[KIND_LEASE]);
     key.extend_from_slice(job.as_bytes());
+    key
+}
+
+/// The row of a secret that all servers on the store share.
+pub(crate) fn secret_key(name: &str) -> KeyBuf {
+    let mut key = KeyBuf::from_slice(&[KIND_SECRET]);
+    key.extend_from_slice(name.as_bytes());
     key
 }
 

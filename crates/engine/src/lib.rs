@@ -16,6 +16,8 @@ mod keys;
 pub mod meter;
 pub mod read;
 pub mod row;
+mod secret;
+pub mod stream;
 pub mod table;
 pub mod transact;
 pub mod write;

@@ -58,6 +58,9 @@ pub struct Table {
     /// Who consumes the change feed beside the stream that is among the settings.
     #[serde(default)]
     pub consumers: Vec<Consumer>,
+    /// Whether there were others that are gone: the feed may hold what was recorded for them.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub had_consumers: bool,
     /// What UpdateTable and its relatives change.
     pub settings: Settings,
 }
@@ -108,7 +111,12 @@ impl Table {
 
     /// The change feed.
     pub fn feed_id(&self) -> FeedId {
-        FeedId(u64::from(self.id))
+        Table::feed_of(self.id)
+    }
+
+    /// The change feed of a table that may be gone.
+    pub(crate) fn feed_of(id: u32) -> FeedId {
+        FeedId(u64::from(id))
     }
 
     /// Counts the items of the table (index 0) or the entries of an index.

@@ -33,8 +33,8 @@ impl Composed {
         let pipeline = Pipeline::new(config.auth.authenticator(), clock, random);
         let figures = pipeline.figures();
         let pipeline = pipeline
-            .with_service(Arc::new(DynamoDb::new(engine)), &OPERATIONS)
-            .with_service(Arc::new(DynamoDbStreams), &STREAMS_OPERATIONS)
+            .with_service(Arc::new(DynamoDb::new(engine.clone())), &OPERATIONS)
+            .with_service(Arc::new(DynamoDbStreams::new(engine)), &STREAMS_OPERATIONS)
             .with_service(Arc::new(Sts), &sts::ops::OPERATIONS)
             .with_service(Arc::new(CloudWatch::new(figures)), &cloudwatch::ops::OPERATIONS);
         Ok(Composed { store, pipeline: Arc::new(pipeline) })

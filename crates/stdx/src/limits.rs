@@ -17,6 +17,14 @@ pub const JSON_DEPTH_MAX: usize = 2_000;
 pub const REQUEST_BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// A page of Query or Scan, in bytes of DynamoDB size before filter and projection.
 pub const PAGE_BYTES_MAX: usize = 1024 * 1024;
+/// Records on a page of GetRecords.
+pub const STREAM_PAGE_RECORDS_MAX: usize = 1_000;
+/// A page of GetRecords, in bytes of DynamoDB size of the keys and images.
+pub const STREAM_PAGE_BYTES_MAX: usize = 1024 * 1024;
+/// Streams on a page of ListStreams.
+pub const STREAMS_PER_PAGE_MAX: usize = 100;
+/// Shards on a page of DescribeStream.
+pub const SHARDS_PER_PAGE_MAX: usize = 100;
 /// A BatchGetItem response, in bytes of DynamoDB size.
 pub const BATCH_GET_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Keys in one BatchGetItem.

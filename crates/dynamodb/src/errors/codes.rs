@@ -30,5 +30,9 @@ pub const TRANSACTION_IN_PROGRESS: Code =
 /// The same token with another request.
 pub const IDEMPOTENT_PARAMETER_MISMATCH: Code =
     Code::of(&code("IdempotentParameterMismatchException", 400).with_message_in("Message"));
+/// A shard iterator is older than 15 minutes.
+pub const EXPIRED_ITERATOR: Code = Code::of(&code("ExpiredIteratorException", 400));
+/// Records of a stream are older than 24 hours.
+pub const TRIMMED_DATA_ACCESS: Code = Code::of(&code("TrimmedDataAccessException", 400));
 /// Something broke on this side; the server's log says what.
 pub const INTERNAL_SERVER: Code = Code::of(&code("InternalServerError", 500));

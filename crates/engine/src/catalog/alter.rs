@@ -42,11 +42,13 @@ impl Engine {
         if now.schema_version != read.schema_version {
             return Err(AlterError::Changed);
         }
-        let table = altered(&now, alter);
+        let mut table = altered(&now, alter);
+        let stream = self.alter_stream(&now, &mut table).await?;
         let jobs = jobs(&now, &table);
         let mut records = vec![document::put(Kind::Table, &table.scope, &table.name, &table)];
         records.extend(jobs.iter().map(Job::record));
-        let plan = Plan { records, raise: vec![table.fence()], ..Plan::default() };
+        let mut plan = Plan { records, raise: vec![table.fence()], ..Plan::default() };
+        stream.add_to(&mut plan);
         let change = self.begin(vec![now.fence()], plan);
         let end = |engine: &Engine, table| {
             jobs.into_iter().for_each(|job| engine.jobs().start(job));
@@ -81,6 +83,7 @@ fn altered(table: &Table, alter: impl FnOnce(&mut Table)) -> Table {
         uuid: table.uuid.clone(),
         hash_key: table.hash_key,
         key: table.key.clone(),
+        had_consumers: table.had_consumers || !table.consumers.is_empty(),
         ..altered
     }
 }

@@ -67,19 +67,21 @@ impl Engine {
     }
 
     /// `None`: another engine on the store has created a table since this one has looked.
-    async fn try_create(&self, new: NewTable, shared: bool) -> Result<Option<Arc<Table>>, CreateError> {
+    async fn try_create(&self, mut new: NewTable, shared: bool) -> Result<Option<Arc<Table>>, CreateError> {
         let claim = self.claim(&new.scope, &new.name).await;
         self.refresh().await?;
+        self.give_label(&new.scope, &new.name, &mut new.settings.stream).await?;
         let change = {
             let mut changes = self.catalog().changes.lock();
             self.check_name(&changes, &new.scope, &new.name)?;
             let table = self.descriptor(new, changes.next_table_id);
             let seen = creations(changes.next_table_id);
             changes.next_table_id += 1;
-            let records = vec![
+            let mut records = vec![
                 document::put(Kind::Table, &table.scope, &table.name, &table),
                 document::put_global(Kind::NextTableId, "", &changes.next_table_id),
             ];
+            records.extend(self.stream_of_new(&table));
             let mut raise = vec![table.fence()];
             raise.extend(shared.then(|| creations(changes.next_table_id)));
             let fences = shared.then_some(seen).into_iter().collect();
@@ -123,6 +125,7 @@ impl Engine {
             index_number_max: indexes.len() as u16,
             indexes,
             consumers: Vec::new(),
+            had_consumers: false,
             settings,
         }
     }

@@ -2,8 +2,10 @@
 
 use super::document::{self, Kind};
 use crate::engine::Engine;
+use crate::error::EngineError;
 use crate::feed::cursor;
-use crate::jobs::{DropTable, Job};
+use crate::jobs::{DropTable, Job, TrimFeed};
+use crate::stream;
 use crate::table::Table;
 use store::{Fence, Plan, StoreError};
 
@@ -48,11 +50,18 @@ impl Engine {
         if table.settings.deletion_protection {
             return Err(DeleteError::Protected);
         }
-        let job = Job::DropTable(DropTable::of(&table));
+        let stream = self.end_stream(&table).await?;
+        let streams = stream::all_of_table(self.store(), &table.scope, &table.name, table.id).await;
+        let has_streams = !streams.map_err(EngineError::into_store)?.is_empty();
+        let job = Job::DropTable(DropTable::of(&table, has_streams));
         let records = [document::delete(Kind::Table, &table.scope, &table.name), job.record()];
         let records = records.into_iter().chain(cursor::forget(&table)).collect();
         let raise = vec![Fence { subject: u64::from(table.id), version: GONE }];
-        let change = self.begin(vec![table.fence()], Plan { records, raise, ..Plan::default() });
-        Ok(self.see_through(claim, change, |engine, _| engine.jobs().start(job)).await?)
+        let mut plan = Plan { records, raise, ..Plan::default() };
+        stream.add_to(&mut plan);
+        let change = self.begin(vec![table.fence()], plan);
+        let trim = Job::TrimFeed(TrimFeed::of(&table));
+        let end = |engine: &Engine, _| [job, trim].into_iter().for_each(|job| engine.jobs().start(job));
+        Ok(self.see_through(claim, change, end).await?)
     }
 }

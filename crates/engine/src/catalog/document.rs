@@ -1,4 +1,4 @@
-//! The engine's own documents in the store: descriptors, jobs, the next table id.
+//! The engine's own documents in the store: descriptors, streams, jobs, the next table id.
 
 use crate::error::EngineError;
 use crate::table::Scope;
@@ -16,6 +16,7 @@ pub(crate) enum Kind {
     NextTableId,
     Job,
     FeedCursor,
+    Stream,
 }
 
 impl Kind {
@@ -25,6 +26,7 @@ impl Kind {
             Kind::NextTableId => "next-table-id",
             Kind::Job => "job",
             Kind::FeedCursor => "feed-cursor",
+            Kind::Stream => "stream",
         }
     }
 
@@ -32,14 +34,14 @@ impl Kind {
     /// 2 has cursors and kinds of job that 1 does not know, 3 removes indexes.
     fn version(self) -> u32 {
         match self {
-            Kind::NextTableId | Kind::FeedCursor => 1,
+            Kind::NextTableId | Kind::FeedCursor | Kind::Stream => 1,
             Kind::Table => 2,
             Kind::Job => 3,
         }
     }
 
     /// The key of a document.
-    pub(super) fn key(self, scope: &Scope, id: &str) -> RecordKey {
+    pub(crate) fn key(self, scope: &Scope, id: &str) -> RecordKey {
         RecordKey::new(SERVICE, self.name(), &scope.account, &scope.region, id)
     }
 }
@@ -97,6 +99,12 @@ pub(crate) async fn all<T: DeserializeOwned + Send>(
 /// What the keys of a kind begin with.
 pub(crate) fn prefix(kind: Kind) -> Vec<u8> {
     RecordScope::Kind { service: SERVICE, kind: kind.name() }.prefix()
+}
+
+/// What the keys of a kind begin with, in one account and region.
+pub(crate) fn region_prefix(kind: Kind, scope: &Scope) -> Vec<u8> {
+    let Scope { account, region } = scope;
+    RecordScope::Region { service: SERVICE, kind: kind.name(), account, region }.prefix()
 }
 
 fn nowhere() -> Scope {

@@ -6,9 +6,6 @@
 use crate::table::{StreamView, Table};
 use serde::{Deserialize, Serialize};
 
-/// How long the records of a stream can be read: 24 hours.
-pub(crate) const STREAM_RETENTION_MICROS: u64 = 24 * 3_600 * 1_000_000;
-
 /// A consumer of a change feed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Consumer {
@@ -27,8 +24,6 @@ pub struct Consumer {
 /// The kinds of consumer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ConsumerKind {
-    /// DynamoDB Streams.
-    Stream,
     /// A function that is called with changes.
     Trigger,
     /// A Kinesis data stream.
@@ -63,18 +58,6 @@ impl FeedNeeds {
 }
 
 impl Table {
-    /// All consumers of the feed.
-    pub fn feed_consumers(&self) -> Vec<Consumer> {
-        let stream = self.settings.stream.as_ref().map(|stream| Consumer {
-            kind: ConsumerKind::Stream,
-            id: stream.label.clone(),
-            view: stream.enabled.then_some(stream.view),
-            retention_micros: STREAM_RETENTION_MICROS,
-            acknowledges: false,
-        });
-        stream.into_iter().chain(self.consumers.iter().cloned()).collect()
-    }
-
     /// What has to be recorded of every change; `None` where nobody needs a record.
     pub(crate) fn feed_needs(&self) -> Option<FeedNeeds> {
         let stream = self.settings.stream.as_ref().filter(|stream| stream.enabled).map(|stream| stream.view);
@@ -84,7 +67,7 @@ impl Table {
 
     /// Whether the feed may hold records that have to be trimmed in time.
     pub(crate) fn has_feed(&self) -> bool {
-        self.settings.stream.is_some() || !self.consumers.is_empty()
+        self.settings.stream.is_some() || !self.consumers.is_empty() || self.had_consumers
     }
 }
 
@@ -117,6 +100,5 @@ mod tests {
         table.settings.stream.as_mut().unwrap().enabled = false;
         table.consumers.clear();
         assert_eq!((table.feed_needs(), table.has_feed()), (None, true));
-        assert_eq!(table.feed_consumers()[0].view, None);
     }
 }

@@ -59,7 +59,6 @@ pub(crate) fn forget(table: &Table) -> impl Iterator<Item = RecordWrite> {
 
 fn id(table: &Table, consumer: &Consumer) -> String {
     let kind = match consumer.kind {
-        ConsumerKind::Stream => "stream",
         ConsumerKind::Trigger => "trigger",
         ConsumerKind::Kinesis => "kinesis",
         ConsumerKind::Replication => "replication",

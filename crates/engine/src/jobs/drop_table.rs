@@ -16,10 +16,13 @@ pub(crate) struct DropTable {
     counters: Vec<u64>,
     #[serde(default)]
     ranges_are_dropped: bool,
+    /// The table's streams are readable for a while: `TrimFeed` forgets their records.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    keeps_feed: bool,
 }
 
 impl DropTable {
-    pub(crate) fn of(table: &Table) -> DropTable {
+    pub(crate) fn of(table: &Table, keeps_feed: bool) -> DropTable {
         let indexes = 0..=table.index_number_max;
         let counters = indexes.flat_map(|index| [table.count_counter(index).0, table.size_counter(index).0]);
         DropTable {
@@ -27,6 +30,7 @@ impl DropTable {
             feed: table.feed_id().0,
             counters: counters.collect(),
             ranges_are_dropped: false,
+            keeps_feed,
         }
     }
 
@@ -46,7 +50,9 @@ impl DropTable {
         committed(store.drop_range(&table_prefix(self.table_id)))?;
         committed(store.drop_range(&collections_prefix(self.table_id)))?;
         committed(store.drop_range(&table_marks_prefix(self.table_id)))?;
-        committed(store.trim(FeedId(self.feed), FeedCursor::behind(Position(u128::MAX))))?;
+        if !self.keeps_feed {
+            committed(store.trim(FeedId(self.feed), FeedCursor::behind(Position(u128::MAX))))?;
+        }
         self.ranges_are_dropped = true;
         Ok(Step::Progress(Plan::default()))
     }

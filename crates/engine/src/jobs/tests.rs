@@ -94,7 +94,7 @@ fn a_job_that_was_not_finished_is_resumed() {
     assert!(future.as_mut().poll(&mut cx).is_ready());
     assert_eq!(rows(world.store.as_ref(), table.id), 1);
 
-    world.leave(&Job::DropTable(DropTable::of(&table)));
+    world.leave(&Job::DropTable(DropTable::of(&table, false)));
     let engine = world.open(2);
     engine.settle_jobs();
     assert_eq!(rows(world.store.as_ref(), table.id), 0);
@@ -173,7 +173,7 @@ fn a_short_job_does_not_wait_for_a_long_one() {
         std::thread::yield_now();
     }
     let begun = SystemClock.monotonic();
-    let drop_table = Job::DropTable(DropTable::of(&table()));
+    let drop_table = Job::DropTable(DropTable::of(&table(), false));
     world.leave(&drop_table);
     engine.jobs().start(drop_table);
     while progress("drop-table-0000000007").is_some() {

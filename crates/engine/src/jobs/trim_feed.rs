@@ -1,13 +1,16 @@
-//! Forgets the records of a table's change feed that none of its consumers needs any more, as long as the table has
-//! consumers. Every engine may do it, and again: it has no document.
+//! Forgets the records of a table's change feed that neither its consumers nor its streams need any more, and streams
+//! that were disabled long ago, also of a table that is gone. Every engine may do it, and again: it has no document.
 
 use super::commit::committed;
 use super::{Step, Surroundings};
+use crate::catalog::change::commit;
+use crate::error::EngineError;
 use crate::feed::{Consumer, cursor};
+use crate::stream::{self, FEED_GRACE_MICROS, STREAM_RETENTION_MICROS, Stream};
 use crate::table::{Scope, Table};
 use serde::{Deserialize, Serialize};
 use store::wait::wait;
-use store::{FeedCursor, FeedRecord, Plan, StoreError, Visit};
+use store::{FeedCursor, FeedId, FeedRecord, Outcome, Plan, StoreError, Visit};
 
 /// Records looked at in one step.
 const LOT_MAX: usize = 10_000;
@@ -27,6 +30,12 @@ impl TrimFeed {
         TrimFeed { table_id: table.id, scope: table.scope.clone(), name: table.name.clone(), trimmed: 0 }
     }
 
+    /// For a stream whose table may be gone.
+    pub(crate) fn of_stream(stream: &Stream) -> TrimFeed {
+        let (scope, name) = (stream.scope.clone(), stream.table_name.clone());
+        TrimFeed { table_id: stream.table_id, scope, name, trimmed: 0 }
+    }
+
     pub(super) fn table_id(&self) -> u32 {
         self.table_id
     }
@@ -36,25 +45,82 @@ impl TrimFeed {
     }
 
     pub(super) fn step(&mut self, around: &Surroundings) -> Result<Step, StoreError> {
-        let Some(table) = around.table(&self.scope, &self.name, self.table_id)? else {
-            return Ok(Step::Done(Plan::default()));
-        };
-        let consumers = table.feed_consumers();
-        let Some(shortest) = consumers.iter().map(|consumer| consumer.retention_micros).min() else {
-            return Ok(Step::Done(Plan::default()));
-        };
-        let now = around.clock.now_micros();
-        let lot = Lot::read(around, &table, consumers, now)?;
-        if let Some(up_to) = lot.unneeded {
-            committed(around.store().trim(table.feed_id(), up_to))?;
+        // A consumer that is not seen below has no record before this.
+        let (durable, now) = (around.store().durable().position, around.clock.now_micros());
+        let table = around.table(&self.scope, &self.name, self.table_id)?;
+        let streams = stream::all_of_table(around.store(), &self.scope, &self.name, self.table_id);
+        let streams = wait(streams).map_err(EngineError::into_store)?;
+        let (listed, ended): (Vec<_>, Vec<_>) = streams.into_iter().partition(|stream| stream.is_listed(now));
+        let consumers = table.as_ref().map_or(&[][..], |table| &table.consumers);
+        let needs = Needs::of(around, table.as_deref(), consumers, !listed.is_empty(), now)?;
+        let lot = Lot::read(around, Table::feed_of(self.table_id), &needs)?;
+        let up_to =
+            if needs.0.is_empty() { lot.unneeded.map(|_| FeedCursor::behind(durable)) } else { lot.unneeded };
+        if let Some(up_to) = up_to {
+            committed(around.store().trim(Table::feed_of(self.table_id), up_to))?;
         }
         self.trimmed += lot.seen as u64;
-        let wait = if lot.needed { shortest / TRIMS_A_RETENTION } else { shortest };
-        Ok(if lot.seen < LOT_MAX {
-            Step::WaitUntil(now + wait.max(1))
-        } else {
-            Step::Progress(Plan::default())
-        })
+        forget(around, &ended)?; // behind the trim: the documents tell a later process that there is a feed
+        if needs.0.is_empty() {
+            return Ok(Step::Done(Plan::default()));
+        }
+        if lot.seen == LOT_MAX {
+            return Ok(Step::Progress(Plan::default()));
+        }
+        let ends = listed.iter().filter_map(Stream::listed_until).min().unwrap_or(u64::MAX);
+        Ok(Step::WaitUntil(needs.next_trim(lot.needed, now).min(ends)))
+    }
+}
+
+fn forget(around: &Surroundings, ended: &[Stream]) -> Result<(), StoreError> {
+    if ended.is_empty() {
+        return Ok(());
+    }
+    let plan = Plan { records: ended.iter().map(stream::forget).collect(), ..Plan::default() };
+    match wait(commit(around.store(), &[], plan))? {
+        Outcome::Committed(_) => Ok(()),
+        outcome => Err(StoreError::Unavailable(format!("a stream was not forgotten: {outcome:?}"))),
+    }
+}
+
+/// Up to where each consumer has read, and how long it needs a record.
+struct Needs(Vec<(FeedCursor, u64)>, u64);
+
+impl Needs {
+    fn of(
+        around: &Surroundings,
+        table: Option<&Table>,
+        consumers: &[Consumer],
+        has_streams: bool,
+        now: u64,
+    ) -> Result<Needs, StoreError> {
+        let (mut needs, mut shortest) = (Vec::new(), u64::MAX);
+        let mut add = |read, retention_micros: u64| {
+            shortest = shortest.min(retention_micros);
+            needs.push((read, now.saturating_sub(retention_micros)));
+        };
+        for consumer in consumers {
+            let read = match table.filter(|_| consumer.acknowledges) {
+                Some(table) => wait(cursor::read(around.store(), table, consumer))?,
+                None => FeedCursor::START,
+            };
+            add(read, consumer.retention_micros);
+        }
+        if has_streams {
+            add(FeedCursor::START, STREAM_RETENTION_MICROS + FEED_GRACE_MICROS);
+        }
+        Ok(Needs(needs, shortest))
+    }
+
+    fn has(&self, record: &FeedRecord<'_>) -> bool {
+        let is_needed =
+            |(read, since): &(FeedCursor, u64)| record.stamp.time_micros > *since && record.cursor() > *read;
+        self.0.iter().any(is_needed)
+    }
+
+    fn next_trim(&self, holds_records: bool, now: u64) -> u64 {
+        let wait = if holds_records { self.1 / TRIMS_A_RETENTION } else { self.1 };
+        now.saturating_add(wait.max(1))
     }
 }
 
@@ -70,26 +136,10 @@ struct Lot {
 }
 
 impl Lot {
-    fn read(
-        around: &Surroundings,
-        table: &Table,
-        consumers: Vec<Consumer>,
-        now: u64,
-    ) -> Result<Lot, StoreError> {
-        let mut needs = Vec::with_capacity(consumers.len());
-        for consumer in consumers {
-            let read = match consumer.acknowledges {
-                true => wait(cursor::read(around.store(), table, &consumer))?,
-                false => FeedCursor::START,
-            };
-            needs.push((read, now.saturating_sub(consumer.retention_micros)));
-        }
+    fn read(around: &Surroundings, feed: FeedId, needs: &Needs) -> Result<Lot, StoreError> {
         let mut lot = Lot::default();
         let mut visit = |record: FeedRecord<'_>| {
-            let is_needed = |(read, since): &(FeedCursor, u64)| {
-                record.stamp.time_micros > *since && record.cursor() > *read
-            };
-            lot.needed = needs.iter().any(is_needed);
+            lot.needed = needs.has(&record);
             if lot.needed {
                 return Visit::Stop;
             }
@@ -97,7 +147,8 @@ impl Lot {
             lot.seen += 1;
             Visit::Continue
         };
-        around.store().tail(table.feed_id(), FeedCursor::START, LOT_MAX, &mut visit).wait()?;
+        let limit = if needs.0.is_empty() { 1 } else { LOT_MAX }; // all goes: one shows that there is something
+        around.store().tail(feed, FeedCursor::START, limit, &mut visit).wait()?;
         Ok(lot)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::hash::{Hash, Joined, Joiner, hash_joined};
 use super::{HASH_AT, KeyBuf, KeyFault, index_prefix};
-use crate::table::{KeyAttribute, Table};
+use crate::table::{KeyAttribute, KeySchema, Table};
 use stdx::limits::{PARTITION_KEY_BYTES_MAX, SORT_KEY_BYTES_MAX};
 use types::value::key_bytes;
 use types::{Item, MapRef, Type};
@@ -72,6 +72,13 @@ impl ItemKey {
     pub(crate) fn tie_break(&self, table: &Table) -> Hash {
         hash_joined(&table.hash_key, &self.bytes[HASH_AT..])
     }
+}
+
+/// The hash of the partition key among these attributes; `None` if they are not all there.
+pub(crate) fn partition_hash(hash_key: &[u8; 16], key: &KeySchema, item: MapRef<'_>) -> Option<Hash> {
+    let mut partition = Joiner::new(key.hash.len());
+    read_each(&key.hash, item, |value| partition.push(value)).ok()?;
+    Some(hash_joined(hash_key, &partition.joined))
 }
 
 /// Refuses a key without exactly the table's key attributes.

@@ -3,7 +3,7 @@
 use stdx::calendar::date_of;
 
 /// The label for a time in microseconds since the Unix epoch.
-pub fn at(micros: u64) -> String {
+pub fn label_at(micros: u64) -> String {
     let (days, in_day) = (micros / 86_400_000_000, micros % 86_400_000_000);
     let (year, month, day) = date_of(days as i64);
     let millis = in_day / 1_000;
@@ -20,7 +20,7 @@ mod tests {
             (951_782_400_000_000, "2000-02-29T00:00:00.000"),
             (1_767_225_599_999_999, "2025-12-31T23:59:59.999"),
         ] {
-            assert_eq!(super::at(micros), label);
+            assert_eq!(super::label_at(micros), label);
         }
     }
 }

@@ -22,6 +22,7 @@ pub(crate) fn table() -> Table {
         indexes: Vec::new(),
         index_number_max: 0,
         consumers: Vec::new(),
+        had_consumers: false,
         settings: Settings::default(),
     }
 }

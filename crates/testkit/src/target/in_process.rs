@@ -94,8 +94,8 @@ fn pipeline(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, server: u64) -> Pipe
     let engine = Engine::open(Arc::clone(store), Arc::clone(clock), random.clone());
     let engine = engine.expect("the engine opens");
     Pipeline::new(Authenticator::new(Strictness::Form), Arc::clone(clock), random)
-        .with_service(Arc::new(DynamoDb::new(engine)), &OPERATIONS)
-        .with_service(Arc::new(DynamoDbStreams), &STREAMS_OPERATIONS)
+        .with_service(Arc::new(DynamoDb::new(engine.clone())), &OPERATIONS)
+        .with_service(Arc::new(DynamoDbStreams::new(engine)), &STREAMS_OPERATIONS)
 }
 
 impl Target for InProcess {

@@ -2,7 +2,8 @@
 //! What requests carry. Some of it comes back in responses.
 
 use std::collections::BTreeMap;
-use wire::attribute::{AttributeValue, Attributes};
+use wire::attribute::AttributeValue;
+use wire::attribute::Attributes;
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AttributeDefinition {

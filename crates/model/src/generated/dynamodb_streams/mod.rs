@@ -3,6 +3,13 @@
 //! `String`; which are required is said by `Constraints`.
 #![allow(missing_docs)]
 
+mod constraints;
+mod decode;
+mod encode;
 mod operations;
+mod requests;
+mod responses;
 
 pub use operations::*;
+pub use requests::*;
+pub use responses::*;

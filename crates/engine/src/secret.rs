@@ -1,0 +1,56 @@
+//! Secrets that all servers on one store share, and that survive them: keys of what clients carry from one call to
+//! another, such as shard iterators. A row each, made by whoever needs it first.
+//!
+//! ```text
+//! format u8 = 1 | 32 random bytes
+//! ```
+
+use crate::engine::Engine;
+use crate::keys::secret_key;
+use crate::row::RowFault;
+use store::{Consistency, Decision, Locking, Mutation, OldRows, Plan, RowWrite, StoreError};
+
+const FORMAT: u8 = 1;
+const BYTES: usize = 32;
+
+impl Engine {
+    /// The secret of a name.
+    pub async fn secret(&self, name: &str) -> Result<[u8; BYTES], StoreError> {
+        let key = secret_key(name);
+        let mut found = None;
+        let visit = &mut |row: Option<&[u8]>| found = row.map(read);
+        self.store().get(&key, Consistency::Strong, visit).await?;
+        match found {
+            Some(secret) => Ok(secret?),
+            None => self.make_secret(&key).await,
+        }
+    }
+
+    /// Another server may be first: then the secret is that one's.
+    async fn make_secret(&self, key: &[u8]) -> Result<[u8; BYTES], StoreError> {
+        let drawn: Vec<u8> = self.random().draw::<4>().into_iter().flat_map(u64::to_le_bytes).collect();
+        let row = [&[FORMAT], &drawn[..]].concat();
+        let mut secret = Err(RowFault::Short);
+        let decide = &mut |old: &OldRows<'_>| {
+            secret = read(old.get(0).unwrap_or(&row));
+            match old.get(0) {
+                Some(_) => Decision::Refuse,
+                None => {
+                    let rows = vec![RowWrite { key: key.to_vec(), row: Some(row.clone()) }];
+                    Decision::Commit(Plan { rows, ..Plan::default() })
+                }
+            }
+        };
+        let mutation = Mutation { keys: &[key], fences: &[], locking: Locking::Single, decide };
+        self.store().mutate(mutation).await?;
+        Ok(secret?)
+    }
+}
+
+fn read(row: &[u8]) -> Result<[u8; BYTES], RowFault> {
+    let (format, secret) = row.split_first().ok_or(RowFault::Short)?;
+    if *format != FORMAT {
+        return Err(RowFault::Newer { format: *format, flags: 0 });
+    }
+    secret.try_into().map_err(|_| RowFault::Short)
+}

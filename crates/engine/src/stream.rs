@@ -1,0 +1,34 @@
+//! Streams: what a reader sees of a table's change feed.
+//!
+//! A stream is a document that is written in the commit which enables or disables it, and outlives its table. Its
+//! shards are metadata: a range of partition-key hashes over an interval of positions. Rolling a shard over, splitting
+//! it, or disabling the stream moves no record.
+//!
+//! A boundary between shards is the position of the commit that makes it. No commit knows its position beforehand, so
+//! it appends a [marker](crate::feed::Boundary) to the feed: whoever reads the document finds the position there, and
+//! whoever reads records with an older document meets the marker and reads the document again. A record is therefore
+//! in one shard, whichever server is asked.
+
+mod cache;
+mod document;
+mod label;
+mod life;
+mod list;
+mod read;
+mod seek;
+mod shard;
+
+pub(crate) use cache::StreamCache;
+pub use document::{Stream, arn};
+pub(crate) use document::{all_of_table, forget};
+pub use label::label_at;
+
+pub use read::{ReadFrom, ShardPage, ShardReadError, StreamRecord, TakeRecord};
+pub use shard::{Bounds, Shard};
+
+/// How long the records of a stream can be read, and how long a stream is listed after it was disabled: 24 hours.
+pub const STREAM_RETENTION_MICROS: u64 = 24 * 3_600 * 1_000_000;
+
+/// How much longer records stay in the feed: as long as an iterator lives, so that a reader whose next record has
+/// become too old is told so.
+pub(crate) const FEED_GRACE_MICROS: u64 = 15 * 60 * 1_000_000;

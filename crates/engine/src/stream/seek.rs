@@ -1,0 +1,86 @@
+//! Finding a place in a feed: the boundary of a change, the first record of a time.
+
+use super::Stream;
+use super::shard::Place;
+use crate::engine::Engine;
+use crate::feed::Boundary;
+use std::sync::Arc;
+use store::{FeedCursor, FeedId, FeedRecord, Position, Store, StoreError, Visit};
+
+impl Engine {
+    /// Replaces boundaries by their positions.
+    pub(super) async fn find_boundaries(&self, stream: &mut Stream) -> Result<(), StoreError> {
+        let (feed, label) = (stream.feed(), stream.label.clone());
+        let mut found: Option<(Place, Place)> = None;
+        for at in 0..stream.shards.len() {
+            for is_end in [false, true] {
+                let shard = &stream.shards[at];
+                let place = if is_end { shard.end } else { Some(shard.start) };
+                let Some(place @ Place::Boundary { schema_version, after }) = place else { continue };
+                let known = found.filter(|(known, _)| *known == place).map(|(_, at)| at);
+                let position = match known {
+                    Some(position) => position,
+                    None => Place::At(boundary(self.store(), feed, &label, schema_version, after).await?),
+                };
+                found = Some((place, position));
+                let shard = &mut stream.shards[at];
+                if is_end { shard.end = Some(position) } else { shard.start = position }
+            }
+        }
+        Ok(())
+    }
+
+    /// The place before the first record of the stream's feed that is younger than a time.
+    pub async fn stream_place_at(
+        &self,
+        stream: &Arc<Stream>,
+        time_micros: u64,
+    ) -> Result<FeedCursor, StoreError> {
+        let feed = stream.feed();
+        let (mut low, mut high) = (0, self.store().durable().position.0);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let next = next_record(self.store(), feed, FeedCursor::behind(Position(middle))).await?;
+            match next.filter(|(_, time)| *time < time_micros) {
+                Some((position, _)) => low = position.0.max(middle + 1),
+                None => high = middle,
+            }
+        }
+        Ok(FeedCursor::behind(Position(low)))
+    }
+}
+
+/// The position of a boundary. One that was trimmed had nothing before it that is still there.
+async fn boundary(
+    store: &dyn Store,
+    feed: FeedId,
+    label: &str,
+    schema_version: u64,
+    after: u128,
+) -> Result<u128, StoreError> {
+    let mut position = None;
+    let mut visit = |record: FeedRecord<'_>| match Boundary::read(record.bytes) {
+        Ok(Some(found)) if found.label == label && found.schema_version == schema_version => {
+            position = Some(record.stamp.position.0);
+            Visit::Stop
+        }
+        _ => Visit::Continue,
+    };
+    store.tail(feed, FeedCursor::behind(Position(after)), usize::MAX, &mut visit).await?;
+    Ok(position.unwrap_or(after))
+}
+
+/// Position and time of the next record.
+async fn next_record(
+    store: &dyn Store,
+    feed: FeedId,
+    after: FeedCursor,
+) -> Result<Option<(Position, u64)>, StoreError> {
+    let mut next = None;
+    let mut visit = |record: FeedRecord<'_>| {
+        next = Some((record.stamp.position, record.stamp.time_micros));
+        Visit::Stop
+    };
+    store.tail(feed, after, 1, &mut visit).await?;
+    Ok(next)
+}
