@@ -16,6 +16,7 @@ pub mod range_source;
 pub mod select;
 pub mod single_write;
 pub mod start_key;
+pub mod table_class;
 pub mod table_definition;
 pub mod table_name;
 pub mod table_ref;

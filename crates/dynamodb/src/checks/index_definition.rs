@@ -86,12 +86,12 @@ fn global_index_throughput(index: &GlobalSecondaryIndex, on_demand: bool) -> Res
             "ProvisionedThroughput should not be specified for index: {index_name} when BillingMode is PAY_PER_REQUEST"
         ))),
         None if !on_demand => Err(invalid_parameter(format_args!(
-            "ProvisionedThroughput must be specified for index: {index_name}"
+            "ProvisionedThroughput is not specified for index: {index_name}"
         ))),
         throughput => {
             throughput.as_ref().map_or(Ok(()), within_bounds)?;
-            on_demand_throughput(index.on_demand_throughput.as_ref(), on_demand)?;
-            warm_throughput(index.warm_throughput.as_ref(), throughput.as_ref())
+            on_demand_throughput(index.on_demand_throughput.as_ref(), Some(index_name), on_demand)?;
+            warm_throughput(index.warm_throughput.as_ref(), Some(index_name), throughput.as_ref())
         }
     }
 }

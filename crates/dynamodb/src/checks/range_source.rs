@@ -17,8 +17,8 @@ pub struct Source<'t> {
 }
 
 impl<'t> Source<'t> {
-    /// Refuses, in this order: a consistent read of anything but the table and local indexes, an index that does
-    /// not exist, one that is not complete.
+    /// Refuses, in this order: an index that does not exist, a consistent read of a global one, an index that is
+    /// not complete.
     pub fn of(
         table: &'t Table,
         index: Option<&str>,
@@ -27,16 +27,17 @@ impl<'t> Source<'t> {
         let found = index
             .and_then(|name| table.index(name))
             .filter(|(_, index)| index.status != IndexStatus::Deleting);
+        if let Some(name) = index.filter(|_| found.is_none()) {
+            return Err(errors::index_not_found(name));
+        }
         let consistency =
             if consistent_read == Some(true) { Consistency::Strong } else { Consistency::Eventual };
-        let is_local = found.is_some_and(|(_, index)| index.kind == IndexKind::Local);
-        if consistency == Consistency::Strong && index.is_some() && !is_local {
-            return Err(ApiError::validation(errors::CONSISTENT_READ_OF_GLOBAL_INDEX));
-        }
-        match (index, found) {
-            (Some(name), None) => Err(errors::index_not_found(name)),
-            (Some(name), Some((_, index))) if index.status == IndexStatus::Backfilling => {
-                Err(errors::index_not_ready(name))
+        match found {
+            Some((_, index)) if consistency == Consistency::Strong && index.kind == IndexKind::Global => {
+                Err(ApiError::validation(errors::CONSISTENT_READ_OF_GLOBAL_INDEX))
+            }
+            Some((_, index)) if index.status == IndexStatus::Backfilling => {
+                Err(errors::index_not_ready(&index.name))
             }
             _ => Ok(Source { table, index: found, consistency }),
         }

@@ -17,8 +17,8 @@ pub fn check(input: &CreateTableInput) -> Result<(), ApiError> {
     let definitions = input.attribute_definitions.as_deref().unwrap_or_default();
     let (on_demand, provisioned) = (is_on_demand(input), input.provisioned_throughput.as_ref());
     provisioned_throughput(provisioned, on_demand)?;
-    on_demand_throughput(input.on_demand_throughput.as_ref(), on_demand)?;
-    warm_throughput(input.warm_throughput.as_ref(), provisioned)?;
+    on_demand_throughput(input.on_demand_throughput.as_ref(), None, on_demand)?;
+    warm_throughput(input.warm_throughput.as_ref(), None, provisioned)?;
     names_are_defined_once(definitions)?;
     key_attributes_are_defined(keys, definitions)?;
     key_schema_shape(keys)?;

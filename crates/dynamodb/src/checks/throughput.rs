@@ -9,6 +9,10 @@ use stdx::limits::TABLE_CAPACITY_UNITS_MAX;
 /// Largest throughput that is accepted at all; quotas come later.
 const THROUGHPUT_BOUND: i64 = 1_000_000_000_000;
 
+/// Where the guide tells what an on-demand table begins with.
+const INITIAL_THROUGHPUT_PAGE: &str =
+    "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html";
+
 /// A table has provisioned throughput unless it is on demand.
 pub fn provisioned_throughput(
     throughput: Option<&ProvisionedThroughput>,
@@ -67,9 +71,10 @@ pub fn below_the_maximum(
     Ok(())
 }
 
-/// Only an on-demand table has a maximum, of at least one unit.
+/// Only an on-demand table has a maximum, of at least one unit; an index by its name.
 pub fn on_demand_throughput(
     throughput: Option<&OnDemandThroughput>,
+    index: Option<&str>,
     on_demand: bool,
 ) -> Result<(), ApiError> {
     let Some(throughput) = throughput else { return Ok(()) };
@@ -82,17 +87,20 @@ pub fn on_demand_throughput(
             "{member} for OnDemandThroughput cannot be specified when table BillingMode is PROVISIONED."
         )));
     }
+    let whose = index.map_or_else(|| "table".to_owned(), |index| format!("index : {index}"));
     match members.iter().find(|(_, units)| units.is_some_and(|units| units < 1)) {
         Some((member, _)) => Err(invalid_parameter(format_args!(
-            "Requested {member} for OnDemandThroughput for table is outside of valid range"
+            "Requested {member} for OnDemandThroughput for {whose} is outside of valid range"
         ))),
         None => Ok(()),
     }
 }
 
-/// Warm throughput may only be raised: beyond what is provisioned, or what an on-demand table begins with.
+/// Warm throughput may only be raised: beyond what is provisioned, or what an on-demand table begins with; an index by
+/// its name.
 pub fn warm_throughput(
     warm: Option<&WarmThroughput>,
+    index: Option<&str>,
     provisioned: Option<&ProvisionedThroughput>,
 ) -> Result<(), ApiError> {
     let Some(warm) = warm else { return Ok(()) };
@@ -100,15 +108,24 @@ pub fn warm_throughput(
         Some(units) => (units.read_capacity_units.unwrap_or(1), units.write_capacity_units.unwrap_or(1)),
         None => (ON_DEMAND_READ_UNITS, ON_DEMAND_WRITE_UNITS),
     };
-    for (member, units, least) in [
-        ("ReadUnitsPerSecond", warm.read_units_per_second, read),
-        ("WriteUnitsPerSecond", warm.write_units_per_second, write),
+    for (member, units, least, ordered) in [
+        ("ReadUnitsPerSecond", warm.read_units_per_second, read, "ReadCapacityUnits"),
+        ("WriteUnitsPerSecond", warm.write_units_per_second, write, "WriteCapacityUnits"),
     ] {
         if units.is_some_and(|units| units < least) {
-            return Err(invalid_parameter(format_args!(
-                "Requested {member} for WarmThroughput for table is outside of valid range"
-            )));
+            return Err(below_the_baseline(member, index, provisioned.map(|_| ordered)));
         }
     }
     Ok(())
+}
+
+fn below_the_baseline(member: &str, index: Option<&str>, ordered: Option<&str>) -> ApiError {
+    let whose = index.map_or_else(|| "table".to_owned(), |index| format!("index {index}"));
+    let baseline = match ordered {
+        Some(ordered) => format!("{ordered} of ProvisionedThroughput"),
+        None => format!("initial throughput for OnDemand. See: {INITIAL_THROUGHPUT_PAGE}"),
+    };
+    invalid_parameter(format_args!(
+        "Requested {member} for WarmThroughput for {whose} is lower than {baseline}"
+    ))
 }

@@ -85,14 +85,20 @@ impl<'a> Statics<'_, 'a, '_> {
         self.only(comparator.symbol(), &[left, right], &[Type::S, Type::N, Type::B])
     }
 
+    /// Bounds that do not go together are reported before an operand that has no order.
     fn between(&self, subject: NodeId, low: NodeId, high: NodeId) -> Result<(), Fault> {
-        self.only("BETWEEN", &[subject, low, high], &[Type::S, Type::N, Type::B])?;
+        self.bounds(low, high)?;
+        self.only("BETWEEN", &[subject, low, high], &[Type::S, Type::N, Type::B])
+    }
+
+    fn bounds(&self, low: NodeId, high: NodeId) -> Result<(), Fault> {
         let (low, high) = (self.tree.literal(low, self.parameters), self.tree.literal(high, self.parameters));
         let Some((low, high)) = low.zip(high) else { return Ok(()) };
+        let bounds = || Box::new((low.clone(), high.clone()));
         match evaluate::compare_ordered(low.as_ref(), high.as_ref()) {
-            None => Err(Fault::BoundTypes(Box::new((low.clone(), high.clone())))),
-            Some(Ordering::Greater) => Err(Fault::BoundOrder(Box::new((low.clone(), high.clone())))),
-            Some(_) => Ok(()),
+            _ if low.as_ref().kind() != high.as_ref().kind() => Err(Fault::BoundTypes(bounds())),
+            Some(Ordering::Greater) => Err(Fault::BoundOrder(bounds())),
+            _ => Ok(()),
         }
     }
 

@@ -185,7 +185,8 @@ fn what_no_item_is_needed_for() {
     };
     refused("a < :bool", &operand("<", "BOOL"));
     refused(":l >= a", &operand(">=", "L"));
-    refused("a BETWEEN :m AND :s", &operand("BETWEEN", "M"));
+    refused("a BETWEEN :m AND :m", &operand("BETWEEN", "M"));
+    refused(":bool BETWEEN :s AND :s", &operand("BETWEEN", "BOOL"));
     refused("begins_with(a, :n)", &operand("begins_with", "N"));
     refused("begins_with(size(a), :s)", &operand("begins_with", "N"));
     refused("size(:null) = :n", &operand("size", "NULL"));
@@ -239,6 +240,20 @@ fn bounds_of_between() {
         "a BETWEEN :bin AND :low",
         "same data type for lower and upper bounds; lower bound operand: AttributeValue: {B://4=}, upper bound operand: AttributeValue: {S:a}",
     );
+    for (value, shown) in [
+        (":bool", "{BOOL:true}"),
+        (":null", "{NULL:true}"),
+        (":ss", "{SS:[x]}"),
+        (":l", "{L:[AttributeValue: {S:x}]}"),
+        (":m", "{M:{x=AttributeValue: {S:y}}}"),
+    ] {
+        refused(
+            &format!("a BETWEEN :low AND {value}"),
+            &format!(
+                "same data type for lower and upper bounds; lower bound operand: AttributeValue: {{S:a}}, upper bound operand: AttributeValue: {shown}"
+            ),
+        );
+    }
 }
 
 #[test]

@@ -6,7 +6,7 @@
 //! families of parameters, misused names and values → Select → ConditionalOperator → values of legacy conditions,
 //! then their operators → a name twice in AttributesToGet → values of the start key → the expressions: an empty key
 //! condition, the filter, the projection → Select with what else is given → the key condition → no such table →
-//! legacy key conditions, then filter → no key condition at all → ConsistentRead of a global index → no such index
+//! legacy key conditions, then filter → no key condition at all → no such index → ConsistentRead of a global index
 //! → attributes of the start key → the key condition is not one of this key → where the start key lies → key
 //! attributes in the filter → attributes a global index does not hold → unused names and values.
 

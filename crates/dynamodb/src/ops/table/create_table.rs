@@ -1,9 +1,9 @@
 //! CreateTable.
 //!
-//! Order of refusals: the name alone → members together → what this server has not built → rules between
-//! members ([`table_definition`], [`encryption`]) → tags → the key of KMS → the table exists → quota.
+//! Order of refusals: the name alone → members together → the class → what this server has not built → rules
+//! between members ([`table_definition`], [`encryption`]) → tags → the key of KMS → the table exists → quota.
 
-use crate::checks::{control_table_name, encryption, table_definition, tags};
+use crate::checks::{control_table_name, encryption, table_class, table_definition, tags};
 use crate::describe::{self, Moment};
 use crate::errors::codes;
 use crate::service::{DynamoDb, scope_of};
@@ -22,6 +22,7 @@ impl Operation<DynamoDb> for CreateTable {
     fn check(input: CreateTableInput) -> Result<CreateTableInput, ApiError> {
         refuse(&control_table_name::new_name(input.table_name.as_deref())?)?;
         refuse(&members(&input))?;
+        table_class::check(input.table_class.as_deref())?;
         not_built(&input)?;
         table_definition::check(&input)?;
         encryption::check(input.sse_specification.as_ref())?;
@@ -59,13 +60,17 @@ const MEMBER_ORDER: [&str; 6] = [
     "localSecondaryIndexes",
 ];
 
-/// The model's constraints without the name's and those of tags, which have words of their own, and those it no
-/// longer states: a key schema and definitions must be there, and a table and a local index have at most two key
-/// attributes.
+/// The name comes before all other members, the class of the table behind them in words of its own.
+const REFUSED_ELSEWHERE: [&str; 2] = ["tableName", "tableClass"];
+
+/// The model's constraints without those that are refused elsewhere, and with those it no longer states: a key schema
+/// and definitions must be there, and a table and a local index have at most two key attributes.
 fn members(input: &CreateTableInput) -> Vec<Violation> {
     let mut violations = Vec::new();
     input.violations(&mut violations);
-    violations.retain(|violation| violation.path != "tableName" && !violation.path.starts_with("tags."));
+    violations.retain(|violation| {
+        !REFUSED_ELSEWHERE.contains(&violation.path.as_str()) && !violation.path.starts_with("tags.")
+    });
     let mut broken = |path: &str, value: &str, constraint: &str| {
         violations.push(Violation {
             path: path.to_owned(),

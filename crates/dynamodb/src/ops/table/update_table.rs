@@ -18,8 +18,8 @@ mod stream;
 mod table_class;
 mod throughput;
 
-use crate::checks::control_table_name;
 use crate::checks::table_name::name_of;
+use crate::checks::{self, control_table_name};
 use crate::describe::{self, Moment};
 use crate::service::DynamoDb;
 use engine::table::{Change, Settings, Transition};
@@ -45,7 +45,7 @@ impl Operation<DynamoDb> for UpdateTable {
         combinations::check(&input)?;
         members::not_built(&input)?;
         stream::check(&input)?;
-        table_class::check(&input)?;
+        checks::table_class::check(input.table_class.as_deref())?;
         indexes::check(&input)?;
         billing_mode::check(&input)?;
         Ok(input)

@@ -4,19 +4,7 @@ use super::{When, show};
 use crate::table_settings;
 use engine::Table;
 use engine::table::{Change, TableClass};
-use model::ApiError;
 use model::dynamodb::UpdateTableInput;
-
-/// Judged behind the combinations, in words of its own.
-pub fn check(input: &UpdateTableInput) -> Result<(), ApiError> {
-    match input.table_class.as_deref() {
-        None | Some("STANDARD" | "STANDARD_INFREQUENT_ACCESS") => Ok(()),
-        Some(_) => Err(ApiError::validation(
-            "Invalid table-class parameter provided. Please try again with a valid table-class value: \
-             [STANDARD, STANDARD_INFREQUENT_ACCESS].",
-        )),
-    }
-}
 
 /// The class that a table has already, or has by never having been given another, is answered like a change.
 pub fn apply(next: &mut Table, input: &UpdateTableInput, when: When) {
