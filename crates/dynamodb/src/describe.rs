@@ -5,7 +5,7 @@ mod shown;
 
 pub use shown::Moment;
 
-use crate::warm_throughput;
+use crate::{encryption_key, warm_throughput};
 use engine::table::{
     BillingMode, Index, IndexKind, KeyAttribute, KeySchema, OnDemandThroughput, Projected,
     ProvisionedThroughput, StreamSpecification, StreamView, TableClass, WarmThroughput,
@@ -43,7 +43,8 @@ pub fn table(table: &Table, statistics: &TableStatistics, moment: Moment) -> sha
             .table_class
             .map(|class| table_class(class, settings.table_class_changed_micros)),
         deletion_protection_enabled: Some(settings.deletion_protection),
-        on_demand_throughput: settings.on_demand.map(on_demand),
+        on_demand_throughput: shown.on_demand().map(on_demand),
+        sse_description: encryption(&shown),
         warm_throughput: shows_warm(&shown, settings.warm).then(|| table_warm_throughput(&shown)),
         ..Default::default()
     }
@@ -168,7 +169,7 @@ fn global_index(
         item_count: Some(statistics.entries),
         index_arn: Some(index_arn(&shown.table, index)),
         on_demand_throughput: index.on_demand.map(on_demand),
-        warm_throughput: shows_warm(shown, index.warm).then(|| index_warm_throughput(shown, index, status)),
+        warm_throughput: shows_warm(shown, index.warm).then(|| index_warm_throughput(shown, index)),
     }
 }
 
@@ -215,6 +216,20 @@ fn table_class(class: TableClass, changed_micros: Option<u64>) -> shapes::TableC
     }
 }
 
+/// Nothing under the service's own key. While encryption is being switched on the key is not told yet.
+fn encryption(shown: &Shown) -> Option<shapes::SSEDescription> {
+    let sse = shown.table.settings.sse.as_ref();
+    if sse.is_none() && !shown.encrypting {
+        return None;
+    }
+    Some(shapes::SSEDescription {
+        status: Some(if shown.encrypting { "UPDATING" } else { "ENABLED" }.to_owned()),
+        sse_type: sse.map(|_| "KMS".to_owned()),
+        kms_master_key_arn: sse.map(|sse| encryption_key::arn(sse, &shown.table.scope)),
+        ..Default::default()
+    })
+}
+
 fn on_demand(throughput: OnDemandThroughput) -> shapes::OnDemandThroughput {
     shapes::OnDemandThroughput {
         max_read_request_units: throughput.max_read_units,
@@ -228,22 +243,25 @@ fn table_warm_throughput(shown: &Shown) -> shapes::TableWarmThroughputDescriptio
     shapes::TableWarmThroughputDescription {
         read_units_per_second: Some(read),
         write_units_per_second: Some(write),
-        status: Some(if shown.creating { "UPDATING" } else { "ACTIVE" }.to_owned()),
+        status: Some(warm_status(shown.creating || shown.warming)),
     }
 }
 
 fn index_warm_throughput(
     shown: &Shown,
     index: &Index,
-    status: &str,
 ) -> shapes::GlobalSecondaryIndexWarmThroughputDescription {
     let mode = shown.table.settings.billing_mode;
     let (read, write) = warm_throughput::units(mode, index.warm, &index.throughput);
     shapes::GlobalSecondaryIndexWarmThroughputDescription {
         read_units_per_second: Some(read),
         write_units_per_second: Some(write),
-        status: Some(if status == "CREATING" { "UPDATING" } else { "ACTIVE" }.to_owned()),
+        status: Some(warm_status(shown.is_warming(index))),
     }
+}
+
+fn warm_status(is_on_its_way: bool) -> String {
+    if is_on_its_way { "UPDATING" } else { "ACTIVE" }.to_owned()
 }
 
 /// The answer to CreateTable tells only what was asked for, which is on its way.

@@ -14,6 +14,7 @@ mod access;
 pub mod capacity;
 pub mod checks;
 pub mod describe;
+mod encryption_key;
 pub mod errors;
 pub mod legacy;
 pub mod ops;

@@ -1,10 +1,9 @@
 //! The rules of SSESpecification, and the keys it may name.
 //!
-//! Rows are not sealed yet. A specification that leaves the key to the service is taken and remembered, but not
-//! described, as a table under the service's own key is not; a key of the caller's is not there, and refused as
-//! DynamoDB refuses a key that is not there.
+//! Rows are not sealed yet. A specification that leaves the key to the service is taken and described; a key of the
+//! caller's is not there, and refused as DynamoDB refuses a key that is not there.
 
-use crate::errors;
+use crate::{encryption_key, errors};
 use engine::Scope;
 use model::ApiError;
 use model::dynamodb::SSESpecification;
@@ -30,6 +29,11 @@ pub fn is_asked_for(sse: &SSESpecification) -> bool {
     sse.enabled.unwrap_or(sse.sse_type.is_some())
 }
 
+/// Whether it names the key that the service manages by its ARN.
+pub fn names_the_managed_key(sse: &SSESpecification, scope: &Scope) -> bool {
+    sse.kms_master_key_id.as_deref() == Some(encryption_key::managed_arn(scope).as_str())
+}
+
 /// Refuses a key that is not there, which is every one but the service's own. `request_id` is that of the call to
 /// KMS, which the text names.
 pub fn find_key(
@@ -41,6 +45,12 @@ pub fn find_key(
         specification.filter(|sse| is_asked_for(sse)).and_then(|sse| sse.kms_master_key_id.as_deref());
     let Some(named) = named else { return Ok(()) };
     let here = format!("arn:aws:kms:{}:{}:", scope.region, scope.account);
+    let managed = encryption_key::managed_arn(scope);
+    if managed == named
+        || managed.strip_prefix(&here).is_some_and(|key| key.strip_prefix("key/") == Some(named))
+    {
+        return Ok(());
+    }
     let resource = match named.strip_prefix(&here) {
         Some(resource) => resource.to_owned(),
         None if named.starts_with("arn:") => {

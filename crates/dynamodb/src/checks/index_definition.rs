@@ -3,7 +3,7 @@
 use crate::checks::key_schema::{
     elements, global_key_schema_shape, index_keys_are_defined, key_schema_shape, name,
 };
-use crate::checks::throughput::{on_demand_throughput, warm_throughput, within_bounds};
+use crate::checks::throughput::{Of, on_demand_throughput, warm_throughput, within_bounds};
 use crate::errors::invalid_parameter;
 use model::ApiError;
 use model::dynamodb::{
@@ -90,8 +90,8 @@ fn global_index_throughput(index: &GlobalSecondaryIndex, on_demand: bool) -> Res
         ))),
         throughput => {
             throughput.as_ref().map_or(Ok(()), within_bounds)?;
-            on_demand_throughput(index.on_demand_throughput.as_ref(), Some(index_name), on_demand)?;
-            warm_throughput(index.warm_throughput.as_ref(), Some(index_name), throughput.as_ref())
+            on_demand_throughput(index.on_demand_throughput.as_ref(), on_demand, Of::Index(index_name))?;
+            warm_throughput(index.warm_throughput.as_ref(), throughput.as_ref(), Of::Index(index_name))
         }
     }
 }

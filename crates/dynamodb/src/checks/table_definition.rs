@@ -5,7 +5,7 @@
 use crate::checks::index_definition;
 use crate::checks::java_hash_order::{Table, java_hash_order};
 use crate::checks::key_schema::{elements, key_attributes_are_defined, key_schema_shape, name, names};
-use crate::checks::throughput::{on_demand_throughput, provisioned_throughput, warm_throughput};
+use crate::checks::throughput::{Of, on_demand_throughput, provisioned_throughput, warm_throughput};
 use crate::errors::invalid_parameter;
 use model::ApiError;
 use model::dynamodb::{AttributeDefinition, CreateTableInput, KeySchemaElement, StreamSpecification};
@@ -17,8 +17,8 @@ pub fn check(input: &CreateTableInput) -> Result<(), ApiError> {
     let definitions = input.attribute_definitions.as_deref().unwrap_or_default();
     let (on_demand, provisioned) = (is_on_demand(input), input.provisioned_throughput.as_ref());
     provisioned_throughput(provisioned, on_demand)?;
-    on_demand_throughput(input.on_demand_throughput.as_ref(), None, on_demand)?;
-    warm_throughput(input.warm_throughput.as_ref(), None, provisioned)?;
+    on_demand_throughput(input.on_demand_throughput.as_ref(), on_demand, Of::Table)?;
+    warm_throughput(input.warm_throughput.as_ref(), provisioned, Of::Table)?;
     names_are_defined_once(definitions)?;
     key_attributes_are_defined(keys, definitions)?;
     key_schema_shape(keys)?;

@@ -4,13 +4,14 @@ use crate::errors::{codes, invalid_parameter};
 use crate::warm_throughput::{ON_DEMAND_READ_UNITS, ON_DEMAND_WRITE_UNITS};
 use model::ApiError;
 use model::dynamodb::{OnDemandThroughput, ProvisionedThroughput, WarmThroughput};
+use std::fmt::Display;
 use stdx::limits::TABLE_CAPACITY_UNITS_MAX;
 
 /// Largest throughput that is accepted at all; quotas come later.
 const THROUGHPUT_BOUND: i64 = 1_000_000_000_000;
 
-/// Where the guide tells what an on-demand table begins with.
-const INITIAL_THROUGHPUT_PAGE: &str =
+/// Where the documentation says what an on-demand table begins with.
+const INITIAL_THROUGHPUT: &str =
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html";
 
 /// A table has provisioned throughput unless it is on demand.
@@ -43,21 +44,22 @@ pub fn within_bounds(throughput: &ProvisionedThroughput) -> Result<(), ApiError>
     Ok(())
 }
 
-/// The account's maximum for each unit of a table, or of an index.
+/// The account's maximum for each unit.
 pub fn below_the_maximum(
     throughput: &ProvisionedThroughput,
-    index: Option<&str>,
+    of: Of<'_>,
     region: &str,
 ) -> Result<(), ApiError> {
-    let (of_index, kind) = match index {
-        Some(index) => (format!(" for index {index}"), "index"),
-        None => (String::new(), "table"),
+    let of_index = match of {
+        Of::Table => String::new(),
+        Of::Index(_) => format!(" for {of}"),
     };
     for (units, member) in [
         (throughput.read_capacity_units, "ReadCapacityUnits"),
         (throughput.write_capacity_units, "WriteCapacityUnits"),
     ] {
         if let Some(units) = units.filter(|units| *units > TABLE_CAPACITY_UNITS_MAX as i64) {
+            let kind = of.kind();
             return Err(ApiError::new(
                 codes::LIMIT_EXCEEDED,
                 format!(
@@ -71,61 +73,117 @@ pub fn below_the_maximum(
     Ok(())
 }
 
-/// Only an on-demand table has a maximum, of at least one unit; an index by its name.
+/// The same for units that are asked for in on-demand mode or to be warm.
+pub fn below_the_quota(
+    units: Option<i64>,
+    member: &str,
+    kind: &str,
+    of: Of<'_>,
+    region: &str,
+) -> Result<(), ApiError> {
+    if units.is_none_or(|units| units <= TABLE_CAPACITY_UNITS_MAX as i64) {
+        return Ok(());
+    }
+    let direction = if member.contains("Read") { "Read" } else { "Write" };
+    Err(ApiError::new(
+        codes::LIMIT_EXCEEDED,
+        format!(
+            "Subscriber limit exceeded: Requested {member} for {kind} for {of} exceeds \
+             TableMax{direction}CapacityUnits of the account in region {region}"
+        ),
+    ))
+}
+
+/// Whose throughput it is, as messages say it.
+#[derive(Debug, Clone, Copy)]
+pub enum Of<'a> {
+    /// The table's.
+    Table,
+    /// That of the index with this name.
+    Index(&'a str),
+}
+
+impl Of<'_> {
+    /// `table` or `index`.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Of::Table => "table",
+            Of::Index(_) => "index",
+        }
+    }
+}
+
+impl Display for Of<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Of::Table => f.write_str("table"),
+            Of::Index(name) => write!(f, "index {name}"),
+        }
+    }
+}
+
+/// Only an on-demand table has a maximum, of at least one unit.
 pub fn on_demand_throughput(
     throughput: Option<&OnDemandThroughput>,
-    index: Option<&str>,
     on_demand: bool,
+    of: Of<'_>,
 ) -> Result<(), ApiError> {
     let Some(throughput) = throughput else { return Ok(()) };
-    let members = [
-        ("MaxReadRequestUnits", throughput.max_read_request_units),
-        ("MaxWriteRequestUnits", throughput.max_write_request_units),
-    ];
+    let members = on_demand_members(throughput);
     if let Some((member, _)) = members.iter().find(|(_, units)| units.is_some() && !on_demand) {
         return Err(invalid_parameter(format_args!(
             "{member} for OnDemandThroughput cannot be specified when table BillingMode is PROVISIONED."
         )));
     }
-    let whose = index.map_or_else(|| "table".to_owned(), |index| format!("index : {index}"));
     match members.iter().find(|(_, units)| units.is_some_and(|units| units < 1)) {
-        Some((member, _)) => Err(invalid_parameter(format_args!(
-            "Requested {member} for OnDemandThroughput for {whose} is outside of valid range"
-        ))),
+        Some((member, _)) => Err(out_of_range(member, of)),
         None => Ok(()),
     }
 }
 
-/// Warm throughput may only be raised: beyond what is provisioned, or what an on-demand table begins with; an index by
-/// its name.
+/// The members of a maximum by name.
+pub fn on_demand_members(throughput: &OnDemandThroughput) -> [(&'static str, Option<i64>); 2] {
+    [
+        ("MaxReadRequestUnits", throughput.max_read_request_units),
+        ("MaxWriteRequestUnits", throughput.max_write_request_units),
+    ]
+}
+
+/// A maximum of less than a unit.
+pub fn out_of_range(member: &str, of: Of<'_>) -> ApiError {
+    let whose = match of {
+        Of::Table => of.to_string(),
+        Of::Index(name) => format!("index : {name}"),
+    };
+    invalid_parameter(format_args!(
+        "Requested {member} for OnDemandThroughput for {whose} is outside of valid range"
+    ))
+}
+
+/// Warm throughput may only be raised: beyond what is provisioned, or what an on-demand table begins with.
 pub fn warm_throughput(
     warm: Option<&WarmThroughput>,
-    index: Option<&str>,
     provisioned: Option<&ProvisionedThroughput>,
+    of: Of<'_>,
 ) -> Result<(), ApiError> {
     let Some(warm) = warm else { return Ok(()) };
     let (read, write) = match provisioned {
         Some(units) => (units.read_capacity_units.unwrap_or(1), units.write_capacity_units.unwrap_or(1)),
         None => (ON_DEMAND_READ_UNITS, ON_DEMAND_WRITE_UNITS),
     };
-    for (member, units, least, ordered) in [
-        ("ReadUnitsPerSecond", warm.read_units_per_second, read, "ReadCapacityUnits"),
-        ("WriteUnitsPerSecond", warm.write_units_per_second, write, "WriteCapacityUnits"),
-    ] {
-        if units.is_some_and(|units| units < least) {
-            return Err(below_the_baseline(member, index, provisioned.map(|_| ordered)));
+    for (direction, units, least) in
+        [("Read", warm.read_units_per_second, read), ("Write", warm.write_units_per_second, write)]
+    {
+        if units.is_none_or(|units| units >= least) {
+            continue;
         }
+        let than = match provisioned {
+            Some(_) => format!("{direction}CapacityUnits of ProvisionedThroughput"),
+            None => format!("initial throughput for OnDemand. See: {INITIAL_THROUGHPUT}"),
+        };
+        return Err(invalid_parameter(format_args!(
+            "Requested {direction}UnitsPerSecond for WarmThroughput for {of} is lower than {than}"
+        )));
     }
     Ok(())
-}
-
-fn below_the_baseline(member: &str, index: Option<&str>, ordered: Option<&str>) -> ApiError {
-    let whose = index.map_or_else(|| "table".to_owned(), |index| format!("index {index}"));
-    let baseline = match ordered {
-        Some(ordered) => format!("{ordered} of ProvisionedThroughput"),
-        None => format!("initial throughput for OnDemand. See: {INITIAL_THROUGHPUT_PAGE}"),
-    };
-    invalid_parameter(format_args!(
-        "Requested {member} for WarmThroughput for {whose} is lower than {baseline}"
-    ))
 }

@@ -26,6 +26,12 @@ pub struct UnderWay<'t> {
     pub backfilling: Vec<&'t str>,
     /// Indexes whose throughput is being changed.
     pub updating: Vec<&'t str>,
+    /// Warm throughput of the table is being raised.
+    pub warming: bool,
+    /// Warm throughput of these indexes is being raised.
+    pub warming_indexes: Vec<&'t str>,
+    /// Encryption is being changed.
+    pub encrypting: bool,
     /// Indexes that are being removed.
     pub removing: Vec<&'t str>,
 }
@@ -66,8 +72,12 @@ impl<'t> UnderWay<'t> {
         match change {
             Change::Creating => self.creating = true,
             Change::Throughput { .. } => self.throughput = Some(table.settings.billing_mode),
+            Change::WarmThroughput { .. } => self.warming = true,
+            Change::OnDemandThroughput { .. } => {}
+            Change::Encryption { .. } => self.encrypting = true,
             Change::TableClass { .. } => self.table_class = table.settings.table_class,
             Change::IndexThroughput { index, .. } => self.updating.extend(name(*index)),
+            Change::IndexWarmThroughput { index, .. } => self.warming_indexes.extend(name(*index)),
             Change::IndexCreating { index } => self.allocating.extend(name(*index)),
             Change::Stream { enabling } => {
                 let label = table.settings.stream.as_ref().map_or("", |stream| stream.label.as_str());

@@ -1,7 +1,7 @@
 //! How much of a change a description shows: the statuses, and old values while the change is under way.
 
 use engine::Table;
-use engine::table::{Change, Index, IndexStatus};
+use engine::table::{Change, Index, IndexStatus, OnDemandThroughput};
 
 /// When a table is described.
 #[derive(Debug, Clone, Copy)]
@@ -30,8 +30,15 @@ pub(super) struct Shown {
     pub table: Table,
     pub creating: bool,
     updating: bool,
+    pub warming: bool,
+    /// The maximum in on-demand mode, where another one is told than is set.
+    told_on_demand: Option<OnDemandThroughput>,
+    /// Whether encryption is being changed; from what, is in the table.
+    pub encrypting: bool,
     /// Numbers of the indexes that are being updated.
     updating_indexes: Vec<u16>,
+    /// Numbers of the indexes whose warm throughput is being raised.
+    warming_indexes: Vec<u16>,
     /// The number of the index that room is made for.
     allocating_index: Option<u16>,
 }
@@ -42,10 +49,15 @@ impl Shown {
             table: table.clone(),
             creating: false,
             updating: table.indexes.iter().any(|index| index.status == IndexStatus::Deleting),
+            warming: false,
+            told_on_demand: None,
+            encrypting: false,
             updating_indexes: Vec::new(),
+            warming_indexes: Vec::new(),
             allocating_index: None,
         };
-        for transition in &table.settings.transitions {
+        // Backwards, so that of a value that was changed twice the first one shows.
+        for transition in table.settings.transitions.iter().rev() {
             if moment.answers || transition.shows(moment.now_micros) {
                 shown.take_back(&transition.change);
             }
@@ -61,21 +73,41 @@ impl Shown {
                 self.updating = true;
                 (settings.throughput, settings.warm) = (*throughput, *warm);
             }
-            Change::IndexThroughput { index: number, throughput, warm } => {
-                self.updating_indexes.push(*number);
-                let index = self.table.indexes.iter_mut().find(|index| index.number == *number);
-                index.into_iter().for_each(|index| (index.throughput, index.warm) = (*throughput, *warm));
+            Change::WarmThroughput { warm } => {
+                self.warming = true;
+                settings.warm = *warm;
+            }
+            Change::OnDemandThroughput { told } => {
+                self.told_on_demand.get_or_insert(*told);
+            }
+            Change::TableClass { class, changed_micros } => {
+                self.updating = true;
+                (settings.table_class, settings.table_class_changed_micros) = (*class, *changed_micros);
+            }
+            Change::Encryption { sse } => {
+                self.encrypting = true;
+                settings.sse.clone_from(sse);
             }
             Change::Stream { .. } => self.updating = true,
             Change::IndexCreating { index } => {
                 self.updating = true;
                 self.allocating_index = Some(*index);
             }
-            Change::TableClass { class, changed_micros } => {
-                self.updating = true;
-                (settings.table_class, settings.table_class_changed_micros) = (*class, *changed_micros);
+            Change::IndexThroughput { index, throughput, on_demand, warm } => {
+                self.updating_indexes.push(*index);
+                if let Some(index) = self.index_mut(*index) {
+                    (index.throughput, index.on_demand, index.warm) = (*throughput, *on_demand, *warm);
+                }
+            }
+            Change::IndexWarmThroughput { index, warm } => {
+                self.warming_indexes.push(*index);
+                self.index_mut(*index).into_iter().for_each(|index| index.warm = *warm);
             }
         }
+    }
+
+    fn index_mut(&mut self, number: u16) -> Option<&mut Index> {
+        self.table.indexes.iter_mut().find(|index| index.number == number)
     }
 
     pub fn status(&self) -> &'static str {
@@ -86,6 +118,10 @@ impl Shown {
         }
     }
 
+    pub fn on_demand(&self) -> Option<OnDemandThroughput> {
+        self.told_on_demand.or(self.table.settings.on_demand)
+    }
+
     pub fn index_status(&self, index: &Index) -> &'static str {
         match index.status {
             IndexStatus::Backfilling => "CREATING",
@@ -94,6 +130,11 @@ impl Shown {
             IndexStatus::Active if self.updating_indexes.contains(&index.number) => "UPDATING",
             IndexStatus::Active => "ACTIVE",
         }
+    }
+
+    /// Whether warm throughput of an index is on its way.
+    pub fn is_warming(&self, index: &Index) -> bool {
+        self.warming_indexes.contains(&index.number) || self.index_status(index) == "CREATING"
     }
 
     /// Told only of an index that was added and is not ready: whether its building has begun.

@@ -30,6 +30,9 @@ pub struct Settings {
     pub stream: Option<StreamSpecification>,
     /// Encryption with a key of KMS.
     pub sse: Option<Sse>,
+    /// When it was changed lately, for the budget of such changes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sse_changes_micros: Vec<u64>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
     /// The latest changes, some of which may still show.

@@ -3,7 +3,7 @@
 //! A change takes effect at once; how long it shows is up to the server that makes it. The end is part of the
 //! descriptor, so that all servers on a store tell the same, also after a restart.
 
-use super::settings::{ProvisionedThroughput, TableClass, WarmThroughput};
+use super::settings::{OnDemandThroughput, ProvisionedThroughput, Sse, TableClass, WarmThroughput};
 use serde::{Deserialize, Serialize};
 
 /// A change, and until when it shows.
@@ -34,14 +34,38 @@ pub enum Change {
         /// Warm throughput before.
         warm: Option<WarmThroughput>,
     },
+    /// Warm throughput of the table.
+    WarmThroughput {
+        /// What was set before.
+        warm: Option<WarmThroughput>,
+    },
+    /// The maximum in on-demand mode; shows at once.
+    OnDemandThroughput {
+        /// What is told until the end: of a maximum that was lifted, -1.
+        told: OnDemandThroughput,
+    },
     /// Throughput of a global secondary index.
     IndexThroughput {
         /// The number of the index.
         index: u16,
         /// The units before.
         throughput: ProvisionedThroughput,
+        /// The maximum in on-demand mode before.
+        on_demand: Option<OnDemandThroughput>,
         /// Warm throughput before.
         warm: Option<WarmThroughput>,
+    },
+    /// Warm throughput of a global secondary index, and nothing else of it.
+    IndexWarmThroughput {
+        /// The number of the index.
+        index: u16,
+        /// What was set before.
+        warm: Option<WarmThroughput>,
+    },
+    /// Encryption was switched on or off, or another key is used.
+    Encryption {
+        /// What was set before.
+        sse: Option<Sse>,
     },
     /// A stream was enabled or disabled; shows at once.
     Stream {

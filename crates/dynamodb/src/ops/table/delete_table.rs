@@ -50,17 +50,21 @@ impl Operation<DynamoDb> for DeleteTable {
 fn is_at_rest(table: &Table, now_micros: u64) -> Result<(), ApiError> {
     let under_way = UnderWay::at(table, now_micros);
     under_way.table_is_ready()?;
-    let UnderWay { allocating, backfilling, updating, removing, .. } = &under_way;
+    let UnderWay { allocating, backfilling, updating, warming_indexes, removing, .. } = &under_way;
     if under_way.stream.is_some() {
         return Err(resource_in_use("Cannot delete table while stream is being enabled/disabled."));
     }
-    if under_way.throughput.is_some() || under_way.table_class.is_some() {
+    let is_updating = under_way.throughput.is_some() || under_way.table_class.is_some();
+    if is_updating || under_way.encrypting || under_way.warming {
         return Err(resource_in_use(format_args!(
             "Table: {} is in the process of being updated.",
             table.name
         )));
     }
-    if [allocating, backfilling, updating, removing].iter().any(|indexes| !indexes.is_empty()) {
+    if [allocating, backfilling, updating, warming_indexes, removing]
+        .iter()
+        .any(|indexes| !indexes.is_empty())
+    {
         return Err(resource_in_use(
             "Cannot delete table while indexes are being created, updated, or deleted.",
         ));

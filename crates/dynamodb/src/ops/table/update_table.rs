@@ -12,11 +12,15 @@ mod admission;
 mod billing_mode;
 mod combinations;
 mod deletion_protection;
+mod encryption;
 mod indexes;
 mod members;
+mod on_demand_throughput;
+mod replicas;
 mod stream;
 mod table_class;
 mod throughput;
+mod warm_throughput;
 
 use crate::checks::table_name::name_of;
 use crate::checks::{self, control_table_name};
@@ -44,10 +48,13 @@ impl Operation<DynamoDb> for UpdateTable {
         members::something_to_do(&input)?;
         combinations::check(&input)?;
         members::not_built(&input)?;
+        replicas::check(&input)?;
         stream::check(&input)?;
+        checks::encryption::check(input.sse_specification.as_ref())?;
         checks::table_class::check(input.table_class.as_deref())?;
         indexes::check(&input)?;
         billing_mode::check(&input)?;
+        on_demand_throughput::check(&input)?;
         Ok(input)
     }
 
@@ -71,6 +78,7 @@ async fn alter(cx: &Cx<'_, DynamoDb>, input: &UpdateTableInput) -> Result<Table,
         When { now_micros: cx.now_micros, shows_until_micros: cx.service.shows_until_micros(cx.now_micros) };
     for _ in 0..ATTEMPTS_MAX {
         let read = control_table_name::find(cx, input.table_name.as_deref())?;
+        checks::encryption::find_key(input.sse_specification.as_ref(), &read.scope, || cx.random.uuid())?;
         let next = altered(&read, input, when)?;
         match cx.service.engine.alter_table(&read, |table| *table = next.clone()).await {
             Ok(table) => return Ok(with_stream_of(next, &table)),
@@ -98,7 +106,9 @@ struct When {
 /// The descriptor after the change.
 fn altered(read: &Table, input: &UpdateTableInput, when: When) -> Result<Table, ApiError> {
     billing_mode::fits(read, input)?;
+    on_demand_throughput::fits(read, input)?;
     indexes::are_there(read, input)?;
+    replicas::are_there(read, input)?;
     admission::check(read, input, when.now_micros)?;
     let mut next = read.clone();
     next.settings.transitions.retain(|transition| transition.shows(when.now_micros));
@@ -106,6 +116,9 @@ fn altered(read: &Table, input: &UpdateTableInput, when: When) -> Result<Table, 
     indexes::apply(read, &mut next, input, when)?;
     stream::apply(read, &mut next, input, when)?;
     billing_mode::apply(read, &mut next, input, when);
+    on_demand_throughput::apply(&mut next, input, when)?;
+    warm_throughput::apply(read, &mut next, input, when)?;
+    encryption::apply(read, &mut next, input, when)?;
     table_class::apply(&mut next, input, when);
     deletion_protection::apply(&mut next, input);
     Ok(next)

@@ -29,6 +29,9 @@ pub fn check(table: &Table, input: &UpdateTableInput, now_micros: u64) -> Result
     if input.table_class.is_some() {
         gate.table_class()?;
     }
+    if input.sse_specification.is_some() && gate.under_way.encrypting {
+        return gate.in_use("Server-Side Encryption is still being updated");
+    }
     if input.on_demand_throughput.is_some() && input.billing_mode.is_none() {
         gate.on_demand_throughput()?;
     }

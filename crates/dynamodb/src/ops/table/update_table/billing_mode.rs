@@ -18,7 +18,7 @@ pub fn check(input: &UpdateTableInput) -> Result<(), ApiError> {
         }
         (_, throughput) => throughput.as_ref().map_or(Ok(()), within_bounds),
     }?;
-    asked_for(input).map_or(Ok(()), |mode| indexes::units_fit(input, mode))
+    asked_for(input).map_or(Ok(()), |mode| indexes::units::fit(input, mode))
 }
 
 /// Throughput of table and indexes beside the mode of the table.
@@ -27,8 +27,8 @@ pub fn fits(table: &Table, input: &UpdateTableInput) -> Result<(), ApiError> {
     if input.provisioned_throughput.is_some() && mode == BillingMode::PayPerRequest {
         return Err(no_units_on_demand());
     }
-    indexes::units_fit(input, mode)?;
-    indexes::all_have_units(table, input)
+    indexes::units::fit(input, mode)?;
+    indexes::units::are_given_to_all(table, input)
 }
 
 /// The mode that the table has after the request.
@@ -74,8 +74,7 @@ fn to_on_demand(read: &Table, next: &mut Table, when: When) {
     settings.warm = Some(warm_throughput::raised(before, BillingMode::PayPerRequest, &settings.throughput));
     (settings.throughput.read_units, settings.throughput.write_units) = (0, 0);
     for index in read.indexes.iter().filter(|index| index.kind == IndexKind::Global) {
-        let (throughput, warm) = (index.throughput, index.warm);
-        show(next, Change::IndexThroughput { index: index.number, throughput, warm }, when);
+        show(next, indexes::throughput_of(index), when);
     }
     for index in next.indexes.iter_mut().filter(|index| index.kind == IndexKind::Global) {
         let before = warm_throughput::units(BillingMode::Provisioned, index.warm, &index.throughput);

@@ -18,7 +18,7 @@ pub fn check(input: &UpdateTableInput) -> Result<(), ApiError> {
             "DeletionProtection modification must be the only operation in the request",
         ),
         (given.warm, warm_is_alone(given)),
-        (given.replicas, "Replica modification must be the only operation in the request"),
+        (given.replicas, replicas_are_alone(input)),
     ];
     if let Some((_, text)) = alone.iter().find(|(given_here, _)| *given_here && given.count() > 1) {
         return Err(invalid_parameter(text));
@@ -50,6 +50,14 @@ fn warm_is_alone(given: Given) -> &'static str {
         "Create global secondary index cannot be specified when updating WarmThroughput"
     } else {
         "WarmThroughput must be the only operation in the request"
+    }
+}
+
+fn replicas_are_alone(input: &UpdateTableInput) -> &'static str {
+    if input.global_table_witness_updates.is_some() || input.multi_region_consistency.is_some() {
+        "Requests that modify replicas or witnesses must not also modify other fields"
+    } else {
+        "Replica modification must be the only operation in the request"
     }
 }
 

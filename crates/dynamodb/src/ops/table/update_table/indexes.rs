@@ -3,14 +3,15 @@
 mod check;
 mod create;
 mod find;
+pub mod units;
 mod update;
 
 pub use check::{check, only_one_online_index};
 pub use find::are_there;
-pub use update::{all_have_units, units_fit};
 
 use super::When;
 use engine::Table;
+use engine::table::{Change, Index};
 use model::ApiError;
 use model::dynamodb::{GlobalSecondaryIndexUpdate, UpdateTableInput};
 
@@ -27,10 +28,16 @@ pub fn index_name(update: &GlobalSecondaryIndexUpdate) -> &str {
     name.and_then(|name| name.as_deref()).unwrap_or_default()
 }
 
+/// The throughput that an index has, to be shown while another one is set.
+pub fn throughput_of(index: &Index) -> Change {
+    let Index { number, throughput, on_demand, warm, .. } = *index;
+    Change::IndexThroughput { index: number, throughput, on_demand, warm }
+}
+
 /// Makes all changes of the request.
 pub fn apply(read: &Table, next: &mut Table, input: &UpdateTableInput, when: When) -> Result<(), ApiError> {
     for update in updates(input).filter_map(|update| update.update.as_ref()) {
-        update::apply(next, update, when)?;
+        update::apply(read, next, update, when)?;
     }
     for create in updates(input).filter_map(|update| update.create.as_ref()) {
         create::apply(read, next, create, input, when)?;

@@ -76,11 +76,6 @@ fn nothing_to_do(input: &UpdateTableInput) -> ApiError {
 pub fn not_built(input: &UpdateTableInput) -> Result<(), ApiError> {
     let members = [
         ("VectorIndexUpdates", input.vector_index_updates.is_some()),
-        ("SSESpecification", input.sse_specification.is_some()),
-        ("ReplicaUpdates", input.replica_updates.is_some()),
-        ("OnDemandThroughput", input.on_demand_throughput.is_some()),
-        ("WarmThroughput", input.warm_throughput.is_some()),
-        ("GlobalTableSettingsReplicationMode", input.global_table_settings_replication_mode.is_some()),
         ("DisassociationProtectionEnabled", input.disassociation_protection_enabled.is_some()),
     ];
     match members.iter().find(|(_, given)| *given) {

@@ -2,7 +2,7 @@
 //! about changes.
 
 use super::{When, show};
-use crate::checks::throughput::below_the_maximum;
+use crate::checks::throughput::{Of, below_the_maximum};
 use crate::errors::{codes, java_date};
 use crate::{table_settings, warm_throughput};
 use engine::Table;
@@ -16,19 +16,10 @@ const FREE_DECREASES: u32 = 4;
 const DECREASE_INTERVAL_MICROS: u64 = 3_600 * 1_000_000;
 const MICROS_PER_DAY: u64 = 24 * 3_600 * 1_000_000;
 
-/// Whose throughput it is.
-#[derive(Debug, Clone, Copy)]
-pub enum Of<'a> {
-    /// The table's.
-    Table,
-    /// That of the index with this name.
-    Index(&'a str),
-}
-
 /// Sets what is asked for.
 pub fn apply(read: &Table, next: &mut Table, input: &UpdateTableInput, when: When) -> Result<(), ApiError> {
     let Some(asked) = &input.provisioned_throughput else { return Ok(()) };
-    below_the_maximum(asked, None, &read.scope.region)?;
+    below_the_maximum(asked, Of::Table, &read.scope.region)?;
     let Settings { billing_mode, throughput: old, warm, .. } = read.settings;
     let new = changed(&old, &table_settings::throughput(Some(asked)), Of::Table, when.now_micros)?;
     let before = warm_throughput::units(billing_mode, warm, &old);
@@ -53,13 +44,10 @@ pub fn changed(
 }
 
 fn unchanged(old: &ProvisionedThroughput, of: Of<'_>) -> ApiError {
-    let (whose, kind) = match of {
-        Of::Table => ("table".to_owned(), "table"),
-        Of::Index(name) => (format!("index {name}"), "index"),
-    };
+    let kind = of.kind();
     let (read, write) = (old.read_units, old.write_units);
     ApiError::validation(format!(
-        "The provisioned throughput for the {whose} will not change. The requested value equals the current value. \
+        "The provisioned throughput for the {of} will not change. The requested value equals the current value. \
          Current ReadCapacityUnits provisioned for the {kind}: {read}. Requested ReadCapacityUnits: {read}. \
          Current WriteCapacityUnits provisioned for the {kind}: {write}. Requested WriteCapacityUnits: {write}. \
          Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits."
