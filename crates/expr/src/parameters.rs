@@ -110,7 +110,8 @@ fn check_used<'k>(
     used: &BTreeSet<String>,
     keys: Option<impl Iterator<Item = &'k String>>,
 ) -> Result<(), ParameterError> {
-    let keys: Vec<_> = keys.into_iter().flatten().filter(|key| !used.contains(*key)).cloned().collect();
+    let Some(keys) = keys else { return Ok(()) };
+    let keys: Vec<_> = keys.filter(|key| !used.contains(*key)).cloned().collect();
     if keys.is_empty() { Ok(()) } else { Err(ParameterError::Unused { member, keys }) }
 }
 

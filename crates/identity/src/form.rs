@@ -108,20 +108,24 @@ fn header_parts(parts: &str) -> [Option<&str>; 3] {
     while !rest.is_empty() {
         let word;
         (word, rest) = first_word(rest);
-        for (place, start) in ["Credential=", "Signature=", "SignedHeaders="].into_iter().enumerate() {
-            if let Some(value) = word.strip_prefix(start) {
-                found[place] = Some(value).filter(|value| !value.is_empty());
-            }
-        }
+        let Some(end) = memchr::memchr(b'=', word.as_bytes()) else { continue };
+        let (name, value) = (&word[..end], &word[end + 1..]);
+        let place = match name {
+            "Credential" => 0,
+            "Signature" => 1,
+            "SignedHeaders" => 2,
+            _ => continue,
+        };
+        found[place] = Some(value).filter(|value| !value.is_empty());
     }
     found
 }
 
-/// What stands before the first comma or space, and what comes behind it. Every request comes through here, and
-/// its words are long, but for those between a comma and its space.
+/// The first word and what comes behind the comma or space at its end. Every request comes through here, and its words
+/// are long, but for those between a comma and its space.
 fn first_word(text: &str) -> (&str, &str) {
-    if let Some(rest) = text.strip_prefix([' ', ',']) {
-        return ("", rest);
+    if let [b' ' | b',', ..] = text.as_bytes() {
+        return ("", &text[1..]);
     }
     match memchr::memchr2(b' ', b',', text.as_bytes()) {
         Some(end) => (&text[..end], &text[end + 1..]),

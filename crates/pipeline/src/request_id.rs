@@ -17,7 +17,9 @@ impl RequestId {
         for (characters, bits) in id.chunks_mut(8).zip(draws) {
             characters.copy_from_slice(&bits.to_le_bytes()[..characters.len()]);
         }
-        RequestId(id.map(character))
+        // In place: `map` on an array of this length calls a function for each element.
+        id.iter_mut().for_each(|byte| *byte = character(*byte));
+        RequestId(id)
     }
 
     /// The id as the bytes of its text.

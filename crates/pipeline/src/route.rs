@@ -6,44 +6,39 @@ use crate::pipeline::Edge;
 use crate::protocol::Protocol;
 use crate::request::Request;
 use crate::request_id::RequestId;
+use foldhash::fast::RandomState;
 use model::Http;
+use std::collections::HashMap;
 use std::sync::Arc;
 
-/// All rows with their full target, `DynamoDB_20120810.PutItem`, in [`order`].
+/// All rows, and where each is by its full target, `DynamoDB_20120810.PutItem`.
 #[derive(Default)]
-pub(crate) struct Routes(Vec<(String, Route)>);
+pub(crate) struct Routes {
+    routes: Vec<Route>,
+    places: HashMap<Box<[u8]>, usize, RandomState>,
+}
 
 impl Routes {
     pub(crate) fn add<S: Service>(&mut self, service: Arc<S>, rows: &'static [Entry<S>]) {
         for entry in rows {
-            let target = format!("{}.{}", S::TARGET_PREFIX, entry.name);
-            let Err(place) = self.place(target.as_bytes()) else {
-                panic!("{} stands twice in the table of operations", entry.name);
-            };
-            self.0.insert(place, (target, Route::new(entry, &service)));
+            let target = format!("{}.{}", S::TARGET_PREFIX, entry.name).into_bytes();
+            let earlier = self.places.insert(target.into(), self.routes.len());
+            assert!(earlier.is_none(), "{} stands twice in the table of operations", entry.name);
+            self.routes.push(Route::new(entry, &service));
         }
     }
 
     pub(crate) fn find(&self, target: &[u8]) -> Option<&Route> {
-        self.place(target).ok().map(|place| &self.0[place].1)
+        self.places.get(target).map(|place| &self.routes[*place])
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Route> {
-        self.0.iter().map(|(_, route)| route)
+        self.routes.iter()
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.routes.len()
     }
-
-    fn place(&self, target: &[u8]) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&order(target), |(target, _)| order(target.as_bytes()))
-    }
-}
-
-/// By length first: targets begin alike, and few are of one length.
-fn order(target: &[u8]) -> (usize, &[u8]) {
-    (target.len(), target)
 }
 
 /// One operation of a running server.

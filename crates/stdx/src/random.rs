@@ -34,10 +34,12 @@ impl Random {
     /// The next draws of 64 random bits, for one touch of the counter that all threads share.
     pub fn draw<const N: usize>(&self) -> [u64; N] {
         let mut state = self.0.fetch_add(STEP.wrapping_mul(N as u64), Ordering::Relaxed);
-        [(); N].map(|()| {
+        let mut draws = [0; N];
+        for draw in &mut draws {
             state = state.wrapping_add(STEP);
-            mixed(state)
-        })
+            *draw = mixed(state);
+        }
+        draws
     }
 
     /// Sixteen random bytes, such as the hash key of a table.

@@ -43,13 +43,17 @@ impl<'a> ParameterPresence<'a> {
 
     /// A parameter of the family without expressions.
     pub fn non_expression<T>(mut self, name: &'static str, value: &Option<T>) -> Self {
-        self.non_expression.extend(value.is_some().then_some(name));
+        if value.is_some() {
+            self.non_expression.push(name);
+        }
         self
     }
 
     /// An expression.
     pub fn expression(mut self, kind: Kind, value: &Option<String>) -> Self {
-        self.expression.extend(value.is_some().then_some(kind.member()));
+        if value.is_some() {
+            self.expression.push(kind.member());
+        }
         self
     }
 
@@ -75,6 +79,9 @@ impl<'a> ParameterPresence<'a> {
     /// No alias stands for the empty name, and no value has one inside. Judged before everything else about
     /// values.
     pub fn check_empty_names(&self) -> Result<(), ApiError> {
+        if self.names.is_none() && self.values.is_none() {
+            return Ok(());
+        }
         let alias = self.names.into_iter().flatten().find(|(_, name)| name.is_empty());
         if let Some((alias, _)) = alias {
             return Err(self.layer.refuse(errors::empty_name_for_alias(alias)));
@@ -92,6 +99,9 @@ impl<'a> ParameterPresence<'a> {
     /// are sound, and all that they stand for is not too large.
     pub fn check(&self) -> Result<(), ApiError> {
         self.families_do_not_mix()?;
+        if self.names.is_none() && self.values.is_none() {
+            return Ok(());
+        }
         self.aliases_have_an_expression()?;
         self.parameters_have_the_form_of_aliases()?;
         let mut values = self.values.into_iter().flatten();
@@ -237,6 +247,9 @@ impl<'a> Expressions<'a> {
 
     /// The last stage: every name and value was used.
     pub fn check_unused(&self) -> Result<(), ApiError> {
+        if self.aliases.names.is_none() && self.aliases.values.is_none() {
+            return Ok(());
+        }
         let unused = self.usage.check_unused(&self.aliases.parameters());
         unused.map_err(|error| parameter_error(&error, self.layer))
     }
