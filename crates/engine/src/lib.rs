@@ -7,6 +7,7 @@
 //! Knows no JSON of requests, no HTTP, no ARN of a caller and no message text: refusals are enums with data.
 
 mod catalog;
+mod change_row;
 mod engine;
 mod error;
 pub mod feed;

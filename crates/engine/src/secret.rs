@@ -5,10 +5,11 @@
 //! format u8 = 1 | 32 random bytes
 //! ```
 
+use crate::change_row::change_row;
 use crate::engine::Engine;
 use crate::keys::secret_key;
 use crate::row::RowFault;
-use store::{Consistency, Decision, Locking, Mutation, OldRows, Plan, RowWrite, StoreError};
+use store::{Consistency, StoreError};
 
 const FORMAT: u8 = 1;
 const BYTES: usize = 32;
@@ -31,18 +32,11 @@ impl Engine {
         let drawn: Vec<u8> = self.random().draw::<4>().into_iter().flat_map(u64::to_le_bytes).collect();
         let row = [&[FORMAT], &drawn[..]].concat();
         let mut secret = Err(RowFault::Short);
-        let decide = &mut |old: &OldRows<'_>| {
-            secret = read(old.get(0).unwrap_or(&row));
-            match old.get(0) {
-                Some(_) => Decision::Refuse,
-                None => {
-                    let rows = vec![RowWrite { key: key.to_vec(), row: Some(row.clone()) }];
-                    Decision::Commit(Plan { rows, ..Plan::default() })
-                }
-            }
-        };
-        let mutation = Mutation { keys: &[key], fences: &[], locking: Locking::Single, decide };
-        self.store().mutate(mutation).await?;
+        change_row(self.store(), key, |old| {
+            secret = read(old.unwrap_or(&row));
+            old.is_none().then(|| row.clone())
+        })
+        .await?;
         Ok(secret?)
     }
 }

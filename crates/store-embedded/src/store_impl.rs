@@ -13,8 +13,8 @@ use std::future::Future;
 use std::ops::Bound;
 use std::pin::Pin;
 use store::{
-    Capabilities, Consistency, CounterId, Direction, FeedCursor, FeedId, FeedRecord, KeyRange, Mutation,
-    Pending, Position, RangeRead, Reading, Stamp, Store, StoreError, Visit, VisitEntry, VisitKeyed,
+    Capabilities, CommitId, Consistency, CounterId, Direction, FeedCursor, FeedId, FeedRecord, KeyRange,
+    Mutation, Pending, Position, RangeRead, Reading, Stamp, Store, StoreError, Visit, VisitEntry, VisitKeyed,
     VisitRecord, VisitRow, Watch,
 };
 
@@ -198,6 +198,12 @@ impl Store for EmbeddedStore {
         let pending = mutations.into_iter().map(begin).collect();
         self.core.write.queue.announce();
         pending
+    }
+
+    /// An outcome is unknown only where the store has failed. What the log has of it shows at the next open.
+    fn resolve(&self, commit: CommitId) -> Reading<'_, Option<Stamp>> {
+        let known = || Err(StoreError::Unavailable(format!("{commit:?} was not unknown")));
+        Reading::ready(self.core.env.failure.check().and_then(|()| known()))
     }
 
     fn settled(&self) -> Pending<'_> {

@@ -49,11 +49,12 @@ fn check_poison(fail: impl Fn(&Faults)) {
     let in_flight: Vec<_> =
         (10..14u8).map(|number| put_later(&failing.store, &[b'k', number], Some(&[number; 6000]))).collect();
     let outcomes: Vec<_> = in_flight.into_iter().map(|pending| pending.wait()).collect();
-    assert_eq!(outcomes[0], Ok(Outcome::Unknown));
-    let lost = |outcome: &_| matches!(outcome, Ok(Outcome::Unknown) | Err(StoreError::Poisoned(_)));
+    let lost = |outcome: &_| matches!(outcome, Ok(Outcome::Unknown(_)) | Err(StoreError::Poisoned(_)));
     assert!(outcomes.iter().all(lost), "{outcomes:?}");
     assert!(matches!(put(&failing.store, b"later", b"x"), Err(StoreError::Poisoned(_))));
     assert!(matches!(failing.store.health(), Err(StoreError::Poisoned(_))));
+    let Ok(Outcome::Unknown(commit)) = outcomes[0] else { panic!("{:?}", outcomes[0]) };
+    assert!(matches!(failing.store.resolve(commit).wait(), Err(StoreError::Poisoned(_))));
     assert_eq!(row(&failing.store, b"k\x09"), Some(vec![9; 3000]), "reads go on");
     assert_eq!(failing.ends.load(Ordering::SeqCst), 1);
     assert!(failing.store.close().is_err());

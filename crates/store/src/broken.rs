@@ -125,6 +125,10 @@ impl Store for Broken {
         self.store.mutate_each(mutations)
     }
 
+    fn resolve(&self, commit: CommitId) -> Reading<'_, Option<Stamp>> {
+        self.store.resolve(commit)
+    }
+
     fn settled(&self) -> Pending<'_> {
         match self.fault {
             Fault::SettledWrites => self.store.trim(FeedId(0), FeedCursor::START),

@@ -25,10 +25,12 @@ use std::pin::Pin;
 
 mod pending;
 mod reading;
+mod resolved;
 mod watch;
 
 pub use pending::Pending;
 pub use reading::Reading;
+pub use resolved::resolved;
 pub use watch::{Changed, Watch, Watches};
 
 /// A place in the one order of commits. Sixteen bytes so that a distributed store fits; 0 is before all.
@@ -180,9 +182,13 @@ pub enum Outcome {
     /// A fence has moved on: plan again with the new version. Nothing was written.
     Fenced,
     /// The store cannot tell whether the commit happened (a distributed store losing its peer, or a failed
-    /// sync while the process ends). The caller must not acknowledge.
-    Unknown,
+    /// sync while the process ends). The caller must not acknowledge; [`Store::resolve`] tells it later.
+    Unknown(CommitId),
 }
+
+/// Names a commit whose outcome was unknown. Given by the store, and known to whoever has the store open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct CommitId(pub u128);
 
 /// Which end of a range is visited first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -319,6 +325,10 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
     /// Independent mutations that share one group commit; outcomes in order. Keys may repeat: mutations of one key
     /// are serial, in no promised order.
     fn mutate_each<'a>(&'a self, mutations: Vec<Mutation<'a>>) -> Vec<Pending<'a>>;
+
+    /// Decides what became of a mutation that ended as [`Outcome::Unknown`]: where it committed, or `None` if nothing
+    /// of it happened and nothing will. Each call answers the same. An error leaves it unknown.
+    fn resolve(&self, commit: CommitId) -> Reading<'_, Option<Stamp>>;
 
     /// Resolves, as [`Outcome::Refused`], when everything appended before the call is durable. Writes nothing.
     fn settled(&self) -> Pending<'_>;

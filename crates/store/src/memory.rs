@@ -223,6 +223,11 @@ impl Store for MemoryStore {
         mutations.into_iter().map(|mutation| self.mutate(mutation)).collect()
     }
 
+    /// No outcome of this store is unknown.
+    fn resolve(&self, _: CommitId) -> Reading<'_, Option<Stamp>> {
+        Reading::ready(Ok(None))
+    }
+
     fn settled(&self) -> Pending<'_> {
         Pending::ready(self.health().map(|()| Outcome::Refused))
     }

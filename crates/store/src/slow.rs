@@ -7,6 +7,8 @@
 use crate::contract::*;
 use crate::memory::MemoryStore;
 use crate::wait::yield_once;
+use parking_lot::Mutex;
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -17,8 +19,10 @@ use stdx::Random;
 pub struct SlowStore {
     inner: Arc<MemoryStore>,
     random: Random,
-    /// One commit of so many ends as unknown; 0 for none.
+    /// One mutation of so many ends as unknown; 0 for none.
     unknown_one_of: u64,
+    /// What became of those.
+    unknown: Mutex<HashMap<CommitId, Option<Stamp>>>,
 }
 
 /// An answer takes at most this many polls.
@@ -27,7 +31,7 @@ const POLLS_MAX: u64 = 4;
 impl SlowStore {
     /// Slow, but never without an answer.
     pub fn new(inner: Arc<MemoryStore>, seed: u64) -> Self {
-        Self { inner, random: Random::from_seed(seed), unknown_one_of: 0 }
+        Self { inner, random: Random::from_seed(seed), unknown_one_of: 0, unknown: Mutex::default() }
     }
 
     /// One mutation of so many ends as [`Outcome::Unknown`]: half of them are committed, half are not.
@@ -76,7 +80,7 @@ impl SlowStore {
         let Mutation { keys, fences, locking, decide } = mutation;
         let lost = self.lost();
         if lost == Some(false) {
-            return Ok(Outcome::Unknown);
+            return Ok(self.unknown(None));
         }
         let twice = self.below(2) == 0;
         let decide = &mut |old: &OldRows<'_>| {
@@ -87,7 +91,19 @@ impl SlowStore {
         };
         let outcome = self.inner.mutate(Mutation { keys, fences, locking, decide }).await;
         self.late().await;
-        if lost.is_some() { Ok(Outcome::Unknown) } else { outcome }
+        match outcome {
+            Ok(Outcome::Committed(stamp)) if lost.is_some() => Ok(self.unknown(Some(stamp))),
+            _ if lost.is_some() => Ok(self.unknown(None)),
+            outcome => outcome,
+        }
+    }
+
+    /// Keeps for [`Store::resolve`] what became of a mutation.
+    fn unknown(&self, committed: Option<Stamp>) -> Outcome {
+        let mut unknown = self.unknown.lock();
+        let commit = CommitId(unknown.len() as u128);
+        unknown.insert(commit, committed);
+        Outcome::Unknown(commit)
     }
 }
 
@@ -119,6 +135,14 @@ impl Store for SlowStore {
 
     fn mutate_each<'a>(&'a self, mutations: Vec<Mutation<'a>>) -> Vec<Pending<'a>> {
         mutations.into_iter().map(|mutation| self.mutate(mutation)).collect()
+    }
+
+    fn resolve(&self, commit: CommitId) -> Reading<'_, Option<Stamp>> {
+        Reading::waiting(async move {
+            self.late().await;
+            let known = self.unknown.lock().get(&commit).copied();
+            known.ok_or_else(|| StoreError::Unavailable(format!("{commit:?} was not unknown")))
+        })
     }
 
     fn settled(&self) -> Pending<'_> {
@@ -205,6 +229,18 @@ mod tests {
         });
     }
 
+    /// What loses answers conforms where each is asked for again.
+    #[test]
+    fn unknown_outcomes_resolve() {
+        let (_, resolves) = conformance::checks()
+            .into_iter()
+            .find(|(name, _)| name.starts_with("an unknown outcome"))
+            .unwrap();
+        for seed in 0..8 {
+            resolves(&slow(seed).losing_one_of(3));
+        }
+    }
+
     #[test]
     fn answers_right() {
         let test = RandomTest { round_operations: 300, ..RandomTest::new(3, Length::Operations(600)) };
@@ -224,7 +260,7 @@ mod tests {
             let mutation = Mutation { keys: &keys, fences: &[], locking: Locking::Single, decide };
             let known = match store.mutate(mutation).wait().unwrap() {
                 Outcome::Committed(_) => true,
-                Outcome::Unknown => false,
+                Outcome::Unknown(_) => false,
                 other => panic!("{other:?}"),
             };
             let mut there = false;

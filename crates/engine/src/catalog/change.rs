@@ -8,7 +8,7 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use store::wait::wait;
-use store::{Decision, Fence, Locking, Mutation, OldRows, Outcome, Plan, Store, StoreError};
+use store::{Decision, Fence, Locking, Mutation, OldRows, Outcome, Plan, Store, StoreError, resolved};
 use tokio::sync::oneshot;
 
 /// The right to change the table of one name, until it is dropped.
@@ -107,7 +107,8 @@ type Underway = Pin<Box<dyn Future<Output = Result<Outcome, StoreError>> + Send>
 /// Appends what is no item.
 pub(crate) async fn commit(store: &dyn Store, fences: &[Fence], plan: Plan) -> Result<Outcome, StoreError> {
     let decide = &mut |_: &OldRows<'_>| Decision::Commit(plan.clone());
-    store.mutate(Mutation { keys: &[], fences, locking: Locking::Single, decide }).await
+    let outcome = store.mutate(Mutation { keys: &[], fences, locking: Locking::Single, decide }).await?;
+    Ok(resolved(store, outcome).await)
 }
 
 async fn concluded<T>(

@@ -4,16 +4,15 @@ use super::Surroundings;
 use super::lease::Lease;
 use crate::catalog::change;
 use crate::catalog::document::{self, Kind};
-use crate::keys::KeyBuf;
 use crate::table::Table;
 use smallvec::SmallVec;
 use store::wait::wait;
 use store::{
-    CounterId, Decision, Fence, Locking, Mutation, OldRows, Outcome, Pending, Plan, RowWrite, Store,
-    StoreError,
+    CounterId, Decision, Fence, Locking, Mutation, OldRows, Outcome, Pending, Plan, Store, StoreError,
+    resolved,
 };
 
-/// Commits a plan that touches no rows but that of the lease, if the lease still holds.
+/// Commits a plan that touches no rows but that of the lease. False if the lease no longer holds, or nothing happened.
 pub(super) fn commit(store: &dyn Store, lease: &Lease, now: u64, plan: Plan) -> Result<bool, StoreError> {
     let key = lease.key();
     let keys: SmallVec<[&[u8]; 1]> = key.map(|key| &key[..]).into_iter().collect();
@@ -25,28 +24,12 @@ pub(super) fn commit(store: &dyn Store, lease: &Lease, now: u64, plan: Plan) -> 
         }
         None => Decision::Refuse,
     };
-    match store.mutate(Mutation { keys: &keys, fences: &[], locking: Locking::Single, decide }).wait()? {
+    let mutation = Mutation { keys: &keys, fences: &[], locking: Locking::Single, decide };
+    match outcome(store, store.mutate(mutation))? {
         Outcome::Committed(_) => Ok(true),
-        Outcome::Refused => Ok(false),
+        Outcome::Refused | Outcome::Fenced => Ok(false),
         outcome => Err(unexpected(&outcome)),
     }
-}
-
-/// Changes one row if `decide` says how.
-pub(super) fn change_row(
-    store: &dyn Store,
-    key: &KeyBuf,
-    mut decide: impl FnMut(Option<&[u8]>) -> Option<Vec<u8>> + Send,
-) -> Result<(), StoreError> {
-    let decide = &mut |old: &OldRows<'_>| match decide(old.get(0)) {
-        None => Decision::Refuse,
-        Some(row) => Decision::Commit(Plan {
-            rows: vec![RowWrite { key: key.to_vec(), row: Some(row) }],
-            ..Plan::default()
-        }),
-    };
-    let mutation = Mutation { keys: &[key], fences: &[], locking: Locking::Single, decide };
-    store.mutate(mutation).wait().map(|_| ())
 }
 
 /// Replaces a descriptor if it still is the one that was read, and changes counters in the same commit. False:
@@ -100,7 +83,8 @@ pub(super) fn mutate_lot<'k, K: AsRef<[&'k [u8]]>>(
         .zip(keys)
         .map(|(decide, keys)| Mutation { keys: keys.as_ref(), fences, locking: Locking::Single, decide })
         .collect();
-    wait(Pending::all(store.mutate_each(mutations))).into_iter().collect()
+    let outcomes = wait(Pending::all(store.mutate_each(mutations)));
+    outcomes.into_iter().map(|outcome| Ok(wait(resolved(store, outcome?)))).collect()
 }
 
 /// Waits for what can only be committed.
@@ -109,6 +93,11 @@ pub(super) fn committed(pending: Pending<'_>) -> Result<(), StoreError> {
         Outcome::Committed(_) => Ok(()),
         outcome => Err(unexpected(&outcome)),
     }
+}
+
+/// The outcome of a mutation, asked for again where the store could not tell it at first.
+fn outcome(store: &dyn Store, pending: Pending<'_>) -> Result<Outcome, StoreError> {
+    Ok(wait(resolved(store, pending.wait()?)))
 }
 
 fn unexpected(outcome: &Outcome) -> StoreError {

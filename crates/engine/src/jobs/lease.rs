@@ -10,9 +10,10 @@
 //! ```
 
 use super::Surroundings;
-use super::commit::change_row;
+use crate::change_row::change_row;
 use crate::keys::{KeyBuf, lease_key};
 use crate::row::RowFault;
+use store::wait::wait;
 use store::{OldRows, RowWrite, StoreError};
 
 /// How long a lease lasts unless it is renewed; longer than any step.
@@ -54,11 +55,12 @@ impl Lease {
         }
         let (key, owner) = (lease_key(job), around.owner);
         let mut asked = Err(RowFault::Short);
-        change_row(around.store(), &key, |old| {
+        let change = change_row(around.store(), &key, |old| {
             let (decided, row) = decide(old, owner, now);
             asked = decided;
             row
-        })?;
+        });
+        wait(change)?;
         Ok(match asked? {
             Ok(token) => Asked::Granted(Lease::Held { key, owner, token }),
             Err(until) => Asked::HeldUntil(until),

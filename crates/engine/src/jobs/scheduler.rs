@@ -217,8 +217,8 @@ impl Shared {
             return self.step_kept(entry, lease);
         }
         let plan = Plan { rows: lease.end().into_iter().collect(), ..Plan::default() };
-        commit(self.around.store(), &lease, now, plan)?;
-        Ok(Next::Never)
+        let ended = commit(self.around.store(), &lease, now, plan)?;
+        Ok(if ended { Next::Never } else { Next::Now })
     }
 
     /// A step under the lease, which is kept only if all went well: otherwise the next turn begins anew.

@@ -14,7 +14,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use stdx::limits::IDEMPOTENCY_WINDOW_MICROS;
-use store::{Decision, Fence, Locking, Mutation, OldRows, Outcome, Plan, StoreError};
+use store::{Decision, Fence, Locking, Mutation, OldRows, Outcome, Plan, StoreError, resolved};
 
 type Verdict = Result<Transacted, TransactError>;
 
@@ -85,7 +85,7 @@ impl Engine {
             if commit { Decision::Commit(plan) } else { Decision::Refuse }
         };
         let mutation = Mutation { keys: &keys, fences: &fences, locking: Locking::Transaction, decide };
-        let outcome = self.store().mutate(mutation).await?;
+        let outcome = resolved(self.store(), self.store().mutate(mutation).await?).await;
         drop(keys);
         Ok((attempt, verdict, outcome))
     }
@@ -243,7 +243,7 @@ impl Attempt<'_> {
             Outcome::Committed(_) | Outcome::Refused => Some(verdict.unwrap_or(Err(TransactError::Unknown))),
             Outcome::Conflict(busy) => Some(Err(self.conflict(&busy))),
             Outcome::Fenced => None,
-            Outcome::Unknown => Some(Err(TransactError::Unknown)),
+            Outcome::Unknown(_) => Some(Err(TransactError::Unknown)),
         }
     }
 

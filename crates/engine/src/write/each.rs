@@ -7,7 +7,7 @@ use crate::error::WriteError;
 use crate::table::Table;
 use smallvec::SmallVec;
 use std::sync::Arc;
-use store::{Locking, Mutation, OldRows, Outcome, Pending, StoreError};
+use store::{Locking, Mutation, OldRows, Outcome, Pending, StoreError, resolved};
 
 impl Engine {
     /// Does each of the writes, in any order, independently; results in the order given. One disk
@@ -54,8 +54,11 @@ impl Engine {
             .zip(keys.iter().zip(&fences))
             .map(|(decide, (keys, fences))| Mutation { keys, fences, locking: Locking::Single, decide })
             .collect();
-        let outcomes = Pending::all(self.store().mutate_each(mutations)).await;
+        let mut outcomes = Pending::all(self.store().mutate_each(mutations)).await;
         drop(deciders);
+        for outcome in outcomes.iter_mut().flatten() {
+            *outcome = resolved(self.store(), std::mem::replace(outcome, Outcome::Fenced)).await;
+        }
         attempts.into_iter().map(|attempt| attempt.verdict).zip(outcomes).collect()
     }
 }

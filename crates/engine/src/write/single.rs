@@ -9,7 +9,7 @@ use crate::row::RowRef;
 use crate::table::Table;
 use smallvec::SmallVec;
 use std::sync::Arc;
-use store::{Decision, Locking, Mutation, OldRows, Outcome, Plan, StoreError};
+use store::{Decision, Locking, Mutation, OldRows, Outcome, Plan, StoreError, resolved};
 
 /// Where the item stands among the keys of a write; its companions come behind.
 const ITEM: usize = 0;
@@ -65,7 +65,7 @@ impl<'a> Attempt<'a> {
             Outcome::Committed(_) | Outcome::Refused => Some(verdict.unwrap_or(Err(WriteError::Unknown))),
             Outcome::Conflict(_) => Some(Err(WriteError::TransactionConflict)),
             Outcome::Fenced => None,
-            Outcome::Unknown => Some(Err(WriteError::Unknown)),
+            Outcome::Unknown(_) => Some(Err(WriteError::Unknown)),
         }
     }
 }
@@ -110,7 +110,7 @@ impl Engine {
         let fences = [table.fence()];
         let decide = &mut |old: &OldRows<'_>| attempt.decide(old);
         let mutation = Mutation { keys: &keys, fences: &fences, locking: Locking::Single, decide };
-        let outcome = self.store().mutate(mutation).await?;
+        let outcome = resolved(self.store(), self.store().mutate(mutation).await?).await;
         Ok((attempt.verdict, outcome))
     }
 }

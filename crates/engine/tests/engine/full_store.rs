@@ -97,6 +97,10 @@ impl Store for FullStore {
         self.inner.mutate_each(mutations)
     }
 
+    fn resolve(&self, commit: CommitId) -> Reading<'_, Option<Stamp>> {
+        self.inner.resolve(commit)
+    }
+
     fn settled(&self) -> Pending<'_> {
         self.later(|| self.inner.settled().wait())
     }

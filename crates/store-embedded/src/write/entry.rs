@@ -3,7 +3,7 @@
 use crate::trees::range_tombstones::RangeTombstone;
 use crate::write::batch::Batch;
 use store::lock_table::TransactionGuard;
-use store::{Fence, Outcome, Stamp, StoreError};
+use store::{CommitId, Fence, Outcome, Stamp, StoreError};
 use tokio::sync::oneshot;
 
 /// Resolves the future of a writer.
@@ -27,6 +27,12 @@ impl Entry {
     pub(crate) fn resolve(self, outcome: Result<Outcome, StoreError>) {
         drop(self.held);
         let _ = self.reply.send(outcome);
+    }
+
+    /// It may be in the log or not.
+    pub(crate) fn resolve_unknown(self) {
+        let commit = CommitId(self.position.into());
+        self.resolve(Ok(Outcome::Unknown(commit)));
     }
 
     pub(crate) fn commit(self, time_micros: u64) {

@@ -301,8 +301,8 @@ impl Queue {
         self.set_bytes(&mut state, |_| 0);
         state.make_room();
         drop(state);
-        group.into_iter().for_each(|entry| entry.resolve(Ok(Outcome::Unknown)));
-        self.resolve_all(entries, refusals, || self.env.failure.check().map(|()| Outcome::Unknown));
+        group.into_iter().for_each(Entry::resolve_unknown);
+        self.resolve_all(entries, refusals, || self.env.failure.check().map(|()| Outcome::Refused));
     }
 
     fn resolve_all(

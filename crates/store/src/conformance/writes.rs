@@ -20,6 +20,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("a fence of another version refuses", fences),
     ("mutate_each answers in order and takes repeated keys one at a time", each),
     ("a Pending dropped behind its decide does not undo the write", dropped_pending),
+    ("an unknown outcome is resolved, and the same each time", unknown),
     ("settled resolves when what was appended before is durable, and writes nothing", settled),
     ("a closed store refuses writes", closed),
 ];
@@ -173,6 +174,24 @@ fn dropped_pending(store: &dyn Store) {
     assert_eq!(seen_by_decide(store, &[b"k"]), [Some(b"v".to_vec())]);
     put(store, b"later", b"v");
     assert_eq!(read(store, b"k").as_deref(), Some(&b"v"[..]));
+}
+
+/// A store that always knows passes too.
+fn unknown(store: &dyn Store) {
+    for number in 0..60u8 {
+        let plan = rows(vec![row(&[number], b"v")]);
+        let outcome = attempt(store, &[&[number]], &[], Locking::Single, plan);
+        if let Outcome::Unknown(commit) = outcome {
+            let resolve = || store.resolve(commit).wait().expect("the store resolves what it could not tell");
+            let stamp = resolve();
+            assert_eq!(read(store, &[number]).is_some(), stamp.is_some());
+            assert!(stamp.is_none_or(|stamp| stamp.position <= store.durable().position));
+            assert_eq!(resolve(), stamp);
+        }
+        if wait(resolved(store, outcome)) == Outcome::Fenced {
+            assert_eq!(read(store, &[number]), None, "what did not happen does not happen later");
+        }
+    }
 }
 
 fn settled(store: &dyn Store) {

@@ -1,6 +1,6 @@
 //! The outcome of a mutation, perhaps later.
 
-use super::{Outcome, StoreError};
+use super::{CommitId, Outcome, StoreError};
 use crate::wait::wait;
 use std::fmt;
 use std::future::Future;
@@ -69,9 +69,9 @@ impl Future for Pending<'_> {
             Pending::Ready(outcome) => {
                 Poll::Ready(outcome.take().expect("a Pending is polled to its end once"))
             }
-            Pending::Waiting(receiver) => {
-                Pin::new(receiver).poll(cx).map(|result| result.unwrap_or(Ok(Outcome::Unknown)))
-            }
+            Pending::Waiting(receiver) => Pin::new(receiver)
+                .poll(cx)
+                .map(|result| result.unwrap_or(Ok(Outcome::Unknown(CommitId::default())))),
             Pending::Running(future) => future.as_mut().poll(cx),
         }
     }

@@ -26,7 +26,7 @@ const START_MICROS: u64 = 1_767_225_600_000_000;
 pub enum Engines {
     /// Keeps nothing.
     Memory,
-    /// Keeps nothing, answers late, and decides twice.
+    /// Keeps nothing, answers late, decides twice, and loses answers of commits.
     Slow,
     /// Keeps nothing, under two servers that answer in turns.
     Two,
@@ -77,7 +77,8 @@ fn open(engines: &Engines, clock: &Arc<ManualClock>) -> Running {
     let store: Arc<dyn Store> = match engines {
         Engines::Memory | Engines::Two => Arc::new(store::MemoryStore::new(Arc::clone(&clock))),
         Engines::Slow => {
-            Arc::new(store::SlowStore::new(Arc::new(store::MemoryStore::new(Arc::clone(&clock))), 7))
+            let memory = Arc::new(store::MemoryStore::new(Arc::clone(&clock)));
+            Arc::new(store::SlowStore::new(memory, 7).losing_one_of(4))
         }
         Engines::Embedded(folder) => {
             let options = Options { clock: Arc::clone(&clock), ..Options::default() };

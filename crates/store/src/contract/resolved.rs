@@ -1,0 +1,15 @@
+//! Outcomes that a store could not tell, asked for again.
+
+use super::{Outcome, Store};
+
+/// The outcome of a mutation once the store can tell it. One of which nothing happened reads as
+/// [`Outcome::Fenced`], which means the same to its caller: nothing was written, plan again. It stays
+/// [`Outcome::Unknown`] only where the store cannot resolve it either.
+pub async fn resolved(store: &dyn Store, outcome: Outcome) -> Outcome {
+    let Outcome::Unknown(commit) = outcome else { return outcome };
+    match store.resolve(commit).await {
+        Ok(Some(stamp)) => Outcome::Committed(stamp),
+        Ok(None) => Outcome::Fenced,
+        Err(_) => outcome,
+    }
+}
