@@ -1,6 +1,8 @@
 //! Who calls. [`Authenticator`] turns the credentials of a request into a [`Caller`], as strictly as it was
 //! told to: not at all, by their form, or by their signature.
 //!
+//! [`Signer`] is the other side: it signs requests that the verifier takes.
+//!
 //! Guarantees the order of DynamoDB's refusals, and answers them as data ([`AuthError`]) with the words that AWS's
 //! services share. Knows the vocabulary of HTTP (the `http` crate); no operation, no code of an error, no socket.
 
@@ -18,4 +20,4 @@ pub use authenticator::{Authenticator, SignedRequest, Strictness};
 pub use caller::{Caller, DEFAULT_ACCOUNT, DEFAULT_REGION};
 pub use credentials::{CredentialSource, Credentials, Secret};
 pub use form::signing_service;
-pub use sigv4::{Chunked, decode_chunks};
+pub use sigv4::{Chunked, Signer, UnusableKey, decode_chunks};

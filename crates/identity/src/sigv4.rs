@@ -5,6 +5,7 @@ mod canonical;
 mod chunks;
 mod path;
 mod payload;
+mod sign;
 mod signing_key;
 
 use crate::auth_error::AuthError;
@@ -14,6 +15,7 @@ pub(crate) use canonical::Canonical;
 pub use chunks::{Chunked, decode_chunks};
 pub(crate) use payload::Payload;
 use sha2::{Digest, Sha256};
+pub use sign::{Signer, UnusableKey};
 pub(crate) use signing_key::SigningKey;
 
 /// Whether `form` was signed with `key` over this request, its chunks too where the body is in chunks.

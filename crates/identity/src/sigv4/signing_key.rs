@@ -1,6 +1,7 @@
 //! The signing key of a secret, a day, a region and a service, kept as keyed HMAC state: keying it again for
 //! every request would be most of the work.
 
+use super::hex;
 use crate::credentials::Secret;
 use crate::scope::Scope;
 use hmac::{Hmac, Mac as _};
@@ -41,6 +42,11 @@ pub(crate) struct Mac(Hmac<Sha256>);
 impl Mac {
     pub(crate) fn add(&mut self, bytes: &[u8]) {
         self.0.update(bytes);
+    }
+
+    /// The signature, in lower-case hexadecimal.
+    pub(crate) fn into_hex(self) -> String {
+        hex(&self.0.finalize().into_bytes().into()).into_iter().map(char::from).collect()
     }
 
     /// Compares in constant time.
