@@ -4,7 +4,8 @@ mod help;
 mod local_spellings;
 
 use clap::builder::FalseyValueParser;
-use clap::{CommandFactory, FromArgMatches, Parser, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use commands::tail;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,11 +18,16 @@ use std::process::ExitCode;
     version,
     about = help::ABOUT,
     after_help = help::EXAMPLES,
-    override_usage = "stator [OPTIONS]",
+    override_usage = "stator [OPTIONS]\n       stator tail TABLE [OPTIONS]",
+    args_conflicts_with_subcommands = true,
+    subcommand_help_heading = help::COMMANDS,
     next_line_help = false,
     disable_help_subcommand = true
 )]
 pub(crate) struct Invocation {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
     /// Address to listen on
     #[arg(long, value_name = "IP", env = "STATOR_HOST", hide_env = true, help_heading = help::NETWORK)]
     pub(crate) host: Option<String>,
@@ -89,6 +95,13 @@ pub(crate) struct Invocation {
     /// Whether the command line was written for DynamoDB Local: its scripts wait for its first line.
     #[arg(skip)]
     pub(crate) as_dynamodb_local: bool,
+}
+
+/// What the binary does instead of serving.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Command {
+    /// Follow the changes of a table
+    Tail(tail::Arguments),
 }
 
 /// When a write is acknowledged.

@@ -1,5 +1,5 @@
-//! The binary: reads what it was told, puts the parts together, runs until a signal. Decides nothing about
-//! the database itself.
+//! The binary: reads what it was told, puts the parts together, runs until a signal; or runs a command that is a
+//! client of a server. Decides nothing about the database itself.
 
 mod allocator;
 mod cli;
@@ -14,6 +14,7 @@ mod ready;
 mod run;
 mod shutdown;
 mod stderr;
+mod tail;
 
 use allocator::Allocator;
 use failure::Failure;
@@ -29,7 +30,11 @@ fn main() -> ExitCode {
         Ok(invocation) => invocation,
         Err(said) => return said.print(),
     };
-    match run::server(invocation) {
+    let ended = match invocation.command {
+        Some(cli::Command::Tail(arguments)) => tail::follow(&arguments),
+        None => run::server(invocation),
+    };
+    match ended {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => report(&failure),
     }

@@ -3,6 +3,7 @@
 pub(super) const ABOUT: &str = "A DynamoDB-compatible database you can run anywhere.
 No account, no telemetry; works offline. Data is durable unless you say otherwise.";
 
+pub(super) const COMMANDS: &str = "Commands, instead of a server";
 pub(super) const NETWORK: &str = "Network";
 pub(super) const DATA: &str = "Data";
 pub(super) const CALLERS: &str = "Callers";

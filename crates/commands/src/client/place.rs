@@ -1,0 +1,192 @@
+//! Where the server is, and in which region: from the command line, else from the environment, else this machine.
+
+use super::profile::Profile;
+use super::{Api, Variables, credentials};
+use http::Uri;
+use identity::Signer;
+
+/// Where Stator listens unless it was told otherwise.
+const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:8000";
+const DEFAULT_REGION: &str = "us-east-1";
+
+/// What a command line says about the server.
+#[derive(Debug, Clone, Default)]
+pub struct Named {
+    /// The URL of a server.
+    pub endpoint: Option<String>,
+    /// AWS itself.
+    pub aws: bool,
+    /// The region.
+    pub region: Option<String>,
+    /// A profile of AWS's shared files.
+    pub profile: Option<String>,
+}
+
+/// A server: its two endpoints, and the region of the caller.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    dynamodb: Uri,
+    streams: Uri,
+    region: String,
+    is_aws: bool,
+}
+
+impl Place {
+    /// The server that is meant and the keys to call it with, or a sentence that says what is missing.
+    pub fn resolve(named: &Named, variables: &Variables<'_>) -> Result<(Place, Signer), String> {
+        let name = named.profile.clone().or_else(|| variables.get("AWS_PROFILE"));
+        let profile = match (&name, named.aws) {
+            (None, false) => Profile::default(),
+            (name, _) => Profile::read(variables, name.as_deref().unwrap_or("default")),
+        };
+        if let Some(name) = name.filter(|_| profile.is_empty()) {
+            return Err(format!("there is no profile {name} in ~/.aws/config or ~/.aws/credentials"));
+        }
+        let region = region(named, variables, &profile)?;
+        let place = if named.aws { Place::aws(&region)? } else { Place::own(named, variables, &region)? };
+        let signer = credentials::find(named.aws, region, variables, &profile)?;
+        Ok((place, signer))
+    }
+
+    fn aws(region: &str) -> Result<Place, String> {
+        let suffix = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        Ok(Place {
+            dynamodb: uri(&format!("https://dynamodb.{region}.{suffix}"))?,
+            streams: uri(&format!("https://streams.dynamodb.{region}.{suffix}"))?,
+            region: region.to_owned(),
+            is_aws: true,
+        })
+    }
+
+    fn own(named: &Named, variables: &Variables<'_>, region: &str) -> Result<Place, String> {
+        let endpoint = |variable| {
+            let of_environment =
+                || variables.first(&[variable, "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL"]);
+            let endpoint = named.endpoint.clone().or_else(of_environment);
+            uri(endpoint.as_deref().unwrap_or(DEFAULT_ENDPOINT))
+        };
+        Ok(Place {
+            dynamodb: endpoint("AWS_ENDPOINT_URL_DYNAMODB")?,
+            streams: endpoint("AWS_ENDPOINT_URL_DYNAMODB_STREAMS")?,
+            region: region.to_owned(),
+            is_aws: false,
+        })
+    }
+
+    /// Where an API's operations are called.
+    pub fn uri(&self, api: Api) -> &Uri {
+        match api {
+            Api::DynamoDb => &self.dynamodb,
+            Api::Streams => &self.streams,
+        }
+    }
+
+    /// The region.
+    pub fn region(&self) -> &str {
+        &self.region
+    }
+
+    /// Whether it is AWS.
+    pub fn is_aws(&self) -> bool {
+        self.is_aws
+    }
+
+    /// The URL for people, without the slash at its end.
+    pub fn url(&self) -> String {
+        self.dynamodb.to_string().trim_end_matches('/').to_owned()
+    }
+}
+
+fn region(named: &Named, variables: &Variables<'_>, profile: &Profile) -> Result<String, String> {
+    let of_profile = || profile.get("region").map(str::to_owned);
+    let of_variables = || variables.first(&["AWS_REGION", "AWS_DEFAULT_REGION"]);
+    let region = named.region.clone().or_else(of_variables).or_else(of_profile);
+    match region {
+        None if named.aws => Err("which region of AWS? Say --region eu-west-1, or set AWS_REGION".to_owned()),
+        Some(region) if !is_region(&region) => Err(format!("{region:?} is no name of a region")),
+        region => Ok(region.unwrap_or_else(|| DEFAULT_REGION.to_owned())),
+    }
+}
+
+/// It becomes a part of a host name and of the signature.
+fn is_region(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+fn uri(endpoint: &str) -> Result<Uri, String> {
+    let uri: Option<Uri> = endpoint.parse().ok();
+    let is_url = |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.authority().is_some();
+    uri.filter(is_url).ok_or_else(|| {
+        format!("{endpoint:?} is no endpoint: it looks like {DEFAULT_ENDPOINT}, with http or https in front")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::PathBuf;
+
+    fn resolve(named: Named, set: &[(&str, &str)]) -> Result<(Place, Signer), String> {
+        let variable =
+            |name: &str| set.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
+        let file = |_: &PathBuf| {
+            Some(
+                "[default]\nregion = eu-north-1\naws_access_key_id = FILE\naws_secret_access_key = s"
+                    .to_owned(),
+            )
+        };
+        Place::resolve(&named, &Variables::new(&variable, &file))
+    }
+
+    #[test]
+    fn this_machine_unless_said_otherwise() {
+        let (place, signer) = resolve(Named::default(), &[]).unwrap();
+        assert_eq!(
+            (&*place.url(), place.region(), &*signer.access_key_id),
+            (DEFAULT_ENDPOINT, "us-east-1", "local")
+        );
+        let set = [
+            ("AWS_ENDPOINT_URL", "http://a:1"),
+            ("AWS_ENDPOINT_URL_DYNAMODB_STREAMS", "http://b:2"),
+            ("AWS_REGION", "eu-west-1"),
+        ];
+        let (place, _) = resolve(Named::default(), &set).unwrap();
+        assert_eq!((&*place.url(), place.region()), ("http://a:1", "eu-west-1"));
+        assert_eq!(place.uri(Api::Streams).to_string(), "http://b:2/");
+        let named =
+            Named { endpoint: Some("http://c:3".into()), region: Some("here".into()), ..Named::default() };
+        let (place, _) = resolve(named, &set).unwrap();
+        assert_eq!((place.uri(Api::Streams).to_string(), place.region()), ("http://c:3/".into(), "here"));
+    }
+
+    #[test]
+    fn aws_by_its_environment_or_files() {
+        let aws = || Named { aws: true, ..Named::default() };
+        let keys = [
+            ("AWS_REGION", "cn-north-1"),
+            ("AWS_ACCESS_KEY_ID", "AK"),
+            ("AWS_SECRET_ACCESS_KEY", "s"),
+            ("AWS_SESSION_TOKEN", "t"),
+        ];
+        let (place, signer) = resolve(aws(), &keys).unwrap();
+        assert_eq!(
+            place.uri(Api::Streams).to_string(),
+            "https://streams.dynamodb.cn-north-1.amazonaws.com.cn/"
+        );
+        assert_eq!((&*signer.access_key_id, signer.session_token.as_deref()), ("AK", Some("t")));
+        let (place, signer) = resolve(aws(), &[("HOME", "/h")]).unwrap();
+        assert_eq!((place.region(), &*signer.access_key_id), ("eu-north-1", "FILE"));
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        let named = |endpoint: &str| Named { endpoint: Some(endpoint.to_owned()), ..Named::default() };
+        assert!(resolve(named("127.0.0.1:8000"), &[]).unwrap_err().contains("with http or https"));
+        assert!(resolve(Named { region: Some("a.b".into()), ..Named::default() }, &[]).is_err());
+        assert!(
+            resolve(Named { profile: Some("x".into()), ..Named::default() }, &[])
+                .unwrap_err()
+                .contains("profile x")
+        );
+    }
+}

@@ -1,0 +1,27 @@
+//! Whether a command was asked to end, and its only way to wait.
+
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::Duration;
+
+/// Ends a command once something was sent.
+#[derive(Debug)]
+pub struct Stop(Receiver<()>);
+
+impl Stop {
+    /// Ends the command at the first message. A sender that is gone never sends one.
+    pub fn at(requests: Receiver<()>) -> Stop {
+        Stop(requests)
+    }
+
+    /// Waits as long, or until the command is asked to end: then the answer is true.
+    pub fn within(&self, duration: Duration) -> bool {
+        match self.0.recv_timeout(duration) {
+            Ok(()) => true,
+            Err(RecvTimeoutError::Timeout) => false,
+            Err(RecvTimeoutError::Disconnected) => {
+                std::thread::park_timeout(duration);
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! One shard being read: where its reader stands, and the iterator for it while it holds.
+
+use super::record::Record;
+use serde_json::{Value, json};
+
+/// Where the reader of a shard stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Position {
+    /// Before the oldest record that is kept.
+    Oldest,
+    /// Behind the newest record.
+    Latest,
+    /// At the first record since a time, in microseconds since the Unix epoch.
+    Since(u64),
+    /// Behind the record with this sequence number.
+    After(String),
+}
+
+/// A shard being read.
+#[derive(Debug)]
+pub(super) struct Shard {
+    pub(super) id: String,
+    pub(super) position: Position,
+    /// Where the next page begins. Iterators expire; a new one is made from the position.
+    pub(super) iterator: Option<String>,
+    /// Records of earlier seconds are not wanted.
+    since_seconds: u64,
+}
+
+impl Shard {
+    pub(super) fn at(id: String, position: Position) -> Shard {
+        let since_seconds = if let Position::Since(micros) = position { micros / 1_000_000 } else { 0 };
+        Shard { id, position, iterator: None, since_seconds }
+    }
+
+    /// Begins at the oldest record, for a server that cannot begin at a time: what is older is not wanted.
+    pub(super) fn begin_before(&mut self, micros: u64) {
+        (self.position, self.since_seconds) = (Position::Oldest, micros / 1_000_000);
+    }
+
+    /// Whether a record of it is wanted.
+    pub(super) fn wants(&self, record: Record<'_>) -> bool {
+        record.seconds() >= self.since_seconds
+    }
+
+    /// What asks for an iterator.
+    pub(super) fn iterator_input(&self, stream: &str) -> Value {
+        let mut input = json!({"StreamArn": stream, "ShardId": self.id});
+        match &self.position {
+            Position::Oldest => input["ShardIteratorType"] = "TRIM_HORIZON".into(),
+            Position::Latest => input["ShardIteratorType"] = "LATEST".into(),
+            Position::Since(micros) => {
+                input["ShardIteratorType"] = "AT_TIMESTAMP".into();
+                input["Timestamp"] = json!((micros / 1_000) as f64 / 1_000.0);
+            }
+            Position::After(sequence_number) => {
+                input["ShardIteratorType"] = "AFTER_SEQUENCE_NUMBER".into();
+                input["SequenceNumber"] = sequence_number.as_str().into();
+            }
+        }
+        input
+    }
+
+    /// Takes note of a page that was read at this time.
+    pub(super) fn advance(&mut self, page: &Value, now_micros: u64) {
+        let last = page["Records"].as_array().and_then(|records| records.last());
+        match last.and_then(|record| Record::of(record).sequence_number()) {
+            Some(last) => self.position = Position::After(last.to_owned()),
+            // "Latest" means another place every time it is asked for.
+            None if self.position == Position::Latest => self.position = Position::Since(now_micros),
+            None => {}
+        }
+        self.iterator = page["NextShardIterator"].as_str().map(str::to_owned);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_position_follows_what_was_read() {
+        let mut shard = Shard::at("s".into(), Position::Latest);
+        assert_eq!(shard.iterator_input("arn")["ShardIteratorType"], "LATEST");
+        shard.advance(&json!({"Records": [], "NextShardIterator": "i"}), 1_500_000);
+        assert_eq!((&shard.position, shard.iterator.as_deref()), (&Position::Since(1_500_000), Some("i")));
+        assert_eq!(shard.iterator_input("arn")["Timestamp"], 1.5);
+        let records = json!([{"dynamodb": {"SequenceNumber": "1"}}, {"dynamodb": {"SequenceNumber": "2"}}]);
+        shard.advance(&json!({"Records": records}), 2_000_000);
+        assert_eq!((&shard.position, &shard.iterator), (&Position::After("2".into()), &None));
+        shard.advance(&json!({"Records": []}), 3_000_000);
+        assert_eq!(shard.iterator_input("arn")["SequenceNumber"], "2");
+    }
+}
