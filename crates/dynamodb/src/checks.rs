@@ -2,6 +2,7 @@
 
 pub mod attribute_values;
 pub mod control_table_name;
+pub mod deleted_table;
 pub mod encryption;
 pub mod expression_parameters;
 pub mod filter_keys;

@@ -23,6 +23,11 @@ impl DynamoDb {
         DynamoDb { engine, control_plane_delay: Duration::ZERO }
     }
 
+    /// The same with changes of tables that show for so long.
+    pub fn with_control_plane_delay(self, control_plane_delay: Duration) -> Self {
+        DynamoDb { control_plane_delay, ..self }
+    }
+
     /// Until when a change that is made now shows as under way; 0: only in its own answer.
     pub(crate) fn shows_until_micros(&self, now_micros: u64) -> u64 {
         match self.control_plane_delay.as_micros() as u64 {

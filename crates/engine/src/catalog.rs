@@ -15,6 +15,7 @@ pub(crate) mod change;
 mod completions;
 mod create;
 mod delete;
+mod deleted;
 pub(crate) mod document;
 mod load;
 mod refresh;

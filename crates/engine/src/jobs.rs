@@ -86,6 +86,12 @@ impl Surroundings {
         wait(self.catalog.refresh(self.store()))?;
         Ok(self.catalog.table(scope, name).filter(|table| table.id == id))
     }
+
+    /// Until when an index shows as it is before it is built, or before it is gone: its job waits.
+    fn still_shows(&self, table: &Table, index: u16) -> Option<u64> {
+        let until_micros = table.settings.index_shows_until_micros(index);
+        (self.clock.now_micros() < until_micros).then_some(until_micros)
+    }
 }
 
 /// How far a job has come.

@@ -56,6 +56,10 @@ pub(crate) struct Invocation {
     #[arg(long, help_heading = help::DATA)]
     pub(crate) accept_loss: bool,
 
+    /// How long a change of a table shows as under way, such as 2s [default: 0]
+    #[arg(long, value_name = "DURATION", env = "STATOR_CONTROL_PLANE_DELAY", hide_env = true, help_heading = help::DATA)]
+    pub(crate) control_plane_delay: Option<String>,
+
     /// Check nothing, the form of credentials, or signatures [default: form; verify with --config]
     #[arg(long, value_name = "off|form|verify", hide_possible_values = true, env = "STATOR_AUTH", hide_env = true, help_heading = help::CALLERS)]
     pub(crate) auth: Option<Auth>,
@@ -80,7 +84,7 @@ pub(crate) struct Invocation {
     #[arg(long, value_name = "FILTER", env = "STATOR_LOG", hide_env = true, help_heading = help::PROCESS)]
     pub(crate) log: Option<String>,
 
-    /// DynamoDB Local's, taken and without effect: nothing is delayed.
+    /// DynamoDB Local's: a control-plane delay of two seconds.
     #[arg(long, hide = true)]
     pub(crate) delay_transient_statuses: bool,
 

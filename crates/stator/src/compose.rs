@@ -32,8 +32,10 @@ impl Composed {
         let engine = engine.map_err(|error| data::unreadable(&config.data, &error))?;
         let pipeline = Pipeline::new(config.auth.authenticator(), clock, random);
         let figures = pipeline.figures();
+        let delay = config.tables.control_plane_delay;
+        let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(delay);
         let pipeline = pipeline
-            .with_service(Arc::new(DynamoDb::new(engine.clone())), &OPERATIONS)
+            .with_service(Arc::new(dynamodb), &OPERATIONS)
             .with_service(Arc::new(DynamoDbStreams::new(engine)), &STREAMS_OPERATIONS)
             .with_service(Arc::new(Sts), &sts::ops::OPERATIONS)
             .with_service(Arc::new(CloudWatch::new(figures)), &cloudwatch::ops::OPERATIONS);

@@ -3,8 +3,10 @@
 
 mod auth;
 mod data;
+mod duration;
 mod file;
 mod http;
+mod tables;
 
 use crate::cli::Invocation;
 use crate::failure::Failure;
@@ -15,6 +17,7 @@ pub(crate) use http::HttpConfig;
 use http_server::Persona;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
+pub(crate) use tables::TablesConfig;
 
 /// Everything a run needs to know.
 #[derive(Debug)]
@@ -22,6 +25,7 @@ pub(crate) struct Config {
     pub(crate) http: HttpConfig,
     pub(crate) data: DataConfig,
     pub(crate) auth: AuthConfig,
+    pub(crate) tables: TablesConfig,
     /// How the server presents itself.
     pub(crate) persona: Persona,
     pub(crate) log: String,
@@ -35,13 +39,14 @@ impl Config {
     pub(crate) fn resolve(told: Invocation) -> Result<Self, Failure> {
         let file = told.config.as_deref().map(ConfigFile::read).transpose()?;
         let mode = file.as_ref().map_or(Mode::Local, |file| file.mode);
-        let ConfigFile { http, data, auth, log, .. } = file.unwrap_or_default();
+        let ConfigFile { http, data, auth, tables, log, .. } = file.unwrap_or_default();
         let insecure = told.insecure;
         let auth = AuthConfig::resolve(&told, auth, mode)?;
         let config = Config {
             persona: persona(mode, &auth),
             data: DataConfig::resolve(&told, data, mode)?,
             auth,
+            tables: TablesConfig::resolve(&told, tables)?,
             http: HttpConfig::resolve(&told, http, mode)?,
             log: told.log.or(log.filter).unwrap_or_else(|| "info".to_owned()),
             ready_file: told.ready_file,

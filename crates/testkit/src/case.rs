@@ -11,6 +11,7 @@
 //! * `EVENTUALLY` before a step sends it again until the answer is as expected, for ten seconds at most: for what a
 //!   job does behind requests.
 //! * `TOGETHER` … `END` sends the steps between at the same time.
+//! * `DELAYED seconds` is for servers that show changes of tables for so long; on others the case is skipped.
 //! * `ADVANCE seconds` moves the server's clock, `RESTART` closes and reopens the server: both only where the
 //!   target can; elsewhere the case is counted as skipped.
 
@@ -45,6 +46,8 @@ pub enum Step {
     Advance(u64),
     /// Close and reopen.
     Restart,
+    /// Only where changes of tables show for so many seconds.
+    Delayed(u64),
 }
 
 /// A request and what must come back.
@@ -170,6 +173,11 @@ impl<'a> Parser<'a> {
             let Ok(seconds) = seconds.trim().parse() else { return self.fail("ADVANCE wants seconds") };
             self.skip_line();
             return Ok(Step::Advance(seconds));
+        }
+        if let Some(seconds) = line.strip_prefix("DELAYED ") {
+            let Ok(seconds) = seconds.trim().parse() else { return self.fail("DELAYED wants seconds") };
+            self.skip_line();
+            return Ok(Step::Delayed(seconds));
         }
         if line == "TOGETHER" {
             self.skip_line();

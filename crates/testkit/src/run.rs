@@ -82,7 +82,8 @@ fn run_case(file: &CaseFile, case: &Case, target: &dyn Target) -> Result<bool, (
         match step {
             Step::Advance(seconds) if !target.advance(*seconds) => return Ok(false),
             Step::Restart if !target.restart() => return Ok(false),
-            Step::Advance(_) | Step::Restart => {}
+            Step::Delayed(seconds) if target.delay_seconds() != *seconds => return Ok(false),
+            Step::Advance(_) | Step::Restart | Step::Delayed(_) => {}
             Step::Send(send) if send.eventually => eventually(send, &account, &mut captures, target)?,
             Step::Send(send) => {
                 for _ in 0..send.repeat {

@@ -42,6 +42,11 @@ pub trait Target: Sync {
         false
     }
 
+    /// How long changes of tables show as under way.
+    fn delay_seconds(&self) -> u64 {
+        0
+    }
+
     /// Closes and reopens the server on its data; false where that cannot be done.
     fn restart(&self) -> bool {
         false

@@ -2,12 +2,16 @@
 //! contains the text.
 
 use std::path::Path;
+use std::time::Duration;
 use testkit::{Engines, InProcess, run_directory};
 
 fn run(engines: Engines) {
+    run_on(&InProcess::start(engines), &std::env::var("STATOR_CASES").unwrap_or_default());
+}
+
+fn run_on(target: &InProcess, filter: &str) {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
-    let filter = std::env::var("STATOR_CASES").unwrap_or_default();
-    let report = run_directory(&directory, &filter, &InProcess::start(engines));
+    let report = run_directory(&directory, filter, target);
     for failure in &report.failures {
         eprintln!("FAILED {}\n     {}", failure.place, failure.difference);
     }
@@ -35,4 +39,15 @@ fn golden_cases_on_two_servers_that_share_a_store() {
 fn golden_cases_on_the_embedded_store() {
     let folder = tempfile::tempdir().unwrap();
     run(Engines::Embedded(folder.path().join("data")));
+}
+
+/// How long the cases of `delay.case` want changes of tables to show.
+const DELAY: Duration = Duration::from_secs(10);
+
+#[test]
+fn golden_cases_of_changes_that_show_for_a_while() {
+    let folder = tempfile::tempdir().unwrap();
+    for engines in [Engines::Two, Engines::Embedded(folder.path().join("data"))] {
+        run_on(&InProcess::start_delayed(engines, DELAY), "/delay.case");
+    }
 }

@@ -81,9 +81,11 @@ impl TableRef {
         table
     }
 
-    /// The same for operations on items, which do not name the table that is missing.
+    /// The same for operations on items, which do not name the table that is missing. One that is being created is
+    /// not there yet.
     pub fn resolve(&self, cx: &Cx<'_, DynamoDb>) -> Result<Arc<Table>, ApiError> {
-        self.find(cx).ok_or_else(errors::table_not_found)
+        let table = self.find(cx).filter(|table| !table.settings.is_creating(cx.now_micros));
+        table.ok_or_else(errors::table_not_found)
     }
 
     fn is_outside(&self, scope: &Scope) -> bool {

@@ -88,7 +88,7 @@ impl Shown {
                 self.encrypting = true;
                 settings.sse.clone_from(sse);
             }
-            Change::Stream { .. } => self.updating = true,
+            Change::Stream { .. } | Change::IndexDeleting { .. } => self.updating = true,
             Change::IndexCreating { index } => {
                 self.updating = true;
                 self.allocating_index = Some(*index);

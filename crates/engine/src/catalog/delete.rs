@@ -33,8 +33,13 @@ impl From<StoreError> for DeleteError {
 impl Engine {
     /// Deletes a table with all it holds.
     pub async fn delete_table(&self, table: &Table) -> Result<(), DeleteError> {
+        self.delete_table_showing(table, 0).await
+    }
+
+    /// The same, with a name that shows as being deleted until a time ([`Engine::deleted_table`]).
+    pub async fn delete_table_showing(&self, table: &Table, until_micros: u64) -> Result<(), DeleteError> {
         for _ in 0..Engine::PLANS_MAX {
-            if let Some(()) = self.try_delete(table).await? {
+            if let Some(()) = self.try_delete(table, until_micros).await? {
                 return Ok(());
             }
             self.store().settled().await?; // another engine has changed the table: durable by then
@@ -42,7 +47,7 @@ impl Engine {
         Err(DeleteError::Store(Engine::table_keeps_changing()))
     }
 
-    async fn try_delete(&self, table: &Table) -> Result<Option<()>, DeleteError> {
+    async fn try_delete(&self, table: &Table, until_micros: u64) -> Result<Option<()>, DeleteError> {
         let claim = self.claim(&table.scope, &table.name).await;
         self.refresh().await?;
         let table = self.table(&table.scope, &table.name).filter(|now| now.id == table.id);
@@ -55,7 +60,8 @@ impl Engine {
         let has_streams = !streams.map_err(EngineError::into_store)?.is_empty();
         let job = Job::DropTable(DropTable::of(&table, has_streams));
         let records = [document::delete(Kind::Table, &table.scope, &table.name), job.record()];
-        let records = records.into_iter().chain(cursor::forget(&table)).collect();
+        let remembered = self.remember_deleted(&table, until_micros).await?;
+        let records = records.into_iter().chain(cursor::forget(&table)).chain(remembered).collect();
         let raise = vec![Fence { subject: u64::from(table.id), version: GONE }];
         let mut plan = Plan { records, raise, ..Plan::default() };
         stream.add_to(&mut plan);

@@ -17,6 +17,7 @@ pub(crate) enum Kind {
     Job,
     FeedCursor,
     Stream,
+    DeletedTable,
 }
 
 impl Kind {
@@ -27,6 +28,7 @@ impl Kind {
             Kind::Job => "job",
             Kind::FeedCursor => "feed-cursor",
             Kind::Stream => "stream",
+            Kind::DeletedTable => "deleted-table",
         }
     }
 
@@ -34,7 +36,7 @@ impl Kind {
     /// 2 has cursors and kinds of job that 1 does not know, 3 removes indexes.
     fn version(self) -> u32 {
         match self {
-            Kind::NextTableId | Kind::FeedCursor | Kind::Stream => 1,
+            Kind::NextTableId | Kind::FeedCursor | Kind::Stream | Kind::DeletedTable => 1,
             Kind::Table => 2,
             Kind::Job => 3,
         }
@@ -92,6 +94,18 @@ pub(crate) async fn all<T: DeserializeOwned + Send>(
     kind: Kind,
 ) -> Result<Vec<T>, EngineError> {
     let scope = RecordScope::Kind { service: SERVICE, kind: kind.name() };
+    let found = records::list(store, scope, kind.version()).await?;
+    Ok(found.into_iter().map(|(_, document)| document).collect())
+}
+
+/// All documents of a kind in one account and region, in the order of their ids.
+pub(crate) async fn in_region<T: DeserializeOwned + Send>(
+    store: &dyn Store,
+    kind: Kind,
+    scope: &Scope,
+) -> Result<Vec<T>, EngineError> {
+    let Scope { account, region } = scope;
+    let scope = RecordScope::Region { service: SERVICE, kind: kind.name(), account, region };
     let found = records::list(store, scope, kind.version()).await?;
     Ok(found.into_iter().map(|(_, document)| document).collect())
 }

@@ -67,6 +67,9 @@ impl BackfillIndex {
             self.is_active = true; // or deleted: its marks go in any case
             return Ok(Step::Progress(Plan::default()));
         };
+        if let Some(until_micros) = around.still_shows(&table, self.index) {
+            return Ok(Step::WaitUntil(until_micros));
+        }
         self.pace.begin(around);
         let lot = Lot::read(around.store(), &table, index, self.after.as_deref(), self.pace.lot_items())?;
         if lot.is_empty() {

@@ -35,6 +35,9 @@ impl RemoveIndex {
         if !table.indexes.iter().any(is_there) {
             return Ok(Step::Done(Plan::default()));
         }
+        if let Some(until_micros) = around.still_shows(&table, self.index) {
+            return Ok(Step::WaitUntil(until_micros));
+        }
         committed(around.store().drop_range(&index_prefix(table.id, self.index)))?;
         committed(around.store().drop_range(&marks_prefix(table.id, self.index)))?;
         let counters = [table.count_counter(self.index), table.size_counter(self.index)];

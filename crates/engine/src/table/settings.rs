@@ -1,6 +1,6 @@
 //! What can be changed about a table without touching its items.
 
-use super::transition::Transition;
+use super::transition::{Change, Transition};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -41,6 +41,24 @@ pub struct Settings {
     /// Tags of the table's streams, by label; a stream without tags is not there.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub stream_tags: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Settings {
+    /// Whether the table still shows as being created.
+    pub fn is_creating(&self, now_micros: u64) -> bool {
+        let is_creation = |transition: &Transition| matches!(transition.change, Change::Creating);
+        self.transitions.iter().any(|transition| transition.shows(now_micros) && is_creation(transition))
+    }
+
+    /// Until when a new index shows as having no room yet, or one that is removed as being deleted; 0: not at all.
+    pub(crate) fn index_shows_until_micros(&self, number: u16) -> u64 {
+        let is_about = |change: &Change| match change {
+            Change::IndexCreating { index } | Change::IndexDeleting { index } => *index == number,
+            _ => false,
+        };
+        let about = self.transitions.iter().filter(|transition| is_about(&transition.change));
+        about.map(|transition| transition.until_micros).max().unwrap_or(0)
+    }
 }
 
 /// How reads and writes are paid.

@@ -77,6 +77,11 @@ pub enum Change {
         /// The number of the index.
         index: u16,
     },
+    /// A global secondary index is removed.
+    IndexDeleting {
+        /// The number of the index.
+        index: u16,
+    },
     /// The table class.
     TableClass {
         /// The class before.

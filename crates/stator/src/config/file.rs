@@ -3,6 +3,7 @@
 use super::auth::AuthSection;
 use super::data::DataSection;
 use super::http::HttpSection;
+use super::tables::TablesSection;
 use crate::failure::Failure;
 use serde::Deserialize;
 use std::fs::File;
@@ -17,6 +18,7 @@ pub(super) struct ConfigFile {
     pub(super) http: HttpSection,
     pub(super) data: DataSection,
     pub(super) auth: AuthSection,
+    pub(super) tables: TablesSection,
     pub(super) log: LogSection,
 }
 

@@ -136,3 +136,18 @@ fn a_file_without_end_is_refused() {
     refused(with_file(&comment, Invocation::default()), "longer than 1 MB");
     assert!(with_file(&comment[..1 << 20], Invocation::default()).is_ok());
 }
+
+#[test]
+fn a_delay_of_the_control_plane_is_a_flag_a_key_or_dynamodb_locals() {
+    let told = |delay: &str| Invocation { control_plane_delay: Some(delay.into()), ..Invocation::default() };
+    let delay =
+        |result: Result<Config, Failure>| result.expect("accepted").tables.control_plane_delay.as_millis();
+    assert_eq!(delay(resolve(Invocation::default())), 0);
+    assert_eq!(delay(resolve(told("500ms"))), 500);
+    assert_eq!(delay(resolve(Invocation { delay_transient_statuses: true, ..Invocation::default() })), 2_000);
+    let file = "mode = \"local\"\n[tables]\ncontrol_plane_delay = \"3s\"";
+    assert_eq!(delay(with_file(file, Invocation::default())), 3_000);
+    assert_eq!(delay(with_file(file, told("1m"))), 60_000);
+    refused(resolve(told("fast")), "is no duration");
+    refused(resolve(told("2h")), "an hour at most");
+}

@@ -14,6 +14,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use stdx::{Clock, ManualClock, Random};
 use store::Store;
 use store_embedded::{EmbeddedStore, Options};
@@ -37,6 +38,7 @@ pub enum Engines {
 /// A server in this process.
 pub struct InProcess {
     engines: Engines,
+    delay: Duration,
     clock: Arc<ManualClock>,
     runtime: tokio::runtime::Runtime,
     running: RwLock<Running>,
@@ -59,11 +61,16 @@ impl Running {
 impl InProcess {
     /// Starts a server.
     pub fn start(engines: Engines) -> Self {
+        InProcess::start_delayed(engines, Duration::ZERO)
+    }
+
+    /// Starts one that shows changes of tables for so long.
+    pub fn start_delayed(engines: Engines, delay: Duration) -> Self {
         let clock = Arc::new(ManualClock::at(START_MICROS));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.expect("a runtime can be built");
-        let running = RwLock::new(open(&engines, &clock));
-        InProcess { engines, clock, runtime, running }
+        let running = RwLock::new(open(&engines, &clock, delay));
+        InProcess { engines, delay, clock, runtime, running }
     }
 
     /// What its requests cost and how they ended; of the first, where there are two servers.
@@ -72,7 +79,7 @@ impl InProcess {
     }
 }
 
-fn open(engines: &Engines, clock: &Arc<ManualClock>) -> Running {
+fn open(engines: &Engines, clock: &Arc<ManualClock>, delay: Duration) -> Running {
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     let store: Arc<dyn Store> = match engines {
         Engines::Memory | Engines::Two => Arc::new(store::MemoryStore::new(Arc::clone(&clock))),
@@ -86,16 +93,16 @@ fn open(engines: &Engines, clock: &Arc<ManualClock>) -> Running {
         }
     };
     let servers = if matches!(engines, Engines::Two) { 2 } else { 1 };
-    let pipelines = (0..servers).map(|server| pipeline(&store, &clock, server)).collect();
+    let pipelines = (0..servers).map(|server| pipeline(&store, &clock, delay, server)).collect();
     Running { store, pipelines, answered: AtomicUsize::new(0) }
 }
 
-fn pipeline(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, server: u64) -> Pipeline {
+fn pipeline(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, delay: Duration, server: u64) -> Pipeline {
     let random = Random::from_seed(7 + server);
     let engine = Engine::open(Arc::clone(store), Arc::clone(clock), random.clone());
     let engine = engine.expect("the engine opens");
     Pipeline::new(Authenticator::new(Strictness::Form), Arc::clone(clock), random)
-        .with_service(Arc::new(DynamoDb::new(engine.clone())), &OPERATIONS)
+        .with_service(Arc::new(DynamoDb::new(engine.clone()).with_control_plane_delay(delay)), &OPERATIONS)
         .with_service(Arc::new(DynamoDbStreams::new(engine)), &STREAMS_OPERATIONS)
 }
 
@@ -130,6 +137,10 @@ impl Target for InProcess {
         true
     }
 
+    fn delay_seconds(&self) -> u64 {
+        self.delay.as_secs()
+    }
+
     fn restart(&self) -> bool {
         if matches!(self.engines, Engines::Memory | Engines::Slow | Engines::Two) {
             return false;
@@ -137,8 +148,8 @@ impl Target for InProcess {
         let mut running = self.running.write();
         running.store.close().expect("the store closes");
         // The old server must be gone before the folder is opened again: it holds the lock.
-        *running = open(&Engines::Memory, &self.clock);
-        *running = open(&self.engines, &self.clock);
+        *running = open(&Engines::Memory, &self.clock, self.delay);
+        *running = open(&self.engines, &self.clock, self.delay);
         true
     }
 }

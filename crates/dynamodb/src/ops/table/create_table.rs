@@ -3,9 +3,9 @@
 //! Order of refusals: the name alone → members together → the class → what this server has not built → rules
 //! between members ([`table_definition`], [`encryption`]) → tags → the key of KMS → the table exists → quota.
 
-use crate::checks::{control_table_name, encryption, table_class, table_definition, tags};
+use crate::checks::{control_table_name, deleted_table, encryption, table_class, table_definition, tags};
 use crate::describe::{self, Moment};
-use crate::errors::codes;
+use crate::errors::{codes, resource_in_use};
 use crate::service::{DynamoDb, scope_of};
 use crate::table_settings;
 use engine::{CreateError, NewTable, TableStatistics};
@@ -41,6 +41,7 @@ impl Operation<DynamoDb> for CreateTable {
 
     async fn run(cx: &Cx<'_, DynamoDb>, input: CreateTableInput) -> Result<CreateTableOutput, ApiError> {
         encryption::find_key(input.sse_specification.as_ref(), &scope_of(cx.caller), || cx.random.uuid())?;
+        not_in_use(cx, &input).await?;
         let new = new_table(cx, input);
         let name = new.name.clone();
         let table = cx.service.engine.create_table(new).await.map_err(|error| refusal(error, &name))?;
@@ -132,9 +133,26 @@ fn not_built(input: &CreateTableInput) -> Result<(), ApiError> {
     }
 }
 
+/// A table that is being created has words of its own; one that is being deleted still has its name.
+async fn not_in_use(cx: &Cx<'_, DynamoDb>, input: &CreateTableInput) -> Result<(), ApiError> {
+    let name = input.table_name.as_deref().unwrap_or_default();
+    match cx.service.engine.table(&scope_of(cx.caller), name) {
+        Some(table) if table.settings.is_creating(cx.now_micros) => {
+            Err(resource_in_use(format_args!("Table is being created: {name}")))
+        }
+        Some(_) => Err(exists(name)),
+        None if deleted_table::find(cx, Some(name)).await?.is_some() => Err(exists(name)),
+        None => Ok(()),
+    }
+}
+
+fn exists(name: &str) -> ApiError {
+    ApiError::new(codes::RESOURCE_IN_USE, format!("Table already exists: {name}"))
+}
+
 fn refusal(error: CreateError, name: &str) -> ApiError {
     match error {
-        CreateError::Exists => ApiError::new(codes::RESOURCE_IN_USE, format!("Table already exists: {name}")),
+        CreateError::Exists => exists(name),
         CreateError::TooManyTables => ApiError::new(
             codes::LIMIT_EXCEEDED,
             "Subscriber limit exceeded: There is a limit of 2500 tables per subscriber",

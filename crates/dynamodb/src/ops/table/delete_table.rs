@@ -2,8 +2,8 @@
 //!
 //! Order of refusals: the name → no such table → what is under way → deletion protection.
 
-use crate::checks::control_table_name;
 use crate::checks::under_way::UnderWay;
+use crate::checks::{control_table_name, deleted_table};
 use crate::describe::{self, Moment};
 use crate::errors::resource_in_use;
 use crate::service::DynamoDb;
@@ -28,11 +28,13 @@ impl Operation<DynamoDb> for DeleteTable {
 
     async fn run(cx: &Cx<'_, DynamoDb>, input: DeleteTableInput) -> Result<DeleteTableOutput, ApiError> {
         let engine = &cx.service.engine;
-        let table = control_table_name::find(cx, input.table_name.as_deref())?;
+        let table = deleted_table::find_to_change(cx, input.table_name.as_deref()).await?;
         is_at_rest(&table, cx.now_micros)?;
         let statistics =
             engine.statistics(&table).await.map_err(|error| crate::errors::store_error(&error))?;
-        engine.delete_table(&table).await.map_err(|error| match error {
+        let shows_until_micros = cx.service.shows_until_micros(cx.now_micros);
+        let deleted = engine.delete_table_showing(&table, shows_until_micros).await;
+        deleted.map_err(|error| match error {
             DeleteError::NotFound => control_table_name::not_found(&table.name),
             DeleteError::Protected => ApiError::validation(
                 "Resource cannot be deleted as it is currently protected against deletion. \

@@ -2,9 +2,10 @@
 //!
 //! Order of refusals: the name → no such table.
 
-use crate::checks::control_table_name;
+use crate::checks::{control_table_name, deleted_table};
 use crate::describe::{self, Moment};
 use crate::service::DynamoDb;
+use engine::TableStatistics;
 use model::ApiError;
 use model::dynamodb::{DescribeTable, DescribeTableInput, DescribeTableOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
@@ -24,11 +25,17 @@ impl Operation<DynamoDb> for DescribeTable {
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, input: DescribeTableInput) -> Result<DescribeTableOutput, ApiError> {
-        let engine = &cx.service.engine;
-        let table = control_table_name::find(cx, input.table_name.as_deref())?;
+        let (engine, moment) = (&cx.service.engine, Moment::at(cx.now_micros));
+        let table = match control_table_name::find(cx, input.table_name.as_deref()) {
+            Ok(table) => table,
+            Err(missing) => {
+                let deleted = deleted_table::find(cx, input.table_name.as_deref()).await?.ok_or(missing)?;
+                let description = describe::deleted(&deleted, &TableStatistics::empty(&deleted), moment);
+                return Ok(DescribeTableOutput { table: Some(description) });
+            }
+        };
         let statistics =
             engine.statistics(&table).await.map_err(|error| crate::errors::store_error(&error))?;
-        let moment = Moment::at(cx.now_micros);
         Ok(DescribeTableOutput { table: Some(describe::table(&table, &statistics, moment)) })
     }
 }

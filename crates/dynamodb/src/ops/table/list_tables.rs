@@ -1,5 +1,6 @@
 //! ListTables: names in lexical order, page by page.
 
+use crate::errors::store_error;
 use crate::service::{DynamoDb, scope_of};
 use model::ApiError;
 use model::dynamodb::{ListTables, ListTablesInput, ListTablesOutput};
@@ -24,10 +25,24 @@ impl Operation<DynamoDb> for ListTables {
     async fn run(cx: &Cx<'_, DynamoDb>, input: ListTablesInput) -> Result<ListTablesOutput, ApiError> {
         let limit = input.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(PAGE_NAMES_MAX);
         let after = input.exclusive_start_table_name.as_deref();
-        let mut names = cx.service.engine.table_names_after(&scope_of(cx.caller), after, limit + 1);
+        let (engine, scope) = (&cx.service.engine, scope_of(cx.caller));
+        let mut names = engine.table_names_after(&scope, after, limit + 1);
+        let deleted = engine.deleted_table_names(&scope, cx.now_micros).await;
+        add(&mut names, deleted.map_err(|error| store_error(&error))?, after);
         let more = names.len() > limit;
         names.truncate(limit);
         let last_evaluated_table_name = if more { names.last().cloned() } else { None };
         Ok(ListTablesOutput { table_names: Some(names), last_evaluated_table_name })
+    }
+}
+
+/// Tables that are being deleted are listed among the others.
+fn add(names: &mut Vec<String>, deleted: Vec<String>, after: Option<&str>) {
+    let is_behind = |name: &String| after.is_none_or(|after| name.as_str() > after);
+    let before = names.len();
+    names.extend(deleted.into_iter().filter(is_behind));
+    if names.len() > before {
+        names.sort_unstable();
+        names.dedup();
     }
 }

@@ -23,7 +23,7 @@ mod throughput;
 mod warm_throughput;
 
 use crate::checks::table_name::name_of;
-use crate::checks::{self, control_table_name};
+use crate::checks::{self, control_table_name, deleted_table};
 use crate::describe::{self, Moment};
 use crate::service::DynamoDb;
 use engine::table::{Change, Settings, Transition};
@@ -77,7 +77,7 @@ async fn alter(cx: &Cx<'_, DynamoDb>, input: &UpdateTableInput) -> Result<Table,
     let when =
         When { now_micros: cx.now_micros, shows_until_micros: cx.service.shows_until_micros(cx.now_micros) };
     for _ in 0..ATTEMPTS_MAX {
-        let read = control_table_name::find(cx, input.table_name.as_deref())?;
+        let read = deleted_table::find_to_change(cx, input.table_name.as_deref()).await?;
         checks::encryption::find_key(input.sse_specification.as_ref(), &read.scope, || cx.random.uuid())?;
         let next = altered(&read, input, when)?;
         match cx.service.engine.alter_table(&read, |table| *table = next.clone()).await {

@@ -43,7 +43,7 @@ pub fn apply(read: &Table, next: &mut Table, input: &UpdateTableInput, when: Whe
         create::apply(read, next, create, input, when)?;
     }
     for delete in updates(input).filter_map(|update| update.delete.as_ref()) {
-        find::delete(next, delete.index_name.as_deref().unwrap_or_default());
+        find::delete(next, delete.index_name.as_deref().unwrap_or_default(), when);
     }
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! The indexes that a request names: those to be updated or deleted are there, and global.
 
+use super::super::{When, show};
 use super::updates;
 use crate::errors::codes;
 use engine::Table;
-use engine::table::{Index, IndexKind, IndexStatus};
+use engine::table::{Change, Index, IndexKind, IndexStatus};
 use model::ApiError;
 use model::dynamodb::UpdateTableInput;
 
@@ -35,7 +36,9 @@ fn find<'t>(table: &'t Table, name: Option<&str>, action: &str) -> Result<&'t In
 }
 
 /// From now on the index is neither written nor read; the engine removes it.
-pub fn delete(next: &mut Table, name: &str) {
-    let index = next.indexes.iter_mut().find(|index| index.name == name);
-    index.into_iter().for_each(|index| index.status = IndexStatus::Deleting);
+pub fn delete(next: &mut Table, name: &str, when: When) {
+    let Some(index) = next.indexes.iter_mut().find(|index| index.name == name) else { return };
+    index.status = IndexStatus::Deleting;
+    let index = index.number;
+    show(next, Change::IndexDeleting { index }, when);
 }

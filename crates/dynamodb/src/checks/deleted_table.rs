@@ -1,0 +1,34 @@
+//! A table that is gone and still shows as being deleted: operations of the control plane that miss a table ask for
+//! one.
+
+use crate::checks::control_table_name;
+use crate::checks::table_ref::TableRef;
+use crate::errors::{resource_in_use, store_error};
+use crate::service::{DynamoDb, scope_of};
+use engine::Table;
+use model::ApiError;
+use pipeline::Cx;
+use std::sync::Arc;
+
+/// The table of a checked name or ARN, to be changed or deleted: one that is being deleted already is in use.
+pub async fn find_to_change(
+    cx: &Cx<'_, DynamoDb>,
+    name_or_arn: Option<&str>,
+) -> Result<Arc<Table>, ApiError> {
+    match control_table_name::find(cx, name_or_arn) {
+        Ok(table) => Ok(table),
+        Err(error) => match find(cx, name_or_arn).await? {
+            Some(table) => Err(resource_in_use(format_args!("Table is being deleted: {}", table.name))),
+            None => Err(error),
+        },
+    }
+}
+
+/// The table of a name that is being deleted.
+pub async fn find(cx: &Cx<'_, DynamoDb>, name_or_arn: Option<&str>) -> Result<Option<Table>, ApiError> {
+    let table = TableRef::of(name_or_arn.map(str::to_owned));
+    let scope = scope_of(cx.caller);
+    let found = cx.service.engine.deleted_table(&scope, table.name(), cx.now_micros).await;
+    let found = found.map_err(|error| store_error(&error))?;
+    Ok(found.filter(|found| table.arn(cx.caller) == found.arn()))
+}

@@ -1,0 +1,72 @@
+//! Tables that are gone and still show as being deleted: a document each, with its last descriptor and the time until
+//! when it shows. The name is free and the rows are dropped meanwhile; what a caller makes of it is the caller's.
+
+use super::document::{self, Kind};
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::table::{Scope, Table};
+use serde::{Deserialize, Serialize};
+use store::{RecordWrite, StoreError};
+
+/// The document.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct DeletedTable {
+    table: Table,
+    until_micros: u64,
+}
+
+impl DeletedTable {
+    fn shows(&self, now_micros: u64) -> bool {
+        now_micros < self.until_micros
+    }
+}
+
+impl Engine {
+    /// The table of a name that still shows as being deleted at a time.
+    pub async fn deleted_table(
+        &self,
+        scope: &Scope,
+        name: &str,
+        now_micros: u64,
+    ) -> Result<Option<Table>, StoreError> {
+        let read = document::read::<DeletedTable>(self.store(), Kind::DeletedTable, scope, name).await;
+        let deleted = read.map_err(EngineError::into_store)?;
+        Ok(deleted.filter(|deleted| deleted.shows(now_micros)).map(|deleted| deleted.table))
+    }
+
+    /// The names of all such tables, in lexical order.
+    pub async fn deleted_table_names(
+        &self,
+        scope: &Scope,
+        now_micros: u64,
+    ) -> Result<Vec<String>, StoreError> {
+        let deleted = self.deleted_tables(scope).await?;
+        let showing = deleted.into_iter().filter(|deleted| deleted.shows(now_micros));
+        Ok(showing.map(|deleted| deleted.table.name).collect())
+    }
+
+    /// What remembers a table that is being deleted now, and forgets those that show no more.
+    pub(super) async fn remember_deleted(
+        &self,
+        table: &Table,
+        until_micros: u64,
+    ) -> Result<Vec<RecordWrite>, StoreError> {
+        let now_micros = self.now_micros();
+        if until_micros <= now_micros {
+            return Ok(Vec::new());
+        }
+        let past = self.deleted_tables(&table.scope).await?;
+        let past = past.iter().filter(|past| !past.shows(now_micros) && past.table.name != table.name);
+        let forget =
+            |past: &DeletedTable| document::delete(Kind::DeletedTable, &table.scope, &past.table.name);
+        let mut records: Vec<RecordWrite> = past.map(forget).collect();
+        let deleted = DeletedTable { table: table.clone(), until_micros };
+        records.push(document::put(Kind::DeletedTable, &table.scope, &table.name, &deleted));
+        Ok(records)
+    }
+
+    async fn deleted_tables(&self, scope: &Scope) -> Result<Vec<DeletedTable>, StoreError> {
+        let found = document::in_region(self.store(), Kind::DeletedTable, scope).await;
+        found.map_err(EngineError::into_store)
+    }
+}
