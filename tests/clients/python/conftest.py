@@ -1,6 +1,7 @@
 """boto3 against the server named by STATOR_ENDPOINT. Every test that needs a table gets one of its own."""
 
 import os
+import time
 from uuid import uuid4
 
 import boto3
@@ -60,10 +61,13 @@ def name(client):
     """A table name nobody else uses; whatever is created under it is deleted afterwards."""
     name = f"t-{uuid4().hex}"
     yield name
-    try:
-        client.delete_table(TableName=name)
-    except client.exceptions.ResourceNotFoundException:
-        pass
+    for _ in range(500):
+        try:
+            client.delete_table(TableName=name)
+        except client.exceptions.ResourceNotFoundException:
+            break
+        except client.exceptions.ResourceInUseException:
+            time.sleep(0.02)  # an index is being built or removed
 
 
 @pytest.fixture

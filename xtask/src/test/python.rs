@@ -9,10 +9,14 @@ use std::{fs, io};
 
 const REQUIREMENTS: [&str; 2] = ["tests/clients/python/requirements.txt", "examples/requirements.txt"];
 
-/// boto3's client and resource against one server.
+/// boto3's client and resource against one server; a few tests start servers of their own.
 pub(super) fn clients() -> SuiteResult {
     let Some(python) = environment()? else { return Ok(lacking()) };
-    with_server(|url| succeed(pytest(&python, "tests/clients/python").env("STATOR_ENDPOINT", url)))
+    let stator = build_stator("debug")?;
+    with_server(|url| {
+        let mut tests = pytest(&python, "tests/clients/python");
+        succeed(tests.env("STATOR_ENDPOINT", url).env("STATOR_BIN", &stator))
+    })
 }
 
 /// The example applications, which start servers of their own.
