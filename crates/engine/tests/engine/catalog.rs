@@ -253,7 +253,8 @@ fn engines_on_one_store_learn_of_each_others_tables() {
     for round in 0..20 {
         let (maker, user) = if round % 2 == 0 { (one, &other) } else { (&other, one) };
         let table = simple(maker, "t").unwrap();
-        assert!(!user.is_current());
+        // A job of the engine may have learnt of it by now.
+        assert!(!user.is_current() || user.table(&scope(), "t").as_ref() == Some(&table));
         assert_eq!(simple(user, "t"), Err(CreateError::Exists));
         assert_eq!(user.table(&scope(), "t"), Some(table.clone()));
         let beside = simple(user, "u").unwrap();
