@@ -1,4 +1,4 @@
-//! A store whose outcomes are waited for and can be held back, and whose disk can be full.
+//! A store whose outcomes are waited for and can be held back, whose disk can be full, and whose process can die.
 
 use parking_lot::Mutex;
 use std::fmt;
@@ -15,6 +15,8 @@ pub struct FullStore {
     pub refuses_drops: AtomicBool,
     /// Writes only what lies together in one commit.
     pub is_narrow: AtomicBool,
+    /// Commits until the process dies: everything after them fails.
+    pub commits_left: AtomicUsize,
     /// Calls that a durable store answers after one sync.
     pub syncs: AtomicUsize,
     /// Outcomes held back; `None` lets them go at once.
@@ -36,6 +38,7 @@ impl FullStore {
             full: AtomicBool::new(false),
             refuses_drops: AtomicBool::new(false),
             is_narrow: AtomicBool::new(false),
+            commits_left: AtomicUsize::new(usize::MAX),
             syncs: AtomicUsize::new(0),
             held: Mutex::new(None),
         })
@@ -51,11 +54,17 @@ impl FullStore {
         }
     }
 
+    fn is_dead(&self) -> bool {
+        let spend = |left: usize| left.checked_sub(usize::from(left != usize::MAX));
+        self.commits_left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, spend).is_err()
+    }
+
     fn later(&self, act: impl FnOnce() -> Result<Outcome, StoreError>) -> Pending<'static> {
         let (sender, receiver) = oneshot::channel();
         self.syncs.fetch_add(1, Ordering::SeqCst);
         let outcome = match self.full.load(Ordering::SeqCst) {
             true => Err(StoreError::Full("the test".into())),
+            false if self.is_dead() => Err(StoreError::Poisoned("the test".into())),
             false => act(),
         };
         match &mut *self.held.lock() {
@@ -94,7 +103,11 @@ impl Store for FullStore {
 
     fn mutate_each<'a>(&'a self, mutations: Vec<Mutation<'a>>) -> Vec<Pending<'a>> {
         self.syncs.fetch_add(1, Ordering::SeqCst);
-        self.inner.mutate_each(mutations)
+        let each = |mutation| match self.is_dead() {
+            true => Pending::ready(Err(StoreError::Poisoned("the test".into()))),
+            false => self.inner.mutate(mutation),
+        };
+        mutations.into_iter().map(each).collect()
     }
 
     fn resolve(&self, commit: CommitId) -> Reading<'_, Option<Stamp>> {

@@ -16,11 +16,11 @@ fn delete(world: &World, name: &str) -> Arc<Table> {
     delete_index(world, "t", name)
 }
 
-fn current(world: &World) -> Arc<Table> {
+pub fn current(world: &World) -> Arc<Table> {
     world.engine.table(&scope(), "t").unwrap()
 }
 
-fn table_of(world: &World) -> Arc<Table> {
+pub fn table_of(world: &World) -> Arc<Table> {
     let mut new = new_table("t", keys(&[("pk", KeyType::S)], &[]), Vec::new());
     new.attribute_definitions = new.key.hash.clone();
     now(world.engine.create_table(new)).unwrap()
@@ -45,16 +45,16 @@ fn rows_of_kind(world: &World, kind: u8) -> usize {
 }
 
 /// Items and entries, marks.
-fn rows(world: &World) -> (usize, usize) {
+pub fn rows(world: &World) -> (usize, usize) {
     (rows_of_kind(world, 1), rows_of_kind(world, 5))
 }
 
-fn settle(world: &World) -> Arc<Table> {
+pub fn settle(world: &World) -> Arc<Table> {
     world.finish_jobs();
     current(world)
 }
 
-fn counted(world: &World, of: &Table) -> engine::TableStatistics {
+pub fn counted(world: &World, of: &Table) -> engine::TableStatistics {
     now(world.engine.statistics(of)).unwrap()
 }
 

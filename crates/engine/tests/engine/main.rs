@@ -4,6 +4,7 @@
 mod catalog;
 mod fixture;
 mod full_store;
+mod index_crashes;
 mod indexes;
 mod model;
 mod read;
