@@ -1,83 +1,26 @@
-//! Kills the server with SIGKILL again and again under concurrent puts and transactions, and compares what
-//! it finds at the next start with what it had acknowledged: nothing lost, no transaction torn, indexes
-//! equal to their table.
+//! Concurrent puts and transactions, killed again and again; what is found at the next start is compared with what
+//! was acknowledged: nothing lost, no transaction torn, indexes equal to their table.
 
-#![expect(clippy::disallowed_methods, reason = "a test of a real process takes real time")]
-#![expect(clippy::unwrap_used, reason = "whatever fails here fails the test")]
-
+use crate::server::{Server, kill_process, pause, rounds, scan};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, mpsc};
-use std::time::{Duration, Instant};
-use testkit::{HttpTarget, Request, Target};
+use std::time::Duration;
 
 const WRITERS: usize = 6;
 const PAIRS: usize = 3;
-const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0000";
 
 /// What the clients know: per key, the highest value acknowledged and the highest value attempted.
 type Known = Mutex<BTreeMap<String, (u64, u64)>>;
-
-struct Server {
-    process: Child,
-    target: HttpTarget,
-}
-
-impl Server {
-    #[expect(clippy::zombie_processes, reason = "`kill` waits for it")]
-    fn start(data: &Path) -> Server {
-        let ready = data.with_extension("ready");
-        let _ = std::fs::remove_file(&ready);
-        let process = Command::new(env!("CARGO_BIN_EXE_stator"))
-            .args(["--port", "0", "--data-dir"])
-            .arg(data)
-            .arg("--ready-file")
-            .arg(&ready)
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        let deadline = Instant::now() + Duration::from_secs(30);
-        loop {
-            if let Ok(text) = std::fs::read_to_string(&ready) {
-                let url = serde_json::from_str::<Value>(&text).unwrap()["url"].as_str().unwrap().to_owned();
-                return Server { process, target: HttpTarget::new(&url) };
-            }
-            assert!(Instant::now() < deadline, "the server is not ready after 30 s");
-            pause(Duration::from_millis(2));
-        }
-    }
-
-    fn call(&self, operation: &str, body: &Value) -> Result<Value, String> {
-        let request = Request {
-            target: Some(format!("DynamoDB_20120810.{operation}")),
-            authorization: Some(AUTHORIZATION.to_owned()),
-            body: body.to_string().into_bytes(),
-        };
-        let reply = self.target.send(&request).map_err(|error| error.to_string())?;
-        let body: Value = serde_json::from_slice(&reply.body).map_err(|error| error.to_string())?;
-        if reply.status == 200 { Ok(body) } else { Err(body.to_string()) }
-    }
-
-    fn kill(mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
-fn pause(duration: Duration) {
-    let (_keep, receiver) = mpsc::channel::<()>();
-    let _ = receiver.recv_timeout(duration);
-}
 
 #[test]
 fn nothing_acknowledged_is_lost_and_nothing_is_torn() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let known = Known::default();
-    let rounds: u64 = std::env::var("STATOR_KILL_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(5);
+    let rounds = rounds();
     create_table(&data);
     for round in 0..rounds {
         let server = Server::start(&data);
@@ -128,10 +71,6 @@ fn write_until_killed(server: Server, known: &Known, after: Duration) {
         stop.store(true, Ordering::SeqCst);
     });
     server.kill();
-}
-
-fn kill_process(pid: u32) {
-    assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());
 }
 
 fn writes(server: &Server, known: &Known, stop: &AtomicBool, writer: usize) {
@@ -190,19 +129,4 @@ fn verify(server: &Server, known: &Known) {
 
 fn number(item: &Value) -> u64 {
     item["n"]["N"].as_str().unwrap().parse().unwrap()
-}
-
-fn scan(server: &Server, mut request: Value) -> BTreeMap<String, Value> {
-    let mut items = BTreeMap::new();
-    loop {
-        let page = server.call("Scan", &request).unwrap();
-        for item in page["Items"].as_array().unwrap() {
-            let twice = items.insert(item["pk"]["S"].as_str().unwrap().to_owned(), item.clone());
-            assert!(twice.is_none(), "{item} came twice");
-        }
-        match page.get("LastEvaluatedKey") {
-            Some(key) => request["ExclusiveStartKey"] = key.clone(),
-            None => return items,
-        }
-    }
 }

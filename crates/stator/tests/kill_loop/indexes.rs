@@ -1,0 +1,124 @@
+//! Indexes that are built and removed beside writes, and killed meanwhile: each start goes on with them, and once they
+//! are done they equal their table.
+
+use crate::server::{Server, kill_process, pause, rounds, scan};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+const ITEMS: u64 = 3_000;
+const WRITERS: u64 = 3;
+
+#[test]
+fn indexes_are_built_and_removed_through_kills() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    create_table(&data);
+    let mut changes = 0;
+    for round in 0..rounds() {
+        let server = Server::start(&data);
+        changes += u64::from(change_an_index(&server, changes));
+        write_until_killed(server, round);
+    }
+    let server = Server::start(&data);
+    wait_for_indexes(&server);
+    verify(&server);
+    assert!(changes > rounds() / 3, "only {changes} indexes were changed: the test says nothing");
+    server.kill();
+}
+
+fn create_table(data: &Path) {
+    let server = Server::start(data);
+    let table = json!({
+        "TableName": "things", "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}]
+    });
+    server.call("CreateTable", &table).unwrap();
+    for first in (0..ITEMS).step_by(25) {
+        let puts: Vec<Value> =
+            (first..first + 25).map(|n| json!({"PutRequest": {"Item": item(n, 0)}})).collect();
+        server.call("BatchWriteItem", &json!({"RequestItems": {"things": puts}})).unwrap();
+    }
+    server.kill();
+}
+
+/// Of eight items one has no key of an index, and one has had a key of another type since before there was an index.
+fn item(n: u64, version: u64) -> Value {
+    let mut item = json!({"pk": {"S": format!("thing-{n}")}, "v": {"N": version.to_string()}});
+    match n % 8 {
+        0 => {}
+        1 if version == 0 => item["g"] = json!({"N": "1"}),
+        _ => item["g"] = json!({"S": format!("group-{}", (n + version) % 10)}),
+    }
+    item
+}
+
+/// Creates an index or deletes one, in turns; false while the last change is under way.
+fn change_an_index(server: &Server, changes: u64) -> bool {
+    let name = format!("by-g-{}", changes / 2);
+    let change = match changes % 2 {
+        0 => json!({"Create": {
+            "IndexName": name, "KeySchema": [{"AttributeName": "g", "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "ALL"}
+        }}),
+        _ => json!({"Delete": {"IndexName": name}}),
+    };
+    let request = json!({
+        "TableName": "things", "GlobalSecondaryIndexUpdates": [change],
+        "AttributeDefinitions": [{"AttributeName": "g", "AttributeType": "S"}]
+    });
+    match server.call("UpdateTable", &request) {
+        Ok(_) => true,
+        Err(error) => {
+            assert!(error.contains("LimitExceeded") || error.contains("ResourceInUse"), "{error}");
+            false
+        }
+    }
+}
+
+fn write_until_killed(server: Server, round: u64) {
+    let next = AtomicU64::new(round * 7);
+    std::thread::scope(|scope| {
+        for _ in 0..WRITERS {
+            scope.spawn(|| while write(&server, next.fetch_add(1, Ordering::SeqCst), round).is_ok() {});
+        }
+        pause(Duration::from_millis(5 + 37 * (round % 9)));
+        kill_process(server.process.id());
+    });
+    server.kill();
+}
+
+fn write(server: &Server, n: u64, round: u64) -> Result<Value, String> {
+    let n = n * 7_919 % ITEMS;
+    match n % 5 {
+        0 => server
+            .call("DeleteItem", &json!({"TableName": "things", "Key": {"pk": {"S": format!("thing-{n}")}}})),
+        _ => server.call("PutItem", &json!({"TableName": "things", "Item": item(n, 1 + round)})),
+    }
+}
+
+fn indexes(server: &Server) -> Vec<Value> {
+    let table = server.call("DescribeTable", &json!({"TableName": "things"})).unwrap();
+    table["Table"]["GlobalSecondaryIndexes"].as_array().cloned().unwrap_or_default()
+}
+
+fn wait_for_indexes(server: &Server) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while indexes(server).iter().any(|index| index["IndexStatus"] != "ACTIVE") {
+        assert!(Instant::now() < deadline, "{:?}", indexes(server));
+        pause(Duration::from_millis(10));
+    }
+}
+
+fn verify(server: &Server) {
+    let mut items = scan(server, json!({"TableName": "things", "ConsistentRead": true}));
+    items.retain(|_, item| item["g"].get("S").is_some());
+    for index in indexes(server) {
+        let name = index["IndexName"].as_str().unwrap();
+        let entries = scan(server, json!({"TableName": "things", "IndexName": name}));
+        assert_eq!(entries, items, "{name} differs from its table");
+        assert_eq!(index["ItemCount"], items.len(), "{name} does not count its entries");
+    }
+}

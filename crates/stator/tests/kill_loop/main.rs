@@ -1,0 +1,8 @@
+//! Kills the server with SIGKILL again and again while it works, and looks at what the next start finds.
+
+#![expect(clippy::disallowed_methods, reason = "a test of a real process takes real time")]
+#![expect(clippy::unwrap_used, reason = "whatever fails here fails the test")]
+
+mod indexes;
+mod ledger;
+mod server;

@@ -1,0 +1,88 @@
+//! A server that is killed.
+
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+use testkit::{HttpTarget, Request, Target};
+
+const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0000";
+
+/// A running server over a folder of data.
+pub struct Server {
+    pub process: Child,
+    target: HttpTarget,
+}
+
+impl Server {
+    #[expect(clippy::zombie_processes, reason = "`kill` waits for it")]
+    pub fn start(data: &Path) -> Server {
+        let ready = data.with_extension("ready");
+        let _ = std::fs::remove_file(&ready);
+        let process = Command::new(env!("CARGO_BIN_EXE_stator"))
+            .args(["--port", "0", "--data-dir"])
+            .arg(data)
+            .arg("--ready-file")
+            .arg(&ready)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            if let Ok(text) = std::fs::read_to_string(&ready) {
+                let url = serde_json::from_str::<Value>(&text).unwrap()["url"].as_str().unwrap().to_owned();
+                return Server { process, target: HttpTarget::new(&url) };
+            }
+            assert!(Instant::now() < deadline, "the server is not ready after 30 s");
+            pause(Duration::from_millis(2));
+        }
+    }
+
+    pub fn call(&self, operation: &str, body: &Value) -> Result<Value, String> {
+        let request = Request {
+            target: Some(format!("DynamoDB_20120810.{operation}")),
+            authorization: Some(AUTHORIZATION.to_owned()),
+            body: body.to_string().into_bytes(),
+        };
+        let reply = self.target.send(&request).map_err(|error| error.to_string())?;
+        let body: Value = serde_json::from_slice(&reply.body).map_err(|error| error.to_string())?;
+        if reply.status == 200 { Ok(body) } else { Err(body.to_string()) }
+    }
+
+    pub fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
+
+pub fn pause(duration: Duration) {
+    let (_keep, receiver) = mpsc::channel::<()>();
+    let _ = receiver.recv_timeout(duration);
+}
+
+/// How often a test kills its server.
+pub fn rounds() -> u64 {
+    std::env::var("STATOR_KILL_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(5)
+}
+
+pub fn kill_process(pid: u32) {
+    assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());
+}
+
+/// All items that a Scan finds, by their key.
+pub fn scan(server: &Server, mut request: Value) -> BTreeMap<String, Value> {
+    let mut items = BTreeMap::new();
+    loop {
+        let page = server.call("Scan", &request).unwrap();
+        for item in page["Items"].as_array().unwrap() {
+            let twice = items.insert(item["pk"]["S"].as_str().unwrap().to_owned(), item.clone());
+            assert!(twice.is_none(), "{item} came twice");
+        }
+        match page.get("LastEvaluatedKey") {
+            Some(key) => request["ExclusiveStartKey"] = key.clone(),
+            None => return items,
+        }
+    }
+}
