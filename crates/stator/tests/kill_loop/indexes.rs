@@ -18,13 +18,17 @@ fn indexes_are_built_and_removed_through_kills() {
     let mut changes = 0;
     for round in 0..rounds() {
         let server = Server::start(&data);
+        if are_active(&server) {
+            verify(&server);
+        }
         changes += u64::from(change_an_index(&server, changes));
         write_until_killed(server, round);
     }
     let server = Server::start(&data);
     wait_for_indexes(&server);
     verify(&server);
-    assert!(changes > rounds() / 3, "only {changes} indexes were changed: the test says nothing");
+    println!("{} kills, {changes} indexes created or deleted", rounds());
+    assert!(changes >= 2, "only {changes} indexes were changed: the test says nothing");
     server.kill();
 }
 
@@ -104,9 +108,13 @@ fn indexes(server: &Server) -> Vec<Value> {
     table["Table"]["GlobalSecondaryIndexes"].as_array().cloned().unwrap_or_default()
 }
 
+fn are_active(server: &Server) -> bool {
+    indexes(server).iter().all(|index| index["IndexStatus"] == "ACTIVE")
+}
+
 fn wait_for_indexes(server: &Server) {
     let deadline = Instant::now() + Duration::from_secs(60);
-    while indexes(server).iter().any(|index| index["IndexStatus"] != "ACTIVE") {
+    while !are_active(server) {
         assert!(Instant::now() < deadline, "{:?}", indexes(server));
         pause(Duration::from_millis(10));
     }

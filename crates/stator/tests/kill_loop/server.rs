@@ -62,6 +62,14 @@ pub fn pause(duration: Duration) {
     let _ = receiver.recv_timeout(duration);
 }
 
+/// A test that has failed leaves no server behind.
+impl Drop for Server {
+    fn drop(&mut self) {
+        _ = self.process.kill();
+        _ = self.process.wait();
+    }
+}
+
 /// How often a test kills its server.
 pub fn rounds() -> u64 {
     std::env::var("STATOR_KILL_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(5)
