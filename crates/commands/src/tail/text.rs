@@ -82,8 +82,8 @@ impl Text {
         }
         let remark = match (record.event(), record.old_image(), record.new_image()) {
             _ if record.is_expiry() => "  expired",
-            ("MODIFY", Value::Null, Value::Object(_)) => "  to",
-            ("MODIFY", Value::Object(_), Value::Null) => "  from",
+            ("MODIFY", Value::Null, Value::Object(_)) => "  new image",
+            ("MODIFY", Value::Object(_), Value::Null) => "  old image",
             _ => "",
         };
         out.push_str(&self.paint.text(Ink::Faint, remark));
@@ -212,7 +212,7 @@ mod tests {
         let one = record("MODIFY", 1, Value::Null, json!({"year": {"N": "1"}}));
         let keys = record("MODIFY", 1, Value::Null, Value::Null);
         let head = "00:00:01 MODIFY  artist=\"Nina Simone\"  song=\"Sinnerman\"";
-        let expect = format!("{head}  to\n           year  1\n{head}\n");
+        let expect = format!("{head}  new image\n           year  1\n{head}\n");
         assert_eq!(shown(Color::Never, 100, &[one, keys]), expect);
     }
 

@@ -10,6 +10,8 @@ mod running;
 mod scarcity;
 #[cfg(unix)]
 mod signals;
+#[cfg(unix)]
+mod tail;
 
 use running::{Running, refused, stator, text};
 use serde_json::Value;
@@ -122,7 +124,7 @@ fn an_address_that_is_not_here() {
 fn what_makes_no_sense() {
     for (arguments, expect) in [
         (&["--prot", "1"][..], "unexpected argument '--prot'"),
-        (&["serve"], "unexpected argument 'serve'"),
+        (&["serve"], "unrecognized subcommand 'serve'"),
         (&["--memory", "--data-dir", "x"], "give one of them"),
         (&["-inMemory", "-dbPath", "x"], "give one of them"),
         (&["--memory", "--host", "0.0.0.0"], "say --insecure"),
