@@ -3,10 +3,12 @@
 use crate::checks::table_name::Arn;
 use crate::errors::{invalid_stream_arn, store_error, stream_not_found};
 use crate::service::{DynamoDbStreams, scope_of};
+use engine::Scope;
 use engine::stream::Stream;
 use model::ApiError;
 use pipeline::Cx;
 use std::sync::Arc;
+use store::StoreError;
 
 /// The parts of an ARN.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,15 +37,32 @@ pub fn check(arn: Option<&str>) -> Result<(), ApiError> {
     }
 }
 
-/// The stream of an ARN that has been checked. One of another account or region is not found, and neither is one that
-/// was disabled more than 24 hours ago.
+/// The stream of an ARN that has been checked, as it is now. One of another account or region is not found, and neither
+/// is one that was disabled more than 24 hours ago.
 pub async fn find(cx: &Cx<'_, DynamoDbStreams>, arn: &str) -> Result<Arc<Stream>, ApiError> {
-    let (scope, parsed) = (scope_of(cx.caller), StreamArn::parse(arn).ok_or_else(invalid_stream_arn)?);
-    let StreamArn { table, label } = parsed;
-    if table.region != &*scope.region || table.account != &*scope.account {
-        return Err(stream_not_found(arn));
-    }
+    let (scope, StreamArn { table, label }) = resolve(cx, arn)?;
+    let stream = cx.service.engine.current_stream(&scope, table.table, label).await;
+    listed(cx, arn, stream)
+}
+
+/// The same for a reader of records, who need not know its newest shards.
+pub async fn find_to_read(cx: &Cx<'_, DynamoDbStreams>, arn: &str) -> Result<Arc<Stream>, ApiError> {
+    let (scope, StreamArn { table, label }) = resolve(cx, arn)?;
     let stream = cx.service.engine.stream(&scope, table.table, label).await;
+    listed(cx, arn, stream)
+}
+
+fn resolve<'a>(cx: &Cx<'_, DynamoDbStreams>, arn: &'a str) -> Result<(Scope, StreamArn<'a>), ApiError> {
+    let (scope, parsed) = (scope_of(cx.caller), StreamArn::parse(arn).ok_or_else(invalid_stream_arn)?);
+    let is_here = parsed.table.region == &*scope.region && parsed.table.account == &*scope.account;
+    if is_here { Ok((scope, parsed)) } else { Err(stream_not_found(arn)) }
+}
+
+fn listed(
+    cx: &Cx<'_, DynamoDbStreams>,
+    arn: &str,
+    stream: Result<Option<Arc<Stream>>, StoreError>,
+) -> Result<Arc<Stream>, ApiError> {
     let stream = stream.map_err(|error| store_error(&error))?;
     stream.filter(|stream| stream.is_listed(cx.now_micros)).ok_or_else(|| stream_not_found(arn))
 }

@@ -3,8 +3,8 @@
 use crate::catalog::document::{self, Kind};
 use crate::catalog::{Catalog, Completions};
 use crate::error::EngineError;
-use crate::jobs::{Job, JobProgress, Jobs, Surroundings, SweepTokens, TrimFeed};
-use crate::stream::{Stream, StreamCache};
+use crate::jobs::{Job, JobProgress, Jobs, Surroundings, SweepTokens, TendShards, TrimFeed};
+use crate::stream::{ShardLimits, Stream, StreamCache};
 use crate::table::Table;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -55,6 +55,16 @@ impl Engine {
 
     /// Opens the tables of a store, and goes on with the jobs that were not finished.
     pub fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Random) -> Result<Engine, EngineError> {
+        Engine::open_with(store, clock, random, ShardLimits::default())
+    }
+
+    /// The same with shards of streams that are replaced sooner or later than DynamoDB's.
+    pub fn open_with(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        random: Random,
+        shard_limits: ShardLimits,
+    ) -> Result<Engine, EngineError> {
         if !store.capabilities().transactions_across_rows {
             return Err(EngineError::RowsApart);
         }
@@ -65,6 +75,7 @@ impl Engine {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
             catalog: Arc::clone(&catalog),
+            shard_limits,
             owner: random.next_u64(),
         })?;
         jobs.start(Job::SweepTokens(SweepTokens::default()));
@@ -82,6 +93,9 @@ impl Engine {
     pub(crate) fn tend(&self, table: &Table) {
         if table.has_feed() {
             self.jobs().start(Job::TrimFeed(TrimFeed::of(table)));
+        }
+        if table.has_enabled_stream() {
+            self.jobs().start(Job::TendShards(TendShards::of(table)));
         }
     }
 

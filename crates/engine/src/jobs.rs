@@ -1,5 +1,5 @@
 //! Work that goes on behind requests: dropping what a deleted table has left, sweeping expired tokens, trimming
-//! change feeds, building and removing indexes.
+//! change feeds, replacing shards of streams, building and removing indexes.
 //!
 //! A job is done in steps of a few milliseconds. Where it must survive a restart it is a document of the store,
 //! rewritten with its cursor in the commit of each step, so that it goes on where it was. A step that fails is
@@ -15,6 +15,7 @@ mod pace;
 mod remove_index;
 mod scheduler;
 mod sweep_tokens;
+mod tend_shards;
 mod trim_feed;
 
 pub(crate) use backfill_index::BackfillIndex;
@@ -22,10 +23,12 @@ pub(crate) use drop_table::DropTable;
 pub(crate) use remove_index::RemoveIndex;
 pub(crate) use scheduler::Jobs;
 pub(crate) use sweep_tokens::SweepTokens;
+pub(crate) use tend_shards::TendShards;
 pub(crate) use trim_feed::TrimFeed;
 
 use crate::catalog::Catalog;
 use crate::catalog::document::{self, Kind};
+use crate::stream::ShardLimits;
 use crate::table::{Scope, Table};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -42,6 +45,7 @@ pub(crate) enum Job {
     RemoveIndex(RemoveIndex),
     SweepTokens(SweepTokens),
     TrimFeed(TrimFeed),
+    TendShards(TendShards),
     #[cfg(test)]
     Walk(tests::Walk),
 }
@@ -72,6 +76,7 @@ pub(crate) struct Surroundings {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub catalog: Arc<Catalog>,
+    pub shard_limits: ShardLimits,
     /// Names this engine among those that run on the store.
     pub owner: u64,
 }
@@ -115,6 +120,7 @@ impl Job {
             Job::RemoveIndex(job) => job.id(),
             Job::SweepTokens(_) => "sweep-tokens".to_owned(),
             Job::TrimFeed(job) => format!("trim-feed-{:010}", job.table_id()),
+            Job::TendShards(job) => format!("tend-shards-{:010}", job.table_id()),
             #[cfg(test)]
             Job::Walk(job) => format!("walk-{}", job.id),
         }
@@ -122,7 +128,11 @@ impl Job {
 
     fn lane(&self) -> Lane {
         match self {
-            Job::DropTable(_) | Job::RemoveIndex(_) | Job::SweepTokens(_) | Job::TrimFeed(_) => Lane::Short,
+            Job::DropTable(_)
+            | Job::RemoveIndex(_)
+            | Job::SweepTokens(_)
+            | Job::TrimFeed(_)
+            | Job::TendShards(_) => Lane::Short,
             Job::BackfillIndex(_) => Lane::Long,
             #[cfg(test)]
             Job::Walk(_) => Lane::Long,
@@ -131,7 +141,7 @@ impl Job {
 
     /// Whether the job has a document. Without one it is done by every engine, and started by each again.
     fn is_kept(&self) -> bool {
-        !matches!(self, Job::SweepTokens(_) | Job::TrimFeed(_))
+        !matches!(self, Job::SweepTokens(_) | Job::TrimFeed(_) | Job::TendShards(_))
     }
 
     fn done(&self) -> u64 {
@@ -141,6 +151,7 @@ impl Job {
             Job::RemoveIndex(_) => 0,
             Job::SweepTokens(job) => job.done(),
             Job::TrimFeed(job) => job.done(),
+            Job::TendShards(job) => job.done(),
             #[cfg(test)]
             Job::Walk(job) => job.walked,
         }
@@ -153,6 +164,7 @@ impl Job {
             Job::RemoveIndex(job) => job.step(around),
             Job::SweepTokens(job) => job.step(around),
             Job::TrimFeed(job) => job.step(around),
+            Job::TendShards(job) => job.step(around),
             #[cfg(test)]
             Job::Walk(job) => job.step(around),
         }

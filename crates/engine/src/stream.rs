@@ -13,7 +13,9 @@ mod cache;
 mod document;
 mod label;
 mod life;
+mod lineage;
 mod list;
+mod load;
 mod read;
 mod seek;
 mod shard;
@@ -22,7 +24,11 @@ pub(crate) use cache::StreamCache;
 pub use document::{Stream, arn};
 pub(crate) use document::{all_of_table, forget};
 pub use label::label_at;
+pub(crate) use life::{StreamChange, current};
+pub(crate) use shard::Place;
 
+pub use lineage::ShardLimits;
+pub use load::StreamLoad;
 pub use read::{ReadFrom, ShardPage, ShardReadError, StreamRecord, TakeRecord};
 pub use shard::{Bounds, Shard};
 

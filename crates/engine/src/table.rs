@@ -17,6 +17,7 @@ pub use settings::{
 pub use transition::{Change, Transition};
 
 use crate::feed::Consumer;
+use crate::stream::StreamLoad;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::{CounterId, FeedId, Fence};
@@ -61,6 +62,9 @@ pub struct Table {
     /// Whether there were others that are gone: the feed may hold what was recorded for them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub had_consumers: bool,
+    /// How much is written, as far as this server knows; of no account where there is no stream.
+    #[serde(skip)]
+    pub load: StreamLoad,
     /// What UpdateTable and its relatives change.
     pub settings: Settings,
 }
@@ -102,6 +106,11 @@ impl Table {
         let Table { key, indexes, attribute_definitions, .. } = self;
         let is_used = |name: &str| key.contains(name) || indexes.iter().any(|index| index.key.contains(name));
         attribute_definitions.retain(|attribute| is_used(&attribute.name));
+    }
+
+    /// Whether changes go into a stream.
+    pub(crate) fn has_enabled_stream(&self) -> bool {
+        self.settings.stream.as_ref().is_some_and(|stream| stream.enabled)
     }
 
     /// The fence of writes planned with this descriptor.

@@ -5,6 +5,7 @@ use super::document::{self, Kind};
 use super::load::next_table_id;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::stream::StreamLoad;
 use crate::table::{Index, KeyAttribute, KeySchema, Scope, Settings, Table};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -126,6 +127,7 @@ impl Engine {
             indexes,
             consumers: Vec::new(),
             had_consumers: false,
+            load: StreamLoad::default(),
             settings,
         }
     }

@@ -66,8 +66,8 @@ impl Engine {
         let mut plan = Plan { records, raise, ..Plan::default() };
         stream.add_to(&mut plan);
         let change = self.begin(vec![table.fence()], plan);
-        let trim = Job::TrimFeed(TrimFeed::of(&table));
-        let end = |engine: &Engine, _| [job, trim].into_iter().for_each(|job| engine.jobs().start(job));
+        let trim = has_streams.then(|| Job::TrimFeed(TrimFeed::of(&table)));
+        let end = |engine: &Engine, _| trim.into_iter().chain([job]).for_each(|job| engine.jobs().start(job));
         Ok(self.see_through(claim, change, end).await?)
     }
 }

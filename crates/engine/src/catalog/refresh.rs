@@ -64,13 +64,22 @@ impl Catalog {
         Ok(tables)
     }
 
+    /// The same table goes on counting what is written to it.
+    fn loaded_as_before(&self, table: Table) -> Table {
+        match self.table(&table.scope, &table.name).filter(|shown| shown.id == table.id) {
+            Some(shown) => Table { load: shown.load.clone(), ..table },
+            None => table,
+        }
+    }
+
     async fn reload_key(&self, store: &dyn Store, key: &[u8]) -> Result<Option<Arc<Table>>, StoreError> {
         let Some(RecordKey { account, region, id: name, .. }) = RecordKey::from_bytes(key) else {
             return Ok(None); // opening a store refuses such a key
         };
         let scope = Scope { account: account.into(), region: region.into() };
         let read = document::read::<Table>(store, Kind::Table, &scope, &name).await;
-        let table = read.map_err(EngineError::into_store)?.map(Arc::new);
+        let table =
+            read.map_err(EngineError::into_store)?.map(|table| Arc::new(self.loaded_as_before(table)));
         match &table {
             Some(table) => self.show(table),
             None => self.withdraw(&scope, &name),

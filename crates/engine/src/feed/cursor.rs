@@ -25,10 +25,20 @@ impl Engine {
     ) -> Result<(), StoreError> {
         let document = Acknowledged { position: read.position.0, index: read.index };
         let records = vec![document::put(Kind::FeedCursor, &table.scope, &id(table, consumer), &document)];
-        match self.commit(&[table.fence()], Plan { records, ..Plan::default() }).await? {
-            Outcome::Committed(_) => Ok(()),
-            outcome => Err(StoreError::Unavailable(format!("a cursor was not kept: {outcome:?}"))),
+        let mut fence = table.fence();
+        for _ in 0..Engine::PLANS_MAX {
+            let plan = Plan { records: records.clone(), ..Plan::default() };
+            match self.commit(&[fence], plan).await? {
+                Outcome::Committed(_) => return Ok(()),
+                Outcome::Fenced => {}
+                outcome => {
+                    return Err(StoreError::Unavailable(format!("a cursor was not kept: {outcome:?}")));
+                }
+            }
+            let Some(newer) = self.newer_table(table).await? else { return Ok(()) }; // the cursor is gone with it
+            fence = newer.fence();
         }
+        Err(Engine::table_keeps_changing())
     }
 
     /// Behind which record a consumer goes on.

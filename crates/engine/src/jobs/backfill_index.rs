@@ -84,7 +84,7 @@ impl BackfillIndex {
 
     /// From now on writes need no marks: those planned before are fenced off.
     fn activate(&mut self, around: &Surroundings, table: &Table) -> Result<Step, StoreError> {
-        self.is_active = alter(around, table, Vec::new(), |table| {
+        self.is_active = alter(around, table, Plan::default(), |table| {
             for index in table.indexes.iter_mut().filter(|index| index.number == self.index) {
                 index.status = IndexStatus::Active;
             }

@@ -32,19 +32,19 @@ pub(super) fn commit(store: &dyn Store, lease: &Lease, now: u64, plan: Plan) -> 
     }
 }
 
-/// Replaces a descriptor if it still is the one that was read, and changes counters in the same commit. False:
-/// somebody else has changed the table.
+/// Replaces a descriptor if it still is the one that was read, and does what else the plan says in the same commit.
+/// False: somebody else has changed the table.
 pub(super) fn alter(
     around: &Surroundings,
     read: &Table,
-    counters: Vec<(CounterId, i64)>,
+    mut plan: Plan,
     alter: impl FnOnce(&mut Table),
 ) -> Result<bool, StoreError> {
     let mut table = read.clone();
     table.schema_version += 1;
     alter(&mut table);
-    let records = vec![document::put(Kind::Table, &table.scope, &table.name, &table)];
-    let plan = Plan { records, counters, raise: vec![table.fence()], ..Plan::default() };
+    plan.records.push(document::put(Kind::Table, &table.scope, &table.name, &table));
+    plan.raise.push(table.fence());
     match wait(change::commit(around.store(), &[read.fence()], plan))? {
         Outcome::Committed(_) => {
             wait(around.catalog.reload(around.store(), &table.scope, &table.name))?;

@@ -42,7 +42,7 @@ impl RemoveIndex {
         committed(around.store().drop_range(&marks_prefix(table.id, self.index)))?;
         let counters = [table.count_counter(self.index), table.size_counter(self.index)];
         let counters = to_zero(around.store(), counters.into_iter())?;
-        let is_removed = alter(around, &table, counters, |table| {
+        let is_removed = alter(around, &table, Plan { counters, ..Plan::default() }, |table| {
             table.indexes.retain(|index| index.number != self.index);
             table.forget_unused_attributes();
         })?;

@@ -41,6 +41,8 @@ struct State {
     queue: VecDeque<Entry>,
     /// The job whose step is being done, as of before it.
     running: Option<JobProgress>,
+    /// Whether that job was started once more meanwhile.
+    again: bool,
     stop: bool,
 }
 
@@ -73,15 +75,26 @@ impl Jobs {
         Ok(jobs)
     }
 
-    /// Starts a job, unless it is there already.
+    /// Starts a job. One that is there already and waits for a time looks again whether there is something to do.
     pub(crate) fn start(&self, job: Job) {
         let (id, lane) = (job.id(), job.lane());
         let mut state = self.shared.lane(lane).state.lock();
-        let is_running = state.running.as_ref().is_some_and(|running| running.id == id);
-        if is_running || state.queue.iter().any(|entry| entry.id == id) {
+        if state.running.as_ref().is_some_and(|running| running.id == id) {
+            state.again = true;
             return;
         }
-        state.queue.push_back(Entry { job, id, due_micros: 0, lease: None, failures: 0, failure: None });
+        match state.queue.iter_mut().find(|entry| entry.id == id) {
+            Some(entry) if entry.failures > 0 || entry.job.is_kept() => return,
+            Some(entry) => entry.due_micros = 0,
+            None => state.queue.push_back(Entry {
+                job,
+                id,
+                due_micros: 0,
+                lease: None,
+                failures: 0,
+                failure: None,
+            }),
+        }
         drop(state);
         self.threads[lane as usize].thread().unpark();
     }
@@ -156,7 +169,9 @@ impl Shared {
             let next = self.turn(&mut entry, now);
             let mut state = state.lock();
             state.running = None;
+            let again = std::mem::take(&mut state.again) && !entry.job.is_kept() && entry.failures == 0;
             match next {
+                _ if again => state.queue.push_back(Entry { due_micros: 0, ..entry }),
                 Next::Now => state.queue.push_back(Entry { due_micros: 0, ..entry }),
                 Next::At(due_micros) => state.queue.push_back(Entry { due_micros, ..entry }),
                 Next::Never => {}

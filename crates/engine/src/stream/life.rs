@@ -2,6 +2,7 @@
 
 use super::document::{self, Stream, document_id};
 use super::label::label_at;
+use super::seek::find_boundaries;
 use super::shard::Place;
 use crate::catalog::document::Kind;
 use crate::engine::Engine;
@@ -9,7 +10,7 @@ use crate::error::EngineError;
 use crate::feed::Boundary;
 use crate::table::{Scope, StreamSpecification, Table};
 use std::sync::Arc;
-use store::{FeedId, Plan, RecordWrite, StoreError};
+use store::{FeedId, Plan, RecordWrite, Store, StoreError};
 
 /// What a change of a table writes for its streams.
 #[derive(Debug, Default)]
@@ -39,7 +40,8 @@ impl StreamChange {
 }
 
 impl Engine {
-    /// A stream by its table's name and its label.
+    /// A stream by its table's name and its label, perhaps as it was a moment ago: for reading records, which tells
+    /// what has changed since.
     pub async fn stream(
         &self,
         scope: &Scope,
@@ -63,10 +65,7 @@ impl Engine {
         table_name: &str,
         label: &str,
     ) -> Result<Option<Arc<Stream>>, StoreError> {
-        let read = document::read(self.store(), scope, table_name, label).await;
-        let Some(mut stream) = read.map_err(EngineError::into_store)? else { return Ok(None) };
-        self.find_boundaries(&mut stream).await?;
-        Ok(Some(Arc::new(stream)))
+        Ok(current(self.store(), scope, table_name, label).await?.map(Arc::new))
     }
 
     /// Gives a stream that is about to begin a label that no stream of the table's name has had lately.
@@ -117,9 +116,8 @@ impl Engine {
     /// Disables the stream of a table that is enabled, with the next change of the table.
     pub(crate) async fn end_stream(&self, table: &Table) -> Result<StreamChange, StoreError> {
         let Some(stream) = enabled(table) else { return Ok(StreamChange::default()) };
-        let stream = self.current_stream(&table.scope, &table.name, &stream.label).await?;
-        let Some(stream) = stream else { return Ok(StreamChange::default()) }; // enabled before streams were kept
-        let mut stream = Arc::unwrap_or_clone(stream);
+        let stream = current(self.store(), &table.scope, &table.name, &stream.label).await?;
+        let Some(mut stream) = stream else { return Ok(StreamChange::default()) }; // enabled before streams were kept
         stream.schema_version = table.schema_version + 1;
         let (end, now) = (self.boundary_of(stream.schema_version), self.now_micros());
         stream.disabled_micros = Some(now);
@@ -130,6 +128,19 @@ impl Engine {
     fn boundary_of(&self, schema_version: u64) -> Place {
         Place::Boundary { schema_version, after: self.store().durable().position.0 }
     }
+}
+
+/// A stream as the store has it now, with its boundaries found.
+pub(crate) async fn current(
+    store: &dyn Store,
+    scope: &Scope,
+    table_name: &str,
+    label: &str,
+) -> Result<Option<Stream>, StoreError> {
+    let read = document::read(store, scope, table_name, label).await;
+    let Some(mut stream) = read.map_err(EngineError::into_store)? else { return Ok(None) };
+    find_boundaries(store, &mut stream).await?;
+    Ok(Some(stream))
 }
 
 fn enabled(table: &Table) -> Option<&StreamSpecification> {

@@ -66,7 +66,7 @@ pub type TakeRecord<'a> = dyn FnMut(&Stream, StreamRecord<'_>) -> bool + Send + 
 
 impl Engine {
     /// Lends the records of a shard, in order, until one is not taken. May end before: a call looks at a bounded part
-    /// of the feed.
+    /// of the feed. The document of the stream may be an old one.
     pub async fn read_shard(
         &self,
         stream: &Arc<Stream>,
@@ -75,10 +75,14 @@ impl Engine {
         take: &mut TakeRecord<'_>,
     ) -> Result<ShardPage, ShardReadError> {
         let mut stream = Arc::clone(stream);
+        if stream.shard(shard).is_none() {
+            stream = self.newer_stream(&stream).await?; // a child of a change that this document does not know
+        }
         let oldest_micros = self.now_micros().saturating_sub(STREAM_RETENTION_MICROS);
         let mut from = from;
         loop {
             let shard = stream.shard(shard).ok_or(ShardReadError::NotFound)?;
+            from.after = from.after.max(shard.bounds().first());
             let mut walk = Walk::new(&stream, shard, from, oldest_micros);
             let mut visit = |record: FeedRecord<'_>| walk.visit(record, take);
             let safe_until =
@@ -104,7 +108,7 @@ impl Engine {
 
     async fn newer_stream(&self, known: &Stream) -> Result<Arc<Stream>, ShardReadError> {
         let newer = self.current_stream(&known.scope, &known.table_name, &known.label).await?;
-        newer.ok_or(ShardReadError::NotFound)
+        newer.filter(|newer| newer.schema_version > known.schema_version).ok_or(ShardReadError::NotFound)
     }
 }
 

@@ -7,29 +7,25 @@ use crate::feed::Boundary;
 use std::sync::Arc;
 use store::{FeedCursor, FeedId, FeedRecord, Position, Store, StoreError, Visit};
 
-impl Engine {
-    /// Replaces boundaries by their positions.
-    pub(super) async fn find_boundaries(&self, stream: &mut Stream) -> Result<(), StoreError> {
-        let (feed, label) = (stream.feed(), stream.label.clone());
-        let mut found: Option<(Place, Place)> = None;
-        for at in 0..stream.shards.len() {
-            for is_end in [false, true] {
-                let shard = &stream.shards[at];
-                let place = if is_end { shard.end } else { Some(shard.start) };
-                let Some(place @ Place::Boundary { schema_version, after }) = place else { continue };
-                let known = found.filter(|(known, _)| *known == place).map(|(_, at)| at);
-                let position = match known {
-                    Some(position) => position,
-                    None => Place::At(boundary(self.store(), feed, &label, schema_version, after).await?),
-                };
-                found = Some((place, position));
-                let shard = &mut stream.shards[at];
-                if is_end { shard.end = Some(position) } else { shard.start = position }
-            }
+/// Replaces boundaries by their positions.
+pub(super) async fn find_boundaries(store: &dyn Store, stream: &mut Stream) -> Result<(), StoreError> {
+    let (feed, label) = (stream.feed(), stream.label.clone());
+    let mut found: Option<(Place, Place)> = None; // a change has one, and it is that of many shards
+    for shard in &mut stream.shards {
+        for place in std::iter::once(&mut shard.start).chain(&mut shard.end) {
+            let Place::Boundary { schema_version, after } = *place else { continue };
+            let at = match found.filter(|(known, _)| known == place) {
+                Some((_, at)) => at,
+                None => Place::At(boundary(store, feed, &label, schema_version, after).await?),
+            };
+            found = Some((*place, at));
+            *place = at;
         }
-        Ok(())
     }
+    Ok(())
+}
 
+impl Engine {
     /// The place before the first record of the stream's feed that is younger than a time.
     pub async fn stream_place_at(
         &self,

@@ -71,6 +71,11 @@ impl Shard {
         }
     }
 
+    /// The random part of its id.
+    pub(super) fn suffix(&self) -> u32 {
+        self.id.get(29..).and_then(|suffix| u32::from_str_radix(suffix, 16).ok()).unwrap_or(0)
+    }
+
     pub(crate) fn has_hash(&self, hash: u64) -> bool {
         (self.hashes.0..=self.hashes.1).contains(&hash)
     }

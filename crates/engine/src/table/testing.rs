@@ -23,6 +23,7 @@ pub(crate) fn table() -> Table {
         index_number_max: 0,
         consumers: Vec::new(),
         had_consumers: false,
+        load: Default::default(),
         settings: Settings::default(),
     }
 }

@@ -59,6 +59,9 @@ impl Engine {
             }
             if let Some(result) = attempt.conclude(verdict, outcome) {
                 self.sweep_tokens(&result, token);
+                if result.is_ok() {
+                    actions.iter().for_each(|(table, write)| self.note_write(table, write));
+                }
                 return result;
             }
             plans += 1;

@@ -19,7 +19,10 @@ impl Engine {
                 // Alone, the write tells whether it is the item that is busy, or waits for its collection.
                 Ok(Outcome::Conflict(_)) => self.write(table, write).await,
                 Ok(outcome) => match Attempt::conclude(verdict, outcome) {
-                    Some(result) => result,
+                    Some(result) => {
+                        result.iter().for_each(|_| self.note_write(table, write));
+                        result
+                    }
                     None => self.write_settled(table, write).await,
                 },
                 Err(error) => Err(error.into()),

@@ -77,6 +77,7 @@ impl Engine {
         for _ in 0..Engine::PLANS_MAX {
             let (verdict, outcome) = self.attempt_write(&table, write).await?;
             if let Some(result) = Attempt::conclude(verdict, outcome) {
+                result.iter().for_each(|_| self.note_write(&table, write));
                 return result;
             }
             table = self.newer_table(&table).await?.ok_or(WriteError::TableNotFound)?;

@@ -8,5 +8,6 @@ mod index_crashes;
 mod indexes;
 mod model;
 mod read;
+mod streams;
 mod transact;
 mod write;

@@ -40,7 +40,7 @@ impl Operation<DynamoDbStreams> for GetRecords {
         let secret = engine.secret(shard_iterator::SECRET).await.map_err(|error| store_error(&error))?;
         let iterator = input.shard_iterator.as_deref().ok_or_else(invalid_shard_iterator)?;
         let mut iterator = ShardIterator::open(iterator, &secret, cx.now_micros)?;
-        let stream = stream_arn::find(cx, &iterator.stream_arn).await?;
+        let stream = stream_arn::find_to_read(cx, &iterator.stream_arn).await?;
         let mut page = Page::new(input.limit);
         let take = &mut |stream: &Stream, record: StreamRecord<'_>| page.take(stream, record);
         let read = engine.read_shard(&stream, &iterator.shard_id, iterator.from, take).await;

@@ -56,9 +56,7 @@ impl Operation<DynamoDbStreams> for GetShardIterator {
         let engine = &cx.service.engine;
         // Shards as they are behind all that can be read now, so that no place of a child is taken for its parent's.
         let newest = FeedCursor::behind(engine.store().durable().position);
-        let known = stream_arn::find(cx, &plan.stream_arn).await?;
-        let stream = engine.current_stream(&known.scope, &known.table_name, &known.label).await;
-        let stream = stream.map_err(|error| store_error(&error))?.unwrap_or(known);
+        let stream = stream_arn::find(cx, &plan.stream_arn).await?;
         let shard = stream.listed_shards(cx.now_micros).find(|shard| shard.id == plan.shard_id);
         let shard = shard.ok_or_else(shard_not_found)?;
         let from = place(cx, &stream, shard, plan.start, newest).await?;
