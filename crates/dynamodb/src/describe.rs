@@ -3,7 +3,7 @@
 
 mod shown;
 
-pub use shown::Moment;
+pub use shown::{Moment, is_creating};
 
 use crate::{encryption_key, warm_throughput};
 use engine::table::{

@@ -37,6 +37,7 @@ mod table {
     mod tag_resource;
     mod untag_resource;
     mod update_table;
+    mod update_time_to_live;
 }
 mod transact {
     mod transact_get_items;
@@ -79,7 +80,7 @@ pub static OPERATIONS: [Entry<DynamoDb>; 62] = [
     entry::<_, DescribeLimits>(),
     entry::<_, DescribeEndpoints>(),
     // Settings of tables
-    planned("UpdateTimeToLive"),
+    entry::<_, UpdateTimeToLive>(),
     entry::<_, DescribeTimeToLive>(),
     entry::<_, TagResource>(),
     entry::<_, UntagResource>(),

@@ -1,8 +1,9 @@
 //! The service: what its operations run on.
 
+use crate::capacity;
 use crate::errors::{codes, store_error};
-use engine::{Engine, Scope};
-use figures::Fault;
+use engine::{Engine, OnExpired, Scope};
+use figures::{Fault, Figures};
 use model::{ApiError, Code, code};
 use pipeline::{Caller, Service};
 use std::sync::Arc;
@@ -54,6 +55,11 @@ impl Service for DynamoDb {
             _ => Fault::User,
         }
     }
+}
+
+/// What an engine tells when time to live has deleted items.
+pub fn count_expired(figures: Arc<Figures>) -> Arc<OnExpired> {
+    Arc::new(move |table, items| capacity::note_expired(&figures, table, items))
 }
 
 /// Whose tables a caller means.

@@ -71,6 +71,13 @@ impl Catalog {
         self.tables.read().get(scope)?.get(name).cloned()
     }
 
+    /// Those of all tables of all accounts and regions that are wanted.
+    pub(crate) fn tables_where(&self, is_wanted: impl Fn(&Table) -> bool) -> Vec<Arc<Table>> {
+        let tables = self.tables.read();
+        let all = tables.values().flat_map(|names| names.values());
+        all.filter(|table| is_wanted(table)).cloned().collect()
+    }
+
     fn show(&self, table: &Arc<Table>) {
         let mut tables = self.tables.write();
         tables.entry(table.scope.clone()).or_default().insert(table.name.clone(), Arc::clone(table));
@@ -128,6 +135,6 @@ impl Engine {
 
     /// All tables of all accounts and regions.
     pub fn tables(&self) -> Vec<Arc<Table>> {
-        self.catalog().tables.read().values().flat_map(|names| names.values().cloned()).collect()
+        self.catalog().tables_where(|_| true)
     }
 }

@@ -3,8 +3,9 @@
 use crate::catalog::document::{self, Kind};
 use crate::catalog::{Catalog, Completions};
 use crate::error::EngineError;
-use crate::jobs::{Job, JobProgress, Jobs, Surroundings, SweepTokens, TendShards, TrimFeed};
-use crate::stream::{ShardLimits, Stream, StreamCache};
+use crate::jobs::{Job, JobProgress, Jobs, Surroundings, SweepExpired, SweepTokens, TendShards, TrimFeed};
+use crate::options::EngineOptions;
+use crate::stream::{Stream, StreamCache};
 use crate::table::Table;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -27,6 +28,7 @@ struct Inner {
     jobs: Jobs,
     /// When expired idempotency tokens were last looked for.
     tokens_swept_micros: AtomicU64,
+    options: EngineOptions,
 }
 
 impl Engine {
@@ -55,15 +57,15 @@ impl Engine {
 
     /// Opens the tables of a store, and goes on with the jobs that were not finished.
     pub fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Random) -> Result<Engine, EngineError> {
-        Engine::open_with(store, clock, random, ShardLimits::default())
+        Engine::open_with(store, clock, random, EngineOptions::default())
     }
 
-    /// The same with shards of streams that are replaced sooner or later than DynamoDB's.
+    /// The same, told what its jobs are to do.
     pub fn open_with(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         random: Random,
-        shard_limits: ShardLimits,
+        options: EngineOptions,
     ) -> Result<Engine, EngineError> {
         if !store.capabilities().transactions_across_rows {
             return Err(EngineError::RowsApart);
@@ -75,12 +77,13 @@ impl Engine {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
             catalog: Arc::clone(&catalog),
-            shard_limits,
+            options: options.clone(),
             owner: random.next_u64(),
         })?;
         jobs.start(Job::SweepTokens(SweepTokens::default()));
         let tokens_swept_micros = AtomicU64::new(clock.now_micros());
-        let inner = Inner { store, clock, random, catalog, streams, completions, jobs, tokens_swept_micros };
+        let inner =
+            Inner { store, clock, random, catalog, streams, completions, jobs, tokens_swept_micros, options };
         let engine = Engine(Arc::new(inner));
         engine.tables().iter().for_each(|table| engine.tend(table));
         for stream in wait(document::all::<Stream>(engine.store(), Kind::Stream))? {
@@ -96,6 +99,9 @@ impl Engine {
         }
         if table.has_enabled_stream() {
             self.jobs().start(Job::TendShards(TendShards::of(table)));
+        }
+        if table.settings.time_to_live.is_some() {
+            self.jobs().start(Job::SweepExpired(SweepExpired::default()));
         }
     }
 
@@ -129,6 +135,10 @@ impl Engine {
     /// Waits until no job is due, and blocks the calling thread meanwhile. For tests.
     pub fn settle_jobs(&self) {
         self.0.jobs.settle();
+    }
+
+    pub(crate) fn options(&self) -> &EngineOptions {
+        &self.0.options
     }
 
     pub(crate) fn now_micros(&self) -> u64 {

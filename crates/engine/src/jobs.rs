@@ -1,5 +1,5 @@
-//! Work that goes on behind requests: dropping what a deleted table has left, sweeping expired tokens, trimming
-//! change feeds, replacing shards of streams, building and removing indexes.
+//! Work that goes on behind requests: dropping what a deleted table has left, sweeping expired items and tokens,
+//! trimming change feeds, replacing shards of streams, building and removing indexes.
 //!
 //! A job is done in steps of a few milliseconds. Where it must survive a restart it is a document of the store,
 //! rewritten with its cursor in the commit of each step, so that it goes on where it was. A step that fails is
@@ -7,28 +7,34 @@
 //! Several engines may run on one store: a job is done by whoever holds its [lease].
 
 mod backfill_index;
+mod build_time_index;
 mod commit;
 mod drop_table;
+mod drop_time_index;
 mod items;
 mod lease;
 mod pace;
 mod remove_index;
 mod scheduler;
+mod sweep_expired;
 mod sweep_tokens;
 mod tend_shards;
 mod trim_feed;
 
 pub(crate) use backfill_index::BackfillIndex;
+pub(crate) use build_time_index::BuildTimeIndex;
 pub(crate) use drop_table::DropTable;
+pub(crate) use drop_time_index::DropTimeIndex;
 pub(crate) use remove_index::RemoveIndex;
 pub(crate) use scheduler::Jobs;
+pub(crate) use sweep_expired::SweepExpired;
 pub(crate) use sweep_tokens::SweepTokens;
 pub(crate) use tend_shards::TendShards;
 pub(crate) use trim_feed::TrimFeed;
 
 use crate::catalog::Catalog;
 use crate::catalog::document::{self, Kind};
-use crate::stream::ShardLimits;
+use crate::options::EngineOptions;
 use crate::table::{Scope, Table};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -43,6 +49,9 @@ pub(crate) enum Job {
     DropTable(DropTable),
     BackfillIndex(BackfillIndex),
     RemoveIndex(RemoveIndex),
+    BuildTimeIndex(BuildTimeIndex),
+    DropTimeIndex(DropTimeIndex),
+    SweepExpired(SweepExpired),
     SweepTokens(SweepTokens),
     TrimFeed(TrimFeed),
     TendShards(TendShards),
@@ -76,7 +85,7 @@ pub(crate) struct Surroundings {
     pub store: Arc<dyn Store>,
     pub clock: Arc<dyn Clock>,
     pub catalog: Arc<Catalog>,
-    pub shard_limits: ShardLimits,
+    pub options: EngineOptions,
     /// Names this engine among those that run on the store.
     pub owner: u64,
 }
@@ -84,6 +93,12 @@ pub(crate) struct Surroundings {
 impl Surroundings {
     pub(crate) fn store(&self) -> &dyn Store {
         self.store.as_ref()
+    }
+
+    /// The tables with time to live as the store has them now.
+    fn expiring_tables(&self) -> Result<Vec<Arc<Table>>, StoreError> {
+        wait(self.catalog.refresh(self.store()))?;
+        Ok(self.catalog.tables_where(|table| table.settings.time_to_live.is_some()))
     }
 
     /// The table of a name as the store has it now; `None` if it is gone, even if there is another one of its name.
@@ -118,6 +133,9 @@ impl Job {
             Job::DropTable(job) => format!("drop-table-{:010}", job.table_id()),
             Job::BackfillIndex(job) => job.id(),
             Job::RemoveIndex(job) => job.id(),
+            Job::BuildTimeIndex(job) => job.id(),
+            Job::DropTimeIndex(job) => job.id(),
+            Job::SweepExpired(_) => sweep_expired::ID.to_owned(),
             Job::SweepTokens(_) => "sweep-tokens".to_owned(),
             Job::TrimFeed(job) => format!("trim-feed-{:010}", job.table_id()),
             Job::TendShards(job) => format!("tend-shards-{:010}", job.table_id()),
@@ -130,10 +148,12 @@ impl Job {
         match self {
             Job::DropTable(_)
             | Job::RemoveIndex(_)
+            | Job::DropTimeIndex(_)
+            | Job::SweepExpired(_)
             | Job::SweepTokens(_)
             | Job::TrimFeed(_)
             | Job::TendShards(_) => Lane::Short,
-            Job::BackfillIndex(_) => Lane::Long,
+            Job::BackfillIndex(_) | Job::BuildTimeIndex(_) => Lane::Long,
             #[cfg(test)]
             Job::Walk(_) => Lane::Long,
         }
@@ -141,14 +161,16 @@ impl Job {
 
     /// Whether the job has a document. Without one it is done by every engine, and started by each again.
     fn is_kept(&self) -> bool {
-        !matches!(self, Job::SweepTokens(_) | Job::TrimFeed(_) | Job::TendShards(_))
+        !matches!(self, Job::SweepExpired(_) | Job::SweepTokens(_) | Job::TrimFeed(_) | Job::TendShards(_))
     }
 
     fn done(&self) -> u64 {
         match self {
             Job::DropTable(job) => job.done(),
             Job::BackfillIndex(job) => job.done(),
-            Job::RemoveIndex(_) => 0,
+            Job::RemoveIndex(_) | Job::DropTimeIndex(_) => 0,
+            Job::BuildTimeIndex(job) => job.done(),
+            Job::SweepExpired(job) => job.done(),
             Job::SweepTokens(job) => job.done(),
             Job::TrimFeed(job) => job.done(),
             Job::TendShards(job) => job.done(),
@@ -162,6 +184,9 @@ impl Job {
             Job::DropTable(job) => job.step(around.store()),
             Job::BackfillIndex(job) => job.step(around),
             Job::RemoveIndex(job) => job.step(around),
+            Job::BuildTimeIndex(job) => job.step(around),
+            Job::DropTimeIndex(job) => job.step(around.store()),
+            Job::SweepExpired(job) => job.step(around),
             Job::SweepTokens(job) => job.step(around),
             Job::TrimFeed(job) => job.step(around),
             Job::TendShards(job) => job.step(around),

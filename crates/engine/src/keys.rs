@@ -8,6 +8,7 @@
 //! 4 | job                                                                            the lease of a job
 //! 5 | table u32 BE | index u16 BE   | hash128(partition key) | sort key bytes          a mark of a backfill
 //! 6 | name                                                                             a secret of the servers
+//! 7 | table u32 BE | schema version u64 BE | seconds u64 BE | hash128(item key)        when an item expires
 //! ```
 //!
 //! The hash is SipHash-2-4 with 128 bits, keyed per table; its top 64 bits are its first eight bytes, big-endian.
@@ -21,6 +22,7 @@ mod hash;
 mod index_key;
 mod item_key;
 mod key_item;
+mod time_key;
 
 pub(crate) use bound::{IndexPartition, successor};
 pub use fault::KeyFault;
@@ -29,6 +31,7 @@ pub(crate) use index_key::index_key;
 pub use item_key::ItemKey;
 pub(crate) use item_key::partition_hash;
 pub(crate) use key_item::key_item;
+pub(crate) use time_key::{seconds_of, table_times_prefix, time_key, times_from, times_prefix};
 
 use crate::table::Table;
 use smallvec::SmallVec;
@@ -42,6 +45,7 @@ const KIND_COLLECTION: u8 = 3;
 const KIND_LEASE: u8 = 4;
 const KIND_MARK: u8 = 5;
 const KIND_SECRET: u8 = 6;
+const KIND_TIME: u8 = 7;
 
 /// Where the hash begins in the key of an item or index entry.
 pub(crate) const HASH_AT: usize = 7;

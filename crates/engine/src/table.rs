@@ -12,7 +12,7 @@ pub use index::{Index, IndexKind, IndexStatus, Projected};
 pub use key_schema::{KeyAttribute, KeySchema, KeyType};
 pub use settings::{
     BillingMode, OnDemandThroughput, ProvisionedThroughput, Settings, Sse, StreamSpecification, StreamView,
-    TableClass, WarmThroughput,
+    TableClass, TimeToLive, WarmThroughput,
 };
 pub use transition::{Change, Transition};
 
@@ -111,6 +111,12 @@ impl Table {
     /// Whether changes go into a stream.
     pub(crate) fn has_enabled_stream(&self) -> bool {
         self.settings.stream.as_ref().is_some_and(|stream| stream.enabled)
+    }
+
+    /// Switches time to live on, in the descriptor that follows this one.
+    pub fn switch_on_time_to_live(&mut self, attribute: String) {
+        let since_version = self.schema_version + 1;
+        self.settings.time_to_live = Some(TimeToLive { attribute, since_version });
     }
 
     /// The fence of writes planned with this descriptor.

@@ -1,8 +1,8 @@
 //! Writing one item: what is asked ([`Write`]), the one function that decides what changes (`apply`), and
 //! what comes of it ([`Written`], [`Refusal`]).
 //!
-//! Single writes, batches, transactions, and later TTL, import and replication all go through `apply`; it is
-//! pure and sees only the rows it is handed.
+//! Single writes, batches, transactions, time to live, and later import and replication all go through `apply`; it
+//! is pure and sees only the rows it is handed.
 
 mod apply;
 mod change;
@@ -15,6 +15,7 @@ mod single;
 
 pub(crate) use apply::{Before, apply};
 pub(crate) use collection::{collection_row, read_collection};
+pub(crate) use each::try_each;
 pub use provenance::Provenance;
 
 use crate::error::WriteError;
@@ -70,6 +71,8 @@ pub enum Presence {
     MustExist,
     /// There must be none.
     MustNotExist,
+    /// There must be one whose time to live was over before this second: anything else is [`Refusal::Absent`].
+    MustBeExpired(u64),
 }
 
 /// Which attributes a write returns.

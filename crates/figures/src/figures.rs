@@ -5,7 +5,7 @@ use crate::minute::{Minute, Subject, Subjects};
 use crate::series::{Point, SeriesId};
 use crate::shard::Shards;
 use crate::tally::Tally;
-use crate::{minute_of, series};
+use crate::{TableNames, minute_of, series};
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
@@ -36,6 +36,16 @@ impl Figures {
         let minute = minute_of(self.clock.now_micros());
         let mut shard = self.shards.at(Shards::mine(), minute, &self.history);
         shard.subject(Subject::Server).refuse(reason, 1);
+    }
+
+    /// Time to live has deleted items of a table. `names` are asked for as [`Tally::table`] does.
+    pub fn expired(&self, table: u32, version: u64, names: impl FnOnce() -> TableNames, items: u64) {
+        let minute = minute_of(self.clock.now_micros());
+        if self.shards.at(Shards::mine(), minute, &self.history).lacks_names(table, version) {
+            self.history.lock().name(table, minute, names());
+        }
+        let mut shard = self.shards.at(Shards::mine(), minute, &self.history);
+        shard.subject(Subject::Table(table)).expired_items += items;
     }
 
     /// Every series of an account and region that has data within the minutes, in order.

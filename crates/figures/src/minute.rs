@@ -41,6 +41,8 @@ pub(crate) struct Minute {
     pub(crate) condition_failures: u64,
     pub(crate) transaction_conflicts: u64,
     pub(crate) user_errors: u64,
+    /// Items that time to live has deleted.
+    pub(crate) expired_items: u64,
     /// Requests that were refused before their operation was known, by reason.
     pub(crate) refused: Vec<(&'static str, u64)>,
 }
@@ -105,6 +107,7 @@ impl Minute {
         self.condition_failures += other.condition_failures;
         self.transaction_conflicts += other.transaction_conflicts;
         self.user_errors += other.user_errors;
+        self.expired_items += other.expired_items;
     }
 
     /// How many series it holds, more or less: the measure of the memory it takes.

@@ -157,6 +157,7 @@ fn of_table(owner: &Owner<'_>, minute: &Minute, put: &mut impl FnMut(SeriesId, P
     for (metric, events) in [
         (Metric::ConditionalCheckFailedRequests, minute.condition_failures),
         (Metric::TransactionConflict, minute.transaction_conflicts),
+        (Metric::TimeToLiveDeletedItemCount, minute.expired_items),
         (Metric::ThrottledRequests, errors(Fault::Throttled)),
         (Metric::SystemErrors, errors(Fault::System)),
         (Metric::UserErrors, errors(Fault::User)),

@@ -7,8 +7,8 @@ use crate::failure::Failure;
 use cloudwatch::CloudWatch;
 use dynamodb::DynamoDb;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
-use dynamodb::service::DynamoDbStreams;
-use engine::Engine;
+use dynamodb::service::{DynamoDbStreams, count_expired};
+use engine::{Engine, EngineOptions};
 use http_server::{HealthPages, Pages};
 use pipeline::Pipeline;
 use std::sync::Arc;
@@ -28,10 +28,12 @@ impl Composed {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let random = Random::from_os();
         let store = data::open(&config.data, Arc::clone(&clock), workers)?;
-        let engine = Engine::open(Arc::clone(&store), Arc::clone(&clock), random.clone());
-        let engine = engine.map_err(|error| data::unreadable(&config.data, &error))?;
-        let pipeline = Pipeline::new(config.auth.authenticator(), clock, random);
+        let pipeline = Pipeline::new(config.auth.authenticator(), Arc::clone(&clock), random.clone());
         let figures = pipeline.figures();
+        let options =
+            EngineOptions { on_expired: count_expired(Arc::clone(&figures)), ..EngineOptions::default() };
+        let engine = Engine::open_with(Arc::clone(&store), clock, random, options);
+        let engine = engine.map_err(|error| data::unreadable(&config.data, &error))?;
         let delay = config.tables.control_plane_delay;
         let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(delay);
         let pipeline = pipeline

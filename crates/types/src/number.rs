@@ -109,22 +109,6 @@ impl Number {
         Decimal::sum(self.unpack(), other)?.pack()
     }
 
-    /// The value as an `i64` when it is integral and fits, such as an index or an epoch second.
-    pub fn to_i64(&self) -> Option<i64> {
-        let d = self.unpack();
-        if d.count == 0 {
-            return Some(0);
-        }
-        if d.exponent < d.count as i32 || d.exponent > 19 {
-            return None;
-        }
-        let mut value: i128 = 0;
-        for i in 0..d.exponent as usize {
-            value = value * 10 + i128::from(if i < d.count { d.digits[i] } else { 0 });
-        }
-        i64::try_from(if d.negative { -value } else { value }).ok()
-    }
-
     fn unpack(&self) -> Decimal {
         self.checked_unpack().expect("a Number is built from canonical bytes only")
     }
@@ -173,6 +157,24 @@ fn pair_of(byte: u8, negative: bool) -> Option<u8> {
 fn digit_count(negative: bool, pairs: &[u8]) -> usize {
     let last = pairs.last().and_then(|last| pair_of(*last, negative));
     2 * pairs.len() - usize::from(last.is_some_and(|pair| pair % 10 == 0))
+}
+
+/// The number behind canonical bytes without its fraction, such as an epoch second; `None` for a negative one and for
+/// one that does not fit.
+pub fn to_whole(bytes: &[u8]) -> Option<u64> {
+    let (negative, exponent, pairs) = trusted_parts(bytes);
+    if pairs.is_empty() {
+        return Some(0);
+    }
+    if negative {
+        return None;
+    }
+    let places = exponent.max(0) as usize;
+    (0..places).try_fold(0u64, |value, at| {
+        let pair = pairs.get(at / 2).and_then(|byte| pair_of(*byte, negative)).unwrap_or(0);
+        let digit = if at % 2 == 0 { pair / 10 } else { pair % 10 };
+        value.checked_mul(10)?.checked_add(u64::from(digit))
+    })
 }
 
 /// [`Number::size_bytes`] of canonical bytes.

@@ -3,7 +3,7 @@
 use super::{Consumed, Direction};
 use crate::service::DynamoDb;
 use engine::{IndexKind, Table};
-use figures::TableNames;
+use figures::{Figures, TableNames};
 use model::{ApiError, Detail};
 use pipeline::Cx;
 use std::sync::Arc;
@@ -40,6 +40,11 @@ pub fn note_cancelled<'t>(
             _ => {}
         }
     }
+}
+
+/// Time to live has deleted items of a table.
+pub fn note_expired(figures: &Figures, table: &Table, items: u64) {
+    figures.expired(table.id, table.schema_version, || names(table), items);
 }
 
 fn names(table: &Table) -> TableNames {

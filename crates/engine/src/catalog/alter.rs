@@ -2,7 +2,7 @@
 
 use super::document::{self, Kind};
 use crate::engine::Engine;
-use crate::jobs::{BackfillIndex, Job, RemoveIndex};
+use crate::jobs::{BackfillIndex, BuildTimeIndex, DropTimeIndex, Job, RemoveIndex};
 use crate::table::{Index, IndexStatus, Table};
 use std::sync::Arc;
 use store::{Plan, StoreError};
@@ -28,7 +28,7 @@ impl Engine {
     /// Replaces a descriptor, if it still is the one that was read: for settings, the feed and indexes. A new
     /// index is given a number above `index_number_max`, which it raises, and stands there as Backfilling; it
     /// becomes active by itself. One that is set to Deleting, at whatever stage, is removed by itself, with the
-    /// attribute definitions that nothing else uses. Identity and primary key stay as they are. Writes planned with
+    /// attribute definitions that nothing else uses. The time index follows time to live in the same way. Identity and primary key stay as they are. Writes planned with
     /// the old one are planned again.
     pub async fn alter_table(
         &self,
@@ -69,7 +69,16 @@ fn jobs(old: &Table, new: &Table) -> Vec<Job> {
         }
         _ => None,
     };
-    new.indexes.iter().filter_map(job).collect()
+    new.indexes.iter().filter_map(job).chain(time_index_jobs(old, new)).collect()
+}
+
+/// What drops the time index of a time to live that is switched off, and builds that of one that is switched on.
+fn time_index_jobs<'a>(old: &'a Table, new: &'a Table) -> impl Iterator<Item = Job> + 'a {
+    let is_changed = old.settings.time_to_live != new.settings.time_to_live;
+    let of = move |table: &'a Table| table.settings.time_to_live.as_ref().filter(|_| is_changed);
+    let dropped = of(old).map(|before| Job::DropTimeIndex(DropTimeIndex::of(old, before)));
+    let built = of(new).map(|now| Job::BuildTimeIndex(BuildTimeIndex::of(new, now)));
+    dropped.into_iter().chain(built)
 }
 
 fn altered(table: &Table, alter: impl FnOnce(&mut Table)) -> Table {

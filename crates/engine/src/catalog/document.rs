@@ -32,13 +32,13 @@ impl Kind {
         }
     }
 
-    /// The format that is written. Tables: 2 has consumers of the change feed, which 1 would not write for. Jobs:
-    /// 2 has cursors and kinds of job that 1 does not know, 3 removes indexes.
+    /// The format that is written. Tables: 2 has consumers of the change feed, which 1 would not write for, 3
+    /// time to live, whose index 2 would not maintain. Jobs: 2 has cursors and kinds of job that 1 does not know, 3
+    /// removes indexes and knows time indexes.
     fn version(self) -> u32 {
         match self {
             Kind::NextTableId | Kind::FeedCursor | Kind::Stream | Kind::DeletedTable => 1,
-            Kind::Table => 2,
-            Kind::Job => 3,
+            Kind::Table | Kind::Job => 3,
         }
     }
 

@@ -3,7 +3,7 @@
 
 use super::Step;
 use super::commit::{committed, to_zero};
-use crate::keys::{collections_prefix, table_marks_prefix, table_prefix};
+use crate::keys::{collections_prefix, table_marks_prefix, table_prefix, table_times_prefix};
 use crate::table::Table;
 use serde::{Deserialize, Serialize};
 use store::{CounterId, FeedCursor, FeedId, Plan, Position, Store, StoreError};
@@ -50,6 +50,7 @@ impl DropTable {
         committed(store.drop_range(&table_prefix(self.table_id)))?;
         committed(store.drop_range(&collections_prefix(self.table_id)))?;
         committed(store.drop_range(&table_marks_prefix(self.table_id)))?;
+        committed(store.drop_range(&table_times_prefix(self.table_id)))?;
         if !self.keeps_feed {
             committed(store.trim(FeedId(self.feed), FeedCursor::behind(Position(u128::MAX))))?;
         }

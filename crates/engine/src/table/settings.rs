@@ -33,6 +33,8 @@ pub struct Settings {
     /// When it was changed lately, for the budget of such changes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sse_changes_micros: Vec<u64>,
+    /// Time to live, while it is on.
+    pub time_to_live: Option<TimeToLive>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
     /// The latest changes, some of which may still show.
@@ -149,6 +151,16 @@ pub enum StreamView {
     OldImage,
     /// NEW_AND_OLD_IMAGES
     NewAndOldImages,
+}
+
+/// Time to live, switched on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeToLive {
+    /// The attribute that says when an item expires.
+    pub attribute: String,
+    /// The schema version it was switched on in: names its time index, so that one that is still being dropped is
+    /// never taken for its successor.
+    pub since_version: u64,
 }
 
 /// Encryption with a key of KMS.

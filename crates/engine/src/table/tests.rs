@@ -24,6 +24,7 @@ fn full() -> Table {
         acknowledges: true,
     }];
     table.settings.billing_mode = BillingMode::PayPerRequest;
+    table.settings.time_to_live = Some(TimeToLive { attribute: "ttl".into(), since_version: 9 });
     table.settings.tags.insert("k".into(), "v".into());
     table
 }
@@ -53,11 +54,18 @@ fn the_document_is_fixed() {
         "settings": {
             "billing_mode": "PayPerRequest", "on_demand_since_micros": null, "throughput": throughput,
             "on_demand": null, "warm": null, "table_class": null, "table_class_changed_micros": null,
-            "deletion_protection": false, "stream": null, "sse": null, "tags": {"k": "v"}
+            "deletion_protection": false, "stream": null, "sse": null,
+            "time_to_live": {"attribute": "ttl", "since_version": 9}, "tags": {"k": "v"}
         }
     });
     assert_eq!(serde_json::to_value(full()).unwrap(), document);
     assert_eq!(serde_json::from_value::<Table>(document.clone()).unwrap(), full());
+
+    // Version 2 had no time to live.
+    let (mut older, mut expected) = (document.clone(), full());
+    older["settings"].as_object_mut().unwrap().remove("time_to_live");
+    expected.settings.time_to_live = None;
+    assert_eq!(serde_json::from_value::<Table>(older).unwrap(), expected);
 
     // Version 1 had one need in place of the consumers, and nobody who needed anything.
     let mut older = document;

@@ -6,6 +6,7 @@
 use super::change::Change;
 use super::{Action, Presence, Refusal, Returns, Write, Written, limits};
 use crate::error::WriteError;
+use crate::expiry::is_expired;
 use crate::index::{self, IndexKeyFault, IndexKeyProblem, Marks};
 use crate::row::{RowFault, RowRef};
 use crate::table::Table;
@@ -57,7 +58,7 @@ pub(crate) fn apply(
     if let Action::Put(item) = &write.action {
         index::check_all(table, item.as_ref()).map_err(Refusal::IndexKey)?;
     }
-    check_presence(write, &before)?;
+    check_presence(table, write, &before)?;
     check_condition(write, &before)?;
     let after = after(write, &before)?;
     let new = match &after {
@@ -90,11 +91,17 @@ fn is_superseded(table: &Table, write: &Write, before: &Before<'_>) -> bool {
     (row.write_time_micros, row.origin.unwrap_or(here)) > (time, origin)
 }
 
-fn check_presence(write: &Write, before: &Before<'_>) -> Result<(), Refusal> {
+fn check_presence(table: &Table, write: &Write, before: &Before<'_>) -> Result<(), Refusal> {
     match (write.presence, before.row) {
         (Presence::MustExist, None) => Err(Refusal::Absent),
         (Presence::MustNotExist, Some(row)) => {
             Err(Refusal::Exists { old: write.old_on_failure.then(|| row.item().to_item()) })
+        }
+        (Presence::MustBeExpired(now), row) => {
+            match row.is_some_and(|row| is_expired(table, row.item(), now)) {
+                true => Ok(()),
+                false => Err(Refusal::Absent),
+            }
         }
         _ => Ok(()),
     }

@@ -40,6 +40,7 @@ impl Change {
         maintain::items::update(&item, &mut change);
         let local_bytes = maintain::index::update(&item, &mut change);
         maintain::collection::update(&item, local_bytes, &mut change)?;
+        maintain::expiry::update(&item, &mut change);
         maintain::feed::update(&item, &mut change);
         Ok(change)
     }

@@ -7,14 +7,16 @@ use crate::error::WriteError;
 use crate::table::Table;
 use smallvec::SmallVec;
 use std::sync::Arc;
-use store::{Locking, Mutation, OldRows, Outcome, Pending, StoreError, resolved};
+use store::{Locking, Mutation, OldRows, Outcome, Pending, Store, StoreError, resolved};
 
 impl Engine {
     /// Does each of the writes, in any order, independently; results in the order given. One disk
     /// synchronisation serves them all.
     pub async fn write_each(&self, writes: &[(Arc<Table>, Write)]) -> Vec<Result<Written, WriteError>> {
         let mut results = Vec::with_capacity(writes.len());
-        for ((table, write), (verdict, outcome)) in writes.iter().zip(self.try_each(writes).await) {
+        for ((table, write), (verdict, outcome)) in
+            writes.iter().zip(try_each(self.store(), self.now_micros(), writes).await)
+        {
             results.push(match outcome {
                 // Alone, the write tells whether it is the item that is busy, or waits for its collection.
                 Ok(Outcome::Conflict(_)) => self.write(table, write).await,
@@ -36,32 +38,35 @@ impl Engine {
         let table = self.newer_table(table).await?.ok_or(WriteError::TableNotFound)?;
         self.write(&table, write).await
     }
+}
 
-    async fn try_each(&self, writes: &[(Arc<Table>, Write)]) -> Vec<(Verdict, Result<Outcome, StoreError>)> {
-        let now = self.now_micros();
-        let mut attempts: Vec<Attempt<'_>> =
-            writes.iter().map(|(table, write)| Attempt { table, write, now, verdict: None }).collect();
-        let companions: Vec<_> = attempts.iter().map(Attempt::companions).collect();
-        let keys: Vec<SmallVec<[&[u8]; 2]>> = writes
-            .iter()
-            .zip(&companions)
-            .map(|((_, write), companions)| {
-                std::iter::once(write.key().as_bytes()).chain(companions.iter().map(|key| &key[..])).collect()
-            })
-            .collect();
-        let fences: Vec<_> = writes.iter().map(|(table, _)| [table.fence()]).collect();
-        let mut deciders: Vec<_> =
-            attempts.iter_mut().map(|attempt| |old: &OldRows<'_>| attempt.decide(old)).collect();
-        let mutations: Vec<Mutation<'_>> = deciders
-            .iter_mut()
-            .zip(keys.iter().zip(&fences))
-            .map(|(decide, (keys, fences))| Mutation { keys, fences, locking: Locking::Single, decide })
-            .collect();
-        let mut outcomes = Pending::all(self.store().mutate_each(mutations)).await;
-        drop(deciders);
-        for outcome in outcomes.iter_mut().flatten() {
-            *outcome = resolved(self.store(), std::mem::replace(outcome, Outcome::Fenced)).await;
-        }
-        attempts.into_iter().map(|attempt| attempt.verdict).zip(outcomes).collect()
+/// What became of a write that was tried: what it decided, and how its mutation ended.
+pub(crate) type Tried = (Verdict, Result<Outcome, StoreError>);
+
+/// Tries each of the writes once, with the descriptor it comes with.
+pub(crate) async fn try_each(store: &dyn Store, now: u64, writes: &[(Arc<Table>, Write)]) -> Vec<Tried> {
+    let mut attempts: Vec<Attempt<'_>> =
+        writes.iter().map(|(table, write)| Attempt { table, write, now, verdict: None }).collect();
+    let companions: Vec<_> = attempts.iter().map(Attempt::companions).collect();
+    let keys: Vec<SmallVec<[&[u8]; 2]>> = writes
+        .iter()
+        .zip(&companions)
+        .map(|((_, write), companions)| {
+            std::iter::once(write.key().as_bytes()).chain(companions.iter().map(|key| &key[..])).collect()
+        })
+        .collect();
+    let fences: Vec<_> = writes.iter().map(|(table, _)| [table.fence()]).collect();
+    let mut deciders: Vec<_> =
+        attempts.iter_mut().map(|attempt| |old: &OldRows<'_>| attempt.decide(old)).collect();
+    let mutations: Vec<Mutation<'_>> = deciders
+        .iter_mut()
+        .zip(keys.iter().zip(&fences))
+        .map(|(decide, (keys, fences))| Mutation { keys, fences, locking: Locking::Single, decide })
+        .collect();
+    let mut outcomes = Pending::all(store.mutate_each(mutations)).await;
+    drop(deciders);
+    for outcome in outcomes.iter_mut().flatten() {
+        *outcome = resolved(store, std::mem::replace(outcome, Outcome::Fenced)).await;
     }
+    attempts.into_iter().map(|attempt| attempt.verdict).zip(outcomes).collect()
 }

@@ -2,6 +2,7 @@
 //! [`Change`](super::change::Change); all of them run for every write, in the order of `Change::of`.
 
 pub(super) mod collection;
+pub(super) mod expiry;
 pub(super) mod feed;
 pub(super) mod index;
 pub(super) mod items;

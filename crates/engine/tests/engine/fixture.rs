@@ -6,6 +6,8 @@ use engine::table::{IndexStatus, ProvisionedThroughput, Settings};
 use engine::{
     Engine, Index, IndexKind, ItemKey, KeyAttribute, KeySchema, KeyType, NewTable, Projected, Scope, Table,
 };
+use std::collections::BTreeSet;
+use std::ops::Bound;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use stdx::{ManualClock, Random};
@@ -32,11 +34,11 @@ impl World {
         self.engine = open(&self.store, &self.clock);
     }
 
-    /// Waits until all jobs are done, rests and the leases of engines that are gone included.
+    /// Waits until all jobs that end are done, rests and the leases of engines that are gone included.
     pub fn finish_jobs(&self) {
         for _ in 0..100 {
             self.engine.settle_jobs();
-            if self.engine.job_progress().is_empty() {
+            if self.engine.job_progress().iter().all(|job| is_endless(&job.id)) {
                 return;
             }
             self.clock.advance_micros(1_000_000);
@@ -49,6 +51,10 @@ impl World {
         self.engine.settle_jobs();
         self.engine = open(&self.store, &self.clock);
     }
+}
+
+fn is_endless(job: &str) -> bool {
+    job == "sweep-expired" || job.starts_with("trim-feed")
 }
 
 fn open(store: &Arc<MemoryStore>, clock: &Arc<ManualClock>) -> Engine {
@@ -146,6 +152,58 @@ pub fn delete_index(world: &World, table: &str, name: &str) -> Arc<Table> {
         let index = table.indexes.iter_mut().find(|index| index.name == name);
         index.expect("an index").status = IndexStatus::Deleting;
     })
+}
+
+/// Switches time to live on; items go while the test goes on.
+pub fn switch_on_ttl(world: &World, table: &str, attribute: &str) -> Arc<Table> {
+    alter(world, table, |table| table.switch_on_time_to_live(attribute.to_owned()))
+}
+
+/// Switches time to live off; its index goes while the test goes on.
+pub fn switch_off_ttl(world: &World, table: &str) -> Arc<Table> {
+    alter(world, table, |table| table.settings.time_to_live = None)
+}
+
+/// The time indexes of all tables: seconds and keys.
+pub fn time_rows(world: &World) -> BTreeSet<(u64, Vec<u8>)> {
+    let mut rows = BTreeSet::new();
+    visit_rows(world, &[7], &mut |key, row| {
+        let seconds = u64::from_be_bytes(key[13..21].try_into().expect("eight bytes"));
+        rows.insert((seconds, row[1..].to_vec()));
+    });
+    rows
+}
+
+/// The time index that a table must have by its items.
+pub fn expected_times(world: &World, table: &Table, attribute: &str) -> BTreeSet<(u64, Vec<u8>)> {
+    let mut rows = BTreeSet::new();
+    let items = [&[1][..], &table.id.to_be_bytes(), &[0, 0]].concat();
+    visit_rows(world, &items, &mut |_, row| {
+        let row = engine::RowRef::read(row).expect("a row");
+        let mut key = ItemBuilder::new();
+        for name in table.key.attributes().map(|attribute| &attribute.name) {
+            key.put_encoded(name, row.item().get_bytes(name).expect("a key attribute"));
+        }
+        if let Some(types::ValueRef::N(at)) = row.item().get(attribute)
+            && let Some(at) = types::number::to_whole(at.as_bytes()).filter(|at| *at <= 253_402_300_799)
+        {
+            rows.insert((at, key.build().as_bytes().to_vec()));
+        }
+    });
+    rows
+}
+
+fn visit_rows(world: &World, prefix: &[u8], visit: &mut (dyn FnMut(&[u8], &[u8]) + Send)) {
+    let mut end = prefix.to_vec();
+    *end.last_mut().expect("a prefix") += 1;
+    let range = store::KeyRange { start: Bound::Included(prefix), end: Bound::Excluded(&end) };
+    let (direction, consistency) = (store::Direction::Forward, store::Consistency::Strong);
+    let read = store::RangeRead { range, direction, consistency, rows_expected: 1 };
+    let visit = &mut |key: &[u8], row: &[u8]| {
+        visit(key, row);
+        store::Visit::Continue
+    };
+    store::Store::range(&*world.store, read, visit).wait().expect("a read");
 }
 
 pub fn s(text: &str) -> Value {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod catalog;
+mod expiry;
 mod fixture;
 mod full_store;
 mod index_crashes;

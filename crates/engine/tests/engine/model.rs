@@ -60,6 +60,10 @@ impl Model {
         if self.chance() {
             item.put("note", &s(self.pick(&["n", "long long note"])));
         }
+        if self.chance() {
+            let far = self.random.next_u64() % 40;
+            item.put("ttl", &n((self.world.clock.now_micros() / 1_000_000 + far) as i64));
+        }
         item.put("filler", &s(&"f".repeat(self.random.next_u64() as usize % 50)));
         item.build()
     }
@@ -85,9 +89,34 @@ impl Model {
     fn wait_for_indexes(&mut self) {
         self.world.finish_jobs();
         self.table = self.world.engine.table(&scope(), "things").unwrap();
+        self.expire();
         let is_active = |index: &Index| index.status == engine::table::IndexStatus::Active;
         let jobs = self.world.engine.job_progress();
         assert!(self.table.indexes.iter().all(is_active), "{jobs:?}, {:?}", self.table.indexes);
+    }
+
+    /// Switches time to live on and off; while it is on, the clock moves, and what has expired is gone.
+    fn let_time_pass(&mut self) {
+        self.table = match self.table.settings.time_to_live {
+            Some(_) if self.random.next_u64().is_multiple_of(4) => switch_off_ttl(&self.world, "things"),
+            Some(_) => Arc::clone(&self.table),
+            None => switch_on_ttl(&self.world, "things", "ttl"),
+        };
+        self.world.clock.advance_micros(self.random.next_u64() % 30_000_000);
+        self.expire();
+    }
+
+    /// What has expired goes now, before anything else is written.
+    fn expire(&mut self) {
+        if self.table.settings.time_to_live.is_none() {
+            return;
+        }
+        self.world.engine.expire_now(std::slice::from_ref(&self.table)).unwrap();
+        let now = (self.world.clock.now_micros() / 1_000_000) as i64;
+        let is_over =
+            |item: &Item| matches!(item.get("ttl"), Some(types::ValueRef::N(at)) if at < now.into());
+        self.items.retain(|_, item| !is_over(item));
+        self.times.retain(|place, _| self.items.contains_key(place));
     }
 
     /// On behalf of whom, and where: deletes of time to live, and writes of another region that may come too late.
@@ -178,6 +207,11 @@ impl Model {
             self.check_queries(index);
         }
         self.check_collections();
+        let times = match self.table.settings.time_to_live {
+            Some(_) => expected_times(&self.world, &self.table, "ttl"),
+            None => BTreeSet::new(),
+        };
+        assert_eq!(time_rows(&self.world), times);
     }
 
     fn check_scan(&self, index: Option<&Index>) {
@@ -385,6 +419,8 @@ fn the_engine_is_a_map_with_indexes() {
                 _ => {}
             }
             (0..20 + 10 * round).for_each(|_| model.step());
+            model.let_time_pass();
+            (0..10).for_each(|_| model.step());
             if round == 4 || round == 5 {
                 model.world.replace_engine();
             }
@@ -402,6 +438,9 @@ fn the_engine_is_a_map_while_indexes_come_and_go() {
         let mut added = 0;
         for round in 0..30 {
             (0..model.random.next_u64() % 20).for_each(|_| model.step());
+            if model.random.next_u64().is_multiple_of(3) {
+                model.let_time_pass();
+            }
             match model.random.next_u64() % 4 {
                 0 | 1 if model.table.indexes.len() < 6 => {
                     added += 1;

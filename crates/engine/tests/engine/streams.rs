@@ -4,7 +4,7 @@ use crate::fixture::*;
 use engine::feed::{Boundary, Consumer, ConsumerKind};
 use engine::stream::{ReadFrom, ShardLimits, ShardReadError, Stream};
 use engine::table::{StreamSpecification, StreamView};
-use engine::{Engine, KeyType, Table, Write};
+use engine::{Engine, EngineOptions, KeyType, Table, Write};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,8 +17,9 @@ const DAY: u64 = 24 * HOUR;
 
 /// An engine whose shards live for a second and are split at ten writes a second.
 fn impatient(world: &World, seed: u64) -> Engine {
-    let limits = ShardLimits { life_micros: 1_000_000, writes_per_second: 10 };
-    Engine::open_with(world.store.clone(), world.clock.clone(), Random::from_seed(seed), limits).unwrap()
+    let shard_limits = ShardLimits { life_micros: 1_000_000, writes_per_second: 10 };
+    let options = EngineOptions { shard_limits, ..EngineOptions::default() };
+    Engine::open_with(world.store.clone(), world.clock.clone(), Random::from_seed(seed), options).unwrap()
 }
 
 fn specification() -> Option<StreamSpecification> {

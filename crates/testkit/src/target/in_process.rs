@@ -4,8 +4,8 @@
 use crate::target::{Reply, Request, Target};
 use dynamodb::DynamoDb;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
-use dynamodb::service::DynamoDbStreams;
-use engine::Engine;
+use dynamodb::service::{DynamoDbStreams, count_expired};
+use engine::{Engine, EngineOptions};
 use figures::Figures;
 use identity::{Authenticator, Strictness};
 use parking_lot::RwLock;
@@ -46,7 +46,8 @@ pub struct InProcess {
 
 struct Running {
     store: Arc<dyn Store>,
-    /// The servers on the store.
+    engines: Vec<Engine>,
+    /// The servers on the store, one for each engine.
     pipelines: Vec<Pipeline>,
     answered: AtomicUsize,
 }
@@ -93,17 +94,26 @@ fn open(engines: &Engines, clock: &Arc<ManualClock>, delay: Duration) -> Running
         }
     };
     let servers = if matches!(engines, Engines::Two) { 2 } else { 1 };
-    let pipelines = (0..servers).map(|server| pipeline(&store, &clock, delay, server)).collect();
-    Running { store, pipelines, answered: AtomicUsize::new(0) }
+    let (engines, pipelines) = (0..servers).map(|server| server_on(&store, &clock, delay, server)).unzip();
+    Running { store, engines, pipelines, answered: AtomicUsize::new(0) }
 }
 
-fn pipeline(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, delay: Duration, server: u64) -> Pipeline {
+fn server_on(
+    store: &Arc<dyn Store>,
+    clock: &Arc<dyn Clock>,
+    delay: Duration,
+    server: u64,
+) -> (Engine, Pipeline) {
     let random = Random::from_seed(7 + server);
-    let engine = Engine::open(Arc::clone(store), Arc::clone(clock), random.clone());
+    let pipeline = Pipeline::new(Authenticator::new(Strictness::Form), Arc::clone(clock), random.clone());
+    let options = EngineOptions { on_expired: count_expired(pipeline.figures()), ..EngineOptions::default() };
+    let engine = Engine::open_with(Arc::clone(store), Arc::clone(clock), random, options);
     let engine = engine.expect("the engine opens");
-    Pipeline::new(Authenticator::new(Strictness::Form), Arc::clone(clock), random)
-        .with_service(Arc::new(DynamoDb::new(engine.clone()).with_control_plane_delay(delay)), &OPERATIONS)
-        .with_service(Arc::new(DynamoDbStreams::new(engine)), &STREAMS_OPERATIONS)
+    let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(delay);
+    let pipeline = pipeline
+        .with_service(Arc::new(dynamodb), &OPERATIONS)
+        .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS);
+    (engine, pipeline)
 }
 
 impl Target for InProcess {
@@ -133,7 +143,11 @@ impl Target for InProcess {
     }
 
     fn advance(&self, seconds: u64) -> bool {
+        let running = self.running.read();
+        let settle = || running.engines.iter().for_each(Engine::settle_jobs);
+        settle(); // no job sees the clock jump in the middle of a step
         self.clock.advance_micros(seconds * 1_000_000);
+        settle();
         true
     }
 

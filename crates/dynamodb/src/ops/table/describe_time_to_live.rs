@@ -1,9 +1,11 @@
 //! DescribeTimeToLive.
 //!
-//! Order of refusals: the name → no such table.
+//! Order of refusals: the name → no such table → it is being created.
 
 use crate::checks::control_table_name;
+use crate::describe::is_creating;
 use crate::service::DynamoDb;
+use engine::Table;
 use model::ApiError;
 use model::dynamodb::{
     DescribeTimeToLive, DescribeTimeToLiveInput, DescribeTimeToLiveOutput, TimeToLiveDescription,
@@ -28,9 +30,19 @@ impl Operation<DynamoDb> for DescribeTimeToLive {
         cx: &Cx<'_, DynamoDb>,
         input: DescribeTimeToLiveInput,
     ) -> Result<DescribeTimeToLiveOutput, ApiError> {
-        control_table_name::find(cx, input.table_name.as_deref())?;
-        let description =
-            TimeToLiveDescription { time_to_live_status: Some("DISABLED".into()), attribute_name: None };
-        Ok(DescribeTimeToLiveOutput { time_to_live_description: Some(description) })
+        let table = control_table_name::find(cx, input.table_name.as_deref())?;
+        if is_creating(&table, cx.now_micros) {
+            return Err(ApiError::validation(
+                "Cannot describe time to live while table is in CREATING state: Current table state is CREATING",
+            ));
+        }
+        Ok(DescribeTimeToLiveOutput { time_to_live_description: Some(description(&table)) })
     }
+}
+
+/// A change takes effect at once: nothing is ever ENABLING or DISABLING.
+fn description(table: &Table) -> TimeToLiveDescription {
+    let attribute_name = table.settings.time_to_live.as_ref().map(|on| on.attribute.clone());
+    let status = if attribute_name.is_some() { "ENABLED" } else { "DISABLED" };
+    TimeToLiveDescription { time_to_live_status: Some(status.into()), attribute_name }
 }

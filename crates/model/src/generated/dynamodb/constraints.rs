@@ -706,6 +706,15 @@ impl Checked for TagResourceInput {
     }
 }
 
+impl Checked for TimeToLiveSpecification {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.TimeToLiveSpecification";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "enabled", &self.enabled, out).required();
+        member(path, "attributeName", &self.attribute_name, out).required().length(Some(1), Some(255));
+    }
+}
+
 impl Checked for TransactGetItem {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.TransactGetItem";
 
@@ -878,6 +887,15 @@ impl Checked for UpdateTableInput {
         member(path, "vectorIndexUpdates", &self.vector_index_updates, out).each(|part| {
             part.nested();
         });
+    }
+}
+
+impl Checked for UpdateTimeToLiveInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateTimeToLiveInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
+        member(path, "timeToLiveSpecification", &self.time_to_live_specification, out).required().nested();
     }
 }
 
@@ -1062,6 +1080,12 @@ impl Constraints for UpdateItemInput {
 }
 
 impl Constraints for UpdateTableInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UpdateTimeToLiveInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

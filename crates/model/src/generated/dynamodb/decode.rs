@@ -792,6 +792,19 @@ impl Structure for TagResourceInput {
     }
 }
 
+impl Structure for TimeToLiveSpecification {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.TimeToLiveSpecification";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "Enabled" => self.enabled = reader.optional()?,
+            "AttributeName" => self.attribute_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for TransactGetItem {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.TransactGetItem";
 
@@ -964,6 +977,19 @@ impl Structure for UpdateTableInput {
                 self.disassociation_protection_enabled = reader.optional()?
             }
             "VectorIndexUpdates" => self.vector_index_updates = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for UpdateTimeToLiveInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateTimeToLiveInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TableName" => self.table_name = reader.optional()?,
+            "TimeToLiveSpecification" => self.time_to_live_specification = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)

@@ -506,6 +506,15 @@ impl Encode for TimeToLiveDescription {
     }
 }
 
+impl Encode for TimeToLiveSpecification {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("Enabled", &self.enabled)
+            .member("AttributeName", &self.attribute_name)
+            .end();
+    }
+}
+
 impl Encode for TransactGetItemsOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -537,6 +546,12 @@ impl Encode for UpdateItemOutput {
 impl Encode for UpdateTableOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("TableDescription", &self.table_description).end();
+    }
+}
+
+impl Encode for UpdateTimeToLiveOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("TimeToLiveSpecification", &self.time_to_live_specification).end();
     }
 }
 

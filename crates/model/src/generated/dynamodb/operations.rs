@@ -271,3 +271,12 @@ impl Shape for UpdateTable {
     type Input = UpdateTableInput;
     type Output = UpdateTableOutput;
 }
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateTimeToLive;
+
+impl Shape for UpdateTimeToLive {
+    const NAME: &'static str = "UpdateTimeToLive";
+    type Input = UpdateTimeToLiveInput;
+    type Output = UpdateTimeToLiveOutput;
+}

@@ -415,6 +415,12 @@ pub struct TagResourceInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct TimeToLiveSpecification {
+    pub enabled: Option<bool>,
+    pub attribute_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct TransactGetItem {
     pub get: Option<Get>,
 }
@@ -512,6 +518,12 @@ pub struct UpdateTableInput {
     pub global_table_settings_replication_mode: Option<String>,
     pub disassociation_protection_enabled: Option<bool>,
     pub vector_index_updates: Option<Vec<VectorIndexUpdate>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateTimeToLiveInput {
+    pub table_name: Option<String>,
+    pub time_to_live_specification: Option<TimeToLiveSpecification>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -336,6 +336,11 @@ pub struct UpdateTableOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateTimeToLiveOutput {
+    pub time_to_live_specification: Option<TimeToLiveSpecification>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct VectorCapacity {
     pub vector_search_request_bytes: Option<f64>,
     pub vector_write_request_bytes: Option<f64>,

@@ -1,0 +1,99 @@
+//! UpdateTimeToLive.
+//!
+//! Order of refusals: the constraints of the model, all together → no such table, or it is being created → what does
+//! not fit the setting as it is. DynamoDB also refuses a second change within half an hour; this server does not.
+
+use crate::checks::control_table_name;
+use crate::checks::table_name::name_of;
+use crate::describe::is_creating;
+use crate::errors::codes;
+use crate::service::DynamoDb;
+use engine::{AlterError, Table};
+use model::dynamodb::{
+    TimeToLiveSpecification, UpdateTimeToLive, UpdateTimeToLiveInput, UpdateTimeToLiveOutput,
+};
+use model::{ApiError, Constraints, Violation};
+use pipeline::validation::refuse;
+use pipeline::{Access, Cx, Kind, Operation, Validation};
+
+/// How often the change is made again because another one came between.
+const ATTEMPTS_MAX: usize = 16;
+
+/// What is asked for, checked.
+pub struct Plan {
+    table_name: Option<String>,
+    attribute: String,
+    enabled: bool,
+}
+
+impl Operation<DynamoDb> for UpdateTimeToLive {
+    const KIND: Kind = Kind::Control;
+    const VALIDATION: Validation<UpdateTimeToLiveInput> = Validation::Own;
+    type Plan = Plan;
+
+    fn check(input: UpdateTimeToLiveInput) -> Result<Plan, ApiError> {
+        refuse(&violations(&input)?)?;
+        let TimeToLiveSpecification { enabled, attribute_name } =
+            input.time_to_live_specification.unwrap_or_default();
+        let (enabled, attribute) = (enabled == Some(true), attribute_name.unwrap_or_default());
+        Ok(Plan { table_name: input.table_name, attribute, enabled })
+    }
+
+    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
+        crate::access::table(cx, "dynamodb:UpdateTimeToLive", plan.table_name.as_deref())
+    }
+
+    async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<UpdateTimeToLiveOutput, ApiError> {
+        alter(cx, &plan).await?;
+        let Plan { attribute, enabled, .. } = plan;
+        let specification =
+            TimeToLiveSpecification { enabled: Some(enabled), attribute_name: Some(attribute) };
+        Ok(UpdateTimeToLiveOutput { time_to_live_specification: Some(specification) })
+    }
+}
+
+/// The name's constraints, with an ARN taken for the name in it, before the model's for the other members.
+fn violations(input: &UpdateTimeToLiveInput) -> Result<Vec<Violation>, ApiError> {
+    let mut violations = control_table_name::new_name(input.table_name.as_deref().map(name_of))?;
+    let mut of_model = Vec::new();
+    input.violations(&mut of_model);
+    violations.extend(of_model.into_iter().filter(|violation| violation.path != "tableName"));
+    Ok(violations)
+}
+
+async fn alter(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Result<(), ApiError> {
+    for _ in 0..ATTEMPTS_MAX {
+        let table = control_table_name::find(cx, plan.table_name.as_deref())?;
+        if is_creating(&table, cx.now_micros) {
+            return Err(ApiError::new(
+                codes::RESOURCE_IN_USE,
+                format!("Table {} is being created", table.name),
+            ));
+        }
+        fits(&table, plan)?;
+        let switch = |table: &mut Table| match plan.enabled {
+            true => table.switch_on_time_to_live(plan.attribute.clone()),
+            false => table.settings.time_to_live = None,
+        };
+        match cx.service.engine.alter_table(&table, switch).await {
+            Ok(_) => return Ok(()),
+            Err(AlterError::Changed) => {}
+            Err(AlterError::NotFound) => return Err(control_table_name::not_found(&table.name)),
+            Err(AlterError::Store(error)) => return Err(crate::errors::store_error(&error)),
+        }
+    }
+    Err(crate::errors::table_keeps_changing())
+}
+
+/// Another attribute than the current one is named before anything else is judged.
+fn fits(table: &Table, plan: &Plan) -> Result<(), ApiError> {
+    let current = table.settings.time_to_live.as_ref().map(|time_to_live| &time_to_live.attribute);
+    match (current, plan.enabled) {
+        (Some(current), _) if *current != plan.attribute => Err(ApiError::validation(format!(
+            "TimeToLive is active on a different AttributeName: current AttributeName is {current}"
+        ))),
+        (Some(_), true) => Err(ApiError::validation("TimeToLive is already enabled")),
+        (None, false) => Err(ApiError::validation("TimeToLive is already disabled")),
+        _ => Ok(()),
+    }
+}

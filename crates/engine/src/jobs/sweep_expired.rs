@@ -1,0 +1,124 @@
+//! Deletes the items whose time to live is over, of all tables, as long as there are tables with time to live. A round
+//! looks at each of them; the next begins an interval later, and reads nothing if nothing was written since and
+//! nothing has expired.
+//!
+//! Every engine on a store may do it, and again: it has no document. The lease only keeps them from doing each other's
+//! work. After each lot it rests as long as the lot took: half of a core and of the disk at most.
+
+use super::lease::{Asked, LEASE_MICROS, Lease};
+use super::{Step, Surroundings};
+use crate::expiry::Lot;
+use crate::table::{Table, TimeToLive};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Plan, StoreError};
+
+/// The clock may have been set, or the machine have slept, while the lot was done.
+const REST_MAX: Duration = Duration::from_millis(100);
+pub(super) const ID: &str = "sweep-expired";
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct SweepExpired {
+    /// The tables that this round has not come to the end of; the last one is next.
+    tables: Vec<Arc<Table>>,
+    /// Behind which row of its time index the next lot begins.
+    after: Option<Vec<u8>>,
+    /// As of when the round looks at tables.
+    position: u128,
+    /// When the next item expires that this round has not found expired.
+    next_micros: u64,
+    held_until_micros: u64,
+    deleted: u64,
+}
+
+impl SweepExpired {
+    pub(super) fn done(&self) -> u64 {
+        self.deleted
+    }
+
+    pub(super) fn step(&mut self, around: &Surroundings) -> Result<Step, StoreError> {
+        let Some(interval) = around.options.ttl_sweep else { return Ok(Step::Done(Plan::default())) };
+        let now = around.clock.now_micros();
+        let again = now.saturating_add(interval.as_micros() as u64).max(now + 1);
+        let Some(table) = self.tables.last().cloned() else { return self.begin(around, now, again) };
+        let began = around.clock.monotonic();
+        if !self.sweep(around, &table, now)? {
+            return Ok(Step::WaitUntil(again));
+        }
+        let took = around.clock.monotonic().saturating_sub(began);
+        Ok(Step::Rest(Plan::default(), took.min(REST_MAX)))
+    }
+
+    /// Begins a round if there is anything to look for.
+    fn begin(&mut self, around: &Surroundings, now: u64, again: u64) -> Result<Step, StoreError> {
+        let position = around.store().durable().position.0;
+        let tables = around.expiring_tables()?;
+        if tables.is_empty() {
+            return Ok(Step::Done(Plan::default()));
+        }
+        if position == self.position && now < self.next_micros {
+            return Ok(Step::WaitUntil(again));
+        }
+        (self.position, self.next_micros, self.tables) = (position, u64::MAX, tables);
+        Ok(Step::Progress(Plan::default()))
+    }
+
+    /// Sweeps a lot of a table; false if the round has come to its end.
+    fn sweep(&mut self, around: &Surroundings, table: &Table, now: u64) -> Result<bool, StoreError> {
+        let table = around.table(&table.scope, &table.name, table.id)?;
+        let failure = match table.as_ref().and_then(|table| Some((table, time_to_live(table)?))) {
+            Some((table, time_to_live)) => {
+                let lot = Lot::read(around.store(), table, time_to_live, self.after.as_deref(), now)?;
+                if !lot.is_empty() && !self.hold(around, now)? {
+                    (self.tables, self.after, self.next_micros) = (Vec::new(), None, 0);
+                    return Ok(false);
+                }
+                self.delete(around, table, lot, now)?
+            }
+            None => {
+                self.after = None;
+                None
+            }
+        };
+        if self.after.is_none() {
+            self.tables.pop();
+        }
+        failure.map_or(Ok(!self.tables.is_empty()), Err)
+    }
+
+    /// Deletes a lot; returns what could not be deleted of it.
+    fn delete(
+        &mut self,
+        around: &Surroundings,
+        table: &Arc<Table>,
+        lot: Lot,
+        now: u64,
+    ) -> Result<Option<StoreError>, StoreError> {
+        let (after, next_micros) = (lot.after.clone(), lot.next_micros);
+        let swept = lot.delete(around.store(), now)?;
+        self.after = after;
+        self.next_micros = self.next_micros.min(next_micros.unwrap_or(u64::MAX));
+        self.deleted += swept.deleted;
+        around.options.tell_expired(table, swept.deleted);
+        if swept.busy > 0 {
+            self.next_micros = 0;
+        }
+        Ok(swept.failure)
+    }
+
+    /// Whether this engine is the one that sweeps.
+    fn hold(&mut self, around: &Surroundings, now: u64) -> Result<bool, StoreError> {
+        if now.saturating_add(LEASE_MICROS / 2) < self.held_until_micros {
+            return Ok(true);
+        }
+        let Asked::Granted(_) = Lease::take(around, ID, now)? else { return Ok(false) };
+        self.held_until_micros = now + LEASE_MICROS;
+        Ok(true)
+    }
+}
+
+fn time_to_live(table: &Table) -> Option<&TimeToLive> {
+    table.settings.time_to_live.as_ref()
+}
