@@ -4,6 +4,7 @@
 //! has a request ([`Request`]: a socket, a test) calls [`Pipeline::answer`]; whoever has an input of a known
 //! operation and a caller, inside the server, calls [`perform`].
 
+pub mod access;
 mod access_log;
 mod authorize;
 mod body;
@@ -21,9 +22,10 @@ mod route;
 mod router;
 pub mod validation;
 
+pub use access::{Access, ConditionKeys, Need};
 pub use context::{Caller, Cx, Host};
 pub use entry::{Entry, document_entry, entry, planned};
-pub use operation::{Access, Kind, Operation, Service};
+pub use operation::{Kind, Operation, Service};
 pub use pipeline::{Pipeline, perform};
 pub use protocol::Protocol;
 pub use request::Request;

@@ -1,6 +1,7 @@
 //! An operation as a type, and the service it belongs to. What happens to it is `pipeline`'s matter.
 
 use crate::Validation;
+use crate::access::Access;
 use crate::context::Cx;
 use crate::protocol::Protocol;
 use figures::Fault;
@@ -94,13 +95,6 @@ pub enum Kind {
     Control,
 }
 
-/// What the caller must be allowed to do: the IAM action on these resources.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Access {
-    /// Actions with the resource each is about, as ARNs.
-    pub needs: Vec<(&'static str, String)>,
-}
-
 /// One operation. Its file holds everything that is its own.
 /// Generic over the service it belongs to, so that a service implements it for shapes of `model`.
 pub trait Operation<S: Service>: Shape {
@@ -116,7 +110,7 @@ pub trait Operation<S: Service>: Shape {
     fn check(input: Self::Input) -> Result<Self::Plan, ApiError>;
 
     /// What the caller must be allowed to do. Called only where somebody asks.
-    fn access(cx: &Cx<'_, S>, plan: &Self::Plan) -> Access;
+    fn access<'a>(cx: &'a Cx<'_, S>, plan: &'a Self::Plan) -> Access<'a>;
 
     /// Does it.
     fn run(cx: &Cx<'_, S>, plan: Self::Plan) -> impl Future<Output = Result<Self::Output, ApiError>> + Send;

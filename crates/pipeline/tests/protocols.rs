@@ -162,7 +162,7 @@ impl<S: Service> Operation<S> for GetThing {
         Ok(input)
     }
 
-    fn access(_: &Cx<'_, S>, _: &Input) -> Access {
+    fn access(_: &Cx<'_, S>, _: &Input) -> Access<'static> {
         Access::default()
     }
 
@@ -184,7 +184,7 @@ impl<S: Service> Operation<S> for PutThing {
         Ok(input)
     }
 
-    fn access(_: &Cx<'_, S>, _: &Put) -> Access {
+    fn access(_: &Cx<'_, S>, _: &Put) -> Access<'static> {
         Access::default()
     }
 

@@ -28,6 +28,15 @@ impl Report {
             _ => Report::Nothing,
         }
     }
+
+    /// The value of ReturnConsumedCapacity, given or implied.
+    pub fn name(self) -> &'static str {
+        match self {
+            Report::Nothing => "NONE",
+            Report::Total => "TOTAL",
+            Report::Indexes => "INDEXES",
+        }
+    }
 }
 
 /// Which units were consumed. A transaction reports them beside CapacityUnits; other operations do not.

@@ -1,7 +1,7 @@
 //! The name of a table as operations of the control plane judge it. Operations on items have wordings of
 //! their own.
 
-use crate::checks::table_name::{is_name, name_of};
+use crate::checks::table_name::is_name;
 use crate::checks::table_ref::TableRef;
 use crate::errors::codes;
 use crate::errors::{NAME_PATTERN, enveloped, length_at_least, length_at_most, member_value};
@@ -12,8 +12,10 @@ use pipeline::Cx;
 use std::sync::Arc;
 
 /// Present, 3 to 255 characters, of the right characters; an ARN of a table stands for its name.
-pub fn check(name: Option<&str>) -> Result<(), ApiError> {
-    let name = name_of(required(name)?);
+pub fn check(name: Option<String>) -> Result<TableRef, ApiError> {
+    required(name.as_deref())?;
+    let table = TableRef::of(name);
+    let name = table.name();
     if !(3..=255).contains(&name.len()) {
         return Err(ApiError::validation(
             "TableName must be at least 3 characters long and at most 255 characters long",
@@ -22,7 +24,7 @@ pub fn check(name: Option<&str>) -> Result<(), ApiError> {
     if !is_name(name) {
         return Err(enveloped(member_value(name, "tableName", NAME_PATTERN)));
     }
-    Ok(())
+    Ok(table)
 }
 
 /// The name of a table to be created: every broken constraint of it, before those of other members.
@@ -51,9 +53,8 @@ fn required(name: Option<&str>) -> Result<&str, ApiError> {
     })
 }
 
-/// The table of a checked name or ARN.
-pub fn find(cx: &Cx<'_, DynamoDb>, name_or_arn: Option<&str>) -> Result<Arc<Table>, ApiError> {
-    let table = TableRef::of(name_or_arn.map(str::to_owned));
+/// The table that was named.
+pub fn find(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Result<Arc<Table>, ApiError> {
     table.find(cx).ok_or_else(|| not_found(table.name()))
 }
 

@@ -10,14 +10,11 @@ use model::ApiError;
 use pipeline::Cx;
 use std::sync::Arc;
 
-/// The table of a checked name or ARN, to be changed or deleted: one that is being deleted already is in use.
-pub async fn find_to_change(
-    cx: &Cx<'_, DynamoDb>,
-    name_or_arn: Option<&str>,
-) -> Result<Arc<Table>, ApiError> {
-    match control_table_name::find(cx, name_or_arn) {
+/// The table that was named, to be changed or deleted: one that is being deleted already is in use.
+pub async fn find_to_change(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Result<Arc<Table>, ApiError> {
+    match control_table_name::find(cx, table) {
         Ok(table) => Ok(table),
-        Err(error) => match find(cx, name_or_arn).await? {
+        Err(error) => match find(cx, table).await? {
             Some(table) => Err(resource_in_use(format_args!("Table is being deleted: {}", table.name))),
             None => Err(error),
         },
@@ -25,8 +22,7 @@ pub async fn find_to_change(
 }
 
 /// The table of a name that is being deleted.
-pub async fn find(cx: &Cx<'_, DynamoDb>, name_or_arn: Option<&str>) -> Result<Option<Table>, ApiError> {
-    let table = TableRef::of(name_or_arn.map(str::to_owned));
+pub async fn find(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Result<Option<Table>, ApiError> {
     let scope = scope_of(cx.caller);
     let found = cx.service.engine.deleted_table(&scope, table.name(), cx.now_micros).await;
     let found = found.map_err(|error| store_error(&error))?;

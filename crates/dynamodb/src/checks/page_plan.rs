@@ -1,6 +1,7 @@
 //! What Query and Scan have in common beside their own members: what is read, where the page begins, which of its
 //! items and attributes are returned, and the answer's report.
 
+use crate::access::ItemNeed;
 use crate::capacity::{Direction, Report};
 use crate::checks::range_source::Source;
 use crate::checks::select::Selection;
@@ -35,6 +36,15 @@ pub struct PagePlan {
 }
 
 impl PagePlan {
+    /// What the caller must be allowed to do, a key condition aside.
+    pub fn need<'a>(&'a self, cx: &'a Cx<'_, DynamoDb>, action: &'static str) -> ItemNeed<'a> {
+        let Selection { select, projection, filter } = &self.selection;
+        ItemNeed::new(cx, action, &self.table, self.capacity)
+            .index(self.index_name.as_deref())
+            .condition(filter.as_ref())
+            .select(*select, projection.as_ref())
+    }
+
     /// What is read, in the table that was found.
     pub fn source<'t>(&self, table: &'t Table) -> Result<Source<'t>, ApiError> {
         Source::of(table, self.index_name.as_deref(), self.consistent_read)

@@ -76,6 +76,19 @@ impl Select {
             _ => Select::Implied,
         }
     }
+
+    /// The value of Select, given or implied.
+    pub fn name(self, has_projection: bool, reads_index: bool) -> &'static str {
+        match self {
+            Select::All => "ALL_ATTRIBUTES",
+            Select::Projected => "ALL_PROJECTED_ATTRIBUTES",
+            Select::Specific => "SPECIFIC_ATTRIBUTES",
+            Select::Count => "COUNT",
+            Select::Implied if has_projection => "SPECIFIC_ATTRIBUTES",
+            Select::Implied if reads_index => "ALL_PROJECTED_ATTRIBUTES",
+            Select::Implied => "ALL_ATTRIBUTES",
+        }
+    }
 }
 
 /// What is returned of the items that pass, in terms of the request that selects it.

@@ -1,6 +1,7 @@
 //! What PutItem, UpdateItem and DeleteItem have in common beside their own members: the condition in either
 //! of its two forms, what comes back, the plan, and the answer's report.
 
+use crate::access::ItemNeed;
 use crate::capacity::{CollectionReport, Consumed, Direction, Report, collection_metrics};
 use crate::checks::expression_parameters::Expressions;
 use crate::checks::table_ref::TableRef;
@@ -83,6 +84,16 @@ pub struct SingleWrite {
     pub condition: Option<Condition>,
     /// What the answer reports.
     pub options: ReportOptions,
+}
+
+impl SingleWrite {
+    /// What the caller must be allowed to do, an update aside.
+    pub fn need<'a>(&'a self, cx: &'a Cx<'_, DynamoDb>, action: &'static str) -> ItemNeed<'a> {
+        ItemNeed::new(cx, action, &self.options.table, self.options.capacity)
+            .item(&self.attributes)
+            .condition(self.condition.as_ref())
+            .return_values(self.options.returns)
+    }
 }
 
 /// What a request asks of the answer.

@@ -1,7 +1,6 @@
 //! How operations on items judge the name of a table. The table behind it is found by
 //! [`TableRef`](super::table_ref::TableRef).
 
-pub use super::table_ref::find_table;
 use crate::errors;
 use model::ApiError;
 use std::fmt::Display;

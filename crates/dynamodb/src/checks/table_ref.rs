@@ -69,16 +69,18 @@ impl TableRef {
 
     /// The table. Another account's or region's ARN finds nothing here.
     pub fn find(&self, cx: &Cx<'_, DynamoDb>) -> Option<Arc<Table>> {
-        let scope = scope_of(cx.caller);
-        if self.is_outside(&scope) {
-            return None;
-        }
-        let table = cx.service.engine.table(&scope, self.name());
+        let table = self.look_up(cx);
         match &table {
             Some(table) => capacity::note_table(cx, table),
-            None => hint_at_other_region(cx, &scope, self.name()),
+            None => self.hint_at_other_region(cx),
         }
         table
+    }
+
+    /// The same without a trace in figures and log.
+    pub fn look_up(&self, cx: &Cx<'_, DynamoDb>) -> Option<Arc<Table>> {
+        let scope = scope_of(cx.caller);
+        if self.is_outside(&scope) { None } else { cx.service.engine.table(&scope, self.name()) }
     }
 
     /// The same for operations on items, which do not name the table that is missing. One that is being created is
@@ -94,25 +96,30 @@ impl TableRef {
             |arn: &ArnParts| part(&arn.region) == &*scope.region && part(&arn.account) == &*scope.account;
         self.arn.as_ref().is_some_and(|arn| !own(arn))
     }
+
+    /// The commonest reason why a table "is not there" is another region in the client: the log says so, the answer
+    /// is DynamoDB's. Tables of other accounts are not told.
+    #[cold]
+    fn hint_at_other_region(&self, cx: &Cx<'_, DynamoDb>) {
+        let scope = scope_of(cx.caller);
+        if self.is_outside(&scope) {
+            return;
+        }
+        if let Some(other) = cx.service.engine.find_in_another_region(&scope, self.name()) {
+            tracing::info!(
+                table = self.name(),
+                account = &*scope.account,
+                "no such table in region {}, but there is one in region {}",
+                scope.region,
+                other.region
+            );
+        }
+    }
 }
 
 /// The table behind a name or an ARN that is used once.
 pub fn find_table(cx: &Cx<'_, DynamoDb>, name_or_arn: &str) -> Option<Arc<Table>> {
     TableRef::of(Some(name_or_arn.to_owned())).find(cx)
-}
-
-/// The commonest reason why a table "is not there" is another region in the client: the log says so, the answer is
-/// DynamoDB's. Tables of other accounts are not told.
-fn hint_at_other_region(cx: &Cx<'_, DynamoDb>, scope: &Scope, name: &str) {
-    if let Some(other) = cx.service.engine.find_in_another_region(scope, name) {
-        tracing::info!(
-            table = name,
-            account = &*scope.account,
-            "no such table in region {}, but there is one in region {}",
-            scope.region,
-            other.region
-        );
-    }
 }
 
 #[cfg(test)]

@@ -39,6 +39,11 @@ impl LegacyKeyCondition {
         LegacyKeyCondition { count: conditions.len(), condition, layer }
     }
 
+    /// The condition of the request, if it can be one on a key.
+    pub fn given(&self) -> Option<&KeyCondition> {
+        self.condition.as_ref().ok()
+    }
+
     /// The condition on a key of so many attributes.
     pub fn on_key_of(&self, key_attributes: usize) -> Result<&KeyCondition, ApiError> {
         if !(1..=key_attributes.max(2)).contains(&self.count) {

@@ -69,7 +69,7 @@ impl Operation<Tests> for Repeat {
         Ok(input)
     }
 
-    fn access(_: &Cx<'_, Tests>, _: &Input) -> Access {
+    fn access(_: &Cx<'_, Tests>, _: &Input) -> Access<'static> {
         Access::default()
     }
 

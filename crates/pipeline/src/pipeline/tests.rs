@@ -1,6 +1,7 @@
 use super::*;
+use crate::access::Access;
 use crate::entry::{entry, planned};
-use crate::operation::{Access, Kind};
+use crate::operation::Kind;
 use crate::respond::NOT_A_CALL;
 use crate::{Caller, Validation};
 use figures::Metric;
@@ -75,7 +76,7 @@ impl Operation<Echoes> for Echo {
         if text == "unchecked" { Err(ApiError::validation("check")) } else { Ok(text) }
     }
 
-    fn access(_: &Cx<'_, Echoes>, _: &String) -> Access {
+    fn access(_: &Cx<'_, Echoes>, _: &String) -> Access<'static> {
         Access::default()
     }
 

@@ -19,12 +19,11 @@ impl Operation<DynamoDb> for DescribeContinuousBackups {
     type Plan = TableRef;
 
     fn check(input: DescribeContinuousBackupsInput) -> Result<TableRef, ApiError> {
-        control_table_name::check(input.table_name.as_deref())?;
-        Ok(TableRef::of(input.table_name))
+        control_table_name::check(input.table_name)
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Access {
-        crate::access::table(cx, "dynamodb:DescribeContinuousBackups", Some(table.as_sent()))
+    fn access(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Access<'static> {
+        crate::access::table(cx, "dynamodb:DescribeContinuousBackups", table)
     }
 
     async fn run(

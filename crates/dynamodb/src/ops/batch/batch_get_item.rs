@@ -11,7 +11,9 @@
 mod check;
 mod read;
 
+use crate::access::ItemNeed;
 use crate::capacity::Report;
+use crate::checks::select::Select;
 use crate::service::DynamoDb;
 use model::ApiError;
 use model::dynamodb::{BatchGetItem, BatchGetItemInput, BatchGetItemOutput};
@@ -37,9 +39,15 @@ impl Operation<DynamoDb> for BatchGetItem {
         Ok(Plan { tables: tables.collect::<Result<_, _>>()?, capacity })
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
-        let names = plan.tables.iter().map(|request| request.table.as_sent());
-        crate::access::tables(cx, names.map(|name| ("dynamodb:BatchGetItem", name)))
+    fn access<'a>(cx: &'a Cx<'_, DynamoDb>, plan: &'a Plan) -> Access<'a> {
+        let tables = plan.tables.iter();
+        let need = |request: &'a TableRequest| {
+            ItemNeed::new(cx, "dynamodb:BatchGetItem", &request.table, plan.capacity)
+                .items(request.keys().iter().map(|key| &key.item))
+                .select(Select::Implied, request.projection.as_ref())
+                .into()
+        };
+        tables.map(need).collect()
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<BatchGetItemOutput, ApiError> {

@@ -11,6 +11,7 @@
 mod check;
 mod write;
 
+use crate::access::ItemNeed;
 use crate::capacity::{CollectionReport, Report};
 use crate::service::DynamoDb;
 use model::ApiError;
@@ -40,9 +41,14 @@ impl Operation<DynamoDb> for BatchWriteItem {
         })
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
-        let names = plan.tables.iter().map(|writes| writes.table.as_sent());
-        crate::access::tables(cx, names.map(|name| ("dynamodb:BatchWriteItem", name)))
+    fn access<'a>(cx: &'a Cx<'_, DynamoDb>, plan: &'a Plan) -> Access<'a> {
+        let tables = plan.tables.iter();
+        let need = |writes: &'a TableWrites| {
+            ItemNeed::new(cx, "dynamodb:BatchWriteItem", &writes.table, plan.capacity)
+                .items(writes.items())
+                .into()
+        };
+        tables.map(need).collect()
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<BatchWriteItemOutput, ApiError> {

@@ -49,8 +49,8 @@ impl Operation<DynamoDb> for DeleteItem {
         })
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, plan: &SingleWrite) -> Access {
-        crate::access::table(cx, "dynamodb:DeleteItem", Some(plan.options.table.as_sent()))
+    fn access<'a>(cx: &'a Cx<'_, DynamoDb>, plan: &'a SingleWrite) -> Access<'a> {
+        plan.need(cx, "dynamodb:DeleteItem").into()
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: SingleWrite) -> Result<DeleteItemOutput, ApiError> {

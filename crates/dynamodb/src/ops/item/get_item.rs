@@ -5,11 +5,13 @@
 //! values of the key → a name twice in AttributesToGet → the projection → no such table → the key is not the
 //! table's → paths into key attributes.
 
+use crate::access::ItemNeed;
 use crate::capacity::{Consumed, Direction, Report};
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence, not_empty};
 use crate::checks::key_paths;
 use crate::checks::members::Members;
+use crate::checks::select::Select;
 use crate::checks::table_name;
 use crate::checks::table_ref::TableRef;
 use crate::errors::{self, KeyUse, Layer};
@@ -56,8 +58,11 @@ impl Operation<DynamoDb> for GetItem {
         })
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
-        crate::access::table(cx, "dynamodb:GetItem", Some(plan.table.as_sent()))
+    fn access<'a>(cx: &'a Cx<'_, DynamoDb>, plan: &'a Plan) -> Access<'a> {
+        ItemNeed::new(cx, "dynamodb:GetItem", &plan.table, plan.capacity)
+            .item(&plan.key)
+            .select(Select::Implied, plan.projection.as_ref())
+            .into()
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<GetItemOutput, ApiError> {

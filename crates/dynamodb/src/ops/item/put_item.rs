@@ -52,8 +52,8 @@ impl Operation<DynamoDb> for PutItem {
         })
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, plan: &SingleWrite) -> Access {
-        crate::access::table(cx, "dynamodb:PutItem", Some(plan.options.table.as_sent()))
+    fn access<'a>(cx: &'a Cx<'_, DynamoDb>, plan: &'a SingleWrite) -> Access<'a> {
+        plan.need(cx, "dynamodb:PutItem").into()
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: SingleWrite) -> Result<PutItemOutput, ApiError> {

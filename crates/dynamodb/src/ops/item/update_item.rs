@@ -73,8 +73,8 @@ impl Operation<DynamoDb> for UpdateItem {
         Ok(Plan { write, update, is_too_large })
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
-        crate::access::table(cx, "dynamodb:UpdateItem", Some(plan.write.options.table.as_sent()))
+    fn access<'a>(cx: &'a Cx<'_, DynamoDb>, plan: &'a Plan) -> Access<'a> {
+        plan.write.need(cx, "dynamodb:UpdateItem").update(plan.update.as_ref()).into()
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<UpdateItemOutput, ApiError> {

@@ -55,10 +55,8 @@ impl Operation<DynamoDb> for Scan {
         plan(input)
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
-        let page = &plan.page;
-        let index = page.index_name.as_deref();
-        crate::access::table_or_index(cx, "dynamodb:Scan", Some(page.table.as_sent()), index)
+    fn access<'a>(cx: &'a Cx<'_, DynamoDb>, plan: &'a Plan) -> Access<'a> {
+        plan.page.need(cx, "dynamodb:Scan").into()
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<ScanOutput, ApiError> {

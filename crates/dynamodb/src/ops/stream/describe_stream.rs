@@ -33,7 +33,7 @@ impl Operation<DynamoDbStreams> for DescribeStream {
         }
     }
 
-    fn access(_: &Cx<'_, DynamoDbStreams>, input: &DescribeStreamInput) -> Access {
+    fn access(_: &Cx<'_, DynamoDbStreams>, input: &DescribeStreamInput) -> Access<'static> {
         crate::access::stream("dynamodb:DescribeStream", input.stream_arn.as_deref())
     }
 

@@ -30,7 +30,7 @@ impl Operation<DynamoDbStreams> for GetRecords {
         Ok(input)
     }
 
-    fn access(_: &Cx<'_, DynamoDbStreams>, input: &GetRecordsInput) -> Access {
+    fn access(_: &Cx<'_, DynamoDbStreams>, input: &GetRecordsInput) -> Access<'static> {
         let arn = input.shard_iterator.as_deref().and_then(ShardIterator::claimed_arn);
         crate::access::stream("dynamodb:GetRecords", arn)
     }

@@ -45,7 +45,7 @@ impl Operation<DynamoDbStreams> for GetShardIterator {
         Ok(Plan { stream_arn, shard_id, start })
     }
 
-    fn access(_: &Cx<'_, DynamoDbStreams>, plan: &Plan) -> Access {
+    fn access(_: &Cx<'_, DynamoDbStreams>, plan: &Plan) -> Access<'static> {
         crate::access::stream("dynamodb:GetShardIterator", Some(&plan.stream_arn))
     }
 

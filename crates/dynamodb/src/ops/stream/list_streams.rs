@@ -27,7 +27,7 @@ impl Operation<DynamoDbStreams> for ListStreams {
         Ok(input)
     }
 
-    fn access(_: &Cx<'_, DynamoDbStreams>, _: &ListStreamsInput) -> Access {
+    fn access(_: &Cx<'_, DynamoDbStreams>, _: &ListStreamsInput) -> Access<'static> {
         crate::access::everything("dynamodb:ListStreams")
     }
 

@@ -3,6 +3,7 @@
 //! Order of refusals: the name alone → members together → the class → what this server has not built → rules
 //! between members ([`table_definition`], [`encryption`]) → tags → the key of KMS → the table exists → quota.
 
+use crate::checks::table_ref::TableRef;
 use crate::checks::{control_table_name, deleted_table, encryption, table_class, table_definition, tags};
 use crate::describe::{self, Moment};
 use crate::errors::{codes, resource_in_use};
@@ -30,11 +31,11 @@ impl Operation<DynamoDb> for CreateTable {
         Ok(input)
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, input: &CreateTableInput) -> Access {
-        let name = input.table_name.as_deref();
-        let mut access = crate::access::table(cx, "dynamodb:CreateTable", name);
+    fn access(cx: &Cx<'_, DynamoDb>, input: &CreateTableInput) -> Access<'static> {
+        let table = TableRef::of(input.table_name.clone());
+        let mut access = crate::access::table(cx, "dynamodb:CreateTable", &table);
         if input.tags.as_ref().is_some_and(|tags| !tags.is_empty()) {
-            access.needs.extend(crate::access::table(cx, "dynamodb:TagResource", name).needs);
+            access.needs.extend(crate::access::table(cx, "dynamodb:TagResource", &table).needs);
         }
         access
     }
@@ -135,13 +136,14 @@ fn not_built(input: &CreateTableInput) -> Result<(), ApiError> {
 
 /// A table that is being created has words of its own; one that is being deleted still has its name.
 async fn not_in_use(cx: &Cx<'_, DynamoDb>, input: &CreateTableInput) -> Result<(), ApiError> {
-    let name = input.table_name.as_deref().unwrap_or_default();
-    match cx.service.engine.table(&scope_of(cx.caller), name) {
+    let table = TableRef::of(input.table_name.clone());
+    let name = table.name();
+    match table.look_up(cx) {
         Some(table) if table.settings.is_creating(cx.now_micros) => {
             Err(resource_in_use(format_args!("Table is being created: {name}")))
         }
         Some(_) => Err(exists(name)),
-        None if deleted_table::find(cx, Some(name)).await?.is_some() => Err(exists(name)),
+        None if deleted_table::find(cx, &table).await?.is_some() => Err(exists(name)),
         None => Ok(()),
     }
 }

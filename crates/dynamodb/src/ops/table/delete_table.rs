@@ -2,6 +2,7 @@
 //!
 //! Order of refusals: the name → no such table → what is under way → deletion protection.
 
+use crate::checks::table_ref::TableRef;
 use crate::checks::under_way::UnderWay;
 use crate::checks::{control_table_name, deleted_table};
 use crate::describe::{self, Moment};
@@ -15,20 +16,19 @@ use pipeline::{Access, Cx, Kind, Operation, Validation};
 impl Operation<DynamoDb> for DeleteTable {
     const KIND: Kind = Kind::Control;
     const VALIDATION: Validation<DeleteTableInput> = Validation::Own;
-    type Plan = DeleteTableInput;
+    type Plan = TableRef;
 
-    fn check(input: DeleteTableInput) -> Result<DeleteTableInput, ApiError> {
-        control_table_name::check(input.table_name.as_deref())?;
-        Ok(input)
+    fn check(input: DeleteTableInput) -> Result<TableRef, ApiError> {
+        control_table_name::check(input.table_name)
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, input: &DeleteTableInput) -> Access {
-        crate::access::table(cx, "dynamodb:DeleteTable", input.table_name.as_deref())
+    fn access(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Access<'static> {
+        crate::access::table(cx, "dynamodb:DeleteTable", table)
     }
 
-    async fn run(cx: &Cx<'_, DynamoDb>, input: DeleteTableInput) -> Result<DeleteTableOutput, ApiError> {
+    async fn run(cx: &Cx<'_, DynamoDb>, table: TableRef) -> Result<DeleteTableOutput, ApiError> {
         let engine = &cx.service.engine;
-        let table = deleted_table::find_to_change(cx, input.table_name.as_deref()).await?;
+        let table = deleted_table::find_to_change(cx, &table).await?;
         is_at_rest(&table, cx.now_micros)?;
         let statistics =
             engine.statistics(&table).await.map_err(|error| crate::errors::store_error(&error))?;

@@ -17,7 +17,7 @@ impl Operation<DynamoDb> for DescribeEndpoints {
         Ok(input)
     }
 
-    fn access(_: &Cx<'_, DynamoDb>, _: &DescribeEndpointsInput) -> Access {
+    fn access(_: &Cx<'_, DynamoDb>, _: &DescribeEndpointsInput) -> Access<'static> {
         crate::access::everything("dynamodb:DescribeEndpoints")
     }
 

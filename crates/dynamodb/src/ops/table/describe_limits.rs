@@ -15,7 +15,7 @@ impl Operation<DynamoDb> for DescribeLimits {
         Ok(input)
     }
 
-    fn access(_: &Cx<'_, DynamoDb>, _: &DescribeLimitsInput) -> Access {
+    fn access(_: &Cx<'_, DynamoDb>, _: &DescribeLimitsInput) -> Access<'static> {
         crate::access::everything("dynamodb:DescribeLimits")
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Order of refusals: the name → no such table.
 
+use crate::checks::table_ref::TableRef;
 use crate::checks::{control_table_name, deleted_table};
 use crate::describe::{self, Moment};
 use crate::service::DynamoDb;
@@ -13,23 +14,22 @@ use pipeline::{Access, Cx, Kind, Operation, Validation};
 impl Operation<DynamoDb> for DescribeTable {
     const KIND: Kind = Kind::Control;
     const VALIDATION: Validation<DescribeTableInput> = Validation::Own;
-    type Plan = DescribeTableInput;
+    type Plan = TableRef;
 
-    fn check(input: DescribeTableInput) -> Result<DescribeTableInput, ApiError> {
-        control_table_name::check(input.table_name.as_deref())?;
-        Ok(input)
+    fn check(input: DescribeTableInput) -> Result<TableRef, ApiError> {
+        control_table_name::check(input.table_name)
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, input: &DescribeTableInput) -> Access {
-        crate::access::table(cx, "dynamodb:DescribeTable", input.table_name.as_deref())
+    fn access(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Access<'static> {
+        crate::access::table(cx, "dynamodb:DescribeTable", table)
     }
 
-    async fn run(cx: &Cx<'_, DynamoDb>, input: DescribeTableInput) -> Result<DescribeTableOutput, ApiError> {
+    async fn run(cx: &Cx<'_, DynamoDb>, name: TableRef) -> Result<DescribeTableOutput, ApiError> {
         let (engine, moment) = (&cx.service.engine, Moment::at(cx.now_micros));
-        let table = match control_table_name::find(cx, input.table_name.as_deref()) {
+        let table = match control_table_name::find(cx, &name) {
             Ok(table) => table,
             Err(missing) => {
-                let deleted = deleted_table::find(cx, input.table_name.as_deref()).await?.ok_or(missing)?;
+                let deleted = deleted_table::find(cx, &name).await?.ok_or(missing)?;
                 let description = describe::deleted(&deleted, &TableStatistics::empty(&deleted), moment);
                 return Ok(DescribeTableOutput { table: Some(description) });
             }

@@ -3,6 +3,7 @@
 //! Order of refusals: the name → no such table → it is being created.
 
 use crate::checks::control_table_name;
+use crate::checks::table_ref::TableRef;
 use crate::describe::is_creating;
 use crate::service::DynamoDb;
 use engine::Table;
@@ -15,22 +16,18 @@ use pipeline::{Access, Cx, Kind, Operation, Validation};
 impl Operation<DynamoDb> for DescribeTimeToLive {
     const KIND: Kind = Kind::Control;
     const VALIDATION: Validation<DescribeTimeToLiveInput> = Validation::Own;
-    type Plan = DescribeTimeToLiveInput;
+    type Plan = TableRef;
 
-    fn check(input: DescribeTimeToLiveInput) -> Result<DescribeTimeToLiveInput, ApiError> {
-        control_table_name::check(input.table_name.as_deref())?;
-        Ok(input)
+    fn check(input: DescribeTimeToLiveInput) -> Result<TableRef, ApiError> {
+        control_table_name::check(input.table_name)
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, input: &DescribeTimeToLiveInput) -> Access {
-        crate::access::table(cx, "dynamodb:DescribeTimeToLive", input.table_name.as_deref())
+    fn access(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Access<'static> {
+        crate::access::table(cx, "dynamodb:DescribeTimeToLive", table)
     }
 
-    async fn run(
-        cx: &Cx<'_, DynamoDb>,
-        input: DescribeTimeToLiveInput,
-    ) -> Result<DescribeTimeToLiveOutput, ApiError> {
-        let table = control_table_name::find(cx, input.table_name.as_deref())?;
+    async fn run(cx: &Cx<'_, DynamoDb>, table: TableRef) -> Result<DescribeTimeToLiveOutput, ApiError> {
+        let table = control_table_name::find(cx, &table)?;
         if is_creating(&table, cx.now_micros) {
             return Err(ApiError::validation(
                 "Cannot describe time to live while table is in CREATING state: Current table state is CREATING",

@@ -18,7 +18,7 @@ impl Operation<DynamoDb> for ListTables {
         Ok(input)
     }
 
-    fn access(_: &Cx<'_, DynamoDb>, _: &ListTablesInput) -> Access {
+    fn access(_: &Cx<'_, DynamoDb>, _: &ListTablesInput) -> Access<'static> {
         crate::access::everything("dynamodb:ListTables")
     }
 

@@ -8,7 +8,7 @@ use crate::service::DynamoDb;
 use crate::tag_change;
 use model::ApiError;
 use model::dynamodb::{UntagResource, UntagResourceInput, UntagResourceOutput};
-use pipeline::{Access, Cx, Kind, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 
 impl Operation<DynamoDb> for UntagResource {
     const KIND: Kind = Kind::Control;
@@ -19,8 +19,8 @@ impl Operation<DynamoDb> for UntagResource {
         Ok((TaggedResource::read(input.resource_arn)?, tags::removed(input.tag_keys)?))
     }
 
-    fn access(_: &Cx<'_, DynamoDb>, (resource, _): &Self::Plan) -> Access {
-        Access { needs: vec![("dynamodb:UntagResource", resource.arn.clone())] }
+    fn access(_: &Cx<'_, DynamoDb>, (resource, _): &Self::Plan) -> Access<'static> {
+        Need::new("dynamodb:UntagResource", resource.arn.clone()).into()
     }
 
     async fn run(

@@ -22,7 +22,7 @@ mod table_class;
 mod throughput;
 mod warm_throughput;
 
-use crate::checks::table_name::name_of;
+use crate::checks::table_ref::TableRef;
 use crate::checks::{self, control_table_name, deleted_table};
 use crate::describe::{self, Moment};
 use crate::service::DynamoDb;
@@ -39,10 +39,11 @@ const ATTEMPTS_MAX: usize = 16;
 impl Operation<DynamoDb> for UpdateTable {
     const KIND: Kind = Kind::Control;
     const VALIDATION: Validation<UpdateTableInput> = Validation::Own;
-    type Plan = UpdateTableInput;
+    type Plan = (TableRef, UpdateTableInput);
 
-    fn check(input: UpdateTableInput) -> Result<UpdateTableInput, ApiError> {
-        refuse(&control_table_name::new_name(input.table_name.as_deref().map(name_of))?)?;
+    fn check(input: UpdateTableInput) -> Result<Self::Plan, ApiError> {
+        let table = TableRef::of(input.table_name.clone());
+        refuse(&control_table_name::new_name(input.table_name.as_ref().map(|_| table.name()))?)?;
         refuse(&members::violations(&input))?;
         let input = members::without_empty_ones(input);
         members::something_to_do(&input)?;
@@ -55,16 +56,16 @@ impl Operation<DynamoDb> for UpdateTable {
         indexes::check(&input)?;
         billing_mode::check(&input)?;
         on_demand_throughput::check(&input)?;
-        Ok(input)
+        Ok((table, input))
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, input: &UpdateTableInput) -> Access {
-        crate::access::table(cx, "dynamodb:UpdateTable", input.table_name.as_deref())
+    fn access(cx: &Cx<'_, DynamoDb>, (table, _): &Self::Plan) -> Access<'static> {
+        crate::access::table(cx, "dynamodb:UpdateTable", table)
     }
 
-    async fn run(cx: &Cx<'_, DynamoDb>, input: UpdateTableInput) -> Result<UpdateTableOutput, ApiError> {
+    async fn run(cx: &Cx<'_, DynamoDb>, (table, input): Self::Plan) -> Result<UpdateTableOutput, ApiError> {
         let engine = &cx.service.engine;
-        let table = alter(cx, &input).await?;
+        let table = alter(cx, &table, &input).await?;
         let statistics =
             engine.statistics(&table).await.map_err(|error| crate::errors::store_error(&error))?;
         let description = describe::table(&table, &statistics, Moment::of_answer(cx.now_micros));
@@ -73,11 +74,11 @@ impl Operation<DynamoDb> for UpdateTable {
 }
 
 /// Changes the table, and returns it as it was changed to: by now an index may be ready, or gone.
-async fn alter(cx: &Cx<'_, DynamoDb>, input: &UpdateTableInput) -> Result<Table, ApiError> {
+async fn alter(cx: &Cx<'_, DynamoDb>, table: &TableRef, input: &UpdateTableInput) -> Result<Table, ApiError> {
     let when =
         When { now_micros: cx.now_micros, shows_until_micros: cx.service.shows_until_micros(cx.now_micros) };
     for _ in 0..ATTEMPTS_MAX {
-        let read = deleted_table::find_to_change(cx, input.table_name.as_deref()).await?;
+        let read = deleted_table::find_to_change(cx, table).await?;
         checks::encryption::find_key(input.sse_specification.as_ref(), &read.scope, || cx.random.uuid())?;
         let next = altered(&read, input, when)?;
         match cx.service.engine.alter_table(&read, |table| *table = next.clone()).await {

@@ -5,6 +5,7 @@
 
 use crate::checks::control_table_name;
 use crate::checks::table_name::name_of;
+use crate::checks::table_ref::TableRef;
 use crate::describe::is_creating;
 use crate::errors::codes;
 use crate::service::DynamoDb;
@@ -21,7 +22,7 @@ const ATTEMPTS_MAX: usize = 16;
 
 /// What is asked for, checked.
 pub struct Plan {
-    table_name: Option<String>,
+    table: TableRef,
     attribute: String,
     enabled: bool,
 }
@@ -36,11 +37,11 @@ impl Operation<DynamoDb> for UpdateTimeToLive {
         let TimeToLiveSpecification { enabled, attribute_name } =
             input.time_to_live_specification.unwrap_or_default();
         let (enabled, attribute) = (enabled == Some(true), attribute_name.unwrap_or_default());
-        Ok(Plan { table_name: input.table_name, attribute, enabled })
+        Ok(Plan { table: TableRef::of(input.table_name), attribute, enabled })
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
-        crate::access::table(cx, "dynamodb:UpdateTimeToLive", plan.table_name.as_deref())
+    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access<'static> {
+        crate::access::table(cx, "dynamodb:UpdateTimeToLive", &plan.table)
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<UpdateTimeToLiveOutput, ApiError> {
@@ -63,7 +64,7 @@ fn violations(input: &UpdateTimeToLiveInput) -> Result<Vec<Violation>, ApiError>
 
 async fn alter(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Result<(), ApiError> {
     for _ in 0..ATTEMPTS_MAX {
-        let table = control_table_name::find(cx, plan.table_name.as_deref())?;
+        let table = control_table_name::find(cx, &plan.table)?;
         if is_creating(&table, cx.now_micros) {
             return Err(ApiError::new(
                 codes::RESOURCE_IN_USE,

@@ -5,12 +5,14 @@
 //! names → an item twice → a table that is not there → keys that are not their table's, which cancel → more than
 //! 4 MB.
 
+use crate::access::ItemNeed;
 use crate::capacity::{Consumed, Direction, Report, TransactCosts};
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence};
 use crate::checks::java_text::JavaText;
 use crate::checks::key_paths;
 use crate::checks::members::Members;
+use crate::checks::select::Select;
 use crate::checks::table_ref::TableRef;
 use crate::checks::transact_list::{self, LAYER, path};
 use crate::errors::{self, KeyUse};
@@ -63,9 +65,16 @@ impl Operation<DynamoDb> for TransactGetItems {
         })
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
-        let names = plan.gets.iter().map(|get| get.table.as_sent());
-        crate::access::tables(cx, names.map(|name| ("dynamodb:GetItem", name)))
+    fn access<'a>(cx: &'a Cx<'_, DynamoDb>, plan: &'a Plan) -> Access<'a> {
+        let gets = plan.gets.iter();
+        let need = |get: &'a PlannedGet| {
+            ItemNeed::new(cx, "dynamodb:GetItem", &get.table, plan.capacity)
+                .item(&get.key)
+                .select(Select::Implied, get.projection.as_ref())
+                .within("TransactGetItems")
+                .into()
+        };
+        gets.map(need).collect()
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<TransactGetItemsOutput, ApiError> {

@@ -42,9 +42,8 @@ impl Operation<DynamoDb> for TransactWriteItems {
         Ok(Plan::of(input))
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access {
-        let actions = plan.actions.iter();
-        crate::access::tables(cx, actions.map(|action| (action.kind.permission(), action.table.as_sent())))
+    fn access<'a>(cx: &'a Cx<'_, DynamoDb>, plan: &'a Plan) -> Access<'a> {
+        plan.needs(cx).collect()
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<TransactWriteItemsOutput, ApiError> {

@@ -11,7 +11,7 @@ use model::cloudwatch::{
     Dimension, DimensionFilter, ListMetrics, ListMetricsInput, ListMetricsOutput, Metric as MetricShape,
 };
 use page::Page;
-use pipeline::{Access, Cx, Kind, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 
 /// How far back a series may have had its last data.
 const WINDOW_MINUTES: u64 = 14 * 24 * 60;
@@ -27,8 +27,8 @@ impl Operation<CloudWatch> for ListMetrics {
         Ok(input)
     }
 
-    fn access(_: &Cx<'_, CloudWatch>, _: &ListMetricsInput) -> Access {
-        Access { needs: vec![("cloudwatch:ListMetrics", "*".to_owned())] }
+    fn access(_: &Cx<'_, CloudWatch>, _: &ListMetricsInput) -> Access<'static> {
+        Need::new("cloudwatch:ListMetrics", "*").into()
     }
 
     async fn run(cx: &Cx<'_, CloudWatch>, input: ListMetricsInput) -> Result<ListMetricsOutput, ApiError> {

@@ -14,7 +14,7 @@ impl Operation<Sts> for GetCallerIdentity {
         Ok(())
     }
 
-    fn access(_: &Cx<'_, Sts>, (): &()) -> Access {
+    fn access(_: &Cx<'_, Sts>, (): &()) -> Access<'static> {
         Access::default()
     }
 

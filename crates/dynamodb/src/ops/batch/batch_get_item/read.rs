@@ -25,7 +25,7 @@ use wire::attribute::Attributes;
 pub(super) struct TableRequest {
     pub(super) table: TableRef,
     keys_and_attributes: KeysAndAttributes,
-    projection: Option<Projection>,
+    pub(super) projection: Option<Projection>,
 }
 
 impl TableRequest {
@@ -35,7 +35,7 @@ impl TableRequest {
         Ok(TableRequest { table: TableRef::of(Some(name)), keys_and_attributes: request, projection })
     }
 
-    fn keys(&self) -> &[Attributes] {
+    pub(super) fn keys(&self) -> &[Attributes] {
         keys(&self.keys_and_attributes)
     }
 

@@ -38,6 +38,13 @@ impl TableWrites {
         let requests = requests.into_iter().map(ItemRequest::of).collect();
         TableWrites { table: TableRef::of(Some(name)), requests }
     }
+
+    /// The items that are put, and the keys of those that are deleted.
+    pub(super) fn items(&self) -> impl Iterator<Item = &Item> {
+        self.requests.iter().map(|request| match request {
+            ItemRequest::Put(attributes) | ItemRequest::Delete(attributes) => attributes,
+        })
+    }
 }
 
 impl ItemRequest {

@@ -37,6 +37,15 @@ pub(super) enum Key {
 }
 
 impl Key {
+    /// The condition of the request, whether it fits a key or not.
+    pub(super) fn given(&self) -> Option<&KeyCondition> {
+        match self {
+            Key::Expression(condition) => Some(condition),
+            Key::Legacy(conditions) => conditions.given(),
+            Key::Missing => None,
+        }
+    }
+
     /// The condition on the key of what is read.
     pub(super) fn condition(
         &self,

@@ -6,9 +6,13 @@ use super::check;
 use super::fingerprint::RequestToken;
 use super::prepared::Prepared;
 use super::report::ReportOptions;
+use crate::access::ItemNeed;
 use crate::checks::table_ref::TableRef;
+use crate::service::DynamoDb;
+use engine::Returns;
 use model::ApiError;
 use model::dynamodb::{TransactWriteItem, TransactWriteItemsInput};
+use pipeline::{Cx, Need};
 use types::Item;
 use wire::attribute::Attributes;
 
@@ -47,6 +51,21 @@ impl Plan {
             prepared,
             size,
         }
+    }
+
+    /// What the caller must be allowed to do: what each action is by itself. Expressions that are refused name nothing.
+    pub(super) fn needs<'a>(&'a self, cx: &'a Cx<'_, DynamoDb>) -> impl Iterator<Item = Need<'a>> {
+        let prepared = self.prepared.as_deref().unwrap_or_default();
+        self.actions.iter().enumerate().map(move |(at, action)| {
+            let expressions = prepared.get(at);
+            ItemNeed::new(cx, action.kind.permission(), &action.table, self.report.capacity)
+                .item(&action.attributes)
+                .condition(expressions.and_then(|expressions| expressions.condition.as_ref()))
+                .update(expressions.and_then(|expressions| expressions.update.as_ref()))
+                .return_values(Returns::Nothing)
+                .within("TransactWriteItems")
+                .into()
+        })
     }
 }
 

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 /// What the request asks for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ReportOptions {
-    capacity: Report,
+    pub(super) capacity: Report,
     collections: CollectionReport,
 }
 

@@ -1,0 +1,224 @@
+//! An action on items of a table or an index, with the condition keys that DynamoDB has for it. It refers to the plan;
+//! nothing is computed before a policy asks.
+//!
+//! A key that the request does not have is absent: leading keys of a Scan, `dynamodb:EnclosingOperation` outside of
+//! transactions, `dynamodb:FullTableScan` everywhere but in PartiQL. Values are texts: a number is its decimal form,
+//! binary is Base64.
+
+use crate::capacity::Report;
+use crate::checks::select::Select;
+use crate::checks::table_ref::TableRef;
+use crate::service::DynamoDb;
+use engine::{KeyAttribute, Returns};
+use expr::{Condition, KeyCondition, KeyTest, Projection, Update};
+use pipeline::access::ConditionKeys;
+use pipeline::{Access, Cx, Need};
+use std::collections::BTreeSet;
+use types::{Item, ValueRef};
+
+/// What a caller must be allowed to do to items.
+#[derive(Debug)]
+pub struct ItemNeed<'a> {
+    cx: &'a Cx<'a, DynamoDb>,
+    action: &'static str,
+    table: &'a TableRef,
+    index: Option<&'a str>,
+    named: Vec<Named<'a>>,
+    select: Option<&'static str>,
+    return_values: Option<&'static str>,
+    capacity: &'static str,
+    enclosing_operation: Option<&'static str>,
+}
+
+/// A part of the request that names attributes.
+#[derive(Debug)]
+enum Named<'a> {
+    /// An item, or the key of one.
+    Item(&'a Item),
+    /// The key condition of a Query.
+    Key(&'a KeyCondition),
+    Condition(&'a Condition),
+    Projection(&'a Projection),
+    Update(&'a Update),
+}
+
+impl<'a> ItemNeed<'a> {
+    /// An action on a table, in a request with this ReturnConsumedCapacity.
+    pub fn new(
+        cx: &'a Cx<'_, DynamoDb>,
+        action: &'static str,
+        table: &'a TableRef,
+        capacity: Report,
+    ) -> Self {
+        ItemNeed {
+            cx,
+            action,
+            table,
+            index: None,
+            named: Vec::new(),
+            select: None,
+            return_values: None,
+            capacity: capacity.name(),
+            enclosing_operation: None,
+        }
+    }
+
+    /// The index that is read in place of the table.
+    pub fn index(self, index: Option<&'a str>) -> Self {
+        ItemNeed { index, ..self }
+    }
+
+    /// An item that is addressed, by itself or by its key.
+    pub fn item(mut self, item: &'a Item) -> Self {
+        self.named.push(Named::Item(item));
+        self
+    }
+
+    /// Items that are addressed.
+    pub fn items(mut self, items: impl IntoIterator<Item = &'a Item>) -> Self {
+        self.named.extend(items.into_iter().map(Named::Item));
+        self
+    }
+
+    /// A key condition.
+    pub fn key(mut self, key: Option<&'a KeyCondition>) -> Self {
+        self.named.extend(key.map(Named::Key));
+        self
+    }
+
+    /// A condition or a filter.
+    pub fn condition(mut self, condition: Option<&'a Condition>) -> Self {
+        self.named.extend(condition.map(Named::Condition));
+        self
+    }
+
+    /// An update.
+    pub fn update(mut self, update: Option<&'a Update>) -> Self {
+        self.named.extend(update.map(Named::Update));
+        self
+    }
+
+    /// What is returned of the items that are read: a projection, and Select, given or implied.
+    pub fn select(mut self, select: Select, projection: Option<&'a Projection>) -> Self {
+        self.select = Some(select.name(projection.is_some(), self.index.is_some()));
+        self.named.extend(projection.map(Named::Projection));
+        self
+    }
+
+    /// ReturnValues, given or implied.
+    pub fn return_values(self, returns: Returns) -> Self {
+        let name = match returns {
+            Returns::Nothing => "NONE",
+            Returns::AllOld => "ALL_OLD",
+            Returns::AllNew => "ALL_NEW",
+            Returns::UpdatedOld => "UPDATED_OLD",
+            Returns::UpdatedNew => "UPDATED_NEW",
+        };
+        ItemNeed { return_values: Some(name), ..self }
+    }
+
+    /// The transaction that the action is a member of.
+    pub fn within(self, operation: &'static str) -> Self {
+        ItemNeed { enclosing_operation: Some(operation), ..self }
+    }
+
+    fn resource(&self) -> String {
+        let table = self.table.arn(self.cx.caller);
+        match self.index {
+            Some(index) => format!("{table}/index/{index}"),
+            None => table,
+        }
+    }
+
+    /// The values of the partition key's attribute at this place: `None` where the request is about no key, or the
+    /// table or index is not there.
+    fn partition_key_values(&self, place: usize) -> Option<Vec<String>> {
+        let table = self.table.look_up(self.cx)?;
+        let key = match self.index {
+            Some(name) => &table.index(name)?.1.key,
+            None => &table.key,
+        };
+        let attribute = key.hash.get(place)?;
+        let values = self.named.iter().filter_map(|named| named.value_of(attribute));
+        Some(values.collect()).filter(|values: &Vec<_>| !values.is_empty())
+    }
+
+    /// The top-level attributes that the request names.
+    fn attributes(&self) -> Option<Vec<String>> {
+        let mut names = BTreeSet::new();
+        self.named.iter().for_each(|named| named.add_names(&mut names));
+        Some(names.into_iter().map(str::to_owned).collect()).filter(|names: &Vec<_>| !names.is_empty())
+    }
+}
+
+impl<'a> Named<'a> {
+    fn value_of(&self, attribute: &KeyAttribute) -> Option<String> {
+        match self {
+            Named::Item(item) => text(item.get(&attribute.name)?),
+            Named::Key(key) => {
+                let clause = key.clauses().iter().find(|clause| clause.name == attribute.name)?;
+                match &clause.test {
+                    KeyTest::Eq(value) => text(value.as_ref()),
+                    KeyTest::Range(_) => None,
+                }
+            }
+            Named::Condition(_) | Named::Projection(_) | Named::Update(_) => None,
+        }
+    }
+
+    fn add_names(&self, names: &mut BTreeSet<&'a str>) {
+        match *self {
+            Named::Item(item) => names.extend(item.as_ref().iter().map(|(name, _)| name)),
+            Named::Key(key) => names.extend(key.clauses().iter().map(|clause| clause.name.as_str())),
+            Named::Condition(condition) => {
+                condition.visit_paths(&mut |path| _ = names.insert(path.top_level_name()));
+            }
+            Named::Projection(projection) => names.extend(projection.top_level_names()),
+            Named::Update(update) => update.visit_paths(&mut |path| _ = names.insert(path.top_level_name())),
+        }
+    }
+}
+
+/// A value of a key, as policies compare it; `None` for what no key has.
+fn text(value: ValueRef<'_>) -> Option<String> {
+    match value {
+        ValueRef::S(text) => Some(text.to_owned()),
+        ValueRef::N(number) => Some(number.to_string()),
+        ValueRef::B(bytes) => {
+            let mut text = Vec::new();
+            wire::json::write_base64(&mut text, bytes);
+            String::from_utf8(text).ok()
+        }
+        _ => None,
+    }
+}
+
+impl ConditionKeys for ItemNeed<'_> {
+    fn values(&self, key: &str) -> Option<Vec<String>> {
+        let one = |value: Option<&str>| value.map(|value| vec![value.to_owned()]);
+        match key {
+            "dynamodb:leadingkeys" | "dynamodb:firstpartitionkeyvalues" => self.partition_key_values(0),
+            "dynamodb:secondpartitionkeyvalues" => self.partition_key_values(1),
+            "dynamodb:thirdpartitionkeyvalues" => self.partition_key_values(2),
+            "dynamodb:fourthpartitionkeyvalues" => self.partition_key_values(3),
+            "dynamodb:attributes" => self.attributes(),
+            "dynamodb:select" => one(self.select),
+            "dynamodb:returnvalues" => one(self.return_values),
+            "dynamodb:returnconsumedcapacity" => one(Some(self.capacity)),
+            "dynamodb:enclosingoperation" => one(self.enclosing_operation),
+            _ => None,
+        }
+    }
+}
+
+impl<'a> From<ItemNeed<'a>> for Need<'a> {
+    fn from(need: ItemNeed<'a>) -> Self {
+        Need::new(need.action, need.resource()).with_condition_keys(need)
+    }
+}
+
+impl<'a> From<ItemNeed<'a>> for Access<'a> {
+    fn from(need: ItemNeed<'a>) -> Self {
+        Need::from(need).into()
+    }
+}

@@ -1,0 +1,65 @@
+//! What a caller must be allowed to do for an operation: actions on resources, and what conditions of a policy may ask
+//! about the request. Nothing here decides; values are computed when they are asked for.
+
+use std::fmt;
+
+/// What the caller must be allowed to do: all of these.
+#[derive(Debug, Default)]
+pub struct Access<'a> {
+    /// An action on a resource each.
+    pub needs: Vec<Need<'a>>,
+}
+
+/// An action on one resource.
+pub struct Need<'a> {
+    /// The IAM action, such as `dynamodb:PutItem`.
+    pub action: &'static str,
+    /// The ARN of the resource; `*` where the action is about none.
+    pub resource: String,
+    keys: Option<Box<dyn ConditionKeys + 'a>>,
+}
+
+/// The condition keys that a service has beside the global ones, for one need.
+pub trait ConditionKeys {
+    /// The values of a key, whose name is in lower case with the prefix of the service (`dynamodb:leadingkeys`). `None`
+    /// where the request does not have the key.
+    fn values(&self, key: &str) -> Option<Vec<String>>;
+}
+
+impl<'a> Need<'a> {
+    /// An action on a resource, without condition keys.
+    pub fn new(action: &'static str, resource: impl Into<String>) -> Self {
+        Need { action, resource: resource.into(), keys: None }
+    }
+
+    /// The same with condition keys.
+    pub fn with_condition_keys(self, keys: impl ConditionKeys + 'a) -> Self {
+        Need { keys: Some(Box::new(keys)), ..self }
+    }
+
+    /// The values that the request has for a condition key of its service. Policies spell names of keys in any case.
+    pub fn condition_values(&self, key: &str) -> Option<Vec<String>> {
+        self.keys.as_deref()?.values(&key.to_ascii_lowercase())
+    }
+}
+
+impl fmt::Debug for Need<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Need")
+            .field("action", &self.action)
+            .field("resource", &self.resource)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> From<Need<'a>> for Access<'a> {
+    fn from(need: Need<'a>) -> Self {
+        Access { needs: vec![need] }
+    }
+}
+
+impl<'a> FromIterator<Need<'a>> for Access<'a> {
+    fn from_iter<T: IntoIterator<Item = Need<'a>>>(needs: T) -> Self {
+        Access { needs: needs.into_iter().collect() }
+    }
+}
