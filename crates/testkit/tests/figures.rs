@@ -81,6 +81,26 @@ fn operations_charge_their_table_and_its_indexes() {
 }
 
 #[test]
+fn false_conditions_cost_what_is_there() {
+    let server = server();
+    let write = |text: &str| format!(r#"{{"TableName": "orders", {text}}}"#);
+    let large = format!(r#"{{"p": {{"S": "a"}}, "s": {{"S": "1"}}, "x": {{"S": "{}"}}}}"#, "x".repeat(2_000));
+    call(&server, "PutItem", &write(&format!(r#""Item": {large}"#)), 200); // 2 units
+    let condition = r#""ConditionExpression": "attribute_exists(y)""#;
+    for (operation, members) in [
+        ("PutItem", format!(r#""Item": {ITEM}"#)),
+        ("DeleteItem", format!(r#""Key": {KEY}"#)),
+        ("UpdateItem", format!(r#""Key": {KEY}, "UpdateExpression": "REMOVE z""#)),
+        ("DeleteItem", r#""Key": {"p": {"S": "b"}, "s": {"S": "1"}}"#.to_owned()), // not there: 1 unit
+    ] {
+        call(&server, operation, &write(&format!("{members}, {condition}")), 400);
+    }
+    let consumed =
+        listing(&server).into_iter().find(|line| line.starts_with("ConsumedWriteCapacityUnits orders:"));
+    assert_eq!(consumed.as_deref(), Some("ConsumedWriteCapacityUnits orders: 5, 9"));
+}
+
+#[test]
 fn refusals_are_told_apart_by_whose_fault_they_are() {
     let server = server();
     let put = |condition: &str| {
@@ -99,6 +119,7 @@ fn refusals_are_told_apart_by_whose_fault_they_are() {
         listing(&server),
         [
             "ConditionalCheckFailedRequests orders: 2, 2",
+            "ConsumedWriteCapacityUnits orders: 1, 1", // the condition of the put
             "UserErrors : 3, 3",
             "UserErrors orders: 2, 2", // the table of the nonsense was not looked up
         ]

@@ -8,7 +8,8 @@ use crate::checks::table_ref::TableRef;
 use crate::errors::{self, Layer};
 use crate::legacy;
 use crate::service::DynamoDb;
-use engine::{Returns, Table, Write, WriteError, Written};
+use engine::meter::write_units;
+use engine::{Refusal, Returns, Table, Write, WriteError, Written};
 use expr::{Condition, Kind, ParsedCondition};
 use model::ApiError;
 use model::dynamodb::{ConsumedCapacity, ExpectedAttributeValue, ItemCollectionMetrics};
@@ -120,6 +121,18 @@ pub struct WriteReport {
     pub item_collection_metrics: Option<ItemCollectionMetrics>,
 }
 
+/// A false condition costs what the write would have cost on the item that is there. DynamoDB charges it, and no
+/// answer tells.
+fn note_refusal(cx: &Cx<'_, DynamoDb>, table: &Table, error: &WriteError) {
+    match error {
+        WriteError::TransactionConflict => cx.tally.transaction_conflict(table.id),
+        WriteError::Refused(Refusal::ConditionFailed { old_size_bytes, .. }) => {
+            cx.tally.consumed_write(table.id, 0, write_units(*old_size_bytes, 0));
+        }
+        _ => {}
+    }
+}
+
 /// Does the write and shapes its report; what is left of `Written` is its attributes.
 pub async fn write(
     cx: &Cx<'_, DynamoDb>,
@@ -128,12 +141,9 @@ pub async fn write(
     options: &ReportOptions,
 ) -> Result<(Written, WriteReport), ApiError> {
     let write = write.returning(options.returns).returning_old_on_failure(options.old_on_failure);
-    let mut written = cx.service.engine.write(table, &write).await.map_err(|error| {
-        if error == WriteError::TransactionConflict {
-            cx.tally.transaction_conflict(table.id);
-        }
-        errors::write_error(error)
-    })?;
+    let written =
+        cx.service.engine.write(table, &write).await.inspect_err(|error| note_refusal(cx, table, error));
+    let mut written = written.map_err(errors::write_error)?;
     cx.tally.item_bytes(table.id, written.old_size_bytes.max(written.new_size_bytes));
     let consumed = Consumed::of_write(&written);
     let report = WriteReport {
