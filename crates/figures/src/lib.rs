@@ -40,7 +40,7 @@ pub struct TableNames {
     pub region: Arc<str>,
     /// The name of the table.
     pub table: Arc<str>,
-    /// The names of its global indexes by their numbers. 0 stands for the table itself and has no entry.
+    /// The names of its global indexes by their numbers. 0 is the table itself and has no entry.
     pub indexes: BTreeMap<u16, Arc<str>>,
 }
 

@@ -9,13 +9,13 @@ use parking_lot::Mutex;
 use smallvec::SmallVec;
 use std::sync::Arc;
 
-/// The notes of one request. They are recorded when it ends, once; those of a request that is given up are lost.
+/// The notes of one request. They are recorded once, when it ends; those of a cancelled request are lost.
 #[derive(Debug)]
 pub struct Tally<'f> {
     figures: &'f Figures,
     shard: usize,
     began_micros: u64,
-    /// Nearly always one, and nobody else's: the lock makes a shared reference enough.
+    /// Nearly always one. The lock is never contended: it lets a call note things through a shared reference.
     tables: Mutex<SmallVec<[Table; 1]>>,
 }
 

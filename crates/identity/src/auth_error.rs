@@ -14,7 +14,7 @@ pub enum AuthError {
     IncompleteHeader {
         /// The parts that are missing, by name.
         missing: Vec<&'static str>,
-        /// Whether a date stands beside it.
+        /// Whether the request has a date.
         has_date: bool,
         /// The header as sent.
         header: String,
@@ -56,9 +56,9 @@ pub enum AuthError {
     ScopeShape(String),
     /// A scope for something else.
     Scope(Vec<ScopeFault>),
-    /// An access key that nobody has, or that is longer than any.
+    /// An access key that does not exist, or that is longer than any.
     UnknownKey,
-    /// A session token nobody has issued.
+    /// A session token that was not issued here.
     InvalidSessionToken,
     /// A signature that was not made with the key's secret over this request.
     SignatureMismatch,

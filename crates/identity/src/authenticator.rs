@@ -46,13 +46,13 @@ pub struct SignedRequest<'a> {
 pub struct Authenticator {
     strictness: Strictness,
     source: Arc<dyn CredentialSource>,
-    /// The region everybody is in, whatever their scope says.
+    /// The region of every caller, in place of the region in their scope.
     shared_region: Option<String>,
-    /// By credential. Its limit bounds what credentials made to collide can cost.
+    /// By credential. The limit on its size bounds the cost of credentials that are made to collide.
     known: RwLock<HashMap<Box<str>, Arc<Known>, RandomState>>,
 }
 
-/// A scope seen before. In `verify` it stands here only once a signature has matched, so strangers cannot
+/// A scope seen before. With `verify` it is kept only once a signature has matched, so a caller without a key cannot
 /// fill the table.
 #[derive(Debug)]
 struct Known {
@@ -89,7 +89,7 @@ impl Authenticator {
     }
 
     /// The same with every caller in one region. Tables are then found whatever region a client is set to,
-    /// and their ARNs carry this one, so a table has the same ARN for everybody.
+    /// and their ARNs carry this one, so a table has the same ARN for every caller.
     pub fn with_shared_region(self, region: impl Into<String>) -> Self {
         Authenticator { shared_region: Some(region.into()), ..self }
     }
@@ -197,7 +197,7 @@ impl Authenticator {
     }
 }
 
-/// Whether a scope that nobody has judged is worth remembering: all of its elements are as long as they can be.
+/// Whether a scope that was not checked may be kept: its elements are no longer than they can be.
 fn is_short(scope: &Scope<'_>) -> bool {
     let Scope { date, service, terminator, .. } = scope;
     scope.has_region() && scope.has_key_id() && date.len() + service.len() + terminator.len() <= 64

@@ -46,7 +46,7 @@ impl Credentials {
         self
     }
 
-    /// Whether there is no key: then nobody can be verified.
+    /// Whether there is no key: then no signature can be verified.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -162,8 +162,8 @@ pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a 
         .filter(|text| text.is_ascii())
 }
 
-/// The service that the credentials of a request name, signed or not: what tells requests apart that are told apart by
-/// nothing else. Not a guarantee of anything.
+/// The service that the credentials of a request name, signed or not: routes a request that nothing else routes. It is
+/// not verified.
 pub fn signing_service<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<Cow<'a, str>> {
     let credential = match text(headers, &header::AUTHORIZATION) {
         Some(authorization) => Cow::Borrowed(authorization.split_once("Credential=")?.1),

@@ -32,7 +32,7 @@ impl AccessLog {
         AccessLog { clock, internal: Mutex::default() }
     }
 
-    /// When the request began; `None` while nobody reads the log.
+    /// When the request began; `None` while the log is off.
     pub(crate) fn start(&self) -> Option<u64> {
         tracing::enabled!(target: "stator::access", Level::DEBUG).then(|| self.clock.now_micros())
     }

@@ -1,5 +1,5 @@
-//! The stage of permissions. There are no policies yet, so every authenticated caller may do everything: the
-//! step stands where it will be, and what an operation needs is not even computed.
+//! The stage of permissions. There are no policies yet, so every authenticated caller may do everything, and what an
+//! operation needs is not computed.
 
 use crate::access::Access;
 use crate::context::Caller;

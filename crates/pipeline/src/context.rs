@@ -6,8 +6,8 @@ use http::{HeaderMap, HeaderValue, header};
 pub use identity::Caller;
 use stdx::Random;
 
-/// The context of one call, handed first to every operation. A request's is made by the pipeline; whoever calls
-/// [`perform`](crate::perform) from inside the server fills in the fields.
+/// The context of one call, the first argument of every operation. The pipeline makes that of a request; code that
+/// calls [`perform`](crate::perform) inside the server fills in the fields.
 #[derive(Debug)]
 pub struct Cx<'a, S> {
     /// The service the operation belongs to.

@@ -1,8 +1,8 @@
 //! What every request goes through. Knows no operation: those are rows of a table that a service hands in.
 //!
-//! A service writes its table with [`entry`] and [`planned`]; the binary hands it to a [`Pipeline`]; whoever
-//! has a request ([`Request`]: a socket, a test) calls [`Pipeline::answer`]; whoever has an input of a known
-//! operation and a caller, inside the server, calls [`perform`].
+//! A service writes its table with [`entry`] and [`planned`], and the binary hands it to a [`Pipeline`]. A listener
+//! calls [`Pipeline::answer`] with a [`Request`]; code inside the server calls [`perform`] with the input of an
+//! operation and a caller.
 
 pub mod access;
 mod access_log;

@@ -109,7 +109,7 @@ pub trait Operation<S: Service>: Shape {
     /// becomes a plan.
     fn check(input: Self::Input) -> Result<Self::Plan, ApiError>;
 
-    /// What the caller must be allowed to do. Called only where somebody asks.
+    /// What the caller must be allowed to do. Called only where there are policies.
     fn access<'a>(cx: &'a Cx<'_, S>, plan: &'a Self::Plan) -> Access<'a>;
 
     /// Does it.

@@ -149,7 +149,8 @@ where
     Ok(body::encode(&perform::<S, O>(&cx, input).await?).into())
 }
 
-/// The same for an operation whose service may speak any protocol. Nothing of the body is read for strangers.
+/// The same for an operation whose service may speak any protocol. The body is read only for a caller whose credentials
+/// were accepted.
 pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
     edge: &Edge,
     service: &S,
@@ -178,7 +179,7 @@ pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
 }
 
 /// Performs one operation for a caller who is known. Everything that is judged after the caller's credentials is
-/// judged here, so a call from inside the server meets the refusals of a request, in the same order.
+/// judged here, so a call from inside the server gets the refusals of a request, in the same order.
 pub async fn perform<S: Service, O: Operation<S>>(
     cx: &Cx<'_, S>,
     input: O::Input,

@@ -67,8 +67,7 @@ pub(crate) fn not_a_call(id: RequestId) -> Response {
     Response::new(404, None, id, Bytes::from_static(NOT_A_CALL))
 }
 
-/// An unknown target has no message; an operation that is planned gets one, so that nobody searches for
-/// a spelling mistake.
+/// An unknown target has no message, as in DynamoDB. An operation that is planned has one, which says so.
 pub(crate) fn unknown_operation(planned: Option<&Route>) -> ApiError {
     match planned {
         Some(route) => {

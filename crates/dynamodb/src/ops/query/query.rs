@@ -127,7 +127,7 @@ fn check_filter_and_selection(plan: &Plan, source: &Source<'_>) -> Result<(), Ap
     selection.check_filter_projected(source)
 }
 
-/// Where the start key lies is judged by reading, but reported before what stands after it in the order.
+/// Where the start key lies is judged by reading, but reported before what comes after it in the order of refusals.
 async fn check_start(engine: &Engine, request: &QueryRequest<'_>) -> Result<(), ApiError> {
     let least = QueryRequest {
         limit: Some(1),
