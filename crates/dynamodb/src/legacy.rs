@@ -13,6 +13,6 @@ pub use attribute_updates::attribute_updates;
 pub use attributes_to_get::{attributes_to_get, check_attributes_to_get};
 pub use comparison::{Comparison, Operator};
 pub use conditional_operator::{Join, check_conditional_operator};
-pub use expected::{expected, expected_depth, expected_has_empty_name};
+pub use expected::{expected, expected_depth, expected_has_empty_name, expected_values};
 pub use filter::{check_filter, check_filter_values, filter_condition, missing_operators};
 pub use key_conditions::{LegacyKeyCondition, check_key_conditions};

@@ -17,9 +17,18 @@ use pipeline::Cx;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use types::Item;
+use wire::attribute::{AttributeValue, Attributes};
 
-/// How single writes word what is wrong.
-pub const LAYER: Layer = Layer::Enveloped;
+/// How single writes word what is wrong. The older layer judges a request with a BOOL or NULL that is a text: it alone
+/// reads such a value.
+pub fn layer<'a>(
+    attributes: Option<&Attributes>,
+    values: impl IntoIterator<Item = &'a AttributeValue>,
+) -> Layer {
+    let is_older = attributes.is_some_and(|attributes| attributes.has_text_boolean)
+        || values.into_iter().any(|value| value.has_text_boolean);
+    if is_older { Layer::Older } else { Layer::Enveloped }
+}
 
 /// The condition of a write as the request gives it: an expression, or Expected with its operator.
 #[derive(Debug, Clone, Copy)]
@@ -30,18 +39,20 @@ pub struct ConditionParameters<'a> {
     pub expected: Option<&'a BTreeMap<String, ExpectedAttributeValue>>,
     /// ConditionalOperator
     pub operator: Option<&'a str>,
+    /// Which layer judges them.
+    pub layer: Layer,
 }
 
 impl<'a> ConditionParameters<'a> {
     /// The stage of ConditionalOperator.
     pub fn check_operator(self) -> Result<(), ApiError> {
-        legacy::check_conditional_operator(self.operator, self.expected.map_or(0, BTreeMap::len), LAYER)
+        legacy::check_conditional_operator(self.operator, self.expected.map_or(0, BTreeMap::len), self.layer)
     }
 
     /// The stage of empty names in Expected.
     pub fn check_empty_names(self) -> Result<(), ApiError> {
         let is_empty = legacy::expected_has_empty_name(self.expected);
-        super::attribute_values::refuse_empty_name(is_empty, LAYER)
+        super::attribute_values::refuse_empty_name(is_empty, self.layer)
     }
 
     /// The stage of syntax.
@@ -51,7 +62,7 @@ impl<'a> ConditionParameters<'a> {
 
     /// The rules of Expected, and the condition they make.
     pub fn expected(self) -> Result<Option<Condition>, ApiError> {
-        legacy::expected(self.expected, self.operator, LAYER)
+        legacy::expected(self.expected, self.operator, self.layer)
     }
 }
 

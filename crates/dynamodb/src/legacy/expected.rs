@@ -17,10 +17,14 @@ pub fn expected_has_empty_name(expected: Option<&Expected>) -> bool {
     all.any(|(name, one)| name.is_empty() || values(one).any(|value| value.has_empty_name))
 }
 
+/// The values, attribute by attribute.
+pub fn expected_values(expected: Option<&Expected>) -> impl Iterator<Item = &AttributeValue> {
+    expected.into_iter().flat_map(BTreeMap::values).flat_map(values)
+}
+
 /// The stage of depth.
 pub fn expected_depth(expected: Option<&Expected>, layer: Layer) -> Result<(), ApiError> {
-    let mut all = expected.into_iter().flat_map(BTreeMap::values).flat_map(values);
-    all.try_for_each(|value| attribute_values::depth(value.nesting_levels, layer))
+    expected_values(expected).try_for_each(|value| attribute_values::depth(value.nesting_levels, layer))
 }
 
 /// The stage of rules, and the condition it makes.

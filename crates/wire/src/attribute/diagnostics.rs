@@ -10,6 +10,8 @@ pub(super) struct Diagnostics {
     pub(super) nesting_levels: usize,
     pub(super) has_empty_name: bool,
     pub(super) has_false_null: bool,
+    pub(super) has_text_boolean: bool,
+    pub(super) number_spellings: u64,
 }
 
 impl Diagnostics {
@@ -19,9 +21,29 @@ impl Diagnostics {
         self.fault.get_or_insert_with(|| Box::new(fault));
     }
 
+    /// Notes how a number is written unless it is a plain whole number.
+    #[inline]
+    pub(super) fn spelled(&mut self, number: &str) {
+        if !is_plain(number) {
+            self.number_spellings = self.number_spellings.wrapping_add(digest(number));
+        }
+    }
+
     pub(super) fn reached(&mut self, level: usize) {
         self.nesting_levels = self.nesting_levels.max(level);
     }
+}
+
+/// Digits without a leading zero, behind at most a minus: such texts are equal only where the numbers are.
+fn is_plain(number: &str) -> bool {
+    let digits = number.strip_prefix('-').unwrap_or(number).as_bytes();
+    digits.iter().all(u8::is_ascii_digit) && (digits.first() != Some(&b'0') || number == "0")
+}
+
+/// FNV-1a.
+fn digest(text: &str) -> u64 {
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |digest, byte| (digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// The members of one value: which are present, and the fault that is reported before its siblings'.

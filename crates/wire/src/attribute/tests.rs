@@ -226,3 +226,30 @@ fn what_only_begins_in_the_usual_way_is_no_value() {
         assert_eq!(decode::<Attributes>(body.as_bytes()), Err(DecodeError::Syntax), "{body}");
     }
 }
+
+#[test]
+fn equal_numbers_have_one_digest_only_where_they_are_written_alike() {
+    let spelled = |number: &str| attributes(&format!("{{\"n\":{{\"N\":\"{number}\"}}}}"));
+    for (a, b, alike) in [
+        ("1000", "1000", true),
+        ("1000", "1e3", false),
+        ("1e3", "1E3", false),
+        ("1.0", "1.0", true),
+        ("0", "-0", false),
+    ] {
+        assert_eq!(spelled(a).item, spelled(b).item);
+        assert_eq!(spelled(a).number_spellings == spelled(b).number_spellings, alike, "{a} and {b}");
+    }
+    assert_eq!(spelled("-12").number_spellings, 0);
+}
+
+#[test]
+fn a_boolean_that_is_a_text_is_noted_however_deep() {
+    for (body, noted) in [
+        (r#"{"a":{"BOOL":true}}"#, false),
+        (r#"{"a":{"BOOL":"true"}}"#, true),
+        (r#"{"a":{"L":[{"M":{"b":{"NULL":"yes"}}}]}}"#, true),
+    ] {
+        assert_eq!(attributes(body).has_text_boolean, noted, "{body}");
+    }
+}

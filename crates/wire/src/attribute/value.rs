@@ -3,7 +3,7 @@
 use super::ValueFault;
 use super::diagnostics::{Diagnostics, Members, number_fault};
 use super::set::{read_binary_set, read_number_set, read_string_set};
-use crate::json::{Decode, DecodeError, Place, Reader, decode_base64};
+use crate::json::{Decode, DecodeError, Place, Reader, Token, decode_base64};
 use stdx::limits::ATTRIBUTE_NAME_BYTES_MAX;
 use types::encode::{put_binary, put_bool, put_list, put_null, put_number, put_string};
 use types::{MapWriter, Number, Type};
@@ -32,7 +32,9 @@ pub(super) fn read_value(
 fn read_plain(reader: &mut Reader<'_>, out: &mut Vec<u8>, diagnostics: &mut Diagnostics) -> bool {
     match reader.plain_value() {
         Some((Type::S, text)) => put_string(out, text),
-        Some((_, text)) => put_number_text(out, text).into_iter().for_each(|fault| diagnostics.report(fault)),
+        Some((_, text)) => {
+            put_number_text(out, text, diagnostics).into_iter().for_each(|fault| diagnostics.report(fault));
+        }
         None => return false,
     }
     true
@@ -78,12 +80,12 @@ fn read_payload(
 ) -> Result<Option<ValueFault>, DecodeError> {
     match kind {
         Type::S => put_string(out, &reader.text()?),
-        Type::N => return read_number(reader, out),
+        Type::N => return read_number(reader, out, diagnostics),
         Type::B => read_binary(reader, out)?,
-        Type::Bool => put_bool(out, bool::decode(reader)?),
+        Type::Bool => put_bool(out, read_boolean(reader, diagnostics)?),
         Type::Null => {
             put_null(out);
-            return Ok((!bool::decode(reader)?).then_some(ValueFault::NullIsFalse));
+            return Ok((!read_boolean(reader, diagnostics)?).then_some(ValueFault::NullIsFalse));
         }
         Type::SS => return read_string_set(reader, out),
         Type::NS => return read_number_set(reader, out),
@@ -93,11 +95,21 @@ fn read_payload(
     Ok(None)
 }
 
-fn read_number(reader: &mut Reader<'_>, out: &mut Vec<u8>) -> Result<Option<ValueFault>, DecodeError> {
-    Ok(put_number_text(out, &reader.text()?))
+fn read_boolean(reader: &mut Reader<'_>, diagnostics: &mut Diagnostics) -> Result<bool, DecodeError> {
+    diagnostics.has_text_boolean |= reader.peek()? == Token::String;
+    bool::decode(reader)
 }
 
-fn put_number_text(out: &mut Vec<u8>, text: &str) -> Option<ValueFault> {
+fn read_number(
+    reader: &mut Reader<'_>,
+    out: &mut Vec<u8>,
+    diagnostics: &mut Diagnostics,
+) -> Result<Option<ValueFault>, DecodeError> {
+    Ok(put_number_text(out, &reader.text()?, diagnostics))
+}
+
+fn put_number_text(out: &mut Vec<u8>, text: &str, diagnostics: &mut Diagnostics) -> Option<ValueFault> {
+    diagnostics.spelled(text);
     match Number::parse(text) {
         Ok(number) => {
             put_number(out, &number);

@@ -5,15 +5,17 @@
 //! (together) → empty names → both families of parameters, misused names and values → ConditionalOperator →
 //! depth of the key and of Expected → values of the key → rules of Expected → the condition: empty, syntax,
 //! operands, undefined and unused names and values → no such table → the key is not the table's → condition.
+//!
+//! The older layer judges values and expressions where a BOOL or NULL is written as a text ([`single::layer`]).
 
 use crate::capacity::{CollectionReport, Report};
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence, not_empty};
 use crate::checks::members::Members;
-use crate::checks::single_write::{self as single, ConditionParameters, LAYER, ReportOptions, SingleWrite};
+use crate::checks::single_write::{self as single, ConditionParameters, ReportOptions, SingleWrite};
 use crate::checks::table_name;
 use crate::checks::table_ref::TableRef;
-use crate::errors::{self, KeyUse};
+use crate::errors::{self, KeyUse, Layer};
 use crate::legacy;
 use crate::service::DynamoDb;
 use engine::Write;
@@ -21,6 +23,7 @@ use expr::Condition;
 use model::ApiError;
 use model::dynamodb::{DeleteItem, DeleteItemInput, DeleteItemOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
+use std::collections::BTreeMap;
 
 impl Operation<DynamoDb> for DeleteItem {
     const KIND: Kind = Kind::Write;
@@ -29,11 +32,12 @@ impl Operation<DynamoDb> for DeleteItem {
 
     fn check(mut input: DeleteItemInput) -> Result<SingleWrite, ApiError> {
         check_members(&input)?;
-        check_empty_names(&input)?;
-        presence(&input).check()?;
-        condition_parameters(&input).check_operator()?;
-        check_key(&input)?;
-        let condition = condition(&mut input)?;
+        let layer = layer(&input);
+        check_empty_names(&input, layer)?;
+        presence(&input, layer).check()?;
+        condition_parameters(&input, layer).check_operator()?;
+        check_key(&input, layer)?;
+        let condition = condition(&mut input, layer)?;
         Ok(SingleWrite {
             attributes: input.key.unwrap_or_default().item,
             condition,
@@ -83,21 +87,27 @@ fn check_members(input: &DeleteItemInput) -> Result<(), ApiError> {
     members.check()
 }
 
-fn check_empty_names(input: &DeleteItemInput) -> Result<(), ApiError> {
-    input.key.iter().try_for_each(|key| values::no_empty_name(key, LAYER))?;
-    condition_parameters(input).check_empty_names()?;
-    presence(input).check_empty_names()
+fn layer(input: &DeleteItemInput) -> Layer {
+    let expected = legacy::expected_values(input.expected.as_ref());
+    let values = input.expression_attribute_values.iter().flat_map(BTreeMap::values);
+    single::layer(input.key.as_ref(), values.chain(expected))
 }
 
-fn check_key(input: &DeleteItemInput) -> Result<(), ApiError> {
+fn check_empty_names(input: &DeleteItemInput, layer: Layer) -> Result<(), ApiError> {
+    input.key.iter().try_for_each(|key| values::no_empty_name(key, layer))?;
+    condition_parameters(input, layer).check_empty_names()?;
+    presence(input, layer).check_empty_names()
+}
+
+fn check_key(input: &DeleteItemInput, layer: Layer) -> Result<(), ApiError> {
     let Some(key) = &input.key else { return Ok(()) };
-    values::depth(key.nesting_levels, LAYER)?;
-    legacy::expected_depth(input.expected.as_ref(), LAYER)?;
-    values::key(key, LAYER)
+    values::depth(key.nesting_levels, layer)?;
+    legacy::expected_depth(input.expected.as_ref(), layer)?;
+    values::key(key, layer)
 }
 
-fn presence(input: &DeleteItemInput) -> ParameterPresence<'_> {
-    ParameterPresence::new(LAYER)
+fn presence(input: &DeleteItemInput, layer: Layer) -> ParameterPresence<'_> {
+    ParameterPresence::new(layer)
         .non_expression("Expected", &input.expected)
         .non_expression("ConditionalOperator", &input.conditional_operator)
         .expression(expr::Kind::Condition, &input.condition_expression)
@@ -105,22 +115,23 @@ fn presence(input: &DeleteItemInput) -> ParameterPresence<'_> {
         .values(&input.expression_attribute_values)
 }
 
-fn condition_parameters(input: &DeleteItemInput) -> ConditionParameters<'_> {
+fn condition_parameters(input: &DeleteItemInput, layer: Layer) -> ConditionParameters<'_> {
     ConditionParameters {
         expression: input.condition_expression.as_deref(),
         expected: input.expected.as_ref(),
         operator: input.conditional_operator.as_deref(),
+        layer,
     }
 }
 
 /// The stages between values and the table.
-fn condition(input: &mut DeleteItemInput) -> Result<Option<Condition>, ApiError> {
+fn condition(input: &mut DeleteItemInput, layer: Layer) -> Result<Option<Condition>, ApiError> {
     let aliases =
         Aliases::of(input.expression_attribute_names.take(), input.expression_attribute_values.take());
-    let parameters = condition_parameters(input);
+    let parameters = condition_parameters(input, layer);
     let expected = parameters.expected()?;
-    not_empty(parameters.expression, expr::Kind::Condition, LAYER)?;
-    let mut expressions = Expressions::new(LAYER, &aliases);
+    not_empty(parameters.expression, expr::Kind::Condition, layer)?;
+    let mut expressions = Expressions::new(layer, &aliases);
     let parsed = parameters.parse(&expressions)?;
     expressions.check_operands(parsed.as_ref())?;
     let condition = expressions.resolve(parsed.as_ref())?;

@@ -6,15 +6,17 @@
 //! depth of Expected → the condition: empty, syntax, operands → ReturnValues that are not honoured → rules of
 //! Expected → size of the item → undefined and unused names and values → no such table → keys, index keys,
 //! condition.
+//!
+//! The older layer judges values and expressions where a BOOL or NULL is written as a text ([`single::layer`]).
 
 use crate::capacity::{CollectionReport, Report};
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence, not_empty};
 use crate::checks::members::Members;
-use crate::checks::single_write::{self as single, ConditionParameters, LAYER, ReportOptions, SingleWrite};
+use crate::checks::single_write::{self as single, ConditionParameters, ReportOptions, SingleWrite};
 use crate::checks::table_name;
 use crate::checks::table_ref::TableRef;
-use crate::errors::{self, KeyUse};
+use crate::errors::{self, KeyUse, Layer};
 use crate::legacy;
 use crate::service::DynamoDb;
 use engine::Write;
@@ -22,6 +24,7 @@ use expr::Condition;
 use model::ApiError;
 use model::dynamodb::{PutItem, PutItemInput, PutItemOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
+use std::collections::BTreeMap;
 use stdx::limits::ITEM_SIZE_BYTES_MAX;
 
 impl Operation<DynamoDb> for PutItem {
@@ -31,12 +34,13 @@ impl Operation<DynamoDb> for PutItem {
 
     fn check(mut input: PutItemInput) -> Result<SingleWrite, ApiError> {
         check_members(&input)?;
-        check_empty_names(&input)?;
-        check_item(&input)?;
-        presence(&input).check()?;
-        condition_parameters(&input).check_operator()?;
-        legacy::expected_depth(input.expected.as_ref(), LAYER)?;
-        let condition = condition(&mut input)?;
+        let layer = layer(&input);
+        check_empty_names(&input, layer)?;
+        check_item(&input, layer)?;
+        presence(&input, layer).check()?;
+        condition_parameters(&input, layer).check_operator()?;
+        legacy::expected_depth(input.expected.as_ref(), layer)?;
+        let condition = condition(&mut input, layer)?;
         Ok(SingleWrite {
             attributes: input.item.unwrap_or_default().item,
             condition,
@@ -82,21 +86,27 @@ fn check_members(input: &PutItemInput) -> Result<(), ApiError> {
         .check()
 }
 
-fn check_empty_names(input: &PutItemInput) -> Result<(), ApiError> {
-    input.item.iter().try_for_each(|item| values::no_empty_name(item, LAYER))?;
-    condition_parameters(input).check_empty_names()?;
-    presence(input).check_empty_names()
+fn layer(input: &PutItemInput) -> Layer {
+    let expected = legacy::expected_values(input.expected.as_ref());
+    let values = input.expression_attribute_values.iter().flat_map(BTreeMap::values);
+    single::layer(input.item.as_ref(), values.chain(expected))
 }
 
-fn check_item(input: &PutItemInput) -> Result<(), ApiError> {
+fn check_empty_names(input: &PutItemInput, layer: Layer) -> Result<(), ApiError> {
+    input.item.iter().try_for_each(|item| values::no_empty_name(item, layer))?;
+    condition_parameters(input, layer).check_empty_names()?;
+    presence(input, layer).check_empty_names()
+}
+
+fn check_item(input: &PutItemInput, layer: Layer) -> Result<(), ApiError> {
     let Some(item) = &input.item else { return Ok(()) };
-    values::no_false_null(item.has_false_null, LAYER)?;
-    presence(input).check_false_nulls()?;
-    values::item(item, LAYER)
+    values::no_false_null(item.has_false_null, layer)?;
+    presence(input, layer).check_false_nulls()?;
+    values::item(item, layer)
 }
 
-fn presence(input: &PutItemInput) -> ParameterPresence<'_> {
-    ParameterPresence::new(LAYER)
+fn presence(input: &PutItemInput, layer: Layer) -> ParameterPresence<'_> {
+    ParameterPresence::new(layer)
         .non_expression("Expected", &input.expected)
         .non_expression("ConditionalOperator", &input.conditional_operator)
         .expression(expr::Kind::Condition, &input.condition_expression)
@@ -104,25 +114,26 @@ fn presence(input: &PutItemInput) -> ParameterPresence<'_> {
         .values(&input.expression_attribute_values)
 }
 
-fn condition_parameters(input: &PutItemInput) -> ConditionParameters<'_> {
+fn condition_parameters(input: &PutItemInput, layer: Layer) -> ConditionParameters<'_> {
     ConditionParameters {
         expression: input.condition_expression.as_deref(),
         expected: input.expected.as_ref(),
         operator: input.conditional_operator.as_deref(),
+        layer,
     }
 }
 
 /// The stages between values and the table.
-fn condition(input: &mut PutItemInput) -> Result<Option<Condition>, ApiError> {
+fn condition(input: &mut PutItemInput, layer: Layer) -> Result<Option<Condition>, ApiError> {
     let aliases =
         Aliases::of(input.expression_attribute_names.take(), input.expression_attribute_values.take());
-    let parameters = condition_parameters(input);
-    not_empty(parameters.expression, expr::Kind::Condition, LAYER)?;
-    let mut expressions = Expressions::new(LAYER, &aliases);
+    let parameters = condition_parameters(input, layer);
+    not_empty(parameters.expression, expr::Kind::Condition, layer)?;
+    let mut expressions = Expressions::new(layer, &aliases);
     let parsed = parameters.parse(&expressions)?;
     expressions.check_operands(parsed.as_ref())?;
     if single::is_for_updates_only(input.return_values.as_deref()) {
-        return Err(LAYER.refuse(errors::RETURN_VALUES_NOT_HONOURED));
+        return Err(layer.refuse(errors::RETURN_VALUES_NOT_HONOURED));
     }
     let expected = parameters.expected()?;
     if input.item.as_ref().is_some_and(|item| item.item.exceeds(ITEM_SIZE_BYTES_MAX)) {

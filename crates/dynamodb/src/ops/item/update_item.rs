@@ -8,6 +8,8 @@
 //! → Expected → an empty condition, an empty update → the update → syntax and references of the condition →
 //! unused names and values → operands of the condition → no such table → the key is not the table's → an action
 //! on a key attribute, a path into one → size of the request → condition, update, its result.
+//!
+//! The older layer judges values and expressions where a BOOL or NULL is written as a text ([`single::layer`]).
 
 mod members;
 
@@ -15,9 +17,9 @@ use crate::capacity::{CollectionReport, Report};
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence, not_empty};
 use crate::checks::key_paths;
-use crate::checks::single_write::{self as single, ConditionParameters, LAYER, ReportOptions, SingleWrite};
+use crate::checks::single_write::{self as single, ConditionParameters, ReportOptions, SingleWrite};
 use crate::checks::table_ref::TableRef;
-use crate::errors::{self, KeyUse};
+use crate::errors::{self, KeyUse, Layer};
 use crate::legacy;
 use crate::service::DynamoDb;
 use engine::{Action, Table, Write};
@@ -46,15 +48,16 @@ impl Operation<DynamoDb> for UpdateItem {
 
     fn check(mut input: UpdateItemInput) -> Result<Plan, ApiError> {
         members::check(&input)?;
-        check_empty_names(&input)?;
-        presence(&input).check_false_nulls()?;
+        let layer = layer(&input);
+        check_empty_names(&input, layer)?;
+        presence(&input, layer).check_false_nulls()?;
         update_values(input.attribute_updates.as_ref())
-            .try_for_each(|value| values::no_false_null(value.has_false_null, LAYER))?;
-        presence(&input).check()?;
-        condition_parameters(&input).check_operator()?;
-        check_depths(&input)?;
-        input.key.iter().try_for_each(|key| values::key(key, LAYER))?;
-        let (update, condition) = expressions(&mut input)?;
+            .try_for_each(|value| values::no_false_null(value.has_false_null, layer))?;
+        presence(&input, layer).check()?;
+        condition_parameters(&input, layer).check_operator()?;
+        check_depths(&input, layer)?;
+        input.key.iter().try_for_each(|key| values::key(key, layer))?;
+        let (update, condition) = expressions(&mut input, layer)?;
         let is_too_large = input.update_expression.is_some()
             && update.as_ref().is_some_and(|update| update.request_cost() > ITEM_SIZE_BYTES_MAX);
         let write = SingleWrite {
@@ -96,20 +99,27 @@ impl Operation<DynamoDb> for UpdateItem {
     }
 }
 
-fn check_empty_names(input: &UpdateItemInput) -> Result<(), ApiError> {
-    input.key.iter().try_for_each(|key| values::no_empty_name(key, LAYER))?;
-    let mut updated = input.attribute_updates.iter().flat_map(BTreeMap::keys);
-    values::refuse_empty_name(updated.any(String::is_empty), LAYER)?;
-    values::no_empty_name_in(update_values(input.attribute_updates.as_ref()), LAYER)?;
-    condition_parameters(input).check_empty_names()?;
-    presence(input).check_empty_names()
+fn layer(input: &UpdateItemInput) -> Layer {
+    let expected = legacy::expected_values(input.expected.as_ref());
+    let updated = update_values(input.attribute_updates.as_ref());
+    let values = input.expression_attribute_values.iter().flat_map(BTreeMap::values);
+    single::layer(input.key.as_ref(), values.chain(expected).chain(updated))
 }
 
-fn check_depths(input: &UpdateItemInput) -> Result<(), ApiError> {
-    input.key.iter().try_for_each(|key| values::depth(key.nesting_levels, LAYER))?;
+fn check_empty_names(input: &UpdateItemInput, layer: Layer) -> Result<(), ApiError> {
+    input.key.iter().try_for_each(|key| values::no_empty_name(key, layer))?;
+    let mut updated = input.attribute_updates.iter().flat_map(BTreeMap::keys);
+    values::refuse_empty_name(updated.any(String::is_empty), layer)?;
+    values::no_empty_name_in(update_values(input.attribute_updates.as_ref()), layer)?;
+    condition_parameters(input, layer).check_empty_names()?;
+    presence(input, layer).check_empty_names()
+}
+
+fn check_depths(input: &UpdateItemInput, layer: Layer) -> Result<(), ApiError> {
+    input.key.iter().try_for_each(|key| values::depth(key.nesting_levels, layer))?;
     let mut updated = update_values(input.attribute_updates.as_ref());
-    updated.try_for_each(|value| values::depth(value.nesting_levels, LAYER))?;
-    legacy::expected_depth(input.expected.as_ref(), LAYER)
+    updated.try_for_each(|value| values::depth(value.nesting_levels, layer))?;
+    legacy::expected_depth(input.expected.as_ref(), layer)
 }
 
 fn update_values(
@@ -118,8 +128,8 @@ fn update_values(
     updates.into_iter().flat_map(BTreeMap::values).filter_map(|update| update.value.as_ref())
 }
 
-fn presence(input: &UpdateItemInput) -> ParameterPresence<'_> {
-    ParameterPresence::new(LAYER)
+fn presence(input: &UpdateItemInput, layer: Layer) -> ParameterPresence<'_> {
+    ParameterPresence::new(layer)
         .non_expression("AttributeUpdates", &input.attribute_updates)
         .non_expression("Expected", &input.expected)
         .non_expression("ConditionalOperator", &input.conditional_operator)
@@ -129,11 +139,12 @@ fn presence(input: &UpdateItemInput) -> ParameterPresence<'_> {
         .values(&input.expression_attribute_values)
 }
 
-fn condition_parameters(input: &UpdateItemInput) -> ConditionParameters<'_> {
+fn condition_parameters(input: &UpdateItemInput, layer: Layer) -> ConditionParameters<'_> {
     ConditionParameters {
         expression: input.condition_expression.as_deref(),
         expected: input.expected.as_ref(),
         operator: input.conditional_operator.as_deref(),
+        layer,
     }
 }
 
@@ -147,16 +158,19 @@ fn keeps_key(table: &Table, write: &Write) -> Result<(), ApiError> {
 }
 
 /// The stages between values and the table.
-fn expressions(input: &mut UpdateItemInput) -> Result<(Option<Update>, Option<Condition>), ApiError> {
+fn expressions(
+    input: &mut UpdateItemInput,
+    layer: Layer,
+) -> Result<(Option<Update>, Option<Condition>), ApiError> {
     let aliases =
         Aliases::of(input.expression_attribute_names.take(), input.expression_attribute_values.take());
-    let parameters = condition_parameters(input);
+    let parameters = condition_parameters(input, layer);
     let legacy_update =
-        input.attribute_updates.as_ref().map(|updates| legacy::attribute_updates(updates, LAYER));
+        input.attribute_updates.as_ref().map(|updates| legacy::attribute_updates(updates, layer));
     let (legacy_update, expected) = (legacy_update.transpose()?, parameters.expected()?);
-    not_empty(parameters.expression, expr::Kind::Condition, LAYER)?;
-    not_empty(input.update_expression.as_deref(), expr::Kind::Update, LAYER)?;
-    let mut expressions = Expressions::new(LAYER, &aliases);
+    not_empty(parameters.expression, expr::Kind::Condition, layer)?;
+    not_empty(input.update_expression.as_deref(), expr::Kind::Update, layer)?;
+    let mut expressions = Expressions::new(layer, &aliases);
     let update = expressions.update(input.update_expression.as_deref())?;
     let parsed = parameters.parse(&expressions)?;
     expressions.check_references(parsed.as_ref())?;

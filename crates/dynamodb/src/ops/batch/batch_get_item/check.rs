@@ -110,6 +110,7 @@ fn check_families(requests: &Requests) -> Result<(), ApiError> {
         .check()
 }
 
+/// Two keys are one only where their numbers are written alike: `1000` beside `1e3` is taken, unlike in BatchWriteItem.
 fn check_table(request: &KeysAndAttributes) -> Result<(), ApiError> {
     ParameterPresence::new(LAYER)
         .expression(Expression::Projection, &request.projection_expression)
@@ -119,7 +120,7 @@ fn check_table(request: &KeysAndAttributes) -> Result<(), ApiError> {
     legacy::check_attributes_to_get(request.attributes_to_get.as_ref(), LAYER)?;
     keys(request).iter().try_for_each(|key| values::item(key, LAYER))?;
     let mut seen = HashSet::new();
-    if keys(request).iter().any(|key| !seen.insert(key.item.as_bytes())) {
+    if keys(request).iter().any(|key| !seen.insert((key.item.as_bytes(), key.number_spellings))) {
         return Err(ApiError::validation(errors::DUPLICATE_KEYS));
     }
     Ok(())
