@@ -50,7 +50,7 @@ impl TaggedResource {
         Ok(TaggedResource { arn, table, stream, region, account })
     }
 
-    /// The table, where the resource is the caller's and exists.
+    /// The table, where the resource is the caller's and exists. A table that is being created has no tags yet.
     pub fn find(&self, cx: &Cx<'_, DynamoDb>) -> Result<Arc<Table>, ApiError> {
         let scope = scope_of(cx.caller);
         if *self.region != *scope.region {
@@ -59,8 +59,8 @@ impl TaggedResource {
         if *self.account != *scope.account {
             return Err(foreign_resource());
         }
-        let table = find_table(cx, &self.table).filter(|table| self.is_there(table));
-        table.ok_or_else(|| resource_not_found(&self.arn))
+        let is_there = |table: &Arc<Table>| !table.settings.is_creating(cx.now_micros) && self.is_of(table);
+        find_table(cx, &self.table).filter(is_there).ok_or_else(|| resource_not_found(&self.arn))
     }
 
     /// Its tags, where it has any.
@@ -84,7 +84,7 @@ impl TaggedResource {
         }
     }
 
-    fn is_there(&self, table: &Table) -> bool {
+    fn is_of(&self, table: &Table) -> bool {
         self.stream.as_deref().is_none_or(|label| has_stream(table, label))
     }
 }

@@ -1,7 +1,8 @@
 //! `stator tail` as a child: what it shows of a real server, and how it ends.
 
-use crate::running::{Running, command_refused, stator};
+use crate::running::{Running, command_refused, stator, text};
 use serde_json::Value;
+use std::io::BufRead;
 use std::process::Command;
 
 const TABLE: &str = r#"{"TableName": "Music", "BillingMode": "PAY_PER_REQUEST",
@@ -41,6 +42,27 @@ fn a_change_is_shown_and_a_signal_ends_it() {
     );
     tail.signal("-INT");
     assert_eq!(tail.end(), (Some(0), String::new(), String::new()));
+}
+
+#[test]
+fn a_server_that_is_killed_and_comes_back_is_waited_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = ["--data-dir", text(dir.path()), "--port"];
+    let mut server = Running::start(&[&data[..], &["0"]].concat());
+    assert!(server.call("CreateTable", TABLE).contains("LatestStreamArn"));
+    put(&server, "before");
+    let mut tail = Running::of(&mut tail(&server, "Music", &["--from", "trim", "--json"]));
+    assert!(tail.line.contains("before"), "{}", tail.line);
+    let port = server.address().split(':').nth(1).unwrap().to_owned();
+    server.signal("-KILL");
+    server.end();
+    let server = Running::start(&[&data[..], &[&port]].concat());
+    put(&server, "after");
+    tail.line.clear();
+    tail.stdout.read_line(&mut tail.line).unwrap();
+    assert!(tail.line.contains("after"), "{}", tail.line);
+    tail.signal("-TERM");
+    assert_eq!(tail.end().0, Some(0));
 }
 
 #[test]

@@ -1,17 +1,19 @@
 //! DescribeContinuousBackups: on, as for every table, and without point-in-time recovery.
 //!
-//! Order of refusals: the name → no such table, in the words of backups.
+//! Order of refusals: the name → no such table, in the words of backups; one that is being created is not there yet.
 
 use crate::checks::control_table_name;
 use crate::checks::table_ref::TableRef;
 use crate::errors::codes;
 use crate::service::DynamoDb;
+use engine::Table;
 use model::ApiError;
 use model::dynamodb::{
     ContinuousBackupsDescription, DescribeContinuousBackups, DescribeContinuousBackupsInput,
     DescribeContinuousBackupsOutput, PointInTimeRecoveryDescription,
 };
 use pipeline::{Access, Cx, Kind, Operation, Validation};
+use std::sync::Arc;
 
 impl Operation<DynamoDb> for DescribeContinuousBackups {
     const KIND: Kind = Kind::Control;
@@ -30,7 +32,8 @@ impl Operation<DynamoDb> for DescribeContinuousBackups {
         cx: &Cx<'_, DynamoDb>,
         table: TableRef,
     ) -> Result<DescribeContinuousBackupsOutput, ApiError> {
-        table.find(cx).ok_or_else(|| not_found(table.name()))?;
+        let is_ready = |found: &Arc<Table>| !found.settings.is_creating(cx.now_micros);
+        table.find(cx).filter(is_ready).ok_or_else(|| not_found(table.name()))?;
         let recovery = PointInTimeRecoveryDescription {
             point_in_time_recovery_status: Some("DISABLED".to_owned()),
             ..Default::default()
