@@ -4,6 +4,8 @@
 
 #[path = "random_operations/batches.rs"]
 mod batches;
+#[path = "random_operations/changes.rs"]
+mod changes;
 #[path = "random_operations/client.rs"]
 mod client;
 #[path = "random_operations/condition.rs"]

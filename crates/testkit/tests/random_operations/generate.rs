@@ -108,6 +108,13 @@ pub fn item(random: &mut Random, table: &Table, key: Item, faulty: bool) -> Item
             item.insert(attribute.0.to_owned(), value);
         }
     }
+    for attribute in table.removed_attributes() {
+        if random.chance(65) {
+            let any = random.chance(10);
+            let value = if any { stray(random) } else { key_value(random, attribute) };
+            item.insert(attribute.0.to_owned(), value);
+        }
+    }
     for name in FREE {
         if random.chance(30) {
             item.insert(name.to_owned(), usual(random, name));

@@ -84,7 +84,7 @@ impl Model {
         let table = &self.tables[write.table];
         let mut refusal = Refusal::new();
         if let Action::Put(item) = &write.action {
-            refusal.extend(table.index_fault(item).map(|part| ("ValidationException", part)));
+            refusal.extend(table.index_fault(None, item).map(|part| ("ValidationException", part)));
         }
         if write.condition.as_ref().is_some_and(|condition| !condition.holds(old_or_nothing)) {
             refusal.push(CONDITION);
@@ -122,7 +122,10 @@ impl Model {
         let mut item = done.item;
         item.extend(write.key.clone());
         let faults = [
-            (self.tables[write.table].index_fault(&item).is_some(), "One or more parameter values "),
+            (
+                self.tables[write.table].index_fault(change.old.as_ref(), &item).is_some(),
+                "One or more parameter values ",
+            ),
             (item.values().any(|value| value.depth() > 31), "Nesting Levels have exceeded supported limits"),
             (item_size(&item) > 409_600, "Item size to update has exceeded the maximum allowed size"),
         ];

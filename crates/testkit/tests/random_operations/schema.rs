@@ -13,6 +13,8 @@ pub struct Table {
     pub hash: Attribute,
     pub range: Option<Attribute>,
     pub indexes: Vec<Index>,
+    /// Indexes that were removed, to be added again.
+    pub removed: Vec<Index>,
 }
 
 /// An index.
@@ -52,7 +54,7 @@ pub fn tables() -> Vec<Table> {
         projection,
     };
     vec![
-        Table { name: "plain", hash: P, range: None, indexes: vec![] },
+        Table { name: "plain", hash: P, range: None, indexes: vec![], removed: vec![] },
         Table {
             name: "indexed",
             hash: P,
@@ -64,6 +66,7 @@ pub fn tables() -> Vec<Table> {
                 index("globalSome", false, &[G], &[R], Include(vec!["m", "v"])),
                 index("globalMany", false, &[G, J], &[K, R], Keys),
             ],
+            removed: vec![],
         },
         Table {
             name: "binary",
@@ -74,6 +77,7 @@ pub fn tables() -> Vec<Table> {
                 index("byBytes", false, &[X], &[], All),
                 index("localBytes", true, &[Y], &[X], Keys),
             ],
+            removed: vec![],
         },
     ]
 }
@@ -94,18 +98,32 @@ impl Table {
         all
     }
 
+    /// The attributes of keys of removed indexes alone: they may have any value.
+    pub fn removed_attributes(&self) -> Vec<Attribute> {
+        let known = [self.key(), self.index_attributes()].concat();
+        let mut all: Vec<_> = self.removed.iter().flat_map(Index::key).collect();
+        all.retain(|attribute| !known.contains(attribute));
+        all.sort();
+        all.dedup();
+        all
+    }
+
     /// What of an item is its key.
     pub fn key_of(&self, item: &Item) -> Item {
         only(item, &self.key())
     }
 
-    /// Whether an index would not take the item, and why.
-    pub fn index_fault(&self, item: &Item) -> Option<&'static str> {
-        self.index_attributes().into_iter().find_map(|(name, tag)| match item.get(name) {
-            Some(value) if value.tag() != tag => Some("Type mismatch for Index Key"),
-            Some(value) if value.is_empty_key() => Some("key attribute cannot contain an empty"),
-            _ => None,
-        })
+    /// Whether an index would not take the item, and why. Attributes that it has had before may be as they are: an
+    /// index that is added later leaves them out.
+    pub fn index_fault(&self, old: Option<&Item>, item: &Item) -> Option<&'static str> {
+        let is_new = |name: &str| old.is_none_or(|old| old.get(name) != item.get(name));
+        self.index_attributes().into_iter().filter(|(name, _)| is_new(name)).find_map(
+            |(name, tag)| match item.get(name) {
+                Some(value) if value.tag() != tag => Some("Type mismatch for Index Key"),
+                Some(value) if value.is_empty_key() => Some("key attribute cannot contain an empty"),
+                _ => None,
+            },
+        )
     }
 
     /// The CreateTable that makes it.
@@ -151,14 +169,17 @@ impl Index {
 
     /// What it holds of an item, if it holds it.
     pub fn entry(&self, table: &Table, item: &Item) -> Option<Item> {
-        let is_in = self.key().iter().all(|(name, _)| item.contains_key(*name));
+        let fits = |value: &Value, tag| value.tag() == tag && !value.is_empty_key();
+        let is_in =
+            self.key().iter().all(|(name, tag)| item.get(*name).is_some_and(|value| fits(value, *tag)));
         is_in.then(|| {
             let held = item.iter().filter(|(name, _)| self.holds(table, name));
             held.map(|(name, value)| (name.clone(), value.clone())).collect()
         })
     }
 
-    fn create(&self) -> Json {
+    /// What creates it.
+    pub fn create(&self) -> Json {
         let projection = match &self.projection {
             Projection::All => json!({"ProjectionType": "ALL"}),
             Projection::Keys => json!({"ProjectionType": "KEYS_ONLY"}),

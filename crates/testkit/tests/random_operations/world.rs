@@ -6,7 +6,7 @@ use crate::random::Random;
 use crate::schema::Table;
 use crate::transactions::Remembered;
 use crate::value::Item;
-use crate::{batches, pages, transactions, writes};
+use crate::{batches, changes, pages, transactions, writes};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use testkit::Target;
@@ -74,6 +74,9 @@ impl<'a> World<'a> {
         if self.random.below(2_000) == 0 {
             return self.recreate();
         }
+        if self.random.below(500) == 0 {
+            return changes::change(self);
+        }
         match self.random.below(100) {
             0..=21 => writes::put(self),
             22..=47 => writes::update(self),
@@ -114,7 +117,8 @@ impl<'a> World<'a> {
         })
     }
 
-    fn check_description(&mut self, table: usize) -> Result<(), String> {
+    /// Compares what DescribeTable counts.
+    pub fn check_description(&mut self, table: usize) -> Result<(), String> {
         let answer = self.call("DescribeTable", &json!({"TableName": self.model.tables[table].name}));
         let described = answer.map_err(|refused| refused.body.to_string())?["Table"].take();
         let schema = &self.model.tables[table];
