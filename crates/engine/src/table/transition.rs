@@ -90,3 +90,58 @@ pub enum Change {
         changed_micros: Option<u64>,
     },
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// The form in descriptors: if this no longer reads, tables of earlier versions are lost.
+    #[test]
+    fn the_form_of_every_change_is_fixed() {
+        let units = ProvisionedThroughput { read_units: 5, write_units: 6, ..Default::default() };
+        let units_json = json!({
+            "read_units": 5, "write_units": 6, "last_increase_micros": null, "last_decrease_micros": null,
+            "decreases_that_day": 0
+        });
+        let warm = Some(WarmThroughput { read_units: Some(1), write_units: None });
+        let warm_json = json!({"read_units": 1, "write_units": null});
+        let told = OnDemandThroughput { max_read_units: Some(-1), max_write_units: None };
+        let told_json = json!({"max_read_units": -1, "max_write_units": null});
+        for (change, form) in [
+            (Change::Creating, json!("Creating")),
+            (
+                Change::Throughput { throughput: units, warm },
+                json!({"Throughput": {"throughput": units_json, "warm": warm_json}}),
+            ),
+            (Change::WarmThroughput { warm }, json!({"WarmThroughput": {"warm": warm_json}})),
+            (Change::OnDemandThroughput { told }, json!({"OnDemandThroughput": {"told": told_json}})),
+            (
+                Change::IndexThroughput { index: 3, throughput: units, on_demand: Some(told), warm },
+                json!({"IndexThroughput": {
+                    "index": 3, "throughput": units_json, "on_demand": told_json, "warm": warm_json
+                }}),
+            ),
+            (
+                Change::IndexWarmThroughput { index: 3, warm: None },
+                json!({"IndexWarmThroughput": {"index": 3, "warm": null}}),
+            ),
+            (
+                Change::Encryption { sse: Some(Sse { key_arn: None }) },
+                json!({"Encryption": {"sse": {"key_arn": null}}}),
+            ),
+            (Change::Stream { enabling: true }, json!({"Stream": {"enabling": true}})),
+            (Change::IndexCreating { index: 3 }, json!({"IndexCreating": {"index": 3}})),
+            (Change::IndexDeleting { index: 3 }, json!({"IndexDeleting": {"index": 3}})),
+            (
+                Change::TableClass { class: Some(TableClass::Standard), changed_micros: Some(7) },
+                json!({"TableClass": {"class": "Standard", "changed_micros": 7}}),
+            ),
+        ] {
+            let transition = Transition { change, until_micros: 9 };
+            let form = json!({"change": form, "until_micros": 9});
+            assert_eq!(serde_json::to_value(&transition).unwrap(), form);
+            assert_eq!(serde_json::from_value::<Transition>(form).unwrap(), transition);
+        }
+    }
+}

@@ -25,6 +25,7 @@ mod warm_throughput;
 use crate::checks::table_ref::TableRef;
 use crate::checks::{self, control_table_name, deleted_table};
 use crate::describe::{self, Moment};
+use crate::errors::{store_error, table_keeps_changing};
 use crate::service::DynamoDb;
 use engine::table::{Change, Settings, Transition};
 use engine::{AlterError, Table};
@@ -66,8 +67,7 @@ impl Operation<DynamoDb> for UpdateTable {
     async fn run(cx: &Cx<'_, DynamoDb>, (table, input): Self::Plan) -> Result<UpdateTableOutput, ApiError> {
         let engine = &cx.service.engine;
         let table = alter(cx, &table, &input).await?;
-        let statistics =
-            engine.statistics(&table).await.map_err(|error| crate::errors::store_error(&error))?;
+        let statistics = engine.statistics(&table).await.map_err(|error| store_error(&error))?;
         let description = describe::table(&table, &statistics, Moment::of_answer(cx.now_micros));
         Ok(UpdateTableOutput { table_description: Some(description) })
     }
@@ -83,12 +83,19 @@ async fn alter(cx: &Cx<'_, DynamoDb>, table: &TableRef, input: &UpdateTableInput
         let next = altered(&read, input, when)?;
         match cx.service.engine.alter_table(&read, |table| *table = next.clone()).await {
             Ok(table) => return Ok(with_stream_of(next, &table)),
-            Err(AlterError::Changed) => {}
+            Err(AlterError::Changed) => settled(cx).await?,
             Err(AlterError::NotFound) => return Err(control_table_name::not_found(&read.name)),
-            Err(AlterError::Store(error)) => return Err(crate::errors::store_error(&error)),
+            Err(AlterError::Store(error)) => return Err(store_error(&error)),
         }
     }
-    Err(crate::errors::table_keeps_changing())
+    Err(table_keeps_changing())
+}
+
+/// What another server has changed meanwhile is durable by then, and shown.
+async fn settled(cx: &Cx<'_, DynamoDb>) -> Result<(), ApiError> {
+    let engine = &cx.service.engine;
+    engine.store().settled().await.map_err(|error| store_error(&error))?;
+    engine.refresh().await.map_err(|error| store_error(&error))
 }
 
 /// The engine has the last word on the label of a stream.

@@ -104,3 +104,50 @@ fn booked(
     }
     booked
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: u64 = 3_600 * 1_000_000;
+    /// 2026-01-01
+    const DAY: u64 = 1_767_225_600_000_000;
+
+    fn units(read_units: u64, write_units: u64) -> ProvisionedThroughput {
+        ProvisionedThroughput { read_units, write_units, ..Default::default() }
+    }
+
+    #[test]
+    fn four_decreases_of_a_day_are_free() {
+        let mut now = units(100, 100);
+        for decrease in 1..=4 {
+            let asked = units(100 - decrease, 100);
+            now = changed(&now, &asked, Of::Table, DAY + decrease * HOUR).unwrap();
+            assert_eq!(u64::from(now.decreases_that_day), decrease);
+        }
+        let refused = changed(&now, &units(1, 100), Of::Table, DAY + 4 * HOUR + 1).unwrap_err();
+        assert_eq!(
+            refused.message.as_deref(),
+            Some(
+                "Subscriber limit exceeded: Provisioned throughput decreases are limited within a given UTC day. After \
+                 the first 4 decreases, each subsequent decrease in the same UTC day can be performed at most once \
+                 every 3600 seconds. Number of decreases today: 4. Last decrease at Thursday, January 1, 2026 at \
+                 4:00:00 AM UTC. Next decrease can be made at Thursday, January 1, 2026 at 5:00:00 AM UTC"
+            )
+        );
+        let later = changed(&now, &units(1, 100), Of::Table, DAY + 5 * HOUR).unwrap();
+        assert_eq!(later.decreases_that_day, 5);
+        let tomorrow = changed(&now, &units(1, 100), Of::Table, DAY + 24 * HOUR).unwrap();
+        assert_eq!(tomorrow.decreases_that_day, 1);
+    }
+
+    #[test]
+    fn increases_are_free_and_keep_the_count() {
+        let lowered = changed(&units(9, 9), &units(8, 9), Of::Table, DAY).unwrap();
+        let raised = changed(&lowered, &units(9, 9), Of::Table, DAY + 1).unwrap();
+        assert_eq!((raised.last_increase_micros, raised.last_decrease_micros), (Some(DAY + 1), Some(DAY)));
+        assert_eq!(raised.decreases_that_day, 1);
+        let both = changed(&raised, &units(8, 10), Of::Table, DAY + 2).unwrap();
+        assert_eq!((both.decreases_that_day, both.last_increase_micros), (2, Some(DAY + 2)));
+    }
+}
