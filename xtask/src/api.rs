@@ -34,6 +34,11 @@ impl Connection {
 
     /// One request; anything but 200 is an error with the answer's body.
     pub(crate) fn call(&mut self, operation: &str, body: &str) -> Result<(), String> {
+        self.ask(operation, body).map(drop)
+    }
+
+    /// The same; returns the body of the answer.
+    pub(crate) fn ask(&mut self, operation: &str, body: &str) -> Result<String, String> {
         let request = format!(
             "POST / HTTP/1.1\r\nHost: {}\r\nX-Amz-Target: DynamoDB_20120810.{operation}\r\nContent-Type: \
              application/x-amz-json-1.0\r\nX-Amz-Date: 20260101T000000Z\r\nAuthorization: {AUTHORIZATION}\r\n\
@@ -46,7 +51,7 @@ impl Connection {
     }
 
     /// Reads one answer to its end; anything but 200 is an error with the answer's body.
-    fn answer(&mut self) -> Result<(), String> {
+    fn answer(&mut self) -> Result<String, String> {
         let status = self.line()?;
         let mut length = 0;
         loop {
@@ -62,11 +67,8 @@ impl Connection {
         }
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body).map_err(|error| error.to_string())?;
-        if status.contains(" 200 ") {
-            Ok(())
-        } else {
-            Err(format!("{status} {}", String::from_utf8_lossy(&body)))
-        }
+        let body = String::from_utf8_lossy(&body).into_owned();
+        if status.contains(" 200 ") { Ok(body) } else { Err(format!("{status} {body}")) }
     }
 
     fn line(&mut self) -> Result<String, String> {

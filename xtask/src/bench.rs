@@ -3,6 +3,7 @@
 //! Absolute figures depend on the machine and its mood; ratios much less. So every run of Stator is paired with a
 //! run of `loadgen serve`, which does the least an HTTP server can do, and writes stand beside the disk's sync rate.
 
+mod index_build;
 mod latency;
 mod loadgen;
 mod report;
@@ -15,7 +16,10 @@ use report::Target;
 use std::path::Path;
 
 /// What `cargo xtask bench` accepts after it.
-pub(crate) const ARGUMENTS: &str = "[--seconds N]";
+pub(crate) const ARGUMENTS: &str = "[--seconds N] [--only requests|tables|starts|index]";
+
+/// What is measured, each for itself.
+const PARTS: [&str; 4] = ["requests", "tables", "starts", "index"];
 
 const WORKLOADS: [(&str, &str); 6] = [
     ("get", "GetItem"),
@@ -30,29 +34,59 @@ const ROUNDS: usize = 3;
 
 /// Builds, measures, prints. Only a failure to measure is a failure; a missed target is a line.
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
-    let seconds = seconds(arguments)?;
+    let Arguments { seconds, only } = Arguments::read(arguments)?;
+    let wants = |part: &str| only.as_deref().is_none_or(|only| only == part);
     eprintln!("building");
     let (stator, loadgen) = (build_stator("release")?, Loadgen::build()?);
     let scratch = Scratch::under(&target_dir(), "bench-data")?;
     let disk = loadgen.sync_rate(scratch.path())?;
     println!("disk: {:.0} fdatasync/s of 4 KiB preallocated, p50 {:.0} µs\n", disk.per_second, disk.p50_us);
 
-    let mut targets = throughput(&loadgen, &stator, &scratch.path().join("load"), seconds, disk.per_second)?;
-    targets.push(create_table(&stator, &scratch.path().join("tables"), disk.p50_us)?);
-    targets.extend(readiness(&loadgen, &stator, scratch.path())?);
+    let mut targets = Vec::new();
+    if wants("requests") {
+        let data = scratch.path().join("load");
+        targets.extend(throughput(&loadgen, &stator, &data, seconds, disk.per_second)?);
+    }
+    if wants("tables") {
+        targets.push(create_table(&stator, &scratch.path().join("tables"), disk.p50_us)?);
+    }
+    if wants("starts") {
+        targets.extend(readiness(&loadgen, &stator, scratch.path())?);
+    }
+    if wants("index") {
+        targets.extend(index_build::measure(&loadgen, &stator, &scratch.path().join("index"))?);
+    }
     println!();
     targets.iter().for_each(report::print_target);
     Ok(())
 }
 
-fn seconds(arguments: &[String]) -> Result<u32, String> {
-    match arguments {
-        [] => Ok(5),
-        [flag, value] if flag == "--seconds" => match value.parse() {
-            Ok(seconds @ 1..) => Ok(seconds),
-            _ => Err(format!("--seconds {value}: not a number of seconds")),
-        },
-        _ => Err(format!("expected {ARGUMENTS}")),
+/// What was asked for.
+#[derive(Debug, PartialEq)]
+struct Arguments {
+    seconds: u32,
+    only: Option<String>,
+}
+
+impl Arguments {
+    fn read(arguments: &[String]) -> Result<Arguments, String> {
+        let mut read = Arguments { seconds: 5, only: None };
+        let (pairs, rest) = arguments.as_chunks();
+        for [flag, value] in pairs {
+            match flag.as_str() {
+                "--seconds" => read.seconds = seconds(value)?,
+                "--only" if PARTS.contains(&value.as_str()) => read.only = Some(value.clone()),
+                _ => return Err(format!("expected {ARGUMENTS}")),
+            }
+        }
+        if rest.is_empty() { Ok(read) } else { Err(format!("expected {ARGUMENTS}")) }
+    }
+}
+
+fn seconds(value: &str) -> Result<u32, String> {
+    match value.parse() {
+        Ok(seconds @ 1..) => Ok(seconds),
+        _ => Err(format!("--seconds {value}: not a number of seconds")),
     }
 }
 
@@ -169,13 +203,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_seconds_of_a_run() {
-        let check =
-            |arguments: &[&str]| seconds(&arguments.iter().map(ToString::to_string).collect::<Vec<_>>());
-        assert_eq!(check(&[]), Ok(5));
-        assert_eq!(check(&["--seconds", "2"]), Ok(2));
+    fn the_seconds_and_the_part_of_a_run() {
+        let check = |arguments: &[&str]| {
+            Arguments::read(&arguments.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
+        assert_eq!(check(&[]), Ok(Arguments { seconds: 5, only: None }));
+        let index = Arguments { seconds: 2, only: Some("index".into()) };
+        assert_eq!(check(&["--seconds", "2", "--only", "index"]), Ok(index));
         assert!(check(&["--seconds", "0"]).is_err());
         assert!(check(&["--seconds"]).is_err());
+        assert!(check(&["--only", "all"]).is_err());
         assert!(check(&["fast"]).is_err());
     }
 }

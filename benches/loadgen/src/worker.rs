@@ -41,6 +41,8 @@ struct Worker<'a> {
     connections: Vec<Conn>,
     stats: Stats,
     phase: u8,
+    /// When the measuring began.
+    measured_from: Option<u64>,
     /// Open loop: when the next request is due, and connections that wait for one.
     due_ns: f64,
     idle: Vec<usize>,
@@ -79,6 +81,7 @@ impl<'a> Worker<'a> {
             connections: all,
             stats: Stats { hist: Some(Hist::new()), ..Default::default() },
             phase: crate::engine::WARM,
+            measured_from: None,
             due_ns: clock.now() as f64,
             clock,
             idle: Vec::new(),
@@ -252,8 +255,8 @@ impl<'a> Worker<'a> {
         self.live -= 1;
         let now = self.clock.now();
         if self.phase == MEASURE {
-            self.stats.requests += 1;
-            self.stats.hist.as_mut().expect("a worker has one").record(now - began);
+            let from = *self.measured_from.get_or_insert(now);
+            self.stats.record(now - began, now - from, self.config.interval);
         }
         let body = &connection.rbuf[body.0..body.1];
         if status != 200 {

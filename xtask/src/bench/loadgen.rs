@@ -38,6 +38,12 @@ pub(super) struct Run {
     pub(super) first_error: Option<String>,
 }
 
+/// Latencies of one second of a run.
+pub(super) struct Interval {
+    pub(super) p50_us: f64,
+    pub(super) p99_us: f64,
+}
+
 impl Loadgen {
     pub(super) fn build() -> Result<Loadgen, String> {
         succeed(cargo().args(["build", "--release", "--quiet", "--locked", "--package", "loadgen"]))?;
@@ -53,6 +59,31 @@ impl Loadgen {
     /// Creates the table and fills it.
     pub(super) fn load(&self, url: &str) -> Result<(), String> {
         self.ask(&["load", "--endpoint", url, "--keys", KEYS]).map(drop)
+    }
+
+    /// The same with so many items of so many bytes.
+    pub(super) fn load_items(&self, url: &str, keys: u32, item_bytes: u32) -> Result<(), String> {
+        let (keys, item_bytes) = (keys.to_string(), item_bytes.to_string());
+        self.ask(&["load", "--endpoint", url, "--keys", &keys, "--item-size", &item_bytes]).map(drop)
+    }
+
+    /// Puts of random items at a fixed rate: the latencies of each second.
+    pub(super) fn timeline(
+        &self,
+        url: &str,
+        keys: u32,
+        item_bytes: u32,
+        rate: u32,
+        seconds: usize,
+    ) -> Result<Vec<Interval>, String> {
+        let [keys, item_bytes, rate] = [keys, item_bytes, rate].map(|number| number.to_string());
+        let seconds = seconds.to_string();
+        let run = ["run", "--endpoint", url, "--workload", "put", "--warmup", "1", "--interval", "1"];
+        let options = ["--keys", &keys, "--item-size", &item_bytes, "--rate", &rate, "--seconds", &seconds];
+        let answer = self.ask(&[&run[..], &options[..]].concat())?;
+        let intervals = answer["timeline"].as_array().map_or(&[][..], Vec::as_slice);
+        let interval = |of: &Value| Ok(Interval { p50_us: number(of, "/p50")?, p99_us: number(of, "/p99")? });
+        intervals.iter().map(interval).collect()
     }
 
     pub(super) fn run(
