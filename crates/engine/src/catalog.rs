@@ -100,6 +100,18 @@ impl Engine {
         self.catalog().table(scope, name)
     }
 
+    /// The table of a name, asked of the store where it is not known here: on a store that several engines have open,
+    /// another one may have created it a moment ago.
+    pub async fn look_up(&self, scope: &Scope, name: &str) -> Result<Option<Arc<Table>>, StoreError> {
+        let known = self.table(scope, name);
+        if known.is_some() || !self.store().capabilities().shared {
+            return Ok(known);
+        }
+        let found = self.catalog().reload(self.store(), scope, name).await?;
+        found.iter().for_each(|table| self.tend(table));
+        Ok(found)
+    }
+
     /// The descriptor to plan a write with again that was fenced off with this one. `None`: the table is gone,
     /// even if there is another one of its name.
     pub(crate) async fn newer_table(&self, fenced: &Table) -> Result<Option<Arc<Table>>, StoreError> {

@@ -3,9 +3,9 @@
 use crate::catalog::document::{self, Kind};
 use crate::catalog::{Catalog, Completions};
 use crate::error::EngineError;
-use crate::jobs::{Job, JobProgress, Jobs, Surroundings, SweepExpired, SweepTokens, TendShards, TrimFeed};
+use crate::jobs::{Job, JobProgress, Jobs, Surroundings, SweepTokens, all_the_time};
 use crate::options::EngineOptions;
-use crate::stream::{Stream, StreamCache};
+use crate::stream::StreamCache;
 use crate::table::Table;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -84,25 +84,12 @@ impl Engine {
         let tokens_swept_micros = AtomicU64::new(clock.now_micros());
         let inner =
             Inner { store, clock, random, catalog, streams, completions, jobs, tokens_swept_micros, options };
-        let engine = Engine(Arc::new(inner));
-        engine.tables().iter().for_each(|table| engine.tend(table));
-        for stream in wait(document::all::<Stream>(engine.store(), Kind::Stream))? {
-            engine.jobs().start(Job::TrimFeed(TrimFeed::of_stream(&stream)));
-        }
-        Ok(engine)
+        Ok(Engine(Arc::new(inner)))
     }
 
     /// Starts the jobs that a table needs all the time, where they are not there yet.
     pub(crate) fn tend(&self, table: &Table) {
-        if table.has_feed() {
-            self.jobs().start(Job::TrimFeed(TrimFeed::of(table)));
-        }
-        if table.has_enabled_stream() {
-            self.jobs().start(Job::TendShards(TendShards::of(table)));
-        }
-        if table.settings.time_to_live.is_some() {
-            self.jobs().start(Job::SweepExpired(SweepExpired::default()));
-        }
+        all_the_time(table).for_each(|job| self.jobs().start(job));
     }
 
     /// Live figures of a table and its indexes.

@@ -4,8 +4,10 @@
 //! A job is done in steps of a few milliseconds. Where it must survive a restart it is a document of the store,
 //! rewritten with its cursor in the commit of each step, so that it goes on where it was. A step that fails is
 //! tried again after a while. Jobs wait for times of the injected clock; nothing wakes up while none is due.
-//! Several engines may run on one store: a job is done by whoever holds its [lease].
+//! Several engines may run on one store: a job is done by the one that holds its [lease], and another one
+//! [adopts](adopt) it when that lease has expired.
 
+mod adopt;
 mod backfill_index;
 mod build_time_index;
 mod commit;
@@ -21,6 +23,7 @@ mod sweep_tokens;
 mod tend_shards;
 mod trim_feed;
 
+pub(crate) use adopt::{AdoptJobs, all_the_time};
 pub(crate) use backfill_index::BackfillIndex;
 pub(crate) use build_time_index::BuildTimeIndex;
 pub(crate) use drop_table::DropTable;
@@ -55,6 +58,7 @@ pub(crate) enum Job {
     SweepTokens(SweepTokens),
     TrimFeed(TrimFeed),
     TendShards(TendShards),
+    AdoptJobs(AdoptJobs),
     #[cfg(test)]
     Walk(tests::Walk),
 }
@@ -67,6 +71,8 @@ pub(crate) enum Step {
     Rest(Plan, Duration),
     /// The job is done once this plan is committed.
     Done(Plan),
+    /// These jobs are to be started where they are not there yet. There is nothing else to do before this time.
+    Start(Vec<Job>, u64),
     /// There is nothing to do before this time, in microseconds since the Unix epoch.
     WaitUntil(u64),
 }
@@ -139,6 +145,7 @@ impl Job {
             Job::SweepTokens(_) => "sweep-tokens".to_owned(),
             Job::TrimFeed(job) => format!("trim-feed-{:010}", job.table_id()),
             Job::TendShards(job) => format!("tend-shards-{:010}", job.table_id()),
+            Job::AdoptJobs(_) => AdoptJobs::ID.to_owned(),
             #[cfg(test)]
             Job::Walk(job) => format!("walk-{}", job.id),
         }
@@ -146,13 +153,9 @@ impl Job {
 
     fn lane(&self) -> Lane {
         match self {
-            Job::DropTable(_)
-            | Job::RemoveIndex(_)
-            | Job::DropTimeIndex(_)
-            | Job::SweepExpired(_)
-            | Job::SweepTokens(_)
-            | Job::TrimFeed(_)
-            | Job::TendShards(_) => Lane::Short,
+            Job::DropTable(_) | Job::RemoveIndex(_) | Job::DropTimeIndex(_) => Lane::Short,
+            Job::SweepExpired(_) | Job::SweepTokens(_) | Job::TrimFeed(_) => Lane::Short,
+            Job::TendShards(_) | Job::AdoptJobs(_) => Lane::Short,
             Job::BackfillIndex(_) | Job::BuildTimeIndex(_) => Lane::Long,
             #[cfg(test)]
             Job::Walk(_) => Lane::Long,
@@ -161,14 +164,21 @@ impl Job {
 
     /// Whether the job has a document. Without one it is done by every engine, and started by each again.
     fn is_kept(&self) -> bool {
-        !matches!(self, Job::SweepExpired(_) | Job::SweepTokens(_) | Job::TrimFeed(_) | Job::TendShards(_))
+        !matches!(
+            self,
+            Job::SweepExpired(_)
+                | Job::SweepTokens(_)
+                | Job::TrimFeed(_)
+                | Job::TendShards(_)
+                | Job::AdoptJobs(_)
+        )
     }
 
     fn done(&self) -> u64 {
         match self {
             Job::DropTable(job) => job.done(),
             Job::BackfillIndex(job) => job.done(),
-            Job::RemoveIndex(_) | Job::DropTimeIndex(_) => 0,
+            Job::RemoveIndex(_) | Job::DropTimeIndex(_) | Job::AdoptJobs(_) => 0,
             Job::BuildTimeIndex(job) => job.done(),
             Job::SweepExpired(job) => job.done(),
             Job::SweepTokens(job) => job.done(),
@@ -190,6 +200,7 @@ impl Job {
             Job::SweepTokens(job) => job.step(around),
             Job::TrimFeed(job) => job.step(around),
             Job::TendShards(job) => job.step(around),
+            Job::AdoptJobs(job) => job.step(around),
             #[cfg(test)]
             Job::Walk(job) => job.step(around),
         }

@@ -1,5 +1,6 @@
 //! Runs the jobs: a thread per lane, started with the engine and asleep while nothing is due.
 
+use super::adopt::{self, AdoptJobs};
 use super::commit::commit;
 use super::lease::{Asked, Lease};
 use super::{EndProcessOnPanic, Job, JobProgress, Lane, Step, Surroundings};
@@ -8,8 +9,8 @@ use crate::error::EngineError;
 use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
-use std::thread::JoinHandle;
+use std::sync::{Arc, OnceLock};
+use std::thread::{JoinHandle, Thread};
 use std::time::Duration;
 use store::wait::wait;
 use store::{Plan, StoreError};
@@ -34,6 +35,8 @@ struct Shared {
 struct LaneState {
     state: Mutex<State>,
     changed: Condvar,
+    /// The one that works in this lane.
+    thread: OnceLock<Thread>,
 }
 
 #[derive(Default)]
@@ -65,9 +68,9 @@ enum Next {
 }
 
 impl Jobs {
-    /// Starts the threads, and what earlier processes have left.
+    /// Starts the threads, and all jobs of the store.
     pub(crate) fn open(around: Surroundings) -> Result<Jobs, EngineError> {
-        let left = wait(document::all::<Job>(around.store(), Kind::Job))?;
+        let left = adopt::all(&around)?;
         let shared = Arc::new(Shared { around, lanes: Default::default() });
         let threads = LANES.iter().map(|lane| Shared::spawn(&shared, *lane)).collect::<Result<_, _>>()?;
         let jobs = Jobs { shared, threads };
@@ -77,26 +80,7 @@ impl Jobs {
 
     /// Starts a job. One that is there already and waits for a time looks again whether there is something to do.
     pub(crate) fn start(&self, job: Job) {
-        let (id, lane) = (job.id(), job.lane());
-        let mut state = self.shared.lane(lane).state.lock();
-        if state.running.as_ref().is_some_and(|running| running.id == id) {
-            state.again = true;
-            return;
-        }
-        match state.queue.iter_mut().find(|entry| entry.id == id) {
-            Some(entry) if entry.failures > 0 || entry.job.is_kept() => return,
-            Some(entry) => entry.due_micros = 0,
-            None => state.queue.push_back(Entry {
-                job,
-                id,
-                due_micros: 0,
-                lease: None,
-                failures: 0,
-                failure: None,
-            }),
-        }
-        drop(state);
-        self.threads[lane as usize].thread().unpark();
+        self.shared.start(job);
     }
 
     /// How far the jobs have come that this engine knows.
@@ -107,7 +91,7 @@ impl Jobs {
             let waiting = state.queue.iter().map(|entry| entry.progress(now));
             state.running.iter().cloned().chain(waiting).collect::<Vec<_>>()
         };
-        self.shared.lanes.iter().flat_map(lane).collect()
+        self.shared.lanes.iter().flat_map(lane).filter(|job| job.id != AdoptJobs::ID).collect()
     }
 
     /// Waits until no job is due.
@@ -137,11 +121,46 @@ impl Shared {
     fn spawn(shared: &Arc<Shared>, lane: Lane) -> Result<JoinHandle<()>, EngineError> {
         let shared = Arc::clone(shared);
         let name = format!("jobs-{}", if lane == Lane::Short { "short" } else { "long" });
+        let lanes = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name(name).spawn(move || {
             let _end = EndProcessOnPanic;
             shared.work(lane);
         });
-        thread.map_err(EngineError::Thread)
+        let thread = thread.map_err(EngineError::Thread)?;
+        _ = lanes.lane(lane).thread.set(thread.thread().clone());
+        Ok(thread)
+    }
+
+    /// See [`Jobs::start`].
+    fn start(&self, job: Job) {
+        let (id, lane) = (job.id(), self.lane(job.lane()));
+        let mut state = lane.state.lock();
+        if state.is_running(&id) {
+            state.again = true;
+            return;
+        }
+        match state.queue.iter_mut().find(|entry| entry.id == id) {
+            Some(entry) if entry.failures > 0 || entry.job.is_kept() => return,
+            Some(entry) => entry.due_micros = 0,
+            None => state.queue.push_back(Entry {
+                job,
+                id,
+                due_micros: 0,
+                lease: None,
+                failures: 0,
+                failure: None,
+            }),
+        }
+        drop(state);
+        if let Some(thread) = lane.thread.get() {
+            thread.unpark();
+        }
+    }
+
+    /// Whether a job is in its lane, waiting or not.
+    fn is_there(&self, job: &Job) -> bool {
+        let (id, state) = (job.id(), self.lane(job.lane()).state.lock());
+        state.is_running(&id) || state.queue.iter().any(|entry| entry.id == id)
     }
 
     fn lane(&self, lane: Lane) -> &LaneState {
@@ -149,7 +168,7 @@ impl Shared {
     }
 
     fn work(&self, lane: Lane) {
-        let LaneState { state, changed } = self.lane(lane);
+        let LaneState { state, changed, .. } = self.lane(lane);
         loop {
             let now = self.around.clock.now_micros();
             let next = {
@@ -206,6 +225,7 @@ impl Shared {
                 Step::Progress(_) => Next::Now,
                 Step::Rest(_, rest) => self.after(rest),
                 Step::Done(_) => Next::Never,
+                Step::Start(jobs, until) => self.start_all(jobs, until),
                 Step::WaitUntil(until) => Next::At(until),
             });
         }
@@ -213,6 +233,11 @@ impl Shared {
             Some(lease) => self.step_kept(entry, lease),
             None => self.begin(entry, now),
         }
+    }
+
+    fn start_all(&self, jobs: Vec<Job>, until: u64) -> Next {
+        jobs.into_iter().filter(|job| !self.is_there(job)).for_each(|job| self.start(job));
+        Next::At(until)
     }
 
     fn after(&self, rest: Duration) -> Next {
@@ -243,6 +268,7 @@ impl Shared {
             Step::Progress(plan) => (plan, Next::Now),
             Step::Rest(plan, rest) => (plan, self.after(rest)),
             Step::Done(plan) => (plan, Next::Never),
+            Step::Start(jobs, until) => return Ok(self.start_all(jobs, until)),
             Step::WaitUntil(until) => return Ok(Next::At(until)),
         };
         if let Next::Never = next {
@@ -266,6 +292,10 @@ impl State {
         let entry = self.queue.remove(at)?;
         self.running = Some(entry.progress(now));
         Some(entry)
+    }
+
+    fn is_running(&self, id: &str) -> bool {
+        self.running.as_ref().is_some_and(|running| running.id == id)
     }
 }
 

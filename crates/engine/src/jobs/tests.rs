@@ -2,6 +2,7 @@ use super::commit::commit;
 use super::lease::{LEASE_MICROS, Lease};
 use super::*;
 use crate::engine::Engine;
+use crate::feed::{Consumer, ConsumerKind};
 use crate::keys::table_prefix;
 use crate::table::testing::table;
 use crate::write::Write;
@@ -159,6 +160,58 @@ fn engines_on_one_store_do_a_job_once_and_one_takes_over() {
         assert_eq!(world.store.counter(CounterId(id)).wait().unwrap(), cells as i64);
     }
     assert_eq!(rows_of_kind(world.store.as_ref(), 4), 0);
+}
+
+#[test]
+fn a_job_begun_by_another_engine_is_taken_over_when_that_one_ends() {
+    let world = World::new();
+    let (owner, other) = (world.open(1), world.open(2));
+    other.settle_jobs();
+    let cells = 100_000;
+    let walk = Job::Walk(Walk { id: 9, cells, walked: 0 });
+    world.leave(&walk);
+    owner.jobs().start(walk);
+    let counted = || world.store.counter(CounterId(9)).wait().unwrap() as u64;
+    while counted() == 0 {
+        std::thread::yield_now();
+    }
+    drop(owner); // in the middle of the job, with its lease
+    other.settle_jobs();
+    assert!(
+        counted() < cells && other.job_progress().is_empty(),
+        "nothing tells the other engine of the job"
+    );
+    for _ in 0..3 {
+        world.clock.advance_micros(LEASE_MICROS);
+        other.settle_jobs();
+    }
+    assert_eq!((counted(), world.jobs_left(), rows_of_kind(world.store.as_ref(), 4)), (cells, 0, 0));
+}
+
+#[test]
+fn a_table_of_another_engine_is_tended_whoever_learns_of_it_first() {
+    let world = World::new();
+    let engine = world.open(1);
+    engine.settle_jobs();
+    let mut table = table();
+    table.consumers.push(Consumer {
+        kind: ConsumerKind::PointInTime,
+        id: String::new(),
+        view: None,
+        retention_micros: LEASE_MICROS,
+        acknowledges: false,
+    });
+    let record = document::put(Kind::Table, &table.scope, &table.name, &table);
+    world.commit(Plan { records: vec![record], ..Plan::default() });
+    wait(engine.catalog().refresh(world.store.as_ref())).unwrap(); // as a job does
+    wait(engine.refresh()).unwrap();
+    assert!(engine.job_progress().is_empty());
+    world.clock.advance_micros(LEASE_MICROS);
+    engine.settle_jobs();
+    assert_eq!(
+        engine.job_progress().iter().map(|job| &job.id[..]).collect::<Vec<_>>(),
+        ["trim-feed-0000000007"]
+    );
 }
 
 #[test]

@@ -271,6 +271,20 @@ fn engines_on_one_store_learn_of_each_others_tables() {
     }
 }
 
+/// The watch of this store tells nothing of what others do, as one that lags behind.
+#[test]
+fn a_table_that_the_watch_has_not_told_of_is_looked_up() {
+    let world = World::new();
+    let late = FullStore::over(&world.store);
+    late.is_shared.store(true, Ordering::SeqCst);
+    let other = Engine::open(late, world.clock.clone(), Random::from_seed(2)).unwrap();
+    let table = simple(&world.engine, "t").unwrap();
+    now(other.refresh()).unwrap();
+    assert_eq!(other.table(&scope(), "t"), None);
+    assert_eq!(now(other.look_up(&scope(), "t")), Ok(Some(table)));
+    assert_eq!(now(other.look_up(&scope(), "u")), Ok(None));
+}
+
 #[test]
 fn engines_that_create_tables_at_the_same_time_give_no_id_or_name_twice() {
     let world = World::new();
@@ -300,6 +314,7 @@ fn a_store_that_cannot_write_an_index_entry_with_its_item_is_not_opened() {
 #[test]
 fn a_job_that_a_full_disk_refuses_goes_on_when_there_is_space() {
     let world = World::new();
+    world.engine.settle_jobs(); // it would do what the other one leaves
     let (store, engine, table) = on_a_full_store(&world);
     now(engine.write(&table, &Write::put(&table, item(&[("pk", s("a"))])).unwrap())).unwrap();
     store.refuses_drops.store(true, Ordering::SeqCst);

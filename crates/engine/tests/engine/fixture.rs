@@ -54,7 +54,7 @@ impl World {
 }
 
 fn is_endless(job: &str) -> bool {
-    job == "sweep-expired" || job.starts_with("trim-feed")
+    job == "sweep-expired" || job.starts_with("trim-feed") || job.starts_with("tend-shards")
 }
 
 fn open(store: &Arc<MemoryStore>, clock: &Arc<ManualClock>) -> Engine {

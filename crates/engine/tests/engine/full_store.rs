@@ -17,6 +17,8 @@ pub struct FullStore {
     pub is_narrow: AtomicBool,
     /// Commits until the process dies: everything after them fails.
     pub commits_left: AtomicUsize,
+    /// Several engines may have it open.
+    pub is_shared: AtomicBool,
     /// Calls that a durable store answers after one sync.
     pub syncs: AtomicUsize,
     /// Outcomes held back; `None` lets them go at once.
@@ -39,6 +41,7 @@ impl FullStore {
             refuses_drops: AtomicBool::new(false),
             is_narrow: AtomicBool::new(false),
             commits_left: AtomicUsize::new(usize::MAX),
+            is_shared: AtomicBool::new(false),
             syncs: AtomicUsize::new(0),
             held: Mutex::new(None),
         })
@@ -170,7 +173,8 @@ impl Store for FullStore {
 
     fn capabilities(&self) -> Capabilities {
         let transactions_across_rows = !self.is_narrow.load(Ordering::SeqCst);
-        Capabilities { transactions_across_rows, shared: false, ..self.inner.capabilities() }
+        let shared = self.is_shared.load(Ordering::SeqCst);
+        Capabilities { transactions_across_rows, shared, ..self.inner.capabilities() }
     }
 
     fn health(&self) -> Result<(), StoreError> {
