@@ -1,11 +1,16 @@
 //! As much of a client as chores need: one connection, one request after the other.
 
+use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
 /// The form DynamoDB requires. A server that does not verify signatures takes it.
 const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, \
                              SignedHeaders=host;x-amz-date, Signature=0";
+
+/// The target prefixes of the two APIs.
+pub(crate) const DYNAMODB: &str = "DynamoDB_20120810";
+pub(crate) const STREAMS: &str = "DynamoDBStreams_20120810";
 
 /// A kept-alive connection to a server.
 pub(crate) struct Connection {
@@ -32,15 +37,21 @@ impl Connection {
         self.call("CreateTable", &body)
     }
 
-    /// One request; anything but 200 is an error with the answer's body.
+    /// One request to DynamoDB.
     pub(crate) fn call(&mut self, operation: &str, body: &str) -> Result<(), String> {
-        self.ask(operation, body).map(drop)
+        self.send(DYNAMODB, operation, body).map(drop)
     }
 
-    /// The same; returns the body of the answer.
-    pub(crate) fn ask(&mut self, operation: &str, body: &str) -> Result<String, String> {
+    /// One request and its answer.
+    pub(crate) fn ask(&mut self, api: &str, operation: &str, body: &Value) -> Result<Value, String> {
+        let answer = self.send(api, operation, &body.to_string())?;
+        serde_json::from_slice(&answer).map_err(|error| format!("{operation}: {error}"))
+    }
+
+    /// Anything but 200 is an error with the answer's body.
+    fn send(&mut self, api: &str, operation: &str, body: &str) -> Result<Vec<u8>, String> {
         let request = format!(
-            "POST / HTTP/1.1\r\nHost: {}\r\nX-Amz-Target: DynamoDB_20120810.{operation}\r\nContent-Type: \
+            "POST / HTTP/1.1\r\nHost: {}\r\nX-Amz-Target: {api}.{operation}\r\nContent-Type: \
              application/x-amz-json-1.0\r\nX-Amz-Date: 20260101T000000Z\r\nAuthorization: {AUTHORIZATION}\r\n\
              Content-Length: {}\r\n\r\n{body}",
             self.host,
@@ -51,7 +62,7 @@ impl Connection {
     }
 
     /// Reads one answer to its end; anything but 200 is an error with the answer's body.
-    fn answer(&mut self) -> Result<String, String> {
+    fn answer(&mut self) -> Result<Vec<u8>, String> {
         let status = self.line()?;
         let mut length = 0;
         loop {
@@ -67,8 +78,11 @@ impl Connection {
         }
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body).map_err(|error| error.to_string())?;
-        let body = String::from_utf8_lossy(&body).into_owned();
-        if status.contains(" 200 ") { Ok(body) } else { Err(format!("{status} {body}")) }
+        if status.contains(" 200 ") {
+            Ok(body)
+        } else {
+            Err(format!("{status} {}", String::from_utf8_lossy(&body)))
+        }
     }
 
     fn line(&mut self) -> Result<String, String> {

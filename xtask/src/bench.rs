@@ -7,6 +7,7 @@ mod index_build;
 mod latency;
 mod loadgen;
 mod report;
+mod streams;
 
 use crate::api;
 use crate::cargo::{build_stator, target_dir};
@@ -16,10 +17,10 @@ use report::Target;
 use std::path::Path;
 
 /// What `cargo xtask bench` accepts after it.
-pub(crate) const ARGUMENTS: &str = "[--seconds N] [--only requests|tables|starts|index]";
+pub(crate) const ARGUMENTS: &str = "[--seconds N] [--only requests|tables|streams|starts|index]";
 
 /// What is measured, each for itself.
-const PARTS: [&str; 4] = ["requests", "tables", "starts", "index"];
+const PARTS: [&str; 5] = ["requests", "tables", "streams", "starts", "index"];
 
 const WORKLOADS: [(&str, &str); 6] = [
     ("get", "GetItem"),
@@ -55,6 +56,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     }
     if wants("index") {
         targets.extend(index_build::measure(&loadgen, &stator, &scratch.path().join("index"))?);
+    }
+    if wants("streams") {
+        targets.extend(streams::targets(&loadgen, &stator, &scratch.path().join("streams"), seconds)?);
     }
     println!();
     targets.iter().for_each(report::print_target);

@@ -5,8 +5,9 @@
 
 use super::loadgen::{Interval, Loadgen};
 use super::report::Target;
-use crate::api::Connection;
+use crate::api::{Connection, DYNAMODB};
 use crate::server::Server;
+use serde_json::json;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -78,7 +79,8 @@ fn update(connection: &mut Connection, change: &str) -> Result<(), String> {
 }
 
 fn until(connection: &mut Connection, holds: impl Fn(&str) -> bool) -> Result<(), String> {
-    while !holds(&connection.ask("DescribeTable", r#"{"TableName":"bench"}"#)?) {
+    let table = json!({"TableName": "bench"});
+    while !holds(&connection.ask(DYNAMODB, "DescribeTable", &table)?.to_string()) {
         thread::sleep(Duration::from_millis(5));
     }
     Ok(())
