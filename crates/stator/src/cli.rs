@@ -60,6 +60,14 @@ pub(crate) struct Invocation {
     #[arg(long, value_name = "DURATION", env = "STATOR_CONTROL_PLANE_DELAY", hide_env = true, help_heading = help::DATA)]
     pub(crate) control_plane_delay: Option<String>,
 
+    /// How long a shard of a stream is open before another continues it [default: 4h]
+    #[arg(long, value_name = "DURATION", env = "STATOR_STREAM_SHARD_LIFE", hide_env = true, help_heading = help::DATA)]
+    pub(crate) stream_shard_life: Option<String>,
+
+    /// Writes a second from which on a shard of a stream is split [default: 1000]
+    #[arg(long, value_name = "N", env = "STATOR_STREAM_SHARD_WRITES", hide_env = true, help_heading = help::DATA)]
+    pub(crate) stream_shard_writes: Option<u32>,
+
     /// Check nothing, the form of credentials, or signatures [default: form; verify with --config]
     #[arg(long, value_name = "off|form|verify", hide_possible_values = true, env = "STATOR_AUTH", hide_env = true, help_heading = help::CALLERS)]
     pub(crate) auth: Option<Auth>,

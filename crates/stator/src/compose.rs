@@ -30,8 +30,11 @@ impl Composed {
         let store = data::open(&config.data, Arc::clone(&clock), workers)?;
         let pipeline = Pipeline::new(config.auth.authenticator(), Arc::clone(&clock), random.clone());
         let figures = pipeline.figures();
-        let options =
-            EngineOptions { on_expired: count_expired(Arc::clone(&figures)), ..EngineOptions::default() };
+        let options = EngineOptions {
+            on_expired: count_expired(Arc::clone(&figures)),
+            shard_limits: config.tables.shard_limits,
+            ..EngineOptions::default()
+        };
         let engine = Engine::open_with(Arc::clone(&store), clock, random, options);
         let engine = engine.map_err(|error| data::unreadable(&config.data, &error))?;
         let delay = config.tables.control_plane_delay;

@@ -42,10 +42,11 @@ impl TendShards {
         let Some(stream) = stream else { return Ok(Step::Done(Plan::default())) };
         let now = around.clock.now_micros();
         let place = Place::Boundary { schema_version: table.schema_version + 1, after };
-        let load = table.load.take(now);
-        let Some(mut next) = stream.tended(now, around.options.shard_limits, load.as_ref(), place) else {
-            let window_end = table.load.window_end().unwrap_or(u64::MAX);
-            return Ok(Step::WaitUntil(stream.next_due(around.options.shard_limits).min(window_end)));
+        let limits = around.options.shard_limits;
+        let load = table.load.take(now, limits);
+        let Some(mut next) = stream.tended(now, limits, load.as_ref(), place) else {
+            let window_end = table.load.window_end(limits).unwrap_or(u64::MAX);
+            return Ok(Step::WaitUntil(stream.next_due(limits).min(window_end)));
         };
         next.schema_version = table.schema_version + 1;
         let mut plan = Plan::default();

@@ -67,6 +67,11 @@ impl Stream {
 }
 
 impl ShardLimits {
+    /// How long writes are counted before shards are judged: some seconds, and a part of a short life.
+    pub(super) fn window_micros(self) -> u64 {
+        (self.life_micros / 8).clamp(100_000, 5_000_000)
+    }
+
     fn end_of(self, shard: &Shard) -> u64 {
         let spread = (self.life_micros / 16).saturating_mul(shard.suffix().into()) >> u32::BITS;
         shard.created_micros().saturating_add(self.life_micros).saturating_add(spread)

@@ -1,6 +1,7 @@
 //! How much is written to a table with a stream, and to which part of its hashes: what shards are split by. Counted in
 //! memory, by this server for itself; a hint that costs a write one addition.
 
+use super::ShardLimits;
 use super::shard::Shard;
 use crate::engine::Engine;
 use crate::jobs::{Job, TendShards};
@@ -15,8 +16,6 @@ const PARTS: usize = 64;
 const PART_BITS: u32 = PARTS.trailing_zeros();
 /// So many writes to one part are worth a look.
 const WATCHED_FROM: u32 = 16;
-/// How long writes are counted before shards are judged.
-const WINDOW_MICROS: u64 = 5_000_000;
 
 /// The writes of a table since somebody looked. Clones of a descriptor share it.
 #[derive(Debug, Clone, Default)]
@@ -61,9 +60,9 @@ impl StreamLoad {
     }
 
     /// What was written in the window that ends now, if one does. Begins one where writes are to be looked at.
-    pub(crate) fn take(&self, now: u64) -> Option<Load> {
+    pub(crate) fn take(&self, now: u64, limits: ShardLimits) -> Option<Load> {
         let Counts { writes, is_watched, since_micros } = &*self.0;
-        if self.window_end().is_some_and(|end| now < end) || !is_watched.load(Relaxed) {
+        if self.window_end(limits).is_some_and(|end| now < end) || !is_watched.load(Relaxed) {
             return None;
         }
         let since = since_micros.load(Relaxed);
@@ -75,9 +74,9 @@ impl StreamLoad {
     }
 
     /// When the window ends that has begun.
-    pub(crate) fn window_end(&self) -> Option<u64> {
+    pub(crate) fn window_end(&self, limits: ShardLimits) -> Option<u64> {
         let since = self.0.since_micros.load(Relaxed);
-        (since > 0).then_some(since + WINDOW_MICROS)
+        (since > 0).then_some(since + limits.window_micros())
     }
 }
 
@@ -116,15 +115,16 @@ mod tests {
 
     #[test]
     fn writes_are_looked_at_once_a_window_and_only_while_there_are_some() {
-        let load = StreamLoad::default();
-        assert_eq!(load.take(5), None);
+        let (load, limits) = (StreamLoad::default(), ShardLimits::default());
+        let window = limits.window_micros();
+        assert_eq!(load.take(5, limits), None);
         assert_eq!((0..100).filter(|_| load.note(0)).count(), 1);
-        assert_eq!((load.take(1_000), load.window_end()), (None, Some(1_000 + WINDOW_MICROS)));
+        assert_eq!((load.take(1_000, limits), load.window_end(limits)), (None, Some(1_000 + window)));
         (0..100).for_each(|n| assert!(!load.note(n)));
-        assert_eq!(load.take(999 + WINDOW_MICROS), None);
-        let taken = load.take(1_000 + WINDOW_MICROS).unwrap();
-        assert_eq!((taken.micros, taken.writes.iter().sum::<u32>()), (WINDOW_MICROS, 100));
-        assert_eq!((load.window_end(), load.take(2_000 + WINDOW_MICROS)), (None, None));
+        assert_eq!(load.take(999 + window, limits), None);
+        let taken = load.take(1_000 + window, limits).unwrap();
+        assert_eq!((taken.micros, taken.writes.iter().sum::<u32>()), (window, 100));
+        assert_eq!((load.window_end(limits), load.take(2_000 + window, limits)), (None, None));
         assert_eq!((0..100).filter(|_| load.note(9)).count(), 1);
     }
 

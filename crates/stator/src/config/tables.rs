@@ -1,9 +1,11 @@
-//! How changes of tables go.
+//! How changes of tables go, and how streams are cut into shards.
 
 use super::duration;
 use crate::cli::Invocation;
 use crate::failure::Failure;
+use engine::stream::ShardLimits;
 use serde::Deserialize;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 /// `[tables]`
@@ -12,6 +14,10 @@ use std::time::Duration;
 pub(super) struct TablesSection {
     /// As `--control-plane-delay`.
     control_plane_delay: Option<String>,
+    /// As `--stream-shard-life`.
+    stream_shard_life: Option<String>,
+    /// As `--stream-shard-writes`.
+    stream_shard_writes: Option<u32>,
 }
 
 /// How changes of tables go in this run.
@@ -19,26 +25,45 @@ pub(super) struct TablesSection {
 pub(crate) struct TablesConfig {
     /// How long a change shows as under way.
     pub(crate) control_plane_delay: Duration,
+    /// When shards of streams are replaced.
+    pub(crate) shard_limits: ShardLimits,
 }
 
-/// Waiters give up long before.
-const DELAY_MAX: Duration = Duration::from_secs(3_600);
+/// Waiters give up long before an hour.
+const DELAYS: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(3_600);
+/// A day is how long records are kept.
+const SHARD_LIVES: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(24 * 3_600);
 /// What `-delayTransientStatuses` of DynamoDB Local means.
 const LOCAL_DELAY: Duration = Duration::from_secs(2);
 
 impl TablesConfig {
     pub(super) fn resolve(told: &Invocation, file: TablesSection) -> Result<Self, Failure> {
         let written = told.control_plane_delay.as_ref().or(file.control_plane_delay.as_ref());
-        let delay = written.map(|text| delay(text)).transpose()?;
+        let named = |text: &String| duration_of("--control-plane-delay", text, DELAYS);
+        let delay = written.map(named).transpose()?;
         let of_local = if told.delay_transient_statuses { LOCAL_DELAY } else { Duration::ZERO };
-        Ok(TablesConfig { control_plane_delay: delay.unwrap_or(of_local) })
+        let shard_limits = shard_limits(told, &file)?;
+        Ok(TablesConfig { control_plane_delay: delay.unwrap_or(of_local), shard_limits })
     }
 }
 
-fn delay(text: &str) -> Result<Duration, Failure> {
-    let named = |fault: String| Failure::Usage(format!("--control-plane-delay: {fault}"));
-    match duration::parse(text).map_err(named)? {
-        delay if delay > DELAY_MAX => Err(named("an hour at most".to_owned())),
-        delay => Ok(delay),
+fn shard_limits(told: &Invocation, file: &TablesSection) -> Result<ShardLimits, Failure> {
+    let mut limits = ShardLimits::default();
+    if let Some(life) = told.stream_shard_life.as_ref().or(file.stream_shard_life.as_ref()) {
+        limits.life_micros = duration_of("--stream-shard-life", life, SHARD_LIVES)?.as_micros() as u64;
     }
+    if let Some(writes) = told.stream_shard_writes.or(file.stream_shard_writes) {
+        limits.writes_per_second = writes.into();
+    }
+    Ok(limits)
+}
+
+fn duration_of(flag: &str, text: &str, allowed: RangeInclusive<Duration>) -> Result<Duration, Failure> {
+    let fault = |fault: String| Failure::Usage(format!("{flag}: {fault}"));
+    let duration = duration::parse(text).map_err(fault)?;
+    if allowed.contains(&duration) {
+        return Ok(duration);
+    }
+    let (least, most) = allowed.into_inner();
+    Err(fault(format!("`{text}` is not between {} and {} s", least.as_secs(), most.as_secs())))
 }

@@ -149,5 +149,23 @@ fn a_delay_of_the_control_plane_is_a_flag_a_key_or_dynamodb_locals() {
     assert_eq!(delay(with_file(file, Invocation::default())), 3_000);
     assert_eq!(delay(with_file(file, told("1m"))), 60_000);
     refused(resolve(told("fast")), "is no duration");
-    refused(resolve(told("2h")), "an hour at most");
+    refused(resolve(told("2h")), "`2h` is not between 0 and 3600 s");
+}
+
+#[test]
+fn shards_of_streams_live_and_split_as_told() {
+    let told = |life: &str, writes| Invocation {
+        stream_shard_life: Some(life.into()),
+        stream_shard_writes: Some(writes),
+        ..Invocation::default()
+    };
+    let limits = |result: Result<Config, Failure>| {
+        let limits = result.expect("accepted").tables.shard_limits;
+        (limits.life_micros, limits.writes_per_second)
+    };
+    assert_eq!(limits(resolve(Invocation::default())), (4 * 3_600 * 1_000_000, 1_000));
+    assert_eq!(limits(resolve(told("2s", 7))), (2_000_000, 7));
+    let file = "mode = \"local\"\n[tables]\nstream_shard_life = \"1h\"\nstream_shard_writes = 50";
+    assert_eq!(limits(with_file(file, Invocation::default())), (3_600 * 1_000_000, 50));
+    refused(resolve(told("0", 1)), "is not between 1 and 86400 s");
 }

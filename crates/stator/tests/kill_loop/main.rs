@@ -6,3 +6,4 @@
 mod indexes;
 mod ledger;
 mod server;
+mod streams;

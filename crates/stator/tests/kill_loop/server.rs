@@ -17,8 +17,12 @@ pub struct Server {
 }
 
 impl Server {
-    #[expect(clippy::zombie_processes, reason = "`kill` waits for it")]
     pub fn start(data: &Path) -> Server {
+        Server::start_with(data, &[])
+    }
+
+    #[expect(clippy::zombie_processes, reason = "`kill` waits for it")]
+    pub fn start_with(data: &Path, options: &[&str]) -> Server {
         let ready = data.with_extension("ready");
         let _ = std::fs::remove_file(&ready);
         let process = Command::new(env!("CARGO_BIN_EXE_stator"))
@@ -26,6 +30,7 @@ impl Server {
             .arg(data)
             .arg("--ready-file")
             .arg(&ready)
+            .args(options)
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
@@ -41,8 +46,16 @@ impl Server {
     }
 
     pub fn call(&self, operation: &str, body: &Value) -> Result<Value, String> {
+        self.send(format!("DynamoDB_20120810.{operation}"), body)
+    }
+
+    pub fn streams(&self, operation: &str, body: &Value) -> Result<Value, String> {
+        self.send(format!("DynamoDBStreams_20120810.{operation}"), body)
+    }
+
+    fn send(&self, target: String, body: &Value) -> Result<Value, String> {
         let request = Request {
-            target: Some(format!("DynamoDB_20120810.{operation}")),
+            target: Some(target),
             authorization: Some(AUTHORIZATION.to_owned()),
             body: body.to_string().into_bytes(),
         };
