@@ -1,10 +1,11 @@
 //! `cargo xtask test`: every test there is, suite by suite, with a count at the end.
 //!
-//! What this machine lacks (Python, Node) is skipped and said; with `CI=true` it is a failure, so that nothing is
+//! What this machine lacks (Python, Node, Java) is skipped and said; with `CI=true` it is a failure, so that nothing is
 //! skipped where it counts.
 
 #![expect(clippy::disallowed_methods, reason = "it measures real time")]
 
+mod java;
 mod node;
 mod python;
 
@@ -34,12 +35,13 @@ const SUITES: &[Suite] = &[
     Suite { name: "cases", on_demand: true, run: cases },
     Suite { name: "python", on_demand: false, run: python::clients },
     Suite { name: "js", on_demand: false, run: node::clients },
+    Suite { name: "java", on_demand: false, run: java::clients },
     Suite { name: "rust-sdk", on_demand: false, run: rust_sdk },
     Suite { name: "examples", on_demand: false, run: python::examples },
 ];
 
 /// What `cargo xtask test` accepts after it.
-pub(crate) const ARGUMENTS: &str = "[rust|cases|python|js|rust-sdk|examples]...";
+pub(crate) const ARGUMENTS: &str = "[rust|cases|python|js|java|rust-sdk|examples]...";
 
 /// Runs the named suites, or all.
 pub(crate) fn run(names: &[String]) -> Result<(), String> {
@@ -126,7 +128,7 @@ mod tests {
 
     #[test]
     fn suites_are_chosen_by_name() {
-        assert_eq!(names(&[]), Ok(vec!["rust", "python", "js", "rust-sdk", "examples"]));
+        assert_eq!(names(&[]), Ok(vec!["rust", "python", "js", "java", "rust-sdk", "examples"]));
         assert_eq!(names(&["cases", "js"]), Ok(vec!["cases", "js"]));
         assert!(names(&["nonsense"]).is_err());
     }
