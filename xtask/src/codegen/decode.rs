@@ -1,6 +1,6 @@
 //! Readers of the structures that requests carry.
 
-use super::shapes::Shapes;
+use super::shapes::{Shapes, notes_inexact_integers};
 use super::types::snake_case;
 use crate::model_table::{Kind, Member};
 
@@ -26,15 +26,18 @@ fn reader(shapes: &Shapes<'_>, name: &str) -> String {
     let mut text = head
         + "fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {\nmatch name {\n";
     for member in members {
-        let (field, read) = (snake_case(&member.name), read(shapes, member));
-        text += &format!("{:?} => self.{field} = reader.{read}()?,\n", member.name);
+        let field = snake_case(&member.name);
+        text += &format!("{:?} => self.{field} = reader.{}?,\n", member.name, read(shapes, name, member));
     }
     text + "_ => return Ok(false),\n}\nOk(true)\n}\n}\n\n"
 }
 
-fn read(shapes: &Shapes<'_>, member: &Member) -> &'static str {
+fn read(shapes: &Shapes<'_>, structure: &str, member: &Member) -> &'static str {
     match shapes.table.shapes[&member.shape].kind {
-        Kind::Integer => "optional_integer",
-        _ => "optional",
+        Kind::Integer if notes_inexact_integers(structure) => {
+            "optional_integer_noting(&mut self.has_inexact_integer)"
+        }
+        Kind::Integer => "optional_integer()",
+        _ => "optional()",
     }
 }

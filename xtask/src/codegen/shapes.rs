@@ -133,5 +133,14 @@ fn declaration(shapes: &Shapes<'_>, name: &str) -> String {
         text +=
             &format!("pub {field}: Option<{}>,\n", rust_type(shapes.table, &member.shape, shapes.side(name)));
     }
+    if notes_inexact_integers(name) {
+        text +=
+            "/// Some integer was sent as a fraction or beyond 32 bits.\npub has_inexact_integer: bool,\n";
+    }
     text + "}\n\n"
+}
+
+/// Inputs that another layer of validation judges if an integer of theirs had to be made to fit.
+pub(super) fn notes_inexact_integers(name: &str) -> bool {
+    ["QueryInput", "ScanInput"].contains(&name)
 }

@@ -1,7 +1,8 @@
 //! Query: a page of one partition of a table or index.
 //!
-//! Order of refusals. Without a table name: Select, ReturnConsumedCapacity, the name, conditions without operator,
-//! Limit (together, older wording). Else: Limit, an empty table name (together) → table name,
+//! Order of refusals. Without a table name, or with a Limit that is no integer as sent: Select,
+//! ReturnConsumedCapacity, the name, conditions without operator, Limit (together, older wording). Else: Limit, an
+//! empty table name (together) → table name,
 //! ReturnConsumedCapacity, no names in AttributesToGet, conditions without operator (together) → empty names → both
 //! families of parameters, misused names and values → Select → ConditionalOperator → values of legacy conditions,
 //! then their operators → a name twice in AttributesToGet → values of the start key → the expressions: an empty key

@@ -1,8 +1,8 @@
 //! Scan: a page of all there is in a table or index, or in one segment of it.
 //!
-//! Order of refusals. Without a table name, or with a condition without operator: Select, TotalSegments,
-//! ReturnConsumedCapacity, the name, ConditionalOperator, conditions without operator, Segment, Limit (together,
-//! older wording). Else: Limit, Segment, TotalSegments, an empty table name (together) → table name,
+//! Order of refusals. Without a table name, with a condition without operator, or with an integer that is none as
+//! sent: Select, TotalSegments, ReturnConsumedCapacity, the name, ConditionalOperator, conditions without operator,
+//! Segment, Limit (together, older wording). Else: Limit, Segment, TotalSegments, an empty table name (together) → table name,
 //! ReturnConsumedCapacity, no names in AttributesToGet (together) → empty names → both families of parameters,
 //! misused names and values → ConditionalOperator → values of ScanFilter, then its operators → a name twice in
 //! AttributesToGet → values of the start key → Segment and TotalSegments do not go together → Select, alone and

@@ -651,7 +651,7 @@ impl Structure for QueryInput {
             "IndexName" => self.index_name = reader.optional()?,
             "Select" => self.select = reader.optional()?,
             "AttributesToGet" => self.attributes_to_get = reader.optional()?,
-            "Limit" => self.limit = reader.optional_integer()?,
+            "Limit" => self.limit = reader.optional_integer_noting(&mut self.has_inexact_integer)?,
             "ConsistentRead" => self.consistent_read = reader.optional()?,
             "KeyConditions" => self.key_conditions = reader.optional()?,
             "QueryFilter" => self.query_filter = reader.optional()?,
@@ -721,14 +721,16 @@ impl Structure for ScanInput {
             "TableName" => self.table_name = reader.optional()?,
             "IndexName" => self.index_name = reader.optional()?,
             "AttributesToGet" => self.attributes_to_get = reader.optional()?,
-            "Limit" => self.limit = reader.optional_integer()?,
+            "Limit" => self.limit = reader.optional_integer_noting(&mut self.has_inexact_integer)?,
             "Select" => self.select = reader.optional()?,
             "ScanFilter" => self.scan_filter = reader.optional()?,
             "ConditionalOperator" => self.conditional_operator = reader.optional()?,
             "ExclusiveStartKey" => self.exclusive_start_key = reader.optional()?,
             "ReturnConsumedCapacity" => self.return_consumed_capacity = reader.optional()?,
-            "TotalSegments" => self.total_segments = reader.optional_integer()?,
-            "Segment" => self.segment = reader.optional_integer()?,
+            "TotalSegments" => {
+                self.total_segments = reader.optional_integer_noting(&mut self.has_inexact_integer)?
+            }
+            "Segment" => self.segment = reader.optional_integer_noting(&mut self.has_inexact_integer)?,
             "ProjectionExpression" => self.projection_expression = reader.optional()?,
             "FilterExpression" => self.filter_expression = reader.optional()?,
             "ExpressionAttributeNames" => self.expression_attribute_names = reader.optional()?,

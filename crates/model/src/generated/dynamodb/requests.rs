@@ -346,6 +346,8 @@ pub struct QueryInput {
     pub key_condition_expression: Option<String>,
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
     pub expression_attribute_values: Option<BTreeMap<String, AttributeValue>>,
+    /// Some integer was sent as a fraction or beyond 32 bits.
+    pub has_inexact_integer: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -388,6 +390,8 @@ pub struct ScanInput {
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
     pub expression_attribute_values: Option<BTreeMap<String, AttributeValue>>,
     pub consistent_read: Option<bool>,
+    /// Some integer was sent as a fraction or beyond 32 bits.
+    pub has_inexact_integer: bool,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

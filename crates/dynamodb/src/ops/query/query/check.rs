@@ -13,8 +13,8 @@ use stdx::limits::NESTING_LEVELS_MAX;
 
 pub(super) fn members(input: &QueryInput) -> Result<(), ApiError> {
     let name = input.table_name.as_deref();
-    if name.is_none() {
-        return members_without_table(input);
+    if name.is_none() || input.has_inexact_integer {
+        return members_in_older_words(input);
     }
     let mut members = Members::new();
     if input.limit.is_some_and(|limit| limit < 1) {
@@ -35,13 +35,13 @@ pub(super) fn members(input: &QueryInput) -> Result<(), ApiError> {
     members.add_all(missing_operators(input)).check()
 }
 
-/// The older layer reads a request that names no table.
-fn members_without_table(input: &QueryInput) -> Result<(), ApiError> {
+/// The older layer reads a request that names no table, or has an integer that is none as sent.
+fn members_in_older_words(input: &QueryInput) -> Result<(), ApiError> {
     let mut members = Members::new();
     members
         .one_of("select", &input.select, SELECT)
         .return_consumed_capacity(&input.return_consumed_capacity)
-        .required("tableName", &input.table_name)
+        .add_all(table_name::first_fault(input.table_name.as_deref()))
         .add_all(missing_operators(input));
     if let Some(limit) = input.limit.filter(|limit| *limit < 1) {
         members.add(errors::member_value(limit, "limit", errors::value_at_least(1)));

@@ -20,7 +20,7 @@ const FILTER_LEVELS_MAX: usize = 32;
 pub(super) fn members(input: &ScanInput) -> Result<(), ApiError> {
     let missing = legacy::missing_operators(input.scan_filter.as_ref(), "scanFilter");
     let name = input.table_name.as_deref();
-    if name.is_none() || !missing.is_empty() {
+    if name.is_none() || input.has_inexact_integer || !missing.is_empty() {
         return members_in_older_words(input, missing);
     }
     let mut members = Members::new();
@@ -42,7 +42,8 @@ pub(super) fn members(input: &ScanInput) -> Result<(), ApiError> {
     members.check()
 }
 
-/// The older layer reads a request that names no table, or has a condition without operator.
+/// The older layer reads a request that names no table, or has a condition without operator, or an integer that is
+/// none as sent.
 fn members_in_older_words(input: &ScanInput, missing: Vec<String>) -> Result<(), ApiError> {
     let mut members = Members::new();
     members
