@@ -76,8 +76,8 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Checks, in this order: the number of values, their types, that they are of one type, the order of
-    /// BETWEEN's bounds.
+    /// Checks, in this order: the number of values, their types, that they are of one type (of BETWEEN before its types),
+    /// the order of BETWEEN's bounds.
     pub fn new(operator: Operator, values: &[AttributeValue], layer: Layer) -> Result<Comparison, ApiError> {
         Self::fault(operator, values).map_or(Ok(()), |text| Err(layer.refuse(text)))?;
         Ok(Comparison { operator, values: values.iter().map(|value| value.value.clone()).collect() })
@@ -88,11 +88,13 @@ impl Comparison {
             return Some(errors::argument_count(operator.name()));
         }
         let kinds = || values.iter().map(|value| value.value.as_ref().kind());
-        if let Some(kind) = kinds().find(|kind| !operator.accepts(*kind)) {
-            return Some(errors::operand_type(operator.name(), kind.tag()));
-        }
-        if kinds().any(|kind| Some(kind) != kinds().next()) {
-            return Some(errors::list_of_several_types());
+        let several = kinds().any(|kind| Some(kind) != kinds().next());
+        match kinds().find(|kind| !operator.accepts(*kind)) {
+            Some(kind) if !(several && operator == Operator::Between) => {
+                return Some(errors::operand_type(operator.name(), kind.tag()));
+            }
+            _ if several => return Some(errors::list_of_several_types()),
+            _ => {}
         }
         match (operator, values) {
             (Operator::Between, [low, high]) if is_above(low, high) => {
@@ -167,6 +169,21 @@ mod tests {
             "IN",
             r#"[{"S":"a"},{"N":"1"}]"#,
             "AttributeValues inside AttributeValueList must be of same type",
+        );
+        check(
+            "IN",
+            r#"[{"S":"a"},{"L":[]}]"#,
+            "ComparisonOperator IN is not valid for L AttributeValue type",
+        );
+        check(
+            "BETWEEN",
+            r#"[{"S":"a"},{"L":[]}]"#,
+            "AttributeValues inside AttributeValueList must be of same type",
+        );
+        check(
+            "BETWEEN",
+            r#"[{"L":[]},{"L":[]}]"#,
+            "ComparisonOperator BETWEEN is not valid for L AttributeValue type",
         );
         check("BETWEEN", r#"[{"N":"10"},{"N":"9"}]"#, errors::BETWEEN_BOUNDS);
         check("BETWEEN", r#"[{"N":"9"},{"N":"10"}]"#, "");
