@@ -4,7 +4,7 @@ use crate::body::{self, Received, Refused};
 use crate::body_budget::BodyBudget;
 use crate::coding::{self, Coders};
 use crate::cors;
-use crate::pages::{Page, Pages};
+use crate::pages::{Act, Page, Pages};
 use crate::request_state::AwaitingClient;
 use crate::response::{self, Outgoing};
 use crate::response_budget::ResponseBudget;
@@ -44,7 +44,13 @@ impl Handler {
                 leave_unread(&request, body, awaiting);
                 response
             }
-            None => self.call(&mut request, found, body, awaiting).await,
+            None => match self.act(&request, found) {
+                Some(act) => {
+                    leave_unread(&request, body, awaiting);
+                    self.show(act.await, &request, found)
+                }
+                None => self.call(&mut request, found, body, awaiting).await,
+            },
         };
         if let Some(origin) = origin {
             self.settings.cors.allow(&origin, response.headers_mut());
@@ -62,7 +68,12 @@ impl Handler {
             return Some(self.preflight(request));
         }
         let may_be_page = !found.is_call() && matches!(request.method, Method::GET | Method::HEAD);
-        may_be_page.then(|| self.page(request, found))
+        may_be_page.then(|| self.show(self.pages.find(request), request, found))
+    }
+
+    /// What the server does beside operations.
+    fn act(&self, request: &pipeline::Request, found: Found<'_>) -> Option<Act> {
+        if found.is_call() { None } else { self.pages.act(request) }
     }
 
     fn preflight(&self, request: &pipeline::Request) -> Outgoing {
@@ -72,12 +83,12 @@ impl Handler {
         response
     }
 
-    fn page(&self, request: &pipeline::Request, found: Found<'_>) -> Outgoing {
-        match self.pages.find(request) {
+    fn show(&self, page: Page, request: &pipeline::Request, found: Found<'_>) -> Outgoing {
+        match page {
             Page::Document { status, content_type, cache_control, body } => {
                 response::page(status, content_type, cache_control, body)
             }
-            Page::MissingToken => self.refuse(request, found, Refusal::MissingToken),
+            Page::Refused(refusal) => self.refuse(request, found, refusal),
             Page::Unknown => response::unknown_page(),
         }
     }

@@ -21,5 +21,5 @@ mod timed_stream;
 pub use cors::Cors;
 pub use host::HostRule;
 pub use limits::Limits;
-pub use pages::{HealthPages, Page, Pages, Persona};
+pub use pages::{Act, HealthPages, Page, Pages, Persona};
 pub use server::{Drained, Server, Settings};

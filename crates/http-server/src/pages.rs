@@ -1,19 +1,29 @@
-//! What is answered to a GET that calls no operation. Which pages there are is composed in the binary.
+//! What is answered to a request that calls no operation. Which pages there are is composed in the binary.
 
 mod health;
 
 pub use health::{HealthPages, Persona};
 
 use bytes::Bytes;
+use pipeline::Refusal;
 use std::fmt;
+use std::pin::Pin;
 
 /// The pages of a listener. Found by the head of a request alone: method, path and headers.
 pub trait Pages: fmt::Debug + Send + Sync + 'static {
     /// The page for a GET or HEAD.
     fn find(&self, request: &pipeline::Request) -> Page;
+
+    /// What the server does when it is asked by another method at a path of its own; `None`: nothing.
+    fn act(&self, _: &pipeline::Request) -> Option<Act> {
+        None
+    }
 }
 
-/// The answer to a GET.
+/// Does what was asked and says what came of it.
+pub type Act = Pin<Box<dyn Future<Output = Page> + Send>>;
+
+/// The answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Page {
     /// A document.
@@ -27,8 +37,8 @@ pub enum Page {
         /// The body.
         body: Bytes,
     },
-    /// The API's refusal of a request without credentials.
-    MissingToken,
+    /// The API's refusal.
+    Refused(Refusal),
     /// There is no such page.
     Unknown,
 }
@@ -38,5 +48,10 @@ impl Page {
     pub fn text(status: u16, text: impl Into<Bytes>) -> Self {
         let content_type = "text/plain; charset=utf-8";
         Page::Document { status, content_type, cache_control: None, body: text.into() }
+    }
+
+    /// A JSON document.
+    pub fn json(status: u16, text: impl Into<Bytes>) -> Self {
+        Page::Document { status, content_type: "application/json", cache_control: None, body: text.into() }
     }
 }

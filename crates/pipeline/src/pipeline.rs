@@ -11,7 +11,7 @@ use crate::request_id::RequestId;
 use crate::respond::{self, Refusal, Response};
 use crate::route::Route;
 use crate::router::{Found, Router};
-use crate::{Cx, Host, authorize, body, credentials, guard};
+use crate::{Caller, Cx, Host, authorize, body, credentials, guard};
 use figures::{Figures, Outcome};
 use identity::Authenticator;
 use model::{ApiError, DocumentShape, Shape, code};
@@ -88,6 +88,12 @@ impl Pipeline {
         let error = ApiError::from(refusal);
         self.count_refusal(error.code.name());
         found.protocol.respond(found.service, request.media_type(), self.draw_request_id(), Err(error))
+    }
+
+    /// Who sends a request that is no call, signed for a service.
+    pub fn authenticate(&self, request: &Request, signing_name: &str) -> Result<Arc<Caller>, Refusal> {
+        let signed = signed(request, self.edge.clock.now_micros());
+        self.edge.authenticator.authenticate(&signed, signing_name).map_err(Refusal::Credentials)
     }
 
     /// What requests cost and how they ended.

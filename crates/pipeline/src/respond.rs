@@ -41,7 +41,7 @@ impl Response {
 }
 
 /// What a listener refuses itself, before the pipeline has the whole request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     /// It is no call and carries no credentials.
     MissingToken,
@@ -50,6 +50,8 @@ pub enum Refusal {
     Undecodable,
     /// The body is larger than its service takes.
     TooLarge,
+    /// It is no call, and its credentials are not believed.
+    Credentials(AuthError),
 }
 
 impl From<Refusal> for ApiError {
@@ -58,6 +60,7 @@ impl From<Refusal> for ApiError {
             Refusal::MissingToken => credentials::refusal(AuthError::MissingToken),
             Refusal::Undecodable => ApiError::silent(code::SERIALIZATION),
             Refusal::TooLarge => ApiError::silent(code::REQUEST_TOO_LARGE),
+            Refusal::Credentials(error) => credentials::refusal(error),
         }
     }
 }

@@ -68,6 +68,10 @@ pub(crate) struct Invocation {
     #[arg(long, value_name = "N", env = "STATOR_STREAM_SHARD_WRITES", hide_env = true, help_heading = help::DATA)]
     pub(crate) stream_shard_writes: Option<u32>,
 
+    /// How often expired items are looked for; off leaves it to those who ask [default: 2s]
+    #[arg(long, value_name = "DURATION|off", env = "STATOR_TTL_SWEEP", hide_env = true, help_heading = help::DATA)]
+    pub(crate) ttl_sweep: Option<String>,
+
     /// Check nothing, the form of credentials, or signatures [default: form; verify with --config]
     #[arg(long, value_name = "off|form|verify", hide_possible_values = true, env = "STATOR_AUTH", hide_env = true, help_heading = help::CALLERS)]
     pub(crate) auth: Option<Auth>,

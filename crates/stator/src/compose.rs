@@ -1,6 +1,8 @@
 //! The parts put together: store, engine, services, pipeline.
 
 mod data;
+mod expired_items;
+mod pages;
 
 use crate::config::Config;
 use crate::failure::Failure;
@@ -9,7 +11,9 @@ use dynamodb::DynamoDb;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, count_expired};
 use engine::{Engine, EngineOptions};
+use expired_items::ExpiredItems;
 use http_server::{HealthPages, Pages};
+use pages::ServerPages;
 use pipeline::Pipeline;
 use std::sync::Arc;
 use stdx::{Clock, Random, SystemClock};
@@ -19,6 +23,7 @@ use sts::Sts;
 /// A server without its socket.
 pub(crate) struct Composed {
     store: Arc<dyn Store>,
+    engine: Engine,
     pipeline: Arc<Pipeline>,
 }
 
@@ -33,6 +38,7 @@ impl Composed {
         let options = EngineOptions {
             on_expired: count_expired(Arc::clone(&figures)),
             shard_limits: config.tables.shard_limits,
+            ttl_sweep: config.tables.ttl_sweep,
             ..EngineOptions::default()
         };
         let engine = Engine::open_with(Arc::clone(&store), clock, random, options);
@@ -41,10 +47,10 @@ impl Composed {
         let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(delay);
         let pipeline = pipeline
             .with_service(Arc::new(dynamodb), &OPERATIONS)
-            .with_service(Arc::new(DynamoDbStreams::new(engine)), &STREAMS_OPERATIONS)
+            .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
             .with_service(Arc::new(Sts), &sts::ops::OPERATIONS)
             .with_service(Arc::new(CloudWatch::new(figures)), &cloudwatch::ops::OPERATIONS);
-        Ok(Composed { store, pipeline: Arc::new(pipeline) })
+        Ok(Composed { store, engine, pipeline: Arc::new(pipeline) })
     }
 
     /// What requests go through.
@@ -52,10 +58,13 @@ impl Composed {
         Arc::clone(&self.pipeline)
     }
 
-    /// What a GET receives. The server is ready while the store takes writes.
+    /// What is answered beside operations. The server is ready while the store takes writes.
     pub(crate) fn pages(&self, config: &Config) -> Arc<dyn Pages> {
         let store = Arc::clone(&self.store);
-        Arc::new(HealthPages::new(config.persona.clone(), move || store.health().is_ok()))
+        let health = HealthPages::new(config.persona.clone(), move || store.health().is_ok());
+        let verifier = config.auth.verifies().then(|| self.pipeline());
+        let expired_items = ExpiredItems::of(self.engine.clone(), verifier);
+        Arc::new(ServerPages { health: Box::new(health), expired_items })
     }
 
     /// Closes the data, so that the next start has nothing to replay.

@@ -3,6 +3,7 @@
 
 mod catalog;
 mod expiry;
+mod expiry_crashes;
 mod fixture;
 mod full_store;
 mod index_crashes;

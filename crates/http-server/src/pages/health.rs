@@ -2,6 +2,7 @@
 
 use super::{Page, Pages};
 use http::{HeaderMap, header};
+use pipeline::Refusal;
 use std::fmt;
 
 /// How the server presents itself at `/`.
@@ -40,7 +41,7 @@ impl<R: Fn() -> bool + Send + Sync + 'static> HealthPages<R> {
                 cache_control: None,
                 body: WELCOME.into(),
             },
-            Persona::Local => Page::MissingToken,
+            Persona::Local => Page::Refused(Refusal::MissingToken),
         }
     }
 }

@@ -64,7 +64,7 @@ impl AuthConfig {
     }
 
     /// Whether strangers are kept out.
-    pub(super) fn verifies(&self) -> bool {
+    pub(crate) fn verifies(&self) -> bool {
         self.strictness == Strictness::Verify
     }
 

@@ -3,6 +3,7 @@
 use super::duration;
 use crate::cli::Invocation;
 use crate::failure::Failure;
+use engine::EngineOptions;
 use engine::stream::ShardLimits;
 use serde::Deserialize;
 use std::ops::RangeInclusive;
@@ -18,6 +19,8 @@ pub(super) struct TablesSection {
     stream_shard_life: Option<String>,
     /// As `--stream-shard-writes`.
     stream_shard_writes: Option<u32>,
+    /// As `--ttl-sweep`.
+    ttl_sweep: Option<String>,
 }
 
 /// How changes of tables go in this run.
@@ -27,12 +30,16 @@ pub(crate) struct TablesConfig {
     pub(crate) control_plane_delay: Duration,
     /// When shards of streams are replaced.
     pub(crate) shard_limits: ShardLimits,
+    /// How often items are looked for whose time to live is over; `None`: only when somebody asks.
+    pub(crate) ttl_sweep: Option<Duration>,
 }
 
 /// Waiters give up long before an hour.
 const DELAYS: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(3_600);
 /// A day is how long records are kept.
 const SHARD_LIVES: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(24 * 3_600);
+/// More often it finds nothing new; more seldom it is no sweep.
+const SWEEPS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(24 * 3_600);
 /// What `-delayTransientStatuses` of DynamoDB Local means.
 const LOCAL_DELAY: Duration = Duration::from_secs(2);
 
@@ -42,8 +49,23 @@ impl TablesConfig {
         let named = |text: &String| duration_of("--control-plane-delay", text, DELAYS);
         let delay = written.map(named).transpose()?;
         let of_local = if told.delay_transient_statuses { LOCAL_DELAY } else { Duration::ZERO };
-        let shard_limits = shard_limits(told, &file)?;
-        Ok(TablesConfig { control_plane_delay: delay.unwrap_or(of_local), shard_limits })
+        let sweep = told.ttl_sweep.as_ref().or(file.ttl_sweep.as_ref());
+        Ok(TablesConfig {
+            control_plane_delay: delay.unwrap_or(of_local),
+            shard_limits: shard_limits(told, &file)?,
+            ttl_sweep: sweep.map_or(Ok(Some(EngineOptions::TTL_SWEEP)), |text| ttl_sweep(text))?,
+        })
+    }
+}
+
+fn ttl_sweep(text: &str) -> Result<Option<Duration>, Failure> {
+    if text == "off" {
+        return Ok(None);
+    }
+    let named = |fault: String| Failure::Usage(format!("--ttl-sweep: {fault}"));
+    match duration::parse(text).map_err(named)? {
+        every if SWEEPS.contains(&every) => Ok(Some(every)),
+        _ => Err(named("100ms to 24h, or off".to_owned())),
     }
 }
 

@@ -138,6 +138,20 @@ fn a_file_without_end_is_refused() {
 }
 
 #[test]
+fn expired_items_are_looked_for_as_often_as_is_said() {
+    let told = |every: &str| Invocation { ttl_sweep: Some(every.into()), ..Invocation::default() };
+    let millis = |result: Result<Config, Failure>| {
+        result.expect("accepted").tables.ttl_sweep.map(|every| every.as_millis())
+    };
+    assert_eq!(millis(Config::resolve(Invocation::default())), Some(2_000));
+    assert_eq!(millis(Config::resolve(told("1m"))), Some(60_000));
+    assert_eq!(millis(Config::resolve(told("off"))), None);
+    for every in ["0", "99ms", "25h", "never", ""] {
+        assert!(matches!(Config::resolve(told(every)), Err(Failure::Usage(_))), "{every}");
+    }
+}
+
+#[test]
 fn a_delay_of_the_control_plane_is_a_flag_a_key_or_dynamodb_locals() {
     let told = |delay: &str| Invocation { control_plane_delay: Some(delay.into()), ..Invocation::default() };
     let delay =

@@ -5,6 +5,7 @@
     reason = "a test fails by panicking, and waits for real"
 )]
 
+mod expiry;
 mod running;
 #[cfg(unix)]
 mod scarcity;

@@ -1,0 +1,22 @@
+//! What the server answers beside operations.
+
+use super::expired_items::ExpiredItems;
+use http_server::{Act, Page, Pages};
+use pipeline::Request;
+
+/// Health, and what the server does when it is asked at a path of its own.
+#[derive(Debug)]
+pub(super) struct ServerPages {
+    pub health: Box<dyn Pages>,
+    pub expired_items: ExpiredItems,
+}
+
+impl Pages for ServerPages {
+    fn find(&self, request: &Request) -> Page {
+        self.health.find(request)
+    }
+
+    fn act(&self, request: &Request) -> Option<Act> {
+        self.expired_items.act(request)
+    }
+}
