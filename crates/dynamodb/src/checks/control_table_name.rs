@@ -27,7 +27,8 @@ pub fn check(name: Option<String>) -> Result<TableRef, ApiError> {
     Ok(table)
 }
 
-/// The name of a table to be created: every broken constraint of it, before those of other members.
+/// A name judged by constraints, as CreateTable, UpdateTable and DescribeTable do: every broken one, before those of
+/// other members.
 pub fn new_name(name: Option<&str>) -> Result<Vec<Violation>, ApiError> {
     let name = required(name)?;
     let mut violations = Vec::new();

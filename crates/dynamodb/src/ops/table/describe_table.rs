@@ -9,6 +9,7 @@ use crate::service::DynamoDb;
 use engine::TableStatistics;
 use model::ApiError;
 use model::dynamodb::{DescribeTable, DescribeTableInput, DescribeTableOutput};
+use pipeline::validation::refuse;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<DynamoDb> for DescribeTable {
@@ -17,7 +18,10 @@ impl Operation<DynamoDb> for DescribeTable {
     type Plan = TableRef;
 
     fn check(input: DescribeTableInput) -> Result<TableRef, ApiError> {
-        control_table_name::check(input.table_name)
+        let is_named = input.table_name.is_some();
+        let table = TableRef::of(input.table_name);
+        refuse(&control_table_name::new_name(is_named.then(|| table.name()))?)?;
+        Ok(table)
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Access<'static> {
