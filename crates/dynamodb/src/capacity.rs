@@ -8,5 +8,5 @@ mod transact_costs;
 
 pub use collection::{CollectionReport, collection_metrics};
 pub use consumed::{Consumed, Direction, Report};
-pub use tally::{note_cancelled, note_expired, note_table};
+pub use tally::{note_cancelled, note_event, note_table};
 pub use transact_costs::TransactCosts;

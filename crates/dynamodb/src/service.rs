@@ -2,7 +2,7 @@
 
 use crate::capacity;
 use crate::errors::{codes, store_error};
-use engine::{Engine, OnExpired, Scope};
+use engine::{Engine, OnEvent, Scope};
 use figures::{Fault, Figures};
 use model::{ApiError, Code, code};
 use pipeline::{Caller, Service};
@@ -57,9 +57,9 @@ impl Service for DynamoDb {
     }
 }
 
-/// What an engine tells when time to live has deleted items.
-pub fn count_expired(figures: Arc<Figures>) -> Arc<OnExpired> {
-    Arc::new(move |table, items| capacity::note_expired(&figures, table, items))
+/// What an engine is to tell its jobs' doings to, so that the figures have them.
+pub fn count_events(figures: Arc<Figures>) -> Arc<OnEvent> {
+    Arc::new(move |table, event| capacity::note_event(&figures, table, event))
 }
 
 /// Whose tables a caller means.

@@ -31,7 +31,7 @@ pub use error::{EngineError, ReadError, WriteError};
 pub use index::{IndexKeyFault, IndexKeyProblem};
 pub use jobs::JobProgress;
 pub use keys::{ItemKey, KeyFault};
-pub use options::{EngineOptions, OnExpired};
+pub use options::{EngineOptions, JobEvent, OnEvent};
 pub use read::{Attributes, Found, Page, QueryRequest, ScanRequest, Segment, StartKeyFault};
 pub use row::RowRef;
 pub use table::{Index, IndexKind, KeyAttribute, KeySchema, KeyType, Projected, Scope, Table};

@@ -11,22 +11,45 @@ use std::time::Duration;
 pub struct EngineOptions {
     /// How often items are looked for whose time to live is over; `None`: only when somebody asks.
     pub ttl_sweep: Option<Duration>,
-    /// Told how many items of a table time to live has deleted.
-    pub on_expired: Arc<OnExpired>,
+    /// Told what the jobs have done to a table.
+    pub on_event: Arc<OnEvent>,
     /// When shards of streams are replaced.
     pub shard_limits: ShardLimits,
 }
 
-/// See [`EngineOptions::on_expired`].
-pub type OnExpired = dyn Fn(&Table, u64) + Send + Sync;
+/// See [`EngineOptions::on_event`].
+pub type OnEvent = dyn Fn(&Table, JobEvent) + Send + Sync;
+
+/// What a job has done to a table.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum JobEvent {
+    /// Time to live has deleted so many items.
+    Expired {
+        /// How many.
+        items: u64,
+    },
+    /// More of the items have their entries in an index that is being built.
+    IndexBuilt {
+        /// The number of the index.
+        index: u16,
+        /// How many of a hundred items have them by now.
+        percent: f64,
+        /// What the entries would have cost that were put since the last time.
+        write_units: u64,
+    },
+}
 
 impl EngineOptions {
     /// How often expired items are looked for where nobody says.
     pub const TTL_SWEEP: Duration = Duration::from_secs(2);
 
+    pub(crate) fn tell(&self, table: &Table, event: JobEvent) {
+        (self.on_event)(table, event);
+    }
+
     pub(crate) fn tell_expired(&self, table: &Table, items: u64) {
         if items > 0 {
-            (self.on_expired)(table, items);
+            self.tell(table, JobEvent::Expired { items });
         }
     }
 }
@@ -35,7 +58,7 @@ impl Default for EngineOptions {
     fn default() -> Self {
         EngineOptions {
             ttl_sweep: Some(EngineOptions::TTL_SWEEP),
-            on_expired: Arc::new(|_, _| {}),
+            on_event: Arc::new(|_, _| {}),
             shard_limits: ShardLimits::default(),
         }
     }

@@ -40,12 +40,33 @@ impl Figures {
 
     /// Time to live has deleted items of a table. `names` are asked for as [`Tally::table`] does.
     pub fn expired(&self, table: u32, version: u64, names: impl FnOnce() -> TableNames, items: u64) {
+        self.note(table, version, names, |minute| minute.expired_items += items);
+    }
+
+    /// An index is being built: its number, how many of a hundred items it has by now, and the write units of the
+    /// entries since the last time.
+    pub fn index_built(
+        &self,
+        table: u32,
+        version: u64,
+        names: impl FnOnce() -> TableNames,
+        (index, percent, write_units): (u16, f64, u64),
+    ) {
+        self.note(table, version, names, |minute| minute.build_mut(index).add(percent, write_units));
+    }
+
+    fn note(
+        &self,
+        table: u32,
+        version: u64,
+        names: impl FnOnce() -> TableNames,
+        note: impl FnOnce(&mut Minute),
+    ) {
         let minute = minute_of(self.clock.now_micros());
         if self.shards.at(Shards::mine(), minute, &self.history).lacks_names(table, version) {
             self.history.lock().name(table, minute, names());
         }
-        let mut shard = self.shards.at(Shards::mine(), minute, &self.history);
-        shard.subject(Subject::Table(table)).expired_items += items;
+        note(self.shards.at(Shards::mine(), minute, &self.history).subject(Subject::Table(table)));
     }
 
     /// Every series of an account and region that has data within the minutes, in order.

@@ -38,6 +38,8 @@ pub(crate) struct Minute {
     /// By number of the index; 0 is the table.
     pub(crate) capacity: Vec<(u16, Capacity)>,
     pub(crate) operations: Vec<Operation>,
+    /// By number of the index that is being built.
+    pub(crate) builds: Vec<(u16, Build)>,
     pub(crate) condition_failures: u64,
     pub(crate) transaction_conflicts: u64,
     pub(crate) user_errors: u64,
@@ -54,6 +56,14 @@ pub(crate) struct Capacity {
     pub(crate) write: Statistic,
     pub(crate) read_throttle_events: u64,
     pub(crate) write_throttle_events: u64,
+}
+
+/// The building of an index.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Build {
+    /// How many of a hundred items it had.
+    pub(crate) percent: Statistic,
+    pub(crate) write: Statistic,
 }
 
 /// Requests of one operation.
@@ -79,6 +89,13 @@ impl Minute {
         &mut self.capacity[place].1
     }
 
+    /// The figures of an index that is being built.
+    pub(crate) fn build_mut(&mut self, index: u16) -> &mut Build {
+        let found = self.builds.iter().position(|(known, _)| *known == index);
+        let place = found.unwrap_or_else(|| push(&mut self.builds, (index, Build::default())));
+        &mut self.builds[place].1
+    }
+
     /// The figures of an operation.
     pub(crate) fn operation_mut(&mut self, name: &'static str) -> &mut Operation {
         let found = self.operations.iter().position(|known| is_same(known.name, name));
@@ -101,6 +118,9 @@ impl Minute {
         for operation in &other.operations {
             self.operation_mut(operation.name).merge(operation);
         }
+        for (index, build) in &other.builds {
+            self.build_mut(*index).merge(build);
+        }
         for (reason, count) in &other.refused {
             self.refuse(reason, *count);
         }
@@ -112,7 +132,7 @@ impl Minute {
 
     /// How many series it holds, more or less: the measure of the memory it takes.
     pub(crate) fn cells(&self) -> usize {
-        1 + self.capacity.len() + self.operations.len()
+        1 + self.capacity.len() + self.operations.len() + self.builds.len()
     }
 }
 
@@ -122,6 +142,20 @@ impl Capacity {
         self.write.merge(&other.write);
         self.read_throttle_events += other.read_throttle_events;
         self.write_throttle_events += other.write_throttle_events;
+    }
+}
+
+impl Build {
+    pub(crate) fn add(&mut self, percent: f64, write_units: u64) {
+        self.percent.add(percent);
+        if write_units > 0 {
+            self.write.add(write_units as f64);
+        }
+    }
+
+    fn merge(&mut self, other: &Build) {
+        self.percent.merge(&other.percent);
+        self.write.merge(&other.write);
     }
 }
 

@@ -4,7 +4,7 @@ use crate::TableNames;
 use crate::histogram::Histogram;
 use crate::history::History;
 use crate::metric::Metric;
-use crate::minute::{Capacity, Fault, Minute, Operation, Subject};
+use crate::minute::{Build, Capacity, Fault, Minute, Operation, Subject};
 use crate::statistic::Statistic;
 use std::sync::Arc;
 
@@ -120,6 +120,9 @@ pub(crate) fn each(owner: &Owner<'_>, minute: &Minute, put: &mut impl FnMut(Seri
             for (index, capacity) in &minute.capacity {
                 of_capacity(owner, names, *index, capacity, &mut put);
             }
+            for (index, build) in &minute.builds {
+                of_build(owner, names, *index, build, &mut put);
+            }
             of_table(owner, minute, &mut put);
             for operation in &minute.operations {
                 of_operation(owner, operation, &mut put);
@@ -147,6 +150,23 @@ fn of_capacity(
         (Metric::WriteThrottleEvents, Point::of_events(capacity.write_throttle_events)),
     ] {
         put(SeriesId { index: name.cloned(), ..owner.id(metric) }, point);
+    }
+}
+
+/// How far an index is that is being built.
+fn of_build(
+    owner: &Owner<'_>,
+    names: &TableNames,
+    index: u16,
+    build: &Build,
+    put: &mut impl FnMut(SeriesId, Point),
+) {
+    let Some(name) = names.indexes.get(&index) else { return };
+    for (metric, statistic) in [
+        (Metric::OnlineIndexPercentageProgress, build.percent),
+        (Metric::OnlineIndexConsumedWriteCapacity, build.write),
+    ] {
+        put(SeriesId { index: Some(Arc::clone(name)), ..owner.id(metric) }, Point::of(statistic));
     }
 }
 

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use cloudwatch::CloudWatch;
 use dynamodb::DynamoDb;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
-use dynamodb::service::{DynamoDbStreams, count_expired};
+use dynamodb::service::{DynamoDbStreams, count_events};
 use engine::{Engine, EngineOptions};
 use expired_items::ExpiredItems;
 use http_server::{HealthPages, Pages};
@@ -36,7 +36,7 @@ impl Composed {
         let pipeline = Pipeline::new(config.auth.authenticator(), Arc::clone(&clock), random.clone());
         let figures = pipeline.figures();
         let options = EngineOptions {
-            on_expired: count_expired(Arc::clone(&figures)),
+            on_event: count_events(Arc::clone(&figures)),
             shard_limits: config.tables.shard_limits,
             ttl_sweep: config.tables.ttl_sweep,
             ..EngineOptions::default()

@@ -101,6 +101,28 @@ fn false_conditions_cost_what_is_there() {
 }
 
 #[test]
+fn an_index_that_is_built_tells_how_far_it_is() {
+    let server = server();
+    call(&server, "PutItem", &format!(r#"{{"TableName": "orders", "Item": {ITEM}}}"#), 200);
+    let create = r#"{"TableName": "orders", "AttributeDefinitions": [{"AttributeName": "s", "AttributeType": "S"}],
+        "GlobalSecondaryIndexUpdates": [{"Create": {"IndexName": "byS", "Projection": {"ProjectionType": "ALL"},
+            "KeySchema": [{"AttributeName": "s", "KeyType": "HASH"}]}}]}"#;
+    call(&server, "UpdateTable", create, 200);
+    let told = || -> Vec<String> {
+        let listing = listing(&server);
+        listing.into_iter().filter(|line| line.starts_with("Online")).collect()
+    };
+    let complete = [
+        "OnlineIndexConsumedWriteCapacity orders/byS: 1, 1",
+        "OnlineIndexPercentageProgress orders/byS: 2, 199.9",
+    ];
+    while told() != complete {
+        assert!(told().len() <= complete.len(), "{:?}", told());
+        std::thread::yield_now();
+    }
+}
+
+#[test]
 fn refusals_are_told_apart_by_whose_fault_they_are() {
     let server = server();
     let put = |condition: &str| {

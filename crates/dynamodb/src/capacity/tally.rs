@@ -2,7 +2,7 @@
 
 use super::{Consumed, Direction};
 use crate::service::DynamoDb;
-use engine::{IndexKind, Table};
+use engine::{IndexKind, JobEvent, Table};
 use figures::{Figures, TableNames};
 use model::{ApiError, Detail};
 use pipeline::Cx;
@@ -42,9 +42,15 @@ pub fn note_cancelled<'t>(
     }
 }
 
-/// Time to live has deleted items of a table.
-pub fn note_expired(figures: &Figures, table: &Table, items: u64) {
-    figures.expired(table.id, table.schema_version, || names(table), items);
+/// A job has done something to a table.
+pub fn note_event(figures: &Figures, table: &Table, event: JobEvent) {
+    let (id, version, names) = (table.id, table.schema_version, || names(table));
+    match event {
+        JobEvent::Expired { items } => figures.expired(id, version, names, items),
+        JobEvent::IndexBuilt { index, percent, write_units } => {
+            figures.index_built(id, version, names, (index, percent, write_units));
+        }
+    }
 }
 
 fn names(table: &Table) -> TableNames {

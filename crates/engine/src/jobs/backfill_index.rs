@@ -4,6 +4,7 @@
 //! of an index that is deleted meanwhile ends.
 
 mod lot;
+mod progress;
 
 use super::commit::{alter, committed};
 use super::pace::Pace;
@@ -11,6 +12,7 @@ use super::{Step, Surroundings};
 use crate::keys::marks_prefix;
 use crate::table::{Index, IndexStatus, Scope, Table};
 use lot::Lot;
+use progress::Progress;
 use serde::{Deserialize, Serialize};
 use store::{Plan, StoreError};
 
@@ -29,6 +31,8 @@ pub(crate) struct BackfillIndex {
     is_active: bool,
     #[serde(skip)]
     pace: Pace,
+    #[serde(skip)]
+    progress: Progress,
 }
 
 impl BackfillIndex {
@@ -43,6 +47,7 @@ impl BackfillIndex {
             violations: 0,
             is_active: false,
             pace: Pace::default(),
+            progress: Progress::default(),
         }
     }
 
@@ -73,22 +78,26 @@ impl BackfillIndex {
         self.pace.begin(around);
         let lot = Lot::read(around.store(), &table, index, self.after.as_deref(), self.pace.lot_items())?;
         if lot.is_empty() {
-            return self.activate(around, &table);
+            return self.activate(around, &table, index);
         }
         let known = lot.put(around.store(), &table, index)?;
         self.items += known.items;
         self.violations += known.violations;
         self.after = known.last.or(self.after.take());
+        self.progress.lot(around, &table, index, (self.items, known.write_units))?;
         Ok(self.pace.end(around, known.commits))
     }
 
     /// From now on writes need no marks: those planned before are fenced off.
-    fn activate(&mut self, around: &Surroundings, table: &Table) -> Result<Step, StoreError> {
+    fn activate(&mut self, around: &Surroundings, table: &Table, index: &Index) -> Result<Step, StoreError> {
         self.is_active = alter(around, table, Plan::default(), |table| {
             for index in table.indexes.iter_mut().filter(|index| index.number == self.index) {
                 index.status = IndexStatus::Active;
             }
         })?;
+        if self.is_active {
+            Progress::complete(around, table, index, self);
+        }
         Ok(Step::Progress(Plan::default())) // where somebody else has changed the table: once more
     }
 }

@@ -226,8 +226,12 @@ fn several_engines_delete_each_item_once() {
     let told = Arc::new(AtomicU64::new(0));
     let open = |seed| {
         let told = Arc::clone(&told);
-        let on_expired = Arc::new(move |_: &Table, items| _ = told.fetch_add(items, Ordering::SeqCst));
-        let options = EngineOptions { on_expired, ..EngineOptions::default() };
+        let on_event = Arc::new(move |_: &Table, event| {
+            if let engine::JobEvent::Expired { items } = event {
+                told.fetch_add(items, Ordering::SeqCst);
+            }
+        });
+        let options = EngineOptions { on_event, ..EngineOptions::default() };
         Engine::open_with(world.store.clone(), world.clock.clone(), Random::from_seed(seed), options).unwrap()
     };
     let engines = [open(2), open(3)];

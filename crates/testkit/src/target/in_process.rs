@@ -4,7 +4,7 @@
 use crate::target::{Reply, Request, Target};
 use dynamodb::DynamoDb;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
-use dynamodb::service::{DynamoDbStreams, count_expired};
+use dynamodb::service::{DynamoDbStreams, count_events};
 use engine::{Engine, EngineOptions};
 use figures::Figures;
 use identity::{Authenticator, Strictness};
@@ -106,7 +106,7 @@ fn server_on(
 ) -> (Engine, Pipeline) {
     let random = Random::from_seed(7 + server);
     let pipeline = Pipeline::new(Authenticator::new(Strictness::Form), Arc::clone(clock), random.clone());
-    let options = EngineOptions { on_expired: count_expired(pipeline.figures()), ..EngineOptions::default() };
+    let options = EngineOptions { on_event: count_events(pipeline.figures()), ..EngineOptions::default() };
     let engine = Engine::open_with(Arc::clone(store), Arc::clone(clock), random, options);
     let engine = engine.expect("the engine opens");
     let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(delay);

@@ -8,6 +8,7 @@ use crate::index::{entry_change, mark_row, violates};
 use crate::jobs::commit::mutate_lot;
 use crate::jobs::items;
 use crate::keys::ItemKey;
+use crate::meter::index_write_units;
 use crate::row::{NewRow, RowFault, RowRef};
 use crate::table::{Index, Table};
 use store::{Decision, OldRows, Outcome, Plan, RowWrite, Store, StoreError};
@@ -35,6 +36,8 @@ struct Unknown {
 pub(super) struct Known {
     pub items: u64,
     pub violations: u64,
+    /// What their entries would cost.
+    pub write_units: u64,
     /// The key of the last item.
     pub last: Option<Vec<u8>>,
     /// How many commits it took.
@@ -90,6 +93,9 @@ fn put_chunks(
     for (chunk, _) in chunks.iter().zip(&outcomes).take_while(|(_, outcome)| is_known(outcome)) {
         known.items += chunk.len() as u64;
         known.violations += chunk.iter().filter(|item| item.violates).count() as u64;
+        let entries = chunk.iter().filter_map(|item| item.entry.as_ref());
+        known.write_units +=
+            entries.map(|(_, size)| index_write_units(None, Some(*size), false)).sum::<u64>();
         known.last = chunk.last().map(|item| item.key.clone());
     }
     known.commits = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Committed(_))).count() as u64;
