@@ -132,6 +132,12 @@ def test_an_on_demand_table(client, name, provider):
     table = provider.update(SSESpecification={"Enabled": False})
     assert "SSEDescription" not in table
 
+    time_to_live = {"AttributeName": "expires", "Enabled": True}
+    client.update_time_to_live(TableName=name, TimeToLiveSpecification=time_to_live)
+    assert provider.read()[1] == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires"}
+    client.update_time_to_live(TableName=name, TimeToLiveSpecification={**time_to_live, "Enabled": False})
+    assert provider.read()[1] == {"TimeToLiveStatus": "DISABLED"}
+
     table = provider.update(WarmThroughput={"ReadUnitsPerSecond": 13000, "WriteUnitsPerSecond": 5000})
     assert table["WarmThroughput"]["ReadUnitsPerSecond"] == 13000
     table = provider.update(
