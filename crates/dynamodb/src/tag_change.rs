@@ -19,7 +19,7 @@ pub async fn apply(
     change: impl Fn(&mut Tags) -> Result<(), ApiError>,
 ) -> Result<(), ApiError> {
     for _ in 0..TRIES_MAX {
-        let table = resource.find(cx)?;
+        let table = resource.find(cx).await?;
         let old = resource.tags(&table).cloned().unwrap_or_default();
         let mut new = old.clone();
         change(&mut new)?;

@@ -102,7 +102,7 @@ impl Engine {
 
     /// The table of a name, asked of the store where it is not known here: on a store that several engines have open,
     /// another one may have created it a moment ago.
-    pub async fn look_up(&self, scope: &Scope, name: &str) -> Result<Option<Arc<Table>>, StoreError> {
+    pub async fn find_table(&self, scope: &Scope, name: &str) -> Result<Option<Arc<Table>>, StoreError> {
         let known = self.table(scope, name);
         if known.is_some() || !self.store().capabilities().shared {
             return Ok(known);

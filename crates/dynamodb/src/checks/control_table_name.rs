@@ -55,8 +55,8 @@ fn required(name: Option<&str>) -> Result<&str, ApiError> {
 }
 
 /// The table that was named.
-pub fn find(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Result<Arc<Table>, ApiError> {
-    table.find(cx).ok_or_else(|| not_found(table.name()))
+pub async fn find(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Result<Arc<Table>, ApiError> {
+    table.find(cx).await?.ok_or_else(|| not_found(table.name()))
 }
 
 /// No such table, in the control plane's words.

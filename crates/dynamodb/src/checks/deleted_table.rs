@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 /// The table that was named, to be changed or deleted: one that is being deleted already is in use.
 pub async fn find_to_change(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Result<Arc<Table>, ApiError> {
-    match control_table_name::find(cx, table) {
+    match control_table_name::find(cx, table).await {
         Ok(table) => Ok(table),
         Err(error) => match find(cx, table).await? {
             Some(table) => Err(resource_in_use(format_args!("Table is being deleted: {}", table.name))),

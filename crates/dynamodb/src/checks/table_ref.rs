@@ -68,16 +68,25 @@ impl TableRef {
     }
 
     /// The table. Another account's or region's ARN finds nothing here.
-    pub fn find(&self, cx: &Cx<'_, DynamoDb>) -> Option<Arc<Table>> {
-        let table = self.look_up(cx);
+    pub async fn find(&self, cx: &Cx<'_, DynamoDb>) -> Result<Option<Arc<Table>>, ApiError> {
+        let scope = scope_of(cx.caller);
+        let table = match self.is_outside(&scope) {
+            true => None,
+            false => cx
+                .service
+                .engine
+                .find_table(&scope, self.name())
+                .await
+                .map_err(|e| errors::store_error(&e))?,
+        };
         match &table {
             Some(table) => capacity::note_table(cx, table),
             None => self.hint_at_other_region(cx),
         }
-        table
+        Ok(table)
     }
 
-    /// The same without a trace in figures and log.
+    /// The same without a trace in figures and log, and only if it is known here.
     pub fn look_up(&self, cx: &Cx<'_, DynamoDb>) -> Option<Arc<Table>> {
         let scope = scope_of(cx.caller);
         if self.is_outside(&scope) { None } else { cx.service.engine.table(&scope, self.name()) }
@@ -85,9 +94,21 @@ impl TableRef {
 
     /// The same for operations on items, which do not name the table that is missing. One that is being created is
     /// not there yet.
-    pub fn resolve(&self, cx: &Cx<'_, DynamoDb>) -> Result<Arc<Table>, ApiError> {
-        let table = self.find(cx).filter(|table| !table.settings.is_creating(cx.now_micros));
+    pub async fn resolve(&self, cx: &Cx<'_, DynamoDb>) -> Result<Arc<Table>, ApiError> {
+        let table = self.find(cx).await?.filter(|table| !table.settings.is_creating(cx.now_micros));
         table.ok_or_else(errors::table_not_found)
+    }
+
+    /// The same for several tables, in order.
+    pub async fn resolve_each(
+        cx: &Cx<'_, DynamoDb>,
+        tables: impl Iterator<Item = &TableRef>,
+    ) -> Vec<Result<Arc<Table>, ApiError>> {
+        let mut resolved = Vec::with_capacity(tables.size_hint().0);
+        for table in tables {
+            resolved.push(table.resolve(cx).await);
+        }
+        resolved
     }
 
     fn is_outside(&self, scope: &Scope) -> bool {
@@ -118,8 +139,8 @@ impl TableRef {
 }
 
 /// The table behind a name or an ARN that is used once.
-pub fn find_table(cx: &Cx<'_, DynamoDb>, name_or_arn: &str) -> Option<Arc<Table>> {
-    TableRef::of(Some(name_or_arn.to_owned())).find(cx)
+pub async fn find_table(cx: &Cx<'_, DynamoDb>, name_or_arn: &str) -> Result<Option<Arc<Table>>, ApiError> {
+    TableRef::of(Some(name_or_arn.to_owned())).find(cx).await
 }
 
 #[cfg(test)]

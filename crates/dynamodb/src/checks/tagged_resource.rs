@@ -51,7 +51,7 @@ impl TaggedResource {
     }
 
     /// The table, where the resource is the caller's and exists. A table that is being created has no tags yet.
-    pub fn find(&self, cx: &Cx<'_, DynamoDb>) -> Result<Arc<Table>, ApiError> {
+    pub async fn find(&self, cx: &Cx<'_, DynamoDb>) -> Result<Arc<Table>, ApiError> {
         let scope = scope_of(cx.caller);
         if *self.region != *scope.region {
             return Err(invalid_resource_arn(&self.arn));
@@ -60,7 +60,7 @@ impl TaggedResource {
             return Err(foreign_resource());
         }
         let is_there = |table: &Arc<Table>| !table.settings.is_creating(cx.now_micros) && self.is_of(table);
-        find_table(cx, &self.table).filter(is_there).ok_or_else(|| resource_not_found(&self.arn))
+        find_table(cx, &self.table).await?.filter(is_there).ok_or_else(|| resource_not_found(&self.arn))
     }
 
     /// Its tags, where it has any.

@@ -281,8 +281,8 @@ fn a_table_that_the_watch_has_not_told_of_is_looked_up() {
     let table = simple(&world.engine, "t").unwrap();
     now(other.refresh()).unwrap();
     assert_eq!(other.table(&scope(), "t"), None);
-    assert_eq!(now(other.look_up(&scope(), "t")), Ok(Some(table)));
-    assert_eq!(now(other.look_up(&scope(), "u")), Ok(None));
+    assert_eq!(now(other.find_table(&scope(), "t")), Ok(Some(table)));
+    assert_eq!(now(other.find_table(&scope(), "u")), Ok(None));
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl Operation<DynamoDb> for DescribeContinuousBackups {
         table: TableRef,
     ) -> Result<DescribeContinuousBackupsOutput, ApiError> {
         let is_ready = |found: &Arc<Table>| !found.settings.is_creating(cx.now_micros);
-        table.find(cx).filter(is_ready).ok_or_else(|| not_found(table.name()))?;
+        table.find(cx).await?.filter(is_ready).ok_or_else(|| not_found(table.name()))?;
         let recovery = PointInTimeRecoveryDescription {
             point_in_time_recovery_status: Some("DISABLED".to_owned()),
             ..Default::default()

@@ -52,7 +52,7 @@ impl Operation<DynamoDb> for BatchGetItem {
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<BatchGetItemOutput, ApiError> {
         let mut answer = Answer::new(plan.capacity);
-        for read in TableRead::bind(cx, &plan.tables)? {
+        for read in TableRead::bind(cx, &plan.tables).await? {
             answer.add(cx, read).await?;
         }
         Ok(answer.into_output())

@@ -52,7 +52,7 @@ impl Operation<DynamoDb> for BatchWriteItem {
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<BatchWriteItemOutput, ApiError> {
-        let writes = BoundWrites::bind(cx, plan.tables)?;
+        let writes = BoundWrites::bind(cx, plan.tables).await?;
         let mut answer = Answer::new(plan.capacity, plan.collections);
         writes.run(cx, &mut answer).await?;
         Ok(answer.into_output(cx))

@@ -59,7 +59,7 @@ impl Operation<DynamoDb> for DeleteItem {
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: SingleWrite) -> Result<DeleteItemOutput, ApiError> {
         let SingleWrite { attributes, condition, options } = plan;
-        let table = options.table.resolve(cx)?;
+        let table = options.table.resolve(cx).await?;
         let write =
             Write::delete(&table, attributes).map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?;
         let (written, report) = single::write(cx, &table, write.with_condition(condition), &options).await?;

@@ -67,7 +67,7 @@ impl Operation<DynamoDb> for GetItem {
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<GetItemOutput, ApiError> {
         let Plan { table: name, key, projection, consistency, capacity } = plan;
-        let table = name.resolve(cx)?;
+        let table = name.resolve(cx).await?;
         let key = ItemKey::exact(&table, &key).map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?;
         key_paths::check_projection(&table, projection.as_ref())?;
         let found = cx.service.engine.get(&table, &key, consistency, projection.as_ref()).await;

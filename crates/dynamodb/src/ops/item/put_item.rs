@@ -62,7 +62,7 @@ impl Operation<DynamoDb> for PutItem {
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: SingleWrite) -> Result<PutItemOutput, ApiError> {
         let SingleWrite { attributes, condition, options } = plan;
-        let table = options.table.resolve(cx)?;
+        let table = options.table.resolve(cx).await?;
         let write =
             Write::put(&table, attributes).map_err(|fault| errors::key_fault(&fault, KeyUse::Item))?;
         let (written, report) = single::write(cx, &table, write.with_condition(condition), &options).await?;

@@ -82,7 +82,7 @@ impl Operation<DynamoDb> for UpdateItem {
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<UpdateItemOutput, ApiError> {
         let SingleWrite { attributes, condition, options } = plan.write;
-        let table = options.table.resolve(cx)?;
+        let table = options.table.resolve(cx).await?;
         let write = Write::update(&table, attributes, plan.update)
             .map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?
             .with_condition(condition);

@@ -53,7 +53,7 @@ impl Operation<DynamoDb> for Query {
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<QueryOutput, ApiError> {
         let Plan { page: wanted, key, direction, .. } = &plan;
-        let table = wanted.table.resolve(cx)?;
+        let table = wanted.table.resolve(cx).await?;
         let key = key.condition(&table, wanted.index_name.as_deref())?;
         let source = wanted.source(&table)?;
         let start = wanted.start.as_ref();

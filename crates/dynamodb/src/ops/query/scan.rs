@@ -61,7 +61,7 @@ impl Operation<DynamoDb> for Scan {
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<ScanOutput, ApiError> {
         let Plan { page: wanted, segment } = plan;
-        let table = wanted.table.resolve(cx)?;
+        let table = wanted.table.resolve(cx).await?;
         let source = wanted.source(&table)?;
         let selection = &wanted.selection;
         selection.check_projected(&source)?;

@@ -27,7 +27,7 @@ impl Operation<DynamoDb> for DescribeTimeToLive {
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, table: TableRef) -> Result<DescribeTimeToLiveOutput, ApiError> {
-        let table = control_table_name::find(cx, &table)?;
+        let table = control_table_name::find(cx, &table).await?;
         if is_creating(&table, cx.now_micros) {
             return Err(ApiError::validation(
                 "Cannot describe time to live while table is in CREATING state: Current table state is CREATING",

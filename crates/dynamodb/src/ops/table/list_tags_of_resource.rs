@@ -32,7 +32,7 @@ impl Operation<DynamoDb> for ListTagsOfResource {
         cx: &Cx<'_, DynamoDb>,
         (resource, token): Self::Plan,
     ) -> Result<ListTagsOfResourceOutput, ApiError> {
-        let table = resource.find(cx)?;
+        let table = resource.find(cx).await?;
         Ok(page(resource.tags(&table), token.as_deref()))
     }
 }

@@ -64,7 +64,7 @@ fn violations(input: &UpdateTimeToLiveInput) -> Result<Vec<Violation>, ApiError>
 
 async fn alter(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Result<(), ApiError> {
     for _ in 0..ATTEMPTS_MAX {
-        let table = control_table_name::find(cx, &plan.table)?;
+        let table = control_table_name::find(cx, &plan.table).await?;
         if is_creating(&table, cx.now_micros) {
             return Err(ApiError::new(
                 codes::RESOURCE_IN_USE,

@@ -78,7 +78,7 @@ impl Operation<DynamoDb> for TransactGetItems {
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<TransactGetItemsOutput, ApiError> {
-        let tables: Vec<_> = plan.gets.iter().map(|get| get.table.resolve(cx)).collect();
+        let tables = TableRef::resolve_each(cx, plan.gets.iter().map(|get| &get.table)).await;
         let keys = keys(&plan.gets, &tables);
         transact_list::check_distinct(keys.iter().flatten())?;
         let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;

@@ -25,6 +25,7 @@ mod schema_fault;
 mod unsatisfiable_check;
 
 use crate::capacity;
+use crate::checks::table_ref::TableRef;
 use crate::service::DynamoDb;
 use bound_actions::BoundActions;
 use model::ApiError;
@@ -50,7 +51,7 @@ impl Operation<DynamoDb> for TransactWriteItems {
         let Plan { token, actions, prepared, size, report } = plan;
         let token = token.map(|token| token.of_caller(cx.caller));
         let engine = &cx.service.engine;
-        let tables: Vec<_> = actions.iter().map(|action| action.table.resolve(cx)).collect();
+        let tables = TableRef::resolve_each(cx, actions.iter().map(|action| &action.table)).await;
         let bound = match BoundActions::of(actions, prepared, size, &tables) {
             Ok(bound) => bound,
             Err(refusal) => {

@@ -61,12 +61,12 @@ pub(super) struct TableRead<'a> {
 
 impl<'a> TableRead<'a> {
     /// All tables, then all keys.
-    pub(super) fn bind(
+    pub(super) async fn bind(
         cx: &Cx<'_, DynamoDb>,
         requests: &'a [TableRequest],
     ) -> Result<Vec<TableRead<'a>>, ApiError> {
-        let tables = requests.iter().map(|request| request.table.resolve(cx));
-        let tables = tables.collect::<Result<Vec<_>, _>>()?;
+        let tables = TableRef::resolve_each(cx, requests.iter().map(|request| &request.table)).await;
+        let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;
         let reads = requests.iter().zip(tables).map(|(request, table)| {
             let keys = item_keys(&table, request.keys())?;
             key_paths::check_projection(&table, request.projection.as_ref())?;

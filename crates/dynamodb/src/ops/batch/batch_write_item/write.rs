@@ -74,8 +74,12 @@ pub(super) struct BoundWrites {
 impl BoundWrites {
     /// All tables, then all keys, those of indexes included, then items that come twice. Nothing is written when
     /// one of them is refused.
-    pub(super) fn bind(cx: &Cx<'_, DynamoDb>, wanted: Vec<TableWrites>) -> Result<BoundWrites, ApiError> {
-        let tables = wanted.iter().map(|writes| writes.table.resolve(cx)).collect::<Result<Vec<_>, _>>()?;
+    pub(super) async fn bind(
+        cx: &Cx<'_, DynamoDb>,
+        wanted: Vec<TableWrites>,
+    ) -> Result<BoundWrites, ApiError> {
+        let tables = TableRef::resolve_each(cx, wanted.iter().map(|writes| &writes.table)).await;
+        let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;
         let (mut names, mut writes) = (Vec::new(), Vec::new());
         for (TableWrites { table: name, requests }, table) in wanted.into_iter().zip(tables) {
             for request in requests {
