@@ -101,7 +101,7 @@ impl Handler {
         awaiting: &AwaitingClient,
     ) -> Outgoing {
         let limits = &self.settings.limits;
-        let limit = found.body_bytes_max().map_or(limits.body_bytes, |own| own.min(limits.body_bytes));
+        let limit = found.body_bytes_max().unwrap_or(limits.body_bytes).min(limits.in_flight_bytes);
         let sizes = body::Sizes { limit, timeout: limits.body_timeout };
         let received =
             body::receive(&request.headers, &mut body, sizes, &self.bodies, &self.coders, awaiting).await;

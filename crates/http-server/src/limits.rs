@@ -11,7 +11,7 @@ pub(crate) const PRESSED_PATIENCE: Duration = Duration::from_secs(2);
 pub struct Limits {
     /// Open connections; more wait in the system's queue.
     pub connections: usize,
-    /// A body, before and after decompression.
+    /// A body, before and after decompression, of a service that has no limit of its own.
     pub body_bytes: usize,
     /// All bodies of requests being served, together; more wait. And again as much for all responses that
     /// their clients have not taken.

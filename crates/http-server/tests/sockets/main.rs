@@ -13,7 +13,7 @@ use flate2::write::{GzEncoder, ZlibEncoder};
 use http_server::{Cors, Drained, HealthPages, HostRule, Limits, Persona, Settings};
 use std::io::{Read, Write};
 use std::time::{Duration, Instant};
-use world::{Reply, World, head, settings};
+use world::{LARGE_BODY_BYTES, Reply, World, head, settings};
 
 const HI: &str = r#"{"Text":"hi"}"#;
 
@@ -172,6 +172,25 @@ fn large_bodies_are_compressed_both_ways() {
             });
         }
     });
+}
+
+#[test]
+fn a_service_may_take_larger_bodies_than_others() {
+    let world = World::start(settings());
+    let status = |target: &str, length: usize| {
+        let mut client = world.connect();
+        client.write(head("", length).replace("Tests.", target));
+        client.write(HI.to_owned() + &" ".repeat(length - HI.len()));
+        client.read().status
+    };
+    let default = settings().limits.body_bytes;
+    assert_eq!((status("Tests.", default), status("Large.", LARGE_BODY_BYTES)), (200, 200));
+    assert_eq!((status("Tests.", default + 1), status("Large.", LARGE_BODY_BYTES + 1)), (413, 413));
+    let limits = Limits { in_flight_bytes: default, ..settings().limits };
+    let world = World::start(Settings { limits, ..settings() });
+    let mut client = world.connect();
+    client.write(head("", default + 1).replace("Tests.", "Large."));
+    assert_eq!(client.read().status, 413, "never more than all bodies together may take");
 }
 
 #[test]

@@ -60,7 +60,19 @@ impl Service for Tests {
     const SIGNING_NAME: &'static str = "dynamodb";
 }
 
-impl Operation<Tests> for Repeat {
+/// Takes larger bodies than others.
+struct Large;
+
+impl Service for Large {
+    const TARGET_PREFIX: &'static str = "Large";
+    const SIGNING_NAME: &'static str = "dynamodb";
+    const BODY_BYTES_MAX: Option<usize> = Some(LARGE_BODY_BYTES);
+}
+
+/// The largest body of one of the services.
+pub const LARGE_BODY_BYTES: usize = 256 * 1024;
+
+impl<S: Service> Operation<S> for Repeat {
     const KIND: Kind = Kind::Read;
     const VALIDATION: Validation<Input> = Validation::Own;
     type Plan = Input;
@@ -69,17 +81,18 @@ impl Operation<Tests> for Repeat {
         Ok(input)
     }
 
-    fn access(_: &Cx<'_, Tests>, _: &Input) -> Access<'static> {
+    fn access(_: &Cx<'_, S>, _: &Input) -> Access<'static> {
         Access::default()
     }
 
-    async fn run(_: &Cx<'_, Tests>, input: Input) -> Result<Output, ApiError> {
+    async fn run(_: &Cx<'_, S>, input: Input) -> Result<Output, ApiError> {
         tokio::time::sleep(Duration::from_millis(input.millis.unwrap_or(0) as u64)).await;
         Ok(Output(input.text.unwrap_or_default().repeat(input.times.unwrap_or(1) as usize)))
     }
 }
 
 static OPS: &[Entry<Tests>] = &[entry::<_, Repeat>()];
+static LARGE_OPS: &[Entry<Large>] = &[entry::<_, Repeat>()];
 
 pub fn settings() -> Settings {
     Settings {
@@ -107,7 +120,8 @@ impl World {
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let clock = Arc::new(SystemClock);
         let pipeline = Pipeline::new(Authenticator::new(Strictness::Off), clock, Random::from_seed(1));
-        let pipeline = Arc::new(pipeline.with_service(Arc::new(Tests), OPS));
+        let pipeline =
+            Arc::new(pipeline.with_service(Arc::new(Tests), OPS).with_service(Arc::new(Large), LARGE_OPS));
         let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
         let server = runtime.block_on(Server::bind(any_port)).unwrap();
         let address = server.local_address().unwrap();
