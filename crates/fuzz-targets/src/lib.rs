@@ -3,6 +3,7 @@
 //! `fuzz_targets/` hands these functions to libFuzzer (`cargo +nightly fuzz run json_reader`). The tests here hand them
 //! the same few thousand inputs each time: samples of what the reader expects, damaged on a seed.
 
+mod documents;
 mod expressions;
 mod json_reader;
 mod log_recovery;
@@ -11,6 +12,7 @@ mod mutations;
 mod numbers;
 mod rows;
 
+pub use documents::documents;
 pub use expressions::expressions;
 pub use json_reader::json_reader;
 pub use log_recovery::log_recovery;
