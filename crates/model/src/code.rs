@@ -203,6 +203,16 @@ pub const INCOMPLETE_BODY: Code = Code::of(
         .in_query("MalformedInput", 400)
         .in_rest_xml("IncompleteBody", 400),
 );
+/// A checksum that is not the body's.
+pub const BAD_DIGEST: Code =
+    Code::of(&CodeInfo::new(SERVICE, "SerializationException", 400).in_rest_xml("BadDigest", 400));
+/// Trailers of a body that are not those announced.
+pub const MALFORMED_TRAILER: Code = Code::of(
+    &CodeInfo::new(SERVICE, "SerializationException", 400).in_rest_xml("MalformedTrailerError", 400),
+);
+/// A trailer that is not known, or a value that cannot be one.
+pub const INVALID_TRAILER: Code =
+    Code::of(&CodeInfo::new(SERVICE, "SerializationException", 400).in_rest_xml("InvalidRequest", 400));
 /// An unknown access key.
 pub const UNRECOGNIZED_CLIENT: Code = Code::of(
     &CodeInfo::new(SERVICE, "UnrecognizedClientException", 400)

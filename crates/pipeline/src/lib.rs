@@ -20,6 +20,7 @@ pub mod request_id;
 pub mod respond;
 mod route;
 mod router;
+mod trailing_checksum;
 pub mod validation;
 
 pub use access::{Access, ConditionKeys, Need};

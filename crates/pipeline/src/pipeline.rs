@@ -172,6 +172,8 @@ pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
     let caller = &caller.map_err(refused).inspect_err(count)?;
     let chunked = identity::decode_chunks(&request.headers, &request.body);
     let chunked = chunked.map_err(refused).inspect_err(count)?;
+    let trailers = chunked.as_ref().map(|chunked| crate::trailing_checksum::check(&request.headers, chunked));
+    trailers.transpose().inspect_err(count)?;
     let body = chunked.as_ref().map_or(&request.body[..], |chunked| &chunked.body);
     let operation = protocol::Operation { name: O::NAME, http: O::HTTP, service: ServiceInfo::of::<S>(), id };
     let document = protocol.read(&operation, O::Input::SCHEMA, request, body).inspect_err(count)?;
