@@ -236,6 +236,8 @@ pub enum Consistency {
 pub type VisitRow<'a> = dyn FnMut(Option<&[u8]>) + Send + 'a;
 /// Takes the row of the key at an index.
 pub type VisitKeyed<'a> = dyn FnMut(usize, Option<&[u8]>) + Send + 'a;
+/// The same, and says whether it wants the next.
+pub type VisitMany<'a> = dyn FnMut(usize, Option<&[u8]>) -> Visit + Send + 'a;
 /// Takes a key and what is stored under it.
 pub type VisitEntry<'a> = dyn FnMut(&[u8], &[u8]) -> Visit + Send + 'a;
 /// Takes a record of a feed.
@@ -305,6 +307,27 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
         consistency: Consistency,
         visit: &'a mut VisitRow<'a>,
     ) -> Reading<'a, ()>;
+
+    /// Lends the rows of several keys, in the order of the keys, until the visitor stops. Each is as of some moment
+    /// during the call. They are read one after another here; a store that fetches them from elsewhere fetches many at
+    /// once.
+    fn get_many<'a>(
+        &'a self,
+        keys: &'a [&'a [u8]],
+        consistency: Consistency,
+        visit: &'a mut VisitMany<'a>,
+    ) -> Reading<'a, ()> {
+        Reading::waiting(async move {
+            for (index, key) in keys.iter().enumerate() {
+                let mut next = Visit::Stop;
+                self.get(key, consistency, &mut |row| next = visit(index, row)).await?;
+                if next == Visit::Stop {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
 
     /// Lends the rows of a range, in order, until the visitor stops. Not a snapshot: each row is as of some
     /// moment during the call, and no row that was there throughout is missed. A store does a bounded amount of work on

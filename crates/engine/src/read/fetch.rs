@@ -9,6 +9,7 @@ use crate::engine::Engine;
 use crate::error::ReadError;
 use crate::keys::ItemKey;
 use crate::row::{RowFault, RowRef};
+use std::ops::ControlFlow;
 use stdx::limits::PAGE_BYTES_MAX;
 use store::Visit;
 use types::Item;
@@ -20,7 +21,6 @@ struct EntryRead {
     key: Vec<u8>,
     size_bytes: usize,
     last_evaluated_key: Item,
-    base: ItemKey,
     passes: bool,
 }
 
@@ -29,13 +29,19 @@ impl Engine {
     pub(super) async fn fetch_page(&self, walk: &Walk<'_>, cursor: &mut Cursor) -> Result<Page, ReadError> {
         let (mut page, mut fetched_bytes) = (Page::default(), 0);
         loop {
-            let lot = self.read_entries(walk, cursor).await?;
-            for entry in &lot {
-                fetched_bytes += self.fetch(walk, &mut page, entry).await?;
+            let (lot, bases) = self.read_entries(walk, cursor).await?;
+            let take_in = |at: usize, row: Option<RowRef<'_>>| {
+                let entry: &EntryRead = &lot[at];
+                fetched_bytes += take_in(walk, &mut page, entry, row);
                 if walk.is_full(&page) || page.evaluated_bytes + fetched_bytes >= PAGE_BYTES_MAX {
                     page.last_evaluated_key = Some(entry.last_evaluated_key.clone());
-                    return Ok(page);
+                    return ControlFlow::Break(());
                 }
+                ControlFlow::Continue(())
+            };
+            self.with_items(walk.table, &bases, walk.consistency, take_in).await?;
+            if page.last_evaluated_key.is_some() {
+                return Ok(page);
             }
             match lot.last() {
                 Some(entry) if lot.len() == LOT => cursor.pass(&entry.key),
@@ -44,27 +50,21 @@ impl Engine {
         }
     }
 
-    /// Takes in the item of an entry; returns its size. An entry whose item has gone in the meantime counts,
-    /// but is not taken in.
-    async fn fetch(&self, walk: &Walk<'_>, page: &mut Page, entry: &EntryRead) -> Result<usize, ReadError> {
-        page.scanned_count += 1;
-        page.evaluated_bytes += entry.size_bytes;
-        let take_in = |row: Option<RowRef<'_>>| {
-            let Some(row) = row else { return 0 };
-            page.fetched_bytes.push(row.size_bytes as usize);
-            walk.take_in(page, row.item(), entry.passes);
-            row.size_bytes as usize
-        };
-        self.with_item(walk.table, &entry.base, walk.consistency, take_in).await
-    }
-
-    async fn read_entries(&self, walk: &Walk<'_>, cursor: &Cursor) -> Result<Vec<EntryRead>, ReadError> {
-        let mut lot = Vec::new();
+    /// A lot of entries, and the keys of their items.
+    async fn read_entries(
+        &self,
+        walk: &Walk<'_>,
+        cursor: &Cursor,
+    ) -> Result<(Vec<EntryRead>, Vec<ItemKey>), ReadError> {
+        let (mut lot, mut bases) = (Vec::new(), Vec::new());
         let mut fault = None;
-        let Some(rest) = cursor.rest() else { return Ok(lot) };
+        let Some(rest) = cursor.rest() else { return Ok((lot, bases)) };
         let visit = &mut |key: &[u8], row: &[u8]| {
             match read_entry(walk, key, row) {
-                Ok(entry) => lot.push(entry),
+                Ok((entry, base)) => {
+                    lot.push(entry);
+                    bases.push(base);
+                }
                 Err(found) => fault = Some(found),
             }
             if fault.is_some() || lot.len() == LOT { Visit::Stop } else { Visit::Continue }
@@ -72,19 +72,32 @@ impl Engine {
         self.store().range(walk.read(rest, cursor, LOT), visit).await?;
         match fault {
             Some(fault) => Err(fault.into()),
-            None => Ok(lot),
+            None => Ok((lot, bases)),
         }
     }
 }
 
-fn read_entry(walk: &Walk<'_>, key: &[u8], row: &[u8]) -> Result<EntryRead, RowFault> {
+/// Takes in the item of an entry; returns its size. An entry whose item has gone in the meantime counts, but is not
+/// taken in.
+fn take_in(walk: &Walk<'_>, page: &mut Page, entry: &EntryRead, row: Option<RowRef<'_>>) -> usize {
+    page.scanned_count += 1;
+    page.evaluated_bytes += entry.size_bytes;
+    let Some(row) = row else { return 0 };
+    page.fetched_bytes.push(row.size_bytes as usize);
+    walk.take_in(page, row.item(), entry.passes);
+    row.size_bytes as usize
+}
+
+/// An entry, and the key of its item.
+fn read_entry(walk: &Walk<'_>, key: &[u8], row: &[u8]) -> Result<(EntryRead, ItemKey), RowFault> {
     let row = RowRef::read(row)?;
     walk.check_partition(row.item())?;
-    Ok(EntryRead {
+    let base = ItemKey::of_map(walk.table, row.item()).map_err(|_| RowFault::OtherKey)?;
+    let entry = EntryRead {
         key: key.to_vec(),
         size_bytes: row.size_bytes as usize,
         passes: walk.passes(row.item()),
         last_evaluated_key: walk.last_evaluated_key(row.item()),
-        base: ItemKey::of_map(walk.table, row.item()).map_err(|_| RowFault::OtherKey)?,
-    })
+    };
+    Ok((entry, base))
 }

@@ -7,7 +7,8 @@ use crate::keys::ItemKey;
 use crate::row::{RowFault, RowRef};
 use crate::table::Table;
 use expr::Projection;
-use store::Consistency;
+use std::ops::ControlFlow;
+use store::{Consistency, Visit};
 
 impl Engine {
     /// The item of a key, or what a projection leaves of it.
@@ -19,6 +20,40 @@ impl Engine {
         projection: Option<&Projection>,
     ) -> Result<Option<Found>, ReadError> {
         self.with_item(table, key, consistency, |row| row.map(|row| found(&row, projection))).await
+    }
+
+    /// The items of several keys of a table, in the order of the keys, until `take` breaks off.
+    pub async fn get_many(
+        &self,
+        table: &Table,
+        keys: &[ItemKey],
+        consistency: Consistency,
+        projection: Option<&Projection>,
+        mut take: impl FnMut(Option<Found>) -> ControlFlow<()> + Send,
+    ) -> Result<(), ReadError> {
+        self.with_items(table, keys, consistency, |_, row| take(row.map(|row| found(&row, projection)))).await
+    }
+
+    /// Lends the items of several keys, each with the index of its key, until `visit` breaks off.
+    pub(super) async fn with_items(
+        &self,
+        table: &Table,
+        keys: &[ItemKey],
+        consistency: Consistency,
+        mut visit: impl FnMut(usize, Option<RowRef<'_>>) -> ControlFlow<()> + Send,
+    ) -> Result<(), ReadError> {
+        let row_keys: Vec<&[u8]> = keys.iter().map(ItemKey::as_bytes).collect();
+        let mut fault = None;
+        let lend = &mut |at: usize, row: Option<&[u8]>| match read_own(table, &keys[at], row) {
+            Ok(row) if visit(at, row).is_continue() => Visit::Continue,
+            Ok(_) => Visit::Stop,
+            Err(other) => {
+                fault = Some(other);
+                Visit::Stop
+            }
+        };
+        self.store().get_many(&row_keys, consistency, lend).await?;
+        fault.map_or(Ok(()), |fault| Err(fault.into()))
     }
 
     /// Lends the item of a key: for a response that is written without a copy in between.

@@ -9,6 +9,7 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("every kind of bound, both directions, agrees with a sorted list", bounds),
     ("pages by cursor miss and repeat nothing", cursors),
     ("a visitor stops when it says so", stops),
+    ("get_many lends rows in the order of the keys", many),
     ("empty and inverted ranges are empty", empty),
     ("drop_range deletes the prefix and nothing beside it", drop_range),
     ("drop_range of a large range", drop_large_range),
@@ -35,6 +36,27 @@ fn sample() -> Vec<Vec<u8>> {
 
 fn fill(store: &dyn Store, keys: &[Vec<u8>]) {
     commit(store, rows(keys.iter().map(|key| row(key, key)).collect()));
+}
+
+fn many(store: &dyn Store) {
+    let keys = sample();
+    fill(store, &keys);
+    let asked: [&[u8]; 5] = [b"b", b"none", b"a", b"ab", b"b"];
+    let mut seen = Vec::new();
+    let mut read = |keys: &[&[u8]], stop: usize| {
+        seen.clear();
+        let visit = &mut |index: usize, row: Option<&[u8]>| {
+            seen.push((index, row.map(<[u8]>::to_vec)));
+            if index == stop { Visit::Stop } else { Visit::Continue }
+        };
+        store.get_many(keys, Consistency::Strong, visit).wait().expect("reads work");
+        std::mem::take(&mut seen)
+    };
+    let row = |key: &[u8]| (key != b"none").then(|| key.to_vec());
+    let expected: Vec<_> = asked.iter().map(|key| row(key)).enumerate().collect();
+    assert_eq!(read(&asked, 9), expected);
+    assert_eq!(read(&asked, 2), expected[..3]);
+    assert_eq!(read(&[], 9), []);
 }
 
 fn bounds(store: &dyn Store) {

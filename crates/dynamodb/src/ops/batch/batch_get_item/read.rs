@@ -15,6 +15,7 @@ use model::ApiError;
 use model::dynamodb::{BatchGetItemOutput, ConsumedCapacity, KeysAndAttributes};
 use pipeline::Cx;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 use stdx::limits::BATCH_GET_BYTES_MAX;
 use types::Item;
@@ -75,11 +76,16 @@ impl<'a> TableRead<'a> {
         reads.collect()
     }
 
-    async fn get(&self, cx: &Cx<'_, DynamoDb>, key: &ItemKey) -> Result<Option<Found>, ApiError> {
+    async fn get(
+        &self,
+        cx: &Cx<'_, DynamoDb>,
+        take: impl FnMut(Option<Found>) -> ControlFlow<()> + Send,
+    ) -> Result<(), ApiError> {
         let TableRequest { projection, .. } = self.request;
         let consistency = self.request.consistency();
-        let found = cx.service.engine.get(&self.table, key, consistency, projection.as_ref()).await;
-        found.map_err(errors::read_error)
+        let engine = &cx.service.engine;
+        let read = engine.get_many(&self.table, &self.keys, consistency, projection.as_ref(), take).await;
+        read.map_err(errors::read_error)
     }
 }
 
@@ -122,19 +128,25 @@ impl Answer {
     /// Reads a table's items until the answer is full; the rest is left unprocessed.
     pub(super) async fn add(&mut self, cx: &Cx<'_, DynamoDb>, read: TableRead<'_>) -> Result<(), ApiError> {
         let name = read.request.table.as_sent();
-        let (mut items, mut units) = (Vec::new(), 0.0);
-        for (position, key) in read.keys.iter().enumerate() {
-            let found = if self.is_full { None } else { Some(read.get(cx, key).await?) };
-            let size_bytes = found.as_ref().and_then(Option::as_ref).map_or(0, |found| found.size_bytes);
+        let (mut items, mut units, mut processed, was_full) = (Vec::new(), 0.0, 0, self.is_full);
+        let take = |found: Option<Found>| {
+            let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
             self.is_full |= self.bytes + size_bytes > BATCH_GET_BYTES_MAX;
-            let Some(found) = found.filter(|_| !self.is_full) else {
-                self.unprocessed.insert(name.to_owned(), read.request.rest(position));
-                break;
-            };
+            if self.is_full {
+                return ControlFlow::Break(());
+            }
             self.bytes += size_bytes;
             cx.tally.item_bytes(read.table.id, size_bytes);
             units += read_units(size_bytes, read.request.consistency());
             items.extend(found.map(|found| found.item));
+            processed += 1;
+            ControlFlow::Continue(())
+        };
+        if !was_full {
+            read.get(cx, take).await?;
+        }
+        if processed < read.keys.len() {
+            self.unprocessed.insert(name.to_owned(), read.request.rest(processed));
         }
         self.consumed.extend(Consumed::of_table(units).report(
             cx,
