@@ -30,7 +30,7 @@ pub trait CredentialSource: fmt::Debug + Send + Sync {
     /// The secret of an access key that is active now.
     fn secret(&self, access_key_id: &str) -> Option<Secret>;
 
-    /// Changes with every key that is added, changed or revoked. Whoever remembers a secret remembers the
+    /// Changes with every key that is added, changed or revoked. A cache of secrets keeps the
     /// generation that it read before, and forgets both when there is another.
     fn generation(&self) -> u64;
 }

@@ -243,7 +243,7 @@ impl Store for EmbeddedStore {
         Box::pin(async move {
             loop {
                 let next = self.core.view.watchers.watch(feed.0);
-                // A feed that cannot be read: whoever waits for it hears of that when it reads.
+                // A feed that cannot be read: its reader gets the error from its next read.
                 if self.has_record_after(feed.0, place(after)).await.unwrap_or(true) {
                     return;
                 }

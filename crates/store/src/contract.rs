@@ -10,7 +10,7 @@
 //!   from is durable, refused outcomes included. Readers (`get`, `range`, `read_at_one_position`, `tail`,
 //!   `counter`, `record`) see durable data only; `decide` sees the newest appended rows.
 //! * **Writers of one key are serial.** Single mutations wait for each other; a transaction holds its keys
-//!   until it is durable, and whoever meets a key held by a transaction gets [`Outcome::Conflict`] at once.
+//!   until it is durable, and a writer of a key held by a transaction gets [`Outcome::Conflict`] at once.
 //! * **One order.** Commits have positions; a plan's rows, feed records, counter deltas and records become
 //!   visible together, and nothing ever appears in a feed at or below a `safe_until` already returned.
 //!
@@ -47,7 +47,7 @@ pub struct Stamp {
 }
 
 /// A place in a feed: behind one record, which need not be there any more. A commit may append many records at one
-/// position, so a reader that stops inside a commit goes on behind the record it has read last.
+/// position, so a reader that stops inside a commit continues behind the record it has read last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct FeedCursor {
     /// The commit.
@@ -186,7 +186,7 @@ pub enum Outcome {
     Unknown(CommitId),
 }
 
-/// Names a commit whose outcome was unknown. Given by the store, and known to whoever has the store open.
+/// Names a commit whose outcome was unknown. Given by the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct CommitId(pub u128);
 
@@ -200,7 +200,7 @@ pub enum Direction {
 }
 
 /// A range of row keys. A cursor is an excluded bound: after a page that ended at key `k`, a forward range
-/// goes on with `start = Excluded(k)`, a reverse one with `end = Excluded(k)`.
+/// continues with `start = Excluded(k)`, a reverse one with `end = Excluded(k)`.
 #[derive(Debug, Clone, Copy)]
 pub struct KeyRange<'a> {
     /// Lower bound.
@@ -342,7 +342,7 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
     ) -> Reading<'a, Position>;
 
     /// Takes the keys, decides, appends. A store that need not wait has done so when it returns; one that must wait
-    /// goes on as the result is polled. The result resolves when the outcome is durable.
+    /// continues as the result is polled. The result resolves when the outcome is durable.
     fn mutate<'a>(&'a self, mutation: Mutation<'a>) -> Pending<'a>;
 
     /// Independent mutations that share one group commit; outcomes in order. Keys may repeat: mutations of one key
@@ -371,10 +371,10 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
         visit: &'a mut VisitRecord<'a>,
     ) -> Reading<'a, Position>;
 
-    /// Resolves when the feed has a durable record behind `after`; nobody polls.
+    /// Resolves when the feed has a durable record behind `after`, without polling.
     fn changed(&self, feed: FeedId, after: FeedCursor) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 
-    /// Forgets the feed's records up to a cursor: the one it stands behind, and all before it.
+    /// Forgets the feed's records up to a cursor: the one it is behind, and all before it.
     fn trim(&self, feed: FeedId, up_to: FeedCursor) -> Pending<'_>;
 
     /// The counter's durable value; 0 if it was never touched.

@@ -1,11 +1,11 @@
 //! The exact lock table: which keys are held by a writer right now.
 //!
-//! A single write waits for other single writes of its keys and gives way at once to a transaction; a
+//! A single write waits for other single writes of its keys and is refused at once by a transaction; a
 //! transaction takes all its keys or none, and never waits. An entry exists only while its key is held, and
-//! two different keys never share one, so nobody is refused because of a stranger's key.
+//! two different keys never share one, so no writer is refused because of another key.
 //!
-//! Nobody waits while holding a key, so there is no deadlock, and a transaction that fails has never been in
-//! anybody's way. Waiting is a future, so that a key held for long occupies no thread. Guards are owned: one thread
+//! No writer waits while it holds a key, so there is no deadlock, and a transaction that fails has never blocked
+//! another writer. Waiting is a future, so that a key held for long occupies no thread. Guards are owned: one thread
 //! may take the keys and another give them back. The table knows nothing of rows, positions or durability.
 
 use crate::wait::wait;
@@ -101,7 +101,7 @@ impl LockTable {
     /// Takes the keys of a single write.
     ///
     /// # Errors
-    /// Somebody holds one of them. Nothing is held then.
+    /// One of them is held. Nothing is taken then.
     pub fn single(&self, keys: &[&[u8]]) -> Result<SingleGuard, Busy> {
         let wanted = self.0.hashes(keys);
         let mut shards = self.0.lock(&wanted);
@@ -132,7 +132,7 @@ impl LockTable {
     /// Takes the keys of a transaction, all at once or none, without waiting.
     ///
     /// # Errors
-    /// The indexes of the keys that somebody holds, ascending. Nothing is held then.
+    /// The indexes of the keys that are held, ascending. Nothing is held then.
     pub fn transaction(&self, keys: &[&[u8]]) -> Result<TransactionGuard, Vec<usize>> {
         let wanted = self.0.hashes(keys);
         let shards = self.0.lock(&wanted);

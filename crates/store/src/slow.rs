@@ -1,7 +1,7 @@
 //! A store that behaves as one behind a network: it answers late, decides twice, and may lose the answer of a
 //! commit. Equal seeds make equal choices.
 //!
-//! Over the memory store it passes the conformance suite, so that nobody relies on what only a local store does:
+//! Over the memory store it passes the conformance suite, so that no caller relies on what only a local store does:
 //! on an answer before the first poll, on a `decide` that runs once, on the order of mutations under way.
 
 use crate::contract::*;

@@ -8,7 +8,7 @@ use http::{HeaderMap, HeaderName};
 const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 
-/// What stands for the body in the canonical request.
+/// What represents the body in the canonical request.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Payload {
     /// The hash of the body, in hexadecimal.

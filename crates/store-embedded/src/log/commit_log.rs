@@ -52,7 +52,7 @@ impl CommitLog {
         self.synced.fetch_max(position, Ordering::SeqCst);
     }
 
-    /// The committer goes on in this file; `full` is the one before.
+    /// The committer continues in this file; `full` is the one before.
     pub(crate) fn note_begun(&self, current: &LogFile, full: Option<LogFile>) {
         let mut segments = self.segments.lock();
         segments.full.extend(full);

@@ -11,7 +11,7 @@ use std::ops::Range;
 pub(crate) const HEADER_BYTES: usize = 40;
 const ALIGNMENT: usize = 8;
 
-/// Where a record stands, and what was durable when it was written.
+/// Where a record is, and what was durable when it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) position: u64,

@@ -4,7 +4,7 @@
 //! * a later record, a later file or HEAD says it was durable: damage, refused with its place. Where the operator
 //!   accepts the loss, everything behind it that can be read is.
 //!
-//! Nothing is written here: a new file is begun at the first commit, so nothing ever stands behind a torn tail.
+//! Nothing is written here: a new file is begun at the first commit, so nothing is ever behind a torn tail.
 
 use super::file::{LogFile, LogHeader};
 use super::head::Head;
@@ -142,7 +142,7 @@ impl Replay<'_> {
         if is_whole { Ok(()) } else { self.refuse(|log| missing_before(log, file, header)) }
     }
 
-    /// Reads a file up to where the next one begins: what a torn tail has left behind that is nobody's.
+    /// Reads a file up to where the next one begins. What a torn tail has left behind that is not read.
     fn read_file(
         &mut self,
         mut file: LogFile,
@@ -171,7 +171,7 @@ impl Replay<'_> {
         Ok(file)
     }
 
-    /// Where reading goes on behind what is unreadable at `at`, with the position found there. `None` where the
+    /// Where reading continues behind what is unreadable at `at`, with the position found there. `None` where the
     /// rest is a torn tail.
     fn behind_damage(
         &mut self,

@@ -53,7 +53,7 @@ pub(super) fn check_lists(dir: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// The trees are at least as new as HEAD: an older copy of one has other sorted files than the log goes on from.
+/// The trees are at least as new as HEAD: an older copy of one has other sorted files than the log continues from.
 pub(super) fn check_age(dir: &Path, head: Option<Head>, trees: &Trees) -> Result<(), OpenError> {
     for (name, known) in Name::ALL.into_iter().zip(head.unwrap_or_default().lists) {
         let found = trees.list(name);

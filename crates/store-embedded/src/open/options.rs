@@ -65,7 +65,7 @@ impl Profile {
 /// What is called, once, when the store can no longer keep its promises. It should end the process.
 pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
 
-/// What hears, in one sentence, of what is wrong and does not end the store.
+/// Called with one sentence on what is wrong and does not end the store.
 pub type OnWarning = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// See [`Options::on_tree_read`].

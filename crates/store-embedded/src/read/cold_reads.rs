@@ -127,7 +127,7 @@ impl ColdReads {
 impl Pool {
     fn run(&self) {
         while let Some(read) = self.next() {
-            // Whoever waits for it sees that it was not finished.
+            // Its future resolves as not finished.
             let _ = catch_unwind(AssertUnwindSafe(read));
         }
     }

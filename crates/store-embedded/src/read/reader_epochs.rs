@@ -62,8 +62,8 @@ impl ReaderEpochs {
         self.published.store(position, Ordering::SeqCst);
     }
 
-    /// Announces a position, then takes the published one again: whoever scans the slots either sees the
-    /// announcement, or published before this reader looked the second time.
+    /// Announces a position, then takes the published one again: a scan of the slots either sees the
+    /// announcement, or what it looks for was published before the second look.
     pub(crate) fn enter(&self) -> EpochGuard<'_> {
         let slot = self.take_slot();
         slot.position.store(self.published.load(Ordering::Acquire), Ordering::SeqCst);

@@ -74,7 +74,7 @@ fn be_nice() {}
 
 #[cfg(target_os = "linux")]
 fn be_nice() {
-    /// Of this thread only: it gives way to everything else on the machine's processors.
+    /// Of this thread only: all other threads of the machine are scheduled before it.
     const NICENESS: i32 = 10;
     // Failing changes nothing that matters.
     let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);

@@ -29,7 +29,7 @@ pub(crate) type Bytes = lsm_tree::Slice;
 /// Sequence number of position 0. Far above lsm-tree's own version counters, which is what the first read
 /// rule rests on.
 const BASE: u64 = 1 << 32;
-/// Manifest versions below this are dropped as soon as nobody holds them: all but the newest.
+/// Manifest versions below this are dropped once no reader holds them: all but the newest.
 const ALL_VERSIONS: u64 = u64::MAX >> 1;
 const OPEN_FILES_MAX: usize = 900;
 const L0_RUNS_TO_COMPACT: u8 = 4;

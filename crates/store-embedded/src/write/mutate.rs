@@ -1,6 +1,6 @@
-//! The way of a write: keys → old rows → decide → append. It goes on the thread of its writer up to where it would have
-//! to wait: for room in the queue, for a key, for the disk. It gives everything back then, and begins again when it is
-//! polled and what it waited for is there.
+//! The way of a write: keys → old rows → decide → append. It runs on the thread of its writer until it would have to
+//! wait: for room in the queue, for a key, for the disk. Then it releases its keys, and starts again when it is polled
+//! and what it waited for is there.
 
 use crate::read::cold_reads::Place;
 use crate::read::point;
@@ -14,7 +14,7 @@ use tokio::sync::oneshot;
 use crate::write::entry::Appending;
 use crate::write::write_path::WritePath;
 
-/// Runs a mutation, up to its append if nothing is in its way. The committer hears of it when the caller says so.
+/// Runs a mutation, up to its append if it need not wait. The committer is woken by the caller.
 pub(crate) fn mutate<'a>(path: &'a WritePath, mut mutation: Mutation<'a>) -> Pending<'a> {
     match attempt(path, &mut mutation, Disk::WherePossible) {
         Ok(pending) => pending,
@@ -34,7 +34,7 @@ enum Obstacle {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Disk {
     WherePossible,
-    /// What they are in has been read a moment ago.
+    /// Their blocks have just been read.
     Read,
 }
 

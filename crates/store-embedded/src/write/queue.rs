@@ -116,7 +116,7 @@ impl Queue {
         self.epoch.load(Ordering::SeqCst)
     }
 
-    /// Appends; the committer hears of it at [`Queue::announce`] at the latest.
+    /// Appends; the committer is woken by [`Queue::announce`] at the latest.
     pub(crate) fn append(
         &self,
         appending: Appending<'_>,

@@ -18,7 +18,7 @@ pub enum Pending<'a> {
     Ready(Option<Result<Outcome, StoreError>>),
     /// Decided and appended; resolved by the committer.
     Waiting(oneshot::Receiver<Result<Outcome, StoreError>>),
-    /// Not decided yet: goes on when it is polled.
+    /// Not decided yet: continues when it is polled.
     Running(Running<'a>),
 }
 
@@ -30,7 +30,7 @@ impl<'a> Pending<'a> {
         Pending::Ready(Some(outcome))
     }
 
-    /// A mutation that goes on when it is polled.
+    /// A mutation that continues when it is polled.
     pub fn running(future: impl Future<Output = Result<Outcome, StoreError>> + Send + 'a) -> Self {
         Pending::Running(Box::pin(future))
     }

@@ -24,7 +24,7 @@ impl<'a, T> Reading<'a, T> {
         Reading::Ready(Some(result))
     }
 
-    /// A read that goes on when it is polled.
+    /// A read that continues when it is polled.
     pub fn waiting(future: impl Future<Output = Result<T, StoreError>> + Send + 'a) -> Self {
         Reading::Waiting(Box::pin(future))
     }

@@ -52,7 +52,7 @@ impl Watch {
         self.0.version.load(Ordering::Acquire)
     }
 
-    /// Resolves when the version is no longer `seen`; nobody polls.
+    /// Resolves when the version is no longer `seen`, without polling.
     pub async fn changed(&self, seen: u64) {
         loop {
             let mut raised = pin!(self.0.raised.notified());

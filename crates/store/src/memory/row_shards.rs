@@ -1,7 +1,7 @@
 //! The rows, sharded by the first bytes of the key, each shard under its own lock.
 //!
 //! A shard's place is the first five bytes of its keys; cutting keys there keeps their order, so ranges that
-//! span shards visit them in order. Whoever locks several shards does so in ascending order.
+//! span shards visit them in order. Several shards are locked in ascending order.
 
 use super::after_prefix;
 use super::ordered_map::{Bytes, OrderedMap, Page, is_empty};

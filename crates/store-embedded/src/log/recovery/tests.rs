@@ -72,7 +72,7 @@ fn numbers_in(store: &EmbeddedStore) -> Vec<u64> {
     rows
 }
 
-/// A folder that died with some commits acknowledged and a last group of which nobody had heard.
+/// A folder that died with some commits acknowledged and a last group that was not.
 struct Image {
     dir: tempfile::TempDir,
     log: PathBuf,
@@ -167,7 +167,7 @@ fn a_tail_torn_anywhere_is_cut() {
     let image = Image::new();
     for number in ACKNOWLEDGED..ACKNOWLEDGED + TAIL {
         let (start, end) = image.records[number as usize];
-        // The last eight bytes of a record may be padding, which nobody misses.
+        // The last eight bytes of a record may be padding, which is not missed.
         for at in [start, start + 4, start + record::HEADER_BYTES, (start + end) / 2, end - 9] {
             let torn = image.copy();
             torn.zero(at, torn.end());

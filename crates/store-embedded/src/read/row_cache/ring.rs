@@ -192,8 +192,8 @@ impl Ring {
         self.base = huge_page::first_in(&self.bytes).min(HUGE_PAGE_BYTES);
     }
 
-    /// The pages that are full and not huge yet; whoever takes them makes them huge. Taken after a record is written,
-    /// since a page that was never written is not there.
+    /// The pages that are full and not huge yet, for the caller to make huge. Taken after a record is written, since a
+    /// page that was never written is not there.
     pub(super) fn take_full_pages(&mut self) -> Option<Pages> {
         let full = self.newest_end / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
         if full <= self.huge {

@@ -1,9 +1,9 @@
 //! A walk over a range of a tree, one stored version at a time.
 //!
 //! lsm-tree's own iterators pass over deleted rows and older versions inside one call, however many there are. Here its
-//! memtables and sorted files are merged so that each step looks at one stored version: whoever walks decides how many
-//! steps to take before it lets others run. A walk reads the files and memtables that were there when it began and
-//! keeps them; it holds no lock.
+//! memtables and sorted files are merged so that each step looks at one stored version: the caller decides how many
+//! steps it takes before other reads run. A walk reads the files and memtables that were there when it began and keeps
+//! them; it holds no lock.
 
 use super::{BASE, Trees};
 use crate::trees::Bytes;
