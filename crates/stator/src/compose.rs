@@ -39,7 +39,6 @@ impl Composed {
             on_event: count_events(Arc::clone(&figures)),
             shard_limits: config.tables.shard_limits,
             ttl_sweep: config.tables.ttl_sweep,
-            ..EngineOptions::default()
         };
         let engine = Engine::open_with(Arc::clone(&store), clock, random, options);
         let engine = engine.map_err(|error| data::unreadable(&config.data, &error))?;

@@ -76,8 +76,8 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Checks, in this order: the number of values, their types, that they are of one type (of BETWEEN before its types),
-    /// the order of BETWEEN's bounds.
+    /// Checks, in this order: the number of values, their types, that they are of one type (of BETWEEN before its
+    /// types), the order of BETWEEN's bounds.
     pub fn new(operator: Operator, values: &[AttributeValue], layer: Layer) -> Result<Comparison, ApiError> {
         Self::fault(operator, values).map_or(Ok(()), |text| Err(layer.refuse(text)))?;
         Ok(Comparison { operator, values: values.iter().map(|value| value.value.clone()).collect() })

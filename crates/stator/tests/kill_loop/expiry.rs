@@ -1,5 +1,5 @@
-//! Items that expire while the server is killed: while they are swept, and while the time index is built and dropped. In
-//! the end all that have expired are gone, the others are there, and the index equals its table.
+//! Items that expire while the server is killed: while they are swept, and while the time index is built and dropped.
+//! In the end all that have expired are gone, the others are there, and the index equals its table.
 
 use crate::server::{Server, kill_process, pause, rounds, scan};
 use serde_json::{Value, json};

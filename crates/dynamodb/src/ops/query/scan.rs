@@ -2,11 +2,11 @@
 //!
 //! Order of refusals. Without a table name, with a condition without operator, or with an integer that is none as
 //! sent: Select, TotalSegments, ReturnConsumedCapacity, the name, ConditionalOperator, conditions without operator,
-//! Segment, Limit (together, older wording). Else: Limit, Segment, TotalSegments, an empty table name (together) → table name,
-//! ReturnConsumedCapacity, no names in AttributesToGet (together) → empty names → both families of parameters,
-//! misused names and values → ConditionalOperator → values of ScanFilter, then its operators → a name twice in
-//! AttributesToGet → values of the start key → Segment and TotalSegments do not go together → Select, alone and
-//! with what else is given → the filter, the projection → no such table → no such index → ConsistentRead of a
+//! Segment, Limit (together, older wording). Else: Limit, Segment, TotalSegments, an empty table name (together) →
+//! table name, ReturnConsumedCapacity, no names in AttributesToGet (together) → empty names → both families of
+//! parameters, misused names and values → ConditionalOperator → values of ScanFilter, then its operators → a name
+//! twice in AttributesToGet → values of the start key → Segment and TotalSegments do not go together → Select, alone
+//! and with what else is given → the filter, the projection → no such table → no such index → ConsistentRead of a
 //! global index → attributes a global index does not hold → attributes of the start key → paths into key attributes →
 //! where the start key lies → unused names and values.
 
