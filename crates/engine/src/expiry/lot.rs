@@ -12,8 +12,6 @@ use std::sync::Arc;
 use store::wait::wait;
 use store::{Consistency, Direction, KeyRange, Outcome, RangeRead, Store, StoreError, Visit};
 
-/// Items deleted under one group commit.
-const ITEMS_MAX: usize = 128;
 const MICROS_PER_SECOND: u64 = 1_000_000;
 
 /// Items of one table that have expired.
@@ -53,6 +51,7 @@ impl Lot {
         time_to_live: &TimeToLive,
         after: Option<&[u8]>,
         now_micros: u64,
+        items_max: usize,
     ) -> Result<Lot, StoreError> {
         let now_seconds = now_micros / MICROS_PER_SECOND;
         let since = time_to_live.since_version;
@@ -70,7 +69,7 @@ impl Lot {
                 Ok(write) => lot.writes.push((Arc::clone(table), write)),
                 Err(fault) => lot.failure = Some(fault.into()),
             }
-            if lot.writes.len() < ITEMS_MAX {
+            if lot.writes.len() < items_max {
                 return Visit::Continue;
             }
             lot.after = Some(key.to_vec());
@@ -78,7 +77,7 @@ impl Lot {
         };
         let range = KeyRange { start, end: Bound::Excluded(&end) };
         let (direction, consistency) = (Direction::Forward, Consistency::Eventual);
-        store.range(RangeRead { range, direction, consistency, rows_expected: ITEMS_MAX }, visit).wait()?;
+        store.range(RangeRead { range, direction, consistency, rows_expected: items_max }, visit).wait()?;
         Ok(lot)
     }
 

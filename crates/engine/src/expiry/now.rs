@@ -12,8 +12,8 @@ use store::wait::wait;
 
 /// How often items are looked for again that a transaction holds.
 const PASSES_MAX: usize = 100;
-/// Items of which the time index gets the rows under one group commit.
-const LOT_ITEMS: usize = 1024;
+/// Items that are deleted, or of which the time index gets the rows, under one group commit.
+const LOT_ITEMS: usize = 256;
 
 impl Engine {
     /// Deletes the items of these tables whose time to live is over, and returns how many there were. Blocks the
@@ -68,7 +68,7 @@ impl Engine {
         let now = self.now_micros();
         let (mut all, mut after) = (Swept::default(), None::<Vec<u8>>);
         loop {
-            let lot = Lot::read(self.store(), table, time_to_live, after.as_deref(), now)?;
+            let lot = Lot::read(self.store(), table, time_to_live, after.as_deref(), now, LOT_ITEMS)?;
             after = lot.after.clone();
             all.add(lot.delete(self.store(), now)?);
             if after.is_none() {

@@ -3,19 +3,17 @@
 //! nothing has expired.
 //!
 //! Every engine on a store may do it, and again: it has no document. The lease only keeps them from doing each other's
-//! work. After each lot it rests as long as the lot took: half of a core and of the disk at most.
+//! work. Beside writers it keeps the [pace](super::pace) of a long job.
 
 use super::lease::{Asked, LEASE_MICROS, Lease};
+use super::pace::Pace;
 use super::{Step, Surroundings};
 use crate::expiry::Lot;
 use crate::table::{Table, TimeToLive};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use std::time::Duration;
 use store::{Plan, StoreError};
 
-/// The clock may have been set, or the machine have slept, while the lot was done.
-const REST_MAX: Duration = Duration::from_millis(100);
 pub(super) const ID: &str = "sweep-expired";
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -31,6 +29,8 @@ pub(crate) struct SweepExpired {
     next_micros: u64,
     held_until_micros: u64,
     deleted: u64,
+    #[serde(skip)]
+    pace: Pace,
 }
 
 impl SweepExpired {
@@ -43,12 +43,13 @@ impl SweepExpired {
         let now = around.clock.now_micros();
         let again = now.saturating_add(interval.as_micros() as u64).max(now + 1);
         let Some(table) = self.tables.last().cloned() else { return self.begin(around, now, again) };
-        let began = around.clock.monotonic();
+        let before = self.deleted;
+        self.pace.begin(around);
         if !self.sweep(around, &table, now)? {
             return Ok(Step::WaitUntil(again));
         }
-        let took = around.clock.monotonic().saturating_sub(began);
-        Ok(Step::Rest(Plan::default(), took.min(REST_MAX)))
+        // A job without a document takes no commit of its own for the step.
+        Ok(self.pace.end(around, (self.deleted - before).saturating_sub(1)))
     }
 
     /// Begins a round if there is anything to look for.
@@ -70,7 +71,8 @@ impl SweepExpired {
         let table = around.table(&table.scope, &table.name, table.id)?;
         let failure = match table.as_ref().and_then(|table| Some((table, time_to_live(table)?))) {
             Some((table, time_to_live)) => {
-                let lot = Lot::read(around.store(), table, time_to_live, self.after.as_deref(), now)?;
+                let (store, items_max) = (around.store(), self.pace.lot_items());
+                let lot = Lot::read(store, table, time_to_live, self.after.as_deref(), now, items_max)?;
                 if !lot.is_empty() && !self.hold(around, now)? {
                     (self.tables, self.after, self.next_micros) = (Vec::new(), None, 0);
                     return Ok(false);
