@@ -23,8 +23,10 @@ pub(crate) const ARGUMENTS: &str = "[--renew | --binary FILE]";
 const COUNT: u64 = 1000;
 
 /// A life is repeated until the two cheapest agree to within one part of so many, because work in the background
-/// falls into some lives and not into others; or so often, and then the cheapest counts.
+/// falls into some lives and not into others; or so often, and then the cheapest counts. Two alone may agree on an odd
+/// life: the allocator clears the pages of the row cache in one of three or so, which is 4.2 million instructions.
 const AGREEMENT: u64 = 300;
+const LIVES_MIN: usize = 3;
 const LIVES_MAX: usize = 6;
 
 enum Task {
@@ -92,7 +94,7 @@ fn steady(mut life: impl FnMut() -> Result<u64, String>) -> Result<u64, String> 
     while lives.len() < LIVES_MAX {
         lives.push(life()?);
         lives.sort_unstable();
-        if lives[1] - lives[0] <= lives[0] / AGREEMENT {
+        if lives.len() >= LIVES_MIN && lives[1] - lives[0] <= lives[0] / AGREEMENT {
             break;
         }
     }
@@ -109,7 +111,8 @@ mod tests {
             let mut lives = lives.iter();
             steady(|| lives.next().copied().ok_or("one life too many".into()))
         };
-        assert_eq!(check(&[30_000, 30_100]), Ok(30_000));
+        assert_eq!(check(&[30_000, 30_100, 34_000]), Ok(30_000));
+        assert_eq!(check(&[34_000, 34_100, 30_000, 30_050]), Ok(30_000));
         assert_eq!(check(&[34_000, 30_000, 35_000, 30_050]), Ok(30_000));
         assert_eq!(check(&[1000, 2000, 3000, 4000, 5000, 6000]), Ok(1000));
     }
