@@ -92,7 +92,19 @@ fn verify(server: &Server, arn: &str, acknowledged: &Acknowledged) -> (usize, us
     (shards.len(), check_lineage(&shards))
 }
 
+/// As they all are at one moment: shards change between the pages of a long list.
 fn shards(server: &Server, arn: &str) -> Vec<Value> {
+    let mut listed = list_shards(server, arn);
+    loop {
+        let again = list_shards(server, arn);
+        if again == listed {
+            return again;
+        }
+        listed = again;
+    }
+}
+
+fn list_shards(server: &Server, arn: &str) -> Vec<Value> {
     let (mut shards, mut request) = (Vec::new(), json!({"StreamArn": arn}));
     loop {
         let page = server.streams("DescribeStream", &request).unwrap()["StreamDescription"].clone();
