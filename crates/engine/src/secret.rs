@@ -9,10 +9,11 @@ use crate::change_row::change_row;
 use crate::engine::Engine;
 use crate::keys::secret_key;
 use crate::row::RowFault;
+use stdx::Random;
 use store::{Consistency, StoreError};
 
 const FORMAT: u8 = 1;
-const BYTES: usize = 32;
+const BYTES: usize = Random::SECRET_BYTES;
 
 impl Engine {
     /// The secret of a name.
@@ -29,8 +30,7 @@ impl Engine {
 
     /// Another server may be first: then the secret is that one's.
     async fn make_secret(&self, key: &[u8]) -> Result<[u8; BYTES], StoreError> {
-        let drawn: Vec<u8> = self.random().draw::<4>().into_iter().flat_map(u64::to_le_bytes).collect();
-        let row = [&[FORMAT], &drawn[..]].concat();
+        let row = [&[FORMAT], &Random::secret()[..]].concat();
         let mut secret = Err(RowFault::Short);
         change_row(self.store(), key, |old| {
             secret = read(old.unwrap_or(&row));

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// A fast generator for ids and hash keys (SplitMix64 over an atomic counter: shared freely, never locked).
-/// Not for secrets: a key or token of an identity service is drawn from the operating system.
+/// Not for secrets, since one draw tells the next: those come from [`Random::secret`].
 #[derive(Debug, Clone)]
 pub struct Random(Arc<AtomicU64>);
 
@@ -23,6 +23,16 @@ impl Random {
     /// The same sequence for the same seed.
     pub fn from_seed(seed: u64) -> Self {
         Self(Arc::new(AtomicU64::new(seed)))
+    }
+
+    /// How long a secret is.
+    pub const SECRET_BYTES: usize = 32;
+
+    /// What nobody can guess, from the operating system: for keys of signatures and tokens.
+    pub fn secret() -> [u8; Self::SECRET_BYTES] {
+        let mut secret = [0; Self::SECRET_BYTES];
+        getrandom::fill(&mut secret).expect("the operating system hands out randomness");
+        secret
     }
 
     /// The next 64 random bits.
