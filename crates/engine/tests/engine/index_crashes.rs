@@ -102,15 +102,16 @@ fn start_removing(table: &mut Table) {
     table.indexes[0].status = IndexStatus::Deleting;
 }
 
+fn is_gone_or_exact(world: &World) {
+    match current(world).indexes.len() {
+        0 => assert_eq!(rows(world).0, 99),
+        _ => is_exact(world, &current(world), 0),
+    }
+}
+
 #[test]
 fn a_build_is_exact_wherever_the_process_dies() {
-    dies_at_every_commit(
-        |world| try_alter(world, start_building),
-        |world| match current(world).indexes.len() {
-            0 => assert_eq!(rows(world).0, 99),
-            _ => is_exact(world, &current(world), 0),
-        },
-    );
+    dies_at_every_commit(|world| try_alter(world, start_building), is_gone_or_exact);
 }
 
 #[test]
@@ -121,10 +122,7 @@ fn a_removal_is_complete_wherever_the_process_dies() {
             world.engine.settle_jobs();
             try_alter(world, start_removing)
         },
-        |world| match current(world).indexes.len() {
-            0 => assert_eq!(rows(world).0, 99),
-            _ => is_exact(world, &current(world), 0),
-        },
+        is_gone_or_exact,
     );
 }
 
@@ -136,10 +134,7 @@ fn a_removal_of_an_index_that_is_built_is_complete_wherever_the_process_dies() {
             while let Err(engine::AlterError::Changed) = try_alter(world, start_removing) {}
             Ok(())
         },
-        |world| match current(world).indexes.len() {
-            0 => assert_eq!(rows(world).0, 99),
-            _ => is_exact(world, &current(world), 0),
-        },
+        is_gone_or_exact,
     );
 }
 

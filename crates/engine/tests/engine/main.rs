@@ -4,6 +4,7 @@
 mod catalog;
 mod expiry;
 mod expiry_crashes;
+mod feed;
 mod fixture;
 mod full_store;
 mod index_crashes;
