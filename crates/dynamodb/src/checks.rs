@@ -12,6 +12,7 @@ pub mod java_text;
 pub mod key_paths;
 pub mod key_schema;
 pub mod members;
+pub mod not_built;
 pub mod page_plan;
 pub mod range_source;
 pub mod select;

@@ -3,7 +3,7 @@
 
 mod shown;
 
-pub use shown::{Moment, is_creating};
+pub use shown::Moment;
 
 use crate::{encryption_key, warm_throughput};
 use engine::table::{

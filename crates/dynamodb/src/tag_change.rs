@@ -2,9 +2,9 @@
 
 use crate::checks::tagged_resource::TaggedResource;
 use crate::checks::tags::Tags;
-use crate::errors::{resource_not_found, store_error, tags_being_updated};
+use crate::errors::tags_being_updated;
 use crate::service::DynamoDb;
-use engine::AlterError;
+use crate::table_change;
 use model::ApiError;
 use pipeline::Cx;
 
@@ -26,11 +26,8 @@ pub async fn apply(
         if new == old {
             return Ok(());
         }
-        match cx.service.engine.alter_table(&table, |table| resource.set_tags(table, new)).await {
-            Err(AlterError::Changed) => {}
-            Err(AlterError::NotFound) => return Err(resource_not_found(&resource.arn)),
-            Err(AlterError::Store(error)) => return Err(store_error(&error)),
-            Ok(_) => return Ok(()),
+        if table_change::attempt(cx, &table, |table| resource.set_tags(table, new)).await?.is_some() {
+            return Ok(());
         }
     }
     Err(tags_being_updated(&resource.table))

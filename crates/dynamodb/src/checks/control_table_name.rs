@@ -29,7 +29,7 @@ pub fn check(name: Option<String>) -> Result<TableRef, ApiError> {
 
 /// A name judged by constraints, as CreateTable, UpdateTable and DescribeTable do: every broken one, before those of
 /// other members.
-pub fn new_name(name: Option<&str>) -> Result<Vec<Violation>, ApiError> {
+pub fn name_violations(name: Option<&str>) -> Result<Vec<Violation>, ApiError> {
     let name = required(name)?;
     let mut violations = Vec::new();
     let mut broken = |constraint: String| {

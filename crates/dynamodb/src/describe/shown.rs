@@ -24,12 +24,6 @@ impl Moment {
     }
 }
 
-/// Whether a table shows as being created.
-pub fn is_creating(table: &Table, now_micros: u64) -> bool {
-    let mut transitions = table.settings.transitions.iter();
-    transitions.any(|transition| transition.change == Change::Creating && transition.shows(now_micros))
-}
-
 /// A table as it shows.
 pub(super) struct Shown {
     /// With old values where the new ones do not show yet.

@@ -21,6 +21,11 @@ pub fn resource_in_use(what: impl Display) -> ApiError {
     ApiError::new(codes::RESOURCE_IN_USE, text)
 }
 
+/// A member, or a use of it, that this server has not built.
+pub fn not_built(what: &str) -> ApiError {
+    ApiError::validation(format!("{what} is not supported by this version of Stator; leave it out"))
+}
+
 /// KMS does not know the key that a table is to be encrypted with.
 pub fn kms_not_found(what: &str, request_id: &str) -> ApiError {
     ApiError::validation(format!(

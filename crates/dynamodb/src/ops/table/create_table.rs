@@ -4,7 +4,9 @@
 //! between members ([`table_definition`], [`encryption`]) → tags → the key of KMS → the table exists → quota.
 
 use crate::checks::table_ref::TableRef;
-use crate::checks::{control_table_name, deleted_table, encryption, table_class, table_definition, tags};
+use crate::checks::{
+    control_table_name, deleted_table, encryption, not_built, table_class, table_definition, tags,
+};
 use crate::describe::{self, Moment};
 use crate::errors::{codes, resource_in_use};
 use crate::service::{DynamoDb, scope_of};
@@ -21,7 +23,7 @@ impl Operation<DynamoDb> for CreateTable {
     type Plan = CreateTableInput;
 
     fn check(input: CreateTableInput) -> Result<CreateTableInput, ApiError> {
-        refuse(&control_table_name::new_name(input.table_name.as_deref())?)?;
+        refuse(&control_table_name::name_violations(input.table_name.as_deref())?)?;
         refuse(&members(&input))?;
         table_class::check(input.table_class.as_deref())?;
         not_built(&input)?;
@@ -119,19 +121,13 @@ fn java_key_schema(keys: &[shapes::KeySchemaElement]) -> String {
     format!("[{}]", elements.collect::<Vec<_>>().join(", "))
 }
 
-/// Members that would change what the table does and are not built: refused rather than ignored.
+/// What this server has not built.
 fn not_built(input: &CreateTableInput) -> Result<(), ApiError> {
-    let members = [
+    not_built::check(&[
         ("VectorIndexes", input.vector_indexes.is_some()),
         ("ResourcePolicy", input.resource_policy.is_some()),
         ("GlobalTableSourceArn", input.global_table_source_arn.is_some()),
-    ];
-    match members.iter().find(|(_, given)| *given) {
-        Some((member, _)) => Err(ApiError::validation(format!(
-            "{member} is not supported by this version of Stator; leave it out"
-        ))),
-        None => Ok(()),
-    }
+    ])
 }
 
 /// A table that is being created has words of its own; one that is being deleted still has its name.

@@ -20,7 +20,7 @@ impl Operation<DynamoDb> for DescribeTable {
     fn check(input: DescribeTableInput) -> Result<TableRef, ApiError> {
         let is_named = input.table_name.is_some();
         let table = TableRef::of(input.table_name);
-        refuse(&control_table_name::new_name(is_named.then(|| table.name()))?)?;
+        refuse(&control_table_name::name_violations(is_named.then(|| table.name()))?)?;
         Ok(table)
     }
 

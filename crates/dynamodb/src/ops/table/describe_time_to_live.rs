@@ -4,7 +4,6 @@
 
 use crate::checks::control_table_name;
 use crate::checks::table_ref::TableRef;
-use crate::describe::is_creating;
 use crate::service::DynamoDb;
 use engine::Table;
 use model::ApiError;
@@ -28,7 +27,7 @@ impl Operation<DynamoDb> for DescribeTimeToLive {
 
     async fn run(cx: &Cx<'_, DynamoDb>, table: TableRef) -> Result<DescribeTimeToLiveOutput, ApiError> {
         let table = control_table_name::find(cx, &table).await?;
-        if is_creating(&table, cx.now_micros) {
+        if table.settings.is_creating(cx.now_micros) {
             return Err(ApiError::validation(
                 "Cannot describe time to live while table is in CREATING state: Current table state is CREATING",
             ));

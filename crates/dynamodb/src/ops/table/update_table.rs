@@ -27,15 +27,13 @@ use crate::checks::{self, control_table_name, deleted_table};
 use crate::describe::{self, Moment};
 use crate::errors::{store_error, table_keeps_changing};
 use crate::service::DynamoDb;
+use crate::table_change::{self, ATTEMPTS_MAX};
+use engine::Table;
 use engine::table::{Change, Settings, Transition};
-use engine::{AlterError, Table};
 use model::ApiError;
 use model::dynamodb::{UpdateTable, UpdateTableInput, UpdateTableOutput};
 use pipeline::validation::refuse;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
-
-/// How often the change is made again because another one came between.
-const ATTEMPTS_MAX: usize = 16;
 
 impl Operation<DynamoDb> for UpdateTable {
     const KIND: Kind = Kind::Control;
@@ -44,7 +42,7 @@ impl Operation<DynamoDb> for UpdateTable {
 
     fn check(input: UpdateTableInput) -> Result<Self::Plan, ApiError> {
         let table = TableRef::of(input.table_name.clone());
-        refuse(&control_table_name::new_name(input.table_name.as_ref().map(|_| table.name()))?)?;
+        refuse(&control_table_name::name_violations(input.table_name.as_ref().map(|_| table.name()))?)?;
         refuse(&members::violations(&input))?;
         let input = members::without_empty_ones(input);
         members::something_to_do(&input)?;
@@ -81,21 +79,11 @@ async fn alter(cx: &Cx<'_, DynamoDb>, table: &TableRef, input: &UpdateTableInput
         let read = deleted_table::find_to_change(cx, table).await?;
         checks::encryption::find_key(input.sse_specification.as_ref(), &read.scope, || cx.random.uuid())?;
         let next = altered(&read, input, when)?;
-        match cx.service.engine.alter_table(&read, |table| *table = next.clone()).await {
-            Ok(table) => return Ok(with_stream_of(next, &table)),
-            Err(AlterError::Changed) => settled(cx).await?,
-            Err(AlterError::NotFound) => return Err(control_table_name::not_found(&read.name)),
-            Err(AlterError::Store(error)) => return Err(store_error(&error)),
+        if let Some(table) = table_change::attempt(cx, &read, |table| *table = next.clone()).await? {
+            return Ok(with_stream_of(next, &table));
         }
     }
     Err(table_keeps_changing())
-}
-
-/// What another server has changed meanwhile is durable by then, and shown.
-async fn settled(cx: &Cx<'_, DynamoDb>) -> Result<(), ApiError> {
-    let engine = &cx.service.engine;
-    engine.store().settled().await.map_err(|error| store_error(&error))?;
-    engine.refresh().await.map_err(|error| store_error(&error))
 }
 
 /// The engine has the last word on the label of a stream.

@@ -6,19 +6,16 @@
 use crate::checks::control_table_name;
 use crate::checks::table_name::name_of;
 use crate::checks::table_ref::TableRef;
-use crate::describe::is_creating;
-use crate::errors::codes;
+use crate::errors::{codes, table_keeps_changing};
 use crate::service::DynamoDb;
-use engine::{AlterError, Table};
+use crate::table_change::{self, ATTEMPTS_MAX};
+use engine::Table;
 use model::dynamodb::{
     TimeToLiveSpecification, UpdateTimeToLive, UpdateTimeToLiveInput, UpdateTimeToLiveOutput,
 };
 use model::{ApiError, Constraints, Violation};
 use pipeline::validation::refuse;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
-
-/// How often the change is made again because another one came between.
-const ATTEMPTS_MAX: usize = 16;
 
 /// What is asked for, checked.
 pub struct Plan {
@@ -55,7 +52,7 @@ impl Operation<DynamoDb> for UpdateTimeToLive {
 
 /// The name's constraints, with an ARN taken for the name in it, before the model's for the other members.
 fn violations(input: &UpdateTimeToLiveInput) -> Result<Vec<Violation>, ApiError> {
-    let mut violations = control_table_name::new_name(input.table_name.as_deref().map(name_of))?;
+    let mut violations = control_table_name::name_violations(input.table_name.as_deref().map(name_of))?;
     let mut of_model = Vec::new();
     input.violations(&mut of_model);
     violations.extend(of_model.into_iter().filter(|violation| violation.path != "tableName"));
@@ -65,7 +62,7 @@ fn violations(input: &UpdateTimeToLiveInput) -> Result<Vec<Violation>, ApiError>
 async fn alter(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Result<(), ApiError> {
     for _ in 0..ATTEMPTS_MAX {
         let table = control_table_name::find(cx, &plan.table).await?;
-        if is_creating(&table, cx.now_micros) {
+        if table.settings.is_creating(cx.now_micros) {
             return Err(ApiError::new(
                 codes::RESOURCE_IN_USE,
                 format!("Table {} is being created", table.name),
@@ -76,14 +73,11 @@ async fn alter(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Result<(), ApiError> {
             true => table.switch_on_time_to_live(plan.attribute.clone()),
             false => table.settings.time_to_live = None,
         };
-        match cx.service.engine.alter_table(&table, switch).await {
-            Ok(_) => return Ok(()),
-            Err(AlterError::Changed) => {}
-            Err(AlterError::NotFound) => return Err(control_table_name::not_found(&table.name)),
-            Err(AlterError::Store(error)) => return Err(crate::errors::store_error(&error)),
+        if table_change::attempt(cx, &table, switch).await?.is_some() {
+            return Ok(());
         }
     }
-    Err(crate::errors::table_keeps_changing())
+    Err(table_keeps_changing())
 }
 
 /// Another attribute than the current one is named before anything else is judged.

@@ -1,5 +1,6 @@
 //! The members of the request one by one, and whether they ask for anything.
 
+use crate::checks::not_built;
 use model::dynamodb::UpdateTableInput;
 use model::{ApiError, Constraints, Violation};
 
@@ -72,16 +73,10 @@ fn nothing_to_do(input: &UpdateTableInput) -> ApiError {
     ApiError::validation(format!("At least one of {} or {last} is required", others.join(", ")))
 }
 
-/// Members that would change what the table does and are not built: refused rather than ignored.
+/// What this server has not built.
 pub fn not_built(input: &UpdateTableInput) -> Result<(), ApiError> {
-    let members = [
+    not_built::check(&[
         ("VectorIndexUpdates", input.vector_index_updates.is_some()),
         ("DisassociationProtectionEnabled", input.disassociation_protection_enabled.is_some()),
-    ];
-    match members.iter().find(|(_, given)| *given) {
-        Some((member, _)) => Err(ApiError::validation(format!(
-            "{member} is not supported by this version of Stator; leave it out"
-        ))),
-        None => Ok(()),
-    }
+    ])
 }

@@ -1,5 +1,6 @@
 //! Replicas of a table that has none: there is nothing to update or to take away. Adding one is not built.
 
+use crate::checks::not_built;
 use crate::errors::member_value;
 use engine::Table;
 use model::ApiError;
@@ -24,12 +25,8 @@ pub fn check(input: &UpdateTableInput) -> Result<(), ApiError> {
     }
     updates.iter().try_for_each(one_action)?;
     few_actions(updates)?;
-    match updates.iter().any(|update| update.create.is_some()) {
-        true => Err(ApiError::validation(
-            "ReplicaUpdates with Create is not supported by this version of Stator; leave it out",
-        )),
-        false => Ok(()),
-    }
+    let creates = updates.iter().any(|update| update.create.is_some());
+    not_built::check(&[("ReplicaUpdates with Create", creates)])
 }
 
 fn one_action(update: &ReplicationGroupUpdate) -> Result<(), ApiError> {
