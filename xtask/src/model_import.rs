@@ -15,6 +15,15 @@ const MODELS: &[(&str, &str)] = &[
     ("botocore/data/dynamodbstreams/2012-08-10/service-2.json", "dynamodbstreams.json"),
     ("botocore/data/sts/2011-06-15/service-2.json", "sts.json"),
     ("botocore/data/cloudwatch/2010-08-01/service-2.json", "cloudwatch.json"),
+    ("botocore/data/lambda/2015-03-31/service-2.json", "lambda.json"),
+    ("botocore/data/logs/2014-03-28/service-2.json", "logs.json"),
+    ("botocore/data/kinesis/2013-12-02/service-2.json", "kinesis.json"),
+    ("botocore/data/application-autoscaling/2016-02-06/service-2.json", "application-autoscaling.json"),
+    ("botocore/data/iam/2010-05-08/service-2.json", "iam.json"),
+    ("botocore/data/kms/2014-11-01/service-2.json", "kms.json"),
+    ("botocore/data/cognito-identity/2014-06-30/service-2.json", "cognito-identity.json"),
+    ("botocore/data/dax/2017-04-19/service-2.json", "dax.json"),
+    ("botocore/data/s3/2006-03-01/service-2.json", "s3.json"),
 ];
 
 pub fn run(arguments: &[String]) -> Result<(), String> {
@@ -89,7 +98,9 @@ struct ModelShape {
     member: Option<Reference>,
     key: Option<Reference>,
     value: Option<Reference>,
+    #[serde(default, deserialize_with = "whole")]
     min: Option<i64>,
+    #[serde(default, deserialize_with = "whole")]
     max: Option<i64>,
     pattern: Option<String>,
     #[serde(default, rename = "enum")]
@@ -183,4 +194,12 @@ fn neutral(shape: ModelShape) -> Shape {
         pattern: shape.pattern,
         values: shape.values,
     }
+}
+
+/// A bound of a length or a number. The models write those of doubles as `1.0`; none has a fraction.
+fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    let bound = serde_json::Number::deserialize(from)?;
+    let double = bound.as_f64().filter(|double| double.fract() == 0.0);
+    let whole = bound.as_i64().or(double.map(|double| double as i64));
+    whole.map(Some).ok_or_else(|| serde::de::Error::custom(format!("the bound {bound} is no whole number")))
 }
