@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 use stdx::{Clock, Random};
+use store::lease::Leases;
 use store::wait::{wait, yield_once};
 use store::{Store, StoreError};
 
@@ -78,7 +79,7 @@ impl Engine {
             clock: Arc::clone(&clock),
             catalog: Arc::clone(&catalog),
             options: options.clone(),
-            owner: random.next_u64(),
+            leases: Leases::of(Arc::clone(&store), Arc::clone(&clock), random.next_u64()),
         })?;
         jobs.start(Job::SweepTokens(SweepTokens::default()));
         let tokens_swept_micros = AtomicU64::new(clock.now_micros());
@@ -112,6 +113,11 @@ impl Engine {
     /// The store below.
     pub fn store(&self) -> &dyn Store {
         self.0.store.as_ref()
+    }
+
+    /// A secret that all servers on the store share.
+    pub async fn secret(&self, name: &str) -> Result<[u8; Random::SECRET_BYTES], StoreError> {
+        store::secret::secret(self.store(), name).await
     }
 
     /// How far the jobs have come that go on behind requests.

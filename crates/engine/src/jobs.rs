@@ -4,7 +4,7 @@
 //! A job is done in steps of a few milliseconds. Where it must survive a restart it is a document of the store,
 //! rewritten with its cursor in the commit of each step, so that it goes on where it was. A step that fails is
 //! tried again after a while. Jobs wait for times of the injected clock; nothing wakes up while none is due.
-//! Several engines may run on one store: a job is done by the one that holds its [lease], and another one
+//! Several engines may run on one store: a job is done by the one that holds its lease, and another one
 //! [adopts](adopt) it when that lease has expired.
 
 mod adopt;
@@ -14,7 +14,6 @@ mod commit;
 mod drop_table;
 mod drop_time_index;
 mod items;
-mod lease;
 mod pace;
 mod remove_index;
 mod scheduler;
@@ -43,6 +42,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 use stdx::Clock;
+use store::lease::Leases;
 use store::wait::wait;
 use store::{Plan, RecordWrite, Store, StoreError};
 
@@ -92,8 +92,8 @@ pub(crate) struct Surroundings {
     pub clock: Arc<dyn Clock>,
     pub catalog: Arc<Catalog>,
     pub options: EngineOptions,
-    /// Names this engine among those that run on the store.
-    pub owner: u64,
+    /// In the name of this engine among those that run on the store.
+    pub leases: Leases,
 }
 
 impl Surroundings {

@@ -9,7 +9,10 @@
 //! 5 | table u32 BE | index u16 BE   | hash128(partition key) | sort key bytes          a mark of a backfill
 //! 6 | name                                                                             a secret of the servers
 //! 7 | table u32 BE | schema version u64 BE | seconds u64 BE | hash128(item key)        when an item expires
+//! 8 | service | kind | account | region | id                                           a document of a service
 //! ```
+//!
+//! The store builds those of leases, secrets and documents (`store::lease`, `store::secret`, `store::documents`).
 //!
 //! The hash is SipHash-2-4 with 128 bits, keyed per table; its top 64 bits are its first eight bytes, big-endian.
 //! One attribute is hashed as its key bytes, several as their concatenation, each after its length. Sort keys
@@ -42,9 +45,7 @@ pub(crate) type KeyBuf = SmallVec<[u8; 96]>;
 const KIND_ROW: u8 = 1;
 const KIND_TOKEN: u8 = 2;
 const KIND_COLLECTION: u8 = 3;
-const KIND_LEASE: u8 = 4;
 const KIND_MARK: u8 = 5;
-const KIND_SECRET: u8 = 6;
 const KIND_TIME: u8 = 7;
 
 /// Where the hash begins in the key of an item or index entry.
@@ -91,20 +92,6 @@ pub(crate) fn token_key(account: &str, operation: u8, token: &str) -> KeyBuf {
     key.extend_from_slice(account);
     key.push(operation);
     key.extend_from_slice(token.as_bytes());
-    key
-}
-
-/// The row that says which engine does a job.
-pub(crate) fn lease_key(job: &str) -> KeyBuf {
-    let mut key = KeyBuf::from_slice(&[KIND_LEASE]);
-    key.extend_from_slice(job.as_bytes());
-    key
-}
-
-/// The row of a secret that all servers on the store share.
-pub(crate) fn secret_key(name: &str) -> KeyBuf {
-    let mut key = KeyBuf::from_slice(&[KIND_SECRET]);
-    key.extend_from_slice(name.as_bytes());
     key
 }
 

@@ -7,7 +7,6 @@
 //! Knows no JSON of requests, no HTTP, no ARN of a caller and no message text: refusals are enums with data.
 
 mod catalog;
-mod change_row;
 mod engine;
 mod error;
 mod expiry;
@@ -19,7 +18,6 @@ pub mod meter;
 mod options;
 pub mod read;
 pub mod row;
-mod secret;
 pub mod stream;
 pub mod table;
 pub mod transact;

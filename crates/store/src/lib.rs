@@ -1,16 +1,21 @@
 //! Bytes and order, nothing of DynamoDB: what a store must do for the engine above it.
 //!
 //! [`contract`] is the interface, [`memory`] the implementation that keeps nothing (also the oracle of the
-//! tests and the `--memory` server), `store-embedded` the durable one. All pass [`conformance`].
+//! tests and the `--memory` server), `store-embedded` the durable one. All pass [`conformance`]. What servers share on
+//! any store is built on the contract: [`documents`] of services, [`lease`]s of work, [`secret`]s.
 
 #[cfg(test)]
 mod broken;
+pub mod change_row;
 pub mod conformance;
 pub mod contract;
+pub mod documents;
+pub mod lease;
 pub mod lock_table;
 pub mod memory;
 pub mod random_test;
 pub mod records;
+pub mod secret;
 pub mod slow;
 pub mod wait;
 

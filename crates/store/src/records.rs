@@ -225,7 +225,7 @@ pub async fn list<T: DeserializeOwned + Send>(
     found
 }
 
-fn parse_listed<T: DeserializeOwned>(
+pub(crate) fn parse_listed<T: DeserializeOwned>(
     bytes: &[u8],
     known: u32,
     json: &[u8],
@@ -237,7 +237,7 @@ fn parse_listed<T: DeserializeOwned>(
 }
 
 /// The version is looked at before the document, whose newer form would only look damaged.
-fn parse<T: DeserializeOwned>(key: &RecordKey, known: u32, json: &[u8]) -> Result<T, RecordError> {
+pub(crate) fn parse<T: DeserializeOwned>(key: &RecordKey, known: u32, json: &[u8]) -> Result<T, RecordError> {
     let head: Versioned<IgnoredAny> = serde_json::from_slice(json).map_err(|error| damaged(key, &error))?;
     if head.version > known {
         return Err(RecordError::Newer { key: key.readable(), found: head.version, known });

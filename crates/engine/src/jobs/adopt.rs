@@ -2,7 +2,6 @@
 //! and the trimming that tables and streams need all the time. An engine keeps every job of the store in its lanes and
 //! does it once nobody else holds its lease, so one that ends in the middle of a job is followed by another.
 
-use super::lease::LEASE_MICROS;
 use super::{Job, Step, Surroundings, SweepExpired, TendShards, TrimFeed};
 use crate::catalog::document::{self, Kind};
 use crate::error::EngineError;
@@ -10,6 +9,7 @@ use crate::stream::Stream;
 use crate::table::Table;
 use serde::{Deserialize, Serialize};
 use store::StoreError;
+use store::lease::LEASE_MICROS;
 use store::wait::wait;
 
 /// Looks for jobs again and again: where several engines may have the store open.

@@ -1,11 +1,11 @@
 //! What jobs hand to the store, waited for.
 
 use super::Surroundings;
-use super::lease::Lease;
 use crate::catalog::change;
 use crate::catalog::document::{self, Kind};
 use crate::table::Table;
 use smallvec::SmallVec;
+use store::lease::Lease;
 use store::wait::wait;
 use store::{
     CounterId, Decision, Fence, Locking, Mutation, OldRows, Outcome, Pending, Plan, Store, StoreError,
@@ -15,8 +15,8 @@ use store::{
 /// Commits a plan that touches no rows but that of the lease. False if the lease no longer holds, or nothing happened.
 pub(super) fn commit(store: &dyn Store, lease: &Lease, now: u64, plan: Plan) -> Result<bool, StoreError> {
     let key = lease.key();
-    let keys: SmallVec<[&[u8]; 1]> = key.map(|key| &key[..]).into_iter().collect();
-    let decide = &mut |old: &OldRows<'_>| match lease.check(old, now) {
+    let keys: SmallVec<[&[u8]; 1]> = key.into_iter().collect();
+    let decide = &mut |old: &OldRows<'_>| match lease.check(old.0.first().copied().flatten(), now) {
         Some(renewed) => {
             let mut plan = plan.clone();
             plan.rows.extend(renewed.filter(|_| plan.rows.is_empty())); // the end of the lease is a row

@@ -2,7 +2,6 @@
 
 use super::adopt::{self, AdoptJobs};
 use super::commit::commit;
-use super::lease::{Asked, Lease};
 use super::{EndProcessOnPanic, Job, JobProgress, Lane, Step, Surroundings};
 use crate::catalog::document::{self, Kind};
 use crate::error::EngineError;
@@ -12,6 +11,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 use std::thread::{JoinHandle, Thread};
 use std::time::Duration;
+use store::lease::{Asked, Lease};
 use store::wait::wait;
 use store::{Plan, StoreError};
 
@@ -247,7 +247,7 @@ impl Shared {
     /// Takes the lease, and reads the job again: whoever held the lease before may have gone on with the job, or
     /// have finished it.
     fn begin(&self, entry: &mut Entry, now: u64) -> Result<Next, StoreError> {
-        let lease = match Lease::take(&self.around, &entry.id, now)? {
+        let lease = match wait(self.around.leases.take(&entry.id))? {
             Asked::HeldUntil(until) => return Ok(Next::At(until)),
             Asked::Granted(lease) => lease,
         };

@@ -5,13 +5,14 @@
 //! Every engine on a store may do it, and again: it has no document. The lease only keeps them from doing each other's
 //! work. Beside writers it keeps the [pace](super::pace) of a long job.
 
-use super::lease::{Asked, LEASE_MICROS, Lease};
 use super::pace::Pace;
 use super::{Step, Surroundings};
 use crate::expiry::Lot;
 use crate::table::{Table, TimeToLive};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use store::lease::{Asked, LEASE_MICROS};
+use store::wait::wait;
 use store::{Plan, StoreError};
 
 pub(super) const ID: &str = "sweep-expired";
@@ -115,7 +116,7 @@ impl SweepExpired {
         if now.saturating_add(LEASE_MICROS / 2) < self.held_until_micros {
             return Ok(true);
         }
-        let Asked::Granted(_) = Lease::take(around, ID, now)? else { return Ok(false) };
+        let Asked::Granted(_) = wait(around.leases.take(ID))? else { return Ok(false) };
         self.held_until_micros = now + LEASE_MICROS;
         Ok(true)
     }

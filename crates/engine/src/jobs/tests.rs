@@ -1,5 +1,4 @@
 use super::commit::commit;
-use super::lease::{LEASE_MICROS, Lease};
 use super::*;
 use crate::engine::Engine;
 use crate::feed::{Consumer, ConsumerKind};
@@ -9,6 +8,7 @@ use crate::write::Write;
 use std::ops::Bound;
 use std::time::Duration;
 use stdx::{ManualClock, Random, SystemClock};
+use store::lease::{LEASE_MICROS, Lease};
 use store::wait::wait;
 use store::{Consistency, CounterId, Direction, KeyRange, MemoryStore, RangeRead, Visit};
 use types::{ItemBuilder, Value};
