@@ -2,6 +2,7 @@
 
 use super::shapes::Shapes;
 use super::types::snake_case;
+use crate::model_table::Kind;
 
 pub(super) fn file(shapes: &Shapes<'_>) -> String {
     let requests = if shapes.share_structures() { "use super::requests::*;\n" } else { "" };
@@ -26,7 +27,9 @@ fn writer(shapes: &Shapes<'_>, name: &str) -> String {
         shapes.rust_name(name)
     );
     for member in &shapes.table.shapes[name].members {
-        text += &format!(".member({:?}, &self.{})\n", member.name, snake_case(&member.name));
+        let write =
+            if shapes.table.shapes[&member.shape].kind == Kind::Timestamp { "time" } else { "member" };
+        text += &format!(".{write}({:?}, &self.{})\n", member.name, snake_case(&member.name));
     }
     text + ".end();\n}\n}\n\n"
 }

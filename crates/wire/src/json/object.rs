@@ -30,6 +30,14 @@ impl<'a> ObjectWriter<'a> {
         self
     }
 
+    /// Writes a time in seconds, if it has a value: whole seconds as an integer.
+    pub fn time(&mut self, name: &str, seconds: &Option<f64>) -> &mut Self {
+        match seconds {
+            Some(seconds) if seconds.fract() == 0.0 => self.member(name, &Some(*seconds as i64)),
+            seconds => self.member(name, seconds),
+        }
+    }
+
     /// Writes the closing bracket.
     pub fn end(&mut self) {
         self.out.push(b'}');

@@ -269,6 +269,14 @@ fn doubles_are_plain_decimals() {
 }
 
 #[test]
+fn times_are_whole_seconds_where_they_can_be() {
+    let mut out = Vec::new();
+    let mut times = ObjectWriter::begin(&mut out);
+    times.time("a", &Some(1_763_936_000.0)).time("b", &None).time("c", &Some(1_763_936_000.25)).end();
+    assert_eq!(String::from_utf8(out).unwrap(), r#"{"a":1763936000,"c":1763936000.25}"#);
+}
+
+#[test]
 fn texts_are_escaped_as_far_as_json_requires() {
     let mut out = Vec::new();
     write_string(&mut out, "a\"b\\c\n\r\t\u{1}\u{1f}\u{7f}é😀/");

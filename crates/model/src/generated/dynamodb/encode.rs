@@ -8,7 +8,7 @@ use wire::json::{Encode, ObjectWriter};
 impl Encode for ArchivalSummary {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
-            .member("ArchivalDateTime", &self.archival_date_time)
+            .time("ArchivalDateTime", &self.archival_date_time)
             .member("ArchivalReason", &self.archival_reason)
             .member("ArchivalBackupArn", &self.archival_backup_arn)
             .end();
@@ -48,7 +48,7 @@ impl Encode for BillingModeSummary {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
             .member("BillingMode", &self.billing_mode)
-            .member("LastUpdateToPayPerRequestDateTime", &self.last_update_to_pay_per_request_date_time)
+            .time("LastUpdateToPayPerRequestDateTime", &self.last_update_to_pay_per_request_date_time)
             .end();
     }
 }
@@ -291,8 +291,8 @@ impl Encode for PointInTimeRecoveryDescription {
         ObjectWriter::begin(out)
             .member("PointInTimeRecoveryStatus", &self.point_in_time_recovery_status)
             .member("RecoveryPeriodInDays", &self.recovery_period_in_days)
-            .member("EarliestRestorableDateTime", &self.earliest_restorable_date_time)
-            .member("LatestRestorableDateTime", &self.latest_restorable_date_time)
+            .time("EarliestRestorableDateTime", &self.earliest_restorable_date_time)
+            .time("LatestRestorableDateTime", &self.latest_restorable_date_time)
             .end();
     }
 }
@@ -309,8 +309,8 @@ impl Encode for Projection {
 impl Encode for ProvisionedThroughputDescription {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
-            .member("LastIncreaseDateTime", &self.last_increase_date_time)
-            .member("LastDecreaseDateTime", &self.last_decrease_date_time)
+            .time("LastIncreaseDateTime", &self.last_increase_date_time)
+            .time("LastDecreaseDateTime", &self.last_decrease_date_time)
             .member("NumberOfDecreasesToday", &self.number_of_decreases_today)
             .member("ReadCapacityUnits", &self.read_capacity_units)
             .member("WriteCapacityUnits", &self.write_capacity_units)
@@ -365,7 +365,7 @@ impl Encode for ReplicaDescription {
             .member("OnDemandThroughputOverride", &self.on_demand_throughput_override)
             .member("WarmThroughput", &self.warm_throughput)
             .member("GlobalSecondaryIndexes", &self.global_secondary_indexes)
-            .member("ReplicaInaccessibleDateTime", &self.replica_inaccessible_date_time)
+            .time("ReplicaInaccessibleDateTime", &self.replica_inaccessible_date_time)
             .member("ReplicaTableClassSummary", &self.replica_table_class_summary)
             .member("GlobalTableSettingsReplicationMode", &self.global_table_settings_replication_mode)
             .end();
@@ -388,7 +388,7 @@ impl Encode for RestoreSummary {
         ObjectWriter::begin(out)
             .member("SourceBackupArn", &self.source_backup_arn)
             .member("SourceTableArn", &self.source_table_arn)
-            .member("RestoreDateTime", &self.restore_date_time)
+            .time("RestoreDateTime", &self.restore_date_time)
             .member("RestoreInProgress", &self.restore_in_progress)
             .end();
     }
@@ -400,7 +400,7 @@ impl Encode for SSEDescription {
             .member("Status", &self.status)
             .member("SSEType", &self.sse_type)
             .member("KMSMasterKeyArn", &self.kms_master_key_arn)
-            .member("InaccessibleEncryptionDateTime", &self.inaccessible_encryption_date_time)
+            .time("InaccessibleEncryptionDateTime", &self.inaccessible_encryption_date_time)
             .end();
     }
 }
@@ -439,7 +439,7 @@ impl Encode for TableClassSummary {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
             .member("TableClass", &self.table_class)
-            .member("LastUpdateDateTime", &self.last_update_date_time)
+            .time("LastUpdateDateTime", &self.last_update_date_time)
             .end();
     }
 }
@@ -451,7 +451,7 @@ impl Encode for TableDescription {
             .member("TableName", &self.table_name)
             .member("KeySchema", &self.key_schema)
             .member("TableStatus", &self.table_status)
-            .member("CreationDateTime", &self.creation_date_time)
+            .time("CreationDateTime", &self.creation_date_time)
             .member("ProvisionedThroughput", &self.provisioned_throughput)
             .member("TableSizeBytes", &self.table_size_bytes)
             .member("ItemCount", &self.item_count)

@@ -99,7 +99,7 @@ impl Encode for StreamDescription {
             .member("StreamLabel", &self.stream_label)
             .member("StreamStatus", &self.stream_status)
             .member("StreamViewType", &self.stream_view_type)
-            .member("CreationRequestDateTime", &self.creation_request_date_time)
+            .time("CreationRequestDateTime", &self.creation_request_date_time)
             .member("TableName", &self.table_name)
             .member("KeySchema", &self.key_schema)
             .member("Shards", &self.shards)
@@ -111,7 +111,7 @@ impl Encode for StreamDescription {
 impl Encode for StreamRecord {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
-            .member("ApproximateCreationDateTime", &self.approximate_creation_date_time)
+            .time("ApproximateCreationDateTime", &self.approximate_creation_date_time)
             .member("Keys", &self.keys)
             .member("NewImage", &self.new_image)
             .member("OldImage", &self.old_image)
