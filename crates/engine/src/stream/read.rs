@@ -5,11 +5,15 @@ use crate::engine::Engine;
 use crate::feed::{Boundary, ChangeRecord};
 use crate::row::RowFault;
 use std::sync::Arc;
+use store::wait::yield_once;
 use store::{FeedCursor, FeedRecord, StoreError, Visit};
 
 /// Records of the feed that one call looks at, and their bytes: a shard may be a small part of a busy table.
 const VISITED_RECORDS_MAX: usize = 10_000;
 const VISITED_BYTES_MAX: usize = 16 << 20;
+/// The same of a stretch, behind which other tasks of the thread have their turn: about a page of Query.
+const STRETCH_RECORDS_MAX: usize = 1_000;
+const STRETCH_BYTES_MAX: usize = 1 << 20;
 
 /// Where reading a shard begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,26 +83,29 @@ impl Engine {
             stream = self.newer_stream(&stream).await?; // a child of a change that this document does not know
         }
         let oldest_micros = self.now_micros().saturating_sub(STREAM_RETENTION_MICROS);
-        let mut from = from;
+        let (mut from, mut visited, mut visited_bytes) = (from, 0, 0);
         loop {
             let shard = stream.shard(shard).ok_or(ShardReadError::NotFound)?;
             from.after = from.after.max(shard.bounds().first());
             let mut walk = Walk::new(&stream, shard, from, oldest_micros);
             let mut visit = |record: FeedRecord<'_>| walk.visit(record, take);
             let safe_until =
-                self.store().tail(stream.feed(), from.after, VISITED_RECORDS_MAX, &mut visit).await?;
+                self.store().tail(stream.feed(), from.after, STRETCH_RECORDS_MAX, &mut visit).await?;
             from = walk.from;
+            visited += walk.visited;
+            visited_bytes += walk.visited_bytes;
+            let is_enough = visited >= VISITED_RECORDS_MAX || visited_bytes >= VISITED_BYTES_MAX;
             match walk.stopped {
                 Some(Stop::Outdated) => stream = self.newer_stream(&stream).await?,
                 Some(Stop::Failed(error)) => return Err(error),
-                Some(Stop::Enough) => return Ok(ShardPage { next: Some(from) }),
+                Some(Stop::Full) => return Ok(ShardPage { next: Some(from) }),
                 Some(Stop::End) => return Ok(ShardPage { next: None }),
+                Some(Stop::Stretch) if is_enough => return Ok(ShardPage { next: Some(from) }),
+                Some(Stop::Stretch) => yield_once().await,
                 None => {
                     let bounds = shard.bounds();
-                    if walk.visited < VISITED_RECORDS_MAX {
-                        let until = bounds.end.map_or(safe_until, |end| end.min(safe_until));
-                        from.after = from.after.max(FeedCursor::behind(until));
-                    }
+                    let until = bounds.end.map_or(safe_until, |end| end.min(safe_until));
+                    from.after = from.after.max(FeedCursor::behind(until));
                     let next = (!bounds.ends_at(from.after)).then_some(from);
                     return Ok(ShardPage { next });
                 }
@@ -114,8 +121,10 @@ impl Engine {
 
 /// Why a walk ended before the feed did.
 enum Stop {
-    /// The page is full, or enough was looked at.
-    Enough,
+    /// The page is full.
+    Full,
+    /// Enough was looked at for one time.
+    Stretch,
     /// The shard ends here.
     End,
     /// The shards of the stream have changed here.
@@ -149,10 +158,10 @@ impl<'a> Walk<'a> {
                 return Visit::Stop;
             }
         }
-        if self.visited_bytes < VISITED_BYTES_MAX {
+        if self.visited < STRETCH_RECORDS_MAX && self.visited_bytes < STRETCH_BYTES_MAX {
             return Visit::Continue;
         }
-        self.stopped = Some(Stop::Enough);
+        self.stopped = Some(Stop::Stretch);
         Visit::Stop
     }
 
@@ -175,7 +184,7 @@ impl<'a> Walk<'a> {
         }
         let (place, time_micros) = (record.cursor(), record.stamp.time_micros);
         if !take(self.stream, StreamRecord { change, place, time_micros }) {
-            return Err(Stop::Enough);
+            return Err(Stop::Full);
         }
         self.from.skips_trimmed = false;
         Ok(())
