@@ -1,6 +1,7 @@
 //! Rules that more than one operation has, a file each. Pure, except where a table is looked up.
 
 pub mod attribute_values;
+pub mod capacity_quota;
 pub mod control_table_name;
 pub mod deleted_table;
 pub mod encryption;
@@ -16,6 +17,7 @@ pub mod not_built;
 pub mod page_plan;
 pub mod range_source;
 pub mod select;
+pub mod settings_replication;
 pub mod single_write;
 pub mod start_key;
 pub mod table_class;

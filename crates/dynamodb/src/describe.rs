@@ -43,6 +43,7 @@ pub fn table(table: &Table, statistics: &TableStatistics, moment: Moment) -> sha
             .table_class
             .map(|class| table_class(class, settings.table_class_changed_micros)),
         deletion_protection_enabled: Some(settings.deletion_protection),
+        disassociation_protection_enabled: settings.disassociation_protection,
         on_demand_throughput: shown.on_demand().map(on_demand),
         sse_description: encryption(&shown),
         warm_throughput: shows_warm(&shown, settings.warm).then(|| table_warm_throughput(&shown)),

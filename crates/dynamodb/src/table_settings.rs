@@ -1,7 +1,7 @@
 //! What the shapes of a request say a table is, as the engine keeps it. The reverse of [`crate::describe`]. The checks
 //! have been made.
 
-use crate::checks::encryption;
+use crate::checks::{encryption, settings_replication};
 use engine::table::{
     BillingMode, Change, Index, IndexKind, IndexStatus, KeyAttribute, KeySchema, KeyType, OnDemandThroughput,
     Projected, ProvisionedThroughput, Settings, Sse, StreamSpecification, StreamView, TableClass, Transition,
@@ -93,6 +93,9 @@ pub fn settings(input: &CreateTableInput, now_micros: u64, shows_until_micros: u
         warm: warm(input.warm_throughput.as_ref()),
         table_class: input.table_class.as_deref().map(table_class),
         deletion_protection: input.deletion_protection_enabled.unwrap_or(false),
+        replicates_settings: settings_replication::is_enabled(
+            input.global_table_settings_replication_mode.as_deref(),
+        ),
         stream: input
             .stream_specification
             .as_ref()

@@ -145,6 +145,12 @@ impl Engine {
         others.find(|(_, names)| names.contains_key(name)).map(|(other, _)| other.clone())
     }
 
+    /// All tables of an account and region.
+    pub fn tables_of(&self, scope: &Scope) -> Vec<Arc<Table>> {
+        let tables = self.catalog().tables.read();
+        tables.get(scope).into_iter().flat_map(BTreeMap::values).cloned().collect()
+    }
+
     /// All tables of all accounts and regions.
     pub fn tables(&self) -> Vec<Arc<Table>> {
         self.catalog().tables_where(|_| true)

@@ -1,11 +1,10 @@
 //! Throughput of tables and global secondary indexes: provisioned, on demand, warm.
 
-use crate::errors::{codes, invalid_parameter};
+use crate::errors::invalid_parameter;
 use crate::warm_throughput::{ON_DEMAND_READ_UNITS, ON_DEMAND_WRITE_UNITS};
 use model::ApiError;
 use model::dynamodb::{OnDemandThroughput, ProvisionedThroughput, WarmThroughput};
 use std::fmt::Display;
-use stdx::limits::TABLE_CAPACITY_UNITS_MAX;
 
 /// Largest throughput that is accepted at all; quotas come later.
 const THROUGHPUT_BOUND: i64 = 1_000_000_000_000;
@@ -42,56 +41,6 @@ pub fn within_bounds(throughput: &ProvisionedThroughput) -> Result<(), ApiError>
         }
     }
     Ok(())
-}
-
-/// The account's maximum for each unit.
-pub fn below_the_maximum(
-    throughput: &ProvisionedThroughput,
-    of: Of<'_>,
-    region: &str,
-) -> Result<(), ApiError> {
-    let of_index = match of {
-        Of::Table => String::new(),
-        Of::Index(_) => format!(" for {of}"),
-    };
-    for (units, member) in [
-        (throughput.read_capacity_units, "ReadCapacityUnits"),
-        (throughput.write_capacity_units, "WriteCapacityUnits"),
-    ] {
-        if let Some(units) = units.filter(|units| *units > TABLE_CAPACITY_UNITS_MAX as i64) {
-            let kind = of.kind();
-            return Err(ApiError::new(
-                codes::LIMIT_EXCEEDED,
-                format!(
-                    "The requested {member}{of_index}, {units}, is above the per {kind} maximum for the account in \
-                     {region}. Per {kind} maximum: {TABLE_CAPACITY_UNITS_MAX}. Refer to the Amazon DynamoDB \
-                     Developer Guide for current limits and how to request higher limits."
-                ),
-            ));
-        }
-    }
-    Ok(())
-}
-
-/// The same for units that are asked for in on-demand mode or to be warm.
-pub fn below_the_quota(
-    units: Option<i64>,
-    member: &str,
-    kind: &str,
-    of: Of<'_>,
-    region: &str,
-) -> Result<(), ApiError> {
-    if units.is_none_or(|units| units <= TABLE_CAPACITY_UNITS_MAX as i64) {
-        return Ok(());
-    }
-    let direction = if member.contains("Read") { "Read" } else { "Write" };
-    Err(ApiError::new(
-        codes::LIMIT_EXCEEDED,
-        format!(
-            "Subscriber limit exceeded: Requested {member} for {kind} for {of} exceeds \
-             TableMax{direction}CapacityUnits of the account in region {region}"
-        ),
-    ))
 }
 
 /// Whose throughput it is, as messages say it.

@@ -26,6 +26,12 @@ pub struct Settings {
     pub table_class_changed_micros: Option<u64>,
     /// DeleteTable is refused.
     pub deletion_protection: bool,
+    /// GlobalTableSettingsReplicationMode, where it was set: whether replicas get settings too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replicates_settings: Option<bool>,
+    /// Replicas are not turned into tables of their own, where it was set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub disassociation_protection: Option<bool>,
     /// The stream, while or after there was one.
     pub stream: Option<StreamSpecification>,
     /// Encryption with a key of KMS.
@@ -48,8 +54,13 @@ pub struct Settings {
 impl Settings {
     /// Whether the table still shows as being created.
     pub fn is_creating(&self, now_micros: u64) -> bool {
-        let is_creation = |transition: &Transition| matches!(transition.change, Change::Creating);
-        self.transitions.iter().any(|transition| transition.shows(now_micros) && is_creation(transition))
+        self.shows(now_micros, |change| matches!(change, Change::Creating))
+    }
+
+    /// Whether such a change still shows.
+    pub fn shows(&self, now_micros: u64, is: impl Fn(&Change) -> bool) -> bool {
+        let mut shown = self.transitions.iter().filter(|transition| transition.shows(now_micros));
+        shown.any(|transition| is(&transition.change))
     }
 
     /// Until when a new index shows as having no room yet, or one that is removed as being deleted; 0: not at all.

@@ -1,11 +1,14 @@
 //! CreateTable.
 //!
 //! Order of refusals: the name alone → members together → the class → what this server has not built → rules
-//! between members ([`table_definition`], [`encryption`]) → tags → the key of KMS → the table exists → quota.
+//! between members ([`table_definition`], [`encryption`]) → tags → the key of KMS → the table exists → quotas: of a
+//! table ([`capacity_quota`]), of the account, the number of tables.
 
+use crate::checks::capacity_quota::{self, Provisioned};
 use crate::checks::table_ref::TableRef;
 use crate::checks::{
-    control_table_name, deleted_table, encryption, not_built, table_class, table_definition, tags,
+    control_table_name, deleted_table, encryption, not_built, settings_replication, table_class,
+    table_definition, tags,
 };
 use crate::describe::{self, Moment};
 use crate::errors::{codes, resource_in_use};
@@ -28,6 +31,7 @@ impl Operation<DynamoDb> for CreateTable {
         table_class::check(input.table_class.as_deref())?;
         not_built(&input)?;
         table_definition::check(&input)?;
+        settings_replication::check(input.global_table_settings_replication_mode.as_deref())?;
         encryption::check(input.sse_specification.as_ref())?;
         tags::of_new_table(input.tags.as_deref())?;
         Ok(input)
@@ -45,7 +49,10 @@ impl Operation<DynamoDb> for CreateTable {
     async fn run(cx: &Cx<'_, DynamoDb>, input: CreateTableInput) -> Result<CreateTableOutput, ApiError> {
         encryption::find_key(input.sse_specification.as_ref(), &scope_of(cx.caller), || cx.random.uuid())?;
         not_in_use(cx, &input).await?;
+        capacity_quota::of_new_table(&input, &cx.caller.region)?;
         let new = new_table(cx, input);
+        let comes_to = Provisioned::of(&new.settings.throughput, &new.indexes);
+        capacity_quota::of_account(cx, Provisioned::default(), comes_to)?;
         let name = new.name.clone();
         let table = cx.service.engine.create_table(new).await.map_err(|error| refusal(error, &name))?;
         let moment = Moment::of_answer(cx.now_micros);

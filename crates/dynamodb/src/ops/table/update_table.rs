@@ -22,6 +22,7 @@ mod table_class;
 mod throughput;
 mod warm_throughput;
 
+use crate::checks::capacity_quota::{self, Provisioned};
 use crate::checks::table_ref::TableRef;
 use crate::checks::{self, control_table_name, deleted_table};
 use crate::describe::{self, Moment};
@@ -79,11 +80,16 @@ async fn alter(cx: &Cx<'_, DynamoDb>, table: &TableRef, input: &UpdateTableInput
         let read = deleted_table::find_to_change(cx, table).await?;
         checks::encryption::find_key(input.sse_specification.as_ref(), &read.scope, || cx.random.uuid())?;
         let next = altered(&read, input, when)?;
+        capacity_quota::of_account(cx, provisioned(&read), provisioned(&next))?;
         if let Some(table) = table_change::attempt(cx, &read, |table| *table = next.clone()).await? {
             return Ok(with_stream_of(next, &table));
         }
     }
     Err(table_keeps_changing())
+}
+
+fn provisioned(table: &Table) -> Provisioned {
+    Provisioned::of(&table.settings.throughput, &table.indexes)
 }
 
 /// The engine has the last word on the label of a stream.
@@ -117,6 +123,7 @@ fn altered(read: &Table, input: &UpdateTableInput, when: When) -> Result<Table, 
     encryption::apply(read, &mut next, input, when)?;
     table_class::apply(&mut next, input, when);
     deletion_protection::apply(&mut next, input);
+    replicas::apply(&mut next, input);
     Ok(next)
 }
 

@@ -75,8 +75,5 @@ fn nothing_to_do(input: &UpdateTableInput) -> ApiError {
 
 /// What this server has not built.
 pub fn not_built(input: &UpdateTableInput) -> Result<(), ApiError> {
-    not_built::check(&[
-        ("VectorIndexUpdates", input.vector_index_updates.is_some()),
-        ("DisassociationProtectionEnabled", input.disassociation_protection_enabled.is_some()),
-    ])
+    not_built::check(&[("VectorIndexUpdates", input.vector_index_updates.is_some())])
 }

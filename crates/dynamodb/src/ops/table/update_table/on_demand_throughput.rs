@@ -1,7 +1,8 @@
 //! Maxima in on-demand mode: set and lifted one by one, at once. -1 lifts one; the answer tells it so.
 
 use super::{When, billing_mode, show};
-use crate::checks::throughput::{Of, below_the_quota, on_demand_members, out_of_range};
+use crate::checks::capacity_quota;
+use crate::checks::throughput::{Of, on_demand_members, out_of_range};
 use crate::errors::invalid_parameter;
 use engine::Table;
 use engine::table::{BillingMode, Change, OnDemandThroughput};
@@ -56,22 +57,11 @@ pub fn are_in_range(units: &shapes::OnDemandThroughput, of: Of<'_>) -> Result<()
 /// Sets what is asked for.
 pub fn apply(next: &mut Table, input: &UpdateTableInput, when: When) -> Result<(), ApiError> {
     let Some(asked) = &input.on_demand_throughput else { return Ok(()) };
-    are_below_the_quota(asked, Of::Table, &next.scope.region)?;
+    capacity_quota::on_demand(asked, Of::Table, &next.scope.region)?;
     let told = merged(next.settings.on_demand, asked);
     next.settings.on_demand = without_lifted(told);
     show(next, Change::OnDemandThroughput { told }, when);
     Ok(())
-}
-
-/// No more than the account may use of a table.
-pub fn are_below_the_quota(
-    units: &shapes::OnDemandThroughput,
-    of: Of<'_>,
-    region: &str,
-) -> Result<(), ApiError> {
-    on_demand_members(units)
-        .into_iter()
-        .try_for_each(|(member, units)| below_the_quota(units, member, "OnDemandThroughput", of, region))
 }
 
 /// What is asked for, and what there was where nothing is.

@@ -1,20 +1,13 @@
 //! Replicas of a table that has none: there is nothing to update or to take away. Adding one is not built.
 
-use crate::checks::not_built;
-use crate::errors::member_value;
+use crate::checks::{not_built, settings_replication};
 use engine::Table;
 use model::ApiError;
 use model::dynamodb::{ReplicationGroupUpdate, UpdateTableInput};
 
 /// The rules that need no table.
 pub fn check(input: &UpdateTableInput) -> Result<(), ApiError> {
-    if input.global_table_settings_replication_mode.as_deref() == Some("ENABLED_WITH_OVERRIDES") {
-        return Err(ApiError::validation(member_value(
-            "ENABLED_WITH_OVERRIDES",
-            "GlobalTableSettingsReplicationMode",
-            "Only ENABLED and DISABLED settings replication are supported for a Regional Table.",
-        )));
-    }
+    settings_replication::check(input.global_table_settings_replication_mode.as_deref())?;
     let Some(updates) = &input.replica_updates else { return Ok(()) };
     if input.global_table_witness_updates.is_some()
         && input.multi_region_consistency.as_deref() != Some("STRONG")
@@ -75,6 +68,15 @@ fn region(update: &ReplicationGroupUpdate) -> &str {
         .or(update.delete.as_ref().map(|action| &action.region_name))
         .or(update.disassociate.as_ref().map(|action| &action.region_name));
     named.and_then(|region| region.as_deref()).unwrap_or_default()
+}
+
+/// Keeps what is for a table with replicas.
+pub fn apply(next: &mut Table, input: &UpdateTableInput) {
+    let mode = input.global_table_settings_replication_mode.as_deref();
+    let settings = &mut next.settings;
+    settings.replicates_settings = settings_replication::is_enabled(mode).or(settings.replicates_settings);
+    settings.disassociation_protection =
+        input.disassociation_protection_enabled.or(settings.disassociation_protection);
 }
 
 /// The table's own region is no replica, and no other one is.

@@ -2,7 +2,8 @@
 //! about changes.
 
 use super::{When, show};
-use crate::checks::throughput::{Of, below_the_maximum};
+use crate::checks::capacity_quota;
+use crate::checks::throughput::Of;
 use crate::errors::{codes, java_date};
 use crate::{table_settings, warm_throughput};
 use engine::Table;
@@ -19,7 +20,7 @@ const MICROS_PER_DAY: u64 = 24 * 3_600 * 1_000_000;
 /// Sets what is asked for.
 pub fn apply(read: &Table, next: &mut Table, input: &UpdateTableInput, when: When) -> Result<(), ApiError> {
     let Some(asked) = &input.provisioned_throughput else { return Ok(()) };
-    below_the_maximum(asked, Of::Table, &read.scope.region)?;
+    capacity_quota::provisioned(asked, Of::Table, &read.scope.region)?;
     let Settings { billing_mode, throughput: old, warm, .. } = read.settings;
     let new = changed(&old, &table_settings::throughput(Some(asked)), Of::Table, when.now_micros)?;
     let before = warm_throughput::units(billing_mode, warm, &old);

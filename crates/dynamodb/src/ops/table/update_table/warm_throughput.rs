@@ -1,7 +1,8 @@
 //! Warm throughput, of the table and of its indexes: it may be raised, one unit or both.
 
 use super::{When, show};
-use crate::checks::throughput::{Of, below_the_quota};
+use crate::checks::capacity_quota;
+use crate::checks::throughput::Of;
 use crate::errors::invalid_parameter;
 use crate::warm_throughput;
 use engine::Table;
@@ -58,9 +59,7 @@ pub fn raised(
              WarmThroughput is not supported"
         )));
     }
-    for (member, units, _) in members {
-        below_the_quota(units, member, "WarmThroughput", of, region)?;
-    }
+    capacity_quota::warm(asked, of, region)?;
     Ok(WarmThroughput {
         read_units: Some(asked.read_units_per_second.unwrap_or(latest.0)),
         write_units: Some(asked.write_units_per_second.unwrap_or(latest.1)),

@@ -2,7 +2,7 @@
 
 use super::super::show;
 use super::When;
-use crate::checks::index_definition;
+use crate::checks::{capacity_quota, index_definition};
 use crate::errors::{codes, invalid_parameter};
 use crate::table_settings;
 use engine::Table;
@@ -51,6 +51,7 @@ pub fn apply(
     is_new(read, &new)?;
     keeps_types(read, &new)?;
     is_within_limits(read, &new)?;
+    capacity_quota::of_new_index(&definition(index), &read.scope.region)?;
     next.index_number_max = new.number;
     for attribute in new.key.hash.iter().chain(&new.key.range) {
         if !next.attribute_definitions.contains(attribute) {

@@ -4,7 +4,8 @@ use super::super::on_demand_throughput as on_demand;
 use super::super::warm_throughput as warm;
 use super::super::{When, show, throughput};
 use super::throughput_of;
-use crate::checks::throughput::{Of, below_the_maximum, within_bounds};
+use crate::checks::capacity_quota;
+use crate::checks::throughput::{Of, within_bounds};
 use crate::errors::invalid_parameter;
 use crate::{table_settings, warm_throughput};
 use engine::Table;
@@ -64,14 +65,14 @@ fn updated(
     let mode = table.settings.billing_mode;
     let mut index = before.clone();
     if let Some(asked) = &update.provisioned_throughput {
-        below_the_maximum(asked, of, region)?;
+        capacity_quota::provisioned(asked, of, region)?;
         let asked = table_settings::throughput(Some(asked));
         index.throughput = throughput::changed(&before.throughput, &asked, of, when.now_micros)?;
         let warm = warm_throughput::units(mode, before.warm, &before.throughput);
         index.warm = Some(warm_throughput::raised(warm, BillingMode::Provisioned, &index.throughput));
     }
     if let Some(asked) = &update.on_demand_throughput {
-        on_demand::are_below_the_quota(asked, of, region)?;
+        capacity_quota::on_demand(asked, of, region)?;
         index.on_demand = on_demand::without_lifted(on_demand::merged(before.on_demand, asked));
     }
     if let Some(asked) = &update.warm_throughput {
