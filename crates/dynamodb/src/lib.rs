@@ -23,6 +23,7 @@ pub mod service;
 mod shard_iterator;
 mod stream_arn;
 mod stream_record;
+mod stream_status;
 mod table_change;
 mod table_settings;
 mod tag_change;

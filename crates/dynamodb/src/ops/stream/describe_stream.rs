@@ -6,7 +6,7 @@ use crate::describe::{key_elements, seconds};
 use crate::errors::{incomplete_shard_filter, limit_at_most};
 use crate::sequence_number;
 use crate::service::DynamoDbStreams;
-use crate::{stream_arn, stream_record};
+use crate::{stream_arn, stream_record, stream_status};
 use engine::stream::{Shard, Stream};
 use model::dynamodb_streams::{self as shapes, DescribeStream, DescribeStreamInput, DescribeStreamOutput};
 use model::{ApiError, Constraints};
@@ -49,7 +49,8 @@ impl Operation<DynamoDbStreams> for DescribeStream {
         shards.truncate(limit);
         let last = shards.last().filter(|_| more).map(|shard| shard.id.clone());
         let shards = shards.into_iter().map(self::shard).collect();
-        Ok(DescribeStreamOutput { stream_description: Some(description(&stream, shards, last)) })
+        let status = stream_status::status(cx, &stream).await?;
+        Ok(DescribeStreamOutput { stream_description: Some(description(&stream, status, shards, last)) })
     }
 }
 
@@ -63,10 +64,10 @@ fn is_asked_for(input: &DescribeStreamInput, shard: &Shard) -> bool {
 
 fn description(
     stream: &Stream,
+    status: &str,
     shards: Vec<shapes::Shard>,
     last_evaluated_shard_id: Option<String>,
 ) -> shapes::StreamDescription {
-    let status = if stream.disabled_micros.is_none() { "ENABLED" } else { "DISABLED" };
     let element = |(name, key_type): (&str, &str)| shapes::KeySchemaElement {
         attribute_name: Some(name.to_owned()),
         key_type: Some(key_type.to_owned()),
