@@ -5,6 +5,7 @@
 //! * `"$set name"` matches anything and remembers it; `"$get name"` is the remembered value
 //! * an object with the member `"...": true` may have further members
 //! * `{"$unordered": [ … ]}` is an array in any order
+//! * `${name}` inside a text is the remembered value
 //! * numbers compare by value (`1` equals `1.0`)
 
 use serde_json::{Map, Value};
@@ -23,7 +24,7 @@ pub fn fill(value: &Value, captures: &Captures) -> Value {
     match value {
         Value::String(text) => match text.strip_prefix("$get ") {
             Some(name) => captures.get(name).cloned().unwrap_or(Value::Null),
-            None => value.clone(),
+            None => Value::String(interpolate(text, captures)),
         },
         Value::Array(list) => list.iter().map(|v| fill(v, captures)).collect(),
         Value::Object(map) => {
@@ -31,6 +32,22 @@ pub fn fill(value: &Value, captures: &Captures) -> Value {
         }
         _ => value.clone(),
     }
+}
+
+/// The text with remembered values in the place of `${name}`; names that nothing is remembered under stay.
+pub fn interpolate(text: &str, captures: &Captures) -> String {
+    let mut whole = text.to_owned();
+    if !text.contains("${") {
+        return whole;
+    }
+    for (name, value) in captures {
+        let place = format!("${{{name}}}");
+        if whole.contains(&place) {
+            let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            whole = whole.replace(&place, &value);
+        }
+    }
+    whole
 }
 
 fn compare_at(path: &str, expected: &Value, actual: &Value, captures: &mut Captures) -> Result<(), String> {
@@ -45,9 +62,10 @@ fn compare_at(path: &str, expected: &Value, actual: &Value, captures: &mut Captu
                 Ok(())
             }
             (_, Some(("$get", name))) if captures.get(name) == Some(actual) => Ok(()),
-            _ if text == actual => Ok(()),
+            _ if interpolate(text, captures) == *actual => Ok(()),
             _ => differs(),
         },
+        (Value::String(text), _) if interpolate(text, captures) == *actual => Ok(()),
         (Value::Object(map), Value::Array(list)) if map.contains_key("$unordered") => {
             unordered(path, &map["$unordered"], list, captures)
         }
@@ -129,6 +147,8 @@ mod tests {
             (json!("$get x"), json!("v"), true),
             (json!("$get x"), json!("w"), false),
             (json!([1]), json!([]), false),
+            (json!("arn:${x}/a"), json!("arn:v/a"), true),
+            (json!("arn:${x}/a"), json!("arn:w/a"), false),
         ] {
             assert_eq!(compare(&expected, &actual, &mut c).is_ok(), ok, "{expected} {actual}");
         }

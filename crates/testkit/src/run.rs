@@ -1,8 +1,9 @@
 //! Runs case files and reports what differs.
 
-use crate::case::{Authorization, Body, Case, CaseFile, ExpectBody, Send, Step, parse};
-use crate::matcher::{Captures, compare, fill};
-use crate::target::{Reply, Request, Target};
+use crate::case::{Case, CaseFile, ExpectBody, Send, Step, parse};
+use crate::matcher::{Captures, compare, interpolate};
+use crate::protocol;
+use crate::target::{Reply, Target};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -77,7 +78,7 @@ fn run_file(path: &Path, target: &dyn Target, report: &mut Report) {
 /// `Ok(false)` means skipped.
 fn run_case(file: &CaseFile, case: &Case, target: &dyn Target) -> Result<bool, (usize, String)> {
     let account = ACCOUNT.fetch_add(1, Ordering::Relaxed).to_string();
-    let mut captures = Captures::new();
+    let mut captures = Captures::from([("account".to_owned(), account.as_str().into())]);
     for step in file.setup.iter().chain(&case.steps) {
         match step {
             Step::Advance(seconds) if !target.advance(*seconds) => return Ok(false),
@@ -143,18 +144,7 @@ fn transmit(
     captures: &Captures,
     target: &dyn Target,
 ) -> Result<Reply, (usize, String)> {
-    let authorization = match &send.authorization {
-        Authorization::None => None,
-        Authorization::Text(text) => Some(text.clone()),
-        Authorization::Account => Some(format!(
-            "AWS4-HMAC-SHA256 Credential={account}/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0000"
-        )),
-    };
-    let body = match &send.body {
-        Body::Raw(text) => text.clone().into_bytes(),
-        Body::Json(value) => fill(value, captures).to_string().into_bytes(),
-    };
-    let request = Request { target: send.target.clone(), authorization, body };
+    let request = protocol::request(send, account, captures).map_err(|why| (send.line, why))?;
     target.send(&request).map_err(|error| (send.line, format!("no answer: {error}")))
 }
 
@@ -163,29 +153,40 @@ fn check(send: &Send, reply: &Reply, captures: &mut Captures) -> Result<(), Stri
     if reply.status != send.expect.status {
         return Err(format!("expected status {}, got {}: {text}", send.expect.status, reply.status));
     }
-    if reply.crc32.is_some_and(|crc| crc != crc32fast::hash(&reply.body)) {
+    let crc32 = reply.header("x-amz-crc32").and_then(|value| value.parse::<u32>().ok());
+    if crc32.is_some_and(|crc32| crc32 != crc32fast::hash(&reply.body)) {
         return Err("x-amz-crc32 is not that of the body".to_owned());
     }
-    let json = || {
-        serde_json::from_slice::<Value>(&reply.body).map_err(|e| format!("the body is no JSON ({e}): {text}"))
-    };
+    check_headers(send, reply, captures)?;
+    let json = |expected| protocol::answer(&send.call, reply, expected);
     match &send.expect.body {
         ExpectBody::Any => Ok(()),
-        ExpectBody::Json(expected) => compare(expected, &json()?, captures),
-        ExpectBody::ErrorCode(code) => error(&json()?, code).map(|_| ()),
+        ExpectBody::Json(expected) => compare(expected, &json(Some(expected))?, captures),
+        ExpectBody::Text(expected) if interpolate(expected, captures) == text.trim_end() => Ok(()),
+        ExpectBody::Text(expected) => Err(differs("body", expected, &text)),
+        ExpectBody::ErrorCode(code) => error(&json(None)?, code).map(|_| ()),
         ExpectBody::Error(code, message) => {
-            let got = error(&json()?, code)?;
-            if got == *message {
-                Ok(())
-            } else {
-                Err(format!("message\n     expected: {message}\n          got: {got}"))
-            }
+            let (message, got) = (interpolate(message, captures), error(&json(None)?, code)?);
+            if got == message { Ok(()) } else { Err(differs("message", &message, &got)) }
         }
         ExpectBody::ErrorContains(code, part) => {
-            let got = error(&json()?, code)?;
-            if got.contains(part) { Ok(()) } else { Err(format!("the message has no `{part}`: {got}")) }
+            let (part, got) = (interpolate(part, captures), error(&json(None)?, code)?);
+            if got.contains(&part) { Ok(()) } else { Err(format!("the message has no `{part}`: {got}")) }
         }
     }
+}
+
+fn check_headers(send: &Send, reply: &Reply, captures: &mut Captures) -> Result<(), String> {
+    for (name, expected) in &send.expect.headers {
+        let got = reply.header(name).ok_or_else(|| format!("the header {name} is missing"))?;
+        compare(&expected.as_str().into(), &got.into(), captures)
+            .map_err(|_| differs(name, expected, got))?;
+    }
+    Ok(())
+}
+
+fn differs(what: &str, expected: &str, got: &str) -> String {
+    format!("{what}\n     expected: {expected}\n          got: {got}")
 }
 
 /// The message of an error body whose code is `code`.

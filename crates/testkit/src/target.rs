@@ -5,15 +5,43 @@ pub mod in_process;
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
 
-/// A request of a case.
+/// A request of a case. A target adds `Host`, `X-Amz-Date` and the length.
 #[derive(Debug, Clone)]
 pub struct Request {
-    /// `X-Amz-Target`.
-    pub target: Option<String>,
-    /// `Authorization`.
-    pub authorization: Option<String>,
+    /// `POST` and others.
+    pub method: String,
+    /// The path with its query.
+    pub path: String,
+    /// Headers.
+    pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+}
+
+impl Request {
+    /// A call in JSON 1.0 to this target.
+    pub fn json(target: &str, authorization: &str, body: impl Into<Vec<u8>>) -> Self {
+        let headers = [
+            ("Content-Type", "application/x-amz-json-1.0"),
+            ("X-Amz-Target", target),
+            ("Authorization", authorization),
+        ];
+        Request {
+            method: "POST".to_owned(),
+            path: "/".to_owned(),
+            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+            body: body.into(),
+        }
+    }
+
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+}
+
+fn header<'a>(headers: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
 /// What came back.
@@ -21,13 +49,21 @@ pub struct Request {
 pub struct Reply {
     /// HTTP status.
     pub status: u16,
-    /// `x-amz-crc32`, if sent.
-    pub crc32: Option<u32>,
-    /// `x-amzn-RequestId`, if sent.
-    pub request_id: Option<String>,
+    /// Headers.
+    pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
 }
+
+impl Reply {
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.headers, name)
+    }
+}
+
+/// The day that the credentials of cases are of.
+pub(crate) const DATE: &str = "20260101T000000Z";
 
 /// A server cases are sent to.
 pub trait Target: Sync {
@@ -76,18 +112,17 @@ impl Target for HttpTarget {
     fn send(&self, request: &Request) -> io::Result<Reply> {
         let mut stream = TcpStream::connect(&self.address)?;
         stream.set_nodelay(true)?;
+        let Request { method, path, headers, body } = request;
         let mut head = format!(
-            "POST / HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Date: 20260101T000000Z\r\nContent-Length: {}\r\n",
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nX-Amz-Date: {DATE}\r\nContent-Length: {}\r\n",
             self.address,
-            request.body.len()
+            body.len()
         );
-        for (name, value) in [("X-Amz-Target", &request.target), ("Authorization", &request.authorization)] {
-            if let Some(value) = value {
-                head.push_str(&format!("{name}: {value}\r\n"));
-            }
+        for (name, value) in headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
         }
         head.push_str("\r\n");
-        stream.write_all(&[head.as_bytes(), &request.body].concat())?;
+        stream.write_all(&[head.as_bytes(), body].concat())?;
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer)?;
         read_reply(&answer).ok_or_else(|| io::Error::other("the answer is no HTTP/1.1 with a Content-Length"))
@@ -98,18 +133,7 @@ fn read_reply(answer: &[u8]) -> Option<Reply> {
     let end = answer.windows(4).position(|w| w == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&answer[..end]).ok()?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
-    let header = |wanted: &str| {
-        let found = head
-            .lines()
-            .skip(1)
-            .filter_map(|line| line.split_once(':'))
-            .find(|(name, _)| name.eq_ignore_ascii_case(wanted));
-        found.map(|(_, value)| value.trim().to_owned())
-    };
-    Some(Reply {
-        status,
-        crc32: header("x-amz-crc32").and_then(|v| v.parse().ok()),
-        request_id: header("x-amzn-requestid"),
-        body: answer[end + 4..].to_vec(),
-    })
+    let headers = head.lines().skip(1).filter_map(|line| line.split_once(':'));
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect();
+    Some(Reply { status, headers, body: answer[end + 4..].to_vec() })
 }

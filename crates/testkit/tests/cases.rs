@@ -1,15 +1,19 @@
 //! Runs the golden cases in this process on every store. `STATOR_CASES=item/put` runs those whose path
-//! contains the text.
+//! contains the text; `STATOR_URL=http://127.0.0.1:8000` runs them on the server there as well.
 
 use std::path::Path;
 use std::time::Duration;
-use testkit::{Engines, InProcess, run_directory};
+use testkit::{Engines, HttpTarget, InProcess, Target, run_directory};
 
 fn run(engines: Engines) {
-    run_on(&InProcess::start(engines), &std::env::var("STATOR_CASES").unwrap_or_default());
+    run_on(&InProcess::start(engines), &filter());
 }
 
-fn run_on(target: &InProcess, filter: &str) {
+fn filter() -> String {
+    std::env::var("STATOR_CASES").unwrap_or_default()
+}
+
+fn run_on(target: &dyn Target, filter: &str) {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
     let report = run_directory(&directory, filter, target);
     for failure in &report.failures {
@@ -39,6 +43,13 @@ fn golden_cases_on_two_servers_that_share_a_store() {
 fn golden_cases_on_the_embedded_store() {
     let folder = tempfile::tempdir().unwrap();
     run(Engines::Embedded(folder.path().join("data")));
+}
+
+#[test]
+fn golden_cases_on_a_server_with_a_url() {
+    if let Ok(url) = std::env::var("STATOR_URL") {
+        run_on(&HttpTarget::new(&url), &filter());
+    }
 }
 
 /// How long the cases of `delay.case` want changes of tables to show.

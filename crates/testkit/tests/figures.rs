@@ -7,11 +7,7 @@ const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/e
                              SignedHeaders=host, Signature=00";
 
 fn call(server: &InProcess, operation: &str, body: &str, status: u16) {
-    let request = Request {
-        target: Some(format!("DynamoDB_20120810.{operation}")),
-        authorization: Some(AUTHORIZATION.to_owned()),
-        body: body.into(),
-    };
+    let request = Request::json(&format!("DynamoDB_20120810.{operation}"), AUTHORIZATION, body);
     let reply = server.send(&request).expect("a server in this process answers");
     assert_eq!(reply.status, status, "{operation} {body}: {}", String::from_utf8_lossy(&reply.body));
 }

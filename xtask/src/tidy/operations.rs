@@ -19,6 +19,11 @@ impl Row {
         self.file.starts_with("crates/dynamodb/")
     }
 
+    /// The service beside the database that it is of, by the folder of its crate.
+    pub(super) fn service(&self) -> Option<&str> {
+        self.file.strip_prefix("crates/services/")?.split('/').next()
+    }
+
     /// The name of the operation's file and of its folder of cases.
     pub(super) fn snake_name(&self) -> String {
         snake(&self.name)

@@ -54,11 +54,7 @@ impl Server {
     }
 
     fn send(&self, target: String, body: &Value) -> Result<Value, String> {
-        let request = Request {
-            target: Some(target),
-            authorization: Some(AUTHORIZATION.to_owned()),
-            body: body.to_string().into_bytes(),
-        };
+        let request = Request::json(&target, AUTHORIZATION, body.to_string());
         let reply = self.target.send(&request).map_err(|error| error.to_string())?;
         let body: Value = serde_json::from_slice(&reply.body).map_err(|error| error.to_string())?;
         if reply.status == 200 { Ok(body) } else { Err(body.to_string()) }

@@ -1,15 +1,17 @@
 //! A whole server in this process: pipeline, operations and engine on a store, without sockets. Its clock
 //! stands still until a case moves it.
 
-use crate::target::{Reply, Request, Target};
+use crate::target::{DATE, Reply, Request, Target};
+use cloudwatch::CloudWatch;
 use dynamodb::DynamoDb;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, count_events};
 use engine::{Engine, EngineOptions};
 use figures::Figures;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use identity::{Authenticator, Strictness};
 use parking_lot::RwLock;
-use pipeline::Pipeline;
+use pipeline::{Pipeline, Response};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,6 +20,7 @@ use std::time::Duration;
 use stdx::{Clock, ManualClock, Random};
 use store::Store;
 use store_embedded::{EmbeddedStore, Options};
+use sts::Sts;
 
 /// 2026-01-01, the day the cases' credentials are of.
 const START_MICROS: u64 = 1_767_225_600_000_000;
@@ -106,13 +109,16 @@ fn server_on(
 ) -> (Engine, Pipeline) {
     let random = Random::from_seed(7 + server);
     let pipeline = Pipeline::new(Authenticator::new(Strictness::Form), Arc::clone(clock), random.clone());
-    let options = EngineOptions { on_event: count_events(pipeline.figures()), ..EngineOptions::default() };
+    let figures = pipeline.figures();
+    let options = EngineOptions { on_event: count_events(Arc::clone(&figures)), ..EngineOptions::default() };
     let engine = Engine::open_with(Arc::clone(store), Arc::clone(clock), random, options);
     let engine = engine.expect("the engine opens");
     let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(delay);
     let pipeline = pipeline
         .with_service(Arc::new(dynamodb), &OPERATIONS)
-        .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS);
+        .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
+        .with_service(Arc::new(Sts), &sts::ops::OPERATIONS)
+        .with_service(Arc::new(CloudWatch::new(figures)), &cloudwatch::ops::OPERATIONS);
     (engine, pipeline)
 }
 
@@ -122,24 +128,10 @@ impl Target for InProcess {
     }
 
     fn send(&self, request: &Request) -> io::Result<Reply> {
-        let mut call =
-            pipeline::Request::call(request.target.as_deref().unwrap_or_default(), request.body.clone());
-        if request.target.is_none() {
-            call.headers.remove(pipeline::request::TARGET);
-        }
-        call = call.with_header(http::header::HOST, "127.0.0.1:8000");
-        call = call.with_header(http::HeaderName::from_static("x-amz-date"), "20260101T000000Z");
-        if let Some(authorization) = &request.authorization {
-            call = call.with_header(http::header::AUTHORIZATION, authorization);
-        }
+        let call = call_of(request).map_err(io::Error::other)?;
         let running = self.running.read();
         let response = self.runtime.block_on(running.pipeline().answer(&call));
-        Ok(Reply {
-            status: response.status,
-            crc32: Some(response.crc32),
-            request_id: Some(response.request_id.to_string()),
-            body: response.body.to_vec(),
-        })
+        Ok(reply_of(&response))
     }
 
     fn advance(&self, seconds: u64) -> bool {
@@ -166,4 +158,31 @@ impl Target for InProcess {
         *running = open(&self.engines, &self.clock, self.delay);
         true
     }
+}
+
+fn call_of(request: &Request) -> Result<pipeline::Request, http::Error> {
+    let mut headers = HeaderMap::new();
+    let around = [("Host", "127.0.0.1:8000"), ("X-Amz-Date", DATE)];
+    let given = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    for (name, value) in around.into_iter().chain(given) {
+        headers.insert(HeaderName::from_bytes(name.as_bytes())?, HeaderValue::from_str(value)?);
+    }
+    Ok(pipeline::Request {
+        method: Method::from_bytes(request.method.as_bytes())?,
+        uri: request.path.parse::<Uri>()?,
+        headers,
+        body: request.body.clone().into(),
+        sent: None,
+    })
+}
+
+fn reply_of(response: &Response) -> Reply {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let mut headers = vec![
+        ("x-amz-crc32".to_owned(), response.crc32.to_string()),
+        ("x-amzn-requestid".to_owned(), response.request_id.to_string()),
+    ];
+    headers.extend(response.content_type.iter().map(|value| ("content-type".to_owned(), text(value))));
+    headers.extend(response.headers.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))));
+    Reply { status: response.status, headers, body: response.body.to_vec() }
 }

@@ -65,11 +65,8 @@ impl<'a> Client<'a> {
             "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0000",
             self.account
         );
-        let request = Request {
-            target: Some(format!("DynamoDB_20120810.{operation}")),
-            authorization: Some(authorization),
-            body: body.to_string().into_bytes(),
-        };
+        let request =
+            Request::json(&format!("DynamoDB_20120810.{operation}"), &authorization, body.to_string());
         let reply = self.target.send(&request).expect("a server in this process answers");
         let body: Value = serde_json::from_slice(&reply.body).expect("an answer is JSON");
         if reply.status == 200 {

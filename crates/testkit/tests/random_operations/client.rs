@@ -35,11 +35,7 @@ impl<'a> Client<'a> {
         );
         let reply = self
             .target
-            .send(&Request {
-                target: Some(format!("DynamoDB_20120810.{operation}")),
-                authorization: Some(authorization),
-                body: body.as_bytes().to_vec(),
-            })
+            .send(&Request::json(&format!("DynamoDB_20120810.{operation}"), &authorization, body.as_bytes()))
             .expect("a server in this process answers");
         let answer: Json = serde_json::from_slice(&reply.body).expect("an answer is JSON");
         if reply.status == 200 { Ok(answer) } else { Err(Refused::read(answer)) }

@@ -77,13 +77,14 @@ impl Target for Tampering {
     }
 
     fn send(&self, request: &Request) -> io::Result<Reply> {
-        let operation = request.target.as_deref().and_then(|target| target.rsplit('.').next()).unwrap_or("");
+        let operation =
+            request.header("X-Amz-Target").and_then(|target| target.rsplit('.').next()).unwrap_or("");
         let is_lost = matches!(self.fault, Fault::LosesPuts) && operation == "PutItem";
         if is_lost && !request.body.windows(12).any(|window| window == b"ReturnValues") {
             let is_every_tenth = self.occasions.fetch_add(1, Ordering::Relaxed) % 10 == 9;
             if is_every_tenth && !request.body.windows(9).any(|window| window == b"Condition") {
                 let body = b"{}".to_vec();
-                return Ok(Reply { status: 200, crc32: None, request_id: None, body });
+                return Ok(Reply { status: 200, headers: vec![], body });
             }
         }
         let mut reply = self.inner.send(request)?;

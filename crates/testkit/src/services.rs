@@ -1,0 +1,65 @@
+//! The services that cases call, by the name that stands in front of the operation.
+
+use cloudwatch::CloudWatch;
+use dynamodb::DynamoDb;
+use dynamodb::service::DynamoDbStreams;
+use pipeline::{Protocol, Service};
+use sts::Sts;
+
+/// What a client must know of a service to call it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ServiceEntry {
+    /// Its name in cases.
+    pub name: &'static str,
+    /// The prefix of `X-Amz-Target`, and the service in paths of rpc-v2-CBOR.
+    pub target_prefix: &'static str,
+    /// The service in the credential scope.
+    pub signing_name: &'static str,
+    /// `Version` of its forms.
+    pub version: &'static str,
+    /// Its protocols; the first is meant where a case names none.
+    pub protocols: &'static [Protocol],
+}
+
+/// Every service. The first is meant where a case names none.
+pub static SERVICES: &[ServiceEntry] = &[
+    entry::<DynamoDb>("dynamodb"),
+    entry::<DynamoDbStreams>("dynamodbstreams"),
+    entry::<CloudWatch>("cloudwatch"),
+    entry::<Sts>("sts"),
+];
+
+const fn entry<S: Service>(name: &'static str) -> ServiceEntry {
+    ServiceEntry {
+        name,
+        target_prefix: S::TARGET_PREFIX,
+        signing_name: S::SIGNING_NAME,
+        version: S::VERSION,
+        protocols: S::PROTOCOLS,
+    }
+}
+
+impl ServiceEntry {
+    /// The service of this name.
+    pub fn named(name: &str) -> Option<&'static ServiceEntry> {
+        SERVICES.iter().find(|service| service.name == name)
+    }
+
+    /// Its protocols that a case calls so; all of them for `*`, the first one for no name.
+    pub fn protocols_named(&self, name: Option<&str>) -> Vec<Protocol> {
+        match name {
+            None => self.protocols.first().copied().into_iter().collect(),
+            Some("*") => self.protocols.to_vec(),
+            Some(name) => self.protocols.iter().copied().filter(|known| name_of(*known) == name).collect(),
+        }
+    }
+}
+
+fn name_of(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::AwsJson10 | Protocol::AwsJson11 => "json",
+        Protocol::Query => "query",
+        Protocol::RpcCbor => "cbor",
+        Protocol::RestJson | Protocol::RestXml => "rest",
+    }
+}
