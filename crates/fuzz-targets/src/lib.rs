@@ -10,6 +10,7 @@ mod log_recovery;
 #[cfg(test)]
 mod mutations;
 mod numbers;
+mod policies;
 mod rows;
 
 pub use documents::documents;
@@ -17,4 +18,5 @@ pub use expressions::expressions;
 pub use json_reader::json_reader;
 pub use log_recovery::log_recovery;
 pub use numbers::numbers;
+pub use policies::policies;
 pub use rows::rows;

@@ -1,0 +1,97 @@
+//! ARNs with wildcards: six parts, compared one by one, so that a wildcard does not reach from one part into the next.
+//! Only the last part contains colons.
+
+use crate::pattern::{Case, Dialect, Pattern, Variable};
+use crate::request::Context;
+
+/// The parts of an ARN.
+pub(crate) const PARTS: usize = 6;
+
+/// A compiled ARN, or the `*` that takes everything.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ArnPattern {
+    Any,
+    Parts(Box<[Pattern; PARTS]>),
+    /// Not the form of an ARN: matches nothing.
+    None,
+}
+
+impl ArnPattern {
+    pub(crate) fn compile(text: &str, variables: bool) -> ArnPattern {
+        if text == "*" {
+            return ArnPattern::Any;
+        }
+        let dialect = Dialect { wildcards: true, variables };
+        let parts: Vec<_> =
+            split(text, variables).into_iter().map(|part| Pattern::compile(part, dialect)).collect();
+        parts.try_into().map_or(ArnPattern::None, |parts| ArnPattern::Parts(Box::new(parts)))
+    }
+
+    /// Whether an ARN matches; `None` for a text that is no ARN and does not match.
+    pub(crate) fn matches(&self, arn: &str, context: &dyn Context) -> Option<bool> {
+        let parts = match self {
+            ArnPattern::Any => return Some(true),
+            ArnPattern::None => return Some(false),
+            ArnPattern::Parts(parts) => parts,
+        };
+        let mut of_arn = arn.splitn(PARTS, ':');
+        for part in parts.iter() {
+            if !part.matches(of_arn.next()?, Case::Sensitive, context) {
+                return (arn.splitn(PARTS, ':').count() == PARTS).then_some(false);
+            }
+        }
+        Some(true)
+    }
+
+    pub(crate) fn required(&self) -> impl Iterator<Item = &Variable> {
+        let parts: &[Pattern] = match self {
+            ArnPattern::Parts(parts) => &**parts,
+            _ => &[],
+        };
+        parts.iter().flat_map(Pattern::required)
+    }
+}
+
+/// The parts of an ARN that may contain variables, whose names contain colons.
+pub(crate) fn split(text: &str, variables: bool) -> Vec<&str> {
+    let (mut parts, mut start, mut at) = (Vec::new(), 0, 0);
+    while at < text.len() && parts.len() < PARTS - 1 {
+        let rest = &text[at..];
+        if variables && rest.starts_with("${") {
+            at += rest.find('}').map_or(2, |end| end + 1);
+        } else if rest.starts_with(':') {
+            parts.push(&text[start..at]);
+            at += 1;
+            start = at;
+        } else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+    }
+    parts.push(&text[start..]);
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_compared_one_by_one() {
+        let matches = |pattern: &str, arn: &str| ArnPattern::compile(pattern, true).matches(arn, &());
+        let arn = "arn:aws:dynamodb:eu-west-1:1:table/a:b";
+        assert_eq!(matches("arn:aws:dynamodb:*:*:table/*", arn), Some(true));
+        assert_eq!(matches("arn:aws:dynamodb:*:table/*:x", arn), Some(false));
+        assert_eq!(matches("arn:aws:dynamodb:*:*:table/?:b", arn), Some(true));
+        assert_eq!(matches("*", "x"), Some(true));
+        assert_eq!(matches("arn:*", arn), Some(false));
+        assert_eq!(matches("arn:aws:dynamodb:*:*:table/*", "*"), None);
+    }
+
+    #[test]
+    fn names_of_variables_are_not_cut() {
+        let arn = "arn:aws:s3:::b/${cognito-identity.amazonaws.com:sub}";
+        assert_eq!(split(arn, true).len(), PARTS);
+        assert_eq!(split("a:${b:c}:d", true), ["a", "${b:c}", "d"]);
+        assert_eq!(split("a:${b:c", true), ["a", "${b", "c"]);
+    }
+}

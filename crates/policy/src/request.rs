@@ -1,0 +1,79 @@
+//! A request as policies see it: who asks, for which action on which resource, in which context.
+
+/// What the conditions of a policy may ask about a request.
+pub trait Context {
+    /// The values of a key, whose name is in lower case (`aws:sourceip`, `dynamodb:leadingkeys`); `None` where the
+    /// request does not have the key. An empty list is as good as none.
+    fn values(&self, key: &str) -> Option<Vec<String>>;
+}
+
+/// A context without keys.
+impl Context for () {
+    fn values(&self, _: &str) -> Option<Vec<String>> {
+        None
+    }
+}
+
+impl<T: Context + ?Sized> Context for &T {
+    fn values(&self, key: &str) -> Option<Vec<String>> {
+        (**self).values(key)
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Requester<'a> {
+    /// The account; empty for whom none is known.
+    pub account: &'a str,
+    /// Who of it.
+    pub who: Who<'a>,
+}
+
+/// A kind of principal, with the names by which policies of resources know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who<'a> {
+    /// The account's own credentials.
+    Root,
+    /// A user.
+    User {
+        /// Its ARN.
+        arn: &'a str,
+        /// Its unique id.
+        id: &'a str,
+    },
+    /// A session of a role.
+    Session {
+        /// `arn:aws:sts::…:assumed-role/…`.
+        arn: &'a str,
+        /// The role's ARN.
+        role_arn: &'a str,
+        /// The role's unique id.
+        role_id: &'a str,
+    },
+    /// A user that GetFederationToken has named.
+    Federated {
+        /// `arn:aws:sts::…:federated-user/…`.
+        arn: &'a str,
+    },
+    /// A service, such as `lambda.amazonaws.com`.
+    Service(&'a str),
+    /// Whom an identity provider vouches for: the provider as policies of trust name it.
+    WebIdentity(&'a str),
+    /// Nobody.
+    Anonymous,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// Who asks.
+    pub requester: Requester<'a>,
+    /// The action, such as `dynamodb:GetItem`.
+    pub action: &'a str,
+    /// The ARN of the resource; `*` where the action is about none.
+    pub resource: &'a str,
+    /// The account that the resource belongs to.
+    pub owner: &'a str,
+    /// The rest.
+    pub context: &'a dyn Context,
+}
