@@ -121,12 +121,14 @@ impl Surroundings {
 }
 
 /// How far a job has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct JobProgress {
     /// Which job, such as `drop-table-0000000007`.
     pub id: String,
     /// What it has done, in its own units: steps, items.
     pub done: u64,
+    /// How many of a hundred items it has done, where it knows.
+    pub percent: Option<f64>,
     /// When it goes on, where it waits; in microseconds since the Unix epoch.
     pub waits_until_micros: Option<u64>,
     /// Why its last step failed, if it did.
@@ -186,6 +188,13 @@ impl Job {
             Job::TendShards(job) => job.done(),
             #[cfg(test)]
             Job::Walk(job) => job.walked,
+        }
+    }
+
+    fn percent(&self) -> Option<f64> {
+        match self {
+            Job::BackfillIndex(job) => job.percent(),
+            _ => None,
         }
     }
 

@@ -5,6 +5,7 @@ use crate::minute::{Minute, Subject, Subjects};
 use crate::series::{Point, SeriesId};
 use crate::shard::Shards;
 use crate::tally::Tally;
+use crate::totals::{Sums, Total};
 use crate::{TableNames, minute_of, series};
 use parking_lot::{Mutex, MutexGuard};
 use std::collections::{BTreeMap, BTreeSet};
@@ -106,6 +107,14 @@ impl Figures {
             }
         });
         refused
+    }
+
+    /// What every subject has had since the server started.
+    pub fn totals(&self) -> BTreeMap<Total, Sums> {
+        let (history, current) = self.snapshot(&(0..=u64::MAX));
+        let mut totals = history.totals().clone();
+        current.iter().for_each(|(_, part)| totals.add(part, |table| history.names(table)));
+        totals.into_sums()
     }
 
     /// A minute is visited in parts: what shards have of it, and what they have handed to the history.

@@ -31,6 +31,12 @@ impl Histogram {
         self.counts.iter().map(|count| u64::from(*count)).sum()
     }
 
+    /// How many values are below a bound that is the edge of a bucket, as powers of two are.
+    pub fn below(&self, bound: u64) -> u64 {
+        let buckets = bucket_of(bound).saturating_sub(self.first) as usize;
+        self.counts.iter().take(buckets).map(|count| u64::from(*count)).sum()
+    }
+
     /// The value below which `percent` of the values lie, as the middle of its bucket; `None` without values.
     pub fn percentile(&self, percent: f64) -> Option<f64> {
         let rank = (percent / 100.0 * self.samples() as f64).ceil().max(1.0) as u64;

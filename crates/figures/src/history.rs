@@ -2,6 +2,7 @@
 
 use crate::TableNames;
 use crate::minute::{Minute, Subject, Subjects};
+use crate::totals::Totals;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::RangeInclusive;
 
@@ -16,6 +17,8 @@ pub(crate) struct History {
     minutes: VecDeque<(u64, Subjects)>,
     names: BTreeMap<u32, Named>,
     cells: usize,
+    /// Of the minutes that are over, those outside the window included.
+    totals: Totals,
 }
 
 #[derive(Debug)]
@@ -43,6 +46,7 @@ impl History {
 
     /// Adds a part of a minute, and lets go of what is outside the window then.
     pub(crate) fn add(&mut self, minute: u64, part: Subjects) {
+        self.totals.add(&part, |table| self.names.get(&table).map(|known| &known.names));
         let newest = self.minutes.back().map_or(minute, |(newest, _)| minute.max(*newest));
         if part.is_empty() || minute + MINUTES_MAX <= newest {
             return;
@@ -76,7 +80,13 @@ impl History {
         let oldest = self.minutes.front().map_or(newest, |(oldest, _)| *oldest);
         if has_changed {
             self.names.retain(|_, named| named.last_minute >= oldest);
+            self.totals.retain_tables(self.names.values().map(|named| &named.names));
         }
+    }
+
+    /// What the minutes that are over add up to.
+    pub(crate) fn totals(&self) -> &Totals {
+        &self.totals
     }
 
     /// The minutes within a range.

@@ -5,7 +5,7 @@
 //! A request notes what it does in its [`Tally`]; [`Tally::finish`] records it once, in the [`shard`] that the
 //! request's thread was assigned. A shard that enters a new minute hands the last one to the [`history`], which keeps
 //! a bounded window. [`Figures::series`] and [`Figures::points`] read both, under the names that CloudWatch has for
-//! them ([`Metric`]).
+//! them ([`Metric`]). [`Figures::totals`] has what was counted since the server started.
 //!
 //! Recording takes no lock that threads contend for, and allocates only for what a minute sees for the first time.
 //! Knows no HTTP, no operation and no table beyond its number and names.
@@ -19,6 +19,7 @@ mod series;
 mod shard;
 mod statistic;
 mod tally;
+mod totals;
 
 pub use figures::Figures;
 pub use histogram::Histogram;
@@ -27,6 +28,7 @@ pub use minute::Fault;
 pub use series::{Point, SeriesId};
 pub use statistic::Statistic;
 pub use tally::{Outcome, Tally};
+pub use totals::{BuildSums, CapacitySums, LATENCY_BOUNDS_MICROS, OperationSums, Sums, Total};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

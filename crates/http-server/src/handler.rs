@@ -4,7 +4,7 @@ use crate::body::{self, Received, Refused};
 use crate::body_budget::BodyBudget;
 use crate::coding::{self, Coders};
 use crate::cors;
-use crate::pages::{Act, Page, Pages};
+use crate::pages::{Page, Pages};
 use crate::request_state::AwaitingClient;
 use crate::response::{self, Outgoing};
 use crate::response_budget::ResponseBudget;
@@ -39,18 +39,12 @@ impl Handler {
         let mut request = api_request(head);
         let origin = request.headers.get(header::ORIGIN).cloned();
         let found = self.pipeline.find(&request);
-        let mut response = match self.without_body(&request, found) {
+        let mut response = match self.without_operation(&request, found).await {
             Some(response) => {
                 leave_unread(&request, body, awaiting);
                 response
             }
-            None => match self.act(&request, found) {
-                Some(act) => {
-                    leave_unread(&request, body, awaiting);
-                    self.show(act.await, &request, found)
-                }
-                None => self.call(&mut request, found, body, awaiting).await,
-            },
+            None => self.call(&mut request, found, body, awaiting).await,
         };
         if let Some(origin) = origin {
             self.settings.cors.allow(&origin, response.headers_mut());
@@ -59,7 +53,7 @@ impl Handler {
     }
 
     /// The answer to what is no call.
-    fn without_body(&self, request: &pipeline::Request, found: Found<'_>) -> Option<Outgoing> {
+    async fn without_operation(&self, request: &pipeline::Request, found: Found<'_>) -> Option<Outgoing> {
         if let Some(host) = names(request).find(|host| !self.settings.host_rule.takes(host)) {
             self.pipeline.count_refusal("UnknownHost");
             return Some(unknown_host(host));
@@ -67,13 +61,14 @@ impl Handler {
         if cors::is_preflight(&request.method, &request.headers) {
             return Some(self.preflight(request));
         }
-        let may_be_page = !found.is_call() && matches!(request.method, Method::GET | Method::HEAD);
+        if found.is_call() {
+            return None;
+        }
+        if let Some(act) = self.pages.act(request) {
+            return Some(self.show(act.await, request, found));
+        }
+        let may_be_page = matches!(request.method, Method::GET | Method::HEAD);
         may_be_page.then(|| self.show(self.pages.find(request), request, found))
-    }
-
-    /// What the server does beside operations.
-    fn act(&self, request: &pipeline::Request, found: Found<'_>) -> Option<Act> {
-        if found.is_call() { None } else { self.pages.act(request) }
     }
 
     fn preflight(&self, request: &pipeline::Request) -> Outgoing {

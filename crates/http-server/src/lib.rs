@@ -6,6 +6,7 @@ mod body;
 mod body_budget;
 mod coding;
 mod connection;
+mod connections;
 pub mod cors;
 mod handler;
 mod head_timer;
@@ -18,6 +19,7 @@ mod response_budget;
 mod server;
 mod timed_stream;
 
+pub use connections::Connections;
 pub use cors::Cors;
 pub use host::HostRule;
 pub use limits::Limits;

@@ -14,7 +14,7 @@ pub trait Pages: fmt::Debug + Send + Sync + 'static {
     /// The page for a GET or HEAD.
     fn find(&self, request: &pipeline::Request) -> Page;
 
-    /// What the server does when it is asked by another method at a path of its own; `None`: nothing.
+    /// What the server does first when it is asked at a path of its own, by whatever method; `None`: nothing.
     fn act(&self, _: &pipeline::Request) -> Option<Act> {
         None
     }

@@ -3,6 +3,7 @@
 use crate::body_budget::BodyBudget;
 use crate::coding::Coders;
 use crate::connection;
+use crate::connections::Connections;
 use crate::cors::Cors;
 use crate::handler::Handler;
 use crate::host::HostRule;
@@ -27,6 +28,8 @@ pub struct Settings {
     pub cors: Cors,
     /// Names it answers to.
     pub host_rule: HostRule,
+    /// Counts the connections that are open.
+    pub connections: Connections,
 }
 
 /// How serving ended.
@@ -95,10 +98,11 @@ impl Server {
         loop {
             let place = Arc::clone(&places).acquire_owned().await.expect("the semaphore is never closed");
             let stream = self.accept().await;
+            let opened = handler.settings.connections.count();
             let (handler, closing, open) = (Arc::clone(&handler), closing.clone(), open.clone());
             tokio::spawn(async move {
                 connection::serve(stream, handler, closing).await;
-                drop((open, place));
+                drop((open, place, opened));
             });
         }
     }

@@ -6,6 +6,7 @@ mod pages;
 
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::metrics::{MetricsPage, Sources};
 use cloudwatch::CloudWatch;
 use dynamodb::DynamoDb;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
@@ -63,7 +64,13 @@ impl Composed {
         let health = HealthPages::new(config.persona.clone(), move || store.health().is_ok());
         let verifier = config.auth.verifies().then(|| self.pipeline());
         let expired_items = ExpiredItems::of(self.engine.clone(), verifier);
-        Arc::new(ServerPages { health: Box::new(health), expired_items })
+        let sources = Sources {
+            figures: self.pipeline.figures(),
+            engine: self.engine.clone(),
+            connections: config.http.settings().connections,
+        };
+        let metrics = MetricsPage::new(config.metrics.clone(), sources, Arc::new(SystemClock));
+        Arc::new(ServerPages { health: Box::new(health), expired_items, metrics })
     }
 
     /// Closes the data, so that the next start has nothing to replay.

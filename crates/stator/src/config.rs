@@ -6,6 +6,7 @@ mod data;
 mod duration;
 mod file;
 mod http;
+mod metrics;
 mod tables;
 
 use crate::cli::Invocation;
@@ -15,6 +16,7 @@ pub(crate) use data::{DataConfig, Size};
 use file::{ConfigFile, Mode};
 pub(crate) use http::HttpConfig;
 use http_server::Persona;
+pub(crate) use metrics::MetricsConfig;
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 pub(crate) use tables::TablesConfig;
@@ -26,6 +28,7 @@ pub(crate) struct Config {
     pub(crate) data: DataConfig,
     pub(crate) auth: AuthConfig,
     pub(crate) tables: TablesConfig,
+    pub(crate) metrics: MetricsConfig,
     /// How the server presents itself.
     pub(crate) persona: Persona,
     pub(crate) log: String,
@@ -39,11 +42,12 @@ impl Config {
     pub(crate) fn resolve(told: Invocation) -> Result<Self, Failure> {
         let file = told.config.as_deref().map(ConfigFile::read).transpose()?;
         let mode = file.as_ref().map_or(Mode::Local, |file| file.mode);
-        let ConfigFile { http, data, auth, tables, log, .. } = file.unwrap_or_default();
+        let ConfigFile { http, data, auth, tables, metrics, log, .. } = file.unwrap_or_default();
         let insecure = told.insecure;
         let auth = AuthConfig::resolve(&told, auth, mode)?;
         let config = Config {
             persona: persona(mode, &auth),
+            metrics: MetricsConfig::resolve(metrics, &auth)?,
             data: DataConfig::resolve(&told, data, mode)?,
             auth,
             tables: TablesConfig::resolve(&told, tables)?,

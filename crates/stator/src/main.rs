@@ -8,6 +8,7 @@ mod config;
 mod failure;
 mod huge_pages;
 mod log;
+mod metrics;
 mod open_files;
 mod panics;
 mod ready;

@@ -59,6 +59,10 @@ impl BackfillIndex {
         self.items
     }
 
+    pub(super) fn percent(&self) -> Option<f64> {
+        self.progress.percent()
+    }
+
     pub(super) fn step(&mut self, around: &Surroundings) -> Result<Step, StoreError> {
         let Some(table) = around.table(&self.scope, &self.name, self.table_id)? else {
             return Ok(Step::Done(Plan::default())); // dropped with all it had

@@ -316,6 +316,7 @@ impl Entry {
         JobProgress {
             id: self.id.clone(),
             done: self.job.done(),
+            percent: self.job.percent(),
             waits_until_micros: (!self.is_due(now)).then_some(self.due_micros),
             failure: self.failure.clone(),
         }

@@ -180,3 +180,19 @@ fn refusals_before_an_operation_are_counted_by_reason() {
     assert_eq!(figures.refused(5..=5), BTreeMap::from([("BodyTooLarge", 1), ("UnknownHost", 2)]));
     assert!(figures.refused(6..=9).is_empty());
 }
+
+#[test]
+fn totals_outlast_the_minutes_and_the_table() {
+    let figures = figures();
+    for (minute, table) in [(100, 7), (101, 8), (300, 8)] {
+        request(&figures, minute * MINUTE, "GetItem", Outcome::Done, |tally| {
+            tally.table(table, 1, || names("orders"));
+            tally.consumed_read(table, 1, 0.5);
+        });
+    }
+    let totals = figures.totals();
+    let (total, sums) = totals.first_key_value().expect("there is one");
+    assert_eq!((totals.len(), total.table.as_deref()), (1, Some("orders")));
+    assert_eq!(sums.capacity[&Some(text("byOwner"))].read, 1.5);
+    assert_eq!((sums.operations["GetItem"].done, sums.operations["GetItem"].micros), (3, 6_000.0));
+}

@@ -1,7 +1,7 @@
 //! A listener with one operation behind it, and a client that writes what it is told, byte by byte.
 
 use bytes::Bytes;
-use http_server::{Cors, HealthPages, HostRule, Limits, Pages, Persona, Server, Settings};
+use http_server::{Connections, Cors, HealthPages, HostRule, Limits, Pages, Persona, Server, Settings};
 use identity::{Authenticator, Strictness};
 use model::{ApiError, Shape};
 use pipeline::{Access, Cx, Entry, Kind, Operation, Pipeline, Service, Validation, entry};
@@ -99,6 +99,7 @@ pub fn settings() -> Settings {
         limits: Limits { body_bytes: 64 * 1024, ..Limits::default() },
         cors: Cors::Any,
         host_rule: HostRule::of(IpAddr::V4(Ipv4Addr::LOCALHOST), Vec::new()),
+        connections: Connections::default(),
     }
 }
 

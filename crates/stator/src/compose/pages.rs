@@ -1,14 +1,16 @@
 //! What the server answers beside operations.
 
 use super::expired_items::ExpiredItems;
+use crate::metrics::MetricsPage;
 use http_server::{Act, Page, Pages};
 use pipeline::Request;
 
-/// Health, and what the server does when it is asked at a path of its own.
+/// Health, metrics, and what the server does when it is asked at a path of its own.
 #[derive(Debug)]
 pub(super) struct ServerPages {
     pub health: Box<dyn Pages>,
     pub expired_items: ExpiredItems,
+    pub metrics: MetricsPage,
 }
 
 impl Pages for ServerPages {
@@ -17,6 +19,6 @@ impl Pages for ServerPages {
     }
 
     fn act(&self, request: &Request) -> Option<Act> {
-        self.expired_items.act(request)
+        self.expired_items.act(request).or_else(|| self.metrics.act(request))
     }
 }

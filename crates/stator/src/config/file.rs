@@ -3,6 +3,7 @@
 use super::auth::AuthSection;
 use super::data::DataSection;
 use super::http::HttpSection;
+use super::metrics::MetricsSection;
 use super::tables::TablesSection;
 use crate::failure::Failure;
 use serde::Deserialize;
@@ -19,6 +20,7 @@ pub(super) struct ConfigFile {
     pub(super) data: DataSection,
     pub(super) auth: AuthSection,
     pub(super) tables: TablesSection,
+    pub(super) metrics: MetricsSection,
     pub(super) log: LogSection,
 }
 

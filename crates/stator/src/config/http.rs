@@ -4,7 +4,7 @@ use super::allowed;
 use super::file::Mode;
 use crate::cli::Invocation;
 use crate::failure::Failure;
-use http_server::{Cors, HostRule, Limits, Settings};
+use http_server::{Connections, Cors, HostRule, Limits, Settings};
 use serde::Deserialize;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::RangeInclusive;
@@ -66,6 +66,7 @@ impl HttpConfig {
             limits,
             cors: cors.map_or(Cors::Any, |list| Cors::parse(&list)),
             host_rule: HostRule::of(host, file.hosts),
+            connections: Connections::default(),
         };
         Ok(HttpConfig { address: SocketAddr::new(host, port), settings })
     }

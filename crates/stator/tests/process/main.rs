@@ -6,6 +6,7 @@
 )]
 
 mod expiry;
+mod metrics;
 mod running;
 #[cfg(unix)]
 mod scarcity;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 pub fn stator(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stator"));
-    for name in ["STATOR_ACCESS_KEY_ID", "STATOR_SECRET_ACCESS_KEY", "STATOR_LOG"] {
+    for name in ["STATOR_ACCESS_KEY_ID", "STATOR_SECRET_ACCESS_KEY", "STATOR_METRICS_TOKEN", "STATOR_LOG"] {
         command.env_remove(name);
     }
     command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -9,13 +9,19 @@ use store::StoreError;
 
 const LOG_EVERY: Duration = Duration::from_secs(10);
 
-/// When the log was told last.
+/// What was told last, and when the log was.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Progress {
+    percent: Option<f64>,
     logged: Option<Duration>,
 }
 
 impl Progress {
+    /// How many of a hundred items the index has; `None` before the first lot of this engine.
+    pub(super) fn percent(&self) -> Option<f64> {
+        self.percent
+    }
+
     /// A lot is done, whose entries would cost so many write units.
     pub(super) fn lot(
         &mut self,
@@ -26,6 +32,7 @@ impl Progress {
     ) -> Result<(), StoreError> {
         let percent = percent(items, around.store().counter(table.count_counter(0)).wait()?);
         around.options.tell(table, JobEvent::IndexBuilt { index: index.number, percent, write_units });
+        self.percent = Some(percent);
         let now = around.clock.monotonic();
         if now.saturating_sub(*self.logged.get_or_insert(now)) >= LOG_EVERY {
             self.logged = Some(now);

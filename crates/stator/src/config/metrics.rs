@@ -1,0 +1,58 @@
+//! Who may read `/metrics`. The page names accounts and tables, so a server that verifies signatures shows it only for
+//! a token; where the client is says nothing, since TLS is terminated by a proxy on the same machine. A server that
+//! believes everybody shows it to everybody.
+
+use super::auth::AuthConfig;
+use crate::failure::Failure;
+use serde::Deserialize;
+use std::env;
+use std::fmt;
+
+/// `[metrics]`
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct MetricsSection {
+    /// What a client sends as `Authorization: Bearer …`.
+    token: Option<String>,
+}
+
+/// Who may read the page.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum MetricsConfig {
+    /// Everybody who reaches the server.
+    Everybody,
+    /// Who sends this token.
+    Bearer(String),
+    /// Nobody.
+    Nobody,
+}
+
+impl MetricsConfig {
+    /// `STATOR_METRICS_TOKEN` wins over the file.
+    pub(super) fn resolve(file: MetricsSection, auth: &AuthConfig) -> Result<Self, Failure> {
+        match env::var("STATOR_METRICS_TOKEN").ok().or(file.token) {
+            Some(token) if token.is_empty() => Err(Failure::Usage(EMPTY.to_owned())),
+            Some(token) => Ok(MetricsConfig::Bearer(token)),
+            None if auth.verifies() => Ok(MetricsConfig::Nobody),
+            None => Ok(MetricsConfig::Everybody),
+        }
+    }
+}
+
+const EMPTY: &str = "the token of [metrics] is empty, which everybody knows; give it a value or leave it out";
+
+impl fmt::Debug for MetricsSection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MetricsSection").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for MetricsConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            MetricsConfig::Everybody => "Everybody",
+            MetricsConfig::Bearer(_) => "Bearer",
+            MetricsConfig::Nobody => "Nobody",
+        })
+    }
+}
