@@ -24,11 +24,13 @@ use std::ops::Bound;
 use std::pin::Pin;
 
 mod pending;
+mod place_at;
 mod reading;
 mod resolved;
 mod watch;
 
 pub use pending::Pending;
+pub use place_at::place_at;
 pub use reading::Reading;
 pub use resolved::resolved;
 pub use watch::{Changed, Watch, Watches};

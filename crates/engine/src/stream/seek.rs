@@ -32,17 +32,7 @@ impl Engine {
         stream: &Arc<Stream>,
         time_micros: u64,
     ) -> Result<FeedCursor, StoreError> {
-        let feed = stream.feed();
-        let (mut low, mut high) = (0, self.store().durable().position.0);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            let next = next_record(self.store(), feed, FeedCursor::behind(Position(middle))).await?;
-            match next.filter(|(_, time)| *time < time_micros) {
-                Some((position, _)) => low = position.0.max(middle + 1),
-                None => high = middle,
-            }
-        }
-        Ok(FeedCursor::behind(Position(low)))
+        store::place_at(self.store(), stream.feed(), time_micros).await
     }
 }
 
@@ -64,19 +54,4 @@ async fn boundary(
     };
     store.tail(feed, FeedCursor::behind(Position(after)), usize::MAX, &mut visit).await?;
     Ok(position.unwrap_or(after))
-}
-
-/// Position and time of the next record.
-async fn next_record(
-    store: &dyn Store,
-    feed: FeedId,
-    after: FeedCursor,
-) -> Result<Option<(Position, u64)>, StoreError> {
-    let mut next = None;
-    let mut visit = |record: FeedRecord<'_>| {
-        next = Some((record.stamp.position, record.stamp.time_micros));
-        Visit::Stop
-    };
-    store.tail(feed, after, 1, &mut visit).await?;
-    Ok(next)
 }
