@@ -1,17 +1,15 @@
 //! Shard iterators: `<stream ARN>|1|<opaque>`, good for 15 minutes on any server of the store.
 //!
 //! ```text
-//! opaque = base64( HMAC-SHA256 of all the rest, 16 bytes | version u8 = 1 | flags u8 | made at µs u64
-//!                | position u128 | index u32 | id of the shard )            integers big-endian; flag 1: skips trimmed
+//! opaque = sealed( version u8 = 1 | flags u8 | position u128 | index u32 | id of the shard )
+//!                                                                            integers big-endian; flag 1: skips trimmed
 //! ```
 
 use crate::errors::{expired_iterator, invalid_shard_iterator};
 use engine::stream::ReadFrom;
-use hmac::{Hmac, Mac};
 use model::ApiError;
-use sha2::Sha256;
+use pipeline::{Seal, SealFault};
 use store::{FeedCursor, Position};
-use wire::json::{decode_base64, write_base64};
 
 /// The name of the secret that iterators are sealed with.
 pub const SECRET: &str = "shard-iterator";
@@ -19,7 +17,6 @@ pub const SECRET: &str = "shard-iterator";
 const LIFE_MICROS: u64 = 15 * 60 * 1_000_000;
 const VERSION: u8 = 1;
 const SKIPS_TRIMMED: u8 = 1;
-const MAC_BYTES: usize = 16;
 const SEPARATOR: &str = "|1|";
 
 /// What an iterator says.
@@ -43,49 +40,38 @@ impl ShardIterator {
     pub fn seal(&self, secret: &[u8; 32], now_micros: u64) -> String {
         let flags = if self.from.skips_trimmed { SKIPS_TRIMMED } else { 0 };
         let mut body = vec![VERSION, flags];
-        body.extend_from_slice(&now_micros.to_be_bytes());
         body.extend_from_slice(&self.from.after.position.0.to_be_bytes());
         body.extend_from_slice(&self.from.after.index.to_be_bytes());
         body.extend_from_slice(self.shard_id.as_bytes());
-        let mac = mac(secret, &self.stream_arn, &body).finalize().into_bytes();
-        let mut text = format!("{}{SEPARATOR}", self.stream_arn).into_bytes();
-        write_base64(&mut text, &[&mac[..MAC_BYTES], &body].concat());
-        String::from_utf8(text).expect("an ARN and Base64 are text")
+        let sealed = seal(secret, &self.stream_arn).seal(now_micros, &body);
+        format!("{}{SEPARATOR}{sealed}", self.stream_arn)
     }
 
     /// Reads what was handed out.
     pub fn open(text: &str, secret: &[u8; 32], now_micros: u64) -> Result<ShardIterator, ApiError> {
         let (arn, opaque) = text.split_once(SEPARATOR).ok_or_else(invalid_shard_iterator)?;
-        let mut sealed = Vec::new();
-        decode_base64(opaque, &mut sealed).map_err(|_| invalid_shard_iterator())?;
-        let (sent, body) = sealed.split_at_checked(MAC_BYTES).ok_or_else(invalid_shard_iterator)?;
-        mac(secret, arn, body).verify_truncated_left(sent).map_err(|_| invalid_shard_iterator())?;
-        let (made, from, shard_id) = read(body).ok_or_else(invalid_shard_iterator)?;
-        if now_micros > made.saturating_add(LIFE_MICROS) {
-            return Err(expired_iterator());
-        }
+        let body = seal(secret, arn).open(opaque, now_micros).map_err(|fault| match fault {
+            SealFault::Forged => invalid_shard_iterator(),
+            SealFault::Expired { .. } => expired_iterator(),
+        })?;
+        let (from, shard_id) = read(&body).ok_or_else(invalid_shard_iterator)?;
         Ok(ShardIterator { stream_arn: arn.to_owned(), shard_id: shard_id.to_owned(), from })
     }
 }
 
-fn mac(secret: &[u8; 32], arn: &str, body: &[u8]) -> Hmac<Sha256> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("a key of any length will do");
-    mac.update(arn.as_bytes());
-    mac.update(&[0]);
-    mac.update(body);
-    mac
+fn seal<'a>(secret: &'a [u8; 32], stream_arn: &'a str) -> Seal<'a> {
+    Seal { secret, context: stream_arn, life_micros: LIFE_MICROS }
 }
 
-fn read(body: &[u8]) -> Option<(u64, ReadFrom, &str)> {
+fn read(body: &[u8]) -> Option<(ReadFrom, &str)> {
     let (&[version, flags], body) = body.split_first_chunk()?;
-    let (made, body) = body.split_first_chunk()?;
     let (position, body) = body.split_first_chunk()?;
     let (index, shard_id) = body.split_first_chunk()?;
     let after =
         FeedCursor { position: Position(u128::from_be_bytes(*position)), index: u32::from_be_bytes(*index) };
     let from = ReadFrom { after, skips_trimmed: flags & SKIPS_TRIMMED != 0 };
     let shard_id = std::str::from_utf8(shard_id).ok()?;
-    (version == VERSION).then_some((u64::from_be_bytes(*made), from, shard_id))
+    (version == VERSION).then_some((from, shard_id))
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub mod request_id;
 pub mod respond;
 mod route;
 mod router;
+pub mod sealed;
 mod trailing_checksum;
 pub mod validation;
 
@@ -34,4 +35,5 @@ pub use request_id::RequestId;
 pub use respond::{Refusal, Response};
 pub use route::Route;
 pub use router::Found;
+pub use sealed::{Seal, SealFault};
 pub use validation::Validation;
