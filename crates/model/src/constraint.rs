@@ -5,6 +5,7 @@
 //! may be named, say, is judged by the operations (the model allows any ARN there).
 
 mod echo;
+mod expression;
 mod member;
 mod path;
 

@@ -7,7 +7,7 @@ use super::shapes::Shapes;
 use super::types::{is_item, lower_camel, snake_case};
 use crate::model_table::{Kind, Member, ModelTable, Shape};
 
-/// Patterns of the model that `model` has a function for.
+/// Patterns of the model that `model` has a function for: those on the hot path. Others are regular expressions.
 const PATTERNS: &[(&str, &str)] = &[("[a-zA-Z0-9_.-]+", "is_name"), ("[^:].*", "has_no_colon_first")];
 
 /// The checks; the structures are in the file named.
@@ -74,9 +74,10 @@ fn chain(table: &ModelTable, name: &str) -> String {
 fn text_chain(name: &str, shape: &Shape) -> String {
     let mut chain = String::new();
     if let Some(pattern) = &shape.pattern {
-        let known = PATTERNS.iter().find(|(known, _)| known == pattern);
-        let (_, function) = known.unwrap_or_else(|| panic!("{name}: `model` has no function for {pattern}"));
-        chain += &format!(".pattern({pattern:?}, {function})");
+        chain += &match PATTERNS.iter().find(|(known, _)| known == pattern) {
+            Some((_, function)) => format!(".pattern({pattern:?}, {function})"),
+            None => format!(".expression({pattern:?})"),
+        };
     }
     chain += &length(shape);
     if !shape.values.is_empty() {

@@ -1,6 +1,6 @@
 //! One member under check: a chain of rules, each adding a violation if it is broken.
 
-use super::{Echo, Length, Path, Violation};
+use super::{Echo, Length, Path, Violation, expression};
 use std::collections::BTreeMap;
 
 /// A structure whose members have rules. Implemented by generated code.
@@ -93,6 +93,13 @@ impl Member<'_, String> {
             self.refuse(format!("Member must satisfy regular expression pattern: {pattern}"));
         }
         self
+    }
+
+    /// The same with a regular expression.
+    pub(crate) fn expression(self, pattern: &'static str) -> Self {
+        let Some(text) = self.value else { return self };
+        let matches = expression::matches(pattern, text);
+        self.pattern(pattern, if matches { |_| true } else { |_| false })
     }
 
     pub(crate) fn one_of(mut self, values: &[&str]) -> Self {
