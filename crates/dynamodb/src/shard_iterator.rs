@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! opaque = sealed( version u8 = 1 | flags u8 | position u128 | index u32 | id of the shard )
-//!                                                                            integers big-endian; flag 1: skips trimmed
+//!                                                                       integers big-endian; flag 1: skips trimmed
 //! ```
 
 use crate::errors::{expired_iterator, invalid_shard_iterator};

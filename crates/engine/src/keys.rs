@@ -10,6 +10,7 @@
 //! 6 | name                                                                             a secret of the servers
 //! 7 | table u32 BE | schema version u64 BE | seconds u64 BE | hash128(item key)        when an item expires
 //! 8 | service | kind | account | region | id                                           a document of a service
+//! 9 | …                                                          Kinesis streams, see `services/kinesis`
 //! ```
 //!
 //! The store builds those of leases, secrets and documents (`store::lease`, `store::secret`, `store::documents`).

@@ -1,5 +1,6 @@
 //! The parts put together: store, engine, services, pipeline.
 
+mod background;
 mod data;
 mod expired_items;
 mod pages;
@@ -7,6 +8,7 @@ mod pages;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::metrics::{MetricsPage, Sources};
+use background::Background;
 use cloudwatch::CloudWatch;
 use dynamodb::DynamoDb;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
@@ -14,6 +16,7 @@ use dynamodb::service::{DynamoDbStreams, count_events};
 use engine::{Engine, EngineOptions};
 use expired_items::ExpiredItems;
 use http_server::{HealthPages, Pages};
+use kinesis::{Kinesis, Streams};
 use pages::ServerPages;
 use pipeline::Pipeline;
 use std::sync::Arc;
@@ -26,6 +29,7 @@ pub(crate) struct Composed {
     store: Arc<dyn Store>,
     engine: Engine,
     pipeline: Arc<Pipeline>,
+    background: Background,
 }
 
 impl Composed {
@@ -41,16 +45,20 @@ impl Composed {
             shard_limits: config.tables.shard_limits,
             ttl_sweep: config.tables.ttl_sweep,
         };
-        let engine = Engine::open_with(Arc::clone(&store), clock, random, options);
+        let engine = Engine::open_with(Arc::clone(&store), Arc::clone(&clock), random, options);
         let engine = engine.map_err(|error| data::unreadable(&config.data, &error))?;
         let delay = config.tables.control_plane_delay;
         let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(delay);
+        let streams = Streams::of(Arc::clone(&store));
+        let kinesis = Kinesis::new(streams.clone()).with_control_plane_delay(delay);
+        let background = Background::default().with(async move { streams.run(clock.as_ref()).await });
         let pipeline = pipeline
             .with_service(Arc::new(dynamodb), &OPERATIONS)
             .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
             .with_service(Arc::new(Sts), &sts::ops::OPERATIONS)
-            .with_service(Arc::new(CloudWatch::new(figures)), &cloudwatch::ops::OPERATIONS);
-        Ok(Composed { store, engine, pipeline: Arc::new(pipeline) })
+            .with_service(Arc::new(CloudWatch::new(figures)), &cloudwatch::ops::OPERATIONS)
+            .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS);
+        Ok(Composed { store, engine, pipeline: Arc::new(pipeline), background })
     }
 
     /// What requests go through.
@@ -71,6 +79,11 @@ impl Composed {
         };
         let metrics = MetricsPage::new(config.metrics.clone(), sources, Arc::new(SystemClock));
         Arc::new(ServerPages { health: Box::new(health), expired_items, metrics })
+    }
+
+    /// Starts what the services do behind requests. It ends with the runtime.
+    pub(crate) fn start_background(&mut self) {
+        std::mem::take(&mut self.background).start();
     }
 
     /// Closes the data, so that the next start has nothing to replay.

@@ -22,8 +22,8 @@ pub(crate) fn server(invocation: Invocation) -> Result<(), Failure> {
     let server = runtime.block_on(bind(&config))?;
     // A single worker, which only tokio's own variable asks for, waits itself.
     let workers = runtime.metrics().num_workers().max(WORKERS_MIN);
-    let composed = Composed::open(&config, workers)?;
-    let drained = runtime.block_on(serve(&config, settings, server, &composed))?;
+    let mut composed = Composed::open(&config, workers)?;
+    let drained = runtime.block_on(serve(&config, settings, server, &mut composed))?;
     ready::withdraw(&config);
     composed.close()?;
     if drained == Drained::CutOff {
@@ -74,11 +74,12 @@ async fn serve(
     config: &Config,
     settings: Settings,
     server: Server,
-    composed: &Composed,
+    composed: &mut Composed,
 ) -> Result<Drained, Failure> {
     let address = server.local_address().map_err(|error| Failure::listening(config.http.address, error))?;
     let stop =
         shutdown::requested().map_err(|error| Failure::Other(format!("cannot wait for signals: {error}")))?;
+    composed.start_background();
     ready::announce(config, address)?;
     Ok(server.serve(settings, composed.pipeline(), composed.pages(config), stop, shutdown::DRAIN).await)
 }

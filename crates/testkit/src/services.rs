@@ -3,6 +3,7 @@
 use cloudwatch::CloudWatch;
 use dynamodb::DynamoDb;
 use dynamodb::service::DynamoDbStreams;
+use kinesis::Kinesis;
 use pipeline::{Protocol, Service};
 use sts::Sts;
 
@@ -26,6 +27,7 @@ pub static SERVICES: &[ServiceEntry] = &[
     entry::<DynamoDb>("dynamodb"),
     entry::<DynamoDbStreams>("dynamodbstreams"),
     entry::<CloudWatch>("cloudwatch"),
+    entry::<Kinesis>("kinesis"),
     entry::<Sts>("sts"),
 ];
 

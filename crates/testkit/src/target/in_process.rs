@@ -10,6 +10,7 @@ use engine::{Engine, EngineOptions};
 use figures::Figures;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use identity::{Authenticator, Strictness};
+use kinesis::{Kinesis, Streams};
 use parking_lot::RwLock;
 use pipeline::{Pipeline, Response};
 use std::io;
@@ -114,11 +115,13 @@ fn server_on(
     let engine = Engine::open_with(Arc::clone(store), Arc::clone(clock), random, options);
     let engine = engine.expect("the engine opens");
     let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(delay);
+    let kinesis = Kinesis::new(Streams::of(Arc::clone(store))).with_control_plane_delay(delay);
     let pipeline = pipeline
         .with_service(Arc::new(dynamodb), &OPERATIONS)
         .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
         .with_service(Arc::new(Sts), &sts::ops::OPERATIONS)
-        .with_service(Arc::new(CloudWatch::new(figures)), &cloudwatch::ops::OPERATIONS);
+        .with_service(Arc::new(CloudWatch::new(figures)), &cloudwatch::ops::OPERATIONS)
+        .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS);
     (engine, pipeline)
 }
 

@@ -1,0 +1,21 @@
+//! Kinesis Data Streams on the feeds of the store: a shard is a feed, and splitting or merging shards moves no record.
+//!
+//! Reading order: [`stream`] (the document of a stream and its shards), [`streams`] (streams in the store: changing,
+//! appending, reading, forgetting), [`ops`] (the table of operations, a file for each), [`errors`], [`service`].
+
+mod describe;
+pub mod errors;
+mod keys;
+mod next_token;
+pub mod ops;
+mod record;
+mod sequence_number;
+pub mod service;
+mod shard_iterator;
+pub mod stream;
+mod stream_ref;
+pub mod streams;
+
+pub use service::Kinesis;
+pub use stream::Stream;
+pub use streams::Streams;

@@ -1,0 +1,69 @@
+//! The service: what its operations run on.
+
+use crate::errors::{self, store_error};
+use crate::stream::{Changing, Status};
+use crate::streams::Streams;
+use engine::Scope;
+use model::{ApiError, Code};
+use pipeline::{Caller, Protocol, Seal, Service};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The name of the secret that iterators and tokens are sealed with.
+const SECRET: &str = "kinesis";
+/// How long they are good.
+const LIFE_MICROS: u64 = 300 * 1_000_000;
+
+/// Kinesis on one store.
+#[derive(Debug)]
+pub struct Kinesis {
+    /// The streams.
+    pub streams: Streams,
+    /// How long a change of a stream shows as under way.
+    control_plane_delay: Duration,
+}
+
+impl Kinesis {
+    /// The service on these streams.
+    pub fn new(streams: Streams) -> Self {
+        Kinesis { streams, control_plane_delay: Duration::ZERO }
+    }
+
+    /// The same with changes of streams that show for so long.
+    pub fn with_control_plane_delay(self, control_plane_delay: Duration) -> Self {
+        Kinesis { control_plane_delay, ..self }
+    }
+
+    /// What shows of a change that is made now.
+    pub(crate) fn changing(&self, status: Status, now_micros: u64) -> Option<Changing> {
+        let delay = self.control_plane_delay.as_micros() as u64;
+        (delay > 0).then(|| Changing { status, until_micros: now_micros.saturating_add(delay) })
+    }
+
+    /// Runs with what seals something for a caller.
+    pub(crate) async fn sealed<R>(
+        &self,
+        scope: &Scope,
+        what: &str,
+        act: impl FnOnce(&Seal<'_>) -> R,
+    ) -> Result<R, ApiError> {
+        let secret = store::secret::secret(self.streams.store(), SECRET).await;
+        let secret = secret.map_err(|error| store_error(&error))?;
+        let context = format!("{what}/{}/{}", scope.account, scope.region);
+        Ok(act(&Seal { secret: &secret, context: &context, life_micros: LIFE_MICROS }))
+    }
+}
+
+impl Service for Kinesis {
+    const TARGET_PREFIX: &'static str = model::kinesis::TARGET_PREFIX;
+    const SIGNING_NAME: &'static str = "kinesis";
+    const PROTOCOLS: &'static [Protocol] = &[Protocol::AwsJson11];
+    /// PutRecords takes ten megabytes of records, which are a third longer in Base64.
+    const BODY_BYTES_MAX: Option<usize> = Some(16 * 1024 * 1024);
+    const INTERNAL_ERROR: Code = errors::INTERNAL_FAILURE;
+}
+
+/// Whose streams a caller means.
+pub fn scope_of(caller: &Caller) -> Scope {
+    Scope { account: Arc::clone(&caller.account), region: Arc::clone(&caller.region) }
+}

@@ -1,0 +1,217 @@
+//! Streams in the store: a row each, the only thing about a stream that several servers agree on. Whatever appends
+//! records names the row among its keys and decides by what stands there, so that no record goes into a shard that is
+//! closed, or of a stream that is gone.
+
+mod append;
+mod forget;
+mod read;
+
+pub use append::{AppendError, Appended, NewRecord};
+pub use read::{Page, ReadError, ReadRecord, TakeRecord};
+
+use crate::keys;
+use crate::stream::Stream;
+use engine::Scope;
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::ops::Bound;
+use std::sync::Arc;
+use store::{
+    Consistency, Decision, Direction, FeedId, KeyRange, Locking, Mutation, OldRows, Outcome, Plan, RangeRead,
+    RowWrite, Store, StoreError, Visit, resolved,
+};
+use tokio::sync::Notify;
+
+/// How often a change is tried again of which nothing happened.
+const TRIES_MAX: usize = 16;
+/// Documents that are kept parsed.
+const PARSED_MAX: usize = 256;
+
+/// The streams of a store.
+#[derive(Debug, Clone)]
+pub struct Streams {
+    store: Arc<dyn Store>,
+    /// Documents by the row they were parsed from: reading one is most of what a small record costs.
+    parsed: Arc<Mutex<HashMap<Vec<u8>, Parsed>>>,
+    /// Raised when a feed is to be forgotten.
+    forgotten: Arc<Notify>,
+}
+
+#[derive(Debug, Clone)]
+struct Parsed {
+    row: Vec<u8>,
+    stream: Arc<Stream>,
+}
+
+/// What a change makes of a stream: the stream as it is to be (`None`: gone), and what the caller learns.
+pub type Changed<R> = (Option<Stream>, R);
+
+impl Streams {
+    /// The streams of this store.
+    pub fn of(store: Arc<dyn Store>) -> Streams {
+        Streams { store, parsed: Arc::default(), forgotten: Arc::default() }
+    }
+
+    /// The store below.
+    pub fn store(&self) -> &dyn Store {
+        self.store.as_ref()
+    }
+
+    /// A stream.
+    pub async fn find(&self, scope: &Scope, name: &str) -> Result<Option<Arc<Stream>>, StoreError> {
+        let key = keys::stream_key(scope, name);
+        let mut found = Ok(None);
+        let visit = &mut |row: Option<&[u8]>| found = row.map(|row| self.parse(&key, row)).transpose();
+        self.store.get(&key, Consistency::Strong, visit).await?;
+        found
+    }
+
+    /// The streams of an account and region behind a name, in the order of names.
+    pub async fn list(
+        &self,
+        scope: &Scope,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Stream>, StoreError> {
+        let prefix = keys::scope_prefix(scope);
+        let start = after.map_or_else(|| prefix.clone(), |name| keys::stream_key(scope, name));
+        self.below(&prefix, Bound::Excluded(&start), limit).await
+    }
+
+    /// Every stream of the store.
+    pub(crate) async fn all(&self) -> Result<Vec<Stream>, StoreError> {
+        let prefix = keys::STREAMS_PREFIX;
+        self.below(prefix, Bound::Excluded(prefix), usize::MAX).await
+    }
+
+    async fn below(
+        &self,
+        prefix: &[u8],
+        start: Bound<&[u8]>,
+        limit: usize,
+    ) -> Result<Vec<Stream>, StoreError> {
+        let mut found = Ok(Vec::new());
+        let visit = &mut |key: &[u8], row: &[u8]| {
+            if !key.starts_with(prefix) || matches!(&found, Ok(streams) if streams.len() == limit) {
+                return Visit::Stop;
+            }
+            match (Stream::read(row), &mut found) {
+                (Ok(stream), Ok(streams)) => streams.push(stream),
+                (Err(error), _) => found = Err(error),
+                _ => {}
+            }
+            if found.is_ok() { Visit::Continue } else { Visit::Stop }
+        };
+        let read = RangeRead {
+            range: KeyRange { start, end: Bound::Unbounded },
+            direction: Direction::Forward,
+            consistency: Consistency::Strong,
+            rows_expected: limit.min(1_000),
+        };
+        self.store.range(read, visit).await?;
+        found
+    }
+
+    /// Reads, decides and writes a stream in one commit. `change` is pure and may run again; what it refuses is not
+    /// written. It draws feeds for new shards. Feeds of shards that are no longer there are forgotten for good.
+    pub async fn change<R: Send, E: Send>(
+        &self,
+        scope: &Scope,
+        name: &str,
+        mut change: impl FnMut(Option<Stream>, &mut dyn FnMut() -> FeedId) -> Result<Changed<R>, E> + Send,
+    ) -> Result<Result<R, E>, StoreError> {
+        let key = keys::stream_key(scope, name);
+        let mut told = None;
+        let mut decide = |old: &OldRows<'_>| match changed(&key, old, &mut change) {
+            Ok(Ok((plan, result))) => {
+                told = Some(Ok(Ok(result)));
+                Decision::Commit(plan)
+            }
+            Ok(Err(refusal)) => {
+                told = Some(Ok(Err(refusal)));
+                Decision::Refuse
+            }
+            Err(error) => {
+                told = Some(Err(error));
+                Decision::Refuse
+            }
+        };
+        commit(self.store(), &[&key, keys::FEEDS_KEY], &mut decide).await?;
+        self.forgotten.notify_one();
+        told.expect("a change that ended has been decided")
+    }
+
+    /// A document, from the row it stands in.
+    fn parse(&self, key: &[u8], row: &[u8]) -> Result<Arc<Stream>, StoreError> {
+        if let Some(parsed) = self.parsed.lock().get(key).filter(|parsed| parsed.row == row) {
+            return Ok(Arc::clone(&parsed.stream));
+        }
+        let stream = Arc::new(Stream::read(row)?);
+        let mut parsed = self.parsed.lock();
+        if parsed.len() >= PARSED_MAX {
+            parsed.clear();
+        }
+        parsed.insert(key.to_vec(), Parsed { row: row.to_vec(), stream: Arc::clone(&stream) });
+        Ok(stream)
+    }
+}
+
+/// Commits what `decide` says; `Committed` or `Refused`.
+async fn commit(
+    store: &dyn Store,
+    keys: &[&[u8]],
+    decide: &mut (dyn FnMut(&OldRows<'_>) -> Decision + Send),
+) -> Result<Outcome, StoreError> {
+    for _ in 0..TRIES_MAX {
+        let mutation = Mutation { keys, fences: &[], locking: Locking::Single, decide: &mut *decide };
+        match resolved(store, store.mutate(mutation).await?).await {
+            outcome @ (Outcome::Committed(_) | Outcome::Refused) => return Ok(outcome),
+            Outcome::Fenced => {}
+            outcome => return Err(StoreError::Unavailable(format!("nothing was committed: {outcome:?}"))),
+        }
+    }
+    Err(StoreError::Unavailable("the store loses commits".to_owned()))
+}
+
+type Decided<R, E> = Result<Result<(Plan, R), E>, StoreError>;
+
+fn changed<R, E>(
+    key: &[u8],
+    old: &OldRows<'_>,
+    change: &mut impl FnMut(Option<Stream>, &mut dyn FnMut() -> FeedId) -> Result<Changed<R>, E>,
+) -> Decided<R, E> {
+    let before = old.get(0).map(Stream::read).transpose()?;
+    let counted = old.get(1).map(counted).transpose()?.unwrap_or(0);
+    let mut given = counted;
+    let mut give = || {
+        given += 1;
+        keys::feed(given)
+    };
+    let feeds_before: Vec<FeedId> = feeds(before.as_ref()).collect();
+    let (after, result) = match change(before, &mut give) {
+        Ok(changed) => changed,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let mut rows = vec![RowWrite { key: key.to_vec(), row: after.as_ref().map(Stream::encode) }];
+    if given > counted {
+        let row = Some([&[FEEDS_FORMAT], &given.to_le_bytes()[..]].concat());
+        rows.push(RowWrite { key: keys::FEEDS_KEY.to_vec(), row });
+    }
+    let gone = feeds_before.into_iter().filter(|feed| !feeds(after.as_ref()).any(|kept| kept == *feed));
+    rows.extend(gone.map(|feed| RowWrite { key: keys::forgotten_key(feed), row: Some(vec![FEEDS_FORMAT]) }));
+    Ok(Ok((Plan { rows, ..Plan::default() }, result)))
+}
+
+const FEEDS_FORMAT: u8 = 1;
+
+fn counted(row: &[u8]) -> Result<u64, StoreError> {
+    match row.split_first() {
+        Some((&FEEDS_FORMAT, count)) => count.try_into().map(u64::from_le_bytes).map_err(|_| ()),
+        _ => Err(()),
+    }
+    .map_err(|()| StoreError::Corrupt("the row that counts the feeds of Kinesis streams".to_owned()))
+}
+
+fn feeds(stream: Option<&Stream>) -> impl Iterator<Item = FeedId> {
+    stream.into_iter().flat_map(|stream| stream.shards.iter().map(|shard| shard.feed()))
+}
