@@ -113,6 +113,11 @@ impl Engine {
         }
     }
 
+    /// Resolves when the feed of the stream has a record behind a place, of whichever shard, without polling.
+    pub async fn stream_changed(&self, stream: &Stream, after: FeedCursor) {
+        self.store().changed(stream.feed(), after).await;
+    }
+
     async fn newer_stream(&self, known: &Stream) -> Result<Arc<Stream>, ShardReadError> {
         let newer = self.current_stream(&known.scope, &known.table_name, &known.label).await?;
         newer.filter(|newer| newer.schema_version > known.schema_version).ok_or(ShardReadError::NotFound)

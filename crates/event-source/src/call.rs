@@ -1,0 +1,42 @@
+//! How a function is called, and who is told of records that are given up: handed in by whoever puts the server
+//! together.
+
+use serde_json::Value;
+use std::future::Future;
+use std::pin::Pin;
+
+/// A call of a function, answered when it has returned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// The function's ARN, with a qualifier if the mapping has one.
+    pub function_arn: String,
+    /// The event, as JSON.
+    pub payload: Vec<u8>,
+}
+
+/// How a call went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Called {
+    /// The function ran.
+    Ran {
+        /// What it returned, as JSON, or what is said of its failure.
+        payload: Vec<u8>,
+        /// The kind of failure.
+        function_error: Option<String>,
+        /// Which version ran.
+        executed_version: String,
+        /// The id of the call.
+        request_id: String,
+    },
+    /// It did not run: there is no such function, or no room for another call.
+    DidNotRun {
+        /// Why, in a sentence.
+        why: String,
+    },
+}
+
+/// What calls functions.
+pub type Invoke = dyn Fn(Call) -> Pin<Box<dyn Future<Output = Called> + Send>> + Send + Sync;
+
+/// What tells a destination, by its ARN, of records that are given up.
+pub type Tell = dyn Fn(String, Value) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync;
