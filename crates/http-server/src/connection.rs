@@ -1,9 +1,14 @@
-//! One connection: HTTP/1.1 until the client, the time or the server ends it.
+//! One connection: TLS where the listener has it, then HTTP/1.1 or [HTTP/2](http2) until the client, the time or the
+//! server ends it.
+
+mod http2;
 
 use crate::handler::Handler;
 use crate::head_timer::HeadTimer;
 use crate::request_state::AwaitingClient;
 use crate::timed_stream::TimedStream;
+use crate::tls::Tls;
+use crate::transport::Transport;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -21,13 +26,60 @@ const BUFFER_BYTES_MAX: usize = 128 * 1024;
 /// How long a server that stops waits for the rest of a request.
 const REST_PATIENCE: Duration = Duration::from_millis(500);
 
-/// Serves a connection to its end. `closing` turning true lets the request in progress finish, and one that is
+/// How long a handshake may take; a client whose requests have less time has less for this, too.
+const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
+
+/// Serves a connection to its end.
+pub(crate) async fn serve(
+    stream: TcpStream,
+    tls: Option<Tls>,
+    handler: Arc<Handler>,
+    closing: watch::Receiver<bool>,
+) {
+    let limits = &handler.settings.limits;
+    let stream = TimedStream::new(stream, limits.response_timeout, handler.responses.clone());
+    let stream = match tls {
+        None => Some(Transport::Plain(stream)),
+        Some(tls) => handshake(&tls, stream, limits.head_timeout.min(HANDSHAKE_MAX), &closing).await,
+    };
+    match stream {
+        None => {}
+        // Its future is larger than what most connections need.
+        Some(stream) if stream.is_http2() => Box::pin(http2::serve(stream, handler, closing)).await,
+        Some(stream) => http1(stream, handler, closing).await,
+    }
+}
+
+/// `None` if none came about; the client knows why. A server that stops makes none.
+async fn handshake(
+    tls: &Tls,
+    stream: TimedStream,
+    timeout: Duration,
+    closing: &watch::Receiver<bool>,
+) -> Option<Transport> {
+    let handshake = Box::pin(tokio::time::timeout(timeout, tls.acceptor().accept(stream)));
+    let made = tokio::select! {
+        made = handshake => made,
+        () = closed(closing) => return None,
+    };
+    match made {
+        Ok(Ok(stream)) => Some(Transport::Tls(Box::new(stream))),
+        Ok(Err(error)) => {
+            tracing::debug!("no TLS came about: {error}");
+            None
+        }
+        Err(_) => {
+            tracing::debug!("no TLS came about in {} s", timeout.as_secs());
+            None
+        }
+    }
+}
+
+/// `closing` turning true lets the request in progress finish, and one that is
 /// not yet here as a whole only if its rest comes at once.
-pub(crate) async fn serve(stream: TcpStream, handler: Arc<Handler>, closing: watch::Receiver<bool>) {
+async fn http1(stream: Transport, handler: Arc<Handler>, closing: watch::Receiver<bool>) {
     let awaiting = AwaitingClient::new();
     let answer = service_fn(|request| handler.answer(request, &awaiting));
-    let stream =
-        TimedStream::new(stream, handler.settings.limits.response_timeout, handler.responses.clone());
     let mut builder = http1::Builder::new();
     builder
         .half_close(true) // a client that has said everything still hears the answer

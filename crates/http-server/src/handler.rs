@@ -11,7 +11,7 @@ use crate::response_budget::ResponseBudget;
 use crate::server::Settings;
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Uri, Version, header};
 use hyper::body::{Body, Incoming};
 use pipeline::{Found, Pipeline, Refusal};
 use std::convert::Infallible;
@@ -161,9 +161,20 @@ fn names(request: &pipeline::Request) -> impl Iterator<Item = &str> {
     hosts.map(|host| host.to_str().unwrap_or("?")).chain(request.uri.authority().map(|name| name.as_str()))
 }
 
+/// HTTP/2 has the host beside the path; signatures are over the header.
+fn name_host(uri: &Uri, headers: &mut HeaderMap) {
+    let host = uri.authority().map(|host| HeaderValue::from_str(host.as_str()));
+    if let (Some(Ok(host)), header::Entry::Vacant(place)) = (host, headers.entry(header::HOST)) {
+        place.insert(host);
+    }
+}
+
 /// The request as the pipeline sees it, before its body is here.
 fn api_request(head: Parts) -> pipeline::Request {
-    let Parts { method, uri, headers, .. } = head;
+    let Parts { method, uri, mut headers, version, .. } = head;
+    if version == Version::HTTP_2 {
+        name_host(&uri, &mut headers);
+    }
     pipeline::Request { method, uri, headers, body: Bytes::new(), sent: None }
 }
 

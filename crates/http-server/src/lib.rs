@@ -1,4 +1,4 @@
-//! HTTP/1.1 in front of the pipeline. Reads whole requests within limits, hands them over, writes whole
+//! HTTP in front of the pipeline: 1.1, and 2 under TLS where clients ask for it. Reads whole requests within limits, hands them over, writes whole
 //! responses. Answers by itself only what is not the API: health pages, preflights, refusals of hosts and
 //! of oversized bodies. Knows no operation and writes no JSON.
 
@@ -18,6 +18,8 @@ mod response;
 mod response_budget;
 mod server;
 mod timed_stream;
+mod tls;
+mod transport;
 
 pub use connections::Connections;
 pub use cors::Cors;
@@ -25,3 +27,4 @@ pub use host::HostRule;
 pub use limits::Limits;
 pub use pages::{Act, HealthPages, Page, Pages, Persona};
 pub use server::{Drained, Server, Settings};
+pub use tls::{Tls, TlsError, TlsFiles};

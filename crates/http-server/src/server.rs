@@ -10,6 +10,7 @@ use crate::host::HostRule;
 use crate::limits::Limits;
 use crate::pages::Pages;
 use crate::response_budget::ResponseBudget;
+use crate::tls::Tls;
 use pipeline::Pipeline;
 use std::future::Future;
 use std::io;
@@ -45,6 +46,7 @@ pub enum Drained {
 #[derive(Debug)]
 pub struct Server {
     listener: TcpListener,
+    tls: Option<Tls>,
 }
 
 /// How long to wait when the system or this process has no sockets left.
@@ -53,7 +55,12 @@ const EXHAUSTED_PAUSE: Duration = Duration::from_millis(50);
 impl Server {
     /// Binds the address; port 0 is any free port.
     pub async fn bind(address: SocketAddr) -> io::Result<Self> {
-        Ok(Server { listener: TcpListener::bind(address).await? })
+        Ok(Server { listener: TcpListener::bind(address).await?, tls: None })
+    }
+
+    /// Speaks TLS with everybody.
+    pub fn with_tls(self, tls: Tls) -> Self {
+        Server { tls: Some(tls), ..self }
     }
 
     /// Where it listens.
@@ -100,8 +107,9 @@ impl Server {
             let stream = self.accept().await;
             let opened = handler.settings.connections.count();
             let (handler, closing, open) = (Arc::clone(&handler), closing.clone(), open.clone());
+            let tls = self.tls.clone();
             tokio::spawn(async move {
-                connection::serve(stream, handler, closing).await;
+                connection::serve(stream, tls, handler, closing).await;
                 drop((open, place, opened));
             });
         }

@@ -5,6 +5,7 @@
     reason = "a test fails by panicking, and waits for real"
 )]
 
+mod tls;
 mod world;
 
 use flate2::Compression;

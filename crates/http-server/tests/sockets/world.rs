@@ -1,7 +1,7 @@
 //! A listener with one operation behind it, and a client that writes what it is told, byte by byte.
 
 use bytes::Bytes;
-use http_server::{Connections, Cors, HealthPages, HostRule, Limits, Pages, Persona, Server, Settings};
+use http_server::{Connections, Cors, HealthPages, HostRule, Limits, Pages, Persona, Server, Settings, Tls};
 use identity::{Authenticator, Strictness};
 use model::{ApiError, Shape};
 use pipeline::{Access, Cx, Entry, Kind, Operation, Pipeline, Service, Validation, entry};
@@ -117,6 +117,14 @@ impl World {
     }
 
     pub fn start_with(settings: Settings, pages: impl Pages) -> World {
+        Self::serve(settings, pages, None)
+    }
+
+    pub fn start_with_tls(settings: Settings, tls: Tls) -> World {
+        Self::serve(settings, HealthPages::new(Persona::Local, || true), Some(tls))
+    }
+
+    fn serve(settings: Settings, pages: impl Pages, tls: Option<Tls>) -> World {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let clock = Arc::new(SystemClock);
@@ -126,6 +134,10 @@ impl World {
         let any_port = SocketAddr::from(([127, 0, 0, 1], 0));
         let server = runtime.block_on(Server::bind(any_port)).unwrap();
         let address = server.local_address().unwrap();
+        let server = match tls {
+            Some(tls) => server.with_tls(tls),
+            None => server,
+        };
         let (stop, stopped) = oneshot::channel();
         let serving = runtime.spawn(async move {
             let stopped = async { _ = stopped.await };
@@ -137,7 +149,13 @@ impl World {
     pub fn connect(&self) -> Client {
         let stream = TcpStream::connect(self.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-        Client { stream, unread: Vec::new() }
+        Client { socket: stream.try_clone().unwrap(), stream: Box::new(stream), unread: Vec::new() }
+    }
+
+    /// A connection whose bytes go through something of the caller's.
+    pub fn connect_through<S: Stream + 'static>(&self, wrap: impl FnOnce(TcpStream) -> S) -> Client {
+        let client = self.connect();
+        Client { stream: Box::new(wrap(client.socket.try_clone().unwrap())), ..client }
     }
 
     /// Asks it to stop; the answer comes from [`World::stopped`].
@@ -150,9 +168,15 @@ impl World {
     }
 }
 
+/// What a client's bytes go through.
+pub trait Stream: Read + Write + Send {}
+
+impl<S: Read + Write + Send> Stream for S {}
+
 /// One connection.
 pub struct Client {
-    stream: TcpStream,
+    socket: TcpStream,
+    stream: Box<dyn Stream>,
     unread: Vec<u8>,
 }
 
@@ -228,7 +252,7 @@ impl Client {
 
     /// Closes its half of the connection.
     pub fn say_no_more(&mut self) {
-        self.stream.shutdown(std::net::Shutdown::Write).unwrap();
+        self.socket.shutdown(std::net::Shutdown::Write).unwrap();
     }
 
     /// Whether the connection ends before the response it carries.
