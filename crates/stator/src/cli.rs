@@ -3,6 +3,7 @@
 mod help;
 mod local_spellings;
 
+use crate::{check_config, init};
 use clap::builder::FalseyValueParser;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use commands::tail;
@@ -18,7 +19,7 @@ use std::process::ExitCode;
     version,
     about = help::ABOUT,
     after_help = help::EXAMPLES,
-    override_usage = "stator [OPTIONS]\n       stator tail TABLE [OPTIONS]",
+    override_usage = "stator [OPTIONS]\n       stator init DIR | config check FILE | tail TABLE [OPTIONS]",
     args_conflicts_with_subcommands = true,
     subcommand_help_heading = help::COMMANDS,
     next_line_help = false,
@@ -35,6 +36,14 @@ pub(crate) struct Invocation {
     /// Port to listen on; 0 takes any free one [default: 8000]
     #[arg(long, value_name = "PORT", env = "STATOR_PORT", hide_env = true, help_heading = help::NETWORK)]
     pub(crate) port: Option<u16>,
+
+    /// Speak TLS with this certificate, PEM with what leads to its authority
+    #[arg(long, value_name = "FILE", env = "STATOR_TLS_CERT", hide_env = true, help_heading = help::NETWORK)]
+    pub(crate) tls_cert: Option<PathBuf>,
+
+    /// The certificate's private key, PEM
+    #[arg(long, value_name = "FILE", env = "STATOR_TLS_KEY", hide_env = true, help_heading = help::NETWORK)]
+    pub(crate) tls_key: Option<PathBuf>,
 
     /// Web origins that may read answers, separated by commas [default: *]
     #[arg(long, value_name = "LIST", env = "STATOR_CORS", hide_env = true, help_heading = help::NETWORK)]
@@ -116,6 +125,10 @@ pub(crate) struct Invocation {
 /// What the binary does instead of serving.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Command {
+    /// Make a folder with all that a production server needs
+    Init(init::Arguments),
+    /// Check or print a configuration
+    Config(check_config::Arguments),
     /// Follow the changes of a table
     Tail(tail::Arguments),
 }

@@ -7,7 +7,9 @@ mod duration;
 mod file;
 mod http;
 mod metrics;
+mod print;
 mod tables;
+mod tls;
 
 use crate::cli::Invocation;
 use crate::failure::Failure;
@@ -15,16 +17,18 @@ pub(crate) use auth::AuthConfig;
 pub(crate) use data::{DataConfig, Size};
 use file::{ConfigFile, Mode};
 pub(crate) use http::HttpConfig;
-use http_server::Persona;
+use http_server::{Persona, TlsFiles};
 pub(crate) use metrics::MetricsConfig;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 pub(crate) use tables::TablesConfig;
 
 /// Everything a run needs to know.
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) http: HttpConfig,
+    /// With which certificate the listener speaks TLS; `None` for plain HTTP.
+    pub(crate) tls: Option<TlsFiles>,
     pub(crate) data: DataConfig,
     pub(crate) auth: AuthConfig,
     pub(crate) tables: TablesConfig,
@@ -42,16 +46,18 @@ impl Config {
     pub(crate) fn resolve(told: Invocation) -> Result<Self, Failure> {
         let file = told.config.as_deref().map(ConfigFile::read).transpose()?;
         let mode = file.as_ref().map_or(Mode::Local, |file| file.mode);
-        let ConfigFile { http, data, auth, tables, metrics, log, .. } = file.unwrap_or_default();
+        let ConfigFile { http, tls, data, auth, tables, metrics, log, .. } = file.unwrap_or_default();
         let insecure = told.insecure;
         let auth = AuthConfig::resolve(&told, auth, mode)?;
+        let tls = tls::resolve(&told, tls)?;
         let config = Config {
             persona: persona(mode, &auth),
             metrics: MetricsConfig::resolve(metrics, &auth)?,
             data: DataConfig::resolve(&told, data, mode)?,
             auth,
             tables: TablesConfig::resolve(&told, tables)?,
-            http: HttpConfig::resolve(&told, http, mode)?,
+            http: HttpConfig::resolve(&told, http, mode, tls.is_some())?,
+            tls,
             log: told.log.or(log.filter).unwrap_or_else(|| "info".to_owned()),
             ready_file: told.ready_file,
             as_dynamodb_local: told.as_dynamodb_local,
@@ -71,6 +77,11 @@ impl Config {
              say --insecure if that is what you want"
         )))
     }
+}
+
+/// A path that stands in a file, from the folder of that file.
+fn beside(file: Option<&Path>, path: &Path) -> PathBuf {
+    file.and_then(Path::parent).map_or_else(|| path.to_owned(), |folder| folder.join(path))
 }
 
 /// Tables of several regions leave no region to name.

@@ -1,14 +1,17 @@
-//! The binary: reads what it was told, puts the parts together, runs until a signal; or runs a command that is a
-//! client of a server. Decides nothing about the database itself.
+//! The binary: reads what it was told, puts the parts together, runs until a signal; or runs a command. Decides nothing
+//! about the database itself.
 
 mod allocator;
+mod check_config;
 mod cli;
 mod compose;
 mod config;
 mod failure;
 mod huge_pages;
+mod init;
 mod log;
 mod metrics;
+mod notify;
 mod open_files;
 mod panics;
 mod ready;
@@ -33,6 +36,8 @@ fn main() -> ExitCode {
     };
     let ended = match invocation.command {
         Some(cli::Command::Tail(arguments)) => tail::follow(&arguments),
+        Some(cli::Command::Config(arguments)) => check_config::run(arguments),
+        Some(cli::Command::Init(arguments)) => init::make(&arguments),
         None => run::server(invocation),
     };
     match ended {

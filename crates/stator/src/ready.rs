@@ -20,7 +20,8 @@ struct ReadyFile<'a> {
 
 /// Writes the file, then the line: whoever sees the line finds the file.
 pub(crate) fn announce(config: &Config, address: SocketAddr) -> Result<(), Failure> {
-    let url = format!("http://{address}");
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    let url = format!("{scheme}://{address}");
     if let Some(path) = &config.ready_file {
         write_file(path, &ReadyFile { url: &url, port: address.port(), pid: std::process::id() })?;
     }

@@ -5,8 +5,8 @@ use crate::compose::Composed;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::open_files::OpenFiles;
-use crate::{log, panics, ready, shutdown};
-use http_server::{Drained, Server, Settings};
+use crate::{log, notify, panics, ready, shutdown};
+use http_server::{Drained, Server, Settings, Tls};
 use tokio::runtime::{Builder, Runtime};
 
 /// See [`runtime`].
@@ -18,12 +18,17 @@ pub(crate) fn server(invocation: Invocation) -> Result<(), Failure> {
     let config = Config::resolve(invocation)?;
     log::start(&config.log)?;
     let settings = within(OpenFiles::raise()?, &config);
+    let tls = tls(&config)?;
     let runtime = runtime()?;
     let server = runtime.block_on(bind(&config))?;
     // A single worker, which only tokio's own variable asks for, waits itself.
     let workers = runtime.metrics().num_workers().max(WORKERS_MIN);
     let mut composed = Composed::open(&config, workers)?;
-    let drained = runtime.block_on(serve(&config, settings, server, &mut composed))?;
+    let server = match &tls {
+        Some(tls) => server.with_tls(tls.clone()),
+        None => server,
+    };
+    let drained = runtime.block_on(serve(&config, settings, server, tls, &mut composed))?;
     ready::withdraw(&config);
     composed.close()?;
     if drained == Drained::CutOff {
@@ -54,6 +59,11 @@ fn no_threads(why: &str) -> Failure {
     ))
 }
 
+fn tls(config: &Config) -> Result<Option<Tls>, Failure> {
+    let tls = config.tls.clone().map(Tls::load).transpose();
+    tls.map_err(|error| Failure::Usage(error.to_string()))
+}
+
 async fn bind(config: &Config) -> Result<Server, Failure> {
     let address = config.http.address;
     Server::bind(address).await.map_err(|error| Failure::listening(address, error))
@@ -74,12 +84,18 @@ async fn serve(
     config: &Config,
     settings: Settings,
     server: Server,
+    tls: Option<Tls>,
     composed: &mut Composed,
 ) -> Result<Drained, Failure> {
     let address = server.local_address().map_err(|error| Failure::listening(config.http.address, error))?;
-    let stop =
-        shutdown::requested().map_err(|error| Failure::Other(format!("cannot wait for signals: {error}")))?;
+    let stop = shutdown::requested(tls)
+        .map_err(|error| Failure::Other(format!("cannot wait for signals: {error}")))?;
     composed.start_background();
     ready::announce(config, address)?;
+    notify::tell(notify::READY);
+    let stop = async {
+        stop.await;
+        notify::tell(notify::STOPPING);
+    };
     Ok(server.serve(settings, composed.pipeline(), composed.pages(config), stop, shutdown::DRAIN).await)
 }

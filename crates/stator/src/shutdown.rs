@@ -1,7 +1,8 @@
-//! Ctrl-C, SIGTERM, and SIGHUP where it is not ignored. The first asks the server to finish what it does; the
-//! second ends the process.
+//! Signals. Ctrl-C, SIGTERM, and SIGHUP where it is not ignored: the first asks the server to finish what it does; the
+//! second ends the process. A server that speaks TLS reads its certificates again at SIGHUP instead.
 
 use crate::stderr;
+use http_server::Tls;
 use std::future::Future;
 use std::io;
 
@@ -9,8 +10,11 @@ use std::io;
 pub(crate) const DRAIN: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Completes at the first signal. Afterwards the next one ends the process at once.
-pub(crate) fn requested() -> io::Result<impl Future<Output = ()>> {
-    let mut signals = Signals::new()?;
+pub(crate) fn requested(tls: Option<Tls>) -> io::Result<impl Future<Output = ()>> {
+    let mut signals = Signals::new(tls.is_none())?;
+    if let Some(tls) = tls {
+        tokio::spawn(reload_at_hangup(hangups()?, tls));
+    }
     Ok(async move {
         signals.next().await;
         tracing::info!("stopping; a second signal ends the process at once");
@@ -26,18 +30,18 @@ pub(crate) fn requested() -> io::Result<impl Future<Output = ()>> {
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
-    /// Absent where whoever started this process has it ignored, as nohup does.
+    /// Absent where whoever started this process has it ignored, as nohup does, and where it does not mean the end.
     hangup: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
 impl Signals {
-    fn new() -> io::Result<Self> {
+    fn new(hangup_ends: bool) -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Signals {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
-            hangup: if is_ignored(libc::SIGHUP) { None } else { Some(signal(SignalKind::hangup())?) },
+            hangup: (hangup_ends && !is_ignored(libc::SIGHUP)).then(hangups).transpose()?,
         })
     }
 
@@ -56,6 +60,22 @@ impl Signals {
 }
 
 #[cfg(unix)]
+fn hangups() -> io::Result<tokio::signal::unix::Signal> {
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup())
+}
+
+/// Files that cannot be used change nothing.
+#[cfg(unix)]
+async fn reload_at_hangup(mut hangups: tokio::signal::unix::Signal, tls: Tls) {
+    while hangups.recv().await.is_some() {
+        match tls.reload() {
+            Ok(()) => tracing::info!("the certificates were read again, for connections from now on"),
+            Err(error) => tracing::error!("{error}; connections go on with the certificates from before"),
+        }
+    }
+}
+
+#[cfg(unix)]
 fn is_ignored(signal: libc::c_int) -> bool {
     let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
     // SAFETY: asks for the action of a signal and sets none; all zeros are a valid action, and it is written to.
@@ -70,8 +90,17 @@ fn is_ignored(signal: libc::c_int) -> bool {
 struct Signals;
 
 #[cfg(not(unix))]
+fn hangups() -> io::Result<()> {
+    Ok(())
+}
+
+/// There are no hangups.
+#[cfg(not(unix))]
+async fn reload_at_hangup(_: (), _: Tls) {}
+
+#[cfg(not(unix))]
 impl Signals {
-    fn new() -> io::Result<Self> {
+    fn new(_: bool) -> io::Result<Self> {
         Ok(Signals)
     }
 

@@ -39,7 +39,7 @@ fn end_at_signal(ask: &Sender<()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let Ok(runtime) = runtime else { return };
     runtime.block_on(async {
-        let Ok(requested) = shutdown::requested() else { return };
+        let Ok(requested) = shutdown::requested(None) else { return };
         requested.await;
         _ = ask.send(());
         tokio::time::sleep(PATIENCE).await;

@@ -1,4 +1,4 @@
-//! Connections under TLS: both versions of HTTP, certificates of clients, files that change, clients that do not speak it.
+//! Connections under TLS: both versions of HTTP, certificates of clients, files that change, clients that speak no TLS.
 
 use super::HI;
 use super::world::{Client, World, head, settings};

@@ -14,7 +14,8 @@ pub(super) const EXAMPLES: &str = "Examples:
   stator --memory --port 0                 for tests: a free port, nothing kept
   stator --data-dir /var/lib/stator        tables elsewhere
   stator --host 0.0.0.0 --insecure         in a container: everybody who reaches it may do everything
-  stator --config stator.toml              for production: signatures are verified
+  stator init DIR                          keys, certificates and a stator.toml for production
+  stator --config DIR/stator.toml          for production: signatures are verified, TLS
 
 Then point any AWS client at it:
   export AWS_ENDPOINT_URL_DYNAMODB=http://127.0.0.1:8000

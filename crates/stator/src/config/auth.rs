@@ -1,12 +1,16 @@
 //! Whom the server believes.
 
-use super::file::Mode;
+use super::beside;
+use super::file::{self, Mode};
+use super::print::quoted;
 use crate::cli::{Auth, Invocation};
 use crate::failure::Failure;
 use identity::{Authenticator, Credentials, DEFAULT_REGION, Secret, Strictness};
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::env;
+use std::fmt::{self, Formatter};
+use std::path::{Path, PathBuf};
 
 /// `[auth]`
 #[derive(Debug, Default, Deserialize)]
@@ -33,7 +37,11 @@ enum AuthKey {
 #[serde(deny_unknown_fields)]
 struct KeySection {
     id: String,
-    secret: String,
+    #[serde(default)]
+    secret: Option<String>,
+    /// A file with nothing but the secret; its path is relative to the file it stands in.
+    #[serde(default)]
+    secret_file: Option<PathBuf>,
 }
 
 impl std::fmt::Debug for KeySection {
@@ -48,6 +56,8 @@ pub(crate) struct AuthConfig {
     strictness: Strictness,
     shared_region: Option<String>,
     credentials: Credentials,
+    /// Of the keys, for people.
+    key_ids: Vec<String>,
 }
 
 impl AuthConfig {
@@ -55,17 +65,36 @@ impl AuthConfig {
     pub(super) fn resolve(told: &Invocation, file: AuthSection, mode: Mode) -> Result<Self, Failure> {
         let default = if mode == Mode::Production { Strictness::Verify } else { Strictness::Form };
         let strictness = told.auth.map(of_flag).or(file.mode.map(of_key)).unwrap_or(default);
-        let credentials = with_environment(credentials(file.keys)?)?;
+        let mut key_ids: Vec<_> = file.keys.iter().map(|key| key.id.clone()).collect();
+        key_ids.extend(env::var("STATOR_ACCESS_KEY_ID").ok().filter(|id| !id.is_empty()));
+        let credentials = with_environment(credentials(file.keys, told.config.as_deref())?)?;
         if strictness == Strictness::Verify && credentials.is_empty() {
             return Err(Failure::Usage(NO_KEYS.to_owned()));
         }
         let of_flag = told.shared_regions.then(|| DEFAULT_REGION.to_owned());
-        Ok(AuthConfig { strictness, shared_region: file.shared_region.or(of_flag), credentials })
+        Ok(AuthConfig { strictness, shared_region: file.shared_region.or(of_flag), credentials, key_ids })
     }
 
     /// Whether strangers are kept out.
     pub(crate) fn verifies(&self) -> bool {
         self.strictness == Strictness::Verify
+    }
+
+    /// As `[auth]`, with the secrets left out.
+    pub(super) fn write(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mode = match self.strictness {
+            Strictness::Off => "off",
+            Strictness::Form => "form",
+            Strictness::Verify => "verify",
+        };
+        writeln!(f, "[auth]\nmode = {}", quoted(mode))?;
+        if let Some(region) = &self.shared_region {
+            writeln!(f, "shared_region = {}", quoted(region))?;
+        }
+        for id in &self.key_ids {
+            writeln!(f, "\n[[auth.keys]]\nid = {}\nsecret = \"(not shown)\"", quoted(id))?;
+        }
+        writeln!(f)
     }
 
     /// Whether every table is in every region.
@@ -92,13 +121,23 @@ const NO_KEYS: &str = "verifying signatures needs an access key: set STATOR_ACCE
                        STATOR_SECRET_ACCESS_KEY, or add [[auth.keys]] with id and secret to stator.toml";
 
 /// An empty secret is known to everybody, and of two secrets of one key only the last would count.
-fn credentials(keys: Vec<KeySection>) -> Result<Credentials, Failure> {
+fn credentials(keys: Vec<KeySection>, config: Option<&Path>) -> Result<Credentials, Failure> {
     let mut ids = HashSet::new();
     let mut known = Credentials::default();
-    for KeySection { id, secret } in keys {
+    for KeySection { id, secret, secret_file } in keys {
         if id.is_empty() {
             return Err(refused("a key with an empty id; name the access key the clients use"));
         }
+        let secret = match (secret, secret_file) {
+            (Some(secret), None) => secret,
+            (None, Some(path)) => secret_in(&beside(config, &path))?,
+            (Some(_), Some(_)) => {
+                return Err(refused(&format!("the key {id:?} with secret and secret_file; keep one")));
+            }
+            (None, None) => {
+                return Err(refused(&format!("the key {id:?} without secret or secret_file; add one")));
+            }
+        };
         if secret.is_empty() {
             return Err(refused(&format!("the key {id:?} with an empty secret; give it a secret")));
         }
@@ -108,6 +147,13 @@ fn credentials(keys: Vec<KeySection>) -> Result<Credentials, Failure> {
         known = known.with(id, Secret::new(secret));
     }
     Ok(known)
+}
+
+/// The text of a file without the line's end.
+fn secret_in(path: &Path) -> Result<String, Failure> {
+    let text = file::text(path)
+        .map_err(|error| refused(&format!("secret_file = {path:?}, which cannot be read: {error}")));
+    Ok(text?.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 fn refused(what: &str) -> Failure {

@@ -5,6 +5,7 @@ use super::data::DataSection;
 use super::http::HttpSection;
 use super::metrics::MetricsSection;
 use super::tables::TablesSection;
+use super::tls::TlsSection;
 use crate::failure::Failure;
 use serde::Deserialize;
 use std::fs::File;
@@ -17,6 +18,7 @@ use std::path::Path;
 pub(super) struct ConfigFile {
     pub(super) mode: Mode,
     pub(super) http: HttpSection,
+    pub(super) tls: TlsSection,
     pub(super) data: DataSection,
     pub(super) auth: AuthSection,
     pub(super) tables: TablesSection,
@@ -64,7 +66,7 @@ impl ConfigFile {
 /// No configuration is longer, and a device that never ends must not fill the memory.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 
-fn text(path: &Path) -> io::Result<String> {
+pub(super) fn text(path: &Path) -> io::Result<String> {
     let mut bytes = Vec::new();
     File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > FILE_BYTES_MAX {

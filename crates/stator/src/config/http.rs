@@ -21,7 +21,7 @@ pub(super) struct HttpSection {
     host: Option<String>,
     /// As `--port`.
     port: Option<u16>,
-    /// Only `off` so far: a proxy in front does it.
+    /// `off` where a proxy in front does it.
     tls: Option<TlsKey>,
     /// As `--cors`, as a list.
     cors: Option<Vec<String>>,
@@ -53,9 +53,16 @@ pub(crate) struct HttpConfig {
 }
 
 impl HttpConfig {
-    pub(super) fn resolve(told: &Invocation, file: HttpSection, mode: Mode) -> Result<Self, Failure> {
-        if mode == Mode::Production && file.tls.is_none() {
-            return Err(Failure::Usage(NO_TLS.to_owned()));
+    pub(super) fn resolve(
+        told: &Invocation,
+        file: HttpSection,
+        mode: Mode,
+        speaks_tls: bool,
+    ) -> Result<Self, Failure> {
+        match (speaks_tls, file.tls) {
+            (false, None) if mode == Mode::Production => return Err(Failure::Usage(NO_TLS.to_owned())),
+            (true, Some(TlsKey::Off)) => return Err(Failure::Usage(TWO_WAYS.to_owned())),
+            _ => {}
         }
         let host = told.host.as_deref().or(file.host.as_deref()).map(address).transpose()?;
         let host = host.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
@@ -85,8 +92,9 @@ impl HttpConfig {
     }
 }
 
-const NO_TLS: &str = "a production server must not speak plain HTTP by accident, and TLS is not built yet; put a \
-                      proxy in front and write tls = \"off\" into [http] of stator.toml";
+const NO_TLS: &str = "a production server must not speak plain HTTP by accident; name certificate and key in [tls] of \
+                      stator.toml (stator init makes them), or write tls = \"off\" into [http] if a proxy in front does it";
+const TWO_WAYS: &str = "[http] has tls = \"off\" and there is a certificate for TLS; keep one of them";
 
 impl HttpSection {
     fn limits(&self) -> Result<Limits, Failure> {

@@ -7,6 +7,8 @@
 
 mod expiry;
 mod metrics;
+#[cfg(unix)]
+mod production;
 mod running;
 #[cfg(unix)]
 mod scarcity;
