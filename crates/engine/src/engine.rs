@@ -32,6 +32,14 @@ struct Inner {
     options: EngineOptions,
 }
 
+/// What has kept a write from being committed as it was planned.
+#[derive(Debug, Default)]
+pub(crate) struct Plans {
+    changes: usize,
+    losses: usize,
+    since: Option<Duration>,
+}
+
 impl Engine {
     /// How often a write is planned again because its table has changed meanwhile.
     pub(crate) const PLANS_MAX: usize = 16;
@@ -50,6 +58,23 @@ impl Engine {
         }
         yield_once().await; // a holder that has not appended yet is not waited for by `settled`
         self.store().settled().await.map(|_| true)
+    }
+
+    /// Whether a write that was fenced off may be planned once more. One whose table `has_changed` meanwhile is planned
+    /// [`Engine::PLANS_MAX`] times. Where the table is the same, the store has lost the commit and nothing of it
+    /// happened: that says nothing about the table, and the write goes on for as long as others wait.
+    pub(crate) async fn may_plan_again(
+        &self,
+        plans: &mut Plans,
+        has_changed: bool,
+    ) -> Result<bool, StoreError> {
+        if has_changed {
+            plans.changes += 1;
+        } else {
+            plans.losses += 1;
+        }
+        let has_room = plans.changes < Engine::PLANS_MAX && plans.losses < Engine::WAITS_MAX;
+        Ok(has_room && (has_changed || self.wait_for_holder(&mut plans.since).await?))
     }
 
     pub(crate) fn table_keeps_changing() -> StoreError {

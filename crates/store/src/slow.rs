@@ -21,6 +21,8 @@ pub struct SlowStore {
     random: Random,
     /// One mutation of so many ends as unknown; 0 for none.
     unknown_one_of: u64,
+    /// Whether the store itself asks what became of those, as its callers do.
+    asks_again: bool,
     /// What became of those.
     unknown: Mutex<HashMap<CommitId, Option<Stamp>>>,
 }
@@ -31,12 +33,23 @@ const POLLS_MAX: u64 = 4;
 impl SlowStore {
     /// Slow, but never without an answer.
     pub fn new(inner: Arc<MemoryStore>, seed: u64) -> Self {
-        Self { inner, random: Random::from_seed(seed), unknown_one_of: 0, unknown: Mutex::default() }
+        Self {
+            inner,
+            random: Random::from_seed(seed),
+            unknown_one_of: 0,
+            asks_again: false,
+            unknown: Mutex::default(),
+        }
     }
 
     /// One mutation of so many ends as [`Outcome::Unknown`]: half of them are committed, half are not.
     pub fn losing_one_of(self, mutations: u64) -> Self {
         Self { unknown_one_of: mutations, ..self }
+    }
+
+    /// The same store with a caller that resolves each unknown outcome, and tries again what did not happen.
+    pub fn asking_again(self) -> Self {
+        Self { asks_again: true, ..self }
     }
 
     fn below(&self, end: u64) -> u64 {
@@ -76,6 +89,21 @@ impl SlowStore {
     }
 
     async fn run(&self, mutation: Mutation<'_>) -> Result<Outcome, StoreError> {
+        let Mutation { keys, fences, locking, decide } = mutation;
+        loop {
+            let outcome = self.run_once(Mutation { keys, fences, locking, decide: &mut *decide }).await?;
+            match outcome {
+                Outcome::Unknown(commit) if self.asks_again => {
+                    if let Some(stamp) = self.resolve(commit).await? {
+                        return Ok(Outcome::Committed(stamp));
+                    }
+                }
+                outcome => return Ok(outcome),
+            }
+        }
+    }
+
+    async fn run_once(&self, mutation: Mutation<'_>) -> Result<Outcome, StoreError> {
         self.late().await;
         let Mutation { keys, fences, locking, decide } = mutation;
         let lost = self.lost();
@@ -241,11 +269,30 @@ mod tests {
         }
     }
 
+    /// Nothing of the contract depends on getting each answer: what was lost can be asked for.
     #[test]
-    fn answers_right() {
+    fn conforms_where_answers_are_lost_and_asked_for() {
+        let mut seed = 100;
+        conformance::run(&mut || {
+            seed += 1;
+            Arc::new(slow(seed).losing_one_of(3).asking_again())
+        });
+    }
+
+    fn answers_right(store: SlowStore) {
         let test = RandomTest { round_operations: 300, ..RandomTest::new(3, Length::Operations(600)) };
-        let report: random_test::Report = test.run(Arc::new(slow(7)));
+        let report: random_test::Report = test.run(Arc::new(store));
         assert_eq!(report.descriptions, Vec::<String>::new());
+    }
+
+    #[test]
+    fn random_operations_are_answered_right() {
+        answers_right(slow(7));
+    }
+
+    #[test]
+    fn random_operations_are_answered_right_where_answers_are_lost() {
+        answers_right(slow(7).losing_one_of(3).asking_again());
     }
 
     #[test]

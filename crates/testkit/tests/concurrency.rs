@@ -79,3 +79,23 @@ fn pages_show_whole_items_once_on_the_memory_store() {
 fn pages_show_whole_items_once_on_the_embedded_store() {
     on_embedded(movers::check);
 }
+
+/// All of it, on what answers as a store behind a network does.
+fn all(engines: Engines) {
+    let target = InProcess::start(engines);
+    counters::check(&target);
+    collections::check(&target);
+    transfers::check(&target);
+    tokens::check(&target);
+    movers::check(&target);
+}
+
+#[test]
+fn all_holds_on_a_store_that_answers_late_and_loses_answers() {
+    all(Engines::Slow);
+}
+
+#[test]
+fn all_holds_on_two_servers_that_share_a_store() {
+    all(Engines::Two);
+}

@@ -45,7 +45,7 @@ use tamper::{Fault, Tampering};
 use testkit::{Engines, InProcess, Target};
 use world::World;
 
-/// Requests of both stores together.
+/// Requests of the memory store and the embedded one together.
 const REQUESTS: usize = 200_000;
 
 fn setting(name: &str, default: usize) -> usize {
@@ -54,8 +54,16 @@ fn setting(name: &str, default: usize) -> usize {
 
 /// Several accounts at once on one server, each with dice of its own; the first restarts the server.
 fn run(target: &dyn Target, worlds: usize, restart_every: usize) {
+    run_some(target, worlds, restart_every, requests());
+}
+
+fn requests() -> usize {
+    setting("STATOR_RANDOM_OPERATIONS", REQUESTS) / 2
+}
+
+fn run_some(target: &dyn Target, worlds: usize, restart_every: usize, requests: usize) {
     let seed = setting("STATOR_SEED", 1);
-    let requests = setting("STATOR_RANDOM_OPERATIONS", REQUESTS) / 2 / worlds;
+    let requests = requests / worlds;
     let results: Vec<_> = std::thread::scope(|scope| {
         let start = |at: usize| {
             let restart_every = if at == 0 { restart_every } else { usize::MAX / 2 };
@@ -87,6 +95,17 @@ fn random_operations_on_the_memory_store() {
 fn random_operations_on_the_embedded_store() {
     let folder = tempfile::tempdir().unwrap();
     run(&InProcess::start(Engines::Embedded(folder.path().join("data"))), 8, 1_000);
+}
+
+/// A tenth of the requests: each is polled many times, and one mutation of four loses its answer.
+#[test]
+fn random_operations_on_a_store_that_loses_answers() {
+    run_some(&InProcess::start(Engines::Slow), 2, usize::MAX / 2, requests() / 10);
+}
+
+#[test]
+fn random_operations_on_two_servers_that_share_a_store() {
+    run_some(&InProcess::start(Engines::Two), 2, usize::MAX / 2, requests() / 4);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::token::{TransactToken, remembered};
 use super::{TransactError, TransactReason, Transacted};
-use crate::engine::Engine;
+use crate::engine::{Engine, Plans};
 use crate::error::WriteError;
 use crate::index::{Marks, mark_count, mark_keys};
 use crate::jobs::{Job, SweepTokens};
@@ -47,8 +47,8 @@ impl Engine {
         check_distinct(actions)?;
         let mut settled;
         let mut actions = actions;
-        let (mut plans, mut waits, mut since) = (0, 0, None);
-        while plans < Engine::PLANS_MAX {
+        let (mut plans, mut waits, mut since) = (Plans::default(), 0, None);
+        loop {
             let (attempt, verdict, outcome) = self.try_transaction(actions, token).await?;
             if waits < Engine::WAITS_MAX
                 && attempt.only_collections_are_busy(&outcome)
@@ -64,11 +64,15 @@ impl Engine {
                 }
                 return result;
             }
-            plans += 1;
-            settled = self.plan_again(actions).await?;
+            let newer = self.plan_again(actions).await?;
+            let changed =
+                newer.iter().zip(actions).any(|(newer, old)| newer.0.schema_version > old.0.schema_version);
+            if !self.may_plan_again(&mut plans, changed).await? {
+                return Err(TransactError::Store(Engine::table_keeps_changing()));
+            }
+            settled = newer;
             actions = &settled;
         }
-        Err(TransactError::Store(Engine::table_keeps_changing()))
     }
 
     async fn try_transaction<'a>(

@@ -1,7 +1,7 @@
 //! One write as one mutation of the store.
 
 use super::{Before, Write, Written, apply, collection_row, read_collection};
-use crate::engine::Engine;
+use crate::engine::{Engine, Plans};
 use crate::error::WriteError;
 use crate::index::{Marks, mark_keys};
 use crate::keys::{KeyBuf, collection_key};
@@ -73,16 +73,19 @@ impl<'a> Attempt<'a> {
 impl Engine {
     /// Writes one item. Resolves when the outcome, refusals included, is durable.
     pub async fn write(&self, table: &Arc<Table>, write: &Write) -> Result<Written, WriteError> {
-        let mut table = Arc::clone(table);
-        for _ in 0..Engine::PLANS_MAX {
+        let (mut table, mut plans) = (Arc::clone(table), Plans::default());
+        loop {
             let (verdict, outcome) = self.attempt_write(&table, write).await?;
             if let Some(result) = Attempt::conclude(verdict, outcome) {
                 result.iter().for_each(|_| self.note_write(&table, write));
                 return result;
             }
-            table = self.newer_table(&table).await?.ok_or(WriteError::TableNotFound)?;
+            let newer = self.newer_table(&table).await?.ok_or(WriteError::TableNotFound)?;
+            if !self.may_plan_again(&mut plans, newer.schema_version > table.schema_version).await? {
+                return Err(WriteError::Store(Engine::table_keeps_changing()));
+            }
+            table = newer;
         }
-        Err(WriteError::Store(Engine::table_keeps_changing()))
     }
 
     /// One plan of a write. A transaction that only holds the item's collection is about other items, so it is
