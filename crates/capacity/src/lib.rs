@@ -1,0 +1,39 @@
+//! What a table may read and write now: token buckets of accounts, tables, global indexes and ranges of key hashes.
+//!
+//! # Layout
+//!
+//! A [`bucket`](bucket::Bucket) is one atomic number. A [`meter`](meter::Meter) puts credits of several threads before
+//! a bucket that all requests of a table share; [`ranges`] has a bucket for each range of key hashes, and splits hot
+//! ones. A [`Side`] is a table or a global index: its meters and ranges. [`TableBuckets`] hangs on the descriptor of a
+//! table and outlives its changes.
+//!
+//! # Guarantees
+//!
+//! A request is admitted while every bucket it draws from holds anything, and is charged what it cost, so a bucket may
+//! go into debt. No request is refused that an exact bucket would admit; credits make a bucket hold at most one second's
+//! capacity more than an exact one. Nothing here takes a lock that requests share: a lock is taken once for many units, and
+//! by changes of a table.
+//!
+//! Pure: the time is handed in, and nothing is known of requests, operations, texts or stores. A clock that is set back
+//! costs a bucket at most what it holds and as much debt.
+
+mod account;
+mod bucket;
+mod growth;
+mod limits;
+mod meter;
+mod ranges;
+mod reasons;
+mod side;
+mod table;
+mod units;
+
+pub use account::Account;
+pub use bucket::{Bucket, Rate};
+pub use limits::{Limits, Throughput};
+pub use meter::Meter;
+pub use ranges::Ranges;
+pub use reasons::{Reason, Reasons};
+pub use side::{Ask, Side};
+pub use table::{TableBuckets, View};
+pub use units::{Direction, HalfUnits};
