@@ -1,5 +1,8 @@
 //! The metrics by the names that CloudWatch has for them in the namespace `AWS/DynamoDB`.
 
+use crate::minute::Throttle;
+use capacity::{Direction, Reason};
+
 /// What a series measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the names are the service's")]
@@ -7,8 +10,14 @@ pub enum Metric {
     ConditionalCheckFailedRequests,
     ConsumedReadCapacityUnits,
     ConsumedWriteCapacityUnits,
+    ObservedReadThrottleEvents,
+    ObservedWriteThrottleEvents,
     OnlineIndexConsumedWriteCapacity,
     OnlineIndexPercentageProgress,
+    ReadAccountLimitThrottleEvents,
+    ReadKeyRangeThroughputThrottleEvents,
+    ReadMaxOnDemandThroughputThrottleEvents,
+    ReadProvisionedThroughputThrottleEvents,
     ReadThrottleEvents,
     ReturnedItemCount,
     SuccessfulRequestLatency,
@@ -17,6 +26,10 @@ pub enum Metric {
     TimeToLiveDeletedItemCount,
     TransactionConflict,
     UserErrors,
+    WriteAccountLimitThrottleEvents,
+    WriteKeyRangeThroughputThrottleEvents,
+    WriteMaxOnDemandThroughputThrottleEvents,
+    WriteProvisionedThroughputThrottleEvents,
     WriteThrottleEvents,
 }
 
@@ -30,8 +43,14 @@ impl Metric {
             Metric::ConditionalCheckFailedRequests => "ConditionalCheckFailedRequests",
             Metric::ConsumedReadCapacityUnits => "ConsumedReadCapacityUnits",
             Metric::ConsumedWriteCapacityUnits => "ConsumedWriteCapacityUnits",
+            Metric::ObservedReadThrottleEvents => "ObservedReadThrottleEvents",
+            Metric::ObservedWriteThrottleEvents => "ObservedWriteThrottleEvents",
             Metric::OnlineIndexConsumedWriteCapacity => "OnlineIndexConsumedWriteCapacity",
             Metric::OnlineIndexPercentageProgress => "OnlineIndexPercentageProgress",
+            Metric::ReadAccountLimitThrottleEvents => "ReadAccountLimitThrottleEvents",
+            Metric::ReadKeyRangeThroughputThrottleEvents => "ReadKeyRangeThroughputThrottleEvents",
+            Metric::ReadMaxOnDemandThroughputThrottleEvents => "ReadMaxOnDemandThroughputThrottleEvents",
+            Metric::ReadProvisionedThroughputThrottleEvents => "ReadProvisionedThroughputThrottleEvents",
             Metric::ReadThrottleEvents => "ReadThrottleEvents",
             Metric::ReturnedItemCount => "ReturnedItemCount",
             Metric::SuccessfulRequestLatency => "SuccessfulRequestLatency",
@@ -40,6 +59,10 @@ impl Metric {
             Metric::TimeToLiveDeletedItemCount => "TimeToLiveDeletedItemCount",
             Metric::TransactionConflict => "TransactionConflict",
             Metric::UserErrors => "UserErrors",
+            Metric::WriteAccountLimitThrottleEvents => "WriteAccountLimitThrottleEvents",
+            Metric::WriteKeyRangeThroughputThrottleEvents => "WriteKeyRangeThroughputThrottleEvents",
+            Metric::WriteMaxOnDemandThroughputThrottleEvents => "WriteMaxOnDemandThroughputThrottleEvents",
+            Metric::WriteProvisionedThroughputThrottleEvents => "WriteProvisionedThroughputThrottleEvents",
             Metric::WriteThrottleEvents => "WriteThrottleEvents",
         }
     }
@@ -50,5 +73,32 @@ impl Metric {
             Metric::SuccessfulRequestLatency => "Milliseconds",
             _ => "Count",
         }
+    }
+
+    /// What an event counts as. Those that only would have been refused are the server's own.
+    pub(crate) fn of_throttle(throttle: &Throttle) -> impl Iterator<Item = Metric> {
+        let Throttle { direction, reasons, is_enforced, .. } = *throttle;
+        let all = match (direction, is_enforced) {
+            (Direction::Read, true) => Metric::ReadThrottleEvents,
+            (Direction::Write, true) => Metric::WriteThrottleEvents,
+            (Direction::Read, false) => Metric::ObservedReadThrottleEvents,
+            (Direction::Write, false) => Metric::ObservedWriteThrottleEvents,
+        };
+        let causes =
+            reasons.iter().filter(move |_| is_enforced).map(move |reason| by_cause(direction, reason));
+        std::iter::once(all).chain(causes)
+    }
+}
+
+fn by_cause(direction: Direction, reason: Reason) -> Metric {
+    match (direction, reason) {
+        (Direction::Read, Reason::ProvisionedThroughput) => Metric::ReadProvisionedThroughputThrottleEvents,
+        (Direction::Read, Reason::AccountLimit) => Metric::ReadAccountLimitThrottleEvents,
+        (Direction::Read, Reason::KeyRangeThroughput) => Metric::ReadKeyRangeThroughputThrottleEvents,
+        (Direction::Read, Reason::MaxOnDemandThroughput) => Metric::ReadMaxOnDemandThroughputThrottleEvents,
+        (Direction::Write, Reason::ProvisionedThroughput) => Metric::WriteProvisionedThroughputThrottleEvents,
+        (Direction::Write, Reason::AccountLimit) => Metric::WriteAccountLimitThrottleEvents,
+        (Direction::Write, Reason::KeyRangeThroughput) => Metric::WriteKeyRangeThroughputThrottleEvents,
+        (Direction::Write, Reason::MaxOnDemandThroughput) => Metric::WriteMaxOnDemandThroughputThrottleEvents,
     }
 }

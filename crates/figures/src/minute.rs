@@ -2,6 +2,7 @@
 
 use crate::histogram::Histogram;
 use crate::statistic::Statistic;
+use capacity::{Direction, Reasons};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -54,8 +55,19 @@ pub(crate) struct Minute {
 pub(crate) struct Capacity {
     pub(crate) read: Statistic,
     pub(crate) write: Statistic,
-    pub(crate) read_throttle_events: u64,
-    pub(crate) write_throttle_events: u64,
+}
+
+/// What happened to a request, or to a member of a batch, that found limits reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Throttle {
+    /// Number of the index; 0 is the table.
+    pub index: u16,
+    /// Whether it was to read or to write.
+    pub direction: Direction,
+    /// Which limits were reached.
+    pub reasons: Reasons,
+    /// Whether it was refused for them; else it was served all the same.
+    pub is_enforced: bool,
 }
 
 /// The building of an index.
@@ -79,6 +91,8 @@ pub(crate) struct Operation {
     pub(crate) item_bytes: Statistic,
     /// By the name of the error.
     pub(crate) errors: Vec<(&'static str, Fault, u64)>,
+    /// How often limits were found reached.
+    pub(crate) throttles: Vec<(Throttle, u64)>,
 }
 
 impl Minute {
@@ -132,7 +146,8 @@ impl Minute {
 
     /// How many series it holds, more or less: the measure of the memory it takes.
     pub(crate) fn cells(&self) -> usize {
-        1 + self.capacity.len() + self.operations.len() + self.builds.len()
+        let throttles: usize = self.operations.iter().map(|operation| operation.throttles.len()).sum();
+        1 + self.capacity.len() + self.operations.len() + self.builds.len() + throttles
     }
 }
 
@@ -140,8 +155,6 @@ impl Capacity {
     fn merge(&mut self, other: &Capacity) {
         self.read.merge(&other.read);
         self.write.merge(&other.write);
-        self.read_throttle_events += other.read_throttle_events;
-        self.write_throttle_events += other.write_throttle_events;
     }
 }
 
@@ -168,7 +181,15 @@ impl Operation {
             returned_items: Statistic::default(),
             item_bytes: Statistic::default(),
             errors: Vec::new(),
+            throttles: Vec::new(),
         }
+    }
+
+    /// Counts requests that found limits reached.
+    pub(crate) fn throttle(&mut self, throttle: Throttle, count: u64) {
+        let found = self.throttles.iter().position(|(known, _)| *known == throttle);
+        let place = found.unwrap_or_else(|| push(&mut self.throttles, (throttle, 0)));
+        self.throttles[place].1 += count;
     }
 
     /// Counts refused requests.
@@ -190,6 +211,9 @@ impl Operation {
         self.item_bytes.merge(&other.item_bytes);
         for (error, fault, count) in &other.errors {
             self.fail(error, *fault, *count);
+        }
+        for (throttle, count) in &other.throttles {
+            self.throttle(*throttle, *count);
         }
     }
 }

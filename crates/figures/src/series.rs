@@ -4,7 +4,7 @@ use crate::TableNames;
 use crate::histogram::Histogram;
 use crate::history::History;
 use crate::metric::Metric;
-use crate::minute::{Build, Capacity, Fault, Minute, Operation, Subject};
+use crate::minute::{Build, Capacity, Fault, Minute, Operation, Subject, Throttle};
 use crate::statistic::Statistic;
 use std::sync::Arc;
 
@@ -120,6 +120,9 @@ pub(crate) fn each(owner: &Owner<'_>, minute: &Minute, put: &mut impl FnMut(Seri
             for (index, capacity) in &minute.capacity {
                 of_capacity(owner, names, *index, capacity, &mut put);
             }
+            for (throttle, count) in minute.operations.iter().flat_map(|operation| &operation.throttles) {
+                of_throttle(owner, names, throttle, *count, &mut put);
+            }
             for (index, build) in &minute.builds {
                 of_build(owner, names, *index, build, &mut put);
             }
@@ -146,10 +149,25 @@ fn of_capacity(
     for (metric, point) in [
         (Metric::ConsumedReadCapacityUnits, Point::of(capacity.read)),
         (Metric::ConsumedWriteCapacityUnits, Point::of(capacity.write)),
-        (Metric::ReadThrottleEvents, Point::of_events(capacity.read_throttle_events)),
-        (Metric::WriteThrottleEvents, Point::of_events(capacity.write_throttle_events)),
     ] {
         put(SeriesId { index: name.cloned(), ..owner.id(metric) }, point);
+    }
+}
+
+/// Each event counts once as one, and once under each of its reasons.
+fn of_throttle(
+    owner: &Owner<'_>,
+    names: &TableNames,
+    throttle: &Throttle,
+    count: u64,
+    put: &mut impl FnMut(SeriesId, Point),
+) {
+    let name = names.indexes.get(&throttle.index);
+    if throttle.index != 0 && name.is_none() {
+        return;
+    }
+    for metric in Metric::of_throttle(throttle) {
+        put(SeriesId { index: name.cloned(), ..owner.id(metric) }, Point::of_events(count));
     }
 }
 

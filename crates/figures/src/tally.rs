@@ -2,7 +2,7 @@
 
 use crate::TableNames;
 use crate::figures::Figures;
-use crate::minute::{Capacity, Fault, Minute, Operation, Subject};
+use crate::minute::{Capacity, Fault, Minute, Operation, Subject, Throttle};
 use crate::minute_of;
 use crate::shard::Shards;
 use parking_lot::Mutex;
@@ -25,6 +25,7 @@ struct Table {
     id: u32,
     /// By number of the index; 0 is the table.
     units: SmallVec<[Units; 1]>,
+    throttles: Vec<Throttle>,
     returned_items: Option<u64>,
     item_bytes: u64,
     condition_failures: u64,
@@ -36,8 +37,6 @@ struct Units {
     index: u16,
     read: f64,
     write: f64,
-    read_throttle_events: u64,
-    write_throttle_events: u64,
 }
 
 /// How a request ended.
@@ -92,14 +91,9 @@ impl<'f> Tally<'f> {
         self.with(table, |noted| noted.units(index).write += units);
     }
 
-    /// A read of the table or the index was throttled.
-    pub fn throttled_read(&self, table: u32, index: u16) {
-        self.with(table, |noted| noted.units(index).read_throttle_events += 1);
-    }
-
-    /// A write of the table or the index was throttled.
-    pub fn throttled_write(&self, table: u32, index: u16) {
-        self.with(table, |noted| noted.units(index).write_throttle_events += 1);
+    /// The request, or a member of its batch, found limits reached.
+    pub fn throttled(&self, table: u32, throttle: Throttle) {
+        self.with(table, |noted| noted.throttles.push(throttle));
     }
 
     /// Query or Scan returned this many items.
@@ -197,6 +191,7 @@ impl Table {
         minute.condition_failures += self.condition_failures + u64::from(end.is_failed_condition());
         minute.transaction_conflicts += self.conflicts;
         let operation = end.record(minute);
+        self.throttles.iter().for_each(|throttle| operation.throttle(*throttle, 1));
         if let Some(items) = self.returned_items {
             operation.returned_items.add(items as f64);
         }
@@ -214,7 +209,5 @@ impl Units {
         if self.write > 0.0 {
             capacity.write.add(self.write);
         }
-        capacity.read_throttle_events += self.read_throttle_events;
-        capacity.write_throttle_events += self.write_throttle_events;
     }
 }

@@ -7,7 +7,8 @@
 
 use crate::TableNames;
 use crate::histogram::Histogram;
-use crate::minute::{self, Fault, Minute, Subject, Subjects};
+use crate::minute::{self, Fault, Minute, Subject, Subjects, Throttle};
+use capacity::Direction;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -55,6 +56,10 @@ pub struct CapacitySums {
     pub read_throttle_events: u64,
     /// Writes that were throttled.
     pub write_throttle_events: u64,
+    /// Reads that were above a limit and were served all the same.
+    pub observed_read_throttle_events: u64,
+    /// Writes that were above a limit and were served all the same.
+    pub observed_write_throttle_events: u64,
 }
 
 /// The building of an index.
@@ -149,6 +154,9 @@ impl Sums {
         for (index, capacity) in &minute.capacity {
             self.capacity.entry(name(index)).or_default().add(capacity);
         }
+        for (throttle, count) in minute.operations.iter().flat_map(|operation| &operation.throttles) {
+            *self.capacity.entry(name(&throttle.index)).or_default().events_mut(throttle) += count;
+        }
         for operation in &minute.operations {
             self.operations.entry(operation.name).or_default().add(operation);
         }
@@ -169,8 +177,15 @@ impl CapacitySums {
     fn add(&mut self, capacity: &minute::Capacity) {
         self.read += capacity.read.sum;
         self.write += capacity.write.sum;
-        self.read_throttle_events += capacity.read_throttle_events;
-        self.write_throttle_events += capacity.write_throttle_events;
+    }
+
+    fn events_mut(&mut self, throttle: &Throttle) -> &mut u64 {
+        match (throttle.direction, throttle.is_enforced) {
+            (Direction::Read, true) => &mut self.read_throttle_events,
+            (Direction::Write, true) => &mut self.write_throttle_events,
+            (Direction::Read, false) => &mut self.observed_read_throttle_events,
+            (Direction::Write, false) => &mut self.observed_write_throttle_events,
+        }
     }
 }
 

@@ -107,6 +107,15 @@ fn capacity(text: &mut Exposition, totals: &Totals) {
             throttles.events(&labels(total, [("index", index), ("access", access)]), count);
         }
     });
+    let help =
+        "Reads and writes above a limit of a table or index that were served, as limits are only observed.";
+    let mut observed = text.family("stator_observed_throttle_events_total", Counter, help);
+    each(&mut |total, index, sums| {
+        let (reads, writes) = (sums.observed_read_throttle_events, sums.observed_write_throttle_events);
+        for (access, count) in [("read", reads), ("write", writes)] {
+            observed.events(&labels(total, [("index", index), ("access", access)]), count);
+        }
+    });
 }
 
 fn tables(text: &mut Exposition, totals: &Totals) {
