@@ -8,25 +8,31 @@ const NANOS_PER_SECOND: u64 = 1_000_000_000;
 /// No debt takes longer to pay back: what bounds the harm of a clock that is set back.
 const DEBT_NANOS_MAX: u64 = 300 * NANOS_PER_SECOND;
 
-/// How fast a bucket fills, and how much it holds. Rates are rounded to whole nanoseconds a half unit.
+/// How fast a bucket fills, and how much it holds. A half unit is a whole number of nanoseconds, and what a bucket
+/// holds is a whole number of half units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
     /// 0 is without limit.
     nanos_per_half_unit: u64,
+    /// What flows in within a second, as the time that it takes.
+    second_nanos: u64,
     depth_nanos: u64,
 }
 
 impl Rate {
     /// No limit at all.
-    pub const UNLIMITED: Rate = Rate { nanos_per_half_unit: 0, depth_nanos: NANOS_PER_SECOND };
+    pub const UNLIMITED: Rate =
+        Rate { nanos_per_half_unit: 0, second_nanos: 0, depth_nanos: NANOS_PER_SECOND };
 
     /// So many units a second, those of so many seconds being kept.
     pub const fn per_second(units: u64, depth_seconds: u64) -> Rate {
         let units = if units == 0 { 1 } else { units };
-        Rate {
-            nanos_per_half_unit: NANOS_PER_SECOND / 2 / units,
-            depth_nanos: depth_seconds * NANOS_PER_SECOND,
+        let nanos_per_half_unit = NANOS_PER_SECOND / 2 / units;
+        if nanos_per_half_unit == 0 {
+            return Rate::UNLIMITED;
         }
+        let second_nanos = nanos_per_half_unit * 2 * units;
+        Rate { nanos_per_half_unit, second_nanos, depth_nanos: depth_seconds * second_nanos }
     }
 
     /// The part of one of so many servers.
@@ -54,7 +60,7 @@ pub struct Bucket {
 impl Bucket {
     /// A bucket that held a second's units at a time, and has been filled since.
     pub fn since(since_micros: u64, rate: Rate) -> Bucket {
-        let missing = rate.depth_nanos.saturating_sub(NANOS_PER_SECOND);
+        let missing = rate.depth_nanos.saturating_sub(rate.second_nanos);
         Bucket { full_at_nanos: AtomicU64::new(nanos(since_micros).saturating_add(missing)) }
     }
 

@@ -2,20 +2,19 @@
 //!
 //! # Layout
 //!
-//! A [`bucket`](bucket::Bucket) is one atomic number. A [`meter`](meter::Meter) puts credits of several threads before
-//! a bucket that all requests of a table share; [`ranges`] has a bucket for each range of key hashes, and splits hot
-//! ones. A [`Side`] is a table or a global index: its meters and ranges. [`TableBuckets`] hangs on the descriptor of a
-//! table and outlives its changes.
+//! A [`Bucket`] is one atomic number. A [`Meter`] puts credits of several threads before a bucket that all requests of
+//! a table share; [`Ranges`] have a bucket for each range of key hashes, and split hot ones. A [`Side`] is a table or a
+//! global index: its meters and ranges. [`TableBuckets`] hang on the descriptor of a table and outlive its changes.
 //!
 //! # Guarantees
 //!
 //! A request is admitted while every bucket it draws from holds anything, and is charged what it cost, so a bucket may
-//! go into debt. No request is refused that an exact bucket would admit; credits make a bucket hold at most one second's
-//! capacity more than an exact one. Nothing here takes a lock that requests share: a lock is taken once for many units, and
+//! go into debt. No request is refused that an exact bucket would admit; credits make a bucket hold at most one
+//! second's capacity more than an exact one. No lock is taken by every request: one is taken once for many units, and
 //! by changes of a table.
 //!
-//! Pure: the time is handed in, and nothing is known of requests, operations, texts or stores. A clock that is set back
-//! costs a bucket at most what it holds and as much debt.
+//! Pure: the time is handed in, and nothing is known of requests, operations, texts or stores. A clock that is set
+//! back costs a bucket at most what it holds and as much debt.
 
 mod account;
 mod bucket;

@@ -1,12 +1,15 @@
-//! What an answer tells of its price, and of item collections, and what the figures of a table get of both. Units
-//! come from the engine's meter.
+//! Whether a request is admitted; what an answer tells of its price, and of item collections, and what the figures of a
+//! table get of both. Units come from the engine's meter.
 
+mod admission;
 mod collection;
 mod consumed;
 mod tally;
 mod transact_costs;
 
+pub use ::capacity::Direction;
+pub use admission::{Admission, Limiter, Units};
 pub use collection::{CollectionReport, collection_metrics};
-pub use consumed::{Consumed, Direction, Report};
+pub use consumed::{Consumed, Report};
 pub use tally::{note_cancelled, note_event, note_table};
 pub use transact_costs::TransactCosts;

@@ -15,6 +15,7 @@ mod ranges;
 mod requests;
 mod streams;
 mod tags;
+mod throttling;
 mod transactions;
 mod values;
 
@@ -30,6 +31,7 @@ pub use ranges::*;
 pub use requests::*;
 pub use streams::*;
 pub use tags::*;
+pub use throttling::{Limit, throttled, throttled_action};
 pub use transactions::*;
 pub use values::{ATTRIBUTES_TOO_DEEP, EMPTY_ATTRIBUTE_NAME, named_value, value_text};
 

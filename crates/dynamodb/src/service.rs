@@ -1,7 +1,8 @@
 //! The service: what its operations run on.
 
-use crate::capacity;
+use crate::capacity::{self, Limiter};
 use crate::errors::{codes, store_error};
+use engine::table::CapacityMode;
 use engine::{Engine, OnEvent, Scope};
 use figures::{Fault, Figures};
 use model::{ApiError, Code, code};
@@ -16,17 +17,24 @@ pub struct DynamoDb {
     pub engine: Engine,
     /// How long a change of a table shows as under way.
     pub control_plane_delay: Duration,
+    /// What tables may read and write.
+    pub limiter: Limiter,
 }
 
 impl DynamoDb {
     /// The service on this engine.
     pub fn new(engine: Engine) -> Self {
-        DynamoDb { engine, control_plane_delay: Duration::ZERO }
+        DynamoDb { engine, control_plane_delay: Duration::ZERO, limiter: Limiter::default() }
     }
 
     /// The same with changes of tables that show for so long.
     pub fn with_control_plane_delay(self, control_plane_delay: Duration) -> Self {
         DynamoDb { control_plane_delay, ..self }
+    }
+
+    /// The same with requests above the limits treated so.
+    pub fn with_capacity_mode(self, mode: CapacityMode) -> Self {
+        DynamoDb { limiter: Limiter::new(mode), ..self }
     }
 
     /// Until when a change that is made now shows as under way; 0: only in its own answer.
@@ -37,6 +45,14 @@ impl DynamoDb {
         }
     }
 }
+
+/// What a request is refused with because there was too much of it.
+const THROTTLED: [Code; 4] = [
+    code::THROTTLING,
+    codes::THROTTLING,
+    codes::PROVISIONED_THROUGHPUT_EXCEEDED,
+    codes::REQUEST_LIMIT_EXCEEDED,
+];
 
 impl Service for DynamoDb {
     const TARGET_PREFIX: &'static str = model::dynamodb::TARGET_PREFIX;
@@ -50,7 +66,7 @@ impl Service for DynamoDb {
     fn fault(error: &ApiError) -> Fault {
         match error.code {
             failed if failed == codes::CONDITIONAL_CHECK_FAILED => Fault::ConditionFailed,
-            throttled if throttled == code::THROTTLING => Fault::Throttled,
+            throttled if THROTTLED.contains(&throttled) => Fault::Throttled,
             failure if failure.status() >= 500 => Fault::System,
             _ => Fault::User,
         }

@@ -19,7 +19,11 @@ pub async fn attempt(
 ) -> Result<Option<Arc<Table>>, ApiError> {
     let engine = &cx.service.engine;
     match engine.alter_table(read, alter).await {
-        Ok(table) => return Ok(Some(table)),
+        Ok(table) => {
+            // Other limits count from now on, and not from the next request.
+            cx.service.limiter.view(&table, cx.now_micros);
+            return Ok(Some(table));
+        }
         Err(AlterError::Changed | AlterError::NotFound) => {}
         Err(AlterError::Store(error)) => return Err(store_error(&error)),
     }

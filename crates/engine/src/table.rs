@@ -11,13 +11,14 @@ mod transition;
 pub use index::{Index, IndexKind, IndexStatus, Projected};
 pub use key_schema::{KeyAttribute, KeySchema, KeyType};
 pub use settings::{
-    BillingMode, OnDemandThroughput, ProvisionedThroughput, Settings, Sse, StreamSpecification, StreamView,
-    TableClass, TimeToLive, WarmThroughput,
+    BillingMode, CapacityMode, OnDemandThroughput, ProvisionedThroughput, Settings, Sse, StreamSpecification,
+    StreamView, TableClass, TimeToLive, WarmThroughput,
 };
 pub use transition::{Change, Transition};
 
 use crate::feed::Consumer;
 use crate::stream::StreamLoad;
+use capacity::TableBuckets;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::{CounterId, FeedId, Fence};
@@ -65,6 +66,9 @@ pub struct Table {
     /// How much is written, as far as this server knows; of no account where there is no stream.
     #[serde(skip)]
     pub load: StreamLoad,
+    /// What may be read and written now, as far as this server knows. Whoever admits requests asks and charges it.
+    #[serde(skip)]
+    pub buckets: TableBuckets,
     /// What UpdateTable and its relatives change.
     pub settings: Settings,
 }

@@ -23,6 +23,17 @@ pub enum Detail {
     Item(Item),
     /// `CancellationReasons` of TransactionCanceledException, in request order.
     CancellationReasons(Vec<CancellationReason>),
+    /// `ThrottlingReasons` of the errors of throttled requests.
+    ThrottlingReasons(Vec<ThrottlingReason>),
+}
+
+/// A limit that was reached.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThrottlingReason {
+    /// Such as `TableReadProvisionedThroughputExceeded`.
+    pub reason: String,
+    /// The ARN of the table or index.
+    pub resource: String,
 }
 
 /// Why one action cancelled a transaction. `code` is `None` for an innocent one.

@@ -7,6 +7,7 @@ use crate::{check_config, init};
 use clap::builder::FalseyValueParser;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use commands::tail;
+use serde::Deserialize;
 use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -68,6 +69,10 @@ pub(crate) struct Invocation {
     /// How long a change of a table shows as under way, such as 2s [default: 0]
     #[arg(long, value_name = "DURATION", env = "STATOR_CONTROL_PLANE_DELAY", hide_env = true, help_heading = help::DATA)]
     pub(crate) control_plane_delay: Option<String>,
+
+    /// Count what is above the limits of tables, or refuse it [default: observe; enforce with --config]
+    #[arg(long, value_name = "observe|enforce", hide_possible_values = true, env = "STATOR_CAPACITY", hide_env = true, help_heading = help::DATA)]
+    pub(crate) capacity: Option<Capacity>,
 
     /// How long a shard of a stream is open before another continues it [default: 4h]
     #[arg(long, value_name = "DURATION", env = "STATOR_STREAM_SHARD_LIFE", hide_env = true, help_heading = help::DATA)]
@@ -140,6 +145,16 @@ pub(crate) enum Durability {
     Disk,
     /// When the operating system has it: it survives a crash of the process, not of the machine.
     Os,
+}
+
+/// What happens to requests above the limits of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Capacity {
+    /// They are served, and counted.
+    Observe,
+    /// They are refused.
+    Enforce,
 }
 
 /// How far credentials are checked.

@@ -1,6 +1,7 @@
 //! The parts put together: store, engine, services, pipeline.
 
 mod background;
+mod capacity_modes;
 mod data;
 mod expired_items;
 mod pages;
@@ -9,6 +10,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::metrics::{MetricsPage, Sources};
 use background::Background;
+use capacity_modes::CapacityModes;
 use cloudwatch::CloudWatch;
 use dynamodb::DynamoDb;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
@@ -49,6 +51,7 @@ impl Composed {
         let engine = engine.map_err(|error| data::unreadable(&config.data, &error))?;
         let delay = config.tables.control_plane_delay;
         let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(delay);
+        let dynamodb = dynamodb.with_capacity_mode(config.tables.capacity);
         let streams = Streams::of(Arc::clone(&store));
         let kinesis = Kinesis::new(streams.clone()).with_control_plane_delay(delay);
         let background = Background::default().with(async move { streams.run(clock.as_ref()).await });
@@ -71,14 +74,15 @@ impl Composed {
         let store = Arc::clone(&self.store);
         let health = HealthPages::new(config.persona.clone(), move || store.health().is_ok());
         let verifier = config.auth.verifies().then(|| self.pipeline());
-        let expired_items = ExpiredItems::of(self.engine.clone(), verifier);
+        let expired_items = ExpiredItems::of(self.engine.clone(), verifier.clone());
+        let capacity_modes = CapacityModes::of(self.engine.clone(), verifier);
         let sources = Sources {
             figures: self.pipeline.figures(),
             engine: self.engine.clone(),
             connections: config.http.settings().connections,
         };
         let metrics = MetricsPage::new(config.metrics.clone(), sources, Arc::new(SystemClock));
-        Arc::new(ServerPages { health: Box::new(health), expired_items, metrics })
+        Arc::new(ServerPages { health: Box::new(health), expired_items, capacity_modes, metrics })
     }
 
     /// Starts what the services do behind requests. It ends with the runtime.

@@ -55,7 +55,7 @@ impl Config {
             metrics: MetricsConfig::resolve(metrics, &auth)?,
             data: DataConfig::resolve(&told, data, mode)?,
             auth,
-            tables: TablesConfig::resolve(&told, tables)?,
+            tables: TablesConfig::resolve(&told, tables, mode)?,
             http: HttpConfig::resolve(&told, http, mode, tls.is_some())?,
             tls,
             log: told.log.or(log.filter).unwrap_or_else(|| "info".to_owned()),

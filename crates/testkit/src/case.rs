@@ -18,6 +18,7 @@
 //! * `EVENTUALLY` before a step sends it again until the answer is as expected, for ten seconds at most: for what a
 //!   job does behind requests.
 //! * `TOGETHER` … `END` sends the steps between at the same time.
+//! * `ENFORCED` is for servers that refuse what is above the limits of tables; on others the case is skipped.
 //! * `DELAYED seconds` is for servers that show changes of tables for so long; on others the case is skipped.
 //! * `ADVANCE seconds` moves the server's clock, `RESTART` closes and reopens the server: both only where the
 //!   target can; elsewhere the case is counted as skipped.
@@ -62,6 +63,8 @@ pub enum Step {
     Advance(u64),
     /// Close and reopen.
     Restart,
+    /// Only where the limits of tables are enforced.
+    Enforced,
     /// Only where changes of tables show for so many seconds.
     Delayed(u64),
 }

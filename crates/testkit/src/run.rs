@@ -84,7 +84,8 @@ fn run_case(file: &CaseFile, case: &Case, target: &dyn Target) -> Result<bool, (
             Step::Advance(seconds) if !target.advance(*seconds) => return Ok(false),
             Step::Restart if !target.restart() => return Ok(false),
             Step::Delayed(seconds) if target.delay_seconds() != *seconds => return Ok(false),
-            Step::Advance(_) | Step::Restart | Step::Delayed(_) => {}
+            Step::Enforced if !target.enforces_capacity() => return Ok(false),
+            Step::Advance(_) | Step::Restart | Step::Delayed(_) | Step::Enforced => {}
             Step::Send(send) if send.eventually => eventually(send, &account, &mut captures, target)?,
             Step::Send(send) => {
                 for _ in 0..send.repeat {

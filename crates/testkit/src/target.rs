@@ -83,6 +83,11 @@ pub trait Target: Sync {
         0
     }
 
+    /// Whether requests above the limits of tables are refused.
+    fn enforces_capacity(&self) -> bool {
+        false
+    }
+
     /// Closes and reopens the server on its data; false where that cannot be done.
     fn restart(&self) -> bool {
         false

@@ -62,3 +62,11 @@ fn golden_cases_of_changes_that_show_for_a_while() {
         run_on(&InProcess::start_delayed(engines, DELAY), "/delay.case");
     }
 }
+
+#[test]
+fn golden_cases_of_limits_that_are_enforced() {
+    let folder = tempfile::tempdir().unwrap();
+    for engines in [Engines::Memory, Engines::Slow, Engines::Embedded(folder.path().join("data"))] {
+        run_on(&InProcess::start_enforcing(engines), "/throttling.case");
+    }
+}

@@ -1,6 +1,6 @@
 //! ConsumedCapacity: units of the table and of each index, in the three shapes a request can ask for.
 
-use super::tally;
+use super::{Direction, tally};
 use crate::service::DynamoDb;
 use engine::meter::write_units;
 use engine::{IndexKind, Table, Written};
@@ -37,15 +37,6 @@ impl Report {
             Report::Indexes => "INDEXES",
         }
     }
-}
-
-/// Which units were consumed. A transaction reports them beside CapacityUnits; other operations do not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Direction {
-    /// ReadCapacityUnits
-    Read,
-    /// WriteCapacityUnits
-    Write,
 }
 
 /// Units that were consumed on one table and its indexes.

@@ -2,7 +2,7 @@
 //! of its two forms, what comes back, the plan, and the answer's report.
 
 use crate::access::ItemNeed;
-use crate::capacity::{CollectionReport, Consumed, Direction, Report, collection_metrics};
+use crate::capacity::{Admission, CollectionReport, Consumed, Direction, Report, Units, collection_metrics};
 use crate::checks::expression_parameters::Expressions;
 use crate::checks::table_ref::TableRef;
 use crate::errors::{self, Layer};
@@ -134,11 +134,13 @@ pub struct WriteReport {
 
 /// A false condition costs what the write would have cost on the item that is there. DynamoDB charges it, and no
 /// answer tells.
-fn note_refusal(cx: &Cx<'_, DynamoDb>, table: &Table, error: &WriteError) {
+fn note_refusal(cx: &Cx<'_, DynamoDb>, table: &Table, admission: &Admission<'_>, error: &WriteError) {
     match error {
         WriteError::TransactionConflict => cx.tally.transaction_conflict(table.id),
         WriteError::Refused(Refusal::ConditionFailed { old_size_bytes, .. }) => {
-            cx.tally.consumed_write(table.id, 0, write_units(*old_size_bytes, 0));
+            let units = write_units(*old_size_bytes, 0);
+            admission.settle(&Consumed::of_table(units));
+            cx.tally.consumed_write(table.id, 0, units);
         }
         _ => {}
     }
@@ -152,11 +154,14 @@ pub async fn write(
     options: &ReportOptions,
 ) -> Result<(Written, WriteReport), ApiError> {
     let write = write.returning(options.returns).returning_old_on_failure(options.old_on_failure);
-    let written =
-        cx.service.engine.write(table, &write).await.inspect_err(|error| note_refusal(cx, table, error));
+    let admission =
+        Admission::of(cx, table, Units::of_write(write.key().range_position(), write_units(0, 0)))?;
+    let written = cx.service.engine.write(table, &write).await;
+    let written = written.inspect_err(|error| note_refusal(cx, table, &admission, error));
     let mut written = written.map_err(errors::write_error)?;
     cx.tally.item_bytes(table.id, written.old_size_bytes.max(written.new_size_bytes));
     let consumed = Consumed::of_write(&written);
+    admission.settle(&consumed);
     let report = WriteReport {
         consumed_capacity: consumed.report(
             cx,

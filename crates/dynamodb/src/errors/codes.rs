@@ -34,5 +34,12 @@ pub const IDEMPOTENT_PARAMETER_MISMATCH: Code =
 pub const EXPIRED_ITERATOR: Code = Code::of(&code("ExpiredIteratorException", 400));
 /// Records of a stream are older than 24 hours.
 pub const TRIMMED_DATA_ACCESS: Code = Code::of(&code("TrimmedDataAccessException", 400));
+/// More than a table or index in provisioned mode may do.
+pub const PROVISIONED_THROUGHPUT_EXCEEDED: Code =
+    Code::of(&code("ProvisionedThroughputExceededException", 400));
+/// More than a table or index in on-demand mode may do.
+pub const THROTTLING: Code = Code::of(&code("ThrottlingException", 400));
+/// More than an account may do.
+pub const REQUEST_LIMIT_EXCEEDED: Code = Code::of(&code("RequestLimitExceeded", 400));
 /// Something broke on this side; the server's log says what.
 pub const INTERNAL_SERVER: Code = Code::of(&code("InternalServerError", 500));

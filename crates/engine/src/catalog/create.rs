@@ -128,6 +128,7 @@ impl Engine {
             consumers: Vec::new(),
             had_consumers: false,
             load: StreamLoad::default(),
+            buckets: Default::default(),
             settings,
         }
     }

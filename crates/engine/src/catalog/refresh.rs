@@ -64,10 +64,10 @@ impl Catalog {
         Ok(tables)
     }
 
-    /// The same table goes on counting what is written to it.
+    /// The same table goes on counting what is written to it, and what it may read and write.
     fn loaded_as_before(&self, table: Table) -> Table {
         match self.table(&table.scope, &table.name).filter(|shown| shown.id == table.id) {
-            Some(shown) => Table { load: shown.load.clone(), ..table },
+            Some(shown) => Table { load: shown.load.clone(), buckets: shown.buckets.clone(), ..table },
             None => table,
         }
     }

@@ -63,6 +63,11 @@ impl ItemKey {
         &self.bytes
     }
 
+    /// The first 64 bits of the hash of the partition key: what ranges of keys are told apart by.
+    pub fn range_position(&self) -> u64 {
+        u64::from_be_bytes(std::array::from_fn(|i| self.hash()[i]))
+    }
+
     /// The hash of the partition key.
     pub(crate) fn hash(&self) -> &[u8] {
         &self.bytes[HASH_AT..HASH_AT + size_of::<Hash>()]

@@ -18,6 +18,9 @@ pub struct Settings {
     pub throughput: ProvisionedThroughput,
     /// Maximum in on-demand mode.
     pub on_demand: Option<OnDemandThroughput>,
+    /// What happens above these limits; absent: what the server does for all tables.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<CapacityMode>,
     /// Warm throughput, where it was set.
     pub warm: Option<WarmThroughput>,
     /// Table class, where it was set.
@@ -72,6 +75,16 @@ impl Settings {
         let about = self.transitions.iter().filter(|transition| is_about(&transition.change));
         about.map(|transition| transition.until_micros).max().unwrap_or(0)
     }
+}
+
+/// What happens to requests above the limits of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum CapacityMode {
+    /// They are served, and counted.
+    #[default]
+    Observe,
+    /// They are refused.
+    Enforce,
 }
 
 /// How reads and writes are paid.

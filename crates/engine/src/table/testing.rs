@@ -24,6 +24,7 @@ pub(crate) fn table() -> Table {
         consumers: Vec::new(),
         had_consumers: false,
         load: Default::default(),
+        buckets: Default::default(),
         settings: Settings::default(),
     }
 }

@@ -1,5 +1,6 @@
 //! What the server answers beside operations.
 
+use super::capacity_modes::CapacityModes;
 use super::expired_items::ExpiredItems;
 use crate::metrics::MetricsPage;
 use http_server::{Act, Page, Pages};
@@ -10,6 +11,7 @@ use pipeline::Request;
 pub(super) struct ServerPages {
     pub health: Box<dyn Pages>,
     pub expired_items: ExpiredItems,
+    pub capacity_modes: CapacityModes,
     pub metrics: MetricsPage,
 }
 
@@ -19,6 +21,7 @@ impl Pages for ServerPages {
     }
 
     fn act(&self, request: &Request) -> Option<Act> {
-        self.expired_items.act(request).or_else(|| self.metrics.act(request))
+        let act = self.expired_items.act(request).or_else(|| self.capacity_modes.act(request));
+        act.or_else(|| self.metrics.act(request))
     }
 }

@@ -1,10 +1,12 @@
 //! How changes of tables go, and how streams are cut into shards.
 
 use super::duration;
-use crate::cli::Invocation;
+use super::file::Mode;
+use crate::cli::{Capacity, Invocation};
 use crate::failure::Failure;
 use engine::EngineOptions;
 use engine::stream::ShardLimits;
+use engine::table::CapacityMode;
 use serde::Deserialize;
 use std::ops::RangeInclusive;
 use std::time::Duration;
@@ -21,6 +23,8 @@ pub(super) struct TablesSection {
     stream_shard_writes: Option<u32>,
     /// As `--ttl-sweep`.
     ttl_sweep: Option<String>,
+    /// As `--capacity`.
+    capacity: Option<Capacity>,
 }
 
 /// How changes of tables go in this run.
@@ -32,6 +36,8 @@ pub(crate) struct TablesConfig {
     pub(crate) shard_limits: ShardLimits,
     /// How often items are looked for whose time to live is over; `None`: only when somebody asks.
     pub(crate) ttl_sweep: Option<Duration>,
+    /// What happens above the limits of a table.
+    pub(crate) capacity: CapacityMode,
 }
 
 /// Waiters give up long before an hour.
@@ -44,7 +50,7 @@ const SWEEPS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::
 const LOCAL_DELAY: Duration = Duration::from_secs(2);
 
 impl TablesConfig {
-    pub(super) fn resolve(told: &Invocation, file: TablesSection) -> Result<Self, Failure> {
+    pub(super) fn resolve(told: &Invocation, file: TablesSection, mode: Mode) -> Result<Self, Failure> {
         let written = told.control_plane_delay.as_ref().or(file.control_plane_delay.as_ref());
         let named = |text: &String| duration_of("--control-plane-delay", text, DELAYS);
         let delay = written.map(named).transpose()?;
@@ -54,7 +60,16 @@ impl TablesConfig {
             control_plane_delay: delay.unwrap_or(of_local),
             shard_limits: shard_limits(told, &file)?,
             ttl_sweep: sweep.map_or(Ok(Some(EngineOptions::TTL_SWEEP)), |text| ttl_sweep(text))?,
+            capacity: capacity(told.capacity.or(file.capacity), mode),
         })
+    }
+}
+
+/// Who tries things out is not held up; who pays for capacity elsewhere is told what does not fit.
+fn capacity(told: Option<Capacity>, mode: Mode) -> CapacityMode {
+    match (told, mode) {
+        (Some(Capacity::Observe), _) | (None, Mode::Local) => CapacityMode::Observe,
+        (Some(Capacity::Enforce), _) | (None, Mode::Production) => CapacityMode::Enforce,
     }
 }
 

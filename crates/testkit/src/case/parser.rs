@@ -63,6 +63,7 @@ impl<'a> Parser<'a> {
         let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
         let step = match word {
             "RESTART" => Step::Restart,
+            "ENFORCED" => Step::Enforced,
             "ADVANCE" => Step::Advance(self.number(rest)?),
             "DELAYED" => Step::Delayed(self.number(rest)?),
             "TOGETHER" => {

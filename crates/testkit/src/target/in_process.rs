@@ -6,6 +6,7 @@ use cloudwatch::CloudWatch;
 use dynamodb::DynamoDb;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, count_events};
+use engine::table::CapacityMode;
 use engine::{Engine, EngineOptions};
 use figures::Figures;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
@@ -42,10 +43,17 @@ pub enum Engines {
 /// A server in this process.
 pub struct InProcess {
     engines: Engines,
-    delay: Duration,
+    settings: Settings,
     clock: Arc<ManualClock>,
     runtime: tokio::runtime::Runtime,
     running: RwLock<Running>,
+}
+
+/// What the cases of some files want.
+#[derive(Debug, Clone, Copy, Default)]
+struct Settings {
+    delay: Duration,
+    capacity: CapacityMode,
 }
 
 struct Running {
@@ -66,16 +74,25 @@ impl Running {
 impl InProcess {
     /// Starts a server.
     pub fn start(engines: Engines) -> Self {
-        InProcess::start_delayed(engines, Duration::ZERO)
+        InProcess::start_with(engines, Settings::default())
     }
 
     /// Starts one that shows changes of tables for so long.
     pub fn start_delayed(engines: Engines, delay: Duration) -> Self {
+        InProcess::start_with(engines, Settings { delay, ..Settings::default() })
+    }
+
+    /// Starts one that refuses what is above the limits of tables.
+    pub fn start_enforcing(engines: Engines) -> Self {
+        InProcess::start_with(engines, Settings { capacity: CapacityMode::Enforce, ..Settings::default() })
+    }
+
+    fn start_with(engines: Engines, settings: Settings) -> Self {
         let clock = Arc::new(ManualClock::at(START_MICROS));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.expect("a runtime can be built");
-        let running = RwLock::new(open(&engines, &clock, delay));
-        InProcess { engines, delay, clock, runtime, running }
+        let running = RwLock::new(open(&engines, &clock, settings));
+        InProcess { engines, settings, clock, runtime, running }
     }
 
     /// What its requests cost and how they ended; of the first, where there are two servers.
@@ -84,7 +101,7 @@ impl InProcess {
     }
 }
 
-fn open(engines: &Engines, clock: &Arc<ManualClock>, delay: Duration) -> Running {
+fn open(engines: &Engines, clock: &Arc<ManualClock>, settings: Settings) -> Running {
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     let store: Arc<dyn Store> = match engines {
         Engines::Memory | Engines::Two => Arc::new(store::MemoryStore::new(Arc::clone(&clock))),
@@ -98,14 +115,14 @@ fn open(engines: &Engines, clock: &Arc<ManualClock>, delay: Duration) -> Running
         }
     };
     let servers = if matches!(engines, Engines::Two) { 2 } else { 1 };
-    let (engines, pipelines) = (0..servers).map(|server| server_on(&store, &clock, delay, server)).unzip();
+    let (engines, pipelines) = (0..servers).map(|server| server_on(&store, &clock, settings, server)).unzip();
     Running { store, engines, pipelines, answered: AtomicUsize::new(0) }
 }
 
 fn server_on(
     store: &Arc<dyn Store>,
     clock: &Arc<dyn Clock>,
-    delay: Duration,
+    settings: Settings,
     server: u64,
 ) -> (Engine, Pipeline) {
     let random = Random::from_seed(7 + server);
@@ -114,8 +131,9 @@ fn server_on(
     let options = EngineOptions { on_event: count_events(Arc::clone(&figures)), ..EngineOptions::default() };
     let engine = Engine::open_with(Arc::clone(store), Arc::clone(clock), random, options);
     let engine = engine.expect("the engine opens");
-    let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(delay);
-    let kinesis = Kinesis::new(Streams::of(Arc::clone(store))).with_control_plane_delay(delay);
+    let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(settings.delay);
+    let dynamodb = dynamodb.with_capacity_mode(settings.capacity);
+    let kinesis = Kinesis::new(Streams::of(Arc::clone(store))).with_control_plane_delay(settings.delay);
     let pipeline = pipeline
         .with_service(Arc::new(dynamodb), &OPERATIONS)
         .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
@@ -147,7 +165,11 @@ impl Target for InProcess {
     }
 
     fn delay_seconds(&self) -> u64 {
-        self.delay.as_secs()
+        self.settings.delay.as_secs()
+    }
+
+    fn enforces_capacity(&self) -> bool {
+        self.settings.capacity == CapacityMode::Enforce
     }
 
     fn restart(&self) -> bool {
@@ -157,8 +179,8 @@ impl Target for InProcess {
         let mut running = self.running.write();
         running.store.close().expect("the store closes");
         // The old server must be gone before the folder is opened again: it holds the lock.
-        *running = open(&Engines::Memory, &self.clock, self.delay);
-        *running = open(&self.engines, &self.clock, self.delay);
+        *running = open(&Engines::Memory, &self.clock, self.settings);
+        *running = open(&self.engines, &self.clock, self.settings);
         true
     }
 }

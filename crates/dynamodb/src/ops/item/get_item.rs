@@ -6,7 +6,7 @@
 //! table's → paths into key attributes.
 
 use crate::access::ItemNeed;
-use crate::capacity::{Consumed, Direction, Report};
+use crate::capacity::{Admission, Consumed, Direction, Report, Units};
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence, not_empty};
 use crate::checks::key_paths;
@@ -70,11 +70,14 @@ impl Operation<DynamoDb> for GetItem {
         let table = name.resolve(cx).await?;
         let key = ItemKey::exact(&table, &key).map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?;
         key_paths::check_projection(&table, projection.as_ref())?;
+        let admission =
+            Admission::of(cx, &table, Units::of_read(key.range_position(), read_units(0, consistency)))?;
         let found = cx.service.engine.get(&table, &key, consistency, projection.as_ref()).await;
         let found = found.map_err(errors::read_error)?;
         let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
         cx.tally.item_bytes(table.id, size_bytes);
         let consumed = Consumed::of_table(read_units(size_bytes, consistency));
+        admission.settle(&consumed);
         Ok(GetItemOutput {
             item: found.map(|found| found.item),
             consumed_capacity: consumed.report(cx, Direction::Read, capacity, name.as_sent(), &table),

@@ -1,6 +1,6 @@
 //! The body of an error: its type, its text, and the members some codes add.
 
-use model::api_error::CancellationReason;
+use model::api_error::{CancellationReason, ThrottlingReason};
 use model::{ApiError, Detail};
 use wire::Encode;
 use wire::json::ObjectWriter;
@@ -18,10 +18,19 @@ pub(super) fn write(error: &ApiError) -> Vec<u8> {
             let reasons: Vec<Reason<'_>> = reasons.iter().map(Reason).collect();
             object.member("CancellationReasons", &Some(reasons));
         }
+        Some(Detail::ThrottlingReasons(reasons)) => {
+            let reasons: Vec<Limit<'_>> = reasons.iter().map(Limit).collect();
+            object.member(throttling_member(error), &Some(reasons));
+        }
         None => {}
     }
     object.end();
     out
+}
+
+/// ThrottlingException alone begins it with a small letter.
+fn throttling_member(error: &ApiError) -> &'static str {
+    if error.code.name() == "ThrottlingException" { "throttlingReasons" } else { "ThrottlingReasons" }
 }
 
 /// A failed condition that carries an item spells its text as the errors of other families do.
@@ -59,6 +68,19 @@ impl Encode for Reason<'_> {
     }
 }
 
+/// A limit that was reached.
+struct Limit<'a>(&'a ThrottlingReason);
+
+impl Encode for Limit<'_> {
+    fn encode(&self, out: &mut Vec<u8>) {
+        let ThrottlingReason { reason, resource } = self.0;
+        let mut object = ObjectWriter::begin(out);
+        object.member("reason", &text(Some(reason)));
+        object.member("resource", &text(Some(resource)));
+        object.end();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,6 +114,23 @@ mod tests {
             ApiError::new(CONDITION_FAILED, "The conditional request failed")
                 .with(Detail::Item(types::Item::default())),
             r#"{"__type":"com.example#ConditionalCheckFailedException","Message":"The conditional request failed","Item":{}}"#,
+        );
+    }
+
+    #[test]
+    fn throttled_requests_list_the_limits_they_reached() {
+        const EXCEEDED: Code = Code::of(&CodeInfo::new("com.example", "RequestLimitExceeded", 400));
+        let reasons = || {
+            let (reason, resource) = ("TableReadAccountLimitExceeded".to_owned(), "arn".to_owned());
+            Detail::ThrottlingReasons(vec![ThrottlingReason { reason, resource }])
+        };
+        check(
+            ApiError::new(EXCEEDED, "too much").with(reasons()),
+            r#"{"__type":"com.example#RequestLimitExceeded","message":"too much","ThrottlingReasons":[{"reason":"TableReadAccountLimitExceeded","resource":"arn"}]}"#,
+        );
+        check(
+            ApiError::new(code::THROTTLING, "too much").with(reasons()),
+            r#"{"__type":"com.amazon.coral.availability#ThrottlingException","message":"too much","throttlingReasons":[{"reason":"TableReadAccountLimitExceeded","resource":"arn"}]}"#,
         );
     }
 

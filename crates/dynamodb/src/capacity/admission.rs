@@ -1,0 +1,215 @@
+//! Whether a table has capacity for a request. A request is charged the least it can cost before it is done, and the
+//! rest once its cost is known. Above the limits it is refused, or served and counted, as the table or the server says.
+
+use super::{Consumed, Direction};
+use crate::errors::{self, Limit};
+use crate::service::DynamoDb;
+use crate::warm_throughput;
+use ::capacity::{Account, Ask, HalfUnits, Limits, Side, Throughput, View};
+use engine::table::{
+    BillingMode, CapacityMode, IndexStatus, OnDemandThroughput, ProvisionedThroughput, WarmThroughput,
+};
+use engine::{Index, IndexKind, Scope, Table};
+use figures::Throttle;
+use model::ApiError;
+use parking_lot::Mutex;
+use pipeline::Cx;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The limits of all tables of a server.
+#[derive(Debug, Default)]
+pub struct Limiter {
+    /// What happens above the limits of a table that does not say so itself.
+    pub mode: CapacityMode,
+    accounts: Mutex<BTreeMap<Scope, Arc<Account>>>,
+}
+
+/// What a request asks of a table or of one of its indexes.
+#[derive(Debug, Clone, Copy)]
+pub struct Units<'t> {
+    /// Read or write.
+    pub direction: Direction,
+    /// The index that is read; `None` is the table.
+    pub index: Option<&'t Index>,
+    /// Where in the ranges of keys; `None`: no range is charged.
+    pub position: Option<u64>,
+    /// The least that it can cost.
+    pub least: f64,
+}
+
+impl Units<'static> {
+    /// A read of an item of the table.
+    pub fn of_read(position: u64, least: f64) -> Self {
+        Units { direction: Direction::Read, index: None, position: Some(position), least }
+    }
+
+    /// A write of an item of the table, which costs this much at least.
+    pub fn of_write(position: u64, least: f64) -> Self {
+        Units { direction: Direction::Write, index: None, position: Some(position), least }
+    }
+}
+
+/// A request that was admitted, and charged the least.
+#[derive(Debug)]
+#[must_use = "what it costs is to be charged"]
+pub struct Admission<'t> {
+    table: &'t Table,
+    view: &'t View,
+    units: Units<'t>,
+    now_micros: u64,
+    /// Served, though it should have been refused: that charges nothing.
+    is_over: bool,
+}
+
+impl Limiter {
+    /// Limits that are kept so where a table says nothing.
+    pub fn new(mode: CapacityMode) -> Limiter {
+        Limiter { mode, ..Limiter::default() }
+    }
+
+    fn enforces(&self, table: &Table) -> bool {
+        table.settings.capacity.unwrap_or(self.mode) == CapacityMode::Enforce
+    }
+
+    /// The buckets of a table, by its descriptor.
+    pub fn view<'t>(&self, table: &'t Table, now_micros: u64) -> &'t View {
+        table.buckets.view(now_micros, || self.limits(table))
+    }
+
+    fn limits(&self, table: &Table) -> Limits {
+        let settings = &table.settings;
+        let global =
+            |index: &&Index| index.kind == IndexKind::Global && index.status != IndexStatus::Deleting;
+        let of = |ordered: &_, warm, maximum| throughput(settings.billing_mode, ordered, warm, maximum);
+        let indexes = table.indexes.iter().filter(global);
+        Limits {
+            version: table.schema_version,
+            created_micros: table.created_micros,
+            account: Arc::clone(self.accounts.lock().entry(table.scope.clone()).or_default()),
+            servers: 1,
+            table: of(&settings.throughput, settings.warm, settings.on_demand),
+            indexes: indexes
+                .map(|index| (index.number, of(&index.throughput, index.warm, index.on_demand)))
+                .collect(),
+        }
+    }
+}
+
+fn throughput(
+    mode: BillingMode,
+    ordered: &ProvisionedThroughput,
+    warm: Option<WarmThroughput>,
+    maximum: Option<OnDemandThroughput>,
+) -> Throughput {
+    let whole = |units: i64| u64::try_from(units).unwrap_or(0);
+    match mode {
+        BillingMode::Provisioned => {
+            Throughput::Provisioned { read: ordered.read_units, write: ordered.write_units }
+        }
+        BillingMode::PayPerRequest => {
+            let (read, write) = warm_throughput::units(mode, warm, ordered);
+            let maximum = maximum.unwrap_or_default();
+            Throughput::OnDemand {
+                warm_read: whole(read),
+                warm_write: whole(write),
+                max_read: maximum.max_read_units.map(whole),
+                max_write: maximum.max_write_units.map(whole),
+            }
+        }
+    }
+}
+
+impl<'t> Admission<'t> {
+    /// Admits a request, or says why not. Where limits are only observed, everything is admitted.
+    pub fn of(cx: &Cx<'_, DynamoDb>, table: &'t Table, units: Units<'t>) -> Result<Self, ApiError> {
+        let admission = Admission::new(cx, table, units);
+        let reached = admission.reached();
+        if reached.is_empty() {
+            admission.charge_least();
+            return Ok(admission);
+        }
+        match admission.refuse(cx, &reached) {
+            true => Err(errors::throttled(table, units.direction, &reached)),
+            false => Ok(Admission { is_over: true, ..admission }),
+        }
+    }
+
+    fn new(cx: &Cx<'_, DynamoDb>, table: &'t Table, units: Units<'t>) -> Self {
+        let view = cx.service.limiter.view(table, cx.now_micros);
+        Admission { table, view, units, now_micros: cx.now_micros, is_over: false }
+    }
+
+    /// The limits that are reached. A write needs capacity in every global index: what it changes there is not known
+    /// yet.
+    fn reached(&self) -> Vec<Limit<'t>> {
+        let Units { direction, index, position, .. } = self.units;
+        let (side, index) = self.side(index);
+        let mut reached = Vec::new();
+        let mut look = |side: &Side, index, position| {
+            let reasons = side.refusals(self.ask(direction, position));
+            if !reasons.is_empty() {
+                reached.push(Limit { index, is_on_demand: side.is_on_demand(), reasons });
+            }
+        };
+        look(side, index, position);
+        if direction == Direction::Write {
+            for (number, side) in &self.view.indexes {
+                look(side, self.table.indexes.iter().find(|index| index.number == *number), None);
+            }
+        }
+        reached
+    }
+
+    fn charge_least(&self) {
+        let Units { direction, index, position, least } = self.units;
+        self.side(index).0.charge(self.ask(direction, position), HalfUnits::of(least));
+    }
+
+    /// Counts a request above the limits; true: it is to be refused.
+    #[cold]
+    fn refuse(&self, cx: &Cx<'_, DynamoDb>, reached: &[Limit<'_>]) -> bool {
+        let is_enforced = cx.service.limiter.enforces(self.table);
+        for limit in reached {
+            let index = limit.index.map_or(0, |index| index.number);
+            let throttle =
+                Throttle { index, direction: self.units.direction, reasons: limit.reasons, is_enforced };
+            cx.tally.throttled(self.table.id, throttle);
+        }
+        is_enforced
+    }
+
+    /// Charges what it cost beyond the least.
+    pub fn settle(&self, consumed: &Consumed) {
+        if self.is_over {
+            return;
+        }
+        let Units { direction, index, position, least } = self.units;
+        let own =
+            index.and_then(|index| self.table.indexes.iter().position(|known| known.number == index.number));
+        let spent = own.map_or(consumed.table, |own| consumed.indexes.get(&own).copied().unwrap_or(0.0));
+        self.charge(self.side(index).0, direction, position, spent - least);
+        if own.is_some() {
+            self.charge(&self.view.table, direction, None, consumed.table);
+        }
+        for (place, units) in consumed.indexes.iter().filter(|(place, _)| Some(**place) != own) {
+            self.charge(self.side(self.table.indexes.get(*place)).0, direction, None, *units);
+        }
+    }
+
+    fn charge(&self, side: &Side, direction: Direction, position: Option<u64>, units: f64) {
+        if units != 0.0 {
+            side.charge(self.ask(direction, position), HalfUnits::of(units));
+        }
+    }
+
+    /// Local indexes share the table's capacity.
+    fn side(&self, index: Option<&'t Index>) -> (&'t Side, Option<&'t Index>) {
+        let global = index.and_then(|index| Some((self.view.index(index.number)?, index)));
+        global.map_or((&*self.view.table, None), |(side, index)| (side, Some(index)))
+    }
+
+    fn ask(&self, direction: Direction, hash: Option<u64>) -> Ask {
+        Ask { direction, hash, now_micros: self.now_micros }
+    }
+}
