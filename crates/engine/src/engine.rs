@@ -152,7 +152,7 @@ impl Engine {
 
     /// Waits until no job is due, and blocks the calling thread meanwhile. For tests.
     pub fn settle_jobs(&self) {
-        self.0.jobs.settle();
+        self.0.jobs.wait_until_idle();
     }
 
     pub(crate) fn options(&self) -> &EngineOptions {

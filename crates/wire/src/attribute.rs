@@ -30,8 +30,9 @@ pub struct Attributes {
     pub has_empty_name: bool,
     /// The fault of some value is that it is a NULL with a false value.
     pub has_false_null: bool,
-    /// Some BOOL or NULL is written as a text, which DynamoDB's older validation layer reads.
-    pub has_text_boolean: bool,
+    /// Some BOOL or NULL is written as a text, or some value has several members: DynamoDB's older validation layer
+    /// judges such a request.
+    pub is_for_older_layer: bool,
     /// A digest of the numbers that are not plain whole numbers, as written. Equal attributes with different
     /// digests are spelled differently.
     pub number_spellings: u64,
@@ -50,8 +51,8 @@ pub struct AttributeValue {
     pub has_empty_name: bool,
     /// As [`Attributes::has_false_null`].
     pub has_false_null: bool,
-    /// As [`Attributes::has_text_boolean`].
-    pub has_text_boolean: bool,
+    /// As [`Attributes::is_for_older_layer`].
+    pub is_for_older_layer: bool,
 }
 
 /// What is wrong with a value. The texts have their home in `dynamodb`'s errors.

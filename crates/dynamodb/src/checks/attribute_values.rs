@@ -9,6 +9,18 @@ use wire::attribute::{AttributeValue, Attributes, ValueFault};
 /// From this depth on a second check of DynamoDB answers, which knows no envelope.
 const BARE_FROM_LEVELS: usize = 63;
 
+/// The layer that judges a request: the operation's own, unless the request has a BOOL or NULL that is a text, or a
+/// value with several members. Only the older layer reads those.
+pub fn layer<'a>(
+    own: Layer,
+    attributes: Option<&Attributes>,
+    values: impl IntoIterator<Item = &'a AttributeValue>,
+) -> Layer {
+    let is_older = attributes.is_some_and(|attributes| attributes.is_for_older_layer)
+        || values.into_iter().any(|value| value.is_for_older_layer);
+    if is_older { Layer::Older } else { own }
+}
+
 /// No attribute, here or in a nested map, has the empty name.
 pub fn no_empty_name(attributes: &Attributes, layer: Layer) -> Result<(), ApiError> {
     refuse_empty_name(attributes.has_empty_name, layer)

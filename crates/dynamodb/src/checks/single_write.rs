@@ -3,6 +3,7 @@
 
 use crate::access::ItemNeed;
 use crate::capacity::{Admission, CollectionReport, Consumed, Direction, Report, Units, collection_metrics};
+use crate::checks::attribute_values;
 use crate::checks::expression_parameters::Expressions;
 use crate::checks::table_ref::TableRef;
 use crate::errors::{self, Layer};
@@ -19,15 +20,12 @@ use std::sync::Arc;
 use types::Item;
 use wire::attribute::{AttributeValue, Attributes};
 
-/// How single writes word what is wrong. The older layer judges a request with a BOOL or NULL that is a text: it alone
-/// reads such a value.
+/// How single writes word what is wrong.
 pub fn layer<'a>(
     attributes: Option<&Attributes>,
     values: impl IntoIterator<Item = &'a AttributeValue>,
 ) -> Layer {
-    let is_older = attributes.is_some_and(|attributes| attributes.has_text_boolean)
-        || values.into_iter().any(|value| value.has_text_boolean);
-    if is_older { Layer::Older } else { Layer::Enveloped }
+    attribute_values::layer(Layer::Enveloped, attributes, values)
 }
 
 /// The condition of a write as the request gives it: an expression, or Expected with its operator.

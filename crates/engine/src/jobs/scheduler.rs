@@ -95,7 +95,7 @@ impl Jobs {
     }
 
     /// Waits until no job is due.
-    pub(crate) fn settle(&self) {
+    pub(crate) fn wait_until_idle(&self) {
         let clock = &self.shared.around.clock;
         for lane in &self.shared.lanes {
             let mut state = lane.state.lock();

@@ -45,7 +45,7 @@ impl Engine {
         token: Option<&TransactToken>,
     ) -> Verdict {
         check_distinct(actions)?;
-        let mut settled;
+        let mut replanned;
         let mut actions = actions;
         let (mut plans, mut waits, mut since) = (Plans::default(), 0, None);
         loop {
@@ -70,8 +70,8 @@ impl Engine {
             if !self.may_plan_again(&mut plans, changed).await? {
                 return Err(TransactError::Store(Engine::table_keeps_changing()));
             }
-            settled = newer;
-            actions = &settled;
+            replanned = newer;
+            actions = &replanned;
         }
     }
 

@@ -25,7 +25,7 @@ impl Engine {
                         result.iter().for_each(|_| self.note_write(table, write));
                         result
                     }
-                    None => self.write_settled(table, write).await,
+                    None => self.write_replanned(table, write).await,
                 },
                 Err(error) => Err(error.into()),
             });
@@ -34,7 +34,7 @@ impl Engine {
     }
 
     /// A write whose table has changed since it was planned.
-    async fn write_settled(&self, table: &Arc<Table>, write: &Write) -> Result<Written, WriteError> {
+    async fn write_replanned(&self, table: &Arc<Table>, write: &Write) -> Result<Written, WriteError> {
         let table = self.newer_table(table).await?.ok_or(WriteError::TableNotFound)?;
         self.write(&table, write).await
     }

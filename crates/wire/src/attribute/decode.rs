@@ -37,7 +37,7 @@ fn read_attributes(reader: &mut Reader<'_>, place: Place) -> Result<Attributes, 
         nesting_levels: diagnostics.nesting_levels,
         has_empty_name: diagnostics.has_empty_name,
         has_false_null: diagnostics.has_false_null,
-        has_text_boolean: diagnostics.has_text_boolean,
+        is_for_older_layer: diagnostics.is_for_older_layer,
         number_spellings: diagnostics.number_spellings,
     })
 }
@@ -78,7 +78,7 @@ impl AttributeValue {
             nesting_levels: diagnostics.nesting_levels,
             has_empty_name: diagnostics.has_empty_name,
             has_false_null: diagnostics.has_false_null,
-            has_text_boolean: diagnostics.has_text_boolean,
+            is_for_older_layer: diagnostics.is_for_older_layer,
         }
     }
 }

@@ -10,7 +10,7 @@ pub(super) struct Diagnostics {
     pub(super) nesting_levels: usize,
     pub(super) has_empty_name: bool,
     pub(super) has_false_null: bool,
-    pub(super) has_text_boolean: bool,
+    pub(super) is_for_older_layer: bool,
     pub(super) number_spellings: u64,
 }
 
@@ -57,6 +57,11 @@ impl Members {
     /// Whether the value has no member that is known and present.
     pub(super) fn is_empty(&self) -> bool {
         self.seen == 0
+    }
+
+    /// Whether the value has more than one member.
+    pub(super) fn are_several(&self) -> bool {
+        self.seen.count_ones() > 1
     }
 
     pub(super) fn add(&mut self, kind: Type, fault: Option<ValueFault>) {

@@ -244,12 +244,14 @@ fn equal_numbers_have_one_digest_only_where_they_are_written_alike() {
 }
 
 #[test]
-fn a_boolean_that_is_a_text_is_noted_however_deep() {
+fn what_the_older_layer_judges_is_noted_however_deep() {
     for (body, noted) in [
         (r#"{"a":{"BOOL":true}}"#, false),
         (r#"{"a":{"BOOL":"true"}}"#, true),
         (r#"{"a":{"L":[{"M":{"b":{"NULL":"yes"}}}]}}"#, true),
+        (r#"{"a":{"L":[{"S":"x","N":"1"}]}}"#, true),
+        (r#"{"a":{"S":"x","N":null}}"#, false),
     ] {
-        assert_eq!(attributes(body).has_text_boolean, noted, "{body}");
+        assert_eq!(attributes(body).is_for_older_layer, noted, "{body}");
     }
 }

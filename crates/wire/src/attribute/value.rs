@@ -65,6 +65,7 @@ fn read_members(
     if members.is_empty() {
         put_null(out);
     }
+    diagnostics.is_for_older_layer |= members.are_several();
     if let Some(fault) = members.fault() {
         diagnostics.report(fault);
     }
@@ -96,7 +97,7 @@ fn read_payload(
 }
 
 fn read_boolean(reader: &mut Reader<'_>, diagnostics: &mut Diagnostics) -> Result<bool, DecodeError> {
-    diagnostics.has_text_boolean |= reader.peek()? == Token::String;
+    diagnostics.is_for_older_layer |= reader.peek()? == Token::String;
     bool::decode(reader)
 }
 

@@ -6,7 +6,8 @@
 //! depth of the key and of Expected → values of the key → rules of Expected → the condition: empty, syntax,
 //! operands, undefined and unused names and values → no such table → the key is not the table's → condition.
 //!
-//! The older layer judges values and expressions where a BOOL or NULL is written as a text ([`single::layer`]).
+//! The older layer judges values and expressions where a BOOL or NULL is written as a text, or a value has several
+//! members ([`single::layer`]).
 
 use crate::capacity::{CollectionReport, Report};
 use crate::checks::attribute_values as values;

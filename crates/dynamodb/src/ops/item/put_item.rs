@@ -7,7 +7,8 @@
 //! Expected → size of the item → undefined and unused names and values → no such table → keys, index keys,
 //! condition.
 //!
-//! The older layer judges values and expressions where a BOOL or NULL is written as a text ([`single::layer`]).
+//! The older layer judges values and expressions where a BOOL or NULL is written as a text, or a value has several
+//! members ([`single::layer`]).
 
 use crate::capacity::{CollectionReport, Report};
 use crate::checks::attribute_values as values;

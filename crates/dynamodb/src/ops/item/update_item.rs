@@ -9,7 +9,8 @@
 //! unused names and values → operands of the condition → no such table → the key is not the table's → an action
 //! on a key attribute, a path into one → size of the request → condition, update, its result.
 //!
-//! The older layer judges values and expressions where a BOOL or NULL is written as a text ([`single::layer`]).
+//! The older layer judges values and expressions where a BOOL or NULL is written as a text, or a value has several
+//! members ([`single::layer`]).
 
 mod members;
 

@@ -37,14 +37,15 @@ impl Operation<DynamoDb> for Query {
     type Plan = Plan;
 
     fn check(input: QueryInput) -> Result<Plan, ApiError> {
-        check::members(&input)?;
-        check::empty_names(&input)?;
-        check::presence(&input).check()?;
+        let layer = check::layer(&input);
+        check::members(&input, layer)?;
+        check::empty_names(&input, layer)?;
+        check::presence(&input, layer).check()?;
         select::check_value(&input.select)?;
-        check::legacy_conditions(&input)?;
-        legacy::check_attributes_to_get(input.attributes_to_get.as_ref(), LAYER)?;
+        check::legacy_conditions(&input, layer)?;
+        legacy::check_attributes_to_get(input.attributes_to_get.as_ref(), layer)?;
         start_key::check_values(input.exclusive_start_key.as_ref(), StartOf::Query)?;
-        Plan::of(input)
+        Plan::of(input, layer)
     }
 
     fn access<'a>(cx: &'a Cx<'_, DynamoDb>, plan: &'a Plan) -> Access<'a> {

@@ -43,16 +43,17 @@ impl Operation<DynamoDb> for Scan {
     type Plan = Plan;
 
     fn check(input: ScanInput) -> Result<Plan, ApiError> {
-        check::members(&input)?;
-        check::empty_names(&input)?;
-        check::presence(&input).check()?;
-        check::legacy_conditions(&input)?;
-        legacy::check_attributes_to_get(input.attributes_to_get.as_ref(), LAYER)?;
+        let layer = check::layer(&input);
+        check::members(&input, layer)?;
+        check::empty_names(&input, layer)?;
+        check::presence(&input, layer).check()?;
+        check::legacy_conditions(&input, layer)?;
+        legacy::check_attributes_to_get(input.attributes_to_get.as_ref(), layer)?;
         start_key::check_values(input.exclusive_start_key.as_ref(), StartOf::Scan)?;
         check::segments(&input)?;
         select::check_value(&input.select)?;
         select_parameters(&input).check()?;
-        plan(input)
+        plan(input, layer)
     }
 
     fn access<'a>(cx: &'a Cx<'_, DynamoDb>, plan: &'a Plan) -> Access<'a> {
@@ -95,11 +96,11 @@ impl Operation<DynamoDb> for Scan {
 }
 
 /// The stages of expressions, and all that the request says beside them.
-fn plan(mut input: ScanInput) -> Result<Plan, ApiError> {
+fn plan(mut input: ScanInput, layer: Layer) -> Result<Plan, ApiError> {
     let aliases =
         Aliases::of(input.expression_attribute_names.take(), input.expression_attribute_values.take());
-    let mut expressions = Expressions::new(LAYER, &aliases);
-    let filter = filter(&input, &mut expressions)?;
+    let mut expressions = Expressions::new(layer, &aliases);
+    let filter = filter(&input, layer, &mut expressions)?;
     let projection = projection(&input, &mut expressions)?;
     let select = Select::of(input.select.as_deref());
     let segment = segment(&input);
@@ -130,12 +131,16 @@ fn select_parameters(input: &ScanInput) -> SelectParameters<'_> {
     }
 }
 
-fn filter(input: &ScanInput, expressions: &mut Expressions<'_>) -> Result<Option<Condition>, ApiError> {
+fn filter(
+    input: &ScanInput,
+    layer: Layer,
+    expressions: &mut Expressions<'_>,
+) -> Result<Option<Condition>, ApiError> {
     let Some(text) = input.filter_expression.as_deref() else {
         return legacy::filter_condition(
             input.scan_filter.as_ref(),
             input.conditional_operator.as_deref(),
-            LAYER,
+            layer,
         );
     };
     let parsed = expr::condition::parse(text, expr::Kind::Filter);

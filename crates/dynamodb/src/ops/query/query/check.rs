@@ -5,15 +5,24 @@ use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::ParameterPresence;
 use crate::checks::members::{Members, SELECT};
 use crate::checks::table_name;
-use crate::errors;
+use crate::errors::{self, Layer};
 use crate::legacy;
 use model::ApiError;
 use model::dynamodb::QueryInput;
+use std::collections::BTreeMap;
 use stdx::limits::NESTING_LEVELS_MAX;
 
-pub(super) fn members(input: &QueryInput) -> Result<(), ApiError> {
+/// Which layer judges the values of the request.
+pub(super) fn layer(input: &QueryInput) -> Layer {
+    let filters = input.query_filter.iter().chain(&input.key_conditions).flat_map(BTreeMap::values);
+    let of_filters = filters.flat_map(|one| one.attribute_value_list.iter().flatten());
+    let of_expressions = input.expression_attribute_values.iter().flat_map(BTreeMap::values);
+    values::layer(LAYER, input.exclusive_start_key.as_ref(), of_expressions.chain(of_filters))
+}
+
+pub(super) fn members(input: &QueryInput, layer: Layer) -> Result<(), ApiError> {
     let name = input.table_name.as_deref();
-    if name.is_none() || input.has_inexact_integer {
+    if name.is_none() || input.has_inexact_integer || layer == Layer::Older {
         return members_in_older_words(input);
     }
     let mut members = Members::new();
@@ -35,7 +44,7 @@ pub(super) fn members(input: &QueryInput) -> Result<(), ApiError> {
     members.add_all(missing_operators(input)).check()
 }
 
-/// The older layer reads a request that names no table, or has an integer that is none as sent.
+/// The older layer reads a request that names no table, has an integer that is none as sent, or values of its own.
 fn members_in_older_words(input: &QueryInput) -> Result<(), ApiError> {
     let mut members = Members::new();
     members
@@ -55,20 +64,20 @@ fn missing_operators(input: &QueryInput) -> Vec<String> {
     texts
 }
 
-pub(super) fn empty_names(input: &QueryInput) -> Result<(), ApiError> {
-    values::refuse_empty_name(input.attributes_to_get.iter().flatten().any(String::is_empty), LAYER)?;
+pub(super) fn empty_names(input: &QueryInput, layer: Layer) -> Result<(), ApiError> {
+    values::refuse_empty_name(input.attributes_to_get.iter().flatten().any(String::is_empty), layer)?;
     let filters = input.query_filter.iter().chain(&input.key_conditions).flat_map(|filter| filter.values());
     let filter_values = filters.flat_map(|one| one.attribute_value_list.iter().flatten());
-    values::no_empty_name_in(filter_values, LAYER)?;
-    input.exclusive_start_key.iter().try_for_each(|start| values::no_empty_name(start, LAYER))?;
-    presence(input).check_empty_names()
+    values::no_empty_name_in(filter_values, layer)?;
+    input.exclusive_start_key.iter().try_for_each(|start| values::no_empty_name(start, layer))?;
+    presence(input, layer).check_empty_names()
 }
 
 /// KeyConditions may stand beside a FilterExpression or a ProjectionExpression: older clients combine them. They are
 /// of the other family only where there is a KeyConditionExpression.
-pub(super) fn presence(input: &QueryInput) -> ParameterPresence<'_> {
+pub(super) fn presence(input: &QueryInput, layer: Layer) -> ParameterPresence<'_> {
     let key_conditions = input.key_conditions.as_ref().filter(|_| input.key_condition_expression.is_some());
-    ParameterPresence::new(LAYER)
+    ParameterPresence::new(layer)
         .non_expression("AttributesToGet", &input.attributes_to_get)
         .non_expression("QueryFilter", &input.query_filter)
         .non_expression("ConditionalOperator", &input.conditional_operator)
@@ -81,12 +90,12 @@ pub(super) fn presence(input: &QueryInput) -> ParameterPresence<'_> {
         .values_tail(": FilterExpression and KeyConditionExpression are null")
 }
 
-pub(super) fn legacy_conditions(input: &QueryInput) -> Result<(), ApiError> {
+pub(super) fn legacy_conditions(input: &QueryInput, layer: Layer) -> Result<(), ApiError> {
     let (filter, keys) = (input.query_filter.as_ref(), input.key_conditions.as_ref());
     let conditions = filter.map_or(0, |filter| filter.len());
-    legacy::check_conditional_operator(input.conditional_operator.as_deref(), conditions, LAYER)?;
-    legacy::check_filter_values(filter, NESTING_LEVELS_MAX, LAYER)?;
-    legacy::check_filter_values(keys, NESTING_LEVELS_MAX, LAYER)?;
-    legacy::check_filter(filter, LAYER)?;
-    legacy::check_key_conditions(keys, LAYER)
+    legacy::check_conditional_operator(input.conditional_operator.as_deref(), conditions, layer)?;
+    legacy::check_filter_values(filter, NESTING_LEVELS_MAX, layer)?;
+    legacy::check_filter_values(keys, NESTING_LEVELS_MAX, layer)?;
+    legacy::check_filter(filter, layer)?;
+    legacy::check_key_conditions(keys, layer)
 }

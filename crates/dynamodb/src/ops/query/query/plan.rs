@@ -1,13 +1,12 @@
 //! The plan of a Query: its key condition, filter and projection are read from expressions or from the parameters
 //! before them.
 
-use super::LAYER;
 use crate::capacity::Report;
 use crate::checks::expression_parameters::{Aliases, Expressions, not_empty};
 use crate::checks::page_plan::{self, PagePlan};
 use crate::checks::select::{Select, SelectParameters, Selection};
 use crate::checks::table_ref::TableRef;
-use crate::errors;
+use crate::errors::{self, Layer};
 use crate::legacy::{self, LegacyKeyCondition};
 use engine::Table;
 use expr::{Condition, KeyCondition, Kind, Projection};
@@ -66,12 +65,12 @@ impl Key {
 
 impl Plan {
     /// The stages of expressions, and all that the request says beside them.
-    pub(super) fn of(mut input: QueryInput) -> Result<Plan, ApiError> {
+    pub(super) fn of(mut input: QueryInput, layer: Layer) -> Result<Plan, ApiError> {
         let (names, values) =
             (input.expression_attribute_names.take(), input.expression_attribute_values.take());
         let aliases = Aliases::of(names, values);
-        let mut expressions = Expressions::new(LAYER, &aliases);
-        let Parts { key, filter, projection } = Parts::of(&input, &mut expressions)?;
+        let mut expressions = Expressions::new(layer, &aliases);
+        let Parts { key, filter, projection } = Parts::of(&input, layer, &mut expressions)?;
         let unused = expressions.check_unused();
         let select = Select::of(input.select.as_deref());
         Ok(Plan {
@@ -104,30 +103,30 @@ struct Parts {
 }
 
 impl Parts {
-    fn of(input: &QueryInput, expressions: &mut Expressions<'_>) -> Result<Parts, ApiError> {
+    fn of(input: &QueryInput, layer: Layer, expressions: &mut Expressions<'_>) -> Result<Parts, ApiError> {
         let (key, filter) = (input.key_condition_expression.as_deref(), input.filter_expression.as_deref());
-        not_empty(key, Kind::KeyCondition, LAYER)?;
+        not_empty(key, Kind::KeyCondition, layer)?;
         let filter = expressions.condition(filter, Kind::Filter)?;
         let projection = expressions.projection(input.projection_expression.as_deref())?;
         select_parameters(input).check()?;
         let key = expressions.condition(key, Kind::KeyCondition)?;
         let operator = input.conditional_operator.as_deref();
-        let query_filter = legacy::filter_condition(input.query_filter.as_ref(), operator, LAYER)?;
+        let query_filter = legacy::filter_condition(input.query_filter.as_ref(), operator, layer)?;
         Ok(Parts {
-            key: key_of(key, input)?,
+            key: key_of(key, input, layer)?,
             filter: filter.or(query_filter),
             projection: projection.or_else(|| legacy::attributes_to_get(input.attributes_to_get.as_ref())),
         })
     }
 }
 
-fn key_of(expression: Option<Condition>, input: &QueryInput) -> Result<Key, ApiError> {
+fn key_of(expression: Option<Condition>, input: &QueryInput, layer: Layer) -> Result<Key, ApiError> {
     match (expression, &input.key_conditions) {
         (Some(condition), _) => {
-            let key = KeyCondition::from_condition(&condition).map_err(|error| LAYER.refuse(error))?;
+            let key = KeyCondition::from_condition(&condition).map_err(|error| layer.refuse(error))?;
             Ok(Key::Expression(key))
         }
-        (None, Some(conditions)) => Ok(Key::Legacy(LegacyKeyCondition::of(conditions, LAYER))),
+        (None, Some(conditions)) => Ok(Key::Legacy(LegacyKeyCondition::of(conditions, layer))),
         (None, None) => Ok(Key::Missing),
     }
 }

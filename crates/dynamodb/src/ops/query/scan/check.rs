@@ -5,10 +5,11 @@ use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::ParameterPresence;
 use crate::checks::members::{CONDITIONAL_OPERATOR, Members, SELECT};
 use crate::checks::table_name;
-use crate::errors;
+use crate::errors::{self, Layer};
 use crate::legacy;
 use model::ApiError;
 use model::dynamodb::ScanInput;
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 const LIMITS: RangeInclusive<i64> = 1..=i64::MAX;
@@ -17,10 +18,18 @@ const SEGMENT_TOTALS: RangeInclusive<i64> = 1..=1_000_000;
 /// One more than values that are stored may have.
 const FILTER_LEVELS_MAX: usize = 32;
 
-pub(super) fn members(input: &ScanInput) -> Result<(), ApiError> {
+/// Which layer judges the values of the request.
+pub(super) fn layer(input: &ScanInput) -> Layer {
+    let filters = input.scan_filter.iter().flat_map(BTreeMap::values);
+    let of_filters = filters.flat_map(|one| one.attribute_value_list.iter().flatten());
+    let of_expressions = input.expression_attribute_values.iter().flat_map(BTreeMap::values);
+    values::layer(LAYER, input.exclusive_start_key.as_ref(), of_expressions.chain(of_filters))
+}
+
+pub(super) fn members(input: &ScanInput, layer: Layer) -> Result<(), ApiError> {
     let missing = legacy::missing_operators(input.scan_filter.as_ref(), "scanFilter");
     let name = input.table_name.as_deref();
-    if name.is_none() || input.has_inexact_integer || !missing.is_empty() {
+    if name.is_none() || input.has_inexact_integer || !missing.is_empty() || layer == Layer::Older {
         return members_in_older_words(input, missing);
     }
     let mut members = Members::new();
@@ -42,8 +51,8 @@ pub(super) fn members(input: &ScanInput) -> Result<(), ApiError> {
     members.check()
 }
 
-/// The older layer reads a request that names no table, or has a condition without operator, or an integer that is
-/// none as sent.
+/// The older layer reads a request that names no table, has a condition without operator, an integer that is none as
+/// sent, or values of its own.
 fn members_in_older_words(input: &ScanInput, missing: Vec<String>) -> Result<(), ApiError> {
     let mut members = Members::new();
     members
@@ -74,16 +83,16 @@ fn constraint(value: i64, range: RangeInclusive<i64>) -> Option<String> {
     }
 }
 
-pub(super) fn empty_names(input: &ScanInput) -> Result<(), ApiError> {
-    values::refuse_empty_name(input.attributes_to_get.iter().flatten().any(String::is_empty), LAYER)?;
+pub(super) fn empty_names(input: &ScanInput, layer: Layer) -> Result<(), ApiError> {
+    values::refuse_empty_name(input.attributes_to_get.iter().flatten().any(String::is_empty), layer)?;
     let filters = input.scan_filter.iter().flat_map(|filter| filter.values());
-    values::no_empty_name_in(filters.flat_map(|one| one.attribute_value_list.iter().flatten()), LAYER)?;
-    input.exclusive_start_key.iter().try_for_each(|start| values::no_empty_name(start, LAYER))?;
-    presence(input).check_empty_names()
+    values::no_empty_name_in(filters.flat_map(|one| one.attribute_value_list.iter().flatten()), layer)?;
+    input.exclusive_start_key.iter().try_for_each(|start| values::no_empty_name(start, layer))?;
+    presence(input, layer).check_empty_names()
 }
 
-pub(super) fn presence(input: &ScanInput) -> ParameterPresence<'_> {
-    ParameterPresence::new(LAYER)
+pub(super) fn presence(input: &ScanInput, layer: Layer) -> ParameterPresence<'_> {
+    ParameterPresence::new(layer)
         .non_expression("AttributesToGet", &input.attributes_to_get)
         .non_expression("ScanFilter", &input.scan_filter)
         .non_expression("ConditionalOperator", &input.conditional_operator)
@@ -94,12 +103,12 @@ pub(super) fn presence(input: &ScanInput) -> ParameterPresence<'_> {
         .values_tail(": FilterExpression is null")
 }
 
-pub(super) fn legacy_conditions(input: &ScanInput) -> Result<(), ApiError> {
+pub(super) fn legacy_conditions(input: &ScanInput, layer: Layer) -> Result<(), ApiError> {
     let filter = input.scan_filter.as_ref();
     let conditions = filter.map_or(0, |filter| filter.len());
-    legacy::check_conditional_operator(input.conditional_operator.as_deref(), conditions, LAYER)?;
-    legacy::check_filter_values(filter, FILTER_LEVELS_MAX, LAYER)?;
-    legacy::check_filter(filter, LAYER)
+    legacy::check_conditional_operator(input.conditional_operator.as_deref(), conditions, layer)?;
+    legacy::check_filter_values(filter, FILTER_LEVELS_MAX, layer)?;
+    legacy::check_filter(filter, layer)
 }
 
 pub(super) fn segments(input: &ScanInput) -> Result<(), ApiError> {
