@@ -8,6 +8,7 @@ mod cursor;
 mod fetch;
 mod get;
 mod page;
+mod position;
 mod query;
 mod scan;
 mod start_key;

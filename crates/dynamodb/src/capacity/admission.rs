@@ -12,6 +12,7 @@ use engine::table::{
 use engine::{Index, IndexKind, Scope, Table};
 use figures::Throttle;
 use model::ApiError;
+use model::api_error::CancellationReason;
 use parking_lot::Mutex;
 use pipeline::Cx;
 use std::collections::BTreeMap;
@@ -133,6 +134,32 @@ impl<'t> Admission<'t> {
             true => Err(errors::throttled(table, units.direction, &reached)),
             false => Ok(Admission { is_over: true, ..admission }),
         }
+    }
+
+    /// Admits the actions of a transaction: all of them, or none with a reason for each.
+    pub fn of_each(
+        cx: &Cx<'_, DynamoDb>,
+        actions: impl Iterator<Item = (&'t Table, Units<'t>)>,
+    ) -> Result<Vec<Self>, ApiError> {
+        let (mut admissions, mut reasons, mut is_refused) = (Vec::new(), Vec::new(), false);
+        for (table, units) in actions {
+            let admission = Admission::new(cx, table, units);
+            let reached = admission.reached();
+            let is_over = !reached.is_empty();
+            let is_own = is_over && admission.refuse(cx, &reached);
+            is_refused |= is_own;
+            reasons.push(if is_own {
+                errors::throttled_action(&reached)
+            } else {
+                CancellationReason::default()
+            });
+            admissions.push(Admission { is_over, ..admission });
+        }
+        if is_refused {
+            return Err(errors::cancelled(reasons));
+        }
+        admissions.iter().filter(|admission| !admission.is_over).for_each(Admission::charge_least);
+        Ok(admissions)
     }
 
     fn new(cx: &Cx<'_, DynamoDb>, table: &'t Table, units: Units<'t>) -> Self {

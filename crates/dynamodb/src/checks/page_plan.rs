@@ -2,11 +2,12 @@
 //! items and attributes are returned, and the answer's report.
 
 use crate::access::ItemNeed;
-use crate::capacity::{Direction, Report};
+use crate::capacity::{Admission, Direction, Report, Units};
 use crate::checks::range_source::Source;
 use crate::checks::select::Selection;
 use crate::checks::table_ref::TableRef;
 use crate::service::DynamoDb;
+use engine::meter::read_units;
 use engine::{Page, Table};
 use model::ApiError;
 use model::dynamodb::ConsumedCapacity;
@@ -50,17 +51,32 @@ impl PagePlan {
         Source::of(table, self.index_name.as_deref(), self.consistent_read)
     }
 
-    /// Counts the page for the figures, and makes what the answer says of its price.
+    /// Admits a page that begins at a place in the ranges of keys: it is read as far as ever, or not at all.
+    pub fn admit<'t>(
+        &self,
+        cx: &Cx<'_, DynamoDb>,
+        source: &Source<'t>,
+        position: u64,
+    ) -> Result<Admission<'t>, ApiError> {
+        let (direction, least) = (Direction::Read, read_units(0, source.consistency()));
+        let units = Units { direction, index: source.index(), position: Some(position), least };
+        Admission::of(cx, source.table, units)
+    }
+
+    /// Charges the page, counts it for the figures, and makes what the answer says of its price.
     pub fn report(
         &self,
         cx: &Cx<'_, DynamoDb>,
         source: &Source<'_>,
+        admission: &Admission<'_>,
         page: &Page,
     ) -> Option<ConsumedCapacity> {
         let table = source.table;
         cx.tally.returned_items(table.id, page.count);
         cx.tally.item_bytes(table.id, page.evaluated_bytes);
-        source.consumed(page).report(cx, Direction::Read, self.capacity, self.table.as_sent(), table)
+        let consumed = source.consumed(page);
+        admission.settle(&consumed);
+        consumed.report(cx, Direction::Read, self.capacity, self.table.as_sent(), table)
     }
 }
 

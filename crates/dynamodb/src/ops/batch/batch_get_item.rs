@@ -5,8 +5,8 @@
 //! → per table: misused names, the projection if empty, a name twice in AttributesToGet, values of keys, a
 //! key twice → the projections → a table that is not there → keys that are not their table's.
 //!
-//! Everything is read unless the answer would exceed 16 MB; what is left then comes back as UnprocessedKeys
-//! with its table's own settings.
+//! Everything is read unless the answer would exceed 16 MB, or a table has no capacity for a key; what is left then
+//! comes back as UnprocessedKeys with its table's own settings. Without capacity for any key the call fails.
 
 mod check;
 mod read;
@@ -55,6 +55,6 @@ impl Operation<DynamoDb> for BatchGetItem {
         for read in TableRead::bind(cx, &plan.tables).await? {
             answer.add(cx, read).await?;
         }
-        Ok(answer.into_output())
+        answer.into_output()
     }
 }

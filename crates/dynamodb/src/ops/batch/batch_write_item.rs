@@ -5,8 +5,9 @@
 //! of the item → 16 MB together → a table that is not there → keys that are not their table's, index keys →
 //! an item twice.
 //!
-//! The older layer judges. Every request is written by itself, all under one commit; nothing is left
-//! unprocessed, and a request that the state of the store refuses makes the call fail while others stay done.
+//! The older layer judges. Every request is written by itself, all under one commit. What a table has no capacity for,
+//! or a transaction holds, is left unprocessed; a request that the state of the store refuses makes the call fail while
+//! others stay done.
 
 mod check;
 mod write;

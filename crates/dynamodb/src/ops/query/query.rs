@@ -80,10 +80,11 @@ impl Operation<DynamoDb> for Query {
             check_start(engine, &request).await?;
             return Err(refusal);
         }
+        let admission = wanted.admit(cx, &source, request.range_position())?;
         let page = engine.query(&request).await.map_err(|error| start_key::query_error(error, &key))?;
         wanted.unused.clone()?;
         Ok(QueryOutput {
-            consumed_capacity: wanted.report(cx, &source, &page),
+            consumed_capacity: wanted.report(cx, &source, &admission, &page),
             items: (!selection.counts_only()).then_some(page.items),
             count: Some(page.count as i64),
             scanned_count: Some(page.scanned_count as i64),

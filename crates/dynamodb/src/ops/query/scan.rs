@@ -82,11 +82,12 @@ impl Operation<DynamoDb> for Scan {
             consistency: source.consistency(),
             fetch,
         };
+        let admission = wanted.admit(cx, &source, request.range_position())?;
         let page =
             cx.service.engine.scan(&request).await.map_err(|error| start_key::scan_error(error, segment))?;
         wanted.unused.clone()?;
         Ok(ScanOutput {
-            consumed_capacity: wanted.report(cx, &source, &page),
+            consumed_capacity: wanted.report(cx, &source, &admission, &page),
             items: (!selection.counts_only()).then_some(page.items),
             count: Some(page.count as i64),
             scanned_count: Some(page.scanned_count as i64),

@@ -2,11 +2,11 @@
 //!
 //! Order of refusals: no gets, or too many → elements without a Get, Gets without a key, ReturnConsumedCapacity
 //! (together) → table names (together) → empty names → depth and values of keys → per Get: the projection, its
-//! names → an item twice → a table that is not there → keys that are not their table's, which cancel → more than
-//! 4 MB.
+//! names → an item twice → a table that is not there → keys that are not their table's, which cancel → no capacity for
+//! an item, which cancels → more than 4 MB.
 
 use crate::access::ItemNeed;
-use crate::capacity::{Consumed, Direction, Report, TransactCosts};
+use crate::capacity::{Admission, Consumed, Direction, Report, TransactCosts, Units};
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence};
 use crate::checks::java_text::JavaText;
@@ -88,15 +88,22 @@ impl Operation<DynamoDb> for TransactGetItems {
         let parts = plan.gets.into_iter().map(|get| (get.table, get.projection));
         let (names, projections): (Vec<_>, Vec<_>) = parts.unzip();
         let reads = placed(keys, projections, &tables)?;
+        let units = reads.iter().map(|read| {
+            let units = Units::of_read(read.key.range_position(), transact_read_units(0));
+            (&*read.table, units)
+        });
+        let admissions = Admission::of_each(cx, units)?;
         let found = cx.service.engine.transact_get(&reads).await.map_err(errors::read_error)?;
         if found.iter().flatten().map(|found| found.size_bytes).sum::<usize>() > TRANSACTION_BYTES_MAX {
             return Err(ApiError::validation(errors::TRANSACTION_TOO_LARGE));
         }
         let mut costs = TransactCosts::new(Direction::Read);
-        for ((name, table), found) in names.iter().zip(&tables).zip(&found) {
+        for (((name, table), found), admission) in names.iter().zip(&tables).zip(&found).zip(&admissions) {
             let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
             cx.tally.item_bytes(table.id, size_bytes);
-            costs.add(name.as_sent(), table, Consumed::of_table(transact_read_units(size_bytes)));
+            let consumed = Consumed::of_table(transact_read_units(size_bytes));
+            admission.settle(&consumed);
+            costs.add(name.as_sent(), table, consumed);
         }
         Ok(TransactGetItemsOutput {
             consumed_capacity: costs.report(cx, plan.capacity),

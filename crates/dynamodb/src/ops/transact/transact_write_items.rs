@@ -6,8 +6,8 @@
 //! values, their depth, depth of an item that is put, sizes of expressions, size of the item, the expressions, their
 //! names and values → depth of keys → two actions on one item → 4 MB together → a table that is not there → an empty
 //! value of a key, of a table or of an index. What comes then cancels the transaction: the first action that does not
-//! fit its table's schema, alone; else, with a reason for each action: items held by another transaction, conditions,
-//! updates, index keys that updates change.
+//! fit its table's schema, alone; else, with a reason for each action: capacity that is short, alone; items held by
+//! another transaction, conditions, updates, index keys that updates change.
 //!
 //! The older layer judges. A request that was done already, by its token, is answered without being done again:
 //! the commit itself finds that out. A token that was used for another request goes before everything that comes
@@ -24,7 +24,7 @@ mod report;
 mod schema_fault;
 mod unsatisfiable_check;
 
-use crate::capacity;
+use crate::capacity::{self, Admission};
 use crate::checks::table_ref::TableRef;
 use crate::service::DynamoDb;
 use bound_actions::BoundActions;
@@ -59,8 +59,9 @@ impl Operation<DynamoDb> for TransactWriteItems {
                 return Err(reused.unwrap_or(refusal));
             }
         };
+        let admissions = Admission::of_each(cx, bound.units())?;
         let done = bound.write(engine, token.as_ref()).await;
         let done = done.inspect_err(|error| capacity::note_cancelled(cx, bound.tables(), error))?;
-        Ok(report.output(cx, &bound, done))
+        Ok(report.output(cx, &bound, &admissions, done))
     }
 }

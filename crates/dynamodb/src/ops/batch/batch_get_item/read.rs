@@ -1,7 +1,7 @@
 //! Reading the items of BatchGetItem, table by table.
 
 use super::check::{LAYER, keys};
-use crate::capacity::{Consumed, Direction, Report};
+use crate::capacity::{Admission, Consumed, Direction, Report, Units};
 use crate::checks::expression_parameters::{Aliases, Expressions};
 use crate::checks::key_paths;
 use crate::checks::table_ref::TableRef;
@@ -47,9 +47,10 @@ impl TableRequest {
         }
     }
 
-    /// The same request for the keys from this position on.
-    fn rest(&self, from: usize) -> KeysAndAttributes {
-        KeysAndAttributes { keys: Some(self.keys()[from..].to_vec()), ..self.keys_and_attributes.clone() }
+    /// The same request for the keys at these positions.
+    fn rest(&self, positions: &[usize]) -> KeysAndAttributes {
+        let keys = positions.iter().map(|at| self.keys()[*at].clone()).collect();
+        KeysAndAttributes { keys: Some(keys), ..self.keys_and_attributes.clone() }
     }
 }
 
@@ -58,6 +59,17 @@ pub(super) struct TableRead<'a> {
     request: &'a TableRequest,
     table: Arc<Table>,
     keys: Vec<ItemKey>,
+}
+
+/// The keys that have been admitted, with their positions in the request, and the positions of the others.
+#[derive(Default)]
+struct Admitted<'t> {
+    keys: Vec<ItemKey>,
+    positions: Vec<usize>,
+    admissions: Vec<Admission<'t>>,
+    throttled: Vec<usize>,
+    /// Why the last of them was not.
+    refusal: Option<ApiError>,
 }
 
 impl<'a> TableRead<'a> {
@@ -76,15 +88,36 @@ impl<'a> TableRead<'a> {
         reads.collect()
     }
 
+    /// Asks for the capacity of each key.
+    fn admit(&self, cx: &Cx<'_, DynamoDb>) -> Admitted<'_> {
+        let mut admitted = Admitted::default();
+        let least = read_units(0, self.request.consistency());
+        for (at, key) in self.keys.iter().enumerate() {
+            match Admission::of(cx, &self.table, Units::of_read(key.range_position(), least)) {
+                Ok(admission) => {
+                    admitted.keys.push(key.clone());
+                    admitted.positions.push(at);
+                    admitted.admissions.push(admission);
+                }
+                Err(refusal) => {
+                    admitted.throttled.push(at);
+                    admitted.refusal = Some(refusal);
+                }
+            }
+        }
+        admitted
+    }
+
     async fn get(
         &self,
         cx: &Cx<'_, DynamoDb>,
+        keys: &[ItemKey],
         take: impl FnMut(Option<Found>) -> ControlFlow<()> + Send,
     ) -> Result<(), ApiError> {
         let TableRequest { projection, .. } = self.request;
         let consistency = self.request.consistency();
         let engine = &cx.service.engine;
-        let read = engine.get_many(&self.table, &self.keys, consistency, projection.as_ref(), take).await;
+        let read = engine.get_many(&self.table, keys, consistency, projection.as_ref(), take).await;
         read.map_err(errors::read_error)
     }
 }
@@ -111,6 +144,10 @@ pub(super) struct Answer {
     responses: BTreeMap<String, Vec<Item>>,
     unprocessed: BTreeMap<String, KeysAndAttributes>,
     consumed: Vec<ConsumedCapacity>,
+    /// A key was read, or looked for.
+    is_any_read: bool,
+    /// Why the last key that was throttled was.
+    refusal: Option<ApiError>,
 }
 
 impl Answer {
@@ -122,6 +159,8 @@ impl Answer {
             responses: BTreeMap::new(),
             unprocessed: BTreeMap::new(),
             consumed: Vec::new(),
+            is_any_read: false,
+            refusal: None,
         }
     }
 
@@ -129,6 +168,7 @@ impl Answer {
     pub(super) async fn add(&mut self, cx: &Cx<'_, DynamoDb>, read: TableRead<'_>) -> Result<(), ApiError> {
         let name = read.request.table.as_sent();
         let (mut items, mut units, mut processed, was_full) = (Vec::new(), 0.0, 0, self.is_full);
+        let mut admitted = if was_full { Admitted::default() } else { read.admit(cx) };
         let take = |found: Option<Found>| {
             let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
             self.is_full |= self.bytes + size_bytes > BATCH_GET_BYTES_MAX;
@@ -137,16 +177,26 @@ impl Answer {
             }
             self.bytes += size_bytes;
             cx.tally.item_bytes(read.table.id, size_bytes);
-            units += read_units(size_bytes, read.request.consistency());
+            let cost = read_units(size_bytes, read.request.consistency());
+            admitted.admissions[processed].settle(&Consumed::of_table(cost));
+            units += cost;
             items.extend(found.map(|found| found.item));
             processed += 1;
             ControlFlow::Continue(())
         };
-        if !was_full {
-            read.get(cx, take).await?;
+        if !admitted.keys.is_empty() {
+            read.get(cx, &admitted.keys, take).await?;
         }
-        if processed < read.keys.len() {
-            self.unprocessed.insert(name.to_owned(), read.request.rest(processed));
+        self.is_any_read |= processed > 0;
+        self.refusal = self.refusal.take().or(admitted.refusal.take());
+        let mut rest = admitted.positions.split_off(processed);
+        rest.append(&mut admitted.throttled);
+        if was_full {
+            rest.extend(0..read.keys.len());
+        }
+        if !rest.is_empty() {
+            rest.sort_unstable();
+            self.unprocessed.insert(name.to_owned(), read.request.rest(&rest));
         }
         self.consumed.extend(Consumed::of_table(units).report(
             cx,
@@ -159,11 +209,15 @@ impl Answer {
         Ok(())
     }
 
-    pub(super) fn into_output(self) -> BatchGetItemOutput {
-        BatchGetItemOutput {
+    /// The call fails only if nothing at all could be read for want of capacity.
+    pub(super) fn into_output(self) -> Result<BatchGetItemOutput, ApiError> {
+        if let (Some(refusal), false) = (self.refusal, self.is_any_read) {
+            return Err(refusal);
+        }
+        Ok(BatchGetItemOutput {
             responses: Some(self.responses),
             unprocessed_keys: Some(self.unprocessed),
             consumed_capacity: (self.report != Report::Nothing).then_some(self.consumed),
-        }
+        })
     }
 }

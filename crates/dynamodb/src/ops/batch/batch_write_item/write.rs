@@ -1,10 +1,11 @@
 //! Writing the items of BatchWriteItem: each by itself, all under one commit.
 
 use super::check::Requests;
-use crate::capacity::{CollectionReport, Consumed, Direction, Report, collection_metrics};
+use crate::capacity::{Admission, CollectionReport, Consumed, Direction, Report, Units, collection_metrics};
 use crate::checks::table_ref::TableRef;
 use crate::errors::{self, KeyUse};
 use crate::service::DynamoDb;
+use engine::meter::write_units;
 use engine::{Action, KeyFault, Table, Write, WriteError, Written};
 use model::ApiError;
 use model::dynamodb::{
@@ -66,6 +67,7 @@ impl ItemRequest {
 }
 
 /// All writes of a request, table by table; `names` has the table's name as sent for each.
+#[derive(Default)]
 pub(super) struct BoundWrites {
     names: Vec<String>,
     writes: Vec<(Arc<Table>, Write)>,
@@ -95,12 +97,17 @@ impl BoundWrites {
         Ok(BoundWrites { names, writes })
     }
 
-    /// Does them all. The first that is refused is the call's error; the others are done all the same.
+    /// Does them all but those that are throttled. The first that is refused is the call's error; the others are done
+    /// all the same.
     pub(super) async fn run(self, cx: &Cx<'_, DynamoDb>, answer: &mut Answer) -> Result<(), ApiError> {
-        let results = cx.service.engine.write_each(&self.writes).await;
-        for ((name, (table, write)), result) in self.names.into_iter().zip(self.writes).zip(results) {
+        let tables: Vec<_> = self.writes.iter().map(|(table, _)| Arc::clone(table)).collect();
+        let (BoundWrites { names, writes }, admissions) = self.admitted(cx, &tables, answer)?;
+        let results = cx.service.engine.write_each(&writes).await;
+        let results = results.into_iter().zip(admissions);
+        for ((name, (table, write)), (result, admission)) in names.into_iter().zip(writes).zip(results) {
             match result {
                 Ok(written) => {
+                    admission.settle(&Consumed::of_write(&written));
                     cx.tally.item_bytes(table.id, written.old_size_bytes.max(written.new_size_bytes));
                     answer.add(name, table, written);
                 }
@@ -112,6 +119,36 @@ impl BoundWrites {
             }
         }
         Ok(())
+    }
+}
+
+impl BoundWrites {
+    /// Those that have capacity; the others are left unprocessed. Without capacity for any the call fails.
+    fn admitted<'t>(
+        self,
+        cx: &Cx<'_, DynamoDb>,
+        tables: &'t [Arc<Table>],
+        answer: &mut Answer,
+    ) -> Result<(BoundWrites, Vec<Admission<'t>>), ApiError> {
+        let (mut kept, mut admissions, mut refusal) = (BoundWrites::default(), Vec::new(), None);
+        for ((name, write), table) in self.names.into_iter().zip(self.writes).zip(tables) {
+            let units = Units::of_write(write.1.key().range_position(), write_units(0, 0));
+            match Admission::of(cx, table, units) {
+                Ok(admission) => {
+                    kept.names.push(name);
+                    kept.writes.push(write);
+                    admissions.push(admission);
+                }
+                Err(error) => {
+                    answer.leave(name, &write.1);
+                    refusal = Some(error);
+                }
+            }
+        }
+        match refusal {
+            Some(refusal) if admissions.is_empty() => Err(refusal),
+            _ => Ok((kept, admissions)),
+        }
     }
 }
 
@@ -156,7 +193,7 @@ impl Answer {
         cost.consumed.add(Consumed::of_write(&written));
     }
 
-    /// A transaction holds the item: the client tries again.
+    /// A transaction holds the item, or capacity is short: the client tries again.
     fn leave(&mut self, name: String, write: &Write) {
         self.unprocessed.entry(name).or_default().push(request(write));
     }

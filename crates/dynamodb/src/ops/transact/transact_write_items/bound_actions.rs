@@ -6,9 +6,11 @@ use super::plan::PlannedAction;
 use super::prepared::Prepared;
 use super::schema_fault::SchemaFault;
 use super::unsatisfiable_check;
+use crate::capacity::Units;
 use crate::checks::table_ref::TableRef;
 use crate::checks::transact_list;
 use crate::errors::{self, KeyUse};
+use engine::meter::transact_write_units;
 use engine::{Engine, ItemKey, KeyFault, Table, TransactError, TransactToken, Transacted, Write};
 use expr::Condition;
 use model::ApiError;
@@ -73,6 +75,14 @@ impl BoundActions {
         token: Option<&TransactToken>,
     ) -> Result<Transacted, ApiError> {
         engine.transact_write(&self.writes, token).await.map_err(errors::transact_error)
+    }
+
+    /// What each action asks of its table.
+    pub(super) fn units(&self) -> impl Iterator<Item = (&Table, Units<'_>)> {
+        let least = transact_write_units(0, 0);
+        self.writes
+            .iter()
+            .map(move |(table, write)| (&**table, Units::of_write(write.key().range_position(), least)))
     }
 
     /// The table of each action.

@@ -1,7 +1,9 @@
 //! What TransactWriteItems answers: the price, and sizes of item collections.
 
 use super::bound_actions::BoundActions;
-use crate::capacity::{CollectionReport, Consumed, Direction, Report, TransactCosts, collection_metrics};
+use crate::capacity::{
+    Admission, CollectionReport, Consumed, Direction, Report, TransactCosts, collection_metrics,
+};
 use crate::service::DynamoDb;
 use engine::meter::{transact_read_units, transact_write_units};
 use engine::{Action, Transacted, Written};
@@ -24,19 +26,27 @@ impl ReportOptions {
         }
     }
 
-    /// The answer. A replay is priced as reading what was written then.
+    /// The answer. A replay is priced as reading what was written then, which takes nothing out of the capacity for
+    /// writes.
     pub(super) fn output(
         self,
         cx: &Cx<'_, DynamoDb>,
         actions: &BoundActions,
+        admissions: &[Admission<'_>],
         done: Transacted,
     ) -> TransactWriteItemsOutput {
         let direction = if done.replayed { Direction::Read } else { Direction::Write };
         let mut costs = TransactCosts::new(direction);
         let mut metrics = BTreeMap::new();
-        for ((name, table, write), mut written) in actions.iter().zip(done.actions) {
+        let actions = actions.iter().zip(admissions);
+        for (((name, table, write), admission), mut written) in actions.zip(done.actions) {
             cx.tally.item_bytes(table.id, written.old_size_bytes.max(written.new_size_bytes));
-            costs.add(name.as_sent(), table, consumed(&written, direction));
+            let consumed = consumed(&written, direction);
+            match direction {
+                Direction::Read => admission.settle(&Consumed::default()),
+                Direction::Write => admission.settle(&consumed),
+            }
+            costs.add(name.as_sent(), table, consumed);
             let is_check = matches!(write.action(), Action::Check { .. });
             let collection = written.collection.take().filter(|_| !is_check);
             if let Some(one) = collection_metrics(self.collections, collection) {
