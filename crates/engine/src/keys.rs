@@ -11,9 +11,11 @@
 //! 7 | table u32 BE | schema version u64 BE | seconds u64 BE | hash128(item key)        when an item expires
 //! 8 | service | kind | account | region | id                                           a document of a service
 //! 9 | …                                                          Kinesis streams, see `services/kinesis`
+//! 13 | package 32 hexadecimal digits | piece u32 BE                                  the code of functions
 //! ```
 //!
-//! The store builds those of leases, secrets and documents (`store::lease`, `store::secret`, `store::documents`).
+//! The store builds those of leases, secrets and documents (`store::lease`, `store::secret`, `store::documents`),
+//! services those of their own kinds.
 //!
 //! The hash is SipHash-2-4 with 128 bits, keyed per table; its top 64 bits are its first eight bytes, big-endian.
 //! One attribute is hashed as its key bytes, several as their concatenation, each after its length. Sort keys

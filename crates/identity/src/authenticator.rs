@@ -96,24 +96,38 @@ impl Authenticator {
 
     /// Who calls, or why that is not believed. The caller is shared by all requests of a scope.
     pub fn authenticate(&self, request: &SignedRequest<'_>, service: &str) -> Result<Arc<Caller>, AuthError> {
-        if self.strictness == Strictness::Off {
+        self.authenticate_by(self.strictness, request, service)
+    }
+
+    /// The same by its signature, however strict this authenticator is with other requests.
+    pub fn verify(&self, request: &SignedRequest<'_>, service: &str) -> Result<Arc<Caller>, AuthError> {
+        self.authenticate_by(Strictness::Verify, request, service)
+    }
+
+    fn authenticate_by(
+        &self,
+        strictness: Strictness,
+        request: &SignedRequest<'_>,
+        service: &str,
+    ) -> Result<Arc<Caller>, AuthError> {
+        if strictness == Strictness::Off {
             return Ok(self.claimed(request));
         }
         let form = Form::find(request.headers, request.uri)?;
         let signed = amz_date::parse(&form.date).ok_or_else(|| AuthError::BadDate(form.date.to_string()))?;
-        if self.strictness == Strictness::Verify {
+        if strictness == Strictness::Verify {
             amz_date::check_window(&form.date, signed, request.now_micros / 1_000_000, form.carrier)?;
         }
         check_host_is_signed(&form)?;
         check_algorithm(&form)?;
-        if self.strictness == Strictness::Form
+        if strictness == Strictness::Form
             && let Some(caller) = self.known_for(&form.credential, service, &form.date)
         {
             return Ok(caller);
         }
         let scope = Scope::parse(&form.credential)?;
         scope.check(service, &form.date)?;
-        match self.strictness {
+        match strictness {
             Strictness::Verify => self.verified(&form, &scope, request),
             _ => Ok(self.known_caller(&form.credential, &scope)),
         }
@@ -145,7 +159,9 @@ impl Authenticator {
         request: &SignedRequest<'_>,
     ) -> Result<Arc<Caller>, AuthError> {
         let generation = self.source.generation();
-        let remembered = self.known(&form.credential).filter(|known| known.generation == generation);
+        // What was only looked at by its form has no key.
+        let is_current = |known: &Arc<Known>| known.generation == generation && known.key.is_some();
+        let remembered = self.known(&form.credential).filter(is_current);
         let known = match &remembered {
             Some(known) => Arc::clone(known),
             None => Arc::new(self.derived(scope, generation)?),

@@ -15,6 +15,7 @@ pub struct CodeInfo {
     status: u16,
     message_member: &'static str,
     rest_json_status: u16,
+    has_fault_in_body: bool,
     query: Spelling,
     rest_xml: Spelling,
 }
@@ -47,6 +48,7 @@ impl CodeInfo {
             status,
             message_member: "message",
             rest_json_status: status,
+            has_fault_in_body: false,
             query: spelling,
             rest_xml: spelling,
         }
@@ -60,6 +62,11 @@ impl CodeInfo {
     /// The same with another status in rest-json.
     pub const fn in_rest_json(self, rest_json_status: u16) -> Self {
         CodeInfo { rest_json_status, ..self }
+    }
+
+    /// The same with whose fault it is in the member `Type` of rest-json's body.
+    pub const fn with_fault_in_body(self) -> Self {
+        CodeInfo { has_fault_in_body: true, ..self }
     }
 
     /// The same with another name and status in the query protocol.
@@ -102,6 +109,12 @@ impl Code {
     /// The HTTP status in rest-json.
     pub fn rest_json_status(self) -> u16 {
         self.0.rest_json_status
+    }
+
+    /// What rest-json's body says about whose fault it is, where it says something.
+    pub fn fault_in_body(self) -> Option<&'static str> {
+        let fault = if self.fault() == Fault::Sender { "User" } else { "Service" };
+        self.0.has_fault_in_body.then_some(fault)
     }
 
     /// Name and status in the query protocol.

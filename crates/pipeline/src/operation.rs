@@ -20,6 +20,16 @@ pub struct ServiceInfo {
     pub(crate) internal_error: Code,
 }
 
+/// Whose requests a service answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Callers {
+    /// Of those whom the server believes, as strict as it is.
+    Believed,
+    /// Only of those whose signature is right, also where the server believes others; and never of a page that a
+    /// browser has from elsewhere. For services that can do more to the machine than keep data.
+    Verified,
+}
+
 impl ServiceInfo {
     pub(crate) fn of<S: Service>() -> &'static Self {
         &Described::<S>::INFO
@@ -69,6 +79,8 @@ pub trait Service: Send + Sync + 'static {
     const XML_NAMESPACE: &'static str = "";
     /// The largest body that it takes; `None` for what the listener takes.
     const BODY_BYTES_MAX: Option<usize> = None;
+    /// Whose requests it answers.
+    const CALLERS: Callers = Callers::Believed;
     /// What a panic is answered with.
     const INTERNAL_ERROR: Code = code::INTERNAL_FAILURE;
 

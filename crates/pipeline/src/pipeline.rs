@@ -4,7 +4,8 @@
 use crate::access_log::AccessLog;
 use crate::body::Held;
 use crate::entry::{Entry, Served};
-use crate::operation::{Operation, Service, ServiceInfo};
+use crate::operation::{Callers, Operation, Service, ServiceInfo};
+use crate::origin;
 use crate::protocol::{self, Protocol};
 use crate::request::{MediaType, Request};
 use crate::request_id::RequestId;
@@ -168,7 +169,14 @@ pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
     let now_micros = edge.clock.now_micros();
     let tally = &edge.figures.begin(now_micros);
     let count = |refusal: &ApiError| edge.figures.refuse(refusal.code.name());
-    let caller = edge.authenticator.authenticate(&signed(request, now_micros), S::SIGNING_NAME);
+    let signed = &signed(request, now_micros);
+    let caller = match S::CALLERS {
+        Callers::Believed => edge.authenticator.authenticate(signed, S::SIGNING_NAME),
+        Callers::Verified => {
+            origin::refuse_foreign(request).inspect_err(count)?;
+            edge.authenticator.verify(signed, S::SIGNING_NAME)
+        }
+    };
     let caller = &caller.map_err(refused).inspect_err(count)?;
     let chunked = identity::decode_chunks(&request.headers, &request.body);
     let chunked = chunked.map_err(refused).inspect_err(count)?;

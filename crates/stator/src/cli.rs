@@ -86,6 +86,10 @@ pub(crate) struct Invocation {
     #[arg(long, value_name = "DURATION|off", env = "STATOR_TTL_SWEEP", hide_env = true, help_heading = help::DATA)]
     pub(crate) ttl_sweep: Option<String>,
 
+    /// Make and run functions of callers with a key
+    #[arg(long, env = "STATOR_LAMBDA", hide_env = true, value_parser = FalseyValueParser::new(), help_heading = help::CALLERS)]
+    pub(crate) lambda: bool,
+
     /// Check nothing, the form of credentials, or signatures [default: form; verify with --config]
     #[arg(long, value_name = "off|form|verify", hide_possible_values = true, env = "STATOR_AUTH", hide_env = true, help_heading = help::CALLERS)]
     pub(crate) auth: Option<Auth>,

@@ -19,6 +19,7 @@ use engine::{Engine, EngineOptions};
 use expired_items::ExpiredItems;
 use http_server::{HealthPages, Pages};
 use kinesis::{Kinesis, Streams};
+use lambda::{Functions, Lambda};
 use pages::ServerPages;
 use pipeline::Pipeline;
 use std::sync::Arc;
@@ -47,7 +48,7 @@ impl Composed {
             shard_limits: config.tables.shard_limits,
             ttl_sweep: config.tables.ttl_sweep,
         };
-        let engine = Engine::open_with(Arc::clone(&store), Arc::clone(&clock), random, options);
+        let engine = Engine::open_with(Arc::clone(&store), Arc::clone(&clock), random.clone(), options);
         let engine = engine.map_err(|error| data::unreadable(&config.data, &error))?;
         let delay = config.tables.control_plane_delay;
         let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(delay);
@@ -55,12 +56,14 @@ impl Composed {
         let streams = Streams::of(Arc::clone(&store));
         let kinesis = Kinesis::new(streams.clone()).with_control_plane_delay(delay);
         let background = Background::default().with(async move { streams.run(clock.as_ref()).await });
+        let functions = Functions::of(Arc::clone(&store), random, config.lambda.execution);
         let pipeline = pipeline
             .with_service(Arc::new(dynamodb), &OPERATIONS)
             .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
             .with_service(Arc::new(Sts), &sts::ops::OPERATIONS)
             .with_service(Arc::new(CloudWatch::new(figures)), &cloudwatch::ops::OPERATIONS)
-            .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS);
+            .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
+            .with_service(Arc::new(Lambda::new(functions)), &lambda::ops::OPERATIONS);
         Ok(Composed { store, engine, pipeline: Arc::new(pipeline), background })
     }
 

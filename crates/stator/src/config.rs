@@ -6,6 +6,7 @@ mod data;
 mod duration;
 mod file;
 mod http;
+mod lambda;
 mod metrics;
 mod print;
 mod tables;
@@ -18,6 +19,7 @@ pub(crate) use data::{DataConfig, Size};
 use file::{ConfigFile, Mode};
 pub(crate) use http::HttpConfig;
 use http_server::{Persona, TlsFiles};
+pub(crate) use lambda::LambdaConfig;
 pub(crate) use metrics::MetricsConfig;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -32,6 +34,7 @@ pub(crate) struct Config {
     pub(crate) data: DataConfig,
     pub(crate) auth: AuthConfig,
     pub(crate) tables: TablesConfig,
+    pub(crate) lambda: LambdaConfig,
     pub(crate) metrics: MetricsConfig,
     /// How the server presents itself.
     pub(crate) persona: Persona,
@@ -46,7 +49,7 @@ impl Config {
     pub(crate) fn resolve(told: Invocation) -> Result<Self, Failure> {
         let file = told.config.as_deref().map(ConfigFile::read).transpose()?;
         let mode = file.as_ref().map_or(Mode::Local, |file| file.mode);
-        let ConfigFile { http, tls, data, auth, tables, metrics, log, .. } = file.unwrap_or_default();
+        let ConfigFile { http, tls, data, auth, tables, lambda, metrics, log, .. } = file.unwrap_or_default();
         let insecure = told.insecure;
         let auth = AuthConfig::resolve(&told, auth, mode)?;
         let tls = tls::resolve(&told, tls)?;
@@ -54,6 +57,7 @@ impl Config {
             persona: persona(mode, &auth),
             metrics: MetricsConfig::resolve(metrics, &auth)?,
             data: DataConfig::resolve(&told, data, mode)?,
+            lambda: LambdaConfig::resolve(&told, &lambda, &auth)?,
             auth,
             tables: TablesConfig::resolve(&told, tables, mode)?,
             http: HttpConfig::resolve(&told, http, mode, tls.is_some())?,

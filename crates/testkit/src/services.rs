@@ -4,7 +4,8 @@ use cloudwatch::CloudWatch;
 use dynamodb::DynamoDb;
 use dynamodb::service::DynamoDbStreams;
 use kinesis::Kinesis;
-use pipeline::{Protocol, Service};
+use lambda::Lambda;
+use pipeline::{Callers, Protocol, Service};
 use sts::Sts;
 
 /// What a client must know of a service to call it.
@@ -18,6 +19,8 @@ pub struct ServiceEntry {
     pub signing_name: &'static str,
     /// `Version` of its forms.
     pub version: &'static str,
+    /// Whose requests it answers.
+    pub callers: Callers,
     /// Its protocols; the first is meant where a case names none.
     pub protocols: &'static [Protocol],
 }
@@ -29,6 +32,7 @@ pub static SERVICES: &[ServiceEntry] = &[
     entry::<CloudWatch>("cloudwatch"),
     entry::<Kinesis>("kinesis"),
     entry::<Sts>("sts"),
+    entry::<Lambda>("lambda"),
 ];
 
 const fn entry<S: Service>(name: &'static str) -> ServiceEntry {
@@ -37,6 +41,7 @@ const fn entry<S: Service>(name: &'static str) -> ServiceEntry {
         target_prefix: S::TARGET_PREFIX,
         signing_name: S::SIGNING_NAME,
         version: S::VERSION,
+        callers: S::CALLERS,
         protocols: S::PROTOCOLS,
     }
 }

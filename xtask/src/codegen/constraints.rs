@@ -7,19 +7,22 @@ use super::shapes::Shapes;
 use super::types::{is_item, lower_camel, snake_case};
 use crate::model_table::{Kind, Member, ModelTable, Shape};
 
-/// Patterns of the model that `model` has a function for: those on the hot path. Others are regular expressions.
-const PATTERNS: &[(&str, &str)] = &[("[a-zA-Z0-9_.-]+", "is_name"), ("[^:].*", "has_no_colon_first")];
+/// Patterns of the model that `model` has a function for: those on the hot path, and those
+/// beyond a small engine of regular expressions, which does the others.
+const PATTERNS: &[(&str, &str)] = &[
+    ("[a-zA-Z0-9_.-]+", "is_name"),
+    ("[^:].*", "has_no_colon_first"),
+    ("([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)", "is_tag_text"),
+    ("(?!^[0-9]+$)([a-zA-Z0-9-_]+)", "is_alias"),
+    ("[0-9A-Za-z\\.\\-_]*(?<!\\.)", "is_bucket_name"),
+];
 
 /// The checks; the structures are in the file named.
 pub(super) fn file(shapes: &Shapes<'_>, structures: &str) -> String {
     let mut text = String::new();
     shapes.requests.iter().for_each(|name| text += &checker(shapes, name));
-    for operation in &shapes.operations {
-        text += &format!(
-            "impl Constraints for {}Input {{\n{}}}\n\n",
-            operation.name,
-            if operation.input.is_some() { OF_SHAPE } else { OF_NOTHING }
-        );
+    for (input, how) in inputs(shapes) {
+        text += &format!("impl Constraints for {input} {{\n{how}}}\n\n");
     }
     let functions = PATTERNS.iter().map(|(_, function)| *function).chain(["member"]);
     let used: Vec<_> = functions
@@ -30,6 +33,21 @@ pub(super) fn file(shapes: &Shapes<'_>, structures: &str) -> String {
         "//! Checking requests.\n\nuse super::{structures}::*;\n\
          use crate::constraint::{{Checked, Constraints, Path, Violation{imports}}};\n\n{text}"
     )
+}
+
+/// Each input once, and how it is checked.
+fn inputs(shapes: &Shapes<'_>) -> Vec<(String, &'static str)> {
+    let mut inputs: Vec<(String, &str)> = Vec::new();
+    for operation in &shapes.operations {
+        let input = match &operation.input {
+            Some(shape) => (shapes.rust_name(shape), OF_SHAPE),
+            None => (format!("{}Input", operation.name), OF_NOTHING),
+        };
+        if !inputs.contains(&input) {
+            inputs.push(input);
+        }
+    }
+    inputs
 }
 
 const OF_SHAPE: &str = "fn violations(&self, out: &mut Vec<Violation>) {\nself.check(&Path::Root, out);\n}\n";

@@ -1,7 +1,7 @@
 //! The list of all operations, and a type for each that is built.
 
 use super::shapes::Shapes;
-use crate::model_table::{Http, ModelTable};
+use crate::model_table::{Http, ModelTable, Operation};
 
 /// The file that lists the others; `shown` are those that hold shapes.
 pub(super) fn module(shapes: &Shapes<'_>, shown: &[&str]) -> String {
@@ -30,7 +30,7 @@ pub(super) fn file(shapes: &Shapes<'_>, files: &[&str]) -> String {
     }
     let mut text = names(shapes, &imports);
     for operation in &shapes.operations {
-        text += &declaration(&operation.name);
+        text += &declaration(shapes, operation);
     }
     text
 }
@@ -46,7 +46,7 @@ pub(super) fn of_documents(shapes: &Shapes<'_>) -> String {
         &format!("/// The version of the API.\npub const VERSION: &str = {:?};\n\n", shapes.table.version);
     for operation in &shapes.operations {
         let Http { method, path, status } = operation.http.clone().unwrap_or_default();
-        text += &declaration(&operation.name);
+        text += &declaration(shapes, operation);
         text += &format!(
             "impl DocumentShape for {} {{\nconst HTTP: Http = Http {{ method: {method:?}, path: {path:?}, status: {status} }};\n}}\n\n",
             operation.name
@@ -67,10 +67,15 @@ fn names(shapes: &Shapes<'_>, imports: &str) -> String {
     )
 }
 
-fn declaration(name: &str) -> String {
+fn declaration(shapes: &Shapes<'_>, operation: &Operation) -> String {
+    let name = &operation.name;
+    let named = |shape: &Option<String>, side: &str| {
+        shape.as_deref().map_or_else(|| format!("{name}{side}"), |shape| shapes.rust_name(shape))
+    };
+    let (input, output) = (named(&operation.input, "Input"), named(&operation.output, "Output"));
     format!(
         "#[derive(Debug, Clone, Copy)]\npub struct {name};\n\n\
          impl Shape for {name} {{\nconst NAME: &'static str = {name:?};\n\
-         type Input = {name}Input;\ntype Output = {name}Output;\n}}\n\n"
+         type Input = {input};\ntype Output = {output};\n}}\n\n"
     )
 }

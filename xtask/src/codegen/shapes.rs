@@ -51,6 +51,9 @@ impl<'a> Shapes<'a> {
 
     /// The Rust name of a structure: inputs and outputs are named after their operation throughout.
     pub(super) fn rust_name(&self, name: &str) -> String {
+        if self.is_shared(name) {
+            return name.to_owned();
+        }
         for operation in &self.operations {
             if operation.input.as_deref() == Some(name) {
                 return format!("{}Input", operation.name);
@@ -60,6 +63,13 @@ impl<'a> Shapes<'a> {
             }
         }
         name.to_owned()
+    }
+
+    /// Whether several operations of the model, built or not, have the shape as input or output: it is none's own.
+    fn is_shared(&self, name: &str) -> bool {
+        let uses = |shape: &Option<String>| usize::from(shape.as_deref() == Some(name));
+        let operations = self.table.operations.iter();
+        operations.map(|operation| uses(&operation.input) + uses(&operation.output)).sum::<usize>() > 1
     }
 }
 

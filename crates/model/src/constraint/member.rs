@@ -40,6 +40,12 @@ pub(crate) fn has_no_colon_first(text: &str) -> bool {
     !text.is_empty() && !text.starts_with(':')
 }
 
+/// The characters of names of buckets.
+pub(crate) fn is_bucket_name(text: &str) -> bool {
+    let takes = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    text.bytes().all(takes) && !text.ends_with('.')
+}
+
 impl<T> Member<'_, T> {
     pub(crate) fn required(self) -> Self {
         if self.value.is_none() {

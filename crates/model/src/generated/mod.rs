@@ -5,4 +5,5 @@ pub mod cloudwatch;
 pub mod dynamodb;
 pub mod dynamodb_streams;
 pub mod kinesis;
+pub mod lambda;
 pub mod sts;

@@ -97,6 +97,11 @@ impl AuthConfig {
         writeln!(f)
     }
 
+    /// Whether there is a key that a signature could be of.
+    pub(super) fn has_keys(&self) -> bool {
+        !self.credentials.is_empty()
+    }
+
     /// Whether every table is in every region.
     pub(crate) fn shares_regions(&self) -> bool {
         self.shared_region.is_some()

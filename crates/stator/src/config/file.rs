@@ -3,6 +3,7 @@
 use super::auth::AuthSection;
 use super::data::DataSection;
 use super::http::HttpSection;
+use super::lambda::LambdaSection;
 use super::metrics::MetricsSection;
 use super::tables::TablesSection;
 use super::tls::TlsSection;
@@ -22,6 +23,7 @@ pub(super) struct ConfigFile {
     pub(super) data: DataSection,
     pub(super) auth: AuthSection,
     pub(super) tables: TablesSection,
+    pub(super) lambda: LambdaSection,
     pub(super) metrics: MetricsSection,
     pub(super) log: LogSection,
 }

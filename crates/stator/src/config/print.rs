@@ -15,6 +15,7 @@ impl Display for Config {
         self.write_tls(f)?;
         self.write_data(f)?;
         self.write_tables(f)?;
+        writeln!(f, "[lambda]\nenabled = {}\n", self.lambda.is_on())?;
         self.auth.write(f)?;
         write!(f, "[log]\nfilter = {}\n", quoted(&self.log))
     }

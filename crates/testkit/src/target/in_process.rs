@@ -1,6 +1,8 @@
 //! A whole server in this process: pipeline, operations and engine on a store, without sockets. Its clock
 //! stands still until a case moves it.
 
+mod signing;
+
 use crate::target::{DATE, Reply, Request, Target};
 use cloudwatch::CloudWatch;
 use dynamodb::DynamoDb;
@@ -12,6 +14,7 @@ use figures::Figures;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use identity::{Authenticator, Strictness};
 use kinesis::{Kinesis, Streams};
+use lambda::{Execution, Functions, Lambda};
 use parking_lot::RwLock;
 use pipeline::{Pipeline, Response};
 use std::io;
@@ -126,20 +129,23 @@ fn server_on(
     server: u64,
 ) -> (Engine, Pipeline) {
     let random = Random::from_seed(7 + server);
-    let pipeline = Pipeline::new(Authenticator::new(Strictness::Form), Arc::clone(clock), random.clone());
+    let authenticator = Authenticator::new(Strictness::Form).with_credentials(signing::Accounts);
+    let pipeline = Pipeline::new(authenticator, Arc::clone(clock), random.clone());
     let figures = pipeline.figures();
     let options = EngineOptions { on_event: count_events(Arc::clone(&figures)), ..EngineOptions::default() };
-    let engine = Engine::open_with(Arc::clone(store), Arc::clone(clock), random, options);
+    let engine = Engine::open_with(Arc::clone(store), Arc::clone(clock), random.clone(), options);
     let engine = engine.expect("the engine opens");
     let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(settings.delay);
     let dynamodb = dynamodb.with_capacity_mode(settings.capacity);
     let kinesis = Kinesis::new(Streams::of(Arc::clone(store))).with_control_plane_delay(settings.delay);
+    let functions = Functions::of(Arc::clone(store), random, Execution::On);
     let pipeline = pipeline
         .with_service(Arc::new(dynamodb), &OPERATIONS)
         .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
         .with_service(Arc::new(Sts), &sts::ops::OPERATIONS)
         .with_service(Arc::new(CloudWatch::new(figures)), &cloudwatch::ops::OPERATIONS)
-        .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS);
+        .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
+        .with_service(Arc::new(Lambda::new(functions)), &lambda::ops::OPERATIONS);
     (engine, pipeline)
 }
 
@@ -149,7 +155,8 @@ impl Target for InProcess {
     }
 
     fn send(&self, request: &Request) -> io::Result<Reply> {
-        let call = call_of(request).map_err(io::Error::other)?;
+        let mut call = call_of(request).map_err(io::Error::other)?;
+        signing::sign_where_verified(&mut call, self.clock.now_micros());
         let running = self.running.read();
         let response = self.runtime.block_on(running.pipeline().answer(&call));
         Ok(reply_of(&response))

@@ -1,0 +1,173 @@
+//! The codes and texts of this service.
+
+use crate::name::Arn;
+use model::{ApiError, Code, CodeInfo, code};
+use store::StoreError;
+use store::records::RecordError;
+
+const fn info(name: &'static str, status: u16) -> CodeInfo {
+    CodeInfo::new("com.amazonaws.lambda", name, status).with_fault_in_body()
+}
+
+const INVALID_PARAMETER_VALUE: Code = Code::of(&info("InvalidParameterValueException", 400));
+const RESOURCE_NOT_FOUND: Code = Code::of(&info("ResourceNotFoundException", 404).with_message_in("Message"));
+const RESOURCE_CONFLICT: Code = Code::of(&info("ResourceConflictException", 409));
+const ENTITY_TOO_LARGE: Code = Code::of(&info("RequestEntityTooLargeException", 413));
+/// Something broke on this side.
+pub(crate) const SERVICE: Code = Code::of(&info("ServiceException", 500).with_message_in("Message"));
+
+/// A value that its parameter does not take.
+pub(crate) fn invalid(text: impl Into<String>) -> ApiError {
+    ApiError::new(INVALID_PARAMETER_VALUE, text.into())
+}
+
+/// Functions are not run by this server.
+pub(crate) fn switched_off() -> ApiError {
+    let text = "This server runs no functions: start it with --lambda, or write enabled = true into [lambda] of \
+                stator.toml";
+    ApiError::new(code::ACCESS_DENIED, text)
+}
+
+/// There is no such function, version or alias.
+pub(crate) fn function_not_found(arn: &Arn) -> ApiError {
+    ApiError::new(RESOURCE_NOT_FOUND, format!("Function not found: {arn}"))
+}
+
+pub(crate) fn other_region(named: &str, own: &str) -> ApiError {
+    let text = format!("Functions from '{named}' are not reachable in this region ('{own}')");
+    ApiError::new(RESOURCE_NOT_FOUND, text)
+}
+
+pub(crate) fn other_account(arn: &str) -> ApiError {
+    ApiError::new(code::ACCESS_DENIED, format!("No function of another account can be used: {arn}"))
+}
+
+pub(crate) fn qualifiers_differ() -> ApiError {
+    invalid("The derived qualifier from the function name does not match the specified qualifier.")
+}
+
+pub(crate) fn function_exists(name: &str) -> ApiError {
+    ApiError::new(RESOURCE_CONFLICT, format!("Function already exist: {name}"))
+}
+
+pub(crate) fn latest_cannot_be_deleted() -> ApiError {
+    invalid("$LATEST version cannot be deleted without deleting the function.")
+}
+
+pub(crate) fn unknown_runtime(text: String) -> ApiError {
+    invalid(text)
+}
+
+pub(crate) fn retired_runtime(runtime: &str) -> ApiError {
+    invalid(format!(
+        "The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. \
+         We recommend you use a supported runtime while creating or updating functions."
+    ))
+}
+
+/// What this server cannot do, said when it is asked for and not at the first event.
+pub(crate) fn not_offered(what: &str) -> ApiError {
+    invalid(format!("This server does not offer {what}"))
+}
+
+pub(crate) fn needs_runtime_and_handler() -> ApiError {
+    invalid("Runtime and Handler are mandatory parameters for functions created with deployment packages.")
+}
+
+pub(crate) fn no_code() -> ApiError {
+    invalid("Please provide a source for function code.")
+}
+
+pub(crate) fn two_sources_of_code() -> ApiError {
+    invalid("Please do not provide other FunctionCode parameters when providing a ZipFile.")
+}
+
+pub(crate) fn no_such_bucket() -> ApiError {
+    invalid(
+        "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does \
+         not exist",
+    )
+}
+
+pub(crate) fn not_a_zip() -> ApiError {
+    invalid("Could not unzip uploaded file. Please check your file, then try to upload again.")
+}
+
+/// A package with an entry that no file may be made of.
+pub(crate) fn unsafe_entry(entry: &str, why: &str) -> ApiError {
+    let entry: String = entry.chars().take(200).collect();
+    invalid(format!(
+        "Could not unzip uploaded file. Please check your file, then try to upload again. The entry {entry:?} {why}"
+    ))
+}
+
+pub(crate) fn unzipped_too_large() -> ApiError {
+    invalid(format!("Unzipped size must be smaller than {} bytes", crate::package::UNZIPPED_BYTES_MAX))
+}
+
+pub(crate) fn zipped_too_large() -> ApiError {
+    let text = format!("Zipped size must be smaller than {} bytes", crate::package::ZIPPED_BYTES_MAX);
+    ApiError::new(ENTITY_TOO_LARGE, text)
+}
+
+pub(crate) fn environment_too_large(measured: &str) -> ApiError {
+    invalid(format!(
+        "Lambda was unable to configure your environment variables because the environment variables you have \
+         provided exceeded the 4KB limit. String measured: {measured}"
+    ))
+}
+
+pub(crate) fn reserved_variables(names: &str) -> ApiError {
+    invalid(format!(
+        "Lambda was unable to configure your environment variables because the environment variables you have \
+         provided contains reserved keys that are currently not supported for modification. Reserved keys used in \
+         this request: {names}"
+    ))
+}
+
+pub(crate) fn invalid_marker() -> ApiError {
+    invalid("Invalid pagination token provided: the marker is not one that a page ended with")
+}
+
+/// The store's trouble.
+pub(crate) fn store(error: &StoreError) -> ApiError {
+    match error {
+        StoreError::Unavailable(why) => ApiError::new(code::SERVICE_UNAVAILABLE, why.clone()),
+        StoreError::Full(_) => ApiError::new(SERVICE, "No space is left for this request"),
+        StoreError::Corrupt(_) | StoreError::Poisoned(_) => {
+            tracing::error!(%error, "a request of Lambda failed");
+            ApiError::silent(SERVICE)
+        }
+    }
+}
+
+/// The same behind a document.
+pub(crate) fn record(error: RecordError) -> ApiError {
+    match error {
+        RecordError::Store(error) => store(&error),
+        error => {
+            tracing::error!(%error, "a document of Lambda cannot be read");
+            ApiError::silent(SERVICE)
+        }
+    }
+}
+
+pub(crate) fn too_many_tags() -> ApiError {
+    invalid("Number of tags exceeds resource tag limit.")
+}
+
+/// The text of the model's constraints, for limits that are lower than the model's.
+pub(crate) fn above(member: &str, value: Option<i64>, most: i64) -> ApiError {
+    let value = value.unwrap_or_default();
+    ApiError::validation(format!(
+        "1 validation error detected: Value '{value}' at '{member}' failed to satisfy constraint: Member must have \
+         value less than or equal to {most}"
+    ))
+}
+
+pub(crate) fn name_too_long(name: &str) -> ApiError {
+    ApiError::validation(format!(
+        "1 validation error detected: Value '{name}' at 'functionName' failed to satisfy constraint: Member must have \
+         length less than or equal to 64"
+    ))
+}

@@ -1,0 +1,104 @@
+//! A function as it is kept: one document with its unpublished version, the published ones, and all that hangs on it,
+//! so that each change of a function is one commit.
+
+use crate::code::CodeRef;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use store::records::{RecordKey, RecordScope};
+
+/// The newest format of the documents that this build writes.
+pub(crate) const FORMAT: u32 = 1;
+/// Under which name the documents of the service are kept.
+pub(crate) const SERVICE: &str = "lambda";
+const KIND: &str = "function";
+
+/// A function.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Function {
+    /// Its name.
+    pub name: String,
+    /// What `$LATEST` is.
+    pub latest: Version,
+    /// The published versions.
+    #[serde(default)]
+    pub versions: BTreeMap<u64, Version>,
+    /// The number of the newest version ever published: numbers are not used again.
+    #[serde(default)]
+    pub last_version: u64,
+    /// Its tags.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// How many calls may run at a time; `None` for as many as there is room for.
+    #[serde(default)]
+    pub reserved_concurrency: Option<u64>,
+}
+
+/// Code and configuration as they are together.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Version {
+    /// Changes with every change; also tells processes that run another one.
+    pub revision_id: String,
+    /// The package.
+    pub code: CodeRef,
+    /// Such as `python3.13`.
+    pub runtime: String,
+    /// The role's ARN, kept for clients.
+    pub role: String,
+    /// Where the runtime begins.
+    pub handler: String,
+    /// A text for people.
+    #[serde(default)]
+    pub description: String,
+    /// How long a call may take.
+    pub timeout_seconds: u64,
+    /// How much memory a process may have.
+    pub memory_mb: u64,
+    /// The size of `/tmp`, kept for clients.
+    pub ephemeral_storage_mb: u64,
+    /// The function's own variables; `None` if none were given.
+    #[serde(default)]
+    pub environment: Option<BTreeMap<String, String>>,
+    /// `x86_64` or `arm64`.
+    pub architecture: String,
+    /// `PassThrough` or `Active`, kept for clients.
+    pub tracing_mode: String,
+    /// Where what it prints goes, and how.
+    pub logging: Logging,
+    /// Where events go that were given up; kept for clients.
+    #[serde(default)]
+    pub dead_letter_target: Option<String>,
+    /// When it was changed last.
+    pub modified_micros: u64,
+}
+
+/// Where what a function prints goes, and how.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Logging {
+    /// The log group.
+    pub group: String,
+    /// `Text` or `JSON`.
+    pub format: String,
+    /// With JSON, from which level on lines of the function are kept.
+    #[serde(default)]
+    pub application_level: Option<String>,
+    /// The same for lines of the platform.
+    #[serde(default)]
+    pub system_level: Option<String>,
+}
+
+impl Function {
+    /// Every package that some version of it has.
+    pub(crate) fn packages(&self) -> impl Iterator<Item = &CodeRef> {
+        self.versions.values().chain([&self.latest]).map(|version| &version.code)
+    }
+}
+
+/// Where the document of a function is.
+pub(crate) fn key(account: &str, region: &str, name: &str) -> RecordKey {
+    RecordKey::new(SERVICE, KIND, account, region, name)
+}
+
+/// All functions of an account in a region.
+pub(crate) fn scope<'a>(account: &'a str, region: &'a str) -> RecordScope<'a> {
+    RecordScope::Region { service: SERVICE, kind: KIND, account, region }
+}
