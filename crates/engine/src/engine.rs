@@ -5,7 +5,7 @@ use crate::catalog::{Catalog, Completions};
 use crate::error::EngineError;
 use crate::jobs::{Job, JobProgress, Jobs, Surroundings, SweepTokens, all_the_time};
 use crate::options::EngineOptions;
-use crate::stream::StreamCache;
+use crate::stream::{self, StreamCache};
 use crate::table::Table;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -97,6 +97,7 @@ impl Engine {
             return Err(EngineError::RowsApart);
         }
         let catalog = Arc::new(wait(Catalog::load(store.as_ref()))?);
+        wait(stream::give_documents(store.as_ref(), &catalog))?;
         let streams = StreamCache::new(store.watch(&document::prefix(Kind::Stream)));
         let completions = Completions::start()?;
         let jobs = Jobs::open(Surroundings {

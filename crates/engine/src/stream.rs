@@ -19,6 +19,7 @@ mod load;
 mod read;
 mod seek;
 mod shard;
+mod undocumented;
 
 pub(crate) use cache::StreamCache;
 pub use document::{Stream, arn};
@@ -26,6 +27,7 @@ pub(crate) use document::{all_of_table, forget};
 pub use label::label_at;
 pub(crate) use life::{StreamChange, current};
 pub(crate) use shard::Place;
+pub(crate) use undocumented::give_documents;
 
 pub use lineage::ShardLimits;
 pub use load::StreamLoad;

@@ -143,6 +143,6 @@ pub(crate) async fn current(
     Ok(Some(stream))
 }
 
-fn enabled(table: &Table) -> Option<&StreamSpecification> {
+pub(super) fn enabled(table: &Table) -> Option<&StreamSpecification> {
     table.settings.stream.as_ref().filter(|stream| stream.enabled)
 }

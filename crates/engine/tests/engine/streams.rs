@@ -8,8 +8,9 @@ use engine::{Engine, EngineOptions, KeyType, Table, Write};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use stdx::Random;
-use store::{FeedCursor, Store, Visit};
+use stdx::{Clock, Random};
+use store::records::RecordKey;
+use store::{Decision, FeedCursor, Locking, Mutation, OldRows, Plan, Store, Visit};
 use types::{Item, Value};
 
 const HOUR: u64 = 3_600_000_000;
@@ -137,6 +138,44 @@ fn version(seen: &Seen) -> i64 {
         Some(Value::N(number)) => number.to_string().parse().unwrap(),
         other => panic!("{other:?}"),
     }
+}
+
+/// As an earlier version has left it, for which a stream was no more than a member of the descriptor.
+fn forget_document(world: &World, label: &str) {
+    let key = RecordKey::new("dynamodb", "stream", "000000000000", "local", &format!("t/{label}"));
+    let plan = Plan { records: vec![store::records::delete(&key)], ..Plan::default() };
+    let decide = &mut |_: &OldRows<'_>| Decision::Commit(plan.clone());
+    let mutation = Mutation { keys: &[], fences: &[], locking: Locking::Single, decide };
+    world.store.mutate(mutation).wait().unwrap();
+}
+
+#[test]
+fn a_stream_without_a_document_is_given_one_when_the_store_is_opened() {
+    let mut world = World::new();
+    streamed(&world.engine);
+    let (label, begun) = (label(&world.engine), world.clock.now_micros());
+    (0..3).for_each(|version| put(&world.engine, "a", version));
+    world.clock.advance_micros(HOUR);
+    world.engine.settle_jobs();
+    forget_document(&world, &label);
+    world.reopen();
+    put(&world.engine, "a", 3);
+    for _ in 0..2 {
+        let stream = stream(&world.engine, &label).unwrap();
+        assert_eq!((stream.created_micros / 1_000, stream.disabled_micros), (begun / 1_000, None));
+        check_lineage(&stream);
+        let versions: Vec<_> = read_all(&world.engine, &label).iter().map(version).collect();
+        assert_eq!(versions, [0, 1, 2, 3]);
+        world.reopen();
+    }
+    world.clock.advance_micros(4 * HOUR);
+    world.engine.settle_jobs();
+    put(&world.engine, "a", 4);
+    let stream = stream(&world.engine, &label).unwrap();
+    assert_eq!(stream.shards.len(), 2, "it is tended as others are");
+    let read: Vec<_> =
+        stream.shards.iter().map(|shard| read_shard(&world.engine, &stream, &shard.id).len()).collect();
+    assert_eq!(read, [4, 1]);
 }
 
 #[test]
