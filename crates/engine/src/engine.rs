@@ -5,6 +5,7 @@ use crate::catalog::{Catalog, Completions};
 use crate::error::EngineError;
 use crate::jobs::{Job, JobProgress, Jobs, Surroundings, SweepTokens, all_the_time};
 use crate::options::EngineOptions;
+use crate::read::ReadSign;
 use crate::stream::{self, StreamCache};
 use crate::table::Table;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ struct Inner {
     /// When expired idempotency tokens were last looked for.
     tokens_swept_micros: AtomicU64,
     options: EngineOptions,
+    reads: Arc<ReadSign>,
 }
 
 /// What has kept a write from being committed as it was planned.
@@ -100,17 +102,29 @@ impl Engine {
         wait(stream::give_documents(store.as_ref(), &catalog))?;
         let streams = StreamCache::new(store.watch(&document::prefix(Kind::Stream)));
         let completions = Completions::start()?;
+        let reads = Arc::new(ReadSign::default());
         let jobs = Jobs::open(Surroundings {
             store: Arc::clone(&store),
             clock: Arc::clone(&clock),
             catalog: Arc::clone(&catalog),
             options: options.clone(),
+            reads: Arc::clone(&reads),
             leases: Leases::of(Arc::clone(&store), Arc::clone(&clock), random.next_u64()),
         })?;
         jobs.start(Job::SweepTokens(SweepTokens::default()));
         let tokens_swept_micros = AtomicU64::new(clock.now_micros());
-        let inner =
-            Inner { store, clock, random, catalog, streams, completions, jobs, tokens_swept_micros, options };
+        let inner = Inner {
+            store,
+            clock,
+            random,
+            catalog,
+            streams,
+            completions,
+            jobs,
+            tokens_swept_micros,
+            options,
+            reads,
+        };
         Ok(Engine(Arc::new(inner)))
     }
 
@@ -158,6 +172,11 @@ impl Engine {
 
     pub(crate) fn options(&self) -> &EngineOptions {
         &self.0.options
+    }
+
+    /// Tells jobs that items are read.
+    pub(crate) fn show_read(&self) {
+        self.0.reads.show();
     }
 
     pub(crate) fn now_micros(&self) -> u64 {

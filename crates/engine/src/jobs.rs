@@ -37,6 +37,7 @@ pub(crate) use trim_feed::TrimFeed;
 use crate::catalog::Catalog;
 use crate::catalog::document::{self, Kind};
 use crate::options::EngineOptions;
+use crate::read::ReadSign;
 use crate::table::{Scope, Table};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -92,6 +93,7 @@ pub(crate) struct Surroundings {
     pub clock: Arc<dyn Clock>,
     pub catalog: Arc<Catalog>,
     pub options: EngineOptions,
+    pub reads: Arc<ReadSign>,
     /// In the name of this engine among those that run on the store.
     pub leases: Leases,
 }
@@ -111,6 +113,11 @@ impl Surroundings {
     fn table(&self, scope: &Scope, name: &str, id: u32) -> Result<Option<Arc<Table>>, StoreError> {
         wait(self.catalog.refresh(self.store()))?;
         Ok(self.catalog.table(scope, name).filter(|table| table.id == id))
+    }
+
+    /// How many items a table has.
+    fn items(&self, table: &Table) -> Result<u64, StoreError> {
+        Ok(u64::try_from(self.store().counter(table.count_counter(0)).wait()?).unwrap_or(0))
     }
 
     /// Until when an index shows as it is before it is built, or before it is gone: its job waits.
@@ -194,6 +201,7 @@ impl Job {
     fn percent(&self) -> Option<f64> {
         match self {
             Job::BackfillIndex(job) => job.percent(),
+            Job::BuildTimeIndex(job) => job.percent(),
             _ => None,
         }
     }

@@ -11,11 +11,13 @@ mod page;
 mod position;
 mod query;
 mod scan;
+mod sign;
 mod start_key;
 
 pub(crate) use get::{found, read_own};
 pub use query::QueryRequest;
 pub use scan::{ScanRequest, Segment};
+pub(crate) use sign::ReadSign;
 pub use start_key::StartKeyFault;
 
 use crate::index::projected;

@@ -8,10 +8,10 @@ mod progress;
 
 use super::commit::{alter, committed};
 use super::pace::Pace;
-use super::{Step, Surroundings};
+use super::{Step, Surroundings, items};
 use crate::keys::marks_prefix;
 use crate::table::{Index, IndexStatus, Scope, Table};
-use lot::Lot;
+use lot::Lots;
 use progress::Progress;
 use serde::{Deserialize, Serialize};
 use store::{Plan, StoreError};
@@ -25,6 +25,9 @@ pub(crate) struct BackfillIndex {
     /// Behind which item the next lot begins.
     after: Option<Vec<u8>>,
     items: u64,
+    /// How many items the table had when the index was looked at last.
+    #[serde(default)]
+    expected: u64,
     /// Items whose index key attributes are not what they must be: they have no entry.
     #[serde(default)]
     violations: u64,
@@ -44,6 +47,7 @@ impl BackfillIndex {
             index: index.number,
             after: None,
             items: 0,
+            expected: 0,
             violations: 0,
             is_active: false,
             pace: Pace::default(),
@@ -60,7 +64,7 @@ impl BackfillIndex {
     }
 
     pub(super) fn percent(&self) -> Option<f64> {
-        self.progress.percent()
+        (self.expected > 0).then(|| items::percent(self.items, self.expected))
     }
 
     pub(super) fn step(&mut self, around: &Surroundings) -> Result<Step, StoreError> {
@@ -80,15 +84,16 @@ impl BackfillIndex {
             return Ok(Step::WaitUntil(until_micros));
         }
         self.pace.begin(around);
-        let lot = Lot::read(around.store(), &table, index, self.after.as_deref(), self.pace.lot_items())?;
-        if lot.is_empty() {
+        let lots = Lots { store: around.store(), table: &table, index, items_max: self.pace.lot_items() };
+        let known = lots.put(self.after.as_deref(), self.pace.lots())?;
+        if known.is_end {
             return self.activate(around, &table, index);
         }
-        let known = lot.put(around.store(), &table, index)?;
         self.items += known.items;
         self.violations += known.violations;
         self.after = known.last.or(self.after.take());
-        self.progress.lot(around, &table, index, (self.items, known.write_units))?;
+        self.expected = around.items(&table)?;
+        self.progress.lots(around, &table, index, (self.items, self.expected, known.write_units));
         Ok(self.pace.end(around, known.commits))
     }
 

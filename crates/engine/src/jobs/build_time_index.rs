@@ -3,7 +3,7 @@
 //! meanwhile is up to its writer.
 
 use super::commit::mutate_lot;
-use super::items::visit_lot;
+use super::items::{percent, visit_lot};
 use super::pace::Pace;
 use super::{Step, Surroundings};
 use crate::expiry::{expires_at, time_row};
@@ -23,6 +23,9 @@ pub(crate) struct BuildTimeIndex {
     /// Behind which item the next lot begins.
     after: Option<Vec<u8>>,
     items: u64,
+    /// How many items the table had when it was looked at last.
+    #[serde(default)]
+    expected: u64,
     #[serde(skip)]
     pace: Pace,
 }
@@ -44,6 +47,7 @@ impl BuildTimeIndex {
             since_version: time_to_live.since_version,
             after: None,
             items: 0,
+            expected: 0,
             pace: Pace::default(),
         }
     }
@@ -56,6 +60,10 @@ impl BuildTimeIndex {
         self.items
     }
 
+    pub(super) fn percent(&self) -> Option<f64> {
+        (self.expected > 0).then(|| percent(self.items, self.expected))
+    }
+
     pub(super) fn step(&mut self, around: &Surroundings) -> Result<Step, StoreError> {
         let Some(table) = around.table(&self.scope, &self.name, self.table_id)? else {
             return Ok(Step::Done(Plan::default()));
@@ -65,6 +73,7 @@ impl BuildTimeIndex {
         if !advanced.goes_on {
             return Ok(Step::Done(Plan::default()));
         }
+        self.expected = around.items(&table)?;
         Ok(self.pace.end(around, advanced.commits))
     }
 

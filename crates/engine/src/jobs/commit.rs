@@ -76,6 +76,17 @@ pub(super) fn mutate_lot<'k, K: AsRef<[&'k [u8]]>>(
     keys: &[K],
     decide: impl Fn(usize, &OldRows<'_>) -> Decision + Sync,
 ) -> Result<Vec<Outcome>, StoreError> {
+    mutate_lot_and(store, fences, keys, decide, || ()).map(|(outcomes, ())| outcomes)
+}
+
+/// The same, and something else while the store commits.
+pub(super) fn mutate_lot_and<'k, K: AsRef<[&'k [u8]]>, R>(
+    store: &dyn Store,
+    fences: &[Fence],
+    keys: &[K],
+    decide: impl Fn(usize, &OldRows<'_>) -> Decision + Sync,
+    meanwhile: impl FnOnce() -> R,
+) -> Result<(Vec<Outcome>, R), StoreError> {
     let decide = &decide;
     let mut deciders: Vec<_> = (0..keys.len()).map(|at| move |old: &OldRows<'_>| decide(at, old)).collect();
     let mutations: Vec<Mutation<'_>> = deciders
@@ -83,8 +94,11 @@ pub(super) fn mutate_lot<'k, K: AsRef<[&'k [u8]]>>(
         .zip(keys)
         .map(|(decide, keys)| Mutation { keys: keys.as_ref(), fences, locking: Locking::Single, decide })
         .collect();
-    let outcomes = wait(Pending::all(store.mutate_each(mutations)));
-    outcomes.into_iter().map(|outcome| Ok(wait(resolved(store, outcome?)))).collect()
+    let pending = store.mutate_each(mutations);
+    let result = meanwhile();
+    let outcomes = wait(Pending::all(pending));
+    let outcomes = outcomes.into_iter().map(|outcome| Ok(wait(resolved(store, outcome?))));
+    Ok((outcomes.collect::<Result<_, StoreError>>()?, result))
 }
 
 /// Waits for what can only be committed.

@@ -38,3 +38,22 @@ pub(super) fn visit_lot(
     store.range(RangeRead { range, direction, consistency, rows_expected: items_max }, visit).wait()?;
     fault.map_or(Ok(()), |fault| Err(fault.into()))
 }
+
+/// How many of a hundred items are done, by how many the table has. Items that come and go meanwhile may count in one
+/// and not in the other: the end is told when it is there.
+pub(super) fn percent(done: u64, of: u64) -> f64 {
+    (done as f64 * 100.0 / of.max(1) as f64).min(99.9)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_that_goes_on_is_not_complete() {
+        let check = |done, of, expected: f64| assert!((percent(done, of) - expected).abs() < 1e-9);
+        check(0, 0, 0.0);
+        check(1, 4, 25.0);
+        check(5, 4, 99.9);
+    }
+}

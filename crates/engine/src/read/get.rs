@@ -52,6 +52,7 @@ impl Engine {
                 Visit::Stop
             }
         };
+        self.show_read();
         self.store().get_many(&row_keys, consistency, lend).await?;
         fault.map_or(Ok(()), |fault| Err(fault.into()))
     }
@@ -70,6 +71,7 @@ impl Engine {
             let visit = visit.take().expect("a store lends the row of a key once");
             result = Some(read_own(table, key, row).map(visit));
         };
+        self.show_read();
         self.store().get(key.as_bytes(), consistency, lend).await?;
         Ok(result.expect("a store lends the row of a key, or that there is none")?)
     }

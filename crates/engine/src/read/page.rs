@@ -98,6 +98,7 @@ impl Engine {
                 Visit::Stop
             })
         };
+        self.show_read();
         self.store().range(walk.read(rest, cursor, usize::MAX), visit).await?;
         match fault {
             Some(fault) => Err(fault.into()),

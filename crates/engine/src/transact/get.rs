@@ -32,6 +32,7 @@ impl Engine {
                 Err(found) => fault = Some(found),
             }
         };
+        self.show_read();
         self.store().read_at_one_position(&keys, visit).await?;
         fault.map_or(Ok(items), |fault| Err(fault.into()))
     }

@@ -85,6 +85,22 @@ fn a_removed_index_leaves_nothing() {
 }
 
 #[test]
+fn several_lots_are_under_way_at_once() {
+    let world = World::new();
+    let table = table_of(&world);
+    (0..12_000).for_each(|at| put(&world, &table, at));
+    add(&world, "one");
+    let job = || world.engine.job_progress().into_iter().find(|job| job.id.starts_with("backfill"));
+    while let Some(job) = job() {
+        let percent = (job.done as f64 / 120.0).min(99.9);
+        assert!(job.percent.is_none_or(|told| (told - percent).abs() < 1e-9), "{job:?}");
+        world.clock.advance_micros(50_000); // nobody else is there: soon the job takes all it can
+    }
+    let built = settle(&world);
+    assert_eq!((rows(&world), counted(&world, &built).indexes[0].entries), ((24_000, 0), 12_000));
+}
+
+#[test]
 fn an_index_that_is_being_deleted_is_not_maintained() {
     let world = World::new();
     let store = crate::full_store::FullStore::over(&world.store);

@@ -5,7 +5,7 @@
 //! read. Items are put in chunks, each a commit of its own that holds its marks for a moment.
 
 use crate::index::{entry_change, mark_row, violates};
-use crate::jobs::commit::mutate_lot;
+use crate::jobs::commit::mutate_lot_and;
 use crate::jobs::items;
 use crate::keys::ItemKey;
 use crate::meter::index_write_units;
@@ -19,7 +19,7 @@ const CHUNK_ITEMS: usize = 32;
 
 /// Some items, in the order of their keys.
 #[derive(Default)]
-pub(super) struct Lot {
+struct Lot {
     items: Vec<Unknown>,
 }
 
@@ -31,7 +31,7 @@ struct Unknown {
     violates: bool,
 }
 
-/// What the index knows from now on, from the first item of a lot.
+/// What the index knows from now on, from the first item that was looked at.
 #[derive(Default)]
 pub(super) struct Known {
     pub items: u64,
@@ -42,55 +42,86 @@ pub(super) struct Known {
     pub last: Option<Vec<u8>>,
     /// How many commits it took.
     pub commits: u64,
+    /// There were no items.
+    pub is_end: bool,
+}
+
+impl Known {
+    fn and(self, next: Known) -> Known {
+        Known {
+            items: self.items + next.items,
+            violations: self.violations + next.violations,
+            write_units: self.write_units + next.write_units,
+            last: next.last.or(self.last),
+            commits: self.commits + next.commits,
+            is_end: false,
+        }
+    }
+}
+
+/// Lots of the items of a table, for an index of it.
+#[derive(Clone, Copy)]
+pub(super) struct Lots<'a> {
+    pub store: &'a dyn Store,
+    pub table: &'a Table,
+    pub index: &'a Index,
+    pub items_max: usize,
+}
+
+impl Lots<'_> {
+    /// Puts the entries of the next lots, as far as no transaction is in the way. While the store commits one, the next
+    /// is read and handed over.
+    pub(super) fn put(self, after: Option<&[u8]>, lots_max: usize) -> Result<Known, StoreError> {
+        let lot = Lot::read(self, after)?;
+        let Some(last) = lot.items.last() else { return Ok(Known { is_end: true, ..Known::default() }) };
+        let (known, next) = lot.put(self, CHUNK_ITEMS, || match lots_max {
+            0 | 1 => Ok(Known::default()),
+            _ => self.put(Some(&last.key), lots_max - 1),
+        })?;
+        match known.items {
+            items if items == lot.items.len() as u64 => Ok(known.and(next?)),
+            0 => lot.first_chunk().put(self, 1, || ()).map(|(known, ())| known),
+            _ => Ok(known),
+        }
+    }
 }
 
 impl Lot {
-    pub(super) fn read(
-        store: &dyn Store,
-        table: &Table,
-        index: &Index,
-        after: Option<&[u8]>,
-        items_max: usize,
-    ) -> Result<Lot, StoreError> {
+    fn read(lots: Lots<'_>, after: Option<&[u8]>) -> Result<Lot, StoreError> {
         let mut lot = Lot::default();
-        items::visit_lot(store, table, after, items_max, |key, row| {
-            lot.items.push(Unknown::of(table, index, key, row)?);
+        items::visit_lot(lots.store, lots.table, after, lots.items_max, |key, row| {
+            lot.items.push(Unknown::of(lots.table, lots.index, key, row)?);
             Ok(())
         })?;
         Ok(lot)
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.items.is_empty()
+    /// A transaction that holds an item of a chunk does not hold the others: those in front of it are put alone.
+    fn first_chunk(mut self) -> Lot {
+        self.items.truncate(CHUNK_ITEMS);
+        self
     }
 
-    /// Puts the entries, as far as no transaction is in the way. One that holds an item of a chunk does not hold the
-    /// others: those in front of it are put alone.
-    pub(super) fn put(&self, store: &dyn Store, table: &Table, index: &Index) -> Result<Known, StoreError> {
-        match put_chunks(store, table, index, &self.items, CHUNK_ITEMS)? {
-            known if known.items == 0 => {
-                let first = &self.items[..self.items.len().min(CHUNK_ITEMS)];
-                put_chunks(store, table, index, first, 1)
-            }
-            known => Ok(known),
-        }
+    /// Puts the entries, and does something else while the store commits them.
+    fn put<R>(
+        &self,
+        lots: Lots<'_>,
+        chunk_items: usize,
+        meanwhile: impl FnOnce() -> R,
+    ) -> Result<(Known, R), StoreError> {
+        let Lots { store, table, index, .. } = lots;
+        let chunks: Vec<&[Unknown]> = self.items.chunks(chunk_items).collect();
+        let keys: Vec<_> = chunks.iter().map(|chunk| marks(chunk)).collect();
+        let decide = |at: usize, old: &OldRows<'_>| decide(table, index, chunks[at], old);
+        let (outcomes, result) = mutate_lot_and(store, &[table.fence()], &keys, decide, meanwhile)?;
+        Ok((known(&chunks, &outcomes), result))
     }
 }
 
-fn put_chunks(
-    store: &dyn Store,
-    table: &Table,
-    index: &Index,
-    items: &[Unknown],
-    chunk_items: usize,
-) -> Result<Known, StoreError> {
-    let chunks: Vec<&[Unknown]> = items.chunks(chunk_items).collect();
-    let keys: Vec<_> = chunks.iter().map(|chunk| marks(chunk)).collect();
-    let outcomes =
-        mutate_lot(store, &[table.fence()], &keys, |at, old| decide(table, index, chunks[at], old))?;
+fn known(chunks: &[&[Unknown]], outcomes: &[Outcome]) -> Known {
     let is_known = |outcome: &Outcome| matches!(outcome, Outcome::Committed(_) | Outcome::Refused);
     let mut known = Known::default();
-    for (chunk, _) in chunks.iter().zip(&outcomes).take_while(|(_, outcome)| is_known(outcome)) {
+    for (chunk, _) in chunks.iter().zip(outcomes).take_while(|(_, outcome)| is_known(outcome)) {
         known.items += chunk.len() as u64;
         known.violations += chunk.iter().filter(|item| item.violates).count() as u64;
         let entries = chunk.iter().filter_map(|item| item.entry.as_ref());
@@ -99,7 +130,7 @@ fn put_chunks(
         known.last = chunk.last().map(|item| item.key.clone());
     }
     known.commits = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Committed(_))).count() as u64;
-    Ok(known)
+    known
 }
 
 fn marks(items: &[Unknown]) -> Vec<&[u8]> {
