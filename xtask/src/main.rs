@@ -9,6 +9,7 @@ mod model_import;
 mod model_table;
 mod operation_rows;
 mod server;
+mod soak;
 mod test;
 mod tidy;
 
@@ -35,6 +36,12 @@ const COMMANDS: &[Command] = &[
         arguments: bench::ARGUMENTS,
         about: "measure the server beside a bare one and the disk",
         run: bench::run,
+    },
+    Command {
+        name: "soak",
+        arguments: soak::ARGUMENTS,
+        about: "load a server for long and see that it loses nothing and does not grow",
+        run: soak::run,
     },
     Command {
         name: "instructions",
