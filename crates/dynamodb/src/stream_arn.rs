@@ -64,7 +64,8 @@ fn listed(
     stream: Result<Option<Arc<Stream>>, StoreError>,
 ) -> Result<Arc<Stream>, ApiError> {
     let stream = stream.map_err(|error| store_error(&error))?;
-    stream.filter(|stream| stream.is_listed(cx.now_micros)).ok_or_else(|| stream_not_found(arn))
+    let horizon = cx.service.engine.stream_horizon(cx.now_micros);
+    stream.filter(|stream| stream.is_listed(horizon)).ok_or_else(|| stream_not_found(arn))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ pub struct EngineOptions {
     pub ttl_sweep: Option<Duration>,
     /// Told what the jobs have done to a table.
     pub on_event: Arc<OnEvent>,
-    /// When shards of streams are replaced.
+    /// When shards of streams are replaced, and how long records can be read.
     pub shard_limits: ShardLimits,
 }
 

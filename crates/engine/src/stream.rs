@@ -34,9 +34,6 @@ pub use load::StreamLoad;
 pub use read::{ReadFrom, ShardPage, ShardReadError, StreamRecord, TakeRecord};
 pub use shard::{Bounds, Shard};
 
-/// How long the records of a stream can be read, and how long a stream is listed after it was disabled: 24 hours.
-pub const STREAM_RETENTION_MICROS: u64 = 24 * 3_600 * 1_000_000;
-
-/// How much longer records stay in the feed: as long as an iterator lives, so that a reader whose next record has
-/// become too old is told so.
-pub(crate) const FEED_GRACE_MICROS: u64 = 15 * 60 * 1_000_000;
+/// How much longer than they can be read records stay in the feed, at most: as long as an iterator lives, so that a
+/// reader whose next record has become too old is told so.
+const FEED_GRACE_MICROS: u64 = 15 * 60 * 1_000_000;

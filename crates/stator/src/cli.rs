@@ -74,6 +74,10 @@ pub(crate) struct Invocation {
     #[arg(long, value_name = "observe|enforce", hide_possible_values = true, env = "STATOR_CAPACITY", hide_env = true, help_heading = help::DATA)]
     pub(crate) capacity: Option<Capacity>,
 
+    /// How long the records of a stream can be read: for tests of consumers.
+    #[arg(long, hide = true, value_name = "DURATION", env = "STATOR_STREAM_RETENTION")]
+    pub(crate) stream_retention: Option<String>,
+
     /// How long a shard of a stream is open before another continues it [default: 4h]
     #[arg(long, value_name = "DURATION", env = "STATOR_STREAM_SHARD_LIFE", hide_env = true, help_heading = help::DATA)]
     pub(crate) stream_shard_life: Option<String>,

@@ -6,7 +6,7 @@ use super::{Step, Surroundings};
 use crate::catalog::change::commit;
 use crate::error::EngineError;
 use crate::feed::{Consumer, cursor};
-use crate::stream::{self, FEED_GRACE_MICROS, STREAM_RETENTION_MICROS, Stream};
+use crate::stream::{self, Stream};
 use crate::table::{Scope, Table};
 use serde::{Deserialize, Serialize};
 use store::wait::wait;
@@ -47,10 +47,12 @@ impl TrimFeed {
     pub(super) fn step(&mut self, around: &Surroundings) -> Result<Step, StoreError> {
         // A consumer that is not seen below has no record before this.
         let (durable, now) = (around.store().durable().position, around.clock.now_micros());
+        let limits = around.options.shard_limits;
         let table = around.table(&self.scope, &self.name, self.table_id)?;
         let streams = stream::all_of_table(around.store(), &self.scope, &self.name, self.table_id);
         let streams = wait(streams).map_err(EngineError::into_store)?;
-        let (listed, ended): (Vec<_>, Vec<_>) = streams.into_iter().partition(|stream| stream.is_listed(now));
+        let (listed, ended): (Vec<_>, Vec<_>) =
+            streams.into_iter().partition(|stream| stream.is_listed(limits.horizon(now)));
         let consumers = table.as_ref().map_or(&[][..], |table| &table.consumers);
         let needs = Needs::of(around, table.as_deref(), consumers, !listed.is_empty(), now)?;
         let lot = Lot::read(around, Table::feed_of(self.table_id), &needs)?;
@@ -67,7 +69,8 @@ impl TrimFeed {
         if lot.seen == LOT_MAX {
             return Ok(Step::Progress(Plan::default()));
         }
-        let ends = listed.iter().filter_map(Stream::listed_until).min().unwrap_or(u64::MAX);
+        let disabled = listed.iter().filter_map(|stream| stream.disabled_micros).min();
+        let ends = disabled.map_or(u64::MAX, |disabled| disabled + limits.retention_micros);
         Ok(Step::WaitUntil(needs.next_trim(lot.needed, now).min(ends)))
     }
 }
@@ -107,7 +110,7 @@ impl Needs {
             add(read, consumer.retention_micros);
         }
         if has_streams {
-            add(FeedCursor::START, STREAM_RETENTION_MICROS + FEED_GRACE_MICROS);
+            add(FeedCursor::START, around.options.shard_limits.kept_micros());
         }
         Ok(Needs(needs, shortest))
     }

@@ -1,6 +1,5 @@
 //! The document of a stream.
 
-use super::STREAM_RETENTION_MICROS;
 use super::shard::{ALL_HASHES, Place, Shard, created_millis, id};
 use crate::catalog::document::{self, Kind};
 use crate::error::EngineError;
@@ -88,20 +87,15 @@ impl Stream {
         u128::from_be_bytes(self.hash([&place.position.0.to_be_bytes()[..], &place.index.to_be_bytes()]))
     }
 
-    /// Until when it is listed, in microseconds since the Unix epoch; `None`: as long as it is enabled.
-    pub(crate) fn listed_until(&self) -> Option<u64> {
-        self.disabled_micros.map(|disabled| disabled + STREAM_RETENTION_MICROS)
+    /// Whether it can still be read where what was disabled at the [horizon](super::ShardLimits::horizon) or before
+    /// cannot.
+    pub fn is_listed(&self, horizon_micros: u64) -> bool {
+        self.disabled_micros.is_none_or(|disabled| disabled > horizon_micros)
     }
 
-    /// Whether it can still be read at a time.
-    pub fn is_listed(&self, now_micros: u64) -> bool {
-        self.listed_until().is_none_or(|until| now_micros < until)
-    }
-
-    /// The shards that can still be read at a time.
-    pub fn listed_shards(&self, now_micros: u64) -> impl Iterator<Item = &Shard> {
-        let closed = |shard: &Shard| shard.closed_micros.map(|closed| closed + STREAM_RETENTION_MICROS);
-        self.shards.iter().filter(move |shard| closed(shard).is_none_or(|until| now_micros < until))
+    /// The shards that can still be read, in the same way.
+    pub fn listed_shards(&self, horizon_micros: u64) -> impl Iterator<Item = &Shard> {
+        self.shards.iter().filter(move |shard| shard.is_listed(horizon_micros))
     }
 
     fn hash(&self, parts: [&[u8]; 2]) -> Hash {

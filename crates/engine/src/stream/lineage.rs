@@ -4,21 +4,27 @@
 
 use super::load::Load;
 use super::shard::{Place, Shard};
-use super::{STREAM_RETENTION_MICROS, Stream};
+use super::{FEED_GRACE_MICROS, Stream};
 
-/// When shards are replaced.
+/// When shards are replaced, and how long records can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShardLimits {
     /// How long a shard is open, in microseconds; some a little longer, so that not all are replaced at once.
     pub life_micros: u64,
     /// A shard that takes more writes a second is split.
     pub writes_per_second: u64,
+    /// How long a record can be read, and a stream or shard is listed behind its end, in microseconds.
+    pub retention_micros: u64,
 }
 
 impl Default for ShardLimits {
-    /// DynamoDB's: four hours, and what a partition takes.
+    /// DynamoDB's: four hours, what a partition takes, and a day.
     fn default() -> ShardLimits {
-        ShardLimits { life_micros: 4 * 3_600 * 1_000_000, writes_per_second: 1_000 }
+        ShardLimits {
+            life_micros: 4 * 3_600 * 1_000_000,
+            writes_per_second: 1_000,
+            retention_micros: 24 * 3_600 * 1_000_000,
+        }
     }
 }
 
@@ -38,9 +44,8 @@ impl Stream {
                 next.replace(shard, is_split, place, now);
             }
         }
-        let is_listed =
-            |shard: &Shard| shard.closed_micros.is_none_or(|at| now < at + STREAM_RETENTION_MICROS);
-        next.shards.retain(is_listed);
+        let horizon = limits.horizon(now);
+        next.shards.retain(|shard| shard.is_listed(horizon));
         (next != *self).then_some(next)
     }
 
@@ -70,6 +75,16 @@ impl ShardLimits {
     /// How long writes are counted before shards are judged: some seconds, and a part of a short life.
     pub(super) fn window_micros(self) -> u64 {
         (self.life_micros / 8).clamp(100_000, 5_000_000)
+    }
+
+    /// What is as old or older cannot be read any more.
+    pub fn horizon(self, now: u64) -> u64 {
+        now.saturating_sub(self.retention_micros)
+    }
+
+    /// How long a record stays in the feed.
+    pub(crate) fn kept_micros(self) -> u64 {
+        self.retention_micros + self.retention_micros.min(FEED_GRACE_MICROS)
     }
 
     fn end_of(self, shard: &Shard) -> u64 {

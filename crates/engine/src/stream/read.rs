@@ -1,6 +1,6 @@
 //! Reading the records of a shard: a stretch of the feed, without what belongs to other shards.
 
-use super::{STREAM_RETENTION_MICROS, Shard, Stream};
+use super::{Shard, Stream};
 use crate::engine::Engine;
 use crate::feed::{Boundary, ChangeRecord};
 use crate::row::RowFault;
@@ -82,7 +82,7 @@ impl Engine {
         if stream.shard(shard).is_none() {
             stream = self.newer_stream(&stream).await?; // a child of a change that this document does not know
         }
-        let oldest_micros = self.now_micros().saturating_sub(STREAM_RETENTION_MICROS);
+        let oldest_micros = self.stream_horizon(self.now_micros());
         let (mut from, mut visited, mut visited_bytes) = (from, 0, 0);
         loop {
             let shard = stream.shard(shard).ok_or(ShardReadError::NotFound)?;
@@ -116,6 +116,11 @@ impl Engine {
     /// Resolves when the feed of the stream has a record behind a place, of whichever shard, without polling.
     pub async fn stream_changed(&self, stream: &Stream, after: FeedCursor) {
         self.store().changed(stream.feed(), after).await;
+    }
+
+    /// What was written, or ended, at this time or before cannot be read any more at `now_micros`.
+    pub fn stream_horizon(&self, now_micros: u64) -> u64 {
+        self.options().shard_limits.horizon(now_micros)
     }
 
     async fn newer_stream(&self, known: &Stream) -> Result<Arc<Stream>, ShardReadError> {

@@ -59,6 +59,11 @@ impl Shard {
         self.end.is_none()
     }
 
+    /// Whether it is listed where what was closed at the horizon or before is not.
+    pub(super) fn is_listed(&self, horizon_micros: u64) -> bool {
+        self.closed_micros.is_none_or(|closed| closed > horizon_micros)
+    }
+
     /// When it was created, in microseconds since the Unix epoch.
     pub fn created_micros(&self) -> u64 {
         created_millis(&self.id) * 1_000

@@ -18,7 +18,8 @@ const DAY: u64 = 24 * HOUR;
 
 /// An engine whose shards live for a second and are split at ten writes a second.
 fn impatient(world: &World, seed: u64) -> Engine {
-    let shard_limits = ShardLimits { life_micros: 1_000_000, writes_per_second: 10 };
+    let shard_limits =
+        ShardLimits { life_micros: 1_000_000, writes_per_second: 10, ..ShardLimits::default() };
     let options = EngineOptions { shard_limits, ..EngineOptions::default() };
     Engine::open_with(world.store.clone(), world.clock.clone(), Random::from_seed(seed), options).unwrap()
 }
@@ -179,6 +180,36 @@ fn a_stream_without_a_document_is_given_one_when_the_store_is_opened() {
 }
 
 #[test]
+fn records_can_be_kept_for_a_shorter_time() {
+    let mut world = World::new();
+    let minute = 60_000_000;
+    let shard_limits = ShardLimits { retention_micros: minute, ..ShardLimits::default() };
+    let options = EngineOptions { shard_limits, ..EngineOptions::default() };
+    let random = Random::from_seed(1);
+    world.engine = Engine::open_with(world.store.clone(), world.clock.clone(), random, options).unwrap();
+    let table = streamed(&world.engine);
+    let label = label(&world.engine);
+    put(&world.engine, "a", 1);
+    world.clock.advance_micros(minute / 2);
+    put(&world.engine, "a", 2);
+    world.clock.advance_micros(minute / 2);
+    assert_eq!(read_all(&world.engine, &label).iter().map(version).collect::<Vec<_>>(), [2]);
+    let stream = stream(&world.engine, &label).unwrap();
+    let told = ReadFrom { after: FeedCursor::START, skips_trimmed: false };
+    let read = read_on(&world.engine, &stream, &stream.shards[0].id, told, &mut Vec::new());
+    assert_eq!(read, Err(ShardReadError::Trimmed));
+    world.clock.advance_micros(2 * minute);
+    world.engine.settle_jobs();
+    let mut kept = 0;
+    let visit = &mut |_: store::FeedRecord<'_>| {
+        kept += 1;
+        Visit::Continue
+    };
+    world.store.tail(table.feed_id(), FeedCursor::START, 10, visit).wait().unwrap();
+    assert_eq!(kept, 0, "they go from the feed as well");
+}
+
+#[test]
 fn a_shard_is_split_where_much_is_written() {
     let mut world = World::new();
     world.engine = impatient(&world, 1);
@@ -304,7 +335,7 @@ fn a_disabled_stream_and_the_next_of_its_table() {
     assert_eq!(names().len(), 2);
     let old = stream(&world.engine, &first).unwrap();
     assert!(old.disabled_micros.is_some() && old.shards.iter().all(|shard| !shard.is_open()));
-    assert!(!old.is_listed(stdx::Clock::now_micros(&*world.clock) + DAY));
+    assert!(!old.is_listed(world.engine.stream_horizon(stdx::Clock::now_micros(&*world.clock) + DAY)));
     world.clock.advance_micros(DAY);
     world.engine.settle_jobs();
     assert_eq!(names().iter().map(|(_, label)| label.clone()).collect::<Vec<_>>(), [second]);

@@ -71,6 +71,8 @@ impl Config {
         let life = Duration::from_micros(tables.shard_limits.life_micros);
         writeln!(f, "stream_shard_life = {}", duration(life))?;
         writeln!(f, "stream_shard_writes = {}", tables.shard_limits.writes_per_second)?;
+        let retention = Duration::from_micros(tables.shard_limits.retention_micros);
+        writeln!(f, "stream_retention = {}", duration(retention))?;
         writeln!(f, "ttl_sweep = {}\n", tables.ttl_sweep.map_or_else(|| quoted("off"), duration))
     }
 }

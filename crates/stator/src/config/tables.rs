@@ -17,6 +17,8 @@ use std::time::Duration;
 pub(super) struct TablesSection {
     /// As `--control-plane-delay`.
     control_plane_delay: Option<String>,
+    /// As `--stream-retention`.
+    stream_retention: Option<String>,
     /// As `--stream-shard-life`.
     stream_shard_life: Option<String>,
     /// As `--stream-shard-writes`.
@@ -32,7 +34,7 @@ pub(super) struct TablesSection {
 pub(crate) struct TablesConfig {
     /// How long a change shows as under way.
     pub(crate) control_plane_delay: Duration,
-    /// When shards of streams are replaced.
+    /// When shards of streams are replaced, and how long records can be read.
     pub(crate) shard_limits: ShardLimits,
     /// How often items are looked for whose time to live is over; `None`: only when somebody asks.
     pub(crate) ttl_sweep: Option<Duration>,
@@ -44,6 +46,8 @@ pub(crate) struct TablesConfig {
 const DELAYS: RangeInclusive<Duration> = Duration::ZERO..=Duration::from_secs(3_600);
 /// A day is how long records are kept.
 const SHARD_LIVES: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(24 * 3_600);
+/// More than a day no consumer of DynamoDB counts on.
+const RETENTIONS: RangeInclusive<Duration> = Duration::from_secs(1)..=Duration::from_secs(24 * 3_600);
 /// More often it finds nothing new; more seldom it is no sweep.
 const SWEEPS: RangeInclusive<Duration> = Duration::from_millis(100)..=Duration::from_secs(24 * 3_600);
 /// What `-delayTransientStatuses` of DynamoDB Local means.
@@ -88,6 +92,10 @@ fn shard_limits(told: &Invocation, file: &TablesSection) -> Result<ShardLimits, 
     let mut limits = ShardLimits::default();
     if let Some(life) = told.stream_shard_life.as_ref().or(file.stream_shard_life.as_ref()) {
         limits.life_micros = duration_of("--stream-shard-life", life, SHARD_LIVES)?.as_micros() as u64;
+    }
+    if let Some(retention) = told.stream_retention.as_ref().or(file.stream_retention.as_ref()) {
+        let retention = duration_of("--stream-retention", retention, RETENTIONS)?;
+        limits.retention_micros = retention.as_micros() as u64;
     }
     if let Some(writes) = told.stream_shard_writes.or(file.stream_shard_writes) {
         limits.writes_per_second = writes.into();

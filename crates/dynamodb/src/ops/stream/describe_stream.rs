@@ -43,8 +43,9 @@ impl Operation<DynamoDbStreams> for DescribeStream {
     ) -> Result<DescribeStreamOutput, ApiError> {
         let stream = stream_arn::find(cx, input.stream_arn.as_deref().unwrap_or_default()).await?;
         let limit = input.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(SHARDS_PER_PAGE_MAX);
+        let horizon = cx.service.engine.stream_horizon(cx.now_micros);
         let mut shards: Vec<_> =
-            stream.listed_shards(cx.now_micros).filter(|shard| is_asked_for(&input, shard)).collect();
+            stream.listed_shards(horizon).filter(|shard| is_asked_for(&input, shard)).collect();
         let more = shards.len() > limit;
         shards.truncate(limit);
         let last = shards.last().filter(|_| more).map(|shard| shard.id.clone());

@@ -8,7 +8,7 @@ use crate::sequence_number::SequenceNumber;
 use crate::service::DynamoDbStreams;
 use crate::shard_iterator::{self, ShardIterator};
 use crate::stream_arn;
-use engine::stream::{ReadFrom, STREAM_RETENTION_MICROS, Shard, Stream};
+use engine::stream::{ReadFrom, Shard, Stream};
 use model::ApiError;
 use model::dynamodb_streams::{GetShardIterator, GetShardIteratorInput, GetShardIteratorOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
@@ -57,7 +57,9 @@ impl Operation<DynamoDbStreams> for GetShardIterator {
         // Shards as they are behind all that can be read now, so that no place of a child is taken for its parent's.
         let newest = FeedCursor::behind(engine.store().durable().position);
         let stream = stream_arn::find(cx, &plan.stream_arn).await?;
-        let shard = stream.listed_shards(cx.now_micros).find(|shard| shard.id == plan.shard_id);
+        let shard = stream
+            .listed_shards(engine.stream_horizon(cx.now_micros))
+            .find(|shard| shard.id == plan.shard_id);
         let shard = shard.ok_or_else(shard_not_found)?;
         let from = place(cx, &stream, shard, plan.start, newest).await?;
         let secret = engine.secret(shard_iterator::SECRET).await.map_err(|error| store_error(&error))?;
@@ -104,7 +106,7 @@ async fn place(
     start: Start,
     newest: FeedCursor,
 ) -> Result<ReadFrom, ApiError> {
-    let (bounds, horizon) = (shard.bounds(), cx.now_micros.saturating_sub(STREAM_RETENTION_MICROS));
+    let (bounds, horizon) = (shard.bounds(), cx.service.engine.stream_horizon(cx.now_micros));
     let end = bounds.end.map_or(newest, FeedCursor::behind).max(bounds.first());
     let at_time = async |micros: u64| {
         let place = cx.service.engine.stream_place_at(stream, micros).await;
