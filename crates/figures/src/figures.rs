@@ -82,6 +82,16 @@ impl Figures {
         found.into_iter().collect()
     }
 
+    /// Hands the points of every series within the minutes to `see`: several of one series and minute may come, which
+    /// merge.
+    pub fn each_point(&self, minutes: RangeInclusive<u64>, mut see: impl FnMut(u64, SeriesId, Point)) {
+        self.visit(&minutes, |history, minute, subject, figures| {
+            if let Some(owner) = series::owner(subject, history) {
+                series::each(&owner, figures, &mut |id, point| see(minute, id, point));
+            }
+        });
+    }
+
     /// The points of a series within the minutes, oldest first: one for each minute that has data.
     pub fn points(&self, wanted: &SeriesId, minutes: RangeInclusive<u64>) -> Vec<(u64, Point)> {
         let mut points = BTreeMap::<u64, Point>::new();

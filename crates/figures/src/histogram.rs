@@ -46,7 +46,23 @@ impl Histogram {
             seen += u64::from(**count);
             seen >= rank
         });
-        found.map(|(bucket, _)| (lowest_of(bucket) + lowest_of(bucket + 1) - 1) as f64 / 2.0)
+        found.map(|(bucket, _)| middle_of(bucket))
+    }
+
+    /// The values in order with their counts, each as the middle of its bucket.
+    pub fn values(&self) -> impl Iterator<Item = (f64, u32)> {
+        let buckets = (self.first..).zip(&self.counts).filter(|(_, count)| **count > 0);
+        buckets.map(|(bucket, count)| (middle_of(bucket), *count))
+    }
+
+    /// The values that were added since it was `before`.
+    pub(crate) fn since(&self, before: &Histogram) -> Histogram {
+        let mut new = self.clone();
+        for (bucket, count) in (before.first..).zip(&before.counts).filter(|(_, count)| **count > 0) {
+            let known = new.count_mut(bucket);
+            *known = known.saturating_sub(*count);
+        }
+        new
     }
 
     fn count_mut(&mut self, bucket: u32) -> &mut u32 {
@@ -73,6 +89,10 @@ fn bucket_of(value: u64) -> u32 {
     let doublings = value.ilog2() - SUBDIVISION_BITS;
     let within = (value >> doublings) as u32 - BUCKETS_PER_DOUBLING;
     (doublings + 1) * BUCKETS_PER_DOUBLING + within
+}
+
+fn middle_of(bucket: u32) -> f64 {
+    (lowest_of(bucket) + (lowest_of(bucket + 1) - 1)) as f64 / 2.0
 }
 
 /// The smallest value of a bucket.

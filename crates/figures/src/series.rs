@@ -53,7 +53,16 @@ impl Point {
         Point::of(Statistic::of_events(count))
     }
 
-    pub(crate) fn merge(&mut self, other: &Point) {
+    /// What was added since it was `before`. Merged with what was there before, it gives this point again.
+    pub fn since(&self, before: &Point) -> Point {
+        Point {
+            statistic: self.statistic.since(&before.statistic),
+            micros: self.micros.since(&before.micros),
+        }
+    }
+
+    /// Adds the values of another part of the minute.
+    pub fn merge(&mut self, other: &Point) {
         self.statistic.merge(&other.statistic);
         self.micros.merge(&other.micros);
     }

@@ -51,6 +51,15 @@ impl Statistic {
         self.maximum = self.maximum.max(value);
     }
 
+    /// The values that were added since it was `before`. Their extremes are not known: they are within those of all.
+    pub(crate) fn since(&self, before: &Statistic) -> Self {
+        Statistic {
+            samples: self.samples.saturating_sub(before.samples),
+            sum: self.sum - before.sum,
+            ..*self
+        }
+    }
+
     /// Adds the values of another set.
     pub fn merge(&mut self, other: &Statistic) {
         self.samples += other.samples;

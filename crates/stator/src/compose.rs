@@ -4,6 +4,7 @@ mod background;
 mod capacity_modes;
 mod data;
 mod expired_items;
+mod minutes;
 mod pages;
 
 use crate::config::Config;
@@ -20,12 +21,14 @@ use expired_items::ExpiredItems;
 use http_server::{HealthPages, Pages};
 use kinesis::{Kinesis, Streams};
 use lambda::{Functions, Lambda};
+pub(crate) use minutes::Minutes;
 use pages::ServerPages;
 use pipeline::Pipeline;
 use std::sync::Arc;
 use stdx::{Clock, Random, SystemClock};
 use store::Store;
 use sts::Sts;
+use tokio::runtime::Handle;
 
 /// A server without its socket.
 pub(crate) struct Composed {
@@ -33,6 +36,8 @@ pub(crate) struct Composed {
     engine: Engine,
     pipeline: Arc<Pipeline>,
     background: Background,
+    cloudwatch: Arc<CloudWatch>,
+    clock: Arc<dyn Clock>,
 }
 
 impl Composed {
@@ -55,21 +60,28 @@ impl Composed {
         let dynamodb = dynamodb.with_capacity_mode(config.tables.capacity);
         let streams = Streams::of(Arc::clone(&store));
         let kinesis = Kinesis::new(streams.clone()).with_control_plane_delay(delay);
-        let background = Background::default().with(async move { streams.run(clock.as_ref()).await });
         let functions = Functions::of(Arc::clone(&store), random, config.lambda.execution);
+        let streams_clock = Arc::clone(&clock);
+        let background = Background::default().with(async move { streams.run(streams_clock.as_ref()).await });
+        let cloudwatch = Arc::new(CloudWatch::new(Arc::clone(&store), figures));
         let pipeline = pipeline
             .with_service(Arc::new(dynamodb), &OPERATIONS)
             .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
             .with_service(Arc::new(Sts), &sts::ops::OPERATIONS)
-            .with_service(Arc::new(CloudWatch::new(figures)), &cloudwatch::ops::OPERATIONS)
+            .with_service(Arc::clone(&cloudwatch), &cloudwatch::ops::OPERATIONS)
             .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
             .with_service(Arc::new(Lambda::new(functions)), &lambda::ops::OPERATIONS);
-        Ok(Composed { store, engine, pipeline: Arc::new(pipeline), background })
+        Ok(Composed { store, engine, pipeline: Arc::new(pipeline), background, cloudwatch, clock })
     }
 
     /// What requests go through.
     pub(crate) fn pipeline(&self) -> Arc<Pipeline> {
         Arc::clone(&self.pipeline)
+    }
+
+    /// Starts what is done once a minute.
+    pub(crate) fn minutes(&self, runtime: Handle) -> Result<Minutes, Failure> {
+        Minutes::start(Arc::clone(&self.cloudwatch), Arc::clone(&self.clock), runtime)
     }
 
     /// What is answered beside operations. The server is ready while the store takes writes.

@@ -28,8 +28,10 @@ pub(crate) fn server(invocation: Invocation) -> Result<(), Failure> {
         Some(tls) => server.with_tls(tls.clone()),
         None => server,
     };
+    let minutes = composed.minutes(runtime.handle().clone())?;
     let drained = runtime.block_on(serve(&config, settings, server, tls, &mut composed))?;
     ready::withdraw(&config);
+    minutes.stop();
     composed.close()?;
     if drained == Drained::CutOff {
         tracing::warn!(

@@ -24,7 +24,8 @@
 //!   target can; elsewhere the case is counted as skipped.
 //!
 //! `${name}` in a path, a text or an expected message is a value that the case has remembered; `${account}` is the
-//! account that the case runs in.
+//! account that the case runs in, `$get now` the second since the Unix epoch in which it began, by
+//! the server's clock, and `$get hour` the one in which the last hour began that was over then.
 
 mod call;
 mod parser;

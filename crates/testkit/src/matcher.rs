@@ -2,7 +2,8 @@
 //!
 //! Expected JSON means itself, except:
 //! * `"$any"` matches whatever is there; `"$string"`, `"$number"` any value of that type
-//! * `"$set name"` matches anything and remembers it; `"$get name"` is the remembered value
+//! * `"$set name"` matches anything and remembers it; `"$get name"` is the remembered value, `"$get name+60"` and
+//!   `"$get name-60"` a number so much larger or smaller
 //! * an object with the member `"...": true` may have further members
 //! * `{"$unordered": [ … ]}` is an array in any order
 //! * `${name}` inside a text is the remembered value
@@ -23,7 +24,7 @@ pub fn compare(expected: &Value, actual: &Value, captures: &mut Captures) -> Res
 pub fn fill(value: &Value, captures: &Captures) -> Value {
     match value {
         Value::String(text) => match text.strip_prefix("$get ") {
-            Some(name) => captures.get(name).cloned().unwrap_or(Value::Null),
+            Some(name) => remembered(name, captures).unwrap_or(Value::Null),
             None => Value::String(interpolate(text, captures)),
         },
         Value::Array(list) => list.iter().map(|v| fill(v, captures)).collect(),
@@ -32,6 +33,19 @@ pub fn fill(value: &Value, captures: &Captures) -> Value {
         }
         _ => value.clone(),
     }
+}
+
+/// The value of a name, or of a name and a number to add.
+fn remembered(name: &str, captures: &Captures) -> Option<Value> {
+    if let Some(value) = captures.get(name) {
+        return Some(value.clone());
+    }
+    let (name, added) = name.split_at(name.rfind(['+', '-'])?);
+    Some(Value::from(captures.get(name)?.as_i64()? + added.parse::<i64>().ok()?))
+}
+
+fn is_same_number(a: &Value, b: &Value) -> bool {
+    a.as_f64().is_some() && a.as_f64() == b.as_f64()
 }
 
 /// The text with remembered values in the place of `${name}`; names that nothing is remembered under stay.
@@ -61,7 +75,10 @@ fn compare_at(path: &str, expected: &Value, actual: &Value, captures: &mut Captu
                 captures.insert(name.to_owned(), actual.clone());
                 Ok(())
             }
-            (_, Some(("$get", name))) if captures.get(name) == Some(actual) => Ok(()),
+            (_, Some(("$get", name))) => match remembered(name, captures) {
+                Some(value) if value == *actual || is_same_number(&value, actual) => Ok(()),
+                _ => differs(),
+            },
             _ if interpolate(text, captures) == *actual => Ok(()),
             _ => differs(),
         },
@@ -83,7 +100,7 @@ fn compare_at(path: &str, expected: &Value, actual: &Value, captures: &mut Captu
                 .enumerate()
                 .try_for_each(|(i, (e, a))| compare_at(&format!("{path}[{i}]"), e, a, captures))
         }
-        (Value::Number(a), Value::Number(b)) if a.as_f64() == b.as_f64() => Ok(()),
+        _ if is_same_number(expected, actual) => Ok(()),
         _ if expected == actual => Ok(()),
         _ => differs(),
     }
@@ -146,6 +163,9 @@ mod tests {
             (json!("$set x"), json!("v"), true),
             (json!("$get x"), json!("v"), true),
             (json!("$get x"), json!("w"), false),
+            (json!("$set n"), json!(100), true),
+            (json!("$get n+5"), json!(105.0), true),
+            (json!("$get n-5"), json!(94), false),
             (json!([1]), json!([]), false),
             (json!("arn:${x}/a"), json!("arn:v/a"), true),
             (json!("arn:${x}/a"), json!("arn:w/a"), false),

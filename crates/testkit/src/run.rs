@@ -78,7 +78,13 @@ fn run_file(path: &Path, target: &dyn Target, report: &mut Report) {
 /// `Ok(false)` means skipped.
 fn run_case(file: &CaseFile, case: &Case, target: &dyn Target) -> Result<bool, (usize, String)> {
     let account = ACCOUNT.fetch_add(1, Ordering::Relaxed).to_string();
-    let mut captures = Captures::from([("account".to_owned(), account.as_str().into())]);
+    let now = target.now_seconds();
+    let given = [
+        ("account", account.as_str().into()),
+        ("now", now.into()),
+        ("hour", (now / 3600 * 3600 - 3600).into()),
+    ];
+    let mut captures: Captures = given.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     for step in file.setup.iter().chain(&case.steps) {
         match step {
             Step::Advance(seconds) if !target.advance(*seconds) => return Ok(false),

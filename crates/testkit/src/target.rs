@@ -4,6 +4,7 @@ pub mod in_process;
 
 use std::io::{self, Read, Write};
 use std::net::TcpStream;
+use stdx::{Clock, SystemClock};
 
 /// A request of a case. A target adds `Host`, `X-Amz-Date` and the length.
 #[derive(Debug, Clone)]
@@ -72,6 +73,11 @@ pub trait Target: Sync {
 
     /// Sends one request; blocks for the answer.
     fn send(&self, request: &Request) -> io::Result<Reply>;
+
+    /// The seconds since the Unix epoch by the server's clock.
+    fn now_seconds(&self) -> u64 {
+        SystemClock.now_micros() / 1_000_000
+    }
 
     /// Moves the server's clock; false where that cannot be done.
     fn advance(&self, _seconds: u64) -> bool {

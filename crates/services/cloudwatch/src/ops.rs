@@ -1,9 +1,11 @@
 //! The table of operations: every operation of the service once, built or planned.
 
+mod get_metric_statistics;
 mod list_metrics;
+mod put_metric_data;
 
 use crate::service::CloudWatch;
-use model::cloudwatch::ListMetrics;
+use model::cloudwatch::{GetMetricStatistics, ListMetrics, PutMetricData};
 use pipeline::{Entry, document_entry, planned};
 
 /// CloudWatch's operations.
@@ -37,7 +39,7 @@ pub static OPERATIONS: [Entry<CloudWatch>; 59] = [
     planned("GetInsightRuleReport"),
     planned("GetMetricData"),
     planned("GetMetricDataQueryDefinition"),
-    planned("GetMetricStatistics"),
+    document_entry::<_, GetMetricStatistics>(),
     planned("GetMetricStream"),
     planned("GetMetricWidgetImage"),
     planned("GetOTelEnrichment"),
@@ -56,7 +58,7 @@ pub static OPERATIONS: [Entry<CloudWatch>; 59] = [
     planned("PutLogAlarm"),
     planned("PutManagedInsightRules"),
     planned("PutMetricAlarm"),
-    planned("PutMetricData"),
+    document_entry::<_, PutMetricData>(),
     planned("PutMetricDataQueryDefinition"),
     planned("PutMetricStream"),
     planned("SetAlarmState"),

@@ -64,6 +64,7 @@ struct Running {
     engines: Vec<Engine>,
     /// The servers on the store, one for each engine.
     pipelines: Vec<Pipeline>,
+    cloudwatches: Vec<Arc<CloudWatch>>,
     answered: AtomicUsize,
 }
 
@@ -118,8 +119,20 @@ fn open(engines: &Engines, clock: &Arc<ManualClock>, settings: Settings) -> Runn
         }
     };
     let servers = if matches!(engines, Engines::Two) { 2 } else { 1 };
-    let (engines, pipelines) = (0..servers).map(|server| server_on(&store, &clock, settings, server)).unzip();
-    Running { store, engines, pipelines, answered: AtomicUsize::new(0) }
+    let mut running = Running {
+        store: Arc::clone(&store),
+        engines: Vec::new(),
+        pipelines: Vec::new(),
+        cloudwatches: Vec::new(),
+        answered: AtomicUsize::new(0),
+    };
+    for server in 0..servers {
+        let (engine, pipeline, cloudwatch) = server_on(&store, &clock, settings, server);
+        running.engines.push(engine);
+        running.pipelines.push(pipeline);
+        running.cloudwatches.push(cloudwatch);
+    }
+    running
 }
 
 fn server_on(
@@ -127,7 +140,7 @@ fn server_on(
     clock: &Arc<dyn Clock>,
     settings: Settings,
     server: u64,
-) -> (Engine, Pipeline) {
+) -> (Engine, Pipeline, Arc<CloudWatch>) {
     let random = Random::from_seed(7 + server);
     let authenticator = Authenticator::new(Strictness::Form).with_credentials(signing::Accounts);
     let pipeline = Pipeline::new(authenticator, Arc::clone(clock), random.clone());
@@ -139,14 +152,15 @@ fn server_on(
     let dynamodb = dynamodb.with_capacity_mode(settings.capacity);
     let kinesis = Kinesis::new(Streams::of(Arc::clone(store))).with_control_plane_delay(settings.delay);
     let functions = Functions::of(Arc::clone(store), random, Execution::On);
+    let cloudwatch = Arc::new(CloudWatch::new(Arc::clone(store), figures));
     let pipeline = pipeline
         .with_service(Arc::new(dynamodb), &OPERATIONS)
         .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
         .with_service(Arc::new(Sts), &sts::ops::OPERATIONS)
-        .with_service(Arc::new(CloudWatch::new(figures)), &cloudwatch::ops::OPERATIONS)
+        .with_service(Arc::clone(&cloudwatch), &cloudwatch::ops::OPERATIONS)
         .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
         .with_service(Arc::new(Lambda::new(functions)), &lambda::ops::OPERATIONS);
-    (engine, pipeline)
+    (engine, pipeline, cloudwatch)
 }
 
 impl Target for InProcess {
@@ -162,12 +176,18 @@ impl Target for InProcess {
         Ok(reply_of(&response))
     }
 
+    fn now_seconds(&self) -> u64 {
+        self.clock.now_micros() / 1_000_000
+    }
+
     fn advance(&self, seconds: u64) -> bool {
         let running = self.running.read();
         let settle = || running.engines.iter().for_each(Engine::settle_jobs);
         settle(); // no job sees the clock jump in the middle of a step
         self.clock.advance_micros(seconds * 1_000_000);
         settle();
+        let now = self.clock.now_micros();
+        running.cloudwatches.iter().for_each(|cloudwatch| self.runtime.block_on(cloudwatch.tick(now)));
         true
     }
 
@@ -184,6 +204,8 @@ impl Target for InProcess {
             return false;
         }
         let mut running = self.running.write();
+        let now = self.clock.now_micros();
+        running.cloudwatches.iter().for_each(|cloudwatch| self.runtime.block_on(cloudwatch.tick(now)));
         running.store.close().expect("the store closes");
         // The old server must be gone before the folder is opened again: it holds the lock.
         *running = open(&Engines::Memory, &self.clock, self.settings);

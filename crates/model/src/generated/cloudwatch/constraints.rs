@@ -4,12 +4,92 @@
 use super::shapes::*;
 use crate::constraint::{Checked, Constraints, Path, Violation, has_no_colon_first, member};
 
+impl Checked for Dimension {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.Dimension";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "name", &self.name, out).required().length(Some(1), Some(255));
+        member(path, "value", &self.value, out).required().length(Some(1), Some(1024));
+    }
+}
+
 impl Checked for DimensionFilter {
     const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.DimensionFilter";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "name", &self.name, out).required().length(Some(1), Some(255));
         member(path, "value", &self.value, out).length(Some(1), Some(1024));
+    }
+}
+
+impl Checked for Entity {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.Entity";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "keyAttributes", &self.key_attributes, out).length(Some(2), Some(4));
+        member(path, "attributes", &self.attributes, out).length(Some(0), Some(10));
+    }
+}
+
+impl Checked for EntityMetricData {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.EntityMetricData";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "entity", &self.entity, out).nested();
+        member(path, "metricData", &self.metric_data, out).each(|part| {
+            part.nested();
+        });
+    }
+}
+
+impl Checked for GetMetricStatisticsInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.GetMetricStatisticsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "namespace", &self.namespace, out)
+            .required()
+            .pattern("[^:].*", has_no_colon_first)
+            .length(Some(1), Some(255));
+        member(path, "metricName", &self.metric_name, out).required().length(Some(1), Some(255));
+        member(path, "dimensions", &self.dimensions, out).length(None, Some(30)).each(|part| {
+            part.nested();
+        });
+        member(path, "startTime", &self.start_time, out).required();
+        member(path, "endTime", &self.end_time, out).required();
+        member(path, "period", &self.period, out).required().range(Some(1), None);
+        member(path, "statistics", &self.statistics, out).length(Some(1), Some(5)).each(|part| {
+            part.one_of(&["SampleCount", "Average", "Sum", "Minimum", "Maximum"]);
+        });
+        member(path, "extendedStatistics", &self.extended_statistics, out).length(Some(1), Some(10));
+        member(path, "unit", &self.unit, out).one_of(&[
+            "Seconds",
+            "Microseconds",
+            "Milliseconds",
+            "Bytes",
+            "Kilobytes",
+            "Megabytes",
+            "Gigabytes",
+            "Terabytes",
+            "Bits",
+            "Kilobits",
+            "Megabits",
+            "Gigabits",
+            "Terabits",
+            "Percent",
+            "Count",
+            "Bytes/Second",
+            "Kilobytes/Second",
+            "Megabytes/Second",
+            "Gigabytes/Second",
+            "Terabytes/Second",
+            "Bits/Second",
+            "Kilobits/Second",
+            "Megabits/Second",
+            "Gigabits/Second",
+            "Terabits/Second",
+            "Count/Second",
+            "None",
+        ]);
     }
 }
 
@@ -29,7 +109,89 @@ impl Checked for ListMetricsInput {
     }
 }
 
+impl Checked for MetricDatum {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.MetricDatum";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "metricName", &self.metric_name, out).required().length(Some(1), Some(255));
+        member(path, "dimensions", &self.dimensions, out).length(None, Some(30)).each(|part| {
+            part.nested();
+        });
+        member(path, "statisticValues", &self.statistic_values, out).nested();
+        member(path, "unit", &self.unit, out).one_of(&[
+            "Seconds",
+            "Microseconds",
+            "Milliseconds",
+            "Bytes",
+            "Kilobytes",
+            "Megabytes",
+            "Gigabytes",
+            "Terabytes",
+            "Bits",
+            "Kilobits",
+            "Megabits",
+            "Gigabits",
+            "Terabits",
+            "Percent",
+            "Count",
+            "Bytes/Second",
+            "Kilobytes/Second",
+            "Megabytes/Second",
+            "Gigabytes/Second",
+            "Terabytes/Second",
+            "Bits/Second",
+            "Kilobits/Second",
+            "Megabits/Second",
+            "Gigabits/Second",
+            "Terabits/Second",
+            "Count/Second",
+            "None",
+        ]);
+        member(path, "storageResolution", &self.storage_resolution, out).range(Some(1), None);
+    }
+}
+
+impl Checked for PutMetricDataInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.PutMetricDataInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "namespace", &self.namespace, out)
+            .required()
+            .pattern("[^:].*", has_no_colon_first)
+            .length(Some(1), Some(255));
+        member(path, "metricData", &self.metric_data, out).each(|part| {
+            part.nested();
+        });
+        member(path, "entityMetricData", &self.entity_metric_data, out).each(|part| {
+            part.nested();
+        });
+    }
+}
+
+impl Checked for StatisticSet {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.StatisticSet";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "sampleCount", &self.sample_count, out).required();
+        member(path, "sum", &self.sum, out).required();
+        member(path, "minimum", &self.minimum, out).required();
+        member(path, "maximum", &self.maximum, out).required();
+    }
+}
+
+impl Constraints for GetMetricStatisticsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for ListMetricsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for PutMetricDataInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

@@ -5,6 +5,53 @@ use super::shapes::*;
 use wire::document::{Document, Documented, Structured};
 use wire::schema::*;
 
+static DATAPOINT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.Datapoint",
+    members: &[
+        Member::new("Timestamp", Schema::Timestamp),
+        Member::new("SampleCount", Schema::Double),
+        Member::new("Average", Schema::Double),
+        Member::new("Sum", Schema::Double),
+        Member::new("Minimum", Schema::Double),
+        Member::new("Maximum", Schema::Double),
+        Member::new("Unit", Schema::Text),
+        Member::new("ExtendedStatistics", Schema::Map(&DATAPOINT_VALUE_MAP)),
+    ],
+};
+
+impl Documented for Datapoint {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(Datapoint {
+            timestamp: members.take("Timestamp"),
+            sample_count: members.take("SampleCount"),
+            average: members.take("Average"),
+            sum: members.take("Sum"),
+            minimum: members.take("Minimum"),
+            maximum: members.take("Maximum"),
+            unit: members.take("Unit"),
+            extended_statistics: members.take("ExtendedStatistics"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Timestamp", self.timestamp.map(Documented::into_document)),
+            ("SampleCount", self.sample_count.map(Documented::into_document)),
+            ("Average", self.average.map(Documented::into_document)),
+            ("Sum", self.sum.map(Documented::into_document)),
+            ("Minimum", self.minimum.map(Documented::into_document)),
+            ("Maximum", self.maximum.map(Documented::into_document)),
+            ("Unit", self.unit.map(Documented::into_document)),
+            ("ExtendedStatistics", self.extended_statistics.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for Datapoint {
+    const SCHEMA: &'static Structure = &DATAPOINT;
+}
+
 static DIMENSION: Structure = Structure {
     class: "com.amazonaws.cloudwatch.v2010_08_01.Dimension",
     members: &[Member::new("Name", Schema::Text), Member::new("Value", Schema::Text)],
@@ -49,6 +96,134 @@ impl Documented for DimensionFilter {
 
 impl Structured for DimensionFilter {
     const SCHEMA: &'static Structure = &DIMENSION_FILTER;
+}
+
+static ENTITY: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.Entity",
+    members: &[
+        Member::new("KeyAttributes", Schema::Map(&ENTITY_KEY_ATTRIBUTES_MAP)),
+        Member::new("Attributes", Schema::Map(&ENTITY_ATTRIBUTES_MAP)),
+    ],
+};
+
+impl Documented for Entity {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(Entity { key_attributes: members.take("KeyAttributes"), attributes: members.take("Attributes") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("KeyAttributes", self.key_attributes.map(Documented::into_document)),
+            ("Attributes", self.attributes.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for Entity {
+    const SCHEMA: &'static Structure = &ENTITY;
+}
+
+static ENTITY_METRIC_DATA: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.EntityMetricData",
+    members: &[
+        Member::new("Entity", Schema::Structure(&ENTITY)),
+        Member::new("MetricData", Schema::List(&METRIC_DATA)),
+    ],
+};
+
+impl Documented for EntityMetricData {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(EntityMetricData { entity: members.take("Entity"), metric_data: members.take("MetricData") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Entity", self.entity.map(Documented::into_document)),
+            ("MetricData", self.metric_data.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for EntityMetricData {
+    const SCHEMA: &'static Structure = &ENTITY_METRIC_DATA;
+}
+
+static GET_METRIC_STATISTICS_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.GetMetricStatisticsInput",
+    members: &[
+        Member::new("Namespace", Schema::Text),
+        Member::new("MetricName", Schema::Text),
+        Member::new("Dimensions", Schema::List(&DIMENSIONS)),
+        Member::new("StartTime", Schema::Timestamp),
+        Member::new("EndTime", Schema::Timestamp),
+        Member::new("Period", Schema::Integer),
+        Member::new("Statistics", Schema::List(&STATISTICS)),
+        Member::new("ExtendedStatistics", Schema::List(&EXTENDED_STATISTICS)),
+        Member::new("Unit", Schema::Text),
+    ],
+};
+
+impl Documented for GetMetricStatisticsInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetMetricStatisticsInput {
+            namespace: members.take("Namespace"),
+            metric_name: members.take("MetricName"),
+            dimensions: members.take("Dimensions"),
+            start_time: members.take("StartTime"),
+            end_time: members.take("EndTime"),
+            period: members.take("Period"),
+            statistics: members.take("Statistics"),
+            extended_statistics: members.take("ExtendedStatistics"),
+            unit: members.take("Unit"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Namespace", self.namespace.map(Documented::into_document)),
+            ("MetricName", self.metric_name.map(Documented::into_document)),
+            ("Dimensions", self.dimensions.map(Documented::into_document)),
+            ("StartTime", self.start_time.map(Documented::into_document)),
+            ("EndTime", self.end_time.map(Documented::into_document)),
+            ("Period", self.period.map(Documented::into_document)),
+            ("Statistics", self.statistics.map(Documented::into_document)),
+            ("ExtendedStatistics", self.extended_statistics.map(Documented::into_document)),
+            ("Unit", self.unit.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetMetricStatisticsInput {
+    const SCHEMA: &'static Structure = &GET_METRIC_STATISTICS_INPUT;
+}
+
+static GET_METRIC_STATISTICS_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.GetMetricStatisticsOutput",
+    members: &[Member::new("Label", Schema::Text), Member::new("Datapoints", Schema::List(&DATAPOINTS))],
+};
+
+impl Documented for GetMetricStatisticsOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetMetricStatisticsOutput {
+            label: members.take("Label"),
+            datapoints: members.take("Datapoints"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Label", self.label.map(Documented::into_document)),
+            ("Datapoints", self.datapoints.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetMetricStatisticsOutput {
+    const SCHEMA: &'static Structure = &GET_METRIC_STATISTICS_OUTPUT;
 }
 
 static LIST_METRICS_INPUT: Structure = Structure {
@@ -159,13 +334,177 @@ impl Structured for Metric {
     const SCHEMA: &'static Structure = &METRIC;
 }
 
+static METRIC_DATUM: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.MetricDatum",
+    members: &[
+        Member::new("MetricName", Schema::Text),
+        Member::new("Dimensions", Schema::List(&DIMENSIONS)),
+        Member::new("Timestamp", Schema::Timestamp),
+        Member::new("Value", Schema::Double),
+        Member::new("StatisticValues", Schema::Structure(&STATISTIC_SET)),
+        Member::new("Values", Schema::List(&VALUES)),
+        Member::new("Counts", Schema::List(&COUNTS)),
+        Member::new("Unit", Schema::Text),
+        Member::new("StorageResolution", Schema::Integer),
+    ],
+};
+
+impl Documented for MetricDatum {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(MetricDatum {
+            metric_name: members.take("MetricName"),
+            dimensions: members.take("Dimensions"),
+            timestamp: members.take("Timestamp"),
+            value: members.take("Value"),
+            statistic_values: members.take("StatisticValues"),
+            values: members.take("Values"),
+            counts: members.take("Counts"),
+            unit: members.take("Unit"),
+            storage_resolution: members.take("StorageResolution"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("MetricName", self.metric_name.map(Documented::into_document)),
+            ("Dimensions", self.dimensions.map(Documented::into_document)),
+            ("Timestamp", self.timestamp.map(Documented::into_document)),
+            ("Value", self.value.map(Documented::into_document)),
+            ("StatisticValues", self.statistic_values.map(Documented::into_document)),
+            ("Values", self.values.map(Documented::into_document)),
+            ("Counts", self.counts.map(Documented::into_document)),
+            ("Unit", self.unit.map(Documented::into_document)),
+            ("StorageResolution", self.storage_resolution.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for MetricDatum {
+    const SCHEMA: &'static Structure = &METRIC_DATUM;
+}
+
+static PUT_METRIC_DATA_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.PutMetricDataInput",
+    members: &[
+        Member::new("Namespace", Schema::Text),
+        Member::new("MetricData", Schema::List(&METRIC_DATA)),
+        Member::new("EntityMetricData", Schema::List(&ENTITY_METRIC_DATA_LIST)),
+        Member::new("StrictEntityValidation", Schema::Boolean),
+    ],
+};
+
+impl Documented for PutMetricDataInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(PutMetricDataInput {
+            namespace: members.take("Namespace"),
+            metric_data: members.take("MetricData"),
+            entity_metric_data: members.take("EntityMetricData"),
+            strict_entity_validation: members.take("StrictEntityValidation"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Namespace", self.namespace.map(Documented::into_document)),
+            ("MetricData", self.metric_data.map(Documented::into_document)),
+            ("EntityMetricData", self.entity_metric_data.map(Documented::into_document)),
+            ("StrictEntityValidation", self.strict_entity_validation.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for PutMetricDataInput {
+    const SCHEMA: &'static Structure = &PUT_METRIC_DATA_INPUT;
+}
+
+static STATISTIC_SET: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.StatisticSet",
+    members: &[
+        Member::new("SampleCount", Schema::Double),
+        Member::new("Sum", Schema::Double),
+        Member::new("Minimum", Schema::Double),
+        Member::new("Maximum", Schema::Double),
+    ],
+};
+
+impl Documented for StatisticSet {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(StatisticSet {
+            sample_count: members.take("SampleCount"),
+            sum: members.take("Sum"),
+            minimum: members.take("Minimum"),
+            maximum: members.take("Maximum"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("SampleCount", self.sample_count.map(Documented::into_document)),
+            ("Sum", self.sum.map(Documented::into_document)),
+            ("Minimum", self.minimum.map(Documented::into_document)),
+            ("Maximum", self.maximum.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for StatisticSet {
+    const SCHEMA: &'static Structure = &STATISTIC_SET;
+}
+
+static PUT_METRIC_DATA_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.cloudwatch.v2010_08_01.PutMetricDataOutput", members: &[] };
+
+impl Documented for PutMetricDataOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| PutMetricDataOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for PutMetricDataOutput {
+    const SCHEMA: &'static Structure = &PUT_METRIC_DATA_OUTPUT;
+}
+
+static COUNTS: List = List { element: Schema::Double, element_name: "member", is_flattened: false };
+
+static DATAPOINT_VALUE_MAP: Map =
+    Map { value: Schema::Double, entry_names: ("key", "value"), is_flattened: false };
+
+static DATAPOINTS: List =
+    List { element: Schema::Structure(&DATAPOINT), element_name: "member", is_flattened: false };
+
 static DIMENSION_FILTERS: List =
     List { element: Schema::Structure(&DIMENSION_FILTER), element_name: "member", is_flattened: false };
 
 static DIMENSIONS: List =
     List { element: Schema::Structure(&DIMENSION), element_name: "member", is_flattened: false };
 
+static ENTITY_ATTRIBUTES_MAP: Map =
+    Map { value: Schema::Text, entry_names: ("key", "value"), is_flattened: false };
+
+static ENTITY_KEY_ATTRIBUTES_MAP: Map =
+    Map { value: Schema::Text, entry_names: ("key", "value"), is_flattened: false };
+
+static ENTITY_METRIC_DATA_LIST: List =
+    List { element: Schema::Structure(&ENTITY_METRIC_DATA), element_name: "member", is_flattened: false };
+
+static EXTENDED_STATISTICS: List =
+    List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static METRIC_DATA: List =
+    List { element: Schema::Structure(&METRIC_DATUM), element_name: "member", is_flattened: false };
+
 static METRICS: List =
     List { element: Schema::Structure(&METRIC), element_name: "member", is_flattened: false };
 
 static OWNING_ACCOUNTS: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static STATISTICS: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static VALUES: List = List { element: Schema::Double, element_name: "member", is_flattened: false };

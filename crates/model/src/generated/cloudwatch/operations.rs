@@ -77,6 +77,19 @@ pub const XML_NAMESPACE: &str = "http://monitoring.amazonaws.com/doc/2010-08-01/
 pub const VERSION: &str = "2010-08-01";
 
 #[derive(Debug, Clone, Copy)]
+pub struct GetMetricStatistics;
+
+impl Shape for GetMetricStatistics {
+    const NAME: &'static str = "GetMetricStatistics";
+    type Input = GetMetricStatisticsInput;
+    type Output = GetMetricStatisticsOutput;
+}
+
+impl DocumentShape for GetMetricStatistics {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct ListMetrics;
 
 impl Shape for ListMetrics {
@@ -86,5 +99,18 @@ impl Shape for ListMetrics {
 }
 
 impl DocumentShape for ListMetrics {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct PutMetricData;
+
+impl Shape for PutMetricData {
+    const NAME: &'static str = "PutMetricData";
+    type Input = PutMetricDataInput;
+    type Output = PutMetricDataOutput;
+}
+
+impl DocumentShape for PutMetricData {
     const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
 }

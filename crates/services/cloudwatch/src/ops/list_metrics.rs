@@ -4,8 +4,10 @@
 
 mod page;
 
+use crate::errors;
+use crate::metrics::{Owner, Series};
 use crate::service::CloudWatch;
-use figures::{Metric, SeriesId, minute_of};
+use figures::minute_of;
 use model::ApiError;
 use model::cloudwatch::{
     Dimension, DimensionFilter, ListMetrics, ListMetricsInput, ListMetricsOutput, Metric as MetricShape,
@@ -33,7 +35,7 @@ impl Operation<CloudWatch> for ListMetrics {
 
     async fn run(cx: &Cx<'_, CloudWatch>, input: ListMetricsInput) -> Result<ListMetricsOutput, ApiError> {
         let after = input.next_token.as_deref().map(page::position).transpose()?;
-        let Page { series, next_token } = Page::after(after, found(cx, &input));
+        let Page { series, next_token } = Page::after(after, found(cx, &input).await?);
         let with_owners = input.include_linked_accounts == Some(true);
         Ok(ListMetricsOutput {
             owning_accounts: with_owners.then(|| vec![cx.caller.account.to_string(); series.len()]),
@@ -44,27 +46,25 @@ impl Operation<CloudWatch> for ListMetrics {
 }
 
 /// Every series that the filters take, in order.
-fn found(cx: &Cx<'_, CloudWatch>, input: &ListMetricsInput) -> Vec<SeriesId> {
-    let is_own = input.owning_account.as_deref().is_none_or(|owner| *owner == *cx.caller.account);
-    let is_ours = input.namespace.as_deref().is_none_or(|namespace| namespace == Metric::NAMESPACE);
-    if !is_own || !is_ours {
-        return Vec::new();
+async fn found(cx: &Cx<'_, CloudWatch>, input: &ListMetricsInput) -> Result<Vec<Series>, ApiError> {
+    if input.owning_account.as_deref().is_some_and(|owner| *owner != *cx.caller.account) {
+        return Ok(Vec::new());
     }
-    let now = minute_of(cx.now_micros);
+    cx.service.collect(cx.now_micros);
+    let owner = Owner { account: &cx.caller.account, region: &cx.caller.region };
+    let all = cx.service.metrics.series(owner).await.map_err(|error| errors::unavailable(&error))?;
     let back = if input.recently_active.is_some() { RECENT_MINUTES } else { WINDOW_MINUTES };
-    let mut series =
-        cx.service.figures.series(&cx.caller.account, &cx.caller.region, now.saturating_sub(back)..=now);
-    series.retain(|series| takes(input, series));
-    series.sort_by_key(page::key);
-    series
+    let oldest = minute_of(cx.now_micros).saturating_sub(back);
+    let found = all.into_iter().filter(|(series, last)| u64::from(*last) >= oldest && takes(input, series));
+    Ok(found.map(|(series, _)| series).collect())
 }
 
 /// A filter without a value takes every value of its dimension.
-fn takes(input: &ListMetricsInput, series: &SeriesId) -> bool {
-    let is_named = input.metric_name.as_deref().is_none_or(|name| name == series.metric.name());
+fn takes(input: &ListMetricsInput, series: &Series) -> bool {
+    let is_named = input.metric_name.as_deref().is_none_or(|name| name == series.name)
+        && input.namespace.as_deref().is_none_or(|namespace| namespace == series.namespace);
     let has = |filter: &DimensionFilter| {
-        let mut dimensions = series.dimensions();
-        dimensions.any(|(name, value)| {
+        series.dimensions.iter().any(|(name, value)| {
             filter.name.as_deref() == Some(name)
                 && filter.value.as_deref().is_none_or(|wanted| wanted == value)
         })
@@ -72,13 +72,14 @@ fn takes(input: &ListMetricsInput, series: &SeriesId) -> bool {
     is_named && input.dimensions.iter().flatten().all(has)
 }
 
-fn metric(series: &SeriesId) -> MetricShape {
+fn metric(series: &Series) -> MetricShape {
     let dimensions = series
-        .dimensions()
-        .map(|(name, value)| Dimension { name: Some(name.to_owned()), value: Some(value.to_owned()) });
+        .dimensions
+        .iter()
+        .map(|(name, value)| Dimension { name: Some(name.clone()), value: Some(value.clone()) });
     MetricShape {
-        namespace: Some(Metric::NAMESPACE.to_owned()),
-        metric_name: Some(series.metric.name().to_owned()),
+        namespace: Some(series.namespace.clone()),
+        metric_name: Some(series.name.clone()),
         dimensions: Some(dimensions.collect()),
     }
 }

@@ -2,7 +2,7 @@
 //! two pages are neither repeated nor skipped with others.
 
 use crate::errors;
-use figures::SeriesId;
+use crate::metrics::Series;
 use model::ApiError;
 
 /// Metrics of one page.
@@ -12,13 +12,13 @@ const SEPARATOR: char = '\u{1f}';
 
 /// A page, and the token of the next one.
 pub(super) struct Page {
-    pub(super) series: Vec<SeriesId>,
+    pub(super) series: Vec<Series>,
     pub(super) next_token: Option<String>,
 }
 
 impl Page {
     /// The page that begins behind a place.
-    pub(super) fn after(place: Option<String>, mut series: Vec<SeriesId>) -> Page {
+    pub(super) fn after(place: Option<String>, mut series: Vec<Series>) -> Page {
         if let Some(place) = place {
             series.retain(|series| key(series) > place);
         }
@@ -30,9 +30,10 @@ impl Page {
 }
 
 /// The place of a series in the order of all.
-pub(super) fn key(series: &SeriesId) -> String {
-    let dimensions = series.dimensions().map(|(name, value)| format!("{SEPARATOR}{name}{SEPARATOR}{value}"));
-    format!("{}{}", series.metric.name(), dimensions.collect::<String>())
+pub(super) fn key(series: &Series) -> String {
+    let dimensions =
+        series.dimensions.iter().map(|(name, value)| format!("{SEPARATOR}{name}{SEPARATOR}{value}"));
+    format!("{}{SEPARATOR}{}{}", series.namespace, series.name, dimensions.collect::<String>())
 }
 
 fn token(place: &str) -> String {
@@ -51,17 +52,9 @@ pub(super) fn position(token: &str) -> Result<String, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use figures::Metric;
 
-    fn series(table: usize) -> SeriesId {
-        SeriesId {
-            account: "a".into(),
-            region: "r".into(),
-            metric: Metric::ConsumedReadCapacityUnits,
-            table: Some(format!("t{table:04}").into()),
-            index: None,
-            operation: None,
-        }
+    fn series(table: usize) -> Series {
+        Series::new("n", "m", [("TableName".to_owned(), format!("t{table:04}"))])
     }
 
     #[test]
