@@ -10,6 +10,7 @@ mod log_recovery;
 #[cfg(test)]
 mod mutations;
 mod numbers;
+mod patterns;
 mod policies;
 mod rows;
 
@@ -18,5 +19,6 @@ pub use expressions::expressions;
 pub use json_reader::json_reader;
 pub use log_recovery::log_recovery;
 pub use numbers::numbers;
+pub use patterns::patterns;
 pub use policies::policies;
 pub use rows::rows;

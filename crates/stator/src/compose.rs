@@ -17,10 +17,11 @@ use dynamodb::DynamoDb;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, count_events};
 use engine::{Engine, EngineOptions};
+use event_source::Mappings;
 use expired_items::ExpiredItems;
 use http_server::{HealthPages, Pages};
 use kinesis::{Kinesis, Streams};
-use lambda::{Functions, Lambda};
+use lambda::{EventSources, Functions, Lambda};
 pub(crate) use minutes::Minutes;
 use pages::ServerPages;
 use pipeline::Pipeline;
@@ -64,13 +65,15 @@ impl Composed {
         let streams_clock = Arc::clone(&clock);
         let background = Background::default().with(async move { streams.run(streams_clock.as_ref()).await });
         let cloudwatch = Arc::new(CloudWatch::new(Arc::clone(&store), figures));
+        let event_sources =
+            EventSources { mappings: Mappings::of(Arc::clone(&store)), engine: engine.clone() };
         let pipeline = pipeline
             .with_service(Arc::new(dynamodb), &OPERATIONS)
             .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
             .with_service(Arc::new(Sts), &sts::ops::OPERATIONS)
             .with_service(Arc::clone(&cloudwatch), &cloudwatch::ops::OPERATIONS)
             .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
-            .with_service(Arc::new(Lambda::new(functions)), &lambda::ops::OPERATIONS);
+            .with_service(Arc::new(Lambda::new(functions, event_sources)), &lambda::ops::OPERATIONS);
         Ok(Composed { store, engine, pipeline: Arc::new(pipeline), background, cloudwatch, clock })
     }
 

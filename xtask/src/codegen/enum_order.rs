@@ -21,6 +21,7 @@ const ORDERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("ConditionalOperator", &["OR", "AND"]),
+    ("EventSourcePosition", &["LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"]),
     ("ProjectionType", &["ALL", "INCLUDE", "KEYS_ONLY"]),
     ("ReturnValue", &["ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW"]),
     ("ScalarAttributeType", &["B", "N", "S"]),

@@ -171,3 +171,76 @@ pub(crate) fn name_too_long(name: &str) -> ApiError {
          length less than or equal to 64"
     ))
 }
+
+/// Whether an error says that something is not there.
+pub(crate) fn is_not_found(error: &ApiError) -> bool {
+    error.code == RESOURCE_NOT_FOUND
+}
+
+/// A mapping cannot be made for a function that is not there: the service calls that a wrong value.
+pub(crate) fn mapped_function_not_found() -> ApiError {
+    invalid("Function does not exist")
+}
+
+pub(crate) fn unrecognized_source() -> ApiError {
+    invalid("Unrecognized event source.")
+}
+
+/// The text of a constraint of the model, under the service's own code.
+pub(crate) fn no_starting_position() -> ApiError {
+    invalid(
+        "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must not \
+         be null.",
+    )
+}
+
+pub(crate) fn unsupported_starting_position(arn: &str) -> ApiError {
+    invalid(format!("Unsupported starting position for arn type: {arn}"))
+}
+
+pub(crate) fn stream_not_found(arn: &str) -> ApiError {
+    invalid(format!("Stream not found: {arn}"))
+}
+
+pub(crate) fn unsupported_destination() -> ApiError {
+    invalid("Unsupported DestinationConfig parameter for given event source mapping type.")
+}
+
+pub(crate) fn invalid_destination(arn: &str) -> ApiError {
+    invalid(format!("The provided destination ARN is invalid: {arn}"))
+}
+
+pub(crate) fn invalid_filter_pattern() -> ApiError {
+    invalid("Invalid filter pattern definition.")
+}
+
+pub(crate) fn too_many_filters(most: usize) -> ApiError {
+    invalid(format!("Too many filters: an event source mapping has at most {most}"))
+}
+
+pub(crate) fn window_with_lanes() -> ApiError {
+    invalid("TumblingWindowInSeconds needs a ParallelizationFactor of 1")
+}
+
+pub(crate) fn record_age_too_low(age: i64) -> ApiError {
+    ApiError::validation(format!(
+        "1 validation error detected: Value '{age}' at 'maximumRecordAgeInSeconds' failed to satisfy constraint: \
+         Member must have value greater than or equal to 60"
+    ))
+}
+
+pub(crate) fn mapping_exists(source: &str, function: &str, uuid: &str) -> ApiError {
+    let text = format!(
+        "The event source arn (\" {source} \") and function (\" {function} \") provided mapping already exists. Please \
+         update or delete the existing mapping with UUID {uuid}"
+    );
+    ApiError::new(RESOURCE_CONFLICT, text)
+}
+
+pub(crate) fn mapping_not_found() -> ApiError {
+    ApiError::new(RESOURCE_NOT_FOUND, "The resource you requested does not exist.")
+}
+
+pub(crate) fn mapping_in_use() -> ApiError {
+    ApiError::new(RESOURCE_CONFLICT, "The mapping is being changed by others; try again")
+}

@@ -1,12 +1,20 @@
 //! The table of operations: every operation of the service once, built or planned.
 
+mod create_event_source_mapping;
 mod create_function;
+mod delete_event_source_mapping;
 mod delete_function;
+mod get_event_source_mapping;
 mod get_function;
+mod list_event_source_mappings;
 mod list_functions;
+mod update_event_source_mapping;
 
 use crate::service::Lambda;
-use model::lambda::{CreateFunction, DeleteFunction, GetFunction, ListFunctions};
+use model::lambda::{
+    CreateEventSourceMapping, CreateFunction, DeleteEventSourceMapping, DeleteFunction,
+    GetEventSourceMapping, GetFunction, ListEventSourceMappings, ListFunctions, UpdateEventSourceMapping,
+};
 use pipeline::{Entry, document_entry, planned};
 
 /// Lambda's operations.
@@ -15,19 +23,23 @@ pub static OPERATIONS: [Entry<Lambda>; 91] = [
     document_entry::<_, GetFunction>(),
     document_entry::<_, DeleteFunction>(),
     document_entry::<_, ListFunctions>(),
+    // Event source mappings
+    document_entry::<_, CreateEventSourceMapping>(),
+    document_entry::<_, GetEventSourceMapping>(),
+    document_entry::<_, ListEventSourceMappings>(),
+    document_entry::<_, UpdateEventSourceMapping>(),
+    document_entry::<_, DeleteEventSourceMapping>(),
     planned("AddLayerVersionPermission"),
     planned("AddPermission"),
     planned("CheckpointDurableExecution"),
     planned("CreateAlias"),
     planned("CreateCapacityProvider"),
     planned("CreateCodeSigningConfig"),
-    planned("CreateEventSourceMapping"),
     planned("CreateFunctionUrlConfig"),
     planned("DeleteAlias"),
     planned("DeleteCapacityProvider"),
     planned("DeleteCodeSigningConfig"),
     planned("DeleteDurableExecution"),
-    planned("DeleteEventSourceMapping"),
     planned("DeleteFunctionCodeSigningConfig"),
     planned("DeleteFunctionConcurrency"),
     planned("DeleteFunctionEventInvokeConfig"),
@@ -42,7 +54,6 @@ pub static OPERATIONS: [Entry<Lambda>; 91] = [
     planned("GetDurableExecution"),
     planned("GetDurableExecutionHistory"),
     planned("GetDurableExecutionState"),
-    planned("GetEventSourceMapping"),
     planned("GetFunctionCodeSigningConfig"),
     planned("GetFunctionConcurrency"),
     planned("GetFunctionConfiguration"),
@@ -64,7 +75,6 @@ pub static OPERATIONS: [Entry<Lambda>; 91] = [
     planned("ListCapacityProviders"),
     planned("ListCodeSigningConfigs"),
     planned("ListDurableExecutionsByFunction"),
-    planned("ListEventSourceMappings"),
     planned("ListFunctionEventInvokeConfigs"),
     planned("ListFunctionUrlConfigs"),
     planned("ListFunctionVersionsByCapacityProvider"),
@@ -97,7 +107,6 @@ pub static OPERATIONS: [Entry<Lambda>; 91] = [
     planned("UpdateAlias"),
     planned("UpdateCapacityProvider"),
     planned("UpdateCodeSigningConfig"),
-    planned("UpdateEventSourceMapping"),
     planned("UpdateFunctionCode"),
     planned("UpdateFunctionConfiguration"),
     planned("UpdateFunctionEventInvokeConfig"),

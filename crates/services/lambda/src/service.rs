@@ -1,6 +1,7 @@
 //! The service: what its operations run on.
 
 use crate::errors;
+use crate::event_sources::EventSources;
 use crate::functions::Functions;
 use model::Code;
 use pipeline::{Callers, Protocol, Service};
@@ -10,12 +11,14 @@ use pipeline::{Callers, Protocol, Service};
 pub struct Lambda {
     /// The functions.
     pub functions: Functions,
+    /// What calls them with the records of streams.
+    pub event_sources: EventSources,
 }
 
 impl Lambda {
     /// The service on these functions.
-    pub fn new(functions: Functions) -> Self {
-        Lambda { functions }
+    pub fn new(functions: Functions, event_sources: EventSources) -> Self {
+        Lambda { functions, event_sources }
     }
 }
 

@@ -10,11 +10,12 @@ use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, count_events};
 use engine::table::CapacityMode;
 use engine::{Engine, EngineOptions};
+use event_source::Mappings;
 use figures::Figures;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use identity::{Authenticator, Strictness};
 use kinesis::{Kinesis, Streams};
-use lambda::{Execution, Functions, Lambda};
+use lambda::{EventSources, Execution, Functions, Lambda};
 use parking_lot::RwLock;
 use pipeline::{Pipeline, Response};
 use std::io;
@@ -153,13 +154,14 @@ fn server_on(
     let kinesis = Kinesis::new(Streams::of(Arc::clone(store))).with_control_plane_delay(settings.delay);
     let functions = Functions::of(Arc::clone(store), random, Execution::On);
     let cloudwatch = Arc::new(CloudWatch::new(Arc::clone(store), figures));
+    let event_sources = EventSources { mappings: Mappings::of(Arc::clone(store)), engine: engine.clone() };
     let pipeline = pipeline
         .with_service(Arc::new(dynamodb), &OPERATIONS)
         .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
         .with_service(Arc::new(Sts), &sts::ops::OPERATIONS)
         .with_service(Arc::clone(&cloudwatch), &cloudwatch::ops::OPERATIONS)
         .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
-        .with_service(Arc::new(Lambda::new(functions)), &lambda::ops::OPERATIONS);
+        .with_service(Arc::new(Lambda::new(functions, event_sources)), &lambda::ops::OPERATIONS);
     (engine, pipeline, cloudwatch)
 }
 

@@ -109,6 +109,19 @@ pub const XML_NAMESPACE: &str = "";
 pub const VERSION: &str = "2015-03-31";
 
 #[derive(Debug, Clone, Copy)]
+pub struct CreateEventSourceMapping;
+
+impl Shape for CreateEventSourceMapping {
+    const NAME: &'static str = "CreateEventSourceMapping";
+    type Input = CreateEventSourceMappingInput;
+    type Output = EventSourceMappingConfiguration;
+}
+
+impl DocumentShape for CreateEventSourceMapping {
+    const HTTP: Http = Http { method: "POST", path: "/2015-03-31/event-source-mappings", status: 202 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct CreateFunction;
 
 impl Shape for CreateFunction {
@@ -119,6 +132,20 @@ impl Shape for CreateFunction {
 
 impl DocumentShape for CreateFunction {
     const HTTP: Http = Http { method: "POST", path: "/2015-03-31/functions", status: 201 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DeleteEventSourceMapping;
+
+impl Shape for DeleteEventSourceMapping {
+    const NAME: &'static str = "DeleteEventSourceMapping";
+    type Input = DeleteEventSourceMappingInput;
+    type Output = EventSourceMappingConfiguration;
+}
+
+impl DocumentShape for DeleteEventSourceMapping {
+    const HTTP: Http =
+        Http { method: "DELETE", path: "/2015-03-31/event-source-mappings/{UUID}", status: 202 };
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -135,6 +162,19 @@ impl DocumentShape for DeleteFunction {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct GetEventSourceMapping;
+
+impl Shape for GetEventSourceMapping {
+    const NAME: &'static str = "GetEventSourceMapping";
+    type Input = GetEventSourceMappingInput;
+    type Output = EventSourceMappingConfiguration;
+}
+
+impl DocumentShape for GetEventSourceMapping {
+    const HTTP: Http = Http { method: "GET", path: "/2015-03-31/event-source-mappings/{UUID}", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct GetFunction;
 
 impl Shape for GetFunction {
@@ -148,6 +188,19 @@ impl DocumentShape for GetFunction {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct ListEventSourceMappings;
+
+impl Shape for ListEventSourceMappings {
+    const NAME: &'static str = "ListEventSourceMappings";
+    type Input = ListEventSourceMappingsInput;
+    type Output = ListEventSourceMappingsOutput;
+}
+
+impl DocumentShape for ListEventSourceMappings {
+    const HTTP: Http = Http { method: "GET", path: "/2015-03-31/event-source-mappings", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct ListFunctions;
 
 impl Shape for ListFunctions {
@@ -158,4 +211,17 @@ impl Shape for ListFunctions {
 
 impl DocumentShape for ListFunctions {
     const HTTP: Http = Http { method: "GET", path: "/2015-03-31/functions", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateEventSourceMapping;
+
+impl Shape for UpdateEventSourceMapping {
+    const NAME: &'static str = "UpdateEventSourceMapping";
+    type Input = UpdateEventSourceMappingInput;
+    type Output = EventSourceMappingConfiguration;
+}
+
+impl DocumentShape for UpdateEventSourceMapping {
+    const HTTP: Http = Http { method: "PUT", path: "/2015-03-31/event-source-mappings/{UUID}", status: 202 };
 }

@@ -1,0 +1,18 @@
+//! Event source mappings as the API shows them: what requests say of them, and what answers do.
+
+pub(crate) mod describe;
+pub(crate) mod settings;
+pub(crate) mod source;
+pub(crate) mod target;
+
+use engine::Engine;
+use event_source::Mappings;
+
+/// What the operations on mappings stand on.
+#[derive(Debug, Clone)]
+pub struct EventSources {
+    /// The mappings.
+    pub mappings: Mappings,
+    /// The streams that they read.
+    pub engine: Engine,
+}

@@ -1,0 +1,25 @@
+//! The function of a mapping.
+
+use crate::errors;
+use crate::name::Arn;
+use crate::service::Lambda;
+use model::ApiError;
+use pipeline::Cx;
+
+/// The function that a request names, with its qualifier, which must be there.
+pub(crate) async fn named(cx: &Cx<'_, Lambda>, name: &str) -> Result<Arn, ApiError> {
+    let arn = Arn::named(cx.caller, name, None)?;
+    match cx.service.functions.resolve(arn).await {
+        Ok(resolved) => Ok(resolved.arn),
+        Err(error) if errors::is_not_found(&error) => Err(errors::mapped_function_not_found()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The name as conflicts show it.
+pub(crate) fn shown(arn: &Arn) -> String {
+    match &arn.qualifier {
+        Some(qualifier) => format!("{}:{qualifier}", arn.name),
+        None => arn.name.clone(),
+    }
+}
