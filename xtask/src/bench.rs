@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: Stator beside a bare HTTP server and beside the disk, on this machine, now.
 //!
-//! Absolute figures depend on the machine and its mood; ratios much less. So every run of Stator is paired with a
-//! run of `loadgen serve`, which does the least an HTTP server can do, and writes stand beside the disk's sync rate.
+//! Absolute figures depend on the machine and its load; ratios much less. So every run of Stator is paired with a run
+//! of `loadgen serve`, which does the least an HTTP server can do, and writes are compared with the disk's sync rate.
 
 mod index_build;
 mod latency;
@@ -19,7 +19,7 @@ use std::path::Path;
 /// What `cargo xtask bench` accepts after it.
 pub(crate) const ARGUMENTS: &str = "[--seconds N] [--only requests|tables|streams|starts|index]";
 
-/// What is measured, each for itself.
+/// The measurements, each run separately.
 const PARTS: [&str; 5] = ["requests", "tables", "streams", "starts", "index"];
 
 const WORKLOADS: [(&str, &str); 6] = [

@@ -19,7 +19,7 @@ pub(crate) fn target_dir() -> PathBuf {
     }
 }
 
-/// Builds the server in a profile (`debug`, `release` or `instructions`) and says where it is.
+/// Builds the server in a profile (`debug`, `release` or `instructions`) and returns its path.
 pub(crate) fn build_stator(profile: &str) -> Result<PathBuf, String> {
     let mut command = cargo();
     command.args(["build", "--quiet", "--package", "stator"]);
@@ -30,7 +30,7 @@ pub(crate) fn build_stator(profile: &str) -> Result<PathBuf, String> {
     Ok(target_dir().join(profile).join("stator"))
 }
 
-/// Runs a command to its end; anything but success is told with its name.
+/// Runs a command to its end; the error of anything but success names the command.
 pub(crate) fn succeed(command: &mut Command) -> Result<(), String> {
     let name = command.get_program().to_string_lossy().into_owned();
     match command.status() {

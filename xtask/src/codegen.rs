@@ -28,7 +28,7 @@ struct Service {
     namespace: &'static str,
     /// How its requests are read.
     style: Style,
-    /// The table of its operations, which says for which of them shapes are needed.
+    /// The table of its operations: shapes are generated for those it shows as built.
     operations: &'static str,
 }
 

@@ -16,7 +16,7 @@ mod tidy;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// A chore: how it is called, what it does, and what runs.
+/// A chore: its name, its help and its function.
 struct Command {
     name: &'static str,
     arguments: &'static str,

@@ -1,4 +1,4 @@
-//! The neutral table of shapes: what the public service model says, without its prose. Written by
+//! The neutral table of shapes: the public service model without its prose. Written by
 //! `model-import`, read by `codegen`. A shape takes one line of the file, so that a change of the model is a
 //! readable difference.
 
@@ -109,7 +109,7 @@ pub struct Member {
     /// Its name on the wire, where that is another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub wire_name: Option<String>,
-    /// Where REST protocols carry it: `header`, `uri`, `querystring`, `statusCode`; in the body if nothing is said.
+    /// Where REST protocols carry it: `header`, `uri`, `querystring`, `statusCode`; absent for the body.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
 }

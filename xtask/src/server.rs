@@ -1,4 +1,4 @@
-//! A Stator server for a chore: started on a free port, ready when it says so, gone when dropped.
+//! A Stator server for a chore: started on a free port, awaited until it is ready, stopped when dropped.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -43,7 +43,7 @@ impl Server {
         self.child.id()
     }
 
-    /// Asks the server to leave and waits until it has.
+    /// Sends SIGTERM and waits for the process to end.
     pub(crate) fn stop(mut self) -> Result<(), String> {
         let pid = i32::try_from(self.pid()).expect("process ids fit");
         // SAFETY: sends a signal to a child that was not waited for yet, so the id is still its own.

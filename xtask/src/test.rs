@@ -1,7 +1,7 @@
 //! `cargo xtask test`: every test there is, suite by suite, with a count at the end.
 //!
-//! What this machine lacks (Python, Node, Java) is skipped and said; with `CI=true` it is a failure, so that nothing is
-//! skipped where it counts.
+//! What this machine lacks (Python, Node, Java) is skipped and reported; with `CI=true` it is a failure, so that CI
+//! skips nothing.
 
 #![expect(clippy::disallowed_methods, reason = "it measures real time")]
 

@@ -1,6 +1,6 @@
-//! `cargo xtask tidy`: what the repository says about itself is true. Each check is a file; none builds anything.
+//! `cargo xtask tidy`: the repository's statements about itself are true. Each check is a file; none builds anything.
 //!
-//! What `cargo fmt` and `cargo clippy` judge is theirs; tidy judges what no compiler sees: documents against tables,
+//! `cargo fmt` and `cargo clippy` judge the code; tidy judges what no compiler sees: documents against tables,
 //! files against declarations, dependencies against `deny.toml`.
 
 mod case_folders;
@@ -17,7 +17,7 @@ mod tree;
 
 use tree::Tree;
 
-/// A check: what holds when it finds nothing, and the search for what is wrong.
+/// A check: the property it asserts, and the function that lists violations.
 struct Check {
     promise: &'static str,
     /// One line for each problem, beginning with the place.

@@ -100,8 +100,8 @@ impl Engine {
         self.catalog().table(scope, name)
     }
 
-    /// The table of a name, asked of the store where it is not known here: on a store that several engines have open,
-    /// another one may have created it a moment ago.
+    /// The table of a name, read from the store where this engine does not have it: on a store that several engines
+    /// have open, another one may have created it a moment ago.
     pub async fn find_table(&self, scope: &Scope, name: &str) -> Result<Option<Arc<Table>>, StoreError> {
         let known = self.table(scope, name);
         if known.is_some() || !self.store().capabilities().shared {
@@ -112,8 +112,8 @@ impl Engine {
         Ok(found)
     }
 
-    /// The descriptor to plan a write with again that was fenced off with this one. `None`: the table is gone,
-    /// even if there is another one of its name.
+    /// The newer descriptor of a table whose writes were fenced off with this one. `None`: the table was deleted, even
+    /// if there is another one of its name.
     pub(crate) async fn newer_table(&self, fenced: &Table) -> Result<Option<Arc<Table>>, StoreError> {
         let same = |table: &Arc<Table>| table.id == fenced.id;
         self.catalog().unchanging(&fenced.scope, &fenced.name).await;

@@ -47,7 +47,7 @@ impl Engine {
     pub(crate) const PLANS_MAX: usize = 16;
 
     /// How often, and how long, a write waits for a transaction on its item collection before it reports a
-    /// conflict. The holder is about other items, and is gone within a commit unless the store is in trouble.
+    /// conflict. The holder writes other items and ends with its commit, unless the store fails.
     pub(crate) const WAITS_MAX: usize = 100_000;
     const WAIT_MAX: Duration = Duration::from_secs(10);
 
@@ -64,7 +64,7 @@ impl Engine {
 
     /// Whether a write that was fenced off may be planned once more. One whose table `has_changed` meanwhile is planned
     /// [`Engine::PLANS_MAX`] times. Where the table is the same, the store has lost the commit and nothing of it
-    /// happened: that says nothing about the table, and the write goes on for as long as others wait.
+    /// happened: the write is tried again for up to [`Engine::WAIT_MAX`].
     pub(crate) async fn may_plan_again(
         &self,
         plans: &mut Plans,
@@ -83,12 +83,12 @@ impl Engine {
         StoreError::Unavailable("the table keeps changing".to_owned())
     }
 
-    /// Opens the tables of a store, and goes on with the jobs that were not finished.
+    /// Opens the tables of a store, and resumes unfinished jobs.
     pub fn open(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Random) -> Result<Engine, EngineError> {
         Engine::open_with(store, clock, random, EngineOptions::default())
     }
 
-    /// The same, told what its jobs are to do.
+    /// The same with options for its jobs.
     pub fn open_with(
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
@@ -160,7 +160,7 @@ impl Engine {
         store::secret::secret(self.store(), name).await
     }
 
-    /// How far the jobs have come that go on behind requests.
+    /// The progress of background jobs.
     pub fn job_progress(&self) -> Vec<JobProgress> {
         self.0.jobs.progress()
     }

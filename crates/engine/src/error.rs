@@ -36,7 +36,7 @@ pub enum EngineError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A descriptor or a job cannot be read; one that a newer version wrote says so.
+    /// A descriptor or a job cannot be read; there is a variant for one written by a newer version.
     #[error(transparent)]
     Record(#[from] RecordError),
     /// The store writes rows of different places in different commits; index entries need one with their item.
@@ -48,7 +48,7 @@ pub enum EngineError {
 }
 
 impl EngineError {
-    /// The same as an error of the store, for those who read documents while the engine runs.
+    /// The same as an error of the store, for reads of documents while the engine runs.
     pub(crate) fn into_store(self) -> StoreError {
         match self {
             EngineError::Store(error) | EngineError::Record(RecordError::Store(error)) => error,

@@ -21,12 +21,12 @@ use types::value::number_bytes;
 use types::{Item, MapRef};
 
 const FORMAT: u8 = 1;
-/// What should have gone longer ago than this stays: DynamoDB takes such a time for a mistake.
+/// An item that expired longer ago than this is kept: DynamoDB treats such a time as a mistake.
 const OVERDUE_SECONDS_MAX: u64 = 5 * 365 * 86_400;
 /// The end of the year 9999; what is later never expires and has no row. Times in milliseconds are.
 const SECONDS_MAX: u64 = 253_402_300_799;
 
-/// When an item expires, in seconds since the Unix epoch. Only a number says so; its fraction does not count.
+/// When an item expires, in seconds since the Unix epoch. Only a number counts; its fraction is cut off.
 pub(crate) fn expires_at(time_to_live: &TimeToLive, item: MapRef<'_>) -> Option<u64> {
     let number = number_bytes(item.get_bytes(&time_to_live.attribute)?)?;
     let seconds = types::number::to_whole(number)?;

@@ -1,9 +1,9 @@
-//! Work that goes on behind requests: dropping what a deleted table has left, sweeping expired items and tokens,
+//! Background work: dropping what a deleted table has left, sweeping expired items and tokens,
 //! trimming change feeds, replacing shards of streams, building and removing indexes.
 //!
 //! A job is done in steps of a few milliseconds. Where it must survive a restart it is a document of the store,
-//! rewritten with its cursor in the commit of each step, so that it goes on where it was. A step that fails is
-//! tried again after a while. Jobs wait for times of the injected clock; nothing wakes up while none is due.
+//! rewritten with its cursor in the commit of each step, so that it resumes where it was. A step that fails is
+//! tried again after a while. Jobs wait for times of the injected clock; no thread wakes while none is due.
 //! Several engines may run on one store: a job is done by the one that holds its lease, and another one
 //! [adopts](adopt) it when that lease has expired.
 
@@ -109,7 +109,7 @@ impl Surroundings {
         Ok(self.catalog.tables_where(|table| table.settings.time_to_live.is_some()))
     }
 
-    /// The table of a name as the store has it now; `None` if it is gone, even if there is another one of its name.
+    /// The table of a name as the store has it now; `None` if it was deleted, even if there is another one of its name.
     fn table(&self, scope: &Scope, name: &str, id: u32) -> Result<Option<Arc<Table>>, StoreError> {
         wait(self.catalog.refresh(self.store()))?;
         Ok(self.catalog.table(scope, name).filter(|table| table.id == id))
@@ -120,7 +120,7 @@ impl Surroundings {
         Ok(u64::try_from(self.store().counter(table.count_counter(0)).wait()?).unwrap_or(0))
     }
 
-    /// Until when an index shows as it is before it is built, or before it is gone: its job waits.
+    /// Until when an index shows its transitional status, before it is built or removed: its job waits.
     fn still_shows(&self, table: &Table, index: u16) -> Option<u64> {
         let until_micros = table.settings.index_shows_until_micros(index);
         (self.clock.now_micros() < until_micros).then_some(until_micros)
@@ -134,9 +134,9 @@ pub struct JobProgress {
     pub id: String,
     /// What it has done, in its own units: steps, items.
     pub done: u64,
-    /// How many of a hundred items it has done, where it knows.
+    /// Percentage of items done, where the job can tell.
     pub percent: Option<f64>,
-    /// When it goes on, where it waits; in microseconds since the Unix epoch.
+    /// The time of its next step, where it waits; in microseconds since the Unix epoch.
     pub waits_until_micros: Option<u64>,
     /// Why its last step failed, if it did.
     pub failure: Option<String>,
@@ -233,7 +233,8 @@ impl Job {
     }
 }
 
-/// A thread of the engine that panics has met a broken invariant: nothing may go on as if its work was done.
+/// A panic in a thread of the engine means a broken invariant: the process ends instead of continuing without that
+/// work.
 pub(crate) struct EndProcessOnPanic;
 
 impl Drop for EndProcessOnPanic {

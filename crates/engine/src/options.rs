@@ -1,4 +1,4 @@
-//! What the jobs of an engine are to do, as whoever opens it decides.
+//! Options of an engine's jobs.
 
 use crate::stream::ShardLimits;
 use crate::table::Table;
@@ -9,9 +9,9 @@ use std::time::Duration;
 /// What the jobs of an engine are to do.
 #[derive(Clone)]
 pub struct EngineOptions {
-    /// How often items are looked for whose time to live is over; `None`: only when somebody asks.
+    /// How often expired items are swept; `None`: only on request.
     pub ttl_sweep: Option<Duration>,
-    /// Told what the jobs have done to a table.
+    /// Called with what jobs have done to a table.
     pub on_event: Arc<OnEvent>,
     /// When shards of streams are replaced, and how long records can be read.
     pub shard_limits: ShardLimits,
@@ -40,7 +40,7 @@ pub enum JobEvent {
 }
 
 impl EngineOptions {
-    /// How often expired items are looked for where nobody says.
+    /// The default interval of the sweep of expired items.
     pub const TTL_SWEEP: Duration = Duration::from_secs(2);
 
     pub(crate) fn tell(&self, table: &Table, event: JobEvent) {

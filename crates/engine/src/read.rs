@@ -74,6 +74,6 @@ pub struct Page {
     pub evaluated_bytes: usize,
     /// Size of each base item that was fetched for attributes the index does not hold.
     pub fetched_bytes: Vec<usize>,
-    /// Where the next page goes on; `None` at the end.
+    /// Where the next page continues; `None` at the end.
     pub last_evaluated_key: Option<Item>,
 }

@@ -1,4 +1,4 @@
-//! What stands behind the key of an item or index entry.
+//! The row of an item or index entry.
 //!
 //! ```text
 //! format u8 = 1 | flags u8 | DynamoDB size u32 LE | version u64 LE | write time µs u64 LE

@@ -5,9 +5,9 @@
 //! it, or disabling the stream moves no record.
 //!
 //! A boundary between shards is the position of the commit that makes it. No commit knows its position beforehand, so
-//! it appends a [marker](crate::feed::Boundary) to the feed: whoever reads the document finds the position there, and
-//! whoever reads records with an older document meets the marker and reads the document again. A record is therefore
-//! in one shard, whichever server is asked.
+//! it appends a [marker](crate::feed::Boundary) to the feed: a reader of the document finds the position there, and a
+//! reader of records with an older document finds the marker and reads the document again. A record is therefore in
+//! one shard, on every server.
 
 mod cache;
 mod document;
@@ -35,5 +35,5 @@ pub use read::{ReadFrom, ShardPage, ShardReadError, StreamRecord, TakeRecord};
 pub use shard::{Bounds, Shard};
 
 /// How much longer than they can be read records stay in the feed, at most: as long as an iterator lives, so that a
-/// reader whose next record has become too old is told so.
+/// reader whose next record has become too old gets an error.
 const FEED_GRACE_MICROS: u64 = 15 * 60 * 1_000_000;

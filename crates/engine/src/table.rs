@@ -60,10 +60,10 @@ pub struct Table {
     /// Who consumes the change feed beside the stream that is among the settings.
     #[serde(default)]
     pub consumers: Vec<Consumer>,
-    /// Whether there were others that are gone: the feed may hold what was recorded for them.
+    /// Whether consumers were removed: the feed may hold records for them.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub had_consumers: bool,
-    /// How much is written, as far as this server knows; of no account where there is no stream.
+    /// The write load on this server; unused where there is no stream.
     #[serde(skip)]
     pub load: StreamLoad,
     /// What may be read and written now, as far as this server knows. Whoever admits requests asks and charges it.

@@ -36,7 +36,7 @@ pub enum TransactError {
     TokenMismatch,
     /// A request with the same token is under way.
     InProgress,
-    /// A table is gone: position of the first action on it.
+    /// A table was deleted: position of the first action on it.
     TableNotFound(usize),
     /// The store failed.
     Store(StoreError),

@@ -1,4 +1,4 @@
-//! Writing one item: what is asked ([`Write`]), the one function that decides what changes (`apply`), and
+//! Writing one item: the request ([`Write`]), the one function that decides what changes (`apply`), and
 //! what comes of it ([`Written`], [`Refusal`]).
 //!
 //! Single writes, batches, transactions, time to live, and later import and replication all go through `apply`; it
@@ -143,7 +143,7 @@ impl Write {
         self
     }
 
-    /// On whose behalf, from where and as of when; a client of this region, now, if it is not said.
+    /// Principal, origin and time; the default is a client of this region, now.
     pub fn with_provenance(mut self, provenance: Provenance) -> Write {
         self.provenance = provenance;
         self
@@ -153,7 +153,7 @@ impl Write {
         &self.provenance
     }
 
-    /// Whether a put item fits the table's indexes; what [`apply`] refuses as well. For those who refuse several
+    /// Whether a put item fits the table's indexes; what [`apply`] refuses as well. For callers that refuse several
     /// writes together before any of them is done.
     pub fn check_index_keys(&self, table: &Table) -> Result<(), IndexKeyFault> {
         match &self.action {
@@ -176,7 +176,7 @@ impl Write {
 /// What a write did.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Written {
-    /// What [`Returns`] asked for; `None` where there is nothing of it.
+    /// The attributes that [`Returns`] requested; `None` where there are none.
     pub attributes: Option<Item>,
     /// Size of the item before; 0 if there was none.
     pub old_size_bytes: usize,
@@ -211,14 +211,14 @@ pub struct CollectionSize {
 pub enum Refusal {
     /// The condition does not hold.
     ConditionFailed {
-        /// The item it failed on, if that was asked for and there is one.
+        /// The item it failed on, if requested and present.
         old: Option<Item>,
         /// That item's size; 0 if there is none.
         old_size_bytes: usize,
     },
     /// There is an item and must not be.
     Exists {
-        /// The item, if that was asked for.
+        /// The item, if requested.
         old: Option<Item>,
     },
     /// There is no item and must be.

@@ -60,7 +60,7 @@ pub struct ExprError {
 }
 
 impl ExprError {
-    /// Of an expression that is too long, tells its size too: Scan's filter and the conditions of a
+    /// Adds the size of an expression that is too long: Scan's filter and the conditions of a
     /// transaction do so.
     pub fn showing_size(mut self) -> Self {
         if let Fault::TooLong { shown, .. } = &mut self.fault {

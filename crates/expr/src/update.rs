@@ -37,11 +37,11 @@ enum Origin {
 pub struct Action {
     /// The target.
     pub path: Path,
-    /// What happens to it.
+    /// The action on it.
     pub change: Change,
 }
 
-/// What happens to a target.
+/// The action on a target.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// It gets a value (legacy PUT).
@@ -130,7 +130,7 @@ impl Update {
         }
     }
 
-    /// Whether it gives this attribute a value of the request as it stands.
+    /// Whether it sets this attribute to an unmodified value of the request.
     pub fn sets_literal(&self, attribute: &str) -> bool {
         let of = |action: &&Action| !action.path.is_nested() && action.path.top_level_name() == attribute;
         let literal = |action: &Action| matches!(action.change, Change::Set(Term::Value(_)) | Change::Add(_));

@@ -1,8 +1,8 @@
 //! The format of a case file.
 //!
 //! A file is a setup and named cases (`== name`), each a list of steps:
-//! * `Operation {json}` sends an operation of DynamoDB (the JSON may go over several lines; none means `{}`). Another
-//!   service stands in front, and may name one of its protocols; `*` sends the operation in each of them:
+//! * `Operation {json}` sends an operation of DynamoDB (the JSON may go over several lines; none means `{}`). The
+//!   prefix names another service and optionally one of its protocols; `*` sends the operation in each of them:
 //!   `cloudwatch:PutMetricData {…}`, `cloudwatch/query:ListMetrics {…}`, `cloudwatch/*:ListMetrics {…}`. The protocols
 //!   are `json`, `cbor`, `query` and `rest`; the services and their protocols, the first of which is meant where none
 //!   is named, are those of [`crate::services`]. Input and output are JSON whatever the protocol: see
@@ -47,7 +47,7 @@ pub struct CaseFile {
 /// One case.
 #[derive(Debug, Clone)]
 pub struct Case {
-    /// What stands after `==`.
+    /// The text after `==`.
     pub name: String,
     /// Its steps.
     pub steps: Vec<Step>,

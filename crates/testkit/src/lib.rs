@@ -1,7 +1,7 @@
 //! Golden cases: what the API answers, as data that needs no Rust.
 //!
 //! ```text
-//! # A comment. What stands before the first case is the setup: it runs before every case.
+//! # A comment. The lines before the first case are the setup, which runs before every case.
 //! CreateTable
 //! {"TableName": "t", "...": "..."}
 //! -> 200

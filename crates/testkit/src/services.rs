@@ -1,4 +1,4 @@
-//! The services that cases call, by the name that stands in front of the operation.
+//! The services that cases call, by the name before the operation.
 
 use cloudwatch::CloudWatch;
 use dynamodb::DynamoDb;

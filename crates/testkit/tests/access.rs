@@ -1,4 +1,4 @@
-//! What each operation needs of a policy: actions, resources, and the condition keys that a policy may ask for.
+//! What each operation needs from a policy: actions, resources, and the condition keys that a policy may read.
 
 use ::dynamodb::DynamoDb;
 use engine::Engine;

@@ -52,7 +52,7 @@ fn golden_cases_on_a_server_with_a_url() {
     }
 }
 
-/// How long the cases of `delay.case` want changes of tables to show.
+/// The control-plane delay that the cases of `delay.case` are written for.
 const DELAY: Duration = Duration::from_secs(10);
 
 #[test]

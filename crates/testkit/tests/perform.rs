@@ -1,4 +1,4 @@
-//! Operations called from inside, without HTTP or JSON: they meet the refusals of requests, in the order of
+//! Operations called from inside, without HTTP or JSON, are refused as requests are, in the order of
 //! `item/put_item/precedence.case`.
 
 use dynamodb::DynamoDb;
@@ -57,7 +57,7 @@ impl Inside {
         assert!(self.call::<CreateTable>(input).is_ok());
     }
 
-    /// What a put that is refused is told.
+    /// The refusal of a put.
     fn refusal(&self, input: PutItemInput) -> String {
         let Err(error) = self.call::<PutItem>(input) else { panic!("it is refused") };
         format!("{}: {}", error.code.name(), error.message.unwrap_or_default())

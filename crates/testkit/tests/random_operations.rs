@@ -52,7 +52,7 @@ fn setting(name: &str, default: usize) -> usize {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
-/// Several accounts at once on one server, each with dice of its own; the first restarts the server.
+/// Several accounts at once on one server, each with its own random sequence; the first restarts the server.
 fn run(target: &dyn Target, worlds: usize, restart_every: usize) {
     run_some(target, worlds, restart_every, requests());
 }

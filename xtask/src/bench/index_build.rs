@@ -1,5 +1,5 @@
-//! Building an index of a table that has items: how fast while nothing else is asked for, and what it does to writers.
-//! Writers come at a fixed rate, so that their latencies show what holds them up.
+//! Building an index of a table that has items: items per second without other load, and the latencies of writers
+//! beside it. Writers send at a fixed rate, so that their latencies include time spent waiting.
 
 #![expect(clippy::disallowed_methods, reason = "it measures real time")]
 
@@ -15,11 +15,11 @@ use std::time::{Duration, Instant};
 const KEYS: u32 = 200_000;
 const ITEM_BYTES: u32 = 150;
 const WRITES_A_SECOND: u32 = 1_000;
-/// Seconds before the building begins, and in all.
+/// Seconds before the build starts, and in total.
 const BEFORE: usize = 10;
 const SECONDS: usize = 45;
 
-/// Prints the latencies of each second, and returns how the figures stand.
+/// Prints the latencies of each second, and returns the result.
 pub(super) fn measure(loadgen: &Loadgen, stator: &Path, data: &Path) -> Result<Vec<Target>, String> {
     let server = Server::start(stator, data)?;
     loadgen.load_items(&server.url, KEYS, ITEM_BYTES)?;

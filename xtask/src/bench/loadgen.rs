@@ -24,11 +24,11 @@ pub(super) struct SyncRate {
 
 /// One measured run.
 pub(super) struct Run {
-    /// Answers that did what was asked; refused ones are not throughput.
+    /// Successful answers; refused ones are not counted as throughput.
     pub(super) ops_per_s: f64,
     /// The share of answers that were errors.
     pub(super) refused: f64,
-    /// Answers of 200 without what was asked for.
+    /// Answers of 200 whose body lacks the expected content.
     pub(super) incomplete: f64,
     /// Cores that neither the generator nor the server used: what else the machine was doing.
     pub(super) other_cpu: f64,

@@ -5,7 +5,7 @@ use super::loadgen::Run;
 /// Above this, other work on the machine shows in the result.
 const QUIET_CORES: f64 = 0.15;
 
-/// A figure and what it should be.
+/// A figure and its target.
 pub(super) struct Target {
     what: &'static str,
     measured: f64,
@@ -74,7 +74,7 @@ pub(super) fn print_pair(title: &str, connections: u32, bare: &Run, stator: &Run
     );
 }
 
-/// Says when something else used the processors: such a pair is not worth quoting.
+/// Reports when other processes used the processors: such a pair should not be quoted.
 fn disturbance(bare: &Run, stator: &Run) -> String {
     let other_cpu = bare.other_cpu.max(stator.other_cpu);
     if other_cpu > QUIET_CORES {

@@ -1,4 +1,4 @@
-//! What a stream costs the writes of its table, and how soon after its answer a write can be read from it.
+//! The cost of a stream for the writes of its table, and the delay from a write's answer until its record can be read.
 
 #![expect(clippy::disallowed_methods, reason = "it measures real time")]
 

@@ -5,7 +5,7 @@ use crate::server::Server;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Says how to get valgrind where it is missing.
+/// The error explains how to install valgrind where it is missing.
 pub(super) fn available() -> Result<(), String> {
     let status = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
     match status {

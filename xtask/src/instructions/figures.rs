@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::Command;
 
-/// What the figures are of.
+/// The architecture the figures were counted on.
 pub(super) const ARCHITECTURE: &str = "x86_64";
 
 /// A figure may be off by so many per cent, in either direction: what got faster is committed too.
@@ -51,7 +51,7 @@ impl Figures {
         format!("{HEADER}compiler = \"{}\"\n\n[requests]\n{}", self.compiler, lines.collect::<String>())
     }
 
-    /// Prints both figures of each operation; fails when one is off, and says what to do.
+    /// Prints both figures of each operation; fails when one differs too much, with advice.
     pub(super) fn compare(&self, counted: &Figures) -> Result<(), String> {
         let names = self.requests.keys().chain(counted.requests.keys());
         let mut off = Vec::new();

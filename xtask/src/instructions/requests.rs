@@ -29,7 +29,7 @@ impl Kind {
     }
 }
 
-/// Creates the table, fills it, and sends a few requests of each kind, so that what is made once is made.
+/// Creates the table, fills it, and sends a few requests of each kind, so that one-time work is done before counting.
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), String> {
     connection.call("CreateTable", &table().to_string())?;
     for number in 0..ITEMS {

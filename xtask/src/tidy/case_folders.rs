@@ -1,6 +1,6 @@
 //! Golden cases lie in a folder named after their operation, or after the part of the protocol they are about, inside a
 //! folder of their group: for a service beside the database, its name. Every built operation of the database has some.
-//! The runner takes every `.case` file, so what is no such file is run by nobody.
+//! The runner takes every `.case` file and no other.
 
 use super::operations::{Row, rows};
 use super::tree::Tree;

@@ -1,8 +1,8 @@
 //! The packages of the workspace: each licence is one `deny.toml` allows, each comes from the registry, and a second
-//! version of a package is there only where `deny.toml` says so.
+//! version of a package is present only where `deny.toml` allows it.
 //!
 //! `deny.toml` is `cargo-deny`'s own format. That tool takes minutes to build and fetches a database of advisories;
-//! these two of its checks need no more than `cargo metadata` knows.
+//! these two of its checks need only `cargo metadata`.
 
 use super::tree::Tree;
 use crate::cargo::cargo;
@@ -26,7 +26,7 @@ struct Bans {
     skip: Vec<Skip>,
 }
 
-/// A version that may stand beside another one of its package.
+/// A version that is allowed beside another one of its package.
 #[derive(Deserialize)]
 struct Skip {
     /// `name@version`, the version as far as it matters.

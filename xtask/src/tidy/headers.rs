@@ -1,4 +1,4 @@
-//! Every module says in its first line what it is. Generated files and the tests of one module, which lie beside it,
+//! Every module describes itself in its first line. Generated files and the tests of one module, which lie beside it,
 //! have its header.
 
 use super::tree::Tree;

@@ -1,4 +1,4 @@
-//! The repository stands alone: no text names a place of one machine or a document that is not here.
+//! The repository is self-contained: no text names a path of one machine or a document outside the repository.
 
 use super::tree::Tree;
 

@@ -26,7 +26,7 @@ impl From<StoreError> for AlterError {
 
 impl Engine {
     /// Replaces a descriptor, if it still is the one that was read: for settings, the feed and indexes. A new
-    /// index is given a number above `index_number_max`, which it raises, and stands there as Backfilling; it
+    /// index is given a number above `index_number_max`, which it raises, and is Backfilling there; it
     /// becomes active by itself. One that is set to Deleting, at whatever stage, is removed by itself, with the
     /// attribute definitions that nothing else uses. The time index follows time to live in the same way. Identity
     /// and primary key stay as they are. Writes planned with the old one are planned again.

@@ -28,7 +28,7 @@ impl Drop for Claim {
 }
 
 impl Catalog {
-    /// Waits until `ready` returns something; it is asked again whenever a change has ended.
+    /// Waits until `ready` returns something; it is called again after each change.
     async fn when<T>(&self, mut ready: impl FnMut(&mut BTreeSet<(Scope, String)>) -> Option<T>) -> T {
         loop {
             let mut ended = pin!(self.ended.notified());
@@ -73,7 +73,7 @@ impl Engine {
     }
 
     /// Waits until a change is durable or has failed, shows the table as the store has it then, and runs `end`
-    /// if the change is durable. A request whose client is gone is dropped, but the change is not: so where
+    /// if the change is durable. A request whose client has disconnected is dropped, but the change is not: so where
     /// there is something to wait for, the thread of [`Completions`](super::Completions) does it. `None`: another
     /// engine on the store was first, and nothing has changed.
     pub(super) async fn see_through<T: Send + 'static>(

@@ -9,14 +9,14 @@ use crate::stream;
 use crate::table::Table;
 use store::{Fence, Plan, StoreError};
 
-/// The schema version of a table that is gone, as of one that never was: nothing is planned with it, and the store
+/// The schema version of a table that was deleted or never existed: nothing is planned with it, and the store
 /// keeps nothing of it.
 const GONE: u64 = 0;
 
 /// Why a table was not deleted.
 #[derive(Debug, Clone, PartialEq)]
 pub enum DeleteError {
-    /// It is gone already.
+    /// It was deleted before.
     NotFound,
     /// It is protected against deletion.
     Protected,

@@ -1,4 +1,4 @@
-//! Tables that are gone and still show as being deleted: a document each, with its last descriptor and the time until
+//! Deleted tables that still show as DELETING: a document each, with its last descriptor and the time until
 //! when it shows. The name is free and the rows are dropped meanwhile; what a caller makes of it is the caller's.
 
 use super::document::{self, Kind};

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 
 impl Catalog {
     /// Reads all descriptors, and raises their fences where the store may have forgotten them. A store that several
-    /// engines may have open has not, and a table of it may be gone by now.
+    /// engines may have open has not, and a table of it may have been deleted.
     pub(crate) async fn load(store: &dyn Store) -> Result<Catalog, EngineError> {
         let watch = store.watch(&document::prefix(Kind::Table));
         let tables = document::all::<Table>(store, Kind::Table).await?;

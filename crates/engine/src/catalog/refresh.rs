@@ -1,6 +1,6 @@
 //! Keeping the catalog up to what other engines on the same store have changed.
 //!
-//! The store's watch tells which descriptors have changed. Looking whether any has is two atomic loads; only then
+//! The store's watch reports which descriptors have changed. The check costs two atomic loads; only then
 //! is something read, by one request at a time.
 
 use super::document::{self, Kind};
@@ -36,7 +36,7 @@ impl Catalog {
         Ok(self.table(scope, name))
     }
 
-    /// What is missed stays noted until it is shown: whoever waits for the store here may be dropped meanwhile.
+    /// A missed change stays noted until it is shown: a future that waits for the store here may be dropped.
     async fn catch_up(&self, store: &dyn Store, also: Changed) -> Result<Vec<Arc<Table>>, StoreError> {
         let mut missed = self.missed.lock().await;
         let version = self.watch.version();
@@ -64,7 +64,7 @@ impl Catalog {
         Ok(tables)
     }
 
-    /// The same table goes on counting what is written to it, and what it may read and write.
+    /// A newer descriptor of the same table keeps its load counters and its buckets.
     fn loaded_as_before(&self, table: Table) -> Table {
         match self.table(&table.scope, &table.name).filter(|shown| shown.id == table.id) {
             Some(shown) => Table { load: shown.load.clone(), buckets: shown.buckets.clone(), ..table },
@@ -102,7 +102,7 @@ impl Engine {
         self.catalog().is_current()
     }
 
-    /// Learns what other engines on this store have changed. What their callers were told before this was called is
+    /// Applies the changes of other engines on this store. What they acknowledged before this call is
     /// known when it resolves.
     pub async fn refresh(&self) -> Result<(), StoreError> {
         let shown = self.catalog().refresh(self.store()).await?;

@@ -1,4 +1,4 @@
-//! Deleting at once what has expired, for whoever does not want to wait for the sweep.
+//! Deletes expired items at once, without waiting for the sweep.
 
 use super::{Lot, Swept};
 use crate::catalog::document::{self, Kind};
@@ -44,7 +44,7 @@ impl Engine {
         Ok(deleted)
     }
 
-    /// Builds the time index, where the job that does it is not done: the rows are the same, whoever puts them.
+    /// Builds the time index where its job has not finished: the rows are the same whichever writes them.
     fn finish_time_index(&self, table: &Table, time_to_live: &TimeToLive) -> Result<(), StoreError> {
         let mut build = BuildTimeIndex::of(table, time_to_live);
         let job = wait(document::read_global::<Job>(self.store(), Kind::Job, &build.id()));

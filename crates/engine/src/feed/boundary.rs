@@ -4,7 +4,7 @@
 //! version u8 = 2 | schema version of the table from there on u64 LE | label of the stream
 //! ```
 //!
-//! Change records have version 1, so the first byte tells which of the two a record of the feed is.
+//! Change records have version 1, so the first byte distinguishes the two.
 
 use crate::row::RowFault;
 

@@ -1,7 +1,7 @@
 //! Who consumes the change feed of a table, what each needs to find in it, and for how long.
 //!
 //! The set follows from the table's descriptor alone: the stream from the settings, the others from
-//! `Table::consumers`. What the write path records follows from the set; nothing else says whether there is a feed.
+//! `Table::consumers`. The set alone determines what the write path records.
 
 use crate::table::{StreamView, Table};
 use serde::{Deserialize, Serialize};
@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 pub struct Consumer {
     /// What it is.
     pub kind: ConsumerKind,
-    /// Tells consumers of one kind apart, such as the ARN of a destination.
+    /// Distinguishes consumers of one kind, such as the ARN of a destination.
     pub id: String,
     /// What it needs of each change; `None`: nothing new, it only reads what is there.
     pub view: Option<StreamView>,
     /// How long a record is kept for it, in microseconds.
     pub retention_micros: u64,
-    /// Whether it says how far it has read: what it has read is then kept no longer.
+    /// Whether it acknowledges what it has read: acknowledged records are not kept for it.
     pub acknowledges: bool,
 }
 
@@ -58,7 +58,7 @@ impl FeedNeeds {
 }
 
 impl Table {
-    /// What has to be recorded of every change; `None` where nobody needs a record.
+    /// What is recorded of every change; `None` where no consumer needs a record.
     pub(crate) fn feed_needs(&self) -> Option<FeedNeeds> {
         let stream = self.settings.stream.as_ref().filter(|stream| stream.enabled).map(|stream| stream.view);
         let views = stream.into_iter().chain(self.consumers.iter().filter_map(|consumer| consumer.view));

@@ -15,7 +15,7 @@ struct Acknowledged {
 }
 
 impl Engine {
-    /// Remembers that a consumer has read up to a cursor, for good: it goes on behind it after a restart, and
+    /// Stores durably that a consumer has read up to a cursor: it continues behind it after a restart, and
     /// records up to there are not kept for it. The caller is the consumer's only reader.
     pub async fn acknowledge(
         &self,
@@ -35,13 +35,13 @@ impl Engine {
                     return Err(StoreError::Unavailable(format!("a cursor was not kept: {outcome:?}")));
                 }
             }
-            let Some(newer) = self.newer_table(table).await? else { return Ok(()) }; // the cursor is gone with it
+            let Some(newer) = self.newer_table(table).await? else { return Ok(()) }; // the cursor was deleted with it
             fence = newer.fence();
         }
         Err(Engine::table_keeps_changing())
     }
 
-    /// Behind which record a consumer goes on.
+    /// The record behind which a consumer continues.
     pub async fn acknowledged(&self, table: &Table, consumer: &Consumer) -> Result<FeedCursor, StoreError> {
         read(self.store(), table, consumer).await
     }

@@ -39,9 +39,9 @@ pub struct ChangeRecord<'a> {
     pub principal: Principal,
     /// The key attributes.
     pub key: MapRef<'a>,
-    /// Whether there was an item before: tells MODIFY from INSERT even without an old image.
+    /// Whether there was an item before: distinguishes MODIFY from INSERT without an old image.
     pub existed: bool,
-    /// Whether there is an item after: tells REMOVE even without a new image.
+    /// Whether there is an item after: distinguishes REMOVE without a new image.
     pub exists: bool,
     /// The item before, if a consumer needs it and there was one.
     pub old: Option<MapRef<'a>>,

@@ -21,9 +21,9 @@ pub struct IndexKeyFault {
 /// What is wrong with an index key attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IndexKeyProblem {
-    /// Another type than the definition says.
+    /// Another type than the definition has.
     WrongType {
-        /// What the definition says.
+        /// The type in the definition.
         expected: Type,
         /// What it is.
         actual: Type,

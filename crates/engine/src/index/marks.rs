@@ -1,10 +1,10 @@
-//! Which items a secondary index that is being built knows already.
+//! Marks of the items that a secondary index being built has already.
 //!
-//! While an index is Backfilling, an item is marked from when the index knows it: its entry is there and counted, or
-//! it is known that there is none. The backfill that comes by marks it, or the first write of the item, deletions
-//! included. Every write declares the mark beside the item, so it knows whether there is an old entry to replace and
-//! to subtract, and the backfill knows that an item without a mark was not written since the index is there. The
-//! marks go when the index is active.
+//! While an index is Backfilling, an item is marked from when the index has it: its entry is there and counted, or it
+//! is known that there is none. The backfill that comes by marks it, or the first write of the item, deletions
+//! included. Every write declares the mark beside the item, so it can tell whether there is an old entry to replace
+//! and to subtract, and the backfill can tell that an item without a mark was not written since the index was created.
+//! The marks go when the index is active.
 
 use crate::keys::{KeyBuf, mark_key};
 use crate::table::{IndexStatus, Table};

@@ -1,6 +1,6 @@
-//! Learns what there is to do on a store: jobs that earlier processes have left, jobs that other engines have begun,
+//! Finds jobs on a store: those that earlier processes left, those that other engines started,
 //! and the trimming that tables and streams need all the time. An engine keeps every job of the store in its lanes and
-//! does it once nobody else holds its lease, so one that ends in the middle of a job is followed by another.
+//! runs it once no other engine holds its lease, so another engine continues a job whose engine ended.
 
 use super::{Job, Step, Surroundings, SweepExpired, TendShards, TrimFeed};
 use crate::catalog::document::{self, Kind};

@@ -1,5 +1,5 @@
 //! Builds a secondary index of a table that has items: walks the items in lots, and for each that the index does not
-//! know yet puts the entry, counts it and marks the item, in one commit. Writes of the table go on meanwhile and
+//! know yet puts the entry, counts it and marks the item, in one commit. Writes of the table continue meanwhile and
 //! mark what they touch. When all items are known the index becomes active and its marks are dropped. The building
 //! of an index that is deleted meanwhile ends.
 
@@ -107,6 +107,6 @@ impl BackfillIndex {
         if self.is_active {
             Progress::complete(around, table, index, self);
         }
-        Ok(Step::Progress(Plan::default())) // where somebody else has changed the table: once more
+        Ok(Step::Progress(Plan::default())) // where the table was changed meanwhile: try again
     }
 }

@@ -131,7 +131,8 @@ impl Lot {
         Ok(lot)
     }
 
-    /// Puts the rows of the time index; says for how many items, from the first, that is done, and in how many commits.
+    /// Puts the rows of the time index; returns for how many items, from the first, that is done, and in how many
+    /// commits.
     fn put_rows(
         &self,
         store: &dyn Store,
@@ -160,7 +161,7 @@ impl Lot {
     }
 }
 
-/// The row of the item as it is now; `None` if it is gone or does not expire any more.
+/// The row of the item as it is now; `None` if it was deleted or does not expire any more.
 fn row(
     table: &Table,
     time_to_live: &TimeToLive,

@@ -32,8 +32,8 @@ pub(super) fn commit(store: &dyn Store, lease: &Lease, now: u64, plan: Plan) -> 
     }
 }
 
-/// Replaces a descriptor if it still is the one that was read, and does what else the plan says in the same commit.
-/// False: somebody else has changed the table.
+/// Replaces a descriptor if it still is the one that was read, and applies the plan in the same commit.
+/// False: the table was changed meanwhile.
 pub(super) fn alter(
     around: &Surroundings,
     read: &Table,
@@ -54,7 +54,7 @@ pub(super) fn alter(
     }
 }
 
-/// The changes that bring counters to zero that nobody else changes any more.
+/// The deltas that bring counters to zero; no other writer changes them any more.
 pub(super) fn to_zero(
     store: &dyn Store,
     counters: impl Iterator<Item = CounterId>,
@@ -69,7 +69,7 @@ pub(super) fn to_zero(
     Ok(changes)
 }
 
-/// Single mutations under one group commit, one for each list of keys; outcomes in order. `decide` is told which.
+/// Single mutations under one group commit, one for each list of keys; outcomes in order. `decide` gets the index.
 pub(super) fn mutate_lot<'k, K: AsRef<[&'k [u8]]>>(
     store: &dyn Store,
     fences: &[Fence],
@@ -109,7 +109,7 @@ pub(super) fn committed(pending: Pending<'_>) -> Result<(), StoreError> {
     }
 }
 
-/// The outcome of a mutation, asked for again where the store could not tell it at first.
+/// The outcome of a mutation, resolved where the store answered unknown.
 fn outcome(store: &dyn Store, pending: Pending<'_>) -> Result<Outcome, StoreError> {
     Ok(wait(resolved(store, pending.wait()?)))
 }

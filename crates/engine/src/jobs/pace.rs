@@ -1,6 +1,6 @@
 //! How a long job gives way to the requests beside it.
 //!
-//! Beside others it takes small lots, whose commits hold nobody up for long, and rests after each as long as the lot
+//! With concurrent writers it takes small lots, whose commits are short, and rests after each as long as the lot
 //! took: half of a core and of the disk at most. Alone it takes several large lots in a step and does not rest. That
 //! others write is seen by the positions they take in the store, that they read by a sign they give.
 
@@ -23,7 +23,7 @@ const LOTS_ALONE: usize = 4;
 pub(super) struct Pace {
     /// When the step has begun.
     begun: Duration,
-    /// The position that the store will have reached by now if nobody else has written.
+    /// The position that the store reaches if only this job writes.
     expected: Option<u128>,
     /// When the job will be alone if nobody else writes or reads.
     alone_at: Duration,

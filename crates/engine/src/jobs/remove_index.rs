@@ -47,6 +47,6 @@ impl RemoveIndex {
             table.forget_unused_attributes();
         })?;
         let plan = Plan::default();
-        Ok(if is_removed { Step::Done(plan) } else { Step::Progress(plan) }) // the table has changed: once more
+        Ok(if is_removed { Step::Done(plan) } else { Step::Progress(plan) }) // the table has changed: try again
     }
 }

@@ -44,7 +44,7 @@ struct State {
     queue: VecDeque<Entry>,
     /// The job whose step is being done, as of before it.
     running: Option<JobProgress>,
-    /// Whether that job was started once more meanwhile.
+    /// Whether that job was started again meanwhile.
     again: bool,
     stop: bool,
 }
@@ -63,7 +63,7 @@ struct Entry {
 enum Next {
     Now,
     At(u64),
-    /// It is done, or somebody else has done it.
+    /// It is done, by this engine or another one.
     Never,
 }
 
@@ -83,7 +83,7 @@ impl Jobs {
         self.shared.start(job);
     }
 
-    /// How far the jobs have come that this engine knows.
+    /// The progress of the jobs that this engine has.
     pub(crate) fn progress(&self) -> Vec<JobProgress> {
         let now = self.shared.around.clock.now_micros();
         let lane = |lane: &LaneState| {
@@ -244,7 +244,7 @@ impl Shared {
         Next::At(self.around.clock.now_micros() + rest.as_micros() as u64)
     }
 
-    /// Takes the lease, and reads the job again: whoever held the lease before may have gone on with the job, or
+    /// Takes the lease, and reads the job again: the previous holder may have advanced the job, or
     /// have finished it.
     fn begin(&self, entry: &mut Entry, now: u64) -> Result<Next, StoreError> {
         let lease = match wait(self.around.leases.take(&entry.id))? {

@@ -52,6 +52,6 @@ impl TendShards {
         let mut plan = Plan::default();
         StreamChange::of(&next).add_to(&mut plan);
         self.changes += u64::from(alter(around, table, plan, |_| {})?);
-        Ok(Step::Progress(Plan::default())) // where somebody else has changed the table: once more
+        Ok(Step::Progress(Plan::default())) // where the table was changed meanwhile: try again
     }
 }

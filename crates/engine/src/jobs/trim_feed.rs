@@ -1,5 +1,5 @@
 //! Forgets the records of a table's change feed that neither its consumers nor its streams need any more, and streams
-//! that were disabled long ago, also of a table that is gone. Every engine may do it, and again: it has no document.
+//! that were disabled long ago, also of a deleted table. Every engine may run it, repeatedly: it has no document.
 
 use super::commit::committed;
 use super::{Step, Surroundings};
@@ -30,7 +30,7 @@ impl TrimFeed {
         TrimFeed { table_id: table.id, scope: table.scope.clone(), name: table.name.clone(), trimmed: 0 }
     }
 
-    /// For a stream whose table may be gone.
+    /// For a stream whose table may have been deleted.
     pub(crate) fn of_stream(stream: &Stream) -> TrimFeed {
         let (scope, name) = (stream.scope.clone(), stream.table_name.clone());
         TrimFeed { table_id: stream.table_id, scope, name, trimmed: 0 }
@@ -130,11 +130,11 @@ impl Needs {
 /// The oldest records of a feed.
 #[derive(Default)]
 struct Lot {
-    /// The last that nobody needs.
+    /// The last record that no consumer needs.
     unneeded: Option<FeedCursor>,
-    /// How many nobody needs.
+    /// How many records no consumer needs.
     seen: usize,
-    /// Whether there is one behind them that somebody needs.
+    /// Whether there is a record behind them that a consumer needs.
     needed: bool,
 }
 

@@ -10,11 +10,11 @@ pub enum KeyFault {
         /// The attribute.
         name: String,
     },
-    /// A key attribute has another type than the schema says.
+    /// A key attribute has another type than in the schema.
     WrongType {
         /// The attribute.
         name: String,
-        /// What the schema says.
+        /// The type in the schema.
         expected: Type,
         /// What was sent.
         actual: Type,

@@ -7,11 +7,11 @@ use stdx::limits::{PARTITION_KEY_BYTES_MAX, SORT_KEY_BYTES_MAX};
 use types::value::key_bytes;
 use types::{Item, MapRef, Type};
 
-/// Where an item of a table stands in the store.
+/// The key of an item's row in the store.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ItemKey {
     bytes: KeyBuf,
-    /// What the hash in the key is of: tells without hashing again whether an item is the one of this key.
+    /// The bytes the hash in the key was made of: an item is compared with them without hashing again.
     partition: Joined,
 }
 
@@ -63,7 +63,7 @@ impl ItemKey {
         &self.bytes
     }
 
-    /// The first 64 bits of the hash of the partition key: what ranges of keys are told apart by.
+    /// The first 64 bits of the hash of the partition key: ranges of keys are divided by it.
     pub fn range_position(&self) -> u64 {
         u64::from_be_bytes(std::array::from_fn(|i| self.hash()[i]))
     }
@@ -73,7 +73,7 @@ impl ItemKey {
         &self.bytes[HASH_AT..HASH_AT + size_of::<Hash>()]
     }
 
-    /// A hash of the whole item key: what tells index entries of equal index keys apart.
+    /// A hash of the whole item key: it distinguishes index entries of equal index keys.
     pub(crate) fn tie_break(&self, table: &Table) -> Hash {
         hash_joined(&table.hash_key, &self.bytes[HASH_AT..])
     }

@@ -26,7 +26,7 @@ pub(crate) fn times_from(table_id: u32, since_version: u64, seconds: u64) -> Key
     key
 }
 
-/// The key that says when an item expires.
+/// The key of a row in the time index.
 pub(crate) fn time_key(table: &Table, since_version: u64, seconds: u64, item: &ItemKey) -> KeyBuf {
     let mut key = times_from(table.id, since_version, seconds);
     key.extend_from_slice(&item.tie_break(table));

@@ -77,7 +77,7 @@ impl Engine {
     }
 }
 
-/// Takes in the item of an entry; returns its size. An entry whose item has gone in the meantime counts, but is not
+/// Takes in the item of an entry; returns its size. An entry whose item was deleted meanwhile counts, but is not
 /// taken in.
 fn take_in(walk: &Walk<'_>, page: &mut Page, entry: &EntryRead, row: Option<RowRef<'_>>) -> usize {
     page.scanned_count += 1;

@@ -19,7 +19,7 @@ use types::{Item, MapRef, ValueBuf};
 pub(super) struct Walk<'a> {
     pub table: &'a Table,
     pub index: Option<&'a Index>,
-    /// The partition key asked for, which every row must have.
+    /// The requested partition key, which every row must have.
     pub hash: Option<&'a [ValueBuf]>,
     pub limit: Option<usize>,
     pub filter: Option<&'a Condition>,
@@ -37,7 +37,7 @@ impl Walk<'_> {
         if same { Ok(()) } else { Err(RowFault::OtherKey) }
     }
 
-    /// The key a page that ends with this row goes on from.
+    /// The start key of the page after one that ends with this row.
     pub(super) fn last_evaluated_key(&self, row: MapRef<'_>) -> Item {
         let index = self.index.into_iter().flat_map(|index| index.key.attributes());
         key_item(row, self.table.key.attributes().chain(index).map(|attribute| attribute.name.as_str()))

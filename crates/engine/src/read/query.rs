@@ -23,7 +23,7 @@ pub struct QueryRequest<'a> {
     pub key: &'a BoundKeyCondition,
     /// In which order.
     pub direction: Direction,
-    /// Goes on after this key (the keys of table and index).
+    /// Continues after this key (the keys of table and index).
     pub exclusive_start_key: Option<&'a Item>,
     /// Items to evaluate at most.
     pub limit: Option<usize>,

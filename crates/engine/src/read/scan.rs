@@ -21,7 +21,7 @@ pub struct ScanRequest<'a> {
     pub index: Option<&'a Index>,
     /// One part of a parallel scan.
     pub segment: Option<Segment>,
-    /// Goes on after this key (the keys of table and index).
+    /// Continues after this key (the keys of table and index).
     pub exclusive_start_key: Option<&'a Item>,
     /// Items to evaluate at most.
     pub limit: Option<usize>,

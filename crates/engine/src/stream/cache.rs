@@ -1,6 +1,6 @@
 //! Documents of streams, kept in memory until they change: readers ask for them many times a second.
 //!
-//! One that is a moment old does no harm. A reader of records meets the marker of every change that the document does
+//! A slightly outdated one is harmless. A reader of records meets the marker of every change that the document does
 //! not know.
 
 use super::Stream;

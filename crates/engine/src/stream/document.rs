@@ -14,7 +14,7 @@ use types::MapRef;
 pub struct Stream {
     /// Account and region.
     pub scope: Scope,
-    /// The name of its table, which may be gone by now.
+    /// The name of its table, which may have been deleted.
     pub table_name: String,
     /// When it was enabled: its name among the streams of the table.
     pub label: String,

@@ -40,7 +40,7 @@ impl StreamChange {
 }
 
 impl Engine {
-    /// A stream by its table's name and its label, perhaps as it was a moment ago: for reading records, which tells
+    /// A stream by its table's name and its label, perhaps slightly outdated: for reading records, which shows
     /// what has changed since.
     pub async fn stream(
         &self,

@@ -9,7 +9,7 @@ use store::{Store, StoreError, Visit};
 
 impl Engine {
     /// At most `limit` streams of an account and region, as table name and label: of one table, if it is named, and
-    /// behind `after`. In a fixed order in which those of one table stand together, the oldest first.
+    /// behind `after`. In a fixed order in which those of one table are adjacent, the oldest first.
     pub async fn stream_names(
         &self,
         scope: &Scope,

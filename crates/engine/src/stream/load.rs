@@ -17,7 +17,7 @@ const PART_BITS: u32 = PARTS.trailing_zeros();
 /// So many writes to one part are worth a look.
 const WATCHED_FROM: u32 = 16;
 
-/// The writes of a table since somebody looked. Clones of a descriptor share it.
+/// The writes of a table since the last look. Clones of a descriptor share it.
 #[derive(Debug, Clone, Default)]
 pub struct StreamLoad(Arc<Counts>);
 
@@ -26,7 +26,7 @@ struct Counts {
     writes: [AtomicU32; PARTS],
     /// Whether a job looks at them, or is about to.
     is_watched: AtomicBool,
-    /// Since when they count; 0 where nobody has begun.
+    /// The start of the count; 0 before the first one.
     since_micros: AtomicU64,
 }
 
@@ -52,7 +52,7 @@ pub(crate) struct Load {
 }
 
 impl StreamLoad {
-    /// Counts a write to the hash that begins with this byte. True: somebody should look.
+    /// Counts a write to the hash that begins with this byte. True: the load is due for a look.
     fn note(&self, first_byte: u8) -> bool {
         let Counts { writes, is_watched, .. } = &*self.0;
         let count = writes[usize::from(first_byte >> (8 - PART_BITS))].fetch_add(1, Relaxed);

@@ -20,7 +20,7 @@ const STRETCH_BYTES_MAX: usize = 1 << 20;
 pub struct ReadFrom {
     /// Behind this place.
     pub after: FeedCursor,
-    /// Whether records that have become too old meanwhile are passed over. Otherwise the reader is told.
+    /// Whether records that have become too old are skipped. Otherwise the reader gets an error.
     pub skips_trimmed: bool,
 }
 
@@ -38,14 +38,14 @@ pub struct StreamRecord<'a> {
 /// What became of reading a shard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ShardPage {
-    /// Where to go on; `None` once a closed shard has been read to its end.
+    /// Where to continue; `None` once a closed shard has been read to its end.
     pub next: Option<ReadFrom>,
 }
 
 /// Why a shard was not read.
 #[derive(Debug, Clone, PartialEq)]
 pub enum ShardReadError {
-    /// The stream or the shard is gone.
+    /// The stream or the shard was deleted.
     NotFound,
     /// The next record is too old to be read.
     Trimmed,

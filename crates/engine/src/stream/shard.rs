@@ -9,7 +9,7 @@ pub struct Shard {
     /// `shardId-<20 digits>-<8 hex>`, the digits being the time of creation in milliseconds since the Unix epoch. Ids
     /// sort by creation.
     pub id: String,
-    /// The shard that it continues, which may be gone by now.
+    /// The shard that it continues, which may have been removed.
     pub parent: Option<String>,
     /// The first and last hash, by the top 64 bits.
     pub(crate) hashes: (u64, u64),

@@ -180,7 +180,7 @@ pub enum StreamView {
 /// Time to live, switched on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TimeToLive {
-    /// The attribute that says when an item expires.
+    /// The attribute with the time an item expires.
     pub attribute: String,
     /// The schema version it was switched on in: names its time index, so that one that is still being dropped is
     /// never taken for its successor.

@@ -67,7 +67,7 @@ fn the_document_is_fixed() {
     expected.settings.time_to_live = None;
     assert_eq!(serde_json::from_value::<Table>(older).unwrap(), expected);
 
-    // Version 1 had one need in place of the consumers, and nobody who needed anything.
+    // Version 1 had one need in place of the consumers, and none needed.
     let mut older = document;
     let fields = older.as_object_mut().unwrap();
     fields.remove("consumers");

@@ -1,7 +1,7 @@
 //! Changes of a table that are still shown as under way.
 //!
 //! A change takes effect at once; how long it shows is up to the server that makes it. The end is part of the
-//! descriptor, so that all servers on a store tell the same, also after a restart.
+//! descriptor, so that all servers on a store show the same, also after a restart.
 
 use super::settings::{OnDemandThroughput, ProvisionedThroughput, Sse, TableClass, WarmThroughput};
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,7 @@ pub enum Change {
     },
     /// The maximum in on-demand mode; shows at once.
     OnDemandThroughput {
-        /// What is told until the end: of a maximum that was lifted, -1.
+        /// The value shown until the end: -1 for a maximum that was lifted.
         told: OnDemandThroughput,
     },
     /// Throughput of a global secondary index.

@@ -244,7 +244,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// What the caller learns once the store has said how the mutation ended. `None`: plan again.
+    /// The caller's result for an outcome of the mutation. `None`: plan again.
     fn conclude(&self, verdict: Option<Verdict>, outcome: Outcome) -> Option<Verdict> {
         match outcome {
             Outcome::Committed(_) | Outcome::Refused => Some(verdict.unwrap_or(Err(TransactError::Unknown))),
@@ -254,7 +254,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// Whoever holds a collection and none of the items is about other items: it is waited for.
+    /// A holder of a collection and of none of the items writes other items: it is waited for.
     fn only_collections_are_busy(&self, outcome: &Outcome) -> bool {
         let first = self.keys.items_at() + self.actions.len();
         matches!(outcome, Outcome::Conflict(busy) if !busy.is_empty() && busy.iter().all(|key| *key >= first))

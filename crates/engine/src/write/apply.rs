@@ -152,7 +152,7 @@ fn check_new(table: &Table, write: &Write, before: &Before<'_>, new: MapRef<'_>)
     Ok(size)
 }
 
-/// A wrong type is told in full only where the request shows it.
+/// A wrong type is reported in full only where the request shows it.
 fn refused_by_index(write: &Write, mut fault: IndexKeyFault) -> Refusal {
     let shown = matches!(&write.action, Action::Update { update: Some(update), .. } if update.sets_literal(&fault.attribute));
     if !shown && matches!(fault.problem, IndexKeyProblem::WrongType { .. }) {

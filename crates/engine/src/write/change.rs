@@ -7,7 +7,7 @@ use crate::table::Table;
 use store::{CounterId, FeedId, Plan, RowWrite};
 use types::MapRef;
 
-/// The effects of one write, and what its caller is told.
+/// The effects of one write, and its caller's result.
 #[derive(Debug, Default)]
 pub(crate) struct Change {
     pub(super) rows: Vec<RowWrite>,
@@ -15,7 +15,7 @@ pub(crate) struct Change {
     pub(super) feed: Option<(FeedId, Vec<u8>)>,
     /// The item's collection after the write, where it has one.
     pub collection_bytes: Option<u64>,
-    /// What the caller is told.
+    /// The caller's result.
     pub written: Written,
 }
 
@@ -51,7 +51,7 @@ impl Change {
         }
     }
 
-    /// Hands the effects to a plan; what is left is what the caller is told.
+    /// Moves the effects into a plan and returns the caller's result.
     pub(crate) fn add_to(self, plan: &mut Plan) -> Written {
         append(&mut plan.rows, self.rows);
         append(&mut plan.counters, self.counters);

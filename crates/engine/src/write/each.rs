@@ -18,7 +18,7 @@ impl Engine {
             writes.iter().zip(try_each(self.store(), self.now_micros(), writes).await)
         {
             results.push(match outcome {
-                // Alone, the write tells whether it is the item that is busy, or waits for its collection.
+                // A single write distinguishes a busy item from a busy collection, and waits for the latter.
                 Ok(Outcome::Conflict(_)) => self.write(table, write).await,
                 Ok(outcome) => match Attempt::conclude(verdict, outcome) {
                     Some(result) => {

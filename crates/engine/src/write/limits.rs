@@ -24,7 +24,7 @@ pub(super) fn check_size(
 ) -> Result<usize, Refusal> {
     let size = item.item_size_bytes();
     let local = || table.indexes.iter().filter(|index| index.kind == IndexKind::Local);
-    // No entry is larger than its item, so nearly always this says enough.
+    // No entry is larger than its item, so this check nearly always suffices.
     let fits = size * (1 + local().count()) <= ITEM_SIZE_BYTES_MAX
         || size + local().map(|index| entry_size(table, index, key, item)).sum::<usize>()
             <= ITEM_SIZE_BYTES_MAX;

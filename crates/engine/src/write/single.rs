@@ -11,7 +11,7 @@ use smallvec::SmallVec;
 use std::sync::Arc;
 use store::{Decision, Locking, Mutation, OldRows, Outcome, Plan, StoreError, resolved};
 
-/// Where the item stands among the keys of a write; its companions come behind.
+/// The index of the item among the keys of a write; its companions follow.
 const ITEM: usize = 0;
 
 /// What a plan came to, if it came to be decided.
@@ -22,7 +22,7 @@ pub(super) struct Attempt<'a> {
     pub table: &'a Table,
     pub write: &'a Write,
     pub now: u64,
-    /// What came of it; counts once the store says so.
+    /// The verdict of the last `decide`; valid once the outcome is known.
     pub verdict: Verdict,
 }
 
@@ -59,7 +59,7 @@ impl<'a> Attempt<'a> {
         Ok(change.add_to(plan))
     }
 
-    /// What the caller learns once the store has said how the mutation ended. `None`: plan again.
+    /// The caller's result for an outcome of the mutation. `None`: plan again.
     pub(super) fn conclude(verdict: Verdict, outcome: Outcome) -> Option<Result<Written, WriteError>> {
         match outcome {
             Outcome::Committed(_) | Outcome::Refused => Some(verdict.unwrap_or(Err(WriteError::Unknown))),

@@ -1,4 +1,4 @@
-//! How a condition or filter uses the attributes of keys. Which attributes those are is the caller's to say.
+//! How a condition or filter uses the attributes of keys. The caller passes which attributes those are.
 
 use crate::condition::Condition;
 use crate::error::KeyUseError;

@@ -1,4 +1,4 @@
-//! What can be said of a condition's operands without an item: their number, whether they are distinct,
+//! Checks of a condition's operands that need no item: their number, whether they are distinct,
 //! and the types of literals. Judged sub-condition by sub-condition.
 
 use crate::condition::{Comparator, evaluate};

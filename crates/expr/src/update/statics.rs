@@ -1,4 +1,4 @@
-//! What can be said of an update's operands without an item: first the literals of ADD and DELETE, then the
+//! Checks of an update's operands that need no item: first the literals of ADD and DELETE, then the
 //! operands of functions and of arithmetic. All values are defined by now.
 
 use crate::error::Fault;

@@ -28,7 +28,7 @@ fn sample() -> Item {
     ])
 }
 
-/// Applies an update to the sample and compares these attributes of the result; NULL stands for none.
+/// Applies an update to the sample and compares these attributes of the result; NULL means absent.
 #[track_caller]
 fn check<const N: usize>(text: &str, expect: [(&str, Value); N]) {
     let update = update(text, &mut request([])).expect(text);

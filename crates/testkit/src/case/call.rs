@@ -10,11 +10,11 @@ pub struct Call {
     pub service: &'static ServiceEntry,
     /// How it is spoken to.
     pub protocol: Protocol,
-    /// What is asked of it.
+    /// The operation or path.
     pub asked: Asked,
 }
 
-/// What is asked of a service.
+/// The operation or path that is requested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Asked {
     /// An operation by its name, or by a whole target of JSON (with a dot).

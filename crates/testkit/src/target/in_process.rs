@@ -1,5 +1,5 @@
-//! A whole server in this process: pipeline, operations and engine on a store, without sockets. Its clock
-//! stands still until a case moves it.
+//! A whole server in this process: pipeline, operations and engine on a store, without sockets. Its clock moves only
+//! when a case advances it.
 
 mod signing;
 
@@ -31,7 +31,7 @@ use sts::Sts;
 /// 2026-01-01, the day the cases' credentials are of.
 const START_MICROS: u64 = 1_767_225_600_000_000;
 
-/// Which store the server stands on.
+/// The store under the server.
 #[derive(Debug, Clone)]
 pub enum Engines {
     /// Keeps nothing.
@@ -53,7 +53,7 @@ pub struct InProcess {
     running: RwLock<Running>,
 }
 
-/// What the cases of some files want.
+/// Settings that the cases of some files need.
 #[derive(Debug, Clone, Copy, Default)]
 struct Settings {
     delay: Duration,
@@ -209,7 +209,7 @@ impl Target for InProcess {
         let now = self.clock.now_micros();
         running.cloudwatches.iter().for_each(|cloudwatch| self.runtime.block_on(cloudwatch.tick(now)));
         running.store.close().expect("the store closes");
-        // The old server must be gone before the folder is opened again: it holds the lock.
+        // The old server holds the lock of the folder, so it is dropped before the folder is opened again.
         *running = open(&Engines::Memory, &self.clock, self.settings);
         *running = open(&self.engines, &self.clock, self.settings);
         true

@@ -1,5 +1,5 @@
-//! Items of one collection, in a table with a local index, share what is kept of the collection. Writes of
-//! different items wait for one another there; that is no conflict of items, and nobody is told of one.
+//! Items of one collection, in a table with a local index, share what is kept of the collection. Writes of different
+//! items wait for one another there; that is not a conflict of items, and no caller gets one.
 
 use crate::client::{Client, number};
 use serde_json::{Value, json};

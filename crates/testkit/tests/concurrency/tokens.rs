@@ -1,4 +1,4 @@
-//! The same token from several clients at once: the transaction is done once, everybody is told that it is.
+//! The same token from several clients at once: the transaction is done once, and every client gets its success.
 
 use crate::client::Client;
 use serde_json::json;

@@ -51,7 +51,7 @@ fn add_index(world: &mut World<'_>, table: usize, at: usize) -> Result<(), Strin
         of(described, &index).is_some_and(|told| told["IndexStatus"] == "ACTIVE")
     })?;
     world.model.tables[table].indexes.push(index);
-    world.tokens.clear(); // what a transaction did may now be refused, which is told before its token is looked at
+    world.tokens.clear(); // the request may now be refused by the present items, which is reported before the token is looked up
     world.check_description(table)?;
     pages::check_all(world, table)
 }

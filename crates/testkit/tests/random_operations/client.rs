@@ -1,4 +1,4 @@
-//! Sends requests to a target and says how an answer differs from what was expected.
+//! Sends requests to a target and describes how an answer differs from the expected one.
 
 use crate::model::Refusal;
 use serde_json::Value as Json;

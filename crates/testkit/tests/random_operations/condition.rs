@@ -1,4 +1,4 @@
-//! Conditions and filters: their structure, their text, and what they say of an item.
+//! Conditions and filters: their structure, their text, and their value for an item.
 
 use crate::path::{Path, at};
 use crate::text::Text;
@@ -59,7 +59,7 @@ fn length(value: &Value) -> Option<usize> {
     }
 }
 
-/// Whether two values stand in this relation; missing ones are only unequal.
+/// Whether two values have this relation; missing ones are only unequal.
 pub fn compare(left: Option<Value>, relation: &str, right: Option<Value>) -> bool {
     let (Some(left), Some(right)) = (left, right) else { return relation == "<>" };
     let ordered = left.is_scalar() && left.tag() == right.tag();
@@ -97,7 +97,7 @@ fn contains(whole: Option<&Value>, part: Option<Value>) -> bool {
 }
 
 impl Condition {
-    /// What it says of an item; an item that is not there has no attributes.
+    /// Its value for an item; a missing item has no attributes.
     pub fn holds(&self, item: &Item) -> bool {
         match self {
             Condition::Exists(path) => at(item, path).is_some(),

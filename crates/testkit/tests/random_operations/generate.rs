@@ -17,7 +17,7 @@ const BYTES: [&[u8]; 6] = [&[0], &[0, 1], &[0, 0], &[1], &[255], &[1, 2, 3, 4]];
 const RELATIONS: [&str; 6] = ["=", "<>", "<", "<=", ">", ">="];
 const TAGS: [&str; 10] = ["S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M"];
 
-/// A value a key attribute may have: few, so that they meet.
+/// A value of a key attribute: few different ones, so that requests collide.
 pub fn key_value(random: &mut Random, (name, tag): Attribute) -> Value {
     match (name, tag) {
         ("p", _) => Value::s(random.pick(&["a", "b", "c"])),

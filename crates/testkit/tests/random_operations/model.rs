@@ -57,7 +57,7 @@ impl Units {
     }
 }
 
-/// What a refusal may say: pairs of a code and a part of the message; any of them is right.
+/// Acceptable refusals: pairs of a code and a part of the message.
 pub type Refusal = Vec<(&'static str, &'static str)>;
 
 /// The refusal of a condition.

@@ -1,4 +1,4 @@
-//! Numbers as whole thousandths: slow to nobody, exact, and nothing like the product's decimal.
+//! Numbers as whole thousandths: exact, and independent of the product's decimal.
 
 /// Thousandths.
 pub type Number = i128;

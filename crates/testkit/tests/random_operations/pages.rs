@@ -44,7 +44,7 @@ pub fn get(world: &mut World<'_>) -> Result<(), String> {
     check_capacity(&answer, report, &world.model.tables[table], &units)
 }
 
-/// What a condition on a sort key asks.
+/// The operator of a condition on a sort key.
 struct RangeCondition {
     attribute: Attribute,
     relation: &'static str,
@@ -102,7 +102,7 @@ struct Walk {
     projection: Option<Vec<Path>>,
     /// Whether items are fetched from the table.
     fetches: bool,
-    /// Whether all that is fetched is asked for, not only what the index holds.
+    /// Whether attributes are requested that the index does not hold.
     all: bool,
     counts: bool,
     consistent: bool,
@@ -210,8 +210,8 @@ fn grouped(rows: Vec<Row>, key: impl Fn(&Row) -> Vec<Value>) -> Vec<Vec<Row>> {
     groups
 }
 
-/// A walk with random options. The filter of a Query names none of its own key attributes; on an index that
-/// cannot fetch, nothing is asked for that it does not hold.
+/// A walk with random options. The filter of a Query names none of its own key attributes; on an index that cannot
+/// fetch, only attributes that it holds are requested.
 fn walk(
     world: &mut World<'_>,
     operation: &'static str,
@@ -391,7 +391,7 @@ impl Walk {
         same("LastEvaluatedKey", &crate::schema::only(item, &attributes), last)
     }
 
-    /// What the page costs, if the answer or the model tells what was evaluated.
+    /// The units of the page, if the answer or the model shows what was evaluated.
     fn units(&self, table: &Table, page: &Page, is_whole: bool) -> Option<Units> {
         let is_plain = self.filter.is_none() && self.projection.is_none() && !self.counts && !self.fetches;
         let rows = || self.groups.iter().flatten();
@@ -410,8 +410,8 @@ impl Walk {
         })
     }
 
-    /// Now and then the item a page ended with goes before the next page is asked for: where the order is
-    /// known, so that the same seed deletes the same items.
+    /// Sometimes deletes the item a page ended with before requesting the next page: only where the order is known, so
+    /// that the same seed deletes the same items.
     fn maybe_delete(&self, world: &mut World<'_>, dice: &mut Random, last: &Item) -> Result<(), String> {
         if self.groups.iter().any(|group| group.len() > 1) || !dice.chance(10) {
             return Ok(());

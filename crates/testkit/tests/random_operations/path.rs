@@ -1,4 +1,4 @@
-//! Document paths: what stands at one, and items made of a few of them.
+//! Document paths: the value at a path, and items made of a few paths.
 
 use crate::value::{Item, Value};
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ pub fn first_name(path: &Path) -> &str {
     }
 }
 
-/// What stands at the path.
+/// The value at the path.
 pub fn at<'a>(item: &'a Item, path: &[Step]) -> Option<&'a Value> {
     let Some((Step::Name(name), rest)) = path.split_first() else { return None };
     rest.iter().try_fold(item.get(name)?, |value, step| match (value, step) {
@@ -36,8 +36,8 @@ pub fn at<'a>(item: &'a Item, path: &[Step]) -> Option<&'a Value> {
     })
 }
 
-/// The item that has these values at these paths and nothing else; elements of a list stand close together
-/// in the order of their indexes.
+/// The item that has these values at these paths and nothing else; elements of a list are adjacent, in the order of
+/// their indexes.
 fn fragment(pairs: &[(&[Step], &Value)]) -> Item {
     group(pairs)
         .into_iter()
@@ -64,7 +64,7 @@ fn group<'a>(pairs: &[(&'a [Step], &'a Value)]) -> BTreeMap<Step, Vec<(&'a [Step
     groups
 }
 
-/// What of the item stands at the paths.
+/// The parts of the item at the paths.
 pub fn project(item: &Item, paths: &[Path]) -> Item {
     let found: Vec<_> = paths.iter().filter_map(|path| Some((path.as_slice(), at(item, path)?))).collect();
     fragment(&found)

@@ -1,4 +1,4 @@
-//! The dice. The same seed throws the same operations; nothing else decides what is done.
+//! Seeded randomness: the seed alone determines the operations.
 
 /// SplitMix64.
 pub struct Random(u64);
@@ -17,7 +17,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// Dice of their own: however often they are thrown, these go on the same.
+    /// An independent sequence: drawing from it does not change this one.
     pub fn fork(&mut self) -> Self {
         Random(self.next())
     }

@@ -10,7 +10,7 @@ use testkit::{InProcess, Reply, Request, Target};
 pub enum Fault {
     /// A put is acknowledged and not done.
     LosesPuts,
-    /// The last attribute of an item is not told.
+    /// The last attribute of an item is left out.
     HidesAttributes,
     /// The answer to a query is in the other order.
     Reverses,
@@ -18,7 +18,7 @@ pub enum Fault {
     EndsEarly,
     /// Half a unit too many.
     Overcharges,
-    /// A failed condition is told as a fault of the request.
+    /// A failed condition is reported as a validation error.
     MisnamesRefusals,
 }
 

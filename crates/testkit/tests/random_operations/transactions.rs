@@ -30,7 +30,7 @@ pub fn write(world: &mut World<'_>) -> Result<(), String> {
 struct Draft {
     writes: Vec<Write>,
     actions: Vec<Json>,
-    /// Which of the actions ask for the old item.
+    /// Which of the actions request the old item.
     old_on_failure: Vec<bool>,
 }
 

@@ -33,7 +33,7 @@ pub enum Term {
 /// What an update did.
 pub struct Updated {
     pub item: Item,
-    /// What stood at the targets, and what stands there now.
+    /// The values at the targets before and after.
     pub updated_old: Item,
     pub updated_new: Item,
 }
@@ -42,7 +42,7 @@ pub struct Updated {
 type Effect = (Path, Option<Value>);
 
 impl Update {
-    /// Applies it, or says every message that would be a right refusal.
+    /// Applies it, or returns every message that would be a correct refusal.
     pub fn apply(&self, old: &Item) -> Result<Updated, Vec<&'static str>> {
         let results = self.effects(old);
         let (effects, faults): (Vec<_>, Vec<_>) = results.into_iter().partition(Result::is_ok);

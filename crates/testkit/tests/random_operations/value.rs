@@ -54,7 +54,7 @@ impl Value {
         *self == Value::S(String::new()) || *self == Value::B(vec![])
     }
 
-    /// How many containers stand around its deepest leaf, itself included.
+    /// How many containers enclose its deepest leaf, itself included.
     pub fn depth(&self) -> usize {
         match self {
             Value::L(list) => 1 + list.iter().map(Value::depth).max().unwrap_or(0),

@@ -1,4 +1,4 @@
-//! One account with its tables, the model of them, and the dice: throws an operation, sends it, compares.
+//! One account with its tables, the model of them and the random sequence: draws an operation, sends it, compares.
 
 use crate::client::{Client, Refused, same};
 use crate::model::{Model, Units};
@@ -18,7 +18,7 @@ pub struct World<'a> {
     pub random: Random,
     /// Transactions done under a token.
     pub tokens: Vec<Remembered>,
-    /// How often what happened: a test that meets nothing proves nothing.
+    /// Counts of what the run covered, so that a run that covers too little fails.
     pub seen: BTreeMap<String, usize>,
     /// What was sent last, for the report.
     pub last: String,
@@ -143,12 +143,12 @@ impl<'a> World<'a> {
     }
 }
 
-/// How capacity is asked for: not at all, as a total, by index.
+/// ReturnConsumedCapacity: none, total, or by index.
 pub fn random_report(random: &mut Random) -> Option<&'static str> {
     random.pick(&[None, Some("TOTAL"), Some("INDEXES")])
 }
 
-/// Compares the capacity of one table in an answer, as it was asked for.
+/// Compares the capacity of one table in an answer with what was requested.
 pub fn check_capacity(
     answer: &Json,
     report: Option<&str>,

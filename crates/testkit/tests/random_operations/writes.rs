@@ -93,7 +93,7 @@ pub fn maybe_condition(
     world.random.maybe(percent, |random| generate::condition(random, &names, 0))
 }
 
-/// The members that say what is done: the same in a request of its own and in a transaction.
+/// The members that describe the write: the same in a single request and in a transaction.
 pub fn body(world: &mut World<'_>, write: &Write) -> Map<String, Json> {
     let mut body = Map::new();
     body.insert("TableName".into(), json!(world.model.tables[write.table].name));

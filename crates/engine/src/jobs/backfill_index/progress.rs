@@ -1,4 +1,4 @@
-//! Tells how far the building of an index has come: the engine's observer after each lot, the log now and then.
+//! Reports the progress of building an index: to the engine's observer after each lot, to the log at intervals.
 
 use super::BackfillIndex;
 use crate::jobs::{Surroundings, items};

@@ -5,7 +5,7 @@ use crate::expiry::{expires_at, time_row};
 use crate::write::change::Change;
 use types::MapRef;
 
-/// A row that the index's building has not brought yet is deleted in vain, and one that stays as it is left to it.
+/// Deleting a row that the build has not written yet has no effect, and an unchanged row is left to the build.
 pub(in crate::write) fn update(item: &ItemChange<'_>, change: &mut Change) {
     let Some(time_to_live) = &item.table.settings.time_to_live else { return };
     let at = |item: Option<MapRef<'_>>| item.and_then(|item| expires_at(time_to_live, item));
