@@ -1,4 +1,4 @@
-//! What callers must be allowed to do, in terms of ARNs. What policies may ask about items is in [`ItemNeed`].
+//! The actions and ARNs an operation needs. The condition keys of policies about items are in [`ItemNeed`].
 
 mod item_need;
 

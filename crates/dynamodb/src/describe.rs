@@ -65,7 +65,7 @@ pub fn deleted(table: &Table, statistics: &TableStatistics, moment: Moment) -> s
     }
 }
 
-/// A time as answers tell it, in seconds with milliseconds.
+/// A time as answers show it, in seconds with milliseconds.
 pub(crate) fn seconds(micros: u64) -> f64 {
     (micros / 1_000) as f64 / 1_000.0
 }
@@ -111,7 +111,7 @@ fn throughput(
     }
 }
 
-/// Present once on-demand mode was used. The answer to CreateTable does not tell since when.
+/// Present once on-demand mode was used. The answer to CreateTable leaves out since when.
 fn billing_mode(shown: &Shown) -> Option<shapes::BillingModeSummary> {
     let settings = &shown.table.settings;
     let since = settings.on_demand_since_micros?;
@@ -217,7 +217,7 @@ fn table_class(class: TableClass, changed_micros: Option<u64>) -> shapes::TableC
     }
 }
 
-/// Nothing under the service's own key. While encryption is being switched on the key is not told yet.
+/// Nothing under the service's own key. While encryption is being switched on the key is left out.
 fn encryption(shown: &Shown) -> Option<shapes::SSEDescription> {
     let sse = shown.table.settings.sse.as_ref();
     if sse.is_none() && !shown.encrypting {
@@ -265,7 +265,7 @@ fn warm_status(is_on_its_way: bool) -> String {
     if is_on_its_way { "UPDATING" } else { "ACTIVE" }.to_owned()
 }
 
-/// The answer to CreateTable tells only what was asked for, which is on its way.
+/// The answer to CreateTable shows only what was requested, as being set.
 fn shows_warm(shown: &Shown, asked: Option<WarmThroughput>) -> bool {
     !shown.creating || asked.is_some()
 }

@@ -1,5 +1,5 @@
 //! The keys of KMS that a table names. The one that the service manages itself is there in every account and region,
-//! and is the same each time it is asked for.
+//! and is the same each time.
 
 use engine::Scope;
 use engine::table::Sse;

@@ -1,8 +1,8 @@
 //! DynamoDB's operations: shapes and messages. No socket, no JSON, no row keys.
 //!
 //! Reading order: [`ops`] (the table of operations, a file for each), [`checks`] (rules that several have),
-//! [`legacy`] (the parameters before expressions), [`capacity`] (what an answer tells of its price),
-//! [`describe`] and `table_settings` (a table as shapes say it, and back), [`errors`] (every text), [`service`].
+//! [`legacy`] (the parameters before expressions), [`capacity`] (consumed units),
+//! [`describe`] and `table_settings` (a table as shapes describe it, and back), [`errors`] (every text), [`service`].
 //!
 //! **Where a rule is judged.** `check` goes through the stages of members and of values, which only look at the
 //! request, and then through expressions and legacy parameters; what it parsed is the plan. `run` begins with the

@@ -1,7 +1,7 @@
 //! Sequence numbers: a place in a stream as a decimal number of 21 to 40 digits, the position of the commit and then
 //! 20 digits that count within it.
 //!
-//! The records of a commit count from 1, so that a boundary has two numbers of its own where it stands alone: 0 ends
+//! The records of a commit count from 1, so that a boundary without records has two numbers of its own: 0 ends
 //! the shards before it, 1 begins those behind it. Numbers rise with the order of records, from parents to children
 //! too.
 

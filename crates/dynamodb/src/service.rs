@@ -73,7 +73,7 @@ impl Service for DynamoDb {
     }
 }
 
-/// What an engine is to tell its jobs' doings to, so that the figures have them.
+/// The observer of an engine's jobs that records them in the figures.
 pub fn count_events(figures: Arc<Figures>) -> Arc<OnEvent> {
     Arc::new(move |table, event| capacity::note_event(&figures, table, event))
 }

@@ -19,19 +19,19 @@ const VERSION: u8 = 1;
 const SKIPS_TRIMMED: u8 = 1;
 const SEPARATOR: &str = "|1|";
 
-/// What an iterator says.
+/// The content of an iterator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShardIterator {
     /// The ARN of the stream.
     pub stream_arn: String,
     /// The shard.
     pub shard_id: String,
-    /// Where to go on.
+    /// Where to continue.
     pub from: ReadFrom,
 }
 
 impl ShardIterator {
-    /// The stream that a text claims to be of. Whether it is an iterator [`ShardIterator::open`] tells.
+    /// The stream that a text names. [`ShardIterator::open`] checks whether it is an iterator.
     pub fn claimed_arn(text: &str) -> Option<&str> {
         text.split_once(SEPARATOR).map(|(arn, _)| arn)
     }

@@ -1,5 +1,5 @@
-//! What the shapes of a request say a table is, as the engine keeps it. The reverse of [`crate::describe`]. The checks
-//! have been made.
+//! A table as the shapes of a request describe it, converted to the engine's settings. The reverse of
+//! [`crate::describe`]. The checks have been made.
 
 use crate::checks::{encryption, settings_replication};
 use engine::table::{
@@ -71,7 +71,7 @@ pub fn global_index(index: &shapes::GlobalSecondaryIndex, definitions: &[KeyAttr
     }
 }
 
-/// What an index projects; all where nothing is said.
+/// The projection of an index; all attributes by default.
 pub fn projected(projection: Option<&shapes::Projection>) -> Projected {
     match projection.and_then(|projection| projection.projection_type.as_deref()) {
         Some("KEYS_ONLY") => Projected::KeysOnly,
@@ -107,7 +107,7 @@ pub fn settings(input: &CreateTableInput, now_micros: u64, shows_until_micros: u
     }
 }
 
-/// Provisioned units; none where nothing is said.
+/// Provisioned units; none by default.
 pub fn throughput(throughput: Option<&shapes::ProvisionedThroughput>) -> ProvisionedThroughput {
     let units = |units: Option<i64>| units.and_then(|units| u64::try_from(units).ok()).unwrap_or(0);
     ProvisionedThroughput {

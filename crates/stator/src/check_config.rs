@@ -42,7 +42,7 @@ pub(crate) fn run(arguments: Arguments) -> Result<(), Failure> {
         What::Check(_) => format!("{}: a server can start with it\n", file.display()),
         What::Print(_) => config.to_string(),
     };
-    // Whoever closed our stdout does not want to know.
+    // A closed stdout is ignored.
     _ = io::stdout().lock().write_all(text.as_bytes());
     Ok(())
 }

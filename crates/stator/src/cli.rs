@@ -12,7 +12,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// What the process was told, as far as a command line can tell. What is absent is left to the
+/// The settings of the command line. What is absent is left to the
 /// configuration file and the defaults.
 #[derive(Debug, Clone, Default, Parser)]
 #[command(
@@ -176,7 +176,7 @@ pub(crate) enum Auth {
     Verify,
 }
 
-/// What the command line parser has to say instead of an invocation: help, a version, a usage error.
+/// The command line parser's output instead of an invocation: help, a version, a usage error.
 #[derive(Debug)]
 pub(crate) struct Said(clap::Error);
 

@@ -70,7 +70,7 @@ impl Config {
         Ok(config)
     }
 
-    /// A server that others reach and that believes everybody is wanted only by those who say so.
+    /// A server that other machines reach and that verifies no signatures needs an explicit flag.
     fn refuse_open_doors(&self, insecure: bool) -> Result<(), Failure> {
         let address = self.http.address.ip();
         if address.is_loopback() || self.auth.verifies() || insecure {
@@ -83,7 +83,7 @@ impl Config {
     }
 }
 
-/// A path that stands in a file, from the folder of that file.
+/// A path in a file, relative to the folder of that file.
 fn beside(file: Option<&Path>, path: &Path) -> PathBuf {
     file.and_then(Path::parent).map_or_else(|| path.to_owned(), |folder| folder.join(path))
 }

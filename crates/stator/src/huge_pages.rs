@@ -1,6 +1,6 @@
-//! Huge pages are for those who ask for them: the store does, for what it reads all over. Where a system gives them
-//! to everybody, a server that does nothing would take twice the memory, so the allocator has them switched off for
-//! the whole process; this lets in who asks.
+//! mimalloc disables transparent huge pages for the process, because with them enabled by the system an idle server
+//! takes twice the memory. This re-enables them for regions that request them by madvise, as the store does for memory
+//! that is read at random.
 
 #[cfg(target_os = "linux")]
 pub(crate) fn only_where_asked_for() {

@@ -36,7 +36,7 @@ struct Made {
 const LOCAL_NAMES: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 const TEMPLATE: &str = include_str!("init/stator.toml");
 
-/// Makes the folder and says what is in it.
+/// Creates the folder and prints what is in it.
 pub(crate) fn make(arguments: &Arguments) -> Result<(), Failure> {
     let names = LOCAL_NAMES.iter().map(|name| (*name).to_owned()).chain(arguments.tls_san.iter().cloned());
     let certificates = authority::certificates(names.collect())?;
@@ -96,7 +96,7 @@ fn tell(dir: &Path, root: &key::RootKey) {
         id = root.id,
         secret = root.secret,
     );
-    // Whoever closed our stdout does not want to know.
+    // A closed stdout is ignored.
     _ = io::stdout().lock().write_all(text.as_bytes());
 }
 

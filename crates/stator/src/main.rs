@@ -46,7 +46,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// One sentence that says what to do next, and the documented code.
+/// One sentence with advice, and the documented exit code.
 fn report(failure: &Failure) -> ExitCode {
     stderr::say(failure);
     ExitCode::from(failure.exit_code())

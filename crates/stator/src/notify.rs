@@ -1,4 +1,4 @@
-//! Telling the service manager how far the process is, where one asks to be told (systemd's `Type=notify`).
+//! Notifies the service manager of readiness and shutdown, where it sets a socket (systemd's `Type=notify`).
 
 /// The server answers requests.
 pub(crate) const READY: &str = "READY=1";

@@ -18,7 +18,7 @@ struct ReadyFile<'a> {
     pid: u32,
 }
 
-/// Writes the file, then the line: whoever sees the line finds the file.
+/// Writes the file, then the line: the file is there once the line is printed.
 pub(crate) fn announce(config: &Config, address: SocketAddr) -> Result<(), Failure> {
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{address}");
@@ -28,12 +28,12 @@ pub(crate) fn announce(config: &Config, address: SocketAddr) -> Result<(), Failu
     let greeting = if config.as_dynamodb_local { dynamodb_local(config, address) } else { String::new() };
     let line = format!("stator {VERSION} ready on {url} ({})\n", data(&config.data));
     let mut stdout = io::stdout().lock();
-    // Whoever closed our stdout does not want to know.
+    // A closed stdout is ignored.
     _ = stdout.write_all((greeting + &line).as_bytes()).and_then(|()| stdout.flush());
     Ok(())
 }
 
-/// What DynamoDB Local says first; containers made for it are ready once this has been said.
+/// DynamoDB Local's first line; containers made for it wait for this line.
 fn dynamodb_local(config: &Config, address: SocketAddr) -> String {
     let (in_memory, path) = match &config.data {
         DataConfig::Memory => (true, "null".to_owned()),
@@ -49,10 +49,10 @@ fn dynamodb_local(config: &Config, address: SocketAddr) -> String {
     )
 }
 
-/// Takes the file away again: a server that is gone is not ready.
+/// Removes the file: a stopped server is not ready.
 pub(crate) fn withdraw(config: &Config) {
     if let Some(path) = &config.ready_file {
-        _ = fs::remove_file(path); // somebody else may have done so
+        _ = fs::remove_file(path); // it may have been removed already
     }
 }
 

@@ -1,4 +1,4 @@
-//! One run of the server, from what it was told to its end.
+//! One run of the server, from its settings to its exit.
 
 use crate::cli::Invocation;
 use crate::compose::Composed;
@@ -21,7 +21,7 @@ pub(crate) fn server(invocation: Invocation) -> Result<(), Failure> {
     let tls = tls(&config)?;
     let runtime = runtime()?;
     let server = runtime.block_on(bind(&config))?;
-    // A single worker, which only tokio's own variable asks for, waits itself.
+    // A single worker, which only tokio's own variable sets, waits itself.
     let workers = runtime.metrics().num_workers().max(WORKERS_MIN);
     let mut composed = Composed::open(&config, workers)?;
     let server = match &tls {

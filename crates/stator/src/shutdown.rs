@@ -1,4 +1,4 @@
-//! Signals. Ctrl-C, SIGTERM, and SIGHUP where it is not ignored: the first asks the server to finish what it does; the
+//! Signals. Ctrl-C, SIGTERM, and SIGHUP where it is not ignored: the first starts a graceful stop; the
 //! second ends the process. A server that speaks TLS reads its certificates again at SIGHUP instead.
 
 use crate::stderr;
@@ -6,7 +6,7 @@ use http_server::Tls;
 use std::future::Future;
 use std::io;
 
-/// How long requests in progress may take once the server was asked to stop.
+/// How long requests in progress may take once the server stops.
 pub(crate) const DRAIN: std::time::Duration = std::time::Duration::from_secs(10);
 
 /// Completes at the first signal. Afterwards the next one ends the process at once.
@@ -30,7 +30,7 @@ pub(crate) fn requested(tls: Option<Tls>) -> io::Result<impl Future<Output = ()>
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
-    /// Absent where whoever started this process has it ignored, as nohup does, and where it does not mean the end.
+    /// Absent where the signal is ignored by the parent's choice, as nohup does, and where it does not mean the end.
     hangup: Option<tokio::signal::unix::Signal>,
 }
 

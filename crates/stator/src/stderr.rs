@@ -1,10 +1,10 @@
-//! Stderr, which may be on a full disk or a pipe that nobody reads: what cannot be written there is dropped.
-//! `eprintln!` would panic instead, and a database does not end because nobody hears it.
+//! Stderr, which may be on a full disk or a pipe without reader: what cannot be written there is dropped.
+//! `eprintln!` would panic instead, and a lost message must not end a database.
 
 use std::fmt::Display;
 use std::io::{self, Write};
 
-/// Says one sentence, as this program.
+/// Prints one sentence with the program's name.
 pub(crate) fn say(sentence: impl Display) {
     // One write, so that others who write there do not get in between.
     _ = io::stderr().write_all(format!("stator: {sentence}\n").as_bytes());

@@ -14,10 +14,10 @@ use std::thread::Builder;
 use std::time::Duration;
 use stdx::SystemClock;
 
-/// How long a call in progress may still take once the command was asked to end.
+/// How long a call in progress may still take once the command is stopped.
 const PATIENCE: Duration = Duration::from_millis(500);
 
-/// Follows a table until a signal, or until nobody reads the output.
+/// Follows a table until a signal, or until the output is closed.
 pub(crate) fn follow(arguments: &Arguments) -> Result<(), Failure> {
     let (ask, asked) = channel();
     let signals = Builder::new().name("signals".to_owned()).spawn(move || end_at_signal(&ask));
@@ -34,7 +34,7 @@ pub(crate) fn follow(arguments: &Arguments) -> Result<(), Failure> {
     tail::run(arguments, surroundings).map_err(Failure::Other)
 }
 
-/// Asks the command to end; one that waits for an answer is ended between two lines of its output.
+/// Stops the command; one that waits for an answer ends between two lines of its output.
 fn end_at_signal(ask: &Sender<()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let Ok(runtime) = runtime else { return };

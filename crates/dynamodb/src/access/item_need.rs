@@ -1,5 +1,5 @@
 //! An action on items of a table or an index, with the condition keys that DynamoDB has for it. It refers to the plan;
-//! nothing is computed before a policy asks.
+//! nothing is computed before a policy reads it.
 //!
 //! A key that the request does not have is absent: leading keys of a Scan, `dynamodb:EnclosingOperation` outside of
 //! transactions, `dynamodb:FullTableScan` everywhere but in PartiQL. Values are texts: a number is its decimal form,

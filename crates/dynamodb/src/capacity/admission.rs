@@ -1,5 +1,6 @@
 //! Whether a table has capacity for a request. A request is charged the least it can cost before it is done, and the
-//! rest once its cost is known. Above the limits it is refused, or served and counted, as the table or the server says.
+//! rest once its cost is known. Above the limits it is refused, or served and counted, as set for the table or the
+//! server.
 
 use super::{Consumed, Direction};
 use crate::errors::{self, Limit};
@@ -21,12 +22,12 @@ use std::sync::Arc;
 /// The limits of all tables of a server.
 #[derive(Debug, Default)]
 pub struct Limiter {
-    /// What happens above the limits of a table that does not say so itself.
+    /// What happens above the limits of a table without a mode of its own.
     pub mode: CapacityMode,
     accounts: Mutex<BTreeMap<Scope, Arc<Account>>>,
 }
 
-/// What a request asks of a table or of one of its indexes.
+/// The units a request takes from a table or one of its indexes.
 #[derive(Debug, Clone, Copy)]
 pub struct Units<'t> {
     /// Read or write.
@@ -64,7 +65,7 @@ pub struct Admission<'t> {
 }
 
 impl Limiter {
-    /// Limits that are kept so where a table says nothing.
+    /// Limits with this mode for tables that have none of their own.
     pub fn new(mode: CapacityMode) -> Limiter {
         Limiter { mode, ..Limiter::default() }
     }
@@ -122,7 +123,7 @@ fn throughput(
 }
 
 impl<'t> Admission<'t> {
-    /// Admits a request, or says why not. Where limits are only observed, everything is admitted.
+    /// Admits a request, or returns the refusal. Where limits are only observed, everything is admitted.
     pub fn of(cx: &Cx<'_, DynamoDb>, table: &'t Table, units: Units<'t>) -> Result<Self, ApiError> {
         let admission = Admission::new(cx, table, units);
         let reached = admission.reached();

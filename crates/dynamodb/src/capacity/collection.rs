@@ -5,7 +5,7 @@ use model::dynamodb::ItemCollectionMetrics;
 
 const GIGABYTE: u64 = 1024 * 1024 * 1024;
 
-/// Whether a request asked for them.
+/// Whether a request wants them in its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CollectionReport {
     /// NONE
@@ -15,13 +15,13 @@ pub enum CollectionReport {
 }
 
 impl CollectionReport {
-    /// What ReturnItemCollectionMetrics, already checked, says.
+    /// From ReturnItemCollectionMetrics, already checked.
     pub fn of(value: Option<&str>) -> Self {
         if value == Some("SIZE") { CollectionReport::Size } else { CollectionReport::Nothing }
     }
 }
 
-/// The metrics of one collection, if they were asked for and the table has collections.
+/// The metrics of one collection, if requested and the table has collections.
 pub fn collection_metrics(
     report: CollectionReport,
     collection: Option<CollectionSize>,

@@ -1,4 +1,4 @@
-//! ConsumedCapacity: units of the table and of each index, in the three shapes a request can ask for.
+//! ConsumedCapacity: units of the table and of each index, in the three shapes of ReturnConsumedCapacity.
 
 use super::{Direction, tally};
 use crate::service::DynamoDb;
@@ -8,7 +8,7 @@ use model::dynamodb::{Capacity, ConsumedCapacity};
 use pipeline::Cx;
 use std::collections::BTreeMap;
 
-/// What ReturnConsumedCapacity asks for.
+/// The value of ReturnConsumedCapacity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Report {
     /// NONE
@@ -20,7 +20,7 @@ pub enum Report {
 }
 
 impl Report {
-    /// What ReturnConsumedCapacity, already checked, says.
+    /// From ReturnConsumedCapacity, already checked.
     pub fn of(value: Option<&str>) -> Self {
         match value {
             Some("TOTAL") => Report::Total,
@@ -84,7 +84,7 @@ impl Consumed {
         self.table + self.indexes.values().sum::<f64>()
     }
 
-    /// Adds it to the figures of the table, and makes what an answer says, `name` being the table as the request
+    /// Adds it to the figures of the table, and returns the answer's member, `name` being the table as the request
     /// named it.
     pub fn report(
         &self,
@@ -98,7 +98,7 @@ impl Consumed {
         self.shape(report, name, table, None)
     }
 
-    /// The same with what a transaction's answer says.
+    /// The same with the member of a transaction's answer.
     pub fn report_of_transaction(
         &self,
         cx: &Cx<'_, DynamoDb>,

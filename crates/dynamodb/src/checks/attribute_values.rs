@@ -6,7 +6,7 @@ use model::ApiError;
 use stdx::limits::{ATTRIBUTE_NAME_BYTES_MAX, NESTING_LEVELS_MAX};
 use wire::attribute::{AttributeValue, Attributes, ValueFault};
 
-/// From this depth on a second check of DynamoDB answers, which knows no envelope.
+/// From this depth on a second check of DynamoDB answers, without envelope.
 const BARE_FROM_LEVELS: usize = 63;
 
 /// The layer that judges a request: the operation's own, unless the request has a BOOL or NULL that is a text, or a

@@ -1,7 +1,7 @@
 //! How much throughput an account may have: of one table, of one index, and provisioned in a region of all tables and
 //! indexes together.
 //!
-//! The sum is that of the tables as this server knows them. Two requests at one moment may both find room.
+//! The sum is that of the tables in this server's catalog. Two requests at the same time may both find room.
 
 use super::throughput::{Of, on_demand_members};
 use crate::errors::codes;
@@ -53,7 +53,7 @@ pub fn warm(throughput: &shapes::WarmThroughput, of: Of<'_>, region: &str) -> Re
     usable(throughput.write_units_per_second, "WriteUnitsPerSecond", "WarmThroughput", of, region)
 }
 
-/// All that is asked for of a new global secondary index.
+/// The throughput requested for a new global secondary index.
 pub fn of_new_index(index: &shapes::GlobalSecondaryIndex, region: &str) -> Result<(), ApiError> {
     let of = Of::Index(index.index_name.as_deref().unwrap_or_default());
     index.provisioned_throughput.iter().try_for_each(|units| provisioned(units, of, region))?;
@@ -61,7 +61,7 @@ pub fn of_new_index(index: &shapes::GlobalSecondaryIndex, region: &str) -> Resul
     index.warm_throughput.iter().try_for_each(|units| warm(units, of, region))
 }
 
-/// All that is asked for of a new table.
+/// The throughput requested for a new table.
 pub fn of_new_table(input: &shapes::CreateTableInput, region: &str) -> Result<(), ApiError> {
     let of = Of::Table;
     input.provisioned_throughput.iter().try_for_each(|units| provisioned(units, of, region))?;

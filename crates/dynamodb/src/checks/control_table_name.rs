@@ -11,7 +11,7 @@ use model::{ApiError, Violation};
 use pipeline::Cx;
 use std::sync::Arc;
 
-/// Present, 3 to 255 characters, of the right characters; an ARN of a table stands for its name.
+/// Present, 3 to 255 characters, of the right characters; an ARN of a table is accepted for its name.
 pub fn check(name: Option<String>) -> Result<TableRef, ApiError> {
     required(name.as_deref())?;
     let table = TableRef::of(name);

@@ -1,4 +1,4 @@
-//! A table that is gone and still shows as being deleted: operations of the control plane that miss a table ask for
+//! A deleted table that still shows as DELETING: operations of the control plane that miss a table look for
 //! one.
 
 use crate::checks::control_table_name;

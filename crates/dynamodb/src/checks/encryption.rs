@@ -24,7 +24,7 @@ pub fn check(specification: Option<&SSESpecification>) -> Result<(), ApiError> {
     Err(errors::invalid_parameter(fault))
 }
 
-/// Whether it asks for a key of KMS.
+/// Whether it names a key of KMS.
 pub fn is_asked_for(sse: &SSESpecification) -> bool {
     sse.enabled.unwrap_or(sse.sse_type.is_some())
 }

@@ -76,7 +76,7 @@ impl<'a> ParameterPresence<'a> {
         self
     }
 
-    /// No alias stands for the empty name, and no value has one inside. Judged before everything else about
+    /// No alias is for the empty name, and no value contains one. Judged before everything else about
     /// values.
     pub fn check_empty_names(&self) -> Result<(), ApiError> {
         if self.names.is_none() && self.values.is_none() {
@@ -96,7 +96,7 @@ impl<'a> ParameterPresence<'a> {
     }
 
     /// Families are not mixed, aliases have an expression, the maps are neither empty nor malformed, their values
-    /// are sound, and all that they stand for is not too large.
+    /// are well formed, and their contents are not too large.
     pub fn check(&self) -> Result<(), ApiError> {
         self.families_do_not_mix()?;
         if self.names.is_none() && self.values.is_none() {
@@ -164,7 +164,7 @@ impl Aliases {
         Aliases { names, values }
     }
 
-    /// As the expressions want them.
+    /// In the form that expressions take.
     pub fn parameters(&self) -> Parameters<'_> {
         Parameters { names: self.names.as_ref(), values: self.values.as_ref() }
     }

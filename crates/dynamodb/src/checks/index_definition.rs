@@ -51,7 +51,7 @@ fn local_index(index: &LocalSecondaryIndex, table_hash: &str) -> Result<(), ApiE
     projection(index.projection.as_ref())
 }
 
-/// Global secondary indexes beside each other; `on_demand` says how their table is billed.
+/// Checks across global secondary indexes; `on_demand` says how their table is billed.
 pub fn global_indexes(
     indexes: &[GlobalSecondaryIndex],
     definitions: &[AttributeDefinition],

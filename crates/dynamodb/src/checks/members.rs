@@ -1,5 +1,5 @@
 //! The stage of single members: which are missing or break a constraint of their own. What is collected is
-//! reported together, in the order it was asked for, which is the operation's.
+//! reported together, in the order of the calls, which is the operation's.
 
 use crate::errors::{self, enveloped_together};
 use model::ApiError;

@@ -15,7 +15,7 @@ use pipeline::Cx;
 use types::Item;
 use wire::attribute::Attributes;
 
-/// The plan of a page: everything that its request says, parsed and judged up to what needs the table.
+/// The plan of a page: the request, parsed and checked as far as possible without the table.
 #[derive(Debug)]
 pub struct PagePlan {
     /// The table.

@@ -66,7 +66,7 @@ pub enum Select {
 }
 
 impl Select {
-    /// What Select, already checked, says.
+    /// From Select, already checked.
     pub fn of(value: Option<&str>) -> Self {
         match value {
             Some("ALL_ATTRIBUTES") => Select::All,
@@ -103,7 +103,7 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// As the engine wants it, which fetches base items or does not.
+    /// In the engine's form: whether base items are fetched.
     pub fn attributes<'a>(&'a self, source: &Source<'a>, fetch: bool) -> Attributes<'a> {
         match (self.select, &self.projection, source.index()) {
             (Select::Count, ..) => Attributes::Count,

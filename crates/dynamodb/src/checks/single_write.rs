@@ -85,7 +85,7 @@ pub fn returns_old_on_failure(return_values_on_condition_check_failure: Option<&
     return_values_on_condition_check_failure == Some("ALL_OLD")
 }
 
-/// The plan of a write: everything that its request says, parsed and judged up to what needs the table.
+/// The plan of a write: the request, parsed and checked as far as possible without the table.
 #[derive(Debug)]
 pub struct SingleWrite {
     /// The item of a put, the key of others.
@@ -106,7 +106,7 @@ impl SingleWrite {
     }
 }
 
-/// What a request asks of the answer.
+/// The reports that a request wants in its answer.
 #[derive(Debug)]
 pub struct ReportOptions {
     /// The table.

@@ -1,4 +1,4 @@
-//! ExclusiveStartKey: its values, which attributes it must have, and what is said when it is not a place the
+//! ExclusiveStartKey: its values, which attributes it must have, and the refusals when it is not a place the
 //! request could have stopped at.
 
 use crate::checks::range_source::Source;
@@ -94,7 +94,7 @@ fn actual_type(start: &Item, attribute: &KeyAttribute) -> Option<types::Type> {
     start.get(&attribute.name).map(|value| value.kind())
 }
 
-/// A Query of a table without sort key finds one item at most: there is no place to go on from.
+/// A Query of a table without sort key finds one item at most: there is nothing to continue from.
 pub fn check_goes_on(source: &Source<'_>, start: Option<&Item>) -> Result<(), ApiError> {
     match start.filter(|_| is_single_item(source)) {
         None => Ok(()),

@@ -23,7 +23,7 @@ pub fn first_fault(name: Option<&str>) -> Option<String> {
     if is_plain(name) { None } else { length_fault(name).or_else(|| character_fault(name)) }
 }
 
-/// Whether it is a name without fault, and no ARN: told in one pass, as nearly all are. A character of a name is
+/// Whether it is a valid name and no ARN: decided in one pass, since nearly all are. A character of a name is
 /// one byte.
 fn is_plain(name: &str) -> bool {
     (NAME_CHARACTERS_MIN..=NAME_CHARACTERS_MAX).contains(&name.len()) && is_name(name)
@@ -46,12 +46,12 @@ pub fn all_faults(name: Option<&str>) -> Vec<String> {
     character_fault(name).into_iter().chain(length_fault(name)).collect()
 }
 
-/// Whether a name may stand in a map of a batch.
+/// Whether a name may be a key in the map of a batch.
 pub fn is_valid(name: &str) -> bool {
     first_fault(Some(name)).is_none()
 }
 
-/// What a transaction says about the name of an action's table: length, then characters.
+/// A transaction's refusal of the name of an action's table: length, then characters.
 pub fn faults_at(name: Option<&str>, path: impl Display + Copy) -> Vec<String> {
     let Some(name) = name else { return vec![errors::must_not_be_null(path)] };
     let length = length_constraint(name);
@@ -133,7 +133,7 @@ impl<'a> Arn<'a> {
     }
 }
 
-/// The table's name, where an ARN may stand for it.
+/// The table's name, also from an ARN.
 pub fn name_of(name_or_arn: &str) -> &str {
     Arn::parse(name_or_arn).map_or(name_or_arn, |arn| arn.table)
 }

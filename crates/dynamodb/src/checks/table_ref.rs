@@ -118,8 +118,8 @@ impl TableRef {
         self.arn.as_ref().is_some_and(|arn| !own(arn))
     }
 
-    /// The commonest reason why a table "is not there" is another region in the client: the log says so, the answer
-    /// is DynamoDB's. Tables of other accounts are not told.
+    /// The commonest reason why a table "is not there" is another region in the client: the log has a hint, the answer
+    /// is DynamoDB's. Tables of other accounts are not mentioned.
     #[cold]
     fn hint_at_other_region(&self, cx: &Cx<'_, DynamoDb>) {
         let scope = scope_of(cx.caller);

@@ -71,7 +71,7 @@ impl TaggedResource {
         }
     }
 
-    /// Gives it other tags. Those of streams that are gone go with the next change.
+    /// Replaces its tags. Those of removed streams are dropped with the next change.
     pub fn set_tags(&self, table: &mut Table, tags: Tags) {
         match &self.stream {
             None => table.settings.tags = tags,

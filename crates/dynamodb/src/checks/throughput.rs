@@ -9,7 +9,7 @@ use std::fmt::Display;
 /// Largest throughput that is accepted at all; quotas come later.
 const THROUGHPUT_BOUND: i64 = 1_000_000_000_000;
 
-/// Where the documentation says what an on-demand table begins with.
+/// The initial throughput of an on-demand table, as documented.
 const INITIAL_THROUGHPUT: &str =
     "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/on-demand-capacity-mode.html";
 
@@ -43,7 +43,7 @@ pub fn within_bounds(throughput: &ProvisionedThroughput) -> Result<(), ApiError>
     Ok(())
 }
 
-/// Whose throughput it is, as messages say it.
+/// The owner of the throughput, as worded in messages.
 #[derive(Debug, Clone, Copy)]
 pub enum Of<'a> {
     /// The table's.

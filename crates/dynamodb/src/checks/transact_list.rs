@@ -73,7 +73,7 @@ pub fn check_distinct<K: Hash + Eq>(keys: impl IntoIterator<Item = K>) -> Result
     Err(ApiError::validation(errors::SAME_ITEM))
 }
 
-/// No attribute and no alias of an action stands for the empty name.
+/// No attribute and no alias of an action is the empty name.
 pub fn check_empty_names(
     attributes: Option<&Attributes>,
     names: Option<&BTreeMap<String, String>>,

@@ -73,7 +73,7 @@ impl<'t> UnderWay<'t> {
             Change::Creating => self.creating = true,
             Change::Throughput { .. } => self.throughput = Some(table.settings.billing_mode),
             Change::WarmThroughput { .. } => self.warming = true,
-            Change::OnDemandThroughput { .. } | Change::IndexDeleting { .. } => {} // the index tells itself
+            Change::OnDemandThroughput { .. } | Change::IndexDeleting { .. } => {} // the index shows it
             Change::Encryption { .. } => self.encrypting = true,
             Change::TableClass { .. } => self.table_class = table.settings.table_class,
             Change::IndexThroughput { index, .. } => self.updating.extend(name(*index)),

@@ -31,7 +31,7 @@ pub(super) struct Shown {
     pub creating: bool,
     updating: bool,
     pub warming: bool,
-    /// The maximum in on-demand mode, where another one is told than is set.
+    /// The maximum in on-demand mode, where the shown one differs from the set one.
     told_on_demand: Option<OnDemandThroughput>,
     /// Whether encryption is being changed; from what, is in the table.
     pub encrypting: bool,
@@ -137,7 +137,7 @@ impl Shown {
         self.warming_indexes.contains(&index.number) || self.index_status(index) == "CREATING"
     }
 
-    /// Told only of an index that was added and is not ready: whether its building has begun.
+    /// Shown only for an index that was added and is not ready: whether its build has started.
     pub fn backfilling(&self, index: &Index) -> Option<bool> {
         if self.is_allocating(index) {
             return Some(false);

@@ -10,7 +10,7 @@ const fn code(name: &'static str, status: u16) -> CodeInfo {
 pub const CONDITIONAL_CHECK_FAILED: Code = Code::of(&code("ConditionalCheckFailedException", 400));
 /// No such table or index.
 pub const RESOURCE_NOT_FOUND: Code = Code::of(&code("ResourceNotFoundException", 400));
-/// No such table, as operations of backups say.
+/// No such table, in the code of backup operations.
 pub const TABLE_NOT_FOUND: Code = Code::of(&code("TableNotFoundException", 400));
 /// The table exists, or is being changed.
 pub const RESOURCE_IN_USE: Code = Code::of(&code("ResourceInUseException", 400));
@@ -41,5 +41,5 @@ pub const PROVISIONED_THROUGHPUT_EXCEEDED: Code =
 pub const THROTTLING: Code = Code::of(&code("ThrottlingException", 400));
 /// More than an account may do.
 pub const REQUEST_LIMIT_EXCEEDED: Code = Code::of(&code("RequestLimitExceeded", 400));
-/// Something broke on this side; the server's log says what.
+/// An internal error; the server's log has its cause.
 pub const INTERNAL_SERVER: Code = Code::of(&code("InternalServerError", 500));

@@ -9,7 +9,7 @@ use std::fmt::Display;
 use store::StoreError;
 use types::Item;
 
-/// A false condition, with the item it failed on where the request asked for it.
+/// A false condition, with the item it failed on where the request wants it.
 pub fn condition_failed(item: Option<Item>) -> ApiError {
     let error = ApiError::new(codes::CONDITIONAL_CHECK_FAILED, CONDITION_FAILED);
     match item {
@@ -87,7 +87,7 @@ pub fn refusal_text(refusal: &Refusal) -> String {
     }
 }
 
-/// What a failed read answers. Query knows more about a start key than this, and words it before.
+/// What a failed read answers. Query checks a start key more precisely before this.
 pub fn read_error(error: ReadError) -> ApiError {
     match error {
         ReadError::StartKey(fault) => crate::errors::start_key_fault(&fault),

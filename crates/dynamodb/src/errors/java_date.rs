@@ -1,4 +1,4 @@
-//! Times as Java writes them out in full: messages about budgets tell them so.
+//! Times as Java writes them out in full: messages about budgets contain them.
 
 use stdx::calendar::date_of;
 

@@ -6,7 +6,7 @@ use expr::KeyUseError;
 use model::ApiError;
 use types::Type;
 
-/// Where key attributes stand in a request; it decides how precise the text is.
+/// The place of key attributes in a request; it decides how precise the text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum KeyUse {
     /// In an item that is put.

@@ -23,7 +23,7 @@ pub fn only_with_expressions(member: &str, tail: &str) -> String {
 pub const SUBSTITUTIONS_TOO_LARGE: &str = "ExpressionAttributeNames and ExpressionAttributeValues have exceeded the \
     maximum allowed size of 2 MB";
 
-/// An alias that stands for the empty name.
+/// An alias for the empty name.
 pub fn empty_name_for_alias(alias: &str) -> String {
     format!("ExpressionAttributeNames contains invalid value: Empty attribute name for key {alias}")
 }

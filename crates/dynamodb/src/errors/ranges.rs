@@ -27,7 +27,7 @@ pub fn index_not_ready(index: &str) -> ApiError {
 pub const NOTHING_SELECTED: &str =
     "Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES";
 
-/// Select that wants what an index projects, of a table.
+/// Select of projected attributes on a table.
 pub const NO_INDEX_TO_SELECT_FROM: &str =
     "ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName";
 
@@ -67,7 +67,7 @@ pub fn no_attributes_to_get() -> String {
 /// A start key that is none of what is read.
 pub const START_KEY_INVALID: &str = "The provided starting key is invalid";
 
-/// A start key with something wrong that is told.
+/// A start key with a fault that the message names.
 pub fn start_key_invalid(why: impl Display) -> String {
     format!("{START_KEY_INVALID}: {why}")
 }
@@ -92,7 +92,7 @@ pub fn start_key_of_other_segment(number: u32, total: u32) -> String {
     ))
 }
 
-/// What is said about a start key where the request around it does not matter.
+/// Refusals of a start key that do not depend on the rest of the request.
 pub fn start_key_fault(fault: &StartKeyFault) -> ApiError {
     use engine::KeyFault::{Empty, PartitionTooLong, SortTooLong};
     ApiError::validation(match fault {

@@ -10,12 +10,12 @@ pub use super::engine::{
 };
 pub use super::keys::KEY_DOES_NOT_MATCH;
 
-/// What operations on items say about a table that is not there; they do not name it.
+/// The text of operations on items for a missing table; it does not name the table.
 pub fn table_not_found() -> ApiError {
     ApiError::new(codes::RESOURCE_NOT_FOUND, "Requested resource not found")
 }
 
-/// Something else goes on with the table, or with one of its indexes.
+/// Another change of the table, or of one of its indexes, is under way.
 pub fn resource_in_use(what: impl Display) -> ApiError {
     let text = format!("Attempt to change a resource which is still in use: {what}");
     ApiError::new(codes::RESOURCE_IN_USE, text)

@@ -14,7 +14,7 @@ const EMPTY: &str = "Supplied AttributeValue is empty, must contain exactly one 
 const SEVERAL: &str = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes";
 const NOT_A_NUMBER: &str = "The parameter cannot be converted to a numeric value";
 
-/// What is said about a value of ExpressionAttributeValues where its key is named.
+/// The text about a value of ExpressionAttributeValues that names its key.
 pub fn named_value(text: &str, key: &str) -> String {
     format!("ExpressionAttributeValues contains invalid value: {text} for key {key}")
 }

@@ -14,7 +14,7 @@ pub enum Join {
 }
 
 impl Join {
-    /// What an operator that has been checked says; AND where there is none.
+    /// From an operator that has been checked; AND where there is none.
     pub fn of(operator: Option<&str>) -> Join {
         if operator == Some("OR") { Join::Or } else { Join::And }
     }

@@ -1,7 +1,7 @@
 //! `PUT /_aws/dynamodb/capacity?table=NAME&mode=observe`: what happens above the limits of a table from now on, on
 //! every server and after a restart. `enforce` refuses, `observe` counts, `default` leaves it to each server.
 //!
-//! Who may ask, and about which tables, is as with expired items.
+//! Permissions and tables are as with expired items.
 
 use dynamodb::DynamoDb;
 use dynamodb::service::scope_of;
@@ -16,14 +16,14 @@ const USAGE: &str = "ask for ?table=NAME&mode=observe, enforce or default\n";
 /// How often a change is made again because another one came between.
 const ATTEMPTS_MAX: usize = 16;
 
-/// What sets the modes of tables when it is asked.
+/// Sets the modes of tables on request.
 pub(super) struct CapacityModes {
     engine: Engine,
     /// What verifies signatures, where they are verified.
     verifier: Option<Arc<Pipeline>>,
 }
 
-/// What is asked for.
+/// The request.
 struct Wanted {
     scope: Option<Scope>,
     table: String,
@@ -72,7 +72,7 @@ fn asked(query: &str) -> Option<(String, Option<CapacityMode>)> {
     Some((table?, mode?))
 }
 
-/// Without signatures there may be tables of this name in several regions: it is said of all of them.
+/// Without signatures there may be tables of this name in several regions: all of them are set.
 async fn set(engine: &Engine, wanted: &Wanted) -> Page {
     if let Err(error) = engine.refresh().await {
         return Page::text(503, format!("{error}\n"));
@@ -94,7 +94,7 @@ async fn set(engine: &Engine, wanted: &Wanted) -> Page {
     }
 }
 
-/// False: the table is gone.
+/// False: the table was deleted.
 async fn set_one(engine: &Engine, scope: &Scope, wanted: &Wanted) -> Result<bool, String> {
     for _ in 0..ATTEMPTS_MAX {
         let Some(table) = engine.table(scope, &wanted.table) else { return Ok(false) };

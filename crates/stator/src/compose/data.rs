@@ -1,4 +1,4 @@
-//! The store a run asks for, and what its refusals mean to the process.
+//! Opens the configured store, and maps its errors to exits of the process.
 
 use crate::cli;
 use crate::config::{DataConfig, Size};
@@ -54,7 +54,7 @@ fn profile_of(size: Size) -> Profile {
     }
 }
 
-/// Its sentences already say what to do.
+/// Its texts already contain advice.
 fn refused(error: OpenError) -> Failure {
     match error {
         OpenError::NewerVersion { .. } => Failure::NewerData(error.to_string()),

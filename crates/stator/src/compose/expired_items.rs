@@ -1,8 +1,8 @@
 //! `DELETE /_aws/dynamodb/expired`: deletes at once what has expired, for tests that do not want to wait for the sweep.
 //! Path and answer are LocalStack's; `?table=NAME` leaves other tables alone.
 //!
-//! A server that verifies signatures wants the request signed as one of DynamoDB, and looks at the tables of the
-//! caller in the region signed for. Elsewhere anybody who reaches the server reaches all its tables.
+//! A server that verifies signatures requires the request signed as one of DynamoDB, and affects the tables of the
+//! caller in the region signed for. Without verification every request reaches all tables.
 
 use dynamodb::DynamoDb;
 use dynamodb::service::scope_of;
@@ -13,14 +13,14 @@ use std::sync::Arc;
 
 const PATH: &str = "/_aws/dynamodb/expired";
 
-/// What deletes expired items when it is asked.
+/// Deletes expired items on request.
 pub(super) struct ExpiredItems {
     engine: Engine,
     /// What verifies signatures, where they are verified.
     verifier: Option<Arc<Pipeline>>,
 }
 
-/// The tables that are asked for.
+/// The requested tables.
 struct Wanted {
     scope: Option<Scope>,
     name: Option<String>,

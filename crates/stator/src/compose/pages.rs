@@ -6,7 +6,7 @@ use crate::metrics::MetricsPage;
 use http_server::{Act, Page, Pages};
 use pipeline::Request;
 
-/// Health, metrics, and what the server does when it is asked at a path of its own.
+/// Health, metrics, and actions at paths of their own.
 #[derive(Debug)]
 pub(super) struct ServerPages {
     pub health: Box<dyn Pages>,

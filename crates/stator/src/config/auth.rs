@@ -1,4 +1,4 @@
-//! Whom the server believes.
+//! Authentication: strictness and keys.
 
 use super::beside;
 use super::file::{self, Mode};
@@ -39,7 +39,7 @@ struct KeySection {
     id: String,
     #[serde(default)]
     secret: Option<String>,
-    /// A file with nothing but the secret; its path is relative to the file it stands in.
+    /// A file with nothing but the secret; its path is relative to the file it is in.
     #[serde(default)]
     secret_file: Option<PathBuf>,
 }
@@ -50,7 +50,7 @@ impl std::fmt::Debug for KeySection {
     }
 }
 
-/// Whom this run believes.
+/// The authentication of this run.
 #[derive(Debug)]
 pub(crate) struct AuthConfig {
     strictness: Strictness,
@@ -75,7 +75,7 @@ impl AuthConfig {
         Ok(AuthConfig { strictness, shared_region: file.shared_region.or(of_flag), credentials, key_ids })
     }
 
-    /// Whether strangers are kept out.
+    /// Whether signatures are verified.
     pub(crate) fn verifies(&self) -> bool {
         self.strictness == Strictness::Verify
     }
@@ -125,7 +125,7 @@ impl AuthConfig {
 const NO_KEYS: &str = "verifying signatures needs an access key: set STATOR_ACCESS_KEY_ID and \
                        STATOR_SECRET_ACCESS_KEY, or add [[auth.keys]] with id and secret to stator.toml";
 
-/// An empty secret is known to everybody, and of two secrets of one key only the last would count.
+/// An empty secret protects nothing, and of two secrets of one key only the last would count.
 fn credentials(keys: Vec<KeySection>, config: Option<&Path>) -> Result<Credentials, Failure> {
     let mut ids = HashSet::new();
     let mut known = Credentials::default();

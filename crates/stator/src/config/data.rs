@@ -41,7 +41,7 @@ pub(crate) enum DataConfig {
         path: PathBuf,
         /// When a write is acknowledged.
         durability: Durability,
-        /// Open what is damaged and go on with what is left.
+        /// Open damaged data without what cannot be read.
         accept_loss: bool,
         /// How much memory it takes for itself.
         size: Size,
@@ -51,7 +51,7 @@ pub(crate) enum DataConfig {
 /// How much memory the store takes for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Size {
-    /// Little: a guest on a developer's machine.
+    /// Small: a developer's machine.
     Guest,
     /// As a server of its own, with this cache.
     Server {
@@ -60,7 +60,7 @@ pub(crate) enum Size {
     },
 }
 
-/// The cache of a production server that does not say.
+/// The default cache of a production server.
 const CACHE_MB: u64 = 256;
 /// Up to a terabyte, which is more than any machine this is made for has.
 const CACHE_MB_ALLOWED: RangeInclusive<i64> = 1..=1_048_576;

@@ -1,4 +1,4 @@
-//! `stator.toml`. Every key is known here; another one is refused, with the line it stands on.
+//! `stator.toml`. An unknown key is refused with its line.
 
 use super::auth::AuthSection;
 use super::data::DataSection;
@@ -28,13 +28,13 @@ pub(super) struct ConfigFile {
     pub(super) log: LogSection,
 }
 
-/// Whom the server is for.
+/// The kind of deployment.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Mode {
     /// A developer on this machine.
     Local,
-    /// Others: nothing is believed.
+    /// Production: signatures are verified by default.
     #[default]
     Production,
 }

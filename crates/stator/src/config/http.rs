@@ -1,4 +1,4 @@
-//! Where the server listens, and to whom.
+//! Address, limits, and allowed hosts and origins.
 
 use super::allowed;
 use super::file::Mode;
@@ -45,7 +45,7 @@ enum TlsKey {
     Off,
 }
 
-/// Where this run listens, and to whom.
+/// The listener of this run.
 #[derive(Debug)]
 pub(crate) struct HttpConfig {
     pub(crate) address: SocketAddr,
@@ -118,7 +118,7 @@ impl HttpSection {
 const CONNECTIONS: RangeInclusive<i64> = 1..=1_000_000;
 /// Up to a terabyte, which is more than any machine this is made for has.
 const IN_FLIGHT_MB: RangeInclusive<i64> = 1..=1_048_576;
-/// Up to a day: nobody waits longer for a request.
+/// Up to a day.
 const TIMEOUT_SECONDS: RangeInclusive<i64> = 1..=86_400;
 
 fn count(key: &str, range: RangeInclusive<i64>, value: Option<i64>) -> Result<Option<usize>, Failure> {

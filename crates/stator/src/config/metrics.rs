@@ -1,6 +1,6 @@
 //! Who may read `/metrics`. The page names accounts and tables, so a server that verifies signatures shows it only for
-//! a token; where the client is says nothing, since TLS is terminated by a proxy on the same machine. A server that
-//! believes everybody shows it to everybody.
+//! a token. The client's address does not count: a proxy in front may run on the same machine. A server without
+//! verification shows it to every client.
 
 use super::auth::AuthConfig;
 use crate::failure::Failure;
@@ -19,11 +19,11 @@ pub(super) struct MetricsSection {
 /// Who may read the page.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum MetricsConfig {
-    /// Everybody who reaches the server.
+    /// Every client.
     Everybody,
     /// Who sends this token.
     Bearer(String),
-    /// Nobody.
+    /// No client.
     Nobody,
 }
 

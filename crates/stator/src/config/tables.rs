@@ -36,7 +36,7 @@ pub(crate) struct TablesConfig {
     pub(crate) control_plane_delay: Duration,
     /// When shards of streams are replaced, and how long records can be read.
     pub(crate) shard_limits: ShardLimits,
-    /// How often items are looked for whose time to live is over; `None`: only when somebody asks.
+    /// How often expired items are swept; `None`: only on request.
     pub(crate) ttl_sweep: Option<Duration>,
     /// What happens above the limits of a table.
     pub(crate) capacity: CapacityMode,
@@ -69,7 +69,7 @@ impl TablesConfig {
     }
 }
 
-/// Who tries things out is not held up; who pays for capacity elsewhere is told what does not fit.
+/// A developer's machine observes limits; production enforces them.
 fn capacity(told: Option<Capacity>, mode: Mode) -> CapacityMode {
     match (told, mode) {
         (Some(Capacity::Observe), _) | (None, Mode::Local) => CapacityMode::Observe,

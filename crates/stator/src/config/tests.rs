@@ -13,7 +13,7 @@ fn with_file(text: &str, told: Invocation) -> Result<Config, Failure> {
     resolve(Invocation { config: Some(path), ..told })
 }
 
-/// Each is refused as a usage error that says `expect`.
+/// Each is refused as a usage error that contains `expect`.
 fn refused(result: Result<Config, Failure>, expect: &str) {
     let failure = result.err().unwrap_or_else(|| panic!("not refused: {expect}"));
     let text = failure.to_string();

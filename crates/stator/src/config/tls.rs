@@ -7,7 +7,7 @@ use http_server::TlsFiles;
 use serde::Deserialize;
 use std::path::PathBuf;
 
-/// `[tls]`; paths are relative to the file they stand in.
+/// `[tls]`; paths are relative to the file they are in.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct TlsSection {
@@ -15,7 +15,7 @@ pub(super) struct TlsSection {
     certificate: Option<PathBuf>,
     /// As `--tls-key`.
     key: Option<PathBuf>,
-    /// Those who sign the certificates of clients; without it clients need none.
+    /// Authorities that sign the certificates of clients; without it clients need none.
     client_ca: Option<PathBuf>,
 }
 

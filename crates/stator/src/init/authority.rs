@@ -34,7 +34,7 @@ fn signed(server: CertificateParams) -> Result<Certificates, rcgen::Error> {
     let mut server = lasting("Stator server", server);
     server.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     server.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    server.use_authority_key_identifier_extension = true; // some clients want it
+    server.use_authority_key_identifier_extension = true; // some clients require it
     let key = KeyPair::generate()?;
     let certificate = server.signed_by(&key, &issuer)?;
     Ok(Certificates { authority: issuer.pem(), server: certificate.pem(), server_key: key.serialize_pem() })

@@ -15,7 +15,7 @@ const SECRET_ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopq
 const SECRET_CHARACTERS: usize = 40;
 const ID_CHARACTERS: usize = 16;
 
-/// A key nobody can guess: 240 bits of its secret are random.
+/// A key with 240 random bits in its secret.
 pub(super) fn root() -> RootKey {
     let bytes: Vec<u8> = (0..2).flat_map(|_| Random::secret()).collect();
     let (id, secret) = (&bytes[..ID_CHARACTERS], &bytes[ID_CHARACTERS..ID_CHARACTERS + SECRET_CHARACTERS]);

@@ -1,5 +1,5 @@
 //! The process as the system sees it, under the names that Prometheus has for it in every program. Read from `/proc`;
-//! where there is none, nothing is told.
+//! where there is none, these families are absent.
 
 use super::exposition::Exposition;
 use super::exposition::Kind::{Counter, Gauge};

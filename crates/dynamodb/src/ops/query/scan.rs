@@ -96,7 +96,7 @@ impl Operation<DynamoDb> for Scan {
     }
 }
 
-/// The stages of expressions, and all that the request says beside them.
+/// The stages of expressions, and the rest of the request.
 fn plan(mut input: ScanInput, layer: Layer) -> Result<Plan, ApiError> {
     let aliases =
         Aliases::of(input.expression_attribute_names.take(), input.expression_attribute_values.take());

@@ -1,7 +1,7 @@
 //! GetRecords: a page of a shard.
 //!
-//! A page has at most 1,000 records and 1 MB. It may be empty though there is more: the next iterator goes on. None is
-//! returned once a closed shard has been read to its end.
+//! A page has at most 1,000 records and 1 MB. It may be empty though there is more: the next iterator continues. None
+//! is returned once a closed shard has been read to its end.
 //!
 //! Order of refusals: constraints → not an iterator of ours → expired → no such stream → no such shard → the next
 //! record is older than 24 hours.

@@ -1,7 +1,7 @@
 //! GetShardIterator: where reading a shard begins.
 //!
 //! Order of refusals: constraints → the ARN → members that the type needs or has not → a time to come → no such
-//! stream → no such shard → a number that is not the shard's → records that are gone.
+//! stream → no such shard → a number that is not the shard's → records that were trimmed.
 
 use crate::errors::{self, invalid_parameter, invalid_sequence_number, shard_not_found, store_error};
 use crate::sequence_number::SequenceNumber;
@@ -15,7 +15,7 @@ use pipeline::{Access, Cx, Kind, Operation, Validation};
 use std::sync::Arc;
 use store::FeedCursor;
 
-/// What is asked for.
+/// The requested position.
 #[derive(Debug)]
 pub struct Plan {
     stream_arn: String,

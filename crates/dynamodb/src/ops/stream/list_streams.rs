@@ -1,5 +1,5 @@
 //! ListStreams: the streams of an account and region, or of one table, page by page. Those that were disabled less than
-//! 24 hours ago are among them, also of tables that are gone. A table that does not exist has none.
+//! 24 hours ago are among them, also of deleted tables. A table that does not exist has none.
 //!
 //! Order of refusals: constraints → the ARN to start behind.
 

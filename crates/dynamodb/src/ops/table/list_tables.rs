@@ -6,7 +6,7 @@ use model::ApiError;
 use model::dynamodb::{ListTables, ListTablesInput, ListTablesOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 
-/// Names on a page when nobody asks for fewer.
+/// Names on a page by default.
 const PAGE_NAMES_MAX: usize = 100;
 
 impl Operation<DynamoDb> for ListTables {

@@ -72,7 +72,7 @@ impl Operation<DynamoDb> for UpdateTable {
     }
 }
 
-/// Changes the table, and returns it as it was changed to: by now an index may be ready, or gone.
+/// Changes the table, and returns the descriptor of the change: by now an index may be ready or removed.
 async fn alter(cx: &Cx<'_, DynamoDb>, table: &TableRef, input: &UpdateTableInput) -> Result<Table, ApiError> {
     let when =
         When { now_micros: cx.now_micros, shows_until_micros: cx.service.shows_until_micros(cx.now_micros) };

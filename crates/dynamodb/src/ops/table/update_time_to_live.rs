@@ -17,7 +17,7 @@ use model::{ApiError, Constraints, Violation};
 use pipeline::validation::refuse;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 
-/// What is asked for, checked.
+/// The checked request.
 pub struct Plan {
     table: TableRef,
     attribute: String,

@@ -21,7 +21,7 @@ use stdx::limits::BATCH_GET_BYTES_MAX;
 use types::Item;
 use wire::attribute::Attributes;
 
-/// What a request says of one table.
+/// The part of a request about one table.
 #[derive(Debug)]
 pub(super) struct TableRequest {
     pub(super) table: TableRef,

@@ -21,7 +21,7 @@ pub(super) fn check(input: &UpdateItemInput) -> Result<(), ApiError> {
     first_unknown_value(input).map_or(Ok(()), Err)
 }
 
-/// Without a key the older layer judges; it has nothing to say about a table name but that it is missing.
+/// Without a key the older layer judges; of a table name it reports only that it is missing.
 fn check_members_without_key(input: &UpdateItemInput) -> Result<(), ApiError> {
     Members::new()
         .return_consumed_capacity(&input.return_consumed_capacity)

@@ -64,7 +64,7 @@ impl Key {
 }
 
 impl Plan {
-    /// The stages of expressions, and all that the request says beside them.
+    /// The stages of expressions, and the rest of the request.
     pub(super) fn of(mut input: QueryInput, layer: Layer) -> Result<Plan, ApiError> {
         let (names, values) =
             (input.expression_attribute_names.take(), input.expression_attribute_values.take());

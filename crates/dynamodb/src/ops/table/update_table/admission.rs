@@ -44,7 +44,7 @@ struct Gate<'t> {
 }
 
 impl Gate<'_> {
-    /// On-demand mode that is asked for while a table leaves it is taken and has no effect.
+    /// On-demand mode requested while a table leaves it is accepted without effect.
     fn throughput(&self, input: &UpdateTableInput) -> Result<(), ApiError> {
         let leaves_on_demand = self.under_way.throughput == Some(BillingMode::Provisioned);
         let is_swallowed = leaves_on_demand && input.billing_mode.as_deref() == Some("PAY_PER_REQUEST");

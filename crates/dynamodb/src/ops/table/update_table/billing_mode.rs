@@ -9,7 +9,7 @@ use engine::table::{BillingMode, Change, IndexKind};
 use model::ApiError;
 use model::dynamodb::UpdateTableInput;
 
-/// Throughput beside the mode that the request asks for, and its bounds.
+/// Throughput beside the requested mode, and its bounds.
 pub fn check(input: &UpdateTableInput) -> Result<(), ApiError> {
     match (input.billing_mode.as_deref(), &input.provisioned_throughput) {
         (Some("PAY_PER_REQUEST"), Some(_)) => Err(no_units_on_demand()),

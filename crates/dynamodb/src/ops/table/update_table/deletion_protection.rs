@@ -3,7 +3,7 @@
 use engine::Table;
 use model::dynamodb::UpdateTableInput;
 
-/// Sets what is asked for.
+/// Applies the request.
 pub fn apply(next: &mut Table, input: &UpdateTableInput) {
     if let Some(enabled) = input.deletion_protection_enabled {
         next.settings.deletion_protection = enabled;

@@ -14,7 +14,7 @@ const FREE_CHANGES: usize = 4;
 const WINDOW_MICROS: u64 = 24 * 3_600 * 1_000_000;
 const INTERVAL_MICROS: u64 = 21_600 * 1_000_000;
 
-/// Sets what is asked for.
+/// Applies the request.
 pub fn apply(read: &Table, next: &mut Table, input: &UpdateTableInput, when: When) -> Result<(), ApiError> {
     let Some(asked) = &input.sse_specification else { return Ok(()) };
     let (before, after) = (read.settings.sse.clone(), table_settings::sse(asked));

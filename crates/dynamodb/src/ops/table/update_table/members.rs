@@ -1,4 +1,4 @@
-//! The members of the request one by one, and whether they ask for anything.
+//! The members of the request one by one, and whether there is anything to do.
 
 use crate::checks::not_built;
 use model::dynamodb::UpdateTableInput;
@@ -13,14 +13,14 @@ pub fn violations(input: &UpdateTableInput) -> Vec<Violation> {
     violations
 }
 
-/// A unit that is missing for an index is told with the index's name.
+/// The refusal of a unit that is missing for an index names the index.
 fn has_a_stage_of_its_own(violation: &Violation) -> bool {
     let Violation { path, constraint, .. } = violation;
     matches!(path.as_str(), "tableName" | "tableClass")
         || path.contains(".update.provisionedThroughput.") && constraint == "Member must not be null"
 }
 
-/// Empty structures and lists ask for nothing.
+/// Empty structures and lists count as absent.
 pub fn without_empty_ones(mut input: UpdateTableInput) -> UpdateTableInput {
     input.global_secondary_index_updates.take_if(|updates| updates.is_empty());
     input.on_demand_throughput.take_if(|units| *units == Default::default());

@@ -1,4 +1,4 @@
-//! Maxima in on-demand mode: set and lifted one by one, at once. -1 lifts one; the answer tells it so.
+//! Maxima in on-demand mode: set and lifted one by one, at once. -1 lifts one; the answer shows -1.
 
 use super::{When, billing_mode, show};
 use crate::checks::capacity_quota;
@@ -54,7 +54,7 @@ pub fn are_in_range(units: &shapes::OnDemandThroughput, of: Of<'_>) -> Result<()
     }
 }
 
-/// Sets what is asked for.
+/// Applies the request.
 pub fn apply(next: &mut Table, input: &UpdateTableInput, when: When) -> Result<(), ApiError> {
     let Some(asked) = &input.on_demand_throughput else { return Ok(()) };
     capacity_quota::on_demand(asked, Of::Table, &next.scope.region)?;
@@ -64,7 +64,7 @@ pub fn apply(next: &mut Table, input: &UpdateTableInput, when: When) -> Result<(
     Ok(())
 }
 
-/// What is asked for, and what there was where nothing is.
+/// The requested values, with the present ones for those that are absent.
 pub fn merged(old: Option<OnDemandThroughput>, asked: &shapes::OnDemandThroughput) -> OnDemandThroughput {
     let old = old.unwrap_or_default();
     OnDemandThroughput {

@@ -1,4 +1,4 @@
-//! The stream: each time it is enabled it has another label and ARN, and the answer tells them already.
+//! The stream: each time it is enabled it gets a new label and ARN, which the answer contains.
 
 use super::{When, show};
 use crate::errors::invalid_parameter;
@@ -8,7 +8,7 @@ use engine::table::Change;
 use model::ApiError;
 use model::dynamodb::UpdateTableInput;
 
-/// A view type says what an enabled stream shows.
+/// The view type of an enabled stream.
 pub fn check(input: &UpdateTableInput) -> Result<(), ApiError> {
     let Some(stream) = &input.stream_specification else { return Ok(()) };
     match (stream.stream_enabled, &stream.stream_view_type) {

@@ -17,7 +17,7 @@ const FREE_DECREASES: u32 = 4;
 const DECREASE_INTERVAL_MICROS: u64 = 3_600 * 1_000_000;
 const MICROS_PER_DAY: u64 = 24 * 3_600 * 1_000_000;
 
-/// Sets what is asked for.
+/// Applies the request.
 pub fn apply(read: &Table, next: &mut Table, input: &UpdateTableInput, when: When) -> Result<(), ApiError> {
     let Some(asked) = &input.provisioned_throughput else { return Ok(()) };
     capacity_quota::provisioned(asked, Of::Table, &read.scope.region)?;

@@ -39,8 +39,8 @@ fn first_under_way<T>(table: &Table, when: When, is: impl Fn(&Change) -> Option<
     under_way.find_map(|transition| is(&transition.change))
 }
 
-/// What is asked for beside what there was. It is judged by what is `settled`: while a raise is under way, a lower
-/// one may replace it.
+/// The requested values with the present ones for those that are absent. It is judged by what is `settled`: while a
+/// raise is under way, a lower one may replace it.
 pub fn raised(
     asked: &shapes::WarmThroughput,
     settled: (i64, i64),

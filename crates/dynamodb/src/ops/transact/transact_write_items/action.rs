@@ -24,7 +24,7 @@ impl ActionKind {
         }
     }
 
-    /// The member that says which item.
+    /// The member with the item's key.
     pub(super) fn attributes_member(self) -> &'static str {
         if self == ActionKind::Put { "item" } else { "key" }
     }

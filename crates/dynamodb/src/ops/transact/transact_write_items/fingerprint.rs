@@ -8,7 +8,7 @@ use model::dynamodb::TransactWriteItemsInput;
 use pipeline::Caller;
 use sha2::{Digest, Sha256};
 
-/// ClientRequestToken, and what the request that has it asks for.
+/// ClientRequestToken, and a digest of its request.
 #[derive(Debug)]
 pub(super) struct RequestToken {
     token: String,
@@ -22,7 +22,7 @@ impl RequestToken {
         Some(RequestToken { token, fingerprint: fingerprint(input) })
     }
 
-    /// The token as the engine knows it: tokens belong to an account in a region.
+    /// The token in the engine's form: tokens belong to an account in a region.
     pub(super) fn of_caller(self, caller: &Caller) -> TransactToken {
         TransactToken {
             scope: format!("{}/{}", caller.account, caller.region),

@@ -1,5 +1,5 @@
 //! The plan of TransactWriteItems. A token that was used for another request is reported before all that comes after
-//! table names, and only the commit knows: what the request alone shows to be wrong is kept until then.
+//! table names, and only the commit can tell: faults that the request alone shows are kept until then.
 
 use super::action::{self, Action, ActionKind};
 use super::check;

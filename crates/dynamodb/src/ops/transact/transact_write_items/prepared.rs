@@ -52,7 +52,7 @@ fn check_sizes(action: &Action<'_>) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A condition that is too long tells its size, an update does not.
+/// The refusal of a condition that is too long has its size, that of an update does not.
 fn check_expression_size(text: Option<&str>, kind: Kind) -> Result<(), ApiError> {
     match text.map_or(0, str::len) {
         0..=EXPRESSION_BYTES_MAX => Ok(()),

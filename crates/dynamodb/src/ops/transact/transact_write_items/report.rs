@@ -11,7 +11,7 @@ use model::dynamodb::{ItemCollectionMetrics, TransactWriteItemsInput, TransactWr
 use pipeline::Cx;
 use std::collections::BTreeMap;
 
-/// What the request asks for.
+/// The reports that the request wants.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ReportOptions {
     pub(super) capacity: Report,

@@ -33,7 +33,7 @@ pub fn both_units(index: &str) -> ApiError {
     ))
 }
 
-/// Sets what is asked for.
+/// Applies the request.
 pub fn apply(
     read: &Table,
     next: &mut Table,
