@@ -24,7 +24,11 @@ fn refused(result: Result<Config, Failure>, expect: &str) {
 fn the_documented_file_is_a_configuration() {
     let document = include_str!("../../../../docs/configuration.md");
     let file = document.split("```toml\n").nth(1).and_then(|rest| rest.split("```").next());
-    with_file(file.expect("the document shows a file"), Invocation::default()).expect("it is accepted");
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let path = dir.path().join("stator.toml");
+    fs::write(&path, file.expect("the document shows a file")).expect("writable");
+    fs::write(dir.path().join("root.secret"), "a secret\n").expect("writable");
+    resolve(Invocation { config: Some(path), ..Invocation::default() }).expect("it is accepted");
 }
 
 #[test]
