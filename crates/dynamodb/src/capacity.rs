@@ -1,5 +1,5 @@
-//! Whether a request is admitted; what an answer tells of its price, and of item collections, and what the figures of a
-//! table get of both. Units come from the engine's meter.
+//! Admission of requests, ConsumedCapacity and ItemCollectionMetrics of answers, and the figures of tables. Units come
+//! from the engine's meter.
 
 mod admission;
 mod collection;

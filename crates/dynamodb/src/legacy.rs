@@ -1,4 +1,4 @@
-//! Parameters from before expressions, turned into what expressions become. Attribute names are names here,
+//! Legacy parameters, converted to the resolved forms of expressions. Attribute names are names here,
 //! whatever characters they have, never paths.
 
 mod attribute_updates;

@@ -1,4 +1,4 @@
-//! Which tables there are.
+//! The catalog: the tables of this store.
 //!
 //! Descriptors are documents of the store; this is a cache of them. A change is shown once it is durable, so no
 //! answer shows one that is not, and a change that fails leaves nothing to undo. Changes of one table wait for
@@ -6,7 +6,7 @@
 //! commit, so that no write planned with an older descriptor gets in behind it. Reading a descriptor takes one
 //! short read lock.
 //!
-//! Several engines may run on one store. What another one changes is learnt by a watch on the descriptors
+//! Several engines may run on one store. Changes by another one are noticed by a watch on the descriptors
 //! ([`Engine::refresh`]), and where a write or a change is fenced off. Creations have a fence of their own, whose
 //! version is the number of table ids given so far: so no id is given twice, and no name is taken twice.
 

@@ -174,7 +174,7 @@ impl Engine {
         &self.0.options
     }
 
-    /// Tells jobs that items are read.
+    /// Signals to jobs that items are read.
     pub(crate) fn show_read(&self) {
         self.0.reads.show();
     }

@@ -1,4 +1,4 @@
-//! The errors of the engine. They carry data; what a client reads is written above.
+//! The errors of the engine. They carry data; the texts for clients are in the layers above.
 
 use crate::read::StartKeyFault;
 use crate::row::RowFault;

@@ -1,8 +1,8 @@
-//! Time to live: when an item expires, and the time index, which finds what has expired.
+//! Time to live: when an item expires, and the time index, which finds expired items.
 //!
 //! The index has a row for each item that expires at some time, kept by the writes of the item while time to live is
-//! on. It is no index that anybody reads or pays for: it has no counters, and its rows say nothing but which item it
-//! is. What it finds is judged again when it is deleted, by the item itself.
+//! on. It is not readable through the API and costs no capacity: it has no counters, and its rows contain only the
+//! item's key. An item it finds is checked again when it is deleted.
 //!
 //! ```text
 //! format u8 = 1 | the key attributes in canonical bytes

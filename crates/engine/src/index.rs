@@ -1,5 +1,5 @@
 //! Secondary indexes as functions of items: which entry an item has, what a change of the item does to it,
-//! and which items cannot be because of an index.
+//! and which items an index rules out.
 
 mod entries;
 mod key_check;

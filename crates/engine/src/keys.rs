@@ -20,7 +20,7 @@
 //!
 //! The hash is SipHash-2-4 with 128 bits, keyed per table; its top 64 bits are its first eight bytes, big-endian.
 //! One attribute is hashed as its key bytes, several as their concatenation, each after its length. Sort keys
-//! stand raw at the end of a base key; in index keys `00` becomes `00 FF`, so that attributes compare one
+//! are raw at the end of a base key; in index keys `00` becomes `00 FF`, so that attributes compare one
 //! after another.
 
 mod bound;

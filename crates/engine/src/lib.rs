@@ -1,10 +1,10 @@
 //! Tables on an ordered store.
 //!
-//! Reading order: [`Table`] (the immutable descriptor), `keys` (the only builder of row keys), [`row`] (what
-//! stands behind a key), [`write`](mod@write) (the one function that changes an item), `index` (entries that follow
-//! from an item), [`read`] (get, query, scan), [`transact`], `catalog` (which tables there are), `jobs`.
+//! Reading order: [`Table`] (the immutable descriptor), `keys` (the only builder of row keys), [`row`] (the value of a
+//! key), [`write`](mod@write) (the one function that changes an item), `index` (entries that follow from an item),
+//! [`read`] (get, query, scan), [`transact`], `catalog` (the tables of the store), `jobs`.
 //!
-//! Knows no JSON of requests, no HTTP, no ARN of a caller and no message text: refusals are enums with data.
+//! Independent of JSON, HTTP, ARNs of callers and message texts: refusals are enums with data.
 
 mod catalog;
 mod engine;

@@ -1,4 +1,4 @@
-//! Capacity units from sizes. Pure figures; how they are reported is decided above.
+//! Capacity units from sizes. Pure functions; reporting is decided in the layers above.
 
 const READ_UNIT_BYTES: usize = 4096;
 const WRITE_UNIT_BYTES: usize = 1024;

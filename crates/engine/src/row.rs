@@ -24,7 +24,7 @@ pub enum RowFault {
         /// The flags.
         flags: u8,
     },
-    /// Shorter than its own header says.
+    /// Shorter than the length in its header.
     #[error("a row is cut short")]
     Short,
     /// The key attributes in the row are not those of its key.

@@ -1,7 +1,7 @@
 //! The descriptor of a table: immutable, shared, replaced as a whole when something changes.
 //!
 //! Every change has a higher `schema_version`, which fences writes planned with an older one. Stored as a
-//! versioned document; knows nothing of how the API spells its members.
+//! versioned document; independent of the API's spelling of its members.
 
 mod index;
 mod key_schema;
@@ -66,7 +66,7 @@ pub struct Table {
     /// The write load on this server; unused where there is no stream.
     #[serde(skip)]
     pub load: StreamLoad,
-    /// What may be read and written now, as far as this server knows. Whoever admits requests asks and charges it.
+    /// The capacity left on this server. Admission reads and charges it.
     #[serde(skip)]
     pub buckets: TableBuckets,
     /// What UpdateTable and its relatives change.
@@ -133,7 +133,7 @@ impl Table {
         Table::feed_of(self.id)
     }
 
-    /// The change feed of a table that may be gone.
+    /// The change feed of a table that may have been deleted.
     pub(crate) fn feed_of(id: u32) -> FeedId {
         FeedId(u64::from(id))
     }

@@ -1,5 +1,5 @@
-//! Writing one item: the request ([`Write`]), the one function that decides what changes (`apply`), and
-//! what comes of it ([`Written`], [`Refusal`]).
+//! Writing one item: the request ([`Write`]), the one function that decides what changes (`apply`), and its results
+//! ([`Written`], [`Refusal`]).
 //!
 //! Single writes, batches, transactions, time to live, and later import and replication all go through `apply`; it
 //! is pure and sees only the rows it is handed.
@@ -61,7 +61,7 @@ pub enum Action {
     },
 }
 
-/// Whether there must be an item already. PartiQL's INSERT, UPDATE and DELETE say so without a condition.
+/// Whether there must be an item already. PartiQL's INSERT, UPDATE and DELETE require it without a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Presence {
     /// There may be one or not.

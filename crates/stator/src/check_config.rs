@@ -1,4 +1,4 @@
-//! `stator config`: what a configuration comes to, before a server runs with it.
+//! `stator config`: checks and prints a configuration before a server runs with it.
 
 use crate::cli::Invocation;
 use crate::config::Config;

@@ -1,4 +1,4 @@
-//! The parts put together: store, engine, services, pipeline.
+//! The composition: store, engine, services, pipeline.
 
 mod background;
 mod capacity_modes;

@@ -1,4 +1,4 @@
-//! Why the process ends, as an exit code and a sentence. The codes are documented; scripts rely on them.
+//! Failures of the process: an exit code and a sentence each. The codes are documented; scripts rely on them.
 
 use std::fmt;
 use std::io;

@@ -1,5 +1,5 @@
-//! The binary: reads what it was told, puts the parts together, runs until a signal; or runs a command. Decides nothing
-//! about the database itself.
+//! The binary: parses the command line, composes the parts, runs until a signal; or runs a command. Contains no logic
+//! of the database.
 
 mod allocator;
 mod check_config;

@@ -1,4 +1,4 @@
-//! How many files and sockets this process may have open, and who gets them. A store that cannot open a file
+//! The limit on open files and sockets, and how it is divided. A store that cannot open a file
 //! fails and ends the process, while a client that is not accepted only waits: the store comes first.
 
 use crate::config::DataConfig;

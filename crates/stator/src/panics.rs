@@ -1,6 +1,6 @@
-//! What a panic means. In a thread that serves requests, or reads for one, it is one failed request, caught and
+//! How panics are handled. In a thread that serves requests, or reads for one, it is one failed request, caught and
 //! answered where it happened. Anywhere else a part of the server has ended, and the process must not continue without
-//! it. Nothing here panics itself: that would abort the process without a word.
+//! it. Nothing here panics itself: that would abort the process without a message.
 
 use crate::failure::Failure;
 use crate::stderr;

@@ -1,4 +1,4 @@
-//! Telling others that the server is ready: one line on stdout, and a file for scripts.
+//! Announces readiness: one line on stdout, and a file for scripts.
 
 use crate::config::{Config, DataConfig};
 use crate::failure::Failure;

@@ -18,7 +18,7 @@ pub enum RowChange {
     Delete,
 }
 
-/// Changes one row as `decide` says, which may be called again. What it was shown last is durable when this resolves.
+/// Changes one row by `decide`, which may be called again. The row of its last call is durable when this resolves.
 ///
 /// # Errors
 /// When the store does not take the change, or cannot tell whether it has.

@@ -1,8 +1,8 @@
 //! What every store must pass: the contract, sentence by sentence, as named checks.
 //!
-//! [`run`] gives each check a new, empty store and closes it afterwards. A check that fails panics and says
-//! what it saw; its name is printed before it starts. What needs a restart or a broken disk is not here: it
-//! belongs to the tests of the stores that have one.
+//! [`run`] gives each check a new, empty store and closes it afterwards. A check that fails panics with what it saw;
+//! its name is printed before it starts. What needs a restart or a broken disk is not here: it belongs to the tests of
+//! the stores that have one.
 
 mod actions;
 mod feeds;

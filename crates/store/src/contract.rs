@@ -129,7 +129,7 @@ impl<'a> OldRows<'a> {
     }
 }
 
-/// What `decide` wants.
+/// The result of `decide`.
 #[derive(Debug)]
 pub enum Decision {
     /// Write this.
@@ -184,7 +184,7 @@ pub enum Outcome {
     /// A fence has moved on: plan again with the new version. Nothing was written.
     Fenced,
     /// The store cannot tell whether the commit happened (a distributed store losing its peer, or a failed
-    /// sync while the process ends). The caller must not acknowledge; [`Store::resolve`] tells it later.
+    /// sync while the process ends). The caller must not acknowledge; [`Store::resolve`] decides it later.
     Unknown(CommitId),
 }
 
@@ -238,14 +238,14 @@ pub enum Consistency {
 pub type VisitRow<'a> = dyn FnMut(Option<&[u8]>) + Send + 'a;
 /// Takes the row of the key at an index.
 pub type VisitKeyed<'a> = dyn FnMut(usize, Option<&[u8]>) + Send + 'a;
-/// The same, and says whether it wants the next.
+/// The same, and returns whether to continue.
 pub type VisitMany<'a> = dyn FnMut(usize, Option<&[u8]>) -> Visit + Send + 'a;
 /// Takes a key and what is stored under it.
 pub type VisitEntry<'a> = dyn FnMut(&[u8], &[u8]) -> Visit + Send + 'a;
 /// Takes a record of a feed.
 pub type VisitRecord<'a> = dyn FnMut(FeedRecord<'_>) -> Visit + Send + 'a;
 
-/// Whether a visitor wants more.
+/// Whether a read continues.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visit {
     /// Go on.
@@ -283,16 +283,16 @@ pub struct Capabilities {
     pub shared: bool,
 }
 
-/// Why a store did not do what it was asked. Coarse: it says what the caller may do.
+/// Why a call of a store failed. Coarse: each kind is a different reaction of the caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     /// Try again: the store is busy, closing, or briefly unable.
     #[error("the store is not available: {0}")]
     Unavailable(String),
-    /// The disk is full: nothing was written, reads go on, writes may succeed once there is space.
+    /// The disk is full: nothing was written, reads continue, writes may succeed once there is space.
     #[error("no space left on the device that holds {0}")]
     Full(String),
-    /// Stored bytes are damaged, or not what this version writes. Says which file or key, and what to do.
+    /// Stored bytes are damaged, or not what this version writes. The text names the file or key, and the remedy.
     #[error("damaged data: {0}")]
     Corrupt(String),
     /// An earlier write or sync failed; nothing is acknowledged any more and the process is about to end.
@@ -392,8 +392,8 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
     fn fence(&self, subject: u64) -> Reading<'_, u64>;
 
     /// Watches the documents whose keys begin with `prefix`, from now on. What is committed by way of this store
-    /// object is noted before its outcome is told; what another process commits to the same data, as soon as this
-    /// one learns of it.
+    /// object is noted before its outcome resolves; what another process commits to the same data, as soon as this one
+    /// notices it.
     fn watch(&self, prefix: &[u8]) -> Watch;
 
     /// Position and time of the newest durable commit.

@@ -2,7 +2,7 @@
 //!
 //! A document's row has the version of its format in it, as the records of the catalog have. Every change is a mutation
 //! with the documents' rows as its keys: what a change was decided on is what it replaces, whichever server makes it.
-//! A change also deletes a record of the same key, which is never there: that is what a watch is told by.
+//! A change also deletes a record of the same key, which is never there: watches notice that.
 //!
 //! ```text
 //! key:  8 | service 00 00 | kind 00 00 | account 00 00 | region 00 00 | id 00 00     (00 inside a part is 00 01)
@@ -57,7 +57,7 @@ impl From<StoreError> for ChangeError {
 }
 
 impl Documents {
-    /// Documents on a store. Those of a newer format than this are refused; older ones are told by serde's defaults.
+    /// Documents on a store. Those of a newer format than this are refused; older ones are read with serde's defaults.
     pub fn of(store: Arc<dyn Store>, format: u32) -> Documents {
         Documents { store, format }
     }
@@ -192,7 +192,7 @@ impl Documents {
         Err(StoreError::Unavailable("the store loses commits".to_owned()).into())
     }
 
-    /// Tells of changes of a scope's documents from now on, by whichever server on the store.
+    /// Watches a scope's documents from now on, for changes by any server on the store.
     pub fn watch(&self, scope: RecordScope<'_>) -> Watch {
         self.store.watch(&prefixed(&scope.prefix()))
     }

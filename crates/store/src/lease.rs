@@ -1,8 +1,8 @@
 //! Which of the servers on one store does a piece of work that must be done once.
 //!
-//! A lease is a row that names its owner, says until when, and has a token that rises with every taking. Every
+//! A lease is a row with its owner, its end, and a token that rises each time it is taken. Every
 //! commit of the work has the lease's row among its keys, and is refused if owner and token are not those it began
-//! with: whoever was held up beyond the end of its lease cannot do harm. A store that only one process can open
+//! with: a holder that was delayed beyond the end of its lease commits nothing. A store that only one process can open
 //! needs no leases.
 //!
 //! ```text
@@ -52,7 +52,7 @@ pub enum Lease {
 pub enum Asked {
     /// It is the owner's.
     Granted(Lease),
-    /// Somebody else has it at least until then, in microseconds since the Unix epoch.
+    /// Another owner has it at least until then, in microseconds since the Unix epoch.
     HeldUntil(u64),
 }
 
@@ -64,12 +64,12 @@ struct Row {
 }
 
 impl Leases {
-    /// Leases on this store for an owner, whose number nobody else has.
+    /// Leases on this store for an owner with a unique number.
     pub fn of(store: Arc<dyn Store>, clock: Arc<dyn Clock>, owner: u64) -> Leases {
         Leases { store, clock, owner }
     }
 
-    /// Asks for the lease of a piece of work. Its owner may take it again, which raises the token.
+    /// Takes the lease of a piece of work. Its owner may take it again, which raises the token.
     ///
     /// # Errors
     /// When the store fails, or the row is damaged or of a newer version.

@@ -6,7 +6,7 @@
 //!
 //! No writer waits while it holds a key, so there is no deadlock, and a transaction that fails has never blocked
 //! another writer. Waiting is a future, so that a key held for long occupies no thread. Guards are owned: one thread
-//! may take the keys and another give them back. The table knows nothing of rows, positions or durability.
+//! may lock the keys and another unlock them. The table is independent of rows, positions and durability.
 
 use crate::wait::wait;
 use parking_lot::{Mutex, MutexGuard};

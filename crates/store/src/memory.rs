@@ -1,7 +1,7 @@
 //! A store that keeps nothing: the oracle of the tests, the simulation's store, and the `--memory` server.
 //!
 //! Commits are put in order by one short lock; reads take only the locks of the rows they touch, sharded by
-//! the beginning of the key, so tables do not meet. Every commit shows as a whole: all its places are locked
+//! the beginning of the key, so tables do not contend. Every commit shows as a whole: all its places are locked
 //! before the first is changed. What is appended is at once as durable as it gets. Visitors run without any
 //! lock held.
 //!
@@ -134,7 +134,7 @@ impl MemoryStore {
         Ok(Outcome::Committed(stamp))
     }
 
-    /// Shows a plan as a whole: no place it has changed is let go before the last one is changed and the
+    /// Shows a plan as a whole: no place it has changed is unlocked before the last one is changed and the
     /// position published.
     fn apply(&self, plan: Plan, stamp: Stamp) {
         self.rows.write(plan.rows, || {
@@ -150,7 +150,7 @@ impl MemoryStore {
     }
 
     /// Enters the order of commits with something that is not a plan. `apply` calls what it is handed before
-    /// it lets go of what it has changed.
+    /// it unlocks what it has changed.
     fn commit_alone(&self, apply: impl FnOnce(&dyn Fn())) -> Pending<'static> {
         let mut order = self.order.lock();
         if let Err(error) = self.health() {
@@ -234,7 +234,7 @@ impl Store for MemoryStore {
 
     fn drop_range<'a>(&'a self, prefix: &'a [u8]) -> Pending<'a> {
         let mut dropped = None;
-        // Freeing many rows takes a while, so it happens after the locks are let go.
+        // Freeing many rows takes a while, so it happens after the locks are released.
         self.commit_alone(|publish| dropped = Some(self.rows.take_prefix(prefix, publish)))
     }
 

@@ -25,7 +25,7 @@ use writer::Writer;
 /// Closes a store and opens it again; it is handed the only reference.
 pub type Reopen<'a> = &'a dyn Fn(Arc<dyn Store>) -> Arc<dyn Store>;
 
-/// Makes the store move what it has in memory, so that reads meet every kind of place. Called by writers.
+/// Makes the store move what it has in memory, so that reads cover every kind of place. Called by writers.
 pub type Flush<'a> = &'a (dyn Fn(&dyn Store) + Sync);
 
 /// How long the test runs.

@@ -1,6 +1,6 @@
 //! Documents of the side services and the catalog: `(service, kind, account, region, id)` to versioned JSON.
 //!
-//! A key's parts are joined so that no two keys meet, keys sort part by part, and everything of a service and
+//! A key's parts are joined so that no two keys collide, keys sort part by part, and everything of a service and
 //! kind, or of one account or region of it, is one prefix. A document is `{"version":N,"document":{…}}`; one
 //! that a newer program wrote is refused with its version, never guessed at.
 //!
@@ -192,7 +192,7 @@ pub fn delete(key: &RecordKey) -> RecordWrite {
     RecordWrite { key: key.bytes(), document: None }
 }
 
-/// A document of format `known` or older, if it is there. Its type tells older formats by serde's defaults.
+/// A document of format `known` or older, if it is there. Older formats are read with serde's defaults of its type.
 ///
 /// # Errors
 /// When the store cannot read, or the document is newer than `known` or damaged.

@@ -1,5 +1,5 @@
 //! Secrets that all servers on one store share, and that survive them: keys of what clients carry from one call to
-//! another, such as shard iterators. A row each, made by whoever needs it first.
+//! another, such as shard iterators. A row each, created on first use.
 //!
 //! ```text
 //! key:  6 | name

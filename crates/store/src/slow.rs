@@ -21,7 +21,7 @@ pub struct SlowStore {
     random: Random,
     /// One mutation of so many ends as unknown; 0 for none.
     unknown_one_of: u64,
-    /// Whether the store itself asks what became of those, as its callers do.
+    /// Whether the store itself resolves those, as its callers do.
     asks_again: bool,
     /// What became of those.
     unknown: Mutex<HashMap<CommitId, Option<Stamp>>>,

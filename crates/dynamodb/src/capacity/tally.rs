@@ -1,4 +1,4 @@
-//! What a request does to tables, noted for their figures.
+//! Records the effects of a request on tables for their figures.
 
 use super::{Consumed, Direction};
 use crate::service::DynamoDb;

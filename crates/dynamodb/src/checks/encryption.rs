@@ -1,6 +1,6 @@
 //! The rules of SSESpecification, and the keys it may name.
 //!
-//! Rows are not sealed yet. A specification that leaves the key to the service is taken and described; a key of the
+//! Rows are not sealed yet. A specification that leaves the key to the service is accepted and described; a key of the
 //! caller's is not there, and refused as DynamoDB refuses a key that is not there.
 
 use crate::{encryption_key, errors};

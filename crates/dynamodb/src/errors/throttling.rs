@@ -1,4 +1,4 @@
-//! What throttled requests are answered.
+//! The errors of throttled requests.
 
 use super::codes;
 use capacity::{Direction, Reason, Reasons};

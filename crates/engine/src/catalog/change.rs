@@ -1,4 +1,4 @@
-//! How changes of the catalog are committed, and seen through to their end whether or not the caller waits.
+//! Commits changes of the catalog, and completes them whether or not the caller waits.
 
 use super::Catalog;
 use crate::engine::Engine;

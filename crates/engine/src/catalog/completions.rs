@@ -1,7 +1,7 @@
-//! The thread on which changes of the catalog come to their end, whether or not their callers still wait.
+//! The thread that completes changes of the catalog, whether or not their callers still wait.
 //!
-//! One thread for all of them, started with the engine, so that no change can find that there is no thread for
-//! it. It sleeps while nothing is under way and ends with the engine.
+//! One thread for all of them, started with the engine, so that no change fails for want of a thread. It sleeps while
+//! nothing is under way and ends with the engine.
 
 use crate::error::EngineError;
 use crate::jobs::EndProcessOnPanic;

@@ -1,4 +1,4 @@
-//! Deleting a table: the name is free at once, a job drops what it held.
+//! Deleting a table: the name is free at once, a job drops its data.
 
 use super::document::{self, Kind};
 use crate::engine::Engine;

@@ -1,5 +1,5 @@
 //! Deleted tables that still show as DELETING: a document each, with its last descriptor and the time until
-//! when it shows. The name is free and the rows are dropped meanwhile; what a caller makes of it is the caller's.
+//! when it shows. The name is free and the rows are dropped meanwhile; the caller decides what to show.
 
 use super::document::{self, Kind};
 use crate::engine::Engine;

@@ -1,4 +1,4 @@
-//! Keeping the catalog up to what other engines on the same store have changed.
+//! Applies changes by other engines on the same store to the catalog.
 //!
 //! The store's watch reports which descriptors have changed. The check costs two atomic loads; only then
 //! is something read, by one request at a time.

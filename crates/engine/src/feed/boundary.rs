@@ -1,4 +1,4 @@
-//! A boundary in the change feed: behind it the shards of a stream are others than before it.
+//! A boundary in the change feed: the shards of a stream differ before and behind it.
 //!
 //! ```text
 //! version u8 = 2 | schema version of the table from there on u64 LE | label of the stream

@@ -1,4 +1,4 @@
-//! Who consumes the change feed of a table, what each needs to find in it, and for how long.
+//! The consumers of a table's change feed: what each needs in it, and for how long.
 //!
 //! The set follows from the table's descriptor alone: the stream from the settings, the others from
 //! `Table::consumers`. The set alone determines what the write path records.

@@ -1,4 +1,4 @@
-//! How far the consumers that acknowledge have read: a document each, in the store.
+//! The cursors of consumers that acknowledge: a document each, in the store.
 
 use super::{Consumer, ConsumerKind};
 use crate::catalog::document::{self, Kind};

@@ -1,6 +1,6 @@
 //! Builds the time index of a table when time to live is switched on: walks the items in lots and puts the row of each
-//! that expires at some time. A row follows from its item alone, so putting one twice does no harm, and what is written
-//! meanwhile is up to its writer.
+//! that expires at some time. A row follows from its item alone, so writing one twice is harmless, and items written
+//! meanwhile are handled by their writers.
 
 use super::commit::mutate_lot;
 use super::items::{percent, visit_lot};

@@ -1,4 +1,4 @@
-//! What jobs hand to the store, waited for.
+//! Commits of jobs, waited for.
 
 use super::Surroundings;
 use crate::catalog::change;

@@ -1,4 +1,4 @@
-//! Drops everything a deleted table has left: items, index entries, collection sizes, feed, counters. Every
+//! Drops the data of a deleted table: items, index entries, collection sizes, feed, counters. Every
 //! step can be repeated.
 
 use super::Step;

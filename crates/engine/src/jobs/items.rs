@@ -40,7 +40,7 @@ pub(super) fn visit_lot(
 }
 
 /// How many of a hundred items are done, by how many the table has. Items that come and go meanwhile may count in one
-/// and not in the other: the end is told when it is there.
+/// and not in the other: 100 % is reported only at the end.
 pub(super) fn percent(done: u64, of: u64) -> f64 {
     (done as f64 * 100.0 / of.max(1) as f64).min(99.9)
 }

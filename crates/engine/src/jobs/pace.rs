@@ -1,14 +1,14 @@
-//! How a long job gives way to the requests beside it.
+//! How a long job yields to concurrent requests.
 //!
-//! With concurrent writers it takes small lots, whose commits are short, and rests after each as long as the lot
-//! took: half of a core and of the disk at most. Alone it takes several large lots in a step and does not rest. That
-//! others write is seen by the positions they take in the store, that they read by a sign they give.
+//! With concurrent writers it takes small lots, whose commits are short, and rests after each as long as the lot took:
+//! half of a core and of the disk at most. Alone it takes several large lots in a step and does not rest. Writes are
+//! noticed by the positions they take in the store, reads by a sign they set.
 
 use super::{Step, Surroundings};
 use std::time::Duration;
 use store::Plan;
 
-/// How long after the latest write or read of somebody else the job takes itself to be alone.
+/// How long after the latest write or read of another client the job counts as alone.
 const ALONE_AFTER: Duration = Duration::from_secs(1);
 /// How long it looks for others when it begins.
 const FIRST_LOOK: Duration = Duration::from_millis(100);
@@ -25,7 +25,7 @@ pub(super) struct Pace {
     begun: Duration,
     /// The position that the store reaches if only this job writes.
     expected: Option<u128>,
-    /// When the job will be alone if nobody else writes or reads.
+    /// When the job counts as alone if no other client writes or reads.
     alone_at: Duration,
 }
 

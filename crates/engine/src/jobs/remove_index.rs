@@ -1,6 +1,6 @@
 //! Removes a secondary index that is being deleted: drops its entries, the marks that its building has left and its
-//! counters, and takes it out of the descriptor. Writes do not maintain the index any more. A table that is deleted
-//! meanwhile takes all that with it. Every step can be repeated.
+//! counters, and takes it out of the descriptor. Writes do not maintain the index any more. If the table is deleted
+//! meanwhile, its own job drops all that. Every step can be repeated.
 
 use super::commit::{alter, committed, to_zero};
 use super::{Step, Surroundings};

@@ -2,8 +2,8 @@
 //! looks at each of them; the next begins an interval later, and reads nothing if nothing was written since and
 //! nothing has expired.
 //!
-//! Every engine on a store may do it, and again: it has no document. The lease only keeps them from doing each other's
-//! work. Beside writers it keeps the [pace](super::pace) of a long job.
+//! Every engine on a store may do it, and again: it has no document. The lease only avoids duplicate work. With
+//! concurrent writers it keeps the [pace](super::pace) of a long job.
 
 use super::pace::Pace;
 use super::{Step, Surroundings};

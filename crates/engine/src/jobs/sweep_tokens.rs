@@ -1,5 +1,5 @@
-//! Removes idempotency tokens that have expired, in lots of one commit each, and comes back as long as there are
-//! others. Started with the engine and by transactions, so nothing wakes up where no tokens are used.
+//! Removes idempotency tokens that have expired, in lots of one commit each, and runs again as long as there are
+//! others. Started with the engine and by transactions, so it never runs where no tokens are used.
 
 use super::commit::mutate_lot;
 use super::{Step, Surroundings};

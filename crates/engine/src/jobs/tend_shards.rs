@@ -1,6 +1,6 @@
-//! Replaces the shards of an enabled stream: when they have been open for some hours, and when much is written to them.
-//! Every engine may do it: a change is fenced by the table's descriptor, so one of them is first, and nothing is
-//! remembered between steps.
+//! Replaces the shards of an enabled stream: when they have been open for some hours, and when much is written to
+//! them. Every engine may do it: a change is fenced by the table's descriptor, so one of them succeeds; there is no
+//! state between steps.
 
 use super::commit::alter;
 use super::{Step, Surroundings};

@@ -62,7 +62,7 @@ impl TrimFeed {
             committed(around.store().trim(Table::feed_of(self.table_id), up_to))?;
         }
         self.trimmed += lot.seen as u64;
-        forget(around, &ended)?; // behind the trim: the documents tell a later process that there is a feed
+        forget(around, &ended)?; // behind the trim: by the documents a later process finds that there is a feed
         if needs.0.is_empty() {
             return Ok(Step::Done(Plan::default()));
         }

@@ -1,4 +1,4 @@
-//! Bounds of key ranges: partitions of a table or index, and what a sort condition leaves of them.
+//! Bounds of key ranges: partitions of a table or index, narrowed by a sort condition.
 
 use super::hash::hash128;
 use super::index_key::{put_escaped, put_range_attribute};

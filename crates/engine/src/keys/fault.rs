@@ -1,4 +1,4 @@
-//! What is wrong with the key attributes of an item or key.
+//! Faults of the key attributes of an item or key.
 
 use types::Type;
 

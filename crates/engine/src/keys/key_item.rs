@@ -1,4 +1,4 @@
-//! Keys as items: what is left of an item when only key attributes are kept.
+//! Keys as items: an item reduced to its key attributes.
 
 use types::{Item, MapRef, MapWriter};
 

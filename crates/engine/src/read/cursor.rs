@@ -1,4 +1,4 @@
-//! What is left to walk of a range, and in which direction.
+//! The rest of a range that is being walked, and the direction.
 
 use super::bounds::Bounds;
 use crate::keys::KeyBuf;

@@ -1,4 +1,4 @@
-//! A page in the making: what is evaluated, what passes, where it ends.
+//! Builds a page: which rows are evaluated, which pass, where it ends.
 //!
 //! It ends after the item that fills the limit, or brings what was evaluated to 1 MiB; at least one item is
 //! evaluated. Then it has a last evaluated key, even if nothing follows.

@@ -1,11 +1,11 @@
-//! A sign that items are read: for jobs that give way to readers. While no job asks it costs a read one load.
+//! A sign that items are read, for jobs that yield to readers. While no job uses it, it costs a read one load.
 
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// See the module.
 #[derive(Debug, Default)]
 pub(crate) struct ReadSign {
-    /// Nothing was read since a job has asked.
+    /// Nothing was read since a job looked.
     is_quiet: AtomicBool,
 }
 
@@ -17,7 +17,7 @@ impl ReadSign {
         }
     }
 
-    /// Whether items were read since this was asked last; true if it never was.
+    /// Whether items were read since the last call; true at the first one.
     pub(crate) fn ask(&self) -> bool {
         !self.is_quiet.swap(true, Relaxed)
     }

@@ -1,7 +1,6 @@
-//! Documents of streams, kept in memory until they change: readers ask for them many times a second.
+//! Documents of streams, kept in memory until they change: readers need them many times a second.
 //!
-//! A slightly outdated one is harmless. A reader of records meets the marker of every change that the document does
-//! not know.
+//! A slightly outdated one is harmless. A reader of records finds the marker of every change that the document lacks.
 
 use super::Stream;
 use parking_lot::Mutex;

@@ -1,4 +1,4 @@
-//! What becomes of streams when their table is created, altered or deleted, in the commit that does so.
+//! Changes of streams when their table is created, altered or deleted, in the same commit.
 
 use super::document::{self, Stream, document_id};
 use super::label::label_at;

@@ -1,4 +1,4 @@
-//! Which streams there are.
+//! Lists streams.
 
 use super::document::document_id;
 use crate::catalog::document::{self, Kind};

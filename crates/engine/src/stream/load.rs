@@ -1,5 +1,5 @@
-//! How much is written to a table with a stream, and to which part of its hashes: what shards are split by. Counted in
-//! memory, by this server for itself; a hint that costs a write one addition.
+//! How much is written to a table with a stream, and to which part of its hashes: shards are split by it. Counted in
+//! memory, per server; it costs a write one addition.
 
 use super::ShardLimits;
 use super::shard::Shard;

@@ -1,4 +1,4 @@
-//! What can be changed about a table without touching its items.
+//! Settings of a table that change without touching its items.
 
 use super::transition::{Change, Transition};
 use serde::{Deserialize, Serialize};

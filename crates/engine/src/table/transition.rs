@@ -1,4 +1,4 @@
-//! Changes of a table that are still shown as under way.
+//! Changes of a table that still show as under way.
 //!
 //! A change takes effect at once; how long it shows is up to the server that makes it. The end is part of the
 //! descriptor, so that all servers on a store show the same, also after a restart.

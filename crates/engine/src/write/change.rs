@@ -1,4 +1,4 @@
-//! What a write changes: rows, counters, feed. And the plan that several changes make together.
+//! What a write changes: rows, counters, feed. Several changes add up to one plan.
 
 use super::apply::Before;
 use super::maintain::{self, ItemChange};

@@ -1,4 +1,4 @@
-//! What an item must not exceed, wherever it comes from.
+//! Limits of items, whatever writes them.
 
 use super::Refusal;
 use crate::index::entry_size;

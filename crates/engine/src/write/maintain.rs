@@ -1,5 +1,6 @@
-//! What is kept up to date with every item that changes. A maintainer turns an [`ItemChange`] into its part of the
-//! [`Change`](super::change::Change); all of them run for every write, in the order of `Change::of`.
+//! The maintainers: structures that are updated with every item that changes. A maintainer turns an [`ItemChange`]
+//! into its part of the [`Change`](super::change::Change); all of them run for every write, in the order of
+//! `Change::of`.
 
 pub(super) mod collection;
 pub(super) mod expiry;

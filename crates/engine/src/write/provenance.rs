@@ -1,4 +1,4 @@
-//! On whose behalf an item is written, from where, and as of when.
+//! The provenance of a write: principal, origin and time.
 
 use crate::feed::Principal;
 use std::sync::Arc;

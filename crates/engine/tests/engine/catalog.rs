@@ -271,7 +271,7 @@ fn engines_on_one_store_learn_of_each_others_tables() {
     }
 }
 
-/// The watch of this store tells nothing of what others do, as one that lags behind.
+/// The watch of this store reports no change by others, like one that lags behind.
 #[test]
 fn a_table_that_the_watch_has_not_told_of_is_looked_up() {
     let world = World::new();

@@ -1,4 +1,4 @@
-//! Items go when their time to live is over, and the time index says so.
+//! Expired items are deleted, and the time index follows.
 
 use crate::fixture::*;
 use engine::feed::{ChangeRecord, Principal};

@@ -40,7 +40,7 @@ fn switch(engine: &Engine, on: bool) -> Result<(), AlterError> {
     now(engine.alter_table(&read, alter)).map(drop)
 }
 
-/// Goes on until nothing is left to do: then time index, items, entries and counters agree.
+/// Continues until no job is left: then time index, items, entries and counters agree.
 fn check(world: &World) {
     world.finish_jobs();
     let table = current(world);

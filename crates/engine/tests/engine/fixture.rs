@@ -1,4 +1,4 @@
-//! What the tests of the engine share: an engine on a store that keeps nothing, and short ways to say items.
+//! What the tests of the engine share: an engine on a store in memory, and short constructors of items.
 #![allow(dead_code, reason = "every test file uses a part of it")]
 #![allow(missing_docs, reason = "names say it")]
 
@@ -27,14 +27,14 @@ impl World {
         World { engine: open(&store, &clock), store, clock }
     }
 
-    /// Another engine on the same data; the one before is gone, whatever it was doing.
+    /// Another engine on the same data; the one before is dropped, whatever it was doing.
     pub fn replace_engine(&mut self) {
         let elsewhere = Arc::new(MemoryStore::new(self.clock.clone()));
         self.engine = open(&elsewhere, &self.clock); // the threads of the one before end here
         self.engine = open(&self.store, &self.clock);
     }
 
-    /// Waits until all jobs that end are done, rests and the leases of engines that are gone included.
+    /// Waits until all jobs that end are done, rests and the leases of dropped engines included.
     pub fn finish_jobs(&self) {
         for _ in 0..100 {
             self.engine.settle_jobs();
@@ -136,7 +136,7 @@ pub fn alter(world: &World, name: &str, alter: impl Fn(&mut Table)) -> Arc<Table
     }
 }
 
-/// Adds an index, which is built while the test goes on.
+/// Adds an index, which is built while the test continues.
 pub fn add_index(world: &World, table: &str, index: &Index) -> Arc<Table> {
     alter(world, table, |table| {
         table.index_number_max += 1;
@@ -146,7 +146,7 @@ pub fn add_index(world: &World, table: &str, index: &Index) -> Arc<Table> {
     })
 }
 
-/// Deletes an index, complete or not, which is removed while the test goes on.
+/// Deletes an index, complete or not, which is removed while the test continues.
 pub fn delete_index(world: &World, table: &str, name: &str) -> Arc<Table> {
     alter(world, table, |table| {
         let index = table.indexes.iter_mut().find(|index| index.name == name);
@@ -154,12 +154,12 @@ pub fn delete_index(world: &World, table: &str, name: &str) -> Arc<Table> {
     })
 }
 
-/// Switches time to live on; items go while the test goes on.
+/// Switches time to live on; expired items are deleted while the test continues.
 pub fn switch_on_ttl(world: &World, table: &str, attribute: &str) -> Arc<Table> {
     alter(world, table, |table| table.switch_on_time_to_live(attribute.to_owned()))
 }
 
-/// Switches time to live off; its index goes while the test goes on.
+/// Switches time to live off; its index is dropped while the test continues.
 pub fn switch_off_ttl(world: &World, table: &str) -> Arc<Table> {
     alter(world, table, |table| table.settings.time_to_live = None)
 }

@@ -21,7 +21,7 @@ pub struct FullStore {
     pub is_shared: AtomicBool,
     /// Calls that a durable store answers after one sync.
     pub syncs: AtomicUsize,
-    /// Outcomes held back; `None` lets them go at once.
+    /// Outcomes held back; `None` releases them at once.
     pub held: Mutex<Option<Vec<Held>>>,
 }
 

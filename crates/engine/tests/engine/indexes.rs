@@ -94,7 +94,7 @@ fn several_lots_are_under_way_at_once() {
     while let Some(job) = job() {
         let percent = (job.done as f64 / 120.0).min(99.9);
         assert!(job.percent.is_none_or(|told| (told - percent).abs() < 1e-9), "{job:?}");
-        world.clock.advance_micros(50_000); // nobody else is there: soon the job takes all it can
+        world.clock.advance_micros(50_000); // without other clients the job soon takes the largest lots
     }
     let built = settle(&world);
     assert_eq!((rows(&world), counted(&world, &built).indexes[0].entries), ((24_000, 0), 12_000));
@@ -163,7 +163,7 @@ fn a_table_is_deleted_while_its_index_is_built_or_deleted() {
     }
 }
 
-/// Writers go on while an index is built, its engine is stopped again and again, and the counters are exact.
+/// Writers continue while an index is built and its engine is stopped repeatedly; the counters are exact.
 #[test]
 fn an_index_is_built_beside_writes_and_stops() {
     const ITEMS: i64 = 20_000;

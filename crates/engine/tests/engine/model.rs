@@ -68,7 +68,7 @@ impl Model {
         item.build()
     }
 
-    /// Adds an index, which is built while steps go on.
+    /// Adds an index, which is built while steps continue.
     fn add_index(&mut self, name: &str) {
         let key = keys(&[("h", engine::KeyType::N)], &[("sk", engine::KeyType::N)]);
         let include = Projected::Include(vec!["note".into()]);
@@ -95,7 +95,7 @@ impl Model {
         assert!(self.table.indexes.iter().all(is_active), "{jobs:?}, {:?}", self.table.indexes);
     }
 
-    /// Switches time to live on and off; while it is on, the clock moves, and what has expired is gone.
+    /// Switches time to live on and off; while it is on, the clock moves, and expired items are deleted.
     fn let_time_pass(&mut self) {
         self.table = match self.table.settings.time_to_live {
             Some(_) if self.random.next_u64().is_multiple_of(4) => switch_off_ttl(&self.world, "things"),
@@ -119,7 +119,7 @@ impl Model {
         self.times.retain(|place, _| self.items.contains_key(place));
     }
 
-    /// On behalf of whom, and where: deletes of time to live, and writes of another region that may come too late.
+    /// Provenance: deletes of time to live, and writes of another region that may come too late.
     fn provenance(&self) -> engine::Provenance {
         use engine::feed::Principal;
         match self.random.next_u64() % 4 {

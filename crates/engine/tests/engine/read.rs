@@ -1,4 +1,4 @@
-//! Pages: where they end, where they go on, what they hold, and which start keys do not fit.
+//! Pages: where they end, where they continue, what they hold, and which start keys do not fit.
 
 use crate::fixture::*;
 use engine::{

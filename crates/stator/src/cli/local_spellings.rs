@@ -1,5 +1,5 @@
-//! DynamoDB Local's command line, so that its scripts and compose files run unchanged: its flags have one
-//! dash, and what starts it is written for a Java machine.
+//! DynamoDB Local's command line, so that its scripts and compose files run unchanged: its flags have one dash, and
+//! its launch line is for a Java machine.
 
 use std::ffi::OsString;
 

@@ -1,4 +1,4 @@
-//! What services do behind requests: a task each, which waits for an event or a time.
+//! Background tasks of services: one each, which waits for an event or a time.
 
 use std::future::Future;
 use std::pin::Pin;

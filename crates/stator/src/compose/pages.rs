@@ -1,4 +1,4 @@
-//! What the server answers beside operations.
+//! The pages of the server.
 
 use super::capacity_modes::CapacityModes;
 use super::expired_items::ExpiredItems;

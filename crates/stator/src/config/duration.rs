@@ -1,4 +1,4 @@
-//! Durations as people write them: `500ms`, `2s`, `1m`, `1h`, or `0`.
+//! Durations in the notation of configuration files: `500ms`, `2s`, `1m`, `1h`, or `0`.
 
 use std::time::Duration;
 

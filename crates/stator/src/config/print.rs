@@ -1,5 +1,5 @@
-//! The settings of a run as a `stator.toml` that means the same, without secrets: what flags, environment, file and
-//! defaults have come to.
+//! The settings of a run as a `stator.toml` that means the same, without secrets: the result of flags, environment,
+//! file and defaults.
 
 use super::{Config, DataConfig, Size};
 use http_server::{Cors, Persona};

@@ -1,4 +1,4 @@
-//! How changes of tables go, and how streams are cut into shards.
+//! Settings of table changes, sweeps, capacity and stream shards.
 
 use super::duration;
 use super::file::Mode;

@@ -52,7 +52,7 @@ fn add_to_all(store: &dyn Store, keys: &[&[u8]]) {
     committed(outcome.expect("the store takes writes"));
 }
 
-/// What a write meets while another is inside its `decide`.
+/// The outcome of a write while another is inside its `decide`.
 fn meet(store: &dyn Store, holding: (Locking, &[&[u8]]), meeting: (Locking, &[&[u8]])) -> Outcome {
     thread::scope(|scope| {
         let (inside, wait_inside) = mpsc::channel();

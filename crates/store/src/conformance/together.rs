@@ -43,7 +43,7 @@ const WRITES: u64 = 200;
 const LOOKS: u64 = 1_000;
 
 /// Writes from some threads while this one looks, until there was enough of both: a fast store would
-/// otherwise be done before anybody has looked.
+/// otherwise be done before a reader has looked.
 fn watched(writers: u64, write: &(dyn Fn(u64) + Sync), look: &mut dyn FnMut()) {
     let (writes, looking) = (AtomicU64::new(0), AtomicBool::new(true));
     thread::scope(|scope| {
@@ -65,7 +65,7 @@ fn watched(writers: u64, write: &(dyn Fn(u64) + Sync), look: &mut dyn FnMut()) {
     });
 }
 
-/// Ends everybody, also when a look or a write panics.
+/// Ends all threads, also when a read or a write panics.
 struct Ends<'a>(&'a AtomicBool);
 
 impl Drop for Ends<'_> {

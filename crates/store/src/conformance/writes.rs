@@ -176,7 +176,7 @@ fn dropped_pending(store: &dyn Store) {
     assert_eq!(read(store, b"k").as_deref(), Some(&b"v"[..]));
 }
 
-/// A store that always knows passes too.
+/// A store without unknown outcomes passes too.
 fn unknown(store: &dyn Store) {
     for number in 0..60u8 {
         let plan = rows(vec![row(&[number], b"v")]);

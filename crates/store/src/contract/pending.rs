@@ -8,9 +8,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::sync::oneshot;
 
-/// A mutation on its way to the disk. Resolves when its outcome may be told to a client.
+/// A mutation that is not durable yet. Resolves when its outcome may be answered to a client.
 ///
-/// Dropping it does not undo a write: what `decide` has decided is committed whether or not anybody waits. A
+/// Dropping it does not undo a write: what `decide` has decided is committed whether or not a caller waits. A
 /// mutation that has not come to its `decide` (only a [`Pending::Running`] has not) is given up when it is dropped,
 /// and nothing happens.
 pub enum Pending<'a> {
@@ -41,7 +41,7 @@ impl<'a> Pending<'a> {
         wait(self)
     }
 
-    /// Waits for all of them; outcomes in order. They go on beside each other.
+    /// Waits for all of them; outcomes in order. They run concurrently.
     pub async fn all(mut pending: Vec<Pending<'a>>) -> Vec<Result<Outcome, StoreError>> {
         let mut outcomes: Vec<_> = pending.iter().map(|_| None).collect();
         std::future::poll_fn(move |cx| {

@@ -7,7 +7,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// A read: done already, or going on when it is polled. What it reads is lent to its visitor before it resolves;
+/// A read: done already, or continued when it is polled. What it reads is lent to its visitor before it resolves;
 /// dropping it ends the read.
 pub enum Reading<'a, T> {
     /// Done.

@@ -2,7 +2,7 @@
 
 use super::{Outcome, Store};
 
-/// The outcome of a mutation once the store can tell it. One of which nothing happened reads as
+/// The outcome of a mutation, resolved if the store answered unknown. One of which nothing happened reads as
 /// [`Outcome::Fenced`], which means the same to its caller: nothing was written, plan again. It stays
 /// [`Outcome::Unknown`] only where the store cannot resolve it either.
 pub async fn resolved(store: &dyn Store, outcome: Outcome) -> Outcome {

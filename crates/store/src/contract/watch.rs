@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use tokio::sync::Notify;
 
-/// Keys that a watch keeps for its owner; beyond so many it only says that there were many.
+/// Keys that a watch keeps for its owner; beyond so many it only reports that there were many.
 const KEYS_MAX: usize = 1024;
 
-/// Tells whether documents below a prefix have changed. Looking costs one atomic load.
+/// Reports whether documents below a prefix have changed. A check costs one atomic load.
 #[derive(Debug)]
 pub struct Watch(Arc<Watched>);
 
@@ -19,7 +19,7 @@ pub struct Watch(Arc<Watched>);
 pub enum Changed {
     /// The documents of these keys, at most.
     Keys(BTreeSet<Vec<u8>>),
-    /// Too many to tell.
+    /// Too many to list.
     Any,
 }
 
@@ -100,7 +100,7 @@ impl Watches {
         Watch(watched)
     }
 
-    /// Tells the watches that documents have changed: behind their publication, before the outcome is told.
+    /// Notifies the watches of changed documents: after their publication, before the outcome resolves.
     pub fn note<'a>(&self, keys: impl Iterator<Item = &'a [u8]> + Clone) {
         let watching: Vec<_> = self.0.lock().iter().filter_map(Weak::upgrade).collect();
         for watched in watching {

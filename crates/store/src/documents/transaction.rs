@@ -5,7 +5,7 @@ use crate::records::{self, RecordError, RecordKey, parse};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// The documents of some keys, told apart by the index of the key.
+/// The documents of some keys, by the index of the key.
 pub struct Transaction<'a> {
     keys: &'a [RecordKey],
     rows: &'a [Vec<u8>],

@@ -41,7 +41,7 @@ impl Feeds {
         Arc::clone(self.0.write().entry(feed).or_insert_with(|| Arc::new(Feed::new())))
     }
 
-    /// Appends one commit's records, and calls `publish` before anybody can see them.
+    /// Appends one commit's records, and calls `publish` before they are visible.
     pub(super) fn append(&self, stamp: Stamp, records: Vec<(FeedId, Vec<u8>)>, publish: impl FnOnce()) {
         if records.is_empty() {
             return publish();
@@ -71,7 +71,7 @@ impl Feed {
         self.newest.send_replace(records.back().map_or(FeedCursor::START, Record::cursor));
     }
 
-    /// What `seen` says while no commit is between its record here and its publication.
+    /// The value of `seen` while no commit is between its record here and its publication.
     pub(super) fn with<T>(&self, seen: impl FnOnce() -> T) -> T {
         let _records = self.records.read();
         seen()
@@ -109,11 +109,11 @@ impl Feed {
 
     /// Waits for a record behind `after`.
     pub(super) async fn changed(&self, after: FeedCursor) {
-        // An error would mean that the sender is gone, and it lives as long as `self`.
+        // An error would mean a dropped sender, and it lives as long as `self`.
         let _ = self.newest.subscribe().wait_for(|newest| *newest > after).await;
     }
 
-    /// Forgets the records up to a cursor, and calls `publish` before anybody can see that.
+    /// Forgets the records up to a cursor, and calls `publish` before that is visible.
     pub(super) fn trim(&self, up_to: FeedCursor, publish: &dyn Fn()) {
         let mut records = self.records.write();
         let gone = records.partition_point(|record| record.cursor() <= up_to);

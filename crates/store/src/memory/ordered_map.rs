@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// Rows are shared, so a page is cheap to take out of the lock.
 pub(super) type Bytes = Arc<[u8]>;
 
-/// Keys of ordinary length stand in the tree itself: a search compares without going elsewhere in memory.
+/// Keys of ordinary length are inline in the tree: a search compares without further cache misses.
 type Key = SmallVec<[u8; 36]>;
 
 /// Sorted bytes. The lock around it is its owner's.
@@ -88,7 +88,7 @@ impl Page {
         self.rows.extend(rows.take(room).map(|(key, row)| (Key::from_slice(key), Arc::clone(row))));
     }
 
-    /// Most readers want a few rows, so the first page is small.
+    /// Most readers need a few rows, so the first page is small.
     fn empty_and_grow(&mut self) {
         self.rows.clear();
         self.capacity = (self.capacity * 4).min(PAGE_ROWS_MAX);

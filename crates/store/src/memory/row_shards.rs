@@ -61,7 +61,7 @@ impl RowShards {
         (keys.iter().map(row).collect(), seen())
     }
 
-    /// Writes the rows and calls `publish` before anybody can see them.
+    /// Writes the rows and calls `publish` before they are visible.
     pub(super) fn write(&self, writes: Vec<RowWrite>, publish: impl FnOnce()) {
         let places = ascending(writes.iter().map(|write| Place::of(&write.key)));
         self.make(&places);

@@ -1,4 +1,4 @@
-//! DeleteTable: the name is free at once, the rows go later.
+//! DeleteTable: the name is free at once, the rows are dropped later.
 //!
 //! Order of refusals: the name → no such table → what is under way → deletion protection.
 

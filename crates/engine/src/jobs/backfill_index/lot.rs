@@ -1,4 +1,4 @@
-//! Some items of a table, and what makes an index know them.
+//! A lot of items of a table, and their entries in the index.
 //!
 //! An item is read once, without its lock. Every write of the table marks its item since the index is there, and
 //! declares the mark as one of its keys: so where there is no mark under the mark's lock, the item still is as it was
@@ -31,7 +31,7 @@ struct Unknown {
     violates: bool,
 }
 
-/// What the index knows from now on, from the first item that was looked at.
+/// The items that the index has from now on, from the first item that was looked at.
 #[derive(Default)]
 pub(super) struct Known {
     pub items: u64,

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 const LOG_EVERY: Duration = Duration::from_secs(10);
 
-/// When the log was told last.
+/// When the log was written last.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Progress {
     logged: Option<Duration>,

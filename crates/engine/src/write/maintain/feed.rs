@@ -1,4 +1,4 @@
-//! The record of the change, with what the consumers of the table's feed need of it. A write that leaves the item
+//! The record of the change, with what the consumers of the table's feed need. A write that leaves the item
 //! as it was has none.
 
 use super::ItemChange;

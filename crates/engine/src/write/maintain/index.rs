@@ -1,4 +1,4 @@
-//! The entries of the secondary indexes, how many there are of what size, and what each costs.
+//! The entries of the secondary indexes, their count and size, and the units of each.
 
 use super::ItemChange;
 use crate::index::{EntryChange, entry_change, mark_row};

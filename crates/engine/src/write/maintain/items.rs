@@ -1,4 +1,4 @@
-//! The row of the item, and how many items of what size the table has.
+//! The row of the item, and the table's count and size of items.
 
 use super::ItemChange;
 use crate::write::change::Change;

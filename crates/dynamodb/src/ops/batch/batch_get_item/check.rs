@@ -1,4 +1,4 @@
-//! What of BatchGetItem is judged from the request alone.
+//! Checks of BatchGetItem that need only the request.
 
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{ParameterPresence, not_empty};

@@ -1,4 +1,4 @@
-//! What of BatchWriteItem is judged from the request alone.
+//! Checks of BatchWriteItem that need only the request.
 
 use crate::checks::attribute_values as values;
 use crate::checks::java_text::JavaText;

@@ -1,4 +1,4 @@
-//! What of Query is judged from the request alone, expressions aside.
+//! Checks of Query that need only the request, expressions aside.
 
 use super::LAYER;
 use crate::checks::attribute_values as values;

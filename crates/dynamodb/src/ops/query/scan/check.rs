@@ -1,4 +1,4 @@
-//! What of Scan is judged from the request alone, expressions aside.
+//! Checks of Scan that need only the request, expressions aside.
 
 use super::LAYER;
 use crate::checks::attribute_values as values;

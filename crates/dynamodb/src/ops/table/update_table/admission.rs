@@ -1,5 +1,5 @@
-//! What may begin while something else is under way. Protection, warm throughput and encryption of the table always
-//! may; everything else waits for what it would get in the way of.
+//! Which changes may start while another is under way. Protection, warm throughput and encryption of the table always
+//! may; others are refused until the conflicting change is done.
 
 use super::indexes::{index_name, only_one_online_index, updates};
 use crate::checks::under_way::UnderWay;

@@ -1,5 +1,5 @@
-//! Actions on their way to the engine: each gets its place in its table. An action that does not fit its table's
-//! schema has no place, and stops the others before any item is looked at.
+//! Actions bound to the keys of their tables. An action that does not fit its table's schema refuses the transaction
+//! before any item is read.
 
 use super::action::ActionKind;
 use super::plan::PlannedAction;

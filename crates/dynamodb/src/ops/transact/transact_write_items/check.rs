@@ -1,4 +1,4 @@
-//! What of TransactWriteItems is judged from the request alone, expressions aside.
+//! Checks of TransactWriteItems that need only the request, expressions aside.
 
 use super::action::{self, Action, ActionKind};
 use super::echo;

@@ -1,5 +1,5 @@
 //! What makes two requests with one token the same: the actions, with items in canonical bytes, so that the
-//! order of attributes and of members of sets does not matter. What the answer reports does not take part.
+//! order of attributes and of members of sets does not matter. Report options are not part of it.
 
 use super::action::{self, Action};
 use engine::TransactToken;

@@ -1,4 +1,4 @@
-//! What TransactWriteItems answers: the price, and sizes of item collections.
+//! The answer of TransactWriteItems: consumed capacity, and sizes of item collections.
 
 use super::bound_actions::BoundActions;
 use crate::capacity::{

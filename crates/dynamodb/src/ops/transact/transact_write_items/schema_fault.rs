@@ -1,4 +1,4 @@
-//! What keeps an action of a transaction from its table, whatever the items are.
+//! Faults of an action against its table's schema, independent of items.
 
 use crate::checks::key_paths;
 use crate::errors::{self, KeyUse};

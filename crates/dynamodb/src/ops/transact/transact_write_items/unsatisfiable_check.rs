@@ -1,4 +1,4 @@
-//! A check that never holds: with it among its actions a transaction is judged, and not done.
+//! A condition check that never holds: its transaction is evaluated, and not committed.
 
 use engine::{ItemKey, KeyType, Table, Write};
 use expr::{Condition, Path};
