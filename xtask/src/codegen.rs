@@ -57,6 +57,13 @@ const SERVICES: &[Service] = &[
         operations: "crates/dynamodb/src/ops.rs",
     },
     Service {
+        table: "iam.json",
+        module: "iam",
+        namespace: "com.amazonaws.iam.v2010_05_08",
+        style: Style::Documents,
+        operations: "crates/services/iam/src/ops.rs",
+    },
+    Service {
         table: "sts.json",
         module: "sts",
         namespace: "com.amazonaws.sts.v2011_06_15",

@@ -60,6 +60,10 @@ pub enum AuthError {
     UnknownKey,
     /// A session token that was not issued here.
     InvalidSessionToken,
+    /// A session that has ended.
+    SessionExpired,
+    /// The keys cannot be read now.
+    SourceUnavailable,
     /// A signature that was not made with the key's secret over this request.
     SignatureMismatch,
     /// A body with another hash than `x-amz-content-sha256` says.
@@ -133,6 +137,8 @@ impl fmt::Display for AuthError {
             Self::InvalidSessionToken => {
                 f.write_str("The security token included in the request is invalid")
             }
+            Self::SessionExpired => f.write_str("The security token included in the request is expired"),
+            Self::SourceUnavailable => f.write_str("The access keys cannot be read now; try again."),
             Self::SignatureMismatch => f.write_str(
                 "The request signature we calculated does not match the signature you provided. Check your AWS \
                  Secret Access Key and signing method. Consult the service documentation for details.",

@@ -2,7 +2,7 @@
 
 use crate::auth_error::AuthError;
 use crate::caller::{Caller, DEFAULT_REGION};
-use crate::credentials::{CredentialSource, Credentials};
+use crate::credentials::{CredentialSource, Credentials, Identified};
 use crate::form::Form;
 use crate::scope::Scope;
 use crate::sigv4::{self, Canonical, Payload, SigningKey, amz_date};
@@ -60,6 +60,8 @@ struct Known {
     key: Option<SigningKey>,
     /// Of the keys, when this one was read. With another it is read again.
     generation: u64,
+    /// Of a session: its token, which must come with each request, and when it ends.
+    session: Option<(Box<str>, u64)>,
     /// What the scope is for, and its day: not judged again.
     service: Box<str>,
     day: Box<str>,
@@ -67,11 +69,22 @@ struct Known {
 
 impl Known {
     fn of(scope: &Scope<'_>, caller: Arc<Caller>) -> Self {
-        Known { caller, key: None, generation: 0, service: scope.service.into(), day: scope.date.into() }
+        let (service, day) = (scope.service.into(), scope.date.into());
+        Known { caller, key: None, generation: 0, session: None, service, day }
     }
 
     fn is_for(&self, service: &str, date: &str) -> bool {
         *self.service == *service && date.get(..8) == Some(&self.day)
+    }
+
+    /// Whether it was read with this token.
+    fn came_with(&self, token: Option<&str>) -> bool {
+        self.session.as_ref().map(|(token, _)| &**token) == token
+    }
+
+    fn check_time(&self, now_micros: u64) -> Result<(), AuthError> {
+        let ended = self.session.as_ref().is_some_and(|(_, end)| now_micros >= *end);
+        if ended { Err(AuthError::SessionExpired) } else { Ok(()) }
     }
 }
 
@@ -159,12 +172,15 @@ impl Authenticator {
         request: &SignedRequest<'_>,
     ) -> Result<Arc<Caller>, AuthError> {
         let generation = self.source.generation();
+        let token = form.session_token.as_deref();
         // What was only looked at by its form has no key.
-        let is_current = |known: &Arc<Known>| known.generation == generation && known.key.is_some();
+        let is_current = |known: &Arc<Known>| {
+            known.generation == generation && known.key.is_some() && known.came_with(token)
+        };
         let remembered = self.known(&form.credential).filter(is_current);
         let known = match &remembered {
             Some(known) => Arc::clone(known),
-            None => Arc::new(self.derived(scope, generation)?),
+            None => Arc::new(self.derived(scope, token, generation)?),
         };
         let SignedRequest { method, uri, headers, body, .. } = *request;
         let (path, query, service) = (uri.path(), uri.query().unwrap_or_default(), scope.service);
@@ -172,20 +188,48 @@ impl Authenticator {
         let canonical = Canonical { method, path, query, headers, body, payload, service };
         let key = known.key.as_ref().ok_or(AuthError::UnknownKey)?;
         sigv4::check(key, form, scope, &canonical)?;
-        if form.session_token.is_some() {
-            return Err(AuthError::InvalidSessionToken); // there are no sessions yet
+        if !known.came_with(token) {
+            return Err(AuthError::InvalidSessionToken); // a token with a key that needs none
         }
+        known.check_time(request.now_micros)?;
         if remembered.is_none() {
             self.remember(&form.credential, Arc::clone(&known));
         }
         Ok(Arc::clone(&known.caller))
     }
 
-    /// The signing key of a scope that is not remembered.
-    fn derived(&self, scope: &Scope<'_>, generation: u64) -> Result<Known, AuthError> {
-        let secret = self.source.secret(scope.access_key_id).ok_or(AuthError::UnknownKey)?;
+    /// The signing key of a scope that is not remembered, and whose it is.
+    fn derived(&self, scope: &Scope<'_>, token: Option<&str>, generation: u64) -> Result<Known, AuthError> {
+        let Identified { secret, account, principal, expires_micros } =
+            self.source.find(scope.access_key_id, token)?;
         let key = Some(SigningKey::derive(&secret, scope));
-        Ok(Known { key, generation, ..Known::of(scope, self.caller(scope)) })
+        let session = token.zip(expires_micros).map(|(token, end)| (token.into(), end));
+        let caller = Caller::clone(&self.caller(scope));
+        let caller = Caller { principal, account: account.unwrap_or(caller.account), ..caller };
+        Ok(Known { key, generation, session, ..Known::of(scope, Arc::new(caller)) })
+    }
+
+    /// Whether the source of keys is up to date.
+    pub fn is_current(&self) -> bool {
+        self.source.is_current()
+    }
+
+    /// Brings it up to date.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn refresh(&self) -> Result<(), AuthError> {
+        self.source.refresh().await
+    }
+
+    /// Whether signatures are verified: then policies count.
+    pub fn verifies(&self) -> bool {
+        self.strictness == Strictness::Verify
+    }
+
+    /// The caller of a request without credentials.
+    pub fn anonymous(&self) -> Caller {
+        Caller::nobody(self.shared_region.as_deref().unwrap_or(DEFAULT_REGION))
     }
 
     fn caller(&self, scope: &Scope<'_>) -> Arc<Caller> {

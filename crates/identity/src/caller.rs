@@ -1,5 +1,6 @@
 //! Who calls, as far as authentication has established it.
 
+use crate::principal::{Principal, PrincipalKind};
 use std::sync::Arc;
 
 /// The account of every access key that does not name one.
@@ -17,6 +18,8 @@ pub struct Caller {
     pub region: Arc<str>,
     /// The access key id, for logs; empty when there is none.
     pub access_key_id: Arc<str>,
+    /// Who it is of the account.
+    pub principal: Arc<Principal>,
 }
 
 impl Caller {
@@ -26,20 +29,34 @@ impl Caller {
             account: account_of(access_key_id).into(),
             region: region.into(),
             access_key_id: access_key_id.into(),
+            principal: Arc::default(),
         }
     }
 
-    /// The ARN of the principal. There are no users and no roles yet: every key is the account's own.
+    /// A service of this server that calls for an account.
+    pub fn of_service(name: &str, account: &str, region: &str) -> Self {
+        let principal = Principal::of(PrincipalKind::Service(name.to_owned()));
+        let (account, region) = (account.into(), region.into());
+        Caller { account, region, access_key_id: "".into(), principal: Arc::new(principal) }
+    }
+
+    /// The ARN of the principal.
     pub fn arn(&self) -> String {
-        format!("arn:aws:iam::{}:root", self.account)
+        self.principal.arn(&self.account)
     }
 
     /// The unique id of the principal: for an account's own key, the account.
     pub fn user_id(&self) -> String {
-        self.account.to_string()
+        self.principal.user_id(&self.account)
     }
 
-    /// The caller of a request without credentials.
+    /// The caller of a request that needs no credentials.
+    pub fn nobody(region: &str) -> Self {
+        let principal = Arc::new(Principal::of(PrincipalKind::Anonymous));
+        Caller { principal, ..Self::anonymous(region) }
+    }
+
+    /// The caller of a request without credentials, where none are asked for: the account's own.
     pub fn anonymous(region: &str) -> Self {
         Self::of_key("", region)
     }

@@ -1,8 +1,13 @@
 //! The access keys a server knows: where they come from is a [`CredentialSource`]; [`Credentials`] are those of the
 //! configuration or the environment.
 
+use crate::auth_error::AuthError;
+use crate::principal::Principal;
 use std::collections::HashMap;
 use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
 
 /// A secret access key. Nothing prints it.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,14 +30,65 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// What an access key stands for.
+#[derive(Debug)]
+pub struct Identified {
+    /// Its secret.
+    pub secret: Secret,
+    /// The account; `None` where the id of the key tells it.
+    pub account: Option<Arc<str>>,
+    /// Who it is.
+    pub principal: Arc<Principal>,
+    /// For a session: when it ends, in microseconds since the Unix epoch.
+    pub expires_micros: Option<u64>,
+}
+
+impl Identified {
+    /// The account's own key.
+    pub fn root(secret: Secret) -> Self {
+        Identified { secret, account: None, principal: Arc::default(), expires_micros: None }
+    }
+}
+
+/// What a source waits for to be up to date.
+pub type Refreshing<'a> = Pin<Box<dyn Future<Output = Result<(), AuthError>> + Send + 'a>>;
+
 /// Where access keys come from.
 pub trait CredentialSource: fmt::Debug + Send + Sync {
-    /// The secret of an access key that is active now.
-    fn secret(&self, access_key_id: &str) -> Option<Secret>;
+    /// What an access key that is active now stands for; of a session's key, with the token that came with it.
+    fn find(&self, access_key_id: &str, session_token: Option<&str>) -> Result<Identified, AuthError>;
 
-    /// Changes with every key that is added, changed or revoked. A cache of secrets keeps the
-    /// generation that it read before, and forgets both when there is another.
+    /// Changes with every key that is added, changed or revoked, and with every change of what its owner may do. A
+    /// cache keeps the generation that it read before, and forgets both when there is another.
     fn generation(&self) -> u64;
+
+    /// Whether everything is known that other servers on the store have changed.
+    fn is_current(&self) -> bool {
+        true
+    }
+
+    /// Reads what others have changed.
+    fn refresh(&self) -> Refreshing<'_> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
+impl<S: CredentialSource + ?Sized> CredentialSource for Arc<S> {
+    fn find(&self, access_key_id: &str, session_token: Option<&str>) -> Result<Identified, AuthError> {
+        S::find(self, access_key_id, session_token)
+    }
+
+    fn generation(&self) -> u64 {
+        S::generation(self)
+    }
+
+    fn is_current(&self) -> bool {
+        S::is_current(self)
+    }
+
+    fn refresh(&self) -> Refreshing<'_> {
+        S::refresh(self)
+    }
 }
 
 /// Access keys with their secrets, the same for the whole run.
@@ -53,8 +109,9 @@ impl Credentials {
 }
 
 impl CredentialSource for Credentials {
-    fn secret(&self, access_key_id: &str) -> Option<Secret> {
-        self.0.get(access_key_id).cloned()
+    fn find(&self, access_key_id: &str, _: Option<&str>) -> Result<Identified, AuthError> {
+        let secret = self.0.get(access_key_id).cloned().ok_or(AuthError::UnknownKey)?;
+        Ok(Identified::root(secret))
     }
 
     fn generation(&self) -> u64 {

@@ -12,12 +12,14 @@ mod caller;
 mod credentials;
 mod form;
 mod percent;
+mod principal;
 mod scope;
 mod sigv4;
 
 pub use auth_error::{AuthError, ScopeFault};
 pub use authenticator::{Authenticator, SignedRequest, Strictness};
 pub use caller::{Caller, DEFAULT_ACCOUNT, DEFAULT_REGION};
-pub use credentials::{CredentialSource, Credentials, Secret};
+pub use credentials::{CredentialSource, Credentials, Identified, Refreshing, Secret};
 pub use form::signing_service;
+pub use principal::{Principal, PrincipalKind};
 pub use sigv4::{Chunked, Signer, UnusableKey, decode_chunks};

@@ -2,8 +2,8 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use identity::{
-    AuthError, Authenticator, Caller, CredentialSource, Credentials, Secret, SignedRequest, Signer,
-    Strictness, decode_chunks,
+    AuthError, Authenticator, Caller, CredentialSource, Credentials, Identified, Secret, SignedRequest,
+    Signer, Strictness, decode_chunks,
 };
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -300,8 +300,8 @@ impl Revocable {
 }
 
 impl CredentialSource for Revocable {
-    fn secret(&self, access_key_id: &str) -> Option<Secret> {
-        self.keys.lock().expect("no test panics while it holds the lock").secret(access_key_id)
+    fn find(&self, access_key_id: &str, token: Option<&str>) -> Result<Identified, AuthError> {
+        self.keys.lock().expect("no test panics while it holds the lock").find(access_key_id, token)
     }
 
     fn generation(&self) -> u64 {

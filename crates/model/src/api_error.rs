@@ -25,6 +25,8 @@ pub enum Detail {
     CancellationReasons(Vec<CancellationReason>),
     /// `ThrottlingReasons` of the errors of throttled requests.
     ThrottlingReasons(Vec<ThrottlingReason>),
+    /// Why a request was denied, for whoever administers the server. No client sees it.
+    Explanation(String),
 }
 
 /// A limit that was reached.

@@ -233,6 +233,13 @@ pub const UNRECOGNIZED_CLIENT: Code = Code::of(
         .in_query("InvalidClientTokenId", 403)
         .in_rest_xml("InvalidAccessKeyId", 403),
 );
+/// A session that has ended.
+pub const EXPIRED_TOKEN: Code = Code::of(
+    &CodeInfo::new(SERVICE, "ExpiredTokenException", 400)
+        .in_rest_json(403)
+        .in_query("ExpiredToken", 403)
+        .in_rest_xml("ExpiredToken", 400),
+);
 /// Not allowed.
 pub const ACCESS_DENIED: Code = Code::of(
     &CodeInfo::new(SERVICE, "AccessDeniedException", 400)

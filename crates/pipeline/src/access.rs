@@ -1,7 +1,9 @@
 //! What a caller must be allowed to do for an operation: actions on resources, and what conditions of a policy may ask
 //! about the request. Nothing here decides; values are computed when they are asked for.
 
+use policy::{Layer, Policy, Requester};
 use std::fmt;
+use std::sync::Arc;
 
 /// What the caller must be allowed to do: all of these.
 #[derive(Debug, Default)]
@@ -17,6 +19,8 @@ pub struct Need<'a> {
     /// The ARN of the resource; `*` where the action is about none.
     pub resource: String,
     keys: Option<Box<dyn ConditionKeys + 'a>>,
+    pub(crate) policy: Option<(Layer, Arc<Policy>)>,
+    pub(crate) requester: Option<Requester<'a>>,
 }
 
 /// The condition keys that a service has beside the global ones, for one need.
@@ -29,12 +33,23 @@ pub trait ConditionKeys {
 impl<'a> Need<'a> {
     /// An action on a resource, without condition keys.
     pub fn new(action: &'static str, resource: impl Into<String>) -> Self {
-        Need { action, resource: resource.into(), keys: None }
+        Need { action, resource: resource.into(), keys: None, policy: None, requester: None }
     }
 
     /// The same with condition keys.
     pub fn with_condition_keys(self, keys: impl ConditionKeys + 'a) -> Self {
         Need { keys: Some(Box::new(keys)), ..self }
+    }
+
+    /// The same on a resource that has a policy of its own: one that adds to the caller's policies
+    /// ([`Layer::Resource`]), or one without whose consent nobody may (any other).
+    pub fn with_policy(self, layer: Layer, policy: Arc<Policy>) -> Self {
+        Need { policy: Some((layer, policy)), ..self }
+    }
+
+    /// The same for someone else than the caller: whom an identity provider vouches for.
+    pub fn for_requester(self, requester: Requester<'a>) -> Self {
+        Need { requester: Some(requester), ..self }
     }
 
     /// The values that the request has for a condition key of its service. Policies spell names of keys in any case.

@@ -1,11 +1,71 @@
-//! The stage of permissions. There are no policies yet, so every authenticated caller may do everything, and what an
-//! operation needs is not computed.
+//! The stage of permissions: may this caller do what the operation needs?
+//!
+//! An account's own credentials may everything, so for them nothing is computed until a policy of a resource could
+//! forbid it or another account's resource is named. For everyone else each need is decided by the policies of the
+//! caller, which came with its credentials, and by the policy of the resource. The first need that is denied is told.
 
-use crate::access::Access;
-use crate::context::Caller;
-use model::ApiError;
+mod explanation;
+mod facts;
+
+use crate::access::{Access, Need};
+use crate::context::Cx;
+use crate::operation::Service;
+use facts::Facts;
+use identity::PrincipalKind;
+use model::{ApiError, Detail, code};
+use policy::{Decision, Denial, Layer, Request, ResourceSide};
 
 /// Refuses a caller who may not do what the operation needs.
-pub(crate) fn check<'a>(_caller: &Caller, _access: impl FnOnce() -> Access<'a>) -> Result<(), ApiError> {
-    Ok(())
+pub(crate) fn check<'a, S: Service>(
+    cx: &Cx<'_, S>,
+    access: impl FnOnce() -> Access<'a>,
+) -> Result<(), ApiError> {
+    match &cx.caller.principal.kind {
+        PrincipalKind::Root if !cx.service.has_resource_policies() => Ok(()),
+        // A service of this server has checked what it does; an operation without credentials checks its input.
+        PrincipalKind::Service(_) | PrincipalKind::Anonymous => Ok(()),
+        _ => access().needs.iter().try_for_each(|need| demand(cx, need)),
+    }
+}
+
+/// Refuses a caller who does not have one right.
+///
+/// # Errors
+/// The denial, in AWS's words.
+pub fn demand<S: Service>(cx: &Cx<'_, S>, need: &Need<'_>) -> Result<(), ApiError> {
+    let (caller, facts) = (cx.caller, Facts::of(cx, need));
+    let request = Request {
+        requester: need.requester.unwrap_or_else(|| caller.principal.requester(&caller.account)),
+        action: need.action,
+        resource: &need.resource,
+        owner: owner(&need.resource).unwrap_or(&caller.account),
+        context: &facts,
+    };
+    let side = match &need.policy {
+        Some((Layer::Resource, policy)) => ResourceSide::Beside(Some(policy)),
+        Some((layer, policy)) => ResourceSide::Required(*layer, policy),
+        None => ResourceSide::Beside(None),
+    };
+    match policy::decide(&request, &caller.principal.grants, side) {
+        Decision::Allowed(_) => Ok(()),
+        Decision::Denied(denial) => Err(refusal(&caller.arn(), &request, &denial)),
+    }
+}
+
+/// The account in an ARN.
+fn owner(resource: &str) -> Option<&str> {
+    resource.split(':').nth(4).filter(|account| !account.is_empty())
+}
+
+/// Who may assume a role, and whether there is one, is not told to those who may not.
+#[cold]
+fn refusal(caller: &str, request: &Request<'_>, denial: &Denial<'_>) -> ApiError {
+    let Request { action, resource, .. } = request;
+    let sentence = format!("User: {caller} is not authorized to perform: {action} on resource: {resource}");
+    let text = match denial.layer {
+        Layer::Trust => sentence,
+        _ => format!("{sentence} {}", denial.reason(action)),
+    };
+    let explanation = explanation::of(caller, request, denial);
+    ApiError::new(code::ACCESS_DENIED, text).with(Detail::Explanation(explanation))
 }

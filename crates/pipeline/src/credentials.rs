@@ -44,6 +44,8 @@ fn code_of(error: &AuthError) -> Code {
         | AuthError::ScopeShape(_) => code::INCOMPLETE_SIGNATURE,
         AuthError::Expired { .. } | AuthError::NotYetCurrent { .. } => code::REQUEST_TIME_SKEWED,
         AuthError::UnknownKey | AuthError::InvalidSessionToken => code::UNRECOGNIZED_CLIENT,
+        AuthError::SessionExpired => code::EXPIRED_TOKEN,
+        AuthError::SourceUnavailable => code::SERVICE_UNAVAILABLE,
         AuthError::ContentMismatch => code::CONTENT_MISMATCH,
         AuthError::BrokenChunks => code::INCOMPLETE_BODY,
         AuthError::TwoSignatures

@@ -10,6 +10,7 @@ mod authorize;
 mod body;
 pub mod context;
 mod credentials;
+mod denials;
 pub mod entry;
 mod guard;
 pub mod operation;
@@ -26,6 +27,7 @@ mod trailing_checksum;
 pub mod validation;
 
 pub use access::{Access, ConditionKeys, Need};
+pub use authorize::demand;
 pub use context::{Caller, Cx, Host};
 pub use entry::{Entry, document_entry, entry, planned};
 pub use operation::{Callers, Kind, Operation, Service};

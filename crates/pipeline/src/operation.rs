@@ -90,6 +90,11 @@ pub trait Service: Send + Sync + 'static {
         std::future::ready(Ok(()))
     }
 
+    /// Whether any resource of the service has a policy of its own, which may deny what its account may do.
+    fn has_resource_policies(&self) -> bool {
+        false
+    }
+
     /// Whose fault an error is, for the figures.
     fn fault(error: &ApiError) -> Fault {
         if error.code.status() >= 500 { Fault::System } else { Fault::User }
@@ -112,6 +117,8 @@ pub enum Kind {
 pub trait Operation<S: Service>: Shape {
     /// See [`Kind`].
     const KIND: Kind;
+    /// Whether it is called without credentials too, by nobody.
+    const IS_OPEN: bool = false;
     /// Which layer judges the members of an input.
     const VALIDATION: Validation<Self::Input>;
     /// What `check` makes of an input: all that was parsed on the way, ready for `access` and `run`.

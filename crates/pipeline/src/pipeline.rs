@@ -3,6 +3,7 @@
 
 use crate::access_log::AccessLog;
 use crate::body::Held;
+use crate::denials::Denials;
 use crate::entry::{Entry, Served};
 use crate::operation::{Callers, Operation, Service, ServiceInfo};
 use crate::origin;
@@ -14,7 +15,7 @@ use crate::route::Route;
 use crate::router::{Found, Router};
 use crate::{Caller, Cx, Host, authorize, body, credentials, guard};
 use figures::{Figures, Outcome};
-use identity::Authenticator;
+use identity::{AuthError, Authenticator};
 use model::{ApiError, DocumentShape, Shape, code};
 use std::sync::Arc;
 use stdx::{Clock, Random};
@@ -33,6 +34,17 @@ pub(crate) struct Edge {
     clock: Arc<dyn Clock>,
     random: Random,
     figures: Arc<Figures>,
+    denials: Denials,
+}
+
+impl Edge {
+    /// Access keys and policies that another server has changed hold here too.
+    async fn refresh(&self) -> Result<(), ApiError> {
+        if self.authenticator.is_current() {
+            return Ok(());
+        }
+        self.authenticator.refresh().await.map_err(credentials::refusal)
+    }
 }
 
 impl Pipeline {
@@ -40,7 +52,7 @@ impl Pipeline {
     pub fn new(authenticator: Authenticator, clock: Arc<dyn Clock>, random: Random) -> Self {
         let log = AccessLog::new(Arc::clone(&clock));
         let figures = Arc::new(Figures::new(Arc::clone(&clock)));
-        let edge = Edge { authenticator, clock, random, figures };
+        let edge = Edge { authenticator, clock, random, figures, denials: Denials::default() };
         Pipeline { edge, log, router: Router::default() }
     }
 
@@ -75,6 +87,9 @@ impl Pipeline {
                 Err(refusal)
             }
         };
+        if let Err(error) = &served {
+            self.edge.denials.note(&id, error);
+        }
         self.log.finish(started, &id, request, &served);
         found.protocol.respond(found.service, asked, id, served)
     }
@@ -91,10 +106,19 @@ impl Pipeline {
         found.protocol.respond(found.service, request.media_type(), self.draw_request_id(), Err(error))
     }
 
-    /// Who sends a request that is no call, signed for a service.
+    /// Who sends a request that is no call, signed for a service: an account by its own key, since no policy says what
+    /// its users may do beside operations.
     pub fn authenticate(&self, request: &Request, signing_name: &str) -> Result<Arc<Caller>, Refusal> {
         let signed = signed(request, self.edge.clock.now_micros());
-        self.edge.authenticator.authenticate(&signed, signing_name).map_err(Refusal::Credentials)
+        let caller =
+            self.edge.authenticator.authenticate(&signed, signing_name).map_err(Refusal::Credentials)?;
+        let is_root = caller.principal.is_root();
+        if is_root { Ok(caller) } else { Err(Refusal::Credentials(AuthError::UnknownKey)) }
+    }
+
+    /// Why a request of late was denied, in some lines.
+    pub fn explain_denial(&self, request_id: &str) -> Option<String> {
+        self.edge.denials.explain(request_id)
     }
 
     /// What requests cost and how they ended.
@@ -148,6 +172,7 @@ where
     let count = |refusal: &ApiError| edge.figures.refuse(refusal.code.name());
     let input = Held::<O::Input>::decode(&request.body);
     input.check_syntax().inspect_err(count)?;
+    edge.refresh().await.inspect_err(count)?;
     let caller = edge.authenticator.authenticate(&signed(request, now_micros), S::SIGNING_NAME);
     let caller = &caller.map_err(credentials::refusal).inspect_err(count)?;
     let input = input.release().inspect_err(count)?;
@@ -169,6 +194,7 @@ pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
     let now_micros = edge.clock.now_micros();
     let tally = &edge.figures.begin(now_micros);
     let count = |refusal: &ApiError| edge.figures.refuse(refusal.code.name());
+    edge.refresh().await.inspect_err(count)?;
     let signed = &signed(request, now_micros);
     let caller = match S::CALLERS {
         Callers::Believed => edge.authenticator.authenticate(signed, S::SIGNING_NAME),
@@ -176,6 +202,10 @@ pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
             origin::refuse_foreign(request).inspect_err(count)?;
             edge.authenticator.verify(signed, S::SIGNING_NAME)
         }
+    };
+    let caller = match caller {
+        Err(AuthError::MissingToken) if O::IS_OPEN => Ok(Arc::new(edge.authenticator.anonymous())),
+        authenticated => authenticated,
     };
     let caller = &caller.map_err(refused).inspect_err(count)?;
     let chunked = identity::decode_chunks(&request.headers, &request.body);
@@ -200,8 +230,8 @@ pub async fn perform<S: Service, O: Operation<S>>(
     cx: &Cx<'_, S>,
     input: O::Input,
 ) -> Result<O::Output, ApiError> {
-    let done = match plan::<S, O>(cx, input) {
-        Ok(plan) => match cx.service.refresh().await {
+    let done = match plan::<S, O>(input) {
+        Ok(plan) => match cx.service.refresh().await.and_then(|()| admit::<S, O>(cx, &plan)) {
             Ok(()) => O::run(cx, plan).await,
             Err(error) => Err(error),
         },
@@ -211,12 +241,15 @@ pub async fn perform<S: Service, O: Operation<S>>(
     done
 }
 
-/// The stages that wait for nothing.
-fn plan<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, input: O::Input) -> Result<O::Plan, ApiError> {
+/// The stage of permissions, behind the refreshing: which attributes are keys is known of tables that are there.
+fn admit<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, plan: &O::Plan) -> Result<(), ApiError> {
+    authorize::check(cx, || O::access(cx, plan))
+}
+
+/// The stages that look at the request alone.
+fn plan<S: Service, O: Operation<S>>(input: O::Input) -> Result<O::Plan, ApiError> {
     O::VALIDATION.check(&input)?;
-    let plan = O::check(input)?;
-    authorize::check(cx.caller, || O::access(cx, &plan))?;
-    Ok(plan)
+    O::check(input)
 }
 
 fn outcome<S: Service, T>(done: &Result<T, ApiError>) -> Outcome {

@@ -93,12 +93,17 @@ impl Policy {
         read::policy(text, kind)
     }
 
+    /// A policy without statements, which allows nothing.
+    pub fn nothing() -> Policy {
+        Policy { statements: [].into() }
+    }
+
     /// How many statements there are.
     pub fn len(&self) -> usize {
         self.statements.len()
     }
 
-    /// Whether there is no statement; no document gives that.
+    /// Whether there is no statement.
     pub fn is_empty(&self) -> bool {
         self.statements.is_empty()
     }

@@ -3,6 +3,7 @@
 mod background;
 mod capacity_modes;
 mod data;
+mod denials;
 mod expired_items;
 mod minutes;
 mod pages;
@@ -13,6 +14,7 @@ use crate::metrics::{MetricsPage, Sources};
 use background::Background;
 use capacity_modes::CapacityModes;
 use cloudwatch::CloudWatch;
+use denials::Denials;
 use dynamodb::DynamoDb;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, count_events};
@@ -20,6 +22,7 @@ use engine::{Engine, EngineOptions};
 use event_source::Mappings;
 use expired_items::ExpiredItems;
 use http_server::{HealthPages, Pages};
+use iam::{Directory, Iam};
 use kinesis::{Kinesis, Streams};
 use lambda::{EventSources, Functions, Lambda};
 pub(crate) use minutes::Minutes;
@@ -47,7 +50,12 @@ impl Composed {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let random = Random::from_os();
         let store = data::open(&config.data, Arc::clone(&clock), workers)?;
-        let pipeline = Pipeline::new(config.auth.authenticator(), Arc::clone(&clock), random.clone());
+        let directory = Directory::open(Arc::clone(&store), config.auth.credentials());
+        let directory =
+            store::wait::wait(directory).map_err(|error| data::unreadable(&config.data, &error.into()))?;
+        let directory = Arc::new(directory);
+        let authenticator = config.auth.authenticator(Arc::clone(&directory));
+        let pipeline = Pipeline::new(authenticator, Arc::clone(&clock), random.clone());
         let figures = pipeline.figures();
         let options = EngineOptions {
             on_event: count_events(Arc::clone(&figures)),
@@ -70,7 +78,8 @@ impl Composed {
         let pipeline = pipeline
             .with_service(Arc::new(dynamodb), &OPERATIONS)
             .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
-            .with_service(Arc::new(Sts), &sts::ops::OPERATIONS)
+            .with_service(Arc::new(Iam { directory: Arc::clone(&directory) }), &iam::ops::OPERATIONS)
+            .with_service(Arc::new(Sts { directory }), &sts::ops::OPERATIONS)
             .with_service(Arc::clone(&cloudwatch), &cloudwatch::ops::OPERATIONS)
             .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
             .with_service(Arc::new(Lambda::new(functions, event_sources)), &lambda::ops::OPERATIONS);
@@ -100,7 +109,8 @@ impl Composed {
             connections: config.http.settings().connections,
         };
         let metrics = MetricsPage::new(config.metrics.clone(), sources, Arc::new(SystemClock));
-        Arc::new(ServerPages { health: Box::new(health), expired_items, capacity_modes, metrics })
+        let denials = Denials::of(self.pipeline(), config.auth.verifies());
+        Arc::new(ServerPages { health: Box::new(health), expired_items, capacity_modes, denials, metrics })
     }
 
     /// Starts what the services do behind requests. It ends with the runtime.

@@ -3,6 +3,7 @@
 use cloudwatch::CloudWatch;
 use dynamodb::DynamoDb;
 use dynamodb::service::DynamoDbStreams;
+use iam::Iam;
 use kinesis::Kinesis;
 use lambda::Lambda;
 use pipeline::{Callers, Protocol, Service};
@@ -31,6 +32,7 @@ pub static SERVICES: &[ServiceEntry] = &[
     entry::<DynamoDbStreams>("dynamodbstreams"),
     entry::<CloudWatch>("cloudwatch"),
     entry::<Kinesis>("kinesis"),
+    entry::<Iam>("iam"),
     entry::<Sts>("sts"),
     entry::<Lambda>("lambda"),
 ];

@@ -113,13 +113,13 @@ fn reads_of_items() {
     );
     inside.check::<GetItem>(
         r#"{"TableName":"missing","Key":{"pk":{"S":"a"}},"AttributesToGet":["x"]}"#,
-        &["GetItem table/missing Attributes=pk,x Select=SPECIFIC_ATTRIBUTES ReturnConsumedCapacity=NONE"],
+        &["GetItem table/missing LeadingKeys= Attributes=pk,x Select=SPECIFIC_ATTRIBUTES ReturnConsumedCapacity=NONE"],
     );
     inside.check::<BatchGetItem>(
         r#"{"RequestItems":{"orders":{"Keys":[{"pk":{"S":"a"}},{"pk":{"S":"b"}}]},
             "arn:aws:dynamodb:us-east-1:000000000000:table/other":{"Keys":[{"id":{"N":"1"}}],"ProjectionExpression":"x.y"}}}"#,
         &[
-            "BatchGetItem table/other Attributes=id,x Select=SPECIFIC_ATTRIBUTES ReturnConsumedCapacity=NONE",
+            "BatchGetItem table/other LeadingKeys= Attributes=id,x Select=SPECIFIC_ATTRIBUTES ReturnConsumedCapacity=NONE",
             "BatchGetItem table/orders LeadingKeys=a,b Attributes=pk Select=ALL_ATTRIBUTES ReturnConsumedCapacity=NONE",
         ],
     );

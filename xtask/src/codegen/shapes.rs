@@ -40,6 +40,17 @@ impl<'a> Shapes<'a> {
         inputs.chain(outputs.map(|operation| format!("{}Output", operation.name))).collect()
     }
 
+    /// Inputs and outputs whose structure is named after another operation, with its name.
+    pub(super) fn other_names(&self) -> Vec<(String, String)> {
+        let inputs = self.operations.iter().map(|one| (format!("{}Input", one.name), &one.input));
+        let outputs = self.operations.iter().map(|one| (format!("{}Output", one.name), &one.output));
+        let named = inputs.chain(outputs).filter_map(|(name, shape)| Some((name, shape.as_deref()?)));
+        named
+            .map(|(name, shape)| (name, self.rust_name(shape)))
+            .filter(|(name, shape)| name != shape)
+            .collect()
+    }
+
     /// The Java class of a structure.
     pub(super) fn class(&self, name: &str) -> String {
         format!("{}.{name}", self.namespace)
@@ -119,6 +130,9 @@ pub(super) fn all(shapes: &Shapes<'_>) -> String {
     shapes.requests.union(&shapes.responses).for_each(|name| text += &document(shapes, name));
     for name in shapes.without_shape() {
         text += &format!("{DERIVES}pub struct {name} {{}}\n\n");
+    }
+    for (name, shape) in shapes.other_names() {
+        text += &format!("pub type {name} = {shape};\n\n");
     }
     let imports =
         [("BTreeMap<", "use std::collections::BTreeMap;\n"), ("Blob>", "use wire::document::Blob;\n")];

@@ -42,9 +42,12 @@ fn rows_of(file: &str, table: &str) -> impl Iterator<Item = Row> {
 }
 
 fn snake(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
     let mut snake = String::new();
-    for letter in name.chars() {
-        if letter.is_uppercase() && !snake.is_empty() {
+    for (place, letter) in letters.iter().enumerate() {
+        let before = place.checked_sub(1).map(|place| letters[place]);
+        let ends_word = letters.get(place + 1).is_some_and(|next| next.is_lowercase());
+        if letter.is_uppercase() && before.is_some_and(|before| before.is_lowercase() || ends_word) {
             snake.push('_');
         }
         snake.extend(letter.to_lowercase());
@@ -69,5 +72,6 @@ mod tests {
     fn file_names_of_operations() {
         assert_eq!(snake("TransactWriteItems"), "transact_write_items");
         assert_eq!(snake("Query"), "query");
+        assert_eq!(snake("ListSSHPublicKeys"), "list_ssh_public_keys");
     }
 }

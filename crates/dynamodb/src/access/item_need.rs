@@ -130,12 +130,18 @@ impl<'a> ItemNeed<'a> {
         }
     }
 
-    /// The values of the partition key's attribute at this place: `None` where the request is about no key, or the
-    /// table or index is not there.
+    /// The values of the partition key's attribute at this place: `None` where the request is about no key. Where the
+    /// table or index is not there, a key cannot be told from other attributes: then the value is empty, as none is, so
+    /// that a condition on keys does not hold for a table that comes to be meanwhile.
     fn partition_key_values(&self, place: usize) -> Option<Vec<String>> {
-        let table = self.table.look_up(self.cx)?;
+        let names_keys = self.named.iter().any(|named| matches!(named, Named::Item(_) | Named::Key(_)));
+        let unknown = || (names_keys && place == 0).then(|| vec![String::new()]);
+        let Some(table) = self.table.look_up(self.cx) else { return unknown() };
         let key = match self.index {
-            Some(name) => &table.index(name)?.1.key,
+            Some(name) => match table.index(name) {
+                Some((_, index)) => &index.key,
+                None => return unknown(),
+            },
             None => &table.key,
         };
         let attribute = key.hash.get(place)?;

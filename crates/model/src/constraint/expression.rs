@@ -18,15 +18,38 @@ pub(super) fn matches(pattern: &'static str, text: &str) -> bool {
 fn compiled(pattern: &'static str) -> Arc<Regex> {
     let known = COMPILED.read().unwrap_or_else(PoisonError::into_inner).get(pattern).cloned();
     known.unwrap_or_else(|| {
-        let regex = Regex::new(&format!("^(?:{pattern})$")).expect("the model's patterns are expressions");
+        let pattern_here = without_categories(pattern);
+        let regex =
+            Regex::new(&format!("^(?:{pattern_here})$")).expect("the model's patterns are expressions");
         let mut all = COMPILED.write().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(all.entry(pattern).or_insert_with(|| Arc::new(regex)))
     })
 }
 
+/// Categories of Unicode as ranges: exact for ASCII; whatever lies beyond counts as a letter.
+fn without_categories(pattern: &str) -> String {
+    const CATEGORIES: [(&str, &str); 6] = [
+        (r"\p{L}", r"a-zA-Z\x{80}-\x{10FFFF}"),
+        (r"\p{M}", ""),
+        (r"\p{N}", "0-9"),
+        (r"\p{Z}", " "),
+        (r"\p{S}", r"$+<=>^`|~"),
+        (r"\p{P}", r##"!"#%&'()*,\-./:;?@\[\\\]_{}"##),
+    ];
+    CATEGORIES.iter().fold(pattern.to_owned(), |text, (category, range)| text.replace(category, range))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn categories_of_characters() {
+        let tag = r"[\p{L}\p{Z}\p{N}_.:/=+\-@]+";
+        assert!(matches(tag, "a-b c:9/é") && !matches(tag, "a;b") && !matches(tag, ""));
+        let claim = r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+";
+        assert!(matches(claim, r"a[1]\{~}-") && !matches(claim, "a b"));
+    }
 
     #[test]
     fn a_text_matches_as_a_whole() {

@@ -4,6 +4,7 @@
 pub mod cloudwatch;
 pub mod dynamodb;
 pub mod dynamodb_streams;
+pub mod iam;
 pub mod kinesis;
 pub mod lambda;
 pub mod sts;

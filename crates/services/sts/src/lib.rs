@@ -1,8 +1,12 @@
-//! STS: who calls. No session is issued yet.
+//! STS: who calls, and sessions of roles and users. A session is sealed into its token, so no server keeps any.
 //!
-//! Reading order: [`ops`] (the table of operations, a file for each), [`service`].
+//! Reading order: [`ops`] (the table of operations, a file for each), [`session`] (what all sessions have in common),
+//! [`role_session`] (those of roles, for operations and for other services), [`errors`], [`service`].
 
+pub mod errors;
 pub mod ops;
+pub mod role_session;
 pub mod service;
+pub mod session;
 
 pub use service::Sts;

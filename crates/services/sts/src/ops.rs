@@ -1,22 +1,30 @@
 //! The table of operations: every operation of the service once, built or planned.
 
+mod assume_role;
+mod decode_authorization_message;
+mod get_access_key_info;
 mod get_caller_identity;
+mod get_federation_token;
+mod get_session_token;
 
 use crate::service::Sts;
-use model::sts::GetCallerIdentity;
+use model::sts::{
+    AssumeRole, DecodeAuthorizationMessage, GetAccessKeyInfo, GetCallerIdentity, GetFederationToken,
+    GetSessionToken,
+};
 use pipeline::{Entry, document_entry, planned};
 
 /// STS's operations.
 pub static OPERATIONS: [Entry<Sts>; 11] = [
     document_entry::<_, GetCallerIdentity>(),
-    planned("GetAccessKeyInfo"),
-    planned("GetSessionToken"),
-    planned("GetFederationToken"),
-    planned("AssumeRole"),
+    document_entry::<_, GetAccessKeyInfo>(),
+    document_entry::<_, GetSessionToken>(),
+    document_entry::<_, GetFederationToken>(),
+    document_entry::<_, AssumeRole>(),
+    document_entry::<_, DecodeAuthorizationMessage>(),
     planned("AssumeRoleWithWebIdentity"),
     planned("AssumeRoleWithSAML"),
     planned("AssumeRoot"),
-    planned("DecodeAuthorizationMessage"),
     planned("GetDelegatedAccessToken"),
     planned("GetWebIdentityToken"),
 ];

@@ -1,10 +1,15 @@
-//! The service. It keeps nothing: what it answers stands in the credentials.
+//! The service: it has sessions made of what IAM knows, and keeps nothing itself.
 
+use iam::Directory;
 use pipeline::{Protocol, Service};
+use std::sync::Arc;
 
-/// STS.
-#[derive(Debug, Default)]
-pub struct Sts;
+/// STS on a directory.
+#[derive(Debug)]
+pub struct Sts {
+    /// The accounts.
+    pub directory: Arc<Directory>,
+}
 
 impl Service for Sts {
     const TARGET_PREFIX: &'static str = "AWSSecurityTokenServiceV20110615";
@@ -14,4 +19,12 @@ impl Service for Sts {
     const XML_NAMESPACE: &'static str = model::sts::XML_NAMESPACE;
     /// Tokens and policies, which are its largest members, have a few kilobytes each.
     const BODY_BYTES_MAX: Option<usize> = Some(256 * 1024);
+
+    async fn refresh(&self) -> Result<(), model::ApiError> {
+        if self.directory.is_current() {
+            return Ok(());
+        }
+        let refreshed = Box::pin(self.directory.refresh()).await;
+        refreshed.map_err(|_| model::ApiError::silent(model::code::INTERNAL_FAILURE))
+    }
 }

@@ -1,6 +1,7 @@
 //! The pages of the server.
 
 use super::capacity_modes::CapacityModes;
+use super::denials::Denials;
 use super::expired_items::ExpiredItems;
 use crate::metrics::MetricsPage;
 use http_server::{Act, Page, Pages};
@@ -12,6 +13,7 @@ pub(super) struct ServerPages {
     pub health: Box<dyn Pages>,
     pub expired_items: ExpiredItems,
     pub capacity_modes: CapacityModes,
+    pub denials: Denials,
     pub metrics: MetricsPage,
 }
 
@@ -22,6 +24,6 @@ impl Pages for ServerPages {
 
     fn act(&self, request: &Request) -> Option<Act> {
         let act = self.expired_items.act(request).or_else(|| self.capacity_modes.act(request));
-        act.or_else(|| self.metrics.act(request))
+        act.or_else(|| self.denials.act(request)).or_else(|| self.metrics.act(request))
     }
 }

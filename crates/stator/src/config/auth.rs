@@ -5,7 +5,7 @@ use super::file::{self, Mode};
 use super::print::quoted;
 use crate::cli::{Auth, Invocation};
 use crate::failure::Failure;
-use identity::{Authenticator, Credentials, DEFAULT_REGION, Secret, Strictness};
+use identity::{Authenticator, CredentialSource, Credentials, DEFAULT_REGION, Secret, Strictness};
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::env;
@@ -112,9 +112,14 @@ impl AuthConfig {
         self.shared_region.as_deref()
     }
 
-    /// What checks the credentials of requests.
-    pub(crate) fn authenticator(&self) -> Authenticator {
-        let authenticator = Authenticator::new(self.strictness).with_credentials(self.credentials.clone());
+    /// The access keys of this run: each is its account's own.
+    pub(crate) fn credentials(&self) -> Credentials {
+        self.credentials.clone()
+    }
+
+    /// What checks the credentials of requests, by keys from a source.
+    pub(crate) fn authenticator(&self, source: impl CredentialSource + 'static) -> Authenticator {
+        let authenticator = Authenticator::new(self.strictness).with_credentials(source);
         match &self.shared_region {
             Some(region) => authenticator.with_shared_region(region),
             None => authenticator,

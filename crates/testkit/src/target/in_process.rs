@@ -13,6 +13,7 @@ use engine::{Engine, EngineOptions};
 use event_source::Mappings;
 use figures::Figures;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
+use iam::{Directory, Iam};
 use identity::{Authenticator, Strictness};
 use kinesis::{Kinesis, Streams};
 use lambda::{EventSources, Execution, Functions, Lambda};
@@ -143,7 +144,9 @@ fn server_on(
     server: u64,
 ) -> (Engine, Pipeline, Arc<CloudWatch>) {
     let random = Random::from_seed(7 + server);
-    let authenticator = Authenticator::new(Strictness::Form).with_credentials(signing::Accounts);
+    let directory = store::wait::wait(Directory::open(Arc::clone(store), signing::Accounts));
+    let directory = Arc::new(directory.expect("the directory opens"));
+    let authenticator = Authenticator::new(Strictness::Form).with_credentials(Arc::clone(&directory));
     let pipeline = Pipeline::new(authenticator, Arc::clone(clock), random.clone());
     let figures = pipeline.figures();
     let options = EngineOptions { on_event: count_events(Arc::clone(&figures)), ..EngineOptions::default() };
@@ -158,7 +161,8 @@ fn server_on(
     let pipeline = pipeline
         .with_service(Arc::new(dynamodb), &OPERATIONS)
         .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
-        .with_service(Arc::new(Sts), &sts::ops::OPERATIONS)
+        .with_service(Arc::new(Iam { directory: Arc::clone(&directory) }), &iam::ops::OPERATIONS)
+        .with_service(Arc::new(Sts { directory }), &sts::ops::OPERATIONS)
         .with_service(Arc::clone(&cloudwatch), &cloudwatch::ops::OPERATIONS)
         .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
         .with_service(Arc::new(Lambda::new(functions, event_sources)), &lambda::ops::OPERATIONS);

@@ -550,3 +550,5 @@ pub struct VpcConfigResponse {
     pub vpc_id: Option<String>,
     pub ipv6_allowed_for_dual_stack: Option<bool>,
 }
+
+pub type CreateFunctionOutput = FunctionConfiguration;

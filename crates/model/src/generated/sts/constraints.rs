@@ -2,7 +2,70 @@
 //! Checking requests.
 
 use super::shapes::*;
-use crate::constraint::{Checked, Constraints, Path, Violation};
+use crate::constraint::{Checked, Constraints, Path, Violation, member};
+
+impl Checked for AssumeRoleInput {
+    const CLASS: &'static str = "com.amazonaws.sts.v2011_06_15.AssumeRoleRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "roleArn", &self.role_arn, out).required().expression("[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+").length(Some(20), Some(2048));
+        member(path, "roleSessionName", &self.role_session_name, out)
+            .required()
+            .expression("[\\w+=,.@-]*")
+            .length(Some(2), Some(64));
+        member(path, "policyArns", &self.policy_arns, out).each(|part| {
+            part.nested();
+        });
+        member(path, "policy", &self.policy, out)
+            .expression("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+")
+            .length(Some(1), None);
+        member(path, "durationSeconds", &self.duration_seconds, out).range(Some(900), Some(43200));
+        member(path, "tags", &self.tags, out).length(None, Some(50)).each(|part| {
+            part.nested();
+        });
+        member(path, "transitiveTagKeys", &self.transitive_tag_keys, out).length(None, Some(50)).each(
+            |part| {
+                part.expression("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+").length(Some(1), Some(128));
+            },
+        );
+        member(path, "externalId", &self.external_id, out)
+            .expression("[\\w+=,.@:\\/-]*")
+            .length(Some(2), Some(1224));
+        member(path, "serialNumber", &self.serial_number, out)
+            .expression("[\\w+=/:,.@-]*")
+            .length(Some(9), Some(256));
+        member(path, "tokenCode", &self.token_code, out).expression("[\\d]*").length(Some(6), Some(6));
+        member(path, "sourceIdentity", &self.source_identity, out)
+            .expression("[\\w+=,.@-]*")
+            .length(Some(2), Some(64));
+        member(path, "providedContexts", &self.provided_contexts, out).length(Some(1), Some(5)).each(
+            |part| {
+                part.nested();
+            },
+        );
+        member(path, "minimumSessionTokenSize", &self.minimum_session_token_size, out)
+            .range(Some(0), Some(4096));
+    }
+}
+
+impl Checked for DecodeAuthorizationMessageInput {
+    const CLASS: &'static str = "com.amazonaws.sts.v2011_06_15.DecodeAuthorizationMessageRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "encodedMessage", &self.encoded_message, out).required().length(Some(1), Some(10240));
+    }
+}
+
+impl Checked for GetAccessKeyInfoInput {
+    const CLASS: &'static str = "com.amazonaws.sts.v2011_06_15.GetAccessKeyInfoRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "accessKeyId", &self.access_key_id, out)
+            .required()
+            .expression("[\\w]*")
+            .length(Some(16), Some(128));
+    }
+}
 
 impl Checked for GetCallerIdentityInput {
     const CLASS: &'static str = "com.amazonaws.sts.v2011_06_15.GetCallerIdentityRequest";
@@ -10,7 +73,103 @@ impl Checked for GetCallerIdentityInput {
     fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
 }
 
+impl Checked for GetFederationTokenInput {
+    const CLASS: &'static str = "com.amazonaws.sts.v2011_06_15.GetFederationTokenRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "name", &self.name, out).required().expression("[\\w+=,.@-]*").length(Some(2), Some(32));
+        member(path, "policy", &self.policy, out)
+            .expression("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+")
+            .length(Some(1), Some(2048));
+        member(path, "policyArns", &self.policy_arns, out).each(|part| {
+            part.nested();
+        });
+        member(path, "durationSeconds", &self.duration_seconds, out).range(Some(900), Some(129600));
+        member(path, "tags", &self.tags, out).length(None, Some(50)).each(|part| {
+            part.nested();
+        });
+        member(path, "minimumSessionTokenSize", &self.minimum_session_token_size, out)
+            .range(Some(0), Some(4096));
+    }
+}
+
+impl Checked for GetSessionTokenInput {
+    const CLASS: &'static str = "com.amazonaws.sts.v2011_06_15.GetSessionTokenRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "durationSeconds", &self.duration_seconds, out).range(Some(900), Some(129600));
+        member(path, "serialNumber", &self.serial_number, out)
+            .expression("[\\w+=/:,.@-]*")
+            .length(Some(9), Some(256));
+        member(path, "tokenCode", &self.token_code, out).expression("[\\d]*").length(Some(6), Some(6));
+        member(path, "minimumSessionTokenSize", &self.minimum_session_token_size, out)
+            .range(Some(0), Some(4096));
+    }
+}
+
+impl Checked for PolicyDescriptorType {
+    const CLASS: &'static str = "com.amazonaws.sts.v2011_06_15.PolicyDescriptorType";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "arn", &self.arn, out).expression("[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+").length(Some(20), Some(2048));
+    }
+}
+
+impl Checked for ProvidedContext {
+    const CLASS: &'static str = "com.amazonaws.sts.v2011_06_15.ProvidedContext";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "providerArn", &self.provider_arn, out).expression("[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+").length(Some(20), Some(2048));
+        member(path, "contextAssertion", &self.context_assertion, out).length(Some(4), Some(2048));
+    }
+}
+
+impl Checked for Tag {
+    const CLASS: &'static str = "com.amazonaws.sts.v2011_06_15.Tag";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "key", &self.key, out)
+            .required()
+            .expression("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+")
+            .length(Some(1), Some(128));
+        member(path, "value", &self.value, out)
+            .required()
+            .expression("[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*")
+            .length(None, Some(256));
+    }
+}
+
+impl Constraints for AssumeRoleInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DecodeAuthorizationMessageInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for GetAccessKeyInfoInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for GetCallerIdentityInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for GetFederationTokenInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for GetSessionTokenInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

@@ -5,6 +5,270 @@ use super::shapes::*;
 use wire::document::{Document, Documented, Structured};
 use wire::schema::*;
 
+static ASSUME_ROLE_INPUT: Structure = Structure {
+    class: "com.amazonaws.sts.v2011_06_15.AssumeRoleRequest",
+    members: &[
+        Member::new("RoleArn", Schema::Text),
+        Member::new("RoleSessionName", Schema::Text),
+        Member::new("PolicyArns", Schema::List(&POLICY_DESCRIPTOR_LIST_TYPE)),
+        Member::new("Policy", Schema::Text),
+        Member::new("DurationSeconds", Schema::Integer),
+        Member::new("Tags", Schema::List(&TAG_LIST_TYPE)),
+        Member::new("TransitiveTagKeys", Schema::List(&TAG_KEY_LIST_TYPE)),
+        Member::new("ExternalId", Schema::Text),
+        Member::new("SerialNumber", Schema::Text),
+        Member::new("TokenCode", Schema::Text),
+        Member::new("SourceIdentity", Schema::Text),
+        Member::new("ProvidedContexts", Schema::List(&PROVIDED_CONTEXTS_LIST_TYPE)),
+        Member::new("MinimumSessionTokenSize", Schema::Integer),
+    ],
+};
+
+impl Documented for AssumeRoleInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(AssumeRoleInput {
+            role_arn: members.take("RoleArn"),
+            role_session_name: members.take("RoleSessionName"),
+            policy_arns: members.take("PolicyArns"),
+            policy: members.take("Policy"),
+            duration_seconds: members.take("DurationSeconds"),
+            tags: members.take("Tags"),
+            transitive_tag_keys: members.take("TransitiveTagKeys"),
+            external_id: members.take("ExternalId"),
+            serial_number: members.take("SerialNumber"),
+            token_code: members.take("TokenCode"),
+            source_identity: members.take("SourceIdentity"),
+            provided_contexts: members.take("ProvidedContexts"),
+            minimum_session_token_size: members.take("MinimumSessionTokenSize"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("RoleArn", self.role_arn.map(Documented::into_document)),
+            ("RoleSessionName", self.role_session_name.map(Documented::into_document)),
+            ("PolicyArns", self.policy_arns.map(Documented::into_document)),
+            ("Policy", self.policy.map(Documented::into_document)),
+            ("DurationSeconds", self.duration_seconds.map(Documented::into_document)),
+            ("Tags", self.tags.map(Documented::into_document)),
+            ("TransitiveTagKeys", self.transitive_tag_keys.map(Documented::into_document)),
+            ("ExternalId", self.external_id.map(Documented::into_document)),
+            ("SerialNumber", self.serial_number.map(Documented::into_document)),
+            ("TokenCode", self.token_code.map(Documented::into_document)),
+            ("SourceIdentity", self.source_identity.map(Documented::into_document)),
+            ("ProvidedContexts", self.provided_contexts.map(Documented::into_document)),
+            ("MinimumSessionTokenSize", self.minimum_session_token_size.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for AssumeRoleInput {
+    const SCHEMA: &'static Structure = &ASSUME_ROLE_INPUT;
+}
+
+static ASSUME_ROLE_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.sts.v2011_06_15.AssumeRoleResponse",
+    members: &[
+        Member::new("Credentials", Schema::Structure(&CREDENTIALS)),
+        Member::new("AssumedRoleUser", Schema::Structure(&ASSUMED_ROLE_USER)),
+        Member::new("PackedPolicySize", Schema::Integer),
+        Member::new("SourceIdentity", Schema::Text),
+        Member::new("SessionTokenUtilization", Schema::Integer),
+        Member::new("SessionTokenSize", Schema::Integer),
+    ],
+};
+
+impl Documented for AssumeRoleOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(AssumeRoleOutput {
+            credentials: members.take("Credentials"),
+            assumed_role_user: members.take("AssumedRoleUser"),
+            packed_policy_size: members.take("PackedPolicySize"),
+            source_identity: members.take("SourceIdentity"),
+            session_token_utilization: members.take("SessionTokenUtilization"),
+            session_token_size: members.take("SessionTokenSize"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Credentials", self.credentials.map(Documented::into_document)),
+            ("AssumedRoleUser", self.assumed_role_user.map(Documented::into_document)),
+            ("PackedPolicySize", self.packed_policy_size.map(Documented::into_document)),
+            ("SourceIdentity", self.source_identity.map(Documented::into_document)),
+            ("SessionTokenUtilization", self.session_token_utilization.map(Documented::into_document)),
+            ("SessionTokenSize", self.session_token_size.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for AssumeRoleOutput {
+    const SCHEMA: &'static Structure = &ASSUME_ROLE_OUTPUT;
+}
+
+static ASSUMED_ROLE_USER: Structure = Structure {
+    class: "com.amazonaws.sts.v2011_06_15.AssumedRoleUser",
+    members: &[Member::new("AssumedRoleId", Schema::Text), Member::new("Arn", Schema::Text)],
+};
+
+impl Documented for AssumedRoleUser {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(AssumedRoleUser { assumed_role_id: members.take("AssumedRoleId"), arn: members.take("Arn") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("AssumedRoleId", self.assumed_role_id.map(Documented::into_document)),
+            ("Arn", self.arn.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for AssumedRoleUser {
+    const SCHEMA: &'static Structure = &ASSUMED_ROLE_USER;
+}
+
+static CREDENTIALS: Structure = Structure {
+    class: "com.amazonaws.sts.v2011_06_15.Credentials",
+    members: &[
+        Member::new("AccessKeyId", Schema::Text),
+        Member::new("SecretAccessKey", Schema::Text),
+        Member::new("SessionToken", Schema::Text),
+        Member::new("Expiration", Schema::Timestamp),
+    ],
+};
+
+impl Documented for Credentials {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(Credentials {
+            access_key_id: members.take("AccessKeyId"),
+            secret_access_key: members.take("SecretAccessKey"),
+            session_token: members.take("SessionToken"),
+            expiration: members.take("Expiration"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("AccessKeyId", self.access_key_id.map(Documented::into_document)),
+            ("SecretAccessKey", self.secret_access_key.map(Documented::into_document)),
+            ("SessionToken", self.session_token.map(Documented::into_document)),
+            ("Expiration", self.expiration.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for Credentials {
+    const SCHEMA: &'static Structure = &CREDENTIALS;
+}
+
+static DECODE_AUTHORIZATION_MESSAGE_INPUT: Structure = Structure {
+    class: "com.amazonaws.sts.v2011_06_15.DecodeAuthorizationMessageRequest",
+    members: &[Member::new("EncodedMessage", Schema::Text)],
+};
+
+impl Documented for DecodeAuthorizationMessageInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DecodeAuthorizationMessageInput { encoded_message: members.take("EncodedMessage") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("EncodedMessage", self.encoded_message.map(Documented::into_document))])
+    }
+}
+
+impl Structured for DecodeAuthorizationMessageInput {
+    const SCHEMA: &'static Structure = &DECODE_AUTHORIZATION_MESSAGE_INPUT;
+}
+
+static DECODE_AUTHORIZATION_MESSAGE_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.sts.v2011_06_15.DecodeAuthorizationMessageResponse",
+    members: &[Member::new("DecodedMessage", Schema::Text)],
+};
+
+impl Documented for DecodeAuthorizationMessageOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DecodeAuthorizationMessageOutput { decoded_message: members.take("DecodedMessage") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("DecodedMessage", self.decoded_message.map(Documented::into_document))])
+    }
+}
+
+impl Structured for DecodeAuthorizationMessageOutput {
+    const SCHEMA: &'static Structure = &DECODE_AUTHORIZATION_MESSAGE_OUTPUT;
+}
+
+static FEDERATED_USER: Structure = Structure {
+    class: "com.amazonaws.sts.v2011_06_15.FederatedUser",
+    members: &[Member::new("FederatedUserId", Schema::Text), Member::new("Arn", Schema::Text)],
+};
+
+impl Documented for FederatedUser {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(FederatedUser { federated_user_id: members.take("FederatedUserId"), arn: members.take("Arn") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("FederatedUserId", self.federated_user_id.map(Documented::into_document)),
+            ("Arn", self.arn.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for FederatedUser {
+    const SCHEMA: &'static Structure = &FEDERATED_USER;
+}
+
+static GET_ACCESS_KEY_INFO_INPUT: Structure = Structure {
+    class: "com.amazonaws.sts.v2011_06_15.GetAccessKeyInfoRequest",
+    members: &[Member::new("AccessKeyId", Schema::Text)],
+};
+
+impl Documented for GetAccessKeyInfoInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetAccessKeyInfoInput { access_key_id: members.take("AccessKeyId") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("AccessKeyId", self.access_key_id.map(Documented::into_document))])
+    }
+}
+
+impl Structured for GetAccessKeyInfoInput {
+    const SCHEMA: &'static Structure = &GET_ACCESS_KEY_INFO_INPUT;
+}
+
+static GET_ACCESS_KEY_INFO_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.sts.v2011_06_15.GetAccessKeyInfoResponse",
+    members: &[Member::new("Account", Schema::Text)],
+};
+
+impl Documented for GetAccessKeyInfoOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetAccessKeyInfoOutput { account: members.take("Account") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("Account", self.account.map(Documented::into_document))])
+    }
+}
+
+impl Structured for GetAccessKeyInfoOutput {
+    const SCHEMA: &'static Structure = &GET_ACCESS_KEY_INFO_OUTPUT;
+}
+
 static GET_CALLER_IDENTITY_INPUT: Structure =
     Structure { class: "com.amazonaws.sts.v2011_06_15.GetCallerIdentityRequest", members: &[] };
 
@@ -53,3 +317,229 @@ impl Documented for GetCallerIdentityOutput {
 impl Structured for GetCallerIdentityOutput {
     const SCHEMA: &'static Structure = &GET_CALLER_IDENTITY_OUTPUT;
 }
+
+static GET_FEDERATION_TOKEN_INPUT: Structure = Structure {
+    class: "com.amazonaws.sts.v2011_06_15.GetFederationTokenRequest",
+    members: &[
+        Member::new("Name", Schema::Text),
+        Member::new("Policy", Schema::Text),
+        Member::new("PolicyArns", Schema::List(&POLICY_DESCRIPTOR_LIST_TYPE)),
+        Member::new("DurationSeconds", Schema::Integer),
+        Member::new("Tags", Schema::List(&TAG_LIST_TYPE)),
+        Member::new("MinimumSessionTokenSize", Schema::Integer),
+    ],
+};
+
+impl Documented for GetFederationTokenInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetFederationTokenInput {
+            name: members.take("Name"),
+            policy: members.take("Policy"),
+            policy_arns: members.take("PolicyArns"),
+            duration_seconds: members.take("DurationSeconds"),
+            tags: members.take("Tags"),
+            minimum_session_token_size: members.take("MinimumSessionTokenSize"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Name", self.name.map(Documented::into_document)),
+            ("Policy", self.policy.map(Documented::into_document)),
+            ("PolicyArns", self.policy_arns.map(Documented::into_document)),
+            ("DurationSeconds", self.duration_seconds.map(Documented::into_document)),
+            ("Tags", self.tags.map(Documented::into_document)),
+            ("MinimumSessionTokenSize", self.minimum_session_token_size.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetFederationTokenInput {
+    const SCHEMA: &'static Structure = &GET_FEDERATION_TOKEN_INPUT;
+}
+
+static GET_FEDERATION_TOKEN_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.sts.v2011_06_15.GetFederationTokenResponse",
+    members: &[
+        Member::new("Credentials", Schema::Structure(&CREDENTIALS)),
+        Member::new("FederatedUser", Schema::Structure(&FEDERATED_USER)),
+        Member::new("PackedPolicySize", Schema::Integer),
+        Member::new("SessionTokenUtilization", Schema::Integer),
+        Member::new("SessionTokenSize", Schema::Integer),
+    ],
+};
+
+impl Documented for GetFederationTokenOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetFederationTokenOutput {
+            credentials: members.take("Credentials"),
+            federated_user: members.take("FederatedUser"),
+            packed_policy_size: members.take("PackedPolicySize"),
+            session_token_utilization: members.take("SessionTokenUtilization"),
+            session_token_size: members.take("SessionTokenSize"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Credentials", self.credentials.map(Documented::into_document)),
+            ("FederatedUser", self.federated_user.map(Documented::into_document)),
+            ("PackedPolicySize", self.packed_policy_size.map(Documented::into_document)),
+            ("SessionTokenUtilization", self.session_token_utilization.map(Documented::into_document)),
+            ("SessionTokenSize", self.session_token_size.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetFederationTokenOutput {
+    const SCHEMA: &'static Structure = &GET_FEDERATION_TOKEN_OUTPUT;
+}
+
+static GET_SESSION_TOKEN_INPUT: Structure = Structure {
+    class: "com.amazonaws.sts.v2011_06_15.GetSessionTokenRequest",
+    members: &[
+        Member::new("DurationSeconds", Schema::Integer),
+        Member::new("SerialNumber", Schema::Text),
+        Member::new("TokenCode", Schema::Text),
+        Member::new("MinimumSessionTokenSize", Schema::Integer),
+    ],
+};
+
+impl Documented for GetSessionTokenInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetSessionTokenInput {
+            duration_seconds: members.take("DurationSeconds"),
+            serial_number: members.take("SerialNumber"),
+            token_code: members.take("TokenCode"),
+            minimum_session_token_size: members.take("MinimumSessionTokenSize"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("DurationSeconds", self.duration_seconds.map(Documented::into_document)),
+            ("SerialNumber", self.serial_number.map(Documented::into_document)),
+            ("TokenCode", self.token_code.map(Documented::into_document)),
+            ("MinimumSessionTokenSize", self.minimum_session_token_size.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetSessionTokenInput {
+    const SCHEMA: &'static Structure = &GET_SESSION_TOKEN_INPUT;
+}
+
+static GET_SESSION_TOKEN_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.sts.v2011_06_15.GetSessionTokenResponse",
+    members: &[
+        Member::new("Credentials", Schema::Structure(&CREDENTIALS)),
+        Member::new("SessionTokenUtilization", Schema::Integer),
+        Member::new("SessionTokenSize", Schema::Integer),
+    ],
+};
+
+impl Documented for GetSessionTokenOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetSessionTokenOutput {
+            credentials: members.take("Credentials"),
+            session_token_utilization: members.take("SessionTokenUtilization"),
+            session_token_size: members.take("SessionTokenSize"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Credentials", self.credentials.map(Documented::into_document)),
+            ("SessionTokenUtilization", self.session_token_utilization.map(Documented::into_document)),
+            ("SessionTokenSize", self.session_token_size.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetSessionTokenOutput {
+    const SCHEMA: &'static Structure = &GET_SESSION_TOKEN_OUTPUT;
+}
+
+static POLICY_DESCRIPTOR_TYPE: Structure = Structure {
+    class: "com.amazonaws.sts.v2011_06_15.PolicyDescriptorType",
+    members: &[Member::new("arn", Schema::Text)],
+};
+
+impl Documented for PolicyDescriptorType {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(PolicyDescriptorType { arn: members.take("arn") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("arn", self.arn.map(Documented::into_document))])
+    }
+}
+
+impl Structured for PolicyDescriptorType {
+    const SCHEMA: &'static Structure = &POLICY_DESCRIPTOR_TYPE;
+}
+
+static PROVIDED_CONTEXT: Structure = Structure {
+    class: "com.amazonaws.sts.v2011_06_15.ProvidedContext",
+    members: &[Member::new("ProviderArn", Schema::Text), Member::new("ContextAssertion", Schema::Text)],
+};
+
+impl Documented for ProvidedContext {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ProvidedContext {
+            provider_arn: members.take("ProviderArn"),
+            context_assertion: members.take("ContextAssertion"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("ProviderArn", self.provider_arn.map(Documented::into_document)),
+            ("ContextAssertion", self.context_assertion.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ProvidedContext {
+    const SCHEMA: &'static Structure = &PROVIDED_CONTEXT;
+}
+
+static TAG: Structure = Structure {
+    class: "com.amazonaws.sts.v2011_06_15.Tag",
+    members: &[Member::new("Key", Schema::Text), Member::new("Value", Schema::Text)],
+};
+
+impl Documented for Tag {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(Tag { key: members.take("Key"), value: members.take("Value") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Key", self.key.map(Documented::into_document)),
+            ("Value", self.value.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for Tag {
+    const SCHEMA: &'static Structure = &TAG;
+}
+
+static PROVIDED_CONTEXTS_LIST_TYPE: List =
+    List { element: Schema::Structure(&PROVIDED_CONTEXT), element_name: "member", is_flattened: false };
+
+static POLICY_DESCRIPTOR_LIST_TYPE: List =
+    List { element: Schema::Structure(&POLICY_DESCRIPTOR_TYPE), element_name: "member", is_flattened: false };
+
+static TAG_KEY_LIST_TYPE: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static TAG_LIST_TYPE: List =
+    List { element: Schema::Structure(&TAG), element_name: "member", is_flattened: false };

@@ -29,6 +29,45 @@ pub const XML_NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
 pub const VERSION: &str = "2011-06-15";
 
 #[derive(Debug, Clone, Copy)]
+pub struct AssumeRole;
+
+impl Shape for AssumeRole {
+    const NAME: &'static str = "AssumeRole";
+    type Input = AssumeRoleInput;
+    type Output = AssumeRoleOutput;
+}
+
+impl DocumentShape for AssumeRole {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DecodeAuthorizationMessage;
+
+impl Shape for DecodeAuthorizationMessage {
+    const NAME: &'static str = "DecodeAuthorizationMessage";
+    type Input = DecodeAuthorizationMessageInput;
+    type Output = DecodeAuthorizationMessageOutput;
+}
+
+impl DocumentShape for DecodeAuthorizationMessage {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct GetAccessKeyInfo;
+
+impl Shape for GetAccessKeyInfo {
+    const NAME: &'static str = "GetAccessKeyInfo";
+    type Input = GetAccessKeyInfoInput;
+    type Output = GetAccessKeyInfoOutput;
+}
+
+impl DocumentShape for GetAccessKeyInfo {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct GetCallerIdentity;
 
 impl Shape for GetCallerIdentity {
@@ -38,5 +77,31 @@ impl Shape for GetCallerIdentity {
 }
 
 impl DocumentShape for GetCallerIdentity {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct GetFederationToken;
+
+impl Shape for GetFederationToken {
+    const NAME: &'static str = "GetFederationToken";
+    type Input = GetFederationTokenInput;
+    type Output = GetFederationTokenOutput;
+}
+
+impl DocumentShape for GetFederationToken {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct GetSessionToken;
+
+impl Shape for GetSessionToken {
+    const NAME: &'static str = "GetSessionToken";
+    type Input = GetSessionTokenInput;
+    type Output = GetSessionTokenOutput;
+}
+
+impl DocumentShape for GetSessionToken {
     const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
 }

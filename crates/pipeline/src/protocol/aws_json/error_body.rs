@@ -22,7 +22,7 @@ pub(super) fn write(error: &ApiError) -> Vec<u8> {
             let reasons: Vec<Limit<'_>> = reasons.iter().map(Limit).collect();
             object.member(throttling_member(error), &Some(reasons));
         }
-        None => {}
+        Some(Detail::Explanation(_)) | None => {}
     }
     object.end();
     out

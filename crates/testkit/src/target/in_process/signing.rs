@@ -2,7 +2,7 @@
 
 use crate::services::SERVICES;
 use http::header::AUTHORIZATION;
-use identity::{CredentialSource, Secret, Signer};
+use identity::{AuthError, CredentialSource, Identified, Secret, Signer};
 use pipeline::{Callers, Request};
 
 const SECRET: &str = "of-every-account";
@@ -12,9 +12,9 @@ const SECRET: &str = "of-every-account";
 pub(super) struct Accounts;
 
 impl CredentialSource for Accounts {
-    fn secret(&self, access_key_id: &str) -> Option<Secret> {
+    fn find(&self, access_key_id: &str, _: Option<&str>) -> Result<Identified, AuthError> {
         let is_account = access_key_id.len() == 12 && access_key_id.bytes().all(|byte| byte.is_ascii_digit());
-        is_account.then(|| Secret::new(SECRET))
+        is_account.then(|| Identified::root(Secret::new(SECRET))).ok_or(AuthError::UnknownKey)
     }
 
     fn generation(&self) -> u64 {
