@@ -166,7 +166,7 @@ impl Engine {
     }
 
     /// Waits until no job is due, and blocks the calling thread meanwhile. For tests.
-    pub fn settle_jobs(&self) {
+    pub fn wait_for_jobs(&self) {
         self.0.jobs.wait_until_idle();
     }
 

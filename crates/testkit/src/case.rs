@@ -8,9 +8,9 @@
 //!   is named, are those of [`crate::services`]. Input and output are JSON whatever the protocol: see
 //!   [`crate::protocol`].
 //! * `lambda:GET /2015-03-31/functions/f {json}` sends a method and a path with its query; without JSON, no body.
-//! * `-> status` and what is expected: nothing (the body is not looked at), JSON (see [`crate::matcher`]), `Code:
-//!   exact message`, `Code ~ part of the message`, `Code` alone, or `TEXT` and the body, up to white space at its end.
-//!   Lines `< Name: value` below name headers that the answer must have.
+//! * `-> status` and what is expected: nothing (the body is not looked at), JSON (see [`crate::matcher`]), an error
+//!   as `Code: exact message`, `Code ~ part of the message` or `Code` alone, or `TEXT` and the body, up to white space
+//!   at its end. Lines `< Name: value` below name headers that the answer must have.
 //! * `RAW operation body` sends exactly this body, up to the end of the line: for bodies that are not JSON. An
 //!   operation of `-` sends no target. The body of a call in CBOR is in hexadecimal.
 //! * `NOAUTH`, `AUTH value`, before a step, change its Authorization header; `> Name: value` adds a header.

@@ -97,7 +97,7 @@ fn a_job_that_was_not_finished_is_resumed() {
 
     world.leave(&Job::DropTable(DropTable::of(&table, false)));
     let engine = world.open(2);
-    engine.settle_jobs();
+    engine.wait_for_jobs();
     assert_eq!(rows(world.store.as_ref(), table.id), 0);
     assert_eq!(wait(engine.statistics(&table)).unwrap().items, 0);
     assert_eq!((world.jobs_left(), rows_of_kind(world.store.as_ref(), 4)), (0, 0));
@@ -155,7 +155,7 @@ fn engines_on_one_store_do_a_job_once_and_one_takes_over() {
         std::thread::yield_now();
     }
     world.clock.advance_micros(LEASE_MICROS);
-    engines.iter().for_each(Engine::settle_jobs);
+    engines.iter().for_each(Engine::wait_for_jobs);
     for id in 0..4 {
         assert_eq!(world.store.counter(CounterId(id)).wait().unwrap(), cells as i64);
     }
@@ -166,7 +166,7 @@ fn engines_on_one_store_do_a_job_once_and_one_takes_over() {
 fn a_job_begun_by_another_engine_is_taken_over_when_that_one_ends() {
     let world = World::new();
     let (owner, other) = (world.open(1), world.open(2));
-    other.settle_jobs();
+    other.wait_for_jobs();
     let cells = 100_000;
     let walk = Job::Walk(Walk { id: 9, cells, walked: 0 });
     world.leave(&walk);
@@ -176,14 +176,14 @@ fn a_job_begun_by_another_engine_is_taken_over_when_that_one_ends() {
         std::thread::yield_now();
     }
     drop(owner); // in the middle of the job, with its lease
-    other.settle_jobs();
+    other.wait_for_jobs();
     assert!(
         counted() < cells && other.job_progress().is_empty(),
         "nothing tells the other engine of the job"
     );
     for _ in 0..3 {
         world.clock.advance_micros(LEASE_MICROS);
-        other.settle_jobs();
+        other.wait_for_jobs();
     }
     assert_eq!((counted(), world.jobs_left(), rows_of_kind(world.store.as_ref(), 4)), (cells, 0, 0));
 }
@@ -192,7 +192,7 @@ fn a_job_begun_by_another_engine_is_taken_over_when_that_one_ends() {
 fn a_table_of_another_engine_is_tended_whoever_learns_of_it_first() {
     let world = World::new();
     let engine = world.open(1);
-    engine.settle_jobs();
+    engine.wait_for_jobs();
     let mut table = table();
     table.consumers.push(Consumer {
         kind: ConsumerKind::PointInTime,
@@ -207,7 +207,7 @@ fn a_table_of_another_engine_is_tended_whoever_learns_of_it_first() {
     wait(engine.refresh()).unwrap();
     assert!(engine.job_progress().is_empty());
     world.clock.advance_micros(LEASE_MICROS);
-    engine.settle_jobs();
+    engine.wait_for_jobs();
     assert_eq!(
         engine.job_progress().iter().map(|job| &job.id[..]).collect::<Vec<_>>(),
         ["trim-feed-0000000007"]

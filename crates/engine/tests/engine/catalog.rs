@@ -88,7 +88,7 @@ fn a_deleted_table_frees_its_name_and_leaves_nothing() {
     let again = things(&world);
     assert_ne!(again.id, table.id);
     assert_eq!(now(world.engine.write(&table, &late)), Err(WriteError::TableNotFound));
-    world.engine.settle_jobs();
+    world.engine.wait_for_jobs();
     assert_eq!(rows(&world), 1);
     assert_eq!(now(world.engine.statistics(&table)).unwrap(), engine::TableStatistics::empty(&table));
     assert_eq!(get(&world, &other, &kept), Some(kept));
@@ -126,7 +126,7 @@ fn what_a_full_disk_refuses_has_not_happened() {
     now(engine.write(&table, &write)).unwrap();
     let table = now(engine.alter_table(&table, |_| {})).unwrap();
     now(engine.delete_table(&table)).unwrap();
-    engine.settle_jobs();
+    engine.wait_for_jobs();
     assert_eq!(rows(&world), 0);
 }
 
@@ -252,7 +252,7 @@ fn engines_on_one_store_learn_of_each_others_tables() {
     assert!(one.is_current() && other.is_current());
     for round in 0..20 {
         let (maker, user) = if round % 2 == 0 { (one, &other) } else { (&other, one) };
-        user.settle_jobs(); // they look at tables too
+        user.wait_for_jobs(); // they look at tables too
         let table = simple(maker, "t").unwrap();
         // A job of the engine may have learnt of it by now.
         assert!(!user.is_current() || user.table(&scope(), "t").as_ref() == Some(&table));
@@ -314,21 +314,21 @@ fn a_store_that_cannot_write_an_index_entry_with_its_item_is_not_opened() {
 #[test]
 fn a_job_that_a_full_disk_refuses_goes_on_when_there_is_space() {
     let world = World::new();
-    world.engine.settle_jobs(); // it would do what the other one leaves
+    world.engine.wait_for_jobs(); // it would do what the other one leaves
     let (store, engine, table) = on_a_full_store(&world);
     now(engine.write(&table, &Write::put(&table, item(&[("pk", s("a"))])).unwrap())).unwrap();
     store.refuses_drops.store(true, Ordering::SeqCst);
     now(engine.delete_table(&table)).unwrap();
-    engine.settle_jobs();
+    engine.wait_for_jobs();
     let [job] = &engine.job_progress()[..] else { panic!("one job is left") };
     assert_eq!(job.failure.as_deref(), Some("no space left on the device that holds the test"));
     assert!(job.waits_until_micros.is_some());
     assert_eq!(rows(&world), 1, "the item");
     world.clock.advance_micros(1_000_000);
-    engine.settle_jobs();
+    engine.wait_for_jobs();
     assert_eq!(rows(&world), 1);
     store.refuses_drops.store(false, Ordering::SeqCst);
     world.clock.advance_micros(8_000_000);
-    engine.settle_jobs();
+    engine.wait_for_jobs();
     assert_eq!((rows(&world), engine.job_progress()), (0, Vec::new()));
 }

@@ -44,7 +44,7 @@ fn items(world: &World, table: &Table) -> i64 {
 /// Long enough for the next round.
 fn sweep(world: &World) {
     world.clock.advance_micros(EngineOptions::TTL_SWEEP.as_micros() as u64);
-    world.engine.settle_jobs();
+    world.engine.wait_for_jobs();
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn only_numbers_of_seconds_say_when_an_item_expires() {
     let world = World::new();
     let (table, now_seconds) = (things(&world), seconds(&world));
     switch_on_ttl(&world, "things", "ttl");
-    world.engine.settle_jobs(); // from now on only the test sweeps
+    world.engine.wait_for_jobs(); // from now on only the test sweeps
     let past = now_seconds - 60;
     let number = |text: &str| Value::N(Number::parse(text).unwrap());
     let values = [
@@ -192,7 +192,7 @@ fn a_changed_item_survives() {
     let world = World::new();
     things(&world);
     let table = switch_on_ttl(&world, "things", "ttl");
-    world.engine.settle_jobs(); // from now on only the test sweeps
+    world.engine.wait_for_jobs(); // from now on only the test sweeps
     let past = seconds(&world) - 10;
     for round in 0..20 {
         (0..200).for_each(|at| put(&world, &table, expiring("a", at, past)));
@@ -244,7 +244,7 @@ fn several_engines_delete_each_item_once() {
     now(engines[0].alter_table(&read, |table| table.switch_on_time_to_live("ttl".into()))).unwrap();
     for _ in 0..20 {
         world.clock.advance_micros(SECOND);
-        engines.iter().for_each(Engine::settle_jobs);
+        engines.iter().for_each(Engine::wait_for_jobs);
     }
     let by_world = world.engine.expire_now(std::slice::from_ref(&table)).unwrap();
     assert_eq!((told.load(Ordering::SeqCst) + by_world, items(&world, &table)), (1_000, 0));

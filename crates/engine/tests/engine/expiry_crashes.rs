@@ -51,7 +51,7 @@ fn check(world: &World) {
         assert_eq!(time_rows(world).len(), 0);
     }
     world.clock.advance_micros(20_000_000);
-    world.engine.settle_jobs();
+    world.engine.wait_for_jobs();
     let left = expected_times(world, &table, "ttl");
     let seconds = world.clock.now_micros() / 1_000_000;
     assert!(!is_on || left.iter().all(|(at, _)| *at >= seconds), "expired items stay");
@@ -69,18 +69,18 @@ fn nothing_disagrees_wherever_the_process_dies() {
         table_of(&world);
         let dying = FullStore::over(&world.store);
         let first = Engine::open(dying.clone(), world.clock.clone(), Random::from_seed(2)).unwrap();
-        first.settle_jobs();
+        first.wait_for_jobs();
         dying.commits_left.store(commits, Ordering::SeqCst);
         world.engine = first;
         let mut changed = switch(&world.engine, true);
         for _ in 0..3 {
-            world.engine.settle_jobs();
+            world.engine.wait_for_jobs();
             world.clock.advance_micros(3_000_000);
         }
-        world.engine.settle_jobs();
+        world.engine.wait_for_jobs();
         if commits % 2 == 0 {
             changed = changed.and_then(|()| switch(&world.engine, false));
-            world.engine.settle_jobs();
+            world.engine.wait_for_jobs();
         }
         let has_lived = changed.is_ok() && dying.commits_left.load(Ordering::SeqCst) > 0;
         world.replace_engine();

@@ -86,13 +86,13 @@ fn a_feed_is_kept_as_long_as_a_consumer_needs_it() {
     for hour in 0..72 {
         put(&world, &table, hour);
         world.clock.advance_micros(HOUR);
-        world.engine.settle_jobs();
+        world.engine.wait_for_jobs();
         assert!(records(&world, &table) <= 25, "{}", records(&world, &table));
     }
     assert!(records(&world, &table) >= 23);
     world.reopen();
     world.clock.advance_micros(24 * HOUR);
-    world.engine.settle_jobs();
+    world.engine.wait_for_jobs();
     assert_eq!(records(&world, &table), 0);
 
     // A consumer that acknowledges holds what it has not read, for as long as it may.
@@ -103,7 +103,7 @@ fn a_feed_is_kept_as_long_as_a_consumer_needs_it() {
         put(&world, &table, at);
     }
     world.clock.advance_micros(48 * HOUR);
-    world.engine.settle_jobs();
+    world.engine.wait_for_jobs();
     assert_eq!(records(&world, &table), 10);
     let (mut third, mut changes) = (FeedCursor::START, 0);
     let mut visit = |record: store::FeedRecord<'_>| {
@@ -114,11 +114,11 @@ fn a_feed_is_kept_as_long_as_a_consumer_needs_it() {
     world.store.tail(table.feed_id(), FeedCursor::START, 100, &mut visit).wait().unwrap();
     now(world.engine.acknowledge(&table, &trigger, third)).unwrap();
     world.reopen();
-    world.engine.settle_jobs();
+    world.engine.wait_for_jobs();
     assert_eq!(now(world.engine.acknowledged(&table, &trigger)).unwrap(), third);
     assert_eq!(records(&world, &table), 7);
     world.clock.advance_micros(52 * HOUR);
-    world.engine.settle_jobs();
+    world.engine.wait_for_jobs();
     assert_eq!(records(&world, &table), 0);
     now(world.engine.delete_table(&table)).unwrap();
     assert_eq!(now(world.engine.acknowledged(&table, &trigger)).unwrap(), FeedCursor::START);

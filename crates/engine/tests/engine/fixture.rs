@@ -37,7 +37,7 @@ impl World {
     /// Waits until all jobs that end are done, rests and the leases of dropped engines included.
     pub fn finish_jobs(&self) {
         for _ in 0..100 {
-            self.engine.settle_jobs();
+            self.engine.wait_for_jobs();
             if self.engine.job_progress().iter().all(|job| is_endless(&job.id)) {
                 return;
             }
@@ -48,7 +48,7 @@ impl World {
 
     /// The engine of the next start on the same data.
     pub fn reopen(&mut self) {
-        self.engine.settle_jobs();
+        self.engine.wait_for_jobs();
         self.engine = open(&self.store, &self.clock);
     }
 }

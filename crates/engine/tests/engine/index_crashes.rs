@@ -62,11 +62,11 @@ fn dies_at_every_commit(changes: impl Fn(&World) -> Result<(), engine::AlterErro
         let dying = crate::full_store::FullStore::over(&world.store);
         let random = stdx::Random::from_seed(2);
         let first = engine::Engine::open(dying.clone(), world.clock.clone(), random).unwrap();
-        first.settle_jobs();
+        first.wait_for_jobs();
         dying.commits_left.store(commits, std::sync::atomic::Ordering::SeqCst);
         world.engine = first;
         let changed = changes(&world);
-        world.engine.settle_jobs();
+        world.engine.wait_for_jobs();
         let has_lived = changed.is_ok() && world.engine.job_progress().is_empty();
         world.replace_engine();
         let table = current(&world);
@@ -119,7 +119,7 @@ fn a_removal_is_complete_wherever_the_process_dies() {
     dies_at_every_commit(
         |world| {
             try_alter(world, start_building)?;
-            world.engine.settle_jobs();
+            world.engine.wait_for_jobs();
             try_alter(world, start_removing)
         },
         is_gone_or_exact,
@@ -188,7 +188,7 @@ fn engines_on_a_slow_store_build_and_remove_indexes_beside_writes() {
         let [first, second] = engines;
         drop(first);
         for _ in 0..200 {
-            second.settle_jobs();
+            second.wait_for_jobs();
             world.clock.advance_micros(1_000_000);
         }
         drop(second);

@@ -157,7 +157,7 @@ fn a_table_is_deleted_while_its_index_is_built_or_deleted() {
             table = delete(&world, "one");
         }
         now(world.engine.delete_table(&table)).unwrap();
-        world.engine.settle_jobs();
+        world.engine.wait_for_jobs();
         assert_eq!((rows(&world), world.engine.job_progress()), ((0, 0), Vec::new()));
         assert_eq!(counted(&world, &table), engine::TableStatistics::empty(&table));
     }

@@ -121,7 +121,7 @@ fn a_shard_is_replaced_after_some_hours() {
     for hour in 0..20 {
         put(&world.engine, "a", hour);
         world.clock.advance_micros(HOUR);
-        world.engine.settle_jobs();
+        world.engine.wait_for_jobs();
     }
     let stream = stream(&world.engine, &label).unwrap();
     check_lineage(&stream);
@@ -157,7 +157,7 @@ fn a_stream_without_a_document_is_given_one_when_the_store_is_opened() {
     let (label, begun) = (label(&world.engine), world.clock.now_micros());
     (0..3).for_each(|version| put(&world.engine, "a", version));
     world.clock.advance_micros(HOUR);
-    world.engine.settle_jobs();
+    world.engine.wait_for_jobs();
     forget_document(&world, &label);
     world.reopen();
     put(&world.engine, "a", 3);
@@ -170,7 +170,7 @@ fn a_stream_without_a_document_is_given_one_when_the_store_is_opened() {
         world.reopen();
     }
     world.clock.advance_micros(4 * HOUR);
-    world.engine.settle_jobs();
+    world.engine.wait_for_jobs();
     put(&world.engine, "a", 4);
     let stream = stream(&world.engine, &label).unwrap();
     assert_eq!(stream.shards.len(), 2, "it is tended as others are");
@@ -199,7 +199,7 @@ fn records_can_be_kept_for_a_shorter_time() {
     let read = read_on(&world.engine, &stream, &stream.shards[0].id, told, &mut Vec::new());
     assert_eq!(read, Err(ShardReadError::Trimmed));
     world.clock.advance_micros(2 * minute);
-    world.engine.settle_jobs();
+    world.engine.wait_for_jobs();
     let mut kept = 0;
     let visit = &mut |_: store::FeedRecord<'_>| {
         kept += 1;
@@ -218,7 +218,7 @@ fn a_shard_is_split_where_much_is_written() {
     for round in 0..12 {
         (0..1_500).for_each(|n| put(&world.engine, &format!("key {n}"), round));
         world.clock.advance_micros(900_000);
-        world.engine.settle_jobs();
+        world.engine.wait_for_jobs();
     }
     let stream = stream(&world.engine, &label).unwrap();
     check_lineage(&stream);
@@ -337,7 +337,7 @@ fn a_disabled_stream_and_the_next_of_its_table() {
     assert!(old.disabled_micros.is_some() && old.shards.iter().all(|shard| !shard.is_open()));
     assert!(!old.is_listed(world.engine.stream_horizon(stdx::Clock::now_micros(&*world.clock) + DAY)));
     world.clock.advance_micros(DAY);
-    world.engine.settle_jobs();
+    world.engine.wait_for_jobs();
     assert_eq!(names().iter().map(|(_, label)| label.clone()).collect::<Vec<_>>(), [second]);
     assert_eq!(stream(&world.engine, &first), None);
 }
@@ -360,7 +360,7 @@ fn a_stream_outlives_its_table_for_a_day_and_leaves_nothing() {
     world.reopen();
     assert_eq!((records(&world, &first), records(&world, &second)), (2, 2)); // each with the boundary that ends it
     world.clock.advance_micros(DAY);
-    world.engine.settle_jobs();
+    world.engine.wait_for_jobs();
     assert_eq!((records(&world, &first), records(&world, &second)), (0, 0));
     assert_eq!(now(world.engine.stream_names(&scope(), None, None, 9)).unwrap(), []);
     assert!(world.engine.job_progress().iter().all(|job| !job.id.contains("feed")));
@@ -384,7 +384,7 @@ fn what_the_last_consumer_leaves_is_trimmed() {
     // The process ends before a job has run.
     alter(&world, "things", |table| table.consumers.clear());
     world.replace_engine();
-    world.engine.settle_jobs();
+    world.engine.wait_for_jobs();
     assert_eq!(records(&world, &table), 0);
     assert!(world.engine.job_progress().iter().all(|job| !job.id.contains("feed")));
 }
@@ -406,7 +406,7 @@ fn what_is_older_than_a_day_is_gone_though_it_may_still_be_there() {
     };
     assert_eq!(read(false), Ok(vec![0, 1]));
     world.clock.advance_micros(23 * HOUR);
-    world.engine.settle_jobs();
+    world.engine.wait_for_jobs();
     assert_eq!((read(true), read(false)), (Ok(vec![1]), Err(ShardReadError::Trimmed)));
 }
 
@@ -436,7 +436,7 @@ fn a_stream_replayed_is_the_table() {
         now(world.engine.write(&table, &write.unwrap())).unwrap();
         if step % 50 == 0 {
             world.clock.advance_micros(300_000);
-            world.engine.settle_jobs();
+            world.engine.wait_for_jobs();
         }
     }
     let mut replayed: BTreeMap<Vec<u8>, Item> = BTreeMap::new();

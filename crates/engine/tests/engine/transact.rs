@@ -133,7 +133,7 @@ fn a_failed_transaction_is_not_remembered_and_old_tokens_go() {
     world.clock.advance_micros(IDEMPOTENCY_WINDOW_MICROS);
     let last = TransactToken { token: "last".into(), ..token(1) };
     now(world.engine.transact_write(&[add(&table, "a", 1)], Some(&last))).unwrap();
-    world.engine.settle_jobs();
+    world.engine.wait_for_jobs();
     assert_eq!(tokens(), 1);
 }
 
@@ -148,10 +148,10 @@ fn expired_tokens_go_in_few_syncs_and_by_themselves() {
         now(world.engine.transact_write(&[(table.clone(), write)], Some(&token))).unwrap();
     }
     let engine = Engine::open(store.clone(), world.clock.clone(), Random::from_seed(2)).unwrap();
-    engine.settle_jobs();
+    engine.wait_for_jobs();
     let before = store.syncs.load(Ordering::SeqCst);
     world.clock.advance_micros(IDEMPOTENCY_WINDOW_MICROS);
-    engine.settle_jobs();
+    engine.wait_for_jobs();
     let syncs = store.syncs.load(Ordering::SeqCst) - before;
     assert!((1..50).contains(&syncs), "{syncs}");
     assert_eq!(engine.job_progress(), Vec::new(), "nothing is left to come back for");

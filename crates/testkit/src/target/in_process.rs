@@ -188,7 +188,7 @@ impl Target for InProcess {
 
     fn advance(&self, seconds: u64) -> bool {
         let running = self.running.read();
-        let settle = || running.engines.iter().for_each(Engine::settle_jobs);
+        let settle = || running.engines.iter().for_each(Engine::wait_for_jobs);
         settle(); // no job sees the clock jump in the middle of a step
         self.clock.advance_micros(seconds * 1_000_000);
         settle();
