@@ -1,5 +1,5 @@
 //! Golden cases lie in a folder named after their operation, or after the part of the protocol they are about, inside a
-//! folder of their group: for a service beside the database, its name. Every built operation of the database has some.
+//! folder of their group: for a service beside the database, its name. Every built operation has some.
 //! The runner takes every `.case` file and no other.
 
 use super::operations::{Row, rows};
@@ -27,7 +27,7 @@ pub(super) fn problems(tree: &Tree) -> Result<Vec<String>, String> {
         }
         covered.insert(place);
     }
-    let bare = built.iter().filter(|row| row.is_of_database() && !covered.contains(&place_of(row)));
+    let bare = built.iter().filter(|row| !covered.contains(&place_of(row)));
     problems.extend(bare.map(|row| format!("{}: {} has no cases", row.file, row.name)));
     Ok(problems)
 }
@@ -47,7 +47,10 @@ mod tests {
     fn folders_and_operations_agree() {
         let tree = Tree::of(&[
             ("crates/dynamodb/src/ops.rs", "entry::<_, GetItem>(),\nentry::<_, PutItem>(),\n"),
-            ("crates/services/kv/src/ops.rs", "document_entry::<_, TagIt>(),\n"),
+            (
+                "crates/services/kv/src/ops.rs",
+                "document_entry::<_, TagIt>(),\ndocument_entry::<_, BareOne>(),\n",
+            ),
             ("tests/cases/kv/tag_it/basic.case", ""),
             ("tests/cases/kv/get_item/basic.case", ""),
             ("tests/cases/item/get_item/basic.case", ""),
@@ -61,7 +64,8 @@ mod tests {
                 "tests/cases/item/get_item/notes.txt: not a case",
                 "tests/cases/item/got_item/basic.case: no built operation is called got_item",
                 "tests/cases/kv/get_item/basic.case: no built operation is called get_item",
-                "crates/dynamodb/src/ops.rs: PutItem has no cases"
+                "crates/dynamodb/src/ops.rs: PutItem has no cases",
+                "crates/services/kv/src/ops.rs: BareOne has no cases"
             ]
         );
     }
