@@ -91,6 +91,14 @@ impl Code {
         self.0.name
     }
 
+    /// The code with its namespace, as JSON and CBOR spell it: `namespace#Code`, or `Code` alone.
+    pub fn qualified(self) -> String {
+        match self.namespace() {
+            "" => self.name().to_owned(),
+            namespace => format!("{namespace}#{}", self.name()),
+        }
+    }
+
     /// The namespace in front of `#` in `__type`; empty for none.
     pub fn namespace(self) -> &'static str {
         self.0.namespace

@@ -5,6 +5,7 @@ mod capacity_modes;
 mod data;
 mod denials;
 mod expired_items;
+mod keys;
 mod minutes;
 mod pages;
 
@@ -24,6 +25,7 @@ use expired_items::ExpiredItems;
 use http_server::{HealthPages, Pages};
 use iam::{Directory, Iam};
 use kinesis::{Kinesis, Streams};
+use kms::Kms;
 use lambda::{EventSources, Functions, Lambda};
 pub(crate) use minutes::Minutes;
 use pages::ServerPages;
@@ -69,6 +71,7 @@ impl Composed {
         let dynamodb = dynamodb.with_capacity_mode(config.tables.capacity);
         let streams = Streams::of(Arc::clone(&store));
         let kinesis = Kinesis::new(streams.clone()).with_control_plane_delay(delay);
+        let kms = Kms::new(keys::open(&store, &config.keys)?);
         let functions = Functions::of(Arc::clone(&store), random, config.lambda.execution);
         let streams_clock = Arc::clone(&clock);
         let background = Background::default().with(async move { streams.run(streams_clock.as_ref()).await });
@@ -82,6 +85,7 @@ impl Composed {
             .with_service(Arc::new(Sts { directory }), &sts::ops::OPERATIONS)
             .with_service(Arc::clone(&cloudwatch), &cloudwatch::ops::OPERATIONS)
             .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
+            .with_service(Arc::new(kms), &kms::ops::OPERATIONS)
             .with_service(Arc::new(Lambda::new(functions, event_sources)), &lambda::ops::OPERATIONS);
         Ok(Composed { store, engine, pipeline: Arc::new(pipeline), background, cloudwatch, clock })
     }

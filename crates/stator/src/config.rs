@@ -6,6 +6,7 @@ mod data;
 mod duration;
 mod file;
 mod http;
+mod keys;
 mod lambda;
 mod metrics;
 mod print;
@@ -19,6 +20,7 @@ pub(crate) use data::{DataConfig, Size};
 use file::{ConfigFile, Mode};
 pub(crate) use http::HttpConfig;
 use http_server::{Persona, TlsFiles};
+pub(crate) use keys::KeysConfig;
 pub(crate) use lambda::LambdaConfig;
 pub(crate) use metrics::MetricsConfig;
 use std::ops::RangeInclusive;
@@ -34,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) data: DataConfig,
     pub(crate) auth: AuthConfig,
     pub(crate) tables: TablesConfig,
+    pub(crate) keys: KeysConfig,
     pub(crate) lambda: LambdaConfig,
     pub(crate) metrics: MetricsConfig,
     /// How the server presents itself.
@@ -49,7 +52,8 @@ impl Config {
     pub(crate) fn resolve(told: Invocation) -> Result<Self, Failure> {
         let file = told.config.as_deref().map(ConfigFile::read).transpose()?;
         let mode = file.as_ref().map_or(Mode::Local, |file| file.mode);
-        let ConfigFile { http, tls, data, auth, tables, lambda, metrics, log, .. } = file.unwrap_or_default();
+        let ConfigFile { http, tls, data, auth, tables, lambda, metrics, kms, log, .. } =
+            file.unwrap_or_default();
         let insecure = told.insecure;
         let auth = AuthConfig::resolve(&told, auth, mode)?;
         let tls = tls::resolve(&told, tls)?;
@@ -59,6 +63,7 @@ impl Config {
             data: DataConfig::resolve(&told, data, mode)?,
             lambda: LambdaConfig::resolve(&told, &lambda, &auth)?,
             auth,
+            keys: KeysConfig::resolve(&told, kms)?,
             tables: TablesConfig::resolve(&told, tables, mode)?,
             http: HttpConfig::resolve(&told, http, mode, tls.is_some())?,
             tls,

@@ -5,6 +5,7 @@ use dynamodb::DynamoDb;
 use dynamodb::service::DynamoDbStreams;
 use iam::Iam;
 use kinesis::Kinesis;
+use kms::Kms;
 use lambda::Lambda;
 use pipeline::{Callers, Protocol, Service};
 use sts::Sts;
@@ -33,6 +34,7 @@ pub static SERVICES: &[ServiceEntry] = &[
     entry::<CloudWatch>("cloudwatch"),
     entry::<Kinesis>("kinesis"),
     entry::<Iam>("iam"),
+    entry::<Kms>("kms"),
     entry::<Sts>("sts"),
     entry::<Lambda>("lambda"),
 ];

@@ -6,5 +6,6 @@ pub mod dynamodb;
 pub mod dynamodb_streams;
 pub mod iam;
 pub mod kinesis;
+pub mod kms;
 pub mod lambda;
 pub mod sts;

@@ -36,11 +36,7 @@ pub(super) fn respond(service: Option<&'static ServiceInfo>, id: RequestId, serv
 static ERROR: Map = Map { value: Schema::Text, entry_names: ("key", "value"), is_flattened: false };
 
 fn error_body(error: &ApiError) -> Vec<u8> {
-    let name = match error.code.namespace() {
-        "" => error.code.name().to_owned(),
-        namespace => format!("{namespace}#{}", error.code.name()),
-    };
-    let mut members = vec![("__type".to_owned(), Document::Text(name))];
+    let mut members = vec![("__type".to_owned(), Document::Text(error.code.qualified()))];
     if let Some(message) = &error.message {
         members.push(("message".to_owned(), Document::Text(message.clone().into_owned())));
     }

@@ -3,6 +3,7 @@
 use super::auth::AuthSection;
 use super::data::DataSection;
 use super::http::HttpSection;
+use super::keys::KmsSection;
 use super::lambda::LambdaSection;
 use super::metrics::MetricsSection;
 use super::tables::TablesSection;
@@ -25,6 +26,7 @@ pub(super) struct ConfigFile {
     pub(super) tables: TablesSection,
     pub(super) lambda: LambdaSection,
     pub(super) metrics: MetricsSection,
+    pub(super) kms: KmsSection,
     pub(super) log: LogSection,
 }
 

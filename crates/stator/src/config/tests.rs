@@ -28,6 +28,7 @@ fn the_documented_file_is_a_configuration() {
     let path = dir.path().join("stator.toml");
     fs::write(&path, file.expect("the document shows a file")).expect("writable");
     fs::write(dir.path().join("root.secret"), "a secret\n").expect("writable");
+    fs::write(dir.path().join("root.key"), "00".repeat(32)).expect("writable");
     resolve(Invocation { config: Some(path), ..Invocation::default() }).expect("it is accepted");
 }
 

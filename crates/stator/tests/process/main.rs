@@ -9,6 +9,8 @@ mod expiry;
 mod metrics;
 #[cfg(unix)]
 mod production;
+#[cfg(unix)]
+mod root_key;
 mod running;
 #[cfg(unix)]
 mod scarcity;

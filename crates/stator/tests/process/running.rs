@@ -56,15 +56,26 @@ impl Running {
         answer
     }
 
+    /// A call of another service.
+    pub fn call_service(&self, prefix: &str, service: &str, operation: &str, body: &str) -> String {
+        let mut answer = String::new();
+        self.send_to(prefix, service, operation, body).read_to_string(&mut answer).unwrap();
+        answer
+    }
+
     /// A call whose answer is not read yet.
     pub fn send(&self, operation: &str, body: &str) -> TcpStream {
+        self.send_to("DynamoDB_20120810", "dynamodb", operation, body)
+    }
+
+    fn send_to(&self, prefix: &str, service: &str, operation: &str, body: &str) -> TcpStream {
         let mut stream = TcpStream::connect(self.address()).unwrap();
         write!(
             stream,
             "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Amz-Target: \
-             DynamoDB_20120810.{operation}\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Date: \
+             {prefix}.{operation}\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Date: \
              20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 \
-             Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, \
+             Credential=local/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, \
              Signature=0\r\nContent-Length: {}\r\n\r\n{body}",
             body.len()
         )

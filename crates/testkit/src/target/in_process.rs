@@ -16,6 +16,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use iam::{Directory, Iam};
 use identity::{Authenticator, Strictness};
 use kinesis::{Kinesis, Streams};
+use kms::{Keys, Kms, RootKey};
 use lambda::{EventSources, Execution, Functions, Lambda};
 use parking_lot::RwLock;
 use pipeline::{Pipeline, Response};
@@ -158,6 +159,8 @@ fn server_on(
     let functions = Functions::of(Arc::clone(store), random, Execution::On);
     let cloudwatch = Arc::new(CloudWatch::new(Arc::clone(store), figures));
     let event_sources = EventSources { mappings: Mappings::of(Arc::clone(store)), engine: engine.clone() };
+    let keys = store::wait::wait(Keys::open(Arc::clone(store), RootKey::new(&[7; 32])));
+    let kms = Kms::new(keys.expect("the root key is always the same"));
     let pipeline = pipeline
         .with_service(Arc::new(dynamodb), &OPERATIONS)
         .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
@@ -165,6 +168,7 @@ fn server_on(
         .with_service(Arc::new(Sts { directory }), &sts::ops::OPERATIONS)
         .with_service(Arc::clone(&cloudwatch), &cloudwatch::ops::OPERATIONS)
         .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
+        .with_service(Arc::new(kms), &kms::ops::OPERATIONS)
         .with_service(Arc::new(Lambda::new(functions, event_sources)), &lambda::ops::OPERATIONS);
     (engine, pipeline, cloudwatch)
 }

@@ -5,12 +5,12 @@ use model::{ApiError, Detail};
 use wire::Encode;
 use wire::json::ObjectWriter;
 
-/// `{"__type":"<namespace>#<Code>","message":"…"}`; the letter case of `message` is the code's, and the
-/// detail's.
+/// `{"__type":"<namespace>#<Code>","message":"…"}`, without `<namespace>#` where a service has none. The letter case of
+/// `message` is that of the code and the detail.
 pub(super) fn write(error: &ApiError) -> Vec<u8> {
     let mut out = Vec::with_capacity(256);
     let mut object = ObjectWriter::begin(&mut out);
-    object.member("__type", &Some(format!("{}#{}", error.code.namespace(), error.code.name())));
+    object.member("__type", &Some(error.code.qualified()));
     object.member(message_member(error), &text(error.message.as_deref()));
     match error.detail.as_deref() {
         Some(Detail::Item(item)) => _ = object.member("Item", &Some(Lent(item))),

@@ -1,0 +1,300 @@
+//! Keys, aliases and grants in the store. Whoever reads a key deletes it if its time has come, and makes the material
+//! that is due.
+
+use crate::alias::{self, Alias};
+use crate::ciphertext::{self, Ciphertext};
+use crate::context::EncryptionContext;
+use crate::errors::{self, record_error};
+use crate::grant::Grant;
+use crate::key::{self, Key, State};
+use crate::key_ref::KeyRef;
+use crate::root_key::{PlainKey, RootKey, RootKeyError};
+use engine::Scope;
+use model::ApiError;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use store::Store;
+use store::documents::Documents;
+use store::records::{RecordKey, RecordScope};
+use zeroize::Zeroizing;
+
+const SERVICE: &str = "kms";
+const FORMAT: u32 = 1;
+const KEY: &str = "key";
+const ALIAS: &str = "alias";
+const GRANT: &str = "grant";
+const ROOT: &str = "root";
+
+/// The keys of a store.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    documents: Documents,
+    root: RootKey,
+}
+
+/// What is left of encrypting.
+#[derive(Debug)]
+pub struct Encrypted {
+    /// The bytes, which name the key.
+    pub blob: Vec<u8>,
+    /// The key's ARN.
+    pub key_arn: String,
+    /// The id of its material.
+    pub material_id: String,
+}
+
+/// What is left of decrypting.
+#[derive(Debug)]
+pub struct Decrypted {
+    /// The bytes.
+    pub plaintext: Zeroizing<Vec<u8>>,
+    /// The key's ARN.
+    pub key_arn: String,
+    /// The id of its material.
+    pub material_id: String,
+}
+
+impl Keys {
+    /// The keys of a store under a root key, which is checked against the one that the store was made with.
+    ///
+    /// # Errors
+    /// The store's keys are sealed under another one, or the store fails.
+    pub async fn open(store: Arc<dyn Store>, root: RootKey) -> Result<Keys, RootKeyError> {
+        let documents = Documents::of(store, FORMAT);
+        let proof = RecordKey::new(SERVICE, ROOT, "", "", "proof");
+        let sealed = root.seal(ROOT, b"");
+        let kept = documents.change(&proof, |old: Option<Vec<u8>>| {
+            let proof = old.unwrap_or_else(|| sealed.clone());
+            let opens = root.open(ROOT, &proof).is_some();
+            if opens { Ok((Some(proof), ())) } else { Err(RootKeyError::Wrong) }
+        });
+        kept.await??;
+        Ok(Keys { documents, root })
+    }
+
+    /// Material is sealed under it.
+    pub(crate) fn root(&self) -> &RootKey {
+        &self.root
+    }
+
+    /// The key that a text names, aliases followed.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn find(&self, scope: &Scope, named: &str, now_micros: u64) -> Result<Key, ApiError> {
+        match KeyRef::parse(named, scope)? {
+            KeyRef::Id(id) => self.of_id(scope, &id, now_micros).await,
+            KeyRef::Alias(name) => {
+                let alias: Option<Alias> = self.get(&place(scope, ALIAS, &name)).await?;
+                let alias = alias.ok_or_else(|| errors::no_alias(&alias::arn(scope, &name)))?;
+                self.of_id(scope, &alias.key_id, now_micros).await
+            }
+        }
+    }
+
+    /// The key of an id.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn of_id(&self, scope: &Scope, id: &str, now_micros: u64) -> Result<Key, ApiError> {
+        let key: Option<Key> = self.get(&place(scope, KEY, id)).await?;
+        let missing = || errors::no_key(&key::arn(&scope.account, &scope.region, id));
+        match key {
+            None => Err(missing()),
+            Some(key) if key.is_gone(now_micros) => {
+                self.forget(scope, &key).await?;
+                Err(missing())
+            }
+            Some(key) if key.rotation_due(now_micros) => {
+                let rotate = |key: &mut Key| {
+                    if key.rotation_due(now_micros) {
+                        key.rotate(&self.root, now_micros);
+                    }
+                    Ok(())
+                };
+                self.change(scope, id, now_micros, rotate).await.map(|(key, ())| key)
+            }
+            Some(key) => Ok(key),
+        }
+    }
+
+    /// Changes a key; the key as it is then, and what `change` gave.
+    pub(crate) async fn change<R: Send>(
+        &self,
+        scope: &Scope,
+        id: &str,
+        now_micros: u64,
+        mut change: impl FnMut(&mut Key) -> Result<R, ApiError> + Send,
+    ) -> Result<(Key, R), ApiError> {
+        let key = place(scope, KEY, id);
+        let changed = self.documents.change(&key, |old: Option<Key>| {
+            let old = old.filter(|key| !key.is_gone(now_micros));
+            let mut key = old.ok_or_else(|| errors::no_key(&key::arn(&scope.account, &scope.region, id)))?;
+            let result = change(&mut key)?;
+            Ok((Some(key.clone()), (key, result)))
+        });
+        changed.await.map_err(record_error)?
+    }
+
+    /// Keeps a new key.
+    pub(crate) async fn create(&self, scope: &Scope, key: &Key) -> Result<(), ApiError> {
+        let keep = |_: Option<Key>| Ok::<_, ApiError>((Some(key.clone()), ()));
+        self.documents.change(&place(scope, KEY, &key.id), keep).await.map_err(record_error)?
+    }
+
+    /// The keys of an account and region behind an id.
+    pub(crate) async fn list(
+        &self,
+        scope: &Scope,
+        after: Option<&str>,
+        limit: usize,
+        now_micros: u64,
+    ) -> Result<Vec<Key>, ApiError> {
+        let mut keys: Vec<Key> = self.listed(scope, KEY, after, limit).await?;
+        keys.retain(|key| !key.is_gone(now_micros));
+        Ok(keys)
+    }
+
+    /// Encrypts under a key that can be used.
+    ///
+    /// # Errors
+    /// The key cannot be used.
+    pub fn encrypt(
+        &self,
+        key: &Key,
+        context: &EncryptionContext,
+        plaintext: &[u8],
+    ) -> Result<Encrypted, ApiError> {
+        key.check_usable()?;
+        let material = key.current_material();
+        let bytes = self.material(key, material)?;
+        let blob = ciphertext::encrypt(&key.id, &material.id, &bytes, context, plaintext);
+        Ok(Encrypted { blob, key_arn: key.arn(), material_id: material.id.clone() })
+    }
+
+    /// Decrypts, with the key that is named or else the one that the ciphertext names.
+    ///
+    /// # Errors
+    /// The key is another one or cannot be used, or the ciphertext does not open.
+    pub async fn decrypt(
+        &self,
+        scope: &Scope,
+        named: Option<&str>,
+        context: &EncryptionContext,
+        blob: &[u8],
+        now_micros: u64,
+    ) -> Result<Decrypted, ApiError> {
+        let named = match named {
+            Some(named) => Some(self.find(scope, named, now_micros).await?),
+            None => None,
+        };
+        let parsed = Ciphertext::parse(blob).ok_or_else(errors::invalid_ciphertext)?;
+        let key = match named {
+            Some(key) if key.id == parsed.key_id() => key,
+            Some(_) => return Err(errors::incorrect_key()),
+            None => self.of_ciphertext(scope, &parsed, now_micros).await?,
+        };
+        key.check_usable()?;
+        let material = key.materials.iter().rev().find(|material| parsed.is_of_material(&material.id));
+        let material = material.ok_or_else(errors::invalid_ciphertext)?;
+        let bytes = self.material(&key, material)?;
+        let plaintext = parsed.decrypt(&bytes, context).ok_or_else(errors::invalid_ciphertext)?;
+        Ok(Decrypted { plaintext, key_arn: key.arn(), material_id: material.id.clone() })
+    }
+
+    async fn of_ciphertext(
+        &self,
+        scope: &Scope,
+        blob: &Ciphertext<'_>,
+        now_micros: u64,
+    ) -> Result<Key, ApiError> {
+        let found = self.of_id(scope, &blob.key_id(), now_micros).await;
+        found.map_err(|error| match error.code == errors::NOT_FOUND {
+            true => errors::ciphertext_of_nobody(),
+            false => error,
+        })
+    }
+
+    fn material(&self, key: &Key, material: &key::Material) -> Result<PlainKey, ApiError> {
+        key.open(material, &self.root).ok_or_else(|| errors::damaged_material(&key.arn()))
+    }
+
+    /// Makes an alias or moves one, as `change` says; it refuses where the alias is or is not there.
+    pub(crate) async fn change_alias(
+        &self,
+        scope: &Scope,
+        name: &str,
+        mut change: impl FnMut(Option<Alias>) -> Result<Option<Alias>, ApiError> + Send,
+    ) -> Result<(), ApiError> {
+        let alias = place(scope, ALIAS, name);
+        let changed = self.documents.change(&alias, |old| Ok((change(old)?, ())));
+        changed.await.map_err(record_error)?
+    }
+
+    /// The aliases of an account and region behind a name.
+    pub(crate) async fn aliases(
+        &self,
+        scope: &Scope,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Alias>, ApiError> {
+        self.listed(scope, ALIAS, after, limit).await
+    }
+
+    /// Makes or deletes a grant, as `change` says.
+    pub(crate) async fn change_grant<R: Send>(
+        &self,
+        scope: &Scope,
+        key_id: &str,
+        id: &str,
+        change: impl FnMut(Option<Grant>) -> Result<(Option<Grant>, R), ApiError> + Send,
+    ) -> Result<R, ApiError> {
+        let key = place(scope, GRANT, &Grant::place(key_id, id));
+        self.documents.change(&key, change).await.map_err(record_error)?
+    }
+
+    /// The grants of an account and region, in the order of their keys.
+    pub(crate) async fn grants(&self, scope: &Scope) -> Result<Vec<Grant>, ApiError> {
+        self.listed(scope, GRANT, None, usize::MAX).await
+    }
+
+    /// Deletes a key whose time has come, with its aliases and grants. Whoever meets what is left goes on.
+    async fn forget(&self, scope: &Scope, key: &Key) -> Result<(), ApiError> {
+        for alias in self.aliases(scope, None, usize::MAX).await? {
+            if alias.key_id == key.id {
+                self.change_alias(scope, &alias.name, |old| Ok(old.filter(|old| old.key_id != key.id)))
+                    .await?;
+            }
+        }
+        for grant in self.grants(scope).await?.into_iter().filter(|grant| grant.key_id == key.id) {
+            self.change_grant(scope, &key.id, &grant.id, |_| Ok((None, ()))).await?;
+        }
+        let gone = |old: Option<Key>| {
+            let kept = old.filter(|old| !matches!(old.state, State::PendingDeletion { .. }));
+            Ok::<_, ApiError>((kept, ()))
+        };
+        self.documents.change(&place(scope, KEY, &key.id), gone).await.map_err(record_error)?
+    }
+
+    async fn get<T: DeserializeOwned>(&self, key: &RecordKey) -> Result<Option<T>, ApiError> {
+        self.documents.get(key).await.map_err(record_error)
+    }
+
+    async fn listed<T: DeserializeOwned + Send>(
+        &self,
+        scope: &Scope,
+        kind: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<T>, ApiError> {
+        let after = after.map(|id| place(scope, kind, id));
+        let within =
+            RecordScope::Region { service: SERVICE, kind, account: &scope.account, region: &scope.region };
+        let listed = self.documents.list(within, after.as_ref(), limit).await.map_err(record_error)?;
+        Ok(listed.into_iter().map(|(_, document)| document).collect())
+    }
+}
+
+fn place(scope: &Scope, kind: &str, id: &str) -> RecordKey {
+    RecordKey::new(SERVICE, kind, &scope.account, &scope.region, id)
+}

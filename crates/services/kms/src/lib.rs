@@ -1,0 +1,30 @@
+//! KMS: symmetric keys that never leave the server, and what is encrypted under them. Key material is kept sealed under
+//! a root key; states, rotation and deletion are functions of a key's document and the clock.
+//!
+//! A ciphertext names its key and the material of it, so that it opens without being told, also after rotations. The
+//! encryption context is authenticated with it.
+//!
+//! Reading order: [`root_key`], [`key`] and [`keys`] (keys in the store), [`ciphertext`], [`ops`] (the table of
+//! operations, a file for each), [`errors`], [`service`]. Who may use a key is `pipeline`'s matter.
+
+mod alias;
+pub mod ciphertext;
+mod context;
+pub mod errors;
+mod grant;
+mod hex;
+pub mod key;
+mod key_ref;
+pub mod keys;
+pub mod ops;
+mod page;
+pub mod root_key;
+pub mod service;
+
+pub use ciphertext::Ciphertext;
+pub use context::EncryptionContext;
+pub use key::Key;
+pub use key_ref::KeyRef;
+pub use keys::Keys;
+pub use root_key::{RootKey, RootKeyError};
+pub use service::Kms;

@@ -1,0 +1,70 @@
+//! PutKeyPolicy. One that would keep its own author from changing it again is refused, unless that is asked for.
+
+use crate::errors;
+use crate::key::{self, Key};
+use crate::key_ref::KeyRef;
+use crate::service::Kms;
+use crate::service::scope_of;
+use model::ApiError;
+use model::kms::{PutKeyPolicy, PutKeyPolicyInput, PutKeyPolicyOutput};
+use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use policy::{Grants, Layer, Policy, Request, Requester, ResourceSide, Who, decide};
+
+/// The only one.
+pub(super) const POLICY_NAME: &str = "default";
+
+impl Operation<Kms> for PutKeyPolicy {
+    const KIND: Kind = Kind::Control;
+    const VALIDATION: Validation<PutKeyPolicyInput> = Validation::MODEL;
+    type Plan = PutKeyPolicyInput;
+
+    fn check(input: PutKeyPolicyInput) -> Result<PutKeyPolicyInput, ApiError> {
+        Ok(input)
+    }
+
+    fn access<'a>(cx: &'a Cx<'_, Kms>, plan: &'a PutKeyPolicyInput) -> Access<'a> {
+        Need::new(
+            "kms:PutKeyPolicy",
+            KeyRef::resource(plan.key_id.as_deref().unwrap_or_default(), &scope_of(cx.caller)),
+        )
+        .into()
+    }
+
+    async fn run(cx: &Cx<'_, Kms>, plan: PutKeyPolicyInput) -> Result<PutKeyPolicyOutput, ApiError> {
+        let scope = scope_of(cx.caller);
+        let id = KeyRef::parse_id(plan.key_id.as_deref().unwrap_or_default(), &scope)?;
+        if plan.policy_name.as_deref().is_some_and(|name| name != POLICY_NAME) {
+            return Err(errors::no_policy());
+        }
+        let policy = plan.policy.unwrap_or_default();
+        check(cx, &id, &policy, plan.bypass_policy_lockout_safety_check.unwrap_or(false))?;
+        let put = |key: &mut Key| {
+            key.check_not_pending()?;
+            key.policy.clone_from(&policy);
+            Ok(())
+        };
+        cx.service.keys.change(&scope, &id, cx.now_micros, put).await?;
+        Ok(PutKeyPolicyOutput {})
+    }
+}
+
+/// Refuses a policy that is none, or that locks its author out.
+pub(super) fn check(cx: &Cx<'_, Kms>, key_id: &str, text: &str, may_lock_out: bool) -> Result<(), ApiError> {
+    let policy =
+        Policy::parse(text, policy::Kind::Resource).map_err(|fault| errors::malformed_policy(&fault))?;
+    let (account, region) = (&cx.caller.account, &cx.caller.region);
+    let request = Request {
+        requester: Requester { account, who: Who::Root },
+        action: "kms:PutKeyPolicy",
+        resource: &key::arn(account, region, key_id),
+        owner: account,
+        context: &(),
+    };
+    let nothing = Grants::default();
+    let decided = decide(&request, &nothing, ResourceSide::Required(Layer::Resource, &policy));
+    if may_lock_out || matches!(decided, policy::Decision::Allowed(_)) {
+        Ok(())
+    } else {
+        Err(errors::lockout())
+    }
+}

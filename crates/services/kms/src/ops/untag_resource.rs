@@ -1,0 +1,40 @@
+//! UntagResource: tags of a key are taken away.
+
+use crate::key::Key;
+use crate::key_ref::KeyRef;
+use crate::service::Kms;
+use crate::service::scope_of;
+use model::ApiError;
+use model::kms::{UntagResource, UntagResourceInput, UntagResourceOutput};
+use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+
+impl Operation<Kms> for UntagResource {
+    const KIND: Kind = Kind::Control;
+    const VALIDATION: Validation<UntagResourceInput> = Validation::MODEL;
+    type Plan = UntagResourceInput;
+
+    fn check(input: UntagResourceInput) -> Result<UntagResourceInput, ApiError> {
+        Ok(input)
+    }
+
+    fn access<'a>(cx: &'a Cx<'_, Kms>, plan: &'a UntagResourceInput) -> Access<'a> {
+        Need::new(
+            "kms:UntagResource",
+            KeyRef::resource(plan.key_id.as_deref().unwrap_or_default(), &scope_of(cx.caller)),
+        )
+        .into()
+    }
+
+    async fn run(cx: &Cx<'_, Kms>, plan: UntagResourceInput) -> Result<UntagResourceOutput, ApiError> {
+        let scope = scope_of(cx.caller);
+        let id = KeyRef::parse_id(plan.key_id.as_deref().unwrap_or_default(), &scope)?;
+        let names = plan.tag_keys.unwrap_or_default();
+        let untag = |key: &mut Key| {
+            key.check_not_pending()?;
+            key.tags.retain(|name, _| !names.contains(name));
+            Ok(())
+        };
+        cx.service.keys.change(&scope, &id, cx.now_micros, untag).await?;
+        Ok(UntagResourceOutput {})
+    }
+}
