@@ -88,3 +88,38 @@ def test_what_is_not_there(kinesis, stream):
     with pytest.raises(kinesis.exceptions.ResourceInUseException):
         kinesis.create_stream(StreamName=stream, ShardCount=1)
     assert stream in [name for page in kinesis.get_paginator("list_streams").paginate() for name in page["StreamNames"]]
+
+
+def test_readers_follow_splits_and_merges(kinesis, stream):
+    before = kinesis.put_records(StreamName=stream, Records=[{"PartitionKey": f"k{i}", "Data": b"before"} for i in range(50)])
+    kinesis.update_shard_count(StreamName=stream, TargetShardCount=3, ScalingType="UNIFORM_SCALING")
+    kinesis.get_waiter("stream_exists").wait(StreamName=stream)
+    after = kinesis.put_records(StreamName=stream, Records=[{"PartitionKey": f"k{i}", "Data": b"after"} for i in range(50)])
+    assert before["FailedRecordCount"] == after["FailedRecordCount"] == 0
+    shards, seen = shards_of(kinesis, stream), []
+    for shard in shards:
+        records, last = read(kinesis, stream, shard["ShardId"])
+        seen += [(record["PartitionKey"], record["Data"]) for record in records]
+        children = {child["ShardId"] for child in last.get("ChildShards", [])}
+        parents = lambda one: {one.get("ParentShardId"), one.get("AdjacentParentShardId")}
+        assert children == {one["ShardId"] for one in shards if shard["ShardId"] in parents(one)}
+        assert bool(children) == ("EndingSequenceNumber" in shard["SequenceNumberRange"])
+    for key in {f"k{i}" for i in range(50)}:
+        assert [data for seen_key, data in seen if seen_key == key] == [b"before", b"after"]
+    assert kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["OpenShardCount"] == 3
+
+
+def test_settings_tags_and_consumers(kinesis, stream):
+    arn = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
+    kinesis.increase_stream_retention_period(StreamName=stream, RetentionPeriodHours=72)
+    kinesis.add_tags_to_stream(StreamName=stream, Tags={"a": "1"})
+    kinesis.update_stream_mode(StreamARN=arn, StreamModeDetails={"StreamMode": "ON_DEMAND"})
+    described = kinesis.describe_stream(StreamName=stream)["StreamDescription"]
+    assert (described["RetentionPeriodHours"], described["StreamModeDetails"]["StreamMode"]) == (72, "ON_DEMAND")
+    assert kinesis.list_tags_for_stream(StreamName=stream)["Tags"] == [{"Key": "a", "Value": "1"}]
+    consumer = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="c")["Consumer"]
+    assert consumer["ConsumerARN"].startswith(f"{arn}/consumer/c:") and consumer["ConsumerStatus"] == "ACTIVE"
+    listed = [one for page in kinesis.get_paginator("list_stream_consumers").paginate(StreamARN=arn) for one in page["Consumers"]]
+    assert listed == [consumer]
+    kinesis.deregister_stream_consumer(ConsumerARN=consumer["ConsumerARN"])
+    assert kinesis.list_stream_consumers(StreamARN=arn)["Consumers"] == []

@@ -1,8 +1,10 @@
 //! README's tables of operations: each of the database once, in the column that its row in the operation tables says,
-//! and the number of them all in the sentence above; of the services beside it those that are built.
+//! and the number of them all in the sentence above; of the services beside it those that are built, a name that
+//! several of them have as often.
 
 use super::operations::{Row, rows};
 use super::tree::Tree;
+use std::collections::BTreeSet;
 
 const HEAD: &str = "| Area | Built | Planned |";
 const SERVICES_HEAD: &str = "| Service | Protocols | Built |";
@@ -14,8 +16,7 @@ pub(super) fn problems(tree: &Tree) -> Result<Vec<String>, String> {
     let beside = words(self::table(readme, SERVICES_HEAD)?, 3);
     let (rows, services): (Vec<Row>, Vec<Row>) = rows(tree).into_iter().partition(Row::is_of_database);
     let mut problems: Vec<String> = rows.iter().filter_map(|row| misplaced(row, &built, &planned)).collect();
-    problems
-        .extend(services.iter().filter(|row| row.is_built).filter_map(|row| misplaced(row, &beside, &[])));
+    problems.extend(miscounted(&services, &beside));
     if !readme.contains(&format!("\n{} operations ", rows.len())) {
         problems.push(format!("README.md: there are {} operations", rows.len()));
     }
@@ -44,6 +45,18 @@ fn misplaced(row: &Row, built: &[&str], planned: &[&str]) -> Option<String> {
     (right != 1 || wrong != 0).then(|| format!("README.md: {name} belongs once to the {column} operations"))
 }
 
+fn miscounted(services: &[Row], listed: &[&str]) -> Vec<String> {
+    let built = || services.iter().filter(|row| row.is_built).map(|row| row.name.as_str());
+    let names: BTreeSet<&str> = built().collect();
+    let wrong = names.into_iter().filter_map(|name| {
+        let count = built().filter(|other| *other == name).count();
+        let listed = listed.iter().filter(|word| **word == name).count();
+        (listed != count)
+            .then(|| format!("README.md: {name} belongs to the services {count} times, is {listed} times"))
+    });
+    wrong.collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,6 +71,17 @@ mod tests {
         let service = "document_entry::<_, GetCallerIdentity>(),\n";
         let tables = [("crates/dynamodb/src/ops.rs", ops), ("crates/services/sts/src/ops.rs", service)];
         problems(&Tree::of(&[("README.md", &readme), tables[0], tables[1]])).unwrap()
+    }
+
+    #[test]
+    fn a_name_of_several_services_is_there_as_often() {
+        let row = |file: &str| Row { file: file.to_owned(), name: "TagResource".to_owned(), is_built: true };
+        let rows = [row("a/ops.rs"), row("b/ops.rs")];
+        assert!(miscounted(&rows, &["TagResource", "TagResource"]).is_empty());
+        assert_eq!(
+            miscounted(&rows, &["TagResource"]),
+            ["README.md: TagResource belongs to the services 2 times, is 1 times"]
+        );
     }
 
     #[test]

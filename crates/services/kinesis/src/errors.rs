@@ -2,7 +2,7 @@
 
 mod date;
 
-use crate::stream::{LineageError, Status, Stream};
+use crate::stream::{LineageError, Mode, Status, Stream};
 use crate::streams::AppendError;
 use engine::Scope;
 use model::{ApiError, Code, CodeInfo, code};
@@ -178,6 +178,54 @@ pub fn store_error(error: &StoreError) -> ApiError {
             ApiError::new(INTERNAL_FAILURE, "Internal server error")
         }
     }
+}
+
+/// A change of shards, of a stream whose shards are not its owner's to change.
+pub fn refuse_on_demand(stream: &Stream) -> Result<(), ApiError> {
+    match stream.mode {
+        Mode::Provisioned => Ok(()),
+        Mode::OnDemand => {
+            Err(ApiError::validation(format!("Request is invalid. {} is in On-Demand mode.", named(stream))))
+        }
+    }
+}
+
+/// More than twice as many shards as a stream has.
+pub fn target_too_high(target: usize, open: usize) -> ApiError {
+    invalid_argument(format!(
+        "UpdateShardCount cannot scale up over double your current open shard count. Current open shard count: {open} \
+         Target shard count: {target}"
+    ))
+}
+
+/// Less than half as many shards as a stream has.
+pub fn target_too_low(target: usize, open: usize) -> ApiError {
+    invalid_argument(format!(
+        "UpdateShardCount cannot scale down below half your current open shard count. Current open shard count: {open} \
+         Target shard count: {target}"
+    ))
+}
+
+/// The number of shards was set as often as it may be in a day.
+pub fn scaled_too_often(stream: &Stream) -> ApiError {
+    let text = format!("{}: UpdateShardCount can be called 10 times in 24 hours.", named(stream));
+    ApiError::new(LIMIT_EXCEEDED, text)
+}
+
+/// No consumer of this name.
+pub fn consumer_not_found(name: &str) -> ApiError {
+    ApiError::new(RESOURCE_NOT_FOUND, format!("Consumer {name} not found."))
+}
+
+/// A consumer of this name is there.
+pub fn consumer_exists(stream: &Stream, name: &str) -> ApiError {
+    let text = format!("Consumer {name} of {} already exists.", named(stream));
+    ApiError::new(RESOURCE_IN_USE, text)
+}
+
+/// More consumers than a stream may have.
+pub fn too_many_consumers(stream: &Stream) -> ApiError {
+    ApiError::new(LIMIT_EXCEEDED, format!("{} can have 20 consumers at most.", named(stream)))
 }
 
 fn named(stream: &Stream) -> String {

@@ -3,6 +3,7 @@
 //! Reading order: [`stream`] (the document of a stream and its shards), [`streams`] (streams in the store: changing,
 //! appending, reading, forgetting), [`ops`] (the table of operations, a file for each), [`errors`], [`service`].
 
+mod consumer_ref;
 mod describe;
 pub mod errors;
 mod keys;

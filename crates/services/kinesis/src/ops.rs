@@ -1,16 +1,37 @@
 //! The table of operations: every operation of the service once, built or planned.
 
+mod add_tags_to_stream;
 mod create_stream;
+mod decrease_stream_retention_period;
 mod delete_stream;
+mod deregister_stream_consumer;
+mod describe_limits;
 mod describe_stream;
+mod describe_stream_consumer;
 mod describe_stream_summary;
 mod get_records;
 mod get_shard_iterator;
+mod increase_stream_retention_period;
 mod list_shards;
+mod list_stream_consumers;
 mod list_streams;
+mod list_tags_for_resource;
+mod list_tags_for_stream;
+mod merge_shards;
 mod new_record;
 mod put_record;
 mod put_records;
+mod register_stream_consumer;
+mod remove_tags_from_stream;
+mod retention;
+mod split_shard;
+mod stream_change;
+mod tag_resource;
+mod tags;
+mod untag_resource;
+mod update_max_record_size;
+mod update_shard_count;
+mod update_stream_mode;
 
 use crate::service::Kinesis;
 use model::kinesis::*;
@@ -18,61 +39,67 @@ use pipeline::{Entry, document_entry, planned};
 
 /// Kinesis's operations.
 pub static OPERATIONS: [Entry<Kinesis>; 57] = [
+    // Streams
     document_entry::<_, CreateStream>(),
     document_entry::<_, DescribeStream>(),
     document_entry::<_, DescribeStreamSummary>(),
     document_entry::<_, ListStreams>(),
     document_entry::<_, DeleteStream>(),
+    document_entry::<_, UpdateStreamMode>(),
+    document_entry::<_, UpdateMaxRecordSize>(),
+    document_entry::<_, IncreaseStreamRetentionPeriod>(),
+    document_entry::<_, DecreaseStreamRetentionPeriod>(),
+    planned("EnableEnhancedMonitoring"),
+    planned("DisableEnhancedMonitoring"),
+    document_entry::<_, DescribeLimits>(),
+    // Shards
     document_entry::<_, ListShards>(),
-    document_entry::<_, GetShardIterator>(),
-    document_entry::<_, GetRecords>(),
+    document_entry::<_, SplitShard>(),
+    document_entry::<_, MergeShards>(),
+    document_entry::<_, UpdateShardCount>(),
+    // Records
     document_entry::<_, PutRecord>(),
     document_entry::<_, PutRecords>(),
+    document_entry::<_, GetShardIterator>(),
+    document_entry::<_, GetRecords>(),
+    // Tags
+    document_entry::<_, AddTagsToStream>(),
+    document_entry::<_, RemoveTagsFromStream>(),
+    document_entry::<_, ListTagsForStream>(),
+    document_entry::<_, TagResource>(),
+    document_entry::<_, UntagResource>(),
+    document_entry::<_, ListTagsForResource>(),
+    // Consumers
+    document_entry::<_, RegisterStreamConsumer>(),
+    document_entry::<_, DeregisterStreamConsumer>(),
+    document_entry::<_, DescribeStreamConsumer>(),
+    document_entry::<_, ListStreamConsumers>(),
+    // Not built
     planned("AcknowledgeDeadLetterQueueRecords"),
     planned("AcknowledgeQueueRecords"),
-    planned("AddTagsToStream"),
     planned("CreateChannel"),
     planned("CreateQueue"),
-    planned("DecreaseStreamRetentionPeriod"),
     planned("DeleteChannel"),
     planned("DeleteQueue"),
     planned("DeleteResourcePolicy"),
-    planned("DeregisterStreamConsumer"),
     planned("DescribeAccountSettings"),
     planned("DescribeChannel"),
-    planned("DescribeLimits"),
     planned("DescribeQueue"),
-    planned("DescribeStreamConsumer"),
-    planned("DisableEnhancedMonitoring"),
-    planned("EnableEnhancedMonitoring"),
     planned("GetResourcePolicy"),
-    planned("IncreaseStreamRetentionPeriod"),
     planned("ListChannels"),
     planned("ListQueues"),
-    planned("ListStreamConsumers"),
-    planned("ListTagsForResource"),
-    planned("ListTagsForStream"),
-    planned("MergeShards"),
     planned("PutResourcePolicy"),
     planned("ReceiveDeadLetterQueueRecords"),
     planned("ReceiveQueueRecords"),
-    planned("RegisterStreamConsumer"),
-    planned("RemoveTagsFromStream"),
     planned("RestoreDeadLetterQueueRecords"),
-    planned("SplitShard"),
     planned("StartStreamEncryption"),
     planned("StopStreamEncryption"),
     planned("SubscribeToShard"),
-    planned("TagResource"),
-    planned("UntagResource"),
     planned("UpdateAccountSettings"),
     planned("UpdateChannel"),
     planned("UpdateDeadLetterQueueRecordsVisibility"),
-    planned("UpdateMaxRecordSize"),
     planned("UpdateQueue"),
     planned("UpdateQueueRecordsVisibility"),
-    planned("UpdateShardCount"),
-    planned("UpdateStreamMode"),
     planned("UpdateStreamRecordDistributionStrategy"),
     planned("UpdateStreamWarmThroughput"),
 ];

@@ -4,6 +4,23 @@
 use super::shapes::*;
 use crate::constraint::{Checked, Constraints, Path, Violation, is_name, member};
 
+impl Checked for AddTagsToStreamInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.AddTagsToStreamInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "streamName", &self.stream_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "tags", &self.tags, out).required().length(Some(1), Some(200));
+        member(path, "streamARN", &self.stream_arn, out)
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+    }
+}
+
 impl Checked for CreateStreamInput {
     const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.CreateStreamInput";
 
@@ -22,6 +39,23 @@ impl Checked for CreateStreamInput {
     }
 }
 
+impl Checked for DecreaseStreamRetentionPeriodInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.DecreaseStreamRetentionPeriodInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "streamName", &self.stream_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "retentionPeriodHours", &self.retention_period_hours, out).required();
+        member(path, "streamARN", &self.stream_arn, out)
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+    }
+}
+
 impl Checked for DeleteStreamInput {
     const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.DeleteStreamInput";
 
@@ -32,6 +66,46 @@ impl Checked for DeleteStreamInput {
         member(path, "streamARN", &self.stream_arn, out)
             .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
             .length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+    }
+}
+
+impl Checked for DeregisterStreamConsumerInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.DeregisterStreamConsumerInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "streamARN", &self.stream_arn, out)
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "consumerName", &self.consumer_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "consumerARN", &self.consumer_arn, out).expression("^(arn):aws.*:kinesis:.*:\\d{12}:.*stream\\/[a-zA-Z0-9_.-]+\\/consumer\\/[a-zA-Z0-9_.-]+:[0-9]+").length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+    }
+}
+
+impl Checked for DescribeLimitsInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.DescribeLimitsInput";
+
+    fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
+}
+
+impl Checked for DescribeStreamConsumerInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.DescribeStreamConsumerInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "streamARN", &self.stream_arn, out)
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "consumerName", &self.consumer_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "consumerARN", &self.consumer_arn, out).expression("^(arn):aws.*:kinesis:.*:\\d{12}:.*stream\\/[a-zA-Z0-9_.-]+\\/consumer\\/[a-zA-Z0-9_.-]+:[0-9]+").length(Some(1), Some(2048));
         member(path, "streamId", &self.stream_id, out)
             .expression("[a-z0-9]{20}-[a-z0-9]{3}")
             .length(Some(1), Some(24));
@@ -118,6 +192,23 @@ impl Checked for GetShardIteratorInput {
     }
 }
 
+impl Checked for IncreaseStreamRetentionPeriodInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.IncreaseStreamRetentionPeriodInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "streamName", &self.stream_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "retentionPeriodHours", &self.retention_period_hours, out).required();
+        member(path, "streamARN", &self.stream_arn, out)
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+    }
+}
+
 impl Checked for ListShardsInput {
     const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.ListShardsInput";
 
@@ -140,6 +231,22 @@ impl Checked for ListShardsInput {
     }
 }
 
+impl Checked for ListStreamConsumersInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.ListStreamConsumersInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "streamARN", &self.stream_arn, out)
+            .required()
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "nextToken", &self.next_token, out).length(Some(1), Some(1048576));
+        member(path, "maxResults", &self.max_results, out).range(Some(1), Some(10000));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+    }
+}
+
 impl Checked for ListStreamsInput {
     const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.ListStreamsInput";
 
@@ -149,6 +256,62 @@ impl Checked for ListStreamsInput {
             .pattern("[a-zA-Z0-9_.-]+", is_name)
             .length(Some(1), Some(128));
         member(path, "nextToken", &self.next_token, out).length(Some(1), Some(1048576));
+    }
+}
+
+impl Checked for ListTagsForResourceInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.ListTagsForResourceInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "resourceARN", &self.resource_arn, out)
+            .required()
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:.*(stream|channel|queue)/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+    }
+}
+
+impl Checked for ListTagsForStreamInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.ListTagsForStreamInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "streamName", &self.stream_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "exclusiveStartTagKey", &self.exclusive_start_tag_key, out).length(Some(1), Some(128));
+        member(path, "limit", &self.limit, out).range(Some(1), Some(50));
+        member(path, "streamARN", &self.stream_arn, out)
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+    }
+}
+
+impl Checked for MergeShardsInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.MergeShardsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "streamName", &self.stream_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "shardToMerge", &self.shard_to_merge, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "adjacentShardToMerge", &self.adjacent_shard_to_merge, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "streamARN", &self.stream_arn, out)
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
     }
 }
 
@@ -202,6 +365,44 @@ impl Checked for PutRecordsRequestEntry {
     }
 }
 
+impl Checked for RegisterStreamConsumerInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.RegisterStreamConsumerInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "streamARN", &self.stream_arn, out)
+            .required()
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "consumerName", &self.consumer_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+        member(path, "tags", &self.tags, out).length(Some(1), Some(200));
+    }
+}
+
+impl Checked for RemoveTagsFromStreamInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.RemoveTagsFromStreamInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "streamName", &self.stream_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "tagKeys", &self.tag_keys, out).required().length(Some(1), Some(50)).each(|part| {
+            part.length(Some(1), Some(128));
+        });
+        member(path, "streamARN", &self.stream_arn, out)
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+    }
+}
+
 impl Checked for ShardFilter {
     const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.ShardFilter";
 
@@ -220,6 +421,29 @@ impl Checked for ShardFilter {
     }
 }
 
+impl Checked for SplitShardInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.SplitShardInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "streamName", &self.stream_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "shardToSplit", &self.shard_to_split, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "newStartingHashKey", &self.new_starting_hash_key, out)
+            .required()
+            .expression("^(0|([1-9]\\d{0,38}))$");
+        member(path, "streamARN", &self.stream_arn, out)
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+    }
+}
+
 impl Checked for StreamModeDetails {
     const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.StreamModeDetails";
 
@@ -228,7 +452,101 @@ impl Checked for StreamModeDetails {
     }
 }
 
+impl Checked for TagResourceInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.TagResourceInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tags", &self.tags, out).required().length(Some(1), Some(200));
+        member(path, "resourceARN", &self.resource_arn, out)
+            .required()
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:.*(stream|channel|queue)/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+    }
+}
+
+impl Checked for UntagResourceInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.UntagResourceInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tagKeys", &self.tag_keys, out).required().length(Some(1), Some(50)).each(|part| {
+            part.length(Some(1), Some(128));
+        });
+        member(path, "resourceARN", &self.resource_arn, out)
+            .required()
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:.*(stream|channel|queue)/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+    }
+}
+
+impl Checked for UpdateMaxRecordSizeInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.UpdateMaxRecordSizeInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "streamARN", &self.stream_arn, out)
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+        member(path, "maxRecordSizeInKiB", &self.max_record_size_in_ki_b, out)
+            .required()
+            .range(Some(1024), Some(10240));
+    }
+}
+
+impl Checked for UpdateShardCountInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.UpdateShardCountInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "streamName", &self.stream_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "targetShardCount", &self.target_shard_count, out).required().range(Some(1), None);
+        member(path, "scalingType", &self.scaling_type, out).required().one_of(&["UNIFORM_SCALING"]);
+        member(path, "streamARN", &self.stream_arn, out)
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+    }
+}
+
+impl Checked for UpdateStreamModeInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.UpdateStreamModeInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "streamARN", &self.stream_arn, out)
+            .required()
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+        member(path, "streamModeDetails", &self.stream_mode_details, out).required().nested();
+        member(path, "warmThroughputMiBps", &self.warm_throughput_mi_bps, out).range(Some(0), None);
+    }
+}
+
+impl Constraints for AddTagsToStreamInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for CreateStreamInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DecreaseStreamRetentionPeriodInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -240,7 +558,25 @@ impl Constraints for DeleteStreamInput {
     }
 }
 
+impl Constraints for DeregisterStreamConsumerInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DescribeLimitsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for DescribeStreamInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DescribeStreamConsumerInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -264,13 +600,43 @@ impl Constraints for GetShardIteratorInput {
     }
 }
 
+impl Constraints for IncreaseStreamRetentionPeriodInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for ListShardsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
 }
 
+impl Constraints for ListStreamConsumersInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for ListStreamsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for ListTagsForResourceInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for ListTagsForStreamInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for MergeShardsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -283,6 +649,54 @@ impl Constraints for PutRecordInput {
 }
 
 impl Constraints for PutRecordsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for RegisterStreamConsumerInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for RemoveTagsFromStreamInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for SplitShardInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for TagResourceInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UntagResourceInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UpdateMaxRecordSizeInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UpdateShardCountInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UpdateStreamModeInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

@@ -5,6 +5,41 @@ use super::shapes::*;
 use wire::document::{Document, Documented, Structured};
 use wire::schema::*;
 
+static ADD_TAGS_TO_STREAM_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.AddTagsToStreamInput",
+    members: &[
+        Member::new("StreamName", Schema::Text),
+        Member::new("Tags", Schema::Map(&TAG_MAP)),
+        Member::new("StreamARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+    ],
+};
+
+impl Documented for AddTagsToStreamInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(AddTagsToStreamInput {
+            stream_name: members.take("StreamName"),
+            tags: members.take("Tags"),
+            stream_arn: members.take("StreamARN"),
+            stream_id: members.take("StreamId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamName", self.stream_name.map(Documented::into_document)),
+            ("Tags", self.tags.map(Documented::into_document)),
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for AddTagsToStreamInput {
+    const SCHEMA: &'static Structure = &ADD_TAGS_TO_STREAM_INPUT;
+}
+
 static CHILD_SHARD: Structure = Structure {
     class: "com.amazonaws.kinesis.v20131202.ChildShard",
     members: &[
@@ -35,6 +70,79 @@ impl Documented for ChildShard {
 
 impl Structured for ChildShard {
     const SCHEMA: &'static Structure = &CHILD_SHARD;
+}
+
+static CONSUMER: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.Consumer",
+    members: &[
+        Member::new("ConsumerName", Schema::Text),
+        Member::new("ConsumerARN", Schema::Text),
+        Member::new("ConsumerStatus", Schema::Text),
+        Member::new("ConsumerCreationTimestamp", Schema::Timestamp),
+    ],
+};
+
+impl Documented for Consumer {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(Consumer {
+            consumer_name: members.take("ConsumerName"),
+            consumer_arn: members.take("ConsumerARN"),
+            consumer_status: members.take("ConsumerStatus"),
+            consumer_creation_timestamp: members.take("ConsumerCreationTimestamp"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("ConsumerName", self.consumer_name.map(Documented::into_document)),
+            ("ConsumerARN", self.consumer_arn.map(Documented::into_document)),
+            ("ConsumerStatus", self.consumer_status.map(Documented::into_document)),
+            ("ConsumerCreationTimestamp", self.consumer_creation_timestamp.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for Consumer {
+    const SCHEMA: &'static Structure = &CONSUMER;
+}
+
+static CONSUMER_DESCRIPTION: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.ConsumerDescription",
+    members: &[
+        Member::new("ConsumerName", Schema::Text),
+        Member::new("ConsumerARN", Schema::Text),
+        Member::new("ConsumerStatus", Schema::Text),
+        Member::new("ConsumerCreationTimestamp", Schema::Timestamp),
+        Member::new("StreamARN", Schema::Text),
+    ],
+};
+
+impl Documented for ConsumerDescription {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ConsumerDescription {
+            consumer_name: members.take("ConsumerName"),
+            consumer_arn: members.take("ConsumerARN"),
+            consumer_status: members.take("ConsumerStatus"),
+            consumer_creation_timestamp: members.take("ConsumerCreationTimestamp"),
+            stream_arn: members.take("StreamARN"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("ConsumerName", self.consumer_name.map(Documented::into_document)),
+            ("ConsumerARN", self.consumer_arn.map(Documented::into_document)),
+            ("ConsumerStatus", self.consumer_status.map(Documented::into_document)),
+            ("ConsumerCreationTimestamp", self.consumer_creation_timestamp.map(Documented::into_document)),
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ConsumerDescription {
+    const SCHEMA: &'static Structure = &CONSUMER_DESCRIPTION;
 }
 
 static CREATE_STREAM_INPUT: Structure = Structure {
@@ -81,6 +189,41 @@ impl Structured for CreateStreamInput {
     const SCHEMA: &'static Structure = &CREATE_STREAM_INPUT;
 }
 
+static DECREASE_STREAM_RETENTION_PERIOD_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.DecreaseStreamRetentionPeriodInput",
+    members: &[
+        Member::new("StreamName", Schema::Text),
+        Member::new("RetentionPeriodHours", Schema::Integer),
+        Member::new("StreamARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+    ],
+};
+
+impl Documented for DecreaseStreamRetentionPeriodInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DecreaseStreamRetentionPeriodInput {
+            stream_name: members.take("StreamName"),
+            retention_period_hours: members.take("RetentionPeriodHours"),
+            stream_arn: members.take("StreamARN"),
+            stream_id: members.take("StreamId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamName", self.stream_name.map(Documented::into_document)),
+            ("RetentionPeriodHours", self.retention_period_hours.map(Documented::into_document)),
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for DecreaseStreamRetentionPeriodInput {
+    const SCHEMA: &'static Structure = &DECREASE_STREAM_RETENTION_PERIOD_INPUT;
+}
+
 static DELETE_STREAM_INPUT: Structure = Structure {
     class: "com.amazonaws.kinesis.v20131202.DeleteStreamInput",
     members: &[
@@ -114,6 +257,157 @@ impl Documented for DeleteStreamInput {
 
 impl Structured for DeleteStreamInput {
     const SCHEMA: &'static Structure = &DELETE_STREAM_INPUT;
+}
+
+static DEREGISTER_STREAM_CONSUMER_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.DeregisterStreamConsumerInput",
+    members: &[
+        Member::new("StreamARN", Schema::Text),
+        Member::new("ConsumerName", Schema::Text),
+        Member::new("ConsumerARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+    ],
+};
+
+impl Documented for DeregisterStreamConsumerInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DeregisterStreamConsumerInput {
+            stream_arn: members.take("StreamARN"),
+            consumer_name: members.take("ConsumerName"),
+            consumer_arn: members.take("ConsumerARN"),
+            stream_id: members.take("StreamId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+            ("ConsumerName", self.consumer_name.map(Documented::into_document)),
+            ("ConsumerARN", self.consumer_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for DeregisterStreamConsumerInput {
+    const SCHEMA: &'static Structure = &DEREGISTER_STREAM_CONSUMER_INPUT;
+}
+
+static DESCRIBE_LIMITS_INPUT: Structure =
+    Structure { class: "com.amazonaws.kinesis.v20131202.DescribeLimitsInput", members: &[] };
+
+impl Documented for DescribeLimitsInput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| DescribeLimitsInput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for DescribeLimitsInput {
+    const SCHEMA: &'static Structure = &DESCRIBE_LIMITS_INPUT;
+}
+
+static DESCRIBE_LIMITS_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.DescribeLimitsOutput",
+    members: &[
+        Member::new("ShardLimit", Schema::Integer),
+        Member::new("OpenShardCount", Schema::Integer),
+        Member::new("OnDemandStreamCount", Schema::Integer),
+        Member::new("OnDemandStreamCountLimit", Schema::Integer),
+        Member::new("ChannelCount", Schema::Integer),
+        Member::new("ChannelCountLimit", Schema::Integer),
+    ],
+};
+
+impl Documented for DescribeLimitsOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DescribeLimitsOutput {
+            shard_limit: members.take("ShardLimit"),
+            open_shard_count: members.take("OpenShardCount"),
+            on_demand_stream_count: members.take("OnDemandStreamCount"),
+            on_demand_stream_count_limit: members.take("OnDemandStreamCountLimit"),
+            channel_count: members.take("ChannelCount"),
+            channel_count_limit: members.take("ChannelCountLimit"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("ShardLimit", self.shard_limit.map(Documented::into_document)),
+            ("OpenShardCount", self.open_shard_count.map(Documented::into_document)),
+            ("OnDemandStreamCount", self.on_demand_stream_count.map(Documented::into_document)),
+            ("OnDemandStreamCountLimit", self.on_demand_stream_count_limit.map(Documented::into_document)),
+            ("ChannelCount", self.channel_count.map(Documented::into_document)),
+            ("ChannelCountLimit", self.channel_count_limit.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for DescribeLimitsOutput {
+    const SCHEMA: &'static Structure = &DESCRIBE_LIMITS_OUTPUT;
+}
+
+static DESCRIBE_STREAM_CONSUMER_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.DescribeStreamConsumerInput",
+    members: &[
+        Member::new("StreamARN", Schema::Text),
+        Member::new("ConsumerName", Schema::Text),
+        Member::new("ConsumerARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+    ],
+};
+
+impl Documented for DescribeStreamConsumerInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DescribeStreamConsumerInput {
+            stream_arn: members.take("StreamARN"),
+            consumer_name: members.take("ConsumerName"),
+            consumer_arn: members.take("ConsumerARN"),
+            stream_id: members.take("StreamId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+            ("ConsumerName", self.consumer_name.map(Documented::into_document)),
+            ("ConsumerARN", self.consumer_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for DescribeStreamConsumerInput {
+    const SCHEMA: &'static Structure = &DESCRIBE_STREAM_CONSUMER_INPUT;
+}
+
+static DESCRIBE_STREAM_CONSUMER_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.DescribeStreamConsumerOutput",
+    members: &[Member::new("ConsumerDescription", Schema::Structure(&CONSUMER_DESCRIPTION))],
+};
+
+impl Documented for DescribeStreamConsumerOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DescribeStreamConsumerOutput { consumer_description: members.take("ConsumerDescription") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([(
+            "ConsumerDescription",
+            self.consumer_description.map(Documented::into_document),
+        )])
+    }
+}
+
+impl Structured for DescribeStreamConsumerOutput {
+    const SCHEMA: &'static Structure = &DESCRIBE_STREAM_CONSUMER_OUTPUT;
 }
 
 static DESCRIBE_STREAM_INPUT: Structure = Structure {
@@ -417,6 +711,41 @@ impl Structured for HashKeyRange {
     const SCHEMA: &'static Structure = &HASH_KEY_RANGE;
 }
 
+static INCREASE_STREAM_RETENTION_PERIOD_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.IncreaseStreamRetentionPeriodInput",
+    members: &[
+        Member::new("StreamName", Schema::Text),
+        Member::new("RetentionPeriodHours", Schema::Integer),
+        Member::new("StreamARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+    ],
+};
+
+impl Documented for IncreaseStreamRetentionPeriodInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(IncreaseStreamRetentionPeriodInput {
+            stream_name: members.take("StreamName"),
+            retention_period_hours: members.take("RetentionPeriodHours"),
+            stream_arn: members.take("StreamARN"),
+            stream_id: members.take("StreamId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamName", self.stream_name.map(Documented::into_document)),
+            ("RetentionPeriodHours", self.retention_period_hours.map(Documented::into_document)),
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for IncreaseStreamRetentionPeriodInput {
+    const SCHEMA: &'static Structure = &INCREASE_STREAM_RETENTION_PERIOD_INPUT;
+}
+
 static LIST_SHARDS_INPUT: Structure = Structure {
     class: "com.amazonaws.kinesis.v20131202.ListShardsInput",
     members: &[
@@ -487,6 +816,73 @@ impl Structured for ListShardsOutput {
     const SCHEMA: &'static Structure = &LIST_SHARDS_OUTPUT;
 }
 
+static LIST_STREAM_CONSUMERS_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.ListStreamConsumersInput",
+    members: &[
+        Member::new("StreamARN", Schema::Text),
+        Member::new("NextToken", Schema::Text),
+        Member::new("MaxResults", Schema::Integer),
+        Member::new("StreamCreationTimestamp", Schema::Timestamp),
+        Member::new("StreamId", Schema::Text),
+    ],
+};
+
+impl Documented for ListStreamConsumersInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ListStreamConsumersInput {
+            stream_arn: members.take("StreamARN"),
+            next_token: members.take("NextToken"),
+            max_results: members.take("MaxResults"),
+            stream_creation_timestamp: members.take("StreamCreationTimestamp"),
+            stream_id: members.take("StreamId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+            ("NextToken", self.next_token.map(Documented::into_document)),
+            ("MaxResults", self.max_results.map(Documented::into_document)),
+            ("StreamCreationTimestamp", self.stream_creation_timestamp.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ListStreamConsumersInput {
+    const SCHEMA: &'static Structure = &LIST_STREAM_CONSUMERS_INPUT;
+}
+
+static LIST_STREAM_CONSUMERS_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.ListStreamConsumersOutput",
+    members: &[
+        Member::new("Consumers", Schema::List(&CONSUMER_LIST)),
+        Member::new("NextToken", Schema::Text),
+    ],
+};
+
+impl Documented for ListStreamConsumersOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ListStreamConsumersOutput {
+            consumers: members.take("Consumers"),
+            next_token: members.take("NextToken"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Consumers", self.consumers.map(Documented::into_document)),
+            ("NextToken", self.next_token.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ListStreamConsumersOutput {
+    const SCHEMA: &'static Structure = &LIST_STREAM_CONSUMERS_OUTPUT;
+}
+
 static LIST_STREAMS_INPUT: Structure = Structure {
     class: "com.amazonaws.kinesis.v20131202.ListStreamsInput",
     members: &[
@@ -552,6 +948,154 @@ impl Documented for ListStreamsOutput {
 
 impl Structured for ListStreamsOutput {
     const SCHEMA: &'static Structure = &LIST_STREAMS_OUTPUT;
+}
+
+static LIST_TAGS_FOR_RESOURCE_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.ListTagsForResourceInput",
+    members: &[Member::new("ResourceARN", Schema::Text), Member::new("StreamId", Schema::Text)],
+};
+
+impl Documented for ListTagsForResourceInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ListTagsForResourceInput {
+            resource_arn: members.take("ResourceARN"),
+            stream_id: members.take("StreamId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("ResourceARN", self.resource_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ListTagsForResourceInput {
+    const SCHEMA: &'static Structure = &LIST_TAGS_FOR_RESOURCE_INPUT;
+}
+
+static LIST_TAGS_FOR_RESOURCE_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.ListTagsForResourceOutput",
+    members: &[Member::new("Tags", Schema::List(&TAG_LIST))],
+};
+
+impl Documented for ListTagsForResourceOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ListTagsForResourceOutput { tags: members.take("Tags") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("Tags", self.tags.map(Documented::into_document))])
+    }
+}
+
+impl Structured for ListTagsForResourceOutput {
+    const SCHEMA: &'static Structure = &LIST_TAGS_FOR_RESOURCE_OUTPUT;
+}
+
+static LIST_TAGS_FOR_STREAM_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.ListTagsForStreamInput",
+    members: &[
+        Member::new("StreamName", Schema::Text),
+        Member::new("ExclusiveStartTagKey", Schema::Text),
+        Member::new("Limit", Schema::Integer),
+        Member::new("StreamARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+    ],
+};
+
+impl Documented for ListTagsForStreamInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ListTagsForStreamInput {
+            stream_name: members.take("StreamName"),
+            exclusive_start_tag_key: members.take("ExclusiveStartTagKey"),
+            limit: members.take("Limit"),
+            stream_arn: members.take("StreamARN"),
+            stream_id: members.take("StreamId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamName", self.stream_name.map(Documented::into_document)),
+            ("ExclusiveStartTagKey", self.exclusive_start_tag_key.map(Documented::into_document)),
+            ("Limit", self.limit.map(Documented::into_document)),
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ListTagsForStreamInput {
+    const SCHEMA: &'static Structure = &LIST_TAGS_FOR_STREAM_INPUT;
+}
+
+static LIST_TAGS_FOR_STREAM_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.ListTagsForStreamOutput",
+    members: &[Member::new("Tags", Schema::List(&TAG_LIST)), Member::new("HasMoreTags", Schema::Boolean)],
+};
+
+impl Documented for ListTagsForStreamOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ListTagsForStreamOutput {
+            tags: members.take("Tags"),
+            has_more_tags: members.take("HasMoreTags"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Tags", self.tags.map(Documented::into_document)),
+            ("HasMoreTags", self.has_more_tags.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ListTagsForStreamOutput {
+    const SCHEMA: &'static Structure = &LIST_TAGS_FOR_STREAM_OUTPUT;
+}
+
+static MERGE_SHARDS_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.MergeShardsInput",
+    members: &[
+        Member::new("StreamName", Schema::Text),
+        Member::new("ShardToMerge", Schema::Text),
+        Member::new("AdjacentShardToMerge", Schema::Text),
+        Member::new("StreamARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+    ],
+};
+
+impl Documented for MergeShardsInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(MergeShardsInput {
+            stream_name: members.take("StreamName"),
+            shard_to_merge: members.take("ShardToMerge"),
+            adjacent_shard_to_merge: members.take("AdjacentShardToMerge"),
+            stream_arn: members.take("StreamARN"),
+            stream_id: members.take("StreamId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamName", self.stream_name.map(Documented::into_document)),
+            ("ShardToMerge", self.shard_to_merge.map(Documented::into_document)),
+            ("AdjacentShardToMerge", self.adjacent_shard_to_merge.map(Documented::into_document)),
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for MergeShardsInput {
+    const SCHEMA: &'static Structure = &MERGE_SHARDS_INPUT;
 }
 
 static PUT_RECORD_INPUT: Structure = Structure {
@@ -811,6 +1355,96 @@ impl Structured for Record {
     const SCHEMA: &'static Structure = &RECORD;
 }
 
+static REGISTER_STREAM_CONSUMER_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.RegisterStreamConsumerInput",
+    members: &[
+        Member::new("StreamARN", Schema::Text),
+        Member::new("ConsumerName", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+        Member::new("Tags", Schema::Map(&TAG_MAP)),
+    ],
+};
+
+impl Documented for RegisterStreamConsumerInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(RegisterStreamConsumerInput {
+            stream_arn: members.take("StreamARN"),
+            consumer_name: members.take("ConsumerName"),
+            stream_id: members.take("StreamId"),
+            tags: members.take("Tags"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+            ("ConsumerName", self.consumer_name.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+            ("Tags", self.tags.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for RegisterStreamConsumerInput {
+    const SCHEMA: &'static Structure = &REGISTER_STREAM_CONSUMER_INPUT;
+}
+
+static REGISTER_STREAM_CONSUMER_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.RegisterStreamConsumerOutput",
+    members: &[Member::new("Consumer", Schema::Structure(&CONSUMER))],
+};
+
+impl Documented for RegisterStreamConsumerOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(RegisterStreamConsumerOutput { consumer: members.take("Consumer") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("Consumer", self.consumer.map(Documented::into_document))])
+    }
+}
+
+impl Structured for RegisterStreamConsumerOutput {
+    const SCHEMA: &'static Structure = &REGISTER_STREAM_CONSUMER_OUTPUT;
+}
+
+static REMOVE_TAGS_FROM_STREAM_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.RemoveTagsFromStreamInput",
+    members: &[
+        Member::new("StreamName", Schema::Text),
+        Member::new("TagKeys", Schema::List(&TAG_KEY_LIST)),
+        Member::new("StreamARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+    ],
+};
+
+impl Documented for RemoveTagsFromStreamInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(RemoveTagsFromStreamInput {
+            stream_name: members.take("StreamName"),
+            tag_keys: members.take("TagKeys"),
+            stream_arn: members.take("StreamARN"),
+            stream_id: members.take("StreamId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamName", self.stream_name.map(Documented::into_document)),
+            ("TagKeys", self.tag_keys.map(Documented::into_document)),
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for RemoveTagsFromStreamInput {
+    const SCHEMA: &'static Structure = &REMOVE_TAGS_FROM_STREAM_INPUT;
+}
+
 static SEQUENCE_NUMBER_RANGE: Structure = Structure {
     class: "com.amazonaws.kinesis.v20131202.SequenceNumberRange",
     members: &[
@@ -908,6 +1542,44 @@ impl Documented for ShardFilter {
 
 impl Structured for ShardFilter {
     const SCHEMA: &'static Structure = &SHARD_FILTER;
+}
+
+static SPLIT_SHARD_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.SplitShardInput",
+    members: &[
+        Member::new("StreamName", Schema::Text),
+        Member::new("ShardToSplit", Schema::Text),
+        Member::new("NewStartingHashKey", Schema::Text),
+        Member::new("StreamARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+    ],
+};
+
+impl Documented for SplitShardInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(SplitShardInput {
+            stream_name: members.take("StreamName"),
+            shard_to_split: members.take("ShardToSplit"),
+            new_starting_hash_key: members.take("NewStartingHashKey"),
+            stream_arn: members.take("StreamARN"),
+            stream_id: members.take("StreamId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamName", self.stream_name.map(Documented::into_document)),
+            ("ShardToSplit", self.shard_to_split.map(Documented::into_document)),
+            ("NewStartingHashKey", self.new_starting_hash_key.map(Documented::into_document)),
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for SplitShardInput {
+    const SCHEMA: &'static Structure = &SPLIT_SHARD_INPUT;
 }
 
 static STREAM_DESCRIPTION: Structure = Structure {
@@ -1098,6 +1770,233 @@ impl Structured for StreamSummary {
     const SCHEMA: &'static Structure = &STREAM_SUMMARY;
 }
 
+static TAG: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.Tag",
+    members: &[Member::new("Key", Schema::Text), Member::new("Value", Schema::Text)],
+};
+
+impl Documented for Tag {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(Tag { key: members.take("Key"), value: members.take("Value") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Key", self.key.map(Documented::into_document)),
+            ("Value", self.value.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for Tag {
+    const SCHEMA: &'static Structure = &TAG;
+}
+
+static TAG_RESOURCE_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.TagResourceInput",
+    members: &[
+        Member::new("Tags", Schema::Map(&TAG_MAP)),
+        Member::new("ResourceARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+    ],
+};
+
+impl Documented for TagResourceInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(TagResourceInput {
+            tags: members.take("Tags"),
+            resource_arn: members.take("ResourceARN"),
+            stream_id: members.take("StreamId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Tags", self.tags.map(Documented::into_document)),
+            ("ResourceARN", self.resource_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for TagResourceInput {
+    const SCHEMA: &'static Structure = &TAG_RESOURCE_INPUT;
+}
+
+static UNTAG_RESOURCE_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.UntagResourceInput",
+    members: &[
+        Member::new("TagKeys", Schema::List(&TAG_KEY_LIST)),
+        Member::new("ResourceARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+    ],
+};
+
+impl Documented for UntagResourceInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(UntagResourceInput {
+            tag_keys: members.take("TagKeys"),
+            resource_arn: members.take("ResourceARN"),
+            stream_id: members.take("StreamId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("TagKeys", self.tag_keys.map(Documented::into_document)),
+            ("ResourceARN", self.resource_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for UntagResourceInput {
+    const SCHEMA: &'static Structure = &UNTAG_RESOURCE_INPUT;
+}
+
+static UPDATE_MAX_RECORD_SIZE_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.UpdateMaxRecordSizeInput",
+    members: &[
+        Member::new("StreamARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+        Member::new("MaxRecordSizeInKiB", Schema::Integer),
+    ],
+};
+
+impl Documented for UpdateMaxRecordSizeInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(UpdateMaxRecordSizeInput {
+            stream_arn: members.take("StreamARN"),
+            stream_id: members.take("StreamId"),
+            max_record_size_in_ki_b: members.take("MaxRecordSizeInKiB"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+            ("MaxRecordSizeInKiB", self.max_record_size_in_ki_b.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for UpdateMaxRecordSizeInput {
+    const SCHEMA: &'static Structure = &UPDATE_MAX_RECORD_SIZE_INPUT;
+}
+
+static UPDATE_SHARD_COUNT_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.UpdateShardCountInput",
+    members: &[
+        Member::new("StreamName", Schema::Text),
+        Member::new("TargetShardCount", Schema::Integer),
+        Member::new("ScalingType", Schema::Text),
+        Member::new("StreamARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+    ],
+};
+
+impl Documented for UpdateShardCountInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(UpdateShardCountInput {
+            stream_name: members.take("StreamName"),
+            target_shard_count: members.take("TargetShardCount"),
+            scaling_type: members.take("ScalingType"),
+            stream_arn: members.take("StreamARN"),
+            stream_id: members.take("StreamId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamName", self.stream_name.map(Documented::into_document)),
+            ("TargetShardCount", self.target_shard_count.map(Documented::into_document)),
+            ("ScalingType", self.scaling_type.map(Documented::into_document)),
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for UpdateShardCountInput {
+    const SCHEMA: &'static Structure = &UPDATE_SHARD_COUNT_INPUT;
+}
+
+static UPDATE_SHARD_COUNT_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.UpdateShardCountOutput",
+    members: &[
+        Member::new("StreamName", Schema::Text),
+        Member::new("CurrentShardCount", Schema::Integer),
+        Member::new("TargetShardCount", Schema::Integer),
+        Member::new("StreamARN", Schema::Text),
+    ],
+};
+
+impl Documented for UpdateShardCountOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(UpdateShardCountOutput {
+            stream_name: members.take("StreamName"),
+            current_shard_count: members.take("CurrentShardCount"),
+            target_shard_count: members.take("TargetShardCount"),
+            stream_arn: members.take("StreamARN"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamName", self.stream_name.map(Documented::into_document)),
+            ("CurrentShardCount", self.current_shard_count.map(Documented::into_document)),
+            ("TargetShardCount", self.target_shard_count.map(Documented::into_document)),
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for UpdateShardCountOutput {
+    const SCHEMA: &'static Structure = &UPDATE_SHARD_COUNT_OUTPUT;
+}
+
+static UPDATE_STREAM_MODE_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.UpdateStreamModeInput",
+    members: &[
+        Member::new("StreamARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+        Member::new("StreamModeDetails", Schema::Structure(&STREAM_MODE_DETAILS)),
+        Member::new("WarmThroughputMiBps", Schema::Integer),
+    ],
+};
+
+impl Documented for UpdateStreamModeInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(UpdateStreamModeInput {
+            stream_arn: members.take("StreamARN"),
+            stream_id: members.take("StreamId"),
+            stream_mode_details: members.take("StreamModeDetails"),
+            warm_throughput_mi_bps: members.take("WarmThroughputMiBps"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+            ("StreamModeDetails", self.stream_mode_details.map(Documented::into_document)),
+            ("WarmThroughputMiBps", self.warm_throughput_mi_bps.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for UpdateStreamModeInput {
+    const SCHEMA: &'static Structure = &UPDATE_STREAM_MODE_INPUT;
+}
+
 static WARM_THROUGHPUT_OBJECT: Structure = Structure {
     class: "com.amazonaws.kinesis.v20131202.WarmThroughputObject",
     members: &[Member::new("TargetMiBps", Schema::Integer), Member::new("CurrentMiBps", Schema::Integer)],
@@ -1124,6 +2023,23 @@ impl Structured for WarmThroughputObject {
     const SCHEMA: &'static Structure = &WARM_THROUGHPUT_OBJECT;
 }
 
+static ADD_TAGS_TO_STREAM_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.kinesis.v20131202.AddTagsToStreamOutput", members: &[] };
+
+impl Documented for AddTagsToStreamOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| AddTagsToStreamOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for AddTagsToStreamOutput {
+    const SCHEMA: &'static Structure = &ADD_TAGS_TO_STREAM_OUTPUT;
+}
+
 static CREATE_STREAM_OUTPUT: Structure =
     Structure { class: "com.amazonaws.kinesis.v20131202.CreateStreamOutput", members: &[] };
 
@@ -1139,6 +2055,23 @@ impl Documented for CreateStreamOutput {
 
 impl Structured for CreateStreamOutput {
     const SCHEMA: &'static Structure = &CREATE_STREAM_OUTPUT;
+}
+
+static DECREASE_STREAM_RETENTION_PERIOD_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.kinesis.v20131202.DecreaseStreamRetentionPeriodOutput", members: &[] };
+
+impl Documented for DecreaseStreamRetentionPeriodOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| DecreaseStreamRetentionPeriodOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for DecreaseStreamRetentionPeriodOutput {
+    const SCHEMA: &'static Structure = &DECREASE_STREAM_RETENTION_PERIOD_OUTPUT;
 }
 
 static DELETE_STREAM_OUTPUT: Structure =
@@ -1158,8 +2091,164 @@ impl Structured for DeleteStreamOutput {
     const SCHEMA: &'static Structure = &DELETE_STREAM_OUTPUT;
 }
 
+static DEREGISTER_STREAM_CONSUMER_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.kinesis.v20131202.DeregisterStreamConsumerOutput", members: &[] };
+
+impl Documented for DeregisterStreamConsumerOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| DeregisterStreamConsumerOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for DeregisterStreamConsumerOutput {
+    const SCHEMA: &'static Structure = &DEREGISTER_STREAM_CONSUMER_OUTPUT;
+}
+
+static INCREASE_STREAM_RETENTION_PERIOD_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.kinesis.v20131202.IncreaseStreamRetentionPeriodOutput", members: &[] };
+
+impl Documented for IncreaseStreamRetentionPeriodOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| IncreaseStreamRetentionPeriodOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for IncreaseStreamRetentionPeriodOutput {
+    const SCHEMA: &'static Structure = &INCREASE_STREAM_RETENTION_PERIOD_OUTPUT;
+}
+
+static MERGE_SHARDS_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.kinesis.v20131202.MergeShardsOutput", members: &[] };
+
+impl Documented for MergeShardsOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| MergeShardsOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for MergeShardsOutput {
+    const SCHEMA: &'static Structure = &MERGE_SHARDS_OUTPUT;
+}
+
+static REMOVE_TAGS_FROM_STREAM_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.kinesis.v20131202.RemoveTagsFromStreamOutput", members: &[] };
+
+impl Documented for RemoveTagsFromStreamOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| RemoveTagsFromStreamOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for RemoveTagsFromStreamOutput {
+    const SCHEMA: &'static Structure = &REMOVE_TAGS_FROM_STREAM_OUTPUT;
+}
+
+static SPLIT_SHARD_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.kinesis.v20131202.SplitShardOutput", members: &[] };
+
+impl Documented for SplitShardOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| SplitShardOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for SplitShardOutput {
+    const SCHEMA: &'static Structure = &SPLIT_SHARD_OUTPUT;
+}
+
+static TAG_RESOURCE_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.kinesis.v20131202.TagResourceOutput", members: &[] };
+
+impl Documented for TagResourceOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| TagResourceOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for TagResourceOutput {
+    const SCHEMA: &'static Structure = &TAG_RESOURCE_OUTPUT;
+}
+
+static UNTAG_RESOURCE_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.kinesis.v20131202.UntagResourceOutput", members: &[] };
+
+impl Documented for UntagResourceOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| UntagResourceOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for UntagResourceOutput {
+    const SCHEMA: &'static Structure = &UNTAG_RESOURCE_OUTPUT;
+}
+
+static UPDATE_MAX_RECORD_SIZE_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.kinesis.v20131202.UpdateMaxRecordSizeOutput", members: &[] };
+
+impl Documented for UpdateMaxRecordSizeOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| UpdateMaxRecordSizeOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for UpdateMaxRecordSizeOutput {
+    const SCHEMA: &'static Structure = &UPDATE_MAX_RECORD_SIZE_OUTPUT;
+}
+
+static UPDATE_STREAM_MODE_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.kinesis.v20131202.UpdateStreamModeOutput", members: &[] };
+
+impl Documented for UpdateStreamModeOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| UpdateStreamModeOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for UpdateStreamModeOutput {
+    const SCHEMA: &'static Structure = &UPDATE_STREAM_MODE_OUTPUT;
+}
+
 static CHILD_SHARD_LIST: List =
     List { element: Schema::Structure(&CHILD_SHARD), element_name: "member", is_flattened: false };
+
+static CONSUMER_LIST: List =
+    List { element: Schema::Structure(&CONSUMER), element_name: "member", is_flattened: false };
 
 static ENHANCED_MONITORING_LIST: List =
     List { element: Schema::Structure(&ENHANCED_METRICS), element_name: "member", is_flattened: false };
@@ -1190,5 +2279,10 @@ static STREAM_NAME_LIST: List = List { element: Schema::Text, element_name: "mem
 
 static STREAM_SUMMARY_LIST: List =
     List { element: Schema::Structure(&STREAM_SUMMARY), element_name: "member", is_flattened: false };
+
+static TAG_KEY_LIST: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static TAG_LIST: List =
+    List { element: Schema::Structure(&TAG), element_name: "member", is_flattened: false };
 
 static TAG_MAP: Map = Map { value: Schema::Text, entry_names: ("key", "value"), is_flattened: false };

@@ -75,6 +75,19 @@ pub const XML_NAMESPACE: &str = "";
 pub const VERSION: &str = "2013-12-02";
 
 #[derive(Debug, Clone, Copy)]
+pub struct AddTagsToStream;
+
+impl Shape for AddTagsToStream {
+    const NAME: &'static str = "AddTagsToStream";
+    type Input = AddTagsToStreamInput;
+    type Output = AddTagsToStreamOutput;
+}
+
+impl DocumentShape for AddTagsToStream {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct CreateStream;
 
 impl Shape for CreateStream {
@@ -84,6 +97,19 @@ impl Shape for CreateStream {
 }
 
 impl DocumentShape for CreateStream {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DecreaseStreamRetentionPeriod;
+
+impl Shape for DecreaseStreamRetentionPeriod {
+    const NAME: &'static str = "DecreaseStreamRetentionPeriod";
+    type Input = DecreaseStreamRetentionPeriodInput;
+    type Output = DecreaseStreamRetentionPeriodOutput;
+}
+
+impl DocumentShape for DecreaseStreamRetentionPeriod {
     const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
 }
 
@@ -101,6 +127,32 @@ impl DocumentShape for DeleteStream {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct DeregisterStreamConsumer;
+
+impl Shape for DeregisterStreamConsumer {
+    const NAME: &'static str = "DeregisterStreamConsumer";
+    type Input = DeregisterStreamConsumerInput;
+    type Output = DeregisterStreamConsumerOutput;
+}
+
+impl DocumentShape for DeregisterStreamConsumer {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DescribeLimits;
+
+impl Shape for DescribeLimits {
+    const NAME: &'static str = "DescribeLimits";
+    type Input = DescribeLimitsInput;
+    type Output = DescribeLimitsOutput;
+}
+
+impl DocumentShape for DescribeLimits {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct DescribeStream;
 
 impl Shape for DescribeStream {
@@ -110,6 +162,19 @@ impl Shape for DescribeStream {
 }
 
 impl DocumentShape for DescribeStream {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DescribeStreamConsumer;
+
+impl Shape for DescribeStreamConsumer {
+    const NAME: &'static str = "DescribeStreamConsumer";
+    type Input = DescribeStreamConsumerInput;
+    type Output = DescribeStreamConsumerOutput;
+}
+
+impl DocumentShape for DescribeStreamConsumer {
     const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
 }
 
@@ -153,6 +218,19 @@ impl DocumentShape for GetShardIterator {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct IncreaseStreamRetentionPeriod;
+
+impl Shape for IncreaseStreamRetentionPeriod {
+    const NAME: &'static str = "IncreaseStreamRetentionPeriod";
+    type Input = IncreaseStreamRetentionPeriodInput;
+    type Output = IncreaseStreamRetentionPeriodOutput;
+}
+
+impl DocumentShape for IncreaseStreamRetentionPeriod {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct ListShards;
 
 impl Shape for ListShards {
@@ -166,6 +244,19 @@ impl DocumentShape for ListShards {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct ListStreamConsumers;
+
+impl Shape for ListStreamConsumers {
+    const NAME: &'static str = "ListStreamConsumers";
+    type Input = ListStreamConsumersInput;
+    type Output = ListStreamConsumersOutput;
+}
+
+impl DocumentShape for ListStreamConsumers {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct ListStreams;
 
 impl Shape for ListStreams {
@@ -175,6 +266,45 @@ impl Shape for ListStreams {
 }
 
 impl DocumentShape for ListStreams {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct ListTagsForResource;
+
+impl Shape for ListTagsForResource {
+    const NAME: &'static str = "ListTagsForResource";
+    type Input = ListTagsForResourceInput;
+    type Output = ListTagsForResourceOutput;
+}
+
+impl DocumentShape for ListTagsForResource {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct ListTagsForStream;
+
+impl Shape for ListTagsForStream {
+    const NAME: &'static str = "ListTagsForStream";
+    type Input = ListTagsForStreamInput;
+    type Output = ListTagsForStreamOutput;
+}
+
+impl DocumentShape for ListTagsForStream {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct MergeShards;
+
+impl Shape for MergeShards {
+    const NAME: &'static str = "MergeShards";
+    type Input = MergeShardsInput;
+    type Output = MergeShardsOutput;
+}
+
+impl DocumentShape for MergeShards {
     const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
 }
 
@@ -201,5 +331,109 @@ impl Shape for PutRecords {
 }
 
 impl DocumentShape for PutRecords {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct RegisterStreamConsumer;
+
+impl Shape for RegisterStreamConsumer {
+    const NAME: &'static str = "RegisterStreamConsumer";
+    type Input = RegisterStreamConsumerInput;
+    type Output = RegisterStreamConsumerOutput;
+}
+
+impl DocumentShape for RegisterStreamConsumer {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct RemoveTagsFromStream;
+
+impl Shape for RemoveTagsFromStream {
+    const NAME: &'static str = "RemoveTagsFromStream";
+    type Input = RemoveTagsFromStreamInput;
+    type Output = RemoveTagsFromStreamOutput;
+}
+
+impl DocumentShape for RemoveTagsFromStream {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct SplitShard;
+
+impl Shape for SplitShard {
+    const NAME: &'static str = "SplitShard";
+    type Input = SplitShardInput;
+    type Output = SplitShardOutput;
+}
+
+impl DocumentShape for SplitShard {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct TagResource;
+
+impl Shape for TagResource {
+    const NAME: &'static str = "TagResource";
+    type Input = TagResourceInput;
+    type Output = TagResourceOutput;
+}
+
+impl DocumentShape for TagResource {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UntagResource;
+
+impl Shape for UntagResource {
+    const NAME: &'static str = "UntagResource";
+    type Input = UntagResourceInput;
+    type Output = UntagResourceOutput;
+}
+
+impl DocumentShape for UntagResource {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateMaxRecordSize;
+
+impl Shape for UpdateMaxRecordSize {
+    const NAME: &'static str = "UpdateMaxRecordSize";
+    type Input = UpdateMaxRecordSizeInput;
+    type Output = UpdateMaxRecordSizeOutput;
+}
+
+impl DocumentShape for UpdateMaxRecordSize {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateShardCount;
+
+impl Shape for UpdateShardCount {
+    const NAME: &'static str = "UpdateShardCount";
+    type Input = UpdateShardCountInput;
+    type Output = UpdateShardCountOutput;
+}
+
+impl DocumentShape for UpdateShardCount {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateStreamMode;
+
+impl Shape for UpdateStreamMode {
+    const NAME: &'static str = "UpdateStreamMode";
+    type Input = UpdateStreamModeInput;
+    type Output = UpdateStreamModeOutput;
+}
+
+impl DocumentShape for UpdateStreamMode {
     const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
 }

@@ -5,10 +5,35 @@ use std::collections::BTreeMap;
 use wire::document::Blob;
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct AddTagsToStreamInput {
+    pub stream_name: Option<String>,
+    pub tags: Option<BTreeMap<String, String>>,
+    pub stream_arn: Option<String>,
+    pub stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ChildShard {
     pub shard_id: Option<String>,
     pub parent_shards: Option<Vec<String>>,
     pub hash_key_range: Option<HashKeyRange>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Consumer {
+    pub consumer_name: Option<String>,
+    pub consumer_arn: Option<String>,
+    pub consumer_status: Option<String>,
+    pub consumer_creation_timestamp: Option<f64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ConsumerDescription {
+    pub consumer_name: Option<String>,
+    pub consumer_arn: Option<String>,
+    pub consumer_status: Option<String>,
+    pub consumer_creation_timestamp: Option<f64>,
+    pub stream_arn: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -23,11 +48,53 @@ pub struct CreateStreamInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DecreaseStreamRetentionPeriodInput {
+    pub stream_name: Option<String>,
+    pub retention_period_hours: Option<i64>,
+    pub stream_arn: Option<String>,
+    pub stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteStreamInput {
     pub stream_name: Option<String>,
     pub enforce_consumer_deletion: Option<bool>,
     pub stream_arn: Option<String>,
     pub stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeregisterStreamConsumerInput {
+    pub stream_arn: Option<String>,
+    pub consumer_name: Option<String>,
+    pub consumer_arn: Option<String>,
+    pub stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeLimitsInput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeLimitsOutput {
+    pub shard_limit: Option<i64>,
+    pub open_shard_count: Option<i64>,
+    pub on_demand_stream_count: Option<i64>,
+    pub on_demand_stream_count_limit: Option<i64>,
+    pub channel_count: Option<i64>,
+    pub channel_count_limit: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeStreamConsumerInput {
+    pub stream_arn: Option<String>,
+    pub consumer_name: Option<String>,
+    pub consumer_arn: Option<String>,
+    pub stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeStreamConsumerOutput {
+    pub consumer_description: Option<ConsumerDescription>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -102,6 +169,14 @@ pub struct HashKeyRange {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct IncreaseStreamRetentionPeriodInput {
+    pub stream_name: Option<String>,
+    pub retention_period_hours: Option<i64>,
+    pub stream_arn: Option<String>,
+    pub stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListShardsInput {
     pub stream_name: Option<String>,
     pub next_token: Option<String>,
@@ -120,6 +195,21 @@ pub struct ListShardsOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListStreamConsumersInput {
+    pub stream_arn: Option<String>,
+    pub next_token: Option<String>,
+    pub max_results: Option<i64>,
+    pub stream_creation_timestamp: Option<f64>,
+    pub stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListStreamConsumersOutput {
+    pub consumers: Option<Vec<Consumer>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListStreamsInput {
     pub limit: Option<i64>,
     pub exclusive_start_stream_name: Option<String>,
@@ -132,6 +222,41 @@ pub struct ListStreamsOutput {
     pub has_more_streams: Option<bool>,
     pub next_token: Option<String>,
     pub stream_summaries: Option<Vec<StreamSummary>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListTagsForResourceInput {
+    pub resource_arn: Option<String>,
+    pub stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListTagsForResourceOutput {
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListTagsForStreamInput {
+    pub stream_name: Option<String>,
+    pub exclusive_start_tag_key: Option<String>,
+    pub limit: Option<i64>,
+    pub stream_arn: Option<String>,
+    pub stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListTagsForStreamOutput {
+    pub tags: Option<Vec<Tag>>,
+    pub has_more_tags: Option<bool>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MergeShardsInput {
+    pub stream_name: Option<String>,
+    pub shard_to_merge: Option<String>,
+    pub adjacent_shard_to_merge: Option<String>,
+    pub stream_arn: Option<String>,
+    pub stream_id: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -194,6 +319,27 @@ pub struct Record {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct RegisterStreamConsumerInput {
+    pub stream_arn: Option<String>,
+    pub consumer_name: Option<String>,
+    pub stream_id: Option<String>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RegisterStreamConsumerOutput {
+    pub consumer: Option<Consumer>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RemoveTagsFromStreamInput {
+    pub stream_name: Option<String>,
+    pub tag_keys: Option<Vec<String>>,
+    pub stream_arn: Option<String>,
+    pub stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct SequenceNumberRange {
     pub starting_sequence_number: Option<String>,
     pub ending_sequence_number: Option<String>,
@@ -213,6 +359,15 @@ pub struct ShardFilter {
     pub r#type: Option<String>,
     pub shard_id: Option<String>,
     pub timestamp: Option<f64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SplitShardInput {
+    pub stream_name: Option<String>,
+    pub shard_to_split: Option<String>,
+    pub new_starting_hash_key: Option<String>,
+    pub stream_arn: Option<String>,
+    pub stream_id: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -266,13 +421,98 @@ pub struct StreamSummary {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tag {
+    pub key: Option<String>,
+    pub value: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TagResourceInput {
+    pub tags: Option<BTreeMap<String, String>>,
+    pub resource_arn: Option<String>,
+    pub stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UntagResourceInput {
+    pub tag_keys: Option<Vec<String>>,
+    pub resource_arn: Option<String>,
+    pub stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateMaxRecordSizeInput {
+    pub stream_arn: Option<String>,
+    pub stream_id: Option<String>,
+    pub max_record_size_in_ki_b: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateShardCountInput {
+    pub stream_name: Option<String>,
+    pub target_shard_count: Option<i64>,
+    pub scaling_type: Option<String>,
+    pub stream_arn: Option<String>,
+    pub stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateShardCountOutput {
+    pub stream_name: Option<String>,
+    pub current_shard_count: Option<i64>,
+    pub target_shard_count: Option<i64>,
+    pub stream_arn: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateStreamModeInput {
+    pub stream_arn: Option<String>,
+    pub stream_id: Option<String>,
+    pub stream_mode_details: Option<StreamModeDetails>,
+    pub warm_throughput_mi_bps: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct WarmThroughputObject {
     pub target_mi_bps: Option<i64>,
     pub current_mi_bps: Option<i64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct AddTagsToStreamOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateStreamOutput {}
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DecreaseStreamRetentionPeriodOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteStreamOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeregisterStreamConsumerOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct IncreaseStreamRetentionPeriodOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MergeShardsOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RemoveTagsFromStreamOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SplitShardOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TagResourceOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UntagResourceOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateMaxRecordSizeOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateStreamModeOutput {}
