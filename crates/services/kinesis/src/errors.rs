@@ -163,6 +163,7 @@ pub fn append_error(scope: &Scope, name: &str, error: AppendError<ApiError>) -> 
     match error {
         AppendError::NotFound => stream_not_found(scope, name),
         AppendError::Refused(refusal) => refusal,
+        AppendError::Outdated => store_error(&StoreError::Unavailable("nothing was written".to_owned())),
         AppendError::Store(error) => store_error(&error),
     }
 }

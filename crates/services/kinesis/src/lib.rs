@@ -19,4 +19,7 @@ pub mod streams;
 
 pub use service::Kinesis;
 pub use stream::Stream;
+pub use stream::hash_of;
+pub use stream_ref::StreamRef;
 pub use streams::Streams;
+pub use streams::{AppendError, Beside, NewRecord};

@@ -9,6 +9,8 @@ mod describe_limits;
 mod describe_stream;
 mod describe_stream_consumer;
 mod describe_stream_summary;
+mod disable_enhanced_monitoring;
+mod enable_enhanced_monitoring;
 mod get_records;
 mod get_shard_iterator;
 mod increase_stream_retention_period;
@@ -18,6 +20,7 @@ mod list_streams;
 mod list_tags_for_resource;
 mod list_tags_for_stream;
 mod merge_shards;
+mod monitoring;
 mod new_record;
 mod put_record;
 mod put_records;
@@ -49,8 +52,8 @@ pub static OPERATIONS: [Entry<Kinesis>; 57] = [
     document_entry::<_, UpdateMaxRecordSize>(),
     document_entry::<_, IncreaseStreamRetentionPeriod>(),
     document_entry::<_, DecreaseStreamRetentionPeriod>(),
-    planned("EnableEnhancedMonitoring"),
-    planned("DisableEnhancedMonitoring"),
+    document_entry::<_, EnableEnhancedMonitoring>(),
+    document_entry::<_, DisableEnhancedMonitoring>(),
     document_entry::<_, DescribeLimits>(),
     // Shards
     document_entry::<_, ListShards>(),

@@ -39,6 +39,12 @@ impl StreamRef {
         Ok(StreamRef { name: name.to_owned(), place: Some((region.to_owned(), account.to_owned())) })
     }
 
+    /// Whether its ARN is of this account and region.
+    pub fn is_of(&self, scope: &Scope) -> bool {
+        let place = self.place.as_ref();
+        place.is_none_or(|(region, account)| *region == *scope.region && *account == *scope.account)
+    }
+
     /// The ARN.
     pub fn arn(&self, caller: &Caller) -> String {
         match &self.place {
@@ -55,11 +61,7 @@ impl StreamRef {
     /// The caller's account and region, if the stream is there: one of another place is not found.
     pub fn scope(&self, cx: &Cx<'_, Kinesis>) -> Result<Scope, ApiError> {
         let scope = scope_of(cx.caller);
-        let is_here = self
-            .place
-            .as_ref()
-            .is_none_or(|(region, account)| *region == *scope.region && *account == *scope.account);
-        if is_here { Ok(scope) } else { Err(stream_not_found(&scope, &self.name)) }
+        if self.is_of(&scope) { Ok(scope) } else { Err(stream_not_found(&scope, &self.name)) }
     }
 
     /// The stream as it is now.

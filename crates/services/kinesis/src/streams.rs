@@ -6,7 +6,7 @@ mod append;
 mod forget;
 mod read;
 
-pub use append::{AppendError, Appended, NewRecord};
+pub use append::{AppendError, Appended, Beside, NewRecord};
 pub use read::{Page, ReadError, ReadRecord, TakeRecord};
 
 use crate::keys;
@@ -17,8 +17,8 @@ use std::collections::HashMap;
 use std::ops::Bound;
 use std::sync::Arc;
 use store::{
-    Consistency, Decision, Direction, FeedId, KeyRange, Locking, Mutation, OldRows, Outcome, Plan, RangeRead,
-    RowWrite, Store, StoreError, Visit, resolved,
+    Consistency, Decision, Direction, FeedId, Fence, KeyRange, Locking, Mutation, OldRows, Outcome, Plan,
+    RangeRead, RowWrite, Store, StoreError, Visit, resolved,
 };
 use tokio::sync::Notify;
 
@@ -136,7 +136,7 @@ impl Streams {
                 Decision::Refuse
             }
         };
-        commit(self.store(), &[&key, keys::FEEDS_KEY], &mut decide).await?;
+        commit(self.store(), &[&key, keys::FEEDS_KEY], &[], &mut decide).await?;
         self.forgotten.notify_one();
         told.expect("a change that ended has been decided")
     }
@@ -156,17 +156,19 @@ impl Streams {
     }
 }
 
-/// Commits what `decide` says; `Committed` or `Refused`.
+/// Commits what `decide` says: `Committed`, `Refused`, or `Fenced` where there are fences.
 async fn commit(
     store: &dyn Store,
     keys: &[&[u8]],
+    fences: &[Fence],
     decide: &mut (dyn FnMut(&OldRows<'_>) -> Decision + Send),
 ) -> Result<Outcome, StoreError> {
     for _ in 0..TRIES_MAX {
-        let mutation = Mutation { keys, fences: &[], locking: Locking::Single, decide: &mut *decide };
+        let mutation = Mutation { keys, fences, locking: Locking::Single, decide: &mut *decide };
         match resolved(store, store.mutate(mutation).await?).await {
             outcome @ (Outcome::Committed(_) | Outcome::Refused) => return Ok(outcome),
-            Outcome::Fenced => {}
+            Outcome::Fenced if fences.is_empty() => {}
+            Outcome::Fenced => return Ok(Outcome::Fenced),
             outcome => return Err(StoreError::Unavailable(format!("nothing was committed: {outcome:?}"))),
         }
     }

@@ -148,6 +148,68 @@ impl Checked for DescribeStreamSummaryInput {
     }
 }
 
+impl Checked for DisableEnhancedMonitoringInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.DisableEnhancedMonitoringInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "streamName", &self.stream_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "shardLevelMetrics", &self.shard_level_metrics, out)
+            .required()
+            .length(Some(1), Some(7))
+            .each(|part| {
+                part.one_of(&[
+                    "IncomingBytes",
+                    "IncomingRecords",
+                    "OutgoingBytes",
+                    "OutgoingRecords",
+                    "WriteProvisionedThroughputExceeded",
+                    "ReadProvisionedThroughputExceeded",
+                    "IteratorAgeMilliseconds",
+                    "ALL",
+                ]);
+            });
+        member(path, "streamARN", &self.stream_arn, out)
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+    }
+}
+
+impl Checked for EnableEnhancedMonitoringInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.EnableEnhancedMonitoringInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "streamName", &self.stream_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "shardLevelMetrics", &self.shard_level_metrics, out)
+            .required()
+            .length(Some(1), Some(7))
+            .each(|part| {
+                part.one_of(&[
+                    "IncomingBytes",
+                    "IncomingRecords",
+                    "OutgoingBytes",
+                    "OutgoingRecords",
+                    "WriteProvisionedThroughputExceeded",
+                    "ReadProvisionedThroughputExceeded",
+                    "IteratorAgeMilliseconds",
+                    "ALL",
+                ]);
+            });
+        member(path, "streamARN", &self.stream_arn, out)
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+    }
+}
+
 impl Checked for GetRecordsInput {
     const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.GetRecordsInput";
 
@@ -583,6 +645,18 @@ impl Constraints for DescribeStreamConsumerInput {
 }
 
 impl Constraints for DescribeStreamSummaryInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DisableEnhancedMonitoringInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for EnableEnhancedMonitoringInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

@@ -525,6 +525,76 @@ impl Structured for DescribeStreamSummaryOutput {
     const SCHEMA: &'static Structure = &DESCRIBE_STREAM_SUMMARY_OUTPUT;
 }
 
+static DISABLE_ENHANCED_MONITORING_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.DisableEnhancedMonitoringInput",
+    members: &[
+        Member::new("StreamName", Schema::Text),
+        Member::new("ShardLevelMetrics", Schema::List(&METRICS_NAME_LIST)),
+        Member::new("StreamARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+    ],
+};
+
+impl Documented for DisableEnhancedMonitoringInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DisableEnhancedMonitoringInput {
+            stream_name: members.take("StreamName"),
+            shard_level_metrics: members.take("ShardLevelMetrics"),
+            stream_arn: members.take("StreamARN"),
+            stream_id: members.take("StreamId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamName", self.stream_name.map(Documented::into_document)),
+            ("ShardLevelMetrics", self.shard_level_metrics.map(Documented::into_document)),
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for DisableEnhancedMonitoringInput {
+    const SCHEMA: &'static Structure = &DISABLE_ENHANCED_MONITORING_INPUT;
+}
+
+static ENABLE_ENHANCED_MONITORING_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.EnableEnhancedMonitoringInput",
+    members: &[
+        Member::new("StreamName", Schema::Text),
+        Member::new("ShardLevelMetrics", Schema::List(&METRICS_NAME_LIST)),
+        Member::new("StreamARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+    ],
+};
+
+impl Documented for EnableEnhancedMonitoringInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(EnableEnhancedMonitoringInput {
+            stream_name: members.take("StreamName"),
+            shard_level_metrics: members.take("ShardLevelMetrics"),
+            stream_arn: members.take("StreamARN"),
+            stream_id: members.take("StreamId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamName", self.stream_name.map(Documented::into_document)),
+            ("ShardLevelMetrics", self.shard_level_metrics.map(Documented::into_document)),
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for EnableEnhancedMonitoringInput {
+    const SCHEMA: &'static Structure = &ENABLE_ENHANCED_MONITORING_INPUT;
+}
+
 static ENHANCED_METRICS: Structure = Structure {
     class: "com.amazonaws.kinesis.v20131202.EnhancedMetrics",
     members: &[Member::new("ShardLevelMetrics", Schema::List(&METRICS_NAME_LIST))],
@@ -543,6 +613,41 @@ impl Documented for EnhancedMetrics {
 
 impl Structured for EnhancedMetrics {
     const SCHEMA: &'static Structure = &ENHANCED_METRICS;
+}
+
+static ENHANCED_MONITORING_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.EnhancedMonitoringOutput",
+    members: &[
+        Member::new("StreamName", Schema::Text),
+        Member::new("CurrentShardLevelMetrics", Schema::List(&METRICS_NAME_LIST)),
+        Member::new("DesiredShardLevelMetrics", Schema::List(&METRICS_NAME_LIST)),
+        Member::new("StreamARN", Schema::Text),
+    ],
+};
+
+impl Documented for EnhancedMonitoringOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(EnhancedMonitoringOutput {
+            stream_name: members.take("StreamName"),
+            current_shard_level_metrics: members.take("CurrentShardLevelMetrics"),
+            desired_shard_level_metrics: members.take("DesiredShardLevelMetrics"),
+            stream_arn: members.take("StreamARN"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamName", self.stream_name.map(Documented::into_document)),
+            ("CurrentShardLevelMetrics", self.current_shard_level_metrics.map(Documented::into_document)),
+            ("DesiredShardLevelMetrics", self.desired_shard_level_metrics.map(Documented::into_document)),
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for EnhancedMonitoringOutput {
+    const SCHEMA: &'static Structure = &ENHANCED_MONITORING_OUTPUT;
 }
 
 static GET_RECORDS_INPUT: Structure = Structure {

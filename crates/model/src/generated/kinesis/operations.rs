@@ -192,6 +192,32 @@ impl DocumentShape for DescribeStreamSummary {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct DisableEnhancedMonitoring;
+
+impl Shape for DisableEnhancedMonitoring {
+    const NAME: &'static str = "DisableEnhancedMonitoring";
+    type Input = DisableEnhancedMonitoringInput;
+    type Output = EnhancedMonitoringOutput;
+}
+
+impl DocumentShape for DisableEnhancedMonitoring {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct EnableEnhancedMonitoring;
+
+impl Shape for EnableEnhancedMonitoring {
+    const NAME: &'static str = "EnableEnhancedMonitoring";
+    type Input = EnableEnhancedMonitoringInput;
+    type Output = EnhancedMonitoringOutput;
+}
+
+impl DocumentShape for EnableEnhancedMonitoring {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct GetRecords;
 
 impl Shape for GetRecords {

@@ -124,8 +124,32 @@ pub struct DescribeStreamSummaryOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisableEnhancedMonitoringInput {
+    pub stream_name: Option<String>,
+    pub shard_level_metrics: Option<Vec<String>>,
+    pub stream_arn: Option<String>,
+    pub stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EnableEnhancedMonitoringInput {
+    pub stream_name: Option<String>,
+    pub shard_level_metrics: Option<Vec<String>>,
+    pub stream_arn: Option<String>,
+    pub stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct EnhancedMetrics {
     pub shard_level_metrics: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EnhancedMonitoringOutput {
+    pub stream_name: Option<String>,
+    pub current_shard_level_metrics: Option<Vec<String>>,
+    pub desired_shard_level_metrics: Option<Vec<String>>,
+    pub stream_arn: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

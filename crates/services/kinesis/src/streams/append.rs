@@ -7,8 +7,9 @@ use crate::sequence_number;
 use crate::stream::{Shard, Stream};
 use engine::Scope;
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::sync::Arc;
-use store::{Decision, FeedCursor, FeedId, OldRows, Outcome, Plan, StoreError};
+use store::{Decision, FeedCursor, FeedId, Fence, OldRows, Outcome, Plan, Position, StoreError};
 
 /// A record to be appended.
 #[derive(Debug, Clone)]
@@ -19,6 +20,16 @@ pub struct NewRecord {
     pub hash: u128,
     /// The data.
     pub data: Vec<u8>,
+}
+
+/// What else a commit of records does.
+pub struct Beside<'a> {
+    /// Further row keys.
+    pub keys: Vec<&'a [u8]>,
+    /// What the commit depends on.
+    pub fences: Vec<Fence>,
+    /// What is written, decided by the rows of those keys; `None` gives everything up. Pure, and may be called again.
+    pub plan: &'a mut (dyn FnMut(&OldRows<'_>) -> Option<Plan> + Send),
 }
 
 /// Where a record went.
@@ -37,6 +48,8 @@ pub enum AppendError<E> {
     NotFound,
     /// The caller's own check of the stream.
     Refused(E),
+    /// A fence of the caller has moved on, or what it wanted beside the records was not possible.
+    Outdated,
     /// The store failed.
     Store(StoreError),
 }
@@ -54,36 +67,81 @@ impl Streams {
         scope: &Scope,
         name: &str,
         records: &[NewRecord],
+        check: impl FnMut(&Stream) -> Result<(), E> + Send,
+    ) -> Result<Vec<Appended>, AppendError<E>> {
+        let beside = Beside { keys: Vec::new(), fences: Vec::new(), plan: &mut |_| Some(Plan::default()) };
+        self.append_in(scope, name, records, check, beside).await
+    }
+
+    /// The same in one commit with something else, whatever the stream.
+    pub async fn append_beside(
+        &self,
+        scope: &Scope,
+        name: &str,
+        records: &[NewRecord],
+        beside: Beside<'_>,
+    ) -> Result<Vec<Appended>, AppendError<Infallible>> {
+        self.append_in(scope, name, records, |_| Ok(()), beside).await
+    }
+
+    async fn append_in<E: Send>(
+        &self,
+        scope: &Scope,
+        name: &str,
+        records: &[NewRecord],
         mut check: impl FnMut(&Stream) -> Result<(), E> + Send,
+        beside: Beside<'_>,
     ) -> Result<Vec<Appended>, AppendError<E>> {
         let key = keys::stream_key(scope, name);
         let mut found: Option<Result<Arc<Stream>, AppendError<E>>> = None;
         let mut decide = |old: &OldRows<'_>| {
-            let stream = old.get(0).ok_or(AppendError::NotFound);
-            let stream = stream.and_then(|row| Ok(self.parse(&key, row)?));
-            let stream = stream.and_then(|stream| match check(&stream) {
-                Ok(()) => Ok(stream),
-                Err(refusal) => Err(AppendError::Refused(refusal)),
+            let decided = self.checked(&key, old.get(0), &mut check).and_then(|stream| {
+                let mut plan = (beside.plan)(&OldRows(&old.0[1..])).ok_or(AppendError::Outdated)?;
+                plan.feed.extend(appended(&stream, records));
+                Ok((stream, plan))
             });
-            let decision = match &stream {
-                Ok(stream) => Decision::Commit(Plan { feed: appended(stream, records), ..Plan::default() }),
-                Err(_) => Decision::Refuse,
+            let (stream, decision) = match decided {
+                Ok((stream, plan)) => (Ok(stream), Decision::Commit(plan)),
+                Err(error) => (Err(error), Decision::Refuse),
             };
             found = Some(stream);
             decision
         };
-        let outcome = commit(self.store(), &[&key], &mut decide).await?;
-        let stream = found.expect("what ended has been decided")?;
-        let Outcome::Committed(stamp) = outcome else { unreachable!("only a refusal writes nothing") };
-        let mut next: HashMap<u32, u32> = HashMap::new();
-        let place = |record: &NewRecord| {
-            let shard = shard_of(&stream, record.hash);
-            let index = next.entry(shard.number).and_modify(|index| *index += 1).or_insert(0);
-            let place = FeedCursor { position: stamp.position, index: *index };
-            Appended { shard_id: shard.id(), sequence_number: sequence_number::of_record(shard, place) }
+        let keys: Vec<&[u8]> = std::iter::once(&key[..]).chain(beside.keys).collect();
+        let outcome = commit(self.store(), &keys, &beside.fences, &mut decide).await?;
+        let Outcome::Committed(stamp) = outcome else {
+            return match found {
+                Some(Err(error)) => Err(error),
+                _ => Err(AppendError::Outdated),
+            };
         };
-        Ok(records.iter().map(place).collect())
+        let stream = found.expect("what was committed has been decided")?;
+        Ok(places(&stream, records, stamp.position))
     }
+
+    /// The stream of a row, if the caller takes it.
+    fn checked<E>(
+        &self,
+        key: &[u8],
+        row: Option<&[u8]>,
+        check: &mut impl FnMut(&Stream) -> Result<(), E>,
+    ) -> Result<Arc<Stream>, AppendError<E>> {
+        let stream = self.parse(key, row.ok_or(AppendError::NotFound)?)?;
+        check(&stream).map_err(AppendError::Refused)?;
+        Ok(stream)
+    }
+}
+
+/// Where records went that were committed at a position.
+fn places(stream: &Stream, records: &[NewRecord], position: Position) -> Vec<Appended> {
+    let mut next: HashMap<u32, u32> = HashMap::new();
+    let place = |record: &NewRecord| {
+        let shard = shard_of(stream, record.hash);
+        let index = next.entry(shard.number).and_modify(|index| *index += 1).or_insert(0);
+        let place = FeedCursor { position, index: *index };
+        Appended { shard_id: shard.id(), sequence_number: sequence_number::of_record(shard, place) }
+    };
+    records.iter().map(place).collect()
 }
 
 /// What records add to the feeds of a stream's shards.
