@@ -16,6 +16,8 @@ pub mod checks;
 pub mod describe;
 mod encryption_key;
 pub mod errors;
+mod hand_over;
+mod kinesis_destination;
 pub mod legacy;
 pub mod ops;
 pub mod sequence_number;
@@ -29,4 +31,5 @@ mod table_settings;
 mod tag_change;
 mod warm_throughput;
 
+pub use hand_over::HandOver;
 pub use service::DynamoDb;

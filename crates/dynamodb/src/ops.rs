@@ -14,6 +14,12 @@ mod item {
     mod put_item;
     mod update_item;
 }
+mod kinesis {
+    mod describe_kinesis_streaming_destination;
+    mod disable_kinesis_streaming_destination;
+    mod enable_kinesis_streaming_destination;
+    mod update_kinesis_streaming_destination;
+}
 mod query {
     #[expect(clippy::module_inception, reason = "the group has the name of its first operation")]
     mod query;
@@ -121,10 +127,10 @@ pub static OPERATIONS: [Entry<DynamoDb>; 62] = [
     planned("DescribeTableReplicaAutoScaling"),
     planned("UpdateTableReplicaAutoScaling"),
     // Kinesis
-    planned("EnableKinesisStreamingDestination"),
-    planned("DisableKinesisStreamingDestination"),
-    planned("UpdateKinesisStreamingDestination"),
-    planned("DescribeKinesisStreamingDestination"),
+    entry::<_, EnableKinesisStreamingDestination>(),
+    entry::<_, DisableKinesisStreamingDestination>(),
+    entry::<_, UpdateKinesisStreamingDestination>(),
+    entry::<_, DescribeKinesisStreamingDestination>(),
 ];
 
 /// The operations of DynamoDB Streams.

@@ -5,6 +5,7 @@ use crate::errors::{codes, store_error};
 use engine::table::CapacityMode;
 use engine::{Engine, OnEvent, Scope};
 use figures::{Fault, Figures};
+use kinesis::Streams;
 use model::{ApiError, Code, code};
 use pipeline::{Caller, Service};
 use std::sync::Arc;
@@ -15,6 +16,8 @@ use std::time::Duration;
 pub struct DynamoDb {
     /// The tables.
     pub engine: Engine,
+    /// The Kinesis data streams that changes may go to.
+    pub kinesis: Streams,
     /// How long a change of a table shows as under way.
     pub control_plane_delay: Duration,
     /// What tables may read and write.
@@ -24,7 +27,8 @@ pub struct DynamoDb {
 impl DynamoDb {
     /// The service on this engine.
     pub fn new(engine: Engine) -> Self {
-        DynamoDb { engine, control_plane_delay: Duration::ZERO, limiter: Limiter::default() }
+        let kinesis = Streams::of(engine.shared_store());
+        DynamoDb { engine, kinesis, control_plane_delay: Duration::ZERO, limiter: Limiter::default() }
     }
 
     /// The same with changes of tables that show for so long.

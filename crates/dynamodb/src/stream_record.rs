@@ -44,7 +44,8 @@ fn shown(view: StreamView) -> (bool, bool) {
     }
 }
 
-fn event_name(existed: bool, exists: bool) -> &'static str {
+/// INSERT, MODIFY or REMOVE.
+pub fn event_name(existed: bool, exists: bool) -> &'static str {
     match (existed, exists) {
         (false, _) => "INSERT",
         (true, true) => "MODIFY",

@@ -14,7 +14,7 @@ use std::time::Duration;
 use stdx::{Clock, Random};
 use store::lease::Leases;
 use store::wait::{wait, yield_once};
-use store::{Store, StoreError};
+use store::{Store, StoreError, Watch};
 
 /// Tables on a store.
 #[derive(Clone)]
@@ -148,6 +148,16 @@ impl Engine {
             size_bytes: counter(table.size_counter(0)).await?,
             indexes,
         })
+    }
+
+    /// The store below, shared.
+    pub fn shared_store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.0.store)
+    }
+
+    /// Tells that a table was created, changed or deleted, by whichever engine on the store.
+    pub fn watch_tables(&self) -> Watch {
+        self.store().watch(&document::prefix(Kind::Table))
     }
 
     /// The store below.

@@ -5,11 +5,13 @@
 
 mod index;
 mod key_schema;
+mod kinesis_destination;
 mod settings;
 mod transition;
 
 pub use index::{Index, IndexKind, IndexStatus, Projected};
 pub use key_schema::{KeyAttribute, KeySchema, KeyType};
+pub use kinesis_destination::{DestinationState, KinesisDestination, TimePrecision};
 pub use settings::{
     BillingMode, CapacityMode, OnDemandThroughput, ProvisionedThroughput, Settings, Sse, StreamSpecification,
     StreamView, TableClass, TimeToLive, WarmThroughput,
@@ -17,11 +19,13 @@ pub use settings::{
 pub use transition::{Change, Transition};
 
 use crate::feed::Consumer;
+use crate::keys::hash128;
 use crate::stream::StreamLoad;
 use capacity::TableBuckets;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
-use store::{CounterId, FeedId, Fence};
+use store::{CounterId, FeedCursor, FeedId, Fence};
+use types::MapRef;
 
 /// Whose tables, and where: names are unique within. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -124,8 +128,19 @@ impl Table {
     }
 
     /// The fence of writes planned with this descriptor.
-    pub(crate) fn fence(&self) -> Fence {
+    pub fn fence(&self) -> Fence {
         Fence { subject: u64::from(self.id), version: self.schema_version }
+    }
+
+    /// A name for a change that no other change has, the same at every reading.
+    pub fn change_id(&self, place: FeedCursor) -> u128 {
+        let parts = [&place.position.0.to_be_bytes()[..], &place.index.to_be_bytes()];
+        u128::from_be_bytes(hash128(&self.hash_key, parts.into_iter()))
+    }
+
+    /// A name for the item of a key, which tells nothing about the key.
+    pub fn key_digest(&self, key: MapRef<'_>) -> u128 {
+        u128::from_be_bytes(hash128(&self.hash_key, [key.as_bytes()].into_iter()))
     }
 
     /// The change feed.

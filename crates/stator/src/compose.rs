@@ -16,15 +16,15 @@ use background::Background;
 use capacity_modes::CapacityModes;
 use cloudwatch::CloudWatch;
 use denials::Denials;
-use dynamodb::DynamoDb;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, count_events};
+use dynamodb::{DynamoDb, HandOver};
 use engine::{Engine, EngineOptions};
 use event_source::Mappings;
 use expired_items::ExpiredItems;
 use http_server::{HealthPages, Pages};
 use iam::{Directory, Iam};
-use kinesis::{Kinesis, Streams};
+use kinesis::Kinesis;
 use kms::Kms;
 use lambda::{EventSources, Functions, Lambda};
 pub(crate) use minutes::Minutes;
@@ -51,6 +51,7 @@ impl Composed {
     pub(crate) fn open(config: &Config, workers: usize) -> Result<Self, Failure> {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let random = Random::from_os();
+        let owner = random.next_u64();
         let store = data::open(&config.data, Arc::clone(&clock), workers)?;
         let directory = Directory::open(Arc::clone(&store), config.auth.credentials());
         let directory =
@@ -69,12 +70,15 @@ impl Composed {
         let delay = config.tables.control_plane_delay;
         let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(delay);
         let dynamodb = dynamodb.with_capacity_mode(config.tables.capacity);
-        let streams = Streams::of(Arc::clone(&store));
+        let streams = dynamodb.kinesis.clone();
         let kinesis = Kinesis::new(streams.clone()).with_control_plane_delay(delay);
         let kms = Kms::new(keys::open(&store, &config.keys)?);
         let functions = Functions::of(Arc::clone(&store), random, config.lambda.execution);
         let streams_clock = Arc::clone(&clock);
-        let background = Background::default().with(async move { streams.run(streams_clock.as_ref()).await });
+        let hand_over = HandOver::new(engine.clone(), streams.clone(), Arc::clone(&clock), owner);
+        let background = Background::default()
+            .with(async move { streams.run(streams_clock.as_ref()).await })
+            .with(hand_over.run());
         let cloudwatch = Arc::new(CloudWatch::new(Arc::clone(&store), figures));
         let event_sources =
             EventSources { mappings: Mappings::of(Arc::clone(&store)), engine: engine.clone() };
@@ -117,13 +121,14 @@ impl Composed {
         Arc::new(ServerPages { health: Box::new(health), expired_items, capacity_modes, denials, metrics })
     }
 
-    /// Starts what the services do behind requests. It ends with the runtime.
+    /// Starts what the services do behind requests.
     pub(crate) fn start_background(&mut self) {
-        std::mem::take(&mut self.background).start();
+        self.background.start();
     }
 
     /// Closes the data, so that the next start has nothing to replay.
     pub(crate) fn close(self) -> Result<(), Failure> {
+        drop(self.background);
         let closed = self.store.close();
         closed.map_err(|error| {
             Failure::Other(format!("the data was not closed cleanly: {error}; nothing acknowledged is lost"))

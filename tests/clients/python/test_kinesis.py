@@ -1,5 +1,7 @@
-"""Kinesis streams through boto3: shards, records, iterators."""
+"""Kinesis streams through boto3: shards, records, iterators, and the changes of a table that go to one."""
 
+import json
+import time
 from uuid import uuid4
 
 import boto3
@@ -123,3 +125,38 @@ def test_settings_tags_and_consumers(kinesis, stream):
     assert listed == [consumer]
     kinesis.deregister_stream_consumer(ConsumerARN=consumer["ConsumerARN"])
     assert kinesis.list_stream_consumers(StreamARN=arn)["Consumers"] == []
+
+
+def test_changes_of_a_table_go_to_a_stream(client, kinesis, stream, table):
+    arn = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
+    destination = {"TableName": table.name, "StreamArn": arn}
+    precise = {"ApproximateCreationDateTimePrecision": "MICROSECOND"}
+    enabled = client.enable_kinesis_streaming_destination(EnableKinesisStreamingConfiguration=precise, **destination)
+    assert enabled["DestinationStatus"] == "ENABLING"
+    client.get_waiter("kinesis_streaming_destination_active").wait(TableName=table.name)
+    since = time.time()
+    table.put_item(Item={"pk": "a", "sk": 1, "title": "one"})
+    table.put_item(Item={"pk": "a", "sk": 1, "title": "two"})
+    table.delete_item(Key={"pk": "a", "sk": 1})
+    for _ in range(500):
+        records = [record for shard in shards_of(kinesis, stream) for record in read(kinesis, stream, shard["ShardId"])[0]]
+        if len(records) == 3:
+            break
+        time.sleep(0.01)
+    assert len({record["PartitionKey"] for record in records}) == 1
+    insert, modify, remove = (json.loads(record["Data"]) for record in records)
+    key, item = {"pk": {"S": "a"}, "sk": {"N": "1"}}, lambda title: {"pk": {"S": "a"}, "sk": {"N": "1"}, "title": {"S": title}}
+    assert abs(insert["dynamodb"].pop("ApproximateCreationDateTime") / 1e6 - since) < 60
+    assert len(insert.pop("eventID")) == 36
+    assert insert == {
+        "awsRegion": "eu-west-1",
+        "eventName": "INSERT",
+        "userIdentity": None,
+        "recordFormat": "application/json",
+        "tableName": table.name,
+        "dynamodb": {"Keys": key, "NewImage": item("one"), "SizeBytes": 18, **precise},
+        "eventSource": "aws:dynamodb",
+    }
+    assert (modify["eventName"], modify["dynamodb"]["OldImage"], modify["dynamodb"]["NewImage"]) == ("MODIFY", item("one"), item("two"))
+    assert (remove["eventName"], remove["dynamodb"]["OldImage"], "NewImage" in remove["dynamodb"]) == ("REMOVE", item("two"), False)
+    assert client.disable_kinesis_streaming_destination(**destination)["DestinationStatus"] == "DISABLING"

@@ -1,13 +1,13 @@
 //! The name of a table as operations of the control plane judge it. Operations on items have wordings of
 //! their own.
 
-use crate::checks::table_name::is_name;
+use crate::checks::table_name::{is_name, name_of};
 use crate::checks::table_ref::TableRef;
 use crate::errors::codes;
 use crate::errors::{NAME_PATTERN, enveloped, length_at_least, length_at_most, member_value};
 use crate::service::DynamoDb;
 use engine::Table;
-use model::{ApiError, Violation};
+use model::{ApiError, Constraints, Violation};
 use pipeline::Cx;
 use std::sync::Arc;
 
@@ -48,6 +48,15 @@ pub fn name_violations(name: Option<&str>) -> Result<Vec<Violation>, ApiError> {
     Ok(violations)
 }
 
+/// The name's constraints, with an ARN taken for the name in it, before the model's for the other members.
+pub fn all_violations(name: Option<&str>, input: &impl Constraints) -> Result<Vec<Violation>, ApiError> {
+    let mut violations = name_violations(name.map(name_of))?;
+    let mut of_model = Vec::new();
+    input.violations(&mut of_model);
+    violations.extend(of_model.into_iter().filter(|violation| violation.path != "tableName"));
+    Ok(violations)
+}
+
 fn required(name: Option<&str>) -> Result<&str, ApiError> {
     name.ok_or_else(|| {
         ApiError::validation("The parameter 'TableName' is required but was not present in the request")
@@ -57,6 +66,12 @@ fn required(name: Option<&str>) -> Result<&str, ApiError> {
 /// The table that was named.
 pub async fn find(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Result<Arc<Table>, ApiError> {
     table.find(cx).await?.ok_or_else(|| not_found(table.name()))
+}
+
+/// The same, unless it shows as being created: then it is not found either.
+pub async fn find_created(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Result<Arc<Table>, ApiError> {
+    let found = find(cx, table).await?;
+    if found.settings.is_creating(cx.now_micros) { Err(not_found(table.name())) } else { Ok(found) }
 }
 
 /// No such table, in the control plane's words.

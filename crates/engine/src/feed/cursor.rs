@@ -23,8 +23,7 @@ impl Engine {
         consumer: &Consumer,
         read: FeedCursor,
     ) -> Result<(), StoreError> {
-        let document = Acknowledged { position: read.position.0, index: read.index };
-        let records = vec![document::put(Kind::FeedCursor, &table.scope, &id(table, consumer), &document)];
+        let records = vec![table.acknowledgement(consumer, read)];
         let mut fence = table.fence();
         for _ in 0..Engine::PLANS_MAX {
             let plan = Plan { records: records.clone(), ..Plan::default() };
@@ -44,6 +43,15 @@ impl Engine {
     /// The record behind which a consumer continues.
     pub async fn acknowledged(&self, table: &Table, consumer: &Consumer) -> Result<FeedCursor, StoreError> {
         read(self.store(), table, consumer).await
+    }
+}
+
+impl Table {
+    /// What remembers that a consumer has read up to a cursor, for a commit that does more than that and is fenced by
+    /// the table.
+    pub fn acknowledgement(&self, consumer: &Consumer, read: FeedCursor) -> RecordWrite {
+        let document = Acknowledged { position: read.position.0, index: read.index };
+        document::put(Kind::FeedCursor, &self.scope, &id(self, consumer), &document)
     }
 }
 

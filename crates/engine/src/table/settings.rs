@@ -1,5 +1,6 @@
 //! Settings of a table that change without touching its items.
 
+use super::kinesis_destination::KinesisDestination;
 use super::transition::{Change, Transition};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -46,6 +47,9 @@ pub struct Settings {
     pub time_to_live: Option<TimeToLive>,
     /// Tags.
     pub tags: BTreeMap<String, String>,
+    /// Kinesis data streams that its changes go to, or went to lately.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub kinesis: Vec<KinesisDestination>,
     /// The latest changes, some of which may still show.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub transitions: Vec<Transition>,

@@ -2,22 +2,26 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use tokio::task::JoinSet;
 
 type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Tasks that are to be started.
+/// Tasks that are to be started, or run; they end when this is dropped.
 #[derive(Default)]
-pub(super) struct Background(Vec<Task>);
+pub(super) struct Background {
+    waiting: Vec<Task>,
+    running: JoinSet<()>,
+}
 
 impl Background {
     /// The same with another task.
     pub(super) fn with(mut self, task: impl Future<Output = ()> + Send + 'static) -> Self {
-        self.0.push(Box::pin(task));
+        self.waiting.push(Box::pin(task));
         self
     }
 
     /// Starts them in the runtime that this is called in.
-    pub(super) fn start(self) {
-        self.0.into_iter().for_each(|task| drop(tokio::spawn(task)));
+    pub(super) fn start(&mut self) {
+        self.waiting.drain(..).for_each(|task| drop(self.running.spawn(task)));
     }
 }

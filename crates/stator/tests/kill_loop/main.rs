@@ -5,6 +5,7 @@
 
 mod expiry;
 mod indexes;
+mod kinesis;
 mod ledger;
 mod server;
 mod streams;

@@ -8,8 +8,6 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use testkit::{HttpTarget, Request, Target};
 
-const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0000";
-
 /// A running server over a folder of data.
 pub struct Server {
     pub process: Child,
@@ -46,17 +44,27 @@ impl Server {
     }
 
     pub fn call(&self, operation: &str, body: &Value) -> Result<Value, String> {
-        self.send(format!("DynamoDB_20120810.{operation}"), body)
+        self.send("dynamodb", &format!("DynamoDB_20120810.{operation}"), body)
     }
 
     pub fn streams(&self, operation: &str, body: &Value) -> Result<Value, String> {
-        self.send(format!("DynamoDBStreams_20120810.{operation}"), body)
+        self.send("dynamodb", &format!("DynamoDBStreams_20120810.{operation}"), body)
     }
 
-    fn send(&self, target: String, body: &Value) -> Result<Value, String> {
-        let request = Request::json(&target, AUTHORIZATION, body.to_string());
+    pub fn kinesis(&self, operation: &str, body: &Value) -> Result<Value, String> {
+        self.send("kinesis", &format!("Kinesis_20131202.{operation}"), body)
+    }
+
+    fn send(&self, service: &str, target: &str, body: &Value) -> Result<Value, String> {
+        let scope = format!("local/20260101/us-east-1/{service}/aws4_request");
+        let authorization =
+            format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=0000");
+        let request = Request::json(target, &authorization, body.to_string());
         let reply = self.target.send(&request).map_err(|error| error.to_string())?;
-        let body: Value = serde_json::from_slice(&reply.body).map_err(|error| error.to_string())?;
+        let body: Value = match &reply.body[..] {
+            [] => Value::Null,
+            body => serde_json::from_slice(body).map_err(|error| error.to_string())?,
+        };
         if reply.status == 200 { Ok(body) } else { Err(body.to_string()) }
     }
 

@@ -5,9 +5,9 @@ mod signing;
 
 use crate::target::{DATE, Reply, Request, Target};
 use cloudwatch::CloudWatch;
-use dynamodb::DynamoDb;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, count_events};
+use dynamodb::{DynamoDb, HandOver};
 use engine::table::CapacityMode;
 use engine::{Engine, EngineOptions};
 use event_source::Mappings;
@@ -15,7 +15,7 @@ use figures::Figures;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use iam::{Directory, Iam};
 use identity::{Authenticator, Strictness};
-use kinesis::{Kinesis, Streams};
+use kinesis::Kinesis;
 use kms::{Keys, Kms, RootKey};
 use lambda::{EventSources, Execution, Functions, Lambda};
 use parking_lot::RwLock;
@@ -29,6 +29,8 @@ use stdx::{Clock, ManualClock, Random};
 use store::Store;
 use store_embedded::{EmbeddedStore, Options};
 use sts::Sts;
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 
 /// 2026-01-01, the day the cases' credentials are of.
 const START_MICROS: u64 = 1_767_225_600_000_000;
@@ -69,6 +71,8 @@ struct Running {
     pipelines: Vec<Pipeline>,
     cloudwatches: Vec<Arc<CloudWatch>>,
     answered: AtomicUsize,
+    /// What the servers do behind requests.
+    background: JoinSet<()>,
 }
 
 impl Running {
@@ -98,8 +102,18 @@ impl InProcess {
         let clock = Arc::new(ManualClock::at(START_MICROS));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.expect("a runtime can be built");
-        let running = RwLock::new(open(&engines, &clock, settings));
+        let running = RwLock::new(open(&engines, &clock, settings, runtime.handle()));
         InProcess { engines, settings, clock, runtime, running }
+    }
+
+    /// Ends what the servers do behind requests, and waits until nothing of it holds the store.
+    fn end_background(&self, running: &mut Running) {
+        self.runtime.block_on(async {
+            running.background.shutdown().await;
+            while self.runtime.metrics().num_alive_tasks() > 0 {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        });
     }
 
     /// What its requests cost and how they ended; of the first, where there are two servers.
@@ -108,7 +122,7 @@ impl InProcess {
     }
 }
 
-fn open(engines: &Engines, clock: &Arc<ManualClock>, settings: Settings) -> Running {
+fn open(engines: &Engines, clock: &Arc<ManualClock>, settings: Settings, runtime: &Handle) -> Running {
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     let store: Arc<dyn Store> = match engines {
         Engines::Memory | Engines::Two => Arc::new(store::MemoryStore::new(Arc::clone(&clock))),
@@ -128,9 +142,11 @@ fn open(engines: &Engines, clock: &Arc<ManualClock>, settings: Settings) -> Runn
         pipelines: Vec::new(),
         cloudwatches: Vec::new(),
         answered: AtomicUsize::new(0),
+        background: JoinSet::new(),
     };
     for server in 0..servers {
-        let (engine, pipeline, cloudwatch) = server_on(&store, &clock, settings, server);
+        let Served { engine, pipeline, cloudwatch, hand_over } = server_on(&store, &clock, settings, server);
+        running.background.spawn_on(hand_over.run(), runtime);
         running.engines.push(engine);
         running.pipelines.push(pipeline);
         running.cloudwatches.push(cloudwatch);
@@ -138,12 +154,15 @@ fn open(engines: &Engines, clock: &Arc<ManualClock>, settings: Settings) -> Runn
     running
 }
 
-fn server_on(
-    store: &Arc<dyn Store>,
-    clock: &Arc<dyn Clock>,
-    settings: Settings,
-    server: u64,
-) -> (Engine, Pipeline, Arc<CloudWatch>) {
+/// One server.
+struct Served {
+    engine: Engine,
+    pipeline: Pipeline,
+    cloudwatch: Arc<CloudWatch>,
+    hand_over: HandOver,
+}
+
+fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: Settings, server: u64) -> Served {
     let random = Random::from_seed(7 + server);
     let directory = store::wait::wait(Directory::open(Arc::clone(store), signing::Accounts));
     let directory = Arc::new(directory.expect("the directory opens"));
@@ -155,7 +174,9 @@ fn server_on(
     let engine = engine.expect("the engine opens");
     let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(settings.delay);
     let dynamodb = dynamodb.with_capacity_mode(settings.capacity);
-    let kinesis = Kinesis::new(Streams::of(Arc::clone(store))).with_control_plane_delay(settings.delay);
+    let streams = dynamodb.kinesis.clone();
+    let hand_over = HandOver::new(engine.clone(), streams.clone(), Arc::clone(clock), server);
+    let kinesis = Kinesis::new(streams).with_control_plane_delay(settings.delay);
     let functions = Functions::of(Arc::clone(store), random, Execution::On);
     let cloudwatch = Arc::new(CloudWatch::new(Arc::clone(store), figures));
     let event_sources = EventSources { mappings: Mappings::of(Arc::clone(store)), engine: engine.clone() };
@@ -170,7 +191,7 @@ fn server_on(
         .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
         .with_service(Arc::new(kms), &kms::ops::OPERATIONS)
         .with_service(Arc::new(Lambda::new(functions, event_sources)), &lambda::ops::OPERATIONS);
-    (engine, pipeline, cloudwatch)
+    Served { engine, pipeline, cloudwatch, hand_over }
 }
 
 impl Target for InProcess {
@@ -216,10 +237,13 @@ impl Target for InProcess {
         let mut running = self.running.write();
         let now = self.clock.now_micros();
         running.cloudwatches.iter().for_each(|cloudwatch| self.runtime.block_on(cloudwatch.tick(now)));
+        self.end_background(&mut running);
         running.store.close().expect("the store closes");
         // The old server holds the lock of the folder, so it is dropped before the folder is opened again.
-        *running = open(&Engines::Memory, &self.clock, self.settings);
-        *running = open(&self.engines, &self.clock, self.settings);
+        let handle = self.runtime.handle();
+        *running = open(&Engines::Memory, &self.clock, self.settings, handle);
+        self.end_background(&mut running);
+        *running = open(&self.engines, &self.clock, self.settings, handle);
         true
     }
 }

@@ -4,16 +4,15 @@
 //! not fit the setting as it is. DynamoDB also refuses a second change within half an hour; this server does not.
 
 use crate::checks::control_table_name;
-use crate::checks::table_name::name_of;
 use crate::checks::table_ref::TableRef;
 use crate::errors::{codes, table_keeps_changing};
 use crate::service::DynamoDb;
 use crate::table_change::{self, ATTEMPTS_MAX};
 use engine::Table;
+use model::ApiError;
 use model::dynamodb::{
     TimeToLiveSpecification, UpdateTimeToLive, UpdateTimeToLiveInput, UpdateTimeToLiveOutput,
 };
-use model::{ApiError, Constraints, Violation};
 use pipeline::validation::refuse;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 
@@ -30,7 +29,7 @@ impl Operation<DynamoDb> for UpdateTimeToLive {
     type Plan = Plan;
 
     fn check(input: UpdateTimeToLiveInput) -> Result<Plan, ApiError> {
-        refuse(&violations(&input)?)?;
+        refuse(&control_table_name::all_violations(input.table_name.as_deref(), &input)?)?;
         let TimeToLiveSpecification { enabled, attribute_name } =
             input.time_to_live_specification.unwrap_or_default();
         let (enabled, attribute) = (enabled == Some(true), attribute_name.unwrap_or_default());
@@ -48,15 +47,6 @@ impl Operation<DynamoDb> for UpdateTimeToLive {
             TimeToLiveSpecification { enabled: Some(enabled), attribute_name: Some(attribute) };
         Ok(UpdateTimeToLiveOutput { time_to_live_specification: Some(specification) })
     }
-}
-
-/// The name's constraints, with an ARN taken for the name in it, before the model's for the other members.
-fn violations(input: &UpdateTimeToLiveInput) -> Result<Vec<Violation>, ApiError> {
-    let mut violations = control_table_name::name_violations(input.table_name.as_deref().map(name_of))?;
-    let mut of_model = Vec::new();
-    input.violations(&mut of_model);
-    violations.extend(of_model.into_iter().filter(|violation| violation.path != "tableName"));
-    Ok(violations)
 }
 
 async fn alter(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Result<(), ApiError> {

@@ -307,6 +307,14 @@ impl Checked for DescribeEndpointsInput {
     fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
 }
 
+impl Checked for DescribeKinesisStreamingDestinationInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeKinesisStreamingDestinationInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
+    }
+}
+
 impl Checked for DescribeLimitsInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeLimitsInput";
 
@@ -337,6 +345,20 @@ impl Checked for DisassociateReplicationGroupMemberAction {
         member(path, "disassociationMode", &self.disassociation_mode, out)
             .required()
             .one_of(&["WAIT_FOR_REPLICATION"]);
+    }
+}
+
+impl Checked for EnableKinesisStreamingConfiguration {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.EnableKinesisStreamingConfiguration";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(
+            path,
+            "approximateCreationDateTimePrecision",
+            &self.approximate_creation_date_time_precision,
+            out,
+        )
+        .one_of(&["MILLISECOND", "MICROSECOND"]);
     }
 }
 
@@ -437,6 +459,22 @@ impl Checked for KeysAndAttributes {
         member(path, "attributesToGet", &self.attributes_to_get, out).length(Some(1), None).each(|part| {
             part.length(None, Some(65535));
         });
+    }
+}
+
+impl Checked for KinesisStreamingDestinationInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.KinesisStreamingDestinationInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
+        member(path, "streamArn", &self.stream_arn, out).required().length(Some(37), Some(1024));
+        member(
+            path,
+            "enableKinesisStreamingConfiguration",
+            &self.enable_kinesis_streaming_configuration,
+            out,
+        )
+        .nested();
     }
 }
 
@@ -839,6 +877,36 @@ impl Checked for UpdateItemInput {
     }
 }
 
+impl Checked for UpdateKinesisStreamingConfiguration {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateKinesisStreamingConfiguration";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(
+            path,
+            "approximateCreationDateTimePrecision",
+            &self.approximate_creation_date_time_precision,
+            out,
+        )
+        .one_of(&["MILLISECOND", "MICROSECOND"]);
+    }
+}
+
+impl Checked for UpdateKinesisStreamingDestinationInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateKinesisStreamingDestinationInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
+        member(path, "streamArn", &self.stream_arn, out).required().length(Some(37), Some(1024));
+        member(
+            path,
+            "updateKinesisStreamingConfiguration",
+            &self.update_kinesis_streaming_configuration,
+            out,
+        )
+        .nested();
+    }
+}
+
 impl Checked for UpdateReplicationGroupMemberAction {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateReplicationGroupMemberAction";
 
@@ -995,6 +1063,12 @@ impl Constraints for DescribeEndpointsInput {
     }
 }
 
+impl Constraints for DescribeKinesisStreamingDestinationInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for DescribeLimitsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1008,6 +1082,12 @@ impl Constraints for DescribeTableInput {
 }
 
 impl Constraints for DescribeTimeToLiveInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for KinesisStreamingDestinationInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -1074,6 +1154,12 @@ impl Constraints for UntagResourceInput {
 }
 
 impl Constraints for UpdateItemInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UpdateKinesisStreamingDestinationInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

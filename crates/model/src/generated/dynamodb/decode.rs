@@ -318,6 +318,18 @@ impl Structure for DescribeEndpointsInput {
     }
 }
 
+impl Structure for DescribeKinesisStreamingDestinationInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeKinesisStreamingDestinationInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TableName" => self.table_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for DescribeLimitsInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeLimitsInput";
 
@@ -357,6 +369,20 @@ impl Structure for DisassociateReplicationGroupMemberAction {
         match name {
             "RegionName" => self.region_name = reader.optional()?,
             "DisassociationMode" => self.disassociation_mode = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for EnableKinesisStreamingConfiguration {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.EnableKinesisStreamingConfiguration";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "ApproximateCreationDateTimePrecision" => {
+                self.approximate_creation_date_time_precision = reader.optional()?
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -478,6 +504,22 @@ impl Structure for KeysAndAttributes {
             "ConsistentRead" => self.consistent_read = reader.optional()?,
             "ProjectionExpression" => self.projection_expression = reader.optional()?,
             "ExpressionAttributeNames" => self.expression_attribute_names = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for KinesisStreamingDestinationInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.KinesisStreamingDestinationInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TableName" => self.table_name = reader.optional()?,
+            "StreamArn" => self.stream_arn = reader.optional()?,
+            "EnableKinesisStreamingConfiguration" => {
+                self.enable_kinesis_streaming_configuration = reader.optional()?
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -929,6 +971,36 @@ impl Structure for UpdateItemInput {
             "ExpressionAttributeValues" => self.expression_attribute_values = reader.optional()?,
             "ReturnValuesOnConditionCheckFailure" => {
                 self.return_values_on_condition_check_failure = reader.optional()?
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for UpdateKinesisStreamingConfiguration {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateKinesisStreamingConfiguration";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "ApproximateCreationDateTimePrecision" => {
+                self.approximate_creation_date_time_precision = reader.optional()?
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for UpdateKinesisStreamingDestinationInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateKinesisStreamingDestinationInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TableName" => self.table_name = reader.optional()?,
+            "StreamArn" => self.stream_arn = reader.optional()?,
+            "UpdateKinesisStreamingConfiguration" => {
+                self.update_kinesis_streaming_configuration = reader.optional()?
             }
             _ => return Ok(false),
         }

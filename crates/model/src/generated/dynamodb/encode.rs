@@ -129,6 +129,15 @@ impl Encode for DescribeEndpointsOutput {
     }
 }
 
+impl Encode for DescribeKinesisStreamingDestinationOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("TableName", &self.table_name)
+            .member("KinesisDataStreamDestinations", &self.kinesis_data_stream_destinations)
+            .end();
+    }
+}
+
 impl Encode for DescribeLimitsOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -149,6 +158,14 @@ impl Encode for DescribeTableOutput {
 impl Encode for DescribeTimeToLiveOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("TimeToLiveDescription", &self.time_to_live_description).end();
+    }
+}
+
+impl Encode for EnableKinesisStreamingConfiguration {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ApproximateCreationDateTimePrecision", &self.approximate_creation_date_time_precision)
+            .end();
     }
 }
 
@@ -239,6 +256,28 @@ impl Encode for KeysAndAttributes {
             .member("ConsistentRead", &self.consistent_read)
             .member("ProjectionExpression", &self.projection_expression)
             .member("ExpressionAttributeNames", &self.expression_attribute_names)
+            .end();
+    }
+}
+
+impl Encode for KinesisDataStreamDestination {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("StreamArn", &self.stream_arn)
+            .member("DestinationStatus", &self.destination_status)
+            .member("DestinationStatusDescription", &self.destination_status_description)
+            .member("ApproximateCreationDateTimePrecision", &self.approximate_creation_date_time_precision)
+            .end();
+    }
+}
+
+impl Encode for KinesisStreamingDestinationOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("TableName", &self.table_name)
+            .member("StreamArn", &self.stream_arn)
+            .member("DestinationStatus", &self.destination_status)
+            .member("EnableKinesisStreamingConfiguration", &self.enable_kinesis_streaming_configuration)
             .end();
     }
 }
@@ -539,6 +578,25 @@ impl Encode for UpdateItemOutput {
             .member("Attributes", &self.attributes)
             .member("ConsumedCapacity", &self.consumed_capacity)
             .member("ItemCollectionMetrics", &self.item_collection_metrics)
+            .end();
+    }
+}
+
+impl Encode for UpdateKinesisStreamingConfiguration {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ApproximateCreationDateTimePrecision", &self.approximate_creation_date_time_precision)
+            .end();
+    }
+}
+
+impl Encode for UpdateKinesisStreamingDestinationOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("TableName", &self.table_name)
+            .member("StreamArn", &self.stream_arn)
+            .member("DestinationStatus", &self.destination_status)
+            .member("UpdateKinesisStreamingConfiguration", &self.update_kinesis_streaming_configuration)
             .end();
     }
 }

@@ -138,6 +138,15 @@ impl Shape for DescribeEndpoints {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct DescribeKinesisStreamingDestination;
+
+impl Shape for DescribeKinesisStreamingDestination {
+    const NAME: &'static str = "DescribeKinesisStreamingDestination";
+    type Input = DescribeKinesisStreamingDestinationInput;
+    type Output = DescribeKinesisStreamingDestinationOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct DescribeLimits;
 
 impl Shape for DescribeLimits {
@@ -162,6 +171,24 @@ impl Shape for DescribeTimeToLive {
     const NAME: &'static str = "DescribeTimeToLive";
     type Input = DescribeTimeToLiveInput;
     type Output = DescribeTimeToLiveOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DisableKinesisStreamingDestination;
+
+impl Shape for DisableKinesisStreamingDestination {
+    const NAME: &'static str = "DisableKinesisStreamingDestination";
+    type Input = KinesisStreamingDestinationInput;
+    type Output = KinesisStreamingDestinationOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct EnableKinesisStreamingDestination;
+
+impl Shape for EnableKinesisStreamingDestination {
+    const NAME: &'static str = "EnableKinesisStreamingDestination";
+    type Input = KinesisStreamingDestinationInput;
+    type Output = KinesisStreamingDestinationOutput;
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -261,6 +288,15 @@ impl Shape for UpdateItem {
     const NAME: &'static str = "UpdateItem";
     type Input = UpdateItemInput;
     type Output = UpdateItemOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateKinesisStreamingDestination;
+
+impl Shape for UpdateKinesisStreamingDestination {
+    const NAME: &'static str = "UpdateKinesisStreamingDestination";
+    type Input = UpdateKinesisStreamingDestinationInput;
+    type Output = UpdateKinesisStreamingDestinationOutput;
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -167,6 +167,11 @@ pub struct DescribeContinuousBackupsInput {
 pub struct DescribeEndpointsInput {}
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeKinesisStreamingDestinationInput {
+    pub table_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeLimitsInput {}
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -183,6 +188,11 @@ pub struct DescribeTimeToLiveInput {
 pub struct DisassociateReplicationGroupMemberAction {
     pub region_name: Option<String>,
     pub disassociation_mode: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EnableKinesisStreamingConfiguration {
+    pub approximate_creation_date_time_precision: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -248,6 +258,13 @@ pub struct KeysAndAttributes {
     pub consistent_read: Option<bool>,
     pub projection_expression: Option<String>,
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KinesisStreamingDestinationInput {
+    pub table_name: Option<String>,
+    pub stream_arn: Option<String>,
+    pub enable_kinesis_streaming_configuration: Option<EnableKinesisStreamingConfiguration>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -491,6 +508,18 @@ pub struct UpdateItemInput {
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
     pub expression_attribute_values: Option<BTreeMap<String, AttributeValue>>,
     pub return_values_on_condition_check_failure: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateKinesisStreamingConfiguration {
+    pub approximate_creation_date_time_precision: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateKinesisStreamingDestinationInput {
+    pub table_name: Option<String>,
+    pub stream_arn: Option<String>,
+    pub update_kinesis_streaming_configuration: Option<UpdateKinesisStreamingConfiguration>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

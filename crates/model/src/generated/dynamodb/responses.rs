@@ -85,6 +85,12 @@ pub struct DescribeEndpointsOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeKinesisStreamingDestinationOutput {
+    pub table_name: Option<String>,
+    pub kinesis_data_stream_destinations: Option<Vec<KinesisDataStreamDestination>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeLimitsOutput {
     pub account_max_read_capacity_units: Option<i64>,
     pub account_max_write_capacity_units: Option<i64>,
@@ -151,6 +157,22 @@ pub struct ItemCollectionMetrics {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ItemResponse {
     pub item: Option<Item>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KinesisDataStreamDestination {
+    pub stream_arn: Option<String>,
+    pub destination_status: Option<String>,
+    pub destination_status_description: Option<String>,
+    pub approximate_creation_date_time_precision: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KinesisStreamingDestinationOutput {
+    pub table_name: Option<String>,
+    pub stream_arn: Option<String>,
+    pub destination_status: Option<String>,
+    pub enable_kinesis_streaming_configuration: Option<EnableKinesisStreamingConfiguration>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -328,6 +350,14 @@ pub struct UpdateItemOutput {
     pub attributes: Option<Item>,
     pub consumed_capacity: Option<ConsumedCapacity>,
     pub item_collection_metrics: Option<ItemCollectionMetrics>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateKinesisStreamingDestinationOutput {
+    pub table_name: Option<String>,
+    pub stream_arn: Option<String>,
+    pub destination_status: Option<String>,
+    pub update_kinesis_streaming_configuration: Option<UpdateKinesisStreamingConfiguration>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,0 +1,191 @@
+//! What one destination's task does: hands over what there is, and waits for more.
+
+use super::batch::Batch;
+use super::{Destination, HandOver};
+use crate::kinesis_destination;
+use engine::feed::{Consumer, ConsumerKind};
+use engine::table::{DestinationState, KinesisDestination};
+use engine::{AlterError, Table};
+use kinesis::{AppendError, Beside, StreamRef};
+use std::sync::Arc;
+use std::time::Duration;
+use store::lease::{Asked, Lease};
+use store::{FeedCursor, OldRows, Plan, Position, StoreError};
+
+/// The first pause after a failure, and the longest.
+const PAUSE_MIN: Duration = Duration::from_secs(1);
+const PAUSE_MAX: Duration = Duration::from_secs(10);
+
+/// How a round ended.
+enum Round {
+    /// All is handed over up to here.
+    UpTo { table: Arc<Table>, read: FeedCursor },
+    /// Another server hands over, at least until then.
+    HeldUntil(u64),
+    /// The destination is gone.
+    Gone,
+}
+
+/// Why a round was given up. All of it is tried again.
+enum Trouble {
+    /// The table was changed, or the lease lost: look again at once.
+    Outdated,
+    /// The stream is not there.
+    NoStream,
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Trouble::Store(error)
+    }
+}
+
+/// A destination as one round finds it.
+struct Found {
+    table: Arc<Table>,
+    consumer: Consumer,
+    settings: KinesisDestination,
+}
+
+impl HandOver {
+    pub(super) async fn serve(self, destination: Destination) {
+        let watch = self.engine.watch_tables();
+        let mut pause = PAUSE_MIN;
+        loop {
+            let seen = watch.version();
+            match self.round(&destination).await {
+                Ok(Round::Gone) => return,
+                Ok(Round::UpTo { table, read }) => {
+                    pause = PAUSE_MIN;
+                    tokio::select! {
+                        () = self.engine.store().changed(table.feed_id(), read) => {}
+                        () = watch.changed(seen) => {}
+                    }
+                }
+                Ok(Round::HeldUntil(until)) => {
+                    let left = until.saturating_sub(self.clock.now_micros());
+                    tokio::time::sleep(
+                        Duration::from_micros(left).clamp(Duration::from_millis(10), PAUSE_MAX),
+                    )
+                    .await;
+                }
+                Err(Trouble::Outdated) => {}
+                Err(trouble) => {
+                    trouble.log(&destination);
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(PAUSE_MAX);
+                }
+            }
+        }
+    }
+
+    /// Hands over all there is, under a lease. A destination that is being disabled ends with it.
+    async fn round(&self, destination: &Destination) -> Result<Round, Trouble> {
+        self.engine.refresh().await?;
+        let Some(found) = self.find(destination) else { return Ok(Round::Gone) };
+        let read = self.read_up_to(&found).await?;
+        let is_ending = found.settings.state == DestinationState::Disabling;
+        if !is_ending && !self.has_behind(&found.table, read).await? {
+            return Ok(Round::UpTo { table: found.table, read });
+        }
+        let name = format!("kinesis/{:010}/{}", destination.table_id, destination.stream_arn);
+        let lease = match self.leases.take(&name).await? {
+            Asked::Granted(lease) => lease,
+            Asked::HeldUntil(until) => return Ok(Round::HeldUntil(until)),
+        };
+        let handed = self.hand_over(&found, &lease).await;
+        let is_done = matches!(handed, Ok(_) | Err(Trouble::NoStream)); // a stream that is gone is not waited for
+        let ended = if is_ending && is_done { self.end(&found).await } else { Ok(()) };
+        self.leases.release(lease).await?;
+        ended?;
+        Ok(Round::UpTo { read: handed?, table: found.table })
+    }
+
+    fn find(&self, destination: &Destination) -> Option<Found> {
+        let Destination { scope, table_name, table_id, stream_arn } = destination;
+        let table = self.engine.table(scope, table_name).filter(|table| table.id == *table_id)?;
+        let is_it =
+            |consumer: &&Consumer| consumer.kind == ConsumerKind::Kinesis && consumer.id == *stream_arn;
+        let consumer = table.consumers.iter().find(is_it)?.clone();
+        let settings = table.settings.kinesis.iter().find(|one| one.stream_arn == *stream_arn)?.clone();
+        Some(Found { table, consumer, settings })
+    }
+
+    /// Behind which record to go on. What was there before the destination is not for it.
+    async fn read_up_to(&self, found: &Found) -> Result<FeedCursor, StoreError> {
+        let since = FeedCursor::behind(Position(found.settings.since_position));
+        Ok(self.engine.acknowledged(&found.table, &found.consumer).await?.max(since))
+    }
+
+    async fn has_behind(&self, table: &Table, read: FeedCursor) -> Result<bool, StoreError> {
+        let mut has = false;
+        let visit = &mut |_: store::FeedRecord<'_>| {
+            has = true;
+            store::Visit::Stop
+        };
+        self.engine.store().tail(table.feed_id(), read, 1, visit).await?;
+        Ok(has)
+    }
+
+    async fn hand_over(&self, found: &Found, lease: &Lease) -> Result<FeedCursor, Trouble> {
+        let mut read = self.read_up_to(found).await?; // again: another server may have been here before the lease
+        loop {
+            let batch = Batch::read(&self.engine, &found.table, found.settings.precision, read).await?;
+            if batch.read > read {
+                self.commit(found, lease, &batch).await?;
+                read = batch.read;
+            }
+            if !batch.has_more {
+                return Ok(read);
+            }
+        }
+    }
+
+    /// The records, and that they are handed over, in one commit.
+    async fn commit(&self, found: &Found, lease: &Lease, batch: &Batch) -> Result<(), Trouble> {
+        let stream = StreamRef::parse(&found.settings.stream_arn).map_err(|_| Trouble::NoStream)?;
+        let acknowledgement = found.table.acknowledgement(&found.consumer, batch.read);
+        let now = self.clock.now_micros();
+        let plan = &mut |old: &OldRows<'_>| {
+            let renewed = lease.check(old.0.first().copied().flatten(), now)?;
+            let records = vec![acknowledgement.clone()];
+            Some(Plan { rows: renewed.into_iter().collect(), records, ..Plan::default() })
+        };
+        let beside =
+            Beside { keys: lease.key().into_iter().collect(), fences: vec![found.table.fence()], plan };
+        let appended =
+            self.streams.append_beside(&found.table.scope, &stream.name, &batch.records, beside).await;
+        appended.map(|_| ()).map_err(|error| match error {
+            AppendError::Outdated => Trouble::Outdated,
+            AppendError::NotFound => Trouble::NoStream,
+            AppendError::Refused(never) => match never {},
+            AppendError::Store(error) => Trouble::Store(error),
+        })
+    }
+
+    /// Nothing is recorded for the destination any more, and all that was is handed over.
+    async fn end(&self, found: &Found) -> Result<(), Trouble> {
+        let (arn, now) = (&found.settings.stream_arn, self.clock.now_micros());
+        let end = |table: &mut Table| kinesis_destination::end(table, arn, now);
+        match self.engine.alter_table(&found.table, end).await {
+            Ok(_) | Err(AlterError::NotFound) => Ok(()),
+            Err(AlterError::Changed) => Err(Trouble::Outdated),
+            Err(AlterError::Store(error)) => Err(Trouble::Store(error)),
+        }
+    }
+}
+
+impl Trouble {
+    fn log(&self, destination: &Destination) {
+        let Destination { table_name, stream_arn, .. } = destination;
+        match self {
+            Trouble::Outdated => {}
+            Trouble::NoStream => tracing::warn!("{table_name}: {stream_arn} is not there: its records wait"),
+            Trouble::Store(error) => {
+                tracing::warn!("{table_name}: nothing is handed over to {stream_arn}: {error}")
+            }
+        }
+    }
+}
