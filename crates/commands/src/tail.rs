@@ -1,8 +1,8 @@
 //! `stator tail TABLE`: follows the stream of a table and shows each change as it happens.
 //!
-//! Changes of one item come in their order: a shard is read once its parent is read to the end. The command outlives
-//! restarts of the server, throttling and iterators that have expired; it ends when it is asked to, or when nobody
-//! reads what it writes.
+//! Changes of one item come in their order: a shard is read once its parent is read to the end. Those of several shards
+//! are merged by their times. The command outlives restarts of the server, throttling and iterators that have expired;
+//! it ends when it is asked to, or when nobody reads what it writes.
 
 mod arguments;
 mod caller;
@@ -12,6 +12,7 @@ mod follow;
 mod from;
 mod key_filter;
 mod lineage;
+mod merge;
 mod output;
 mod paint;
 mod record;

@@ -5,6 +5,7 @@ use super::caller::{Caller, Failure};
 use super::end::End;
 use super::from::From;
 use super::lineage::Lineage;
+use super::merge;
 use super::output::Output;
 use super::shard::{Position, Shard};
 use super::stream::{self, Stream};
@@ -87,26 +88,37 @@ impl<'a> Follower<'a> {
         is_any
     }
 
-    /// Reads a page of each shard. Whether there was a change, or shards to begin with.
+    /// Reads a page of each shard that has nothing to show, and shows what is known to be the oldest. Whether there was
+    /// a change, or shards to begin with.
     fn pass(&mut self) -> Result<bool, End> {
-        let (mut found, mut has_ended) = (false, false);
         for mut shard in std::mem::take(&mut self.reading) {
-            let page = self.page(&mut shard)?;
-            let records = page["Records"].as_array().map(Vec::as_slice).unwrap_or_default();
-            found |= !records.is_empty();
-            self.output.records(&shard, records)?;
-            shard.advance(&page, self.caller.client().now_micros());
-            if shard.iterator.is_some() {
-                self.reading.push(shard);
-            } else {
-                self.lineage.drain(&shard.id);
-                has_ended = true;
+            if shard.changes.is_empty() && !shard.has_ended() {
+                let page = self.page(&mut shard)?;
+                shard.advance(&page, self.caller.client().now_micros());
             }
+            self.reading.push(shard);
         }
-        if has_ended {
+        let found = self.show()?;
+        let is_drained = |shard: &mut Shard| shard.has_ended() && shard.changes.is_empty();
+        let drained: Vec<Shard> = self.reading.extract_if(.., is_drained).collect();
+        drained.iter().for_each(|shard| self.lineage.drain(&shard.id));
+        if !drained.is_empty() {
             self.list()?;
         }
         Ok(self.begin_shards() || found)
+    }
+
+    /// Shows changes by their times, up to where a shard has to be read on. Whether there was one.
+    fn show(&mut self) -> Result<bool, End> {
+        let mut found = false;
+        while let Some(at) = merge::next(&self.reading) {
+            let shard = &mut self.reading[at];
+            let change = shard.changes.pop_front();
+            change.iter().for_each(|change| self.output.add(shard, change));
+            found = true;
+        }
+        self.output.write()?;
+        Ok(found)
     }
 
     /// The next page of a shard, by a new iterator where the old one does not hold any more.

@@ -1,4 +1,4 @@
-//! Where changes go: lines of JSON for programs, or text for people. A page is written as a whole.
+//! Where changes go: lines of JSON for programs, or text for people. What comes at once is written at once.
 
 use super::arguments::Arguments;
 use super::end::End;
@@ -20,6 +20,8 @@ pub(super) struct Output<'a> {
     out: &'a mut dyn Write,
     form: Form,
     filters: Vec<KeyFilter>,
+    /// What is not written yet.
+    added: String,
     /// Whether a person looks at it as it comes.
     is_terminal: bool,
 }
@@ -41,7 +43,13 @@ impl<'a> Output<'a> {
             true => Form::Json,
             false => Form::Text(Text::new(paint, terminal.unwrap_or(COLUMNS))),
         };
-        Output { out, form, filters: arguments.key.clone(), is_terminal: terminal.is_some() }
+        Output {
+            out,
+            form,
+            filters: arguments.key.clone(),
+            added: String::new(),
+            is_terminal: terminal.is_some(),
+        }
     }
 
     /// The stream is found. A filter by what is no key is a mistake.
@@ -61,21 +69,23 @@ impl<'a> Output<'a> {
         Ok(())
     }
 
-    /// Writes the changes that are wanted of a shard's.
-    pub(super) fn records(&mut self, shard: &Shard, records: &[Value]) -> Result<(), End> {
-        let mut written = String::new();
-        for json in records {
-            let record = Record::of(json);
-            if shard.wants(record) && self.filters.iter().all(|filter| filter.matches(record.keys())) {
-                match &mut self.form {
-                    Form::Json => written.push_str(&format!("{json}\n")),
-                    Form::Text(text) => text.add(&mut written, record),
-                }
+    /// Takes a change of a shard, if it is wanted.
+    pub(super) fn add(&mut self, shard: &Shard, change: &Value) {
+        let record = Record::of(change);
+        if shard.wants(record) && self.filters.iter().all(|filter| filter.matches(record.keys())) {
+            match &mut self.form {
+                Form::Json => self.added.push_str(&format!("{change}\n")),
+                Form::Text(text) => text.add(&mut self.added, record),
             }
         }
-        if !written.is_empty() {
-            self.out.write_all(written.as_bytes())?;
+    }
+
+    /// Writes what was taken.
+    pub(super) fn write(&mut self) -> Result<(), End> {
+        if !self.added.is_empty() {
+            self.out.write_all(self.added.as_bytes())?;
             self.out.flush()?;
+            self.added.clear();
         }
         Ok(())
     }

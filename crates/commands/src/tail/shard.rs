@@ -2,6 +2,7 @@
 
 use super::record::Record;
 use serde_json::{Value, json};
+use std::collections::VecDeque;
 
 /// Where the reader of a shard stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -16,6 +17,17 @@ pub(super) enum Position {
     After(String),
 }
 
+/// What the page was that was read last.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum LastPage {
+    /// It had changes, or none was read.
+    Filled,
+    /// It was empty: the reader is where the writers are.
+    Empty,
+    /// It was the last of a shard that is closed.
+    Last,
+}
+
 /// A shard being read.
 #[derive(Debug)]
 pub(super) struct Shard {
@@ -23,6 +35,9 @@ pub(super) struct Shard {
     pub(super) position: Position,
     /// Where the next page begins. Iterators expire; a new one is made from the position.
     pub(super) iterator: Option<String>,
+    /// Changes that were read and are not shown yet, the oldest first.
+    pub(super) changes: VecDeque<Value>,
+    last_page: LastPage,
     /// Records of earlier seconds are not wanted.
     since_seconds: u64,
 }
@@ -30,12 +45,23 @@ pub(super) struct Shard {
 impl Shard {
     pub(super) fn at(id: String, position: Position) -> Shard {
         let since_seconds = if let Position::Since(micros) = position { micros / 1_000_000 } else { 0 };
-        Shard { id, position, iterator: None, since_seconds }
+        let (iterator, changes, last_page) = (None, VecDeque::new(), LastPage::Filled);
+        Shard { id, position, iterator, changes, last_page, since_seconds }
     }
 
     /// Begins at the oldest record, for a server that cannot begin at a time: what is older is not wanted.
     pub(super) fn begin_before(&mut self, micros: u64) {
         (self.position, self.since_seconds) = (Position::Oldest, micros / 1_000_000);
+    }
+
+    /// Whether it has been read to its end.
+    pub(super) fn has_ended(&self) -> bool {
+        self.last_page == LastPage::Last
+    }
+
+    /// Whether it may have a change that is no newer than those of others.
+    pub(super) fn has_more(&self) -> bool {
+        self.last_page == LastPage::Filled
     }
 
     /// Whether a record of it is wanted.
@@ -63,14 +89,20 @@ impl Shard {
 
     /// Takes note of a page that was read at this time.
     pub(super) fn advance(&mut self, page: &Value, now_micros: u64) {
-        let last = page["Records"].as_array().and_then(|records| records.last());
-        match last.and_then(|record| Record::of(record).sequence_number()) {
+        let records = page["Records"].as_array().map(Vec::as_slice).unwrap_or_default();
+        self.changes.extend(records.iter().cloned());
+        match records.last().and_then(|record| Record::of(record).sequence_number()) {
             Some(last) => self.position = Position::After(last.to_owned()),
             // "Latest" means another place every time it is asked for.
             None if self.position == Position::Latest => self.position = Position::Since(now_micros),
             None => {}
         }
         self.iterator = page["NextShardIterator"].as_str().map(str::to_owned);
+        self.last_page = match (&self.iterator, records.is_empty()) {
+            (None, _) => LastPage::Last,
+            (Some(_), true) => LastPage::Empty,
+            (Some(_), false) => LastPage::Filled,
+        };
     }
 }
 

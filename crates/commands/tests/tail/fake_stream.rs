@@ -30,6 +30,8 @@ pub struct State {
     pub refusals: Vec<(&'static str, &'static str)>,
     /// The operations that were called.
     pub calls: Vec<String>,
+    /// How the latest call was signed.
+    pub authorization: String,
     page_records_max: usize,
 }
 
@@ -87,6 +89,7 @@ fn answer(stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
     let operation = headers["x-amz-target"].to_str().ok()?.split('.').nth(1)?.to_owned();
+    state.lock().ok()?.authorization = headers["authorization"].to_str().ok()?.to_owned();
     let (status, answer) = match verified(&headers, &body) {
         true => state.lock().ok()?.call(&operation, &serde_json::from_slice(&body).ok()?),
         false => refusal("InvalidSignatureException"),
@@ -98,6 +101,7 @@ fn answer(stream: &TcpStream, state: &Mutex<State>) -> Option<()> {
 
 fn verified(headers: &HeaderMap, body: &[u8]) -> bool {
     let credentials = Credentials::default().with("local", Secret::new("local"));
+    let credentials = credentials.with("AKIAOFSOMEBODY", Secret::new("its secret"));
     let authenticator = Authenticator::new(Strictness::Verify).with_credentials(credentials);
     let (method, uri, now_micros) = (&Method::POST, &Uri::from_static("/"), SystemClock.now_micros());
     authenticator.authenticate(&SignedRequest { method, uri, headers, body, now_micros }, "dynamodb").is_ok()

@@ -57,12 +57,22 @@ fn ids(out: &str) -> Vec<String> {
     out.lines().map(id).collect()
 }
 
-fn run(line: &str, stop: Receiver<()>, mut out: impl Write, notices: &Shared) -> Result<(), String> {
+fn run(line: &str, stop: Receiver<()>, out: impl Write, notices: &Shared) -> Result<(), String> {
+    run_in(&Variables::new(&|_| None, &|_| None), line, stop, out, notices)
+}
+
+fn run_in(
+    variables: &Variables<'_>,
+    line: &str,
+    stop: Receiver<()>,
+    mut out: impl Write,
+    notices: &Shared,
+) -> Result<(), String> {
     let command = Arguments::augment_args(Command::new("tail").no_binary_name(true));
     let matches = command.try_get_matches_from(line.split(' ')).map_err(|error| error.to_string())?;
     let arguments = Arguments::from_arg_matches(&matches).map_err(|error| error.to_string())?;
     let surroundings = Surroundings {
-        variables: Variables::new(&|_| None, &|_| None),
+        variables: *variables,
         clock: Arc::new(SystemClock),
         stop: &Stop::at(stop),
         out: &mut out,
@@ -144,7 +154,43 @@ fn everything_that_is_kept_parents_first() {
     let server = FakeServer::start(split());
     let ran = tail(&format!("Music --from trim --no-follow --json --endpoint {}", server.url));
     assert_eq!((&ran.result, &*ran.notices), (&Ok(()), ""));
-    assert_eq!(ran.ids(), ["a", "b", "c", "d", "f", "e"]);
+    assert_eq!(ran.ids(), ["a", "b", "c", "d", "e", "f"]);
+}
+
+#[test]
+fn shards_are_merged_by_the_times_of_their_changes() {
+    let insert = |number, id| record("INSERT", number, NOW + number, id);
+    let open = |records| FakeShard { parent: None, is_closed: false, records };
+    let left: Vec<_> =
+        [(1, "a"), (2, "b"), (5, "e"), (6, "f"), (8, "h")].map(|(at, id)| insert(at, id)).into();
+    let right = [(3, "c"), (4, "d"), (7, "g")].map(|(at, id)| insert(at, id)).into();
+    let server = FakeServer::start(vec![("left", open(left)), ("right", open(right))]);
+    let ran = tail(&format!("Music --from trim --no-follow --json --endpoint {}", server.url));
+    assert_eq!(ran.ids(), ["a", "b", "c", "d", "e", "f", "g", "h"]);
+}
+
+#[test]
+fn calls_are_signed_with_the_keys_and_for_the_region_of_the_environment() {
+    let (dynamodb, streams) = (FakeServer::start(split()), FakeServer::start(split()));
+    let variable = |name: &str| match name {
+        "AWS_ENDPOINT_URL_DYNAMODB" => Some(dynamodb.url.clone()),
+        "AWS_ENDPOINT_URL_DYNAMODB_STREAMS" => Some(streams.url.clone()),
+        "AWS_REGION" => Some("eu-west-1".to_owned()),
+        "AWS_ACCESS_KEY_ID" => Some("AKIAOFSOMEBODY".to_owned()),
+        "AWS_SECRET_ACCESS_KEY" => Some("its secret".to_owned()),
+        _ => None,
+    };
+    let variables = Variables::new(&variable, &|_| None);
+    let (out, (_keep, stop)) = (Shared::default(), channel());
+    let line = "Music --from trim --no-follow --json";
+    assert_eq!(run_in(&variables, line, stop, out.clone(), &Shared::default()), Ok(()));
+    assert_eq!(ids(&out.text()).len(), 6);
+    assert_eq!(dynamodb.state().calls, ["DescribeTable"]);
+    for server in [&dynamodb, &streams] {
+        let signed = server.state().authorization.clone();
+        assert!(signed.contains("AKIAOFSOMEBODY/"), "{signed}");
+        assert!(signed.contains("/eu-west-1/dynamodb/aws4_request"), "{signed}");
+    }
 }
 
 #[test]
@@ -155,7 +201,7 @@ fn since_a_time_with_and_without_the_servers_help() {
         let from = NOW + 3;
         let ran = tail(&format!("Music --from {from} --no-follow --json --endpoint {}", server.url));
         assert_eq!(ran.result, Ok(()));
-        assert_eq!(ran.ids(), ["c", "d", "f", "e"], "without timestamps: {has_no_timestamps}");
+        assert_eq!(ran.ids(), ["c", "d", "e", "f"], "without timestamps: {has_no_timestamps}");
     }
 }
 
