@@ -119,6 +119,29 @@ fn an_index_that_is_built_tells_how_far_it_is() {
 }
 
 #[test]
+fn items_that_time_to_live_deletes_are_counted_and_cost_nothing() {
+    let server = server();
+    for (p, expires) in [("a", 1_735_689_600_u64), ("b", 1_735_689_601), ("c", 4_102_444_800)] {
+        let item = format!(r#"{{"p": {{"S": "{p}"}}, "s": {{"S": "1"}}, "expires": {{"N": "{expires}"}}}}"#);
+        call(&server, "PutItem", &format!(r#"{{"TableName": "orders", "Item": {item}}}"#), 200);
+    }
+    let on = r#"{"TableName": "orders",
+        "TimeToLiveSpecification": {"Enabled": true, "AttributeName": "expires"}}"#;
+    call(&server, "UpdateTimeToLive", on, 200);
+    let told = |metric: &str| -> Vec<String> {
+        listing(&server).into_iter().filter(|line| line.starts_with(metric)).collect()
+    };
+    // One lot of the sweep or two.
+    let complete = ["TimeToLiveDeletedItemCount orders: 1, 2", "TimeToLiveDeletedItemCount orders: 2, 2"];
+    while !told("TimeToLive").iter().any(|line| complete.contains(&line.as_str())) {
+        // Any change of the table makes the server look for expired items, whatever its clock says.
+        call(&server, "UpdateTable", r#"{"TableName": "orders", "DeletionProtectionEnabled": false}"#, 200);
+        assert!(told("TimeToLive").len() <= 1);
+    }
+    assert_eq!(told("ConsumedWriteCapacityUnits"), ["ConsumedWriteCapacityUnits orders: 3, 3"]);
+}
+
+#[test]
 fn refusals_are_told_apart_by_whose_fault_they_are() {
     let server = server();
     let put = |condition: &str| {

@@ -10,6 +10,8 @@ mod changes;
 mod client;
 #[path = "random_operations/condition.rs"]
 mod condition;
+#[path = "random_operations/expiry.rs"]
+mod expiry;
 #[path = "random_operations/generate.rs"]
 mod generate;
 #[path = "random_operations/model.rs"]

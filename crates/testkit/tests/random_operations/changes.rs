@@ -1,21 +1,21 @@
 //! UpdateTable between the other operations: global indexes are removed and added again, over items that may not fit
-//! them, and settings are changed that no item notices.
+//! them, time to live is switched on and off, and settings are changed that no item notices.
 
-use crate::pages;
 use crate::schema::{Attribute, Index};
 use crate::world::World;
+use crate::{expiry, pages};
 use serde_json::{Value as Json, json};
 
 /// How often, and how long apart, a change is looked at that a job makes.
-const LOOKS_MAX: usize = 10_000;
-const PAUSE: std::time::Duration = std::time::Duration::from_millis(1);
+pub const LOOKS_MAX: usize = 10_000;
+pub const PAUSE: std::time::Duration = std::time::Duration::from_millis(1);
 
 /// A random change of a random table.
 pub fn change(world: &mut World<'_>) -> Result<(), String> {
     let table = world.table();
     let schema = &world.model.tables[table];
     let global: Vec<usize> = (0..schema.indexes.len()).filter(|at| !schema.indexes[*at].local).collect();
-    match world.random.below(3) {
+    match world.random.below(5) {
         0 if !global.is_empty() => {
             let at = world.random.pick(&global);
             remove_index(world, table, at)
@@ -24,6 +24,8 @@ pub fn change(world: &mut World<'_>) -> Result<(), String> {
             let at = world.random.below(schema.removed.len());
             add_index(world, table, at)
         }
+        2 => expiry::switch(world, table),
+        3 => expiry::expire(world, table),
         _ => change_setting(world, table),
     }
 }
@@ -91,12 +93,12 @@ fn switch_stream(world: &mut World<'_>, table: usize) -> Result<(), String> {
     update(world, table, json!({"StreamSpecification": stream}))
 }
 
-fn update(world: &mut World<'_>, table: usize, mut change: Json) -> Result<(), String> {
+pub fn update(world: &mut World<'_>, table: usize, mut change: Json) -> Result<(), String> {
     change["TableName"] = json!(world.model.tables[table].name);
     world.call("UpdateTable", &change).map(|_| ()).map_err(|refused| refused.body.to_string())
 }
 
-fn described(world: &mut World<'_>, table: usize) -> Result<Json, String> {
+pub fn described(world: &mut World<'_>, table: usize) -> Result<Json, String> {
     let name = json!({"TableName": world.model.tables[table].name});
     let mut answer = world.call("DescribeTable", &name).map_err(|refused| refused.body.to_string())?;
     Ok(answer["Table"].take())
