@@ -32,7 +32,35 @@ fn indexes_are_built_and_removed_through_kills() {
     server.kill();
 }
 
+/// `STATOR_KILL_ITEMS` makes the table larger: hundreds of thousands take minutes.
+#[test]
+fn a_large_index_is_built_through_kills() {
+    let items =
+        std::env::var("STATOR_KILL_ITEMS").ok().and_then(|items| items.parse().ok()).unwrap_or(20_000);
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    create_table_of(&data, items);
+    let server = Server::start(&data);
+    assert!(change_an_index(&server, 0));
+    let (mut server, mut kills) = (server, 0);
+    while !are_active(&server) {
+        pause(Duration::from_millis(100 + 70 * (kills % 7)));
+        server.kill();
+        kills += 1;
+        assert!(kills < 2_000, "the index is never built");
+        server = Server::start(&data);
+    }
+    verify(&server);
+    println!("{items} items, {kills} kills");
+    assert!(kills >= 2, "only {kills} kills: the test says nothing");
+    server.kill();
+}
+
 fn create_table(data: &Path) {
+    create_table_of(data, ITEMS);
+}
+
+fn create_table_of(data: &Path, items: u64) {
     let server = Server::start(data);
     let table = json!({
         "TableName": "things", "BillingMode": "PAY_PER_REQUEST",
@@ -40,7 +68,7 @@ fn create_table(data: &Path) {
         "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}]
     });
     server.call("CreateTable", &table).unwrap();
-    for first in (0..ITEMS).step_by(25) {
+    for first in (0..items).step_by(25) {
         let puts: Vec<Value> =
             (first..first + 25).map(|n| json!({"PutRequest": {"Item": item(n, 0)}})).collect();
         server.call("BatchWriteItem", &json!({"RequestItems": {"things": puts}})).unwrap();
