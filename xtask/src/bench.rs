@@ -6,8 +6,10 @@
 mod index_build;
 mod latency;
 mod loadgen;
+mod plot;
 mod report;
 mod streams;
+mod upkeep;
 
 use crate::api;
 use crate::cargo::{build_stator, target_dir};
@@ -17,10 +19,10 @@ use report::Target;
 use std::path::Path;
 
 /// What `cargo xtask bench` accepts after it.
-pub(crate) const ARGUMENTS: &str = "[--seconds N] [--only requests|tables|streams|starts|index]";
+pub(crate) const ARGUMENTS: &str = "[--seconds N] [--only requests|tables|streams|upkeep|starts|index]";
 
 /// The measurements, each run separately.
-const PARTS: [&str; 5] = ["requests", "tables", "streams", "starts", "index"];
+const PARTS: [&str; 6] = ["requests", "tables", "streams", "upkeep", "starts", "index"];
 
 const WORKLOADS: [(&str, &str); 6] = [
     ("get", "GetItem"),
@@ -59,6 +61,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     }
     if wants("streams") {
         targets.extend(streams::targets(&loadgen, &stator, &scratch.path().join("streams"), seconds)?);
+    }
+    if wants("upkeep") {
+        upkeep::measure(&loadgen, &stator, &scratch.path().join("upkeep"), seconds)?;
     }
     println!();
     targets.iter().for_each(report::print_target);

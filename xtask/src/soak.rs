@@ -8,33 +8,38 @@ mod growth;
 mod streams;
 mod writers;
 
+use std::path::PathBuf;
+
 /// What `cargo xtask soak` accepts after it.
-pub(crate) const ARGUMENTS: &str = "streams [--minutes N] [--writes-per-second N]";
+pub(crate) const ARGUMENTS: &str = "streams [--minutes N] [--writes-per-second N] [--stator FILE]";
 
 /// How long, and how hard.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Load {
     minutes: u64,
     writes_per_second: u64,
+    /// The server; one is built where none is named.
+    stator: Option<PathBuf>,
 }
 
 /// Runs what is named.
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     match arguments.split_first() {
-        Some((name, options)) if name == "streams" => streams::run(load(options)?),
+        Some((name, options)) if name == "streams" => streams::run(&load(options)?),
         _ => Err(format!("expected {ARGUMENTS}")),
     }
 }
 
 fn load(options: &[String]) -> Result<Load, String> {
-    let mut load = Load { minutes: 30, writes_per_second: 1_000 };
+    let mut load = Load { minutes: 30, writes_per_second: 1_000, stator: None };
     let (pairs, rest) = options.as_chunks();
     for [flag, value] in pairs {
         let number = value.parse().ok().filter(|number| *number > 0);
-        let number = number.ok_or_else(|| format!("{flag} {value}: not a number from 1"))?;
+        let number = number.ok_or_else(|| format!("{flag} {value}: not a number from 1"));
         match flag.as_str() {
-            "--minutes" => load.minutes = number,
-            "--writes-per-second" => load.writes_per_second = number,
+            "--minutes" => load.minutes = number?,
+            "--writes-per-second" => load.writes_per_second = number?,
+            "--stator" => load.stator = Some(value.into()),
             _ => return Err(format!("expected {ARGUMENTS}")),
         }
     }
@@ -48,8 +53,10 @@ mod tests {
     #[test]
     fn how_long_and_how_hard() {
         let load = |options: &[&str]| load(&options.iter().map(ToString::to_string).collect::<Vec<_>>());
-        assert_eq!(load(&[]), Ok(Load { minutes: 30, writes_per_second: 1_000 }));
-        assert_eq!(load(&["--minutes", "2"]), Ok(Load { minutes: 2, writes_per_second: 1_000 }));
+        let half_an_hour = Load { minutes: 30, writes_per_second: 1_000, stator: None };
+        assert_eq!(load(&[]), Ok(half_an_hour.clone()));
+        let built = Load { minutes: 2, stator: Some("/bin/stator".into()), ..half_an_hour };
+        assert_eq!(load(&["--minutes", "2", "--stator", "/bin/stator"]), Ok(built));
         assert!(
             load(&["--minutes", "0"]).is_err() && load(&["--hours", "1"]).is_err() && load(&["x"]).is_err()
         );

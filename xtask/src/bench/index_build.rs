@@ -4,8 +4,10 @@
 #![expect(clippy::disallowed_methods, reason = "it measures real time")]
 
 use super::loadgen::{Interval, Loadgen};
+use super::plot;
 use super::report::Target;
 use crate::api::{Connection, DYNAMODB};
+use crate::cargo::target_dir;
 use crate::server::Server;
 use serde_json::json;
 use std::path::Path;
@@ -31,6 +33,11 @@ pub(super) fn measure(loadgen: &Loadgen, stator: &Path, data: &Path) -> Result<V
     let (timeline, built) = beside_writers(loadgen, &server, &mut connection)?;
     server.stop()?;
     print(&timeline, built);
+    let p99_ms: Vec<f64> = timeline.iter().map(|second| second.p99_us / 1e3).collect();
+    let file = target_dir().join("bench-index.svg");
+    let title = format!("PutItem at {WRITES_A_SECOND} a second: p99 of each second, ms");
+    plot::write(&file, &title, &p99_ms, BEFORE..built, "an index is built")?;
+    println!("plotted to {}", file.display());
     let [before, during] = [0..BEFORE, BEFORE..built].map(|seconds| median_p99(&timeline[seconds]));
     Ok(vec![
         Target::at_least("items a second into a new index", f64::from(KEYS) / alone.as_secs_f64(), 100_000.0),

@@ -22,9 +22,14 @@ const SAMPLE_EVERY: Duration = Duration::from_secs(10);
 const LATE_EVERY: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
-pub(super) fn run(load: Load) -> Result<(), String> {
-    eprintln!("building");
-    let stator = build_stator("release")?;
+pub(super) fn run(load: &Load) -> Result<(), String> {
+    let stator = match &load.stator {
+        Some(stator) => stator.clone(),
+        None => {
+            eprintln!("building");
+            build_stator("release")?
+        }
+    };
     let scratch = Scratch::under(&target_dir(), "soak")?;
     let data = scratch.path().join("data");
     let mut command = Command::new(&stator);
@@ -92,7 +97,7 @@ fn follow(
     server: &Server,
     data: &std::path::Path,
     arn: &Value,
-    load: Load,
+    load: &Load,
     written: &Written,
 ) -> Result<(Follower, Vec<Sample>), String> {
     let mut follower = Follower::of(&server.url, arn)?;
