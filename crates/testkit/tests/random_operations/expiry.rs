@@ -1,5 +1,5 @@
-//! Time to live between the other operations: it is switched on and off, over items whose attribute may be anything, and
-//! some items are made to expire.
+//! Time to live between the other operations: it is switched on and off, over items whose attribute may be anything,
+//! and some items are made to expire.
 
 use crate::changes::{LOOKS_MAX, PAUSE, described, update};
 use crate::number;
