@@ -27,13 +27,15 @@ const CALL_MAX: Duration = Duration::from_secs(30);
 const ANSWER_BYTES_MAX: u64 = 64 * 1024 * 1024;
 const X_AMZ_TARGET: HeaderName = HeaderName::from_static("x-amz-target");
 
-/// Which of the two APIs an operation belongs to.
+/// Which of the APIs an operation belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Api {
     /// Tables and items.
     DynamoDb,
     /// Their changes.
     Streams,
+    /// What functions print.
+    Logs,
 }
 
 impl Api {
@@ -41,7 +43,22 @@ impl Api {
         match self {
             Api::DynamoDb => "DynamoDB_20120810",
             Api::Streams => "DynamoDBStreams_20120810",
+            Api::Logs => "Logs_20140328",
         }
+    }
+
+    fn signing_name(self) -> &'static str {
+        match self {
+            Api::DynamoDb | Api::Streams => "dynamodb",
+            Api::Logs => "logs",
+        }
+    }
+
+    fn media_type(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Api::DynamoDb | Api::Streams => "application/x-amz-json-1.0",
+            Api::Logs => "application/x-amz-json-1.1",
+        })
     }
 }
 
@@ -95,11 +112,11 @@ impl Client {
         let body = input.to_string().into_bytes();
         let mut request = Request::new(Vec::new());
         let headers = request.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
+        headers.insert(CONTENT_TYPE, api.media_type());
         headers.insert(HOST, value(host(uri))?);
         headers.insert(X_AMZ_TARGET, value(&target)?);
         let now = self.clock.now_micros();
-        let signed = self.signer.sign("dynamodb", (&Method::POST, uri), headers, &body, now);
+        let signed = self.signer.sign(api.signing_name(), (&Method::POST, uri), headers, &body, now);
         signed.map_err(|_| CallError::UnusableKey)?;
         *request.method_mut() = Method::POST;
         *request.uri_mut() = uri.clone();

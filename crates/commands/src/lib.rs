@@ -1,9 +1,10 @@
-//! The commands of the binary that are clients of a server: `stator tail`.
+//! The commands of the binary that are clients of a server: `stator tail`, `stator logs`.
 //!
 //! They speak the public API over HTTP, signed, and so work against this server, another one or AWS. They know
 //! nothing of what is behind the API: no engine, no store.
 
 pub mod client;
+pub mod logs;
 pub mod stop;
 pub mod tail;
 

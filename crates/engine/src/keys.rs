@@ -11,6 +11,7 @@
 //! 7 | table u32 BE | schema version u64 BE | seconds u64 BE | hash128(item key)        when an item expires
 //! 8 | service | kind | account | region | id                                           a document of a service
 //! 9 | …                                                          Kinesis streams, see `services/kinesis`
+//! 10 | …                                                         events of logs, see `services/logs`
 //! 11 | …                                                          points of metrics, see `services/cloudwatch`
 //! 13 | package 32 hexadecimal digits | piece u32 BE                                  the code of functions
 //! ```

@@ -10,7 +10,9 @@ mod member;
 mod path;
 
 pub(crate) use echo::{Echo, Length};
-pub(crate) use member::{Checked, has_no_colon_first, is_bucket_name, is_name, member};
+pub(crate) use member::{
+    Checked, has_no_colon_first, is_alias, is_bucket_name, is_name, is_tag_key, is_tag_text, member,
+};
 pub(crate) use path::Path;
 
 /// One broken constraint. Several are reported together, see `pipeline`'s constraints.

@@ -6,7 +6,7 @@ mod local_spellings;
 use crate::{check_config, init};
 use clap::builder::FalseyValueParser;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use commands::tail;
+use commands::{logs, tail};
 use serde::Deserialize;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -144,6 +144,8 @@ pub(crate) enum Command {
     Config(check_config::Arguments),
     /// Follow the changes of a table
     Tail(tail::Arguments),
+    /// Show what a function prints
+    Logs(logs::Arguments),
 }
 
 /// When a write is acknowledged.

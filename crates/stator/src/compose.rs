@@ -27,12 +27,14 @@ use iam::{Directory, Iam};
 use kinesis::Kinesis;
 use kms::Kms;
 use lambda::{EventSources, Functions, Lambda};
+use logs::{CloudWatchLogs, Logs};
 pub(crate) use minutes::Minutes;
 use pages::ServerPages;
 use pipeline::Pipeline;
 use std::sync::Arc;
 use stdx::{Clock, Random, SystemClock};
 use store::Store;
+use store::lease::Leases;
 use sts::Sts;
 use tokio::runtime::Handle;
 
@@ -41,6 +43,7 @@ pub(crate) struct Composed {
     store: Arc<dyn Store>,
     engine: Engine,
     pipeline: Arc<Pipeline>,
+    functions: Functions,
     background: Background,
     cloudwatch: Arc<CloudWatch>,
     clock: Arc<dyn Clock>,
@@ -73,12 +76,19 @@ impl Composed {
         let streams = dynamodb.kinesis.clone();
         let kinesis = Kinesis::new(streams.clone()).with_control_plane_delay(delay);
         let kms = Kms::new(keys::open(&store, &config.keys)?);
-        let functions = Functions::of(Arc::clone(&store), random, config.lambda.execution);
+        let logs = Logs::of(Arc::clone(&store), Arc::clone(&clock), random.clone());
+        let (output, writing) = logs::Writer::of(logs.clone());
+        let leases = Leases::of(Arc::clone(&store), Arc::clone(&clock), random.next_u64());
+        let execution = config.lambda.execution(&config.data, output);
+        let functions = Functions::of(Arc::clone(&store), Arc::clone(&clock), random, execution);
         let streams_clock = Arc::clone(&clock);
         let hand_over = HandOver::new(engine.clone(), streams.clone(), Arc::clone(&clock), owner);
         let background = Background::default()
             .with(async move { streams.run(streams_clock.as_ref()).await })
-            .with(hand_over.run());
+            .with(hand_over.run())
+            .with(functions.clone().run())
+            .with(writing)
+            .with(logs.clone().run(leases));
         let cloudwatch = Arc::new(CloudWatch::new(Arc::clone(&store), figures));
         let event_sources =
             EventSources { mappings: Mappings::of(Arc::clone(&store)), engine: engine.clone() };
@@ -90,8 +100,9 @@ impl Composed {
             .with_service(Arc::clone(&cloudwatch), &cloudwatch::ops::OPERATIONS)
             .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
             .with_service(Arc::new(kms), &kms::ops::OPERATIONS)
-            .with_service(Arc::new(Lambda::new(functions, event_sources)), &lambda::ops::OPERATIONS);
-        Ok(Composed { store, engine, pipeline: Arc::new(pipeline), background, cloudwatch, clock })
+            .with_service(Arc::new(CloudWatchLogs::new(logs)), &logs::ops::OPERATIONS)
+            .with_service(Arc::new(Lambda::new(functions.clone(), event_sources)), &lambda::ops::OPERATIONS);
+        Ok(Composed { store, engine, pipeline: Arc::new(pipeline), functions, background, cloudwatch, clock })
     }
 
     /// What requests go through.
@@ -119,6 +130,11 @@ impl Composed {
         let metrics = MetricsPage::new(config.metrics.clone(), sources, Arc::new(SystemClock));
         let denials = Denials::of(self.pipeline(), config.auth.verifies());
         Arc::new(ServerPages { health: Box::new(health), expired_items, capacity_modes, denials, metrics })
+    }
+
+    /// Tells functions where this server is.
+    pub(crate) fn reached_at(&self, url: String) {
+        self.functions.reached_at(url);
     }
 
     /// Starts what the services do behind requests.

@@ -36,6 +36,7 @@ fn main() -> ExitCode {
     };
     let ended = match invocation.command {
         Some(cli::Command::Tail(arguments)) => tail::follow(&arguments),
+        Some(cli::Command::Logs(arguments)) => tail::logs(&arguments),
         Some(cli::Command::Config(arguments)) => check_config::run(arguments),
         Some(cli::Command::Init(arguments)) => init::make(&arguments),
         None => run::server(invocation),

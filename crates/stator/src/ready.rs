@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use serde::Serialize;
 use std::fs;
 use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -18,7 +18,20 @@ struct ReadyFile<'a> {
     pid: u32,
 }
 
-/// Writes the file, then the line: the file is there once the line is printed.
+/// Where programs of this machine reach the server.
+pub(crate) fn url_of_this_machine(config: &Config, mut address: SocketAddr) -> String {
+    if address.ip().is_unspecified() {
+        address.set_ip(if address.is_ipv4() {
+            Ipv4Addr::LOCALHOST.into()
+        } else {
+            Ipv6Addr::LOCALHOST.into()
+        });
+    }
+    let scheme = if config.tls.is_some() { "https" } else { "http" };
+    format!("{scheme}://{address}")
+}
+
+/// Writes the file, then the line: whoever sees the line finds the file.
 pub(crate) fn announce(config: &Config, address: SocketAddr) -> Result<(), Failure> {
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{address}");

@@ -92,6 +92,7 @@ async fn serve(
     let address = server.local_address().map_err(|error| Failure::listening(config.http.address, error))?;
     let stop = shutdown::requested(tls)
         .map_err(|error| Failure::Other(format!("cannot wait for signals: {error}")))?;
+    composed.reached_at(ready::url_of_this_machine(config, address));
     composed.start_background();
     ready::announce(config, address)?;
     notify::tell(notify::READY);

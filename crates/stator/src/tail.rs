@@ -1,9 +1,10 @@
-//! `stator tail`, in this process: its output, and the signals that end it.
+//! `stator tail` and `stator logs`, in this process: its output, and the signals that end it.
 
 use crate::failure::Failure;
 use crate::shutdown;
 use commands::Stop;
 use commands::client::Variables;
+use commands::logs;
 use commands::tail::{self, Arguments, Surroundings};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io::{self, IsTerminal, Write};
@@ -34,7 +35,21 @@ pub(crate) fn follow(arguments: &Arguments) -> Result<(), Failure> {
     tail::run(arguments, surroundings).map_err(Failure::Other)
 }
 
-/// Stops the command; one that waits for an answer ends between two lines of its output.
+/// Shows what a function has printed, and what it prints until a signal.
+pub(crate) fn logs(arguments: &logs::Arguments) -> Result<(), Failure> {
+    let (ask, asked) = channel();
+    let signals = Builder::new().name("signals".to_owned()).spawn(move || end_at_signal(&ask));
+    signals.map_err(|error| Failure::Other(format!("cannot start a thread: {error}")))?;
+    let surroundings = logs::Surroundings {
+        variables: Variables::of_the_process(),
+        clock: Arc::new(SystemClock),
+        stop: &Stop::at(asked),
+        out: &mut io::stdout(),
+    };
+    logs::run(arguments, surroundings).map_err(Failure::Other)
+}
+
+/// Asks the command to end; one that waits for an answer is ended between two lines of its output.
 fn end_at_signal(ask: &Sender<()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let Ok(runtime) = runtime else { return };

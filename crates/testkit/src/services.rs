@@ -7,6 +7,7 @@ use iam::Iam;
 use kinesis::Kinesis;
 use kms::Kms;
 use lambda::Lambda;
+use logs::CloudWatchLogs;
 use pipeline::{Callers, Protocol, Service};
 use sts::Sts;
 
@@ -37,6 +38,7 @@ pub static SERVICES: &[ServiceEntry] = &[
     entry::<Kms>("kms"),
     entry::<Sts>("sts"),
     entry::<Lambda>("lambda"),
+    entry::<CloudWatchLogs>("logs"),
 ];
 
 const fn entry<S: Service>(name: &'static str) -> ServiceEntry {

@@ -13,6 +13,8 @@ const PATTERNS: &[(&str, &str)] = &[
     ("[a-zA-Z0-9_.-]+", "is_name"),
     ("[^:].*", "has_no_colon_first"),
     ("([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)", "is_tag_text"),
+    ("^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]+)$", "is_tag_key"),
+    ("^([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)$", "is_tag_text"),
     ("(?!^[0-9]+$)([a-zA-Z0-9-_]+)", "is_alias"),
     ("[0-9A-Za-z\\.\\-_]*(?<!\\.)", "is_bucket_name"),
 ];

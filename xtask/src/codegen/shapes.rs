@@ -1,7 +1,7 @@
 //! Which structures the built operations need, and their Rust declarations.
 
 use super::types::{Side, rust_type, snake_case};
-use crate::model_table::{Kind, ModelTable, Operation};
+use crate::model_table::{Kind, ModelTable, Operation, Shape};
 use std::collections::BTreeSet;
 
 /// The part of a table that the built operations reach.
@@ -76,11 +76,17 @@ impl<'a> Shapes<'a> {
         name.to_owned()
     }
 
-    /// Whether several operations of the model, built or not, have the shape as input or output: it is none's own.
+    /// Whether several operations of the model, built or not, have the shape as input or output, or other shapes have
+    /// it inside: it is no operation's own.
     fn is_shared(&self, name: &str) -> bool {
         let uses = |shape: &Option<String>| usize::from(shape.as_deref() == Some(name));
         let operations = self.table.operations.iter();
-        operations.map(|operation| uses(&operation.input) + uses(&operation.output)).sum::<usize>() > 1
+        let of_operations = operations.map(|operation| uses(&operation.input) + uses(&operation.output));
+        let is_inside = |shape: &Shape| {
+            shape.members.iter().any(|member| member.shape == name)
+                || uses(&shape.element) + uses(&shape.value) > 0
+        };
+        of_operations.sum::<usize>() > 1 || self.table.shapes.values().any(is_inside)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The JavaScript suite: the AWS SDK v3 against a server, with exactly the packages of its lock file.
 
 use super::{Outcome, SuiteResult, with_server};
-use crate::cargo::succeed;
+use crate::cargo::{build_stator, succeed};
 use crate::root;
 use std::fs;
 use std::path::Path;
@@ -16,9 +16,11 @@ pub(super) fn clients() -> SuiteResult {
     }
     let folder = root().join("tests/clients/js");
     install(&folder)?;
+    let stator = build_stator("debug")?;
     with_server(|url| {
         let mut tests = Command::new("node");
         tests.args(["--no-warnings", "--test"]).current_dir(&folder).env("STATOR_ENDPOINT", url);
+        tests.env("STATOR_BIN", &stator);
         succeed(&mut tests)
     })
 }

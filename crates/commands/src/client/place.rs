@@ -22,11 +22,12 @@ pub struct Named {
     pub profile: Option<String>,
 }
 
-/// A server: its two endpoints, and the region of the caller.
+/// A server: its endpoints, and the region of the caller.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     dynamodb: Uri,
     streams: Uri,
+    logs: Uri,
     region: String,
     is_aws: bool,
 }
@@ -53,6 +54,7 @@ impl Place {
         Ok(Place {
             dynamodb: uri(&format!("https://dynamodb.{region}.{suffix}"))?,
             streams: uri(&format!("https://streams.dynamodb.{region}.{suffix}"))?,
+            logs: uri(&format!("https://logs.{region}.{suffix}"))?,
             region: region.to_owned(),
             is_aws: true,
         })
@@ -68,6 +70,7 @@ impl Place {
         Ok(Place {
             dynamodb: endpoint("AWS_ENDPOINT_URL_DYNAMODB")?,
             streams: endpoint("AWS_ENDPOINT_URL_DYNAMODB_STREAMS")?,
+            logs: endpoint("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS")?,
             region: region.to_owned(),
             is_aws: false,
         })
@@ -78,6 +81,7 @@ impl Place {
         match api {
             Api::DynamoDb => &self.dynamodb,
             Api::Streams => &self.streams,
+            Api::Logs => &self.logs,
         }
     }
 

@@ -40,6 +40,23 @@ pub(crate) fn has_no_colon_first(text: &str) -> bool {
     !text.is_empty() && !text.starts_with(':')
 }
 
+/// The characters of keys and values of tags: letters, numbers and spaces of any script, and some signs.
+pub(crate) fn is_tag_text(text: &str) -> bool {
+    let takes = |c: char| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c);
+    text.chars().all(takes)
+}
+
+/// The same, at least one.
+pub(crate) fn is_tag_key(text: &str) -> bool {
+    !text.is_empty() && is_tag_text(text)
+}
+
+/// A name of an alias, which no number is: that would be a version.
+pub(crate) fn is_alias(text: &str) -> bool {
+    let takes = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    !text.is_empty() && text.bytes().all(takes) && !text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// The characters of names of buckets.
 pub(crate) fn is_bucket_name(text: &str) -> bool {
     let takes = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');

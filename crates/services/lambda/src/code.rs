@@ -5,9 +5,10 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::fmt;
+use std::ops::Bound;
 use std::sync::Arc;
 use store::change_row::{RowChange, change_row};
-use store::{Store, StoreError};
+use store::{Consistency, Direction, KeyRange, RangeRead, Store, StoreError, Visit};
 
 /// The kind of the rows, see `docs/data-layout.md`.
 const KIND: u8 = 13;
@@ -72,6 +73,24 @@ impl Packages {
     async fn write_piece(&self, key: &[u8], piece: &[u8]) -> Result<(), StoreError> {
         let row = [&[FORMAT], piece].concat();
         change_row(self.store.as_ref(), key, |_| RowChange::Put(row.clone())).await
+    }
+
+    /// The bytes of a package.
+    pub(crate) async fn read(&self, code: &CodeRef) -> Result<Vec<u8>, StoreError> {
+        let (start, end) = (code.piece(0), code.piece(u32::MAX as usize));
+        let range = KeyRange { start: Bound::Included(&start), end: Bound::Excluded(&end) };
+        let mut bytes = Vec::with_capacity(code.size_bytes as usize);
+        let visit = &mut |_: &[u8], row: &[u8]| {
+            bytes.extend_from_slice(row.get(1..).unwrap_or_default());
+            Visit::Continue
+        };
+        let rows_expected = (code.size_bytes as usize).div_ceil(PIECE_BYTES);
+        let (direction, consistency) = (Direction::Forward, Consistency::Strong);
+        self.store.range(RangeRead { range, direction, consistency, rows_expected }, visit).await?;
+        if CodeRef::of(&bytes, 0).sha256 != code.sha256 {
+            return Err(StoreError::Corrupt(format!("the package {} is not what was written", code.id)));
+        }
+        Ok(bytes)
     }
 
     /// Forgets a package that no version has any more.

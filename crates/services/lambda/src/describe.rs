@@ -13,6 +13,8 @@ use stdx::calendar;
 pub(crate) enum Moment {
     /// The function is being created.
     Creation,
+    /// A change of it is under way.
+    Update,
     /// Nothing is under way.
     Rest,
     /// In a list, which leaves states out.
@@ -75,6 +77,13 @@ fn with_state(shown: FunctionConfiguration, moment: Moment) -> FunctionConfigura
             state: text("Pending"),
             state_reason: text(reason),
             state_reason_code: text("Creating"),
+            ..shown
+        },
+        Moment::Update => FunctionConfiguration {
+            state: text("Active"),
+            last_update_status: text("InProgress"),
+            last_update_status_reason: text(reason),
+            last_update_status_reason_code: text("Creating"),
             ..shown
         },
         Moment::Rest => {

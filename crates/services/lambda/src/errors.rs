@@ -1,7 +1,9 @@
 //! The codes and texts of this service.
 
+use crate::functions::InvocationType;
 use crate::name::Arn;
 use model::{ApiError, Code, CodeInfo, code};
+use std::io;
 use store::StoreError;
 use store::records::RecordError;
 
@@ -10,9 +12,13 @@ const fn info(name: &'static str, status: u16) -> CodeInfo {
 }
 
 const INVALID_PARAMETER_VALUE: Code = Code::of(&info("InvalidParameterValueException", 400));
+const INVALID_REQUEST_CONTENT: Code = Code::of(&info("InvalidRequestContentException", 400));
 const RESOURCE_NOT_FOUND: Code = Code::of(&info("ResourceNotFoundException", 404).with_message_in("Message"));
 const RESOURCE_CONFLICT: Code = Code::of(&info("ResourceConflictException", 409));
+const PRECONDITION_FAILED: Code =
+    Code::of(&info("PreconditionFailedException", 412).with_message_in("Message"));
 const ENTITY_TOO_LARGE: Code = Code::of(&info("RequestEntityTooLargeException", 413));
+const TOO_MANY_REQUESTS: Code = Code::of(&info("TooManyRequestsException", 429));
 /// Something broke on this side.
 pub(crate) const SERVICE: Code = Code::of(&info("ServiceException", 500).with_message_in("Message"));
 
@@ -237,10 +243,104 @@ pub(crate) fn mapping_exists(source: &str, function: &str, uuid: &str) -> ApiErr
     ApiError::new(RESOURCE_CONFLICT, text)
 }
 
+/// The runtime that a function asks for is not on this machine.
+pub(crate) fn no_interpreter(runtime: &str, program: &str) -> ApiError {
+    invalid(format!(
+        "The runtime {runtime} needs {program}, and there is none on the PATH of this server that a function may \
+         execute: install it where every user can reach it, such as /usr/bin"
+    ))
+}
+
+pub(crate) fn payload_too_large(bytes: usize, kind: InvocationType, most: usize) -> ApiError {
+    let text =
+        format!("{bytes} byte payload is too large for the {kind:?} invocation type (limit {most} bytes)");
+    ApiError::new(ENTITY_TOO_LARGE, text)
+}
+
+pub(crate) fn payload_not_json(error: &serde_json::Error) -> ApiError {
+    let text = format!("Could not parse request body into json: Could not parse payload into json: {error}");
+    ApiError::new(INVALID_REQUEST_CONTENT, text)
+}
+
+/// As much runs as may.
+pub(crate) fn throttled() -> ApiError {
+    ApiError::new(TOO_MANY_REQUESTS, "Rate Exceeded.")
+}
+
+/// The system refuses to start a process.
+pub(crate) fn cannot_start(what: &str, error: &io::Error) -> ApiError {
+    tracing::error!(%error, what, "a function could not be started");
+    ApiError::new(SERVICE, format!("{what} could not be started: {error}"))
+}
+
+pub(crate) fn other_revision() -> ApiError {
+    let text = "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to \
+                retrieve the latest Revision Id";
+    ApiError::new(PRECONDITION_FAILED, text)
+}
+
+pub(crate) fn other_policy_revision() -> ApiError {
+    let text = "The Revision Id provided does not match the latest Revision Id. Call the GetPolicy API to retrieve the \
+                latest Revision Id";
+    ApiError::new(PRECONDITION_FAILED, text)
+}
+
+pub(crate) fn code_differs(given: &str, current: &str) -> ApiError {
+    invalid(format!(
+        "CodeSHA256 ({given}) is different from current CodeSHA256 in $LATEST ({current}). Please try again with the \
+         CodeSHA256 in $LATEST."
+    ))
+}
+
+pub(crate) fn alias_not_found(arn: &Arn) -> ApiError {
+    ApiError::new(RESOURCE_NOT_FOUND, format!("Cannot find alias arn: {arn}"))
+}
+
+pub(crate) fn alias_exists(arn: &Arn) -> ApiError {
+    ApiError::new(RESOURCE_CONFLICT, format!("Alias already exists: {arn}"))
+}
+
+pub(crate) fn version_is_used(arn: &Arn, alias: &str) -> ApiError {
+    let text = format!("Version is being referenced by the alias {alias}: {arn}");
+    ApiError::new(RESOURCE_CONFLICT, text)
+}
+
+pub(crate) fn tags_of_qualifier() -> ApiError {
+    invalid("Tags on function aliases and versions are not supported. Please specify a function ARN.")
+}
+
+pub(crate) fn invalid_principal() -> ApiError {
+    invalid("The provided principal was invalid. Please check the principal and try again.")
+}
+
+pub(crate) fn no_policies_of_latest() -> ApiError {
+    invalid("We currently do not support adding policies for $LATEST.")
+}
+
+pub(crate) fn statement_exists(sid: &str) -> ApiError {
+    let text = format!(
+        "The statement id ({sid}) provided already exists. Please provide a new statement id, or remove the existing \
+         statement."
+    );
+    ApiError::new(RESOURCE_CONFLICT, text)
+}
+
 pub(crate) fn mapping_not_found() -> ApiError {
     ApiError::new(RESOURCE_NOT_FOUND, "The resource you requested does not exist.")
 }
 
 pub(crate) fn mapping_in_use() -> ApiError {
     ApiError::new(RESOURCE_CONFLICT, "The mapping is being changed by others; try again")
+}
+
+pub(crate) fn no_policy() -> ApiError {
+    ApiError::new(RESOURCE_NOT_FOUND, "The resource you requested does not exist.")
+}
+
+pub(crate) fn no_policy_to_remove_from() -> ApiError {
+    ApiError::new(RESOURCE_NOT_FOUND, "No policy is associated with the given resource.")
+}
+
+pub(crate) fn no_such_statement(sid: &str) -> ApiError {
+    ApiError::new(RESOURCE_NOT_FOUND, format!("Statement {sid} is not found in resource policy."))
 }

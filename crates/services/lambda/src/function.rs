@@ -1,7 +1,12 @@
 //! A function as it is kept: one document with its unpublished version, the published ones, and all that hangs on it,
 //! so that each change of a function is one commit.
 
+use crate::alias::Alias;
 use crate::code::CodeRef;
+use crate::errors;
+use crate::name::{Arn, LATEST};
+use crate::permission::Policy;
+use model::ApiError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use store::records::{RecordKey, RecordScope};
@@ -25,6 +30,12 @@ pub struct Function {
     /// The number of the newest version ever published: numbers are not used again.
     #[serde(default)]
     pub last_version: u64,
+    /// Names for versions.
+    #[serde(default)]
+    pub aliases: BTreeMap<String, Alias>,
+    /// Who may invoke it from elsewhere, by version or alias; by nothing for the function.
+    #[serde(default)]
+    pub policies: BTreeMap<String, Policy>,
     /// Its tags.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
@@ -87,9 +98,53 @@ pub struct Logging {
 }
 
 impl Function {
+    /// Refuses a change of another revision than the present one.
+    pub(crate) fn check_revision(&self, given: Option<&str>) -> Result<(), ApiError> {
+        match given.is_none_or(|given| given == self.latest.revision_id) {
+            true => Ok(()),
+            false => Err(errors::other_revision()),
+        }
+    }
+
+    /// Refuses a version that is not there.
+    pub(crate) fn check_number(&self, arn: &Arn, number: &str) -> Result<(), ApiError> {
+        let is_there = number == LATEST || self.published(number).is_some();
+        if is_there { Ok(()) } else { Err(errors::function_not_found(&arn.qualified(number))) }
+    }
+
+    /// The published version of a number.
+    pub(crate) fn published(&self, number: &str) -> Option<&Version> {
+        self.versions.get(&number.parse().ok()?)
+    }
+
+    /// Publishes the unpublished version, unless it is what was published last; the number it has.
+    pub(crate) fn publish(&mut self, description: Option<String>) -> u64 {
+        let last = self.versions.get(&self.last_version);
+        if last.is_some_and(|last| last.is_same_as(&self.latest)) {
+            return self.last_version;
+        }
+        self.last_version += 1;
+        let description = description.unwrap_or_else(|| self.latest.description.clone());
+        self.versions.insert(self.last_version, Version { description, ..self.latest.clone() });
+        self.last_version
+    }
+
     /// Every package that some version of it has.
     pub(crate) fn packages(&self) -> impl Iterator<Item = &CodeRef> {
         self.versions.values().chain([&self.latest]).map(|version| &version.code)
+    }
+}
+
+impl Version {
+    /// Gives it a new revision.
+    pub(crate) fn touched(&mut self, revision_id: &str, now_micros: u64) {
+        revision_id.clone_into(&mut self.revision_id);
+        self.modified_micros = now_micros;
+    }
+
+    /// Whether nothing has changed between the two, but for what publishing changes.
+    fn is_same_as(&self, other: &Version) -> bool {
+        self.revision_id == other.revision_id
     }
 }
 

@@ -3,24 +3,41 @@
 //! [`Functions`] is what the operations stand on, and what other parts of the server call: a mapping or an alarm
 //! invokes a function through it, in process.
 
+use crate::admission::Admission;
 use crate::code::{CodeRef, Packages};
-use crate::errors;
+use crate::events::Events;
+use crate::execution::{Call, ExecutionSettings, Executor, Invoked};
 use crate::function::{self, Function, Version};
 use crate::name::{Arn, LATEST};
+use crate::{errors, payload};
+use bytes::Bytes;
 use model::ApiError;
+use pipeline::Caller;
 use std::sync::Arc;
-use stdx::Random;
+use stdx::{Clock, Random};
 use store::Store;
 use store::documents::Documents;
+use store::lease::Leases;
 use store::records::RecordKey;
 
 /// Whether functions may be made and run at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Execution {
     /// They are neither.
     Off,
-    /// The machine's owner allows it.
-    On,
+    /// The machine's owner allows it, within these bounds.
+    On(ExecutionSettings),
+}
+
+/// How a function is invoked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InvocationType {
+    /// Now; the caller waits for the answer.
+    RequestResponse,
+    /// Soon, and again if it fails; the caller does not wait.
+    Event,
+    /// Not at all: it is only checked whether it could be.
+    DryRun,
 }
 
 /// The functions of a server. Cheap to clone.
@@ -31,9 +48,12 @@ pub struct Functions {
 
 #[derive(Debug)]
 struct Inner {
-    execution: Execution,
+    /// `None` where functions are switched off.
+    executor: Option<Arc<Executor>>,
     documents: Documents,
     packages: Packages,
+    events: Events,
+    admission: Admission,
     random: Random,
 }
 
@@ -50,18 +70,101 @@ pub(crate) struct Resolved {
 
 impl Functions {
     /// The functions that a store has.
-    pub fn of(store: Arc<dyn Store>, random: Random, execution: Execution) -> Self {
+    pub fn of(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Random, execution: Execution) -> Self {
         let packages = Packages::of(Arc::clone(&store));
+        let executor = match execution {
+            Execution::Off => None,
+            Execution::On(settings) => {
+                let clock = Arc::clone(&clock);
+                Some(Arc::new(Executor::new(settings, packages.clone(), clock, random.clone())))
+            }
+        };
+        let leases = Leases::of(Arc::clone(&store), Arc::clone(&clock), random.next_u64());
         let documents = Documents::of(store, function::FORMAT);
-        Functions { inner: Arc::new(Inner { execution, documents, packages, random }) }
+        let events = Events::new(documents.clone(), leases, clock);
+        Functions {
+            inner: Arc::new(Inner {
+                executor,
+                documents,
+                packages,
+                events,
+                admission: Admission::default(),
+                random,
+            }),
+        }
     }
 
-    /// Refuses what makes or runs functions where that is switched off.
-    pub(crate) fn check_execution(&self) -> Result<(), ApiError> {
-        match self.inner.execution {
-            Execution::On => Ok(()),
-            Execution::Off => Err(errors::switched_off()),
+    /// Hands out the events whose senders do not wait, for as long as the server runs.
+    pub async fn run(self) {
+        if self.inner.executor.is_some() {
+            self.inner.events.run(self.clone()).await;
         }
+    }
+
+    /// Tells functions where they reach this server, such as `http://127.0.0.1:8000`. Processes that were started
+    /// before do not know.
+    pub fn reached_at(&self, endpoint: String) {
+        if let Some(executor) = &self.inner.executor {
+            executor.reached_at(endpoint);
+        }
+    }
+
+    /// Invokes a function: what a mapping or an alarm calls in process.
+    ///
+    /// `function` is a name, a partial or a full ARN of the caller's account and region; `qualifier` a version or
+    /// alias, if the name has none. The payload is JSON; an empty one is `{}`. Cancelling the future does not stop the
+    /// function.
+    ///
+    /// A function that fails is no error: [`Invoked::function_error`] says so. It is called once; who wants it to be
+    /// tried again does so.
+    ///
+    /// # Errors
+    /// Those of Lambda's Invoke: no such function, no JSON, too large, throttled, functions switched off.
+    pub async fn invoke(
+        &self,
+        caller: &Caller,
+        function: &str,
+        qualifier: Option<&str>,
+        payload: Bytes,
+        kind: InvocationType,
+    ) -> Result<Invoked, ApiError> {
+        let arn = Arn::named(caller, function, qualifier)?;
+        self.call(arn, payload, kind, self.draw_uuid(), None).await
+    }
+
+    /// The same with what a request has beside the payload.
+    pub(crate) async fn call(
+        &self,
+        arn: Arn,
+        payload: Bytes,
+        kind: InvocationType,
+        request_id: String,
+        client_context: Option<String>,
+    ) -> Result<Invoked, ApiError> {
+        let executor = self.executor()?;
+        let payload = payload::checked(payload, kind)?;
+        let Resolved { arn, number, version, function } = self.resolve(arn).await?;
+        match kind {
+            InvocationType::DryRun => return Ok(Invoked::without_answer(204, number)),
+            InvocationType::Event => {
+                self.inner.events.send(&arn, &payload, request_id, client_context).await?;
+                return Ok(Invoked::without_answer(202, number));
+            }
+            InvocationType::RequestResponse => {}
+        }
+        let reserved = function.reserved_concurrency;
+        let admitted = self.inner.admission.enter(arn.unqualified().to_string(), reserved)?;
+        executor
+            .invoke(Call { arn, number, version, request_id, client_context, payload, _admitted: admitted })
+            .await
+    }
+
+    /// What runs functions.
+    ///
+    /// # Errors
+    /// They are switched off.
+    pub(crate) fn executor(&self) -> Result<&Arc<Executor>, ApiError> {
+        self.inner.executor.as_ref().ok_or_else(errors::switched_off)
     }
 
     /// A function as a whole.
@@ -73,11 +176,12 @@ impl Functions {
     /// A version of a function; without a qualifier the unpublished one.
     pub(crate) async fn resolve(&self, arn: Arn) -> Result<Resolved, ApiError> {
         let function = self.function(&arn).await?;
-        let number = arn.qualifier.clone().unwrap_or_else(|| LATEST.to_owned());
-        let found = match number.as_str() {
-            LATEST => Some(&function.latest),
-            number => number.parse().ok().and_then(|number: u64| function.versions.get(&number)),
+        let qualifier = arn.qualifier.as_deref().unwrap_or(LATEST);
+        let number = match function.aliases.get(qualifier) {
+            Some(alias) => alias.version_for(self.draw_part()).to_owned(),
+            None => qualifier.to_owned(),
         };
+        let found = if number == LATEST { Some(&function.latest) } else { function.published(&number) };
         let version = found.cloned().ok_or_else(|| errors::function_not_found(&arn))?;
         Ok(Resolved { arn, number, version, function })
     }
@@ -120,6 +224,11 @@ impl Functions {
                 tracing::warn!(%error, package = package.id, "a package was not removed");
             }
         }
+    }
+
+    /// A number from 0 to 1.
+    fn draw_part(&self) -> f64 {
+        (self.inner.random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// A new revision of a version.

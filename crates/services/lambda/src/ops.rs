@@ -1,62 +1,104 @@
 //! The table of operations: every operation of the service once, built or planned.
 
+mod add_permission;
+mod create_alias;
 mod create_event_source_mapping;
 mod create_function;
+mod delete_alias;
 mod delete_event_source_mapping;
 mod delete_function;
+mod delete_function_concurrency;
+mod get_alias;
 mod get_event_source_mapping;
 mod get_function;
+mod get_function_concurrency;
+mod get_function_configuration;
+mod get_policy;
+mod invoke;
+mod list_aliases;
 mod list_event_source_mappings;
 mod list_functions;
+mod list_tags;
+mod list_versions_by_function;
+mod publish_version;
+mod put_function_concurrency;
+mod remove_permission;
+mod tag_resource;
+mod untag_resource;
+mod update_alias;
 mod update_event_source_mapping;
+mod update_function_code;
+mod update_function_configuration;
 
 use crate::service::Lambda;
 use model::lambda::{
-    CreateEventSourceMapping, CreateFunction, DeleteEventSourceMapping, DeleteFunction,
-    GetEventSourceMapping, GetFunction, ListEventSourceMappings, ListFunctions, UpdateEventSourceMapping,
+    AddPermission, CreateAlias, CreateEventSourceMapping, CreateFunction, DeleteAlias,
+    DeleteEventSourceMapping, DeleteFunction, DeleteFunctionConcurrency, GetAlias, GetEventSourceMapping,
+    GetFunction, GetFunctionConcurrency, GetFunctionConfiguration, GetPolicy, Invoke, ListAliases,
+    ListEventSourceMappings, ListFunctions, ListTags, ListVersionsByFunction, PublishVersion,
+    PutFunctionConcurrency, RemovePermission, TagResource, UntagResource, UpdateAlias,
+    UpdateEventSourceMapping, UpdateFunctionCode, UpdateFunctionConfiguration,
 };
 use pipeline::{Entry, document_entry, planned};
 
 /// Lambda's operations.
 pub static OPERATIONS: [Entry<Lambda>; 91] = [
+    // Functions
     document_entry::<_, CreateFunction>(),
     document_entry::<_, GetFunction>(),
-    document_entry::<_, DeleteFunction>(),
+    document_entry::<_, GetFunctionConfiguration>(),
     document_entry::<_, ListFunctions>(),
+    document_entry::<_, UpdateFunctionCode>(),
+    document_entry::<_, UpdateFunctionConfiguration>(),
+    document_entry::<_, DeleteFunction>(),
+    // Calls
+    document_entry::<_, Invoke>(),
+    document_entry::<_, PutFunctionConcurrency>(),
+    document_entry::<_, GetFunctionConcurrency>(),
+    document_entry::<_, DeleteFunctionConcurrency>(),
+    // Versions and aliases
+    document_entry::<_, PublishVersion>(),
+    document_entry::<_, ListVersionsByFunction>(),
+    document_entry::<_, CreateAlias>(),
+    document_entry::<_, GetAlias>(),
+    document_entry::<_, ListAliases>(),
+    document_entry::<_, UpdateAlias>(),
+    document_entry::<_, DeleteAlias>(),
+    // Permissions and tags
+    document_entry::<_, AddPermission>(),
+    document_entry::<_, GetPolicy>(),
+    document_entry::<_, RemovePermission>(),
+    document_entry::<_, TagResource>(),
+    document_entry::<_, UntagResource>(),
+    document_entry::<_, ListTags>(),
     // Event source mappings
     document_entry::<_, CreateEventSourceMapping>(),
     document_entry::<_, GetEventSourceMapping>(),
     document_entry::<_, ListEventSourceMappings>(),
     document_entry::<_, UpdateEventSourceMapping>(),
     document_entry::<_, DeleteEventSourceMapping>(),
+    // Not built
     planned("AddLayerVersionPermission"),
-    planned("AddPermission"),
     planned("CheckpointDurableExecution"),
-    planned("CreateAlias"),
     planned("CreateCapacityProvider"),
     planned("CreateCodeSigningConfig"),
     planned("CreateFunctionUrlConfig"),
-    planned("DeleteAlias"),
     planned("DeleteCapacityProvider"),
     planned("DeleteCodeSigningConfig"),
     planned("DeleteDurableExecution"),
     planned("DeleteFunctionCodeSigningConfig"),
-    planned("DeleteFunctionConcurrency"),
     planned("DeleteFunctionEventInvokeConfig"),
     planned("DeleteFunctionUrlConfig"),
     planned("DeleteLayerVersion"),
     planned("DeleteProvisionedConcurrencyConfig"),
     planned("DeleteResourcePolicy"),
     planned("GetAccountSettings"),
-    planned("GetAlias"),
     planned("GetCapacityProvider"),
     planned("GetCodeSigningConfig"),
     planned("GetDurableExecution"),
     planned("GetDurableExecutionHistory"),
     planned("GetDurableExecutionState"),
     planned("GetFunctionCodeSigningConfig"),
-    planned("GetFunctionConcurrency"),
-    planned("GetFunctionConfiguration"),
     planned("GetFunctionEventInvokeConfig"),
     planned("GetFunctionRecursionConfig"),
     planned("GetFunctionScalingConfig"),
@@ -64,14 +106,11 @@ pub static OPERATIONS: [Entry<Lambda>; 91] = [
     planned("GetLayerVersion"),
     planned("GetLayerVersionByArn"),
     planned("GetLayerVersionPolicy"),
-    planned("GetPolicy"),
     planned("GetProvisionedConcurrencyConfig"),
     planned("GetResourcePolicy"),
     planned("GetRuntimeManagementConfig"),
-    planned("Invoke"),
     planned("InvokeAsync"),
     planned("InvokeWithResponseStream"),
-    planned("ListAliases"),
     planned("ListCapacityProviders"),
     planned("ListCodeSigningConfigs"),
     planned("ListDurableExecutionsByFunction"),
@@ -82,13 +121,9 @@ pub static OPERATIONS: [Entry<Lambda>; 91] = [
     planned("ListLayerVersions"),
     planned("ListLayers"),
     planned("ListProvisionedConcurrencyConfigs"),
-    planned("ListTags"),
-    planned("ListVersionsByFunction"),
     planned("PauseDurableExecution"),
     planned("PublishLayerVersion"),
-    planned("PublishVersion"),
     planned("PutFunctionCodeSigningConfig"),
-    planned("PutFunctionConcurrency"),
     planned("PutFunctionEventInvokeConfig"),
     planned("PutFunctionRecursionConfig"),
     planned("PutFunctionScalingConfig"),
@@ -96,19 +131,13 @@ pub static OPERATIONS: [Entry<Lambda>; 91] = [
     planned("PutResourcePolicy"),
     planned("PutRuntimeManagementConfig"),
     planned("RemoveLayerVersionPermission"),
-    planned("RemovePermission"),
     planned("ResumeDurableExecution"),
     planned("SendDurableExecutionCallbackFailure"),
     planned("SendDurableExecutionCallbackHeartbeat"),
     planned("SendDurableExecutionCallbackSuccess"),
     planned("StopDurableExecution"),
-    planned("TagResource"),
-    planned("UntagResource"),
-    planned("UpdateAlias"),
     planned("UpdateCapacityProvider"),
     planned("UpdateCodeSigningConfig"),
-    planned("UpdateFunctionCode"),
-    planned("UpdateFunctionConfiguration"),
     planned("UpdateFunctionEventInvokeConfig"),
     planned("UpdateFunctionUrlConfig"),
 ];

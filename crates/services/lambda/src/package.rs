@@ -6,6 +6,7 @@
 //! as they are unpacked, whatever the archive says of itself.
 
 mod entry;
+mod unpack;
 
 use crate::errors;
 use entry::{Entry, Kind};
@@ -14,6 +15,8 @@ use std::collections::BTreeSet;
 use std::io::{self, Cursor, Read};
 use std::path::PathBuf;
 use zip::ZipArchive;
+
+pub(crate) use unpack::unpack;
 
 /// A package must be smaller, as it is sent.
 pub(crate) const ZIPPED_BYTES_MAX: usize = 52_428_800;
@@ -34,7 +37,7 @@ pub(crate) fn check(zipped: &[u8]) -> Result<(), ApiError> {
         match entry.kind {
             Kind::Folder => Ok(()),
             Kind::Link => target(&entry, content).map(|_| ()),
-            Kind::File => read_all(content),
+            Kind::File { .. } => read_all(content),
         }
     })
 }

@@ -13,6 +13,7 @@ pub(super) const EXAMPLES: &str = "Examples:
   stator                                   tables in ./stator-data, http://127.0.0.1:8000
   stator --memory --port 0                 for tests: a free port, nothing kept
   stator --data-dir /var/lib/stator        tables elsewhere
+  stator --lambda                          with functions, for callers who sign with a key of this server
   stator --host 0.0.0.0 --insecure         in a container: everybody who reaches it may do everything
   stator init DIR                          keys, certificates and a stator.toml for production
   stator --config DIR/stator.toml          for production: signatures are verified, TLS

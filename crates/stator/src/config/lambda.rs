@@ -1,10 +1,13 @@
 //! Whether functions may be made and run: code of callers on this machine, so only where its owner says so.
 
 use super::auth::AuthConfig;
+use super::data::DataConfig;
 use crate::cli::Invocation;
 use crate::failure::Failure;
-use lambda::Execution;
+use lambda::{Execution, ExecutionSettings};
+use logs::Writer;
 use serde::Deserialize;
+use std::path::absolute;
 
 /// `[lambda]`
 #[derive(Debug, Default, Deserialize)]
@@ -17,15 +20,10 @@ pub(super) struct LambdaSection {
 /// Whether this run has functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LambdaConfig {
-    pub(crate) execution: Execution,
+    is_on: bool,
 }
 
 impl LambdaConfig {
-    /// Whether functions are made and run.
-    pub(super) fn is_on(self) -> bool {
-        self.execution == Execution::On
-    }
-
     /// Functions are made by those whose signature is right, also on a server that believes others: without keys there
     /// is nobody who could.
     pub(super) fn resolve(
@@ -33,13 +31,26 @@ impl LambdaConfig {
         file: &LambdaSection,
         auth: &AuthConfig,
     ) -> Result<Self, Failure> {
-        if !told.lambda && !file.enabled {
-            return Ok(LambdaConfig { execution: Execution::Off });
+        let is_on = told.lambda || file.enabled;
+        match is_on && !auth.has_keys() {
+            true => Err(Failure::Usage(NO_KEYS.to_owned())),
+            false => Ok(LambdaConfig { is_on }),
         }
-        if !auth.has_keys() {
-            return Err(Failure::Usage(NO_KEYS.to_owned()));
-        }
-        Ok(LambdaConfig { execution: Execution::On })
+    }
+
+    /// Whether functions are made and run.
+    pub(super) fn is_on(self) -> bool {
+        self.is_on
+    }
+
+    /// How functions are run, and where what they print goes. The data is hidden from them.
+    pub(crate) fn execution(self, data: &DataConfig, output: Writer) -> Execution {
+        let hidden = match data {
+            DataConfig::Memory => None,
+            DataConfig::Directory { path, .. } => absolute(path).ok(),
+        };
+        let settings = ExecutionSettings { hidden, output: Some(output), ..ExecutionSettings::default() };
+        if self.is_on { Execution::On(settings) } else { Execution::Off }
     }
 }
 

@@ -17,7 +17,8 @@ use iam::{Directory, Iam};
 use identity::{Authenticator, Strictness};
 use kinesis::Kinesis;
 use kms::{Keys, Kms, RootKey};
-use lambda::{EventSources, Execution, Functions, Lambda};
+use lambda::{EventSources, Execution, ExecutionSettings, Functions, Lambda};
+use logs::{CloudWatchLogs, Logs};
 use parking_lot::RwLock;
 use pipeline::{Pipeline, Response};
 use std::io;
@@ -177,7 +178,13 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: Settings,
     let streams = dynamodb.kinesis.clone();
     let hand_over = HandOver::new(engine.clone(), streams.clone(), Arc::clone(clock), server);
     let kinesis = Kinesis::new(streams).with_control_plane_delay(settings.delay);
-    let functions = Functions::of(Arc::clone(store), random, Execution::On);
+    let logs = Logs::of(Arc::clone(store), Arc::clone(clock), random.clone());
+    let functions = Functions::of(
+        Arc::clone(store),
+        Arc::clone(clock),
+        random,
+        Execution::On(ExecutionSettings::default()),
+    );
     let cloudwatch = Arc::new(CloudWatch::new(Arc::clone(store), figures));
     let event_sources = EventSources { mappings: Mappings::of(Arc::clone(store)), engine: engine.clone() };
     let keys = store::wait::wait(Keys::open(Arc::clone(store), RootKey::new(&[7; 32])));
@@ -190,6 +197,7 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: Settings,
         .with_service(Arc::clone(&cloudwatch), &cloudwatch::ops::OPERATIONS)
         .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
         .with_service(Arc::new(kms), &kms::ops::OPERATIONS)
+        .with_service(Arc::new(CloudWatchLogs::new(logs)), &logs::ops::OPERATIONS)
         .with_service(Arc::new(Lambda::new(functions, event_sources)), &lambda::ops::OPERATIONS);
     Served { engine, pipeline, cloudwatch, hand_over }
 }

@@ -2,7 +2,9 @@
 //! Checking requests.
 
 use super::shapes::*;
-use crate::constraint::{Checked, Constraints, Path, Violation, is_bucket_name, member};
+use crate::constraint::{
+    Checked, Constraints, Path, Violation, is_alias, is_bucket_name, is_tag_text, member,
+};
 
 impl Checked for AcceleratorConfig {
     const CLASS: &'static str = "com.amazonaws.lambda.AcceleratorConfig";
@@ -12,15 +14,42 @@ impl Checked for AcceleratorConfig {
     }
 }
 
-impl Checked for AmazonManagedKafkaEventSourceConfig {
-    const CLASS: &'static str = "com.amazonaws.lambda.AmazonManagedKafkaEventSourceConfig";
+impl Checked for AddPermissionInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.AddPermissionRequest";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "consumerGroupId", &self.consumer_group_id, out)
-            .expression("[ a-zA-Z0-9-\\/*:_+=.@-]*")
-            .length(Some(1), Some(200));
-        member(path, "schemaRegistryConfig", &self.schema_registry_config, out).nested();
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
+        member(path, "statementId", &self.statement_id, out)
+            .required()
+            .expression("([a-zA-Z0-9-_]+)")
+            .length(Some(1), Some(100));
+        member(path, "action", &self.action, out)
+            .required()
+            .expression("(lambda:[*]|lambda:[a-zA-Z]+|[*])")
+            .length(None, Some(10000));
+        member(path, "principal", &self.principal, out)
+            .required()
+            .expression("[^\\s]+")
+            .length(None, Some(2048));
+        member(path, "sourceArn", &self.source_arn, out).expression("arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)").length(None, Some(10000));
+        member(path, "functionUrlAuthType", &self.function_url_auth_type, out).one_of(&["NONE", "AWS_IAM"]);
+        member(path, "sourceAccount", &self.source_account, out).expression("\\d{12}").length(None, Some(12));
+        member(path, "eventSourceToken", &self.event_source_token, out)
+            .expression("[a-zA-Z0-9._\\-]+")
+            .length(None, Some(256));
+        member(path, "qualifier", &self.qualifier, out)
+            .expression("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+")
+            .length(Some(1), Some(128));
+        member(path, "principalOrgID", &self.principal_org_id, out)
+            .expression("o-[a-z0-9]{10,32}")
+            .length(Some(12), Some(34));
     }
+}
+
+impl Checked for AliasRoutingConfiguration {
+    const CLASS: &'static str = "com.amazonaws.lambda.AliasRoutingConfiguration";
+
+    fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
 }
 
 impl Checked for CapacityProviderConfig {
@@ -38,62 +67,20 @@ impl Checked for CapacityProviderConfig {
     }
 }
 
-impl Checked for CreateEventSourceMappingInput {
-    const CLASS: &'static str = "com.amazonaws.lambda.CreateEventSourceMappingRequest";
+impl Checked for CreateAliasInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.CreateAliasRequest";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "eventSourceArn", &self.event_source_arn, out).expression("arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)").length(None, Some(10000));
-        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
-        member(path, "batchSize", &self.batch_size, out).range(Some(1), Some(10000));
-        member(path, "filterCriteria", &self.filter_criteria, out).nested();
-        member(path, "kMSKeyArn", &self.kms_key_arn, out)
-            .expression("(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()")
-            .length(None, Some(10000));
-        member(path, "metricsConfig", &self.metrics_config, out).nested();
-        member(path, "loggingConfig", &self.logging_config, out).nested();
-        member(path, "scalingConfig", &self.scaling_config, out).nested();
-        member(path, "maximumBatchingWindowInSeconds", &self.maximum_batching_window_in_seconds, out)
-            .range(Some(0), Some(300));
-        member(path, "parallelizationFactor", &self.parallelization_factor, out).range(Some(1), Some(10));
-        member(path, "startingPosition", &self.starting_position, out).one_of(&[
-            "LATEST",
-            "AT_TIMESTAMP",
-            "TRIM_HORIZON",
-        ]);
-        member(path, "destinationConfig", &self.destination_config, out).nested();
-        member(path, "maximumRecordAgeInSeconds", &self.maximum_record_age_in_seconds, out)
-            .range(Some(-1), Some(604800));
-        member(path, "maximumRetryAttempts", &self.maximum_retry_attempts, out).range(Some(-1), Some(10000));
-        member(path, "tumblingWindowInSeconds", &self.tumbling_window_in_seconds, out)
-            .range(Some(0), Some(900));
-        member(path, "topics", &self.topics, out).length(Some(1), Some(1)).each(|part| {
-            part.expression("[^.]([a-zA-Z0-9\\-_.]+)").length(Some(1), Some(249));
-        });
-        member(path, "queues", &self.queues, out).length(Some(1), Some(1)).each(|part| {
-            part.expression("[\\s\\S]*").length(Some(1), Some(1000));
-        });
-        member(path, "sourceAccessConfigurations", &self.source_access_configurations, out)
-            .length(Some(0), Some(23))
-            .each(|part| {
-                part.nested();
-            });
-        member(path, "selfManagedEventSource", &self.self_managed_event_source, out).nested();
-        member(path, "functionResponseTypes", &self.function_response_types, out)
-            .length(Some(0), Some(1))
-            .each(|part| {
-                part.one_of(&["ReportBatchItemFailures"]);
-            });
-        member(
-            path,
-            "amazonManagedKafkaEventSourceConfig",
-            &self.amazon_managed_kafka_event_source_config,
-            out,
-        )
-        .nested();
-        member(path, "selfManagedKafkaEventSourceConfig", &self.self_managed_kafka_event_source_config, out)
-            .nested();
-        member(path, "documentDBEventSourceConfig", &self.document_db_event_source_config, out).nested();
-        member(path, "provisionedPollerConfig", &self.provisioned_poller_config, out).nested();
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?").length(Some(1), Some(140));
+        member(path, "name", &self.name, out)
+            .required()
+            .pattern("(?!^[0-9]+$)([a-zA-Z0-9-_]+)", is_alias)
+            .length(Some(1), Some(128));
+        member(path, "functionVersion", &self.function_version, out)
+            .required()
+            .expression("(\\$LATEST(\\.PUBLISHED)?|[0-9]+)")
+            .length(Some(1), Some(1024));
+        member(path, "description", &self.description, out).length(None, Some(256));
     }
 }
 
@@ -205,11 +192,23 @@ impl Checked for DeadLetterConfig {
     }
 }
 
-impl Checked for DeleteEventSourceMappingInput {
-    const CLASS: &'static str = "com.amazonaws.lambda.DeleteEventSourceMappingRequest";
+impl Checked for DeleteAliasInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.DeleteAliasRequest";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "uUID", &self.uuid, out).required().length(Some(36), Some(36));
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?").length(Some(1), Some(140));
+        member(path, "name", &self.name, out)
+            .required()
+            .pattern("(?!^[0-9]+$)([a-zA-Z0-9-_]+)", is_alias)
+            .length(Some(1), Some(128));
+    }
+}
+
+impl Checked for DeleteFunctionConcurrencyInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.DeleteFunctionConcurrencyRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?").length(Some(1), Some(140));
     }
 }
 
@@ -221,29 +220,6 @@ impl Checked for DeleteFunctionInput {
         member(path, "qualifier", &self.qualifier, out)
             .expression("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+")
             .length(Some(1), Some(128));
-    }
-}
-
-impl Checked for DestinationConfig {
-    const CLASS: &'static str = "com.amazonaws.lambda.DestinationConfig";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "onSuccess", &self.on_success, out).nested();
-        member(path, "onFailure", &self.on_failure, out).nested();
-    }
-}
-
-impl Checked for DocumentDBEventSourceConfig {
-    const CLASS: &'static str = "com.amazonaws.lambda.DocumentDBEventSourceConfig";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "databaseName", &self.database_name, out)
-            .expression("[^ /\\.$\\x22]*")
-            .length(Some(1), Some(63));
-        member(path, "collectionName", &self.collection_name, out)
-            .expression("(^(?!(system\\x2e)))(^[_a-zA-Z0-9])([^$]*)")
-            .length(Some(1), Some(57));
-        member(path, "fullDocument", &self.full_document, out).one_of(&["UpdateLookup", "Default"]);
     }
 }
 
@@ -273,24 +249,6 @@ impl Checked for EphemeralStorage {
     }
 }
 
-impl Checked for EventSourceMappingLoggingConfig {
-    const CLASS: &'static str = "com.amazonaws.lambda.EventSourceMappingLoggingConfig";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "systemLogLevel", &self.system_log_level, out).one_of(&["DEBUG", "INFO", "WARN"]);
-    }
-}
-
-impl Checked for EventSourceMappingMetricsConfig {
-    const CLASS: &'static str = "com.amazonaws.lambda.EventSourceMappingMetricsConfig";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "metrics", &self.metrics, out).length(Some(0), Some(3)).each(|part| {
-            part.one_of(&["EventCount", "ErrorCount", "KafkaMetrics"]);
-        });
-    }
-}
-
 impl Checked for FileSystemConfig {
     const CLASS: &'static str = "com.amazonaws.lambda.FileSystemConfig";
 
@@ -301,24 +259,6 @@ impl Checked for FileSystemConfig {
             .expression("/mnt/[a-zA-Z0-9-_.]+")
             .length(None, Some(160));
         member(path, "s3FilesConfig", &self.s3_files_config, out).nested();
-    }
-}
-
-impl Checked for Filter {
-    const CLASS: &'static str = "com.amazonaws.lambda.Filter";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "pattern", &self.pattern, out).expression("[\\s\\S]*").length(None, Some(4096));
-    }
-}
-
-impl Checked for FilterCriteria {
-    const CLASS: &'static str = "com.amazonaws.lambda.FilterCriteria";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "filters", &self.filters, out).each(|part| {
-            part.nested();
-        });
     }
 }
 
@@ -352,16 +292,50 @@ impl Checked for FunctionRuntimeConfig {
     }
 }
 
-impl Checked for GetEventSourceMappingInput {
-    const CLASS: &'static str = "com.amazonaws.lambda.GetEventSourceMappingRequest";
+impl Checked for GetAliasInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.GetAliasRequest";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "uUID", &self.uuid, out).required().length(Some(36), Some(36));
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?").length(Some(1), Some(140));
+        member(path, "name", &self.name, out)
+            .required()
+            .pattern("(?!^[0-9]+$)([a-zA-Z0-9-_]+)", is_alias)
+            .length(Some(1), Some(128));
+    }
+}
+
+impl Checked for GetFunctionConcurrencyInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.GetFunctionConcurrencyRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?").length(Some(1), Some(140));
+    }
+}
+
+impl Checked for GetFunctionConfigurationInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.GetFunctionConfigurationRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
+        member(path, "qualifier", &self.qualifier, out)
+            .expression("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+")
+            .length(Some(1), Some(128));
     }
 }
 
 impl Checked for GetFunctionInput {
     const CLASS: &'static str = "com.amazonaws.lambda.GetFunctionRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
+        member(path, "qualifier", &self.qualifier, out)
+            .expression("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+")
+            .length(Some(1), Some(128));
+    }
+}
+
+impl Checked for GetPolicyInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.GetPolicyRequest";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
@@ -381,42 +355,26 @@ impl Checked for ImageConfig {
     }
 }
 
-impl Checked for KafkaSchemaRegistryAccessConfig {
-    const CLASS: &'static str = "com.amazonaws.lambda.KafkaSchemaRegistryAccessConfig";
+impl Checked for InvokeInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.InvocationRequest";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "type", &self.r#type, out).one_of(&[
-            "BASIC_AUTH",
-            "CLIENT_CERTIFICATE_TLS_AUTH",
-            "SERVER_ROOT_CA_CERTIFICATE",
-            "OAUTHBEARER_AUTH",
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
+        member(path, "invocationType", &self.invocation_type, out).one_of(&[
+            "Event",
+            "RequestResponse",
+            "DryRun",
         ]);
-        member(path, "uRI", &self.uri, out).expression("arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)").length(None, Some(10000));
-    }
-}
-
-impl Checked for KafkaSchemaRegistryConfig {
-    const CLASS: &'static str = "com.amazonaws.lambda.KafkaSchemaRegistryConfig";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "schemaRegistryURI", &self.schema_registry_uri, out)
-            .expression("[a-zA-Z0-9-\\/*:_+=.@-]*")
-            .length(Some(1), Some(10000));
-        member(path, "eventRecordFormat", &self.event_record_format, out).one_of(&["JSON", "SOURCE"]);
-        member(path, "accessConfigs", &self.access_configs, out).each(|part| {
-            part.nested();
-        });
-        member(path, "schemaValidationConfigs", &self.schema_validation_configs, out).each(|part| {
-            part.nested();
-        });
-    }
-}
-
-impl Checked for KafkaSchemaValidationConfig {
-    const CLASS: &'static str = "com.amazonaws.lambda.KafkaSchemaValidationConfig";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "attribute", &self.attribute, out).one_of(&["KEY", "VALUE"]);
+        member(path, "logType", &self.log_type, out).one_of(&["None", "Tail"]);
+        member(path, "durableExecutionName", &self.durable_execution_name, out)
+            .expression("[a-zA-Z0-9-_]+")
+            .length(Some(1), Some(64));
+        member(path, "qualifier", &self.qualifier, out)
+            .expression("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+")
+            .length(Some(1), Some(128));
+        member(path, "tenantId", &self.tenant_id, out)
+            .expression("[a-zA-Z0-9\\._:\\/=+\\-@ ]+")
+            .length(Some(1), Some(256));
     }
 }
 
@@ -435,12 +393,14 @@ impl Checked for LambdaManagedInstancesCapacityProviderConfig {
     }
 }
 
-impl Checked for ListEventSourceMappingsInput {
-    const CLASS: &'static str = "com.amazonaws.lambda.ListEventSourceMappingsRequest";
+impl Checked for ListAliasesInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.ListAliasesRequest";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "eventSourceArn", &self.event_source_arn, out).expression("arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)").length(None, Some(10000));
-        member(path, "functionName", &self.function_name, out).expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?").length(Some(1), Some(140));
+        member(path, "functionVersion", &self.function_version, out)
+            .expression("(\\$LATEST(\\.PUBLISHED)?|[0-9]+)")
+            .length(Some(1), Some(1024));
         member(path, "maxItems", &self.max_items, out).range(Some(1), Some(10000));
     }
 }
@@ -453,6 +413,23 @@ impl Checked for ListFunctionsInput {
             .expression("ALL|(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}")
             .length(Some(1), Some(50));
         member(path, "functionVersion", &self.function_version, out).one_of(&["ALL"]);
+        member(path, "maxItems", &self.max_items, out).range(Some(1), Some(10000));
+    }
+}
+
+impl Checked for ListTagsInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.ListTagsRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "resource", &self.resource, out).required().expression("arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64})").length(Some(1), Some(10000));
+    }
+}
+
+impl Checked for ListVersionsByFunctionInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.ListVersionsByFunctionRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
         member(path, "maxItems", &self.max_items, out).range(Some(1), Some(10000));
     }
 }
@@ -471,31 +448,39 @@ impl Checked for LoggingConfig {
     }
 }
 
-impl Checked for OnFailure {
-    const CLASS: &'static str = "com.amazonaws.lambda.OnFailure";
+impl Checked for PublishVersionInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.PublishVersionRequest";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "destination", &self.destination, out).expression("$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)").length(None, Some(350));
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?").length(Some(1), Some(140));
+        member(path, "description", &self.description, out).length(None, Some(256));
+        member(path, "publishTo", &self.publish_to, out).one_of(&["LATEST_PUBLISHED"]);
     }
 }
 
-impl Checked for OnSuccess {
-    const CLASS: &'static str = "com.amazonaws.lambda.OnSuccess";
+impl Checked for PutFunctionConcurrencyInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.PutFunctionConcurrencyRequest";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "destination", &self.destination, out).expression("$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)").length(None, Some(350));
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?").length(Some(1), Some(140));
+        member(path, "reservedConcurrentExecutions", &self.reserved_concurrent_executions, out)
+            .required()
+            .range(Some(0), None);
     }
 }
 
-impl Checked for ProvisionedPollerConfig {
-    const CLASS: &'static str = "com.amazonaws.lambda.ProvisionedPollerConfig";
+impl Checked for RemovePermissionInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.RemovePermissionRequest";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "minimumPollers", &self.minimum_pollers, out).range(Some(1), Some(200));
-        member(path, "maximumPollers", &self.maximum_pollers, out).range(Some(1), Some(10000));
-        member(path, "pollerGroupName", &self.poller_group_name, out)
-            .expression("[a-zA-Z0-9-_]*")
-            .length(None, Some(128));
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
+        member(path, "statementId", &self.statement_id, out)
+            .required()
+            .expression("([a-zA-Z0-9-_.]+)")
+            .length(Some(1), Some(100));
+        member(path, "qualifier", &self.qualifier, out)
+            .expression("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+")
+            .length(Some(1), Some(128));
     }
 }
 
@@ -507,34 +492,6 @@ impl Checked for S3FilesConfig {
     }
 }
 
-impl Checked for ScalingConfig {
-    const CLASS: &'static str = "com.amazonaws.lambda.ScalingConfig";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "maximumConcurrency", &self.maximum_concurrency, out).range(Some(2), Some(1000));
-    }
-}
-
-impl Checked for SelfManagedEventSource {
-    const CLASS: &'static str = "com.amazonaws.lambda.SelfManagedEventSource";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "endpoints", &self.endpoints, out).length(Some(1), Some(2)).value_length(Some(1), Some(10)).each_value(|part| { part.each(|part| { part.expression("(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9])\\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\\-]*[A-Za-z0-9]):[0-9]{1,5}").length(Some(1), Some(300)); }); });
-    }
-}
-
-impl Checked for SelfManagedKafkaEventSourceConfig {
-    const CLASS: &'static str = "com.amazonaws.lambda.SelfManagedKafkaEventSourceConfig";
-
-    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "consumerGroupId", &self.consumer_group_id, out)
-            .expression("[ a-zA-Z0-9-\\/*:_+=.@-]*")
-            .length(Some(1), Some(200));
-        member(path, "schemaRegistryConfig", &self.schema_registry_config, out).nested();
-        member(path, "consumptionMode", &self.consumption_mode, out).one_of(&["Stream", "Queue"]);
-    }
-}
-
 impl Checked for SnapStart {
     const CLASS: &'static str = "com.amazonaws.lambda.SnapStart";
 
@@ -543,30 +500,12 @@ impl Checked for SnapStart {
     }
 }
 
-impl Checked for SourceAccessConfiguration {
-    const CLASS: &'static str = "com.amazonaws.lambda.SourceAccessConfiguration";
+impl Checked for TagResourceInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.TagResourceRequest";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "type", &self.r#type, out).one_of(&[
-            "BASIC_AUTH",
-            "VPC_SUBNET",
-            "VPC_SECURITY_GROUP",
-            "SASL_SCRAM_512_AUTH",
-            "SASL_SCRAM_256_AUTH",
-            "VIRTUAL_HOST",
-            "CLIENT_CERTIFICATE_TLS_AUTH",
-            "SERVER_ROOT_CA_CERTIFICATE",
-            "OAUTHBEARER_AUTH",
-            "OAUTHBEARER_SCOPE",
-            "OAUTHBEARER_AUDIENCE",
-            "OAUTHBEARER_LOGICAL_CLUSTER",
-            "OAUTHBEARER_IDENTITY_POOL",
-            "IAM_AUTH",
-            "IAM_OAUTHBEARER_AUTH",
-        ]);
-        member(path, "uRI", &self.uri, out)
-            .expression("[ a-zA-Z0-9-\\/*:_+=.@-]*")
-            .length(Some(1), Some(200));
+        member(path, "resource", &self.resource, out).required().expression("arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64})").length(Some(1), Some(10000));
+        member(path, "tags", &self.tags, out).required();
     }
 }
 
@@ -588,50 +527,142 @@ impl Checked for TracingConfig {
     }
 }
 
-impl Checked for UpdateEventSourceMappingInput {
-    const CLASS: &'static str = "com.amazonaws.lambda.UpdateEventSourceMappingRequest";
+impl Checked for UntagResourceInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.UntagResourceRequest";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
-        member(path, "uUID", &self.uuid, out).required().length(Some(36), Some(36));
-        member(path, "functionName", &self.function_name, out).expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
-        member(path, "batchSize", &self.batch_size, out).range(Some(1), Some(10000));
-        member(path, "filterCriteria", &self.filter_criteria, out).nested();
+        member(path, "resource", &self.resource, out).required().expression("arn:(aws[a-zA-Z-]*):lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:(function:[a-zA-Z0-9-_]+(:(\\$LATEST|[a-zA-Z0-9-_]+))?|code-signing-config:csc-[a-z0-9]{17}|event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|(capacity-provider|network-connector):[a-zA-Z0-9-_]{1,64})").length(Some(1), Some(10000));
+        member(path, "tagKeys", &self.tag_keys, out).required().each(|part| {
+            part.pattern("([\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*)", is_tag_text).length(Some(1), Some(128));
+        });
+    }
+}
+
+impl Checked for UpdateAliasInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.UpdateAliasRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?").length(Some(1), Some(140));
+        member(path, "name", &self.name, out)
+            .required()
+            .pattern("(?!^[0-9]+$)([a-zA-Z0-9-_]+)", is_alias)
+            .length(Some(1), Some(128));
+        member(path, "functionVersion", &self.function_version, out)
+            .expression("(\\$LATEST(\\.PUBLISHED)?|[0-9]+)")
+            .length(Some(1), Some(1024));
+        member(path, "description", &self.description, out).length(None, Some(256));
+    }
+}
+
+impl Checked for UpdateFunctionCodeInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.UpdateFunctionCodeRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?").length(Some(1), Some(140));
+        member(path, "s3Bucket", &self.s3_bucket, out)
+            .pattern("[0-9A-Za-z\\.\\-_]*(?<!\\.)", is_bucket_name)
+            .length(Some(3), Some(63));
+        member(path, "s3Key", &self.s3_key, out).expression(".*").length(Some(1), Some(1024));
+        member(path, "s3ObjectVersion", &self.s3_object_version, out)
+            .expression(".*")
+            .length(Some(1), Some(1024));
+        member(path, "s3ObjectStorageMode", &self.s3_object_storage_mode, out).one_of(&["COPY", "REFERENCE"]);
+        member(path, "architectures", &self.architectures, out).length(Some(1), Some(1)).each(|part| {
+            part.one_of(&["x86_64", "arm64"]);
+        });
+        member(path, "publishTo", &self.publish_to, out).one_of(&["LATEST_PUBLISHED"]);
+        member(path, "sourceKMSKeyArn", &self.source_kms_key_arn, out)
+            .expression("(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()")
+            .length(None, Some(10000));
+    }
+}
+
+impl Checked for UpdateFunctionConfigurationInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.UpdateFunctionConfigurationRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?").length(Some(1), Some(140));
+        member(path, "role", &self.role, out)
+            .expression("arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?[a-zA-Z_0-9+=,.@\\-_/]+")
+            .length(None, Some(10000));
+        member(path, "handler", &self.handler, out).expression("[^\\s]+").length(None, Some(128));
+        member(path, "description", &self.description, out).length(None, Some(256));
+        member(path, "timeout", &self.timeout, out).range(Some(1), Some(5400));
+        member(path, "memorySize", &self.memory_size, out).range(Some(128), Some(32768));
+        member(path, "vpcConfig", &self.vpc_config, out).nested();
+        member(path, "runtime", &self.runtime, out).one_of(&[
+            "nodejs",
+            "nodejs4.3",
+            "nodejs6.10",
+            "nodejs8.10",
+            "nodejs10.x",
+            "nodejs12.x",
+            "nodejs14.x",
+            "nodejs16.x",
+            "nodejs18.x",
+            "nodejs20.x",
+            "nodejs22.x",
+            "nodejs24.x",
+            "java8",
+            "java8.al2",
+            "java11",
+            "java17",
+            "java21",
+            "java25",
+            "python2.7",
+            "python3.6",
+            "python3.7",
+            "python3.8",
+            "python3.9",
+            "python3.10",
+            "python3.11",
+            "python3.12",
+            "python3.13",
+            "python3.14",
+            "dotnetcore1.0",
+            "dotnetcore2.0",
+            "dotnetcore2.1",
+            "dotnetcore3.1",
+            "dotnet6",
+            "dotnet8",
+            "dotnet10",
+            "nodejs4.3-edge",
+            "go1.x",
+            "ruby2.5",
+            "ruby2.7",
+            "ruby3.2",
+            "ruby3.3",
+            "ruby3.4",
+            "ruby4.0",
+            "provided",
+            "provided.al2",
+            "provided.al2023",
+            "nodejs26.x",
+            "python3.15",
+            "java8.al2023",
+            "java11.al2023",
+            "java17.al2023",
+            "custom",
+        ]);
+        member(path, "deadLetterConfig", &self.dead_letter_config, out).nested();
         member(path, "kMSKeyArn", &self.kms_key_arn, out)
             .expression("(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()")
             .length(None, Some(10000));
-        member(path, "metricsConfig", &self.metrics_config, out).nested();
-        member(path, "loggingConfig", &self.logging_config, out).nested();
-        member(path, "scalingConfig", &self.scaling_config, out).nested();
-        member(path, "maximumBatchingWindowInSeconds", &self.maximum_batching_window_in_seconds, out)
-            .range(Some(0), Some(300));
-        member(path, "parallelizationFactor", &self.parallelization_factor, out).range(Some(1), Some(10));
-        member(path, "destinationConfig", &self.destination_config, out).nested();
-        member(path, "maximumRecordAgeInSeconds", &self.maximum_record_age_in_seconds, out)
-            .range(Some(-1), Some(604800));
-        member(path, "maximumRetryAttempts", &self.maximum_retry_attempts, out).range(Some(-1), Some(10000));
-        member(path, "tumblingWindowInSeconds", &self.tumbling_window_in_seconds, out)
-            .range(Some(0), Some(900));
-        member(path, "sourceAccessConfigurations", &self.source_access_configurations, out)
-            .length(Some(0), Some(23))
-            .each(|part| {
+        member(path, "tracingConfig", &self.tracing_config, out).nested();
+        member(path, "layers", &self.layers, out).each(|part| { part.expression("((arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+:[0-9]+)|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))").length(Some(1), Some(2048)); });
+        member(path, "fileSystemConfigs", &self.file_system_configs, out).length(Some(0), Some(1)).each(
+            |part| {
                 part.nested();
-            });
-        member(path, "functionResponseTypes", &self.function_response_types, out)
-            .length(Some(0), Some(1))
-            .each(|part| {
-                part.one_of(&["ReportBatchItemFailures"]);
-            });
-        member(
-            path,
-            "amazonManagedKafkaEventSourceConfig",
-            &self.amazon_managed_kafka_event_source_config,
-            out,
-        )
-        .nested();
-        member(path, "selfManagedKafkaEventSourceConfig", &self.self_managed_kafka_event_source_config, out)
-            .nested();
-        member(path, "documentDBEventSourceConfig", &self.document_db_event_source_config, out).nested();
-        member(path, "provisionedPollerConfig", &self.provisioned_poller_config, out).nested();
+            },
+        );
+        member(path, "imageConfig", &self.image_config, out).nested();
+        member(path, "ephemeralStorage", &self.ephemeral_storage, out).nested();
+        member(path, "snapStart", &self.snap_start, out).nested();
+        member(path, "loggingConfig", &self.logging_config, out).nested();
+        member(path, "capacityProviderConfig", &self.capacity_provider_config, out).nested();
+        member(path, "durableConfig", &self.durable_config, out).nested();
+        member(path, "runtimeConfig", &self.runtime_config, out).nested();
+        member(path, "acceleratorConfig", &self.accelerator_config, out).nested();
     }
 }
 
@@ -650,7 +681,13 @@ impl Checked for VpcConfig {
     }
 }
 
-impl Constraints for CreateEventSourceMappingInput {
+impl Constraints for AddPermissionInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for CreateAliasInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -662,7 +699,7 @@ impl Constraints for CreateFunctionInput {
     }
 }
 
-impl Constraints for DeleteEventSourceMappingInput {
+impl Constraints for DeleteAliasInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -674,7 +711,13 @@ impl Constraints for DeleteFunctionInput {
     }
 }
 
-impl Constraints for GetEventSourceMappingInput {
+impl Constraints for DeleteFunctionConcurrencyInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for GetAliasInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -686,7 +729,31 @@ impl Constraints for GetFunctionInput {
     }
 }
 
-impl Constraints for ListEventSourceMappingsInput {
+impl Constraints for GetFunctionConcurrencyInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for GetFunctionConfigurationInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for GetPolicyInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for InvokeInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for ListAliasesInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -698,7 +765,61 @@ impl Constraints for ListFunctionsInput {
     }
 }
 
-impl Constraints for UpdateEventSourceMappingInput {
+impl Constraints for ListTagsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for ListVersionsByFunctionInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for PublishVersionInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for PutFunctionConcurrencyInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for RemovePermissionInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for TagResourceInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UntagResourceInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UpdateAliasInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UpdateFunctionCodeInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UpdateFunctionConfigurationInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

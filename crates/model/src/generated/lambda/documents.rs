@@ -28,33 +28,149 @@ impl Structured for AcceleratorConfig {
     const SCHEMA: &'static Structure = &ACCELERATOR_CONFIG;
 }
 
-static AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG: Structure = Structure {
-    class: "com.amazonaws.lambda.AmazonManagedKafkaEventSourceConfig",
+static ADD_PERMISSION_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.AddPermissionRequest",
     members: &[
-        Member::new("ConsumerGroupId", Schema::Text),
-        Member::new("SchemaRegistryConfig", Schema::Structure(&KAFKA_SCHEMA_REGISTRY_CONFIG)),
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("StatementId", Schema::Text),
+        Member::new("Action", Schema::Text),
+        Member::new("Principal", Schema::Text),
+        Member::new("SourceArn", Schema::Text),
+        Member::new("FunctionUrlAuthType", Schema::Text),
+        Member::new("InvokedViaFunctionUrl", Schema::Boolean),
+        Member::new("SourceAccount", Schema::Text),
+        Member::new("EventSourceToken", Schema::Text),
+        Member::new("Qualifier", Schema::Text).at(Place::Query),
+        Member::new("RevisionId", Schema::Text),
+        Member::new("PrincipalOrgID", Schema::Text),
     ],
 };
 
-impl Documented for AmazonManagedKafkaEventSourceConfig {
+impl Documented for AddPermissionInput {
     fn from_document(document: Document) -> Option<Self> {
         let mut members = document.members()?;
-        Some(AmazonManagedKafkaEventSourceConfig {
-            consumer_group_id: members.take("ConsumerGroupId"),
-            schema_registry_config: members.take("SchemaRegistryConfig"),
+        Some(AddPermissionInput {
+            function_name: members.take("FunctionName"),
+            statement_id: members.take("StatementId"),
+            action: members.take("Action"),
+            principal: members.take("Principal"),
+            source_arn: members.take("SourceArn"),
+            function_url_auth_type: members.take("FunctionUrlAuthType"),
+            invoked_via_function_url: members.take("InvokedViaFunctionUrl"),
+            source_account: members.take("SourceAccount"),
+            event_source_token: members.take("EventSourceToken"),
+            qualifier: members.take("Qualifier"),
+            revision_id: members.take("RevisionId"),
+            principal_org_id: members.take("PrincipalOrgID"),
         })
     }
 
     fn into_document(self) -> Document {
         Document::structure([
-            ("ConsumerGroupId", self.consumer_group_id.map(Documented::into_document)),
-            ("SchemaRegistryConfig", self.schema_registry_config.map(Documented::into_document)),
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("StatementId", self.statement_id.map(Documented::into_document)),
+            ("Action", self.action.map(Documented::into_document)),
+            ("Principal", self.principal.map(Documented::into_document)),
+            ("SourceArn", self.source_arn.map(Documented::into_document)),
+            ("FunctionUrlAuthType", self.function_url_auth_type.map(Documented::into_document)),
+            ("InvokedViaFunctionUrl", self.invoked_via_function_url.map(Documented::into_document)),
+            ("SourceAccount", self.source_account.map(Documented::into_document)),
+            ("EventSourceToken", self.event_source_token.map(Documented::into_document)),
+            ("Qualifier", self.qualifier.map(Documented::into_document)),
+            ("RevisionId", self.revision_id.map(Documented::into_document)),
+            ("PrincipalOrgID", self.principal_org_id.map(Documented::into_document)),
         ])
     }
 }
 
-impl Structured for AmazonManagedKafkaEventSourceConfig {
-    const SCHEMA: &'static Structure = &AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG;
+impl Structured for AddPermissionInput {
+    const SCHEMA: &'static Structure = &ADD_PERMISSION_INPUT;
+}
+
+static ADD_PERMISSION_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.AddPermissionResponse",
+    members: &[Member::new("Statement", Schema::Text)],
+};
+
+impl Documented for AddPermissionOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(AddPermissionOutput { statement: members.take("Statement") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("Statement", self.statement.map(Documented::into_document))])
+    }
+}
+
+impl Structured for AddPermissionOutput {
+    const SCHEMA: &'static Structure = &ADD_PERMISSION_OUTPUT;
+}
+
+static ALIAS_CONFIGURATION: Structure = Structure {
+    class: "com.amazonaws.lambda.AliasConfiguration",
+    members: &[
+        Member::new("AliasArn", Schema::Text),
+        Member::new("Name", Schema::Text),
+        Member::new("FunctionVersion", Schema::Text),
+        Member::new("Description", Schema::Text),
+        Member::new("RoutingConfig", Schema::Structure(&ALIAS_ROUTING_CONFIGURATION)),
+        Member::new("RevisionId", Schema::Text),
+    ],
+};
+
+impl Documented for AliasConfiguration {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(AliasConfiguration {
+            alias_arn: members.take("AliasArn"),
+            name: members.take("Name"),
+            function_version: members.take("FunctionVersion"),
+            description: members.take("Description"),
+            routing_config: members.take("RoutingConfig"),
+            revision_id: members.take("RevisionId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("AliasArn", self.alias_arn.map(Documented::into_document)),
+            ("Name", self.name.map(Documented::into_document)),
+            ("FunctionVersion", self.function_version.map(Documented::into_document)),
+            ("Description", self.description.map(Documented::into_document)),
+            ("RoutingConfig", self.routing_config.map(Documented::into_document)),
+            ("RevisionId", self.revision_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for AliasConfiguration {
+    const SCHEMA: &'static Structure = &ALIAS_CONFIGURATION;
+}
+
+static ALIAS_ROUTING_CONFIGURATION: Structure = Structure {
+    class: "com.amazonaws.lambda.AliasRoutingConfiguration",
+    members: &[Member::new("AdditionalVersionWeights", Schema::Map(&ADDITIONAL_VERSION_WEIGHTS))],
+};
+
+impl Documented for AliasRoutingConfiguration {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(AliasRoutingConfiguration {
+            additional_version_weights: members.take("AdditionalVersionWeights"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([(
+            "AdditionalVersionWeights",
+            self.additional_version_weights.map(Documented::into_document),
+        )])
+    }
+}
+
+impl Structured for AliasRoutingConfiguration {
+    const SCHEMA: &'static Structure = &ALIAS_ROUTING_CONFIGURATION;
 }
 
 static CAPACITY_PROVIDER_CONFIG: Structure = Structure {
@@ -109,132 +225,42 @@ impl Structured for Concurrency {
     const SCHEMA: &'static Structure = &CONCURRENCY;
 }
 
-static CREATE_EVENT_SOURCE_MAPPING_INPUT: Structure = Structure {
-    class: "com.amazonaws.lambda.CreateEventSourceMappingRequest",
+static CREATE_ALIAS_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.CreateAliasRequest",
     members: &[
-        Member::new("EventSourceArn", Schema::Text),
-        Member::new("FunctionName", Schema::Text),
-        Member::new("Enabled", Schema::Boolean),
-        Member::new("BatchSize", Schema::Integer),
-        Member::new("FilterCriteria", Schema::Structure(&FILTER_CRITERIA)),
-        Member::new("KMSKeyArn", Schema::Text),
-        Member::new("MetricsConfig", Schema::Structure(&EVENT_SOURCE_MAPPING_METRICS_CONFIG)),
-        Member::new("LoggingConfig", Schema::Structure(&EVENT_SOURCE_MAPPING_LOGGING_CONFIG)),
-        Member::new("ScalingConfig", Schema::Structure(&SCALING_CONFIG)),
-        Member::new("MaximumBatchingWindowInSeconds", Schema::Integer),
-        Member::new("ParallelizationFactor", Schema::Integer),
-        Member::new("StartingPosition", Schema::Text),
-        Member::new("StartingPositionTimestamp", Schema::Timestamp),
-        Member::new("DestinationConfig", Schema::Structure(&DESTINATION_CONFIG)),
-        Member::new("MaximumRecordAgeInSeconds", Schema::Integer),
-        Member::new("BisectBatchOnFunctionError", Schema::Boolean),
-        Member::new("MaximumRetryAttempts", Schema::Integer),
-        Member::new("Tags", Schema::Map(&TAGS)),
-        Member::new("TumblingWindowInSeconds", Schema::Integer),
-        Member::new("Topics", Schema::List(&TOPICS)),
-        Member::new("Queues", Schema::List(&QUEUES)),
-        Member::new("SourceAccessConfigurations", Schema::List(&SOURCE_ACCESS_CONFIGURATIONS)),
-        Member::new("SelfManagedEventSource", Schema::Structure(&SELF_MANAGED_EVENT_SOURCE)),
-        Member::new("FunctionResponseTypes", Schema::List(&FUNCTION_RESPONSE_TYPE_LIST)),
-        Member::new(
-            "AmazonManagedKafkaEventSourceConfig",
-            Schema::Structure(&AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG),
-        ),
-        Member::new(
-            "SelfManagedKafkaEventSourceConfig",
-            Schema::Structure(&SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG),
-        ),
-        Member::new("DocumentDBEventSourceConfig", Schema::Structure(&DOCUMENT_DB_EVENT_SOURCE_CONFIG)),
-        Member::new("ProvisionedPollerConfig", Schema::Structure(&PROVISIONED_POLLER_CONFIG)),
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("Name", Schema::Text),
+        Member::new("FunctionVersion", Schema::Text),
+        Member::new("Description", Schema::Text),
+        Member::new("RoutingConfig", Schema::Structure(&ALIAS_ROUTING_CONFIGURATION)),
     ],
 };
 
-impl Documented for CreateEventSourceMappingInput {
+impl Documented for CreateAliasInput {
     fn from_document(document: Document) -> Option<Self> {
         let mut members = document.members()?;
-        Some(CreateEventSourceMappingInput {
-            event_source_arn: members.take("EventSourceArn"),
+        Some(CreateAliasInput {
             function_name: members.take("FunctionName"),
-            enabled: members.take("Enabled"),
-            batch_size: members.take("BatchSize"),
-            filter_criteria: members.take("FilterCriteria"),
-            kms_key_arn: members.take("KMSKeyArn"),
-            metrics_config: members.take("MetricsConfig"),
-            logging_config: members.take("LoggingConfig"),
-            scaling_config: members.take("ScalingConfig"),
-            maximum_batching_window_in_seconds: members.take("MaximumBatchingWindowInSeconds"),
-            parallelization_factor: members.take("ParallelizationFactor"),
-            starting_position: members.take("StartingPosition"),
-            starting_position_timestamp: members.take("StartingPositionTimestamp"),
-            destination_config: members.take("DestinationConfig"),
-            maximum_record_age_in_seconds: members.take("MaximumRecordAgeInSeconds"),
-            bisect_batch_on_function_error: members.take("BisectBatchOnFunctionError"),
-            maximum_retry_attempts: members.take("MaximumRetryAttempts"),
-            tags: members.take("Tags"),
-            tumbling_window_in_seconds: members.take("TumblingWindowInSeconds"),
-            topics: members.take("Topics"),
-            queues: members.take("Queues"),
-            source_access_configurations: members.take("SourceAccessConfigurations"),
-            self_managed_event_source: members.take("SelfManagedEventSource"),
-            function_response_types: members.take("FunctionResponseTypes"),
-            amazon_managed_kafka_event_source_config: members.take("AmazonManagedKafkaEventSourceConfig"),
-            self_managed_kafka_event_source_config: members.take("SelfManagedKafkaEventSourceConfig"),
-            document_db_event_source_config: members.take("DocumentDBEventSourceConfig"),
-            provisioned_poller_config: members.take("ProvisionedPollerConfig"),
+            name: members.take("Name"),
+            function_version: members.take("FunctionVersion"),
+            description: members.take("Description"),
+            routing_config: members.take("RoutingConfig"),
         })
     }
 
     fn into_document(self) -> Document {
         Document::structure([
-            ("EventSourceArn", self.event_source_arn.map(Documented::into_document)),
             ("FunctionName", self.function_name.map(Documented::into_document)),
-            ("Enabled", self.enabled.map(Documented::into_document)),
-            ("BatchSize", self.batch_size.map(Documented::into_document)),
-            ("FilterCriteria", self.filter_criteria.map(Documented::into_document)),
-            ("KMSKeyArn", self.kms_key_arn.map(Documented::into_document)),
-            ("MetricsConfig", self.metrics_config.map(Documented::into_document)),
-            ("LoggingConfig", self.logging_config.map(Documented::into_document)),
-            ("ScalingConfig", self.scaling_config.map(Documented::into_document)),
-            (
-                "MaximumBatchingWindowInSeconds",
-                self.maximum_batching_window_in_seconds.map(Documented::into_document),
-            ),
-            ("ParallelizationFactor", self.parallelization_factor.map(Documented::into_document)),
-            ("StartingPosition", self.starting_position.map(Documented::into_document)),
-            ("StartingPositionTimestamp", self.starting_position_timestamp.map(Documented::into_document)),
-            ("DestinationConfig", self.destination_config.map(Documented::into_document)),
-            ("MaximumRecordAgeInSeconds", self.maximum_record_age_in_seconds.map(Documented::into_document)),
-            (
-                "BisectBatchOnFunctionError",
-                self.bisect_batch_on_function_error.map(Documented::into_document),
-            ),
-            ("MaximumRetryAttempts", self.maximum_retry_attempts.map(Documented::into_document)),
-            ("Tags", self.tags.map(Documented::into_document)),
-            ("TumblingWindowInSeconds", self.tumbling_window_in_seconds.map(Documented::into_document)),
-            ("Topics", self.topics.map(Documented::into_document)),
-            ("Queues", self.queues.map(Documented::into_document)),
-            ("SourceAccessConfigurations", self.source_access_configurations.map(Documented::into_document)),
-            ("SelfManagedEventSource", self.self_managed_event_source.map(Documented::into_document)),
-            ("FunctionResponseTypes", self.function_response_types.map(Documented::into_document)),
-            (
-                "AmazonManagedKafkaEventSourceConfig",
-                self.amazon_managed_kafka_event_source_config.map(Documented::into_document),
-            ),
-            (
-                "SelfManagedKafkaEventSourceConfig",
-                self.self_managed_kafka_event_source_config.map(Documented::into_document),
-            ),
-            (
-                "DocumentDBEventSourceConfig",
-                self.document_db_event_source_config.map(Documented::into_document),
-            ),
-            ("ProvisionedPollerConfig", self.provisioned_poller_config.map(Documented::into_document)),
+            ("Name", self.name.map(Documented::into_document)),
+            ("FunctionVersion", self.function_version.map(Documented::into_document)),
+            ("Description", self.description.map(Documented::into_document)),
+            ("RoutingConfig", self.routing_config.map(Documented::into_document)),
         ])
     }
 }
 
-impl Structured for CreateEventSourceMappingInput {
-    const SCHEMA: &'static Structure = &CREATE_EVENT_SOURCE_MAPPING_INPUT;
+impl Structured for CreateAliasInput {
+    const SCHEMA: &'static Structure = &CREATE_ALIAS_INPUT;
 }
 
 static CREATE_FUNCTION_INPUT: Structure = Structure {
@@ -370,24 +396,50 @@ impl Structured for DeadLetterConfig {
     const SCHEMA: &'static Structure = &DEAD_LETTER_CONFIG;
 }
 
-static DELETE_EVENT_SOURCE_MAPPING_INPUT: Structure = Structure {
-    class: "com.amazonaws.lambda.DeleteEventSourceMappingRequest",
-    members: &[Member::new("UUID", Schema::Text).at(Place::Path)],
+static DELETE_ALIAS_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.DeleteAliasRequest",
+    members: &[
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("Name", Schema::Text).at(Place::Path),
+    ],
 };
 
-impl Documented for DeleteEventSourceMappingInput {
+impl Documented for DeleteAliasInput {
     fn from_document(document: Document) -> Option<Self> {
         let mut members = document.members()?;
-        Some(DeleteEventSourceMappingInput { uuid: members.take("UUID") })
+        Some(DeleteAliasInput { function_name: members.take("FunctionName"), name: members.take("Name") })
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("UUID", self.uuid.map(Documented::into_document))])
+        Document::structure([
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("Name", self.name.map(Documented::into_document)),
+        ])
     }
 }
 
-impl Structured for DeleteEventSourceMappingInput {
-    const SCHEMA: &'static Structure = &DELETE_EVENT_SOURCE_MAPPING_INPUT;
+impl Structured for DeleteAliasInput {
+    const SCHEMA: &'static Structure = &DELETE_ALIAS_INPUT;
+}
+
+static DELETE_FUNCTION_CONCURRENCY_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.DeleteFunctionConcurrencyRequest",
+    members: &[Member::new("FunctionName", Schema::Text).at(Place::Path)],
+};
+
+impl Documented for DeleteFunctionConcurrencyInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DeleteFunctionConcurrencyInput { function_name: members.take("FunctionName") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("FunctionName", self.function_name.map(Documented::into_document))])
+    }
+}
+
+impl Structured for DeleteFunctionConcurrencyInput {
+    const SCHEMA: &'static Structure = &DELETE_FUNCTION_CONCURRENCY_INPUT;
 }
 
 static DELETE_FUNCTION_INPUT: Structure = Structure {
@@ -437,67 +489,6 @@ impl Documented for DeleteFunctionOutput {
 
 impl Structured for DeleteFunctionOutput {
     const SCHEMA: &'static Structure = &DELETE_FUNCTION_OUTPUT;
-}
-
-static DESTINATION_CONFIG: Structure = Structure {
-    class: "com.amazonaws.lambda.DestinationConfig",
-    members: &[
-        Member::new("OnSuccess", Schema::Structure(&ON_SUCCESS)),
-        Member::new("OnFailure", Schema::Structure(&ON_FAILURE)),
-    ],
-};
-
-impl Documented for DestinationConfig {
-    fn from_document(document: Document) -> Option<Self> {
-        let mut members = document.members()?;
-        Some(DestinationConfig {
-            on_success: members.take("OnSuccess"),
-            on_failure: members.take("OnFailure"),
-        })
-    }
-
-    fn into_document(self) -> Document {
-        Document::structure([
-            ("OnSuccess", self.on_success.map(Documented::into_document)),
-            ("OnFailure", self.on_failure.map(Documented::into_document)),
-        ])
-    }
-}
-
-impl Structured for DestinationConfig {
-    const SCHEMA: &'static Structure = &DESTINATION_CONFIG;
-}
-
-static DOCUMENT_DB_EVENT_SOURCE_CONFIG: Structure = Structure {
-    class: "com.amazonaws.lambda.DocumentDBEventSourceConfig",
-    members: &[
-        Member::new("DatabaseName", Schema::Text),
-        Member::new("CollectionName", Schema::Text),
-        Member::new("FullDocument", Schema::Text),
-    ],
-};
-
-impl Documented for DocumentDBEventSourceConfig {
-    fn from_document(document: Document) -> Option<Self> {
-        let mut members = document.members()?;
-        Some(DocumentDBEventSourceConfig {
-            database_name: members.take("DatabaseName"),
-            collection_name: members.take("CollectionName"),
-            full_document: members.take("FullDocument"),
-        })
-    }
-
-    fn into_document(self) -> Document {
-        Document::structure([
-            ("DatabaseName", self.database_name.map(Documented::into_document)),
-            ("CollectionName", self.collection_name.map(Documented::into_document)),
-            ("FullDocument", self.full_document.map(Documented::into_document)),
-        ])
-    }
-}
-
-impl Structured for DocumentDBEventSourceConfig {
-    const SCHEMA: &'static Structure = &DOCUMENT_DB_EVENT_SOURCE_CONFIG;
 }
 
 static DURABLE_CONFIG: Structure = Structure {
@@ -621,189 +612,6 @@ impl Structured for EphemeralStorage {
     const SCHEMA: &'static Structure = &EPHEMERAL_STORAGE;
 }
 
-static EVENT_SOURCE_MAPPING_CONFIGURATION: Structure = Structure {
-    class: "com.amazonaws.lambda.EventSourceMappingConfiguration",
-    members: &[
-        Member::new("UUID", Schema::Text),
-        Member::new("StartingPosition", Schema::Text),
-        Member::new("StartingPositionTimestamp", Schema::Timestamp),
-        Member::new("BatchSize", Schema::Integer),
-        Member::new("MaximumBatchingWindowInSeconds", Schema::Integer),
-        Member::new("ParallelizationFactor", Schema::Integer),
-        Member::new("EventSourceArn", Schema::Text),
-        Member::new("FilterCriteria", Schema::Structure(&FILTER_CRITERIA)),
-        Member::new("FilterCriteriaError", Schema::Structure(&FILTER_CRITERIA_ERROR)),
-        Member::new("KMSKeyArn", Schema::Text),
-        Member::new("MetricsConfig", Schema::Structure(&EVENT_SOURCE_MAPPING_METRICS_CONFIG)),
-        Member::new("LoggingConfig", Schema::Structure(&EVENT_SOURCE_MAPPING_LOGGING_CONFIG)),
-        Member::new("ScalingConfig", Schema::Structure(&SCALING_CONFIG)),
-        Member::new("FunctionArn", Schema::Text),
-        Member::new("LastModified", Schema::Timestamp),
-        Member::new("LastProcessingResult", Schema::Text),
-        Member::new("State", Schema::Text),
-        Member::new("StateTransitionReason", Schema::Text),
-        Member::new("DestinationConfig", Schema::Structure(&DESTINATION_CONFIG)),
-        Member::new("Topics", Schema::List(&TOPICS)),
-        Member::new("Queues", Schema::List(&QUEUES)),
-        Member::new("SourceAccessConfigurations", Schema::List(&SOURCE_ACCESS_CONFIGURATIONS)),
-        Member::new("SelfManagedEventSource", Schema::Structure(&SELF_MANAGED_EVENT_SOURCE)),
-        Member::new("MaximumRecordAgeInSeconds", Schema::Integer),
-        Member::new("BisectBatchOnFunctionError", Schema::Boolean),
-        Member::new("MaximumRetryAttempts", Schema::Integer),
-        Member::new("TumblingWindowInSeconds", Schema::Integer),
-        Member::new("FunctionResponseTypes", Schema::List(&FUNCTION_RESPONSE_TYPE_LIST)),
-        Member::new(
-            "AmazonManagedKafkaEventSourceConfig",
-            Schema::Structure(&AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG),
-        ),
-        Member::new(
-            "SelfManagedKafkaEventSourceConfig",
-            Schema::Structure(&SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG),
-        ),
-        Member::new("DocumentDBEventSourceConfig", Schema::Structure(&DOCUMENT_DB_EVENT_SOURCE_CONFIG)),
-        Member::new("EventSourceMappingArn", Schema::Text),
-        Member::new("ProvisionedPollerConfig", Schema::Structure(&PROVISIONED_POLLER_CONFIG)),
-    ],
-};
-
-impl Documented for EventSourceMappingConfiguration {
-    fn from_document(document: Document) -> Option<Self> {
-        let mut members = document.members()?;
-        Some(EventSourceMappingConfiguration {
-            uuid: members.take("UUID"),
-            starting_position: members.take("StartingPosition"),
-            starting_position_timestamp: members.take("StartingPositionTimestamp"),
-            batch_size: members.take("BatchSize"),
-            maximum_batching_window_in_seconds: members.take("MaximumBatchingWindowInSeconds"),
-            parallelization_factor: members.take("ParallelizationFactor"),
-            event_source_arn: members.take("EventSourceArn"),
-            filter_criteria: members.take("FilterCriteria"),
-            filter_criteria_error: members.take("FilterCriteriaError"),
-            kms_key_arn: members.take("KMSKeyArn"),
-            metrics_config: members.take("MetricsConfig"),
-            logging_config: members.take("LoggingConfig"),
-            scaling_config: members.take("ScalingConfig"),
-            function_arn: members.take("FunctionArn"),
-            last_modified: members.take("LastModified"),
-            last_processing_result: members.take("LastProcessingResult"),
-            state: members.take("State"),
-            state_transition_reason: members.take("StateTransitionReason"),
-            destination_config: members.take("DestinationConfig"),
-            topics: members.take("Topics"),
-            queues: members.take("Queues"),
-            source_access_configurations: members.take("SourceAccessConfigurations"),
-            self_managed_event_source: members.take("SelfManagedEventSource"),
-            maximum_record_age_in_seconds: members.take("MaximumRecordAgeInSeconds"),
-            bisect_batch_on_function_error: members.take("BisectBatchOnFunctionError"),
-            maximum_retry_attempts: members.take("MaximumRetryAttempts"),
-            tumbling_window_in_seconds: members.take("TumblingWindowInSeconds"),
-            function_response_types: members.take("FunctionResponseTypes"),
-            amazon_managed_kafka_event_source_config: members.take("AmazonManagedKafkaEventSourceConfig"),
-            self_managed_kafka_event_source_config: members.take("SelfManagedKafkaEventSourceConfig"),
-            document_db_event_source_config: members.take("DocumentDBEventSourceConfig"),
-            event_source_mapping_arn: members.take("EventSourceMappingArn"),
-            provisioned_poller_config: members.take("ProvisionedPollerConfig"),
-        })
-    }
-
-    fn into_document(self) -> Document {
-        Document::structure([
-            ("UUID", self.uuid.map(Documented::into_document)),
-            ("StartingPosition", self.starting_position.map(Documented::into_document)),
-            ("StartingPositionTimestamp", self.starting_position_timestamp.map(Documented::into_document)),
-            ("BatchSize", self.batch_size.map(Documented::into_document)),
-            (
-                "MaximumBatchingWindowInSeconds",
-                self.maximum_batching_window_in_seconds.map(Documented::into_document),
-            ),
-            ("ParallelizationFactor", self.parallelization_factor.map(Documented::into_document)),
-            ("EventSourceArn", self.event_source_arn.map(Documented::into_document)),
-            ("FilterCriteria", self.filter_criteria.map(Documented::into_document)),
-            ("FilterCriteriaError", self.filter_criteria_error.map(Documented::into_document)),
-            ("KMSKeyArn", self.kms_key_arn.map(Documented::into_document)),
-            ("MetricsConfig", self.metrics_config.map(Documented::into_document)),
-            ("LoggingConfig", self.logging_config.map(Documented::into_document)),
-            ("ScalingConfig", self.scaling_config.map(Documented::into_document)),
-            ("FunctionArn", self.function_arn.map(Documented::into_document)),
-            ("LastModified", self.last_modified.map(Documented::into_document)),
-            ("LastProcessingResult", self.last_processing_result.map(Documented::into_document)),
-            ("State", self.state.map(Documented::into_document)),
-            ("StateTransitionReason", self.state_transition_reason.map(Documented::into_document)),
-            ("DestinationConfig", self.destination_config.map(Documented::into_document)),
-            ("Topics", self.topics.map(Documented::into_document)),
-            ("Queues", self.queues.map(Documented::into_document)),
-            ("SourceAccessConfigurations", self.source_access_configurations.map(Documented::into_document)),
-            ("SelfManagedEventSource", self.self_managed_event_source.map(Documented::into_document)),
-            ("MaximumRecordAgeInSeconds", self.maximum_record_age_in_seconds.map(Documented::into_document)),
-            (
-                "BisectBatchOnFunctionError",
-                self.bisect_batch_on_function_error.map(Documented::into_document),
-            ),
-            ("MaximumRetryAttempts", self.maximum_retry_attempts.map(Documented::into_document)),
-            ("TumblingWindowInSeconds", self.tumbling_window_in_seconds.map(Documented::into_document)),
-            ("FunctionResponseTypes", self.function_response_types.map(Documented::into_document)),
-            (
-                "AmazonManagedKafkaEventSourceConfig",
-                self.amazon_managed_kafka_event_source_config.map(Documented::into_document),
-            ),
-            (
-                "SelfManagedKafkaEventSourceConfig",
-                self.self_managed_kafka_event_source_config.map(Documented::into_document),
-            ),
-            (
-                "DocumentDBEventSourceConfig",
-                self.document_db_event_source_config.map(Documented::into_document),
-            ),
-            ("EventSourceMappingArn", self.event_source_mapping_arn.map(Documented::into_document)),
-            ("ProvisionedPollerConfig", self.provisioned_poller_config.map(Documented::into_document)),
-        ])
-    }
-}
-
-impl Structured for EventSourceMappingConfiguration {
-    const SCHEMA: &'static Structure = &EVENT_SOURCE_MAPPING_CONFIGURATION;
-}
-
-static EVENT_SOURCE_MAPPING_LOGGING_CONFIG: Structure = Structure {
-    class: "com.amazonaws.lambda.EventSourceMappingLoggingConfig",
-    members: &[Member::new("SystemLogLevel", Schema::Text)],
-};
-
-impl Documented for EventSourceMappingLoggingConfig {
-    fn from_document(document: Document) -> Option<Self> {
-        let mut members = document.members()?;
-        Some(EventSourceMappingLoggingConfig { system_log_level: members.take("SystemLogLevel") })
-    }
-
-    fn into_document(self) -> Document {
-        Document::structure([("SystemLogLevel", self.system_log_level.map(Documented::into_document))])
-    }
-}
-
-impl Structured for EventSourceMappingLoggingConfig {
-    const SCHEMA: &'static Structure = &EVENT_SOURCE_MAPPING_LOGGING_CONFIG;
-}
-
-static EVENT_SOURCE_MAPPING_METRICS_CONFIG: Structure = Structure {
-    class: "com.amazonaws.lambda.EventSourceMappingMetricsConfig",
-    members: &[Member::new("Metrics", Schema::List(&EVENT_SOURCE_MAPPING_METRIC_LIST))],
-};
-
-impl Documented for EventSourceMappingMetricsConfig {
-    fn from_document(document: Document) -> Option<Self> {
-        let mut members = document.members()?;
-        Some(EventSourceMappingMetricsConfig { metrics: members.take("Metrics") })
-    }
-
-    fn into_document(self) -> Document {
-        Document::structure([("Metrics", self.metrics.map(Documented::into_document))])
-    }
-}
-
-impl Structured for EventSourceMappingMetricsConfig {
-    const SCHEMA: &'static Structure = &EVENT_SOURCE_MAPPING_METRICS_CONFIG;
-}
-
 static FILE_SYSTEM_CONFIG: Structure = Structure {
     class: "com.amazonaws.lambda.FileSystemConfig",
     members: &[
@@ -834,67 +642,6 @@ impl Documented for FileSystemConfig {
 
 impl Structured for FileSystemConfig {
     const SCHEMA: &'static Structure = &FILE_SYSTEM_CONFIG;
-}
-
-static FILTER: Structure =
-    Structure { class: "com.amazonaws.lambda.Filter", members: &[Member::new("Pattern", Schema::Text)] };
-
-impl Documented for Filter {
-    fn from_document(document: Document) -> Option<Self> {
-        let mut members = document.members()?;
-        Some(Filter { pattern: members.take("Pattern") })
-    }
-
-    fn into_document(self) -> Document {
-        Document::structure([("Pattern", self.pattern.map(Documented::into_document))])
-    }
-}
-
-impl Structured for Filter {
-    const SCHEMA: &'static Structure = &FILTER;
-}
-
-static FILTER_CRITERIA: Structure = Structure {
-    class: "com.amazonaws.lambda.FilterCriteria",
-    members: &[Member::new("Filters", Schema::List(&FILTER_LIST))],
-};
-
-impl Documented for FilterCriteria {
-    fn from_document(document: Document) -> Option<Self> {
-        let mut members = document.members()?;
-        Some(FilterCriteria { filters: members.take("Filters") })
-    }
-
-    fn into_document(self) -> Document {
-        Document::structure([("Filters", self.filters.map(Documented::into_document))])
-    }
-}
-
-impl Structured for FilterCriteria {
-    const SCHEMA: &'static Structure = &FILTER_CRITERIA;
-}
-
-static FILTER_CRITERIA_ERROR: Structure = Structure {
-    class: "com.amazonaws.lambda.FilterCriteriaError",
-    members: &[Member::new("ErrorCode", Schema::Text), Member::new("Message", Schema::Text)],
-};
-
-impl Documented for FilterCriteriaError {
-    fn from_document(document: Document) -> Option<Self> {
-        let mut members = document.members()?;
-        Some(FilterCriteriaError { error_code: members.take("ErrorCode"), message: members.take("Message") })
-    }
-
-    fn into_document(self) -> Document {
-        Document::structure([
-            ("ErrorCode", self.error_code.map(Documented::into_document)),
-            ("Message", self.message.map(Documented::into_document)),
-        ])
-    }
-}
-
-impl Structured for FilterCriteriaError {
-    const SCHEMA: &'static Structure = &FILTER_CRITERIA_ERROR;
 }
 
 static FUNCTION_CODE: Structure = Structure {
@@ -1189,24 +936,104 @@ impl Structured for FunctionRuntimeConfig {
     const SCHEMA: &'static Structure = &FUNCTION_RUNTIME_CONFIG;
 }
 
-static GET_EVENT_SOURCE_MAPPING_INPUT: Structure = Structure {
-    class: "com.amazonaws.lambda.GetEventSourceMappingRequest",
-    members: &[Member::new("UUID", Schema::Text).at(Place::Path)],
+static GET_ALIAS_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.GetAliasRequest",
+    members: &[
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("Name", Schema::Text).at(Place::Path),
+    ],
 };
 
-impl Documented for GetEventSourceMappingInput {
+impl Documented for GetAliasInput {
     fn from_document(document: Document) -> Option<Self> {
         let mut members = document.members()?;
-        Some(GetEventSourceMappingInput { uuid: members.take("UUID") })
+        Some(GetAliasInput { function_name: members.take("FunctionName"), name: members.take("Name") })
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("UUID", self.uuid.map(Documented::into_document))])
+        Document::structure([
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("Name", self.name.map(Documented::into_document)),
+        ])
     }
 }
 
-impl Structured for GetEventSourceMappingInput {
-    const SCHEMA: &'static Structure = &GET_EVENT_SOURCE_MAPPING_INPUT;
+impl Structured for GetAliasInput {
+    const SCHEMA: &'static Structure = &GET_ALIAS_INPUT;
+}
+
+static GET_FUNCTION_CONCURRENCY_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.GetFunctionConcurrencyRequest",
+    members: &[Member::new("FunctionName", Schema::Text).at(Place::Path)],
+};
+
+impl Documented for GetFunctionConcurrencyInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetFunctionConcurrencyInput { function_name: members.take("FunctionName") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("FunctionName", self.function_name.map(Documented::into_document))])
+    }
+}
+
+impl Structured for GetFunctionConcurrencyInput {
+    const SCHEMA: &'static Structure = &GET_FUNCTION_CONCURRENCY_INPUT;
+}
+
+static GET_FUNCTION_CONCURRENCY_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.GetFunctionConcurrencyResponse",
+    members: &[Member::new("ReservedConcurrentExecutions", Schema::Integer)],
+};
+
+impl Documented for GetFunctionConcurrencyOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetFunctionConcurrencyOutput {
+            reserved_concurrent_executions: members.take("ReservedConcurrentExecutions"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([(
+            "ReservedConcurrentExecutions",
+            self.reserved_concurrent_executions.map(Documented::into_document),
+        )])
+    }
+}
+
+impl Structured for GetFunctionConcurrencyOutput {
+    const SCHEMA: &'static Structure = &GET_FUNCTION_CONCURRENCY_OUTPUT;
+}
+
+static GET_FUNCTION_CONFIGURATION_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.GetFunctionConfigurationRequest",
+    members: &[
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("Qualifier", Schema::Text).at(Place::Query),
+    ],
+};
+
+impl Documented for GetFunctionConfigurationInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetFunctionConfigurationInput {
+            function_name: members.take("FunctionName"),
+            qualifier: members.take("Qualifier"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("Qualifier", self.qualifier.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetFunctionConfigurationInput {
+    const SCHEMA: &'static Structure = &GET_FUNCTION_CONFIGURATION_INPUT;
 }
 
 static GET_FUNCTION_INPUT: Structure = Structure {
@@ -1274,6 +1101,58 @@ impl Documented for GetFunctionOutput {
 
 impl Structured for GetFunctionOutput {
     const SCHEMA: &'static Structure = &GET_FUNCTION_OUTPUT;
+}
+
+static GET_POLICY_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.GetPolicyRequest",
+    members: &[
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("Qualifier", Schema::Text).at(Place::Query),
+    ],
+};
+
+impl Documented for GetPolicyInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetPolicyInput {
+            function_name: members.take("FunctionName"),
+            qualifier: members.take("Qualifier"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("Qualifier", self.qualifier.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetPolicyInput {
+    const SCHEMA: &'static Structure = &GET_POLICY_INPUT;
+}
+
+static GET_POLICY_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.GetPolicyResponse",
+    members: &[Member::new("Policy", Schema::Text), Member::new("RevisionId", Schema::Text)],
+};
+
+impl Documented for GetPolicyOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetPolicyOutput { policy: members.take("Policy"), revision_id: members.take("RevisionId") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Policy", self.policy.map(Documented::into_document)),
+            ("RevisionId", self.revision_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetPolicyOutput {
+    const SCHEMA: &'static Structure = &GET_POLICY_OUTPUT;
 }
 
 static IMAGE_CONFIG: Structure = Structure {
@@ -1357,82 +1236,96 @@ impl Structured for ImageConfigResponse {
     const SCHEMA: &'static Structure = &IMAGE_CONFIG_RESPONSE;
 }
 
-static KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG: Structure = Structure {
-    class: "com.amazonaws.lambda.KafkaSchemaRegistryAccessConfig",
-    members: &[Member::new("Type", Schema::Text), Member::new("URI", Schema::Text)],
-};
-
-impl Documented for KafkaSchemaRegistryAccessConfig {
-    fn from_document(document: Document) -> Option<Self> {
-        let mut members = document.members()?;
-        Some(KafkaSchemaRegistryAccessConfig { r#type: members.take("Type"), uri: members.take("URI") })
-    }
-
-    fn into_document(self) -> Document {
-        Document::structure([
-            ("Type", self.r#type.map(Documented::into_document)),
-            ("URI", self.uri.map(Documented::into_document)),
-        ])
-    }
-}
-
-impl Structured for KafkaSchemaRegistryAccessConfig {
-    const SCHEMA: &'static Structure = &KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG;
-}
-
-static KAFKA_SCHEMA_REGISTRY_CONFIG: Structure = Structure {
-    class: "com.amazonaws.lambda.KafkaSchemaRegistryConfig",
+static INVOKE_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.InvocationRequest",
     members: &[
-        Member::new("SchemaRegistryURI", Schema::Text),
-        Member::new("EventRecordFormat", Schema::Text),
-        Member::new("AccessConfigs", Schema::List(&KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG_LIST)),
-        Member::new("SchemaValidationConfigs", Schema::List(&KAFKA_SCHEMA_VALIDATION_CONFIG_LIST)),
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("InvocationType", Schema::Text).named("X-Amz-Invocation-Type").at(Place::Header),
+        Member::new("LogType", Schema::Text).named("X-Amz-Log-Type").at(Place::Header),
+        Member::new("ClientContext", Schema::Text).named("X-Amz-Client-Context").at(Place::Header),
+        Member::new("DurableExecutionName", Schema::Text)
+            .named("X-Amz-Durable-Execution-Name")
+            .at(Place::Header),
+        Member::new("Payload", Schema::Blob).at(Place::Payload),
+        Member::new("Qualifier", Schema::Text).at(Place::Query),
+        Member::new("TenantId", Schema::Text).named("X-Amz-Tenant-Id").at(Place::Header),
     ],
 };
 
-impl Documented for KafkaSchemaRegistryConfig {
+impl Documented for InvokeInput {
     fn from_document(document: Document) -> Option<Self> {
         let mut members = document.members()?;
-        Some(KafkaSchemaRegistryConfig {
-            schema_registry_uri: members.take("SchemaRegistryURI"),
-            event_record_format: members.take("EventRecordFormat"),
-            access_configs: members.take("AccessConfigs"),
-            schema_validation_configs: members.take("SchemaValidationConfigs"),
+        Some(InvokeInput {
+            function_name: members.take("FunctionName"),
+            invocation_type: members.take("InvocationType"),
+            log_type: members.take("LogType"),
+            client_context: members.take("ClientContext"),
+            durable_execution_name: members.take("DurableExecutionName"),
+            payload: members.take("Payload"),
+            qualifier: members.take("Qualifier"),
+            tenant_id: members.take("TenantId"),
         })
     }
 
     fn into_document(self) -> Document {
         Document::structure([
-            ("SchemaRegistryURI", self.schema_registry_uri.map(Documented::into_document)),
-            ("EventRecordFormat", self.event_record_format.map(Documented::into_document)),
-            ("AccessConfigs", self.access_configs.map(Documented::into_document)),
-            ("SchemaValidationConfigs", self.schema_validation_configs.map(Documented::into_document)),
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("InvocationType", self.invocation_type.map(Documented::into_document)),
+            ("LogType", self.log_type.map(Documented::into_document)),
+            ("ClientContext", self.client_context.map(Documented::into_document)),
+            ("DurableExecutionName", self.durable_execution_name.map(Documented::into_document)),
+            ("Payload", self.payload.map(Documented::into_document)),
+            ("Qualifier", self.qualifier.map(Documented::into_document)),
+            ("TenantId", self.tenant_id.map(Documented::into_document)),
         ])
     }
 }
 
-impl Structured for KafkaSchemaRegistryConfig {
-    const SCHEMA: &'static Structure = &KAFKA_SCHEMA_REGISTRY_CONFIG;
+impl Structured for InvokeInput {
+    const SCHEMA: &'static Structure = &INVOKE_INPUT;
 }
 
-static KAFKA_SCHEMA_VALIDATION_CONFIG: Structure = Structure {
-    class: "com.amazonaws.lambda.KafkaSchemaValidationConfig",
-    members: &[Member::new("Attribute", Schema::Text)],
+static INVOKE_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.InvocationResponse",
+    members: &[
+        Member::new("StatusCode", Schema::Integer).at(Place::Status),
+        Member::new("FunctionError", Schema::Text).named("X-Amz-Function-Error").at(Place::Header),
+        Member::new("LogResult", Schema::Text).named("X-Amz-Log-Result").at(Place::Header),
+        Member::new("Payload", Schema::Blob).at(Place::Payload),
+        Member::new("ExecutedVersion", Schema::Text).named("X-Amz-Executed-Version").at(Place::Header),
+        Member::new("DurableExecutionArn", Schema::Text)
+            .named("X-Amz-Durable-Execution-Arn")
+            .at(Place::Header),
+    ],
 };
 
-impl Documented for KafkaSchemaValidationConfig {
+impl Documented for InvokeOutput {
     fn from_document(document: Document) -> Option<Self> {
         let mut members = document.members()?;
-        Some(KafkaSchemaValidationConfig { attribute: members.take("Attribute") })
+        Some(InvokeOutput {
+            status_code: members.take("StatusCode"),
+            function_error: members.take("FunctionError"),
+            log_result: members.take("LogResult"),
+            payload: members.take("Payload"),
+            executed_version: members.take("ExecutedVersion"),
+            durable_execution_arn: members.take("DurableExecutionArn"),
+        })
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Attribute", self.attribute.map(Documented::into_document))])
+        Document::structure([
+            ("StatusCode", self.status_code.map(Documented::into_document)),
+            ("FunctionError", self.function_error.map(Documented::into_document)),
+            ("LogResult", self.log_result.map(Documented::into_document)),
+            ("Payload", self.payload.map(Documented::into_document)),
+            ("ExecutedVersion", self.executed_version.map(Documented::into_document)),
+            ("DurableExecutionArn", self.durable_execution_arn.map(Documented::into_document)),
+        ])
     }
 }
 
-impl Structured for KafkaSchemaValidationConfig {
-    const SCHEMA: &'static Structure = &KAFKA_SCHEMA_VALIDATION_CONFIG;
+impl Structured for InvokeOutput {
+    const SCHEMA: &'static Structure = &INVOKE_OUTPUT;
 }
 
 static LAMBDA_MANAGED_INSTANCES_CAPACITY_PROVIDER_CONFIG: Structure = Structure {
@@ -1508,22 +1401,22 @@ impl Structured for Layer {
     const SCHEMA: &'static Structure = &LAYER;
 }
 
-static LIST_EVENT_SOURCE_MAPPINGS_INPUT: Structure = Structure {
-    class: "com.amazonaws.lambda.ListEventSourceMappingsRequest",
+static LIST_ALIASES_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.ListAliasesRequest",
     members: &[
-        Member::new("EventSourceArn", Schema::Text).at(Place::Query),
-        Member::new("FunctionName", Schema::Text).at(Place::Query),
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("FunctionVersion", Schema::Text).at(Place::Query),
         Member::new("Marker", Schema::Text).at(Place::Query),
         Member::new("MaxItems", Schema::Integer).at(Place::Query),
     ],
 };
 
-impl Documented for ListEventSourceMappingsInput {
+impl Documented for ListAliasesInput {
     fn from_document(document: Document) -> Option<Self> {
         let mut members = document.members()?;
-        Some(ListEventSourceMappingsInput {
-            event_source_arn: members.take("EventSourceArn"),
+        Some(ListAliasesInput {
             function_name: members.take("FunctionName"),
+            function_version: members.take("FunctionVersion"),
             marker: members.take("Marker"),
             max_items: members.take("MaxItems"),
         })
@@ -1531,45 +1424,39 @@ impl Documented for ListEventSourceMappingsInput {
 
     fn into_document(self) -> Document {
         Document::structure([
-            ("EventSourceArn", self.event_source_arn.map(Documented::into_document)),
             ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("FunctionVersion", self.function_version.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
         ])
     }
 }
 
-impl Structured for ListEventSourceMappingsInput {
-    const SCHEMA: &'static Structure = &LIST_EVENT_SOURCE_MAPPINGS_INPUT;
+impl Structured for ListAliasesInput {
+    const SCHEMA: &'static Structure = &LIST_ALIASES_INPUT;
 }
 
-static LIST_EVENT_SOURCE_MAPPINGS_OUTPUT: Structure = Structure {
-    class: "com.amazonaws.lambda.ListEventSourceMappingsResponse",
-    members: &[
-        Member::new("NextMarker", Schema::Text),
-        Member::new("EventSourceMappings", Schema::List(&EVENT_SOURCE_MAPPINGS_LIST)),
-    ],
+static LIST_ALIASES_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.ListAliasesResponse",
+    members: &[Member::new("NextMarker", Schema::Text), Member::new("Aliases", Schema::List(&ALIAS_LIST))],
 };
 
-impl Documented for ListEventSourceMappingsOutput {
+impl Documented for ListAliasesOutput {
     fn from_document(document: Document) -> Option<Self> {
         let mut members = document.members()?;
-        Some(ListEventSourceMappingsOutput {
-            next_marker: members.take("NextMarker"),
-            event_source_mappings: members.take("EventSourceMappings"),
-        })
+        Some(ListAliasesOutput { next_marker: members.take("NextMarker"), aliases: members.take("Aliases") })
     }
 
     fn into_document(self) -> Document {
         Document::structure([
             ("NextMarker", self.next_marker.map(Documented::into_document)),
-            ("EventSourceMappings", self.event_source_mappings.map(Documented::into_document)),
+            ("Aliases", self.aliases.map(Documented::into_document)),
         ])
     }
 }
 
-impl Structured for ListEventSourceMappingsOutput {
-    const SCHEMA: &'static Structure = &LIST_EVENT_SOURCE_MAPPINGS_OUTPUT;
+impl Structured for ListAliasesOutput {
+    const SCHEMA: &'static Structure = &LIST_ALIASES_OUTPUT;
 }
 
 static LIST_FUNCTIONS_INPUT: Structure = Structure {
@@ -1636,6 +1523,107 @@ impl Structured for ListFunctionsOutput {
     const SCHEMA: &'static Structure = &LIST_FUNCTIONS_OUTPUT;
 }
 
+static LIST_TAGS_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.ListTagsRequest",
+    members: &[Member::new("Resource", Schema::Text).at(Place::Path)],
+};
+
+impl Documented for ListTagsInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ListTagsInput { resource: members.take("Resource") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("Resource", self.resource.map(Documented::into_document))])
+    }
+}
+
+impl Structured for ListTagsInput {
+    const SCHEMA: &'static Structure = &LIST_TAGS_INPUT;
+}
+
+static LIST_TAGS_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.ListTagsResponse",
+    members: &[Member::new("Tags", Schema::Map(&TAGS))],
+};
+
+impl Documented for ListTagsOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ListTagsOutput { tags: members.take("Tags") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("Tags", self.tags.map(Documented::into_document))])
+    }
+}
+
+impl Structured for ListTagsOutput {
+    const SCHEMA: &'static Structure = &LIST_TAGS_OUTPUT;
+}
+
+static LIST_VERSIONS_BY_FUNCTION_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.ListVersionsByFunctionRequest",
+    members: &[
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("Marker", Schema::Text).at(Place::Query),
+        Member::new("MaxItems", Schema::Integer).at(Place::Query),
+    ],
+};
+
+impl Documented for ListVersionsByFunctionInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ListVersionsByFunctionInput {
+            function_name: members.take("FunctionName"),
+            marker: members.take("Marker"),
+            max_items: members.take("MaxItems"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("Marker", self.marker.map(Documented::into_document)),
+            ("MaxItems", self.max_items.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ListVersionsByFunctionInput {
+    const SCHEMA: &'static Structure = &LIST_VERSIONS_BY_FUNCTION_INPUT;
+}
+
+static LIST_VERSIONS_BY_FUNCTION_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.ListVersionsByFunctionResponse",
+    members: &[
+        Member::new("NextMarker", Schema::Text),
+        Member::new("Versions", Schema::List(&FUNCTION_LIST)),
+    ],
+};
+
+impl Documented for ListVersionsByFunctionOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ListVersionsByFunctionOutput {
+            next_marker: members.take("NextMarker"),
+            versions: members.take("Versions"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("NextMarker", self.next_marker.map(Documented::into_document)),
+            ("Versions", self.versions.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ListVersionsByFunctionOutput {
+    const SCHEMA: &'static Structure = &LIST_VERSIONS_BY_FUNCTION_OUTPUT;
+}
+
 static LOGGING_CONFIG: Structure = Structure {
     class: "com.amazonaws.lambda.LoggingConfig",
     members: &[
@@ -1671,76 +1659,109 @@ impl Structured for LoggingConfig {
     const SCHEMA: &'static Structure = &LOGGING_CONFIG;
 }
 
-static ON_FAILURE: Structure = Structure {
-    class: "com.amazonaws.lambda.OnFailure",
-    members: &[Member::new("Destination", Schema::Text)],
-};
-
-impl Documented for OnFailure {
-    fn from_document(document: Document) -> Option<Self> {
-        let mut members = document.members()?;
-        Some(OnFailure { destination: members.take("Destination") })
-    }
-
-    fn into_document(self) -> Document {
-        Document::structure([("Destination", self.destination.map(Documented::into_document))])
-    }
-}
-
-impl Structured for OnFailure {
-    const SCHEMA: &'static Structure = &ON_FAILURE;
-}
-
-static ON_SUCCESS: Structure = Structure {
-    class: "com.amazonaws.lambda.OnSuccess",
-    members: &[Member::new("Destination", Schema::Text)],
-};
-
-impl Documented for OnSuccess {
-    fn from_document(document: Document) -> Option<Self> {
-        let mut members = document.members()?;
-        Some(OnSuccess { destination: members.take("Destination") })
-    }
-
-    fn into_document(self) -> Document {
-        Document::structure([("Destination", self.destination.map(Documented::into_document))])
-    }
-}
-
-impl Structured for OnSuccess {
-    const SCHEMA: &'static Structure = &ON_SUCCESS;
-}
-
-static PROVISIONED_POLLER_CONFIG: Structure = Structure {
-    class: "com.amazonaws.lambda.ProvisionedPollerConfig",
+static PUBLISH_VERSION_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.PublishVersionRequest",
     members: &[
-        Member::new("MinimumPollers", Schema::Integer),
-        Member::new("MaximumPollers", Schema::Integer),
-        Member::new("PollerGroupName", Schema::Text),
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("CodeSha256", Schema::Text),
+        Member::new("Description", Schema::Text),
+        Member::new("RevisionId", Schema::Text),
+        Member::new("PublishTo", Schema::Text),
     ],
 };
 
-impl Documented for ProvisionedPollerConfig {
+impl Documented for PublishVersionInput {
     fn from_document(document: Document) -> Option<Self> {
         let mut members = document.members()?;
-        Some(ProvisionedPollerConfig {
-            minimum_pollers: members.take("MinimumPollers"),
-            maximum_pollers: members.take("MaximumPollers"),
-            poller_group_name: members.take("PollerGroupName"),
+        Some(PublishVersionInput {
+            function_name: members.take("FunctionName"),
+            code_sha256: members.take("CodeSha256"),
+            description: members.take("Description"),
+            revision_id: members.take("RevisionId"),
+            publish_to: members.take("PublishTo"),
         })
     }
 
     fn into_document(self) -> Document {
         Document::structure([
-            ("MinimumPollers", self.minimum_pollers.map(Documented::into_document)),
-            ("MaximumPollers", self.maximum_pollers.map(Documented::into_document)),
-            ("PollerGroupName", self.poller_group_name.map(Documented::into_document)),
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("CodeSha256", self.code_sha256.map(Documented::into_document)),
+            ("Description", self.description.map(Documented::into_document)),
+            ("RevisionId", self.revision_id.map(Documented::into_document)),
+            ("PublishTo", self.publish_to.map(Documented::into_document)),
         ])
     }
 }
 
-impl Structured for ProvisionedPollerConfig {
-    const SCHEMA: &'static Structure = &PROVISIONED_POLLER_CONFIG;
+impl Structured for PublishVersionInput {
+    const SCHEMA: &'static Structure = &PUBLISH_VERSION_INPUT;
+}
+
+static PUT_FUNCTION_CONCURRENCY_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.PutFunctionConcurrencyRequest",
+    members: &[
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("ReservedConcurrentExecutions", Schema::Integer),
+    ],
+};
+
+impl Documented for PutFunctionConcurrencyInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(PutFunctionConcurrencyInput {
+            function_name: members.take("FunctionName"),
+            reserved_concurrent_executions: members.take("ReservedConcurrentExecutions"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            (
+                "ReservedConcurrentExecutions",
+                self.reserved_concurrent_executions.map(Documented::into_document),
+            ),
+        ])
+    }
+}
+
+impl Structured for PutFunctionConcurrencyInput {
+    const SCHEMA: &'static Structure = &PUT_FUNCTION_CONCURRENCY_INPUT;
+}
+
+static REMOVE_PERMISSION_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.RemovePermissionRequest",
+    members: &[
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("StatementId", Schema::Text).at(Place::Path),
+        Member::new("Qualifier", Schema::Text).at(Place::Query),
+        Member::new("RevisionId", Schema::Text).at(Place::Query),
+    ],
+};
+
+impl Documented for RemovePermissionInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(RemovePermissionInput {
+            function_name: members.take("FunctionName"),
+            statement_id: members.take("StatementId"),
+            qualifier: members.take("Qualifier"),
+            revision_id: members.take("RevisionId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("StatementId", self.statement_id.map(Documented::into_document)),
+            ("Qualifier", self.qualifier.map(Documented::into_document)),
+            ("RevisionId", self.revision_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for RemovePermissionInput {
+    const SCHEMA: &'static Structure = &REMOVE_PERMISSION_INPUT;
 }
 
 static RESOLVED_S3_OBJECT: Structure = Structure {
@@ -1847,78 +1868,6 @@ impl Structured for S3FilesConfig {
     const SCHEMA: &'static Structure = &S3_FILES_CONFIG;
 }
 
-static SCALING_CONFIG: Structure = Structure {
-    class: "com.amazonaws.lambda.ScalingConfig",
-    members: &[Member::new("MaximumConcurrency", Schema::Integer)],
-};
-
-impl Documented for ScalingConfig {
-    fn from_document(document: Document) -> Option<Self> {
-        let mut members = document.members()?;
-        Some(ScalingConfig { maximum_concurrency: members.take("MaximumConcurrency") })
-    }
-
-    fn into_document(self) -> Document {
-        Document::structure([("MaximumConcurrency", self.maximum_concurrency.map(Documented::into_document))])
-    }
-}
-
-impl Structured for ScalingConfig {
-    const SCHEMA: &'static Structure = &SCALING_CONFIG;
-}
-
-static SELF_MANAGED_EVENT_SOURCE: Structure = Structure {
-    class: "com.amazonaws.lambda.SelfManagedEventSource",
-    members: &[Member::new("Endpoints", Schema::Map(&ENDPOINTS))],
-};
-
-impl Documented for SelfManagedEventSource {
-    fn from_document(document: Document) -> Option<Self> {
-        let mut members = document.members()?;
-        Some(SelfManagedEventSource { endpoints: members.take("Endpoints") })
-    }
-
-    fn into_document(self) -> Document {
-        Document::structure([("Endpoints", self.endpoints.map(Documented::into_document))])
-    }
-}
-
-impl Structured for SelfManagedEventSource {
-    const SCHEMA: &'static Structure = &SELF_MANAGED_EVENT_SOURCE;
-}
-
-static SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG: Structure = Structure {
-    class: "com.amazonaws.lambda.SelfManagedKafkaEventSourceConfig",
-    members: &[
-        Member::new("ConsumerGroupId", Schema::Text),
-        Member::new("SchemaRegistryConfig", Schema::Structure(&KAFKA_SCHEMA_REGISTRY_CONFIG)),
-        Member::new("ConsumptionMode", Schema::Text),
-    ],
-};
-
-impl Documented for SelfManagedKafkaEventSourceConfig {
-    fn from_document(document: Document) -> Option<Self> {
-        let mut members = document.members()?;
-        Some(SelfManagedKafkaEventSourceConfig {
-            consumer_group_id: members.take("ConsumerGroupId"),
-            schema_registry_config: members.take("SchemaRegistryConfig"),
-            consumption_mode: members.take("ConsumptionMode"),
-        })
-    }
-
-    fn into_document(self) -> Document {
-        Document::structure([
-            ("ConsumerGroupId", self.consumer_group_id.map(Documented::into_document)),
-            ("SchemaRegistryConfig", self.schema_registry_config.map(Documented::into_document)),
-            ("ConsumptionMode", self.consumption_mode.map(Documented::into_document)),
-        ])
-    }
-}
-
-impl Structured for SelfManagedKafkaEventSourceConfig {
-    const SCHEMA: &'static Structure = &SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG;
-}
-
 static SNAP_START: Structure =
     Structure { class: "com.amazonaws.lambda.SnapStart", members: &[Member::new("ApplyOn", Schema::Text)] };
 
@@ -1963,27 +1912,30 @@ impl Structured for SnapStartResponse {
     const SCHEMA: &'static Structure = &SNAP_START_RESPONSE;
 }
 
-static SOURCE_ACCESS_CONFIGURATION: Structure = Structure {
-    class: "com.amazonaws.lambda.SourceAccessConfiguration",
-    members: &[Member::new("Type", Schema::Text), Member::new("URI", Schema::Text)],
+static TAG_RESOURCE_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.TagResourceRequest",
+    members: &[
+        Member::new("Resource", Schema::Text).at(Place::Path),
+        Member::new("Tags", Schema::Map(&TAGS)),
+    ],
 };
 
-impl Documented for SourceAccessConfiguration {
+impl Documented for TagResourceInput {
     fn from_document(document: Document) -> Option<Self> {
         let mut members = document.members()?;
-        Some(SourceAccessConfiguration { r#type: members.take("Type"), uri: members.take("URI") })
+        Some(TagResourceInput { resource: members.take("Resource"), tags: members.take("Tags") })
     }
 
     fn into_document(self) -> Document {
         Document::structure([
-            ("Type", self.r#type.map(Documented::into_document)),
-            ("URI", self.uri.map(Documented::into_document)),
+            ("Resource", self.resource.map(Documented::into_document)),
+            ("Tags", self.tags.map(Documented::into_document)),
         ])
     }
 }
 
-impl Structured for SourceAccessConfiguration {
-    const SCHEMA: &'static Structure = &SOURCE_ACCESS_CONFIGURATION;
+impl Structured for TagResourceInput {
+    const SCHEMA: &'static Structure = &TAG_RESOURCE_INPUT;
 }
 
 static TAGS_ERROR: Structure = Structure {
@@ -2070,114 +2022,225 @@ impl Structured for TracingConfigResponse {
     const SCHEMA: &'static Structure = &TRACING_CONFIG_RESPONSE;
 }
 
-static UPDATE_EVENT_SOURCE_MAPPING_INPUT: Structure = Structure {
-    class: "com.amazonaws.lambda.UpdateEventSourceMappingRequest",
+static UNTAG_RESOURCE_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.UntagResourceRequest",
     members: &[
-        Member::new("UUID", Schema::Text).at(Place::Path),
-        Member::new("FunctionName", Schema::Text),
-        Member::new("Enabled", Schema::Boolean),
-        Member::new("BatchSize", Schema::Integer),
-        Member::new("FilterCriteria", Schema::Structure(&FILTER_CRITERIA)),
-        Member::new("KMSKeyArn", Schema::Text),
-        Member::new("MetricsConfig", Schema::Structure(&EVENT_SOURCE_MAPPING_METRICS_CONFIG)),
-        Member::new("LoggingConfig", Schema::Structure(&EVENT_SOURCE_MAPPING_LOGGING_CONFIG)),
-        Member::new("ScalingConfig", Schema::Structure(&SCALING_CONFIG)),
-        Member::new("MaximumBatchingWindowInSeconds", Schema::Integer),
-        Member::new("ParallelizationFactor", Schema::Integer),
-        Member::new("DestinationConfig", Schema::Structure(&DESTINATION_CONFIG)),
-        Member::new("MaximumRecordAgeInSeconds", Schema::Integer),
-        Member::new("BisectBatchOnFunctionError", Schema::Boolean),
-        Member::new("MaximumRetryAttempts", Schema::Integer),
-        Member::new("TumblingWindowInSeconds", Schema::Integer),
-        Member::new("SourceAccessConfigurations", Schema::List(&SOURCE_ACCESS_CONFIGURATIONS)),
-        Member::new("FunctionResponseTypes", Schema::List(&FUNCTION_RESPONSE_TYPE_LIST)),
-        Member::new(
-            "AmazonManagedKafkaEventSourceConfig",
-            Schema::Structure(&AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG),
-        ),
-        Member::new(
-            "SelfManagedKafkaEventSourceConfig",
-            Schema::Structure(&SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG),
-        ),
-        Member::new("DocumentDBEventSourceConfig", Schema::Structure(&DOCUMENT_DB_EVENT_SOURCE_CONFIG)),
-        Member::new("ProvisionedPollerConfig", Schema::Structure(&PROVISIONED_POLLER_CONFIG)),
+        Member::new("Resource", Schema::Text).at(Place::Path),
+        Member::new("TagKeys", Schema::List(&TAG_KEY_LIST)).named("tagKeys").at(Place::Query),
     ],
 };
 
-impl Documented for UpdateEventSourceMappingInput {
+impl Documented for UntagResourceInput {
     fn from_document(document: Document) -> Option<Self> {
         let mut members = document.members()?;
-        Some(UpdateEventSourceMappingInput {
-            uuid: members.take("UUID"),
+        Some(UntagResourceInput { resource: members.take("Resource"), tag_keys: members.take("TagKeys") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Resource", self.resource.map(Documented::into_document)),
+            ("TagKeys", self.tag_keys.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for UntagResourceInput {
+    const SCHEMA: &'static Structure = &UNTAG_RESOURCE_INPUT;
+}
+
+static UPDATE_ALIAS_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.UpdateAliasRequest",
+    members: &[
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("Name", Schema::Text).at(Place::Path),
+        Member::new("FunctionVersion", Schema::Text),
+        Member::new("Description", Schema::Text),
+        Member::new("RoutingConfig", Schema::Structure(&ALIAS_ROUTING_CONFIGURATION)),
+        Member::new("RevisionId", Schema::Text),
+    ],
+};
+
+impl Documented for UpdateAliasInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(UpdateAliasInput {
             function_name: members.take("FunctionName"),
-            enabled: members.take("Enabled"),
-            batch_size: members.take("BatchSize"),
-            filter_criteria: members.take("FilterCriteria"),
-            kms_key_arn: members.take("KMSKeyArn"),
-            metrics_config: members.take("MetricsConfig"),
-            logging_config: members.take("LoggingConfig"),
-            scaling_config: members.take("ScalingConfig"),
-            maximum_batching_window_in_seconds: members.take("MaximumBatchingWindowInSeconds"),
-            parallelization_factor: members.take("ParallelizationFactor"),
-            destination_config: members.take("DestinationConfig"),
-            maximum_record_age_in_seconds: members.take("MaximumRecordAgeInSeconds"),
-            bisect_batch_on_function_error: members.take("BisectBatchOnFunctionError"),
-            maximum_retry_attempts: members.take("MaximumRetryAttempts"),
-            tumbling_window_in_seconds: members.take("TumblingWindowInSeconds"),
-            source_access_configurations: members.take("SourceAccessConfigurations"),
-            function_response_types: members.take("FunctionResponseTypes"),
-            amazon_managed_kafka_event_source_config: members.take("AmazonManagedKafkaEventSourceConfig"),
-            self_managed_kafka_event_source_config: members.take("SelfManagedKafkaEventSourceConfig"),
-            document_db_event_source_config: members.take("DocumentDBEventSourceConfig"),
-            provisioned_poller_config: members.take("ProvisionedPollerConfig"),
+            name: members.take("Name"),
+            function_version: members.take("FunctionVersion"),
+            description: members.take("Description"),
+            routing_config: members.take("RoutingConfig"),
+            revision_id: members.take("RevisionId"),
         })
     }
 
     fn into_document(self) -> Document {
         Document::structure([
-            ("UUID", self.uuid.map(Documented::into_document)),
             ("FunctionName", self.function_name.map(Documented::into_document)),
-            ("Enabled", self.enabled.map(Documented::into_document)),
-            ("BatchSize", self.batch_size.map(Documented::into_document)),
-            ("FilterCriteria", self.filter_criteria.map(Documented::into_document)),
-            ("KMSKeyArn", self.kms_key_arn.map(Documented::into_document)),
-            ("MetricsConfig", self.metrics_config.map(Documented::into_document)),
-            ("LoggingConfig", self.logging_config.map(Documented::into_document)),
-            ("ScalingConfig", self.scaling_config.map(Documented::into_document)),
-            (
-                "MaximumBatchingWindowInSeconds",
-                self.maximum_batching_window_in_seconds.map(Documented::into_document),
-            ),
-            ("ParallelizationFactor", self.parallelization_factor.map(Documented::into_document)),
-            ("DestinationConfig", self.destination_config.map(Documented::into_document)),
-            ("MaximumRecordAgeInSeconds", self.maximum_record_age_in_seconds.map(Documented::into_document)),
-            (
-                "BisectBatchOnFunctionError",
-                self.bisect_batch_on_function_error.map(Documented::into_document),
-            ),
-            ("MaximumRetryAttempts", self.maximum_retry_attempts.map(Documented::into_document)),
-            ("TumblingWindowInSeconds", self.tumbling_window_in_seconds.map(Documented::into_document)),
-            ("SourceAccessConfigurations", self.source_access_configurations.map(Documented::into_document)),
-            ("FunctionResponseTypes", self.function_response_types.map(Documented::into_document)),
-            (
-                "AmazonManagedKafkaEventSourceConfig",
-                self.amazon_managed_kafka_event_source_config.map(Documented::into_document),
-            ),
-            (
-                "SelfManagedKafkaEventSourceConfig",
-                self.self_managed_kafka_event_source_config.map(Documented::into_document),
-            ),
-            (
-                "DocumentDBEventSourceConfig",
-                self.document_db_event_source_config.map(Documented::into_document),
-            ),
-            ("ProvisionedPollerConfig", self.provisioned_poller_config.map(Documented::into_document)),
+            ("Name", self.name.map(Documented::into_document)),
+            ("FunctionVersion", self.function_version.map(Documented::into_document)),
+            ("Description", self.description.map(Documented::into_document)),
+            ("RoutingConfig", self.routing_config.map(Documented::into_document)),
+            ("RevisionId", self.revision_id.map(Documented::into_document)),
         ])
     }
 }
 
-impl Structured for UpdateEventSourceMappingInput {
-    const SCHEMA: &'static Structure = &UPDATE_EVENT_SOURCE_MAPPING_INPUT;
+impl Structured for UpdateAliasInput {
+    const SCHEMA: &'static Structure = &UPDATE_ALIAS_INPUT;
+}
+
+static UPDATE_FUNCTION_CODE_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.UpdateFunctionCodeRequest",
+    members: &[
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("ZipFile", Schema::Blob),
+        Member::new("S3Bucket", Schema::Text),
+        Member::new("S3Key", Schema::Text),
+        Member::new("S3ObjectVersion", Schema::Text),
+        Member::new("S3ObjectStorageMode", Schema::Text),
+        Member::new("ImageUri", Schema::Text),
+        Member::new("Architectures", Schema::List(&ARCHITECTURES_LIST)),
+        Member::new("Publish", Schema::Boolean),
+        Member::new("PublishTo", Schema::Text),
+        Member::new("DryRun", Schema::Boolean),
+        Member::new("RevisionId", Schema::Text),
+        Member::new("SourceKMSKeyArn", Schema::Text),
+    ],
+};
+
+impl Documented for UpdateFunctionCodeInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(UpdateFunctionCodeInput {
+            function_name: members.take("FunctionName"),
+            zip_file: members.take("ZipFile"),
+            s3_bucket: members.take("S3Bucket"),
+            s3_key: members.take("S3Key"),
+            s3_object_version: members.take("S3ObjectVersion"),
+            s3_object_storage_mode: members.take("S3ObjectStorageMode"),
+            image_uri: members.take("ImageUri"),
+            architectures: members.take("Architectures"),
+            publish: members.take("Publish"),
+            publish_to: members.take("PublishTo"),
+            dry_run: members.take("DryRun"),
+            revision_id: members.take("RevisionId"),
+            source_kms_key_arn: members.take("SourceKMSKeyArn"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("ZipFile", self.zip_file.map(Documented::into_document)),
+            ("S3Bucket", self.s3_bucket.map(Documented::into_document)),
+            ("S3Key", self.s3_key.map(Documented::into_document)),
+            ("S3ObjectVersion", self.s3_object_version.map(Documented::into_document)),
+            ("S3ObjectStorageMode", self.s3_object_storage_mode.map(Documented::into_document)),
+            ("ImageUri", self.image_uri.map(Documented::into_document)),
+            ("Architectures", self.architectures.map(Documented::into_document)),
+            ("Publish", self.publish.map(Documented::into_document)),
+            ("PublishTo", self.publish_to.map(Documented::into_document)),
+            ("DryRun", self.dry_run.map(Documented::into_document)),
+            ("RevisionId", self.revision_id.map(Documented::into_document)),
+            ("SourceKMSKeyArn", self.source_kms_key_arn.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for UpdateFunctionCodeInput {
+    const SCHEMA: &'static Structure = &UPDATE_FUNCTION_CODE_INPUT;
+}
+
+static UPDATE_FUNCTION_CONFIGURATION_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.UpdateFunctionConfigurationRequest",
+    members: &[
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("Role", Schema::Text),
+        Member::new("Handler", Schema::Text),
+        Member::new("Description", Schema::Text),
+        Member::new("Timeout", Schema::Integer),
+        Member::new("MemorySize", Schema::Integer),
+        Member::new("VpcConfig", Schema::Structure(&VPC_CONFIG)),
+        Member::new("Environment", Schema::Structure(&ENVIRONMENT)),
+        Member::new("Runtime", Schema::Text),
+        Member::new("DeadLetterConfig", Schema::Structure(&DEAD_LETTER_CONFIG)),
+        Member::new("KMSKeyArn", Schema::Text),
+        Member::new("TracingConfig", Schema::Structure(&TRACING_CONFIG)),
+        Member::new("RevisionId", Schema::Text),
+        Member::new("Layers", Schema::List(&LAYER_LIST)),
+        Member::new("FileSystemConfigs", Schema::List(&FILE_SYSTEM_CONFIG_LIST)),
+        Member::new("ImageConfig", Schema::Structure(&IMAGE_CONFIG)),
+        Member::new("EphemeralStorage", Schema::Structure(&EPHEMERAL_STORAGE)),
+        Member::new("SnapStart", Schema::Structure(&SNAP_START)),
+        Member::new("LoggingConfig", Schema::Structure(&LOGGING_CONFIG)),
+        Member::new("CapacityProviderConfig", Schema::Structure(&CAPACITY_PROVIDER_CONFIG)),
+        Member::new("DurableConfig", Schema::Structure(&DURABLE_CONFIG)),
+        Member::new("RuntimeConfig", Schema::Structure(&FUNCTION_RUNTIME_CONFIG)),
+        Member::new("AcceleratorConfig", Schema::Structure(&ACCELERATOR_CONFIG)),
+    ],
+};
+
+impl Documented for UpdateFunctionConfigurationInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(UpdateFunctionConfigurationInput {
+            function_name: members.take("FunctionName"),
+            role: members.take("Role"),
+            handler: members.take("Handler"),
+            description: members.take("Description"),
+            timeout: members.take("Timeout"),
+            memory_size: members.take("MemorySize"),
+            vpc_config: members.take("VpcConfig"),
+            environment: members.take("Environment"),
+            runtime: members.take("Runtime"),
+            dead_letter_config: members.take("DeadLetterConfig"),
+            kms_key_arn: members.take("KMSKeyArn"),
+            tracing_config: members.take("TracingConfig"),
+            revision_id: members.take("RevisionId"),
+            layers: members.take("Layers"),
+            file_system_configs: members.take("FileSystemConfigs"),
+            image_config: members.take("ImageConfig"),
+            ephemeral_storage: members.take("EphemeralStorage"),
+            snap_start: members.take("SnapStart"),
+            logging_config: members.take("LoggingConfig"),
+            capacity_provider_config: members.take("CapacityProviderConfig"),
+            durable_config: members.take("DurableConfig"),
+            runtime_config: members.take("RuntimeConfig"),
+            accelerator_config: members.take("AcceleratorConfig"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("Role", self.role.map(Documented::into_document)),
+            ("Handler", self.handler.map(Documented::into_document)),
+            ("Description", self.description.map(Documented::into_document)),
+            ("Timeout", self.timeout.map(Documented::into_document)),
+            ("MemorySize", self.memory_size.map(Documented::into_document)),
+            ("VpcConfig", self.vpc_config.map(Documented::into_document)),
+            ("Environment", self.environment.map(Documented::into_document)),
+            ("Runtime", self.runtime.map(Documented::into_document)),
+            ("DeadLetterConfig", self.dead_letter_config.map(Documented::into_document)),
+            ("KMSKeyArn", self.kms_key_arn.map(Documented::into_document)),
+            ("TracingConfig", self.tracing_config.map(Documented::into_document)),
+            ("RevisionId", self.revision_id.map(Documented::into_document)),
+            ("Layers", self.layers.map(Documented::into_document)),
+            ("FileSystemConfigs", self.file_system_configs.map(Documented::into_document)),
+            ("ImageConfig", self.image_config.map(Documented::into_document)),
+            ("EphemeralStorage", self.ephemeral_storage.map(Documented::into_document)),
+            ("SnapStart", self.snap_start.map(Documented::into_document)),
+            ("LoggingConfig", self.logging_config.map(Documented::into_document)),
+            ("CapacityProviderConfig", self.capacity_provider_config.map(Documented::into_document)),
+            ("DurableConfig", self.durable_config.map(Documented::into_document)),
+            ("RuntimeConfig", self.runtime_config.map(Documented::into_document)),
+            ("AcceleratorConfig", self.accelerator_config.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for UpdateFunctionConfigurationInput {
+    const SCHEMA: &'static Structure = &UPDATE_FUNCTION_CONFIGURATION_INPUT;
 }
 
 static VPC_CONFIG: Structure = Structure {
@@ -2247,68 +2310,119 @@ impl Structured for VpcConfigResponse {
     const SCHEMA: &'static Structure = &VPC_CONFIG_RESPONSE;
 }
 
+static DELETE_ALIAS_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.lambda.DeleteAliasOutput", members: &[] };
+
+impl Documented for DeleteAliasOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| DeleteAliasOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for DeleteAliasOutput {
+    const SCHEMA: &'static Structure = &DELETE_ALIAS_OUTPUT;
+}
+
+static DELETE_FUNCTION_CONCURRENCY_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.lambda.DeleteFunctionConcurrencyOutput", members: &[] };
+
+impl Documented for DeleteFunctionConcurrencyOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| DeleteFunctionConcurrencyOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for DeleteFunctionConcurrencyOutput {
+    const SCHEMA: &'static Structure = &DELETE_FUNCTION_CONCURRENCY_OUTPUT;
+}
+
+static REMOVE_PERMISSION_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.lambda.RemovePermissionOutput", members: &[] };
+
+impl Documented for RemovePermissionOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| RemovePermissionOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for RemovePermissionOutput {
+    const SCHEMA: &'static Structure = &REMOVE_PERMISSION_OUTPUT;
+}
+
+static TAG_RESOURCE_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.lambda.TagResourceOutput", members: &[] };
+
+impl Documented for TagResourceOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| TagResourceOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for TagResourceOutput {
+    const SCHEMA: &'static Structure = &TAG_RESOURCE_OUTPUT;
+}
+
+static UNTAG_RESOURCE_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.lambda.UntagResourceOutput", members: &[] };
+
+impl Documented for UntagResourceOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| UntagResourceOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for UntagResourceOutput {
+    const SCHEMA: &'static Structure = &UNTAG_RESOURCE_OUTPUT;
+}
+
+static ADDITIONAL_VERSION_WEIGHTS: Map =
+    Map { value: Schema::Double, entry_names: ("key", "value"), is_flattened: false };
+
+static ALIAS_LIST: List =
+    List { element: Schema::Structure(&ALIAS_CONFIGURATION), element_name: "member", is_flattened: false };
+
 static ARCHITECTURES_LIST: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
-
-static ENDPOINT_LISTS: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
-
-static ENDPOINTS: Map =
-    Map { value: Schema::List(&ENDPOINT_LISTS), entry_names: ("key", "value"), is_flattened: false };
 
 static ENVIRONMENT_VARIABLES: Map =
     Map { value: Schema::Text, entry_names: ("key", "value"), is_flattened: false };
 
-static EVENT_SOURCE_MAPPING_METRIC_LIST: List =
-    List { element: Schema::Text, element_name: "member", is_flattened: false };
-
-static EVENT_SOURCE_MAPPINGS_LIST: List = List {
-    element: Schema::Structure(&EVENT_SOURCE_MAPPING_CONFIGURATION),
-    element_name: "member",
-    is_flattened: false,
-};
-
 static FILE_SYSTEM_CONFIG_LIST: List =
     List { element: Schema::Structure(&FILE_SYSTEM_CONFIG), element_name: "member", is_flattened: false };
 
-static FILTER_LIST: List =
-    List { element: Schema::Structure(&FILTER), element_name: "member", is_flattened: false };
-
 static FUNCTION_LIST: List =
     List { element: Schema::Structure(&FUNCTION_CONFIGURATION), element_name: "member", is_flattened: false };
-
-static FUNCTION_RESPONSE_TYPE_LIST: List =
-    List { element: Schema::Text, element_name: "member", is_flattened: false };
-
-static KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG_LIST: List = List {
-    element: Schema::Structure(&KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG),
-    element_name: "member",
-    is_flattened: false,
-};
-
-static KAFKA_SCHEMA_VALIDATION_CONFIG_LIST: List = List {
-    element: Schema::Structure(&KAFKA_SCHEMA_VALIDATION_CONFIG),
-    element_name: "member",
-    is_flattened: false,
-};
 
 static LAYER_LIST: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
 
 static LAYERS_REFERENCE_LIST: List =
     List { element: Schema::Structure(&LAYER), element_name: "member", is_flattened: false };
 
-static QUEUES: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
-
 static SECURITY_GROUP_IDS: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
-
-static SOURCE_ACCESS_CONFIGURATIONS: List = List {
-    element: Schema::Structure(&SOURCE_ACCESS_CONFIGURATION),
-    element_name: "member",
-    is_flattened: false,
-};
 
 static STRING_LIST: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
 
 static SUBNET_IDS: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
 
-static TAGS: Map = Map { value: Schema::Text, entry_names: ("key", "value"), is_flattened: false };
+static TAG_KEY_LIST: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
 
-static TOPICS: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
+static TAGS: Map = Map { value: Schema::Text, entry_names: ("key", "value"), is_flattened: false };

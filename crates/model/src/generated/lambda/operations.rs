@@ -109,16 +109,31 @@ pub const XML_NAMESPACE: &str = "";
 pub const VERSION: &str = "2015-03-31";
 
 #[derive(Debug, Clone, Copy)]
-pub struct CreateEventSourceMapping;
+pub struct AddPermission;
 
-impl Shape for CreateEventSourceMapping {
-    const NAME: &'static str = "CreateEventSourceMapping";
-    type Input = CreateEventSourceMappingInput;
-    type Output = EventSourceMappingConfiguration;
+impl Shape for AddPermission {
+    const NAME: &'static str = "AddPermission";
+    type Input = AddPermissionInput;
+    type Output = AddPermissionOutput;
 }
 
-impl DocumentShape for CreateEventSourceMapping {
-    const HTTP: Http = Http { method: "POST", path: "/2015-03-31/event-source-mappings", status: 202 };
+impl DocumentShape for AddPermission {
+    const HTTP: Http =
+        Http { method: "POST", path: "/2015-03-31/functions/{FunctionName}/policy", status: 201 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct CreateAlias;
+
+impl Shape for CreateAlias {
+    const NAME: &'static str = "CreateAlias";
+    type Input = CreateAliasInput;
+    type Output = AliasConfiguration;
+}
+
+impl DocumentShape for CreateAlias {
+    const HTTP: Http =
+        Http { method: "POST", path: "/2015-03-31/functions/{FunctionName}/aliases", status: 201 };
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -135,17 +150,17 @@ impl DocumentShape for CreateFunction {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub struct DeleteEventSourceMapping;
+pub struct DeleteAlias;
 
-impl Shape for DeleteEventSourceMapping {
-    const NAME: &'static str = "DeleteEventSourceMapping";
-    type Input = DeleteEventSourceMappingInput;
-    type Output = EventSourceMappingConfiguration;
+impl Shape for DeleteAlias {
+    const NAME: &'static str = "DeleteAlias";
+    type Input = DeleteAliasInput;
+    type Output = DeleteAliasOutput;
 }
 
-impl DocumentShape for DeleteEventSourceMapping {
+impl DocumentShape for DeleteAlias {
     const HTTP: Http =
-        Http { method: "DELETE", path: "/2015-03-31/event-source-mappings/{UUID}", status: 202 };
+        Http { method: "DELETE", path: "/2015-03-31/functions/{FunctionName}/aliases/{Name}", status: 204 };
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -162,16 +177,31 @@ impl DocumentShape for DeleteFunction {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub struct GetEventSourceMapping;
+pub struct DeleteFunctionConcurrency;
 
-impl Shape for GetEventSourceMapping {
-    const NAME: &'static str = "GetEventSourceMapping";
-    type Input = GetEventSourceMappingInput;
-    type Output = EventSourceMappingConfiguration;
+impl Shape for DeleteFunctionConcurrency {
+    const NAME: &'static str = "DeleteFunctionConcurrency";
+    type Input = DeleteFunctionConcurrencyInput;
+    type Output = DeleteFunctionConcurrencyOutput;
 }
 
-impl DocumentShape for GetEventSourceMapping {
-    const HTTP: Http = Http { method: "GET", path: "/2015-03-31/event-source-mappings/{UUID}", status: 200 };
+impl DocumentShape for DeleteFunctionConcurrency {
+    const HTTP: Http =
+        Http { method: "DELETE", path: "/2017-10-31/functions/{FunctionName}/concurrency", status: 204 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct GetAlias;
+
+impl Shape for GetAlias {
+    const NAME: &'static str = "GetAlias";
+    type Input = GetAliasInput;
+    type Output = AliasConfiguration;
+}
+
+impl DocumentShape for GetAlias {
+    const HTTP: Http =
+        Http { method: "GET", path: "/2015-03-31/functions/{FunctionName}/aliases/{Name}", status: 200 };
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -188,16 +218,73 @@ impl DocumentShape for GetFunction {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub struct ListEventSourceMappings;
+pub struct GetFunctionConcurrency;
 
-impl Shape for ListEventSourceMappings {
-    const NAME: &'static str = "ListEventSourceMappings";
-    type Input = ListEventSourceMappingsInput;
-    type Output = ListEventSourceMappingsOutput;
+impl Shape for GetFunctionConcurrency {
+    const NAME: &'static str = "GetFunctionConcurrency";
+    type Input = GetFunctionConcurrencyInput;
+    type Output = GetFunctionConcurrencyOutput;
 }
 
-impl DocumentShape for ListEventSourceMappings {
-    const HTTP: Http = Http { method: "GET", path: "/2015-03-31/event-source-mappings", status: 200 };
+impl DocumentShape for GetFunctionConcurrency {
+    const HTTP: Http =
+        Http { method: "GET", path: "/2019-09-30/functions/{FunctionName}/concurrency", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct GetFunctionConfiguration;
+
+impl Shape for GetFunctionConfiguration {
+    const NAME: &'static str = "GetFunctionConfiguration";
+    type Input = GetFunctionConfigurationInput;
+    type Output = FunctionConfiguration;
+}
+
+impl DocumentShape for GetFunctionConfiguration {
+    const HTTP: Http =
+        Http { method: "GET", path: "/2015-03-31/functions/{FunctionName}/configuration", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct GetPolicy;
+
+impl Shape for GetPolicy {
+    const NAME: &'static str = "GetPolicy";
+    type Input = GetPolicyInput;
+    type Output = GetPolicyOutput;
+}
+
+impl DocumentShape for GetPolicy {
+    const HTTP: Http =
+        Http { method: "GET", path: "/2015-03-31/functions/{FunctionName}/policy", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct Invoke;
+
+impl Shape for Invoke {
+    const NAME: &'static str = "Invoke";
+    type Input = InvokeInput;
+    type Output = InvokeOutput;
+}
+
+impl DocumentShape for Invoke {
+    const HTTP: Http =
+        Http { method: "POST", path: "/2015-03-31/functions/{FunctionName}/invocations", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct ListAliases;
+
+impl Shape for ListAliases {
+    const NAME: &'static str = "ListAliases";
+    type Input = ListAliasesInput;
+    type Output = ListAliasesOutput;
+}
+
+impl DocumentShape for ListAliases {
+    const HTTP: Http =
+        Http { method: "GET", path: "/2015-03-31/functions/{FunctionName}/aliases", status: 200 };
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -214,14 +301,140 @@ impl DocumentShape for ListFunctions {
 }
 
 #[derive(Debug, Clone, Copy)]
-pub struct UpdateEventSourceMapping;
+pub struct ListTags;
 
-impl Shape for UpdateEventSourceMapping {
-    const NAME: &'static str = "UpdateEventSourceMapping";
-    type Input = UpdateEventSourceMappingInput;
-    type Output = EventSourceMappingConfiguration;
+impl Shape for ListTags {
+    const NAME: &'static str = "ListTags";
+    type Input = ListTagsInput;
+    type Output = ListTagsOutput;
 }
 
-impl DocumentShape for UpdateEventSourceMapping {
-    const HTTP: Http = Http { method: "PUT", path: "/2015-03-31/event-source-mappings/{UUID}", status: 202 };
+impl DocumentShape for ListTags {
+    const HTTP: Http = Http { method: "GET", path: "/2017-03-31/tags/{Resource}", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct ListVersionsByFunction;
+
+impl Shape for ListVersionsByFunction {
+    const NAME: &'static str = "ListVersionsByFunction";
+    type Input = ListVersionsByFunctionInput;
+    type Output = ListVersionsByFunctionOutput;
+}
+
+impl DocumentShape for ListVersionsByFunction {
+    const HTTP: Http =
+        Http { method: "GET", path: "/2015-03-31/functions/{FunctionName}/versions", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct PublishVersion;
+
+impl Shape for PublishVersion {
+    const NAME: &'static str = "PublishVersion";
+    type Input = PublishVersionInput;
+    type Output = FunctionConfiguration;
+}
+
+impl DocumentShape for PublishVersion {
+    const HTTP: Http =
+        Http { method: "POST", path: "/2015-03-31/functions/{FunctionName}/versions", status: 201 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct PutFunctionConcurrency;
+
+impl Shape for PutFunctionConcurrency {
+    const NAME: &'static str = "PutFunctionConcurrency";
+    type Input = PutFunctionConcurrencyInput;
+    type Output = Concurrency;
+}
+
+impl DocumentShape for PutFunctionConcurrency {
+    const HTTP: Http =
+        Http { method: "PUT", path: "/2017-10-31/functions/{FunctionName}/concurrency", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct RemovePermission;
+
+impl Shape for RemovePermission {
+    const NAME: &'static str = "RemovePermission";
+    type Input = RemovePermissionInput;
+    type Output = RemovePermissionOutput;
+}
+
+impl DocumentShape for RemovePermission {
+    const HTTP: Http = Http {
+        method: "DELETE",
+        path: "/2015-03-31/functions/{FunctionName}/policy/{StatementId}",
+        status: 204,
+    };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct TagResource;
+
+impl Shape for TagResource {
+    const NAME: &'static str = "TagResource";
+    type Input = TagResourceInput;
+    type Output = TagResourceOutput;
+}
+
+impl DocumentShape for TagResource {
+    const HTTP: Http = Http { method: "POST", path: "/2017-03-31/tags/{Resource}", status: 204 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UntagResource;
+
+impl Shape for UntagResource {
+    const NAME: &'static str = "UntagResource";
+    type Input = UntagResourceInput;
+    type Output = UntagResourceOutput;
+}
+
+impl DocumentShape for UntagResource {
+    const HTTP: Http = Http { method: "DELETE", path: "/2017-03-31/tags/{Resource}", status: 204 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateAlias;
+
+impl Shape for UpdateAlias {
+    const NAME: &'static str = "UpdateAlias";
+    type Input = UpdateAliasInput;
+    type Output = AliasConfiguration;
+}
+
+impl DocumentShape for UpdateAlias {
+    const HTTP: Http =
+        Http { method: "PUT", path: "/2015-03-31/functions/{FunctionName}/aliases/{Name}", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateFunctionCode;
+
+impl Shape for UpdateFunctionCode {
+    const NAME: &'static str = "UpdateFunctionCode";
+    type Input = UpdateFunctionCodeInput;
+    type Output = FunctionConfiguration;
+}
+
+impl DocumentShape for UpdateFunctionCode {
+    const HTTP: Http = Http { method: "PUT", path: "/2015-03-31/functions/{FunctionName}/code", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateFunctionConfiguration;
+
+impl Shape for UpdateFunctionConfiguration {
+    const NAME: &'static str = "UpdateFunctionConfiguration";
+    type Input = UpdateFunctionConfigurationInput;
+    type Output = FunctionConfiguration;
+}
+
+impl DocumentShape for UpdateFunctionConfiguration {
+    const HTTP: Http =
+        Http { method: "PUT", path: "/2015-03-31/functions/{FunctionName}/configuration", status: 200 };
 }

@@ -10,9 +10,39 @@ pub struct AcceleratorConfig {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct AmazonManagedKafkaEventSourceConfig {
-    pub consumer_group_id: Option<String>,
-    pub schema_registry_config: Option<KafkaSchemaRegistryConfig>,
+pub struct AddPermissionInput {
+    pub function_name: Option<String>,
+    pub statement_id: Option<String>,
+    pub action: Option<String>,
+    pub principal: Option<String>,
+    pub source_arn: Option<String>,
+    pub function_url_auth_type: Option<String>,
+    pub invoked_via_function_url: Option<bool>,
+    pub source_account: Option<String>,
+    pub event_source_token: Option<String>,
+    pub qualifier: Option<String>,
+    pub revision_id: Option<String>,
+    pub principal_org_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AddPermissionOutput {
+    pub statement: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AliasConfiguration {
+    pub alias_arn: Option<String>,
+    pub name: Option<String>,
+    pub function_version: Option<String>,
+    pub description: Option<String>,
+    pub routing_config: Option<AliasRoutingConfiguration>,
+    pub revision_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AliasRoutingConfiguration {
+    pub additional_version_weights: Option<BTreeMap<String, f64>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -27,35 +57,12 @@ pub struct Concurrency {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct CreateEventSourceMappingInput {
-    pub event_source_arn: Option<String>,
+pub struct CreateAliasInput {
     pub function_name: Option<String>,
-    pub enabled: Option<bool>,
-    pub batch_size: Option<i64>,
-    pub filter_criteria: Option<FilterCriteria>,
-    pub kms_key_arn: Option<String>,
-    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
-    pub logging_config: Option<EventSourceMappingLoggingConfig>,
-    pub scaling_config: Option<ScalingConfig>,
-    pub maximum_batching_window_in_seconds: Option<i64>,
-    pub parallelization_factor: Option<i64>,
-    pub starting_position: Option<String>,
-    pub starting_position_timestamp: Option<f64>,
-    pub destination_config: Option<DestinationConfig>,
-    pub maximum_record_age_in_seconds: Option<i64>,
-    pub bisect_batch_on_function_error: Option<bool>,
-    pub maximum_retry_attempts: Option<i64>,
-    pub tags: Option<BTreeMap<String, String>>,
-    pub tumbling_window_in_seconds: Option<i64>,
-    pub topics: Option<Vec<String>>,
-    pub queues: Option<Vec<String>>,
-    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
-    pub self_managed_event_source: Option<SelfManagedEventSource>,
-    pub function_response_types: Option<Vec<String>>,
-    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
-    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
-    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
-    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+    pub name: Option<String>,
+    pub function_version: Option<String>,
+    pub description: Option<String>,
+    pub routing_config: Option<AliasRoutingConfiguration>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -98,8 +105,14 @@ pub struct DeadLetterConfig {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct DeleteEventSourceMappingInput {
-    pub uuid: Option<String>,
+pub struct DeleteAliasInput {
+    pub function_name: Option<String>,
+    pub name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteFunctionConcurrencyInput {
+    pub function_name: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -111,19 +124,6 @@ pub struct DeleteFunctionInput {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteFunctionOutput {
     pub status_code: Option<i64>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DestinationConfig {
-    pub on_success: Option<OnSuccess>,
-    pub on_failure: Option<OnFailure>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct DocumentDBEventSourceConfig {
-    pub database_name: Option<String>,
-    pub collection_name: Option<String>,
-    pub full_document: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -156,73 +156,10 @@ pub struct EphemeralStorage {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct EventSourceMappingConfiguration {
-    pub uuid: Option<String>,
-    pub starting_position: Option<String>,
-    pub starting_position_timestamp: Option<f64>,
-    pub batch_size: Option<i64>,
-    pub maximum_batching_window_in_seconds: Option<i64>,
-    pub parallelization_factor: Option<i64>,
-    pub event_source_arn: Option<String>,
-    pub filter_criteria: Option<FilterCriteria>,
-    pub filter_criteria_error: Option<FilterCriteriaError>,
-    pub kms_key_arn: Option<String>,
-    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
-    pub logging_config: Option<EventSourceMappingLoggingConfig>,
-    pub scaling_config: Option<ScalingConfig>,
-    pub function_arn: Option<String>,
-    pub last_modified: Option<f64>,
-    pub last_processing_result: Option<String>,
-    pub state: Option<String>,
-    pub state_transition_reason: Option<String>,
-    pub destination_config: Option<DestinationConfig>,
-    pub topics: Option<Vec<String>>,
-    pub queues: Option<Vec<String>>,
-    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
-    pub self_managed_event_source: Option<SelfManagedEventSource>,
-    pub maximum_record_age_in_seconds: Option<i64>,
-    pub bisect_batch_on_function_error: Option<bool>,
-    pub maximum_retry_attempts: Option<i64>,
-    pub tumbling_window_in_seconds: Option<i64>,
-    pub function_response_types: Option<Vec<String>>,
-    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
-    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
-    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
-    pub event_source_mapping_arn: Option<String>,
-    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct EventSourceMappingLoggingConfig {
-    pub system_log_level: Option<String>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct EventSourceMappingMetricsConfig {
-    pub metrics: Option<Vec<String>>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
 pub struct FileSystemConfig {
     pub arn: Option<String>,
     pub local_mount_path: Option<String>,
     pub s3_files_config: Option<S3FilesConfig>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Filter {
-    pub pattern: Option<String>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct FilterCriteria {
-    pub filters: Option<Vec<Filter>>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct FilterCriteriaError {
-    pub error_code: Option<String>,
-    pub message: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -306,8 +243,25 @@ pub struct FunctionRuntimeConfig {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct GetEventSourceMappingInput {
-    pub uuid: Option<String>,
+pub struct GetAliasInput {
+    pub function_name: Option<String>,
+    pub name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetFunctionConcurrencyInput {
+    pub function_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetFunctionConcurrencyOutput {
+    pub reserved_concurrent_executions: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetFunctionConfigurationInput {
+    pub function_name: Option<String>,
+    pub qualifier: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -323,6 +277,18 @@ pub struct GetFunctionOutput {
     pub tags: Option<BTreeMap<String, String>>,
     pub tags_error: Option<TagsError>,
     pub concurrency: Option<Concurrency>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetPolicyInput {
+    pub function_name: Option<String>,
+    pub qualifier: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetPolicyOutput {
+    pub policy: Option<String>,
+    pub revision_id: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -345,22 +311,25 @@ pub struct ImageConfigResponse {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct KafkaSchemaRegistryAccessConfig {
-    pub r#type: Option<String>,
-    pub uri: Option<String>,
+pub struct InvokeInput {
+    pub function_name: Option<String>,
+    pub invocation_type: Option<String>,
+    pub log_type: Option<String>,
+    pub client_context: Option<String>,
+    pub durable_execution_name: Option<String>,
+    pub payload: Option<Blob>,
+    pub qualifier: Option<String>,
+    pub tenant_id: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct KafkaSchemaRegistryConfig {
-    pub schema_registry_uri: Option<String>,
-    pub event_record_format: Option<String>,
-    pub access_configs: Option<Vec<KafkaSchemaRegistryAccessConfig>>,
-    pub schema_validation_configs: Option<Vec<KafkaSchemaValidationConfig>>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct KafkaSchemaValidationConfig {
-    pub attribute: Option<String>,
+pub struct InvokeOutput {
+    pub status_code: Option<i64>,
+    pub function_error: Option<String>,
+    pub log_result: Option<String>,
+    pub payload: Option<Blob>,
+    pub executed_version: Option<String>,
+    pub durable_execution_arn: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -379,17 +348,17 @@ pub struct Layer {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct ListEventSourceMappingsInput {
-    pub event_source_arn: Option<String>,
+pub struct ListAliasesInput {
     pub function_name: Option<String>,
+    pub function_version: Option<String>,
     pub marker: Option<String>,
     pub max_items: Option<i64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct ListEventSourceMappingsOutput {
+pub struct ListAliasesOutput {
     pub next_marker: Option<String>,
-    pub event_source_mappings: Option<Vec<EventSourceMappingConfiguration>>,
+    pub aliases: Option<Vec<AliasConfiguration>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -407,6 +376,29 @@ pub struct ListFunctionsOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListTagsInput {
+    pub resource: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListTagsOutput {
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListVersionsByFunctionInput {
+    pub function_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListVersionsByFunctionOutput {
+    pub next_marker: Option<String>,
+    pub versions: Option<Vec<FunctionConfiguration>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct LoggingConfig {
     pub log_format: Option<String>,
     pub application_log_level: Option<String>,
@@ -415,20 +407,26 @@ pub struct LoggingConfig {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct OnFailure {
-    pub destination: Option<String>,
+pub struct PublishVersionInput {
+    pub function_name: Option<String>,
+    pub code_sha256: Option<String>,
+    pub description: Option<String>,
+    pub revision_id: Option<String>,
+    pub publish_to: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct OnSuccess {
-    pub destination: Option<String>,
+pub struct PutFunctionConcurrencyInput {
+    pub function_name: Option<String>,
+    pub reserved_concurrent_executions: Option<i64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct ProvisionedPollerConfig {
-    pub minimum_pollers: Option<i64>,
-    pub maximum_pollers: Option<i64>,
-    pub poller_group_name: Option<String>,
+pub struct RemovePermissionInput {
+    pub function_name: Option<String>,
+    pub statement_id: Option<String>,
+    pub qualifier: Option<String>,
+    pub revision_id: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -456,23 +454,6 @@ pub struct S3FilesConfig {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct ScalingConfig {
-    pub maximum_concurrency: Option<i64>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct SelfManagedEventSource {
-    pub endpoints: Option<BTreeMap<String, Vec<String>>>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct SelfManagedKafkaEventSourceConfig {
-    pub consumer_group_id: Option<String>,
-    pub schema_registry_config: Option<KafkaSchemaRegistryConfig>,
-    pub consumption_mode: Option<String>,
-}
-
-#[derive(Debug, Clone, Default, PartialEq)]
 pub struct SnapStart {
     pub apply_on: Option<String>,
 }
@@ -484,9 +465,9 @@ pub struct SnapStartResponse {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct SourceAccessConfiguration {
-    pub r#type: Option<String>,
-    pub uri: Option<String>,
+pub struct TagResourceInput {
+    pub resource: Option<String>,
+    pub tags: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -511,29 +492,63 @@ pub struct TracingConfigResponse {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct UpdateEventSourceMappingInput {
-    pub uuid: Option<String>,
+pub struct UntagResourceInput {
+    pub resource: Option<String>,
+    pub tag_keys: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateAliasInput {
     pub function_name: Option<String>,
-    pub enabled: Option<bool>,
-    pub batch_size: Option<i64>,
-    pub filter_criteria: Option<FilterCriteria>,
+    pub name: Option<String>,
+    pub function_version: Option<String>,
+    pub description: Option<String>,
+    pub routing_config: Option<AliasRoutingConfiguration>,
+    pub revision_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateFunctionCodeInput {
+    pub function_name: Option<String>,
+    pub zip_file: Option<Blob>,
+    pub s3_bucket: Option<String>,
+    pub s3_key: Option<String>,
+    pub s3_object_version: Option<String>,
+    pub s3_object_storage_mode: Option<String>,
+    pub image_uri: Option<String>,
+    pub architectures: Option<Vec<String>>,
+    pub publish: Option<bool>,
+    pub publish_to: Option<String>,
+    pub dry_run: Option<bool>,
+    pub revision_id: Option<String>,
+    pub source_kms_key_arn: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateFunctionConfigurationInput {
+    pub function_name: Option<String>,
+    pub role: Option<String>,
+    pub handler: Option<String>,
+    pub description: Option<String>,
+    pub timeout: Option<i64>,
+    pub memory_size: Option<i64>,
+    pub vpc_config: Option<VpcConfig>,
+    pub environment: Option<Environment>,
+    pub runtime: Option<String>,
+    pub dead_letter_config: Option<DeadLetterConfig>,
     pub kms_key_arn: Option<String>,
-    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
-    pub logging_config: Option<EventSourceMappingLoggingConfig>,
-    pub scaling_config: Option<ScalingConfig>,
-    pub maximum_batching_window_in_seconds: Option<i64>,
-    pub parallelization_factor: Option<i64>,
-    pub destination_config: Option<DestinationConfig>,
-    pub maximum_record_age_in_seconds: Option<i64>,
-    pub bisect_batch_on_function_error: Option<bool>,
-    pub maximum_retry_attempts: Option<i64>,
-    pub tumbling_window_in_seconds: Option<i64>,
-    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
-    pub function_response_types: Option<Vec<String>>,
-    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
-    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
-    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
-    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+    pub tracing_config: Option<TracingConfig>,
+    pub revision_id: Option<String>,
+    pub layers: Option<Vec<String>>,
+    pub file_system_configs: Option<Vec<FileSystemConfig>>,
+    pub image_config: Option<ImageConfig>,
+    pub ephemeral_storage: Option<EphemeralStorage>,
+    pub snap_start: Option<SnapStart>,
+    pub logging_config: Option<LoggingConfig>,
+    pub capacity_provider_config: Option<CapacityProviderConfig>,
+    pub durable_config: Option<DurableConfig>,
+    pub runtime_config: Option<FunctionRuntimeConfig>,
+    pub accelerator_config: Option<AcceleratorConfig>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -551,4 +566,17 @@ pub struct VpcConfigResponse {
     pub ipv6_allowed_for_dual_stack: Option<bool>,
 }
 
-pub type CreateFunctionOutput = FunctionConfiguration;
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteAliasOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteFunctionConcurrencyOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RemovePermissionOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TagResourceOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UntagResourceOutput {}

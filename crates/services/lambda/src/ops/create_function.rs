@@ -9,9 +9,9 @@ use crate::name::{Arn, LATEST};
 use crate::package;
 use crate::runtime::Runtime;
 use crate::service::Lambda;
-use crate::{environment, errors};
+use crate::{environment, errors, tags};
 use model::lambda::{
-    CreateFunction, CreateFunctionInput, FunctionCode, FunctionConfiguration, LoggingConfig,
+    CreateFunction, CreateFunctionInput, EphemeralStorage, FunctionCode, FunctionConfiguration, LoggingConfig,
 };
 use model::{ApiError, Constraints};
 use pipeline::validation::refuse;
@@ -23,7 +23,6 @@ const TIMEOUT_MAX_SECONDS: i64 = 900;
 const MEMORY_DEFAULT_MB: i64 = 128;
 const MEMORY_MAX_MB: i64 = 10_240;
 const STORAGE_DEFAULT_MB: i64 = 512;
-const TAGS_MAX: usize = 50;
 
 impl Operation<Lambda> for CreateFunction {
     const KIND: Kind = Kind::Control;
@@ -43,9 +42,7 @@ impl Operation<Lambda> for CreateFunction {
         {
             environment::check(variables)?;
         }
-        if input.tags.as_ref().is_some_and(|tags| tags.len() > TAGS_MAX) {
-            return Err(errors::too_many_tags());
-        }
+        input.tags.as_ref().map(tags::check).transpose()?;
         let zipped = zipped(input.code.take().unwrap_or_default())?;
         Ok((input, zipped))
     }
@@ -61,7 +58,7 @@ impl Operation<Lambda> for CreateFunction {
         (input, zipped): Self::Plan,
     ) -> Result<FunctionConfiguration, ApiError> {
         let functions = &cx.service.functions;
-        functions.check_execution()?;
+        functions.executor()?.check(input.runtime.as_deref().unwrap_or_default())?;
         let arn =
             Arn::named(cx.caller, input.function_name.as_deref().unwrap_or_default(), None)?.unqualified();
         refuse_long_name(&arn)?;
@@ -98,13 +95,22 @@ fn constraints(input: &CreateFunctionInput) -> Result<(), ApiError> {
     input.violations(&mut violations);
     violations.retain(|violation| violation.path != "runtime");
     refuse(&violations)?;
-    if input.timeout.is_some_and(|timeout| timeout > TIMEOUT_MAX_SECONDS) {
-        return Err(errors::above("timeout", input.timeout, TIMEOUT_MAX_SECONDS));
+    bounded(input.timeout, input.memory_size, input.ephemeral_storage.as_ref())
+}
+
+/// The limits of functions, which are lower than those of the model.
+pub(crate) fn bounded(
+    timeout: Option<i64>,
+    memory: Option<i64>,
+    storage: Option<&EphemeralStorage>,
+) -> Result<(), ApiError> {
+    if timeout.is_some_and(|timeout| timeout > TIMEOUT_MAX_SECONDS) {
+        return Err(errors::above("timeout", timeout, TIMEOUT_MAX_SECONDS));
     }
-    if input.memory_size.is_some_and(|memory| memory > MEMORY_MAX_MB) {
-        return Err(errors::above("memorySize", input.memory_size, MEMORY_MAX_MB));
+    if memory.is_some_and(|memory| memory > MEMORY_MAX_MB) {
+        return Err(errors::above("memorySize", memory, MEMORY_MAX_MB));
     }
-    let storage = input.ephemeral_storage.as_ref().and_then(|storage| storage.size);
+    let storage = storage.and_then(|storage| storage.size);
     match storage.is_some_and(|size| size > MEMORY_MAX_MB) {
         true => Err(errors::above("ephemeralStorage.size", storage, MEMORY_MAX_MB)),
         false => Ok(()),
@@ -215,6 +221,8 @@ fn new_function(arn: &Arn, latest: Version, tags: BTreeMap<String, String>, publ
         latest,
         versions,
         last_version: u64::from(publish),
+        aliases: BTreeMap::new(),
+        policies: BTreeMap::new(),
         tags,
         reserved_concurrency: None,
     }

@@ -26,13 +26,14 @@ impl Operation<Lambda> for DeleteFunction {
 
     async fn run(cx: &Cx<'_, Lambda>, input: DeleteFunctionInput) -> Result<DeleteFunctionOutput, ApiError> {
         let functions = &cx.service.functions;
-        functions.check_execution()?;
+        let executor = functions.executor()?;
         let arn = named(cx, &input)?;
         let unused = match arn.qualifier.as_deref() {
             Some(LATEST) => return Err(errors::latest_cannot_be_deleted()),
             Some(number) => functions.change(&arn, |old| without_version(&arn, old, number)).await?,
             None => functions.change(&arn, |old| without_function(&arn, old)).await?,
         };
+        executor.function_changed(&arn);
         functions.forget_packages(unused).await;
         Ok(DeleteFunctionOutput { status_code: Some(204) })
     }
@@ -54,6 +55,9 @@ fn without_function(arn: &Arn, old: Option<Function>) -> Changed {
 
 fn without_version(arn: &Arn, old: Option<Function>, number: &str) -> Changed {
     let mut function = old.ok_or_else(|| errors::function_not_found(&arn.unqualified()))?;
+    if let Some((alias, _)) = function.aliases.iter().find(|(_, alias)| alias.version == number) {
+        return Err(errors::version_is_used(arn, alias));
+    }
     let removed = number.parse().ok().and_then(|number: u64| function.versions.remove(&number));
     let is_used = |code: &CodeRef| function.packages().any(|other| other.id == code.id);
     let unused = removed.map(|version| version.code).filter(|code| !is_used(code));

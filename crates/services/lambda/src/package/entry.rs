@@ -19,7 +19,9 @@ pub(super) struct Entry {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Folder,
-    File,
+    File {
+        is_executable: bool,
+    },
     /// A symbolic link; its content is where it leads.
     Link,
 }
@@ -28,6 +30,7 @@ const TYPE: u32 = 0o170_000;
 const REGULAR: u32 = 0o100_000;
 const FOLDER: u32 = 0o040_000;
 const LINK: u32 = 0o120_000;
+const ANY_EXECUTES: u32 = 0o111;
 
 impl Entry {
     pub(super) fn of<R: Read>(file: &ZipFile<'_, R>) -> Result<Self, ApiError> {
@@ -39,7 +42,7 @@ impl Entry {
             FOLDER => Kind::Folder,
             LINK => Kind::Link,
             _ if file.is_dir() => Kind::Folder,
-            0 | REGULAR => Kind::File,
+            0 | REGULAR => Kind::File { is_executable: mode & ANY_EXECUTES != 0 },
             _ => return Err(errors::unsafe_entry(&name, "is neither a file nor a folder")),
         };
         Ok(Entry { name, path, kind })

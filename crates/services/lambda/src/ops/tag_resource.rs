@@ -1,0 +1,36 @@
+//! TagResource: tags of a function, added to those it has.
+
+use crate::errors;
+use crate::function::Function;
+use crate::service::Lambda;
+use crate::tags;
+use model::ApiError;
+use model::lambda::{TagResource, TagResourceInput, TagResourceOutput};
+use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+
+impl Operation<Lambda> for TagResource {
+    const KIND: Kind = Kind::Control;
+    const VALIDATION: Validation<TagResourceInput> = Validation::MODEL;
+    type Plan = TagResourceInput;
+
+    fn check(input: TagResourceInput) -> Result<TagResourceInput, ApiError> {
+        Ok(input)
+    }
+
+    fn access<'a>(_: &'a Cx<'_, Lambda>, input: &'a TagResourceInput) -> Access<'a> {
+        Need::new("lambda:TagResource", input.resource.clone().unwrap_or_default()).into()
+    }
+
+    async fn run(cx: &Cx<'_, Lambda>, input: TagResourceInput) -> Result<TagResourceOutput, ApiError> {
+        let arn = tags::tagged(cx.caller, input.resource.as_deref().unwrap_or_default())?;
+        let added = input.tags.unwrap_or_default();
+        let change = |old: Option<Function>| {
+            let mut function = old.ok_or_else(|| errors::function_not_found(&arn))?;
+            function.tags.extend(added.clone());
+            tags::check(&function.tags)?;
+            Ok((Some(function), ()))
+        };
+        cx.service.functions.change(&arn, change).await?;
+        Ok(TagResourceOutput {})
+    }
+}

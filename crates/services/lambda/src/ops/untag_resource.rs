@@ -1,0 +1,35 @@
+//! UntagResource: tags of a function, removed where they are there.
+
+use crate::errors;
+use crate::function::Function;
+use crate::service::Lambda;
+use crate::tags;
+use model::ApiError;
+use model::lambda::{UntagResource, UntagResourceInput, UntagResourceOutput};
+use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+
+impl Operation<Lambda> for UntagResource {
+    const KIND: Kind = Kind::Control;
+    const VALIDATION: Validation<UntagResourceInput> = Validation::MODEL;
+    type Plan = UntagResourceInput;
+
+    fn check(input: UntagResourceInput) -> Result<UntagResourceInput, ApiError> {
+        Ok(input)
+    }
+
+    fn access<'a>(_: &'a Cx<'_, Lambda>, input: &'a UntagResourceInput) -> Access<'a> {
+        Need::new("lambda:UntagResource", input.resource.clone().unwrap_or_default()).into()
+    }
+
+    async fn run(cx: &Cx<'_, Lambda>, input: UntagResourceInput) -> Result<UntagResourceOutput, ApiError> {
+        let arn = tags::tagged(cx.caller, input.resource.as_deref().unwrap_or_default())?;
+        let removed = input.tag_keys.unwrap_or_default();
+        let change = |old: Option<Function>| {
+            let mut function = old.ok_or_else(|| errors::function_not_found(&arn))?;
+            function.tags.retain(|key, _| !removed.contains(key));
+            Ok((Some(function), ()))
+        };
+        cx.service.functions.change(&arn, change).await?;
+        Ok(UntagResourceOutput {})
+    }
+}

@@ -1,0 +1,166 @@
+"""The life of a function, as deploy tools and applications drive it with boto3, and what it prints."""
+
+import base64
+import io
+import json
+import os
+import subprocess
+import time
+import zipfile
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+BINARY = os.environ.get("STATOR_BIN")
+KEYS = {"aws_access_key_id": "AKIAFUNCTIONS", "aws_secret_access_key": "of-the-functions", "region_name": "eu-west-1"}
+ROLE = "arn:aws:iam::000000000000:role/function"
+
+pytestmark = pytest.mark.skipif(not BINARY, reason="STATOR_BIN names no binary")
+
+HANDLER = """
+import os, urllib.request
+
+def handler(event, context):
+    print("got", event)
+    if event.get("fail"):
+        raise ValueError("as asked")
+    return {"table": os.environ.get("TABLE"), "event": event}
+"""
+
+
+def zipped(**files):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, text in files.items():
+            archive.writestr(name.replace("_", "."), text)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server that runs functions, and where it is."""
+    folder = tmp_path_factory.mktemp("functions")
+    ready = folder / "ready"
+    command = [BINARY, "--port", "0", "--memory", "--lambda", "--ready-file", ready]
+    environment = {**os.environ, "STATOR_ACCESS_KEY_ID": KEYS["aws_access_key_id"]}
+    environment["STATOR_SECRET_ACCESS_KEY"] = KEYS["aws_secret_access_key"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+        while not ready.exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        yield json.loads(ready.read_text())["url"]
+        process.terminate()
+
+
+@pytest.fixture(scope="module")
+def functions(server):
+    return boto3.client("lambda", endpoint_url=server, config=Config(retries={"total_max_attempts": 1}), **KEYS)
+
+
+@pytest.fixture(scope="module")
+def logs(server):
+    return boto3.client("logs", endpoint_url=server, **KEYS)
+
+
+def eventually(look):
+    for _ in range(250):
+        found = look()
+        if found:
+            return found
+        time.sleep(0.02)
+    raise AssertionError("it did not come")
+
+
+def test_the_life_of_a_function(functions):
+    created = functions.create_function(
+        FunctionName="life",
+        Runtime="python3.13",
+        Role=ROLE,
+        Handler="app.handler",
+        Code={"ZipFile": zipped(app_py=HANDLER)},
+        Environment={"Variables": {"TABLE": "first"}},
+        Tags={"team": "x"},
+    )
+    assert created["State"] == "Pending" and created["Version"] == "$LATEST"
+    functions.get_waiter("function_active_v2").wait(FunctionName="life")
+    answer = functions.invoke(FunctionName="life", Payload=json.dumps({"n": 1}), LogType="Tail")
+    assert answer["StatusCode"] == 200 and answer["ExecutedVersion"] == "$LATEST" and "FunctionError" not in answer
+    assert json.load(answer["Payload"]) == {"table": "first", "event": {"n": 1}}
+    tail = base64.b64decode(answer["LogResult"]).decode()
+    assert "START RequestId: " in tail and "got {'n': 1}\n" in tail and "REPORT RequestId: " in tail
+
+    functions.publish_version(FunctionName="life")
+    functions.create_alias(FunctionName="life", Name="live", FunctionVersion="1")
+    functions.update_function_configuration(FunctionName="life", Environment={"Variables": {"TABLE": "second"}})
+    functions.get_waiter("function_updated_v2").wait(FunctionName="life")
+    invoke = lambda **more: json.load(functions.invoke(FunctionName="life", Payload=b"{}", **more)["Payload"])["table"]
+    assert (invoke(), invoke(Qualifier="live"), invoke(Qualifier="1")) == ("second", "first", "first")
+
+    functions.update_function_code(FunctionName="life", ZipFile=zipped(app_py="def handler(e, c): return {'table': 'new'}"))
+    functions.get_waiter("function_updated").wait(FunctionName="life")
+    assert (invoke(), invoke(Qualifier="live")) == ("new", "first")
+    listed = [function["FunctionName"] for function in functions.list_functions()["Functions"]]
+    assert "life" in listed
+    functions.delete_function(FunctionName="life")
+    with pytest.raises(functions.exceptions.ResourceNotFoundException):
+        functions.get_function(FunctionName="life")
+
+
+def test_errors_and_events_are_in_the_log(functions, logs):
+    functions.create_function(
+        FunctionName="prints", Runtime="python3.12", Role=ROLE, Handler="app.handler", Code={"ZipFile": zipped(app_py=HANDLER)}
+    )
+    failed = functions.invoke(FunctionName="prints", Payload=json.dumps({"fail": True}))
+    error = json.load(failed["Payload"])
+    assert failed["FunctionError"] == "Unhandled" and (error["errorType"], error["errorMessage"]) == ("ValueError", "as asked")
+    assert functions.invoke(FunctionName="prints", InvocationType="Event", Payload=b'{"later": 1}')["StatusCode"] == 202
+
+    def messages():
+        try:
+            events = logs.filter_log_events(logGroupName="/aws/lambda/prints")["events"]
+        except logs.exceptions.ResourceNotFoundException:
+            return []
+        return [event["message"] for event in events]
+
+    found = eventually(lambda: [all for all in [messages()] if "got {'later': 1}\n" in all])[0]
+    assert "[ERROR] ValueError: as asked\n" in found and any(line.startswith("REPORT RequestId: ") for line in found)
+    shown = subprocess.run(
+        [BINARY, "logs", "prints", "--filter", "as asked", "--endpoint", functions.meta.endpoint_url],
+        env={"AWS_ACCESS_KEY_ID": KEYS["aws_access_key_id"], "AWS_SECRET_ACCESS_KEY": KEYS["aws_secret_access_key"], "AWS_REGION": "eu-west-1"},
+        capture_output=True, text=True, check=True,
+    )
+    assert "[ERROR] ValueError: as asked" in shown.stdout
+
+
+def test_a_function_reaches_the_tables_of_its_server(server, functions):
+    dynamodb = boto3.client("dynamodb", endpoint_url=server, **{**KEYS, "aws_access_key_id": "000000000000"})
+    text = """
+import json, os, urllib.request
+
+def handler(event, context):
+    request = urllib.request.Request(os.environ["AWS_ENDPOINT_URL"] + "/", json.dumps({}).encode(), method="POST", headers={
+        "X-Amz-Target": "DynamoDB_20120810.ListTables", "Content-Type": "application/x-amz-json-1.0",
+        "X-Amz-Date": "20260101T000000Z",
+        "Authorization": "AWS4-HMAC-SHA256 Credential=" + os.environ["AWS_ACCESS_KEY_ID"]
+            + "/20260101/eu-west-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0000"})
+    return json.load(urllib.request.urlopen(request))["TableNames"]
+"""
+    dynamodb.create_table(
+        TableName="reached",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+    )
+    functions.create_function(
+        FunctionName="reaches", Runtime="python3.12", Role=ROLE, Handler="app.handler", Code={"ZipFile": zipped(app_py=text)}
+    )
+    assert json.load(functions.invoke(FunctionName="reaches")["Payload"]) == ["reached"]
+
+
+def test_only_a_key_of_the_server_makes_functions(server):
+    stranger = boto3.client("lambda", endpoint_url=server, **{**KEYS, "aws_secret_access_key": "another"})
+    with pytest.raises(ClientError) as refused:
+        stranger.list_functions()
+    assert refused.value.response["Error"]["Code"] == "InvalidSignatureException"
