@@ -27,8 +27,10 @@ def stator_binary():
 class StatorProcess:
     """One server over one data directory. `kill` is kill -9, `stop` asks it to leave."""
 
-    def __init__(self, data_dir, binary=None):
+    def __init__(self, data_dir, binary=None, arguments=(), environment=None):
         self.data_dir = Path(data_dir)
+        self.arguments = arguments
+        self.environment = {**os.environ, **(environment or {})}
         self.binary = Path(binary) if binary else stator_binary()
         self.process = None
         self.url = None
@@ -38,8 +40,9 @@ class StatorProcess:
     def start(self):
         with tempfile.TemporaryDirectory() as scratch:
             ready = Path(scratch) / "ready.json"
-            command = [self.binary, "--port", "0", "--data-dir", self.data_dir, "--ready-file", ready]
-            self.process = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL)
+            command = [self.binary, "--port", "0", "--data-dir", self.data_dir, "--ready-file", ready, *self.arguments]
+            command = [str(part) for part in command]
+            self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=self.environment)
             self.url = self._await_url(ready)
         return self
 

@@ -48,7 +48,6 @@ impl Connection {
         serde_json::from_slice(&answer).map_err(|error| format!("{operation}: {error}"))
     }
 
-    /// Anything but 200 is an error with the answer's body.
     fn send(&mut self, api: &str, operation: &str, body: &str) -> Result<Vec<u8>, String> {
         let request = format!(
             "POST / HTTP/1.1\r\nHost: {}\r\nX-Amz-Target: {api}.{operation}\r\nContent-Type: \
@@ -57,11 +56,16 @@ impl Connection {
             self.host,
             body.len()
         );
-        self.stream.get_mut().write_all(request.as_bytes()).map_err(|error| error.to_string())?;
-        self.answer().map_err(|error| format!("{operation}: {error}"))
+        self.exchange(request.as_bytes()).map_err(|error| format!("{operation}: {error}"))
     }
 
-    /// Reads one answer to its end; anything but 200 is an error with the answer's body.
+    /// A request as it goes over the wire, and the body of its answer. Anything but success is an error with the body.
+    pub(crate) fn exchange(&mut self, request: &[u8]) -> Result<Vec<u8>, String> {
+        self.stream.get_mut().write_all(request).map_err(|error| error.to_string())?;
+        self.answer()
+    }
+
+    /// Reads one answer to its end.
     fn answer(&mut self) -> Result<Vec<u8>, String> {
         let status = self.line()?;
         let mut length = 0;
@@ -78,7 +82,7 @@ impl Connection {
         }
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body).map_err(|error| error.to_string())?;
-        if status.contains(" 200 ") {
+        if status.contains(" 20") {
             Ok(body)
         } else {
             Err(format!("{status} {}", String::from_utf8_lossy(&body)))

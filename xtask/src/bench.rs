@@ -9,6 +9,7 @@ mod loadgen;
 mod plot;
 mod report;
 mod streams;
+mod triggers;
 mod upkeep;
 
 use crate::api;
@@ -19,10 +20,10 @@ use report::Target;
 use std::path::Path;
 
 /// What `cargo xtask bench` accepts after it.
-pub(crate) const ARGUMENTS: &str = "[--seconds N] [--only requests|tables|streams|upkeep|starts|index]";
+pub(crate) const ARGUMENTS: &str = "[--seconds N] [--only requests|tables|streams|triggers|upkeep|starts|index]";
 
 /// The measurements, each run separately.
-const PARTS: [&str; 6] = ["requests", "tables", "streams", "upkeep", "starts", "index"];
+const PARTS: [&str; 7] = ["requests", "tables", "streams", "triggers", "upkeep", "starts", "index"];
 
 const WORKLOADS: [(&str, &str); 6] = [
     ("get", "GetItem"),
@@ -64,6 +65,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     }
     if wants("upkeep") {
         upkeep::measure(&loadgen, &stator, &scratch.path().join("upkeep"), seconds)?;
+    }
+    if wants("triggers") {
+        targets.extend(triggers::targets(&stator, &scratch.path().join("triggers"))?);
     }
     println!();
     targets.iter().for_each(report::print_target);

@@ -5,6 +5,7 @@ mod bench;
 mod cargo;
 mod codegen;
 mod instructions;
+mod lambda_client;
 mod model_import;
 mod model_table;
 mod operation_rows;

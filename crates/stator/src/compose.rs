@@ -8,6 +8,7 @@ mod expired_items;
 mod keys;
 mod minutes;
 mod pages;
+mod triggers;
 
 use crate::config::Config;
 use crate::failure::Failure;
@@ -80,7 +81,7 @@ impl Composed {
         let (output, writing) = logs::Writer::of(logs.clone());
         let leases = Leases::of(Arc::clone(&store), Arc::clone(&clock), random.next_u64());
         let execution = config.lambda.execution(&config.data, output);
-        let functions = Functions::of(Arc::clone(&store), Arc::clone(&clock), random, execution);
+        let functions = Functions::of(Arc::clone(&store), Arc::clone(&clock), random.clone(), execution);
         let streams_clock = Arc::clone(&clock);
         let hand_over = HandOver::new(engine.clone(), streams.clone(), Arc::clone(&clock), owner);
         let background = Background::default()
@@ -89,6 +90,9 @@ impl Composed {
             .with(functions.clone().run())
             .with(writing)
             .with(logs.clone().run(leases));
+        let poller =
+            triggers::poller(engine.clone(), &store, functions.clone(), Arc::clone(&clock), random.clone());
+        let background = background.with(poller.run(std::future::pending()));
         let cloudwatch = Arc::new(CloudWatch::new(Arc::clone(&store), figures));
         let event_sources =
             EventSources { mappings: Mappings::of(Arc::clone(&store)), engine: engine.clone() };

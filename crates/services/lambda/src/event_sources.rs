@@ -1,9 +1,12 @@
 //! Event source mappings as the API shows them: what requests say of them, and what answers do.
 
 pub(crate) mod describe;
+mod invoker;
 pub(crate) mod settings;
 pub(crate) mod source;
 pub(crate) mod target;
+
+pub use invoker::invoker;
 
 use engine::Engine;
 use event_source::Mappings;
