@@ -71,6 +71,13 @@ const SERVICES: &[Service] = &[
         operations: "crates/services/sts/src/ops.rs",
     },
     Service {
+        table: "application-autoscaling.json",
+        module: "application_autoscaling",
+        namespace: "com.amazonaws.applicationautoscaling.v2016_02_06",
+        style: Style::Documents,
+        operations: "crates/services/application-autoscaling/src/ops.rs",
+    },
+    Service {
         table: "cloudwatch.json",
         module: "cloudwatch",
         namespace: "com.amazonaws.cloudwatch.v2010_08_01",

@@ -13,12 +13,13 @@ mod triggers;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::metrics::{MetricsPage, Sources};
+use application_autoscaling::ApplicationAutoScaling;
 use background::Background;
 use capacity_modes::CapacityModes;
 use cloudwatch::CloudWatch;
 use denials::Denials;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
-use dynamodb::service::{DynamoDbStreams, count_events};
+use dynamodb::service::{DynamoDbStreams, Provisioned, count_events};
 use dynamodb::{DynamoDb, HandOver};
 use engine::{Engine, EngineOptions};
 use event_source::Mappings;
@@ -47,6 +48,7 @@ pub(crate) struct Composed {
     functions: Functions,
     background: Background,
     cloudwatch: Arc<CloudWatch>,
+    autoscaling: Arc<ApplicationAutoScaling>,
     clock: Arc<dyn Clock>,
 }
 
@@ -73,7 +75,7 @@ impl Composed {
         let engine = engine.map_err(|error| data::unreadable(&config.data, &error))?;
         let delay = config.tables.control_plane_delay;
         let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(delay);
-        let dynamodb = dynamodb.with_capacity_mode(config.tables.capacity);
+        let dynamodb = Arc::new(dynamodb.with_capacity_mode(config.tables.capacity));
         let streams = dynamodb.kinesis.clone();
         let kinesis = Kinesis::new(streams.clone()).with_control_plane_delay(delay);
         let kms = Kms::new(keys::open(&store, &config.keys)?);
@@ -93,20 +95,44 @@ impl Composed {
         let poller =
             triggers::poller(engine.clone(), &store, functions.clone(), Arc::clone(&clock), random.clone());
         let background = background.with(poller.run(std::future::pending()));
-        let cloudwatch = Arc::new(CloudWatch::new(Arc::clone(&store), figures));
+        let cloudwatch = Arc::new(CloudWatch::new(cloudwatch::Parts {
+            store: Arc::clone(&store),
+            figures: Arc::clone(&figures),
+            clock: Arc::clone(&clock),
+            random: random.clone(),
+            levels: Box::new(levels_of(engine.clone())),
+        }));
+        let autoscaling = ApplicationAutoScaling::connected(application_autoscaling::Parts {
+            store: Arc::clone(&store),
+            dynamodb: Arc::clone(&dynamodb),
+            cloudwatch: Arc::clone(&cloudwatch),
+            figures,
+            clock: Arc::clone(&clock),
+            random,
+        });
         let event_sources =
             EventSources { mappings: Mappings::of(Arc::clone(&store)), engine: engine.clone() };
         let pipeline = pipeline
-            .with_service(Arc::new(dynamodb), &OPERATIONS)
+            .with_service(dynamodb, &OPERATIONS)
             .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
             .with_service(Arc::new(Iam { directory: Arc::clone(&directory) }), &iam::ops::OPERATIONS)
             .with_service(Arc::new(Sts { directory }), &sts::ops::OPERATIONS)
             .with_service(Arc::clone(&cloudwatch), &cloudwatch::ops::OPERATIONS)
+            .with_service(Arc::clone(&autoscaling), &application_autoscaling::ops::OPERATIONS)
             .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
             .with_service(Arc::new(kms), &kms::ops::OPERATIONS)
             .with_service(Arc::new(CloudWatchLogs::new(logs)), &logs::ops::OPERATIONS)
             .with_service(Arc::new(Lambda::new(functions.clone(), event_sources)), &lambda::ops::OPERATIONS);
-        Ok(Composed { store, engine, pipeline: Arc::new(pipeline), functions, background, cloudwatch, clock })
+        Ok(Composed {
+            store,
+            engine,
+            pipeline: Arc::new(pipeline),
+            functions,
+            background,
+            cloudwatch,
+            autoscaling,
+            clock,
+        })
     }
 
     /// What requests go through.
@@ -116,7 +142,8 @@ impl Composed {
 
     /// Starts what is done once a minute.
     pub(crate) fn minutes(&self, runtime: Handle) -> Result<Minutes, Failure> {
-        Minutes::start(Arc::clone(&self.cloudwatch), Arc::clone(&self.clock), runtime)
+        let services = (Arc::clone(&self.cloudwatch), Arc::clone(&self.autoscaling));
+        Minutes::start(services, Arc::clone(&self.clock), runtime)
     }
 
     /// What is answered beside operations. The server is ready while the store takes writes.
@@ -154,4 +181,17 @@ impl Composed {
             Failure::Other(format!("the data was not closed cleanly: {error}; nothing acknowledged is lost"))
         })
     }
+}
+
+/// What the tables of an engine are provisioned with.
+fn levels_of(engine: Engine) -> impl Fn() -> Vec<cloudwatch::Level> {
+    let level = |known: Provisioned| cloudwatch::Level {
+        account: known.scope.account,
+        region: known.scope.region,
+        table: known.table,
+        index: known.index,
+        read: known.units.0 as f64,
+        write: known.units.1 as f64,
+    };
+    move || dynamodb::service::provisioned(&engine).into_iter().map(level).collect()
 }

@@ -1,5 +1,6 @@
 //! The services that cases call, by the name before the operation.
 
+use application_autoscaling::ApplicationAutoScaling;
 use cloudwatch::CloudWatch;
 use dynamodb::DynamoDb;
 use dynamodb::service::DynamoDbStreams;
@@ -33,6 +34,7 @@ pub static SERVICES: &[ServiceEntry] = &[
     entry::<DynamoDb>("dynamodb"),
     entry::<DynamoDbStreams>("dynamodbstreams"),
     entry::<CloudWatch>("cloudwatch"),
+    entry::<ApplicationAutoScaling>("application-autoscaling"),
     entry::<Kinesis>("kinesis"),
     entry::<Iam>("iam"),
     entry::<Kms>("kms"),

@@ -103,7 +103,7 @@ def test_refusals_have_the_codes_of_the_query_protocol(endpoint):
     assert code_of(cloudwatch.list_metrics, NextToken="none") == "InvalidParameterValue"
     assert code_of(cloudwatch.list_metrics, RecentlyActive="PT1H") == "ValidationError"
     assert code_of(cloudwatch.list_metrics, Dimensions=[{"Value": "x"}]) == "ValidationError"
-    assert code_of(cloudwatch.list_dashboards) == "InvalidAction"
+    assert code_of(cloudwatch.list_metric_streams) == "InvalidAction"
     assert code_of(service(endpoint, "sts").get_session_token) == "InvalidAction"
     assert code_of(service(endpoint, "iam").list_users) == "InvalidAction"
     with pytest.raises(cloudwatch.exceptions.InvalidParameterValueException):

@@ -84,7 +84,7 @@ fn chain(table: &ModelTable, name: &str) -> String {
         Kind::String => text_chain(name, shape),
         Kind::Integer | Kind::Long => call(".range", shape),
         Kind::List => length(shape) + &each(".each", &chain(table, part(&shape.element))),
-        Kind::Map if is_item(shape) => String::new(),
+        Kind::Map if is_item(table, shape) => String::new(),
         Kind::Map => map_chain(table, shape),
         Kind::Structure if is_constrained(table, name) => ".nested()".into(),
         _ => String::new(),

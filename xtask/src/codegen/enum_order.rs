@@ -30,7 +30,10 @@ const ORDERS: &[(&str, &[&str])] = &[
 
 /// The values of an enum in the order of messages.
 pub(super) fn in_message_order(name: &str, model: &[String]) -> Vec<String> {
-    let Some((_, order)) = ORDERS.iter().find(|(shape, _)| *shape == name) else { return model.to_vec() };
+    let is_ours = |order: &[&str]| model.iter().any(|value| order.contains(&value.as_str()));
+    // Another service may have an enum of this name, with values of its own.
+    let order = ORDERS.iter().find(|(shape, order)| *shape == name && is_ours(order));
+    let Some((_, order)) = order else { return model.to_vec() };
     let mut remaining: Vec<&str> = model.iter().map(String::as_str).collect();
     remaining.retain(|value| !order.contains(value));
     assert!(

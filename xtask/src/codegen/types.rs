@@ -47,8 +47,8 @@ pub(super) fn rust_type(table: &ModelTable, name: &str, side: Side) -> String {
         Kind::Double | Kind::Timestamp => "f64".into(),
         Kind::Boolean => "bool".into(),
         Kind::List => format!("Vec<{}>", of(&shape.element)),
-        Kind::Map if is_item(shape) && side == Side::Request => "Attributes".into(),
-        Kind::Map if is_item(shape) => "Item".into(),
+        Kind::Map if is_item(table, shape) && side == Side::Request => "Attributes".into(),
+        Kind::Map if is_item(table, shape) => "Item".into(),
         Kind::Map => format!("BTreeMap<String, {}>", of(&shape.value)),
         Kind::Structure => name.to_owned(),
         Kind::Blob if side == Side::Document => "Blob".into(),
@@ -56,7 +56,9 @@ pub(super) fn rust_type(table: &ModelTable, name: &str, side: Side) -> String {
     }
 }
 
-/// Whether the shape is a map from attribute names to values.
-pub(super) fn is_item(shape: &Shape) -> bool {
-    shape.key.as_deref() == Some("AttributeName") && shape.value.as_deref() == Some("AttributeValue")
+/// Whether the shape is a map from attribute names to values. Another service may call plain texts so.
+pub(super) fn is_item(table: &ModelTable, shape: &Shape) -> bool {
+    let names_them =
+        shape.key.as_deref() == Some("AttributeName") && shape.value.as_deref() == Some("AttributeValue");
+    names_them && table.shapes["AttributeValue"].kind == Kind::Structure
 }

@@ -2,15 +2,22 @@
 //!
 //! Reading order: [`ops`] (the table of operations, a file for each), [`metrics`] (the points of all series),
 //! [`tables`](tables) (where those of the tables come from), [`statistic`] and [`window`] (what is computed of
-//! points), [`errors`], [`service`].
+//! points), [`queries`] and [`math`] (what requests and alarms ask for), [`alarms`], [`errors`], [`service`].
 
+pub mod alarms;
+mod dashboards;
 pub mod errors;
+pub mod math;
 pub mod metrics;
 pub mod ops;
+pub mod queries;
 mod series_named;
 pub mod service;
+mod shown;
 pub mod statistic;
 mod tables;
+mod tags;
+mod token;
 pub mod window;
 
-pub use service::CloudWatch;
+pub use service::{CloudWatch, Level, Levels, Parts};

@@ -1,11 +1,34 @@
 //! The table of operations: every operation of the service once, built or planned.
 
+mod alarm_actions;
+mod delete_alarms;
+mod delete_dashboards;
+mod describe_alarm_history;
+mod describe_alarms;
+mod describe_alarms_for_metric;
+mod disable_alarm_actions;
+mod enable_alarm_actions;
+mod get_dashboard;
+mod get_metric_data;
 mod get_metric_statistics;
+mod list_dashboards;
 mod list_metrics;
+mod list_tags_for_resource;
+mod put_composite_alarm;
+mod put_dashboard;
+mod put_metric_alarm;
 mod put_metric_data;
+mod set_alarm_state;
+mod tag_resource;
+mod untag_resource;
 
 use crate::service::CloudWatch;
-use model::cloudwatch::{GetMetricStatistics, ListMetrics, PutMetricData};
+use model::cloudwatch::{
+    DeleteAlarms, DeleteDashboards, DescribeAlarmHistory, DescribeAlarms, DescribeAlarmsForMetric,
+    DisableAlarmActions, EnableAlarmActions, GetDashboard, GetMetricData, GetMetricStatistics,
+    ListDashboards, ListMetrics, ListTagsForResource, PutCompositeAlarm, PutDashboard, PutMetricAlarm,
+    PutMetricData, SetAlarmState, TagResource, UntagResource,
+};
 use pipeline::{Entry, document_entry, planned};
 
 /// CloudWatch's operations.
@@ -15,29 +38,29 @@ pub static OPERATIONS: [Entry<CloudWatch>; 59] = [
     planned("AssociateDatasetKmsKey"),
     planned("CreateResourceMetricsConfiguration"),
     planned("DeleteAlarmMuteRule"),
-    planned("DeleteAlarms"),
+    document_entry::<_, DeleteAlarms>(),
     planned("DeleteAnomalyDetector"),
-    planned("DeleteDashboards"),
+    document_entry::<_, DeleteDashboards>(),
     planned("DeleteInsightRules"),
     planned("DeleteMetricDataQueryDefinition"),
     planned("DeleteMetricStream"),
     planned("DeleteResourceMetricsConfiguration"),
     planned("DescribeAlarmContributors"),
-    planned("DescribeAlarmHistory"),
-    planned("DescribeAlarms"),
-    planned("DescribeAlarmsForMetric"),
+    document_entry::<_, DescribeAlarmHistory>(),
+    document_entry::<_, DescribeAlarms>(),
+    document_entry::<_, DescribeAlarmsForMetric>(),
     planned("DescribeAnomalyDetectors"),
     planned("DescribeInsightRules"),
-    planned("DisableAlarmActions"),
+    document_entry::<_, DisableAlarmActions>(),
     planned("DisableInsightRules"),
     planned("DisassociateDatasetKmsKey"),
-    planned("EnableAlarmActions"),
+    document_entry::<_, EnableAlarmActions>(),
     planned("EnableInsightRules"),
     planned("GetAlarmMuteRule"),
-    planned("GetDashboard"),
+    document_entry::<_, GetDashboard>(),
     planned("GetDataset"),
     planned("GetInsightRuleReport"),
-    planned("GetMetricData"),
+    document_entry::<_, GetMetricData>(),
     planned("GetMetricDataQueryDefinition"),
     document_entry::<_, GetMetricStatistics>(),
     planned("GetMetricStream"),
@@ -45,29 +68,29 @@ pub static OPERATIONS: [Entry<CloudWatch>; 59] = [
     planned("GetOTelEnrichment"),
     planned("GetResourceMetricsConfiguration"),
     planned("ListAlarmMuteRules"),
-    planned("ListDashboards"),
+    document_entry::<_, ListDashboards>(),
     planned("ListManagedInsightRules"),
     planned("ListMetricDataQueryDefinitions"),
     planned("ListMetricStreams"),
-    planned("ListTagsForResource"),
+    document_entry::<_, ListTagsForResource>(),
     planned("PutAlarmMuteRule"),
     planned("PutAnomalyDetector"),
-    planned("PutCompositeAlarm"),
-    planned("PutDashboard"),
+    document_entry::<_, PutCompositeAlarm>(),
+    document_entry::<_, PutDashboard>(),
     planned("PutInsightRule"),
     planned("PutLogAlarm"),
     planned("PutManagedInsightRules"),
-    planned("PutMetricAlarm"),
+    document_entry::<_, PutMetricAlarm>(),
     document_entry::<_, PutMetricData>(),
     planned("PutMetricDataQueryDefinition"),
     planned("PutMetricStream"),
-    planned("SetAlarmState"),
+    document_entry::<_, SetAlarmState>(),
     planned("StartMetricStreams"),
     planned("StartOTelEnrichment"),
     planned("StopMetricStreams"),
     planned("StopOTelEnrichment"),
-    planned("TagResource"),
-    planned("UntagResource"),
+    document_entry::<_, TagResource>(),
+    document_entry::<_, UntagResource>(),
     planned("UpdateOTelEnrichment"),
     planned("UpdateResourceMetricsConfiguration"),
 ];

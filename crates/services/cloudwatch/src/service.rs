@@ -1,41 +1,125 @@
 //! The service: what its operations run on.
 
+use crate::alarms::actions::{Receivers, Teller};
+use crate::alarms::{self, Alarms};
+use crate::dashboards::Dashboards;
 use crate::errors;
-use crate::metrics::{Metrics, Owner, Point, Series, Unit};
+use crate::metrics::{Datum, Metrics, Owner, Point, Series, Unit};
 use crate::tables::Tables;
 use crate::window::{Periods, Window};
-use figures::Figures;
+use figures::{Figures, Metric};
 use model::Code;
-use pipeline::{Protocol, Service};
+use pipeline::{Cx, Protocol, Service};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
+use stdx::{Clock, Random};
+use store::lease::Leases;
+use store::records::RecordError;
 use store::{Store, StoreError};
 
 const MICROS_PER_MINUTE: u64 = 60_000_000;
 const MICROS_PER_HOUR: u64 = 60 * MICROS_PER_MINUTE;
 
+/// What the service stands on.
+pub struct Parts {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// The figures of this server, which are metrics of its tables.
+    pub figures: Arc<Figures>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where numbers come from that servers are told apart by.
+    pub random: Random,
+    /// What tables and indexes are provisioned with.
+    pub levels: Box<Levels>,
+}
+
+/// Tells the capacity of all tables and indexes that have one.
+pub type Levels = dyn Fn() -> Vec<Level> + Send + Sync;
+
+/// What a table or an index is provisioned with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Level {
+    /// The account.
+    pub account: Arc<str>,
+    /// The region.
+    pub region: Arc<str>,
+    /// The table.
+    pub table: String,
+    /// The index, if it is one's.
+    pub index: Option<String>,
+    /// Read units.
+    pub read: f64,
+    /// Write units.
+    pub write: f64,
+}
+
 /// CloudWatch over a store and the figures of one server.
-#[derive(Debug)]
 pub struct CloudWatch {
     pub(crate) metrics: Metrics,
     pub(crate) tables: Tables,
+    /// The alarms.
+    pub(crate) alarms: Alarms,
+    pub(crate) teller: Teller,
+    pub(crate) dashboards: Dashboards,
+    pub(crate) leases: Leases,
+    levels: Box<Levels>,
     rolled_up_hour: AtomicU64,
 }
 
 impl CloudWatch {
-    /// The service on a store, with the figures of this server as metrics of its tables.
-    pub fn new(store: Arc<dyn Store>, figures: Arc<Figures>) -> Self {
+    /// The service on its parts.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { store, figures, clock, random, levels } = parts;
         CloudWatch {
-            metrics: Metrics::of(store),
+            metrics: Metrics::of(Arc::clone(&store)),
             tables: Tables::of(figures),
+            alarms: Alarms::of(Arc::clone(&store), &random),
+            teller: Teller::new(),
+            dashboards: Dashboards::of(Arc::clone(&store)),
+            leases: Leases::of(store, clock, random.next_u64()),
+            levels,
             rolled_up_hour: AtomicU64::new(0),
         }
+    }
+
+    /// Connects what alarms reach that is not CloudWatch's.
+    pub fn connect(&self, receivers: Weak<dyn Receivers>) {
+        self.teller.connect(receivers);
+    }
+
+    /// Whose series and alarms a caller means.
+    pub(crate) fn owner<'a>(&self, cx: &'a Cx<'_, CloudWatch>) -> Owner<'a> {
+        Owner { account: &cx.caller.account, region: &cx.caller.region }
+    }
+
+    /// The ARN of the alarm of a name.
+    pub(crate) fn alarm_arn(&self, cx: &Cx<'_, CloudWatch>, name: &str) -> String {
+        alarms::arn(self.owner(cx), name)
     }
 
     /// Adds what has happened to the tables by now to their metrics.
     pub(crate) fn collect(&self, now_micros: u64) {
         self.tables.collect(&self.metrics, now_micros);
+    }
+
+    /// Adds what tables and indexes are provisioned with to their metrics.
+    pub(crate) fn note_levels(&self, now_micros: u64) {
+        let (minute, unit) =
+            ((now_micros / MICROS_PER_MINUTE) as u32, Unit::named("Count").unwrap_or_else(Unit::none));
+        for level in (self.levels)() {
+            let Level { account, region, table, index, read, write } = level;
+            let index = index.map(|index| ("GlobalSecondaryIndexName".to_owned(), index));
+            let dimensions: Vec<_> = [("TableName".to_owned(), table)].into_iter().chain(index).collect();
+            for (name, units) in
+                [("ProvisionedReadCapacityUnits", read), ("ProvisionedWriteCapacityUnits", write)]
+            {
+                let series = Arc::new(Series::new(Metric::NAMESPACE, name, dimensions.clone()));
+                let datum = Datum { series, unit, minute, point: Point::of(units, 1.0) };
+                self.metrics.note(&account, &region, &[datum]);
+            }
+        }
     }
 
     /// The points of a series by the period, in one unit or in each that has any.
@@ -66,12 +150,15 @@ impl CloudWatch {
         Ok(found)
     }
 
-    /// Does what is due at this time: writes what is in memory to the store. Called once a minute, and before the
-    /// server ends.
+    /// Does what is due at this time: writes what is in memory to the store, and evaluates alarms. Called once a
+    /// minute, and before the server ends.
     pub async fn tick(&self, now_micros: u64) {
         self.collect(now_micros);
         if let Err(error) = self.metrics.flush().await {
             tracing::warn!(%error, "metrics were not written; they stay in memory until the next minute");
+        }
+        if let Err(error) = self.evaluate(now_micros).await {
+            tracing::warn!(%error, "alarms were not evaluated; that is tried again in a minute");
         }
         if let Err(error) = self.roll_up(now_micros).await {
             tracing::warn!(%error, "metrics were not rolled up; that is tried again within the hour");
@@ -79,10 +166,11 @@ impl CloudWatch {
     }
 
     /// Once an hour; which server does it does not matter, and two that do it beside each other move each block once.
-    async fn roll_up(&self, now_micros: u64) -> Result<(), StoreError> {
+    async fn roll_up(&self, now_micros: u64) -> Result<(), RecordError> {
         let hour = now_micros / MICROS_PER_HOUR;
         if self.rolled_up_hour.swap(hour, Ordering::Relaxed) != hour {
             self.metrics.roll_up((now_micros / MICROS_PER_MINUTE) as u32).await?;
+            self.alarms.trim(now_micros).await?;
         }
         Ok(())
     }
@@ -97,4 +185,10 @@ impl Service for CloudWatch {
     /// PutMetricData takes one megabyte, and nothing takes more.
     const BODY_BYTES_MAX: Option<usize> = Some(1024 * 1024);
     const INTERNAL_ERROR: Code = errors::INTERNAL_SERVICE;
+}
+
+impl std::fmt::Debug for CloudWatch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("CloudWatch").finish_non_exhaustive()
+    }
 }

@@ -1,7 +1,8 @@
-//! What is done once a minute of the clock, whatever requests come: metrics are written to the store. A thread that
-//! sleeps until then, so that it follows a clock that is moved.
+//! What is done once a minute of the clock, whatever requests come: metrics are written to the store, alarms evaluated,
+//! scheduled actions run. A thread that sleeps until then, so that it follows a clock that is moved.
 
 use crate::failure::Failure;
+use application_autoscaling::ApplicationAutoScaling;
 use cloudwatch::CloudWatch;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -20,7 +21,7 @@ pub(crate) struct Minutes {
 impl Minutes {
     /// Starts it. What it waits for is driven by the runtime.
     pub(crate) fn start(
-        cloudwatch: Arc<CloudWatch>,
+        (cloudwatch, autoscaling): (Arc<CloudWatch>, Arc<ApplicationAutoScaling>),
         clock: Arc<dyn Clock>,
         runtime: Handle,
     ) -> Result<Self, Failure> {
@@ -32,7 +33,10 @@ impl Minutes {
                 while clock.now_micros() < next && !stopped.load(Ordering::Acquire) {
                     clock.park_until(Some(next));
                 }
-                runtime.block_on(cloudwatch.tick(clock.now_micros()));
+                runtime.block_on(async {
+                    cloudwatch.tick(clock.now_micros()).await;
+                    autoscaling.tick(clock.now_micros()).await;
+                });
             }
         };
         let thread = std::thread::Builder::new().name("minutes".to_owned()).spawn(work);

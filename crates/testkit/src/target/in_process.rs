@@ -4,9 +4,10 @@
 mod signing;
 
 use crate::target::{DATE, Reply, Request, Target};
+use application_autoscaling::ApplicationAutoScaling;
 use cloudwatch::CloudWatch;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
-use dynamodb::service::{DynamoDbStreams, count_events};
+use dynamodb::service::{DynamoDbStreams, Provisioned, count_events};
 use dynamodb::{DynamoDb, HandOver};
 use engine::table::CapacityMode;
 use engine::{Engine, EngineOptions};
@@ -70,10 +71,23 @@ struct Running {
     engines: Vec<Engine>,
     /// The servers on the store, one for each engine.
     pipelines: Vec<Pipeline>,
-    cloudwatches: Vec<Arc<CloudWatch>>,
+    minutes: Vec<Minutes>,
     answered: AtomicUsize,
     /// What the servers do behind requests.
     background: JoinSet<()>,
+}
+
+/// What a server does once a minute.
+struct Minutes {
+    cloudwatch: Arc<CloudWatch>,
+    autoscaling: Arc<ApplicationAutoScaling>,
+}
+
+impl Minutes {
+    async fn pass(&self, now_micros: u64) {
+        self.cloudwatch.tick(now_micros).await;
+        self.autoscaling.tick(now_micros).await;
+    }
 }
 
 impl Running {
@@ -141,16 +155,16 @@ fn open(engines: &Engines, clock: &Arc<ManualClock>, settings: Settings, runtime
         store: Arc::clone(&store),
         engines: Vec::new(),
         pipelines: Vec::new(),
-        cloudwatches: Vec::new(),
+        minutes: Vec::new(),
         answered: AtomicUsize::new(0),
         background: JoinSet::new(),
     };
     for server in 0..servers {
-        let Served { engine, pipeline, cloudwatch, hand_over } = server_on(&store, &clock, settings, server);
+        let Served { engine, pipeline, minutes, hand_over } = server_on(&store, &clock, settings, server);
         running.background.spawn_on(hand_over.run(), runtime);
         running.engines.push(engine);
         running.pipelines.push(pipeline);
-        running.cloudwatches.push(cloudwatch);
+        running.minutes.push(minutes);
     }
     running
 }
@@ -159,7 +173,7 @@ fn open(engines: &Engines, clock: &Arc<ManualClock>, settings: Settings, runtime
 struct Served {
     engine: Engine,
     pipeline: Pipeline,
-    cloudwatch: Arc<CloudWatch>,
+    minutes: Minutes,
     hand_over: HandOver,
 }
 
@@ -174,7 +188,7 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: Settings,
     let engine = Engine::open_with(Arc::clone(store), Arc::clone(clock), random.clone(), options);
     let engine = engine.expect("the engine opens");
     let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(settings.delay);
-    let dynamodb = dynamodb.with_capacity_mode(settings.capacity);
+    let dynamodb = Arc::new(dynamodb.with_capacity_mode(settings.capacity));
     let streams = dynamodb.kinesis.clone();
     let hand_over = HandOver::new(engine.clone(), streams.clone(), Arc::clone(clock), server);
     let kinesis = Kinesis::new(streams).with_control_plane_delay(settings.delay);
@@ -182,24 +196,52 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: Settings,
     let functions = Functions::of(
         Arc::clone(store),
         Arc::clone(clock),
-        random,
+        random.clone(),
         Execution::On(ExecutionSettings::default()),
     );
-    let cloudwatch = Arc::new(CloudWatch::new(Arc::clone(store), figures));
+    let cloudwatch = Arc::new(CloudWatch::new(cloudwatch::Parts {
+        store: Arc::clone(store),
+        figures: Arc::clone(&figures),
+        clock: Arc::clone(clock),
+        random: random.clone(),
+        levels: Box::new(levels_of(engine.clone())),
+    }));
+    let autoscaling = ApplicationAutoScaling::connected(application_autoscaling::Parts {
+        store: Arc::clone(store),
+        dynamodb: Arc::clone(&dynamodb),
+        cloudwatch: Arc::clone(&cloudwatch),
+        figures,
+        clock: Arc::clone(clock),
+        random,
+    });
     let event_sources = EventSources { mappings: Mappings::of(Arc::clone(store)), engine: engine.clone() };
     let keys = store::wait::wait(Keys::open(Arc::clone(store), RootKey::new(&[7; 32])));
     let kms = Kms::new(keys.expect("the root key is always the same"));
     let pipeline = pipeline
-        .with_service(Arc::new(dynamodb), &OPERATIONS)
+        .with_service(dynamodb, &OPERATIONS)
         .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
         .with_service(Arc::new(Iam { directory: Arc::clone(&directory) }), &iam::ops::OPERATIONS)
         .with_service(Arc::new(Sts { directory }), &sts::ops::OPERATIONS)
         .with_service(Arc::clone(&cloudwatch), &cloudwatch::ops::OPERATIONS)
+        .with_service(Arc::clone(&autoscaling), &application_autoscaling::ops::OPERATIONS)
         .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
         .with_service(Arc::new(kms), &kms::ops::OPERATIONS)
         .with_service(Arc::new(CloudWatchLogs::new(logs)), &logs::ops::OPERATIONS)
         .with_service(Arc::new(Lambda::new(functions, event_sources)), &lambda::ops::OPERATIONS);
-    Served { engine, pipeline, cloudwatch, hand_over }
+    Served { engine, pipeline, minutes: Minutes { cloudwatch, autoscaling }, hand_over }
+}
+
+/// What the tables of an engine are provisioned with.
+fn levels_of(engine: Engine) -> impl Fn() -> Vec<cloudwatch::Level> {
+    let level = |known: Provisioned| cloudwatch::Level {
+        account: known.scope.account,
+        region: known.scope.region,
+        table: known.table,
+        index: known.index,
+        read: known.units.0 as f64,
+        write: known.units.1 as f64,
+    };
+    move || dynamodb::service::provisioned(&engine).into_iter().map(level).collect()
 }
 
 impl Target for InProcess {
@@ -226,7 +268,7 @@ impl Target for InProcess {
         self.clock.advance_micros(seconds * 1_000_000);
         settle();
         let now = self.clock.now_micros();
-        running.cloudwatches.iter().for_each(|cloudwatch| self.runtime.block_on(cloudwatch.tick(now)));
+        running.minutes.iter().for_each(|minutes| self.runtime.block_on(minutes.pass(now)));
         true
     }
 
@@ -244,7 +286,7 @@ impl Target for InProcess {
         }
         let mut running = self.running.write();
         let now = self.clock.now_micros();
-        running.cloudwatches.iter().for_each(|cloudwatch| self.runtime.block_on(cloudwatch.tick(now)));
+        running.minutes.iter().for_each(|minutes| self.runtime.block_on(minutes.pass(now)));
         self.end_background(&mut running);
         running.store.close().expect("the store closes");
         // The old server holds the lock of the folder, so it is dropped before the folder is opened again.

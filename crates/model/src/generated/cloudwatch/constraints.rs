@@ -4,6 +4,152 @@
 use super::shapes::*;
 use crate::constraint::{Checked, Constraints, Path, Violation, has_no_colon_first, member};
 
+impl Checked for ActionConfiguration {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.ActionConfiguration";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "alarmTagsPropagation", &self.alarm_tags_propagation, out).nested();
+    }
+}
+
+impl Checked for AlarmPromQLCriteria {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.AlarmPromQLCriteria";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "query", &self.query, out).required().length(Some(1), Some(10000));
+        member(path, "pendingPeriod", &self.pending_period, out).range(Some(0), Some(86400));
+        member(path, "recoveryPeriod", &self.recovery_period, out).range(Some(0), Some(86400));
+    }
+}
+
+impl Checked for AlarmTagsPropagation {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.AlarmTagsPropagation";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "enabled", &self.enabled, out).required();
+        member(path, "includedTagKeys", &self.included_tag_keys, out).length(Some(1), Some(50)).each(
+            |part| {
+                part.length(Some(1), Some(128));
+            },
+        );
+        member(path, "excludedTagKeys", &self.excluded_tag_keys, out).length(Some(1), Some(50)).each(
+            |part| {
+                part.length(Some(1), Some(128));
+            },
+        );
+    }
+}
+
+impl Checked for DeleteAlarmsInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.DeleteAlarmsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "alarmNames", &self.alarm_names, out).required().length(None, Some(100)).each(|part| {
+            part.length(Some(1), Some(255));
+        });
+    }
+}
+
+impl Checked for DeleteDashboardsInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.DeleteDashboardsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "dashboardNames", &self.dashboard_names, out).required();
+    }
+}
+
+impl Checked for DescribeAlarmHistoryInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.DescribeAlarmHistoryInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "alarmName", &self.alarm_name, out).length(Some(1), Some(255));
+        member(path, "alarmContributorId", &self.alarm_contributor_id, out).length(Some(1), Some(16));
+        member(path, "alarmTypes", &self.alarm_types, out).each(|part| {
+            part.one_of(&["CompositeAlarm", "MetricAlarm", "LogAlarm"]);
+        });
+        member(path, "historyItemType", &self.history_item_type, out).one_of(&[
+            "ConfigurationUpdate",
+            "StateUpdate",
+            "Action",
+            "AlarmContributorStateUpdate",
+            "AlarmContributorAction",
+        ]);
+        member(path, "maxRecords", &self.max_records, out).range(Some(1), Some(100));
+        member(path, "scanBy", &self.scan_by, out).one_of(&["TimestampDescending", "TimestampAscending"]);
+    }
+}
+
+impl Checked for DescribeAlarmsForMetricInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.DescribeAlarmsForMetricInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "metricName", &self.metric_name, out).required().length(Some(1), Some(255));
+        member(path, "namespace", &self.namespace, out)
+            .required()
+            .pattern("[^:].*", has_no_colon_first)
+            .length(Some(1), Some(255));
+        member(path, "statistic", &self.statistic, out).one_of(&[
+            "SampleCount",
+            "Average",
+            "Sum",
+            "Minimum",
+            "Maximum",
+        ]);
+        member(path, "dimensions", &self.dimensions, out).length(None, Some(30)).each(|part| {
+            part.nested();
+        });
+        member(path, "period", &self.period, out).range(Some(1), None);
+        member(path, "unit", &self.unit, out).one_of(&[
+            "Seconds",
+            "Microseconds",
+            "Milliseconds",
+            "Bytes",
+            "Kilobytes",
+            "Megabytes",
+            "Gigabytes",
+            "Terabytes",
+            "Bits",
+            "Kilobits",
+            "Megabits",
+            "Gigabits",
+            "Terabits",
+            "Percent",
+            "Count",
+            "Bytes/Second",
+            "Kilobytes/Second",
+            "Megabytes/Second",
+            "Gigabytes/Second",
+            "Terabytes/Second",
+            "Bits/Second",
+            "Kilobits/Second",
+            "Megabits/Second",
+            "Gigabits/Second",
+            "Terabits/Second",
+            "Count/Second",
+            "None",
+        ]);
+    }
+}
+
+impl Checked for DescribeAlarmsInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.DescribeAlarmsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "alarmNames", &self.alarm_names, out).length(None, Some(100)).each(|part| {
+            part.length(Some(1), Some(255));
+        });
+        member(path, "alarmNamePrefix", &self.alarm_name_prefix, out).length(Some(1), Some(255));
+        member(path, "alarmTypes", &self.alarm_types, out).each(|part| {
+            part.one_of(&["CompositeAlarm", "MetricAlarm", "LogAlarm"]);
+        });
+        member(path, "childrenOfAlarmName", &self.children_of_alarm_name, out).length(Some(1), Some(255));
+        member(path, "parentsOfAlarmName", &self.parents_of_alarm_name, out).length(Some(1), Some(255));
+        member(path, "stateValue", &self.state_value, out).one_of(&["OK", "ALARM", "INSUFFICIENT_DATA"]);
+        member(path, "actionPrefix", &self.action_prefix, out).length(Some(1), Some(1024));
+        member(path, "maxRecords", &self.max_records, out).range(Some(1), Some(100));
+    }
+}
+
 impl Checked for Dimension {
     const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.Dimension";
 
@@ -19,6 +165,26 @@ impl Checked for DimensionFilter {
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "name", &self.name, out).required().length(Some(1), Some(255));
         member(path, "value", &self.value, out).length(Some(1), Some(1024));
+    }
+}
+
+impl Checked for DisableAlarmActionsInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.DisableAlarmActionsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "alarmNames", &self.alarm_names, out).required().length(None, Some(100)).each(|part| {
+            part.length(Some(1), Some(255));
+        });
+    }
+}
+
+impl Checked for EnableAlarmActionsInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.EnableAlarmActionsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "alarmNames", &self.alarm_names, out).required().length(None, Some(100)).each(|part| {
+            part.length(Some(1), Some(255));
+        });
     }
 }
 
@@ -39,6 +205,43 @@ impl Checked for EntityMetricData {
         member(path, "metricData", &self.metric_data, out).each(|part| {
             part.nested();
         });
+    }
+}
+
+impl Checked for EvaluationCriteria {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.EvaluationCriteria";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "promQLCriteria", &self.prom_ql_criteria, out).nested();
+    }
+}
+
+impl Checked for EvaluationWindow {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.EvaluationWindow";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "wallClockWindow", &self.wall_clock_window, out).nested();
+    }
+}
+
+impl Checked for GetDashboardInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.GetDashboardInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "dashboardName", &self.dashboard_name, out).required();
+    }
+}
+
+impl Checked for GetMetricDataInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.GetMetricDataInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "metricDataQueries", &self.metric_data_queries, out).required().each(|part| {
+            part.nested();
+        });
+        member(path, "startTime", &self.start_time, out).required();
+        member(path, "endTime", &self.end_time, out).required();
+        member(path, "scanBy", &self.scan_by, out).one_of(&["TimestampDescending", "TimestampAscending"]);
     }
 }
 
@@ -93,6 +296,18 @@ impl Checked for GetMetricStatisticsInput {
     }
 }
 
+impl Checked for LabelOptions {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.LabelOptions";
+
+    fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
+}
+
+impl Checked for ListDashboardsInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.ListDashboardsInput";
+
+    fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
+}
+
 impl Checked for ListMetricsInput {
     const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.ListMetricsInput";
 
@@ -106,6 +321,40 @@ impl Checked for ListMetricsInput {
         });
         member(path, "recentlyActive", &self.recently_active, out).one_of(&["PT3H"]);
         member(path, "owningAccount", &self.owning_account, out).length(Some(1), Some(255));
+    }
+}
+
+impl Checked for ListTagsForResourceInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.ListTagsForResourceInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "resourceARN", &self.resource_arn, out).required().length(Some(1), Some(1024));
+    }
+}
+
+impl Checked for Metric {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.Metric";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "namespace", &self.namespace, out)
+            .pattern("[^:].*", has_no_colon_first)
+            .length(Some(1), Some(255));
+        member(path, "metricName", &self.metric_name, out).length(Some(1), Some(255));
+        member(path, "dimensions", &self.dimensions, out).length(None, Some(30)).each(|part| {
+            part.nested();
+        });
+    }
+}
+
+impl Checked for MetricDataQuery {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.MetricDataQuery";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "id", &self.id, out).required().length(Some(1), Some(255));
+        member(path, "metricStat", &self.metric_stat, out).nested();
+        member(path, "expression", &self.expression, out).length(Some(1), Some(2048));
+        member(path, "period", &self.period, out).range(Some(1), None);
+        member(path, "accountId", &self.account_id, out).length(Some(1), Some(255));
     }
 }
 
@@ -151,6 +400,173 @@ impl Checked for MetricDatum {
     }
 }
 
+impl Checked for MetricStat {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.MetricStat";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "metric", &self.metric, out).required().nested();
+        member(path, "period", &self.period, out).required().range(Some(1), None);
+        member(path, "stat", &self.stat, out).required();
+        member(path, "unit", &self.unit, out).one_of(&[
+            "Seconds",
+            "Microseconds",
+            "Milliseconds",
+            "Bytes",
+            "Kilobytes",
+            "Megabytes",
+            "Gigabytes",
+            "Terabytes",
+            "Bits",
+            "Kilobits",
+            "Megabits",
+            "Gigabits",
+            "Terabits",
+            "Percent",
+            "Count",
+            "Bytes/Second",
+            "Kilobytes/Second",
+            "Megabytes/Second",
+            "Gigabytes/Second",
+            "Terabytes/Second",
+            "Bits/Second",
+            "Kilobits/Second",
+            "Megabits/Second",
+            "Gigabits/Second",
+            "Terabits/Second",
+            "Count/Second",
+            "None",
+        ]);
+    }
+}
+
+impl Checked for PutCompositeAlarmInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.PutCompositeAlarmInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "alarmActions", &self.alarm_actions, out).length(None, Some(5)).each(|part| {
+            part.length(Some(1), Some(1024));
+        });
+        member(path, "alarmDescription", &self.alarm_description, out).length(None, Some(1024));
+        member(path, "alarmName", &self.alarm_name, out).required().length(Some(1), Some(255));
+        member(path, "alarmRule", &self.alarm_rule, out).required().length(Some(1), Some(10240));
+        member(path, "insufficientDataActions", &self.insufficient_data_actions, out)
+            .length(None, Some(5))
+            .each(|part| {
+                part.length(Some(1), Some(1024));
+            });
+        member(path, "oKActions", &self.ok_actions, out).length(None, Some(5)).each(|part| {
+            part.length(Some(1), Some(1024));
+        });
+        member(path, "tags", &self.tags, out).each(|part| {
+            part.nested();
+        });
+        member(path, "actionsSuppressor", &self.actions_suppressor, out).length(Some(1), Some(1600));
+        member(path, "actionConfiguration", &self.action_configuration, out).nested();
+    }
+}
+
+impl Checked for PutDashboardInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.PutDashboardInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "dashboardName", &self.dashboard_name, out).required();
+        member(path, "dashboardBody", &self.dashboard_body, out).required();
+        member(path, "tags", &self.tags, out).each(|part| {
+            part.nested();
+        });
+    }
+}
+
+impl Checked for PutMetricAlarmInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.PutMetricAlarmInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "alarmName", &self.alarm_name, out).required().length(Some(1), Some(255));
+        member(path, "alarmDescription", &self.alarm_description, out).length(None, Some(1024));
+        member(path, "oKActions", &self.ok_actions, out).length(None, Some(5)).each(|part| {
+            part.length(Some(1), Some(1024));
+        });
+        member(path, "alarmActions", &self.alarm_actions, out).length(None, Some(5)).each(|part| {
+            part.length(Some(1), Some(1024));
+        });
+        member(path, "insufficientDataActions", &self.insufficient_data_actions, out)
+            .length(None, Some(5))
+            .each(|part| {
+                part.length(Some(1), Some(1024));
+            });
+        member(path, "metricName", &self.metric_name, out).length(Some(1), Some(255));
+        member(path, "namespace", &self.namespace, out)
+            .pattern("[^:].*", has_no_colon_first)
+            .length(Some(1), Some(255));
+        member(path, "statistic", &self.statistic, out).one_of(&[
+            "SampleCount",
+            "Average",
+            "Sum",
+            "Minimum",
+            "Maximum",
+        ]);
+        member(path, "dimensions", &self.dimensions, out).length(None, Some(30)).each(|part| {
+            part.nested();
+        });
+        member(path, "period", &self.period, out).range(Some(1), None);
+        member(path, "unit", &self.unit, out).one_of(&[
+            "Seconds",
+            "Microseconds",
+            "Milliseconds",
+            "Bytes",
+            "Kilobytes",
+            "Megabytes",
+            "Gigabytes",
+            "Terabytes",
+            "Bits",
+            "Kilobits",
+            "Megabits",
+            "Gigabits",
+            "Terabits",
+            "Percent",
+            "Count",
+            "Bytes/Second",
+            "Kilobytes/Second",
+            "Megabytes/Second",
+            "Gigabytes/Second",
+            "Terabytes/Second",
+            "Bits/Second",
+            "Kilobits/Second",
+            "Megabits/Second",
+            "Gigabits/Second",
+            "Terabits/Second",
+            "Count/Second",
+            "None",
+        ]);
+        member(path, "evaluationPeriods", &self.evaluation_periods, out).range(Some(1), None);
+        member(path, "datapointsToAlarm", &self.datapoints_to_alarm, out).range(Some(1), None);
+        member(path, "comparisonOperator", &self.comparison_operator, out).one_of(&[
+            "GreaterThanOrEqualToThreshold",
+            "GreaterThanThreshold",
+            "LessThanThreshold",
+            "LessThanOrEqualToThreshold",
+            "LessThanLowerOrGreaterThanUpperThreshold",
+            "LessThanLowerThreshold",
+            "GreaterThanUpperThreshold",
+        ]);
+        member(path, "treatMissingData", &self.treat_missing_data, out).length(Some(1), Some(255));
+        member(path, "evaluateLowSampleCountPercentile", &self.evaluate_low_sample_count_percentile, out)
+            .length(Some(1), Some(255));
+        member(path, "metrics", &self.metrics, out).each(|part| {
+            part.nested();
+        });
+        member(path, "tags", &self.tags, out).each(|part| {
+            part.nested();
+        });
+        member(path, "thresholdMetricId", &self.threshold_metric_id, out).length(Some(1), Some(255));
+        member(path, "evaluationWindow", &self.evaluation_window, out).nested();
+        member(path, "warmUpConfiguration", &self.warm_up_configuration, out).nested();
+        member(path, "evaluationCriteria", &self.evaluation_criteria, out).nested();
+        member(path, "evaluationInterval", &self.evaluation_interval, out).range(Some(10), Some(3600));
+        member(path, "actionConfiguration", &self.action_configuration, out).nested();
+    }
+}
+
 impl Checked for PutMetricDataInput {
     const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.PutMetricDataInput";
 
@@ -168,6 +584,27 @@ impl Checked for PutMetricDataInput {
     }
 }
 
+impl Checked for SetAlarmStateInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.SetAlarmStateInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "alarmName", &self.alarm_name, out).required().length(Some(1), Some(255));
+        member(path, "stateValue", &self.state_value, out).required().one_of(&[
+            "OK",
+            "ALARM",
+            "INSUFFICIENT_DATA",
+        ]);
+        member(path, "stateReason", &self.state_reason, out).required().length(None, Some(1023));
+        member(path, "stateReasonData", &self.state_reason_data, out).length(None, Some(4000));
+    }
+}
+
+impl Checked for SlidingWindow {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.SlidingWindow";
+
+    fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
+}
+
 impl Checked for StatisticSet {
     const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.StatisticSet";
 
@@ -179,7 +616,116 @@ impl Checked for StatisticSet {
     }
 }
 
+impl Checked for Tag {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.Tag";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "key", &self.key, out).required().length(Some(1), Some(128));
+        member(path, "value", &self.value, out).required().length(None, Some(256));
+    }
+}
+
+impl Checked for TagResourceInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.TagResourceInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "resourceARN", &self.resource_arn, out).required().length(Some(1), Some(1024));
+        member(path, "tags", &self.tags, out).required().each(|part| {
+            part.nested();
+        });
+    }
+}
+
+impl Checked for UntagResourceInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.UntagResourceInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "resourceARN", &self.resource_arn, out).required().length(Some(1), Some(1024));
+        member(path, "tagKeys", &self.tag_keys, out).required().each(|part| {
+            part.length(Some(1), Some(128));
+        });
+    }
+}
+
+impl Checked for WallClockWindow {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.WallClockWindow";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "timezone", &self.timezone, out).length(Some(1), Some(50));
+    }
+}
+
+impl Checked for WarmUpConfiguration {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.WarmUpConfiguration";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "warmUpPeriodDurationInMinutes", &self.warm_up_period_duration_in_minutes, out)
+            .required()
+            .range(Some(1), Some(2880));
+    }
+}
+
+impl Constraints for DeleteAlarmsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DeleteDashboardsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DescribeAlarmHistoryInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DescribeAlarmsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DescribeAlarmsForMetricInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DisableAlarmActionsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for EnableAlarmActionsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for GetDashboardInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for GetMetricDataInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for GetMetricStatisticsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for ListDashboardsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -191,7 +737,49 @@ impl Constraints for ListMetricsInput {
     }
 }
 
+impl Constraints for ListTagsForResourceInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for PutCompositeAlarmInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for PutDashboardInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for PutMetricAlarmInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for PutMetricDataInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for SetAlarmStateInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for TagResourceInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UntagResourceInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

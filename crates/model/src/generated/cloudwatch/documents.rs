@@ -5,6 +5,293 @@ use super::shapes::*;
 use wire::document::{Document, Documented, Structured};
 use wire::schema::*;
 
+static ACTION_CONFIGURATION: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.ActionConfiguration",
+    members: &[Member::new("AlarmTagsPropagation", Schema::Structure(&ALARM_TAGS_PROPAGATION))],
+};
+
+impl Documented for ActionConfiguration {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ActionConfiguration { alarm_tags_propagation: members.take("AlarmTagsPropagation") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([(
+            "AlarmTagsPropagation",
+            self.alarm_tags_propagation.map(Documented::into_document),
+        )])
+    }
+}
+
+impl Structured for ActionConfiguration {
+    const SCHEMA: &'static Structure = &ACTION_CONFIGURATION;
+}
+
+static ALARM_HISTORY_ITEM: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.AlarmHistoryItem",
+    members: &[
+        Member::new("AlarmName", Schema::Text),
+        Member::new("AlarmContributorId", Schema::Text),
+        Member::new("AlarmType", Schema::Text),
+        Member::new("Timestamp", Schema::Timestamp),
+        Member::new("HistoryItemType", Schema::Text),
+        Member::new("HistorySummary", Schema::Text),
+        Member::new("HistoryData", Schema::Text),
+        Member::new("AlarmContributorAttributes", Schema::Map(&CONTRIBUTOR_ATTRIBUTES)),
+    ],
+};
+
+impl Documented for AlarmHistoryItem {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(AlarmHistoryItem {
+            alarm_name: members.take("AlarmName"),
+            alarm_contributor_id: members.take("AlarmContributorId"),
+            alarm_type: members.take("AlarmType"),
+            timestamp: members.take("Timestamp"),
+            history_item_type: members.take("HistoryItemType"),
+            history_summary: members.take("HistorySummary"),
+            history_data: members.take("HistoryData"),
+            alarm_contributor_attributes: members.take("AlarmContributorAttributes"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("AlarmName", self.alarm_name.map(Documented::into_document)),
+            ("AlarmContributorId", self.alarm_contributor_id.map(Documented::into_document)),
+            ("AlarmType", self.alarm_type.map(Documented::into_document)),
+            ("Timestamp", self.timestamp.map(Documented::into_document)),
+            ("HistoryItemType", self.history_item_type.map(Documented::into_document)),
+            ("HistorySummary", self.history_summary.map(Documented::into_document)),
+            ("HistoryData", self.history_data.map(Documented::into_document)),
+            ("AlarmContributorAttributes", self.alarm_contributor_attributes.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for AlarmHistoryItem {
+    const SCHEMA: &'static Structure = &ALARM_HISTORY_ITEM;
+}
+
+static ALARM_PROM_QL_CRITERIA: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.AlarmPromQLCriteria",
+    members: &[
+        Member::new("Query", Schema::Text),
+        Member::new("PendingPeriod", Schema::Integer),
+        Member::new("RecoveryPeriod", Schema::Integer),
+    ],
+};
+
+impl Documented for AlarmPromQLCriteria {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(AlarmPromQLCriteria {
+            query: members.take("Query"),
+            pending_period: members.take("PendingPeriod"),
+            recovery_period: members.take("RecoveryPeriod"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Query", self.query.map(Documented::into_document)),
+            ("PendingPeriod", self.pending_period.map(Documented::into_document)),
+            ("RecoveryPeriod", self.recovery_period.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for AlarmPromQLCriteria {
+    const SCHEMA: &'static Structure = &ALARM_PROM_QL_CRITERIA;
+}
+
+static ALARM_TAGS_PROPAGATION: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.AlarmTagsPropagation",
+    members: &[
+        Member::new("Enabled", Schema::Boolean),
+        Member::new("IncludedTagKeys", Schema::List(&ALARM_TAGS_PROPAGATION_TAG_KEYS)),
+        Member::new("ExcludedTagKeys", Schema::List(&ALARM_TAGS_PROPAGATION_TAG_KEYS)),
+    ],
+};
+
+impl Documented for AlarmTagsPropagation {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(AlarmTagsPropagation {
+            enabled: members.take("Enabled"),
+            included_tag_keys: members.take("IncludedTagKeys"),
+            excluded_tag_keys: members.take("ExcludedTagKeys"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Enabled", self.enabled.map(Documented::into_document)),
+            ("IncludedTagKeys", self.included_tag_keys.map(Documented::into_document)),
+            ("ExcludedTagKeys", self.excluded_tag_keys.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for AlarmTagsPropagation {
+    const SCHEMA: &'static Structure = &ALARM_TAGS_PROPAGATION;
+}
+
+static COMPOSITE_ALARM: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.CompositeAlarm",
+    members: &[
+        Member::new("ActionsEnabled", Schema::Boolean),
+        Member::new("AlarmActions", Schema::List(&RESOURCE_LIST)),
+        Member::new("AlarmArn", Schema::Text),
+        Member::new("AlarmConfigurationUpdatedTimestamp", Schema::Timestamp),
+        Member::new("AlarmDescription", Schema::Text),
+        Member::new("AlarmName", Schema::Text),
+        Member::new("AlarmRule", Schema::Text),
+        Member::new("InsufficientDataActions", Schema::List(&RESOURCE_LIST)),
+        Member::new("OKActions", Schema::List(&RESOURCE_LIST)),
+        Member::new("StateReason", Schema::Text),
+        Member::new("StateReasonData", Schema::Text),
+        Member::new("StateUpdatedTimestamp", Schema::Timestamp),
+        Member::new("StateValue", Schema::Text),
+        Member::new("StateTransitionedTimestamp", Schema::Timestamp),
+        Member::new("ActionsSuppressedBy", Schema::Text),
+        Member::new("ActionsSuppressedReason", Schema::Text),
+        Member::new("ActionsSuppressor", Schema::Text),
+        Member::new("ActionsSuppressorWaitPeriod", Schema::Integer),
+        Member::new("ActionsSuppressorExtensionPeriod", Schema::Integer),
+        Member::new("ActionConfiguration", Schema::Structure(&ACTION_CONFIGURATION)),
+    ],
+};
+
+impl Documented for CompositeAlarm {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(CompositeAlarm {
+            actions_enabled: members.take("ActionsEnabled"),
+            alarm_actions: members.take("AlarmActions"),
+            alarm_arn: members.take("AlarmArn"),
+            alarm_configuration_updated_timestamp: members.take("AlarmConfigurationUpdatedTimestamp"),
+            alarm_description: members.take("AlarmDescription"),
+            alarm_name: members.take("AlarmName"),
+            alarm_rule: members.take("AlarmRule"),
+            insufficient_data_actions: members.take("InsufficientDataActions"),
+            ok_actions: members.take("OKActions"),
+            state_reason: members.take("StateReason"),
+            state_reason_data: members.take("StateReasonData"),
+            state_updated_timestamp: members.take("StateUpdatedTimestamp"),
+            state_value: members.take("StateValue"),
+            state_transitioned_timestamp: members.take("StateTransitionedTimestamp"),
+            actions_suppressed_by: members.take("ActionsSuppressedBy"),
+            actions_suppressed_reason: members.take("ActionsSuppressedReason"),
+            actions_suppressor: members.take("ActionsSuppressor"),
+            actions_suppressor_wait_period: members.take("ActionsSuppressorWaitPeriod"),
+            actions_suppressor_extension_period: members.take("ActionsSuppressorExtensionPeriod"),
+            action_configuration: members.take("ActionConfiguration"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("ActionsEnabled", self.actions_enabled.map(Documented::into_document)),
+            ("AlarmActions", self.alarm_actions.map(Documented::into_document)),
+            ("AlarmArn", self.alarm_arn.map(Documented::into_document)),
+            (
+                "AlarmConfigurationUpdatedTimestamp",
+                self.alarm_configuration_updated_timestamp.map(Documented::into_document),
+            ),
+            ("AlarmDescription", self.alarm_description.map(Documented::into_document)),
+            ("AlarmName", self.alarm_name.map(Documented::into_document)),
+            ("AlarmRule", self.alarm_rule.map(Documented::into_document)),
+            ("InsufficientDataActions", self.insufficient_data_actions.map(Documented::into_document)),
+            ("OKActions", self.ok_actions.map(Documented::into_document)),
+            ("StateReason", self.state_reason.map(Documented::into_document)),
+            ("StateReasonData", self.state_reason_data.map(Documented::into_document)),
+            ("StateUpdatedTimestamp", self.state_updated_timestamp.map(Documented::into_document)),
+            ("StateValue", self.state_value.map(Documented::into_document)),
+            ("StateTransitionedTimestamp", self.state_transitioned_timestamp.map(Documented::into_document)),
+            ("ActionsSuppressedBy", self.actions_suppressed_by.map(Documented::into_document)),
+            ("ActionsSuppressedReason", self.actions_suppressed_reason.map(Documented::into_document)),
+            ("ActionsSuppressor", self.actions_suppressor.map(Documented::into_document)),
+            (
+                "ActionsSuppressorWaitPeriod",
+                self.actions_suppressor_wait_period.map(Documented::into_document),
+            ),
+            (
+                "ActionsSuppressorExtensionPeriod",
+                self.actions_suppressor_extension_period.map(Documented::into_document),
+            ),
+            ("ActionConfiguration", self.action_configuration.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for CompositeAlarm {
+    const SCHEMA: &'static Structure = &COMPOSITE_ALARM;
+}
+
+static DASHBOARD_ENTRY: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.DashboardEntry",
+    members: &[
+        Member::new("DashboardName", Schema::Text),
+        Member::new("DashboardArn", Schema::Text),
+        Member::new("LastModified", Schema::Timestamp),
+        Member::new("Size", Schema::Integer),
+    ],
+};
+
+impl Documented for DashboardEntry {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DashboardEntry {
+            dashboard_name: members.take("DashboardName"),
+            dashboard_arn: members.take("DashboardArn"),
+            last_modified: members.take("LastModified"),
+            size: members.take("Size"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("DashboardName", self.dashboard_name.map(Documented::into_document)),
+            ("DashboardArn", self.dashboard_arn.map(Documented::into_document)),
+            ("LastModified", self.last_modified.map(Documented::into_document)),
+            ("Size", self.size.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for DashboardEntry {
+    const SCHEMA: &'static Structure = &DASHBOARD_ENTRY;
+}
+
+static DASHBOARD_VALIDATION_MESSAGE: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.DashboardValidationMessage",
+    members: &[Member::new("DataPath", Schema::Text), Member::new("Message", Schema::Text)],
+};
+
+impl Documented for DashboardValidationMessage {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DashboardValidationMessage {
+            data_path: members.take("DataPath"),
+            message: members.take("Message"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("DataPath", self.data_path.map(Documented::into_document)),
+            ("Message", self.message.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for DashboardValidationMessage {
+    const SCHEMA: &'static Structure = &DASHBOARD_VALIDATION_MESSAGE;
+}
+
 static DATAPOINT: Structure = Structure {
     class: "com.amazonaws.cloudwatch.v2010_08_01.Datapoint",
     members: &[
@@ -52,6 +339,291 @@ impl Structured for Datapoint {
     const SCHEMA: &'static Structure = &DATAPOINT;
 }
 
+static DELETE_ALARMS_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.DeleteAlarmsInput",
+    members: &[Member::new("AlarmNames", Schema::List(&ALARM_NAMES))],
+};
+
+impl Documented for DeleteAlarmsInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DeleteAlarmsInput { alarm_names: members.take("AlarmNames") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("AlarmNames", self.alarm_names.map(Documented::into_document))])
+    }
+}
+
+impl Structured for DeleteAlarmsInput {
+    const SCHEMA: &'static Structure = &DELETE_ALARMS_INPUT;
+}
+
+static DELETE_DASHBOARDS_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.DeleteDashboardsInput",
+    members: &[Member::new("DashboardNames", Schema::List(&DASHBOARD_NAMES))],
+};
+
+impl Documented for DeleteDashboardsInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DeleteDashboardsInput { dashboard_names: members.take("DashboardNames") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("DashboardNames", self.dashboard_names.map(Documented::into_document))])
+    }
+}
+
+impl Structured for DeleteDashboardsInput {
+    const SCHEMA: &'static Structure = &DELETE_DASHBOARDS_INPUT;
+}
+
+static DELETE_DASHBOARDS_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.cloudwatch.v2010_08_01.DeleteDashboardsOutput", members: &[] };
+
+impl Documented for DeleteDashboardsOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| DeleteDashboardsOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for DeleteDashboardsOutput {
+    const SCHEMA: &'static Structure = &DELETE_DASHBOARDS_OUTPUT;
+}
+
+static DESCRIBE_ALARM_HISTORY_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.DescribeAlarmHistoryInput",
+    members: &[
+        Member::new("AlarmName", Schema::Text),
+        Member::new("AlarmContributorId", Schema::Text),
+        Member::new("AlarmTypes", Schema::List(&ALARM_TYPES)),
+        Member::new("HistoryItemType", Schema::Text),
+        Member::new("StartDate", Schema::Timestamp),
+        Member::new("EndDate", Schema::Timestamp),
+        Member::new("MaxRecords", Schema::Integer),
+        Member::new("NextToken", Schema::Text),
+        Member::new("ScanBy", Schema::Text),
+    ],
+};
+
+impl Documented for DescribeAlarmHistoryInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DescribeAlarmHistoryInput {
+            alarm_name: members.take("AlarmName"),
+            alarm_contributor_id: members.take("AlarmContributorId"),
+            alarm_types: members.take("AlarmTypes"),
+            history_item_type: members.take("HistoryItemType"),
+            start_date: members.take("StartDate"),
+            end_date: members.take("EndDate"),
+            max_records: members.take("MaxRecords"),
+            next_token: members.take("NextToken"),
+            scan_by: members.take("ScanBy"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("AlarmName", self.alarm_name.map(Documented::into_document)),
+            ("AlarmContributorId", self.alarm_contributor_id.map(Documented::into_document)),
+            ("AlarmTypes", self.alarm_types.map(Documented::into_document)),
+            ("HistoryItemType", self.history_item_type.map(Documented::into_document)),
+            ("StartDate", self.start_date.map(Documented::into_document)),
+            ("EndDate", self.end_date.map(Documented::into_document)),
+            ("MaxRecords", self.max_records.map(Documented::into_document)),
+            ("NextToken", self.next_token.map(Documented::into_document)),
+            ("ScanBy", self.scan_by.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for DescribeAlarmHistoryInput {
+    const SCHEMA: &'static Structure = &DESCRIBE_ALARM_HISTORY_INPUT;
+}
+
+static DESCRIBE_ALARM_HISTORY_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.DescribeAlarmHistoryOutput",
+    members: &[
+        Member::new("AlarmHistoryItems", Schema::List(&ALARM_HISTORY_ITEMS)),
+        Member::new("NextToken", Schema::Text),
+    ],
+};
+
+impl Documented for DescribeAlarmHistoryOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DescribeAlarmHistoryOutput {
+            alarm_history_items: members.take("AlarmHistoryItems"),
+            next_token: members.take("NextToken"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("AlarmHistoryItems", self.alarm_history_items.map(Documented::into_document)),
+            ("NextToken", self.next_token.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for DescribeAlarmHistoryOutput {
+    const SCHEMA: &'static Structure = &DESCRIBE_ALARM_HISTORY_OUTPUT;
+}
+
+static DESCRIBE_ALARMS_FOR_METRIC_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.DescribeAlarmsForMetricInput",
+    members: &[
+        Member::new("MetricName", Schema::Text),
+        Member::new("Namespace", Schema::Text),
+        Member::new("Statistic", Schema::Text),
+        Member::new("ExtendedStatistic", Schema::Text),
+        Member::new("Dimensions", Schema::List(&DIMENSIONS)),
+        Member::new("Period", Schema::Integer),
+        Member::new("Unit", Schema::Text),
+    ],
+};
+
+impl Documented for DescribeAlarmsForMetricInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DescribeAlarmsForMetricInput {
+            metric_name: members.take("MetricName"),
+            namespace: members.take("Namespace"),
+            statistic: members.take("Statistic"),
+            extended_statistic: members.take("ExtendedStatistic"),
+            dimensions: members.take("Dimensions"),
+            period: members.take("Period"),
+            unit: members.take("Unit"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("MetricName", self.metric_name.map(Documented::into_document)),
+            ("Namespace", self.namespace.map(Documented::into_document)),
+            ("Statistic", self.statistic.map(Documented::into_document)),
+            ("ExtendedStatistic", self.extended_statistic.map(Documented::into_document)),
+            ("Dimensions", self.dimensions.map(Documented::into_document)),
+            ("Period", self.period.map(Documented::into_document)),
+            ("Unit", self.unit.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for DescribeAlarmsForMetricInput {
+    const SCHEMA: &'static Structure = &DESCRIBE_ALARMS_FOR_METRIC_INPUT;
+}
+
+static DESCRIBE_ALARMS_FOR_METRIC_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.DescribeAlarmsForMetricOutput",
+    members: &[Member::new("MetricAlarms", Schema::List(&METRIC_ALARMS))],
+};
+
+impl Documented for DescribeAlarmsForMetricOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DescribeAlarmsForMetricOutput { metric_alarms: members.take("MetricAlarms") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("MetricAlarms", self.metric_alarms.map(Documented::into_document))])
+    }
+}
+
+impl Structured for DescribeAlarmsForMetricOutput {
+    const SCHEMA: &'static Structure = &DESCRIBE_ALARMS_FOR_METRIC_OUTPUT;
+}
+
+static DESCRIBE_ALARMS_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.DescribeAlarmsInput",
+    members: &[
+        Member::new("AlarmNames", Schema::List(&ALARM_NAMES)),
+        Member::new("AlarmNamePrefix", Schema::Text),
+        Member::new("AlarmTypes", Schema::List(&ALARM_TYPES)),
+        Member::new("ChildrenOfAlarmName", Schema::Text),
+        Member::new("ParentsOfAlarmName", Schema::Text),
+        Member::new("StateValue", Schema::Text),
+        Member::new("ActionPrefix", Schema::Text),
+        Member::new("MaxRecords", Schema::Integer),
+        Member::new("NextToken", Schema::Text),
+    ],
+};
+
+impl Documented for DescribeAlarmsInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DescribeAlarmsInput {
+            alarm_names: members.take("AlarmNames"),
+            alarm_name_prefix: members.take("AlarmNamePrefix"),
+            alarm_types: members.take("AlarmTypes"),
+            children_of_alarm_name: members.take("ChildrenOfAlarmName"),
+            parents_of_alarm_name: members.take("ParentsOfAlarmName"),
+            state_value: members.take("StateValue"),
+            action_prefix: members.take("ActionPrefix"),
+            max_records: members.take("MaxRecords"),
+            next_token: members.take("NextToken"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("AlarmNames", self.alarm_names.map(Documented::into_document)),
+            ("AlarmNamePrefix", self.alarm_name_prefix.map(Documented::into_document)),
+            ("AlarmTypes", self.alarm_types.map(Documented::into_document)),
+            ("ChildrenOfAlarmName", self.children_of_alarm_name.map(Documented::into_document)),
+            ("ParentsOfAlarmName", self.parents_of_alarm_name.map(Documented::into_document)),
+            ("StateValue", self.state_value.map(Documented::into_document)),
+            ("ActionPrefix", self.action_prefix.map(Documented::into_document)),
+            ("MaxRecords", self.max_records.map(Documented::into_document)),
+            ("NextToken", self.next_token.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for DescribeAlarmsInput {
+    const SCHEMA: &'static Structure = &DESCRIBE_ALARMS_INPUT;
+}
+
+static DESCRIBE_ALARMS_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.DescribeAlarmsOutput",
+    members: &[
+        Member::new("CompositeAlarms", Schema::List(&COMPOSITE_ALARMS)),
+        Member::new("MetricAlarms", Schema::List(&METRIC_ALARMS)),
+        Member::new("LogAlarms", Schema::List(&LOG_ALARMS)),
+        Member::new("NextToken", Schema::Text),
+    ],
+};
+
+impl Documented for DescribeAlarmsOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DescribeAlarmsOutput {
+            composite_alarms: members.take("CompositeAlarms"),
+            metric_alarms: members.take("MetricAlarms"),
+            log_alarms: members.take("LogAlarms"),
+            next_token: members.take("NextToken"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("CompositeAlarms", self.composite_alarms.map(Documented::into_document)),
+            ("MetricAlarms", self.metric_alarms.map(Documented::into_document)),
+            ("LogAlarms", self.log_alarms.map(Documented::into_document)),
+            ("NextToken", self.next_token.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for DescribeAlarmsOutput {
+    const SCHEMA: &'static Structure = &DESCRIBE_ALARMS_OUTPUT;
+}
+
 static DIMENSION: Structure = Structure {
     class: "com.amazonaws.cloudwatch.v2010_08_01.Dimension",
     members: &[Member::new("Name", Schema::Text), Member::new("Value", Schema::Text)],
@@ -96,6 +668,46 @@ impl Documented for DimensionFilter {
 
 impl Structured for DimensionFilter {
     const SCHEMA: &'static Structure = &DIMENSION_FILTER;
+}
+
+static DISABLE_ALARM_ACTIONS_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.DisableAlarmActionsInput",
+    members: &[Member::new("AlarmNames", Schema::List(&ALARM_NAMES))],
+};
+
+impl Documented for DisableAlarmActionsInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DisableAlarmActionsInput { alarm_names: members.take("AlarmNames") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("AlarmNames", self.alarm_names.map(Documented::into_document))])
+    }
+}
+
+impl Structured for DisableAlarmActionsInput {
+    const SCHEMA: &'static Structure = &DISABLE_ALARM_ACTIONS_INPUT;
+}
+
+static ENABLE_ALARM_ACTIONS_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.EnableAlarmActionsInput",
+    members: &[Member::new("AlarmNames", Schema::List(&ALARM_NAMES))],
+};
+
+impl Documented for EnableAlarmActionsInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(EnableAlarmActionsInput { alarm_names: members.take("AlarmNames") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("AlarmNames", self.alarm_names.map(Documented::into_document))])
+    }
+}
+
+impl Structured for EnableAlarmActionsInput {
+    const SCHEMA: &'static Structure = &ENABLE_ALARM_ACTIONS_INPUT;
 }
 
 static ENTITY: Structure = Structure {
@@ -148,6 +760,183 @@ impl Documented for EntityMetricData {
 
 impl Structured for EntityMetricData {
     const SCHEMA: &'static Structure = &ENTITY_METRIC_DATA;
+}
+
+static EVALUATION_CRITERIA: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.EvaluationCriteria",
+    members: &[Member::new("PromQLCriteria", Schema::Structure(&ALARM_PROM_QL_CRITERIA))],
+};
+
+impl Documented for EvaluationCriteria {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(EvaluationCriteria { prom_ql_criteria: members.take("PromQLCriteria") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("PromQLCriteria", self.prom_ql_criteria.map(Documented::into_document))])
+    }
+}
+
+impl Structured for EvaluationCriteria {
+    const SCHEMA: &'static Structure = &EVALUATION_CRITERIA;
+}
+
+static EVALUATION_WINDOW: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.EvaluationWindow",
+    members: &[
+        Member::new("WallClockWindow", Schema::Structure(&WALL_CLOCK_WINDOW)),
+        Member::new("SlidingWindow", Schema::Structure(&SLIDING_WINDOW)),
+    ],
+};
+
+impl Documented for EvaluationWindow {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(EvaluationWindow {
+            wall_clock_window: members.take("WallClockWindow"),
+            sliding_window: members.take("SlidingWindow"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("WallClockWindow", self.wall_clock_window.map(Documented::into_document)),
+            ("SlidingWindow", self.sliding_window.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for EvaluationWindow {
+    const SCHEMA: &'static Structure = &EVALUATION_WINDOW;
+}
+
+static GET_DASHBOARD_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.GetDashboardInput",
+    members: &[Member::new("DashboardName", Schema::Text)],
+};
+
+impl Documented for GetDashboardInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetDashboardInput { dashboard_name: members.take("DashboardName") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("DashboardName", self.dashboard_name.map(Documented::into_document))])
+    }
+}
+
+impl Structured for GetDashboardInput {
+    const SCHEMA: &'static Structure = &GET_DASHBOARD_INPUT;
+}
+
+static GET_DASHBOARD_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.GetDashboardOutput",
+    members: &[
+        Member::new("DashboardArn", Schema::Text),
+        Member::new("DashboardBody", Schema::Text),
+        Member::new("DashboardName", Schema::Text),
+    ],
+};
+
+impl Documented for GetDashboardOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetDashboardOutput {
+            dashboard_arn: members.take("DashboardArn"),
+            dashboard_body: members.take("DashboardBody"),
+            dashboard_name: members.take("DashboardName"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("DashboardArn", self.dashboard_arn.map(Documented::into_document)),
+            ("DashboardBody", self.dashboard_body.map(Documented::into_document)),
+            ("DashboardName", self.dashboard_name.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetDashboardOutput {
+    const SCHEMA: &'static Structure = &GET_DASHBOARD_OUTPUT;
+}
+
+static GET_METRIC_DATA_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.GetMetricDataInput",
+    members: &[
+        Member::new("MetricDataQueries", Schema::List(&METRIC_DATA_QUERIES)),
+        Member::new("StartTime", Schema::Timestamp),
+        Member::new("EndTime", Schema::Timestamp),
+        Member::new("NextToken", Schema::Text),
+        Member::new("ScanBy", Schema::Text),
+        Member::new("MaxDatapoints", Schema::Integer),
+        Member::new("LabelOptions", Schema::Structure(&LABEL_OPTIONS)),
+    ],
+};
+
+impl Documented for GetMetricDataInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetMetricDataInput {
+            metric_data_queries: members.take("MetricDataQueries"),
+            start_time: members.take("StartTime"),
+            end_time: members.take("EndTime"),
+            next_token: members.take("NextToken"),
+            scan_by: members.take("ScanBy"),
+            max_datapoints: members.take("MaxDatapoints"),
+            label_options: members.take("LabelOptions"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("MetricDataQueries", self.metric_data_queries.map(Documented::into_document)),
+            ("StartTime", self.start_time.map(Documented::into_document)),
+            ("EndTime", self.end_time.map(Documented::into_document)),
+            ("NextToken", self.next_token.map(Documented::into_document)),
+            ("ScanBy", self.scan_by.map(Documented::into_document)),
+            ("MaxDatapoints", self.max_datapoints.map(Documented::into_document)),
+            ("LabelOptions", self.label_options.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetMetricDataInput {
+    const SCHEMA: &'static Structure = &GET_METRIC_DATA_INPUT;
+}
+
+static GET_METRIC_DATA_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.GetMetricDataOutput",
+    members: &[
+        Member::new("MetricDataResults", Schema::List(&METRIC_DATA_RESULTS)),
+        Member::new("NextToken", Schema::Text),
+        Member::new("Messages", Schema::List(&METRIC_DATA_RESULT_MESSAGES)),
+    ],
+};
+
+impl Documented for GetMetricDataOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetMetricDataOutput {
+            metric_data_results: members.take("MetricDataResults"),
+            next_token: members.take("NextToken"),
+            messages: members.take("Messages"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("MetricDataResults", self.metric_data_results.map(Documented::into_document)),
+            ("NextToken", self.next_token.map(Documented::into_document)),
+            ("Messages", self.messages.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetMetricDataOutput {
+    const SCHEMA: &'static Structure = &GET_METRIC_DATA_OUTPUT;
 }
 
 static GET_METRIC_STATISTICS_INPUT: Structure = Structure {
@@ -226,6 +1015,81 @@ impl Structured for GetMetricStatisticsOutput {
     const SCHEMA: &'static Structure = &GET_METRIC_STATISTICS_OUTPUT;
 }
 
+static LABEL_OPTIONS: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.LabelOptions",
+    members: &[Member::new("Timezone", Schema::Text)],
+};
+
+impl Documented for LabelOptions {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(LabelOptions { timezone: members.take("Timezone") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("Timezone", self.timezone.map(Documented::into_document))])
+    }
+}
+
+impl Structured for LabelOptions {
+    const SCHEMA: &'static Structure = &LABEL_OPTIONS;
+}
+
+static LIST_DASHBOARDS_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.ListDashboardsInput",
+    members: &[Member::new("DashboardNamePrefix", Schema::Text), Member::new("NextToken", Schema::Text)],
+};
+
+impl Documented for ListDashboardsInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ListDashboardsInput {
+            dashboard_name_prefix: members.take("DashboardNamePrefix"),
+            next_token: members.take("NextToken"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("DashboardNamePrefix", self.dashboard_name_prefix.map(Documented::into_document)),
+            ("NextToken", self.next_token.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ListDashboardsInput {
+    const SCHEMA: &'static Structure = &LIST_DASHBOARDS_INPUT;
+}
+
+static LIST_DASHBOARDS_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.ListDashboardsOutput",
+    members: &[
+        Member::new("DashboardEntries", Schema::List(&DASHBOARD_ENTRIES)),
+        Member::new("NextToken", Schema::Text),
+    ],
+};
+
+impl Documented for ListDashboardsOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ListDashboardsOutput {
+            dashboard_entries: members.take("DashboardEntries"),
+            next_token: members.take("NextToken"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("DashboardEntries", self.dashboard_entries.map(Documented::into_document)),
+            ("NextToken", self.next_token.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ListDashboardsOutput {
+    const SCHEMA: &'static Structure = &LIST_DASHBOARDS_OUTPUT;
+}
+
 static LIST_METRICS_INPUT: Structure = Structure {
     class: "com.amazonaws.cloudwatch.v2010_08_01.ListMetricsInput",
     members: &[
@@ -302,6 +1166,170 @@ impl Structured for ListMetricsOutput {
     const SCHEMA: &'static Structure = &LIST_METRICS_OUTPUT;
 }
 
+static LIST_TAGS_FOR_RESOURCE_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.ListTagsForResourceInput",
+    members: &[Member::new("ResourceARN", Schema::Text)],
+};
+
+impl Documented for ListTagsForResourceInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ListTagsForResourceInput { resource_arn: members.take("ResourceARN") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("ResourceARN", self.resource_arn.map(Documented::into_document))])
+    }
+}
+
+impl Structured for ListTagsForResourceInput {
+    const SCHEMA: &'static Structure = &LIST_TAGS_FOR_RESOURCE_INPUT;
+}
+
+static LIST_TAGS_FOR_RESOURCE_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.ListTagsForResourceOutput",
+    members: &[Member::new("Tags", Schema::List(&TAG_LIST))],
+};
+
+impl Documented for ListTagsForResourceOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ListTagsForResourceOutput { tags: members.take("Tags") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("Tags", self.tags.map(Documented::into_document))])
+    }
+}
+
+impl Structured for ListTagsForResourceOutput {
+    const SCHEMA: &'static Structure = &LIST_TAGS_FOR_RESOURCE_OUTPUT;
+}
+
+static LOG_ALARM: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.LogAlarm",
+    members: &[
+        Member::new("AlarmName", Schema::Text),
+        Member::new("AlarmArn", Schema::Text),
+        Member::new("AlarmDescription", Schema::Text),
+        Member::new("AlarmConfigurationUpdatedTimestamp", Schema::Timestamp),
+        Member::new("ActionsEnabled", Schema::Boolean),
+        Member::new("OKActions", Schema::List(&RESOURCE_LIST)),
+        Member::new("AlarmActions", Schema::List(&RESOURCE_LIST)),
+        Member::new("InsufficientDataActions", Schema::List(&RESOURCE_LIST)),
+        Member::new("StateValue", Schema::Text),
+        Member::new("StateReason", Schema::Text),
+        Member::new("StateReasonData", Schema::Text),
+        Member::new("StateUpdatedTimestamp", Schema::Timestamp),
+        Member::new("ScheduledQueryConfiguration", Schema::Structure(&SCHEDULED_QUERY_CONFIGURATION)),
+        Member::new("QueryResultsToEvaluate", Schema::Integer),
+        Member::new("QueryResultsToAlarm", Schema::Integer),
+        Member::new("Threshold", Schema::Double),
+        Member::new("ComparisonOperator", Schema::Text),
+        Member::new("TreatMissingData", Schema::Text),
+        Member::new("StateTransitionedTimestamp", Schema::Timestamp),
+        Member::new("EvaluationState", Schema::Text),
+        Member::new("ActionLogLineCount", Schema::Integer),
+        Member::new("ActionLogLineRoleArn", Schema::Text),
+        Member::new("WarmUpConfiguration", Schema::Structure(&WARM_UP_CONFIGURATION)),
+        Member::new("ActionConfiguration", Schema::Structure(&ACTION_CONFIGURATION)),
+    ],
+};
+
+impl Documented for LogAlarm {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(LogAlarm {
+            alarm_name: members.take("AlarmName"),
+            alarm_arn: members.take("AlarmArn"),
+            alarm_description: members.take("AlarmDescription"),
+            alarm_configuration_updated_timestamp: members.take("AlarmConfigurationUpdatedTimestamp"),
+            actions_enabled: members.take("ActionsEnabled"),
+            ok_actions: members.take("OKActions"),
+            alarm_actions: members.take("AlarmActions"),
+            insufficient_data_actions: members.take("InsufficientDataActions"),
+            state_value: members.take("StateValue"),
+            state_reason: members.take("StateReason"),
+            state_reason_data: members.take("StateReasonData"),
+            state_updated_timestamp: members.take("StateUpdatedTimestamp"),
+            scheduled_query_configuration: members.take("ScheduledQueryConfiguration"),
+            query_results_to_evaluate: members.take("QueryResultsToEvaluate"),
+            query_results_to_alarm: members.take("QueryResultsToAlarm"),
+            threshold: members.take("Threshold"),
+            comparison_operator: members.take("ComparisonOperator"),
+            treat_missing_data: members.take("TreatMissingData"),
+            state_transitioned_timestamp: members.take("StateTransitionedTimestamp"),
+            evaluation_state: members.take("EvaluationState"),
+            action_log_line_count: members.take("ActionLogLineCount"),
+            action_log_line_role_arn: members.take("ActionLogLineRoleArn"),
+            warm_up_configuration: members.take("WarmUpConfiguration"),
+            action_configuration: members.take("ActionConfiguration"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("AlarmName", self.alarm_name.map(Documented::into_document)),
+            ("AlarmArn", self.alarm_arn.map(Documented::into_document)),
+            ("AlarmDescription", self.alarm_description.map(Documented::into_document)),
+            (
+                "AlarmConfigurationUpdatedTimestamp",
+                self.alarm_configuration_updated_timestamp.map(Documented::into_document),
+            ),
+            ("ActionsEnabled", self.actions_enabled.map(Documented::into_document)),
+            ("OKActions", self.ok_actions.map(Documented::into_document)),
+            ("AlarmActions", self.alarm_actions.map(Documented::into_document)),
+            ("InsufficientDataActions", self.insufficient_data_actions.map(Documented::into_document)),
+            ("StateValue", self.state_value.map(Documented::into_document)),
+            ("StateReason", self.state_reason.map(Documented::into_document)),
+            ("StateReasonData", self.state_reason_data.map(Documented::into_document)),
+            ("StateUpdatedTimestamp", self.state_updated_timestamp.map(Documented::into_document)),
+            (
+                "ScheduledQueryConfiguration",
+                self.scheduled_query_configuration.map(Documented::into_document),
+            ),
+            ("QueryResultsToEvaluate", self.query_results_to_evaluate.map(Documented::into_document)),
+            ("QueryResultsToAlarm", self.query_results_to_alarm.map(Documented::into_document)),
+            ("Threshold", self.threshold.map(Documented::into_document)),
+            ("ComparisonOperator", self.comparison_operator.map(Documented::into_document)),
+            ("TreatMissingData", self.treat_missing_data.map(Documented::into_document)),
+            ("StateTransitionedTimestamp", self.state_transitioned_timestamp.map(Documented::into_document)),
+            ("EvaluationState", self.evaluation_state.map(Documented::into_document)),
+            ("ActionLogLineCount", self.action_log_line_count.map(Documented::into_document)),
+            ("ActionLogLineRoleArn", self.action_log_line_role_arn.map(Documented::into_document)),
+            ("WarmUpConfiguration", self.warm_up_configuration.map(Documented::into_document)),
+            ("ActionConfiguration", self.action_configuration.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for LogAlarm {
+    const SCHEMA: &'static Structure = &LOG_ALARM;
+}
+
+static MESSAGE_DATA: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.MessageData",
+    members: &[Member::new("Code", Schema::Text), Member::new("Value", Schema::Text)],
+};
+
+impl Documented for MessageData {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(MessageData { code: members.take("Code"), value: members.take("Value") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Code", self.code.map(Documented::into_document)),
+            ("Value", self.value.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for MessageData {
+    const SCHEMA: &'static Structure = &MESSAGE_DATA;
+}
+
 static METRIC: Structure = Structure {
     class: "com.amazonaws.cloudwatch.v2010_08_01.Metric",
     members: &[
@@ -332,6 +1360,222 @@ impl Documented for Metric {
 
 impl Structured for Metric {
     const SCHEMA: &'static Structure = &METRIC;
+}
+
+static METRIC_ALARM: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.MetricAlarm",
+    members: &[
+        Member::new("AlarmName", Schema::Text),
+        Member::new("AlarmArn", Schema::Text),
+        Member::new("AlarmDescription", Schema::Text),
+        Member::new("AlarmConfigurationUpdatedTimestamp", Schema::Timestamp),
+        Member::new("ActionsEnabled", Schema::Boolean),
+        Member::new("OKActions", Schema::List(&RESOURCE_LIST)),
+        Member::new("AlarmActions", Schema::List(&RESOURCE_LIST)),
+        Member::new("InsufficientDataActions", Schema::List(&RESOURCE_LIST)),
+        Member::new("StateValue", Schema::Text),
+        Member::new("StateReason", Schema::Text),
+        Member::new("StateReasonData", Schema::Text),
+        Member::new("StateUpdatedTimestamp", Schema::Timestamp),
+        Member::new("MetricName", Schema::Text),
+        Member::new("Namespace", Schema::Text),
+        Member::new("Statistic", Schema::Text),
+        Member::new("ExtendedStatistic", Schema::Text),
+        Member::new("Dimensions", Schema::List(&DIMENSIONS)),
+        Member::new("Period", Schema::Integer),
+        Member::new("Unit", Schema::Text),
+        Member::new("EvaluationPeriods", Schema::Integer),
+        Member::new("DatapointsToAlarm", Schema::Integer),
+        Member::new("Threshold", Schema::Double),
+        Member::new("ComparisonOperator", Schema::Text),
+        Member::new("TreatMissingData", Schema::Text),
+        Member::new("EvaluateLowSampleCountPercentile", Schema::Text),
+        Member::new("Metrics", Schema::List(&METRIC_DATA_QUERIES)),
+        Member::new("ThresholdMetricId", Schema::Text),
+        Member::new("EvaluationState", Schema::Text),
+        Member::new("StateTransitionedTimestamp", Schema::Timestamp),
+        Member::new("EvaluationWindow", Schema::Structure(&EVALUATION_WINDOW)),
+        Member::new("WarmUpConfiguration", Schema::Structure(&WARM_UP_CONFIGURATION)),
+        Member::new("EvaluationCriteria", Schema::Structure(&EVALUATION_CRITERIA)),
+        Member::new("EvaluationInterval", Schema::Integer),
+        Member::new("ActionConfiguration", Schema::Structure(&ACTION_CONFIGURATION)),
+    ],
+};
+
+impl Documented for MetricAlarm {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(MetricAlarm {
+            alarm_name: members.take("AlarmName"),
+            alarm_arn: members.take("AlarmArn"),
+            alarm_description: members.take("AlarmDescription"),
+            alarm_configuration_updated_timestamp: members.take("AlarmConfigurationUpdatedTimestamp"),
+            actions_enabled: members.take("ActionsEnabled"),
+            ok_actions: members.take("OKActions"),
+            alarm_actions: members.take("AlarmActions"),
+            insufficient_data_actions: members.take("InsufficientDataActions"),
+            state_value: members.take("StateValue"),
+            state_reason: members.take("StateReason"),
+            state_reason_data: members.take("StateReasonData"),
+            state_updated_timestamp: members.take("StateUpdatedTimestamp"),
+            metric_name: members.take("MetricName"),
+            namespace: members.take("Namespace"),
+            statistic: members.take("Statistic"),
+            extended_statistic: members.take("ExtendedStatistic"),
+            dimensions: members.take("Dimensions"),
+            period: members.take("Period"),
+            unit: members.take("Unit"),
+            evaluation_periods: members.take("EvaluationPeriods"),
+            datapoints_to_alarm: members.take("DatapointsToAlarm"),
+            threshold: members.take("Threshold"),
+            comparison_operator: members.take("ComparisonOperator"),
+            treat_missing_data: members.take("TreatMissingData"),
+            evaluate_low_sample_count_percentile: members.take("EvaluateLowSampleCountPercentile"),
+            metrics: members.take("Metrics"),
+            threshold_metric_id: members.take("ThresholdMetricId"),
+            evaluation_state: members.take("EvaluationState"),
+            state_transitioned_timestamp: members.take("StateTransitionedTimestamp"),
+            evaluation_window: members.take("EvaluationWindow"),
+            warm_up_configuration: members.take("WarmUpConfiguration"),
+            evaluation_criteria: members.take("EvaluationCriteria"),
+            evaluation_interval: members.take("EvaluationInterval"),
+            action_configuration: members.take("ActionConfiguration"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("AlarmName", self.alarm_name.map(Documented::into_document)),
+            ("AlarmArn", self.alarm_arn.map(Documented::into_document)),
+            ("AlarmDescription", self.alarm_description.map(Documented::into_document)),
+            (
+                "AlarmConfigurationUpdatedTimestamp",
+                self.alarm_configuration_updated_timestamp.map(Documented::into_document),
+            ),
+            ("ActionsEnabled", self.actions_enabled.map(Documented::into_document)),
+            ("OKActions", self.ok_actions.map(Documented::into_document)),
+            ("AlarmActions", self.alarm_actions.map(Documented::into_document)),
+            ("InsufficientDataActions", self.insufficient_data_actions.map(Documented::into_document)),
+            ("StateValue", self.state_value.map(Documented::into_document)),
+            ("StateReason", self.state_reason.map(Documented::into_document)),
+            ("StateReasonData", self.state_reason_data.map(Documented::into_document)),
+            ("StateUpdatedTimestamp", self.state_updated_timestamp.map(Documented::into_document)),
+            ("MetricName", self.metric_name.map(Documented::into_document)),
+            ("Namespace", self.namespace.map(Documented::into_document)),
+            ("Statistic", self.statistic.map(Documented::into_document)),
+            ("ExtendedStatistic", self.extended_statistic.map(Documented::into_document)),
+            ("Dimensions", self.dimensions.map(Documented::into_document)),
+            ("Period", self.period.map(Documented::into_document)),
+            ("Unit", self.unit.map(Documented::into_document)),
+            ("EvaluationPeriods", self.evaluation_periods.map(Documented::into_document)),
+            ("DatapointsToAlarm", self.datapoints_to_alarm.map(Documented::into_document)),
+            ("Threshold", self.threshold.map(Documented::into_document)),
+            ("ComparisonOperator", self.comparison_operator.map(Documented::into_document)),
+            ("TreatMissingData", self.treat_missing_data.map(Documented::into_document)),
+            (
+                "EvaluateLowSampleCountPercentile",
+                self.evaluate_low_sample_count_percentile.map(Documented::into_document),
+            ),
+            ("Metrics", self.metrics.map(Documented::into_document)),
+            ("ThresholdMetricId", self.threshold_metric_id.map(Documented::into_document)),
+            ("EvaluationState", self.evaluation_state.map(Documented::into_document)),
+            ("StateTransitionedTimestamp", self.state_transitioned_timestamp.map(Documented::into_document)),
+            ("EvaluationWindow", self.evaluation_window.map(Documented::into_document)),
+            ("WarmUpConfiguration", self.warm_up_configuration.map(Documented::into_document)),
+            ("EvaluationCriteria", self.evaluation_criteria.map(Documented::into_document)),
+            ("EvaluationInterval", self.evaluation_interval.map(Documented::into_document)),
+            ("ActionConfiguration", self.action_configuration.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for MetricAlarm {
+    const SCHEMA: &'static Structure = &METRIC_ALARM;
+}
+
+static METRIC_DATA_QUERY: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.MetricDataQuery",
+    members: &[
+        Member::new("Id", Schema::Text),
+        Member::new("MetricStat", Schema::Structure(&METRIC_STAT)),
+        Member::new("Expression", Schema::Text),
+        Member::new("Label", Schema::Text),
+        Member::new("ReturnData", Schema::Boolean),
+        Member::new("Period", Schema::Integer),
+        Member::new("AccountId", Schema::Text),
+    ],
+};
+
+impl Documented for MetricDataQuery {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(MetricDataQuery {
+            id: members.take("Id"),
+            metric_stat: members.take("MetricStat"),
+            expression: members.take("Expression"),
+            label: members.take("Label"),
+            return_data: members.take("ReturnData"),
+            period: members.take("Period"),
+            account_id: members.take("AccountId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Id", self.id.map(Documented::into_document)),
+            ("MetricStat", self.metric_stat.map(Documented::into_document)),
+            ("Expression", self.expression.map(Documented::into_document)),
+            ("Label", self.label.map(Documented::into_document)),
+            ("ReturnData", self.return_data.map(Documented::into_document)),
+            ("Period", self.period.map(Documented::into_document)),
+            ("AccountId", self.account_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for MetricDataQuery {
+    const SCHEMA: &'static Structure = &METRIC_DATA_QUERY;
+}
+
+static METRIC_DATA_RESULT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.MetricDataResult",
+    members: &[
+        Member::new("Id", Schema::Text),
+        Member::new("Label", Schema::Text),
+        Member::new("Timestamps", Schema::List(&TIMESTAMPS)),
+        Member::new("Values", Schema::List(&DATAPOINT_VALUES)),
+        Member::new("StatusCode", Schema::Text),
+        Member::new("Messages", Schema::List(&METRIC_DATA_RESULT_MESSAGES)),
+    ],
+};
+
+impl Documented for MetricDataResult {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(MetricDataResult {
+            id: members.take("Id"),
+            label: members.take("Label"),
+            timestamps: members.take("Timestamps"),
+            values: members.take("Values"),
+            status_code: members.take("StatusCode"),
+            messages: members.take("Messages"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Id", self.id.map(Documented::into_document)),
+            ("Label", self.label.map(Documented::into_document)),
+            ("Timestamps", self.timestamps.map(Documented::into_document)),
+            ("Values", self.values.map(Documented::into_document)),
+            ("StatusCode", self.status_code.map(Documented::into_document)),
+            ("Messages", self.messages.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for MetricDataResult {
+    const SCHEMA: &'static Structure = &METRIC_DATA_RESULT;
 }
 
 static METRIC_DATUM: Structure = Structure {
@@ -384,6 +1628,270 @@ impl Structured for MetricDatum {
     const SCHEMA: &'static Structure = &METRIC_DATUM;
 }
 
+static METRIC_STAT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.MetricStat",
+    members: &[
+        Member::new("Metric", Schema::Structure(&METRIC)),
+        Member::new("Period", Schema::Integer),
+        Member::new("Stat", Schema::Text),
+        Member::new("Unit", Schema::Text),
+    ],
+};
+
+impl Documented for MetricStat {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(MetricStat {
+            metric: members.take("Metric"),
+            period: members.take("Period"),
+            stat: members.take("Stat"),
+            unit: members.take("Unit"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Metric", self.metric.map(Documented::into_document)),
+            ("Period", self.period.map(Documented::into_document)),
+            ("Stat", self.stat.map(Documented::into_document)),
+            ("Unit", self.unit.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for MetricStat {
+    const SCHEMA: &'static Structure = &METRIC_STAT;
+}
+
+static PUT_COMPOSITE_ALARM_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.PutCompositeAlarmInput",
+    members: &[
+        Member::new("ActionsEnabled", Schema::Boolean),
+        Member::new("AlarmActions", Schema::List(&RESOURCE_LIST)),
+        Member::new("AlarmDescription", Schema::Text),
+        Member::new("AlarmName", Schema::Text),
+        Member::new("AlarmRule", Schema::Text),
+        Member::new("InsufficientDataActions", Schema::List(&RESOURCE_LIST)),
+        Member::new("OKActions", Schema::List(&RESOURCE_LIST)),
+        Member::new("Tags", Schema::List(&TAG_LIST)),
+        Member::new("ActionsSuppressor", Schema::Text),
+        Member::new("ActionsSuppressorWaitPeriod", Schema::Integer),
+        Member::new("ActionsSuppressorExtensionPeriod", Schema::Integer),
+        Member::new("ActionConfiguration", Schema::Structure(&ACTION_CONFIGURATION)),
+    ],
+};
+
+impl Documented for PutCompositeAlarmInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(PutCompositeAlarmInput {
+            actions_enabled: members.take("ActionsEnabled"),
+            alarm_actions: members.take("AlarmActions"),
+            alarm_description: members.take("AlarmDescription"),
+            alarm_name: members.take("AlarmName"),
+            alarm_rule: members.take("AlarmRule"),
+            insufficient_data_actions: members.take("InsufficientDataActions"),
+            ok_actions: members.take("OKActions"),
+            tags: members.take("Tags"),
+            actions_suppressor: members.take("ActionsSuppressor"),
+            actions_suppressor_wait_period: members.take("ActionsSuppressorWaitPeriod"),
+            actions_suppressor_extension_period: members.take("ActionsSuppressorExtensionPeriod"),
+            action_configuration: members.take("ActionConfiguration"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("ActionsEnabled", self.actions_enabled.map(Documented::into_document)),
+            ("AlarmActions", self.alarm_actions.map(Documented::into_document)),
+            ("AlarmDescription", self.alarm_description.map(Documented::into_document)),
+            ("AlarmName", self.alarm_name.map(Documented::into_document)),
+            ("AlarmRule", self.alarm_rule.map(Documented::into_document)),
+            ("InsufficientDataActions", self.insufficient_data_actions.map(Documented::into_document)),
+            ("OKActions", self.ok_actions.map(Documented::into_document)),
+            ("Tags", self.tags.map(Documented::into_document)),
+            ("ActionsSuppressor", self.actions_suppressor.map(Documented::into_document)),
+            (
+                "ActionsSuppressorWaitPeriod",
+                self.actions_suppressor_wait_period.map(Documented::into_document),
+            ),
+            (
+                "ActionsSuppressorExtensionPeriod",
+                self.actions_suppressor_extension_period.map(Documented::into_document),
+            ),
+            ("ActionConfiguration", self.action_configuration.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for PutCompositeAlarmInput {
+    const SCHEMA: &'static Structure = &PUT_COMPOSITE_ALARM_INPUT;
+}
+
+static PUT_DASHBOARD_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.PutDashboardInput",
+    members: &[
+        Member::new("DashboardName", Schema::Text),
+        Member::new("DashboardBody", Schema::Text),
+        Member::new("Tags", Schema::List(&TAG_LIST)),
+    ],
+};
+
+impl Documented for PutDashboardInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(PutDashboardInput {
+            dashboard_name: members.take("DashboardName"),
+            dashboard_body: members.take("DashboardBody"),
+            tags: members.take("Tags"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("DashboardName", self.dashboard_name.map(Documented::into_document)),
+            ("DashboardBody", self.dashboard_body.map(Documented::into_document)),
+            ("Tags", self.tags.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for PutDashboardInput {
+    const SCHEMA: &'static Structure = &PUT_DASHBOARD_INPUT;
+}
+
+static PUT_DASHBOARD_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.PutDashboardOutput",
+    members: &[Member::new("DashboardValidationMessages", Schema::List(&DASHBOARD_VALIDATION_MESSAGES))],
+};
+
+impl Documented for PutDashboardOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(PutDashboardOutput {
+            dashboard_validation_messages: members.take("DashboardValidationMessages"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([(
+            "DashboardValidationMessages",
+            self.dashboard_validation_messages.map(Documented::into_document),
+        )])
+    }
+}
+
+impl Structured for PutDashboardOutput {
+    const SCHEMA: &'static Structure = &PUT_DASHBOARD_OUTPUT;
+}
+
+static PUT_METRIC_ALARM_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.PutMetricAlarmInput",
+    members: &[
+        Member::new("AlarmName", Schema::Text),
+        Member::new("AlarmDescription", Schema::Text),
+        Member::new("ActionsEnabled", Schema::Boolean),
+        Member::new("OKActions", Schema::List(&RESOURCE_LIST)),
+        Member::new("AlarmActions", Schema::List(&RESOURCE_LIST)),
+        Member::new("InsufficientDataActions", Schema::List(&RESOURCE_LIST)),
+        Member::new("MetricName", Schema::Text),
+        Member::new("Namespace", Schema::Text),
+        Member::new("Statistic", Schema::Text),
+        Member::new("ExtendedStatistic", Schema::Text),
+        Member::new("Dimensions", Schema::List(&DIMENSIONS)),
+        Member::new("Period", Schema::Integer),
+        Member::new("Unit", Schema::Text),
+        Member::new("EvaluationPeriods", Schema::Integer),
+        Member::new("DatapointsToAlarm", Schema::Integer),
+        Member::new("Threshold", Schema::Double),
+        Member::new("ComparisonOperator", Schema::Text),
+        Member::new("TreatMissingData", Schema::Text),
+        Member::new("EvaluateLowSampleCountPercentile", Schema::Text),
+        Member::new("Metrics", Schema::List(&METRIC_DATA_QUERIES)),
+        Member::new("Tags", Schema::List(&TAG_LIST)),
+        Member::new("ThresholdMetricId", Schema::Text),
+        Member::new("EvaluationWindow", Schema::Structure(&EVALUATION_WINDOW)),
+        Member::new("WarmUpConfiguration", Schema::Structure(&WARM_UP_CONFIGURATION)),
+        Member::new("EvaluationCriteria", Schema::Structure(&EVALUATION_CRITERIA)),
+        Member::new("EvaluationInterval", Schema::Integer),
+        Member::new("ActionConfiguration", Schema::Structure(&ACTION_CONFIGURATION)),
+    ],
+};
+
+impl Documented for PutMetricAlarmInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(PutMetricAlarmInput {
+            alarm_name: members.take("AlarmName"),
+            alarm_description: members.take("AlarmDescription"),
+            actions_enabled: members.take("ActionsEnabled"),
+            ok_actions: members.take("OKActions"),
+            alarm_actions: members.take("AlarmActions"),
+            insufficient_data_actions: members.take("InsufficientDataActions"),
+            metric_name: members.take("MetricName"),
+            namespace: members.take("Namespace"),
+            statistic: members.take("Statistic"),
+            extended_statistic: members.take("ExtendedStatistic"),
+            dimensions: members.take("Dimensions"),
+            period: members.take("Period"),
+            unit: members.take("Unit"),
+            evaluation_periods: members.take("EvaluationPeriods"),
+            datapoints_to_alarm: members.take("DatapointsToAlarm"),
+            threshold: members.take("Threshold"),
+            comparison_operator: members.take("ComparisonOperator"),
+            treat_missing_data: members.take("TreatMissingData"),
+            evaluate_low_sample_count_percentile: members.take("EvaluateLowSampleCountPercentile"),
+            metrics: members.take("Metrics"),
+            tags: members.take("Tags"),
+            threshold_metric_id: members.take("ThresholdMetricId"),
+            evaluation_window: members.take("EvaluationWindow"),
+            warm_up_configuration: members.take("WarmUpConfiguration"),
+            evaluation_criteria: members.take("EvaluationCriteria"),
+            evaluation_interval: members.take("EvaluationInterval"),
+            action_configuration: members.take("ActionConfiguration"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("AlarmName", self.alarm_name.map(Documented::into_document)),
+            ("AlarmDescription", self.alarm_description.map(Documented::into_document)),
+            ("ActionsEnabled", self.actions_enabled.map(Documented::into_document)),
+            ("OKActions", self.ok_actions.map(Documented::into_document)),
+            ("AlarmActions", self.alarm_actions.map(Documented::into_document)),
+            ("InsufficientDataActions", self.insufficient_data_actions.map(Documented::into_document)),
+            ("MetricName", self.metric_name.map(Documented::into_document)),
+            ("Namespace", self.namespace.map(Documented::into_document)),
+            ("Statistic", self.statistic.map(Documented::into_document)),
+            ("ExtendedStatistic", self.extended_statistic.map(Documented::into_document)),
+            ("Dimensions", self.dimensions.map(Documented::into_document)),
+            ("Period", self.period.map(Documented::into_document)),
+            ("Unit", self.unit.map(Documented::into_document)),
+            ("EvaluationPeriods", self.evaluation_periods.map(Documented::into_document)),
+            ("DatapointsToAlarm", self.datapoints_to_alarm.map(Documented::into_document)),
+            ("Threshold", self.threshold.map(Documented::into_document)),
+            ("ComparisonOperator", self.comparison_operator.map(Documented::into_document)),
+            ("TreatMissingData", self.treat_missing_data.map(Documented::into_document)),
+            (
+                "EvaluateLowSampleCountPercentile",
+                self.evaluate_low_sample_count_percentile.map(Documented::into_document),
+            ),
+            ("Metrics", self.metrics.map(Documented::into_document)),
+            ("Tags", self.tags.map(Documented::into_document)),
+            ("ThresholdMetricId", self.threshold_metric_id.map(Documented::into_document)),
+            ("EvaluationWindow", self.evaluation_window.map(Documented::into_document)),
+            ("WarmUpConfiguration", self.warm_up_configuration.map(Documented::into_document)),
+            ("EvaluationCriteria", self.evaluation_criteria.map(Documented::into_document)),
+            ("EvaluationInterval", self.evaluation_interval.map(Documented::into_document)),
+            ("ActionConfiguration", self.action_configuration.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for PutMetricAlarmInput {
+    const SCHEMA: &'static Structure = &PUT_METRIC_ALARM_INPUT;
+}
+
 static PUT_METRIC_DATA_INPUT: Structure = Structure {
     class: "com.amazonaws.cloudwatch.v2010_08_01.PutMetricDataInput",
     members: &[
@@ -417,6 +1925,134 @@ impl Documented for PutMetricDataInput {
 
 impl Structured for PutMetricDataInput {
     const SCHEMA: &'static Structure = &PUT_METRIC_DATA_INPUT;
+}
+
+static SCHEDULE_CONFIGURATION: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.ScheduleConfiguration",
+    members: &[
+        Member::new("ScheduleExpression", Schema::Text),
+        Member::new("StartTimeOffset", Schema::Integer),
+        Member::new("EndTimeOffset", Schema::Integer),
+    ],
+};
+
+impl Documented for ScheduleConfiguration {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ScheduleConfiguration {
+            schedule_expression: members.take("ScheduleExpression"),
+            start_time_offset: members.take("StartTimeOffset"),
+            end_time_offset: members.take("EndTimeOffset"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("ScheduleExpression", self.schedule_expression.map(Documented::into_document)),
+            ("StartTimeOffset", self.start_time_offset.map(Documented::into_document)),
+            ("EndTimeOffset", self.end_time_offset.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ScheduleConfiguration {
+    const SCHEMA: &'static Structure = &SCHEDULE_CONFIGURATION;
+}
+
+static SCHEDULED_QUERY_CONFIGURATION: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.ScheduledQueryConfiguration",
+    members: &[
+        Member::new("QueryString", Schema::Text),
+        Member::new("LogGroupIdentifiers", Schema::List(&LOG_GROUP_IDENTIFIERS)),
+        Member::new("QueryARN", Schema::Text),
+        Member::new("ScheduledQueryRoleARN", Schema::Text),
+        Member::new("ScheduleConfiguration", Schema::Structure(&SCHEDULE_CONFIGURATION)),
+        Member::new("AggregationExpression", Schema::Text),
+        Member::new("Tags", Schema::List(&TAG_LIST)),
+    ],
+};
+
+impl Documented for ScheduledQueryConfiguration {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ScheduledQueryConfiguration {
+            query_string: members.take("QueryString"),
+            log_group_identifiers: members.take("LogGroupIdentifiers"),
+            query_arn: members.take("QueryARN"),
+            scheduled_query_role_arn: members.take("ScheduledQueryRoleARN"),
+            schedule_configuration: members.take("ScheduleConfiguration"),
+            aggregation_expression: members.take("AggregationExpression"),
+            tags: members.take("Tags"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("QueryString", self.query_string.map(Documented::into_document)),
+            ("LogGroupIdentifiers", self.log_group_identifiers.map(Documented::into_document)),
+            ("QueryARN", self.query_arn.map(Documented::into_document)),
+            ("ScheduledQueryRoleARN", self.scheduled_query_role_arn.map(Documented::into_document)),
+            ("ScheduleConfiguration", self.schedule_configuration.map(Documented::into_document)),
+            ("AggregationExpression", self.aggregation_expression.map(Documented::into_document)),
+            ("Tags", self.tags.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ScheduledQueryConfiguration {
+    const SCHEMA: &'static Structure = &SCHEDULED_QUERY_CONFIGURATION;
+}
+
+static SET_ALARM_STATE_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.SetAlarmStateInput",
+    members: &[
+        Member::new("AlarmName", Schema::Text),
+        Member::new("StateValue", Schema::Text),
+        Member::new("StateReason", Schema::Text),
+        Member::new("StateReasonData", Schema::Text),
+    ],
+};
+
+impl Documented for SetAlarmStateInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(SetAlarmStateInput {
+            alarm_name: members.take("AlarmName"),
+            state_value: members.take("StateValue"),
+            state_reason: members.take("StateReason"),
+            state_reason_data: members.take("StateReasonData"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("AlarmName", self.alarm_name.map(Documented::into_document)),
+            ("StateValue", self.state_value.map(Documented::into_document)),
+            ("StateReason", self.state_reason.map(Documented::into_document)),
+            ("StateReasonData", self.state_reason_data.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for SetAlarmStateInput {
+    const SCHEMA: &'static Structure = &SET_ALARM_STATE_INPUT;
+}
+
+static SLIDING_WINDOW: Structure =
+    Structure { class: "com.amazonaws.cloudwatch.v2010_08_01.SlidingWindow", members: &[] };
+
+impl Documented for SlidingWindow {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| SlidingWindow {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for SlidingWindow {
+    const SCHEMA: &'static Structure = &SLIDING_WINDOW;
 }
 
 static STATISTIC_SET: Structure = Structure {
@@ -454,6 +2090,253 @@ impl Structured for StatisticSet {
     const SCHEMA: &'static Structure = &STATISTIC_SET;
 }
 
+static TAG: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.Tag",
+    members: &[Member::new("Key", Schema::Text), Member::new("Value", Schema::Text)],
+};
+
+impl Documented for Tag {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(Tag { key: members.take("Key"), value: members.take("Value") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Key", self.key.map(Documented::into_document)),
+            ("Value", self.value.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for Tag {
+    const SCHEMA: &'static Structure = &TAG;
+}
+
+static TAG_RESOURCE_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.TagResourceInput",
+    members: &[Member::new("ResourceARN", Schema::Text), Member::new("Tags", Schema::List(&TAG_LIST))],
+};
+
+impl Documented for TagResourceInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(TagResourceInput { resource_arn: members.take("ResourceARN"), tags: members.take("Tags") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("ResourceARN", self.resource_arn.map(Documented::into_document)),
+            ("Tags", self.tags.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for TagResourceInput {
+    const SCHEMA: &'static Structure = &TAG_RESOURCE_INPUT;
+}
+
+static TAG_RESOURCE_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.cloudwatch.v2010_08_01.TagResourceOutput", members: &[] };
+
+impl Documented for TagResourceOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| TagResourceOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for TagResourceOutput {
+    const SCHEMA: &'static Structure = &TAG_RESOURCE_OUTPUT;
+}
+
+static UNTAG_RESOURCE_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.UntagResourceInput",
+    members: &[Member::new("ResourceARN", Schema::Text), Member::new("TagKeys", Schema::List(&TAG_KEY_LIST))],
+};
+
+impl Documented for UntagResourceInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(UntagResourceInput {
+            resource_arn: members.take("ResourceARN"),
+            tag_keys: members.take("TagKeys"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("ResourceARN", self.resource_arn.map(Documented::into_document)),
+            ("TagKeys", self.tag_keys.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for UntagResourceInput {
+    const SCHEMA: &'static Structure = &UNTAG_RESOURCE_INPUT;
+}
+
+static UNTAG_RESOURCE_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.cloudwatch.v2010_08_01.UntagResourceOutput", members: &[] };
+
+impl Documented for UntagResourceOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| UntagResourceOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for UntagResourceOutput {
+    const SCHEMA: &'static Structure = &UNTAG_RESOURCE_OUTPUT;
+}
+
+static WALL_CLOCK_WINDOW: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.WallClockWindow",
+    members: &[Member::new("Timezone", Schema::Text)],
+};
+
+impl Documented for WallClockWindow {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(WallClockWindow { timezone: members.take("Timezone") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("Timezone", self.timezone.map(Documented::into_document))])
+    }
+}
+
+impl Structured for WallClockWindow {
+    const SCHEMA: &'static Structure = &WALL_CLOCK_WINDOW;
+}
+
+static WARM_UP_CONFIGURATION: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.WarmUpConfiguration",
+    members: &[
+        Member::new("WarmUpPeriodDurationInMinutes", Schema::Integer),
+        Member::new("OnlyStartEvaluatingAfterWarmUpPeriodEnds", Schema::Boolean),
+    ],
+};
+
+impl Documented for WarmUpConfiguration {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(WarmUpConfiguration {
+            warm_up_period_duration_in_minutes: members.take("WarmUpPeriodDurationInMinutes"),
+            only_start_evaluating_after_warm_up_period_ends: members
+                .take("OnlyStartEvaluatingAfterWarmUpPeriodEnds"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            (
+                "WarmUpPeriodDurationInMinutes",
+                self.warm_up_period_duration_in_minutes.map(Documented::into_document),
+            ),
+            (
+                "OnlyStartEvaluatingAfterWarmUpPeriodEnds",
+                self.only_start_evaluating_after_warm_up_period_ends.map(Documented::into_document),
+            ),
+        ])
+    }
+}
+
+impl Structured for WarmUpConfiguration {
+    const SCHEMA: &'static Structure = &WARM_UP_CONFIGURATION;
+}
+
+static DELETE_ALARMS_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.cloudwatch.v2010_08_01.DeleteAlarmsOutput", members: &[] };
+
+impl Documented for DeleteAlarmsOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| DeleteAlarmsOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for DeleteAlarmsOutput {
+    const SCHEMA: &'static Structure = &DELETE_ALARMS_OUTPUT;
+}
+
+static DISABLE_ALARM_ACTIONS_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.cloudwatch.v2010_08_01.DisableAlarmActionsOutput", members: &[] };
+
+impl Documented for DisableAlarmActionsOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| DisableAlarmActionsOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for DisableAlarmActionsOutput {
+    const SCHEMA: &'static Structure = &DISABLE_ALARM_ACTIONS_OUTPUT;
+}
+
+static ENABLE_ALARM_ACTIONS_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.cloudwatch.v2010_08_01.EnableAlarmActionsOutput", members: &[] };
+
+impl Documented for EnableAlarmActionsOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| EnableAlarmActionsOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for EnableAlarmActionsOutput {
+    const SCHEMA: &'static Structure = &ENABLE_ALARM_ACTIONS_OUTPUT;
+}
+
+static PUT_COMPOSITE_ALARM_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.cloudwatch.v2010_08_01.PutCompositeAlarmOutput", members: &[] };
+
+impl Documented for PutCompositeAlarmOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| PutCompositeAlarmOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for PutCompositeAlarmOutput {
+    const SCHEMA: &'static Structure = &PUT_COMPOSITE_ALARM_OUTPUT;
+}
+
+static PUT_METRIC_ALARM_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.cloudwatch.v2010_08_01.PutMetricAlarmOutput", members: &[] };
+
+impl Documented for PutMetricAlarmOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| PutMetricAlarmOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for PutMetricAlarmOutput {
+    const SCHEMA: &'static Structure = &PUT_METRIC_ALARM_OUTPUT;
+}
+
 static PUT_METRIC_DATA_OUTPUT: Structure =
     Structure { class: "com.amazonaws.cloudwatch.v2010_08_01.PutMetricDataOutput", members: &[] };
 
@@ -471,10 +2354,56 @@ impl Structured for PutMetricDataOutput {
     const SCHEMA: &'static Structure = &PUT_METRIC_DATA_OUTPUT;
 }
 
+static SET_ALARM_STATE_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.cloudwatch.v2010_08_01.SetAlarmStateOutput", members: &[] };
+
+impl Documented for SetAlarmStateOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| SetAlarmStateOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for SetAlarmStateOutput {
+    const SCHEMA: &'static Structure = &SET_ALARM_STATE_OUTPUT;
+}
+
+static ALARM_HISTORY_ITEMS: List =
+    List { element: Schema::Structure(&ALARM_HISTORY_ITEM), element_name: "member", is_flattened: false };
+
+static ALARM_NAMES: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static ALARM_TAGS_PROPAGATION_TAG_KEYS: List =
+    List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static ALARM_TYPES: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static COMPOSITE_ALARMS: List =
+    List { element: Schema::Structure(&COMPOSITE_ALARM), element_name: "member", is_flattened: false };
+
+static CONTRIBUTOR_ATTRIBUTES: Map =
+    Map { value: Schema::Text, entry_names: ("key", "value"), is_flattened: false };
+
 static COUNTS: List = List { element: Schema::Double, element_name: "member", is_flattened: false };
+
+static DASHBOARD_ENTRIES: List =
+    List { element: Schema::Structure(&DASHBOARD_ENTRY), element_name: "member", is_flattened: false };
+
+static DASHBOARD_NAMES: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static DASHBOARD_VALIDATION_MESSAGES: List = List {
+    element: Schema::Structure(&DASHBOARD_VALIDATION_MESSAGE),
+    element_name: "member",
+    is_flattened: false,
+};
 
 static DATAPOINT_VALUE_MAP: Map =
     Map { value: Schema::Double, entry_names: ("key", "value"), is_flattened: false };
+
+static DATAPOINT_VALUES: List = List { element: Schema::Double, element_name: "member", is_flattened: false };
 
 static DATAPOINTS: List =
     List { element: Schema::Structure(&DATAPOINT), element_name: "member", is_flattened: false };
@@ -497,14 +2426,41 @@ static ENTITY_METRIC_DATA_LIST: List =
 static EXTENDED_STATISTICS: List =
     List { element: Schema::Text, element_name: "member", is_flattened: false };
 
+static LOG_ALARMS: List =
+    List { element: Schema::Structure(&LOG_ALARM), element_name: "member", is_flattened: false };
+
+static LOG_GROUP_IDENTIFIERS: List =
+    List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static METRIC_ALARMS: List =
+    List { element: Schema::Structure(&METRIC_ALARM), element_name: "member", is_flattened: false };
+
 static METRIC_DATA: List =
     List { element: Schema::Structure(&METRIC_DATUM), element_name: "member", is_flattened: false };
+
+static METRIC_DATA_QUERIES: List =
+    List { element: Schema::Structure(&METRIC_DATA_QUERY), element_name: "member", is_flattened: false };
+
+static METRIC_DATA_RESULT_MESSAGES: List =
+    List { element: Schema::Structure(&MESSAGE_DATA), element_name: "member", is_flattened: false };
+
+static METRIC_DATA_RESULTS: List =
+    List { element: Schema::Structure(&METRIC_DATA_RESULT), element_name: "member", is_flattened: false };
 
 static METRICS: List =
     List { element: Schema::Structure(&METRIC), element_name: "member", is_flattened: false };
 
 static OWNING_ACCOUNTS: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
 
+static RESOURCE_LIST: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
+
 static STATISTICS: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static TAG_KEY_LIST: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static TAG_LIST: List =
+    List { element: Schema::Structure(&TAG), element_name: "member", is_flattened: false };
+
+static TIMESTAMPS: List = List { element: Schema::Timestamp, element_name: "member", is_flattened: false };
 
 static VALUES: List = List { element: Schema::Double, element_name: "member", is_flattened: false };

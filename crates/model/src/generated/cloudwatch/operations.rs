@@ -77,6 +77,123 @@ pub const XML_NAMESPACE: &str = "http://monitoring.amazonaws.com/doc/2010-08-01/
 pub const VERSION: &str = "2010-08-01";
 
 #[derive(Debug, Clone, Copy)]
+pub struct DeleteAlarms;
+
+impl Shape for DeleteAlarms {
+    const NAME: &'static str = "DeleteAlarms";
+    type Input = DeleteAlarmsInput;
+    type Output = DeleteAlarmsOutput;
+}
+
+impl DocumentShape for DeleteAlarms {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DeleteDashboards;
+
+impl Shape for DeleteDashboards {
+    const NAME: &'static str = "DeleteDashboards";
+    type Input = DeleteDashboardsInput;
+    type Output = DeleteDashboardsOutput;
+}
+
+impl DocumentShape for DeleteDashboards {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DescribeAlarmHistory;
+
+impl Shape for DescribeAlarmHistory {
+    const NAME: &'static str = "DescribeAlarmHistory";
+    type Input = DescribeAlarmHistoryInput;
+    type Output = DescribeAlarmHistoryOutput;
+}
+
+impl DocumentShape for DescribeAlarmHistory {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DescribeAlarms;
+
+impl Shape for DescribeAlarms {
+    const NAME: &'static str = "DescribeAlarms";
+    type Input = DescribeAlarmsInput;
+    type Output = DescribeAlarmsOutput;
+}
+
+impl DocumentShape for DescribeAlarms {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DescribeAlarmsForMetric;
+
+impl Shape for DescribeAlarmsForMetric {
+    const NAME: &'static str = "DescribeAlarmsForMetric";
+    type Input = DescribeAlarmsForMetricInput;
+    type Output = DescribeAlarmsForMetricOutput;
+}
+
+impl DocumentShape for DescribeAlarmsForMetric {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DisableAlarmActions;
+
+impl Shape for DisableAlarmActions {
+    const NAME: &'static str = "DisableAlarmActions";
+    type Input = DisableAlarmActionsInput;
+    type Output = DisableAlarmActionsOutput;
+}
+
+impl DocumentShape for DisableAlarmActions {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct EnableAlarmActions;
+
+impl Shape for EnableAlarmActions {
+    const NAME: &'static str = "EnableAlarmActions";
+    type Input = EnableAlarmActionsInput;
+    type Output = EnableAlarmActionsOutput;
+}
+
+impl DocumentShape for EnableAlarmActions {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct GetDashboard;
+
+impl Shape for GetDashboard {
+    const NAME: &'static str = "GetDashboard";
+    type Input = GetDashboardInput;
+    type Output = GetDashboardOutput;
+}
+
+impl DocumentShape for GetDashboard {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct GetMetricData;
+
+impl Shape for GetMetricData {
+    const NAME: &'static str = "GetMetricData";
+    type Input = GetMetricDataInput;
+    type Output = GetMetricDataOutput;
+}
+
+impl DocumentShape for GetMetricData {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct GetMetricStatistics;
 
 impl Shape for GetMetricStatistics {
@@ -86,6 +203,19 @@ impl Shape for GetMetricStatistics {
 }
 
 impl DocumentShape for GetMetricStatistics {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct ListDashboards;
+
+impl Shape for ListDashboards {
+    const NAME: &'static str = "ListDashboards";
+    type Input = ListDashboardsInput;
+    type Output = ListDashboardsOutput;
+}
+
+impl DocumentShape for ListDashboards {
     const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
 }
 
@@ -103,6 +233,58 @@ impl DocumentShape for ListMetrics {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct ListTagsForResource;
+
+impl Shape for ListTagsForResource {
+    const NAME: &'static str = "ListTagsForResource";
+    type Input = ListTagsForResourceInput;
+    type Output = ListTagsForResourceOutput;
+}
+
+impl DocumentShape for ListTagsForResource {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct PutCompositeAlarm;
+
+impl Shape for PutCompositeAlarm {
+    const NAME: &'static str = "PutCompositeAlarm";
+    type Input = PutCompositeAlarmInput;
+    type Output = PutCompositeAlarmOutput;
+}
+
+impl DocumentShape for PutCompositeAlarm {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct PutDashboard;
+
+impl Shape for PutDashboard {
+    const NAME: &'static str = "PutDashboard";
+    type Input = PutDashboardInput;
+    type Output = PutDashboardOutput;
+}
+
+impl DocumentShape for PutDashboard {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct PutMetricAlarm;
+
+impl Shape for PutMetricAlarm {
+    const NAME: &'static str = "PutMetricAlarm";
+    type Input = PutMetricAlarmInput;
+    type Output = PutMetricAlarmOutput;
+}
+
+impl DocumentShape for PutMetricAlarm {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct PutMetricData;
 
 impl Shape for PutMetricData {
@@ -112,5 +294,44 @@ impl Shape for PutMetricData {
 }
 
 impl DocumentShape for PutMetricData {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct SetAlarmState;
+
+impl Shape for SetAlarmState {
+    const NAME: &'static str = "SetAlarmState";
+    type Input = SetAlarmStateInput;
+    type Output = SetAlarmStateOutput;
+}
+
+impl DocumentShape for SetAlarmState {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct TagResource;
+
+impl Shape for TagResource {
+    const NAME: &'static str = "TagResource";
+    type Input = TagResourceInput;
+    type Output = TagResourceOutput;
+}
+
+impl DocumentShape for TagResource {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UntagResource;
+
+impl Shape for UntagResource {
+    const NAME: &'static str = "UntagResource";
+    type Input = UntagResourceInput;
+    type Output = UntagResourceOutput;
+}
+
+impl DocumentShape for UntagResource {
     const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
 }

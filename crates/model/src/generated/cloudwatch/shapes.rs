@@ -4,6 +4,75 @@
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ActionConfiguration {
+    pub alarm_tags_propagation: Option<AlarmTagsPropagation>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AlarmHistoryItem {
+    pub alarm_name: Option<String>,
+    pub alarm_contributor_id: Option<String>,
+    pub alarm_type: Option<String>,
+    pub timestamp: Option<f64>,
+    pub history_item_type: Option<String>,
+    pub history_summary: Option<String>,
+    pub history_data: Option<String>,
+    pub alarm_contributor_attributes: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AlarmPromQLCriteria {
+    pub query: Option<String>,
+    pub pending_period: Option<i64>,
+    pub recovery_period: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AlarmTagsPropagation {
+    pub enabled: Option<bool>,
+    pub included_tag_keys: Option<Vec<String>>,
+    pub excluded_tag_keys: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CompositeAlarm {
+    pub actions_enabled: Option<bool>,
+    pub alarm_actions: Option<Vec<String>>,
+    pub alarm_arn: Option<String>,
+    pub alarm_configuration_updated_timestamp: Option<f64>,
+    pub alarm_description: Option<String>,
+    pub alarm_name: Option<String>,
+    pub alarm_rule: Option<String>,
+    pub insufficient_data_actions: Option<Vec<String>>,
+    pub ok_actions: Option<Vec<String>>,
+    pub state_reason: Option<String>,
+    pub state_reason_data: Option<String>,
+    pub state_updated_timestamp: Option<f64>,
+    pub state_value: Option<String>,
+    pub state_transitioned_timestamp: Option<f64>,
+    pub actions_suppressed_by: Option<String>,
+    pub actions_suppressed_reason: Option<String>,
+    pub actions_suppressor: Option<String>,
+    pub actions_suppressor_wait_period: Option<i64>,
+    pub actions_suppressor_extension_period: Option<i64>,
+    pub action_configuration: Option<ActionConfiguration>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DashboardEntry {
+    pub dashboard_name: Option<String>,
+    pub dashboard_arn: Option<String>,
+    pub last_modified: Option<f64>,
+    pub size: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DashboardValidationMessage {
+    pub data_path: Option<String>,
+    pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Datapoint {
     pub timestamp: Option<f64>,
     pub sample_count: Option<f64>,
@@ -13,6 +82,75 @@ pub struct Datapoint {
     pub maximum: Option<f64>,
     pub unit: Option<String>,
     pub extended_statistics: Option<BTreeMap<String, f64>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteAlarmsInput {
+    pub alarm_names: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteDashboardsInput {
+    pub dashboard_names: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteDashboardsOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeAlarmHistoryInput {
+    pub alarm_name: Option<String>,
+    pub alarm_contributor_id: Option<String>,
+    pub alarm_types: Option<Vec<String>>,
+    pub history_item_type: Option<String>,
+    pub start_date: Option<f64>,
+    pub end_date: Option<f64>,
+    pub max_records: Option<i64>,
+    pub next_token: Option<String>,
+    pub scan_by: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeAlarmHistoryOutput {
+    pub alarm_history_items: Option<Vec<AlarmHistoryItem>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeAlarmsForMetricInput {
+    pub metric_name: Option<String>,
+    pub namespace: Option<String>,
+    pub statistic: Option<String>,
+    pub extended_statistic: Option<String>,
+    pub dimensions: Option<Vec<Dimension>>,
+    pub period: Option<i64>,
+    pub unit: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeAlarmsForMetricOutput {
+    pub metric_alarms: Option<Vec<MetricAlarm>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeAlarmsInput {
+    pub alarm_names: Option<Vec<String>>,
+    pub alarm_name_prefix: Option<String>,
+    pub alarm_types: Option<Vec<String>>,
+    pub children_of_alarm_name: Option<String>,
+    pub parents_of_alarm_name: Option<String>,
+    pub state_value: Option<String>,
+    pub action_prefix: Option<String>,
+    pub max_records: Option<i64>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeAlarmsOutput {
+    pub composite_alarms: Option<Vec<CompositeAlarm>>,
+    pub metric_alarms: Option<Vec<MetricAlarm>>,
+    pub log_alarms: Option<Vec<LogAlarm>>,
+    pub next_token: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -28,6 +166,16 @@ pub struct DimensionFilter {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisableAlarmActionsInput {
+    pub alarm_names: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EnableAlarmActionsInput {
+    pub alarm_names: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Entity {
     pub key_attributes: Option<BTreeMap<String, String>>,
     pub attributes: Option<BTreeMap<String, String>>,
@@ -37,6 +185,47 @@ pub struct Entity {
 pub struct EntityMetricData {
     pub entity: Option<Entity>,
     pub metric_data: Option<Vec<MetricDatum>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EvaluationCriteria {
+    pub prom_ql_criteria: Option<AlarmPromQLCriteria>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EvaluationWindow {
+    pub wall_clock_window: Option<WallClockWindow>,
+    pub sliding_window: Option<SlidingWindow>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetDashboardInput {
+    pub dashboard_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetDashboardOutput {
+    pub dashboard_arn: Option<String>,
+    pub dashboard_body: Option<String>,
+    pub dashboard_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetMetricDataInput {
+    pub metric_data_queries: Option<Vec<MetricDataQuery>>,
+    pub start_time: Option<f64>,
+    pub end_time: Option<f64>,
+    pub next_token: Option<String>,
+    pub scan_by: Option<String>,
+    pub max_datapoints: Option<i64>,
+    pub label_options: Option<LabelOptions>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetMetricDataOutput {
+    pub metric_data_results: Option<Vec<MetricDataResult>>,
+    pub next_token: Option<String>,
+    pub messages: Option<Vec<MessageData>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -59,6 +248,23 @@ pub struct GetMetricStatisticsOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct LabelOptions {
+    pub timezone: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListDashboardsInput {
+    pub dashboard_name_prefix: Option<String>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListDashboardsOutput {
+    pub dashboard_entries: Option<Vec<DashboardEntry>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListMetricsInput {
     pub namespace: Option<String>,
     pub metric_name: Option<String>,
@@ -77,10 +283,113 @@ pub struct ListMetricsOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListTagsForResourceInput {
+    pub resource_arn: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListTagsForResourceOutput {
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LogAlarm {
+    pub alarm_name: Option<String>,
+    pub alarm_arn: Option<String>,
+    pub alarm_description: Option<String>,
+    pub alarm_configuration_updated_timestamp: Option<f64>,
+    pub actions_enabled: Option<bool>,
+    pub ok_actions: Option<Vec<String>>,
+    pub alarm_actions: Option<Vec<String>>,
+    pub insufficient_data_actions: Option<Vec<String>>,
+    pub state_value: Option<String>,
+    pub state_reason: Option<String>,
+    pub state_reason_data: Option<String>,
+    pub state_updated_timestamp: Option<f64>,
+    pub scheduled_query_configuration: Option<ScheduledQueryConfiguration>,
+    pub query_results_to_evaluate: Option<i64>,
+    pub query_results_to_alarm: Option<i64>,
+    pub threshold: Option<f64>,
+    pub comparison_operator: Option<String>,
+    pub treat_missing_data: Option<String>,
+    pub state_transitioned_timestamp: Option<f64>,
+    pub evaluation_state: Option<String>,
+    pub action_log_line_count: Option<i64>,
+    pub action_log_line_role_arn: Option<String>,
+    pub warm_up_configuration: Option<WarmUpConfiguration>,
+    pub action_configuration: Option<ActionConfiguration>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MessageData {
+    pub code: Option<String>,
+    pub value: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Metric {
     pub namespace: Option<String>,
     pub metric_name: Option<String>,
     pub dimensions: Option<Vec<Dimension>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MetricAlarm {
+    pub alarm_name: Option<String>,
+    pub alarm_arn: Option<String>,
+    pub alarm_description: Option<String>,
+    pub alarm_configuration_updated_timestamp: Option<f64>,
+    pub actions_enabled: Option<bool>,
+    pub ok_actions: Option<Vec<String>>,
+    pub alarm_actions: Option<Vec<String>>,
+    pub insufficient_data_actions: Option<Vec<String>>,
+    pub state_value: Option<String>,
+    pub state_reason: Option<String>,
+    pub state_reason_data: Option<String>,
+    pub state_updated_timestamp: Option<f64>,
+    pub metric_name: Option<String>,
+    pub namespace: Option<String>,
+    pub statistic: Option<String>,
+    pub extended_statistic: Option<String>,
+    pub dimensions: Option<Vec<Dimension>>,
+    pub period: Option<i64>,
+    pub unit: Option<String>,
+    pub evaluation_periods: Option<i64>,
+    pub datapoints_to_alarm: Option<i64>,
+    pub threshold: Option<f64>,
+    pub comparison_operator: Option<String>,
+    pub treat_missing_data: Option<String>,
+    pub evaluate_low_sample_count_percentile: Option<String>,
+    pub metrics: Option<Vec<MetricDataQuery>>,
+    pub threshold_metric_id: Option<String>,
+    pub evaluation_state: Option<String>,
+    pub state_transitioned_timestamp: Option<f64>,
+    pub evaluation_window: Option<EvaluationWindow>,
+    pub warm_up_configuration: Option<WarmUpConfiguration>,
+    pub evaluation_criteria: Option<EvaluationCriteria>,
+    pub evaluation_interval: Option<i64>,
+    pub action_configuration: Option<ActionConfiguration>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MetricDataQuery {
+    pub id: Option<String>,
+    pub metric_stat: Option<MetricStat>,
+    pub expression: Option<String>,
+    pub label: Option<String>,
+    pub return_data: Option<bool>,
+    pub period: Option<i64>,
+    pub account_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MetricDataResult {
+    pub id: Option<String>,
+    pub label: Option<String>,
+    pub timestamps: Option<Vec<f64>>,
+    pub values: Option<Vec<f64>>,
+    pub status_code: Option<String>,
+    pub messages: Option<Vec<MessageData>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -97,12 +406,108 @@ pub struct MetricDatum {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct MetricStat {
+    pub metric: Option<Metric>,
+    pub period: Option<i64>,
+    pub stat: Option<String>,
+    pub unit: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PutCompositeAlarmInput {
+    pub actions_enabled: Option<bool>,
+    pub alarm_actions: Option<Vec<String>>,
+    pub alarm_description: Option<String>,
+    pub alarm_name: Option<String>,
+    pub alarm_rule: Option<String>,
+    pub insufficient_data_actions: Option<Vec<String>>,
+    pub ok_actions: Option<Vec<String>>,
+    pub tags: Option<Vec<Tag>>,
+    pub actions_suppressor: Option<String>,
+    pub actions_suppressor_wait_period: Option<i64>,
+    pub actions_suppressor_extension_period: Option<i64>,
+    pub action_configuration: Option<ActionConfiguration>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PutDashboardInput {
+    pub dashboard_name: Option<String>,
+    pub dashboard_body: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PutDashboardOutput {
+    pub dashboard_validation_messages: Option<Vec<DashboardValidationMessage>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PutMetricAlarmInput {
+    pub alarm_name: Option<String>,
+    pub alarm_description: Option<String>,
+    pub actions_enabled: Option<bool>,
+    pub ok_actions: Option<Vec<String>>,
+    pub alarm_actions: Option<Vec<String>>,
+    pub insufficient_data_actions: Option<Vec<String>>,
+    pub metric_name: Option<String>,
+    pub namespace: Option<String>,
+    pub statistic: Option<String>,
+    pub extended_statistic: Option<String>,
+    pub dimensions: Option<Vec<Dimension>>,
+    pub period: Option<i64>,
+    pub unit: Option<String>,
+    pub evaluation_periods: Option<i64>,
+    pub datapoints_to_alarm: Option<i64>,
+    pub threshold: Option<f64>,
+    pub comparison_operator: Option<String>,
+    pub treat_missing_data: Option<String>,
+    pub evaluate_low_sample_count_percentile: Option<String>,
+    pub metrics: Option<Vec<MetricDataQuery>>,
+    pub tags: Option<Vec<Tag>>,
+    pub threshold_metric_id: Option<String>,
+    pub evaluation_window: Option<EvaluationWindow>,
+    pub warm_up_configuration: Option<WarmUpConfiguration>,
+    pub evaluation_criteria: Option<EvaluationCriteria>,
+    pub evaluation_interval: Option<i64>,
+    pub action_configuration: Option<ActionConfiguration>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct PutMetricDataInput {
     pub namespace: Option<String>,
     pub metric_data: Option<Vec<MetricDatum>>,
     pub entity_metric_data: Option<Vec<EntityMetricData>>,
     pub strict_entity_validation: Option<bool>,
 }
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ScheduleConfiguration {
+    pub schedule_expression: Option<String>,
+    pub start_time_offset: Option<i64>,
+    pub end_time_offset: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ScheduledQueryConfiguration {
+    pub query_string: Option<String>,
+    pub log_group_identifiers: Option<Vec<String>>,
+    pub query_arn: Option<String>,
+    pub scheduled_query_role_arn: Option<String>,
+    pub schedule_configuration: Option<ScheduleConfiguration>,
+    pub aggregation_expression: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SetAlarmStateInput {
+    pub alarm_name: Option<String>,
+    pub state_value: Option<String>,
+    pub state_reason: Option<String>,
+    pub state_reason_data: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SlidingWindow {}
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct StatisticSet {
@@ -113,4 +518,57 @@ pub struct StatisticSet {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tag {
+    pub key: Option<String>,
+    pub value: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TagResourceInput {
+    pub resource_arn: Option<String>,
+    pub tags: Option<Vec<Tag>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TagResourceOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UntagResourceInput {
+    pub resource_arn: Option<String>,
+    pub tag_keys: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UntagResourceOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct WallClockWindow {
+    pub timezone: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct WarmUpConfiguration {
+    pub warm_up_period_duration_in_minutes: Option<i64>,
+    pub only_start_evaluating_after_warm_up_period_ends: Option<bool>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteAlarmsOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DisableAlarmActionsOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EnableAlarmActionsOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PutCompositeAlarmOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PutMetricAlarmOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct PutMetricDataOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SetAlarmStateOutput {}

@@ -1,10 +1,11 @@
 //! Which series there are: a namespace, a name and exactly these dimensions, of an account in a region. Points of
 //! different units are kept apart.
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// A metric with its dimensions, as it was put first: the order of dimensions tells no series apart, see [`SeriesId`].
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Series {
     /// Where its name is unique, such as `AWS/DynamoDB`.
     pub namespace: String,

@@ -7,11 +7,11 @@ mod page;
 use crate::errors;
 use crate::metrics::{Owner, Series};
 use crate::service::CloudWatch;
+use crate::shown;
+use crate::token;
 use figures::minute_of;
 use model::ApiError;
-use model::cloudwatch::{
-    Dimension, DimensionFilter, ListMetrics, ListMetricsInput, ListMetricsOutput, Metric as MetricShape,
-};
+use model::cloudwatch::{DimensionFilter, ListMetrics, ListMetricsInput, ListMetricsOutput};
 use page::Page;
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 
@@ -34,12 +34,12 @@ impl Operation<CloudWatch> for ListMetrics {
     }
 
     async fn run(cx: &Cx<'_, CloudWatch>, input: ListMetricsInput) -> Result<ListMetricsOutput, ApiError> {
-        let after = input.next_token.as_deref().map(page::position).transpose()?;
+        let after = input.next_token.as_deref().map(token::text).transpose()?;
         let Page { series, next_token } = Page::after(after, found(cx, &input).await?);
         let with_owners = input.include_linked_accounts == Some(true);
         Ok(ListMetricsOutput {
             owning_accounts: with_owners.then(|| vec![cx.caller.account.to_string(); series.len()]),
-            metrics: Some(series.iter().map(metric).collect()),
+            metrics: Some(series.iter().map(shown::metric).collect()),
             next_token,
         })
     }
@@ -70,16 +70,4 @@ fn takes(input: &ListMetricsInput, series: &Series) -> bool {
         })
     };
     is_named && input.dimensions.iter().flatten().all(has)
-}
-
-fn metric(series: &Series) -> MetricShape {
-    let dimensions = series
-        .dimensions
-        .iter()
-        .map(|(name, value)| Dimension { name: Some(name.clone()), value: Some(value.clone()) });
-    MetricShape {
-        namespace: Some(series.namespace.clone()),
-        metric_name: Some(series.name.clone()),
-        dimensions: Some(dimensions.collect()),
-    }
 }

@@ -1,0 +1,166 @@
+//! Whom alarms tell: functions, scaling policies, and any server on this machine by HTTP. Topics are accepted and noted
+//! in the history, for there are none here.
+
+mod http;
+mod payload;
+
+use super::alarm::{Alarm, StateValue};
+use super::history::Item;
+use super::{Alarms, alarm};
+use crate::metrics::Owner;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// How long one of them may take.
+const TIME_MAX: Duration = Duration::from_secs(10);
+/// How many are told at once.
+const AT_ONCE: usize = 32;
+
+/// What telling comes to: nothing, or why it failed.
+pub type Told<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
+
+/// What alarms reach that is not CloudWatch's. The binary connects it.
+pub trait Receivers: Send + Sync + fmt::Debug {
+    /// Invokes a function with an event, as the service of alarms.
+    fn invoke<'a>(&'a self, function_arn: &'a str, event: String) -> Told<'a>;
+
+    /// Lets a scaling policy decide, because of an alarm.
+    fn scale<'a>(&'a self, policy_arn: &'a str, alarm: &'a Alarm) -> Told<'a>;
+}
+
+/// How alarms tell.
+#[derive(Debug, Clone)]
+pub(crate) struct Teller {
+    /// Weak: what receives stands on CloudWatch itself.
+    receivers: Arc<OnceLock<Weak<dyn Receivers>>>,
+    room: Arc<Semaphore>,
+}
+
+/// Who is told, by what their names begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Whom<'a> {
+    Function(&'a str),
+    Policy(&'a str),
+    Url(&'a str),
+    Topic,
+    Unknown,
+}
+
+impl<'a> Whom<'a> {
+    fn of(action: &'a str) -> Self {
+        let service = action.strip_prefix("arn:").and_then(|arn| arn.split(':').nth(1));
+        match service {
+            Some("lambda") => Whom::Function(action),
+            Some("autoscaling") => Whom::Policy(action),
+            Some("sns") => Whom::Topic,
+            _ if action.starts_with("http://") => Whom::Url(action),
+            _ => Whom::Unknown,
+        }
+    }
+}
+
+impl Teller {
+    pub(crate) fn new() -> Self {
+        Teller { receivers: Arc::default(), room: Arc::new(Semaphore::new(AT_ONCE)) }
+    }
+
+    /// Connects what is not CloudWatch's; the first time counts.
+    pub(crate) fn connect(&self, receivers: Weak<dyn Receivers>) {
+        _ = self.receivers.set(receivers);
+    }
+
+    /// Tells everybody that an alarm names for its state, which it has just entered. They are told behind the call.
+    pub(crate) fn tell(
+        &self,
+        alarms: &Alarms,
+        owner: Owner<'_>,
+        alarm: &Alarm,
+        before: &alarm::State,
+        now_micros: u64,
+    ) {
+        if alarm.actions.are_enabled {
+            for action in alarm.actions.of(alarm.state.value) {
+                self.start(alarms, owner, alarm, before, action, now_micros);
+            }
+        }
+    }
+
+    /// Tells the scaling policies again: an alarm that lasts goes on scaling.
+    pub(crate) fn repeat(&self, alarms: &Alarms, owner: Owner<'_>, alarm: &Alarm, now_micros: u64) {
+        if alarm.actions.are_enabled && alarm.state.value == StateValue::Alarm {
+            let policies =
+                alarm.actions.alarm.iter().filter(|action| matches!(Whom::of(action), Whom::Policy(_)));
+            policies.for_each(|action| self.start(alarms, owner, alarm, &alarm.state, action, now_micros));
+        }
+    }
+
+    fn start(
+        &self,
+        alarms: &Alarms,
+        owner: Owner<'_>,
+        alarm: &Alarm,
+        before: &alarm::State,
+        action: &str,
+        now_micros: u64,
+    ) {
+        let (teller, alarms) = (self.clone(), alarms.clone());
+        let (alarm, before, action) = (alarm.clone(), before.clone(), action.to_owned());
+        let (account, region) = (owner.account.to_owned(), owner.region.to_owned());
+        tokio::spawn(async move {
+            let _room = teller.room.acquire().await;
+            let owner = Owner { account: &account, region: &region };
+            let told = tokio::time::timeout(TIME_MAX, teller.call(owner, &alarm, &before, &action)).await;
+            let told = told.unwrap_or_else(|_| Err("it did not answer in time".to_owned()));
+            if let Err(why) = &told {
+                tracing::warn!(alarm = alarm.name, action, why, "an action of an alarm failed");
+            }
+            if let Err(error) = alarms.note(owner, &Item::told(&alarm, &action, &told, now_micros)).await {
+                tracing::warn!(%error, "the history of an alarm was not written");
+            }
+        });
+    }
+
+    async fn call(
+        &self,
+        owner: Owner<'_>,
+        alarm: &Alarm,
+        before: &alarm::State,
+        action: &str,
+    ) -> Result<(), String> {
+        let receivers = || {
+            let known = self.receivers.get().and_then(Weak::upgrade);
+            known.ok_or_else(|| "nothing here takes it".to_owned())
+        };
+        match Whom::of(action) {
+            Whom::Function(arn) => receivers()?.invoke(arn, payload::event(owner, alarm, before)).await,
+            Whom::Policy(arn) => receivers()?.scale(arn, alarm).await,
+            Whom::Url(url) => http::post(url, &payload::notification(owner, alarm, before)).await,
+            Whom::Topic => Ok(()),
+            Whom::Unknown => Err("actions of this kind are not supported".to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actions_are_told_apart_by_what_they_begin_with() {
+        for (action, expect) in [
+            ("arn:aws:lambda:r:1:function:f", "Function"),
+            ("arn:aws:autoscaling:r:1:scalingPolicy:x:resource/dynamodb/table/t:policyName/p", "Policy"),
+            ("arn:aws:sns:r:1:t", "Topic"),
+            ("http://127.0.0.1:9/", "Url"),
+            ("https://example.com/", "Unknown"),
+            ("arn:aws", "Unknown"),
+        ] {
+            let whom = format!("{:?}", Whom::of(action));
+            assert!(whom.starts_with(expect), "{action}: {whom}");
+        }
+    }
+}
