@@ -106,6 +106,24 @@ impl Client {
         error::read(status, &body)
     }
 
+    /// Reads a page of the server's own, signed as a request of a service: status and text.
+    pub fn page(&self, path: &str, service: &str) -> Result<(u16, String), CallError> {
+        let mut parts = self.place.uri(Api::DynamoDb).clone().into_parts();
+        parts.path_and_query = path.parse().ok();
+        let uri = Uri::from_parts(parts).map_err(|_| CallError::UnusableKey)?;
+        let mut request = Request::new(());
+        let headers = request.headers_mut();
+        headers.insert(HOST, value(host(&uri))?);
+        let signed = self.signer.sign(service, (&Method::GET, &uri), headers, &[], self.clock.now_micros());
+        signed.map_err(|_| CallError::UnusableKey)?;
+        *request.uri_mut() = uri;
+        let unreachable = |error: ureq::Error| CallError::Unreachable(error.to_string());
+        let answer = self.agent.run(request).map_err(unreachable)?;
+        let status = answer.status().as_u16();
+        let text = answer.into_body().read_to_string().map_err(unreachable)?;
+        Ok((status, text))
+    }
+
     fn request(&self, api: Api, operation: &str, input: &Value) -> Result<Request<Vec<u8>>, CallError> {
         let uri = self.place.uri(api);
         let target = format!("{}.{operation}", api.target_prefix());

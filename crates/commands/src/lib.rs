@@ -4,6 +4,7 @@
 //! nothing of what is behind the API: no engine, no store.
 
 pub mod client;
+pub mod explain_denial;
 pub mod logs;
 pub mod stop;
 pub mod tail;

@@ -6,7 +6,7 @@ mod local_spellings;
 use crate::{check_config, init};
 use clap::builder::FalseyValueParser;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use commands::{logs, tail};
+use commands::{explain_denial, logs, tail};
 use serde::Deserialize;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -146,6 +146,7 @@ pub(crate) enum Command {
     Tail(tail::Arguments),
     /// Show what a function prints
     Logs(logs::Arguments),
+    ExplainDenial(explain_denial::Arguments),
 }
 
 /// When a write is acknowledged.

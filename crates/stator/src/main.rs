@@ -37,6 +37,7 @@ fn main() -> ExitCode {
     let ended = match invocation.command {
         Some(cli::Command::Tail(arguments)) => tail::follow(&arguments),
         Some(cli::Command::Logs(arguments)) => tail::logs(&arguments),
+        Some(cli::Command::ExplainDenial(arguments)) => explain_denial(&arguments),
         Some(cli::Command::Config(arguments)) => check_config::run(arguments),
         Some(cli::Command::Init(arguments)) => init::make(&arguments),
         None => run::server(invocation),
@@ -51,4 +52,14 @@ fn main() -> ExitCode {
 fn report(failure: &Failure) -> ExitCode {
     stderr::say(failure);
     ExitCode::from(failure.exit_code())
+}
+
+/// `stator explain-denial`.
+fn explain_denial(arguments: &commands::explain_denial::Arguments) -> Result<(), failure::Failure> {
+    let variables = commands::client::Variables::of_the_process();
+    let explanation =
+        commands::explain_denial::run(arguments, &variables).map_err(failure::Failure::Other)?;
+    let mut out = std::io::stdout();
+    let written = std::io::Write::write_all(&mut out, explanation.as_bytes());
+    written.map_err(|error| failure::Failure::Other(format!("cannot write: {error}")))
 }
