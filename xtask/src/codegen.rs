@@ -57,6 +57,13 @@ const SERVICES: &[Service] = &[
         operations: "crates/dynamodb/src/ops.rs",
     },
     Service {
+        table: "cognito-identity.json",
+        module: "cognito_identity",
+        namespace: "com.amazonaws.cognito.identity.model",
+        style: Style::Documents,
+        operations: "crates/services/cognito-identity/src/ops.rs",
+    },
+    Service {
         table: "iam.json",
         module: "iam",
         namespace: "com.amazonaws.iam.v2010_05_08",

@@ -17,6 +17,7 @@ use application_autoscaling::ApplicationAutoScaling;
 use background::Background;
 use capacity_modes::CapacityModes;
 use cloudwatch::CloudWatch;
+use cognito_identity::CognitoIdentity;
 use denials::Denials;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, Provisioned, count_events};
@@ -112,11 +113,13 @@ impl Composed {
         });
         let event_sources =
             EventSources { mappings: Mappings::of(Arc::clone(&store)), engine: engine.clone() };
+        let cognito_identity = CognitoIdentity::new(Arc::clone(&store), Arc::clone(&directory));
         let pipeline = pipeline
             .with_service(dynamodb, &OPERATIONS)
             .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
             .with_service(Arc::new(Iam { directory: Arc::clone(&directory) }), &iam::ops::OPERATIONS)
-            .with_service(Arc::new(Sts { directory }), &sts::ops::OPERATIONS)
+            .with_service(Arc::new(cognito_identity), &cognito_identity::ops::OPERATIONS)
+            .with_service(Arc::new(Sts { directory, issuers: config.auth.issuers() }), &sts::ops::OPERATIONS)
             .with_service(Arc::clone(&cloudwatch), &cloudwatch::ops::OPERATIONS)
             .with_service(Arc::clone(&autoscaling), &application_autoscaling::ops::OPERATIONS)
             .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)

@@ -2,6 +2,7 @@
 
 use application_autoscaling::ApplicationAutoScaling;
 use cloudwatch::CloudWatch;
+use cognito_identity::CognitoIdentity;
 use dynamodb::DynamoDb;
 use dynamodb::service::DynamoDbStreams;
 use iam::Iam;
@@ -36,6 +37,7 @@ pub static SERVICES: &[ServiceEntry] = &[
     entry::<CloudWatch>("cloudwatch"),
     entry::<ApplicationAutoScaling>("application-autoscaling"),
     entry::<Kinesis>("kinesis"),
+    entry::<CognitoIdentity>("cognito-identity"),
     entry::<Iam>("iam"),
     entry::<Kms>("kms"),
     entry::<Sts>("sts"),

@@ -137,6 +137,13 @@ pub(super) fn all(shapes: &Shapes<'_>) -> String {
     for name in shapes.without_shape() {
         text += &format!("{DERIVES}pub struct {name} {{}}\n\n");
     }
+    // Outputs that other structures carry too are known by both names.
+    for name in shapes.requests.union(&shapes.responses) {
+        let rust_name = shapes.rust_name(name);
+        if rust_name != *name && text.contains(&format!("<{name}>")) {
+            text += &format!("pub type {name} = {rust_name};\n\n");
+        }
+    }
     for (name, shape) in shapes.other_names() {
         text += &format!("pub type {name} = {shape};\n\n");
     }

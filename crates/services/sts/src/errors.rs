@@ -82,3 +82,38 @@ pub fn invalid_message() -> ApiError {
 pub fn invalid_key(id: &str) -> ApiError {
     ApiError::new(code::VALIDATION, format!("{id} is not a valid access key id"))
 }
+
+/// A token of an identity provider that is not taken.
+pub const INVALID_IDENTITY_TOKEN: Code =
+    Code::of(&code("InvalidIdentityTokenException", "InvalidIdentityToken", 400));
+/// A token of an identity provider that has ended.
+pub const EXPIRED_IDENTITY_TOKEN: Code =
+    Code::of(&code("ExpiredTokenException", "ExpiredTokenException", 400));
+
+/// A token that is not taken, and why.
+pub fn invalid_token(why: &str) -> ApiError {
+    ApiError::new(INVALID_IDENTITY_TOKEN, why.to_owned())
+}
+
+/// A token of somebody whom the account does not know.
+pub fn no_provider(issuer: &str) -> ApiError {
+    let text = format!("No OpenIDConnect provider found in your account for https://{issuer}");
+    ApiError::new(INVALID_IDENTITY_TOKEN, text)
+}
+
+/// An issuer whose keys the server does not have.
+pub fn no_keys() -> ApiError {
+    let text = "Couldn't retrieve verification key from your identity provider, please reference \
+                AssumeRoleWithWebIdentity documentation for requirements";
+    ApiError::new(INVALID_IDENTITY_TOKEN, text)
+}
+
+/// A token that has ended.
+pub fn expired_token() -> ApiError {
+    ApiError::new(EXPIRED_IDENTITY_TOKEN, "Token expired")
+}
+
+/// A role that does not trust whom a provider vouches for.
+pub fn not_authorized(action: &str) -> ApiError {
+    ApiError::new(code::ACCESS_DENIED, format!("Not authorized to perform {action}"))
+}

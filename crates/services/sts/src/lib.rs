@@ -8,5 +8,7 @@ pub mod ops;
 pub mod role_session;
 pub mod service;
 pub mod session;
+pub mod web_token;
 
 pub use service::Sts;
+pub use web_token::Issuers;

@@ -1,6 +1,7 @@
 //! The table of operations: every operation of the service once, built or planned.
 
 mod assume_role;
+mod assume_role_with_web_identity;
 mod decode_authorization_message;
 mod get_access_key_info;
 mod get_caller_identity;
@@ -9,8 +10,8 @@ mod get_session_token;
 
 use crate::service::Sts;
 use model::sts::{
-    AssumeRole, DecodeAuthorizationMessage, GetAccessKeyInfo, GetCallerIdentity, GetFederationToken,
-    GetSessionToken,
+    AssumeRole, AssumeRoleWithWebIdentity, DecodeAuthorizationMessage, GetAccessKeyInfo, GetCallerIdentity,
+    GetFederationToken, GetSessionToken,
 };
 use pipeline::{Entry, document_entry, planned};
 
@@ -21,8 +22,8 @@ pub static OPERATIONS: [Entry<Sts>; 11] = [
     document_entry::<_, GetSessionToken>(),
     document_entry::<_, GetFederationToken>(),
     document_entry::<_, AssumeRole>(),
+    document_entry::<_, AssumeRoleWithWebIdentity>(),
     document_entry::<_, DecodeAuthorizationMessage>(),
-    planned("AssumeRoleWithWebIdentity"),
     planned("AssumeRoleWithSAML"),
     planned("AssumeRoot"),
     planned("GetDelegatedAccessToken"),

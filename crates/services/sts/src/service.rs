@@ -1,5 +1,6 @@
 //! The service: it has sessions made of what IAM knows, and keeps nothing itself.
 
+use crate::web_token::Issuers;
 use iam::Directory;
 use pipeline::{Protocol, Service};
 use std::sync::Arc;
@@ -9,6 +10,8 @@ use std::sync::Arc;
 pub struct Sts {
     /// The accounts.
     pub directory: Arc<Directory>,
+    /// Whose tokens can be verified.
+    pub issuers: Issuers,
 }
 
 impl Service for Sts {

@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use std::env;
 use std::fmt::{self, Formatter};
 use std::path::{Path, PathBuf};
+use sts::Issuers;
 
 /// `[auth]`
 #[derive(Debug, Default, Deserialize)]
@@ -22,6 +23,18 @@ pub(super) struct AuthSection {
     shared_region: Option<String>,
     /// Access keys.
     keys: Vec<KeySection>,
+    /// Identity providers whose tokens can be verified.
+    issuers: Vec<IssuerSection>,
+}
+
+/// `[[auth.issuers]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct IssuerSection {
+    /// As tokens have it.
+    url: String,
+    /// A file with its JSON Web Key Set; its path is relative to the file it is in.
+    jwks: PathBuf,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -58,6 +71,7 @@ pub(crate) struct AuthConfig {
     credentials: Credentials,
     /// Of the keys, for people.
     key_ids: Vec<String>,
+    issuers: Vec<(String, PathBuf)>,
 }
 
 impl AuthConfig {
@@ -72,7 +86,11 @@ impl AuthConfig {
             return Err(Failure::Usage(NO_KEYS.to_owned()));
         }
         let of_flag = told.shared_regions.then(|| DEFAULT_REGION.to_owned());
-        Ok(AuthConfig { strictness, shared_region: file.shared_region.or(of_flag), credentials, key_ids })
+        let config = told.config.as_deref();
+        let issuer = |IssuerSection { url, jwks }| (url, beside(config, &jwks));
+        let issuers = file.issuers.into_iter().map(issuer).collect();
+        let shared_region = file.shared_region.or(of_flag);
+        Ok(AuthConfig { strictness, shared_region, credentials, key_ids, issuers })
     }
 
     /// Whether signatures are verified.
@@ -94,7 +112,16 @@ impl AuthConfig {
         for id in &self.key_ids {
             writeln!(f, "\n[[auth.keys]]\nid = {}\nsecret = \"(not shown)\"", quoted(id))?;
         }
+        for (url, jwks) in &self.issuers {
+            let jwks = jwks.display().to_string();
+            writeln!(f, "\n[[auth.issuers]]\nurl = {}\njwks = {}", quoted(url), quoted(&jwks))?;
+        }
         writeln!(f)
+    }
+
+    /// Identity providers whose tokens can be verified.
+    pub(crate) fn issuers(&self) -> Issuers {
+        self.issuers.iter().fold(Issuers::default(), |known, (url, jwks)| known.with(url, jwks.clone()))
     }
 
     /// Whether there is a key that a signature could be of.

@@ -6,6 +6,7 @@ mod signing;
 use crate::target::{DATE, Reply, Request, Target};
 use application_autoscaling::ApplicationAutoScaling;
 use cloudwatch::CloudWatch;
+use cognito_identity::CognitoIdentity;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, Provisioned, count_events};
 use dynamodb::{DynamoDb, HandOver};
@@ -217,11 +218,13 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: Settings,
     let event_sources = EventSources { mappings: Mappings::of(Arc::clone(store)), engine: engine.clone() };
     let keys = store::wait::wait(Keys::open(Arc::clone(store), RootKey::new(&[7; 32])));
     let kms = Kms::new(keys.expect("the root key is always the same"));
+    let cognito_identity = CognitoIdentity::new(Arc::clone(store), Arc::clone(&directory));
     let pipeline = pipeline
         .with_service(dynamodb, &OPERATIONS)
         .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
         .with_service(Arc::new(Iam { directory: Arc::clone(&directory) }), &iam::ops::OPERATIONS)
-        .with_service(Arc::new(Sts { directory }), &sts::ops::OPERATIONS)
+        .with_service(Arc::new(cognito_identity), &cognito_identity::ops::OPERATIONS)
+        .with_service(Arc::new(Sts { directory, issuers: sts::Issuers::default() }), &sts::ops::OPERATIONS)
         .with_service(Arc::clone(&cloudwatch), &cloudwatch::ops::OPERATIONS)
         .with_service(Arc::clone(&autoscaling), &application_autoscaling::ops::OPERATIONS)
         .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)

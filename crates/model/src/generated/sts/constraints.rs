@@ -48,6 +48,31 @@ impl Checked for AssumeRoleInput {
     }
 }
 
+impl Checked for AssumeRoleWithWebIdentityInput {
+    const CLASS: &'static str = "com.amazonaws.sts.v2011_06_15.AssumeRoleWithWebIdentityRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "roleArn", &self.role_arn, out).required().expression("[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+").length(Some(20), Some(2048));
+        member(path, "roleSessionName", &self.role_session_name, out)
+            .required()
+            .expression("[\\w+=,.@-]*")
+            .length(Some(2), Some(64));
+        member(path, "webIdentityToken", &self.web_identity_token, out)
+            .required()
+            .length(Some(4), Some(20000));
+        member(path, "providerId", &self.provider_id, out).length(Some(4), Some(2048));
+        member(path, "policyArns", &self.policy_arns, out).each(|part| {
+            part.nested();
+        });
+        member(path, "policy", &self.policy, out)
+            .expression("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+")
+            .length(Some(1), Some(2048));
+        member(path, "durationSeconds", &self.duration_seconds, out).range(Some(900), Some(43200));
+        member(path, "minimumSessionTokenSize", &self.minimum_session_token_size, out)
+            .range(Some(0), Some(4096));
+    }
+}
+
 impl Checked for DecodeAuthorizationMessageInput {
     const CLASS: &'static str = "com.amazonaws.sts.v2011_06_15.DecodeAuthorizationMessageRequest";
 
@@ -140,6 +165,12 @@ impl Checked for Tag {
 }
 
 impl Constraints for AssumeRoleInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for AssumeRoleWithWebIdentityInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

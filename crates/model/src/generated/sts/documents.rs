@@ -108,6 +108,106 @@ impl Structured for AssumeRoleOutput {
     const SCHEMA: &'static Structure = &ASSUME_ROLE_OUTPUT;
 }
 
+static ASSUME_ROLE_WITH_WEB_IDENTITY_INPUT: Structure = Structure {
+    class: "com.amazonaws.sts.v2011_06_15.AssumeRoleWithWebIdentityRequest",
+    members: &[
+        Member::new("RoleArn", Schema::Text),
+        Member::new("RoleSessionName", Schema::Text),
+        Member::new("WebIdentityToken", Schema::Text),
+        Member::new("ProviderId", Schema::Text),
+        Member::new("PolicyArns", Schema::List(&POLICY_DESCRIPTOR_LIST_TYPE)),
+        Member::new("Policy", Schema::Text),
+        Member::new("DurationSeconds", Schema::Integer),
+        Member::new("MinimumSessionTokenSize", Schema::Integer),
+    ],
+};
+
+impl Documented for AssumeRoleWithWebIdentityInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(AssumeRoleWithWebIdentityInput {
+            role_arn: members.take("RoleArn"),
+            role_session_name: members.take("RoleSessionName"),
+            web_identity_token: members.take("WebIdentityToken"),
+            provider_id: members.take("ProviderId"),
+            policy_arns: members.take("PolicyArns"),
+            policy: members.take("Policy"),
+            duration_seconds: members.take("DurationSeconds"),
+            minimum_session_token_size: members.take("MinimumSessionTokenSize"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("RoleArn", self.role_arn.map(Documented::into_document)),
+            ("RoleSessionName", self.role_session_name.map(Documented::into_document)),
+            ("WebIdentityToken", self.web_identity_token.map(Documented::into_document)),
+            ("ProviderId", self.provider_id.map(Documented::into_document)),
+            ("PolicyArns", self.policy_arns.map(Documented::into_document)),
+            ("Policy", self.policy.map(Documented::into_document)),
+            ("DurationSeconds", self.duration_seconds.map(Documented::into_document)),
+            ("MinimumSessionTokenSize", self.minimum_session_token_size.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for AssumeRoleWithWebIdentityInput {
+    const SCHEMA: &'static Structure = &ASSUME_ROLE_WITH_WEB_IDENTITY_INPUT;
+}
+
+static ASSUME_ROLE_WITH_WEB_IDENTITY_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.sts.v2011_06_15.AssumeRoleWithWebIdentityResponse",
+    members: &[
+        Member::new("Credentials", Schema::Structure(&CREDENTIALS)),
+        Member::new("SubjectFromWebIdentityToken", Schema::Text),
+        Member::new("AssumedRoleUser", Schema::Structure(&ASSUMED_ROLE_USER)),
+        Member::new("PackedPolicySize", Schema::Integer),
+        Member::new("Provider", Schema::Text),
+        Member::new("Audience", Schema::Text),
+        Member::new("SourceIdentity", Schema::Text),
+        Member::new("SessionTokenUtilization", Schema::Integer),
+        Member::new("SessionTokenSize", Schema::Integer),
+    ],
+};
+
+impl Documented for AssumeRoleWithWebIdentityOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(AssumeRoleWithWebIdentityOutput {
+            credentials: members.take("Credentials"),
+            subject_from_web_identity_token: members.take("SubjectFromWebIdentityToken"),
+            assumed_role_user: members.take("AssumedRoleUser"),
+            packed_policy_size: members.take("PackedPolicySize"),
+            provider: members.take("Provider"),
+            audience: members.take("Audience"),
+            source_identity: members.take("SourceIdentity"),
+            session_token_utilization: members.take("SessionTokenUtilization"),
+            session_token_size: members.take("SessionTokenSize"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Credentials", self.credentials.map(Documented::into_document)),
+            (
+                "SubjectFromWebIdentityToken",
+                self.subject_from_web_identity_token.map(Documented::into_document),
+            ),
+            ("AssumedRoleUser", self.assumed_role_user.map(Documented::into_document)),
+            ("PackedPolicySize", self.packed_policy_size.map(Documented::into_document)),
+            ("Provider", self.provider.map(Documented::into_document)),
+            ("Audience", self.audience.map(Documented::into_document)),
+            ("SourceIdentity", self.source_identity.map(Documented::into_document)),
+            ("SessionTokenUtilization", self.session_token_utilization.map(Documented::into_document)),
+            ("SessionTokenSize", self.session_token_size.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for AssumeRoleWithWebIdentityOutput {
+    const SCHEMA: &'static Structure = &ASSUME_ROLE_WITH_WEB_IDENTITY_OUTPUT;
+}
+
 static ASSUMED_ROLE_USER: Structure = Structure {
     class: "com.amazonaws.sts.v2011_06_15.AssumedRoleUser",
     members: &[Member::new("AssumedRoleId", Schema::Text), Member::new("Arn", Schema::Text)],

@@ -42,6 +42,19 @@ impl DocumentShape for AssumeRole {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct AssumeRoleWithWebIdentity;
+
+impl Shape for AssumeRoleWithWebIdentity {
+    const NAME: &'static str = "AssumeRoleWithWebIdentity";
+    type Input = AssumeRoleWithWebIdentityInput;
+    type Output = AssumeRoleWithWebIdentityOutput;
+}
+
+impl DocumentShape for AssumeRoleWithWebIdentity {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct DecodeAuthorizationMessage;
 
 impl Shape for DecodeAuthorizationMessage {

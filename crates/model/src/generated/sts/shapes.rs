@@ -29,6 +29,31 @@ pub struct AssumeRoleOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssumeRoleWithWebIdentityInput {
+    pub role_arn: Option<String>,
+    pub role_session_name: Option<String>,
+    pub web_identity_token: Option<String>,
+    pub provider_id: Option<String>,
+    pub policy_arns: Option<Vec<PolicyDescriptorType>>,
+    pub policy: Option<String>,
+    pub duration_seconds: Option<i64>,
+    pub minimum_session_token_size: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AssumeRoleWithWebIdentityOutput {
+    pub credentials: Option<Credentials>,
+    pub subject_from_web_identity_token: Option<String>,
+    pub assumed_role_user: Option<AssumedRoleUser>,
+    pub packed_policy_size: Option<i64>,
+    pub provider: Option<String>,
+    pub audience: Option<String>,
+    pub source_identity: Option<String>,
+    pub session_token_utilization: Option<i64>,
+    pub session_token_size: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct AssumedRoleUser {
     pub assumed_role_id: Option<String>,
     pub arn: Option<String>,
