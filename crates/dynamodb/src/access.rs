@@ -5,12 +5,13 @@ mod item_need;
 pub use item_need::ItemNeed;
 
 use crate::checks::table_ref::TableRef;
+use crate::resource_policies;
 use crate::service::DynamoDb;
 use pipeline::{Access, Cx, Need};
 
 /// An action on one table.
 pub fn table(cx: &Cx<'_, DynamoDb>, action: &'static str, table: &TableRef) -> Access<'static> {
-    Need::new(action, table.arn(cx.caller)).into()
+    resource_policies::beside(cx, table, Need::new(action, table.arn(cx.caller))).into()
 }
 
 /// An action on a stream.

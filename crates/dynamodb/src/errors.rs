@@ -13,6 +13,7 @@ mod members;
 mod parameters;
 mod ranges;
 mod requests;
+pub mod resource_policies;
 mod streams;
 mod tags;
 mod throttling;

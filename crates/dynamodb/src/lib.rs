@@ -20,6 +20,7 @@ mod hand_over;
 mod kinesis_destination;
 pub mod legacy;
 pub mod ops;
+pub mod resource_policies;
 pub mod sequence_number;
 pub mod service;
 mod shard_iterator;

@@ -31,6 +31,11 @@ mod stream {
     mod get_shard_iterator;
     mod list_streams;
 }
+mod policy {
+    mod delete_resource_policy;
+    mod get_resource_policy;
+    mod put_resource_policy;
+}
 mod table {
     mod create_table;
     mod delete_table;
@@ -91,9 +96,9 @@ pub static OPERATIONS: [Entry<DynamoDb>; 62] = [
     entry::<_, TagResource>(),
     entry::<_, UntagResource>(),
     entry::<_, ListTagsOfResource>(),
-    planned("PutResourcePolicy"),
-    planned("GetResourcePolicy"),
-    planned("DeleteResourcePolicy"),
+    entry::<_, PutResourcePolicy>(),
+    entry::<_, GetResourcePolicy>(),
+    entry::<_, DeleteResourcePolicy>(),
     planned("UpdateContributorInsights"),
     planned("DescribeContributorInsights"),
     planned("ListContributorInsights"),

@@ -2,6 +2,7 @@
 
 use crate::capacity::{self, Limiter};
 use crate::errors::{codes, store_error};
+use crate::resource_policies::ResourcePolicies;
 use engine::table::CapacityMode;
 use engine::{Engine, IndexKind, OnEvent, Scope, Table};
 use figures::{Fault, Figures};
@@ -22,13 +23,18 @@ pub struct DynamoDb {
     pub control_plane_delay: Duration,
     /// What tables may read and write.
     pub limiter: Limiter,
+    /// The policies of tables and streams.
+    pub policies: ResourcePolicies,
 }
 
 impl DynamoDb {
     /// The service on this engine.
     pub fn new(engine: Engine) -> Self {
         let kinesis = Streams::of(engine.shared_store());
-        DynamoDb { engine, kinesis, control_plane_delay: Duration::ZERO, limiter: Limiter::default() }
+        let policies = ResourcePolicies::default();
+        policies.follow(&engine);
+        let (control_plane_delay, limiter) = (Duration::ZERO, Limiter::default());
+        DynamoDb { engine, kinesis, control_plane_delay, limiter, policies }
     }
 
     /// The same with changes of tables that show for so long.
@@ -64,7 +70,13 @@ impl Service for DynamoDb {
     const INTERNAL_ERROR: Code = codes::INTERNAL_SERVER;
 
     async fn refresh(&self) -> Result<(), ApiError> {
-        refresh(&self.engine).await
+        refresh(&self.engine).await?;
+        self.policies.follow(&self.engine);
+        Ok(())
+    }
+
+    fn has_resource_policies(&self) -> bool {
+        self.policies.are_there()
     }
 
     fn fault(error: &ApiError) -> Fault {

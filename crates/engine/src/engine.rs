@@ -189,7 +189,8 @@ impl Engine {
         self.0.reads.show();
     }
 
-    pub(crate) fn now_micros(&self) -> u64 {
+    /// The time of the engine's clock, in microseconds since the Unix epoch.
+    pub fn now_micros(&self) -> u64 {
         self.0.clock.now_micros()
     }
 

@@ -13,8 +13,8 @@ pub use index::{Index, IndexKind, IndexStatus, Projected};
 pub use key_schema::{KeyAttribute, KeySchema, KeyType};
 pub use kinesis_destination::{DestinationState, KinesisDestination, TimePrecision};
 pub use settings::{
-    BillingMode, CapacityMode, OnDemandThroughput, ProvisionedThroughput, Settings, Sse, StreamSpecification,
-    StreamView, TableClass, TimeToLive, WarmThroughput,
+    BillingMode, CapacityMode, OnDemandThroughput, ProvisionedThroughput, ResourcePolicy, Settings, Sse,
+    StreamSpecification, StreamView, TableClass, TimeToLive, WarmThroughput,
 };
 pub use transition::{Change, Transition};
 

@@ -47,6 +47,11 @@ impl<'a> Need<'a> {
         Need { policy: Some((layer, policy)), ..self }
     }
 
+    /// Whether the resource has a policy, or holds items that other accounts may reach.
+    pub(crate) fn may_be_decided_by_resource(&self) -> bool {
+        self.policy.is_some() || self.keys.is_some()
+    }
+
     /// The same for someone else than the caller: whom an identity provider vouches for.
     pub fn for_requester(self, requester: Requester<'a>) -> Self {
         Need { requester: Some(requester), ..self }

@@ -9,6 +9,7 @@
 //! `condition`, `principal`.
 
 mod arn;
+mod canonical;
 mod condition;
 pub mod decide;
 pub mod fault;
@@ -20,6 +21,7 @@ mod read;
 pub mod request;
 pub mod span;
 
+pub use canonical::canonical;
 pub use decide::{Attached, Deciding, Decision, Denial, Grants, Layer, ResourceSide, SourceKind, decide};
 pub use fault::Fault;
 pub use policy::{Effect, Kind, Policy};

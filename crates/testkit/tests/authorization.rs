@@ -16,6 +16,7 @@ use sts::Sts;
 
 const NOW: u64 = 1_767_225_600_000_000;
 const ACCOUNT: &str = "123456789012";
+const OTHER: &str = "222222222222";
 
 struct World {
     servers: Vec<Pipeline>,
@@ -114,6 +115,7 @@ impl World {
 fn server(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, seed: u64) -> Pipeline {
     let random = Random::from_seed(seed);
     let roots = Credentials::default().with(ACCOUNT, Secret::new("root"));
+    let roots = roots.with(OTHER, Secret::new("root"));
     let directory = store::wait::wait(Directory::open(Arc::clone(store), roots)).expect("a directory");
     let directory = Arc::new(directory);
     let authenticator = Authenticator::new(Strictness::Verify).with_credentials(Arc::clone(&directory));
@@ -121,7 +123,7 @@ fn server(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, seed: u64) -> Pipeline
     Pipeline::new(authenticator, Arc::clone(clock), random)
         .with_service(Arc::new(DynamoDb::new(engine)), &dynamodb::ops::OPERATIONS)
         .with_service(Arc::new(Iam { directory: Arc::clone(&directory) }), &iam::ops::OPERATIONS)
-        .with_service(Arc::new(Sts { directory }), &sts::ops::OPERATIONS)
+        .with_service(Arc::new(Sts { directory, issuers: sts::Issuers::default() }), &sts::ops::OPERATIONS)
 }
 
 fn root() -> Keys {
@@ -306,4 +308,44 @@ fn sessions_of_users_and_of_strangers() {
     assert_eq!(world.dynamodb(&guest, "GetItem", &get("x")).0, 200);
     let (_, body) = world.form(&guest, "iam", &[("Action", "ListUsers")]);
     assert!(body.contains(":federated-user/guest is not authorized"), "Ann may not: {body}");
+}
+
+#[test]
+fn a_table_lets_other_accounts_in_and_keeps_its_own_out() {
+    let world = World::new();
+    world.table();
+    let ann = world.user("Ann", r#"{"Effect":"Allow","Action":"dynamodb:*","Resource":"*"}"#);
+    let stranger = Keys(OTHER.to_owned(), "root".to_owned(), None);
+    let of_arn = json!({"TableName": TABLE, "Key": {"pk": {"S": "x"}}});
+    let put = json!({"TableName": TABLE, "Item": {"pk": {"S": "x"}}});
+    let (_, body) = world.dynamodb(&stranger, "GetItem", &of_arn);
+    assert!(body.contains("ResourceNotFoundException"), "{body}");
+    let policy = format!(
+        r#"{{"Version":"2012-10-17","Statement":[
+            {{"Effect":"Allow","Principal":{{"AWS":"{OTHER}"}},"Action":"dynamodb:GetItem","Resource":"{TABLE}"}},
+            {{"Effect":"Deny","Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:user/Ann"}},"Action":"dynamodb:DeleteItem","Resource":"*"}}]}}"#
+    );
+    let (status, body) =
+        world.dynamodb(&root(), "PutResourcePolicy", &json!({"ResourceArn": TABLE, "Policy": policy}));
+    assert_eq!(status, 200, "{body}");
+    for _ in 0..2 {
+        let (status, body) = world.dynamodb(&stranger, "GetItem", &of_arn);
+        assert_eq!(status, 200, "{body}");
+        let (_, body) = world.dynamodb(&stranger, "PutItem", &put);
+        let denied = format!(
+            "User: arn:aws:iam::{OTHER}:root is not authorized to perform: dynamodb:PutItem on resource: {TABLE} because \
+             no resource-based policy allows the dynamodb:PutItem action"
+        );
+        assert!(body.contains(&denied), "{body}");
+        let (_, body) = world.dynamodb(&stranger, "DeleteTable", &json!({"TableName": TABLE}));
+        assert!(body.contains("AccessDeniedException"), "{body}");
+        let (_, body) = world.dynamodb(&ann, "DeleteItem", &get("x"));
+        assert!(body.contains("with an explicit deny in a resource-based policy"), "{body}");
+        assert_eq!(world.dynamodb(&ann, "GetItem", &get("x")).0, 200);
+        assert_eq!(world.dynamodb(&root(), "PutItem", &put).0, 200);
+    }
+    let (status, _) = world.dynamodb(&root(), "DeleteResourcePolicy", &json!({"ResourceArn": TABLE}));
+    assert_eq!(status, 200);
+    let (_, body) = world.dynamodb(&stranger, "GetItem", &of_arn);
+    assert!(body.contains("ResourceNotFoundException") || body.contains("AccessDenied"), "{body}");
 }

@@ -8,6 +8,7 @@
 use crate::capacity::Report;
 use crate::checks::select::Select;
 use crate::checks::table_ref::TableRef;
+use crate::resource_policies;
 use crate::service::DynamoDb;
 use engine::{KeyAttribute, Returns};
 use expr::{Condition, KeyCondition, KeyTest, Projection, Update};
@@ -219,7 +220,9 @@ impl ConditionKeys for ItemNeed<'_> {
 
 impl<'a> From<ItemNeed<'a>> for Need<'a> {
     fn from(need: ItemNeed<'a>) -> Self {
-        Need::new(need.action, need.resource()).with_condition_keys(need)
+        let (cx, table) = (need.cx, need.table);
+        let of_items = Need::new(need.action, need.resource()).with_condition_keys(need);
+        resource_policies::beside(cx, table, of_items)
     }
 }
 

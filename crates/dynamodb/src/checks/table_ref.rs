@@ -69,7 +69,10 @@ impl TableRef {
 
     /// The table. Another account's or region's ARN finds nothing here.
     pub async fn find(&self, cx: &Cx<'_, DynamoDb>) -> Result<Option<Arc<Table>>, ApiError> {
-        let scope = scope_of(cx.caller);
+        self.find_in(cx, scope_of(cx.caller)).await
+    }
+
+    async fn find_in(&self, cx: &Cx<'_, DynamoDb>, scope: Scope) -> Result<Option<Arc<Table>>, ApiError> {
         let table = match self.is_outside(&scope) {
             true => None,
             false => cx
@@ -88,14 +91,15 @@ impl TableRef {
 
     /// The same without a trace in figures and log, and only if it is known here.
     pub fn look_up(&self, cx: &Cx<'_, DynamoDb>) -> Option<Arc<Table>> {
-        let scope = scope_of(cx.caller);
+        let scope = self.scope_of_items(cx);
         if self.is_outside(&scope) { None } else { cx.service.engine.table(&scope, self.name()) }
     }
 
     /// The same for operations on items, which do not name the table that is missing. One that is being created is
     /// not there yet.
     pub async fn resolve(&self, cx: &Cx<'_, DynamoDb>) -> Result<Arc<Table>, ApiError> {
-        let table = self.find(cx).await?.filter(|table| !table.settings.is_creating(cx.now_micros));
+        let table = self.find_in(cx, self.scope_of_items(cx)).await?;
+        let table = table.filter(|table| !table.settings.is_creating(cx.now_micros));
         table.ok_or_else(errors::table_not_found)
     }
 
@@ -109,6 +113,19 @@ impl TableRef {
             resolved.push(table.resolve(cx).await);
         }
         resolved
+    }
+
+    /// Where the items of the table are looked for: an ARN of another account leads there once any table has a policy,
+    /// since the rights of every caller are asked for from then on.
+    fn scope_of_items(&self, cx: &Cx<'_, DynamoDb>) -> Scope {
+        let own = scope_of(cx.caller);
+        let account = self.arn.as_ref().map(|arn| &self.sent[arn.account.clone()]);
+        match account {
+            Some(account) if *account != *own.account && cx.service.policies.were_there(cx.now_micros) => {
+                Scope { account: account.into(), ..own }
+            }
+            _ => own,
+        }
     }
 
     fn is_outside(&self, scope: &Scope) -> bool {

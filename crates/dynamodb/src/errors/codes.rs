@@ -12,6 +12,8 @@ pub const CONDITIONAL_CHECK_FAILED: Code = Code::of(&code("ConditionalCheckFaile
 pub const RESOURCE_NOT_FOUND: Code = Code::of(&code("ResourceNotFoundException", 400));
 /// No such table, in the code of backup operations.
 pub const TABLE_NOT_FOUND: Code = Code::of(&code("TableNotFoundException", 400));
+/// No policy, or another than is expected.
+pub const POLICY_NOT_FOUND: Code = Code::of(&code("PolicyNotFoundException", 400));
 /// The table exists, or is being changed.
 pub const RESOURCE_IN_USE: Code = Code::of(&code("ResourceInUseException", 400));
 /// A quota of the control plane.

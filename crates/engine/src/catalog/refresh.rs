@@ -102,6 +102,11 @@ impl Engine {
         self.catalog().is_current()
     }
 
+    /// Rises whenever tables are shown anew that this engine or another has changed.
+    pub fn catalog_version(&self) -> u64 {
+        self.catalog().loaded.load(Ordering::Acquire)
+    }
+
     /// Applies the changes of other engines on this store. What they acknowledged before this call is
     /// known when it resolves.
     pub async fn refresh(&self) -> Result<(), StoreError> {

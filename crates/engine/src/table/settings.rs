@@ -56,6 +56,19 @@ pub struct Settings {
     /// Tags of the table's streams, by label; a stream without tags is not there.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub stream_tags: BTreeMap<String, BTreeMap<String, String>>,
+    /// Policies of the table, whose label is empty, and of its streams.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub resource_policies: BTreeMap<String, ResourcePolicy>,
+}
+
+/// The policy of a table or of a stream. The engine does not read it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ResourcePolicy {
+    /// The document.
+    pub document: String,
+    /// When it was made, in milliseconds since the Unix epoch; later ones have greater numbers.
+    pub revision: u64,
 }
 
 impl Settings {

@@ -274,6 +274,15 @@ impl Checked for DeleteRequest {
     }
 }
 
+impl Checked for DeleteResourcePolicyInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteResourcePolicyInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "resourceArn", &self.resource_arn, out).required().length(Some(1), Some(1283));
+        member(path, "expectedRevisionId", &self.expected_revision_id, out).length(Some(1), Some(255));
+    }
+}
+
 impl Checked for DeleteTableInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteTableInput";
 
@@ -404,6 +413,14 @@ impl Checked for GetItemInput {
         });
         member(path, "returnConsumedCapacity", &self.return_consumed_capacity, out)
             .one_of(&["INDEXES", "TOTAL", "NONE"]);
+    }
+}
+
+impl Checked for GetResourcePolicyInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.GetResourcePolicyInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "resourceArn", &self.resource_arn, out).required().length(Some(1), Some(1283));
     }
 }
 
@@ -606,6 +623,16 @@ impl Checked for PutRequest {
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "item", &self.item, out).required();
+    }
+}
+
+impl Checked for PutResourcePolicyInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.PutResourcePolicyInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "resourceArn", &self.resource_arn, out).required().length(Some(1), Some(1283));
+        member(path, "policy", &self.policy, out).required();
+        member(path, "expectedRevisionId", &self.expected_revision_id, out).length(Some(1), Some(255));
     }
 }
 
@@ -1045,6 +1072,12 @@ impl Constraints for DeleteItemInput {
     }
 }
 
+impl Constraints for DeleteResourcePolicyInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for DeleteTableInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1099,6 +1132,12 @@ impl Constraints for GetItemInput {
     }
 }
 
+impl Constraints for GetResourcePolicyInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for ListTablesInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1112,6 +1151,12 @@ impl Constraints for ListTagsOfResourceInput {
 }
 
 impl Constraints for PutItemInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for PutResourcePolicyInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

@@ -274,6 +274,19 @@ impl Structure for DeleteRequest {
     }
 }
 
+impl Structure for DeleteResourcePolicyInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteResourcePolicyInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "ResourceArn" => self.resource_arn = reader.optional()?,
+            "ExpectedRevisionId" => self.expected_revision_id = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for DeleteTableInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteTableInput";
 
@@ -431,6 +444,18 @@ impl Structure for GetItemInput {
             "ReturnConsumedCapacity" => self.return_consumed_capacity = reader.optional()?,
             "ProjectionExpression" => self.projection_expression = reader.optional()?,
             "ExpressionAttributeNames" => self.expression_attribute_names = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for GetResourcePolicyInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.GetResourcePolicyInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "ResourceArn" => self.resource_arn = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -678,6 +703,23 @@ impl Structure for PutRequest {
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
             "Item" => self.item = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for PutResourcePolicyInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.PutResourcePolicyInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "ResourceArn" => self.resource_arn = reader.optional()?,
+            "Policy" => self.policy = reader.optional()?,
+            "ExpectedRevisionId" => self.expected_revision_id = reader.optional()?,
+            "ConfirmRemoveSelfResourceAccess" => {
+                self.confirm_remove_self_resource_access = reader.optional()?
+            }
             _ => return Ok(false),
         }
         Ok(true)

@@ -109,6 +109,12 @@ impl Encode for DeleteRequest {
     }
 }
 
+impl Encode for DeleteResourcePolicyOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("RevisionId", &self.revision_id).end();
+    }
+}
+
 impl Encode for DeleteTableOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("TableDescription", &self.table_description).end();
@@ -184,6 +190,12 @@ impl Encode for GetItemOutput {
             .member("Item", &self.item)
             .member("ConsumedCapacity", &self.consumed_capacity)
             .end();
+    }
+}
+
+impl Encode for GetResourcePolicyOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("Policy", &self.policy).member("RevisionId", &self.revision_id).end();
     }
 }
 
@@ -376,6 +388,12 @@ impl Encode for PutItemOutput {
 impl Encode for PutRequest {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("Item", &self.item).end();
+    }
+}
+
+impl Encode for PutResourcePolicyOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("RevisionId", &self.revision_id).end();
     }
 }
 

@@ -111,6 +111,15 @@ impl Shape for DeleteItem {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct DeleteResourcePolicy;
+
+impl Shape for DeleteResourcePolicy {
+    const NAME: &'static str = "DeleteResourcePolicy";
+    type Input = DeleteResourcePolicyInput;
+    type Output = DeleteResourcePolicyOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct DeleteTable;
 
 impl Shape for DeleteTable {
@@ -201,6 +210,15 @@ impl Shape for GetItem {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct GetResourcePolicy;
+
+impl Shape for GetResourcePolicy {
+    const NAME: &'static str = "GetResourcePolicy";
+    type Input = GetResourcePolicyInput;
+    type Output = GetResourcePolicyOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct ListTables;
 
 impl Shape for ListTables {
@@ -225,6 +243,15 @@ impl Shape for PutItem {
     const NAME: &'static str = "PutItem";
     type Input = PutItemInput;
     type Output = PutItemOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct PutResourcePolicy;
+
+impl Shape for PutResourcePolicy {
+    const NAME: &'static str = "PutResourcePolicy";
+    type Input = PutResourcePolicyInput;
+    type Output = PutResourcePolicyOutput;
 }
 
 #[derive(Debug, Clone, Copy)]

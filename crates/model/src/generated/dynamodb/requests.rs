@@ -149,6 +149,12 @@ pub struct DeleteRequest {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteResourcePolicyInput {
+    pub resource_arn: Option<String>,
+    pub expected_revision_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteTableInput {
     pub table_name: Option<String>,
 }
@@ -220,6 +226,11 @@ pub struct GetItemInput {
     pub return_consumed_capacity: Option<String>,
     pub projection_expression: Option<String>,
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetResourcePolicyInput {
+    pub resource_arn: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -342,6 +353,14 @@ pub struct PutItemInput {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct PutRequest {
     pub item: Option<Attributes>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PutResourcePolicyInput {
+    pub resource_arn: Option<String>,
+    pub policy: Option<String>,
+    pub expected_revision_id: Option<String>,
+    pub confirm_remove_self_resource_access: Option<bool>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

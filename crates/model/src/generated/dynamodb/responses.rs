@@ -70,6 +70,11 @@ pub struct DeleteItemOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteResourcePolicyOutput {
+    pub revision_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteTableOutput {
     pub table_description: Option<TableDescription>,
 }
@@ -118,6 +123,12 @@ pub struct Endpoint {
 pub struct GetItemOutput {
     pub item: Option<Item>,
     pub consumed_capacity: Option<ConsumedCapacity>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetResourcePolicyOutput {
+    pub policy: Option<String>,
+    pub revision_id: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -219,6 +230,11 @@ pub struct PutItemOutput {
     pub attributes: Option<Item>,
     pub consumed_capacity: Option<ConsumedCapacity>,
     pub item_collection_metrics: Option<ItemCollectionMetrics>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PutResourcePolicyOutput {
+    pub revision_id: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,0 +1,90 @@
+//! PutResourcePolicy: the policy of a table or of a stream.
+//!
+//! Order of refusals: the ARN → the size → the document → region and account → no such resource → the revision that is
+//! expected. A document that means the same as the one that is there keeps its revision.
+
+use crate::checks::tagged_resource::TaggedResource;
+use crate::errors::resource_policies::{
+    POLICY_BYTES_MAX, invalid_actions, invalid_policy, other_revision, policy_too_long,
+};
+use crate::errors::tags_being_updated;
+use crate::service::DynamoDb;
+use crate::table_change::{self, ATTEMPTS_MAX};
+use engine::table::ResourcePolicy;
+use model::ApiError;
+use model::dynamodb::{PutResourcePolicy, PutResourcePolicyInput, PutResourcePolicyOutput};
+use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use policy::{Fault, Policy, canonical};
+
+/// What an expected revision says where there must be no policy.
+const NO_POLICY: &str = "NO_POLICY";
+
+/// A policy that is to be put.
+#[derive(Debug)]
+pub struct Plan {
+    resource: TaggedResource,
+    document: String,
+    expected: Option<String>,
+}
+
+impl Operation<DynamoDb> for PutResourcePolicy {
+    const KIND: Kind = Kind::Control;
+    const VALIDATION: Validation<PutResourcePolicyInput> = Validation::Own;
+    type Plan = Plan;
+
+    fn check(input: PutResourcePolicyInput) -> Result<Plan, ApiError> {
+        let resource = TaggedResource::read(input.resource_arn)?;
+        let text = input.policy.unwrap_or_default();
+        if text.len() > POLICY_BYTES_MAX {
+            return Err(policy_too_long());
+        }
+        let policy = Policy::parse(&text, policy::Kind::Resource).map_err(|fault| invalid_policy(&fault))?;
+        let foreign: Vec<&str> = policy.actions().filter(|action| !is_of_tables(action)).collect();
+        if !foreign.is_empty() {
+            return Err(invalid_actions(&foreign));
+        }
+        let document = canonical(&text).ok_or_else(|| invalid_policy(&Fault::InvalidJson))?;
+        Ok(Plan { resource, document, expected: input.expected_revision_id })
+    }
+
+    fn access(_: &Cx<'_, DynamoDb>, plan: &Plan) -> Access<'static> {
+        Need::new("dynamodb:PutResourcePolicy", plan.resource.arn.clone()).into()
+    }
+
+    async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<PutResourcePolicyOutput, ApiError> {
+        let label = plan.resource.stream.clone().unwrap_or_default();
+        for _ in 0..ATTEMPTS_MAX {
+            let table = plan.resource.find(cx).await?;
+            let old = table.settings.resource_policies.get(&label);
+            expect(plan.expected.as_deref(), old.map(|old| old.revision), &table.name)?;
+            if let Some(old) = old.filter(|old| old.document == plan.document) {
+                return Ok(PutResourcePolicyOutput { revision_id: Some(old.revision.to_string()) });
+            }
+            let revision = (cx.now_micros / 1_000).max(old.map_or(0, |old| old.revision + 1));
+            let new = ResourcePolicy { document: plan.document.clone(), revision };
+            let put = table_change::attempt(cx, &table, |table| {
+                table.settings.resource_policies.insert(label.clone(), new);
+            });
+            if put.await?.is_some() {
+                cx.service.policies.note_one(cx.service.engine.now_micros());
+                return Ok(PutResourcePolicyOutput { revision_id: Some(revision.to_string()) });
+            }
+        }
+        Err(tags_being_updated(&plan.resource.table))
+    }
+}
+
+/// Whether an action is about tables or streams: of DynamoDB, or all.
+fn is_of_tables(action: &str) -> bool {
+    action == "*" || action.get(..9).is_some_and(|vendor| vendor.eq_ignore_ascii_case("dynamodb:"))
+}
+
+/// Whether the revision is the one that is expected.
+pub fn expect(expected: Option<&str>, current: Option<u64>, table: &str) -> Result<(), ApiError> {
+    let is_met = match (expected, current) {
+        (None, _) | (Some(NO_POLICY), None) => true,
+        (Some(expected), Some(current)) => expected == current.to_string(),
+        (Some(_), None) => false,
+    };
+    if is_met { Ok(()) } else { Err(other_revision(expected.unwrap_or_default(), current, table)) }
+}
