@@ -2,7 +2,7 @@
 
 mod item_need;
 
-pub use item_need::ItemNeed;
+pub use item_need::{ItemNeed, key_text};
 
 use crate::checks::table_ref::TableRef;
 use crate::resource_policies;

@@ -18,6 +18,7 @@ mod encryption_key;
 pub mod errors;
 mod hand_over;
 mod kinesis_destination;
+pub mod faults;
 pub mod legacy;
 pub mod ops;
 pub mod resource_policies;

@@ -3,12 +3,13 @@
 use crate::capacity::{self, Limiter};
 use crate::errors::{codes, store_error};
 use crate::resource_policies::ResourcePolicies;
+use crate::faults::Faults;
 use engine::table::CapacityMode;
 use engine::{Engine, IndexKind, OnEvent, Scope, Table};
 use figures::{Fault, Figures};
 use kinesis::Streams;
 use model::{ApiError, Code, code};
-use pipeline::{Caller, Service};
+use pipeline::{Access, Caller, Cx, Interference, Kind, Service};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -25,6 +26,8 @@ pub struct DynamoDb {
     pub limiter: Limiter,
     /// The policies of tables and streams.
     pub policies: ResourcePolicies,
+    /// What is to go wrong, for tests.
+    pub faults: Arc<Faults>,
 }
 
 impl DynamoDb {
@@ -34,7 +37,7 @@ impl DynamoDb {
         let policies = ResourcePolicies::default();
         policies.follow(&engine);
         let (control_plane_delay, limiter) = (Duration::ZERO, Limiter::default());
-        DynamoDb { engine, kinesis, control_plane_delay, limiter, policies }
+        DynamoDb { engine, kinesis, control_plane_delay, limiter, policies, faults: Arc::default() }
     }
 
     /// The same with changes of tables that show for so long.
@@ -45,6 +48,11 @@ impl DynamoDb {
     /// The same with requests above the limits treated so.
     pub fn with_capacity_mode(self, mode: CapacityMode) -> Self {
         DynamoDb { limiter: Limiter::new(mode), ..self }
+    }
+
+    /// The same with faults on demand, by rules that others may change.
+    pub fn with_faults(self, faults: Arc<Faults>) -> Self {
+        DynamoDb { faults, ..self }
     }
 
     /// Until when a change that is made now shows as under way; 0: only in its own answer.
@@ -77,6 +85,15 @@ impl Service for DynamoDb {
 
     fn has_resource_policies(&self) -> bool {
         self.policies.are_there()
+    }
+
+    fn interfere<'a>(
+        cx: &'a Cx<'_, Self>,
+        operation: &'static str,
+        kind: Kind,
+        access: impl FnOnce() -> Access<'a>,
+    ) -> Option<Interference> {
+        Faults::interfere(cx, operation, kind, access)
     }
 
     fn fault(error: &ApiError) -> Fault {

@@ -30,7 +30,7 @@ pub use access::{Access, ConditionKeys, Need};
 pub use authorize::demand;
 pub use context::{Caller, Cx, Host};
 pub use entry::{Entry, document_entry, entry, planned};
-pub use operation::{Callers, Kind, Operation, Service};
+pub use operation::{Callers, Interference, Kind, Operation, Service};
 pub use pipeline::{Pipeline, perform};
 pub use protocol::Protocol;
 pub use request::Request;

@@ -7,6 +7,7 @@ use crate::protocol::Protocol;
 use figures::Fault;
 use model::{ApiError, Code, Shape, code};
 use std::future::Future;
+use std::pin::Pin;
 
 /// What the pipeline knows of a service.
 #[derive(Debug)]
@@ -95,11 +96,27 @@ pub trait Service: Send + Sync + 'static {
         false
     }
 
+    /// What stands in the way of an operation that may run; nothing, but for a service that is told to fail for tests.
+    fn interfere<'a>(
+        _: &'a Cx<'_, Self>,
+        _: &'static str,
+        _: Kind,
+        _access: impl FnOnce() -> Access<'a>,
+    ) -> Option<Interference>
+    where
+        Self: Sized,
+    {
+        None
+    }
+
     /// Whose fault an error is, for the figures.
     fn fault(error: &ApiError) -> Fault {
         if error.code.status() >= 500 { Fault::System } else { Fault::User }
     }
 }
+
+/// What is awaited before an operation runs, or the refusal that takes its place.
+pub type Interference = Pin<Box<dyn Future<Output = Result<(), ApiError>> + Send>>;
 
 /// What an operation does to data, for metrics, throttling and logs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -232,7 +232,13 @@ pub async fn perform<S: Service, O: Operation<S>>(
 ) -> Result<O::Output, ApiError> {
     let done = match plan::<S, O>(input) {
         Ok(plan) => match cx.service.refresh().await.and_then(|()| admit::<S, O>(cx, &plan)) {
-            Ok(()) => O::run(cx, plan).await,
+            Ok(()) => match S::interfere(cx, O::NAME, O::KIND, || O::access(cx, &plan)) {
+                None => O::run(cx, plan).await,
+                Some(interference) => match interference.await {
+                    Ok(()) => O::run(cx, plan).await,
+                    Err(refusal) => Err(refusal),
+                },
+            },
             Err(error) => Err(error),
         },
         Err(refusal) => Err(refusal),

@@ -94,6 +94,14 @@ pub(crate) struct Invocation {
     #[arg(long, env = "STATOR_LAMBDA", hide_env = true, value_parser = FalseyValueParser::new(), help_heading = help::CALLERS)]
     pub(crate) lambda: bool,
 
+    /// Faults on demand by the rules of this JSON file; local servers only
+    #[arg(long, value_name = "FILE", env = "STATOR_FAULTS", hide = true)]
+    pub(crate) faults: Option<PathBuf>,
+
+    /// Let the clock be set forward by those who ask; local servers only
+    #[arg(long, env = "STATOR_ADJUSTABLE_CLOCK", hide = true, value_parser = FalseyValueParser::new())]
+    pub(crate) adjustable_clock: bool,
+
     /// Check nothing, the form of credentials, or signatures [default: form; verify with --config]
     #[arg(long, value_name = "off|form|verify", hide_possible_values = true, env = "STATOR_AUTH", hide_env = true, help_heading = help::CALLERS)]
     pub(crate) auth: Option<Auth>,

@@ -8,6 +8,7 @@ mod expired_items;
 mod keys;
 mod minutes;
 mod pages;
+mod testing;
 mod triggers;
 
 use crate::config::Config;
@@ -39,6 +40,7 @@ use stdx::{Clock, Random, SystemClock};
 use store::Store;
 use store::lease::Leases;
 use sts::Sts;
+use testing::Testing;
 use tokio::runtime::Handle;
 
 /// A server without its socket.
@@ -51,12 +53,14 @@ pub(crate) struct Composed {
     cloudwatch: Arc<CloudWatch>,
     autoscaling: Arc<ApplicationAutoScaling>,
     clock: Arc<dyn Clock>,
+    testing: Testing,
 }
 
 impl Composed {
     /// Opens the data and builds everything above it, for so many threads that serve requests.
     pub(crate) fn open(config: &Config, workers: usize) -> Result<Self, Failure> {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let testing = Testing::of(&config.testing);
+        let clock = testing.clock();
         let random = Random::from_os();
         let owner = random.next_u64();
         let store = data::open(&config.data, Arc::clone(&clock), workers)?;
@@ -76,7 +80,8 @@ impl Composed {
         let engine = engine.map_err(|error| data::unreadable(&config.data, &error))?;
         let delay = config.tables.control_plane_delay;
         let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(delay);
-        let dynamodb = Arc::new(dynamodb.with_capacity_mode(config.tables.capacity));
+        let dynamodb = dynamodb.with_capacity_mode(config.tables.capacity).with_faults(testing.faults());
+        let dynamodb = Arc::new(dynamodb);
         let streams = dynamodb.kinesis.clone();
         let kinesis = Kinesis::new(streams.clone()).with_control_plane_delay(delay);
         let kms = Kms::new(keys::open(&store, &config.keys)?);
@@ -135,6 +140,7 @@ impl Composed {
             cloudwatch,
             autoscaling,
             clock,
+            testing,
         })
     }
 
@@ -163,7 +169,15 @@ impl Composed {
         };
         let metrics = MetricsPage::new(config.metrics.clone(), sources, Arc::new(SystemClock));
         let denials = Denials::of(self.pipeline(), config.auth.verifies());
-        Arc::new(ServerPages { health: Box::new(health), expired_items, capacity_modes, denials, metrics })
+        let testing = self.testing.clone();
+        Arc::new(ServerPages {
+            health: Box::new(health),
+            expired_items,
+            capacity_modes,
+            denials,
+            testing,
+            metrics,
+        })
     }
 
     /// Tells functions where this server is.

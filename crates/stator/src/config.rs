@@ -11,6 +11,7 @@ mod lambda;
 mod metrics;
 mod print;
 mod tables;
+mod testing;
 mod tls;
 
 use crate::cli::Invocation;
@@ -26,6 +27,7 @@ pub(crate) use metrics::MetricsConfig;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 pub(crate) use tables::TablesConfig;
+pub(crate) use testing::TestingConfig;
 
 /// Everything a run needs to know.
 #[derive(Debug)]
@@ -38,6 +40,7 @@ pub(crate) struct Config {
     pub(crate) tables: TablesConfig,
     pub(crate) keys: KeysConfig,
     pub(crate) lambda: LambdaConfig,
+    pub(crate) testing: TestingConfig,
     pub(crate) metrics: MetricsConfig,
     /// How the server presents itself.
     pub(crate) persona: Persona,
@@ -65,6 +68,7 @@ impl Config {
             auth,
             keys: KeysConfig::resolve(&told, kms)?,
             tables: TablesConfig::resolve(&told, tables, mode)?,
+            testing: TestingConfig::resolve(&told, mode)?,
             http: HttpConfig::resolve(&told, http, mode, tls.is_some())?,
             tls,
             log: told.log.or(log.filter).unwrap_or_else(|| "info".to_owned()),

@@ -1,8 +1,13 @@
 //! The clock as a value. Nothing in the product asks the operating system for the time except
 //! [`SystemClock`], so that tests move time and several servers run in one process.
 
+mod adjustable;
+
+pub use adjustable::AdjustableClock;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
+use std::task::{Poll, Waker};
 use std::thread::Thread;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -32,6 +37,22 @@ pub trait Clock: Send + Sync + 'static {
             }
         }
     }
+
+    /// Wakes a task once when the clock is moved. The machine's is not.
+    fn wake_when_moved(&self, _: &Waker) {}
+}
+
+/// Is done when the clock was moved, and perhaps earlier: for tasks that wait for a time by a timer of their own.
+pub async fn moved(clock: &dyn Clock) {
+    let mut is_waiting = false;
+    std::future::poll_fn(|context| match std::mem::replace(&mut is_waiting, true) {
+        true => Poll::Ready(()),
+        false => {
+            clock.wake_when_moved(context.waker());
+            Poll::Pending
+        }
+    })
+    .await;
 }
 
 /// The machine's clock.

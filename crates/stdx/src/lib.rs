@@ -6,5 +6,5 @@ pub mod clock;
 pub mod limits;
 pub mod random;
 
-pub use clock::{Clock, ManualClock, SystemClock};
+pub use clock::{AdjustableClock, Clock, ManualClock, SystemClock};
 pub use random::Random;

@@ -10,7 +10,7 @@ use crate::checks::select::Select;
 use crate::checks::table_ref::TableRef;
 use crate::resource_policies;
 use crate::service::DynamoDb;
-use engine::{KeyAttribute, Returns};
+use engine::{KeyAttribute, Returns, Table};
 use expr::{Condition, KeyCondition, KeyTest, Projection, Update};
 use pipeline::access::ConditionKeys;
 use pipeline::{Access, Cx, Need};
@@ -184,6 +184,11 @@ impl<'a> Named<'a> {
             Named::Update(update) => update.visit_paths(&mut |path| _ = names.insert(path.top_level_name())),
         }
     }
+}
+
+/// The value of the first attribute of the partition key, as policies compare it.
+pub fn key_text(table: &Table, item: &Item) -> Option<String> {
+    text(item.get(&table.key.hash.first()?.name)?)
 }
 
 /// A value of a key, as policies compare it; `None` for what no key has.

@@ -46,9 +46,7 @@ pub fn key_attribute_changed(name: &str) -> String {
 pub fn write_error(error: WriteError) -> ApiError {
     match error {
         WriteError::TableNotFound => table_not_found(),
-        WriteError::TransactionConflict => {
-            ApiError::new(codes::TRANSACTION_CONFLICT, "Transaction is ongoing for the item")
-        }
+        WriteError::TransactionConflict => conflict(),
         WriteError::Refused(refusal) => refused(refusal),
         WriteError::Store(error) => store_error(&error),
         WriteError::Unknown => ApiError::new(
@@ -100,10 +98,18 @@ pub fn store_error(error: &StoreError) -> ApiError {
     match error {
         StoreError::Unavailable(why) => unavailable(why),
         StoreError::Full(_) => unavailable("The disk that holds the data is full"),
-        StoreError::Corrupt(_) | StoreError::Poisoned(_) => {
-            ApiError::new(codes::INTERNAL_SERVER, "Internal server error")
-        }
+        StoreError::Corrupt(_) | StoreError::Poisoned(_) => internal_error(),
     }
+}
+
+/// A write of an item that a transaction holds.
+pub fn conflict() -> ApiError {
+    ApiError::new(codes::TRANSACTION_CONFLICT, "Transaction is ongoing for the item")
+}
+
+/// Something broke on this side.
+pub fn internal_error() -> ApiError {
+    ApiError::new(codes::INTERNAL_SERVER, "Internal server error")
 }
 
 /// A table that is changed again and again while a change of it is being made.

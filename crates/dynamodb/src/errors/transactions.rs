@@ -62,7 +62,7 @@ pub fn cancelled(reasons: Vec<CancellationReason>) -> ApiError {
 /// Why an action stopped its transaction.
 pub fn because(reason: TransactReason) -> CancellationReason {
     match reason {
-        TransactReason::Conflict => reason_of("TransactionConflict", CONFLICT),
+        TransactReason::Conflict => conflict_reason(),
         TransactReason::Refused(Refusal::ConditionFailed { old, .. } | Refusal::Exists { old }) => {
             CancellationReason { item: old, ..reason_of("ConditionalCheckFailed", CONDITION_FAILED) }
         }
@@ -72,6 +72,11 @@ pub fn because(reason: TransactReason) -> CancellationReason {
         }
         TransactReason::Refused(refusal) => because_invalid(refusal_text(&refusal)),
     }
+}
+
+/// An action on an item that another transaction holds.
+pub fn conflict_reason() -> CancellationReason {
+    reason_of("TransactionConflict", CONFLICT)
 }
 
 /// An action that could never be done.

@@ -7,6 +7,7 @@ use crate::target::{DATE, Reply, Request, Target};
 use application_autoscaling::ApplicationAutoScaling;
 use cloudwatch::CloudWatch;
 use cognito_identity::CognitoIdentity;
+use dynamodb::faults::Faults;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, Provisioned, count_events};
 use dynamodb::{DynamoDb, HandOver};
@@ -61,10 +62,11 @@ pub struct InProcess {
 }
 
 /// Settings that the cases of some files need.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct Settings {
     delay: Duration,
     capacity: CapacityMode,
+    faults: Arc<Faults>,
 }
 
 struct Running {
@@ -118,7 +120,7 @@ impl InProcess {
         let clock = Arc::new(ManualClock::at(START_MICROS));
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.expect("a runtime can be built");
-        let running = RwLock::new(open(&engines, &clock, settings, runtime.handle()));
+        let running = RwLock::new(open(&engines, &clock, &settings, runtime.handle()));
         InProcess { engines, settings, clock, runtime, running }
     }
 
@@ -132,13 +134,18 @@ impl InProcess {
         });
     }
 
+    /// What is to go wrong with its requests.
+    pub fn faults(&self) -> Arc<Faults> {
+        Arc::clone(&self.settings.faults)
+    }
+
     /// What its requests cost and how they ended; of the first, where there are two servers.
     pub fn figures(&self) -> Arc<Figures> {
         self.running.read().pipelines[0].figures()
     }
 }
 
-fn open(engines: &Engines, clock: &Arc<ManualClock>, settings: Settings, runtime: &Handle) -> Running {
+fn open(engines: &Engines, clock: &Arc<ManualClock>, settings: &Settings, runtime: &Handle) -> Running {
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     let store: Arc<dyn Store> = match engines {
         Engines::Memory | Engines::Two => Arc::new(store::MemoryStore::new(Arc::clone(&clock))),
@@ -178,7 +185,7 @@ struct Served {
     hand_over: HandOver,
 }
 
-fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: Settings, server: u64) -> Served {
+fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: &Settings, server: u64) -> Served {
     let random = Random::from_seed(7 + server);
     let directory = store::wait::wait(Directory::open(Arc::clone(store), signing::Accounts));
     let directory = Arc::new(directory.expect("the directory opens"));
@@ -189,7 +196,8 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: Settings,
     let engine = Engine::open_with(Arc::clone(store), Arc::clone(clock), random.clone(), options);
     let engine = engine.expect("the engine opens");
     let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(settings.delay);
-    let dynamodb = Arc::new(dynamodb.with_capacity_mode(settings.capacity));
+    let dynamodb = dynamodb.with_capacity_mode(settings.capacity).with_faults(Arc::clone(&settings.faults));
+    let dynamodb = Arc::new(dynamodb);
     let streams = dynamodb.kinesis.clone();
     let hand_over = HandOver::new(engine.clone(), streams.clone(), Arc::clone(clock), server);
     let kinesis = Kinesis::new(streams).with_control_plane_delay(settings.delay);
@@ -294,9 +302,9 @@ impl Target for InProcess {
         running.store.close().expect("the store closes");
         // The old server holds the lock of the folder, so it is dropped before the folder is opened again.
         let handle = self.runtime.handle();
-        *running = open(&Engines::Memory, &self.clock, self.settings, handle);
+        *running = open(&Engines::Memory, &self.clock, &self.settings, handle);
         self.end_background(&mut running);
-        *running = open(&self.engines, &self.clock, self.settings, handle);
+        *running = open(&self.engines, &self.clock, &self.settings, handle);
         true
     }
 }

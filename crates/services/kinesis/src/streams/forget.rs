@@ -27,6 +27,7 @@ impl Streams {
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
                 () = self.forgotten.notified() => {}
+                () = stdx::clock::moved(clock) => {}
             }
         }
     }

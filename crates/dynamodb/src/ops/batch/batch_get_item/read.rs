@@ -92,7 +92,13 @@ impl<'a> TableRead<'a> {
     fn admit(&self, cx: &Cx<'_, DynamoDb>) -> Admitted<'_> {
         let mut admitted = Admitted::default();
         let least = read_units(0, self.request.consistency());
+        let Cx { service, random, .. } = *cx;
         for (at, key) in self.keys.iter().enumerate() {
+            let asked = &self.request.keys()[at].item;
+            if service.faults.leaves_unprocessed(random, "BatchGetItem", &self.table, asked) {
+                admitted.throttled.push(at);
+                continue;
+            }
             match Admission::of(cx, &self.table, Units::of_read(key.range_position(), least)) {
                 Ok(admission) => {
                     admitted.keys.push(key.clone());

@@ -132,6 +132,10 @@ impl BoundWrites {
     ) -> Result<(BoundWrites, Vec<Admission<'t>>), ApiError> {
         let (mut kept, mut admissions, mut refusal) = (BoundWrites::default(), Vec::new(), None);
         for ((name, write), table) in self.names.into_iter().zip(self.writes).zip(tables) {
+            if leaves(cx, table, &write.1) {
+                answer.leave(name, &write.1);
+                continue;
+            }
             let units = Units::of_write(write.1.key().range_position(), write_units(0, 0));
             match Admission::of(cx, table, units) {
                 Ok(admission) => {
@@ -150,6 +154,15 @@ impl BoundWrites {
             _ => Ok((kept, admissions)),
         }
     }
+}
+
+/// Whether a fault on demand leaves it unprocessed.
+fn leaves(cx: &Cx<'_, DynamoDb>, table: &Table, write: &Write) -> bool {
+    let item = match write.action() {
+        Action::Put(item) => item,
+        Action::Update { key, .. } | Action::Delete { key } | Action::Check { key } => key,
+    };
+    cx.service.faults.leaves_unprocessed(cx.random, "BatchWriteItem", table, item)
 }
 
 fn has_duplicates(writes: &[(Arc<Table>, Write)]) -> bool {

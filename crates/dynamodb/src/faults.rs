@@ -1,0 +1,194 @@
+//! Faults on demand, for those who test what their programs do about them: rules that throttle, fail, delay or conflict,
+//! or leave members of a batch unprocessed. Without rules a request pays one atomic load.
+
+mod rule;
+
+pub use rule::{Effect, FaultRule};
+
+use crate::access::key_text;
+use crate::capacity;
+use crate::errors::{self, Limit};
+use crate::service::{DynamoDb, scope_of};
+use ::capacity::{Direction, Reason, Reasons};
+use engine::Table;
+use model::ApiError;
+use model::api_error::CancellationReason;
+use parking_lot::RwLock;
+use pipeline::{Access, Cx, Interference, Kind, Need};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use stdx::Random;
+use types::Item;
+
+/// Rules that may be in force; more are refused.
+const RULES_MAX: usize = 1_000;
+
+/// The rules of a server.
+#[derive(Debug, Default)]
+pub struct Faults {
+    has_rules: AtomicBool,
+    rules: RwLock<Vec<Active>>,
+}
+
+/// A rule in force.
+#[derive(Debug)]
+struct Active {
+    rule: FaultRule,
+    /// How often it may still take effect.
+    left: AtomicU64,
+}
+
+/// An operation that is about to run.
+#[derive(Clone, Copy)]
+struct Call<'a> {
+    operation: &'static str,
+    kind: Kind,
+    needs: &'a [Need<'a>],
+}
+
+impl Faults {
+    /// Puts a rule into force, after those that are. The error says what the bound is.
+    pub fn add(&self, rule: FaultRule) -> Result<(), String> {
+        let mut rules = self.rules.write();
+        if rules.len() >= RULES_MAX {
+            return Err(format!("there are {RULES_MAX} rules already"));
+        }
+        let left = AtomicU64::new(rule.count.unwrap_or(u64::MAX));
+        rules.push(Active { rule, left });
+        self.has_rules.store(true, Relaxed);
+        Ok(())
+    }
+
+    /// Takes all rules back, and says how many there were.
+    pub fn clear(&self) -> usize {
+        self.has_rules.store(false, Relaxed);
+        std::mem::take(&mut *self.rules.write()).len()
+    }
+
+    /// What the rules do to an operation that may run.
+    pub(crate) fn interfere<'a>(
+        cx: &'a Cx<'_, DynamoDb>,
+        operation: &'static str,
+        kind: Kind,
+        access: impl FnOnce() -> Access<'a>,
+    ) -> Option<Interference> {
+        let faults = &cx.service.faults;
+        if !faults.has_rules.load(Relaxed) {
+            return None;
+        }
+        let access = access();
+        let call = Call { operation, kind, needs: &access.needs };
+        faults.rules.read().iter().find_map(|active| active.meet(cx, call))
+    }
+
+    /// Whether a rule leaves a member of a batch unprocessed.
+    pub(crate) fn leaves_unprocessed(
+        &self,
+        random: &Random,
+        operation: &'static str,
+        table: &Table,
+        key: &Item,
+    ) -> bool {
+        if !self.has_rules.load(Relaxed) {
+            return false;
+        }
+        let is_met = |active: &Active| {
+            let FaultRule { effect, .. } = &active.rule;
+            matches!(effect, Effect::Unprocessed | Effect::Conflict)
+                && active.rule.is_about_operation(operation)
+                && active.rule.is_about(&table.name, || key_text(table, key).into_iter().collect())
+                && active.takes_effect(random)
+        };
+        self.rules.read().iter().any(is_met)
+    }
+}
+
+impl Active {
+    fn meet(&self, cx: &Cx<'_, DynamoDb>, call: Call<'_>) -> Option<Interference> {
+        let rule = &self.rule;
+        let is_batch = call.operation.starts_with("Batch");
+        let by_member = is_batch && matches!(rule.effect, Effect::Unprocessed | Effect::Conflict);
+        if by_member || !rule.is_about_operation(call.operation) {
+            return None;
+        }
+        let met: Vec<bool> = call.needs.iter().map(|need| is_about_need(rule, need)).collect();
+        let first = call.needs.iter().zip(&met).find(|(_, is_met)| **is_met).map(|(need, _)| need)?;
+        let refusal = match &rule.effect {
+            Effect::Delay(_) => None,
+            Effect::Error => Some(errors::internal_error()),
+            Effect::Throttle(reason) => Some(throttled(cx, call, first, &met, *reason)?),
+            Effect::Conflict if call.kind != Kind::Control => Some(conflict(call, &met)?),
+            Effect::Conflict | Effect::Unprocessed => return None,
+        };
+        if !self.takes_effect(cx.random) {
+            return None;
+        }
+        let delay = match rule.effect {
+            Effect::Delay(delay) => Some(delay),
+            _ => None,
+        };
+        Some(Box::pin(async move {
+            if let Some(delay) = delay {
+                tokio::time::sleep(delay).await;
+            }
+            refusal.map_or(Ok(()), Err)
+        }))
+    }
+
+    /// Whether chance wants it, and it is not used up.
+    fn takes_effect(&self, random: &Random) -> bool {
+        let chance = (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
+        chance < self.rule.probability
+            && self.left.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(1)).is_ok()
+    }
+}
+
+fn is_about_need(rule: &FaultRule, need: &Need<'_>) -> bool {
+    let table = table_of(&need.resource);
+    rule.is_about(table, || need.condition_values("dynamodb:leadingkeys").unwrap_or_default())
+}
+
+/// The name in the ARN of a table or index.
+fn table_of(arn: &str) -> &str {
+    let name = arn.split_once(":table/").map_or("", |(_, name)| name);
+    name.split('/').next().unwrap_or_default()
+}
+
+/// A table that is not there throttles nothing.
+fn throttled(
+    cx: &Cx<'_, DynamoDb>,
+    call: Call<'_>,
+    need: &Need<'_>,
+    met: &[bool],
+    reason: Reason,
+) -> Option<ApiError> {
+    let table = cx.service.engine.table(&scope_of(cx.caller), table_of(&need.resource))?;
+    let direction = if call.kind == Kind::Read { Direction::Read } else { Direction::Write };
+    let reasons = Reasons::default().with(reason, true);
+    let is_on_demand = reason != Reason::ProvisionedThroughput;
+    let limits = [Limit { index: None, is_on_demand, reasons }];
+    let throttle = figures::Throttle { index: 0, direction, reasons, is_enforced: true };
+    capacity::note_table(cx, &table);
+    cx.tally.throttled(table.id, throttle);
+    Some(match is_transaction(call) {
+        true => cancelled(met, || errors::throttled_action(&limits)),
+        false => errors::throttled(&table, direction, &limits),
+    })
+}
+
+/// What a transaction that holds the item does; single reads and pages meet none.
+fn conflict(call: Call<'_>, met: &[bool]) -> Option<ApiError> {
+    match call.kind {
+        _ if is_transaction(call) => Some(cancelled(met, errors::conflict_reason)),
+        Kind::Write => Some(errors::conflict()),
+        _ => None,
+    }
+}
+
+fn is_transaction(call: Call<'_>) -> bool {
+    call.operation.starts_with("Transact")
+}
+
+fn cancelled(met: &[bool], reason: impl Fn() -> CancellationReason) -> ApiError {
+    let reasons = met.iter().map(|is_met| if *is_met { reason() } else { CancellationReason::default() });
+    errors::cancelled(reasons.collect())
+}
