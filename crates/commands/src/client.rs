@@ -1,6 +1,6 @@
 //! A client of the API: one signed call at a time over kept connections.
 //!
-//! Refusals come back as data; whether a call is worth another try is told by [`CallError::is_passing`].
+//! Refusals are returned as data; [`CallError::is_passing`] decides whether a call is tried again.
 
 mod credentials;
 mod error;

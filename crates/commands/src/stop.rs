@@ -8,7 +8,7 @@ use std::time::Duration;
 pub struct Stop(Receiver<()>);
 
 impl Stop {
-    /// Ends the command at the first message. A sender that is gone never sends one.
+    /// Ends the command at the first message. A dropped sender never sends one.
     pub fn at(requests: Receiver<()>) -> Stop {
         Stop(requests)
     }

@@ -34,7 +34,7 @@ use std::io::Write;
 use std::sync::Arc;
 use stdx::Clock;
 
-/// What a run of the command stands in.
+/// The context of a run of the command.
 pub struct Surroundings<'a> {
     /// The environment.
     pub variables: Variables<'a>,
@@ -46,7 +46,7 @@ pub struct Surroundings<'a> {
     pub out: &'a mut dyn Write,
     /// Whether that is a terminal, and how many columns it has.
     pub terminal: Option<usize>,
-    /// Whether nobody reads there any more.
+    /// Whether the output is closed.
     pub reader_is_gone: &'a dyn Fn() -> bool,
     /// Where everything else is said.
     pub notices: &'a mut dyn Write,

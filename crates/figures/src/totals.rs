@@ -1,4 +1,4 @@
-//! What has happened since the server started: sums that only grow, for whoever reads them at times of their own. A
+//! Sums since the server started, for readers that come at times of their own. A
 //! minute is added when it is over, so recording a request costs nothing more; the current minutes are added to a copy.
 //!
 //! Sums are kept by names, so a table that takes the name of another continues its sums. They go when the table was not

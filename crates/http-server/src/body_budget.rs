@@ -1,5 +1,5 @@
 //! The global cap on request bytes in memory. A request takes its share as its bytes arrive: what a client only
-//! announces costs nobody else anything. Shares that grow could wait for each other for ever, so one request at
+//! announces takes nothing from other requests. Shares that grow could wait for each other for ever, so one request at
 //! a time may go on beyond the cap.
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ const UNIT_BYTES: usize = 1024;
 #[derive(Debug)]
 pub(crate) struct BodyBudget {
     units: Arc<Semaphore>,
-    /// Its one permit is held by the request that goes on beyond the cap.
+    /// Its one permit is held by the request that may exceed the cap.
     beyond: Arc<Semaphore>,
     /// How many requests wait for room.
     waiting: AtomicUsize,

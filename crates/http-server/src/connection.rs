@@ -82,7 +82,7 @@ async fn http1(stream: Transport, handler: Arc<Handler>, closing: watch::Receive
     let answer = service_fn(|request| handler.answer(request, &awaiting));
     let mut builder = http1::Builder::new();
     builder
-        .half_close(true) // a client that has said everything still hears the answer
+        .half_close(true) // a client that has closed its sending side still gets the answer
         .timer(HeadTimer::new())
         .header_read_timeout(handler.settings.limits.head_timeout)
         .max_buf_size(BUFFER_BYTES_MAX);

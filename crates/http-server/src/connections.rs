@@ -1,4 +1,4 @@
-//! How many connections are open, for whoever reports it. Counted once for each connection, not for each request.
+//! The number of open connections, for reports. Counted once for each connection, not for each request.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -28,7 +28,7 @@ pub(crate) struct Handler {
 }
 
 impl Handler {
-    /// Answers, and tells browsers who may read the answer. The request stays in one place all the way.
+    /// Answers, with the headers of CORS. The request stays in one place all the way.
     pub(crate) async fn answer(
         &self,
         request: Request<Incoming>,
@@ -147,7 +147,7 @@ impl Handler {
     }
 }
 
-/// A client that waits to be told to continue has not sent its body and must not be told.
+/// A client that waits for `100 Continue` has not sent its body and must not be answered so.
 fn leave_unread(request: &pipeline::Request, body: Incoming, awaiting: &AwaitingClient) {
     if !body.is_end_stream() && !request.headers.contains_key(header::EXPECT) {
         awaiting.set();
@@ -155,7 +155,7 @@ fn leave_unread(request: &pipeline::Request, body: Incoming, awaiting: &Awaiting
     }
 }
 
-/// Every name a request gives this server. One that is not a text is nobody's.
+/// Every name a request gives this server. One that is not a text matches no server.
 fn names(request: &pipeline::Request) -> impl Iterator<Item = &str> {
     let hosts = request.headers.get_all(header::HOST).iter();
     hosts.map(|host| host.to_str().unwrap_or("?")).chain(request.uri.authority().map(|name| name.as_str()))

@@ -1,4 +1,4 @@
-//! How long the heads of a connection's requests may take, told by one alarm for all of them. The usual head is here
+//! The time limit for heads of a connection's requests, with one timer for all of them. The usual head is here
 //! at once, and arming and disarming an alarm of its own would cost it more than its parsing. So the alarm stays
 //! armed while requests come and go; when it goes off too early for the head that is waited for, it is set anew.
 

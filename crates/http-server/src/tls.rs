@@ -22,7 +22,7 @@ pub struct TlsFiles {
     pub certificate: PathBuf,
     /// Its private key.
     pub key: PathBuf,
-    /// Those who sign the certificates of clients; where it is given, a client must have one.
+    /// Authorities that sign the certificates of clients; where it is given, a client must have one.
     pub client_ca: Option<PathBuf>,
 }
 

@@ -1,4 +1,4 @@
-//! Why credentials are not believed, as data. Which code a client sees is each protocol's matter; the words are
+//! Refusals of credentials, as data. Which code a client sees is each protocol's matter; the texts are
 //! those that AWS's own services share.
 
 use std::fmt;

@@ -18,7 +18,7 @@ const KNOWN_SCOPES_MAX: usize = 4_096;
 /// How much of the credentials is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strictness {
-    /// Nothing: they only say who calls, if they are there.
+    /// Nothing: they only name the caller, if present.
     Off,
     /// Everything that needs no secret and no clock.
     Form,
@@ -107,7 +107,7 @@ impl Authenticator {
         Authenticator { shared_region: Some(region.into()), ..self }
     }
 
-    /// Who calls, or why that is not believed. The caller is shared by all requests of a scope.
+    /// The caller, or the refusal of the credentials. The caller is shared by all requests of a scope.
     pub fn authenticate(&self, request: &SignedRequest<'_>, service: &str) -> Result<Arc<Caller>, AuthError> {
         self.authenticate_by(self.strictness, request, service)
     }

@@ -50,7 +50,7 @@ pub enum Refusal {
     Undecodable,
     /// The body is larger than its service takes.
     TooLarge,
-    /// It is no call, and its credentials are not believed.
+    /// It is no call, and its credentials are refused.
     Credentials(AuthError),
 }
 

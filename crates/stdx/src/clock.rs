@@ -76,7 +76,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until a test moves it.
+/// A clock that moves only when a test advances it.
 #[derive(Debug)]
 pub struct ManualClock {
     now: AtomicU64,
@@ -84,7 +84,7 @@ pub struct ManualClock {
 }
 
 impl ManualClock {
-    /// A clock that stands at `micros` since the Unix epoch.
+    /// A clock at `micros` since the Unix epoch.
     pub fn at(micros: u64) -> Self {
         Self { now: AtomicU64::new(micros), parked: Mutex::default() }
     }

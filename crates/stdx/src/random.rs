@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
 
 /// A fast generator for ids and hash keys (SplitMix64 over an atomic counter: shared freely, never locked).
-/// Not for secrets, since one draw tells the next: those come from [`Random::secret`].
+/// Not for secrets, since each draw follows from the one before: those come from [`Random::secret`].
 #[derive(Debug, Clone)]
 pub struct Random(Arc<AtomicU64>);
 
@@ -28,7 +28,7 @@ impl Random {
     /// How long a secret is.
     pub const SECRET_BYTES: usize = 32;
 
-    /// What nobody can guess, from the operating system: for keys of signatures and tokens.
+    /// Unpredictable bytes from the operating system: for keys of signatures and tokens.
     pub fn secret() -> [u8; Self::SECRET_BYTES] {
         let mut secret = [0; Self::SECRET_BYTES];
         getrandom::fill(&mut secret).expect("the operating system hands out randomness");

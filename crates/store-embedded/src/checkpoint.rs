@@ -1,7 +1,7 @@
 //! A copy of a store in use, by hard links: sorted files are linked, the manifest and the live log copied.
 //! The copy opens like a store that ended without notice: everything committed before the call is in it.
 //!
-//! While it is made HEAD is not written, so no log file is used again; commits go on.
+//! While it is made HEAD is not written, so no log file is reused; commits continue.
 
 use crate::core::Core;
 use crate::files::RealFiles;

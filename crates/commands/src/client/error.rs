@@ -22,7 +22,7 @@ pub enum CallError {
     UnusableKey,
 }
 
-/// Codes of a server that wants to be asked again later.
+/// Codes of errors that pass: the call is tried again later.
 const PASSING: [&str; 6] = [
     "InternalServerError",
     "LimitExceededException",

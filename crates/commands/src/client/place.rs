@@ -5,7 +5,7 @@ use super::{Api, Variables, credentials};
 use http::Uri;
 use identity::Signer;
 
-/// Where Stator listens unless it was told otherwise.
+/// Stator's default address.
 const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:8000";
 const DEFAULT_REGION: &str = "us-east-1";
 

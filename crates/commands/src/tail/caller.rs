@@ -10,7 +10,7 @@ use std::time::Duration;
 
 const FIRST_WAIT: Duration = Duration::from_millis(200);
 const WAIT_MAX: Duration = Duration::from_secs(2);
-/// So many refusals in a row are nobody's business.
+/// So many refusals in a row are not reported.
 const QUIET_TRIES: u32 = 5;
 
 /// Calls one server, patiently.
@@ -87,7 +87,7 @@ impl<'a> Caller<'a> {
         }
     }
 
-    /// Says something that is no change. Nobody has to listen.
+    /// Prints a message that is no change; a failure to print is ignored.
     pub(super) fn say(&mut self, text: &str) {
         _ = self.notices.write_all(format!("stator: {text}\n").as_bytes());
     }

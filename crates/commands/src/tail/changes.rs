@@ -4,7 +4,7 @@
 use super::value::name;
 use serde_json::{Map, Value, json};
 
-/// One difference. Without an old value it is new, without a new one it is gone.
+/// One difference. Without an old value it was added, without a new one it was removed.
 #[derive(Debug, PartialEq)]
 pub(super) struct Change {
     /// Where: `address.city`, `tags[2]`.

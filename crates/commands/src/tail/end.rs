@@ -7,7 +7,7 @@ use std::io;
 pub(super) enum End {
     /// Somebody asked for it.
     Stopped,
-    /// Nobody reads the output any more.
+    /// The output is closed.
     ReaderGone,
     /// Something is wrong: a sentence for people.
     Failed(String),

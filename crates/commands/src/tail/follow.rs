@@ -146,7 +146,7 @@ impl<'a> Follower<'a> {
         }
     }
 
-    /// An iterator for where a shard's reader stands; none where the shard is gone.
+    /// An iterator at the position of a shard's reader; none where the shard was removed.
     fn iterator(&mut self, shard: &mut Shard) -> Result<Option<String>, End> {
         loop {
             let input = shard.iterator_input(&self.stream.arn);

@@ -1,4 +1,4 @@
-//! Where to begin: now, at the oldest change, or at a time, told as people tell it.
+//! Where to begin: now, at the oldest change, or at a time in common notations.
 
 use std::str::FromStr;
 use std::time::Duration;

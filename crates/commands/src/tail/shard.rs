@@ -1,10 +1,10 @@
-//! One shard being read: where its reader stands, and the iterator for it while it holds.
+//! One shard being read: the position of its reader, and its iterator while it is valid.
 
 use super::record::Record;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 
-/// Where the reader of a shard stands.
+/// The position of a shard's reader.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Position {
     /// Before the oldest record that is kept.

@@ -136,7 +136,7 @@ impl Text {
     }
 }
 
-/// What stands before an attribute.
+/// The prefix of an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Sign {
     New,

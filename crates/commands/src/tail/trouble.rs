@@ -1,4 +1,4 @@
-//! What a failed call means to whoever runs the command, and what to do about it.
+//! Messages about failed calls: what happened, and the remedy.
 
 use crate::client::{CallError, Place};
 

@@ -90,7 +90,7 @@ fn tail(line: &str) -> Ran {
     Ran { result, out: out.text(), notices: notices.text() }
 }
 
-/// A run that goes on beside the test.
+/// A run in the background of the test.
 struct Running {
     thread: std::thread::JoinHandle<Result<(), String>>,
     stop: Sender<()>,

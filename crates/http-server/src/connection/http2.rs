@@ -16,7 +16,7 @@ use tokio::sync::watch;
 
 /// Requests of one connection that are served beside each other.
 const STREAMS_MAX: u32 = 128;
-/// What a client may send of bodies before it is told to go on.
+/// The window of body bytes that a client may send without further credit.
 const WINDOW_BYTES: u32 = BUFFER_BYTES_MAX as u32;
 const HEAD_BYTES_MAX: u32 = 64 * 1024;
 

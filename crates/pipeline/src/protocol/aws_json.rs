@@ -1,4 +1,5 @@
-//! awsJson 1.0 and 1.1: a POST to `/`, the operation in `X-Amz-Target`, JSON in and out, errors told by `__type`.
+//! awsJson 1.0 and 1.1: a POST to `/`, the operation in `X-Amz-Target`, JSON in and out, the code of an error in
+//! `__type`.
 
 mod error_body;
 

@@ -35,7 +35,7 @@ impl LogHeader {
         Self { version: VERSION, generation, first }
     }
 
-    /// The header, if this page is one. A version this build does not know is still told.
+    /// The header, if this page is one. A version this build does not know is returned too.
     pub(crate) fn decode(page: &[u8]) -> Option<Self> {
         let sound = u64_at(page, 0) == LOG_MAGIC
             && page.len() >= CHECKED_BYTES + 4

@@ -99,7 +99,7 @@ impl HeadWriter {
                 }
             };
             match result {
-                // The committer meets the full disk itself, when it really needs the file.
+                // The committer reports the full disk itself, when it needs the file.
                 Err(error) if error.kind() == io::ErrorKind::StorageFull => {}
                 Err(error) => return self.env.failure.fatal(format!("writing the log failed: {error}")),
                 Ok(()) => {}

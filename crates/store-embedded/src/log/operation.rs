@@ -40,7 +40,7 @@ pub(crate) enum Operation<'a> {
     DropRange {
         prefix: &'a [u8],
     },
-    /// The rows of the drop at this position are gone.
+    /// The rows of the drop at this position are reclaimed.
     FinishDrop {
         position: u64,
     },

@@ -218,7 +218,7 @@ impl Replay<'_> {
         Ok(())
     }
 
-    /// Damage: the end, unless the operator said to go on with what can be read.
+    /// Damage ends the start, unless the operator chose to continue with what can be read.
     fn refuse(&mut self, error: impl FnOnce(&Self) -> OpenError) -> Result<(), OpenError> {
         if !self.accept_loss {
             return Err(error(self));

@@ -12,7 +12,7 @@ use store::{StoreError, Visit};
 
 /// Steps on the caller's thread: more than a page of small rows has.
 const STEPS_HERE: usize = 16 * 1024;
-/// Steps, rows and bytes that end a lot. What is in it was read in vain where the visitor stops.
+/// Steps, rows and bytes that end a lot. Rows beyond the one where the visitor stops were read for nothing.
 const LOT_STEPS: usize = 64 * 1024;
 const LOT_ROWS: usize = 256;
 const LOT_BYTES: usize = 128 * 1024;

@@ -1,4 +1,4 @@
-//! The texts of type errors: what DynamoDB says when a value is JSON of another type than it wants.
+//! The texts of type errors: DynamoDB's answers to JSON of another type than the member's.
 
 use super::{DecodeError, Reader, Token};
 
