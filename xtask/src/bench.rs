@@ -20,7 +20,8 @@ use report::Target;
 use std::path::Path;
 
 /// What `cargo xtask bench` accepts after it.
-pub(crate) const ARGUMENTS: &str = "[--seconds N] [--only requests|tables|streams|triggers|upkeep|starts|index]";
+pub(crate) const ARGUMENTS: &str =
+    "[--seconds N] [--only requests|tables|streams|triggers|upkeep|starts|index]";
 
 /// The measurements, each run separately.
 const PARTS: [&str; 7] = ["requests", "tables", "streams", "triggers", "upkeep", "starts", "index"];

@@ -1,7 +1,7 @@
 //! `stator logs FUNCTION`: what a function has printed, and what it prints from now on.
 //!
-//! Shows the events of the function's log group in the order of time, whichever process printed them. Following outlives
-//! restarts of the server; it ends when it is asked to, or when nobody reads what it writes.
+//! Shows the events of the function's log group in the order of time, whichever process printed them. Following
+//! outlives restarts of the server; it ends when it is asked to, or when nobody reads what it writes.
 
 mod arguments;
 

@@ -1,5 +1,5 @@
-//! Faults on demand, for those who test what their programs do about them: rules that throttle, fail, delay or conflict,
-//! or leave members of a batch unprocessed. Without rules a request pays one atomic load.
+//! Faults on demand, for those who test what their programs do about them: rules that throttle, fail, delay or
+//! conflict, or leave members of a batch unprocessed. Without rules a request pays one atomic load.
 
 mod rule;
 

@@ -2,8 +2,8 @@
 
 use crate::capacity::{self, Limiter};
 use crate::errors::{codes, store_error};
-use crate::resource_policies::ResourcePolicies;
 use crate::faults::Faults;
+use crate::resource_policies::ResourcePolicies;
 use engine::table::CapacityMode;
 use engine::{Engine, IndexKind, OnEvent, Scope, Table};
 use figures::{Fault, Figures};

@@ -10,7 +10,10 @@ mod generated;
 pub use api_error::{ApiError, Detail};
 pub use code::{Code, CodeInfo};
 pub use constraint::{Constraints, Violation};
-pub use generated::{application_autoscaling, cloudwatch, cognito_identity, dynamodb, dynamodb_streams, iam, kinesis, kms, lambda, logs, sts};
+pub use generated::{
+    application_autoscaling, cloudwatch, cognito_identity, dynamodb, dynamodb_streams, iam, kinesis, kms,
+    lambda, logs, sts,
+};
 
 /// An operation's name and its two shapes. Implemented by generated code, one type per operation.
 pub trait Shape: 'static {

@@ -10,4 +10,5 @@ pub mod iam;
 pub mod kinesis;
 pub mod kms;
 pub mod lambda;
+pub mod logs;
 pub mod sts;

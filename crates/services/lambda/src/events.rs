@@ -1,6 +1,6 @@
-//! Events: calls whose callers do not wait. Each is a document until its function has had it, so it survives the server;
-//! one of the servers on a store hands them out. A call that fails is repeated twice, after one minute and after two
-//! more; an event is given up after six hours, or when its function is gone.
+//! Events: calls whose callers do not wait. Each is a document until its function has had it, so it survives the
+//! server; one of the servers on a store hands them out. A call that fails is repeated twice, after one minute and
+//! after two more; an event is given up after six hours, or when its function is gone.
 //!
 //! A server that dies while a function has an event leaves it to be called again: at least once, as at AWS.
 
@@ -196,8 +196,8 @@ impl Events {
     }
 }
 
-/// What becomes of an event after a call: `None` where it is done or given up. A call that found no room is no failure of
-/// the function.
+/// What becomes of an event after a call: `None` where it is done or given up. A call that found no room is no failure
+/// of the function.
 fn next_of(event: Waiting, called: &Result<Invoked, ApiError>, now: u64) -> Option<Waiting> {
     let failures = match called {
         Ok(invoked) if invoked.function_error.is_none() => return None,

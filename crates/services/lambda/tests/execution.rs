@@ -1,9 +1,16 @@
 //! Functions that run, and functions that do what they should not: each call has its answer, what was printed is told,
 //! and the server and other functions go on.
+#![expect(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test fails by panicking, and waits for real"
+)]
 
 use bytes::Bytes;
+use engine::Engine;
+use event_source::Mappings;
 use figures::Figures;
-use lambda::{Execution, ExecutionSettings, Functions, InvocationType, Invoked, Lambda};
+use lambda::{EventSources, Execution, ExecutionSettings, Functions, InvocationType, Invoked, Lambda};
 use model::lambda::{CreateFunction, CreateFunctionInput, Environment, FunctionCode};
 use pipeline::{Caller, Cx, Host, RequestId};
 use serde_json::{Value, json};
@@ -12,7 +19,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use stdx::{Clock, Random, SystemClock};
-use store::MemoryStore;
+use store::{MemoryStore, Store};
 use wire::document::Blob;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
@@ -36,11 +43,13 @@ impl Server {
         change(&mut settings);
         open_to_all(folder.path());
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        let store = Arc::new(MemoryStore::new(Arc::clone(&clock)));
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::new(Arc::clone(&clock)));
         let random = Random::from_seed(1);
+        let engine = Engine::open(Arc::clone(&store), Arc::clone(&clock), random.clone()).unwrap();
+        let event_sources = EventSources { mappings: Mappings::of(Arc::clone(&store)), engine };
         let functions = Functions::of(store, clock, random.clone(), Execution::On(settings));
         let caller = Caller::of_key("123456789012", "eu-west-1");
-        Server { lambda: Lambda::new(functions), caller, random, folder }
+        Server { lambda: Lambda::new(functions, event_sources), caller, random, folder }
     }
 
     async fn create(&self, name: &str, runtime: &str, handler: &str, file: (&str, &str)) {

@@ -1,5 +1,5 @@
-//! Retention: events go once they are older than their group keeps them. One of the servers on a store looks every hour,
-//! as long as there is a group with a retention.
+//! Retention: events go once they are older than their group keeps them. One of the servers on a store looks every
+//! hour, as long as there is a group with a retention.
 
 use crate::events::{self, StreamId};
 use crate::group::{self, Group, Region};

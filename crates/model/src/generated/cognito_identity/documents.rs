@@ -460,7 +460,7 @@ impl Structured for GetOpenIdTokenForDeveloperIdentityOutput {
     const SCHEMA: &'static Structure = &GET_OPEN_ID_TOKEN_FOR_DEVELOPER_IDENTITY_OUTPUT;
 }
 
-static DESCRIBE_IDENTITY_OUTPUT: Structure = Structure {
+static IDENTITY_DESCRIPTION: Structure = Structure {
     class: "com.amazonaws.cognito.identity.model.IdentityDescription",
     members: &[
         Member::new("IdentityId", Schema::Text),
@@ -470,10 +470,10 @@ static DESCRIBE_IDENTITY_OUTPUT: Structure = Structure {
     ],
 };
 
-impl Documented for DescribeIdentityOutput {
+impl Documented for IdentityDescription {
     fn from_document(document: Document) -> Option<Self> {
         let mut members = document.members()?;
-        Some(DescribeIdentityOutput {
+        Some(IdentityDescription {
             identity_id: members.take("IdentityId"),
             logins: members.take("Logins"),
             creation_date: members.take("CreationDate"),
@@ -491,8 +491,8 @@ impl Documented for DescribeIdentityOutput {
     }
 }
 
-impl Structured for DescribeIdentityOutput {
-    const SCHEMA: &'static Structure = &DESCRIBE_IDENTITY_OUTPUT;
+impl Structured for IdentityDescription {
+    const SCHEMA: &'static Structure = &IDENTITY_DESCRIPTION;
 }
 
 static IDENTITY_POOL: Structure = Structure {
@@ -960,11 +960,8 @@ static COGNITO_IDENTITY_PROVIDER_LIST: List = List {
 static DEVELOPER_USER_IDENTIFIER_LIST: List =
     List { element: Schema::Text, element_name: "member", is_flattened: false };
 
-static IDENTITIES_LIST: List = List {
-    element: Schema::Structure(&DESCRIBE_IDENTITY_OUTPUT),
-    element_name: "member",
-    is_flattened: false,
-};
+static IDENTITIES_LIST: List =
+    List { element: Schema::Structure(&IDENTITY_DESCRIPTION), element_name: "member", is_flattened: false };
 
 static IDENTITY_ID_LIST: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
 

@@ -85,7 +85,7 @@ pub struct DescribeIdentity;
 impl Shape for DescribeIdentity {
     const NAME: &'static str = "DescribeIdentity";
     type Input = DescribeIdentityInput;
-    type Output = DescribeIdentityOutput;
+    type Output = IdentityDescription;
 }
 
 impl DocumentShape for DescribeIdentity {

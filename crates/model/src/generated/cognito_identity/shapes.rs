@@ -109,7 +109,7 @@ pub struct GetOpenIdTokenForDeveloperIdentityOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct DescribeIdentityOutput {
+pub struct IdentityDescription {
     pub identity_id: Option<String>,
     pub logins: Option<Vec<String>>,
     pub creation_date: Option<f64>,
@@ -218,11 +218,11 @@ pub struct DeleteIdentityPoolOutput {}
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SetIdentityPoolRolesOutput {}
 
-pub type IdentityDescription = DescribeIdentityOutput;
-
 pub type UpdateIdentityPoolInput = IdentityPool;
 
 pub type CreateIdentityPoolOutput = IdentityPool;
+
+pub type DescribeIdentityOutput = IdentityDescription;
 
 pub type DescribeIdentityPoolOutput = IdentityPool;
 

@@ -540,3 +540,7 @@ pub struct UpdateMaxRecordSizeOutput {}
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct UpdateStreamModeOutput {}
+
+pub type DisableEnhancedMonitoringOutput = EnhancedMonitoringOutput;
+
+pub type EnableEnhancedMonitoringOutput = EnhancedMonitoringOutput;

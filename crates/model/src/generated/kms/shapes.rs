@@ -552,3 +552,7 @@ pub struct UpdateAliasOutput {}
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct UpdateKeyDescriptionOutput {}
+
+pub type ListGrantsOutput = ListGrantsResponse;
+
+pub type ListRetirableGrantsOutput = ListGrantsResponse;

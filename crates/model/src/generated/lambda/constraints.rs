@@ -52,6 +52,17 @@ impl Checked for AliasRoutingConfiguration {
     fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
 }
 
+impl Checked for AmazonManagedKafkaEventSourceConfig {
+    const CLASS: &'static str = "com.amazonaws.lambda.AmazonManagedKafkaEventSourceConfig";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "consumerGroupId", &self.consumer_group_id, out)
+            .expression("[ a-zA-Z0-9-\\/*:_+=.@-]*")
+            .length(Some(1), Some(200));
+        member(path, "schemaRegistryConfig", &self.schema_registry_config, out).nested();
+    }
+}
+
 impl Checked for CapacityProviderConfig {
     const CLASS: &'static str = "com.amazonaws.lambda.CapacityProviderConfig";
 
@@ -81,6 +92,65 @@ impl Checked for CreateAliasInput {
             .expression("(\\$LATEST(\\.PUBLISHED)?|[0-9]+)")
             .length(Some(1), Some(1024));
         member(path, "description", &self.description, out).length(None, Some(256));
+    }
+}
+
+impl Checked for CreateEventSourceMappingInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.CreateEventSourceMappingRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "eventSourceArn", &self.event_source_arn, out).expression("arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)").length(None, Some(10000));
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
+        member(path, "batchSize", &self.batch_size, out).range(Some(1), Some(10000));
+        member(path, "filterCriteria", &self.filter_criteria, out).nested();
+        member(path, "kMSKeyArn", &self.kms_key_arn, out)
+            .expression("(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()")
+            .length(None, Some(10000));
+        member(path, "metricsConfig", &self.metrics_config, out).nested();
+        member(path, "loggingConfig", &self.logging_config, out).nested();
+        member(path, "scalingConfig", &self.scaling_config, out).nested();
+        member(path, "maximumBatchingWindowInSeconds", &self.maximum_batching_window_in_seconds, out)
+            .range(Some(0), Some(300));
+        member(path, "parallelizationFactor", &self.parallelization_factor, out).range(Some(1), Some(10));
+        member(path, "startingPosition", &self.starting_position, out).one_of(&[
+            "LATEST",
+            "AT_TIMESTAMP",
+            "TRIM_HORIZON",
+        ]);
+        member(path, "destinationConfig", &self.destination_config, out).nested();
+        member(path, "maximumRecordAgeInSeconds", &self.maximum_record_age_in_seconds, out)
+            .range(Some(-1), Some(604800));
+        member(path, "maximumRetryAttempts", &self.maximum_retry_attempts, out).range(Some(-1), Some(10000));
+        member(path, "tumblingWindowInSeconds", &self.tumbling_window_in_seconds, out)
+            .range(Some(0), Some(900));
+        member(path, "topics", &self.topics, out).length(Some(1), Some(1)).each(|part| {
+            part.expression("[^.]([a-zA-Z0-9\\-_.]+)").length(Some(1), Some(249));
+        });
+        member(path, "queues", &self.queues, out).length(Some(1), Some(1)).each(|part| {
+            part.expression("[\\s\\S]*").length(Some(1), Some(1000));
+        });
+        member(path, "sourceAccessConfigurations", &self.source_access_configurations, out)
+            .length(Some(0), Some(23))
+            .each(|part| {
+                part.nested();
+            });
+        member(path, "selfManagedEventSource", &self.self_managed_event_source, out).nested();
+        member(path, "functionResponseTypes", &self.function_response_types, out)
+            .length(Some(0), Some(1))
+            .each(|part| {
+                part.one_of(&["ReportBatchItemFailures"]);
+            });
+        member(
+            path,
+            "amazonManagedKafkaEventSourceConfig",
+            &self.amazon_managed_kafka_event_source_config,
+            out,
+        )
+        .nested();
+        member(path, "selfManagedKafkaEventSourceConfig", &self.self_managed_kafka_event_source_config, out)
+            .nested();
+        member(path, "documentDBEventSourceConfig", &self.document_db_event_source_config, out).nested();
+        member(path, "provisionedPollerConfig", &self.provisioned_poller_config, out).nested();
     }
 }
 
@@ -204,6 +274,14 @@ impl Checked for DeleteAliasInput {
     }
 }
 
+impl Checked for DeleteEventSourceMappingInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.DeleteEventSourceMappingRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "uUID", &self.uuid, out).required().length(Some(36), Some(36));
+    }
+}
+
 impl Checked for DeleteFunctionConcurrencyInput {
     const CLASS: &'static str = "com.amazonaws.lambda.DeleteFunctionConcurrencyRequest";
 
@@ -220,6 +298,29 @@ impl Checked for DeleteFunctionInput {
         member(path, "qualifier", &self.qualifier, out)
             .expression("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+")
             .length(Some(1), Some(128));
+    }
+}
+
+impl Checked for DestinationConfig {
+    const CLASS: &'static str = "com.amazonaws.lambda.DestinationConfig";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "onSuccess", &self.on_success, out).nested();
+        member(path, "onFailure", &self.on_failure, out).nested();
+    }
+}
+
+impl Checked for DocumentDBEventSourceConfig {
+    const CLASS: &'static str = "com.amazonaws.lambda.DocumentDBEventSourceConfig";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "databaseName", &self.database_name, out)
+            .expression("[^ /\\.$\\x22]*")
+            .length(Some(1), Some(63));
+        member(path, "collectionName", &self.collection_name, out)
+            .expression("(^(?!(system\\x2e)))(^[_a-zA-Z0-9])([^$]*)")
+            .length(Some(1), Some(57));
+        member(path, "fullDocument", &self.full_document, out).one_of(&["UpdateLookup", "Default"]);
     }
 }
 
@@ -249,6 +350,24 @@ impl Checked for EphemeralStorage {
     }
 }
 
+impl Checked for EventSourceMappingLoggingConfig {
+    const CLASS: &'static str = "com.amazonaws.lambda.EventSourceMappingLoggingConfig";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "systemLogLevel", &self.system_log_level, out).one_of(&["DEBUG", "INFO", "WARN"]);
+    }
+}
+
+impl Checked for EventSourceMappingMetricsConfig {
+    const CLASS: &'static str = "com.amazonaws.lambda.EventSourceMappingMetricsConfig";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "metrics", &self.metrics, out).length(Some(0), Some(3)).each(|part| {
+            part.one_of(&["EventCount", "ErrorCount", "KafkaMetrics"]);
+        });
+    }
+}
+
 impl Checked for FileSystemConfig {
     const CLASS: &'static str = "com.amazonaws.lambda.FileSystemConfig";
 
@@ -259,6 +378,24 @@ impl Checked for FileSystemConfig {
             .expression("/mnt/[a-zA-Z0-9-_.]+")
             .length(None, Some(160));
         member(path, "s3FilesConfig", &self.s3_files_config, out).nested();
+    }
+}
+
+impl Checked for Filter {
+    const CLASS: &'static str = "com.amazonaws.lambda.Filter";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "pattern", &self.pattern, out).expression("[\\s\\S]*").length(None, Some(4096));
+    }
+}
+
+impl Checked for FilterCriteria {
+    const CLASS: &'static str = "com.amazonaws.lambda.FilterCriteria";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "filters", &self.filters, out).each(|part| {
+            part.nested();
+        });
     }
 }
 
@@ -301,6 +438,14 @@ impl Checked for GetAliasInput {
             .required()
             .pattern("(?!^[0-9]+$)([a-zA-Z0-9-_]+)", is_alias)
             .length(Some(1), Some(128));
+    }
+}
+
+impl Checked for GetEventSourceMappingInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.GetEventSourceMappingRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "uUID", &self.uuid, out).required().length(Some(36), Some(36));
     }
 }
 
@@ -378,6 +523,45 @@ impl Checked for InvokeInput {
     }
 }
 
+impl Checked for KafkaSchemaRegistryAccessConfig {
+    const CLASS: &'static str = "com.amazonaws.lambda.KafkaSchemaRegistryAccessConfig";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "type", &self.r#type, out).one_of(&[
+            "BASIC_AUTH",
+            "CLIENT_CERTIFICATE_TLS_AUTH",
+            "SERVER_ROOT_CA_CERTIFICATE",
+            "OAUTHBEARER_AUTH",
+        ]);
+        member(path, "uRI", &self.uri, out).expression("arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)").length(None, Some(10000));
+    }
+}
+
+impl Checked for KafkaSchemaRegistryConfig {
+    const CLASS: &'static str = "com.amazonaws.lambda.KafkaSchemaRegistryConfig";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "schemaRegistryURI", &self.schema_registry_uri, out)
+            .expression("[a-zA-Z0-9-\\/*:_+=.@-]*")
+            .length(Some(1), Some(10000));
+        member(path, "eventRecordFormat", &self.event_record_format, out).one_of(&["JSON", "SOURCE"]);
+        member(path, "accessConfigs", &self.access_configs, out).each(|part| {
+            part.nested();
+        });
+        member(path, "schemaValidationConfigs", &self.schema_validation_configs, out).each(|part| {
+            part.nested();
+        });
+    }
+}
+
+impl Checked for KafkaSchemaValidationConfig {
+    const CLASS: &'static str = "com.amazonaws.lambda.KafkaSchemaValidationConfig";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "attribute", &self.attribute, out).one_of(&["KEY", "VALUE"]);
+    }
+}
+
 impl Checked for LambdaManagedInstancesCapacityProviderConfig {
     const CLASS: &'static str = "com.amazonaws.lambda.LambdaManagedInstancesCapacityProviderConfig";
 
@@ -401,6 +585,16 @@ impl Checked for ListAliasesInput {
         member(path, "functionVersion", &self.function_version, out)
             .expression("(\\$LATEST(\\.PUBLISHED)?|[0-9]+)")
             .length(Some(1), Some(1024));
+        member(path, "maxItems", &self.max_items, out).range(Some(1), Some(10000));
+    }
+}
+
+impl Checked for ListEventSourceMappingsInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.ListEventSourceMappingsRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "eventSourceArn", &self.event_source_arn, out).expression("arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)").length(None, Some(10000));
+        member(path, "functionName", &self.function_name, out).expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
         member(path, "maxItems", &self.max_items, out).range(Some(1), Some(10000));
     }
 }
@@ -448,6 +642,34 @@ impl Checked for LoggingConfig {
     }
 }
 
+impl Checked for OnFailure {
+    const CLASS: &'static str = "com.amazonaws.lambda.OnFailure";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "destination", &self.destination, out).expression("$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)").length(None, Some(350));
+    }
+}
+
+impl Checked for OnSuccess {
+    const CLASS: &'static str = "com.amazonaws.lambda.OnSuccess";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "destination", &self.destination, out).expression("$|kafka://([^.]([a-zA-Z0-9\\-_.]{0,248}))|arn:(aws[a-zA-Z0-9-]*):([a-zA-Z0-9\\-])+:((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1})?:(\\d{12})?:(.*)").length(None, Some(350));
+    }
+}
+
+impl Checked for ProvisionedPollerConfig {
+    const CLASS: &'static str = "com.amazonaws.lambda.ProvisionedPollerConfig";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "minimumPollers", &self.minimum_pollers, out).range(Some(1), Some(200));
+        member(path, "maximumPollers", &self.maximum_pollers, out).range(Some(1), Some(10000));
+        member(path, "pollerGroupName", &self.poller_group_name, out)
+            .expression("[a-zA-Z0-9-_]*")
+            .length(None, Some(128));
+    }
+}
+
 impl Checked for PublishVersionInput {
     const CLASS: &'static str = "com.amazonaws.lambda.PublishVersionRequest";
 
@@ -492,11 +714,66 @@ impl Checked for S3FilesConfig {
     }
 }
 
+impl Checked for ScalingConfig {
+    const CLASS: &'static str = "com.amazonaws.lambda.ScalingConfig";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "maximumConcurrency", &self.maximum_concurrency, out).range(Some(2), Some(1000));
+    }
+}
+
+impl Checked for SelfManagedEventSource {
+    const CLASS: &'static str = "com.amazonaws.lambda.SelfManagedEventSource";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "endpoints", &self.endpoints, out).length(Some(1), Some(2)).value_length(Some(1), Some(10)).each_value(|part| { part.each(|part| { part.expression("(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9])\\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\\-]*[A-Za-z0-9]):[0-9]{1,5}").length(Some(1), Some(300)); }); });
+    }
+}
+
+impl Checked for SelfManagedKafkaEventSourceConfig {
+    const CLASS: &'static str = "com.amazonaws.lambda.SelfManagedKafkaEventSourceConfig";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "consumerGroupId", &self.consumer_group_id, out)
+            .expression("[ a-zA-Z0-9-\\/*:_+=.@-]*")
+            .length(Some(1), Some(200));
+        member(path, "schemaRegistryConfig", &self.schema_registry_config, out).nested();
+        member(path, "consumptionMode", &self.consumption_mode, out).one_of(&["Stream", "Queue"]);
+    }
+}
+
 impl Checked for SnapStart {
     const CLASS: &'static str = "com.amazonaws.lambda.SnapStart";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "applyOn", &self.apply_on, out).one_of(&["PublishedVersions", "None"]);
+    }
+}
+
+impl Checked for SourceAccessConfiguration {
+    const CLASS: &'static str = "com.amazonaws.lambda.SourceAccessConfiguration";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "type", &self.r#type, out).one_of(&[
+            "BASIC_AUTH",
+            "VPC_SUBNET",
+            "VPC_SECURITY_GROUP",
+            "SASL_SCRAM_512_AUTH",
+            "SASL_SCRAM_256_AUTH",
+            "VIRTUAL_HOST",
+            "CLIENT_CERTIFICATE_TLS_AUTH",
+            "SERVER_ROOT_CA_CERTIFICATE",
+            "OAUTHBEARER_AUTH",
+            "OAUTHBEARER_SCOPE",
+            "OAUTHBEARER_AUDIENCE",
+            "OAUTHBEARER_LOGICAL_CLUSTER",
+            "OAUTHBEARER_IDENTITY_POOL",
+            "IAM_AUTH",
+            "IAM_OAUTHBEARER_AUTH",
+        ]);
+        member(path, "uRI", &self.uri, out)
+            .expression("[ a-zA-Z0-9-\\/*:_+=.@-]*")
+            .length(Some(1), Some(200));
     }
 }
 
@@ -551,6 +828,53 @@ impl Checked for UpdateAliasInput {
             .expression("(\\$LATEST(\\.PUBLISHED)?|[0-9]+)")
             .length(Some(1), Some(1024));
         member(path, "description", &self.description, out).length(None, Some(256));
+    }
+}
+
+impl Checked for UpdateEventSourceMappingInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.UpdateEventSourceMappingRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "uUID", &self.uuid, out).required().length(Some(36), Some(36));
+        member(path, "functionName", &self.function_name, out).expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
+        member(path, "batchSize", &self.batch_size, out).range(Some(1), Some(10000));
+        member(path, "filterCriteria", &self.filter_criteria, out).nested();
+        member(path, "kMSKeyArn", &self.kms_key_arn, out)
+            .expression("(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()")
+            .length(None, Some(10000));
+        member(path, "metricsConfig", &self.metrics_config, out).nested();
+        member(path, "loggingConfig", &self.logging_config, out).nested();
+        member(path, "scalingConfig", &self.scaling_config, out).nested();
+        member(path, "maximumBatchingWindowInSeconds", &self.maximum_batching_window_in_seconds, out)
+            .range(Some(0), Some(300));
+        member(path, "parallelizationFactor", &self.parallelization_factor, out).range(Some(1), Some(10));
+        member(path, "destinationConfig", &self.destination_config, out).nested();
+        member(path, "maximumRecordAgeInSeconds", &self.maximum_record_age_in_seconds, out)
+            .range(Some(-1), Some(604800));
+        member(path, "maximumRetryAttempts", &self.maximum_retry_attempts, out).range(Some(-1), Some(10000));
+        member(path, "tumblingWindowInSeconds", &self.tumbling_window_in_seconds, out)
+            .range(Some(0), Some(900));
+        member(path, "sourceAccessConfigurations", &self.source_access_configurations, out)
+            .length(Some(0), Some(23))
+            .each(|part| {
+                part.nested();
+            });
+        member(path, "functionResponseTypes", &self.function_response_types, out)
+            .length(Some(0), Some(1))
+            .each(|part| {
+                part.one_of(&["ReportBatchItemFailures"]);
+            });
+        member(
+            path,
+            "amazonManagedKafkaEventSourceConfig",
+            &self.amazon_managed_kafka_event_source_config,
+            out,
+        )
+        .nested();
+        member(path, "selfManagedKafkaEventSourceConfig", &self.self_managed_kafka_event_source_config, out)
+            .nested();
+        member(path, "documentDBEventSourceConfig", &self.document_db_event_source_config, out).nested();
+        member(path, "provisionedPollerConfig", &self.provisioned_poller_config, out).nested();
     }
 }
 
@@ -693,6 +1017,12 @@ impl Constraints for CreateAliasInput {
     }
 }
 
+impl Constraints for CreateEventSourceMappingInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for CreateFunctionInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -700,6 +1030,12 @@ impl Constraints for CreateFunctionInput {
 }
 
 impl Constraints for DeleteAliasInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DeleteEventSourceMappingInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -718,6 +1054,12 @@ impl Constraints for DeleteFunctionConcurrencyInput {
 }
 
 impl Constraints for GetAliasInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for GetEventSourceMappingInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -754,6 +1096,12 @@ impl Constraints for InvokeInput {
 }
 
 impl Constraints for ListAliasesInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for ListEventSourceMappingsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -808,6 +1156,12 @@ impl Constraints for UntagResourceInput {
 }
 
 impl Constraints for UpdateAliasInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UpdateEventSourceMappingInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

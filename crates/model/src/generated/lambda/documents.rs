@@ -173,6 +173,35 @@ impl Structured for AliasRoutingConfiguration {
     const SCHEMA: &'static Structure = &ALIAS_ROUTING_CONFIGURATION;
 }
 
+static AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG: Structure = Structure {
+    class: "com.amazonaws.lambda.AmazonManagedKafkaEventSourceConfig",
+    members: &[
+        Member::new("ConsumerGroupId", Schema::Text),
+        Member::new("SchemaRegistryConfig", Schema::Structure(&KAFKA_SCHEMA_REGISTRY_CONFIG)),
+    ],
+};
+
+impl Documented for AmazonManagedKafkaEventSourceConfig {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(AmazonManagedKafkaEventSourceConfig {
+            consumer_group_id: members.take("ConsumerGroupId"),
+            schema_registry_config: members.take("SchemaRegistryConfig"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("ConsumerGroupId", self.consumer_group_id.map(Documented::into_document)),
+            ("SchemaRegistryConfig", self.schema_registry_config.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for AmazonManagedKafkaEventSourceConfig {
+    const SCHEMA: &'static Structure = &AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG;
+}
+
 static CAPACITY_PROVIDER_CONFIG: Structure = Structure {
     class: "com.amazonaws.lambda.CapacityProviderConfig",
     members: &[Member::new(
@@ -261,6 +290,134 @@ impl Documented for CreateAliasInput {
 
 impl Structured for CreateAliasInput {
     const SCHEMA: &'static Structure = &CREATE_ALIAS_INPUT;
+}
+
+static CREATE_EVENT_SOURCE_MAPPING_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.CreateEventSourceMappingRequest",
+    members: &[
+        Member::new("EventSourceArn", Schema::Text),
+        Member::new("FunctionName", Schema::Text),
+        Member::new("Enabled", Schema::Boolean),
+        Member::new("BatchSize", Schema::Integer),
+        Member::new("FilterCriteria", Schema::Structure(&FILTER_CRITERIA)),
+        Member::new("KMSKeyArn", Schema::Text),
+        Member::new("MetricsConfig", Schema::Structure(&EVENT_SOURCE_MAPPING_METRICS_CONFIG)),
+        Member::new("LoggingConfig", Schema::Structure(&EVENT_SOURCE_MAPPING_LOGGING_CONFIG)),
+        Member::new("ScalingConfig", Schema::Structure(&SCALING_CONFIG)),
+        Member::new("MaximumBatchingWindowInSeconds", Schema::Integer),
+        Member::new("ParallelizationFactor", Schema::Integer),
+        Member::new("StartingPosition", Schema::Text),
+        Member::new("StartingPositionTimestamp", Schema::Timestamp),
+        Member::new("DestinationConfig", Schema::Structure(&DESTINATION_CONFIG)),
+        Member::new("MaximumRecordAgeInSeconds", Schema::Integer),
+        Member::new("BisectBatchOnFunctionError", Schema::Boolean),
+        Member::new("MaximumRetryAttempts", Schema::Integer),
+        Member::new("Tags", Schema::Map(&TAGS)),
+        Member::new("TumblingWindowInSeconds", Schema::Integer),
+        Member::new("Topics", Schema::List(&TOPICS)),
+        Member::new("Queues", Schema::List(&QUEUES)),
+        Member::new("SourceAccessConfigurations", Schema::List(&SOURCE_ACCESS_CONFIGURATIONS)),
+        Member::new("SelfManagedEventSource", Schema::Structure(&SELF_MANAGED_EVENT_SOURCE)),
+        Member::new("FunctionResponseTypes", Schema::List(&FUNCTION_RESPONSE_TYPE_LIST)),
+        Member::new(
+            "AmazonManagedKafkaEventSourceConfig",
+            Schema::Structure(&AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG),
+        ),
+        Member::new(
+            "SelfManagedKafkaEventSourceConfig",
+            Schema::Structure(&SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG),
+        ),
+        Member::new("DocumentDBEventSourceConfig", Schema::Structure(&DOCUMENT_DB_EVENT_SOURCE_CONFIG)),
+        Member::new("ProvisionedPollerConfig", Schema::Structure(&PROVISIONED_POLLER_CONFIG)),
+    ],
+};
+
+impl Documented for CreateEventSourceMappingInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(CreateEventSourceMappingInput {
+            event_source_arn: members.take("EventSourceArn"),
+            function_name: members.take("FunctionName"),
+            enabled: members.take("Enabled"),
+            batch_size: members.take("BatchSize"),
+            filter_criteria: members.take("FilterCriteria"),
+            kms_key_arn: members.take("KMSKeyArn"),
+            metrics_config: members.take("MetricsConfig"),
+            logging_config: members.take("LoggingConfig"),
+            scaling_config: members.take("ScalingConfig"),
+            maximum_batching_window_in_seconds: members.take("MaximumBatchingWindowInSeconds"),
+            parallelization_factor: members.take("ParallelizationFactor"),
+            starting_position: members.take("StartingPosition"),
+            starting_position_timestamp: members.take("StartingPositionTimestamp"),
+            destination_config: members.take("DestinationConfig"),
+            maximum_record_age_in_seconds: members.take("MaximumRecordAgeInSeconds"),
+            bisect_batch_on_function_error: members.take("BisectBatchOnFunctionError"),
+            maximum_retry_attempts: members.take("MaximumRetryAttempts"),
+            tags: members.take("Tags"),
+            tumbling_window_in_seconds: members.take("TumblingWindowInSeconds"),
+            topics: members.take("Topics"),
+            queues: members.take("Queues"),
+            source_access_configurations: members.take("SourceAccessConfigurations"),
+            self_managed_event_source: members.take("SelfManagedEventSource"),
+            function_response_types: members.take("FunctionResponseTypes"),
+            amazon_managed_kafka_event_source_config: members.take("AmazonManagedKafkaEventSourceConfig"),
+            self_managed_kafka_event_source_config: members.take("SelfManagedKafkaEventSourceConfig"),
+            document_db_event_source_config: members.take("DocumentDBEventSourceConfig"),
+            provisioned_poller_config: members.take("ProvisionedPollerConfig"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("EventSourceArn", self.event_source_arn.map(Documented::into_document)),
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("Enabled", self.enabled.map(Documented::into_document)),
+            ("BatchSize", self.batch_size.map(Documented::into_document)),
+            ("FilterCriteria", self.filter_criteria.map(Documented::into_document)),
+            ("KMSKeyArn", self.kms_key_arn.map(Documented::into_document)),
+            ("MetricsConfig", self.metrics_config.map(Documented::into_document)),
+            ("LoggingConfig", self.logging_config.map(Documented::into_document)),
+            ("ScalingConfig", self.scaling_config.map(Documented::into_document)),
+            (
+                "MaximumBatchingWindowInSeconds",
+                self.maximum_batching_window_in_seconds.map(Documented::into_document),
+            ),
+            ("ParallelizationFactor", self.parallelization_factor.map(Documented::into_document)),
+            ("StartingPosition", self.starting_position.map(Documented::into_document)),
+            ("StartingPositionTimestamp", self.starting_position_timestamp.map(Documented::into_document)),
+            ("DestinationConfig", self.destination_config.map(Documented::into_document)),
+            ("MaximumRecordAgeInSeconds", self.maximum_record_age_in_seconds.map(Documented::into_document)),
+            (
+                "BisectBatchOnFunctionError",
+                self.bisect_batch_on_function_error.map(Documented::into_document),
+            ),
+            ("MaximumRetryAttempts", self.maximum_retry_attempts.map(Documented::into_document)),
+            ("Tags", self.tags.map(Documented::into_document)),
+            ("TumblingWindowInSeconds", self.tumbling_window_in_seconds.map(Documented::into_document)),
+            ("Topics", self.topics.map(Documented::into_document)),
+            ("Queues", self.queues.map(Documented::into_document)),
+            ("SourceAccessConfigurations", self.source_access_configurations.map(Documented::into_document)),
+            ("SelfManagedEventSource", self.self_managed_event_source.map(Documented::into_document)),
+            ("FunctionResponseTypes", self.function_response_types.map(Documented::into_document)),
+            (
+                "AmazonManagedKafkaEventSourceConfig",
+                self.amazon_managed_kafka_event_source_config.map(Documented::into_document),
+            ),
+            (
+                "SelfManagedKafkaEventSourceConfig",
+                self.self_managed_kafka_event_source_config.map(Documented::into_document),
+            ),
+            (
+                "DocumentDBEventSourceConfig",
+                self.document_db_event_source_config.map(Documented::into_document),
+            ),
+            ("ProvisionedPollerConfig", self.provisioned_poller_config.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for CreateEventSourceMappingInput {
+    const SCHEMA: &'static Structure = &CREATE_EVENT_SOURCE_MAPPING_INPUT;
 }
 
 static CREATE_FUNCTION_INPUT: Structure = Structure {
@@ -422,6 +579,26 @@ impl Structured for DeleteAliasInput {
     const SCHEMA: &'static Structure = &DELETE_ALIAS_INPUT;
 }
 
+static DELETE_EVENT_SOURCE_MAPPING_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.DeleteEventSourceMappingRequest",
+    members: &[Member::new("UUID", Schema::Text).at(Place::Path)],
+};
+
+impl Documented for DeleteEventSourceMappingInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DeleteEventSourceMappingInput { uuid: members.take("UUID") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("UUID", self.uuid.map(Documented::into_document))])
+    }
+}
+
+impl Structured for DeleteEventSourceMappingInput {
+    const SCHEMA: &'static Structure = &DELETE_EVENT_SOURCE_MAPPING_INPUT;
+}
+
 static DELETE_FUNCTION_CONCURRENCY_INPUT: Structure = Structure {
     class: "com.amazonaws.lambda.DeleteFunctionConcurrencyRequest",
     members: &[Member::new("FunctionName", Schema::Text).at(Place::Path)],
@@ -489,6 +666,67 @@ impl Documented for DeleteFunctionOutput {
 
 impl Structured for DeleteFunctionOutput {
     const SCHEMA: &'static Structure = &DELETE_FUNCTION_OUTPUT;
+}
+
+static DESTINATION_CONFIG: Structure = Structure {
+    class: "com.amazonaws.lambda.DestinationConfig",
+    members: &[
+        Member::new("OnSuccess", Schema::Structure(&ON_SUCCESS)),
+        Member::new("OnFailure", Schema::Structure(&ON_FAILURE)),
+    ],
+};
+
+impl Documented for DestinationConfig {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DestinationConfig {
+            on_success: members.take("OnSuccess"),
+            on_failure: members.take("OnFailure"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("OnSuccess", self.on_success.map(Documented::into_document)),
+            ("OnFailure", self.on_failure.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for DestinationConfig {
+    const SCHEMA: &'static Structure = &DESTINATION_CONFIG;
+}
+
+static DOCUMENT_DB_EVENT_SOURCE_CONFIG: Structure = Structure {
+    class: "com.amazonaws.lambda.DocumentDBEventSourceConfig",
+    members: &[
+        Member::new("DatabaseName", Schema::Text),
+        Member::new("CollectionName", Schema::Text),
+        Member::new("FullDocument", Schema::Text),
+    ],
+};
+
+impl Documented for DocumentDBEventSourceConfig {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DocumentDBEventSourceConfig {
+            database_name: members.take("DatabaseName"),
+            collection_name: members.take("CollectionName"),
+            full_document: members.take("FullDocument"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("DatabaseName", self.database_name.map(Documented::into_document)),
+            ("CollectionName", self.collection_name.map(Documented::into_document)),
+            ("FullDocument", self.full_document.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for DocumentDBEventSourceConfig {
+    const SCHEMA: &'static Structure = &DOCUMENT_DB_EVENT_SOURCE_CONFIG;
 }
 
 static DURABLE_CONFIG: Structure = Structure {
@@ -612,6 +850,189 @@ impl Structured for EphemeralStorage {
     const SCHEMA: &'static Structure = &EPHEMERAL_STORAGE;
 }
 
+static EVENT_SOURCE_MAPPING_CONFIGURATION: Structure = Structure {
+    class: "com.amazonaws.lambda.EventSourceMappingConfiguration",
+    members: &[
+        Member::new("UUID", Schema::Text),
+        Member::new("StartingPosition", Schema::Text),
+        Member::new("StartingPositionTimestamp", Schema::Timestamp),
+        Member::new("BatchSize", Schema::Integer),
+        Member::new("MaximumBatchingWindowInSeconds", Schema::Integer),
+        Member::new("ParallelizationFactor", Schema::Integer),
+        Member::new("EventSourceArn", Schema::Text),
+        Member::new("FilterCriteria", Schema::Structure(&FILTER_CRITERIA)),
+        Member::new("FilterCriteriaError", Schema::Structure(&FILTER_CRITERIA_ERROR)),
+        Member::new("KMSKeyArn", Schema::Text),
+        Member::new("MetricsConfig", Schema::Structure(&EVENT_SOURCE_MAPPING_METRICS_CONFIG)),
+        Member::new("LoggingConfig", Schema::Structure(&EVENT_SOURCE_MAPPING_LOGGING_CONFIG)),
+        Member::new("ScalingConfig", Schema::Structure(&SCALING_CONFIG)),
+        Member::new("FunctionArn", Schema::Text),
+        Member::new("LastModified", Schema::Timestamp),
+        Member::new("LastProcessingResult", Schema::Text),
+        Member::new("State", Schema::Text),
+        Member::new("StateTransitionReason", Schema::Text),
+        Member::new("DestinationConfig", Schema::Structure(&DESTINATION_CONFIG)),
+        Member::new("Topics", Schema::List(&TOPICS)),
+        Member::new("Queues", Schema::List(&QUEUES)),
+        Member::new("SourceAccessConfigurations", Schema::List(&SOURCE_ACCESS_CONFIGURATIONS)),
+        Member::new("SelfManagedEventSource", Schema::Structure(&SELF_MANAGED_EVENT_SOURCE)),
+        Member::new("MaximumRecordAgeInSeconds", Schema::Integer),
+        Member::new("BisectBatchOnFunctionError", Schema::Boolean),
+        Member::new("MaximumRetryAttempts", Schema::Integer),
+        Member::new("TumblingWindowInSeconds", Schema::Integer),
+        Member::new("FunctionResponseTypes", Schema::List(&FUNCTION_RESPONSE_TYPE_LIST)),
+        Member::new(
+            "AmazonManagedKafkaEventSourceConfig",
+            Schema::Structure(&AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG),
+        ),
+        Member::new(
+            "SelfManagedKafkaEventSourceConfig",
+            Schema::Structure(&SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG),
+        ),
+        Member::new("DocumentDBEventSourceConfig", Schema::Structure(&DOCUMENT_DB_EVENT_SOURCE_CONFIG)),
+        Member::new("EventSourceMappingArn", Schema::Text),
+        Member::new("ProvisionedPollerConfig", Schema::Structure(&PROVISIONED_POLLER_CONFIG)),
+    ],
+};
+
+impl Documented for EventSourceMappingConfiguration {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(EventSourceMappingConfiguration {
+            uuid: members.take("UUID"),
+            starting_position: members.take("StartingPosition"),
+            starting_position_timestamp: members.take("StartingPositionTimestamp"),
+            batch_size: members.take("BatchSize"),
+            maximum_batching_window_in_seconds: members.take("MaximumBatchingWindowInSeconds"),
+            parallelization_factor: members.take("ParallelizationFactor"),
+            event_source_arn: members.take("EventSourceArn"),
+            filter_criteria: members.take("FilterCriteria"),
+            filter_criteria_error: members.take("FilterCriteriaError"),
+            kms_key_arn: members.take("KMSKeyArn"),
+            metrics_config: members.take("MetricsConfig"),
+            logging_config: members.take("LoggingConfig"),
+            scaling_config: members.take("ScalingConfig"),
+            function_arn: members.take("FunctionArn"),
+            last_modified: members.take("LastModified"),
+            last_processing_result: members.take("LastProcessingResult"),
+            state: members.take("State"),
+            state_transition_reason: members.take("StateTransitionReason"),
+            destination_config: members.take("DestinationConfig"),
+            topics: members.take("Topics"),
+            queues: members.take("Queues"),
+            source_access_configurations: members.take("SourceAccessConfigurations"),
+            self_managed_event_source: members.take("SelfManagedEventSource"),
+            maximum_record_age_in_seconds: members.take("MaximumRecordAgeInSeconds"),
+            bisect_batch_on_function_error: members.take("BisectBatchOnFunctionError"),
+            maximum_retry_attempts: members.take("MaximumRetryAttempts"),
+            tumbling_window_in_seconds: members.take("TumblingWindowInSeconds"),
+            function_response_types: members.take("FunctionResponseTypes"),
+            amazon_managed_kafka_event_source_config: members.take("AmazonManagedKafkaEventSourceConfig"),
+            self_managed_kafka_event_source_config: members.take("SelfManagedKafkaEventSourceConfig"),
+            document_db_event_source_config: members.take("DocumentDBEventSourceConfig"),
+            event_source_mapping_arn: members.take("EventSourceMappingArn"),
+            provisioned_poller_config: members.take("ProvisionedPollerConfig"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("UUID", self.uuid.map(Documented::into_document)),
+            ("StartingPosition", self.starting_position.map(Documented::into_document)),
+            ("StartingPositionTimestamp", self.starting_position_timestamp.map(Documented::into_document)),
+            ("BatchSize", self.batch_size.map(Documented::into_document)),
+            (
+                "MaximumBatchingWindowInSeconds",
+                self.maximum_batching_window_in_seconds.map(Documented::into_document),
+            ),
+            ("ParallelizationFactor", self.parallelization_factor.map(Documented::into_document)),
+            ("EventSourceArn", self.event_source_arn.map(Documented::into_document)),
+            ("FilterCriteria", self.filter_criteria.map(Documented::into_document)),
+            ("FilterCriteriaError", self.filter_criteria_error.map(Documented::into_document)),
+            ("KMSKeyArn", self.kms_key_arn.map(Documented::into_document)),
+            ("MetricsConfig", self.metrics_config.map(Documented::into_document)),
+            ("LoggingConfig", self.logging_config.map(Documented::into_document)),
+            ("ScalingConfig", self.scaling_config.map(Documented::into_document)),
+            ("FunctionArn", self.function_arn.map(Documented::into_document)),
+            ("LastModified", self.last_modified.map(Documented::into_document)),
+            ("LastProcessingResult", self.last_processing_result.map(Documented::into_document)),
+            ("State", self.state.map(Documented::into_document)),
+            ("StateTransitionReason", self.state_transition_reason.map(Documented::into_document)),
+            ("DestinationConfig", self.destination_config.map(Documented::into_document)),
+            ("Topics", self.topics.map(Documented::into_document)),
+            ("Queues", self.queues.map(Documented::into_document)),
+            ("SourceAccessConfigurations", self.source_access_configurations.map(Documented::into_document)),
+            ("SelfManagedEventSource", self.self_managed_event_source.map(Documented::into_document)),
+            ("MaximumRecordAgeInSeconds", self.maximum_record_age_in_seconds.map(Documented::into_document)),
+            (
+                "BisectBatchOnFunctionError",
+                self.bisect_batch_on_function_error.map(Documented::into_document),
+            ),
+            ("MaximumRetryAttempts", self.maximum_retry_attempts.map(Documented::into_document)),
+            ("TumblingWindowInSeconds", self.tumbling_window_in_seconds.map(Documented::into_document)),
+            ("FunctionResponseTypes", self.function_response_types.map(Documented::into_document)),
+            (
+                "AmazonManagedKafkaEventSourceConfig",
+                self.amazon_managed_kafka_event_source_config.map(Documented::into_document),
+            ),
+            (
+                "SelfManagedKafkaEventSourceConfig",
+                self.self_managed_kafka_event_source_config.map(Documented::into_document),
+            ),
+            (
+                "DocumentDBEventSourceConfig",
+                self.document_db_event_source_config.map(Documented::into_document),
+            ),
+            ("EventSourceMappingArn", self.event_source_mapping_arn.map(Documented::into_document)),
+            ("ProvisionedPollerConfig", self.provisioned_poller_config.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for EventSourceMappingConfiguration {
+    const SCHEMA: &'static Structure = &EVENT_SOURCE_MAPPING_CONFIGURATION;
+}
+
+static EVENT_SOURCE_MAPPING_LOGGING_CONFIG: Structure = Structure {
+    class: "com.amazonaws.lambda.EventSourceMappingLoggingConfig",
+    members: &[Member::new("SystemLogLevel", Schema::Text)],
+};
+
+impl Documented for EventSourceMappingLoggingConfig {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(EventSourceMappingLoggingConfig { system_log_level: members.take("SystemLogLevel") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("SystemLogLevel", self.system_log_level.map(Documented::into_document))])
+    }
+}
+
+impl Structured for EventSourceMappingLoggingConfig {
+    const SCHEMA: &'static Structure = &EVENT_SOURCE_MAPPING_LOGGING_CONFIG;
+}
+
+static EVENT_SOURCE_MAPPING_METRICS_CONFIG: Structure = Structure {
+    class: "com.amazonaws.lambda.EventSourceMappingMetricsConfig",
+    members: &[Member::new("Metrics", Schema::List(&EVENT_SOURCE_MAPPING_METRIC_LIST))],
+};
+
+impl Documented for EventSourceMappingMetricsConfig {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(EventSourceMappingMetricsConfig { metrics: members.take("Metrics") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("Metrics", self.metrics.map(Documented::into_document))])
+    }
+}
+
+impl Structured for EventSourceMappingMetricsConfig {
+    const SCHEMA: &'static Structure = &EVENT_SOURCE_MAPPING_METRICS_CONFIG;
+}
+
 static FILE_SYSTEM_CONFIG: Structure = Structure {
     class: "com.amazonaws.lambda.FileSystemConfig",
     members: &[
@@ -642,6 +1063,67 @@ impl Documented for FileSystemConfig {
 
 impl Structured for FileSystemConfig {
     const SCHEMA: &'static Structure = &FILE_SYSTEM_CONFIG;
+}
+
+static FILTER: Structure =
+    Structure { class: "com.amazonaws.lambda.Filter", members: &[Member::new("Pattern", Schema::Text)] };
+
+impl Documented for Filter {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(Filter { pattern: members.take("Pattern") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("Pattern", self.pattern.map(Documented::into_document))])
+    }
+}
+
+impl Structured for Filter {
+    const SCHEMA: &'static Structure = &FILTER;
+}
+
+static FILTER_CRITERIA: Structure = Structure {
+    class: "com.amazonaws.lambda.FilterCriteria",
+    members: &[Member::new("Filters", Schema::List(&FILTER_LIST))],
+};
+
+impl Documented for FilterCriteria {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(FilterCriteria { filters: members.take("Filters") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("Filters", self.filters.map(Documented::into_document))])
+    }
+}
+
+impl Structured for FilterCriteria {
+    const SCHEMA: &'static Structure = &FILTER_CRITERIA;
+}
+
+static FILTER_CRITERIA_ERROR: Structure = Structure {
+    class: "com.amazonaws.lambda.FilterCriteriaError",
+    members: &[Member::new("ErrorCode", Schema::Text), Member::new("Message", Schema::Text)],
+};
+
+impl Documented for FilterCriteriaError {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(FilterCriteriaError { error_code: members.take("ErrorCode"), message: members.take("Message") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("ErrorCode", self.error_code.map(Documented::into_document)),
+            ("Message", self.message.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for FilterCriteriaError {
+    const SCHEMA: &'static Structure = &FILTER_CRITERIA_ERROR;
 }
 
 static FUNCTION_CODE: Structure = Structure {
@@ -960,6 +1442,26 @@ impl Documented for GetAliasInput {
 
 impl Structured for GetAliasInput {
     const SCHEMA: &'static Structure = &GET_ALIAS_INPUT;
+}
+
+static GET_EVENT_SOURCE_MAPPING_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.GetEventSourceMappingRequest",
+    members: &[Member::new("UUID", Schema::Text).at(Place::Path)],
+};
+
+impl Documented for GetEventSourceMappingInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetEventSourceMappingInput { uuid: members.take("UUID") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("UUID", self.uuid.map(Documented::into_document))])
+    }
+}
+
+impl Structured for GetEventSourceMappingInput {
+    const SCHEMA: &'static Structure = &GET_EVENT_SOURCE_MAPPING_INPUT;
 }
 
 static GET_FUNCTION_CONCURRENCY_INPUT: Structure = Structure {
@@ -1328,6 +1830,84 @@ impl Structured for InvokeOutput {
     const SCHEMA: &'static Structure = &INVOKE_OUTPUT;
 }
 
+static KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG: Structure = Structure {
+    class: "com.amazonaws.lambda.KafkaSchemaRegistryAccessConfig",
+    members: &[Member::new("Type", Schema::Text), Member::new("URI", Schema::Text)],
+};
+
+impl Documented for KafkaSchemaRegistryAccessConfig {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(KafkaSchemaRegistryAccessConfig { r#type: members.take("Type"), uri: members.take("URI") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Type", self.r#type.map(Documented::into_document)),
+            ("URI", self.uri.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for KafkaSchemaRegistryAccessConfig {
+    const SCHEMA: &'static Structure = &KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG;
+}
+
+static KAFKA_SCHEMA_REGISTRY_CONFIG: Structure = Structure {
+    class: "com.amazonaws.lambda.KafkaSchemaRegistryConfig",
+    members: &[
+        Member::new("SchemaRegistryURI", Schema::Text),
+        Member::new("EventRecordFormat", Schema::Text),
+        Member::new("AccessConfigs", Schema::List(&KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG_LIST)),
+        Member::new("SchemaValidationConfigs", Schema::List(&KAFKA_SCHEMA_VALIDATION_CONFIG_LIST)),
+    ],
+};
+
+impl Documented for KafkaSchemaRegistryConfig {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(KafkaSchemaRegistryConfig {
+            schema_registry_uri: members.take("SchemaRegistryURI"),
+            event_record_format: members.take("EventRecordFormat"),
+            access_configs: members.take("AccessConfigs"),
+            schema_validation_configs: members.take("SchemaValidationConfigs"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("SchemaRegistryURI", self.schema_registry_uri.map(Documented::into_document)),
+            ("EventRecordFormat", self.event_record_format.map(Documented::into_document)),
+            ("AccessConfigs", self.access_configs.map(Documented::into_document)),
+            ("SchemaValidationConfigs", self.schema_validation_configs.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for KafkaSchemaRegistryConfig {
+    const SCHEMA: &'static Structure = &KAFKA_SCHEMA_REGISTRY_CONFIG;
+}
+
+static KAFKA_SCHEMA_VALIDATION_CONFIG: Structure = Structure {
+    class: "com.amazonaws.lambda.KafkaSchemaValidationConfig",
+    members: &[Member::new("Attribute", Schema::Text)],
+};
+
+impl Documented for KafkaSchemaValidationConfig {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(KafkaSchemaValidationConfig { attribute: members.take("Attribute") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("Attribute", self.attribute.map(Documented::into_document))])
+    }
+}
+
+impl Structured for KafkaSchemaValidationConfig {
+    const SCHEMA: &'static Structure = &KAFKA_SCHEMA_VALIDATION_CONFIG;
+}
+
 static LAMBDA_MANAGED_INSTANCES_CAPACITY_PROVIDER_CONFIG: Structure = Structure {
     class: "com.amazonaws.lambda.LambdaManagedInstancesCapacityProviderConfig",
     members: &[
@@ -1457,6 +2037,70 @@ impl Documented for ListAliasesOutput {
 
 impl Structured for ListAliasesOutput {
     const SCHEMA: &'static Structure = &LIST_ALIASES_OUTPUT;
+}
+
+static LIST_EVENT_SOURCE_MAPPINGS_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.ListEventSourceMappingsRequest",
+    members: &[
+        Member::new("EventSourceArn", Schema::Text).at(Place::Query),
+        Member::new("FunctionName", Schema::Text).at(Place::Query),
+        Member::new("Marker", Schema::Text).at(Place::Query),
+        Member::new("MaxItems", Schema::Integer).at(Place::Query),
+    ],
+};
+
+impl Documented for ListEventSourceMappingsInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ListEventSourceMappingsInput {
+            event_source_arn: members.take("EventSourceArn"),
+            function_name: members.take("FunctionName"),
+            marker: members.take("Marker"),
+            max_items: members.take("MaxItems"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("EventSourceArn", self.event_source_arn.map(Documented::into_document)),
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("Marker", self.marker.map(Documented::into_document)),
+            ("MaxItems", self.max_items.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ListEventSourceMappingsInput {
+    const SCHEMA: &'static Structure = &LIST_EVENT_SOURCE_MAPPINGS_INPUT;
+}
+
+static LIST_EVENT_SOURCE_MAPPINGS_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.ListEventSourceMappingsResponse",
+    members: &[
+        Member::new("NextMarker", Schema::Text),
+        Member::new("EventSourceMappings", Schema::List(&EVENT_SOURCE_MAPPINGS_LIST)),
+    ],
+};
+
+impl Documented for ListEventSourceMappingsOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ListEventSourceMappingsOutput {
+            next_marker: members.take("NextMarker"),
+            event_source_mappings: members.take("EventSourceMappings"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("NextMarker", self.next_marker.map(Documented::into_document)),
+            ("EventSourceMappings", self.event_source_mappings.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ListEventSourceMappingsOutput {
+    const SCHEMA: &'static Structure = &LIST_EVENT_SOURCE_MAPPINGS_OUTPUT;
 }
 
 static LIST_FUNCTIONS_INPUT: Structure = Structure {
@@ -1657,6 +2301,78 @@ impl Documented for LoggingConfig {
 
 impl Structured for LoggingConfig {
     const SCHEMA: &'static Structure = &LOGGING_CONFIG;
+}
+
+static ON_FAILURE: Structure = Structure {
+    class: "com.amazonaws.lambda.OnFailure",
+    members: &[Member::new("Destination", Schema::Text)],
+};
+
+impl Documented for OnFailure {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(OnFailure { destination: members.take("Destination") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("Destination", self.destination.map(Documented::into_document))])
+    }
+}
+
+impl Structured for OnFailure {
+    const SCHEMA: &'static Structure = &ON_FAILURE;
+}
+
+static ON_SUCCESS: Structure = Structure {
+    class: "com.amazonaws.lambda.OnSuccess",
+    members: &[Member::new("Destination", Schema::Text)],
+};
+
+impl Documented for OnSuccess {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(OnSuccess { destination: members.take("Destination") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("Destination", self.destination.map(Documented::into_document))])
+    }
+}
+
+impl Structured for OnSuccess {
+    const SCHEMA: &'static Structure = &ON_SUCCESS;
+}
+
+static PROVISIONED_POLLER_CONFIG: Structure = Structure {
+    class: "com.amazonaws.lambda.ProvisionedPollerConfig",
+    members: &[
+        Member::new("MinimumPollers", Schema::Integer),
+        Member::new("MaximumPollers", Schema::Integer),
+        Member::new("PollerGroupName", Schema::Text),
+    ],
+};
+
+impl Documented for ProvisionedPollerConfig {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ProvisionedPollerConfig {
+            minimum_pollers: members.take("MinimumPollers"),
+            maximum_pollers: members.take("MaximumPollers"),
+            poller_group_name: members.take("PollerGroupName"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("MinimumPollers", self.minimum_pollers.map(Documented::into_document)),
+            ("MaximumPollers", self.maximum_pollers.map(Documented::into_document)),
+            ("PollerGroupName", self.poller_group_name.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ProvisionedPollerConfig {
+    const SCHEMA: &'static Structure = &PROVISIONED_POLLER_CONFIG;
 }
 
 static PUBLISH_VERSION_INPUT: Structure = Structure {
@@ -1868,6 +2584,78 @@ impl Structured for S3FilesConfig {
     const SCHEMA: &'static Structure = &S3_FILES_CONFIG;
 }
 
+static SCALING_CONFIG: Structure = Structure {
+    class: "com.amazonaws.lambda.ScalingConfig",
+    members: &[Member::new("MaximumConcurrency", Schema::Integer)],
+};
+
+impl Documented for ScalingConfig {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ScalingConfig { maximum_concurrency: members.take("MaximumConcurrency") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("MaximumConcurrency", self.maximum_concurrency.map(Documented::into_document))])
+    }
+}
+
+impl Structured for ScalingConfig {
+    const SCHEMA: &'static Structure = &SCALING_CONFIG;
+}
+
+static SELF_MANAGED_EVENT_SOURCE: Structure = Structure {
+    class: "com.amazonaws.lambda.SelfManagedEventSource",
+    members: &[Member::new("Endpoints", Schema::Map(&ENDPOINTS))],
+};
+
+impl Documented for SelfManagedEventSource {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(SelfManagedEventSource { endpoints: members.take("Endpoints") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("Endpoints", self.endpoints.map(Documented::into_document))])
+    }
+}
+
+impl Structured for SelfManagedEventSource {
+    const SCHEMA: &'static Structure = &SELF_MANAGED_EVENT_SOURCE;
+}
+
+static SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG: Structure = Structure {
+    class: "com.amazonaws.lambda.SelfManagedKafkaEventSourceConfig",
+    members: &[
+        Member::new("ConsumerGroupId", Schema::Text),
+        Member::new("SchemaRegistryConfig", Schema::Structure(&KAFKA_SCHEMA_REGISTRY_CONFIG)),
+        Member::new("ConsumptionMode", Schema::Text),
+    ],
+};
+
+impl Documented for SelfManagedKafkaEventSourceConfig {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(SelfManagedKafkaEventSourceConfig {
+            consumer_group_id: members.take("ConsumerGroupId"),
+            schema_registry_config: members.take("SchemaRegistryConfig"),
+            consumption_mode: members.take("ConsumptionMode"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("ConsumerGroupId", self.consumer_group_id.map(Documented::into_document)),
+            ("SchemaRegistryConfig", self.schema_registry_config.map(Documented::into_document)),
+            ("ConsumptionMode", self.consumption_mode.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for SelfManagedKafkaEventSourceConfig {
+    const SCHEMA: &'static Structure = &SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG;
+}
+
 static SNAP_START: Structure =
     Structure { class: "com.amazonaws.lambda.SnapStart", members: &[Member::new("ApplyOn", Schema::Text)] };
 
@@ -1910,6 +2698,29 @@ impl Documented for SnapStartResponse {
 
 impl Structured for SnapStartResponse {
     const SCHEMA: &'static Structure = &SNAP_START_RESPONSE;
+}
+
+static SOURCE_ACCESS_CONFIGURATION: Structure = Structure {
+    class: "com.amazonaws.lambda.SourceAccessConfiguration",
+    members: &[Member::new("Type", Schema::Text), Member::new("URI", Schema::Text)],
+};
+
+impl Documented for SourceAccessConfiguration {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(SourceAccessConfiguration { r#type: members.take("Type"), uri: members.take("URI") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Type", self.r#type.map(Documented::into_document)),
+            ("URI", self.uri.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for SourceAccessConfiguration {
+    const SCHEMA: &'static Structure = &SOURCE_ACCESS_CONFIGURATION;
 }
 
 static TAG_RESOURCE_INPUT: Structure = Structure {
@@ -2087,6 +2898,116 @@ impl Documented for UpdateAliasInput {
 
 impl Structured for UpdateAliasInput {
     const SCHEMA: &'static Structure = &UPDATE_ALIAS_INPUT;
+}
+
+static UPDATE_EVENT_SOURCE_MAPPING_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.UpdateEventSourceMappingRequest",
+    members: &[
+        Member::new("UUID", Schema::Text).at(Place::Path),
+        Member::new("FunctionName", Schema::Text),
+        Member::new("Enabled", Schema::Boolean),
+        Member::new("BatchSize", Schema::Integer),
+        Member::new("FilterCriteria", Schema::Structure(&FILTER_CRITERIA)),
+        Member::new("KMSKeyArn", Schema::Text),
+        Member::new("MetricsConfig", Schema::Structure(&EVENT_SOURCE_MAPPING_METRICS_CONFIG)),
+        Member::new("LoggingConfig", Schema::Structure(&EVENT_SOURCE_MAPPING_LOGGING_CONFIG)),
+        Member::new("ScalingConfig", Schema::Structure(&SCALING_CONFIG)),
+        Member::new("MaximumBatchingWindowInSeconds", Schema::Integer),
+        Member::new("ParallelizationFactor", Schema::Integer),
+        Member::new("DestinationConfig", Schema::Structure(&DESTINATION_CONFIG)),
+        Member::new("MaximumRecordAgeInSeconds", Schema::Integer),
+        Member::new("BisectBatchOnFunctionError", Schema::Boolean),
+        Member::new("MaximumRetryAttempts", Schema::Integer),
+        Member::new("TumblingWindowInSeconds", Schema::Integer),
+        Member::new("SourceAccessConfigurations", Schema::List(&SOURCE_ACCESS_CONFIGURATIONS)),
+        Member::new("FunctionResponseTypes", Schema::List(&FUNCTION_RESPONSE_TYPE_LIST)),
+        Member::new(
+            "AmazonManagedKafkaEventSourceConfig",
+            Schema::Structure(&AMAZON_MANAGED_KAFKA_EVENT_SOURCE_CONFIG),
+        ),
+        Member::new(
+            "SelfManagedKafkaEventSourceConfig",
+            Schema::Structure(&SELF_MANAGED_KAFKA_EVENT_SOURCE_CONFIG),
+        ),
+        Member::new("DocumentDBEventSourceConfig", Schema::Structure(&DOCUMENT_DB_EVENT_SOURCE_CONFIG)),
+        Member::new("ProvisionedPollerConfig", Schema::Structure(&PROVISIONED_POLLER_CONFIG)),
+    ],
+};
+
+impl Documented for UpdateEventSourceMappingInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(UpdateEventSourceMappingInput {
+            uuid: members.take("UUID"),
+            function_name: members.take("FunctionName"),
+            enabled: members.take("Enabled"),
+            batch_size: members.take("BatchSize"),
+            filter_criteria: members.take("FilterCriteria"),
+            kms_key_arn: members.take("KMSKeyArn"),
+            metrics_config: members.take("MetricsConfig"),
+            logging_config: members.take("LoggingConfig"),
+            scaling_config: members.take("ScalingConfig"),
+            maximum_batching_window_in_seconds: members.take("MaximumBatchingWindowInSeconds"),
+            parallelization_factor: members.take("ParallelizationFactor"),
+            destination_config: members.take("DestinationConfig"),
+            maximum_record_age_in_seconds: members.take("MaximumRecordAgeInSeconds"),
+            bisect_batch_on_function_error: members.take("BisectBatchOnFunctionError"),
+            maximum_retry_attempts: members.take("MaximumRetryAttempts"),
+            tumbling_window_in_seconds: members.take("TumblingWindowInSeconds"),
+            source_access_configurations: members.take("SourceAccessConfigurations"),
+            function_response_types: members.take("FunctionResponseTypes"),
+            amazon_managed_kafka_event_source_config: members.take("AmazonManagedKafkaEventSourceConfig"),
+            self_managed_kafka_event_source_config: members.take("SelfManagedKafkaEventSourceConfig"),
+            document_db_event_source_config: members.take("DocumentDBEventSourceConfig"),
+            provisioned_poller_config: members.take("ProvisionedPollerConfig"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("UUID", self.uuid.map(Documented::into_document)),
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("Enabled", self.enabled.map(Documented::into_document)),
+            ("BatchSize", self.batch_size.map(Documented::into_document)),
+            ("FilterCriteria", self.filter_criteria.map(Documented::into_document)),
+            ("KMSKeyArn", self.kms_key_arn.map(Documented::into_document)),
+            ("MetricsConfig", self.metrics_config.map(Documented::into_document)),
+            ("LoggingConfig", self.logging_config.map(Documented::into_document)),
+            ("ScalingConfig", self.scaling_config.map(Documented::into_document)),
+            (
+                "MaximumBatchingWindowInSeconds",
+                self.maximum_batching_window_in_seconds.map(Documented::into_document),
+            ),
+            ("ParallelizationFactor", self.parallelization_factor.map(Documented::into_document)),
+            ("DestinationConfig", self.destination_config.map(Documented::into_document)),
+            ("MaximumRecordAgeInSeconds", self.maximum_record_age_in_seconds.map(Documented::into_document)),
+            (
+                "BisectBatchOnFunctionError",
+                self.bisect_batch_on_function_error.map(Documented::into_document),
+            ),
+            ("MaximumRetryAttempts", self.maximum_retry_attempts.map(Documented::into_document)),
+            ("TumblingWindowInSeconds", self.tumbling_window_in_seconds.map(Documented::into_document)),
+            ("SourceAccessConfigurations", self.source_access_configurations.map(Documented::into_document)),
+            ("FunctionResponseTypes", self.function_response_types.map(Documented::into_document)),
+            (
+                "AmazonManagedKafkaEventSourceConfig",
+                self.amazon_managed_kafka_event_source_config.map(Documented::into_document),
+            ),
+            (
+                "SelfManagedKafkaEventSourceConfig",
+                self.self_managed_kafka_event_source_config.map(Documented::into_document),
+            ),
+            (
+                "DocumentDBEventSourceConfig",
+                self.document_db_event_source_config.map(Documented::into_document),
+            ),
+            ("ProvisionedPollerConfig", self.provisioned_poller_config.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for UpdateEventSourceMappingInput {
+    const SCHEMA: &'static Structure = &UPDATE_EVENT_SOURCE_MAPPING_INPUT;
 }
 
 static UPDATE_FUNCTION_CODE_INPUT: Structure = Structure {
@@ -2403,21 +3324,61 @@ static ALIAS_LIST: List =
 
 static ARCHITECTURES_LIST: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
 
+static ENDPOINT_LISTS: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static ENDPOINTS: Map =
+    Map { value: Schema::List(&ENDPOINT_LISTS), entry_names: ("key", "value"), is_flattened: false };
+
 static ENVIRONMENT_VARIABLES: Map =
     Map { value: Schema::Text, entry_names: ("key", "value"), is_flattened: false };
+
+static EVENT_SOURCE_MAPPING_METRIC_LIST: List =
+    List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static EVENT_SOURCE_MAPPINGS_LIST: List = List {
+    element: Schema::Structure(&EVENT_SOURCE_MAPPING_CONFIGURATION),
+    element_name: "member",
+    is_flattened: false,
+};
 
 static FILE_SYSTEM_CONFIG_LIST: List =
     List { element: Schema::Structure(&FILE_SYSTEM_CONFIG), element_name: "member", is_flattened: false };
 
+static FILTER_LIST: List =
+    List { element: Schema::Structure(&FILTER), element_name: "member", is_flattened: false };
+
 static FUNCTION_LIST: List =
     List { element: Schema::Structure(&FUNCTION_CONFIGURATION), element_name: "member", is_flattened: false };
+
+static FUNCTION_RESPONSE_TYPE_LIST: List =
+    List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG_LIST: List = List {
+    element: Schema::Structure(&KAFKA_SCHEMA_REGISTRY_ACCESS_CONFIG),
+    element_name: "member",
+    is_flattened: false,
+};
+
+static KAFKA_SCHEMA_VALIDATION_CONFIG_LIST: List = List {
+    element: Schema::Structure(&KAFKA_SCHEMA_VALIDATION_CONFIG),
+    element_name: "member",
+    is_flattened: false,
+};
 
 static LAYER_LIST: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
 
 static LAYERS_REFERENCE_LIST: List =
     List { element: Schema::Structure(&LAYER), element_name: "member", is_flattened: false };
 
+static QUEUES: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
+
 static SECURITY_GROUP_IDS: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static SOURCE_ACCESS_CONFIGURATIONS: List = List {
+    element: Schema::Structure(&SOURCE_ACCESS_CONFIGURATION),
+    element_name: "member",
+    is_flattened: false,
+};
 
 static STRING_LIST: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
 
@@ -2426,3 +3387,5 @@ static SUBNET_IDS: List = List { element: Schema::Text, element_name: "member", 
 static TAG_KEY_LIST: List = List { element: Schema::Text, element_name: "member", is_flattened: false };
 
 static TAGS: Map = Map { value: Schema::Text, entry_names: ("key", "value"), is_flattened: false };
+
+static TOPICS: List = List { element: Schema::Text, element_name: "member", is_flattened: false };

@@ -137,6 +137,19 @@ impl DocumentShape for CreateAlias {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct CreateEventSourceMapping;
+
+impl Shape for CreateEventSourceMapping {
+    const NAME: &'static str = "CreateEventSourceMapping";
+    type Input = CreateEventSourceMappingInput;
+    type Output = EventSourceMappingConfiguration;
+}
+
+impl DocumentShape for CreateEventSourceMapping {
+    const HTTP: Http = Http { method: "POST", path: "/2015-03-31/event-source-mappings", status: 202 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct CreateFunction;
 
 impl Shape for CreateFunction {
@@ -161,6 +174,20 @@ impl Shape for DeleteAlias {
 impl DocumentShape for DeleteAlias {
     const HTTP: Http =
         Http { method: "DELETE", path: "/2015-03-31/functions/{FunctionName}/aliases/{Name}", status: 204 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DeleteEventSourceMapping;
+
+impl Shape for DeleteEventSourceMapping {
+    const NAME: &'static str = "DeleteEventSourceMapping";
+    type Input = DeleteEventSourceMappingInput;
+    type Output = EventSourceMappingConfiguration;
+}
+
+impl DocumentShape for DeleteEventSourceMapping {
+    const HTTP: Http =
+        Http { method: "DELETE", path: "/2015-03-31/event-source-mappings/{UUID}", status: 202 };
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -202,6 +229,19 @@ impl Shape for GetAlias {
 impl DocumentShape for GetAlias {
     const HTTP: Http =
         Http { method: "GET", path: "/2015-03-31/functions/{FunctionName}/aliases/{Name}", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct GetEventSourceMapping;
+
+impl Shape for GetEventSourceMapping {
+    const NAME: &'static str = "GetEventSourceMapping";
+    type Input = GetEventSourceMappingInput;
+    type Output = EventSourceMappingConfiguration;
+}
+
+impl DocumentShape for GetEventSourceMapping {
+    const HTTP: Http = Http { method: "GET", path: "/2015-03-31/event-source-mappings/{UUID}", status: 200 };
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -285,6 +325,19 @@ impl Shape for ListAliases {
 impl DocumentShape for ListAliases {
     const HTTP: Http =
         Http { method: "GET", path: "/2015-03-31/functions/{FunctionName}/aliases", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct ListEventSourceMappings;
+
+impl Shape for ListEventSourceMappings {
+    const NAME: &'static str = "ListEventSourceMappings";
+    type Input = ListEventSourceMappingsInput;
+    type Output = ListEventSourceMappingsOutput;
+}
+
+impl DocumentShape for ListEventSourceMappings {
+    const HTTP: Http = Http { method: "GET", path: "/2015-03-31/event-source-mappings", status: 200 };
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -410,6 +463,19 @@ impl Shape for UpdateAlias {
 impl DocumentShape for UpdateAlias {
     const HTTP: Http =
         Http { method: "PUT", path: "/2015-03-31/functions/{FunctionName}/aliases/{Name}", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateEventSourceMapping;
+
+impl Shape for UpdateEventSourceMapping {
+    const NAME: &'static str = "UpdateEventSourceMapping";
+    type Input = UpdateEventSourceMappingInput;
+    type Output = EventSourceMappingConfiguration;
+}
+
+impl DocumentShape for UpdateEventSourceMapping {
+    const HTTP: Http = Http { method: "PUT", path: "/2015-03-31/event-source-mappings/{UUID}", status: 202 };
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -46,6 +46,12 @@ pub struct AliasRoutingConfiguration {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct AmazonManagedKafkaEventSourceConfig {
+    pub consumer_group_id: Option<String>,
+    pub schema_registry_config: Option<KafkaSchemaRegistryConfig>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct CapacityProviderConfig {
     pub lambda_managed_instances_capacity_provider_config:
         Option<LambdaManagedInstancesCapacityProviderConfig>,
@@ -63,6 +69,38 @@ pub struct CreateAliasInput {
     pub function_version: Option<String>,
     pub description: Option<String>,
     pub routing_config: Option<AliasRoutingConfiguration>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateEventSourceMappingInput {
+    pub event_source_arn: Option<String>,
+    pub function_name: Option<String>,
+    pub enabled: Option<bool>,
+    pub batch_size: Option<i64>,
+    pub filter_criteria: Option<FilterCriteria>,
+    pub kms_key_arn: Option<String>,
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    pub scaling_config: Option<ScalingConfig>,
+    pub maximum_batching_window_in_seconds: Option<i64>,
+    pub parallelization_factor: Option<i64>,
+    pub starting_position: Option<String>,
+    pub starting_position_timestamp: Option<f64>,
+    pub destination_config: Option<DestinationConfig>,
+    pub maximum_record_age_in_seconds: Option<i64>,
+    pub bisect_batch_on_function_error: Option<bool>,
+    pub maximum_retry_attempts: Option<i64>,
+    pub tags: Option<BTreeMap<String, String>>,
+    pub tumbling_window_in_seconds: Option<i64>,
+    pub topics: Option<Vec<String>>,
+    pub queues: Option<Vec<String>>,
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    pub self_managed_event_source: Option<SelfManagedEventSource>,
+    pub function_response_types: Option<Vec<String>>,
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -111,6 +149,11 @@ pub struct DeleteAliasInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteEventSourceMappingInput {
+    pub uuid: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteFunctionConcurrencyInput {
     pub function_name: Option<String>,
 }
@@ -124,6 +167,19 @@ pub struct DeleteFunctionInput {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteFunctionOutput {
     pub status_code: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DestinationConfig {
+    pub on_success: Option<OnSuccess>,
+    pub on_failure: Option<OnFailure>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DocumentDBEventSourceConfig {
+    pub database_name: Option<String>,
+    pub collection_name: Option<String>,
+    pub full_document: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -156,10 +212,73 @@ pub struct EphemeralStorage {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct EventSourceMappingConfiguration {
+    pub uuid: Option<String>,
+    pub starting_position: Option<String>,
+    pub starting_position_timestamp: Option<f64>,
+    pub batch_size: Option<i64>,
+    pub maximum_batching_window_in_seconds: Option<i64>,
+    pub parallelization_factor: Option<i64>,
+    pub event_source_arn: Option<String>,
+    pub filter_criteria: Option<FilterCriteria>,
+    pub filter_criteria_error: Option<FilterCriteriaError>,
+    pub kms_key_arn: Option<String>,
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    pub scaling_config: Option<ScalingConfig>,
+    pub function_arn: Option<String>,
+    pub last_modified: Option<f64>,
+    pub last_processing_result: Option<String>,
+    pub state: Option<String>,
+    pub state_transition_reason: Option<String>,
+    pub destination_config: Option<DestinationConfig>,
+    pub topics: Option<Vec<String>>,
+    pub queues: Option<Vec<String>>,
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    pub self_managed_event_source: Option<SelfManagedEventSource>,
+    pub maximum_record_age_in_seconds: Option<i64>,
+    pub bisect_batch_on_function_error: Option<bool>,
+    pub maximum_retry_attempts: Option<i64>,
+    pub tumbling_window_in_seconds: Option<i64>,
+    pub function_response_types: Option<Vec<String>>,
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    pub event_source_mapping_arn: Option<String>,
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EventSourceMappingLoggingConfig {
+    pub system_log_level: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct EventSourceMappingMetricsConfig {
+    pub metrics: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct FileSystemConfig {
     pub arn: Option<String>,
     pub local_mount_path: Option<String>,
     pub s3_files_config: Option<S3FilesConfig>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filter {
+    pub pattern: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FilterCriteria {
+    pub filters: Option<Vec<Filter>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FilterCriteriaError {
+    pub error_code: Option<String>,
+    pub message: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -249,6 +368,11 @@ pub struct GetAliasInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetEventSourceMappingInput {
+    pub uuid: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct GetFunctionConcurrencyInput {
     pub function_name: Option<String>,
 }
@@ -333,6 +457,25 @@ pub struct InvokeOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct KafkaSchemaRegistryAccessConfig {
+    pub r#type: Option<String>,
+    pub uri: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KafkaSchemaRegistryConfig {
+    pub schema_registry_uri: Option<String>,
+    pub event_record_format: Option<String>,
+    pub access_configs: Option<Vec<KafkaSchemaRegistryAccessConfig>>,
+    pub schema_validation_configs: Option<Vec<KafkaSchemaValidationConfig>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KafkaSchemaValidationConfig {
+    pub attribute: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct LambdaManagedInstancesCapacityProviderConfig {
     pub capacity_provider_arn: Option<String>,
     pub per_execution_environment_max_concurrency: Option<i64>,
@@ -359,6 +502,20 @@ pub struct ListAliasesInput {
 pub struct ListAliasesOutput {
     pub next_marker: Option<String>,
     pub aliases: Option<Vec<AliasConfiguration>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListEventSourceMappingsInput {
+    pub event_source_arn: Option<String>,
+    pub function_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListEventSourceMappingsOutput {
+    pub next_marker: Option<String>,
+    pub event_source_mappings: Option<Vec<EventSourceMappingConfiguration>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -404,6 +561,23 @@ pub struct LoggingConfig {
     pub application_log_level: Option<String>,
     pub system_log_level: Option<String>,
     pub log_group: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OnFailure {
+    pub destination: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OnSuccess {
+    pub destination: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ProvisionedPollerConfig {
+    pub minimum_pollers: Option<i64>,
+    pub maximum_pollers: Option<i64>,
+    pub poller_group_name: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -454,6 +628,23 @@ pub struct S3FilesConfig {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ScalingConfig {
+    pub maximum_concurrency: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SelfManagedEventSource {
+    pub endpoints: Option<BTreeMap<String, Vec<String>>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SelfManagedKafkaEventSourceConfig {
+    pub consumer_group_id: Option<String>,
+    pub schema_registry_config: Option<KafkaSchemaRegistryConfig>,
+    pub consumption_mode: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct SnapStart {
     pub apply_on: Option<String>,
 }
@@ -462,6 +653,12 @@ pub struct SnapStart {
 pub struct SnapStartResponse {
     pub apply_on: Option<String>,
     pub optimization_status: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SourceAccessConfiguration {
+    pub r#type: Option<String>,
+    pub uri: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -505,6 +702,32 @@ pub struct UpdateAliasInput {
     pub description: Option<String>,
     pub routing_config: Option<AliasRoutingConfiguration>,
     pub revision_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateEventSourceMappingInput {
+    pub uuid: Option<String>,
+    pub function_name: Option<String>,
+    pub enabled: Option<bool>,
+    pub batch_size: Option<i64>,
+    pub filter_criteria: Option<FilterCriteria>,
+    pub kms_key_arn: Option<String>,
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    pub scaling_config: Option<ScalingConfig>,
+    pub maximum_batching_window_in_seconds: Option<i64>,
+    pub parallelization_factor: Option<i64>,
+    pub destination_config: Option<DestinationConfig>,
+    pub maximum_record_age_in_seconds: Option<i64>,
+    pub bisect_batch_on_function_error: Option<bool>,
+    pub maximum_retry_attempts: Option<i64>,
+    pub tumbling_window_in_seconds: Option<i64>,
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    pub function_response_types: Option<Vec<String>>,
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -580,3 +803,29 @@ pub struct TagResourceOutput {}
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct UntagResourceOutput {}
+
+pub type CreateAliasOutput = AliasConfiguration;
+
+pub type CreateEventSourceMappingOutput = EventSourceMappingConfiguration;
+
+pub type CreateFunctionOutput = FunctionConfiguration;
+
+pub type DeleteEventSourceMappingOutput = EventSourceMappingConfiguration;
+
+pub type GetAliasOutput = AliasConfiguration;
+
+pub type GetEventSourceMappingOutput = EventSourceMappingConfiguration;
+
+pub type GetFunctionConfigurationOutput = FunctionConfiguration;
+
+pub type PublishVersionOutput = FunctionConfiguration;
+
+pub type PutFunctionConcurrencyOutput = Concurrency;
+
+pub type UpdateAliasOutput = AliasConfiguration;
+
+pub type UpdateEventSourceMappingOutput = EventSourceMappingConfiguration;
+
+pub type UpdateFunctionCodeOutput = FunctionConfiguration;
+
+pub type UpdateFunctionConfigurationOutput = FunctionConfiguration;

@@ -49,7 +49,7 @@ fn filled(name: &str, query: &Query, owner: Owner<'_>, line: &Line, default: &st
             number(Some(values().sum::<f64>() / line.points.len() as f64).filter(|mean| mean.is_finite()))
         }
         "FIRST" => number(values().next()),
-        "LAST" => number(values().last()),
+        "LAST" => number(values().next_back()),
         "DATAPOINT_COUNT" => line.points.len().to_string(),
         name => property(name, query, owner).unwrap_or_default(),
     }

@@ -41,5 +41,5 @@ async fn invoke(functions: &Functions, call: Call, request_id: String) -> Called
 /// The account and region of a function's ARN.
 fn owner(arn: &str) -> Caller {
     let part = |index| arn.split(':').nth(index).unwrap_or_default();
-    Caller { account: part(4).into(), region: part(3).into(), access_key_id: "".into() }
+    Caller::of_service("lambda.amazonaws.com", part(4), part(3))
 }

@@ -1,7 +1,7 @@
 //! What a process prints: read while a call runs, cut into lines, with the lines of the platform between.
 //!
-//! Both streams are one pipe, so their order is kept. While a process is idle nobody reads: what it prints then waits in
-//! the pipe, which has room for little, and a process that prints more waits too. A call keeps [`KEPT_BYTES_MAX`] of
+//! Both streams are one pipe, so their order is kept. While a process is idle nobody reads: what it prints then waits
+//! in the pipe, which has room for little, and a process that prints more waits too. A call keeps [`KEPT_BYTES_MAX`] of
 //! what it prints; the rest is read and gone, so that a function that prints without end fills no memory and no disk.
 
 use bytes::Bytes;

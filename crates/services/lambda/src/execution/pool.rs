@@ -1,5 +1,6 @@
-//! Which process a call gets: a warm one of its version, or a place to start one. Where all places are taken, the process
-//! that has been idle for longest makes room; where none is idle, the call waits for a while and is then throttled.
+//! Which process a call gets: a warm one of its version, or a place to start one. Where all places are taken, the
+//! process that has been idle for longest makes room; where none is idle, the call waits for a while and is then
+//! throttled.
 
 use super::process::Process;
 use parking_lot::Mutex;

@@ -1,5 +1,5 @@
-//! PublishVersion: the unpublished version under the next number. If nothing has changed since the last one, that is the
-//! answer.
+//! PublishVersion: the unpublished version under the next number. If nothing has changed since the last one, that is
+//! the answer.
 
 use crate::describe::{Moment, configuration};
 use crate::errors;

@@ -1,5 +1,5 @@
-//! Conditions on messages that are JSON: `$.path operator value`, joined by `&&` and `||`, of which the first binds more
-//! tightly. Parentheses are not offered.
+//! Conditions on messages that are JSON: `$.path operator value`, joined by `&&` and `||`, of which the first binds
+//! more tightly. Parentheses are not offered.
 
 use serde_json::Value;
 

@@ -1,5 +1,5 @@
-//! FilterLogEvents: the events of several streams of a group in the order of time, as far as they are what a pattern asks
-//! for. A page ends when it is full, or when much was looked at; there is more where it has a token.
+//! FilterLogEvents: the events of several streams of a group in the order of time, as far as they are what a pattern
+//! asks for. A page ends when it is full, or when much was looked at; there is more where it has a token.
 
 use crate::errors;
 use crate::events::Stored;
