@@ -82,6 +82,7 @@ fn run_case(file: &CaseFile, case: &Case, target: &dyn Target) -> Result<bool, (
     let given = [
         ("account", account.as_str().into()),
         ("now", now.into()),
+        ("millis", (now * 1_000).into()),
         ("hour", (now / 3600 * 3600 - 3600).into()),
     ];
     let mut captures: Captures = given.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();

@@ -78,7 +78,7 @@ pub struct Steps {
 
 /// What the number of a step is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[expect(clippy::enum_variant_names, reason = "the names are those of the API")]
+#[expect(clippy::enum_variant_names, reason = "the names are the service's")]
 pub enum Adjustment {
     ChangeInCapacity,
     PercentChangeInCapacity,
