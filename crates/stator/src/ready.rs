@@ -31,7 +31,7 @@ pub(crate) fn url_of_this_machine(config: &Config, mut address: SocketAddr) -> S
     format!("{scheme}://{address}")
 }
 
-/// Writes the file, then the line: whoever sees the line finds the file.
+/// Writes the file, then the line: the file is there once the line is printed.
 pub(crate) fn announce(config: &Config, address: SocketAddr) -> Result<(), Failure> {
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{address}");

@@ -49,7 +49,7 @@ pub(crate) fn logs(arguments: &logs::Arguments) -> Result<(), Failure> {
     logs::run(arguments, surroundings).map_err(Failure::Other)
 }
 
-/// Asks the command to end; one that waits for an answer is ended between two lines of its output.
+/// Stops the command; one that waits for an answer ends between two lines of its output.
 fn end_at_signal(ask: &Sender<()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let Ok(runtime) = runtime else { return };

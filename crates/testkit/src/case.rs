@@ -25,8 +25,8 @@
 //!
 //! `${name}` in a path, a text or an expected message is a value that the case has remembered; `${account}` is the
 //! account that the case runs in, `$get now` the second since the Unix epoch in which it began, by
-//! the server's clock, `$get millis` the same in milliseconds, and `$get hour` the one in which the last hour began that
-//! was over then.
+//! the server's clock, `$get millis` the same in milliseconds, and `$get hour` the one in which the last hour began
+//! that was over then.
 
 mod call;
 mod parser;

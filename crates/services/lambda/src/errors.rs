@@ -243,6 +243,14 @@ pub(crate) fn mapping_exists(source: &str, function: &str, uuid: &str) -> ApiErr
     ApiError::new(RESOURCE_CONFLICT, text)
 }
 
+pub(crate) fn mapping_not_found() -> ApiError {
+    ApiError::new(RESOURCE_NOT_FOUND, "The resource you requested does not exist.")
+}
+
+pub(crate) fn mapping_in_use() -> ApiError {
+    ApiError::new(RESOURCE_CONFLICT, "The mapping is being changed by others; try again")
+}
+
 /// The runtime that a function asks for is not on this machine.
 pub(crate) fn no_interpreter(runtime: &str, program: &str) -> ApiError {
     invalid(format!(
@@ -257,8 +265,8 @@ pub(crate) fn payload_too_large(bytes: usize, kind: InvocationType, most: usize)
     ApiError::new(ENTITY_TOO_LARGE, text)
 }
 
-pub(crate) fn payload_not_json(error: &serde_json::Error) -> ApiError {
-    let text = format!("Could not parse request body into json: Could not parse payload into json: {error}");
+pub(crate) fn payload_not_json(why: &str) -> ApiError {
+    let text = format!("Could not parse request body into json: Could not parse payload into json: {why}");
     ApiError::new(INVALID_REQUEST_CONTENT, text)
 }
 
@@ -323,14 +331,6 @@ pub(crate) fn statement_exists(sid: &str) -> ApiError {
          statement."
     );
     ApiError::new(RESOURCE_CONFLICT, text)
-}
-
-pub(crate) fn mapping_not_found() -> ApiError {
-    ApiError::new(RESOURCE_NOT_FOUND, "The resource you requested does not exist.")
-}
-
-pub(crate) fn mapping_in_use() -> ApiError {
-    ApiError::new(RESOURCE_CONFLICT, "The mapping is being changed by others; try again")
 }
 
 pub(crate) fn no_policy() -> ApiError {

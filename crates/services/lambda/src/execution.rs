@@ -20,6 +20,7 @@ mod runtime_api;
 mod sandbox;
 mod settings;
 mod spawner;
+mod users;
 mod workspace;
 
 pub(crate) use executor::{Call, Executor};

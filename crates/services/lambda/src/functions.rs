@@ -167,6 +167,11 @@ impl Functions {
         self.inner.executor.as_ref().ok_or_else(errors::switched_off)
     }
 
+    /// Refuses what makes functions run where that is switched off.
+    pub(crate) fn check_execution(&self) -> Result<(), ApiError> {
+        self.executor().map(|_| ())
+    }
+
     /// A function as a whole.
     pub(crate) async fn function(&self, arn: &Arn) -> Result<Function, ApiError> {
         let function = self.inner.documents.get(&key(arn)).await.map_err(errors::record)?;

@@ -1,7 +1,7 @@
 //! Lambda: functions as processes of this machine.
 //!
 //! Reading order: [`function`] (what is kept), [`functions`] (what the operations and other parts of the server call),
-//! [`event_sources`] (what calls functions with the records of streams), [`execution`] (how they are run), [`ops`] (the
+//! [`execution`] (how they are run), [`event_sources`] (what calls functions with the records of streams), [`ops`] (the
 //! table of operations, a file for each), [`package`] (what comes from clients and is believed in
 //! nothing).
 

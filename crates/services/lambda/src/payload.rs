@@ -20,8 +20,11 @@ pub(crate) fn checked(payload: Bytes, kind: InvocationType) -> Result<Bytes, Api
     if payload.is_empty() {
         return Ok(Bytes::from_static(b"{}"));
     }
-    let syntax = serde_json::from_slice::<IgnoredAny>(&payload);
-    syntax.map(|_| payload).map_err(|error| errors::payload_not_json(&error))
+    let syntax = match std::str::from_utf8(&payload) {
+        Ok(text) => serde_json::from_str::<IgnoredAny>(text).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    syntax.map(|_| payload).map_err(|why| errors::payload_not_json(&why))
 }
 
 #[cfg(test)]

@@ -75,8 +75,7 @@ impl Executor {
         clock: Arc<dyn Clock>,
         random: Random,
     ) -> Self {
-        let with_users = rustix::process::geteuid().is_root();
-        let pool = Pool::new(settings.processes_max, settings.idle, with_users, Arc::clone(&clock));
+        let pool = Pool::new(settings.processes_max, settings.idle, Arc::clone(&clock));
         let (endpoint, started, processes) = (OnceLock::new(), OnceCell::new(), AtomicU64::new(0));
         Executor { settings, packages, clock, random, pool, endpoint, started, processes }
     }
@@ -182,6 +181,7 @@ impl Executor {
     }
 
     async fn begin(&self) -> io::Result<Started> {
+        self.pool.take_users()?;
         let workspace = Arc::new(Workspace::make(&self.settings)?);
         tokio::spawn(self.pool.clone().end_idle());
         Ok(Started { runtime_api: RuntimeApi::listen().await?, spawner: Spawner::start()?, workspace })

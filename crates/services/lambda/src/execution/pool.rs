@@ -3,17 +3,17 @@
 //! throttled.
 
 use super::process::Process;
+use super::users::Users;
 use parking_lot::Mutex;
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::io;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use stdx::Clock;
 use tokio::sync::Notify;
 
 /// How long a call waits for a place.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// The first of the users that processes run as, where the server may choose: numbers that no system gives to people.
-const FIRST_USER: u32 = 61_184;
 
 /// What a process was started from: only calls of the same may have it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,7 +39,8 @@ struct Shared {
     rested: Notify,
     places: usize,
     idle_for: Duration,
-    with_users: bool,
+    /// `None` where the server cannot choose them. Taken with the first process.
+    users: OnceLock<Option<Users>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -72,9 +73,16 @@ pub(super) enum Taken {
 }
 
 impl Pool {
-    pub(super) fn new(places: usize, idle_for: Duration, with_users: bool, clock: Arc<dyn Clock>) -> Self {
-        let (state, freed, rested) = (Mutex::default(), Notify::new(), Notify::new());
-        Pool { shared: Arc::new(Shared { state, freed, rested, places, idle_for, with_users, clock }) }
+    pub(super) fn new(places: usize, idle_for: Duration, clock: Arc<dyn Clock>) -> Self {
+        let (state, freed, rested, users) = (Mutex::default(), Notify::new(), Notify::new(), OnceLock::new());
+        Pool { shared: Arc::new(Shared { state, freed, rested, places, idle_for, users, clock }) }
+    }
+
+    /// Takes the users that processes run as, before the first is started.
+    pub(super) fn take_users(&self) -> io::Result<()> {
+        let users = Users::take(self.shared.places)?;
+        _ = self.shared.users.set(users);
+        Ok(())
     }
 
     /// What a call gets; `None` if all places are taken by others for too long.
@@ -173,7 +181,7 @@ impl Pool {
 impl Place {
     /// The user of the process, where the server may choose one.
     pub(super) fn user(&self) -> Option<u32> {
-        self.shared.with_users.then(|| FIRST_USER + self.number as u32)
+        self.shared.users.get()?.as_ref().map(|users| users.of_place(self.number))
     }
 }
 

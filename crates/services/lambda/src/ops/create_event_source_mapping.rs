@@ -44,7 +44,7 @@ impl Operation<Lambda> for CreateEventSourceMapping {
     async fn run(cx: &Cx<'_, Lambda>, plan: Plan) -> Result<EventSourceMappingConfiguration, ApiError> {
         let Plan { input, source_arn, settings, on_failure } = plan;
         let (service, caller) = (cx.service, cx.caller);
-        service.functions.executor()?;
+        service.functions.check_execution()?;
         let function = target::named(cx, input.function_name.as_deref().unwrap_or_default()).await?;
         let position = source::check_position(input.starting_position.as_deref(), &source_arn)?;
         let filters = filters(input.filter_criteria.as_ref())?.unwrap_or_default();

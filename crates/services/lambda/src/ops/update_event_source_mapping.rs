@@ -49,7 +49,7 @@ impl Operation<Lambda> for UpdateEventSourceMapping {
     async fn run(cx: &Cx<'_, Lambda>, plan: Plan) -> Result<EventSourceMappingConfiguration, ApiError> {
         let uuid = plan.input.uuid.as_deref().unwrap_or_default();
         let (mut old, mut result) = find(cx, uuid).await?;
-        cx.service.functions.executor()?;
+        cx.service.functions.check_execution()?;
         let function = match plan.input.function_name.as_deref() {
             Some(name) => Some(target::named(cx, name).await?),
             None => None,
