@@ -154,7 +154,7 @@ def test_changes_of_a_table_go_to_a_stream(client, kinesis, stream, table):
         "userIdentity": None,
         "recordFormat": "application/json",
         "tableName": table.name,
-        "dynamodb": {"Keys": key, "NewImage": item("one"), "SizeBytes": 18, **precise},
+        "dynamodb": {"Keys": key, "NewImage": item("one"), "SizeBytes": 22, **precise},
         "eventSource": "aws:dynamodb",
     }
     assert (modify["eventName"], modify["dynamodb"]["OldImage"], modify["dynamodb"]["NewImage"]) == ("MODIFY", item("one"), item("two"))

@@ -104,15 +104,14 @@ def test_refusals_have_the_codes_of_the_query_protocol(endpoint):
     assert code_of(cloudwatch.list_metrics, RecentlyActive="PT1H") == "ValidationError"
     assert code_of(cloudwatch.list_metrics, Dimensions=[{"Value": "x"}]) == "ValidationError"
     assert code_of(cloudwatch.list_metric_streams) == "InvalidAction"
-    assert code_of(service(endpoint, "sts").get_session_token) == "InvalidAction"
-    assert code_of(service(endpoint, "iam").list_users) == "InvalidAction"
+    assert code_of(service(endpoint, "iam").list_virtual_mfa_devices) == "InvalidAction"
     with pytest.raises(cloudwatch.exceptions.InvalidParameterValueException):
         cloudwatch.list_metrics(NextToken="none")
 
 
 def test_services_that_are_not_here_are_refused_in_their_protocol(endpoint):
-    assert code_of(service(endpoint, "kms").list_keys) == "UnknownOperationException"
-    assert code_of(service(endpoint, "lambda").list_functions) == "UnknownOperationException"
+    assert code_of(service(endpoint, "dax").describe_clusters) == "UnknownOperationException"
+    assert code_of(service(endpoint, "firehose").list_delivery_streams) == "UnknownOperationException"
     assert code_of(service(endpoint, "s3").list_buckets) == "NotImplemented"
     assert code_of(service(endpoint, "s3").get_object, Bucket="b", Key="a b/ü+~%") == "NotImplemented"
 
