@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CloudWatchClient, ListDashboardsCommand, ListMetricsCommand } from "@aws-sdk/client-cloudwatch";
-import { GetCallerIdentityCommand, GetSessionTokenCommand, STSClient } from "@aws-sdk/client-sts";
+import { CloudWatchClient, ListMetricStreamsCommand, ListMetricsCommand } from "@aws-sdk/client-cloudwatch";
+import { GetCallerIdentityCommand, AssumeRootCommand, STSClient } from "@aws-sdk/client-sts";
 import { SERVER } from "./stator.js";
 
 const sts = new STSClient({ ...SERVER, maxAttempts: 1 });
@@ -12,7 +12,7 @@ const cloudwatch = new CloudWatchClient({ ...SERVER, maxAttempts: 1 });
 test("the caller is the account of its key", async () => {
   const { Account, UserId, Arn } = await sts.send(new GetCallerIdentityCommand({}));
   assert.deepEqual({ Account, UserId, Arn }, { Account: "000000000000", UserId: "000000000000", Arn: "arn:aws:iam::000000000000:root" });
-  await assert.rejects(sts.send(new GetSessionTokenCommand({})), { name: "InvalidAction" });
+  await assert.rejects(sts.send(new AssumeRootCommand({})), { name: "InvalidAction" });
 });
 
 test("metrics are listed, and refusals are classes", async () => {
@@ -25,5 +25,5 @@ test("metrics are listed, and refusals are classes", async () => {
     name: "InvalidParameterValueException",
     message: "Request parameter NextToken is invalid",
   });
-  await assert.rejects(cloudwatch.send(new ListDashboardsCommand({})));
+  await assert.rejects(cloudwatch.send(new ListMetricStreamsCommand({})));
 });
