@@ -113,17 +113,20 @@ impl Table {
         only(item, &self.key())
     }
 
-    /// Whether an index would not take the item, and why. Attributes that it has had before may be as they are: an
+    /// Whether an index would not take the item, and why: the one whose name sorts first. Attributes that it has had before may be as they are: an
     /// index that is added later leaves them out.
     pub fn index_fault(&self, old: Option<&Item>, item: &Item) -> Option<&'static str> {
         let is_new = |name: &str| old.is_none_or(|old| old.get(name) != item.get(name));
-        self.index_attributes().into_iter().filter(|(name, _)| is_new(name)).find_map(
-            |(name, tag)| match item.get(name) {
-                Some(value) if value.tag() != tag => Some("Type mismatch for Index Key"),
-                Some(value) if value.is_empty_key() => Some("key attribute cannot contain an empty"),
-                _ => None,
-            },
-        )
+        let own = self.key();
+        let mut indexes: Vec<_> = self.indexes.iter().collect();
+        indexes.sort_by_key(|index| index.name);
+        let attributes = indexes.into_iter().flat_map(Index::key);
+        let mut judged = attributes.filter(|attribute| !own.contains(attribute) && is_new(attribute.0));
+        judged.find_map(|(name, tag)| match item.get(name) {
+            Some(value) if value.tag() != tag => Some("Type mismatch for Index Key"),
+            Some(value) if value.is_empty_key() => Some("key attribute cannot contain an empty"),
+            _ => None,
+        })
     }
 
     /// The CreateTable that makes it.
