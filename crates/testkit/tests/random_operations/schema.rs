@@ -113,8 +113,8 @@ impl Table {
         only(item, &self.key())
     }
 
-    /// Whether an index would not take the item, and why: the one whose name sorts first. Attributes that it has had before may be as they are: an
-    /// index that is added later leaves them out.
+    /// Whether an index would not take the item, and why: the one whose name sorts first. Attributes that it has had
+    /// before may be as they are: an index that is added later leaves them out.
     pub fn index_fault(&self, old: Option<&Item>, item: &Item) -> Option<&'static str> {
         let is_new = |name: &str| old.is_none_or(|old| old.get(name) != item.get(name));
         let own = self.key();
