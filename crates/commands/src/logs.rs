@@ -36,7 +36,7 @@ pub struct Surroundings<'a> {
 /// Shows a function's log. The error is a sentence for people that says what to do.
 pub fn run(arguments: &Arguments, surroundings: Surroundings<'_>) -> Result<(), String> {
     let Surroundings { variables, clock, stop, out } = surroundings;
-    let (place, signer) = Place::resolve(&arguments.named(), &variables)?;
+    let (place, signer) = Place::resolve(&arguments.server, &variables)?;
     let client = Client::new(place, signer, clock);
     let from = client.now_micros() / 1_000;
     let from = arguments.since.map_or(0, |since| from.saturating_sub(since.as_millis() as u64));

@@ -55,7 +55,7 @@ pub struct Surroundings<'a> {
 /// Follows the table until it is asked to end. The error is a sentence for people that says what to do.
 pub fn run(arguments: &Arguments, surroundings: Surroundings<'_>) -> Result<(), String> {
     let Surroundings { variables, clock, stop, out, terminal, reader_is_gone, notices } = surroundings;
-    let (place, signer) = Place::resolve(&arguments.named(), &variables)?;
+    let (place, signer) = Place::resolve(&arguments.server, &variables)?;
     let client = Client::new(place, signer, clock);
     let output = Output::new(arguments, &variables, terminal, out);
     let caller = Caller::new(&client, stop, reader_is_gone, notices);

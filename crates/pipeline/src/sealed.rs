@@ -8,7 +8,7 @@
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use stdx::Random;
-use wire::json::{decode_base64, write_base64};
+use wire::json::{base64_text, decode_base64};
 
 const MAC_BYTES: usize = 16;
 
@@ -40,9 +40,7 @@ impl Seal<'_> {
     pub fn seal(&self, now_micros: u64, content: &[u8]) -> String {
         let body = [&now_micros.to_be_bytes(), content].concat();
         let mac = self.mac(&body).finalize().into_bytes();
-        let mut text = Vec::new();
-        write_base64(&mut text, &[&mac[..MAC_BYTES], &body].concat());
-        String::from_utf8(text).expect("Base64 is text")
+        base64_text(&[&mac[..MAC_BYTES], &body].concat())
     }
 
     /// The content of what was sealed.

@@ -1,12 +1,12 @@
 //! Bytes as hexadecimal digits.
 
 /// In lower case.
-pub(crate) fn encode(bytes: &[u8]) -> String {
+pub fn encode(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Of an even number of digits.
-pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
+/// Of an even number of digits, in either case; `None` for any other text.
+pub fn decode(text: &str) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(2) || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }

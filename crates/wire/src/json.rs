@@ -16,7 +16,7 @@ mod scan;
 mod structure;
 mod text;
 
-pub use base64::write_base64;
+pub use base64::{base64_text, write_base64};
 pub use object::ObjectWriter;
 pub use reader::{Reader, Token};
 pub use structure::Structure;

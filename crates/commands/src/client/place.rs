@@ -2,6 +2,7 @@
 
 use super::profile::Profile;
 use super::{Api, Variables, credentials};
+use clap::Args;
 use http::Uri;
 use identity::Signer;
 
@@ -9,16 +10,25 @@ use identity::Signer;
 const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:8000";
 const DEFAULT_REGION: &str = "us-east-1";
 
+const SERVER: &str = "Server";
+
 /// What a command line says about the server.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Args)]
 pub struct Named {
-    /// The URL of a server.
+    /// URL of the server
+    #[arg(long, alias = "endpoint-url", value_name = "URL", help_heading = SERVER)]
     pub endpoint: Option<String>,
-    /// AWS itself.
+
+    /// AWS itself
+    #[arg(long, conflicts_with = "endpoint", help_heading = SERVER)]
     pub aws: bool,
-    /// The region.
+
+    /// Region of what is named [default: AWS_REGION, else us-east-1]
+    #[arg(long, value_name = "NAME", help_heading = SERVER)]
     pub region: Option<String>,
-    /// A profile of AWS's shared files.
+
+    /// Profile of ~/.aws/config and ~/.aws/credentials to take keys and region from
+    #[arg(long, value_name = "NAME", help_heading = SERVER)]
     pub profile: Option<String>,
 }
 

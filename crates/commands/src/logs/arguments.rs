@@ -4,8 +4,6 @@ use crate::client::Named;
 use clap::Args;
 use std::time::Duration;
 
-const SERVER: &str = "Server";
-
 const EXAMPLES: &str = "Examples:
   stator logs counter                     what the function counter has printed
   stator logs counter --follow            the same, and what it prints from now on, until Ctrl-C
@@ -34,33 +32,11 @@ pub struct Arguments {
     #[arg(long, value_name = "PATTERN")]
     pub(super) filter: Option<String>,
 
-    /// URL of the server
-    #[arg(long, alias = "endpoint-url", value_name = "URL", help_heading = SERVER)]
-    pub(super) endpoint: Option<String>,
-
-    /// AWS itself
-    #[arg(long, conflicts_with = "endpoint", help_heading = SERVER)]
-    pub(super) aws: bool,
-
-    /// Region of the function [default: AWS_REGION, else us-east-1]
-    #[arg(long, value_name = "NAME", help_heading = SERVER)]
-    pub(super) region: Option<String>,
-
-    /// Profile of ~/.aws/config and ~/.aws/credentials to take keys and region from
-    #[arg(long, value_name = "NAME", help_heading = SERVER)]
-    pub(super) profile: Option<String>,
+    #[command(flatten)]
+    pub(super) server: Named,
 }
 
 impl Arguments {
-    pub(super) fn named(&self) -> Named {
-        Named {
-            endpoint: self.endpoint.clone(),
-            aws: self.aws,
-            region: self.region.clone(),
-            profile: self.profile.clone(),
-        }
-    }
-
     /// The log group that is meant.
     pub(super) fn group(&self) -> String {
         if self.function.starts_with('/') {

@@ -5,8 +5,6 @@ use super::key_filter::KeyFilter;
 use crate::client::Named;
 use clap::{Args, ValueEnum};
 
-const SERVER: &str = "Server";
-
 const EXAMPLES: &str = "Examples:
   stator tail Music                                     changes from now on, until Ctrl-C
   stator tail Music --from trim --no-follow             everything that is kept (24 hours), then end
@@ -54,21 +52,8 @@ pub struct Arguments {
     )]
     pub(super) color: Color,
 
-    /// URL of the server
-    #[arg(long, alias = "endpoint-url", value_name = "URL", help_heading = SERVER)]
-    pub(super) endpoint: Option<String>,
-
-    /// AWS itself
-    #[arg(long, conflicts_with = "endpoint", help_heading = SERVER)]
-    pub(super) aws: bool,
-
-    /// Region of the table [default: AWS_REGION, else us-east-1]
-    #[arg(long, value_name = "NAME", help_heading = SERVER)]
-    pub(super) region: Option<String>,
-
-    /// Profile of ~/.aws/config and ~/.aws/credentials to take keys and region from
-    #[arg(long, value_name = "NAME", help_heading = SERVER)]
-    pub(super) profile: Option<String>,
+    #[command(flatten)]
+    pub(super) server: Named,
 }
 
 /// When to use colours.
@@ -81,15 +66,4 @@ pub(super) enum Color {
     Always,
     /// Nowhere.
     Never,
-}
-
-impl Arguments {
-    pub(super) fn named(&self) -> Named {
-        Named {
-            endpoint: self.endpoint.clone(),
-            aws: self.aws,
-            region: self.region.clone(),
-            profile: self.profile.clone(),
-        }
-    }
 }

@@ -196,11 +196,7 @@ fn text(value: ValueRef<'_>) -> Option<String> {
     match value {
         ValueRef::S(text) => Some(text.to_owned()),
         ValueRef::N(number) => Some(number.to_string()),
-        ValueRef::B(bytes) => {
-            let mut text = Vec::new();
-            wire::json::write_base64(&mut text, bytes);
-            String::from_utf8(text).ok()
-        }
+        ValueRef::B(bytes) => Some(wire::json::base64_text(bytes)),
         _ => None,
     }
 }

@@ -60,7 +60,9 @@ fn duplicate_strings(members: &[String], layer: Layer) -> String {
 }
 
 fn duplicate_binaries(members: &[Vec<u8>], layer: Layer) -> String {
-    let text = |members: &[Vec<u8>]| members.iter().map(|member| base64(member)).collect::<Vec<_>>();
+    let text = |members: &[Vec<u8>]| {
+        members.iter().map(|member| wire::json::base64_text(member)).collect::<Vec<_>>()
+    };
     let shown = match layer {
         Layer::Older => text(members).join(", "),
         _ => quoted(text(&until_repeated(members))).join(","),
@@ -70,12 +72,6 @@ fn duplicate_binaries(members: &[Vec<u8>], layer: Layer) -> String {
 
 fn quoted(members: Vec<String>) -> Vec<String> {
     members.into_iter().map(|member| format!("\"{member}\"")).collect()
-}
-
-fn base64(bytes: &[u8]) -> String {
-    let mut text = Vec::new();
-    wire::json::write_base64(&mut text, bytes);
-    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// The newer layer reads members into a sorted set up to the first repeated one, and then shows that set,

@@ -5,7 +5,7 @@ use model::ApiError;
 
 /// A token for a text.
 pub(crate) fn of_text(text: &str) -> String {
-    text.bytes().map(|byte| format!("{byte:02x}")).collect()
+    stdx::hex::encode(text.as_bytes())
 }
 
 /// The text of a token.

@@ -5,7 +5,7 @@ use crate::errors;
 use iam::sealing::Sealing;
 use model::ApiError;
 use serde::{Deserialize, Serialize};
-use wire::json::{decode_base64, write_base64};
+use wire::json::{base64_text, decode_base64};
 
 const PURPOSE: &str = "cognito-identity";
 
@@ -23,9 +23,7 @@ pub(crate) struct Token {
 impl Token {
     pub(crate) fn seal(&self, sealing: &Sealing) -> String {
         let json = serde_json::to_vec(self).expect("a token is JSON");
-        let mut text = Vec::new();
-        write_base64(&mut text, &sealing.seal(PURPOSE, &json));
-        String::from_utf8(text).expect("Base64 is text")
+        base64_text(&sealing.seal(PURPOSE, &json))
     }
 
     /// A token of this store that has not ended.

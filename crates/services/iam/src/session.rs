@@ -3,7 +3,7 @@
 use crate::sealing::Sealing;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use wire::json::{decode_base64, write_base64};
+use wire::json::{base64_text, decode_base64};
 
 /// What a token is sealed for.
 const PURPOSE: &str = "session";
@@ -73,9 +73,7 @@ impl Session {
     /// The token.
     pub fn seal(&self, sealing: &Sealing) -> String {
         let json = serde_json::to_vec(self).expect("a session is JSON");
-        let mut token = Vec::new();
-        write_base64(&mut token, &sealing.seal(PURPOSE, &json));
-        String::from_utf8(token).expect("Base64 is text")
+        base64_text(&sealing.seal(PURPOSE, &json))
     }
 
     /// The session of a token; `None` for a text that is no token of this store.

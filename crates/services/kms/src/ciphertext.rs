@@ -7,8 +7,8 @@
 //! AES-256-GCM under the material; everything in front of the nonce and the encryption context are authenticated.
 
 use crate::context::EncryptionContext;
-use crate::hex;
 use crate::root_key::{PlainKey, aead, decrypted, encrypted};
+use stdx::hex;
 use zeroize::Zeroizing;
 
 const MAGIC: [u8; 2] = [0x01, 0x53];

@@ -22,12 +22,6 @@ pub const INVALID_CIPHERTEXT: Code = Code::of(&described("InvalidCiphertextExcep
 pub const INCORRECT_KEY: Code = Code::of(&described("IncorrectKeyException", 400));
 /// A name that is taken.
 pub const ALREADY_EXISTS: Code = Code::of(&described("AlreadyExistsException", 400));
-/// A name of an alias that is not taken.
-pub const INVALID_ALIAS_NAME: Code = Code::of(&described("InvalidAliasNameException", 400));
-/// A key or token in a form that is none.
-pub const INVALID_ARN: Code = Code::of(&described("InvalidArnException", 400));
-/// A grant that is not there.
-pub const INVALID_GRANT_ID: Code = Code::of(&described("InvalidGrantIdException", 400));
 /// A token of no grant.
 pub const INVALID_GRANT_TOKEN: Code = Code::of(&described("InvalidGrantTokenException", 400));
 /// A marker of no page.

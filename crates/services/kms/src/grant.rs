@@ -1,9 +1,9 @@
 //! A grant: somebody may use a key for some operations, until it is retired or revoked. Kept and listed; whether it
 //! allows a request is `pipeline`'s matter.
 
-use crate::hex;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use stdx::hex;
 
 /// A grant, kept under its key and id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,13 +2,13 @@
 //! a time (a deletion that was waited for, a rotation that is due) follows from the clock.
 
 use crate::errors;
-use crate::hex;
 use crate::root_key::{KEY_BYTES, PlainKey, RootKey};
 use engine::Scope;
 use model::ApiError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use stdx::Random;
+use stdx::hex;
 
 /// A day.
 pub(crate) const DAY_MICROS: u64 = 86_400 * 1_000_000;

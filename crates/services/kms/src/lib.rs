@@ -12,7 +12,6 @@ pub mod ciphertext;
 mod context;
 pub mod errors;
 mod grant;
-mod hex;
 pub mod key;
 mod key_ref;
 pub mod keys;

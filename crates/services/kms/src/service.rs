@@ -3,7 +3,7 @@
 use crate::errors;
 use crate::keys::Keys;
 use engine::Scope;
-use model::{ApiError, Code};
+use model::Code;
 use pipeline::{Caller, Protocol, Service};
 use std::sync::Arc;
 
@@ -28,10 +28,6 @@ impl Service for Kms {
     /// Its largest member is a policy of 32 KB, which JSON may spell six times as long.
     const BODY_BYTES_MAX: Option<usize> = Some(256 * 1024);
     const INTERNAL_ERROR: Code = errors::KMS_INTERNAL;
-
-    fn refresh(&self) -> impl Future<Output = Result<(), ApiError>> + Send {
-        std::future::ready(Ok(()))
-    }
 }
 
 /// Whose keys a caller means.

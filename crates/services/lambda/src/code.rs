@@ -9,6 +9,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 use store::change_row::{RowChange, change_row};
 use store::{Consistency, Direction, KeyRange, RangeRead, Store, StoreError, Visit};
+use wire::json::base64_text;
 
 /// The kind of the rows, see `docs/data-layout.md`.
 const KIND: u8 = 13;
@@ -29,7 +30,7 @@ pub struct CodeRef {
 impl CodeRef {
     /// A new reference to some bytes.
     pub(crate) fn of(bytes: &[u8], id: u128) -> Self {
-        let sha256 = base64(&Sha256::digest(bytes));
+        let sha256 = base64_text(&Sha256::digest(bytes));
         CodeRef { id: format!("{id:032x}"), size_bytes: bytes.len() as u64, sha256 }
     }
 
@@ -42,12 +43,6 @@ impl CodeRef {
         key.extend((index as u32).to_be_bytes());
         key
     }
-}
-
-fn base64(bytes: &[u8]) -> String {
-    let mut text = Vec::new();
-    wire::json::write_base64(&mut text, bytes);
-    String::from_utf8(text).expect("base64 is ASCII")
 }
 
 /// The packages in a store.

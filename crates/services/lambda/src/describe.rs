@@ -104,8 +104,7 @@ fn logging(logging: &Logging) -> LoggingConfig {
 /// The ARN of the runtime's version, in the form of AWS's.
 pub(crate) fn runtime_version(arn: &Arn, runtime: &str) -> String {
     let digest = <sha2::Sha256 as sha2::Digest>::digest(runtime.as_bytes());
-    let hex: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("arn:aws:lambda:{}::runtime:{hex}", arn.region)
+    format!("arn:aws:lambda:{}::runtime:{}", arn.region, stdx::hex::encode(&digest))
 }
 
 /// `2026-11-29T03:04:05.000+0000`.

@@ -4,7 +4,7 @@ use super::marked;
 use minicbor::data::{Tag, Type};
 use minicbor::{Decoder, Encoder};
 use serde_json::{Map, Value};
-use wire::json::{decode_base64, write_base64};
+use wire::json::{base64_text, decode_base64};
 
 /// A point in time, in seconds.
 const TIMESTAMP: Tag = Tag::new(1);
@@ -69,7 +69,7 @@ fn decode(decoder: &mut Decoder<'_>) -> Result<Value, minicbor::decode::Error> {
         Type::Bool => decoder.bool()?.into(),
         Type::F16 | Type::F32 | Type::F64 => decoder.f64()?.into(),
         Type::String => decoder.str()?.into(),
-        Type::Bytes => base64(decoder.bytes()?).into(),
+        Type::Bytes => base64_text(decoder.bytes()?).into(),
         Type::Tag if decoder.tag()? == TIMESTAMP => decode(decoder)?,
         Type::Array => {
             let length = decoder.array()?.unwrap_or_default();
@@ -85,12 +85,6 @@ fn decode(decoder: &mut Decoder<'_>) -> Result<Value, minicbor::decode::Error> {
         }
         _ => decoder.i64()?.into(),
     })
-}
-
-fn base64(bytes: &[u8]) -> String {
-    let mut text = Vec::new();
-    write_base64(&mut text, bytes);
-    String::from_utf8(text).expect("Base64 is ASCII")
 }
 
 #[cfg(test)]

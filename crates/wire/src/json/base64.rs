@@ -70,6 +70,13 @@ pub fn write_base64(out: &mut Vec<u8>, bytes: &[u8]) {
     }
 }
 
+/// Bytes as a Base64 text of their own.
+pub fn base64_text(bytes: &[u8]) -> String {
+    let mut text = Vec::new();
+    write_base64(&mut text, bytes);
+    String::from_utf8(text).expect("Base64 is ASCII")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,16 +7,14 @@ use crate::session::Session;
 use identity::{AuthError, CredentialSource, Identified, Principal, Refreshing, Secret};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use wire::json::{decode_base64, write_base64};
+use wire::json::{base64_text, decode_base64};
 
 const MICROS: u64 = 1_000_000;
 
 impl Directory {
     /// A secret as an account keeps it: sealed for its key.
     pub(crate) fn sealed_secret(&self, key_id: &str, secret: &str) -> String {
-        let mut text = Vec::new();
-        write_base64(&mut text, &self.sealing.seal(key_id, secret.as_bytes()));
-        String::from_utf8(text).expect("Base64 is text")
+        base64_text(&self.sealing.seal(key_id, secret.as_bytes()))
     }
 
     fn opened_secret(&self, key: &AccessKey) -> Option<String> {

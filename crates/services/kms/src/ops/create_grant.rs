@@ -2,7 +2,6 @@
 
 use crate::errors;
 use crate::grant::{Grant, Terms};
-use crate::hex;
 use crate::key_ref::KeyRef;
 use crate::service::Kms;
 use crate::service::scope_of;
@@ -10,6 +9,7 @@ use model::ApiError;
 use model::kms::{CreateGrant, CreateGrantInput, CreateGrantOutput};
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 use stdx::Random;
+use stdx::hex;
 
 impl Operation<Kms> for CreateGrant {
     const KIND: Kind = Kind::Control;

@@ -92,7 +92,7 @@ impl RuntimeApi {
 
     /// Makes a line for a process.
     pub(super) fn connect(&self) -> Line {
-        let token: String = Random::secret().iter().map(|byte| format!("{byte:02x}")).collect();
+        let token = stdx::hex::encode(&Random::secret());
         let (to_server, messages) = mpsc::channel(MESSAGES_MAX);
         let (events, to_process) = mpsc::channel(1);
         let far = FarEnd { messages: to_server, events: tokio::sync::Mutex::new(to_process) };

@@ -32,7 +32,7 @@ pub(super) struct Workspace {
 impl Workspace {
     /// Makes the folder. Its name cannot be known beforehand, so nobody else can have made it.
     pub(super) fn make(settings: &ExecutionSettings) -> io::Result<Self> {
-        let name: String = Random::secret()[..8].iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = stdx::hex::encode(&Random::secret()[..8]);
         let root = settings.folder.join(format!("stator-lambda-{name}"));
         for folder in [&root, &root.join("runtime"), &root.join("code"), &root.join("tmp")] {
             DirBuilder::new().mode(0o711).create(folder)?;

@@ -36,7 +36,7 @@ impl Operation<Lambda> for Invoke {
         Ok(InvokeOutput {
             status_code: Some(invoked.status.into()),
             function_error: invoked.function_error.map(str::to_owned),
-            log_result: wants_log.then(|| base64(&invoked.log_tail)),
+            log_result: wants_log.then(|| wire::json::base64_text(&invoked.log_tail)),
             payload: has_answer.then(|| Blob(invoked.payload.to_vec())),
             executed_version: has_answer.then_some(invoked.executed_version),
             ..InvokeOutput::default()
@@ -54,10 +54,4 @@ fn kind(input: &InvokeInput) -> InvocationType {
         Some("DryRun") => InvocationType::DryRun,
         _ => InvocationType::RequestResponse,
     }
-}
-
-fn base64(bytes: &[u8]) -> String {
-    let mut text = Vec::new();
-    wire::json::write_base64(&mut text, bytes);
-    String::from_utf8(text).expect("base64 is ASCII")
 }
