@@ -28,10 +28,11 @@ impl Tables {
         Tables { figures, seen: Mutex::default() }
     }
 
-    /// Adds what has happened since the last call to the metrics.
+    /// Adds what has happened since the last call to the metrics. Of two calls at once, the one that read its clock
+    /// first may come second.
     pub(crate) fn collect(&self, metrics: &Metrics, now_micros: u64) {
-        let now = minute_of(now_micros);
         let mut seen = self.seen.lock();
+        let now = minute_of(now_micros).max(seen.minute);
         let first = seen.minute.saturating_sub(1);
         let mut points = BTreeMap::<(u64, SeriesId), figures::Point>::new();
         self.figures.each_point(first..=now, |minute, id, point| {
@@ -96,6 +97,32 @@ mod tests {
         tally.finish("GetItem", (&name, &name), Outcome::Done);
     }
 
+    fn sums(metrics: &Metrics) -> BTreeMap<u32, f64> {
+        let dimensions = [("TableName".to_owned(), "x".to_owned())];
+        let series = Series::new("AWS/DynamoDB", "ConsumedReadCapacityUnits", dimensions);
+        let id = series.id(Owner { account: "x", region: "x" });
+        let mut sums = BTreeMap::<u32, f64>::new();
+        let see = &mut |minute, point: &Point| *sums.entry(minute).or_default() += point.sum;
+        wait(metrics.read((id, Unit::named("Count").unwrap()), 0..2_000, 1_004, see)).unwrap();
+        sums
+    }
+
+    #[test]
+    fn a_call_with_an_earlier_time_counts_nothing_again() {
+        let clock = Arc::new(ManualClock::at(1_000 * MINUTE));
+        let figures = Arc::new(Figures::new(Arc::clone(&clock) as _));
+        let metrics = Metrics::of(Arc::new(MemoryStore::new(Arc::clone(&clock) as _)));
+        let tables = Tables::of(Arc::clone(&figures));
+        for minute in 1_000..1_003 {
+            read(&figures, minute * MINUTE);
+            tables.collect(&metrics, minute * MINUTE);
+        }
+        for minute in [1_001, 1_002, 1_000, 1_002] {
+            tables.collect(&metrics, minute * MINUTE);
+        }
+        assert_eq!(sums(&metrics), (1_000..1_003).map(|minute| (minute, 2.0)).collect());
+    }
+
     #[test]
     fn what_is_collected_often_is_counted_once() {
         let clock = Arc::new(ManualClock::at(1_000 * MINUTE));
@@ -112,12 +139,6 @@ mod tests {
             clock.advance_micros(MINUTE);
         }
         tables.collect(&metrics, 1_004 * MINUTE);
-        let dimensions = [("TableName".to_owned(), "x".to_owned())];
-        let series = Series::new("AWS/DynamoDB", "ConsumedReadCapacityUnits", dimensions);
-        let id = series.id(Owner { account: "x", region: "x" });
-        let mut sums = BTreeMap::<u32, f64>::new();
-        let see = &mut |minute, point: &Point| *sums.entry(minute).or_default() += point.sum;
-        wait(metrics.read((id, Unit::named("Count").unwrap()), 0..2_000, 1_004, see)).unwrap();
-        assert_eq!(sums, (1_000..1_004).map(|minute| (minute, 8.0)).collect());
+        assert_eq!(sums(&metrics), (1_000..1_004).map(|minute| (minute, 8.0)).collect());
     }
 }
