@@ -1,6 +1,7 @@
 //! The protocols: how a request of one is read, how its answer and its errors look. Each is a file. Which protocol a
 //! request speaks is decided by the [`router`](crate::router), so one operation answers in all that its service has.
 
+mod aws_cbor;
 mod aws_json;
 mod query;
 mod rest;
@@ -31,6 +32,8 @@ pub enum Protocol {
     AwsJson10,
     /// The same with another media type.
     AwsJson11,
+    /// CBOR bodies, the operation in `X-Amz-Target`.
+    AwsCbor11,
     /// Forms with `Action` and `Version`, answered in XML.
     Query,
     /// CBOR bodies, the operation in the path.
@@ -65,6 +68,7 @@ impl Protocol {
             Protocol::AwsJson10 | Protocol::AwsJson11 => {
                 wire::document::read_json(schema, body).map_err(refused)
             }
+            Protocol::AwsCbor11 => aws_cbor::read(schema, body),
             Protocol::Query => query::read(schema, request, body),
             Protocol::RpcCbor => {
                 wire::document::read_cbor(schema, body).ok_or_else(|| ApiError::silent(code::SERIALIZATION))
@@ -87,6 +91,7 @@ impl Protocol {
                 wire::document::write_json(output, &mut body);
                 body.into()
             }
+            Protocol::AwsCbor11 => aws_cbor::write(schema, output).into(),
             Protocol::Query => query::write(operation, schema, output).into(),
             Protocol::RpcCbor => rpc_cbor::write(schema, output).into(),
             Protocol::RestJson => rest_json::write(operation, schema, output),
@@ -104,6 +109,7 @@ impl Protocol {
     ) -> Response {
         match self {
             Protocol::AwsJson10 | Protocol::AwsJson11 => aws_json::respond(self, service, asked, id, served),
+            Protocol::AwsCbor11 => aws_cbor::respond(id, served),
             Protocol::Query => query::respond(service, id, served),
             Protocol::RpcCbor => rpc_cbor::respond(service, id, served),
             Protocol::RestJson => rest_json::respond(id, served),

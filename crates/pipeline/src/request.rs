@@ -13,6 +13,8 @@ pub(crate) enum MediaType {
     AmzJson,
     /// `application/x-amz-json-1.1`.
     AmzJson11,
+    /// `application/x-amz-cbor-1.1`.
+    AmzCbor11,
     /// `application/json`.
     Json,
     /// Nothing that is a call.
@@ -92,6 +94,7 @@ impl MediaType {
         match name {
             b"application/x-amz-json-1.0" => Some(MediaType::AmzJson),
             b"application/x-amz-json-1.1" => Some(MediaType::AmzJson11),
+            b"application/x-amz-cbor-1.1" => Some(MediaType::AmzCbor11),
             b"application/json" => Some(MediaType::Json),
             _ => None,
         }

@@ -95,11 +95,13 @@ impl Router {
         if let Some(route) = route
             && let Some(protocol) = route.service().json()
         {
+            let protocol = in_cbor(protocol, route.service(), request);
             return Found::call(protocol, Some(route.service()), Some(route));
         }
         let prefix = target.split(|byte| *byte == b'.').next().unwrap_or_default();
         let service = self.services.iter().find(|service| service.target_prefix.as_bytes() == prefix);
-        let protocol = service.and_then(|service| service.json()).unwrap_or(match request.media_type() {
+        let protocol = service.and_then(|service| Some(in_cbor(service.json()?, service, request)));
+        let protocol = protocol.unwrap_or(match request.media_type() {
             MediaType::AmzJson11 => Protocol::AwsJson11,
             _ => Protocol::AwsJson10,
         });
@@ -203,4 +205,12 @@ fn unknown_service(name: &str, request: &Request) -> Option<Found<'static>> {
     let is_at_path = request.uri.path() != "/";
     let protocol = if name == "s3" { Protocol::RestXml } else { Protocol::RestJson };
     (is_at_path || name == "s3").then(|| Found::call(protocol, None, None))
+}
+
+/// A service may speak CBOR beside JSON 1.1, told by the type of the body alone.
+fn in_cbor(json: Protocol, service: &ServiceInfo, request: &Request) -> Protocol {
+    let is_cbor = json == Protocol::AwsJson11
+        && service.speaks(Protocol::AwsCbor11)
+        && request.media_type() == MediaType::AmzCbor11;
+    if is_cbor { Protocol::AwsCbor11 } else { json }
 }

@@ -61,6 +61,7 @@ fn protocol_headers(call: &Call, is_empty: bool) -> Vec<(String, String)> {
     let media_type = match call.protocol {
         Protocol::AwsJson10 => "application/x-amz-json-1.0",
         Protocol::AwsJson11 => "application/x-amz-json-1.1",
+        Protocol::AwsCbor11 => "application/x-amz-cbor-1.1",
         Protocol::Query => "application/x-www-form-urlencoded; charset=utf-8",
         Protocol::RpcCbor => "application/cbor",
         Protocol::RestJson => "application/json",
@@ -74,7 +75,8 @@ fn protocol_headers(call: &Call, is_empty: bool) -> Vec<(String, String)> {
     if call.protocol == Protocol::RpcCbor {
         headers.push(("smithy-protocol", "rpc-v2-cbor".to_owned()));
     }
-    if let (Protocol::AwsJson10 | Protocol::AwsJson11, Asked::Operation(name)) = (call.protocol, &call.asked)
+    if let (Protocol::AwsJson10 | Protocol::AwsJson11 | Protocol::AwsCbor11, Asked::Operation(name)) =
+        (call.protocol, &call.asked)
     {
         let is_whole = name.contains('.');
         let target = if is_whole { name.clone() } else { format!("{}.{name}", call.service.target_prefix) };
@@ -100,7 +102,7 @@ fn body(send: &Send, captures: &Captures) -> Result<Vec<u8>, String> {
     let Call { service, protocol, asked } = &send.call;
     match (&send.body, protocol) {
         (Body::None, _) => Ok(vec![]),
-        (Body::Raw(digits), Protocol::RpcCbor) => cbor::of_hexadecimal(digits),
+        (Body::Raw(digits), Protocol::RpcCbor | Protocol::AwsCbor11) => cbor::of_hexadecimal(digits),
         (Body::Raw(text), _) => Ok(interpolate(text, captures).into_bytes()),
         (Body::Json(value), _) => {
             let value = fill(value, captures);
@@ -108,7 +110,7 @@ fn body(send: &Send, captures: &Captures) -> Result<Vec<u8>, String> {
                 (Protocol::Query, Asked::Operation(name)) => {
                     Ok(form::write(name, service.version, &value).into_bytes())
                 }
-                (Protocol::RpcCbor, _) => cbor::write(&value),
+                (Protocol::RpcCbor | Protocol::AwsCbor11, _) => cbor::write(&value),
                 (Protocol::AwsJson10 | Protocol::AwsJson11 | Protocol::RestJson, _) => {
                     Ok(without_marks(value).to_string().into_bytes())
                 }
@@ -138,7 +140,7 @@ pub fn answer(call: &Call, reply: &Reply, expected: Option<&Value>) -> Result<Va
     let is_error = reply.status >= 400;
     let value = match call.protocol {
         Protocol::AwsJson10 | Protocol::AwsJson11 => json_of(reply)?,
-        Protocol::RpcCbor => cbor::read(&reply.body)?,
+        Protocol::RpcCbor | Protocol::AwsCbor11 => cbor::read(&reply.body)?,
         Protocol::RestJson if is_error => rest_json_error(reply)?,
         Protocol::RestJson => json_of(reply)?,
         Protocol::Query | Protocol::RestXml if is_error => xml_error(reply)?,

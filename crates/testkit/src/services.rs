@@ -76,7 +76,7 @@ fn name_of(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::AwsJson10 | Protocol::AwsJson11 => "json",
         Protocol::Query => "query",
-        Protocol::RpcCbor => "cbor",
+        Protocol::AwsCbor11 | Protocol::RpcCbor => "cbor",
         Protocol::RestJson | Protocol::RestXml => "rest",
     }
 }

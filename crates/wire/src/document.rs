@@ -10,7 +10,7 @@ mod text;
 mod timestamp;
 mod xml;
 
-pub use cbor::{read_cbor, write_cbor};
+pub use cbor::{read_cbor, read_cbor_in_millis, write_cbor, write_cbor_in_millis};
 pub use form::Form;
 pub use json::{read_json, write_json};
 pub use text::{read_text, write_text};

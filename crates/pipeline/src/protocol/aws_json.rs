@@ -20,7 +20,7 @@ pub(crate) fn is_call(protocol: Protocol, request: &Request, asked: MediaType) -
     let is_json = || match asked {
         MediaType::AmzJson | MediaType::Json => true,
         MediaType::AmzJson11 => protocol == Protocol::AwsJson11,
-        MediaType::Other => false,
+        MediaType::AmzCbor11 | MediaType::Other => false,
     };
     request.method == Method::POST && request.uri.path() == "/" && (request.body.is_empty() || is_json())
 }

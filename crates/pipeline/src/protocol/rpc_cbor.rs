@@ -35,7 +35,8 @@ pub(super) fn respond(service: Option<&'static ServiceInfo>, id: RequestId, serv
 
 static ERROR: Map = Map { value: Schema::Text, entry_names: ("key", "value"), is_flattened: false };
 
-fn error_body(error: &ApiError) -> Vec<u8> {
+/// The body of an error.
+pub(super) fn error_body(error: &ApiError) -> Vec<u8> {
     let mut members = vec![("__type".to_owned(), Document::Text(error.code.qualified()))];
     if let Some(message) = &error.message {
         members.push(("message".to_owned(), Document::Text(message.clone().into_owned())));

@@ -57,7 +57,7 @@ impl Kinesis {
 impl Service for Kinesis {
     const TARGET_PREFIX: &'static str = model::kinesis::TARGET_PREFIX;
     const SIGNING_NAME: &'static str = "kinesis";
-    const PROTOCOLS: &'static [Protocol] = &[Protocol::AwsJson11];
+    const PROTOCOLS: &'static [Protocol] = &[Protocol::AwsJson11, Protocol::AwsCbor11];
     /// PutRecords takes ten megabytes of records, which are a third longer in Base64.
     const BODY_BYTES_MAX: Option<usize> = Some(16 * 1024 * 1024);
     const INTERNAL_ERROR: Code = errors::INTERNAL_FAILURE;

@@ -20,6 +20,33 @@ pub fn read_cbor(schema: &'static schema::Structure, body: &[u8]) -> Option<Docu
     (decoder.position() == body.len()).then_some(document)
 }
 
+/// The same of a protocol that counts time in whole milliseconds.
+pub fn read_cbor_in_millis(schema: &'static schema::Structure, body: &[u8]) -> Option<Document> {
+    let mut document = read_cbor(schema, body)?;
+    to_seconds(Schema::Structure(schema), &mut document);
+    Some(document)
+}
+
+/// Makes seconds of the milliseconds in a document, which is as deep as one that was read.
+fn to_seconds(schema: Schema, document: &mut Document) {
+    match (schema, document) {
+        (Schema::Timestamp, Document::Double(time)) => *time /= 1_000.0,
+        (Schema::List(schema), Document::List(elements)) => {
+            elements.iter_mut().for_each(|element| to_seconds(schema.element, element));
+        }
+        (Schema::Map(schema), Document::Map(entries)) => {
+            entries.iter_mut().for_each(|(_, value)| to_seconds(schema.value, value));
+        }
+        (Schema::Structure(schema), Document::Structure(members)) => {
+            for (name, value) in members {
+                let member = schema.members.iter().find(|member| member.name == *name);
+                to_seconds(member.expect("documents have the members of their shape").schema, value);
+            }
+        }
+        _ => {}
+    }
+}
+
 /// A value; `None` for null.
 fn value(decoder: &mut Decoder<'_>, schema: Schema, bounds: &mut Bounds) -> Result<Option<Document>, Error> {
     bounds.count().ok_or_else(too_much)?;
@@ -174,29 +201,45 @@ fn mismatch() -> Error {
 
 /// Writes a document of this schema.
 pub fn write_cbor(schema: Schema, document: &Document, out: &mut Vec<u8>) {
-    let written = write(schema, document, &mut Encoder::new(out));
+    let written = write(schema, Times::Seconds, document, &mut Encoder::new(out));
     written.expect("a vector takes every write");
+}
+
+/// The same in a protocol that counts time in whole milliseconds.
+pub fn write_cbor_in_millis(schema: Schema, document: &Document, out: &mut Vec<u8>) {
+    let written = write(schema, Times::Milliseconds, document, &mut Encoder::new(out));
+    written.expect("a vector takes every write");
+}
+
+/// How points in time are written.
+#[derive(Debug, Clone, Copy)]
+enum Times {
+    Seconds,
+    Milliseconds,
 }
 
 type Written = Result<(), minicbor::encode::Error<std::convert::Infallible>>;
 
-fn write(schema: Schema, document: &Document, out: &mut Encoder<&mut Vec<u8>>) -> Written {
+fn write(schema: Schema, times: Times, document: &Document, out: &mut Encoder<&mut Vec<u8>>) -> Written {
     match (schema, document) {
         (_, Document::Bool(value)) => drop(out.bool(*value)?),
         (_, Document::Integer(value)) => drop(out.i64(*value)?),
-        (Schema::Timestamp, Document::Double(seconds)) => drop(out.tag(TIMESTAMP)?.f64(*seconds)?),
+        (Schema::Timestamp, Document::Double(seconds)) => match times {
+            Times::Seconds => drop(out.tag(TIMESTAMP)?.f64(*seconds)?),
+            Times::Milliseconds => drop(out.tag(TIMESTAMP)?.i64((seconds * 1_000.0).round() as i64)?),
+        },
         (_, Document::Double(value)) => drop(out.f64(*value)?),
         (_, Document::Text(text)) => drop(out.str(text)?),
         (_, Document::Blob(bytes)) => drop(out.bytes(bytes)?),
         (Schema::List(schema), Document::List(elements)) => {
             out.array(elements.len() as u64)?;
-            elements.iter().try_for_each(|element| write(schema.element, element, out))?;
+            elements.iter().try_for_each(|element| write(schema.element, times, element, out))?;
         }
         (Schema::Map(schema), Document::Map(entries)) => {
             out.map(entries.len() as u64)?;
             for (name, value) in entries {
                 out.str(name)?;
-                write(schema.value, value, out)?;
+                write(schema.value, times, value, out)?;
             }
         }
         (Schema::Structure(schema), Document::Structure(members)) => {
@@ -204,7 +247,7 @@ fn write(schema: Schema, document: &Document, out: &mut Encoder<&mut Vec<u8>>) -
             for (name, value) in members {
                 let member = schema.members.iter().find(|member| member.name == *name);
                 out.str(name)?;
-                write(member.expect("documents have the members of their shape").schema, value, out)?;
+                write(member.expect("documents have the members of their shape").schema, times, value, out)?;
             }
         }
         _ => unreachable!("documents have the types of their shape"),
