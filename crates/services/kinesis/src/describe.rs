@@ -9,6 +9,11 @@ pub(crate) fn seconds(micros: u64) -> f64 {
     (micros / 1_000) as f64 / 1_000.0
 }
 
+/// A time in seconds in microseconds; before the Unix epoch is at it.
+pub(crate) fn micros(seconds: f64) -> u64 {
+    (seconds * 1_000_000.0).round() as u64
+}
+
 /// A shard.
 pub(crate) fn shard(shard: &Shard) -> shapes::Shard {
     shapes::Shard {

@@ -3,6 +3,7 @@
 //! Order of refusals: the constraints of the model → no stream named → members that the type needs or does not take →
 //! no such stream → no such shard → a number that is not the shard's → a time to come.
 
+use crate::describe::micros;
 use crate::errors::{self, invalid_argument, store_error};
 use crate::sequence_number;
 use crate::service::Kinesis;
@@ -83,7 +84,7 @@ fn start(input: &GetShardIteratorInput) -> Result<Start, ApiError> {
         ("TRIM_HORIZON", None) => Ok(Start::TrimHorizon),
         ("LATEST", None) => Ok(Start::Latest),
         _ => match input.timestamp {
-            Some(seconds) => Ok(Start::Time((seconds.max(0.0) * 1_000_000.0) as u64)),
+            Some(seconds) => Ok(Start::Time(micros(seconds))),
             None => Err(invalid_argument(
                 "Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. Current request has no \
                  timestamp parameter.",

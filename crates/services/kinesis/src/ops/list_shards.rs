@@ -114,7 +114,7 @@ impl Operation<Kinesis> for ListShards {
 
 fn filter(filter: ShardFilter) -> Result<Filter, ApiError> {
     let kind = filter.r#type.unwrap_or_default();
-    let micros = filter.timestamp.map(|seconds| (seconds.max(0.0) * 1_000_000.0) as u64);
+    let micros = filter.timestamp.map(describe::micros);
     let missing = |member: &str| {
         invalid_argument(format!("{member} must be provided for a ShardFilter of type {kind}."))
     };

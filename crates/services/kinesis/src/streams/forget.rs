@@ -109,3 +109,115 @@ fn trimmed(outcome: Outcome) -> Result<(), StoreError> {
         outcome => Err(StoreError::Unavailable(format!("a feed was not trimmed: {outcome:?}"))),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::streams::NewRecord;
+    use engine::Scope;
+    use std::sync::Arc;
+    use stdx::ManualClock;
+    use store::wait::wait;
+    use store::{FeedRecord, MemoryStore, Position};
+
+    const HOUR_MICROS: u64 = 3_600 * 1_000_000;
+
+    struct Fixture {
+        clock: Arc<ManualClock>,
+        streams: Streams,
+        scope: Scope,
+    }
+
+    impl Fixture {
+        fn new() -> Fixture {
+            let clock = Arc::new(ManualClock::at(HOUR_MICROS));
+            let store = Arc::new(MemoryStore::new(Arc::clone(&clock) as Arc<dyn Clock>));
+            let scope = Scope { account: "a".into(), region: "r".into() };
+            let fixture = Fixture { clock, streams: Streams::of(store), scope };
+            fixture.change(|_, feeds| {
+                let mut stream = Stream::new(fixture.scope.clone(), "s", fixture.clock.now_micros());
+                stream.open_first(1, fixture.clock.now_micros(), feeds);
+                Some(stream)
+            });
+            fixture
+        }
+
+        fn change(
+            &self,
+            change: impl Fn(Option<Stream>, &mut dyn FnMut() -> FeedId) -> Option<Stream> + Send + Sync,
+        ) {
+            let change = |old: Option<Stream>, feeds: &mut dyn FnMut() -> FeedId| {
+                Ok::<Changed<()>, Infallible>((change(old, feeds), ()))
+            };
+            wait(self.streams.change(&self.scope, "s", change)).unwrap().unwrap();
+        }
+
+        fn put(&self) {
+            let record = NewRecord { partition_key: "k".into(), hash: 7, data: vec![1] };
+            wait(self.streams.append(&self.scope, "s", &[record], |_| Ok::<(), ()>(()))).unwrap();
+        }
+
+        fn stream(&self) -> Arc<Stream> {
+            wait(self.streams.find(&self.scope, "s")).unwrap().unwrap()
+        }
+
+        /// What is left in the first `feeds` feeds.
+        fn records_left(&self, feeds: u64) -> usize {
+            let mut left = 0;
+            for number in 1..=feeds {
+                let visit = &mut |_: FeedRecord<'_>| {
+                    left += 1;
+                    Visit::Continue
+                };
+                let tail = self.streams.store().tail(keys::feed(number), FeedCursor::START, 100, visit);
+                let _: Position = tail.wait().unwrap();
+            }
+            left
+        }
+
+        fn forget(&self) {
+            wait(self.streams.forget(self.clock.now_micros())).unwrap();
+        }
+    }
+
+    #[test]
+    fn records_go_behind_the_retention() {
+        let fixture = Fixture::new();
+        fixture.put();
+        fixture.clock.advance_micros(HOUR_MICROS);
+        fixture.put();
+        fixture.clock.advance_micros(23 * HOUR_MICROS - 1);
+        fixture.forget();
+        assert_eq!(fixture.records_left(1), 2);
+        fixture.clock.advance_micros(1);
+        fixture.forget();
+        assert_eq!(fixture.records_left(1), 1);
+    }
+
+    #[test]
+    fn a_closed_shard_goes_with_its_feed() {
+        let fixture = Fixture::new();
+        fixture.put();
+        fixture.change(|old, feeds| {
+            let mut stream = old.unwrap();
+            stream.split("shardId-000000000000", 9, fixture.clock.now_micros(), feeds).unwrap();
+            Some(stream)
+        });
+        fixture.forget();
+        assert_eq!((fixture.stream().shards.len(), fixture.records_left(3)), (3, 1));
+        fixture.clock.advance_micros(24 * HOUR_MICROS);
+        fixture.forget();
+        assert_eq!((fixture.stream().shards.len(), fixture.records_left(3)), (2, 0));
+    }
+
+    #[test]
+    fn a_stream_that_is_gone_leaves_nothing() {
+        let fixture = Fixture::new();
+        fixture.put();
+        fixture.change(|_, _| None);
+        assert_eq!(wait(fixture.streams.forgotten_feeds()), Ok(vec![keys::feed(1)]));
+        fixture.forget();
+        assert_eq!(fixture.records_left(1), 0);
+        assert_eq!(wait(fixture.streams.forgotten_feeds()), Ok(Vec::new()));
+    }
+}

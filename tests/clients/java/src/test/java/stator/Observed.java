@@ -13,8 +13,11 @@ final class Observed {
 
     synchronized void add(Record record) {
         AttributeValue version = record.dynamodb().newImage().get("v");
-        versions.computeIfAbsent(record.dynamodb().keys().get("id").s(), key -> new ArrayList<>())
-            .add(Integer.parseInt(version.n()));
+        add(record.dynamodb().keys().get("id").s(), Integer.parseInt(version.n()));
+    }
+
+    synchronized void add(String key, int version) {
+        versions.computeIfAbsent(key, first -> new ArrayList<>()).add(version);
     }
 
     /** Whether the last version of every key was seen. */
