@@ -37,6 +37,8 @@ pub struct ApplicationAutoScaling {
     clock: Arc<dyn Clock>,
     pub(crate) random: Random,
     trimmed_hour: AtomicU64,
+    /// Held while a policy decides: of two alarms at once, the second sees what the first has set.
+    deciding: tokio::sync::Mutex<()>,
 }
 
 /// What it stands on.
@@ -86,6 +88,7 @@ impl ApplicationAutoScaling {
             clock,
             random,
             trimmed_hour,
+            deciding: tokio::sync::Mutex::default(),
         });
         let weak: Weak<dyn Receivers> = Arc::downgrade(&(Arc::clone(&service) as Arc<dyn Receivers>));
         receiver.connect(weak);
@@ -320,6 +323,7 @@ impl Receivers for ApplicationAutoScaling {
             let unknown = || format!("there is no scaling policy {policy_arn}");
             let parts: Vec<&str> = policy_arn.splitn(6, ':').collect();
             let [_, _, _, region, account, _] = parts[..] else { return Err(unknown()) };
+            let _alone = self.deciding.lock().await;
             let caller = Caller { account, region, now_micros: self.clock.now_micros() };
             let targets = self.targets(&caller).await.map_err(|error| error.to_string())?;
             let found = with_arn(&targets, account, region, policy_arn);
