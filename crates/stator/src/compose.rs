@@ -107,6 +107,7 @@ impl Composed {
             clock: Arc::clone(&clock),
             random: random.clone(),
             levels: Box::new(levels_of(engine.clone())),
+            functions: functions.clone(),
         }));
         let autoscaling = ApplicationAutoScaling::connected(application_autoscaling::Parts {
             store: Arc::clone(&store),

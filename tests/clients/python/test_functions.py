@@ -134,6 +134,36 @@ def test_errors_and_events_are_in_the_log(functions, logs):
     assert "[ERROR] ValueError: as asked" in shown.stdout
 
 
+def test_an_alarm_invokes_a_function(server, functions, logs):
+    cloudwatch = boto3.client("cloudwatch", endpoint_url=server, **{**KEYS, "aws_access_key_id": "000000000000"})
+    text = "import json\ndef handler(event, context):\n    print('told', json.dumps(event))\n"
+    created = functions.create_function(
+        FunctionName="told", Runtime="python3.12", Role=ROLE, Handler="app.handler", Code={"ZipFile": zipped(app_py=text)}
+    )
+    cloudwatch.put_metric_alarm(
+        AlarmName="high", AlarmDescription="of a test", Namespace="app", MetricName="m", Statistic="Sum", Period=60,
+        EvaluationPeriods=1, Threshold=5, ComparisonOperator="GreaterThanThreshold", AlarmActions=[created["FunctionArn"]],
+    )
+    cloudwatch.set_alarm_state(AlarmName="high", StateValue="ALARM", StateReason="a try")
+
+    def event():
+        try:
+            events = logs.filter_log_events(logGroupName="/aws/lambda/told", filterPattern="told")["events"]
+        except logs.exceptions.ResourceNotFoundException:
+            return None
+        return next((json.loads(event["message"].removeprefix("told ")) for event in events), None)
+
+    told = eventually(event)
+    [alarm] = cloudwatch.describe_alarms(AlarmNames=["high"])["MetricAlarms"]
+    assert (told["source"], told["alarmArn"], told["region"]) == ("aws.cloudwatch", alarm["AlarmArn"], "eu-west-1")
+    assert told["alarmData"]["state"] == {"value": "ALARM", "reason": "a try", "timestamp": told["time"]}
+    assert told["alarmData"]["previousState"]["value"] == "INSUFFICIENT_DATA"
+    configuration = told["alarmData"]["configuration"]
+    assert (configuration["description"], configuration["metrics"][0]["metricStat"]["period"]) == ("of a test", 60)
+    history = cloudwatch.describe_alarm_history(AlarmName="high", HistoryItemType="Action")["AlarmHistoryItems"]
+    assert [item["HistorySummary"] for item in history] == [f"Successfully executed action {created['FunctionArn']}"]
+
+
 def test_a_function_reaches_the_tables_of_its_server(server, functions):
     dynamodb = boto3.client("dynamodb", endpoint_url=server, **{**KEYS, "aws_access_key_id": "000000000000"})
     text = """

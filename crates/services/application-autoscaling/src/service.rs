@@ -6,7 +6,7 @@ use crate::policy::{Done, Policy};
 use crate::target::{KIND, Place, SERVICE, Target};
 use cloudwatch::CloudWatch;
 use cloudwatch::alarms::Alarm;
-use cloudwatch::alarms::actions::{Receivers, Told};
+use cloudwatch::alarms::actions::{Policies, Told};
 use dynamodb::DynamoDb;
 use figures::Figures;
 use model::{ApiError, Code};
@@ -90,7 +90,7 @@ impl ApplicationAutoScaling {
             trimmed_hour,
             deciding: tokio::sync::Mutex::default(),
         });
-        let weak: Weak<dyn Receivers> = Arc::downgrade(&(Arc::clone(&service) as Arc<dyn Receivers>));
+        let weak: Weak<dyn Policies> = Arc::downgrade(&(Arc::clone(&service) as Arc<dyn Policies>));
         receiver.connect(weak);
         service
     }
@@ -313,11 +313,7 @@ fn with_arn<'a>(
     })
 }
 
-impl Receivers for ApplicationAutoScaling {
-    fn invoke<'a>(&'a self, _: &'a str, _: String) -> Told<'a> {
-        Box::pin(std::future::ready(Err("functions are not called from here".to_owned())))
-    }
-
+impl Policies for ApplicationAutoScaling {
     fn scale<'a>(&'a self, policy_arn: &'a str, alarm: &'a Alarm) -> Told<'a> {
         Box::pin(async move {
             let unknown = || format!("there is no scaling policy {policy_arn}");

@@ -1,6 +1,6 @@
 //! The service: what its operations run on.
 
-use crate::alarms::actions::{Receivers, Teller};
+use crate::alarms::actions::{Policies, Teller};
 use crate::alarms::{self, Alarms};
 use crate::dashboards::Dashboards;
 use crate::errors;
@@ -8,6 +8,7 @@ use crate::metrics::{Datum, Metrics, Owner, Point, Series, Unit};
 use crate::tables::Tables;
 use crate::window::{Periods, Window};
 use figures::{Figures, Metric};
+use lambda::Functions;
 use model::Code;
 use pipeline::{Cx, Protocol, Service};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +34,8 @@ pub struct Parts {
     pub random: Random,
     /// What tables and indexes are provisioned with.
     pub levels: Box<Levels>,
+    /// The functions that alarms invoke.
+    pub functions: Functions,
 }
 
 /// Tells the capacity of all tables and indexes that have one.
@@ -71,12 +74,12 @@ pub struct CloudWatch {
 impl CloudWatch {
     /// The service on its parts.
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, figures, clock, random, levels } = parts;
+        let Parts { store, figures, clock, random, levels, functions } = parts;
         CloudWatch {
             metrics: Metrics::of(Arc::clone(&store)),
             tables: Tables::of(figures),
             alarms: Alarms::of(Arc::clone(&store), &random),
-            teller: Teller::new(),
+            teller: Teller::of(functions),
             dashboards: Dashboards::of(Arc::clone(&store)),
             leases: Leases::of(store, clock, random.next_u64()),
             levels,
@@ -84,9 +87,9 @@ impl CloudWatch {
         }
     }
 
-    /// Connects what alarms reach that is not CloudWatch's.
-    pub fn connect(&self, receivers: Weak<dyn Receivers>) {
-        self.teller.connect(receivers);
+    /// Connects the scaling policies that alarms tell.
+    pub fn connect(&self, policies: Weak<dyn Policies>) {
+        self.teller.connect(policies);
     }
 
     /// Whose series and alarms a caller means.

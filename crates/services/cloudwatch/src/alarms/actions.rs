@@ -3,11 +3,14 @@
 
 mod http;
 mod payload;
+mod region;
 
 use super::alarm::{Alarm, StateValue};
 use super::history::Item;
 use super::{Alarms, alarm};
 use crate::metrics::Owner;
+use lambda::{Functions, InvocationType};
+use pipeline::Caller;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -17,17 +20,16 @@ use tokio::sync::Semaphore;
 
 /// How long one of them may take.
 const TIME_MAX: Duration = Duration::from_secs(10);
+/// Who invokes functions.
+const PRINCIPAL: &str = "lambda.alarms.cloudwatch.amazonaws.com";
 /// How many are told at once.
 const AT_ONCE: usize = 32;
 
 /// What telling comes to: nothing, or why it failed.
 pub type Told<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
 
-/// What alarms reach that is not CloudWatch's. The binary connects it.
-pub trait Receivers: Send + Sync + fmt::Debug {
-    /// Invokes a function with an event, as the service of alarms.
-    fn invoke<'a>(&'a self, function_arn: &'a str, event: String) -> Told<'a>;
-
+/// Who decides because of alarms. It stands on CloudWatch itself and connects itself to it.
+pub trait Policies: Send + Sync + fmt::Debug {
     /// Lets a scaling policy decide, because of an alarm.
     fn scale<'a>(&'a self, policy_arn: &'a str, alarm: &'a Alarm) -> Told<'a>;
 }
@@ -35,8 +37,9 @@ pub trait Receivers: Send + Sync + fmt::Debug {
 /// How alarms tell.
 #[derive(Debug, Clone)]
 pub(crate) struct Teller {
-    /// Weak: what receives stands on CloudWatch itself.
-    receivers: Arc<OnceLock<Weak<dyn Receivers>>>,
+    functions: Functions,
+    /// Weak: what has them stands on CloudWatch itself.
+    policies: Arc<OnceLock<Weak<dyn Policies>>>,
     room: Arc<Semaphore>,
 }
 
@@ -64,13 +67,13 @@ impl<'a> Whom<'a> {
 }
 
 impl Teller {
-    pub(crate) fn new() -> Self {
-        Teller { receivers: Arc::default(), room: Arc::new(Semaphore::new(AT_ONCE)) }
+    pub(crate) fn of(functions: Functions) -> Self {
+        Teller { functions, policies: Arc::default(), room: Arc::new(Semaphore::new(AT_ONCE)) }
     }
 
-    /// Connects what is not CloudWatch's; the first time counts.
-    pub(crate) fn connect(&self, receivers: Weak<dyn Receivers>) {
-        _ = self.receivers.set(receivers);
+    /// Connects the scaling policies; the first time counts.
+    pub(crate) fn connect(&self, policies: Weak<dyn Policies>) {
+        _ = self.policies.set(policies);
     }
 
     /// Tells everybody that an alarm names for its state, which it has just entered. They are told behind the call.
@@ -131,17 +134,23 @@ impl Teller {
         before: &alarm::State,
         action: &str,
     ) -> Result<(), String> {
-        let receivers = || {
-            let known = self.receivers.get().and_then(Weak::upgrade);
-            known.ok_or_else(|| "nothing here takes it".to_owned())
-        };
         match Whom::of(action) {
-            Whom::Function(arn) => receivers()?.invoke(arn, payload::event(owner, alarm, before)).await,
-            Whom::Policy(arn) => receivers()?.scale(arn, alarm).await,
+            Whom::Function(arn) => self.invoke(owner, arn, payload::event(owner, alarm, before)).await,
+            Whom::Policy(arn) => {
+                let policies = self.policies.get().and_then(Weak::upgrade);
+                policies.ok_or("there are no scaling policies")?.scale(arn, alarm).await
+            }
             Whom::Url(url) => http::post(url, &payload::notification(owner, alarm, before)).await,
             Whom::Topic => Ok(()),
             Whom::Unknown => Err("actions of this kind are not supported".to_owned()),
         }
+    }
+
+    /// The service of functions takes the event and tries it again by itself, as with any sender that does not wait.
+    async fn invoke(&self, owner: Owner<'_>, arn: &str, event: String) -> Result<(), String> {
+        let caller = Caller::of_service(PRINCIPAL, owner.account, owner.region);
+        let sent = self.functions.invoke(&caller, arn, None, event.into(), InvocationType::Event).await;
+        sent.map(drop).map_err(|error| error.message.unwrap_or(error.code.name().into()).into_owned())
     }
 }
 

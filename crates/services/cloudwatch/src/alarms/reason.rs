@@ -101,6 +101,12 @@ pub(crate) fn long_time(seconds: u64) -> String {
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.000+0000")
 }
 
+/// The same of microseconds, with the thousandths of a second.
+pub(crate) fn time_of(micros: u64) -> String {
+    let (seconds, millis) = (micros / 1_000_000, micros / 1_000 % 1_000);
+    long_time(seconds).replace(".000", &format!(".{millis:03}"))
+}
+
 /// `Friday 01 March, 2024 10:53:54 UTC`
 pub(super) fn spoken_time(seconds: u64) -> String {
     const DAYS: [&str; 7] = ["Thursday", "Friday", "Saturday", "Sunday", "Monday", "Tuesday", "Wednesday"];
