@@ -75,7 +75,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     Ok(())
 }
 
-/// What was asked for.
+/// The parts of the benchmark that the arguments select.
 #[derive(Debug, PartialEq)]
 struct Arguments {
     seconds: u32,

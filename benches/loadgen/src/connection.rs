@@ -19,7 +19,7 @@ pub struct Conn {
     pub wants_out: bool,
 }
 
-/// Connects, and shakes hands where TLS is asked for.
+/// Connects, with a TLS handshake where one is configured.
 pub fn open(cfg: &Config) -> io::Result<Conn> {
     let stream = TcpStream::connect(cfg.addr)?;
     stream.set_nodelay(true)?;

@@ -8,7 +8,7 @@ use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
 pub struct Ready {
     pub id: usize,
     pub writable: bool,
-    /// Readable, hung up or failed: a read tells which.
+    /// Readable, hung up or failed; the following read distinguishes them.
     pub readable: bool,
 }
 
@@ -25,7 +25,7 @@ impl Poll {
         if fd < 0 {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: the descriptor was just made and belongs to nobody else.
+        // SAFETY: the descriptor was just made and has no other owner.
         let epoll = unsafe { OwnedFd::from_raw_fd(fd) };
         Ok(Poll { epoll, events: vec![libc::epoll_event { events: 0, u64: 0 }; 256] })
     }

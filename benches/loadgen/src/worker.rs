@@ -248,7 +248,7 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Counts an answer to the oldest request of a connection, and says when that was.
+    /// Counts an answer to the oldest request of a connection, and returns when that request was sent.
     fn count(&mut self, id: usize, status: u16, body: (usize, usize)) -> u64 {
         let connection = &mut self.connections[id];
         let (began, operation) = connection.inflight.pop_front().expect("the caller saw one");

@@ -24,10 +24,10 @@ pub struct Arguments {
     pub(super) profile: Option<String>,
 }
 
-/// The explanation, or a sentence that says why there is none.
+/// The explanation, or a sentence with the reason for its absence.
 ///
 /// # Errors
-/// When there is no server, or it does not know the request.
+/// When the server cannot be reached, or has no record of the request.
 pub fn run(arguments: &Arguments, variables: &Variables<'_>) -> Result<String, String> {
     let id = &arguments.request_id;
     if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') {

@@ -1,7 +1,7 @@
 //! `stator logs FUNCTION`: what a function has printed, and what it prints from now on.
 //!
 //! Shows the events of the function's log group in the order of time, whichever process printed them. Following
-//! outlives restarts of the server; it ends when it is asked to, or when nobody reads what it writes.
+//! outlives restarts of the server; it ends on a signal, or when its output is closed.
 
 mod arguments;
 
@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use stdx::Clock;
 
-/// How often a server is asked for more.
+/// The interval between two requests for new events.
 const EVERY: Duration = Duration::from_millis(500);
 /// Events may arrive later than others that happened after them: so far back is looked again.
 const OVERLAP_MILLIS: u64 = 5_000;
@@ -33,7 +33,7 @@ pub struct Surroundings<'a> {
     pub out: &'a mut dyn Write,
 }
 
-/// Shows a function's log. The error is a sentence for people that says what to do.
+/// Shows a function's log. The error is a sentence for the terminal, with the remedy.
 pub fn run(arguments: &Arguments, surroundings: Surroundings<'_>) -> Result<(), String> {
     let Surroundings { variables, clock, stop, out } = surroundings;
     let (place, signer) = Place::resolve(&arguments.server, &variables)?;

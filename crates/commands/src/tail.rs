@@ -2,7 +2,7 @@
 //!
 //! Changes of one item come in their order: a shard is read once its parent is read to the end. Those of several shards
 //! are merged by their times. The command outlives restarts of the server, throttling and iterators that have expired;
-//! it ends when it is asked to, or when nobody reads what it writes.
+//! it ends on a signal, or when its output is closed.
 
 mod arguments;
 mod caller;
@@ -52,7 +52,7 @@ pub struct Surroundings<'a> {
     pub notices: &'a mut dyn Write,
 }
 
-/// Follows the table until it is asked to end. The error is a sentence for people that says what to do.
+/// Follows the table until a signal ends it. The error is a sentence for the terminal, with the remedy.
 pub fn run(arguments: &Arguments, surroundings: Surroundings<'_>) -> Result<(), String> {
     let Surroundings { variables, clock, stop, out, terminal, reader_is_gone, notices } = surroundings;
     let (place, signer) = Place::resolve(&arguments.server, &variables)?;

@@ -46,7 +46,7 @@ struct Call<'a> {
 }
 
 impl Faults {
-    /// Puts a rule into force, after those that are. The error says what the bound is.
+    /// Adds a rule behind the present ones. The error contains the limit on rules.
     pub fn add(&self, rule: FaultRule) -> Result<(), String> {
         let mut rules = self.rules.write();
         if rules.len() >= RULES_MAX {
@@ -58,7 +58,7 @@ impl Faults {
         Ok(())
     }
 
-    /// Takes all rules back, and says how many there were.
+    /// Removes all rules, and returns their number.
     pub fn clear(&self) -> usize {
         self.has_rules.store(false, Relaxed);
         std::mem::take(&mut *self.rules.write()).len()
@@ -134,7 +134,7 @@ impl Active {
         }))
     }
 
-    /// Whether chance wants it, and it is not used up.
+    /// Whether the rule's probability selects it and its count is not used up.
     fn takes_effect(&self, random: &Random) -> bool {
         let chance = (random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
         chance < self.rule.probability

@@ -23,7 +23,7 @@ pub struct ResourcePolicies {
     compiled: RwLock<HashMap<(String, String, u64), Arc<Policy>>>,
     /// Since when any table has a policy, in microseconds since the Unix epoch.
     since_micros: AtomicU64,
-    /// The version of the catalog that was looked at last.
+    /// The version of the catalog that was read last.
     version: AtomicU64,
 }
 
@@ -43,7 +43,7 @@ impl ResourcePolicies {
         self.since_micros.load(Ordering::Acquire) != NEVER
     }
 
-    /// The same for a request of a time: then its caller's rights were asked for, whoever it is.
+    /// The same for a request of a time: such a request was authorized whatever its caller.
     pub fn were_there(&self, now_micros: u64) -> bool {
         self.since_micros.load(Ordering::Acquire) <= now_micros
     }

@@ -53,7 +53,7 @@ pub fn event_name(existed: bool, exists: bool) -> &'static str {
     }
 }
 
-/// Who deletes what has expired.
+/// The UserIdentity of deletions by time to live.
 fn service() -> shapes::Identity {
     let (principal_id, kind) = ("dynamodb.amazonaws.com".to_owned(), "Service".to_owned());
     shapes::Identity { principal_id: Some(principal_id), r#type: Some(kind) }

@@ -155,7 +155,7 @@ impl Engine {
         Arc::clone(&self.0.store)
     }
 
-    /// Tells that a table was created, changed or deleted, by whichever engine on the store.
+    /// Resolves when a table was created, changed or deleted, by any engine on the store.
     pub fn watch_tables(&self) -> Watch {
         self.store().watch(&document::prefix(Kind::Table))
     }

@@ -134,7 +134,7 @@ pub struct JobProgress {
     pub id: String,
     /// What it has done, in its own units: steps, items.
     pub done: u64,
-    /// Percentage of items done, where the job can tell.
+    /// Percentage of items done, where the job counts them.
     pub percent: Option<f64>,
     /// The time of its next step, where it waits; in microseconds since the Unix epoch.
     pub waits_until_micros: Option<u64>,

@@ -5,7 +5,7 @@
 //!   | [origin region: length u8, bytes; flag 1] | body: the item (or projected item) in canonical bytes
 //! ```
 //!
-//! A format or flag that is not known was written by a newer version: an error, never a guess.
+//! A format or flag that is not known was written by a newer version and is an error.
 
 use types::MapRef;
 

@@ -61,7 +61,7 @@ pub struct Table {
     pub indexes: Vec<Index>,
     /// The highest index number ever given; numbers are not reused.
     pub index_number_max: u16,
-    /// Who consumes the change feed beside the stream that is among the settings.
+    /// The consumers of the change feed beside the stream, which is among the settings.
     #[serde(default)]
     pub consumers: Vec<Consumer>,
     /// Whether consumers were removed: the feed may hold records for them.
@@ -138,7 +138,7 @@ impl Table {
         u128::from_be_bytes(hash128(&self.hash_key, parts.into_iter()))
     }
 
-    /// A name for the item of a key, which tells nothing about the key.
+    /// A name for the item of a key, from which the key cannot be derived.
     pub fn key_digest(&self, key: MapRef<'_>) -> u128 {
         u128::from_be_bytes(hash128(&self.hash_key, [key.as_bytes()].into_iter()))
     }

@@ -39,7 +39,7 @@ impl Figures {
         shard.subject(Subject::Server).refuse(reason, 1);
     }
 
-    /// Time to live has deleted items of a table. `names` are asked for as [`Tally::table`] does.
+    /// Time to live has deleted items of a table. `names` is called as [`Tally::table`] calls it.
     pub fn expired(&self, table: u32, version: u64, names: impl FnOnce() -> TableNames, items: u64) {
         self.note(table, version, names, |minute| minute.expired_items += items);
     }

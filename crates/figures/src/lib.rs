@@ -8,7 +8,7 @@
 //! them ([`Metric`]). [`Figures::totals`] has what was counted since the server started.
 //!
 //! Recording takes no lock that threads contend for, and allocates only for what a minute sees for the first time.
-//! Knows no HTTP, no operation and no table beyond its number and names.
+//! It depends on neither HTTP nor operations; a table is a number and names.
 
 mod figures;
 mod histogram;

@@ -6,7 +6,7 @@ use capacity::{Direction, Reasons};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Whom figures are about.
+/// The subject of figures.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Subject {
     /// The server: refusals before an operation is known, and what exceeds the limit on series.

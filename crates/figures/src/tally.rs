@@ -61,15 +61,14 @@ struct End<'a> {
     outcome: Outcome,
 }
 
-/// All of a request's notes say about which table they are: by its number, which [`Tally::table`] must have been
-/// given before.
+/// Each note names its table by the number, which [`Tally::table`] must have been given before.
 impl<'f> Tally<'f> {
     /// The notes of a request that begins now.
     pub(crate) fn begin(figures: &'f Figures, began_micros: u64) -> Self {
         Tally { figures, shard: Shards::mine(), began_micros, tables: Mutex::default() }
     }
 
-    /// The request is about this table. `names` are asked for when they are not known for this minute and in this
+    /// The request uses this table. `names` is called where they are not recorded for this minute and this
     /// `version` of the table.
     pub fn table(&self, table: u32, version: u64, names: impl FnOnce() -> TableNames) {
         let minute = minute_of(self.began_micros);
@@ -155,7 +154,7 @@ impl End<'_> {
         matches!(self.outcome, Outcome::Failed { fault: Fault::ConditionFailed, .. })
     }
 
-    /// Whom a request without a table is about.
+    /// The subject of a request without a table.
     fn subject(&self) -> Subject {
         let (account, region) = self.caller;
         Subject::Account { account: Arc::clone(account), region: Arc::clone(region) }

@@ -68,7 +68,7 @@ pub(crate) struct Sizes {
     pub(crate) timeout: Duration,
 }
 
-/// Receives a body. One that says it is too large is refused before any of it is read.
+/// Receives a body. One whose Content-Length is too large is refused before any of it is read.
 pub(crate) async fn receive<'a>(
     headers: &HeaderMap,
     body: &mut Incoming,

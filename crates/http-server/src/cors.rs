@@ -36,7 +36,7 @@ impl Cors {
         }
     }
 
-    /// Adds what a preflight asks for.
+    /// Adds the headers that a preflight requests.
     pub(crate) fn preflight(&self, request: &HeaderMap, response: &mut HeaderMap) {
         for (asked, answered) in [
             (header::ACCESS_CONTROL_REQUEST_HEADERS, header::ACCESS_CONTROL_ALLOW_HEADERS),

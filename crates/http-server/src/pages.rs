@@ -20,7 +20,7 @@ pub trait Pages: fmt::Debug + Send + Sync + 'static {
     }
 }
 
-/// Does what was asked and says what came of it.
+/// Performs the action and returns its result as text.
 pub type Act = Pin<Box<dyn Future<Output = Page> + Send>>;
 
 /// The answer.

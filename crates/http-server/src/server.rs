@@ -58,7 +58,7 @@ impl Server {
         Ok(Server { listener: TcpListener::bind(address).await?, tls: None })
     }
 
-    /// Speaks TLS with everybody.
+    /// Requires TLS of all connections.
     pub fn with_tls(self, tls: Tls) -> Self {
         Server { tls: Some(tls), ..self }
     }

@@ -1,6 +1,6 @@
 //! A connection's stream that gives up on a client that does not read: what is written to it must be taken
 //! within a time, or the connection ends and its memory is free; within a shorter one where others wait for that
-//! memory. Knows no HTTP.
+//! memory. Independent of HTTP.
 
 use crate::limits::PRESSED_PATIENCE;
 use crate::response_budget::ResponseBudget;

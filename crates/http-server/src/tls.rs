@@ -1,5 +1,5 @@
 //! TLS in front of a listener: certificates from files, read again when told to, and the handshake. Connections keep
-//! what they began with. Says which protocol a client has chosen; knows no HTTP.
+//! what they began with. Returns the protocol that a client has selected; independent of HTTP.
 
 use parking_lot::RwLock;
 use rustls::pki_types::pem::{self, PemObject};

@@ -18,7 +18,7 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
-    /// Whether the client has asked for HTTP/2.
+    /// Whether the client has selected HTTP/2.
     pub(crate) fn is_http2(&self) -> bool {
         match self {
             Transport::Plain(_) => false,

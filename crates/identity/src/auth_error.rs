@@ -66,7 +66,7 @@ pub enum AuthError {
     SourceUnavailable,
     /// A signature that was not made with the key's secret over this request.
     SignatureMismatch,
-    /// A body with another hash than `x-amz-content-sha256` says.
+    /// The hash of the body differs from `x-amz-content-sha256`.
     ContentMismatch,
     /// A body that should be in chunks (`aws-chunked`) and is not, or not all of it.
     BrokenChunks,

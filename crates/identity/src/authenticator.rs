@@ -26,7 +26,7 @@ pub enum Strictness {
     Verify,
 }
 
-/// What a signature covers, and when it is looked at.
+/// The parts that a signature covers, and the time of verification.
 #[derive(Debug, Clone, Copy)]
 pub struct SignedRequest<'a> {
     /// The HTTP method.
@@ -41,7 +41,7 @@ pub struct SignedRequest<'a> {
     pub now_micros: u64,
 }
 
-/// Knows the access keys, and how strict to be.
+/// Verifies credentials against the access keys, as strictly as configured.
 #[derive(Debug)]
 pub struct Authenticator {
     strictness: Strictness,
@@ -89,7 +89,7 @@ impl Known {
 }
 
 impl Authenticator {
-    /// An authenticator that knows no keys.
+    /// An authenticator without keys.
     pub fn new(strictness: Strictness) -> Self {
         let known = RwLock::default();
         let source = Arc::new(Credentials::default());
@@ -146,7 +146,7 @@ impl Authenticator {
         }
     }
 
-    /// The caller a request says it has.
+    /// The caller that an unverified request names.
     fn claimed(&self, request: &SignedRequest<'_>) -> Arc<Caller> {
         let form = Form::find(request.headers, request.uri).ok();
         let scope = form.as_ref().and_then(|form| Scope::parse(&form.credential).ok());
@@ -173,7 +173,7 @@ impl Authenticator {
     ) -> Result<Arc<Caller>, AuthError> {
         let generation = self.source.generation();
         let token = form.session_token.as_deref();
-        // What was only looked at by its form has no key.
+        // An entry that was checked only by its form has no key.
         let is_current = |known: &Arc<Known>| {
             known.generation == generation && known.key.is_some() && known.came_with(token)
         };

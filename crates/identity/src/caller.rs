@@ -1,4 +1,4 @@
-//! Who calls, as far as authentication has established it.
+//! The caller of a request, as authenticated.
 
 use crate::principal::{Principal, PrincipalKind};
 use std::sync::Arc;
@@ -8,7 +8,7 @@ pub const DEFAULT_ACCOUNT: &str = "000000000000";
 /// The region of a request that names none.
 pub const DEFAULT_REGION: &str = "us-east-1";
 
-/// Who calls. Cheap to clone.
+/// The caller of a request. Cheap to clone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Caller {
     /// Twelve digits.
@@ -18,7 +18,7 @@ pub struct Caller {
     pub region: Arc<str>,
     /// The access key id, for logs; empty when there is none.
     pub access_key_id: Arc<str>,
-    /// Who it is of the account.
+    /// The principal within the account.
     pub principal: Arc<Principal>,
 }
 
@@ -56,7 +56,7 @@ impl Caller {
         Caller { principal, ..Self::anonymous(region) }
     }
 
-    /// The caller of a request without credentials, where none are asked for: the account's own.
+    /// The caller of a request without credentials where none are required: the account's root.
     pub fn anonymous(region: &str) -> Self {
         Self::of_key("", region)
     }

@@ -35,9 +35,9 @@ impl fmt::Debug for Secret {
 pub struct Identified {
     /// Its secret.
     pub secret: Secret,
-    /// The account; `None` where the id of the key tells it.
+    /// The account; `None` where the id of the key contains it.
     pub account: Option<Arc<str>>,
-    /// Who it is.
+    /// The principal of the key.
     pub principal: Arc<Principal>,
     /// For a session: when it ends, in microseconds since the Unix epoch.
     pub expires_micros: Option<u64>,

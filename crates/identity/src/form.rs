@@ -9,7 +9,7 @@ use std::borrow::Cow;
 const X_AMZ_DATE: HeaderName = HeaderName::from_static("x-amz-date");
 const X_AMZ_SECURITY_TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 
-/// What a signed request says about its signature, as sent.
+/// The signature parts of a request, as sent.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Form<'a> {
     pub(crate) carrier: Carrier,
@@ -25,7 +25,7 @@ pub(crate) struct Form<'a> {
 #[derive(Debug, PartialEq, Eq, Clone, Copy)]
 pub(crate) enum Carrier {
     Header,
-    /// With the seconds for which a presigned request holds, where it says so.
+    /// With `X-Amz-Expires`: the seconds for which a presigned request holds.
     Query {
         expires_seconds: Option<u64>,
     },
@@ -154,7 +154,7 @@ pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
     query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")))
 }
 
-/// A header that is ASCII, looked at a word at a time.
+/// A header that is ASCII.
 pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     headers
         .get(name)

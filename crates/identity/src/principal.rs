@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 /// A principal.
 #[derive(Debug, Clone, Default)]
 pub struct Principal {
-    /// Who it is.
+    /// The kind and name of the principal.
     pub kind: PrincipalKind,
     /// The condition keys it has in every request (`aws:username`, `aws:principaltag/…`), their names in lower case.
     pub keys: BTreeMap<String, Vec<String>>,
@@ -46,7 +46,7 @@ pub enum PrincipalKind {
         /// The name of the session.
         session: String,
     },
-    /// A user whom IAM does not know, named by GetFederationToken.
+    /// A federated user, named by GetFederationToken and absent from IAM.
     Federated {
         /// `arn:aws:sts::…:federated-user/…`.
         arn: String,
@@ -55,7 +55,7 @@ pub enum PrincipalKind {
     },
     /// A service of this server.
     Service(String),
-    /// Nobody: a request without credentials.
+    /// A request without credentials.
     Anonymous,
 }
 

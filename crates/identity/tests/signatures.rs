@@ -147,7 +147,7 @@ fn what_a_signer_signs_is_verified() {
         signer(token).sign("lambda", parts, &mut signed.headers, body, NOW * 1_000_000).expect("plain keys");
         match token {
             None => check(signed),
-            // A static key has no session token: refused for the token, which is looked at first.
+            // A static key has no session token: refused for the token, which is checked first.
             Some(_) => {
                 assert!(signed.headers["authorization"].to_str().unwrap().contains("x-amz-security-token"))
             }

@@ -25,7 +25,7 @@ pub enum Detail {
     CancellationReasons(Vec<CancellationReason>),
     /// `ThrottlingReasons` of the errors of throttled requests.
     ThrottlingReasons(Vec<ThrottlingReason>),
-    /// Why a request was denied, for whoever administers the server. No client sees it.
+    /// Why a request was denied, for the server's administrator. It is never sent to a client.
     Explanation(String),
 }
 

@@ -119,7 +119,7 @@ impl Code {
         self.0.rest_json_status
     }
 
-    /// What rest-json's body says about whose fault it is, where it says something.
+    /// The `Type` member of rest-json's body (User or Server), where it has one.
     pub fn fault_in_body(self) -> Option<&'static str> {
         let fault = if self.fault() == Fault::Sender { "User" } else { "Service" };
         self.0.has_fault_in_body.then_some(fault)

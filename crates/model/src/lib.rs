@@ -1,4 +1,4 @@
-//! What the service model says, as Rust: shapes with their decoders, encoders and constraints (generated
+//! The service model as Rust: shapes with their decoders, encoders and constraints (generated
 //! from the neutral table in `shapes/`), and the errors of the API. Data only: no rule that the model does
 //! not state, no socket, no store.
 
@@ -25,7 +25,7 @@ pub trait Shape: 'static {
     type Output: Send + 'static;
 }
 
-/// An operation of a service that speaks several protocols.
+/// An operation of a service with several protocols.
 pub trait DocumentShape: Shape<Input: wire::Structured, Output: wire::Structured> {
     /// How REST protocols call it.
     const HTTP: Http;

@@ -1,5 +1,5 @@
 //! What a caller must be allowed to do for an operation: actions on resources, and what conditions of a policy may ask
-//! about the request. Nothing here decides; values are computed when they are asked for.
+//! about the request. Nothing here decides; values are computed at their first use.
 
 use policy::{Layer, Policy, Requester};
 use std::fmt;
@@ -52,7 +52,7 @@ impl<'a> Need<'a> {
         self.policy.is_some() || self.keys.is_some()
     }
 
-    /// The same for someone else than the caller: whom an identity provider vouches for.
+    /// The same for another principal than the caller: the one of a verified web identity token.
     pub fn for_requester(self, requester: Requester<'a>) -> Self {
         Need { requester: Some(requester), ..self }
     }

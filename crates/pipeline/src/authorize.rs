@@ -1,8 +1,9 @@
 //! The stage of permissions: may this caller do what the operation needs?
 //!
 //! An account's own credentials may everything, so for them nothing is computed until a policy of a resource could
-//! forbid it or another account's resource is named. For everyone else each need is decided by the policies of the
-//! caller, which came with its credentials, and by the policy of the resource. The first need that is denied is told.
+//! forbid it or another account's resource is named. For other callers each need is decided by the policies of the
+//! caller, which came with its credentials, and by the policy of the resource. The refusal names the first need that
+//! is denied.
 
 mod explanation;
 mod facts;
@@ -15,7 +16,7 @@ use identity::PrincipalKind;
 use model::{ApiError, Detail, code};
 use policy::{Decision, Denial, Layer, Request, ResourceSide};
 
-/// Refuses a caller who may not do what the operation needs.
+/// Refuses a caller without the permissions that the operation needs.
 pub(crate) fn check<'a, S: Service>(
     cx: &Cx<'_, S>,
     access: impl FnOnce() -> Access<'a>,
@@ -33,7 +34,7 @@ pub(crate) fn check<'a, S: Service>(
     }
 }
 
-/// Refuses a caller who does not have one right.
+/// Refuses a caller without one permission.
 ///
 /// # Errors
 /// The denial, in AWS's words.
@@ -62,7 +63,7 @@ fn owner(resource: &str) -> Option<&str> {
     resource.split(':').nth(4).filter(|account| !account.is_empty())
 }
 
-/// Who may assume a role, and whether there is one, is not told to those who may not.
+/// The refusal to assume a role does not reveal whether the role exists.
 #[cold]
 fn refusal(caller: &str, request: &Request<'_>, denial: &Denial<'_>) -> ApiError {
     let Request { action, resource, .. } = request;

@@ -12,7 +12,7 @@ use stdx::Random;
 pub struct Cx<'a, S> {
     /// The service the operation belongs to.
     pub service: &'a S,
-    /// Who calls.
+    /// The caller.
     pub caller: &'a Caller,
     /// Microseconds since the Unix epoch, read once per call.
     pub now_micros: u64,
@@ -26,7 +26,7 @@ pub struct Cx<'a, S> {
     pub tally: &'a Tally<'a>,
 }
 
-/// A host with its port. Few operations ask for it, so a request's is looked up only then.
+/// A host with its port. Few operations use it, so the header is looked up only then.
 #[derive(Debug, Clone, Copy)]
 pub enum Host<'a> {
     /// This one; may be empty.

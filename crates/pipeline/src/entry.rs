@@ -56,7 +56,7 @@ pub struct Entry<S> {
 /// Puts an operation together with its service.
 type Bind<S> = fn(Arc<S>) -> Box<dyn Row>;
 
-/// The row of an operation that is built, of a service that speaks JSON alone and reads it in one pass.
+/// The row of an operation that is built, of a service with JSON alone, which is read in one pass.
 pub const fn entry<S: Service, O>() -> Entry<S>
 where
     O: Operation<S> + Shape<Input: Decode, Output: Encode>,
@@ -69,7 +69,7 @@ where
     }
 }
 
-/// The row of an operation that is built, of a service that may speak any protocol.
+/// The row of an operation that is built, of a service with any protocols.
 pub const fn document_entry<S: Service, O: Operation<S> + DocumentShape>() -> Entry<S> {
     Entry {
         name: O::NAME,
@@ -135,7 +135,7 @@ fn in_place<'a, F: Future<Output = Served> + Send + 'a>(begin: impl FnOnce() -> 
     serving
 }
 
-/// The row of an operation that is known and not built: it answers UnknownOperationException and says so.
+/// The row of an operation that is planned: it answers UnknownOperationException with a text about that.
 pub const fn planned<S: Service>(name: &'static str) -> Entry<S> {
     Entry { name, kind: None, bind: None, http: None }
 }

@@ -1,4 +1,4 @@
-//! What every request goes through. Knows no operation: those are rows of a table that a service hands in.
+//! What every request goes through. Operations are rows of a table that a service hands in.
 //!
 //! A service writes its table with [`entry`] and [`planned`], and the binary hands it to a [`Pipeline`]. A listener
 //! calls [`Pipeline::answer`] with a [`Request`]; code inside the server calls [`perform`] with the input of an

@@ -24,7 +24,7 @@ pub struct ServiceInfo {
 /// Whose requests a service answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Callers {
-    /// Of those whom the server believes, as strict as it is.
+    /// Callers as `--auth` accepts them.
     Believed,
     /// Only of those whose signature is right, also where the server believes others; and never of a page that a
     /// browser has from elsewhere. For services that can do more to the machine than keep data.
@@ -40,13 +40,13 @@ impl ServiceInfo {
         self.protocols.contains(&protocol)
     }
 
-    /// The JSON protocol with targets that it speaks: a service that has one names it first.
+    /// Its JSON protocol with targets, where it has one; it is the first of `protocols`.
     pub(crate) fn json(&self) -> Option<Protocol> {
         let first = self.protocols.first().copied();
         first.filter(|first| matches!(first, Protocol::AwsJson10 | Protocol::AwsJson11))
     }
 
-    /// The REST protocol that it speaks.
+    /// Its REST protocol, where it has one.
     pub(crate) fn rest(&self) -> Option<Protocol> {
         [Protocol::RestJson, Protocol::RestXml].into_iter().find(|protocol| self.speaks(*protocol))
     }
@@ -72,7 +72,7 @@ pub trait Service: Send + Sync + 'static {
     const TARGET_PREFIX: &'static str;
     /// What the credential scope of a signed request names.
     const SIGNING_NAME: &'static str;
-    /// The protocols that it speaks, one with JSON and targets first.
+    /// Its protocols, one with JSON and targets first.
     const PROTOCOLS: &'static [Protocol] = &[Protocol::AwsJson10];
     /// `Version` in the query protocol.
     const VERSION: &'static str = "";
@@ -96,7 +96,7 @@ pub trait Service: Send + Sync + 'static {
         false
     }
 
-    /// What stands in the way of an operation that may run; nothing, but for a service that is told to fail for tests.
+    /// What stands in the way of an operation that may run; `None`, except for injected faults.
     fn interfere<'a>(
         _: &'a Cx<'_, Self>,
         _: &'static str,
@@ -134,7 +134,7 @@ pub enum Kind {
 pub trait Operation<S: Service>: Shape {
     /// See [`Kind`].
     const KIND: Kind;
-    /// Whether it is called without credentials too, by nobody.
+    /// Whether requests without credentials are served.
     const IS_OPEN: bool = false;
     /// Which layer judges the members of an input.
     const VALIDATION: Validation<Self::Input>;

@@ -1,4 +1,4 @@
-//! Where the page is from that sends a request: a browser says so, and a page cannot change it.
+//! The origin of the page that sends a request: browsers send it, and a page cannot change it.
 
 use crate::request::Request;
 use http::{HeaderMap, HeaderValue, header};

@@ -67,12 +67,12 @@ impl Pipeline {
         self.answer_call(request, self.find(request)).await
     }
 
-    /// What the head of a request says, its body not being there yet.
+    /// Routes a request by its head, before its body is read.
     pub fn find(&self, request: &Request) -> Found<'_> {
         self.router.find(request)
     }
 
-    /// Answers a request whose head was looked at before.
+    /// Answers a request whose head was routed before.
     pub async fn answer_call(&self, request: &Request, found: Found<'_>) -> Response {
         let (id, asked) = (self.draw_request_id(), request.media_type());
         let Some((found, route)) = self.called(request, found, asked) else { return respond::not_a_call(id) };
@@ -181,7 +181,7 @@ where
     Ok(body::encode(&perform::<S, O>(&cx, input).await?).into())
 }
 
-/// The same for an operation whose service may speak any protocol. The body is read only for a caller whose credentials
+/// The same for an operation of a service with any protocols. The body is read only for a caller whose credentials
 /// were accepted.
 pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
     edge: &Edge,
@@ -224,7 +224,7 @@ pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
     Ok(protocol.write(&operation, O::Output::SCHEMA, &output))
 }
 
-/// Performs one operation for a caller who is known. Everything that is judged after the caller's credentials is
+/// Performs one operation for an authenticated caller. Everything that is judged after the caller's credentials is
 /// judged here, so a call from inside the server gets the refusals of a request, in the same order.
 pub async fn perform<S: Service, O: Operation<S>>(
     cx: &Cx<'_, S>,
@@ -252,7 +252,7 @@ fn admit<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, plan: &O::Plan) -> Result<
     authorize::check(cx, || O::access(cx, plan))
 }
 
-/// The stages that look at the request alone.
+/// The stages that need the request alone.
 fn plan<S: Service, O: Operation<S>>(input: O::Input) -> Result<O::Plan, ApiError> {
     O::VALIDATION.check(&input)?;
     O::check(input)

@@ -55,7 +55,7 @@ impl Request {
         self
     }
 
-    /// What `X-Amz-Target` says; empty when it is missing.
+    /// The value of `X-Amz-Target`; empty when it is missing.
     pub fn target(&self) -> &str {
         self.header(&TARGET)
     }
@@ -70,7 +70,7 @@ impl Request {
         self.header_bytes(&TARGET)
     }
 
-    /// What `Content-Type` says, whatever its parameters.
+    /// The media type of `Content-Type`, without its parameters.
     pub(crate) fn media_type(&self) -> MediaType {
         MediaType::of(self.header_bytes(&header::CONTENT_TYPE))
     }
@@ -85,7 +85,7 @@ impl Request {
 }
 
 impl MediaType {
-    /// Clients rarely send parameters, so the whole value is looked at first.
+    /// Clients rarely send parameters, so the whole value is compared first.
     fn of(value: &[u8]) -> Self {
         Self::named(value).unwrap_or_else(|| Self::before_parameters(value))
     }

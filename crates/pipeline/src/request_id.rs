@@ -1,4 +1,4 @@
-//! The id of one request: what a client quotes and what the log says.
+//! The id of one request, in its answer and in the log.
 
 use std::fmt;
 use stdx::Random;

@@ -70,7 +70,7 @@ pub(crate) fn not_a_call(id: RequestId) -> Response {
     Response::new(404, None, id, Bytes::from_static(NOT_A_CALL))
 }
 
-/// An unknown target has no message, as in DynamoDB. An operation that is planned has one, which says so.
+/// An unknown target has no message, as in DynamoDB. An operation that is planned has one.
 pub(crate) fn unknown_operation(planned: Option<&Route>) -> ApiError {
     match planned {
         Some(route) => {

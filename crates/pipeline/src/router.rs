@@ -22,7 +22,7 @@ pub(crate) struct Router {
     services: Vec<&'static ServiceInfo>,
 }
 
-/// What the head of a request says about the operation that is meant.
+/// The operation that the head of a request names.
 #[derive(Debug, Clone, Copy)]
 pub struct Found<'p> {
     pub(crate) protocol: Protocol,
@@ -33,7 +33,7 @@ pub struct Found<'p> {
 }
 
 impl<'p> Found<'p> {
-    /// Nothing that a head could tell: the body may still be JSON without a target, which is refused as such.
+    /// The head names none. The body may still be JSON without a target, which is refused as such.
     const NOTHING: Found<'static> =
         Found { protocol: Protocol::AwsJson10, service: None, route: None, is_call: false };
 
@@ -79,7 +79,7 @@ impl Router {
         self.routes.len()
     }
 
-    /// What a head says. Nearly every request is a POST with a target, so that comes first.
+    /// Routes a head. Nearly every request is a POST with a target, so that comes first.
     pub(crate) fn find(&self, request: &Request) -> Found<'_> {
         let target = request.target_bytes();
         if !target.is_empty() && request.method == Method::POST {
@@ -89,7 +89,7 @@ impl Router {
         found.or_else(|| self.by_rest_path(request)).unwrap_or(Found::NOTHING)
     }
 
-    /// An operation of a service that does not speak JSON is none.
+    /// An operation of a service without JSON is not found.
     fn by_target(&self, target: &[u8], request: &Request) -> Found<'_> {
         let route = self.routes.find(target);
         if let Some(route) = route
@@ -119,7 +119,7 @@ impl Router {
         Some(Found::call(Protocol::RpcCbor, service, route))
     }
 
-    /// A form, or `Action` in the query of a GET. Which operation it is, only the body tells.
+    /// A form, or `Action` in the query of a GET. Only the body names the operation.
     fn by_form(&self, request: &Request) -> Option<Found<'_>> {
         let content_type = request.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
         let is_form =
@@ -150,7 +150,7 @@ impl Router {
             let protocol = service.rest()?;
             return Some(Found::call(protocol, Some(service), self.at_path(service, request)));
         }
-        // Without credentials a path of S3, which may be any, says nothing.
+        // Without credentials a path does not identify S3, whose paths may be any.
         let mut services = self.services.iter().filter(|service| service.speaks(Protocol::RestJson));
         services.find_map(|service| {
             let route = self.at_path(service, request)?;
@@ -200,14 +200,14 @@ impl Router {
     }
 }
 
-/// A request signed for a service that is not here, in the protocol that such a service speaks.
+/// A request signed for a service that is not here, in the protocol of such a service.
 fn unknown_service(name: &str, request: &Request) -> Option<Found<'static>> {
     let is_at_path = request.uri.path() != "/";
     let protocol = if name == "s3" { Protocol::RestXml } else { Protocol::RestJson };
     (is_at_path || name == "s3").then(|| Found::call(protocol, None, None))
 }
 
-/// A service may speak CBOR beside JSON 1.1, told by the type of the body alone.
+/// A service may have CBOR beside JSON 1.1, selected by the type of the body alone.
 fn in_cbor(json: Protocol, service: &ServiceInfo, request: &Request) -> Protocol {
     let is_cbor = json == Protocol::AwsJson11
         && service.speaks(Protocol::AwsCbor11)

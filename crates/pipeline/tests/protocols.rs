@@ -12,7 +12,7 @@ use stdx::{ManualClock, Random};
 use wire::document::{Blob, Document, Documented, Structured};
 use wire::schema::{Member, Place, Schema, Structure};
 
-/// Says where a thing lies, or fails as asked.
+/// Returns the place of a thing, or the error that its input names.
 struct GetThing;
 
 struct Input {
@@ -290,7 +290,7 @@ fn json_with_targets() {
         JSON_11,
         r#"{"__type":"com.amazon.coral.service#SerializationException","Message":"Unrecognized collection type class java.lang.String"}"#,
     );
-    // A service that is not here, and one that does not speak JSON.
+    // A service that is not here, and one without JSON.
     for target in ["TrentService.ListKeys", "Store_1.GetThing"] {
         let headers = [("x-amz-target", target), ("content-type", JSON_11)];
         check(&request("s3", Method::POST, "/", &headers, b"{}"), 400, JSON_11, unknown);

@@ -69,7 +69,7 @@ pub enum Layer {
     Session,
     /// Of the resource.
     Resource,
-    /// Of a role: who may assume it.
+    /// The trust policy of a role.
     Trust,
 }
 
@@ -140,7 +140,7 @@ impl fmt::Display for Layer {
     }
 }
 
-/// What a kind of policies says.
+/// The decision of one kind of policies.
 enum Verdict<'p> {
     Denies(Deciding<'p>),
     Allows(Reach, Deciding<'p>),

@@ -1,6 +1,6 @@
 //! Policies of IAM: documents parsed as strictly as AWS parses them, compiled once, and evaluated by a pure function.
 //!
-//! [`Policy::parse`] compiles a document or says what is wrong with it ([`Fault`], in IAM's words). [`decide`]
+//! [`Policy::parse`] compiles a document or returns its first [`Fault`], in IAM's words. [`decide`]
 //! evaluates a [`Request`] against the policies of its requester ([`Grants`]) and of the resource ([`ResourceSide`])
 //! and names the statement that decided.
 //!

@@ -18,7 +18,7 @@ pub enum Kind {
     Identity,
     /// Of a session.
     Session,
-    /// Who may assume a role.
+    /// The trust policy of a role.
     Trust,
     /// Of a resource.
     Resource,
@@ -44,7 +44,7 @@ pub enum Effect {
 pub(crate) struct Statement {
     pub(crate) sid: Option<Box<str>>,
     pub(crate) effect: Effect,
-    /// Absent in policies of identities: those are about whom they are attached to.
+    /// Absent in policies of identities: those apply to the identity they are attached to.
     pub(crate) principals: Option<Principals>,
     pub(crate) actions: Listed<ActionPattern>,
     /// Absent in policies of trust: those are about the role.
@@ -108,7 +108,7 @@ impl Policy {
         self.statements.is_empty()
     }
 
-    /// The condition keys that the policy asks for, in lower case.
+    /// The condition keys that the policy uses, in lower case.
     pub fn condition_keys(&self) -> impl Iterator<Item = &str> {
         let conditions = self.statements.iter().flat_map(|statement| statement.conditions.iter());
         conditions.map(Condition::key)
@@ -121,7 +121,7 @@ impl Policy {
 }
 
 impl Statement {
-    /// Whether the statement is about what the request asks for, whoever asks.
+    /// Whether the statement's actions and resources match the request, whatever its principal.
     pub(crate) fn is_about(&self, request: &Request<'_>) -> bool {
         self.actions.takes(|action| action.pattern.matches(request.action, Case::Ignored, request.context))
             && self.resources.as_ref().is_none_or(|resources| {

@@ -1,4 +1,4 @@
-//! Whom a statement of a resource's policy is about.
+//! The principals of a statement in a resource's policy.
 
 use crate::fault::Fault;
 use crate::json::Json;

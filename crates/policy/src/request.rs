@@ -1,4 +1,4 @@
-//! A request as policies see it: who asks, for which action on which resource, in which context.
+//! A request as policies judge it: principal, action, resource and context.
 
 /// What the conditions of a policy may ask about a request.
 pub trait Context {
@@ -23,7 +23,7 @@ impl<T: Context + ?Sized> Context for &T {
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Requester<'a> {
-    /// The account; empty for whom none is known.
+    /// The account; empty for principals without one.
     pub account: &'a str,
     /// Who of it.
     pub who: Who<'a>,
@@ -57,13 +57,13 @@ pub enum Who<'a> {
     },
     /// A service, such as `lambda.amazonaws.com`.
     Service(&'a str),
-    /// Whom an identity provider vouches for: the provider as policies of trust name it.
+    /// A web identity, by its provider as trust policies name it.
     WebIdentity(&'a str),
-    /// Nobody.
+    /// A request without credentials.
     Anonymous,
 }
 
-/// What is asked for.
+/// The action.
 #[derive(Clone, Copy)]
 pub struct Request<'a> {
     /// Who asks.

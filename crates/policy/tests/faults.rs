@@ -1,4 +1,4 @@
-//! What is wrong with a document, in the words that IAM has for it, and which of two faults is told.
+//! What is wrong with a document, in the words that IAM has for it, and which of two faults is reported.
 
 use policy::{Kind, Policy};
 

@@ -1,4 +1,4 @@
-//! The allocator: mimalloc, asked for aligned memory only where alignment is special. Its aligned entry takes a
+//! The allocator: mimalloc, with its aligned entry only where alignment is special. Its aligned entry takes a
 //! longer way, and for some sizes a larger block, also for what every block satisfies anyway.
 
 use libmimalloc_sys as mi;

@@ -181,7 +181,7 @@ impl Composed {
         })
     }
 
-    /// Tells functions where this server is.
+    /// Hands the address of this server to the functions.
     pub(crate) fn reached_at(&self, url: String) {
         self.functions.reached_at(url);
     }

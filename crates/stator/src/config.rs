@@ -33,7 +33,7 @@ pub(crate) use testing::TestingConfig;
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) http: HttpConfig,
-    /// With which certificate the listener speaks TLS; `None` for plain HTTP.
+    /// The certificate of a listener with TLS; `None` for plain HTTP.
     pub(crate) tls: Option<TlsFiles>,
     pub(crate) data: DataConfig,
     pub(crate) auth: AuthConfig,

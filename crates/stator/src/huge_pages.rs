@@ -7,7 +7,7 @@ pub(crate) fn only_where_asked_for() {
     /// In Linux since 6.18.
     const EXCEPT_ADVISED: libc::c_ulong = 1 << 1;
     const MODE: &str = "/sys/kernel/mm/transparent_hugepage/enabled";
-    // SAFETY: a call without pointers. One that the system does not know changes nothing.
+    // SAFETY: a call without pointers. A system without this option returns an error and changes nothing.
     let disable = |on: libc::c_ulong, except: libc::c_ulong| unsafe {
         libc::prctl(libc::PR_SET_THP_DISABLE, on, except, 0 as libc::c_ulong, 0 as libc::c_ulong)
     };

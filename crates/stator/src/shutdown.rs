@@ -1,5 +1,5 @@
 //! Signals. Ctrl-C, SIGTERM, and SIGHUP where it is not ignored: the first starts a graceful stop; the
-//! second ends the process. A server that speaks TLS reads its certificates again at SIGHUP instead.
+//! second ends the process. A server with TLS reloads its certificates at SIGHUP instead.
 
 use crate::stderr;
 use http_server::Tls;
@@ -78,7 +78,7 @@ async fn reload_at_hangup(mut hangups: tokio::signal::unix::Signal, tls: Tls) {
 #[cfg(unix)]
 fn is_ignored(signal: libc::c_int) -> bool {
     let mut action = std::mem::MaybeUninit::<libc::sigaction>::zeroed();
-    // SAFETY: asks for the action of a signal and sets none; all zeros are a valid action, and it is written to.
+    // SAFETY: reads the action of a signal and sets none; all zeros are a valid action, and it is written to.
     let action = unsafe {
         libc::sigaction(signal, std::ptr::null(), action.as_mut_ptr());
         action.assume_init()

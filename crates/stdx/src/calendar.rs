@@ -1,12 +1,13 @@
-//! The calendar: days counted from 1970-01-01 as dates and back, in the proleptic Gregorian calendar. Knows no times of
-//! day and no zones.
+//! The calendar: days counted from 1970-01-01 as dates and back, in the proleptic Gregorian calendar. Without times
+//! of day and zones.
 
 /// Days from 0000-03-01, where the computation begins, to 1970-01-01: years are counted from March, so that a leap day
 /// is the last of its year.
 const DAYS_BEFORE_1970: i64 = 719_468;
 const DAYS_PER_ERA: i64 = 146_097;
 
-/// The day of a date. A month has as many days as are asked for: the 31st of a month of 30 is the first of the next.
+/// The day of a date. Days beyond the end of the month are taken too: the 31st of a month of 30 days is the
+/// first of the next.
 pub fn days_to(year: i64, month: i64, day: i64) -> i64 {
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
     let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));

@@ -1,5 +1,5 @@
 //! What the standard library lacks and every crate here may use: the clock and randomness as values that
-//! are handed in, the calendar, and the limits of the product by name. Knows nothing of databases.
+//! are handed in, the calendar, and the limits of the product by name. Independent of databases.
 
 pub mod calendar;
 pub mod clock;

@@ -9,7 +9,7 @@ use std::path::Path;
 /// Sorted files that a step of compaction writes before it can remove what it read.
 const TABLES_IN_A_STEP: u64 = 4;
 
-/// Whether `bytes` fit; true where the system does not say.
+/// Whether `bytes` fit; true where the free space is not known.
 pub(crate) fn has_room(dir: &Path, bytes: u64) -> bool {
     space(dir).is_none_or(|space| space.free >= bytes)
 }

@@ -1,4 +1,4 @@
-//! The end of a store that cannot keep its promises: the first failure wins, later writes fail with it, and
+//! The end of a store that can no longer guarantee durability: the first failure wins, later writes fail with it, and
 //! the callback of the one who opened the store ends the process. A failed sync is not retried: the kernel may have
 //! dropped the dirty pages, so that a second sync succeeds without having written them.
 
@@ -19,7 +19,7 @@ impl Failure {
         Arc::new(Self { why: OnceLock::new(), on_fatal })
     }
 
-    /// Poisons the store and says so, once.
+    /// Poisons the store and calls the callback, once.
     pub(crate) fn fatal(&self, why: impl Into<String>) {
         let why = why.into();
         if self.why.set(why.clone()).is_ok() {

@@ -1,5 +1,5 @@
 //! What the bytes on disk are called and which versions of them this build reads. A change of any persisted
-//! form raises [`VERSION`] and adds a fixture; data of a newer version is refused, never guessed at.
+//! form raises [`VERSION`] and adds a fixture; data of a newer version is refused.
 
 /// The folder of the log files.
 pub(crate) const LOG_FOLDER: &str = "log";

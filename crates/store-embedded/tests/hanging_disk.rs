@@ -1,4 +1,4 @@
-//! What goes on while the disk hangs: everything that is in memory.
+//! While the disk hangs, everything that is in memory is served.
 
 #![expect(clippy::unwrap_used, reason = "a test stops where something is not as it must be")]
 

@@ -32,7 +32,7 @@ fn row_of(round: u64, writer: u64, number: u64) -> Vec<u8> {
     text.as_bytes().iter().copied().cycle().take(text.len() + (number as usize * 37) % 900).collect()
 }
 
-/// The process that is killed: each writer overwrites its own keys in turn and says what was acknowledged.
+/// The process that is killed: each writer overwrites its own keys in turn and prints what was acknowledged.
 #[test]
 fn child() {
     let Ok(folder) = std::env::var(FOLDER) else { return };

@@ -21,7 +21,7 @@ pub enum RowChange {
 /// Changes one row by `decide`, which may be called again. The row of its last call is durable when this resolves.
 ///
 /// # Errors
-/// When the store does not take the change, or cannot tell whether it has.
+/// When the store refuses the change, or its outcome is unknown.
 pub async fn change_row(
     store: &dyn Store,
     key: &[u8],

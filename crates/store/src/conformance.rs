@@ -50,7 +50,7 @@ mod tests {
 
     /// The names of the checks that notice the fault.
     fn noticed(fault: Fault) -> Vec<&'static str> {
-        // Readers of these would wait their whole patience for records that never come.
+        // Readers of these would wait until their timeout for records that never come.
         let waits = |name: &str| name.starts_with("safe_until") || name.starts_with("changed");
         let slow = fault == Fault::FeedRecordIsLost;
         checks()

@@ -3,7 +3,7 @@
 //! A store keeps four things: **rows** (ordered bytes; keys are made by the engine), **feeds** (append-only
 //! records with position and time), **counters** (commutative sums), and **records** (small documents of the
 //! side services and the catalog). Every write is a [`Mutation`]: it names its row keys before anything is
-//! read, `decide` looks at the old rows and returns a [`Plan`], and the plan is all-or-nothing.
+//! read, `decide` gets the old rows and returns a [`Plan`], and the plan is all-or-nothing.
 //!
 //! What is guaranteed:
 //! * **Acknowledged means durable.** A [`Pending`] resolves only when everything its outcome was computed

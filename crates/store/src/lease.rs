@@ -40,7 +40,7 @@ pub enum Lease {
     Held {
         /// The key of its row.
         key: Vec<u8>,
-        /// Who has it.
+        /// The holder.
         owner: u64,
         /// How often it has been taken.
         token: u64,

@@ -2,7 +2,7 @@
 //!
 //! A key's parts are joined so that no two keys collide, keys sort part by part, and everything of a service and
 //! kind, or of one account or region of it, is one prefix. A document is `{"version":N,"document":{…}}`; one
-//! that a newer program wrote is refused with its version, never guessed at.
+//! that a newer program wrote is refused with its version.
 //!
 //! What the documents mean is their owners' business.
 
@@ -236,7 +236,7 @@ pub(crate) fn parse_listed<T: DeserializeOwned>(
     Ok((key, document))
 }
 
-/// The version is looked at before the document, whose newer form would only look damaged.
+/// The version is checked before the document, whose newer form would only look damaged.
 pub(crate) fn parse<T: DeserializeOwned>(key: &RecordKey, known: u32, json: &[u8]) -> Result<T, RecordError> {
     let head: Versioned<IgnoredAny> = serde_json::from_slice(json).map_err(|error| damaged(key, &error))?;
     if head.version > known {

@@ -257,7 +257,7 @@ mod tests {
         });
     }
 
-    /// What loses answers conforms where each is asked for again.
+    /// A store that loses answers conforms where each unknown outcome is resolved.
     #[test]
     fn unknown_outcomes_resolve() {
         let (_, resolves) = conformance::checks()

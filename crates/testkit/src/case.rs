@@ -8,7 +8,7 @@
 //!   is named, are those of [`crate::services`]. Input and output are JSON whatever the protocol: see
 //!   [`crate::protocol`].
 //! * `lambda:GET /2015-03-31/functions/f {json}` sends a method and a path with its query; without JSON, no body.
-//! * `-> status` and what is expected: nothing (the body is not looked at), JSON (see [`crate::matcher`]), an error
+//! * `-> status` and what is expected: nothing (the body is not compared), JSON (see [`crate::matcher`]), an error
 //!   as `Code: exact message`, `Code ~ part of the message` or `Code` alone, or `TEXT` and the body, up to white space
 //!   at its end. Lines `< Name: value` below name headers that the answer must have.
 //! * `RAW operation body` sends exactly this body, up to the end of the line: for bodies that are not JSON. An
@@ -128,7 +128,7 @@ pub struct Expect {
 /// How the body must look.
 #[derive(Debug, Clone)]
 pub enum ExpectBody {
-    /// Not looked at.
+    /// Not compared.
     Any,
     /// Matches this JSON.
     Json(Value),

@@ -15,7 +15,7 @@ use std::collections::HashMap;
 /// Values remembered in one case.
 pub type Captures = HashMap<String, Value>;
 
-/// `Ok` when `actual` is what `expected` asks for, otherwise where and how it differs.
+/// `Ok` when `actual` matches `expected`, otherwise where and how it differs.
 pub fn compare(expected: &Value, actual: &Value, captures: &mut Captures) -> Result<(), String> {
     compare_at("$", expected, actual, captures)
 }

@@ -1,6 +1,6 @@
 //! JSON of a case to a request of any protocol, and an answer of any protocol to JSON.
 //!
-//! What is sent has no schema, so the JSON says what a schema would:
+//! What is sent has no schema, so the JSON states what a schema would:
 //! * `{"$blob": "base64"}` is bytes: raw in CBOR, Base64 in JSON and forms
 //! * `{"$map": {…}}` is a map, which forms write as `Name.entry.1.key`; any other object is a structure, `Name.Member`.
 //!   Lists are `Name.member.1`

@@ -1,4 +1,4 @@
-//! Who may do what, with signatures that are verified: users with policies, their keys, sessions of roles; on two
+//! Authorization with verified signatures: users with policies, their keys, sessions of roles; on two
 //! servers over one store, so that what is changed on one holds on the other at once.
 
 use dynamodb::DynamoDb;
@@ -171,7 +171,7 @@ fn a_user_may_what_its_policies_say() {
     assert_eq!(world.dynamodb(&ann, "TransactWriteItems", &transaction("Ann")).0, 200);
     let (_, body) = world.dynamodb(&ann, "TransactWriteItems", &transaction("Bob"));
     assert!(body.contains(&denied("dynamodb:PutItem")), "{body}");
-    // Whether a table is there is not told to whom it is none of.
+    // A denied caller is not told whether the table exists.
     let nowhere = json!({"TableName": "nowhere", "Key": {"pk": {"S": "x"}}});
     let (_, body) = world.dynamodb(&ann, "GetItem", &nowhere);
     assert!(body.contains("AccessDeniedException"), "{body}");

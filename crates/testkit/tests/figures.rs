@@ -134,7 +134,7 @@ fn items_that_time_to_live_deletes_are_counted_and_cost_nothing() {
     // One lot of the sweep or two.
     let complete = ["TimeToLiveDeletedItemCount orders: 1, 2", "TimeToLiveDeletedItemCount orders: 2, 2"];
     while !told("TimeToLive").iter().any(|line| complete.contains(&line.as_str())) {
-        // Any change of the table makes the server look for expired items, whatever its clock says.
+        // Any change of the table makes the server sweep expired items, whatever its clock.
         call(&server, "UpdateTable", r#"{"TableName": "orders", "DeletionProtectionEnabled": false}"#, 200);
         assert!(told("TimeToLive").len() <= 1);
     }

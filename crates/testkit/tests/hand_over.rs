@@ -1,6 +1,6 @@
 //! Random writes to a table with a Kinesis destination, while shards are split and merged, the destination is switched
 //! off and on, and the server is closed and opened again: the stream has each change that was made while the
-//! destination was on, once, in the order of its item. `STATOR_SEED` says which.
+//! destination was on, once, in the order of its item. `STATOR_SEED` selects the seed.
 
 #![expect(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 
@@ -12,7 +12,7 @@ use testkit::{Engines, InProcess, Request, Target};
 const ARN: &str = "arn:aws:kinesis:us-east-1:123456789012:stream/changes";
 const STEPS: u64 = 600;
 const KEYS: u64 = 7;
-/// Looks at something that is to come about behind requests.
+/// Waits for a condition that background work brings about.
 const LOOKS_MAX: usize = 4_000;
 
 /// What the stream must show of each item: the item before and after each change.

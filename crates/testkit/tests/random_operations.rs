@@ -1,5 +1,5 @@
 //! Random operations over the API, each answer compared with that of a simple model: items, attributes,
-//! refusals, counts, last keys, capacity. `STATOR_RANDOM_OPERATIONS` says how many requests,
+//! refusals, counts, last keys, capacity. `STATOR_RANDOM_OPERATIONS` is the number of requests,
 //! `STATOR_SEED` which; a failure prints the seed it can be repeated with.
 
 #[path = "random_operations/batches.rs"]

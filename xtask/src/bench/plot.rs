@@ -1,4 +1,4 @@
-//! A plot of latencies over time, as an SVG file that needs nothing to be looked at.
+//! A plot of latencies over time, as a self-contained SVG file.
 
 use std::ops::Range;
 use std::path::Path;
@@ -9,7 +9,7 @@ const LEFT: f64 = 60.0;
 const BOTTOM: f64 = 40.0;
 const TOP: f64 = 30.0;
 
-/// Writes the plot of one value a second, in milliseconds, with a stretch of time that is told apart.
+/// Writes the plot of one value a second, in milliseconds, with a stretch of time in another colour.
 pub(super) fn write(
     file: &Path,
     title: &str,

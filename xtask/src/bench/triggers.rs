@@ -174,7 +174,7 @@ impl Bench {
     }
 }
 
-/// What handlers have told: when each record was had and when it was written, in microseconds.
+/// The reports of handlers: when each record arrived and when it was written, in microseconds.
 struct Had {
     port: u16,
     records: Arc<Mutex<Vec<(f64, f64)>>>,
@@ -229,7 +229,7 @@ fn cpu_seconds(pid: u32) -> Result<f64, String> {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).map_err(|error| error.to_string())?;
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
     let ticks = |at: usize| fields.get(at).and_then(|ticks| ticks.parse::<f64>().ok()).unwrap_or(0.0);
-    // SAFETY: asks for a constant of the system.
+    // SAFETY: reads a constant of the system.
     let per_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) };
     Ok((ticks(11) + ticks(12)) / per_second as f64)
 }

@@ -73,7 +73,7 @@ pub(super) fn run(load: &Load) -> Result<(), String> {
     server.stop()
 }
 
-/// Whoever fails stops the others.
+/// The first failure stops the others.
 fn stopping<T>(written: &Written, result: Result<T, String>) -> Result<T, String> {
     if result.is_err() {
         written.stop.store(true, Relaxed);
@@ -92,7 +92,7 @@ fn create_table(url: &str) -> Result<Value, String> {
     Ok(created["TableDescription"]["LatestStreamArn"].clone())
 }
 
-/// Follows the stream until the time is over, and says now and then how things stand.
+/// Follows the stream until the time is over, and prints its progress at intervals.
 fn follow(
     server: &Server,
     data: &std::path::Path,

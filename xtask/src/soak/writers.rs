@@ -21,7 +21,7 @@ pub(super) struct Written {
     pub(super) stop: AtomicBool,
 }
 
-/// Writes until it is told to stop.
+/// Writes until the stop flag is set.
 pub(super) fn write(url: &str, writer: u64, writes_per_second: u64, written: &Written) -> Result<(), String> {
     let mut connection = Connection::open(url)?;
     let mut versions = vec![0u64; KEYS as usize];

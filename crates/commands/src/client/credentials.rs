@@ -7,7 +7,7 @@ use identity::{Secret, Signer};
 /// The id and the secret for a server that checks neither.
 const LOCAL: &str = "local";
 
-/// The keys, or a sentence that says where they are looked for.
+/// The keys, or a sentence that names the places they are read from.
 pub(super) fn find(
     is_aws: bool,
     region: String,

@@ -16,7 +16,7 @@ pub enum CallError {
         /// The HTTP status.
         status: u16,
     },
-    /// What answered does not speak this API.
+    /// The answer is not one of this API.
     Unreadable,
     /// The access key or its token cannot stand in a header.
     UnusableKey,

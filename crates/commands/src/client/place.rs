@@ -12,7 +12,7 @@ const DEFAULT_REGION: &str = "us-east-1";
 
 const SERVER: &str = "Server";
 
-/// What a command line says about the server.
+/// The options of a command line that select the server.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Named {
     /// URL of the server
@@ -43,7 +43,7 @@ pub struct Place {
 }
 
 impl Place {
-    /// The server that is meant and the keys to call it with, or a sentence that says what is missing.
+    /// The selected server and the keys to call it with, or a sentence that names what is missing.
     pub fn resolve(named: &Named, variables: &Variables<'_>) -> Result<(Place, Signer), String> {
         let name = named.profile.clone().or_else(|| variables.get("AWS_PROFILE"));
         let profile = match (&name, named.aws) {

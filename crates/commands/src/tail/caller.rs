@@ -13,7 +13,7 @@ const WAIT_MAX: Duration = Duration::from_secs(2);
 /// So many refusals in a row are not reported.
 const QUIET_TRIES: u32 = 5;
 
-/// Calls one server, patiently.
+/// Calls one server, with retries.
 pub(super) struct Caller<'a> {
     client: &'a Client,
     stop: &'a Stop,

@@ -5,7 +5,7 @@ use std::io;
 /// Why following ended.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// Somebody asked for it.
+    /// A signal requested it.
     Stopped,
     /// The output is closed.
     ReaderGone,

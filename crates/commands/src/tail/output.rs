@@ -22,7 +22,7 @@ pub(super) struct Output<'a> {
     filters: Vec<KeyFilter>,
     /// What is not written yet.
     added: String,
-    /// Whether a person looks at it as it comes.
+    /// Whether it is a terminal.
     is_terminal: bool,
 }
 

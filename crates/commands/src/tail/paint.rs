@@ -23,7 +23,7 @@ pub(super) enum Ink {
 }
 
 impl Paint {
-    /// As it was asked for; else on a terminal that can and where NO_COLOR is not set.
+    /// As the option requests; without it on a terminal with colours, unless NO_COLOR is set.
     pub(super) fn new(color: Color, is_terminal: bool, variables: &Variables<'_>) -> Paint {
         let is_wanted =
             || variables.get("NO_COLOR").is_none() && variables.get("TERM").as_deref() != Some("dumb");

@@ -69,7 +69,7 @@ impl Shard {
         record.seconds() >= self.since_seconds
     }
 
-    /// What asks for an iterator.
+    /// The request for an iterator.
     pub(super) fn iterator_input(&self, stream: &str) -> Value {
         let mut input = json!({"StreamArn": stream, "ShardId": self.id});
         match &self.position {
@@ -93,7 +93,7 @@ impl Shard {
         self.changes.extend(records.iter().cloned());
         match records.last().and_then(|record| Record::of(record).sequence_number()) {
             Some(last) => self.position = Position::After(last.to_owned()),
-            // "Latest" means another place every time it is asked for.
+            // "Latest" is a different position at each request.
             None if self.position == Position::Latest => self.position = Position::Since(now_micros),
             None => {}
         }

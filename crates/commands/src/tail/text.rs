@@ -142,7 +142,7 @@ enum Sign {
     New,
     Gone,
     Changed,
-    /// The record does not tell whether it was changed.
+    /// The record does not contain whether it was changed.
     Plain,
 }
 

@@ -5,7 +5,7 @@ use model::dynamodb::ItemCollectionMetrics;
 
 const GIGABYTE: u64 = 1024 * 1024 * 1024;
 
-/// Whether a request wants them in its answer.
+/// Whether a request includes them in its answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CollectionReport {
     /// NONE

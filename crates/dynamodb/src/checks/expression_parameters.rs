@@ -14,7 +14,7 @@ use wire::attribute::AttributeValue;
 type Names = Option<BTreeMap<String, String>>;
 type Values = Option<BTreeMap<String, AttributeValue>>;
 
-/// The parameters of a request, under the stage that looks at which of them are given. Parameters are added
+/// The parameters of a request, under the stage that checks which of them are given. Parameters are added
 /// in DynamoDB's listing order: AttributesToGet, QueryFilter / ScanFilter / AttributeUpdates, Expected,
 /// ConditionalOperator, KeyConditions; ProjectionExpression, FilterExpression, KeyConditionExpression,
 /// UpdateExpression, ConditionExpression.

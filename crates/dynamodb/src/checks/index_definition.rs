@@ -51,7 +51,7 @@ fn local_index(index: &LocalSecondaryIndex, table_hash: &str) -> Result<(), ApiE
     projection(index.projection.as_ref())
 }
 
-/// Checks across global secondary indexes; `on_demand` says how their table is billed.
+/// Checks across global secondary indexes; `on_demand` is the billing mode of their table.
 pub fn global_indexes(
     indexes: &[GlobalSecondaryIndex],
     definitions: &[AttributeDefinition],

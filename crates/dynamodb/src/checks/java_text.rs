@@ -87,7 +87,7 @@ impl JavaText {
         })
     }
 
-    /// `[a, b]`. What comes after a cut is not looked at.
+    /// `[a, b]`. Elements after the cut are not evaluated.
     pub fn list<T>(
         &mut self,
         all: impl IntoIterator<Item = T>,

@@ -63,7 +63,7 @@ impl PagePlan {
         Admission::of(cx, source.table, units)
     }
 
-    /// Charges the page, counts it for the figures, and makes what the answer says of its price.
+    /// Charges the page, counts it for the figures, and returns the ConsumedCapacity of the answer.
     pub fn report(
         &self,
         cx: &Cx<'_, DynamoDb>,

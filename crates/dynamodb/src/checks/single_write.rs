@@ -106,7 +106,7 @@ impl SingleWrite {
     }
 }
 
-/// The reports that a request wants in its answer.
+/// The reports that a request includes in its answer.
 #[derive(Debug)]
 pub struct ReportOptions {
     /// The table.

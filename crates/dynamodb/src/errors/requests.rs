@@ -26,7 +26,7 @@ pub fn not_built(what: &str) -> ApiError {
     ApiError::validation(format!("{what} is not supported by this version of Stator; leave it out"))
 }
 
-/// KMS does not know the key that a table is to be encrypted with.
+/// The key that a table is to be encrypted with does not exist in KMS.
 pub fn kms_not_found(what: &str, request_id: &str) -> ApiError {
     ApiError::validation(format!(
         "KMS validation error: com.amazonaws.services.kms.model.NotFoundException: {what} (Service: AWSKMS; \

@@ -39,7 +39,7 @@ pub enum Effect {
 }
 
 impl FaultRule {
-    /// A rule of names and values, such as `fault=throttle` and `table=orders`. The error says what is wrong.
+    /// A rule of names and values, such as `fault=throttle` and `table=orders`. The error names the faulty part.
     pub fn of<'a>(members: impl Iterator<Item = (&'a str, &'a str)>) -> Result<FaultRule, String> {
         let (mut operation, mut table, mut key, mut probability, mut count) = (None, None, None, 1.0, None);
         let (mut fault, mut reason, mut delay) = (None, Reason::ProvisionedThroughput, None);
@@ -68,7 +68,7 @@ impl FaultRule {
         self.operation.as_ref().is_none_or(|wanted| wanted == operation)
     }
 
-    /// Keys are asked for where they matter.
+    /// Keys are computed only where a rule names some.
     pub(super) fn is_about(&self, table: &str, keys: impl FnOnce() -> Vec<String>) -> bool {
         self.table.as_ref().is_none_or(|wanted| wanted == table)
             && self.key.as_ref().is_none_or(|wanted| keys().contains(wanted))

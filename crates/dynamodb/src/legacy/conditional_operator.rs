@@ -30,7 +30,7 @@ impl Join {
     }
 }
 
-/// Only two or more conditions can be joined; only then the operator's value is looked at.
+/// Only two or more conditions can be joined; only then the operator's value is checked.
 pub fn check_conditional_operator(
     operator: Option<&str>,
     conditions: usize,

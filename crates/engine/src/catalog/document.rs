@@ -33,7 +33,7 @@ impl Kind {
     }
 
     /// The format that is written. Tables: 2 has consumers of the change feed, which 1 would not write for, 3
-    /// time to live, whose index 2 would not maintain. Jobs: 2 has cursors and kinds of job that 1 does not know, 3
+    /// time to live, whose index 2 would not maintain. Jobs: 2 has cursors and kinds of job that 1 cannot read, 3
     /// removes indexes and has time indexes.
     fn version(self) -> u32 {
         match self {

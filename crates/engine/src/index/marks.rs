@@ -22,7 +22,7 @@ pub(crate) struct Marks {
 }
 
 impl Marks {
-    /// Whether this index is being built and does not know the item yet.
+    /// Whether this index is being built and has not indexed the item yet.
     pub(crate) fn lack(self, position: usize) -> bool {
         self.unmarked & bit(position) != 0
     }

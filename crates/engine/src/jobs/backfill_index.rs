@@ -25,7 +25,7 @@ pub(crate) struct BackfillIndex {
     /// Behind which item the next lot begins.
     after: Option<Vec<u8>>,
     items: u64,
-    /// How many items the table had when the index was looked at last.
+    /// How many items the table had at the last count.
     #[serde(default)]
     expected: u64,
     /// Items whose index key attributes are not what they must be: they have no entry.

@@ -23,7 +23,7 @@ pub(crate) struct BuildTimeIndex {
     /// Behind which item the next lot begins.
     after: Option<Vec<u8>>,
     items: u64,
-    /// How many items the table had when it was looked at last.
+    /// How many items the table had at the last count.
     #[serde(default)]
     expected: u64,
     #[serde(skip)]

@@ -24,7 +24,7 @@ pub(crate) struct SweepExpired {
     tables: Vec<Arc<Table>>,
     /// Behind which row of its time index the next lot begins.
     after: Option<Vec<u8>>,
-    /// As of when the round looks at tables.
+    /// The time by which the round judges expiry.
     position: u128,
     /// When the next item expires that this round has not found expired.
     next_micros: u64,

@@ -12,7 +12,7 @@ use store::{
     Consistency, Decision, Direction, KeyRange, Plan, RangeRead, RowWrite, Store, StoreError, Visit,
 };
 
-/// Tokens looked at in one step.
+/// Tokens read in one step.
 const LOT_MAX: usize = 256;
 
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use store::wait::wait;
 use store::{FeedCursor, FeedId, FeedRecord, Outcome, Plan, StoreError, Visit};
 
-/// Records looked at in one step.
+/// Records read in one step.
 const LOT_MAX: usize = 10_000;
 /// A feed that is written to is trimmed this many times while a record is kept.
 const TRIMS_A_RETENTION: u64 = 24;

@@ -36,7 +36,7 @@ impl ItemKey {
     pub(crate) fn of_map(table: &Table, item: MapRef<'_>) -> Result<ItemKey, KeyFault> {
         let mut partition = Joiner::new(table.key.hash.len());
         let length = read_each(&table.key.hash, item, |value| partition.push(value))?;
-        check_partition_length(length)?; // judged whole before the sort key is looked at
+        check_partition_length(length)?; // the whole partition key is checked before the sort key
         let partition = partition.joined;
         let mut bytes = index_prefix(table.id, 0);
         bytes.extend_from_slice(&hash_joined(&table.hash_key, &partition));

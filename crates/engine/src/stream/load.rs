@@ -24,7 +24,7 @@ pub struct StreamLoad(Arc<Counts>);
 #[derive(Debug)]
 struct Counts {
     writes: [AtomicU32; PARTS],
-    /// Whether a job looks at them, or is about to.
+    /// Whether a job evaluates them, or is scheduled to.
     is_watched: AtomicBool,
     /// The start of the count; 0 before the first one.
     since_micros: AtomicU64,
@@ -59,7 +59,7 @@ impl StreamLoad {
         count >= WATCHED_FROM && !is_watched.load(Relaxed) && !is_watched.swap(true, Relaxed)
     }
 
-    /// What was written in the window that ends now, if one does. Begins one where writes are to be looked at.
+    /// What was written in the window that ends now, if one does. Begins one where writes are to be evaluated.
     pub(crate) fn take(&self, now: u64, limits: ShardLimits) -> Option<Load> {
         let Counts { writes, is_watched, since_micros } = &*self.0;
         if self.window_end(limits).is_some_and(|end| now < end) || !is_watched.load(Relaxed) {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use store::wait::yield_once;
 use store::{FeedCursor, FeedRecord, StoreError, Visit};
 
-/// Records of the feed that one call looks at, and their bytes: a shard may be a small part of a busy table.
+/// Records of the feed that one call reads, and their bytes: a shard may be a small part of a busy table.
 const VISITED_RECORDS_MAX: usize = 10_000;
 const VISITED_BYTES_MAX: usize = 16 << 20;
 /// The same of a stretch, behind which other tasks of the thread have their turn: about a page of Query.
@@ -69,7 +69,7 @@ impl From<RowFault> for ShardReadError {
 pub type TakeRecord<'a> = dyn FnMut(&Stream, StreamRecord<'_>) -> bool + Send + 'a;
 
 impl Engine {
-    /// Lends the records of a shard, in order, until one is not taken. May end before: a call looks at a bounded part
+    /// Lends the records of a shard, in order, until one is not taken. May end before: a call reads a bounded part
     /// of the feed. The document of the stream may be an old one.
     pub async fn read_shard(
         &self,
@@ -80,7 +80,7 @@ impl Engine {
     ) -> Result<ShardPage, ShardReadError> {
         let mut stream = Arc::clone(stream);
         if stream.shard(shard).is_none() {
-            stream = self.newer_stream(&stream).await?; // a child of a change that this document does not know
+            stream = self.newer_stream(&stream).await?; // a child of a change that is newer than this document
         }
         let oldest_micros = self.stream_horizon(self.now_micros());
         let (mut from, mut visited, mut visited_bytes) = (from, 0, 0);
@@ -133,7 +133,7 @@ impl Engine {
 enum Stop {
     /// The page is full.
     Full,
-    /// Enough was looked at for one time.
+    /// The limit of one call on records read was reached.
     Stretch,
     /// The shard ends here.
     End,

@@ -252,7 +252,7 @@ fn engines_on_one_store_learn_of_each_others_tables() {
     assert!(one.is_current() && other.is_current());
     for round in 0..20 {
         let (maker, user) = if round % 2 == 0 { (one, &other) } else { (&other, one) };
-        user.wait_for_jobs(); // they look at tables too
+        user.wait_for_jobs(); // jobs read tables too
         let table = simple(maker, "t").unwrap();
         // A job of the engine may have learnt of it by now.
         assert!(!user.is_current() || user.table(&scope(), "t").as_ref() == Some(&table));

@@ -1,4 +1,4 @@
-//! The time index agrees with the items, and what has expired goes, whatever dies, answers late or is lost meanwhile.
+//! The time index agrees with the items, and expired items are deleted, through crashes, late and lost answers.
 
 use crate::fixture::*;
 use crate::full_store::FullStore;
@@ -61,7 +61,7 @@ fn check(world: &World) {
     assert_eq!(rows, statistics.items + statistics.indexes[0].entries);
 }
 
-/// Dies after each number of commits in turn: in the middle of the building, of a lot that is swept, of the dropping.
+/// Crashes after each number of commits in turn: in the middle of the build, of a sweep, of the drop.
 #[test]
 fn nothing_disagrees_wherever_the_process_dies() {
     for commits in 1.. {

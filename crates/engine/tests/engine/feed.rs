@@ -1,4 +1,4 @@
-//! The change feed: what writes record, for whom, and for how long.
+//! The change feed: the records that writes append, for each consumer, and their retention.
 
 use crate::fixture::*;
 use engine::{Table, Write};

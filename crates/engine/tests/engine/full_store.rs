@@ -1,4 +1,4 @@
-//! A store whose outcomes are waited for and can be held back, whose disk can be full, and whose process can die.
+//! A store whose outcomes are waited for and can be held back, whose disk can be full, and whose process can crash.
 
 use parking_lot::Mutex;
 use std::fmt;
@@ -15,7 +15,7 @@ pub struct FullStore {
     pub refuses_drops: AtomicBool,
     /// Writes only what lies together in one commit.
     pub is_narrow: AtomicBool,
-    /// Commits until the process dies: everything after them fails.
+    /// Commits before the crash: everything after them fails.
     pub commits_left: AtomicUsize,
     /// Several engines may have it open.
     pub is_shared: AtomicBool,

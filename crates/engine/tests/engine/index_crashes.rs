@@ -1,4 +1,4 @@
-//! Indexes are built and removed exactly, whatever dies, answers late or is lost meanwhile.
+//! Indexes are built and removed exactly, through crashes, late and lost answers.
 
 use crate::fixture::*;
 use crate::indexes::{counted, current, rows, settle, table_of};
@@ -53,7 +53,7 @@ fn put_mixed(world: &World, table: &Arc<Table>, items: std::ops::Range<i64>) {
     }
 }
 
-/// Dies after each number of commits in turn: in the middle of a lot, before and behind the descriptor's changes.
+/// Crashes after each number of commits in turn: in the middle of a lot, before and behind the descriptor's changes.
 fn dies_at_every_commit(changes: impl Fn(&World) -> Result<(), engine::AlterError>, check: impl Fn(&World)) {
     for commits in 1.. {
         let mut world = World::new();

@@ -1,4 +1,4 @@
-//! Which coding a client asks for.
+//! The coding that `Accept-Encoding` selects.
 
 use super::{Coding, is};
 use http::{HeaderMap, HeaderValue, header};

@@ -1,4 +1,4 @@
-//! Decoding in steps, each of which says before how much memory it needs.
+//! Decoding in steps; the memory of each step is known before it.
 
 use super::{Coding, Fault};
 use bytes::buf::Reader;

@@ -10,7 +10,7 @@ use std::fmt;
 pub enum Persona {
     /// As DynamoDB Local: without credentials, `/` is refused. Tools wait for exactly that.
     Local,
-    /// As the service: `/` says that it is healthy, as load balancers expect.
+    /// As the service: `/` answers 200 with a text, as load balancers expect.
     Production {
         /// The region in the text, where every table is in one.
         region: Option<String>,
@@ -24,7 +24,7 @@ pub struct HealthPages<R> {
 }
 
 impl<R: Fn() -> bool + Send + Sync + 'static> HealthPages<R> {
-    /// The pages of a server that is ready while `is_ready` says so.
+    /// The pages of a server that is ready while `is_ready` returns true.
     pub fn new(persona: Persona, is_ready: R) -> Self {
         HealthPages { persona, is_ready }
     }

@@ -1,4 +1,4 @@
-//! The listener as clients meet it: over real sockets, with bytes written by hand.
+//! The listener over real sockets, with requests as bytes.
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,
@@ -59,7 +59,7 @@ fn a_body_over_the_limit_is_refused_before_it_is_read() {
     client.write(head("", 64 * 1024 + 1));
     let reply = client.read();
     assert_eq!((reply.status, reply.header("connection")), (413, Some("close")));
-    client.write(vec![b'x'; 64 * 1024 + 1]); // nobody resets the connection under a client that still sends
+    client.write(vec![b'x'; 64 * 1024 + 1]); // the connection is not reset while the client still sends
     assert!(client.is_closed());
 
     let mut client = world.connect();

@@ -1,4 +1,4 @@
-//! Connections under TLS: both versions of HTTP, certificates of clients, files that change, clients that speak no TLS.
+//! Connections under TLS: both versions of HTTP, certificates of clients, files that change, clients without TLS.
 
 use super::HI;
 use super::world::{Client, World, head, settings};
@@ -128,7 +128,7 @@ fn http_2_serves_requests_beside_each_other_and_ends_with_the_server() {
         let (first, second, third) = tokio::join!(slow(), slow(), slow());
         assert!([first, second, third].iter().all(|body| body == HI));
         world.stop();
-        connection.await.unwrap().unwrap(); // told to go away, not cut off
+        connection.await.unwrap().unwrap(); // closed by GOAWAY, not cut off
     });
     assert!(began.elapsed() < Duration::from_millis(900), "one after another: {:?}", began.elapsed());
     assert_eq!(world.stopped(), http_server::Drained::Fully);

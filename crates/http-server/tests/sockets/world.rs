@@ -1,4 +1,4 @@
-//! A listener with one operation behind it, and a client that writes what it is told, byte by byte.
+//! A listener with one operation behind it, and a client that writes given bytes.
 
 use bytes::Bytes;
 use http_server::{Connections, Cors, HealthPages, HostRule, Limits, Pages, Persona, Server, Settings, Tls};
@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use wire::json::{ObjectWriter, Reader, Structure};
 use wire::{DecodeError, Encode};
 
-/// Answers `Text` as often as `Times` says, after `Millis`.
+/// Answers `Text` repeated `Times` times, after `Millis`.
 struct Repeat;
 
 #[derive(Default)]

@@ -196,7 +196,7 @@ fn unknown_keys_and_sessions_are_refused() {
     assert_eq!(refused, "unrecognized The security token included in the request is invalid");
 }
 
-/// What `form` says to an Authorization header, with a date beside it.
+/// The result of `form` for an Authorization header with a date.
 fn refused(authorization: &str) -> String {
     refused_with(&[("authorization", authorization), ("x-amz-date", "20261123T213231Z")])
 }

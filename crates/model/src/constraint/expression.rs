@@ -1,11 +1,11 @@
-//! Patterns that the model states as regular expressions: compiled when first asked for, and kept. A text matches as a
+//! Patterns that the model states as regular expressions: compiled at their first use, and kept. A text matches as a
 //! whole, as in Java, whose syntax they are in.
 
 use regex_lite::Regex;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
-/// No text is looked at beyond this: the time a match takes grows with the text.
+/// Texts are matched up to this length: the time a match takes grows with the text.
 const TEXT_BYTES_MAX: usize = 64 * 1024;
 
 /// `None` for an expression that this engine has no way to do, such as one that looks ahead: what it is about is judged

@@ -3,7 +3,7 @@
 use crate::dynamodb::*;
 use crate::{Constraints, Shape};
 
-/// What an operation's constraints say about a body, one line each.
+/// The violations that an operation's constraints find in a body, one line each.
 fn violations<O: Shape<Input: wire::Decode + Constraints>>(body: &str) -> Vec<String> {
     let input: O::Input = wire::json::decode(body.as_bytes()).unwrap();
     let mut out = Vec::new();

@@ -1,4 +1,4 @@
-//! Why a request was denied, for whoever administers the server: the statement that decided, and what would have to
+//! Why a request was denied, for the server's administrator: the statement that decided, and what would have to
 //! change. Clients do not see it.
 
 use policy::{Denial, Layer, Request};

@@ -12,7 +12,7 @@ use stdx::ManualClock;
 use wire::json::{ObjectWriter, Reader, Structure};
 use wire::{DecodeError, Encode};
 
-/// One operation that can be refused at every stage, by what its one member says.
+/// One operation that can be refused at every stage, by the value of its one member.
 struct Echo;
 
 #[derive(Default)]

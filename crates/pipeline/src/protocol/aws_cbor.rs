@@ -1,5 +1,5 @@
-//! awsCbor 1.1, which SDKs for Java speak to Kinesis: a POST to `/`, the operation in `X-Amz-Target`, CBOR in and out
-//! with times in milliseconds, errors told by `__type`.
+//! awsCbor 1.1, which SDKs for Java use for Kinesis: a POST to `/`, the operation in `X-Amz-Target`, CBOR in and out
+//! with times in milliseconds, errors with their code in `__type`.
 
 use super::rpc_cbor::error_body;
 use super::{failure, success};

@@ -11,7 +11,7 @@ use wire::document::{read_text, write_text};
 use wire::schema::{Member, Place, Schema, Structure};
 use wire::{DecodeError, Document};
 
-/// How well a request fits the method and path of an operation: the more it asks for, the better.
+/// How well a request fits the method and path of an operation: the more it requires, the better.
 pub(crate) fn matches_path(http: &Http, method: &str, uri: &Uri) -> Option<usize> {
     let (path, query) = http.path.split_once('?').unwrap_or((http.path, ""));
     if http.method != method {

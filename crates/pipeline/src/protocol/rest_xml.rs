@@ -1,4 +1,4 @@
-//! rest-xml: members in path, query, headers and an XML body, as S3 speaks it.
+//! rest-xml: members in path, query, headers and an XML body, as in S3.
 
 use super::rest::{self, member_of, payload, write_head, write_payload};
 use super::{Operation, failure, success};

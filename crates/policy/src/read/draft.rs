@@ -1,4 +1,4 @@
-//! A statement whose form is right: its members, not looked at further.
+//! A statement whose form is right: its members, not yet compiled.
 
 use super::{action, resource};
 use crate::arn::ArnPattern;

@@ -1,4 +1,4 @@
-//! Random policies and requests over a small vocabulary, so that most of them meet.
+//! Random policies and requests over a small vocabulary, so that most requests match some statement.
 
 use crate::naive;
 use crate::world::{Question, World, document};

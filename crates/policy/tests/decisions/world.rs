@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The account of everybody who does not say otherwise.
+/// The account of principals that name no other.
 pub const HOME: &str = "111111111111";
 
 /// Policies and who asks.

@@ -1,4 +1,4 @@
-//! Pools: a document each, by the id alone, since those who ask for an identity know no account.
+//! Pools: a document each, by the id alone, since requests for an identity name no account.
 
 use crate::errors;
 use crate::service::{Call, CognitoIdentity};
@@ -43,7 +43,7 @@ pub(crate) fn key(id: &str) -> RecordKey {
     RecordKey::new(SERVICE, KIND, "", "", id)
 }
 
-/// A pool, whoever asks.
+/// A pool of any account.
 pub(crate) async fn find(service: &CognitoIdentity, id: &str) -> Result<Pool, ApiError> {
     let found = service.documents.get(&key(id)).await.map_err(|_| errors::store_error())?;
     found.ok_or_else(|| errors::no_pool(id))

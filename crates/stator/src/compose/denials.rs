@@ -1,6 +1,6 @@
 //! `GET /_stator/denials/REQUEST_ID`: why a request of late was denied, and what would have to change.
 //!
-//! A server that verifies signatures wants the request signed as one of IAM, by the account's own key.
+//! A server that verifies signatures requires a request signed for IAM, with a key of the account's root.
 
 use http_server::{Act, Page};
 use iam::Iam;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 const PATH: &str = "/_stator/denials/";
 
-/// Tells why requests were denied.
+/// The page that explains denied requests.
 pub(super) struct Denials {
     pipeline: Arc<Pipeline>,
     verifies: bool,

@@ -1,4 +1,4 @@
-//! The keys of KMS, under the root key that this run was told to take.
+//! The keys of KMS, under the configured root key.
 
 use crate::config::KeysConfig;
 use crate::failure::Failure;

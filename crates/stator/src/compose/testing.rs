@@ -3,7 +3,7 @@
 //! * `PUT /_aws/dynamodb/faults?fault=throttle&table=NAME` puts a rule into force, `DELETE` on the path takes all back.
 //! * `PUT /_aws/clock?advance=SECONDS` sets the clock forward, where the server was started with `--adjustable-clock`.
 //!
-//! Who reaches the server may ask. A production server knows neither path.
+//! No credentials are required. A production server has neither path.
 
 use crate::config::TestingConfig;
 use dynamodb::faults::{FaultRule, Faults};

@@ -16,12 +16,12 @@ pub(super) struct MetricsSection {
     token: Option<String>,
 }
 
-/// Who may read the page.
+/// The access rule of the page.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) enum MetricsConfig {
     /// Every client.
     Everybody,
-    /// Who sends this token.
+    /// Requests with this token.
     Bearer(String),
     /// No client.
     Nobody,

@@ -1,4 +1,4 @@
-//! Whether the listener speaks TLS, and with which certificate.
+//! Whether the listener uses TLS, and its certificate.
 
 use super::beside;
 use crate::cli::Invocation;

@@ -1,4 +1,4 @@
-//! The page: who may read it, and how often it is made.
+//! The page: its access rule, and how often it is made.
 
 use super::exposition::{CONTENT_TYPE, Exposition};
 use super::{process, requests, server, tables};

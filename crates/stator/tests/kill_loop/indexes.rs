@@ -1,4 +1,4 @@
-//! Indexes that are built and removed beside writes, and killed meanwhile: each start goes on with them, and once they
+//! Indexes that are built and removed beside writes, and killed meanwhile: each start continues them, and once they
 //! are done they equal their table.
 
 use crate::server::{Server, kill_process, pause, rounds, scan};

@@ -62,7 +62,7 @@ fn write_until_killed(server: Server, acknowledged: &Acknowledged, after: Durati
     server.kill();
 }
 
-/// Each key has one writer, who goes on with the version that follows the last one acknowledged.
+/// Each key has one writer, which continues with the version after the last one acknowledged.
 fn write(server: &Server, acknowledged: &Acknowledged, writer: usize) {
     for step in 0.. {
         let key = format!("key-{writer}-{}", step % KEYS);

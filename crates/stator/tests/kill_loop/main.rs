@@ -1,4 +1,4 @@
-//! Kills the server with SIGKILL again and again while it works, and looks at what the next start finds.
+//! Kills the server with SIGKILL repeatedly under load, and checks the data after each start.
 
 #![expect(clippy::disallowed_methods, reason = "a test of a real process takes real time")]
 #![expect(clippy::unwrap_used, reason = "whatever fails here fails the test")]

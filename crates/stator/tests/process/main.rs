@@ -1,4 +1,4 @@
-//! The process as scripts and people meet it: exit codes, sentences, the ready line, signals.
+//! The process from outside: exit codes, sentences, the ready line, signals.
 #![expect(
     clippy::unwrap_used,
     clippy::disallowed_methods,

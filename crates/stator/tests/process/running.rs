@@ -1,4 +1,4 @@
-//! The program as a child of the tests, and what they say to it.
+//! The program as a child of the tests, and their requests to it.
 
 #![expect(clippy::disallowed_methods, reason = "a test of a real process takes real time")]
 
@@ -106,7 +106,7 @@ impl Drop for Running {
     }
 }
 
-/// Runs to its end: nothing on stdout, one sentence on stderr that says `expect`.
+/// Runs to its end: nothing on stdout, one sentence on stderr that contains `expect`.
 pub fn refused(arguments: &[&str], code: i32, expect: &str) {
     command_refused(&mut stator(arguments), code, expect);
 }

@@ -198,7 +198,7 @@ fn gzip(body: &[u8]) -> Vec<u8> {
 
 #[test]
 fn threads_that_are_refused_are_no_bug() {
-    // SAFETY: asks for a number.
+    // SAFETY: returns a number and takes no pointer.
     let is_root = unsafe { libc::geteuid() } == 0;
     let dir = tempfile::tempdir().unwrap();
     let program = dir.path().join("stator");

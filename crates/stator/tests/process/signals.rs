@@ -51,7 +51,7 @@ fn half_requests_are_not_waited_for() {
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
 
-/// A request whose head has been read: the server has asked for its body.
+/// A request whose head has been read: the server has answered 100 Continue.
 fn begin_body(server: &Running) -> TcpStream {
     let mut stream = TcpStream::connect(server.address()).unwrap();
     let head = b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n";

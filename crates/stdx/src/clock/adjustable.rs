@@ -7,7 +7,7 @@ use std::task::Waker;
 use std::thread::Thread;
 use std::time::Duration;
 
-/// The machine's clock and what it was set forward by. Whoever waits for a time by it notices each move.
+/// The machine's clock and what it was set forward by. Waits for a time by it are woken by each move.
 #[derive(Debug, Default)]
 pub struct AdjustableClock {
     ahead_micros: AtomicU64,

@@ -21,7 +21,7 @@ pub(crate) struct LogFile {
     pub(crate) last: u64,
 }
 
-/// What a header says.
+/// The fields of a header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LogHeader {
     pub(crate) version: u32,
@@ -35,7 +35,7 @@ impl LogHeader {
         Self { version: VERSION, generation, first }
     }
 
-    /// The header, if this page is one. A version this build does not know is returned too.
+    /// The header, if this page is one. A version newer than this build is returned too.
     pub(crate) fn decode(page: &[u8]) -> Option<Self> {
         let sound = u64_at(page, 0) == LOG_MAGIC
             && page.len() >= CHECKED_BYTES + 4
@@ -66,7 +66,7 @@ impl LogFile {
     }
 
     /// Begins it anew. The header is on the disk before any record: a crash must not leave records of a
-    /// generation that no header tells of, which the next open would use again.
+    /// generation that is in no header, which the next open would use again.
     pub(crate) fn begin(&mut self, header: LogHeader) -> io::Result<()> {
         self.file.write_pages(header.encode().padded(), 0)?;
         self.file.sync()?;

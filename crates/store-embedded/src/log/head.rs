@@ -1,4 +1,4 @@
-//! HEAD: two slots of one page each, written in turn. It says what was durable a moment ago, so that a log
+//! HEAD: two slots of one page each, written in turn. It records what was durable a moment ago, so that a log
 //! that was erased or replaced is noticed; which log files are still needed; and up to where each tree has
 //! been flushed. Written at most every 100 ms while there are writes, and before a log file is used again.
 
@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 const CHECKED_BYTES: usize = 104;
 
-/// What HEAD says.
+/// The contents of HEAD.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Head {
     /// Everything up to here was durable.
@@ -37,7 +37,7 @@ pub(crate) struct HeadFile {
 }
 
 impl HeadFile {
-    /// What an existing HEAD says; no `Head` if the file is there without a sound slot.
+    /// The contents of an existing HEAD; no `Head` if the file is there without a sound slot.
     pub(crate) fn open(files: &dyn FileLayer, path: &Path) -> Result<(Self, Option<Head>), OpenError> {
         let file = files.open(path).map_err(OpenError::io(path))?;
         let mut best: Option<(u64, Head)> = None;

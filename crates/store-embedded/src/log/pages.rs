@@ -1,4 +1,4 @@
-//! A growing buffer that is aligned to pages and written as whole pages, as O_DIRECT wants it.
+//! A growing buffer that is aligned to pages and written as whole pages, as O_DIRECT requires.
 
 use crate::format::PAGE_BYTES;
 
@@ -60,7 +60,7 @@ impl PageBuffer {
         &self.bytes()[..end]
     }
 
-    /// Forgets the full pages and keeps the last, partial one; says how many bytes were forgotten.
+    /// Drops the full pages and keeps the last, partial one; returns how many bytes were dropped.
     pub(crate) fn keep_tail(&mut self) -> usize {
         let full = self.len / PAGE_BYTES;
         if full > 0 && full < self.pages.len() {

@@ -82,7 +82,7 @@ fn sound(bytes: &[u8], at: usize, generation: u64) -> impl Iterator<Item = (usiz
         .filter_map(move |at| Some((at, decode(bytes, at, generation)?)))
 }
 
-/// The highest position that any record from `at` on says was durable before it was written.
+/// The highest position that any record from `at` on names as durable before it was written.
 pub(crate) fn proven_durable(bytes: &[u8], at: usize, generation: u64) -> Option<u64> {
     sound(bytes, at, generation).map(|(_, record)| record.place.durable_up_to).max()
 }

@@ -1,7 +1,7 @@
 //! Reading the log at open. Records are handed on in order until one cannot be read. Why decides:
 //! * all that is missing is in sorted files: it is passed over;
-//! * nothing valid behind says the position was durable: a torn tail, cut;
-//! * a later record, a later file or HEAD says it was durable: damage, refused with its place. Where the operator
+//! * nothing valid behind records the position as durable: a torn tail, cut;
+//! * a later record, a later file or HEAD records it as durable: damage, refused with its place. Where the operator
 //!   accepts the loss, everything behind it that can be read is.
 //!
 //! Nothing is written here: a new file is begun at the first commit, so nothing is ever behind a torn tail.
@@ -72,7 +72,7 @@ struct Replay<'a> {
 }
 
 impl Replay<'_> {
-    /// The files that HEAD says are needed, in order; the others are free.
+    /// The files that are needed according to HEAD, in order; the others are free.
     fn sort_files(&mut self, files: &Arc<dyn FileLayer>) -> Result<Vec<(LogHeader, LogFile)>, OpenError> {
         let mut live = Vec::new();
         for path in files.list(self.dir).map_err(OpenError::io(self.dir))? {
@@ -228,7 +228,7 @@ impl Replay<'_> {
     }
 }
 
-/// Without HEAD nothing says which files were still needed: at most the newest unbroken run of them.
+/// Without HEAD the files that were still needed are not known: at most the newest unbroken run of them.
 fn keep_last_run(live: &mut Vec<(LogHeader, LogFile)>, free: &mut Vec<LogFile>) {
     let gap = live.windows(2).rposition(|pair| pair[0].0.generation + 1 != pair[1].0.generation);
     free.extend(live.drain(..gap.map_or(0, |i| i + 1)).map(|(_, file)| file));

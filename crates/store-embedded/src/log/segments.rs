@@ -64,7 +64,7 @@ impl Segments {
         self.full.iter().find(|f| f.last > floor).map_or(current, |f| f.generation)
     }
 
-    /// Takes back the files before a generation. Only after HEAD says that they are not needed.
+    /// Takes back the files before a generation. Only after HEAD has recorded that they are not needed.
     pub(crate) fn recycle_before(&mut self, before_generation: u64) {
         while self.full.front().is_some_and(|f| f.generation < before_generation) {
             if let Some(file) = self.full.pop_front() {

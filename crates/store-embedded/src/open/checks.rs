@@ -1,4 +1,4 @@
-//! Checks of a directory before anything in it is used: HEAD, and that the trees are as new as it says.
+//! Checks of a directory before anything in it is used: HEAD, and that the trees are as new as it records.
 
 use crate::format::HEAD_FILE;
 use crate::log::head::{Head, HeadFile};

@@ -1,4 +1,4 @@
-//! Why a data directory could not be opened. Each error is one sentence that says what to do next; the
+//! Why a data directory could not be opened. Each error is one sentence with the remedy; the
 //! binary maps the variants to its exit codes.
 
 use std::path::{Path, PathBuf};
@@ -26,7 +26,7 @@ pub enum OpenError {
         path.display()
     )]
     NewerVersion {
-        /// The file that says so.
+        /// The file that shows it.
         path: PathBuf,
         /// Its format version.
         found: u32,

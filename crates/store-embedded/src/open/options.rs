@@ -62,7 +62,7 @@ impl Profile {
     }
 }
 
-/// What is called, once, when the store can no longer keep its promises. It should end the process.
+/// What is called, once, when the store can no longer guarantee durability. It should end the process.
 pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Called with one sentence on what is wrong and does not end the store.

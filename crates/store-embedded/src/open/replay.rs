@@ -1,4 +1,4 @@
-//! The log replayed into the memtables, and what the system tree says of drops and trims.
+//! The log replayed into the memtables, and the drops and trims of the system tree.
 
 use crate::format::LOG_FOLDER;
 use crate::log::head::Head;

@@ -5,7 +5,7 @@
 //! for what is in memory, however long the disk takes. Where a place is free nothing is handed over: no thread, no
 //! allocation.
 //!
-//! Reads that wait for a thread are limited in number; further ones are refused. It knows nothing of rows: a read is a
+//! Reads that wait for a thread are limited in number; further ones are refused. It is independent of rows: a read is a
 //! closure.
 
 use crate::failure::{Failure, start_thread};

@@ -64,7 +64,7 @@ impl Walk {
         if !over.is_rewritten() {
             return Ok(Seen::NothingUnder(over.prefix.clone()));
         }
-        // The row met here does not say when it was written; the one that is there now does.
+        // The row found here has no position of its write; the one that is there now has.
         let reading = view.readers.enter();
         let newer = point::row_after(view, key, reading.position, over.position)?;
         Ok(newer.map_or(Seen::Nothing, Seen::Row))

@@ -26,7 +26,7 @@ pub(crate) struct ReadView {
     pub(crate) tombstones: RangeTombstones,
     pub(crate) trims: Arc<TrimMarks>,
     pub(crate) watchers: Watchers,
-    /// Who watches documents.
+    /// The watches on documents.
     pub(crate) watches: Watches,
 }
 

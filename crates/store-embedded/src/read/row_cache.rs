@@ -92,7 +92,7 @@ impl RowCache {
         }
     }
 
-    /// Forgets the rows under a prefix that are here now. Looks at everything, a little at a time: others wait for
+    /// Removes the rows under a prefix that are here now. Scans every bucket, a few at a time: others wait for
     /// no more than that.
     pub(crate) fn forget(&self, prefix: &[u8]) {
         for shard in &self.shards {

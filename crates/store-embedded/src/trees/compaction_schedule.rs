@@ -1,5 +1,5 @@
-//! Tells the compaction threads that there may be work: after a flush, after a step that another thread made, and
-//! when a damaged tree is to be looked at.
+//! Wakes the compaction threads when there may be work: after a flush, after a step that another thread made, and
+//! when a damaged tree is to be checked.
 
 use parking_lot::{Condvar, Mutex};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,7 +13,7 @@ struct State {
     stop: bool,
 }
 
-/// Rounds of compaction that were asked for.
+/// Rounds of compaction that were requested.
 #[derive(Default)]
 pub(crate) struct CompactionSchedule {
     state: Mutex<State>,

@@ -95,12 +95,12 @@ impl Trees {
         &self.trees[name as usize]
     }
 
-    /// Puts a row into the memtable; says how large the memtable is now.
+    /// Puts a row into the memtable; returns the size of the memtable.
     pub(crate) fn insert(&self, name: Name, key: Bytes, value: Bytes, position: u64) -> u64 {
         self.tree(name).insert(key, value, BASE + position).1
     }
 
-    /// Puts a deletion into the memtable; says how large the memtable is now.
+    /// Puts a deletion into the memtable; returns the size of the memtable.
     pub(crate) fn remove(&self, name: Name, key: Bytes, position: u64) -> u64 {
         self.tree(name).remove(key, BASE + position).1
     }

@@ -174,7 +174,7 @@ mod tests {
         assert!(dropped.snapshot().is_none());
     }
 
-    /// Fails by taking minutes where a write looks at every drop.
+    /// Fails by taking minutes where a write is compared with every drop.
     #[test]
     fn a_write_does_not_look_at_every_drop() {
         let dropped = RangeTombstones::default();

@@ -1,6 +1,6 @@
 //! The reclaimer: gives back the space of dropped ranges and trimmed feeds, in the background.
 //!
-//! A dropped range goes in steps. First HEAD says up to where rows are in sorted files, which keeps a replay from
+//! A dropped range goes in steps. First HEAD records up to where rows are in sorted files, which keeps a replay from
 //! bringing back rows of files that are about to go, and the sorted files that lie wholly inside are removed: that
 //! needs no room, so it works on a full disk, and makes some. Then the memtables are flushed, and what they held of
 //! the range goes in the same way. What is left at the edges is deleted in batches, by commits like any other. When
@@ -112,7 +112,7 @@ impl Reclaimer {
         Ok(first.transpose()?.is_some())
     }
 
-    /// Forgets marks that hide nothing. First HEAD says up to where feeds are in sorted files: a replay would bring
+    /// Removes marks that hide nothing. First HEAD records up to where feeds are in sorted files: a replay would bring
     /// the trimmed records back, and nothing would hide them.
     fn forget_marks(&self, marks: &[(u64, Place)]) -> Result<(), Failed> {
         if !self.maintenance.head_writer.write() {

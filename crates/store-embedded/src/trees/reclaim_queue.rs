@@ -1,4 +1,4 @@
-//! What the reclaimer is to look at: dropped ranges, and feeds that were trimmed.
+//! The work of the reclaimer: dropped ranges, and feeds that were trimmed.
 
 use parking_lot::{Condvar, Mutex};
 use std::collections::BTreeSet;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// What is to be looked at.
+/// The pending work.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Due {
     /// Dropped ranges, all there are.

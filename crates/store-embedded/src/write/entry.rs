@@ -1,4 +1,4 @@
-//! An appended mutation: what the committer writes, and whom it answers.
+//! An appended mutation: what the committer writes, and the futures it resolves.
 
 use crate::trees::range_tombstones::RangeTombstone;
 use crate::write::batch::Batch;

@@ -151,7 +151,7 @@ pub(crate) fn append_own(path: &WritePath, batch: Batch) -> Pending<'_> {
     }
 }
 
-/// Appends, and tells the committer.
+/// Appends, and wakes the committer.
 pub(crate) fn append_now(path: &WritePath, appending: Appending<'_>) -> Pending<'static> {
     let pending = path.queue.append(appending, &path.overlay, &path.view.tombstones);
     path.queue.announce();

@@ -104,7 +104,7 @@ impl Queue {
         Ok(Some(room))
     }
 
-    /// Waits while too much is queued, then says whether writes are taken.
+    /// Waits while too much is queued, then returns whether writes are accepted.
     pub(crate) async fn admitted(&self) -> Result<(), StoreError> {
         while let Some(room) = self.admit()? {
             let _ = room.await;

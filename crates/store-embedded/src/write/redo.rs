@@ -15,7 +15,7 @@ pub(crate) fn tree_of(operation: &Operation<'_>) -> Name {
     }
 }
 
-/// Writes an operation into its memtable; says how large that is now.
+/// Writes an operation into its memtable; returns the memtable's size.
 pub(crate) fn apply(trees: &Trees, operation: &Operation<'_>, position: u64, time_micros: u64) -> u64 {
     let tree = tree_of(operation);
     let put = |key: &[u8], value: Bytes| trees.insert(tree, key.into(), value, position);

@@ -94,7 +94,7 @@ fn files(of: &Path) -> io::Result<Files> {
     Ok(files)
 }
 
-/// Copies a folder that nobody changes.
+/// Copies a folder that is not in use.
 pub fn copy(from: &Path, to: &Path) {
     try_copy(from, to).unwrap();
 }

@@ -1,4 +1,4 @@
-//! Outcomes that a store could not tell, asked for again.
+//! Unknown outcomes, resolved by asking the store again.
 
 use super::{Outcome, Store};
 

@@ -1,4 +1,4 @@
-//! Who watches documents, and what they have missed.
+//! Watches on documents, and the changes that each has not taken yet.
 
 use parking_lot::Mutex;
 use std::collections::BTreeSet;

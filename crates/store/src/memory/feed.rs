@@ -1,4 +1,4 @@
-//! Feeds: records in the order of their commits, and who waits for the next.
+//! Feeds: records in the order of their commits, and the waits for the next.
 
 use crate::contract::{FeedCursor, FeedId, FeedRecord, Position, Stamp, Visit};
 use parking_lot::{RwLock, RwLockWriteGuard};

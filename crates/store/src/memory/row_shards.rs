@@ -44,7 +44,7 @@ impl RowShards {
         self.0.read().get(&Place::of(key))?.read().row(key)
     }
 
-    /// The rows of several keys, and what `seen` says, with no commit between them.
+    /// The rows of several keys, and what `seen` returns, with no commit between them.
     pub(super) fn rows_together<T>(
         &self,
         keys: &[&[u8]],

@@ -44,7 +44,7 @@ impl Counting {
         Arc::clone(&self.acknowledged)
     }
 
-    /// Counts while the others write, and says how often.
+    /// Counts while the others write, and returns how often.
     pub(super) fn count(&mut self, store: &dyn Store, writing: &AtomicBool, found: &Findings) -> u64 {
         let before = self.appended;
         while writing.load(Ordering::SeqCst) {
@@ -156,7 +156,7 @@ fn range(store: &dyn Store, key: &[u8], direction: Direction, value: &mut u64) -
     store.range(RangeRead { range, direction, consistency, rows_expected }, visit).wait()
 }
 
-/// Reads while the others write: never older than acknowledged, never backwards. Says how often it read.
+/// Reads while the others write: never older than acknowledged, never backwards. Returns how often it read.
 pub(super) fn watch(
     store: &dyn Store,
     acknowledged: &Acknowledged,

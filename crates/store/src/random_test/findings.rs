@@ -33,7 +33,7 @@ impl Findings {
     }
 }
 
-/// A row in a description: enough of it to tell it from another.
+/// A row in a description: enough of it to distinguish it from another.
 pub(super) fn short(row: Option<&[u8]>) -> String {
     match row {
         None => "nothing".to_owned(),

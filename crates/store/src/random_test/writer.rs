@@ -49,7 +49,7 @@ impl Writer {
         Self { prefix, random, rows: BTreeMap::new(), window: 0, writes: 0 }
     }
 
-    /// Does so many operations and says how many.
+    /// Does so many operations and returns how many.
     pub(super) fn run(
         &mut self,
         store: &dyn Store,

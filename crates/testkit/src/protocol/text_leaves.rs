@@ -1,5 +1,5 @@
-//! Converts text leaves to the types that a case expects in their place: XML tells neither a number from a text nor an
-//! empty list from an empty structure.
+//! Converts text leaves to the types that a case expects in their place: XML distinguishes neither numbers from texts
+//! nor empty lists from empty structures.
 
 use serde_json::{Value, json};
 

@@ -6,7 +6,7 @@ use crate::world::World;
 use crate::{expiry, pages};
 use serde_json::{Value as Json, json};
 
-/// How often, and how long apart, a change is looked at that a job makes.
+/// How often, and at what interval, the result of a job is checked.
 pub const LOOKS_MAX: usize = 10_000;
 pub const PAUSE: std::time::Duration = std::time::Duration::from_millis(1);
 

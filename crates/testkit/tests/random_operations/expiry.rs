@@ -62,7 +62,7 @@ fn mark(world: &mut World<'_>, table: usize, key: &Item, seconds: Value) -> Resu
     }
 }
 
-/// Any change of the table makes the server look for expired items, whatever its clock says.
+/// Any change of the table makes the server sweep expired items, whatever its clock.
 #[expect(clippy::disallowed_methods, reason = "a job behind requests tells no client when it is done")]
 fn wait_until_gone(world: &mut World<'_>, table: usize, key: &Item) -> Result<(), String> {
     let get = json!({

@@ -1,4 +1,4 @@
-//! A number taken apart into digits: how texts are read, and how numbers are added. Knows no items.
+//! A number taken apart into digits: how texts are read, and how numbers are added. Independent of items.
 
 use super::{BIAS, DIGITS_MAX, NEGATIVE, NUMBER_BYTES_MAX, Number, NumberError, POSITIVE};
 

@@ -1,4 +1,4 @@
-//! The pull reader: tokens of one body, front to back. Tracks position and depth; knows no shape.
+//! The pull reader: tokens of one body, front to back. Tracks position and depth; independent of shapes.
 
 use super::scan;
 use super::{Decode, DecodeError};

@@ -17,7 +17,7 @@ use model::dynamodb::{
 use pipeline::validation::refuse;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 
-/// What is asked for, checked.
+/// The plan of DisableKinesisStreamingDestination.
 pub struct Plan {
     table: TableRef,
     stream_arn: String,

@@ -20,7 +20,7 @@ use model::dynamodb::{
 use pipeline::validation::refuse;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 
-/// What is asked for, checked.
+/// The plan of EnableKinesisStreamingDestination.
 pub struct Plan {
     table: TableRef,
     stream_arn: String,

@@ -19,7 +19,7 @@ use model::dynamodb::{
 use pipeline::validation::refuse;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 
-/// What is asked for, checked.
+/// The plan of UpdateKinesisStreamingDestination.
 pub struct Plan {
     table: TableRef,
     stream_arn: String,

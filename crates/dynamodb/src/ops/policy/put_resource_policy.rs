@@ -16,7 +16,7 @@ use model::dynamodb::{PutResourcePolicy, PutResourcePolicyInput, PutResourcePoli
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 use policy::{Fault, Policy, canonical};
 
-/// What an expected revision says where there must be no policy.
+/// The ExpectedRevisionId that requires the absence of a policy.
 const NO_POLICY: &str = "NO_POLICY";
 
 /// A policy that is to be put.

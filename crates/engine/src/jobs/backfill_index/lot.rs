@@ -31,7 +31,7 @@ struct Unknown {
     violates: bool,
 }
 
-/// The items that the index has from now on, from the first item that was looked at.
+/// The items that the index has from now on, from the first item that was read.
 #[derive(Default)]
 pub(super) struct Known {
     pub items: u64,

@@ -247,7 +247,7 @@ fn a_log_that_is_gone_is_noticed() {
             std::fs::remove_file(image.dir.path().join("HEAD")).unwrap();
             let store = EmbeddedStore::open(image.dir.path(), options()).unwrap();
             store.close().unwrap();
-            // An empty folder in their place is not what HEAD of another time speaks of.
+            // An empty folder in their place does not match a HEAD of another time.
             let other = Image::new();
             std::fs::copy(other.dir.path().join("HEAD"), image.dir.path().join("HEAD")).unwrap();
         },
@@ -287,7 +287,7 @@ fn damage_to_what_is_in_sorted_files_is_passed_over() {
 fn a_loss_that_is_accepted_takes_nothing_else() {
     let image = flushed_image();
     std::fs::remove_file(image.path().join("HEAD")).unwrap();
-    // The log begins where it always did; without its first file, only HEAD could tell.
+    // The log begins where it always did; without its first file, only HEAD shows the gap.
     std::fs::remove_file(image.path().join("log/00000001.log")).unwrap();
     let error = open(image.path()).map(|_| ()).unwrap_err();
     assert!(error.to_string().contains("HEAD is damaged"), "{error}");

@@ -32,7 +32,7 @@ impl Pages {
     pub(super) unsafe fn make_huge(self) {
         /// In Linux since 6.1.
         const MADV_COLLAPSE: libc::c_int = 25;
-        // SAFETY: the memory is there, says the caller, and the system changes nothing that a program sees.
+        // SAFETY: the caller guarantees that the memory is mapped, and the system changes nothing that a program sees.
         unsafe { libc::madvise(self.first.cast_mut().cast(), self.bytes, MADV_COLLAPSE) };
     }
 

@@ -1,7 +1,7 @@
 //! The bytes of a shard: records one behind the other in a ring, the oldest of which go to make room. Key and row
 //! of a record lie together, so that a look-up waits for memory as rarely as can be.
 //!
-//! Does not know which records are still wanted: the shard, which takes the oldest out, does.
+//! Which records are still needed is known to the shard, which takes the oldest out.
 
 use super::huge_page::{self, HUGE_PAGE_BYTES, Pages};
 use crate::format::{u32_at, u64_at};
@@ -20,7 +20,7 @@ const IS_USED: usize = 28;
 /// Where a record begins, in units.
 pub(super) type Place = u32;
 
-/// What a record says of itself.
+/// The head of a record.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Head {
     /// At which its row was the newest.

@@ -98,7 +98,7 @@ impl Shard {
         self.ring.take_full_pages()
     }
 
-    /// Forgets the rows under a prefix in some buckets; says which bucket comes next. A row stays in its bucket.
+    /// Removes the rows under a prefix in some buckets; returns the bucket to continue at. A row stays in its bucket.
     pub(super) fn forget(&mut self, prefix: &[u8], from: usize) -> Option<usize> {
         let next = from + BUCKETS_AT_ONCE;
         let last = next.min(self.buckets.len());

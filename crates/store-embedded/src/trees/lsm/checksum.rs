@@ -1,5 +1,5 @@
-//! The checksums of whole files that lsm-tree writes down and does not look at: the list of a tree's sorted files
-//! has one in the file that names the list, a sorted file has one in the list. Looked at before a list is read,
+//! The checksums of whole files that lsm-tree writes and does not verify: the list of a tree's sorted files
+//! has one in the file that names the list, a sorted file has one in the list. Verified before a list is read,
 //! which lsm-tree does without expecting damage, and to find the file behind a damaged block.
 
 use crate::format::u64_at;

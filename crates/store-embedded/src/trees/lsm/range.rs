@@ -1,7 +1,7 @@
 //! A walk over a range of a tree, one stored version at a time.
 //!
 //! lsm-tree's own iterators pass over deleted rows and older versions inside one call, however many there are. Here its
-//! memtables and sorted files are merged so that each step looks at one stored version: the caller decides how many
+//! memtables and sorted files are merged so that each step reads one stored version: the caller decides how many
 //! steps it takes before other reads run. A walk reads the files and memtables that were there when it began and keeps
 //! them; it holds no lock.
 

@@ -45,7 +45,7 @@ pub(super) struct BoundActions {
 impl BoundActions {
     /// What the request alone shows to be wrong, and two actions on one item in its place; then all tables must be
     /// there. A key attribute without a value, of the table or of an index, is refused for the whole request.
-    /// Everything else that does not fit the schema of a table cancels, before any condition is looked at: only the
+    /// Everything else that does not fit the schema of a table cancels, before any condition is evaluated: only the
     /// first such action has a reason.
     pub(super) fn of(
         actions: Vec<PlannedAction>,
@@ -112,7 +112,7 @@ fn all_fit<T>(bound: Vec<Result<T, SchemaFault>>) -> Result<Vec<T>, ApiError> {
 }
 
 /// The refusal of a token that was used for another request, or is in use. Asked where something else refuses
-/// too, and only then by itself: the commit looks at the token anyhow.
+/// too, and only then by itself: the commit reads the token in any case.
 pub(super) async fn reused_token(
     tables: &Tables,
     engine: &Engine,

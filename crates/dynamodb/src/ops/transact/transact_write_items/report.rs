@@ -11,7 +11,7 @@ use model::dynamodb::{ItemCollectionMetrics, TransactWriteItemsInput, TransactWr
 use pipeline::Cx;
 use std::collections::BTreeMap;
 
-/// The reports that the request wants.
+/// The reports that the request includes in its answer.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ReportOptions {
     pub(super) capacity: Report,
