@@ -11,6 +11,7 @@ mod operations;
 mod shapes;
 mod types;
 
+use crate::model_import::with_extras;
 use crate::model_table::ModelTable;
 use crate::operation_rows::operation_rows;
 use shapes::Shapes;
@@ -142,7 +143,8 @@ fn directory() -> PathBuf {
 fn generate() -> Result<Vec<(String, String)>, String> {
     let mut files = vec![("mod.rs".to_owned(), modules())];
     for service in SERVICES {
-        let table = ModelTable::read(&crate::root().join("crates/model/shapes").join(service.table))?;
+        let path = crate::root().join("crates/model/shapes").join(service.table);
+        let table = with_extras(ModelTable::read(&path)?, &path.with_extension("sdk-extras.json"))?;
         let built = built_operations(&crate::root().join(service.operations))?;
         let shapes = Shapes::reachable(&table, service.namespace, &built);
         let named = |(name, text)| (format!("{}/{name}", service.module), text);

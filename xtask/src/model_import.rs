@@ -39,6 +39,43 @@ pub fn run(arguments: &[String]) -> Result<(), String> {
     Ok(())
 }
 
+/// Operations, shapes and members of ours beside a service's table, if there are any: a file in the form of botocore,
+/// which SDKs take as it is.
+pub(crate) fn with_extras(table: ModelTable, path: &Path) -> Result<ModelTable, String> {
+    if !path.exists() {
+        return Ok(table);
+    }
+    let failed = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|error| failed(&error))?;
+    let extras: Extras = serde_json::from_str(&text).map_err(|error| failed(&error))?;
+    Ok(merged(table, extras.merge))
+}
+
+fn merged(mut table: ModelTable, extras: Merge) -> ModelTable {
+    table.operations.extend(operations(extras.operations));
+    table.operations.sort_by(|one, other| one.name.cmp(&other.name));
+    for (name, shape) in extras.shapes {
+        let shape = neutral(shape);
+        match table.shapes.get_mut(&name) {
+            Some(known) => known.members.extend(shape.members),
+            None => _ = table.shapes.insert(name, shape),
+        }
+    }
+    table
+}
+
+/// What botocore merges into a model: its maps, key by key.
+#[derive(Deserialize)]
+struct Extras {
+    merge: Merge,
+}
+
+#[derive(Deserialize)]
+struct Merge {
+    operations: BTreeMap<String, ModelOperation>,
+    shapes: BTreeMap<String, ModelShape>,
+}
+
 #[derive(Deserialize)]
 struct Model {
     metadata: Metadata,
@@ -135,20 +172,23 @@ impl<'de> Visitor<'de> for InOrderVisitor {
     }
 }
 
-fn table(model: Model) -> ModelTable {
-    let operations = model.operations.into_iter().map(|(name, operation)| Operation {
+fn operations(named: BTreeMap<String, ModelOperation>) -> impl Iterator<Item = Operation> {
+    named.into_iter().map(|(name, operation)| Operation {
         name,
         input: operation.input.map(|reference| reference.shape),
         output: operation.output.map(|reference| reference.shape),
         errors: operation.errors.into_iter().map(|reference| reference.shape).collect(),
         http: operation.http.map(http).filter(|http| *http != Http::default()),
-    });
+    })
+}
+
+fn table(model: Model) -> ModelTable {
     ModelTable {
         service: model.metadata.service_id,
         version: model.metadata.api_version,
         target_prefix: model.metadata.target_prefix,
         xml_namespace: model.metadata.xml_namespace,
-        operations: operations.collect(),
+        operations: operations(model.operations).collect(),
         shapes: model.shapes.into_iter().map(|(name, shape)| (name, neutral(shape))).collect(),
     }
 }

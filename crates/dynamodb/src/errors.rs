@@ -22,7 +22,9 @@ mod values;
 
 use model::ApiError;
 
-pub use engine::{conflict, internal_error, read_error, store_error, table_keeps_changing, write_error};
+pub use engine::{
+    conflict, internal_error, read_error, record_error, store_error, table_keeps_changing, write_error,
+};
 pub use keys::{KeyUse, index_key_fault, index_key_text, key_fault, key_text, key_use};
 pub use layer::{Layer, enveloped, enveloped_together};
 pub use legacy::*;

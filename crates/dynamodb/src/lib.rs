@@ -21,6 +21,7 @@ mod hand_over;
 mod kinesis_destination;
 pub mod legacy;
 pub mod ops;
+pub mod reservations;
 pub mod resource_policies;
 pub mod sequence_number;
 pub mod service;

@@ -36,6 +36,12 @@ mod policy {
     mod get_resource_policy;
     mod put_resource_policy;
 }
+mod reserved_capacity {
+    mod describe_reserved_capacity;
+    mod describe_reserved_capacity_offerings;
+    mod page;
+    mod purchase_reserved_capacity_offerings;
+}
 mod table {
     mod create_table;
     mod delete_table;
@@ -61,7 +67,7 @@ use model::dynamodb_streams as streams;
 use pipeline::{Entry, entry, planned};
 
 /// DynamoDB's operations.
-pub static OPERATIONS: [Entry<DynamoDb>; 62] = [
+pub static OPERATIONS: [Entry<DynamoDb>; 65] = [
     // Items
     entry::<_, PutItem>(),
     entry::<_, GetItem>(),
@@ -102,6 +108,10 @@ pub static OPERATIONS: [Entry<DynamoDb>; 62] = [
     planned("UpdateContributorInsights"),
     planned("DescribeContributorInsights"),
     planned("ListContributorInsights"),
+    // Capacity paid in advance, which public models do not have
+    entry::<_, PurchaseReservedCapacityOfferings>(),
+    entry::<_, DescribeReservedCapacity>(),
+    entry::<_, DescribeReservedCapacityOfferings>(),
     // Backups and restores
     planned("CreateBackup"),
     planned("DescribeBackup"),

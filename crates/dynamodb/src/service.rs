@@ -3,6 +3,7 @@
 use crate::capacity::{self, Limiter};
 use crate::errors::{codes, store_error};
 use crate::faults::Faults;
+use crate::reservations::Reservations;
 use crate::resource_policies::ResourcePolicies;
 use engine::table::CapacityMode;
 use engine::{Engine, IndexKind, OnEvent, Scope, Table};
@@ -10,6 +11,7 @@ use figures::{Fault, Figures};
 use kinesis::Streams;
 use model::{ApiError, Code, code};
 use pipeline::{Access, Caller, Cx, Interference, Kind, Service};
+use prices::Prices;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -28,6 +30,10 @@ pub struct DynamoDb {
     pub policies: ResourcePolicies,
     /// What is to go wrong, for tests.
     pub faults: Arc<Faults>,
+    /// Capacity that was paid in advance.
+    pub reservations: Reservations,
+    /// What capacity costs.
+    pub prices: Arc<Prices>,
 }
 
 impl DynamoDb {
@@ -36,8 +42,17 @@ impl DynamoDb {
         let kinesis = Streams::of(engine.shared_store());
         let policies = ResourcePolicies::default();
         policies.follow(&engine);
-        let (control_plane_delay, limiter) = (Duration::ZERO, Limiter::default());
-        DynamoDb { engine, kinesis, control_plane_delay, limiter, policies, faults: Arc::default() }
+        let reservations = Reservations::of(engine.shared_store());
+        DynamoDb {
+            engine,
+            kinesis,
+            control_plane_delay: Duration::ZERO,
+            limiter: Limiter::default(),
+            policies,
+            faults: Arc::default(),
+            reservations,
+            prices: Arc::default(),
+        }
     }
 
     /// The same with changes of tables that show for so long.
@@ -53,6 +68,11 @@ impl DynamoDb {
     /// The same with faults on demand, by rules that others may change.
     pub fn with_faults(self, faults: Arc<Faults>) -> Self {
         DynamoDb { faults, ..self }
+    }
+
+    /// The same with these prices.
+    pub fn with_prices(self, prices: Arc<Prices>) -> Self {
+        DynamoDb { prices, ..self }
     }
 
     /// Until when a change that is made now shows as under way; 0: only in its own answer.

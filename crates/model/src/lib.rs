@@ -15,6 +15,9 @@ pub use generated::{
     lambda, logs, sts,
 };
 
+/// What this program has beside the public model of DynamoDB, in the form that botocore merges into its own.
+pub const DYNAMODB_SDK_EXTRAS: &str = include_str!("../shapes/dynamodb.sdk-extras.json");
+
 /// An operation's name and its two shapes. Implemented by generated code, one type per operation.
 pub trait Shape: 'static {
     /// The API's name, such as `PutItem`.

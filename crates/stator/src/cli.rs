@@ -3,7 +3,7 @@
 mod help;
 mod local_spellings;
 
-use crate::{check_config, init};
+use crate::{check_config, init, sdk_extras};
 use clap::builder::FalseyValueParser;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use commands::{explain_denial, logs, tail};
@@ -94,6 +94,10 @@ pub(crate) struct Invocation {
     #[arg(long, env = "STATOR_LAMBDA", hide_env = true, value_parser = FalseyValueParser::new(), help_heading = help::CALLERS)]
     pub(crate) lambda: bool,
 
+    /// What capacity costs, by this JSON file
+    #[arg(long, value_name = "FILE", env = "STATOR_PRICES", hide = true)]
+    pub(crate) prices: Option<PathBuf>,
+
     /// Faults on demand by the rules of this JSON file; local servers only
     #[arg(long, value_name = "FILE", env = "STATOR_FAULTS", hide = true)]
     pub(crate) faults: Option<PathBuf>,
@@ -155,6 +159,8 @@ pub(crate) enum Command {
     /// Show what a function prints
     Logs(logs::Arguments),
     ExplainDenial(explain_denial::Arguments),
+    /// Teach boto3 and the AWS CLI what is not in their model
+    SdkExtras(sdk_extras::Arguments),
 }
 
 /// When a write is acknowledged.

@@ -81,6 +81,7 @@ impl Composed {
         let delay = config.tables.control_plane_delay;
         let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(delay);
         let dynamodb = dynamodb.with_capacity_mode(config.tables.capacity).with_faults(testing.faults());
+        let dynamodb = dynamodb.with_prices(Arc::clone(&config.tables.prices));
         let dynamodb = Arc::new(dynamodb);
         let streams = dynamodb.kinesis.clone();
         let kinesis = Kinesis::new(streams.clone()).with_control_plane_delay(delay);

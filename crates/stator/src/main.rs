@@ -16,6 +16,7 @@ mod open_files;
 mod panics;
 mod ready;
 mod run;
+mod sdk_extras;
 mod shutdown;
 mod stderr;
 mod tail;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         Some(cli::Command::ExplainDenial(arguments)) => explain_denial(&arguments),
         Some(cli::Command::Config(arguments)) => check_config::run(arguments),
         Some(cli::Command::Init(arguments)) => init::make(&arguments),
+        Some(cli::Command::SdkExtras(arguments)) => sdk_extras::run(&arguments),
         None => run::server(invocation),
     };
     match ended {

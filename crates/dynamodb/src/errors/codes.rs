@@ -16,6 +16,9 @@ pub const TABLE_NOT_FOUND: Code = Code::of(&code("TableNotFoundException", 400))
 pub const POLICY_NOT_FOUND: Code = Code::of(&code("PolicyNotFoundException", 400));
 /// The table exists, or is being changed.
 pub const RESOURCE_IN_USE: Code = Code::of(&code("ResourceInUseException", 400));
+/// No such offering of reserved capacity; public models do not have this code.
+pub const RESERVED_CAPACITY_OFFERING_NOT_FOUND: Code =
+    Code::of(&code("ReservedCapacityOfferingNotFoundException", 400));
 /// A quota of the control plane.
 pub const LIMIT_EXCEEDED: Code = Code::of(&code("LimitExceededException", 400));
 /// An item collection above 10 GB.

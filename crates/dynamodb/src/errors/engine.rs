@@ -7,6 +7,7 @@ use expr::UpdateError;
 use model::{ApiError, Detail, code};
 use std::fmt::Display;
 use store::StoreError;
+use store::records::RecordError;
 use types::Item;
 
 /// A false condition, with the item it failed on where the request wants it.
@@ -99,6 +100,17 @@ pub fn store_error(error: &StoreError) -> ApiError {
         StoreError::Unavailable(why) => unavailable(why),
         StoreError::Full(_) => unavailable("The disk that holds the data is full"),
         StoreError::Corrupt(_) | StoreError::Poisoned(_) => internal_error(),
+    }
+}
+
+/// What a document that cannot be read or written answers. The server's log has the details.
+pub fn record_error(error: &RecordError) -> ApiError {
+    match error {
+        RecordError::Store(error) => store_error(error),
+        RecordError::Newer { .. } | RecordError::Damaged { .. } => {
+            tracing::error!(%error, "a document cannot be read");
+            internal_error()
+        }
     }
 }
 

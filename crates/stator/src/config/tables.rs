@@ -1,14 +1,17 @@
 //! Settings of table changes, sweeps, capacity and stream shards.
 
-use super::duration;
 use super::file::Mode;
+use super::{beside, duration};
 use crate::cli::{Capacity, Invocation};
 use crate::failure::Failure;
 use engine::EngineOptions;
 use engine::stream::ShardLimits;
 use engine::table::CapacityMode;
+use prices::Prices;
 use serde::Deserialize;
 use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// `[tables]`
@@ -27,10 +30,12 @@ pub(super) struct TablesSection {
     ttl_sweep: Option<String>,
     /// As `--capacity`.
     capacity: Option<Capacity>,
+    /// As `--prices`.
+    prices: Option<PathBuf>,
 }
 
 /// How changes of tables go in this run.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub(crate) struct TablesConfig {
     /// How long a change shows as under way.
     pub(crate) control_plane_delay: Duration,
@@ -40,6 +45,8 @@ pub(crate) struct TablesConfig {
     pub(crate) ttl_sweep: Option<Duration>,
     /// What happens above the limits of a table.
     pub(crate) capacity: CapacityMode,
+    /// What capacity costs.
+    pub(crate) prices: Arc<Prices>,
 }
 
 /// Waiters give up long before an hour.
@@ -65,6 +72,7 @@ impl TablesConfig {
             shard_limits: shard_limits(told, &file)?,
             ttl_sweep: sweep.map_or(Ok(Some(EngineOptions::TTL_SWEEP)), |text| ttl_sweep(text))?,
             capacity: capacity(told.capacity.or(file.capacity), mode),
+            prices: Arc::new(prices(told, file.prices)?),
         })
     }
 }
@@ -75,6 +83,15 @@ fn capacity(told: Option<Capacity>, mode: Mode) -> CapacityMode {
         (Some(Capacity::Observe), _) | (None, Mode::Local) => CapacityMode::Observe,
         (Some(Capacity::Enforce), _) | (None, Mode::Production) => CapacityMode::Enforce,
     }
+}
+
+/// Those of a file, or those that the program carries.
+fn prices(told: &Invocation, file: Option<PathBuf>) -> Result<Prices, Failure> {
+    let in_file = file.map(|path| beside(told.config.as_deref(), &path));
+    let Some(path) = told.prices.clone().or(in_file) else { return Ok(Prices::bundled()) };
+    let text = std::fs::read_to_string(&path).map_err(|error| error.to_string());
+    let read = text.and_then(|text| Prices::parse(&text));
+    read.map_err(|why| Failure::Usage(format!("--prices {}: {why}", path.display())))
 }
 
 fn ttl_sweep(text: &str) -> Result<Option<Duration>, Failure> {

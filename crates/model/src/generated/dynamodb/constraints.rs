@@ -21,6 +21,16 @@ impl Checked for AttributeValueUpdate {
     }
 }
 
+impl Checked for AutoScalingSettings {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.AutoScalingSettings";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "targetUtilization", &self.target_utilization, out).required();
+        member(path, "minCapacity", &self.min_capacity, out).required().range(Some(1), None);
+        member(path, "maxCapacity", &self.max_capacity, out).required().range(Some(1), None);
+    }
+}
+
 impl Checked for BatchGetItemInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.BatchGetItemInput";
 
@@ -167,6 +177,7 @@ impl Checked for CreateTableInput {
         member(path, "vectorIndexes", &self.vector_indexes, out).each(|part| {
             part.nested();
         });
+        member(path, "autoScalingSettings", &self.auto_scaling_settings, out).nested();
     }
 }
 
@@ -328,6 +339,31 @@ impl Checked for DescribeLimitsInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeLimitsInput";
 
     fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
+}
+
+impl Checked for DescribeReservedCapacityInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeReservedCapacityInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "reservationId", &self.reservation_id, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(100));
+        member(path, "capacityType", &self.capacity_type, out).one_of(&["READ", "WRITE"]);
+        member(path, "maxResults", &self.max_results, out).range(Some(1), Some(100));
+    }
+}
+
+impl Checked for DescribeReservedCapacityOfferingsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeReservedCapacityOfferingsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "reservedCapacityOfferingId", &self.reserved_capacity_offering_id, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(100));
+        member(path, "capacityType", &self.capacity_type, out).one_of(&["READ", "WRITE"]);
+        member(path, "durationYears", &self.duration_years, out).range(Some(1), Some(10));
+        member(path, "maxResults", &self.max_results, out).range(Some(1), Some(100));
+    }
 }
 
 impl Checked for DescribeTableInput {
@@ -568,6 +604,21 @@ impl Checked for ProvisionedThroughputOverride {
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "readCapacityUnits", &self.read_capacity_units, out).range(Some(1), None);
+    }
+}
+
+impl Checked for PurchaseReservedCapacityOfferingsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.PurchaseReservedCapacityOfferingsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "reservedCapacityOfferingId", &self.reserved_capacity_offering_id, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(100));
+        member(path, "reservationName", &self.reservation_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(100));
+        member(path, "quantity", &self.quantity, out).range(Some(1), Some(10000));
     }
 }
 
@@ -1108,6 +1159,18 @@ impl Constraints for DescribeLimitsInput {
     }
 }
 
+impl Constraints for DescribeReservedCapacityInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DescribeReservedCapacityOfferingsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for DescribeTableInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1145,6 +1208,12 @@ impl Constraints for ListTablesInput {
 }
 
 impl Constraints for ListTagsOfResourceInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for PurchaseReservedCapacityOfferingsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

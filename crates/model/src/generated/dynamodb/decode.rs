@@ -30,6 +30,20 @@ impl Structure for AttributeValueUpdate {
     }
 }
 
+impl Structure for AutoScalingSettings {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.AutoScalingSettings";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TargetUtilization" => self.target_utilization = reader.optional()?,
+            "MinCapacity" => self.min_capacity = reader.optional()?,
+            "MaxCapacity" => self.max_capacity = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for BatchGetItemInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.BatchGetItemInput";
 
@@ -160,6 +174,7 @@ impl Structure for CreateTableInput {
                 self.global_table_settings_replication_mode = reader.optional()?
             }
             "VectorIndexes" => self.vector_indexes = reader.optional()?,
+            "AutoScalingSettings" => self.auto_scaling_settings = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -348,6 +363,37 @@ impl Structure for DescribeLimitsInput {
 
     fn member(&mut self, _: &str, _: &mut Reader<'_>) -> Result<bool, DecodeError> {
         Ok(false)
+    }
+}
+
+impl Structure for DescribeReservedCapacityInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeReservedCapacityInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "ReservationId" => self.reservation_id = reader.optional()?,
+            "CapacityType" => self.capacity_type = reader.optional()?,
+            "MaxResults" => self.max_results = reader.optional_integer()?,
+            "NextToken" => self.next_token = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for DescribeReservedCapacityOfferingsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeReservedCapacityOfferingsInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "ReservedCapacityOfferingId" => self.reserved_capacity_offering_id = reader.optional()?,
+            "CapacityType" => self.capacity_type = reader.optional()?,
+            "DurationYears" => self.duration_years = reader.optional_integer()?,
+            "MaxResults" => self.max_results = reader.optional_integer()?,
+            "NextToken" => self.next_token = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 }
 
@@ -648,6 +694,20 @@ impl Structure for ProvisionedThroughputOverride {
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
             "ReadCapacityUnits" => self.read_capacity_units = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for PurchaseReservedCapacityOfferingsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.PurchaseReservedCapacityOfferingsInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "ReservedCapacityOfferingId" => self.reserved_capacity_offering_id = reader.optional()?,
+            "ReservationName" => self.reservation_name = reader.optional()?,
+            "Quantity" => self.quantity = reader.optional_integer()?,
             _ => return Ok(false),
         }
         Ok(true)

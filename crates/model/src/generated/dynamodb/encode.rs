@@ -155,6 +155,24 @@ impl Encode for DescribeLimitsOutput {
     }
 }
 
+impl Encode for DescribeReservedCapacityOfferingsOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ReservedCapacityOfferings", &self.reserved_capacity_offerings)
+            .member("NextToken", &self.next_token)
+            .end();
+    }
+}
+
+impl Encode for DescribeReservedCapacityOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ReservedCapacityList", &self.reserved_capacity_list)
+            .member("NextToken", &self.next_token)
+            .end();
+    }
+}
+
 impl Encode for DescribeTableOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("Table", &self.table).end();
@@ -375,6 +393,15 @@ impl Encode for ProvisionedThroughputOverride {
     }
 }
 
+impl Encode for PurchaseReservedCapacityOfferingsOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ReservationId", &self.reservation_id)
+            .member("ReservedCapacity", &self.reserved_capacity)
+            .end();
+    }
+}
+
 impl Encode for PutItemOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -436,6 +463,40 @@ impl Encode for ReplicaGlobalSecondaryIndexDescription {
             .member("ProvisionedThroughputOverride", &self.provisioned_throughput_override)
             .member("OnDemandThroughputOverride", &self.on_demand_throughput_override)
             .member("WarmThroughput", &self.warm_throughput)
+            .end();
+    }
+}
+
+impl Encode for ReservedCapacity {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ReservationId", &self.reservation_id)
+            .member("ReservationName", &self.reservation_name)
+            .member("ReservedCapacityOfferingId", &self.reserved_capacity_offering_id)
+            .member("CapacityType", &self.capacity_type)
+            .member("CapacityUnits", &self.capacity_units)
+            .member("Quantity", &self.quantity)
+            .member("DurationYears", &self.duration_years)
+            .member("FixedPrice", &self.fixed_price)
+            .member("HourlyPrice", &self.hourly_price)
+            .member("CurrencyCode", &self.currency_code)
+            .time("StartTime", &self.start_time)
+            .time("EndTime", &self.end_time)
+            .member("State", &self.state)
+            .end();
+    }
+}
+
+impl Encode for ReservedCapacityOffering {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ReservedCapacityOfferingId", &self.reserved_capacity_offering_id)
+            .member("CapacityType", &self.capacity_type)
+            .member("CapacityUnits", &self.capacity_units)
+            .member("DurationYears", &self.duration_years)
+            .member("FixedPrice", &self.fixed_price)
+            .member("HourlyPrice", &self.hourly_price)
+            .member("CurrencyCode", &self.currency_code)
             .end();
     }
 }

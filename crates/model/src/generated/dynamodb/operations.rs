@@ -32,6 +32,8 @@ pub const OPERATIONS: &[&str] = &[
     "DescribeImport",
     "DescribeKinesisStreamingDestination",
     "DescribeLimits",
+    "DescribeReservedCapacity",
+    "DescribeReservedCapacityOfferings",
     "DescribeTable",
     "DescribeTableReplicaAutoScaling",
     "DescribeTimeToLive",
@@ -51,6 +53,7 @@ pub const OPERATIONS: &[&str] = &[
     "ListImports",
     "ListTables",
     "ListTagsOfResource",
+    "PurchaseReservedCapacityOfferings",
     "PutItem",
     "PutResourcePolicy",
     "Query",
@@ -165,6 +168,24 @@ impl Shape for DescribeLimits {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct DescribeReservedCapacity;
+
+impl Shape for DescribeReservedCapacity {
+    const NAME: &'static str = "DescribeReservedCapacity";
+    type Input = DescribeReservedCapacityInput;
+    type Output = DescribeReservedCapacityOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DescribeReservedCapacityOfferings;
+
+impl Shape for DescribeReservedCapacityOfferings {
+    const NAME: &'static str = "DescribeReservedCapacityOfferings";
+    type Input = DescribeReservedCapacityOfferingsInput;
+    type Output = DescribeReservedCapacityOfferingsOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct DescribeTable;
 
 impl Shape for DescribeTable {
@@ -234,6 +255,15 @@ impl Shape for ListTagsOfResource {
     const NAME: &'static str = "ListTagsOfResource";
     type Input = ListTagsOfResourceInput;
     type Output = ListTagsOfResourceOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct PurchaseReservedCapacityOfferings;
+
+impl Shape for PurchaseReservedCapacityOfferings {
+    const NAME: &'static str = "PurchaseReservedCapacityOfferings";
+    type Input = PurchaseReservedCapacityOfferingsInput;
+    type Output = PurchaseReservedCapacityOfferingsOutput;
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -18,6 +18,13 @@ pub struct AttributeValueUpdate {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct AutoScalingSettings {
+    pub target_utilization: Option<f64>,
+    pub min_capacity: Option<i64>,
+    pub max_capacity: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct BatchGetItemInput {
     pub request_items: Option<BTreeMap<String, KeysAndAttributes>>,
     pub return_consumed_capacity: Option<String>,
@@ -91,6 +98,7 @@ pub struct CreateTableInput {
     pub global_table_source_arn: Option<String>,
     pub global_table_settings_replication_mode: Option<String>,
     pub vector_indexes: Option<Vec<VectorIndex>>,
+    pub auto_scaling_settings: Option<AutoScalingSettings>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -179,6 +187,23 @@ pub struct DescribeKinesisStreamingDestinationInput {
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeLimitsInput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeReservedCapacityInput {
+    pub reservation_id: Option<String>,
+    pub capacity_type: Option<String>,
+    pub max_results: Option<i64>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeReservedCapacityOfferingsInput {
+    pub reserved_capacity_offering_id: Option<String>,
+    pub capacity_type: Option<String>,
+    pub duration_years: Option<i64>,
+    pub max_results: Option<i64>,
+    pub next_token: Option<String>,
+}
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeTableInput {
@@ -323,6 +348,13 @@ pub struct ProvisionedThroughput {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ProvisionedThroughputOverride {
     pub read_capacity_units: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PurchaseReservedCapacityOfferingsInput {
+    pub reserved_capacity_offering_id: Option<String>,
+    pub reservation_name: Option<String>,
+    pub quantity: Option<i64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

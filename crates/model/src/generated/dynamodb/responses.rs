@@ -104,6 +104,18 @@ pub struct DescribeLimitsOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeReservedCapacityOfferingsOutput {
+    pub reserved_capacity_offerings: Option<Vec<ReservedCapacityOffering>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeReservedCapacityOutput {
+    pub reserved_capacity_list: Option<Vec<ReservedCapacity>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeTableOutput {
     pub table: Option<TableDescription>,
 }
@@ -226,6 +238,12 @@ pub struct ProvisionedThroughputDescription {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct PurchaseReservedCapacityOfferingsOutput {
+    pub reservation_id: Option<String>,
+    pub reserved_capacity: Option<ReservedCapacity>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct PutItemOutput {
     pub attributes: Option<Item>,
     pub consumed_capacity: Option<ConsumedCapacity>,
@@ -269,6 +287,34 @@ pub struct ReplicaGlobalSecondaryIndexDescription {
     pub provisioned_throughput_override: Option<ProvisionedThroughputOverride>,
     pub on_demand_throughput_override: Option<OnDemandThroughputOverride>,
     pub warm_throughput: Option<GlobalSecondaryIndexWarmThroughputDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReservedCapacity {
+    pub reservation_id: Option<String>,
+    pub reservation_name: Option<String>,
+    pub reserved_capacity_offering_id: Option<String>,
+    pub capacity_type: Option<String>,
+    pub capacity_units: Option<i64>,
+    pub quantity: Option<i64>,
+    pub duration_years: Option<i64>,
+    pub fixed_price: Option<f64>,
+    pub hourly_price: Option<f64>,
+    pub currency_code: Option<String>,
+    pub start_time: Option<f64>,
+    pub end_time: Option<f64>,
+    pub state: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReservedCapacityOffering {
+    pub reserved_capacity_offering_id: Option<String>,
+    pub capacity_type: Option<String>,
+    pub capacity_units: Option<i64>,
+    pub duration_years: Option<i64>,
+    pub fixed_price: Option<f64>,
+    pub hourly_price: Option<f64>,
+    pub currency_code: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
