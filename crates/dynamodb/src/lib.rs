@@ -11,6 +11,7 @@
 //! other, and each operation's header lists it.
 
 mod access;
+pub mod auto_scaling;
 pub mod capacity;
 pub mod checks;
 pub mod describe;

@@ -1,5 +1,6 @@
 //! The service: what its operations run on.
 
+use crate::auto_scaling::Scaling;
 use crate::capacity::{self, Limiter};
 use crate::errors::{codes, store_error};
 use crate::faults::Faults;
@@ -34,6 +35,8 @@ pub struct DynamoDb {
     pub reservations: Reservations,
     /// What capacity costs.
     pub prices: Arc<Prices>,
+    /// What lets new tables scale.
+    pub scaling: Scaling,
 }
 
 impl DynamoDb {
@@ -52,6 +55,7 @@ impl DynamoDb {
             faults: Arc::default(),
             reservations,
             prices: Arc::default(),
+            scaling: Scaling::default(),
         }
     }
 

@@ -11,6 +11,7 @@ mod activity;
 mod alarms;
 mod capacity;
 pub mod errors;
+mod new_tables;
 pub mod ops;
 mod policy;
 mod scaling;

@@ -8,6 +8,7 @@ use cloudwatch::CloudWatch;
 use cloudwatch::alarms::Alarm;
 use cloudwatch::alarms::actions::{Policies, Told};
 use dynamodb::DynamoDb;
+use dynamodb::auto_scaling::Scaler;
 use figures::Figures;
 use model::{ApiError, Code};
 use pipeline::{Cx, Host, Operation, Protocol, RequestId, Service, perform};
@@ -92,6 +93,8 @@ impl ApplicationAutoScaling {
         });
         let weak: Weak<dyn Policies> = Arc::downgrade(&(Arc::clone(&service) as Arc<dyn Policies>));
         receiver.connect(weak);
+        let scaler: Weak<dyn Scaler> = Arc::downgrade(&(Arc::clone(&service) as Arc<dyn Scaler>));
+        service.dynamodb.scaling.connect(scaler);
         service
     }
 
@@ -109,6 +112,14 @@ impl ApplicationAutoScaling {
         input: O::Input,
     ) -> Result<O::Output, ApiError> {
         self.call::<CloudWatch, O>(&self.cloudwatch, caller, input).await
+    }
+
+    pub(crate) async fn call_self<O: Operation<Self>>(
+        &self,
+        caller: &Caller<'_>,
+        input: O::Input,
+    ) -> Result<O::Output, ApiError> {
+        self.call::<Self, O>(self, caller, input).await
     }
 
     async fn call<S: Service, O: Operation<S>>(

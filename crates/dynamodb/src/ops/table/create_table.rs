@@ -1,9 +1,10 @@
 //! CreateTable.
 //!
 //! Order of refusals: the name alone → members together → the class → what this server has not built → rules
-//! between members ([`table_definition`], [`encryption`]) → tags → the key of KMS → the table exists → quotas: of a
-//! table ([`capacity_quota`]), of the account, the number of tables.
+//! between members ([`table_definition`], [`auto_scaling`], [`encryption`]) → tags → the key of KMS → the table
+//! exists → quotas: of a table ([`capacity_quota`]), of the account, the number of tables.
 
+use crate::auto_scaling;
 use crate::checks::capacity_quota::{self, Provisioned};
 use crate::checks::table_ref::TableRef;
 use crate::checks::{
@@ -31,6 +32,7 @@ impl Operation<DynamoDb> for CreateTable {
         table_class::check(input.table_class.as_deref())?;
         not_built(&input)?;
         table_definition::check(&input)?;
+        auto_scaling::check(&input)?;
         settings_replication::check(input.global_table_settings_replication_mode.as_deref())?;
         encryption::check(input.sse_specification.as_ref())?;
         tags::of_new_table(input.tags.as_deref())?;
@@ -43,6 +45,13 @@ impl Operation<DynamoDb> for CreateTable {
         if input.tags.as_ref().is_some_and(|tags| !tags.is_empty()) {
             access.needs.extend(crate::access::table(cx, "dynamodb:TagResource", &table).needs);
         }
+        if input.auto_scaling_settings.is_some() {
+            for action in
+                ["application-autoscaling:RegisterScalableTarget", "application-autoscaling:PutScalingPolicy"]
+            {
+                access.needs.extend(crate::access::everything(action).needs);
+            }
+        }
         access
     }
 
@@ -50,11 +59,15 @@ impl Operation<DynamoDb> for CreateTable {
         encryption::find_key(input.sse_specification.as_ref(), &scope_of(cx.caller), || cx.random.uuid())?;
         not_in_use(cx, &input).await?;
         capacity_quota::of_new_table(&input, &cx.caller.region)?;
+        let scaling = auto_scaling::wanted(&input);
         let new = new_table(cx, input);
         let comes_to = Provisioned::of(&new.settings.throughput, &new.indexes);
         capacity_quota::of_account(cx, Provisioned::default(), comes_to)?;
         let name = new.name.clone();
         let table = cx.service.engine.create_table(new).await.map_err(|error| refusal(error, &name))?;
+        if let Some(scaling) = scaling {
+            auto_scaling::register(cx, &scaling).await?;
+        }
         let moment = Moment::of_answer(cx.now_micros);
         let description = describe::table(&table, &TableStatistics::empty(&table), moment);
         Ok(CreateTableOutput { table_description: Some(description) })

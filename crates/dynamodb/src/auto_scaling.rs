@@ -1,0 +1,98 @@
+//! AutoScalingSettings of CreateTable, which public models do not have: the new table and its global indexes follow
+//! their use from the beginning. Whoever scales is connected from outside, for it calls this service itself.
+
+use crate::errors::{internal_error, invalid_parameter};
+use crate::service::DynamoDb;
+use model::ApiError;
+use model::dynamodb::{AutoScalingSettings, CreateTableInput, ProvisionedThroughput};
+use pipeline::{Caller, Cx};
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{OnceLock, Weak};
+
+/// What registering comes to.
+pub type Registered<'a> = Pin<Box<dyn Future<Output = Result<(), ApiError>> + Send + 'a>>;
+
+/// Whoever scales tables. The binary connects it.
+pub trait Scaler: Send + Sync + fmt::Debug {
+    /// Lets a table and its indexes scale, as a caller asks at a time in microseconds since the Unix epoch.
+    fn register<'a>(&'a self, caller: &'a Caller, now_micros: u64, wanted: &'a Wanted) -> Registered<'a>;
+}
+
+/// How a new table is to scale.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wanted {
+    /// The table.
+    pub table: String,
+    /// Its global indexes.
+    pub indexes: Vec<String>,
+    /// The share of a hundred that its use is kept near.
+    pub target: f64,
+    /// The least and the most capacity, of reads and of writes, of the table and of each index.
+    pub bounds: (i64, i64),
+}
+
+/// The place for whoever scales.
+#[derive(Debug, Default)]
+pub struct Scaling(OnceLock<Weak<dyn Scaler>>);
+
+/// Utilizations that tracking policies take.
+const TARGETS: std::ops::RangeInclusive<f64> = 20.0..=90.0;
+
+impl Scaling {
+    /// Connects it; the first time counts.
+    pub fn connect(&self, scaler: Weak<dyn Scaler>) {
+        _ = self.0.set(scaler);
+    }
+}
+
+/// Judges the settings beside the table's other members: mode, target, bounds, and throughput within them.
+pub fn check(input: &CreateTableInput) -> Result<(), ApiError> {
+    let Some(settings) = &input.auto_scaling_settings else { return Ok(()) };
+    if input.billing_mode.as_deref() == Some("PAY_PER_REQUEST") {
+        return Err(invalid_parameter(
+            "AutoScalingSettings cannot be specified when BillingMode is PAY_PER_REQUEST",
+        ));
+    }
+    if !settings.target_utilization.is_some_and(|target| TARGETS.contains(&target)) {
+        return Err(invalid_parameter("TargetUtilization must be between 20 and 90"));
+    }
+    let (least, most) = bounds(settings);
+    if most < least {
+        return Err(invalid_parameter("MaxCapacity must be greater than or equal to MinCapacity"));
+    }
+    let of_indexes =
+        input.global_secondary_indexes.iter().flatten().map(|index| &index.provisioned_throughput);
+    let all = std::iter::once(&input.provisioned_throughput).chain(of_indexes).flatten();
+    match all.flat_map(units).all(|units| (least..=most).contains(&units)) {
+        true => Ok(()),
+        false => Err(invalid_parameter("ProvisionedThroughput must be between MinCapacity and MaxCapacity")),
+    }
+}
+
+/// What was asked for, once it has been checked.
+pub fn wanted(input: &CreateTableInput) -> Option<Wanted> {
+    let settings = input.auto_scaling_settings.as_ref()?;
+    let indexes = input.global_secondary_indexes.iter().flatten();
+    Some(Wanted {
+        table: crate::checks::table_name::name_of(input.table_name.as_deref()?).to_owned(),
+        indexes: indexes.filter_map(|index| index.index_name.clone()).collect(),
+        target: settings.target_utilization?,
+        bounds: bounds(settings),
+    })
+}
+
+/// Lets a new table scale.
+pub async fn register(cx: &Cx<'_, DynamoDb>, wanted: &Wanted) -> Result<(), ApiError> {
+    let scaler = cx.service.scaling.0.get().and_then(Weak::upgrade).ok_or_else(internal_error)?;
+    scaler.register(cx.caller, cx.now_micros, wanted).await
+}
+
+fn bounds(settings: &AutoScalingSettings) -> (i64, i64) {
+    (settings.min_capacity.unwrap_or_default(), settings.max_capacity.unwrap_or_default())
+}
+
+fn units(throughput: &ProvisionedThroughput) -> impl Iterator<Item = i64> {
+    [throughput.read_capacity_units, throughput.write_capacity_units].into_iter().flatten()
+}
