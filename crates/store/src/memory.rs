@@ -30,6 +30,7 @@ use stdx::Clock;
 /// The store without a disk.
 pub struct MemoryStore {
     clock: Arc<dyn Clock>,
+    is_shared: bool,
     locks: LockTable,
     /// Held while a commit takes its place and is applied. Locks below are taken after it, in this order:
     /// rows, feeds, counters, records, durable.
@@ -79,9 +80,15 @@ fn closed() -> StoreError {
 }
 
 impl MemoryStore {
-    /// An empty store that takes its time from `clock`.
+    /// An empty store that takes its time from `clock` and that only one server uses: nothing needs a lease.
+    pub fn private(clock: Arc<dyn Clock>) -> Self {
+        Self { is_shared: false, ..Self::new(clock) }
+    }
+
+    /// An empty store that takes its time from `clock` and that several servers of this process may use.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
         Self {
+            is_shared: true,
             clock,
             locks: LockTable::new(),
             order: Mutex::default(),
@@ -291,7 +298,7 @@ impl Store for MemoryStore {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities { durable: false, transactions_across_rows: true, shared: true }
+        Capabilities { durable: false, transactions_across_rows: true, shared: self.is_shared }
     }
 
     fn health(&self) -> Result<(), StoreError> {

@@ -18,7 +18,7 @@ pub(super) fn open(
     workers: usize,
 ) -> Result<Arc<dyn Store>, Failure> {
     let DataConfig::Directory { path, durability, accept_loss, size } = config else {
-        return Ok(Arc::new(MemoryStore::new(clock)));
+        return Ok(Arc::new(MemoryStore::private(clock)));
     };
     let options = Options {
         durability: durability_of(*durability),
