@@ -142,7 +142,7 @@ impl Authenticator {
         scope.check(service, &form.date)?;
         match strictness {
             Strictness::Verify => self.verified(&form, &scope, request),
-            _ => Ok(self.known_caller(&form.credential, &scope)),
+            _ => Ok(self.known_caller(&form.credential, &scope, form.session_token.as_deref())),
         }
     }
 
@@ -151,16 +151,23 @@ impl Authenticator {
         let form = Form::find(request.headers, request.uri).ok();
         let scope = form.as_ref().and_then(|form| Scope::parse(&form.credential).ok());
         match (&form, scope.filter(is_short)) {
-            (Some(form), Some(scope)) => self.known_caller(&form.credential, &scope),
+            (Some(form), Some(scope)) => {
+                self.known_caller(&form.credential, &scope, form.session_token.as_deref())
+            }
             _ => Caller::anonymous(self.shared_region.as_deref().unwrap_or(DEFAULT_REGION)).into(),
         }
     }
 
-    fn known_caller(&self, credential: &str, scope: &Scope<'_>) -> Arc<Caller> {
+    /// A session of this server is in its account, also where its signature is not looked at.
+    fn known_caller(&self, credential: &str, scope: &Scope<'_>, token: Option<&str>) -> Arc<Caller> {
         if let Some(known) = self.known(credential) {
             return Arc::clone(&known.caller);
         }
-        let caller = self.caller(scope);
+        let session = token.and_then(|_| self.source.find(scope.access_key_id, token).ok());
+        let caller = match session.and_then(|session| session.account) {
+            Some(account) => Arc::new(Caller { account, ..Caller::clone(&self.caller(scope)) }),
+            None => self.caller(scope),
+        };
         self.remember(credential, Arc::new(Known::of(scope, Arc::clone(&caller))));
         caller
     }
