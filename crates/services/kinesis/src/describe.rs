@@ -51,6 +51,17 @@ pub(crate) fn mode(stream: &Stream) -> shapes::StreamModeDetails {
     shapes::StreamModeDetails { stream_mode: Some(stream.mode.name().to_owned()) }
 }
 
+/// How it is described as encrypted.
+pub(crate) fn encryption(stream: &Stream) -> Option<String> {
+    let kind = if stream.encryption_key.is_some() { "KMS" } else { "NONE" };
+    Some(kind.to_owned())
+}
+
+/// The same for a record, which shows nothing where there is none.
+pub(crate) fn record_encryption(stream: &Stream) -> Option<String> {
+    stream.encryption_key.as_ref().map(|_| "KMS".to_owned())
+}
+
 /// The metrics that are kept for each shard.
 pub(crate) fn monitoring(stream: &Stream) -> Vec<shapes::EnhancedMetrics> {
     let metrics = stream.shard_level_metrics.iter().cloned().collect();

@@ -2,7 +2,7 @@
 
 mod date;
 
-use crate::stream::{LineageError, Mode, Status, Stream};
+use crate::stream::{LineageError, Mode, Shard, Status, Stream};
 use crate::streams::AppendError;
 use engine::Scope;
 use model::{ApiError, Code, CodeInfo, code};
@@ -24,6 +24,9 @@ pub const LIMIT_EXCEEDED: Code = Code::of(&described("LimitExceededException", 4
 pub const EXPIRED_ITERATOR: Code = Code::of(&described("ExpiredIteratorException", 400));
 /// A token of a page that is too old.
 pub const EXPIRED_NEXT_TOKEN: Code = Code::of(&described("ExpiredNextTokenException", 400));
+/// A shard has taken or given as much as it does in a second.
+pub const PROVISIONED_THROUGHPUT_EXCEEDED: Code =
+    Code::of(&described("ProvisionedThroughputExceededException", 400));
 /// A call that was only to be tried.
 pub const DRY_RUN: Code = Code::of(&described("DryRunOperationException", 400));
 /// Something broke on this side; the server's log says what.
@@ -222,6 +225,27 @@ pub fn consumer_not_found(name: &str) -> ApiError {
 pub fn consumer_exists(stream: &Stream, name: &str) -> ApiError {
     let text = format!("Consumer {name} of {} already exists.", named(stream));
     ApiError::new(RESOURCE_IN_USE, text)
+}
+
+/// A shard has taken or given as much as it does in a second.
+pub fn rate_exceeded(stream: &Stream, shard: &Shard) -> ApiError {
+    let Stream { name, scope, .. } = stream;
+    let text =
+        format!("Rate exceeded for shard {} in stream {name} under account {}.", shard.id(), scope.account);
+    ApiError::new(PROVISIONED_THROUGHPUT_EXCEEDED, text)
+}
+
+/// A key of one's own, which nothing is sealed with here.
+pub fn own_key(key: &str) -> ApiError {
+    invalid_argument(format!(
+        "This server seals no records with the key {key}: it takes alias/aws/kinesis and describes the stream as \
+         encrypted"
+    ))
+}
+
+/// A way to encrypt that is none.
+pub fn no_encryption() -> ApiError {
+    invalid_argument("EncryptionType must be KMS.")
 }
 
 /// More consumers than a stream may have.

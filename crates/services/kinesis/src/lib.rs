@@ -3,16 +3,17 @@
 //! Reading order: [`stream`] (the document of a stream and its shards), [`streams`] (streams in the store: changing,
 //! appending, reading, forgetting), [`ops`] (the table of operations, a file for each), [`errors`], [`service`].
 
-mod consumer_ref;
+pub mod consumer_ref;
 mod describe;
 pub mod errors;
 mod keys;
 mod next_token;
 pub mod ops;
 mod record;
-mod sequence_number;
+pub mod sequence_number;
 pub mod service;
 mod shard_iterator;
+mod shard_limits;
 pub mod stream;
 mod stream_ref;
 pub mod streams;

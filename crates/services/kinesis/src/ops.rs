@@ -28,6 +28,8 @@ mod register_stream_consumer;
 mod remove_tags_from_stream;
 mod retention;
 mod split_shard;
+mod start_stream_encryption;
+mod stop_stream_encryption;
 mod stream_change;
 mod tag_resource;
 mod tags;
@@ -52,6 +54,8 @@ pub static OPERATIONS: [Entry<Kinesis>; 57] = [
     document_entry::<_, UpdateMaxRecordSize>(),
     document_entry::<_, IncreaseStreamRetentionPeriod>(),
     document_entry::<_, DecreaseStreamRetentionPeriod>(),
+    document_entry::<_, StartStreamEncryption>(),
+    document_entry::<_, StopStreamEncryption>(),
     document_entry::<_, EnableEnhancedMonitoring>(),
     document_entry::<_, DisableEnhancedMonitoring>(),
     document_entry::<_, DescribeLimits>(),
@@ -95,8 +99,6 @@ pub static OPERATIONS: [Entry<Kinesis>; 57] = [
     planned("ReceiveDeadLetterQueueRecords"),
     planned("ReceiveQueueRecords"),
     planned("RestoreDeadLetterQueueRecords"),
-    planned("StartStreamEncryption"),
-    planned("StopStreamEncryption"),
     planned("SubscribeToShard"),
     planned("UpdateAccountSettings"),
     planned("UpdateChannel"),

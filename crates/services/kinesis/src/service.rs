@@ -1,9 +1,11 @@
 //! The service: what its operations run on.
 
 use crate::errors::{self, store_error};
-use crate::stream::{Changing, Status};
-use crate::streams::Streams;
+use crate::shard_limits::ShardLimits;
+use crate::stream::{Changing, Shard, Status, Stream};
+use crate::streams::{NewRecord, Streams};
 use engine::Scope;
+use engine::table::CapacityMode;
 use model::{ApiError, Code};
 use pipeline::{Caller, Protocol, Seal, Service};
 use std::sync::Arc;
@@ -21,17 +23,59 @@ pub struct Kinesis {
     pub streams: Streams,
     /// How long a change of a stream shows as under way.
     control_plane_delay: Duration,
+    /// `None` where what is above the limits of shards is served.
+    limits: Option<ShardLimits>,
 }
 
 impl Kinesis {
     /// The service on these streams.
     pub fn new(streams: Streams) -> Self {
-        Kinesis { streams, control_plane_delay: Duration::ZERO }
+        Kinesis { streams, control_plane_delay: Duration::ZERO, limits: None }
     }
 
     /// The same with changes of streams that show for so long.
     pub fn with_control_plane_delay(self, control_plane_delay: Duration) -> Self {
         Kinesis { control_plane_delay, ..self }
+    }
+
+    /// The same that refuses what is above the limits of shards, or serves it.
+    pub fn with_capacity_mode(self, mode: CapacityMode) -> Self {
+        Kinesis { limits: (mode == CapacityMode::Enforce).then(ShardLimits::default), ..self }
+    }
+
+    /// Refuses a record that its shard does not take now.
+    pub(crate) fn admit(&self, stream: &Stream, record: &NewRecord, now_micros: u64) -> Result<(), ApiError> {
+        let (Some(limits), Some(shard)) = (&self.limits, stream.shard_of(record.hash)) else { return Ok(()) };
+        let bytes = record.data.len() + record.partition_key.len();
+        match limits.take(shard, bytes, now_micros) {
+            true => Ok(()),
+            false => Err(errors::rate_exceeded(stream, shard)),
+        }
+    }
+
+    /// Refuses to read a shard that gives nothing now.
+    pub(crate) fn admit_reading(
+        &self,
+        stream: &Stream,
+        shard: &Shard,
+        now_micros: u64,
+    ) -> Result<(), ApiError> {
+        match self.limits.as_ref().is_none_or(|limits| limits.begin_reading(shard, now_micros)) {
+            true => Ok(()),
+            false => Err(errors::rate_exceeded(stream, shard)),
+        }
+    }
+
+    /// So many bytes of a shard were read.
+    pub(crate) fn was_read(&self, shard: &Shard, bytes: usize, now_micros: u64) {
+        if let Some(limits) = &self.limits {
+            limits.read(shard, bytes, now_micros);
+        }
+    }
+
+    /// Whether records may be refused because of their shard.
+    pub(crate) fn enforces_limits(&self) -> bool {
+        self.limits.is_some()
     }
 
     /// What shows of a change that is made now.

@@ -54,6 +54,9 @@ pub struct Stream {
     /// Metrics that are kept for each shard, as far as they were asked for.
     #[serde(default)]
     pub shard_level_metrics: BTreeSet<String>,
+    /// The key that it is described as encrypted with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub encryption_key: Option<String>,
     /// When the number of shards was last set, for the budget of a day.
     #[serde(default)]
     pub scaled_micros: Vec<u64>,
@@ -114,6 +117,7 @@ impl Stream {
             tags: BTreeMap::new(),
             consumers: BTreeMap::new(),
             shard_level_metrics: BTreeSet::new(),
+            encryption_key: None,
             scaled_micros: Vec::new(),
         }
     }

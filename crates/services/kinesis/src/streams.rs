@@ -18,7 +18,7 @@ use std::ops::Bound;
 use std::sync::Arc;
 use store::{
     Consistency, Decision, Direction, FeedId, Fence, KeyRange, Locking, Mutation, OldRows, Outcome, Plan,
-    RangeRead, RowWrite, Store, StoreError, Visit, resolved,
+    RangeRead, RecordWrite, RowWrite, Store, StoreError, Visit, Watch, resolved,
 };
 use tokio::sync::Notify;
 
@@ -64,6 +64,11 @@ impl Streams {
         let visit = &mut |row: Option<&[u8]>| found = row.map(|row| self.parse(&key, row)).transpose();
         self.store.get(&key, Consistency::Strong, visit).await?;
         found
+    }
+
+    /// Tells when a stream changes, or goes, on whichever server.
+    pub fn watch(&self, scope: &Scope, name: &str) -> Watch {
+        self.store.watch(&keys::stream_key(scope, name))
     }
 
     /// The streams of an account and region behind a name, in the order of names.
@@ -201,7 +206,9 @@ fn changed<R, E>(
     }
     let gone = feeds_before.into_iter().filter(|feed| !feeds(after.as_ref()).any(|kept| kept == *feed));
     rows.extend(gone.map(|feed| RowWrite { key: keys::forgotten_key(feed), row: Some(vec![FEEDS_FORMAT]) }));
-    Ok(Ok((Plan { rows, ..Plan::default() }, result)))
+    // Nothing is kept there: watches of the stream notice the change.
+    let records = vec![RecordWrite { key: key.to_vec(), document: None }];
+    Ok(Ok((Plan { rows, records, ..Plan::default() }, result)))
 }
 
 const FEEDS_FORMAT: u8 = 1;

@@ -506,6 +506,42 @@ impl Checked for SplitShardInput {
     }
 }
 
+impl Checked for StartStreamEncryptionInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.StartStreamEncryptionInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "streamName", &self.stream_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "encryptionType", &self.encryption_type, out).required().one_of(&["NONE", "KMS"]);
+        member(path, "keyId", &self.key_id, out).required().length(Some(1), Some(2048));
+        member(path, "streamARN", &self.stream_arn, out)
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+    }
+}
+
+impl Checked for StopStreamEncryptionInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.StopStreamEncryptionInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "streamName", &self.stream_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "encryptionType", &self.encryption_type, out).required().one_of(&["NONE", "KMS"]);
+        member(path, "keyId", &self.key_id, out).required().length(Some(1), Some(2048));
+        member(path, "streamARN", &self.stream_arn, out)
+            .expression("arn:aws.*:kinesis:.*:\\d{12}:stream/\\S+")
+            .length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+    }
+}
+
 impl Checked for StreamModeDetails {
     const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.StreamModeDetails";
 
@@ -741,6 +777,18 @@ impl Constraints for RemoveTagsFromStreamInput {
 }
 
 impl Constraints for SplitShardInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for StartStreamEncryptionInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for StopStreamEncryptionInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

@@ -1687,6 +1687,82 @@ impl Structured for SplitShardInput {
     const SCHEMA: &'static Structure = &SPLIT_SHARD_INPUT;
 }
 
+static START_STREAM_ENCRYPTION_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.StartStreamEncryptionInput",
+    members: &[
+        Member::new("StreamName", Schema::Text),
+        Member::new("EncryptionType", Schema::Text),
+        Member::new("KeyId", Schema::Text),
+        Member::new("StreamARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+    ],
+};
+
+impl Documented for StartStreamEncryptionInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(StartStreamEncryptionInput {
+            stream_name: members.take("StreamName"),
+            encryption_type: members.take("EncryptionType"),
+            key_id: members.take("KeyId"),
+            stream_arn: members.take("StreamARN"),
+            stream_id: members.take("StreamId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamName", self.stream_name.map(Documented::into_document)),
+            ("EncryptionType", self.encryption_type.map(Documented::into_document)),
+            ("KeyId", self.key_id.map(Documented::into_document)),
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for StartStreamEncryptionInput {
+    const SCHEMA: &'static Structure = &START_STREAM_ENCRYPTION_INPUT;
+}
+
+static STOP_STREAM_ENCRYPTION_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.StopStreamEncryptionInput",
+    members: &[
+        Member::new("StreamName", Schema::Text),
+        Member::new("EncryptionType", Schema::Text),
+        Member::new("KeyId", Schema::Text),
+        Member::new("StreamARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+    ],
+};
+
+impl Documented for StopStreamEncryptionInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(StopStreamEncryptionInput {
+            stream_name: members.take("StreamName"),
+            encryption_type: members.take("EncryptionType"),
+            key_id: members.take("KeyId"),
+            stream_arn: members.take("StreamARN"),
+            stream_id: members.take("StreamId"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("StreamName", self.stream_name.map(Documented::into_document)),
+            ("EncryptionType", self.encryption_type.map(Documented::into_document)),
+            ("KeyId", self.key_id.map(Documented::into_document)),
+            ("StreamARN", self.stream_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for StopStreamEncryptionInput {
+    const SCHEMA: &'static Structure = &STOP_STREAM_ENCRYPTION_INPUT;
+}
+
 static STREAM_DESCRIPTION: Structure = Structure {
     class: "com.amazonaws.kinesis.v20131202.StreamDescription",
     members: &[
@@ -2279,6 +2355,40 @@ impl Documented for SplitShardOutput {
 
 impl Structured for SplitShardOutput {
     const SCHEMA: &'static Structure = &SPLIT_SHARD_OUTPUT;
+}
+
+static START_STREAM_ENCRYPTION_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.kinesis.v20131202.StartStreamEncryptionOutput", members: &[] };
+
+impl Documented for StartStreamEncryptionOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| StartStreamEncryptionOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for StartStreamEncryptionOutput {
+    const SCHEMA: &'static Structure = &START_STREAM_ENCRYPTION_OUTPUT;
+}
+
+static STOP_STREAM_ENCRYPTION_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.kinesis.v20131202.StopStreamEncryptionOutput", members: &[] };
+
+impl Documented for StopStreamEncryptionOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| StopStreamEncryptionOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for StopStreamEncryptionOutput {
+    const SCHEMA: &'static Structure = &STOP_STREAM_ENCRYPTION_OUTPUT;
 }
 
 static TAG_RESOURCE_OUTPUT: Structure =

@@ -400,6 +400,32 @@ impl DocumentShape for SplitShard {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct StartStreamEncryption;
+
+impl Shape for StartStreamEncryption {
+    const NAME: &'static str = "StartStreamEncryption";
+    type Input = StartStreamEncryptionInput;
+    type Output = StartStreamEncryptionOutput;
+}
+
+impl DocumentShape for StartStreamEncryption {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct StopStreamEncryption;
+
+impl Shape for StopStreamEncryption {
+    const NAME: &'static str = "StopStreamEncryption";
+    type Input = StopStreamEncryptionInput;
+    type Output = StopStreamEncryptionOutput;
+}
+
+impl DocumentShape for StopStreamEncryption {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct TagResource;
 
 impl Shape for TagResource {

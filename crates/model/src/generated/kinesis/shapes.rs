@@ -395,6 +395,24 @@ pub struct SplitShardInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct StartStreamEncryptionInput {
+    pub stream_name: Option<String>,
+    pub encryption_type: Option<String>,
+    pub key_id: Option<String>,
+    pub stream_arn: Option<String>,
+    pub stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StopStreamEncryptionInput {
+    pub stream_name: Option<String>,
+    pub encryption_type: Option<String>,
+    pub key_id: Option<String>,
+    pub stream_arn: Option<String>,
+    pub stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct StreamDescription {
     pub stream_name: Option<String>,
     pub stream_arn: Option<String>,
@@ -528,6 +546,12 @@ pub struct RemoveTagsFromStreamOutput {}
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SplitShardOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StartStreamEncryptionOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StopStreamEncryptionOutput {}
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct TagResourceOutput {}

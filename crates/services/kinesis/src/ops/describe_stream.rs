@@ -55,7 +55,7 @@ fn description(stream: &Stream, plan: &Plan, now_micros: u64) -> StreamDescripti
         retention_period_hours: Some(stream.retention_hours.into()),
         stream_creation_timestamp: Some(describe::seconds(stream.created_micros)),
         enhanced_monitoring: Some(describe::monitoring(stream)),
-        encryption_type: Some("NONE".to_owned()),
-        key_id: None,
+        encryption_type: describe::encryption(stream),
+        key_id: stream.encryption_key.clone(),
     }
 }

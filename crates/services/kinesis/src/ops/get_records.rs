@@ -4,14 +4,14 @@
 //! is returned once a closed shard has been read to its end; the shards that continue it are named then.
 //!
 //! Order of refusals: the constraints of the model → not an iterator of ours → expired → no such stream → no such
-//! shard.
+//! shard → the shard has given as much as it gives.
 
 use crate::describe::{self, seconds};
 use crate::errors::{self, invalid_iterator, store_error, stream_not_found};
 use crate::sequence_number;
 use crate::service::{Kinesis, scope_of};
 use crate::shard_iterator::ShardIterator;
-use crate::stream::{self, Shard};
+use crate::stream::{self, Shard, Stream};
 use crate::streams::ReadRecord;
 use model::ApiError;
 use model::kinesis::{GetRecords, GetRecordsInput, GetRecordsOutput, Record};
@@ -47,10 +47,12 @@ impl Operation<Kinesis> for GetRecords {
         if input.dry_run == Some(true) {
             return Err(errors::dry_run());
         }
-        let mut page = Page::new(shard, input.limit);
+        cx.service.admit_reading(&stream, shard, cx.now_micros)?;
+        let mut page = Page::new(&stream, shard, input.limit);
         let take = &mut |record: ReadRecord<'_>| page.take(record);
         let read = streams.read(&stream, shard, iterator.after, cx.now_micros, take).await;
         let read = read.map_err(|error| store_error(&error))?;
+        cx.service.was_read(shard, page.bytes, cx.now_micros);
         let next = match read.next {
             Some(after) => {
                 Some(ShardIterator { after, ..iterator }.seal(cx.service, &scope, cx.now_micros).await?)
@@ -67,6 +69,7 @@ impl Operation<Kinesis> for GetRecords {
 }
 
 struct Page<'a> {
+    stream: &'a Stream,
     shard: &'a Shard,
     records: Vec<Record>,
     limit: usize,
@@ -74,9 +77,9 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    fn new(shard: &Shard, limit: Option<i64>) -> Page<'_> {
+    fn new<'a>(stream: &'a Stream, shard: &'a Shard, limit: Option<i64>) -> Page<'a> {
         let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(RECORDS_MAX);
-        Page { shard, records: Vec::new(), limit, bytes: 0 }
+        Page { stream, shard, records: Vec::new(), limit, bytes: 0 }
     }
 
     /// False: the page is full, and the record begins the next one.
@@ -92,7 +95,7 @@ impl Page<'_> {
             approximate_arrival_timestamp: Some(seconds(time_micros)),
             data: Some(Blob(record.data.to_vec())),
             partition_key: Some(record.partition_key.to_owned()),
-            encryption_type: None,
+            encryption_type: describe::record_encryption(self.stream),
         });
         true
     }

@@ -1,8 +1,9 @@
 //! PutRecord: a record, durable when it is answered.
 //!
 //! Order of refusals: the constraints of the model → no stream named → a hash key beyond 128 bits → no such stream →
-//! a record larger than the stream takes.
+//! a record larger than the stream takes → its shard has taken as much as it takes.
 
+use crate::describe;
 use crate::errors::{append_error, dry_run};
 use crate::service::Kinesis;
 use crate::stream::Stream;
@@ -47,14 +48,24 @@ impl Operation<Kinesis> for PutRecord {
             new_record::check_size(stream, &plan.record, || "data".to_owned())?;
             if plan.is_dry { Err(dry_run()) } else { Ok(()) }
         };
+        if cx.service.enforces_limits() {
+            let stream = plan.stream.find(cx).await?;
+            check(&stream)?;
+            cx.service.admit(&stream, &plan.record, cx.now_micros)?;
+        }
         let records = std::slice::from_ref(&plan.record);
+        let mut encryption_type = None;
+        let check = |stream: &Stream| {
+            encryption_type = describe::record_encryption(stream);
+            check(stream)
+        };
         let appended = cx.service.streams.append(&scope, name, records, check).await;
         let mut appended = appended.map_err(|error| append_error(&scope, name, error))?;
         let appended = appended.pop().expect("a place for the record");
         Ok(PutRecordOutput {
             shard_id: Some(appended.shard_id),
             sequence_number: Some(appended.sequence_number),
-            encryption_type: None,
+            encryption_type,
         })
     }
 }
