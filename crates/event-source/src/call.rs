@@ -1,4 +1,4 @@
-//! How a function is called, and who is told of records that are given up: handed in by whoever puts the server
+//! How a function is called, and what is told of records that are given up: handed in by whoever puts the server
 //! together.
 
 use serde_json::Value;
@@ -12,6 +12,21 @@ pub struct Call {
     pub function_arn: String,
     /// The event, as JSON.
     pub payload: Vec<u8>,
+    /// How old its last record is.
+    pub iterator_age_micros: Option<u64>,
+}
+
+/// Records that are given up.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GivenUp {
+    /// The id of the mapping.
+    pub mapping: String,
+    /// The function's ARN, with a qualifier if the mapping has one.
+    pub function_arn: String,
+    /// Who is to be told, if anybody is.
+    pub destination: Option<String>,
+    /// What is told.
+    pub document: Value,
 }
 
 /// How a call went.
@@ -38,5 +53,5 @@ pub enum Called {
 /// What calls functions.
 pub type Invoke = dyn Fn(Call) -> Pin<Box<dyn Future<Output = Called> + Send>> + Send + Sync;
 
-/// What tells a destination, by its ARN, of records that are given up.
-pub type Tell = dyn Fn(String, Value) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync;
+/// What keeps what is told of records that are given up.
+pub type Tell = dyn Fn(GivenUp) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync;

@@ -19,10 +19,16 @@ pub struct Mapping {
     pub function_arn: String,
     /// The stream's.
     pub event_source_arn: String,
-    /// `TRIM_HORIZON` or `LATEST`.
+    /// `TRIM_HORIZON`, `LATEST` or `AT_TIMESTAMP`.
     pub starting_position: String,
+    /// With the last of them: records from this time on are its, in microseconds since the Unix epoch.
+    #[serde(default)]
+    pub start_micros: Option<u64>,
     /// Records behind this place are its.
     pub start: Place,
+    /// The role of the function, which events of Kinesis name.
+    #[serde(default)]
+    pub invoke_identity_arn: String,
     /// What it says about batches and failures.
     pub settings: Settings,
     /// Patterns; a record goes to the function if one of them matches, or if there are none.
@@ -66,8 +72,9 @@ impl Mapping {
 
     /// Whether a lane of the one can go on as a lane of the other.
     pub(crate) fn runs_as(&self, other: &Mapping) -> bool {
-        let Mapping { function_arn, settings, filters, on_failure, enabled, .. } = self;
+        let Mapping { function_arn, invoke_identity_arn, settings, filters, on_failure, enabled, .. } = self;
         *function_arn == other.function_arn
+            && *invoke_identity_arn == other.invoke_identity_arn
             && *settings == other.settings
             && *filters == other.filters
             && *on_failure == other.on_failure

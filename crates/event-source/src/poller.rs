@@ -10,7 +10,7 @@ mod mapping_task;
 use crate::call::{Invoke, Tell};
 use crate::mapping::Mapping;
 use crate::mappings::Mappings;
-use engine::Engine;
+use crate::source::Sources;
 use mapping_task::MappingTask;
 use std::collections::HashMap;
 use std::fmt;
@@ -31,7 +31,7 @@ const STOP_MAX: Duration = Duration::from_secs(5);
 #[derive(Clone)]
 pub struct Poller {
     /// The streams.
-    pub engine: Engine,
+    pub sources: Sources,
     /// The mappings.
     pub mappings: Mappings,
     /// Who has a mapping where several servers share the store.
@@ -40,7 +40,7 @@ pub struct Poller {
     pub clock: Arc<dyn Clock>,
     /// What calls functions.
     pub invoke: Arc<Invoke>,
-    /// What tells destinations.
+    /// What keeps what is told of records that are given up.
     pub tell: Arc<Tell>,
 }
 

@@ -1,5 +1,6 @@
 //! What is told of records that are given up: the document that goes to the destination for failures.
 
+use crate::source::SourceKind;
 use crate::time::{millisecond, second};
 use serde_json::{Value, json};
 
@@ -56,6 +57,8 @@ pub struct Origin<'a> {
     pub function_arn: &'a str,
     /// The stream's.
     pub stream_arn: &'a str,
+    /// The kind of stream.
+    pub kind: SourceKind,
     /// The shard of the stream.
     pub shard_id: &'a str,
     /// The id that the document has if no call has given one.
@@ -75,10 +78,14 @@ impl Condition {
 }
 
 impl Report {
-    /// The document for records of a DynamoDB stream.
+    /// The document for records of a stream.
     pub fn document(&self, origin: Origin<'_>) -> Value {
         let number = |ends: &Option<Ends>| ends.as_ref().map(|ends| ends.sequence_number.clone());
-        let arrival = |ends: &Option<Ends>| ends.as_ref().map(|ends| second(ends.arrived_micros));
+        let (batch, time): (&str, fn(u64) -> String) = match origin.kind {
+            SourceKind::DynamoDb => ("DDBStreamBatchInfo", second),
+            SourceKind::Kinesis => ("KinesisBatchInfo", millisecond),
+        };
+        let arrival = |ends: &Option<Ends>| ends.as_ref().map(|ends| time(ends.arrived_micros));
         let request_id = self.response.as_ref().map_or(origin.request_id, |response| &response.request_id);
         let mut document = json!({
             "requestContext": {
@@ -89,7 +96,7 @@ impl Report {
             },
             "version": "1.0",
             "timestamp": millisecond(origin.now_micros),
-            "DDBStreamBatchInfo": {
+            batch: {
                 "shardId": origin.shard_id,
                 "startSequenceNumber": number(&self.first),
                 "endSequenceNumber": number(&self.last),
@@ -134,6 +141,7 @@ mod tests {
         let origin = Origin {
             function_arn: "arn:f",
             stream_arn: "arn:s",
+            kind: SourceKind::DynamoDb,
             shard_id: "shardId-1",
             request_id: "r-0",
             now_micros: 1_796_000_002_034_567,
@@ -154,5 +162,8 @@ mod tests {
         assert_eq!(document["requestContext"]["condition"], "RecordAgeExceeded");
         assert_eq!(document["requestContext"]["requestId"], "r-0");
         assert!(document.get("responseContext").is_none());
+        let document = report.document(Origin { kind: SourceKind::Kinesis, ..origin });
+        let arrived = &document["KinesisBatchInfo"]["approximateArrivalOfFirstRecord"];
+        assert_eq!(arrived, "2026-11-30T00:53:20.999Z");
     }
 }

@@ -39,17 +39,14 @@ impl Default for Settings {
 }
 
 const MICROS: u64 = 1_000_000;
-/// How long a stream keeps its records.
-const RETENTION_MICROS: u64 = 24 * 3_600 * MICROS;
 
 impl Settings {
     pub(crate) fn batching_window_micros(&self) -> u64 {
         self.maximum_batching_window_in_seconds * MICROS
     }
 
-    pub(crate) fn age_micros_max(&self) -> u64 {
-        self.maximum_record_age_in_seconds
-            .map_or(RETENTION_MICROS, |age| (age * MICROS).min(RETENTION_MICROS))
+    pub(crate) fn age_micros(&self) -> Option<u64> {
+        self.maximum_record_age_in_seconds.map(|age| age * MICROS)
     }
 
     /// Whether a batch that was called with so often is given up.

@@ -1,6 +1,7 @@
 //! The tasks of mappings on a real engine: what a function that is a closure is called with.
 
 #[expect(clippy::unwrap_used, reason = "whatever fails here fails the test")]
+#[expect(dead_code, reason = "other tests use the rest")]
 mod world;
 
 use event_source::call::Called;

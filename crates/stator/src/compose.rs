@@ -7,6 +7,7 @@ mod denials;
 mod expired_items;
 mod keys;
 mod minutes;
+mod packages;
 mod pages;
 mod testing;
 mod triggers;
@@ -33,6 +34,7 @@ use kms::Kms;
 use lambda::{EventSources, Functions, Lambda};
 use logs::{CloudWatchLogs, Logs};
 pub(crate) use minutes::Minutes;
+use packages::Packages;
 use pages::ServerPages;
 use pipeline::Pipeline;
 use std::sync::Arc;
@@ -84,12 +86,16 @@ impl Composed {
         let dynamodb = dynamodb.with_prices(Arc::clone(&config.tables.prices));
         let dynamodb = Arc::new(dynamodb);
         let streams = dynamodb.kinesis.clone();
+        let sources = event_source::Sources { engine: engine.clone(), kinesis: streams.clone() };
         let kinesis = Kinesis::new(streams.clone()).with_control_plane_delay(delay);
+        let kinesis = kinesis.with_capacity_mode(config.tables.capacity);
         let kms = Kms::new(keys::open(&store, &config.keys)?);
         let logs = Logs::of(Arc::clone(&store), Arc::clone(&clock), random.clone());
         let (output, writing) = logs::Writer::of(logs.clone());
         let leases = Leases::of(Arc::clone(&store), Arc::clone(&clock), random.next_u64());
-        let execution = config.lambda.execution(&config.data, output);
+        let verifies = config.auth.verifies();
+        let access = triggers::access(Arc::clone(&directory), verifies, Arc::clone(&clock), random.clone());
+        let execution = config.lambda.execution(&config.data, output, access);
         let functions = Functions::of(Arc::clone(&store), Arc::clone(&clock), random.clone(), execution);
         let streams_clock = Arc::clone(&clock);
         let hand_over = HandOver::new(engine.clone(), streams.clone(), Arc::clone(&clock), owner);
@@ -100,7 +106,7 @@ impl Composed {
             .with(writing)
             .with(logs.clone().run(leases));
         let poller =
-            triggers::poller(engine.clone(), &store, functions.clone(), Arc::clone(&clock), random.clone());
+            triggers::poller(sources.clone(), &store, functions.clone(), Arc::clone(&clock), random.clone());
         let background = background.with(poller.run(std::future::pending()));
         let cloudwatch = Arc::new(CloudWatch::new(cloudwatch::Parts {
             store: Arc::clone(&store),
@@ -110,6 +116,7 @@ impl Composed {
             levels: Box::new(levels_of(engine.clone())),
             functions: functions.clone(),
         }));
+        functions.measured_by(triggers::measures(Arc::clone(&cloudwatch), Arc::clone(&clock)));
         let autoscaling = ApplicationAutoScaling::connected(application_autoscaling::Parts {
             store: Arc::clone(&store),
             dynamodb: Arc::clone(&dynamodb),
@@ -118,8 +125,7 @@ impl Composed {
             clock: Arc::clone(&clock),
             random,
         });
-        let event_sources =
-            EventSources { mappings: Mappings::of(Arc::clone(&store)), engine: engine.clone() };
+        let event_sources = EventSources { mappings: Mappings::of(Arc::clone(&store)), sources };
         let cognito_identity = CognitoIdentity::new(Arc::clone(&store), Arc::clone(&directory));
         let pipeline = pipeline
             .with_service(dynamodb, &OPERATIONS)
@@ -172,11 +178,13 @@ impl Composed {
         let metrics = MetricsPage::new(config.metrics.clone(), sources, Arc::new(SystemClock));
         let denials = Denials::of(self.pipeline(), config.auth.verifies());
         let testing = self.testing.clone();
+        let packages = Packages::of(self.functions.clone(), Arc::clone(&self.clock));
         Arc::new(ServerPages {
             health: Box::new(health),
             expired_items,
             capacity_modes,
             denials,
+            packages,
             testing,
             metrics,
         })

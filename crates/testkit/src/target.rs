@@ -125,10 +125,13 @@ impl Target for HttpTarget {
         stream.set_nodelay(true)?;
         let Request { method, path, headers, body } = request;
         let mut head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nX-Amz-Date: {DATE}\r\nContent-Length: {}\r\n",
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Length: {}\r\n",
             self.address,
             body.len()
         );
+        if request.header("x-amz-date").is_none() {
+            head.push_str(&format!("X-Amz-Date: {DATE}\r\n"));
+        }
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }

@@ -3,6 +3,10 @@
 use super::{BACKOFF_MICROS, BACKOFF_MICROS_MAX, Lane, Piece};
 use crate::report::{Condition, Ends, LastResponse, Report};
 use crate::response::{self, Verdict};
+use crate::source::SourceKind;
+
+/// How long a table's stream keeps its records.
+const RETENTION_MICROS: u64 = 24 * 3_600 * 1_000_000;
 
 /// How a call of the function went.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,7 +99,7 @@ impl Lane {
 
     /// Gives up the first records of the piece that have become too old. False: none has.
     pub(super) fn give_up_aged(&mut self, now_micros: u64) -> bool {
-        let oldest = now_micros.saturating_sub(self.settings.age_micros_max());
+        let oldest = now_micros.saturating_sub(self.age_micros_max());
         let records = self.records_of_piece();
         let aged = self.queue.iter().take(records).take_while(|queued| queued.record.arrived_micros < oldest);
         let aged = aged.count();
@@ -110,6 +114,15 @@ impl Lane {
             self.finish_piece();
         }
         true
+    }
+
+    /// How old a record may be. Streams of tables keep records for a day; those of Kinesis know best how long.
+    fn age_micros_max(&self) -> u64 {
+        let kept = match self.source.kind {
+            SourceKind::DynamoDb => RETENTION_MICROS,
+            SourceKind::Kinesis => u64::MAX,
+        };
+        self.settings.age_micros().map_or(kept, |age| age.min(kept))
     }
 
     /// Nothing of the first piece is left.

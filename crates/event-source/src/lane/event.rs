@@ -1,6 +1,7 @@
 //! What a function is called with.
 
 use super::Lane;
+use crate::source::SourceKind;
 use crate::time;
 use serde_json::json;
 
@@ -11,6 +12,8 @@ pub struct EventSource {
     pub arn: String,
     /// The shard.
     pub shard_id: String,
+    /// What kind of stream it is.
+    pub kind: SourceKind,
 }
 
 /// A call of the function.

@@ -5,6 +5,7 @@
 use super::*;
 use crate::lineage;
 use crate::report::LastResponse;
+use crate::source::{self, SourceKind};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use stdx::Random;
@@ -89,14 +90,17 @@ impl World {
 
     /// Starts the lanes of shards that may be read.
     fn start_lanes(&mut self) {
+        let parents = |shard: &Shard| shard.parent.iter().cloned().collect();
+        let shards = self.shards.iter();
         let listed: Vec<_> =
-            self.shards.iter().map(|shard| (shard.id.clone(), shard.parent.clone())).collect();
+            shards.map(|shard| source::Shard { id: shard.id.clone(), parents: parents(shard) }).collect();
         for shard in lineage::readable(&listed, &self.ended) {
             for lane in 0..u64::from(self.settings.parallelization_factor) {
                 let id = (shard.to_owned(), lane);
                 let progress = self.durable.entry(id.clone()).or_default().clone();
                 self.lanes.entry(id).or_insert_with(|| {
-                    let source = EventSource { arn: "arn".to_owned(), shard_id: shard.to_owned() };
+                    let (arn, shard_id, kind) = ("arn".to_owned(), shard.to_owned(), SourceKind::DynamoDb);
+                    let source = EventSource { arn, shard_id, kind };
                     Lane::new(self.settings.clone(), source, progress)
                 });
             }

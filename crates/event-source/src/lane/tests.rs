@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::report::{Condition, LastResponse};
+use crate::source::SourceKind;
 use serde_json::{Value, json};
 
 /// A lane that is told what happens, at a time that the test moves.
@@ -16,7 +17,7 @@ fn place(n: u128) -> Place {
 }
 
 fn source() -> EventSource {
-    EventSource { arn: "arn:s".to_owned(), shard_id: "shard".to_owned() }
+    EventSource { arn: "arn:s".to_owned(), shard_id: "shard".to_owned(), kind: SourceKind::DynamoDb }
 }
 
 const SECOND: u64 = 1_000_000;

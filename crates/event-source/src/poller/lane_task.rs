@@ -2,11 +2,12 @@
 
 use super::RETRY;
 use super::mapping_task::MappingTask;
-use crate::call::{Call, Called};
+use crate::call::{Call, Called, GivenUp};
 use crate::lane::{Answer, Event, EventSource, Lane, Page, Progress, Step, Wanted};
 use crate::mappings::LaneId;
-use crate::reader::Reader;
+use crate::reader::{ReadError, Reader};
 use crate::report::{LastResponse, Origin, Report};
+use crate::source::SourceKind;
 use serde_json::Value;
 use std::sync::Arc;
 use store::documents::ChangeError;
@@ -18,6 +19,7 @@ pub(super) struct LaneTask {
     pub(super) lease: Lease,
     pub(super) reader: Reader,
     pub(super) lane: LaneId,
+    pub(super) kind: SourceKind,
 }
 
 /// Why a lane does not go on.
@@ -25,7 +27,7 @@ pub(super) struct LaneTask {
 pub(super) enum End {
     /// The shard was read to its end, and all of it is done.
     Shard,
-    /// The mapping is stopped.
+    /// The mapping is stopped, or the stream is gone.
     Stopped,
     /// There is no such mapping any more.
     MappingGone,
@@ -37,7 +39,8 @@ impl LaneTask {
     /// Runs as long as the lane may.
     pub(super) async fn run(self, progress: Progress) -> (LaneId, End) {
         let mapping = &self.mapping.mapping;
-        let source = EventSource { arn: mapping.event_source_arn.clone(), shard_id: self.lane.shard.clone() };
+        let (arn, shard_id) = (mapping.event_source_arn.clone(), self.lane.shard.clone());
+        let source = EventSource { arn, shard_id, kind: self.kind };
         let mut lane = Lane::new(mapping.settings.clone(), source, progress);
         loop {
             if let Err(end) = self.step(&mut lane).await {
@@ -68,7 +71,7 @@ impl LaneTask {
             },
             Step::Read(wanted) => {
                 let began = self.now();
-                if let Some(page) = self.read(wanted, began).await {
+                if let Some(page) = self.read(wanted, began).await? {
                     lane.read(began, page);
                 }
             }
@@ -82,13 +85,14 @@ impl LaneTask {
     }
 
     /// Waits where there is nothing to read, until there is, or until the lane wants to go on without.
-    async fn read(&self, wanted: Wanted, now_micros: u64) -> Option<Page> {
-        let page = match self.reader.read(wanted).await {
+    async fn read(&self, wanted: Wanted, now_micros: u64) -> Result<Option<Page>, End> {
+        let page = match self.reader.read(wanted, now_micros).await {
             Ok(page) => page,
-            Err(error) => {
+            Err(ReadError::SourceGone) => return Err(End::Stopped),
+            Err(ReadError::Store(error)) => {
                 tracing::warn!(%error, mapping = self.mapping.mapping.uuid, "the stream cannot be read");
                 tokio::time::sleep(RETRY).await;
-                return None;
+                return Ok(None);
             }
         };
         let is_due = wanted.until_micros.is_some_and(|until| until <= now_micros);
@@ -105,7 +109,7 @@ impl LaneTask {
                 () = self.mapping.until_stopped() => {}
             }
         }
-        Some(page)
+        Ok(Some(page))
     }
 
     async fn save(&self, lane: &mut Lane) -> Result<(), End> {
@@ -124,7 +128,9 @@ impl LaneTask {
 
     async fn invoke(&self, event: Event) -> Answer {
         let MappingTask { poller, mapping, .. } = &*self.mapping;
-        let call = Call { function_arn: mapping.function_arn.clone(), payload: event.payload };
+        let age = event.newest_micros.map(|newest| self.now().saturating_sub(newest));
+        let function_arn = mapping.function_arn.clone();
+        let call = Call { function_arn, payload: event.payload, iterator_age_micros: age };
         match (poller.invoke)(call).await {
             Called::Ran { payload, function_error, executed_version, request_id } => {
                 match &function_error {
@@ -165,11 +171,12 @@ impl LaneTask {
         let origin = Origin {
             function_arn: unqualified(&mapping.function_arn),
             stream_arn: &mapping.event_source_arn,
+            kind: self.kind,
             shard_id: &self.lane.shard,
             request_id: &mapping.uuid,
             now_micros: self.now(),
         };
-        let document = report.document(origin);
+        let (document, destination) = (report.document(origin), mapping.on_failure.clone());
         let condition = report.condition.name();
         tracing::warn!(
             mapping = mapping.uuid,
@@ -177,9 +184,8 @@ impl LaneTask {
             records = report.batch_size,
             "records were given up: {document}"
         );
-        if let Some(destination) = &mapping.on_failure {
-            (poller.tell)(destination.clone(), document).await;
-        }
+        let (mapping, function_arn) = (mapping.uuid.clone(), mapping.function_arn.clone());
+        (poller.tell)(GivenUp { mapping, function_arn, destination, document }).await;
     }
 }
 

@@ -7,17 +7,27 @@ use crate::lineage;
 use crate::mapping::{LastResult, Mapping};
 use crate::mappings::LaneId;
 use crate::pattern::Pattern;
-use crate::reader::Reader;
-use dynamodb::stream_arn::StreamArn;
-use engine::Scope;
-use engine::stream::Stream;
+use crate::place::Place;
+use crate::reader::{Reader, Selection, place};
+use crate::source::Source;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use store::Watch;
 use store::lease::{Asked, LEASE_MICROS, Lease};
 use store::records::RecordError;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
+
+/// Whether there is a stream to read. One of Kinesis may come again under its name.
+#[derive(Debug, Clone, Copy)]
+enum Stream {
+    There,
+    Gone,
+}
+
+/// What is noted while there is nothing to read from.
+const NO_STREAM: &str = "PROBLEM: The stream does not exist";
 
 /// The task of a mapping, shared by those of its lanes.
 pub(super) struct MappingTask {
@@ -90,11 +100,19 @@ impl MappingTask {
     async fn drive(self: &Arc<Self>, lease: &Lease) {
         let mut lanes = JoinSet::new();
         let mut running = HashSet::new();
+        let watch = self.poller.sources.watch(&self.mapping.event_source_arn);
         while !self.is_stopped() {
+            let seen = watch.as_ref().map_or(0, Watch::version);
             let started = self.start_lanes(lease, &mut lanes, &mut running).await;
             if let Err(error) = &started {
                 tracing::warn!(%error, mapping = self.mapping.uuid, "the progress cannot be read");
             }
+            let comes_again = async {
+                match &watch {
+                    Some(watch) => watch.changed(seen).await,
+                    None => std::future::pending().await,
+                }
+            };
             tokio::select! {
                 Some(ended) = lanes.join_next(), if !lanes.is_empty() => match ended {
                     Ok((_, End::LeaseLost)) => return,
@@ -103,6 +121,7 @@ impl MappingTask {
                     Err(error) => tracing::error!(%error, mapping = self.mapping.uuid, "a lane broke"),
                 },
                 () = tokio::time::sleep(RETRY), if started.is_err() => {}
+                () = comes_again, if matches!(started, Ok(Stream::Gone)) => {}
                 () = self.until_stopped() => {}
             }
         }
@@ -114,10 +133,11 @@ impl MappingTask {
         lease: &Lease,
         lanes: &mut JoinSet<(LaneId, End)>,
         running: &mut HashSet<LaneId>,
-    ) -> Result<(), RecordError> {
-        let Some(stream) = self.stream().await? else {
-            self.note("PROBLEM: The stream does not exist").await;
-            return Ok(());
+    ) -> Result<Stream, RecordError> {
+        let Some(source) = self.poller.sources.find(&self.mapping.event_source_arn).await? else {
+            self.note(NO_STREAM).await;
+            self.poller.mappings.forget_progress(&self.mapping, |_| false).await?;
+            return Ok(Stream::Gone);
         };
         let saved = self.poller.mappings.progress(&self.mapping).await?;
         let mut by_shard: HashMap<&str, Vec<(LaneId, Progress)>> = HashMap::new();
@@ -127,31 +147,33 @@ impl MappingTask {
         let has_ended = |lanes: &Vec<(LaneId, Progress)>| {
             lanes.len() >= lanes[0].0.of as usize && lanes.iter().all(|(_, progress)| progress.ended)
         };
-        let ended = by_shard.iter().filter(|(_, lanes)| has_ended(lanes));
+        let ended = by_shard.iter().filter(|(shard, lanes)| has_ended(lanes) && !source.is_open(shard));
         let ended = ended.map(|(shard, _)| (*shard).to_owned()).collect();
-        let listed: Vec<_> =
-            stream.shards.iter().map(|shard| (shard.id.clone(), shard.parent.clone())).collect();
+        let listed = source.shards();
         for shard in lineage::readable(&listed, &ended) {
             let saved = by_shard.remove(shard).unwrap_or_default();
-            for (lane, progress) in self.lanes_of(shard, saved).await? {
+            for (lane, mut progress) in self.lanes_of(&source, shard, saved).await? {
+                progress.ended &= !source.is_open(shard);
                 if progress.ended || !running.insert(lane.clone()) {
                     continue;
                 }
-                let reader = self.reader(&stream, &lane);
-                let task = LaneTask { mapping: Arc::clone(self), lease: lease.clone(), reader, lane };
+                let reader = self.reader(&source, &lane);
+                let (mapping, lease, kind) = (Arc::clone(self), lease.clone(), source.kind());
+                let task = LaneTask { mapping, lease, reader, lane, kind };
                 lanes.spawn(task.run(progress));
             }
         }
-        let is_listed = |lane: &LaneId| stream.shard(&lane.shard).is_some();
+        let is_listed = |lane: &LaneId| listed.iter().any(|shard| shard.id == lane.shard);
         if saved.iter().any(|(lane, _)| !is_listed(lane)) {
             self.poller.mappings.forget_progress(&self.mapping, is_listed).await?;
         }
-        Ok(())
+        Ok(Stream::There)
     }
 
     /// The lanes of a shard with the progress that each begins from.
     async fn lanes_of(
         &self,
+        source: &Source,
         shard: &str,
         saved: Vec<(LaneId, Progress)>,
     ) -> Result<Vec<(LaneId, Progress)>, RecordError> {
@@ -159,9 +181,10 @@ impl MappingTask {
         let lanes: Vec<_> = (0..of).map(|lane| LaneId { shard: shard.to_owned(), lane, of }).collect();
         if saved.iter().all(|(lane, _)| lane.of == of) {
             let mut saved: HashMap<_, _> = saved.into_iter().collect();
-            let start = || Progress::behind(self.mapping.start);
+            let is_new = lanes.iter().any(|lane| !saved.contains_key(lane));
+            let start = if is_new { self.start(source, shard).await? } else { self.mapping.start };
             let begins = |lane: LaneId| {
-                let progress = saved.remove(&lane).unwrap_or_else(start);
+                let progress = saved.remove(&lane).unwrap_or_else(|| Progress::behind(start));
                 (lane, progress)
             };
             return Ok(lanes.into_iter().map(begins).collect());
@@ -170,20 +193,22 @@ impl MappingTask {
         Ok(lanes.into_iter().map(|lane| (lane, progress.clone())).collect())
     }
 
-    fn reader(&self, stream: &Arc<Stream>, lane: &LaneId) -> Reader {
-        Reader {
-            engine: self.poller.engine.clone(),
-            stream: Arc::clone(stream),
-            stream_arn: self.mapping.event_source_arn.clone(),
-            lane: lane.clone(),
-            patterns: Arc::clone(&self.patterns),
-        }
+    fn reader(&self, source: &Source, lane: &LaneId) -> Reader {
+        let selection = Selection { lane: lane.clone(), patterns: Arc::clone(&self.patterns) };
+        Reader::new(&self.poller.sources, source, &self.mapping, selection)
     }
 
-    async fn stream(&self) -> Result<Option<Arc<Stream>>, RecordError> {
-        let Some(arn) = StreamArn::parse(&self.mapping.event_source_arn) else { return Ok(None) };
-        let scope = Scope { account: arn.table.account.into(), region: arn.table.region.into() };
-        Ok(self.poller.engine.current_stream(&scope, arn.table.table, arn.label).await?)
+    /// Where a shard begins that was not read yet: with a time, at the first record that came then or later.
+    async fn start(&self, source: &Source, shard: &str) -> Result<Place, RecordError> {
+        match (self.mapping.start_micros, source) {
+            (Some(micros), Source::Kinesis(stream)) => {
+                let Some(shard) = stream.shards.iter().find(|known| known.id() == shard) else {
+                    return Ok(self.mapping.start);
+                };
+                Ok(place(self.poller.sources.kinesis.place_at(shard, micros).await?))
+            }
+            _ => Ok(self.mapping.start),
+        }
     }
 
     /// Keeps what became of a batch, where that is news.

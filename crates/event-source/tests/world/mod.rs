@@ -3,9 +3,9 @@
 use dynamodb::DynamoDb;
 use engine::stream::ShardLimits;
 use engine::{Engine, EngineOptions};
-use event_source::call::{Call, Called};
+use event_source::call::{Call, Called, GivenUp};
 use event_source::mappings::Refused;
-use event_source::{Mapping, Mappings, Place, Poller, Settings};
+use event_source::{Mapping, Mappings, Place, Poller, Settings, Sources};
 use figures::Figures;
 use model::dynamodb::{
     AttributeDefinition, CreateTable, CreateTableInput, DeleteItem, DeleteItemInput, DescribeTable,
@@ -155,8 +155,16 @@ impl World {
         self.perform::<DeleteItem>(DeleteItemInput { table_name: text("items"), key, ..Default::default() });
     }
 
+    pub fn now_micros(&self) -> u64 {
+        self.clock.now_micros()
+    }
+
     pub fn newest(&self) -> Place {
-        event_source::newest(&self.service.engine)
+        self.sources().newest()
+    }
+
+    pub fn sources(&self) -> Sources {
+        Sources { engine: self.service.engine.clone(), kinesis: self.service.kinesis.clone() }
     }
 
     /// A mapping of the table's stream, with changes.
@@ -174,6 +182,8 @@ impl World {
             event_source_arn: table.table.unwrap().latest_stream_arn.unwrap(),
             starting_position: "TRIM_HORIZON".to_owned(),
             start: Place::default(),
+            start_micros: None,
+            invoke_identity_arn: "arn:aws:iam::000000000000:role/r".to_owned(),
             settings: Settings::default(),
             filters: Vec::new(),
             on_failure: None,
@@ -219,7 +229,7 @@ impl World {
     pub fn start(&self, owner: u64, function: fn(&Value) -> Called) -> Server {
         let (calls, told) = (Arc::clone(&self.calls), Arc::clone(&self.told));
         let poller = Poller {
-            engine: self.service.engine.clone(),
+            sources: self.sources(),
             mappings: self.mappings.clone(),
             leases: Leases::of(Arc::clone(&self.store), Arc::clone(&self.clock), owner),
             clock: Arc::clone(&self.clock),
@@ -232,8 +242,8 @@ impl World {
                     function(&event)
                 })
             }),
-            tell: Arc::new(move |destination, document| {
-                told.lock().unwrap().push((destination, document));
+            tell: Arc::new(move |GivenUp { destination, document, .. }| {
+                told.lock().unwrap().extend(destination.map(|destination| (destination, document)));
                 Box::pin(async {})
             }),
         };

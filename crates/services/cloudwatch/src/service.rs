@@ -107,6 +107,12 @@ impl CloudWatch {
         self.tables.collect(&self.metrics, now_micros);
     }
 
+    /// Adds values of another service of this server to its metrics, in memory: they are written with those of the
+    /// minute.
+    pub fn note(&self, account: &Arc<str>, region: &Arc<str>, data: &[Datum]) {
+        self.metrics.note(account, region, data);
+    }
+
     /// Adds what tables and indexes are provisioned with to their metrics.
     pub(crate) fn note_levels(&self, now_micros: u64) {
         let (minute, unit) =

@@ -71,6 +71,11 @@ pub(crate) fn retired_runtime(runtime: &str) -> ApiError {
     ))
 }
 
+/// There is no such role, or it does not let Lambda in.
+pub(crate) fn role_not_assumable() -> ApiError {
+    invalid("The role defined for the function cannot be assumed by Lambda.")
+}
+
 /// What this server cannot do, said when it is asked for and not at the first event.
 pub(crate) fn not_offered(what: &str) -> ApiError {
     invalid(format!("This server does not offer {what}"))
@@ -200,6 +205,14 @@ pub(crate) fn no_starting_position() -> ApiError {
     )
 }
 
+pub(crate) fn no_starting_timestamp() -> ApiError {
+    invalid("StartingPositionTimestamp is required with AT_TIMESTAMP.")
+}
+
+pub(crate) fn starting_timestamp_in_future() -> ApiError {
+    invalid("StartingPositionTimestamp cannot be in the future.")
+}
+
 pub(crate) fn unsupported_starting_position(arn: &str) -> ApiError {
     invalid(format!("Unsupported starting position for arn type: {arn}"))
 }
@@ -214,6 +227,40 @@ pub(crate) fn unsupported_destination() -> ApiError {
 
 pub(crate) fn invalid_destination(arn: &str) -> ApiError {
     invalid(format!("The provided destination ARN is invalid: {arn}"))
+}
+
+/// A destination of a service that is not here.
+pub(crate) fn no_destination(service: &str, arn: &str) -> ApiError {
+    let what = match service {
+        "sqs" => "SQS",
+        "sns" => "SNS",
+        "s3" => "S3",
+        _ => "event buses",
+    };
+    invalid(format!(
+        "The destination ARN {arn} is invalid. This server has no {what}: records that are given up are in its log and \
+         in that of the function, and a function can be told of events"
+    ))
+}
+
+pub(crate) fn unknown_destination(arn: &str) -> ApiError {
+    invalid(format!("The destination ARN {arn} is invalid."))
+}
+
+pub(crate) fn own_destination() -> ApiError {
+    invalid("You can't specify the function as a destination for itself.")
+}
+
+pub(crate) fn no_event_invoke_members() -> ApiError {
+    invalid("You must specify at least one of error handling or destination setting.")
+}
+
+pub(crate) fn no_function() -> ApiError {
+    ApiError::new(RESOURCE_NOT_FOUND, "The function doesn't exist.")
+}
+
+pub(crate) fn no_event_invoke_config(arn: &Arn) -> ApiError {
+    ApiError::new(RESOURCE_NOT_FOUND, format!("The function {arn} doesn't have an EventInvokeConfig"))
 }
 
 pub(crate) fn invalid_filter_pattern() -> ApiError {

@@ -8,8 +8,7 @@ pub(crate) mod target;
 
 pub use invoker::invoker;
 
-use engine::Engine;
-use event_source::Mappings;
+use event_source::{Mappings, Sources};
 
 /// What the operations on mappings stand on.
 #[derive(Debug, Clone)]
@@ -17,5 +16,5 @@ pub struct EventSources {
     /// The mappings.
     pub mappings: Mappings,
     /// The streams that they read.
-    pub engine: Engine,
+    pub sources: Sources,
 }

@@ -1,31 +1,35 @@
 //! Events: calls whose callers do not wait. Each is a document until its function has had it, so it survives the
-//! server; one of the servers on a store hands them out. A call that fails is repeated twice, after one minute and
-//! after two more; an event is given up after six hours, or when its function is gone.
+//! server; one of the servers on a store hands them out. A call that fails is repeated as often as the function says,
+//! after one minute and after two more; an event is given up when it is too old, or when its function is gone. The
+//! function that is told how an event ended gets an event of its own, in the commit that ends the first one.
 //!
 //! A server that dies while a function has an event leaves it to be called again: at least once, as at AWS.
 
+mod outcome;
+
 use crate::errors;
-use crate::execution::Invoked;
 use crate::function::SERVICE;
 use crate::functions::{Functions, InvocationType};
 use crate::name::Arn;
+use crate::payload;
 use bytes::Bytes;
 use model::ApiError;
+use outcome::{Outcome, outcome, told};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use stdx::Clock;
-use store::documents::Documents;
+use store::documents::{ChangeError, Documents};
 use store::lease::{Asked, Lease, Leases};
 use store::records::{RecordError, RecordKey, RecordScope};
 use tokio::task::JoinSet;
 
 const KIND: &str = "event";
 const LEASE: &str = "lambda/events";
-/// Calls after the first.
-const RETRIES_MAX: u64 = 2;
-const RETRY_AFTER_MICROS: u64 = 60_000_000;
-const AGE_MAX_MICROS: u64 = 6 * 3_600 * 1_000_000;
+/// How many functions may be told of one another's events: more are a loop.
+const HOPS_MAX: u32 = 16;
 /// Events that are called at a time.
 const RUNNING_MAX: usize = 16;
 /// Events that are looked at in one go.
@@ -36,7 +40,7 @@ const RENEW_EVERY: Duration = Duration::from_secs(5);
 const AFTER_TROUBLE: Duration = Duration::from_secs(1);
 
 /// An event that waits for its function.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Waiting {
     function: String,
     #[serde(default)]
@@ -50,6 +54,9 @@ struct Waiting {
     due_micros: u64,
     #[serde(default)]
     failures: u64,
+    /// How many functions were told of one another's events before.
+    #[serde(default)]
+    hops: u32,
 }
 
 /// The events of a store.
@@ -74,18 +81,9 @@ impl Events {
         client_context: Option<String>,
     ) -> Result<(), ApiError> {
         let now = self.clock.now_micros();
-        let event = Waiting {
-            function: arn.name.clone(),
-            qualifier: arn.qualifier.clone(),
-            client_context,
-            payload: String::from_utf8_lossy(payload).into_owned(),
-            sent_micros: now,
-            due_micros: now,
-            failures: 0,
-            request_id,
-        };
-        let id = format!("{now:020}-{}", event.request_id);
-        let key = RecordKey::new(SERVICE, KIND, &arn.account, &arn.region, &id);
+        let payload = String::from_utf8_lossy(payload).into_owned();
+        let event = Waiting { client_context, ..Waiting::of(arn, payload, request_id, now) };
+        let key = event.key(arn);
         let put = |_: Option<Waiting>| Ok::<_, ApiError>((Some(event.clone()), ()));
         self.documents.change(&key, put).await.map_err(errors::record)?
     }
@@ -176,44 +174,97 @@ impl Events {
             name: event.function.clone(),
             qualifier: event.qualifier.clone(),
         };
+        let config = functions.event_invoke_config(&arn).await;
         let payload = Bytes::from(event.payload.clone());
         let (id, context) = (event.request_id.clone(), event.client_context.clone());
-        let called = functions.call(arn, payload, InvocationType::RequestResponse, id, context).await;
+        let called = functions.call(arn.clone(), payload, InvocationType::RequestResponse, id, context).await;
         let now = self.clock.now_micros();
-        let next = next_of(event, &called, now);
-        let keys = std::slice::from_ref(key);
-        let put = self.documents.transact_under(lease, now, keys, |documents| {
-            match &next {
-                Some(event) => documents.put(0, event),
-                None => documents.delete(0),
+        let outcome = outcome(&event, &config, &called, now);
+        functions.measures().age(&arn, "AsyncEventAge", now.saturating_sub(event.sent_micros));
+        if let Outcome::GivenUp(why) = &outcome {
+            functions.measures().count(&arn, "AsyncEventsDropped");
+            tracing::warn!(
+                function = event.function,
+                request_id = event.request_id,
+                ?why,
+                "an event was given up"
+            );
+        }
+        let told = told(&outcome, (&event, &arn, &config), &called, now);
+        let told = told.and_then(|(target, document)| {
+            let next = for_target(&event, &target, &document, functions.draw_uuid(), now);
+            if next.is_none() {
+                functions.measures().count(&arn, "DestinationDeliveryFailures");
             }
-            Ok::<_, ApiError>(())
+            next
+        });
+        self.settle(lease, key, &outcome, told.as_ref(), now).await
+    }
+
+    /// Ends an event or keeps it for another call, and hands on what is told of it, in one commit.
+    async fn settle(
+        &self,
+        lease: &Lease,
+        key: &RecordKey,
+        outcome: &Outcome,
+        told: Option<&(RecordKey, Waiting)>,
+        now: u64,
+    ) -> Result<(), RecordError> {
+        let keys: Vec<RecordKey> = [key].into_iter().chain(told.map(|(key, _)| key)).cloned().collect();
+        let put = self.documents.transact_under(lease, now, &keys, |documents| {
+            match outcome {
+                Outcome::Again(event) => documents.put(0, event),
+                Outcome::Done | Outcome::GivenUp(_) => documents.delete(0),
+            }
+            if let Some((_, event)) = told {
+                documents.put(1, event);
+            }
+            Ok::<_, Infallible>(())
         });
         match put.await {
-            Ok(_) | Err(store::documents::ChangeError::LeaseLost) => Ok(()),
-            Err(store::documents::ChangeError::Record(error)) => Err(error),
+            Ok(_) | Err(ChangeError::LeaseLost) => Ok(()),
+            Err(ChangeError::Record(error)) => Err(error),
         }
     }
 }
 
-/// What becomes of an event after a call: `None` where it is done or given up. A call that found no room is no failure
-/// of the function.
-fn next_of(event: Waiting, called: &Result<Invoked, ApiError>, now: u64) -> Option<Waiting> {
-    let failures = match called {
-        Ok(invoked) if invoked.function_error.is_none() => return None,
-        Ok(_) => event.failures + 1,
-        Err(error) if error.code.status() == 429 || error.code.status() >= 500 => event.failures,
-        Err(error) => {
-            tracing::warn!(function = event.function, code = error.code.name(), "an event was given up");
-            return None;
-        }
-    };
-    let due_micros = now + RETRY_AFTER_MICROS * failures.max(1);
-    if failures > RETRIES_MAX || due_micros > event.sent_micros + AGE_MAX_MICROS {
-        tracing::warn!(function = event.function, failures, "an event was given up");
+impl Waiting {
+    fn of(arn: &Arn, payload: String, request_id: String, now: u64) -> Waiting {
+        let (function, qualifier) = (arn.name.clone(), arn.qualifier.clone());
+        let (sent_micros, due_micros) = (now, now);
+        Waiting { function, qualifier, payload, request_id, sent_micros, due_micros, ..Waiting::default() }
+    }
+
+    /// Where it is kept: events of a region in the order in which they were sent.
+    fn key(&self, arn: &Arn) -> RecordKey {
+        let id = format!("{:020}-{}", self.sent_micros, self.request_id);
+        RecordKey::new(SERVICE, KIND, &arn.account, &arn.region, &id)
+    }
+}
+
+/// The event for a function that is told of another one's. A document that is too large for an event is not delivered,
+/// nor is one that would go round in a circle.
+fn for_target(
+    event: &Waiting,
+    target: &str,
+    document: &Value,
+    request_id: String,
+    now: u64,
+) -> Option<(RecordKey, Waiting)> {
+    let (arn, payload) = (Arn::parse(target)?, document.to_string());
+    if payload.len() > payload::EVENT_BYTES_MAX || event.hops >= HOPS_MAX {
+        let (bytes, hops) = (payload.len(), event.hops);
+        tracing::warn!(
+            function = event.function,
+            target,
+            bytes,
+            hops,
+            "a destination was not told of an event"
+        );
         return None;
     }
-    Some(Waiting { failures, due_micros, ..event })
+    let told = Waiting { hops: event.hops + 1, ..Waiting::of(&arn, payload, request_id, now) };
+    Some((told.key(&arn), told))
 }
 
 fn scope() -> RecordScope<'static> {

@@ -4,6 +4,7 @@
 use crate::alias::Alias;
 use crate::code::CodeRef;
 use crate::errors;
+use crate::event_invoke::EventInvokeConfig;
 use crate::name::{Arn, LATEST};
 use crate::permission::Policy;
 use model::ApiError;
@@ -36,6 +37,9 @@ pub struct Function {
     /// Who may invoke it from elsewhere, by version or alias; by nothing for the function.
     #[serde(default)]
     pub policies: BTreeMap<String, Policy>,
+    /// What is said of its events, by version or alias.
+    #[serde(default)]
+    pub event_invoke_configs: BTreeMap<String, EventInvokeConfig>,
     /// Its tags.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
@@ -110,6 +114,11 @@ impl Function {
     pub(crate) fn check_number(&self, arn: &Arn, number: &str) -> Result<(), ApiError> {
         let is_there = number == LATEST || self.published(number).is_some();
         if is_there { Ok(()) } else { Err(errors::function_not_found(&arn.qualified(number))) }
+    }
+
+    /// Whether it has a version or alias of this name.
+    pub(crate) fn has(&self, qualifier: &str) -> bool {
+        qualifier == LATEST || self.aliases.contains_key(qualifier) || self.published(qualifier).is_some()
     }
 
     /// The published version of a number.

@@ -5,9 +5,11 @@
 
 use crate::admission::Admission;
 use crate::code::{CodeRef, Packages};
+use crate::event_invoke::{self, EventInvokeConfig};
 use crate::events::Events;
 use crate::execution::{Call, ExecutionSettings, Executor, Invoked};
 use crate::function::{self, Function, Version};
+use crate::measures::{self, Measures};
 use crate::name::{Arn, LATEST};
 use crate::{errors, payload};
 use bytes::Bytes;
@@ -54,6 +56,7 @@ struct Inner {
     packages: Packages,
     events: Events,
     admission: Admission,
+    measures: Measures,
     random: Random,
 }
 
@@ -89,6 +92,7 @@ impl Functions {
                 packages,
                 events,
                 admission: Admission::default(),
+                measures: Measures::default(),
                 random,
             }),
         }
@@ -148,15 +152,42 @@ impl Functions {
             InvocationType::DryRun => return Ok(Invoked::without_answer(204, number)),
             InvocationType::Event => {
                 self.inner.events.send(&arn, &payload, request_id, client_context).await?;
+                self.inner.measures.count(&arn, "AsyncEventsReceived");
                 return Ok(Invoked::without_answer(202, number));
             }
             InvocationType::RequestResponse => {}
         }
         let reserved = function.reserved_concurrency;
-        let admitted = self.inner.admission.enter(arn.unqualified().to_string(), reserved)?;
-        executor
-            .invoke(Call { arn, number, version, request_id, client_context, payload, _admitted: admitted })
-            .await
+        let admitted = match self.inner.admission.enter(arn.unqualified().to_string(), reserved) {
+            Ok(admitted) => admitted,
+            Err(throttled) => {
+                self.inner.measures.count(&arn, "Throttles");
+                return Err(throttled);
+            }
+        };
+        let (named, running) = (arn.clone(), admitted.running);
+        let call = Call { arn, number, version, request_id, client_context, payload, _admitted: admitted };
+        let called = executor.invoke(call).await;
+        self.inner.measures.called(&named, running, &called);
+        called
+    }
+
+    /// Has the figures of functions kept from now on.
+    pub fn measured_by(&self, keep: Arc<measures::Keep>) {
+        self.inner.measures.connect(keep);
+    }
+
+    pub(crate) fn measures(&self) -> &Measures {
+        &self.inner.measures
+    }
+
+    /// Writes what is told of records that a mapping has given up into the log of its function, where the function is
+    /// still there.
+    pub async fn record_given_up(&self, function_arn: &str, mapping: &str, document: &str) {
+        let (Some(arn), Ok(executor)) = (Arn::parse(function_arn), self.executor()) else { return };
+        if let Ok(Resolved { arn, version, .. }) = self.resolve(arn).await {
+            executor.note(&arn, &version, format!("event-source-mapping/{mapping}"), document).await;
+        }
     }
 
     /// What runs functions.
@@ -189,6 +220,13 @@ impl Functions {
         let found = if number == LATEST { Some(&function.latest) } else { function.published(&number) };
         let version = found.cloned().ok_or_else(|| errors::function_not_found(&arn))?;
         Ok(Resolved { arn, number, version, function })
+    }
+
+    /// What a function says about its events, for the version or alias that an event names.
+    pub(crate) async fn event_invoke_config(&self, arn: &Arn) -> EventInvokeConfig {
+        let found = self.function(arn).await.ok();
+        let kept = event_invoke::kept_under(arn.qualifier.as_deref());
+        found.and_then(|mut function| function.event_invoke_configs.remove(kept)).unwrap_or_default()
     }
 
     /// The functions of a region behind a name, in the order of names.
@@ -229,6 +267,21 @@ impl Functions {
                 tracing::warn!(%error, package = package.id, "a package was not removed");
             }
         }
+    }
+
+    /// The bytes of a package; `None` where they are gone, or damaged.
+    pub(crate) async fn package(&self, code: &CodeRef) -> Option<Vec<u8>> {
+        self.inner.packages.read(code).await.ok()
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        self.inner.documents.store().as_ref()
+    }
+
+    /// How this server is spoken to.
+    pub(crate) fn scheme(&self) -> &str {
+        let endpoint = self.inner.executor.as_ref().and_then(|executor| executor.endpoint());
+        endpoint.and_then(|endpoint| endpoint.split("://").next()).unwrap_or("http")
     }
 
     /// A number from 0 to 1.

@@ -5,17 +5,21 @@
 //! table of operations, a file for each), [`package`] (what comes from clients and is believed in
 //! nothing).
 
+pub mod access;
 mod admission;
 pub mod alias;
 pub mod code;
+pub mod code_location;
 mod describe;
 mod environment;
 pub mod errors;
+pub mod event_invoke;
 pub mod event_sources;
 mod events;
 pub mod execution;
 pub mod function;
 pub mod functions;
+pub mod measures;
 pub mod name;
 pub mod ops;
 mod package;

@@ -50,6 +50,13 @@ impl Arn {
         Ok(Arn { qualifier, ..Arn::of(caller, parts.name) })
     }
 
+    /// A full ARN as it was kept.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let Parts { region, account, name, qualifier } = Parts::of(text);
+        let (region, account) = (region?.to_owned(), account?.to_owned());
+        Some(Arn { region, account, name: name.to_owned(), qualifier: qualifier.map(str::to_owned) })
+    }
+
     /// The same without a qualifier.
     pub fn unqualified(&self) -> Self {
         Arn { qualifier: None, ..self.clone() }

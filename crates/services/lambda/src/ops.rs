@@ -8,20 +8,25 @@ mod delete_alias;
 mod delete_event_source_mapping;
 mod delete_function;
 mod delete_function_concurrency;
+mod delete_function_event_invoke_config;
 mod get_alias;
 mod get_event_source_mapping;
 mod get_function;
+mod get_function_code_signing_config;
 mod get_function_concurrency;
 mod get_function_configuration;
+mod get_function_event_invoke_config;
 mod get_policy;
 mod invoke;
 mod list_aliases;
 mod list_event_source_mappings;
+mod list_function_event_invoke_configs;
 mod list_functions;
 mod list_tags;
 mod list_versions_by_function;
 mod publish_version;
 mod put_function_concurrency;
+mod put_function_event_invoke_config;
 mod remove_permission;
 mod tag_resource;
 mod untag_resource;
@@ -29,15 +34,18 @@ mod update_alias;
 mod update_event_source_mapping;
 mod update_function_code;
 mod update_function_configuration;
+mod update_function_event_invoke_config;
 
 use crate::service::Lambda;
 use model::lambda::{
     AddPermission, CreateAlias, CreateEventSourceMapping, CreateFunction, DeleteAlias,
-    DeleteEventSourceMapping, DeleteFunction, DeleteFunctionConcurrency, GetAlias, GetEventSourceMapping,
-    GetFunction, GetFunctionConcurrency, GetFunctionConfiguration, GetPolicy, Invoke, ListAliases,
-    ListEventSourceMappings, ListFunctions, ListTags, ListVersionsByFunction, PublishVersion,
-    PutFunctionConcurrency, RemovePermission, TagResource, UntagResource, UpdateAlias,
-    UpdateEventSourceMapping, UpdateFunctionCode, UpdateFunctionConfiguration,
+    DeleteEventSourceMapping, DeleteFunction, DeleteFunctionConcurrency, DeleteFunctionEventInvokeConfig,
+    GetAlias, GetEventSourceMapping, GetFunction, GetFunctionCodeSigningConfig, GetFunctionConcurrency,
+    GetFunctionConfiguration, GetFunctionEventInvokeConfig, GetPolicy, Invoke, ListAliases,
+    ListEventSourceMappings, ListFunctionEventInvokeConfigs, ListFunctions, ListTags, ListVersionsByFunction,
+    PublishVersion, PutFunctionConcurrency, PutFunctionEventInvokeConfig, RemovePermission, TagResource,
+    UntagResource, UpdateAlias, UpdateEventSourceMapping, UpdateFunctionCode, UpdateFunctionConfiguration,
+    UpdateFunctionEventInvokeConfig,
 };
 use pipeline::{Entry, document_entry, planned};
 
@@ -47,6 +55,7 @@ pub static OPERATIONS: [Entry<Lambda>; 91] = [
     document_entry::<_, CreateFunction>(),
     document_entry::<_, GetFunction>(),
     document_entry::<_, GetFunctionConfiguration>(),
+    document_entry::<_, GetFunctionCodeSigningConfig>(),
     document_entry::<_, ListFunctions>(),
     document_entry::<_, UpdateFunctionCode>(),
     document_entry::<_, UpdateFunctionConfiguration>(),
@@ -56,6 +65,11 @@ pub static OPERATIONS: [Entry<Lambda>; 91] = [
     document_entry::<_, PutFunctionConcurrency>(),
     document_entry::<_, GetFunctionConcurrency>(),
     document_entry::<_, DeleteFunctionConcurrency>(),
+    document_entry::<_, PutFunctionEventInvokeConfig>(),
+    document_entry::<_, GetFunctionEventInvokeConfig>(),
+    document_entry::<_, ListFunctionEventInvokeConfigs>(),
+    document_entry::<_, UpdateFunctionEventInvokeConfig>(),
+    document_entry::<_, DeleteFunctionEventInvokeConfig>(),
     // Versions and aliases
     document_entry::<_, PublishVersion>(),
     document_entry::<_, ListVersionsByFunction>(),
@@ -87,7 +101,6 @@ pub static OPERATIONS: [Entry<Lambda>; 91] = [
     planned("DeleteCodeSigningConfig"),
     planned("DeleteDurableExecution"),
     planned("DeleteFunctionCodeSigningConfig"),
-    planned("DeleteFunctionEventInvokeConfig"),
     planned("DeleteFunctionUrlConfig"),
     planned("DeleteLayerVersion"),
     planned("DeleteProvisionedConcurrencyConfig"),
@@ -98,8 +111,6 @@ pub static OPERATIONS: [Entry<Lambda>; 91] = [
     planned("GetDurableExecution"),
     planned("GetDurableExecutionHistory"),
     planned("GetDurableExecutionState"),
-    planned("GetFunctionCodeSigningConfig"),
-    planned("GetFunctionEventInvokeConfig"),
     planned("GetFunctionRecursionConfig"),
     planned("GetFunctionScalingConfig"),
     planned("GetFunctionUrlConfig"),
@@ -114,7 +125,6 @@ pub static OPERATIONS: [Entry<Lambda>; 91] = [
     planned("ListCapacityProviders"),
     planned("ListCodeSigningConfigs"),
     planned("ListDurableExecutionsByFunction"),
-    planned("ListFunctionEventInvokeConfigs"),
     planned("ListFunctionUrlConfigs"),
     planned("ListFunctionVersionsByCapacityProvider"),
     planned("ListFunctionsByCodeSigningConfig"),
@@ -124,7 +134,6 @@ pub static OPERATIONS: [Entry<Lambda>; 91] = [
     planned("PauseDurableExecution"),
     planned("PublishLayerVersion"),
     planned("PutFunctionCodeSigningConfig"),
-    planned("PutFunctionEventInvokeConfig"),
     planned("PutFunctionRecursionConfig"),
     planned("PutFunctionScalingConfig"),
     planned("PutProvisionedConcurrencyConfig"),
@@ -138,7 +147,6 @@ pub static OPERATIONS: [Entry<Lambda>; 91] = [
     planned("StopDurableExecution"),
     planned("UpdateCapacityProvider"),
     planned("UpdateCodeSigningConfig"),
-    planned("UpdateFunctionEventInvokeConfig"),
     planned("UpdateFunctionUrlConfig"),
 ];
 

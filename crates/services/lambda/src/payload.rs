@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 /// What a caller who waits may send.
 const BYTES_MAX: usize = 6_291_556;
 /// What is kept until a function has it.
-const EVENT_BYTES_MAX: usize = 1024 * 1024;
+pub(crate) const EVENT_BYTES_MAX: usize = 1024 * 1024;
 
 /// A payload that a function may be given.
 pub(crate) fn checked(payload: Bytes, kind: InvocationType) -> Result<Bytes, ApiError> {

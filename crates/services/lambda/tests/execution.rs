@@ -5,8 +5,9 @@
 
 use bytes::Bytes;
 use engine::Engine;
-use event_source::Mappings;
+use event_source::{Mappings, Sources};
 use figures::Figures;
+use kinesis::Streams;
 use lambda::{EventSources, Execution, ExecutionSettings, Functions, InvocationType, Invoked, Lambda};
 use model::lambda::{CreateFunction, CreateFunctionInput, Environment, FunctionCode};
 use pipeline::{Caller, Cx, Host, RequestId};
@@ -49,8 +50,9 @@ impl Server {
             Execution::On(settings),
         );
         let mappings = Mappings::of(Arc::<MemoryStore>::clone(&store));
+        let kinesis = Streams::of(Arc::<MemoryStore>::clone(&store));
         let engine = Engine::open(store, clock, random.clone()).unwrap();
-        let event_sources = EventSources { mappings, engine };
+        let event_sources = EventSources { mappings, sources: Sources { engine, kinesis } };
         let caller = Caller::of_key("123456789012", "eu-west-1");
         Server { lambda: Lambda::new(functions, event_sources), caller, random, folder }
     }
@@ -263,6 +265,65 @@ def handler(event, context):
         gone(&child).await;
     }
     assert_eq!(answer(&server.invoke("hangs", json!({"well": true})).await), "well");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processes_that_multiply_are_bounded_and_ended() {
+    let server = Server::start();
+    // Where the server cannot choose users nothing bounds processes, so the function has to.
+    let is_root = rustix::process::geteuid().is_root();
+    let text = r#"
+import os, time
+def handler(event, context):
+    print("first", os.getpid())
+    try:
+        for _ in range(event["most"]):
+            if os.fork() == 0:
+                while event["forever"]:
+                    try:
+                        os.fork()
+                    except OSError:
+                        pass
+                time.sleep(1000)
+    except BlockingIOError:
+        print("no more")
+    time.sleep(1000)
+"#;
+    let short = |input: &mut CreateFunctionInput| input.timeout = Some(3);
+    server.create_with("multiplies", "python3.13", "app.handler", ("app.py", text), short).await;
+    server.python("mirror", MIRROR).await;
+    let (most, forever) = if is_root { (10_000, true) } else { (20, false) };
+    let (failed, other) = tokio::join!(
+        server.invoke("multiplies", json!({"most": most, "forever": forever})),
+        server.invoke("mirror", json!({}))
+    );
+    assert_eq!(error(&failed).0, "Sandbox.Timedout");
+    assert_eq!(answer(&other)["calls"], 1);
+    let text = log(&failed);
+    assert!(!is_root || text.contains("no more"), "{text}");
+    let first = text.lines().find_map(|line| line.strip_prefix("first ")).expect("it was printed");
+    let others = await_end_of(server.folder.path(), first).await;
+    assert_eq!(others, 0, "processes of the function are left");
+    assert_eq!(answer(&server.invoke("mirror", json!({})).await)["calls"], 2);
+}
+
+/// Waits until a process and all that run in the folder of its function have ended; how many have not.
+async fn await_end_of(folder: &Path, first: &str) -> usize {
+    gone(first).await;
+    let is_of_function = |process: &std::fs::DirEntry| {
+        let line = std::fs::read(process.path().join("cmdline")).unwrap_or_default();
+        String::from_utf8_lossy(&line).contains(&*folder.to_string_lossy())
+    };
+    let mut left = 0;
+    for _ in 0..200 {
+        let all = std::fs::read_dir("/proc").unwrap().flatten();
+        left = all.filter(is_of_function).count().saturating_sub(1); // the other function stays warm
+        if left == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    left
 }
 
 async fn gone(pid: &str) {

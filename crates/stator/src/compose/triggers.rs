@@ -1,32 +1,92 @@
-//! The event source mappings at work.
+//! Functions: the sessions that they call this server by, the event source mappings at work, and their metrics.
 
-use engine::Engine;
-use event_source::{Mappings, Poller};
+use cloudwatch::CloudWatch;
+use cloudwatch::metrics::{Datum, Point, Series, Unit};
+use event_source::call::GivenUp;
+use event_source::{Mappings, Poller, Sources};
+use iam::Directory;
 use lambda::Functions;
+use lambda::access::{self, Access, Credentials, SESSION_SECONDS};
+use lambda::measures;
 use std::sync::Arc;
 use stdx::{Clock, Random};
 use store::Store;
 use store::lease::Leases;
+use sts::service_session::{self, Lasting};
+
+const MICROS_PER_MINUTE: u64 = 60_000_000;
+
+/// How functions get credentials: sessions of their roles. Where signatures are not verified no policy counts, and a
+/// role need not be there: a function then has a session of its account.
+pub(super) fn access(
+    directory: Arc<Directory>,
+    verifies: bool,
+    clock: Arc<dyn Clock>,
+    random: Random,
+) -> Access {
+    Access::by(Arc::new(move |wanted: access::Wanted| {
+        let (directory, random, now_micros) = (Arc::clone(&directory), random.clone(), clock.now_micros());
+        Box::pin(async move {
+            if let Err(error) = directory.refresh().await {
+                tracing::warn!(%error, "the roles of functions cannot be read");
+            }
+            let lasting = Lasting { now_micros, seconds: SESSION_SECONDS };
+            let access::Wanted { account, role, function } = &wanted;
+            let of_role = service_session::of_role(
+                &directory,
+                (account, role, function),
+                access::SERVICE,
+                lasting,
+                &random,
+            );
+            let of_account = || service_session::of_account(&directory, account, lasting, &random);
+            let session = of_role.or_else(|| (!verifies).then(of_account))?;
+            Some(Credentials {
+                access_key_id: session.access_key_id,
+                secret_access_key: session.secret_access_key,
+                session_token: session.session_token,
+                expires_micros: session.expires_micros,
+            })
+        })
+    }))
+}
 
 /// What takes the records of streams through functions, for as long as the server runs. There is no queue and no topic
-/// to tell of records that are given up: the log has them, as the destination would have got them.
+/// to tell of records that are given up: the log of the server has them, and that of the function.
 pub(super) fn poller(
-    engine: Engine,
+    sources: Sources,
     store: &Arc<dyn Store>,
     functions: Functions,
     clock: Arc<dyn Clock>,
     random: Random,
 ) -> Poller {
-    let owner = random.next_u64();
+    let (owner, teller) = (random.next_u64(), functions.clone());
     Poller {
-        engine,
+        sources,
         mappings: Mappings::of(Arc::clone(store)),
         leases: Leases::of(Arc::clone(store), Arc::clone(&clock), owner),
         clock,
         invoke: lambda::event_sources::invoker(functions, random),
-        tell: Arc::new(|destination, document| {
-            tracing::warn!(target: "dead_letters", destination, "{document}");
-            Box::pin(async {})
+        tell: Arc::new(move |GivenUp { mapping, function_arn, document, .. }| {
+            let functions = teller.clone();
+            Box::pin(async move {
+                functions.record_given_up(&function_arn, &mapping, &document.to_string()).await;
+            })
         }),
     }
+}
+
+/// Keeps the figures of functions as metrics.
+pub(super) fn measures(cloudwatch: Arc<CloudWatch>, clock: Arc<dyn Clock>) -> Arc<measures::Keep> {
+    Arc::new(move |measured| {
+        let minute = (clock.now_micros() / MICROS_PER_MINUTE) as u32;
+        let unit = Unit::named(measured.unit).unwrap_or_else(Unit::none);
+        let datum = |dimensions: Vec<(&'static str, String)>| {
+            let dimensions = dimensions.into_iter().map(|(name, value)| (name.to_owned(), value));
+            let series = Arc::new(Series::new(measures::NAMESPACE, measured.name, dimensions));
+            Datum { series, unit, minute, point: Point::of(measured.value, 1.0) }
+        };
+        let data: Vec<_> = measured.dimensions.into_iter().map(datum).collect();
+        cloudwatch.note(&measured.account.into(), &measured.region.into(), &data);
+    })
 }

@@ -4,6 +4,7 @@ use super::auth::AuthConfig;
 use super::data::DataConfig;
 use crate::cli::Invocation;
 use crate::failure::Failure;
+use lambda::access::Access;
 use lambda::{Execution, ExecutionSettings};
 use logs::Writer;
 use serde::Deserialize;
@@ -43,13 +44,14 @@ impl LambdaConfig {
         self.is_on
     }
 
-    /// How functions are run, and where what they print goes. The data is hidden from them.
-    pub(crate) fn execution(self, data: &DataConfig, output: Writer) -> Execution {
+    /// How functions are run, where what they print goes, and how they get credentials. The data is hidden from them.
+    pub(crate) fn execution(self, data: &DataConfig, output: Writer, access: Access) -> Execution {
         let hidden = match data {
             DataConfig::Memory => None,
             DataConfig::Directory { path, .. } => absolute(path).ok(),
         };
-        let settings = ExecutionSettings { hidden, output: Some(output), ..ExecutionSettings::default() };
+        let output = Some(output);
+        let settings = ExecutionSettings { hidden, output, access, ..ExecutionSettings::default() };
         if self.is_on { Execution::On(settings) } else { Execution::Off }
     }
 }

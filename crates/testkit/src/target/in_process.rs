@@ -13,7 +13,7 @@ use dynamodb::service::{DynamoDbStreams, Provisioned, count_events};
 use dynamodb::{DynamoDb, HandOver};
 use engine::table::CapacityMode;
 use engine::{Engine, EngineOptions};
-use event_source::Mappings;
+use event_source::{Mappings, Sources};
 use figures::Figures;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use iam::{Directory, Iam};
@@ -200,7 +200,8 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: &Settings
     let dynamodb = Arc::new(dynamodb);
     let streams = dynamodb.kinesis.clone();
     let hand_over = HandOver::new(engine.clone(), streams.clone(), Arc::clone(clock), server);
-    let kinesis = Kinesis::new(streams).with_control_plane_delay(settings.delay);
+    let kinesis = Kinesis::new(streams.clone()).with_control_plane_delay(settings.delay);
+    let kinesis = kinesis.with_capacity_mode(settings.capacity);
     let logs = Logs::of(Arc::clone(store), Arc::clone(clock), random.clone());
     let functions = Functions::of(
         Arc::clone(store),
@@ -224,7 +225,8 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: &Settings
         clock: Arc::clone(clock),
         random,
     });
-    let event_sources = EventSources { mappings: Mappings::of(Arc::clone(store)), engine: engine.clone() };
+    let sources = Sources { engine: engine.clone(), kinesis: streams.clone() };
+    let event_sources = EventSources { mappings: Mappings::of(Arc::clone(store)), sources };
     let keys = store::wait::wait(Keys::open(Arc::clone(store), RootKey::new(&[7; 32])));
     let kms = Kms::new(keys.expect("the root key is always the same"));
     let cognito_identity = CognitoIdentity::new(Arc::clone(store), Arc::clone(&directory));

@@ -290,6 +290,17 @@ impl Checked for DeleteFunctionConcurrencyInput {
     }
 }
 
+impl Checked for DeleteFunctionEventInvokeConfigInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.DeleteFunctionEventInvokeConfigRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
+        member(path, "qualifier", &self.qualifier, out)
+            .expression("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+")
+            .length(Some(1), Some(128));
+    }
+}
+
 impl Checked for DeleteFunctionInput {
     const CLASS: &'static str = "com.amazonaws.lambda.DeleteFunctionRequest";
 
@@ -449,6 +460,14 @@ impl Checked for GetEventSourceMappingInput {
     }
 }
 
+impl Checked for GetFunctionCodeSigningConfigInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.GetFunctionCodeSigningConfigRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
+    }
+}
+
 impl Checked for GetFunctionConcurrencyInput {
     const CLASS: &'static str = "com.amazonaws.lambda.GetFunctionConcurrencyRequest";
 
@@ -459,6 +478,17 @@ impl Checked for GetFunctionConcurrencyInput {
 
 impl Checked for GetFunctionConfigurationInput {
     const CLASS: &'static str = "com.amazonaws.lambda.GetFunctionConfigurationRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
+        member(path, "qualifier", &self.qualifier, out)
+            .expression("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+")
+            .length(Some(1), Some(128));
+    }
+}
+
+impl Checked for GetFunctionEventInvokeConfigInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.GetFunctionEventInvokeConfigRequest";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
@@ -599,6 +629,15 @@ impl Checked for ListEventSourceMappingsInput {
     }
 }
 
+impl Checked for ListFunctionEventInvokeConfigsInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.ListFunctionEventInvokeConfigsRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
+        member(path, "maxItems", &self.max_items, out).range(Some(1), Some(50));
+    }
+}
+
 impl Checked for ListFunctionsInput {
     const CLASS: &'static str = "com.amazonaws.lambda.ListFunctionsRequest";
 
@@ -688,6 +727,21 @@ impl Checked for PutFunctionConcurrencyInput {
         member(path, "reservedConcurrentExecutions", &self.reserved_concurrent_executions, out)
             .required()
             .range(Some(0), None);
+    }
+}
+
+impl Checked for PutFunctionEventInvokeConfigInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.PutFunctionEventInvokeConfigRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
+        member(path, "qualifier", &self.qualifier, out)
+            .expression("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+")
+            .length(Some(1), Some(128));
+        member(path, "maximumRetryAttempts", &self.maximum_retry_attempts, out).range(Some(0), Some(2));
+        member(path, "maximumEventAgeInSeconds", &self.maximum_event_age_in_seconds, out)
+            .range(Some(60), Some(21600));
+        member(path, "destinationConfig", &self.destination_config, out).nested();
     }
 }
 
@@ -990,6 +1044,21 @@ impl Checked for UpdateFunctionConfigurationInput {
     }
 }
 
+impl Checked for UpdateFunctionEventInvokeConfigInput {
+    const CLASS: &'static str = "com.amazonaws.lambda.UpdateFunctionEventInvokeConfigRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "functionName", &self.function_name, out).required().expression("(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_\\.]+)(:(\\$LATEST(\\.PUBLISHED)?|[a-zA-Z0-9-_]+))?").length(Some(1), Some(256));
+        member(path, "qualifier", &self.qualifier, out)
+            .expression("\\$(LATEST(\\.PUBLISHED)?)|[a-zA-Z0-9-_$]+")
+            .length(Some(1), Some(128));
+        member(path, "maximumRetryAttempts", &self.maximum_retry_attempts, out).range(Some(0), Some(2));
+        member(path, "maximumEventAgeInSeconds", &self.maximum_event_age_in_seconds, out)
+            .range(Some(60), Some(21600));
+        member(path, "destinationConfig", &self.destination_config, out).nested();
+    }
+}
+
 impl Checked for VpcConfig {
     const CLASS: &'static str = "com.amazonaws.lambda.VpcConfig";
 
@@ -1053,6 +1122,12 @@ impl Constraints for DeleteFunctionConcurrencyInput {
     }
 }
 
+impl Constraints for DeleteFunctionEventInvokeConfigInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for GetAliasInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1071,6 +1146,12 @@ impl Constraints for GetFunctionInput {
     }
 }
 
+impl Constraints for GetFunctionCodeSigningConfigInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for GetFunctionConcurrencyInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1078,6 +1159,12 @@ impl Constraints for GetFunctionConcurrencyInput {
 }
 
 impl Constraints for GetFunctionConfigurationInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for GetFunctionEventInvokeConfigInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -1102,6 +1189,12 @@ impl Constraints for ListAliasesInput {
 }
 
 impl Constraints for ListEventSourceMappingsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for ListFunctionEventInvokeConfigsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -1132,6 +1225,12 @@ impl Constraints for PublishVersionInput {
 }
 
 impl Constraints for PutFunctionConcurrencyInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for PutFunctionEventInvokeConfigInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -1174,6 +1273,12 @@ impl Constraints for UpdateFunctionCodeInput {
 }
 
 impl Constraints for UpdateFunctionConfigurationInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UpdateFunctionEventInvokeConfigInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

@@ -619,6 +619,35 @@ impl Structured for DeleteFunctionConcurrencyInput {
     const SCHEMA: &'static Structure = &DELETE_FUNCTION_CONCURRENCY_INPUT;
 }
 
+static DELETE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.DeleteFunctionEventInvokeConfigRequest",
+    members: &[
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("Qualifier", Schema::Text).at(Place::Query),
+    ],
+};
+
+impl Documented for DeleteFunctionEventInvokeConfigInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DeleteFunctionEventInvokeConfigInput {
+            function_name: members.take("FunctionName"),
+            qualifier: members.take("Qualifier"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("Qualifier", self.qualifier.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for DeleteFunctionEventInvokeConfigInput {
+    const SCHEMA: &'static Structure = &DELETE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT;
+}
+
 static DELETE_FUNCTION_INPUT: Structure = Structure {
     class: "com.amazonaws.lambda.DeleteFunctionRequest",
     members: &[
@@ -1392,6 +1421,44 @@ impl Structured for FunctionConfiguration {
     const SCHEMA: &'static Structure = &FUNCTION_CONFIGURATION;
 }
 
+static FUNCTION_EVENT_INVOKE_CONFIG: Structure = Structure {
+    class: "com.amazonaws.lambda.FunctionEventInvokeConfig",
+    members: &[
+        Member::new("LastModified", Schema::Timestamp),
+        Member::new("FunctionArn", Schema::Text),
+        Member::new("MaximumRetryAttempts", Schema::Integer),
+        Member::new("MaximumEventAgeInSeconds", Schema::Integer),
+        Member::new("DestinationConfig", Schema::Structure(&DESTINATION_CONFIG)),
+    ],
+};
+
+impl Documented for FunctionEventInvokeConfig {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(FunctionEventInvokeConfig {
+            last_modified: members.take("LastModified"),
+            function_arn: members.take("FunctionArn"),
+            maximum_retry_attempts: members.take("MaximumRetryAttempts"),
+            maximum_event_age_in_seconds: members.take("MaximumEventAgeInSeconds"),
+            destination_config: members.take("DestinationConfig"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("LastModified", self.last_modified.map(Documented::into_document)),
+            ("FunctionArn", self.function_arn.map(Documented::into_document)),
+            ("MaximumRetryAttempts", self.maximum_retry_attempts.map(Documented::into_document)),
+            ("MaximumEventAgeInSeconds", self.maximum_event_age_in_seconds.map(Documented::into_document)),
+            ("DestinationConfig", self.destination_config.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for FunctionEventInvokeConfig {
+    const SCHEMA: &'static Structure = &FUNCTION_EVENT_INVOKE_CONFIG;
+}
+
 static FUNCTION_RUNTIME_CONFIG: Structure = Structure {
     class: "com.amazonaws.lambda.FunctionRuntimeConfig",
     members: &[Member::new("RuntimeArn", Schema::Text), Member::new("RuntimeAlias", Schema::Text)],
@@ -1462,6 +1529,52 @@ impl Documented for GetEventSourceMappingInput {
 
 impl Structured for GetEventSourceMappingInput {
     const SCHEMA: &'static Structure = &GET_EVENT_SOURCE_MAPPING_INPUT;
+}
+
+static GET_FUNCTION_CODE_SIGNING_CONFIG_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.GetFunctionCodeSigningConfigRequest",
+    members: &[Member::new("FunctionName", Schema::Text).at(Place::Path)],
+};
+
+impl Documented for GetFunctionCodeSigningConfigInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetFunctionCodeSigningConfigInput { function_name: members.take("FunctionName") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("FunctionName", self.function_name.map(Documented::into_document))])
+    }
+}
+
+impl Structured for GetFunctionCodeSigningConfigInput {
+    const SCHEMA: &'static Structure = &GET_FUNCTION_CODE_SIGNING_CONFIG_INPUT;
+}
+
+static GET_FUNCTION_CODE_SIGNING_CONFIG_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.GetFunctionCodeSigningConfigResponse",
+    members: &[Member::new("CodeSigningConfigArn", Schema::Text), Member::new("FunctionName", Schema::Text)],
+};
+
+impl Documented for GetFunctionCodeSigningConfigOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetFunctionCodeSigningConfigOutput {
+            code_signing_config_arn: members.take("CodeSigningConfigArn"),
+            function_name: members.take("FunctionName"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("CodeSigningConfigArn", self.code_signing_config_arn.map(Documented::into_document)),
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetFunctionCodeSigningConfigOutput {
+    const SCHEMA: &'static Structure = &GET_FUNCTION_CODE_SIGNING_CONFIG_OUTPUT;
 }
 
 static GET_FUNCTION_CONCURRENCY_INPUT: Structure = Structure {
@@ -1536,6 +1649,35 @@ impl Documented for GetFunctionConfigurationInput {
 
 impl Structured for GetFunctionConfigurationInput {
     const SCHEMA: &'static Structure = &GET_FUNCTION_CONFIGURATION_INPUT;
+}
+
+static GET_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.GetFunctionEventInvokeConfigRequest",
+    members: &[
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("Qualifier", Schema::Text).at(Place::Query),
+    ],
+};
+
+impl Documented for GetFunctionEventInvokeConfigInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetFunctionEventInvokeConfigInput {
+            function_name: members.take("FunctionName"),
+            qualifier: members.take("Qualifier"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("Qualifier", self.qualifier.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetFunctionEventInvokeConfigInput {
+    const SCHEMA: &'static Structure = &GET_FUNCTION_EVENT_INVOKE_CONFIG_INPUT;
 }
 
 static GET_FUNCTION_INPUT: Structure = Structure {
@@ -2103,6 +2245,67 @@ impl Structured for ListEventSourceMappingsOutput {
     const SCHEMA: &'static Structure = &LIST_EVENT_SOURCE_MAPPINGS_OUTPUT;
 }
 
+static LIST_FUNCTION_EVENT_INVOKE_CONFIGS_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.ListFunctionEventInvokeConfigsRequest",
+    members: &[
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("Marker", Schema::Text).at(Place::Query),
+        Member::new("MaxItems", Schema::Integer).at(Place::Query),
+    ],
+};
+
+impl Documented for ListFunctionEventInvokeConfigsInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ListFunctionEventInvokeConfigsInput {
+            function_name: members.take("FunctionName"),
+            marker: members.take("Marker"),
+            max_items: members.take("MaxItems"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("Marker", self.marker.map(Documented::into_document)),
+            ("MaxItems", self.max_items.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ListFunctionEventInvokeConfigsInput {
+    const SCHEMA: &'static Structure = &LIST_FUNCTION_EVENT_INVOKE_CONFIGS_INPUT;
+}
+
+static LIST_FUNCTION_EVENT_INVOKE_CONFIGS_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.ListFunctionEventInvokeConfigsResponse",
+    members: &[
+        Member::new("FunctionEventInvokeConfigs", Schema::List(&FUNCTION_EVENT_INVOKE_CONFIG_LIST)),
+        Member::new("NextMarker", Schema::Text),
+    ],
+};
+
+impl Documented for ListFunctionEventInvokeConfigsOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ListFunctionEventInvokeConfigsOutput {
+            function_event_invoke_configs: members.take("FunctionEventInvokeConfigs"),
+            next_marker: members.take("NextMarker"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("FunctionEventInvokeConfigs", self.function_event_invoke_configs.map(Documented::into_document)),
+            ("NextMarker", self.next_marker.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ListFunctionEventInvokeConfigsOutput {
+    const SCHEMA: &'static Structure = &LIST_FUNCTION_EVENT_INVOKE_CONFIGS_OUTPUT;
+}
+
 static LIST_FUNCTIONS_INPUT: Structure = Structure {
     class: "com.amazonaws.lambda.ListFunctionsRequest",
     members: &[
@@ -2443,6 +2646,44 @@ impl Documented for PutFunctionConcurrencyInput {
 
 impl Structured for PutFunctionConcurrencyInput {
     const SCHEMA: &'static Structure = &PUT_FUNCTION_CONCURRENCY_INPUT;
+}
+
+static PUT_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.PutFunctionEventInvokeConfigRequest",
+    members: &[
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("Qualifier", Schema::Text).at(Place::Query),
+        Member::new("MaximumRetryAttempts", Schema::Integer),
+        Member::new("MaximumEventAgeInSeconds", Schema::Integer),
+        Member::new("DestinationConfig", Schema::Structure(&DESTINATION_CONFIG)),
+    ],
+};
+
+impl Documented for PutFunctionEventInvokeConfigInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(PutFunctionEventInvokeConfigInput {
+            function_name: members.take("FunctionName"),
+            qualifier: members.take("Qualifier"),
+            maximum_retry_attempts: members.take("MaximumRetryAttempts"),
+            maximum_event_age_in_seconds: members.take("MaximumEventAgeInSeconds"),
+            destination_config: members.take("DestinationConfig"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("Qualifier", self.qualifier.map(Documented::into_document)),
+            ("MaximumRetryAttempts", self.maximum_retry_attempts.map(Documented::into_document)),
+            ("MaximumEventAgeInSeconds", self.maximum_event_age_in_seconds.map(Documented::into_document)),
+            ("DestinationConfig", self.destination_config.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for PutFunctionEventInvokeConfigInput {
+    const SCHEMA: &'static Structure = &PUT_FUNCTION_EVENT_INVOKE_CONFIG_INPUT;
 }
 
 static REMOVE_PERMISSION_INPUT: Structure = Structure {
@@ -3164,6 +3405,44 @@ impl Structured for UpdateFunctionConfigurationInput {
     const SCHEMA: &'static Structure = &UPDATE_FUNCTION_CONFIGURATION_INPUT;
 }
 
+static UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT: Structure = Structure {
+    class: "com.amazonaws.lambda.UpdateFunctionEventInvokeConfigRequest",
+    members: &[
+        Member::new("FunctionName", Schema::Text).at(Place::Path),
+        Member::new("Qualifier", Schema::Text).at(Place::Query),
+        Member::new("MaximumRetryAttempts", Schema::Integer),
+        Member::new("MaximumEventAgeInSeconds", Schema::Integer),
+        Member::new("DestinationConfig", Schema::Structure(&DESTINATION_CONFIG)),
+    ],
+};
+
+impl Documented for UpdateFunctionEventInvokeConfigInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(UpdateFunctionEventInvokeConfigInput {
+            function_name: members.take("FunctionName"),
+            qualifier: members.take("Qualifier"),
+            maximum_retry_attempts: members.take("MaximumRetryAttempts"),
+            maximum_event_age_in_seconds: members.take("MaximumEventAgeInSeconds"),
+            destination_config: members.take("DestinationConfig"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("FunctionName", self.function_name.map(Documented::into_document)),
+            ("Qualifier", self.qualifier.map(Documented::into_document)),
+            ("MaximumRetryAttempts", self.maximum_retry_attempts.map(Documented::into_document)),
+            ("MaximumEventAgeInSeconds", self.maximum_event_age_in_seconds.map(Documented::into_document)),
+            ("DestinationConfig", self.destination_config.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for UpdateFunctionEventInvokeConfigInput {
+    const SCHEMA: &'static Structure = &UPDATE_FUNCTION_EVENT_INVOKE_CONFIG_INPUT;
+}
+
 static VPC_CONFIG: Structure = Structure {
     class: "com.amazonaws.lambda.VpcConfig",
     members: &[
@@ -3265,6 +3544,23 @@ impl Structured for DeleteFunctionConcurrencyOutput {
     const SCHEMA: &'static Structure = &DELETE_FUNCTION_CONCURRENCY_OUTPUT;
 }
 
+static DELETE_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.lambda.DeleteFunctionEventInvokeConfigOutput", members: &[] };
+
+impl Documented for DeleteFunctionEventInvokeConfigOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| DeleteFunctionEventInvokeConfigOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([])
+    }
+}
+
+impl Structured for DeleteFunctionEventInvokeConfigOutput {
+    const SCHEMA: &'static Structure = &DELETE_FUNCTION_EVENT_INVOKE_CONFIG_OUTPUT;
+}
+
 static REMOVE_PERMISSION_OUTPUT: Structure =
     Structure { class: "com.amazonaws.lambda.RemovePermissionOutput", members: &[] };
 
@@ -3346,6 +3642,12 @@ static FILE_SYSTEM_CONFIG_LIST: List =
 
 static FILTER_LIST: List =
     List { element: Schema::Structure(&FILTER), element_name: "member", is_flattened: false };
+
+static FUNCTION_EVENT_INVOKE_CONFIG_LIST: List = List {
+    element: Schema::Structure(&FUNCTION_EVENT_INVOKE_CONFIG),
+    element_name: "member",
+    is_flattened: false,
+};
 
 static FUNCTION_LIST: List =
     List { element: Schema::Structure(&FUNCTION_CONFIGURATION), element_name: "member", is_flattened: false };

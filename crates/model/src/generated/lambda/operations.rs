@@ -218,6 +218,23 @@ impl DocumentShape for DeleteFunctionConcurrency {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct DeleteFunctionEventInvokeConfig;
+
+impl Shape for DeleteFunctionEventInvokeConfig {
+    const NAME: &'static str = "DeleteFunctionEventInvokeConfig";
+    type Input = DeleteFunctionEventInvokeConfigInput;
+    type Output = DeleteFunctionEventInvokeConfigOutput;
+}
+
+impl DocumentShape for DeleteFunctionEventInvokeConfig {
+    const HTTP: Http = Http {
+        method: "DELETE",
+        path: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
+        status: 204,
+    };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct GetAlias;
 
 impl Shape for GetAlias {
@@ -258,6 +275,20 @@ impl DocumentShape for GetFunction {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct GetFunctionCodeSigningConfig;
+
+impl Shape for GetFunctionCodeSigningConfig {
+    const NAME: &'static str = "GetFunctionCodeSigningConfig";
+    type Input = GetFunctionCodeSigningConfigInput;
+    type Output = GetFunctionCodeSigningConfigOutput;
+}
+
+impl DocumentShape for GetFunctionCodeSigningConfig {
+    const HTTP: Http =
+        Http { method: "GET", path: "/2020-06-30/functions/{FunctionName}/code-signing-config", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct GetFunctionConcurrency;
 
 impl Shape for GetFunctionConcurrency {
@@ -283,6 +314,20 @@ impl Shape for GetFunctionConfiguration {
 impl DocumentShape for GetFunctionConfiguration {
     const HTTP: Http =
         Http { method: "GET", path: "/2015-03-31/functions/{FunctionName}/configuration", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct GetFunctionEventInvokeConfig;
+
+impl Shape for GetFunctionEventInvokeConfig {
+    const NAME: &'static str = "GetFunctionEventInvokeConfig";
+    type Input = GetFunctionEventInvokeConfigInput;
+    type Output = FunctionEventInvokeConfig;
+}
+
+impl DocumentShape for GetFunctionEventInvokeConfig {
+    const HTTP: Http =
+        Http { method: "GET", path: "/2019-09-25/functions/{FunctionName}/event-invoke-config", status: 200 };
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -338,6 +383,23 @@ impl Shape for ListEventSourceMappings {
 
 impl DocumentShape for ListEventSourceMappings {
     const HTTP: Http = Http { method: "GET", path: "/2015-03-31/event-source-mappings", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct ListFunctionEventInvokeConfigs;
+
+impl Shape for ListFunctionEventInvokeConfigs {
+    const NAME: &'static str = "ListFunctionEventInvokeConfigs";
+    type Input = ListFunctionEventInvokeConfigsInput;
+    type Output = ListFunctionEventInvokeConfigsOutput;
+}
+
+impl DocumentShape for ListFunctionEventInvokeConfigs {
+    const HTTP: Http = Http {
+        method: "GET",
+        path: "/2019-09-25/functions/{FunctionName}/event-invoke-config/list",
+        status: 200,
+    };
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -406,6 +468,20 @@ impl Shape for PutFunctionConcurrency {
 impl DocumentShape for PutFunctionConcurrency {
     const HTTP: Http =
         Http { method: "PUT", path: "/2017-10-31/functions/{FunctionName}/concurrency", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct PutFunctionEventInvokeConfig;
+
+impl Shape for PutFunctionEventInvokeConfig {
+    const NAME: &'static str = "PutFunctionEventInvokeConfig";
+    type Input = PutFunctionEventInvokeConfigInput;
+    type Output = FunctionEventInvokeConfig;
+}
+
+impl DocumentShape for PutFunctionEventInvokeConfig {
+    const HTTP: Http =
+        Http { method: "PUT", path: "/2019-09-25/functions/{FunctionName}/event-invoke-config", status: 200 };
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -503,4 +579,21 @@ impl Shape for UpdateFunctionConfiguration {
 impl DocumentShape for UpdateFunctionConfiguration {
     const HTTP: Http =
         Http { method: "PUT", path: "/2015-03-31/functions/{FunctionName}/configuration", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateFunctionEventInvokeConfig;
+
+impl Shape for UpdateFunctionEventInvokeConfig {
+    const NAME: &'static str = "UpdateFunctionEventInvokeConfig";
+    type Input = UpdateFunctionEventInvokeConfigInput;
+    type Output = FunctionEventInvokeConfig;
+}
+
+impl DocumentShape for UpdateFunctionEventInvokeConfig {
+    const HTTP: Http = Http {
+        method: "POST",
+        path: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
+        status: 200,
+    };
 }

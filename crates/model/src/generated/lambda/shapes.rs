@@ -159,6 +159,12 @@ pub struct DeleteFunctionConcurrencyInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteFunctionEventInvokeConfigInput {
+    pub function_name: Option<String>,
+    pub qualifier: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteFunctionInput {
     pub function_name: Option<String>,
     pub qualifier: Option<String>,
@@ -356,6 +362,15 @@ pub struct FunctionConfiguration {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct FunctionEventInvokeConfig {
+    pub last_modified: Option<f64>,
+    pub function_arn: Option<String>,
+    pub maximum_retry_attempts: Option<i64>,
+    pub maximum_event_age_in_seconds: Option<i64>,
+    pub destination_config: Option<DestinationConfig>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct FunctionRuntimeConfig {
     pub runtime_arn: Option<String>,
     pub runtime_alias: Option<String>,
@@ -373,6 +388,17 @@ pub struct GetEventSourceMappingInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetFunctionCodeSigningConfigInput {
+    pub function_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetFunctionCodeSigningConfigOutput {
+    pub code_signing_config_arn: Option<String>,
+    pub function_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct GetFunctionConcurrencyInput {
     pub function_name: Option<String>,
 }
@@ -384,6 +410,12 @@ pub struct GetFunctionConcurrencyOutput {
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct GetFunctionConfigurationInput {
+    pub function_name: Option<String>,
+    pub qualifier: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetFunctionEventInvokeConfigInput {
     pub function_name: Option<String>,
     pub qualifier: Option<String>,
 }
@@ -519,6 +551,19 @@ pub struct ListEventSourceMappingsOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListFunctionEventInvokeConfigsInput {
+    pub function_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListFunctionEventInvokeConfigsOutput {
+    pub function_event_invoke_configs: Option<Vec<FunctionEventInvokeConfig>>,
+    pub next_marker: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListFunctionsInput {
     pub master_region: Option<String>,
     pub function_version: Option<String>,
@@ -593,6 +638,15 @@ pub struct PublishVersionInput {
 pub struct PutFunctionConcurrencyInput {
     pub function_name: Option<String>,
     pub reserved_concurrent_executions: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PutFunctionEventInvokeConfigInput {
+    pub function_name: Option<String>,
+    pub qualifier: Option<String>,
+    pub maximum_retry_attempts: Option<i64>,
+    pub maximum_event_age_in_seconds: Option<i64>,
+    pub destination_config: Option<DestinationConfig>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -775,6 +829,15 @@ pub struct UpdateFunctionConfigurationInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateFunctionEventInvokeConfigInput {
+    pub function_name: Option<String>,
+    pub qualifier: Option<String>,
+    pub maximum_retry_attempts: Option<i64>,
+    pub maximum_event_age_in_seconds: Option<i64>,
+    pub destination_config: Option<DestinationConfig>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct VpcConfig {
     pub subnet_ids: Option<Vec<String>>,
     pub security_group_ids: Option<Vec<String>>,
@@ -794,6 +857,9 @@ pub struct DeleteAliasOutput {}
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteFunctionConcurrencyOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteFunctionEventInvokeConfigOutput {}
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct RemovePermissionOutput {}
@@ -818,9 +884,13 @@ pub type GetEventSourceMappingOutput = EventSourceMappingConfiguration;
 
 pub type GetFunctionConfigurationOutput = FunctionConfiguration;
 
+pub type GetFunctionEventInvokeConfigOutput = FunctionEventInvokeConfig;
+
 pub type PublishVersionOutput = FunctionConfiguration;
 
 pub type PutFunctionConcurrencyOutput = Concurrency;
+
+pub type PutFunctionEventInvokeConfigOutput = FunctionEventInvokeConfig;
 
 pub type UpdateAliasOutput = AliasConfiguration;
 
@@ -829,3 +899,5 @@ pub type UpdateEventSourceMappingOutput = EventSourceMappingConfiguration;
 pub type UpdateFunctionCodeOutput = FunctionConfiguration;
 
 pub type UpdateFunctionConfigurationOutput = FunctionConfiguration;
+
+pub type UpdateFunctionEventInvokeConfigOutput = FunctionEventInvokeConfig;

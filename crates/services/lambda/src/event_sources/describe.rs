@@ -44,6 +44,7 @@ pub(crate) fn configuration(
         event_source_arn: Some(mapping.event_source_arn.clone()),
         function_arn: Some(mapping.function_arn.clone()),
         starting_position: Some(mapping.starting_position.clone()),
+        starting_position_timestamp: mapping.start_micros.map(|micros| micros as f64 / 1e6),
         batch_size: Some(settings.batch_size as i64),
         maximum_batching_window_in_seconds: Some(settings.maximum_batching_window_in_seconds as i64),
         parallelization_factor: Some(i64::from(settings.parallelization_factor)),

@@ -21,6 +21,9 @@ async fn invoke(functions: &Functions, call: Call, request_id: String) -> Called
     let arn = Arn::named(&owner(&call.function_arn), &call.function_arn, None);
     let invoked = match arn {
         Ok(arn) => {
+            if let Some(age) = call.iterator_age_micros {
+                functions.measures().age(&arn, "IteratorAge", age);
+            }
             functions.call(arn, payload, InvocationType::RequestResponse, request_id.clone(), None).await
         }
         Err(error) => Err(error),

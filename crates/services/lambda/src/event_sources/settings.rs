@@ -110,7 +110,8 @@ pub(crate) fn filters(criteria: Option<&FilterCriteria>) -> Result<Option<Vec<St
     Ok(Some(patterns))
 }
 
-/// Who is told of records that are given up; `None` where the request says nothing of it.
+/// Who is told of records that are given up: nobody, as the service takes queues, topics and buckets, of which there
+/// are none here. `None` where the request says nothing of it.
 pub(crate) fn on_failure(config: Option<&DestinationConfig>) -> Result<Option<Option<String>>, ApiError> {
     let Some(config) = config else { return Ok(None) };
     if config.on_success.as_ref().is_some_and(|success| success.destination.is_some()) {
@@ -118,11 +119,10 @@ pub(crate) fn on_failure(config: Option<&DestinationConfig>) -> Result<Option<Op
     }
     let destination = config.on_failure.as_ref().and_then(|failure| failure.destination.clone());
     let destination = destination.filter(|destination| !destination.is_empty());
-    match &destination {
-        Some(arn) if !["sqs", "sns", "s3"].contains(&service_of(arn)) => {
-            Err(errors::invalid_destination(arn))
-        }
-        _ => Ok(Some(destination)),
+    match destination.as_deref().map(|arn| (service_of(arn), arn)) {
+        Some((service @ ("sqs" | "sns" | "s3"), arn)) => Err(errors::no_destination(service, arn)),
+        Some((_, arn)) => Err(errors::invalid_destination(arn)),
+        None => Ok(Some(None)),
     }
 }
 

@@ -16,6 +16,12 @@ pub(crate) async fn named(cx: &Cx<'_, Lambda>, name: &str) -> Result<Arn, ApiErr
     }
 }
 
+/// The role of a function; empty where the function has gone meanwhile.
+pub(crate) async fn role(cx: &Cx<'_, Lambda>, arn: &Arn) -> String {
+    let resolved = cx.service.functions.resolve(arn.clone()).await;
+    resolved.map(|resolved| resolved.version.role).unwrap_or_default()
+}
+
 /// The name as conflicts show it.
 pub(crate) fn shown(arn: &Arn) -> String {
     match &arn.qualifier {

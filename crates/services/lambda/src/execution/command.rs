@@ -2,6 +2,7 @@
 
 use super::interpreter::Interpreter;
 use super::workspace::Workspace;
+use crate::access::Credentials;
 use crate::function::Version;
 use crate::name::Arn;
 use crate::runtime::Runtime;
@@ -17,6 +18,8 @@ pub(super) struct Beginning<'a> {
     pub(super) runtime_api: &'a str,
     /// Where the function reaches this server.
     pub(super) endpoint: Option<&'a str>,
+    /// What it signs its requests with.
+    pub(super) credentials: Option<&'a Credentials>,
     pub(super) code: &'a Path,
     pub(super) tmp: &'a Path,
     /// Whether `/tmp` is a folder of its own.
@@ -93,12 +96,16 @@ impl Beginning<'_> {
         command.envs(version.environment.iter().flatten());
     }
 
-    /// How a handler reaches this server: its endpoint, and credentials that a server takes which does not verify
-    /// them. A key of twelve digits names the account, so the function meets the tables of its own.
+    /// How a handler reaches this server: its endpoint, and a session of the function's role.
     fn add_access(&self, command: &mut Command) {
         if let Some(endpoint) = self.endpoint {
             command.env("AWS_ENDPOINT_URL", endpoint);
         }
-        command.env("AWS_ACCESS_KEY_ID", &self.arn.account).env("AWS_SECRET_ACCESS_KEY", "function");
+        if let Some(credentials) = self.credentials {
+            command
+                .env("AWS_ACCESS_KEY_ID", &credentials.access_key_id)
+                .env("AWS_SECRET_ACCESS_KEY", &credentials.secret_access_key)
+                .env("AWS_SESSION_TOKEN", &credentials.session_token);
+        }
     }
 }

@@ -11,6 +11,7 @@ use super::sandbox::{self, Sandbox};
 use super::settings::ExecutionSettings;
 use super::spawner::Spawner;
 use super::workspace::Workspace;
+use crate::access::{Credentials, NotAssumable, Wanted};
 use crate::admission::Admitted;
 use crate::code::Packages;
 use crate::errors;
@@ -43,7 +44,7 @@ pub(crate) struct Call {
     pub(crate) client_context: Option<String>,
     pub(crate) payload: Bytes,
     /// That it may run beside others of its function; given back after it.
-    pub(crate) _admitted: Option<Admitted>,
+    pub(crate) _admitted: Admitted,
 }
 
 /// Runs calls.
@@ -85,10 +86,25 @@ impl Executor {
         _ = self.endpoint.set(endpoint);
     }
 
+    /// Where this server is, once that is known.
+    pub(crate) fn endpoint(&self) -> Option<&str> {
+        self.endpoint.get().map(String::as_str)
+    }
+
     /// Refuses a version that no process could be started from.
     pub(crate) fn check(&self, runtime: &str) -> Result<(), ApiError> {
         let known = Runtime::of(runtime).ok_or_else(|| errors::retired_runtime(runtime))?;
         interpreter::find(runtime, known).map(|_| ())
+    }
+
+    /// Credentials of a session of a role, where functions have any.
+    ///
+    /// # Errors
+    /// There is no such role, or it does not trust Lambda.
+    pub(crate) async fn credentials(&self, arn: &Arn, role: &str) -> Result<Option<Credentials>, ApiError> {
+        let (account, role, function) = (arn.account.clone(), role.to_owned(), arn.name.clone());
+        let session = self.settings.access.credentials(Wanted { account, role, function }).await;
+        session.map_err(|NotAssumable| errors::role_not_assumable())
     }
 
     /// Ends what is idle of a function that has changed or is gone.
@@ -124,24 +140,26 @@ impl Executor {
         }
         let clock = &*self.clock;
         let (invoked, is_usable) = Running { call: &call, process: &mut process, clock, started }.run().await;
-        self.record(&call, &process.log_stream, process.printed.take()).await;
+        let event = |line: Line| Event { at_millis: line.at_millis, message: line.text };
+        let printed = process.printed.take().into_iter().map(event).collect();
+        self.record((&call.arn, &call.version), process.log_stream.clone(), printed).await;
         if is_usable {
             self.pool.give_back(*process);
         }
         Ok(invoked)
     }
 
-    /// Hands what was printed to the logs, where there are some.
-    async fn record(&self, call: &Call, log_stream: &str, lines: Vec<Line>) {
+    /// Writes a line into a stream of a function's log, where there are logs.
+    pub(crate) async fn note(&self, arn: &Arn, version: &Version, log_stream: String, text: &str) {
+        let event = Event { at_millis: self.clock.now_micros() / 1_000, message: text.to_owned() };
+        self.record((arn, version), log_stream, vec![event]).await;
+    }
+
+    /// Hands events to the logs, where there are some.
+    async fn record(&self, (arn, version): (&Arn, &Version), stream: String, events: Vec<Event>) {
         let Some(output) = &self.settings.output else { return };
-        let event = |line: Line| Event { at_millis: line.at_millis, message: line.text };
-        let batch = Batch {
-            region: Region::of(&call.arn.account, &call.arn.region),
-            group: call.version.logging.group.clone(),
-            stream: log_stream.to_owned(),
-            events: lines.into_iter().map(event).collect(),
-        };
-        output.write(batch).await;
+        let region = Region::of(&arn.account, &arn.region);
+        output.write(Batch { region, group: version.logging.group.clone(), stream, events }).await;
     }
 
     async fn start(&self, key: Key, place: Place, call: &Call) -> Result<Process, NotStarted> {
@@ -151,6 +169,7 @@ impl Executor {
             .ok_or_else(|| errors::retired_runtime(&call.version.runtime))?;
         let interpreter = interpreter::find(&call.version.runtime, runtime)?;
         let code = self.unpacked(&started.workspace, &call.version).await?;
+        let credentials = self.credentials(&call.arn, &call.version.role).await?;
         let number = self.processes.fetch_add(1, Ordering::Relaxed);
         let tmp = started.workspace.make_tmp(number, place.user()).map_err(cannot)?;
         let line = started.runtime_api.connect();
@@ -163,7 +182,8 @@ impl Executor {
             version: &call.version,
             log_stream: &log_stream,
             runtime_api: &line.address,
-            endpoint: self.endpoint.get().map(String::as_str),
+            endpoint: self.endpoint(),
+            credentials: credentials.as_ref(),
             code: &code,
             tmp: tmp.path(),
             has_own_tmp,
@@ -177,7 +197,9 @@ impl Executor {
             Some(_) => NotStarted::Refused(cannot(error)),
             None => NotStarted::NoEntrypoint(error.to_string()),
         })?;
-        Ok(Process::new(key, log_stream, line, pipe, child, Remains { _tmp: tmp, place }))
+        let renew_micros = credentials.map(|credentials| credentials.renew_micros());
+        let process = Process::new(key, log_stream, line, pipe, child, Remains { _tmp: tmp, place });
+        Ok(process.until(renew_micros))
     }
 
     async fn begin(&self) -> io::Result<Started> {

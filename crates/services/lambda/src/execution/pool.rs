@@ -121,13 +121,14 @@ impl Pool {
         Some(Taken::Place(Place { number, shared: Arc::clone(&self.shared) }))
     }
 
-    /// The process of the version that became idle last. Those of earlier revisions are of no use any more.
+    /// The process of the version that became idle last. Those of earlier revisions are of no use any
+    /// more, nor are those whose credentials have to be renewed.
     fn warm(&self, key: &Key) -> Option<Process> {
-        let mut state = self.shared.state.lock();
+        let (mut state, now_micros) = (self.shared.state.lock(), self.shared.clock.now_micros());
         let is_stale = |idle: &mut Idle| {
             let found = &idle.process.key;
             (&found.function, &found.number) == (&key.function, &key.number)
-                && found.revision_id != key.revision_id
+                && (found.revision_id != key.revision_id || idle.process.is_over(now_micros))
         };
         let stale: Vec<Idle> = state.idle.extract_if(.., is_stale).collect();
         let found = state.idle.iter().rposition(|idle| idle.process.key == *key);

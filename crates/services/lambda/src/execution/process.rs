@@ -4,8 +4,9 @@
 use super::output::{Pipe, Printed};
 use super::pool::{Key, Place};
 use super::runtime_api::Line;
+use super::sandbox;
 use super::workspace::Tmp;
-use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::fs;
 use tokio::process::Child;
 use tokio::runtime::Handle;
@@ -21,6 +22,8 @@ pub(super) struct Process {
     pub(super) child: Child,
     pid: Option<Pid>,
     remains: Option<Remains>,
+    /// From when on it gets no further call, in microseconds since the Unix epoch.
+    until_micros: Option<u64>,
 }
 
 /// What is left of a process that has ended, and is free once all it started has ended too.
@@ -41,7 +44,19 @@ impl Process {
     ) -> Self {
         let pid = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         let printed = Printed::default();
-        Process { key, log_stream, line, pipe, printed, child, pid, remains: Some(remains) }
+        let (remains, until_micros) = (Some(remains), None);
+        Process { key, log_stream, line, pipe, printed, child, pid, remains, until_micros }
+    }
+
+    /// The same with a time, in microseconds since the Unix epoch, from when on it gets no further call.
+    pub(super) fn until(mut self, until_micros: Option<u64>) -> Self {
+        self.until_micros = until_micros;
+        self
+    }
+
+    /// Whether it gets no further call.
+    pub(super) fn is_over(&self, now_micros: u64) -> bool {
+        self.until_micros.is_some_and(|until| until <= now_micros)
     }
 
     /// Whether it is still there.
@@ -71,29 +86,32 @@ impl Drop for Process {
     }
 }
 
-/// How often the user's processes are looked for: one that starts others while it is looked for is met again.
+/// How often the user's processes are looked for: one of them may be on its way out.
 const SWEEPS_MAX: usize = 16;
 
 impl Remains {
     fn clear(self) {
         let Some(user) = self.place.user() else { return };
         for _ in 0..SWEEPS_MAX {
-            let found = processes_of(user);
-            if found.is_empty() {
+            if !has_processes(user) {
                 break;
             }
-            for pid in found {
-                _ = kill_process(pid, Signal::KILL);
-            }
+            sandbox::kill_all_of(user);
         }
     }
 }
 
-/// The processes of a user, which are all of one function: nobody else is that user.
-fn processes_of(user: u32) -> Vec<Pid> {
+/// Whether a user has processes, which are all of one function: nobody else is that user. One that has ended and is not
+/// yet taken note of is none.
+fn has_processes(user: u32) -> bool {
     use std::os::unix::fs::MetadataExt;
     let all = fs::read_dir("/proc").into_iter().flatten().flatten();
-    let of_user = all.filter(|entry| entry.metadata().is_ok_and(|found| found.uid() == user));
-    let pids = of_user.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    pids.filter_map(Pid::from_raw).collect()
+    let mut of_user = all.filter(|entry| {
+        let is_process = entry.file_name().as_encoded_bytes().first().is_some_and(u8::is_ascii_digit);
+        is_process && entry.metadata().is_ok_and(|found| found.uid() == user)
+    });
+    of_user.any(|entry| {
+        let stat = fs::read_to_string(entry.path().join("stat")).unwrap_or_default();
+        stat.rsplit(") ").next().is_some_and(|state| !state.is_empty() && !state.starts_with('Z'))
+    })
 }

@@ -1,5 +1,6 @@
 //! How functions are run on this machine.
 
+use crate::access::Access;
 use logs::Writer;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,6 +16,8 @@ pub struct ExecutionSettings {
     pub folder: PathBuf,
     /// Where what functions print goes.
     pub output: Option<Writer>,
+    /// How functions get credentials of this server.
+    pub access: Access,
     /// A folder that no function may look into, where that can be prevented: the data.
     pub hidden: Option<PathBuf>,
 }
@@ -26,6 +29,7 @@ impl Default for ExecutionSettings {
             idle: Duration::from_secs(300),
             folder: PathBuf::from("/var/tmp"),
             output: None,
+            access: Access::default(),
             hidden: None,
         }
     }

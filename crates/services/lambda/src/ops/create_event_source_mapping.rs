@@ -46,19 +46,23 @@ impl Operation<Lambda> for CreateEventSourceMapping {
         let (service, caller) = (cx.service, cx.caller);
         service.functions.check_execution()?;
         let function = target::named(cx, input.function_name.as_deref().unwrap_or_default()).await?;
-        let position = source::check_position(input.starting_position.as_deref(), &source_arn)?;
+        let (position, timestamp) = (input.starting_position.as_deref(), input.starting_position_timestamp);
+        let begin = source::check_position(position, timestamp, &source_arn, cx.now_micros)?;
         let filters = filters(input.filter_criteria.as_ref())?.unwrap_or_default();
         let settings = settings.applied(&Settings::default())?;
         let start =
-            source::start(&service.event_sources, caller, &source_arn, &position, cx.now_micros).await?;
+            source::start(&service.event_sources, caller, &source_arn, &begin.position, cx.now_micros)
+                .await?;
         let mapping = Mapping {
             uuid: cx.random.uuid(),
             account: caller.account.to_string(),
             region: caller.region.to_string(),
             function_arn: function.to_string(),
             event_source_arn: source_arn,
-            starting_position: position,
+            starting_position: begin.position,
+            start_micros: begin.micros,
             start,
+            invoke_identity_arn: target::role(cx, &function).await,
             settings,
             filters,
             on_failure,

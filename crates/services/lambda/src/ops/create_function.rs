@@ -9,9 +9,10 @@ use crate::name::{Arn, LATEST};
 use crate::package;
 use crate::runtime::Runtime;
 use crate::service::Lambda;
-use crate::{environment, errors, tags};
+use crate::{access, environment, errors, tags};
 use model::lambda::{
-    CreateFunction, CreateFunctionInput, EphemeralStorage, FunctionCode, FunctionConfiguration, LoggingConfig,
+    CreateFunction, CreateFunctionInput, DeadLetterConfig, EphemeralStorage, FunctionCode,
+    FunctionConfiguration, LoggingConfig,
 };
 use model::{ApiError, Constraints};
 use pipeline::validation::refuse;
@@ -50,7 +51,8 @@ impl Operation<Lambda> for CreateFunction {
     fn access<'a>(cx: &'a Cx<'_, Lambda>, (input, _): &'a Self::Plan) -> Access<'a> {
         let name = input.function_name.as_deref().unwrap_or_default();
         let arn = Arn::named(cx.caller, name, None).map_or_else(|_| "*".to_owned(), |arn| arn.to_string());
-        Need::new("lambda:CreateFunction", arn).into()
+        let role = input.role.as_deref().unwrap_or_default();
+        [Need::new("lambda:CreateFunction", arn), access::pass_role(role)].into_iter().collect()
     }
 
     async fn run(
@@ -65,6 +67,7 @@ impl Operation<Lambda> for CreateFunction {
         if functions.function(&arn).await.is_ok() {
             return Err(errors::function_exists(&arn.name));
         }
+        functions.executor()?.credentials(&arn, input.role.as_deref().unwrap_or_default()).await?;
         let zipped = package::checked(zipped).await?;
         let code = functions.keep_package(&zipped).await?;
         let tags = input.tags.clone().unwrap_or_default();
@@ -133,8 +136,17 @@ fn refuse_not_offered(input: &CreateFunctionInput) -> Result<(), ApiError> {
         (input.tenancy_config.is_some(), "tenant isolation"),
         (input.vpc_config.as_ref().is_some_and(|vpc| has(&vpc.subnet_ids)), "networks of functions"),
         (snap_starts(input), "SnapStart"),
+        (has_dead_letters(input.dead_letter_config.as_ref()), NO_DEAD_LETTERS),
     ];
     asked.iter().find(|(is_asked, _)| *is_asked).map_or(Ok(()), |(_, what)| Err(errors::not_offered(what)))
+}
+
+/// There is no queue and no topic that could be told.
+pub(crate) const NO_DEAD_LETTERS: &str = "queues and topics for DeadLetterConfig: PutFunctionEventInvokeConfig names a function as OnFailure destination";
+
+/// Whether events that are given up are to be told to a queue or topic.
+pub(crate) fn has_dead_letters(config: Option<&DeadLetterConfig>) -> bool {
+    config.and_then(|config| config.target_arn.as_deref()).is_some_and(|arn| !arn.is_empty())
 }
 
 fn snap_starts(input: &CreateFunctionInput) -> bool {
@@ -223,6 +235,7 @@ fn new_function(arn: &Arn, latest: Version, tags: BTreeMap<String, String>, publ
         last_version: u64::from(publish),
         aliases: BTreeMap::new(),
         policies: BTreeMap::new(),
+        event_invoke_configs: BTreeMap::new(),
         tags,
         reserved_concurrency: None,
     }

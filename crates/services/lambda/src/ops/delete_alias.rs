@@ -29,6 +29,7 @@ impl Operation<Lambda> for DeleteAlias {
             let mut function = old.ok_or_else(|| errors::function_not_found(&arn))?;
             function.aliases.remove(name);
             function.policies.remove(name);
+            function.event_invoke_configs.remove(name);
             Ok((Some(function), ()))
         };
         cx.service.functions.change(&arn, change).await?;

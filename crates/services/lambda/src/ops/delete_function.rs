@@ -59,6 +59,7 @@ fn without_version(arn: &Arn, old: Option<Function>, number: &str) -> Changed {
         return Err(errors::version_is_used(arn, alias));
     }
     let removed = number.parse().ok().and_then(|number: u64| function.versions.remove(&number));
+    function.event_invoke_configs.remove(number);
     let is_used = |code: &CodeRef| function.packages().any(|other| other.id == code.id);
     let unused = removed.map(|version| version.code).filter(|code| !is_used(code));
     Ok((Some(function), unused.into_iter().collect()))

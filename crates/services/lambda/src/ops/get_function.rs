@@ -1,4 +1,4 @@
-//! GetFunction: configuration, tags and reserved concurrency.
+//! GetFunction: configuration, where the package can be fetched, tags and reserved concurrency.
 
 use crate::describe::{Moment, configuration};
 use crate::name::Arn;
@@ -22,12 +22,15 @@ impl Operation<Lambda> for GetFunction {
 
     async fn run(cx: &Cx<'_, Lambda>, input: GetFunctionInput) -> Result<GetFunctionOutput, ApiError> {
         let found = cx.service.functions.resolve(named(cx, &input)?).await?;
+        let host = cx.host.name();
+        let location = cx.service.functions.location(&found.version.code, host, cx.now_micros).await?;
         let tags = Some(found.function.tags).filter(|tags| !tags.is_empty());
         let concurrency = found.function.reserved_concurrency;
         Ok(GetFunctionOutput {
             configuration: Some(configuration(&found.arn, &found.number, &found.version, Moment::Rest)),
             code: Some(FunctionCodeLocation {
                 repository_type: Some("S3".to_owned()),
+                location: Some(location),
                 ..FunctionCodeLocation::default()
             }),
             tags,

@@ -1,4 +1,4 @@
-//! ListTags: the tags of a function.
+//! ListTags: the tags of a function or of an event source mapping.
 
 use crate::service::Lambda;
 use crate::tags;
@@ -20,8 +20,7 @@ impl Operation<Lambda> for ListTags {
     }
 
     async fn run(cx: &Cx<'_, Lambda>, input: ListTagsInput) -> Result<ListTagsOutput, ApiError> {
-        let arn = tags::tagged(cx.caller, input.resource.as_deref().unwrap_or_default())?;
-        let function = cx.service.functions.function(&arn).await?;
-        Ok(ListTagsOutput { tags: Some(function.tags) })
+        let tags = tags::read(cx, input.resource.as_deref().unwrap_or_default()).await?;
+        Ok(ListTagsOutput { tags: Some(tags) })
     }
 }

@@ -1,7 +1,5 @@
-//! TagResource: tags of a function, added to those it has.
+//! TagResource: tags of a function or mapping, added to those it has.
 
-use crate::errors;
-use crate::function::Function;
 use crate::service::Lambda;
 use crate::tags;
 use model::ApiError;
@@ -22,15 +20,9 @@ impl Operation<Lambda> for TagResource {
     }
 
     async fn run(cx: &Cx<'_, Lambda>, input: TagResourceInput) -> Result<TagResourceOutput, ApiError> {
-        let arn = tags::tagged(cx.caller, input.resource.as_deref().unwrap_or_default())?;
         let added = input.tags.unwrap_or_default();
-        let change = |old: Option<Function>| {
-            let mut function = old.ok_or_else(|| errors::function_not_found(&arn))?;
-            function.tags.extend(added.clone());
-            tags::check(&function.tags)?;
-            Ok((Some(function), ()))
-        };
-        cx.service.functions.change(&arn, change).await?;
+        let resource = input.resource.as_deref().unwrap_or_default();
+        tags::change(cx, resource, |tags| tags.extend(added.clone())).await?;
         Ok(TagResourceOutput {})
     }
 }

@@ -1,7 +1,5 @@
-//! UntagResource: tags of a function, removed where they are there.
+//! UntagResource: tags of a function or mapping, removed where they are there.
 
-use crate::errors;
-use crate::function::Function;
 use crate::service::Lambda;
 use crate::tags;
 use model::ApiError;
@@ -22,14 +20,9 @@ impl Operation<Lambda> for UntagResource {
     }
 
     async fn run(cx: &Cx<'_, Lambda>, input: UntagResourceInput) -> Result<UntagResourceOutput, ApiError> {
-        let arn = tags::tagged(cx.caller, input.resource.as_deref().unwrap_or_default())?;
         let removed = input.tag_keys.unwrap_or_default();
-        let change = |old: Option<Function>| {
-            let mut function = old.ok_or_else(|| errors::function_not_found(&arn))?;
-            function.tags.retain(|key, _| !removed.contains(key));
-            Ok((Some(function), ()))
-        };
-        cx.service.functions.change(&arn, change).await?;
+        let resource = input.resource.as_deref().unwrap_or_default();
+        tags::change(cx, resource, |tags| tags.retain(|key, _| !removed.contains(key))).await?;
         Ok(UntagResourceOutput {})
     }
 }

@@ -54,8 +54,13 @@ impl Operation<Lambda> for UpdateEventSourceMapping {
             Some(name) => Some(target::named(cx, name).await?),
             None => None,
         };
+        let identity = match &function {
+            Some(function) => Some(target::role(cx, function).await),
+            None => None,
+        };
         for _ in 0..TRIES_MAX {
-            let new = changed(&plan, function.as_ref(), &old, cx.now_micros)?;
+            let mut new = changed(&plan, function.as_ref(), &old, cx.now_micros)?;
+            new.invoke_identity_arn = identity.clone().unwrap_or(new.invoke_identity_arn);
             let mappings = &cx.service.event_sources.mappings;
             match mappings.replace(&old, &new).await.map_err(errors::record)? {
                 Ok(()) => return Ok(configuration(&new, result, state(&old, &new))),

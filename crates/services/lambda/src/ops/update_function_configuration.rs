@@ -5,10 +5,10 @@
 use crate::describe::{Moment, configuration};
 use crate::function::{Function, Version};
 use crate::name::{Arn, LATEST};
-use crate::ops::create_function::{bounded, logging};
+use crate::ops::create_function::{NO_DEAD_LETTERS, bounded, has_dead_letters, logging};
 use crate::runtime::Runtime;
 use crate::service::Lambda;
-use crate::{environment, errors};
+use crate::{access, environment, errors};
 use model::lambda::{FunctionConfiguration, UpdateFunctionConfiguration, UpdateFunctionConfigurationInput};
 use model::{ApiError, Constraints};
 use pipeline::validation::refuse;
@@ -29,6 +29,9 @@ impl Operation<Lambda> for UpdateFunctionConfiguration {
         if input.layers.as_ref().is_some_and(|layers| !layers.is_empty()) {
             return Err(errors::not_offered("layers: put their content into the package"));
         }
+        if has_dead_letters(input.dead_letter_config.as_ref()) {
+            return Err(errors::not_offered(NO_DEAD_LETTERS));
+        }
         if let Some(variables) =
             input.environment.as_ref().and_then(|environment| environment.variables.as_ref())
         {
@@ -39,7 +42,8 @@ impl Operation<Lambda> for UpdateFunctionConfiguration {
 
     fn access<'a>(cx: &'a Cx<'_, Lambda>, input: &'a Self::Plan) -> Access<'a> {
         let arn = named(cx, input).map_or_else(|_| "*".to_owned(), |arn| arn.to_string());
-        Need::new("lambda:UpdateFunctionConfiguration", arn).into()
+        let pass_role = input.role.as_deref().map(access::pass_role);
+        [Need::new("lambda:UpdateFunctionConfiguration", arn)].into_iter().chain(pass_role).collect()
     }
 
     async fn run(cx: &Cx<'_, Lambda>, input: Self::Plan) -> Result<FunctionConfiguration, ApiError> {
@@ -47,6 +51,9 @@ impl Operation<Lambda> for UpdateFunctionConfiguration {
         let executor = functions.executor()?;
         input.runtime.as_deref().map(|runtime| executor.check(runtime)).transpose()?;
         let (arn, revision) = (named(cx, &input)?, functions.draw_uuid());
+        if let Some(role) = input.role.as_deref() {
+            executor.credentials(&arn, role).await?;
+        }
         let change = |old: Option<Function>| {
             let mut function = old.ok_or_else(|| errors::function_not_found(&arn))?;
             function.check_revision(input.revision_id.as_deref())?;
