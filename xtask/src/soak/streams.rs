@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 /// Shards live for twenty seconds and records for a minute, so that a day fits into half an hour.
 const OPTIONS: [&str; 6] =
     ["--stream-shard-life", "20s", "--stream-shard-writes", "200", "--stream-retention", "1m"];
+/// Writes a second where nothing is said.
+const WRITES_PER_SECOND: u64 = 1_000;
 const SAMPLE_EVERY: Duration = Duration::from_secs(10);
 const LATE_EVERY: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -37,16 +39,14 @@ pub(super) fn run(load: &Load) -> Result<(), String> {
     let server = Server::spawn(command, &data)?;
     let arn = create_table(&server.url)?;
     let (written, late) = (Written::default(), Late::default());
+    let writes_per_second = load.writes_per_second.unwrap_or(WRITES_PER_SECOND);
     let (mut follower, samples) = thread::scope(|scope| {
         let writers: Vec<_> = (0..WRITERS)
             .map(|writer| {
                 scope.spawn({
                     let (server, written) = (&server, &written);
                     move || {
-                        stopping(
-                            written,
-                            write(&server.url, writer, load.writes_per_second / WRITERS, written),
-                        )
+                        stopping(written, write(&server.url, writer, writes_per_second / WRITERS, written))
                     }
                 })
             })
@@ -103,10 +103,7 @@ fn follow(
     let mut follower = Follower::of(&server.url, arn)?;
     let (begun, mut samples) = (Instant::now(), Vec::new());
     let (mut look_at, mut sample_at) = (begun, begun + SAMPLE_EVERY);
-    println!(
-        "{:>6} {:>10} {:>10} {:>7} {:>9} {:>9}",
-        "s", "written", "read", "shards", "memory MB", "disk MB"
-    );
+    println!("{:>6} {:>10} {:>10} {:>7} {}", "s", "written", "read", "shards", Sample::HEAD);
     while begun.elapsed() < Duration::from_secs(load.minutes * 60) && !written.stop.load(Relaxed) {
         if Instant::now() >= look_at {
             follower.look_for_shards()?;
@@ -119,13 +116,11 @@ fn follow(
             sample_at += SAMPLE_EVERY;
             let sample = Sample::of(server.pid(), data)?;
             println!(
-                "{:>6} {:>10} {:>10} {:>7} {:>9.1} {:>9.1}",
+                "{:>6} {:>10} {:>10} {:>7} {sample}",
                 begun.elapsed().as_secs(),
                 written.changes.load(Relaxed),
                 follower.records,
                 follower.shards(),
-                sample.memory_mb,
-                sample.disk_mb
             );
             samples.push(sample);
         }
