@@ -116,7 +116,7 @@ impl Composed {
             levels: Box::new(levels_of(engine.clone())),
             functions: functions.clone(),
         }));
-        functions.measured_by(triggers::measures(Arc::clone(&cloudwatch), Arc::clone(&clock)));
+        functions.measured_by(triggers::measures(Arc::downgrade(&cloudwatch), Arc::clone(&clock)));
         let autoscaling = ApplicationAutoScaling::connected(application_autoscaling::Parts {
             store: Arc::clone(&store),
             dynamodb: Arc::clone(&dynamodb),

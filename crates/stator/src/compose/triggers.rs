@@ -8,7 +8,7 @@ use iam::Directory;
 use lambda::Functions;
 use lambda::access::{self, Access, Credentials, SESSION_SECONDS};
 use lambda::measures;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use stdx::{Clock, Random};
 use store::Store;
 use store::lease::Leases;
@@ -76,9 +76,10 @@ pub(super) fn poller(
     }
 }
 
-/// Keeps the figures of functions as metrics.
-pub(super) fn measures(cloudwatch: Arc<CloudWatch>, clock: Arc<dyn Clock>) -> Arc<measures::Keep> {
+/// Keeps the figures of functions as metrics, while there is CloudWatch, whose alarms call functions.
+pub(super) fn measures(cloudwatch: Weak<CloudWatch>, clock: Arc<dyn Clock>) -> Arc<measures::Keep> {
     Arc::new(move |measured| {
+        let Some(cloudwatch) = cloudwatch.upgrade() else { return };
         let minute = (clock.now_micros() / MICROS_PER_MINUTE) as u32;
         let unit = Unit::named(measured.unit).unwrap_or_else(Unit::none);
         let datum = |dimensions: Vec<(&'static str, String)>| {
