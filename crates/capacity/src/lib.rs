@@ -25,6 +25,7 @@ mod ranges;
 mod reasons;
 mod side;
 mod table;
+pub mod tracking;
 mod units;
 
 pub use account::Account;

@@ -1,4 +1,4 @@
-//! The commands of the binary that are clients of a server: `stator tail`, `stator logs`.
+//! The commands of the binary that are clients of a server: `stator tail`, `stator logs`, `stator plan`.
 //!
 //! They speak the public API over HTTP, signed, and so work against this server, another one or AWS. They know
 //! nothing of what is behind the API: no engine, no store.
@@ -6,6 +6,7 @@
 pub mod client;
 pub mod explain_denial;
 pub mod logs;
+pub mod plan;
 pub mod stop;
 pub mod tail;
 

@@ -124,18 +124,9 @@ impl Reader<'_> {
                     self.group
                 ))
             }
-            error if error.is_passing() => Trouble::Passing(sentence(error, &url)),
-            error => Trouble::Failed(sentence(error, &url)),
+            error if error.is_passing() => Trouble::Passing(error.sentence(&url)),
+            error => Trouble::Failed(error.sentence(&url)),
         }
-    }
-}
-
-fn sentence(error: &CallError, url: &str) -> String {
-    match error {
-        CallError::Refused { code, message, .. } => format!("{url} refused: {code}: {message}"),
-        CallError::Unreachable(why) => format!("{url} cannot be reached: {why}"),
-        CallError::Unreadable => format!("what answers at {url} does not speak this API"),
-        CallError::UnusableKey => "the access key has characters that no key has".to_owned(),
     }
 }
 

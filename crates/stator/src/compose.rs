@@ -9,6 +9,7 @@ mod keys;
 mod minutes;
 mod packages;
 mod pages;
+mod plans;
 mod testing;
 mod triggers;
 
@@ -37,6 +38,7 @@ pub(crate) use minutes::Minutes;
 use packages::Packages;
 use pages::ServerPages;
 use pipeline::Pipeline;
+use plans::Plans;
 use std::sync::Arc;
 use stdx::{Clock, Random, SystemClock};
 use store::Store;
@@ -169,6 +171,13 @@ impl Composed {
         let health = HealthPages::new(config.persona.clone(), move || store.health().is_ok());
         let verifier = config.auth.verifies().then(|| self.pipeline());
         let expired_items = ExpiredItems::of(self.engine.clone(), verifier.clone());
+        let plans = Plans {
+            engine: self.engine.clone(),
+            cloudwatch: Arc::clone(&self.cloudwatch),
+            prices: Arc::clone(&config.tables.prices),
+            clock: Arc::clone(&self.clock),
+            verifier: verifier.clone(),
+        };
         let capacity_modes = CapacityModes::of(self.engine.clone(), verifier);
         let sources = Sources {
             figures: self.pipeline.figures(),
@@ -183,6 +192,7 @@ impl Composed {
             health: Box::new(health),
             expired_items,
             capacity_modes,
+            plans,
             denials,
             packages,
             testing,

@@ -42,6 +42,16 @@ impl CallError {
         }
     }
 
+    /// What happened, in a sentence for people.
+    pub fn sentence(&self, url: &str) -> String {
+        match self {
+            CallError::Refused { code, message, .. } => format!("{url} refused: {code}: {message}"),
+            CallError::Unreachable(why) => format!("{url} cannot be reached: {why}"),
+            CallError::Unreadable => format!("what answers at {url} does not speak this API"),
+            CallError::UnusableKey => "the access key has characters that no key has".to_owned(),
+        }
+    }
+
     /// The code of a refusal; empty for another error.
     pub fn code(&self) -> &str {
         match self {

@@ -4,12 +4,10 @@
 use crate::policy::{Policy, PolicyKind, Tracking};
 use crate::service::{ApplicationAutoScaling, Caller};
 use crate::target::Place;
+use capacity::tracking::{OUT_MINUTES, QUIET_MINUTES};
 use model::ApiError;
 use model::application_autoscaling::Alarm;
 use model::cloudwatch::{DeleteAlarms, DeleteAlarmsInput, Dimension, PutMetricAlarm, PutMetricAlarmInput};
-
-/// How far below its target the use is when capacity is taken away.
-const MARGIN_PERCENT: f64 = 20.0;
 
 /// One of the four.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,17 +55,17 @@ impl Kind {
             false => ("ConsumedWriteCapacityUnits", "ProvisionedWriteCapacityUnits"),
         };
         match self {
-            Kind::High => (consumed, "Sum", 60, 2),
-            Kind::Low => (consumed, "Sum", 60, 15),
+            Kind::High => (consumed, "Sum", 60, OUT_MINUTES as i64),
+            Kind::Low => (consumed, "Sum", 60, QUIET_MINUTES as i64),
             Kind::ProvisionedHigh | Kind::ProvisionedLow => (provisioned, "Average", 300, 3),
         }
     }
 
     fn threshold(self, tracking: &Tracking, units: i64) -> f64 {
-        let units_a_minute = units as f64 * 60.0;
+        let whole = u64::try_from(units).unwrap_or(0);
         match self {
-            Kind::High => units_a_minute * tracking.target / 100.0,
-            Kind::Low => units_a_minute * (tracking.target - MARGIN_PERCENT).max(0.0) / 100.0,
+            Kind::High => tracking.rule().high(whole),
+            Kind::Low => tracking.rule().low(whole),
             Kind::ProvisionedHigh | Kind::ProvisionedLow => units as f64,
         }
     }

@@ -144,6 +144,13 @@ impl Steps {
     }
 }
 
+impl Tracking {
+    /// The rule by which it decides.
+    pub fn rule(&self) -> capacity::tracking::Tracking {
+        capacity::tracking::Tracking { target: self.target }
+    }
+}
+
 impl Policy {
     /// Its ARN.
     pub fn arn(&self, account: &str, region: &str, place: &Place) -> String {

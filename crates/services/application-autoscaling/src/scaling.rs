@@ -7,13 +7,10 @@ use crate::errors;
 use crate::policy::{Done, Policy, PolicyKind, Steps, Tracking};
 use crate::service::{ApplicationAutoScaling, Caller};
 use crate::target::{Place, Target};
+use capacity::tracking::QUIET_MINUTES;
 use cloudwatch::alarms::{Alarm, Rule};
 use model::ApiError;
 use model::cloudwatch::{GetMetricStatistics, GetMetricStatisticsInput};
-
-/// Minutes whose use is looked at before capacity is taken away.
-const QUIET_MINUTES: u64 = 15;
-const SECONDS_PER_MINUTE: f64 = 60.0;
 
 /// A capacity that is to be set.
 struct Wanted {
@@ -93,8 +90,8 @@ impl ApplicationAutoScaling {
     ) -> Option<Wanted> {
         let used = self.used(caller, place, 2).await;
         let used = used.last()?;
-        let wanted = (used / SECONDS_PER_MINUTE / (tracking.target / 100.0)).ceil() as i64;
-        Some(Wanted { units: wanted.max(units), is_out: true })
+        let wanted = tracking.rule().out(whole(units), *used);
+        Some(Wanted { units: i64::try_from(wanted).unwrap_or(i64::MAX), is_out: true })
     }
 
     /// Less capacity: as little as the busiest of the last minutes leaves room for.
@@ -108,10 +105,10 @@ impl ApplicationAutoScaling {
         if tracking.is_in_disabled == Some(true) {
             return None;
         }
-        let used = self.used(caller, place, QUIET_MINUTES).await;
+        let used = self.used(caller, place, QUIET_MINUTES as u64).await;
         let most = used.into_iter().reduce(f64::max)?;
-        let wanted = (most / SECONDS_PER_MINUTE / (tracking.target / 100.0)).ceil() as i64;
-        Some(Wanted { units: wanted.max(1).min(units), is_out: false })
+        let wanted = tracking.rule().back(whole(units), most);
+        Some(Wanted { units: i64::try_from(wanted).unwrap_or(i64::MAX), is_out: false })
     }
 
     /// The units consumed in each of the last minutes that are over, oldest first.
@@ -195,6 +192,10 @@ impl ApplicationAutoScaling {
         self.note(caller, &activity).await.map_err(errors::record)?;
         self.note_not_scaled(caller, &target.place, code).await.map_err(errors::record)
     }
+}
+
+fn whole(units: i64) -> u64 {
+    u64::try_from(units).unwrap_or(0)
 }
 
 /// Whether suspension or a cooldown holds a change back.

@@ -5,6 +5,7 @@
 //! points), [`queries`] and [`math`] (what requests and alarms ask for), [`alarms`], [`errors`], [`service`].
 
 pub mod alarms;
+mod consumed;
 mod dashboards;
 pub mod errors;
 pub mod math;

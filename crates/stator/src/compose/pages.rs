@@ -4,6 +4,7 @@ use super::capacity_modes::CapacityModes;
 use super::denials::Denials;
 use super::expired_items::ExpiredItems;
 use super::packages::Packages;
+use super::plans::Plans;
 use super::testing::Testing;
 use crate::metrics::MetricsPage;
 use http_server::{Act, Page, Pages};
@@ -15,6 +16,7 @@ pub(super) struct ServerPages {
     pub health: Box<dyn Pages>,
     pub expired_items: ExpiredItems,
     pub capacity_modes: CapacityModes,
+    pub plans: Plans,
     pub denials: Denials,
     pub packages: Packages,
     pub testing: Testing,
@@ -28,7 +30,7 @@ impl Pages for ServerPages {
 
     fn act(&self, request: &Request) -> Option<Act> {
         let act = self.expired_items.act(request).or_else(|| self.capacity_modes.act(request));
-        let act = act.or_else(|| self.testing.act(request));
+        let act = act.or_else(|| self.testing.act(request)).or_else(|| self.plans.act(request));
         let act = act.or_else(|| self.packages.act(request));
         act.or_else(|| self.denials.act(request)).or_else(|| self.metrics.act(request))
     }
