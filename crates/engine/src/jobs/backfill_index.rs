@@ -6,7 +6,7 @@
 mod lot;
 mod progress;
 
-use super::commit::{alter, committed};
+use super::commit::{alter, drop_range};
 use super::pace::Pace;
 use super::{Step, Surroundings, items};
 use crate::keys::marks_prefix;
@@ -72,7 +72,7 @@ impl BackfillIndex {
             return Ok(Step::Done(Plan::default())); // dropped with all it had
         };
         if self.is_active {
-            committed(around.store().drop_range(&marks_prefix(table.id, self.index)))?;
+            drop_range(around.store(), &marks_prefix(table.id, self.index))?;
             return Ok(Step::Done(Plan::default()));
         }
         let index = table.indexes.iter().find(|index| index.number == self.index);

@@ -8,8 +8,8 @@ use smallvec::SmallVec;
 use store::lease::Lease;
 use store::wait::wait;
 use store::{
-    CounterId, Decision, Fence, Locking, Mutation, OldRows, Outcome, Pending, Plan, Store, StoreError,
-    resolved,
+    CounterId, Decision, FeedCursor, FeedId, Fence, Locking, Mutation, OldRows, Outcome, Pending, Plan,
+    Store, StoreError, resolved,
 };
 
 /// Commits a plan that touches no rows but that of the lease. False if the lease no longer holds, or nothing happened.
@@ -101,12 +101,29 @@ pub(super) fn mutate_lot_and<'k, K: AsRef<[&'k [u8]]>, R>(
     Ok((outcomes.collect::<Result<_, StoreError>>()?, result))
 }
 
-/// Waits for what can only be committed.
-pub(super) fn committed(pending: Pending<'_>) -> Result<(), StoreError> {
-    match pending.wait()? {
-        Outcome::Committed(_) => Ok(()),
-        outcome => Err(unexpected(&outcome)),
+/// How often a drop or a trim is begun again where the store has lost it.
+const LOSSES_MAX: u32 = 10;
+
+/// Deletes the rows under a prefix.
+pub(super) fn drop_range(store: &dyn Store, prefix: &[u8]) -> Result<(), StoreError> {
+    committed(store, || store.drop_range(prefix))
+}
+
+/// Deletes the records of a feed up to a cursor.
+pub(super) fn trim(store: &dyn Store, feed: FeedId, up_to: FeedCursor) -> Result<(), StoreError> {
+    committed(store, || store.trim(feed, up_to))
+}
+
+/// Commits what may be begun again.
+fn committed<'s>(store: &dyn Store, begin: impl Fn() -> Pending<'s>) -> Result<(), StoreError> {
+    for _ in 0..LOSSES_MAX {
+        match outcome(store, begin())? {
+            Outcome::Committed(_) => return Ok(()),
+            Outcome::Fenced => {} // lost, and nothing of it happened
+            outcome => return Err(unexpected(&outcome)),
+        }
     }
+    Err(unexpected(&Outcome::Fenced))
 }
 
 /// The outcome of a mutation, resolved where the store answered unknown.

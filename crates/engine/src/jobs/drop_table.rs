@@ -2,7 +2,7 @@
 //! step can be repeated.
 
 use super::Step;
-use super::commit::{committed, to_zero};
+use super::commit::{drop_range, to_zero, trim};
 use crate::keys::{collections_prefix, table_marks_prefix, table_prefix, table_times_prefix};
 use crate::table::Table;
 use serde::{Deserialize, Serialize};
@@ -47,12 +47,12 @@ impl DropTable {
             let counters = to_zero(store, self.counters.iter().map(|id| CounterId(*id)))?;
             return Ok(Step::Done(Plan { counters, ..Plan::default() }));
         }
-        committed(store.drop_range(&table_prefix(self.table_id)))?;
-        committed(store.drop_range(&collections_prefix(self.table_id)))?;
-        committed(store.drop_range(&table_marks_prefix(self.table_id)))?;
-        committed(store.drop_range(&table_times_prefix(self.table_id)))?;
+        drop_range(store, &table_prefix(self.table_id))?;
+        drop_range(store, &collections_prefix(self.table_id))?;
+        drop_range(store, &table_marks_prefix(self.table_id))?;
+        drop_range(store, &table_times_prefix(self.table_id))?;
         if !self.keeps_feed {
-            committed(store.trim(FeedId(self.feed), FeedCursor::behind(Position(u128::MAX))))?;
+            trim(store, FeedId(self.feed), FeedCursor::behind(Position(u128::MAX)))?;
         }
         self.ranges_are_dropped = true;
         Ok(Step::Progress(Plan::default()))

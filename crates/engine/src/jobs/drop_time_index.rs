@@ -1,7 +1,7 @@
 //! Drops the time index of a table whose time to live was switched off. Its writers are fenced off by then.
 
 use super::Step;
-use super::commit::committed;
+use super::commit::drop_range;
 use crate::keys::times_prefix;
 use crate::table::{Table, TimeToLive};
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ impl DropTimeIndex {
     }
 
     pub(super) fn step(&self, store: &dyn Store) -> Result<Step, StoreError> {
-        committed(store.drop_range(&times_prefix(self.table_id, self.since_version)))?;
+        drop_range(store, &times_prefix(self.table_id, self.since_version))?;
         Ok(Step::Done(Plan::default()))
     }
 }

@@ -2,7 +2,7 @@
 //! counters, and takes it out of the descriptor. Writes do not maintain the index any more. If the table is deleted
 //! meanwhile, its own job drops all that. Every step can be repeated.
 
-use super::commit::{alter, committed, to_zero};
+use super::commit::{alter, drop_range, to_zero};
 use super::{Step, Surroundings};
 use crate::keys::{index_prefix, marks_prefix};
 use crate::table::{Index, IndexStatus, Scope, Table};
@@ -38,8 +38,8 @@ impl RemoveIndex {
         if let Some(until_micros) = around.still_shows(&table, self.index) {
             return Ok(Step::WaitUntil(until_micros));
         }
-        committed(around.store().drop_range(&index_prefix(table.id, self.index)))?;
-        committed(around.store().drop_range(&marks_prefix(table.id, self.index)))?;
+        drop_range(around.store(), &index_prefix(table.id, self.index))?;
+        drop_range(around.store(), &marks_prefix(table.id, self.index))?;
         let counters = [table.count_counter(self.index), table.size_counter(self.index)];
         let counters = to_zero(around.store(), counters.into_iter())?;
         let is_removed = alter(around, &table, Plan { counters, ..Plan::default() }, |table| {

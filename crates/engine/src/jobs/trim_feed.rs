@@ -1,7 +1,7 @@
 //! Forgets the records of a table's change feed that neither its consumers nor its streams need any more, and streams
 //! that were disabled long ago, also of a deleted table. Every engine may run it, repeatedly: it has no document.
 
-use super::commit::committed;
+use super::commit::trim;
 use super::{Step, Surroundings};
 use crate::catalog::change::commit;
 use crate::error::EngineError;
@@ -59,7 +59,7 @@ impl TrimFeed {
         let up_to =
             if needs.0.is_empty() { lot.unneeded.map(|_| FeedCursor::behind(durable)) } else { lot.unneeded };
         if let Some(up_to) = up_to {
-            committed(around.store().trim(Table::feed_of(self.table_id), up_to))?;
+            trim(around.store(), Table::feed_of(self.table_id), up_to)?;
         }
         self.trimmed += lot.seen as u64;
         forget(around, &ended)?; // behind the trim: by the documents a later process finds that there is a feed

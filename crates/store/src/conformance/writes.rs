@@ -21,6 +21,8 @@ pub(super) const CHECKS: &[(&str, Check)] = &[
     ("mutate_each answers in order and takes repeated keys one at a time", each),
     ("a Pending dropped behind its decide does not undo the write", dropped_pending),
     ("an unknown outcome is resolved, and the same each time", unknown),
+    ("an unknown drop is resolved", unknown_drop),
+    ("an unknown trim is resolved", unknown_trim),
     ("settled resolves when what was appended before is durable, and writes nothing", settled),
     ("a closed store refuses writes", closed),
 ];
@@ -191,6 +193,28 @@ fn unknown(store: &dyn Store) {
         if wait(resolved(store, outcome)) == Outcome::Fenced {
             assert_eq!(read(store, &[number]), None, "what did not happen does not happen later");
         }
+    }
+}
+
+fn unknown_drop(store: &dyn Store) {
+    for number in 0..60u8 {
+        let plan = || rows(vec![row(&[number], b"v")]);
+        let put = || attempt(store, &[&[number]], &[], Locking::Single, plan());
+        while wait(resolved(store, put())) == Outcome::Fenced {}
+        let outcome = store.drop_range(&[number]).wait().expect("the store takes writes");
+        let has_happened = wait(resolved(store, outcome)) != Outcome::Fenced;
+        assert_eq!(read(store, &[number]).is_none(), has_happened);
+    }
+}
+
+fn unknown_trim(store: &dyn Store) {
+    for feed in (0..60).map(FeedId) {
+        let plan = || Plan { feed: vec![(feed, vec![1])], ..Plan::default() };
+        while wait(resolved(store, attempt(store, &[], &[], Locking::Single, plan()))) == Outcome::Fenced {}
+        let up_to = FeedCursor::behind(store.durable().position);
+        let outcome = store.trim(feed, up_to).wait().expect("the store takes writes");
+        let has_happened = wait(resolved(store, outcome)) != Outcome::Fenced;
+        assert_eq!(tail(store, feed, FeedCursor::START, usize::MAX).0.is_empty(), has_happened);
     }
 }
 
