@@ -23,6 +23,7 @@ fn has_a_stage_of_its_own(violation: &Violation) -> bool {
 /// Empty structures and lists count as absent.
 pub fn without_empty_ones(mut input: UpdateTableInput) -> UpdateTableInput {
     input.global_secondary_index_updates.take_if(|updates| updates.is_empty());
+    input.vector_index_updates.take_if(|updates| updates.is_empty());
     input.on_demand_throughput.take_if(|units| *units == Default::default());
     input.warm_throughput.take_if(|units| *units == Default::default());
     input

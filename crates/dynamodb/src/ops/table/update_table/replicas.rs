@@ -3,7 +3,7 @@
 use crate::checks::{not_built, settings_replication};
 use engine::Table;
 use model::ApiError;
-use model::dynamodb::{ReplicationGroupUpdate, UpdateTableInput};
+use model::dynamodb::{ReplicationGroupUpdate, UpdateReplicationGroupMemberAction, UpdateTableInput};
 
 /// The rules that need no table.
 pub fn check(input: &UpdateTableInput) -> Result<(), ApiError> {
@@ -17,15 +17,18 @@ pub fn check(input: &UpdateTableInput) -> Result<(), ApiError> {
         ));
     }
     updates.iter().try_for_each(one_action)?;
-    few_actions(updates)?;
-    let creates = updates.iter().any(|update| update.create.is_some());
-    not_built::check(&[("ReplicaUpdates with Create", creates)])
+    few_actions(updates)
 }
 
+/// An update that only names its region is no action.
 fn one_action(update: &ReplicationGroupUpdate) -> Result<(), ApiError> {
+    let changes_nothing = |action: &UpdateReplicationGroupMemberAction| {
+        let region_name = action.region_name.clone();
+        *action == UpdateReplicationGroupMemberAction { region_name, ..Default::default() }
+    };
     let given = [
         update.create.is_some(),
-        update.update.is_some(),
+        update.update.as_ref().is_some_and(|action| !changes_nothing(action)),
         update.delete.is_some(),
         update.disassociate.is_some(),
     ];
@@ -88,6 +91,8 @@ pub fn are_there(table: &Table, input: &UpdateTableInput) -> Result<(), ApiError
              UpdateTable as required.",
         ));
     }
+    let creates = updates.iter().any(|update| update.create.is_some());
+    not_built::check(&[("ReplicaUpdates with Create", creates)])?;
     let regions: Vec<&str> = updates.iter().map(region).collect();
     Err(ApiError::validation(format!(
         "Update global table operation failed because one or more replicas were not part of the global table. Please \
