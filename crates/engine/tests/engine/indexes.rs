@@ -190,3 +190,37 @@ fn an_index_is_built_beside_writes_and_stops() {
     assert_eq!(counted(&world, &table).indexes[0].entries, ITEMS);
     assert_eq!(rows(&world), (2 * ITEMS as usize, 0));
 }
+
+/// Replaces the row of an item; returns the one before.
+fn replace_row(world: &World, table: &Table, at: i64, row: impl Fn(&[u8]) -> Vec<u8> + Sync) -> Vec<u8> {
+    let key = engine::ItemKey::of(table, &item(&[("pk", s(&at.to_string()))])).unwrap();
+    let mut before = Vec::new();
+    let decide = &mut |old: &store::OldRows<'_>| {
+        before = old.get(0).expect("an item").to_vec();
+        let write = store::RowWrite { key: key.as_bytes().to_vec(), row: Some(row(&before)) };
+        store::Decision::Commit(store::Plan { rows: vec![write], ..store::Plan::default() })
+    };
+    let keys = &[key.as_bytes()][..];
+    let mutation = store::Mutation { keys, fences: &[], locking: store::Locking::Single, decide };
+    store::Store::mutate(&*world.store, mutation).wait().unwrap();
+    before
+}
+
+#[test]
+fn a_damaged_item_holds_up_the_build_of_its_index_and_nothing_else() {
+    const HEADER_AND_COUNT: usize = 26;
+    let world = World::new();
+    let table = table_of(&world);
+    (1..=3).for_each(|at| put(&world, &table, at));
+    let sound = replace_row(&world, &table, 2, |row| row[..HEADER_AND_COUNT].to_vec());
+    add(&world, "by-g");
+    world.engine.wait_for_jobs();
+    let builds = world.engine.job_progress().into_iter().filter(|job| job.id.starts_with("backfill"));
+    let failures: Vec<_> = builds.map(|job| job.failure).collect();
+    assert_eq!(failures, [Some("damaged data: a step panicked".to_owned())]);
+    put(&world, &current(&world), 4);
+    now(world.engine.create_table(new_table("other", keys(&[("pk", KeyType::S)], &[]), Vec::new()))).unwrap();
+    replace_row(&world, &table, 2, |_| sound.clone());
+    settle(&world);
+    assert_eq!(rows(&world), (8, 0));
+}
