@@ -14,7 +14,7 @@ pub(crate) struct LambdaClient {
 }
 
 impl LambdaClient {
-    /// The variables of a server that knows the client's key.
+    /// The variables of a server with the client's key.
     pub(crate) const SERVER_KEY: [(&str, &str); 2] =
         [("STATOR_ACCESS_KEY_ID", "bench"), ("STATOR_SECRET_ACCESS_KEY", "bench-secret")];
 

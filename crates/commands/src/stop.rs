@@ -1,4 +1,4 @@
-//! Whether a command was asked to end, and its only way to wait.
+//! The end of a command by a signal, and waits that it interrupts.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -13,7 +13,7 @@ impl Stop {
         Stop(requests)
     }
 
-    /// Waits as long, or until the command is asked to end: then the answer is true.
+    /// Waits as long, or until a signal ends the command: then it returns true.
     pub fn within(&self, duration: Duration) -> bool {
         match self.0.recv_timeout(duration) {
             Ok(()) => true,

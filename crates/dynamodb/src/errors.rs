@@ -1,7 +1,7 @@
 //! Every text of this service that the model's constraints do not have, each in one named constructor, and
 //! the one place where errors of the crates below become errors of the API.
 //!
-//! The texts of expressions have their home in `expr`; here they only get their form ([`Layer`]).
+//! The texts of expressions are in `expr`; here they only get their form ([`Layer`]).
 
 pub mod codes;
 mod engine;

@@ -14,7 +14,7 @@ use store::StoreError;
 /// How long a disabled destination is listed.
 const LISTED_MICROS: u64 = 10 * 60 * 1_000_000;
 
-/// What a destination is asked to be.
+/// The requested configuration of a destination.
 #[derive(Debug, Clone)]
 pub struct NewDestination {
     /// The ARN of the stream.
@@ -48,7 +48,7 @@ pub fn check_enable(table: &Table) -> Result<(), ApiError> {
     }
 }
 
-/// Lets changes go to a stream from now on, or remembers that they cannot.
+/// Sends changes to a stream from now on, or records that it does not exist.
 pub fn enable(table: &mut Table, new: &NewDestination, now_micros: u64, shows_until_micros: u64) {
     let NewDestination { stream_arn, precision, failure, since_position } = new.clone();
     forget(table, now_micros);
@@ -130,7 +130,7 @@ pub fn check_update(
     Ok(())
 }
 
-/// Makes times as exact as asked.
+/// Sets the precision of times.
 pub fn update(table: &mut Table, arn: &str, precision: TimePrecision, now: u64, shows_until_micros: u64) {
     for known in table.settings.kinesis.iter_mut().filter(|known| known.stream_arn == arn) {
         (known.precision, known.changed_micros) = (Some(precision), now);

@@ -48,7 +48,7 @@ impl ResourcePolicies {
         self.since_micros.load(Ordering::Acquire) <= now_micros
     }
 
-    /// Takes notice of what has changed about the tables.
+    /// Compiles the policies again after changes of tables.
     pub fn follow(&self, engine: &Engine) {
         let version = engine.catalog_version();
         if self.version.load(Ordering::Acquire) == version {
@@ -62,7 +62,7 @@ impl ResourcePolicies {
         self.version.store(version, Ordering::Release);
     }
 
-    /// Takes notice of a policy, at a time when it is committed: requests that began before did not ask for rights.
+    /// Notes a policy and the time of its commit: requests that began before were not authorized by it.
     pub fn note_one(&self, now_micros: u64) {
         self.since_micros.fetch_min(now_micros, Ordering::AcqRel);
     }

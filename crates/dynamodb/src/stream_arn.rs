@@ -45,7 +45,7 @@ pub async fn find(cx: &Cx<'_, DynamoDbStreams>, arn: &str) -> Result<Arc<Stream>
     listed(cx, arn, stream)
 }
 
-/// The same for a reader of records, who need not know its newest shards.
+/// The same for a read of records, which does not need its newest shards.
 pub async fn find_to_read(cx: &Cx<'_, DynamoDbStreams>, arn: &str) -> Result<Arc<Stream>, ApiError> {
     let (scope, StreamArn { table, label }) = resolve(cx, arn)?;
     let stream = cx.service.engine.stream(&scope, table.table, label).await;

@@ -156,7 +156,7 @@ pub fn stream_specification(
     Some(StreamSpecification { enabled: true, view, label: engine::stream::label_at(now_micros) })
 }
 
-/// Remembered for the day when rows are sealed.
+/// Kept for encryption at rest.
 pub fn sse(specification: &shapes::SSESpecification) -> Option<Sse> {
     encryption::is_asked_for(specification).then_some(Sse { key_arn: None })
 }

@@ -57,7 +57,7 @@ pub(crate) struct Catalog {
     missed: tokio::sync::Mutex<Changed>,
 }
 
-/// What changes of the catalog need to know.
+/// The state that changes of the catalog share.
 #[derive(Debug)]
 struct Changes {
     /// No table has ever had this id or a higher one.

@@ -4,7 +4,7 @@
 //! shards are metadata: a range of partition-key hashes over an interval of positions. Rolling a shard over, splitting
 //! it, or disabling the stream moves no record.
 //!
-//! A boundary between shards is the position of the commit that makes it. No commit knows its position beforehand, so
+//! A boundary between shards is the position of the commit that makes it. Its position is not known beforehand, so
 //! it appends a [marker](crate::feed::Boundary) to the feed: a reader of the document finds the position there, and a
 //! reader of records with an older document finds the marker and reads the document again. A record is therefore in
 //! one shard, on every server.

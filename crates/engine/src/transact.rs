@@ -28,7 +28,7 @@ pub struct Transacted {
 /// Why a transaction was not done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum TransactError {
-    /// Reasons per action, in order; `None` for those that were not in the way.
+    /// Reasons per action, in order; `None` for those without one.
     Cancelled(Vec<Option<TransactReason>>),
     /// Two actions are about the same item: positions of the two.
     SameItem(usize, usize),

@@ -1,4 +1,4 @@
-//! What can be wrong with an expression, as data, and DynamoDB's text for it. This module is the one home of
+//! What can be wrong with an expression, as data, and DynamoDB's text for it. This module is the only place of
 //! those texts; the order of errors follows from the steps that find them.
 
 mod bound;

@@ -13,7 +13,7 @@
 //! 5. Evaluation against an item in canonical bytes, without building trees.
 //!
 //! Legacy parameters build the resolved forms ([`Condition`], [`Update`], [`KeyCondition`], [`Projection`])
-//! directly. Every text a client sees about an expression has its home in [`error`]. Pure: no IO, no JSON,
+//! directly. Every text about an expression in an answer is in [`error`]. Pure: no IO, no JSON,
 //! no tables.
 
 pub mod condition;

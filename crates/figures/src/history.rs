@@ -44,7 +44,7 @@ impl History {
         self.names.get(&table).map(|known| &known.names)
     }
 
-    /// Adds a part of a minute, and lets go of what is outside the window then.
+    /// Adds a part of a minute, and drops what is outside the window then.
     pub(crate) fn add(&mut self, minute: u64, part: Subjects) {
         self.totals.add(&part, |table| self.names.get(&table).map(|known| &known.names));
         let newest = self.minutes.back().map_or(minute, |(newest, _)| minute.max(*newest));

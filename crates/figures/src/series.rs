@@ -107,7 +107,7 @@ impl<'a> Owner<'a> {
     }
 }
 
-/// Whose series they are; `None` for those of the server, which no account sees.
+/// The owner of the series; `None` for those of the server, which are shown to no account.
 pub(crate) fn owner<'a>(subject: &'a Subject, history: &'a History) -> Option<Owner<'a>> {
     match subject {
         Subject::Server => None,

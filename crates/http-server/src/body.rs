@@ -19,7 +19,7 @@ use tokio::time::Instant;
 /// A body and its share of the room for bodies.
 #[derive(Debug)]
 pub(crate) struct Received<'a> {
-    /// As the client meant it.
+    /// Decoded.
     pub(crate) bytes: Bytes,
     /// As the client sent it, where that differs: signatures cover it.
     pub(crate) sent: Option<Bytes>,
@@ -92,7 +92,7 @@ pub(crate) async fn receive<'a>(
 }
 
 /// Reads on behind a refusal, for a while: closing while a client still sends would reset the connection, and
-/// many clients then never see the answer.
+/// many clients then never read the answer.
 pub(crate) async fn discard(mut body: Incoming) {
     let mut left = DISCARDED_BYTES_MAX;
     let reading = async {

@@ -50,7 +50,7 @@ pub(crate) async fn serve(
     }
 }
 
-/// `None` if none came about; the client knows why. A server that stops makes none.
+/// `None` if the handshake failed. A server that stops accepts none.
 async fn handshake(
     tls: &Tls,
     stream: TimedStream,
@@ -88,7 +88,7 @@ async fn http1(stream: Transport, handler: Arc<Handler>, closing: watch::Receive
         .max_buf_size(BUFFER_BYTES_MAX);
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), answer));
     let ended = tokio::select! {
-        biased; // with the task's whole budget for `closed`, which is asked to wait only once
+        biased; // with the task's whole budget for `closed`, which is polled to wait only once
         () = closed(&closing) => {
             connection.as_mut().graceful_shutdown();
             tokio::select! {

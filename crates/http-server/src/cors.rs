@@ -26,7 +26,7 @@ impl Cors {
         if origins.iter().any(|origin| origin == "*") { Cors::Any } else { Cors::Origins(origins) }
     }
 
-    /// Adds to `response` what a page of `origin` may know.
+    /// Adds to `response` the headers that let a page of `origin` read it.
     pub(crate) fn allow(&self, origin: &HeaderValue, response: &mut HeaderMap) {
         let Some(allowed) = self.allowed(origin) else { return };
         response.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
@@ -59,7 +59,7 @@ impl Cors {
     }
 }
 
-/// Whether a browser asks before it sends.
+/// Whether the request is a preflight of a browser.
 pub(crate) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
     method == Method::OPTIONS && headers.contains_key(header::ORIGIN)
 }

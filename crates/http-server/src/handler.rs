@@ -169,7 +169,7 @@ fn name_host(uri: &Uri, headers: &mut HeaderMap) {
     }
 }
 
-/// The request as the pipeline sees it, before its body is here.
+/// The request in the pipeline's form, before its body is read.
 fn api_request(head: Parts) -> pipeline::Request {
     let Parts { method, uri, mut headers, version, .. } = head;
     if version == Version::HTTP_2 {

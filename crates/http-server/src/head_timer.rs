@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// The alarm of one connection, set by the first head that is waited for.
 type Alarm = Arc<Mutex<Option<Pin<Box<tokio::time::Sleep>>>>>;
 
-/// Hands out the deadlines of one connection.
+/// The deadlines of one connection.
 pub(crate) struct HeadTimer(Alarm);
 
 /// One head's deadline.

@@ -1,6 +1,6 @@
-//! HTTP in front of the pipeline: 1.1, and 2 under TLS where clients ask for it. Reads whole requests within limits,
+//! HTTP in front of the pipeline: 1.1, and 2 under TLS where clients select it. Reads whole requests within limits,
 //! hands them over, writes whole responses. Answers by itself only what is not the API: health pages, preflights,
-//! refusals of hosts and of oversized bodies. Knows no operation and writes no JSON.
+//! refusals of hosts and of oversized bodies. Independent of operations and of JSON.
 
 mod body;
 mod body_budget;

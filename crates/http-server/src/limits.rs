@@ -23,7 +23,7 @@ pub struct Limits {
     pub body_timeout: Duration,
     /// For a client to take a whole response, once it falls behind; less while others wait for that memory.
     pub response_timeout: Duration,
-    /// Responses from this size on are compressed for clients that ask; `None` for none. At DynamoDB it is about 4 KB.
+    /// Responses from this size on are compressed for clients that accept it; `None` for none. In DynamoDB it is 4 KB.
     pub compress_from_bytes: Option<usize>,
 }
 

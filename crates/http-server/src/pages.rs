@@ -14,7 +14,7 @@ pub trait Pages: fmt::Debug + Send + Sync + 'static {
     /// The page for a GET or HEAD.
     fn find(&self, request: &pipeline::Request) -> Page;
 
-    /// What the server does first when it is asked at a path of its own, by whatever method; `None`: nothing.
+    /// The action behind a path of the server's own, by any method; `None`: there is none.
     fn act(&self, _: &pipeline::Request) -> Option<Act> {
         None
     }

@@ -1,4 +1,4 @@
-//! A connection's stream that gives up on a client that does not read: what is written to it must be taken
+//! A connection's stream that closes where the client does not read: what is written to it must be taken
 //! within a time, or the connection ends and its memory is free; within a shorter one where others wait for that
 //! memory. Independent of HTTP.
 

@@ -1,4 +1,4 @@
-//! The access keys a server knows: where they come from is a [`CredentialSource`]; [`Credentials`] are those of the
+//! The access keys of a server: they come from a [`CredentialSource`]; [`Credentials`] are those of the
 //! configuration or the environment.
 
 use crate::auth_error::AuthError;

@@ -4,7 +4,7 @@
 //! [`Signer`] is the other side: it signs requests that the verifier takes.
 //!
 //! Guarantees the order of DynamoDB's refusals, and answers them as data ([`AuthError`]) with the words that AWS's
-//! services share. Knows the vocabulary of HTTP (the `http` crate); no operation, no code of an error, no socket.
+//! services share. Depends on the types of HTTP (the `http` crate), on no operation, code of an error or socket.
 
 mod auth_error;
 mod authenticator;

@@ -1,4 +1,4 @@
-//! The principal behind an access key: who it is, what policies have to know of it, and its own policies.
+//! The principal behind an access key: its kind and name, its condition keys, and its own policies.
 //!
 //! Made once for each access key and each change of what an account has; every request of the key shares it.
 
@@ -106,7 +106,7 @@ impl Principal {
         }
     }
 
-    /// As policies see it.
+    /// The principal in the form that policies judge.
     pub fn requester<'a>(&'a self, account: &'a str) -> Requester<'a> {
         let (account, who) = match &self.kind {
             PrincipalKind::Root => (account, Who::Root),

@@ -86,7 +86,7 @@ impl Code {
         Code(info)
     }
 
-    /// The code as clients see it, without its namespace.
+    /// The code in answers, without its namespace.
     pub fn name(self) -> &'static str {
         self.0.name
     }

@@ -1,7 +1,7 @@
 //! Constraints the service model states for members: required, length, range, pattern, enum.
 //!
 //! The wordings are those of DynamoDB's older validation layer, which reports every broken constraint of a
-//! request together, in the model's order of members. Knows no rule that the model does not state: how a table
+//! request together, in the model's order of members. Rules that the model does not state are not here: how a table
 //! may be named, say, is judged by the operations (the model allows any ARN there).
 
 mod echo;

@@ -1,4 +1,4 @@
-//! What an operation knows about its request beside the input.
+//! What an operation gets about its request beside the input.
 
 use crate::request_id::RequestId;
 use figures::Tally;

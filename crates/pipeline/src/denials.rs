@@ -1,4 +1,4 @@
-//! The denials of the last requests, by request id, so that an administrator can ask why one was denied. Kept in
+//! The denials of the last requests, by request id, so that an administrator can look up why one was denied. Kept in
 //! memory, so many of them; only a denial touches them.
 
 use crate::request_id::RequestId;

@@ -9,7 +9,7 @@ use model::{ApiError, Code, Shape, code};
 use std::future::Future;
 use std::pin::Pin;
 
-/// What the pipeline knows of a service.
+/// The properties of a service that the pipeline uses.
 #[derive(Debug)]
 pub struct ServiceInfo {
     pub(crate) target_prefix: &'static str,
@@ -96,7 +96,7 @@ pub trait Service: Send + Sync + 'static {
         false
     }
 
-    /// What stands in the way of an operation that may run; `None`, except for injected faults.
+    /// Refuses or delays an operation that may run; `None`, except for injected faults.
     fn interfere<'a>(
         _: &'a Cx<'_, Self>,
         _: &'static str,

@@ -116,7 +116,7 @@ impl Pipeline {
         if is_root { Ok(caller) } else { Err(Refusal::Credentials(AuthError::UnknownKey)) }
     }
 
-    /// Why a request of late was denied, in some lines.
+    /// Why a recent request was denied, in some lines.
     pub fn explain_denial(&self, request_id: &str) -> Option<String> {
         self.edge.denials.explain(request_id)
     }

@@ -47,7 +47,7 @@ pub enum Protocol {
 /// The error that a query-compatible service names as the query protocol would.
 const QUERY_ERROR: HeaderName = HeaderName::from_static("x-amzn-query-error");
 
-/// What the reading of a request and the writing of its answer need to know of the operation.
+/// The properties of the operation that reading a request and writing its answer need.
 pub(crate) struct Operation<'a> {
     pub(crate) name: &'static str,
     pub(crate) http: Http,
@@ -56,7 +56,7 @@ pub(crate) struct Operation<'a> {
 }
 
 impl Protocol {
-    /// Reads a request; `body` is its body as the client meant it.
+    /// Reads a request; `body` is its decoded body.
     pub(crate) fn read(
         self,
         operation: &Operation<'_>,

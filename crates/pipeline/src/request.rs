@@ -1,4 +1,4 @@
-//! A request as the pipeline sees it: already whole in memory, from a socket or made by a test.
+//! A request in the pipeline: already whole in memory, from a socket or made by a test.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
@@ -21,7 +21,7 @@ pub(crate) enum MediaType {
     Other,
 }
 
-/// One request. The body is as the client meant it: transfer and content encodings are undone.
+/// One request. The body is decoded: transfer and content encodings are undone.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The HTTP method.

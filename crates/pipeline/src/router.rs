@@ -1,5 +1,5 @@
 //! From the head of a request to its service, protocol and operation: by `X-Amz-Target`, by the path of rpc-v2, by a
-//! form's `Action`, by the service in the credential scope, by the path. Asked before the body is read, since the
+//! form's `Action`, by the service in the credential scope, by the path. It comes before the body is read, since the
 //! limit of the body is the service's. The one place where operations of different services meet.
 
 use crate::entry::Entry;

@@ -4,7 +4,7 @@
 //! evaluates a [`Request`] against the policies of its requester ([`Grants`]) and of the resource ([`ResourceSide`])
 //! and names the statement that decided.
 //!
-//! Knows no users and no storage: who has which policies, and what a request's context holds, is handed in.
+//! Users and storage are outside: the policies of a principal and the context of a request are handed in.
 //! Reading order: [`policy`], [`request`], [`decide`]; below them [`read`] (from JSON to statements), `pattern`,
 //! `condition`, `principal`.
 

@@ -29,7 +29,7 @@ pub struct Requester<'a> {
     pub who: Who<'a>,
 }
 
-/// A kind of principal, with the names by which policies of resources know it.
+/// A kind of principal, with its names in policies of resources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Who<'a> {
     /// The account's own credentials.

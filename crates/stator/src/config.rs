@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use tables::TablesConfig;
 pub(crate) use testing::TestingConfig;
 
-/// Everything a run needs to know.
+/// The whole configuration of a run.
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) http: HttpConfig,

@@ -11,7 +11,7 @@ pub const SORT_KEY_BYTES_MAX: usize = 1_024;
 pub const ATTRIBUTE_NAME_BYTES_MAX: usize = 65_535;
 /// Maps and lists around a leaf that a stored value may have; one more is refused.
 pub const NESTING_LEVELS_MAX: usize = 31;
-/// Levels at which reading a document gives up with a serialization error.
+/// Levels at which reading a document ends with a serialization error.
 pub const JSON_DEPTH_MAX: usize = 2_000;
 /// A request body, before and after decompression, in bytes.
 pub const REQUEST_BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
@@ -35,7 +35,7 @@ pub const BATCH_WRITE_REQUESTS_MAX: usize = 25;
 pub const TRANSACTION_ACTIONS_MAX: usize = 100;
 /// Items of one transaction together, in bytes.
 pub const TRANSACTION_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// How long a ClientRequestToken is remembered, in microseconds.
+/// How long a ClientRequestToken is kept, in microseconds.
 pub const IDEMPOTENCY_WINDOW_MICROS: u64 = 10 * 60 * 1_000_000;
 /// Bytes of an expression as sent.
 pub const EXPRESSION_BYTES_MAX: usize = 4_096;

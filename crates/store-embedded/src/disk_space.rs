@@ -1,5 +1,5 @@
-//! How much room is left on the disk. Asked before sorted files are written: one that runs into a full disk
-//! leaves a part behind that stays until the next open. And asked before rows are taken: what frees space, which is
+//! How much room is left on the disk. Checked before sorted files are written: one that runs into a full disk
+//! leaves a part behind that stays until the next open. It is checked before rows are taken: what frees space, which is
 //! deleting, flushing and compacting, needs some first, so the last of it is kept for that.
 
 use crate::open::options::Profile;

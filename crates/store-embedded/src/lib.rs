@@ -18,7 +18,7 @@
 //! Acknowledged is on disk. A torn tail of the log is cut; damage below an acknowledged position, and a log
 //! that is gone, refuse to open and say where. A failed write or sync ends the store; a full disk refuses
 //! writes and leaves it readable. Damage to sorted files is reported with the file's name; other files stay readable
-//! and writable. Knows bytes and order, nothing of what they mean.
+//! and writable. Bytes and order are all it interprets.
 
 mod embedded_store;
 mod store_impl;

@@ -1,8 +1,8 @@
 //! The commit log. One file at a time is appended to, in whole pages; files are filled with zeros once and
 //! recycled. A record is one commit; every record says which position was durable when it was written, which
-//! is what tells a torn tail (cut) from damage (refused). [`head`] notices a log that is simply gone.
+//! is what distinguishes a torn tail (cut) from damage (refused). [`head`] detects a log that is gone.
 //!
-//! Knows pages, records and positions; not what an operation means.
+//! It handles pages, records and positions; operations are opaque bytes.
 
 pub(crate) mod append;
 pub(crate) mod commit_log;

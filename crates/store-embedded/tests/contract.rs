@@ -54,7 +54,7 @@ fn conformance_on_a_memory_file_system() {
     }
 }
 
-/// Opens a folder and remembers the store, so that the test's hooks find it.
+/// Opens a folder and keeps the store, so that the test's hooks find it.
 fn open(dir: &Path, options: &Options, open: &Mutex<Weak<EmbeddedStore>>) -> Arc<dyn Store> {
     let store = Arc::new(EmbeddedStore::open(dir, options.clone()).unwrap());
     *open.lock().unwrap() = Arc::downgrade(&store);

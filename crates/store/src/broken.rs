@@ -1,4 +1,4 @@
-//! Stores that are wrong on purpose, to show that the suite and the random test notice.
+//! Stores that are wrong on purpose, to show that the suite and the random test detect it.
 
 use crate::contract::*;
 use crate::memory::MemoryStore;

@@ -48,7 +48,7 @@ mod tests {
         catch_unwind(AssertUnwindSafe(|| check(&store))).is_err()
     }
 
-    /// The names of the checks that notice the fault.
+    /// The names of the checks that detect the fault.
     fn noticed(fault: Fault) -> Vec<&'static str> {
         // Readers of these would wait until their timeout for records that never come.
         let waits = |name: &str| name.starts_with("safe_until") || name.starts_with("changed");

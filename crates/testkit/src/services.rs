@@ -13,7 +13,7 @@ use logs::CloudWatchLogs;
 use pipeline::{Callers, Protocol, Service};
 use sts::Sts;
 
-/// What a client must know of a service to call it.
+/// The properties of a service that a client needs to call it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ServiceEntry {
     /// Its name in cases.

@@ -55,7 +55,7 @@ pub struct AttributeValue {
     pub is_for_older_layer: bool,
 }
 
-/// What is wrong with a value. The texts have their home in `dynamodb`'s errors.
+/// What is wrong with a value. The texts are in `dynamodb`'s errors.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ValueFault {
     /// No known member.

@@ -46,7 +46,7 @@ pub struct Member {
     pub schema: Schema,
 }
 
-/// Where a member is carried. Only REST protocols know other places than the body.
+/// Where a member is carried. Only REST protocols have other places than the body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     /// In the body.

@@ -5,7 +5,7 @@ use crate::model_table::{Kind, ModelTable, Shape};
 /// Which of the two forms of an item a structure holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
-    /// Read from requests: `Attributes`, which remember their faults.
+    /// Read from requests: `Attributes`, which keep their faults.
     Request,
     /// Written only: `Item`.
     Response,

@@ -37,7 +37,7 @@ pub struct Arguments {
 }
 
 impl Arguments {
-    /// The log group that is meant.
+    /// The selected log group.
     pub(super) fn group(&self) -> String {
         if self.function.starts_with('/') {
             self.function.clone()

@@ -136,7 +136,7 @@ impl<'a> Follower<'a> {
                 Err(Failure::Call(error)) if error.code() == "TrimmedDataAccessException" => {
                     self.skip_trimmed(shard)?;
                 }
-                // A server that was restarted may not know the iterators it gave.
+                // Iterators may be invalid after a restart of the server.
                 Err(Failure::Call(error)) if renewals < RENEWALS_MAX && is_about_iterator(&error) => {
                     shard.iterator = None
                 }

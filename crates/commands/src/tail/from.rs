@@ -19,7 +19,7 @@ pub(super) enum From {
 }
 
 impl From {
-    /// The time that is meant, where it is one.
+    /// The point in time, where it is one.
     pub(super) fn micros(self, now_micros: u64) -> Option<u64> {
         match self {
             From::Now | From::Trim => None,

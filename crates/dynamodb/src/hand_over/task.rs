@@ -26,7 +26,7 @@ enum Round {
     Gone,
 }
 
-/// Why a round was given up. All of it is tried again.
+/// Why a round was aborted. All of it is tried again.
 enum Trouble {
     /// The table was changed, or the lease lost: look again at once.
     Outdated,

@@ -45,7 +45,7 @@ impl Engine {
         Ok(showing.map(|deleted| deleted.table.name).collect())
     }
 
-    /// What remembers a table that is being deleted now, and forgets those that show no more.
+    /// The documents of a table that is being deleted now, and the removal of those that show no more.
     pub(super) async fn remember_deleted(
         &self,
         table: &Table,

@@ -47,7 +47,7 @@ impl Engine {
 }
 
 impl Table {
-    /// What remembers that a consumer has read up to a cursor, for a commit that does more than that and is fenced by
+    /// The document of a consumer's cursor, for a commit that does more than that and is fenced by
     /// the table.
     pub fn acknowledgement(&self, consumer: &Consumer, read: FeedCursor) -> RecordWrite {
         let document = Acknowledged { position: read.position.0, index: read.index };

@@ -14,7 +14,7 @@ use store::RowWrite;
 /// What a mark holds: a version.
 const MARK: [u8; 1] = [1];
 
-/// The indexes of a table that are being built, by their position, and which of them know an item.
+/// The indexes of a table that are being built, by their position, and which of them have indexed an item.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Marks {
     /// Bit by position of the index.

@@ -1,4 +1,4 @@
-//! Idempotency tokens: rows that remember a transaction for ten minutes after it was done.
+//! Idempotency tokens: rows that record a transaction for ten minutes after it was done.
 //!
 //! ```text
 //! format u8 = 1 | done at µs u64 LE | fingerprint of the request, 32 bytes
@@ -37,7 +37,7 @@ pub enum TransactOperation {
     ExecuteTransaction = 2,
 }
 
-/// What is remembered of a transaction.
+/// The record of a transaction.
 #[derive(Debug, PartialEq)]
 pub(super) struct Remembered {
     fingerprint: [u8; 32],
@@ -49,7 +49,7 @@ impl TransactToken {
         token_key(&self.scope, self.operation as u8, &self.token)
     }
 
-    /// The row that remembers a transaction.
+    /// The row that records a transaction.
     pub(super) fn row(&self, actions: &[Written], now: u64) -> RowWrite {
         let mut row = Vec::with_capacity(HEADER_BYTES + 8 * actions.len());
         row.push(FORMAT);
@@ -72,7 +72,7 @@ pub(crate) fn is_expired(row: &[u8], now: u64) -> bool {
     done_at(row).is_ok_and(|done| now.saturating_sub(done) >= IDEMPOTENCY_WINDOW_MICROS)
 }
 
-/// What a token's row remembers; `None` if it has expired.
+/// The contents of a token's row; `None` if it has expired.
 pub(super) fn remembered(row: &[u8], now: u64) -> Result<Option<Remembered>, RowFault> {
     done_at(row)?;
     if is_expired(row, now) {

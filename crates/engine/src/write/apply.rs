@@ -20,7 +20,7 @@ pub(crate) struct Before<'a> {
     pub row: Option<RowRef<'a>>,
     /// Size of the item's collection, in tables with a local secondary index.
     pub collection_bytes: u64,
-    /// Which of the indexes that are being built know the item.
+    /// Which of the indexes that are being built have indexed the item.
     pub marks: Marks,
 }
 

@@ -27,7 +27,7 @@ struct Requests {
     open: AtomicUsize,
 }
 
-/// A request that is being answered, or was given up.
+/// A request that is being answered, or was cancelled.
 struct Open<'a>(&'a Requests);
 
 impl Requests {

@@ -158,7 +158,7 @@ impl World {
         Client { stream: Box::new(wrap(client.socket.try_clone().unwrap())), ..client }
     }
 
-    /// Asks it to stop; the answer comes from [`World::stopped`].
+    /// Begins to stop it; [`World::stopped`] waits for the end.
     pub fn stop(&mut self) {
         _ = self.stop.take().unwrap().send(());
     }

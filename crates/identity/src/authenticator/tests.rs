@@ -97,7 +97,7 @@ fn presigned(body: &str) -> Case {
 fn signatures_of_botocore_match() {
     let authenticator = verifying();
     for _ in 0..2 {
-        // The second time with the remembered key.
+        // The second time with the cached key.
         let caller = signed_by_botocore().ask(&authenticator).expect("a right signature");
         assert_eq!(caller, Caller::of_key("AKIDEXAMPLE", "eu-west-1"));
     }

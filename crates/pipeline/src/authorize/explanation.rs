@@ -1,5 +1,5 @@
 //! Why a request was denied, for the server's administrator: the statement that decided, and what would have to
-//! change. Clients do not see it.
+//! change. It is not sent to clients.
 
 use policy::{Denial, Layer, Request};
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 /// The account of principals that name no other.
 pub const HOME: &str = "111111111111";
 
-/// Policies and who asks.
+/// Policies and the principal.
 #[derive(Debug, Clone, Default)]
 pub struct World {
     /// `user`, `session`, `root`, `federated`, `service`, `web`, `anonymous`; with another account's name:
@@ -39,7 +39,7 @@ impl Context for Question {
     }
 }
 
-/// Who asks, in words that live as long as the world.
+/// The principal, in words that live as long as the world.
 pub struct Asker {
     pub kind: String,
     pub account: String,

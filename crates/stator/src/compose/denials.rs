@@ -1,4 +1,4 @@
-//! `GET /_stator/denials/REQUEST_ID`: why a request of late was denied, and what would have to change.
+//! `GET /_stator/denials/REQUEST_ID`: why a recent request was denied, and what would have to change.
 //!
 //! A server that verifies signatures requires a request signed for IAM, with a key of the account's root.
 

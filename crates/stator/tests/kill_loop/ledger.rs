@@ -12,7 +12,7 @@ use std::time::Duration;
 const WRITERS: usize = 6;
 const PAIRS: usize = 3;
 
-/// What the clients know: per key, the highest value acknowledged and the highest value attempted.
+/// The clients' ledger: per key, the highest value acknowledged and the highest value attempted.
 type Known = Mutex<BTreeMap<String, (u64, u64)>>;
 
 #[test]

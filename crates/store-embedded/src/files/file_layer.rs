@@ -1,4 +1,4 @@
-//! What the log asks of files.
+//! The file operations that the log uses.
 
 use std::fmt;
 use std::io;

@@ -35,7 +35,7 @@ pub(crate) struct Recovered {
     pub(crate) next: u64,
     /// The time of the last commit.
     pub(crate) time_micros: u64,
-    /// Something acknowledged was given up, as the operator allowed.
+    /// Something acknowledged was discarded, as the operator allowed.
     pub(crate) lost: bool,
 }
 

@@ -17,7 +17,7 @@ pub enum OpenError {
     Unusable {
         /// The data directory.
         path: PathBuf,
-        /// What is in the way.
+        /// The error of the operating system.
         why: String,
     },
     /// The data was written by a later version.

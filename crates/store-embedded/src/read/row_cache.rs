@@ -1,4 +1,4 @@
-//! Rows by key, beside the block cache: a get that finds its row here asks no tree.
+//! Rows by key, beside the block cache: a get that finds its row here reads no tree.
 //!
 //! A row found here for a position is the one the trees would give. Three rules make that so:
 //!
@@ -47,7 +47,7 @@ impl RowCache {
         Self { shards: (0..shards).map(shard).collect(), hasher: RandomState::default() }
     }
 
-    /// The shard of a key, and the hash that the shard knows the key by.
+    /// The shard of a key, and the hash of the key within it.
     fn shard(&self, key: &[u8]) -> (&Mutex<Shard>, u64) {
         let hash = self.hasher.hash_one(key);
         (&self.shards[(hash >> 48) as usize % self.shards.len()], hash)

@@ -177,7 +177,7 @@ impl Trees {
         Ok(tree.current_version().id() != before)
     }
 
-    /// Compactions under way give up.
+    /// Cancels compactions under way.
     pub(crate) fn stop(&self) {
         self.stopping.store(true, Ordering::SeqCst);
     }

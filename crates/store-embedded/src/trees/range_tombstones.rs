@@ -111,7 +111,7 @@ impl RangeTombstones {
         self.change(|drops| drops.remove(prefix, position));
     }
 
-    /// Forgets drops from a position on: they are given up.
+    /// Removes drops from a position on: they are rolled back.
     pub(crate) fn remove_from(&self, position: u64) {
         self.change(|drops| {
             for range in drops.in_order().iter().filter(|range| range.position >= position) {

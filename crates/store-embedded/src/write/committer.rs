@@ -193,7 +193,7 @@ impl Committer {
         Ok(())
     }
 
-    /// Puts the group into the memtables and the row cache; returns their sizes, 0 for the ones it left alone.
+    /// Puts the group into the memtables and the row cache; returns their sizes, 0 for the ones it did not change.
     fn insert(&self, group: &[Entry], values: &[Vec<(u64, i64)>], time_micros: u64) -> [u64; 3] {
         let mut sizes = [0; 3];
         for (entry, after) in group.iter().zip(values) {
@@ -246,7 +246,7 @@ impl Committer {
             self.view.watches.note(documents);
         }
         self.counters.forget_zeros();
-        // Before a writer learns of its success and asks whether the store takes writes.
+        // Before a writer's future resolves and it checks whether the store accepts writes.
         self.write.queue.note_room();
         group.into_iter().for_each(|entry| entry.commit(time_micros));
         // Behind the release of locks, which is what a writer that met one waits for.
@@ -269,7 +269,7 @@ impl Committer {
         Name::ALL.into_iter().for_each(|name| self.maintenance.memtables.seal(&self.view.trees, name));
     }
 
-    /// The store closes: everything queued is committed, so what is left is to let go of the log.
+    /// The store closes: everything queued is committed, so only the log is left to close.
     fn finish(self) {
         let published = self.view.readers.published();
         if let Err(error) = self.maintenance.log.sync_up_to(published, published) {

@@ -49,7 +49,7 @@ impl Overlay {
         }
     }
 
-    /// Forgets everything: what was appended is given up.
+    /// Removes everything: what was appended is rolled back.
     pub(crate) fn clear(&self) {
         self.shards.iter().for_each(|shard| shard.0.lock().clear());
     }

@@ -223,7 +223,7 @@ impl Queue {
         Pending::Waiting(state.refusals.wait_for(position))
     }
 
-    /// Asks the committer to seal the memtables.
+    /// Requests the committer to seal the memtables.
     pub(crate) fn request_rotation(&self) {
         let mut state = self.state.lock();
         state.rotate = true;

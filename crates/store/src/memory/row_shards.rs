@@ -35,7 +35,7 @@ impl Place {
 
 type Shards = BTreeMap<Place, RwLock<OrderedMap>>;
 
-/// All rows. Commits come one at a time (their caller sees to it), reads whenever they like.
+/// All rows. Commits come one at a time (their caller serializes them), reads at any time.
 #[derive(Debug, Default)]
 pub(super) struct RowShards(RwLock<Shards>);
 

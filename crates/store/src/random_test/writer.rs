@@ -1,4 +1,4 @@
-//! A writer with keys of its own and an oracle that knows what must be there.
+//! A writer with keys of its own and an oracle of their rows.
 
 use super::Flush;
 use super::findings::{Findings, short};

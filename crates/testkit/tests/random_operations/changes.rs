@@ -1,5 +1,5 @@
 //! UpdateTable between the other operations: global indexes are removed and added again, over items that may not fit
-//! them, time to live is switched on and off, and settings are changed that no item notices.
+//! them, time to live is switched on and off, and settings are changed that affect no item.
 
 use crate::schema::{Attribute, Index};
 use crate::world::World;

@@ -1,4 +1,4 @@
-//! A target that answers wrongly: what the comparison must notice.
+//! A target that answers wrongly, which the comparison must detect.
 
 use serde_json::{Value as Json, json};
 use std::io;

@@ -1,7 +1,7 @@
 //! UpdateKinesisStreamingDestination: how exact the times of records are.
 //!
 //! Order of refusals: constraints → nothing to change → no such table, or it is being created → no such destination →
-//! it is not active → it is as asked already.
+//! it is not active → the precision is the same already.
 
 use crate::checks::control_table_name;
 use crate::checks::table_ref::TableRef;

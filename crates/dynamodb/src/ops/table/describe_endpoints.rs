@@ -5,7 +5,7 @@ use model::ApiError;
 use model::dynamodb::{DescribeEndpoints, DescribeEndpointsInput, DescribeEndpointsOutput, Endpoint};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 
-/// How long clients may remember the answer.
+/// How long clients may cache the answer.
 const CACHE_PERIOD_MINUTES: i64 = 1_440;
 
 impl Operation<DynamoDb> for DescribeEndpoints {

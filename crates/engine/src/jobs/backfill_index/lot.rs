@@ -23,7 +23,7 @@ struct Lot {
     items: Vec<Unknown>,
 }
 
-/// An item that the index may not know yet.
+/// An item that may not be indexed yet.
 struct Unknown {
     key: Vec<u8>,
     mark: RowWrite,

@@ -74,7 +74,7 @@ impl Operation<CognitoIdentity> for GetCredentialsForIdentity {
     }
 }
 
-/// What the role's trust and policies may ask about the identity.
+/// The condition keys about the identity for the role's trust and policies.
 fn claims(pool: &pool::Pool, identity: &str, kind: &str) -> Vec<(String, Vec<String>)> {
     let mut amr = vec![kind.to_owned()];
     if kind == "authenticated" {

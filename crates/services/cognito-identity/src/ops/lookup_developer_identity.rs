@@ -1,6 +1,6 @@
 //! LookupDeveloperIdentity: the identity of a user of the developer, or the users of an identity.
 //!
-//! Order of refusals: the pool, which of both is asked for, what is asked for.
+//! Order of refusals: the pool, which of both is requested, the requested value.
 
 use crate::service::{self, Call, CognitoIdentity};
 use crate::{errors, identity, pool};

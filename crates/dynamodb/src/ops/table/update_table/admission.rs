@@ -9,7 +9,7 @@ use engine::table::BillingMode;
 use model::ApiError;
 use model::dynamodb::UpdateTableInput;
 
-/// The first thing that is in the way.
+/// The first change under way that excludes the request.
 pub fn check(table: &Table, input: &UpdateTableInput, now_micros: u64) -> Result<(), ApiError> {
     let under_way = UnderWay::at(table, now_micros);
     if input.deletion_protection_enabled.is_some() && under_way.table_is_ready().is_err() {

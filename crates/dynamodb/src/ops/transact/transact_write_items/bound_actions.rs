@@ -77,7 +77,7 @@ impl BoundActions {
         engine.transact_write(&self.writes, token).await.map_err(errors::transact_error)
     }
 
-    /// What each action asks of its table.
+    /// The units that each action takes from its table.
     pub(super) fn units(&self) -> impl Iterator<Item = (&Table, Units<'_>)> {
         let least = transact_write_units(0, 0);
         self.writes
