@@ -9,4 +9,3 @@ mod kinesis;
 mod ledger;
 mod server;
 mod streams;
-mod triggers;
