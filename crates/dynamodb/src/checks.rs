@@ -16,6 +16,7 @@ pub mod members;
 pub mod not_built;
 pub mod page_plan;
 pub mod range_source;
+pub mod resource_policy;
 pub mod select;
 pub mod settings_replication;
 pub mod single_write;

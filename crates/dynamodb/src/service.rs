@@ -28,7 +28,7 @@ pub struct DynamoDb {
     /// What tables may read and write.
     pub limiter: Limiter,
     /// The policies of tables and streams.
-    pub policies: ResourcePolicies,
+    pub policies: Arc<ResourcePolicies>,
     /// What is to go wrong, for tests.
     pub faults: Arc<Faults>,
     /// Capacity that was paid in advance.
@@ -43,7 +43,7 @@ impl DynamoDb {
     /// The service on this engine.
     pub fn new(engine: Engine) -> Self {
         let kinesis = Streams::of(engine.shared_store());
-        let policies = ResourcePolicies::default();
+        let policies = Arc::new(ResourcePolicies::default());
         policies.follow(&engine);
         let reservations = Reservations::of(engine.shared_store());
         DynamoDb {
@@ -179,12 +179,14 @@ pub fn scope_of(caller: &Caller) -> Scope {
 pub struct DynamoDbStreams {
     /// The tables.
     pub engine: Engine,
+    /// The policies of tables and streams.
+    pub policies: Arc<ResourcePolicies>,
 }
 
 impl DynamoDbStreams {
-    /// The service on this engine.
-    pub fn new(engine: Engine) -> Self {
-        DynamoDbStreams { engine }
+    /// The streams of the tables of a DynamoDB.
+    pub fn of(dynamodb: &DynamoDb) -> Self {
+        DynamoDbStreams { engine: dynamodb.engine.clone(), policies: Arc::clone(&dynamodb.policies) }
     }
 }
 
@@ -194,7 +196,13 @@ impl Service for DynamoDbStreams {
     const INTERNAL_ERROR: Code = codes::INTERNAL_SERVER;
 
     async fn refresh(&self) -> Result<(), ApiError> {
-        refresh(&self.engine).await
+        refresh(&self.engine).await?;
+        self.policies.follow(&self.engine);
+        Ok(())
+    }
+
+    fn has_resource_policies(&self) -> bool {
+        self.policies.are_there()
     }
 }
 

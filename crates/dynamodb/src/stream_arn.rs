@@ -7,6 +7,7 @@ use engine::Scope;
 use engine::stream::Stream;
 use model::ApiError;
 use pipeline::Cx;
+use policy::Policy;
 use std::sync::Arc;
 use store::StoreError;
 
@@ -37,8 +38,8 @@ pub fn check(arn: Option<&str>) -> Result<(), ApiError> {
     }
 }
 
-/// The stream of an ARN that has been checked, as it is now. One of another account or region is not found, and neither
-/// is one that was disabled more than 24 hours ago.
+/// The stream of an ARN that has been checked, as it is now. One of another region is not found, and neither is
+/// one that was disabled more than 24 hours ago.
 pub async fn find(cx: &Cx<'_, DynamoDbStreams>, arn: &str) -> Result<Arc<Stream>, ApiError> {
     let (scope, StreamArn { table, label }) = resolve(cx, arn)?;
     let stream = cx.service.engine.current_stream(&scope, table.table, label).await;
@@ -52,8 +53,21 @@ pub async fn find_to_read(cx: &Cx<'_, DynamoDbStreams>, arn: &str) -> Result<Arc
     listed(cx, arn, stream)
 }
 
+/// The policy of the stream that an ARN names, if it has one. It goes with the table.
+pub fn policy(cx: &Cx<'_, DynamoDbStreams>, arn: &str) -> Option<Arc<Policy>> {
+    let policies = Some(&cx.service.policies).filter(|policies| policies.are_there())?;
+    let (scope, StreamArn { table, label }) = resolve(cx, arn).ok()?;
+    policies.of(&cx.service.engine.table(&scope, table.table)?, label)
+}
+
+/// An ARN of another account leads there once any table or stream has a policy: from then on the rights of every caller
+/// are asked for.
 fn resolve<'a>(cx: &Cx<'_, DynamoDbStreams>, arn: &'a str) -> Result<(Scope, StreamArn<'a>), ApiError> {
-    let (scope, parsed) = (scope_of(cx.caller), StreamArn::parse(arn).ok_or_else(invalid_stream_arn)?);
+    let (own, parsed) = (scope_of(cx.caller), StreamArn::parse(arn).ok_or_else(invalid_stream_arn)?);
+    let scope = match cx.service.policies.were_there(cx.now_micros) {
+        true => Scope { account: parsed.table.account.into(), ..own },
+        false => own,
+    };
     let is_here = parsed.table.region == &*scope.region && parsed.table.account == &*scope.account;
     if is_here { Ok((scope, parsed)) } else { Err(stream_not_found(arn)) }
 }

@@ -4,8 +4,8 @@
 use crate::checks::{encryption, settings_replication};
 use engine::table::{
     BillingMode, Change, Index, IndexKind, IndexStatus, KeyAttribute, KeySchema, KeyType, OnDemandThroughput,
-    Projected, ProvisionedThroughput, Settings, Sse, StreamSpecification, StreamView, TableClass, Transition,
-    WarmThroughput,
+    Projected, ProvisionedThroughput, ResourcePolicy, Settings, Sse, StreamSpecification, StreamView,
+    TableClass, Transition, WarmThroughput,
 };
 use model::dynamodb::{self as shapes, CreateTableInput};
 use std::collections::BTreeMap;
@@ -102,9 +102,20 @@ pub fn settings(input: &CreateTableInput, now_micros: u64, shows_until_micros: u
             .and_then(|stream| stream_specification(stream, now_micros)),
         sse: input.sse_specification.as_ref().and_then(sse),
         tags: tag_map(input.tags.as_deref().unwrap_or_default()),
+        resource_policies: input
+            .resource_policy
+            .iter()
+            .map(|text| resource_policy(text, now_micros))
+            .collect(),
         transitions: vec![Transition { change: Change::Creating, until_micros: shows_until_micros }],
         ..Settings::default()
     }
+}
+
+/// The policy that a table begins with, which has no stream's label.
+fn resource_policy(document: &str, now_micros: u64) -> (String, ResourcePolicy) {
+    let revision = now_micros / 1_000;
+    (String::new(), ResourcePolicy { document: document.to_owned(), revision })
 }
 
 /// Provisioned units; none by default.

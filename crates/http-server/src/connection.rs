@@ -12,7 +12,9 @@ use crate::transport::Transport;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use pipeline::Peer;
 use std::future::{Future, poll_fn};
+use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
@@ -32,6 +34,7 @@ const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
 /// Serves a connection to its end.
 pub(crate) async fn serve(
     stream: TcpStream,
+    address: IpAddr,
     tls: Option<Tls>,
     handler: Arc<Handler>,
     closing: watch::Receiver<bool>,
@@ -42,11 +45,18 @@ pub(crate) async fn serve(
         None => Some(Transport::Plain(stream)),
         Some(tls) => handshake(&tls, stream, limits.head_timeout.min(HANDSHAKE_MAX), &closing).await,
     };
+    let peer = |stream: &Transport| Peer { address, is_secure: stream.is_tls() };
     match stream {
         None => {}
         // Its future is larger than what most connections need.
-        Some(stream) if stream.is_http2() => Box::pin(http2::serve(stream, handler, closing)).await,
-        Some(stream) => http1(stream, handler, closing).await,
+        Some(stream) if stream.is_http2() => {
+            let peer = peer(&stream);
+            Box::pin(http2::serve(stream, peer, handler, closing)).await
+        }
+        Some(stream) => {
+            let peer = peer(&stream);
+            http1(stream, peer, handler, closing).await
+        }
     }
 }
 
@@ -77,9 +87,9 @@ async fn handshake(
 
 /// `closing` turning true lets the request in progress finish, and one that is
 /// not yet here as a whole only if its rest comes at once.
-async fn http1(stream: Transport, handler: Arc<Handler>, closing: watch::Receiver<bool>) {
+async fn http1(stream: Transport, peer: Peer, handler: Arc<Handler>, closing: watch::Receiver<bool>) {
     let awaiting = AwaitingClient::new();
-    let answer = service_fn(|request| handler.answer(request, &awaiting));
+    let answer = service_fn(|request| handler.answer(request, peer, &awaiting));
     let mut builder = http1::Builder::new();
     builder
         .half_close(true) // a client that has closed its sending side still gets the answer

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, Version, header};
 use hyper::body::{Body, Incoming};
-use pipeline::{Found, Pipeline, Refusal};
+use pipeline::{Found, Peer, Pipeline, Refusal};
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -32,11 +32,12 @@ impl Handler {
     pub(crate) async fn answer(
         &self,
         request: Request<Incoming>,
+        peer: Peer,
         awaiting: &AwaitingClient,
     ) -> Result<Outgoing, Infallible> {
         awaiting.clear();
         let (head, body) = request.into_parts();
-        let mut request = api_request(head);
+        let mut request = api_request(head, peer);
         let origin = request.headers.get(header::ORIGIN).cloned();
         let found = self.pipeline.find(&request);
         let mut response = match self.without_operation(&request, found).await {
@@ -170,12 +171,12 @@ fn name_host(uri: &Uri, headers: &mut HeaderMap) {
 }
 
 /// The request in the pipeline's form, before its body is read.
-fn api_request(head: Parts) -> pipeline::Request {
+fn api_request(head: Parts, peer: Peer) -> pipeline::Request {
     let Parts { method, uri, mut headers, version, .. } = head;
     if version == Version::HTTP_2 {
         name_host(&uri, &mut headers);
     }
-    pipeline::Request { method, uri, headers, body: Bytes::new(), sent: None }
+    pipeline::Request { method, uri, headers, body: Bytes::new(), sent: None, peer: Some(peer) }
 }
 
 fn unknown_host(host: &str) -> Outgoing {

@@ -14,7 +14,7 @@ use crate::tls::Tls;
 use pipeline::Pipeline;
 use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -104,26 +104,26 @@ impl Server {
         let places = Arc::new(Semaphore::new(handler.settings.limits.connections));
         loop {
             let place = Arc::clone(&places).acquire_owned().await.expect("the semaphore is never closed");
-            let stream = self.accept().await;
+            let (stream, address) = self.accept().await;
             let opened = handler.settings.connections.count();
             let (handler, closing, open) = (Arc::clone(&handler), closing.clone(), open.clone());
             let tls = self.tls.clone();
             tokio::spawn(async move {
-                connection::serve(stream, tls, handler, closing).await;
+                connection::serve(stream, address, tls, handler, closing).await;
                 drop((open, place, opened));
             });
         }
     }
 
     /// Errors are waited out, and those that follow each other are one line in the log.
-    async fn accept(&self) -> TcpStream {
+    async fn accept(&self) -> (TcpStream, IpAddr) {
         let mut is_failing = false;
         loop {
             match self.listener.accept().await {
-                Ok((stream, _)) => {
+                Ok((stream, address)) => {
                     // Without it small answers wait for acknowledgements; where it fails they only wait.
                     _ = stream.set_nodelay(true);
-                    return stream;
+                    return (stream, address.ip());
                 }
                 Err(error) => {
                     if !std::mem::replace(&mut is_failing, true) {

@@ -18,6 +18,11 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
+    /// Whether it is under TLS.
+    pub(crate) fn is_tls(&self) -> bool {
+        matches!(self, Transport::Tls(_))
+    }
+
     /// Whether the client has selected HTTP/2.
     pub(crate) fn is_http2(&self) -> bool {
         match self {

@@ -48,8 +48,8 @@ pub enum AuthError {
         /// How far clocks may be apart.
         minutes: u64,
     },
-    /// The host is not covered by the signature.
-    HostNotSigned,
+    /// A header that the signature must cover, and does not.
+    HeaderNotSigned(&'static str),
     /// Another algorithm than the one there is.
     UnsupportedAlgorithm(String),
     /// A credential of another number of elements.
@@ -62,6 +62,8 @@ pub enum AuthError {
     InvalidSessionToken,
     /// A session that has ended.
     SessionExpired,
+    /// From this address too many credentials of late were wrong.
+    TooManyFailures,
     /// The keys cannot be read now.
     SourceUnavailable,
     /// A signature that was not made with the key's secret over this request.
@@ -93,6 +95,13 @@ pub enum ScopeFault {
 /// What every credential scope ends with.
 pub(crate) const TERMINATOR: &str = "aws4_request";
 
+impl AuthError {
+    /// Whether it is what somebody reads who guesses keys or secrets.
+    pub fn is_of_a_guess(&self) -> bool {
+        matches!(self, Self::UnknownKey | Self::InvalidSessionToken | Self::SignatureMismatch)
+    }
+}
+
 impl fmt::Display for AuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -121,8 +130,8 @@ impl fmt::Display for AuthError {
                 f,
                 "Signature not yet current: {signed} is still later than {limit} ({now} + {minutes} min.)"
             ),
-            Self::HostNotSigned => {
-                f.write_str("'Host' must be a 'SignedHeader' in the AWS Authorization.")
+            Self::HeaderNotSigned(name) => {
+                write!(f, "'{name}' must be a 'SignedHeader' in the AWS Authorization.")
             }
             Self::UnsupportedAlgorithm(algorithm) => {
                 write!(f, "Unsupported AWS 'algorithm': '{algorithm}' (only AWS4-HMAC-SHA256 for now). ")
@@ -138,6 +147,7 @@ impl fmt::Display for AuthError {
                 f.write_str("The security token included in the request is invalid")
             }
             Self::SessionExpired => f.write_str("The security token included in the request is expired"),
+            Self::TooManyFailures => f.write_str("Rate exceeded"),
             Self::SourceUnavailable => f.write_str("The access keys cannot be read now; try again."),
             Self::SignatureMismatch => f.write_str(
                 "The request signature we calculated does not match the signature you provided. Check your AWS \

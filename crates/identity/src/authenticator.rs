@@ -3,6 +3,7 @@
 use crate::auth_error::AuthError;
 use crate::caller::{Caller, DEFAULT_REGION};
 use crate::credentials::{CredentialSource, Credentials, Identified};
+use crate::failures::Failures;
 use crate::form::Form;
 use crate::scope::Scope;
 use crate::sigv4::{self, Canonical, Payload, SigningKey, amz_date};
@@ -10,7 +11,11 @@ use foldhash::fast::RandomState;
 use http::{HeaderMap, Method, Uri};
 use parking_lot::RwLock;
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::sync::Arc;
+
+/// The header that names the operation.
+const TARGET: &str = "x-amz-target";
 
 /// Scopes that are remembered; a scope lives a day, so a handful is usual.
 const KNOWN_SCOPES_MAX: usize = 4_096;
@@ -39,6 +44,8 @@ pub struct SignedRequest<'a> {
     pub body: &'a [u8],
     /// Microseconds since the Unix epoch.
     pub now_micros: u64,
+    /// The other end of its connection, where it came over one.
+    pub address: Option<IpAddr>,
 }
 
 /// Verifies credentials against the access keys, as strictly as configured.
@@ -48,6 +55,7 @@ pub struct Authenticator {
     source: Arc<dyn CredentialSource>,
     /// The region of every caller, in place of the region in their scope.
     shared_region: Option<String>,
+    failures: Failures,
     /// By credential. The limit on its size bounds the cost of credentials that are made to collide.
     known: RwLock<HashMap<Box<str>, Arc<Known>, RandomState>>,
 }
@@ -91,9 +99,9 @@ impl Known {
 impl Authenticator {
     /// An authenticator without keys.
     pub fn new(strictness: Strictness) -> Self {
-        let known = RwLock::default();
+        let (failures, known) = (Failures::allowing(0), RwLock::default());
         let source = Arc::new(Credentials::default());
-        Authenticator { strictness, source, shared_region: None, known }
+        Authenticator { strictness, source, shared_region: None, failures, known }
     }
 
     /// The same with access keys, which `verify` needs.
@@ -105,6 +113,11 @@ impl Authenticator {
     /// and their ARNs carry this one, so a table has the same ARN for every caller.
     pub fn with_shared_region(self, region: impl Into<String>) -> Self {
         Authenticator { shared_region: Some(region.into()), ..self }
+    }
+
+    /// The same that refuses who fails more often than so many times a minute, by address; 0 for any number.
+    pub fn with_failures_per_minute(self, count: u32) -> Self {
+        Authenticator { failures: Failures::allowing(count), ..self }
     }
 
     /// The caller, or the refusal of the credentials. The caller is shared by all requests of a scope.
@@ -131,7 +144,11 @@ impl Authenticator {
         if strictness == Strictness::Verify {
             amz_date::check_window(&form.date, signed, request.now_micros / 1_000_000, form.carrier)?;
         }
-        check_host_is_signed(&form)?;
+        check_is_signed(&form, "Host")?;
+        // It says what is done; whoever may replay a signature must not choose that.
+        if strictness == Strictness::Verify && request.headers.contains_key(TARGET) {
+            check_is_signed(&form, "X-Amz-Target")?;
+        }
         check_algorithm(&form)?;
         if strictness == Strictness::Form
             && let Some(caller) = self.known_for(&form.credential, service, &form.date)
@@ -141,7 +158,7 @@ impl Authenticator {
         let scope = Scope::parse(&form.credential)?;
         scope.check(service, &form.date)?;
         match strictness {
-            Strictness::Verify => self.verified(&form, &scope, request),
+            Strictness::Verify => self.verified_in_time(&form, &scope, request),
             _ => Ok(self.known_caller(&form.credential, &scope, form.session_token.as_deref())),
         }
     }
@@ -170,6 +187,28 @@ impl Authenticator {
         };
         self.remember(credential, Arc::new(Known::of(scope, Arc::clone(&caller))));
         caller
+    }
+
+    /// A caller whose signature is right is served from any address. Who fails too often from one learns nothing
+    /// of why, and costs no more than a look at what is remembered.
+    fn verified_in_time(
+        &self,
+        form: &Form<'_>,
+        scope: &Scope<'_>,
+        request: &SignedRequest<'_>,
+    ) -> Result<Arc<Caller>, AuthError> {
+        let is_over = self.failures.is_over(request.address, request.now_micros);
+        if is_over && self.known(&form.credential).is_none_or(|known| known.key.is_none()) {
+            return Err(AuthError::TooManyFailures);
+        }
+        let verified = self.verified(form, scope, request);
+        match &verified {
+            Err(error) if error.is_of_a_guess() => {
+                self.failures.note(request.address, request.now_micros);
+                if is_over { Err(AuthError::TooManyFailures) } else { verified }
+            }
+            _ => verified,
+        }
     }
 
     fn verified(
@@ -270,10 +309,10 @@ fn is_short(scope: &Scope<'_>) -> bool {
     scope.has_region() && scope.has_key_id() && date.len() + service.len() + terminator.len() <= 64
 }
 
-fn check_host_is_signed(form: &Form<'_>) -> Result<(), AuthError> {
+fn check_is_signed(form: &Form<'_>, header: &'static str) -> Result<(), AuthError> {
     let mut names = form.signed_headers.as_bytes().split(|byte| *byte == b';');
-    let is_signed = names.any(|name| name.eq_ignore_ascii_case(b"host"));
-    if is_signed { Ok(()) } else { Err(AuthError::HostNotSigned) }
+    let is_signed = names.any(|name| name.eq_ignore_ascii_case(header.as_bytes()));
+    if is_signed { Ok(()) } else { Err(AuthError::HeaderNotSigned(header)) }
 }
 
 fn check_algorithm(form: &Form<'_>) -> Result<(), AuthError> {

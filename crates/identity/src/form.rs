@@ -165,16 +165,29 @@ pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a 
 /// The service that the credentials of a request name, signed or not: routes a request that nothing else routes. It is
 /// not verified.
 pub fn signing_service<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<Cow<'a, str>> {
-    let credential = match text(headers, &header::AUTHORIZATION) {
-        Some(authorization) => Cow::Borrowed(authorization.split_once("Credential=")?.1),
+    match claimed_credential(headers, uri)? {
+        Cow::Borrowed(credential) => credential.split('/').nth(3).map(Cow::Borrowed),
+        Cow::Owned(credential) => credential.split('/').nth(3).map(|service| Cow::Owned(service.to_owned())),
+    }
+}
+
+/// The access key that the credentials of a request name, cut to the length of a key; it is not verified.
+pub fn claimed_access_key(headers: &HeaderMap, uri: &Uri) -> Option<String> {
+    let credential = claimed_credential(headers, uri)?;
+    let key = credential.split(['/', ',', ' ']).next()?;
+    Some(key.chars().take(ACCESS_KEY_CHARACTERS_MAX).collect())
+}
+
+/// No access key is longer.
+const ACCESS_KEY_CHARACTERS_MAX: usize = 128;
+
+fn claimed_credential<'a>(headers: &'a HeaderMap, uri: &'a Uri) -> Option<Cow<'a, str>> {
+    match text(headers, &header::AUTHORIZATION) {
+        Some(authorization) => Some(Cow::Borrowed(authorization.split_once("Credential=")?.1)),
         None => {
             let mut parameters = pairs(uri.query()?);
             let (_, value) = parameters.find(|(name, _)| *name == "X-Amz-Credential")?;
-            Cow::Owned(decoded_text(value))
+            Some(Cow::Owned(decoded_text(value)))
         }
-    };
-    match credential {
-        Cow::Borrowed(credential) => credential.split('/').nth(3).map(Cow::Borrowed),
-        Cow::Owned(credential) => credential.split('/').nth(3).map(|service| Cow::Owned(service.to_owned())),
     }
 }

@@ -54,7 +54,8 @@ impl Signed {
 
     fn ask(&self, authenticator: &Authenticator) -> Result<Arc<Caller>, AuthError> {
         let Signed { service, method, uri, headers, body } = self;
-        let request = SignedRequest { method, uri, headers, body, now_micros: NOW * 1_000_000 };
+        let request =
+            SignedRequest { method, uri, headers, body, now_micros: NOW * 1_000_000, address: None };
         authenticator.authenticate(&request, service)
     }
 }

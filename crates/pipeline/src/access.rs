@@ -1,6 +1,10 @@
 //! What a caller must be allowed to do for an operation: actions on resources, and what conditions of a policy may ask
 //! about the request. Nothing here decides; values are computed at their first use.
 
+mod tags;
+
+pub use tags::Tags;
+
 use policy::{Layer, Policy, Requester};
 use std::fmt;
 use std::sync::Arc;
@@ -12,6 +16,13 @@ pub struct Access<'a> {
     pub needs: Vec<Need<'a>>,
 }
 
+impl<'a> Access<'a> {
+    /// The same in a request that sets or removes tags, or on resources that have some.
+    pub fn tagged(self, tags: Tags) -> Self {
+        self.needs.into_iter().map(|need| need.tagged(tags.clone())).collect()
+    }
+}
+
 /// An action on one resource.
 pub struct Need<'a> {
     /// The IAM action, such as `dynamodb:PutItem`.
@@ -19,6 +30,8 @@ pub struct Need<'a> {
     /// The ARN of the resource; `*` where the action is about none.
     pub resource: String,
     keys: Option<Box<dyn ConditionKeys + 'a>>,
+    tags: Tags,
+    is_shared: bool,
     pub(crate) policy: Option<(Layer, Arc<Policy>)>,
     pub(crate) requester: Option<Requester<'a>>,
 }
@@ -33,12 +46,30 @@ pub trait ConditionKeys {
 impl<'a> Need<'a> {
     /// An action on a resource, without condition keys.
     pub fn new(action: &'static str, resource: impl Into<String>) -> Self {
-        Need { action, resource: resource.into(), keys: None, policy: None, requester: None }
+        Need {
+            action,
+            resource: resource.into(),
+            keys: None,
+            tags: Tags::default(),
+            is_shared: false,
+            policy: None,
+            requester: None,
+        }
     }
 
     /// The same with condition keys.
     pub fn with_condition_keys(self, keys: impl ConditionKeys + 'a) -> Self {
         Need { keys: Some(Box::new(keys)), ..self }
+    }
+
+    /// The same with tags beside those it has.
+    pub fn tagged(self, tags: Tags) -> Self {
+        Need { tags: self.tags.and(tags), ..self }
+    }
+
+    /// The same on a resource that other accounts may name by its ARN: then its policy decides, and that it has none.
+    pub fn shared(self) -> Self {
+        Need { is_shared: true, ..self }
     }
 
     /// The same on a resource that has a policy of its own: one that adds to the caller's policies
@@ -47,9 +78,9 @@ impl<'a> Need<'a> {
         Need { policy: Some((layer, policy)), ..self }
     }
 
-    /// Whether the resource has a policy, or holds items that other accounts may reach.
+    /// Whether the resource has a policy, or may be another account's.
     pub(crate) fn may_be_decided_by_resource(&self) -> bool {
-        self.policy.is_some() || self.keys.is_some()
+        self.policy.is_some() || self.is_shared
     }
 
     /// The same for another principal than the caller: the one of a verified web identity token.
@@ -59,7 +90,13 @@ impl<'a> Need<'a> {
 
     /// The values that the request has for a condition key of its service. Policies spell names of keys in any case.
     pub fn condition_values(&self, key: &str) -> Option<Vec<String>> {
-        self.keys.as_deref()?.values(&key.to_ascii_lowercase())
+        self.values(&key.to_ascii_lowercase())
+    }
+
+    /// The same for a name in lower case.
+    pub(crate) fn values(&self, key: &str) -> Option<Vec<String>> {
+        let own = self.keys.as_deref().and_then(|keys| keys.values(key));
+        own.or_else(|| self.tags.values(key))
     }
 }
 

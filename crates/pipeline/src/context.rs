@@ -1,8 +1,9 @@
 //! What an operation gets about its request beside the input.
 
+use crate::request::Request;
 use crate::request_id::RequestId;
 use figures::Tally;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderValue, header};
 pub use identity::Caller;
 use stdx::Random;
 
@@ -18,7 +19,8 @@ pub struct Cx<'a, S> {
     pub now_micros: u64,
     /// The id that the answer and the log carry.
     pub request_id: &'a RequestId,
-    /// The host by which the client reached the server, for answers that name this endpoint.
+    /// The host by which the client reached the server, for answers that name this endpoint; and with it where the
+    /// request came from.
     pub host: Host<'a>,
     /// Where random bits come from.
     pub random: &'a Random,
@@ -31,8 +33,8 @@ pub struct Cx<'a, S> {
 pub enum Host<'a> {
     /// This one; may be empty.
     Named(&'a str),
-    /// The `Host` among these headers.
-    Of(&'a HeaderMap),
+    /// The `Host` that this request names.
+    Of(&'a Request),
 }
 
 impl<'a> Host<'a> {
@@ -40,10 +42,18 @@ impl<'a> Host<'a> {
     pub fn name(self) -> &'a str {
         match self {
             Host::Named(name) => name,
-            Host::Of(headers) => {
-                let value = headers.get(header::HOST).map(HeaderValue::as_bytes);
+            Host::Of(request) => {
+                let value = request.headers.get(header::HOST).map(HeaderValue::as_bytes);
                 std::str::from_utf8(value.unwrap_or_default()).unwrap_or_default()
             }
+        }
+    }
+
+    /// The request of a client; `None` for a call from inside the server.
+    pub fn request(self) -> Option<&'a Request> {
+        match self {
+            Host::Named(_) => None,
+            Host::Of(request) => Some(request),
         }
     }
 }

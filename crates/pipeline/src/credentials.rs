@@ -45,11 +45,12 @@ fn code_of(error: &AuthError) -> Code {
         AuthError::Expired { .. } | AuthError::NotYetCurrent { .. } => code::REQUEST_TIME_SKEWED,
         AuthError::UnknownKey | AuthError::InvalidSessionToken => code::UNRECOGNIZED_CLIENT,
         AuthError::SessionExpired => code::EXPIRED_TOKEN,
+        AuthError::TooManyFailures => code::THROTTLING,
         AuthError::SourceUnavailable => code::SERVICE_UNAVAILABLE,
         AuthError::ContentMismatch => code::CONTENT_MISMATCH,
         AuthError::BrokenChunks => code::INCOMPLETE_BODY,
         AuthError::TwoSignatures
-        | AuthError::HostNotSigned
+        | AuthError::HeaderNotSigned(_)
         | AuthError::Scope(_)
         | AuthError::SignatureMismatch => code::INVALID_SIGNATURE,
     }

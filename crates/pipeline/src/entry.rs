@@ -1,11 +1,11 @@
 //! A row of a service's table of operations. Everything that must know which operations there are (routes,
 //! metrics, the access log, coverage pages) reads these rows, so an operation is registered once.
 
+use crate::audit::Attempt;
 use crate::operation::{Kind, Operation, Service};
 use crate::pipeline::{Edge, serve, serve_document};
 use crate::protocol::Protocol;
 use crate::request::Request;
-use crate::request_id::RequestId;
 use http::{HeaderName, HeaderValue};
 use model::{ApiError, DocumentShape, Http, Shape};
 use std::future::Future;
@@ -84,7 +84,7 @@ pub(crate) trait Row: Send + Sync {
     fn serve<'a>(
         &'a self,
         edge: &'a Edge,
-        id: &'a RequestId,
+        attempt: &'a Attempt,
         request: &'a Request,
         protocol: Protocol,
     ) -> Serving<'a>;
@@ -102,11 +102,11 @@ where
     fn serve<'a>(
         &'a self,
         edge: &'a Edge,
-        id: &'a RequestId,
+        attempt: &'a Attempt,
         request: &'a Request,
         _: Protocol,
     ) -> Serving<'a> {
-        in_place(|| serve::<S, O>(edge, &self.service, id, request))
+        in_place(|| serve::<S, O>(edge, &self.service, attempt, request))
     }
 }
 
@@ -119,11 +119,11 @@ impl<S: Service, O: Operation<S> + DocumentShape> Row for BoundDocument<S, O> {
     fn serve<'a>(
         &'a self,
         edge: &'a Edge,
-        id: &'a RequestId,
+        attempt: &'a Attempt,
         request: &'a Request,
         protocol: Protocol,
     ) -> Serving<'a> {
-        in_place(|| serve_document::<S, O>(edge, &self.service, id, request, protocol))
+        in_place(|| serve_document::<S, O>(edge, &self.service, attempt, request, protocol))
     }
 }
 

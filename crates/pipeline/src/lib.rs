@@ -6,6 +6,7 @@
 
 pub mod access;
 mod access_log;
+pub mod audit;
 mod authorize;
 mod body;
 pub mod context;
@@ -27,13 +28,14 @@ mod trailing_checksum;
 pub mod validation;
 
 pub use access::{Access, ConditionKeys, Need};
+pub use audit::AuditLog;
 pub use authorize::demand;
 pub use context::{Caller, Cx, Host};
 pub use entry::{Entry, document_entry, entry, planned};
 pub use operation::{Callers, Interference, Kind, Operation, Service};
 pub use pipeline::{Pipeline, perform};
 pub use protocol::Protocol;
-pub use request::Request;
+pub use request::{Peer, Request};
 pub use request_id::RequestId;
 pub use respond::{Refusal, Response};
 pub use route::Route;

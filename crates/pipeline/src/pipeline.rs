@@ -2,6 +2,7 @@
 //! [`perform`] (the operation, without HTTP or JSON) are that order.
 
 use crate::access_log::AccessLog;
+use crate::audit::{self, Attempt, AuditLog};
 use crate::body::Held;
 use crate::denials::Denials;
 use crate::entry::{Entry, Served};
@@ -25,6 +26,7 @@ use wire::{Decode, Documented, Encode, Structured};
 pub struct Pipeline {
     edge: Edge,
     log: AccessLog,
+    audit: Option<Arc<dyn AuditLog>>,
     router: Router,
 }
 
@@ -53,7 +55,12 @@ impl Pipeline {
         let log = AccessLog::new(Arc::clone(&clock));
         let figures = Arc::new(Figures::new(Arc::clone(&clock)));
         let edge = Edge { authenticator, clock, random, figures, denials: Denials::default() };
-        Pipeline { edge, log, router: Router::default() }
+        Pipeline { edge, log, audit: None, router: Router::default() }
+    }
+
+    /// The same that tells an audit log what was asked for.
+    pub fn with_audit_log(self, log: Arc<dyn AuditLog>) -> Self {
+        Pipeline { audit: Some(log), ..self }
     }
 
     /// The same with one more service. Its rows are static: a table of operations is part of the program.
@@ -79,8 +86,15 @@ impl Pipeline {
         let started = self.log.start();
         let served = match route {
             Ok(route) => {
-                let serving = route.serve(&self.edge, &id, request, found.protocol);
-                guard::catch_panics(&id, route, &self.edge.figures, serving).await
+                let attempt = Attempt::of(id, self.audit.as_ref());
+                let serving = route.serve(&self.edge, &attempt, request, found.protocol);
+                let served = guard::catch_panics(&id, route, &self.edge.figures, serving).await;
+                if let Some(log) = &self.audit {
+                    let now_micros = self.edge.clock.now_micros();
+                    let event = audit::event(&**log, route, &attempt, request, &served, now_micros);
+                    event.into_iter().for_each(|event| log.note(event));
+                }
+                served
             }
             Err(refusal) => {
                 self.count_refusal(refusal.code.name());
@@ -161,7 +175,7 @@ type Called<'p> = (Found<'p>, Result<&'p Route, ApiError>);
 pub(crate) async fn serve<S: Service, O>(
     edge: &Edge,
     service: &S,
-    id: &RequestId,
+    attempt: &Attempt,
     request: &Request,
 ) -> Served
 where
@@ -175,9 +189,10 @@ where
     edge.refresh().await.inspect_err(count)?;
     let caller = edge.authenticator.authenticate(&signed(request, now_micros), S::SIGNING_NAME);
     let caller = &caller.map_err(credentials::refusal).inspect_err(count)?;
+    attempt.is_by(caller);
     let input = input.release().inspect_err(count)?;
-    let (random, host) = (&edge.random, Host::Of(&request.headers));
-    let cx = Cx { service, caller, now_micros, request_id: id, host, random, tally };
+    let (random, host) = (&edge.random, Host::Of(request));
+    let cx = Cx { service, caller, now_micros, request_id: &attempt.id, host, random, tally };
     Ok(body::encode(&perform::<S, O>(&cx, input).await?).into())
 }
 
@@ -186,7 +201,7 @@ where
 pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
     edge: &Edge,
     service: &S,
-    id: &RequestId,
+    attempt: &Attempt,
     request: &Request,
     protocol: Protocol,
 ) -> Served {
@@ -208,18 +223,24 @@ pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
         authenticated => authenticated,
     };
     let caller = &caller.map_err(refused).inspect_err(count)?;
+    attempt.is_by(caller);
     let chunked = identity::decode_chunks(&request.headers, &request.body);
     let chunked = chunked.map_err(refused).inspect_err(count)?;
     let trailers = chunked.as_ref().map(|chunked| crate::trailing_checksum::check(&request.headers, chunked));
     trailers.transpose().inspect_err(count)?;
     let body = chunked.as_ref().map_or(&request.body[..], |chunked| &chunked.body);
-    let operation = protocol::Operation { name: O::NAME, http: O::HTTP, service: ServiceInfo::of::<S>(), id };
+    let operation = protocol::Operation {
+        name: O::NAME,
+        http: O::HTTP,
+        service: ServiceInfo::of::<S>(),
+        id: &attempt.id,
+    };
     let document = protocol.read(&operation, O::Input::SCHEMA, request, body).inspect_err(count)?;
     let input = O::Input::from_document(document)
         .ok_or_else(|| ApiError::silent(code::SERIALIZATION))
         .inspect_err(count)?;
-    let (random, host) = (&edge.random, Host::Of(&request.headers));
-    let cx = Cx { service, caller, now_micros, request_id: id, host, random, tally };
+    let (random, host) = (&edge.random, Host::Of(request));
+    let cx = Cx { service, caller, now_micros, request_id: &attempt.id, host, random, tally };
     let output = perform::<S, O>(&cx, input).await?.into_document();
     Ok(protocol.write(&operation, O::Output::SCHEMA, &output))
 }
@@ -272,6 +293,7 @@ fn signed(request: &Request, now_micros: u64) -> identity::SignedRequest<'_> {
         headers: &request.headers,
         body: request.sent.as_ref().unwrap_or(&request.body),
         now_micros,
+        address: request.peer.map(|peer| peer.address),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
+use std::net::IpAddr;
 
 /// The name of the header that names the operation.
 pub const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
@@ -34,6 +35,17 @@ pub struct Request {
     pub body: Bytes,
     /// The body as sent, where that differs (it was compressed): a signature covers what was sent.
     pub sent: Option<Bytes>,
+    /// The connection it came over; `None` for one that came over none.
+    pub peer: Option<Peer>,
+}
+
+/// Where a request came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Peer {
+    /// The other end of the connection: a client, or a proxy in front of the server.
+    pub address: IpAddr,
+    /// Whether the connection is under TLS.
+    pub is_secure: bool,
 }
 
 impl Request {
@@ -44,7 +56,14 @@ impl Request {
         if let Ok(target) = HeaderValue::from_str(target) {
             headers.insert(TARGET, target);
         }
-        Request { method: Method::POST, uri: Uri::from_static("/"), headers, body: body.into(), sent: None }
+        Request {
+            method: Method::POST,
+            uri: Uri::from_static("/"),
+            headers,
+            body: body.into(),
+            sent: None,
+            peer: None,
+        }
     }
 
     /// The same request with one more header. A value no header can have leaves the request as it is.

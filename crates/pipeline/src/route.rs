@@ -1,11 +1,11 @@
 //! The operations of all services by their full name.
 
+use crate::audit::Attempt;
 use crate::entry::{Entry, Row, Serving};
 use crate::operation::{Kind, Service, ServiceInfo};
 use crate::pipeline::Edge;
 use crate::protocol::Protocol;
 use crate::request::Request;
-use crate::request_id::RequestId;
 use foldhash::fast::RandomState;
 use model::Http;
 use std::collections::HashMap;
@@ -85,12 +85,12 @@ impl Route {
     pub(crate) fn serve<'a>(
         &'a self,
         edge: &'a Edge,
-        id: &'a RequestId,
+        attempt: &'a Attempt,
         request: &'a Request,
         protocol: Protocol,
     ) -> Serving<'a> {
         let row = self.row.as_deref().expect("a planned operation is refused before it is served");
-        row.serve(edge, id, request, protocol)
+        row.serve(edge, attempt, request, protocol)
     }
 }
 

@@ -233,6 +233,7 @@ mod tests {
         fn values(&self, key: &str) -> Option<Vec<String>> {
             match key {
                 "aws:username" => Some(vec!["a*b".to_owned()]),
+                "aws:principaltag/trick" => Some(vec!["${aws:username}".to_owned()]),
                 "many" => Some(vec!["a".to_owned(), "b".to_owned()]),
                 _ => None,
             }
@@ -255,6 +256,7 @@ mod tests {
             ("${aws:UserName}x", "a*bx"),
             ("${none, 'd*'}", "d*"),
             ("${", "${"),
+            ("${aws:PrincipalTag/trick}", "${aws:username}"), // a value is no pattern
         ] {
             assert!(matches(pattern, text), "{pattern} {text}");
         }
@@ -266,6 +268,8 @@ mod tests {
             ("${aws:username}", "axb"),
             ("${none}", ""),
             ("${many}", "a"),
+            ("${aws:PrincipalTag/trick}", "a*b"),
+            ("${${aws:username}}", "a*b"),
             ("${none, 'd*'}", "dx"),
         ] {
             assert!(!matches(pattern, text), "{pattern} {text}");

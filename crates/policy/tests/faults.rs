@@ -163,3 +163,18 @@ fn policies_of_trust() {
         assert_eq!(trust(&statement), format!("Invalid principal in policy: \"AWS\":\"{principal}\""));
     }
 }
+
+#[test]
+fn documents_that_are_huge_or_deep() {
+    let statement = |resource: &str| {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"*","Resource":{resource}}}}}"#
+        )
+    };
+    let huge = statement(&format!("\"{}\"", "a".repeat(policy::policy::DOCUMENT_BYTES_MAX)));
+    let deep = statement(&format!("{}{}", "[".repeat(50_000), "]".repeat(50_000)));
+    let twice = r#"{"Statement":[],"Statement":[]}"#;
+    for text in [&huge, &deep, &"{".repeat(100_000), twice] {
+        assert!(Policy::parse(text, Kind::Identity).is_err(), "{}", &text[..40.min(text.len())]);
+    }
+}

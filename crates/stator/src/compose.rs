@@ -1,5 +1,6 @@
 //! The composition: store, engine, services, pipeline.
 
+mod audit_log;
 mod background;
 mod capacity_modes;
 mod data;
@@ -17,6 +18,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::metrics::{MetricsPage, Sources};
 use application_autoscaling::ApplicationAutoScaling;
+use audit::FileLog;
 use background::Background;
 use capacity_modes::CapacityModes;
 use cloudwatch::CloudWatch;
@@ -58,6 +60,7 @@ pub(crate) struct Composed {
     autoscaling: Arc<ApplicationAutoScaling>,
     clock: Arc<dyn Clock>,
     testing: Testing,
+    audit: Option<Arc<FileLog>>,
 }
 
 impl Composed {
@@ -74,6 +77,11 @@ impl Composed {
         let directory = Arc::new(directory);
         let authenticator = config.auth.authenticator(Arc::clone(&directory));
         let pipeline = Pipeline::new(authenticator, Arc::clone(&clock), random.clone());
+        let audit = audit_log::open(config.audit.as_ref(), clock.now_micros(), random.clone())?;
+        let pipeline = match &audit {
+            Some(log) => pipeline.with_audit_log(Arc::clone(log) as _),
+            None => pipeline,
+        };
         let figures = pipeline.figures();
         let options = EngineOptions {
             on_event: count_events(Arc::clone(&figures)),
@@ -128,10 +136,12 @@ impl Composed {
             random,
         });
         let event_sources = EventSources { mappings: Mappings::of(Arc::clone(&store)), sources };
-        let cognito_identity = CognitoIdentity::new(Arc::clone(&store), Arc::clone(&directory));
+        let cognito_identity =
+            CognitoIdentity::new(Arc::clone(&store), Arc::clone(&directory), config.auth.issuers());
+        let dynamodb_streams = DynamoDbStreams::of(&dynamodb);
         let pipeline = pipeline
             .with_service(dynamodb, &OPERATIONS)
-            .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
+            .with_service(Arc::new(dynamodb_streams), &STREAMS_OPERATIONS)
             .with_service(Arc::new(Iam { directory: Arc::clone(&directory) }), &iam::ops::OPERATIONS)
             .with_service(Arc::new(cognito_identity), &cognito_identity::ops::OPERATIONS)
             .with_service(Arc::new(Sts { directory, issuers: config.auth.issuers() }), &sts::ops::OPERATIONS)
@@ -151,6 +161,7 @@ impl Composed {
             autoscaling,
             clock,
             testing,
+            audit,
         })
     }
 
@@ -213,6 +224,7 @@ impl Composed {
     /// Closes the data, so that the next start has nothing to replay.
     pub(crate) fn close(self) -> Result<(), Failure> {
         drop(self.background);
+        self.audit.iter().for_each(|log| log.close());
         let closed = self.store.close();
         closed.map_err(|error| {
             Failure::Other(format!("the data was not closed cleanly: {error}; nothing acknowledged is lost"))

@@ -1,6 +1,7 @@
 //! The settings of one run: flags and environment first, then `stator.toml`, then the defaults. One struct
 //! per subsystem; states that are half one thing and half another are refused here.
 
+mod audit;
 mod auth;
 mod data;
 mod duration;
@@ -16,6 +17,7 @@ mod tls;
 
 use crate::cli::Invocation;
 use crate::failure::Failure;
+pub(crate) use audit::AuditConfig;
 pub(crate) use auth::AuthConfig;
 pub(crate) use data::{DataConfig, Size};
 use file::{ConfigFile, Mode};
@@ -42,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) lambda: LambdaConfig,
     pub(crate) testing: TestingConfig,
     pub(crate) metrics: MetricsConfig,
+    /// Where what is done is written down; `None` for nowhere.
+    pub(crate) audit: Option<AuditConfig>,
     /// How the server presents itself.
     pub(crate) persona: Persona,
     pub(crate) log: String,
@@ -55,15 +59,17 @@ impl Config {
     pub(crate) fn resolve(told: Invocation) -> Result<Self, Failure> {
         let file = told.config.as_deref().map(ConfigFile::read).transpose()?;
         let mode = file.as_ref().map_or(Mode::Local, |file| file.mode);
-        let ConfigFile { http, tls, data, auth, tables, lambda, metrics, kms, log, .. } =
+        let ConfigFile { http, tls, data, auth, tables, lambda, metrics, kms, audit, log, .. } =
             file.unwrap_or_default();
         let insecure = told.insecure;
         let auth = AuthConfig::resolve(&told, auth, mode)?;
         let tls = tls::resolve(&told, tls)?;
+        let data = DataConfig::resolve(&told, data, mode)?;
         let config = Config {
             persona: persona(mode, &auth),
             metrics: MetricsConfig::resolve(metrics, &auth)?,
-            data: DataConfig::resolve(&told, data, mode)?,
+            audit: audit::resolve(told.config.as_deref(), audit, &data, mode)?,
+            data,
             lambda: LambdaConfig::resolve(&told, &lambda, &auth)?,
             auth,
             keys: KeysConfig::resolve(&told, kms)?,

@@ -1,5 +1,5 @@
-//! The calendar: days counted from 1970-01-01 as dates and back, in the proleptic Gregorian calendar. Without times
-//! of day and zones.
+//! The calendar: days counted from 1970-01-01 as dates and back, in the proleptic Gregorian calendar, and
+//! points in time as text. Without zones.
 
 /// Days from 0000-03-01, where the computation begins, to 1970-01-01: years are counted from March, so that a leap day
 /// is the last of its year.
@@ -34,9 +34,25 @@ pub fn is_date(year: i64, month: i64, day: i64) -> bool {
         && (day <= 28 || date_of(days_to(year, month, day)) == (year, month, day))
 }
 
+/// Seconds since the Unix epoch as `2026-11-29T17:00:00Z`.
+pub fn iso_8601(seconds: u64) -> String {
+    let ((year, month, day), of_day) =
+        (date_of((seconds / SECONDS_PER_DAY) as i64), seconds % SECONDS_PER_DAY);
+    let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+const SECONDS_PER_DAY: u64 = 86_400;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_point_in_time_as_text() {
+        assert_eq!(iso_8601(1_795_469_551), "2026-11-23T21:32:31Z");
+        assert_eq!(iso_8601(0), "1970-01-01T00:00:00Z");
+    }
 
     #[test]
     fn there_and_back() {

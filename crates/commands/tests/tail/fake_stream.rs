@@ -104,7 +104,9 @@ fn verified(headers: &HeaderMap, body: &[u8]) -> bool {
     let credentials = credentials.with("AKIAOFSOMEBODY", Secret::new("its secret"));
     let authenticator = Authenticator::new(Strictness::Verify).with_credentials(credentials);
     let (method, uri, now_micros) = (&Method::POST, &Uri::from_static("/"), SystemClock.now_micros());
-    authenticator.authenticate(&SignedRequest { method, uri, headers, body, now_micros }, "dynamodb").is_ok()
+    authenticator
+        .authenticate(&SignedRequest { method, uri, headers, body, now_micros, address: None }, "dynamodb")
+        .is_ok()
 }
 
 fn refusal(code: &str) -> (u16, Value) {

@@ -214,7 +214,12 @@ impl ConditionKeys for ItemNeed<'_> {
             "dynamodb:returnvalues" => one(self.return_values),
             "dynamodb:returnconsumedcapacity" => one(Some(self.capacity)),
             "dynamodb:enclosingoperation" => one(self.enclosing_operation),
-            _ => None,
+            key => {
+                let tag = key.strip_prefix("aws:resourcetag/")?;
+                let table = self.table.look_up(self.cx)?;
+                let (_, value) = table.settings.tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(tag))?;
+                Some(vec![value.clone()])
+            }
         }
     }
 }
@@ -222,7 +227,7 @@ impl ConditionKeys for ItemNeed<'_> {
 impl<'a> From<ItemNeed<'a>> for Need<'a> {
     fn from(need: ItemNeed<'a>) -> Self {
         let (cx, table) = (need.cx, need.table);
-        let of_items = Need::new(need.action, need.resource()).with_condition_keys(need);
+        let of_items = Need::new(need.action, need.resource()).with_condition_keys(need).shared();
         resource_policies::beside(cx, table, of_items)
     }
 }

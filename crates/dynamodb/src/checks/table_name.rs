@@ -112,6 +112,8 @@ fn is_arn(name: &str) -> bool {
 /// The ARN of a table: `arn:aws:dynamodb:<region>:<account>:table/<name>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Arn<'a> {
+    /// `aws`, or another partition of it.
+    pub partition: &'a str,
     /// The region.
     pub region: &'a str,
     /// The account.
@@ -124,12 +126,17 @@ impl<'a> Arn<'a> {
     /// Reads an ARN of a table, of any partition.
     pub fn parse(text: &'a str) -> Option<Arn<'a>> {
         let mut parts = text.strip_prefix("arn:")?.splitn(5, ':');
-        let (_partition, service) = (parts.next()?, parts.next()?);
+        let (partition, service) = (parts.next()?, parts.next()?);
         let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
         let table = resource.strip_prefix("table/")?;
         let well_formed =
             service == "dynamodb" && table.len() >= NAME_CHARACTERS_MIN && table.bytes().all(is_name_byte);
-        (well_formed && table.len() <= NAME_CHARACTERS_MAX).then_some(Arn { region, account, table })
+        (well_formed && table.len() <= NAME_CHARACTERS_MAX).then_some(Arn {
+            partition,
+            region,
+            account,
+            table,
+        })
     }
 }
 

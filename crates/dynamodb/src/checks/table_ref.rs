@@ -10,6 +10,9 @@ use pipeline::{Caller, Cx};
 use std::ops::Range;
 use std::sync::Arc;
 
+/// The partition that every table is in.
+const PARTITION: &str = "aws";
+
 /// A table as a request names it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TableRef {
@@ -20,6 +23,7 @@ pub struct TableRef {
 /// Where the parts of an ARN are in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct ArnParts {
+    partition: Range<usize>,
     region: Range<usize>,
     account: Range<usize>,
     name: Range<usize>,
@@ -32,7 +36,12 @@ impl ArnParts {
             let start = part.as_ptr() as usize - text.as_ptr() as usize;
             start..start + part.len()
         };
-        Some(ArnParts { region: place(arn.region), account: place(arn.account), name: place(arn.table) })
+        Some(ArnParts {
+            partition: place(arn.partition),
+            region: place(arn.region),
+            account: place(arn.account),
+            name: place(arn.table),
+        })
     }
 }
 
@@ -67,12 +76,17 @@ impl TableRef {
         }
     }
 
-    /// The table. Another account's or region's ARN finds nothing here.
+    /// The table, which must be of the caller's account: the control plane takes no other.
     pub async fn find(&self, cx: &Cx<'_, DynamoDb>) -> Result<Option<Arc<Table>>, ApiError> {
+        let is_foreign = |arn: &ArnParts| self.sent[arn.account.clone()] != *cx.caller.account;
+        if self.arn.as_ref().is_some_and(is_foreign) {
+            return Err(errors::foreign_resource());
+        }
         self.find_in(cx, scope_of(cx.caller)).await
     }
 
     async fn find_in(&self, cx: &Cx<'_, DynamoDb>, scope: Scope) -> Result<Option<Arc<Table>>, ApiError> {
+        self.check_arn(&scope)?;
         let table = match self.is_outside(&scope) {
             true => None,
             false => cx
@@ -125,6 +139,18 @@ impl TableRef {
                 Scope { account: account.into(), ..own }
             }
             _ => own,
+        }
+    }
+
+    /// An ARN of another partition or region is refused for that, before its table is looked for.
+    fn check_arn(&self, scope: &Scope) -> Result<(), ApiError> {
+        let Some(arn) = &self.arn else { return Ok(()) };
+        if self.sent[arn.partition.clone()] != *PARTITION {
+            return Err(errors::elsewhere("AWS partition", &self.sent));
+        }
+        match self.sent[arn.region.clone()] == *scope.region {
+            true => Ok(()),
+            false => Err(errors::elsewhere("AWS region", &self.sent)),
         }
     }
 

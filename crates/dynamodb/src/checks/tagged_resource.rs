@@ -63,6 +63,13 @@ impl TaggedResource {
         find_table(cx, &self.table).await?.filter(is_there).ok_or_else(|| resource_not_found(&self.arn))
     }
 
+    /// The table, where it is known here; without a trace.
+    pub fn look_up(&self, cx: &Cx<'_, DynamoDb>) -> Option<Arc<Table>> {
+        let scope = scope_of(cx.caller);
+        let is_own = *self.region == *scope.region && *self.account == *scope.account;
+        if is_own { cx.service.engine.table(&scope, &self.table) } else { None }
+    }
+
     /// Its tags, where it has any.
     pub fn tags<'a>(&self, table: &'a Table) -> Option<&'a Tags> {
         match &self.stream {

@@ -1,6 +1,6 @@
 //! Texts about tables, batches and start keys.
 
-use crate::errors::codes;
+use crate::errors::{codes, enveloped};
 use model::ApiError;
 use std::fmt::Display;
 
@@ -43,3 +43,8 @@ pub const BATCH_TOO_LARGE: &str =
 
 /// A WriteRequest without, or with more than, one request. DynamoDB words it as if it were a value.
 pub const ONE_WRITE_REQUEST: &str = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes";
+
+/// An ARN in place of a table's name that is of another partition or region.
+pub fn elsewhere(what: &str, arn: &str) -> ApiError {
+    enveloped(format_args!("Invalid {what} in '{arn}'"))
+}

@@ -8,6 +8,7 @@ use crate::transport::Transport;
 use hyper::server::conn::http2;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use pipeline::Peer;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -56,14 +57,19 @@ impl Drop for Open<'_> {
 }
 
 /// Serves a connection to its end, as [`super::serve`] does.
-pub(super) async fn serve(stream: Transport, handler: Arc<Handler>, closing: watch::Receiver<bool>) {
+pub(super) async fn serve(
+    stream: Transport,
+    peer: Peer,
+    handler: Arc<Handler>,
+    closing: watch::Receiver<bool>,
+) {
     let idle_timeout = handler.settings.limits.head_timeout;
     let requests = Arc::new(Requests::default());
     let answer = service_fn(|request| {
         let (handler, requests) = (Arc::clone(&handler), Arc::clone(&requests));
         async move {
             let _open = requests.begin();
-            handler.answer(request, &AwaitingClient::new()).await
+            handler.answer(request, peer, &AwaitingClient::new()).await
         }
     });
     let mut builder = http2::Builder::new(TokioExecutor::new());

@@ -32,7 +32,8 @@ impl Case {
 
     fn ask(&self, authenticator: &Authenticator) -> Result<Caller, String> {
         let Case { method, uri, headers, body, now } = self;
-        let request = SignedRequest { method, uri, headers, body, now_micros: now * 1_000_000 };
+        let request =
+            SignedRequest { method, uri, headers, body, now_micros: now * 1_000_000, address: None };
         let caller = authenticator.authenticate(&request, "dynamodb");
         caller.map(|caller| Caller::clone(&caller)).map_err(|error| format!("{} {error}", kind(&error)))
     }
@@ -157,6 +158,43 @@ fn anything_else_than_what_was_signed_does_not_match() {
         }
     }
     check(presigned("{}"));
+}
+
+/// The request of botocore with another text somewhere in its Authorization header.
+fn with_authorization(from: &str, to: &str) -> Case {
+    let mut case = signed_by_botocore();
+    let text = case.headers["authorization"].to_str().expect("ASCII").replace(from, to);
+    case.headers.insert("authorization", text.parse().expect("a value"));
+    case
+}
+
+#[test]
+fn the_operation_must_be_signed() {
+    let case = with_authorization(";x-amz-target", "");
+    let refused = case.ask(&verifying()).expect_err("the target could be any");
+    assert_eq!(refused, "invalid 'X-Amz-Target' must be a 'SignedHeader' in the AWS Authorization.");
+    let case = with_authorization("host;", "");
+    let refused = case.ask(&verifying()).expect_err("the host could be any");
+    assert_eq!(refused, "invalid 'Host' must be a 'SignedHeader' in the AWS Authorization.");
+}
+
+#[test]
+fn nothing_weaker_is_taken_in_place_of_a_signature() {
+    let authenticator = verifying();
+    for (from, to, expect) in [
+        ("AWS4-HMAC-SHA256", "AWS4-HMAC-SHA1", "incomplete Unsupported AWS 'algorithm'"),
+        ("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256", "incomplete Unsupported AWS 'algorithm'"),
+        ("AWS4-HMAC-SHA256", "AWS", "missing "),
+        ("aws4_request", "aws3_request", "invalid Credential should be scoped with a valid terminator"),
+        ("/dynamodb/", "/s3/", "invalid Credential should be scoped to correct service"),
+    ] {
+        let refused = with_authorization(from, to).ask(&authenticator).expect_err(to);
+        assert!(refused.starts_with(expect), "{to}: {refused}");
+    }
+    let mut unsigned = signed_by_botocore();
+    unsigned.headers.insert("x-amz-content-sha256", HeaderValue::from_static("UNSIGNED-PAYLOAD"));
+    unsigned.body = b"{\"Limit\":2}".into();
+    assert!(unsigned.ask(&authenticator).is_err());
 }
 
 #[test]

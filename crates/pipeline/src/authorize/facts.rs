@@ -1,13 +1,12 @@
 //! The condition keys of one need: those of its caller, those of its service, and those that every request has.
 
 use crate::access::Need;
-use crate::context::{Cx, Host};
+use crate::context::Cx;
+use crate::request::Peer;
 use http::header;
 use identity::PrincipalKind;
 use policy::Context;
-use stdx::calendar::date_of;
-
-const SECONDS_PER_DAY: u64 = 86_400;
+use stdx::calendar::iso_8601;
 
 /// The keys of a need.
 pub(super) struct Facts<'a, S> {
@@ -26,7 +25,8 @@ impl<'a, S> Facts<'a, S> {
         match key {
             "aws:currenttime" => Some(iso_8601(cx.now_micros / 1_000_000)),
             "aws:epochtime" => Some((cx.now_micros / 1_000_000).to_string()),
-            "aws:securetransport" => Some("false".to_owned()),
+            "aws:securetransport" => Some(self.is_secure().to_string()),
+            "aws:sourceip" => self.peer().map(|peer| peer.address.to_canonical().to_string()),
             "aws:requestedregion" => Some(caller.region.to_string()),
             "aws:resourceaccount" => super::owner(&self.need.resource).map(str::to_owned),
             "aws:useragent" => self.sent(&header::USER_AGENT),
@@ -35,28 +35,34 @@ impl<'a, S> Facts<'a, S> {
             "aws:principalaccount" => Some(caller.account.to_string()),
             "aws:principalarn" => Some(caller.arn()),
             "aws:userid" => Some(caller.user_id()),
+            "aws:multifactorauthpresent" if self.has("aws:tokenissuetime") => Some("false".to_owned()),
             "aws:principaltype" if caller.principal.kind == PrincipalKind::Root => Some("Account".to_owned()),
             _ => None,
         }
     }
 
     fn sent(&self, name: &header::HeaderName) -> Option<String> {
-        let Host::Of(headers) = self.cx.host else { return None };
-        headers.get(name)?.to_str().ok().map(str::to_owned)
+        self.cx.host.request()?.headers.get(name)?.to_str().ok().map(str::to_owned)
+    }
+
+    fn peer(&self) -> Option<Peer> {
+        self.cx.host.request()?.peer
+    }
+
+    /// What does not leave the server cannot be read on the way.
+    fn is_secure(&self) -> bool {
+        self.cx.host.request().is_none_or(|request| request.peer.is_some_and(|peer| peer.is_secure))
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.cx.caller.principal.keys.contains_key(key)
     }
 }
 
 impl<S> Context for Facts<'_, S> {
     fn values(&self, key: &str) -> Option<Vec<String>> {
         let own = self.cx.caller.principal.keys.get(key).cloned();
-        let of_service = || self.need.condition_values(key);
+        let of_service = || self.need.values(key);
         own.or_else(of_service).or_else(|| self.global(key).map(|value| vec![value]))
     }
-}
-
-fn iso_8601(seconds: u64) -> String {
-    let ((year, month, day), of_day) =
-        (date_of((seconds / SECONDS_PER_DAY) as i64), seconds % SECONDS_PER_DAY);
-    let (hour, minute, second) = (of_day / 3_600, of_day / 60 % 60, of_day % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
 }

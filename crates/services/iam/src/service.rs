@@ -3,7 +3,9 @@
 use crate::account::{Account, Entity, Owner};
 use crate::directory::Directory;
 use crate::errors;
+use model::iam::Tag;
 use model::{ApiError, Code};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Need, Protocol, Service};
 use std::sync::Arc;
 
@@ -72,7 +74,10 @@ pub(crate) fn need(cx: &Call<'_>, action: &'static str, resource: &str) -> Acces
 pub(crate) fn need_entity(cx: &Call<'_>, action: &'static str, owner: Owner, name: &str) -> Access<'static> {
     let account = account(cx);
     match account.entity(owner, name) {
-        Ok(entity) => Need::new(action, entity.arn(owner, &cx.caller.account)).into(),
+        Ok(entity) => {
+            let tags = Tags::default().on(entity.tags.iter().cloned());
+            Need::new(action, entity.arn(owner, &cx.caller.account)).tagged(tags).into()
+        }
         Err(_) => need(cx, action, &format!("{}/{name}", owner.name())),
     }
 }
@@ -80,6 +85,12 @@ pub(crate) fn need_entity(cx: &Call<'_>, action: &'static str, owner: Owner, nam
 /// The right to an action on whatever has an ARN.
 pub(crate) fn need_arn(action: &'static str, arn: &str) -> Access<'static> {
     Need::new(action, arn).into()
+}
+
+/// The tags that a request sets, as conditions ask for them.
+pub(crate) fn tags(given: &Option<Vec<Tag>>) -> Tags {
+    let pair = |tag: &Tag| (tag.key.clone().unwrap_or_default(), tag.value.clone().unwrap_or_default());
+    Tags::set(given.iter().flatten().map(pair))
 }
 
 /// The name of the user who calls, for operations that mean him where they name nobody.

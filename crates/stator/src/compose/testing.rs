@@ -97,6 +97,7 @@ mod tests {
             headers: HeaderMap::new(),
             body: Default::default(),
             sent: None,
+            peer: None,
         };
         let act = testing.act(&request)?;
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -1,8 +1,8 @@
 //! Authentication: strictness and keys.
 
-use super::beside;
 use super::file::{self, Mode};
 use super::print::quoted;
+use super::{allowed, beside};
 use crate::cli::{Auth, Invocation};
 use crate::failure::Failure;
 use identity::{Authenticator, CredentialSource, Credentials, DEFAULT_REGION, Secret, Strictness};
@@ -12,6 +12,7 @@ use std::env;
 use std::fmt::{self, Formatter};
 use std::path::{Path, PathBuf};
 use sts::Issuers;
+use sts::issuers::{KeySource, Loopback};
 
 /// `[auth]`
 #[derive(Debug, Default, Deserialize)]
@@ -21,6 +22,8 @@ pub(super) struct AuthSection {
     mode: Option<AuthKey>,
     /// The one region every table is in, whatever region a client is set to.
     shared_region: Option<String>,
+    /// How often credentials from one address may be wrong in a minute; 0: any number of times.
+    failures_per_minute: Option<i64>,
     /// Access keys.
     keys: Vec<KeySection>,
     /// Identity providers whose tokens can be verified.
@@ -33,8 +36,8 @@ pub(super) struct AuthSection {
 struct IssuerSection {
     /// As tokens have it.
     url: String,
-    /// A file with its JSON Web Key Set; its path is relative to the file it is in.
-    jwks: PathBuf,
+    /// A file with its JSON Web Key Set, relative to the file it is in, or `http://` with an address of this machine.
+    jwks: String,
 }
 
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -71,7 +74,8 @@ pub(crate) struct AuthConfig {
     credentials: Credentials,
     /// Of the keys, for people.
     key_ids: Vec<String>,
-    issuers: Vec<(String, PathBuf)>,
+    issuers: Vec<(String, KeySource)>,
+    failures_per_minute: u32,
 }
 
 impl AuthConfig {
@@ -87,10 +91,13 @@ impl AuthConfig {
         }
         let of_flag = told.shared_regions.then(|| DEFAULT_REGION.to_owned());
         let config = told.config.as_deref();
-        let issuer = |IssuerSection { url, jwks }| (url, beside(config, &jwks));
-        let issuers = file.issuers.into_iter().map(issuer).collect();
+        let issuer = |IssuerSection { url, jwks }| Ok((url, key_source(config, &jwks)?));
+        let issuers = file.issuers.into_iter().map(issuer).collect::<Result<_, Failure>>()?;
         let shared_region = file.shared_region.or(of_flag);
-        Ok(AuthConfig { strictness, shared_region, credentials, key_ids, issuers })
+        let failures = file.failures_per_minute.unwrap_or(FAILURES_PER_MINUTE);
+        let failures = allowed("auth", "failures_per_minute", 0..=1_000_000, failures)?;
+        let failures_per_minute = u32::try_from(failures).expect("it is at most a million");
+        Ok(AuthConfig { strictness, shared_region, credentials, key_ids, issuers, failures_per_minute })
     }
 
     /// Whether signatures are verified.
@@ -106,6 +113,7 @@ impl AuthConfig {
             Strictness::Verify => "verify",
         };
         writeln!(f, "[auth]\nmode = {}", quoted(mode))?;
+        writeln!(f, "failures_per_minute = {}", self.failures_per_minute)?;
         if let Some(region) = &self.shared_region {
             writeln!(f, "shared_region = {}", quoted(region))?;
         }
@@ -113,7 +121,10 @@ impl AuthConfig {
             writeln!(f, "\n[[auth.keys]]\nid = {}\nsecret = \"(not shown)\"", quoted(id))?;
         }
         for (url, jwks) in &self.issuers {
-            let jwks = jwks.display().to_string();
+            let jwks = match jwks {
+                KeySource::File(path) => path.display().to_string(),
+                KeySource::Server(server) => server.to_string(),
+            };
             writeln!(f, "\n[[auth.issuers]]\nurl = {}\njwks = {}", quoted(url), quoted(&jwks))?;
         }
         writeln!(f)
@@ -147,6 +158,7 @@ impl AuthConfig {
     /// What checks the credentials of requests, by keys from a source.
     pub(crate) fn authenticator(&self, source: impl CredentialSource + 'static) -> Authenticator {
         let authenticator = Authenticator::new(self.strictness).with_credentials(source);
+        let authenticator = authenticator.with_failures_per_minute(self.failures_per_minute);
         match &self.shared_region {
             Some(region) => authenticator.with_shared_region(region),
             None => authenticator,
@@ -154,8 +166,23 @@ impl AuthConfig {
     }
 }
 
+/// A person who has mistyped a secret, and a client that tries it again, stay below; who guesses does not.
+const FAILURES_PER_MINUTE: i64 = 60;
+
 const NO_KEYS: &str = "verifying signatures needs an access key: set STATOR_ACCESS_KEY_ID and \
                        STATOR_SECRET_ACCESS_KEY, or add [[auth.keys]] with id and secret to stator.toml";
+
+/// Keys over the network of others could be anybody's, so only this machine is asked.
+fn key_source(config: Option<&Path>, jwks: &str) -> Result<KeySource, Failure> {
+    if !jwks.contains("://") {
+        return Ok(KeySource::File(beside(config, Path::new(jwks))));
+    }
+    Loopback::parse(jwks).map(KeySource::Server).ok_or_else(|| {
+        Failure::Usage(format!(
+            "[[auth.issuers]] has jwks = {jwks:?}; it takes a file, or http:// with an address of this machine"
+        ))
+    })
+}
 
 /// An empty secret protects nothing, and of two secrets of one key only the last would count.
 fn credentials(keys: Vec<KeySection>, config: Option<&Path>) -> Result<Credentials, Failure> {

@@ -1,5 +1,6 @@
 //! `stator.toml`. An unknown key is refused with its line.
 
+use super::audit::AuditSection;
 use super::auth::AuthSection;
 use super::data::DataSection;
 use super::http::HttpSection;
@@ -27,6 +28,7 @@ pub(super) struct ConfigFile {
     pub(super) lambda: LambdaSection,
     pub(super) metrics: MetricsSection,
     pub(super) kms: KmsSection,
+    pub(super) audit: AuditSection,
     pub(super) log: LogSection,
 }
 

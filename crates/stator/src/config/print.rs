@@ -17,6 +17,7 @@ impl Display for Config {
         self.write_tables(f)?;
         writeln!(f, "[lambda]\nenabled = {}\n", self.lambda.is_on())?;
         self.auth.write(f)?;
+        super::audit::write(self.audit.as_ref(), f)?;
         write!(f, "[log]\nfilter = {}\n", quoted(&self.log))
     }
 }

@@ -229,10 +229,12 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: &Settings
     let event_sources = EventSources { mappings: Mappings::of(Arc::clone(store)), sources };
     let keys = store::wait::wait(Keys::open(Arc::clone(store), RootKey::new(&[7; 32])));
     let kms = Kms::new(keys.expect("the root key is always the same"));
-    let cognito_identity = CognitoIdentity::new(Arc::clone(store), Arc::clone(&directory));
+    let cognito_identity =
+        CognitoIdentity::new(Arc::clone(store), Arc::clone(&directory), sts::Issuers::default());
+    let dynamodb_streams = DynamoDbStreams::of(&dynamodb);
     let pipeline = pipeline
         .with_service(dynamodb, &OPERATIONS)
-        .with_service(Arc::new(DynamoDbStreams::new(engine.clone())), &STREAMS_OPERATIONS)
+        .with_service(Arc::new(dynamodb_streams), &STREAMS_OPERATIONS)
         .with_service(Arc::new(Iam { directory: Arc::clone(&directory) }), &iam::ops::OPERATIONS)
         .with_service(Arc::new(cognito_identity), &cognito_identity::ops::OPERATIONS)
         .with_service(Arc::new(Sts { directory, issuers: sts::Issuers::default() }), &sts::ops::OPERATIONS)
@@ -325,6 +327,7 @@ fn call_of(request: &Request) -> Result<pipeline::Request, http::Error> {
         headers,
         body: request.body.clone().into(),
         sent: None,
+        peer: None,
     })
 }
 

@@ -9,7 +9,7 @@ use crate::service::DynamoDb;
 use crate::table_change::{self, ATTEMPTS_MAX};
 use model::ApiError;
 use model::dynamodb::{DeleteResourcePolicy, DeleteResourcePolicyInput, DeleteResourcePolicyOutput};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<DynamoDb> for DeleteResourcePolicy {
     const KIND: Kind = Kind::Control;
@@ -20,8 +20,8 @@ impl Operation<DynamoDb> for DeleteResourcePolicy {
         Ok((TaggedResource::read(input.resource_arn)?, input.expected_revision_id))
     }
 
-    fn access(_: &Cx<'_, DynamoDb>, (resource, _): &Self::Plan) -> Access<'static> {
-        Need::new("dynamodb:DeleteResourcePolicy", resource.arn.clone()).into()
+    fn access(cx: &Cx<'_, DynamoDb>, (resource, _): &Self::Plan) -> Access<'static> {
+        crate::access::policy_of(cx, "dynamodb:DeleteResourcePolicy", resource)
     }
 
     async fn run(

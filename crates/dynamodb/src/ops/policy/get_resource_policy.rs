@@ -7,7 +7,7 @@ use crate::errors::resource_policies::no_policy;
 use crate::service::DynamoDb;
 use model::ApiError;
 use model::dynamodb::{GetResourcePolicy, GetResourcePolicyInput, GetResourcePolicyOutput};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<DynamoDb> for GetResourcePolicy {
     const KIND: Kind = Kind::Control;
@@ -18,8 +18,8 @@ impl Operation<DynamoDb> for GetResourcePolicy {
         TaggedResource::read(input.resource_arn)
     }
 
-    fn access(_: &Cx<'_, DynamoDb>, resource: &TaggedResource) -> Access<'static> {
-        Need::new("dynamodb:GetResourcePolicy", resource.arn.clone()).into()
+    fn access(cx: &Cx<'_, DynamoDb>, resource: &TaggedResource) -> Access<'static> {
+        crate::access::policy_of(cx, "dynamodb:GetResourcePolicy", resource)
     }
 
     async fn run(

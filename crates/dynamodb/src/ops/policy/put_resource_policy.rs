@@ -3,18 +3,16 @@
 //! Order of refusals: the ARN → the size → the document → region and account → no such resource → the revision that is
 //! expected. A document that means the same as the one that is there keeps its revision.
 
+use crate::checks::resource_policy;
 use crate::checks::tagged_resource::TaggedResource;
-use crate::errors::resource_policies::{
-    POLICY_BYTES_MAX, invalid_actions, invalid_policy, other_revision, policy_too_long,
-};
+use crate::errors::resource_policies::other_revision;
 use crate::errors::tags_being_updated;
 use crate::service::DynamoDb;
 use crate::table_change::{self, ATTEMPTS_MAX};
 use engine::table::ResourcePolicy;
 use model::ApiError;
 use model::dynamodb::{PutResourcePolicy, PutResourcePolicyInput, PutResourcePolicyOutput};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
-use policy::{Fault, Policy, canonical};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 /// The ExpectedRevisionId that requires the absence of a policy.
 const NO_POLICY: &str = "NO_POLICY";
@@ -34,21 +32,12 @@ impl Operation<DynamoDb> for PutResourcePolicy {
 
     fn check(input: PutResourcePolicyInput) -> Result<Plan, ApiError> {
         let resource = TaggedResource::read(input.resource_arn)?;
-        let text = input.policy.unwrap_or_default();
-        if text.len() > POLICY_BYTES_MAX {
-            return Err(policy_too_long());
-        }
-        let policy = Policy::parse(&text, policy::Kind::Resource).map_err(|fault| invalid_policy(&fault))?;
-        let foreign: Vec<&str> = policy.actions().filter(|action| !is_of_tables(action)).collect();
-        if !foreign.is_empty() {
-            return Err(invalid_actions(&foreign));
-        }
-        let document = canonical(&text).ok_or_else(|| invalid_policy(&Fault::InvalidJson))?;
+        let document = resource_policy::document(&input.policy.unwrap_or_default())?;
         Ok(Plan { resource, document, expected: input.expected_revision_id })
     }
 
-    fn access(_: &Cx<'_, DynamoDb>, plan: &Plan) -> Access<'static> {
-        Need::new("dynamodb:PutResourcePolicy", plan.resource.arn.clone()).into()
+    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access<'static> {
+        crate::access::policy_of(cx, "dynamodb:PutResourcePolicy", &plan.resource)
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<PutResourcePolicyOutput, ApiError> {
@@ -72,11 +61,6 @@ impl Operation<DynamoDb> for PutResourcePolicy {
         }
         Err(tags_being_updated(&plan.resource.table))
     }
-}
-
-/// Whether an action is about tables or streams: of DynamoDB, or all.
-fn is_of_tables(action: &str) -> bool {
-    action == "*" || action.get(..9).is_some_and(|vendor| vendor.eq_ignore_ascii_case("dynamodb:"))
 }
 
 /// Whether the revision is the one that is expected.

@@ -33,8 +33,8 @@ impl Operation<DynamoDbStreams> for DescribeStream {
         }
     }
 
-    fn access(_: &Cx<'_, DynamoDbStreams>, input: &DescribeStreamInput) -> Access<'static> {
-        crate::access::stream("dynamodb:DescribeStream", input.stream_arn.as_deref())
+    fn access(cx: &Cx<'_, DynamoDbStreams>, input: &DescribeStreamInput) -> Access<'static> {
+        crate::access::stream(cx, "dynamodb:DescribeStream", input.stream_arn.as_deref())
     }
 
     async fn run(

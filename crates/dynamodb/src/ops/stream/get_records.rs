@@ -30,9 +30,9 @@ impl Operation<DynamoDbStreams> for GetRecords {
         Ok(input)
     }
 
-    fn access(_: &Cx<'_, DynamoDbStreams>, input: &GetRecordsInput) -> Access<'static> {
+    fn access(cx: &Cx<'_, DynamoDbStreams>, input: &GetRecordsInput) -> Access<'static> {
         let arn = input.shard_iterator.as_deref().and_then(ShardIterator::claimed_arn);
-        crate::access::stream("dynamodb:GetRecords", arn)
+        crate::access::stream(cx, "dynamodb:GetRecords", arn)
     }
 
     async fn run(cx: &Cx<'_, DynamoDbStreams>, input: GetRecordsInput) -> Result<GetRecordsOutput, ApiError> {

@@ -45,8 +45,8 @@ impl Operation<DynamoDbStreams> for GetShardIterator {
         Ok(Plan { stream_arn, shard_id, start })
     }
 
-    fn access(_: &Cx<'_, DynamoDbStreams>, plan: &Plan) -> Access<'static> {
-        crate::access::stream("dynamodb:GetShardIterator", Some(&plan.stream_arn))
+    fn access(cx: &Cx<'_, DynamoDbStreams>, plan: &Plan) -> Access<'static> {
+        crate::access::stream(cx, "dynamodb:GetShardIterator", Some(&plan.stream_arn))
     }
 
     async fn run(cx: &Cx<'_, DynamoDbStreams>, plan: Plan) -> Result<GetShardIteratorOutput, ApiError> {

@@ -1,15 +1,15 @@
 //! CreateTable.
 //!
 //! Order of refusals: the name alone → members together → the class → what this server has not built → rules
-//! between members ([`table_definition`], [`auto_scaling`], [`encryption`]) → tags → the key of KMS → the table
-//! exists → quotas: of a table ([`capacity_quota`]), of the account, the number of tables.
+//! between members ([`table_definition`], [`auto_scaling`], [`encryption`]) → tags → the policy → the key of KMS → the
+//! table exists → quotas: of a table ([`capacity_quota`]), of the account, the number of tables.
 
 use crate::auto_scaling;
 use crate::checks::capacity_quota::{self, Provisioned};
 use crate::checks::table_ref::TableRef;
 use crate::checks::{
-    control_table_name, deleted_table, encryption, not_built, settings_replication, table_class,
-    table_definition, tags,
+    control_table_name, deleted_table, encryption, not_built, resource_policy, settings_replication,
+    table_class, table_definition, tags,
 };
 use crate::describe::{self, Moment};
 use crate::errors::{codes, resource_in_use};
@@ -18,6 +18,7 @@ use crate::table_settings;
 use engine::{CreateError, NewTable, TableStatistics};
 use model::dynamodb::{self as shapes, CreateTable, CreateTableInput, CreateTableOutput};
 use model::{ApiError, Constraints, Violation};
+use pipeline::access::Tags;
 use pipeline::validation::refuse;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 
@@ -26,7 +27,7 @@ impl Operation<DynamoDb> for CreateTable {
     const VALIDATION: Validation<CreateTableInput> = Validation::Own;
     type Plan = CreateTableInput;
 
-    fn check(input: CreateTableInput) -> Result<CreateTableInput, ApiError> {
+    fn check(mut input: CreateTableInput) -> Result<CreateTableInput, ApiError> {
         refuse(&control_table_name::name_violations(input.table_name.as_deref())?)?;
         refuse(&members(&input))?;
         table_class::check(input.table_class.as_deref())?;
@@ -36,14 +37,23 @@ impl Operation<DynamoDb> for CreateTable {
         settings_replication::check(input.global_table_settings_replication_mode.as_deref())?;
         encryption::check(input.sse_specification.as_ref())?;
         tags::of_new_table(input.tags.as_deref())?;
+        if let Some(text) = &mut input.resource_policy {
+            *text = resource_policy::document(text)?;
+        }
         Ok(input)
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, input: &CreateTableInput) -> Access<'static> {
         let table = TableRef::of(input.table_name.clone());
-        let mut access = crate::access::table(cx, "dynamodb:CreateTable", &table);
+        let tags = || Tags::set(tags::of_new_table(input.tags.as_deref()).unwrap_or_default());
+        let mut access = crate::access::table_with(cx, "dynamodb:CreateTable", &table, tags());
         if input.tags.as_ref().is_some_and(|tags| !tags.is_empty()) {
-            access.needs.extend(crate::access::table(cx, "dynamodb:TagResource", &table).needs);
+            let tagging = crate::access::table_with(cx, "dynamodb:TagResource", &table, tags());
+            access.needs.extend(tagging.needs);
+        }
+        if input.resource_policy.is_some() {
+            let putting = crate::access::table(cx, "dynamodb:PutResourcePolicy", &table);
+            access.needs.extend(putting.needs);
         }
         if input.auto_scaling_settings.is_some() {
             for action in
@@ -64,7 +74,11 @@ impl Operation<DynamoDb> for CreateTable {
         let comes_to = Provisioned::of(&new.settings.throughput, &new.indexes);
         capacity_quota::of_account(cx, Provisioned::default(), comes_to)?;
         let name = new.name.clone();
+        let has_policy = !new.settings.resource_policies.is_empty();
         let table = cx.service.engine.create_table(new).await.map_err(|error| refusal(error, &name))?;
+        if has_policy {
+            cx.service.policies.note_one(cx.service.engine.now_micros());
+        }
         if let Some(scaling) = scaling {
             auto_scaling::register(cx, &scaling).await?;
         }
@@ -145,7 +159,6 @@ fn java_key_schema(keys: &[shapes::KeySchemaElement]) -> String {
 fn not_built(input: &CreateTableInput) -> Result<(), ApiError> {
     not_built::check(&[
         ("VectorIndexes", input.vector_indexes.is_some()),
-        ("ResourcePolicy", input.resource_policy.is_some()),
         ("GlobalTableSourceArn", input.global_table_source_arn.is_some()),
     ])
 }

@@ -8,7 +8,7 @@ use crate::checks::tags::Tags;
 use crate::service::DynamoDb;
 use model::ApiError;
 use model::dynamodb::{ListTagsOfResource, ListTagsOfResourceInput, ListTagsOfResourceOutput, Tag};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation, access};
 use std::ops::Bound;
 
 const PAGE_TAGS_MAX: usize = 10;
@@ -24,8 +24,8 @@ impl Operation<DynamoDb> for ListTagsOfResource {
         Ok((TaggedResource::read(input.resource_arn)?, input.next_token))
     }
 
-    fn access(_: &Cx<'_, DynamoDb>, (resource, _): &Self::Plan) -> Access<'static> {
-        Need::new("dynamodb:ListTagsOfResource", resource.arn.clone()).into()
+    fn access(cx: &Cx<'_, DynamoDb>, (resource, _): &Self::Plan) -> Access<'static> {
+        crate::access::resource(cx, "dynamodb:ListTagsOfResource", resource, access::Tags::default())
     }
 
     async fn run(

@@ -9,7 +9,7 @@ use crate::service::DynamoDb;
 use crate::tag_change;
 use model::ApiError;
 use model::dynamodb::{TagResource, TagResourceInput, TagResourceOutput};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation, access};
 
 impl Operation<DynamoDb> for TagResource {
     const KIND: Kind = Kind::Control;
@@ -20,8 +20,8 @@ impl Operation<DynamoDb> for TagResource {
         Ok((TaggedResource::read(input.resource_arn)?, tags::added(input.tags)?))
     }
 
-    fn access(_: &Cx<'_, DynamoDb>, (resource, _): &Self::Plan) -> Access<'static> {
-        Need::new("dynamodb:TagResource", resource.arn.clone()).into()
+    fn access(cx: &Cx<'_, DynamoDb>, (resource, new): &Self::Plan) -> Access<'static> {
+        crate::access::resource(cx, "dynamodb:TagResource", resource, access::Tags::set(new.clone()))
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, (resource, new): Self::Plan) -> Result<TagResourceOutput, ApiError> {

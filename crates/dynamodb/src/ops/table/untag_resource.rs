@@ -8,7 +8,7 @@ use crate::service::DynamoDb;
 use crate::tag_change;
 use model::ApiError;
 use model::dynamodb::{UntagResource, UntagResourceInput, UntagResourceOutput};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation, access};
 
 impl Operation<DynamoDb> for UntagResource {
     const KIND: Kind = Kind::Control;
@@ -19,8 +19,13 @@ impl Operation<DynamoDb> for UntagResource {
         Ok((TaggedResource::read(input.resource_arn)?, tags::removed(input.tag_keys)?))
     }
 
-    fn access(_: &Cx<'_, DynamoDb>, (resource, _): &Self::Plan) -> Access<'static> {
-        Need::new("dynamodb:UntagResource", resource.arn.clone()).into()
+    fn access(cx: &Cx<'_, DynamoDb>, (resource, keys): &Self::Plan) -> Access<'static> {
+        crate::access::resource(
+            cx,
+            "dynamodb:UntagResource",
+            resource,
+            access::Tags::removed(keys.iter().cloned()),
+        )
     }
 
     async fn run(

@@ -12,7 +12,7 @@ use model::ApiError;
 use model::application_autoscaling::{
     RegisterScalableTarget, RegisterScalableTargetInput, RegisterScalableTargetOutput,
 };
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Need, Operation, Validation, access};
 use std::collections::BTreeMap;
 
 /// Tags of a target.
@@ -46,9 +46,11 @@ impl Operation<ApplicationAutoScaling> for RegisterScalableTarget {
         Ok(Asked { place, input, tags })
     }
 
-    fn access<'a>(cx: &'a Cx<'_, ApplicationAutoScaling>, _: &'a Asked) -> Access<'a> {
+    fn access<'a>(cx: &'a Cx<'_, ApplicationAutoScaling>, asked: &'a Asked) -> Access<'a> {
         let resource = any(&cx.caller.account, &cx.caller.region);
-        Need::new("application-autoscaling:RegisterScalableTarget", resource).into()
+        Need::new("application-autoscaling:RegisterScalableTarget", resource)
+            .tagged(access::Tags::set(asked.tags.clone()))
+            .into()
     }
 
     async fn run(

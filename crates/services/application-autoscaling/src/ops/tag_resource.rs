@@ -9,6 +9,7 @@ use crate::service::{ApplicationAutoScaling, Caller};
 use crate::target::Target;
 use model::ApiError;
 use model::application_autoscaling::{TagResource, TagResourceInput, TagResourceOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 use std::collections::BTreeMap;
 
@@ -21,8 +22,8 @@ impl Operation<ApplicationAutoScaling> for TagResource {
         Ok((input.resource_arn.unwrap_or_default(), input.tags.unwrap_or_default()))
     }
 
-    fn access<'a>(_: &'a Cx<'_, ApplicationAutoScaling>, (arn, _): &'a Self::Plan) -> Access<'a> {
-        Need::new("application-autoscaling:TagResource", arn.as_str()).into()
+    fn access<'a>(_: &'a Cx<'_, ApplicationAutoScaling>, (arn, tags): &'a Self::Plan) -> Access<'a> {
+        Need::new("application-autoscaling:TagResource", arn.as_str()).tagged(Tags::set(tags.clone())).into()
     }
 
     async fn run(

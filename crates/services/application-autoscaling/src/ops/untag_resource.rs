@@ -7,6 +7,7 @@ use crate::service::{ApplicationAutoScaling, Caller};
 use crate::target::Target;
 use model::ApiError;
 use model::application_autoscaling::{UntagResource, UntagResourceInput, UntagResourceOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 
 impl Operation<ApplicationAutoScaling> for UntagResource {
@@ -18,8 +19,10 @@ impl Operation<ApplicationAutoScaling> for UntagResource {
         Ok((input.resource_arn.unwrap_or_default(), input.tag_keys.unwrap_or_default()))
     }
 
-    fn access<'a>(_: &'a Cx<'_, ApplicationAutoScaling>, (arn, _): &'a Self::Plan) -> Access<'a> {
-        Need::new("application-autoscaling:UntagResource", arn.as_str()).into()
+    fn access<'a>(_: &'a Cx<'_, ApplicationAutoScaling>, (arn, keys): &'a Self::Plan) -> Access<'a> {
+        Need::new("application-autoscaling:UntagResource", arn.as_str())
+            .tagged(Tags::removed(keys.iter().cloned()))
+            .into()
     }
 
     async fn run(

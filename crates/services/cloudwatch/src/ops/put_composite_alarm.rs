@@ -9,6 +9,7 @@ use crate::service::CloudWatch;
 use crate::tags;
 use model::ApiError;
 use model::cloudwatch::{PutCompositeAlarm, PutCompositeAlarmInput, PutCompositeAlarmOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 
 impl Operation<CloudWatch> for PutCompositeAlarm {
@@ -47,7 +48,9 @@ impl Operation<CloudWatch> for PutCompositeAlarm {
     }
 
     fn access<'a>(cx: &'a Cx<'_, CloudWatch>, alarm: &'a Alarm) -> Access<'a> {
-        Need::new("cloudwatch:PutCompositeAlarm", alarm.arn(cx.service.owner(cx))).into()
+        Need::new("cloudwatch:PutCompositeAlarm", alarm.arn(cx.service.owner(cx)))
+            .tagged(Tags::set(alarm.tags.clone()))
+            .into()
     }
 
     async fn run(cx: &Cx<'_, CloudWatch>, alarm: Alarm) -> Result<PutCompositeAlarmOutput, ApiError> {

@@ -14,6 +14,7 @@ use crate::service::CloudWatch;
 use crate::tags;
 use model::ApiError;
 use model::cloudwatch::{PutMetricAlarm, PutMetricAlarmInput, PutMetricAlarmOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 
 const DAY_SECONDS: u64 = 86_400;
@@ -71,7 +72,9 @@ impl Operation<CloudWatch> for PutMetricAlarm {
     }
 
     fn access<'a>(cx: &'a Cx<'_, CloudWatch>, alarm: &'a Alarm) -> Access<'a> {
-        Need::new("cloudwatch:PutMetricAlarm", alarm.arn(cx.service.owner(cx))).into()
+        Need::new("cloudwatch:PutMetricAlarm", alarm.arn(cx.service.owner(cx)))
+            .tagged(Tags::set(alarm.tags.clone()))
+            .into()
     }
 
     async fn run(cx: &Cx<'_, CloudWatch>, alarm: Alarm) -> Result<PutMetricAlarmOutput, ApiError> {

@@ -9,7 +9,7 @@ use crate::service::CloudWatch;
 use crate::tags::{self, TAGS_MAX};
 use model::ApiError;
 use model::cloudwatch::{TagResource, TagResourceInput, TagResourceOutput};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Need, Operation, Validation, access};
 use std::collections::BTreeMap;
 
 impl Operation<CloudWatch> for TagResource {
@@ -21,8 +21,8 @@ impl Operation<CloudWatch> for TagResource {
         Ok((input.resource_arn.unwrap_or_default(), tags::read(input.tags.unwrap_or_default())?))
     }
 
-    fn access<'a>(_: &'a Cx<'_, CloudWatch>, (arn, _): &'a Self::Plan) -> Access<'a> {
-        Need::new("cloudwatch:TagResource", arn.as_str()).into()
+    fn access<'a>(_: &'a Cx<'_, CloudWatch>, (arn, tags): &'a Self::Plan) -> Access<'a> {
+        Need::new("cloudwatch:TagResource", arn.as_str()).tagged(access::Tags::set(tags.clone())).into()
     }
 
     async fn run(cx: &Cx<'_, CloudWatch>, (arn, tags): Self::Plan) -> Result<TagResourceOutput, ApiError> {

@@ -8,6 +8,7 @@ use crate::errors;
 use crate::service::CloudWatch;
 use model::ApiError;
 use model::cloudwatch::{UntagResource, UntagResourceInput, UntagResourceOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 
 impl Operation<CloudWatch> for UntagResource {
@@ -19,8 +20,8 @@ impl Operation<CloudWatch> for UntagResource {
         Ok((input.resource_arn.unwrap_or_default(), input.tag_keys.unwrap_or_default()))
     }
 
-    fn access<'a>(_: &'a Cx<'_, CloudWatch>, (arn, _): &'a Self::Plan) -> Access<'a> {
-        Need::new("cloudwatch:UntagResource", arn.as_str()).into()
+    fn access<'a>(_: &'a Cx<'_, CloudWatch>, (arn, keys): &'a Self::Plan) -> Access<'a> {
+        Need::new("cloudwatch:UntagResource", arn.as_str()).tagged(Tags::removed(keys.iter().cloned())).into()
     }
 
     async fn run(cx: &Cx<'_, CloudWatch>, (arn, keys): Self::Plan) -> Result<UntagResourceOutput, ApiError> {

@@ -7,7 +7,7 @@ use crate::service::Kinesis;
 use crate::stream_ref::StreamRef;
 use model::ApiError;
 use model::kinesis::{AddTagsToStream, AddTagsToStreamInput, AddTagsToStreamOutput};
-use pipeline::{Access, Cx, Kind, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation, access};
 
 impl Operation<Kinesis> for AddTagsToStream {
     const KIND: Kind = Kind::Control;
@@ -19,8 +19,8 @@ impl Operation<Kinesis> for AddTagsToStream {
         Ok((Tagged::Stream(stream), input.tags.unwrap_or_default()))
     }
 
-    fn access(cx: &Cx<'_, Kinesis>, (tagged, _): &(Tagged, Tags)) -> Access<'static> {
-        tagged.access(cx, "kinesis:AddTagsToStream")
+    fn access(cx: &Cx<'_, Kinesis>, (tagged, tags): &(Tagged, Tags)) -> Access<'static> {
+        tagged.access(cx, "kinesis:AddTagsToStream").tagged(access::Tags::set(tags.clone()))
     }
 
     async fn run(

@@ -9,6 +9,7 @@ use crate::stream::{Mode, RECORD_KIB_MIN, Status, Stream};
 use engine::Scope;
 use model::ApiError;
 use model::kinesis::{CreateStream, CreateStreamInput, CreateStreamOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 use std::collections::BTreeMap;
 
@@ -55,7 +56,9 @@ impl Operation<Kinesis> for CreateStream {
     }
 
     fn access(cx: &Cx<'_, Kinesis>, plan: &Plan) -> Access<'static> {
-        Need::new("kinesis:CreateStream", crate::stream::arn(&scope_of(cx.caller), &plan.name)).into()
+        Need::new("kinesis:CreateStream", crate::stream::arn(&scope_of(cx.caller), &plan.name))
+            .tagged(Tags::set(plan.tags.clone()))
+            .into()
     }
 
     async fn run(cx: &Cx<'_, Kinesis>, plan: Plan) -> Result<CreateStreamOutput, ApiError> {

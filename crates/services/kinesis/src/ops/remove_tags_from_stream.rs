@@ -7,6 +7,7 @@ use crate::service::Kinesis;
 use crate::stream_ref::StreamRef;
 use model::ApiError;
 use model::kinesis::{RemoveTagsFromStream, RemoveTagsFromStreamInput, RemoveTagsFromStreamOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<Kinesis> for RemoveTagsFromStream {
@@ -19,8 +20,8 @@ impl Operation<Kinesis> for RemoveTagsFromStream {
         Ok((Tagged::Stream(stream), input.tag_keys.unwrap_or_default()))
     }
 
-    fn access(cx: &Cx<'_, Kinesis>, (tagged, _): &(Tagged, Vec<String>)) -> Access<'static> {
-        tagged.access(cx, "kinesis:RemoveTagsFromStream")
+    fn access(cx: &Cx<'_, Kinesis>, (tagged, keys): &(Tagged, Vec<String>)) -> Access<'static> {
+        tagged.access(cx, "kinesis:RemoveTagsFromStream").tagged(Tags::removed(keys.iter().cloned()))
     }
 
     async fn run(

@@ -6,7 +6,7 @@ use super::tags::{Tagged, Tags};
 use crate::service::Kinesis;
 use model::ApiError;
 use model::kinesis::{TagResource, TagResourceInput, TagResourceOutput};
-use pipeline::{Access, Cx, Kind, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation, access};
 
 impl Operation<Kinesis> for TagResource {
     const KIND: Kind = Kind::Control;
@@ -17,8 +17,8 @@ impl Operation<Kinesis> for TagResource {
         Ok((Tagged::parse(input.resource_arn)?, input.tags.unwrap_or_default()))
     }
 
-    fn access(cx: &Cx<'_, Kinesis>, (tagged, _): &(Tagged, Tags)) -> Access<'static> {
-        tagged.access(cx, "kinesis:TagResource")
+    fn access(cx: &Cx<'_, Kinesis>, (tagged, tags): &(Tagged, Tags)) -> Access<'static> {
+        tagged.access(cx, "kinesis:TagResource").tagged(access::Tags::set(tags.clone()))
     }
 
     async fn run(

@@ -6,6 +6,7 @@ use super::tags::Tagged;
 use crate::service::Kinesis;
 use model::ApiError;
 use model::kinesis::{UntagResource, UntagResourceInput, UntagResourceOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<Kinesis> for UntagResource {
@@ -17,8 +18,8 @@ impl Operation<Kinesis> for UntagResource {
         Ok((Tagged::parse(input.resource_arn)?, input.tag_keys.unwrap_or_default()))
     }
 
-    fn access(cx: &Cx<'_, Kinesis>, (tagged, _): &(Tagged, Vec<String>)) -> Access<'static> {
-        tagged.access(cx, "kinesis:UntagResource")
+    fn access(cx: &Cx<'_, Kinesis>, (tagged, keys): &(Tagged, Vec<String>)) -> Access<'static> {
+        tagged.access(cx, "kinesis:UntagResource").tagged(Tags::removed(keys.iter().cloned()))
     }
 
     async fn run(

@@ -8,6 +8,7 @@ use crate::service::Kms;
 use crate::service::scope_of;
 use model::ApiError;
 use model::kms::{CreateKey, CreateKeyInput, CreateKeyOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 
 const NO_USAGE: &str =
@@ -45,7 +46,7 @@ impl Operation<Kms> for CreateKey {
 
     fn access<'a>(cx: &'a Cx<'_, Kms>, plan: &'a CreateKeyInput) -> Access<'a> {
         _ = (cx, plan);
-        Need::new("kms:CreateKey", "*").into()
+        Need::new("kms:CreateKey", "*").tagged(Tags::set(super::tags::pairs(&plan.tags))).into()
     }
 
     async fn run(cx: &Cx<'_, Kms>, plan: CreateKeyInput) -> Result<CreateKeyOutput, ApiError> {

@@ -7,6 +7,7 @@ use crate::service::Kms;
 use crate::service::scope_of;
 use model::ApiError;
 use model::kms::{TagResource, TagResourceInput, TagResourceOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 
 impl Operation<Kms> for TagResource {
@@ -23,6 +24,7 @@ impl Operation<Kms> for TagResource {
             "kms:TagResource",
             KeyRef::resource(plan.key_id.as_deref().unwrap_or_default(), &scope_of(cx.caller)),
         )
+        .tagged(Tags::set(super::tags::pairs(&plan.tags)))
         .into()
     }
 

@@ -7,6 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 const TAGS_MAX: usize = 50;
 
+/// Keys and values, as conditions ask for them.
+pub(super) fn pairs(tags: &Option<Vec<Tag>>) -> impl Iterator<Item = (String, String)> {
+    let pair =
+        |tag: &Tag| (tag.tag_key.clone().unwrap_or_default(), tag.tag_value.clone().unwrap_or_default());
+    tags.iter().flatten().map(pair)
+}
+
 /// Refuses tags that no key takes.
 pub(super) fn check(tags: &[Tag]) -> Result<(), ApiError> {
     let names: Vec<_> = tags.iter().map(|tag| tag.tag_key.as_deref().unwrap_or_default()).collect();

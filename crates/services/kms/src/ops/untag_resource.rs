@@ -6,6 +6,7 @@ use crate::service::Kms;
 use crate::service::scope_of;
 use model::ApiError;
 use model::kms::{UntagResource, UntagResourceInput, UntagResourceOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 
 impl Operation<Kms> for UntagResource {
@@ -22,6 +23,7 @@ impl Operation<Kms> for UntagResource {
             "kms:UntagResource",
             KeyRef::resource(plan.key_id.as_deref().unwrap_or_default(), &scope_of(cx.caller)),
         )
+        .tagged(Tags::removed(plan.tag_keys.iter().flatten().cloned()))
         .into()
     }
 

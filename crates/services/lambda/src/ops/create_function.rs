@@ -15,6 +15,7 @@ use model::lambda::{
     FunctionConfiguration, LoggingConfig,
 };
 use model::{ApiError, Constraints};
+use pipeline::access::Tags;
 use pipeline::validation::refuse;
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 use std::collections::BTreeMap;
@@ -52,7 +53,9 @@ impl Operation<Lambda> for CreateFunction {
         let name = input.function_name.as_deref().unwrap_or_default();
         let arn = Arn::named(cx.caller, name, None).map_or_else(|_| "*".to_owned(), |arn| arn.to_string());
         let role = input.role.as_deref().unwrap_or_default();
-        [Need::new("lambda:CreateFunction", arn), access::pass_role(role)].into_iter().collect()
+        let tags = Tags::set(input.tags.clone().unwrap_or_default());
+        let create = Need::new("lambda:CreateFunction", arn).tagged(tags);
+        [create, access::pass_role(role)].into_iter().collect()
     }
 
     async fn run(

@@ -4,6 +4,7 @@ use crate::service::Lambda;
 use crate::tags;
 use model::ApiError;
 use model::lambda::{TagResource, TagResourceInput, TagResourceOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 
 impl Operation<Lambda> for TagResource {
@@ -16,7 +17,9 @@ impl Operation<Lambda> for TagResource {
     }
 
     fn access<'a>(_: &'a Cx<'_, Lambda>, input: &'a TagResourceInput) -> Access<'a> {
-        Need::new("lambda:TagResource", input.resource.clone().unwrap_or_default()).into()
+        Need::new("lambda:TagResource", input.resource.clone().unwrap_or_default())
+            .tagged(Tags::set(input.tags.clone().unwrap_or_default()))
+            .into()
     }
 
     async fn run(cx: &Cx<'_, Lambda>, input: TagResourceInput) -> Result<TagResourceOutput, ApiError> {

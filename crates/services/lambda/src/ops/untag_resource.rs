@@ -4,6 +4,7 @@ use crate::service::Lambda;
 use crate::tags;
 use model::ApiError;
 use model::lambda::{UntagResource, UntagResourceInput, UntagResourceOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 
 impl Operation<Lambda> for UntagResource {
@@ -16,7 +17,9 @@ impl Operation<Lambda> for UntagResource {
     }
 
     fn access<'a>(_: &'a Cx<'_, Lambda>, input: &'a UntagResourceInput) -> Access<'a> {
-        Need::new("lambda:UntagResource", input.resource.clone().unwrap_or_default()).into()
+        Need::new("lambda:UntagResource", input.resource.clone().unwrap_or_default())
+            .tagged(Tags::removed(input.tag_keys.iter().flatten().cloned()))
+            .into()
     }
 
     async fn run(cx: &Cx<'_, Lambda>, input: UntagResourceInput) -> Result<UntagResourceOutput, ApiError> {

@@ -6,6 +6,7 @@ use crate::ops::{TAGS_MAX, constraints};
 use crate::service::{CloudWatchLogs, region};
 use model::ApiError;
 use model::logs::{TagLogGroup, TagLogGroupInput, TagLogGroupOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 
 impl Operation<CloudWatchLogs> for TagLogGroup {
@@ -20,7 +21,9 @@ impl Operation<CloudWatchLogs> for TagLogGroup {
 
     fn access<'a>(cx: &'a Cx<'_, CloudWatchLogs>, input: &'a TagLogGroupInput) -> Access<'a> {
         let name = input.log_group_name.as_deref().unwrap_or_default();
-        Need::new("logs:TagLogGroup", region(cx.caller).group_arn(name)).into()
+        Need::new("logs:TagLogGroup", region(cx.caller).group_arn(name))
+            .tagged(Tags::set(input.tags.clone().unwrap_or_default()))
+            .into()
     }
 
     async fn run(

@@ -6,6 +6,7 @@ use crate::ops::{TAGS_MAX, constraints};
 use crate::service::{CloudWatchLogs, name_of, region};
 use model::ApiError;
 use model::logs::{TagResource, TagResourceInput, TagResourceOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 
 impl Operation<CloudWatchLogs> for TagResource {
@@ -20,7 +21,9 @@ impl Operation<CloudWatchLogs> for TagResource {
 
     fn access<'a>(cx: &'a Cx<'_, CloudWatchLogs>, input: &'a TagResourceInput) -> Access<'a> {
         _ = cx;
-        Need::new("logs:TagResource", input.resource_arn.clone().unwrap_or_default()).into()
+        Need::new("logs:TagResource", input.resource_arn.clone().unwrap_or_default())
+            .tagged(Tags::set(input.tags.clone().unwrap_or_default()))
+            .into()
     }
 
     async fn run(

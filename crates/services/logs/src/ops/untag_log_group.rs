@@ -5,6 +5,7 @@ use crate::ops::constraints;
 use crate::service::{CloudWatchLogs, region};
 use model::ApiError;
 use model::logs::{UntagLogGroup, UntagLogGroupInput, UntagLogGroupOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 
 impl Operation<CloudWatchLogs> for UntagLogGroup {
@@ -19,7 +20,9 @@ impl Operation<CloudWatchLogs> for UntagLogGroup {
 
     fn access<'a>(cx: &'a Cx<'_, CloudWatchLogs>, input: &'a UntagLogGroupInput) -> Access<'a> {
         let name = input.log_group_name.as_deref().unwrap_or_default();
-        Need::new("logs:UntagLogGroup", region(cx.caller).group_arn(name)).into()
+        Need::new("logs:UntagLogGroup", region(cx.caller).group_arn(name))
+            .tagged(Tags::removed(input.tags.iter().flatten().cloned()))
+            .into()
     }
 
     async fn run(

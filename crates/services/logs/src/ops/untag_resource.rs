@@ -5,6 +5,7 @@ use crate::ops::constraints;
 use crate::service::{CloudWatchLogs, name_of, region};
 use model::ApiError;
 use model::logs::{UntagResource, UntagResourceInput, UntagResourceOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 
 impl Operation<CloudWatchLogs> for UntagResource {
@@ -19,7 +20,9 @@ impl Operation<CloudWatchLogs> for UntagResource {
 
     fn access<'a>(cx: &'a Cx<'_, CloudWatchLogs>, input: &'a UntagResourceInput) -> Access<'a> {
         _ = cx;
-        Need::new("logs:UntagResource", input.resource_arn.clone().unwrap_or_default()).into()
+        Need::new("logs:UntagResource", input.resource_arn.clone().unwrap_or_default())
+            .tagged(Tags::removed(input.tag_keys.iter().flatten().cloned()))
+            .into()
     }
 
     async fn run(

@@ -28,6 +28,7 @@ impl Operation<Iam> for CreatePolicy {
             "iam:CreatePolicy",
             &format!("policy{}{}", path(&input.path), text(&input.policy_name)),
         )
+        .tagged(service::tags(&input.tags))
     }
 
     async fn run(cx: &Cx<'_, Iam>, input: CreatePolicyInput) -> Result<CreatePolicyOutput, ApiError> {

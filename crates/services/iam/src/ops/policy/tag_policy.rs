@@ -17,7 +17,7 @@ impl Operation<Iam> for TagPolicy {
     }
 
     fn access(_: &Cx<'_, Iam>, input: &TagPolicyInput) -> Access<'static> {
-        service::need_arn("iam:TagPolicy", text(&input.policy_arn))
+        service::need_arn("iam:TagPolicy", text(&input.policy_arn)).tagged(service::tags(&input.tags))
     }
 
     async fn run(cx: &Cx<'_, Iam>, input: TagPolicyInput) -> Result<TagPolicyOutput, ApiError> {

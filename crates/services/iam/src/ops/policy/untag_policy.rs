@@ -5,6 +5,7 @@ use crate::rules::text;
 use crate::service::{self, Iam};
 use model::ApiError;
 use model::iam::{UntagPolicy, UntagPolicyInput, UntagPolicyOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<Iam> for UntagPolicy {
@@ -18,6 +19,7 @@ impl Operation<Iam> for UntagPolicy {
 
     fn access(_: &Cx<'_, Iam>, input: &UntagPolicyInput) -> Access<'static> {
         service::need_arn("iam:UntagPolicy", text(&input.policy_arn))
+            .tagged(Tags::removed(input.tag_keys.iter().flatten().cloned()))
     }
 
     async fn run(cx: &Cx<'_, Iam>, input: UntagPolicyInput) -> Result<UntagPolicyOutput, ApiError> {

@@ -27,6 +27,7 @@ impl Operation<Iam> for CreateRole {
 
     fn access(cx: &Cx<'_, Iam>, input: &CreateRoleInput) -> Access<'static> {
         service::need(cx, "iam:CreateRole", &format!("role{}{}", path(&input.path), text(&input.role_name)))
+            .tagged(service::tags(&input.tags))
     }
 
     async fn run(cx: &Cx<'_, Iam>, input: CreateRoleInput) -> Result<CreateRoleOutput, ApiError> {

@@ -19,6 +19,7 @@ impl Operation<Iam> for TagRole {
 
     fn access(cx: &Cx<'_, Iam>, input: &TagRoleInput) -> Access<'static> {
         service::need_entity(cx, "iam:TagRole", Owner::Role, text(&input.role_name))
+            .tagged(service::tags(&input.tags))
     }
 
     async fn run(cx: &Cx<'_, Iam>, input: TagRoleInput) -> Result<TagRoleOutput, ApiError> {

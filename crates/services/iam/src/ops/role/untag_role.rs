@@ -6,6 +6,7 @@ use crate::rules::text;
 use crate::service::{self, Iam};
 use model::ApiError;
 use model::iam::{UntagRole, UntagRoleInput, UntagRoleOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<Iam> for UntagRole {
@@ -19,6 +20,7 @@ impl Operation<Iam> for UntagRole {
 
     fn access(cx: &Cx<'_, Iam>, input: &UntagRoleInput) -> Access<'static> {
         service::need_entity(cx, "iam:UntagRole", Owner::Role, text(&input.role_name))
+            .tagged(Tags::removed(input.tag_keys.iter().flatten().cloned()))
     }
 
     async fn run(cx: &Cx<'_, Iam>, input: UntagRoleInput) -> Result<UntagRoleOutput, ApiError> {

@@ -22,6 +22,7 @@ impl Operation<Iam> for CreateUser {
 
     fn access(cx: &Cx<'_, Iam>, input: &CreateUserInput) -> Access<'static> {
         service::need(cx, "iam:CreateUser", &format!("user{}{}", path(&input.path), text(&input.user_name)))
+            .tagged(service::tags(&input.tags))
     }
 
     async fn run(cx: &Cx<'_, Iam>, input: CreateUserInput) -> Result<CreateUserOutput, ApiError> {

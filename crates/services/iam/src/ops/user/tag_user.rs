@@ -19,6 +19,7 @@ impl Operation<Iam> for TagUser {
 
     fn access(cx: &Cx<'_, Iam>, input: &TagUserInput) -> Access<'static> {
         service::need_entity(cx, "iam:TagUser", Owner::User, text(&input.user_name))
+            .tagged(service::tags(&input.tags))
     }
 
     async fn run(cx: &Cx<'_, Iam>, input: TagUserInput) -> Result<TagUserOutput, ApiError> {

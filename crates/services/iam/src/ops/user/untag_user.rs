@@ -6,6 +6,7 @@ use crate::rules::text;
 use crate::service::{self, Iam};
 use model::ApiError;
 use model::iam::{UntagUser, UntagUserInput, UntagUserOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<Iam> for UntagUser {
@@ -19,6 +20,7 @@ impl Operation<Iam> for UntagUser {
 
     fn access(cx: &Cx<'_, Iam>, input: &UntagUserInput) -> Access<'static> {
         service::need_entity(cx, "iam:UntagUser", Owner::User, text(&input.user_name))
+            .tagged(Tags::removed(input.tag_keys.iter().flatten().cloned()))
     }
 
     async fn run(cx: &Cx<'_, Iam>, input: UntagUserInput) -> Result<UntagUserOutput, ApiError> {

@@ -1,0 +1,125 @@
+//! What an audit log is told of a request: who called what, from where, and how it ended. The log decides which it
+//! wants; refused callers are always told of. What a record looks like and where it goes is the log's matter.
+
+use crate::entry::Served;
+use crate::operation::Kind;
+use crate::request::{Peer, Request};
+use crate::request_id::RequestId;
+use crate::route::Route;
+use bytes::Bytes;
+use http::{HeaderValue, header};
+use identity::Caller;
+use model::{Code, code};
+use std::sync::{Arc, OnceLock};
+
+/// Where events go. Both functions are called by the thread that serves the request, so they must not wait.
+pub trait AuditLog: Send + Sync {
+    /// Whether it wants operations of this kind.
+    fn wants(&self, kind: Kind) -> bool;
+
+    /// Takes an event.
+    fn note(&self, event: Event);
+}
+
+/// A request that was answered.
+#[derive(Debug)]
+pub struct Event {
+    /// The id that the answer carries.
+    pub request_id: RequestId,
+    /// Microseconds since the Unix epoch.
+    pub time_micros: u64,
+    /// The signing name of the service, such as `dynamodb`.
+    pub service: &'static str,
+    /// The operation.
+    pub operation: &'static str,
+    /// What it does to data.
+    pub kind: Kind,
+    /// Who called; `None` where nobody was authenticated.
+    pub caller: Option<Arc<Caller>>,
+    /// The access key that was claimed, where nobody was authenticated.
+    pub claimed_key: Option<String>,
+    /// Where the request came from.
+    pub peer: Option<Peer>,
+    /// As sent.
+    pub user_agent: Option<HeaderValue>,
+    /// The path, without its query.
+    pub path: String,
+    /// The body, where it is short enough to be looked at: see [`BODY_BYTES_MAX`].
+    pub body: Bytes,
+    /// The code of the error and, of a denial, its sentence.
+    pub error: Option<(&'static str, Option<String>)>,
+}
+
+/// Longer bodies are not told.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// A request while it is served: its id, and who sends it once that is known.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    pub(crate) id: RequestId,
+    /// `None` where no log asks.
+    caller: Option<OnceLock<Arc<Caller>>>,
+}
+
+impl Attempt {
+    pub(crate) fn of(id: RequestId, log: Option<&Arc<dyn AuditLog>>) -> Self {
+        Attempt { id, caller: log.map(|_| OnceLock::new()) }
+    }
+
+    pub(crate) fn is_by(&self, caller: &Arc<Caller>) {
+        if let Some(place) = &self.caller {
+            _ = place.set(Arc::clone(caller));
+        }
+    }
+}
+
+/// What a caller reads who is refused for who it is, or may not.
+const REFUSALS: [Code; 7] = [
+    code::ACCESS_DENIED,
+    code::UNRECOGNIZED_CLIENT,
+    code::INVALID_SIGNATURE,
+    code::EXPIRED_TOKEN,
+    code::MISSING_AUTHENTICATION_TOKEN,
+    code::INCOMPLETE_SIGNATURE,
+    code::REQUEST_TIME_SKEWED,
+];
+
+/// The event of a request, if the log wants it.
+pub(crate) fn event(
+    log: &dyn AuditLog,
+    route: &Route,
+    attempt: &Attempt,
+    request: &Request,
+    served: &Served,
+    now_micros: u64,
+) -> Option<Event> {
+    let (kind, error) = (route.kind()?, served.as_ref().err());
+    let is_refused = error.is_some_and(|error| REFUSALS.contains(&error.code));
+    let caller = attempt.caller.as_ref().and_then(OnceLock::get).cloned();
+    let is_wanted = caller.is_some() && log.wants(kind);
+    if !is_refused && !is_wanted {
+        return None;
+    }
+    let claimed_key = match caller {
+        Some(_) => None,
+        None => identity::claimed_access_key(&request.headers, &request.uri),
+    };
+    let sentence = |error: &model::ApiError| {
+        let text = error.message.clone().filter(|_| error.code == code::ACCESS_DENIED);
+        text.map(|text| text.into_owned())
+    };
+    Some(Event {
+        request_id: attempt.id,
+        time_micros: now_micros,
+        service: route.service().signing_name,
+        operation: route.name(),
+        kind,
+        caller,
+        claimed_key,
+        peer: request.peer,
+        user_agent: request.headers.get(header::USER_AGENT).cloned(),
+        path: request.uri.path().to_owned(),
+        body: Some(&request.body).filter(|body| body.len() <= BODY_BYTES_MAX).cloned().unwrap_or_default(),
+        error: error.map(|error| (error.code.name(), sentence(error))),
+    })
+}
