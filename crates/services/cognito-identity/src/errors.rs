@@ -36,6 +36,11 @@ pub fn no_guests() -> ApiError {
     ApiError::new(NOT_AUTHORIZED, "Unauthenticated access is not supported for this identity pool.")
 }
 
+/// A pool whose tokens are not exchanged at STS.
+pub fn no_classic_flow() -> ApiError {
+    ApiError::new(NOT_AUTHORIZED, "Basic (classic) flow is not enabled, please use enhanced flow.")
+}
+
 /// Logins that are not those of the identity.
 pub fn other_logins() -> ApiError {
     let text =

@@ -6,6 +6,7 @@ use crate::pool::SERVICE;
 use crate::service::CognitoIdentity;
 use model::ApiError;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use store::records::{RecordKey, RecordScope};
 
 const KIND: &str = "identity";
@@ -22,6 +23,8 @@ pub struct Identity {
     pub pool: String,
     /// Users of the developer that it is.
     pub users: Vec<String>,
+    /// Subjects of identity providers that it is, by provider.
+    pub logins: BTreeMap<String, String>,
     /// Seconds since the Unix epoch.
     pub created: u64,
     /// When its logins changed last.
@@ -60,6 +63,25 @@ pub(crate) async fn of_user(
 ) -> Result<Option<String>, ApiError> {
     let found = service.documents.get::<Pointer>(&login_key(pool, user)).await;
     Ok(found.map_err(|_| errors::store_error())?.map(|pointer| pointer.identity))
+}
+
+impl Identity {
+    /// Whether it has ever logged in.
+    pub(crate) fn has_logins(&self) -> bool {
+        !(self.users.is_empty() && self.logins.is_empty())
+    }
+
+    /// The providers it has logged in with.
+    pub(crate) fn providers(&self, developer: Option<&String>) -> Option<Vec<String>> {
+        let developer = developer.filter(|_| !self.users.is_empty());
+        let providers: Vec<String> = developer.into_iter().chain(self.logins.keys()).cloned().collect();
+        Some(providers).filter(|providers| !providers.is_empty())
+    }
+}
+
+/// The login of a subject of a provider, which is never one of a developer's user: those have no such character.
+pub(crate) fn external(provider: &str, subject: &str) -> String {
+    format!("{provider}\n{subject}")
 }
 
 /// Keeps a new guest.
@@ -102,10 +124,35 @@ pub(crate) async fn link(
     linked.await.map_err(|_| errors::store_error())?
 }
 
+/// The identity of a subject of a provider: the one it has, else the given one, which is new.
+pub(crate) async fn link_external(
+    service: &CognitoIdentity,
+    (provider, subject): (&str, &str),
+    identity: &Identity,
+) -> Result<String, ApiError> {
+    let (pool, id) = (&identity.pool, &identity.id);
+    let keys = [login_key(pool, &external(provider, subject)), key(id), member_key(pool, id)];
+    let pointer = Pointer { identity: id.clone() };
+    let mut new = identity.clone();
+    new.logins.insert(provider.to_owned(), subject.to_owned());
+    let linked = service.documents.transact(&keys, |documents| {
+        if let Some(own) = documents.get::<Pointer>(0) {
+            return Ok(own.identity);
+        }
+        documents.put(0, &pointer);
+        documents.put(1, &new);
+        documents.put(2, &pointer);
+        Ok::<String, ApiError>(id.clone())
+    });
+    linked.await.map_err(|_| errors::store_error())?
+}
+
 /// Deletes an identity with its logins; whether there was one.
 pub(crate) async fn delete(service: &CognitoIdentity, identity: &Identity) -> Result<(), ApiError> {
     let mut keys = vec![key(&identity.id), member_key(&identity.pool, &identity.id)];
     keys.extend(identity.users.iter().map(|user| login_key(&identity.pool, user)));
+    let external = identity.logins.iter().map(|(provider, subject)| external(provider, subject));
+    keys.extend(external.map(|login| login_key(&identity.pool, &login)));
     let count = keys.len();
     let deleted = service.documents.transact(&keys, |documents| {
         (0..count).for_each(|index| documents.delete(index));

@@ -8,6 +8,7 @@ mod describe_identity_pool;
 mod get_credentials_for_identity;
 mod get_id;
 mod get_identity_pool_roles;
+mod get_open_id_token;
 mod get_open_id_token_for_developer_identity;
 mod list_identities;
 mod list_identity_pools;
@@ -18,8 +19,9 @@ mod update_identity_pool;
 use crate::service::CognitoIdentity;
 use model::cognito_identity::{
     CreateIdentityPool, DeleteIdentities, DeleteIdentityPool, DescribeIdentity, DescribeIdentityPool,
-    GetCredentialsForIdentity, GetId, GetIdentityPoolRoles, GetOpenIdTokenForDeveloperIdentity,
-    ListIdentities, ListIdentityPools, LookupDeveloperIdentity, SetIdentityPoolRoles, UpdateIdentityPool,
+    GetCredentialsForIdentity, GetId, GetIdentityPoolRoles, GetOpenIdToken,
+    GetOpenIdTokenForDeveloperIdentity, ListIdentities, ListIdentityPools, LookupDeveloperIdentity,
+    SetIdentityPoolRoles, UpdateIdentityPool,
 };
 use pipeline::{Entry, document_entry, planned};
 
@@ -34,12 +36,12 @@ pub static OPERATIONS: [Entry<CognitoIdentity>; 23] = [
     document_entry::<_, GetIdentityPoolRoles>(),
     document_entry::<_, GetId>(),
     document_entry::<_, GetOpenIdTokenForDeveloperIdentity>(),
+    document_entry::<_, GetOpenIdToken>(),
     document_entry::<_, GetCredentialsForIdentity>(),
     document_entry::<_, DescribeIdentity>(),
     document_entry::<_, ListIdentities>(),
     document_entry::<_, DeleteIdentities>(),
     document_entry::<_, LookupDeveloperIdentity>(),
-    planned("GetOpenIdToken"),
     planned("GetPrincipalTagAttributeMap"),
     planned("ListTagsForResource"),
     planned("MergeDeveloperIdentities"),

@@ -7,6 +7,7 @@ use pipeline::{Access, Cx, Need, Protocol, Service};
 use std::sync::Arc;
 use store::Store;
 use store::documents::Documents;
+use sts::Issuers;
 
 /// The newest format of the documents.
 const FORMAT: u32 = 1;
@@ -16,13 +17,15 @@ const FORMAT: u32 = 1;
 pub struct CognitoIdentity {
     /// The accounts, whose roles identities get.
     pub directory: Arc<Directory>,
+    /// Whose tokens can be verified.
+    pub issuers: Issuers,
     pub(crate) documents: Documents,
 }
 
 impl CognitoIdentity {
     /// The service.
-    pub fn new(store: Arc<dyn Store>, directory: Arc<Directory>) -> Self {
-        CognitoIdentity { directory, documents: Documents::of(store, FORMAT) }
+    pub fn new(store: Arc<dyn Store>, directory: Arc<Directory>, issuers: Issuers) -> Self {
+        CognitoIdentity { directory, issuers, documents: Documents::of(store, FORMAT) }
     }
 }
 

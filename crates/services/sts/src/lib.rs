@@ -5,12 +5,15 @@
 //! for what they run), [`errors`], [`service`].
 
 pub mod errors;
+pub mod issuers;
 pub mod ops;
+pub mod own_token;
 pub mod role_session;
 pub mod service;
 pub mod service_session;
 pub mod session;
 pub mod web_token;
 
+pub use issuers::Issuers;
 pub use service::Sts;
-pub use web_token::Issuers;
+pub use service_session::ServiceSession;

@@ -1,6 +1,6 @@
 //! The service: it has sessions made of what IAM knows, and keeps nothing itself.
 
-use crate::web_token::Issuers;
+use crate::issuers::Issuers;
 use iam::Directory;
 use pipeline::{Protocol, Service};
 use std::sync::Arc;

@@ -1,37 +1,18 @@
-//! Tokens of identity providers: JSON Web Tokens that are signed by RS256, verified by the keys of their issuer. The
-//! keys are a JSON Web Key Set in a file that the configuration names; it is read at each use, so keys can be changed.
+//! Tokens of identity providers: JSON Web Tokens that are signed by RS256 or ES256, verified by the keys of their
+//! issuer. Which algorithm a key is for is the key's matter, never the token's.
 
 use crate::errors;
+use crate::issuers::{Issuers, plain};
 use model::ApiError;
-use ring::signature::{RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents};
+use ring::signature::{
+    ECDSA_P256_SHA256_FIXED, RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
+};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
-use std::path::PathBuf;
 use wire::json::decode_base64;
 
 /// The longest token that is read.
 const TOKEN_BYTES_MAX: usize = 20_000;
-/// The longest key set that is read.
-const KEYS_BYTES_MAX: u64 = 1 << 20;
-
-/// Files of keys by issuer, without `https://`.
-#[derive(Debug, Clone, Default)]
-pub struct Issuers(BTreeMap<String, PathBuf>);
-
-impl Issuers {
-    /// The same and one more.
-    pub fn with(mut self, url: &str, keys: PathBuf) -> Self {
-        self.0.insert(plain(url).to_owned(), keys);
-        self
-    }
-}
-
-/// A URL as providers are named by it.
-fn plain(url: &str) -> &str {
-    let url = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or(url);
-    url.trim_end_matches('/')
-}
 
 /// A token whose signature is not verified yet.
 #[derive(Debug)]
@@ -49,8 +30,9 @@ struct Header {
     kid: Option<String>,
 }
 
+/// A JSON Web Key Set.
 #[derive(Debug, Deserialize)]
-struct Keys {
+pub(crate) struct KeySet {
     keys: Vec<Key>,
 }
 
@@ -58,10 +40,18 @@ struct Keys {
 struct Key {
     kid: Option<String>,
     kty: String,
+    /// Of RSA: modulus and exponent.
     #[serde(default)]
     n: String,
     #[serde(default)]
     e: String,
+    /// Of an elliptic curve: its name and a point.
+    #[serde(default)]
+    crv: String,
+    #[serde(default)]
+    x: String,
+    #[serde(default)]
+    y: String,
 }
 
 impl<'t> WebToken<'t> {
@@ -106,21 +96,23 @@ impl<'t> WebToken<'t> {
         }
     }
 
-    /// Whether it has not ended, and is signed by its issuer.
-    pub fn verify(&self, issuers: &Issuers, now_seconds: u64) -> Result<(), ApiError> {
-        let file = issuers.0.get(self.issuer()).ok_or_else(errors::no_keys)?;
-        let small = std::fs::metadata(file).is_ok_and(|file| file.len() <= KEYS_BYTES_MAX);
-        let text = small.then(|| std::fs::read_to_string(file).ok()).flatten();
-        let keys: Option<Keys> = text.and_then(|text| serde_json::from_str(&text).ok());
-        let keys = keys.ok_or_else(errors::no_keys)?;
+    /// Whether its issuer has signed it, and it holds now.
+    pub async fn verify(&self, issuers: &Issuers, now_seconds: u64) -> Result<(), ApiError> {
+        let set = issuers.keys(self.issuer()).await?;
         let is_named = |key: &&Key| self.header.kid.is_none() || key.kid == self.header.kid;
-        let is_signed = self.header.alg == "RS256"
-            && keys.keys.iter().filter(is_named).any(|key| key.has_signed(self) == Some(true));
+        let is_signed = set.keys.iter().filter(is_named).any(|key| key.has_signed(self));
         if !is_signed {
             return Err(errors::invalid_token("The token's signature could not be verified."));
         }
-        let ends = self.claims.get("exp").and_then(Value::as_f64).unwrap_or(0.0);
-        if ends > now_seconds as f64 { Ok(()) } else { Err(errors::expired_token()) }
+        let now = now_seconds as f64;
+        if self.seconds("nbf").is_some_and(|from| from > now + CLOCK_SKEW_SECONDS) {
+            return Err(errors::invalid_token("The token is not valid yet."));
+        }
+        if self.seconds("exp").unwrap_or(0.0) > now { Ok(()) } else { Err(errors::expired_token()) }
+    }
+
+    fn seconds(&self, claim: &str) -> Option<f64> {
+        self.claims.get(claim)?.as_f64()
     }
 
     /// What a role's trust and policies may ask: `issuer:aud`, `issuer:sub`, `issuer:amr`.
@@ -134,17 +126,35 @@ impl<'t> WebToken<'t> {
     }
 }
 
+/// How far the clock of an issuer may be ahead.
+const CLOCK_SKEW_SECONDS: f64 = 300.0;
+
 impl Key {
-    fn has_signed(&self, token: &WebToken<'_>) -> Option<bool> {
+    fn has_signed(&self, token: &WebToken<'_>) -> bool {
+        let message = token.signed.as_bytes();
+        let verified = match (self.kty.as_str(), token.header.alg.as_str()) {
+            ("RSA", "RS256") => self.rsa(message, &token.signature),
+            ("EC", "ES256") if self.crv == "P-256" => self.p256(message, &token.signature),
+            _ => None,
+        };
+        verified.is_some()
+    }
+
+    fn rsa(&self, message: &[u8], signature: &[u8]) -> Option<()> {
         let (n, e) = (bytes(&self.n)?, bytes(&self.e)?);
         let key = RsaPublicKeyComponents { n: &n, e: &e };
-        let verified = key.verify(&RSA_PKCS1_2048_8192_SHA256, token.signed.as_bytes(), &token.signature);
-        Some(self.kty == "RSA" && verified.is_ok())
+        key.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature).ok()
+    }
+
+    /// The point as it is where it is not compressed: 4, x, y.
+    fn p256(&self, message: &[u8], signature: &[u8]) -> Option<()> {
+        let point = [&[4][..], &bytes(&self.x)?, &bytes(&self.y)?].concat();
+        UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(message, signature).ok()
     }
 }
 
 /// The bytes of Base64 for URLs, without padding.
-fn bytes(text: &str) -> Option<Vec<u8>> {
+pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
     let mut padded = text.trim_end_matches('=').replace('-', "+").replace('_', "/");
     padded.extend(std::iter::repeat_n('=', (4 - padded.len() % 4) % 4));
     let mut bytes = Vec::new();
@@ -165,6 +175,5 @@ mod tests {
         let text = "eyJhbGciOiJub25lIn0.eyJpc3MiOiJodHRwczovL2lkcC5leGFtcGxlLmNvbS8ifQ.";
         let token = WebToken::parse(text).expect("a token");
         assert_eq!(token.issuer(), "idp.example.com");
-        assert!(token.verify(&Issuers::default(), 0).is_err());
     }
 }

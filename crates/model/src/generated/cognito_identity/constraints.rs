@@ -142,6 +142,18 @@ impl Checked for GetOpenIdTokenForDeveloperIdentityInput {
     }
 }
 
+impl Checked for GetOpenIdTokenInput {
+    const CLASS: &'static str = "com.amazonaws.cognito.identity.model.GetOpenIdTokenInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "identityId", &self.identity_id, out)
+            .required()
+            .expression("[\\w-]+:[0-9a-f-]+")
+            .length(Some(1), Some(55));
+        member(path, "logins", &self.logins, out).length(None, Some(10));
+    }
+}
+
 impl Checked for IdentityPool {
     const CLASS: &'static str = "com.amazonaws.cognito.identity.model.IdentityPool";
 
@@ -310,6 +322,12 @@ impl Constraints for GetIdInput {
 }
 
 impl Constraints for GetIdentityPoolRolesInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for GetOpenIdTokenInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

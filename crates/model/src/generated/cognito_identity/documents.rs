@@ -460,6 +460,52 @@ impl Structured for GetOpenIdTokenForDeveloperIdentityOutput {
     const SCHEMA: &'static Structure = &GET_OPEN_ID_TOKEN_FOR_DEVELOPER_IDENTITY_OUTPUT;
 }
 
+static GET_OPEN_ID_TOKEN_INPUT: Structure = Structure {
+    class: "com.amazonaws.cognito.identity.model.GetOpenIdTokenInput",
+    members: &[Member::new("IdentityId", Schema::Text), Member::new("Logins", Schema::Map(&LOGINS_MAP))],
+};
+
+impl Documented for GetOpenIdTokenInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetOpenIdTokenInput { identity_id: members.take("IdentityId"), logins: members.take("Logins") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("IdentityId", self.identity_id.map(Documented::into_document)),
+            ("Logins", self.logins.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetOpenIdTokenInput {
+    const SCHEMA: &'static Structure = &GET_OPEN_ID_TOKEN_INPUT;
+}
+
+static GET_OPEN_ID_TOKEN_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.cognito.identity.model.GetOpenIdTokenResponse",
+    members: &[Member::new("IdentityId", Schema::Text), Member::new("Token", Schema::Text)],
+};
+
+impl Documented for GetOpenIdTokenOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetOpenIdTokenOutput { identity_id: members.take("IdentityId"), token: members.take("Token") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("IdentityId", self.identity_id.map(Documented::into_document)),
+            ("Token", self.token.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetOpenIdTokenOutput {
+    const SCHEMA: &'static Structure = &GET_OPEN_ID_TOKEN_OUTPUT;
+}
+
 static IDENTITY_DESCRIPTION: Structure = Structure {
     class: "com.amazonaws.cognito.identity.model.IdentityDescription",
     members: &[

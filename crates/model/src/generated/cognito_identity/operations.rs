@@ -145,6 +145,19 @@ impl DocumentShape for GetIdentityPoolRoles {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct GetOpenIdToken;
+
+impl Shape for GetOpenIdToken {
+    const NAME: &'static str = "GetOpenIdToken";
+    type Input = GetOpenIdTokenInput;
+    type Output = GetOpenIdTokenOutput;
+}
+
+impl DocumentShape for GetOpenIdToken {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct GetOpenIdTokenForDeveloperIdentity;
 
 impl Shape for GetOpenIdTokenForDeveloperIdentity {

@@ -109,6 +109,18 @@ pub struct GetOpenIdTokenForDeveloperIdentityOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetOpenIdTokenInput {
+    pub identity_id: Option<String>,
+    pub logins: Option<BTreeMap<String, String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetOpenIdTokenOutput {
+    pub identity_id: Option<String>,
+    pub token: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct IdentityDescription {
     pub identity_id: Option<String>,
     pub logins: Option<Vec<String>>,

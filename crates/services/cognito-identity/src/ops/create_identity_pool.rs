@@ -5,6 +5,7 @@ use crate::pool::{self, Pool};
 use crate::service::{self, Call, CognitoIdentity};
 use model::ApiError;
 use model::cognito_identity::{CreateIdentityPool, CreateIdentityPoolInput, CreateIdentityPoolOutput};
+use pipeline::access::Tags;
 use pipeline::{Access, Kind, Operation, Validation};
 
 impl Operation<CognitoIdentity> for CreateIdentityPool {
@@ -16,8 +17,9 @@ impl Operation<CognitoIdentity> for CreateIdentityPool {
         Ok(input)
     }
 
-    fn access(cx: &Call<'_>, _: &CreateIdentityPoolInput) -> Access<'static> {
-        service::need(cx, "cognito-identity:CreateIdentityPool", "*")
+    fn access(cx: &Call<'_>, input: &CreateIdentityPoolInput) -> Access<'static> {
+        let tags = Tags::set(input.identity_pool_tags.clone().unwrap_or_default());
+        service::need(cx, "cognito-identity:CreateIdentityPool", "*").tagged(tags)
     }
 
     async fn run(

@@ -23,10 +23,9 @@ impl Operation<CognitoIdentity> for DescribeIdentity {
         let id = input.identity_id.unwrap_or_default();
         let identity = identity::find(cx.service, &id).await?;
         let pool = pool::own(cx, &identity.pool).await.map_err(|_| errors::no_identity(&id))?;
-        let logins = pool.developer_provider.filter(|_| !identity.users.is_empty());
         Ok(DescribeIdentityOutput {
             identity_id: Some(id),
-            logins: logins.map(|provider| vec![provider]),
+            logins: identity.providers(pool.developer_provider.as_ref()),
             creation_date: Some(identity.created as f64),
             last_modified_date: Some(identity.modified as f64),
         })

@@ -11,6 +11,7 @@ use model::cognito_identity::{
 };
 use pipeline::{Access, Kind, Operation, Validation};
 use policy::{Requester, Who};
+use sts::own_token::OwnToken;
 use sts::role_session::{self, Asked};
 use sts::session::Wanted;
 
@@ -42,14 +43,12 @@ impl Operation<CognitoIdentity> for GetCredentialsForIdentity {
         let id = input.identity_id.unwrap_or_default();
         let identity = identity::find(cx.service, &id).await?;
         let pool = pool::find(cx.service, &identity.pool).await?;
-        let token = login::proved(cx, &pool, &input.logins)?;
-        let is_guest = token.is_none();
-        if token.is_some_and(|token| token.identity != id) || (is_guest && !identity.users.is_empty()) {
-            return Err(errors::other_logins());
-        }
+        let login = login::proved(cx, &pool, &input.logins).await?;
+        login.check(cx, &pool, &identity).await?;
+        let is_guest = login.is_guest();
         let kind = if is_guest { "unauthenticated" } else { "authenticated" };
         let arn = pool.roles.get(kind).ok_or_else(errors::invalid_configuration)?;
-        let claims = claims(&pool, &id, kind);
+        let claims = OwnToken::of(&pool.id, &id, login.methods(), 0).condition_keys();
         let asked = Asked {
             action: "sts:AssumeRoleWithWebIdentity",
             session: SESSION,
@@ -72,19 +71,4 @@ impl Operation<CognitoIdentity> for GetCredentialsForIdentity {
         };
         Ok(GetCredentialsForIdentityOutput { identity_id: Some(id), credentials: Some(credentials) })
     }
-}
-
-/// The condition keys about the identity for the role's trust and policies.
-fn claims(pool: &pool::Pool, identity: &str, kind: &str) -> Vec<(String, Vec<String>)> {
-    let mut amr = vec![kind.to_owned()];
-    if kind == "authenticated" {
-        amr.extend(pool.developer_provider.clone());
-    }
-    let claim = |name: &str, values: Vec<String>| (format!("{}:{name}", login::OWN), values);
-    vec![
-        claim("aud", vec![pool.id.clone()]),
-        claim("sub", vec![identity.to_owned()]),
-        claim("amr", amr),
-        ("aws:federatedprovider".to_owned(), vec![login::OWN.to_owned()]),
-    ]
 }

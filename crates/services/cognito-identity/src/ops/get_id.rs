@@ -3,8 +3,9 @@
 //! Order of refusals: the pool, its guests, the logins.
 
 use crate::identity::{self, Identity};
+use crate::login::{self, Login};
+use crate::pool;
 use crate::service::{Call, CognitoIdentity};
-use crate::{login, pool};
 use model::ApiError;
 use model::cognito_identity::{GetId, GetIdInput, GetIdOutput};
 use pipeline::{Access, Kind, Operation, Validation};
@@ -25,19 +26,28 @@ impl Operation<CognitoIdentity> for GetId {
 
     async fn run(cx: &Call<'_>, input: GetIdInput) -> Result<GetIdOutput, ApiError> {
         let pool = pool::find(cx.service, input.identity_pool_id.as_deref().unwrap_or_default()).await?;
-        if let Some(token) = login::proved(cx, &pool, &input.logins)? {
-            return Ok(GetIdOutput { identity_id: Some(token.identity) });
+        let login = login::proved(cx, &pool, &input.logins).await?;
+        if let Some(known) = login.identity(cx, &pool).await? {
+            return Ok(GetIdOutput { identity_id: Some(known) });
         }
         let now = cx.now_micros / 1_000_000;
         let region = pool.id.split(':').next().unwrap_or_default();
         let identity = Identity {
             id: format!("{region}:{}", cx.random.uuid()),
             pool: pool.id.clone(),
-            users: Vec::new(),
             created: now,
             modified: now,
+            ..Identity::default()
         };
-        identity::keep(cx.service, &identity).await?;
-        Ok(GetIdOutput { identity_id: Some(identity.id) })
+        let id = match &login {
+            Login::External { provider, subject } => {
+                identity::link_external(cx.service, (provider, subject), &identity).await?
+            }
+            _ => {
+                identity::keep(cx.service, &identity).await?;
+                identity.id
+            }
+        };
+        Ok(GetIdOutput { identity_id: Some(id) })
     }
 }

@@ -7,13 +7,13 @@ use crate::errors;
 use crate::identity::{self, Identity};
 use crate::pool;
 use crate::service::{self, Call, CognitoIdentity};
-use crate::token::Token;
 use model::ApiError;
 use model::cognito_identity::{
     GetOpenIdTokenForDeveloperIdentity, GetOpenIdTokenForDeveloperIdentityInput,
     GetOpenIdTokenForDeveloperIdentityOutput,
 };
 use pipeline::{Access, Kind, Operation, Validation};
+use sts::own_token::OwnToken;
 
 /// How long a token is good where nothing is said.
 const TOKEN_SECONDS: u64 = 900;
@@ -66,8 +66,8 @@ impl Operation<CognitoIdentity> for GetOpenIdTokenForDeveloperIdentity {
         let identity = Identity { modified: now, ..identity };
         let id = identity::link(cx.service, user, &identity, input.identity_id.is_some()).await?;
         let seconds = input.token_duration.map_or(TOKEN_SECONDS, |seconds| seconds as u64);
-        let token =
-            Token { pool: pool.id, identity: id.clone(), provider: provider.clone(), expires: now + seconds };
+        let methods = vec!["authenticated".to_owned(), provider.clone()];
+        let token = OwnToken::of(&pool.id, &id, methods, now + seconds);
         let token = token.seal(cx.service.directory.sealing());
         Ok(GetOpenIdTokenForDeveloperIdentityOutput { identity_id: Some(id), token: Some(token) })
     }

@@ -34,9 +34,8 @@ impl Operation<CognitoIdentity> for ListIdentities {
         found.truncate(limit);
         let next_token = found.last().map(|identity| identity.id.clone()).filter(|_| is_truncated);
         let shown = |identity: identity::Identity| IdentityShown {
+            logins: identity.providers(pool.developer_provider.as_ref()),
             identity_id: Some(identity.id),
-            logins: (!identity.users.is_empty())
-                .then(|| pool.developer_provider.clone().into_iter().collect()),
             creation_date: Some(identity.created as f64),
             last_modified_date: Some(identity.modified as f64),
         };

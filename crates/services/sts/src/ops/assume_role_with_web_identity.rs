@@ -5,6 +5,7 @@
 //! signature, the token's end; the role's trust; the length of the session.
 
 use crate::errors;
+use crate::own_token::{self, OwnToken};
 use crate::role_session::{self, Asked};
 use crate::service::Sts;
 use crate::session::{self, Wanted};
@@ -48,18 +49,14 @@ impl Operation<Sts> for AssumeRoleWithWebIdentity {
     async fn run(cx: &Cx<'_, Sts>, plan: Plan) -> Result<AssumeRoleWithWebIdentityOutput, ApiError> {
         let Plan { input, policies } = plan;
         let arn = input.role_arn.unwrap_or_default();
-        let text = input.web_identity_token.unwrap_or_default();
-        let token = WebToken::parse(&text)?;
         let (account, _) = role_session::parse_arn(&arn)?;
-        let audience = audience(cx, account, &token)?;
-        token.verify(&cx.service.issuers, cx.now_micros / 1_000_000)?;
-        let provider = format!("arn:aws:iam::{account}:oidc-provider/{}", token.issuer());
-        let (name, claims) = (input.role_session_name.unwrap_or_default(), token.condition_keys());
+        let proved = Proved::by(cx, account, &input.web_identity_token.unwrap_or_default()).await?;
+        let name = input.role_session_name.unwrap_or_default();
         let asked = Asked {
             action: "sts:AssumeRoleWithWebIdentity",
             session: &name,
-            claims: &claims,
-            requester: Some(Requester { account: "", who: Who::WebIdentity(&provider) }),
+            claims: &proved.claims,
+            requester: Some(Requester { account: "", who: Who::WebIdentity(&proved.provider) }),
             ..Asked::default()
         };
         let directory = &cx.service.directory;
@@ -68,7 +65,7 @@ impl Operation<Sts> for AssumeRoleWithWebIdentity {
         let wanted = Wanted {
             seconds: input.duration_seconds.unwrap_or(SECONDS) as u64,
             policies,
-            claims: claims.iter().cloned().collect(),
+            claims: proved.claims.iter().cloned().collect(),
             ..Wanted::default()
         };
         let (made, user) = role_session::begin(cx, directory, &found, &name, wanted)?;
@@ -76,11 +73,49 @@ impl Operation<Sts> for AssumeRoleWithWebIdentity {
             credentials: Some(made.credentials),
             assumed_role_user: Some(user),
             packed_policy_size: made.packed_percent,
-            subject_from_web_identity_token: Some(token.subject().to_owned()),
-            provider: Some(provider),
-            audience: Some(audience),
+            subject_from_web_identity_token: Some(proved.subject),
+            provider: Some(proved.provider),
+            audience: Some(proved.audience),
             ..AssumeRoleWithWebIdentityOutput::default()
         })
+    }
+}
+
+/// What a token proves.
+struct Proved {
+    /// The provider as policies of trust name it.
+    provider: String,
+    audience: String,
+    subject: String,
+    claims: Vec<(String, Vec<String>)>,
+}
+
+impl Proved {
+    async fn by(cx: &Cx<'_, Sts>, account: &str, text: &str) -> Result<Proved, ApiError> {
+        let (token, now) = (WebToken::parse(text)?, cx.now_micros / 1_000_000);
+        if token.issuer() == own_token::ISSUER {
+            return Proved::by_own(cx, text, now);
+        }
+        let audience = audience(cx, account, &token)?;
+        token.verify(&cx.service.issuers, now).await?;
+        Ok(Proved {
+            provider: format!("arn:aws:iam::{account}:oidc-provider/{}", token.issuer()),
+            audience,
+            subject: token.subject().to_owned(),
+            claims: token.condition_keys(),
+        })
+    }
+
+    /// A token of a pool of this store, which needs no provider.
+    fn by_own(cx: &Cx<'_, Sts>, text: &str, now: u64) -> Result<Proved, ApiError> {
+        let token = OwnToken::open(text, cx.service.directory.sealing());
+        let token =
+            token.ok_or_else(|| errors::invalid_token("The token's signature could not be verified."))?;
+        if !token.holds_at(now) {
+            return Err(errors::expired_token());
+        }
+        let claims = token.condition_keys();
+        Ok(Proved { provider: own_token::ISSUER.to_owned(), audience: token.aud, subject: token.sub, claims })
     }
 }
 
