@@ -6,6 +6,7 @@
 mod documents;
 mod expressions;
 mod json_reader;
+mod listener;
 mod log_recovery;
 #[cfg(test)]
 mod mutations;
@@ -13,12 +14,15 @@ mod numbers;
 mod patterns;
 mod policies;
 mod rows;
+mod signatures;
 
 pub use documents::documents;
 pub use expressions::expressions;
 pub use json_reader::json_reader;
+pub use listener::listener;
 pub use log_recovery::log_recovery;
 pub use numbers::numbers;
 pub use patterns::patterns;
 pub use policies::policies;
 pub use rows::rows;
+pub use signatures::signatures;
