@@ -1,46 +1,63 @@
-"""Who may do what, on a server that verifies signatures: users of IAM, sessions of STS, identities of Cognito."""
+"""Who may do what, on a production server of its own: TLS, signatures that are verified, users of IAM, sessions of STS,
+identities of Cognito, and the audit log of all that."""
 
 import json
 import os
+import re
 import subprocess
 import time
 from uuid import uuid4
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError
+from botocore.config import Config
+from botocore.exceptions import ClientError, SSLError
 
 BINARY = os.environ.get("STATOR_BIN")
-ACCOUNT = "123456789012"
+ACCOUNT = "000000000000"
+
+
+class Server:
+    """A server of `stator init`."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        shown = subprocess.run([BINARY, "init", str(folder)], check=True, capture_output=True, text=True).stdout
+        self.key = re.search(r"AWS_ACCESS_KEY_ID=(\S+)", shown)[1]
+        self.secret = re.search(r"AWS_SECRET_ACCESS_KEY=(\S+)", shown)[1]
+        ready = folder / "ready"
+        command = [BINARY, "--config", str(folder / "stator.toml"), "--port", "0", "--ready-file", str(ready)]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for _ in range(400):
+            if ready.exists() and ready.read_text().strip():
+                break
+            time.sleep(0.05)
+        self.url = json.loads(ready.read_text())["url"]
 
 
 @pytest.fixture(scope="module")
 def endpoint(tmp_path_factory):
     if not BINARY:
         pytest.skip("STATOR_BIN names no server to start")
-    ready = tmp_path_factory.mktemp("policies") / "ready"
-    environment = {**os.environ, "STATOR_ACCESS_KEY_ID": ACCOUNT, "STATOR_SECRET_ACCESS_KEY": "root"}
-    command = [BINARY, "--port", "0", "--memory", "--auth", "verify", "--ready-file", str(ready)]
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server = Server(tmp_path_factory.mktemp("policies") / "server")
+    assert server.url.startswith("https://")
     try:
-        for _ in range(200):
-            if ready.exists() and ready.read_text().strip():
-                break
-            time.sleep(0.05)
-        yield json.loads(ready.read_text())["url"]
+        yield server
     finally:
-        server.terminate()
-        server.wait()
+        server.process.terminate()
+        server.process.wait()
 
 
-def client(endpoint, service, key=ACCOUNT, secret="root", token=None):
+def client(endpoint, service, key=None, secret=None, token=None, verify=None):
     return boto3.client(
         service,
-        endpoint_url=endpoint,
+        endpoint_url=endpoint.url,
         region_name="us-east-1",
-        aws_access_key_id=key,
-        aws_secret_access_key=secret,
+        aws_access_key_id=key or endpoint.key,
+        aws_secret_access_key=secret or endpoint.secret,
         aws_session_token=token,
+        verify=verify or str(endpoint.folder / "ca.pem"),
+        config=Config(retries={"total_max_attempts": 1}),
     )
 
 
@@ -149,3 +166,39 @@ def test_keys_of_a_user_and_sessions_of_a_role(endpoint, table):
     writer.put_item(TableName=table, Item=item)
     iam.update_access_key(UserName=name, AccessKeyId=key["AccessKeyId"], Status="Inactive")
     assert refusal(ann.get_item, TableName=table, Key=item)["Code"] == "UnrecognizedClientException"
+
+
+def test_a_server_of_another_authority_is_not_trusted(endpoint, tmp_path):
+    subprocess.run([BINARY, "init", str(tmp_path / "other")], check=True, capture_output=True)
+    with pytest.raises(SSLError):
+        client(endpoint, "dynamodb", verify=str(tmp_path / "other" / "ca.pem")).list_tables()
+
+
+def test_the_audit_log_says_who_did_what_and_no_secrets(endpoint, table):
+    dynamodb = client(endpoint, "dynamodb")
+    dynamodb.put_item(TableName=table, Item={"UserId": {"S": "planted-content"}})
+    kms = client(endpoint, "kms")
+    key = kms.create_key()["KeyMetadata"]["KeyId"]
+    kms.encrypt(KeyId=key, Plaintext=b"planted-content")
+    wrong = client(endpoint, "dynamodb", secret="planted-secret")
+    assert refusal(wrong.list_tables)["Code"] == "InvalidSignatureException"
+    request_id = dynamodb.delete_table(TableName=table)["ResponseMetadata"]["RequestId"]
+
+    def records():
+        return [json.loads(line) for line in (endpoint.folder / "audit" / "audit.json").read_text().splitlines()]
+
+    for _ in range(100):
+        if any(record.get("requestID") == request_id for record in records()):
+            break
+        time.sleep(0.05)
+    found = {record["eventName"]: record for record in records()}
+    deleted = found["DeleteTable"]
+    assert deleted["requestParameters"] == {"tableName": table}
+    assert deleted["userIdentity"]["type"] == "Root" and deleted["userIdentity"]["accessKeyId"] == endpoint.key
+    assert deleted["sourceIPAddress"] == "127.0.0.1" and deleted["isSecureTransport"]
+    assert found["ListTables"]["errorCode"] == "InvalidSignatureException"
+    assert found["ListTables"]["userIdentity"] == {"type": "Unknown", "accessKeyId": endpoint.key}
+    assert "PutItem" not in found
+    text = (endpoint.folder / "audit" / "audit.json").read_text()
+    for secret in ("planted", endpoint.secret, "c2VjcmV0", "Signature="):
+        assert secret not in text
