@@ -9,6 +9,7 @@ mod loadgen;
 mod plot;
 mod report;
 mod streams;
+mod tls;
 mod triggers;
 mod upkeep;
 
@@ -21,10 +22,10 @@ use std::path::Path;
 
 /// What `cargo xtask bench` accepts after it.
 pub(crate) const ARGUMENTS: &str =
-    "[--seconds N] [--only requests|tables|streams|triggers|upkeep|starts|index]";
+    "[--seconds N] [--only requests|tables|streams|triggers|upkeep|starts|index|tls]";
 
 /// The measurements, each run separately.
-const PARTS: [&str; 7] = ["requests", "tables", "streams", "triggers", "upkeep", "starts", "index"];
+const PARTS: [&str; 8] = ["requests", "tables", "streams", "triggers", "upkeep", "starts", "index", "tls"];
 
 const WORKLOADS: [(&str, &str); 6] = [
     ("get", "GetItem"),
@@ -69,6 +70,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     }
     if wants("triggers") {
         targets.extend(triggers::targets(&stator, &scratch.path().join("triggers"))?);
+    }
+    if wants("tls") {
+        targets.extend(tls::targets(&loadgen, &stator, &scratch.path().join("tls"), seconds)?);
     }
     println!();
     targets.iter().for_each(report::print_target);

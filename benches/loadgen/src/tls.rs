@@ -38,8 +38,8 @@ impl rustls::client::danger::ServerCertVerifier for AnyCert {
     }
 }
 
-/// TLS that accepts any certificate: for loopback measurements only.
-pub fn tls_any() -> Arc<rustls::ClientConfig> {
+/// TLS that accepts any certificate: for loopback measurements only. Sessions are continued where that is asked for.
+pub fn tls_any(resumes: bool) -> Arc<rustls::ClientConfig> {
     let p = Arc::new(rustls::crypto::ring::default_provider());
     let mut c = rustls::ClientConfig::builder_with_provider(p.clone())
         .with_safe_default_protocol_versions()
@@ -48,5 +48,8 @@ pub fn tls_any() -> Arc<rustls::ClientConfig> {
         .with_custom_certificate_verifier(Arc::new(AnyCert(p)))
         .with_no_client_auth();
     c.alpn_protocols = vec![b"http/1.1".to_vec()];
+    if !resumes {
+        c.resumption = rustls::client::Resumption::disabled();
+    }
     Arc::new(c)
 }

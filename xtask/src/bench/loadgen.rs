@@ -22,6 +22,13 @@ pub(super) struct SyncRate {
     pub(super) p50_us: f64,
 }
 
+/// What connections cost.
+pub(super) struct Handshakes {
+    pub(super) per_second: f64,
+    pub(super) p50_us: f64,
+    pub(super) server_cpu_us: f64,
+}
+
 /// One measured run.
 pub(super) struct Run {
     /// Successful answers; refused ones are not counted as throughput.
@@ -122,6 +129,24 @@ impl Loadgen {
             p99_us: number(&answer, "/lat_us/p99")?,
             server_cpu_us: number(&answer, "/server_cpu_us/user")? + number(&answer, "/server_cpu_us/sys")?,
             first_error: answer["first_error"].as_str().map(str::to_owned),
+        })
+    }
+
+    /// TLS handshakes one after the other, whole or resumed.
+    pub(super) fn handshakes(
+        &self,
+        url: &str,
+        pid: u32,
+        seconds: u32,
+        resume: &[&str],
+    ) -> Result<Handshakes, String> {
+        let (pid, seconds) = (pid.to_string(), seconds.to_string());
+        let asked = ["handshakes", "--endpoint", url, "--server-pid", &pid, "--seconds", &seconds];
+        let answer = self.ask(&[&asked[..], resume].concat())?;
+        Ok(Handshakes {
+            per_second: number(&answer, "/handshakes_per_s")?,
+            p50_us: number(&answer, "/lat_us/p50")?,
+            server_cpu_us: number(&answer, "/server_cpu_us")?,
         })
     }
 
