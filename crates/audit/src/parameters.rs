@@ -1,5 +1,5 @@
-//! What a record tells of a request's input: the names of what it is about, from a list. Nothing else of the input is
-//! told: no item, no key, no plaintext, no token and no policy.
+//! The part of a request's input that a record contains: members from a list, whose values are names, identifiers or
+//! settings. Items, keys, plaintexts, tokens and policies are not in the list.
 
 use pipeline::audit::Event;
 use serde_json::{Map, Value};

@@ -1,4 +1,5 @@
-//! Any bytes on a connection end in an answer or in its end, under TLS and without, and the listener goes on serving.
+//! Any bytes on a connection end in an answer or a closed connection, with and without TLS, and the listener keeps
+//! serving.
 
 use http_server::{
     Connections, Cors, HealthPages, HostRule, Limits, Persona, Server, Settings, Tls, TlsFiles,

@@ -1,5 +1,5 @@
-//! Any head and body of a request has a caller or is refused, however strict the server is; and nobody has signed it
-//! who does not know the secret.
+//! Authentication of any head and body ends in a caller or a refusal, at every strictness; with verification always in a
+//! refusal, since no input contains the secret.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use identity::{Authenticator, Credentials, Secret, SignedRequest, Strictness};

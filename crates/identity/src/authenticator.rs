@@ -115,7 +115,7 @@ impl Authenticator {
         Authenticator { shared_region: Some(region.into()), ..self }
     }
 
-    /// The same that refuses who fails more often than so many times a minute, by address; 0 for any number.
+    /// The same with a limit of failures per address and minute; 0 for none.
     pub fn with_failures_per_minute(self, count: u32) -> Self {
         Authenticator { failures: Failures::allowing(count), ..self }
     }
@@ -145,7 +145,7 @@ impl Authenticator {
             amz_date::check_window(&form.date, signed, request.now_micros / 1_000_000, form.carrier)?;
         }
         check_is_signed(&form, "Host")?;
-        // It says what is done; whoever may replay a signature must not choose that.
+        // It names the operation: a signature that does not cover it could be used for any.
         if strictness == Strictness::Verify && request.headers.contains_key(TARGET) {
             check_is_signed(&form, "X-Amz-Target")?;
         }
@@ -189,8 +189,8 @@ impl Authenticator {
         caller
     }
 
-    /// A caller whose signature is right is served from any address. Who fails too often from one learns nothing
-    /// of why, and costs no more than a look at what is remembered.
+    /// Verifies within the limit of failures: above it, only credentials that are remembered are verified, and every
+    /// failure reads the same.
     fn verified_in_time(
         &self,
         form: &Form<'_>,

@@ -1,8 +1,8 @@
-//! Failed authentications by address: who fails too often is refused without a look at its credentials, unless these
-//! were right before. So nobody locks out others behind the same address, and a correct caller never notices.
+//! Counts failed authentications by address. A caller above the limit of its address is refused without verification,
+//! unless its credential was verified before: so clients that share an address cannot be locked out by one of them.
 //!
-//! An address has a bucket of failures that fills again with time; IPv6 counts by the network of a site. As many
-//! addresses are known as fit; who has more of them than that begins anew, which costs a failure each.
+//! An address has a token bucket that refills over a minute; IPv6 addresses are counted by their first 64 bits. The table
+//! is bounded; when it is full of addresses in use, it is emptied.
 
 use parking_lot::Mutex;
 use std::collections::HashMap;
@@ -17,12 +17,12 @@ const MINUTE_MICROS: u64 = 60_000_000;
 #[derive(Debug)]
 pub(crate) struct Failures {
     per_minute: u64,
-    /// Until when any address has used something of its failures: later nothing is looked up.
+    /// When the last bucket is full again; from then on the table is not read.
     until_micros: AtomicU64,
     by_address: Mutex<HashMap<IpAddr, Bucket>>,
 }
 
-/// What an address has used of its failures, as of a time.
+/// The failures counted for an address, as of a time.
 #[derive(Debug, Clone, Copy, Default)]
 struct Bucket {
     used: u64,
@@ -30,7 +30,7 @@ struct Bucket {
 }
 
 impl Bucket {
-    /// What is left of it at a later time.
+    /// The bucket at a later time.
     fn at(self, now_micros: u64, per_minute: u64) -> Bucket {
         let passed = now_micros.saturating_sub(self.since_micros);
         let returned = (u128::from(passed) * u128::from(per_minute) / u128::from(MINUTE_MICROS)) as u64;
@@ -46,13 +46,13 @@ impl Bucket {
 }
 
 impl Failures {
-    /// So many are allowed an address at once, and come back within a minute; 0 for any number.
+    /// Allows so many failures per address and minute; 0 disables the limit.
     pub(crate) fn allowing(per_minute: u32) -> Self {
         let (until_micros, by_address) = (AtomicU64::new(0), Mutex::default());
         Failures { per_minute: per_minute.into(), until_micros, by_address }
     }
 
-    /// Whether an address has failed too often.
+    /// Whether an address is above its limit.
     pub(crate) fn is_over(&self, address: Option<IpAddr>, now_micros: u64) -> bool {
         let is_quiet = now_micros >= self.until_micros.load(Ordering::Acquire);
         let Some(address) = address.filter(|_| !is_quiet) else { return false };
@@ -61,7 +61,7 @@ impl Failures {
         bucket.is_some_and(|bucket| bucket.at(now_micros, self.per_minute).used >= self.per_minute)
     }
 
-    /// Takes notice of a failure.
+    /// Counts a failure.
     pub(crate) fn note(&self, address: Option<IpAddr>, now_micros: u64) {
         let Some(address) = address.filter(|_| self.per_minute > 0) else { return };
         let mut by_address = self.by_address.lock();

@@ -1,5 +1,5 @@
-//! What an audit log is told of a request: who called what, from where, and how it ended. The log decides which it
-//! wants; refused callers are always told of. What a record looks like and where it goes is the log's matter.
+//! Events for an audit log: who called what, from where, and how it ended. The log selects them by the kind of operation;
+//! refused callers are always reported. The form of a record and its place are the log's.
 
 use crate::entry::Served;
 use crate::operation::Kind;
@@ -14,7 +14,7 @@ use std::sync::{Arc, OnceLock};
 
 /// Where events go. Both functions are called by the thread that serves the request, so they must not wait.
 pub trait AuditLog: Send + Sync {
-    /// Whether it wants operations of this kind.
+    /// Whether it records operations of this kind.
     fn wants(&self, kind: Kind) -> bool;
 
     /// Takes an event.
@@ -50,10 +50,10 @@ pub struct Event {
     pub error: Option<(&'static str, Option<String>)>,
 }
 
-/// Longer bodies are not told.
+/// Longer bodies are left out.
 pub const BODY_BYTES_MAX: usize = 64 * 1024;
 
-/// A request while it is served: its id, and who sends it once that is known.
+/// A request while it is served: its id, and its caller once it is authenticated.
 #[derive(Debug)]
 pub(crate) struct Attempt {
     pub(crate) id: RequestId,
@@ -73,7 +73,7 @@ impl Attempt {
     }
 }
 
-/// What a caller reads who is refused for who it is, or may not.
+/// The codes of refused credentials and of denials.
 const REFUSALS: [Code; 7] = [
     code::ACCESS_DENIED,
     code::UNRECOGNIZED_CLIENT,
@@ -84,7 +84,7 @@ const REFUSALS: [Code; 7] = [
     code::REQUEST_TIME_SKEWED,
 ];
 
-/// The event of a request, if the log wants it.
+/// The event of a request, if the log records it.
 pub(crate) fn event(
     log: &dyn AuditLog,
     route: &Route,

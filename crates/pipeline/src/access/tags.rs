@@ -1,5 +1,5 @@
-//! Tags as policies ask for them: those that a resource has (`aws:ResourceTag/…`), and those that a request sets or
-//! removes (`aws:RequestTag/…`, `aws:TagKeys`). Keys compare in any case, as the names of condition keys do.
+//! The condition keys of tags: those of a resource (`aws:ResourceTag/…`), and those that a request sets or removes
+//! (`aws:RequestTag/…`, `aws:TagKeys`). Tag keys compare without case, as the names of condition keys do.
 
 /// The tags of one need.
 #[derive(Debug, Clone, Default)]

@@ -1,7 +1,7 @@
-//! The logins of a request: none for a guest; a token of this service, which an identity got before; or a token of an
-//! identity provider that the pool knows, whose subject has one identity of the pool.
+//! The logins of a request: none for a guest; a token that this service has issued to an identity; or a token of an
+//! identity provider of the pool, whose subject has one identity of the pool.
 //!
-//! Only the first login counts.
+//! Only the first login is read.
 
 use crate::errors;
 use crate::identity::{self, Identity};
