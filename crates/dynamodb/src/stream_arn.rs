@@ -57,7 +57,8 @@ pub async fn find_to_read(cx: &Cx<'_, DynamoDbStreams>, arn: &str) -> Result<Arc
 pub fn policy(cx: &Cx<'_, DynamoDbStreams>, arn: &str) -> Option<Arc<Policy>> {
     let policies = Some(&cx.service.policies).filter(|policies| policies.are_there())?;
     let (scope, StreamArn { table, label }) = resolve(cx, arn).ok()?;
-    policies.of(&cx.service.engine.table(&scope, table.table)?, label)
+    let table = cx.service.engine.table(&scope, table.table)?;
+    policies.of(&table, label)
 }
 
 /// An ARN of another account leads there once any table or stream has a policy: from then on the rights of every caller

@@ -119,5 +119,5 @@ fn audiences(cx: &Call<'_>, pool: &Pool, provider: &str) -> Option<Vec<String>> 
     let is_of_pool = pool.open_id_arns.contains(&arn);
     let account = cx.service.directory.account(&pool.account);
     let known = account.providers.get(provider).filter(|_| is_of_pool)?;
-    Some(known.clients.iter().cloned().collect())
+    Some(known.clients.clone())
 }
