@@ -1,5 +1,5 @@
-//! Authentication of any head and body ends in a caller or a refusal, at every strictness; with verification always in a
-//! refusal, since no input contains the secret.
+//! Authentication of any head and body ends in a caller or a refusal, at every strictness; with verification always in
+//! a refusal, since no input contains the secret.
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use identity::{Authenticator, Credentials, Secret, SignedRequest, Strictness};

@@ -1,8 +1,8 @@
 //! Counts failed authentications by address. A caller above the limit of its address is refused without verification,
 //! unless its credential was verified before: so clients that share an address cannot be locked out by one of them.
 //!
-//! An address has a token bucket that refills over a minute; IPv6 addresses are counted by their first 64 bits. The table
-//! is bounded; when it is full of addresses in use, it is emptied.
+//! An address has a token bucket that refills over a minute; IPv6 addresses are counted by their first 64 bits. The
+//! table is bounded; when it is full of addresses in use, it is emptied.
 
 use parking_lot::Mutex;
 use std::collections::HashMap;

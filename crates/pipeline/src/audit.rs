@@ -1,5 +1,5 @@
-//! Events for an audit log: who called what, from where, and how it ended. The log selects them by the kind of operation;
-//! refused callers are always reported. The form of a record and its place are the log's.
+//! Events for an audit log: who called what, from where, and how it ended. The log selects them by the kind of
+//! operation; refused callers are always reported. The form of a record and its place are the log's.
 
 use crate::entry::Served;
 use crate::operation::Kind;

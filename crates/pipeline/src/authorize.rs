@@ -25,7 +25,8 @@ pub(crate) fn check<'a, S: Service>(
         PrincipalKind::Root if !cx.service.has_resource_policies() => Ok(()),
         // A service of this server has checked what it does; an operation without credentials checks its input.
         PrincipalKind::Service(_) | PrincipalKind::Anonymous => Ok(()),
-        // Only data and streams are another account's by their ARNs; about anything else the operation has words of its own.
+        // Only data and streams are another account's by their ARNs; about anything else the operation has words of its
+        // own.
         PrincipalKind::Root => {
             let mut needs = access().needs.into_iter().filter(Need::may_be_decided_by_resource);
             needs.try_for_each(|need| demand(cx, &need))

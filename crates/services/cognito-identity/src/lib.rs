@@ -1,4 +1,5 @@
-//! Cognito Identity: pools of identities, guests, users of a developer or of an identity provider, that get credentials of the pool's roles.
+//! Cognito Identity: pools of identities, guests, users of a developer or of an identity provider, that get credentials
+//! of the pool's roles.
 //!
 //! What an identity may do is said by the policies of the role and the name of the identity in them
 //! (`${cognito-identity.amazonaws.com:sub}`). A session of a role is made by `sts`; nothing is kept of it.

@@ -109,8 +109,8 @@ async fn external(cx: &Call<'_>, pool: &Pool, provider: &str, text: &str) -> Res
     Ok(Login::External { provider: provider.to_owned(), subject: token.subject().to_owned() })
 }
 
-/// For whom the tokens of a provider of the pool must be: the application of a public one, or the clients of one that the
-/// pool's account has in IAM.
+/// For whom the tokens of a provider of the pool must be: the application of a public one, or the clients of one that
+/// the pool's account has in IAM.
 fn audiences(cx: &Call<'_>, pool: &Pool, provider: &str) -> Option<Vec<String>> {
     if let Some(application) = pool.login_providers.get(provider) {
         return Some(vec![application.clone()]);

@@ -94,8 +94,8 @@ impl Loopback {
         (address.is_loopback() && is_plain).then_some(loopback)
     }
 
-    /// The body that is there; `None` for any answer but 200. A server of HTTP/1.0 closes behind its body, so its length
-    /// need not be known.
+    /// The body that is there; `None` for any answer but 200. A server of HTTP/1.0 closes behind its body, so its
+    /// length need not be known.
     async fn get(&self) -> std::io::Result<Option<Vec<u8>>> {
         let mut stream = TcpStream::connect(self.address).await?;
         let head = format!("GET {} HTTP/1.0\r\nHost: {}\r\nAccept: */*\r\n\r\n", self.path, self.authority);

@@ -1,5 +1,6 @@
-//! Tokens that the pools of Cognito Identity on this store give their identities: JSON Web Tokens in form, whose signature
-//! is a sealed hash that only servers on the store can make and check. AssumeRoleWithWebIdentity and the pools take them.
+//! Tokens that the pools of Cognito Identity on this store give their identities: JSON Web Tokens in form, whose
+//! signature is a sealed hash that only servers on the store can make and check. AssumeRoleWithWebIdentity and the
+//! pools take them.
 
 use crate::web_token::bytes;
 use iam::sealing::Sealing;

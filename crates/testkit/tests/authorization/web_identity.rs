@@ -1,5 +1,5 @@
-//! Whom an identity provider vouches for: sessions of roles at STS, identities of pools at Cognito. The provider's keys are
-//! in a file, or at a server of this machine.
+//! Whom an identity provider vouches for: sessions of roles at STS, identities of pools at Cognito. The provider's keys
+//! are in a file, or at a server of this machine.
 
 use super::world::{ACCOUNT, Keys, NOW, TABLE, World, element, get, root};
 use ring::rand::SystemRandom;

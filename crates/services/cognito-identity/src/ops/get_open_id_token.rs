@@ -1,5 +1,5 @@
-//! GetOpenIdToken: a token for an identity, to be exchanged at STS for a session of a role that the application chooses.
-//! Needs no credentials.
+//! GetOpenIdToken: a token for an identity, to be exchanged at STS for a session of a role that the application
+//! chooses. Needs no credentials.
 //!
 //! Order of refusals: the identity, the flow, which the pool must allow, the logins.
 
