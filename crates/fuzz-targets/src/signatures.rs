@@ -48,7 +48,7 @@ mod tests {
             b"/\nhost:localhost\nx-amz-date:20261123T213231Z\nauthorization:AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261123/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef\0{}",
             b"/?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKIDEXAMPLE%2F20261123%2Fus-east-1%2Fdynamodb%2Faws4_request&X-Amz-Date=20261123T213231Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=00\nhost:localhost\0",
             b"/a%20b/%2e%2e/c?b=2&a=%zz&a\nhost:localhost\nx-amz-date:20261123T213231Z\nx-amz-security-token:abc\nx-amz-content-sha256:UNSIGNED-PAYLOAD\nauthorization:AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20261123/r/s3/aws4_request,SignedHeaders=host;x-amz-date;x-amz-content-sha256,Signature=00\0x",
-            b"/\ncontent-encoding:aws-chunked\nx-amz-content-sha256:STREAMING-AWS4-HMAC-SHA256-PAYLOAD\nx-amz-decoded-content-length:5\0005;chunk-signature=00\r\nhello\r\n0;chunk-signature=00\r\n\r\n",
+            b"/\ncontent-encoding:aws-chunked\nx-amz-content-sha256:STREAMING-AWS4-HMAC-SHA256-PAYLOAD\nx-amz-decoded-content-length:5\x005;chunk-signature=00\r\nhello\r\n0;chunk-signature=00\r\n\r\n",
         ];
         each(&samples, 5_000, super::signatures);
     }

@@ -23,7 +23,6 @@ pub const OTHER: &str = "222222222222";
 
 pub struct World {
     servers: Vec<Pipeline>,
-    pub directory: Arc<Directory>,
     turn: AtomicUsize,
     pub clock: Arc<ManualClock>,
     runtime: tokio::runtime::Runtime,
@@ -43,11 +42,9 @@ impl World {
         let clock = Arc::new(ManualClock::at(NOW));
         let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new(Arc::clone(&shared)));
-        let opened: Vec<_> = (0..2).map(|seed| server(&store, &shared, &issuers, seed)).collect();
-        let directory = Arc::clone(&opened[0].1);
-        let servers = opened.into_iter().map(|(server, _)| server).collect();
+        let servers = (0..2).map(|seed| server(&store, &shared, &issuers, seed)).collect();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        World { servers, directory, turn: AtomicUsize::new(0), clock, runtime: runtime.expect("a runtime") }
+        World { servers, turn: AtomicUsize::new(0), clock, runtime: runtime.expect("a runtime") }
     }
 
     /// Status and body.
@@ -153,12 +150,7 @@ fn form(service: &str, members: &[(&str, &str)]) -> Request {
     request
 }
 
-fn server(
-    store: &Arc<dyn Store>,
-    clock: &Arc<dyn Clock>,
-    issuers: &Issuers,
-    seed: u64,
-) -> (Pipeline, Arc<Directory>) {
+fn server(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, issuers: &Issuers, seed: u64) -> Pipeline {
     let random = Random::from_seed(seed);
     let roots = Credentials::default().with(ACCOUNT, Secret::new("root"));
     let roots = roots.with(OTHER, Secret::new("root"));
@@ -170,13 +162,12 @@ fn server(
     let dynamodb = DynamoDb::new(engine);
     let sts = Sts { directory: Arc::clone(&directory), issuers: issuers.clone() };
     let cognito = CognitoIdentity::new(Arc::clone(store), Arc::clone(&directory), issuers.clone());
-    let pipeline = Pipeline::new(authenticator, Arc::clone(clock), random)
+    Pipeline::new(authenticator, Arc::clone(clock), random)
         .with_service(Arc::new(DynamoDbStreams::of(&dynamodb)), &dynamodb::ops::STREAMS_OPERATIONS)
         .with_service(Arc::new(dynamodb), &dynamodb::ops::OPERATIONS)
         .with_service(Arc::new(Iam { directory: Arc::clone(&directory) }), &iam::ops::OPERATIONS)
         .with_service(Arc::new(sts), &sts::ops::OPERATIONS)
-        .with_service(Arc::new(cognito), &cognito_identity::ops::OPERATIONS);
-    (pipeline, directory)
+        .with_service(Arc::new(cognito), &cognito_identity::ops::OPERATIONS)
 }
 
 pub fn root() -> Keys {
