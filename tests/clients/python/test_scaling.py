@@ -54,7 +54,9 @@ def test_the_life_of_an_alarm(cloudwatch, name):
     put(cloudwatch, name, AlarmDescription="of a test", AlarmActions=["arn:aws:sns:eu-west-1:000000000000:topic"])
     cloudwatch.put_composite_alarm(AlarmName=f"{name}-any", AlarmRule=f"ALARM({name})")
     [alarm] = cloudwatch.describe_alarms(AlarmNames=[name])["MetricAlarms"]
-    assert (alarm["StateValue"], alarm["Threshold"], alarm["DatapointsToAlarm"]) == ("INSUFFICIENT_DATA", 21.5, 2)
+    # Alarms are evaluated once a minute: one without points may be OK already.
+    assert alarm["StateValue"] in ("INSUFFICIENT_DATA", "OK")
+    assert (alarm["Threshold"], alarm["DatapointsToAlarm"]) == (21.5, 2)
     assert alarm["Dimensions"] == [{"Name": "host", "Value": "a"}] and alarm["ActionsEnabled"] is True
     assert isinstance(alarm["StateUpdatedTimestamp"], datetime)
     [found] = cloudwatch.describe_alarms_for_metric(Namespace="app", MetricName="m", Dimensions=alarm["Dimensions"])["MetricAlarms"][:1]
@@ -67,7 +69,7 @@ def test_the_life_of_an_alarm(cloudwatch, name):
     shown = [alarm for page in pages for alarm in page["MetricAlarms"] + page["CompositeAlarms"]]
     assert [alarm["AlarmName"] for alarm in shown] == [name, f"{name}-any"] and shown[0]["ActionsEnabled"] is False
     items = cloudwatch.describe_alarm_history(AlarmName=name, HistoryItemType="StateUpdate")["AlarmHistoryItems"]
-    assert [item["HistorySummary"] for item in items] == ["Alarm updated from INSUFFICIENT_DATA to ALARM"]
+    assert sum(item["HistorySummary"].endswith(" to ALARM") for item in items) == 1
 
     cloudwatch.delete_alarms(AlarmNames=[name])
     with pytest.raises(cloudwatch.exceptions.ResourceNotFound):

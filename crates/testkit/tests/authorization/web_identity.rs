@@ -114,7 +114,7 @@ fn assume(world: &World, role: &str, token: &str) -> (u16, String) {
     let members = [
         ("Action", "AssumeRoleWithWebIdentity"),
         ("RoleArn", arn.as_str()),
-        ("RoleSessionName", "s"),
+        ("RoleSessionName", "web"),
         ("WebIdentityToken", token),
     ];
     world.open_form(&members)
