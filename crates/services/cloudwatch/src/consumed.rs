@@ -1,15 +1,12 @@
 //! What a table or an index has consumed, by the minute, for those who plan with it.
 
-use crate::metrics::{Owner, Point, Series};
+use crate::metrics::{Owner, Point, Series, Tier};
 use crate::service::CloudWatch;
 use figures::Metric;
 use std::ops::Range;
 use store::StoreError;
 
-const METRICS: [&str; 2] = ["ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"];
-/// Points are by the minute for so many minutes, then by five.
-const FINE_MINUTES: u64 = 15 * 24 * 60;
-const COARSE_WIDTH: usize = 5;
+const METRICS: [Metric; 2] = [Metric::ConsumedReadCapacityUnits, Metric::ConsumedWriteCapacityUnits];
 
 impl CloudWatch {
     /// Read units and write units of each of the minutes since the Unix epoch; `of` is account, region, table and
@@ -28,7 +25,8 @@ impl CloudWatch {
         let dimensions: Vec<_> =
             [("TableName".to_owned(), table.to_owned())].into_iter().chain(index).collect();
         let owner = Owner { account, region };
-        let [read, write] = METRICS.map(|name| Series::new(Metric::NAMESPACE, name, dimensions.clone()));
+        let [read, write] =
+            METRICS.map(|metric| Series::new(Metric::NAMESPACE, metric.name(), dimensions.clone()));
         Ok([
             self.sums(owner, &read, &minutes, now_micros).await?,
             self.sums(owner, &write, &minutes, now_micros).await?,
@@ -48,7 +46,8 @@ impl CloudWatch {
         for unit in self.metrics.units(owner, series).await? {
             let add = &mut |minute: u32, point: &Point| {
                 let minute = u64::from(minute);
-                let width = if minute + FINE_MINUTES < now { COARSE_WIDTH } else { 1 };
+                let is_fine = minute + u64::from(Tier::Minutes.kept()) >= now;
+                let width = if is_fine { Tier::Minutes } else { Tier::FiveMinutes }.width() as usize;
                 let start = minute.saturating_sub(minutes.start) as usize;
                 sums.iter_mut().skip(start).take(width).for_each(|sum| *sum += point.sum / width as f64);
             };

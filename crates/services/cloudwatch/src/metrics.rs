@@ -25,6 +25,7 @@ pub use catalogue::SERIES_MAX;
 pub use point::{Distribution, Point};
 pub use series::{Owner, Series, SeriesId, Unit};
 pub use sketch::Sketch;
+pub(crate) use tier::Tier;
 
 use block::Block;
 use catalogue::{Catalogue, Row};
@@ -37,7 +38,6 @@ use store::{
     Consistency, Decision, Direction, KeyRange, Locking, Mutation, OldRows, Outcome, Plan, RangeRead,
     RowWrite, Store, StoreError, Visit, resolved,
 };
-use tier::Tier;
 use tokio::sync::RwLock;
 
 /// How often a commit is tried of which nothing happened.
