@@ -1,5 +1,5 @@
 //! Reserved capacity that was bought: documents by account and region. Nobody is billed: what was bought is shown, and
-//! cost reports count it.
+//! nothing else.
 //!
 //! A reservation keeps the offering as it was when it was bought, so that another file of prices changes no purchase.
 
