@@ -30,7 +30,10 @@ mod units;
 
 pub use account::Account;
 pub use bucket::{Bucket, Rate};
-pub use limits::{Limits, Throughput};
+pub use limits::{
+    BURST_SECONDS, DECREASE_INTERVAL_SECONDS, FREE_DECREASES, Limits, ON_DEMAND_READ_UNITS,
+    ON_DEMAND_WRITE_UNITS, Throughput,
+};
 pub use meter::Meter;
 pub use ranges::Ranges;
 pub use reasons::{Reason, Reasons};

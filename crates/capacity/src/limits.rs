@@ -3,6 +3,17 @@
 use crate::Account;
 use std::sync::Arc;
 
+/// Units a second that a new on-demand table serves, reads.
+pub const ON_DEMAND_READ_UNITS: u64 = 12_000;
+/// The same for writes.
+pub const ON_DEMAND_WRITE_UNITS: u64 = 4_000;
+/// For how many seconds provisioned capacity that was not used is kept.
+pub const BURST_SECONDS: u64 = 300;
+/// Decreases of provisioned capacity in a day of UTC that need no waiting.
+pub const FREE_DECREASES: u32 = 4;
+/// Seconds that each further decrease of the day has to wait behind the last.
+pub const DECREASE_INTERVAL_SECONDS: u64 = 3_600;
+
 /// The limits of a table and its global indexes.
 #[derive(Debug, Clone)]
 pub struct Limits {

@@ -1,15 +1,12 @@
 //! A table or a global index: everything that one of them is limited by.
 
 use crate::bucket::Rate;
-use crate::limits::{Limits, Throughput};
+use crate::limits::{BURST_SECONDS, Limits, Throughput};
 use crate::meter::Meter;
 use crate::ranges::Ranges;
 use crate::{Account, Direction, HalfUnits, Reason, Reasons};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
-
-/// For how long provisioned capacity is kept.
-const BURST_SECONDS: u64 = 300;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,8 @@ const SECONDS_PER_MINUTE: f64 = 60.0;
 /// How far below its target the use is when capacity is taken away.
 const MARGIN_PERCENT: f64 = 20.0;
 
+/// The shares of a hundred that use may be kept near.
+pub const TARGETS: std::ops::RangeInclusive<f64> = 20.0..=90.0;
 /// Minutes in a row that are above the upper threshold before capacity is added.
 pub const OUT_MINUTES: usize = 2;
 /// Minutes in a row that are below the lower one before it is taken away.

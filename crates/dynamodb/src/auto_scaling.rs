@@ -3,6 +3,7 @@
 
 use crate::errors::{internal_error, invalid_parameter};
 use crate::service::DynamoDb;
+use capacity::tracking::TARGETS;
 use model::ApiError;
 use model::dynamodb::{AutoScalingSettings, CreateTableInput, ProvisionedThroughput};
 use pipeline::{Caller, Cx};
@@ -36,9 +37,6 @@ pub struct Wanted {
 /// The place for whoever scales.
 #[derive(Debug, Default)]
 pub struct Scaling(OnceLock<Weak<dyn Scaler>>);
-
-/// Utilizations that tracking policies take.
-const TARGETS: std::ops::RangeInclusive<f64> = 20.0..=90.0;
 
 impl Scaling {
     /// Connects it; the first time counts.

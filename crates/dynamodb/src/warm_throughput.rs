@@ -4,9 +4,9 @@
 use engine::table::{BillingMode, ProvisionedThroughput, WarmThroughput};
 
 /// What an on-demand table begins with.
-pub const ON_DEMAND_READ_UNITS: i64 = 12_000;
+pub const ON_DEMAND_READ_UNITS: i64 = capacity::ON_DEMAND_READ_UNITS as i64;
 /// The same for writes.
-pub const ON_DEMAND_WRITE_UNITS: i64 = 4_000;
+pub const ON_DEMAND_WRITE_UNITS: i64 = capacity::ON_DEMAND_WRITE_UNITS as i64;
 
 /// The units of a table or index with this setting; where it is silent, what its mode gives.
 pub fn units(

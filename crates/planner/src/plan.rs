@@ -5,12 +5,11 @@
 
 use crate::simulate::{self, Outcome, Scaling};
 use crate::traffic::{Subject, Summary, Traffic};
+use capacity::{ON_DEMAND_READ_UNITS, ON_DEMAND_WRITE_UNITS};
 use prices::{Capacity, Offering, Prices, RegionPrices};
 use serde::{Deserialize, Serialize};
 
 const HOURS_PER_MONTH: f64 = 730.0;
-/// What new on-demand tables have from the beginning, reads and writes a second.
-const ON_DEMAND_FLOORS: (u64, u64) = (12_000, 4_000);
 /// The share of traffic that may be throttled by a way that is recommended, in percent.
 const THROTTLED_PERCENT_MAX: f64 = 0.1;
 /// Points of a graph.
@@ -199,8 +198,8 @@ impl Choice {
 
 fn on_demand(minutes: &[f64], capacity: Capacity, region: &RegionPrices) -> Choice {
     let floor = match capacity {
-        Capacity::Read => ON_DEMAND_FLOORS.0,
-        Capacity::Write => ON_DEMAND_FLOORS.1,
+        Capacity::Read => ON_DEMAND_READ_UNITS,
+        Capacity::Write => ON_DEMAND_WRITE_UNITS,
     };
     let outcome = simulate::on_demand(minutes, floor);
     let months = (minutes.len() as f64 / 60.0 / HOURS_PER_MONTH).max(f64::MIN_POSITIVE);

@@ -4,14 +4,12 @@
 
 use crate::traffic::SECONDS_PER_MINUTE;
 use capacity::tracking::{OUT_MINUTES, QUIET_MINUTES, Tracking};
+use capacity::{BURST_SECONDS, DECREASE_INTERVAL_SECONDS, FREE_DECREASES};
 use std::collections::VecDeque;
 
-/// For how many seconds capacity that was not used is kept.
-const BURST_SECONDS: f64 = 300.0;
-const MINUTES_PER_HOUR: usize = 60;
-const MINUTES_PER_DAY: usize = 24 * MINUTES_PER_HOUR;
-/// Decreases of a day that may be at any time; further ones come an hour after the last.
-const FREE_DECREASES: usize = 4;
+const MINUTES_PER_DAY: usize = 24 * 60;
+/// Minutes that a further decrease of a day comes after the last.
+const DECREASE_INTERVAL_MINUTES: usize = DECREASE_INTERVAL_SECONDS as usize / 60;
 /// Minutes of which an on-demand table's peak counts.
 const PEAK_MINUTES: usize = 30;
 
@@ -59,14 +57,14 @@ impl Bucket {
     fn serve(&mut self, units: f64, per_second: f64) -> f64 {
         let flows_in = per_second * SECONDS_PER_MINUTE;
         let served = units.min(flows_in + self.0);
-        self.0 = (self.0 + flows_in - served).clamp(0.0, per_second * BURST_SECONDS);
+        self.0 = (self.0 + flows_in - served).clamp(0.0, per_second * BURST_SECONDS as f64);
         served
     }
 }
 
 /// Traffic against a capacity that stays.
 pub fn fixed(minutes: &[f64], per_second: u64) -> Outcome {
-    let mut bucket = Bucket(per_second as f64 * BURST_SECONDS);
+    let mut bucket = Bucket(per_second as f64 * BURST_SECONDS as f64);
     let served: f64 = minutes.iter().map(|units| bucket.serve(*units, per_second as f64)).sum();
     let capacity = vec![per_second as f64; minutes.len()];
     Outcome { served, throttled: (minutes.iter().sum::<f64>() - served).max(0.0), capacity }
@@ -108,7 +106,7 @@ pub fn on_demand(minutes: &[f64], from_the_beginning: u64) -> Outcome {
 pub fn scaled(minutes: &[f64], scaling: Scaling) -> Outcome {
     let tracking = Tracking { target: scaling.target };
     let mut per_second = scaling.minimum.max(1);
-    let (mut bucket, mut outcome) = (Bucket(per_second as f64 * BURST_SECONDS), Outcome::default());
+    let (mut bucket, mut outcome) = (Bucket(per_second as f64 * BURST_SECONDS as f64), Outcome::default());
     let (mut used, mut decreases) = (VecDeque::with_capacity(QUIET_MINUTES), Decreases::default());
     for (minute, units) in minutes.iter().enumerate() {
         let served = bucket.serve(*units, per_second as f64);
@@ -145,7 +143,7 @@ fn wanted(tracking: Tracking, per_second: u64, used: &VecDeque<f64>) -> u64 {
 #[derive(Default)]
 struct Decreases {
     day: usize,
-    today: usize,
+    today: u32,
     last: Option<usize>,
 }
 
@@ -155,7 +153,7 @@ impl Decreases {
         if day != self.day {
             (self.day, self.today) = (day, 0);
         }
-        let is_rested = self.last.is_none_or(|last| minute >= last + MINUTES_PER_HOUR);
+        let is_rested = self.last.is_none_or(|last| minute >= last + DECREASE_INTERVAL_MINUTES);
         let is_allowed = self.today < FREE_DECREASES || is_rested;
         if is_allowed {
             (self.today, self.last) = (self.today + 1, Some(minute));

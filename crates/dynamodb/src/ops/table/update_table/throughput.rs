@@ -6,15 +6,12 @@ use crate::checks::capacity_quota;
 use crate::checks::throughput::Of;
 use crate::errors::{codes, java_date};
 use crate::{table_settings, warm_throughput};
+use capacity::{DECREASE_INTERVAL_SECONDS, FREE_DECREASES};
 use engine::Table;
 use engine::table::{BillingMode, Change, ProvisionedThroughput, Settings};
 use model::ApiError;
 use model::dynamodb::UpdateTableInput;
 
-/// Decreases of a day that need no waiting.
-const FREE_DECREASES: u32 = 4;
-/// How long the next decrease of a day has to wait behind the last.
-const DECREASE_INTERVAL_MICROS: u64 = 3_600 * 1_000_000;
 const MICROS_PER_DAY: u64 = 24 * 3_600 * 1_000_000;
 
 /// Applies the request.
@@ -71,7 +68,7 @@ fn decrease_is_allowed(
     }
     let last = now.last_decrease_micros.unwrap_or(0);
     let tomorrow = (now_micros / MICROS_PER_DAY + 1) * MICROS_PER_DAY;
-    let next = (last + DECREASE_INTERVAL_MICROS).min(tomorrow);
+    let next = (last + DECREASE_INTERVAL_SECONDS * 1_000_000).min(tomorrow);
     if now_micros >= next {
         return Ok(());
     }

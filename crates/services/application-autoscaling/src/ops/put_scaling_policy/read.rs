@@ -3,13 +3,12 @@
 use crate::errors;
 use crate::policy::{Adjustment, PolicyKind, Step, Steps, Tracking};
 use crate::target::Place;
+use capacity::tracking::TARGETS;
 use model::ApiError;
 use model::application_autoscaling::{
     PutScalingPolicyInput, StepScalingPolicyConfiguration, TargetTrackingScalingPolicyConfiguration,
 };
 
-/// What the use of capacity may be kept near.
-const TARGETS: std::ops::RangeInclusive<f64> = 20.0..=90.0;
 /// Steps of a policy.
 const STEPS_MAX: usize = 20;
 
