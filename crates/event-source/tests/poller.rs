@@ -143,16 +143,19 @@ fn lanes_keep_the_order_of_items_while_their_number_changes_and_shards_are_repla
 #[test]
 fn a_deleted_mapping_leaves_nothing() {
     let world = World::new();
-    let mapping = world.map(|mapping| mapping.settings.parallelization_factor = 2);
+    let deleted = world.map(|mapping| mapping.settings.parallelization_factor = 2);
     let server = world.start(1, World::succeed);
     world.put("a", 1);
     world.await_records(1);
-    world.delete_mapping(&mapping);
+    world.delete_mapping(&deleted);
+    let second = world.map(|_| {}); // the pair is free again
+    world.await_records(2); // the server that calls for the second mapping has looked at all of them
     world.put("a", 2);
-    world.pause(Duration::from_millis(100));
+    world.await_records(3);
+    world.pause(Duration::from_millis(50));
+    world.delete_mapping(&second);
     drop(server);
-    assert_eq!((world.numbers(), world.documents()), (vec![1], Vec::<String>::new()));
-    world.map(|_| {}); // the pair is free again
+    assert_eq!((world.numbers(), world.documents()), (vec![1, 1, 2], Vec::<String>::new()));
 }
 
 #[test]
