@@ -36,6 +36,8 @@ pub enum Api {
     Streams,
     /// What functions print.
     Logs,
+    /// Metrics and reports.
+    CloudWatch,
 }
 
 impl Api {
@@ -44,6 +46,7 @@ impl Api {
             Api::DynamoDb => "DynamoDB_20120810",
             Api::Streams => "DynamoDBStreams_20120810",
             Api::Logs => "Logs_20140328",
+            Api::CloudWatch => "GraniteServiceVersion20100801",
         }
     }
 
@@ -51,12 +54,13 @@ impl Api {
         match self {
             Api::DynamoDb | Api::Streams => "dynamodb",
             Api::Logs => "logs",
+            Api::CloudWatch => "monitoring",
         }
     }
 
     fn media_type(self) -> HeaderValue {
         HeaderValue::from_static(match self {
-            Api::DynamoDb | Api::Streams => "application/x-amz-json-1.0",
+            Api::DynamoDb | Api::Streams | Api::CloudWatch => "application/x-amz-json-1.0",
             Api::Logs => "application/x-amz-json-1.1",
         })
     }

@@ -4,6 +4,7 @@
 mod admission;
 mod collection;
 mod consumed;
+mod contributor;
 mod tally;
 mod transact_costs;
 
@@ -11,5 +12,6 @@ pub use ::capacity::Direction;
 pub use admission::{Admission, Limiter, Units};
 pub use collection::{CollectionReport, collection_metrics};
 pub use consumed::{Consumed, Report};
+pub use contributor::Contributor;
 pub use tally::{note_cancelled, note_event, note_table};
 pub use transact_costs::TransactCosts;

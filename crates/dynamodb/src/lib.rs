@@ -14,6 +14,7 @@ mod access;
 pub mod auto_scaling;
 pub mod capacity;
 pub mod checks;
+pub mod contributor_insights;
 pub mod describe;
 mod encryption_key;
 pub mod errors;

@@ -8,6 +8,11 @@ mod batch {
     mod batch_get_item;
     mod batch_write_item;
 }
+mod insights {
+    mod describe_contributor_insights;
+    mod list_contributor_insights;
+    mod update_contributor_insights;
+}
 mod item {
     mod delete_item;
     mod get_item;
@@ -105,9 +110,9 @@ pub static OPERATIONS: [Entry<DynamoDb>; 65] = [
     entry::<_, PutResourcePolicy>(),
     entry::<_, GetResourcePolicy>(),
     entry::<_, DeleteResourcePolicy>(),
-    planned("UpdateContributorInsights"),
-    planned("DescribeContributorInsights"),
-    planned("ListContributorInsights"),
+    entry::<_, UpdateContributorInsights>(),
+    entry::<_, DescribeContributorInsights>(),
+    entry::<_, ListContributorInsights>(),
     // Capacity paid in advance, which public models do not have
     entry::<_, PurchaseReservedCapacityOfferings>(),
     entry::<_, DescribeReservedCapacity>(),

@@ -3,12 +3,14 @@
 //! Every change has a higher `schema_version`, which fences writes planned with an older one. Stored as a
 //! versioned document; independent of the API's spelling of its members.
 
+mod contributor_insights;
 mod index;
 mod key_schema;
 mod kinesis_destination;
 mod settings;
 mod transition;
 
+pub use contributor_insights::{ContributorInsights, InsightsState};
 pub use index::{Index, IndexKind, IndexStatus, Projected};
 pub use key_schema::{KeyAttribute, KeySchema, KeyType};
 pub use kinesis_destination::{DestinationState, KinesisDestination, TimePrecision};

@@ -1,6 +1,7 @@
 //! The registry of one server.
 
 use crate::history::History;
+use crate::hot_keys::HotKeys;
 use crate::minute::{Minute, Subject, Subjects};
 use crate::series::{Point, SeriesId};
 use crate::shard::Shards;
@@ -18,12 +19,14 @@ pub struct Figures {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) shards: Shards,
     pub(crate) history: Mutex<History>,
+    /// Keys that are accessed and throttled most, of tables that ask for it.
+    pub hot_keys: HotKeys,
 }
 
 impl Figures {
     /// No figures yet. Requests end by this clock.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Figures { clock, shards: Shards::default(), history: Mutex::default() }
+        Figures { clock, shards: Shards::default(), history: Mutex::default(), hot_keys: HotKeys::default() }
     }
 
     /// The notes of a request that begins now, in microseconds since the Unix epoch.

@@ -7,12 +7,15 @@
 //! a bounded window. [`Figures::series`] and [`Figures::points`] read both, under the names that CloudWatch has for
 //! them ([`Metric`]). [`Figures::totals`] has what was counted since the server started.
 //!
+//! Tables that ask for it have their keys ranked too ([`hot_keys`]).
+//!
 //! Recording takes no lock that threads contend for, and allocates only for what a minute sees for the first time.
 //! It depends on neither HTTP nor operations; a table is a number and names.
 
 mod figures;
 mod histogram;
 mod history;
+pub mod hot_keys;
 mod metric;
 mod minute;
 mod series;

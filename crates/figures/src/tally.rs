@@ -134,6 +134,11 @@ impl<'f> Tally<'f> {
         }
     }
 
+    /// The registry, for what is counted as it happens.
+    pub fn figures(&self) -> &'f Figures {
+        self.figures
+    }
+
     fn with(&self, table: u32, note: impl FnOnce(&mut Table)) {
         let mut tables = self.tables.lock();
         let found = tables.iter().position(|noted| noted.id == table);

@@ -6,7 +6,7 @@ mod local_spellings;
 use crate::{check_config, init, sdk_extras};
 use clap::builder::FalseyValueParser;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
-use commands::{explain_denial, logs, plan, tail};
+use commands::{explain_denial, hot_keys, logs, plan, tail};
 use serde::Deserialize;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -159,6 +159,8 @@ pub(crate) enum Command {
     /// Show what a function prints
     Logs(logs::Arguments),
     ExplainDenial(explain_denial::Arguments),
+    /// Show the keys that are used and throttled most
+    HotKeys(hot_keys::Arguments),
     /// Say what a table's traffic would cost, paid otherwise
     Plan(plan::Arguments),
     /// Teach boto3 and the AWS CLI what is not in their model

@@ -124,6 +124,7 @@ impl Composed {
             clock: Arc::clone(&clock),
             random: random.clone(),
             levels: Box::new(levels_of(engine.clone())),
+            insight_rules: Box::new(dynamodb::contributor_insights::rules_of(engine.clone())),
             functions: functions.clone(),
         }));
         functions.measured_by(triggers::measures(Arc::downgrade(&cloudwatch), Arc::clone(&clock)));

@@ -1,7 +1,8 @@
-//! `stator plan`, in this process: its output and files.
+//! `stator plan` and `stator hot-keys`, in this process: their output and files.
 
 use crate::failure::Failure;
 use commands::client::Variables;
+use commands::hot_keys;
 use commands::plan::{self, Arguments};
 use planner::{Plan, csv, svg, text};
 use prices::Prices;
@@ -26,6 +27,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<(), Failure> {
         text::render(&plan)
     };
     print(&shown);
+    Ok(())
+}
+
+/// Prints the keys that are accessed and throttled most.
+pub(crate) fn hot_keys(arguments: &hot_keys::Arguments) -> Result<(), Failure> {
+    let shown = hot_keys::run(arguments, &Variables::of_the_process(), Arc::new(SystemClock));
+    print(&shown.map_err(Failure::Other)?);
     Ok(())
 }
 

@@ -38,6 +38,7 @@ pub struct Place {
     dynamodb: Uri,
     streams: Uri,
     logs: Uri,
+    cloudwatch: Uri,
     region: String,
     is_aws: bool,
 }
@@ -65,6 +66,7 @@ impl Place {
             dynamodb: uri(&format!("https://dynamodb.{region}.{suffix}"))?,
             streams: uri(&format!("https://streams.dynamodb.{region}.{suffix}"))?,
             logs: uri(&format!("https://logs.{region}.{suffix}"))?,
+            cloudwatch: uri(&format!("https://monitoring.{region}.{suffix}"))?,
             region: region.to_owned(),
             is_aws: true,
         })
@@ -81,6 +83,7 @@ impl Place {
             dynamodb: endpoint("AWS_ENDPOINT_URL_DYNAMODB")?,
             streams: endpoint("AWS_ENDPOINT_URL_DYNAMODB_STREAMS")?,
             logs: endpoint("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS")?,
+            cloudwatch: endpoint("AWS_ENDPOINT_URL_CLOUDWATCH")?,
             region: region.to_owned(),
             is_aws: false,
         })
@@ -92,6 +95,7 @@ impl Place {
             Api::DynamoDb => &self.dynamodb,
             Api::Streams => &self.streams,
             Api::Logs => &self.logs,
+            Api::CloudWatch => &self.cloudwatch,
         }
     }
 

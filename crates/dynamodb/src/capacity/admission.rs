@@ -2,7 +2,7 @@
 //! rest once its cost is known. Above the limits it is refused, or served and counted, as set for the table or the
 //! server.
 
-use super::{Consumed, Direction};
+use super::{Consumed, Contributor, Direction};
 use crate::errors::{self, Limit};
 use crate::service::DynamoDb;
 use crate::warm_throughput;
@@ -10,7 +10,7 @@ use ::capacity::{Account, Ask, HalfUnits, Limits, Side, Throughput, View};
 use engine::table::{
     BillingMode, CapacityMode, IndexStatus, OnDemandThroughput, ProvisionedThroughput, WarmThroughput,
 };
-use engine::{Index, IndexKind, Scope, Table};
+use engine::{Index, IndexKind, ItemKey, Scope, Table};
 use figures::Throttle;
 use model::ApiError;
 use model::api_error::CancellationReason;
@@ -28,7 +28,7 @@ pub struct Limiter {
 }
 
 /// The units a request takes from a table or one of its indexes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Units<'t> {
     /// Read or write.
     pub direction: Direction,
@@ -38,17 +38,24 @@ pub struct Units<'t> {
     pub position: Option<u64>,
     /// The least that it can cost.
     pub least: f64,
+    /// The key, where the keys of what is used are ranked.
+    pub contributor: Option<Box<Contributor>>,
 }
 
 impl Units<'static> {
     /// A read of an item of the table.
-    pub fn of_read(position: u64, least: f64) -> Self {
-        Units { direction: Direction::Read, index: None, position: Some(position), least }
+    pub fn of_read(table: &Table, key: &ItemKey, least: f64) -> Self {
+        Units::of_item(Direction::Read, table, key, least)
     }
 
     /// A write of an item of the table, which costs this much at least.
-    pub fn of_write(position: u64, least: f64) -> Self {
-        Units { direction: Direction::Write, index: None, position: Some(position), least }
+    pub fn of_write(table: &Table, key: &ItemKey, least: f64) -> Self {
+        Units::of_item(Direction::Write, table, key, least)
+    }
+
+    fn of_item(direction: Direction, table: &Table, key: &ItemKey, least: f64) -> Self {
+        let contributor = Contributor::of_item(table, key);
+        Units { direction, index: None, position: Some(key.range_position()), least, contributor }
     }
 }
 
@@ -132,7 +139,7 @@ impl<'t> Admission<'t> {
             return Ok(admission);
         }
         match admission.refuse(cx, &reached) {
-            true => Err(errors::throttled(table, units.direction, &reached)),
+            true => Err(errors::throttled(table, admission.units.direction, &reached)),
             false => Ok(Admission { is_over: true, ..admission }),
         }
     }
@@ -190,13 +197,16 @@ impl<'t> Admission<'t> {
     }
 
     fn charge_least(&self) {
-        let Units { direction, index, position, least } = self.units;
+        let Units { direction, index, position, least, .. } = self.units;
         self.side(index).0.charge(self.ask(direction, position), HalfUnits::of(least));
     }
 
     /// Counts a request above the limits; true: it is to be refused.
     #[cold]
     fn refuse(&self, cx: &Cx<'_, DynamoDb>, reached: &[Limit<'_>]) -> bool {
+        if let Some(contributor) = &self.units.contributor {
+            contributor.note_throttled(cx, self.table);
+        }
         let is_enforced = cx.service.limiter.enforces(self.table);
         for limit in reached {
             let index = limit.index.map_or(0, |index| index.number);
@@ -208,14 +218,17 @@ impl<'t> Admission<'t> {
     }
 
     /// Charges what it cost beyond the least.
-    pub fn settle(&self, consumed: &Consumed) {
-        if self.is_over {
-            return;
-        }
-        let Units { direction, index, position, least } = self.units;
+    pub fn settle(&self, cx: &Cx<'_, DynamoDb>, consumed: &Consumed) {
+        let Units { direction, index, position, least, .. } = self.units;
         let own =
             index.and_then(|index| self.table.indexes.iter().position(|known| known.number == index.number));
         let spent = own.map_or(consumed.table, |own| consumed.indexes.get(&own).copied().unwrap_or(0.0));
+        if let Some(contributor) = &self.units.contributor {
+            contributor.note_accessed(cx, self.table, spent);
+        }
+        if self.is_over {
+            return;
+        }
         self.charge(self.side(index).0, direction, position, spent - least);
         if own.is_some() {
             self.charge(&self.view.table, direction, None, consumed.table);

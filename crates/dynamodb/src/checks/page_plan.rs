@@ -2,7 +2,7 @@
 //! items and attributes are returned, and the answer's report.
 
 use crate::access::ItemNeed;
-use crate::capacity::{Admission, Direction, Report, Units};
+use crate::capacity::{Admission, Contributor, Direction, Report, Units};
 use crate::checks::range_source::Source;
 use crate::checks::select::Selection;
 use crate::checks::table_ref::TableRef;
@@ -12,7 +12,7 @@ use engine::{Page, Table};
 use model::ApiError;
 use model::dynamodb::ConsumedCapacity;
 use pipeline::Cx;
-use types::Item;
+use types::{Item, ValueBuf};
 use wire::attribute::Attributes;
 
 /// The plan of a page: the request, parsed and checked as far as possible without the table.
@@ -56,10 +56,11 @@ impl PagePlan {
         &self,
         cx: &Cx<'_, DynamoDb>,
         source: &Source<'t>,
-        position: u64,
+        (position, partition): (u64, Option<&[ValueBuf]>),
     ) -> Result<Admission<'t>, ApiError> {
         let (direction, least) = (Direction::Read, read_units(0, source.consistency()));
-        let units = Units { direction, index: source.index(), position: Some(position), least };
+        let contributor = partition.and_then(|key| Contributor::of_partition(source, key, position));
+        let units = Units { direction, index: source.index(), position: Some(position), least, contributor };
         Admission::of(cx, source.table, units)
     }
 
@@ -75,7 +76,7 @@ impl PagePlan {
         cx.tally.returned_items(table.id, page.count);
         cx.tally.item_bytes(table.id, page.evaluated_bytes);
         let consumed = source.consumed(page);
-        admission.settle(&consumed);
+        admission.settle(cx, &consumed);
         consumed.report(cx, Direction::Read, self.capacity, self.table.as_sent(), table)
     }
 }

@@ -137,7 +137,7 @@ fn note_refusal(cx: &Cx<'_, DynamoDb>, table: &Table, admission: &Admission<'_>,
         WriteError::TransactionConflict => cx.tally.transaction_conflict(table.id),
         WriteError::Refused(Refusal::ConditionFailed { old_size_bytes, .. }) => {
             let units = write_units(*old_size_bytes, 0);
-            admission.settle(&Consumed::of_table(units));
+            admission.settle(cx, &Consumed::of_table(units));
             cx.tally.consumed_write(table.id, 0, units);
         }
         _ => {}
@@ -152,14 +152,13 @@ pub async fn write(
     options: &ReportOptions,
 ) -> Result<(Written, WriteReport), ApiError> {
     let write = write.returning(options.returns).returning_old_on_failure(options.old_on_failure);
-    let admission =
-        Admission::of(cx, table, Units::of_write(write.key().range_position(), write_units(0, 0)))?;
+    let admission = Admission::of(cx, table, Units::of_write(table, write.key(), write_units(0, 0)))?;
     let written = cx.service.engine.write(table, &write).await;
     let written = written.inspect_err(|error| note_refusal(cx, table, &admission, error));
     let mut written = written.map_err(errors::write_error)?;
     cx.tally.item_bytes(table.id, written.old_size_bytes.max(written.new_size_bytes));
     let consumed = Consumed::of_write(&written);
-    admission.settle(&consumed);
+    admission.settle(cx, &consumed);
     let report = WriteReport {
         consumed_capacity: consumed.report(
             cx,

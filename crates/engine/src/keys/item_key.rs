@@ -54,7 +54,13 @@ impl ItemKey {
         hash.is_ok() && range.is_ok() && partition.joined == self.partition && sort == Some(&[])
     }
 
-    fn sort(&self) -> &[u8] {
+    /// The bytes of the partition key, where that is one attribute.
+    pub fn partition(&self) -> &[u8] {
+        &self.partition
+    }
+
+    /// The bytes of the sort key.
+    pub fn sort(&self) -> &[u8] {
         &self.bytes[HASH_AT + size_of::<Hash>()..]
     }
 

@@ -1,5 +1,6 @@
 //! Settings of a table that change without touching its items.
 
+use super::contributor_insights::{ContributorInsights, InsightsState};
 use super::kinesis_destination::KinesisDestination;
 use super::transition::{Change, Transition};
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,9 @@ pub struct Settings {
     /// Kinesis data streams that its changes go to, or went to lately.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kinesis: Vec<KinesisDestination>,
+    /// How it stands with the ranking of keys, of the table and of its indexes, where it was ever changed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub contributor_insights: Vec<ContributorInsights>,
     /// The latest changes, some of which may still show.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub transitions: Vec<Transition>,
@@ -75,6 +79,13 @@ impl Settings {
     /// Whether the table still shows as being created.
     pub fn is_creating(&self, now_micros: u64) -> bool {
         self.shows(now_micros, |change| matches!(change, Change::Creating))
+    }
+
+    /// How the keys of an index (0: the table) are ranked now, if they are.
+    pub fn ranked(&self, index: u16) -> Option<&ContributorInsights> {
+        let is_on =
+            |entry: &&ContributorInsights| entry.index == index && entry.state == InsightsState::Enabled;
+        self.contributor_insights.iter().find(is_on)
     }
 
     /// Whether such a change still shows.

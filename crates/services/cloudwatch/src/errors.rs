@@ -259,6 +259,17 @@ pub fn record(error: RecordError) -> ApiError {
     ApiError::silent(INTERNAL_SERVICE)
 }
 
+/// No rule has the name.
+pub fn no_insight_rule() -> ApiError {
+    ApiError::new(RESOURCE_NOT_FOUND_EXCEPTION, "The specified Contributor Insights rule does not exist.")
+}
+
+/// A report of more time than counts are kept for.
+pub fn too_long_a_report(hours: u64) -> ApiError {
+    let text = format!("The time range of a report must not be longer than {hours} hours.");
+    ApiError::new(INVALID_PARAMETER_VALUE, text)
+}
+
 /// A name that no dashboard may have.
 pub fn invalid_dashboard_name() -> ApiError {
     let text = "The value for field DashboardName contains invalid characters. It can only contain alphanumerics, \

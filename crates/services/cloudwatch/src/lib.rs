@@ -8,6 +8,7 @@ pub mod alarms;
 mod consumed;
 mod dashboards;
 pub mod errors;
+mod insights;
 pub mod math;
 pub mod metrics;
 pub mod ops;
@@ -21,4 +22,4 @@ mod tags;
 mod token;
 pub mod window;
 
-pub use service::{CloudWatch, Level, Levels, Parts};
+pub use service::{CloudWatch, InsightRules, Level, Levels, Parts};

@@ -6,9 +6,11 @@ mod delete_dashboards;
 mod describe_alarm_history;
 mod describe_alarms;
 mod describe_alarms_for_metric;
+mod describe_insight_rules;
 mod disable_alarm_actions;
 mod enable_alarm_actions;
 mod get_dashboard;
+mod get_insight_rule_report;
 mod get_metric_data;
 mod get_metric_statistics;
 mod list_dashboards;
@@ -25,9 +27,9 @@ mod untag_resource;
 use crate::service::CloudWatch;
 use model::cloudwatch::{
     DeleteAlarms, DeleteDashboards, DescribeAlarmHistory, DescribeAlarms, DescribeAlarmsForMetric,
-    DisableAlarmActions, EnableAlarmActions, GetDashboard, GetMetricData, GetMetricStatistics,
-    ListDashboards, ListMetrics, ListTagsForResource, PutCompositeAlarm, PutDashboard, PutMetricAlarm,
-    PutMetricData, SetAlarmState, TagResource, UntagResource,
+    DescribeInsightRules, DisableAlarmActions, EnableAlarmActions, GetDashboard, GetInsightRuleReport,
+    GetMetricData, GetMetricStatistics, ListDashboards, ListMetrics, ListTagsForResource, PutCompositeAlarm,
+    PutDashboard, PutMetricAlarm, PutMetricData, SetAlarmState, TagResource, UntagResource,
 };
 use pipeline::{Entry, document_entry, planned};
 
@@ -50,7 +52,7 @@ pub static OPERATIONS: [Entry<CloudWatch>; 59] = [
     document_entry::<_, DescribeAlarms>(),
     document_entry::<_, DescribeAlarmsForMetric>(),
     planned("DescribeAnomalyDetectors"),
-    planned("DescribeInsightRules"),
+    document_entry::<_, DescribeInsightRules>(),
     document_entry::<_, DisableAlarmActions>(),
     planned("DisableInsightRules"),
     planned("DisassociateDatasetKmsKey"),
@@ -59,7 +61,7 @@ pub static OPERATIONS: [Entry<CloudWatch>; 59] = [
     planned("GetAlarmMuteRule"),
     document_entry::<_, GetDashboard>(),
     planned("GetDataset"),
-    planned("GetInsightRuleReport"),
+    document_entry::<_, GetInsightRuleReport>(),
     document_entry::<_, GetMetricData>(),
     planned("GetMetricDataQueryDefinition"),
     document_entry::<_, GetMetricStatistics>(),

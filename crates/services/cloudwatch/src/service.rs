@@ -4,14 +4,17 @@ use crate::alarms::actions::{Policies, Teller};
 use crate::alarms::{self, Alarms};
 use crate::dashboards::Dashboards;
 use crate::errors;
+use crate::insights::Insights;
 use crate::metrics::{Datum, Metrics, Owner, Point, Series, Unit};
 use crate::tables::Tables;
 use crate::window::{Periods, Window};
+use figures::hot_keys::Rule;
 use figures::{Figures, Metric};
 use lambda::Functions;
 use model::Code;
 use pipeline::{Cx, Protocol, Service};
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use stdx::{Clock, Random};
@@ -34,12 +37,17 @@ pub struct Parts {
     pub random: Random,
     /// What tables and indexes are provisioned with.
     pub levels: Box<Levels>,
+    /// Which keys are ranked.
+    pub insight_rules: Box<InsightRules>,
     /// The functions that alarms invoke.
     pub functions: Functions,
 }
 
 /// Tells the capacity of all tables and indexes that have one.
 pub type Levels = dyn Fn() -> Vec<Level> + Send + Sync;
+
+/// Tells which keys are ranked, by the tables as any server has left them.
+pub type InsightRules = dyn Fn() -> Pin<Box<dyn Future<Output = Vec<Rule>> + Send>> + Send + Sync;
 
 /// What a table or an index is provisioned with.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,6 +74,7 @@ pub struct CloudWatch {
     pub(crate) alarms: Alarms,
     pub(crate) teller: Teller,
     pub(crate) dashboards: Dashboards,
+    pub(crate) insights: Insights,
     pub(crate) leases: Leases,
     levels: Box<Levels>,
     rolled_up_hour: AtomicU64,
@@ -74,13 +83,15 @@ pub struct CloudWatch {
 impl CloudWatch {
     /// The service on its parts.
     pub fn new(parts: Parts) -> Self {
-        let Parts { store, figures, clock, random, levels, functions } = parts;
+        let Parts { store, figures, clock, random, levels, insight_rules, functions } = parts;
+        let insights = Insights::of(Arc::clone(&store), Arc::clone(&figures), insight_rules);
         CloudWatch {
             metrics: Metrics::of(Arc::clone(&store)),
             tables: Tables::of(figures),
             alarms: Alarms::of(Arc::clone(&store), &random),
             teller: Teller::of(functions),
             dashboards: Dashboards::of(Arc::clone(&store)),
+            insights,
             leases: Leases::of(store, clock, random.next_u64()),
             levels,
             rolled_up_hour: AtomicU64::new(0),
@@ -166,6 +177,9 @@ impl CloudWatch {
         if let Err(error) = self.metrics.flush().await {
             tracing::warn!(%error, "metrics were not written; they stay in memory until the next minute");
         }
+        if let Err(error) = self.insights.flush().await {
+            tracing::warn!(%error, "ranked keys were not written; they stay in memory until the next minute");
+        }
         if let Err(error) = self.evaluate(now_micros).await {
             tracing::warn!(%error, "alarms were not evaluated; that is tried again in a minute");
         }
@@ -180,6 +194,7 @@ impl CloudWatch {
         if self.rolled_up_hour.swap(hour, Ordering::Relaxed) != hour {
             self.metrics.roll_up((now_micros / MICROS_PER_MINUTE) as u32).await?;
             self.alarms.trim(now_micros).await?;
+            self.insights.trim(now_micros / MICROS_PER_MINUTE).await?;
         }
         Ok(())
     }

@@ -215,6 +215,7 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: &Settings
         clock: Arc::clone(clock),
         random: random.clone(),
         levels: Box::new(levels_of(engine.clone())),
+        insight_rules: Box::new(dynamodb::contributor_insights::rules_of(engine.clone())),
         functions: functions.clone(),
     }));
     let autoscaling = ApplicationAutoScaling::connected(application_autoscaling::Parts {

@@ -70,14 +70,13 @@ impl Operation<DynamoDb> for GetItem {
         let table = name.resolve(cx).await?;
         let key = ItemKey::exact(&table, &key).map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?;
         key_paths::check_projection(&table, projection.as_ref())?;
-        let admission =
-            Admission::of(cx, &table, Units::of_read(key.range_position(), read_units(0, consistency)))?;
+        let admission = Admission::of(cx, &table, Units::of_read(&table, &key, read_units(0, consistency)))?;
         let found = cx.service.engine.get(&table, &key, consistency, projection.as_ref()).await;
         let found = found.map_err(errors::read_error)?;
         let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
         cx.tally.item_bytes(table.id, size_bytes);
         let consumed = Consumed::of_table(read_units(size_bytes, consistency));
-        admission.settle(&consumed);
+        admission.settle(cx, &consumed);
         Ok(GetItemOutput {
             item: found.map(|found| found.item),
             consumed_capacity: consumed.report(cx, Direction::Read, capacity, name.as_sent(), &table),

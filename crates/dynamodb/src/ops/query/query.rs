@@ -80,7 +80,7 @@ impl Operation<DynamoDb> for Query {
             check_start(engine, &request).await?;
             return Err(refusal);
         }
-        let admission = wanted.admit(cx, &source, request.range_position())?;
+        let admission = wanted.admit(cx, &source, (request.range_position(), Some(key.hash.as_slice())))?;
         let page = engine.query(&request).await.map_err(|error| start_key::query_error(error, &key))?;
         wanted.unused.clone()?;
         Ok(QueryOutput {

@@ -82,7 +82,7 @@ impl Operation<DynamoDb> for Scan {
             consistency: source.consistency(),
             fetch,
         };
-        let admission = wanted.admit(cx, &source, request.range_position())?;
+        let admission = wanted.admit(cx, &source, (request.range_position(), None))?;
         let page =
             cx.service.engine.scan(&request).await.map_err(|error| start_key::scan_error(error, segment))?;
         wanted.unused.clone()?;

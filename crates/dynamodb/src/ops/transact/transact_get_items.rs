@@ -89,7 +89,7 @@ impl Operation<DynamoDb> for TransactGetItems {
         let (names, projections): (Vec<_>, Vec<_>) = parts.unzip();
         let reads = placed(keys, projections, &tables)?;
         let units = reads.iter().map(|read| {
-            let units = Units::of_read(read.key.range_position(), transact_read_units(0));
+            let units = Units::of_read(&read.table, &read.key, transact_read_units(0));
             (&*read.table, units)
         });
         let admissions = Admission::of_each(cx, units)?;
@@ -102,7 +102,7 @@ impl Operation<DynamoDb> for TransactGetItems {
             let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
             cx.tally.item_bytes(table.id, size_bytes);
             let consumed = Consumed::of_table(transact_read_units(size_bytes));
-            admission.settle(&consumed);
+            admission.settle(cx, &consumed);
             costs.add(name.as_sent(), table, consumed);
         }
         Ok(TransactGetItemsOutput {

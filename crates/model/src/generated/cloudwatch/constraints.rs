@@ -150,6 +150,14 @@ impl Checked for DescribeAlarmsInput {
     }
 }
 
+impl Checked for DescribeInsightRulesInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.DescribeInsightRulesInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "maxResults", &self.max_results, out).range(Some(1), Some(500));
+    }
+}
+
 impl Checked for Dimension {
     const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.Dimension";
 
@@ -229,6 +237,24 @@ impl Checked for GetDashboardInput {
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "dashboardName", &self.dashboard_name, out).required();
+    }
+}
+
+impl Checked for GetInsightRuleReportInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.GetInsightRuleReportInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "ruleName", &self.rule_name, out)
+            .required()
+            .expression("[\\x20-\\x7E]+")
+            .length(Some(1), Some(128));
+        member(path, "startTime", &self.start_time, out).required();
+        member(path, "endTime", &self.end_time, out).required();
+        member(path, "period", &self.period, out).required().range(Some(1), None);
+        member(path, "metrics", &self.metrics, out).each(|part| {
+            part.expression("[\\x20-\\x7E]+").length(Some(1), Some(32));
+        });
+        member(path, "orderBy", &self.order_by, out).expression("[\\x20-\\x7E]+").length(Some(1), Some(32));
     }
 }
 
@@ -695,6 +721,12 @@ impl Constraints for DescribeAlarmsForMetricInput {
     }
 }
 
+impl Constraints for DescribeInsightRulesInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for DisableAlarmActionsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -708,6 +740,12 @@ impl Constraints for EnableAlarmActionsInput {
 }
 
 impl Constraints for GetDashboardInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for GetInsightRuleReportInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

@@ -624,6 +624,61 @@ impl Structured for DescribeAlarmsOutput {
     const SCHEMA: &'static Structure = &DESCRIBE_ALARMS_OUTPUT;
 }
 
+static DESCRIBE_INSIGHT_RULES_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.DescribeInsightRulesInput",
+    members: &[Member::new("NextToken", Schema::Text), Member::new("MaxResults", Schema::Integer)],
+};
+
+impl Documented for DescribeInsightRulesInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DescribeInsightRulesInput {
+            next_token: members.take("NextToken"),
+            max_results: members.take("MaxResults"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("NextToken", self.next_token.map(Documented::into_document)),
+            ("MaxResults", self.max_results.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for DescribeInsightRulesInput {
+    const SCHEMA: &'static Structure = &DESCRIBE_INSIGHT_RULES_INPUT;
+}
+
+static DESCRIBE_INSIGHT_RULES_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.DescribeInsightRulesOutput",
+    members: &[
+        Member::new("NextToken", Schema::Text),
+        Member::new("InsightRules", Schema::List(&INSIGHT_RULES)),
+    ],
+};
+
+impl Documented for DescribeInsightRulesOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DescribeInsightRulesOutput {
+            next_token: members.take("NextToken"),
+            insight_rules: members.take("InsightRules"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("NextToken", self.next_token.map(Documented::into_document)),
+            ("InsightRules", self.insight_rules.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for DescribeInsightRulesOutput {
+    const SCHEMA: &'static Structure = &DESCRIBE_INSIGHT_RULES_OUTPUT;
+}
+
 static DIMENSION: Structure = Structure {
     class: "com.amazonaws.cloudwatch.v2010_08_01.Dimension",
     members: &[Member::new("Name", Schema::Text), Member::new("Value", Schema::Text)],
@@ -863,6 +918,91 @@ impl Structured for GetDashboardOutput {
     const SCHEMA: &'static Structure = &GET_DASHBOARD_OUTPUT;
 }
 
+static GET_INSIGHT_RULE_REPORT_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.GetInsightRuleReportInput",
+    members: &[
+        Member::new("RuleName", Schema::Text),
+        Member::new("StartTime", Schema::Timestamp),
+        Member::new("EndTime", Schema::Timestamp),
+        Member::new("Period", Schema::Integer),
+        Member::new("MaxContributorCount", Schema::Integer),
+        Member::new("Metrics", Schema::List(&INSIGHT_RULE_METRIC_LIST)),
+        Member::new("OrderBy", Schema::Text),
+    ],
+};
+
+impl Documented for GetInsightRuleReportInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetInsightRuleReportInput {
+            rule_name: members.take("RuleName"),
+            start_time: members.take("StartTime"),
+            end_time: members.take("EndTime"),
+            period: members.take("Period"),
+            max_contributor_count: members.take("MaxContributorCount"),
+            metrics: members.take("Metrics"),
+            order_by: members.take("OrderBy"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("RuleName", self.rule_name.map(Documented::into_document)),
+            ("StartTime", self.start_time.map(Documented::into_document)),
+            ("EndTime", self.end_time.map(Documented::into_document)),
+            ("Period", self.period.map(Documented::into_document)),
+            ("MaxContributorCount", self.max_contributor_count.map(Documented::into_document)),
+            ("Metrics", self.metrics.map(Documented::into_document)),
+            ("OrderBy", self.order_by.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetInsightRuleReportInput {
+    const SCHEMA: &'static Structure = &GET_INSIGHT_RULE_REPORT_INPUT;
+}
+
+static GET_INSIGHT_RULE_REPORT_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.GetInsightRuleReportOutput",
+    members: &[
+        Member::new("KeyLabels", Schema::List(&INSIGHT_RULE_CONTRIBUTOR_KEY_LABELS)),
+        Member::new("AggregationStatistic", Schema::Text),
+        Member::new("AggregateValue", Schema::Double),
+        Member::new("ApproximateUniqueCount", Schema::Integer),
+        Member::new("Contributors", Schema::List(&INSIGHT_RULE_CONTRIBUTORS)),
+        Member::new("MetricDatapoints", Schema::List(&INSIGHT_RULE_METRIC_DATAPOINTS)),
+    ],
+};
+
+impl Documented for GetInsightRuleReportOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetInsightRuleReportOutput {
+            key_labels: members.take("KeyLabels"),
+            aggregation_statistic: members.take("AggregationStatistic"),
+            aggregate_value: members.take("AggregateValue"),
+            approximate_unique_count: members.take("ApproximateUniqueCount"),
+            contributors: members.take("Contributors"),
+            metric_datapoints: members.take("MetricDatapoints"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("KeyLabels", self.key_labels.map(Documented::into_document)),
+            ("AggregationStatistic", self.aggregation_statistic.map(Documented::into_document)),
+            ("AggregateValue", self.aggregate_value.map(Documented::into_document)),
+            ("ApproximateUniqueCount", self.approximate_unique_count.map(Documented::into_document)),
+            ("Contributors", self.contributors.map(Documented::into_document)),
+            ("MetricDatapoints", self.metric_datapoints.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetInsightRuleReportOutput {
+    const SCHEMA: &'static Structure = &GET_INSIGHT_RULE_REPORT_OUTPUT;
+}
+
 static GET_METRIC_DATA_INPUT: Structure = Structure {
     class: "com.amazonaws.cloudwatch.v2010_08_01.GetMetricDataInput",
     members: &[
@@ -1013,6 +1153,152 @@ impl Documented for GetMetricStatisticsOutput {
 
 impl Structured for GetMetricStatisticsOutput {
     const SCHEMA: &'static Structure = &GET_METRIC_STATISTICS_OUTPUT;
+}
+
+static INSIGHT_RULE: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.InsightRule",
+    members: &[
+        Member::new("Name", Schema::Text),
+        Member::new("State", Schema::Text),
+        Member::new("Schema", Schema::Text),
+        Member::new("Definition", Schema::Text),
+        Member::new("ManagedRule", Schema::Boolean),
+        Member::new("ApplyOnTransformedLogs", Schema::Boolean),
+    ],
+};
+
+impl Documented for InsightRule {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(InsightRule {
+            name: members.take("Name"),
+            state: members.take("State"),
+            schema: members.take("Schema"),
+            definition: members.take("Definition"),
+            managed_rule: members.take("ManagedRule"),
+            apply_on_transformed_logs: members.take("ApplyOnTransformedLogs"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Name", self.name.map(Documented::into_document)),
+            ("State", self.state.map(Documented::into_document)),
+            ("Schema", self.schema.map(Documented::into_document)),
+            ("Definition", self.definition.map(Documented::into_document)),
+            ("ManagedRule", self.managed_rule.map(Documented::into_document)),
+            ("ApplyOnTransformedLogs", self.apply_on_transformed_logs.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for InsightRule {
+    const SCHEMA: &'static Structure = &INSIGHT_RULE;
+}
+
+static INSIGHT_RULE_CONTRIBUTOR: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.InsightRuleContributor",
+    members: &[
+        Member::new("Keys", Schema::List(&INSIGHT_RULE_CONTRIBUTOR_KEYS)),
+        Member::new("ApproximateAggregateValue", Schema::Double),
+        Member::new("Datapoints", Schema::List(&INSIGHT_RULE_CONTRIBUTOR_DATAPOINTS)),
+    ],
+};
+
+impl Documented for InsightRuleContributor {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(InsightRuleContributor {
+            keys: members.take("Keys"),
+            approximate_aggregate_value: members.take("ApproximateAggregateValue"),
+            datapoints: members.take("Datapoints"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Keys", self.keys.map(Documented::into_document)),
+            ("ApproximateAggregateValue", self.approximate_aggregate_value.map(Documented::into_document)),
+            ("Datapoints", self.datapoints.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for InsightRuleContributor {
+    const SCHEMA: &'static Structure = &INSIGHT_RULE_CONTRIBUTOR;
+}
+
+static INSIGHT_RULE_CONTRIBUTOR_DATAPOINT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.InsightRuleContributorDatapoint",
+    members: &[Member::new("Timestamp", Schema::Timestamp), Member::new("ApproximateValue", Schema::Double)],
+};
+
+impl Documented for InsightRuleContributorDatapoint {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(InsightRuleContributorDatapoint {
+            timestamp: members.take("Timestamp"),
+            approximate_value: members.take("ApproximateValue"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Timestamp", self.timestamp.map(Documented::into_document)),
+            ("ApproximateValue", self.approximate_value.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for InsightRuleContributorDatapoint {
+    const SCHEMA: &'static Structure = &INSIGHT_RULE_CONTRIBUTOR_DATAPOINT;
+}
+
+static INSIGHT_RULE_METRIC_DATAPOINT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.InsightRuleMetricDatapoint",
+    members: &[
+        Member::new("Timestamp", Schema::Timestamp),
+        Member::new("UniqueContributors", Schema::Double),
+        Member::new("MaxContributorValue", Schema::Double),
+        Member::new("SampleCount", Schema::Double),
+        Member::new("Average", Schema::Double),
+        Member::new("Sum", Schema::Double),
+        Member::new("Minimum", Schema::Double),
+        Member::new("Maximum", Schema::Double),
+    ],
+};
+
+impl Documented for InsightRuleMetricDatapoint {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(InsightRuleMetricDatapoint {
+            timestamp: members.take("Timestamp"),
+            unique_contributors: members.take("UniqueContributors"),
+            max_contributor_value: members.take("MaxContributorValue"),
+            sample_count: members.take("SampleCount"),
+            average: members.take("Average"),
+            sum: members.take("Sum"),
+            minimum: members.take("Minimum"),
+            maximum: members.take("Maximum"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Timestamp", self.timestamp.map(Documented::into_document)),
+            ("UniqueContributors", self.unique_contributors.map(Documented::into_document)),
+            ("MaxContributorValue", self.max_contributor_value.map(Documented::into_document)),
+            ("SampleCount", self.sample_count.map(Documented::into_document)),
+            ("Average", self.average.map(Documented::into_document)),
+            ("Sum", self.sum.map(Documented::into_document)),
+            ("Minimum", self.minimum.map(Documented::into_document)),
+            ("Maximum", self.maximum.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for InsightRuleMetricDatapoint {
+    const SCHEMA: &'static Structure = &INSIGHT_RULE_METRIC_DATAPOINT;
 }
 
 static LABEL_OPTIONS: Structure = Structure {
@@ -2425,6 +2711,36 @@ static ENTITY_METRIC_DATA_LIST: List =
 
 static EXTENDED_STATISTICS: List =
     List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static INSIGHT_RULE_CONTRIBUTOR_DATAPOINTS: List = List {
+    element: Schema::Structure(&INSIGHT_RULE_CONTRIBUTOR_DATAPOINT),
+    element_name: "member",
+    is_flattened: false,
+};
+
+static INSIGHT_RULE_CONTRIBUTOR_KEY_LABELS: List =
+    List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static INSIGHT_RULE_CONTRIBUTOR_KEYS: List =
+    List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static INSIGHT_RULE_CONTRIBUTORS: List = List {
+    element: Schema::Structure(&INSIGHT_RULE_CONTRIBUTOR),
+    element_name: "member",
+    is_flattened: false,
+};
+
+static INSIGHT_RULE_METRIC_DATAPOINTS: List = List {
+    element: Schema::Structure(&INSIGHT_RULE_METRIC_DATAPOINT),
+    element_name: "member",
+    is_flattened: false,
+};
+
+static INSIGHT_RULE_METRIC_LIST: List =
+    List { element: Schema::Text, element_name: "member", is_flattened: false };
+
+static INSIGHT_RULES: List =
+    List { element: Schema::Structure(&INSIGHT_RULE), element_name: "member", is_flattened: false };
 
 static LOG_ALARMS: List =
     List { element: Schema::Structure(&LOG_ALARM), element_name: "member", is_flattened: false };

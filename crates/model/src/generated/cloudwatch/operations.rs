@@ -142,6 +142,19 @@ impl DocumentShape for DescribeAlarmsForMetric {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct DescribeInsightRules;
+
+impl Shape for DescribeInsightRules {
+    const NAME: &'static str = "DescribeInsightRules";
+    type Input = DescribeInsightRulesInput;
+    type Output = DescribeInsightRulesOutput;
+}
+
+impl DocumentShape for DescribeInsightRules {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct DisableAlarmActions;
 
 impl Shape for DisableAlarmActions {
@@ -177,6 +190,19 @@ impl Shape for GetDashboard {
 }
 
 impl DocumentShape for GetDashboard {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct GetInsightRuleReport;
+
+impl Shape for GetInsightRuleReport {
+    const NAME: &'static str = "GetInsightRuleReport";
+    type Input = GetInsightRuleReportInput;
+    type Output = GetInsightRuleReportOutput;
+}
+
+impl DocumentShape for GetInsightRuleReport {
     const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
 }
 

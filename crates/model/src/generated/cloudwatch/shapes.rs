@@ -154,6 +154,18 @@ pub struct DescribeAlarmsOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInsightRulesInput {
+    pub next_token: Option<String>,
+    pub max_results: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeInsightRulesOutput {
+    pub next_token: Option<String>,
+    pub insight_rules: Option<Vec<InsightRule>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Dimension {
     pub name: Option<String>,
     pub value: Option<String>,
@@ -211,6 +223,27 @@ pub struct GetDashboardOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetInsightRuleReportInput {
+    pub rule_name: Option<String>,
+    pub start_time: Option<f64>,
+    pub end_time: Option<f64>,
+    pub period: Option<i64>,
+    pub max_contributor_count: Option<i64>,
+    pub metrics: Option<Vec<String>>,
+    pub order_by: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetInsightRuleReportOutput {
+    pub key_labels: Option<Vec<String>>,
+    pub aggregation_statistic: Option<String>,
+    pub aggregate_value: Option<f64>,
+    pub approximate_unique_count: Option<i64>,
+    pub contributors: Option<Vec<InsightRuleContributor>>,
+    pub metric_datapoints: Option<Vec<InsightRuleMetricDatapoint>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct GetMetricDataInput {
     pub metric_data_queries: Option<Vec<MetricDataQuery>>,
     pub start_time: Option<f64>,
@@ -245,6 +278,41 @@ pub struct GetMetricStatisticsInput {
 pub struct GetMetricStatisticsOutput {
     pub label: Option<String>,
     pub datapoints: Option<Vec<Datapoint>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InsightRule {
+    pub name: Option<String>,
+    pub state: Option<String>,
+    pub schema: Option<String>,
+    pub definition: Option<String>,
+    pub managed_rule: Option<bool>,
+    pub apply_on_transformed_logs: Option<bool>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InsightRuleContributor {
+    pub keys: Option<Vec<String>>,
+    pub approximate_aggregate_value: Option<f64>,
+    pub datapoints: Option<Vec<InsightRuleContributorDatapoint>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InsightRuleContributorDatapoint {
+    pub timestamp: Option<f64>,
+    pub approximate_value: Option<f64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InsightRuleMetricDatapoint {
+    pub timestamp: Option<f64>,
+    pub unique_contributors: Option<f64>,
+    pub max_contributor_value: Option<f64>,
+    pub sample_count: Option<f64>,
+    pub average: Option<f64>,
+    pub sum: Option<f64>,
+    pub minimum: Option<f64>,
+    pub maximum: Option<f64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -321,6 +321,17 @@ impl Checked for DescribeContinuousBackupsInput {
     }
 }
 
+impl Checked for DescribeContributorInsightsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeContributorInsightsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
+        member(path, "indexName", &self.index_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+    }
+}
+
 impl Checked for DescribeEndpointsInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeEndpointsRequest";
 
@@ -528,6 +539,15 @@ impl Checked for KinesisStreamingDestinationInput {
             out,
         )
         .nested();
+    }
+}
+
+impl Checked for ListContributorInsightsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListContributorInsightsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tableName", &self.table_name, out).length(Some(1), Some(1024));
+        member(path, "maxResults", &self.max_results, out).range(None, Some(100));
     }
 }
 
@@ -909,6 +929,22 @@ impl Checked for Update {
     }
 }
 
+impl Checked for UpdateContributorInsightsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateContributorInsightsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
+        member(path, "indexName", &self.index_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+        member(path, "contributorInsightsAction", &self.contributor_insights_action, out)
+            .required()
+            .one_of(&["ENABLE", "DISABLE"]);
+        member(path, "contributorInsightsMode", &self.contributor_insights_mode, out)
+            .one_of(&["ACCESSED_AND_THROTTLED_KEYS", "THROTTLED_KEYS"]);
+    }
+}
+
 impl Checked for UpdateGlobalSecondaryIndexAction {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateGlobalSecondaryIndexAction";
 
@@ -1141,6 +1177,12 @@ impl Constraints for DescribeContinuousBackupsInput {
     }
 }
 
+impl Constraints for DescribeContributorInsightsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for DescribeEndpointsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1196,6 +1238,12 @@ impl Constraints for GetItemInput {
 }
 
 impl Constraints for GetResourcePolicyInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for ListContributorInsightsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -1262,6 +1310,12 @@ impl Constraints for TransactWriteItemsInput {
 }
 
 impl Constraints for UntagResourceInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UpdateContributorInsightsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

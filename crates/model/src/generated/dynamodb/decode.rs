@@ -338,6 +338,19 @@ impl Structure for DescribeContinuousBackupsInput {
     }
 }
 
+impl Structure for DescribeContributorInsightsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeContributorInsightsInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TableName" => self.table_name = reader.optional()?,
+            "IndexName" => self.index_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for DescribeEndpointsInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeEndpointsRequest";
 
@@ -591,6 +604,20 @@ impl Structure for KinesisStreamingDestinationInput {
             "EnableKinesisStreamingConfiguration" => {
                 self.enable_kinesis_streaming_configuration = reader.optional()?
             }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for ListContributorInsightsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListContributorInsightsInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TableName" => self.table_name = reader.optional()?,
+            "NextToken" => self.next_token = reader.optional()?,
+            "MaxResults" => self.max_results = reader.optional_integer()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -1033,6 +1060,21 @@ impl Structure for Update {
             "ReturnValuesOnConditionCheckFailure" => {
                 self.return_values_on_condition_check_failure = reader.optional()?
             }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for UpdateContributorInsightsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateContributorInsightsInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TableName" => self.table_name = reader.optional()?,
+            "IndexName" => self.index_name = reader.optional()?,
+            "ContributorInsightsAction" => self.contributor_insights_action = reader.optional()?,
+            "ContributorInsightsMode" => self.contributor_insights_mode = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)

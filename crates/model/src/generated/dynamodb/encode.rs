@@ -87,6 +87,17 @@ impl Encode for ContinuousBackupsDescription {
     }
 }
 
+impl Encode for ContributorInsightsSummary {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("TableName", &self.table_name)
+            .member("IndexName", &self.index_name)
+            .member("ContributorInsightsStatus", &self.contributor_insights_status)
+            .member("ContributorInsightsMode", &self.contributor_insights_mode)
+            .end();
+    }
+}
+
 impl Encode for CreateTableOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("TableDescription", &self.table_description).end();
@@ -125,6 +136,20 @@ impl Encode for DescribeContinuousBackupsOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
             .member("ContinuousBackupsDescription", &self.continuous_backups_description)
+            .end();
+    }
+}
+
+impl Encode for DescribeContributorInsightsOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("TableName", &self.table_name)
+            .member("IndexName", &self.index_name)
+            .member("ContributorInsightsRuleList", &self.contributor_insights_rule_list)
+            .member("ContributorInsightsStatus", &self.contributor_insights_status)
+            .time("LastUpdateDateTime", &self.last_update_date_time)
+            .member("FailureException", &self.failure_exception)
+            .member("ContributorInsightsMode", &self.contributor_insights_mode)
             .end();
     }
 }
@@ -198,6 +223,15 @@ impl Encode for Endpoint {
         ObjectWriter::begin(out)
             .member("Address", &self.address)
             .member("CachePeriodInMinutes", &self.cache_period_in_minutes)
+            .end();
+    }
+}
+
+impl Encode for FailureException {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ExceptionName", &self.exception_name)
+            .member("ExceptionDescription", &self.exception_description)
             .end();
     }
 }
@@ -308,6 +342,15 @@ impl Encode for KinesisStreamingDestinationOutput {
             .member("StreamArn", &self.stream_arn)
             .member("DestinationStatus", &self.destination_status)
             .member("EnableKinesisStreamingConfiguration", &self.enable_kinesis_streaming_configuration)
+            .end();
+    }
+}
+
+impl Encode for ListContributorInsightsOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ContributorInsightsSummaries", &self.contributor_insights_summaries)
+            .member("NextToken", &self.next_token)
             .end();
     }
 }
@@ -647,6 +690,17 @@ impl Encode for TransactWriteItemsOutput {
         ObjectWriter::begin(out)
             .member("ConsumedCapacity", &self.consumed_capacity)
             .member("ItemCollectionMetrics", &self.item_collection_metrics)
+            .end();
+    }
+}
+
+impl Encode for UpdateContributorInsightsOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("TableName", &self.table_name)
+            .member("IndexName", &self.index_name)
+            .member("ContributorInsightsStatus", &self.contributor_insights_status)
+            .member("ContributorInsightsMode", &self.contributor_insights_mode)
             .end();
     }
 }

@@ -141,6 +141,15 @@ impl Shape for DescribeContinuousBackups {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct DescribeContributorInsights;
+
+impl Shape for DescribeContributorInsights {
+    const NAME: &'static str = "DescribeContributorInsights";
+    type Input = DescribeContributorInsightsInput;
+    type Output = DescribeContributorInsightsOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct DescribeEndpoints;
 
 impl Shape for DescribeEndpoints {
@@ -240,6 +249,15 @@ impl Shape for GetResourcePolicy {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct ListContributorInsights;
+
+impl Shape for ListContributorInsights {
+    const NAME: &'static str = "ListContributorInsights";
+    type Input = ListContributorInsightsInput;
+    type Output = ListContributorInsightsOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct ListTables;
 
 impl Shape for ListTables {
@@ -336,6 +354,15 @@ impl Shape for UntagResource {
     const NAME: &'static str = "UntagResource";
     type Input = UntagResourceInput;
     type Output = UntagResourceOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateContributorInsights;
+
+impl Shape for UpdateContributorInsights {
+    const NAME: &'static str = "UpdateContributorInsights";
+    type Input = UpdateContributorInsightsInput;
+    type Output = UpdateContributorInsightsOutput;
 }
 
 #[derive(Debug, Clone, Copy)]

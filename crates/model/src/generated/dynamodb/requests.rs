@@ -178,6 +178,12 @@ pub struct DescribeContinuousBackupsInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeContributorInsightsInput {
+    pub table_name: Option<String>,
+    pub index_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeEndpointsInput {}
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -301,6 +307,13 @@ pub struct KinesisStreamingDestinationInput {
     pub table_name: Option<String>,
     pub stream_arn: Option<String>,
     pub enable_kinesis_streaming_configuration: Option<EnableKinesisStreamingConfiguration>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListContributorInsightsInput {
+    pub table_name: Option<String>,
+    pub next_token: Option<String>,
+    pub max_results: Option<i64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -534,6 +547,14 @@ pub struct Update {
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
     pub expression_attribute_values: Option<BTreeMap<String, AttributeValue>>,
     pub return_values_on_condition_check_failure: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateContributorInsightsInput {
+    pub table_name: Option<String>,
+    pub index_name: Option<String>,
+    pub contributor_insights_action: Option<String>,
+    pub contributor_insights_mode: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

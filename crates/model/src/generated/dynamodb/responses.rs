@@ -58,6 +58,14 @@ pub struct ContinuousBackupsDescription {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ContributorInsightsSummary {
+    pub table_name: Option<String>,
+    pub index_name: Option<String>,
+    pub contributor_insights_status: Option<String>,
+    pub contributor_insights_mode: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateTableOutput {
     pub table_description: Option<TableDescription>,
 }
@@ -82,6 +90,17 @@ pub struct DeleteTableOutput {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeContinuousBackupsOutput {
     pub continuous_backups_description: Option<ContinuousBackupsDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeContributorInsightsOutput {
+    pub table_name: Option<String>,
+    pub index_name: Option<String>,
+    pub contributor_insights_rule_list: Option<Vec<String>>,
+    pub contributor_insights_status: Option<String>,
+    pub last_update_date_time: Option<f64>,
+    pub failure_exception: Option<FailureException>,
+    pub contributor_insights_mode: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -129,6 +148,12 @@ pub struct DescribeTimeToLiveOutput {
 pub struct Endpoint {
     pub address: Option<String>,
     pub cache_period_in_minutes: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FailureException {
+    pub exception_name: Option<String>,
+    pub exception_description: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -196,6 +221,12 @@ pub struct KinesisStreamingDestinationOutput {
     pub stream_arn: Option<String>,
     pub destination_status: Option<String>,
     pub enable_kinesis_streaming_configuration: Option<EnableKinesisStreamingConfiguration>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListContributorInsightsOutput {
+    pub contributor_insights_summaries: Option<Vec<ContributorInsightsSummary>>,
+    pub next_token: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -405,6 +436,14 @@ pub struct TransactGetItemsOutput {
 pub struct TransactWriteItemsOutput {
     pub consumed_capacity: Option<Vec<ConsumedCapacity>>,
     pub item_collection_metrics: Option<BTreeMap<String, Vec<ItemCollectionMetrics>>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateContributorInsightsOutput {
+    pub table_name: Option<String>,
+    pub index_name: Option<String>,
+    pub contributor_insights_status: Option<String>,
+    pub contributor_insights_mode: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -99,7 +99,7 @@ impl<'a> TableRead<'a> {
                 admitted.throttled.push(at);
                 continue;
             }
-            match Admission::of(cx, &self.table, Units::of_read(key.range_position(), least)) {
+            match Admission::of(cx, &self.table, Units::of_read(&self.table, key, least)) {
                 Ok(admission) => {
                     admitted.keys.push(key.clone());
                     admitted.positions.push(at);
@@ -184,7 +184,7 @@ impl Answer {
             self.bytes += size_bytes;
             cx.tally.item_bytes(read.table.id, size_bytes);
             let cost = read_units(size_bytes, read.request.consistency());
-            admitted.admissions[processed].settle(&Consumed::of_table(cost));
+            admitted.admissions[processed].settle(cx, &Consumed::of_table(cost));
             units += cost;
             items.extend(found.map(|found| found.item));
             processed += 1;

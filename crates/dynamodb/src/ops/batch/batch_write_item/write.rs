@@ -107,7 +107,7 @@ impl BoundWrites {
         for ((name, (table, write)), (result, admission)) in names.into_iter().zip(writes).zip(results) {
             match result {
                 Ok(written) => {
-                    admission.settle(&Consumed::of_write(&written));
+                    admission.settle(cx, &Consumed::of_write(&written));
                     cx.tally.item_bytes(table.id, written.old_size_bytes.max(written.new_size_bytes));
                     answer.add(name, table, written);
                 }
@@ -136,7 +136,7 @@ impl BoundWrites {
                 answer.leave(name, &write.1);
                 continue;
             }
-            let units = Units::of_write(write.1.key().range_position(), write_units(0, 0));
+            let units = Units::of_write(table, write.1.key(), write_units(0, 0));
             match Admission::of(cx, table, units) {
                 Ok(admission) => {
                     kept.names.push(name);

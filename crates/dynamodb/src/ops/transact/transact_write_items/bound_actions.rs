@@ -80,9 +80,7 @@ impl BoundActions {
     /// The units that each action takes from its table.
     pub(super) fn units(&self) -> impl Iterator<Item = (&Table, Units<'_>)> {
         let least = transact_write_units(0, 0);
-        self.writes
-            .iter()
-            .map(move |(table, write)| (&**table, Units::of_write(write.key().range_position(), least)))
+        self.writes.iter().map(move |(table, write)| (&**table, Units::of_write(table, write.key(), least)))
     }
 
     /// The table of each action.

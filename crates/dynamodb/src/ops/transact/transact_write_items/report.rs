@@ -43,8 +43,8 @@ impl ReportOptions {
             cx.tally.item_bytes(table.id, written.old_size_bytes.max(written.new_size_bytes));
             let consumed = consumed(&written, direction);
             match direction {
-                Direction::Read => admission.settle(&Consumed::default()),
-                Direction::Write => admission.settle(&consumed),
+                Direction::Read => admission.settle(cx, &Consumed::default()),
+                Direction::Write => admission.settle(cx, &consumed),
             }
             costs.add(name.as_sent(), table, consumed);
             let is_check = matches!(write.action(), Action::Check { .. });
