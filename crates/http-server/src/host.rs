@@ -40,8 +40,12 @@ fn without_port(host: &str) -> &str {
     }
 }
 
-/// Names no foreign site can own: `localhost` and below, the name containers know their host by, addresses.
+/// Names no foreign site can own: `localhost` and below, the name containers know their host by, addresses. The
+/// commonest two are compared first: parsing an address takes ten times as long.
 fn is_this_machine(name: &str) -> bool {
+    if name == "127.0.0.1" || name.eq_ignore_ascii_case("localhost") {
+        return true;
+    }
     let name = name.trim_end_matches('.');
     name.eq_ignore_ascii_case("localhost")
         || is_address(name)

@@ -103,30 +103,24 @@ fn missing<const N: usize>(names: [&'static str; N], found: [bool; N]) -> Vec<&'
 
 /// Credential, Signature, SignedHeaders: `name=value`, parted by commas or spaces, in any order.
 fn header_parts(parts: &str) -> [Option<&str>; 3] {
+    const NAMES: [&str; 3] = ["Credential=", "Signature=", "SignedHeaders="];
     let mut found = [None; 3];
     let mut rest = parts;
     while !rest.is_empty() {
         let word;
         (word, rest) = first_word(rest);
-        let Some(end) = memchr::memchr(b'=', word.as_bytes()) else { continue };
-        let (name, value) = (&word[..end], &word[end + 1..]);
-        let place = match name {
-            "Credential" => 0,
-            "Signature" => 1,
-            "SignedHeaders" => 2,
-            _ => continue,
-        };
-        found[place] = Some(value).filter(|value| !value.is_empty());
+        for (found, name) in found.iter_mut().zip(NAMES) {
+            if let Some(value) = word.strip_prefix(name) {
+                *found = Some(value).filter(|value| !value.is_empty());
+            }
+        }
     }
     found
 }
 
-/// The first word and what comes behind the comma or space at its end. Every request comes through here, and its words
-/// are long, but for those between a comma and its space.
+/// The first word, and what follows the comma or space at its end. Words are long, so that a vector search pays.
 fn first_word(text: &str) -> (&str, &str) {
-    if let [b' ' | b',', ..] = text.as_bytes() {
-        return ("", &text[1..]);
-    }
+    let text = text.trim_start_matches([' ', ',']);
     match memchr::memchr2(b' ', b',', text.as_bytes()) {
         Some(end) => (&text[..end], &text[end + 1..]),
         None => (text, ""),

@@ -71,7 +71,7 @@ impl ItemKey {
 
     /// The first 64 bits of the hash of the partition key: ranges of keys are divided by it.
     pub fn range_position(&self) -> u64 {
-        u64::from_be_bytes(std::array::from_fn(|i| self.hash()[i]))
+        self.hash().first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
     }
 
     /// The hash of the partition key.

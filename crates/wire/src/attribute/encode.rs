@@ -28,15 +28,15 @@ pub fn write_value(out: &mut Vec<u8>, encoded: &[u8]) {
 }
 
 fn write_text_value(out: &mut Vec<u8>, text: &[u8]) {
-    out.extend_from_slice(b"{\"S\":");
-    write_text(out, text);
-    out.push(b'}');
+    out.extend_from_slice(b"{\"S\":\"");
+    write_text_inside(out, text);
+    out.extend_from_slice(b"\"}");
 }
 
 fn write_number_value(out: &mut Vec<u8>, number: &[u8]) {
-    out.extend_from_slice(b"{\"N\":");
-    write_number(out, number);
-    out.push(b'}');
+    out.extend_from_slice(b"{\"N\":\"");
+    write_decimal(out, number);
+    out.extend_from_slice(b"\"}");
 }
 
 fn write_viewed(out: &mut Vec<u8>, value: ValueRef<'_>) {

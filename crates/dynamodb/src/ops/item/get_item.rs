@@ -44,8 +44,9 @@ impl Operation<DynamoDb> for GetItem {
 
     fn check(mut input: GetItemInput) -> Result<Plan, ApiError> {
         check_members(&input)?;
-        check_empty_names(&input)?;
-        presence(&input).check()?;
+        let presence = presence(&input);
+        check_empty_names(&input, &presence)?;
+        presence.check()?;
         check_key(&input)?;
         legacy::check_attributes_to_get(input.attributes_to_get.as_ref(), LAYER)?;
         let projection = projection(&mut input)?;
@@ -96,11 +97,11 @@ fn check_members(input: &GetItemInput) -> Result<(), ApiError> {
     members.check()
 }
 
-fn check_empty_names(input: &GetItemInput) -> Result<(), ApiError> {
+fn check_empty_names(input: &GetItemInput, presence: &ParameterPresence<'_>) -> Result<(), ApiError> {
     input.key.iter().try_for_each(|key| values::no_empty_name(key, LAYER))?;
     let mut names = input.attributes_to_get.iter().flatten();
     values::refuse_empty_name(names.any(String::is_empty), LAYER)?;
-    presence(input).check_empty_names()
+    presence.check_empty_names()
 }
 
 fn presence(input: &GetItemInput) -> ParameterPresence<'_> {
@@ -116,14 +117,18 @@ fn check_key(input: &GetItemInput) -> Result<(), ApiError> {
     values::key(key, LAYER)
 }
 
+/// Without an expression there are no aliases either.
 fn projection(input: &mut GetItemInput) -> Result<Option<Projection>, ApiError> {
     let text = input.projection_expression.as_deref();
+    if text.is_none() {
+        return Ok(legacy::attributes_to_get(input.attributes_to_get.as_ref()));
+    }
     not_empty(text, expr::Kind::Projection, LAYER)?;
     let aliases = Aliases::of(input.expression_attribute_names.take(), None);
     let mut expressions = Expressions::new(LAYER, &aliases);
     let projection = expressions.projection(text)?;
     expressions.check_unused()?;
-    Ok(projection.or_else(|| legacy::attributes_to_get(input.attributes_to_get.as_ref())))
+    Ok(projection)
 }
 
 fn consistency(consistent_read: Option<bool>) -> Consistency {

@@ -8,6 +8,7 @@ use crate::checks::table_name;
 use crate::errors::{self, Layer};
 use crate::legacy;
 use expr::Kind as Expression;
+use foldhash::fast::RandomState;
 use model::ApiError;
 use model::dynamodb::{BatchGetItemInput, KeysAndAttributes};
 use std::collections::{BTreeMap, HashSet};
@@ -119,7 +120,8 @@ fn check_table(request: &KeysAndAttributes) -> Result<(), ApiError> {
     not_empty(request.projection_expression.as_deref(), Expression::Projection, LAYER)?;
     legacy::check_attributes_to_get(request.attributes_to_get.as_ref(), LAYER)?;
     keys(request).iter().try_for_each(|key| values::item(key, LAYER))?;
-    let mut seen = HashSet::new();
+    // At most so many keys that no choice of them makes collisions dear.
+    let mut seen = HashSet::with_capacity_and_hasher(keys(request).len(), RandomState::default());
     if keys(request).iter().any(|key| !seen.insert((key.item.as_bytes(), key.number_spellings))) {
         return Err(ApiError::validation(errors::DUPLICATE_KEYS));
     }

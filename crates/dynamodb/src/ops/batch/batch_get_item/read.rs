@@ -72,6 +72,17 @@ struct Admitted<'t> {
     refusal: Option<ApiError>,
 }
 
+impl Admitted<'_> {
+    fn with_capacity(keys: usize) -> Self {
+        Admitted {
+            keys: Vec::with_capacity(keys),
+            positions: Vec::with_capacity(keys),
+            admissions: Vec::with_capacity(keys),
+            ..Admitted::default()
+        }
+    }
+}
+
 impl<'a> TableRead<'a> {
     /// All tables, then all keys.
     pub(super) async fn bind(
@@ -88,20 +99,20 @@ impl<'a> TableRead<'a> {
         reads.collect()
     }
 
-    /// Asks for the capacity of each key.
-    fn admit(&self, cx: &Cx<'_, DynamoDb>) -> Admitted<'_> {
-        let mut admitted = Admitted::default();
+    /// Asks for the capacity of each of its keys.
+    fn admit(&self, cx: &Cx<'_, DynamoDb>, keys: Vec<ItemKey>) -> Admitted<'_> {
+        let mut admitted = Admitted::with_capacity(keys.len());
         let least = read_units(0, self.request.consistency());
         let Cx { service, random, .. } = *cx;
-        for (at, key) in self.keys.iter().enumerate() {
+        for (at, key) in keys.into_iter().enumerate() {
             let asked = &self.request.keys()[at].item;
             if service.faults.leaves_unprocessed(random, "BatchGetItem", &self.table, asked) {
                 admitted.throttled.push(at);
                 continue;
             }
-            match Admission::of(cx, &self.table, Units::of_read(&self.table, key, least)) {
+            match Admission::of(cx, &self.table, Units::of_read(&self.table, &key, least)) {
                 Ok(admission) => {
-                    admitted.keys.push(key.clone());
+                    admitted.keys.push(key);
                     admitted.positions.push(at);
                     admitted.admissions.push(admission);
                 }
@@ -133,12 +144,16 @@ fn item_keys(table: &Table, keys: &[Attributes]) -> Result<Vec<ItemKey>, ApiErro
     item_keys.collect::<Result<_, _>>().map_err(|fault| errors::key_fault(&fault, KeyUse::Key))
 }
 
+/// Without an expression there are no aliases either.
 fn projection(request: &KeysAndAttributes) -> Result<Option<Projection>, ApiError> {
+    if request.projection_expression.is_none() {
+        return Ok(legacy::attributes_to_get(request.attributes_to_get.as_ref()));
+    }
     let aliases = Aliases::of(request.expression_attribute_names.clone(), None);
     let mut expressions = Expressions::new(LAYER, &aliases);
     let projection = expressions.projection(request.projection_expression.as_deref())?;
     expressions.check_unused()?;
-    Ok(projection.or_else(|| legacy::attributes_to_get(request.attributes_to_get.as_ref())))
+    Ok(projection)
 }
 
 /// The answer as it grows.
@@ -171,10 +186,16 @@ impl Answer {
     }
 
     /// Reads a table's items until the answer is full; the rest is left unprocessed.
-    pub(super) async fn add(&mut self, cx: &Cx<'_, DynamoDb>, read: TableRead<'_>) -> Result<(), ApiError> {
+    pub(super) async fn add(
+        &mut self,
+        cx: &Cx<'_, DynamoDb>,
+        mut read: TableRead<'_>,
+    ) -> Result<(), ApiError> {
         let name = read.request.table.as_sent();
-        let (mut items, mut units, mut processed, was_full) = (Vec::new(), 0.0, 0, self.is_full);
-        let mut admitted = if was_full { Admitted::default() } else { read.admit(cx) };
+        let keys = std::mem::take(&mut read.keys);
+        let (keys_count, was_full) = (keys.len(), self.is_full);
+        let (mut items, mut units, mut processed) = (Vec::with_capacity(keys_count), 0.0, 0);
+        let mut admitted = if was_full { Admitted::default() } else { read.admit(cx, keys) };
         let take = |found: Option<Found>| {
             let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
             self.is_full |= self.bytes + size_bytes > BATCH_GET_BYTES_MAX;
@@ -198,7 +219,7 @@ impl Answer {
         let mut rest = admitted.positions.split_off(processed);
         rest.append(&mut admitted.throttled);
         if was_full {
-            rest.extend(0..read.keys.len());
+            rest.extend(0..keys_count);
         }
         if !rest.is_empty() {
             rest.sort_unstable();
