@@ -20,7 +20,8 @@ use identity::{AuthError, Authenticator};
 use model::{ApiError, DocumentShape, Shape, code};
 use std::sync::Arc;
 use stdx::{Clock, Random};
-use wire::{Decode, Documented, Encode, Structured};
+use wire::schema::Structure;
+use wire::{Decode, Document, Documented, Encode, Structured};
 
 /// Everything between a request and its response.
 pub struct Pipeline {
@@ -196,8 +197,7 @@ where
     Ok(body::encode(&perform::<S, O>(&cx, input).await?).into())
 }
 
-/// The same for an operation of a service with any protocols. The body is read only for a caller whose credentials
-/// were accepted.
+/// The same for an operation of a service with any protocols.
 pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
     edge: &Edge,
     service: &S,
@@ -205,44 +205,83 @@ pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
     request: &Request,
     protocol: Protocol,
 ) -> Served {
-    let refused = |error| credentials::refusal_in(protocol, error);
     let now_micros = edge.clock.now_micros();
     let tally = &edge.figures.begin(now_micros);
-    let count = |refusal: &ApiError| edge.figures.refuse(refusal.code.name());
-    edge.refresh().await.inspect_err(count)?;
-    let signed = &signed(request, now_micros);
-    let caller = match S::CALLERS {
-        Callers::Believed => edge.authenticator.authenticate(signed, S::SIGNING_NAME),
-        Callers::Verified => {
-            origin::refuse_foreign(request).inspect_err(count)?;
-            edge.authenticator.verify(signed, S::SIGNING_NAME)
-        }
-    };
-    let caller = match caller {
-        Err(AuthError::MissingToken) if O::IS_OPEN => Ok(Arc::new(edge.authenticator.anonymous())),
-        authenticated => authenticated,
-    };
-    let caller = &caller.map_err(refused).inspect_err(count)?;
-    attempt.is_by(caller);
-    let chunked = identity::decode_chunks(&request.headers, &request.body);
-    let chunked = chunked.map_err(refused).inspect_err(count)?;
-    let trailers = chunked.as_ref().map(|chunked| crate::trailing_checksum::check(&request.headers, chunked));
-    trailers.transpose().inspect_err(count)?;
-    let body = chunked.as_ref().map_or(&request.body[..], |chunked| &chunked.body);
     let operation = protocol::Operation {
         name: O::NAME,
         http: O::HTTP,
         service: ServiceInfo::of::<S>(),
         id: &attempt.id,
     };
-    let document = protocol.read(&operation, O::Input::SCHEMA, request, body).inspect_err(count)?;
-    let input = O::Input::from_document(document)
-        .ok_or_else(|| ApiError::silent(code::SERIALIZATION))
-        .inspect_err(count)?;
-    let (random, host) = (&edge.random, Host::Of(request));
+    let asked = Asked { operation: &operation, callers: S::CALLERS, is_open: O::IS_OPEN, request, protocol };
+    let (caller, document) = asked.receive(edge, attempt, O::Input::SCHEMA, now_micros).await?;
+    let input = O::Input::from_document(document).ok_or_else(|| asked.refuse_document(edge))?;
+    let (caller, random, host) = (&caller, &edge.random, Host::Of(request));
     let cx = Cx { service, caller, now_micros, request_id: &attempt.id, host, random, tally };
     let output = perform::<S, O>(&cx, input).await?.into_document();
     Ok(protocol.write(&operation, O::Output::SCHEMA, &output))
+}
+
+/// A request for an operation of a service with any protocols, whichever it is: this part of the edge is compiled once.
+struct Asked<'r> {
+    operation: &'r protocol::Operation<'r>,
+    callers: Callers,
+    is_open: bool,
+    request: &'r Request,
+    protocol: Protocol,
+}
+
+impl Asked<'_> {
+    /// Who calls, and with what; counts what is refused. The body is read only for a caller whose credentials were
+    /// accepted.
+    async fn receive(
+        &self,
+        edge: &Edge,
+        attempt: &Attempt,
+        schema: &'static Structure,
+        now_micros: u64,
+    ) -> Result<(Arc<Caller>, Document), ApiError> {
+        let count = |refusal: &ApiError| edge.figures.refuse(refusal.code.name());
+        edge.refresh().await.inspect_err(count)?;
+        let caller = self.authenticate(edge, now_micros).inspect_err(count)?;
+        attempt.is_by(&caller);
+        let document = self.read(schema).inspect_err(count)?;
+        Ok((caller, document))
+    }
+
+    fn authenticate(&self, edge: &Edge, now_micros: u64) -> Result<Arc<Caller>, ApiError> {
+        let (signed, name) = (&signed(self.request, now_micros), self.operation.service.signing_name);
+        let caller = match self.callers {
+            Callers::Believed => edge.authenticator.authenticate(signed, name),
+            Callers::Verified => {
+                origin::refuse_foreign(self.request)?;
+                edge.authenticator.verify(signed, name)
+            }
+        };
+        match caller {
+            Err(AuthError::MissingToken) if self.is_open => Ok(Arc::new(edge.authenticator.anonymous())),
+            caller => caller.map_err(|error| credentials::refusal_in(self.protocol, error)),
+        }
+    }
+
+    fn read(&self, schema: &'static Structure) -> Result<Document, ApiError> {
+        let Asked { operation, request, protocol, .. } = *self;
+        let chunked = identity::decode_chunks(&request.headers, &request.body);
+        let chunked = chunked.map_err(|error| credentials::refusal_in(protocol, error))?;
+        if let Some(chunked) = &chunked {
+            crate::trailing_checksum::check(&request.headers, chunked)?;
+        }
+        let body = chunked.as_ref().map_or(&request.body[..], |chunked| &chunked.body);
+        protocol.read(operation, schema, request, body)
+    }
+
+    /// What was read by the schema is not what the shape expects.
+    #[cold]
+    fn refuse_document(&self, edge: &Edge) -> ApiError {
+        let refusal = ApiError::silent(code::SERIALIZATION);
+        edge.figures.refuse(refusal.code.name());
+        refusal
+    }
 }
 
 /// Performs one operation for an authenticated caller. Everything that is judged after the caller's credentials is
