@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import time
+import urllib.error
+import urllib.request
 import zipfile
 
 import boto3
@@ -65,7 +67,7 @@ def logs(server):
 
 
 def eventually(look):
-    for _ in range(250):
+    for _ in range(1500):
         found = look()
         if found:
             return found
@@ -194,3 +196,104 @@ def test_only_a_key_of_the_server_makes_functions(server):
     with pytest.raises(ClientError) as refused:
         stranger.list_functions()
     assert refused.value.response["Error"]["Code"] == "InvalidSignatureException"
+
+
+def test_events_tell_another_function_how_they_ended(functions, logs, server):
+    for name in ("tries", "hears"):
+        functions.create_function(
+            FunctionName=name, Runtime="python3.13", Role=ROLE, Handler="app.handler", Code={"ZipFile": zipped(app_py=HANDLER)}
+        )
+    hears = "arn:aws:lambda:eu-west-1:000000000000:function:hears"
+    destinations = {"OnSuccess": {"Destination": hears}, "OnFailure": {"Destination": hears}}
+    kept = functions.put_function_event_invoke_config(
+        FunctionName="tries", MaximumRetryAttempts=0, DestinationConfig=destinations
+    )
+    assert kept["FunctionArn"].endswith("function:tries:$LATEST") and kept["DestinationConfig"] == destinations
+    for payload in ({"n": 1}, {"fail": True}):
+        functions.invoke(FunctionName="tries", InvocationType="Event", Payload=json.dumps(payload))
+
+    def heard():
+        try:
+            events = logs.filter_log_events(logGroupName="/aws/lambda/hears")["events"]
+        except logs.exceptions.ResourceNotFoundException:
+            return []
+        printed = "".join(event["message"] for event in events)
+        return all(f"'condition': '{condition}'" in printed for condition in ("Success", "RetriesExhausted")) and printed
+
+    printed = eventually(heard)
+    assert "'requestPayload': {'n': 1}" in printed and "'errorMessage': 'as asked'" in printed
+
+    metrics = boto3.client("cloudwatch", endpoint_url=server, **KEYS)
+    now = time.time()
+
+    def figures(name, **dimensions):
+        found = metrics.get_metric_statistics(
+            Namespace="AWS/Lambda",
+            MetricName=name,
+            Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
+            StartTime=now - 3600,
+            EndTime=now + 3600,
+            Period=60,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return sum(point["Sum"] for point in found)
+
+    assert eventually(lambda: figures("Invocations", FunctionName="tries") == 2)
+    assert figures("Errors", FunctionName="tries", Resource="tries") == 1
+    assert figures("Duration", FunctionName="tries") > 0
+    assert figures("AsyncEventsDropped", FunctionName="tries") == 1
+    functions.put_function_concurrency(FunctionName="hears", ReservedConcurrentExecutions=0)
+    with pytest.raises(functions.exceptions.TooManyRequestsException):
+        functions.invoke(FunctionName="hears")
+    assert figures("Throttles", FunctionName="hears") == 1
+
+
+def test_a_package_can_be_fetched_where_get_function_says(functions):
+    package = zipped(app_py=HANDLER)
+    functions.create_function(
+        FunctionName="fetched", Runtime="python3.13", Role=ROLE, Handler="app.handler", Code={"ZipFile": package}
+    )
+    code = functions.get_function(FunctionName="fetched")["Code"]
+    assert code["RepositoryType"] == "S3"
+    assert urllib.request.urlopen(code["Location"]).read() == package
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(code["Location"][:-4] + "AAAA")
+    assert refused.value.code == 403
+    functions.delete_function(FunctionName="fetched")
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(code["Location"])
+    assert refused.value.code == 403
+
+
+def test_a_stream_of_kinesis_calls_a_function(functions, logs, server):
+    kinesis = boto3.client("kinesis", endpoint_url=server, **{**KEYS, "aws_access_key_id": "000000000000"})
+    kinesis.create_stream(StreamName="clicks", ShardCount=2)
+    stream = kinesis.describe_stream_summary(StreamName="clicks")["StreamDescriptionSummary"]["StreamARN"]
+    functions.create_function(
+        FunctionName="clicked", Runtime="python3.13", Role=ROLE, Handler="app.handler", Code={"ZipFile": zipped(app_py=HANDLER)}
+    )
+    mapping = functions.create_event_source_mapping(
+        FunctionName="clicked",
+        EventSourceArn=stream,
+        StartingPosition="AT_TIMESTAMP",
+        StartingPositionTimestamp=time.time() - 60,
+        FilterCriteria={"Filters": [{"Pattern": json.dumps({"data": {"page": ["home"]}})}]},
+    )
+    assert mapping["StartingPosition"] == "AT_TIMESTAMP" and mapping["StartingPositionTimestamp"]
+    for page in ("away", "home"):
+        kinesis.put_record(StreamName="clicks", PartitionKey=page, Data=json.dumps({"page": page}))
+
+    def printed():
+        try:
+            return "".join(event["message"] for event in logs.filter_log_events(logGroupName="/aws/lambda/clicked")["events"])
+        except logs.exceptions.ResourceNotFoundException:
+            return ""
+
+    shown = eventually(lambda: "REPORT" in printed() and printed())
+    assert base64.b64encode(b'{"page": "home"}').decode() in shown and "aws:kinesis:record" in shown
+    assert base64.b64encode(b'{"page": "away"}').decode() not in shown
+    result = lambda: functions.get_event_source_mapping(UUID=mapping["UUID"])["LastProcessingResult"]
+    eventually(lambda: result() == "OK")
+    arn = mapping["EventSourceMappingArn"]
+    functions.tag_resource(Resource=arn, Tags={"team": "x"})
+    assert functions.list_tags(Resource=arn)["Tags"] == {"team": "x"}

@@ -9,3 +9,4 @@ mod kinesis;
 mod ledger;
 mod server;
 mod streams;
+mod triggers;

@@ -1,5 +1,6 @@
 //! A server that is killed.
 
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,8 +20,13 @@ impl Server {
         Server::start_with(data, &[])
     }
 
-    #[expect(clippy::zombie_processes, reason = "`kill` waits for it")]
     pub fn start_with(data: &Path, options: &[&str]) -> Server {
+        Server::start_in(data, options, &[])
+    }
+
+    /// With variables of its environment.
+    #[expect(clippy::zombie_processes, reason = "`kill` waits for it")]
+    pub fn start_in(data: &Path, options: &[&str], variables: &[(&str, &str)]) -> Server {
         let ready = data.with_extension("ready");
         let _ = std::fs::remove_file(&ready);
         let process = Command::new(env!("CARGO_BIN_EXE_stator"))
@@ -29,6 +35,7 @@ impl Server {
             .arg("--ready-file")
             .arg(&ready)
             .args(options)
+            .envs(variables.iter().copied())
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
@@ -66,6 +73,24 @@ impl Server {
             body => serde_json::from_slice(body).map_err(|error| error.to_string())?,
         };
         if reply.status == 200 { Ok(body) } else { Err(body.to_string()) }
+    }
+
+    /// `host:port`.
+    pub fn address(&self) -> &str {
+        &self.target.address
+    }
+
+    /// A request with these headers, which must succeed.
+    pub fn post(&self, path: &str, headers: &HeaderMap, body: String) -> Result<Value, String> {
+        let header = |(name, value): (&HeaderName, &HeaderValue)| {
+            (name.to_string(), value.to_str().unwrap_or_default().to_owned())
+        };
+        let headers = headers.iter().map(header).filter(|(name, _)| name != "host").collect();
+        let request =
+            Request { method: "POST".to_owned(), path: path.to_owned(), headers, body: body.into() };
+        let reply = self.target.send(&request).map_err(|error| error.to_string())?;
+        let answer = serde_json::from_slice(&reply.body).map_err(|error| error.to_string())?;
+        if reply.status < 300 { Ok(answer) } else { Err(answer.to_string()) }
     }
 
     pub fn kill(mut self) {

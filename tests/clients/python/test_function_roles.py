@@ -1,0 +1,131 @@
+"""What functions may do on a server that verifies signatures: what their roles may."""
+
+import io
+import json
+import os
+import subprocess
+import time
+import zipfile
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+BINARY = os.environ.get("STATOR_BIN")
+ACCOUNT = "123456789012"
+REGION = "us-east-1"
+
+pytestmark = pytest.mark.skipif(not BINARY, reason="STATOR_BIN names no binary")
+
+# The handler answers with its credentials, so that the test can use them as a handler with boto3 would.
+HANDLER = """
+import os
+def handler(event, context):
+    return {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+"""
+
+
+@pytest.fixture(scope="module")
+def endpoint(tmp_path_factory):
+    ready = tmp_path_factory.mktemp("roles") / "ready"
+    environment = {**os.environ, "STATOR_ACCESS_KEY_ID": ACCOUNT, "STATOR_SECRET_ACCESS_KEY": "root"}
+    command = [BINARY, "--port", "0", "--memory", "--auth", "verify", "--lambda", "--ready-file", ready]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as server:
+        while not ready.exists():
+            assert server.poll() is None
+            time.sleep(0.02)
+        yield json.loads(ready.read_text())["url"]
+        server.terminate()
+
+
+def client(endpoint, service, key=ACCOUNT, secret="root", token=None):
+    return boto3.client(
+        service,
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id=key,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
+    )
+
+
+def document(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def refusal(call, **parameters):
+    with pytest.raises(ClientError) as refused:
+        call(**parameters)
+    return refused.value.response["Error"]
+
+
+def package():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("app.py", HANDLER)
+    return {"ZipFile": buffer.getvalue()}
+
+
+def make_role(iam, name, service="lambda.amazonaws.com"):
+    trust = document({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"})
+    return iam.create_role(RoleName=name, AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+
+
+def create(functions, name, role):
+    settings = {"Runtime": "python3.13", "Handler": "app.handler", "Role": role, "Code": package()}
+    return functions.create_function(FunctionName=name, **settings)
+
+
+def test_a_handler_may_what_its_role_may(endpoint):
+    iam, functions, tables = (client(endpoint, service) for service in ("iam", "lambda", "dynamodb"))
+    for name in ("open", "closed"):
+        tables.create_table(
+            TableName=name,
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+    role = make_role(iam, "reader")
+    resource = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/open"
+    policy = document({"Effect": "Allow", "Action": "dynamodb:GetItem", "Resource": resource})
+    iam.put_role_policy(RoleName="reader", PolicyName="read", PolicyDocument=policy)
+    create(functions, "reads", role)
+    environment = json.load(functions.invoke(FunctionName="reads")["Payload"])
+    assert environment["AWS_ENDPOINT_URL"] == endpoint
+
+    session = environment["AWS_ACCESS_KEY_ID"], environment["AWS_SECRET_ACCESS_KEY"], environment["AWS_SESSION_TOKEN"]
+    identity = client(endpoint, "sts", *session).get_caller_identity()
+    assert identity["Arn"] == f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/reads"
+    own = client(endpoint, "dynamodb", *session)
+    own.get_item(TableName="open", Key={"id": {"S": "a"}})
+    assert refusal(own.get_item, TableName="closed", Key={"id": {"S": "a"}})["Code"] == "AccessDeniedException"
+    assert refusal(own.put_item, TableName="open", Item={"id": {"S": "a"}})["Code"] == "AccessDeniedException"
+
+    # What a role may counts at once, for processes that run already too.
+    iam.delete_role_policy(RoleName="reader", PolicyName="read")
+    assert refusal(own.get_item, TableName="open", Key={"id": {"S": "a"}})["Code"] == "AccessDeniedException"
+
+
+def test_a_role_must_trust_lambda(endpoint):
+    iam, functions = client(endpoint, "iam"), client(endpoint, "lambda")
+    missing = f"arn:aws:iam::{ACCOUNT}:role/missing"
+    for role in (missing, make_role(iam, "machines", "ec2.amazonaws.com")):
+        error = refusal(create, functions=functions, name="none", role=role)
+        assert error["Code"] == "InvalidParameterValueException"
+        assert error["Message"] == "The role defined for the function cannot be assumed by Lambda."
+
+
+def test_a_role_is_given_by_those_who_may_pass_it(endpoint):
+    iam = client(endpoint, "iam")
+    role = make_role(iam, "powerful")
+    iam.create_user(UserName="deployer")
+    policy = document({"Effect": "Allow", "Action": "lambda:*", "Resource": "*"})
+    iam.put_user_policy(UserName="deployer", PolicyName="deploy", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="deployer")["AccessKey"]
+    deployer = client(endpoint, "lambda", key["AccessKeyId"], key["SecretAccessKey"])
+    error = refusal(create, functions=deployer, name="grabs", role=role)
+    assert error["Code"] == "AccessDeniedException" and "iam:PassRole" in error["Message"]
+    condition = {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
+    passing = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": role, "Condition": condition}
+    iam.put_user_policy(UserName="deployer", PolicyName="pass", PolicyDocument=document(passing))
+    assert create(deployer, "granted", role)["Role"] == role
