@@ -295,6 +295,9 @@ pub enum StoreError {
     /// Stored bytes are damaged, or not what this version writes. The text names the file or key, and the remedy.
     #[error("damaged data: {0}")]
     Corrupt(String),
+    /// The data is sealed, and the key that opens it cannot be used now. The text is the one to answer.
+    #[error("sealed data: {0}")]
+    Locked(String),
     /// An earlier write or sync failed; nothing is acknowledged any more and the process is about to end.
     #[error("the store is poisoned: {0}")]
     Poisoned(String),

@@ -99,6 +99,7 @@ pub fn store_error(error: &StoreError) -> ApiError {
     match error {
         StoreError::Unavailable(why) => unavailable(why),
         StoreError::Full(_) => unavailable("The disk that holds the data is full"),
+        StoreError::Locked(why) => ApiError::validation(why.clone()),
         StoreError::Corrupt(_) | StoreError::Poisoned(_) => internal_error(),
     }
 }

@@ -178,7 +178,7 @@ pub fn store_error(error: &StoreError) -> ApiError {
     match error {
         StoreError::Unavailable(why) => unavailable(why),
         StoreError::Full(_) => unavailable("the disk that holds the data is full"),
-        StoreError::Corrupt(_) | StoreError::Poisoned(_) => {
+        StoreError::Corrupt(_) | StoreError::Locked(_) | StoreError::Poisoned(_) => {
             ApiError::new(INTERNAL_FAILURE, "Internal server error")
         }
     }

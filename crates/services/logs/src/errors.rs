@@ -94,7 +94,7 @@ pub(crate) fn store(error: &StoreError) -> ApiError {
     match error {
         StoreError::Unavailable(why) => ApiError::new(code::SERVICE_UNAVAILABLE, why.clone()),
         StoreError::Full(_) => ApiError::new(code::INTERNAL_FAILURE, "No space is left for this request"),
-        StoreError::Corrupt(_) | StoreError::Poisoned(_) => {
+        StoreError::Corrupt(_) | StoreError::Locked(_) | StoreError::Poisoned(_) => {
             tracing::error!(%error, "a request of Logs failed");
             ApiError::silent(code::INTERNAL_FAILURE)
         }

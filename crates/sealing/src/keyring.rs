@@ -1,0 +1,34 @@
+//! Which values of a store are sealed, and with which keys.
+
+use crate::keys::Keys;
+use std::fmt;
+use std::sync::Arc;
+use store::FeedId;
+
+/// What has keys of its own, such as a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Subject(pub u64);
+
+/// See the module. Asked for each value, so an answer must be cheap.
+pub trait Keyring: Send + Sync + fmt::Debug + 'static {
+    /// Whether no subject has keys: then nothing else is asked.
+    fn is_empty(&self) -> bool;
+
+    /// Whose keys seal the row of a key; `None`: none do.
+    fn of_row(&self, key: &[u8]) -> Option<Subject>;
+
+    /// The same for a record of a feed, sealed or as it was; records of one feed may differ.
+    fn of_record(&self, feed: FeedId, record: &[u8]) -> Option<Subject>;
+
+    /// The same for a document.
+    fn of_document(&self, key: &[u8]) -> Option<Subject>;
+
+    /// Whether a row is the keyring's own: a walk passes over it.
+    fn is_own(&self, key: &[u8]) -> bool {
+        _ = key;
+        false
+    }
+
+    /// The keys of a subject, as they are now; `None`: it has none, its values are as they are.
+    fn keys(&self, subject: Subject) -> Option<Arc<Keys>>;
+}

@@ -1,0 +1,75 @@
+//! Mutations that decide on opened rows and write sealed ones.
+
+use super::{SealedStore, Walk};
+use crate::keyring::Keyring;
+use crate::keys::Opened;
+use crate::value::Place;
+use smallvec::SmallVec;
+use store::{Decision, Mutation, OldRows, Outcome, Plan, StoreError};
+
+impl<K: Keyring> SealedStore<K> {
+    pub(super) async fn mutate_sealed(&self, mutation: Mutation<'_>) -> Result<Outcome, StoreError> {
+        let Mutation { keys, fences, locking, decide } = mutation;
+        self.check_rows(keys)?;
+        let mut fault = None;
+        let decide = &mut |old: &OldRows<'_>| {
+            let decided = self.decide_opened(keys, old, |old| decide(old));
+            let (decision, found) =
+                decided.map_or_else(|found| (Decision::Refuse, Some(found)), |decision| (decision, None));
+            fault = found;
+            decision
+        };
+        let outcome = self.inner.mutate(Mutation { keys, fences, locking, decide }).await?;
+        match (fault, outcome) {
+            (Some(fault), Outcome::Refused) => Err(fault),
+            (_, outcome) => Ok(outcome),
+        }
+    }
+
+    fn decide_opened(
+        &self,
+        keys: &[&[u8]],
+        old: &OldRows<'_>,
+        decide: impl FnOnce(&OldRows<'_>) -> Decision,
+    ) -> Result<Decision, StoreError> {
+        let mut walk = Walk::new(self);
+        let mut opened: SmallVec<[Option<Opened<'_>>; 4]> = SmallVec::new();
+        for (key, row) in keys.iter().zip(old.0) {
+            let open = |row| walk.open(self.keyring.of_row(key), Place::Row(key), row);
+            opened.push(row.map(open).transpose()?);
+        }
+        let lent: SmallVec<[Option<&[u8]>; 4]> =
+            opened.iter().map(|row| row.as_ref().map(Opened::bytes)).collect();
+        match decide(&OldRows(&lent)) {
+            Decision::Commit(mut plan) => self.seal(&mut plan).map(|()| Decision::Commit(plan)),
+            Decision::Refuse => Ok(Decision::Refuse),
+        }
+    }
+
+    /// Seals what a plan writes.
+    fn seal(&self, plan: &mut Plan) -> Result<(), StoreError> {
+        let mut walk = Walk::new(self);
+        let random = &self.random;
+        let mut seal = |subject, place: Place<'_>, value: &mut Vec<u8>| -> Result<(), StoreError> {
+            let Some(keys) = walk.keys(subject) else { return Ok(()) };
+            if let Some(sealed) = keys.seal(place, value, random)? {
+                *value = sealed;
+            }
+            Ok(())
+        };
+        for write in &mut plan.rows {
+            let (key, row) = (&write.key, &mut write.row);
+            row.as_mut().map_or(Ok(()), |row| seal(self.keyring.of_row(key), Place::Row(key), row))?;
+        }
+        for (feed, record) in &mut plan.feed {
+            seal(self.keyring.of_record(*feed, record), Place::Feed(*feed), record)?;
+        }
+        for write in &mut plan.records {
+            let (key, document) = (&write.key, &mut write.document);
+            document.as_mut().map_or(Ok(()), |document| {
+                seal(self.keyring.of_document(key), Place::Document(key), document)
+            })?;
+        }
+        Ok(())
+    }
+}
