@@ -26,6 +26,7 @@ pub use create::{CreateError, NewTable};
 pub use delete::DeleteError;
 
 use crate::engine::Engine;
+use crate::sealing::TableKeys;
 use crate::table::{Scope, Table};
 use parking_lot::{Mutex, RwLock};
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +46,8 @@ const ELSEWHERE_MAX: usize = 32;
 #[derive(Debug)]
 pub(crate) struct Catalog {
     tables: RwLock<Tables>,
+    /// The keys of those that are sealed.
+    keys: Arc<TableKeys>,
     changes: Mutex<Changes>,
     /// Notified whenever a change has ended.
     ended: Notify,
@@ -67,6 +70,10 @@ struct Changes {
 }
 
 impl Catalog {
+    pub(crate) fn keys(&self) -> &TableKeys {
+        &self.keys
+    }
+
     pub(crate) fn table(&self, scope: &Scope, name: &str) -> Option<Arc<Table>> {
         self.tables.read().get(scope)?.get(name).cloned()
     }

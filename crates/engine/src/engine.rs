@@ -6,8 +6,10 @@ use crate::error::EngineError;
 use crate::jobs::{Job, JobProgress, Jobs, Surroundings, SweepTokens, all_the_time};
 use crate::options::EngineOptions;
 use crate::read::ReadSign;
+use crate::sealing::TableKeys;
 use crate::stream::{self, StreamCache};
 use crate::table::Table;
+use sealing::SealedStore;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -98,7 +100,9 @@ impl Engine {
         if !store.capabilities().transactions_across_rows {
             return Err(EngineError::RowsApart);
         }
-        let catalog = Arc::new(wait(Catalog::load(store.as_ref()))?);
+        let keys = Arc::new(TableKeys::new(Arc::clone(&options.keys), Arc::clone(&clock)));
+        let store: Arc<dyn Store> = Arc::new(SealedStore::new(store, Arc::clone(&keys), random.clone()));
+        let catalog = Arc::new(wait(Catalog::load(store.as_ref(), keys))?);
         wait(stream::give_documents(store.as_ref(), &catalog))?;
         let streams = StreamCache::new(store.watch(&document::prefix(Kind::Stream)));
         let completions = Completions::start()?;
@@ -148,6 +152,12 @@ impl Engine {
             size_bytes: counter(table.size_counter(0)).await?,
             indexes,
         })
+    }
+
+    /// Since when the key of a table cannot be used, in microseconds since the Unix epoch, and what its requests are
+    /// answered with; `None`: it can, or needs none.
+    pub fn locked(&self, table: &Table) -> Option<(u64, String)> {
+        self.catalog().keys().locked(table)
     }
 
     /// The store below, shared.

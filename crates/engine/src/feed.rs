@@ -7,5 +7,6 @@ pub(crate) mod cursor;
 mod record;
 
 pub use boundary::Boundary;
+pub(crate) use boundary::is_boundary;
 pub use consumers::{Consumer, ConsumerKind};
 pub use record::{ChangeRecord, Principal};

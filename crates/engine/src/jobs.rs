@@ -1,5 +1,5 @@
 //! Background work: dropping what a deleted table has left, sweeping expired items and tokens,
-//! trimming change feeds, replacing shards of streams, building and removing indexes.
+//! trimming change feeds, replacing shards of streams, building and removing indexes, bringing tables under other keys.
 //!
 //! A job is done in steps of a few milliseconds. Where it must survive a restart it is a document of the store,
 //! rewritten with its cursor in the commit of each step, so that it resumes where it was. A step that fails is
@@ -15,6 +15,7 @@ mod drop_table;
 mod drop_time_index;
 mod items;
 mod pace;
+mod rekey_table;
 mod remove_index;
 mod scheduler;
 mod sweep_expired;
@@ -27,6 +28,7 @@ pub(crate) use backfill_index::BackfillIndex;
 pub(crate) use build_time_index::BuildTimeIndex;
 pub(crate) use drop_table::DropTable;
 pub(crate) use drop_time_index::DropTimeIndex;
+pub(crate) use rekey_table::RekeyTable;
 pub(crate) use remove_index::RemoveIndex;
 pub(crate) use scheduler::Jobs;
 pub(crate) use sweep_expired::SweepExpired;
@@ -55,6 +57,7 @@ pub(crate) enum Job {
     RemoveIndex(RemoveIndex),
     BuildTimeIndex(BuildTimeIndex),
     DropTimeIndex(DropTimeIndex),
+    RekeyTable(RekeyTable),
     SweepExpired(SweepExpired),
     SweepTokens(SweepTokens),
     TrimFeed(TrimFeed),
@@ -150,6 +153,7 @@ impl Job {
             Job::RemoveIndex(job) => job.id(),
             Job::BuildTimeIndex(job) => job.id(),
             Job::DropTimeIndex(job) => job.id(),
+            Job::RekeyTable(job) => job.id(),
             Job::SweepExpired(_) => sweep_expired::ID.to_owned(),
             Job::SweepTokens(_) => "sweep-tokens".to_owned(),
             Job::TrimFeed(job) => format!("trim-feed-{:010}", job.table_id()),
@@ -165,7 +169,7 @@ impl Job {
             Job::DropTable(_) | Job::RemoveIndex(_) | Job::DropTimeIndex(_) => Lane::Short,
             Job::SweepExpired(_) | Job::SweepTokens(_) | Job::TrimFeed(_) => Lane::Short,
             Job::TendShards(_) | Job::AdoptJobs(_) => Lane::Short,
-            Job::BackfillIndex(_) | Job::BuildTimeIndex(_) => Lane::Long,
+            Job::BackfillIndex(_) | Job::BuildTimeIndex(_) | Job::RekeyTable(_) => Lane::Long,
             #[cfg(test)]
             Job::Walk(_) => Lane::Long,
         }
@@ -189,6 +193,7 @@ impl Job {
             Job::BackfillIndex(job) => job.done(),
             Job::RemoveIndex(_) | Job::DropTimeIndex(_) | Job::AdoptJobs(_) => 0,
             Job::BuildTimeIndex(job) => job.done(),
+            Job::RekeyTable(job) => job.done(),
             Job::SweepExpired(job) => job.done(),
             Job::SweepTokens(job) => job.done(),
             Job::TrimFeed(job) => job.done(),
@@ -202,6 +207,7 @@ impl Job {
         match self {
             Job::BackfillIndex(job) => job.percent(),
             Job::BuildTimeIndex(job) => job.percent(),
+            Job::RekeyTable(job) => job.percent(),
             _ => None,
         }
     }
@@ -213,6 +219,7 @@ impl Job {
             Job::RemoveIndex(job) => job.step(around),
             Job::BuildTimeIndex(job) => job.step(around),
             Job::DropTimeIndex(job) => job.step(around.store()),
+            Job::RekeyTable(job) => job.step(around),
             Job::SweepExpired(job) => job.step(around),
             Job::SweepTokens(job) => job.step(around),
             Job::TrimFeed(job) => job.step(around),

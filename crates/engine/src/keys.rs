@@ -64,6 +64,14 @@ pub(crate) fn table_prefix(table_id: u32) -> KeyBuf {
     key
 }
 
+/// The table that a row with attributes of items is of: an item, an index entry, a row of the time index.
+pub(crate) fn table_of_row(key: &[u8]) -> Option<u32> {
+    match key {
+        [KIND_ROW | KIND_TIME, a, b, c, d, ..] => Some(u32::from_be_bytes([*a, *b, *c, *d])),
+        _ => None,
+    }
+}
+
 /// What all rows of one index begin with; index 0 is the table itself.
 pub(crate) fn index_prefix(table_id: u32, index: u16) -> KeyBuf {
     let ([a, b, c, d], [e, f]) = (table_id.to_be_bytes(), index.to_be_bytes());

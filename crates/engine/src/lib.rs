@@ -18,11 +18,13 @@ pub mod meter;
 mod options;
 pub mod read;
 pub mod row;
+mod sealing;
 pub mod stream;
 pub mod table;
 pub mod transact;
 pub mod write;
 
+pub use self::sealing::{KeyService, NoKeys, UnwrapError, Unwrapping};
 pub use catalog::{AlterError, CreateError, DeleteError, NewTable};
 pub use engine::{Engine, IndexStatistics, TableStatistics};
 pub use error::{EngineError, ReadError, WriteError};

@@ -1,5 +1,6 @@
 //! Options of an engine's jobs.
 
+use crate::sealing::{KeyService, NoKeys};
 use crate::stream::ShardLimits;
 use crate::table::Table;
 use std::fmt;
@@ -13,6 +14,8 @@ pub struct EngineOptions {
     pub ttl_sweep: Option<Duration>,
     /// Called with what jobs have done to a table.
     pub on_event: Arc<OnEvent>,
+    /// Unwraps the data keys of sealed tables.
+    pub keys: Arc<dyn KeyService>,
     /// When shards of streams are replaced, and how long records can be read.
     pub shard_limits: ShardLimits,
 }
@@ -59,6 +62,7 @@ impl Default for EngineOptions {
         EngineOptions {
             ttl_sweep: Some(EngineOptions::TTL_SWEEP),
             on_event: Arc::new(|_, _| {}),
+            keys: Arc::new(NoKeys),
             shard_limits: ShardLimits::default(),
         }
     }

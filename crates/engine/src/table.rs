@@ -7,6 +7,7 @@ mod contributor_insights;
 mod index;
 mod key_schema;
 mod kinesis_destination;
+mod sealing;
 mod settings;
 mod transition;
 
@@ -14,6 +15,7 @@ pub use contributor_insights::{ContributorInsights, InsightsState};
 pub use index::{Index, IndexKind, IndexStatus, Projected};
 pub use key_schema::{KeyAttribute, KeySchema, KeyType};
 pub use kinesis_destination::{DestinationState, KinesisDestination, TimePrecision};
+pub use sealing::{Generation, Sealing};
 pub use settings::{
     BillingMode, CapacityMode, OnDemandThroughput, ProvisionedThroughput, ResourcePolicy, Settings, Sse,
     StreamSpecification, StreamView, TableClass, TimeToLive, WarmThroughput,

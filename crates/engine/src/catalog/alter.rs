@@ -2,7 +2,7 @@
 
 use super::document::{self, Kind};
 use crate::engine::Engine;
-use crate::jobs::{BackfillIndex, BuildTimeIndex, DropTimeIndex, Job, RemoveIndex};
+use crate::jobs::{BackfillIndex, BuildTimeIndex, DropTimeIndex, Job, RekeyTable, RemoveIndex};
 use crate::table::{Index, IndexStatus, Table};
 use std::sync::Arc;
 use store::{Plan, StoreError};
@@ -69,7 +69,14 @@ fn jobs(old: &Table, new: &Table) -> Vec<Job> {
         }
         _ => None,
     };
-    new.indexes.iter().filter_map(job).chain(time_index_jobs(old, new)).collect()
+    new.indexes.iter().filter_map(job).chain(time_index_jobs(old, new)).chain(rekey_job(old, new)).collect()
+}
+
+/// What brings all rows under another data key, or under none.
+fn rekey_job(old: &Table, new: &Table) -> Option<Job> {
+    let sealing = new.settings.sealing.as_ref();
+    let sealing = sealing.filter(|now| now.is_rekeying && old.settings.sealing.as_ref() != Some(now))?;
+    Some(Job::RekeyTable(RekeyTable::of(new, sealing.current)))
 }
 
 /// What drops the time index of a time to live that is switched off, and builds that of one that is switched on.

@@ -57,11 +57,15 @@ impl Engine {
         }
         let stream = self.end_stream(&table).await?;
         let streams = stream::all_of_table(self.store(), &table.scope, &table.name, table.id).await;
-        let has_streams = !streams.map_err(EngineError::into_store)?.is_empty();
+        let streams = streams.map_err(EngineError::into_store)?;
+        let has_streams = !streams.is_empty();
         let job = Job::DropTable(DropTable::of(&table, has_streams));
         let records = [document::delete(Kind::Table, &table.scope, &table.name), job.record()];
         let remembered = self.remember_deleted(&table, until_micros).await?;
-        let records = records.into_iter().chain(cursor::forget(&table)).chain(remembered).collect();
+        let ended = streams.iter().filter(|stream| stream.disabled_micros.is_some());
+        let ended = ended.filter_map(|stream| stream.with_keys_of(&table));
+        let records =
+            records.into_iter().chain(cursor::forget(&table)).chain(remembered).chain(ended).collect();
         let raise = vec![Fence { subject: u64::from(table.id), version: GONE }];
         let mut plan = Plan { records, raise, ..Plan::default() };
         stream.add_to(&mut plan);

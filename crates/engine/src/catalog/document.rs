@@ -33,12 +33,12 @@ impl Kind {
     }
 
     /// The format that is written. Tables: 2 has consumers of the change feed, which 1 would not write for, 3
-    /// time to live, whose index 2 would not maintain. Jobs: 2 has cursors and kinds of job that 1 cannot read, 3
-    /// removes indexes and has time indexes.
+    /// time to live, whose index 2 would not maintain, 4 data keys, under which 3 would not seal. Jobs: 2 has cursors
+    /// and kinds of job that 1 cannot read, 3 removes indexes and has time indexes, 4 brings tables under other keys.
     fn version(self) -> u32 {
         match self {
             Kind::NextTableId | Kind::FeedCursor | Kind::Stream | Kind::DeletedTable => 1,
-            Kind::Table | Kind::Job => 3,
+            Kind::Table | Kind::Job => 4,
         }
     }
 

@@ -5,6 +5,8 @@ use super::document::{self, Kind};
 use super::refresh::by_name;
 use super::{Catalog, Changes};
 use crate::error::EngineError;
+use crate::sealing::TableKeys;
+use crate::stream::Stream;
 use crate::table::Table;
 use parking_lot::{Mutex, RwLock};
 use std::collections::BTreeSet;
@@ -16,15 +18,22 @@ use tokio::sync::Notify;
 impl Catalog {
     /// Reads all descriptors, and raises their fences where the store may have forgotten them. A store that several
     /// engines may have open has not, and a table of it may have been deleted.
-    pub(crate) async fn load(store: &dyn Store) -> Result<Catalog, EngineError> {
+    pub(crate) async fn load(store: &dyn Store, keys: Arc<TableKeys>) -> Result<Catalog, EngineError> {
         let watch = store.watch(&document::prefix(Kind::Table));
         let tables = document::all::<Table>(store, Kind::Table).await?;
         if !store.capabilities().shared {
             raise(store, tables.iter().map(Table::fence).collect()).await?;
         }
+        for table in &tables {
+            keys.learn(table).await?;
+        }
+        for stream in document::all::<Stream>(store, Kind::Stream).await? {
+            keys.learn_of_deleted(&stream).await?;
+        }
         let tables: Vec<_> = tables.into_iter().map(Arc::new).collect();
         let next_table_id = next_table_id(store).await?;
         Ok(Catalog {
+            keys,
             tables: RwLock::new(by_name(&tables)),
             changes: Mutex::new(Changes { next_table_id, underway: BTreeSet::new() }),
             ended: Notify::new(),

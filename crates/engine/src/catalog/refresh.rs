@@ -16,12 +16,17 @@ use store::{Changed, Store, StoreError};
 
 impl Catalog {
     fn is_current(&self) -> bool {
+        self.has_all_tables() && self.keys.is_current()
+    }
+
+    fn has_all_tables(&self) -> bool {
         self.watch.version() == self.loaded.load(Ordering::Acquire)
     }
 
     /// Shows everything as the store has it at least since this was called. Returns what is shown anew.
     pub(crate) async fn refresh(&self, store: &dyn Store) -> Result<Vec<Arc<Table>>, StoreError> {
-        if self.is_current() { Ok(Vec::new()) } else { self.catch_up(store, Changed::NOTHING).await }
+        self.keys.refresh().await?;
+        if self.has_all_tables() { Ok(Vec::new()) } else { self.catch_up(store, Changed::NOTHING).await }
     }
 
     /// Shows a name as the store has it, and returns the table.
@@ -59,6 +64,9 @@ impl Catalog {
 
     async fn reload_all(&self, store: &dyn Store) -> Result<Vec<Arc<Table>>, StoreError> {
         let tables = document::all::<Table>(store, Kind::Table).await.map_err(EngineError::into_store)?;
+        for table in &tables {
+            self.keys.learn(table).await?;
+        }
         let tables: Vec<_> = tables.into_iter().map(Arc::new).collect();
         *self.tables.write() = by_name(&tables);
         Ok(tables)
@@ -81,7 +89,10 @@ impl Catalog {
         let table =
             read.map_err(EngineError::into_store)?.map(|table| Arc::new(self.loaded_as_before(table)));
         match &table {
-            Some(table) => self.show(table),
+            Some(table) => {
+                self.keys.learn(table).await?;
+                self.show(table);
+            }
             None => self.withdraw(&scope, &name),
         }
         Ok(table)

@@ -19,6 +19,11 @@ pub struct Boundary<'a> {
     pub label: &'a str,
 }
 
+/// Whether a record is a boundary.
+pub(crate) fn is_boundary(record: &[u8]) -> bool {
+    record.first() == Some(&VERSION)
+}
+
 impl<'a> Boundary<'a> {
     pub(crate) fn encode(&self) -> Vec<u8> {
         [&[VERSION], &self.schema_version.to_le_bytes()[..], self.label.as_bytes()].concat()

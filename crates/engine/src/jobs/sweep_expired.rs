@@ -73,7 +73,10 @@ impl SweepExpired {
         let failure = match table.as_ref().and_then(|table| Some((table, time_to_live(table)?))) {
             Some((table, time_to_live)) => {
                 let (store, items_max) = (around.store(), self.pace.lot_items());
-                let lot = Lot::read(store, table, time_to_live, self.after.as_deref(), now, items_max)?;
+                let lot = match Lot::read(store, table, time_to_live, self.after.as_deref(), now, items_max) {
+                    Err(StoreError::Locked(_)) => Lot::default(), // looked at again once its key can be used
+                    lot => lot?,
+                };
                 if !lot.is_empty() && !self.hold(around, now)? {
                     (self.tables, self.after, self.next_micros) = (Vec::new(), None, 0);
                     return Ok(false);

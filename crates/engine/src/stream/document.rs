@@ -4,7 +4,7 @@ use super::shard::{ALL_HASHES, Place, Shard, created_millis, id};
 use crate::catalog::document::{self, Kind};
 use crate::error::EngineError;
 use crate::keys::{Hash, hash128, partition_hash};
-use crate::table::{KeySchema, Scope, StreamView, Table};
+use crate::table::{KeySchema, Scope, Sealing, StreamView, Table};
 use serde::{Deserialize, Serialize};
 use store::{FeedCursor, FeedId, RecordWrite, Store};
 use types::MapRef;
@@ -32,6 +32,9 @@ pub struct Stream {
     pub(crate) hash_key: [u8; 16],
     /// The schema version of the table by the change that wrote this.
     pub(crate) schema_version: u64,
+    /// The keys of the table, since that was deleted or the stream disabled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sealing: Option<Sealing>,
 }
 
 impl Stream {
@@ -49,9 +52,16 @@ impl Stream {
             table_id: table.id,
             hash_key: table.hash_key,
             schema_version: table.schema_version,
+            sealing: None,
         };
         stream.open_shard(None, ALL_HASHES, start, now);
         stream
+    }
+
+    /// What keeps the keys of a table that is deleted, for a stream of it that was disabled before.
+    pub(crate) fn with_keys_of(&self, table: &Table) -> Option<RecordWrite> {
+        let sealing = table.settings.sealing.clone()?;
+        Some(Stream { sealing: Some(sealing), ..self.clone() }.record())
     }
 
     /// Adds an open shard. Its id sorts behind those of all that were there before this change.

@@ -121,6 +121,7 @@ impl Engine {
         stream.schema_version = table.schema_version + 1;
         let (end, now) = (self.boundary_of(stream.schema_version), self.now_micros());
         stream.disabled_micros = Some(now);
+        stream.sealing.clone_from(&table.settings.sealing);
         stream.shards.iter_mut().for_each(|shard| shard.close(end, now));
         Ok(StreamChange::of(&stream))
     }

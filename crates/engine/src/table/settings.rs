@@ -2,6 +2,7 @@
 
 use super::contributor_insights::{ContributorInsights, InsightsState};
 use super::kinesis_destination::KinesisDestination;
+use super::sealing::Sealing;
 use super::transition::{Change, Transition};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -41,6 +42,9 @@ pub struct Settings {
     pub stream: Option<StreamSpecification>,
     /// Encryption with a key of KMS.
     pub sse: Option<Sse>,
+    /// How rows and records are sealed, where they are or were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sealing: Option<Sealing>,
     /// When it was changed lately, for the budget of such changes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub sse_changes_micros: Vec<u64>,

@@ -11,6 +11,7 @@ mod index_crashes;
 mod indexes;
 mod model;
 mod read;
+mod sealing;
 mod streams;
 mod transact;
 mod write;

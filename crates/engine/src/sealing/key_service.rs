@@ -1,0 +1,50 @@
+//! Who unwraps data keys. The engine knows no KMS.
+
+use crate::table::{Scope, Sealing};
+use sealing::DataKey;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use store::StoreError;
+
+/// Unwraps the data keys of tables.
+pub trait KeyService: Send + Sync + fmt::Debug {
+    /// Rises whenever a key may have become usable, or may be no more. Costs a few atomic loads.
+    fn version(&self) -> u64;
+
+    /// Unwraps a data key of a table.
+    fn unwrap<'a>(
+        &'a self,
+        scope: &'a Scope,
+        table_name: &'a str,
+        sealing: &'a Sealing,
+        wrapped: &'a str,
+    ) -> Unwrapping<'a>;
+}
+
+/// See [`KeyService::unwrap`].
+pub type Unwrapping<'a> = Pin<Box<dyn Future<Output = Result<DataKey, UnwrapError>> + Send + 'a>>;
+
+/// Why a data key was not unwrapped.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnwrapError {
+    /// The key that wraps it cannot be used: the text that requests of the table are answered with.
+    Refused(String),
+    /// The store failed.
+    Store(StoreError),
+}
+
+/// No keys: for engines without KMS.
+#[derive(Debug)]
+pub struct NoKeys;
+
+impl KeyService for NoKeys {
+    fn version(&self) -> u64 {
+        0
+    }
+
+    fn unwrap<'a>(&'a self, _: &'a Scope, _: &'a str, _: &'a Sealing, _: &'a str) -> Unwrapping<'a> {
+        let refused = UnwrapError::Refused("there is no service of keys".to_owned());
+        Box::pin(std::future::ready(Err(refused)))
+    }
+}
