@@ -227,7 +227,7 @@ fn encryption(shown: &Shown) -> Option<shapes::SSEDescription> {
         status: Some(if shown.encrypting { "UPDATING" } else { "ENABLED" }.to_owned()),
         sse_type: sse.map(|_| "KMS".to_owned()),
         kms_master_key_arn: sse.map(|sse| encryption_key::arn(sse, &shown.table.scope)),
-        ..Default::default()
+        inaccessible_encryption_date_time: shown.locked_micros.map(seconds),
     })
 }
 

@@ -16,7 +16,7 @@ pub fn managed_arn(scope: &Scope) -> String {
 }
 
 /// A UUID that follows from account and region.
-fn managed_id(scope: &Scope) -> String {
+pub fn managed_id(scope: &Scope) -> String {
     let hash = Sha256::digest(format!("alias/aws/dynamodb of {} in {}", scope.account, scope.region));
     let hex = stdx::hex::encode(&hash[..16]);
     format!("{}-{}-4{}-8{}-{}", &hex[..8], &hex[8..12], &hex[13..16], &hex[17..20], &hex[20..])

@@ -16,6 +16,7 @@ pub mod capacity;
 pub mod checks;
 pub mod contributor_insights;
 pub mod describe;
+mod encryption;
 mod encryption_key;
 pub mod errors;
 pub mod faults;
@@ -36,5 +37,6 @@ mod table_settings;
 mod tag_change;
 mod warm_throughput;
 
+pub use encryption::DataKeys;
 pub use hand_over::HandOver;
 pub use service::DynamoDb;

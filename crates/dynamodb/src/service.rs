@@ -10,6 +10,7 @@ use engine::table::CapacityMode;
 use engine::{Engine, IndexKind, OnEvent, Scope, Table};
 use figures::{Fault, Figures};
 use kinesis::Streams;
+use kms::Keys;
 use model::{ApiError, Code, code};
 use pipeline::{Access, Caller, Cx, Interference, Kind, Service};
 use prices::Prices;
@@ -23,6 +24,8 @@ pub struct DynamoDb {
     pub engine: Engine,
     /// The Kinesis data streams that changes may go to.
     pub kinesis: Streams,
+    /// The keys of KMS that tables are encrypted under.
+    pub keys: Option<Keys>,
     /// How long a change of a table shows as under way.
     pub control_plane_delay: Duration,
     /// What tables may read and write.
@@ -49,6 +52,7 @@ impl DynamoDb {
         DynamoDb {
             engine,
             kinesis,
+            keys: None,
             control_plane_delay: Duration::ZERO,
             limiter: Limiter::default(),
             policies,
@@ -57,6 +61,11 @@ impl DynamoDb {
             prices: Arc::default(),
             scaling: Scaling::default(),
         }
+    }
+
+    /// The same with keys of KMS for tables.
+    pub fn with_keys(self, keys: Keys) -> Self {
+        DynamoDb { keys: Some(keys), ..self }
     }
 
     /// The same with changes of tables that show for so long.

@@ -1,7 +1,7 @@
 //! A table as the shapes of a request describe it, converted to the engine's settings. The reverse of
 //! [`crate::describe`]. The checks have been made.
 
-use crate::checks::{encryption, settings_replication};
+use crate::checks::settings_replication;
 use engine::table::{
     BillingMode, Change, Index, IndexKind, IndexStatus, KeyAttribute, KeySchema, KeyType, OnDemandThroughput,
     Projected, ProvisionedThroughput, ResourcePolicy, Settings, Sse, StreamSpecification, StreamView,
@@ -100,7 +100,6 @@ pub fn settings(input: &CreateTableInput, now_micros: u64, shows_until_micros: u
             .stream_specification
             .as_ref()
             .and_then(|stream| stream_specification(stream, now_micros)),
-        sse: input.sse_specification.as_ref().and_then(sse),
         tags: tag_map(input.tags.as_deref().unwrap_or_default()),
         resource_policies: input
             .resource_policy
@@ -167,9 +166,9 @@ pub fn stream_specification(
     Some(StreamSpecification { enabled: true, view, label: engine::stream::label_at(now_micros) })
 }
 
-/// Kept for encryption at rest.
-pub fn sse(specification: &shapes::SSESpecification) -> Option<Sse> {
-    encryption::is_asked_for(specification).then_some(Sse { key_arn: None })
+/// Encryption under a key.
+pub fn sse(key: &kms::Key) -> Sse {
+    Sse { key_arn: (!key.is_managed).then(|| key.arn()) }
 }
 
 /// Tags by key.

@@ -10,17 +10,24 @@ pub struct Moment {
     pub now_micros: u64,
     /// Whether the description answers the table's latest change, which shows then.
     answers: bool,
+    /// Since when the table's key cannot be used.
+    pub locked_micros: Option<u64>,
 }
 
 impl Moment {
     /// At a time.
     pub fn at(now_micros: u64) -> Moment {
-        Moment { now_micros, answers: false }
+        Moment { now_micros, answers: false, locked_micros: None }
     }
 
     /// In the answer to a change.
     pub fn of_answer(now_micros: u64) -> Moment {
-        Moment { now_micros, answers: true }
+        Moment { now_micros, answers: true, locked_micros: None }
+    }
+
+    /// The same of a table whose key cannot be used since then.
+    pub fn locked_since(self, locked_micros: Option<u64>) -> Moment {
+        Moment { locked_micros, ..self }
     }
 }
 
@@ -30,6 +37,8 @@ pub(super) struct Shown {
     pub table: Table,
     pub creating: bool,
     updating: bool,
+    /// Since when the table's key cannot be used.
+    pub locked_micros: Option<u64>,
     pub warming: bool,
     /// The maximum in on-demand mode, where the shown one differs from the set one.
     told_on_demand: Option<OnDemandThroughput>,
@@ -49,9 +58,10 @@ impl Shown {
             table: table.clone(),
             creating: false,
             updating: table.indexes.iter().any(|index| index.status == IndexStatus::Deleting),
+            locked_micros: moment.locked_micros,
             warming: false,
             told_on_demand: None,
-            encrypting: false,
+            encrypting: table.settings.sealing.as_ref().is_some_and(|sealing| sealing.is_rekeying),
             updating_indexes: Vec::new(),
             warming_indexes: Vec::new(),
             allocating_index: None,
@@ -113,6 +123,7 @@ impl Shown {
     pub fn status(&self) -> &'static str {
         match self {
             Shown { creating: true, .. } => "CREATING",
+            Shown { locked_micros: Some(_), .. } => "INACCESSIBLE_ENCRYPTION_CREDENTIALS",
             Shown { updating: true, .. } => "UPDATING",
             _ => "ACTIVE",
         }

@@ -26,14 +26,6 @@ pub fn not_built(what: &str) -> ApiError {
     ApiError::validation(format!("{what} is not supported by this version of Stator; leave it out"))
 }
 
-/// The key that a table is to be encrypted with does not exist in KMS.
-pub fn kms_not_found(what: &str, request_id: &str) -> ApiError {
-    ApiError::validation(format!(
-        "KMS validation error: com.amazonaws.services.kms.model.NotFoundException: {what} (Service: AWSKMS; \
-         Status Code: 400; Error Code: NotFoundException; Request ID: {request_id}; Proxy: null)"
-    ))
-}
-
 /// BatchWriteItem without any table.
 pub const NO_WRITE_REQUESTS: &str = "The requestItems parameter is required for BatchWriteItem";
 

@@ -87,6 +87,14 @@ pub fn no_grant_named() -> ApiError {
     ApiError::validation("Must specify either GrantToken or both KeyId and GrantId.")
 }
 
+/// A key that a service of this server manages: nobody else changes it.
+pub fn managed(arn: &str) -> ApiError {
+    ApiError::new(
+        ACCESS_DENIED,
+        format!("{arn} is managed by an AWS service and cannot be changed by its account."),
+    )
+}
+
 /// A key that is disabled.
 pub fn disabled(arn: &str) -> ApiError {
     ApiError::new(DISABLED, format!("{arn} is disabled."))

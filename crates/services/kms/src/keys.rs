@@ -13,9 +13,9 @@ use engine::Scope;
 use model::ApiError;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
-use store::Store;
 use store::documents::Documents;
 use store::records::{RecordKey, RecordScope};
+use store::{Store, Watch};
 use zeroize::Zeroizing;
 
 const SERVICE: &str = "kms";
@@ -30,6 +30,20 @@ const ROOT: &str = "root";
 pub struct Keys {
     documents: Documents,
     root: RootKey,
+}
+
+/// Tells that a key or a grant was made, changed or deleted, by any server on the store.
+#[derive(Debug)]
+pub struct KeyWatch {
+    keys: Watch,
+    grants: Watch,
+}
+
+impl KeyWatch {
+    /// Rises with every change. Costs two atomic loads.
+    pub fn version(&self) -> u64 {
+        self.keys.version() + self.grants.version()
+    }
 }
 
 /// What is left of encrypting.
@@ -118,7 +132,44 @@ impl Keys {
         }
     }
 
-    /// Changes a key; the key as it is then, and what `change` gave.
+    /// The key that a service of this server manages under an alias; made on its first use. Whoever is first makes it.
+    ///
+    /// # Errors
+    /// The store fails.
+    pub async fn managed(
+        &self,
+        scope: &Scope,
+        id: &str,
+        alias: &str,
+        description: &str,
+        now_micros: u64,
+    ) -> Result<Key, ApiError> {
+        match self.of_id(scope, id, now_micros).await {
+            Err(error) if error.code == errors::NOT_FOUND => {}
+            found => return found,
+        }
+        let (created_micros, updated_micros) = (now_micros, now_micros);
+        let name = Alias { name: alias.to_owned(), key_id: id.to_owned(), created_micros, updated_micros };
+        self.change_alias(scope, alias, |old| Ok(Some(old.unwrap_or_else(|| name.clone())))).await?;
+        let new = Key {
+            is_managed: true,
+            description: description.to_owned(),
+            ..Key::new(scope, id.to_owned(), &self.root, now_micros)
+        };
+        let keep = |old: Option<Key>| {
+            let key = old.unwrap_or_else(|| new.clone());
+            Ok::<_, ApiError>((Some(key.clone()), key))
+        };
+        self.documents.change(&place(scope, KEY, id), keep).await.map_err(record_error)?
+    }
+
+    /// Watches keys and grants from now on.
+    pub fn watch(&self) -> KeyWatch {
+        let of = |kind| self.documents.watch(RecordScope::Kind { service: SERVICE, kind });
+        KeyWatch { keys: of(KEY), grants: of(GRANT) }
+    }
+
+    /// Changes a key that is the account's own; the key as it is then, and what `change` gave.
     pub(crate) async fn change<R: Send>(
         &self,
         scope: &Scope,
@@ -130,6 +181,9 @@ impl Keys {
         let changed = self.documents.change(&key, |old: Option<Key>| {
             let old = old.filter(|key| !key.is_gone(now_micros));
             let mut key = old.ok_or_else(|| errors::no_key(&key::arn(&scope.account, &scope.region, id)))?;
+            if key.is_managed {
+                return Err(errors::managed(&key.arn()));
+            }
             let result = change(&mut key)?;
             Ok((Some(key.clone()), (key, result)))
         });

@@ -24,6 +24,6 @@ pub use ciphertext::Ciphertext;
 pub use context::EncryptionContext;
 pub use key::Key;
 pub use key_ref::KeyRef;
-pub use keys::Keys;
+pub use keys::{KeyWatch, Keys};
 pub use root_key::{RootKey, RootKeyError};
 pub use service::Kms;

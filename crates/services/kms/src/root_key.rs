@@ -57,6 +57,16 @@ impl RootKey {
     }
 }
 
+impl sealing::store_key::Wrapping for RootKey {
+    fn wrap(&self, name: &str, bytes: &[u8]) -> Vec<u8> {
+        self.seal(name, bytes)
+    }
+
+    fn unwrap(&self, name: &str, wrapped: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        self.open(name, wrapped)
+    }
+}
+
 impl fmt::Debug for RootKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("RootKey")

@@ -10,7 +10,7 @@ use cognito_identity::CognitoIdentity;
 use dynamodb::faults::Faults;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, Provisioned, count_events};
-use dynamodb::{DynamoDb, HandOver};
+use dynamodb::{DataKeys, DynamoDb, HandOver};
 use engine::table::CapacityMode;
 use engine::{Engine, EngineOptions};
 use event_source::{Mappings, Sources};
@@ -192,10 +192,17 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: &Settings
     let authenticator = Authenticator::new(Strictness::Form).with_credentials(Arc::clone(&directory));
     let pipeline = Pipeline::new(authenticator, Arc::clone(clock), random.clone());
     let figures = pipeline.figures();
-    let options = EngineOptions { on_event: count_events(Arc::clone(&figures)), ..EngineOptions::default() };
+    let keys = store::wait::wait(Keys::open(Arc::clone(store), RootKey::new(&[7; 32])));
+    let keys = keys.expect("the root key is always the same");
+    let options = EngineOptions {
+        on_event: count_events(Arc::clone(&figures)),
+        keys: Arc::new(DataKeys::new(keys.clone(), Arc::clone(clock), random.clone())),
+        ..EngineOptions::default()
+    };
     let engine = Engine::open_with(Arc::clone(store), Arc::clone(clock), random.clone(), options);
     let engine = engine.expect("the engine opens");
-    let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(settings.delay);
+    let dynamodb =
+        DynamoDb::new(engine.clone()).with_keys(keys.clone()).with_control_plane_delay(settings.delay);
     let dynamodb = dynamodb.with_capacity_mode(settings.capacity).with_faults(Arc::clone(&settings.faults));
     let dynamodb = Arc::new(dynamodb);
     let streams = dynamodb.kinesis.clone();
@@ -228,8 +235,7 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: &Settings
     });
     let sources = Sources { engine: engine.clone(), kinesis: streams.clone() };
     let event_sources = EventSources { mappings: Mappings::of(Arc::clone(store)), sources };
-    let keys = store::wait::wait(Keys::open(Arc::clone(store), RootKey::new(&[7; 32])));
-    let kms = Kms::new(keys.expect("the root key is always the same"));
+    let kms = Kms::new(keys);
     let cognito_identity =
         CognitoIdentity::new(Arc::clone(store), Arc::clone(&directory), sts::Issuers::default());
     let dynamodb_streams = DynamoDbStreams::of(&dynamodb);

@@ -66,11 +66,17 @@ impl Operation<DynamoDb> for CreateTable {
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, input: CreateTableInput) -> Result<CreateTableOutput, ApiError> {
-        encryption::find_key(input.sse_specification.as_ref(), &scope_of(cx.caller), || cx.random.uuid())?;
+        let scope = scope_of(cx.caller);
+        let key = crate::encryption::key_of(cx, input.sse_specification.as_ref(), &scope).await?;
         not_in_use(cx, &input).await?;
         capacity_quota::of_new_table(&input, &cx.caller.region)?;
         let scaling = auto_scaling::wanted(&input);
-        let new = new_table(cx, input);
+        let mut new = new_table(cx, input);
+        if let Some(key) = key {
+            new.settings.sse = Some(table_settings::sse(&key));
+            let begun = crate::encryption::begun(cx, (&scope, &new.name), &key, None);
+            new.settings.sealing = Some(begun.await?);
+        }
         let comes_to = Provisioned::of(&new.settings.throughput, &new.indexes);
         capacity_quota::of_account(cx, Provisioned::default(), comes_to)?;
         let name = new.name.clone();

@@ -38,6 +38,7 @@ impl Operation<DynamoDb> for DescribeTable {
                 return Ok(DescribeTableOutput { table: Some(description) });
             }
         };
+        let moment = moment.locked_since(engine.locked(&table).map(|(since, _)| since));
         let statistics =
             engine.statistics(&table).await.map_err(|error| crate::errors::store_error(&error))?;
         Ok(DescribeTableOutput { table: Some(describe::table(&table, &statistics, moment)) })

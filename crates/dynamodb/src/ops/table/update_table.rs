@@ -30,7 +30,8 @@ use crate::errors::{store_error, table_keeps_changing};
 use crate::service::DynamoDb;
 use crate::table_change::{self, ATTEMPTS_MAX};
 use engine::Table;
-use engine::table::{Change, Settings, Transition};
+use engine::table::{Change, Sealing, Settings, Transition};
+use kms::Key;
 use model::ApiError;
 use model::dynamodb::{UpdateTable, UpdateTableInput, UpdateTableOutput};
 use pipeline::validation::refuse;
@@ -78,14 +79,34 @@ async fn alter(cx: &Cx<'_, DynamoDb>, table: &TableRef, input: &UpdateTableInput
         When { now_micros: cx.now_micros, shows_until_micros: cx.service.shows_until_micros(cx.now_micros) };
     for _ in 0..ATTEMPTS_MAX {
         let read = deleted_table::find_to_change(cx, table).await?;
-        checks::encryption::find_key(input.sse_specification.as_ref(), &read.scope, || cx.random.uuid())?;
-        let next = altered(&read, input, when)?;
+        let key = crate::encryption::key_of(cx, input.sse_specification.as_ref(), &read.scope).await?;
+        let mut next = altered(&read, input, key.as_ref(), when)?;
+        if input.sse_specification.is_some() || input.global_secondary_index_updates.is_some() {
+            checks::encryption::check_unlocked(&cx.service.engine, &read)?;
+        }
+        if input.sse_specification.is_some() {
+            next.settings.sealing = sealing(cx, &read, key.as_ref()).await?;
+        }
         capacity_quota::of_account(cx, provisioned(&read), provisioned(&next))?;
         if let Some(table) = table_change::attempt(cx, &read, |table| *table = next.clone()).await? {
             return Ok(with_stream_of(next, &table));
         }
     }
     Err(table_keeps_changing())
+}
+
+/// How the table is sealed after a change of its encryption.
+async fn sealing(
+    cx: &Cx<'_, DynamoDb>,
+    read: &Table,
+    key: Option<&Key>,
+) -> Result<Option<Sealing>, ApiError> {
+    match key {
+        Some(key) => {
+            Ok(Some(crate::encryption::begun(cx, (&read.scope, &read.name), key, Some(read)).await?))
+        }
+        None => crate::encryption::ended(cx, read).await,
+    }
 }
 
 fn provisioned(table: &Table) -> Provisioned {
@@ -106,7 +127,7 @@ struct When {
 }
 
 /// The descriptor after the change.
-fn altered(read: &Table, input: &UpdateTableInput, when: When) -> Result<Table, ApiError> {
+fn altered(read: &Table, input: &UpdateTableInput, key: Option<&Key>, when: When) -> Result<Table, ApiError> {
     billing_mode::fits(read, input)?;
     on_demand_throughput::fits(read, input)?;
     indexes::are_there(read, input)?;
@@ -120,7 +141,7 @@ fn altered(read: &Table, input: &UpdateTableInput, when: When) -> Result<Table, 
     billing_mode::apply(read, &mut next, input, when);
     on_demand_throughput::apply(&mut next, input, when)?;
     warm_throughput::apply(read, &mut next, input, when)?;
-    encryption::apply(read, &mut next, input, when)?;
+    encryption::apply(read, &mut next, (input, key), when)?;
     table_class::apply(&mut next, input, when);
     deletion_protection::apply(&mut next, input);
     replicas::apply(&mut next, input);

@@ -3,8 +3,8 @@
 //! Order of refusals: the constraints of the model, all together → no such table, or it is being created → what does
 //! not fit the setting as it is. DynamoDB also refuses a second change within half an hour; this server does not.
 
-use crate::checks::control_table_name;
 use crate::checks::table_ref::TableRef;
+use crate::checks::{control_table_name, encryption};
 use crate::errors::{codes, table_keeps_changing};
 use crate::service::DynamoDb;
 use crate::table_change::{self, ATTEMPTS_MAX};
@@ -59,6 +59,7 @@ async fn alter(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Result<(), ApiError> {
             ));
         }
         fits(&table, plan)?;
+        encryption::check_unlocked(&cx.service.engine, &table)?;
         let switch = |table: &mut Table| match plan.enabled {
             true => table.switch_on_time_to_live(plan.attribute.clone()),
             false => table.settings.time_to_live = None,

@@ -6,6 +6,7 @@ use crate::errors::{codes, invalid_parameter, java_date};
 use crate::table_settings;
 use engine::Table;
 use engine::table::Change;
+use kms::Key;
 use model::ApiError;
 use model::dynamodb::UpdateTableInput;
 
@@ -14,14 +15,19 @@ const FREE_CHANGES: usize = 4;
 const WINDOW_MICROS: u64 = 24 * 3_600 * 1_000_000;
 const INTERVAL_MICROS: u64 = 21_600 * 1_000_000;
 
-/// Applies the request.
-pub fn apply(read: &Table, next: &mut Table, input: &UpdateTableInput, when: When) -> Result<(), ApiError> {
+/// Applies the request, which names this key.
+pub fn apply(
+    read: &Table,
+    next: &mut Table,
+    (input, key): (&UpdateTableInput, Option<&Key>),
+    when: When,
+) -> Result<(), ApiError> {
     let Some(asked) = &input.sse_specification else { return Ok(()) };
-    let (before, after) = (read.settings.sse.clone(), table_settings::sse(asked));
+    let (before, after) = (read.settings.sse.clone(), key.map(table_settings::sse));
     if before.is_none() && after.is_none() {
         return Err(invalid_parameter("Table is already encrypted by default"));
     }
-    if before == after && encryption::names_the_managed_key(asked, &read.scope) {
+    if before == after && encryption::names_the_key_of(asked, read) {
         return Err(invalid_parameter(
             "Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you want to \
              change Master Key",

@@ -1,0 +1,70 @@
+//! Unwraps data keys for the engine, as long as KMS lets the service use the key that wraps them.
+
+use super::{context, fault};
+use engine::table::Sealing;
+use engine::{KeyService, Scope, UnwrapError, Unwrapping};
+use kms::{KeyWatch, Keys};
+use sealing::{DataKey, KEY_BYTES};
+use std::fmt;
+use std::sync::Arc;
+use stdx::{Clock, Random, hex};
+use store::StoreError;
+
+/// See the module.
+pub struct DataKeys {
+    keys: Keys,
+    watch: KeyWatch,
+    clock: Arc<dyn Clock>,
+    random: Random,
+}
+
+impl DataKeys {
+    /// With these keys of KMS, whose changes by any server are noticed from now on.
+    pub fn new(keys: Keys, clock: Arc<dyn Clock>, random: Random) -> DataKeys {
+        let watch = keys.watch();
+        DataKeys { keys, watch, clock, random }
+    }
+
+    async fn unwrapped(
+        &self,
+        scope: &Scope,
+        table_name: &str,
+        sealing: &Sealing,
+        wrapped: &str,
+    ) -> Result<DataKey, UnwrapError> {
+        let (context, now) = (context(scope, table_name), self.clock.now_micros());
+        let blob = hex::decode(wrapped).unwrap_or_default();
+        let opened = self.keys.decrypt(scope, Some(&sealing.key_id), &context, &blob, now).await;
+        let opened = opened.map_err(|error| match error.code.status() {
+            500.. => {
+                UnwrapError::Store(StoreError::Unavailable(error.message.unwrap_or_default().into_owned()))
+            }
+            _ => UnwrapError::Refused(fault::text(&error, &self.random.uuid())),
+        })?;
+        let bytes: Option<&[u8; KEY_BYTES]> = opened.plaintext.as_slice().try_into().ok();
+        let damaged = || StoreError::Corrupt(format!("a data key of table {table_name} is damaged"));
+        bytes.map(DataKey::new).ok_or_else(|| UnwrapError::Store(damaged()))
+    }
+}
+
+impl KeyService for DataKeys {
+    fn version(&self) -> u64 {
+        self.watch.version()
+    }
+
+    fn unwrap<'a>(
+        &'a self,
+        scope: &'a Scope,
+        table_name: &'a str,
+        sealing: &'a Sealing,
+        wrapped: &'a str,
+    ) -> Unwrapping<'a> {
+        Box::pin(self.unwrapped(scope, table_name, sealing, wrapped))
+    }
+}
+
+impl fmt::Debug for DataKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DataKeys")
+    }
+}
