@@ -66,6 +66,10 @@ pub(crate) struct Invocation {
     #[arg(long, help_heading = help::DATA)]
     pub(crate) accept_loss: bool,
 
+    /// Encrypt everything in a new data directory, under the root key of KMS
+    #[arg(long, env = "STATOR_ENCRYPT", hide_env = true, value_parser = FalseyValueParser::new(), help_heading = help::DATA)]
+    pub(crate) encrypt: bool,
+
     /// How long a change of a table shows as under way, such as 2s [default: 0]
     #[arg(long, value_name = "DURATION", env = "STATOR_CONTROL_PLANE_DELAY", hide_env = true, help_heading = help::DATA)]
     pub(crate) control_plane_delay: Option<String>,

@@ -26,7 +26,7 @@ use cognito_identity::CognitoIdentity;
 use denials::Denials;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, Provisioned, count_events};
-use dynamodb::{DynamoDb, HandOver};
+use dynamodb::{DataKeys, DynamoDb, HandOver};
 use engine::{Engine, EngineOptions};
 use event_source::Mappings;
 use expired_items::ExpiredItems;
@@ -70,7 +70,9 @@ impl Composed {
         let clock = testing.clock();
         let random = Random::from_os();
         let owner = random.next_u64();
+        let root = keys::root(&config.keys)?;
         let store = data::open(&config.data, Arc::clone(&clock), workers)?;
+        let store = keys::unsealed(store, root.as_ref(), &config.data, random.clone())?;
         let directory = Directory::open(Arc::clone(&store), config.auth.credentials());
         let directory =
             store::wait::wait(directory).map_err(|error| data::unreadable(&config.data, &error.into()))?;
@@ -83,15 +85,18 @@ impl Composed {
             None => pipeline,
         };
         let figures = pipeline.figures();
+        let kms_keys = keys::open(&store, root)?;
         let options = EngineOptions {
             on_event: count_events(Arc::clone(&figures)),
+            keys: Arc::new(DataKeys::new(kms_keys.clone(), Arc::clone(&clock), random.clone())),
             shard_limits: config.tables.shard_limits,
             ttl_sweep: config.tables.ttl_sweep,
         };
         let engine = Engine::open_with(Arc::clone(&store), Arc::clone(&clock), random.clone(), options);
         let engine = engine.map_err(|error| data::unreadable(&config.data, &error))?;
         let delay = config.tables.control_plane_delay;
-        let dynamodb = DynamoDb::new(engine.clone()).with_control_plane_delay(delay);
+        let dynamodb =
+            DynamoDb::new(engine.clone()).with_keys(kms_keys.clone()).with_control_plane_delay(delay);
         let dynamodb = dynamodb.with_capacity_mode(config.tables.capacity).with_faults(testing.faults());
         let dynamodb = dynamodb.with_prices(Arc::clone(&config.tables.prices));
         let dynamodb = Arc::new(dynamodb);
@@ -99,7 +104,7 @@ impl Composed {
         let sources = event_source::Sources { engine: engine.clone(), kinesis: streams.clone() };
         let kinesis = Kinesis::new(streams.clone()).with_control_plane_delay(delay);
         let kinesis = kinesis.with_capacity_mode(config.tables.capacity);
-        let kms = Kms::new(keys::open(&store, &config.keys)?);
+        let kms = Kms::new(kms_keys.clone());
         let logs = Logs::of(Arc::clone(&store), Arc::clone(&clock), random.clone());
         let (output, writing) = logs::Writer::of(logs.clone());
         let leases = Leases::of(Arc::clone(&store), Arc::clone(&clock), random.next_u64());

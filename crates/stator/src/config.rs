@@ -82,7 +82,21 @@ impl Config {
             as_dynamodb_local: told.as_dynamodb_local,
         };
         config.refuse_open_doors(insecure)?;
+        config.refuse_keys_beside_the_data()?;
         Ok(config)
+    }
+
+    /// A root key that stands in the store cannot seal it.
+    fn refuse_keys_beside_the_data(&self) -> Result<(), Failure> {
+        let is_encrypted = matches!(self.data, DataConfig::Directory { encrypted: true, .. });
+        if !(is_encrypted && matches!(self.keys, KeysConfig::Store)) {
+            return Ok(());
+        }
+        Err(Failure::Usage(
+            "--encrypt needs a root key that is not in the data directory: name a root_key_file or a \
+             root_key_command in [kms] of stator.toml, or set STATOR_KMS_ROOT_KEY"
+                .to_owned(),
+        ))
     }
 
     /// A server that other machines reach and that verifies no signatures needs an explicit flag.

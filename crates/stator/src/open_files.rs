@@ -78,6 +78,7 @@ mod tests {
             path: "d".into(),
             durability: Durability::Disk,
             accept_loss: false,
+            encrypted: false,
             size: Size::Guest,
         };
         for (limit, in_memory, on_disk) in [

@@ -17,7 +17,7 @@ pub(super) fn open(
     clock: Arc<dyn Clock>,
     workers: usize,
 ) -> Result<Arc<dyn Store>, Failure> {
-    let DataConfig::Directory { path, durability, accept_loss, size } = config else {
+    let DataConfig::Directory { path, durability, accept_loss, size, .. } = config else {
         return Ok(Arc::new(MemoryStore::private(clock)));
     };
     let options = Options {

@@ -1,11 +1,13 @@
 //! The keys of KMS, under the configured root key.
 
-use crate::config::KeysConfig;
+use crate::config::{DataConfig, KeysConfig};
 use crate::failure::Failure;
 use kms::root_key::KEY_BYTES;
 use kms::{Keys, RootKey};
+use sealing::store_key::{self, Wrapping};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use stdx::Random;
 use store::Store;
 use store::wait::wait;
 use zeroize::Zeroizing;
@@ -13,17 +15,39 @@ use zeroize::Zeroizing;
 /// The secret of the store that stands in for a root key.
 const STORE_SECRET: &str = "kms-root";
 
-/// Opens the keys of the store.
-pub(super) fn open(store: &Arc<dyn Store>, config: &KeysConfig) -> Result<Keys, Failure> {
+/// The root key that was handed in; `None`: it is to be a secret of the store.
+pub(super) fn root(config: &KeysConfig) -> Result<Option<RootKey>, Failure> {
     let bytes = match config {
-        KeysConfig::Store => {
-            let secret = wait(store::secret::secret(store.as_ref(), STORE_SECRET));
-            Zeroizing::new(secret.map_err(|error| Failure::Data(error.to_string()))?)
-        }
+        KeysConfig::Store => return Ok(None),
         KeysConfig::Given { text, from } => parsed(text, from)?,
         KeysConfig::Command(command) => parsed(&printed(command)?, "what root_key_command of [kms] prints")?,
     };
-    let keys = wait(Keys::open(Arc::clone(store), RootKey::new(&bytes)));
+    Ok(Some(RootKey::new(&bytes)))
+}
+
+/// The store as its users see it: sealed, if it is or is to be.
+pub(super) fn unsealed(
+    store: Arc<dyn Store>,
+    root: Option<&RootKey>,
+    data: &DataConfig,
+    random: Random,
+) -> Result<Arc<dyn Store>, Failure> {
+    let wanted = matches!(data, DataConfig::Directory { encrypted: true, .. });
+    let root = root.map(|root| root as &(dyn Wrapping + Sync));
+    wait(store_key::open(store, root, wanted, random)).map_err(|error| match data {
+        DataConfig::Memory => Failure::Data(error.to_string()),
+        DataConfig::Directory { path, .. } => Failure::Data(format!("{}: {error}", path.display())),
+    })
+}
+
+/// Opens the keys of the store.
+pub(super) fn open(store: &Arc<dyn Store>, root: Option<RootKey>) -> Result<Keys, Failure> {
+    let of_store = || {
+        let secret = wait(store::secret::secret(store.as_ref(), STORE_SECRET));
+        let secret = Zeroizing::new(secret.map_err(|error| Failure::Data(error.to_string()))?);
+        Ok(RootKey::new(&secret))
+    };
+    let keys = wait(Keys::open(Arc::clone(store), root.map_or_else(of_store, Ok)?));
     keys.map_err(|error| Failure::Data(error.to_string()))
 }
 

@@ -18,6 +18,8 @@ pub(super) struct DataSection {
     memory: bool,
     /// As `--durability`.
     durability: Option<DurabilityKey>,
+    /// As `--encrypt`.
+    encrypt: bool,
     /// Megabytes of the caches, half of them for rows and half for blocks of files; a server that says how many is
     /// sized as a server.
     cache_mb: Option<i64>,
@@ -43,6 +45,8 @@ pub(crate) enum DataConfig {
         durability: Durability,
         /// Open damaged data without what cannot be read.
         accept_loss: bool,
+        /// Whether everything in it is to be sealed.
+        encrypted: bool,
         /// How much memory it takes for itself.
         size: Size,
     },
@@ -92,6 +96,9 @@ impl DataConfig {
                 "--accept-loss is about damaged data, and memory has none; leave one of them out",
             ));
         }
+        if in_memory && (told.encrypt || file.encrypt) {
+            return Err(usage("--encrypt is about files, and memory has none; leave one of them out"));
+        }
         Ok(if in_memory { DataConfig::Memory } else { Self::directory(told, file, Size::of(cache_mb, mode)) })
     }
 
@@ -104,6 +111,7 @@ impl DataConfig {
             path: told.data_dir.clone().or(file.dir).unwrap_or_else(|| "./stator-data".into()),
             durability: told.durability.or(of_file).unwrap_or(Durability::Disk),
             accept_loss: told.accept_loss,
+            encrypted: told.encrypt || file.encrypt,
             size,
         }
     }

@@ -56,10 +56,13 @@ impl Config {
     }
 
     fn write_data(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let DataConfig::Directory { path: dir, durability, size, .. } = &self.data else {
+        let DataConfig::Directory { path: dir, durability, encrypted, size, .. } = &self.data else {
             return writeln!(f, "[data]\nmemory = true\n");
         };
         writeln!(f, "[data]\ndir = {}\ndurability = {}", path(dir), quoted(durability.name()))?;
+        if *encrypted {
+            writeln!(f, "encrypt = true")?;
+        }
         if let Size::Server { cache_mb } = size {
             writeln!(f, "cache_mb = {cache_mb}")?;
         }

@@ -40,6 +40,7 @@ fn a_bare_start_is_local_and_durable() {
         path: "./stator-data".into(),
         durability: Durability::Disk,
         accept_loss: false,
+        encrypted: false,
         size: Size::Guest,
     };
     assert_eq!(config.data, expect);

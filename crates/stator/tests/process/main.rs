@@ -5,6 +5,8 @@
     reason = "a test fails by panicking, and waits for real"
 )]
 
+#[cfg(unix)]
+mod encryption;
 mod expiry;
 mod metrics;
 #[cfg(unix)]
