@@ -37,7 +37,7 @@ fn files_with(folder: &Path, bytes: &[u8]) -> Vec<String> {
         let path = entry.unwrap().path();
         if path.is_dir() {
             found.extend(files_with(&path, bytes));
-        } else if fs::read(&path).unwrap().windows(bytes.len()).any(|window| window == bytes) {
+        } else if memchr::memmem::find(&fs::read(&path).unwrap(), bytes).is_some() {
             found.push(path.display().to_string());
         }
     }
