@@ -214,7 +214,7 @@ impl Job {
 
     fn step(&mut self, around: &Surroundings) -> Result<Step, StoreError> {
         match self {
-            Job::DropTable(job) => job.step(around.store()),
+            Job::DropTable(job) => job.step(around),
             Job::BackfillIndex(job) => job.step(around),
             Job::RemoveIndex(job) => job.step(around),
             Job::BuildTimeIndex(job) => job.step(around),

@@ -34,7 +34,13 @@ pub enum RowFault {
 
 impl From<RowFault> for store::StoreError {
     fn from(fault: RowFault) -> Self {
-        store::StoreError::Corrupt(fault.to_string())
+        match fault {
+            // The table came under its first key while the row was being read: it opens for the next read.
+            RowFault::Newer { format: sealing::FORMAT, .. } => {
+                store::StoreError::Unavailable("a row was sealed while it was read".to_owned())
+            }
+            fault => store::StoreError::Corrupt(fault.to_string()),
+        }
     }
 }
 

@@ -60,6 +60,14 @@ impl Keys {
         Ok(Opened::Opened(opened))
     }
 
+    /// Whether the key that has sealed a value is here, or none has.
+    pub(crate) fn have_generation_of(&self, stored: &[u8]) -> bool {
+        match value::Sealed::read(stored) {
+            Ok(Some(sealed)) => self.generation(sealed.generation).is_some(),
+            _ => true,
+        }
+    }
+
     fn generation(&self, number: u32) -> Option<&DataKey> {
         let Keys::Unlocked { generations, .. } = self else { return None };
         generations.iter().find(|(known, _)| *known == number).map(|(_, key)| key)

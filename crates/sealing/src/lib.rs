@@ -21,3 +21,4 @@ pub use data_key::{DataKey, KEY_BYTES};
 pub use keyring::{Keyring, Subject};
 pub use keys::Keys;
 pub use sealed_store::SealedStore;
+pub use value::FORMAT;

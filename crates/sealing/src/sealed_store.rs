@@ -10,6 +10,7 @@ mod writes;
 use crate::keyring::{Keyring, Subject};
 use crate::keys::{Keys, Opened};
 use crate::value::Place;
+use smallvec::SmallVec;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -38,32 +39,32 @@ impl<K: Keyring> SealedStore<K> {
         self.keyring.is_empty()
     }
 
-    fn keys_of(&self, subject: Option<Subject>) -> Option<Arc<Keys>> {
-        self.keyring.keys(subject?)
-    }
-
-    fn keys_of_row(&self, key: &[u8]) -> Option<Arc<Keys>> {
-        self.keys_of(self.keyring.of_row(key))
+    /// The keys of these rows.
+    fn walk_of(&self, rows: &[&[u8]]) -> Walk<'_, K> {
+        let mut walk = Walk { store: self, known: SmallVec::new() };
+        for row in rows {
+            walk.keys(self.keyring.of_row(row));
+        }
+        walk
     }
 }
 
-/// The keys of the rows of a walk, which mostly are of one subject.
+/// The keys of what a call reads and writes. Those of what it reads are taken before it reads: a row that is read as of
+/// then may be sealed under a generation that goes meanwhile.
 struct Walk<'s, K> {
     store: &'s SealedStore<K>,
-    latest: Option<(Subject, Option<Arc<Keys>>)>,
+    known: SmallVec<[(Subject, Option<Arc<Keys>>); 2]>,
 }
 
-impl<'s, K: Keyring> Walk<'s, K> {
-    fn new(store: &'s SealedStore<K>) -> Self {
-        Walk { store, latest: None }
-    }
-
+impl<K: Keyring> Walk<'_, K> {
     fn keys(&mut self, subject: Option<Subject>) -> Option<&Keys> {
         let subject = subject?;
-        if self.latest.as_ref().is_none_or(|(latest, _)| *latest != subject) {
-            self.latest = Some((subject, self.store.keyring.keys(subject)));
-        }
-        self.latest.as_ref().and_then(|(_, keys)| keys.as_deref())
+        let found = self.known.iter().rposition(|(known, _)| *known == subject);
+        let at = found.unwrap_or_else(|| {
+            self.known.push((subject, self.store.keyring.keys(subject)));
+            self.known.len() - 1
+        });
+        self.known[at].1.as_deref()
     }
 
     fn open<'v>(
@@ -72,10 +73,22 @@ impl<'s, K: Keyring> Walk<'s, K> {
         place: Place<'_>,
         stored: &'v [u8],
     ) -> Result<Opened<'v>, StoreError> {
+        if self.keys(subject).is_some_and(|keys| !keys.have_generation_of(stored)) {
+            self.known.retain(|(known, _)| Some(*known) != subject); // another may have begun meanwhile
+        }
         match self.keys(subject) {
             Some(keys) => keys.open(place, stored),
             None => Ok(Opened::AsItWas(stored)),
         }
+    }
+
+    /// Refuses where the keys of one subject are locked.
+    fn check(&self) -> Result<(), StoreError> {
+        self.known.iter().filter_map(|(_, keys)| keys.as_deref()).try_for_each(Keys::check)
+    }
+
+    fn has_keys(&self) -> bool {
+        self.known.iter().any(|(_, keys)| keys.is_some())
     }
 }
 
@@ -86,9 +99,10 @@ impl<K: Keyring> Store for SealedStore<K> {
         consistency: Consistency,
         visit: &'a mut VisitRow<'a>,
     ) -> Reading<'a, ()> {
-        match if self.is_open() { None } else { self.keys_of_row(key) } {
+        let walk = (!self.is_open()).then(|| self.walk_of(&[key])).filter(Walk::has_keys);
+        match walk {
             None => self.inner.get(key, consistency, visit),
-            Some(keys) => Reading::waiting(self.get_opened(keys, key, consistency, visit)),
+            Some(walk) => Reading::waiting(self.get_opened(walk, key, consistency, visit)),
         }
     }
 
@@ -174,10 +188,10 @@ impl<K: Keyring> Store for SealedStore<K> {
     }
 
     fn record<'a>(&'a self, key: &'a [u8]) -> Reading<'a, Option<Vec<u8>>> {
-        let keys = if self.is_open() { None } else { self.keys_of(self.keyring.of_document(key)) };
-        match keys {
+        let subject = if self.is_open() { None } else { self.keyring.of_document(key) };
+        match subject {
             None => self.inner.record(key),
-            Some(keys) => Reading::waiting(self.document_opened(keys, key)),
+            Some(subject) => Reading::waiting(self.document_opened(subject, key)),
         }
     }
 

@@ -13,7 +13,8 @@ use stdx::Random;
 use store::{FeedId, StoreError};
 use zeroize::Zeroizing;
 
-const FORMAT: u8 = 128;
+/// What a sealed value begins with.
+pub const FORMAT: u8 = 128;
 const HEAD_BYTES: usize = 1 + 4;
 const OVERHEAD_BYTES: usize = HEAD_BYTES + NONCE_BYTES + TAG_BYTES;
 

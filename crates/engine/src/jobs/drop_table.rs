@@ -1,12 +1,13 @@
 //! Drops the data of a deleted table: items, index entries, collection sizes, feed, counters. Every
 //! step can be repeated.
 
-use super::Step;
 use super::commit::{drop_range, to_zero, trim};
+use super::{Step, Surroundings};
 use crate::keys::{collections_prefix, table_marks_prefix, table_prefix, table_times_prefix};
 use crate::table::Table;
 use serde::{Deserialize, Serialize};
-use store::{CounterId, FeedCursor, FeedId, Plan, Position, Store, StoreError};
+use store::wait::wait;
+use store::{CounterId, FeedCursor, FeedId, Plan, Position, StoreError};
 
 /// Which table, and what of it cannot be found any more.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,8 +43,12 @@ impl DropTable {
         self.ranges_are_dropped.into()
     }
 
-    pub(super) fn step(&mut self, store: &dyn Store) -> Result<Step, StoreError> {
+    pub(super) fn step(&mut self, around: &Surroundings) -> Result<Step, StoreError> {
+        let store = around.store();
         if self.ranges_are_dropped {
+            if !self.keeps_feed {
+                wait(around.catalog.keys().forget(self.table_id));
+            }
             let counters = to_zero(store, self.counters.iter().map(|id| CounterId(*id)))?;
             return Ok(Step::Done(Plan { counters, ..Plan::default() }));
         }

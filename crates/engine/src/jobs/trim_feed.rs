@@ -64,6 +64,9 @@ impl TrimFeed {
         self.trimmed += lot.seen as u64;
         forget(around, &ended)?; // behind the trim: by the documents a later process finds that there is a feed
         if needs.0.is_empty() {
+            if table.is_none() {
+                wait(around.catalog.keys().forget(self.table_id));
+            }
             return Ok(Step::Done(Plan::default()));
         }
         if lot.seen == LOT_MAX {
@@ -151,7 +154,10 @@ impl Lot {
             Visit::Continue
         };
         let limit = if needs.0.is_empty() { 1 } else { LOT_MAX }; // all goes: one shows that there is something
-        around.store().tail(feed, FeedCursor::START, limit, &mut visit).wait()?;
+        match around.store().tail(feed, FeedCursor::START, limit, &mut visit).wait() {
+            Err(StoreError::Locked(_)) if needs.0.is_empty() => lot.unneeded = Some(FeedCursor::START),
+            read => _ = read?,
+        }
         Ok(lot)
     }
 }

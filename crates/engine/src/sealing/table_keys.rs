@@ -1,7 +1,7 @@
 //! The keys of the sealed tables, unwrapped as long as the key that wraps them can be used.
 //!
 //! A table's keys are known before its descriptor is shown, so nothing is planned with a descriptor whose keys are not
-//! here. They stay when the table is deleted: its streams can be read for a day. Whoever asks for the state of a key
+//! here. They stay when the table is deleted, until what it has left is dropped: its streams can be read for a day. Whoever asks for the state of a key
 //! ([`TableKeys::refresh`]) pays a few loads as long as no key has changed.
 
 use super::{KeyService, UnwrapError};
@@ -63,7 +63,7 @@ impl TableKeys {
         match &table.settings.sealing {
             Some(sealing) => self.learn_of(table.id, &table.scope, &table.name, sealing).await,
             None => {
-                self.forget(table.id);
+                self.forget(table.id).await;
                 Ok(())
             }
         }
@@ -134,10 +134,12 @@ impl TableKeys {
         Ok(Keys::Unlocked { generations, current: sealing.current, takes_open: sealing.takes_open })
     }
 
-    fn forget(&self, id: u32) {
+    /// Forgets the keys of a table that has nothing sealed any more.
+    pub(crate) async fn forget(&self, id: u32) {
         if self.is_empty() {
             return;
         }
+        let _alone = self.unwrapping.lock().await;
         let mut known = self.known.write();
         known.remove(&id);
         self.is_empty.store(known.is_empty(), Ordering::Release);

@@ -2,10 +2,8 @@
 //! tells nothing about what is there.
 
 use super::{SealedStore, Walk, first_of};
-use crate::keyring::Keyring;
-use crate::keys::Keys;
+use crate::keyring::{Keyring, Subject};
 use crate::value::Place;
-use std::sync::Arc;
 use store::{
     Consistency, FeedCursor, FeedId, FeedRecord, Position, RangeRead, StoreError, Visit, VisitEntry,
     VisitKeyed, VisitMany, VisitRecord, VisitRow,
@@ -14,17 +12,19 @@ use store::{
 impl<K: Keyring> SealedStore<K> {
     pub(super) async fn get_opened<'a>(
         &'a self,
-        keys: Arc<Keys>,
+        mut walk: Walk<'a, K>,
         key: &'a [u8],
         consistency: Consistency,
         visit: &'a mut VisitRow<'a>,
     ) -> Result<(), StoreError> {
-        keys.check()?;
+        walk.check()?;
         let mut opened = Ok(());
-        let lend = &mut |row: Option<&[u8]>| match row.map(|row| keys.open(Place::Row(key), row)) {
-            None => visit(None),
-            Some(Ok(row)) => visit(Some(row.bytes())),
-            Some(Err(fault)) => opened = Err(fault),
+        let lend = &mut |row: Option<&[u8]>| {
+            let Some(row) = row else { return visit(None) };
+            match walk.open(self.keyring.of_row(key), Place::Row(key), row) {
+                Ok(row) => visit(Some(row.bytes())),
+                Err(fault) => opened = Err(fault),
+            }
         };
         self.inner.get(key, consistency, lend).await?;
         opened
@@ -36,8 +36,8 @@ impl<K: Keyring> SealedStore<K> {
         consistency: Consistency,
         visit: &'a mut VisitMany<'a>,
     ) -> Result<(), StoreError> {
-        self.check_rows(keys)?;
-        let (mut walk, mut opened) = (Walk::new(self), Ok(()));
+        let (mut walk, mut opened) = (self.walk_of(keys), Ok(()));
+        walk.check()?;
         let lend = &mut |at: usize, row: Option<&[u8]>| {
             let Some(row) = row else { return visit(at, None) };
             match walk.open(self.keyring.of_row(keys[at]), Place::Row(keys[at]), row) {
@@ -54,8 +54,8 @@ impl<K: Keyring> SealedStore<K> {
         read: RangeRead<'a>,
         visit: &'a mut VisitEntry<'a>,
     ) -> Result<(), StoreError> {
-        first_of(&read.range).map_or(Ok(()), |first| self.check_rows(&[first]))?;
-        let (mut walk, mut opened) = (Walk::new(self), Ok(()));
+        let (mut walk, mut opened) = (self.walk_of(first_of(&read.range).as_slice()), Ok(()));
+        walk.check()?;
         let lend =
             &mut |key: &[u8], row: &[u8]| match walk.open(self.keyring.of_row(key), Place::Row(key), row) {
                 Ok(_) if self.keyring.is_own(key) => Visit::Continue,
@@ -71,8 +71,8 @@ impl<K: Keyring> SealedStore<K> {
         keys: &'a [&'a [u8]],
         visit: &'a mut VisitKeyed<'a>,
     ) -> Result<Position, StoreError> {
-        self.check_rows(keys)?;
-        let (mut walk, mut opened) = (Walk::new(self), Ok(()));
+        let (mut walk, mut opened) = (self.walk_of(keys), Ok(()));
+        walk.check()?;
         let lend = &mut |at: usize, row: Option<&[u8]>| {
             let Some(row) = row else { return visit(at, None) };
             match walk.open(self.keyring.of_row(keys[at]), Place::Row(keys[at]), row) {
@@ -92,7 +92,7 @@ impl<K: Keyring> SealedStore<K> {
         limit: usize,
         visit: &'a mut VisitRecord<'a>,
     ) -> Result<Position, StoreError> {
-        let (mut walk, mut opened) = (Walk::new(self), Ok(()));
+        let (mut walk, mut opened) = (self.walk_of(&[]), Ok(()));
         let lend = &mut |record: FeedRecord<'_>| {
             let subject = self.keyring.of_record(feed, record.bytes);
             match walk.open(subject, Place::Feed(feed), record.bytes) {
@@ -106,11 +106,14 @@ impl<K: Keyring> SealedStore<K> {
 
     pub(super) async fn document_opened(
         &self,
-        keys: Arc<Keys>,
+        subject: Subject,
         key: &[u8],
     ) -> Result<Option<Vec<u8>>, StoreError> {
+        let mut walk = self.walk_of(&[]);
+        walk.keys(Some(subject));
         let found = self.inner.record(key).await?;
-        let open = |stored: Vec<u8>| Ok(keys.open(Place::Document(key), &stored)?.bytes().to_vec());
+        let open =
+            |stored: Vec<u8>| Ok(walk.open(Some(subject), Place::Document(key), &stored)?.bytes().to_vec());
         found.map(open).transpose()
     }
 
@@ -119,7 +122,7 @@ impl<K: Keyring> SealedStore<K> {
         prefix: &'a [u8],
         visit: &'a mut VisitEntry<'a>,
     ) -> Result<(), StoreError> {
-        let (mut walk, mut opened) = (Walk::new(self), Ok(()));
+        let (mut walk, mut opened) = (self.walk_of(&[]), Ok(()));
         let lend = &mut |key: &[u8], stored: &[u8]| match walk.open(
             self.keyring.of_document(key),
             Place::Document(key),
@@ -130,13 +133,6 @@ impl<K: Keyring> SealedStore<K> {
         };
         self.inner.records(prefix, lend).await?;
         opened
-    }
-
-    /// Refuses where the keys of one of the rows are locked.
-    pub(super) fn check_rows(&self, keys: &[&[u8]]) -> Result<(), StoreError> {
-        let mut walk = Walk::new(self);
-        let mut locked = keys.iter().filter_map(|key| walk.keys(self.keyring.of_row(key))?.check().err());
-        locked.next().map_or(Ok(()), Err)
     }
 }
 

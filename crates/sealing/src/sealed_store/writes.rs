@@ -1,6 +1,6 @@
 //! Mutations that decide on opened rows and write sealed ones.
 
-use super::{SealedStore, Walk};
+use super::SealedStore;
 use crate::keyring::Keyring;
 use crate::keys::Opened;
 use crate::value::Place;
@@ -10,7 +10,7 @@ use store::{Decision, Mutation, OldRows, Outcome, Plan, StoreError};
 impl<K: Keyring> SealedStore<K> {
     pub(super) async fn mutate_sealed(&self, mutation: Mutation<'_>) -> Result<Outcome, StoreError> {
         let Mutation { keys, fences, locking, decide } = mutation;
-        self.check_rows(keys)?;
+        self.walk_of(keys).check()?;
         let mut fault = None;
         let decide = &mut |old: &OldRows<'_>| {
             let decided = self.decide_opened(keys, old, |old| decide(old));
@@ -32,7 +32,7 @@ impl<K: Keyring> SealedStore<K> {
         old: &OldRows<'_>,
         decide: impl FnOnce(&OldRows<'_>) -> Decision,
     ) -> Result<Decision, StoreError> {
-        let mut walk = Walk::new(self);
+        let mut walk = self.walk_of(&[]);
         let mut opened: SmallVec<[Option<Opened<'_>>; 4]> = SmallVec::new();
         for (key, row) in keys.iter().zip(old.0) {
             let open = |row| walk.open(self.keyring.of_row(key), Place::Row(key), row);
@@ -48,7 +48,7 @@ impl<K: Keyring> SealedStore<K> {
 
     /// Seals what a plan writes.
     fn seal(&self, plan: &mut Plan) -> Result<(), StoreError> {
-        let mut walk = Walk::new(self);
+        let mut walk = self.walk_of(&[]);
         let random = &self.random;
         let mut seal = |subject, place: Place<'_>, value: &mut Vec<u8>| -> Result<(), StoreError> {
             let Some(keys) = walk.keys(subject) else { return Ok(()) };
