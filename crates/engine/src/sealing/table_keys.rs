@@ -1,8 +1,8 @@
 //! The keys of the sealed tables, unwrapped as long as the key that wraps them can be used.
 //!
 //! A table's keys are known before its descriptor is shown, so nothing is planned with a descriptor whose keys are not
-//! here. They stay when the table is deleted, until what it has left is dropped: its streams can be read for a day. Whoever asks for the state of a key
-//! ([`TableKeys::refresh`]) pays a few loads as long as no key has changed.
+//! here. They stay when the table is deleted, until what it has left is dropped: its streams can be read for a day.
+//! Whoever asks for the state of a key ([`TableKeys::refresh`]) pays a few loads as long as no key has changed.
 
 use super::{KeyService, UnwrapError};
 use crate::feed::is_boundary;
