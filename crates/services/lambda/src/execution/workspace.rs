@@ -1,8 +1,10 @@
 //! The folders of functions: unpacked packages, shared by the processes of a version; and a folder for each process,
-//! which is its `/tmp`. All of it lies below one folder of this server, which goes with it.
+//! which is its `/tmp`. All of it lies below one folder of this server, which goes with it; what a server that was
+//! killed has left is removed by the next one.
 //!
 //! ```text
-//! stator-lambda-‹random›/runtime/python.py, node.mjs
+//! stator-lambda-‹random›/lock                           locked by the server as long as it lives
+//!                        runtime/python.py, node.mjs
 //!                        code/‹package›/…              what all processes of the package read
 //!                        tmp/‹number›/                 what one process writes
 //! ```
@@ -12,12 +14,13 @@ use crate::code::CodeRef;
 use crate::package;
 use parking_lot::Mutex;
 use std::collections::HashSet;
-use std::fs::{self, DirBuilder, Permissions};
+use std::fs::{self, DirBuilder, DirEntry, File, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt, chown};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 use stdx::Random;
 
+const PREFIX: &str = "stator-lambda-";
 const PYTHON: &str = include_str!("../bootstrap/python.py");
 const NODE: &str = include_str!("../bootstrap/node.mjs");
 
@@ -27,18 +30,21 @@ pub(super) struct Workspace {
     root: PathBuf,
     /// The packages that are unpacked.
     unpacked: Mutex<HashSet<String>>,
+    _lock: File,
 }
 
 impl Workspace {
     /// Makes the folder. Its name cannot be known beforehand, so nobody else can have made it.
     pub(super) fn make(settings: &ExecutionSettings) -> io::Result<Self> {
+        remove_abandoned(&settings.folder);
         let name = stdx::hex::encode(&Random::secret()[..8]);
-        let root = settings.folder.join(format!("stator-lambda-{name}"));
+        let root = settings.folder.join(format!("{PREFIX}{name}"));
         for folder in [&root, &root.join("runtime"), &root.join("code"), &root.join("tmp")] {
             DirBuilder::new().mode(0o711).create(folder)?;
             fs::set_permissions(folder, Permissions::from_mode(0o711))?;
         }
-        let workspace = Workspace { root, unpacked: Mutex::default() };
+        let _lock = lock(&root)?;
+        let workspace = Workspace { root, unpacked: Mutex::default(), _lock };
         for (name, text) in [("python.py", PYTHON), ("node.mjs", NODE)] {
             let path = workspace.bootstrap(name);
             fs::write(&path, text)?;
@@ -85,6 +91,36 @@ impl Workspace {
     }
 }
 
+/// Locks a folder. The file has its name only once it is locked, so that nobody sees it unlocked.
+fn lock(root: &Path) -> io::Result<File> {
+    let unnamed = root.join("lock.new");
+    let file = File::create_new(&unnamed)?;
+    file.lock()?;
+    fs::rename(unnamed, root.join("lock"))?;
+    Ok(file)
+}
+
+/// Removes the folders of servers that were killed: those of this user that nobody has locked.
+fn remove_abandoned(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten().filter(is_abandoned) {
+        let folder = entry.path();
+        match fs::remove_dir_all(&folder) {
+            Ok(()) => tracing::info!(folder = %folder.display(), "a folder of a killed server is removed"),
+            Err(error) => {
+                tracing::warn!(%error, folder = %folder.display(), "a folder of a killed server stays")
+            }
+        }
+    }
+}
+
+fn is_abandoned(entry: &DirEntry) -> bool {
+    let own = rustix::process::geteuid().as_raw();
+    entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes())
+        && entry.metadata().is_ok_and(|found| found.is_dir() && found.uid() == own)
+        && File::open(entry.path().join("lock")).is_ok_and(|lock| lock.try_lock().is_ok())
+}
+
 impl Drop for Workspace {
     fn drop(&mut self) {
         _ = fs::remove_dir_all(&self.root);
@@ -106,5 +142,26 @@ impl Tmp {
 impl Drop for Tmp {
     fn drop(&mut self) {
         _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn workspace(folder: &Path) -> Workspace {
+        Workspace::make(&ExecutionSettings { folder: folder.to_owned(), ..ExecutionSettings::default() })
+            .unwrap()
+    }
+
+    #[test]
+    fn folders_of_killed_servers_go_and_others_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let (living, killed) = (workspace(folder.path()), workspace(folder.path()));
+        let left = killed.root.clone();
+        let Workspace { _lock, .. } = &killed;
+        _lock.unlock().unwrap(); // as the end of its process does
+        let next = workspace(folder.path());
+        assert!(!left.exists() && living.root.exists() && next.root.exists());
     }
 }
