@@ -113,8 +113,7 @@ impl Poller {
 
     /// Resolves at a time, in microseconds since the Unix epoch.
     async fn at(&self, micros: u64) {
-        let left = micros.saturating_sub(self.clock.now_micros());
-        tokio::time::sleep(Duration::from_micros(left)).await;
+        stdx::clock::sleep_until(self.clock.as_ref(), micros).await;
     }
 }
 

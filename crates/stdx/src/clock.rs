@@ -5,6 +5,7 @@ mod adjustable;
 
 pub use adjustable::AdjustableClock;
 
+use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex, PoisonError};
 use std::task::{Poll, Waker};
@@ -50,6 +51,25 @@ pub async fn moved(clock: &dyn Clock) {
         false => {
             clock.wake_when_moved(context.waker());
             Poll::Pending
+        }
+    })
+    .await;
+}
+
+/// Resolves at a time of a clock, however it is moved until then. In tokio's runtime.
+pub async fn sleep_until(clock: &dyn Clock, at_micros: u64) {
+    let mut timer: Option<Pin<Box<tokio::time::Sleep>>> = None;
+    std::future::poll_fn(|context| {
+        loop {
+            clock.wake_when_moved(context.waker()); // before the look at the time, so that no move of it is missed
+            let left = Duration::from_micros(at_micros.saturating_sub(clock.now_micros()));
+            if left.is_zero() {
+                return Poll::Ready(());
+            }
+            let timer = timer.insert(Box::pin(tokio::time::sleep(left.min(SLEEP_MAX))));
+            if timer.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
         }
     })
     .await;

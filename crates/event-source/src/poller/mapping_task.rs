@@ -12,7 +12,6 @@ use crate::reader::{Reader, Selection, place};
 use crate::source::Source;
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use store::Watch;
 use store::lease::{Asked, LEASE_MICROS, Lease};
 use store::records::RecordError;
@@ -85,7 +84,7 @@ impl MappingTask {
             return std::future::pending().await;
         }
         loop {
-            tokio::time::sleep(Duration::from_micros(LEASE_MICROS / 3)).await;
+            self.poller.at(self.poller.clock.now_micros() + LEASE_MICROS / 3).await;
             match self.poller.leases.renew(lease).await {
                 Ok(true) => {}
                 Ok(false) => return,

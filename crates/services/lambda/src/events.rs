@@ -102,13 +102,10 @@ impl Events {
             };
             match due {
                 None => watch.changed(seen).await,
-                Some(due) => {
-                    let left = Duration::from_micros(due.saturating_sub(self.clock.now_micros()));
-                    tokio::select! {
-                        () = watch.changed(seen) => {}
-                        () = tokio::time::sleep(left) => {}
-                    }
-                }
+                Some(due) => tokio::select! {
+                    () = watch.changed(seen) => {}
+                    () = stdx::clock::sleep_until(self.clock.as_ref(), due) => {}
+                },
             }
         }
     }

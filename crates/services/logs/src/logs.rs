@@ -7,6 +7,7 @@ use crate::group::{self, Group, Region, Stream};
 use crate::keys;
 use model::ApiError;
 use std::sync::Arc;
+use std::time::Duration;
 use stdx::{Clock, Random};
 use store::Store;
 use store::documents::Documents;
@@ -45,6 +46,12 @@ impl Logs {
 
     pub(crate) fn documents(&self) -> &Documents {
         &self.documents
+    }
+
+    /// Resolves so much later by the clock, however it is moved.
+    pub(crate) async fn pause(&self, time: Duration) {
+        let until = self.clock.now_micros() + time.as_micros() as u64;
+        stdx::clock::sleep_until(self.clock.as_ref(), until).await;
     }
 
     pub(crate) fn now_millis(&self) -> u64 {

@@ -26,7 +26,7 @@ impl Logs {
                 Ok(true) => {}
                 Err(error) => tracing::warn!(%error, "events that are too old were not removed"),
             }
-            tokio::time::sleep(EVERY).await;
+            self.pause(EVERY).await;
         }
     }
 

@@ -100,6 +100,23 @@ mod tests {
     }
 
     #[test]
+    fn a_task_that_sleeps_until_a_time_notices_a_move() {
+        let clock = Arc::new(AdjustableClock::default());
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let at = clock.now_micros() + HOUR;
+        runtime.block_on(async {
+            let mut sleep = Box::pin(super::super::sleep_until(&*clock, at));
+            let waker = Waker::from(Arc::new(Idle));
+            assert!(sleep.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+            let moving = Arc::clone(&clock);
+            let thread = std::thread::Builder::new().spawn(move || moving.advance_micros(HOUR)).unwrap();
+            sleep.await;
+            thread.join().unwrap();
+        });
+        assert!(clock.now_micros() >= at);
+    }
+
+    #[test]
     fn a_task_that_waits_for_a_move_is_kept_once() {
         let clock = AdjustableClock::default();
         let waker = Waker::from(Arc::new(Idle));
