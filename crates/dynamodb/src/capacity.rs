@@ -13,5 +13,6 @@ pub use admission::{Admission, Limiter, Units};
 pub use collection::{CollectionReport, collection_metrics};
 pub use consumed::{Consumed, Report};
 pub use contributor::Contributor;
-pub use tally::{note_cancelled, note_event, note_table};
+pub(crate) use tally::names;
+pub use tally::{note_cancelled, note_event, note_stream, note_table};
 pub use transact_costs::TransactCosts;

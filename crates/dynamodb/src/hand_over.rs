@@ -14,6 +14,7 @@ mod task;
 
 use engine::feed::ConsumerKind;
 use engine::{Engine, Scope, Table};
+use figures::Figures;
 use kinesis::Streams;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -35,6 +36,7 @@ pub struct HandOver {
     streams: Streams,
     leases: Leases,
     clock: Arc<dyn Clock>,
+    figures: Arc<Figures>,
 }
 
 /// A destination of a table.
@@ -49,9 +51,15 @@ struct Destination {
 impl HandOver {
     /// From the tables of an engine to streams on the same store; the owner of leases is a number that no other server
     /// has.
-    pub fn new(engine: Engine, streams: Streams, clock: Arc<dyn Clock>, owner: u64) -> HandOver {
+    pub fn new(
+        engine: Engine,
+        streams: Streams,
+        clock: Arc<dyn Clock>,
+        figures: Arc<Figures>,
+        owner: u64,
+    ) -> HandOver {
         let leases = Leases::of(engine.shared_store(), Arc::clone(&clock), owner);
-        HandOver { engine, streams, leases, clock }
+        HandOver { engine, streams, leases, clock, figures }
     }
 
     /// Keeps a task for each destination that there is.

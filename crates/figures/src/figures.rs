@@ -2,7 +2,8 @@
 
 use crate::history::History;
 use crate::hot_keys::HotKeys;
-use crate::minute::{Minute, Subject, Subjects};
+use crate::metric::Metric;
+use crate::minute::{Facet, Minute, Subject, Subjects};
 use crate::series::{Point, SeriesId};
 use crate::shard::Shards;
 use crate::tally::Tally;
@@ -57,6 +58,36 @@ impl Figures {
         (index, percent, write_units): (u16, f64, u64),
     ) {
         self.note(table, version, names, |minute| minute.build_mut(index).add(percent, write_units));
+    }
+
+    /// Changes of a table were handed over to a stream: so many units of change data, the oldest so many milliseconds
+    /// behind its change.
+    pub fn handed_over(
+        &self,
+        table: u32,
+        version: u64,
+        names: impl FnOnce() -> TableNames,
+        (units, age_millis): (u64, f64),
+    ) {
+        self.note(table, version, names, |minute| {
+            let mut add = |metric, value| minute.facet_mut(metric, &Facet::ChangeDataCapture).add(value);
+            add(Metric::ConsumedChangeDataCaptureUnits, units as f64);
+            add(Metric::AgeOfOldestUnreplicatedRecord, age_millis);
+        });
+    }
+
+    /// So many changes of a table could not be handed over, and wait.
+    pub fn not_handed_over(
+        &self,
+        table: u32,
+        version: u64,
+        names: impl FnOnce() -> TableNames,
+        records: usize,
+    ) {
+        let metric = Metric::FailedToReplicateRecordCount;
+        self.note(table, version, names, |minute| {
+            minute.facet_mut(metric, &Facet::ChangeDataCapture).add(records as f64);
+        });
     }
 
     fn note(

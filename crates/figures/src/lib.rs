@@ -27,7 +27,7 @@ mod totals;
 pub use figures::Figures;
 pub use histogram::Histogram;
 pub use metric::Metric;
-pub use minute::{Fault, Throttle};
+pub use minute::{Facet, Fault, Throttle};
 pub use series::{Point, SeriesId};
 pub use statistic::Statistic;
 pub use tally::{Outcome, Tally};

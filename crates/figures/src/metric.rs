@@ -7,9 +7,12 @@ use capacity::{Direction, Reason};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[expect(missing_docs, reason = "the names are the service's")]
 pub enum Metric {
+    AgeOfOldestUnreplicatedRecord,
     ConditionalCheckFailedRequests,
+    ConsumedChangeDataCaptureUnits,
     ConsumedReadCapacityUnits,
     ConsumedWriteCapacityUnits,
+    FailedToReplicateRecordCount,
     ObservedReadThrottleEvents,
     ObservedWriteThrottleEvents,
     OnlineIndexConsumedWriteCapacity,
@@ -19,7 +22,9 @@ pub enum Metric {
     ReadMaxOnDemandThroughputThrottleEvents,
     ReadProvisionedThroughputThrottleEvents,
     ReadThrottleEvents,
+    ReturnedBytes,
     ReturnedItemCount,
+    ReturnedRecordsCount,
     SuccessfulRequestLatency,
     SystemErrors,
     ThrottledRequests,
@@ -40,9 +45,12 @@ impl Metric {
     /// Its name.
     pub fn name(self) -> &'static str {
         match self {
+            Metric::AgeOfOldestUnreplicatedRecord => "AgeOfOldestUnreplicatedRecord",
             Metric::ConditionalCheckFailedRequests => "ConditionalCheckFailedRequests",
+            Metric::ConsumedChangeDataCaptureUnits => "ConsumedChangeDataCaptureUnits",
             Metric::ConsumedReadCapacityUnits => "ConsumedReadCapacityUnits",
             Metric::ConsumedWriteCapacityUnits => "ConsumedWriteCapacityUnits",
+            Metric::FailedToReplicateRecordCount => "FailedToReplicateRecordCount",
             Metric::ObservedReadThrottleEvents => "ObservedReadThrottleEvents",
             Metric::ObservedWriteThrottleEvents => "ObservedWriteThrottleEvents",
             Metric::OnlineIndexConsumedWriteCapacity => "OnlineIndexConsumedWriteCapacity",
@@ -52,7 +60,9 @@ impl Metric {
             Metric::ReadMaxOnDemandThroughputThrottleEvents => "ReadMaxOnDemandThroughputThrottleEvents",
             Metric::ReadProvisionedThroughputThrottleEvents => "ReadProvisionedThroughputThrottleEvents",
             Metric::ReadThrottleEvents => "ReadThrottleEvents",
+            Metric::ReturnedBytes => "ReturnedBytes",
             Metric::ReturnedItemCount => "ReturnedItemCount",
+            Metric::ReturnedRecordsCount => "ReturnedRecordsCount",
             Metric::SuccessfulRequestLatency => "SuccessfulRequestLatency",
             Metric::SystemErrors => "SystemErrors",
             Metric::ThrottledRequests => "ThrottledRequests",
@@ -70,7 +80,8 @@ impl Metric {
     /// The unit of its values, in CloudWatch's words.
     pub fn unit(self) -> &'static str {
         match self {
-            Metric::SuccessfulRequestLatency => "Milliseconds",
+            Metric::SuccessfulRequestLatency | Metric::AgeOfOldestUnreplicatedRecord => "Milliseconds",
+            Metric::ReturnedBytes => "Bytes",
             _ => "Count",
         }
     }

@@ -1,6 +1,7 @@
 //! What one minute saw of one subject.
 
 use crate::histogram::Histogram;
+use crate::metric::Metric;
 use crate::statistic::Statistic;
 use capacity::{Direction, Reasons};
 use std::collections::BTreeMap;
@@ -41,6 +42,8 @@ pub(crate) struct Minute {
     pub(crate) operations: Vec<Operation>,
     /// By number of the index that is being built.
     pub(crate) builds: Vec<(u16, Build)>,
+    /// What has a dimension that few metrics have.
+    pub(crate) facets: Vec<(Metric, Facet, Statistic)>,
     pub(crate) condition_failures: u64,
     pub(crate) transaction_conflicts: u64,
     pub(crate) user_errors: u64,
@@ -68,6 +71,15 @@ pub struct Throttle {
     pub reasons: Reasons,
     /// Whether it was refused for them; else it was served all the same.
     pub is_enforced: bool,
+}
+
+/// A dimension that few metrics have.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Facet {
+    /// `StreamLabel`, of GetRecords.
+    Stream(Arc<str>),
+    /// `DelegatedOperation`: changes that are handed over to Kinesis.
+    ChangeDataCapture,
 }
 
 /// The building of an index.
@@ -110,6 +122,14 @@ impl Minute {
         &mut self.builds[place].1
     }
 
+    /// The figures of a dimension.
+    pub(crate) fn facet_mut(&mut self, metric: Metric, facet: &Facet) -> &mut Statistic {
+        let found = self.facets.iter().position(|(known, own, _)| *known == metric && own == facet);
+        let new = || (metric, facet.clone(), Statistic::default());
+        let place = found.unwrap_or_else(|| push(&mut self.facets, new()));
+        &mut self.facets[place].2
+    }
+
     /// The figures of an operation.
     pub(crate) fn operation_mut(&mut self, name: &'static str) -> &mut Operation {
         let found = self.operations.iter().position(|known| is_same(known.name, name));
@@ -135,6 +155,9 @@ impl Minute {
         for (index, build) in &other.builds {
             self.build_mut(*index).merge(build);
         }
+        for (metric, facet, statistic) in &other.facets {
+            self.facet_mut(*metric, facet).merge(statistic);
+        }
         for (reason, count) in &other.refused {
             self.refuse(reason, *count);
         }
@@ -147,7 +170,7 @@ impl Minute {
     /// How many series it holds, more or less: the measure of the memory it takes.
     pub(crate) fn cells(&self) -> usize {
         let throttles: usize = self.operations.iter().map(|operation| operation.throttles.len()).sum();
-        1 + self.capacity.len() + self.operations.len() + self.builds.len() + throttles
+        1 + self.capacity.len() + self.operations.len() + self.builds.len() + self.facets.len() + throttles
     }
 }
 

@@ -4,7 +4,7 @@ use crate::TableNames;
 use crate::histogram::Histogram;
 use crate::history::History;
 use crate::metric::Metric;
-use crate::minute::{Build, Capacity, Fault, Minute, Operation, Subject, Throttle};
+use crate::minute::{Build, Capacity, Facet, Fault, Minute, Operation, Subject, Throttle};
 use crate::statistic::Statistic;
 use std::sync::Arc;
 
@@ -23,6 +23,8 @@ pub struct SeriesId {
     pub index: Option<Arc<str>>,
     /// The dimension `Operation`.
     pub operation: Option<&'static str>,
+    /// A dimension that few metrics have.
+    pub facet: Option<Facet>,
 }
 
 impl SeriesId {
@@ -31,7 +33,25 @@ impl SeriesId {
         let table = self.table.as_deref().map(|table| ("TableName", table));
         let index = self.index.as_deref().map(|index| ("GlobalSecondaryIndexName", index));
         let operation = self.operation.map(|operation| ("Operation", operation));
-        table.into_iter().chain(index).chain(operation)
+        let facet = self.facet.as_ref().map(Facet::dimension);
+        table.into_iter().chain(index).chain(operation).chain(facet)
+    }
+}
+
+impl Facet {
+    fn dimension(&self) -> (&'static str, &str) {
+        match self {
+            Facet::Stream(label) => ("StreamLabel", label),
+            Facet::ChangeDataCapture => ("DelegatedOperation", "ChangeDataCaptureForKinesisDataStreams"),
+        }
+    }
+
+    /// The operation that is the only one to have it.
+    fn operation(&self) -> Option<&'static str> {
+        match self {
+            Facet::Stream(_) => Some("GetRecords"),
+            Facet::ChangeDataCapture => None,
+        }
     }
 }
 
@@ -103,6 +123,7 @@ impl<'a> Owner<'a> {
             table: self.table().cloned(),
             index: None,
             operation: None,
+            facet: None,
         }
     }
 }
@@ -134,6 +155,10 @@ pub(crate) fn each(owner: &Owner<'_>, minute: &Minute, put: &mut impl FnMut(Seri
             }
             for (index, build) in &minute.builds {
                 of_build(owner, names, *index, build, &mut put);
+            }
+            for (metric, facet, statistic) in &minute.facets {
+                let (operation, facet) = (facet.operation(), Some(facet.clone()));
+                put(SeriesId { operation, facet, ..owner.id(*metric) }, Point::of(*statistic));
             }
             of_table(owner, minute, &mut put);
             for operation in &minute.operations {

@@ -2,7 +2,8 @@
 
 use crate::TableNames;
 use crate::figures::Figures;
-use crate::minute::{Capacity, Fault, Minute, Operation, Subject, Throttle};
+use crate::metric::Metric;
+use crate::minute::{Capacity, Facet, Fault, Minute, Operation, Subject, Throttle};
 use crate::minute_of;
 use crate::shard::Shards;
 use parking_lot::Mutex;
@@ -27,6 +28,8 @@ struct Table {
     units: SmallVec<[Units; 1]>,
     throttles: Vec<Throttle>,
     returned_items: Option<u64>,
+    /// Records and bytes of a stream.
+    returned_records: Option<(Facet, usize, usize)>,
     item_bytes: u64,
     condition_failures: u64,
     conflicts: u64,
@@ -98,6 +101,11 @@ impl<'f> Tally<'f> {
     /// Query or Scan returned this many items.
     pub fn returned_items(&self, table: u32, items: usize) {
         self.with(table, |noted| *noted.returned_items.get_or_insert(0) += items as u64);
+    }
+
+    /// GetRecords returned so many records of the stream of this label, and so many bytes.
+    pub fn returned_records(&self, table: u32, label: Arc<str>, records: usize, bytes: usize) {
+        self.with(table, |noted| noted.returned_records = Some((Facet::Stream(label), records, bytes)));
     }
 
     /// Items of this size were read or written.
@@ -194,6 +202,10 @@ impl Table {
         }
         minute.condition_failures += self.condition_failures + u64::from(end.is_failed_condition());
         minute.transaction_conflicts += self.conflicts;
+        if let Some((facet, records, bytes)) = &self.returned_records {
+            minute.facet_mut(Metric::ReturnedRecordsCount, facet).add(*records as f64);
+            minute.facet_mut(Metric::ReturnedBytes, facet).add(*bytes as f64);
+        }
         let operation = end.record(minute);
         self.throttles.iter().for_each(|throttle| operation.throttle(*throttle, 1));
         if let Some(items) = self.returned_items {

@@ -113,7 +113,8 @@ impl Composed {
         let execution = config.lambda.execution(&config.data, output, access);
         let functions = Functions::of(Arc::clone(&store), Arc::clone(&clock), random.clone(), execution);
         let streams_clock = Arc::clone(&clock);
-        let hand_over = HandOver::new(engine.clone(), streams.clone(), Arc::clone(&clock), owner);
+        let hand_over =
+            HandOver::new(engine.clone(), streams.clone(), Arc::clone(&clock), Arc::clone(&figures), owner);
         let background = Background::default()
             .with(async move { streams.run(streams_clock.as_ref()).await })
             .with(hand_over.run())

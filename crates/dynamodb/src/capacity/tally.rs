@@ -1,7 +1,8 @@
 //! Records the effects of a request on tables for their figures.
 
 use super::{Consumed, Direction};
-use crate::service::DynamoDb;
+use crate::service::{DynamoDb, DynamoDbStreams};
+use engine::stream::Stream;
 use engine::{IndexKind, JobEvent, Table};
 use figures::{Figures, TableNames};
 use model::{ApiError, Detail};
@@ -23,6 +24,14 @@ pub(super) fn consumed(cx: &Cx<'_, DynamoDb>, direction: Direction, consumed: &C
     for (position, units) in &consumed.indexes {
         let global = table.indexes.get(*position).filter(|index| index.kind == IndexKind::Global);
         note(global.map_or(0, |index| index.number), *units);
+    }
+}
+
+/// GetRecords has read a stream. Where the table is gone, nobody's figures show it.
+pub fn note_stream(cx: &Cx<'_, DynamoDbStreams>, stream: &Stream, records: usize, bytes: usize) {
+    if let Some(table) = cx.service.engine.table(&stream.scope, &stream.table_name) {
+        cx.tally.table(table.id, table.schema_version, || names(&table));
+        cx.tally.returned_records(table.id, stream.label.as_str().into(), records, bytes);
     }
 }
 
@@ -53,7 +62,8 @@ pub fn note_event(figures: &Figures, table: &Table, event: JobEvent) {
     }
 }
 
-fn names(table: &Table) -> TableNames {
+/// By which the figures know a table.
+pub(crate) fn names(table: &Table) -> TableNames {
     let indexes = table.indexes.iter().filter(|index| index.kind == IndexKind::Global);
     TableNames {
         account: Arc::clone(&table.scope.account),

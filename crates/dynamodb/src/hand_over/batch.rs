@@ -11,6 +11,8 @@ use store::{FeedCursor, FeedRecord, StoreError, Visit};
 const RECORDS_MAX: usize = 500;
 /// Their bytes; one record may be larger.
 const BYTES_MAX: usize = 4 << 20;
+/// What a unit of change data capture covers of a record.
+const UNIT_BYTES: usize = 1_024;
 
 /// What one commit hands over.
 #[derive(Debug)]
@@ -21,6 +23,10 @@ pub(super) struct Batch {
     pub(super) read: FeedCursor,
     /// Whether the feed may have more.
     pub(super) has_more: bool,
+    /// Units of change data capture.
+    pub(super) units: u64,
+    /// When the oldest of the records was written.
+    pub(super) oldest_micros: Option<u64>,
     bytes: usize,
 }
 
@@ -32,14 +38,21 @@ impl Batch {
         precision: Option<TimePrecision>,
         after: FeedCursor,
     ) -> Result<Batch, StoreError> {
-        let mut batch = Batch { records: Vec::new(), read: after, has_more: false, bytes: 0 };
+        let mut batch = Batch {
+            records: Vec::new(),
+            read: after,
+            has_more: false,
+            units: 0,
+            oldest_micros: None,
+            bytes: 0,
+        };
         let mut fault = Ok(());
         let mut visited = 0;
         let mut visit = |found: FeedRecord<'_>| {
             visited += 1;
             match converted(table, found, precision) {
                 Ok(Some(record)) if !batch.has_room_for(&record) => batch.has_more = true,
-                Ok(record) => batch.take(found.cursor(), record),
+                Ok(record) => batch.take(found.cursor(), found.stamp.time_micros, record),
                 Err(error) => fault = Err(error),
             }
             if batch.has_more || fault.is_err() { Visit::Stop } else { Visit::Continue }
@@ -54,9 +67,13 @@ impl Batch {
         self.records.is_empty() || self.bytes + record.data.len() <= BYTES_MAX
     }
 
-    fn take(&mut self, place: FeedCursor, record: Option<NewRecord>) {
-        self.bytes += record.as_ref().map_or(0, |record| record.data.len());
-        self.records.extend(record);
+    fn take(&mut self, place: FeedCursor, at_micros: u64, record: Option<NewRecord>) {
+        if let Some(record) = record {
+            self.bytes += record.data.len();
+            self.units += record.data.len().div_ceil(UNIT_BYTES) as u64;
+            self.oldest_micros.get_or_insert(at_micros);
+            self.records.push(record);
+        }
         self.read = place;
     }
 }

@@ -2,6 +2,7 @@
 
 use super::batch::Batch;
 use super::{Destination, HandOver};
+use crate::capacity;
 use crate::kinesis_destination;
 use engine::feed::{Consumer, ConsumerKind};
 use engine::table::{DestinationState, KinesisDestination};
@@ -9,6 +10,7 @@ use engine::{AlterError, Table};
 use kinesis::{AppendError, Beside, StreamRef};
 use std::sync::Arc;
 use std::time::Duration;
+use stdx::clock::sleep_until;
 use store::lease::{Asked, Lease};
 use store::{FeedCursor, OldRows, Plan, Position, StoreError};
 
@@ -65,11 +67,10 @@ impl HandOver {
                     }
                 }
                 Ok(Round::HeldUntil(until)) => {
-                    let left = until.saturating_sub(self.clock.now_micros());
-                    tokio::time::sleep(
-                        Duration::from_micros(left).clamp(Duration::from_millis(10), PAUSE_MAX),
-                    )
-                    .await;
+                    let now = self.clock.now_micros();
+                    let pause = Duration::from_micros(until.saturating_sub(now));
+                    let pause = pause.clamp(Duration::from_millis(10), PAUSE_MAX);
+                    sleep_until(self.clock.as_ref(), now + pause.as_micros() as u64).await;
                 }
                 Err(Trouble::Outdated) => {}
                 Err(trouble) => {
@@ -157,12 +158,30 @@ impl HandOver {
             Beside { keys: lease.key().into_iter().collect(), fences: vec![found.table.fence()], plan };
         let appended =
             self.streams.append_beside(&found.table.scope, &stream.name, &batch.records, beside).await;
-        appended.map(|_| ()).map_err(|error| match error {
+        let appended = appended.map(|_| ()).map_err(|error| match error {
             AppendError::Outdated => Trouble::Outdated,
             AppendError::NotFound => Trouble::NoStream,
             AppendError::Refused(never) => match never {},
             AppendError::Store(error) => Trouble::Store(error),
-        })
+        });
+        self.count(&found.table, batch, &appended, now);
+        appended
+    }
+
+    fn count(&self, table: &Table, batch: &Batch, appended: &Result<(), Trouble>, now_micros: u64) {
+        let Some(oldest) = batch.oldest_micros else { return };
+        let names = || capacity::names(table);
+        match appended {
+            Ok(()) => {
+                let age_millis = now_micros.saturating_sub(oldest) as f64 / 1_000.0;
+                self.figures.handed_over(table.id, table.schema_version, names, (batch.units, age_millis));
+            }
+            // Read anew at once.
+            Err(Trouble::Outdated) => {}
+            Err(_) => {
+                self.figures.not_handed_over(table.id, table.schema_version, names, batch.records.len());
+            }
+        }
     }
 
     /// Nothing is recorded for the destination any more, and all that was is handed over.

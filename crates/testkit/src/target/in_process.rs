@@ -206,7 +206,8 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: &Settings
     let dynamodb = dynamodb.with_capacity_mode(settings.capacity).with_faults(Arc::clone(&settings.faults));
     let dynamodb = Arc::new(dynamodb);
     let streams = dynamodb.kinesis.clone();
-    let hand_over = HandOver::new(engine.clone(), streams.clone(), Arc::clone(clock), server);
+    let hand_over =
+        HandOver::new(engine.clone(), streams.clone(), Arc::clone(clock), Arc::clone(&figures), server);
     let kinesis = Kinesis::new(streams.clone()).with_control_plane_delay(settings.delay);
     let kinesis = kinesis.with_capacity_mode(settings.capacity);
     let logs = Logs::of(Arc::clone(store), Arc::clone(clock), random.clone());

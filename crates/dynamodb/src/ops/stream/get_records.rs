@@ -6,6 +6,7 @@
 //! Order of refusals: constraints → not an iterator of ours → expired → no such stream → no such shard → the next
 //! record is older than 24 hours.
 
+use crate::capacity::note_stream;
 use crate::errors::{invalid_shard_iterator, limit_at_most, shard_read_error, store_error};
 use crate::service::DynamoDbStreams;
 use crate::shard_iterator::{self, ShardIterator};
@@ -44,7 +45,9 @@ impl Operation<DynamoDbStreams> for GetRecords {
         let mut page = Page::new(input.limit);
         let take = &mut |stream: &Stream, record: StreamRecord<'_>| page.take(stream, record);
         let read = engine.read_shard(&stream, &iterator.shard_id, iterator.from, take).await;
-        let next = read.map_err(shard_read_error)?.next.map(|from| {
+        let read = read.map_err(shard_read_error)?;
+        note_stream(cx, &stream, page.records.len(), page.bytes);
+        let next = read.next.map(|from| {
             iterator.from = from;
             iterator.seal(&secret, cx.now_micros)
         });
