@@ -23,6 +23,7 @@ pub mod faults;
 mod hand_over;
 mod kinesis_destination;
 pub mod legacy;
+pub mod levels;
 pub mod ops;
 pub mod reservations;
 pub mod resource_policies;

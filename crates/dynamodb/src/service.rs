@@ -7,7 +7,7 @@ use crate::faults::Faults;
 use crate::reservations::Reservations;
 use crate::resource_policies::ResourcePolicies;
 use engine::table::CapacityMode;
-use engine::{Engine, IndexKind, OnEvent, Scope, Table};
+use engine::{Engine, OnEvent, Scope};
 use figures::{Fault, Figures};
 use kinesis::Streams;
 use kms::Keys;
@@ -142,40 +142,6 @@ impl Service for DynamoDb {
 /// The observer of an engine's jobs that records them in the figures.
 pub fn count_events(figures: Arc<Figures>) -> Arc<OnEvent> {
     Arc::new(move |table, event| capacity::note_event(&figures, table, event))
-}
-
-/// What a table or an index is provisioned with.
-#[derive(Debug, Clone)]
-pub struct Provisioned {
-    /// Whose it is.
-    pub scope: Scope,
-    /// The table.
-    pub table: String,
-    /// The index, if it is one's.
-    pub index: Option<String>,
-    /// Read and write units.
-    pub units: (u64, u64),
-}
-
-/// What all tables and global indexes are provisioned with, those in on-demand mode left out.
-pub fn provisioned(engine: &Engine) -> Vec<Provisioned> {
-    let of_table = |table: Arc<Table>| {
-        let level = |index: Option<&str>, units: (u64, u64)| Provisioned {
-            scope: table.scope.clone(),
-            table: table.name.clone(),
-            index: index.map(str::to_owned),
-            units,
-        };
-        let own = &table.settings.throughput;
-        let global = table.indexes.iter().filter(|index| index.kind == IndexKind::Global);
-        let indexes = global.map(|index| {
-            level(Some(&index.name), (index.throughput.read_units, index.throughput.write_units))
-        });
-        [level(None, (own.read_units, own.write_units))].into_iter().chain(indexes).collect::<Vec<_>>()
-    };
-    let mut levels: Vec<_> = engine.tables().into_iter().flat_map(of_table).collect();
-    levels.retain(|level| level.units != (0, 0));
-    levels
 }
 
 /// Whose tables a caller means.

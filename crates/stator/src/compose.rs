@@ -25,7 +25,7 @@ use cloudwatch::CloudWatch;
 use cognito_identity::CognitoIdentity;
 use denials::Denials;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
-use dynamodb::service::{DynamoDbStreams, Provisioned, count_events};
+use dynamodb::service::{DynamoDbStreams, count_events};
 use dynamodb::{DataKeys, DynamoDb, HandOver};
 use engine::{Engine, EngineOptions};
 use event_source::Mappings;
@@ -239,15 +239,16 @@ impl Composed {
     }
 }
 
-/// What the tables of an engine are provisioned with.
+/// What the tables of an engine are provisioned with and limited to.
 fn levels_of(engine: Engine) -> impl Fn() -> Vec<cloudwatch::Level> {
-    let level = |known: Provisioned| cloudwatch::Level {
+    let level = |known: dynamodb::levels::Level| cloudwatch::Level {
         account: known.scope.account,
         region: known.scope.region,
+        metric: known.metric,
+        unit: known.unit,
         table: known.table,
         index: known.index,
-        read: known.units.0 as f64,
-        write: known.units.1 as f64,
+        value: known.value,
     };
-    move || dynamodb::service::provisioned(&engine).into_iter().map(level).collect()
+    move || dynamodb::levels::levels(&engine).into_iter().map(level).collect()
 }

@@ -35,7 +35,7 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Where numbers come from that servers are told apart by.
     pub random: Random,
-    /// What tables and indexes are provisioned with.
+    /// What tables, indexes and accounts have.
     pub levels: Box<Levels>,
     /// Which keys are ranked.
     pub insight_rules: Box<InsightRules>,
@@ -43,27 +43,29 @@ pub struct Parts {
     pub functions: Functions,
 }
 
-/// Tells the capacity of all tables and indexes that have one.
+/// Tells what tables, indexes and accounts have, whatever requests come.
 pub type Levels = dyn Fn() -> Vec<Level> + Send + Sync;
 
 /// Tells which keys are ranked, by the tables as any server has left them.
 pub type InsightRules = dyn Fn() -> Pin<Box<dyn Future<Output = Vec<Rule>> + Send>> + Send + Sync;
 
-/// What a table or an index is provisioned with.
+/// A value of a metric of the tables.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Level {
     /// The account.
     pub account: Arc<str>,
     /// The region.
     pub region: Arc<str>,
-    /// The table.
-    pub table: String,
+    /// The name of the metric.
+    pub metric: &'static str,
+    /// Its unit.
+    pub unit: &'static str,
+    /// The table, if it is one's.
+    pub table: Option<String>,
     /// The index, if it is one's.
     pub index: Option<String>,
-    /// Read units.
-    pub read: f64,
-    /// Write units.
-    pub write: f64,
+    /// The value.
+    pub value: f64,
 }
 
 /// CloudWatch over a store and the figures of one server.
@@ -124,21 +126,17 @@ impl CloudWatch {
         self.metrics.note(account, region, data);
     }
 
-    /// Adds what tables and indexes are provisioned with to their metrics.
+    /// Adds what tables, indexes and accounts have to their metrics.
     pub(crate) fn note_levels(&self, now_micros: u64) {
-        let (minute, unit) =
-            ((now_micros / MICROS_PER_MINUTE) as u32, Unit::named("Count").unwrap_or_else(Unit::none));
+        let minute = (now_micros / MICROS_PER_MINUTE) as u32;
         for level in (self.levels)() {
-            let Level { account, region, table, index, read, write } = level;
+            let Level { account, region, metric, unit, table, index, value } = level;
+            let table = table.map(|table| ("TableName".to_owned(), table));
             let index = index.map(|index| ("GlobalSecondaryIndexName".to_owned(), index));
-            let dimensions: Vec<_> = [("TableName".to_owned(), table)].into_iter().chain(index).collect();
-            for (name, units) in
-                [("ProvisionedReadCapacityUnits", read), ("ProvisionedWriteCapacityUnits", write)]
-            {
-                let series = Arc::new(Series::new(Metric::NAMESPACE, name, dimensions.clone()));
-                let datum = Datum { series, unit, minute, point: Point::of(units, 1.0) };
-                self.metrics.note(&account, &region, &[datum]);
-            }
+            let series = Arc::new(Series::new(Metric::NAMESPACE, metric, table.into_iter().chain(index)));
+            let unit = Unit::named(unit).unwrap_or_else(Unit::none);
+            let datum = Datum { series, unit, minute, point: Point::of(value, 1.0) };
+            self.metrics.note(&account, &region, &[datum]);
         }
     }
 
