@@ -130,7 +130,7 @@ impl Metrics {
         for ((id, unit), open) in batch {
             let Some(last_minute) = open.points.last_key_value().map(|(minute, _)| *minute) else { continue };
             let key = keys::series(open.owner(), *id, *unit);
-            if catalogue.note(*id, *unit, &key, last_minute) {
+            if catalogue.note(*id, *unit, &open.series, &key, last_minute) {
                 let row = Row { last_minute, series: Series::clone(&open.series) };
                 rows.push(RowWrite { key, row: Some(row.bytes()) });
                 noted.push((*id, *unit));

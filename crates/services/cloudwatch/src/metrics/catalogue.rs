@@ -1,5 +1,6 @@
 //! Which series the store has, as this server knows it: so that a series is written down once an hour, not with every
-//! point, and so that there is a bound on their number. The one idle for longest gives way to a new one.
+//! point, and so that there is a bound on their number. The one idle for longest gives way to a new one; those of services
+//! of this server do so behind all others, so that nobody who puts many series makes tables lose theirs.
 //!
 //! ```text
 //! format u8 = 1 | minute of the last point u32 LE | namespace, name, (dimension, value)*: length u16 LE, UTF-8
@@ -17,6 +18,8 @@ const EVICTED_AT_ONCE: usize = 200;
 /// How long a written series stays as it is.
 const REWRITTEN_AFTER_MINUTES: u32 = 60;
 const FORMAT: u8 = 1;
+/// Nobody puts metrics into these.
+const OWN_NAMESPACES: &str = "AWS/";
 
 /// The row of a series.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +46,12 @@ pub(super) struct Catalogue {
 
 #[derive(Debug)]
 struct Known {
+    /// The minute of its last point.
     last_minute: u32,
+    /// What its row says.
+    written_minute: u32,
+    /// Of a service of this server.
+    is_own: bool,
     key: Box<[u8]>,
 }
 
@@ -55,7 +63,7 @@ impl Catalogue {
         let mut known = HashMap::new();
         each_row(store, &keys::ALL_SERIES, &mut |key, row| {
             if let Some(id) = keys::series_in(key) {
-                known.insert(id, Known { last_minute: row.last_minute, key: key.into() });
+                known.insert(id, Known::of(&row.series, row.last_minute, key));
             }
         })
         .await?;
@@ -64,18 +72,24 @@ impl Catalogue {
     }
 
     /// Whether the row must be written: there is a point in this minute.
-    pub(super) fn note(&mut self, id: SeriesId, unit: Unit, key: &[u8], minute: u32) -> bool {
-        match self.known.get_mut(&(id, unit)) {
-            Some(known) if minute < known.last_minute.saturating_add(REWRITTEN_AFTER_MINUTES) => false,
-            Some(known) => {
-                known.last_minute = minute;
-                true
-            }
-            None => {
-                self.known.insert((id, unit), Known { last_minute: minute, key: key.into() });
-                true
-            }
+    pub(super) fn note(
+        &mut self,
+        id: SeriesId,
+        unit: Unit,
+        series: &Series,
+        key: &[u8],
+        minute: u32,
+    ) -> bool {
+        let Some(known) = self.known.get_mut(&(id, unit)) else {
+            self.known.insert((id, unit), Known::of(series, minute, key));
+            return true;
+        };
+        known.last_minute = known.last_minute.max(minute);
+        let is_due = minute >= known.written_minute.saturating_add(REWRITTEN_AFTER_MINUTES);
+        if is_due {
+            known.written_minute = minute;
         }
+        is_due
     }
 
     pub(super) fn forget(&mut self, id: SeriesId, unit: Unit) {
@@ -85,11 +99,19 @@ impl Catalogue {
     /// Forgets the series idle for longest, if there are too many.
     pub(super) fn evict(&mut self) -> Vec<Evicted> {
         let Some(excess) = self.known.len().checked_sub(SERIES_MAX + 1) else { return Vec::new() };
-        let mut idle: Vec<_> = self.known.iter().map(|(id, known)| (known.last_minute, *id)).collect();
+        let order = |known: &Known| (known.is_own, known.last_minute);
+        let mut idle: Vec<_> = self.known.iter().map(|(id, known)| (order(known), *id)).collect();
         let count = (excess + EVICTED_AT_ONCE).min(idle.len());
         idle.sort_unstable();
         let gone = idle.into_iter().take(count).filter_map(|(_, id)| Some((id, self.known.remove(&id)?)));
         gone.map(|((id, unit), known)| Evicted { key: known.key, id, unit }).collect()
+    }
+}
+
+impl Known {
+    fn of(series: &Series, minute: u32, key: &[u8]) -> Self {
+        let is_own = series.namespace.starts_with(OWN_NAMESPACES);
+        Known { last_minute: minute, written_minute: minute, is_own, key: key.into() }
     }
 }
 
@@ -176,15 +198,23 @@ mod tests {
     #[test]
     fn the_series_idle_for_longest_gives_way() {
         let mut catalogue = Catalogue::default();
-        for series in 0..=SERIES_MAX as u32 {
+        let id = |number: u32| {
             let mut id = [0; 16];
-            id[..4].copy_from_slice(&series.to_be_bytes());
-            assert!(catalogue.note(SeriesId(id), Unit(0), &id, series));
-            assert!(!catalogue.note(SeriesId(id), Unit(0), &id, series));
+            id[..4].copy_from_slice(&number.to_be_bytes());
+            SeriesId(id)
+        };
+        let [mine, tables] = ["app", "AWS/DynamoDB"].map(|namespace| Series::new(namespace, "m", []));
+        for number in 0..=SERIES_MAX as u32 {
+            let series = if number == 0 { &tables } else { &mine };
+            assert!(catalogue.note(id(number), Unit(0), series, &id(number).0, number));
+            assert!(!catalogue.note(id(number), Unit(0), series, &id(number).0, number));
         }
+        catalogue.note(id(1), Unit(0), &mine, &id(1).0, 1_000_000);
         let evicted = catalogue.evict();
         assert_eq!(evicted.len(), EVICTED_AT_ONCE);
-        assert!(evicted.iter().all(|gone| gone.id.0[..4] < (EVICTED_AT_ONCE as u32).to_be_bytes()[..]));
+        assert!(
+            (2..2 + EVICTED_AT_ONCE as u32).all(|gone| evicted.iter().any(|evicted| evicted.id == id(gone)))
+        );
         assert!(catalogue.evict().is_empty());
     }
 }
