@@ -28,14 +28,19 @@ impl Minutes {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let work = move || {
+            let mut done = clock.now_micros() / MINUTE_MICROS;
             while !stopped.load(Ordering::Acquire) {
-                let next = (clock.now_micros() / MINUTE_MICROS + 1) * MINUTE_MICROS;
+                // A minute that began while the last was worked on is not left out, and no clock set back waited for.
+                done = done.min(clock.now_micros() / MINUTE_MICROS);
+                let next = (done + 1) * MINUTE_MICROS;
                 while clock.now_micros() < next && !stopped.load(Ordering::Acquire) {
                     clock.park_until(Some(next));
                 }
+                let now_micros = clock.now_micros();
+                done = now_micros / MINUTE_MICROS;
                 runtime.block_on(async {
-                    cloudwatch.tick(clock.now_micros()).await;
-                    autoscaling.tick(clock.now_micros()).await;
+                    cloudwatch.tick(now_micros).await;
+                    autoscaling.tick(now_micros).await;
                 });
             }
         };

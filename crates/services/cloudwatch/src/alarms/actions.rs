@@ -17,6 +17,7 @@ use std::pin::Pin;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 
 /// How long one of them may take.
 const TIME_MAX: Duration = Duration::from_secs(10);
@@ -41,6 +42,23 @@ pub(crate) struct Teller {
     /// Weak: what has them stands on CloudWatch itself.
     policies: Arc<OnceLock<Weak<dyn Policies>>>,
     room: Arc<Semaphore>,
+}
+
+/// Scaling policies that were told. They decide whether or not somebody waits for it.
+#[derive(Debug, Default)]
+pub(crate) struct Deciding(Vec<JoinHandle<()>>);
+
+impl Deciding {
+    pub(crate) fn add(&mut self, more: Deciding) {
+        self.0.extend(more.0);
+    }
+
+    /// Resolves once all have decided, or had [`TIME_MAX`] for it.
+    pub(crate) async fn end(self) {
+        for policy in self.0 {
+            _ = policy.await;
+        }
+    }
 }
 
 /// Who is told, by what their names begin with.
@@ -84,21 +102,34 @@ impl Teller {
         alarm: &Alarm,
         before: &alarm::State,
         now_micros: u64,
-    ) {
+    ) -> Deciding {
+        let mut deciding = Deciding::default();
         if alarm.actions.are_enabled {
             for action in alarm.actions.of(alarm.state.value) {
-                self.start(alarms, owner, alarm, before, action, now_micros);
+                let told = self.start(alarms, owner, alarm, before, action, now_micros);
+                if matches!(Whom::of(action), Whom::Policy(_)) {
+                    deciding.0.push(told);
+                }
             }
         }
+        deciding
     }
 
     /// Tells the scaling policies again: an alarm that lasts goes on scaling.
-    pub(crate) fn repeat(&self, alarms: &Alarms, owner: Owner<'_>, alarm: &Alarm, now_micros: u64) {
-        if alarm.actions.are_enabled && alarm.state.value == StateValue::Alarm {
-            let policies =
-                alarm.actions.alarm.iter().filter(|action| matches!(Whom::of(action), Whom::Policy(_)));
-            policies.for_each(|action| self.start(alarms, owner, alarm, &alarm.state, action, now_micros));
+    pub(crate) fn repeat(
+        &self,
+        alarms: &Alarms,
+        owner: Owner<'_>,
+        alarm: &Alarm,
+        now_micros: u64,
+    ) -> Deciding {
+        if !alarm.actions.are_enabled || alarm.state.value != StateValue::Alarm {
+            return Deciding::default();
         }
+        let policies =
+            alarm.actions.alarm.iter().filter(|action| matches!(Whom::of(action), Whom::Policy(_)));
+        let tell = |action: &String| self.start(alarms, owner, alarm, &alarm.state, action, now_micros);
+        Deciding(policies.map(tell).collect())
     }
 
     fn start(
@@ -109,7 +140,7 @@ impl Teller {
         before: &alarm::State,
         action: &str,
         now_micros: u64,
-    ) {
+    ) -> JoinHandle<()> {
         let (teller, alarms) = (self.clone(), alarms.clone());
         let (alarm, before, action) = (alarm.clone(), before.clone(), action.to_owned());
         let (account, region) = (owner.account.to_owned(), owner.region.to_owned());
@@ -124,7 +155,7 @@ impl Teller {
             if let Err(error) = alarms.note(owner, &Item::told(&alarm, &action, &told, now_micros)).await {
                 tracing::warn!(%error, "the history of an alarm was not written");
             }
-        });
+        })
     }
 
     async fn call(

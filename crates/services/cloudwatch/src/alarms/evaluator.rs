@@ -1,6 +1,7 @@
 //! Evaluates all alarms of the store, once a minute, on one of the servers on it. A change of state commits only if the
 //! alarm still is as it was read, so that two servers that do it beside each other change it once.
 
+use super::actions::Deciding;
 use super::alarm::{Alarm, CompositeRule, MetricRule, Rule, State, StateValue, Watched};
 use super::evaluation::{FURTHER_PERIODS, verdict};
 use super::{Changed, Item, reason, rule};
@@ -27,29 +28,38 @@ struct Next {
 }
 
 impl CloudWatch {
-    /// Evaluates what there is at this time.
+    /// Evaluates what there is at this time, and notes what tables are provisioned with once scaling policies have
+    /// decided: who sees that of a minute sees what its alarms have done.
     pub(crate) async fn evaluate(&self, now_micros: u64) -> Result<(), RecordError> {
         let Asked::Granted(_lease) = self.leases.take(LEASE).await? else { return Ok(()) };
+        let mut deciding = Deciding::default();
+        let evaluated = self.evaluate_alarms(&mut deciding, now_micros).await;
+        deciding.end().await;
         self.note_levels(now_micros);
+        evaluated
+    }
+
+    async fn evaluate_alarms(&self, deciding: &mut Deciding, now_micros: u64) -> Result<(), RecordError> {
         let mut alarms = self.alarms.all().await?;
         for (key, alarm) in &mut alarms {
             let Rule::Metric(rule) = alarm.rule.clone() else { continue };
             let owner = Owner { account: &key.account, region: &key.region };
             match self.next_of_metric(owner, &rule, now_micros).await {
                 Ok(Some(next)) if next.value != alarm.state.value => {
-                    self.enter(key, alarm, next, now_micros).await?;
+                    deciding.add(self.enter(key, alarm, next, now_micros).await?);
                 }
-                Ok(_) => self.teller.repeat(&self.alarms, owner, alarm, now_micros),
+                Ok(_) => deciding.add(self.teller.repeat(&self.alarms, owner, alarm, now_micros)),
                 Err(error) => tracing::warn!(alarm = alarm.name, ?error, "an alarm cannot be evaluated"),
             }
         }
-        self.evaluate_composites(&mut alarms, now_micros).await
+        self.evaluate_composites(&mut alarms, deciding, now_micros).await
     }
 
     /// What of other alarms follows, until nothing more does.
     async fn evaluate_composites(
         &self,
         alarms: &mut [(RecordKey, Alarm)],
+        deciding: &mut Deciding,
         now_micros: u64,
     ) -> Result<(), RecordError> {
         for _ in 0..PASSES_MAX {
@@ -60,7 +70,7 @@ impl CloudWatch {
             }
             for (at, next) in due {
                 let (key, alarm) = &mut alarms[at];
-                self.enter(key, alarm, next, now_micros).await?;
+                deciding.add(self.enter(key, alarm, next, now_micros).await?);
             }
         }
         Ok(())
@@ -135,7 +145,7 @@ impl CloudWatch {
         alarm: &mut Alarm,
         next: Next,
         now_micros: u64,
-    ) -> Result<(), RecordError> {
+    ) -> Result<Deciding, RecordError> {
         let owner = Owner { account: &key.account, region: &key.region };
         let read = alarm.clone();
         let change = |current: Option<Alarm>| {
@@ -144,13 +154,14 @@ impl CloudWatch {
             let item = Item::changed(&changed, &read.state, now_micros);
             Ok::<_, ()>((Changed { alarm: Some(changed.clone()), item: Some(item) }, changed))
         };
-        if let Ok(changed) = self.alarms.change(owner, &read.name, now_micros, change).await? {
-            if !self.is_suppressed(owner, &changed).await? {
-                self.teller.tell(&self.alarms, owner, &changed, &read.state, now_micros);
-            }
-            *alarm = changed;
-        }
-        Ok(())
+        let Ok(changed) = self.alarms.change(owner, &read.name, now_micros, change).await? else {
+            return Ok(Deciding::default());
+        };
+        *alarm = changed;
+        Ok(match self.is_suppressed(owner, alarm).await? {
+            true => Deciding::default(),
+            false => self.teller.tell(&self.alarms, owner, alarm, &read.state, now_micros),
+        })
     }
 
     /// Whether the suppressor of a composite alarm is in ALARM.

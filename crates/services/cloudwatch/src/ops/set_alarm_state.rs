@@ -55,7 +55,7 @@ impl Operation<CloudWatch> for SetAlarmState {
             cx.service.alarms.change(owner, &asked.name, now, change).await.map_err(errors::record)?;
         let (alarm, before) = changed?;
         if alarm.state.value != before.value {
-            cx.service.teller.tell(&cx.service.alarms, owner, &alarm, &before, now);
+            _ = cx.service.teller.tell(&cx.service.alarms, owner, &alarm, &before, now);
         }
         Ok(SetAlarmStateOutput {})
     }
