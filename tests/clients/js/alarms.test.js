@@ -8,6 +8,7 @@ import {
   DescribeAlarmHistoryCommand,
   DescribeAlarmsCommand,
   GetMetricDataCommand,
+  GetMetricWidgetImageCommand,
   PutMetricAlarmCommand,
   PutMetricDataCommand,
   SetAlarmStateCommand,
@@ -68,6 +69,12 @@ test("points and an expression", async () => {
     }),
   );
   assert.deepEqual([MetricDataResults[0].Values, MetricDataResults[0].Timestamps], [[42], [at]]);
+});
+
+test("a picture", async () => {
+  const MetricWidget = JSON.stringify({ metrics: [["none", "none"]], title: "nothing" });
+  const { MetricWidgetImage } = await cloudwatch.send(new GetMetricWidgetImageCommand({ MetricWidget }));
+  assert.deepEqual([...MetricWidgetImage.slice(1, 4)], [...Buffer.from("PNG")]);
 });
 
 test("a target and its policy", async (t) => {

@@ -105,6 +105,12 @@ def test_expressions(cloudwatch, name):
     assert (result["Label"], result["Values"], result["StatusCode"]) == ("a minute", [0, 5, 10], "Complete")
     assert result["Timestamps"] == times
 
+def test_a_picture(cloudwatch, name):
+    cloudwatch.put_metric_data(Namespace=name, MetricData=[{"MetricName": "m", "Value": 5}])
+    widget = '{"metrics": [["%s", "m", {"stat": "Sum", "period": 60}]], "width": 300, "height": 200}' % name
+    image = cloudwatch.get_metric_widget_image(MetricWidget=widget)["MetricWidgetImage"]
+    assert image[:8] == b"\x89PNG\r\n\x1a\n" and image[16:24] == (300).to_bytes(4, "big") + (200).to_bytes(4, "big")
+
 
 def test_a_table_scales_by_a_policy(client, cloudwatch, scaling, name):
     definition = {key: value for key, value in DEFINITION.items() if "Indexes" not in key and key != "BillingMode"}

@@ -167,6 +167,16 @@ pub fn too_many(parameter: &str, limit: usize) -> ApiError {
     ApiError::new(INVALID_PARAMETER_VALUE, text)
 }
 
+/// A widget that cannot be drawn.
+pub fn invalid_widget(why: &str) -> ApiError {
+    ApiError::validation(format!("Invalid metric widget: {why}."))
+}
+
+/// Drawing went wrong.
+pub fn not_drawn(why: &str) -> ApiError {
+    ApiError::new(INTERNAL_SERVICE, format!("The widget was not drawn: {why}."))
+}
+
 /// An expression that cannot be computed.
 pub fn expression(id: &str, error: &MathError) -> ApiError {
     ApiError::validation(format!("Error in expression '{id}': {error}."))

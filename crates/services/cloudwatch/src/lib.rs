@@ -2,7 +2,8 @@
 //!
 //! Reading order: [`ops`] (the table of operations, a file for each), [`metrics`] (the points of all series),
 //! [`tables`](tables) (where those of the tables come from), [`statistic`] and [`window`] (what is computed of
-//! points), [`queries`] and [`math`] (what requests and alarms ask for), [`alarms`], [`errors`], [`service`].
+//! points), [`queries`] and [`math`] (what requests and alarms ask for), [`widget`](widget) (graphs as
+//! pictures), [`alarms`], [`errors`], [`service`].
 
 pub mod alarms;
 mod consumed;
@@ -20,6 +21,7 @@ pub mod statistic;
 mod tables;
 mod tags;
 mod token;
+mod widget;
 pub mod window;
 
 pub use service::{CloudWatch, InsightRules, Level, Levels, Parts};

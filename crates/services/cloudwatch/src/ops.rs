@@ -13,6 +13,7 @@ mod get_dashboard;
 mod get_insight_rule_report;
 mod get_metric_data;
 mod get_metric_statistics;
+mod get_metric_widget_image;
 mod list_dashboards;
 mod list_metrics;
 mod list_tags_for_resource;
@@ -28,8 +29,9 @@ use crate::service::CloudWatch;
 use model::cloudwatch::{
     DeleteAlarms, DeleteDashboards, DescribeAlarmHistory, DescribeAlarms, DescribeAlarmsForMetric,
     DescribeInsightRules, DisableAlarmActions, EnableAlarmActions, GetDashboard, GetInsightRuleReport,
-    GetMetricData, GetMetricStatistics, ListDashboards, ListMetrics, ListTagsForResource, PutCompositeAlarm,
-    PutDashboard, PutMetricAlarm, PutMetricData, SetAlarmState, TagResource, UntagResource,
+    GetMetricData, GetMetricStatistics, GetMetricWidgetImage, ListDashboards, ListMetrics,
+    ListTagsForResource, PutCompositeAlarm, PutDashboard, PutMetricAlarm, PutMetricData, SetAlarmState,
+    TagResource, UntagResource,
 };
 use pipeline::{Entry, document_entry, planned};
 
@@ -66,7 +68,7 @@ pub static OPERATIONS: [Entry<CloudWatch>; 59] = [
     planned("GetMetricDataQueryDefinition"),
     document_entry::<_, GetMetricStatistics>(),
     planned("GetMetricStream"),
-    planned("GetMetricWidgetImage"),
+    document_entry::<_, GetMetricWidgetImage>(),
     planned("GetOTelEnrichment"),
     planned("GetResourceMetricsConfiguration"),
     planned("ListAlarmMuteRules"),

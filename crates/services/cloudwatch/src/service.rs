@@ -21,6 +21,7 @@ use stdx::{Clock, Random};
 use store::lease::Leases;
 use store::records::RecordError;
 use store::{Store, StoreError};
+use tokio::sync::Semaphore;
 
 const MICROS_PER_MINUTE: u64 = 60_000_000;
 const MICROS_PER_HOUR: u64 = 60 * MICROS_PER_MINUTE;
@@ -79,6 +80,8 @@ pub struct CloudWatch {
     pub(crate) insights: Insights,
     pub(crate) leases: Leases,
     levels: Box<Levels>,
+    /// Held while a widget is drawn, which takes a core for a while.
+    pub(crate) drawing: Semaphore,
     rolled_up_hour: AtomicU64,
 }
 
@@ -96,6 +99,7 @@ impl CloudWatch {
             insights,
             leases: Leases::of(store, clock, random.next_u64()),
             levels,
+            drawing: Semaphore::new(1),
             rolled_up_hour: AtomicU64::new(0),
         }
     }

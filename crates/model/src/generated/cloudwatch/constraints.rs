@@ -322,6 +322,14 @@ impl Checked for GetMetricStatisticsInput {
     }
 }
 
+impl Checked for GetMetricWidgetImageInput {
+    const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.GetMetricWidgetImageInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "metricWidget", &self.metric_widget, out).required();
+    }
+}
+
 impl Checked for LabelOptions {
     const CLASS: &'static str = "com.amazonaws.cloudwatch.v2010_08_01.LabelOptions";
 
@@ -758,6 +766,12 @@ impl Constraints for GetMetricDataInput {
 }
 
 impl Constraints for GetMetricStatisticsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for GetMetricWidgetImageInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

@@ -1155,6 +1155,52 @@ impl Structured for GetMetricStatisticsOutput {
     const SCHEMA: &'static Structure = &GET_METRIC_STATISTICS_OUTPUT;
 }
 
+static GET_METRIC_WIDGET_IMAGE_INPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.GetMetricWidgetImageInput",
+    members: &[Member::new("MetricWidget", Schema::Text), Member::new("OutputFormat", Schema::Text)],
+};
+
+impl Documented for GetMetricWidgetImageInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetMetricWidgetImageInput {
+            metric_widget: members.take("MetricWidget"),
+            output_format: members.take("OutputFormat"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("MetricWidget", self.metric_widget.map(Documented::into_document)),
+            ("OutputFormat", self.output_format.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetMetricWidgetImageInput {
+    const SCHEMA: &'static Structure = &GET_METRIC_WIDGET_IMAGE_INPUT;
+}
+
+static GET_METRIC_WIDGET_IMAGE_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.cloudwatch.v2010_08_01.GetMetricWidgetImageOutput",
+    members: &[Member::new("MetricWidgetImage", Schema::Blob)],
+};
+
+impl Documented for GetMetricWidgetImageOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetMetricWidgetImageOutput { metric_widget_image: members.take("MetricWidgetImage") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("MetricWidgetImage", self.metric_widget_image.map(Documented::into_document))])
+    }
+}
+
+impl Structured for GetMetricWidgetImageOutput {
+    const SCHEMA: &'static Structure = &GET_METRIC_WIDGET_IMAGE_OUTPUT;
+}
+
 static INSIGHT_RULE: Structure = Structure {
     class: "com.amazonaws.cloudwatch.v2010_08_01.InsightRule",
     members: &[

@@ -233,6 +233,19 @@ impl DocumentShape for GetMetricStatistics {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct GetMetricWidgetImage;
+
+impl Shape for GetMetricWidgetImage {
+    const NAME: &'static str = "GetMetricWidgetImage";
+    type Input = GetMetricWidgetImageInput;
+    type Output = GetMetricWidgetImageOutput;
+}
+
+impl DocumentShape for GetMetricWidgetImage {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct ListDashboards;
 
 impl Shape for ListDashboards {

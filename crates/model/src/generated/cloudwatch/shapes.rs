@@ -2,6 +2,7 @@
 //! What requests and responses carry.
 
 use std::collections::BTreeMap;
+use wire::document::Blob;
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ActionConfiguration {
@@ -278,6 +279,17 @@ pub struct GetMetricStatisticsInput {
 pub struct GetMetricStatisticsOutput {
     pub label: Option<String>,
     pub datapoints: Option<Vec<Datapoint>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetMetricWidgetImageInput {
+    pub metric_widget: Option<String>,
+    pub output_format: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetMetricWidgetImageOutput {
+    pub metric_widget_image: Option<Blob>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,6 +1,6 @@
 //! Which series the store has, as this server knows it: so that a series is written down once an hour, not with every
-//! point, and so that there is a bound on their number. The one idle for longest gives way to a new one; those of services
-//! of this server do so behind all others, so that nobody who puts many series makes tables lose theirs.
+//! point, and so that there is a bound on their number. The one idle for longest is removed for a new one; those of
+//! services of this server are removed last, so that a client that puts many series does not make tables lose theirs.
 //!
 //! ```text
 //! format u8 = 1 | minute of the last point u32 LE | namespace, name, (dimension, value)*: length u16 LE, UTF-8
