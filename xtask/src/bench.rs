@@ -43,7 +43,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     let Arguments { seconds, only } = Arguments::read(arguments)?;
     let wants = |part: &str| only.as_deref().is_none_or(|only| only == part);
     eprintln!("building");
-    let (stator, loadgen) = (build_stator("release")?, Loadgen::build()?);
+    let (stator, loadgen) = (build_stator("dist")?, Loadgen::build()?);
     let scratch = Scratch::under(&target_dir(), "bench-data")?;
     let disk = loadgen.sync_rate(scratch.path())?;
     println!("disk: {:.0} fdatasync/s of 4 KiB preallocated, p50 {:.0} µs\n", disk.per_second, disk.p50_us);

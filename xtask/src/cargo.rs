@@ -19,7 +19,7 @@ pub(crate) fn target_dir() -> PathBuf {
     }
 }
 
-/// Builds the server in a profile (`debug`, `release` or `instructions`) and returns its path.
+/// Builds the server in a profile (`debug`, `release` or `dist`) and returns its path.
 pub(crate) fn build_stator(profile: &str) -> Result<PathBuf, String> {
     let mut command = cargo();
     command.args(["build", "--quiet", "--package", "stator"]);

@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     callgrind::available()?;
     let binary = match &task {
         Task::Print(binary) => binary.clone(),
-        _ => build_stator("instructions")?,
+        _ => build_stator("release")?,
     };
     let counted = count(&binary)?;
     match task {

@@ -53,8 +53,8 @@ pub(super) struct Interval {
 
 impl Loadgen {
     pub(super) fn build() -> Result<Loadgen, String> {
-        succeed(cargo().args(["build", "--release", "--quiet", "--locked", "--package", "loadgen"]))?;
-        Ok(Loadgen { binary: target_dir().join("release/loadgen") })
+        succeed(cargo().args(["build", "--profile", "dist", "--quiet", "--locked", "--package", "loadgen"]))?;
+        Ok(Loadgen { binary: target_dir().join("dist/loadgen") })
     }
 
     pub(super) fn sync_rate(&self, folder: &Path) -> Result<SyncRate, String> {
