@@ -79,7 +79,7 @@ pub(super) fn written(value: f64, step: f64) -> String {
     if size >= 1e15 || size > 0.0 && size < 1e-6 {
         return format!("{value:.1e}");
     }
-    let decimals = (-(step / unit).log10() + 1e-9).ceil().clamp(0.0, 9.0) as usize;
+    let decimals = (-(step / unit).log10() - 1e-9).ceil().clamp(0.0, 9.0) as usize;
     let text = format!("{:.decimals$}", value / unit);
     if text.trim_start_matches('-').chars().all(|c| matches!(c, '0' | '.')) {
         "0".to_owned()
