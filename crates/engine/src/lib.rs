@@ -23,6 +23,7 @@ pub mod stream;
 pub mod table;
 pub mod transact;
 pub mod write;
+mod write_stamps;
 
 pub use self::sealing::{KeyService, NoKeys, UnwrapError, Unwrapping};
 pub use catalog::{AlterError, CreateError, DeleteError, NewTable};
@@ -39,3 +40,4 @@ pub use transact::{
     TransactError, TransactGet, TransactOperation, TransactReason, TransactToken, Transacted,
 };
 pub use write::{Action, CollectionSize, IndexCost, Presence, Provenance, Refusal, Returns, Write, Written};
+pub use write_stamps::{ItemStamp, WriteStamps};

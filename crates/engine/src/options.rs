@@ -3,6 +3,8 @@
 use crate::sealing::{KeyService, NoKeys};
 use crate::stream::ShardLimits;
 use crate::table::Table;
+use crate::write::Write;
+use crate::write_stamps::{Stamping, WriteStamps};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +20,8 @@ pub struct EngineOptions {
     pub keys: Arc<dyn KeyService>,
     /// When shards of streams are replaced, and how long records can be read.
     pub shard_limits: ShardLimits,
+    /// What changes with every write, where a cache beside the engine asks for it.
+    pub write_stamps: Option<Arc<WriteStamps>>,
 }
 
 /// See [`EngineOptions::on_event`].
@@ -50,6 +54,14 @@ impl EngineOptions {
         (self.on_event)(table, event);
     }
 
+    /// Writes begin: caches beside the engine read their items again once they have ended.
+    pub(crate) fn stamp<'w>(
+        &self,
+        writes: impl Iterator<Item = (&'w Table, &'w Write)>,
+    ) -> Option<Stamping<'_>> {
+        Stamping::begin(self.write_stamps.as_deref(), writes)
+    }
+
     pub(crate) fn tell_expired(&self, table: &Table, items: u64) {
         if items > 0 {
             self.tell(table, JobEvent::Expired { items });
@@ -64,6 +76,7 @@ impl Default for EngineOptions {
             on_event: Arc::new(|_, _| {}),
             keys: Arc::new(NoKeys),
             shard_limits: ShardLimits::default(),
+            write_stamps: None,
         }
     }
 }

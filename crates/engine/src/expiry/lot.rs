@@ -4,9 +4,11 @@ use super::{oldest, read_time_row};
 use crate::error::WriteError;
 use crate::feed::Principal;
 use crate::keys::{seconds_of, successor, times_from, times_prefix};
+use crate::options::EngineOptions;
 use crate::row::RowFault;
 use crate::table::{Table, TimeToLive};
 use crate::write::{Presence, Provenance, Write, try_each};
+use crate::write_stamps::Stamping;
 use std::ops::Bound;
 use std::sync::Arc;
 use store::wait::wait;
@@ -86,9 +88,17 @@ impl Lot {
     }
 
     /// Deletes the items that still are expired; one that was changed meanwhile stays.
-    pub(crate) fn delete(self, store: &dyn Store, now_micros: u64) -> Result<Swept, StoreError> {
+    pub(crate) fn delete(
+        self,
+        store: &dyn Store,
+        now_micros: u64,
+        options: &EngineOptions,
+    ) -> Result<Swept, StoreError> {
         let mut swept = Swept { failure: self.failure, ..Swept::default() };
-        for (verdict, outcome) in wait(try_each(store, now_micros, &self.writes)) {
+        let stamping = options.stamp(self.writes.iter().map(|(table, write)| (&**table, write)));
+        let tried = wait(try_each(store, now_micros, &self.writes));
+        Stamping::conclude(stamping);
+        for (verdict, outcome) in tried {
             match (outcome?, verdict) {
                 (Outcome::Committed(_), _) => swept.deleted += 1,
                 (Outcome::Refused, Some(Err(WriteError::Store(error)))) => swept.failure = Some(error),

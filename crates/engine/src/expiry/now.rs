@@ -70,7 +70,7 @@ impl Engine {
         loop {
             let lot = Lot::read(self.store(), table, time_to_live, after.as_deref(), now, LOT_ITEMS)?;
             after = lot.after.clone();
-            all.add(lot.delete(self.store(), now)?);
+            all.add(lot.delete(self.store(), now, self.options())?);
             if after.is_none() {
                 return Ok(all);
             }

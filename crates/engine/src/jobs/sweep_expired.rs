@@ -103,7 +103,7 @@ impl SweepExpired {
         now: u64,
     ) -> Result<Option<StoreError>, StoreError> {
         let (after, next_micros) = (lot.after.clone(), lot.next_micros);
-        let swept = lot.delete(around.store(), now)?;
+        let swept = lot.delete(around.store(), now, &around.options)?;
         self.after = after;
         self.next_micros = self.next_micros.min(next_micros.unwrap_or(u64::MAX));
         self.deleted += swept.deleted;

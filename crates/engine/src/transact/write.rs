@@ -10,6 +10,7 @@ use crate::keys::{KeyBuf, collection_key};
 use crate::row::RowRef;
 use crate::table::Table;
 use crate::write::{Before, Write, Written, apply, collection_row, read_collection};
+use crate::write_stamps::Stamping;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -45,6 +46,7 @@ impl Engine {
         token: Option<&TransactToken>,
     ) -> Verdict {
         check_distinct(actions)?;
+        let stamping = self.options().stamp(actions.iter().map(|(table, write)| (&**table, write)));
         let mut replanned;
         let mut actions = actions;
         let (mut plans, mut waits, mut since) = (Plans::default(), 0, None);
@@ -58,6 +60,7 @@ impl Engine {
                 continue;
             }
             if let Some(result) = attempt.conclude(verdict, outcome) {
+                Stamping::conclude(stamping);
                 self.sweep_tokens(&result, token);
                 if result.is_ok() {
                     actions.iter().for_each(|(table, write)| self.note_write(table, write));

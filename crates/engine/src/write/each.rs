@@ -5,6 +5,7 @@ use super::{Write, Written};
 use crate::engine::Engine;
 use crate::error::WriteError;
 use crate::table::Table;
+use crate::write_stamps::Stamping;
 use smallvec::SmallVec;
 use std::sync::Arc;
 use store::{Locking, Mutation, OldRows, Outcome, Pending, Store, StoreError, resolved};
@@ -13,6 +14,7 @@ impl Engine {
     /// Does each of the writes, in any order, independently; results in the order given. One disk
     /// synchronisation serves them all.
     pub async fn write_each(&self, writes: &[(Arc<Table>, Write)]) -> Vec<Result<Written, WriteError>> {
+        let stamping = self.options().stamp(writes.iter().map(|(table, write)| (&**table, write)));
         let mut results = Vec::with_capacity(writes.len());
         for ((table, write), (verdict, outcome)) in
             writes.iter().zip(try_each(self.store(), self.now_micros(), writes).await)
@@ -30,6 +32,7 @@ impl Engine {
                 Err(error) => Err(error.into()),
             });
         }
+        Stamping::conclude(stamping);
         results
     }
 

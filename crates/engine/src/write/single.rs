@@ -7,6 +7,7 @@ use crate::index::{Marks, mark_keys};
 use crate::keys::{KeyBuf, collection_key};
 use crate::row::RowRef;
 use crate::table::Table;
+use crate::write_stamps::Stamping;
 use smallvec::SmallVec;
 use std::sync::Arc;
 use store::{Decision, Locking, Mutation, OldRows, Outcome, Plan, StoreError, resolved};
@@ -73,10 +74,12 @@ impl<'a> Attempt<'a> {
 impl Engine {
     /// Writes one item. Resolves when the outcome, refusals included, is durable.
     pub async fn write(&self, table: &Arc<Table>, write: &Write) -> Result<Written, WriteError> {
+        let stamping = self.options().stamp(std::iter::once((&**table, write)));
         let (mut table, mut plans) = (Arc::clone(table), Plans::default());
         loop {
             let (verdict, outcome) = self.attempt_write(&table, write).await?;
             if let Some(result) = Attempt::conclude(verdict, outcome) {
+                Stamping::conclude(stamping);
                 result.iter().for_each(|_| self.note_write(&table, write));
                 return result;
             }
