@@ -1,5 +1,9 @@
 //! From the credentials of a request to its caller, refusals in DynamoDB's order.
 
+mod signed_text;
+
+pub use signed_text::{Authorized, SignedText};
+
 use crate::auth_error::AuthError;
 use crate::caller::{Caller, DEFAULT_REGION};
 use crate::credentials::{CredentialSource, Credentials, Identified};

@@ -18,7 +18,7 @@ mod scope;
 mod sigv4;
 
 pub use auth_error::{AuthError, ScopeFault};
-pub use authenticator::{Authenticator, SignedRequest, Strictness};
+pub use authenticator::{Authenticator, Authorized, SignedRequest, SignedText, Strictness};
 pub use caller::{Caller, DEFAULT_ACCOUNT, DEFAULT_REGION};
 pub use credentials::{CredentialSource, Credentials, Identified, Refreshing, Secret};
 pub use form::{claimed_access_key, signing_service};

@@ -51,6 +51,13 @@ fn is_s3(service: &str) -> bool {
     service == "s3"
 }
 
+/// The digest of a canonical request that has nothing but its host and its date: `POST /` without query and body.
+pub(crate) fn digest_of_empty_post(host: &str, date: &str) -> [u8; 64] {
+    let empty = hex_hash(b"");
+    let head = format!("POST\n/\n\nhost:{host}\nx-amz-date:{date}\n\nhost;x-amz-date\n");
+    hex_hash(&[head.as_bytes(), &empty].concat())
+}
+
 /// Lower-case hexadecimal of the hash of some bytes.
 fn hex_hash(bytes: &[u8]) -> [u8; 64] {
     hex(&Sha256::digest(bytes).into())
