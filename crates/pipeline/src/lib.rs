@@ -33,7 +33,7 @@ pub use authorize::demand;
 pub use context::{Caller, Cx, Host};
 pub use entry::{Entry, document_entry, entry, planned};
 pub use operation::{Callers, Interference, Kind, Operation, Service};
-pub use pipeline::{Pipeline, perform};
+pub use pipeline::{Pipeline, perform, permit};
 pub use protocol::Protocol;
 pub use request::{Peer, Request};
 pub use request_id::RequestId;

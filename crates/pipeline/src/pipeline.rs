@@ -131,6 +131,16 @@ impl Pipeline {
         if is_root { Ok(caller) } else { Err(Refusal::Credentials(AuthError::UnknownKey)) }
     }
 
+    /// Who knows the callers: for a listener of another protocol.
+    pub fn authenticator(&self) -> &Authenticator {
+        &self.edge.authenticator
+    }
+
+    /// Keeps why a request was denied that such a listener has answered.
+    pub fn note_denial(&self, id: &RequestId, error: &ApiError) {
+        self.edge.denials.note(id, error);
+    }
+
     /// Why a recent request was denied, in some lines.
     pub fn explain_denial(&self, request_id: &str) -> Option<String> {
         self.edge.denials.explain(request_id)
@@ -305,6 +315,16 @@ pub async fn perform<S: Service, O: Operation<S>>(
     };
     cx.tally.finish(O::NAME, (&cx.caller.account, &cx.caller.region), outcome::<S, _>(&done));
     done
+}
+
+/// Refuses what [`perform`] would refuse before it runs an operation: for an answer that is known already.
+///
+/// # Errors
+/// The refusal.
+pub async fn permit<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, input: O::Input) -> Result<(), ApiError> {
+    let plan = plan::<S, O>(input)?;
+    cx.service.refresh().await?;
+    admit::<S, O>(cx, &plan)
 }
 
 /// The stage of permissions, behind the refreshing: which attributes are keys is known of tables that are there.

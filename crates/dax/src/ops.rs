@@ -1,0 +1,73 @@
+//! The methods, a file each. A method reads its arguments, fills in the input of DynamoDB's operation, performs it as
+//! the caller, and writes its output: what is allowed, what is refused and what it costs is the operation's matter.
+
+mod batch_get_item;
+mod batch_write_item;
+mod cached;
+mod call;
+mod capacity;
+mod delete_item;
+mod get_item;
+mod items;
+mod options;
+mod page;
+mod projection;
+mod put_item;
+mod query;
+mod scan;
+mod schema;
+mod transact_get_items;
+mod transact_write_items;
+mod update_item;
+mod written;
+
+/// Elements of a batch or a transaction that are read: no operation takes as many.
+const ELEMENTS_MAX: usize = 1_000;
+
+pub(crate) use call::Call;
+
+use crate::codec::{Method, Reader};
+use crate::errors::Refused;
+
+/// Appends the answer to a request. What is appended before a refusal is to be removed.
+pub(crate) async fn answer(
+    call: &Call<'_>,
+    method: Method,
+    arguments: &mut Reader<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), Refused> {
+    if let Some(action) = action(method) {
+        call.allow(action)?;
+    }
+    match method {
+        Method::AuthorizeConnection | Method::Endpoints => Err(Refused::NotImplemented),
+        Method::DefineKeySchema => schema::define_key_schema(call, arguments, out).await,
+        Method::DefineAttributeListId => schema::define_attribute_list_id(call, arguments, out).await,
+        Method::DefineAttributeList => schema::define_attribute_list(call, arguments, out).await,
+        Method::GetItem => get_item::run(call, arguments, out).await,
+        Method::PutItem => put_item::run(call, arguments, out).await,
+        Method::UpdateItem => update_item::run(call, arguments, out).await,
+        Method::DeleteItem => delete_item::run(call, arguments, out).await,
+        Method::Query => query::run(call, arguments, out).await,
+        Method::Scan => scan::run(call, arguments, out).await,
+        Method::BatchGetItem => batch_get_item::run(call, arguments, out).await,
+        Method::BatchWriteItem => batch_write_item::run(call, arguments, out).await,
+        Method::TransactGetItems => transact_get_items::run(call, arguments, out).await,
+        Method::TransactWriteItems => transact_write_items::run(call, arguments, out).await,
+    }
+}
+
+/// What a caller must be allowed to do. Of TransactWriteItems, each of its actions says.
+fn action(method: Method) -> Option<&'static str> {
+    Some(match method {
+        Method::GetItem | Method::TransactGetItems => "dax:GetItem",
+        Method::PutItem => "dax:PutItem",
+        Method::UpdateItem => "dax:UpdateItem",
+        Method::DeleteItem => "dax:DeleteItem",
+        Method::Query => "dax:Query",
+        Method::Scan => "dax:Scan",
+        Method::BatchGetItem => "dax:BatchGetItem",
+        Method::BatchWriteItem => "dax:BatchWriteItem",
+        _ => return None,
+    })
+}

@@ -1,0 +1,106 @@
+//! One request of a known caller, and what every method needs of the server.
+
+use crate::Dax;
+use crate::cache::{CacheKey, CachedAnswer, Counts, Kind};
+use crate::cluster;
+use crate::errors::{ReasonItems, Refused};
+use crate::session::Known;
+use dynamodb::DynamoDb;
+use dynamodb::checks::table_ref::TableRef;
+use engine::Table;
+use figures::Tally;
+use identity::Caller;
+use model::ApiError;
+use parking_lot::Mutex;
+use pipeline::access::Need;
+use pipeline::{Cx, Host, Operation, RequestId, Service as _};
+use std::sync::Arc;
+
+/// A request.
+pub(crate) struct Call<'a> {
+    pub(crate) dax: &'a Dax,
+    pub(crate) known: &'a Known,
+    pub(crate) request_id: &'a RequestId,
+    pub(crate) now_micros: u64,
+    /// Whether the client's Select of all attributes says nothing.
+    pub(crate) ignores_select_all: bool,
+    /// The items of the reasons of a transaction that is refused.
+    pub(crate) reason_items: Mutex<ReasonItems>,
+}
+
+impl Call<'_> {
+    /// Where what the caller does is counted.
+    pub(crate) fn counts(&self) -> &Counts {
+        &self.known.counts
+    }
+
+    /// Refuses a caller who may not ask a cluster for this (`dax:GetItem`).
+    pub(crate) fn allow(&self, action: &'static str) -> Result<(), ApiError> {
+        let caller = &self.known.caller;
+        if caller.principal.is_root() {
+            return Ok(());
+        }
+        let tally = self.dax.figures.begin(self.now_micros);
+        pipeline::demand(&self.cx_of(caller, &tally), &Need::new(action, cluster::arn(caller)))
+    }
+
+    fn cx<'t>(&'t self, tally: &'t Tally<'t>) -> Cx<'t, DynamoDb> {
+        self.cx_of(&self.known.cluster, tally)
+    }
+
+    fn cx_of<'t>(&'t self, caller: &'t Caller, tally: &'t Tally<'t>) -> Cx<'t, DynamoDb> {
+        Cx {
+            service: &*self.dax.dynamodb,
+            caller,
+            now_micros: self.now_micros,
+            request_id: self.request_id,
+            host: Host::Named(""),
+            random: &self.dax.random,
+            tally,
+        }
+    }
+
+    /// Performs an operation of DynamoDB.
+    pub(crate) async fn perform<O: Operation<DynamoDb>>(
+        &self,
+        input: O::Input,
+    ) -> Result<O::Output, ApiError> {
+        let tally = self.dax.figures.begin(self.now_micros);
+        pipeline::perform::<DynamoDb, O>(&self.cx(&tally), input).await
+    }
+
+    /// The answer in a cache, unless the key that the table is encrypted under cannot be used: then nobody reads it.
+    pub(crate) fn cached(&self, kind: Kind, table: &Table, key: &CacheKey) -> Option<Arc<CachedAnswer>> {
+        let found = self.dax.cache.find((kind, self.counts()), table, key, self.now_micros)?;
+        self.dax.dynamodb.engine.locked(table).is_none().then_some(found)
+    }
+
+    /// Refuses to read what is in a cache where a table's policy refuses the cluster.
+    pub(crate) async fn permit<O: Operation<DynamoDb>>(
+        &self,
+        input: impl FnOnce() -> O::Input,
+    ) -> Result<(), ApiError> {
+        if !self.dax.dynamodb.has_resource_policies() {
+            return Ok(());
+        }
+        self.check::<O>(input()).await
+    }
+
+    /// Refuses what an operation refuses before it runs.
+    pub(crate) async fn check<O: Operation<DynamoDb>>(&self, input: O::Input) -> Result<(), ApiError> {
+        let tally = self.dax.figures.begin(self.now_micros);
+        pipeline::permit::<DynamoDb, O>(&self.cx(&tally), input).await
+    }
+
+    /// The table of this name, whose schema the arguments behind it follow.
+    pub(crate) async fn table(&self, name: &str) -> Result<Arc<Table>, Refused> {
+        self.dax.dynamodb.refresh().await?;
+        let tally = self.dax.figures.begin(self.now_micros);
+        let (cx, table) = (self.cx(&tally), TableRef::of(Some(name.to_owned())));
+        let known = table.look_up(&cx).filter(|table| !table.settings.is_creating(self.now_micros));
+        match known {
+            Some(known) => Ok(known),
+            None => Ok(table.resolve(&cx).await?),
+        }
+    }
+}

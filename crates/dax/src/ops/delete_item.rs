@@ -1,0 +1,44 @@
+//! deleteItem: table, key, options.
+
+use super::options::Options;
+use super::schema::table_name;
+use super::written::Written;
+use super::{Call, cached, items};
+use crate::codec::Reader;
+use crate::codec::expression::Placeholders;
+use crate::errors::Refused;
+use model::dynamodb::{DeleteItem, DeleteItemInput};
+
+pub(super) async fn run(
+    call: &Call<'_>,
+    arguments: &mut Reader<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), Refused> {
+    let name = table_name(arguments)?;
+    let table = call.table(name).await?;
+    let key_bytes = arguments.bytes()?;
+    let key = items::read_key(&table, key_bytes)?;
+    let options = Options::read(arguments)?;
+    let mut placeholders = Placeholders::default();
+    let condition = options.condition.map(|bytes| placeholders.condition(bytes)).transpose()?;
+    let output = call.perform::<DeleteItem>(DeleteItemInput {
+        table_name: Some(name.to_owned()),
+        key: Some(items::attributes_of(&key)),
+        return_values: options.return_values,
+        return_consumed_capacity: options.capacity,
+        return_item_collection_metrics: options.collection_metrics,
+        condition_expression: condition,
+        expression_attribute_names: placeholders.names(),
+        expression_attribute_values: placeholders.into_values(),
+        ..DeleteItemInput::default()
+    });
+    let output = output.await?;
+    cached::wrote(call, &table, key_bytes, &key).await?;
+    let written = Written {
+        attributes: output.attributes,
+        are_changes: false,
+        consumed: output.consumed_capacity,
+        collection: output.item_collection_metrics,
+    };
+    written.put(call, &table, out).await
+}

@@ -1,0 +1,45 @@
+//! putItem: table, key, values, options.
+
+use super::options::Options;
+use super::schema::table_name;
+use super::written::Written;
+use super::{Call, cached, items};
+use crate::codec::Reader;
+use crate::codec::expression::Placeholders;
+use crate::errors::Refused;
+use model::dynamodb::{PutItem, PutItemInput};
+
+pub(super) async fn run(
+    call: &Call<'_>,
+    arguments: &mut Reader<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), Refused> {
+    let name = table_name(arguments)?;
+    let table = call.table(name).await?;
+    let key_bytes = arguments.bytes()?;
+    let key = items::read_key(&table, key_bytes)?;
+    let item = items::read_item(call, &table, key_bytes, arguments.bytes()?).await?;
+    let options = Options::read(arguments)?;
+    let mut placeholders = Placeholders::default();
+    let condition = options.condition.map(|bytes| placeholders.condition(bytes)).transpose()?;
+    let output = call.perform::<PutItem>(PutItemInput {
+        table_name: Some(name.to_owned()),
+        item: Some(item),
+        return_values: options.return_values,
+        return_consumed_capacity: options.capacity,
+        return_item_collection_metrics: options.collection_metrics,
+        condition_expression: condition,
+        expression_attribute_names: placeholders.names(),
+        expression_attribute_values: placeholders.into_values(),
+        ..PutItemInput::default()
+    });
+    let output = output.await?;
+    cached::wrote(call, &table, key_bytes, &key).await?;
+    let written = Written {
+        attributes: output.attributes,
+        are_changes: false,
+        consumed: output.consumed_capacity,
+        collection: output.item_collection_metrics,
+    };
+    written.put(call, &table, out).await
+}

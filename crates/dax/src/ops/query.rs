@@ -1,0 +1,74 @@
+//! query: table, condition on keys, options.
+
+use super::Call;
+use super::options::Options;
+use super::page::{self, Page};
+use super::projection::{self, Projection};
+use super::schema::table_name;
+use crate::cache::{CacheKey, Kind};
+use crate::codec::expression::Placeholders;
+use crate::codec::{Method, Reader};
+use crate::errors::Refused;
+use dynamodb::DynamoDb;
+use model::dynamodb::{Query, QueryInput};
+use pipeline::Operation;
+
+pub(super) async fn run(
+    call: &Call<'_>,
+    arguments: &mut Reader<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), Refused> {
+    let name = table_name(arguments)?;
+    let table = call.table(name).await?;
+    let cached = CacheKey::page(Method::Query, &table, arguments.rest(), call.ignores_select_all);
+    let condition = arguments.optional_bytes()?;
+    let options = Options::read(arguments)?;
+    let mut placeholders = Placeholders::default();
+    let condition = condition.map(|bytes| placeholders.condition(bytes)).transpose()?;
+    let filter = options.filter.map(|bytes| placeholders.condition(bytes)).transpose()?;
+    let projection =
+        options.projection.map(|bytes| Projection::read(bytes, &mut placeholders)).transpose()?;
+    let (projection, text) = projection.unzip();
+    let mut input = QueryInput {
+        table_name: Some(name.to_owned()),
+        index_name: options.index.map(str::to_owned),
+        exclusive_start_key: page::start_key(&table, &options)?,
+        select: page::select(call, options.select),
+        limit: options.limit,
+        consistent_read: options.consistent_read,
+        scan_index_forward: options.is_forward,
+        return_consumed_capacity: options.capacity,
+        projection_expression: text,
+        filter_expression: filter,
+        key_condition_expression: condition,
+        expression_attribute_names: placeholders.names(),
+        expression_attribute_values: placeholders.into_values(),
+        ..QueryInput::default()
+    };
+    if let Some(lists) = projection.as_ref().filter(|projection| projection.goes_into_lists()) {
+        <Query as Operation<DynamoDb>>::check(input.clone())?;
+        let used = [&input.key_condition_expression, &input.filter_expression];
+        let names = projection::instead_of(lists, &used, input.expression_attribute_names.take());
+        (input.projection_expression, input.expression_attribute_names) = names;
+    }
+    let reading = match options.consistent_read {
+        Some(true) => None,
+        _ => Some(&cached),
+    };
+    if let Some(found) = reading.and_then(|key| call.cached(Kind::Query, &table, key)) {
+        call.permit::<Query>(|| input).await?;
+        out.extend_from_slice(&found.answer);
+        return Ok(());
+    }
+    let before = page::before(call, &table, reading).await;
+    let output = call.perform::<Query>(input).await?;
+    let page = Page {
+        items: output.items,
+        count: output.count,
+        scanned_count: output.scanned_count,
+        last_evaluated_key: output.last_evaluated_key,
+        consumed: output.consumed_capacity,
+        is_of_index: options.index.is_some(),
+    };
+    page.answer(call, &table, projection.as_ref(), before, out).await
+}

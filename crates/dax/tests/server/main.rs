@@ -1,0 +1,6 @@
+//! The listener, spoken to as clients do.
+
+mod connections;
+mod random_operations;
+mod replay;
+mod world;
