@@ -3,12 +3,14 @@
 mod help;
 mod local_spellings;
 
+use crate::config::DaxCacheMode;
 use crate::{check_config, init, sdk_extras};
 use clap::builder::FalseyValueParser;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use commands::{explain_denial, hot_keys, logs, plan, tail};
 use serde::Deserialize;
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -101,6 +103,26 @@ pub(crate) struct Invocation {
     /// What capacity costs, by this JSON file
     #[arg(long, value_name = "FILE", env = "STATOR_PRICES", hide = true)]
     pub(crate) prices: Option<PathBuf>,
+
+    /// Serve DAX's clients too, on a port of their own
+    #[arg(long, env = "STATOR_DAX", hide_env = true, value_parser = FalseyValueParser::new(), help_heading = help::NETWORK)]
+    pub(crate) dax: bool,
+
+    /// Port for DAX's clients; 0 takes any free one [default: 8111; 9111 with TLS]
+    #[arg(long, value_name = "PORT", env = "STATOR_DAX_PORT", hide_env = true, help_heading = help::NETWORK)]
+    pub(crate) dax_port: Option<u16>,
+
+    /// Where DAX's clients reach this server, if not where they connect
+    #[arg(long, value_name = "IP:PORT", env = "STATOR_DAX_ADVERTISE", hide_env = true, help_heading = help::NETWORK)]
+    pub(crate) dax_advertise: Option<SocketAddr>,
+
+    /// Megabytes for what DAX's clients read again [default: 64]
+    #[arg(long, value_name = "MB", env = "STATOR_DAX_CACHE", hide_env = true, help_heading = help::NETWORK)]
+    pub(crate) dax_cache: Option<u64>,
+
+    /// Whether every write ends what is cached, or as in AWS only DAX's and time [default: coherent]
+    #[arg(long, value_name = "coherent|aws", hide_possible_values = true, env = "STATOR_DAX_CACHE_MODE", hide_env = true, help_heading = help::NETWORK)]
+    pub(crate) dax_cache_mode: Option<DaxCacheMode>,
 
     /// Faults on demand by the rules of this JSON file; local servers only
     #[arg(long, value_name = "FILE", env = "STATOR_FAULTS", hide = true)]

@@ -4,6 +4,7 @@ mod audit_log;
 mod background;
 mod capacity_modes;
 mod data;
+mod dax;
 mod denials;
 mod expired_items;
 mod keys;
@@ -23,11 +24,12 @@ use background::Background;
 use capacity_modes::CapacityModes;
 use cloudwatch::CloudWatch;
 use cognito_identity::CognitoIdentity;
+pub(crate) use dax::{DaxListener, DaxMetrics};
 use denials::Denials;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, count_events};
 use dynamodb::{DataKeys, DynamoDb, HandOver};
-use engine::{Engine, EngineOptions};
+use engine::{Engine, EngineOptions, WriteStamps};
 use event_source::Mappings;
 use expired_items::ExpiredItems;
 use http_server::{HealthPages, Pages};
@@ -58,6 +60,7 @@ pub(crate) struct Composed {
     background: Background,
     cloudwatch: Arc<CloudWatch>,
     autoscaling: Arc<ApplicationAutoScaling>,
+    dax: Option<Arc<::dax::Dax>>,
     clock: Arc<dyn Clock>,
     testing: Testing,
     audit: Option<Arc<FileLog>>,
@@ -86,11 +89,13 @@ impl Composed {
         };
         let figures = pipeline.figures();
         let kms_keys = keys::open(&store, root)?;
+        let write_stamps = config.dax.is_some().then(Arc::<WriteStamps>::default);
         let options = EngineOptions {
             on_event: count_events(Arc::clone(&figures)),
             keys: Arc::new(DataKeys::new(kms_keys.clone(), Arc::clone(&clock), random.clone())),
             shard_limits: config.tables.shard_limits,
             ttl_sweep: config.tables.ttl_sweep,
+            write_stamps: write_stamps.clone(),
         };
         let engine = Engine::open_with(Arc::clone(&store), Arc::clone(&clock), random.clone(), options);
         let engine = engine.map_err(|error| data::unreadable(&config.data, &error))?;
@@ -140,12 +145,13 @@ impl Composed {
             cloudwatch: Arc::clone(&cloudwatch),
             figures,
             clock: Arc::clone(&clock),
-            random,
+            random: random.clone(),
         });
         let event_sources = EventSources { mappings: Mappings::of(Arc::clone(&store)), sources };
         let cognito_identity =
             CognitoIdentity::new(Arc::clone(&store), Arc::clone(&directory), config.auth.issuers());
         let dynamodb_streams = DynamoDbStreams::of(&dynamodb);
+        let for_dax = Arc::clone(&dynamodb);
         let pipeline = pipeline
             .with_service(dynamodb, &OPERATIONS)
             .with_service(Arc::new(dynamodb_streams), &STREAMS_OPERATIONS)
@@ -158,14 +164,27 @@ impl Composed {
             .with_service(Arc::new(kms), &kms::ops::OPERATIONS)
             .with_service(Arc::new(CloudWatchLogs::new(logs)), &logs::ops::OPERATIONS)
             .with_service(Arc::new(Lambda::new(functions.clone(), event_sources)), &lambda::ops::OPERATIONS);
+        let pipeline = Arc::new(pipeline);
+        let dax = config.dax.as_ref().map(|dax| {
+            Arc::new(::dax::Dax::new(::dax::Parts {
+                dynamodb: for_dax,
+                pipeline: Arc::clone(&pipeline),
+                clock: Arc::clone(&clock),
+                random,
+                advertised: dax.advertised,
+                cache: dax.cache,
+                write_stamps,
+            }))
+        });
         Ok(Composed {
             store,
             engine,
-            pipeline: Arc::new(pipeline),
+            pipeline,
             functions,
             background,
             cloudwatch,
             autoscaling,
+            dax,
             clock,
             testing,
             audit,
@@ -180,7 +199,13 @@ impl Composed {
     /// Starts what is done once a minute.
     pub(crate) fn minutes(&self, runtime: Handle) -> Result<Minutes, Failure> {
         let services = (Arc::clone(&self.cloudwatch), Arc::clone(&self.autoscaling));
-        Minutes::start(services, Arc::clone(&self.clock), runtime)
+        let dax = self.dax.clone().map(DaxMetrics::of);
+        Minutes::start(services, dax, Arc::clone(&self.clock), runtime)
+    }
+
+    /// What serves DAX's clients, where they are served.
+    pub(crate) fn dax(&self) -> Option<Arc<::dax::Dax>> {
+        self.dax.clone()
     }
 
     /// What is answered beside operations. The server is ready while the store takes writes.

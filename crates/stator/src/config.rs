@@ -4,6 +4,7 @@
 mod audit;
 mod auth;
 mod data;
+mod dax;
 mod duration;
 mod file;
 mod http;
@@ -20,6 +21,7 @@ use crate::failure::Failure;
 pub(crate) use audit::AuditConfig;
 pub(crate) use auth::AuthConfig;
 pub(crate) use data::{DataConfig, Size};
+pub(crate) use dax::{DaxConfig, Mode as DaxCacheMode};
 use file::{ConfigFile, Mode};
 pub(crate) use http::HttpConfig;
 use http_server::{Persona, TlsFiles};
@@ -42,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) tables: TablesConfig,
     pub(crate) keys: KeysConfig,
     pub(crate) lambda: LambdaConfig,
+    /// How DAX's clients are served; `None` where they are not.
+    pub(crate) dax: Option<DaxConfig>,
     pub(crate) testing: TestingConfig,
     pub(crate) metrics: MetricsConfig,
     /// Where what is done is written down; `None` for nowhere.
@@ -59,12 +63,13 @@ impl Config {
     pub(crate) fn resolve(told: Invocation) -> Result<Self, Failure> {
         let file = told.config.as_deref().map(ConfigFile::read).transpose()?;
         let mode = file.as_ref().map_or(Mode::Local, |file| file.mode);
-        let ConfigFile { http, tls, data, auth, tables, lambda, metrics, kms, audit, log, .. } =
+        let ConfigFile { http, tls, data, auth, tables, lambda, dax, metrics, kms, audit, log, .. } =
             file.unwrap_or_default();
         let insecure = told.insecure;
         let auth = AuthConfig::resolve(&told, auth, mode)?;
         let tls = tls::resolve(&told, tls)?;
         let data = DataConfig::resolve(&told, data, mode)?;
+        let http = HttpConfig::resolve(&told, http, mode, tls.is_some())?;
         let config = Config {
             persona: persona(mode, &auth),
             metrics: MetricsConfig::resolve(metrics, &auth)?,
@@ -75,7 +80,8 @@ impl Config {
             keys: KeysConfig::resolve(&told, kms)?,
             tables: TablesConfig::resolve(&told, tables, mode)?,
             testing: TestingConfig::resolve(&told, mode)?,
-            http: HttpConfig::resolve(&told, http, mode, tls.is_some())?,
+            dax: dax::resolve(&told, &dax, http.address.ip(), tls.is_some()),
+            http,
             tls,
             log: told.log.or(log.filter).unwrap_or_else(|| "info".to_owned()),
             ready_file: told.ready_file,

@@ -16,6 +16,8 @@ struct ReadyFile<'a> {
     url: &'a str,
     port: u16,
     pid: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    dax: Option<&'a str>,
 }
 
 /// Where programs of this machine reach the server.
@@ -32,14 +34,15 @@ pub(crate) fn url_of_this_machine(config: &Config, mut address: SocketAddr) -> S
 }
 
 /// Writes the file, then the line: the file is there once the line is printed.
-pub(crate) fn announce(config: &Config, address: SocketAddr) -> Result<(), Failure> {
+pub(crate) fn announce(config: &Config, address: SocketAddr, dax: Option<&str>) -> Result<(), Failure> {
     let scheme = if config.tls.is_some() { "https" } else { "http" };
     let url = format!("{scheme}://{address}");
     if let Some(path) = &config.ready_file {
-        write_file(path, &ReadyFile { url: &url, port: address.port(), pid: std::process::id() })?;
+        write_file(path, &ReadyFile { url: &url, port: address.port(), pid: std::process::id(), dax })?;
     }
     let greeting = if config.as_dynamodb_local { dynamodb_local(config, address) } else { String::new() };
-    let line = format!("stator {VERSION} ready on {url} ({})\n", data(&config.data));
+    let dax = dax.map(|url| format!(" and {url}")).unwrap_or_default();
+    let line = format!("stator {VERSION} ready on {url}{dax} ({})\n", data(&config.data));
     let mut stdout = io::stdout().lock();
     // A closed stdout is ignored.
     _ = stdout.write_all((greeting + &line).as_bytes()).and_then(|()| stdout.flush());
@@ -80,7 +83,7 @@ fn data(data: &DataConfig) -> String {
 
 /// Readers see all of the file or none: it is written beside its place and renamed.
 fn write_file(path: &Path, ready: &ReadyFile<'_>) -> Result<(), Failure> {
-    let mut text = serde_json::to_string(ready).expect("three plain members become JSON");
+    let mut text = serde_json::to_string(ready).expect("plain members become JSON");
     text.push('\n');
     let mut beside = path.as_os_str().to_owned();
     beside.push(format!(".{}.tmp", ready.pid));

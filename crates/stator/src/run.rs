@@ -1,13 +1,14 @@
 //! One run of the server, from its settings to its exit.
 
 use crate::cli::Invocation;
-use crate::compose::Composed;
+use crate::compose::{Composed, DaxListener};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::open_files::OpenFiles;
 use crate::{log, notify, panics, ready, shutdown};
 use http_server::{Drained, Server, Settings, Tls};
 use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
 
 /// See [`runtime`].
 const WORKERS_MIN: usize = 2;
@@ -21,6 +22,7 @@ pub(crate) fn server(invocation: Invocation) -> Result<(), Failure> {
     let tls = tls(&config)?;
     let runtime = runtime()?;
     let server = runtime.block_on(bind(&config))?;
+    let dax = runtime.block_on(DaxListener::bind(&config, tls.clone()))?;
     // A single worker, which only tokio's own variable sets, waits itself.
     let workers = runtime.metrics().num_workers().max(WORKERS_MIN);
     let mut composed = Composed::open(&config, workers)?;
@@ -29,7 +31,7 @@ pub(crate) fn server(invocation: Invocation) -> Result<(), Failure> {
         None => server,
     };
     let minutes = composed.minutes(runtime.handle().clone())?;
-    let drained = runtime.block_on(serve(&config, settings, server, tls, &mut composed))?;
+    let drained = runtime.block_on(serve(&config, settings, (server, dax), tls, &mut composed))?;
     ready::withdraw(&config);
     minutes.stop();
     composed.close()?;
@@ -85,7 +87,7 @@ fn within(open_files: OpenFiles, config: &Config) -> Settings {
 async fn serve(
     config: &Config,
     settings: Settings,
-    server: Server,
+    (server, dax): (Server, Option<DaxListener>),
     tls: Option<Tls>,
     composed: &mut Composed,
 ) -> Result<Drained, Failure> {
@@ -94,11 +96,20 @@ async fn serve(
         .map_err(|error| Failure::Other(format!("cannot wait for signals: {error}")))?;
     composed.reached_at(ready::url_of_this_machine(config, address));
     composed.start_background();
-    ready::announce(config, address)?;
+    let dax_url = dax.as_ref().map(DaxListener::url);
+    let (close, closing) = watch::channel(false);
+    let dax = dax.zip(composed.dax()).map(|(listener, dax)| tokio::spawn(listener.serve(dax, closing)));
+    ready::announce(config, address, dax_url.as_deref())?;
     notify::tell(notify::READY);
     let stop = async {
         stop.await;
         notify::tell(notify::STOPPING);
+        close.send_replace(true);
     };
-    Ok(server.serve(settings, composed.pipeline(), composed.pages(config), stop, shutdown::DRAIN).await)
+    let drained =
+        server.serve(settings, composed.pipeline(), composed.pages(config), stop, shutdown::DRAIN).await;
+    if let Some(dax) = dax {
+        _ = dax.await;
+    }
+    Ok(drained)
 }

@@ -144,6 +144,26 @@ impl CloudWatch {
         }
     }
 
+    /// Adds points that another part of the server has measured: a name, a unit of CloudWatch, a value and how often
+    /// it was seen.
+    pub fn note_points(
+        &self,
+        (account, region): (&Arc<str>, &Arc<str>),
+        (namespace, dimensions): (&str, &[(String, String)]),
+        points: &[(&str, &str, f64, f64)],
+        now_micros: u64,
+    ) {
+        let minute = (now_micros / MICROS_PER_MINUTE) as u32;
+        let datum = |(name, unit, value, samples): &(&str, &str, f64, f64)| Datum {
+            series: Arc::new(Series::new(namespace, name, dimensions.iter().cloned())),
+            unit: Unit::named(unit).unwrap_or_else(Unit::none),
+            minute,
+            point: Point::of(*value, *samples),
+        };
+        let data: Vec<Datum> = points.iter().map(datum).collect();
+        self.note(account, region, &data);
+    }
+
     /// The points of a series by the period, in one unit or in each that has any.
     ///
     /// # Errors

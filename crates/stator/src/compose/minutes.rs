@@ -1,6 +1,7 @@
 //! What is done once a minute of the clock, whatever requests come: metrics are written to the store, alarms evaluated,
 //! scheduled actions run. A thread that sleeps until then, so that it follows a clock that is moved.
 
+use super::DaxMetrics;
 use crate::failure::Failure;
 use application_autoscaling::ApplicationAutoScaling;
 use cloudwatch::CloudWatch;
@@ -22,6 +23,7 @@ impl Minutes {
     /// Starts it. What it waits for is driven by the runtime.
     pub(crate) fn start(
         (cloudwatch, autoscaling): (Arc<CloudWatch>, Arc<ApplicationAutoScaling>),
+        mut dax: Option<DaxMetrics>,
         clock: Arc<dyn Clock>,
         runtime: Handle,
     ) -> Result<Self, Failure> {
@@ -38,6 +40,9 @@ impl Minutes {
                 }
                 let now_micros = clock.now_micros();
                 done = now_micros / MINUTE_MICROS;
+                if let Some(dax) = &mut dax {
+                    dax.collect(&cloudwatch, now_micros);
+                }
                 runtime.block_on(async {
                     cloudwatch.tick(now_micros).await;
                     autoscaling.tick(now_micros).await;

@@ -3,6 +3,7 @@
 use super::audit::AuditSection;
 use super::auth::AuthSection;
 use super::data::DataSection;
+use super::dax::DaxSection;
 use super::http::HttpSection;
 use super::keys::KmsSection;
 use super::lambda::LambdaSection;
@@ -26,6 +27,7 @@ pub(super) struct ConfigFile {
     pub(super) auth: AuthSection,
     pub(super) tables: TablesSection,
     pub(super) lambda: LambdaSection,
+    pub(super) dax: DaxSection,
     pub(super) metrics: MetricsSection,
     pub(super) kms: KmsSection,
     pub(super) audit: AuditSection,
