@@ -3,6 +3,7 @@
 //! `fuzz_targets/` hands these functions to libFuzzer (`cargo +nightly fuzz run json_reader`). The tests here hand them
 //! the same few thousand inputs each time: samples of what the reader expects, damaged on a seed.
 
+mod dax_frames;
 mod documents;
 mod expressions;
 mod json_reader;
@@ -16,6 +17,7 @@ mod policies;
 mod rows;
 mod signatures;
 
+pub use dax_frames::dax_frames;
 pub use documents::documents;
 pub use expressions::expressions;
 pub use json_reader::json_reader;
