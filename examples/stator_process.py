@@ -34,6 +34,7 @@ class StatorProcess:
         self.binary = Path(binary) if binary else stator_binary()
         self.process = None
         self.url = None
+        self.dax_url = None  # with --dax among the arguments
         if self.binary is None:
             raise FileNotFoundError("no stator binary: run `cargo build --release` or set STATOR_BIN")
 
@@ -52,7 +53,9 @@ class StatorProcess:
             if (code := self.process.poll()) is not None:
                 raise RuntimeError(f"{self.binary} left with exit code {code} before it was ready")
             try:
-                return json.loads(ready.read_text())["url"]
+                announced = json.loads(ready.read_text())
+                self.dax_url = announced.get("dax")
+                return announced["url"]
             except (FileNotFoundError, json.JSONDecodeError):
                 time.sleep(0.005)
         self.kill()
