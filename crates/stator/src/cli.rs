@@ -85,11 +85,11 @@ pub(crate) struct Invocation {
     pub(crate) stream_retention: Option<String>,
 
     /// How long a shard of a stream is open before another continues it [default: 4h]
-    #[arg(long, value_name = "DURATION", env = "STATOR_STREAM_SHARD_LIFE", hide_env = true, help_heading = help::DATA)]
+    #[arg(long, value_name = "DURATION", env = "STATOR_STREAM_SHARD_LIFE", hide = true)]
     pub(crate) stream_shard_life: Option<String>,
 
     /// Writes a second from which on a shard of a stream is split [default: 1000]
-    #[arg(long, value_name = "N", env = "STATOR_STREAM_SHARD_WRITES", hide_env = true, help_heading = help::DATA)]
+    #[arg(long, value_name = "N", env = "STATOR_STREAM_SHARD_WRITES", hide = true)]
     pub(crate) stream_shard_writes: Option<u32>,
 
     /// How often expired items are looked for; off leaves it to those who ask [default: 2s]
@@ -113,15 +113,15 @@ pub(crate) struct Invocation {
     pub(crate) dax_port: Option<u16>,
 
     /// Where DAX's clients reach this server, if not where they connect
-    #[arg(long, value_name = "IP:PORT", env = "STATOR_DAX_ADVERTISE", hide_env = true, help_heading = help::NETWORK)]
+    #[arg(long, value_name = "IP:PORT", env = "STATOR_DAX_ADVERTISE", hide = true)]
     pub(crate) dax_advertise: Option<SocketAddr>,
 
     /// Megabytes for what DAX's clients read again [default: 64]
-    #[arg(long, value_name = "MB", env = "STATOR_DAX_CACHE", hide_env = true, help_heading = help::NETWORK)]
+    #[arg(long, value_name = "MB", env = "STATOR_DAX_CACHE", hide = true)]
     pub(crate) dax_cache: Option<u64>,
 
     /// Whether every write ends what is cached, or as in AWS only DAX's and time [default: coherent]
-    #[arg(long, value_name = "coherent|aws", hide_possible_values = true, env = "STATOR_DAX_CACHE_MODE", hide_env = true, help_heading = help::NETWORK)]
+    #[arg(long, value_name = "coherent|aws", env = "STATOR_DAX_CACHE_MODE", hide = true)]
     pub(crate) dax_cache_mode: Option<DaxCacheMode>,
 
     /// Faults on demand by the rules of this JSON file; local servers only
