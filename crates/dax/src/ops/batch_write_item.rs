@@ -40,7 +40,7 @@ pub(super) async fn run(
     };
     let output = call.perform::<BatchWriteItem>(input).await?;
     for (table, key_bytes) in &written {
-        cached::wrote(call, table, key_bytes, &items::read_key(table, key_bytes)?).await?;
+        cached::wrote(call, table, key_bytes).await?;
     }
     put(call, &tables, &output, out).await
 }

@@ -1,12 +1,11 @@
 //! The item cache beside the operations: what is true before a read, and what follows a write.
 
-use super::{Call, get_item};
+use super::{Call, get_item, items};
 use crate::cache::{Before, CacheKey};
 use crate::errors::Refused;
 use engine::meter::Consistency;
 use engine::{ItemKey, Table};
 use model::dynamodb::GetItemOutput;
-use types::Item;
 use wire::attribute::Attributes;
 
 /// What is true before the item of a key is read; `None` for a key that the operation will refuse.
@@ -17,17 +16,12 @@ pub(super) async fn before_item(call: &Call<'_>, table: &Table, key: Option<&Att
 
 /// An item was written by DAX. Where writes past DAX are not to be seen, the cache has the item from now on as it was
 /// written.
-pub(super) async fn wrote(
-    call: &Call<'_>,
-    table: &Table,
-    key_bytes: &[u8],
-    key: &Item,
-) -> Result<(), Refused> {
+pub(super) async fn wrote(call: &Call<'_>, table: &Table, key_bytes: &[u8]) -> Result<(), Refused> {
     let (cache, engine) = (&call.dax.cache, &call.dax.dynamodb.engine);
     if cache.sees_all_writes() {
         return Ok(());
     }
-    let Ok(item_key) = ItemKey::of(table, key) else { return Ok(()) };
+    let Ok(item_key) = ItemKey::of(table, &items::read_key(table, key_bytes)?) else { return Ok(()) };
     cache.wrote(table, &item_key);
     let before = cache.before_item(engine, &item_key, call.now_micros).await;
     let Ok(found) = engine.get(table, &item_key, Consistency::Strong, None).await else { return Ok(()) };

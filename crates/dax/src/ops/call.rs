@@ -75,15 +75,19 @@ impl Call<'_> {
         self.dax.dynamodb.engine.locked(table).is_none().then_some(found)
     }
 
-    /// Refuses to read what is in a cache where a table's policy refuses the cluster.
-    pub(crate) async fn permit<O: Operation<DynamoDb>>(
+    /// Appends the answer in a cache, unless there is none. Refused where a table's policy refuses the cluster.
+    pub(crate) async fn answer_cached<O: Operation<DynamoDb, Input: Clone>>(
         &self,
-        input: impl FnOnce() -> O::Input,
-    ) -> Result<(), ApiError> {
-        if !self.dax.dynamodb.has_resource_policies() {
-            return Ok(());
+        (kind, table, key): (Kind, &Table, &CacheKey),
+        input: &O::Input,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, ApiError> {
+        let Some(found) = self.cached(kind, table, key) else { return Ok(false) };
+        if self.dax.dynamodb.has_resource_policies() {
+            self.check::<O>(input.clone()).await?;
         }
-        self.check::<O>(input()).await
+        out.extend_from_slice(&found.answer);
+        Ok(true)
     }
 
     /// Refuses what an operation refuses before it runs.

@@ -17,13 +17,13 @@ pub(super) async fn run(
     let name = table_name(arguments)?;
     let table = call.table(name).await?;
     let key_bytes = arguments.bytes()?;
-    let key = items::read_key(&table, key_bytes)?;
+    let key = items::key_attributes(&table, key_bytes)?;
     let options = Options::read(arguments)?;
     let mut placeholders = Placeholders::default();
     let condition = options.condition.map(|bytes| placeholders.condition(bytes)).transpose()?;
     let output = call.perform::<DeleteItem>(DeleteItemInput {
         table_name: Some(name.to_owned()),
-        key: Some(items::attributes_of(&key)),
+        key: Some(key),
         return_values: options.return_values,
         return_consumed_capacity: options.capacity,
         return_item_collection_metrics: options.collection_metrics,
@@ -33,7 +33,7 @@ pub(super) async fn run(
         ..DeleteItemInput::default()
     });
     let output = output.await?;
-    cached::wrote(call, &table, key_bytes, &key).await?;
+    cached::wrote(call, &table, key_bytes).await?;
     let written = Written {
         attributes: output.attributes,
         are_changes: false,

@@ -39,9 +39,7 @@ pub(super) async fn run(
         return put(call, &table, projection.as_ref(), &output, out).await;
     }
     let cached = CacheKey::item(&table, key);
-    if let Some(found) = call.cached(Kind::Item, &table, &cached) {
-        call.permit::<GetItem>(|| input).await?;
-        out.extend_from_slice(&found.answer);
+    if call.answer_cached::<GetItem>((Kind::Item, &table, &cached), &input, out).await? {
         return Ok(());
     }
     let before = cached::before_item(call, &table, input.key.as_ref()).await;

@@ -18,12 +18,7 @@ pub(super) fn read_key(table: &Table, bytes: &[u8]) -> Result<Item, Refused> {
 
 /// The same as a request has it.
 pub(super) fn key_attributes(table: &Table, bytes: &[u8]) -> Result<Attributes, Refused> {
-    Ok(attributes_of(&read_key(table, bytes)?))
-}
-
-/// A key that was read before.
-pub(super) fn attributes_of(key: &Item) -> Attributes {
-    Attributes { item: key.clone(), ..Attributes::default() }
+    Ok(Attributes { item: read_key(table, bytes)?, ..Attributes::default() })
 }
 
 /// Reads an item of the table from its key and its values.

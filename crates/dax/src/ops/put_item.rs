@@ -17,7 +17,6 @@ pub(super) async fn run(
     let name = table_name(arguments)?;
     let table = call.table(name).await?;
     let key_bytes = arguments.bytes()?;
-    let key = items::read_key(&table, key_bytes)?;
     let item = items::read_item(call, &table, key_bytes, arguments.bytes()?).await?;
     let options = Options::read(arguments)?;
     let mut placeholders = Placeholders::default();
@@ -34,7 +33,7 @@ pub(super) async fn run(
         ..PutItemInput::default()
     });
     let output = output.await?;
-    cached::wrote(call, &table, key_bytes, &key).await?;
+    cached::wrote(call, &table, key_bytes).await?;
     let written = Written {
         attributes: output.attributes,
         are_changes: false,

@@ -51,13 +51,10 @@ pub(super) async fn run(
         let names = projection::instead_of(lists, &used, input.expression_attribute_names.take());
         (input.projection_expression, input.expression_attribute_names) = names;
     }
-    let reading = match options.consistent_read {
-        Some(true) => None,
-        _ => Some(&cached),
-    };
-    if let Some(found) = reading.and_then(|key| call.cached(Kind::Query, &table, key)) {
-        call.permit::<Query>(|| input).await?;
-        out.extend_from_slice(&found.answer);
+    let reading = (options.consistent_read != Some(true)).then_some(&cached);
+    if let Some(key) = reading
+        && call.answer_cached::<Query>((Kind::Query, &table, key), &input, out).await?
+    {
         return Ok(());
     }
     let before = page::before(call, &table, reading).await;

@@ -105,7 +105,7 @@ pub(super) async fn run(
     };
     for (index, table) in tables.iter().enumerate() {
         let key = at(&columns.keys, index).ok_or(Fault::CutOff)?;
-        cached::wrote(call, table, key, &items::read_key(table, key)?).await?;
+        cached::wrote(call, table, key).await?;
     }
     put_array(out, 0);
     put_array(out, 3);

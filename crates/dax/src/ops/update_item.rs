@@ -17,7 +17,7 @@ pub(super) async fn run(
     let name = table_name(arguments)?;
     let table = call.table(name).await?;
     let key_bytes = arguments.bytes()?;
-    let key = items::read_key(&table, key_bytes)?;
+    let key = items::key_attributes(&table, key_bytes)?;
     let options = Options::read(arguments)?;
     let mut placeholders = Placeholders::default();
     let condition = options.condition.map(|bytes| placeholders.condition(bytes)).transpose()?;
@@ -25,7 +25,7 @@ pub(super) async fn run(
     let are_changes = options.return_values.as_deref().is_some_and(|values| values.starts_with("UPDATED"));
     let output = call.perform::<UpdateItem>(UpdateItemInput {
         table_name: Some(name.to_owned()),
-        key: Some(items::attributes_of(&key)),
+        key: Some(key),
         return_values: options.return_values,
         return_consumed_capacity: options.capacity,
         return_item_collection_metrics: options.collection_metrics,
@@ -36,7 +36,7 @@ pub(super) async fn run(
         ..UpdateItemInput::default()
     });
     let output = output.await?;
-    cached::wrote(call, &table, key_bytes, &key).await?;
+    cached::wrote(call, &table, key_bytes).await?;
     let written = Written {
         attributes: output.attributes,
         are_changes,
