@@ -2,7 +2,7 @@
 
 use crate::bucket::Rate;
 use crate::meter::Meter;
-use crate::{Direction, HalfUnits};
+use crate::{Direction, HalfUnits, Share};
 
 /// Units a second, of either direction.
 const UNITS: u64 = 80_000;
@@ -21,11 +21,9 @@ impl Account {
         Account { read: meter(), write: meter() }
     }
 
-    /// One server of so many has its part.
-    pub(crate) fn share(&self, servers: u64, now_micros: u64) {
-        let rate = Rate::per_second(UNITS, 1).shared_by(servers);
-        self.read.set_rate(rate, now_micros);
-        self.write.set_rate(rate, now_micros);
+    /// This server's part of one direction.
+    pub fn share(&self, direction: Direction, share: Share, now_micros: u64) {
+        self.of(direction).set_rate(Rate::per_second(UNITS, 1).part(share), now_micros);
     }
 
     pub(crate) fn admits(&self, direction: Direction, now_micros: u64) -> bool {

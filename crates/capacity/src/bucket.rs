@@ -35,9 +35,10 @@ impl Rate {
         Rate { nanos_per_half_unit, second_nanos, depth_nanos: depth_seconds * second_nanos }
     }
 
-    /// The part of one of so many servers.
-    pub fn shared_by(self, servers: u64) -> Rate {
-        Rate { nanos_per_half_unit: self.nanos_per_half_unit.saturating_mul(servers.max(1)), ..self }
+    /// The same at `part` of `whole` of the speed. It takes as long to fill, so it holds less.
+    pub(crate) fn slowed(self, whole: u64, part: u64) -> Rate {
+        let slower = self.nanos_per_half_unit.saturating_mul(whole) / part.max(1);
+        Rate { nanos_per_half_unit: slower, ..self }
     }
 
     /// Whether there is a limit.
@@ -62,6 +63,21 @@ impl Bucket {
     pub fn since(since_micros: u64, rate: Rate) -> Bucket {
         let missing = rate.depth_nanos.saturating_sub(rate.second_nanos);
         Bucket { full_at_nanos: AtomicU64::new(nanos(since_micros).saturating_add(missing)) }
+    }
+
+    /// A bucket that held this much at a time; less than nothing is debt.
+    pub fn holding(rate: Rate, held: HalfUnits, at_micros: u64) -> Bucket {
+        let bucket = Bucket { full_at_nanos: AtomicU64::new(0) };
+        bucket.hold(rate, held, at_micros);
+        bucket
+    }
+
+    /// Makes it hold this much, as far as there is room.
+    pub(crate) fn hold(&self, rate: Rate, held: HalfUnits, now_micros: u64) {
+        let held = held.0.saturating_mul(rate.nanos_per_half_unit as i64);
+        let most = (rate.depth_nanos + DEBT_NANOS_MAX) as i64;
+        let missing = (rate.depth_nanos as i64).saturating_sub(held).clamp(0, most);
+        self.full_at_nanos.store(nanos(now_micros).saturating_add(missing as u64), Relaxed);
     }
 
     /// Whether it holds anything.
@@ -89,11 +105,7 @@ impl Bucket {
         if !before.is_limited() || !rate.is_limited() {
             return self.full_at_nanos.store(nanos(now_micros), Relaxed);
         }
-        let held = self.holds(before, now_micros).0.saturating_mul(rate.nanos_per_half_unit as i64);
-        let missing = (rate.depth_nanos as i64)
-            .saturating_sub(held)
-            .clamp(0, (rate.depth_nanos + DEBT_NANOS_MAX) as i64);
-        self.full_at_nanos.store(nanos(now_micros).saturating_add(missing as u64), Relaxed);
+        self.hold(rate, self.holds(before, now_micros), now_micros);
     }
 
     /// A longer time than any debt takes can only be a clock that was set back, and counts as the longest debt.

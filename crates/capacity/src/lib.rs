@@ -13,6 +13,9 @@
 //! second's capacity more than an exact one. No lock is taken by every request: one is taken once for many units, and
 //! by changes of a table.
 //!
+//! Several servers over one store each have a [`Share`] of every limit, by what they are asked for. What a side holds can
+//! be taken along ([`Held`]), so that neither a restart nor another server makes anything of nothing.
+//!
 //! Pure: the time is handed in, and nothing is known of requests, operations, texts or stores. A clock that is set
 //! back costs a bucket at most what it holds and as much debt.
 
@@ -23,6 +26,7 @@ mod limits;
 mod meter;
 mod ranges;
 mod reasons;
+mod share;
 mod side;
 mod table;
 pub mod tracking;
@@ -32,11 +36,12 @@ pub use account::Account;
 pub use bucket::{Bucket, Rate};
 pub use limits::{
     BURST_SECONDS, DECREASE_INTERVAL_SECONDS, FREE_DECREASES, Limits, ON_DEMAND_READ_UNITS,
-    ON_DEMAND_WRITE_UNITS, Throughput,
+    ON_DEMAND_WRITE_UNITS, SideLimits, Throughput,
 };
 pub use meter::Meter;
 pub use ranges::Ranges;
 pub use reasons::{Reason, Reasons};
-pub use side::{Ask, Side};
+pub use share::Share;
+pub use side::{Ask, Began, Held, HeldLane, Side};
 pub use table::{TableBuckets, View};
 pub use units::{Direction, HalfUnits};

@@ -1,6 +1,6 @@
 //! What a table is allowed: how its billing mode, orders and maxima look to the buckets.
 
-use crate::Account;
+use crate::{Account, Began, Share};
 use std::sync::Arc;
 
 /// Units a second that a new on-demand table serves, reads.
@@ -19,16 +19,23 @@ pub const DECREASE_INTERVAL_SECONDS: u64 = 3_600;
 pub struct Limits {
     /// Rises with every change of the table.
     pub version: u64,
-    /// Since when unused capacity is kept.
-    pub created_micros: u64,
     /// The table's account.
     pub account: Arc<Account>,
-    /// How many servers share the limits.
-    pub servers: u64,
     /// The table.
-    pub table: Throughput,
+    pub table: SideLimits,
     /// Its global indexes, by number.
-    pub indexes: Vec<(u16, Throughput)>,
+    pub indexes: Vec<(u16, SideLimits)>,
+}
+
+/// The limits of a table or an index.
+#[derive(Debug, Clone, Copy)]
+pub struct SideLimits {
+    /// What all servers together may serve.
+    pub throughput: Throughput,
+    /// What of it is this server's.
+    pub share: Share,
+    /// What its buckets hold, if there are none yet.
+    pub began: Began,
 }
 
 /// Units a second of a table or an index.

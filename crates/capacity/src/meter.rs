@@ -1,10 +1,10 @@
 //! A bucket that many threads charge: each takes a small credit in advance, so that they do not contend for one number.
 
-use crate::HalfUnits;
 use crate::bucket::{Bucket, Rate};
-use crate::growth::Growth;
+use crate::growth::{Growth, QUOTA_UNITS};
+use crate::{HalfUnits, Share};
 use parking_lot::{Mutex, RwLock};
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering::Relaxed};
 
 /// How many credits there are. Threads are assigned to them in turn.
 const CREDITS: usize = 8;
@@ -12,6 +12,8 @@ const CREDITS: usize = 8;
 const CREDIT_MILLIS: u64 = 1_000 / CREDITS as u64;
 /// And at most this part of what the bucket holds, so that one that is nearly empty is exact.
 const CREDIT_PART: i64 = 2 * CREDITS as i64;
+/// What a refused request counts as in the demand: what it would have cost is not known.
+const REFUSED_HALF_UNITS: u64 = 2;
 
 /// A bucket with credits.
 #[derive(Debug)]
@@ -20,14 +22,16 @@ pub struct Meter {
     central: RwLock<Central>,
     bucket: Bucket,
     growth: Mutex<Growth>,
+    /// What was asked for since somebody looked, in half units: what was given in credits, and what was refused.
+    demand: AtomicU64,
     credits: [Credit; CREDITS],
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Central {
     rate: Rate,
-    /// Where the rate follows the traffic: how many servers have a part of it.
-    grows_by: Option<u64>,
+    /// Where the rate follows the traffic: this server's part of it.
+    grows_by: Option<Share>,
 }
 
 /// What was taken out of the bucket and is not spent. On a cache line of its own.
@@ -42,6 +46,7 @@ impl Meter {
             central: RwLock::new(Central { rate, grows_by: None }),
             bucket: Bucket::since(since_micros, rate),
             growth: Mutex::default(),
+            demand: AtomicU64::new(0),
             credits: Default::default(),
         }
     }
@@ -51,15 +56,40 @@ impl Meter {
         self.change(Central { rate, grows_by: None }, now_micros);
     }
 
-    /// This many units a second, and more as traffic grows; one server of so many has its part.
-    pub(crate) fn let_grow(&self, floor: u64, servers: u64, now_micros: u64) {
+    /// This many units a second, and more as traffic grows; this server has its part.
+    pub(crate) fn let_grow(&self, floor: u64, share: Share, now_micros: u64) {
         self.growth.lock().set_floor(floor);
-        self.change(self.grown(servers, now_micros), now_micros);
+        self.change(self.grown(share, now_micros), now_micros);
     }
 
-    fn grown(&self, servers: u64, now_micros: u64) -> Central {
+    fn grown(&self, share: Share, now_micros: u64) -> Central {
         let units = self.growth.lock().units_at(now_micros);
-        Central { rate: Rate::per_second(units, 1).shared_by(servers), grows_by: Some(servers) }
+        Central { rate: Rate::per_second(units, 1).part(share), grows_by: Some(share) }
+    }
+
+    /// Whether it has grown as far as a table may.
+    pub(crate) fn is_at_quota(&self) -> bool {
+        let central = *self.central.read();
+        central.grows_by.is_some_and(|share| central.rate == Rate::per_second(QUOTA_UNITS, 1).part(share))
+    }
+
+    /// What was asked for since the last call.
+    pub(crate) fn take_demand(&self) -> u64 {
+        self.demand.swap(0, Relaxed)
+    }
+
+    /// How far it has grown: see [`Growth`].
+    pub(crate) fn growth(&self) -> &Mutex<Growth> {
+        &self.growth
+    }
+
+    /// Makes it hold this much.
+    pub(crate) fn hold(&self, held: HalfUnits, at_micros: u64) {
+        let rate = self.rate();
+        if rate.is_limited() {
+            self.reclaim();
+            self.bucket.hold(rate, held, at_micros);
+        }
     }
 
     fn change(&self, to: Central, now_micros: u64) {
@@ -131,14 +161,18 @@ impl Meter {
             self.take(central, now_micros, part);
             self.credits[credit].0.fetch_add(part, Relaxed);
         }
-        part > 0 || self.bucket.admits(rate, now_micros)
+        let admits = part > 0 || self.bucket.admits(rate, now_micros);
+        if !admits {
+            self.demand.fetch_add(REFUSED_HALF_UNITS, Relaxed);
+        }
+        admits
     }
 
     /// What the table has grown to counts from the next credit on.
     fn central_at(&self, now_micros: u64) -> Central {
         let central = *self.central.read();
-        let Some(servers) = central.grows_by else { return central };
-        let grown = self.grown(servers, now_micros);
+        let Some(share) = central.grows_by else { return central };
+        let grown = self.grown(share, now_micros);
         if grown.rate != central.rate {
             self.change(grown, now_micros);
         }
@@ -146,6 +180,7 @@ impl Meter {
     }
 
     fn take(&self, central: Central, now_micros: u64, half_units: i64) {
+        self.demand.fetch_add(half_units.max(0) as u64, Relaxed);
         if central.grows_by.is_some() && half_units > 0 {
             self.growth.lock().note(now_micros, half_units as u64);
         }

@@ -3,7 +3,7 @@
 //! join again.
 
 use crate::bucket::{Bucket, Rate};
-use crate::{Direction, HalfUnits};
+use crate::{Direction, HalfUnits, Share};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 
@@ -71,14 +71,14 @@ impl Ranges {
         self.root.split_to(depth, &self.places);
     }
 
-    /// Whether the key's range, or the key's own place, holds anything; one server of so many has its part.
-    pub fn admits(&self, direction: Direction, hash: u64, servers: u64, now_micros: u64) -> bool {
-        self.place(hash).of(direction).admits(rate(direction).shared_by(servers), now_micros)
+    /// Whether this server's part of the key's range, or of the key's own place, holds anything.
+    pub fn admits(&self, direction: Direction, hash: u64, share: Share, now_micros: u64) -> bool {
+        self.place(hash).of(direction).admits(rate(direction).part(share), now_micros)
     }
 
     /// Takes this much out, or puts it back if it is negative.
-    pub fn charge(&self, direction: Direction, hash: u64, servers: u64, now_micros: u64, cost: HalfUnits) {
-        self.place(hash).of(direction).charge(rate(direction).shared_by(servers), now_micros, cost);
+    pub fn charge(&self, direction: Direction, hash: u64, share: Share, now_micros: u64, cost: HalfUnits) {
+        self.place(hash).of(direction).charge(rate(direction).part(share), now_micros, cost);
     }
 
     /// A request found its range dry: one that often is gets split.
@@ -216,9 +216,9 @@ mod tests {
     /// Asks for writes of one unit within a second, and says how many were admitted.
     fn write(ranges: &Ranges, second: u64, keys: impl Iterator<Item = u64>) -> usize {
         let now = second * SECOND;
-        let one = |hash: &u64| match ranges.admits(Direction::Write, *hash, 1, now) {
+        let one = |hash: &u64| match ranges.admits(Direction::Write, *hash, Share::WHOLE, now) {
             true => {
-                ranges.charge(Direction::Write, *hash, 1, now, HalfUnits(2));
+                ranges.charge(Direction::Write, *hash, Share::WHOLE, now, HalfUnits(2));
                 true
             }
             false => {

@@ -1,7 +1,7 @@
 //! The buckets of a table, as its descriptors carry them: every change of a table makes a new descriptor, and all of
 //! them share the buckets.
 
-use crate::limits::{Limits, Throughput};
+use crate::limits::{Limits, SideLimits};
 use crate::side::Side;
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
@@ -36,6 +36,11 @@ impl TableBuckets {
     pub fn view(&self, now_micros: u64, limits: impl FnOnce() -> Limits) -> &View {
         self.view.get_or_init(|| self.kept.lock().view(&limits(), now_micros))
     }
+
+    /// The buckets that there are, by the index's number; 0 is the table. None are made.
+    pub fn sides(&self) -> Vec<(u16, Arc<Side>)> {
+        self.kept.lock().sides.iter().map(|(number, side)| (*number, Arc::clone(side))).collect()
+    }
 }
 
 impl Kept {
@@ -43,9 +48,9 @@ impl Kept {
     fn view(&mut self, limits: &Limits, now_micros: u64) -> View {
         let is_newer = limits.version >= self.version;
         self.version = self.version.max(limits.version);
-        let mut side = |number, throughput| self.side(number, throughput, limits, is_newer, now_micros);
+        let mut side = |number, own| self.side(number, own, limits, is_newer, now_micros);
         let table = side(0, limits.table);
-        let indexes = limits.indexes.iter().map(|(number, throughput)| (*number, side(*number, *throughput)));
+        let indexes = limits.indexes.iter().map(|(number, own)| (*number, side(*number, *own)));
         let view = View { table, indexes: indexes.collect() };
         if is_newer {
             self.sides.retain(|number, _| *number == 0 || view.index(*number).is_some());
@@ -56,15 +61,15 @@ impl Kept {
     fn side(
         &mut self,
         number: u16,
-        throughput: Throughput,
+        own: SideLimits,
         limits: &Limits,
         is_newer: bool,
         now_micros: u64,
     ) -> Arc<Side> {
-        let new = || Arc::new(Side::new(limits, throughput, now_micros));
+        let new = || Arc::new(Side::new(&limits.account, own, now_micros));
         let side = Arc::clone(self.sides.entry(number).or_insert_with(new));
         if is_newer {
-            side.configure(limits, throughput, now_micros);
+            side.configure(own.throughput, now_micros);
         }
         side
     }

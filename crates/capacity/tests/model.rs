@@ -1,6 +1,9 @@
 //! Meters and tables against plain models: a number of tokens that is filled and charged exactly.
 
-use capacity::{Account, Ask, Direction, HalfUnits, Limits, Meter, Rate, Reason, TableBuckets, Throughput};
+use capacity::{
+    Account, Ask, Began, Direction, HalfUnits, Limits, Meter, Rate, Reason, Share, SideLimits, TableBuckets,
+    Throughput,
+};
 use proptest::prelude::*;
 use std::sync::Arc;
 
@@ -91,7 +94,12 @@ proptest! {
 
 fn limits(version: u64, table: Throughput, indexes: &[(u16, Throughput)]) -> Limits {
     let account = Arc::new(Account::new());
-    Limits { version, created_micros: START, account, servers: 1, table, indexes: indexes.to_vec() }
+    let indexes = indexes.iter().map(|(number, throughput)| (*number, whole(*throughput))).collect();
+    Limits { version, account, table: whole(table), indexes }
+}
+
+fn whole(throughput: Throughput) -> SideLimits {
+    SideLimits { throughput, share: Share::WHOLE, began: Began::Since(START) }
 }
 
 fn provisioned(read: u64, write: u64) -> Throughput {
@@ -161,23 +169,70 @@ fn a_change_keeps_what_is_there_and_an_older_descriptor_changes_nothing() {
 }
 
 #[test]
-fn tables_of_an_account_share_its_quota_and_servers_share_a_table() {
+fn tables_of_an_account_share_its_quota() {
     let account = Arc::new(Account::new());
-    let table =
-        |servers| Limits { account: Arc::clone(&account), servers, ..limits(1, provisioned(1, 40_000), &[]) };
+    let table = || Limits { account: Arc::clone(&account), ..limits(1, provisioned(1, 40_000), &[]) };
     let now = START + 1_000 * SECOND;
     let ask = |hash| Ask { direction: Direction::Write, hash, now_micros: now };
-    for table in (0..2).map(|_| (TableBuckets::default(), table(1))) {
+    for table in (0..2).map(|_| (TableBuckets::default(), table())) {
         let (buckets, limits) = table;
         let side = &buckets.view(now, || limits).table;
         side.charge(ask(None), HalfUnits::of(40_000.0));
     }
     let buckets = TableBuckets::default();
-    let reasons = buckets.view(now, || table(1)).table.refusals(ask(Some(1)));
+    let reasons = buckets.view(now, table).table.refusals(ask(Some(1)));
     assert_eq!(reasons.iter().collect::<Vec<_>>(), [Reason::AccountLimit]);
+}
 
-    let half = Limits { servers: 2, ..limits(1, provisioned(1, 10), &[]) };
-    assert_eq!(writes(&TableBuckets::default(), &half, 1, START).0, 5);
+#[test]
+fn servers_share_what_one_has() {
+    let later = START + 1_000 * SECOND;
+    let servers = [(3, 4), (1, 4)].map(|(own, all)| {
+        let mut limits = limits(1, provisioned(1, 2), &[]);
+        limits.table.share = Share::of(own, all, 2);
+        (TableBuckets::default(), limits)
+    });
+    let admitted = servers.each_ref().map(|(buckets, limits)| writes(buckets, limits, 1, later).0);
+    assert_eq!(admitted, [432, 169], "600, and one more each");
+    for ((buckets, limits), own) in servers.iter().zip([0, 1]) {
+        let side = &buckets.view(later, || limits.clone()).table;
+        side.share(Direction::Write, Share::of(own, 1, 2), later);
+    }
+    let then = later + 100 * SECOND;
+    let [less, more] = servers.each_ref().map(|(buckets, limits)| writes(buckets, limits, 1, then).0);
+    assert!((11..=13).contains(&less) && (186..=189).contains(&more), "{less} and {more} of 200");
+}
+
+#[test]
+fn a_side_goes_on_with_what_it_held() {
+    let limits = limits(1, provisioned(1, 2), &[]);
+    let (before, later) = (TableBuckets::default(), START + 1_000 * SECOND);
+    assert_eq!(writes(&before, &limits, 1, later).0, 600);
+    let held = before.view(later, || limits.clone()).table.held(later);
+    let mut again = limits.clone();
+    again.table.began = Began::With(held);
+    assert_eq!(writes(&TableBuckets::default(), &again, 1, later).0, 0, "no burst out of nothing");
+    let after = TableBuckets::default();
+    assert_eq!(writes(&after, &again, 1, later + 2 * SECOND).0, 4);
+    let mut heritage = held;
+    heritage.write.held = HalfUnits::of(50.0);
+    let side = &after.view(later, || again.clone()).table;
+    side.inherit(&heritage, later + 2 * SECOND);
+    assert_eq!(writes(&after, &again, 1, later + 2 * SECOND).0, 50);
+    side.inherit(&heritage, later + 3 * SECOND);
+    side.spend(later + 3 * SECOND);
+    assert_eq!(writes(&after, &again, 1, later + 3 * SECOND).0, 0, "it is another server's");
+}
+
+#[test]
+fn demand_is_what_was_given_and_what_was_refused() {
+    let limits = limits(1, provisioned(1, 2), &[]);
+    let buckets = TableBuckets::default();
+    assert_eq!(writes(&buckets, &limits, 1, START + 1_000 * SECOND).0, 600);
+    let side = &buckets.view(START, || limits).table;
+    let demand = side.take_demand(Direction::Write);
+    assert!((1_200..1_300).contains(&demand), "{demand}");
+    assert_eq!((side.take_demand(Direction::Write), side.take_demand(Direction::Read)), (0, 0));
 }
 
 #[test]

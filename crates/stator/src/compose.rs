@@ -26,6 +26,7 @@ use cloudwatch::CloudWatch;
 use cognito_identity::CognitoIdentity;
 pub(crate) use dax::{DaxListener, DaxMetrics};
 use denials::Denials;
+use dynamodb::capacity::Sharing;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, count_events};
 use dynamodb::{DataKeys, DynamoDb, HandOver};
@@ -57,6 +58,7 @@ pub(crate) struct Composed {
     engine: Engine,
     pipeline: Arc<Pipeline>,
     functions: Functions,
+    sharing: Arc<Sharing>,
     background: Background,
     cloudwatch: Arc<CloudWatch>,
     autoscaling: Arc<ApplicationAutoScaling>,
@@ -105,6 +107,8 @@ impl Composed {
         let dynamodb = dynamodb.with_capacity_mode(config.tables.capacity).with_faults(testing.faults());
         let dynamodb = dynamodb.with_prices(Arc::clone(&config.tables.prices));
         let dynamodb = Arc::new(dynamodb);
+        let sharing = store::wait::wait(Sharing::open(Arc::clone(&dynamodb), owner, clock.now_micros()));
+        let sharing = Arc::new(sharing.map_err(|error| data::unreadable(&config.data, &error.into()))?);
         let streams = dynamodb.kinesis.clone();
         let sources = event_source::Sources { engine: engine.clone(), kinesis: streams.clone() };
         let kinesis = Kinesis::new(streams.clone()).with_control_plane_delay(delay);
@@ -120,7 +124,9 @@ impl Composed {
         let streams_clock = Arc::clone(&clock);
         let hand_over =
             HandOver::new(engine.clone(), streams.clone(), Arc::clone(&clock), Arc::clone(&figures), owner);
+        let (rounds, rounds_clock) = (Arc::clone(&sharing), Arc::clone(&clock));
         let background = Background::default()
+            .with(async move { rounds.run(rounds_clock.as_ref()).await })
             .with(async move { streams.run(streams_clock.as_ref()).await })
             .with(hand_over.run())
             .with(functions.clone().run())
@@ -181,6 +187,7 @@ impl Composed {
             engine,
             pipeline,
             functions,
+            sharing,
             background,
             cloudwatch,
             autoscaling,
@@ -256,6 +263,9 @@ impl Composed {
     /// Closes the data, so that the next start has nothing to replay.
     pub(crate) fn close(self) -> Result<(), Failure> {
         drop(self.background);
+        if let Err(error) = store::wait::wait(self.sharing.leave(self.clock.now_micros())) {
+            tracing::warn!(%error, "what tables had left to read and write was not kept");
+        }
         self.audit.iter().for_each(|log| log.close());
         let closed = self.store.close();
         closed.map_err(|error| {

@@ -2,11 +2,12 @@
 //! rest once its cost is known. Above the limits it is refused, or served and counted, as set for the table or the
 //! server.
 
+use super::sharing::{Parts, SideId};
 use super::{Consumed, Contributor, Direction};
 use crate::errors::{self, Limit};
 use crate::service::DynamoDb;
 use crate::warm_throughput;
-use ::capacity::{Account, Ask, HalfUnits, Limits, Side, Throughput, View};
+use ::capacity::{Account, Ask, HalfUnits, Limits, Side, SideLimits, Throughput, View};
 use engine::table::{
     BillingMode, CapacityMode, IndexStatus, OnDemandThroughput, ProvisionedThroughput, WarmThroughput,
 };
@@ -25,6 +26,8 @@ pub struct Limiter {
     /// What happens above the limits of a table without a mode of its own.
     pub mode: CapacityMode,
     accounts: Mutex<BTreeMap<Scope, Arc<Account>>>,
+    /// What of the limits is this server's.
+    pub(super) parts: Mutex<Parts>,
 }
 
 /// The units a request takes from a table or one of its indexes.
@@ -83,23 +86,34 @@ impl Limiter {
 
     /// The buckets of a table, by its descriptor.
     pub fn view<'t>(&self, table: &'t Table, now_micros: u64) -> &'t View {
-        table.buckets.view(now_micros, || self.limits(table))
+        table.buckets.view(now_micros, || self.limits(table, now_micros))
     }
 
-    fn limits(&self, table: &Table) -> Limits {
+    /// What the tables of an account in a region may do together.
+    pub(super) fn account(&self, scope: &Scope) -> Arc<Account> {
+        Arc::clone(self.accounts.lock().entry(scope.clone()).or_default())
+    }
+
+    fn limits(&self, table: &Table, now_micros: u64) -> Limits {
         let settings = &table.settings;
         let global =
             |index: &&Index| index.kind == IndexKind::Global && index.status != IndexStatus::Deleting;
-        let of = |ordered: &_, warm, maximum| throughput(settings.billing_mode, ordered, warm, maximum);
+        let parts = self.parts.lock();
+        let of = |index, ordered: &_, warm, maximum| {
+            let id = SideId { table: table.id, index };
+            SideLimits {
+                throughput: throughput(settings.billing_mode, ordered, warm, maximum),
+                share: parts.share_of_new(id),
+                began: parts.began(id, table.created_micros, now_micros),
+            }
+        };
         let indexes = table.indexes.iter().filter(global);
         Limits {
             version: table.schema_version,
-            created_micros: table.created_micros,
-            account: Arc::clone(self.accounts.lock().entry(table.scope.clone()).or_default()),
-            servers: 1,
-            table: of(&settings.throughput, settings.warm, settings.on_demand),
+            account: self.account(&table.scope),
+            table: of(0, &settings.throughput, settings.warm, settings.on_demand),
             indexes: indexes
-                .map(|index| (index.number, of(&index.throughput, index.warm, index.on_demand)))
+                .map(|index| (index.number, of(index.number, &index.throughput, index.warm, index.on_demand)))
                 .collect(),
         }
     }
