@@ -81,6 +81,21 @@ impl Ranges {
         self.place(hash).of(direction).charge(rate(direction).part(share), now_micros, cost);
     }
 
+    /// Until when the key's range is in debt.
+    pub(crate) fn owes_until(&self, direction: Direction, hash: u64, share: Share, now_micros: u64) -> u64 {
+        let held = self.place(hash).of(direction).holds(rate(direction).part(share), now_micros).0;
+        if held >= 0 {
+            return now_micros;
+        }
+        let units = match direction {
+            Direction::Read => READ_UNITS,
+            Direction::Write => WRITE_UNITS,
+        };
+        let micros = u128::from(held.unsigned_abs()) * 1_000_000_000_000
+            / (2 * u128::from(units) * u128::from(share.millionths()));
+        now_micros.saturating_add(micros as u64)
+    }
+
     /// A request found its range dry: one that often is gets split.
     pub fn note_dry(&self, hash: u64, now_micros: u64) {
         let (range, depth) = self.range(hash);

@@ -7,7 +7,10 @@ use crate::ranges::Ranges;
 use crate::{Account, Direction, HalfUnits, Reason, Reasons, Share};
 use parking_lot::Mutex;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+
+/// What a range of an index may owe.
+const OWED_MICROS_MAX: u64 = 1_000_000;
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +82,8 @@ pub struct Side {
     read: Lane,
     write: Lane,
     ranges: Ranges,
+    /// Until when a range owes more than a second of writes that were made behind those of the table.
+    is_behind_until_micros: AtomicU64,
 }
 
 /// One direction.
@@ -111,6 +116,7 @@ impl Side {
             read: Lane::new(read, share, since),
             write: Lane::new(write, share, since),
             ranges: Ranges::default(),
+            is_behind_until_micros: AtomicU64::new(0),
         };
         side.configure(throughput, now_micros);
         if let Began::With(held) = began {
@@ -193,7 +199,10 @@ impl Side {
             .with(main, is_dry)
             .with(Reason::MaxOnDemandThroughput, lane.is_at_maximum(now_micros))
             .with(Reason::AccountLimit, !self.account.admits(direction, now_micros));
-        let Some(hash) = hash else { return reached };
+        let Some(hash) = hash else {
+            let is_behind = direction == Direction::Write && self.is_behind(now_micros);
+            return reached.with(Reason::KeyRangeThroughput, is_behind);
+        };
         let is_dry = !self.ranges.admits(direction, hash, lane.share(), now_micros);
         if is_dry {
             self.ranges.note_dry(hash, now_micros);
@@ -213,6 +222,25 @@ impl Side {
         if let Some(hash) = hash {
             self.ranges.charge(direction, hash, lane.share(), now_micros, cost);
         }
+    }
+
+    /// Takes out what a write of the table cost here. Which keys of an index a write is for is known once it is done, so
+    /// a range may owe; one that owes more than a second holds up all writes of the table until that is paid.
+    pub fn charge_derived(&self, ask: Ask, cost: HalfUnits) {
+        self.charge(ask, cost);
+        let Some(hash) = ask.hash else { return };
+        let share = self.lane(ask.direction).share();
+        let until = self.ranges.owes_until(ask.direction, hash, share, ask.now_micros);
+        if until > ask.now_micros + OWED_MICROS_MAX {
+            self.is_behind_until_micros.fetch_max(until, Relaxed);
+            self.ranges.note_dry(hash, ask.now_micros);
+        }
+    }
+
+    /// A longer time than any debt takes can only be a clock that was set back.
+    fn is_behind(&self, now_micros: u64) -> bool {
+        let until = self.is_behind_until_micros.load(Relaxed);
+        until > now_micros && until - now_micros < BURST_SECONDS * 1_000_000
     }
 
     /// Whether it is paid by request.

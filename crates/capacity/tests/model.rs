@@ -236,6 +236,24 @@ fn demand_is_what_was_given_and_what_was_refused() {
 }
 
 #[test]
+fn a_range_of_an_index_that_owes_much_holds_up_all_writes_of_the_table() {
+    let on_demand =
+        Throughput::OnDemand { warm_read: 12_000, warm_write: 4_000, max_read: None, max_write: None };
+    let limits = limits(1, on_demand, &[(1, on_demand)]);
+    let buckets = TableBuckets::default();
+    let view = buckets.view(START, || limits);
+    let index = view.index(1).expect("it is there");
+    let derived = |hash| Ask { direction: Direction::Write, hash: Some(hash), now_micros: START };
+    let asked = |now_micros| index.refusals(Ask { direction: Direction::Write, hash: None, now_micros });
+    index.charge_derived(derived(1 << 63), HalfUnits::of(900.0));
+    index.charge_derived(derived(1), HalfUnits::of(1_900.0));
+    assert!(asked(START).is_empty(), "what a second pays is owed");
+    index.charge_derived(derived(1), HalfUnits::of(600.0));
+    assert_eq!(asked(START).iter().collect::<Vec<_>>(), [Reason::KeyRangeThroughput]);
+    assert!(asked(START + 2 * SECOND).is_empty());
+}
+
+#[test]
 fn threads_together_get_what_one_gets() {
     let limits = limits(1, provisioned(1, 50), &[]);
     let (buckets, now) = (TableBuckets::default(), START + 1_000 * SECOND);

@@ -56,6 +56,11 @@ const KIND_TIME: u8 = 7;
 /// Where the hash begins in the key of an item or index entry.
 pub(crate) const HASH_AT: usize = 7;
 
+/// Where in the ranges of key hashes the key of an item or an index entry is: the first 64 bits of its hash.
+pub(crate) fn range_position(key: &[u8]) -> u64 {
+    key[HASH_AT..].first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
+}
+
 /// What all rows of a table begin with: its items and the entries of all its indexes.
 pub(crate) fn table_prefix(table_id: u32) -> KeyBuf {
     let mut key = KeyBuf::new();

@@ -195,6 +195,8 @@ pub struct IndexCost {
     pub index: usize,
     /// Whole write units.
     pub units: u64,
+    /// Where in the index's ranges of key hashes: of the entry that comes, or else of the one that goes.
+    pub position: u64,
 }
 
 /// An item collection after a write.

@@ -236,7 +236,7 @@ impl<'t> Admission<'t> {
         let Units { direction, index, position, least, .. } = self.units;
         let own =
             index.and_then(|index| self.table.indexes.iter().position(|known| known.number == index.number));
-        let spent = own.map_or(consumed.table, |own| consumed.indexes.get(&own).copied().unwrap_or(0.0));
+        let spent = own.map_or(consumed.table, |own| consumed.units_of_index(own));
         if let Some(contributor) = &self.units.contributor {
             contributor.note_accessed(cx, self.table, spent);
         }
@@ -247,8 +247,13 @@ impl<'t> Admission<'t> {
         if own.is_some() {
             self.charge(&self.view.table, direction, None, consumed.table);
         }
-        for (place, units) in consumed.indexes.iter().filter(|(place, _)| Some(**place) != own) {
-            self.charge(self.side(self.table.indexes.get(*place)).0, direction, None, *units);
+        for (place, spent) in consumed.indexes.iter().filter(|(place, _)| Some(**place) != own) {
+            match self.side(self.table.indexes.get(*place)) {
+                (side, Some(_)) => {
+                    side.charge_derived(self.ask(direction, spent.position), HalfUnits::of(spent.units))
+                }
+                (side, None) => self.charge(side, direction, None, spent.units),
+            }
         }
     }
 

@@ -44,7 +44,15 @@ impl Report {
 pub struct Consumed {
     pub(super) table: f64,
     /// By position in the table's list of indexes; only those that were charged.
-    pub(super) indexes: BTreeMap<usize, f64>,
+    pub(super) indexes: BTreeMap<usize, IndexUnits>,
+}
+
+/// Units of an index.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct IndexUnits {
+    pub(super) units: f64,
+    /// Where in the index's ranges of keys the last of them were written.
+    pub(super) position: Option<u64>,
 }
 
 impl Consumed {
@@ -55,6 +63,7 @@ impl Consumed {
 
     /// Units of a read of an index: its own, and those of base items that were fetched (0 for none).
     pub fn of_index(index: usize, units: f64, table_units: f64) -> Self {
+        let units = IndexUnits { units, position: None };
         Consumed { table: table_units, indexes: BTreeMap::from([(index, units)]) }
     }
 
@@ -66,7 +75,9 @@ impl Consumed {
     /// The same with what the write cost in indexes.
     pub fn with_indexes(mut self, written: &Written) -> Self {
         for cost in written.index_costs.iter().filter(|cost| cost.units > 0) {
-            *self.indexes.entry(cost.index).or_default() += cost.units as f64;
+            let index = self.indexes.entry(cost.index).or_default();
+            index.units += cost.units as f64;
+            index.position = Some(cost.position);
         }
         self
     }
@@ -74,14 +85,21 @@ impl Consumed {
     /// Adds what another action on the table consumed.
     pub fn add(&mut self, other: Consumed) {
         self.table += other.table;
-        for (index, units) in other.indexes {
-            *self.indexes.entry(index).or_default() += units;
+        for (index, other) in other.indexes {
+            let index = self.indexes.entry(index).or_default();
+            index.units += other.units;
+            index.position = other.position;
         }
     }
 
     /// All units.
     pub fn total(&self) -> f64 {
-        self.table + self.indexes.values().sum::<f64>()
+        self.table + self.indexes.values().map(|index| index.units).sum::<f64>()
+    }
+
+    /// Units of the index at a position of the table's list.
+    pub(super) fn units_of_index(&self, index: usize) -> f64 {
+        self.indexes.get(&index).map_or(0.0, |index| index.units)
     }
 
     /// Adds it to the figures of the table, and returns the answer's member, `name` being the table as the request
@@ -146,11 +164,13 @@ impl Consumed {
         table: &Table,
         direction: Option<Direction>,
     ) -> Option<BTreeMap<String, Capacity>> {
-        let charged =
-            self.indexes.iter().filter_map(|(position, units)| Some((table.indexes.get(*position)?, units)));
+        let charged = self
+            .indexes
+            .iter()
+            .filter_map(|(position, spent)| Some((table.indexes.get(*position)?, spent.units)));
         let of_kind = charged.filter(|(index, _)| index.kind == kind);
         let shapes: BTreeMap<_, _> =
-            of_kind.map(|(index, units)| (index.name.clone(), capacity(*units, direction))).collect();
+            of_kind.map(|(index, units)| (index.name.clone(), capacity(units, direction))).collect();
         (!shapes.is_empty()).then_some(shapes)
     }
 }

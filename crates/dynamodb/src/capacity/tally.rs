@@ -21,9 +21,9 @@ pub(super) fn consumed(cx: &Cx<'_, DynamoDb>, direction: Direction, consumed: &C
         Direction::Write => cx.tally.consumed_write(table.id, index, units),
     };
     note(0, consumed.table);
-    for (position, units) in &consumed.indexes {
+    for (position, spent) in &consumed.indexes {
         let global = table.indexes.get(*position).filter(|index| index.kind == IndexKind::Global);
-        note(global.map_or(0, |index| index.number), *units);
+        note(global.map_or(0, |index| index.number), spent.units);
     }
 }
 

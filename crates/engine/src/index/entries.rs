@@ -1,6 +1,6 @@
 //! The entry an item has in an index, and what a change of the item does to it. Pure.
 
-use crate::keys::{ItemKey, KeyBuf, index_key};
+use crate::keys::{ItemKey, KeyBuf, index_key, range_position};
 use crate::meter::index_write_units;
 use crate::table::{Index, Projected, Table};
 use std::borrow::Cow;
@@ -31,6 +31,14 @@ pub(crate) struct EntryChange<'a> {
     pub count: i64,
     /// Change of their size together.
     pub size_bytes: i64,
+}
+
+impl EntryChange<'_> {
+    /// Where in the index's ranges of key hashes it is: the entry that comes, or else the one that goes.
+    pub(crate) fn range_position(&self) -> u64 {
+        let key = self.put.as_ref().map(|(key, ..)| key).or(self.delete.as_ref());
+        key.map_or(0, |key| range_position(key))
+    }
 }
 
 /// What replacing `old` by `new` does to an index. `None`: nothing.

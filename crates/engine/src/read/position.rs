@@ -2,7 +2,7 @@
 
 use super::start_key::place;
 use super::{QueryRequest, ScanRequest, Segment};
-use crate::keys::{HASH_AT, IndexPartition};
+use crate::keys::{IndexPartition, range_position as position};
 use types::ValueBuf;
 use types::value::key_bytes;
 
@@ -27,8 +27,4 @@ impl ScanRequest<'_> {
 
 fn bytes(value: &ValueBuf) -> &[u8] {
     key_bytes(value.as_bytes()).unwrap_or_default()
-}
-
-fn position(key: &[u8]) -> u64 {
-    key[HASH_AT..].first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
 }

@@ -186,7 +186,7 @@ fn indexes_cost_what_changes_in_them() {
     let base = |more: &[(&str, Value)]| item(&[&[("pk", s("a")), ("sk", n(1))], more].concat());
     let costs = |item: Item| {
         let costs = put(&world, &table, item).unwrap().index_costs;
-        costs.iter().map(|IndexCost { index, units }| (*index, *units)).collect::<Vec<_>>()
+        costs.iter().map(|IndexCost { index, units, .. }| (*index, *units)).collect::<Vec<_>>()
     };
     let long = |n: usize| s(&"x".repeat(n));
     assert_eq!(costs(base(&[])), []);

@@ -26,7 +26,11 @@ pub(in crate::write) fn update(item: &ItemChange<'_>, change: &mut Change) -> i6
         if index.kind == IndexKind::Local {
             local_bytes += entry.size_bytes;
         }
-        change.written.index_costs.push(IndexCost { index: position, units: entry.units });
+        change.written.index_costs.push(IndexCost {
+            index: position,
+            units: entry.units,
+            position: entry.range_position(),
+        });
         put_entry(item, index, entry, change);
     }
     local_bytes
