@@ -13,8 +13,8 @@
 //! second's capacity more than an exact one. No lock is taken by every request: one is taken once for many units, and
 //! by changes of a table.
 //!
-//! Several servers over one store each have a [`Share`] of every limit, by what they are asked for. What a side holds can
-//! be taken along ([`Held`]), so that neither a restart nor another server makes anything of nothing.
+//! Several servers over one store each have a [`Share`] of every limit, by what they are asked for. What a side holds
+//! can be taken along ([`Held`]), so that neither a restart nor another server makes anything of nothing.
 //!
 //! Pure: the time is handed in, and nothing is known of requests, operations, texts or stores. A clock that is set
 //! back costs a bucket at most what it holds and as much debt.

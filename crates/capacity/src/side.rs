@@ -224,8 +224,8 @@ impl Side {
         }
     }
 
-    /// Takes out what a write of the table cost here. Which keys of an index a write is for is known once it is done, so
-    /// a range may owe; one that owes more than a second holds up all writes of the table until that is paid.
+    /// Takes out what a write of the table cost here. Which keys of an index a write is for is known once it is done,
+    /// so a range may owe; one that owes more than a second holds up all writes of the table until that is paid.
     pub fn charge_derived(&self, ask: Ask, cost: HalfUnits) {
         self.charge(ask, cost);
         let Some(hash) = ask.hash else { return };

@@ -1,17 +1,17 @@
 //! How the servers on one store share the limits of tables, and what of them outlives a server.
 //!
 //! Time is cut into rounds of [`ROUND_MICROS`]. Once a round each server writes a report, a document: what its buckets
-//! hold, and what it was asked for in the two rounds that are over. The parts that servers have in round r follow from the
-//! demand of round r − 2, which by then stands in all reports, so all of them compute with the same numbers and their
-//! parts are at most the whole. A server without a report of the round before is a newcomer, whether it starts or was held
-//! up: for that round it has an eighth of every limit beside what the others have. So while N servers come, all of them
-//! serve at most 1 + N/8 of the limits, and otherwise the limits. Only a server that is held up for longer than a round and
-//! serves requests all the same goes on with its old part until it reports.
+//! hold, and what it was asked for in the two rounds that are over. The parts that servers have in round r follow from
+//! the demand of round r − 2, which by then stands in all reports, so all of them compute with the same numbers and
+//! their parts are at most the whole. A server without a report of the round before is a newcomer, whether it starts or
+//! was delayed: for that round it has an eighth of every limit beside what the others have. So while N servers join,
+//! all of them serve at most 1 + N/8 of the limits, and otherwise the limits. Only a server that is delayed for longer
+//! than a round and serves requests all the same keeps its old part until it reports.
 //!
 //! What a bucket holds goes to another server only with the report of a server that is gone, which one other takes out
-//! of the store. A bucket that is made beside other servers holds nothing but a second's units. A store that only one process can have
-//! open has one report, which is written once a minute while there is demand and read at the start: a kill forgets what
-//! was spent in that minute, and no table has its whole burst again.
+//! of the store. A bucket that is made beside other servers holds nothing but a second's units. A store that only one
+//! process can have open has one report, which is written once a minute while there is demand and read at the start: a
+//! kill loses what was spent in that minute, and no table has its whole burst again.
 
 mod report;
 
