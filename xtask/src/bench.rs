@@ -6,6 +6,7 @@
 mod index_build;
 mod latency;
 mod loadgen;
+mod metrics;
 mod plot;
 mod report;
 mod streams;
@@ -22,10 +23,11 @@ use std::path::Path;
 
 /// What `cargo xtask bench` accepts after it.
 pub(crate) const ARGUMENTS: &str =
-    "[--seconds N] [--only requests|tables|streams|triggers|upkeep|starts|index|tls]";
+    "[--seconds N] [--only requests|tables|streams|triggers|metrics|upkeep|starts|index|tls]";
 
 /// The measurements, each run separately.
-const PARTS: [&str; 8] = ["requests", "tables", "streams", "triggers", "upkeep", "starts", "index", "tls"];
+const PARTS: [&str; 9] =
+    ["requests", "tables", "streams", "triggers", "metrics", "upkeep", "starts", "index", "tls"];
 
 const WORKLOADS: [(&str, &str); 6] = [
     ("get", "GetItem"),
@@ -67,6 +69,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     }
     if wants("upkeep") {
         upkeep::measure(&loadgen, &stator, &scratch.path().join("upkeep"), seconds)?;
+    }
+    if wants("metrics") {
+        targets.extend(metrics::targets(&loadgen, &stator, &scratch.path().join("metrics"), seconds)?);
     }
     if wants("triggers") {
         targets.extend(triggers::targets(&stator, &scratch.path().join("triggers"))?);
