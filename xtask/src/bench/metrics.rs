@@ -1,11 +1,11 @@
 //! Metrics: points taken in a second, graphs of a week, what a series takes of memory and disk, and what requests for
-//! items cost with everything on: limits enforced, alarms on the table, the metrics page read.
+//! items cost with everything on: limits enforced, keys ranked, alarms on the table, the metrics page read.
 
 #![expect(clippy::disallowed_methods, reason = "it measures real time")]
 
 use super::loadgen::{self, Loadgen, Run};
 use super::report::Target;
-use crate::api::Connection;
+use crate::api::{Connection, DYNAMODB};
 use crate::server::Server;
 use serde_json::{Value, json};
 use std::path::Path;
@@ -144,16 +144,18 @@ fn enforcing(loadgen: &Loadgen, stator: &Path, data: &Path) -> Result<Server, St
     loadgen.load(&server.url)?;
     let change = json!({"TableName": "bench", "BillingMode": "PROVISIONED",
         "ProvisionedThroughput": {"ReadCapacityUnits": 40_000, "WriteCapacityUnits": 40_000}});
-    Connection::open(&server.url)?.ask("DynamoDB_20120810", "UpdateTable", &change)?;
+    Connection::open(&server.url)?.ask(DYNAMODB, "UpdateTable", &change)?;
     server.stop()?;
     let mut command = Command::new(stator);
     command.args(["--capacity", "enforce"]);
     Server::spawn(command, data)
 }
 
-/// Alarms on the tables, and a reader of the metrics page until this is dropped.
+/// Ranks the keys of the table, sets alarms on it, and reads the metrics page until this is dropped.
 fn watched(url: &str) -> Result<Reader, String> {
     let mut connection = Connection::open(url)?;
+    let ranked = json!({"TableName": "bench", "ContributorInsightsAction": "ENABLE"});
+    connection.ask(DYNAMODB, "UpdateContributorInsights", &ranked)?;
     for number in 0..ALARMS {
         let alarm = json!({"AlarmName": format!("a{number}"), "Namespace": "AWS/DynamoDB", "Statistic": "Sum", "Period": 60,
             "MetricName": "ConsumedReadCapacityUnits", "Dimensions": [{"Name": "TableName", "Value": "bench"}],
