@@ -25,7 +25,7 @@ pub mod transact;
 pub mod write;
 mod write_stamps;
 
-pub use self::sealing::{KeyService, NoKeys, UnwrapError, Unwrapping};
+pub use self::sealing::{KeyService, NoKeys, Releasing, UnwrapError, Unwrapping};
 pub use catalog::{AlterError, CreateError, DeleteError, NewTable};
 pub use engine::{Engine, IndexStatistics, TableStatistics};
 pub use error::{EngineError, ReadError, WriteError};

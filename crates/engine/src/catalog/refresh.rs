@@ -25,8 +25,13 @@ impl Catalog {
 
     /// Shows everything as the store has it at least since this was called. Returns what is shown anew.
     pub(crate) async fn refresh(&self, store: &dyn Store) -> Result<Vec<Arc<Table>>, StoreError> {
-        self.keys.refresh().await?;
-        if self.has_all_tables() { Ok(Vec::new()) } else { self.catch_up(store, Changed::NOTHING).await }
+        let missed = !self.has_all_tables();
+        let shown = if missed { self.catch_up(store, Changed::NOTHING).await? } else { Vec::new() };
+        // Behind the tables: of one that has come under another key the old one is not asked for any more.
+        match self.keys.refresh().await {
+            Err(error) if shown.is_empty() => Err(error),
+            _ => Ok(shown), // keys that are not known yet are asked for again
+        }
     }
 
     /// Shows a name as the store has it, and returns the table.

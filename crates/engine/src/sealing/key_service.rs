@@ -20,7 +20,16 @@ pub trait KeyService: Send + Sync + fmt::Debug {
         sealing: &'a Sealing,
         wrapped: &'a str,
     ) -> Unwrapping<'a>;
+
+    /// The table is gone, with all that its data keys have sealed.
+    fn release<'a>(&'a self, scope: &'a Scope, sealing: &'a Sealing) -> Releasing<'a> {
+        _ = (scope, sealing);
+        Box::pin(std::future::ready(()))
+    }
 }
+
+/// See [`KeyService::release`].
+pub type Releasing<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 
 /// See [`KeyService::unwrap`].
 pub type Unwrapping<'a> = Pin<Box<dyn Future<Output = Result<DataKey, UnwrapError>> + Send + 'a>>;

@@ -140,9 +140,15 @@ impl TableKeys {
             return;
         }
         let _alone = self.unwrapping.lock().await;
-        let mut known = self.known.write();
-        known.remove(&id);
-        self.is_empty.store(known.is_empty(), Ordering::Release);
+        let forgotten = {
+            let mut known = self.known.write();
+            let forgotten = known.remove(&id);
+            self.is_empty.store(known.is_empty(), Ordering::Release);
+            forgotten
+        };
+        if let Some(Known { scope, sealing, .. }) = forgotten {
+            self.service.release(&scope, &sealing).await;
+        }
     }
 
     /// Since when the keys of a table are locked, and why.

@@ -182,6 +182,25 @@ fn a_locked_key_locks_its_table_only() {
     is_whole(&world, 2);
 }
 
+#[test]
+fn what_a_deleted_table_leaves_goes_without_its_key() {
+    let keys: Arc<Keys> = Arc::default();
+    let world = world(&keys);
+    let table = table(&world, sealed(&[1], Some(1), false));
+    put(&world, &table, 0..3);
+    keys.version.store(1, Ordering::SeqCst);
+    now(world.engine.refresh()).unwrap();
+    now(world.engine.delete_table(&current(&world))).unwrap();
+    world.finish_jobs();
+    let (rows, records) = stored(&world, &table);
+    assert!(rows.is_empty() && !records.is_empty(), "streams can be read for a day");
+    assert!(world.engine.locked(&table).is_some());
+    world.clock.advance_micros(26 * 3_600_000_000);
+    world.finish_jobs();
+    assert!(stored(&world, &table).1.is_empty());
+    assert_eq!(world.engine.locked(&table), None, "its keys are forgotten");
+}
+
 /// On, to another key, off: with writes meanwhile, and a death after each number of commits.
 #[test]
 fn a_table_comes_under_its_key_whatever_dies() {
