@@ -23,6 +23,8 @@ pub struct Wanted {
     pub role: String,
     /// The function's name, which names the session.
     pub function: String,
+    /// The function's ARN, which the role's trust policy may ask for.
+    pub source_arn: String,
 }
 
 /// Credentials of a session.

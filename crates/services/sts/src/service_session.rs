@@ -5,7 +5,7 @@ use iam::Directory;
 use iam::account::Owner;
 use iam::session::{Session, SessionOf};
 use iam::{draw_key_id, draw_secret};
-use policy::{Decision, Grants, Kind, Layer, Policy, Request, Requester, ResourceSide, Who, decide};
+use policy::{Context, Decision, Grants, Kind, Layer, Policy, Request, Requester, ResourceSide, Who, decide};
 use std::collections::BTreeMap;
 use stdx::Random;
 
@@ -22,6 +22,29 @@ pub struct ServiceSession {
     pub expires_micros: u64,
 }
 
+/// A service that asks for a session.
+#[derive(Debug, Clone, Copy)]
+pub struct Asker<'a> {
+    /// As trust policies name it, such as `lambda.amazonaws.com`.
+    pub service: &'a str,
+    /// The ARN of the resource that it asks for.
+    pub source_arn: &'a str,
+}
+
+/// What a trust policy may ask about it, so that a service is not talked into a session for somebody else's resource.
+impl Context for Asker<'_> {
+    fn values(&self, key: &str) -> Option<Vec<String>> {
+        let value = match key {
+            "aws:sourcearn" => self.source_arn,
+            "aws:sourceaccount" => self.source_arn.split(':').nth(4)?,
+            "aws:principalisawsservice" => "true",
+            "aws:principalservicename" => self.service,
+            _ => return None,
+        };
+        Some(vec![value.to_owned()])
+    }
+}
+
 /// When sessions begin, and for how long they last.
 #[derive(Debug, Clone, Copy)]
 pub struct Lasting {
@@ -36,7 +59,7 @@ pub struct Lasting {
 pub fn of_role(
     directory: &Directory,
     (account, arn, session): (&str, &str, &str),
-    service: &str,
+    asker: Asker<'_>,
     lasting: Lasting,
     random: &Random,
 ) -> Option<ServiceSession> {
@@ -45,11 +68,11 @@ pub fn of_role(
     let role = found.role(name).ok().filter(|role| role.entity.arn(Owner::Role, owner) == arn)?;
     let trust = Policy::parse(&role.trust, Kind::Trust).ok()?;
     let request = Request {
-        requester: Requester { account: owner, who: Who::Service(service) },
+        requester: Requester { account: owner, who: Who::Service(asker.service) },
         action: "sts:AssumeRole",
         resource: arn,
         owner,
-        context: &(),
+        context: &asker,
     };
     match decide(&request, &Grants::default(), ResourceSide::Required(Layer::Trust, &trust)) {
         Decision::Allowed(_) => {
@@ -108,10 +131,14 @@ mod tests {
     const LASTING: Lasting = Lasting { now_micros: 1_000_000, seconds: 60 };
 
     fn directory(trusted: &str) -> Directory {
+        directory_with(trusted, "")
+    }
+
+    fn directory_with(trusted: &str, condition: &str) -> Directory {
         let store = Arc::new(MemoryStore::new(Arc::new(ManualClock::at(1))));
         let directory = wait(Directory::open(store, Credentials::default())).unwrap();
         let trust = format!(
-            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"{trusted}"}},"Action":"sts:AssumeRole"}}]}}"#
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"Service":"{trusted}"}},"Action":"sts:AssumeRole"{condition}}}]}}"#
         );
         let added = wait(directory.change(ACCOUNT, |account| {
             let entity = Entity { name: "r".to_owned(), path: "/".to_owned(), ..Entity::default() };
@@ -126,7 +153,9 @@ mod tests {
 
     fn assumed(directory: &Directory, arn: &str) -> Option<ServiceSession> {
         let random = Random::from_seed(1);
-        of_role(directory, (ACCOUNT, arn, "f"), "lambda.amazonaws.com", LASTING, &random)
+        let source_arn = "arn:aws:lambda:us-east-1:123456789012:function:f";
+        let asker = Asker { service: "lambda.amazonaws.com", source_arn };
+        of_role(directory, (ACCOUNT, arn, "f"), asker, LASTING, &random)
     }
 
     #[test]
@@ -141,6 +170,26 @@ mod tests {
         assert_eq!(found.account.as_deref(), Some(ACCOUNT));
         assert_eq!(assumed(&directory, "arn:aws:iam::123456789012:role/other"), None);
         assert_eq!(assumed(&directory, "arn:aws:iam::210987654321:role/r"), None);
+    }
+
+    #[test]
+    fn a_trust_policy_sees_for_what_the_service_asks() {
+        for (condition, is_met) in [
+            (r#","Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}"#, true),
+            (r#","Condition":{"StringEquals":{"aws:SourceAccount":"210987654321"}}"#, false),
+            (
+                r#","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:lambda:*:123456789012:function:f"}}"#,
+                true,
+            ),
+            (
+                r#","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:lambda:*:123456789012:function:g"}}"#,
+                false,
+            ),
+        ] {
+            let directory = directory_with("lambda.amazonaws.com", condition);
+            let session = assumed(&directory, "arn:aws:iam::123456789012:role/r");
+            assert_eq!(session.is_some(), is_met, "{condition}");
+        }
     }
 
     #[test]

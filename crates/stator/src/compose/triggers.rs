@@ -12,7 +12,7 @@ use std::sync::{Arc, Weak};
 use stdx::{Clock, Random};
 use store::Store;
 use store::lease::Leases;
-use sts::service_session::{self, Lasting};
+use sts::service_session::{self, Asker, Lasting};
 
 const MICROS_PER_MINUTE: u64 = 60_000_000;
 
@@ -31,14 +31,10 @@ pub(super) fn access(
                 tracing::warn!(%error, "the roles of functions cannot be read");
             }
             let lasting = Lasting { now_micros, seconds: SESSION_SECONDS };
-            let access::Wanted { account, role, function } = &wanted;
-            let of_role = service_session::of_role(
-                &directory,
-                (account, role, function),
-                access::SERVICE,
-                lasting,
-                &random,
-            );
+            let access::Wanted { account, role, function, source_arn } = &wanted;
+            let asker = Asker { service: access::SERVICE, source_arn };
+            let of_role =
+                service_session::of_role(&directory, (account, role, function), asker, lasting, &random);
             let of_account = || service_session::of_account(&directory, account, lasting, &random);
             let session = of_role.or_else(|| (!verifies).then(of_account))?;
             Some(Credentials {

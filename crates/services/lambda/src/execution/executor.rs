@@ -103,7 +103,8 @@ impl Executor {
     /// There is no such role, or it does not trust Lambda.
     pub(crate) async fn credentials(&self, arn: &Arn, role: &str) -> Result<Option<Credentials>, ApiError> {
         let (account, role, function) = (arn.account.clone(), role.to_owned(), arn.name.clone());
-        let session = self.settings.access.credentials(Wanted { account, role, function }).await;
+        let source_arn = arn.unqualified().to_string();
+        let session = self.settings.access.credentials(Wanted { account, role, function, source_arn }).await;
         session.map_err(|NotAssumable| errors::role_not_assumable())
     }
 
