@@ -28,6 +28,14 @@ pub fn other_revision(expected: &str, current: Option<u64>, table: &str) -> ApiE
     ApiError::new(codes::POLICY_NOT_FOUND, text)
 }
 
+/// A policy that forbids its author to change it.
+pub fn own_lockout() -> ApiError {
+    ApiError::validation(
+        "The policy would remove your permission to change it in the future. Set ConfirmRemoveSelfResourceAccess to \
+         true to confirm that.",
+    )
+}
+
 /// A policy that is too long.
 pub fn policy_too_long() -> ApiError {
     ApiError::validation(format!("Maximum policy size of {POLICY_BYTES_MAX} bytes exceeded"))

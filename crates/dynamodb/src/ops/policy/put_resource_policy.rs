@@ -1,11 +1,11 @@
 //! PutResourcePolicy: the policy of a table or of a stream.
 //!
 //! Order of refusals: the ARN → the size → the document → region and account → no such resource → the revision that is
-//! expected. A document that means the same as the one that is there keeps its revision.
+//! expected → a policy that forbids its author to change it again, unless that is confirmed. A document that means the same as the one that is there keeps its revision.
 
 use crate::checks::resource_policy;
 use crate::checks::tagged_resource::TaggedResource;
-use crate::errors::resource_policies::other_revision;
+use crate::errors::resource_policies::{other_revision, own_lockout};
 use crate::errors::tags_being_updated;
 use crate::service::DynamoDb;
 use crate::table_change::{self, ATTEMPTS_MAX};
@@ -13,6 +13,7 @@ use engine::table::ResourcePolicy;
 use model::ApiError;
 use model::dynamodb::{PutResourcePolicy, PutResourcePolicyInput, PutResourcePolicyOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
+use policy::{Decision, Layer, Policy, Request, ResourceSide, decide};
 
 /// The ExpectedRevisionId that requires the absence of a policy.
 const NO_POLICY: &str = "NO_POLICY";
@@ -23,6 +24,7 @@ pub struct Plan {
     resource: TaggedResource,
     document: String,
     expected: Option<String>,
+    may_lock_out: bool,
 }
 
 impl Operation<DynamoDb> for PutResourcePolicy {
@@ -33,7 +35,8 @@ impl Operation<DynamoDb> for PutResourcePolicy {
     fn check(input: PutResourcePolicyInput) -> Result<Plan, ApiError> {
         let resource = TaggedResource::read(input.resource_arn)?;
         let document = resource_policy::document(&input.policy.unwrap_or_default())?;
-        Ok(Plan { resource, document, expected: input.expected_revision_id })
+        let may_lock_out = input.confirm_remove_self_resource_access == Some(true);
+        Ok(Plan { resource, document, expected: input.expected_revision_id, may_lock_out })
     }
 
     fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access<'static> {
@@ -49,6 +52,9 @@ impl Operation<DynamoDb> for PutResourcePolicy {
             if let Some(old) = old.filter(|old| old.document == plan.document) {
                 return Ok(PutResourcePolicyOutput { revision_id: Some(old.revision.to_string()) });
             }
+            if !plan.may_lock_out && locks_out(cx, &plan) {
+                return Err(own_lockout());
+            }
             let revision = (cx.now_micros / 1_000).max(old.map_or(0, |old| old.revision + 1));
             let new = ResourcePolicy { document: plan.document.clone(), revision };
             let put = table_change::attempt(cx, &table, |table| {
@@ -61,6 +67,25 @@ impl Operation<DynamoDb> for PutResourcePolicy {
         }
         Err(tags_being_updated(&plan.resource.table))
     }
+}
+
+/// Whether the policy forbids the caller to change it.
+fn locks_out(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> bool {
+    let account = &cx.caller.account;
+    let policy = Policy::parse(&plan.document, policy::Kind::Resource).unwrap_or_else(|_| Policy::nothing());
+    let access = crate::access::policy_of(cx, "dynamodb:PutResourcePolicy", &plan.resource);
+    access.needs.iter().any(|need| {
+        let request = Request {
+            requester: cx.caller.principal.requester(account),
+            action: need.action,
+            resource: &need.resource,
+            owner: account,
+            context: &(),
+        };
+        let grants = &cx.caller.principal.grants;
+        let decided = decide(&request, grants, ResourceSide::Beside(Some(&policy)));
+        matches!(decided, Decision::Denied(denial) if denial.is_explicit() && denial.layer == Layer::Resource)
+    })
 }
 
 /// Whether the revision is the one that is expected.
