@@ -12,7 +12,7 @@ use crate::access::{Access, Need};
 use crate::context::Cx;
 use crate::operation::Service;
 use facts::Facts;
-use identity::PrincipalKind;
+use identity::{Caller, PrincipalKind};
 use model::{ApiError, Detail, code};
 use policy::{Decision, Denial, Layer, Request, ResourceSide};
 
@@ -23,8 +23,7 @@ pub(crate) fn check<'a, S: Service>(
 ) -> Result<(), ApiError> {
     match &cx.caller.principal.kind {
         PrincipalKind::Root if !cx.service.has_resource_policies() => Ok(()),
-        // A service of this server has checked what it does; an operation without credentials checks its input.
-        PrincipalKind::Service(_) | PrincipalKind::Anonymous => Ok(()),
+        _ if !is_asked_about(cx.caller) => Ok(()),
         // Only data and streams are another account's by their ARNs; about anything else the operation has words of its
         // own.
         PrincipalKind::Root => {
@@ -33,6 +32,17 @@ pub(crate) fn check<'a, S: Service>(
         }
         _ => access().needs.iter().try_for_each(|need| demand(cx, need)),
     }
+}
+
+/// Whether a caller needs permissions at all: a service of this server has checked what it does, an operation without
+/// credentials checks its input.
+pub fn is_asked_about(caller: &Caller) -> bool {
+    !matches!(caller.principal.kind, PrincipalKind::Service(_) | PrincipalKind::Anonymous)
+}
+
+/// Whether a policy of the caller asks for tags of resources.
+pub(crate) fn asks_for_tags(caller: &Caller) -> bool {
+    caller.principal.grants.policies().any(|policy| policy.asks_for("aws:resourcetag/"))
 }
 
 /// Refuses a caller without one permission.

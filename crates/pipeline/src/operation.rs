@@ -6,6 +6,7 @@ use crate::context::Cx;
 use crate::protocol::Protocol;
 use figures::Fault;
 use model::{ApiError, Code, Shape, code};
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -94,6 +95,20 @@ pub trait Service: Send + Sync + 'static {
     /// Whether any resource of the service has a policy of its own, which may deny what its account may do.
     fn has_resource_policies(&self) -> bool {
         false
+    }
+
+    /// Whether policies may ask for tags of its resources that the stage of permissions has to read.
+    const HAS_TAGS: bool = false;
+
+    /// The tags of a resource by its ARN. Of one that is not there the operation says so.
+    fn tags_of<'a>(
+        _: &'a Cx<'_, Self>,
+        _arn: &'a str,
+    ) -> impl Future<Output = Result<BTreeMap<String, String>, ApiError>> + Send
+    where
+        Self: Sized,
+    {
+        std::future::ready(Ok(BTreeMap::new()))
     }
 
     /// Refuses or delays an operation that may run; `None`, except for injected faults.

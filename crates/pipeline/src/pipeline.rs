@@ -1,6 +1,7 @@
 //! The order of refusals, which is part of the API: [`Pipeline::answer`], [`serve`] (the protocol edge) and
 //! [`perform`] (the operation, without HTTP or JSON) are that order.
 
+use crate::access::{Need, Tags};
 use crate::access_log::AccessLog;
 use crate::audit::{self, Attempt, AuditLog};
 use crate::body::Held;
@@ -301,14 +302,21 @@ pub async fn perform<S: Service, O: Operation<S>>(
     input: O::Input,
 ) -> Result<O::Output, ApiError> {
     let done = match plan::<S, O>(input) {
-        Ok(plan) => match cx.service.refresh().await.and_then(|()| admit::<S, O>(cx, &plan)) {
-            Ok(()) => match S::interfere(cx, O::NAME, O::KIND, || O::access(cx, &plan)) {
-                None => O::run(cx, plan).await,
-                Some(interference) => match interference.await {
-                    Ok(()) => O::run(cx, plan).await,
-                    Err(refusal) => Err(refusal),
-                },
-            },
+        Ok(plan) => match cx.service.refresh().await {
+            Ok(()) => {
+                let arns = resources_by_tag::<S, O>(cx, &plan);
+                let tags = if arns.is_empty() { Ok(Vec::new()) } else { Box::pin(read_tags(cx, arns)).await };
+                match tags.and_then(|tags| admit::<S, O>(cx, &plan, tags)) {
+                    Ok(()) => match S::interfere(cx, O::NAME, O::KIND, || O::access(cx, &plan)) {
+                        None => O::run(cx, plan).await,
+                        Some(interference) => match interference.await {
+                            Ok(()) => O::run(cx, plan).await,
+                            Err(refusal) => Err(refusal),
+                        },
+                    },
+                    Err(error) => Err(error),
+                }
+            }
             Err(error) => Err(error),
         },
         Err(refusal) => Err(refusal),
@@ -328,8 +336,40 @@ pub async fn permit<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, input: O::Input
 }
 
 /// The stage of permissions, behind the refreshing: which attributes are keys is known of tables that are there.
-fn admit<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, plan: &O::Plan) -> Result<(), ApiError> {
-    authorize::check(cx, || O::access(cx, plan))
+fn admit<S: Service, O: Operation<S>>(
+    cx: &Cx<'_, S>,
+    plan: &O::Plan,
+    tags: Vec<Tags>,
+) -> Result<(), ApiError> {
+    match tags.is_empty() {
+        true => authorize::check(cx, || O::access(cx, plan)),
+        false => {
+            authorize::check(cx, || O::access(cx, plan).needs.into_iter().zip(tags).map(tagged).collect())
+        }
+    }
+}
+
+/// The resources whose tags the stage has to read, in the order of the needs: none, as nearly always.
+fn resources_by_tag<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, plan: &O::Plan) -> Vec<String> {
+    if !S::HAS_TAGS || !authorize::asks_for_tags(cx.caller) {
+        return Vec::new();
+    }
+    O::access(cx, plan).needs.into_iter().map(|need| need.resource).collect()
+}
+
+async fn read_tags<S: Service>(cx: &Cx<'_, S>, arns: Vec<String>) -> Result<Vec<Tags>, ApiError> {
+    let mut tags = Vec::with_capacity(arns.len());
+    for arn in &arns {
+        tags.push(match S::tags_of(cx, arn).await {
+            Err(error) if error.code.status() >= 500 => return Err(error),
+            found => Tags::default().on(found.unwrap_or_default()),
+        });
+    }
+    Ok(tags)
+}
+
+fn tagged((need, tags): (Need<'_>, Tags)) -> Need<'_> {
+    need.tagged(tags)
 }
 
 /// The stages that need the request alone.

@@ -49,6 +49,14 @@ pub struct Grants {
     pub session: Option<Vec<Attached>>,
 }
 
+impl Grants {
+    /// All of them.
+    pub fn policies(&self) -> impl Iterator<Item = &Policy> {
+        let limits = self.boundary.iter().chain(self.session.iter().flatten());
+        self.identity.iter().chain(limits).map(|attached| &*attached.policy)
+    }
+}
+
 /// The policy of a resource.
 #[derive(Debug, Clone, Copy)]
 pub enum ResourceSide<'p> {
@@ -71,6 +79,8 @@ pub enum Layer {
     Resource,
     /// The trust policy of a role.
     Trust,
+    /// The policy of a key, with its grants.
+    Key,
 }
 
 /// The statement that decided.
@@ -134,7 +144,7 @@ impl fmt::Display for Layer {
             Layer::Identity => "identity-based policy",
             Layer::Boundary => "permissions boundary",
             Layer::Session => "session policy",
-            Layer::Resource => "resource-based policy",
+            Layer::Resource | Layer::Key => "resource-based policy",
             Layer::Trust => "role trust policy",
         })
     }

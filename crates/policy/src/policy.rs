@@ -98,6 +98,11 @@ impl Policy {
         Policy { statements: [].into() }
     }
 
+    /// The statements of both.
+    pub fn and(self, other: Policy) -> Policy {
+        Policy { statements: self.statements.into_iter().chain(other.statements).collect() }
+    }
+
     /// How many statements there are.
     pub fn len(&self) -> usize {
         self.statements.len()
@@ -112,6 +117,13 @@ impl Policy {
     pub fn condition_keys(&self) -> impl Iterator<Item = &str> {
         let conditions = self.statements.iter().flat_map(|statement| statement.conditions.iter());
         conditions.map(Condition::key)
+    }
+
+    /// Whether a condition or a variable without a default asks for a key that begins so, in lower case.
+    pub fn asks_for(&self, prefix: &str) -> bool {
+        let variables = self.statements.iter().flat_map(|statement| statement.required.iter());
+        self.condition_keys().any(|key| key.starts_with(prefix))
+            || variables.map(|variable| &*variable.key).any(|key| key.starts_with(prefix))
     }
 
     /// The actions that the policy names, as written.

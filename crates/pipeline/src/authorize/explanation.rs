@@ -33,6 +33,7 @@ fn add_to(layer: Layer) -> &'static str {
         Layer::Boundary => "add to its permissions boundary a statement",
         Layer::Session => "make the session with a policy",
         Layer::Resource => "add to the policy of the resource a statement for this caller",
+        Layer::Key => "add to the policy of the key a statement for this caller",
         Layer::Trust => "add to the role's trust policy a statement for this caller",
     }
 }

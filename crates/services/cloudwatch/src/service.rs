@@ -1,6 +1,7 @@
 //! The service: what its operations run on.
 
 use crate::alarms::actions::{Policies, Teller};
+use crate::alarms::rule::bare_name;
 use crate::alarms::{self, Alarms};
 use crate::dashboards::Dashboards;
 use crate::errors;
@@ -11,7 +12,7 @@ use crate::window::{Periods, Window};
 use figures::hot_keys::Rule;
 use figures::{Figures, Metric};
 use lambda::Functions;
-use model::Code;
+use model::{ApiError, Code};
 use pipeline::{Cx, Protocol, Service};
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
@@ -231,6 +232,12 @@ impl Service for CloudWatch {
     /// PutMetricData takes one megabyte, and nothing takes more.
     const BODY_BYTES_MAX: Option<usize> = Some(1024 * 1024);
     const INTERNAL_ERROR: Code = errors::INTERNAL_SERVICE;
+    const HAS_TAGS: bool = true;
+
+    async fn tags_of(cx: &Cx<'_, Self>, arn: &str) -> Result<BTreeMap<String, String>, ApiError> {
+        let alarm = cx.service.alarms.get(cx.service.owner(cx), &bare_name(arn)).await;
+        Ok(alarm.map_err(errors::record)?.map(|alarm| alarm.tags).unwrap_or_default())
+    }
 }
 
 impl std::fmt::Debug for CloudWatch {

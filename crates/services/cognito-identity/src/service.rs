@@ -1,9 +1,10 @@
 //! The service: what its operations run on.
 
-use crate::errors;
+use crate::{errors, pool};
 use iam::Directory;
 use model::{ApiError, Code};
 use pipeline::{Access, Cx, Need, Protocol, Service};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use store::Store;
 use store::documents::Documents;
@@ -36,12 +37,18 @@ impl Service for CognitoIdentity {
     const VERSION: &'static str = model::cognito_identity::VERSION;
     const BODY_BYTES_MAX: Option<usize> = Some(1024 * 1024);
     const INTERNAL_ERROR: Code = errors::INTERNAL_ERROR;
+    const HAS_TAGS: bool = true;
 
     async fn refresh(&self) -> Result<(), ApiError> {
         if self.directory.is_current() {
             return Ok(());
         }
         Box::pin(self.directory.refresh()).await.map_err(|_| errors::store_error())
+    }
+
+    async fn tags_of(cx: &Cx<'_, Self>, arn: &str) -> Result<BTreeMap<String, String>, ApiError> {
+        let id = arn.split_once(":identitypool/").map_or(arn, |(_, id)| id);
+        Ok(pool::own(cx, id).await?.tags)
     }
 }
 

@@ -32,7 +32,7 @@ mod start_stream_encryption;
 mod stop_stream_encryption;
 mod stream_change;
 mod tag_resource;
-mod tags;
+pub(crate) mod tags;
 mod untag_resource;
 mod update_max_record_size;
 mod update_shard_count;

@@ -1,13 +1,15 @@
 //! The service: what its operations run on.
 
 use crate::errors::{self, store_error};
+use crate::ops::tags::Tagged;
 use crate::shard_limits::ShardLimits;
 use crate::stream::{Changing, Shard, Status, Stream};
 use crate::streams::{NewRecord, Streams};
 use engine::Scope;
 use engine::table::CapacityMode;
 use model::{ApiError, Code};
-use pipeline::{Caller, Protocol, Seal, Service};
+use pipeline::{Caller, Cx, Protocol, Seal, Service};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -105,6 +107,11 @@ impl Service for Kinesis {
     /// PutRecords takes ten megabytes of records, which are a third longer in Base64.
     const BODY_BYTES_MAX: Option<usize> = Some(16 * 1024 * 1024);
     const INTERNAL_ERROR: Code = errors::INTERNAL_FAILURE;
+    const HAS_TAGS: bool = true;
+
+    async fn tags_of(cx: &Cx<'_, Self>, arn: &str) -> Result<BTreeMap<String, String>, ApiError> {
+        Tagged::parse(Some(arn.to_owned()))?.read(cx).await
+    }
 }
 
 /// Whose streams a caller means.

@@ -3,8 +3,10 @@
 use crate::errors;
 use crate::event_sources::EventSources;
 use crate::functions::Functions;
-use model::Code;
-use pipeline::{Callers, Protocol, Service};
+use crate::tags;
+use model::{ApiError, Code};
+use pipeline::{Callers, Cx, Protocol, Service};
+use std::collections::BTreeMap;
 
 /// Lambda over the functions of a server.
 #[derive(Debug)]
@@ -31,4 +33,9 @@ impl Service for Lambda {
     const BODY_BYTES_MAX: Option<usize> = Some(70_167_211);
     const INTERNAL_ERROR: Code = errors::SERVICE;
     const CALLERS: Callers = Callers::Verified;
+    const HAS_TAGS: bool = true;
+
+    async fn tags_of(cx: &Cx<'_, Self>, arn: &str) -> Result<BTreeMap<String, String>, ApiError> {
+        tags::seen(cx, arn).await
+    }
 }

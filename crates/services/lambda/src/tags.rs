@@ -51,6 +51,15 @@ pub(crate) async fn read(cx: &Cx<'_, Lambda>, resource: &str) -> Result<Tags, Ap
     }
 }
 
+/// The tags that policies see: those of the function also for its versions and aliases.
+pub(crate) async fn seen(cx: &Cx<'_, Lambda>, resource: &str) -> Result<Tags, ApiError> {
+    if resource.contains(":function:") {
+        let arn = Arn::named(cx.caller, resource, None)?;
+        return Ok(cx.service.functions.function(&arn).await?.tags);
+    }
+    read(cx, resource).await
+}
+
 /// Changes the tags of a resource, which may not become too many. `change` may run again.
 pub(crate) async fn change(
     cx: &Cx<'_, Lambda>,

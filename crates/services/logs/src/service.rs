@@ -4,7 +4,8 @@ use crate::errors;
 use crate::group::{Group, Region};
 use crate::logs::Logs;
 use model::ApiError;
-use pipeline::{Caller, Protocol, Service};
+use pipeline::{Caller, Cx, Protocol, Service};
+use std::collections::BTreeMap;
 
 /// CloudWatch Logs over the logs of a server.
 #[derive(Debug)]
@@ -55,4 +56,9 @@ impl Service for CloudWatchLogs {
     const VERSION: &'static str = model::logs::VERSION;
     /// PutLogEvents takes one megabyte of events; JSON may be larger.
     const BODY_BYTES_MAX: Option<usize> = Some(8 * 1024 * 1024);
+    const HAS_TAGS: bool = true;
+
+    async fn tags_of(cx: &Cx<'_, Self>, arn: &str) -> Result<BTreeMap<String, String>, ApiError> {
+        Ok(cx.service.logs.group(&region(cx.caller), name_of(arn)).await?.tags)
+    }
 }

@@ -20,11 +20,11 @@ pub enum Tagged {
 }
 
 /// Tags by key.
-pub(super) type Tags = BTreeMap<String, String>;
+pub(crate) type Tags = BTreeMap<String, String>;
 
 impl Tagged {
     /// The resource of an ARN.
-    pub(super) fn parse(arn: Option<String>) -> Result<Tagged, ApiError> {
+    pub(crate) fn parse(arn: Option<String>) -> Result<Tagged, ApiError> {
         let arn = arn.unwrap_or_default();
         match ConsumerRef::parse(&arn) {
             Some(consumer) => Ok(Tagged::Consumer(consumer)),
@@ -40,7 +40,7 @@ impl Tagged {
     }
 
     /// The tags as they are now.
-    pub(super) async fn read(&self, cx: &Cx<'_, Kinesis>) -> Result<Tags, ApiError> {
+    pub(crate) async fn read(&self, cx: &Cx<'_, Kinesis>) -> Result<Tags, ApiError> {
         match self {
             Tagged::Stream(stream) => Ok(stream.find(cx).await?.tags.clone()),
             Tagged::Consumer(consumer) => {
