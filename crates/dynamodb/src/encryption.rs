@@ -1,25 +1,31 @@
 //! Tables under keys of KMS: which key a request names, the data keys of a table wrapped by it, and unwrapping them.
 //!
 //! A data key is wrapped under the encryption context that DynamoDB uses (the table and the account), so the wrapped
-//! key of one table is of no use in another. All data keys of a table are wrapped by its one key of KMS, those that
+//! key of one table is of no use in another. The service uses a key of the account's own by a grant, which whoever
+//! chooses the key must be allowed to give; who reads and writes the table afterwards needs nothing of KMS. All data keys of a table are wrapped by its one key of KMS, those that
 //! have been replaced included: whether that key can be used decides about everything the table holds.
 
 mod data_keys;
 mod fault;
+mod grant;
 mod rewrap;
 
 pub use data_keys::DataKeys;
 pub(crate) use fault::fault;
+pub(crate) use grant::{permit, retire};
 pub(crate) use rewrap::{begun, ended};
 
 use crate::service::DynamoDb;
 use crate::{encryption_key, errors};
 use engine::Scope;
-use kms::{EncryptionContext, Key, Keys};
+use engine::table::Sealing;
+use kms::{ByGrant, EncryptionContext, Key, Keys, Managed};
 use model::ApiError;
 use model::dynamodb::SSESpecification;
 use pipeline::Cx;
 use std::collections::BTreeMap;
+use stdx::hex;
+use zeroize::Zeroizing;
 
 /// The alias of the key that the service manages itself.
 const MANAGED: &str = "alias/aws/dynamodb";
@@ -53,8 +59,34 @@ fn of_service<'a>(cx: &Cx<'a, DynamoDb>) -> Result<&'a Keys, ApiError> {
 
 /// The key that the service manages in an account and region; made on its first use.
 pub(crate) async fn managed(keys: &Keys, scope: &Scope, now_micros: u64) -> Result<Key, ApiError> {
-    let id = encryption_key::managed_id(scope);
-    keys.managed(scope, &id, MANAGED, DESCRIPTION, now_micros).await
+    let (id, service) = (&encryption_key::managed_id(scope), &service_name(scope));
+    let managed = Managed { id, alias: MANAGED, description: DESCRIPTION, service };
+    keys.managed(scope, &managed, now_micros).await
+}
+
+/// The service as policies and grants of KMS name it.
+fn service_name(scope: &Scope) -> String {
+    format!("dynamodb.{}.amazonaws.com", scope.region)
+}
+
+/// A data key of a table, by the grant that the service has for it.
+async fn unwrapped(
+    keys: &Keys,
+    (scope, table_name): (&Scope, &str),
+    sealing: &Sealing,
+    wrapped: &str,
+    now_micros: u64,
+) -> Result<Zeroizing<Vec<u8>>, ApiError> {
+    let (context, blob) = (context(scope, table_name), hex::decode(wrapped).unwrap_or_default());
+    let key = keys.of_id(scope, &sealing.key_id, now_micros).await?;
+    let service = &service_name(scope);
+    let opened = match &sealing.grant_id {
+        Some(grant_id) => {
+            keys.decrypt_by_grant(&key, &ByGrant { service, grant_id }, &context, &blob).await?
+        }
+        None => keys.decrypt_with(&key, &context, &blob)?,
+    };
+    Ok(opened.plaintext)
 }
 
 fn is_managed(named: &str, scope: &Scope) -> bool {
@@ -66,9 +98,13 @@ fn is_managed(named: &str, scope: &Scope) -> bool {
 
 /// What every wrapped key of a table is bound to.
 fn context(scope: &Scope, table_name: &str) -> EncryptionContext {
-    let pairs = BTreeMap::from([
+    let pairs = context_pairs(scope, table_name);
+    EncryptionContext::of(Some(pairs)).expect("names of tables and accounts are short")
+}
+
+fn context_pairs(scope: &Scope, table_name: &str) -> BTreeMap<String, String> {
+    BTreeMap::from([
         ("aws:dynamodb:tableName".to_owned(), table_name.to_owned()),
         ("aws:dynamodb:subscriberId".to_owned(), scope.account.to_string()),
-    ]);
-    EncryptionContext::of(Some(pairs)).expect("names of tables and accounts are short")
+    ])
 }

@@ -1,13 +1,13 @@
 //! Unwraps data keys for the engine, as long as KMS lets the service use the key that wraps them.
 
-use super::{context, fault};
+use super::{fault, unwrapped};
 use engine::table::Sealing;
-use engine::{KeyService, Scope, UnwrapError, Unwrapping};
+use engine::{KeyService, Releasing, Scope, UnwrapError, Unwrapping};
 use kms::{KeyWatch, Keys};
 use sealing::{DataKey, KEY_BYTES};
 use std::fmt;
 use std::sync::Arc;
-use stdx::{Clock, Random, hex};
+use stdx::{Clock, Random};
 use store::StoreError;
 
 /// See the module.
@@ -32,16 +32,15 @@ impl DataKeys {
         sealing: &Sealing,
         wrapped: &str,
     ) -> Result<DataKey, UnwrapError> {
-        let (context, now) = (context(scope, table_name), self.clock.now_micros());
-        let blob = hex::decode(wrapped).unwrap_or_default();
-        let opened = self.keys.decrypt(scope, Some(&sealing.key_id), &context, &blob, now).await;
+        let now = self.clock.now_micros();
+        let opened = unwrapped(&self.keys, (scope, table_name), sealing, wrapped, now).await;
         let opened = opened.map_err(|error| match error.code.status() {
             500.. => {
                 UnwrapError::Store(StoreError::Unavailable(error.message.unwrap_or_default().into_owned()))
             }
             _ => UnwrapError::Refused(fault::text(&error, &self.random.uuid())),
         })?;
-        let bytes: Option<&[u8; KEY_BYTES]> = opened.plaintext.as_slice().try_into().ok();
+        let bytes: Option<&[u8; KEY_BYTES]> = opened.as_slice().try_into().ok();
         let damaged = || StoreError::Corrupt(format!("a data key of table {table_name} is damaged"));
         bytes.map(DataKey::new).ok_or_else(|| UnwrapError::Store(damaged()))
     }
@@ -60,6 +59,15 @@ impl KeyService for DataKeys {
         wrapped: &'a str,
     ) -> Unwrapping<'a> {
         Box::pin(self.unwrapped(scope, table_name, sealing, wrapped))
+    }
+
+    fn release<'a>(&'a self, scope: &'a Scope, sealing: &'a Sealing) -> Releasing<'a> {
+        Box::pin(async move {
+            let Some(grant) = &sealing.grant_id else { return };
+            if let Err(error) = self.keys.retire(scope, &sealing.key_id, grant).await {
+                tracing::warn!(?error, key = sealing.key_id, "a grant was not retired");
+            }
+        })
     }
 }
 

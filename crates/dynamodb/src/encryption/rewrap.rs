@@ -1,6 +1,6 @@
 //! The data keys of a table: made, and wrapped by another key of KMS when that changes.
 
-use super::{context, fault, managed, of_service};
+use super::{context, fault, managed, of_service, permit, unwrapped};
 use crate::service::DynamoDb;
 use engine::table::{Generation, Sealing};
 use engine::{Scope, Table};
@@ -29,9 +29,10 @@ pub(crate) async fn begun(
     let number = old.map_or(1, Sealing::next_number);
     let wrapped = wrap(cx, (scope, name), key, &DataKey::random_bytes()[..])?;
     generations.push(Generation { number, wrapped, retired_micros: None });
+    let grant_id = permit(cx, (scope, name), key).await?; // the last that can fail: it stays behind
     Ok(Sealing {
         key_id: key.id.clone(),
-        grant_id: None,
+        grant_id,
         generations,
         current: Some(number),
         is_rekeying: before.is_some(),
@@ -68,13 +69,11 @@ async fn rewrapped(
     let is_kept = |since: Option<u64>| since.is_none_or(|since| since + KEPT_MICROS > cx.now_micros);
     let mut generations = Vec::new();
     for generation in old.generations.iter().filter(|generation| is_kept(generation.retired_micros)) {
-        let blob = hex::decode(&generation.wrapped).unwrap_or_default();
-        let (keys, context) = (of_service(cx)?, context(scope, name));
-        let opened = keys.decrypt(scope, Some(&old.key_id), &context, &blob, cx.now_micros).await;
+        let opened = unwrapped(of_service(cx)?, (scope, name), old, &generation.wrapped, cx.now_micros).await;
         let opened = opened.map_err(|error| fault(&error, &cx.random.uuid()))?;
         generations.push(Generation {
             number: generation.number,
-            wrapped: wrap(cx, (scope, name), key, &opened.plaintext)?,
+            wrapped: wrap(cx, (scope, name), key, &opened)?,
             // While rows are sealed again, the old keys are in use.
             retired_micros: generation.retired_micros.or(Some(cx.now_micros)).filter(|_| !old.is_rekeying),
         });

@@ -22,6 +22,11 @@ impl EncryptionContext {
         if bytes > BYTES_MAX { Err(errors::context_too_long()) } else { Ok(EncryptionContext(pairs)) }
     }
 
+    /// The pairs.
+    pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
     /// A form that two contexts share only if they are equal.
     pub(crate) fn canonical(&self) -> Vec<u8> {
         let mut bytes = Vec::new();

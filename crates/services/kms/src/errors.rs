@@ -22,6 +22,8 @@ pub const INVALID_CIPHERTEXT: Code = Code::of(&described("InvalidCiphertextExcep
 pub const INCORRECT_KEY: Code = Code::of(&described("IncorrectKeyException", 400));
 /// A name that is taken.
 pub const ALREADY_EXISTS: Code = Code::of(&described("AlreadyExistsException", 400));
+/// An ARN of no principal.
+pub const INVALID_ARN: Code = Code::of(&described("InvalidArnException", 400));
 /// A token of no grant.
 pub const INVALID_GRANT_TOKEN: Code = Code::of(&described("InvalidGrantTokenException", 400));
 /// A marker of no page.
@@ -80,6 +82,11 @@ pub fn no_policy() -> ApiError {
 /// A token that names no grant.
 pub fn invalid_grant_token() -> ApiError {
     ApiError::new(INVALID_GRANT_TOKEN, "Invalid grant token")
+}
+
+/// A grantee that is no principal.
+pub fn invalid_principal(text: &str) -> ApiError {
+    ApiError::new(INVALID_ARN, format!("ARN does not refer to a valid principal: {text}"))
 }
 
 /// Neither a token nor a grant of a key.

@@ -5,11 +5,16 @@ use crate::errors;
 use crate::root_key::{KEY_BYTES, PlainKey, RootKey};
 use engine::Scope;
 use model::ApiError;
+use policy::Policy;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::BTreeMap;
 use stdx::Random;
 use stdx::hex;
 
+/// The only kind of key, and what it is for.
+pub(crate) const SYMMETRIC: &str = "SYMMETRIC_DEFAULT";
+pub(crate) const ENCRYPT_DECRYPT: &str = "ENCRYPT_DECRYPT";
 /// A day.
 pub(crate) const DAY_MICROS: u64 = 86_400 * 1_000_000;
 
@@ -116,6 +121,16 @@ impl Key {
         arn(&self.account, &self.region, &self.id)
     }
 
+    /// Whose it is.
+    pub fn scope(&self) -> Scope {
+        Scope { account: self.account.as_str().into(), region: self.region.as_str().into() }
+    }
+
+    /// Its policy; one that cannot be read, which was never taken, allows nothing.
+    pub(crate) fn compiled_policy(&self) -> Policy {
+        Policy::parse(&self.policy, policy::Kind::Resource).unwrap_or_else(|_| Policy::nothing())
+    }
+
     /// Refuses where the state does not allow to use the key.
     pub fn check_usable(&self) -> Result<(), ApiError> {
         match self.state {
@@ -204,6 +219,20 @@ fn default_policy(account: &str) -> String {
          \"Enable IAM User Permissions\",\n    \"Effect\" : \"Allow\",\n    \"Principal\" : {{\n      \"AWS\" : \
          \"arn:aws:iam::{account}:root\"\n    }},\n    \"Action\" : \"kms:*\",\n    \"Resource\" : \"*\"\n  }} ]\n}}"
     )
+}
+
+/// What a key of a service is made with: the account uses it through that service, and sees what it is.
+pub(crate) fn managed_policy(scope: &Scope, service: &str) -> String {
+    let account = &*scope.account;
+    json!({"Version": "2012-10-17", "Id": "auto-key-1", "Statement": [
+        {"Sid": format!("Allow access through {service} for all principals in the account that are authorized to use it"),
+         "Effect": "Allow", "Principal": {"AWS": "*"}, "Resource": "*",
+         "Action": ["kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:CreateGrant", "kms:DescribeKey"],
+         "Condition": {"StringEquals": {"kms:CallerAccount": account, "kms:ViaService": service}}},
+        {"Sid": "Allow direct access to key metadata to the account", "Effect": "Allow",
+         "Principal": {"AWS": format!("arn:aws:iam::{account}:root")}, "Resource": "*",
+         "Action": ["kms:Describe*", "kms:Get*", "kms:List*", "kms:RevokeGrant"]}]})
+    .to_string()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! that is due.
 
 use crate::alias::{self, Alias};
+use crate::authorize::ByGrant;
 use crate::ciphertext::{self, Ciphertext};
 use crate::context::EncryptionContext;
 use crate::errors::{self, record_error};
@@ -44,6 +45,19 @@ impl KeyWatch {
     pub fn version(&self) -> u64 {
         self.keys.version() + self.grants.version()
     }
+}
+
+/// A key that a service of this server manages.
+#[derive(Debug, Clone, Copy)]
+pub struct Managed<'a> {
+    /// The same on every server.
+    pub id: &'a str,
+    /// `alias/aws/…`.
+    pub alias: &'a str,
+    /// For people.
+    pub description: &'a str,
+    /// Through which the account uses it, such as `dynamodb.us-east-1.amazonaws.com`.
+    pub service: &'a str,
 }
 
 /// What is left of encrypting.
@@ -139,11 +153,10 @@ impl Keys {
     pub async fn managed(
         &self,
         scope: &Scope,
-        id: &str,
-        alias: &str,
-        description: &str,
+        managed: &Managed<'_>,
         now_micros: u64,
     ) -> Result<Key, ApiError> {
+        let Managed { id, alias, description, service } = *managed;
         match self.of_id(scope, id, now_micros).await {
             Err(error) if error.code == errors::NOT_FOUND => {}
             found => return found,
@@ -154,6 +167,7 @@ impl Keys {
         let new = Key {
             is_managed: true,
             description: description.to_owned(),
+            policy: key::managed_policy(scope, service),
             ..Key::new(scope, id.to_owned(), &self.root, now_micros)
         };
         let keep = |old: Option<Key>| {
@@ -226,43 +240,53 @@ impl Keys {
         Ok(Encrypted { blob, key_arn: key.arn(), material_id: material.id.clone() })
     }
 
-    /// Decrypts, with the key that is named or else the one that the ciphertext names.
+    /// Decrypts with a key for a service that has a grant.
     ///
     /// # Errors
-    /// The key is another one or cannot be used, or the ciphertext does not open.
-    pub async fn decrypt(
+    /// As for any caller; and the grant is gone, or the key's policy denies it.
+    pub async fn decrypt_by_grant(
         &self,
-        scope: &Scope,
-        named: Option<&str>,
+        key: &Key,
+        by: &ByGrant<'_>,
         context: &EncryptionContext,
         blob: &[u8],
-        now_micros: u64,
     ) -> Result<Decrypted, ApiError> {
-        let named = match named {
-            Some(named) => Some(self.find(scope, named, now_micros).await?),
-            None => None,
-        };
+        key.check_usable()?;
+        self.permit_service(key, by, "kms:Decrypt", context).await?;
+        self.decrypt_with(key, context, blob)
+    }
+
+    /// Decrypts with a key.
+    ///
+    /// # Errors
+    /// It cannot be used, or the ciphertext is of another one, or does not open.
+    pub fn decrypt_with(
+        &self,
+        key: &Key,
+        context: &EncryptionContext,
+        blob: &[u8],
+    ) -> Result<Decrypted, ApiError> {
         let parsed = Ciphertext::parse(blob).ok_or_else(errors::invalid_ciphertext)?;
-        let key = match named {
-            Some(key) if key.id == parsed.key_id() => key,
-            Some(_) => return Err(errors::incorrect_key()),
-            None => self.of_ciphertext(scope, &parsed, now_micros).await?,
-        };
+        if key.id != parsed.key_id() {
+            return Err(errors::incorrect_key());
+        }
         key.check_usable()?;
         let material = key.materials.iter().rev().find(|material| parsed.is_of_material(&material.id));
         let material = material.ok_or_else(errors::invalid_ciphertext)?;
-        let bytes = self.material(&key, material)?;
+        let bytes = self.material(key, material)?;
         let plaintext = parsed.decrypt(&bytes, context).ok_or_else(errors::invalid_ciphertext)?;
         Ok(Decrypted { plaintext, key_arn: key.arn(), material_id: material.id.clone() })
     }
 
-    async fn of_ciphertext(
+    /// The key that a ciphertext names.
+    pub(crate) async fn of_ciphertext(
         &self,
         scope: &Scope,
-        blob: &Ciphertext<'_>,
+        blob: &[u8],
         now_micros: u64,
     ) -> Result<Key, ApiError> {
-        let found = self.of_id(scope, &blob.key_id(), now_micros).await;
+        let parsed = Ciphertext::parse(blob).ok_or_else(errors::invalid_ciphertext)?;
+        let found = self.of_id(scope, &parsed.key_id(), now_micros).await;
         found.map_err(|error| match error.code == errors::NOT_FOUND {
             true => errors::ciphertext_of_nobody(),
             false => error,
@@ -305,6 +329,16 @@ impl Keys {
     ) -> Result<R, ApiError> {
         let key = place(scope, GRANT, &Grant::place(key_id, id));
         self.documents.change(&key, change).await.map_err(record_error)?
+    }
+
+    /// A grant of a key.
+    pub(crate) async fn grant(
+        &self,
+        scope: &Scope,
+        key_id: &str,
+        id: &str,
+    ) -> Result<Option<Grant>, ApiError> {
+        self.get(&place(scope, GRANT, &Grant::place(key_id, id))).await
     }
 
     /// The grants of an account and region, in the order of their keys.

@@ -5,10 +5,11 @@
 //! encryption context is authenticated with it.
 //!
 //! Reading order: [`root_key`], [`key`] and [`keys`] (keys in the store), [`ciphertext`], [`ops`] (the table of
-//! operations, a file for each), [`errors`], [`service`]. Who may use a key is `pipeline`'s matter.
+//! operations, a file for each), [`errors`], [`service`], [`authorize`] (who may use a key).
 
 mod alias;
-pub mod ciphertext;
+pub mod authorize;
+mod ciphertext;
 mod context;
 pub mod errors;
 mod grant;
@@ -20,10 +21,12 @@ mod page;
 pub mod root_key;
 pub mod service;
 
+pub use authorize::{Asked, ByGrant};
 pub use ciphertext::Ciphertext;
 pub use context::EncryptionContext;
+pub use grant::Terms;
 pub use key::Key;
 pub use key_ref::KeyRef;
-pub use keys::{KeyWatch, Keys};
+pub use keys::{KeyWatch, Keys, Managed};
 pub use root_key::{RootKey, RootKeyError};
 pub use service::Kms;

@@ -2,8 +2,10 @@
 //! servers over one store, so that what is changed on one holds on the other at once.
 
 mod context;
+mod keys;
 mod resources;
 mod sessions;
+mod tags;
 mod users;
 mod web_identity;
 mod world;

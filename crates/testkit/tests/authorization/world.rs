@@ -1,9 +1,9 @@
 //! Two servers over one store that verify signatures, and what is sent to them.
 
 use cognito_identity::CognitoIdentity;
-use dynamodb::DynamoDb;
 use dynamodb::service::DynamoDbStreams;
-use engine::Engine;
+use dynamodb::{DataKeys, DynamoDb};
+use engine::{Engine, EngineOptions};
 use http::{HeaderName, HeaderValue, header};
 use iam::{Directory, Iam};
 use identity::{Authenticator, Credentials, Secret, Signer, Strictness};
@@ -97,6 +97,19 @@ impl World {
         (status, serde_json::from_str(&body).unwrap_or_default())
     }
 
+    /// A call of KMS.
+    pub fn kms(&self, keys: &Keys, operation: &str, body: &Value) -> (u16, Value) {
+        self.json(keys, "kms", &format!("TrentService.{operation}"), body)
+    }
+
+    /// A call of a service with a target.
+    pub fn json(&self, keys: &Keys, service: &str, target: &str, body: &Value) -> (u16, Value) {
+        let mut request = Request::call(target, body.to_string());
+        request.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.1"));
+        let (status, body) = self.send(keys, service, request);
+        (status, serde_json::from_str(&body).unwrap_or_default())
+    }
+
     /// A form of IAM or STS.
     pub fn form(&self, keys: &Keys, service: &str, members: &[(&str, &str)]) -> (u16, String) {
         self.send(keys, service, form(service, members))
@@ -158,15 +171,24 @@ fn server(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, issuers: &Issuers, see
     let directory = Arc::new(directory);
     let authenticator = Authenticator::new(Strictness::Verify).with_credentials(Arc::clone(&directory));
     let authenticator = authenticator.with_failures_per_minute(FAILURES);
-    let engine = Engine::open(Arc::clone(store), Arc::clone(clock), random.clone()).expect("an engine");
-    let dynamodb = DynamoDb::new(engine);
+    let keys = store::wait::wait(kms::Keys::open(Arc::clone(store), kms::RootKey::new(&[7; 32])));
+    let keys = keys.expect("the root key is always the same");
+    let data_keys = Arc::new(DataKeys::new(keys.clone(), Arc::clone(clock), random.clone()));
+    let options = EngineOptions { keys: data_keys, ..EngineOptions::default() };
+    let engine = Engine::open_with(Arc::clone(store), Arc::clone(clock), random.clone(), options);
+    let dynamodb = DynamoDb::new(engine.expect("an engine")).with_keys(keys.clone());
     let sts = Sts { directory: Arc::clone(&directory), issuers: issuers.clone() };
     let cognito = CognitoIdentity::new(Arc::clone(store), Arc::clone(&directory), issuers.clone());
+    let kinesis = kinesis::Kinesis::new(dynamodb.kinesis.clone());
+    let logs = logs::Logs::of(Arc::clone(store), Arc::clone(clock), random.clone());
     Pipeline::new(authenticator, Arc::clone(clock), random)
         .with_service(Arc::new(DynamoDbStreams::of(&dynamodb)), &dynamodb::ops::STREAMS_OPERATIONS)
         .with_service(Arc::new(dynamodb), &dynamodb::ops::OPERATIONS)
         .with_service(Arc::new(Iam { directory: Arc::clone(&directory) }), &iam::ops::OPERATIONS)
         .with_service(Arc::new(sts), &sts::ops::OPERATIONS)
+        .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
+        .with_service(Arc::new(logs::CloudWatchLogs::new(logs)), &logs::ops::OPERATIONS)
+        .with_service(Arc::new(kms::Kms::new(keys)), &kms::ops::OPERATIONS)
         .with_service(Arc::new(cognito), &cognito_identity::ops::OPERATIONS)
 }
 

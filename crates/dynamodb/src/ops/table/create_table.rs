@@ -72,16 +72,25 @@ impl Operation<DynamoDb> for CreateTable {
         capacity_quota::of_new_table(&input, &cx.caller.region)?;
         let scaling = auto_scaling::wanted(&input);
         let mut new = new_table(cx, input);
-        if let Some(key) = key {
-            new.settings.sse = Some(table_settings::sse(&key));
-            let begun = crate::encryption::begun(cx, (&scope, &new.name), &key, None);
-            new.settings.sealing = Some(begun.await?);
-        }
         let comes_to = Provisioned::of(&new.settings.throughput, &new.indexes);
         capacity_quota::of_account(cx, Provisioned::default(), comes_to)?;
         let name = new.name.clone();
+        if let Some(key) = key {
+            new.settings.sse = Some(table_settings::sse(&key));
+            let begun = crate::encryption::begun(cx, (&scope, &name), &key, None);
+            new.settings.sealing = Some(begun.await?);
+        }
+        let sealing = new.settings.sealing.clone();
         let has_policy = !new.settings.resource_policies.is_empty();
-        let table = cx.service.engine.create_table(new).await.map_err(|error| refusal(error, &name))?;
+        let table = match cx.service.engine.create_table(new).await {
+            Ok(table) => table,
+            Err(error) => {
+                // Where the store has failed, the table may be there.
+                let left = sealing.filter(|_| !matches!(error, CreateError::Store(_)));
+                crate::encryption::retire(cx, &scope, left.as_ref()).await;
+                return Err(refusal(error, &name));
+            }
+        };
         if has_policy {
             cx.service.policies.note_one(cx.service.engine.now_micros());
         }

@@ -26,6 +26,7 @@ use crate::checks::capacity_quota::{self, Provisioned};
 use crate::checks::table_ref::TableRef;
 use crate::checks::{self, control_table_name, deleted_table};
 use crate::describe::{self, Moment};
+use crate::encryption::retire;
 use crate::errors::{store_error, table_keeps_changing};
 use crate::service::DynamoDb;
 use crate::table_change::{self, ATTEMPTS_MAX};
@@ -84,11 +85,16 @@ async fn alter(cx: &Cx<'_, DynamoDb>, table: &TableRef, input: &UpdateTableInput
         if input.sse_specification.is_some() || input.global_secondary_index_updates.is_some() {
             checks::encryption::check_unlocked(&cx.service.engine, &read)?;
         }
+        capacity_quota::of_account(cx, provisioned(&read), provisioned(&next))?;
         if input.sse_specification.is_some() {
             next.settings.sealing = sealing(cx, &read, key.as_ref()).await?;
         }
-        capacity_quota::of_account(cx, provisioned(&read), provisioned(&next))?;
-        if let Some(table) = table_change::attempt(cx, &read, |table| *table = next.clone()).await? {
+        let changed = table_change::attempt(cx, &read, |table| *table = next.clone()).await;
+        if input.sse_specification.is_some() {
+            let left = changed.as_ref().ok().map(|done| if done.is_some() { &*read } else { &next });
+            retire(cx, &read.scope, left.and_then(|left| left.settings.sealing.as_ref())).await;
+        }
+        if let Some(table) = changed? {
             return Ok(with_stream_of(next, &table));
         }
     }

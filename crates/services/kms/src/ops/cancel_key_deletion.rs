@@ -1,13 +1,13 @@
 //! CancelKeyDeletion: the key stays, and is disabled.
 
+use crate::authorize::Asked;
 use crate::errors;
 use crate::key::{Key, State};
-use crate::key_ref::KeyRef;
 use crate::service::Kms;
 use crate::service::scope_of;
 use model::ApiError;
 use model::kms::{CancelKeyDeletion, CancelKeyDeletionInput, CancelKeyDeletionOutput};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<Kms> for CancelKeyDeletion {
     const KIND: Kind = Kind::Control;
@@ -18,12 +18,8 @@ impl Operation<Kms> for CancelKeyDeletion {
         Ok(input)
     }
 
-    fn access<'a>(cx: &'a Cx<'_, Kms>, plan: &'a CancelKeyDeletionInput) -> Access<'a> {
-        Need::new(
-            "kms:CancelKeyDeletion",
-            KeyRef::resource(plan.key_id.as_deref().unwrap_or_default(), &scope_of(cx.caller)),
-        )
-        .into()
+    fn access<'a>(_: &'a Cx<'_, Kms>, _: &'a CancelKeyDeletionInput) -> Access<'a> {
+        Access::default() // asked of the key's policy
     }
 
     async fn run(
@@ -31,7 +27,8 @@ impl Operation<Kms> for CancelKeyDeletion {
         plan: CancelKeyDeletionInput,
     ) -> Result<CancelKeyDeletionOutput, ApiError> {
         let scope = scope_of(cx.caller);
-        let id = KeyRef::parse_id(plan.key_id.as_deref().unwrap_or_default(), &scope)?;
+        let asked = Asked::new("kms:CancelKeyDeletion", plan.key_id.as_deref().unwrap_or_default());
+        let id = cx.service.keys.permitted_id(cx, asked).await?.id;
         let cancel = |key: &mut Key| match key.state {
             State::PendingDeletion { .. } => {
                 key.state = State::Disabled;

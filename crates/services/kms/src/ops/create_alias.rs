@@ -1,8 +1,9 @@
 //! CreateAlias: a name for a key.
 
 use crate::alias::{self, Alias};
+use crate::authorize::Asked;
 use crate::errors;
-use crate::key_ref::{ALIAS_PREFIX, KeyRef};
+use crate::key_ref::ALIAS_PREFIX;
 use crate::service::Kms;
 use crate::service::scope_of;
 use model::ApiError;
@@ -26,14 +27,13 @@ impl Operation<Kms> for CreateAlias {
     fn access<'a>(cx: &'a Cx<'_, Kms>, plan: &'a CreateAliasInput) -> Access<'a> {
         let scope = scope_of(cx.caller);
         let alias = alias::arn(&scope, plan.alias_name.as_deref().unwrap_or_default());
-        let key = KeyRef::resource(plan.target_key_id.as_deref().unwrap_or_default(), &scope);
-        [Need::new("kms:CreateAlias", alias), Need::new("kms:CreateAlias", key)].into_iter().collect()
+        Need::new("kms:CreateAlias", alias).into()
     }
 
     async fn run(cx: &Cx<'_, Kms>, plan: CreateAliasInput) -> Result<CreateAliasOutput, ApiError> {
         let (scope, name) = (scope_of(cx.caller), plan.alias_name.unwrap_or_default());
-        let target = KeyRef::parse_id(plan.target_key_id.as_deref().unwrap_or_default(), &scope)?;
-        let key = cx.service.keys.of_id(&scope, &target, cx.now_micros).await?;
+        let asked = Asked::new("kms:CreateAlias", plan.target_key_id.as_deref().unwrap_or_default());
+        let key = cx.service.keys.permitted_id(cx, asked).await?;
         key.check_not_pending()?;
         let create = |old: Option<Alias>| match old {
             Some(_) => Err(errors::alias_exists(&scope, &name)),

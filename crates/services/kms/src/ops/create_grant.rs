@@ -1,15 +1,13 @@
 //! CreateGrant: somebody may use a key. The same terms under the same name are the same grant.
 
+use crate::authorize::Asked;
 use crate::errors;
-use crate::grant::{Grant, Terms};
-use crate::key_ref::KeyRef;
+use crate::grant::{self, Grant, Terms};
 use crate::service::Kms;
 use crate::service::scope_of;
 use model::ApiError;
 use model::kms::{CreateGrant, CreateGrantInput, CreateGrantOutput};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
-use stdx::Random;
-use stdx::hex;
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<Kms> for CreateGrant {
     const KIND: Kind = Kind::Control;
@@ -17,37 +15,33 @@ impl Operation<Kms> for CreateGrant {
     type Plan = CreateGrantInput;
 
     fn check(input: CreateGrantInput) -> Result<CreateGrantInput, ApiError> {
+        let named = [&input.grantee_principal, &input.retiring_principal];
+        let wrong = named.into_iter().flatten().find(|text| !grant::is_principal(text));
+        wrong.map_or(Ok(()), |text| Err(errors::invalid_principal(text)))?;
         Ok(input)
     }
 
-    fn access<'a>(cx: &'a Cx<'_, Kms>, plan: &'a CreateGrantInput) -> Access<'a> {
-        Need::new(
-            "kms:CreateGrant",
-            KeyRef::resource(plan.key_id.as_deref().unwrap_or_default(), &scope_of(cx.caller)),
-        )
-        .into()
+    fn access<'a>(_: &'a Cx<'_, Kms>, _: &'a CreateGrantInput) -> Access<'a> {
+        Access::default() // asked of the key's policy
     }
 
     async fn run(cx: &Cx<'_, Kms>, plan: CreateGrantInput) -> Result<CreateGrantOutput, ApiError> {
         let scope = scope_of(cx.caller);
-        let id = KeyRef::parse_id(plan.key_id.as_deref().unwrap_or_default(), &scope)?;
-        let key = cx.service.keys.of_id(&scope, &id, cx.now_micros).await?;
+        let (dry_run, named) = (plan.dry_run == Some(true), plan.key_id.clone().unwrap_or_default());
+        let terms = terms(plan);
+        let asked = Asked::new("kms:CreateGrant", &named).with_terms(&terms);
+        let key = cx.service.keys.permitted_id(cx, asked).await?;
         key.check_usable()?;
-        if plan.dry_run == Some(true) {
+        if dry_run {
             return Err(errors::dry_run());
         }
-        let terms = terms(plan);
         let same = cx.service.keys.grants(&scope).await?.into_iter();
-        let same = same.filter(|_| terms.name.is_some()).find(|old| old.key_id == id && old.terms == terms);
+        let same =
+            same.filter(|_| terms.name.is_some()).find(|old| old.key_id == key.id && old.terms == terms);
         let grant = match same {
             Some(grant) => grant,
             None => {
-                let grant = Grant {
-                    id: hex::encode(&Random::secret()),
-                    key_id: id,
-                    created_micros: cx.now_micros,
-                    terms,
-                };
+                let grant = Grant::new(&key, terms, cx.now_micros);
                 let keep = |_| Ok((Some(grant.clone()), ()));
                 cx.service.keys.change_grant(&scope, &grant.key_id, &grant.id, keep).await?;
                 grant

@@ -2,14 +2,13 @@
 
 use super::blob_length;
 use super::metadata::SYMMETRIC;
+use crate::authorize::Asked;
 use crate::context::EncryptionContext;
 use crate::errors;
-use crate::key_ref::KeyRef;
 use crate::service::Kms;
-use crate::service::scope_of;
 use model::ApiError;
 use model::kms::{Decrypt, DecryptInput, DecryptOutput};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 use wire::document::Blob;
 
 impl Operation<Kms> for Decrypt {
@@ -27,17 +26,17 @@ impl Operation<Kms> for Decrypt {
         Ok(input)
     }
 
-    fn access<'a>(cx: &'a Cx<'_, Kms>, plan: &'a DecryptInput) -> Access<'a> {
-        let named = plan.key_id.as_deref().unwrap_or("*");
-        Need::new("kms:Decrypt", KeyRef::resource(named, &scope_of(cx.caller))).into()
+    fn access<'a>(_: &'a Cx<'_, Kms>, _: &'a DecryptInput) -> Access<'a> {
+        Access::default() // asked of the key's policy
     }
 
     async fn run(cx: &Cx<'_, Kms>, plan: DecryptInput) -> Result<DecryptOutput, ApiError> {
-        let scope = scope_of(cx.caller);
         let context = EncryptionContext::of(plan.encryption_context)?;
         let blob = plan.ciphertext_blob.unwrap_or_default().0;
-        let decrypt = cx.service.keys.decrypt(&scope, plan.key_id.as_deref(), &context, &blob, cx.now_micros);
-        let decrypted = decrypt.await?;
+        let keys = &cx.service.keys;
+        let asked = |named| Asked::new("kms:Decrypt", named).with_context(&context);
+        let key = keys.permitted_of_blob(cx, plan.key_id.as_deref(), &blob, asked).await?;
+        let decrypted = keys.decrypt_with(&key, &context, &blob)?;
         if plan.dry_run == Some(true) {
             return Err(errors::dry_run());
         }

@@ -1,6 +1,7 @@
 //! DeleteAlias: the key stays.
 
 use crate::alias::{self, Alias};
+use crate::authorize::Asked;
 use crate::errors;
 use crate::service::Kms;
 use crate::service::scope_of;
@@ -26,6 +27,7 @@ impl Operation<Kms> for DeleteAlias {
 
     async fn run(cx: &Cx<'_, Kms>, plan: DeleteAliasInput) -> Result<DeleteAliasOutput, ApiError> {
         let (scope, name) = (scope_of(cx.caller), plan.alias_name.unwrap_or_default());
+        cx.service.keys.permit_by_alias(cx, Asked::new("kms:DeleteAlias", &name)).await?;
         let delete = |old: Option<Alias>| match old {
             Some(_) => Ok(None),
             None => Err(errors::no_alias(&alias::arn(&scope, &name))),

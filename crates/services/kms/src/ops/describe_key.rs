@@ -1,12 +1,11 @@
 //! DescribeKey: what a key is, in every state.
 
 use super::metadata::metadata;
-use crate::key_ref::KeyRef;
+use crate::authorize::Asked;
 use crate::service::Kms;
-use crate::service::scope_of;
 use model::ApiError;
 use model::kms::{DescribeKey, DescribeKeyInput, DescribeKeyOutput};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<Kms> for DescribeKey {
     const KIND: Kind = Kind::Control;
@@ -17,18 +16,13 @@ impl Operation<Kms> for DescribeKey {
         Ok(input)
     }
 
-    fn access<'a>(cx: &'a Cx<'_, Kms>, plan: &'a DescribeKeyInput) -> Access<'a> {
-        Need::new(
-            "kms:DescribeKey",
-            KeyRef::resource(plan.key_id.as_deref().unwrap_or_default(), &scope_of(cx.caller)),
-        )
-        .into()
+    fn access<'a>(_: &'a Cx<'_, Kms>, _: &'a DescribeKeyInput) -> Access<'a> {
+        Access::default() // asked of the key's policy
     }
 
     async fn run(cx: &Cx<'_, Kms>, plan: DescribeKeyInput) -> Result<DescribeKeyOutput, ApiError> {
-        let scope = scope_of(cx.caller);
-        let key =
-            cx.service.keys.find(&scope, plan.key_id.as_deref().unwrap_or_default(), cx.now_micros).await?;
+        let asked = Asked::new("kms:DescribeKey", plan.key_id.as_deref().unwrap_or_default());
+        let key = cx.service.keys.permitted(cx, asked).await?;
         Ok(DescribeKeyOutput { key_metadata: Some(metadata(&key)) })
     }
 }

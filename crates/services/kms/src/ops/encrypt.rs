@@ -2,14 +2,13 @@
 
 use super::metadata::SYMMETRIC;
 use super::{algorithm, blob_length};
+use crate::authorize::Asked;
 use crate::context::EncryptionContext;
 use crate::errors;
-use crate::key_ref::KeyRef;
 use crate::service::Kms;
-use crate::service::scope_of;
 use model::ApiError;
 use model::kms::{Encrypt, EncryptInput, EncryptOutput};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 use wire::document::Blob;
 use zeroize::Zeroizing;
 
@@ -23,19 +22,14 @@ impl Operation<Kms> for Encrypt {
         Ok(input)
     }
 
-    fn access<'a>(cx: &'a Cx<'_, Kms>, plan: &'a EncryptInput) -> Access<'a> {
-        Need::new(
-            "kms:Encrypt",
-            KeyRef::resource(plan.key_id.as_deref().unwrap_or_default(), &scope_of(cx.caller)),
-        )
-        .into()
+    fn access<'a>(_: &'a Cx<'_, Kms>, _: &'a EncryptInput) -> Access<'a> {
+        Access::default() // asked of the key's policy
     }
 
     async fn run(cx: &Cx<'_, Kms>, plan: EncryptInput) -> Result<EncryptOutput, ApiError> {
-        let scope = scope_of(cx.caller);
-        let key =
-            cx.service.keys.find(&scope, plan.key_id.as_deref().unwrap_or_default(), cx.now_micros).await?;
         let context = EncryptionContext::of(plan.encryption_context)?;
+        let asked = Asked::new("kms:Encrypt", plan.key_id.as_deref().unwrap_or_default());
+        let key = cx.service.keys.permitted(cx, asked.with_context(&context)).await?;
         let plaintext = Zeroizing::new(plan.plaintext.unwrap_or_default().0);
         algorithm::check(&key, plan.encryption_algorithm.as_deref())?;
         key.check_usable()?;

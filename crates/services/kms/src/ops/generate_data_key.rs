@@ -1,14 +1,13 @@
 //! GenerateDataKey: a key to encrypt with elsewhere, plain and encrypted.
 
 use super::data_key;
+use crate::authorize::Asked;
 use crate::context::EncryptionContext;
 use crate::errors;
-use crate::key_ref::KeyRef;
 use crate::service::Kms;
-use crate::service::scope_of;
 use model::ApiError;
 use model::kms::{GenerateDataKey, GenerateDataKeyInput, GenerateDataKeyOutput};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 use wire::document::Blob;
 
 impl Operation<Kms> for GenerateDataKey {
@@ -25,20 +24,15 @@ impl Operation<Kms> for GenerateDataKey {
         Ok(input)
     }
 
-    fn access<'a>(cx: &'a Cx<'_, Kms>, plan: &'a GenerateDataKeyInput) -> Access<'a> {
-        Need::new(
-            "kms:GenerateDataKey",
-            KeyRef::resource(plan.key_id.as_deref().unwrap_or_default(), &scope_of(cx.caller)),
-        )
-        .into()
+    fn access<'a>(_: &'a Cx<'_, Kms>, _: &'a GenerateDataKeyInput) -> Access<'a> {
+        Access::default() // asked of the key's policy
     }
 
     async fn run(cx: &Cx<'_, Kms>, plan: GenerateDataKeyInput) -> Result<GenerateDataKeyOutput, ApiError> {
-        let scope = scope_of(cx.caller);
         let bytes = data_key::bytes(plan.key_spec.as_deref(), plan.number_of_bytes)?;
-        let key =
-            cx.service.keys.find(&scope, plan.key_id.as_deref().unwrap_or_default(), cx.now_micros).await?;
         let context = EncryptionContext::of(plan.encryption_context)?;
+        let asked = Asked::new("kms:GenerateDataKey", plan.key_id.as_deref().unwrap_or_default());
+        let key = cx.service.keys.permitted(cx, asked.with_context(&context)).await?;
         key.check_usable()?;
         if plan.dry_run == Some(true) {
             return Err(errors::dry_run());

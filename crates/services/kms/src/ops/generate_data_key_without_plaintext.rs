@@ -1,17 +1,16 @@
 //! GenerateDataKeyWithoutPlaintext: a key to decrypt later.
 
 use super::data_key;
+use crate::authorize::Asked;
 use crate::context::EncryptionContext;
 use crate::errors;
-use crate::key_ref::KeyRef;
 use crate::service::Kms;
-use crate::service::scope_of;
 use model::ApiError;
 use model::kms::{
     GenerateDataKeyWithoutPlaintext, GenerateDataKeyWithoutPlaintextInput,
     GenerateDataKeyWithoutPlaintextOutput,
 };
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 use wire::document::Blob;
 
 impl Operation<Kms> for GenerateDataKeyWithoutPlaintext {
@@ -25,23 +24,19 @@ impl Operation<Kms> for GenerateDataKeyWithoutPlaintext {
         Ok(input)
     }
 
-    fn access<'a>(cx: &'a Cx<'_, Kms>, plan: &'a GenerateDataKeyWithoutPlaintextInput) -> Access<'a> {
-        Need::new(
-            "kms:GenerateDataKeyWithoutPlaintext",
-            KeyRef::resource(plan.key_id.as_deref().unwrap_or_default(), &scope_of(cx.caller)),
-        )
-        .into()
+    fn access<'a>(_: &'a Cx<'_, Kms>, _: &'a GenerateDataKeyWithoutPlaintextInput) -> Access<'a> {
+        Access::default() // asked of the key's policy
     }
 
     async fn run(
         cx: &Cx<'_, Kms>,
         plan: GenerateDataKeyWithoutPlaintextInput,
     ) -> Result<GenerateDataKeyWithoutPlaintextOutput, ApiError> {
-        let scope = scope_of(cx.caller);
         let bytes = data_key::bytes(plan.key_spec.as_deref(), plan.number_of_bytes)?;
-        let key =
-            cx.service.keys.find(&scope, plan.key_id.as_deref().unwrap_or_default(), cx.now_micros).await?;
         let context = EncryptionContext::of(plan.encryption_context)?;
+        let asked =
+            Asked::new("kms:GenerateDataKeyWithoutPlaintext", plan.key_id.as_deref().unwrap_or_default());
+        let key = cx.service.keys.permitted(cx, asked.with_context(&context)).await?;
         key.check_usable()?;
         if plan.dry_run == Some(true) {
             return Err(errors::dry_run());

@@ -1,12 +1,11 @@
 //! ListKeyPolicies: a key has one.
 
 use super::put_key_policy::POLICY_NAME;
-use crate::key_ref::KeyRef;
+use crate::authorize::Asked;
 use crate::service::Kms;
-use crate::service::scope_of;
 use model::ApiError;
 use model::kms::{ListKeyPolicies, ListKeyPoliciesInput, ListKeyPoliciesOutput};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<Kms> for ListKeyPolicies {
     const KIND: Kind = Kind::Control;
@@ -17,18 +16,13 @@ impl Operation<Kms> for ListKeyPolicies {
         Ok(input)
     }
 
-    fn access<'a>(cx: &'a Cx<'_, Kms>, plan: &'a ListKeyPoliciesInput) -> Access<'a> {
-        Need::new(
-            "kms:ListKeyPolicies",
-            KeyRef::resource(plan.key_id.as_deref().unwrap_or_default(), &scope_of(cx.caller)),
-        )
-        .into()
+    fn access<'a>(_: &'a Cx<'_, Kms>, _: &'a ListKeyPoliciesInput) -> Access<'a> {
+        Access::default() // asked of the key's policy
     }
 
     async fn run(cx: &Cx<'_, Kms>, plan: ListKeyPoliciesInput) -> Result<ListKeyPoliciesOutput, ApiError> {
-        let scope = scope_of(cx.caller);
-        let id = KeyRef::parse_id(plan.key_id.as_deref().unwrap_or_default(), &scope)?;
-        cx.service.keys.of_id(&scope, &id, cx.now_micros).await?;
+        let asked = Asked::new("kms:ListKeyPolicies", plan.key_id.as_deref().unwrap_or_default());
+        cx.service.keys.permitted_id(cx, asked).await?;
         Ok(ListKeyPoliciesOutput {
             policy_names: Some(vec![POLICY_NAME.to_owned()]),
             next_marker: None,

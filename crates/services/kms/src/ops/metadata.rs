@@ -1,10 +1,8 @@
 //! A key as the API shows it.
 
+pub(super) use crate::key::{ENCRYPT_DECRYPT, SYMMETRIC};
 use crate::key::{Key, State};
 use model::kms::KeyMetadata;
-
-pub(super) const SYMMETRIC: &str = "SYMMETRIC_DEFAULT";
-pub(super) const ENCRYPT_DECRYPT: &str = "ENCRYPT_DECRYPT";
 
 /// Of a key in any state.
 pub(super) fn metadata(key: &Key) -> KeyMetadata {

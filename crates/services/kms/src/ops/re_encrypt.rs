@@ -2,14 +2,13 @@
 
 use super::blob_length;
 use super::metadata::SYMMETRIC;
+use crate::authorize::Asked;
 use crate::context::EncryptionContext;
 use crate::errors;
-use crate::key_ref::KeyRef;
 use crate::service::Kms;
-use crate::service::scope_of;
 use model::ApiError;
 use model::kms::{ReEncrypt, ReEncryptInput, ReEncryptOutput};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 use wire::document::Blob;
 
 impl Operation<Kms> for ReEncrypt {
@@ -22,21 +21,20 @@ impl Operation<Kms> for ReEncrypt {
         Ok(input)
     }
 
-    fn access<'a>(cx: &'a Cx<'_, Kms>, plan: &'a ReEncryptInput) -> Access<'a> {
-        let scope = scope_of(cx.caller);
-        let from = KeyRef::resource(plan.source_key_id.as_deref().unwrap_or("*"), &scope);
-        let to = KeyRef::resource(plan.destination_key_id.as_deref().unwrap_or_default(), &scope);
-        [Need::new("kms:ReEncryptFrom", from), Need::new("kms:ReEncryptTo", to)].into_iter().collect()
+    fn access<'a>(_: &'a Cx<'_, Kms>, _: &'a ReEncryptInput) -> Access<'a> {
+        Access::default() // asked of the policies of the keys
     }
 
     async fn run(cx: &Cx<'_, Kms>, plan: ReEncryptInput) -> Result<ReEncryptOutput, ApiError> {
-        let (scope, keys) = (scope_of(cx.caller), &cx.service.keys);
+        let keys = &cx.service.keys;
         let source = EncryptionContext::of(plan.source_encryption_context)?;
         let destination = EncryptionContext::of(plan.destination_encryption_context)?;
-        let to =
-            keys.find(&scope, plan.destination_key_id.as_deref().unwrap_or_default(), cx.now_micros).await?;
+        let to = Asked::new("kms:ReEncryptTo", plan.destination_key_id.as_deref().unwrap_or_default());
+        let to = keys.permitted(cx, to.with_context(&destination)).await?;
         let blob = plan.ciphertext_blob.unwrap_or_default().0;
-        let from = keys.decrypt(&scope, plan.source_key_id.as_deref(), &source, &blob, cx.now_micros).await?;
+        let asked = |named| Asked::new("kms:ReEncryptFrom", named).with_context(&source);
+        let from = keys.permitted_of_blob(cx, plan.source_key_id.as_deref(), &blob, asked).await?;
+        let from = keys.decrypt_with(&from, &source, &blob)?;
         to.check_usable()?;
         if plan.dry_run == Some(true) {
             return Err(errors::dry_run());

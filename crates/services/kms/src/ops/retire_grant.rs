@@ -7,7 +7,7 @@ use crate::service::Kms;
 use crate::service::scope_of;
 use model::ApiError;
 use model::kms::{RetireGrant, RetireGrantInput, RetireGrantOutput};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<Kms> for RetireGrant {
     const KIND: Kind = Kind::Control;
@@ -21,9 +21,8 @@ impl Operation<Kms> for RetireGrant {
         }
     }
 
-    fn access<'a>(cx: &'a Cx<'_, Kms>, plan: &'a RetireGrantInput) -> Access<'a> {
-        let named = plan.key_id.as_deref().unwrap_or("*");
-        Need::new("kms:RetireGrant", KeyRef::resource(named, &scope_of(cx.caller))).into()
+    fn access<'a>(_: &'a Cx<'_, Kms>, _: &'a RetireGrantInput) -> Access<'a> {
+        Access::default() // asked of the grant and the key's policy
     }
 
     async fn run(cx: &Cx<'_, Kms>, plan: RetireGrantInput) -> Result<RetireGrantOutput, ApiError> {
@@ -35,13 +34,18 @@ impl Operation<Kms> for RetireGrant {
                 (key_id, plan.grant_id.unwrap_or_default())
             }
         };
+        let keys = &cx.service.keys;
+        let grant = keys.grant(&scope, &key_id, &grant_id).await?;
+        let grant = grant.ok_or_else(|| errors::no_grant(&grant_id))?;
+        let key = keys.of_id(&scope, &key_id, cx.now_micros).await?;
+        keys.permit_to_retire(cx, &key, &grant).await?;
         let dry_run = plan.dry_run == Some(true);
         let retire = |old: Option<Grant>| match old {
             None => Err(errors::no_grant(&grant_id)),
             Some(_) if dry_run => Err(errors::dry_run()),
             Some(_) => Ok((None, ())),
         };
-        cx.service.keys.change_grant(&scope, &key_id, &grant_id, retire).await?;
+        keys.change_grant(&scope, &key_id, &grant_id, retire).await?;
         Ok(RetireGrantOutput {})
     }
 }

@@ -1,13 +1,13 @@
 //! RevokeGrant: by whoever rules the key.
 
+use crate::authorize::Asked;
 use crate::errors;
 use crate::grant::Grant;
-use crate::key_ref::KeyRef;
 use crate::service::Kms;
 use crate::service::scope_of;
 use model::ApiError;
 use model::kms::{RevokeGrant, RevokeGrantInput, RevokeGrantOutput};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<Kms> for RevokeGrant {
     const KIND: Kind = Kind::Control;
@@ -18,19 +18,15 @@ impl Operation<Kms> for RevokeGrant {
         Ok(input)
     }
 
-    fn access<'a>(cx: &'a Cx<'_, Kms>, plan: &'a RevokeGrantInput) -> Access<'a> {
-        Need::new(
-            "kms:RevokeGrant",
-            KeyRef::resource(plan.key_id.as_deref().unwrap_or_default(), &scope_of(cx.caller)),
-        )
-        .into()
+    fn access<'a>(_: &'a Cx<'_, Kms>, _: &'a RevokeGrantInput) -> Access<'a> {
+        Access::default() // asked of the key's policy
     }
 
     async fn run(cx: &Cx<'_, Kms>, plan: RevokeGrantInput) -> Result<RevokeGrantOutput, ApiError> {
         let scope = scope_of(cx.caller);
-        let id = KeyRef::parse_id(plan.key_id.as_deref().unwrap_or_default(), &scope)?;
+        let asked = Asked::new("kms:RevokeGrant", plan.key_id.as_deref().unwrap_or_default());
+        let id = cx.service.keys.permitted_id(cx, asked).await?.id;
         let grant_id = plan.grant_id.unwrap_or_default();
-        cx.service.keys.of_id(&scope, &id, cx.now_micros).await?;
         let dry_run = plan.dry_run == Some(true);
         let revoke = |old: Option<Grant>| match old {
             None => Err(errors::no_grant(&grant_id)),

@@ -1,13 +1,13 @@
 //! ScheduleKeyDeletion: a key that is gone in some days, with all that is encrypted under it.
 
 use super::metadata::seconds;
+use crate::authorize::Asked;
 use crate::key::{DAY_MICROS, Key, State};
-use crate::key_ref::KeyRef;
 use crate::service::Kms;
 use crate::service::scope_of;
 use model::ApiError;
 use model::kms::{ScheduleKeyDeletion, ScheduleKeyDeletionInput, ScheduleKeyDeletionOutput};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 /// Where none are named.
 const DAYS: i64 = 30;
@@ -21,12 +21,8 @@ impl Operation<Kms> for ScheduleKeyDeletion {
         Ok(input)
     }
 
-    fn access<'a>(cx: &'a Cx<'_, Kms>, plan: &'a ScheduleKeyDeletionInput) -> Access<'a> {
-        Need::new(
-            "kms:ScheduleKeyDeletion",
-            KeyRef::resource(plan.key_id.as_deref().unwrap_or_default(), &scope_of(cx.caller)),
-        )
-        .into()
+    fn access<'a>(_: &'a Cx<'_, Kms>, _: &'a ScheduleKeyDeletionInput) -> Access<'a> {
+        Access::default() // asked of the key's policy
     }
 
     async fn run(
@@ -34,8 +30,10 @@ impl Operation<Kms> for ScheduleKeyDeletion {
         plan: ScheduleKeyDeletionInput,
     ) -> Result<ScheduleKeyDeletionOutput, ApiError> {
         let scope = scope_of(cx.caller);
-        let id = KeyRef::parse_id(plan.key_id.as_deref().unwrap_or_default(), &scope)?;
         let days = plan.pending_window_in_days.unwrap_or(DAYS);
+        let asked = Asked::new("kms:ScheduleKeyDeletion", plan.key_id.as_deref().unwrap_or_default())
+            .and("kms:schedulekeydeletionpendingwindowindays", Some(days));
+        let id = cx.service.keys.permitted_id(cx, asked).await?.id;
         let at_micros = cx.now_micros.saturating_add(days.unsigned_abs().saturating_mul(DAY_MICROS));
         let schedule = |key: &mut Key| {
             key.check_not_pending()?;

@@ -1,13 +1,13 @@
 //! UntagResource: tags of a key are taken away.
 
+use crate::authorize::Asked;
 use crate::key::Key;
-use crate::key_ref::KeyRef;
 use crate::service::Kms;
 use crate::service::scope_of;
 use model::ApiError;
 use model::kms::{UntagResource, UntagResourceInput, UntagResourceOutput};
 use pipeline::access::Tags;
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 impl Operation<Kms> for UntagResource {
     const KIND: Kind = Kind::Control;
@@ -18,18 +18,15 @@ impl Operation<Kms> for UntagResource {
         Ok(input)
     }
 
-    fn access<'a>(cx: &'a Cx<'_, Kms>, plan: &'a UntagResourceInput) -> Access<'a> {
-        Need::new(
-            "kms:UntagResource",
-            KeyRef::resource(plan.key_id.as_deref().unwrap_or_default(), &scope_of(cx.caller)),
-        )
-        .tagged(Tags::removed(plan.tag_keys.iter().flatten().cloned()))
-        .into()
+    fn access<'a>(_: &'a Cx<'_, Kms>, _: &'a UntagResourceInput) -> Access<'a> {
+        Access::default() // asked of the key's policy
     }
 
     async fn run(cx: &Cx<'_, Kms>, plan: UntagResourceInput) -> Result<UntagResourceOutput, ApiError> {
         let scope = scope_of(cx.caller);
-        let id = KeyRef::parse_id(plan.key_id.as_deref().unwrap_or_default(), &scope)?;
+        let asked = Asked::new("kms:UntagResource", plan.key_id.as_deref().unwrap_or_default())
+            .with_tags(Tags::removed(plan.tag_keys.iter().flatten().cloned()));
+        let id = cx.service.keys.permitted_id(cx, asked).await?.id;
         let names = plan.tag_keys.unwrap_or_default();
         let untag = |key: &mut Key| {
             key.check_not_pending()?;

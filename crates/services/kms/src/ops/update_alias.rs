@@ -1,8 +1,9 @@
 //! UpdateAlias: the name means another key from now on.
 
 use crate::alias::{self, Alias};
+use crate::authorize::Asked;
 use crate::errors;
-use crate::key_ref::{ALIAS_PREFIX, KeyRef};
+use crate::key_ref::ALIAS_PREFIX;
 use crate::service::Kms;
 use crate::service::scope_of;
 use model::ApiError;
@@ -26,15 +27,15 @@ impl Operation<Kms> for UpdateAlias {
     fn access<'a>(cx: &'a Cx<'_, Kms>, plan: &'a UpdateAliasInput) -> Access<'a> {
         let scope = scope_of(cx.caller);
         let alias = alias::arn(&scope, plan.alias_name.as_deref().unwrap_or_default());
-        let key = KeyRef::resource(plan.target_key_id.as_deref().unwrap_or_default(), &scope);
-        [Need::new("kms:UpdateAlias", alias), Need::new("kms:UpdateAlias", key)].into_iter().collect()
+        Need::new("kms:UpdateAlias", alias).into()
     }
 
     async fn run(cx: &Cx<'_, Kms>, plan: UpdateAliasInput) -> Result<UpdateAliasOutput, ApiError> {
         let (scope, name) = (scope_of(cx.caller), plan.alias_name.unwrap_or_default());
-        let target = KeyRef::parse_id(plan.target_key_id.as_deref().unwrap_or_default(), &scope)?;
-        let key = cx.service.keys.of_id(&scope, &target, cx.now_micros).await?;
+        let asked = Asked::new("kms:UpdateAlias", plan.target_key_id.as_deref().unwrap_or_default());
+        let key = cx.service.keys.permitted_id(cx, asked).await?;
         key.check_not_pending()?;
+        cx.service.keys.permit_by_alias(cx, Asked::new("kms:UpdateAlias", &name)).await?;
         let update = |old: Option<Alias>| {
             let old = old.ok_or_else(|| errors::no_alias(&alias::arn(&scope, &name)))?;
             Ok(Some(Alias { key_id: key.id.clone(), updated_micros: cx.now_micros, ..old }))
