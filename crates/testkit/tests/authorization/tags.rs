@@ -1,6 +1,6 @@
 //! Tags of resources as conditions see them, on services whose resources only the store knows.
 
-use super::world::{World, root};
+use super::world::{Keys, World, root};
 use serde_json::{Value, json};
 
 fn is_allowed((status, body): (u16, Value)) -> bool {
@@ -14,7 +14,7 @@ fn conditions_see_tags_of_streams_and_groups() {
     let world = World::new();
     let red = r#"{"Effect":"Allow","Action":["kinesis:*","logs:*"],"Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"red"}}}"#;
     let ann = world.user("Ann", red);
-    let kinesis = |keys, operation: &str, body: Value| {
+    let kinesis = |keys: &Keys, operation: &str, body: Value| {
         world.json(keys, "kinesis", &format!("Kinesis_20131202.{operation}"), &body)
     };
     let logs = |keys, operation: &str, body: Value| {
