@@ -17,7 +17,7 @@ fn conditions_see_tags_of_streams_and_groups() {
     let kinesis = |keys: &Keys, operation: &str, body: Value| {
         world.json(keys, "kinesis", &format!("Kinesis_20131202.{operation}"), &body)
     };
-    let logs = |keys, operation: &str, body: Value| {
+    let logs = |keys: &Keys, operation: &str, body: Value| {
         world.json(keys, "logs", &format!("Logs_20140328.{operation}"), &body)
     };
     for (name, team) in [("one", "red"), ("two", "blue")] {
