@@ -220,3 +220,24 @@ fn arns_of_elsewhere() {
     let (_, body) = world.dynamodb(&stranger, "DescribeTable", &json!({"TableName": "items"}));
     assert!(body.contains("ResourceNotFoundException"), "{body}");
 }
+
+#[test]
+fn a_policy_that_locks_its_author_out_is_to_be_confirmed() {
+    let world = World::new();
+    world.table();
+    let ann = world.user("Ann", r#"{"Effect":"Allow","Action":"dynamodb:*","Resource":"*"}"#);
+    let policy = format!(
+        r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Deny","Principal":{{"AWS":"arn:aws:iam::{ACCOUNT}:user/Ann"}},"Action":"dynamodb:PutResourcePolicy","Resource":"*"}}]}}"#
+    );
+    let put = |confirmed: bool| {
+        let body =
+            json!({"ResourceArn": TABLE, "Policy": policy, "ConfirmRemoveSelfResourceAccess": confirmed});
+        world.dynamodb(&ann, "PutResourcePolicy", &body)
+    };
+    let (_, body) = put(false);
+    assert!(body.contains("Set ConfirmRemoveSelfResourceAccess to true"), "{body}");
+    assert_eq!(put(true).0, 200);
+    for _ in 0..2 {
+        assert!(put(true).1.contains("with an explicit deny in a resource-based policy"));
+    }
+}

@@ -69,8 +69,11 @@ impl Operation<DynamoDb> for PutResourcePolicy {
     }
 }
 
-/// Whether the policy forbids the caller to change it.
+/// Whether the policy forbids the caller to change it. An account itself always may.
 fn locks_out(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> bool {
+    if cx.caller.principal.is_root() {
+        return false;
+    }
     let account = &cx.caller.account;
     let policy = Policy::parse(&plan.document, policy::Kind::Resource).unwrap_or_else(|_| Policy::nothing());
     let access = crate::access::policy_of(cx, "dynamodb:PutResourcePolicy", &plan.resource);
