@@ -1,9 +1,11 @@
 //! Tables under keys of KMS: which key a request names, the data keys of a table wrapped by it, and unwrapping them.
 //!
 //! A data key is wrapped under the encryption context that DynamoDB uses (the table and the account), so the wrapped
-//! key of one table is of no use in another. The service uses a key of the account's own by a grant, which whoever
-//! chooses the key must be allowed to give; who reads and writes the table afterwards needs nothing of KMS. All data keys of a table are wrapped by its one key of KMS, those that
+//! key of one table is of no use in another. All data keys of a table are wrapped by its one key of KMS, those that
 //! have been replaced included: whether that key can be used decides about everything the table holds.
+//!
+//! The service uses a key of the account's own by a grant, which whoever chooses the key must be allowed to give; who
+//! reads and writes the table afterwards needs nothing of KMS.
 
 mod data_keys;
 mod fault;

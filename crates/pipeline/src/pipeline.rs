@@ -332,7 +332,8 @@ pub async fn perform<S: Service, O: Operation<S>>(
 pub async fn permit<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, input: O::Input) -> Result<(), ApiError> {
     let plan = plan::<S, O>(input)?;
     cx.service.refresh().await?;
-    admit::<S, O>(cx, &plan)
+    let tags = read_tags(cx, resources_by_tag::<S, O>(cx, &plan)).await?;
+    admit::<S, O>(cx, &plan, tags)
 }
 
 /// The stage of permissions, behind the refreshing: which attributes are keys is known of tables that are there.

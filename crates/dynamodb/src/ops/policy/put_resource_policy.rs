@@ -1,7 +1,8 @@
 //! PutResourcePolicy: the policy of a table or of a stream.
 //!
 //! Order of refusals: the ARN → the size → the document → region and account → no such resource → the revision that is
-//! expected → a policy that forbids its author to change it again, unless that is confirmed. A document that means the same as the one that is there keeps its revision.
+//! expected → a policy that forbids its author to change it again, unless that is confirmed. A document that means the
+//! same as the one that is there keeps its revision.
 
 use crate::checks::resource_policy;
 use crate::checks::tagged_resource::TaggedResource;
