@@ -51,6 +51,7 @@ impl<'t> UnderWay<'t> {
         for transition in transitions.filter(|transition| transition.shows(now_micros)) {
             under_way.add(table, &transition.change);
         }
+        under_way.encrypting |= table.settings.sealing.as_ref().is_some_and(|sealing| sealing.is_rekeying);
         for index in &table.indexes {
             let name = index.name.as_str();
             match index.status {
@@ -114,5 +115,49 @@ impl<'t> UnderWay<'t> {
             TableClass::StandardInfrequentAccess => "STANDARD_INFREQUENT_ACCESS",
         };
         Some(format!("Table: {} TableClassUpdateInProgress: {class}", self.table))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::Scope;
+    use engine::table::{KeySchema, Sealing, Settings};
+
+    fn table(sealing: Option<Sealing>) -> Table {
+        Table {
+            id: 1,
+            schema_version: 1,
+            scope: Scope { account: "1".into(), region: "r".into() },
+            name: "t".to_owned(),
+            uuid: String::new(),
+            created_micros: 0,
+            hash_key: [0; 16],
+            key: KeySchema { hash: Vec::new(), range: Vec::new() },
+            attribute_definitions: Vec::new(),
+            indexes: Vec::new(),
+            index_number_max: 0,
+            consumers: Vec::new(),
+            had_consumers: false,
+            load: Default::default(),
+            buckets: Default::default(),
+            settings: Settings { sealing, ..Settings::default() },
+        }
+    }
+
+    #[test]
+    fn encryption_changes_until_every_item_is_sealed_again() {
+        let sealing = |is_rekeying| Sealing {
+            key_id: "k".to_owned(),
+            grant_id: None,
+            generations: Vec::new(),
+            current: Some(1),
+            is_rekeying,
+            takes_open: false,
+        };
+        for (sealing, changes) in [(None, false), (Some(sealing(false)), false), (Some(sealing(true)), true)]
+        {
+            assert_eq!(UnderWay::at(&table(sealing), 0).encrypting, changes);
+        }
     }
 }
