@@ -59,6 +59,18 @@ impl Connection {
         self.exchange(request.as_bytes()).map_err(|error| format!("{operation}: {error}"))
     }
 
+    /// One request in a form, as IAM takes it.
+    pub(crate) fn form(&mut self, service: &str, body: &str) -> Result<String, String> {
+        let request = format!(
+            "POST / HTTP/1.1\r\nHost: {}\r\nContent-Type: application/x-www-form-urlencoded\r\nX-Amz-Date: \
+             20260101T000000Z\r\nAuthorization: {}\r\nContent-Length: {}\r\n\r\n{body}",
+            self.host,
+            AUTHORIZATION.replace("/dynamodb/", &format!("/{service}/")),
+            body.len()
+        );
+        self.exchange(request.as_bytes()).map(|answer| String::from_utf8_lossy(&answer).into_owned())
+    }
+
     /// A request as it goes over the wire, and the body of its answer. Anything but success is an error with the body.
     pub(crate) fn exchange(&mut self, request: &[u8]) -> Result<Vec<u8>, String> {
         self.stream.get_mut().write_all(request).map_err(|error| error.to_string())?;

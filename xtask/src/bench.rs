@@ -3,12 +3,14 @@
 //! Absolute figures depend on the machine and its load; ratios much less. So every run of Stator is paired with a run
 //! of `loadgen serve`, which does the least an HTTP server can do, and writes are compared with the disk's sync rate.
 
+mod auth;
 mod index_build;
 mod latency;
 mod loadgen;
 mod metrics;
 mod plot;
 mod report;
+mod sealing;
 mod streams;
 mod tls;
 mod triggers;
@@ -23,11 +25,13 @@ use std::path::Path;
 
 /// What `cargo xtask bench` accepts after it.
 pub(crate) const ARGUMENTS: &str =
-    "[--seconds N] [--only requests|tables|streams|triggers|metrics|upkeep|starts|index|tls]";
+    "[--seconds N] [--only requests|tables|streams|triggers|metrics|upkeep|starts|index|tls|auth|sealing]";
 
 /// The measurements, each run separately.
-const PARTS: [&str; 9] =
-    ["requests", "tables", "streams", "triggers", "metrics", "upkeep", "starts", "index", "tls"];
+const PARTS: [&str; 11] = [
+    "requests", "tables", "streams", "triggers", "metrics", "upkeep", "starts", "index", "tls", "auth",
+    "sealing",
+];
 
 const WORKLOADS: [(&str, &str); 6] = [
     ("get", "GetItem"),
@@ -78,6 +82,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     }
     if wants("tls") {
         targets.extend(tls::targets(&loadgen, &stator, &scratch.path().join("tls"), seconds)?);
+    }
+    if wants("auth") {
+        targets.extend(auth::targets(&loadgen, &stator, &scratch.path().join("auth"), seconds)?);
+    }
+    if wants("sealing") {
+        targets.extend(sealing::targets(&loadgen, &stator, &scratch.path().join("sealing"), seconds)?);
     }
     println!();
     targets.iter().for_each(report::print_target);

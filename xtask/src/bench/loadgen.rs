@@ -101,24 +101,25 @@ impl Loadgen {
         connections: u32,
         seconds: u32,
     ) -> Result<Run, String> {
+        self.run_as(None, url, pid, workload, connections, seconds)
+    }
+
+    /// The same with an access key and its secret.
+    pub(super) fn run_as(
+        &self,
+        key: Option<(&str, &str)>,
+        url: &str,
+        pid: u32,
+        workload: &str,
+        connections: u32,
+        seconds: u32,
+    ) -> Result<Run, String> {
         let (pid, connections, duration) = (pid.to_string(), connections.to_string(), seconds.to_string());
-        let answer = self.ask(&[
-            "run",
-            "--endpoint",
-            url,
-            "--server-pid",
-            &pid,
-            "--workload",
-            workload,
-            "--keys",
-            KEYS,
-            "--connections",
-            &connections,
-            "--seconds",
-            &duration,
-            "--warmup",
-            "1",
-        ])?;
+        let run = ["run", "--endpoint", url, "--server-pid", &pid, "--workload", workload, "--keys", KEYS];
+        let load = ["--connections", &connections, "--seconds", &duration, "--warmup", "1"];
+        let key = key.map(|(id, secret)| ["--access-key", id, "--secret-key", secret]);
+        let key = key.as_ref().map_or(&[][..], |key| &key[..]);
+        let answer = self.ask(&[&run[..], &load[..], key].concat())?;
         let refused = refused_share(&answer, seconds)?;
         Ok(Run {
             ops_per_s: number(&answer, "/ops_per_s")? * (1.0 - refused),
