@@ -1,5 +1,5 @@
-//! What a policy costs: GetItem by a user whose policy allows its own items beside GetItem by the account's own key, at a
-//! server that verifies signatures.
+//! What a policy costs: GetItem by a user whose policy allows its own items beside GetItem by the account's own key, at
+//! a server that verifies signatures.
 
 use super::loadgen::{self, Loadgen, Run};
 use super::report::Target;

@@ -128,8 +128,8 @@ impl Keys {
         Ok(grants.filter_map(|grant| grant.terms.statement()).fold(Policy::nothing(), Policy::and))
     }
 
-    /// Refuses a caller who may not retire a grant: who the grant says may, who has the grant and may by it, and who the
-    /// key's policy and its own let.
+    /// Refuses a caller who may not retire a grant: whom the grant names may, who has the grant and may by it, and whom
+    /// the key's policy and its own let.
     pub(crate) async fn permit_to_retire<S: Service>(
         &self,
         cx: &Cx<'_, S>,
@@ -174,7 +174,7 @@ impl Keys {
         self.change_grant(scope, key_id, grant_id, |_| Ok((None, ()))).await
     }
 
-    /// Refuses a service whose grant is not there any more, does not fit the context, or is overruled by the key's policy.
+    /// Refuses a service whose grant is gone, does not fit the context, or is overruled by the key's policy.
     pub(crate) async fn permit_service(
         &self,
         key: &Key,
