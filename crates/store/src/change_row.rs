@@ -1,7 +1,7 @@
 //! Changes of a single row that is no item: leases, secrets.
 
 use crate::contract::{
-    Decision, Locking, Mutation, OldRows, Outcome, Plan, RowWrite, Store, StoreError, resolved,
+    Decision, Locking, Mutation, OldRows, Outcome, Plan, RecordWrite, RowWrite, Store, StoreError, resolved,
 };
 
 /// How often a change is tried again of which nothing happened.
@@ -14,7 +14,7 @@ pub enum RowChange {
     Keep,
     /// It becomes this.
     Put(Vec<u8>),
-    /// It goes.
+    /// It goes, which is told to watches on its key.
     Delete,
 }
 
@@ -28,12 +28,12 @@ pub async fn change_row(
     mut decide: impl FnMut(Option<&[u8]>) -> RowChange + Send,
 ) -> Result<(), StoreError> {
     let mut decide = |old: &OldRows<'_>| {
-        let row = match decide(old.get(0)) {
+        let (row, records) = match decide(old.get(0)) {
             RowChange::Keep => return Decision::Refuse,
-            RowChange::Put(row) => Some(row),
-            RowChange::Delete => None,
+            RowChange::Put(row) => (Some(row), Vec::new()),
+            RowChange::Delete => (None, vec![RecordWrite { key: key.to_vec(), document: None }]),
         };
-        Decision::Commit(Plan { rows: vec![RowWrite { key: key.to_vec(), row }], ..Plan::default() })
+        Decision::Commit(Plan { rows: vec![RowWrite { key: key.to_vec(), row }], records, ..Plan::default() })
     };
     for _ in 0..TRIES_MAX {
         let (keys, decide) = ([key], &mut decide);

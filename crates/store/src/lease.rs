@@ -5,13 +5,16 @@
 //! with: a holder that was delayed beyond the end of its lease commits nothing. A store that only one process can open
 //! needs no leases.
 //!
+//! Who waits for a lease waits for its end at most. A release is told to watches, as a change of a document is: it also
+//! deletes a record under the lease's key, which is never there.
+//!
 //! ```text
 //! key:  4 | name
 //! row:  format u8 = 1 | owner u64 LE | token u64 LE | expires at µs u64 LE
 //! ```
 
 use crate::change_row::{RowChange, change_row};
-use crate::contract::{RowWrite, Store, StoreError};
+use crate::contract::{RowWrite, Store, StoreError, Watch};
 use std::fmt;
 use std::sync::Arc;
 use stdx::Clock;
@@ -97,6 +100,11 @@ impl Leases {
     /// When the store fails.
     pub async fn renew(&self, lease: &Lease) -> Result<bool, StoreError> {
         self.change(lease, |row| RowChange::Put(row.renewed(self.clock.now_micros()).encode())).await
+    }
+
+    /// Tells, from now on, when the lease of a piece of work is released.
+    pub fn watch(&self, name: &str) -> Watch {
+        self.store.watch(&key_of(name))
     }
 
     /// Ends a lease before its time, so that another server need not wait.
@@ -253,9 +261,12 @@ mod tests {
         clock.advance_micros(1);
         let Asked::Granted(second) = take(2) else { panic!("it had expired") };
         assert_eq!(wait(leases(1).renew(&first)), Ok(false));
+        let watch = leases(1).watch("work");
         wait(leases(1).release(first)).unwrap();
         assert!(matches!(take(1), Asked::HeldUntil(_)));
+        assert_eq!((wait(leases(2).renew(&second)), watch.version()), (Ok(true), 0), "it is still held");
         wait(leases(2).release(second)).unwrap();
+        assert_eq!(watch.version(), 1, "whoever waits for it need not wait for its end");
         assert!(matches!(take(1), Asked::Granted(_)));
     }
 }
