@@ -38,6 +38,7 @@ mod table_settings;
 mod tag_change;
 mod warm_throughput;
 
+pub use access::stream as access_to_stream;
 pub use encryption::DataKeys;
 pub use hand_over::HandOver;
 pub use service::DynamoDb;

@@ -4,7 +4,8 @@
 //! failures), [`lane`] (what happens to the records of a shard, without doing any of it), [`response`] (what a
 //! function's answer means), [`report`] (what is told of records that are given up), [`lineage`] (which shards may be
 //! read); then what does it: [`mapping`] and [`mappings`] (what is kept), [`source`] (the streams), [`dynamodb_event`]
-//! (a record as a function gets it), [`poller`] (the tasks), [`call`] (what they are handed).
+//! (a record as a function gets it), [`permission`] (what roles may read), [`poller`] (the tasks), [`call`] (what they
+//! are handed).
 //!
 //! It reads streams in the process, by the engine's interface, and knows functions only as something to call.
 
@@ -16,6 +17,7 @@ pub mod lineage;
 pub mod mapping;
 pub mod mappings;
 pub mod pattern;
+pub mod permission;
 pub mod place;
 pub mod poller;
 mod reader;
@@ -29,6 +31,7 @@ pub use lane::{Lane, Progress, Step};
 pub use mapping::Mapping;
 pub use mappings::Mappings;
 pub use pattern::Pattern;
+pub use permission::ReadPermission;
 pub use place::Place;
 pub use poller::Poller;
 pub use settings::Settings;

@@ -1,8 +1,9 @@
 //! Takes the records of streams through functions, for every mapping that is enabled.
 //!
 //! A mapping is a task, and each of its lanes is one. They wait for changes of the mappings or of the feed, or for a
-//! time, and cost nothing meanwhile. Where several servers share a store, a lease says which one has a mapping; another
-//! takes it over once the lease has expired, and goes on from the progress that was saved.
+//! time, and cost nothing meanwhile. Where several servers share a store, a lease says which one has a mapping. A server
+//! that stops in order releases it, and another takes the mapping over at once; after a crash another does once the
+//! lease has expired, 15 seconds at most. It goes on from the progress that was saved.
 
 mod lane_task;
 mod mapping_task;
@@ -10,6 +11,7 @@ mod mapping_task;
 use crate::call::{Invoke, Tell};
 use crate::mapping::Mapping;
 use crate::mappings::Mappings;
+use crate::permission::ReadPermission;
 use crate::source::Sources;
 use mapping_task::MappingTask;
 use std::collections::HashMap;
@@ -36,6 +38,8 @@ pub struct Poller {
     pub mappings: Mappings,
     /// Who has a mapping where several servers share the store.
     pub leases: Leases,
+    /// What roles of functions may read.
+    pub permission: ReadPermission,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// What calls functions.

@@ -5,8 +5,10 @@
 mod world;
 
 use event_source::call::Called;
-use event_source::{Mapping, Settings};
+use event_source::{Mapping, ReadPermission, Settings, permission};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use world::World;
 
@@ -123,6 +125,41 @@ fn a_function_that_cannot_run_holds_its_shard_and_says_why() {
 }
 
 #[test]
+fn a_stream_is_read_as_far_as_the_role_of_the_function_may() {
+    let mut world = World::new();
+    let (may_read, asked) = (Arc::new(AtomicBool::new(true)), Arc::new(Mutex::new(None)));
+    let (answer, note) = (Arc::clone(&may_read), Arc::clone(&asked));
+    world.permission = ReadPermission::by(Arc::new(move |reading| {
+        *note.lock().unwrap() = Some(reading);
+        Box::pin(std::future::ready(answer.load(Ordering::Acquire)))
+    }));
+    let mapping = world.map(|_| {});
+    let _server = world.start(1, World::succeed);
+    world.put("a", 1);
+    world.await_records(1);
+    let reading = asked.lock().unwrap().clone().unwrap();
+    assert_eq!(
+        (reading.function_arn, &reading.source_arn),
+        (mapping.function_arn.clone(), &mapping.event_source_arn)
+    );
+
+    may_read.store(false, Ordering::Release);
+    let mut written = 1;
+    let denied = format!("PROBLEM: {}", permission::denial(&mapping.event_source_arn));
+    while world.last_result(&mapping) != denied {
+        written += 1;
+        world.put("a", written); // whoever waits for records asks when there are some
+    }
+    written += 1;
+    world.put("a", written);
+    assert!(!world.numbers().contains(&written), "it was read without permission");
+    may_read.store(true, Ordering::Release);
+    world.await_records(written as usize);
+    assert_eq!(world.numbers(), (1..=written).collect::<Vec<_>>());
+    world.await_result(&mapping, "OK");
+}
+
+#[test]
 fn lanes_keep_the_order_of_items_while_their_number_changes_and_shards_are_replaced() {
     let world = World::with_short_shards();
     let mut mapping = world.map(|mapping| mapping.settings.batch_size = 7);
@@ -159,17 +196,17 @@ fn a_deleted_mapping_leaves_nothing() {
 }
 
 #[test]
-fn two_servers_share_a_mapping_one_at_a_time() {
-    let world = World::new();
+fn two_servers_share_a_mapping_and_one_that_stops_hands_it_over_at_once() {
+    let world = World::without_time(); // no lease expires
     world.map(|mapping| mapping.settings.batch_size = 3);
-    let first = world.start(1, World::succeed);
-    let _second = world.start(2, World::succeed);
-    (1..=30).for_each(|n| world.put("a", n));
-    world.await_records(30);
-    drop(first); // its lease is released
-    (31..=60).for_each(|n| world.put("a", n));
-    world.await_records(60);
-    assert_eq!(world.numbers(), (1..=60).collect::<Vec<_>>());
+    let mut servers = vec![world.start(1, World::succeed), world.start(2, World::succeed)];
+    for round in 0..3 {
+        (1..=30).for_each(|n| world.put("a", round * 30 + n));
+        world.await_records((round as usize + 1) * 30);
+        servers.push(world.start(3 + round, World::succeed));
+        drop(servers.remove(0)); // releases the lease, if it has it
+    }
+    assert_eq!(world.numbers(), (1..=90).collect::<Vec<_>>());
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod minutes;
 mod packages;
 mod pages;
 mod plans;
+mod stream_readers;
 mod testing;
 mod triggers;
 
@@ -20,7 +21,7 @@ use crate::failure::Failure;
 use crate::metrics::{MetricsPage, Sources};
 use application_autoscaling::ApplicationAutoScaling;
 use audit::FileLog;
-use background::Background;
+use background::{Background, StopBackground};
 use capacity_modes::CapacityModes;
 use cloudwatch::CloudWatch;
 use cognito_identity::CognitoIdentity;
@@ -31,7 +32,7 @@ use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, count_events};
 use dynamodb::{DataKeys, DynamoDb, HandOver};
 use engine::{Engine, EngineOptions, WriteStamps};
-use event_source::Mappings;
+use event_source::{Mappings, ReadPermission};
 use expired_items::ExpiredItems;
 use http_server::{HealthPages, Pages};
 use iam::{Directory, Iam};
@@ -48,6 +49,7 @@ use std::sync::Arc;
 use stdx::{Clock, Random, SystemClock};
 use store::Store;
 use store::lease::Leases;
+use stream_readers::StreamReaders;
 use sts::Sts;
 use testing::Testing;
 use tokio::runtime::Handle;
@@ -125,16 +127,33 @@ impl Composed {
         let hand_over =
             HandOver::new(engine.clone(), streams.clone(), Arc::clone(&clock), Arc::clone(&figures), owner);
         let (rounds, rounds_clock) = (Arc::clone(&sharing), Arc::clone(&clock));
-        let background = Background::default()
+        let background = Background::new()
             .with(async move { rounds.run(rounds_clock.as_ref()).await })
             .with(async move { streams.run(streams_clock.as_ref()).await })
             .with(hand_over.run())
             .with(functions.clone().run())
             .with(writing)
             .with(logs.clone().run(leases));
-        let poller =
-            triggers::poller(sources.clone(), &store, functions.clone(), Arc::clone(&clock), random.clone());
-        let background = background.with(poller.run(std::future::pending()));
+        let dynamodb_streams = DynamoDbStreams::of(&dynamodb);
+        let readers = StreamReaders {
+            directory: Arc::clone(&directory),
+            functions: functions.clone(),
+            streams: DynamoDbStreams::of(&dynamodb),
+            figures: Arc::clone(&figures),
+            clock: Arc::clone(&clock),
+            random: random.clone(),
+        };
+        // Where signatures are not verified, no policy counts.
+        let permission = if verifies { readers.permission() } else { ReadPermission::default() };
+        let event_sources = EventSources { mappings: Mappings::of(Arc::clone(&store)), sources, permission };
+        let poller = triggers::poller(
+            event_sources.clone(),
+            &store,
+            functions.clone(),
+            Arc::clone(&clock),
+            random.clone(),
+        );
+        let background = background.with_orderly(|stopped| poller.run(stopped));
         let cloudwatch = Arc::new(CloudWatch::new(cloudwatch::Parts {
             store: Arc::clone(&store),
             figures: Arc::clone(&figures),
@@ -153,10 +172,8 @@ impl Composed {
             clock: Arc::clone(&clock),
             random: random.clone(),
         });
-        let event_sources = EventSources { mappings: Mappings::of(Arc::clone(&store)), sources };
         let cognito_identity =
             CognitoIdentity::new(Arc::clone(&store), Arc::clone(&directory), config.auth.issuers());
-        let dynamodb_streams = DynamoDbStreams::of(&dynamodb);
         let for_dax = Arc::clone(&dynamodb);
         let pipeline = pipeline
             .with_service(dynamodb, &OPERATIONS)
@@ -258,6 +275,16 @@ impl Composed {
     /// Starts what the services do behind requests.
     pub(crate) fn start_background(&mut self) {
         self.background.start();
+    }
+
+    /// What ends it, as far as it ends in order.
+    pub(crate) fn background_stopper(&self) -> StopBackground {
+        self.background.stopper()
+    }
+
+    /// Resolves when that has ended: it gives back what other servers would wait for.
+    pub(crate) async fn background_ended(&mut self) {
+        self.background.ended().await;
     }
 
     /// Closes the data, so that the next start has nothing to replay.

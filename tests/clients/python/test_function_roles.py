@@ -106,6 +106,81 @@ def test_a_handler_may_what_its_role_may(endpoint):
     assert refusal(own.get_item, TableName="open", Key={"id": {"S": "a"}})["Code"] == "AccessDeniedException"
 
 
+def until(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it does not happen"
+        time.sleep(0.05)
+
+
+def allow_reading(iam, role, *resources):
+    actions = ["GetRecords", "GetShardIterator", "DescribeStream", "ListStreams"]
+    service = resources[0].split(":")[2]
+    statement = {"Effect": "Allow", "Action": [f"{service}:{action}" for action in actions], "Resource": list(resources)}
+    iam.put_role_policy(RoleName=role, PolicyName="read-stream", PolicyDocument=document(statement))
+
+
+def test_a_mapping_reads_what_the_role_of_its_function_may(endpoint):
+    iam, functions, tables = (client(endpoint, service) for service in ("iam", "lambda", "dynamodb"))
+    table = tables.create_table(
+        TableName="mapped",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )["TableDescription"]
+    stream = table["LatestStreamArn"]
+    create(functions, "mapped", make_role(iam, "mapped"))
+    source = {"EventSourceArn": stream, "StartingPosition": "TRIM_HORIZON"}
+    cannot = (
+        f"Cannot access stream {stream}. Please ensure the role can perform the GetRecords, GetShardIterator, "
+        "DescribeStream, and ListStreams Actions on your stream in IAM."
+    )
+
+    def refused():
+        error = refusal(functions.create_event_source_mapping, FunctionName="mapped", **source)
+        return error["Code"] == "InvalidParameterValueException" and error["Message"] == cannot
+
+    assert refused()
+    allow_reading(iam, "mapped", f"{table['TableArn']}-other/stream/*")
+    assert refused()
+    allow_reading(iam, "mapped", f"{table['TableArn']}/stream/*")
+    mapping = functions.create_event_source_mapping(FunctionName="mapped", **source)["UUID"]
+
+    # What is taken from the role is taken from the mapping, which says so and goes on once it may.
+    def result():
+        return functions.get_event_source_mapping(UUID=mapping)["LastProcessingResult"]
+
+    def put():
+        tables.put_item(TableName="mapped", Item={"id": {"S": "a"}, "n": {"N": str(time.monotonic_ns())}})
+
+    put()
+    until(lambda: result() == "OK")
+    iam.delete_role_policy(RoleName="mapped", PolicyName="read-stream")
+    until(lambda: put() or result() == f"PROBLEM: {cannot}")
+    allow_reading(iam, "mapped", stream)
+    until(lambda: result() == "OK")
+
+    # Another function of the mapping must be allowed too.
+    create(functions, "barred", make_role(iam, "barred"))
+    error = refusal(functions.update_event_source_mapping, UUID=mapping, FunctionName="barred")
+    assert error["Message"] == cannot
+
+
+def test_a_mapping_of_kinesis_reads_what_the_role_of_its_function_may(endpoint):
+    iam, functions, kinesis = (client(endpoint, service) for service in ("iam", "lambda", "kinesis"))
+    kinesis.create_stream(StreamName="mapped", ShardCount=1)
+    stream = kinesis.describe_stream_summary(StreamName="mapped")["StreamDescriptionSummary"]["StreamARN"]
+    create(functions, "of-kinesis", make_role(iam, "of-kinesis"))
+    source = {"EventSourceArn": stream, "StartingPosition": "TRIM_HORIZON", "FunctionName": "of-kinesis"}
+    error = refusal(functions.create_event_source_mapping, **source)
+    assert error["Message"].startswith(f"Cannot access stream {stream}.")
+    allow_reading(iam, "of-kinesis", stream)
+    mapping = functions.create_event_source_mapping(**source)["UUID"]
+    kinesis.put_record(StreamName="mapped", PartitionKey="a", Data=b"1")
+    until(lambda: functions.get_event_source_mapping(UUID=mapping)["LastProcessingResult"] == "OK")
+
+
 def test_a_role_must_trust_lambda(endpoint):
     iam, functions = client(endpoint, "iam"), client(endpoint, "lambda")
     missing = f"arn:aws:iam::{ACCOUNT}:role/missing"

@@ -71,13 +71,23 @@ impl LaneTask {
             },
             Step::Read(wanted) => {
                 let began = self.now();
-                if let Some(page) = self.read(wanted, began).await? {
+                if !self.mapping.may_read(began).await {
+                    self.pause().await;
+                } else if let Some(page) = self.read(wanted, began).await? {
                     lane.read(began, page);
                 }
             }
             Step::Ended => return Err(End::Shard),
         }
         Ok(())
+    }
+
+    /// Until what is wrong is looked at again.
+    async fn pause(&self) {
+        tokio::select! {
+            () = tokio::time::sleep(RETRY) => {}
+            () = self.mapping.until_stopped() => {}
+        }
     }
 
     fn now(&self) -> u64 {

@@ -7,10 +7,12 @@ use crate::lineage;
 use crate::mapping::{LastResult, Mapping};
 use crate::mappings::LaneId;
 use crate::pattern::Pattern;
+use crate::permission;
 use crate::place::Place;
 use crate::reader::{Reader, Selection, place};
 use crate::source::Source;
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use store::Watch;
 use store::lease::{Asked, LEASE_MICROS, Lease};
@@ -27,6 +29,8 @@ enum Stream {
 
 /// What is noted while there is nothing to read from.
 const NO_STREAM: &str = "PROBLEM: The stream does not exist";
+/// How long it counts that a role may read a stream: what is taken from it counts a second later at the latest.
+const PERMITTED_MICROS: u64 = 1_000_000;
 
 /// The task of a mapping, shared by those of its lanes.
 pub(super) struct MappingTask {
@@ -36,18 +40,23 @@ pub(super) struct MappingTask {
     stopped: watch::Receiver<bool>,
     /// What was noted last, so that what stays the same is not written again.
     noted: Mutex<Option<String>>,
+    /// Until when the role may read the stream, as far as was asked.
+    permitted_until: AtomicU64,
 }
 
 impl MappingTask {
     pub(super) fn new(poller: Poller, mapping: Mapping, stopped: watch::Receiver<bool>) -> Arc<MappingTask> {
         let patterns = mapping.patterns().into();
-        Arc::new(MappingTask { poller, mapping, patterns, stopped, noted: Mutex::default() })
+        let (noted, permitted_until) = (Mutex::default(), AtomicU64::new(0));
+        Arc::new(MappingTask { poller, mapping, patterns, stopped, noted, permitted_until })
     }
 
     /// Runs while the lease is held, and asks for it again when it is lost, until it is stopped.
     pub(super) async fn run(self: Arc<Self>) {
         let name = format!("event-source-mapping/{}", self.mapping.uuid);
+        let released = self.poller.leases.watch(&name);
         while !self.is_stopped() {
+            let seen = released.version();
             match self.poller.leases.take(&name).await {
                 Ok(Asked::Granted(lease)) => {
                     tokio::select! {
@@ -58,6 +67,7 @@ impl MappingTask {
                 }
                 Ok(Asked::HeldUntil(until)) => tokio::select! {
                     () = self.poller.at(until) => {}
+                    () = released.changed(seen) => {}
                     () = self.until_stopped() => {}
                 },
                 Err(error) => {
@@ -208,6 +218,21 @@ impl MappingTask {
             }
             _ => Ok(self.mapping.start),
         }
+    }
+
+    /// Whether the function's role may read the stream at a time. That it may not is noted.
+    pub(super) async fn may_read(&self, now_micros: u64) -> bool {
+        let permission = &self.poller.permission;
+        if permission.is_general() || now_micros < self.permitted_until.load(Ordering::Relaxed) {
+            return true;
+        }
+        let (function, source) = (&self.mapping.function_arn, &self.mapping.event_source_arn);
+        let permitted = permission.permits(function, source).await;
+        match permitted {
+            true => self.permitted_until.store(now_micros + PERMITTED_MICROS, Ordering::Relaxed),
+            false => self.note(&format!("PROBLEM: {}", permission::denial(source))).await,
+        }
+        permitted
     }
 
     /// Keeps what became of a batch, where that is news.

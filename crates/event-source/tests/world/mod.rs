@@ -5,7 +5,7 @@ use engine::stream::ShardLimits;
 use engine::{Engine, EngineOptions};
 use event_source::call::{Call, Called, GivenUp};
 use event_source::mappings::Refused;
-use event_source::{Mapping, Mappings, Place, Poller, Settings, Sources};
+use event_source::{Mapping, Mappings, Place, Poller, ReadPermission, Settings, Sources};
 use figures::Figures;
 use model::dynamodb::{
     AttributeDefinition, CreateTable, CreateTableInput, DeleteItem, DeleteItemInput, DescribeTable,
@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use stdx::{Clock, Random, SystemClock};
+use stdx::{Clock, ManualClock, Random, SystemClock};
 use store::lease::Leases;
 use store::{MemoryStore, Store, Visit};
 use tokio::runtime::Runtime;
@@ -33,6 +33,8 @@ pub struct World {
     runtime: Runtime,
     calls: Arc<Mutex<Vec<Value>>>,
     told: Arc<Mutex<Vec<(String, Value)>>>,
+    /// What the next servers may read.
+    pub permission: ReadPermission,
 }
 
 /// The tasks of one server, on a runtime of their own. Dropped, it stops in order.
@@ -82,16 +84,21 @@ fn attributes(item: Item) -> Option<Attributes> {
 
 impl World {
     pub fn new() -> World {
-        World::of(ShardLimits::default())
+        World::of(Arc::new(SystemClock), ShardLimits::default())
+    }
+
+    /// No time passes, so that no lease expires.
+    pub fn without_time() -> World {
+        World::of(Arc::new(ManualClock::at(1_800_000_000_000_000)), ShardLimits::default())
     }
 
     /// Shards are replaced ten times a second.
     pub fn with_short_shards() -> World {
-        World::of(ShardLimits { life_micros: 100_000, ..ShardLimits::default() })
+        let limits = ShardLimits { life_micros: 100_000, ..ShardLimits::default() };
+        World::of(Arc::new(SystemClock), limits)
     }
 
-    fn of(shard_limits: ShardLimits) -> World {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    fn of(clock: Arc<dyn Clock>, shard_limits: ShardLimits) -> World {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new(Arc::clone(&clock)));
         let random = Random::from_seed(7);
         let options = EngineOptions { shard_limits, ..EngineOptions::default() };
@@ -107,6 +114,7 @@ impl World {
             runtime: runtime(),
             calls: Arc::default(),
             told: Arc::default(),
+            permission: ReadPermission::default(),
         };
         world.create_table();
         world
@@ -232,6 +240,7 @@ impl World {
             sources: self.sources(),
             mappings: self.mappings.clone(),
             leases: Leases::of(Arc::clone(&self.store), Arc::clone(&self.clock), owner),
+            permission: self.permission.clone(),
             clock: Arc::clone(&self.clock),
             invoke: Arc::new(move |call: Call| {
                 let calls = Arc::clone(&calls);
@@ -313,7 +322,8 @@ impl World {
     }
 
     fn until<T>(&self, condition: impl Fn() -> Option<T>) -> T {
-        for _ in 0..1_500 {
+        // A lease that nobody has released lasts for 15 seconds.
+        for _ in 0..6_000 {
             if let Some(found) = condition() {
                 return found;
             }

@@ -221,6 +221,11 @@ pub(crate) fn stream_not_found(arn: &str) -> ApiError {
     invalid(format!("Stream not found: {arn}"))
 }
 
+/// The role of the function may not read the stream.
+pub(crate) fn stream_not_readable(arn: &str) -> ApiError {
+    invalid(event_source::permission::denial(arn))
+}
+
 pub(crate) fn unsupported_destination() -> ApiError {
     invalid("Unsupported DestinationConfig parameter for given event source mapping type.")
 }

@@ -8,7 +8,7 @@ pub(crate) mod target;
 
 pub use invoker::invoker;
 
-use event_source::{Mappings, Sources};
+use event_source::{Mappings, ReadPermission, Sources};
 
 /// What the operations on mappings stand on.
 #[derive(Debug, Clone)]
@@ -17,4 +17,6 @@ pub struct EventSources {
     pub mappings: Mappings,
     /// The streams that they read.
     pub sources: Sources,
+    /// What roles of functions may read.
+    pub permission: ReadPermission,
 }

@@ -181,6 +181,12 @@ impl Functions {
         &self.inner.measures
     }
 
+    /// The role of a function; `None` where the function is not there.
+    pub async fn role(&self, function_arn: &str) -> Option<String> {
+        let resolved = self.resolve(Arn::parse(function_arn)?).await.ok()?;
+        Some(resolved.version.role)
+    }
+
     /// Writes what is told of records that a mapping has given up into the log of its function, where the function is
     /// still there.
     pub async fn record_given_up(&self, function_arn: &str, mapping: &str, document: &str) {

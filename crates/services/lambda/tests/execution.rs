@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 use engine::Engine;
-use event_source::{Mappings, Sources};
+use event_source::{Mappings, ReadPermission, Sources};
 use figures::Figures;
 use kinesis::Streams;
 use lambda::{EventSources, Execution, ExecutionSettings, Functions, InvocationType, Invoked, Lambda};
@@ -52,7 +52,11 @@ impl Server {
         let mappings = Mappings::of(Arc::<MemoryStore>::clone(&store));
         let kinesis = Streams::of(Arc::<MemoryStore>::clone(&store));
         let engine = Engine::open(store, clock, random.clone()).unwrap();
-        let event_sources = EventSources { mappings, sources: Sources { engine, kinesis } };
+        let event_sources = EventSources {
+            mappings,
+            sources: Sources { engine, kinesis },
+            permission: ReadPermission::default(),
+        };
         let caller = Caller::of_key("123456789012", "eu-west-1");
         Server { lambda: Lambda::new(functions, event_sources), caller, random, folder }
     }

@@ -2,12 +2,12 @@
 
 use cloudwatch::CloudWatch;
 use cloudwatch::metrics::{Datum, Point, Series, Unit};
+use event_source::Poller;
 use event_source::call::GivenUp;
-use event_source::{Mappings, Poller, Sources};
 use iam::Directory;
-use lambda::Functions;
 use lambda::access::{self, Access, Credentials, SESSION_SECONDS};
 use lambda::measures;
+use lambda::{EventSources, Functions};
 use std::sync::{Arc, Weak};
 use stdx::{Clock, Random};
 use store::Store;
@@ -50,7 +50,7 @@ pub(super) fn access(
 /// What takes the records of streams through functions, for as long as the server runs. There is no queue and no topic
 /// to tell of records that are given up: the log of the server has them, and that of the function.
 pub(super) fn poller(
-    sources: Sources,
+    EventSources { mappings, sources, permission }: EventSources,
     store: &Arc<dyn Store>,
     functions: Functions,
     clock: Arc<dyn Clock>,
@@ -59,8 +59,9 @@ pub(super) fn poller(
     let (owner, teller) = (random.next_u64(), functions.clone());
     Poller {
         sources,
-        mappings: Mappings::of(Arc::clone(store)),
+        mappings,
         leases: Leases::of(Arc::clone(store), Arc::clone(&clock), owner),
+        permission,
         clock,
         invoke: lambda::event_sources::invoker(functions, random),
         tell: Arc::new(move |GivenUp { mapping, function_arn, document, .. }| {

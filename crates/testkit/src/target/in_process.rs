@@ -13,7 +13,7 @@ use dynamodb::service::{DynamoDbStreams, count_events};
 use dynamodb::{DataKeys, DynamoDb, HandOver};
 use engine::table::CapacityMode;
 use engine::{Engine, EngineOptions};
-use event_source::{Mappings, Sources};
+use event_source::{Mappings, ReadPermission, Sources};
 use figures::Figures;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use iam::{Directory, Iam};
@@ -235,7 +235,8 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: &Settings
         random,
     });
     let sources = Sources { engine: engine.clone(), kinesis: streams.clone() };
-    let event_sources = EventSources { mappings: Mappings::of(Arc::clone(store)), sources };
+    let (mappings, permission) = (Mappings::of(Arc::clone(store)), ReadPermission::default());
+    let event_sources = EventSources { mappings, sources, permission };
     let kms = Kms::new(keys);
     let cognito_identity =
         CognitoIdentity::new(Arc::clone(store), Arc::clone(&directory), sts::Issuers::default());

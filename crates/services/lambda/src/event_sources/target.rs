@@ -16,6 +16,18 @@ pub(crate) async fn named(cx: &Cx<'_, Lambda>, name: &str) -> Result<Arn, ApiErr
     }
 }
 
+/// Refuses a function whose role may not read the stream.
+pub(crate) async fn check_reads(
+    cx: &Cx<'_, Lambda>,
+    function: &Arn,
+    source_arn: &str,
+) -> Result<(), ApiError> {
+    match cx.service.event_sources.permission.permits(&function.to_string(), source_arn).await {
+        true => Ok(()),
+        false => Err(errors::stream_not_readable(source_arn)),
+    }
+}
+
 /// The role of a function; empty where the function has gone meanwhile.
 pub(crate) async fn role(cx: &Cx<'_, Lambda>, arn: &Arn) -> String {
     let resolved = cx.service.functions.resolve(arn.clone()).await;

@@ -1,7 +1,8 @@
 //! CreateEventSourceMapping: calls a function with the records of a stream from now on.
 //!
 //! Order of refusals: the model's constraints, all together; a destination for successes; the source; the age of
-//! records; then the function, the starting position, filters, windows, the stream, and another mapping of the pair.
+//! records; then the function, the starting position, filters, windows, whether the function's role may read the stream,
+//! the stream itself, and another mapping of the pair.
 
 use crate::errors;
 use crate::event_sources::describe::{State, configuration};
@@ -50,6 +51,7 @@ impl Operation<Lambda> for CreateEventSourceMapping {
         let begin = source::check_position(position, timestamp, &source_arn, cx.now_micros)?;
         let filters = filters(input.filter_criteria.as_ref())?.unwrap_or_default();
         let settings = settings.applied(&Settings::default())?;
+        target::check_reads(cx, &function, &source_arn).await?;
         let start =
             source::start(&service.event_sources, caller, &source_arn, &begin.position, cx.now_micros)
                 .await?;

@@ -2,7 +2,8 @@
 //! where the mapping is; a call that is under way ends first.
 //!
 //! Order of refusals: the model's constraints, all together; a destination for successes; the age of records; then
-//! whether there is the mapping, the function, filters, windows, and another mapping of the pair.
+//! whether there is the mapping, the function, whether its role may read the stream, filters, windows, and another
+//! mapping of the pair.
 
 use super::get_event_source_mapping::{find, resource};
 use crate::errors;
@@ -58,6 +59,9 @@ impl Operation<Lambda> for UpdateEventSourceMapping {
             Some(function) => Some(target::role(cx, function).await),
             None => None,
         };
+        if let Some(function) = &function {
+            target::check_reads(cx, function, &old.event_source_arn).await?;
+        }
         for _ in 0..TRIES_MAX {
             let mut new = changed(&plan, function.as_ref(), &old, cx.now_micros)?;
             new.invoke_identity_arn = identity.clone().unwrap_or(new.invoke_identity_arn);
