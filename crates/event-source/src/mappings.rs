@@ -5,6 +5,7 @@
 
 use crate::lane::Progress;
 use crate::mapping::{LastResult, Mapping};
+use crate::place::Place;
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -239,18 +240,22 @@ impl Mappings {
         Ok(())
     }
 
-    /// Lets the lanes of a shard go on as another number of lanes: each from where the last of them is.
+    /// Lets the lanes of a shard go on as another number of lanes: each from where the last of them is. One whose
+    /// progress was never saved has not left `start`.
     ///
     /// # Errors
     /// When the store fails.
     pub(crate) async fn regroup(
         &self,
         mapping: &Mapping,
+        start: Place,
         old: &[(LaneId, Progress)],
         new: &[LaneId],
     ) -> Result<Progress, RecordError> {
-        let after = old.iter().map(|(_, progress)| progress.after).min().unwrap_or(mapping.start);
-        let ended = !old.is_empty() && old.iter().all(|(_, progress)| progress.ended);
+        let is_whole = old.first().is_some_and(|(lane, _)| old.len() >= lane.of as usize);
+        let unsaved = (!is_whole).then_some(start);
+        let after = old.iter().map(|(_, progress)| progress.after).chain(unsaved).min().unwrap_or(start);
+        let ended = is_whole && old.iter().all(|(_, progress)| progress.ended);
         let progress = Progress { ended, ..Progress::behind(after) };
         let lanes = old.iter().map(|(lane, _)| lane).chain(new);
         let keys: Vec<_> = lanes.map(|lane| progress_key(mapping, lane)).collect();
@@ -295,4 +300,59 @@ fn pair_key(mapping: &Mapping) -> RecordKey {
 
 fn progress_key(mapping: &Mapping, LaneId { shard, lane, of }: &LaneId) -> RecordKey {
     key(PROGRESS, mapping, &format!("{}/{shard}/{lane}-{of}", mapping.uuid))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+    use store::MemoryStore;
+    use store::wait::wait;
+
+    fn mapping() -> Mapping {
+        Mapping {
+            uuid: "u".to_owned(),
+            account: "000000000000".to_owned(),
+            region: "us-east-1".to_owned(),
+            function_arn: "f".to_owned(),
+            event_source_arn: "s".to_owned(),
+            starting_position: "LATEST".to_owned(),
+            start_micros: None,
+            start: at(1),
+            invoke_identity_arn: String::new(),
+            settings: Settings::default(),
+            filters: Vec::new(),
+            on_failure: None,
+            enabled: true,
+            modified_micros: 0,
+            tags: Default::default(),
+        }
+    }
+
+    fn at(position: u128) -> Place {
+        Place { position, index: 0 }
+    }
+
+    fn lane(lane: u32, of: u32) -> LaneId {
+        LaneId { shard: "a".to_owned(), lane, of }
+    }
+
+    fn ended(position: u128) -> Progress {
+        Progress { ended: true, ..Progress::behind(at(position)) }
+    }
+
+    #[test]
+    fn lanes_go_on_from_where_the_last_of_the_former_ones_is() {
+        let mappings = Mappings::of(Arc::new(MemoryStore::new(Arc::new(stdx::ManualClock::at(1)))));
+        let regrouped = |old: &[(LaneId, Progress)]| {
+            wait(mappings.regroup(&mapping(), at(1), old, &[lane(0, 1)])).unwrap()
+        };
+        let both = [(lane(0, 2), ended(7)), (lane(1, 2), ended(5))];
+        assert_eq!(regrouped(&both), ended(5));
+        let one = [(lane(0, 2), ended(7)), (lane(1, 2), Progress::behind(at(5)))];
+        assert_eq!(regrouped(&one), Progress::behind(at(5)));
+        assert_eq!(regrouped(&both[..1]), Progress::behind(at(1)), "the other was not saved yet");
+        let kept = wait(mappings.progress(&mapping())).unwrap();
+        assert_eq!(kept, [(lane(0, 1), Progress::behind(at(1)))]);
+    }
 }

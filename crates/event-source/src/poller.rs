@@ -1,9 +1,9 @@
 //! Takes the records of streams through functions, for every mapping that is enabled.
 //!
 //! A mapping is a task, and each of its lanes is one. They wait for changes of the mappings or of the feed, or for a
-//! time, and cost nothing meanwhile. Where several servers share a store, a lease says which one has a mapping. A server
-//! that stops in order releases it, and another takes the mapping over at once; after a crash another does once the
-//! lease has expired, 15 seconds at most. It goes on from the progress that was saved.
+//! time, and cost nothing meanwhile. Where several servers share a store, a lease says which one has a mapping. A
+//! server that stops in order releases it, and another takes the mapping over at once; after a crash another does once
+//! the lease has expired, 15 seconds at most. It goes on from the progress that was saved.
 
 mod lane_task;
 mod mapping_task;

@@ -125,6 +125,20 @@ fn a_function_that_cannot_run_holds_its_shard_and_says_why() {
 }
 
 #[test]
+fn a_stream_that_is_disabled_or_whose_table_is_deleted_is_read_to_its_end() {
+    for end in [World::disable_stream, World::delete_table] {
+        let world = World::new();
+        let mapping = world.map(|_| {});
+        (1..=3).for_each(|n| world.put("a", n));
+        end(&world);
+        let server = world.start(1, World::succeed);
+        world.await_records(3);
+        drop(server);
+        assert_eq!((world.numbers(), world.last_result(&mapping)), (vec![1, 2, 3], "OK".to_owned()));
+    }
+}
+
+#[test]
 fn a_stream_is_read_as_far_as_the_role_of_the_function_may() {
     let mut world = World::new();
     let (may_read, asked) = (Arc::new(AtomicBool::new(true)), Arc::new(Mutex::new(None)));

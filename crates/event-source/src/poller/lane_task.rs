@@ -44,6 +44,10 @@ impl LaneTask {
         let mut lane = Lane::new(mapping.settings.clone(), source, progress);
         loop {
             if let Err(end) = self.step(&mut lane).await {
+                // What it has read and left out counts where it goes on with other settings.
+                if end == End::Stopped && self.mapping.is_stopped() {
+                    _ = self.save(&mut lane).await;
+                }
                 return (self.lane, end);
             }
         }

@@ -198,7 +198,8 @@ impl MappingTask {
             };
             return Ok(lanes.into_iter().map(begins).collect());
         }
-        let progress = self.poller.mappings.regroup(&self.mapping, &saved, &lanes).await?;
+        let start = self.start(source, shard).await?;
+        let progress = self.poller.mappings.regroup(&self.mapping, start, &saved, &lanes).await?;
         Ok(lanes.into_iter().map(|lane| (lane, progress.clone())).collect())
     }
 

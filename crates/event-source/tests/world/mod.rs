@@ -8,8 +8,9 @@ use event_source::mappings::Refused;
 use event_source::{Mapping, Mappings, Place, Poller, ReadPermission, Settings, Sources};
 use figures::Figures;
 use model::dynamodb::{
-    AttributeDefinition, CreateTable, CreateTableInput, DeleteItem, DeleteItemInput, DescribeTable,
-    DescribeTableInput, KeySchemaElement, PutItem, PutItemInput, StreamSpecification,
+    AttributeDefinition, CreateTable, CreateTableInput, DeleteItem, DeleteItemInput, DeleteTable,
+    DeleteTableInput, DescribeTable, DescribeTableInput, KeySchemaElement, PutItem, PutItemInput,
+    StreamSpecification, UpdateTable, UpdateTableInput,
 };
 use pipeline::{Caller, Cx, Host, Operation, RequestId, perform};
 use serde_json::{Value, json};
@@ -161,6 +162,23 @@ impl World {
     pub fn delete(&self, pk: &str) {
         let key = attributes(key(pk).build());
         self.perform::<DeleteItem>(DeleteItemInput { table_name: text("items"), key, ..Default::default() });
+    }
+
+    /// The table's stream gets no further record.
+    pub fn disable_stream(&self) {
+        let stream_specification =
+            Some(StreamSpecification { stream_enabled: Some(false), ..StreamSpecification::default() });
+        let table_name = text("items");
+        self.perform::<UpdateTable>(UpdateTableInput {
+            table_name,
+            stream_specification,
+            ..Default::default()
+        });
+    }
+
+    pub fn delete_table(&self) {
+        let table_name = text("items");
+        self.perform::<DeleteTable>(DeleteTableInput { table_name });
     }
 
     pub fn now_micros(&self) -> u64 {
