@@ -1,8 +1,8 @@
 //! CreateEventSourceMapping: calls a function with the records of a stream from now on.
 //!
 //! Order of refusals: the model's constraints, all together; a destination for successes; the source; the age of
-//! records; then the function, the starting position, filters, windows, whether the function's role may read the stream,
-//! the stream itself, and another mapping of the pair.
+//! records; then the function, the starting position, filters, windows, whether the function's role may read the
+//! stream, the stream itself, and another mapping of the pair.
 
 use crate::errors;
 use crate::event_sources::describe::{State, configuration};
