@@ -220,7 +220,17 @@ fn a_token_in_use_is_in_progress_and_a_collection_in_use_a_conflict() {
     let item = ItemKey::exact(&table, &key("a", 0)).unwrap();
     let collection = [&[3][..], &item.as_bytes()[1..5], &item.as_bytes()[7..23]].concat();
     let cancelled = TransactError::Cancelled(vec![Some(TransactReason::Conflict)]);
-    while_held(&world, &[&collection], || assert_eq!(transact(), Err(cancelled.clone())));
+    // Whoever writes other items of a collection is waited for, for some time.
+    while_held(&world, &[&collection], || {
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(transact);
+            while !waiting.is_finished() {
+                world.clock.advance_micros(1_000_000);
+                std::thread::yield_now();
+            }
+            assert_eq!(waiting.join().unwrap(), Err(cancelled.clone()));
+        });
+    });
     assert!(transact().is_ok());
 }
 
