@@ -12,6 +12,7 @@ mod minutes;
 mod packages;
 mod pages;
 mod plans;
+mod query;
 mod stream_readers;
 mod testing;
 mod triggers;

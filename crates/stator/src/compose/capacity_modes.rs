@@ -3,6 +3,7 @@
 //!
 //! Permissions and tables are as with expired items.
 
+use super::query::members;
 use dynamodb::DynamoDb;
 use dynamodb::service::scope_of;
 use engine::table::CapacityMode;
@@ -57,11 +58,11 @@ impl CapacityModes {
     }
 }
 
-/// Table and mode of a query; names of tables need no escapes.
+/// Table and mode of a query.
 fn asked(query: &str) -> Option<(String, Option<CapacityMode>)> {
     let (mut table, mut mode) = (None, None);
-    for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-        match (name, value) {
+    for (name, value) in members(query) {
+        match (&*name, &*value) {
             ("table", value) if !value.is_empty() => table = Some(value.to_owned()),
             ("mode", "observe") => mode = Some(Some(CapacityMode::Observe)),
             ("mode", "enforce") => mode = Some(Some(CapacityMode::Enforce)),

@@ -4,6 +4,7 @@
 //! A server that verifies signatures wants the request signed as one of DynamoDB, and plans for the caller's table in
 //! the region signed for. Without verification any table of the name is taken.
 
+use super::query::members;
 use cloudwatch::CloudWatch;
 use dynamodb::DynamoDb;
 use dynamodb::service::scope_of;
@@ -114,12 +115,11 @@ fn provisioned(table: &Table) -> Vec<(Option<String>, (u64, u64))> {
     std::iter::once((None, units(own.read_units, own.write_units))).chain(indexes).collect()
 }
 
-/// Names of tables need no escapes.
 fn asked(query: &str) -> Option<Asked> {
     let mut asked = Asked { table: String::new(), days: 30, target: 70 };
-    for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-        match name {
-            "table" => asked.table = value.to_owned(),
+    for (name, value) in members(query) {
+        match &*name {
+            "table" => asked.table = value.into_owned(),
             "days" => asked.days = value.parse().ok().filter(|days| (1..=63).contains(days))?,
             "target" => asked.target = value.parse().ok().filter(|target| (20..=90).contains(target))?,
             _ => return None,

@@ -5,6 +5,7 @@
 //!
 //! No credentials are required. A production server has neither path.
 
+use super::query::members;
 use crate::config::TestingConfig;
 use dynamodb::faults::{FaultRule, Faults};
 use http_server::{Act, Page};
@@ -65,7 +66,7 @@ impl Testing {
     }
 
     fn add_rule(&self, query: &str) -> Page {
-        let members: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+        let members: Vec<_> = members(query).collect();
         let rule = FaultRule::of(members.iter().map(|(name, value)| (&**name, &**value)));
         match rule.and_then(|rule| self.faults.add(rule)) {
             Ok(()) => Page::json(200, "{}"),
