@@ -125,6 +125,8 @@ struct ModelShape {
     kind: Kind,
     #[serde(default)]
     exception: bool,
+    #[serde(default, rename = "eventstream")]
+    event_stream: bool,
     #[serde(default)]
     flattened: bool,
     payload: Option<String>,
@@ -222,6 +224,7 @@ fn neutral(shape: ModelShape) -> Shape {
     Shape {
         kind: shape.kind,
         exception: shape.exception,
+        event_stream: shape.event_stream,
         members: members.collect(),
         part_names,
         flattened: shape.flattened,

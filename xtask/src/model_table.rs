@@ -54,6 +54,9 @@ pub struct Shape {
     pub kind: Kind,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub exception: bool,
+    /// Whether it is one of the events that an answer goes on with.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub event_stream: bool,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub members: Vec<Member>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

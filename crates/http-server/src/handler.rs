@@ -16,6 +16,7 @@ use hyper::body::{Body, Incoming};
 use pipeline::{Found, Peer, Pipeline, Refusal};
 use std::convert::Infallible;
 use std::sync::Arc;
+use tokio::sync::watch;
 
 /// What all connections of a listener share.
 pub(crate) struct Handler {
@@ -25,6 +26,8 @@ pub(crate) struct Handler {
     pub(crate) coders: Coders,
     pub(crate) pipeline: Arc<Pipeline>,
     pub(crate) pages: Arc<dyn Pages>,
+    /// Turns true when the server stops.
+    pub(crate) closing: watch::Receiver<bool>,
 }
 
 impl Handler {
@@ -122,6 +125,9 @@ impl Handler {
         };
         self.responses.below_cap().await;
         let answer = self.pipeline.answer_call(request, found).await;
+        if answer.following.is_some() {
+            return response::begun(answer, &self.responses, &self.closing);
+        }
         let headers = std::mem::take(&mut request.headers);
         let is_large = limits.compress_from_bytes.is_some_and(|from| answer.body.len() >= from);
         match is_large.then(|| coding::accepted(&headers)).flatten() {

@@ -12,6 +12,7 @@ mod handler;
 mod head_timer;
 pub mod host;
 pub mod limits;
+mod outgoing;
 pub mod pages;
 mod request_state;
 mod response;

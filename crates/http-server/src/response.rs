@@ -1,14 +1,15 @@
 //! From the pipeline's response to HTTP's.
 
 use crate::coding::{Coders, Coding};
+use crate::outgoing;
 use crate::response_budget::ResponseBudget;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
-use http_body_util::Full;
 use pipeline::RequestId;
+use tokio::sync::watch;
 
 /// What a connection writes.
-pub(crate) type Outgoing = Response<Full<Bytes>>;
+pub(crate) type Outgoing = Response<outgoing::Outgoing>;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const CRC32: HeaderName = HeaderName::from_static("x-amz-crc32");
@@ -26,7 +27,7 @@ pub(crate) fn api(
     request_headers: HeaderMap,
     budget: &ResponseBudget,
 ) -> Outgoing {
-    let pipeline::Response { status, content_type, request_id, crc32, headers: own, body } = answer;
+    let pipeline::Response { status, content_type, request_id, crc32, headers: own, body, .. } = answer;
     let mut response = new(status, content_type, budget.count(body), emptied(request_headers));
     let headers = response.headers_mut();
     headers.insert(CRC32, HeaderValue::from(crc32));
@@ -34,6 +35,20 @@ pub(crate) fn api(
     if !own.is_empty() {
         headers.extend(own);
     }
+    response
+}
+
+/// The API's response where it goes on behind its body, until the server stops. What is to come has no checksum.
+pub(crate) fn begun(
+    mut answer: pipeline::Response,
+    budget: &ResponseBudget,
+    closing: &watch::Receiver<bool>,
+) -> Outgoing {
+    let Some(following) = answer.following.take() else { return api(answer, HeaderMap::new(), budget) };
+    let body = std::mem::take(&mut answer.body);
+    let mut response = api(answer, HeaderMap::new(), budget);
+    response.headers_mut().remove(CRC32);
+    *response.body_mut() = outgoing::Outgoing::begun(body, following, budget, closing.clone());
     response
 }
 
@@ -115,7 +130,7 @@ fn new(status: u16, content_type: Option<HeaderValue>, body: Bytes, mut headers:
     if let Some(content_type) = content_type {
         headers.insert(header::CONTENT_TYPE, content_type);
     }
-    let mut response = Response::new(Full::new(body));
+    let mut response = Response::new(body.into());
     *response.status_mut() = StatusCode::from_u16(status).expect("the statuses of the API are statuses");
     *response.headers_mut() = headers;
     response

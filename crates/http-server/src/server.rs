@@ -80,9 +80,10 @@ impl Server {
     ) -> Drained {
         let bodies = BodyBudget::new(settings.limits.in_flight_bytes);
         let responses = ResponseBudget::new(settings.limits.in_flight_bytes);
-        let handler =
-            Arc::new(Handler { settings, bodies, responses, coders: Coders::new(), pipeline, pages });
         let (close, closing) = watch::channel(false);
+        let (coders, stops) = (Coders::new(), closing.clone());
+        let handler =
+            Arc::new(Handler { settings, bodies, responses, coders, pipeline, pages, closing: stops });
         let (open, mut all_closed) = mpsc::channel::<()>(1);
         tokio::select! {
             () = self.accept_all(handler, closing, open) => {}

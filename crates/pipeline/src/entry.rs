@@ -6,6 +6,7 @@ use crate::operation::{Kind, Operation, Service};
 use crate::pipeline::{Edge, serve, serve_document};
 use crate::protocol::Protocol;
 use crate::request::Request;
+use crate::respond::Following;
 use http::{HeaderName, HeaderValue};
 use model::{ApiError, DocumentShape, Http, Shape};
 use std::future::Future;
@@ -31,6 +32,8 @@ pub(crate) struct Head {
     pub(crate) status: u16,
     pub(crate) content_type: Option<HeaderValue>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    /// What comes behind the body.
+    pub(crate) following: Option<Following>,
 }
 
 impl From<Vec<u8>> for Answer {

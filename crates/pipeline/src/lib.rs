@@ -37,7 +37,7 @@ pub use pipeline::{Pipeline, perform, permit};
 pub use protocol::Protocol;
 pub use request::{Peer, Request};
 pub use request_id::RequestId;
-pub use respond::{Refusal, Response};
+pub use respond::{Following, Refusal, Response};
 pub use route::Route;
 pub use router::Found;
 pub use sealed::{Seal, SealFault};

@@ -229,8 +229,13 @@ pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
     let input = O::Input::from_document(document).ok_or_else(|| asked.refuse_document(edge))?;
     let (caller, random, host) = (&caller, &edge.random, Host::Of(request));
     let cx = Cx { service, caller, now_micros, request_id: &attempt.id, host, random, tally };
-    let output = perform::<S, O>(&cx, input).await?.into_document();
-    Ok(protocol.write(&operation, O::Output::SCHEMA, &output))
+    let mut output = perform::<S, O>(&cx, input).await?;
+    let events = output.take_events();
+    let answer = protocol.write(&operation, O::Output::SCHEMA, &output.into_document());
+    Ok(match events {
+        None => answer,
+        Some(events) => protocol::event_stream::answer(protocol, &answer.body, events),
+    })
 }
 
 /// A request for an operation of a service with any protocols, whichever it is: this part of the edge is compiled once.

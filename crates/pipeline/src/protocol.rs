@@ -3,6 +3,7 @@
 
 mod aws_cbor;
 mod aws_json;
+pub(crate) mod event_stream;
 mod query;
 mod rest;
 mod rest_json;
@@ -125,6 +126,7 @@ fn success(id: RequestId, content_type: HeaderValue, answer: Answer) -> Response
     let mut response = Response::new(200, content_type, id, body.into());
     if let Some(head) = head {
         (response.status, response.headers) = (head.status, head.headers);
+        response.following = head.following;
         response.content_type = head.content_type.or(response.content_type);
     }
     response

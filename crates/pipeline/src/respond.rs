@@ -7,12 +7,37 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use identity::AuthError;
 use model::{ApiError, code};
+use std::fmt;
+use std::task::{Context, Poll};
 
 /// The body of a 404: DynamoDB answers XML here.
 pub const NOT_A_CALL: &[u8] = b"<UnknownOperationException/>\n";
 
+/// What comes behind a body, for as long as it takes: each piece is asked for when the client can take it.
+pub struct Following(Box<Next>);
+
+type Next = dyn FnMut(&mut Context<'_>) -> Poll<Option<Bytes>> + Send;
+
+impl Following {
+    /// What `next` gives, which is called as a future is polled, until it gives nothing more.
+    pub fn of(next: impl FnMut(&mut Context<'_>) -> Poll<Option<Bytes>> + Send + 'static) -> Self {
+        Following(Box::new(next))
+    }
+
+    /// The next piece; `None` at the end, behind which nothing is asked for.
+    pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        (self.0)(context)
+    }
+}
+
+impl fmt::Debug for Following {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Following").finish_non_exhaustive()
+    }
+}
+
 /// What goes back. A listener that compresses the body computes the checksum anew.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
@@ -26,6 +51,8 @@ pub struct Response {
     pub headers: Vec<(HeaderName, HeaderValue)>,
     /// The body.
     pub body: Bytes,
+    /// What comes behind it, of an answer that goes on.
+    pub following: Option<Following>,
 }
 
 impl Response {
@@ -36,7 +63,7 @@ impl Response {
         body: Bytes,
     ) -> Self {
         let crc32 = crc32fast::hash(&body);
-        Response { status, content_type, request_id, crc32, headers: Vec::new(), body }
+        Response { status, content_type, request_id, crc32, headers: Vec::new(), body, following: None }
     }
 }
 

@@ -4,6 +4,7 @@
 //! request holds. DynamoDB's requests never become documents.
 
 mod cbor;
+mod events;
 mod form;
 mod json;
 mod text;
@@ -11,6 +12,7 @@ mod timestamp;
 mod xml;
 
 pub use cbor::{read_cbor, read_cbor_in_millis, write_cbor, write_cbor_in_millis};
+pub use events::{DocumentEvents, Events};
 pub use form::Form;
 pub use json::{read_json, write_json};
 pub use text::{read_text, write_text};
@@ -57,6 +59,11 @@ pub trait Documented: Sized {
 pub trait Structured: Documented {
     /// Its table.
     const SCHEMA: &'static crate::schema::Structure;
+
+    /// The events that it has beside its members.
+    fn take_events(&mut self) -> Option<DocumentEvents> {
+        None
+    }
 }
 
 /// Bytes in a shape.

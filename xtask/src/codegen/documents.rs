@@ -6,27 +6,44 @@ use crate::model_table::{Kind, Member, Shape};
 use std::collections::BTreeSet;
 
 pub(super) fn file(shapes: &Shapes<'_>) -> String {
-    let mut text = String::from(
-        "//! From documents and to them.\n\nuse super::shapes::*;\n\
-         use wire::document::{Document, Documented, Structured};\nuse wire::schema::*;\n\n",
-    );
+    let mut text = String::new();
     let structures: BTreeSet<_> = shapes.requests.union(&shapes.responses).collect();
     for name in &structures {
         text += &structure(shapes, name, &shapes.rust_name(name));
     }
     for rust_name in shapes.without_shape() {
         text += &of_structure(&rust_name, &shapes.class(&rust_name), "", &[]);
+        text += &structured(&rust_name);
     }
     for name in collections(shapes, structures.into_iter()) {
         text += &collection(shapes, name);
     }
-    text
+    let events = if text.contains("DocumentEvents") { "DocumentEvents, " } else { "" };
+    format!(
+        "//! From documents and to them.\n\nuse super::shapes::*;\n\
+         use wire::document::{{Document, {events}Documented, Structured}};\nuse wire::schema::*;\n\n{text}"
+    )
 }
 
 fn structure(shapes: &Shapes<'_>, name: &str, rust_name: &str) -> String {
     let shape = &shapes.table.shapes[name];
     let table: String = shape.members.iter().map(|one| member(shapes, shape, one)).collect();
-    of_structure(rust_name, &shapes.class(name), &table, &shape.members)
+    let text = of_structure(rust_name, &shapes.class(name), &table, &shape.members);
+    let is_events = |member: &&Member| shapes.table.shapes[&member.shape].event_stream;
+    match shape.members.iter().find(is_events) {
+        Some(member) => text + &structured_with_events(rust_name, member),
+        None => text + &structured(rust_name),
+    }
+}
+
+/// How the events that a structure has are taken.
+fn structured_with_events(rust_name: &str, member: &Member) -> String {
+    let field = snake_case(&member.name);
+    format!(
+        "impl Structured for {rust_name} {{\nconst SCHEMA: &'static Structure = &{};\n\n\
+         fn take_events(&mut self) -> Option<DocumentEvents> {{\nself.{field}.take()?.into_documents()\n}}\n}}\n\n",
+        static_name(rust_name)
+    )
 }
 
 fn of_structure(rust_name: &str, class: &str, table: &str, members: &[Member]) -> String {
@@ -52,9 +69,14 @@ fn of_structure(rust_name: &str, class: &str, table: &str, members: &[Member]) -
         "static {}: Structure = Structure {{\nclass: {class:?},\nmembers: &[\n{table}],\n}};\n\n\
          impl Documented for {rust_name} {{\n\
          fn from_document(document: Document) -> Option<Self> {{\n{from}\n}}\n\n\
-         fn into_document(self) -> Document {{\nDocument::structure([{give}])\n}}\n}}\n\n\
-         impl Structured for {rust_name} {{\nconst SCHEMA: &'static Structure = &{};\n}}\n\n",
-        static_name(rust_name),
+         fn into_document(self) -> Document {{\nDocument::structure([{give}])\n}}\n}}\n\n",
+        static_name(rust_name)
+    )
+}
+
+fn structured(rust_name: &str) -> String {
+    format!(
+        "impl Structured for {rust_name} {{\nconst SCHEMA: &'static Structure = &{};\n}}\n\n",
         static_name(rust_name)
     )
 }

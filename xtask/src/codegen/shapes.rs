@@ -147,8 +147,11 @@ pub(super) fn all(shapes: &Shapes<'_>) -> String {
     for (name, shape) in shapes.other_names() {
         text += &format!("pub type {name} = {shape};\n\n");
     }
-    let imports =
-        [("BTreeMap<", "use std::collections::BTreeMap;\n"), ("Blob>", "use wire::document::Blob;\n")];
+    let imports = [
+        ("BTreeMap<", "use std::collections::BTreeMap;\n"),
+        ("Blob>", "use wire::document::Blob;\n"),
+        ("Events<", "use wire::document::Events;\n"),
+    ];
     format!("//! What requests and responses carry.\n\n{}\n{text}", used(&imports, &text))
 }
 

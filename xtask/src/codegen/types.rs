@@ -50,6 +50,7 @@ pub(super) fn rust_type(table: &ModelTable, name: &str, side: Side) -> String {
         Kind::Map if is_item(table, shape) && side == Side::Request => "Attributes".into(),
         Kind::Map if is_item(table, shape) => "Item".into(),
         Kind::Map => format!("BTreeMap<String, {}>", of(&shape.value)),
+        Kind::Structure if shape.event_stream => format!("Events<{name}>"),
         Kind::Structure => name.to_owned(),
         Kind::Blob if side == Side::Document => "Blob".into(),
         Kind::Blob => panic!("{name}: blobs outside attribute values are not generated yet"),

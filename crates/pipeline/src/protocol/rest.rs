@@ -166,7 +166,8 @@ pub(super) fn write_head(
     body: Vec<u8>,
 ) -> Answer {
     let Document::Structure(members) = output else { return body.into() };
-    let mut head = Head { status: operation.http.status, content_type: None, headers: Vec::new() };
+    let mut head =
+        Head { status: operation.http.status, content_type: None, headers: Vec::new(), following: None };
     for (name, value) in members {
         let Some(member) = schema.members.iter().find(|member| member.name == *name) else { continue };
         match (member.place, value) {

@@ -524,6 +524,21 @@ impl Checked for StartStreamEncryptionInput {
     }
 }
 
+impl Checked for StartingPosition {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.StartingPosition";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "type", &self.r#type, out).required().one_of(&[
+            "AT_SEQUENCE_NUMBER",
+            "AFTER_SEQUENCE_NUMBER",
+            "TRIM_HORIZON",
+            "LATEST",
+            "AT_TIMESTAMP",
+        ]);
+        member(path, "sequenceNumber", &self.sequence_number, out).expression("^(0|([1-9]\\d{0,128}))$");
+    }
+}
+
 impl Checked for StopStreamEncryptionInput {
     const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.StopStreamEncryptionInput";
 
@@ -547,6 +562,22 @@ impl Checked for StreamModeDetails {
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "streamMode", &self.stream_mode, out).required().one_of(&["PROVISIONED", "ON_DEMAND"]);
+    }
+}
+
+impl Checked for SubscribeToShardInput {
+    const CLASS: &'static str = "com.amazonaws.kinesis.v20131202.SubscribeToShardInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "consumerARN", &self.consumer_arn, out).required().expression("^(arn):aws.*:kinesis:.*:\\d{12}:.*stream\\/[a-zA-Z0-9_.-]+\\/consumer\\/[a-zA-Z0-9_.-]+:[0-9]+").length(Some(1), Some(2048));
+        member(path, "streamId", &self.stream_id, out)
+            .expression("[a-z0-9]{20}-[a-z0-9]{3}")
+            .length(Some(1), Some(24));
+        member(path, "shardId", &self.shard_id, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(1), Some(128));
+        member(path, "startingPosition", &self.starting_position, out).required().nested();
     }
 }
 
@@ -789,6 +820,12 @@ impl Constraints for StartStreamEncryptionInput {
 }
 
 impl Constraints for StopStreamEncryptionInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for SubscribeToShardInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

@@ -2,7 +2,7 @@
 //! From documents and to them.
 
 use super::shapes::*;
-use wire::document::{Document, Documented, Structured};
+use wire::document::{Document, DocumentEvents, Documented, Structured};
 use wire::schema::*;
 
 static ADD_TAGS_TO_STREAM_INPUT: Structure = Structure {
@@ -851,6 +851,146 @@ impl Structured for IncreaseStreamRetentionPeriodInput {
     const SCHEMA: &'static Structure = &INCREASE_STREAM_RETENTION_PERIOD_INPUT;
 }
 
+static INTERNAL_FAILURE_EXCEPTION: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.InternalFailureException",
+    members: &[Member::new("message", Schema::Text)],
+};
+
+impl Documented for InternalFailureException {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(InternalFailureException { message: members.take("message") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("message", self.message.map(Documented::into_document))])
+    }
+}
+
+impl Structured for InternalFailureException {
+    const SCHEMA: &'static Structure = &INTERNAL_FAILURE_EXCEPTION;
+}
+
+static KMS_ACCESS_DENIED_EXCEPTION: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.KMSAccessDeniedException",
+    members: &[Member::new("message", Schema::Text)],
+};
+
+impl Documented for KMSAccessDeniedException {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(KMSAccessDeniedException { message: members.take("message") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("message", self.message.map(Documented::into_document))])
+    }
+}
+
+impl Structured for KMSAccessDeniedException {
+    const SCHEMA: &'static Structure = &KMS_ACCESS_DENIED_EXCEPTION;
+}
+
+static KMS_DISABLED_EXCEPTION: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.KMSDisabledException",
+    members: &[Member::new("message", Schema::Text)],
+};
+
+impl Documented for KMSDisabledException {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(KMSDisabledException { message: members.take("message") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("message", self.message.map(Documented::into_document))])
+    }
+}
+
+impl Structured for KMSDisabledException {
+    const SCHEMA: &'static Structure = &KMS_DISABLED_EXCEPTION;
+}
+
+static KMS_INVALID_STATE_EXCEPTION: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.KMSInvalidStateException",
+    members: &[Member::new("message", Schema::Text)],
+};
+
+impl Documented for KMSInvalidStateException {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(KMSInvalidStateException { message: members.take("message") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("message", self.message.map(Documented::into_document))])
+    }
+}
+
+impl Structured for KMSInvalidStateException {
+    const SCHEMA: &'static Structure = &KMS_INVALID_STATE_EXCEPTION;
+}
+
+static KMS_NOT_FOUND_EXCEPTION: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.KMSNotFoundException",
+    members: &[Member::new("message", Schema::Text)],
+};
+
+impl Documented for KMSNotFoundException {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(KMSNotFoundException { message: members.take("message") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("message", self.message.map(Documented::into_document))])
+    }
+}
+
+impl Structured for KMSNotFoundException {
+    const SCHEMA: &'static Structure = &KMS_NOT_FOUND_EXCEPTION;
+}
+
+static KMS_OPT_IN_REQUIRED: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.KMSOptInRequired",
+    members: &[Member::new("message", Schema::Text)],
+};
+
+impl Documented for KMSOptInRequired {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(KMSOptInRequired { message: members.take("message") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("message", self.message.map(Documented::into_document))])
+    }
+}
+
+impl Structured for KMSOptInRequired {
+    const SCHEMA: &'static Structure = &KMS_OPT_IN_REQUIRED;
+}
+
+static KMS_THROTTLING_EXCEPTION: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.KMSThrottlingException",
+    members: &[Member::new("message", Schema::Text)],
+};
+
+impl Documented for KMSThrottlingException {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(KMSThrottlingException { message: members.take("message") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("message", self.message.map(Documented::into_document))])
+    }
+}
+
+impl Structured for KMSThrottlingException {
+    const SCHEMA: &'static Structure = &KMS_THROTTLING_EXCEPTION;
+}
+
 static LIST_SHARDS_INPUT: Structure = Structure {
     class: "com.amazonaws.kinesis.v20131202.ListShardsInput",
     members: &[
@@ -1550,6 +1690,46 @@ impl Structured for RemoveTagsFromStreamInput {
     const SCHEMA: &'static Structure = &REMOVE_TAGS_FROM_STREAM_INPUT;
 }
 
+static RESOURCE_IN_USE_EXCEPTION: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.ResourceInUseException",
+    members: &[Member::new("message", Schema::Text)],
+};
+
+impl Documented for ResourceInUseException {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ResourceInUseException { message: members.take("message") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("message", self.message.map(Documented::into_document))])
+    }
+}
+
+impl Structured for ResourceInUseException {
+    const SCHEMA: &'static Structure = &RESOURCE_IN_USE_EXCEPTION;
+}
+
+static RESOURCE_NOT_FOUND_EXCEPTION: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.ResourceNotFoundException",
+    members: &[Member::new("message", Schema::Text)],
+};
+
+impl Documented for ResourceNotFoundException {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ResourceNotFoundException { message: members.take("message") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("message", self.message.map(Documented::into_document))])
+    }
+}
+
+impl Structured for ResourceNotFoundException {
+    const SCHEMA: &'static Structure = &RESOURCE_NOT_FOUND_EXCEPTION;
+}
+
 static SEQUENCE_NUMBER_RANGE: Structure = Structure {
     class: "com.amazonaws.kinesis.v20131202.SequenceNumberRange",
     members: &[
@@ -1723,6 +1903,38 @@ impl Documented for StartStreamEncryptionInput {
 
 impl Structured for StartStreamEncryptionInput {
     const SCHEMA: &'static Structure = &START_STREAM_ENCRYPTION_INPUT;
+}
+
+static STARTING_POSITION: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.StartingPosition",
+    members: &[
+        Member::new("Type", Schema::Text),
+        Member::new("SequenceNumber", Schema::Text),
+        Member::new("Timestamp", Schema::Timestamp),
+    ],
+};
+
+impl Documented for StartingPosition {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(StartingPosition {
+            r#type: members.take("Type"),
+            sequence_number: members.take("SequenceNumber"),
+            timestamp: members.take("Timestamp"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Type", self.r#type.map(Documented::into_document)),
+            ("SequenceNumber", self.sequence_number.map(Documented::into_document)),
+            ("Timestamp", self.timestamp.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for StartingPosition {
+    const SCHEMA: &'static Structure = &STARTING_POSITION;
 }
 
 static STOP_STREAM_ENCRYPTION_INPUT: Structure = Structure {
@@ -1949,6 +2161,156 @@ impl Documented for StreamSummary {
 
 impl Structured for StreamSummary {
     const SCHEMA: &'static Structure = &STREAM_SUMMARY;
+}
+
+static SUBSCRIBE_TO_SHARD_EVENT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.SubscribeToShardEvent",
+    members: &[
+        Member::new("Records", Schema::List(&RECORD_LIST)),
+        Member::new("ContinuationSequenceNumber", Schema::Text),
+        Member::new("MillisBehindLatest", Schema::Integer),
+        Member::new("ChildShards", Schema::List(&CHILD_SHARD_LIST)),
+    ],
+};
+
+impl Documented for SubscribeToShardEvent {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(SubscribeToShardEvent {
+            records: members.take("Records"),
+            continuation_sequence_number: members.take("ContinuationSequenceNumber"),
+            millis_behind_latest: members.take("MillisBehindLatest"),
+            child_shards: members.take("ChildShards"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("Records", self.records.map(Documented::into_document)),
+            ("ContinuationSequenceNumber", self.continuation_sequence_number.map(Documented::into_document)),
+            ("MillisBehindLatest", self.millis_behind_latest.map(Documented::into_document)),
+            ("ChildShards", self.child_shards.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for SubscribeToShardEvent {
+    const SCHEMA: &'static Structure = &SUBSCRIBE_TO_SHARD_EVENT;
+}
+
+static SUBSCRIBE_TO_SHARD_EVENT_STREAM: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.SubscribeToShardEventStream",
+    members: &[
+        Member::new("SubscribeToShardEvent", Schema::Structure(&SUBSCRIBE_TO_SHARD_EVENT)),
+        Member::new("ResourceNotFoundException", Schema::Structure(&RESOURCE_NOT_FOUND_EXCEPTION)),
+        Member::new("ResourceInUseException", Schema::Structure(&RESOURCE_IN_USE_EXCEPTION)),
+        Member::new("KMSDisabledException", Schema::Structure(&KMS_DISABLED_EXCEPTION)),
+        Member::new("KMSInvalidStateException", Schema::Structure(&KMS_INVALID_STATE_EXCEPTION)),
+        Member::new("KMSAccessDeniedException", Schema::Structure(&KMS_ACCESS_DENIED_EXCEPTION)),
+        Member::new("KMSNotFoundException", Schema::Structure(&KMS_NOT_FOUND_EXCEPTION)),
+        Member::new("KMSOptInRequired", Schema::Structure(&KMS_OPT_IN_REQUIRED)),
+        Member::new("KMSThrottlingException", Schema::Structure(&KMS_THROTTLING_EXCEPTION)),
+        Member::new("InternalFailureException", Schema::Structure(&INTERNAL_FAILURE_EXCEPTION)),
+    ],
+};
+
+impl Documented for SubscribeToShardEventStream {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(SubscribeToShardEventStream {
+            subscribe_to_shard_event: members.take("SubscribeToShardEvent"),
+            resource_not_found_exception: members.take("ResourceNotFoundException"),
+            resource_in_use_exception: members.take("ResourceInUseException"),
+            kms_disabled_exception: members.take("KMSDisabledException"),
+            kms_invalid_state_exception: members.take("KMSInvalidStateException"),
+            kms_access_denied_exception: members.take("KMSAccessDeniedException"),
+            kms_not_found_exception: members.take("KMSNotFoundException"),
+            kms_opt_in_required: members.take("KMSOptInRequired"),
+            kms_throttling_exception: members.take("KMSThrottlingException"),
+            internal_failure_exception: members.take("InternalFailureException"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("SubscribeToShardEvent", self.subscribe_to_shard_event.map(Documented::into_document)),
+            ("ResourceNotFoundException", self.resource_not_found_exception.map(Documented::into_document)),
+            ("ResourceInUseException", self.resource_in_use_exception.map(Documented::into_document)),
+            ("KMSDisabledException", self.kms_disabled_exception.map(Documented::into_document)),
+            ("KMSInvalidStateException", self.kms_invalid_state_exception.map(Documented::into_document)),
+            ("KMSAccessDeniedException", self.kms_access_denied_exception.map(Documented::into_document)),
+            ("KMSNotFoundException", self.kms_not_found_exception.map(Documented::into_document)),
+            ("KMSOptInRequired", self.kms_opt_in_required.map(Documented::into_document)),
+            ("KMSThrottlingException", self.kms_throttling_exception.map(Documented::into_document)),
+            ("InternalFailureException", self.internal_failure_exception.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for SubscribeToShardEventStream {
+    const SCHEMA: &'static Structure = &SUBSCRIBE_TO_SHARD_EVENT_STREAM;
+}
+
+static SUBSCRIBE_TO_SHARD_INPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.SubscribeToShardInput",
+    members: &[
+        Member::new("ConsumerARN", Schema::Text),
+        Member::new("StreamId", Schema::Text),
+        Member::new("ShardId", Schema::Text),
+        Member::new("StartingPosition", Schema::Structure(&STARTING_POSITION)),
+        Member::new("DryRun", Schema::Boolean),
+    ],
+};
+
+impl Documented for SubscribeToShardInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(SubscribeToShardInput {
+            consumer_arn: members.take("ConsumerARN"),
+            stream_id: members.take("StreamId"),
+            shard_id: members.take("ShardId"),
+            starting_position: members.take("StartingPosition"),
+            dry_run: members.take("DryRun"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([
+            ("ConsumerARN", self.consumer_arn.map(Documented::into_document)),
+            ("StreamId", self.stream_id.map(Documented::into_document)),
+            ("ShardId", self.shard_id.map(Documented::into_document)),
+            ("StartingPosition", self.starting_position.map(Documented::into_document)),
+            ("DryRun", self.dry_run.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for SubscribeToShardInput {
+    const SCHEMA: &'static Structure = &SUBSCRIBE_TO_SHARD_INPUT;
+}
+
+static SUBSCRIBE_TO_SHARD_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.kinesis.v20131202.SubscribeToShardOutput",
+    members: &[Member::new("EventStream", Schema::Structure(&SUBSCRIBE_TO_SHARD_EVENT_STREAM))],
+};
+
+impl Documented for SubscribeToShardOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(SubscribeToShardOutput { event_stream: members.take("EventStream") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure([("EventStream", self.event_stream.map(Documented::into_document))])
+    }
+}
+
+impl Structured for SubscribeToShardOutput {
+    const SCHEMA: &'static Structure = &SUBSCRIBE_TO_SHARD_OUTPUT;
+
+    fn take_events(&mut self) -> Option<DocumentEvents> {
+        self.event_stream.take()?.into_documents()
+    }
 }
 
 static TAG: Structure = Structure {

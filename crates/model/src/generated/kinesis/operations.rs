@@ -426,6 +426,19 @@ impl DocumentShape for StopStreamEncryption {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct SubscribeToShard;
+
+impl Shape for SubscribeToShard {
+    const NAME: &'static str = "SubscribeToShard";
+    type Input = SubscribeToShardInput;
+    type Output = SubscribeToShardOutput;
+}
+
+impl DocumentShape for SubscribeToShard {
+    const HTTP: Http = Http { method: "POST", path: "/", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct TagResource;
 
 impl Shape for TagResource {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use wire::document::Blob;
+use wire::document::Events;
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct AddTagsToStreamInput {
@@ -201,6 +202,41 @@ pub struct IncreaseStreamRetentionPeriodInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct InternalFailureException {
+    pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KMSAccessDeniedException {
+    pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KMSDisabledException {
+    pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KMSInvalidStateException {
+    pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KMSNotFoundException {
+    pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KMSOptInRequired {
+    pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct KMSThrottlingException {
+    pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListShardsInput {
     pub stream_name: Option<String>,
     pub next_token: Option<String>,
@@ -364,6 +400,16 @@ pub struct RemoveTagsFromStreamInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ResourceInUseException {
+    pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ResourceNotFoundException {
+    pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct SequenceNumberRange {
     pub starting_sequence_number: Option<String>,
     pub ending_sequence_number: Option<String>,
@@ -401,6 +447,13 @@ pub struct StartStreamEncryptionInput {
     pub key_id: Option<String>,
     pub stream_arn: Option<String>,
     pub stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StartingPosition {
+    pub r#type: Option<String>,
+    pub sequence_number: Option<String>,
+    pub timestamp: Option<f64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -460,6 +513,42 @@ pub struct StreamSummary {
     pub stream_status: Option<String>,
     pub stream_mode_details: Option<StreamModeDetails>,
     pub stream_creation_timestamp: Option<f64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SubscribeToShardEvent {
+    pub records: Option<Vec<Record>>,
+    pub continuation_sequence_number: Option<String>,
+    pub millis_behind_latest: Option<i64>,
+    pub child_shards: Option<Vec<ChildShard>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SubscribeToShardEventStream {
+    pub subscribe_to_shard_event: Option<SubscribeToShardEvent>,
+    pub resource_not_found_exception: Option<ResourceNotFoundException>,
+    pub resource_in_use_exception: Option<ResourceInUseException>,
+    pub kms_disabled_exception: Option<KMSDisabledException>,
+    pub kms_invalid_state_exception: Option<KMSInvalidStateException>,
+    pub kms_access_denied_exception: Option<KMSAccessDeniedException>,
+    pub kms_not_found_exception: Option<KMSNotFoundException>,
+    pub kms_opt_in_required: Option<KMSOptInRequired>,
+    pub kms_throttling_exception: Option<KMSThrottlingException>,
+    pub internal_failure_exception: Option<InternalFailureException>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SubscribeToShardInput {
+    pub consumer_arn: Option<String>,
+    pub stream_id: Option<String>,
+    pub shard_id: Option<String>,
+    pub starting_position: Option<StartingPosition>,
+    pub dry_run: Option<bool>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SubscribeToShardOutput {
+    pub event_stream: Option<Events<SubscribeToShardEventStream>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
