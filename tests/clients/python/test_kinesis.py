@@ -7,7 +7,7 @@ from uuid import uuid4
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, EventStreamError
 
 from conftest import CREDENTIALS
 
@@ -160,3 +160,37 @@ def test_changes_of_a_table_go_to_a_stream(client, kinesis, stream, table):
     assert (modify["eventName"], modify["dynamodb"]["OldImage"], modify["dynamodb"]["NewImage"]) == ("MODIFY", item("one"), item("two"))
     assert (remove["eventName"], remove["dynamodb"]["OldImage"], "NewImage" in remove["dynamodb"]) == ("REMOVE", item("two"), False)
     assert client.disable_kinesis_streaming_destination(**destination)["DestinationStatus"] == "DISABLING"
+
+
+def test_a_registered_consumer_is_handed_records_as_they_come(kinesis, stream):
+    arn = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"]["StreamARN"]
+    consumer = kinesis.register_stream_consumer(StreamARN=arn, ConsumerName="fan-out")["Consumer"]["ConsumerARN"]
+    shard = kinesis.put_record(StreamName=stream, PartitionKey="a", Data=b"0")["ShardId"]
+    position = {"Type": "TRIM_HORIZON"}
+    where = {"ConsumerARN": consumer, "ShardId": shard}
+    events = iter(kinesis.subscribe_to_shard(**where, StartingPosition=position)["EventStream"])
+    data, children, number = [], None, None
+    while children is None:
+        event = next(events)["SubscribeToShardEvent"]
+        assert event["MillisBehindLatest"] >= 0
+        data += [record["Data"] for record in event["Records"]]
+        number = event.get("ContinuationSequenceNumber", number)
+        children = event.get("ChildShards")
+        if event["Records"] and len(data) < 4:
+            kinesis.put_record(StreamName=stream, PartitionKey="a", Data=str(len(data)).encode())
+        elif event["Records"]:
+            # The shard is closed: the subscription ends with those that go on.
+            known = next(one for one in shards_of(kinesis, stream) if one["ShardId"] == shard)["HashKeyRange"]
+            middle = (int(known["StartingHashKey"]) + int(known["EndingHashKey"])) // 2
+            kinesis.split_shard(StreamName=stream, ShardToSplit=shard, NewStartingHashKey=str(middle))
+    assert data == [b"0", b"1", b"2", b"3"] and list(events) == []
+    assert [child["ParentShards"] for child in children] == [[shard], [shard]]
+
+    # Where one has ended, another goes on; one whose consumer goes ends with it.
+    child = {"ConsumerARN": consumer, "ShardId": children[0]["ShardId"], "StartingPosition": position}
+    events = iter(kinesis.subscribe_to_shard(**child)["EventStream"])
+    assert next(events)["SubscribeToShardEvent"]["Records"] == []
+    kinesis.deregister_stream_consumer(ConsumerARN=consumer)
+    with pytest.raises(EventStreamError) as ended:
+        list(events)
+    assert ended.value.response["Error"]["Code"] == "ResourceNotFoundException"

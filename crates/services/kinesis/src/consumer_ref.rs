@@ -56,6 +56,11 @@ impl ConsumerRef {
         })
     }
 
+    /// Its name with when it was registered, as its ARN has them.
+    pub(crate) fn named(&self) -> String {
+        self.arn.split_once("/consumer/").map_or_else(|| self.name.clone(), |(_, named)| named.to_owned())
+    }
+
     /// What an action on it needs.
     pub fn access(&self, action: &'static str) -> Access<'static> {
         Need::new(action, self.arn.clone()).into()

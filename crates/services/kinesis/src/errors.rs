@@ -2,11 +2,13 @@
 
 mod date;
 
+use crate::consumer_ref::ConsumerRef;
 use crate::stream::{LineageError, Mode, Shard, Status, Stream};
 use crate::streams::AppendError;
 use engine::Scope;
 use model::{ApiError, Code, CodeInfo, code};
 use store::StoreError;
+use store::records::RecordError;
 
 const fn described(name: &'static str, status: u16) -> CodeInfo {
     CodeInfo::new("", name, status)
@@ -184,6 +186,14 @@ pub fn store_error(error: &StoreError) -> ApiError {
     }
 }
 
+/// The same for a document.
+pub fn record_error(error: &RecordError) -> ApiError {
+    match error {
+        RecordError::Store(error) => store_error(error),
+        _ => ApiError::new(INTERNAL_FAILURE, "Internal server error"),
+    }
+}
+
 /// A change of shards, of a stream whose shards are not its owner's to change.
 pub fn refuse_on_demand(stream: &Stream) -> Result<(), ApiError> {
     match stream.mode {
@@ -224,6 +234,21 @@ pub fn consumer_not_found(name: &str) -> ApiError {
 /// A consumer of this name is there.
 pub fn consumer_exists(stream: &Stream, name: &str) -> ApiError {
     let text = format!("Consumer {name} of {} already exists.", named(stream));
+    ApiError::new(RESOURCE_IN_USE, text)
+}
+
+/// A consumer has subscribed to the shard a moment ago.
+pub fn subscribed(scope: &Scope, consumer: &ConsumerRef, shard_id: &str) -> ApiError {
+    let text = format!(
+        "Another active subscription exists for this consumer: {}:{}:{}:{shard_id}",
+        scope.account, consumer.stream.name, consumer.name
+    );
+    ApiError::new(RESOURCE_IN_USE, text)
+}
+
+/// A later subscription of the consumer has taken the place of this one.
+pub fn replaced(consumer: &ConsumerRef) -> ApiError {
+    let text = format!("Another subscription of consumer {} has taken the place of this one.", consumer.name);
     ApiError::new(RESOURCE_IN_USE, text)
 }
 

@@ -10,13 +10,17 @@ mod keys;
 mod next_token;
 pub mod ops;
 mod record;
+mod record_page;
 pub mod sequence_number;
 pub mod service;
 mod shard_iterator;
 mod shard_limits;
+mod starting_position;
 pub mod stream;
 mod stream_ref;
 pub mod streams;
+mod subscription;
+mod subscriptions;
 
 pub use service::Kinesis;
 pub use stream::Stream;

@@ -31,6 +31,7 @@ mod split_shard;
 mod start_stream_encryption;
 mod stop_stream_encryption;
 mod stream_change;
+mod subscribe_to_shard;
 mod tag_resource;
 pub(crate) mod tags;
 mod untag_resource;
@@ -81,6 +82,7 @@ pub static OPERATIONS: [Entry<Kinesis>; 57] = [
     document_entry::<_, DeregisterStreamConsumer>(),
     document_entry::<_, DescribeStreamConsumer>(),
     document_entry::<_, ListStreamConsumers>(),
+    document_entry::<_, SubscribeToShard>(),
     // Not built
     planned("AcknowledgeDeadLetterQueueRecords"),
     planned("AcknowledgeQueueRecords"),
@@ -99,7 +101,6 @@ pub static OPERATIONS: [Entry<Kinesis>; 57] = [
     planned("ReceiveDeadLetterQueueRecords"),
     planned("ReceiveQueueRecords"),
     planned("RestoreDeadLetterQueueRecords"),
-    planned("SubscribeToShard"),
     planned("UpdateAccountSettings"),
     planned("UpdateChannel"),
     planned("UpdateDeadLetterQueueRecordsVisibility"),

@@ -5,13 +5,16 @@ use crate::ops::tags::Tagged;
 use crate::shard_limits::ShardLimits;
 use crate::stream::{Changing, Shard, Status, Stream};
 use crate::streams::{NewRecord, Streams};
+use crate::subscriptions::Subscriptions;
 use engine::Scope;
 use engine::table::CapacityMode;
 use model::{ApiError, Code};
 use pipeline::{Caller, Cx, Protocol, Seal, Service};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+use stdx::Clock;
 
 /// The name of the secret that iterators and tokens are sealed with.
 const SECRET: &str = "kinesis";
@@ -19,7 +22,6 @@ const SECRET: &str = "kinesis";
 const LIFE_MICROS: u64 = 300 * 1_000_000;
 
 /// Kinesis on one store.
-#[derive(Debug)]
 pub struct Kinesis {
     /// The streams.
     pub streams: Streams,
@@ -27,12 +29,20 @@ pub struct Kinesis {
     control_plane_delay: Duration,
     /// `None` where what is above the limits of shards is served.
     limits: Option<ShardLimits>,
+    /// Who is subscribed to shards.
+    pub(crate) subscriptions: Subscriptions,
+    clock: Arc<dyn Clock>,
 }
 
 impl Kinesis {
-    /// The service on these streams.
-    pub fn new(streams: Streams) -> Self {
-        Kinesis { streams, control_plane_delay: Duration::ZERO, limits: None }
+    /// The service on these streams. Subscriptions last by this clock.
+    pub fn new(streams: Streams, clock: Arc<dyn Clock>) -> Self {
+        let subscriptions = Subscriptions::of(streams.shared_store());
+        Kinesis { streams, control_plane_delay: Duration::ZERO, limits: None, subscriptions, clock }
+    }
+
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.clock)
     }
 
     /// The same with changes of streams that show for so long.
@@ -97,6 +107,12 @@ impl Kinesis {
         let secret = secret.map_err(|error| store_error(&error))?;
         let context = format!("{what}/{}/{}", scope.account, scope.region);
         Ok(act(&Seal { secret: &secret, context: &context, life_micros: LIFE_MICROS }))
+    }
+}
+
+impl fmt::Debug for Kinesis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kinesis").field("streams", &self.streams).finish_non_exhaustive()
     }
 }
 

@@ -57,6 +57,11 @@ impl Streams {
         self.store.as_ref()
     }
 
+    /// The same for what stands beside them.
+    pub(crate) fn shared_store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
+    }
+
     /// A stream.
     pub async fn find(&self, scope: &Scope, name: &str) -> Result<Option<Arc<Stream>>, StoreError> {
         let key = keys::stream_key(scope, name);

@@ -208,7 +208,7 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: &Settings
     let streams = dynamodb.kinesis.clone();
     let hand_over =
         HandOver::new(engine.clone(), streams.clone(), Arc::clone(clock), Arc::clone(&figures), server);
-    let kinesis = Kinesis::new(streams.clone()).with_control_plane_delay(settings.delay);
+    let kinesis = Kinesis::new(streams.clone(), Arc::clone(clock)).with_control_plane_delay(settings.delay);
     let kinesis = kinesis.with_capacity_mode(settings.capacity);
     let logs = Logs::of(Arc::clone(store), Arc::clone(clock), random.clone());
     let functions = Functions::of(

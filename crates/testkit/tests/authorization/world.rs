@@ -179,7 +179,7 @@ fn server(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, issuers: &Issuers, see
     let dynamodb = DynamoDb::new(engine.expect("an engine")).with_keys(keys.clone());
     let sts = Sts { directory: Arc::clone(&directory), issuers: issuers.clone() };
     let cognito = CognitoIdentity::new(Arc::clone(store), Arc::clone(&directory), issuers.clone());
-    let kinesis = kinesis::Kinesis::new(dynamodb.kinesis.clone());
+    let kinesis = kinesis::Kinesis::new(dynamodb.kinesis.clone(), Arc::clone(clock));
     let logs = logs::Logs::of(Arc::clone(store), Arc::clone(clock), random.clone());
     Pipeline::new(authenticator, Arc::clone(clock), random)
         .with_service(Arc::new(DynamoDbStreams::of(&dynamodb)), &dynamodb::ops::STREAMS_OPERATIONS)

@@ -36,8 +36,10 @@ impl Operation<Kinesis> for DeleteStream {
             if !stream.consumers.is_empty() && !plan.takes_consumers {
                 return Err(errors::has_consumers(&stream));
             }
-            Ok((None, DeleteStreamOutput {}))
+            Ok((None, ()))
         });
-        deleted.await.map_err(|error| store_error(&error))?
+        deleted.await.map_err(|error| store_error(&error))??;
+        cx.service.subscriptions.forget(&scope, name, None).await?;
+        Ok(DeleteStreamOutput {})
     }
 }

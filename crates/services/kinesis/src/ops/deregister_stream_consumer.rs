@@ -6,7 +6,7 @@
 use super::stream_change;
 use crate::consumer_ref::ConsumerRef;
 use crate::errors;
-use crate::service::Kinesis;
+use crate::service::{Kinesis, scope_of};
 use model::ApiError;
 use model::kinesis::{
     DeregisterStreamConsumer, DeregisterStreamConsumerInput, DeregisterStreamConsumerOutput,
@@ -34,8 +34,11 @@ impl Operation<Kinesis> for DeregisterStreamConsumer {
             let name = consumer.find_in(stream).map(|(name, _)| name.clone());
             let name = name.ok_or_else(|| errors::consumer_not_found(&consumer.name))?;
             stream.consumers.remove(&name);
-            Ok(DeregisterStreamConsumerOutput {})
+            Ok(())
         })
-        .await
+        .await?;
+        let (scope, stream) = (scope_of(cx.caller), &consumer.stream.name);
+        cx.service.subscriptions.forget(&scope, stream, Some(&consumer.name)).await?;
+        Ok(DeregisterStreamConsumerOutput {})
     }
 }

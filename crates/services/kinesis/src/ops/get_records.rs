@@ -6,17 +6,16 @@
 //! Order of refusals: the constraints of the model → not an iterator of ours → expired → no such stream → no such
 //! shard → the shard has given as much as it gives.
 
-use crate::describe::{self, seconds};
+use crate::describe;
 use crate::errors::{self, invalid_iterator, store_error, stream_not_found};
-use crate::sequence_number;
+use crate::record_page::RecordPage;
 use crate::service::{Kinesis, scope_of};
 use crate::shard_iterator::ShardIterator;
-use crate::stream::{self, Shard, Stream};
+use crate::stream;
 use crate::streams::ReadRecord;
 use model::ApiError;
-use model::kinesis::{GetRecords, GetRecordsInput, GetRecordsOutput, Record};
+use model::kinesis::{GetRecords, GetRecordsInput, GetRecordsOutput};
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
-use wire::document::Blob;
 
 const RECORDS_MAX: usize = 10_000;
 const BYTES_MAX: usize = 10 * 1024 * 1024;
@@ -48,7 +47,8 @@ impl Operation<Kinesis> for GetRecords {
             return Err(errors::dry_run());
         }
         cx.service.admit_reading(&stream, shard, cx.now_micros)?;
-        let mut page = Page::new(&stream, shard, input.limit);
+        let limit = input.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(RECORDS_MAX);
+        let mut page = RecordPage::new(&stream, shard, limit, BYTES_MAX);
         let take = &mut |record: ReadRecord<'_>| page.take(record);
         let read = streams.read(&stream, shard, iterator.after, cx.now_micros, take).await;
         let read = read.map_err(|error| store_error(&error))?;
@@ -65,38 +65,5 @@ impl Operation<Kinesis> for GetRecords {
             next_shard_iterator: next,
             millis_behind_latest: Some((read.behind_micros / 1_000) as i64),
         })
-    }
-}
-
-struct Page<'a> {
-    stream: &'a Stream,
-    shard: &'a Shard,
-    records: Vec<Record>,
-    limit: usize,
-    bytes: usize,
-}
-
-impl Page<'_> {
-    fn new<'a>(stream: &'a Stream, shard: &'a Shard, limit: Option<i64>) -> Page<'a> {
-        let limit = limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(RECORDS_MAX);
-        Page { stream, shard, records: Vec::new(), limit, bytes: 0 }
-    }
-
-    /// False: the page is full, and the record begins the next one.
-    fn take(&mut self, ReadRecord { record, place, time_micros }: ReadRecord<'_>) -> bool {
-        let bytes = record.data.len() + record.partition_key.len();
-        let is_full = self.records.len() == self.limit || self.bytes + bytes > BYTES_MAX;
-        if is_full && !self.records.is_empty() {
-            return false;
-        }
-        self.bytes += bytes;
-        self.records.push(Record {
-            sequence_number: Some(sequence_number::of_record(self.shard, place)),
-            approximate_arrival_timestamp: Some(seconds(time_micros)),
-            data: Some(Blob(record.data.to_vec())),
-            partition_key: Some(record.partition_key.to_owned()),
-            encryption_type: describe::record_encryption(self.stream),
-        });
-        true
     }
 }
