@@ -93,6 +93,13 @@ const SERVICES: &[Service] = &[
         operations: "crates/services/cloudwatch/src/ops.rs",
     },
     Service {
+        table: "dax.json",
+        module: "dax",
+        namespace: "com.amazonaws.dax.v2017_04_19",
+        style: Style::Documents,
+        operations: "crates/services/dax-control/src/ops.rs",
+    },
+    Service {
         table: "kinesis.json",
         module: "kinesis",
         namespace: "com.amazonaws.kinesis.v20131202",

@@ -11,8 +11,8 @@ pub use api_error::{ApiError, Detail};
 pub use code::{Code, CodeInfo};
 pub use constraint::{Constraints, Violation};
 pub use generated::{
-    application_autoscaling, cloudwatch, cognito_identity, dynamodb, dynamodb_streams, iam, kinesis, kms,
-    lambda, logs, sts,
+    application_autoscaling, cloudwatch, cognito_identity, dax, dynamodb, dynamodb_streams, iam, kinesis,
+    kms, lambda, logs, sts,
 };
 
 /// What this program has beside the public model of DynamoDB, in the form that botocore merges into its own.

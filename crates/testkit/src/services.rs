@@ -3,6 +3,7 @@
 use application_autoscaling::ApplicationAutoScaling;
 use cloudwatch::CloudWatch;
 use cognito_identity::CognitoIdentity;
+use dax_control::DaxControl;
 use dynamodb::DynamoDb;
 use dynamodb::service::DynamoDbStreams;
 use iam::Iam;
@@ -36,6 +37,7 @@ pub static SERVICES: &[ServiceEntry] = &[
     entry::<DynamoDbStreams>("dynamodbstreams"),
     entry::<CloudWatch>("cloudwatch"),
     entry::<ApplicationAutoScaling>("application-autoscaling"),
+    entry::<DaxControl>("dax"),
     entry::<Kinesis>("kinesis"),
     entry::<CognitoIdentity>("cognito-identity"),
     entry::<Iam>("iam"),

@@ -4,6 +4,7 @@
 pub mod application_autoscaling;
 pub mod cloudwatch;
 pub mod cognito_identity;
+pub mod dax;
 pub mod dynamodb;
 pub mod dynamodb_streams;
 pub mod iam;

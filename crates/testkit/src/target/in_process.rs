@@ -7,6 +7,7 @@ use crate::target::{DATE, Reply, Request, Target};
 use application_autoscaling::ApplicationAutoScaling;
 use cloudwatch::CloudWatch;
 use cognito_identity::CognitoIdentity;
+use dax_control::{DaxControl, Reached};
 use dynamodb::faults::Faults;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, count_events};
@@ -240,6 +241,8 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: &Settings
     let kms = Kms::new(keys);
     let cognito_identity =
         CognitoIdentity::new(Arc::clone(store), Arc::clone(&directory), sts::Issuers::default());
+    let reached = Reached { ip: None, port: 8111, is_tls: false };
+    let dax = DaxControl::new(Arc::clone(store), Some(reached)).with_control_plane_delay(settings.delay);
     let dynamodb_streams = DynamoDbStreams::of(&dynamodb);
     let pipeline = pipeline
         .with_service(dynamodb, &OPERATIONS)
@@ -249,6 +252,7 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: &Settings
         .with_service(Arc::new(Sts { directory, issuers: sts::Issuers::default() }), &sts::ops::OPERATIONS)
         .with_service(Arc::clone(&cloudwatch), &cloudwatch::ops::OPERATIONS)
         .with_service(Arc::clone(&autoscaling), &application_autoscaling::ops::OPERATIONS)
+        .with_service(Arc::new(dax), &dax_control::ops::OPERATIONS)
         .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
         .with_service(Arc::new(kms), &kms::ops::OPERATIONS)
         .with_service(Arc::new(CloudWatchLogs::new(logs)), &logs::ops::OPERATIONS)
