@@ -98,10 +98,16 @@ impl Cache {
     }
 
     /// What is true before an item is read.
-    pub(crate) async fn before_item(&self, engine: &Engine, key: &ItemKey, now_micros: u64) -> Before {
+    pub(crate) async fn before_item(
+        &self,
+        engine: &Engine,
+        key: &ItemKey,
+        ttl: Ttl,
+        now_micros: u64,
+    ) -> Before {
         self.settle(engine).await;
         let at = ItemStamp::of(key);
-        let expires_micros = self.settings.item_ttl.end(now_micros);
+        let expires_micros = ttl.end(now_micros);
         Before(Validity { item: Some((at, self.stamps.item(at))), table: 0, expires_micros })
     }
 
@@ -110,9 +116,9 @@ impl Cache {
         &self,
         engine: &Engine,
         table: &Table,
+        ttl: Ttl,
         now_micros: u64,
     ) -> Option<Before> {
-        let ttl = self.settings.query_ttl;
         if ttl.is_endless() {
             return None; // a time of 0 turns the query cache off
         }
@@ -148,6 +154,11 @@ impl Cache {
         if !self.sees_all_writes() {
             self.stamps.wrote(table, key);
         }
+    }
+
+    /// How long items and pages hold where no parameter group says.
+    pub(crate) fn ttls(&self) -> (Ttl, Ttl) {
+        (self.settings.item_ttl, self.settings.query_ttl)
     }
 
     /// Bytes that were given up for want of room, since the start.

@@ -1,11 +1,12 @@
-//! The cluster that this server is: its name, by which policies and metrics speak of it.
+//! The cluster that this server is, whether others were created or not: its name, by which policies and metrics speak
+//! of it.
 
 use identity::Caller;
 
 /// The name of the cluster.
 pub const NAME: &str = "stator";
 
-/// Its ARN in the account and region of a caller.
-pub(crate) fn arn(caller: &Caller) -> String {
-    format!("arn:aws:dax:{}:{}:cache/{NAME}", caller.region, caller.account)
+/// The ARN of a cluster in the account and region of a caller.
+pub(crate) fn arn(caller: &Caller, name: &str) -> String {
+    dax_control::cluster::arn(&caller.account, &caller.region, name)
 }

@@ -5,16 +5,17 @@
 
 use crate::cache::Counts;
 use crate::codec::frame::Broken;
+use crate::codec::writer::framed;
 use crate::codec::{Fault as BytesFault, Frame, Framer, Method, Preamble};
 use crate::errors::{self, Refused};
 use crate::memory::{Held, OWN_BYTES};
 use crate::ops::{self, Call};
 use crate::session::Session;
-use crate::{Dax, endpoints};
+use crate::{Dax, audit, endpoints};
 use dynamodb::DynamoDb;
 use figures::Fault;
 use parking_lot::Mutex;
-use pipeline::{RequestId, Service as _};
+use pipeline::{Peer, RequestId, Service as _};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
@@ -33,20 +34,31 @@ const REQUEST_PATIENCE: Duration = Duration::from_secs(300);
 const IDLE_PATIENCE: Duration = Duration::from_secs(600);
 const READ_BYTES: usize = 4 * 1024;
 
+/// The ends of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ends {
+    /// The server's, as the client has reached it.
+    pub(crate) local: SocketAddr,
+    /// The client's.
+    pub(crate) peer: Peer,
+}
+
 /// Serves a client until it is gone, is left, or `closing` says that the server ends.
-pub(crate) async fn serve<S>(stream: S, dax: &Dax, local: SocketAddr, closing: watch::Receiver<bool>)
+pub(crate) async fn serve<S>(stream: S, dax: &Dax, ends: Ends, closing: watch::Receiver<bool>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let connection = Connection {
         stream,
         dax,
-        local,
+        ends,
         closing,
         input: Vec::new(),
         held: Held::default(),
         late: None,
         output: Vec::new(),
+        user_agent: String::new(),
+        wants_frames: false,
     };
     dax.connections.fetch_add(1, Ordering::Relaxed);
     // A client that goes away is no event.
@@ -57,7 +69,7 @@ where
 struct Connection<'d, S> {
     stream: S,
     dax: &'d Dax,
-    local: SocketAddr,
+    ends: Ends,
     closing: watch::Receiver<bool>,
     /// What was received and not used.
     input: Vec<u8>,
@@ -65,13 +77,17 @@ struct Connection<'d, S> {
     /// When the request that has begun is too late.
     late: Option<Instant>,
     output: Vec<u8>,
+    /// What the client says that it is.
+    user_agent: String,
+    wants_frames: bool,
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
     async fn run(mut self) -> io::Result<()> {
         let Ok(preamble) = timeout(PREAMBLE_PATIENCE, self.preamble()).await else { return Ok(()) };
         let Some(preamble) = preamble? else { return Ok(()) };
-        let (mut session, mut framer) = (Session::of(preamble), Framer::default());
+        let (mut session, mut framer) = (Session::of(&preamble), Framer::default());
+        (self.user_agent, self.wants_frames) = (preamble.user_agent, preamble.wants_frames);
         loop {
             match framer.next(&self.input) {
                 Ok(Some(frame)) => {
@@ -157,10 +173,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         let id = RequestId::draw(&self.dax.random);
         self.output.clear();
         let ignores_select_all = session.always_selects_all();
+        let asked = audit::Asked {
+            request_id: id,
+            method: frame.method,
+            peer: self.ends.peer,
+            user_agent: &self.user_agent,
+            now_micros,
+        };
         let known = match session.known(self.dax, now_micros).await {
             Ok(known) => known,
             Err(refused) => {
                 self.dax.note_refusal(&id, &refused, &Counts::default());
+                audit::note_unknown(self.dax, asked, session.claimed_key(), &refused);
                 errors::put(&mut self.output, &id, &refused, &Vec::new());
                 return self.send().await;
             }
@@ -168,7 +192,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         known.counts.requests.fetch_add(1, Ordering::Relaxed);
         if frame.method == Method::Endpoints {
             self.output.push(0x80);
-            let at = endpoints::reached(self.local, self.dax.advertised);
+            let at = endpoints::reached(self.ends.local, self.dax.advertised);
             endpoints::put(&mut self.output, at, &known.caller.region);
             return self.send().await;
         }
@@ -178,9 +202,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             request_id: &id,
             now_micros,
             ignores_select_all,
+            tables: audit::tables(self.dax, frame.method),
             reason_items: Mutex::default(),
         };
         let answered = Box::pin(ops::answer(&call, frame.method, &mut arguments, &mut self.output)).await;
+        audit::note(self.dax, asked, &known.caller, call.tables.as_ref(), answered.as_ref().err());
         if let Err(refused) = answered {
             self.output.clear();
             self.dax.note_refusal(&id, &refused, &known.counts);
@@ -196,6 +222,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             let id = RequestId::draw(&self.dax.random);
             self.output = Vec::new();
             errors::put(&mut self.output, &id, &Refused::Busy, &Vec::new());
+        }
+        if self.wants_frames {
+            self.output = framed(&self.output);
         }
         let sent = async {
             self.stream.write_all(&self.output).await?;
@@ -248,3 +277,6 @@ impl Dax {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,9 @@
 
 use crate::attribute_lists::AttributeLists;
 use crate::cache::{AllCounts, Cache, CacheSettings};
+use crate::cluster;
 use crate::memory::Memory;
+use dax_control::Clusters;
 use dynamodb::DynamoDb;
 use engine::{Scope, WriteStamps};
 use figures::Figures;
@@ -19,6 +21,8 @@ pub struct Parts {
     pub dynamodb: Arc<DynamoDb>,
     /// Who calls, and what is counted.
     pub pipeline: Arc<Pipeline>,
+    /// What the control plane says of clusters.
+    pub clusters: Clusters,
     /// The server's clock.
     pub clock: Arc<dyn Clock>,
     /// The server's randomness.
@@ -35,6 +39,7 @@ pub struct Parts {
 pub struct Dax {
     pub(crate) dynamodb: Arc<DynamoDb>,
     pub(crate) pipeline: Arc<Pipeline>,
+    pub(crate) clusters: Clusters,
     pub(crate) figures: Arc<Figures>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Random,
@@ -62,7 +67,7 @@ pub struct Usage {
 impl Dax {
     /// A cluster on these parts.
     pub fn new(parts: Parts) -> Self {
-        let Parts { dynamodb, pipeline, clock, random, advertised, cache, write_stamps } = parts;
+        let Parts { dynamodb, pipeline, clusters, clock, random, advertised, cache, write_stamps } = parts;
         let cache = Cache::new(cache, write_stamps);
         let (counts, connections) = (AllCounts::default(), AtomicUsize::new(0));
         let lists = AttributeLists::of(dynamodb.engine.shared_store());
@@ -70,6 +75,7 @@ impl Dax {
         Dax {
             dynamodb,
             pipeline,
+            clusters,
             figures,
             clock,
             random,
@@ -84,6 +90,12 @@ impl Dax {
 }
 
 impl Dax {
+    /// The names that the node has in an account and region.
+    pub fn cluster_names(&self, scope: &Scope) -> Vec<String> {
+        let created = self.clusters.of_region(&scope.account, &scope.region);
+        std::iter::once(cluster::NAME).map(str::to_owned).chain(created.names.iter().cloned()).collect()
+    }
+
     /// What the node has done, for metrics.
     pub fn usage(&self) -> Usage {
         Usage {

@@ -54,6 +54,20 @@ impl From<ListError> for Refused {
     }
 }
 
+impl Refused {
+    /// The exception that clients raise.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Refused::Operation(error) => error.code.name(),
+            Refused::Bytes(_) | Refused::Request(_) => "ValidationException",
+            Refused::Unauthenticated(_) => "MissingAuthenticationTokenException",
+            Refused::NotImplemented => "NotImplementedException",
+            Refused::TooManyLists => "LimitExceededException",
+            Refused::Busy => "ThrottlingException",
+        }
+    }
+}
+
 /// The numbers of an exception: clients read the first of them, then the rest, then the name.
 const CODES: [(&str, &[i64]); 18] = [
     ("ProvisionedThroughputExceededException", &[4, 37, 38, 39, 40]),
@@ -91,19 +105,17 @@ pub(crate) type ReasonItems = Vec<Option<Vec<u8>>>;
 
 /// Appends the answer of a refusal.
 pub(crate) fn put(out: &mut Vec<u8>, id: &RequestId, refused: &Refused, items: &ReasonItems) {
-    let simple = |name, message: &str, out: &mut Vec<u8>| put_error(out, id, name, 400, message, &[], items);
+    let simple = |message: &str, out: &mut Vec<u8>| {
+        put_error(out, id, refused.name(), 400, message, &[], items);
+    };
     match refused {
         Refused::Operation(error) => put_api_error(out, id, error, items),
-        Refused::Bytes(fault) => {
-            simple("ValidationException", &format!("The request cannot be read: {fault}"), out);
-        }
-        Refused::Request(text) => simple("ValidationException", text, out),
-        Refused::Unauthenticated(_) => {
-            simple("MissingAuthenticationTokenException", REQUIRES_AUTHENTICATION, out);
-        }
-        Refused::NotImplemented => simple("NotImplementedException", "The method is not known", out),
-        Refused::TooManyLists => simple("LimitExceededException", &ListError::TooMany.to_string(), out),
-        Refused::Busy => simple("ThrottlingException", "Too many requests are being served", out),
+        Refused::Bytes(fault) => simple(&format!("The request cannot be read: {fault}"), out),
+        Refused::Request(text) => simple(text, out),
+        Refused::Unauthenticated(_) => simple(REQUIRES_AUTHENTICATION, out),
+        Refused::NotImplemented => simple("The method is not known", out),
+        Refused::TooManyLists => simple(&ListError::TooMany.to_string(), out),
+        Refused::Busy => simple("Too many requests are being served", out),
     }
 }
 

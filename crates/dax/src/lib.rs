@@ -2,12 +2,13 @@
 //!
 //! Reading order: [`codec`] (the bytes of the protocol), `connection` (a client, from its preamble to its end),
 //! `session` (who it is), `ops` (the methods, a file each), `attribute_lists` (names of attributes under numbers that
-//! never change), `cache` (answers that are given again), [`listener`].
+//! never change), `cache` (answers that are given again), `audit` (what is told of requests), [`listener`].
 //!
 //! A method is an operation of DynamoDB in another notation: it goes through `pipeline::perform` with the caller of
 //! the connection, so what is refused, allowed, consumed and counted is what a request over HTTP meets.
 
 mod attribute_lists;
+mod audit;
 mod cache;
 pub mod cluster;
 pub mod codec;

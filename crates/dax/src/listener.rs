@@ -1,6 +1,8 @@
 //! Where DAX's clients connect: accepts within a limit, and ends with the server.
 
+use crate::connection::Ends;
 use crate::{Dax, connection};
+use pipeline::Peer;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,13 +15,15 @@ use tokio_rustls::TlsAcceptor;
 /// What clients may make a listener hold.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
-    /// Connections at a time; further ones wait in the system's queue.
+    /// Connections at a time. As many further ones wait for a place; what comes then is closed.
     pub connections: usize,
+    /// How long a connection waits before it is closed: a client learns that it is not served and need not find out.
+    pub patience: Duration,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { connections: 1_024 }
+        Limits { connections: 1_024, patience: Duration::from_secs(2) }
     }
 }
 
@@ -63,17 +67,22 @@ impl Listener {
         tls: Option<Certificates>,
         mut closing: watch::Receiver<bool>,
     ) {
-        let places = Arc::new(Semaphore::new(limits.connections));
+        let [places, waiting] = [(); 2].map(|()| Arc::new(Semaphore::new(limits.connections)));
         let is_closing = closing.clone();
         let accepting = async {
             loop {
-                let place = Arc::clone(&places).acquire_owned().await.expect("the semaphore is never closed");
-                let (stream, local) = self.accept().await;
+                let (stream, ends) = self.accept(tls.is_some()).await;
+                let Ok(wait) = Arc::clone(&waiting).try_acquire_owned() else { continue };
+                let place = timeout(limits.patience, Arc::clone(&places).acquire_owned());
                 let (dax, closing) = (Arc::clone(&dax), is_closing.clone());
                 let acceptor = tls.as_ref().map(|certificates| certificates());
                 tokio::spawn(async move {
-                    serve(stream, acceptor, &dax, local, closing).await;
-                    drop(place);
+                    let place = place.await;
+                    drop(wait);
+                    if let Ok(Ok(place)) = place {
+                        serve(stream, acceptor, &dax, ends, closing).await;
+                        drop(place);
+                    }
                 });
             }
         };
@@ -86,17 +95,20 @@ impl Listener {
     }
 
     /// Errors are waited out, and those that follow each other are one line in the log.
-    async fn accept(&self) -> (TcpStream, SocketAddr) {
+    async fn accept(&self, is_secure: bool) -> (TcpStream, Ends) {
         let mut is_failing = false;
         loop {
             let accepted = match self.listener.accept().await {
-                Ok((stream, _)) => stream.local_addr().map(|local| (stream, local)),
+                Ok((stream, peer)) => {
+                    let peer = Peer { address: peer.ip(), is_secure };
+                    stream.local_addr().map(|local| (stream, Ends { local, peer }))
+                }
                 Err(error) => Err(error),
             };
             match accepted {
-                Ok((stream, local)) => {
+                Ok((stream, ends)) => {
                     _ = stream.set_nodelay(true);
-                    return (stream, local);
+                    return (stream, ends);
                 }
                 Err(error) => {
                     if !std::mem::replace(&mut is_failing, true) {
@@ -113,11 +125,11 @@ async fn serve(
     stream: TcpStream,
     acceptor: Option<TlsAcceptor>,
     dax: &Dax,
-    local: SocketAddr,
+    ends: Ends,
     closing: watch::Receiver<bool>,
 ) {
-    let Some(acceptor) = acceptor else { return connection::serve(stream, dax, local, closing).await };
+    let Some(acceptor) = acceptor else { return connection::serve(stream, dax, ends, closing).await };
     if let Ok(Ok(stream)) = timeout(HANDSHAKE_PATIENCE, acceptor.accept(stream)).await {
-        connection::serve(stream, dax, local, closing).await;
+        connection::serve(stream, dax, ends, closing).await;
     }
 }

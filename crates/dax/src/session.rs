@@ -1,9 +1,11 @@
 //! Who speaks on a connection: what the client has said of itself, judged when it comes and told with the next answer.
 
 use crate::Dax;
+use crate::attribute_lists::ListError;
 use crate::cache::Counts;
 use crate::codec::{Fault, Preamble, Reader};
 use crate::errors::Refused;
+use dax_control::OfRegion;
 use dynamodb::service::scope_of;
 use identity::{Authenticator, Authorized, Caller, Principal, SignedText};
 use std::sync::Arc;
@@ -17,8 +19,8 @@ const TEXTS_BYTES_MAX: usize = 16 * 1024;
 /// The state of a connection that outlives a request.
 #[derive(Debug)]
 pub(crate) struct Session {
-    /// The client's name for itself.
-    user_agent: String,
+    /// Whether the client sends a Select that says nothing.
+    always_selects_all: bool,
     claim: Option<Claim>,
     authorized: Option<Authorized>,
     refusal: Option<String>,
@@ -35,6 +37,9 @@ pub(crate) struct Known {
     pub(crate) cluster: Arc<Caller>,
     /// Where the caller is counted.
     pub(crate) counts: Arc<Counts>,
+    /// The clusters of the account and region, as they were at a version.
+    pub(crate) clusters: Arc<OfRegion>,
+    version: u64,
 }
 
 impl Known {
@@ -43,7 +48,10 @@ impl Known {
             true => Arc::clone(caller),
             false => Arc::new(Caller { principal: Arc::<Principal>::default(), ..Caller::clone(caller) }),
         };
-        Known { caller: Arc::clone(caller), cluster, counts: dax.counts.of(&scope_of(caller)) }
+        let version = dax.clusters.version();
+        let clusters = dax.clusters.of_region(&caller.account, &caller.region);
+        let counts = dax.counts.of(&scope_of(caller));
+        Known { caller: Arc::clone(caller), cluster, counts, clusters, version }
     }
 }
 
@@ -87,8 +95,14 @@ impl Claim {
 
 impl Session {
     /// A connection of which the client has said this.
-    pub(crate) fn of(preamble: Preamble) -> Self {
-        Session { user_agent: preamble.user_agent, claim: None, authorized: None, refusal: None, known: None }
+    pub(crate) fn of(preamble: &Preamble) -> Self {
+        Session {
+            always_selects_all: preamble.user_agent.starts_with("DaxGoV2Client"),
+            claim: None,
+            authorized: None,
+            refusal: None,
+            known: None,
+        }
     }
 
     /// Whether the client was accepted when it presented itself last.
@@ -96,9 +110,14 @@ impl Session {
         self.authorized.is_some()
     }
 
+    /// The access key that the client has presented last.
+    pub(crate) fn claimed_key(&self) -> Option<&str> {
+        self.claim.as_ref().map(|claim| &*claim.access_key_id)
+    }
+
     /// Whether the client sends a Select that says nothing.
     pub(crate) fn always_selects_all(&self) -> bool {
-        self.user_agent.starts_with("DaxGoV2Client")
+        self.always_selects_all
     }
 
     /// The client presents itself. Not answered.
@@ -144,6 +163,13 @@ impl Session {
         let Some(authorized) = &self.authorized else {
             return Err(Refused::Unauthenticated(self.refusal.clone()));
         };
+        if !dax.clusters.is_current() {
+            let refreshed = dax.clusters.refresh().await;
+            refreshed.map_err(|error| Refused::from(ListError::from(error)))?;
+        }
+        if self.known.as_ref().is_some_and(|known| known.version != dax.clusters.version()) {
+            self.known = None;
+        }
         Ok(self.known.get_or_insert_with(|| Known::of(&authorized.caller, dax)))
     }
 }

@@ -137,6 +137,11 @@ impl Pipeline {
         &self.edge.authenticator
     }
 
+    /// Where such a listener tells what was asked of it.
+    pub fn audit_log(&self) -> Option<&dyn AuditLog> {
+        self.audit.as_deref()
+    }
+
     /// Keeps why a request was denied that such a listener has answered.
     pub fn note_denial(&self, id: &RequestId, error: &ApiError) {
         self.edge.denials.note(id, error);

@@ -27,6 +27,7 @@ use capacity_modes::CapacityModes;
 use cloudwatch::CloudWatch;
 use cognito_identity::CognitoIdentity;
 pub(crate) use dax::{DaxListener, DaxMetrics};
+use dax_control::{Clusters, DaxControl, Reached};
 use denials::Denials;
 use dynamodb::capacity::Sharing;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
@@ -73,7 +74,7 @@ pub(crate) struct Composed {
 
 impl Composed {
     /// Opens the data and builds everything above it, for so many threads that serve requests.
-    pub(crate) fn open(config: &Config, workers: usize) -> Result<Self, Failure> {
+    pub(crate) fn open(config: &Config, workers: usize, reached: Option<Reached>) -> Result<Self, Failure> {
         let testing = Testing::of(&config.testing);
         let clock = testing.clock();
         let random = Random::from_os();
@@ -176,6 +177,7 @@ impl Composed {
         let cognito_identity =
             CognitoIdentity::new(Arc::clone(&store), Arc::clone(&directory), config.auth.issuers());
         let for_dax = Arc::clone(&dynamodb);
+        let dax_control = DaxControl::new(Arc::clone(&store), reached).with_control_plane_delay(delay);
         let pipeline = pipeline
             .with_service(dynamodb, &OPERATIONS)
             .with_service(Arc::new(dynamodb_streams), &STREAMS_OPERATIONS)
@@ -184,6 +186,7 @@ impl Composed {
             .with_service(Arc::new(Sts { directory, issuers: config.auth.issuers() }), &sts::ops::OPERATIONS)
             .with_service(Arc::clone(&cloudwatch), &cloudwatch::ops::OPERATIONS)
             .with_service(Arc::clone(&autoscaling), &application_autoscaling::ops::OPERATIONS)
+            .with_service(Arc::new(dax_control), &dax_control::ops::OPERATIONS)
             .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
             .with_service(Arc::new(kms), &kms::ops::OPERATIONS)
             .with_service(Arc::new(CloudWatchLogs::new(logs)), &logs::ops::OPERATIONS)
@@ -193,6 +196,7 @@ impl Composed {
             Arc::new(::dax::Dax::new(::dax::Parts {
                 dynamodb: for_dax,
                 pipeline: Arc::clone(&pipeline),
+                clusters: Clusters::of(Arc::clone(&store)),
                 clock: Arc::clone(&clock),
                 random,
                 advertised: dax.advertised,

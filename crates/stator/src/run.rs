@@ -25,7 +25,7 @@ pub(crate) fn server(invocation: Invocation) -> Result<(), Failure> {
     let dax = runtime.block_on(DaxListener::bind(&config, tls.clone()))?;
     // A single worker, which only tokio's own variable sets, waits itself.
     let workers = runtime.metrics().num_workers().max(WORKERS_MIN);
-    let mut composed = Composed::open(&config, workers)?;
+    let mut composed = Composed::open(&config, workers, dax.as_ref().map(DaxListener::reached))?;
     let server = match &tls {
         Some(tls) => server.with_tls(tls.clone()),
         None => server,

@@ -60,6 +60,9 @@ pub(crate) struct Entry {
 const ITEM_HEAD: [u8; 3] = [0x80, 0xa1, 0x00];
 
 impl Entry {
+    /// What getItem answers where there is no item.
+    pub(crate) const OF_NO_ITEM: &[u8] = &[0x80, 0xf6];
+
     /// What getItem answers with these values, a byte string.
     pub(crate) fn of_item(values: &[u8]) -> Vec<u8> {
         [&ITEM_HEAD, values].concat()

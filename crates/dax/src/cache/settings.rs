@@ -20,6 +20,11 @@ impl Ttl {
     /// DAX's default.
     pub const DEFAULT: Ttl = Ttl(Duration::from_secs(300));
 
+    /// So many milliseconds, where a parameter group says so.
+    pub(crate) fn or(self, millis: Option<u64>) -> Ttl {
+        millis.map_or(self, |millis| Ttl(Duration::from_millis(millis)))
+    }
+
     /// So long; zero means without end.
     pub const fn of(time: Duration) -> Ttl {
         Ttl(time)

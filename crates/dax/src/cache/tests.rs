@@ -41,7 +41,8 @@ impl World {
     }
 
     fn keep(&self, name: &str, now: u64) {
-        let before = wait(self.cache.before_item(&self.engine, &self.item_key(name), now));
+        let before =
+            wait(self.cache.before_item(&self.engine, &self.item_key(name), self.cache.ttls().0, now));
         self.cache.keep(&Key::item(&self.table, name.as_bytes()), before, b"answer");
     }
 
@@ -65,8 +66,8 @@ impl World {
 fn a_write_ends_the_answer_about_its_item_and_pages_where_caches_are_coherent() {
     let coherent = world(CacheSettings::default());
     coherent.keep("a", 0);
-    let before =
-        wait(coherent.cache.before_page(&coherent.engine, &coherent.table, 0)).expect("pages are kept");
+    let before = wait(coherent.cache.before_page(&coherent.engine, &coherent.table, Ttl::DEFAULT, 0))
+        .expect("pages are kept");
     coherent.cache.keep(&coherent.page(), before, b"page");
     let has_page = || {
         coherent.cache.find((Kind::Query, &Counts::default()), &coherent.table, &coherent.page(), 1).is_some()
@@ -81,7 +82,8 @@ fn a_write_ends_the_answer_about_its_item_and_pages_where_caches_are_coherent() 
 #[test]
 fn in_the_mode_of_aws_only_time_ends_pages() {
     let aws = world(CacheSettings { mode: CacheMode::Aws, ..CacheSettings::default() });
-    let before = wait(aws.cache.before_page(&aws.engine, &aws.table, 0)).expect("pages are kept");
+    let before =
+        wait(aws.cache.before_page(&aws.engine, &aws.table, Ttl::DEFAULT, 0)).expect("pages are kept");
     aws.cache.keep(&aws.page(), before, b"page");
     aws.keep("a", 0);
     aws.cache.wrote(&aws.table, &aws.item_key("a"));
@@ -93,7 +95,7 @@ fn in_the_mode_of_aws_only_time_ends_pages() {
 #[test]
 fn a_write_between_reading_and_keeping_counts() {
     let world = world(CacheSettings::default());
-    let before = wait(world.cache.before_item(&world.engine, &world.item_key("a"), 0));
+    let before = wait(world.cache.before_item(&world.engine, &world.item_key("a"), Ttl::DEFAULT, 0));
     world.cache.stamps.wrote(&world.table, &world.item_key("a"));
     world.cache.keep(&Key::item(&world.table, b"a"), before, b"old");
     assert!(!world.has("a", 0));
@@ -105,7 +107,7 @@ fn times_of_zero_mean_what_they_mean_in_dax() {
     let world = world(CacheSettings { item_ttl: none, query_ttl: none, ..CacheSettings::default() });
     world.keep("a", 0);
     assert!(world.has("a", u64::MAX));
-    assert!(wait(world.cache.before_page(&world.engine, &world.table, 0)).is_none());
+    assert!(wait(world.cache.before_page(&world.engine, &world.table, world.cache.ttls().1, 0)).is_none());
 }
 
 #[test]
@@ -114,7 +116,7 @@ fn the_budget_is_kept_and_what_goes_is_counted() {
     (0..2_000).for_each(|n| world.keep(&n.to_string(), 0));
     assert!(world.cache.bytes() <= 64 * 1024);
     assert!(world.cache.evicted_bytes() > 0);
-    let before = wait(world.cache.before_item(&world.engine, &world.item_key("x"), 0));
+    let before = wait(world.cache.before_item(&world.engine, &world.item_key("x"), Ttl::DEFAULT, 0));
     world.cache.keep(&Key::item(&world.table, b"x"), before, &[0; 32 * 1024]);
     assert!(!world.has("x", 0), "it would push out everything else");
 }

@@ -50,6 +50,27 @@ impl Method {
         (Method::TransactWriteItems, -1_160_037_738, 9),
     ];
 
+    /// As CloudTrail would name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Method::AuthorizeConnection => "AuthorizeConnection",
+            Method::Endpoints => "Endpoints",
+            Method::DefineKeySchema => "DefineKeySchema",
+            Method::DefineAttributeListId => "DefineAttributeListId",
+            Method::DefineAttributeList => "DefineAttributeList",
+            Method::GetItem => "GetItem",
+            Method::PutItem => "PutItem",
+            Method::UpdateItem => "UpdateItem",
+            Method::DeleteItem => "DeleteItem",
+            Method::Query => "Query",
+            Method::Scan => "Scan",
+            Method::BatchGetItem => "BatchGetItem",
+            Method::BatchWriteItem => "BatchWriteItem",
+            Method::TransactGetItems => "TransactGetItems",
+            Method::TransactWriteItems => "TransactWriteItems",
+        }
+    }
+
     fn by_id(id: i64) -> Option<(Method, u64)> {
         let found = Method::ALL.iter().find(|(_, known, _)| *known == id);
         found.map(|(method, _, arguments)| (*method, *arguments))

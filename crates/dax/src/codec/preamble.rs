@@ -6,6 +6,8 @@ use super::scanner::Scanner;
 
 const MAGIC: &str = "J7yne5G";
 const VALUES: u64 = 5;
+/// The layering of clients that want their answers in frames; others say 0.
+const FRAMES: i64 = 1;
 /// What can be in a preamble.
 pub const PREAMBLE_BYTES_MAX: usize = 4096;
 
@@ -14,6 +16,8 @@ pub const PREAMBLE_BYTES_MAX: usize = 4096;
 pub struct Preamble {
     /// The user agent, such as `DaxPythonClient-2.1.0`; empty if there is none.
     pub user_agent: String,
+    /// Whether the client wants its answers in frames.
+    pub wants_frames: bool,
 }
 
 impl Preamble {
@@ -38,7 +42,7 @@ impl Preamble {
 
     fn parse(reader: &mut Reader<'_>) -> Result<Preamble, Fault> {
         reader.text()?;
-        reader.int()?; // layering: none
+        let layering = reader.int()?;
         reader.skip()?; // the session's id: bytes, a text or null
         let (mut left, mut user_agent) = (reader.map()?, String::new());
         while left.next(reader)? {
@@ -48,7 +52,7 @@ impl Preamble {
             }
         }
         reader.int()?; // the mode of the client
-        Ok(Preamble { user_agent })
+        Ok(Preamble { user_agent, wants_frames: layering == FRAMES })
     }
 }
 

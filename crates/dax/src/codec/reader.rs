@@ -241,6 +241,11 @@ impl<'a> Reader<'a> {
         self.take_head(major::TAG)?.ok_or(Fault::NotCbor)
     }
 
+    /// Takes a tag, where one is next.
+    pub fn skip_tag(&mut self) -> Result<(), Fault> {
+        if self.peek()?.major == major::TAG { self.tag().map(|_| ()) } else { Ok(()) }
+    }
+
     /// One value of any kind, unread; what it was made of.
     pub fn skip(&mut self) -> Result<&'a [u8], Fault> {
         let mut scanner = Scanner::of_values(1);

@@ -78,6 +78,16 @@ pub fn put_nested(out: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) {
     put_bytes(out, &nested);
 }
 
+/// An answer as the one frame of a message: eight bytes in front, the length with them and a flag that nothing follows.
+pub fn framed(answer: &[u8]) -> Vec<u8> {
+    const HEADER_BYTES: usize = 8;
+    let mut framed = Vec::with_capacity(HEADER_BYTES + answer.len());
+    framed.extend_from_slice(&((HEADER_BYTES + answer.len()) as u32).to_be_bytes());
+    framed.extend_from_slice(&[1, 0, 0, 0]);
+    framed.extend_from_slice(answer);
+    framed
+}
+
 pub(crate) fn put_head(out: &mut Vec<u8>, major: u8, argument: u64) {
     let major = major << 5;
     match argument {

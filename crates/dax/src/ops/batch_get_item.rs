@@ -11,7 +11,7 @@ use crate::codec::{Fault, Reader, item};
 use crate::errors::Refused;
 use engine::Table;
 use model::dynamodb::{BatchGetItem, BatchGetItemInput, BatchGetItemOutput, KeysAndAttributes};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use types::Item;
 use wire::attribute::Attributes;
@@ -22,8 +22,17 @@ struct OfTable<'a> {
     projection: Option<Projection>,
     /// Keys whose items were in the cache, with the answers of getItem.
     hits: Vec<(&'a [u8], Arc<CachedAnswer>)>,
-    /// The others, and what was true before they were read.
-    misses: Vec<(&'a [u8], Option<Before>)>,
+    /// The others.
+    misses: Vec<Miss<'a>>,
+}
+
+/// A key whose item must be read.
+struct Miss<'a> {
+    /// As the client has spelled it.
+    bytes: &'a [u8],
+    key: Item,
+    /// What was true before it was read; `None` where its item is not to be kept.
+    before: Option<Before>,
 }
 
 type Tables<'a> = BTreeMap<String, OfTable<'a>>;
@@ -41,9 +50,8 @@ pub(super) async fn run(
         }
         let name = arguments.text()?;
         let (of_table, request) = read(call, name, arguments).await?;
-        let keys = of_table.missed(&request)?;
-        if !keys.is_empty() {
-            missing.insert(name.to_owned(), KeysAndAttributes { keys: Some(keys), ..request.clone() });
+        if let Some(missed) = of_table.missed(&request) {
+            missing.insert(name.to_owned(), missed);
         }
         tables.insert(name.to_owned(), of_table);
         whole.insert(name.to_owned(), request);
@@ -54,7 +62,8 @@ pub(super) async fn run(
         return_consumed_capacity: options.capacity.clone(),
     };
     let has_hits = tables.values().any(|of_table| !of_table.hits.is_empty());
-    if has_hits {
+    // What is wrong with the request is told of the one that the client has sent.
+    if has_hits || tables.values().any(OfTable::asks_for_more) {
         call.check::<BatchGetItem>(input(whole)).await?;
     }
     let output = match has_hits && missing.is_empty() {
@@ -65,12 +74,24 @@ pub(super) async fn run(
 }
 
 impl OfTable<'_> {
-    /// The keys that must be read, as the request has them.
-    fn missed(&self, request: &KeysAndAttributes) -> Result<Vec<Attributes>, Refused> {
-        if self.hits.is_empty() {
-            return Ok(request.keys.clone().unwrap_or_default());
+    /// Whether whole attributes are read of which parts are answered.
+    fn asks_for_more(&self) -> bool {
+        self.projection.as_ref().is_some_and(Projection::goes_into_lists)
+    }
+
+    /// What must be read of the request; `None` where all is in the cache.
+    fn missed(&self, request: &KeysAndAttributes) -> Option<KeysAndAttributes> {
+        if self.misses.is_empty() && !self.hits.is_empty() {
+            return None;
         }
-        self.misses.iter().map(|(key, _)| items::key_attributes(&self.table, key)).collect()
+        let attributes = |miss: &Miss<'_>| Attributes { item: miss.key.clone(), ..Attributes::default() };
+        let mut missed = request.clone();
+        missed.keys = Some(self.misses.iter().map(attributes).collect());
+        if let Some(projection) = self.projection.as_ref().filter(|_| self.asks_for_more()) {
+            (missed.projection_expression, missed.expression_attribute_names) =
+                projection::of_attributes(&projection.attributes());
+        }
+        Some(missed)
     }
 }
 
@@ -88,10 +109,8 @@ async fn read<'a>(
     if let Some(bytes) = arguments.optional_bytes()? {
         let mut placeholders = Placeholders::default();
         let (found, text) = Projection::read(bytes, &mut placeholders)?;
-        (request.projection_expression, request.expression_attribute_names) = match found.goes_into_lists() {
-            true => projection::of_attributes(&found.attributes()),
-            false => (Some(text), placeholders.names()),
-        };
+        (request.projection_expression, request.expression_attribute_names) =
+            (Some(text), placeholders.names());
         projection = Some(found);
     }
     let is_cached = !is_consistent && projection.is_none();
@@ -107,8 +126,11 @@ async fn read<'a>(
         let found = cached.and_then(|cached| call.cached(Kind::Item, &table, &cached));
         match found {
             Some(found) => hits.push((bytes, found)),
-            None if is_cached => misses.push((bytes, cached::before_item(call, &table, Some(&key)).await)),
-            None => misses.push((bytes, None)),
+            None => {
+                let before =
+                    if is_cached { cached::before_item(call, &table, Some(&key)).await } else { None };
+                misses.push(Miss { bytes, key: key.item.clone(), before });
+            }
         }
         keys.push(key);
     }
@@ -124,14 +146,15 @@ async fn put(
 ) -> Result<(), Refused> {
     put_array(out, 0);
     put_array(out, 2);
-    let none = Vec::new();
+    let (none, unprocessed) = (Vec::new(), output.unprocessed_keys.as_ref());
     put_map(out, tables.len());
     for (name, of_table) in tables {
         let found = output.responses.as_ref().and_then(|responses| responses.get(name)).unwrap_or(&none);
         put_text(out, name);
         put_found(call, of_table, found, out).await?;
+        let left = unprocessed.and_then(|left| left.get(name)?.keys.as_deref());
+        keep_absent(call, of_table, found, left.unwrap_or_default());
     }
-    let unprocessed = output.unprocessed_keys.as_ref();
     put_map(out, unprocessed.map_or(0, BTreeMap::len));
     for (name, left) in unprocessed.into_iter().flatten() {
         let table = &tables.get(name).ok_or(Fault::OtherType)?.table;
@@ -173,12 +196,28 @@ async fn put_found(
 }
 
 /// Keeps what getItem would answer.
-fn keep(call: &Call<'_>, table: &Table, misses: &[(&[u8], Option<Before>)], item: &Item, values: &[u8]) {
+fn keep(call: &Call<'_>, table: &Table, misses: &[Miss<'_>], item: &Item, values: &[u8]) {
     let key = item::key_of(&table.key, item.as_ref());
-    let asked =
-        misses.iter().find(|(bytes, _)| items::read_key(table, bytes).is_ok_and(|asked| asked == key));
-    if let Some((bytes, Some(before))) = asked {
-        let answer = CachedAnswer::of_item(values);
-        call.dax.cache.keep(&CacheKey::item(table, bytes), *before, &answer);
+    if let Some(Miss { bytes, before: Some(before), .. }) = misses.iter().find(|miss| miss.key == key) {
+        call.dax.cache.keep(&CacheKey::item(table, bytes), *before, &CachedAnswer::of_item(values));
+    }
+}
+
+/// Keeps that there are no items of keys that were read.
+fn keep_absent(call: &Call<'_>, of_table: &OfTable<'_>, found: &[Item], left: &[Attributes]) {
+    let OfTable { table, misses, .. } = of_table;
+    if misses.len() == found.len() {
+        return;
+    }
+    let found: BTreeSet<Vec<u8>> = found
+        .iter()
+        .map(|item| item::key_of(&table.key, item.as_ref()))
+        .chain(left.iter().map(|key| item::key_of(&table.key, key.item.as_ref())))
+        .map(|key| key.as_ref().as_bytes().to_vec())
+        .collect();
+    for Miss { bytes, key, before } in misses {
+        if let (Some(before), false) = (before, found.contains(key.as_ref().as_bytes())) {
+            call.dax.cache.keep(&CacheKey::item(table, bytes), *before, CachedAnswer::OF_NO_ITEM);
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! One request of a known caller, and what every method needs of the server.
 
 use crate::Dax;
-use crate::cache::{CacheKey, CachedAnswer, Counts, Kind};
+use crate::audit::Tables;
+use crate::cache::{CacheKey, CachedAnswer, Counts, Kind, Ttl};
 use crate::cluster;
 use crate::errors::{ReasonItems, Refused};
 use crate::session::Known;
@@ -24,6 +25,8 @@ pub(crate) struct Call<'a> {
     pub(crate) now_micros: u64,
     /// Whether the client's Select of all attributes says nothing.
     pub(crate) ignores_select_all: bool,
+    /// Where the tables that it names are collected for the audit log; `None` where it does not ask.
+    pub(crate) tables: Option<Tables>,
     /// The items of the reasons of a transaction that is refused.
     pub(crate) reason_items: Mutex<ReasonItems>,
 }
@@ -34,14 +37,31 @@ impl Call<'_> {
         &self.known.counts
     }
 
-    /// Refuses a caller who may not ask a cluster for this (`dax:GetItem`).
+    /// Refuses a caller who may ask none of the clusters for this (`dax:GetItem`). Clients connect to the listener,
+    /// which all of them share.
     pub(crate) fn allow(&self, action: &'static str) -> Result<(), ApiError> {
         let caller = &self.known.caller;
         if caller.principal.is_root() {
             return Ok(());
         }
         let tally = self.dax.figures.begin(self.now_micros);
-        pipeline::demand(&self.cx_of(caller, &tally), &Need::new(action, cluster::arn(caller)))
+        let cx = self.cx_of(caller, &tally);
+        let demand = |name: &str| pipeline::demand(&cx, &Need::new(action, cluster::arn(caller, name)));
+        let denied = demand(cluster::NAME);
+        if denied.is_err() && self.known.clusters.names.iter().any(|name| demand(name).is_ok()) {
+            return Ok(());
+        }
+        denied
+    }
+
+    /// How long an item that is read now may be given again.
+    pub(crate) fn item_ttl(&self) -> Ttl {
+        self.dax.cache.ttls().0.or(self.known.clusters.record_ttl_millis)
+    }
+
+    /// The same of a page.
+    pub(crate) fn query_ttl(&self) -> Ttl {
+        self.dax.cache.ttls().1.or(self.known.clusters.query_ttl_millis)
     }
 
     fn cx<'t>(&'t self, tally: &'t Tally<'t>) -> Cx<'t, DynamoDb> {
@@ -98,6 +118,9 @@ impl Call<'_> {
 
     /// The table of this name, whose schema the arguments behind it follow.
     pub(crate) async fn table(&self, name: &str) -> Result<Arc<Table>, Refused> {
+        if let Some(tables) = &self.tables {
+            tables.lock().insert(name.to_owned());
+        }
         self.dax.dynamodb.refresh().await?;
         let tally = self.dax.figures.begin(self.now_micros);
         let (cx, table) = (self.cx(&tally), TableRef::of(Some(name.to_owned())));

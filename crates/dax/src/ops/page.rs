@@ -57,7 +57,11 @@ pub(super) async fn before<'k>(
     table: &Table,
     key: Option<&'k CacheKey>,
 ) -> Option<(&'k CacheKey, Before)> {
-    let before = call.dax.cache.before_page(&call.dax.dynamodb.engine, table, call.now_micros).await?;
+    let before = call
+        .dax
+        .cache
+        .before_page(&call.dax.dynamodb.engine, table, call.query_ttl(), call.now_micros)
+        .await?;
     key.map(|key| (key, before))
 }
 

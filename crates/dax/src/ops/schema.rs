@@ -34,6 +34,8 @@ pub(super) async fn define_attribute_list_id(
     arguments: &mut Reader<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), Refused> {
+    // Some clients send the names as a set of texts.
+    arguments.skip_tag()?;
     let (mut left, mut names, mut bytes) = (arguments.array()?, Vec::new(), 0);
     while left.next(arguments)? {
         let name = arguments.text()?;

@@ -7,8 +7,10 @@ use crate::codec::expression::Placeholders;
 use crate::codec::writer::{put_array, put_null};
 use crate::codec::{Fault, Reader};
 use crate::errors::Refused;
+use dynamodb::DynamoDb;
 use engine::Table;
 use model::dynamodb::{Get, TransactGetItem, TransactGetItems, TransactGetItemsInput};
+use pipeline::Operation;
 use std::sync::Arc;
 
 /// The elements of one of the arrays, each bytes or null; null for an array stands for none.
@@ -52,8 +54,16 @@ pub(super) async fn run(
         gets.push(TransactGetItem { get: Some(get) });
         asked.push((table, projection));
     }
-    let input =
-        TransactGetItemsInput { transact_items: Some(gets), return_consumed_capacity: options.capacity };
+    let input = |gets| TransactGetItemsInput {
+        transact_items: Some(gets),
+        return_consumed_capacity: options.capacity.clone(),
+    };
+    // What is wrong with a projection is told of the one that the client has sent.
+    if asked.iter().any(|(_, projection)| projection.as_ref().is_some_and(Projection::goes_into_lists)) {
+        <TransactGetItems as Operation<DynamoDb>>::check(input(gets.clone()))?;
+        gets.iter_mut().zip(&asked).for_each(|(get, (_, projection))| widen(get, projection.as_ref()));
+    }
+    let input = input(gets);
     let output = call.perform::<TransactGetItems>(input).await?;
     put_array(out, 0);
     put_array(out, 2);
@@ -74,9 +84,15 @@ pub(super) async fn run(
 fn project(bytes: &[u8], get: &mut Get) -> Result<Projection, Fault> {
     let mut placeholders = Placeholders::default();
     let (projection, text) = Projection::read(bytes, &mut placeholders)?;
-    (get.projection_expression, get.expression_attribute_names) = match projection.goes_into_lists() {
-        true => projection::of_attributes(&projection.attributes()),
-        false => (Some(text), placeholders.names()),
-    };
+    (get.projection_expression, get.expression_attribute_names) = (Some(text), placeholders.names());
     Ok(projection)
+}
+
+/// Asks for whole attributes where a projection goes into lists.
+fn widen(item: &mut TransactGetItem, projection: Option<&Projection>) {
+    let lists = projection.filter(|projection| projection.goes_into_lists());
+    if let (Some(get), Some(lists)) = (&mut item.get, lists) {
+        (get.projection_expression, get.expression_attribute_names) =
+            projection::of_attributes(&lists.attributes());
+    }
 }

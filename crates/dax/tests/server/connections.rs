@@ -1,11 +1,10 @@
 //! Connections that are refused, broken, slow or too many.
 
-use super::world::{World, hex, vectors};
+use super::world::{Client, World, hex, vectors};
 use dax::Limits;
 use dax::codec::writer::{put_array, put_bytes, put_int};
 use identity::Strictness;
 use std::time::Duration;
-use tokio::time::timeout;
 
 const ENDPOINTS: [u8; 6] = [1, 0x1a, 0x1b, 0x2b, 0xcf, 0x02];
 const GET: &str = "011a0fb0cc6a44546162534161bfff";
@@ -126,6 +125,25 @@ async fn a_request_that_makes_no_sense_is_refused_and_the_next_is_served() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_list_of_another_table_does_not_change_a_key() {
+    let world = world(Strictness::Off).await;
+    let mut client = world.client().await;
+    // The list of pk, which is this table's key, and name.
+    let answer = client.ask(&hex("013a495927bb8262706b646e616d65"), 1).await.expect("an answer");
+    let list = dax::codec::Reader::new(&answer[1..]).int().expect("a number");
+    let (mut put, mut values) = (hex("013a7d8e7e56"), Vec::new());
+    put_bytes(&mut put, b"TabS");
+    put_bytes(&mut put, b"a");
+    put_int(&mut values, list);
+    values.extend_from_slice(b"\x61z\x63Ann");
+    put_bytes(&mut put, &values);
+    put.push(0xf6);
+    assert_eq!(client.ask(&put, 1).await, Some(vec![0x80, 0xf6]));
+    let read = client.ask(&hex(GET), 1).await.expect("an answer");
+    assert!(read.ends_with(b"\x63Ann") && !read.contains(&b'z'), "{read:x?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_slow_writer_and_many_requests_at_once_are_served() {
     let world = world(Strictness::Off).await;
     let mut client = world.client().await;
@@ -139,19 +157,36 @@ async fn a_slow_writer_and_many_requests_at_once_are_served() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn connections_above_the_limit_wait_for_a_place() {
-    let world = World::start(Strictness::Off, Limits { connections: 2 }).await;
+/// A server of two places, both taken, and who has them.
+async fn full(patience: Duration) -> (World, [Client; 2]) {
+    let world = World::start(Strictness::Off, Limits { connections: 2, patience }).await;
     world.create_tables(&vectors()).await;
-    let (mut one, mut two) = (world.client().await, world.client().await);
-    for client in [&mut one, &mut two] {
+    let mut clients = [world.client().await, world.client().await];
+    for client in &mut clients {
         assert_eq!(client.ask(&hex(GET), 1).await, Some(vec![0x80, 0xf6]));
     }
+    (world, clients)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_above_the_limit_gets_a_place_that_becomes_free() {
+    let (world, [one, _two]) = full(Duration::from_secs(600)).await;
     let mut third = world.client().await;
     third.send(&hex(GET)).await;
-    assert!(timeout(Duration::from_millis(50), third.answer(1)).await.is_err());
     drop(one);
     assert_eq!(third.answer(1).await, Some(vec![0x80, 0xf6]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_above_the_limit_are_closed_in_time_and_others_served_on() {
+    let (world, mut clients) = full(Duration::from_millis(50)).await;
+    for _ in 0..3 {
+        let mut more = world.connect().await;
+        assert_eq!(more.answer(1).await, None);
+    }
+    for client in &mut clients {
+        assert_eq!(client.ask(&hex(GET), 1).await, Some(vec![0x80, 0xf6]));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 use dax::codec::Reader;
 use dax::{CacheSettings, Dax, Limits, Listener, Parts};
+use dax_control::{DaxControl, Reached};
 use dynamodb::DynamoDb;
 use engine::{Engine, EngineOptions, WriteStamps};
 use identity::{Authenticator, Credentials, Secret, Strictness};
@@ -9,7 +10,7 @@ use model::dynamodb::{
     AttributeDefinition, CreateTable, CreateTableInput, GlobalSecondaryIndex, KeySchemaElement, Projection,
     PutItem, PutItemInput,
 };
-use pipeline::{Caller, Cx, Host, Operation, Pipeline, RequestId, perform};
+use pipeline::{AuditLog, Caller, Cx, Host, Operation, Pipeline, RequestId, Service, perform};
 use serde_json::Value as Json;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -35,6 +36,9 @@ pub const NOW_MICROS: u64 = 1_795_342_324_000_000;
 
 pub struct World {
     pub address: SocketAddr,
+    pub dax: Arc<Dax>,
+    pub clock: Arc<ManualClock>,
+    control: DaxControl,
     dynamodb: Arc<DynamoDb>,
     pipeline: Arc<Pipeline>,
     random: Random,
@@ -43,7 +47,13 @@ pub struct World {
 
 impl World {
     pub async fn start(strictness: Strictness, limits: Limits) -> World {
-        let clock: Arc<dyn Clock> = Arc::new(ManualClock::at(NOW_MICROS));
+        World::audited(strictness, limits, None).await
+    }
+
+    /// A server that tells this log what was asked for.
+    pub async fn audited(strictness: Strictness, limits: Limits, log: Option<Arc<dyn AuditLog>>) -> World {
+        let hand = Arc::new(ManualClock::at(NOW_MICROS));
+        let clock: Arc<dyn Clock> = Arc::<ManualClock>::clone(&hand);
         let (store, random) = (Arc::new(MemoryStore::new(Arc::clone(&clock))), Random::from_seed(7));
         let stamps: Arc<WriteStamps> = Arc::default();
         let options = EngineOptions { write_stamps: Some(Arc::clone(&stamps)), ..EngineOptions::default() };
@@ -52,33 +62,55 @@ impl World {
         let dynamodb = Arc::new(DynamoDb::new(engine));
         let keys = Credentials::default().with("AKIDEXAMPLE", Secret::new("secretEXAMPLE"));
         let authenticator = Authenticator::new(strictness).with_credentials(keys);
-        let pipeline = Arc::new(Pipeline::new(authenticator, Arc::clone(&clock), random.clone()));
-        let dax = Dax::new(Parts {
+        let pipeline = Pipeline::new(authenticator, Arc::clone(&clock), random.clone());
+        let pipeline = Arc::new(match log {
+            Some(log) => pipeline.with_audit_log(log),
+            None => pipeline,
+        });
+        let reached = Reached { ip: None, port: 8111, is_tls: false };
+        let control = DaxControl::new(dynamodb.engine.shared_store(), Some(reached));
+        let dax = Arc::new(Dax::new(Parts {
             dynamodb: Arc::clone(&dynamodb),
             pipeline: Arc::clone(&pipeline),
+            clusters: dax_control::Clusters::of(dynamodb.engine.shared_store()),
             clock,
             random: random.clone(),
             advertised: None,
             cache: CacheSettings::default(),
             write_stamps: Some(stamps),
-        });
+        }));
         let listener = Listener::bind("127.0.0.1:0".parse().expect("an address")).await.expect("a port");
         let address = listener.local_address().expect("an address");
         let (close, closing) = watch::channel(false);
-        tokio::spawn(listener.serve(Arc::new(dax), limits, None, closing));
-        World { address, dynamodb, pipeline, random, close }
+        tokio::spawn(listener.serve(Arc::clone(&dax), limits, None, closing));
+        World { address, dax, clock: hand, control, dynamodb, pipeline, random, close }
     }
 
     pub async fn perform<O: Operation<DynamoDb>>(&self, input: O::Input) -> O::Output {
+        self.perform_of::<DynamoDb, O>(&self.dynamodb, input).await
+    }
+
+    /// An operation of the control plane.
+    pub async fn control<O: Operation<DaxControl>>(&self, input: O::Input) -> O::Output {
+        self.perform_of::<DaxControl, O>(&self.control, input).await
+    }
+
+    async fn perform_of<S: Service, O: Operation<S>>(&self, service: &S, input: O::Input) -> O::Output {
         let caller = &Caller::of_key("AKIDEXAMPLE", "us-east-1");
         let figures = self.pipeline.figures();
         let (request_id, tally) = (&RequestId::draw(&self.random), &figures.begin(0));
-        let (service, host, random) = (&*self.dynamodb, Host::Named(""), &self.random);
-        let cx = Cx { service, caller, now_micros: NOW_MICROS, request_id, host, random, tally };
-        match perform::<DynamoDb, O>(&cx, input).await {
+        let (now_micros, host, random) = (self.clock.now_micros(), Host::Named(""), &self.random);
+        let cx = Cx { service, caller, now_micros, request_id, host, random, tally };
+        match perform::<S, O>(&cx, input).await {
             Ok(output) => output,
             Err(error) => panic!("{error:?}"),
         }
+    }
+
+    /// What was counted under a name of CloudWatch's.
+    pub fn counted(&self, name: &str) -> u64 {
+        let counted = self.dax.usage().counted.into_iter().flat_map(|(_, counts)| counts);
+        counted.filter(|(counted, _)| *counted == name).map(|(_, count)| count).sum()
     }
 
     /// Creates the recorded tables.

@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use ::dax::{Dax, Limits, Listener};
 use cloudwatch::CloudWatch;
+use dax_control::Reached;
 use engine::Scope;
 use http_server::Tls;
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use tokio::sync::watch;
 pub(crate) struct DaxListener {
     listener: Listener,
     address: SocketAddr,
+    advertised: Option<SocketAddr>,
     tls: Option<Tls>,
 }
 
@@ -25,13 +27,20 @@ impl DaxListener {
         let refused = |error| Failure::listening(dax.address, error);
         let listener = Listener::bind(dax.address).await.map_err(refused)?;
         let address = listener.local_address().map_err(refused)?;
-        Ok(Some(DaxListener { listener, address, tls }))
+        Ok(Some(DaxListener { listener, address, advertised: dax.advertised, tls }))
     }
 
     /// What clients are given to reach it.
     pub(crate) fn url(&self) -> String {
         let scheme = if self.tls.is_some() { "daxs" } else { "dax" };
         format!("{scheme}://{}", self.address)
+    }
+
+    /// What the control plane tells of it.
+    pub(crate) fn reached(&self) -> Reached {
+        let told = self.advertised.unwrap_or(self.address);
+        let ip = self.advertised.map(|address| address.ip()).filter(|ip| !ip.is_unspecified());
+        Reached { ip, port: told.port(), is_tls: self.tls.is_some() }
     }
 
     /// Serves until `closing` says that the server ends.
@@ -42,7 +51,7 @@ impl DaxListener {
     }
 }
 
-/// The figures of the caches as metrics of the namespace `AWS/DAX`.
+/// The figures of the caches as metrics of the namespace `AWS/DAX`, of each cluster alike: all of them are this node.
 pub(crate) struct DaxMetrics {
     dax: Arc<Dax>,
     /// What the metrics have.
@@ -60,8 +69,6 @@ impl DaxMetrics {
     pub(crate) fn collect(&mut self, cloudwatch: &CloudWatch, now_micros: u64) {
         let usage = self.dax.usage();
         let evicted = usage.evicted_bytes - std::mem::replace(&mut self.evicted_bytes, usage.evicted_bytes);
-        let (dimensions, namespace) =
-            ([("ClusterId".to_owned(), ::dax::cluster::NAME.to_owned())], "AWS/DAX");
         for (scope, counted) in usage.counted {
             let mut points = vec![
                 ("EvictedSize", "Bytes", evicted as f64, 1.0),
@@ -72,12 +79,11 @@ impl DaxMetrics {
                 let before = self.seen.insert((scope.clone(), name), count).unwrap_or(0);
                 points.push((name, "Count", (count - before) as f64, 1.0));
             }
-            cloudwatch.note_points(
-                (&scope.account, &scope.region),
-                (namespace, &dimensions),
-                &points,
-                now_micros,
-            );
+            for name in self.dax.cluster_names(&scope) {
+                let of_cluster = [("ClusterId".to_owned(), name)];
+                let place = (&scope.account, &scope.region);
+                cloudwatch.note_points(place, ("AWS/DAX", &of_cluster), &points, now_micros);
+            }
         }
     }
 }
