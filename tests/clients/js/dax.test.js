@@ -1,40 +1,28 @@
 // DAX's document client, on a server that serves it.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { after, before, test } from "node:test";
-import { createInterface } from "node:readline";
 import { CreateTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DaxDocument } from "@amazon-dax-sdk/lib-dax";
-import { DEFINITION, SERVER, newName } from "./stator.js";
+import { DEFINITION, SERVER, newName, startDax } from "./stator.js";
 
-const BINARY = process.env.STATOR_BIN;
-const options = { skip: BINARY ? false : "STATOR_BIN names no binary" };
+const options = { skip: process.env.STATOR_BIN ? false : "STATOR_BIN names no binary" };
 
 let server;
 let client;
 let documents;
 
 before(async () => {
-  if (!BINARY) return;
-  const flags = ["--port", "0", "--memory", "--dax", "--dax-port", "0"];
-  server = spawn(BINARY, flags, { stdio: ["ignore", "pipe", "inherit"] });
-  for await (const line of createInterface({ input: server.stdout })) {
-    const [, url, dax] = / ready on (\S+) and (\S+)/.exec(line) ?? [];
-    if (url) {
-      client = new DynamoDBClient({ ...SERVER, endpoint: url });
-      documents = new DaxDocument({ region: SERVER.region, credentials: SERVER.credentials, endpoints: [dax] });
-      break;
-    }
-  }
+  server = await startDax();
+  if (!server) return;
+  client = new DynamoDBClient({ ...SERVER, endpoint: server.endpoint });
+  documents = new DaxDocument({ region: SERVER.region, credentials: SERVER.credentials, endpoints: [server.dax] });
 });
 
 after(async () => {
   if (!server) return;
   await documents.destroy?.();
-  server.kill();
-  await once(server, "exit");
+  await server.stop();
 });
 
 async function newTable() {

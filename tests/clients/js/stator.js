@@ -1,6 +1,9 @@
 // The server under test, named by STATOR_ENDPOINT, and a table for whoever needs one.
 
+import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
 import { DynamoDBClient, CreateTableCommand, DeleteTableCommand, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
 
 export const SERVER = {
@@ -35,6 +38,22 @@ export const DEFINITION = {
 };
 
 export const newName = () => `js-${randomUUID()}`;
+
+/** A server of its own that serves DAX's clients too; `null` where no binary is named. */
+export async function startDax() {
+  if (!process.env.STATOR_BIN) return null;
+  const flags = ["--port", "0", "--memory", "--dax", "--dax-port", "0"];
+  const server = spawn(process.env.STATOR_BIN, flags, { stdio: ["ignore", "pipe", "inherit"] });
+  const stop = () => {
+    server.kill();
+    return once(server, "exit");
+  };
+  for await (const line of createInterface({ input: server.stdout })) {
+    const [, endpoint, dax] = / ready on (\S+) and (\S+)/.exec(line) ?? [];
+    if (endpoint) return { endpoint, dax, stop };
+  }
+  throw new Error("the server did not become ready");
+}
 
 /** Creates a table for one test and deletes it when the test is over. */
 export async function newTable(test) {
