@@ -4,6 +4,7 @@
 //! of `loadgen serve`, which does the least an HTTP server can do, and writes are compared with the disk's sync rate.
 
 mod auth;
+mod dax;
 mod index_build;
 mod latency;
 mod loadgen;
@@ -24,13 +25,12 @@ use report::Target;
 use std::path::Path;
 
 /// What `cargo xtask bench` accepts after it.
-pub(crate) const ARGUMENTS: &str =
-    "[--seconds N] [--only requests|tables|streams|triggers|metrics|upkeep|starts|index|tls|auth|sealing]";
+pub(crate) const ARGUMENTS: &str = "[--seconds N] [--only requests|tables|streams|triggers|metrics|upkeep|starts|index|tls|auth|sealing|dax]";
 
 /// The measurements, each run separately.
-const PARTS: [&str; 11] = [
+const PARTS: [&str; 12] = [
     "requests", "tables", "streams", "triggers", "metrics", "upkeep", "starts", "index", "tls", "auth",
-    "sealing",
+    "sealing", "dax",
 ];
 
 const WORKLOADS: [(&str, &str); 6] = [
@@ -88,6 +88,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     }
     if wants("sealing") {
         targets.extend(sealing::targets(&loadgen, &stator, &scratch.path().join("sealing"), seconds)?);
+    }
+    if wants("dax") {
+        targets.extend(dax::targets(&loadgen, &stator, &scratch.path().join("dax"), seconds)?);
     }
     println!();
     targets.iter().for_each(report::print_target);

@@ -10,6 +10,8 @@ pub(crate) struct Server {
     /// Kept open: a server should not find its stdout closed.
     _stdout: BufReader<ChildStdout>,
     pub(crate) url: String,
+    /// Where DAX's clients connect, of a server that serves them.
+    pub(crate) dax: Option<String>,
 }
 
 impl Server {
@@ -29,8 +31,8 @@ impl Server {
             .spawn()
             .map_err(|error| format!("{name}: {error}"))?;
         let mut stdout = BufReader::new(child.stdout.take().expect("stdout is piped"));
-        match ready_url(&mut stdout) {
-            Some(url) => Ok(Server { child, _stdout: stdout, url }),
+        match ready_urls(&mut stdout) {
+            Some((url, dax)) => Ok(Server { child, _stdout: stdout, url, dax }),
             None => {
                 _ = child.kill();
                 let status = child.wait().map_err(|error| error.to_string())?;
@@ -63,12 +65,15 @@ impl Drop for Server {
     }
 }
 
-/// The URL in the ready line, `… ready on http://… (…)`.
-fn ready_url(stdout: &mut impl BufRead) -> Option<String> {
+/// The URLs in the ready line, `… ready on http://… (…)` or `… ready on http://… and dax://… (…)`.
+fn ready_urls(stdout: &mut impl BufRead) -> Option<(String, Option<String>)> {
     let mut line = String::new();
     while stdout.read_line(&mut line).ok()? > 0 {
         if let Some((_, after)) = line.split_once(" ready on ") {
-            return after.split_whitespace().next().map(str::to_owned);
+            let mut words = after.split_whitespace().map(str::to_owned);
+            let url = words.next()?;
+            let dax = words.next().filter(|word| word == "and").and_then(|_| words.next());
+            return Some((url, dax));
         }
         line.clear();
     }
@@ -104,8 +109,16 @@ mod tests {
 
     #[test]
     fn the_ready_line_is_found_among_others() {
-        let mut out = "hello\nstator 0.1.0 ready on http://127.0.0.1:41234 (data: /x y)\n".as_bytes();
-        assert_eq!(ready_url(&mut out).as_deref(), Some("http://127.0.0.1:41234"));
-        assert_eq!(ready_url(&mut "error\n".as_bytes()), None);
+        let urls = |mut out: &[u8]| ready_urls(&mut out);
+        let http = || "http://127.0.0.1:41234".to_owned();
+        assert_eq!(
+            urls(b"hello\nstator 0.1.0 ready on http://127.0.0.1:41234 (data: /x y)\n"),
+            Some((http(), None))
+        );
+        assert_eq!(
+            urls(b"stator 0.1.0 ready on http://127.0.0.1:41234 and dax://127.0.0.1:8111 (data in memory)\n"),
+            Some((http(), Some("dax://127.0.0.1:8111".to_owned())))
+        );
+        assert_eq!(urls(b"error\n"), None);
     }
 }

@@ -1,6 +1,7 @@
 //! A connection to the server, plain or TLS, that never blocks.
 
-use crate::engine::Config;
+use crate::dax;
+use crate::engine::{Config, Protocol};
 use rustls::pki_types::ServerName;
 use std::collections::VecDeque;
 use std::io::{self, Read, Write};
@@ -35,8 +36,16 @@ pub fn open(cfg: &Config) -> io::Result<Conn> {
         }
         None => None,
     };
-    stream.set_nonblocking(true)?;
-    Ok(Conn {
+    let mut connection = blocking(stream, tls);
+    if cfg.protocol == Protocol::Dax {
+        dax::greet(&mut connection, &cfg.creds)?;
+    }
+    connection.stream.set_nonblocking(true)?;
+    Ok(connection)
+}
+
+fn blocking(stream: TcpStream, tls: Option<Box<rustls::ClientConnection>>) -> Conn {
+    Conn {
         stream,
         tls,
         rbuf: vec![0; 32 * 1024],
@@ -45,7 +54,7 @@ pub fn open(cfg: &Config) -> io::Result<Conn> {
         out_at: 0,
         inflight: VecDeque::new(),
         wants_out: false,
-    })
+    }
 }
 
 impl Conn {

@@ -1,6 +1,6 @@
 //! The requests of a run, made and signed as they are needed.
 
-use crate::engine::{Config, Sign};
+use crate::engine::{Config, Protocol, Sign};
 use crate::sign::{OPS, Signer};
 use crate::workload::{Bodies, Workload};
 use std::io::Write;
@@ -22,12 +22,24 @@ pub enum Source {
         next: Arc<AtomicU64>,
         batch: u64,
     },
+    /// DAX's getItem of items `0..bodies.keys` in order, once each.
+    Touch {
+        bodies: Bodies,
+        next: u64,
+    },
 }
 
 impl Source {
     fn body(&mut self, out: &mut Vec<u8>) -> Option<usize> {
         match self {
             Source::Endless { bodies, workload } => Some(bodies.build(*workload, out)),
+            Source::Touch { bodies, next } => {
+                if *next >= bodies.keys {
+                    return None;
+                }
+                *next += 1;
+                Some(bodies.dax_get(out, *next - 1, false))
+            }
             Source::Fill { bodies, next, batch } => {
                 let from = next.fetch_add(*batch, Relaxed);
                 if from >= bodies.keys {
@@ -54,7 +66,8 @@ pub struct Maker {
     body: Vec<u8>,
     pool: Vec<(usize, Vec<u8>)>,
     at: usize,
-    raw: bool,
+    /// Whether bodies are requests as they are.
+    is_raw: bool,
 }
 
 impl Maker {
@@ -66,14 +79,14 @@ impl Maker {
             body: Vec::with_capacity(16 * 1024),
             pool: Vec::new(),
             at: 0,
-            raw: config.raw_echo,
+            is_raw: config.protocol != Protocol::Http,
         }
     }
 
     /// Appends the next request, as of `wall` seconds since 1970; answers which operation it is, `None` when the source
     /// is exhausted.
     pub fn next(&mut self, wall: u64, out: &mut Vec<u8>) -> Option<usize> {
-        if self.raw {
+        if self.is_raw {
             return self.source.body(out);
         }
         if self.sign == Sign::Pool {

@@ -2,12 +2,13 @@
 //! loop (`rate`: requests fall due at fixed times, and latency counts from then).
 
 use crate::connection::{Conn, open};
-use crate::engine::{Clock, Config, MEASURE, STOP, Stats};
+use crate::dax;
+use crate::engine::{Clock, Config, MEASURE, Protocol, STOP, Stats};
 use crate::hist::Hist;
 use crate::http::{Parsed, parse};
 use crate::maker::{Maker, Source};
 use crate::poll::{Poll, Ready};
-use crate::workload::answer_ok;
+use crate::workload::{OP_DAX_GET, answer_ok};
 use std::io;
 use std::sync::atomic::{AtomicU8, Ordering::Relaxed};
 
@@ -230,11 +231,17 @@ impl<'a> Worker<'a> {
     }
 
     fn next_answer(&self, buffer: &[u8], at_end: bool) -> Answer {
-        if self.config.raw_echo {
-            return match buffer.len() {
-                64.. => Answer::Whole { length: 64, status: 200, body: (0, 64), closes: false },
-                _ => Answer::NotYet,
-            };
+        match self.config.protocol {
+            Protocol::Exchange { answer, .. } if buffer.len() < answer => return Answer::NotYet,
+            Protocol::Exchange { answer, .. } => {
+                return Answer::Whole { length: answer, status: 200, body: (0, answer), closes: false };
+            }
+            Protocol::Dax => {
+                let Some((length, is_done)) = dax::whole(buffer) else { return Answer::NotYet };
+                let status = if is_done { 200 } else { 400 };
+                return Answer::Whole { length, status, body: (0, length), closes: false };
+            }
+            Protocol::Http => {}
         }
         match parse(buffer) {
             Parsed::Done(r) => {
@@ -259,6 +266,9 @@ impl<'a> Worker<'a> {
             self.stats.record(now - began, now - from, self.config.interval);
         }
         let body = &connection.rbuf[body.0..body.1];
+        if operation == OP_DAX_GET && self.phase == MEASURE {
+            self.stats.hits += u64::from(dax::is_hit(body));
+        }
         if status != 200 {
             self.stats.errors += 1;
             self.stats.note_error(|| format!("{status} {}", start(body, 500)));

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+/// Items that are loaded.
+pub(super) const ITEMS: f64 = 100_000.0;
 const KEYS: &str = "100000";
 
 /// The built load generator.
@@ -42,6 +44,11 @@ pub(super) struct Run {
     pub(super) p50_us: f64,
     pub(super) p99_us: f64,
     pub(super) server_cpu_us: f64,
+    /// Answers that have come from DAX's caches.
+    pub(super) hits: f64,
+    pub(super) requests: f64,
+    /// Bytes of a request and of an answer.
+    pub(super) bytes: (f64, f64),
     pub(super) first_error: Option<String>,
 }
 
@@ -101,7 +108,7 @@ impl Loadgen {
         connections: u32,
         seconds: u32,
     ) -> Result<Run, String> {
-        self.run_as(None, url, pid, workload, connections, seconds)
+        self.run_with(url, pid, workload, connections, seconds, &[])
     }
 
     /// The same with an access key and its secret.
@@ -114,12 +121,25 @@ impl Loadgen {
         connections: u32,
         seconds: u32,
     ) -> Result<Run, String> {
+        let key = key.map(|(id, secret)| ["--access-key", id, "--secret-key", secret]);
+        let key = key.as_ref().map_or(&[][..], |key| &key[..]);
+        self.run_with(url, pid, workload, connections, seconds, key)
+    }
+
+    /// The same with further options.
+    pub(super) fn run_with(
+        &self,
+        url: &str,
+        pid: u32,
+        workload: &str,
+        connections: u32,
+        seconds: u32,
+        options: &[&str],
+    ) -> Result<Run, String> {
         let (pid, connections, duration) = (pid.to_string(), connections.to_string(), seconds.to_string());
         let run = ["run", "--endpoint", url, "--server-pid", &pid, "--workload", workload, "--keys", KEYS];
         let load = ["--connections", &connections, "--seconds", &duration, "--warmup", "1"];
-        let key = key.map(|(id, secret)| ["--access-key", id, "--secret-key", secret]);
-        let key = key.as_ref().map_or(&[][..], |key| &key[..]);
-        let answer = self.ask(&[&run[..], &load[..], key].concat())?;
+        let answer = self.ask(&[&run[..], &load[..], options].concat())?;
         let refused = refused_share(&answer, seconds)?;
         Ok(Run {
             ops_per_s: number(&answer, "/ops_per_s")? * (1.0 - refused),
@@ -129,8 +149,16 @@ impl Loadgen {
             p50_us: number(&answer, "/lat_us/p50")?,
             p99_us: number(&answer, "/lat_us/p99")?,
             server_cpu_us: number(&answer, "/server_cpu_us/user")? + number(&answer, "/server_cpu_us/sys")?,
+            hits: number(&answer, "/hits")?,
+            requests: number(&answer, "/requests")?,
+            bytes: (number(&answer, "/out_bytes_per_req")?, number(&answer, "/in_bytes_per_req")?),
             first_error: answer["first_error"].as_str().map(str::to_owned),
         })
+    }
+
+    /// Reads each item of the table once by DAX.
+    pub(super) fn touch(&self, url: &str) -> Result<(), String> {
+        self.ask(&["touch", "--endpoint", url, "--keys", KEYS]).map(drop)
     }
 
     /// TLS handshakes one after the other, whole or resumed.
@@ -197,9 +225,19 @@ pub(super) struct Bare {
 
 impl Bare {
     pub(super) fn start(loadgen: &Loadgen) -> Result<Bare, String> {
+        Bare::serve(loadgen, &[])
+    }
+
+    /// The least any server can do that answers so many bytes with so many.
+    pub(super) fn exchange(loadgen: &Loadgen, bytes: &str) -> Result<Bare, String> {
+        Bare::serve(loadgen, &["--exchange", bytes])
+    }
+
+    fn serve(loadgen: &Loadgen, options: &[&str]) -> Result<Bare, String> {
         let address = free_address().map_err(|error| format!("no free port: {error}"))?;
         let child = Command::new(&loadgen.binary)
             .args(["serve", "--threads", "1", "--listen", &address])
+            .args(options)
             .spawn()
             .map_err(|error| format!("{}: {error}", loadgen.binary.display()))?;
         let bare = Bare { child, url: format!("http://{address}") };

@@ -15,6 +15,7 @@ pub(super) struct Target {
 enum Bound {
     AtLeast(f64),
     Below(f64),
+    AtMost(f64),
 }
 
 impl Target {
@@ -26,10 +27,15 @@ impl Target {
         Target { what, measured, bound: Bound::Below(limit) }
     }
 
+    pub(super) fn at_most(what: &'static str, measured: f64, limit: f64) -> Target {
+        Target { what, measured, bound: Bound::AtMost(limit) }
+    }
+
     fn is_met(&self) -> bool {
         match self.bound {
             Bound::AtLeast(wanted) => self.measured >= wanted,
             Bound::Below(limit) => self.measured < limit,
+            Bound::AtMost(limit) => self.measured <= limit,
         }
     }
 }
@@ -39,6 +45,7 @@ pub(super) fn print_target(target: &Target) {
     let wanted = match target.bound {
         Bound::AtLeast(wanted) => format!(">= {wanted}"),
         Bound::Below(limit) => format!("< {limit}"),
+        Bound::AtMost(limit) => format!("<= {limit}"),
     };
     println!("{verdict}  {:<44} {:>8.2}  (target {wanted})", target.what, target.measured);
 }
@@ -94,5 +101,7 @@ mod tests {
         assert!(!Target::at_least("x", 0.49, 0.5).is_met());
         assert!(Target::below("x", 9.9, 10.0).is_met());
         assert!(!Target::below("x", 10.0, 10.0).is_met());
+        assert!(Target::at_most("x", 10.0, 10.0).is_met());
+        assert!(!Target::at_most("x", 10.1, 10.0).is_met());
     }
 }
