@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 import zipfile
+from contextlib import contextmanager
 
 import boto3
 import pytest
@@ -40,13 +41,12 @@ def zipped(**files):
     return buffer.getvalue()
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory):
-    """A server that runs functions, and where it is."""
-    folder = tmp_path_factory.mktemp("functions")
+@contextmanager
+def running(folder, *options, **variables):
+    """A server, by where it is."""
     ready = folder / "ready"
-    command = [BINARY, "--port", "0", "--memory", "--lambda", "--ready-file", ready]
-    environment = {**os.environ, "STATOR_ACCESS_KEY_ID": KEYS["aws_access_key_id"]}
+    command = [BINARY, "--port", "0", "--memory", *options, "--ready-file", ready]
+    environment = {**os.environ, "STATOR_ACCESS_KEY_ID": KEYS["aws_access_key_id"], **variables}
     environment["STATOR_SECRET_ACCESS_KEY"] = KEYS["aws_secret_access_key"]
     with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
         while not ready.exists():
@@ -54,6 +54,13 @@ def server(tmp_path_factory):
             time.sleep(0.02)
         yield json.loads(ready.read_text())["url"]
         process.terminate()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server that runs functions, and where it is."""
+    with running(tmp_path_factory.mktemp("functions"), "--lambda") as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -196,6 +203,36 @@ def test_only_a_key_of_the_server_makes_functions(server):
     with pytest.raises(ClientError) as refused:
         stranger.list_functions()
     assert refused.value.response["Error"]["Code"] == "InvalidSignatureException"
+
+
+def test_a_page_from_elsewhere_calls_no_function(server):
+    functions = boto3.client("lambda", endpoint_url=server, **KEYS)
+    foreign = lambda request, **_: request.headers.update({"Origin": "https://elsewhere.example"})
+    functions.meta.events.register("before-send.lambda.*", foreign)
+    with pytest.raises(ClientError) as refused:
+        functions.list_functions()
+    assert refused.value.response["Error"]["Code"] == "AccessDeniedException"
+    assert "pages of other origins" in refused.value.response["Error"]["Message"]
+
+
+def refusal_to_create(url, **settings):
+    functions = boto3.client("lambda", endpoint_url=url, **KEYS)
+    code = {"ZipFile": zipped(app_py=HANDLER)}
+    with pytest.raises(ClientError) as refused:
+        functions.create_function(FunctionName="none", Role=ROLE, Handler="app.handler", Code=code, **settings)
+    return refused.value.response["Error"]
+
+
+def test_functions_are_made_where_the_server_was_told_to_run_them(tmp_path):
+    with running(tmp_path) as url:
+        refusal = refusal_to_create(url, Runtime="python3.13")
+    assert refusal["Code"] == "AccessDeniedException" and "start it with --lambda" in refusal["Message"]
+
+
+def test_an_interpreter_that_is_missing_is_told_when_a_function_is_made(tmp_path):
+    with running(tmp_path, "--lambda", PATH=str(tmp_path)) as url:
+        refusal = refusal_to_create(url, Runtime="nodejs22.x")
+    assert refusal["Code"] == "InvalidParameterValueException" and "needs node" in refusal["Message"]
 
 
 def test_events_tell_another_function_how_they_ended(functions, logs, server):
