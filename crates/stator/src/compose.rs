@@ -22,7 +22,7 @@ use crate::failure::Failure;
 use crate::metrics::{MetricsPage, Sources};
 use application_autoscaling::ApplicationAutoScaling;
 use audit::FileLog;
-use background::{Background, StopBackground};
+use background::Background;
 use capacity_modes::CapacityModes;
 use cloudwatch::CloudWatch;
 use cognito_identity::CognitoIdentity;
@@ -282,14 +282,9 @@ impl Composed {
         self.background.start();
     }
 
-    /// What ends it, as far as it ends in order.
-    pub(crate) fn background_stopper(&self) -> StopBackground {
-        self.background.stopper()
-    }
-
-    /// Resolves when that has ended: it gives back what other servers would wait for.
-    pub(crate) async fn background_ended(&mut self) {
-        self.background.ended().await;
+    /// Ends what ends in order: it gives back what other servers would wait for.
+    pub(crate) async fn stop_background(&mut self) {
+        self.background.stop().await;
     }
 
     /// Closes the data, so that the next start has nothing to replay.

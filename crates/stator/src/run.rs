@@ -101,18 +101,16 @@ async fn serve(
     let dax = dax.zip(composed.dax()).map(|(listener, dax)| tokio::spawn(listener.serve(dax, closing)));
     ready::announce(config, address, dax_url.as_deref())?;
     notify::tell(notify::READY);
-    let background = composed.background_stopper();
+    let (pipeline, pages) = (composed.pipeline(), composed.pages(config));
     let stop = async {
         stop.await;
         notify::tell(notify::STOPPING);
+        composed.stop_background().await; // functions that are under way still call this server
         close.send_replace(true);
-        background.stop();
     };
-    let drained =
-        server.serve(settings, composed.pipeline(), composed.pages(config), stop, shutdown::DRAIN).await;
+    let drained = server.serve(settings, pipeline, pages, stop, shutdown::DRAIN).await;
     if let Some(dax) = dax {
         _ = dax.await;
     }
-    composed.background_ended().await;
     Ok(drained)
 }

@@ -17,17 +17,6 @@ pub(super) struct Background {
     stop: watch::Sender<bool>,
 }
 
-/// Tells the tasks that end in order that the server stops.
-#[derive(Clone)]
-pub(crate) struct StopBackground(watch::Sender<bool>);
-
-impl StopBackground {
-    /// Tells them.
-    pub(crate) fn stop(&self) {
-        self.0.send_replace(true);
-    }
-}
-
 impl Background {
     /// No tasks.
     pub(super) fn new() -> Self {
@@ -59,13 +48,9 @@ impl Background {
         self.orderly.drain(..).for_each(|task| drop(self.ending.spawn(task)));
     }
 
-    /// What tells the orderly ones to end.
-    pub(super) fn stopper(&self) -> StopBackground {
-        StopBackground(self.stop.clone())
-    }
-
-    /// Resolves when the orderly ones have ended, which they were told to.
-    pub(super) async fn ended(&mut self) {
+    /// Tells the orderly ones to end, and waits until they have.
+    pub(super) async fn stop(&mut self) {
+        self.stop.send_replace(true);
         while self.ending.join_next().await.is_some() {}
     }
 }
@@ -89,8 +74,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         runtime.block_on(async {
             background.start();
-            background.stopper().stop();
-            background.ended().await;
+            background.stop().await;
         });
         assert!(has_ended.load(Ordering::Acquire));
     }
