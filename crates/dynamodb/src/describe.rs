@@ -8,7 +8,7 @@ pub use shown::Moment;
 use crate::{encryption_key, warm_throughput};
 use engine::table::{
     BillingMode, Index, IndexKind, KeyAttribute, KeySchema, OnDemandThroughput, Projected,
-    ProvisionedThroughput, StreamSpecification, StreamView, TableClass, WarmThroughput,
+    ProvisionedThroughput, Restore, StreamSpecification, StreamView, TableClass, WarmThroughput,
 };
 use engine::{IndexStatistics, Table, TableStatistics};
 use model::dynamodb as shapes;
@@ -47,7 +47,18 @@ pub fn table(table: &Table, statistics: &TableStatistics, moment: Moment) -> sha
         on_demand_throughput: shown.on_demand().map(on_demand),
         sse_description: encryption(&shown),
         warm_throughput: shows_warm(&shown, settings.warm).then(|| table_warm_throughput(&shown)),
+        restore_summary: settings.restore.as_ref().map(restore_summary),
         ..Default::default()
+    }
+}
+
+/// Only while items are being restored.
+fn restore_summary(restore: &Restore) -> shapes::RestoreSummary {
+    shapes::RestoreSummary {
+        source_backup_arn: restore.backup_arn.clone(),
+        source_table_arn: Some(restore.table_arn.clone()),
+        restore_date_time: Some(seconds(restore.time_micros)),
+        restore_in_progress: Some(true),
     }
 }
 
@@ -84,7 +95,7 @@ fn definition(attribute: &KeyAttribute) -> shapes::AttributeDefinition {
     }
 }
 
-fn key_schema(schema: &KeySchema) -> Vec<shapes::KeySchemaElement> {
+pub(crate) fn key_schema(schema: &KeySchema) -> Vec<shapes::KeySchemaElement> {
     let element = |(name, key_type): (&str, &str)| shapes::KeySchemaElement {
         attribute_name: Some(name.to_owned()),
         key_type: Some(key_type.to_owned()),
@@ -179,7 +190,7 @@ fn index_arn(table: &Table, index: &Index) -> String {
 }
 
 /// The names are sorted.
-fn projection(projected: &Projected) -> shapes::Projection {
+pub(crate) fn projection(projected: &Projected) -> shapes::Projection {
     let sorted = |names: &[String]| {
         let mut names = names.to_vec();
         names.sort_unstable();
@@ -193,7 +204,7 @@ fn projection(projected: &Projected) -> shapes::Projection {
     shapes::Projection { projection_type: Some(kind.to_owned()), non_key_attributes: names }
 }
 
-fn stream_specification(stream: &StreamSpecification) -> shapes::StreamSpecification {
+pub(crate) fn stream_specification(stream: &StreamSpecification) -> shapes::StreamSpecification {
     let view = match stream.view {
         StreamView::KeysOnly => "KEYS_ONLY",
         StreamView::NewImage => "NEW_IMAGE",
@@ -231,7 +242,7 @@ fn encryption(shown: &Shown) -> Option<shapes::SSEDescription> {
     })
 }
 
-fn on_demand(throughput: OnDemandThroughput) -> shapes::OnDemandThroughput {
+pub(crate) fn on_demand(throughput: OnDemandThroughput) -> shapes::OnDemandThroughput {
     shapes::OnDemandThroughput {
         max_read_request_units: throughput.max_read_units,
         max_write_request_units: throughput.max_write_units,

@@ -3,6 +3,7 @@
 //!
 //! The texts of expressions are in `expr`; here they only get their form ([`Layer`]).
 
+mod backups;
 pub mod codes;
 mod engine;
 pub mod java_date;
@@ -22,6 +23,7 @@ mod values;
 
 use model::ApiError;
 
+pub use backups::*;
 pub use engine::{
     conflict, internal_error, read_error, record_error, store_error, table_keeps_changing, write_error,
 };

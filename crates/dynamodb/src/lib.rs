@@ -12,8 +12,11 @@
 
 mod access;
 pub mod auto_scaling;
+pub mod backup_arn;
+mod backup_description;
 pub mod capacity;
 pub mod checks;
+mod continuous_backups;
 pub mod contributor_insights;
 pub mod describe;
 mod encryption;
@@ -27,6 +30,7 @@ pub mod levels;
 pub mod ops;
 pub mod reservations;
 pub mod resource_policies;
+mod restore;
 pub mod sequence_number;
 pub mod service;
 mod shard_iterator;

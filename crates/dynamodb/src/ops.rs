@@ -2,7 +2,14 @@
 //! log and the coverage page are read from it; a test compares it with the model's list.
 
 mod backup {
+    mod create_backup;
+    mod delete_backup;
+    mod describe_backup;
     mod describe_continuous_backups;
+    mod list_backups;
+    mod restore_table_from_backup;
+    mod restore_table_to_point_in_time;
+    mod update_continuous_backups;
 }
 mod batch {
     mod batch_get_item;
@@ -118,13 +125,13 @@ pub static OPERATIONS: [Entry<DynamoDb>; 65] = [
     entry::<_, DescribeReservedCapacity>(),
     entry::<_, DescribeReservedCapacityOfferings>(),
     // Backups and restores
-    planned("CreateBackup"),
-    planned("DescribeBackup"),
-    planned("ListBackups"),
-    planned("DeleteBackup"),
-    planned("RestoreTableFromBackup"),
-    planned("RestoreTableToPointInTime"),
-    planned("UpdateContinuousBackups"),
+    entry::<_, CreateBackup>(),
+    entry::<_, DescribeBackup>(),
+    entry::<_, ListBackups>(),
+    entry::<_, DeleteBackup>(),
+    entry::<_, RestoreTableFromBackup>(),
+    entry::<_, RestoreTableToPointInTime>(),
+    entry::<_, UpdateContinuousBackups>(),
     entry::<_, DescribeContinuousBackups>(),
     // Import, export, bulk
     planned("ImportTable"),

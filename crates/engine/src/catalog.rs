@@ -14,16 +14,21 @@ mod alter;
 pub(crate) mod change;
 mod completions;
 mod create;
+mod create_backup;
 mod delete;
 mod deleted;
 pub(crate) mod document;
 mod load;
 mod refresh;
+mod restore;
 
 pub use alter::AlterError;
 pub(crate) use completions::Completions;
 pub use create::{CreateError, NewTable};
+pub use create_backup::BackupError;
 pub use delete::DeleteError;
+pub(crate) use delete::GONE;
+pub use restore::RestoreError;
 
 use crate::engine::Engine;
 use crate::sealing::TableKeys;

@@ -1,5 +1,6 @@
 //! Background work: dropping what a deleted table has left, sweeping expired items and tokens,
-//! trimming change feeds, replacing shards of streams, building and removing indexes, bringing tables under other keys.
+//! trimming change feeds, replacing shards of streams, building and removing indexes, bringing tables under other keys,
+//! backups and restores.
 //!
 //! A job is done in steps of a few milliseconds. Where it must survive a restart it is a document of the store,
 //! rewritten with its cursor in the commit of each step, so that it resumes where it was. A step that fails is
@@ -11,12 +12,16 @@ mod adopt;
 mod backfill_index;
 mod build_time_index;
 mod commit;
+mod copy_table;
+mod copying;
+mod drop_copy;
 mod drop_table;
 mod drop_time_index;
 mod items;
 mod pace;
 mod rekey_table;
 mod remove_index;
+mod restore_table;
 mod scheduler;
 mod sweep_expired;
 mod sweep_tokens;
@@ -26,10 +31,14 @@ mod trim_feed;
 pub(crate) use adopt::{AdoptJobs, all_the_time};
 pub(crate) use backfill_index::BackfillIndex;
 pub(crate) use build_time_index::BuildTimeIndex;
+pub(crate) use copy_table::CopyTable;
+pub(crate) use copying::{Copying, Since};
+pub(crate) use drop_copy::DropCopy;
 pub(crate) use drop_table::DropTable;
 pub(crate) use drop_time_index::DropTimeIndex;
 pub(crate) use rekey_table::RekeyTable;
 pub(crate) use remove_index::RemoveIndex;
+pub(crate) use restore_table::{RestoreTable, RestoredFrom};
 pub(crate) use scheduler::Jobs;
 pub(crate) use sweep_expired::SweepExpired;
 pub(crate) use sweep_tokens::SweepTokens;
@@ -47,7 +56,7 @@ use std::time::Duration;
 use stdx::Clock;
 use store::lease::Leases;
 use store::wait::wait;
-use store::{Plan, RecordWrite, Store, StoreError};
+use store::{Plan, RecordWrite, RowWrite, Store, StoreError};
 
 /// The kinds of job there are. The name of a variant is part of its document.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -62,6 +71,9 @@ pub(crate) enum Job {
     SweepTokens(SweepTokens),
     TrimFeed(TrimFeed),
     TendShards(TendShards),
+    CopyTable(CopyTable),
+    DropCopy(DropCopy),
+    RestoreTable(RestoreTable),
     AdoptJobs(AdoptJobs),
     #[cfg(test)]
     Walk(tests::Walk),
@@ -79,6 +91,16 @@ pub(crate) enum Step {
     Start(Vec<Job>, u64),
     /// There is nothing to do before this time, in microseconds since the Unix epoch.
     WaitUntil(u64),
+}
+
+impl Step {
+    /// The same with rows that are put in the commit of the job's new cursor.
+    fn with_rows(mut self, rows: Vec<RowWrite>) -> Step {
+        if let Step::Progress(plan) | Step::Rest(plan, _) = &mut self {
+            plan.rows.extend(rows);
+        }
+        self
+    }
 }
 
 /// Jobs of different lanes do not wait for each other; those of one lane take turns, a step each.
@@ -158,6 +180,9 @@ impl Job {
             Job::SweepTokens(_) => "sweep-tokens".to_owned(),
             Job::TrimFeed(job) => format!("trim-feed-{:010}", job.table_id()),
             Job::TendShards(job) => format!("tend-shards-{:010}", job.table_id()),
+            Job::CopyTable(job) => job.id(),
+            Job::DropCopy(job) => job.id(),
+            Job::RestoreTable(job) => job.id(),
             Job::AdoptJobs(_) => AdoptJobs::ID.to_owned(),
             #[cfg(test)]
             Job::Walk(job) => format!("walk-{}", job.id),
@@ -166,10 +191,11 @@ impl Job {
 
     fn lane(&self) -> Lane {
         match self {
-            Job::DropTable(_) | Job::RemoveIndex(_) | Job::DropTimeIndex(_) => Lane::Short,
+            Job::DropTable(_) | Job::RemoveIndex(_) | Job::DropTimeIndex(_) | Job::DropCopy(_) => Lane::Short,
             Job::SweepExpired(_) | Job::SweepTokens(_) | Job::TrimFeed(_) => Lane::Short,
             Job::TendShards(_) | Job::AdoptJobs(_) => Lane::Short,
             Job::BackfillIndex(_) | Job::BuildTimeIndex(_) | Job::RekeyTable(_) => Lane::Long,
+            Job::CopyTable(_) | Job::RestoreTable(_) => Lane::Long,
             #[cfg(test)]
             Job::Walk(_) => Lane::Long,
         }
@@ -191,7 +217,9 @@ impl Job {
         match self {
             Job::DropTable(job) => job.done(),
             Job::BackfillIndex(job) => job.done(),
-            Job::RemoveIndex(_) | Job::DropTimeIndex(_) | Job::AdoptJobs(_) => 0,
+            Job::RemoveIndex(_) | Job::DropTimeIndex(_) | Job::DropCopy(_) | Job::AdoptJobs(_) => 0,
+            Job::CopyTable(job) => job.done(),
+            Job::RestoreTable(job) => job.done(),
             Job::BuildTimeIndex(job) => job.done(),
             Job::RekeyTable(job) => job.done(),
             Job::SweepExpired(job) => job.done(),
@@ -208,6 +236,7 @@ impl Job {
             Job::BackfillIndex(job) => job.percent(),
             Job::BuildTimeIndex(job) => job.percent(),
             Job::RekeyTable(job) => job.percent(),
+            Job::RestoreTable(job) => job.percent(),
             _ => None,
         }
     }
@@ -215,6 +244,9 @@ impl Job {
     fn step(&mut self, around: &Surroundings) -> Result<Step, StoreError> {
         match self {
             Job::DropTable(job) => job.step(around),
+            Job::CopyTable(job) => job.step(around),
+            Job::DropCopy(job) => job.step(around.store()),
+            Job::RestoreTable(job) => job.step(around),
             Job::BackfillIndex(job) => job.step(around),
             Job::RemoveIndex(job) => job.step(around),
             Job::BuildTimeIndex(job) => job.step(around),

@@ -14,6 +14,7 @@
 //! 10 | …                                                         events of logs, see `services/logs`
 //! 11 | …                                                          points of metrics, see `services/cloudwatch`
 //! 13 | package 32 hexadecimal digits | piece u32 BE                                  the code of functions
+//! 14 | table u32 BE | version u64 BE | hash128(partition key) | sort key bytes          an item copied for a backup
 //! ```
 //!
 //! The store builds those of leases, secrets and documents (`store::lease`, `store::secret`, `store::documents`),
@@ -52,6 +53,7 @@ const KIND_TOKEN: u8 = 2;
 const KIND_COLLECTION: u8 = 3;
 const KIND_MARK: u8 = 5;
 const KIND_TIME: u8 = 7;
+const KIND_COPY: u8 = 14;
 
 /// Where the hash begins in the key of an item or index entry.
 pub(crate) const HASH_AT: usize = 7;
@@ -131,5 +133,13 @@ pub(crate) fn table_marks_prefix(table_id: u32) -> KeyBuf {
 pub(crate) fn mark_key(table: &Table, index: u16, item: &[u8]) -> KeyBuf {
     let mut key = marks_prefix(table.id, index);
     key.extend_from_slice(&item[HASH_AT..]);
+    key
+}
+
+/// What the items of a copy begin with.
+pub(crate) fn copy_prefix(table_id: u32, version: u64) -> KeyBuf {
+    let mut key = table_prefix(table_id);
+    key[0] = KIND_COPY;
+    key.extend_from_slice(&version.to_be_bytes());
     key
 }

@@ -6,6 +6,7 @@
 //!
 //! Independent of JSON, HTTP, ARNs of callers and message texts: refusals are enums with data.
 
+mod backup;
 mod catalog;
 mod engine;
 mod error;
@@ -26,7 +27,8 @@ pub mod write;
 mod write_stamps;
 
 pub use self::sealing::{KeyService, NoKeys, Releasing, UnwrapError, Unwrapping};
-pub use catalog::{AlterError, CreateError, DeleteError, NewTable};
+pub use backup::{Backup, BackupKind, BackupPage, BackupStatus, Totals};
+pub use catalog::{AlterError, BackupError, CreateError, DeleteError, NewTable, RestoreError};
 pub use engine::{Engine, IndexStatistics, TableStatistics};
 pub use error::{EngineError, ReadError, WriteError};
 pub use index::{IndexKeyFault, IndexKeyProblem};

@@ -26,6 +26,7 @@ pub use document::{Stream, arn};
 pub(crate) use document::{all_of_table, forget};
 pub use label::label_at;
 pub(crate) use life::{StreamChange, current};
+pub(crate) use seek::boundary;
 pub(crate) use shard::Place;
 pub(crate) use undocumented::give_documents;
 

@@ -17,8 +17,9 @@ pub use key_schema::{KeyAttribute, KeySchema, KeyType};
 pub use kinesis_destination::{DestinationState, KinesisDestination, TimePrecision};
 pub use sealing::{Generation, Sealing};
 pub use settings::{
-    BillingMode, CapacityMode, OnDemandThroughput, ProvisionedThroughput, ResourcePolicy, Settings, Sse,
-    StreamSpecification, StreamView, TableClass, TimeToLive, WarmThroughput,
+    BillingMode, CapacityMode, OnDemandThroughput, PointInTimeRecovery, ProvisionedThroughput,
+    ResourcePolicy, Restore, Settings, Sse, StreamSpecification, StreamView, TableClass, TimeToLive,
+    WarmThroughput,
 };
 pub use transition::{Change, Transition};
 
@@ -55,7 +56,7 @@ pub struct Table {
     pub uuid: String,
     /// When it was created, in microseconds since the Unix epoch.
     pub created_micros: u64,
-    /// Keys the hashes of this table's row keys. Carried along by clones and restores.
+    /// Keys the hashes of this table's row keys. A table that is restored has that of its source.
     pub hash_key: [u8; 16],
     /// The primary key.
     pub key: KeySchema,

@@ -213,16 +213,49 @@ pub async fn list<T: DeserializeOwned + Send>(
     scope: RecordScope<'_>,
     known: u32,
 ) -> Result<Vec<(RecordKey, T)>, RecordError> {
-    let mut found = Ok(Vec::new());
+    let all = Page { after: &[], before: None, limit: usize::MAX };
+    page(store, scope, known, all, |_| true).await
+}
+
+/// Which documents of a scope are read.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// Those behind this key; empty: from the first one on.
+    pub after: &'a [u8],
+    /// Those before this key.
+    pub before: Option<&'a [u8]>,
+    /// How many at most.
+    pub limit: usize,
+}
+
+/// The first documents of a page that are wanted, in the order of the keys. Those that are not on it are not parsed.
+///
+/// # Errors
+/// As [`list`].
+pub async fn page<T: DeserializeOwned + Send>(
+    store: &dyn Store,
+    scope: RecordScope<'_>,
+    known: u32,
+    Page { after, before, limit }: Page<'_>,
+    mut is_wanted: impl FnMut(&T) -> bool + Send,
+) -> Result<Vec<(RecordKey, T)>, RecordError> {
+    let (mut found, mut fault) = (Vec::new(), None);
     let visit = &mut |bytes: &[u8], json: &[u8]| {
-        found = std::mem::replace(&mut found, Ok(Vec::new())).and_then(|mut found| {
-            found.push(parse_listed(bytes, known, json)?);
-            Ok(found)
-        });
-        if found.is_ok() { Visit::Continue } else { Visit::Stop }
+        if bytes <= after {
+            return Visit::Continue;
+        }
+        if found.len() >= limit || before.is_some_and(|before| bytes >= before) {
+            return Visit::Stop;
+        }
+        match parse_listed(bytes, known, json) {
+            Ok((key, document)) if is_wanted(&document) => found.push((key, document)),
+            Ok(_) => {}
+            Err(error) => fault = Some(error),
+        }
+        if fault.is_some() { Visit::Stop } else { Visit::Continue }
     };
     store.records(&scope.prefix(), visit).await?;
-    found
+    fault.map_or(Ok(found), Err)
 }
 
 pub(crate) fn parse_listed<T: DeserializeOwned>(
@@ -319,6 +352,28 @@ mod tests {
             wait(list::<String>(&store, RecordScope::Kind { service: "dynamodb", kind: "table" }, 1))
                 .unwrap();
         assert_eq!(listed, keys()[..6].iter().map(|key| (key.clone(), key.id.clone())).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_page_has_what_is_wanted_between_two_keys() {
+        let store = saved((1..=9).map(|n| write(&numbered(n), 1, &n).unwrap()).collect());
+        let check = |after: u32, before: Option<u32>, limit, expected: &[u32]| {
+            let (after, before) = (numbered(after).bytes(), before.map(|n| numbered(n).bytes()));
+            let wanted = Page { after: &after, before: before.as_deref(), limit };
+            let scope = RecordScope::Kind { service: "s", kind: "k" };
+            let found = wait(page::<u32>(&store, scope, 1, wanted, |n| n % 2 == 1)).unwrap();
+            assert_eq!(found.into_iter().map(|(_, n)| n).collect::<Vec<_>>(), expected);
+        };
+        check(0, None, 9, &[1, 3, 5, 7, 9]);
+        check(0, None, 2, &[1, 3]);
+        check(3, None, 2, &[5, 7]);
+        check(0, Some(5), 9, &[1, 3]);
+        check(9, None, 9, &[]);
+        check(0, None, 0, &[]);
+    }
+
+    fn numbered(n: u32) -> RecordKey {
+        RecordKey::new("s", "k", "a", "r", &n.to_string())
     }
 
     #[test]

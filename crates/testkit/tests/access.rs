@@ -241,3 +241,32 @@ fn tables() {
         &["CreateTable table/more", "TagResource table/more"],
     );
 }
+
+#[test]
+fn backups_and_restores() {
+    let inside = Inside::new();
+    let backup = "table/orders/backup/01700000000000-0123abcd";
+    let arn = format!(r#""BackupArn":"arn:aws:dynamodb:us-east-1:000000000000:{backup}""#);
+    inside.check::<CreateBackup>(
+        r#"{"TableName":"orders","BackupName":"first"}"#,
+        &["CreateBackup table/orders"],
+    );
+    inside.check::<ListBackups>("{}", &["ListBackups *"]);
+    inside.check::<DescribeBackup>(&format!("{{{arn}}}"), &[&format!("DescribeBackup {backup}")]);
+    inside.check::<DeleteBackup>(&format!("{{{arn}}}"), &[&format!("DeleteBackup {backup}")]);
+    inside.check::<UpdateContinuousBackups>(
+        r#"{"TableName":"orders","PointInTimeRecoverySpecification":{"PointInTimeRecoveryEnabled":true}}"#,
+        &["UpdateContinuousBackups table/orders"],
+    );
+    let on_target = |first: &str, action: &str| {
+        let items = ["BatchWriteItem", "DeleteItem", "GetItem", "PutItem", "Query", "Scan", "UpdateItem"];
+        let actions = std::iter::once(action).chain(items).map(|action| format!("{action} table/restored"));
+        std::iter::once(format!("{action} {first}")).chain(actions).collect::<Vec<_>>()
+    };
+    let needs = inside.needs::<RestoreTableFromBackup>(&format!(r#"{{"TargetTableName":"restored",{arn}}}"#));
+    assert_eq!(needs, on_target(backup, "RestoreTableFromBackup"));
+    let needs = inside.needs::<RestoreTableToPointInTime>(
+        r#"{"TargetTableName":"restored","SourceTableName":"orders","UseLatestRestorableTime":true}"#,
+    );
+    assert_eq!(needs, on_target("table/orders", "RestoreTableToPointInTime"));
+}

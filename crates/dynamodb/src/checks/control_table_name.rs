@@ -63,8 +63,14 @@ fn required(name: Option<&str>) -> Result<&str, ApiError> {
     })
 }
 
-/// The table that was named.
+/// The table that was named. One whose items are being restored is not there yet.
 pub async fn find(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Result<Arc<Table>, ApiError> {
+    let found = find_even_restoring(cx, table).await?;
+    if found.settings.restore.is_some() { Err(not_found(table.name())) } else { Ok(found) }
+}
+
+/// The same, even while its items are being restored: so DescribeTable and DeleteTable see it.
+pub async fn find_even_restoring(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Result<Arc<Table>, ApiError> {
     table.find(cx).await?.ok_or_else(|| not_found(table.name()))
 }
 

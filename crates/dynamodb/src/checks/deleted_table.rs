@@ -10,9 +10,27 @@ use model::ApiError;
 use pipeline::Cx;
 use std::sync::Arc;
 
-/// The table that was named, to be changed or deleted: one that is being deleted already is in use.
+/// The table that was named, to be changed: one that is being deleted is in use.
 pub async fn find_to_change(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Result<Arc<Table>, ApiError> {
-    match control_table_name::find(cx, table).await {
+    or_deleted(cx, table, control_table_name::find(cx, table).await).await
+}
+
+/// The same, to be deleted: one whose items are being restored is in use, too.
+pub async fn find_to_delete(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Result<Arc<Table>, ApiError> {
+    let found = control_table_name::find_even_restoring(cx, table).await;
+    let found = or_deleted(cx, table, found).await?;
+    match found.settings.restore {
+        Some(_) => Err(resource_in_use(format_args!("Table: {} is being used.", found.name))),
+        None => Ok(found),
+    }
+}
+
+async fn or_deleted(
+    cx: &Cx<'_, DynamoDb>,
+    table: &TableRef,
+    found: Result<Arc<Table>, ApiError>,
+) -> Result<Arc<Table>, ApiError> {
+    match found {
         Ok(table) => Ok(table),
         Err(error) => match find(cx, table).await? {
             Some(table) => Err(resource_in_use(format_args!("Table is being deleted: {}", table.name))),

@@ -12,6 +12,19 @@ pub const CONDITIONAL_CHECK_FAILED: Code = Code::of(&code("ConditionalCheckFaile
 pub const RESOURCE_NOT_FOUND: Code = Code::of(&code("ResourceNotFoundException", 400));
 /// No such table, in the code of backup operations.
 pub const TABLE_NOT_FOUND: Code = Code::of(&code("TableNotFoundException", 400));
+/// No such backup.
+pub const BACKUP_NOT_FOUND: Code = Code::of(&code("BackupNotFoundException", 400));
+/// The backup is being made, or restored.
+pub const BACKUP_IN_USE: Code = Code::of(&code("BackupInUseException", 400));
+/// The table that is to be restored exists.
+pub const TABLE_ALREADY_EXISTS: Code = Code::of(&code("TableAlreadyExistsException", 400));
+/// The table that is to be restored is being restored.
+pub const TABLE_IN_USE: Code = Code::of(&code("TableInUseException", 400));
+/// The table has no point-in-time recovery.
+pub const POINT_IN_TIME_RECOVERY_UNAVAILABLE: Code =
+    Code::of(&code("PointInTimeRecoveryUnavailableException", 400));
+/// A time that cannot be restored.
+pub const INVALID_RESTORE_TIME: Code = Code::of(&code("InvalidRestoreTimeException", 400));
 /// No policy, or another than is expected.
 pub const POLICY_NOT_FOUND: Code = Code::of(&code("PolicyNotFoundException", 400));
 /// The table exists, or is being changed.

@@ -5,12 +5,13 @@ use super::document::{self, Kind};
 use super::load::next_table_id;
 use crate::engine::Engine;
 use crate::error::EngineError;
+use crate::jobs::{Job, RestoreTable, RestoredFrom};
 use crate::stream::StreamLoad;
 use crate::table::{Index, KeyAttribute, KeySchema, Scope, Settings, Table};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use stdx::limits::TABLES_PER_REGION_MAX;
-use store::{Fence, Plan, StoreError};
+use store::{Fence, Plan, RecordWrite, StoreError};
 
 /// A table to be created. Its schema and settings have been checked.
 #[derive(Debug, Clone)]
@@ -51,31 +52,60 @@ fn creations(next_table_id: u32) -> Fence {
     Fence { subject: u64::MAX, version: u64::from(next_table_id) - 1 }
 }
 
+/// What the creation of a table commits beside it, where its items are restored.
+pub(super) struct Beside {
+    pub fences: Vec<Fence>,
+    pub raise: Vec<Fence>,
+    pub records: Vec<RecordWrite>,
+    /// That of the source, so that items are restored in the order of their keys.
+    pub hash_key: [u8; 16],
+    pub from: RestoredFrom,
+}
+
 impl Engine {
     /// Creates a table. It can be used as soon as this returns.
     pub async fn create_table(&self, new: NewTable) -> Result<Arc<Table>, CreateError> {
-        let shared = self.store().capabilities().shared;
-        let _alone = if shared { Some(self.catalog().creating.lock().await) } else { None };
         for _ in 0..Engine::PLANS_MAX {
-            if let Some(table) = self.try_create(new.clone(), shared).await? {
+            if let Some(table) = self.create_once(new.clone(), None).await? {
                 return Ok(table);
             }
-            self.store().settled().await?; // another engine has created a table: durable by then
-            let next = next_table_id(self.store()).await.map_err(EngineError::into_store)?;
-            self.catalog().changes.lock().next_table_id = next;
         }
         Err(CreateError::Store(Engine::table_keeps_changing()))
     }
 
+    /// `None`: another engine has created a table, or changed what this one comes from, meanwhile.
+    pub(super) async fn create_once(
+        &self,
+        new: NewTable,
+        beside: Option<Beside>,
+    ) -> Result<Option<Arc<Table>>, CreateError> {
+        let shared = self.store().capabilities().shared;
+        let _alone = if shared { Some(self.catalog().creating.lock().await) } else { None };
+        let created = self.try_create(new, shared, beside).await?;
+        if created.is_none() {
+            self.store().settled().await?; // what has come between is durable by then
+        }
+        if created.is_none() && shared {
+            let next = next_table_id(self.store()).await.map_err(EngineError::into_store)?;
+            self.catalog().changes.lock().next_table_id = next;
+        }
+        Ok(created)
+    }
+
     /// `None`: another engine on the store has created a table since this one has looked.
-    async fn try_create(&self, mut new: NewTable, shared: bool) -> Result<Option<Arc<Table>>, CreateError> {
+    async fn try_create(
+        &self,
+        mut new: NewTable,
+        shared: bool,
+        beside: Option<Beside>,
+    ) -> Result<Option<Arc<Table>>, CreateError> {
         let claim = self.claim(&new.scope, &new.name).await;
         self.refresh().await?;
         self.give_label(&new.scope, &new.name, &mut new.settings.stream).await?;
-        let change = {
+        let (change, job) = {
             let mut changes = self.catalog().changes.lock();
             self.check_name(&changes, &new.scope, &new.name)?;
-            let table = self.descriptor(new, changes.next_table_id);
+            let mut table = self.descriptor(new, changes.next_table_id);
             let seen = creations(changes.next_table_id);
             changes.next_table_id += 1;
             let mut records = vec![
@@ -85,11 +115,24 @@ impl Engine {
             records.extend(self.stream_of_new(&table));
             let mut raise = vec![table.fence()];
             raise.extend(shared.then(|| creations(changes.next_table_id)));
-            let fences = shared.then_some(seen).into_iter().collect();
-            self.begin(fences, Plan { records, raise, ..Plan::default() })
+            let mut fences: Vec<Fence> = shared.then_some(seen).into_iter().collect();
+            let job = beside.map(|beside| {
+                table.hash_key = beside.hash_key;
+                records[0] = document::put(Kind::Table, &table.scope, &table.name, &table);
+                let job = Job::RestoreTable(RestoreTable::of(&table, beside.from));
+                records.extend(beside.records.into_iter().chain([job.record()]));
+                raise.extend(beside.raise);
+                fences.extend(beside.fences);
+                job
+            });
+            (self.begin(fences, Plan { records, raise, ..Plan::default() }), job)
         };
         let gone = || StoreError::Unavailable("the table is gone already".to_owned());
-        let ended = self.see_through(claim, change, |_, table| table).await?;
+        let end = |engine: &Engine, table| {
+            job.into_iter().for_each(|job| engine.jobs().start(job));
+            table
+        };
+        let ended = self.see_through(claim, change, end).await?;
         Ok(ended.map(|table| table.ok_or_else(gone)).transpose()?)
     }
 

@@ -11,7 +11,7 @@ use store::{Fence, Plan, StoreError};
 
 /// The schema version of a table that was deleted or never existed: nothing is planned with it, and the store
 /// keeps nothing of it.
-const GONE: u64 = 0;
+pub(crate) const GONE: u64 = 0;
 
 /// Why a table was not deleted.
 #[derive(Debug, Clone, PartialEq)]
@@ -60,6 +60,7 @@ impl Engine {
         let streams = streams.map_err(EngineError::into_store)?;
         let has_streams = !streams.is_empty();
         let job = Job::DropTable(DropTable::of(&table, has_streams));
+        let backup = self.system_backup(&table).await?;
         let records = [document::delete(Kind::Table, &table.scope, &table.name), job.record()];
         let remembered = self.remember_deleted(&table, until_micros).await?;
         let ended = streams.iter().filter(|stream| stream.disabled_micros.is_some());
@@ -69,9 +70,11 @@ impl Engine {
         let raise = vec![Fence { subject: u64::from(table.id), version: GONE }];
         let mut plan = Plan { records, raise, ..Plan::default() };
         stream.add_to(&mut plan);
+        let copy = backup.map(|backup| backup.begin(&mut plan));
         let change = self.begin(vec![table.fence()], plan);
         let trim = has_streams.then(|| Job::TrimFeed(TrimFeed::of(&table)));
-        let end = |engine: &Engine, _| trim.into_iter().chain([job]).for_each(|job| engine.jobs().start(job));
+        let jobs = copy.into_iter().chain(trim).chain([job]);
+        let end = |engine: &Engine, _| jobs.for_each(|job| engine.jobs().start(job));
         Ok(self.see_through(claim, change, end).await?)
     }
 }

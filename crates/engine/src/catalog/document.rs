@@ -18,6 +18,7 @@ pub(crate) enum Kind {
     FeedCursor,
     Stream,
     DeletedTable,
+    Backup,
 }
 
 impl Kind {
@@ -29,16 +30,18 @@ impl Kind {
             Kind::FeedCursor => "feed-cursor",
             Kind::Stream => "stream",
             Kind::DeletedTable => "deleted-table",
+            Kind::Backup => "backup",
         }
     }
 
-    /// The format that is written. Tables: 2 has consumers of the change feed, which 1 would not write for, 3
-    /// time to live, whose index 2 would not maintain, 4 data keys, under which 3 would not seal. Jobs: 2 has cursors
-    /// and kinds of job that 1 cannot read, 3 removes indexes and has time indexes, 4 brings tables under other keys.
+    /// The format that is written. Tables: 2 has consumers of the change feed, which 1 would not write for, 3 time to
+    /// live, whose index 2 would not maintain, 4 data keys, under which 3 would not seal, 5 tables that are being
+    /// restored, which 4 would take for complete ones. Jobs: 2 has cursors and kinds of job that 1 cannot read, 3
+    /// removes indexes and has time indexes, 4 brings tables under other keys, 5 copies and restores tables.
     fn version(self) -> u32 {
         match self {
-            Kind::NextTableId | Kind::FeedCursor | Kind::Stream | Kind::DeletedTable => 1,
-            Kind::Table | Kind::Job => 4,
+            Kind::NextTableId | Kind::FeedCursor | Kind::Stream | Kind::DeletedTable | Kind::Backup => 1,
+            Kind::Table | Kind::Job => 5,
         }
     }
 
@@ -107,6 +110,25 @@ pub(crate) async fn in_region<T: DeserializeOwned + Send>(
     let Scope { account, region } = scope;
     let scope = RecordScope::Region { service: SERVICE, kind: kind.name(), account, region };
     let found = records::list(store, scope, kind.version()).await?;
+    Ok(found.into_iter().map(|(_, document)| document).collect())
+}
+
+/// The first documents of a kind in one account and region that are wanted, whose ids are behind one and before
+/// another one; in the order of their ids.
+pub(crate) async fn page_in_region<T: DeserializeOwned + Send>(
+    store: &dyn Store,
+    kind: Kind,
+    scope: &Scope,
+    (after, before): (Option<&str>, Option<&str>),
+    limit: usize,
+    is_wanted: impl FnMut(&T) -> bool + Send,
+) -> Result<Vec<T>, EngineError> {
+    let key = |id: &str| kind.key(scope, id).bytes();
+    let (after, before) = (after.map_or(Vec::new(), key), before.map(key));
+    let page = records::Page { after: &after, before: before.as_deref(), limit };
+    let Scope { account, region } = scope;
+    let scope = RecordScope::Region { service: SERVICE, kind: kind.name(), account, region };
+    let found = records::page(store, scope, kind.version(), page, is_wanted).await?;
     Ok(found.into_iter().map(|(_, document)| document).collect())
 }
 

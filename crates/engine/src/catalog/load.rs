@@ -4,6 +4,7 @@ use super::change::commit;
 use super::document::{self, Kind};
 use super::refresh::by_name;
 use super::{Catalog, Changes};
+use crate::backup::{self, Backup};
 use crate::error::EngineError;
 use crate::sealing::TableKeys;
 use crate::stream::Stream;
@@ -22,7 +23,9 @@ impl Catalog {
         let watch = store.watch(&document::prefix(Kind::Table));
         let tables = document::all::<Table>(store, Kind::Table).await?;
         if !store.capabilities().shared {
-            raise(store, tables.iter().map(Table::fence).collect()).await?;
+            let backups = backup::all(store).await?;
+            let fences = tables.iter().map(Table::fence).chain(backups.iter().map(Backup::fence));
+            raise(store, fences.collect()).await?;
         }
         for table in &tables {
             keys.learn(table).await?;

@@ -32,6 +32,8 @@ pub enum ConsumerKind {
     Replication,
     /// Point-in-time recovery.
     PointInTime,
+    /// A backup whose items are being copied.
+    Backup,
 }
 
 /// What the write path records of a change.

@@ -81,6 +81,7 @@ fn id(table: &Table, consumer: &Consumer) -> String {
         ConsumerKind::Kinesis => "kinesis",
         ConsumerKind::Replication => "replication",
         ConsumerKind::PointInTime => "point-in-time",
+        ConsumerKind::Backup => "backup",
     };
     format!("{:010}/{kind}/{}", table.id, consumer.id)
 }

@@ -1,13 +1,17 @@
-//! Drops the data of a deleted table: items, index entries, collection sizes, feed, counters. Every
-//! step can be repeated.
+//! Drops the data of a deleted table: items, index entries, collection sizes, feed, counters. A backup that is being
+//! made of it comes first. Every step can be repeated.
 
 use super::commit::{drop_range, to_zero, trim};
+use super::copy_table::is_being_copied;
 use super::{Step, Surroundings};
 use crate::keys::{collections_prefix, table_marks_prefix, table_prefix, table_times_prefix};
 use crate::table::Table;
 use serde::{Deserialize, Serialize};
 use store::wait::wait;
 use store::{CounterId, FeedCursor, FeedId, Plan, Position, StoreError};
+
+/// When it looks again whether a backup still reads the table.
+const COPY_WAIT_MICROS: u64 = 200_000;
 
 /// Which table, and what of it cannot be found any more.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -51,6 +55,9 @@ impl DropTable {
             }
             let counters = to_zero(store, self.counters.iter().map(|id| CounterId(*id)))?;
             return Ok(Step::Done(Plan { counters, ..Plan::default() }));
+        }
+        if is_being_copied(around, self.table_id)? {
+            return Ok(Step::WaitUntil(around.clock.now_micros().saturating_add(COPY_WAIT_MICROS)));
         }
         drop_range(store, &table_prefix(self.table_id))?;
         drop_range(store, &collections_prefix(self.table_id))?;

@@ -2,6 +2,7 @@
 //! that were disabled long ago, also of a deleted table. Every engine may run it, repeatedly: it has no document.
 
 use super::commit::trim;
+use super::copy_table::is_being_copied;
 use super::{Step, Surroundings};
 use crate::catalog::change::commit;
 use crate::error::EngineError;
@@ -54,16 +55,22 @@ impl TrimFeed {
         let (listed, ended): (Vec<_>, Vec<_>) =
             streams.into_iter().partition(|stream| stream.is_listed(limits.horizon(now)));
         let consumers = table.as_ref().map_or(&[][..], |table| &table.consumers);
-        let needs = Needs::of(around, table.as_deref(), consumers, !listed.is_empty(), now)?;
+        let mut needs = Needs::of(around, table.as_deref(), consumers, !listed.is_empty(), now)?;
+        if is_being_copied(around, self.table_id)? {
+            needs.add(FeedCursor::START, now);
+        }
         let lot = Lot::read(around, Table::feed_of(self.table_id), &needs)?;
-        let up_to =
-            if needs.0.is_empty() { lot.unneeded.map(|_| FeedCursor::behind(durable)) } else { lot.unneeded };
+        let up_to = if needs.all.is_empty() {
+            lot.unneeded.map(|_| FeedCursor::behind(durable))
+        } else {
+            lot.unneeded
+        };
         if let Some(up_to) = up_to {
             trim(around.store(), Table::feed_of(self.table_id), up_to)?;
         }
         self.trimmed += lot.seen as u64;
         forget(around, &ended)?; // behind the trim: by the documents a later process finds that there is a feed
-        if needs.0.is_empty() {
+        if needs.all.is_empty() {
             if table.is_none() {
                 wait(around.catalog.keys().forget(self.table_id));
             }
@@ -90,7 +97,12 @@ fn forget(around: &Surroundings, ended: &[Stream]) -> Result<(), StoreError> {
 }
 
 /// Up to where each consumer has read, and how long it needs a record.
-struct Needs(Vec<(FeedCursor, u64)>, u64);
+struct Needs {
+    /// Up to where a consumer has read, and since when it needs a record.
+    all: Vec<(FeedCursor, u64)>,
+    shortest_micros: u64,
+    now: u64,
+}
 
 impl Needs {
     fn of(
@@ -100,32 +112,34 @@ impl Needs {
         has_streams: bool,
         now: u64,
     ) -> Result<Needs, StoreError> {
-        let (mut needs, mut shortest) = (Vec::new(), u64::MAX);
-        let mut add = |read, retention_micros: u64| {
-            shortest = shortest.min(retention_micros);
-            needs.push((read, now.saturating_sub(retention_micros)));
-        };
+        let mut needs = Needs { all: Vec::new(), shortest_micros: u64::MAX, now };
         for consumer in consumers {
             let read = match table.filter(|_| consumer.acknowledges) {
                 Some(table) => wait(cursor::read(around.store(), table, consumer))?,
                 None => FeedCursor::START,
             };
-            add(read, consumer.retention_micros);
+            needs.add(read, consumer.retention_micros);
         }
         if has_streams {
-            add(FeedCursor::START, around.options.shard_limits.kept_micros());
+            needs.add(FeedCursor::START, around.options.shard_limits.kept_micros());
         }
-        Ok(Needs(needs, shortest))
+        Ok(needs)
+    }
+
+    fn add(&mut self, read: FeedCursor, retention_micros: u64) {
+        self.shortest_micros = self.shortest_micros.min(retention_micros);
+        self.all.push((read, self.now.saturating_sub(retention_micros)));
     }
 
     fn has(&self, record: &FeedRecord<'_>) -> bool {
         let is_needed =
             |(read, since): &(FeedCursor, u64)| record.stamp.time_micros > *since && record.cursor() > *read;
-        self.0.iter().any(is_needed)
+        self.all.iter().any(is_needed)
     }
 
     fn next_trim(&self, holds_records: bool, now: u64) -> u64 {
-        let wait = if holds_records { self.1 / TRIMS_A_RETENTION } else { self.1 };
+        let wait =
+            if holds_records { self.shortest_micros / TRIMS_A_RETENTION } else { self.shortest_micros };
         now.saturating_add(wait.max(1))
     }
 }
@@ -153,9 +167,9 @@ impl Lot {
             lot.seen += 1;
             Visit::Continue
         };
-        let limit = if needs.0.is_empty() { 1 } else { LOT_MAX }; // all goes: one shows that there is something
+        let limit = if needs.all.is_empty() { 1 } else { LOT_MAX }; // all goes: one shows that there is something
         match around.store().tail(feed, FeedCursor::START, limit, &mut visit).wait() {
-            Err(StoreError::Locked(_)) if needs.0.is_empty() => lot.unneeded = Some(FeedCursor::START),
+            Err(StoreError::Locked(_)) if needs.all.is_empty() => lot.unneeded = Some(FeedCursor::START),
             read => _ = read?,
         }
         Ok(lot)

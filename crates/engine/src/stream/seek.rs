@@ -37,7 +37,7 @@ impl Engine {
 }
 
 /// The position of a boundary. One that was trimmed had nothing before it that is still there.
-async fn boundary(
+pub(crate) async fn boundary(
     store: &dyn Store,
     feed: FeedId,
     label: &str,

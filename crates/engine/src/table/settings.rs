@@ -4,6 +4,7 @@ use super::contributor_insights::{ContributorInsights, InsightsState};
 use super::kinesis_destination::KinesisDestination;
 use super::sealing::Sealing;
 use super::transition::{Change, Transition};
+use crate::backup::CopyId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -58,6 +59,12 @@ pub struct Settings {
     /// How it stands with the ranking of keys, of the table and of its indexes, where it was ever changed.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub contributor_insights: Vec<ContributorInsights>,
+    /// Point-in-time recovery, while it is on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub point_in_time_recovery: Option<PointInTimeRecovery>,
+    /// What its items are being restored from; absent once they all are there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restore: Option<Restore>,
     /// The latest changes, some of which may still show.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub transitions: Vec<Transition>,
@@ -82,7 +89,7 @@ pub struct ResourcePolicy {
 impl Settings {
     /// Whether the table still shows as being created.
     pub fn is_creating(&self, now_micros: u64) -> bool {
-        self.shows(now_micros, |change| matches!(change, Change::Creating))
+        self.restore.is_some() || self.shows(now_micros, |change| matches!(change, Change::Creating))
     }
 
     /// How the keys of an index (0: the table) are ranked now, if they are.
@@ -98,14 +105,52 @@ impl Settings {
         shown.any(|transition| is(&transition.change))
     }
 
+    /// Until when the table shows as new; 0: not at all.
+    pub(crate) fn creating_shows_until_micros(&self) -> u64 {
+        self.shows_until_micros(|change| matches!(change, Change::Creating))
+    }
+
     /// Until when a new index shows as having no room yet, or one that is removed as being deleted; 0: not at all.
     pub(crate) fn index_shows_until_micros(&self, number: u16) -> u64 {
-        let is_about = |change: &Change| match change {
+        self.shows_until_micros(|change| match change {
             Change::IndexCreating { index } | Change::IndexDeleting { index } => *index == number,
             _ => false,
-        };
+        })
+    }
+
+    fn shows_until_micros(&self, is_about: impl Fn(&Change) -> bool) -> u64 {
         let about = self.transitions.iter().filter(|transition| is_about(&transition.change));
         about.map(|transition| transition.until_micros).max().unwrap_or(0)
+    }
+}
+
+/// Point-in-time recovery. The table has a consumer of its feed for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PointInTimeRecovery {
+    /// Since when changes can be taken back, in microseconds since the Unix epoch.
+    pub since_micros: u64,
+    /// For how many days they are kept.
+    pub period_days: u64,
+}
+
+/// What a table is restored from.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Restore {
+    /// The ARN of the backup, where it is from one.
+    pub backup_arn: Option<String>,
+    /// The ARN of the table that was copied.
+    pub table_arn: String,
+    /// The time that the items are as of, in microseconds since the Unix epoch.
+    pub time_micros: u64,
+    /// The copy of the backup, given when the table is created.
+    pub(crate) copy: Option<CopyId>,
+}
+
+impl Restore {
+    /// From a table as it was at a time, or from a backup of that time.
+    pub fn of(backup_arn: Option<String>, table_arn: String, time_micros: u64) -> Restore {
+        Restore { backup_arn, table_arn, time_micros, copy: None }
     }
 }
 

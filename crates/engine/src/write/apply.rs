@@ -55,7 +55,9 @@ pub(crate) fn apply(
     if is_superseded(table, write, &before) {
         return Ok(Change::none(untouched(table, write, &before)));
     }
-    if let Action::Put(item) = &write.action {
+    if let Action::Put(item) = &write.action
+        && !write.provenance().is_restored
+    {
         index::check_all(table, item.as_ref()).map_err(Refusal::IndexKey)?;
     }
     check_presence(table, write, &before)?;

@@ -10,9 +10,12 @@ pub struct Provenance {
     pub principal: Principal,
     /// The region it was made in, where that is not this one.
     pub origin: Option<Arc<str>>,
-    /// When it was made, in microseconds since the Unix epoch, where that is not now: in another region, or
-    /// before what is restored was saved. Against an item that was written later such a write does nothing.
+    /// When it was made, in microseconds since the Unix epoch, where that is not now, in another region.
+    /// Against an item that was written later such a write does nothing.
     pub time_micros: Option<u64>,
+    /// The item was in a table before: what only new items must comply with, as with the keys of an index that was
+    /// added later, does not matter.
+    pub is_restored: bool,
 }
 
 impl Provenance {

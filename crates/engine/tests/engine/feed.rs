@@ -33,7 +33,7 @@ fn a_write_of_another_region_wins_if_it_is_later() {
     let write = |region: &str, time_micros: u64| {
         let put = item(&[("pk", s("a")), ("sk", n(1)), ("from", s(region)), ("t", n(time_micros as i64))]);
         let (principal, origin) = (Principal::Replication, Some(region.into()));
-        let provenance = Provenance { principal, origin, time_micros: Some(time_micros) };
+        let provenance = Provenance { principal, origin, time_micros: Some(time_micros), is_restored: false };
         let write = Write::put(&table, put.clone()).unwrap().with_provenance(provenance);
         now(world.engine.write(&table, &write)).unwrap();
         get(&world, &table, &key("a", 1)) == Some(put)

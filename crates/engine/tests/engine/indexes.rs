@@ -31,7 +31,7 @@ fn put(world: &World, table: &Arc<Table>, at: i64) {
     now(world.engine.write(table, &write)).unwrap();
 }
 
-fn rows_of_kind(world: &World, kind: u8) -> usize {
+pub fn rows_of_kind(world: &World, kind: u8) -> usize {
     let range = store::KeyRange { start: Bound::Included(&[kind]), end: Bound::Excluded(&[kind + 1]) };
     let (direction, consistency) = (store::Direction::Forward, store::Consistency::Strong);
     let read = store::RangeRead { range, direction, consistency, rows_expected: 1 };

@@ -1,6 +1,7 @@
 //! The engine on a store that keeps nothing.
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
+mod backups;
 mod catalog;
 mod expiry;
 mod expiry_crashes;

@@ -128,6 +128,7 @@ impl Model {
                 principal: Principal::Replication,
                 origin: Some("eu-west-1".into()),
                 time_micros: Some(self.world.clock.now_micros() + self.random.next_u64() % 8),
+                is_restored: false,
             },
             _ => engine::Provenance::default(),
         }

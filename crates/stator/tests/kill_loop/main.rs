@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "a test of a real process takes real time")]
 #![expect(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 
+mod backups;
 mod expiry;
 mod indexes;
 mod kinesis;

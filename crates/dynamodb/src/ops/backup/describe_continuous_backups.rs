@@ -1,16 +1,16 @@
-//! DescribeContinuousBackups: on, as for every table, and without point-in-time recovery.
+//! DescribeContinuousBackups: on, as for every table, with point-in-time recovery or without.
 //!
 //! Order of refusals: the name → no such table, in the words of backups; one that is being created is not there yet.
 
 use crate::checks::control_table_name;
 use crate::checks::table_ref::TableRef;
-use crate::errors::codes;
+use crate::continuous_backups;
+use crate::errors::source_not_found;
 use crate::service::DynamoDb;
 use engine::Table;
 use model::ApiError;
 use model::dynamodb::{
-    ContinuousBackupsDescription, DescribeContinuousBackups, DescribeContinuousBackupsInput,
-    DescribeContinuousBackupsOutput, PointInTimeRecoveryDescription,
+    DescribeContinuousBackups, DescribeContinuousBackupsInput, DescribeContinuousBackupsOutput,
 };
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 use std::sync::Arc;
@@ -33,21 +33,8 @@ impl Operation<DynamoDb> for DescribeContinuousBackups {
         table: TableRef,
     ) -> Result<DescribeContinuousBackupsOutput, ApiError> {
         let is_ready = |found: &Arc<Table>| !found.settings.is_creating(cx.now_micros);
-        table.find(cx).await?.filter(is_ready).ok_or_else(|| not_found(table.name()))?;
-        let recovery = PointInTimeRecoveryDescription {
-            point_in_time_recovery_status: Some("DISABLED".to_owned()),
-            ..Default::default()
-        };
-        Ok(DescribeContinuousBackupsOutput {
-            continuous_backups_description: Some(ContinuousBackupsDescription {
-                continuous_backups_status: Some("ENABLED".to_owned()),
-                point_in_time_recovery_description: Some(recovery),
-            }),
-        })
+        let table = table.find(cx).await?.filter(is_ready).ok_or_else(|| source_not_found(table.name()))?;
+        let description = continuous_backups::description(&table, cx.now_micros);
+        Ok(DescribeContinuousBackupsOutput { continuous_backups_description: Some(description) })
     }
-}
-
-/// Backups have a code and a text of their own for a table that is not there.
-fn not_found(table: &str) -> ApiError {
-    ApiError::new(codes::TABLE_NOT_FOUND, format!("Table not found: {table}"))
 }

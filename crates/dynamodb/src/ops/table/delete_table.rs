@@ -28,7 +28,7 @@ impl Operation<DynamoDb> for DeleteTable {
 
     async fn run(cx: &Cx<'_, DynamoDb>, table: TableRef) -> Result<DeleteTableOutput, ApiError> {
         let engine = &cx.service.engine;
-        let table = deleted_table::find_to_change(cx, &table).await?;
+        let table = deleted_table::find_to_delete(cx, &table).await?;
         is_at_rest(&table, cx.now_micros)?;
         let statistics =
             engine.statistics(&table).await.map_err(|error| crate::errors::store_error(&error))?;

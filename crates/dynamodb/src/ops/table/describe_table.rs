@@ -30,7 +30,7 @@ impl Operation<DynamoDb> for DescribeTable {
 
     async fn run(cx: &Cx<'_, DynamoDb>, name: TableRef) -> Result<DescribeTableOutput, ApiError> {
         let (engine, moment) = (&cx.service.engine, Moment::at(cx.now_micros));
-        let table = match control_table_name::find(cx, &name).await {
+        let table = match control_table_name::find_even_restoring(cx, &name).await {
             Ok(table) => table,
             Err(missing) => {
                 let deleted = deleted_table::find(cx, &name).await?.ok_or(missing)?;

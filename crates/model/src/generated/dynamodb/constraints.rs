@@ -105,6 +105,18 @@ impl Checked for ConditionCheck {
     }
 }
 
+impl Checked for CreateBackupInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateBackupInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
+        member(path, "backupName", &self.backup_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+    }
+}
+
 impl Checked for CreateGlobalSecondaryIndexAction {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateGlobalSecondaryIndexAction";
 
@@ -219,6 +231,14 @@ impl Checked for Delete {
     }
 }
 
+impl Checked for DeleteBackupInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteBackupInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "backupArn", &self.backup_arn, out).required().length(Some(37), Some(1024));
+    }
+}
+
 impl Checked for DeleteGlobalSecondaryIndexAction {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteGlobalSecondaryIndexAction";
 
@@ -310,6 +330,14 @@ impl Checked for DeleteVectorIndexAction {
             .required()
             .pattern("[a-zA-Z0-9_.-]+", is_name)
             .length(Some(3), Some(255));
+    }
+}
+
+impl Checked for DescribeBackupInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeBackupInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "backupArn", &self.backup_arn, out).required().length(Some(37), Some(1024));
     }
 }
 
@@ -542,6 +570,18 @@ impl Checked for KinesisStreamingDestinationInput {
     }
 }
 
+impl Checked for ListBackupsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListBackupsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tableName", &self.table_name, out).length(Some(1), Some(1024));
+        member(path, "limit", &self.limit, out).range(Some(1), Some(100));
+        member(path, "exclusiveStartBackupArn", &self.exclusive_start_backup_arn, out)
+            .length(Some(37), Some(1024));
+        member(path, "backupType", &self.backup_type, out).one_of(&["USER", "SYSTEM", "AWS_BACKUP", "ALL"]);
+    }
+}
+
 impl Checked for ListContributorInsightsInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListContributorInsightsInput";
 
@@ -595,6 +635,15 @@ impl Checked for OnDemandThroughputOverride {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.OnDemandThroughputOverride";
 
     fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
+}
+
+impl Checked for PointInTimeRecoverySpecification {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.PointInTimeRecoverySpecification";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "pointInTimeRecoveryEnabled", &self.point_in_time_recovery_enabled, out).required();
+        member(path, "recoveryPeriodInDays", &self.recovery_period_in_days, out).range(Some(1), Some(35));
+    }
 }
 
 impl Checked for Projection {
@@ -757,6 +806,63 @@ impl Checked for ReplicationGroupUpdate {
         member(path, "update", &self.update, out).nested();
         member(path, "delete", &self.delete, out).nested();
         member(path, "disassociate", &self.disassociate, out).nested();
+    }
+}
+
+impl Checked for RestoreTableFromBackupInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.RestoreTableFromBackupInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "targetTableName", &self.target_table_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+        member(path, "backupArn", &self.backup_arn, out).required().length(Some(37), Some(1024));
+        member(path, "billingModeOverride", &self.billing_mode_override, out)
+            .one_of(&["PROVISIONED", "PAY_PER_REQUEST"]);
+        member(path, "globalSecondaryIndexOverride", &self.global_secondary_index_override, out).each(
+            |part| {
+                part.nested();
+            },
+        );
+        member(path, "localSecondaryIndexOverride", &self.local_secondary_index_override, out).each(|part| {
+            part.nested();
+        });
+        member(path, "provisionedThroughputOverride", &self.provisioned_throughput_override, out).nested();
+        member(path, "sSESpecificationOverride", &self.sse_specification_override, out).nested();
+        member(path, "vectorIndexOverride", &self.vector_index_override, out).each(|part| {
+            part.nested();
+        });
+    }
+}
+
+impl Checked for RestoreTableToPointInTimeInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.RestoreTableToPointInTimeInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "sourceTableArn", &self.source_table_arn, out).length(Some(1), Some(1024));
+        member(path, "sourceTableName", &self.source_table_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+        member(path, "targetTableName", &self.target_table_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+        member(path, "billingModeOverride", &self.billing_mode_override, out)
+            .one_of(&["PROVISIONED", "PAY_PER_REQUEST"]);
+        member(path, "globalSecondaryIndexOverride", &self.global_secondary_index_override, out).each(
+            |part| {
+                part.nested();
+            },
+        );
+        member(path, "localSecondaryIndexOverride", &self.local_secondary_index_override, out).each(|part| {
+            part.nested();
+        });
+        member(path, "provisionedThroughputOverride", &self.provisioned_throughput_override, out).nested();
+        member(path, "sSESpecificationOverride", &self.sse_specification_override, out).nested();
+        member(path, "vectorIndexOverride", &self.vector_index_override, out).each(|part| {
+            part.nested();
+        });
     }
 }
 
@@ -926,6 +1032,17 @@ impl Checked for Update {
             out,
         )
         .one_of(&["ALL_OLD", "NONE"]);
+    }
+}
+
+impl Checked for UpdateContinuousBackupsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateContinuousBackupsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
+        member(path, "pointInTimeRecoverySpecification", &self.point_in_time_recovery_specification, out)
+            .required()
+            .nested();
     }
 }
 
@@ -1147,7 +1264,19 @@ impl Constraints for BatchWriteItemInput {
     }
 }
 
+impl Constraints for CreateBackupInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for CreateTableInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DeleteBackupInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -1166,6 +1295,12 @@ impl Constraints for DeleteResourcePolicyInput {
 }
 
 impl Constraints for DeleteTableInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DescribeBackupInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -1243,6 +1378,12 @@ impl Constraints for GetResourcePolicyInput {
     }
 }
 
+impl Constraints for ListBackupsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for ListContributorInsightsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1285,6 +1426,18 @@ impl Constraints for QueryInput {
     }
 }
 
+impl Constraints for RestoreTableFromBackupInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for RestoreTableToPointInTimeInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for ScanInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1310,6 +1463,12 @@ impl Constraints for TransactWriteItemsInput {
 }
 
 impl Constraints for UntagResourceInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UpdateContinuousBackupsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

@@ -103,6 +103,19 @@ impl Structure for ConditionCheck {
     }
 }
 
+impl Structure for CreateBackupInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateBackupInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TableName" => self.table_name = reader.optional()?,
+            "BackupName" => self.backup_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for CreateGlobalSecondaryIndexAction {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateGlobalSecondaryIndexAction";
 
@@ -217,6 +230,18 @@ impl Structure for Delete {
     }
 }
 
+impl Structure for DeleteBackupInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteBackupInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "BackupArn" => self.backup_arn = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for DeleteGlobalSecondaryIndexAction {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteGlobalSecondaryIndexAction";
 
@@ -320,6 +345,18 @@ impl Structure for DeleteVectorIndexAction {
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
             "IndexName" => self.index_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for DescribeBackupInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeBackupInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "BackupArn" => self.backup_arn = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -610,6 +647,23 @@ impl Structure for KinesisStreamingDestinationInput {
     }
 }
 
+impl Structure for ListBackupsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListBackupsInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TableName" => self.table_name = reader.optional()?,
+            "Limit" => self.limit = reader.optional_integer()?,
+            "TimeRangeLowerBound" => self.time_range_lower_bound = reader.optional()?,
+            "TimeRangeUpperBound" => self.time_range_upper_bound = reader.optional()?,
+            "ExclusiveStartBackupArn" => self.exclusive_start_backup_arn = reader.optional()?,
+            "BackupType" => self.backup_type = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for ListContributorInsightsInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListContributorInsightsInput";
 
@@ -683,6 +737,19 @@ impl Structure for OnDemandThroughputOverride {
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
             "MaxReadRequestUnits" => self.max_read_request_units = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for PointInTimeRecoverySpecification {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.PointInTimeRecoverySpecification";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "PointInTimeRecoveryEnabled" => self.point_in_time_recovery_enabled = reader.optional()?,
+            "RecoveryPeriodInDays" => self.recovery_period_in_days = reader.optional_integer()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -864,6 +931,49 @@ impl Structure for ReplicationGroupUpdate {
             "Update" => self.update = reader.optional()?,
             "Delete" => self.delete = reader.optional()?,
             "Disassociate" => self.disassociate = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for RestoreTableFromBackupInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.RestoreTableFromBackupInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TargetTableName" => self.target_table_name = reader.optional()?,
+            "BackupArn" => self.backup_arn = reader.optional()?,
+            "BillingModeOverride" => self.billing_mode_override = reader.optional()?,
+            "GlobalSecondaryIndexOverride" => self.global_secondary_index_override = reader.optional()?,
+            "LocalSecondaryIndexOverride" => self.local_secondary_index_override = reader.optional()?,
+            "ProvisionedThroughputOverride" => self.provisioned_throughput_override = reader.optional()?,
+            "OnDemandThroughputOverride" => self.on_demand_throughput_override = reader.optional()?,
+            "SSESpecificationOverride" => self.sse_specification_override = reader.optional()?,
+            "VectorIndexOverride" => self.vector_index_override = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for RestoreTableToPointInTimeInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.RestoreTableToPointInTimeInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "SourceTableArn" => self.source_table_arn = reader.optional()?,
+            "SourceTableName" => self.source_table_name = reader.optional()?,
+            "TargetTableName" => self.target_table_name = reader.optional()?,
+            "UseLatestRestorableTime" => self.use_latest_restorable_time = reader.optional()?,
+            "RestoreDateTime" => self.restore_date_time = reader.optional()?,
+            "BillingModeOverride" => self.billing_mode_override = reader.optional()?,
+            "GlobalSecondaryIndexOverride" => self.global_secondary_index_override = reader.optional()?,
+            "LocalSecondaryIndexOverride" => self.local_secondary_index_override = reader.optional()?,
+            "ProvisionedThroughputOverride" => self.provisioned_throughput_override = reader.optional()?,
+            "OnDemandThroughputOverride" => self.on_demand_throughput_override = reader.optional()?,
+            "SSESpecificationOverride" => self.sse_specification_override = reader.optional()?,
+            "VectorIndexOverride" => self.vector_index_override = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -1059,6 +1169,21 @@ impl Structure for Update {
             "ExpressionAttributeValues" => self.expression_attribute_values = reader.optional()?,
             "ReturnValuesOnConditionCheckFailure" => {
                 self.return_values_on_condition_check_failure = reader.optional()?
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for UpdateContinuousBackupsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateContinuousBackupsInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TableName" => self.table_name = reader.optional()?,
+            "PointInTimeRecoverySpecification" => {
+                self.point_in_time_recovery_specification = reader.optional()?
             }
             _ => return Ok(false),
         }

@@ -24,6 +24,47 @@ impl Encode for AttributeDefinition {
     }
 }
 
+impl Encode for BackupDescription {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("BackupDetails", &self.backup_details)
+            .member("SourceTableDetails", &self.source_table_details)
+            .member("SourceTableFeatureDetails", &self.source_table_feature_details)
+            .end();
+    }
+}
+
+impl Encode for BackupDetails {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("BackupArn", &self.backup_arn)
+            .member("BackupName", &self.backup_name)
+            .member("BackupSizeBytes", &self.backup_size_bytes)
+            .member("BackupStatus", &self.backup_status)
+            .member("BackupType", &self.backup_type)
+            .time("BackupCreationDateTime", &self.backup_creation_date_time)
+            .time("BackupExpiryDateTime", &self.backup_expiry_date_time)
+            .end();
+    }
+}
+
+impl Encode for BackupSummary {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("TableName", &self.table_name)
+            .member("TableId", &self.table_id)
+            .member("TableArn", &self.table_arn)
+            .member("BackupArn", &self.backup_arn)
+            .member("BackupName", &self.backup_name)
+            .time("BackupCreationDateTime", &self.backup_creation_date_time)
+            .time("BackupExpiryDateTime", &self.backup_expiry_date_time)
+            .member("BackupStatus", &self.backup_status)
+            .member("BackupType", &self.backup_type)
+            .member("BackupSizeBytes", &self.backup_size_bytes)
+            .end();
+    }
+}
+
 impl Encode for BatchGetItemOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -98,9 +139,21 @@ impl Encode for ContributorInsightsSummary {
     }
 }
 
+impl Encode for CreateBackupOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("BackupDetails", &self.backup_details).end();
+    }
+}
+
 impl Encode for CreateTableOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("TableDescription", &self.table_description).end();
+    }
+}
+
+impl Encode for DeleteBackupOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("BackupDescription", &self.backup_description).end();
     }
 }
 
@@ -129,6 +182,12 @@ impl Encode for DeleteResourcePolicyOutput {
 impl Encode for DeleteTableOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("TableDescription", &self.table_description).end();
+    }
+}
+
+impl Encode for DescribeBackupOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("BackupDescription", &self.backup_description).end();
     }
 }
 
@@ -269,6 +328,18 @@ impl Encode for GlobalSecondaryIndexDescription {
     }
 }
 
+impl Encode for GlobalSecondaryIndexInfo {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("IndexName", &self.index_name)
+            .member("KeySchema", &self.key_schema)
+            .member("Projection", &self.projection)
+            .member("ProvisionedThroughput", &self.provisioned_throughput)
+            .member("OnDemandThroughput", &self.on_demand_throughput)
+            .end();
+    }
+}
+
 impl Encode for GlobalSecondaryIndexWarmThroughputDescription {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -346,6 +417,15 @@ impl Encode for KinesisStreamingDestinationOutput {
     }
 }
 
+impl Encode for ListBackupsOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("BackupSummaries", &self.backup_summaries)
+            .member("LastEvaluatedBackupArn", &self.last_evaluated_backup_arn)
+            .end();
+    }
+}
+
 impl Encode for ListContributorInsightsOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -383,6 +463,16 @@ impl Encode for LocalSecondaryIndexDescription {
     }
 }
 
+impl Encode for LocalSecondaryIndexInfo {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("IndexName", &self.index_name)
+            .member("KeySchema", &self.key_schema)
+            .member("Projection", &self.projection)
+            .end();
+    }
+}
+
 impl Encode for OnDemandThroughput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -414,6 +504,15 @@ impl Encode for Projection {
         ObjectWriter::begin(out)
             .member("ProjectionType", &self.projection_type)
             .member("NonKeyAttributes", &self.non_key_attributes)
+            .end();
+    }
+}
+
+impl Encode for ProvisionedThroughput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ReadCapacityUnits", &self.read_capacity_units)
+            .member("WriteCapacityUnits", &self.write_capacity_units)
             .end();
     }
 }
@@ -555,6 +654,18 @@ impl Encode for RestoreSummary {
     }
 }
 
+impl Encode for RestoreTableFromBackupOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("TableDescription", &self.table_description).end();
+    }
+}
+
+impl Encode for RestoreTableToPointInTimeOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("TableDescription", &self.table_description).end();
+    }
+}
+
 impl Encode for SSEDescription {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -583,6 +694,36 @@ impl Encode for SearchSchemaElement {
         ObjectWriter::begin(out)
             .member("AttributeName", &self.attribute_name)
             .member("SearchSchemaElementType", &self.search_schema_element_type)
+            .end();
+    }
+}
+
+impl Encode for SourceTableDetails {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("TableName", &self.table_name)
+            .member("TableId", &self.table_id)
+            .member("TableArn", &self.table_arn)
+            .member("TableSizeBytes", &self.table_size_bytes)
+            .member("KeySchema", &self.key_schema)
+            .time("TableCreationDateTime", &self.table_creation_date_time)
+            .member("ProvisionedThroughput", &self.provisioned_throughput)
+            .member("OnDemandThroughput", &self.on_demand_throughput)
+            .member("ItemCount", &self.item_count)
+            .member("BillingMode", &self.billing_mode)
+            .end();
+    }
+}
+
+impl Encode for SourceTableFeatureDetails {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("LocalSecondaryIndexes", &self.local_secondary_indexes)
+            .member("GlobalSecondaryIndexes", &self.global_secondary_indexes)
+            .member("StreamDescription", &self.stream_description)
+            .member("TimeToLiveDescription", &self.time_to_live_description)
+            .member("SSEDescription", &self.sse_description)
+            .member("VectorIndexes", &self.vector_indexes)
             .end();
     }
 }
@@ -694,6 +835,14 @@ impl Encode for TransactWriteItemsOutput {
     }
 }
 
+impl Encode for UpdateContinuousBackupsOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ContinuousBackupsDescription", &self.continuous_backups_description)
+            .end();
+    }
+}
+
 impl Encode for UpdateContributorInsightsOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -775,6 +924,19 @@ impl Encode for VectorIndexDescription {
             .member("IndexSizeBytes", &self.index_size_bytes)
             .member("ItemCount", &self.item_count)
             .member("IndexArn", &self.index_arn)
+            .end();
+    }
+}
+
+impl Encode for VectorIndexInfo {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("IndexName", &self.index_name)
+            .member("VectorAttribute", &self.vector_attribute)
+            .member("SearchSchema", &self.search_schema)
+            .member("Projection", &self.projection)
+            .member("Dimensions", &self.dimensions)
+            .member("DistanceFunction", &self.distance_function)
             .end();
     }
 }

@@ -96,12 +96,30 @@ impl Shape for BatchWriteItem {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct CreateBackup;
+
+impl Shape for CreateBackup {
+    const NAME: &'static str = "CreateBackup";
+    type Input = CreateBackupInput;
+    type Output = CreateBackupOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct CreateTable;
 
 impl Shape for CreateTable {
     const NAME: &'static str = "CreateTable";
     type Input = CreateTableInput;
     type Output = CreateTableOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DeleteBackup;
+
+impl Shape for DeleteBackup {
+    const NAME: &'static str = "DeleteBackup";
+    type Input = DeleteBackupInput;
+    type Output = DeleteBackupOutput;
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -129,6 +147,15 @@ impl Shape for DeleteTable {
     const NAME: &'static str = "DeleteTable";
     type Input = DeleteTableInput;
     type Output = DeleteTableOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DescribeBackup;
+
+impl Shape for DescribeBackup {
+    const NAME: &'static str = "DescribeBackup";
+    type Input = DescribeBackupInput;
+    type Output = DescribeBackupOutput;
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -249,6 +276,15 @@ impl Shape for GetResourcePolicy {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct ListBackups;
+
+impl Shape for ListBackups {
+    const NAME: &'static str = "ListBackups";
+    type Input = ListBackupsInput;
+    type Output = ListBackupsOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct ListContributorInsights;
 
 impl Shape for ListContributorInsights {
@@ -312,6 +348,24 @@ impl Shape for Query {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct RestoreTableFromBackup;
+
+impl Shape for RestoreTableFromBackup {
+    const NAME: &'static str = "RestoreTableFromBackup";
+    type Input = RestoreTableFromBackupInput;
+    type Output = RestoreTableFromBackupOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct RestoreTableToPointInTime;
+
+impl Shape for RestoreTableToPointInTime {
+    const NAME: &'static str = "RestoreTableToPointInTime";
+    type Input = RestoreTableToPointInTimeInput;
+    type Output = RestoreTableToPointInTimeOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct Scan;
 
 impl Shape for Scan {
@@ -354,6 +408,15 @@ impl Shape for UntagResource {
     const NAME: &'static str = "UntagResource";
     type Input = UntagResourceInput;
     type Output = UntagResourceOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateContinuousBackups;
+
+impl Shape for UpdateContinuousBackups {
+    const NAME: &'static str = "UpdateContinuousBackups";
+    type Input = UpdateContinuousBackupsInput;
+    type Output = UpdateContinuousBackupsOutput;
 }
 
 #[derive(Debug, Clone, Copy)]

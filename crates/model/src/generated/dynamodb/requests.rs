@@ -54,6 +54,12 @@ pub struct ConditionCheck {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateBackupInput {
+    pub table_name: Option<String>,
+    pub backup_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateGlobalSecondaryIndexAction {
     pub index_name: Option<String>,
     pub key_schema: Option<Vec<KeySchemaElement>>,
@@ -122,6 +128,11 @@ pub struct Delete {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteBackupInput {
+    pub backup_arn: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteGlobalSecondaryIndexAction {
     pub index_name: Option<String>,
 }
@@ -170,6 +181,11 @@ pub struct DeleteTableInput {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteVectorIndexAction {
     pub index_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeBackupInput {
+    pub backup_arn: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -310,6 +326,16 @@ pub struct KinesisStreamingDestinationInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListBackupsInput {
+    pub table_name: Option<String>,
+    pub limit: Option<i64>,
+    pub time_range_lower_bound: Option<f64>,
+    pub time_range_upper_bound: Option<f64>,
+    pub exclusive_start_backup_arn: Option<String>,
+    pub backup_type: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListContributorInsightsInput {
     pub table_name: Option<String>,
     pub next_token: Option<String>,
@@ -344,6 +370,12 @@ pub struct OnDemandThroughput {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OnDemandThroughputOverride {
     pub max_read_request_units: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PointInTimeRecoverySpecification {
+    pub point_in_time_recovery_enabled: Option<bool>,
+    pub recovery_period_in_days: Option<i64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -447,6 +479,35 @@ pub struct ReplicationGroupUpdate {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct RestoreTableFromBackupInput {
+    pub target_table_name: Option<String>,
+    pub backup_arn: Option<String>,
+    pub billing_mode_override: Option<String>,
+    pub global_secondary_index_override: Option<Vec<GlobalSecondaryIndex>>,
+    pub local_secondary_index_override: Option<Vec<LocalSecondaryIndex>>,
+    pub provisioned_throughput_override: Option<ProvisionedThroughput>,
+    pub on_demand_throughput_override: Option<OnDemandThroughput>,
+    pub sse_specification_override: Option<SSESpecification>,
+    pub vector_index_override: Option<Vec<VectorIndex>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RestoreTableToPointInTimeInput {
+    pub source_table_arn: Option<String>,
+    pub source_table_name: Option<String>,
+    pub target_table_name: Option<String>,
+    pub use_latest_restorable_time: Option<bool>,
+    pub restore_date_time: Option<f64>,
+    pub billing_mode_override: Option<String>,
+    pub global_secondary_index_override: Option<Vec<GlobalSecondaryIndex>>,
+    pub local_secondary_index_override: Option<Vec<LocalSecondaryIndex>>,
+    pub provisioned_throughput_override: Option<ProvisionedThroughput>,
+    pub on_demand_throughput_override: Option<OnDemandThroughput>,
+    pub sse_specification_override: Option<SSESpecification>,
+    pub vector_index_override: Option<Vec<VectorIndex>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct SSESpecification {
     pub enabled: Option<bool>,
     pub sse_type: Option<String>,
@@ -547,6 +608,12 @@ pub struct Update {
     pub expression_attribute_names: Option<BTreeMap<String, String>>,
     pub expression_attribute_values: Option<BTreeMap<String, AttributeValue>>,
     pub return_values_on_condition_check_failure: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateContinuousBackupsInput {
+    pub table_name: Option<String>,
+    pub point_in_time_recovery_specification: Option<PointInTimeRecoverySpecification>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

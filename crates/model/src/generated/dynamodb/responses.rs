@@ -13,6 +13,38 @@ pub struct ArchivalSummary {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct BackupDescription {
+    pub backup_details: Option<BackupDetails>,
+    pub source_table_details: Option<SourceTableDetails>,
+    pub source_table_feature_details: Option<SourceTableFeatureDetails>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BackupDetails {
+    pub backup_arn: Option<String>,
+    pub backup_name: Option<String>,
+    pub backup_size_bytes: Option<i64>,
+    pub backup_status: Option<String>,
+    pub backup_type: Option<String>,
+    pub backup_creation_date_time: Option<f64>,
+    pub backup_expiry_date_time: Option<f64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BackupSummary {
+    pub table_name: Option<String>,
+    pub table_id: Option<String>,
+    pub table_arn: Option<String>,
+    pub backup_arn: Option<String>,
+    pub backup_name: Option<String>,
+    pub backup_creation_date_time: Option<f64>,
+    pub backup_expiry_date_time: Option<f64>,
+    pub backup_status: Option<String>,
+    pub backup_type: Option<String>,
+    pub backup_size_bytes: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct BatchGetItemOutput {
     pub responses: Option<BTreeMap<String, Vec<Item>>>,
     pub unprocessed_keys: Option<BTreeMap<String, KeysAndAttributes>>,
@@ -66,8 +98,18 @@ pub struct ContributorInsightsSummary {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateBackupOutput {
+    pub backup_details: Option<BackupDetails>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateTableOutput {
     pub table_description: Option<TableDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteBackupOutput {
+    pub backup_description: Option<BackupDescription>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -85,6 +127,11 @@ pub struct DeleteResourcePolicyOutput {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteTableOutput {
     pub table_description: Option<TableDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeBackupOutput {
+    pub backup_description: Option<BackupDescription>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -184,6 +231,15 @@ pub struct GlobalSecondaryIndexDescription {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct GlobalSecondaryIndexInfo {
+    pub index_name: Option<String>,
+    pub key_schema: Option<Vec<KeySchemaElement>>,
+    pub projection: Option<Projection>,
+    pub provisioned_throughput: Option<ProvisionedThroughput>,
+    pub on_demand_throughput: Option<OnDemandThroughput>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct GlobalSecondaryIndexWarmThroughputDescription {
     pub read_units_per_second: Option<i64>,
     pub write_units_per_second: Option<i64>,
@@ -224,6 +280,12 @@ pub struct KinesisStreamingDestinationOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListBackupsOutput {
+    pub backup_summaries: Option<Vec<BackupSummary>>,
+    pub last_evaluated_backup_arn: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListContributorInsightsOutput {
     pub contributor_insights_summaries: Option<Vec<ContributorInsightsSummary>>,
     pub next_token: Option<String>,
@@ -249,6 +311,13 @@ pub struct LocalSecondaryIndexDescription {
     pub index_size_bytes: Option<i64>,
     pub item_count: Option<i64>,
     pub index_arn: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct LocalSecondaryIndexInfo {
+    pub index_name: Option<String>,
+    pub key_schema: Option<Vec<KeySchemaElement>>,
+    pub projection: Option<Projection>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -357,6 +426,16 @@ pub struct RestoreSummary {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct RestoreTableFromBackupOutput {
+    pub table_description: Option<TableDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RestoreTableToPointInTimeOutput {
+    pub table_description: Option<TableDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct SSEDescription {
     pub status: Option<String>,
     pub sse_type: Option<String>,
@@ -371,6 +450,30 @@ pub struct ScanOutput {
     pub scanned_count: Option<i64>,
     pub last_evaluated_key: Option<Item>,
     pub consumed_capacity: Option<ConsumedCapacity>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SourceTableDetails {
+    pub table_name: Option<String>,
+    pub table_id: Option<String>,
+    pub table_arn: Option<String>,
+    pub table_size_bytes: Option<i64>,
+    pub key_schema: Option<Vec<KeySchemaElement>>,
+    pub table_creation_date_time: Option<f64>,
+    pub provisioned_throughput: Option<ProvisionedThroughput>,
+    pub on_demand_throughput: Option<OnDemandThroughput>,
+    pub item_count: Option<i64>,
+    pub billing_mode: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SourceTableFeatureDetails {
+    pub local_secondary_indexes: Option<Vec<LocalSecondaryIndexInfo>>,
+    pub global_secondary_indexes: Option<Vec<GlobalSecondaryIndexInfo>>,
+    pub stream_description: Option<StreamSpecification>,
+    pub time_to_live_description: Option<TimeToLiveDescription>,
+    pub sse_description: Option<SSEDescription>,
+    pub vector_indexes: Option<Vec<VectorIndexInfo>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -439,6 +542,11 @@ pub struct TransactWriteItemsOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateContinuousBackupsOutput {
+    pub continuous_backups_description: Option<ContinuousBackupsDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct UpdateContributorInsightsOutput {
     pub table_name: Option<String>,
     pub index_name: Option<String>,
@@ -490,6 +598,16 @@ pub struct VectorIndexDescription {
     pub index_size_bytes: Option<i64>,
     pub item_count: Option<i64>,
     pub index_arn: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct VectorIndexInfo {
+    pub index_name: Option<String>,
+    pub vector_attribute: Option<VectorAttributeDefinition>,
+    pub search_schema: Option<Vec<SearchSchemaElement>>,
+    pub projection: Option<Projection>,
+    pub dimensions: Option<i64>,
+    pub distance_function: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,0 +1,178 @@
+//! Creating and deleting backups. The commit that creates one is a change of its table, behind which old images are
+//! recorded; the boundary that it leaves in the feed is what the backup is as of.
+
+use super::document::{self, Kind};
+use crate::backup::{self, Backup, BackupKind, BackupStatus, CopyId, Totals};
+use crate::engine::Engine;
+use crate::feed::Boundary;
+use crate::jobs::{CopyTable, Copying, DropCopy, Job, Since};
+use crate::table::Table;
+use std::sync::Arc;
+use store::{Fence, Plan, StoreError};
+
+/// How long the backup of a deleted table is kept.
+const SYSTEM_BACKUP_MICROS: u64 = 35 * 24 * 3_600 * 1_000_000;
+
+/// Why a backup was not created or not deleted.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BackupError {
+    /// The table, or the backup, is not there.
+    NotFound,
+    /// The backup is being created.
+    Creating,
+    /// A table is being restored from the backup.
+    Restoring,
+    /// The store failed.
+    Store(StoreError),
+}
+
+impl From<StoreError> for BackupError {
+    fn from(error: StoreError) -> Self {
+        BackupError::Store(error)
+    }
+}
+
+/// A backup that begins with a commit.
+pub(super) struct NewBackup {
+    backup: Backup,
+    table: Arc<Table>,
+    since: Since,
+}
+
+impl NewBackup {
+    /// Adds it to the commit; returns the job that makes it.
+    pub(super) fn begin(self, plan: &mut Plan) -> Job {
+        let NewBackup { backup, table, since } = self;
+        let consumer = (!matches!(since, Since::End)).then(|| backup.id.clone());
+        let copying = Copying::of(&table, backup.copy, since, consumer);
+        let job = Job::CopyTable(CopyTable::of(&backup, copying));
+        plan.records.extend([backup::put(&backup), job.record()]);
+        plan.raise.push(backup.fence());
+        job
+    }
+}
+
+impl Engine {
+    /// Begins a backup of a table: what is acknowledged before this resolves is in it, and what is begun afterwards is
+    /// not.
+    ///
+    /// # Errors
+    /// When the table is gone, or the store fails.
+    pub async fn create_backup(&self, table: &Table, name: &str) -> Result<Backup, BackupError> {
+        for _ in 0..Engine::PLANS_MAX {
+            if let Some(backup) = self.try_create_backup(table, name).await? {
+                return Ok(backup);
+            }
+            self.store().settled().await?; // another engine has changed the table: durable by then
+        }
+        Err(Engine::table_keeps_changing().into())
+    }
+
+    async fn try_create_backup(&self, table: &Table, name: &str) -> Result<Option<Backup>, BackupError> {
+        let claim = self.claim(&table.scope, &table.name).await;
+        self.refresh().await?;
+        let table = self.table(&table.scope, &table.name).filter(|now| now.id == table.id);
+        let table = table.ok_or(BackupError::NotFound)?;
+        let schema_version = table.schema_version + 1;
+        let copy = CopyId { table_id: table.id, version: schema_version };
+        let backup = self.new_backup(&table, name, copy).await?;
+        let next = backup::recorded_for(&table, &backup.id);
+        let since = Since::Boundary { schema_version, after: self.store().durable().position.0 };
+        let mut plan = Plan {
+            records: vec![document::put(Kind::Table, &next.scope, &next.name, &next)],
+            feed: vec![(table.feed_id(), Boundary { schema_version, label: "" }.encode())],
+            raise: vec![next.fence()],
+            ..Plan::default()
+        };
+        let job = NewBackup { backup: backup.clone(), table: Arc::clone(&table), since }.begin(&mut plan);
+        let change = self.begin(vec![table.fence()], plan);
+        let end = |engine: &Engine, _| {
+            engine.jobs().start(job);
+            backup
+        };
+        Ok(self.see_through(claim, change, end).await?)
+    }
+
+    /// The backup that is made of a table with point-in-time recovery when it is deleted.
+    pub(super) async fn system_backup(&self, table: &Arc<Table>) -> Result<Option<NewBackup>, StoreError> {
+        if table.settings.point_in_time_recovery.is_none() {
+            return Ok(None);
+        }
+        let copy = CopyId { table_id: table.id, version: u64::MAX };
+        let backup = self.new_backup(table, &format!("{}$DeletedTableBackup", table.name), copy).await?;
+        let backup = Backup {
+            id: format!("{:014}-00000000", backup.created_micros / 1_000),
+            kind: BackupKind::System,
+            expires_micros: Some(backup.created_micros + SYSTEM_BACKUP_MICROS),
+            ..backup
+        };
+        Ok(Some(NewBackup { backup, table: Arc::clone(table), since: Since::End }))
+    }
+
+    async fn new_backup(&self, table: &Table, name: &str, copy: CopyId) -> Result<Backup, StoreError> {
+        let (now, random) = (self.now_micros(), self.random().next_u64() as u32);
+        let statistics = self.statistics(table).await?;
+        let count = |count: i64| u64::try_from(count).unwrap_or(0);
+        Ok(Backup {
+            id: format!("{:014}-{random:08x}", now / 1_000),
+            name: name.to_owned(),
+            kind: BackupKind::User,
+            status: BackupStatus::Creating,
+            created_micros: now,
+            expires_micros: None,
+            table: table.clone(),
+            totals: Totals::estimate(count(statistics.items), count(statistics.size_bytes)),
+            copy,
+            revision: 1,
+        })
+    }
+
+    /// Deletes a backup; a job drops what it holds.
+    ///
+    /// # Errors
+    /// When it is gone or in use, or the store fails.
+    pub async fn delete_backup(&self, backup: &Backup) -> Result<Backup, BackupError> {
+        for _ in 0..Engine::PLANS_MAX {
+            if let Some(deleted) = self.try_delete_backup(backup).await? {
+                return Ok(deleted);
+            }
+            self.store().settled().await?; // another engine has changed the backup: durable by then
+        }
+        Err(Engine::table_keeps_changing().into())
+    }
+
+    async fn try_delete_backup(&self, backup: &Backup) -> Result<Option<Backup>, BackupError> {
+        let claim = self.claim(&backup.table.scope, &backup.document_id()).await;
+        self.refresh().await?;
+        let backup = self.backup(&backup.table.scope, &backup.table.name, &backup.id).await?;
+        let backup = backup.ok_or(BackupError::NotFound)?;
+        self.is_free(&backup)?;
+        let job = Job::DropCopy(DropCopy(backup.copy));
+        let fence = backup.fence();
+        let plan = Plan {
+            records: vec![backup.forget(), job.record()],
+            raise: vec![Fence { version: 0, ..fence }], // forgets it
+            ..Plan::default()
+        };
+        let change = self.begin(vec![fence], plan);
+        let end = |engine: &Engine, _| {
+            engine.jobs().start(job);
+            backup
+        };
+        Ok(self.see_through(claim, change, end).await?)
+    }
+
+    /// Refuses a backup that is not complete, or from which a table is being restored.
+    pub(super) fn is_free(&self, backup: &Backup) -> Result<(), BackupError> {
+        if backup.status == BackupStatus::Creating {
+            return Err(BackupError::Creating);
+        }
+        let is_restored = |table: &Table| {
+            table.settings.restore.as_ref().is_some_and(|restore| restore.copy == Some(backup.copy))
+        };
+        match self.catalog().tables_where(is_restored).is_empty() {
+            true => Ok(()),
+            false => Err(BackupError::Restoring),
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Creating a table whose items are restored by a job. It shows as being created until they all are there.
+
+use super::create::{Beside, CreateError, NewTable};
+use super::create_backup::BackupError;
+use super::document::{self, Kind};
+use crate::backup::{self, Backup};
+use crate::engine::Engine;
+use crate::jobs::RestoredFrom;
+use crate::table::Table;
+use std::sync::Arc;
+use store::StoreError;
+
+/// Why a table is not being restored.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RestoreError {
+    /// The table cannot be created.
+    Create(CreateError),
+    /// The backup is not there, or in use.
+    Backup(BackupError),
+}
+
+impl From<StoreError> for RestoreError {
+    fn from(error: StoreError) -> Self {
+        RestoreError::Create(error.into())
+    }
+}
+
+impl From<BackupError> for RestoreError {
+    fn from(error: BackupError) -> Self {
+        RestoreError::Backup(error)
+    }
+}
+
+impl Engine {
+    /// Creates a table and begins to restore its items from a backup. Its settings say what from.
+    ///
+    /// # Errors
+    /// When the table is there, the backup is gone or in use, or the store fails.
+    pub async fn restore_backup(&self, new: NewTable, from: &Backup) -> Result<Arc<Table>, RestoreError> {
+        for _ in 0..Engine::PLANS_MAX {
+            self.refresh().await?;
+            let backup = self.backup(&from.table.scope, &from.table.name, &from.id).await?;
+            let mut backup = backup.ok_or(BackupError::NotFound)?;
+            self.is_free(&backup)?;
+            let mut new = new.clone();
+            if let Some(restore) = &mut new.settings.restore {
+                restore.copy = Some(backup.copy);
+            }
+            let planned = backup.fence();
+            backup.revision += 1; // another restore, or a deletion, that is planned with the one before is refused
+            let beside = Beside {
+                fences: vec![planned],
+                raise: vec![backup.fence()],
+                records: vec![backup::put(&backup)],
+                hash_key: backup.table.hash_key,
+                from: RestoredFrom::Copy(backup.copy, backup.totals),
+            };
+            if let Some(table) = self.create_once(new, Some(beside)).await.map_err(RestoreError::Create)? {
+                return Ok(table);
+            }
+        }
+        Err(Engine::table_keeps_changing().into())
+    }
+
+    /// Creates a table and begins to restore the items that another one had at a time, in microseconds since the Unix
+    /// epoch. The caller has seen that the source records old images since then.
+    ///
+    /// # Errors
+    /// When the table is there, the source is gone, or the store fails.
+    pub async fn restore_to_time(
+        &self,
+        new: NewTable,
+        source: &Table,
+        time_micros: u64,
+    ) -> Result<Arc<Table>, RestoreError> {
+        for _ in 0..Engine::PLANS_MAX {
+            self.refresh().await?;
+            let source = self.table(&source.scope, &source.name).filter(|now| now.id == source.id);
+            let source = source.ok_or(BackupError::NotFound)?;
+            // Its rows stay there while the job reads them, and old images are recorded even if recovery is switched off.
+            let consumer = format!("restore-{:016x}", self.random().next_u64());
+            let next = backup::recorded_for(&source, &consumer);
+            let beside = Beside {
+                fences: vec![source.fence()],
+                raise: vec![next.fence()],
+                records: vec![document::put(Kind::Table, &next.scope, &next.name, &next)],
+                hash_key: source.hash_key,
+                from: RestoredFrom::Time { source, time_micros, consumer },
+            };
+            let created = self.create_once(new.clone(), Some(beside)).await;
+            if let Some(table) = created.map_err(RestoreError::Create)? {
+                return Ok(table);
+            }
+        }
+        Err(Engine::table_keeps_changing().into())
+    }
+}
