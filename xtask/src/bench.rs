@@ -4,6 +4,7 @@
 //! of `loadgen serve`, which does the least an HTTP server can do, and writes are compared with the disk's sync rate.
 
 mod auth;
+mod backups;
 mod dax;
 mod index_build;
 mod latency;
@@ -25,12 +26,12 @@ use report::Target;
 use std::path::Path;
 
 /// What `cargo xtask bench` accepts after it.
-pub(crate) const ARGUMENTS: &str = "[--seconds N] [--only requests|tables|streams|triggers|metrics|upkeep|starts|index|tls|auth|sealing|dax]";
+pub(crate) const ARGUMENTS: &str = "[--seconds N] [--only requests|tables|streams|triggers|metrics|upkeep|starts|index|tls|auth|sealing|dax|backups]";
 
 /// The measurements, each run separately.
-const PARTS: [&str; 12] = [
+const PARTS: [&str; 13] = [
     "requests", "tables", "streams", "triggers", "metrics", "upkeep", "starts", "index", "tls", "auth",
-    "sealing", "dax",
+    "sealing", "dax", "backups",
 ];
 
 const WORKLOADS: [(&str, &str); 6] = [
@@ -79,6 +80,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     }
     if wants("triggers") {
         targets.extend(triggers::targets(&stator, &scratch.path().join("triggers"))?);
+    }
+    if wants("backups") {
+        targets.extend(backups::targets(&loadgen, &stator, &scratch.path().join("backups"), seconds)?);
     }
     if wants("tls") {
         targets.extend(tls::targets(&loadgen, &stator, &scratch.path().join("tls"), seconds)?);
