@@ -11,8 +11,8 @@ use crate::checks::{deleted_table, encryption, index_definition, not_built, open
 use crate::errors::{already_restored, codes, invalid_request, restored_table_exists, store_error};
 use crate::service::{DynamoDb, scope_of};
 use crate::table_settings;
-use engine::table::{BillingMode, Change, IndexStatus, Restore, Settings, Transition};
-use engine::{CreateError, Index, IndexKind, NewTable, Projected, Table};
+use engine::table::{BillingMode, Change, IndexStatus, Restore, Sealing, Settings, Transition};
+use engine::{BackupError, CreateError, Index, IndexKind, NewTable, Projected, RestoreError, Table};
 use model::ApiError;
 use model::dynamodb as shapes;
 use pipeline::{Access, Cx};
@@ -295,6 +295,17 @@ pub async fn has_room(cx: &Cx<'_, DynamoDb>, new: &NewTable) -> Result<(), ApiEr
     }
     let comes_to = Provisioned::of(&new.settings.throughput, &new.indexes);
     capacity_quota::of_account(cx, Provisioned::default(), comes_to)
+}
+
+/// Takes back what a table that was not created was to be encrypted by. Where the store has failed, it may be there.
+pub async fn take_back(cx: &Cx<'_, DynamoDb>, sealing: Option<&Sealing>, error: &RestoreError) {
+    let may_be_there = matches!(
+        error,
+        RestoreError::Create(CreateError::Store(_)) | RestoreError::Backup(BackupError::Store(_))
+    );
+    if !may_be_there {
+        crate::encryption::retire(cx, &scope_of(cx.caller), sealing).await;
+    }
 }
 
 /// Why the table was not created after all.

@@ -59,9 +59,13 @@ impl Operation<DynamoDb> for RestoreTableFromBackup {
         let backup = arn.find_where_it_is(cx).await?;
         let from = Restore::of(Some(arn.text.clone()), backup.table.arn(), backup.created_micros);
         let mut new = overrides.apply(cx, &backup.table, target.name(), from)?;
-        overrides.encrypt(cx, &mut new).await?;
         restore::has_room(cx, &new).await?;
+        overrides.encrypt(cx, &mut new).await?;
+        let sealing = new.settings.sealing.clone();
         let restored = cx.service.engine.restore_backup(new, &backup).await;
+        if let Err(error) = &restored {
+            restore::take_back(cx, sealing.as_ref(), error).await;
+        }
         let table = restored.map_err(|error| match error {
             RestoreError::Create(error) => restore::create_error(error, target.name()),
             RestoreError::Backup(error) => backup_error(&error, &arn.text, "used to restore another table"),

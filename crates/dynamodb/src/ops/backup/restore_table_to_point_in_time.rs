@@ -68,9 +68,13 @@ impl Operation<DynamoDb> for RestoreTableToPointInTime {
         let time_micros = restorable(cx, &source, plan.time_micros)?;
         let from = Restore::of(None, source.arn(), time_micros);
         let mut new = plan.overrides.apply(cx, &source, plan.target.name(), from)?;
-        plan.overrides.encrypt(cx, &mut new).await?;
         restore::has_room(cx, &new).await?;
+        plan.overrides.encrypt(cx, &mut new).await?;
+        let sealing = new.settings.sealing.clone();
         let restored = cx.service.engine.restore_to_time(new, &source, time_micros).await;
+        if let Err(error) = &restored {
+            restore::take_back(cx, sealing.as_ref(), error).await;
+        }
         let table = restored.map_err(|error| match error {
             RestoreError::Create(error) => restore::create_error(error, plan.target.name()),
             RestoreError::Backup(BackupError::NotFound) => source_not_found(&source.name),
