@@ -1,5 +1,5 @@
-//! Making and restoring a backup: item data a second without other load; and what point-in-time recovery costs the writes
-//! of its table.
+//! Making and restoring a backup: item data a second without other load; and what point-in-time recovery costs the
+//! writes of its table.
 
 #![expect(clippy::disallowed_methods, reason = "it measures real time")]
 

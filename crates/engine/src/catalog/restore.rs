@@ -77,7 +77,7 @@ impl Engine {
             self.refresh().await?;
             let source = self.table(&source.scope, &source.name).filter(|now| now.id == source.id);
             let source = source.ok_or(BackupError::NotFound)?;
-            // Its rows stay there while the job reads them, and old images are recorded even if recovery is switched off.
+            // Its rows stay there while the job reads them; old images are recorded even if recovery is switched off.
             let consumer = format!("restore-{:016x}", self.random().next_u64());
             let next = backup::recorded_for(&source, &consumer);
             let beside = Beside {
