@@ -11,6 +11,7 @@ use engine::{
 };
 use expr::{Action, Change, Path, Update};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use stdx::Random;
@@ -393,9 +394,9 @@ fn random_history(world: &World, table: &Arc<Table>, random: &Random) -> Vec<(u6
             let mut next = state.clone();
             let write = draw_write(random, table, &mut next);
             let key = write.key().as_bytes().to_vec();
-            if !writes.contains_key(&key) {
-                // an item is in a transaction once
-                writes.insert(key, (table.clone(), write));
+            // An item is in a transaction once.
+            if let Entry::Vacant(entry) = writes.entry(key) {
+                entry.insert((table.clone(), write));
                 state = next;
             }
         }
