@@ -361,9 +361,9 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
     /// Resolves, as [`Outcome::Refused`], when everything appended before the call is durable. Writes nothing.
     fn settled(&self) -> Pending<'_>;
 
-    /// Deletes every row whose key begins with `prefix`, at one position. Cheap for large ranges; resolves
-    /// when no reader can see the rows any more and no replay brings them back. Space is reclaimed later.
-    /// The caller has fenced writers of the range off before.
+    /// Deletes every row whose key begins with `prefix`. Resolves when no reader can see the rows any more and no
+    /// replay brings them back; until then a reader may see some. Space is reclaimed later. The caller has fenced
+    /// writers of the range off before.
     fn drop_range<'a>(&'a self, prefix: &'a [u8]) -> Pending<'a>;
 
     /// Lends the records of a feed behind a cursor, in order, at most `limit`, until the visitor stops.

@@ -1,8 +1,9 @@
 //! Bytes and order, nothing of DynamoDB: what a store must do for the engine above it.
 //!
-//! [`contract`] is the interface, [`memory`] the implementation that keeps nothing (also the oracle of the
-//! tests and the `--memory` server), `store-embedded` the durable one. All pass [`conformance`]. What servers share on
-//! any store is built on the contract: [`documents`] of services, [`lease`]s of work, [`secret`]s.
+//! [`contract`] is the interface, [`memory`] the implementation that keeps nothing (also the oracle of the tests and
+//! the `--memory` server), `store-embedded` the durable one, `store-postgres` the one that servers share. All pass
+//! [`conformance`]. What servers share on any store is built on the contract: [`documents`] of services, [`lease`]s
+//! of work, [`secret`]s.
 
 #[cfg(test)]
 mod broken;

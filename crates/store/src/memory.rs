@@ -187,7 +187,7 @@ fn document(mut records: RwLockWriteGuard<'_, OrderedMap>, writes: Vec<RecordWri
 }
 
 /// The least key above every key that begins with `prefix`, if there is one.
-pub(crate) fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
+pub fn after_prefix(prefix: &[u8]) -> Option<Vec<u8>> {
     let last = prefix.iter().rposition(|byte| *byte != 0xff)?;
     let mut next = prefix[..=last].to_vec();
     next[last] += 1;

@@ -71,11 +71,11 @@ impl Watch {
 }
 
 impl Watched {
-    fn note(&self, keys: BTreeSet<Vec<u8>>) {
-        if keys.is_empty() {
+    fn note(&self, changed: Changed) {
+        if changed == Changed::NOTHING {
             return;
         }
-        self.changed.lock().add(Changed::Keys(keys));
+        self.changed.lock().add(changed);
         self.version.fetch_add(1, Ordering::Release);
         self.raised.notify_waiters();
     }
@@ -102,10 +102,18 @@ impl Watches {
 
     /// Notifies the watches of changed documents: after their publication, before the outcome resolves.
     pub fn note<'a>(&self, keys: impl Iterator<Item = &'a [u8]> + Clone) {
-        let watching: Vec<_> = self.0.lock().iter().filter_map(Weak::upgrade).collect();
-        for watched in watching {
+        for watched in self.watching() {
             let below = keys.clone().filter(|key| key.starts_with(&watched.prefix));
-            watched.note(below.map(<[u8]>::to_vec).collect());
+            watched.note(Changed::Keys(below.map(<[u8]>::to_vec).collect()));
         }
+    }
+
+    /// Notifies all watches that any document may have changed: what another process has changed was missed.
+    pub fn note_any(&self) {
+        self.watching().iter().for_each(|watched| watched.note(Changed::Any));
+    }
+
+    fn watching(&self) -> Vec<Arc<Watched>> {
+        self.0.lock().iter().filter_map(Weak::upgrade).collect()
     }
 }
