@@ -1,0 +1,133 @@
+//! Opens connections and sets them up.
+
+use crate::failure::sentence;
+use crate::session::Session;
+use parking_lot::Mutex;
+use std::sync::Arc;
+use std::time::Duration;
+use store::StoreError;
+use tokio::runtime::Handle;
+use tokio_postgres::config::TargetSessionAttrs;
+use tokio_postgres::tls::NoTlsStream;
+use tokio_postgres::{Client, Config, Connection, NoTls, Socket};
+
+/// How long a host may take to accept a connection.
+const CONNECT_MAX: Duration = Duration::from_secs(5);
+/// How long the other side may be silent before it is taken for dead.
+const SILENCE_MAX: Duration = Duration::from_secs(15);
+
+/// What every connection begins with. All statements here find their rows by an index: the planner is told so, since it
+/// may know a table only as it was when it was empty.
+const SET_UP: &str = "\
+    SET client_min_messages = warning; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
+    SET enable_bitmapscan = off; SET enable_sort = off; \
+    SET plan_cache_mode = force_generic_plan; SET jit = off; SET idle_in_transaction_session_timeout = '60s'; \
+    SET default_transaction_isolation = 'read committed'; SET statement_timeout = 0; SET lock_timeout = 0; \
+    SELECT set_config('synchronous_commit', 'on', false) \
+    WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply'); ";
+
+/// What a session is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Reads of many callers.
+    Read,
+    /// One mutation at a time.
+    Write,
+}
+
+/// Opens connections to the one database. Cloning it shares it.
+#[derive(Clone)]
+pub(crate) struct Connector(Arc<Shared>);
+
+struct Shared {
+    config: Config,
+    schema: String,
+    runtime: Handle,
+    /// Why the last attempt failed, if it did.
+    failure: Mutex<Option<StoreError>>,
+}
+
+/// A connection's other half, which must be polled for anything to move.
+pub(crate) type Driver = Connection<Socket, NoTlsStream>;
+
+impl Connector {
+    pub(crate) fn new(mut config: Config, schema: &str, runtime: Handle) -> Connector {
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(CONNECT_MAX);
+        }
+        config.keepalives_idle(SILENCE_MAX).tcp_user_timeout(SILENCE_MAX);
+        config.target_session_attrs(TargetSessionAttrs::ReadWrite).application_name("stator");
+        Connector(Arc::new(Shared { config, schema: schema.to_owned(), runtime, failure: Mutex::new(None) }))
+    }
+
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.0.runtime
+    }
+
+    /// The schema, which is also the name of the channel of notices.
+    pub(crate) fn schema(&self) -> &str {
+        &self.0.schema
+    }
+
+    /// The schema as an identifier of a statement.
+    pub(crate) fn quoted_schema(&self) -> String {
+        format!("\"{}\"", self.0.schema.replace('"', "\"\""))
+    }
+
+    /// Why the database could not be reached, if that was so the last time.
+    pub(crate) fn failure(&self) -> Option<StoreError> {
+        self.0.failure.lock().clone()
+    }
+
+    /// A bare connection. On the runtime.
+    pub(crate) async fn dial(&self) -> Result<(Client, Driver), tokio_postgres::Error> {
+        self.0.config.connect(NoTls).await
+    }
+
+    /// A connection whose other half the runtime drives. On the runtime.
+    pub(crate) async fn client(&self) -> Result<Client, tokio_postgres::Error> {
+        let (client, driver) = self.dial().await?;
+        self.0.runtime.spawn(driver);
+        Ok(client)
+    }
+
+    /// A session, from whatever thread it is asked for.
+    pub(crate) async fn session(&self, purpose: Purpose) -> Result<Session, StoreError> {
+        let connector = self.clone();
+        let made = self.0.runtime.spawn(async move { connector.set_up(purpose).await }).await;
+        let session = match made {
+            Ok(Ok(session)) => Ok(session),
+            Ok(Err(error)) => Err(StoreError::Unavailable(format!("the database: {}", sentence(&error)))),
+            Err(_) => Err(StoreError::Unavailable("it is closing".to_owned())),
+        };
+        *self.0.failure.lock() = session.as_ref().err().cloned();
+        session
+    }
+
+    async fn set_up(&self, purpose: Purpose) -> Result<Session, tokio_postgres::Error> {
+        let client = self.client().await?;
+        self.prepare_settings(&client).await?;
+        let number = match purpose {
+            Purpose::Read => 0,
+            Purpose::Write => begin_session(&client).await?,
+        };
+        let epoch = client.query_one("SELECT current_epoch()", &[]).await?.get::<_, i64>(0);
+        Ok(Session::new(client, number, epoch as u64))
+    }
+
+    /// The settings of a connection.
+    pub(crate) async fn prepare_settings(&self, client: &Client) -> Result<(), tokio_postgres::Error> {
+        let schema = self.quoted_schema();
+        client.batch_execute(&format!("{SET_UP} SET search_path = {schema};")).await
+    }
+}
+
+/// Enters a session that writes, and holds its lock until the connection ends.
+async fn begin_session(client: &Client) -> Result<i64, tokio_postgres::Error> {
+    client.batch_execute("SELECT fold_sessions()").await?;
+    let begun = client.query_one("INSERT INTO sessions DEFAULT VALUES RETURNING session", &[]).await?;
+    let number: i64 = begun.get(0);
+    let lock = "SELECT pg_advisory_lock(hashtext(current_schema()), $1::bigint::integer)";
+    client.query_one(lock, &[&number]).await?;
+    Ok(number)
+}

@@ -1,0 +1,178 @@
+//! Opening a store: what is refused, and why.
+
+use crate::connector::Connector;
+use crate::failure::sentence;
+use crate::feeds::Feeds;
+use crate::flights::Flights;
+use crate::hearing::Hearing;
+use crate::isolation::LockNames;
+use crate::newest::Newest;
+use crate::notices::Outbox;
+use crate::options::Options;
+use crate::pool::{Readers, Writers};
+use crate::postgres_store::{Core, PostgresStore};
+use crate::resolve::Unknown;
+use crate::schema;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use stdx::Random;
+use store::wait::wait;
+use store::{LockTable, Position, Stamp, StoreError, Watches};
+use tokio::runtime::{Builder, Runtime};
+use tokio_postgres::config::SslMode;
+use tokio_postgres::{Client, Config, Error};
+
+/// The oldest server that this works on.
+const SERVER_MIN: i32 = 150_000;
+
+/// Threads that drive the connections.
+const THREADS: usize = 2;
+
+/// Why a store does not open: a sentence each.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// The URL cannot be read.
+    #[error("not a PostgreSQL URL such as postgres://user:password@host:5432/database: {0}")]
+    Url(String),
+    /// TLS is asked for.
+    #[error("the URL asks for TLS (sslmode=require), which connections to PostgreSQL do not speak yet")]
+    Tls,
+    /// No host took the connection.
+    #[error("PostgreSQL cannot be reached: {0}")]
+    Unreachable(String),
+    /// The server is too old.
+    #[error("PostgreSQL 15 or later is needed, and the server is {0}")]
+    OldServer(String),
+    /// The server may lose what it has acknowledged.
+    #[error("{0}, so acknowledged writes may be lost; change that, or say --accept-loss")]
+    MayLose(&'static str),
+    /// A right is missing.
+    #[error("a right is missing in the database: {0}; GRANT CREATE ON DATABASE, or own the schema")]
+    Rights(String),
+    /// A later program has changed the schema.
+    #[error(
+        "schema {schema} has version {found}, and this program knows versions up to {known}; use a newer one"
+    )]
+    NewerSchema {
+        /// Its name.
+        schema: String,
+        /// What is there.
+        found: i32,
+        /// What this program writes.
+        known: i32,
+    },
+    /// The data is another cluster's.
+    #[error("the data belongs to cluster {found}, not to {expected}")]
+    OtherCluster {
+        /// Whose it is.
+        found: String,
+        /// Whose it should be.
+        expected: String,
+    },
+    /// Anything else.
+    #[error("PostgreSQL: {0}")]
+    Failed(String),
+}
+
+impl From<StoreError> for OpenError {
+    fn from(error: StoreError) -> Self {
+        OpenError::Failed(error.to_string())
+    }
+}
+
+impl From<Error> for OpenError {
+    fn from(error: Error) -> Self {
+        OpenError::Failed(sentence(&error))
+    }
+}
+
+impl PostgresStore {
+    /// Connects, checks the server, makes or migrates the schema. Blocks the calling thread.
+    ///
+    /// # Errors
+    /// When the database cannot be used as it is.
+    pub fn open(options: Options) -> Result<PostgresStore, OpenError> {
+        let config: Config = options.url.parse().map_err(|error: Error| OpenError::Url(sentence(&error)))?;
+        if config.get_ssl_mode() == SslMode::Require {
+            return Err(OpenError::Tls);
+        }
+        let runtime = runtime()?;
+        let connector = Connector::new(config, &options.schema, runtime.handle().clone());
+        let opened = wait(runtime.spawn(open(connector, options)));
+        let opened = opened.unwrap_or_else(|error| Err(OpenError::Failed(error.to_string())));
+        match opened {
+            Ok(core) => Ok(PostgresStore::new(core, runtime)),
+            Err(error) => {
+                runtime.shutdown_background();
+                Err(error)
+            }
+        }
+    }
+}
+
+fn runtime() -> Result<Runtime, OpenError> {
+    let built =
+        Builder::new_multi_thread().worker_threads(THREADS).thread_name("postgres").enable_all().build();
+    built.map_err(|error| OpenError::Failed(format!("no threads for its connections: {error}")))
+}
+
+async fn open(connector: Connector, options: Options) -> Result<Arc<Core>, OpenError> {
+    let lock_names = schema::prepare(&connector, &options).await?;
+    let core = Arc::new(core(connector, &options, lock_names));
+    core.newest.note(newest(&core).await?);
+    let ear = core.listen().await?;
+    let runtime = core.connector.runtime();
+    runtime.spawn(Arc::clone(&core).hear(ear));
+    runtime.spawn(Arc::clone(&core).tell());
+    runtime.spawn(Arc::clone(&core).look_again());
+    Ok(core)
+}
+
+fn core(connector: Connector, options: &Options, lock_names: LockNames) -> Core {
+    Core {
+        writers: Writers::new(connector.clone(), options.writers),
+        readers: Readers::new(connector.clone(), options.readers),
+        connector,
+        locks: LockTable::new(),
+        lock_names,
+        flights: Flights::default(),
+        newest: Newest::new(Arc::clone(&options.clock)),
+        feeds: Feeds::default(),
+        watches: Watches::default(),
+        outbox: Outbox::new(Random::from_os().next_u64()),
+        hearing: Hearing::default(),
+        unknown: Unknown::default(),
+        closed: AtomicBool::new(false),
+    }
+}
+
+/// A place behind every commit that has been acknowledged so far.
+async fn newest(core: &Core) -> Result<Stamp, OpenError> {
+    let session = core.readers.session().await?;
+    let next = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
+    let next = session.client.query_one(next, &[]).await?.get::<_, i64>(0) as u64;
+    let position = Position(u128::from(session.epoch) << 64 | u128::from(next.saturating_sub(1)));
+    Ok(Stamp { position, time_micros: core.newest.time_micros() })
+}
+
+/// What the server must be for its acknowledgements to hold.
+pub(crate) async fn check_server(client: &Client, options: &Options) -> Result<(), OpenError> {
+    let asked = "SELECT current_setting('server_version_num')::integer, current_setting('server_version'), \
+                 current_setting('fsync')::boolean, current_setting('full_page_writes')::boolean, \
+                 current_setting('synchronous_standby_names') = '' AND EXISTS (SELECT FROM pg_stat_replication)";
+    let server = client.query_one(asked, &[]).await?;
+    if server.get::<_, i32>(0) < SERVER_MIN {
+        return Err(OpenError::OldServer(server.get(1)));
+    }
+    let loses = |why| if options.accept_loss { Ok(()) } else { Err(OpenError::MayLose(why)) };
+    if !server.get::<_, bool>(2) {
+        loses("PostgreSQL runs with fsync = off")?;
+    }
+    if !server.get::<_, bool>(3) {
+        loses("PostgreSQL runs with full_page_writes = off")?;
+    }
+    if server.get::<_, bool>(4) {
+        loses("PostgreSQL has standbys and none is synchronous (synchronous_standby_names is empty)")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,39 @@
+//! One connection: its client, its prepared statements, and under which number it writes.
+
+use crate::sql::Sql;
+use tokio::sync::OnceCell;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Error, Row, Statement};
+
+/// What a statement is sent with.
+pub(crate) type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
+
+/// A connection that is set up. Statements of several callers follow each other on it without waiting for answers.
+pub(crate) struct Session {
+    pub(crate) client: Client,
+    /// Its row in `sessions`; 0 where it does not write.
+    pub(crate) number: i64,
+    /// The epoch of positions on this connection; see [`crate::isolation`].
+    pub(crate) epoch: u64,
+    statements: [OnceCell<Statement>; Sql::COUNT],
+}
+
+impl Session {
+    pub(crate) fn new(client: Client, number: i64, epoch: u64) -> Session {
+        Session { client, number, epoch, statements: [const { OnceCell::const_new() }; Sql::COUNT] }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.client.is_closed()
+    }
+
+    /// The statement, prepared.
+    pub(crate) async fn statement(&self, sql: Sql) -> Result<&Statement, Error> {
+        self.statements[sql as usize].get_or_try_init(|| self.client.prepare(sql.text())).await
+    }
+
+    pub(crate) async fn query(&self, sql: Sql, parameters: Parameters<'_>) -> Result<Vec<Row>, Error> {
+        let statement = self.statement(sql).await?;
+        self.client.query(statement, parameters).await
+    }
+}
