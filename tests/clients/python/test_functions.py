@@ -331,6 +331,20 @@ def test_a_stream_of_kinesis_calls_a_function(functions, logs, server):
     assert base64.b64encode(b'{"page": "away"}').decode() not in shown
     result = lambda: functions.get_event_source_mapping(UUID=mapping["UUID"])["LastProcessingResult"]
     eventually(lambda: result() == "OK")
+
+    now, of_function = time.time(), [{"Name": "FunctionName", "Value": "clicked"}]
+    metrics = boto3.client("cloudwatch", endpoint_url=server, **KEYS)
+    ages = lambda: metrics.get_metric_statistics(
+        Namespace="AWS/Lambda",
+        MetricName="IteratorAge",
+        Dimensions=of_function,
+        StartTime=now - 3600,
+        EndTime=now + 3600,
+        Period=60,
+        Statistics=["Maximum"],
+    )["Datapoints"]
+    assert eventually(ages)[0]["Maximum"] >= 0
+
     arn = mapping["EventSourceMappingArn"]
     functions.tag_resource(Resource=arn, Tags={"team": "x"})
     assert functions.list_tags(Resource=arn)["Tags"] == {"team": "x"}
