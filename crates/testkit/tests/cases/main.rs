@@ -1,6 +1,8 @@
 //! Runs the golden cases in this process on every store. `STATOR_CASES=item/put` runs those whose path
 //! contains the text; `STATOR_URL=http://127.0.0.1:8000` runs them on the server there as well.
 
+mod subscriptions;
+
 use std::path::Path;
 use std::time::Duration;
 use testkit::{Engines, HttpTarget, InProcess, Target, run_directory};
