@@ -1,10 +1,12 @@
-//! Damaged copies of samples, the same ones in every run.
+//! Damaged copies of samples, the same ones in every run. `STATOR_FUZZ_TIMES=100 cargo test --release -p fuzz-targets`
+//! makes so many times as many of them.
 
 /// Hands `count` inputs to `target`: the samples as they are, then damaged in up to four places each.
 pub(crate) fn each(samples: &[&[u8]], count: usize, target: impl Fn(&[u8])) {
     samples.iter().for_each(|sample| target(sample));
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
-    for _ in 0..count {
+    let times = std::env::var("STATOR_FUZZ_TIMES").map_or(1, |times| times.parse().expect("a number"));
+    for _ in 0..count * times {
         let mut input = samples[dice.below(samples.len())].to_vec();
         for _ in 0..=dice.below(4) {
             damage(&mut input, samples, &mut dice);
