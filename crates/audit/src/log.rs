@@ -173,10 +173,12 @@ mod tests {
             kind: Kind::Control,
             claimed_key: caller.is_none().then(|| "AKIACLAIMED".to_owned()),
             caller: caller.map(Arc::new),
+            invoked_by: None,
             peer: Some(Peer { address: [10, 0, 0, 1].into(), is_secure: true }),
             user_agent: None,
             path: "/".to_owned(),
             body: bytes::Bytes::from_static(body),
+            resources: Vec::new(),
             error,
         }
     }
@@ -233,5 +235,31 @@ mod tests {
         assert_eq!(records[1].pointer("/userIdentity"), Some(&unknown));
         assert_eq!(records[1].get("errorMessage"), None);
         assert_ne!(first.get("eventID"), records[1].get("eventID"));
+    }
+
+    #[test]
+    fn a_call_from_inside_says_which_service_made_it() {
+        let key = "arn:aws:kms:eu-west-1:123456789012:key/k";
+        let inside = |caller| Event {
+            invoked_by: Some("dynamodb.amazonaws.com".to_owned()),
+            peer: None,
+            resources: vec![key.to_owned(), "*".to_owned()],
+            ..event(Some(caller), b"", None)
+        };
+        let of_itself = Caller::of_service("dynamodb.amazonaws.com", "123456789012", "eu-west-1");
+        let records = records(vec![inside(Caller::of_key("123456789012", "eu-west-1")), inside(of_itself)]);
+        for (pointer, expected) in [
+            ("/userIdentity/type", json!("Root")),
+            ("/userIdentity/invokedBy", json!("dynamodb.amazonaws.com")),
+            ("/sourceIPAddress", json!("dynamodb.amazonaws.com")),
+            ("/userAgent", json!("dynamodb.amazonaws.com")),
+            ("/resources/0", json!({"accountId": "123456789012", "type": "AWS::KMS::Key", "ARN": key})),
+            ("/resources/1", json!({"ARN": "*"})),
+        ] {
+            assert_eq!(records[0].pointer(pointer), Some(&expected), "{pointer}");
+        }
+        let service = json!({"type": "AWSService", "invokedBy": "dynamodb.amazonaws.com"});
+        assert_eq!(records[1].pointer("/userIdentity"), Some(&service));
+        assert_eq!(records[1].pointer("/recipientAccountId"), Some(&json!("123456789012")));
     }
 }

@@ -30,6 +30,8 @@ pub struct Record<'a> {
     error_message: Option<&'a str>,
     request_parameters: Option<Map<String, Value>>,
     response_elements: Option<()>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    resources: Vec<Resource<'a>>,
     #[serde(rename = "requestID")]
     request_id: String,
     #[serde(rename = "eventID")]
@@ -41,6 +43,18 @@ pub struct Record<'a> {
     recipient_account_id: Option<&'a str>,
     event_category: &'static str,
     is_secure_transport: bool,
+}
+
+/// What a call from inside is about.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Resource<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    account_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#type: Option<&'static str>,
+    #[serde(rename = "ARN")]
+    arn: &'a str,
 }
 
 /// Who called.
@@ -107,14 +121,19 @@ impl<'a> Record<'a> {
             event_source: format!("{}.amazonaws.com", event.service),
             event_name: event.operation,
             aws_region: caller.map_or("", |caller| &caller.region),
-            source_ip_address: event
-                .peer
-                .map_or_else(String::new, |peer| peer.address.to_canonical().to_string()),
-            user_agent: event.user_agent.as_ref().map(|sent| user_agent(sent.as_bytes())),
+            source_ip_address: match (&event.invoked_by, event.peer) {
+                (Some(service), _) => service.clone(),
+                (None, peer) => peer.map(|peer| peer.address.to_canonical().to_string()).unwrap_or_default(),
+            },
+            user_agent: match &event.invoked_by {
+                Some(service) => Some(service.clone()),
+                None => event.user_agent.as_ref().map(|sent| user_agent(sent.as_bytes())),
+            },
             error_code: code,
             error_message: message,
             request_parameters: Some(parameters).filter(|parameters| !parameters.is_empty()),
             response_elements: None,
+            resources: event.resources.iter().map(|arn| Resource::of(arn)).collect(),
             request_id: event.request_id.to_string(),
             event_id,
             read_only: event.kind == Kind::Read || reads(event.operation),
@@ -124,6 +143,24 @@ impl<'a> Record<'a> {
             event_category: if is_data { "Data" } else { "Management" },
             is_secure_transport: event.peer.is_some_and(|peer| peer.is_secure),
         }
+    }
+}
+
+impl<'a> Resource<'a> {
+    fn of(arn: &'a str) -> Self {
+        let parts: Vec<&str> = arn.splitn(6, ':').collect();
+        let [_, _, service, _, account, rest] = parts[..] else {
+            return Resource { account_id: None, r#type: None, arn };
+        };
+        let r#type = match (service, rest.split(['/', ':']).next().unwrap_or_default()) {
+            ("dynamodb", "table") if rest.contains("/stream/") => Some("AWS::DynamoDB::Stream"),
+            ("dynamodb", "table") => Some("AWS::DynamoDB::Table"),
+            ("iam", "role") => Some("AWS::IAM::Role"),
+            ("kms", "key") => Some("AWS::KMS::Key"),
+            ("lambda", "function") => Some("AWS::Lambda::Function"),
+            _ => None,
+        };
+        Resource { account_id: Some(account).filter(|account| !account.is_empty()), r#type, arn }
     }
 }
 
@@ -140,7 +177,10 @@ fn reads(operation: &str) -> bool {
 impl<'a> UserIdentity<'a> {
     fn of(event: &'a Event) -> Self {
         match event.caller.as_deref() {
-            Some(caller) => Self::of_caller(caller),
+            Some(caller) => {
+                let identity = Self::of_caller(caller);
+                UserIdentity { invoked_by: event.invoked_by.as_deref().or(identity.invoked_by), ..identity }
+            }
             None => UserIdentity {
                 r#type: "Unknown",
                 access_key_id: event.claimed_key.as_deref(),

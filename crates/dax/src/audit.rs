@@ -97,10 +97,12 @@ impl Asked<'_> {
             kind,
             caller: None,
             claimed_key: None,
+            invoked_by: None,
             peer: Some(self.peer),
             user_agent: HeaderValue::from_str(self.user_agent).ok(),
             path: "/".to_owned(),
             body: Vec::new().into(),
+            resources: Vec::new(),
             error: None,
         }
     }

@@ -82,13 +82,8 @@ async fn unwrapped(
     let (context, blob) = (context(scope, table_name), hex::decode(wrapped).unwrap_or_default());
     let key = keys.of_id(scope, &sealing.key_id, now_micros).await?;
     let service = &service_name(scope);
-    let opened = match &sealing.grant_id {
-        Some(grant_id) => {
-            keys.decrypt_by_grant(&key, &ByGrant { service, grant_id }, &context, &blob).await?
-        }
-        None => keys.decrypt_with(&key, &context, &blob)?,
-    };
-    Ok(opened.plaintext)
+    let by = ByGrant { service, grant_id: sealing.grant_id.as_deref() };
+    Ok(keys.decrypt_for_service(&key, &by, &context, &blob).await?.plaintext)
 }
 
 fn is_managed(named: &str, scope: &Scope) -> bool {

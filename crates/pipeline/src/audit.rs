@@ -1,5 +1,11 @@
 //! Events for an audit log: who called what, from where, and how it ended. The log selects them by the kind of
 //! operation; refused callers are always reported. The form of a record and its place are the log's.
+//!
+//! Calls of services of this server are events too: see [`inside`].
+
+mod inside;
+
+pub use inside::{Inside, InsideLog, perform_audited};
 
 use crate::entry::Served;
 use crate::operation::Kind;
@@ -9,7 +15,7 @@ use crate::route::Route;
 use bytes::Bytes;
 use http::{HeaderValue, header};
 use identity::Caller;
-use model::{Code, code};
+use model::{ApiError, Code, code};
 use std::sync::{Arc, OnceLock};
 
 /// Where events go. Both functions are called by the thread that serves the request, so they must not wait.
@@ -38,6 +44,8 @@ pub struct Event {
     pub caller: Option<Arc<Caller>>,
     /// The access key that was claimed, where nobody was authenticated.
     pub claimed_key: Option<String>,
+    /// The service that made the request, for itself or for the caller; `None` where a client did.
+    pub invoked_by: Option<String>,
     /// Where the request came from.
     pub peer: Option<Peer>,
     /// As sent.
@@ -46,6 +54,8 @@ pub struct Event {
     pub path: String,
     /// The body, where it is short enough to be looked at: see [`BODY_BYTES_MAX`].
     pub body: Bytes,
+    /// The ARNs of what it is about, of a call from inside; names in a request are in its body.
+    pub resources: Vec<String>,
     /// The code of the error and, of a denial, its sentence.
     pub error: Option<(&'static str, Option<String>)>,
 }
@@ -94,7 +104,7 @@ pub(crate) fn event(
     now_micros: u64,
 ) -> Option<Event> {
     let (kind, error) = (route.kind()?, served.as_ref().err());
-    let is_refused = error.is_some_and(|error| REFUSALS.contains(&error.code));
+    let is_refused = error.is_some_and(is_refusal);
     let caller = attempt.caller.as_ref().and_then(OnceLock::get).cloned();
     let is_wanted = caller.is_some() && log.wants(kind);
     if !is_refused && !is_wanted {
@@ -104,10 +114,6 @@ pub(crate) fn event(
         Some(_) => None,
         None => identity::claimed_access_key(&request.headers, &request.uri),
     };
-    let sentence = |error: &model::ApiError| {
-        let text = error.message.clone().filter(|_| error.code == code::ACCESS_DENIED);
-        text.map(|text| text.into_owned())
-    };
     Some(Event {
         request_id: attempt.id,
         time_micros: now_micros,
@@ -116,10 +122,21 @@ pub(crate) fn event(
         kind,
         caller,
         claimed_key,
+        invoked_by: None,
         peer: request.peer,
         user_agent: request.headers.get(header::USER_AGENT).cloned(),
         path: request.uri.path().to_owned(),
         body: Some(&request.body).filter(|body| body.len() <= BODY_BYTES_MAX).cloned().unwrap_or_default(),
-        error: error.map(|error| (error.code.name(), sentence(error))),
+        resources: Vec::new(),
+        error: error.map(told),
     })
+}
+
+fn is_refusal(error: &ApiError) -> bool {
+    REFUSALS.contains(&error.code)
+}
+
+fn told(error: &ApiError) -> (&'static str, Option<String>) {
+    let sentence = error.message.as_ref().filter(|_| error.code == code::ACCESS_DENIED);
+    (error.code.name(), sentence.map(|text| text.clone().into_owned()))
 }

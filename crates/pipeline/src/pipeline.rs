@@ -360,6 +360,12 @@ fn admit<S: Service, O: Operation<S>>(
     }
 }
 
+/// The ARNs that an operation needs rights on; none where the request itself is refused.
+pub(crate) fn resources<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, input: O::Input) -> Vec<String> {
+    let Ok(plan) = plan::<S, O>(input) else { return Vec::new() };
+    O::access(cx, &plan).needs.into_iter().map(|need| need.resource).collect()
+}
+
 /// The resources whose tags the stage has to read, in the order of the needs: none, as nearly always.
 fn resources_by_tag<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, plan: &O::Plan) -> Vec<String> {
     if !S::HAS_TAGS || !authorize::asks_for_tags(cx.caller) {

@@ -46,6 +46,7 @@ pub(crate) use minutes::Minutes;
 use packages::Packages;
 use pages::ServerPages;
 use pipeline::Pipeline;
+use pipeline::audit::InsideLog;
 use plans::Plans;
 use std::sync::Arc;
 use stdx::{Clock, Random, SystemClock};
@@ -94,7 +95,8 @@ impl Composed {
             None => pipeline,
         };
         let figures = pipeline.figures();
-        let kms_keys = keys::open(&store, root)?;
+        let inside = audit.clone().map(|log| InsideLog::new(log, Arc::clone(&clock), random.clone()));
+        let kms_keys = keys::open(&store, root)?.with_audit_log(inside.clone());
         let write_stamps = config.dax.is_some().then(Arc::<WriteStamps>::default);
         let options = EngineOptions {
             on_event: count_events(Arc::clone(&figures)),
@@ -122,9 +124,11 @@ impl Composed {
         let (output, writing) = logs::Writer::of(logs.clone());
         let leases = Leases::of(Arc::clone(&store), Arc::clone(&clock), random.next_u64());
         let verifies = config.auth.verifies();
-        let access = triggers::access(Arc::clone(&directory), verifies, Arc::clone(&clock), random.clone());
+        let sessions = (Arc::clone(&clock), random.clone());
+        let access = triggers::access(Arc::clone(&directory), verifies, sessions, inside.clone());
         let execution = config.lambda.execution(&config.data, output, access);
         let functions = Functions::of(Arc::clone(&store), Arc::clone(&clock), random.clone(), execution);
+        inside.into_iter().for_each(|log| functions.audited_by(log));
         let streams_clock = Arc::clone(&clock);
         let hand_over =
             HandOver::new(engine.clone(), streams.clone(), Arc::clone(&clock), Arc::clone(&figures), owner);
@@ -173,6 +177,7 @@ impl Composed {
             figures,
             clock: Arc::clone(&clock),
             random: random.clone(),
+            audit: audit.clone().map(|log| log as _),
         });
         let cognito_identity =
             CognitoIdentity::new(Arc::clone(&store), Arc::clone(&directory), config.auth.issuers());

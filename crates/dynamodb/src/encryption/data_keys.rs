@@ -1,6 +1,6 @@
 //! Unwraps data keys for the engine, as long as KMS lets the service use the key that wraps them.
 
-use super::{fault, unwrapped};
+use super::{fault, grant, unwrapped};
 use engine::table::Sealing;
 use engine::{KeyService, Releasing, Scope, UnwrapError, Unwrapping};
 use kms::{KeyWatch, Keys};
@@ -63,10 +63,7 @@ impl KeyService for DataKeys {
 
     fn release<'a>(&'a self, scope: &'a Scope, sealing: &'a Sealing) -> Releasing<'a> {
         Box::pin(async move {
-            let Some(grant) = &sealing.grant_id else { return };
-            if let Err(error) = self.keys.retire(scope, &sealing.key_id, grant).await {
-                tracing::warn!(?error, key = sealing.key_id, "a grant was not retired");
-            }
+            grant::give_back(&self.keys, scope, sealing).await;
         })
     }
 }

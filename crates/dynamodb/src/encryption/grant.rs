@@ -4,7 +4,7 @@ use super::{context, context_pairs, of_service, service_name};
 use crate::service::DynamoDb;
 use engine::Scope;
 use engine::table::Sealing;
-use kms::{Asked, Key, Terms};
+use kms::{Asked, ByGrant, Key, Keys, Terms};
 use model::ApiError;
 use pipeline::Cx;
 
@@ -42,12 +42,15 @@ pub(crate) async fn permit(
 
 /// Takes the grant of a table back. One that stays, where the store fails, allows nobody but the service anything.
 pub(crate) async fn retire(cx: &Cx<'_, DynamoDb>, scope: &Scope, sealing: Option<&Sealing>) {
-    let Some((sealing, grant)) = sealing.and_then(|sealing| Some((sealing, sealing.grant_id.as_ref()?)))
-    else {
-        return;
-    };
-    let Some(keys) = &cx.service.keys else { return };
-    if let Err(error) = keys.retire(scope, &sealing.key_id, grant).await {
+    if let (Some(sealing), Some(keys)) = (sealing, &cx.service.keys) {
+        give_back(keys, scope, sealing).await;
+    }
+}
+
+/// The same for a table that is known to be gone.
+pub(super) async fn give_back(keys: &Keys, scope: &Scope, sealing: &Sealing) {
+    let by = ByGrant { service: &service_name(scope), grant_id: sealing.grant_id.as_deref() };
+    if let Err(error) = keys.retire(scope, &sealing.key_id, &by).await {
         tracing::warn!(?error, key = sealing.key_id, "a grant was not retired");
     }
 }

@@ -11,7 +11,8 @@ use dynamodb::DynamoDb;
 use dynamodb::auto_scaling::Scaler;
 use figures::Figures;
 use model::{ApiError, Code};
-use pipeline::{Cx, Host, Operation, Protocol, RequestId, Service, perform};
+use pipeline::audit::perform_audited;
+use pipeline::{AuditLog, Cx, Host, Operation, Protocol, RequestId, Service};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use stdx::{Clock, Random};
@@ -37,6 +38,7 @@ pub struct ApplicationAutoScaling {
     figures: Arc<Figures>,
     clock: Arc<dyn Clock>,
     pub(crate) random: Random,
+    audit: Option<Arc<dyn AuditLog>>,
     trimmed_hour: AtomicU64,
     /// Held while a policy decides: of two alarms at once, the second sees what the first has set.
     deciding: tokio::sync::Mutex<()>,
@@ -56,6 +58,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Where ids come from.
     pub random: Random,
+    /// Where its calls are told.
+    pub audit: Option<Arc<dyn AuditLog>>,
 }
 
 /// For whom something is done, and when.
@@ -75,7 +79,7 @@ impl<'a> Caller<'a> {
 impl ApplicationAutoScaling {
     /// The service on its parts. Its policies hear of alarms from now on.
     pub fn connected(parts: Parts) -> Arc<Self> {
-        let Parts { store, dynamodb, cloudwatch, figures, clock, random } = parts;
+        let Parts { store, dynamodb, cloudwatch, figures, clock, random, audit } = parts;
         let leases = Leases::of(Arc::clone(&store), Arc::clone(&clock), random.next_u64());
         let documents = Documents::of(store, FORMAT);
         let trimmed_hour = AtomicU64::new(0);
@@ -88,6 +92,7 @@ impl ApplicationAutoScaling {
             figures,
             clock,
             random,
+            audit,
             trimmed_hour,
             deciding: tokio::sync::Mutex::default(),
         });
@@ -98,7 +103,7 @@ impl ApplicationAutoScaling {
         service
     }
 
-    pub(crate) async fn call_dynamodb<O: Operation<DynamoDb>>(
+    pub(crate) async fn call_dynamodb<O: Operation<DynamoDb, Input: Clone>>(
         &self,
         caller: &Caller<'_>,
         input: O::Input,
@@ -106,7 +111,7 @@ impl ApplicationAutoScaling {
         self.call::<DynamoDb, O>(&self.dynamodb, caller, input).await
     }
 
-    pub(crate) async fn call_cloudwatch<O: Operation<CloudWatch>>(
+    pub(crate) async fn call_cloudwatch<O: Operation<CloudWatch, Input: Clone>>(
         &self,
         caller: &Caller<'_>,
         input: O::Input,
@@ -114,7 +119,7 @@ impl ApplicationAutoScaling {
         self.call::<CloudWatch, O>(&self.cloudwatch, caller, input).await
     }
 
-    pub(crate) async fn call_self<O: Operation<Self>>(
+    pub(crate) async fn call_self<O: Operation<Self, Input: Clone>>(
         &self,
         caller: &Caller<'_>,
         input: O::Input,
@@ -122,7 +127,7 @@ impl ApplicationAutoScaling {
         self.call::<Self, O>(self, caller, input).await
     }
 
-    async fn call<S: Service, O: Operation<S>>(
+    async fn call<S: Service, O: Operation<S, Input: Clone>>(
         &self,
         service: &S,
         caller: &Caller<'_>,
@@ -139,7 +144,7 @@ impl ApplicationAutoScaling {
             random: &self.random,
             tally: &tally,
         };
-        Box::pin(perform::<S, O>(&cx, input)).await
+        Box::pin(perform_audited::<S, O>(&cx, input, PRINCIPAL, self.audit.as_ref())).await
     }
 
     /// A target, if it is registered.

@@ -93,6 +93,15 @@ impl Keys {
         key: &Key,
         asked: Asked<'_>,
     ) -> Result<(), ApiError> {
+        let (operation, via) = (asked.operation(), asked.via);
+        let permitted = self.decided(cx, key, asked).await;
+        if let Some(service) = via {
+            self.note(operation, (cx.caller, service), key.arn(), &permitted);
+        }
+        permitted
+    }
+
+    async fn decided<S: Service>(&self, cx: &Cx<'_, S>, key: &Key, asked: Asked<'_>) -> Result<(), ApiError> {
         if !is_asked_about(cx.caller) {
             return Ok(());
         }
@@ -166,12 +175,15 @@ impl Keys {
         Ok(grant.id)
     }
 
-    /// Takes a grant back, if it is there.
+    /// A service takes its grant back, if it is there.
     ///
     /// # Errors
     /// The store fails.
-    pub async fn retire(&self, scope: &Scope, key_id: &str, grant_id: &str) -> Result<(), ApiError> {
-        self.change_grant(scope, key_id, grant_id, |_| Ok((None, ()))).await
+    pub async fn retire(&self, scope: &Scope, key_id: &str, by: &ByGrant<'_>) -> Result<(), ApiError> {
+        let Some(grant_id) = by.grant_id else { return Ok(()) };
+        let retired = self.change_grant(scope, key_id, grant_id, |_| Ok((None, ()))).await;
+        self.note_own("RetireGrant", by.service, (scope, key_id), &retired);
+        retired
     }
 
     /// Refuses a service whose grant is gone, does not fit the context, or is overruled by the key's policy.
@@ -182,7 +194,7 @@ impl Keys {
         action: &'static str,
         context: &EncryptionContext,
     ) -> Result<(), ApiError> {
-        let grant = self.grant(&key.scope(), &key.id, by.grant_id).await?;
+        let grant = self.grant(&key.scope(), &key.id, by.grant_id.unwrap_or_default()).await?;
         let asked = Asked::new(action, &key.id).with_context(context).via(by.service);
         let terms = grant.map(|grant| grant.terms).filter(|terms| terms.allow(&asked));
         let granted = terms.and_then(|terms| terms.statement()).ok_or_else(errors::ciphertext_of_nobody)?;
@@ -201,11 +213,11 @@ impl Keys {
     }
 }
 
-/// A service of this server that uses a key by a grant.
+/// A service of this server that uses a key.
 #[derive(Debug, Clone, Copy)]
 pub struct ByGrant<'a> {
     /// The service as the grant names it.
     pub service: &'a str,
-    /// The grant.
-    pub grant_id: &'a str,
+    /// Its grant; `None` for a key that it manages itself.
+    pub grant_id: Option<&'a str>,
 }

@@ -12,6 +12,7 @@ use crate::key_ref::KeyRef;
 use crate::root_key::{PlainKey, RootKey, RootKeyError};
 use engine::Scope;
 use model::ApiError;
+use pipeline::audit::InsideLog;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use store::documents::Documents;
@@ -31,6 +32,7 @@ const ROOT: &str = "root";
 pub struct Keys {
     documents: Documents,
     root: RootKey,
+    pub(crate) audit: Option<InsideLog>,
 }
 
 /// Tells that a key or a grant was made, changed or deleted, by any server on the store.
@@ -97,7 +99,12 @@ impl Keys {
             if opens { Ok((Some(proof), ())) } else { Err(RootKeyError::Wrong) }
         });
         kept.await??;
-        Ok(Keys { documents, root })
+        Ok(Keys { documents, root, audit: None })
+    }
+
+    /// The same that tells an audit log what services of this server do with keys.
+    pub fn with_audit_log(self, log: Option<InsideLog>) -> Keys {
+        Keys { audit: log, ..self }
     }
 
     /// Material is sealed under it.
@@ -240,11 +247,23 @@ impl Keys {
         Ok(Encrypted { blob, key_arn: key.arn(), material_id: material.id.clone() })
     }
 
-    /// Decrypts with a key for a service that has a grant.
+    /// Decrypts with a key for a service: with its own, or by a grant.
     ///
     /// # Errors
     /// As for any caller; and the grant is gone, or the key's policy denies it.
-    pub async fn decrypt_by_grant(
+    pub async fn decrypt_for_service(
+        &self,
+        key: &Key,
+        by: &ByGrant<'_>,
+        context: &EncryptionContext,
+        blob: &[u8],
+    ) -> Result<Decrypted, ApiError> {
+        let opened = self.opened_by_grant(key, by, context, blob).await;
+        self.note_own("Decrypt", by.service, (&key.scope(), &key.id), &opened);
+        opened
+    }
+
+    async fn opened_by_grant(
         &self,
         key: &Key,
         by: &ByGrant<'_>,
@@ -252,7 +271,9 @@ impl Keys {
         blob: &[u8],
     ) -> Result<Decrypted, ApiError> {
         key.check_usable()?;
-        self.permit_service(key, by, "kms:Decrypt", context).await?;
+        if by.grant_id.is_some() {
+            self.permit_service(key, by, "kms:Decrypt", context).await?;
+        }
         self.decrypt_with(key, context, blob)
     }
 

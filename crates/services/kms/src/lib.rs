@@ -20,6 +20,7 @@ pub mod ops;
 mod page;
 pub mod root_key;
 pub mod service;
+mod use_by_services;
 
 pub use authorize::{Asked, ByGrant};
 pub use ciphertext::Ciphertext;

@@ -14,8 +14,9 @@ use crate::name::{Arn, LATEST};
 use crate::{errors, payload};
 use bytes::Bytes;
 use model::ApiError;
-use pipeline::Caller;
-use std::sync::Arc;
+use pipeline::audit::{Inside, InsideLog};
+use pipeline::{Caller, Kind};
+use std::sync::{Arc, OnceLock};
 use stdx::{Clock, Random};
 use store::Store;
 use store::documents::Documents;
@@ -57,6 +58,7 @@ struct Inner {
     events: Events,
     admission: Admission,
     measures: Measures,
+    audit: OnceLock<InsideLog>,
     random: Random,
 }
 
@@ -93,6 +95,7 @@ impl Functions {
                 events,
                 admission: Admission::default(),
                 measures: Measures::default(),
+                audit: OnceLock::new(),
                 random,
             }),
         }
@@ -133,7 +136,22 @@ impl Functions {
         kind: InvocationType,
     ) -> Result<Invoked, ApiError> {
         let arn = Arn::named(caller, function, qualifier)?;
-        self.call(arn, payload, kind, self.draw_uuid(), None).await
+        let called = self.call(arn.clone(), payload, kind, self.draw_uuid(), None).await;
+        self.note_call(caller, &arn, &called);
+        called
+    }
+
+    /// Has an audit log told what services of this server invoke, from now on.
+    pub fn audited_by(&self, log: InsideLog) {
+        _ = self.inner.audit.set(log);
+    }
+
+    pub(crate) fn note_call(&self, caller: &Caller, function: &Arn, called: &Result<Invoked, ApiError>) {
+        if let Some(log) = self.inner.audit.get() {
+            let (service, operation, kind) = ("lambda", "Invoke", Kind::Write);
+            let call = Inside { service, operation, kind, caller, invoked_by: &caller.arn() };
+            log.note(call, function.to_string(), called.as_ref().err());
+        }
     }
 
     /// The same with what a request has beside the payload.

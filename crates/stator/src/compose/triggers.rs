@@ -5,9 +5,12 @@ use cloudwatch::metrics::{Datum, Point, Series, Unit};
 use event_source::Poller;
 use event_source::call::GivenUp;
 use iam::Directory;
+use identity::DEFAULT_REGION;
 use lambda::access::{self, Access, Credentials, SESSION_SECONDS};
 use lambda::measures;
 use lambda::{EventSources, Functions};
+use pipeline::audit::{Inside, InsideLog};
+use pipeline::{Caller, Kind};
 use std::sync::{Arc, Weak};
 use stdx::{Clock, Random};
 use store::Store;
@@ -21,11 +24,12 @@ const MICROS_PER_MINUTE: u64 = 60_000_000;
 pub(super) fn access(
     directory: Arc<Directory>,
     verifies: bool,
-    clock: Arc<dyn Clock>,
-    random: Random,
+    (clock, random): (Arc<dyn Clock>, Random),
+    audit: Option<InsideLog>,
 ) -> Access {
     Access::by(Arc::new(move |wanted: access::Wanted| {
         let (directory, random, now_micros) = (Arc::clone(&directory), random.clone(), clock.now_micros());
+        let audit = audit.clone();
         Box::pin(async move {
             if let Err(error) = directory.refresh().await {
                 tracing::warn!(%error, "the roles of functions cannot be read");
@@ -35,6 +39,9 @@ pub(super) fn access(
             let asker = Asker { service: access::SERVICE, source_arn };
             let of_role =
                 service_session::of_role(&directory, (account, role, function), asker, lasting, &random);
+            if of_role.is_some() {
+                audit.iter().for_each(|log| note_session(log, &wanted));
+            }
             let of_account = || service_session::of_account(&directory, account, lasting, &random);
             let session = of_role.or_else(|| (!verifies).then(of_account))?;
             Some(Credentials {
@@ -45,6 +52,14 @@ pub(super) fn access(
             })
         })
     }))
+}
+
+fn note_session(log: &InsideLog, wanted: &access::Wanted) {
+    let region = wanted.source_arn.split(':').nth(3).unwrap_or(DEFAULT_REGION);
+    let caller = &Caller::of_service(access::SERVICE, &wanted.account, region);
+    let (service, operation, kind) = ("sts", "AssumeRole", Kind::Control);
+    let call = Inside { service, operation, kind, caller, invoked_by: access::SERVICE };
+    log.note(call, wanted.role.clone(), None);
 }
 
 /// What takes the records of streams through functions, for as long as the server runs. There is no queue and no topic

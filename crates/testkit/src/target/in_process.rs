@@ -234,6 +234,7 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: &Settings
         figures,
         clock: Arc::clone(clock),
         random,
+        audit: None,
     });
     let sources = Sources { engine: engine.clone(), kinesis: streams.clone() };
     let (mappings, permission) = (Mappings::of(Arc::clone(store)), ReadPermission::default());

@@ -18,13 +18,17 @@ pub fn invoker(functions: Functions, random: Random) -> Arc<Invoke> {
 
 async fn invoke(functions: &Functions, call: Call, request_id: String) -> Called {
     let payload = Bytes::from(call.payload);
-    let arn = Arn::named(&owner(&call.function_arn), &call.function_arn, None);
+    let mapping = owner(&call.function_arn);
+    let arn = Arn::named(&mapping, &call.function_arn, None);
     let invoked = match arn {
         Ok(arn) => {
             if let Some(age) = call.iterator_age_micros {
                 functions.measures().age(&arn, "IteratorAge", age);
             }
-            functions.call(arn, payload, InvocationType::RequestResponse, request_id.clone(), None).await
+            let kind = InvocationType::RequestResponse;
+            let called = functions.call(arn.clone(), payload, kind, request_id.clone(), None).await;
+            functions.note_call(&mapping, &arn, &called);
+            called
         }
         Err(error) => Err(error),
     };
