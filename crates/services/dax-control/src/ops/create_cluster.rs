@@ -11,7 +11,7 @@ use crate::{errors, event, parameter_group, subnet_group, tags};
 use model::ApiError;
 use model::dax::{CreateCluster, CreateClusterInput, CreateClusterOutput};
 use pipeline::access::Tags;
-use pipeline::{Access, Cx, Kind, Operation, Validation};
+use pipeline::{Access, ConditionKeys, Cx, Kind, Need, Operation, Validation};
 use std::collections::BTreeMap;
 
 const NETWORK_TYPES: [&str; 3] = ["ipv4", "ipv6", "dual_stack"];
@@ -49,7 +49,11 @@ impl Operation<DaxControl> for CreateCluster {
     }
 
     fn access<'a>(cx: &'a Cx<'_, DaxControl>, asked: &'a Asked) -> Access<'a> {
-        on_cluster(cx, "dax:CreateCluster", Some(&asked.name)).tagged(Tags::set(asked.tags.clone())).into()
+        let create =
+            on_cluster(cx, "dax:CreateCluster", Some(&asked.name)).tagged(Tags::set(asked.tags.clone()));
+        let role = asked.input.iam_role_arn.as_deref().unwrap_or_default();
+        let pass = Need::new("iam:PassRole", role).with_condition_keys(PassedToDax);
+        [create, pass].into_iter().collect()
     }
 
     async fn run(cx: &Cx<'_, DaxControl>, asked: Asked) -> Result<CreateClusterOutput, ApiError> {
@@ -75,6 +79,15 @@ impl Operation<DaxControl> for CreateCluster {
         cx.service.change(&key, create).await?;
         cx.service.tell(cx, event::Of::Cluster, &cluster.name, "Cluster created.").await?;
         Ok(CreateClusterOutput { cluster: Some(cluster.shown(&place, true)) })
+    }
+}
+
+/// What the role may be handed to. Who may ask the cluster reads and writes what the cluster may.
+struct PassedToDax;
+
+impl ConditionKeys for PassedToDax {
+    fn values(&self, key: &str) -> Option<Vec<String>> {
+        (key == "iam:passedtoservice").then(|| vec!["dax.amazonaws.com".to_owned()])
     }
 }
 
