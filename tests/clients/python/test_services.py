@@ -110,7 +110,6 @@ def test_refusals_have_the_codes_of_the_query_protocol(endpoint):
 
 
 def test_services_that_are_not_here_are_refused_in_their_protocol(endpoint):
-    assert code_of(service(endpoint, "dax").describe_clusters) == "UnknownOperationException"
     assert code_of(service(endpoint, "firehose").list_delivery_streams) == "UnknownOperationException"
     assert code_of(service(endpoint, "s3").list_buckets) == "NotImplemented"
     assert code_of(service(endpoint, "s3").get_object, Bucket="b", Key="a b/ü+~%") == "NotImplemented"
