@@ -11,6 +11,8 @@ use crate::api::{Connection, DYNAMODB};
 use crate::lambda_client::{LambdaClient, package};
 use crate::server::Server;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::Path;
@@ -152,7 +154,11 @@ impl Bench {
         std::thread::sleep(Duration::from_secs(2));
         let before = context_switches(self.server.pid())?;
         std::thread::sleep(IDLE);
-        let switches = context_switches(self.server.pid())? - before;
+        let after = context_switches(self.server.pid())?;
+        let of_thread = |(thread, count): (&OsString, &u64)| {
+            count.saturating_sub(before.get(thread).copied().unwrap_or(0))
+        };
+        let switches: u64 = after.iter().map(of_thread).sum();
         Ok(switches as f64 / IDLE.as_secs_f64())
     }
 
@@ -212,16 +218,15 @@ impl Had {
     }
 }
 
-/// How often the threads of a process have begun to wait.
-fn context_switches(pid: u32) -> Result<u64, String> {
-    let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).map_err(|error| error.to_string())?;
-    let mut switches = 0;
-    for task in tasks.filter_map(Result::ok) {
-        let status = std::fs::read_to_string(task.path().join("status")).unwrap_or_default();
-        let of_task = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
-        switches += of_task.and_then(|count| count.trim().parse::<u64>().ok()).unwrap_or(0);
-    }
-    Ok(switches)
+/// How often each thread of a process has begun to wait. Threads that wait for long end.
+fn context_switches(pid: u32) -> Result<BTreeMap<OsString, u64>, String> {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).map_err(|error| error.to_string())?;
+    let of_thread = |thread: std::fs::DirEntry| {
+        let status = std::fs::read_to_string(thread.path().join("status")).unwrap_or_default();
+        let count = status.lines().find_map(|line| line.strip_prefix("voluntary_ctxt_switches:"));
+        (thread.file_name(), count.and_then(|count| count.trim().parse().ok()).unwrap_or(0))
+    };
+    Ok(threads.filter_map(Result::ok).map(of_thread).collect())
 }
 
 /// The time that a process has computed, without the processes below it.
