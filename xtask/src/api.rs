@@ -12,6 +12,15 @@ const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=local/20260101/us-east-
 pub(crate) const DYNAMODB: &str = "DynamoDB_20120810";
 pub(crate) const STREAMS: &str = "DynamoDBStreams_20120810";
 
+/// What a request is signed for, by the target prefix of its API.
+fn signed_for(api: &str) -> String {
+    let service = match api {
+        "GraniteServiceVersion20100801" => "monitoring",
+        _ => "dynamodb",
+    };
+    AUTHORIZATION.replace("/dynamodb/", &format!("/{service}/"))
+}
+
 /// A kept-alive connection to a server.
 pub(crate) struct Connection {
     stream: BufReader<TcpStream>,
@@ -51,9 +60,10 @@ impl Connection {
     fn send(&mut self, api: &str, operation: &str, body: &str) -> Result<Vec<u8>, String> {
         let request = format!(
             "POST / HTTP/1.1\r\nHost: {}\r\nX-Amz-Target: {api}.{operation}\r\nContent-Type: \
-             application/x-amz-json-1.0\r\nX-Amz-Date: 20260101T000000Z\r\nAuthorization: {AUTHORIZATION}\r\n\
+             application/x-amz-json-1.0\r\nX-Amz-Date: 20260101T000000Z\r\nAuthorization: {}\r\n\
              Content-Length: {}\r\n\r\n{body}",
             self.host,
+            signed_for(api),
             body.len()
         );
         self.exchange(request.as_bytes()).map_err(|error| format!("{operation}: {error}"))
