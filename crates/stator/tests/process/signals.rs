@@ -13,7 +13,7 @@ const IN_MEMORY: [&str; 3] = ["--port", "0", "--memory"];
 #[test]
 fn interrupting_and_hanging_up_end_it_in_order_too() {
     for signal in ["-INT", "-HUP"] {
-        let mut server = Running::start(&IN_MEMORY);
+        let mut server = Running::of(&mut with_hangup(libc::SIG_DFL));
         assert!(server.line.ends_with(" (data: in memory, gone at exit)\n"), "{}", server.line);
         server.signal(signal);
         assert_eq!(server.end().0, Some(0), "{signal}");
@@ -22,20 +22,25 @@ fn interrupting_and_hanging_up_end_it_in_order_too() {
 
 #[test]
 fn hanging_up_means_nothing_where_it_is_ignored() {
-    let mut command = stator(&IN_MEMORY);
-    // SAFETY: between fork and exec it calls what may be called there. This is what nohup does.
-    unsafe {
-        command.pre_exec(|| {
-            libc::signal(libc::SIGHUP, libc::SIG_IGN);
-            Ok(())
-        });
-    }
-    let mut server = Running::of(&mut command);
+    let mut server = Running::of(&mut with_hangup(libc::SIG_IGN));
     server.signal("-HUP");
     std::thread::sleep(Duration::from_millis(200));
     assert!(server.get("/health").starts_with("HTTP/1.1 200"));
     server.signal("-TERM");
     assert_eq!(server.end().0, Some(0));
+}
+
+/// A server that is started with this done at SIGHUP, whatever the tests were started with. nohup ignores it.
+fn with_hangup(action: libc::sighandler_t) -> std::process::Command {
+    let mut command = stator(&IN_MEMORY);
+    // SAFETY: between fork and exec it calls what may be called there.
+    unsafe {
+        command.pre_exec(move || {
+            libc::signal(libc::SIGHUP, action);
+            Ok(())
+        });
+    }
+    command
 }
 
 #[test]
