@@ -1,7 +1,6 @@
 //! Backups as answers show them.
 
 use crate::{backup_arn, describe};
-use engine::table::BillingMode;
 use engine::{Backup, BackupKind, BackupStatus, Index, IndexKind, Table};
 use model::dynamodb as shapes;
 
@@ -75,14 +74,7 @@ fn source_table(backup: &Backup) -> shapes::SourceTableDetails {
         provisioned_throughput: Some(provisioned(settings.throughput)),
         on_demand_throughput: settings.on_demand.map(describe::on_demand),
         item_count: i64::try_from(totals.items).ok(),
-        billing_mode: Some(billing_mode(settings.billing_mode).to_owned()),
-    }
-}
-
-fn billing_mode(mode: BillingMode) -> &'static str {
-    match mode {
-        BillingMode::Provisioned => "PROVISIONED",
-        BillingMode::PayPerRequest => "PAY_PER_REQUEST",
+        billing_mode: Some(describe::mode_name(settings.billing_mode).to_owned()),
     }
 }
 

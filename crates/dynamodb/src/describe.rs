@@ -122,16 +122,20 @@ fn throughput(
     }
 }
 
+/// A billing mode as it is written.
+pub(crate) fn mode_name(mode: BillingMode) -> &'static str {
+    match mode {
+        BillingMode::Provisioned => "PROVISIONED",
+        BillingMode::PayPerRequest => "PAY_PER_REQUEST",
+    }
+}
+
 /// Present once on-demand mode was used. The answer to CreateTable leaves out since when.
 fn billing_mode(shown: &Shown) -> Option<shapes::BillingModeSummary> {
     let settings = &shown.table.settings;
     let since = settings.on_demand_since_micros?;
-    let mode = match settings.billing_mode {
-        BillingMode::Provisioned => "PROVISIONED",
-        BillingMode::PayPerRequest => "PAY_PER_REQUEST",
-    };
     Some(shapes::BillingModeSummary {
-        billing_mode: Some(mode.to_owned()),
+        billing_mode: Some(mode_name(settings.billing_mode).to_owned()),
         last_update_to_pay_per_request_date_time: (!shown.creating).then(|| seconds(since)),
     })
 }

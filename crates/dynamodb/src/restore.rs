@@ -8,7 +8,9 @@ use crate::checks::capacity_quota::{self, Provisioned};
 use crate::checks::table_ref::TableRef;
 use crate::checks::throughput::{Of, on_demand_members, within_bounds};
 use crate::checks::{deleted_table, encryption, index_definition, not_built, open_table};
-use crate::errors::{already_restored, codes, invalid_request, restored_table_exists, store_error};
+use crate::errors::{
+    already_restored, codes, invalid_request, restored_table_exists, store_error, too_many_tables,
+};
 use crate::service::{DynamoDb, scope_of};
 use crate::table_settings;
 use engine::table::{BillingMode, Change, IndexStatus, Restore, Sealing, Settings, Transition};
@@ -72,6 +74,16 @@ impl Overrides {
                 index.index_name.as_deref().unwrap_or_default()
             ))),
             None => Ok(()),
+        }
+    }
+
+    /// From another region a table is restored under a key that is named only.
+    pub fn check_from_elsewhere(&self) -> Result<(), ApiError> {
+        match self.sse {
+            Some(_) => Ok(()),
+            None => {
+                Err(invalid_request("sseSpecificationOverride must be provided for cross-region restores"))
+            }
         }
     }
 
@@ -312,10 +324,7 @@ pub async fn take_back(cx: &Cx<'_, DynamoDb>, sealing: Option<&Sealing>, error: 
 pub fn create_error(error: CreateError, name: &str) -> ApiError {
     match error {
         CreateError::Exists => restored_table_exists(name),
-        CreateError::TooManyTables => ApiError::new(
-            codes::LIMIT_EXCEEDED,
-            "Subscriber limit exceeded: There is a limit of 2500 tables per subscriber",
-        ),
+        CreateError::TooManyTables => too_many_tables(),
         CreateError::Store(error) => store_error(&error),
     }
 }

@@ -15,6 +15,14 @@ pub fn table_not_found() -> ApiError {
     ApiError::new(codes::RESOURCE_NOT_FOUND, "Requested resource not found")
 }
 
+/// The account has as many tables as it may.
+pub fn too_many_tables() -> ApiError {
+    ApiError::new(
+        codes::LIMIT_EXCEEDED,
+        "Subscriber limit exceeded: There is a limit of 2500 tables per subscriber",
+    )
+}
+
 /// Another change of the table, or of one of its indexes, is under way.
 pub fn resource_in_use(what: impl Display) -> ApiError {
     let text = format!("Attempt to change a resource which is still in use: {what}");

@@ -3,7 +3,7 @@
 
 use crate::cluster::{self, Cluster, Doing};
 use crate::parameter_group::{self, ParameterGroup};
-use crate::service::{FORMAT, SERVICE};
+use crate::service::{ALL, FORMAT, SERVICE};
 use parking_lot::RwLock;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,9 +11,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use store::documents::Documents;
 use store::records::{RecordError, RecordScope};
 use store::{Store, Watch};
-
-/// No limit.
-const ALL: usize = 1_000_000;
 
 /// The clusters of a store.
 #[derive(Debug)]

@@ -20,7 +20,7 @@ use store::records::{RecordKey, RecordScope};
 pub(crate) const SERVICE: &str = "dax";
 pub(crate) const FORMAT: u32 = 1;
 /// No limit.
-const ALL: usize = 1_000_000;
+pub(crate) const ALL: usize = 1_000_000;
 
 /// DAX's control plane on one store.
 #[derive(Debug)]

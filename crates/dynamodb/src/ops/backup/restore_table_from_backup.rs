@@ -7,7 +7,7 @@
 use crate::backup_arn::BackupArn;
 use crate::checks::table_ref::TableRef;
 use crate::describe::{self, Moment};
-use crate::errors::{backup_error, invalid_request};
+use crate::errors::backup_error;
 use crate::restore::{self, Overrides};
 use crate::service::DynamoDb;
 use engine::table::Restore;
@@ -51,10 +51,8 @@ impl Operation<DynamoDb> for RestoreTableFromBackup {
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<RestoreTableFromBackupOutput, ApiError> {
         let Plan { target, backup: arn, overrides } = plan;
-        if *arn.region != *cx.caller.region && overrides.sse.is_none() {
-            return Err(invalid_request(
-                "sseSpecificationOverride must be provided for cross-region restores",
-            ));
+        if *arn.region != *cx.caller.region {
+            overrides.check_from_elsewhere()?;
         }
         let backup = arn.find_where_it_is(cx).await?;
         let from = Restore::of(Some(arn.text.clone()), backup.table.arn(), backup.created_micros);

@@ -123,12 +123,8 @@ async fn find(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Result<Arc<Table>, ApiError
     let own = scope_of(cx.caller);
     let found = match plan.region.as_deref().filter(|region| **region != *own.region) {
         None => plan.source.find(cx).await?,
-        Some(_) if plan.overrides.sse.is_none() => {
-            return Err(invalid_request(
-                "sseSpecificationOverride must be provided for cross-region restores",
-            ));
-        }
         Some(region) => {
+            plan.overrides.check_from_elsewhere()?;
             let elsewhere = Scope { region: region.into(), ..own };
             if !plan.source.as_sent().contains(&format!(":{}:table/", elsewhere.account)) {
                 return Err(foreign_resource());

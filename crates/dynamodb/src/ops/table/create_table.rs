@@ -12,7 +12,7 @@ use crate::checks::{
     table_class, table_definition, tags,
 };
 use crate::describe::{self, Moment};
-use crate::errors::{codes, resource_in_use};
+use crate::errors::{codes, resource_in_use, too_many_tables};
 use crate::service::{DynamoDb, scope_of};
 use crate::table_settings;
 use engine::{CreateError, NewTable, TableStatistics};
@@ -202,10 +202,7 @@ fn exists(name: &str) -> ApiError {
 fn refusal(error: CreateError, name: &str) -> ApiError {
     match error {
         CreateError::Exists => exists(name),
-        CreateError::TooManyTables => ApiError::new(
-            codes::LIMIT_EXCEEDED,
-            "Subscriber limit exceeded: There is a limit of 2500 tables per subscriber",
-        ),
+        CreateError::TooManyTables => too_many_tables(),
         CreateError::Store(error) => crate::errors::store_error(&error),
     }
 }
