@@ -1,10 +1,9 @@
 //! Backups that are made and restored beside writes, and killed meanwhile: each is exactly what was there when it was
 //! ordered, and a table that is restored is whole.
 
-use crate::server::{Server, kill_process, pause, rounds, scan};
+use crate::server::{Server, create_things, kill_process, pause, rounds, scan};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -14,7 +13,7 @@ const ITEMS: u64 = 2_000;
 fn backups_are_exact_and_restores_whole_through_kills() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    create_table(&data);
+    create_things(&data, ITEMS, |n| item(n, 0));
     let mut ordered: Vec<(String, BTreeMap<String, Value>)> = Vec::new();
     let mut restored: Vec<(String, usize)> = Vec::new();
     for round in 0..rounds() {
@@ -39,22 +38,6 @@ fn backups_are_exact_and_restores_whole_through_kills() {
         wait_for_table(&server, name);
         let found = scan(&server, json!({"TableName": name, "ConsistentRead": true}));
         assert!(found == ordered[*of].1, "{name} is not what was backed up");
-    }
-    server.kill();
-}
-
-fn create_table(data: &Path) {
-    let server = Server::start(data);
-    let table = json!({
-        "TableName": "things", "BillingMode": "PAY_PER_REQUEST",
-        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
-        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}]
-    });
-    server.call("CreateTable", &table).unwrap();
-    for first in (0..ITEMS).step_by(25) {
-        let puts: Vec<Value> =
-            (first..first + 25).map(|n| json!({"PutRequest": {"Item": item(n, 0)}})).collect();
-        server.call("BatchWriteItem", &json!({"RequestItems": {"things": puts}})).unwrap();
     }
     server.kill();
 }

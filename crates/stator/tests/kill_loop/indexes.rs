@@ -1,9 +1,8 @@
 //! Indexes that are built and removed beside writes, and killed meanwhile: each start continues them, and once they
 //! are done they equal their table.
 
-use crate::server::{Server, kill_process, pause, rounds, scan};
+use crate::server::{Server, create_things, kill_process, pause, rounds, scan};
 use serde_json::{Value, json};
-use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -14,7 +13,7 @@ const WRITERS: u64 = 3;
 fn indexes_are_built_and_removed_through_kills() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    create_table(&data);
+    create_things(&data, ITEMS, |n| item(n, 0));
     let mut changes = 0;
     for round in 0..rounds() {
         let server = Server::start(&data);
@@ -39,7 +38,7 @@ fn a_large_index_is_built_through_kills() {
         std::env::var("STATOR_KILL_ITEMS").ok().and_then(|items| items.parse().ok()).unwrap_or(20_000);
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    create_table_of(&data, items);
+    create_things(&data, items, |n| item(n, 0));
     let server = Server::start(&data);
     assert!(change_an_index(&server, 0));
     let (mut server, mut kills) = (server, 0);
@@ -53,26 +52,6 @@ fn a_large_index_is_built_through_kills() {
     verify(&server);
     println!("{items} items, {kills} kills");
     assert!(kills >= 2, "only {kills} kills: the test says nothing");
-    server.kill();
-}
-
-fn create_table(data: &Path) {
-    create_table_of(data, ITEMS);
-}
-
-fn create_table_of(data: &Path, items: u64) {
-    let server = Server::start(data);
-    let table = json!({
-        "TableName": "things", "BillingMode": "PAY_PER_REQUEST",
-        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
-        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}]
-    });
-    server.call("CreateTable", &table).unwrap();
-    for first in (0..items).step_by(25) {
-        let puts: Vec<Value> =
-            (first..first + 25).map(|n| json!({"PutRequest": {"Item": item(n, 0)}})).collect();
-        server.call("BatchWriteItem", &json!({"RequestItems": {"things": puts}})).unwrap();
-    }
     server.kill();
 }
 

@@ -1,7 +1,7 @@
 //! A server that is killed.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -135,4 +135,21 @@ pub fn scan(server: &Server, mut request: Value) -> BTreeMap<String, Value> {
             None => return items,
         }
     }
+}
+
+/// Makes a data folder with the table `things`, of partition key `pk`, and so many items, a multiple of 25.
+pub fn create_things(data: &Path, items: u64, item: impl Fn(u64) -> Value) {
+    let server = Server::start(data);
+    let table = json!({
+        "TableName": "things", "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}]
+    });
+    server.call("CreateTable", &table).unwrap();
+    for first in (0..items).step_by(25) {
+        let puts: Vec<Value> =
+            (first..first + 25).map(|n| json!({"PutRequest": {"Item": item(n)}})).collect();
+        server.call("BatchWriteItem", &json!({"RequestItems": {"things": puts}})).unwrap();
+    }
+    server.kill();
 }
