@@ -95,7 +95,8 @@ async fn http1(stream: Transport, peer: Peer, handler: Arc<Handler>, closing: wa
         .half_close(true) // a client that has closed its sending side still gets the answer
         .timer(HeadTimer::new())
         .header_read_timeout(handler.settings.limits.head_timeout)
-        .max_buf_size(BUFFER_BYTES_MAX);
+        .max_buf_size(BUFFER_BYTES_MAX)
+        .max_header_size(BUFFER_BYTES_MAX); // the buffer alone lets pass what one read brings as a whole
     let mut connection = pin!(builder.serve_connection(TokioIo::new(stream), answer));
     let ended = tokio::select! {
         biased; // with the task's whole budget for `closed`, which is polled to wait only once
