@@ -5,9 +5,7 @@ use super::projection::Projection;
 use super::{Call, capacity, items};
 use crate::cache::{Before, CacheKey};
 use crate::codec::value::{self, Findings};
-use crate::codec::writer::{
-    put_array, put_break, put_int, put_map, put_map_until_break, put_nested, put_text,
-};
+use crate::codec::writer::{put_array, put_break, put_int, put_map_until_break, put_nested, put_text};
 use crate::codec::{Fault, Reader};
 use crate::errors::Refused;
 use engine::Table;
@@ -95,15 +93,9 @@ impl Page {
         projection: Option<&Projection>,
         out: &mut Vec<u8>,
     ) -> Result<(), Refused> {
-        let members = [
-            self.items.is_some(),
-            self.count.is_some(),
-            self.scanned_count.is_some(),
-            self.last_evaluated_key.is_some(),
-            self.consumed.is_some(),
-        ];
         put_array(out, 0);
-        put_map(out, members.into_iter().filter(|is_there| *is_there).count());
+        // The client for Java reads no map with a length here.
+        put_map_until_break(out);
         if let Some(page) = &self.items {
             put_int(out, 7);
             put_items(call, table, projection, page, out).await?;
@@ -125,6 +117,7 @@ impl Page {
             put_int(out, 1);
             capacity::put_consumed(out, consumed);
         }
+        put_break(out);
         Ok(())
     }
 }

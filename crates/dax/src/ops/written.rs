@@ -2,7 +2,7 @@
 
 use super::{Call, capacity, items};
 use crate::codec::item;
-use crate::codec::writer::{put_array, put_int, put_map, put_nested, put_null};
+use crate::codec::writer::{put_array, put_break, put_int, put_map_until_break, put_nested, put_null};
 use crate::errors::Refused;
 use engine::Table;
 use model::dynamodb::{ConsumedCapacity, ItemCollectionMetrics};
@@ -20,15 +20,13 @@ pub(super) struct Written {
 impl Written {
     pub(super) async fn put(self, call: &Call<'_>, table: &Table, out: &mut Vec<u8>) -> Result<(), Refused> {
         let attributes = self.attributes.filter(|item| !self.are_changes || !item.as_ref().is_empty());
-        let members = usize::from(attributes.is_some())
-            + usize::from(self.consumed.is_some())
-            + usize::from(self.collection.is_some());
         put_array(out, 0);
-        if members == 0 {
+        if attributes.is_none() && self.consumed.is_none() && self.collection.is_none() {
             put_null(out);
             return Ok(());
         }
-        put_map(out, members);
+        // The client for Java reads no map with a length here.
+        put_map_until_break(out);
         if let Some(consumed) = &self.consumed {
             put_int(out, 1);
             capacity::put_consumed(out, consumed);
@@ -47,6 +45,7 @@ impl Written {
             put_int(out, 3);
             capacity::put_collection(out, collection);
         }
+        put_break(out);
         Ok(())
     }
 }
