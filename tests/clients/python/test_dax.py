@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import time
+import urllib.request
 from contextlib import contextmanager
 from uuid import uuid4
 
@@ -214,6 +215,8 @@ def test_batches_and_transactions(dax, table):
     dax.batch_write_item(RequestItems={table: [{"DeleteRequest": {"Key": key(2)}}]})
     found = dax.batch_get_item(RequestItems={table: {"Keys": keys}})["Responses"][table]
     assert sorted(found, key=lambda item: item["sk"]["N"]) == items[:2]
+    for sk in (0, 2, 8):
+        assert not was_read(dax.get_item(TableName=table, Key=key(sk), **CAPACITY)), "batches cache what they have not found"
 
     dax.transact_write_items(
         TransactItems=[
@@ -263,6 +266,95 @@ def test_a_cluster_of_aws_is_as_stale_as_daxs(tmp_path):
             assert dax.get_item(**get)["Item"] == {**key(1), "v": {"N": "2"}, "w": {"N": "3"}}
 
 
+def test_a_cluster_that_is_created_is_the_listener(server, http, table):
+    control = boto3.client("dax", endpoint_url=server["url"], **CREDENTIALS)
+    name = f"c-{uuid4().hex[:12]}"
+    control.create_parameter_group(ParameterGroupName=name)
+    times = [{"ParameterName": "query-ttl-millis", "ParameterValue": "0"}]
+    control.update_parameter_group(ParameterGroupName=name, ParameterNameValues=times)
+    role = "arn:aws:iam::000000000000:role/dax"
+    asked = {"ClusterName": name, "NodeType": "dax.t3.small", "ReplicationFactor": 2, "IamRoleArn": role}
+    made = control.create_cluster(**asked, ParameterGroupName=name, Tags=[{"Key": "team", "Value": "x"}])["Cluster"]
+    assert (made["Status"], made["TotalNodes"]) == ("creating", 2)
+    assert refusal(control.create_cluster, **asked) == "ClusterAlreadyExistsFault"
+    assert control.list_tags(ResourceName=made["ClusterArn"])["Tags"] == [{"Key": "team", "Value": "x"}]
+    (shown,) = control.describe_clusters(ClusterNames=[name])["Clusters"]
+    url = shown["ClusterDiscoveryEndpoint"]["URL"]
+    assert (shown["Status"], url) == ("available", server["dax"])
+    with AmazonDaxClient(boto3.session.Session(**CREDENTIALS), endpoint_url=url) as dax:
+        dax.put_item(TableName=table, Item=key(1))
+        get = {"TableName": table, "Key": key(1), **CAPACITY}
+        assert was_read(dax.get_item(**get)) and not was_read(dax.get_item(**get))
+        scan = {"TableName": table, **CAPACITY}
+        assert was_read(dax.scan(**scan)) and was_read(dax.scan(**scan)), "its group has no time for pages"
+        assert refusal(control.delete_parameter_group, ParameterGroupName=name) == "InvalidParameterGroupStateFault"
+        control.delete_cluster(ClusterName=name)
+        assert was_read(dax.scan(**scan)) and not was_read(dax.scan(**scan))
+    assert refusal(control.describe_clusters, ClusterNames=[name]) == "ClusterNotFoundFault"
+    control.delete_parameter_group(ParameterGroupName=name)
+    events = control.describe_events(SourceName=name, SourceType="CLUSTER")["Events"]
+    assert [event["Message"] for event in events] == ["Cluster deleted.", "Cluster created."]
+
+
+def test_metrics_and_times_of_a_cluster(tmp_path):
+    with serving(tmp_path, "--memory", "--adjustable-clock") as server:
+        http, control, cloudwatch = (
+            boto3.client(name, endpoint_url=server["url"], **CREDENTIALS) for name in ("dynamodb", "dax", "cloudwatch")
+        )
+
+        def advance(seconds):
+            url = f"{server['url']}/_aws/clock?advance={seconds}"
+            urllib.request.urlopen(urllib.request.Request(url, method="PUT")).close()
+
+        control.create_parameter_group(ParameterGroupName="quick")
+        times = [{"ParameterName": "record-ttl-millis", "ParameterValue": "30000"}]
+        control.update_parameter_group(ParameterGroupName="quick", ParameterNameValues=times)
+        role = "arn:aws:iam::000000000000:role/dax"
+        asked = {"NodeType": "dax.t3.small", "ReplicationFactor": 1, "IamRoleArn": role}
+        control.create_cluster(ClusterName="social", **asked, ParameterGroupName="quick")
+        table = create(http)
+        with AmazonDaxClient(boto3.session.Session(**CREDENTIALS), endpoint_url=server["dax"]) as dax:
+            get = {"TableName": table, "Key": key(1), **CAPACITY}
+            assert [was_read(dax.get_item(**get)) for _ in range(3)] == [True, False, False]
+            advance(30)
+            assert was_read(dax.get_item(**get))
+            refusal(dax.put_item, TableName="missing-table", Item=key(1))
+        advance(60)
+
+        def total(metric, cluster):
+            found = cloudwatch.get_metric_statistics(
+                Namespace="AWS/DAX",
+                MetricName=metric,
+                Dimensions=[{"Name": "ClusterId", "Value": cluster}],
+                StartTime=time.time() - 3600,
+                EndTime=time.time() + 3600,
+                Period=3600,
+                Statistics=["Sum"],
+            )
+            return sum(point["Sum"] for point in found["Datapoints"])
+
+        for cluster in ("stator", "social"):
+            for _ in range(600):
+                counted = total("ItemCacheHits", cluster), total("ItemCacheMisses", cluster)
+                if counted == (2, 2):
+                    break
+                time.sleep(0.05)
+            assert counted == (2, 2)
+            assert total("ErrorRequestCount", cluster) > 0
+            assert total("TotalRequestCount", cluster) > total("ItemCacheHits", cluster)
+
+
+def test_without_dax_there_is_no_cluster(tmp_path):
+    ready = tmp_path / "ready"
+    command = [BINARY, "--port", "0", "--memory", "--ready-file", str(ready)]
+    with started(command, ready) as plain:
+        control = boto3.client("dax", endpoint_url=plain["url"], **CREDENTIALS)
+        assert control.describe_clusters()["Clusters"] == []
+        role = "arn:aws:iam::000000000000:role/dax"
+        asked = {"ClusterName": "social", "NodeType": "dax.t3.small", "ReplicationFactor": 1, "IamRoleArn": role}
+        assert refusal(control.create_cluster, **asked) == "InsufficientClusterCapacityFault"
+
+
 @pytest.fixture(scope="module")
 def production(tmp_path_factory):
     """A server of `stator init`: TLS, signatures that are verified, the policies of IAM."""
@@ -287,10 +379,10 @@ def test_who_may_do_what_over_tls(production, monkeypatch):
         session = boto3.session.Session(region_name=REGION, **keys)
         return AmazonDaxClient(session, endpoint_url=production["dax"])
 
-    def user(*actions):
+    def user(*actions, resource="*"):
         name = f"u-{uuid4().hex}"
         api("iam").create_user(UserName=name)
-        statement = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+        statement = {"Effect": "Allow", "Action": list(actions), "Resource": resource}
         document = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
         api("iam").put_user_policy(UserName=name, PolicyName="p", PolicyDocument=document)
         made = api("iam").create_access_key(UserName=name)["AccessKey"]
@@ -307,6 +399,21 @@ def test_who_may_do_what_over_tls(production, monkeypatch):
         assert refusal(reader.batch_get_item, RequestItems=keys) == "AccessDeniedException"
     with connected(**user("dynamodb:*")) as past:
         assert refusal(past.get_item, TableName=table, Key=key(1)) == "AccessDeniedException"
+    with connected(**user("dax:GetItem", resource="arn:aws:dax:*:*:cache/social")) as of_cluster:
+        assert refusal(of_cluster.get_item, TableName=table, Key=key(1)) == "AccessDeniedException"
+        role = "arn:aws:iam::000000000000:role/dax"
+        encryption = {"ClusterEndpointEncryptionType": "TLS"}
+        asked = {"ClusterName": "social", "NodeType": "dax.t3.small", "ReplicationFactor": 1, "IamRoleArn": role}
+        maker = boto3.client(
+            "dax",
+            endpoint_url=production["url"],
+            region_name=REGION,
+            verify=production["authority"],
+            **user("dax:CreateCluster"),
+        )
+        assert refusal(maker.create_cluster, **asked) == "AccessDeniedException", "its role was not to be passed"
+        api("dax").create_cluster(**asked, **encryption)
+        assert of_cluster.get_item(TableName=table, Key=key(1))["Item"] == key(1)
     with pytest.raises(Exception) as unknown:
         connected(**{**production["keys"], "aws_secret_access_key": "another"}).get_item(TableName=table, Key=key(1))
     assert "authentication" in str(unknown.value)

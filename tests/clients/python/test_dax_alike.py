@@ -101,7 +101,7 @@ class Dice(random.Random):
         return {"UpdateExpression": text, "ExpressionAttributeValues": values, "ReturnValues": returned}
 
     def projection(self):
-        return self.some({}, {}, {"ProjectionExpression": "pk, v, w.r"}, {"ProjectionExpression": "y[0], y[2], x, n"})
+        return self.some({}, {}, {"ProjectionExpression": "pk, v, w.r"}, {"ProjectionExpression": "y[0], y[2], x, n"}, {"ProjectionExpression": "y[0], y"})
 
     def put_item(self, table):
         returned = {"ReturnValues": self.some("NONE", "ALL_OLD")}
