@@ -6,6 +6,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** A server over a folder of its own, on a port that it keeps when it is killed and started again. */
 final class StatorServer implements AutoCloseable {
@@ -25,6 +27,16 @@ final class StatorServer implements AutoCloseable {
 
     URI url() {
         return URI.create("http://127.0.0.1:" + port);
+    }
+
+    /** Where DAX's clients reach it, of a server with --dax. */
+    String dax() throws Exception {
+        String ready = Files.readString(folder.resolve("ready.json"));
+        Matcher matcher = Pattern.compile("\"dax\":\"([^\"]+)\"").matcher(ready);
+        if (!matcher.find()) {
+            throw new IOException("the server serves no DAX: " + ready);
+        }
+        return matcher.group(1);
     }
 
     void start() throws Exception {
