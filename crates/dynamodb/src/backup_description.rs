@@ -1,6 +1,6 @@
 //! Backups as answers show them.
 
-use crate::{backup_arn, describe};
+use crate::{backup_arn, describe, encryption_key};
 use engine::{Backup, BackupKind, BackupStatus, Index, IndexKind, Table};
 use model::dynamodb as shapes;
 
@@ -97,6 +97,12 @@ fn features(table: &Table) -> shapes::SourceTableFeatureDetails {
                 time_to_live_status: Some("ENABLED".to_owned()),
                 attribute_name: Some(time_to_live.attribute.clone()),
             }
+        }),
+        sse_description: settings.sse.as_ref().map(|sse| shapes::SSEDescription {
+            status: Some("ENABLED".to_owned()),
+            sse_type: Some("KMS".to_owned()),
+            kms_master_key_arn: Some(encryption_key::arn(sse, &table.scope)),
+            ..Default::default()
         }),
         ..Default::default()
     }

@@ -14,7 +14,6 @@ pub mod key_paths;
 pub mod key_schema;
 pub mod members;
 pub mod not_built;
-pub mod open_table;
 pub mod page_plan;
 pub mod range_source;
 pub mod resource_policy;

@@ -7,7 +7,7 @@
 use crate::checks::capacity_quota::{self, Provisioned};
 use crate::checks::table_ref::TableRef;
 use crate::checks::throughput::{Of, on_demand_members, within_bounds};
-use crate::checks::{deleted_table, encryption, index_definition, not_built, open_table};
+use crate::checks::{deleted_table, encryption, index_definition, not_built};
 use crate::errors::{
     already_restored, codes, invalid_request, restored_table_exists, store_error, too_many_tables,
 };
@@ -95,7 +95,6 @@ impl Overrides {
         name: &str,
         restore: Restore,
     ) -> Result<NewTable, ApiError> {
-        open_table::check(source)?;
         let mode = self.mode(source);
         self.throughput_fits(mode)?;
         let region = &cx.caller.region;
@@ -128,9 +127,20 @@ impl Overrides {
         Ok(NewTable { scope, name: name.to_owned(), key, attribute_definitions, indexes, settings })
     }
 
-    /// Encrypts the table under the key that the request asks for, if it does.
-    pub async fn encrypt(&self, cx: &Cx<'_, DynamoDb>, new: &mut NewTable) -> Result<(), ApiError> {
-        let Some(key) = crate::encryption::key_of(cx, self.sse.as_ref(), &new.scope).await? else {
+    /// Encrypts the table under the key that the request asks for, or else under that of the source.
+    pub async fn encrypt(
+        &self,
+        cx: &Cx<'_, DynamoDb>,
+        source: &Table,
+        new: &mut NewTable,
+    ) -> Result<(), ApiError> {
+        let of_source = source.settings.sse.as_ref().map(|sse| shapes::SSESpecification {
+            enabled: Some(true),
+            kms_master_key_id: sse.key_arn.clone(),
+            ..Default::default()
+        });
+        let wanted = self.sse.clone().or(of_source);
+        let Some(key) = crate::encryption::key_of(cx, wanted.as_ref(), &new.scope).await? else {
             return Ok(());
         };
         new.settings.sse = Some(table_settings::sse(&key));

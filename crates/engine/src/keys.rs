@@ -42,6 +42,7 @@ pub(crate) use item_key::partition_hash;
 pub(crate) use key_item::key_item;
 pub(crate) use time_key::{seconds_of, table_times_prefix, time_key, times_from, times_prefix};
 
+use crate::backup::CopyId;
 use crate::table::Table;
 use smallvec::SmallVec;
 
@@ -77,6 +78,13 @@ pub(crate) fn table_of_row(key: &[u8]) -> Option<u32> {
         [KIND_ROW | KIND_TIME, a, b, c, d, ..] => Some(u32::from_be_bytes([*a, *b, *c, *d])),
         _ => None,
     }
+}
+
+/// The copy that a copied item is of.
+pub(crate) fn copy_of_row(key: &[u8]) -> Option<CopyId> {
+    let (table_id, rest) = key.strip_prefix(&[KIND_COPY])?.split_first_chunk()?;
+    let version = u64::from_be_bytes(*rest.first_chunk()?);
+    Some(CopyId { table_id: u32::from_be_bytes(*table_id), version })
 }
 
 /// What all rows of one index begin with; index 0 is the table itself.

@@ -26,7 +26,7 @@ pub mod transact;
 pub mod write;
 mod write_stamps;
 
-pub use self::sealing::{KeyService, NoKeys, Releasing, UnwrapError, Unwrapping};
+pub use self::sealing::{KeyService, NoKeys, Releasing, Sharing, UnwrapError, Unwrapping};
 pub use backup::{Backup, BackupKind, BackupPage, BackupStatus, Totals};
 pub use catalog::{AlterError, BackupError, CreateError, DeleteError, NewTable, RestoreError};
 pub use engine::{Engine, IndexStatistics, TableStatistics};

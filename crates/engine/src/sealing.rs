@@ -6,5 +6,5 @@
 mod key_service;
 mod table_keys;
 
-pub use key_service::{KeyService, NoKeys, Releasing, UnwrapError, Unwrapping};
+pub use key_service::{KeyService, NoKeys, Releasing, Sharing, UnwrapError, Unwrapping};
 pub(crate) use table_keys::TableKeys;

@@ -1,9 +1,11 @@
 //! Unwraps data keys for the engine, as long as KMS lets the service use the key that wraps them.
 
+use super::grant::terms;
 use super::{fault, grant, unwrapped};
 use engine::table::Sealing;
-use engine::{KeyService, Releasing, Scope, UnwrapError, Unwrapping};
+use engine::{KeyService, Releasing, Scope, Sharing, UnwrapError, Unwrapping};
 use kms::{KeyWatch, Keys};
+use model::ApiError;
 use sealing::{DataKey, KEY_BYTES};
 use std::fmt;
 use std::sync::Arc;
@@ -25,6 +27,15 @@ impl DataKeys {
         DataKeys { keys, watch, clock, random }
     }
 
+    fn refused(&self, error: ApiError) -> UnwrapError {
+        match error.code.status() {
+            500.. => {
+                UnwrapError::Store(StoreError::Unavailable(error.message.unwrap_or_default().into_owned()))
+            }
+            _ => UnwrapError::Refused(fault::text(&error, &self.random.uuid())),
+        }
+    }
+
     async fn unwrapped(
         &self,
         scope: &Scope,
@@ -34,12 +45,7 @@ impl DataKeys {
     ) -> Result<DataKey, UnwrapError> {
         let now = self.clock.now_micros();
         let opened = unwrapped(&self.keys, (scope, table_name), sealing, wrapped, now).await;
-        let opened = opened.map_err(|error| match error.code.status() {
-            500.. => {
-                UnwrapError::Store(StoreError::Unavailable(error.message.unwrap_or_default().into_owned()))
-            }
-            _ => UnwrapError::Refused(fault::text(&error, &self.random.uuid())),
-        })?;
+        let opened = opened.map_err(|error| self.refused(error))?;
         let bytes: Option<&[u8; KEY_BYTES]> = opened.as_slice().try_into().ok();
         let damaged = || StoreError::Corrupt(format!("a data key of table {table_name} is damaged"));
         bytes.map(DataKey::new).ok_or_else(|| UnwrapError::Store(damaged()))
@@ -59,6 +65,19 @@ impl KeyService for DataKeys {
         wrapped: &'a str,
     ) -> Unwrapping<'a> {
         Box::pin(self.unwrapped(scope, table_name, sealing, wrapped))
+    }
+
+    fn share<'a>(&'a self, scope: &'a Scope, table_name: &'a str, sealing: &'a Sealing) -> Sharing<'a> {
+        Box::pin(async move {
+            if sealing.grant_id.is_none() {
+                return Ok(None);
+            }
+            let now = self.clock.now_micros();
+            let key =
+                self.keys.of_id(scope, &sealing.key_id, now).await.map_err(|error| self.refused(error))?;
+            let granted = self.keys.grant_to_service(&key, terms(scope, table_name), now).await;
+            granted.map(Some).map_err(|error| self.refused(error))
+        })
     }
 
     fn release<'a>(&'a self, scope: &'a Scope, sealing: &'a Sealing) -> Releasing<'a> {

@@ -23,13 +23,7 @@ pub(crate) async fn permit(
         return Ok(None);
     }
     let (keys, service, context) = (of_service(cx)?, service_name(scope), context(scope, name));
-    let terms = Terms {
-        grantee: Some(service.clone()),
-        retiring: Some(service.clone()),
-        operations: OPERATIONS.map(str::to_owned).into(),
-        context_subset: Some(context_pairs(scope, name)),
-        ..Terms::default()
-    };
+    let terms = terms(scope, name);
     for asked in [
         Asked::new("kms:DescribeKey", &key.id),
         Asked::new("kms:CreateGrant", &key.id).with_terms(&terms),
@@ -38,6 +32,18 @@ pub(crate) async fn permit(
         keys.permit(cx, key, asked.via(&service)).await?;
     }
     keys.grant_to_service(key, terms, cx.now_micros).await.map(Some)
+}
+
+/// What the service is granted for a table, and for each copy of it.
+pub(super) fn terms(scope: &Scope, name: &str) -> Terms {
+    let service = service_name(scope);
+    Terms {
+        grantee: Some(service.clone()),
+        retiring: Some(service),
+        operations: OPERATIONS.map(str::to_owned).into(),
+        context_subset: Some(context_pairs(scope, name)),
+        ..Terms::default()
+    }
 }
 
 /// Takes the grant of a table back. One that stays, where the store fails, allows nobody but the service anything.

@@ -10,8 +10,9 @@ use pipeline::Cx;
 use sealing::DataKey;
 use stdx::hex;
 
-/// How long a replaced data key is kept where the feed may need it: longer than any record is.
-const KEPT_MICROS: u64 = 8 * 86_400 * 1_000_000;
+/// How long a replaced data key is kept where the feed may need it: longer than any record is, also of point-in-time
+/// recovery.
+const KEPT_MICROS: u64 = 37 * 86_400 * 1_000_000;
 
 /// How a table is sealed under a key from now on: under a new data key. `before`: the table as it is; a new table has
 /// nothing to be sealed again.

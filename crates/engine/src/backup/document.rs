@@ -5,7 +5,7 @@ use crate::catalog::document::{self, Kind};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::keys::{KeyBuf, copy_prefix};
-use crate::table::{Scope, Table};
+use crate::table::{Scope, Sealing, Table};
 use serde::{Deserialize, Serialize};
 use store::{Fence, RecordWrite, Store, StoreError};
 
@@ -30,6 +30,9 @@ pub struct Backup {
     pub totals: Totals,
     /// Which copy of the table's items it is.
     pub(crate) copy: CopyId,
+    /// How that is sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) sealing: Option<Sealing>,
     /// Rises with every change of this document, and with every restore from it.
     pub(crate) revision: u64,
 }
@@ -65,8 +68,8 @@ impl CopyId {
         copy_prefix(self.table_id, self.version)
     }
 
-    /// The subject of its backup's fence: above those of tables.
-    fn subject(self) -> u64 {
+    /// The subject of its backup's fence, and of its keys: above those of tables.
+    pub(crate) fn subject(self) -> u64 {
         const VERSIONS: u64 = (1 << 31) - 1;
         1 << 63 | u64::from(self.table_id) << 31 | (self.version & VERSIONS)
     }

@@ -44,7 +44,7 @@ impl NewBackup {
     pub(super) fn begin(self, plan: &mut Plan) -> Job {
         let NewBackup { backup, table, since } = self;
         let consumer = (!matches!(since, Since::End)).then(|| backup.id.clone());
-        let copying = Copying::of(&table, backup.copy, since, consumer);
+        let copying = Copying::of(&table, backup.copy, backup.sealing.clone(), since, consumer);
         let job = Job::CopyTable(CopyTable::of(&backup, copying));
         plan.records.extend([backup::put(&backup), job.record()]);
         plan.raise.push(backup.fence());
@@ -86,11 +86,16 @@ impl Engine {
         };
         let job = NewBackup { backup: backup.clone(), table: Arc::clone(&table), since }.begin(&mut plan);
         let change = self.begin(vec![table.fence()], plan);
+        let sealing = backup.sealing.clone();
         let end = |engine: &Engine, _| {
             engine.jobs().start(job);
             backup
         };
-        Ok(self.see_through(claim, change, end).await?)
+        let created = self.see_through(claim, change, end).await?;
+        if created.is_none() {
+            self.catalog().keys().release_copy(&table.scope, sealing.as_ref()).await;
+        }
+        Ok(created)
     }
 
     /// The backup that is made of a table with point-in-time recovery when it is deleted.
@@ -99,7 +104,11 @@ impl Engine {
             return Ok(None);
         }
         let copy = CopyId { table_id: table.id, version: u64::MAX };
-        let backup = self.new_backup(table, &format!("{}$DeletedTableBackup", table.name), copy).await?;
+        let named = format!("{}$DeletedTableBackup", table.name);
+        let backup = match self.new_backup(table, &named, copy).await {
+            Err(StoreError::Locked(_)) => return Ok(None), // what cannot be read is not kept
+            backup => backup?,
+        };
         let backup = Backup {
             id: format!("{:014}-00000000", backup.created_micros / 1_000),
             kind: BackupKind::System,
@@ -123,6 +132,7 @@ impl Engine {
             table: table.clone(),
             totals: Totals::estimate(count(statistics.items), count(statistics.size_bytes)),
             copy,
+            sealing: self.catalog().keys().sealing_of_copy(table).await?,
             revision: 1,
         })
     }
@@ -159,7 +169,11 @@ impl Engine {
             engine.jobs().start(job);
             backup
         };
-        Ok(self.see_through(claim, change, end).await?)
+        let deleted = self.see_through(claim, change, end).await?;
+        if let Some(backup) = &deleted {
+            self.catalog().keys().release_copy(&backup.table.scope, backup.sealing.as_ref()).await;
+        }
+        Ok(deleted)
     }
 
     /// Refuses a backup that is not complete, or from which a table is being restored.

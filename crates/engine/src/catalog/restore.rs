@@ -32,6 +32,14 @@ impl From<BackupError> for RestoreError {
 }
 
 impl Engine {
+    /// Whether a backup can be read: [`StoreError::Locked`] while the key that it is sealed under cannot be used.
+    ///
+    /// # Errors
+    /// Also when the store fails.
+    pub async fn check_unlocked(&self, backup: &Backup) -> Result<(), StoreError> {
+        self.catalog().keys().check_copy(&backup.table, backup.sealing.as_ref()).await
+    }
+
     /// Creates a table and begins to restore its items from a backup. Its settings say what from.
     ///
     /// # Errors
@@ -53,7 +61,7 @@ impl Engine {
                 raise: vec![backup.fence()],
                 records: vec![backup::put(&backup)],
                 hash_key: backup.table.hash_key,
-                from: RestoredFrom::Copy(backup.copy, backup.totals),
+                from: RestoredFrom::Copy(Box::new(backup)),
             };
             if let Some(table) = self.create_once(new, Some(beside)).await.map_err(RestoreError::Create)? {
                 return Ok(table);
@@ -80,14 +88,19 @@ impl Engine {
             // Its rows stay there while the job reads them; old images are recorded even if recovery is switched off.
             let consumer = format!("restore-{:016x}", self.random().next_u64());
             let next = backup::recorded_for(&source, &consumer);
+            let keys = self.catalog().keys();
+            let (from, sealing) = (source.scope.clone(), keys.sealing_of_copy(&source).await?);
             let beside = Beside {
                 fences: vec![source.fence()],
                 raise: vec![next.fence()],
                 records: vec![document::put(Kind::Table, &next.scope, &next.name, &next)],
                 hash_key: source.hash_key,
-                from: RestoredFrom::Time { source, time_micros, consumer },
+                from: RestoredFrom::Time { source, sealing: sealing.clone(), time_micros, consumer },
             };
             let created = self.create_once(new.clone(), Some(beside)).await;
+            if !matches!(created, Ok(Some(_)) | Err(CreateError::Store(_))) {
+                keys.release_copy(&from, sealing.as_ref()).await;
+            }
             if let Some(table) = created.map_err(RestoreError::Create)? {
                 return Ok(table);
             }

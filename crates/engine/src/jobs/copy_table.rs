@@ -51,6 +51,7 @@ impl CopyTable {
         if self.is_copied {
             return self.expire(around);
         }
+        self.copying.learn_keys(around)?;
         self.pace.begin(around);
         match self.copying.advance(around.store(), self.pace.lot_items())? {
             Copied::Some(rows) => Ok(self.pace.end(around, 0).with_rows(rows)),
@@ -63,6 +64,7 @@ impl CopyTable {
             return Ok(Step::Progress(Plan::default())); // the table has changed: try again
         }
         self.is_copied = true;
+        wait(around.catalog.keys().forget_copy(self.copying.copy()));
         let Some(mut backup) = self.backup(around)? else { return Ok(Step::Done(Plan::default())) };
         (backup.status, backup.totals) = (BackupStatus::Available, self.copying.totals());
         let plan = Plan { records: vec![backup::put(&backup)], ..Plan::default() };
@@ -80,6 +82,7 @@ impl CopyTable {
             return Ok(Step::WaitUntil(due));
         }
         drop_range(around.store(), &self.copying.copy().prefix())?;
+        self.copying.release_keys(around);
         let records = self.backup(around)?.iter().map(Backup::forget).collect();
         Ok(Step::Done(Plan { records, ..Plan::default() }))
     }

@@ -10,7 +10,7 @@ use crate::feed::{Boundary, ChangeRecord, Consumer, ConsumerKind};
 use crate::keys::{HASH_AT, ItemKey};
 use crate::row::RowFault;
 use crate::stream;
-use crate::table::Table;
+use crate::table::{Sealing, Table};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,6 +32,9 @@ pub(crate) struct Copying {
     since: Since,
     /// For which consumer the table records old images, where it does for this copy.
     consumer: Option<String>,
+    /// How the copy is sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sealing: Option<Sealing>,
     stage: Stage,
     totals: Totals,
 }
@@ -64,9 +67,15 @@ pub(super) enum Copied {
 }
 
 impl Copying {
-    pub(crate) fn of(table: &Arc<Table>, copy: CopyId, since: Since, consumer: Option<String>) -> Copying {
-        let stage = Stage::Items { after: None };
-        Copying { copy, table: Arc::clone(table), since, consumer, stage, totals: Totals::default() }
+    pub(crate) fn of(
+        table: &Arc<Table>,
+        copy: CopyId,
+        sealing: Option<Sealing>,
+        since: Since,
+        consumer: Option<String>,
+    ) -> Copying {
+        let (table, stage) = (Arc::clone(table), Stage::Items { after: None });
+        Copying { copy, table, since, consumer, sealing, stage, totals: Totals::default() }
     }
 
     /// Whether items and feed of this table are read.
@@ -101,6 +110,29 @@ impl Copying {
             table.consumers.retain(is_other);
             table.had_consumers = true;
         })
+    }
+
+    /// Learns the keys with which the table is read, which may have been deleted, and the copy is written.
+    pub(super) fn learn_keys(&mut self, around: &Surroundings) -> Result<(), StoreError> {
+        let Table { id, scope, name, .. } = self.table();
+        let keys = around.catalog.keys();
+        match around.table(scope, name, *id)? {
+            Some(now) => self.keep_sealing(&now),
+            None => wait(keys.learn_of_gone(&self.table))?,
+        }
+        wait(keys.learn_copy(self.copy, &self.table, self.sealing.as_ref()))
+    }
+
+    /// Remembers how the table is sealed by now, for when it is gone.
+    fn keep_sealing(&mut self, now: &Table) {
+        if self.table.settings.sealing != now.settings.sealing {
+            Arc::make_mut(&mut self.table).settings.sealing.clone_from(&now.settings.sealing);
+        }
+    }
+
+    /// The copy is dropped.
+    pub(super) fn release_keys(&self, around: &Surroundings) {
+        wait(around.catalog.keys().release_copy(&self.table.scope, self.sealing.as_ref()));
     }
 
     /// Reads the next lot.

@@ -8,10 +8,10 @@ use super::commit::{alter, drop_range};
 use super::copying::{Copied, Copying, Since};
 use super::pace::Pace;
 use super::{DropTable, Step, Surroundings};
-use crate::backup::{CopiedItem, CopyId, Totals};
+use crate::backup::{Backup, CopiedItem, CopyId, Totals};
 use crate::catalog::{GONE, change, document};
 use crate::keys::{KeyFault, successor};
-use crate::table::Table;
+use crate::table::{Sealing, Table};
 use crate::write::{Provenance, Write, try_each};
 use serde::{Deserialize, Serialize};
 use std::ops::Bound;
@@ -27,7 +27,12 @@ const TRIES_MAX: usize = 16;
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct RestoreTable {
     table: Arc<Table>,
+    /// The table that was copied, as it was then.
+    source: Arc<Table>,
     copy: CopyId,
+    /// How the copy is sealed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sealing: Option<Sealing>,
     /// The copy, while it is being made for this table alone.
     copying: Option<Copying>,
     /// What the copy holds.
@@ -46,26 +51,32 @@ pub(crate) struct RestoreTable {
 /// Where the items of a table that is restored come from.
 #[derive(Debug, Clone)]
 pub(crate) enum RestoredFrom {
-    /// A copy that is complete, and what it holds.
-    Copy(CopyId, Totals),
+    /// A backup that is complete.
+    Copy(Box<Backup>),
     /// The source as it was at a time, in microseconds since the Unix epoch; its copy is yet to be made. It records old
     /// images for the consumer.
-    Time { source: Arc<Table>, time_micros: u64, consumer: String },
+    Time { source: Arc<Table>, sealing: Option<Sealing>, time_micros: u64, consumer: String },
 }
 
 impl RestoreTable {
     pub(crate) fn of(table: &Table, from: RestoredFrom) -> RestoreTable {
-        let (copy, copying, expected) = match from {
-            RestoredFrom::Copy(copy, totals) => (copy, None, totals),
-            RestoredFrom::Time { source, time_micros, consumer } => {
+        let (source, copy, sealing, copying, expected) = match from {
+            RestoredFrom::Copy(backup) => {
+                let Backup { table, copy, sealing, totals, .. } = *backup;
+                (Arc::new(table), copy, sealing, None, totals)
+            }
+            RestoredFrom::Time { source, sealing, time_micros, consumer } => {
                 let copy = CopyId { table_id: table.id, version: 0 };
-                let copying = Copying::of(&source, copy, Since::Time(time_micros), Some(consumer));
-                (copy, Some(copying), Totals::default())
+                let since = Since::Time(time_micros);
+                let copying = Copying::of(&source, copy, sealing.clone(), since, Some(consumer));
+                (source, copy, sealing, Some(copying), Totals::default())
             }
         };
         RestoreTable {
             table: Arc::new(table.clone()),
+            source,
             copy,
+            sealing,
             is_own: copying.is_some(),
             copying,
             expected,
@@ -94,10 +105,10 @@ impl RestoreTable {
     }
 
     pub(super) fn step(&mut self, around: &Surroundings) -> Result<Step, StoreError> {
+        if self.dropping.is_some() {
+            self.leave_copy(around)?;
+        }
         if let Some(dropping) = &mut self.dropping {
-            if self.is_own {
-                drop_range(around.store(), &self.copy.prefix())?;
-            }
             return dropping.step(around);
         }
         let Table { id, scope, name, .. } = &*self.table;
@@ -106,6 +117,14 @@ impl RestoreTable {
             self.dropping = is_released.then(|| DropTable::of(&self.table, false));
             return Ok(Step::Progress(Plan::default()));
         };
+        let keys = around.catalog.keys();
+        match &mut self.copying {
+            Some(copying) => copying.learn_keys(around)?,
+            None => wait(keys.learn_copy(self.copy, &self.source, self.sealing.as_ref()))?,
+        }
+        if let Some(why) = keys.locked_copy(self.copy) {
+            return self.give_up(around, &table, &why);
+        }
         self.pace.begin(around);
         match &mut self.copying {
             Some(copying) => match copying.advance(around.store(), self.pace.lot_items())? {
@@ -175,10 +194,19 @@ impl RestoreTable {
     }
 
     fn end(&self, around: &Surroundings) -> Result<Step, StoreError> {
+        self.leave_copy(around)?;
+        Ok(Step::Done(Plan::default()))
+    }
+
+    /// The copy is not read any more; one that was made for this table alone is dropped.
+    fn leave_copy(&self, around: &Surroundings) -> Result<(), StoreError> {
+        let keys = around.catalog.keys();
+        wait(keys.forget_copy(self.copy));
         if self.is_own {
             drop_range(around.store(), &self.copy.prefix())?;
+            wait(keys.release_copy(&self.source.scope, self.sealing.as_ref()));
         }
-        Ok(Step::Done(Plan::default()))
+        Ok(())
     }
 
     /// Deletes the table.

@@ -21,12 +21,22 @@ pub trait KeyService: Send + Sync + fmt::Debug {
         wrapped: &'a str,
     ) -> Unwrapping<'a>;
 
-    /// The table is gone, with all that its data keys have sealed.
+    /// Another permission to use the key of a table: for a copy, which may outlive the table. `None` where none is
+    /// needed.
+    fn share<'a>(&'a self, scope: &'a Scope, table_name: &'a str, sealing: &'a Sealing) -> Sharing<'a> {
+        _ = (scope, table_name, sealing);
+        Box::pin(std::future::ready(Ok(None)))
+    }
+
+    /// The table or the copy is gone, with all that its data keys have sealed.
     fn release<'a>(&'a self, scope: &'a Scope, sealing: &'a Sealing) -> Releasing<'a> {
         _ = (scope, sealing);
         Box::pin(std::future::ready(()))
     }
 }
+
+/// See [`KeyService::share`].
+pub type Sharing<'a> = Pin<Box<dyn Future<Output = Result<Option<String>, UnwrapError>> + Send + 'a>>;
 
 /// See [`KeyService::release`].
 pub type Releasing<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;

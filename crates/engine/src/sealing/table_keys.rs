@@ -1,12 +1,15 @@
-//! The keys of the sealed tables, unwrapped as long as the key that wraps them can be used.
+//! The keys of the sealed tables and of copies of them, unwrapped as long as the key that wraps them can be used.
 //!
 //! A table's keys are known before its descriptor is shown, so nothing is planned with a descriptor whose keys are not
 //! here. They stay when the table is deleted, until what it has left is dropped: its streams can be read for a day.
+//! A copy is sealed with the data key that its table had when it was ordered; whoever writes or reads it learns that
+//! first.
 //! Whoever asks for the state of a key ([`TableKeys::refresh`]) pays a few loads as long as no key has changed.
 
 use super::{KeyService, UnwrapError};
+use crate::backup::CopyId;
 use crate::feed::is_boundary;
-use crate::keys::table_of_row;
+use crate::keys::{copy_of_row, table_of_row};
 use crate::stream::Stream;
 use crate::table::{Scope, Sealing, Table};
 use parking_lot::RwLock;
@@ -22,7 +25,8 @@ pub(crate) struct TableKeys {
     service: Arc<dyn KeyService>,
     clock: Arc<dyn Clock>,
     is_empty: AtomicBool,
-    known: RwLock<HashMap<u32, Known>>,
+    /// By the number of a subject: the id of a table, or that of a copy.
+    known: RwLock<HashMap<u64, Known>>,
     /// The version of the service up to which the states of keys are known.
     seen: AtomicU64,
     /// Held while keys are unwrapped: an older answer never replaces a newer one.
@@ -61,7 +65,7 @@ impl TableKeys {
     /// Learns the keys of a table as its descriptor has them.
     pub(crate) async fn learn(&self, table: &Table) -> Result<(), StoreError> {
         match &table.settings.sealing {
-            Some(sealing) => self.learn_of(table.id, &table.scope, &table.name, sealing).await,
+            Some(sealing) => self.learn_of(table.id.into(), &table.scope, &table.name, sealing).await,
             None => {
                 self.forget(table.id).await;
                 Ok(())
@@ -72,15 +76,88 @@ impl TableKeys {
     /// Learns the keys of a table that was deleted, for one of its streams.
     pub(crate) async fn learn_of_deleted(&self, stream: &Stream) -> Result<(), StoreError> {
         let Some(sealing) = &stream.sealing else { return Ok(()) };
-        if self.known.read().contains_key(&stream.table_id) {
+        if self.known.read().contains_key(&u64::from(stream.table_id)) {
             return Ok(());
         }
-        self.learn_of(stream.table_id, &stream.scope, &stream.table_name, sealing).await
+        self.learn_of(stream.table_id.into(), &stream.scope, &stream.table_name, sealing).await
+    }
+
+    /// Learns the keys of a table that is copied though it was deleted.
+    pub(crate) async fn learn_of_gone(&self, table: &Table) -> Result<(), StoreError> {
+        let is_known = self.known.read().contains_key(&u64::from(table.id));
+        if is_known { Ok(()) } else { self.learn(table).await }
+    }
+
+    /// How a copy of a table is sealed: with the current data key of the table, by a permission of its own.
+    /// [`StoreError::Locked`] while the table cannot be read.
+    pub(crate) async fn sealing_of_copy(&self, table: &Table) -> Result<Option<Sealing>, StoreError> {
+        let sealing = table.settings.sealing.as_ref().filter(|sealing| sealing.current.is_some());
+        let Some(sealing) = sealing else { return Ok(None) };
+        if let Some((_, why)) = self.locked(table) {
+            return Err(StoreError::Locked(why));
+        }
+        let shared = self.service.share(&table.scope, &table.name, sealing).await;
+        let grant_id = shared.map_err(|error| match error {
+            UnwrapError::Refused(why) => StoreError::Locked(why),
+            UnwrapError::Store(error) => error,
+        })?;
+        let mut sealing = Sealing { grant_id, is_rekeying: false, takes_open: false, ..sealing.clone() };
+        sealing.generations.retain(|generation| Some(generation.number) == sealing.current);
+        Ok(Some(sealing))
+    }
+
+    /// Learns the key of a copy of a table.
+    pub(crate) async fn learn_copy(
+        &self,
+        copy: CopyId,
+        table: &Table,
+        sealing: Option<&Sealing>,
+    ) -> Result<(), StoreError> {
+        match sealing {
+            Some(sealing) => self.learn_of(copy.subject(), &table.scope, &table.name, sealing).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Why the key of a copy that is written or read cannot be used.
+    pub(crate) fn locked_copy(&self, copy: CopyId) -> Option<String> {
+        match &*self.known.read().get(&copy.subject())?.keys {
+            Keys::Locked(why) => Some(why.clone()),
+            Keys::Unlocked { .. } => None,
+        }
+    }
+
+    /// Whether the key of a copy can be used now: [`StoreError::Locked`] where not.
+    pub(crate) async fn check_copy(
+        &self,
+        table: &Table,
+        sealing: Option<&Sealing>,
+    ) -> Result<(), StoreError> {
+        let Some(sealing) = sealing else { return Ok(()) };
+        match self.unwrapped(&table.scope, &table.name, sealing).await? {
+            Keys::Locked(why) => Err(StoreError::Locked(why)),
+            Keys::Unlocked { .. } => Ok(()),
+        }
+    }
+
+    /// Forgets the key of a copy that is not written or read for now.
+    pub(crate) async fn forget_copy(&self, copy: CopyId) {
+        let _alone = self.unwrapping.lock().await;
+        let mut known = self.known.write();
+        known.remove(&copy.subject());
+        self.is_empty.store(known.is_empty(), Ordering::Release);
+    }
+
+    /// A copy is gone.
+    pub(crate) async fn release_copy(&self, scope: &Scope, sealing: Option<&Sealing>) {
+        if let Some(sealing) = sealing {
+            self.service.release(scope, sealing).await;
+        }
     }
 
     async fn learn_of(
         &self,
-        id: u32,
+        id: u64,
         scope: &Scope,
         name: &str,
         sealing: &Sealing,
@@ -99,7 +176,7 @@ impl TableKeys {
         }
         let _alone = self.unwrapping.lock().await;
         let version = self.service.version();
-        let all: Vec<(u32, Known)> =
+        let all: Vec<(u64, Known)> =
             self.known.read().iter().map(|(id, known)| (*id, known.clone())).collect();
         for (id, Known { scope, name, sealing, .. }) in all {
             self.unlock(id, scope, name, sealing).await?;
@@ -108,7 +185,7 @@ impl TableKeys {
         Ok(())
     }
 
-    async fn unlock(&self, id: u32, scope: Scope, name: String, sealing: Sealing) -> Result<(), StoreError> {
+    async fn unlock(&self, id: u64, scope: Scope, name: String, sealing: Sealing) -> Result<(), StoreError> {
         let keys = Arc::new(self.unwrapped(&scope, &name, &sealing).await?);
         let is_locked = matches!(*keys, Keys::Locked(_));
         let mut known = self.known.write();
@@ -142,7 +219,7 @@ impl TableKeys {
         let _alone = self.unwrapping.lock().await;
         let forgotten = {
             let mut known = self.known.write();
-            let forgotten = known.remove(&id);
+            let forgotten = known.remove(&u64::from(id));
             self.is_empty.store(known.is_empty(), Ordering::Release);
             forgotten
         };
@@ -157,7 +234,7 @@ impl TableKeys {
             return None;
         }
         let known = self.known.read();
-        let known = known.get(&table.id)?;
+        let known = known.get(&u64::from(table.id))?;
         match &*known.keys {
             Keys::Locked(why) => Some((known.locked_micros?, why.clone())),
             Keys::Unlocked { .. } => None,
@@ -171,7 +248,8 @@ impl Keyring for TableKeys {
     }
 
     fn of_row(&self, key: &[u8]) -> Option<Subject> {
-        table_of_row(key).map(|table| Subject(u64::from(table)))
+        let table = table_of_row(key).map(u64::from);
+        table.or_else(|| copy_of_row(key).map(CopyId::subject)).map(Subject)
     }
 
     /// Feeds of tables have their ids. A boundary has nothing of items, and is written also while the key cannot be
@@ -185,9 +263,8 @@ impl Keyring for TableKeys {
         None
     }
 
-    fn keys(&self, Subject(table): Subject) -> Option<Arc<Keys>> {
-        let table = u32::try_from(table).ok()?;
-        self.known.read().get(&table).map(|known| Arc::clone(&known.keys))
+    fn keys(&self, Subject(id): Subject) -> Option<Arc<Keys>> {
+        self.known.read().get(&id).map(|known| Arc::clone(&known.keys))
     }
 }
 

@@ -119,11 +119,14 @@ fn generation_of(stored: &[u8]) -> Option<u32> {
 
 /// Every item and every entry, as they are read.
 fn is_whole(world: &World, items: i64) {
-    let table = current(world);
+    has_items(world, &current(world), items);
+}
+
+fn has_items(world: &World, table: &Table, items: i64) {
     for index in [None, Some(&table.indexes[0])] {
         let request = engine::ScanRequest {
             consistency: Consistency::Strong,
-            table: &table,
+            table,
             index,
             segment: None,
             exclusive_start_key: None,
@@ -180,6 +183,68 @@ fn a_locked_key_locks_its_table_only() {
     now(world.engine.refresh()).unwrap();
     assert_eq!(world.engine.locked(&table), None);
     is_whole(&world, 2);
+}
+
+/// Rows of copies as the store has them.
+fn copied(world: &World) -> Vec<Vec<u8>> {
+    let mut rows = Vec::new();
+    let range = KeyRange { start: Bound::Included(&[14]), end: Bound::Excluded(&[15]) };
+    let (direction, consistency) = (Direction::Forward, Consistency::Strong);
+    let visit = &mut |_: &[u8], row: &[u8]| {
+        rows.push(row.to_vec());
+        Visit::Continue
+    };
+    let read = RangeRead { range, direction, consistency, rows_expected: usize::MAX };
+    world.store.range(read, visit).wait().unwrap();
+    rows
+}
+
+/// The table is restored under another key, or open, by an engine that has not made the backup.
+#[test]
+fn a_backup_is_sealed_and_outlives_its_table() {
+    let keys: Arc<Keys> = Arc::default();
+    let mut world = world(&keys);
+    let table = table(&world, sealed(&[1], Some(1), false));
+    put(&world, &table, 0..3);
+    let backup = now(world.engine.create_backup(&table, "b")).unwrap();
+    put(&world, &current(&world), 2..5);
+    now(world.engine.delete_table(&current(&world))).unwrap();
+    world.finish_jobs();
+    let rows = copied(&world);
+    let is_open = |row: &Vec<u8>| row.windows(PLANTED.len()).any(|part| part == PLANTED.as_bytes());
+    assert!(rows.len() >= 3 && !rows.iter().any(is_open));
+    world.engine = open(&world, &keys, world.store.clone(), 2);
+    for (name, sealing) in [("sealed", sealed(&[7], Some(7), false)), ("open", None)] {
+        let mut new = new_table(name, backup.table.key.clone(), backup.table.indexes.clone());
+        new.settings.restore = Some(engine::table::Restore::of(None, "arn".to_owned(), 1));
+        new.settings.sealing = sealing;
+        now(world.engine.restore_backup(new, &backup)).unwrap();
+        world.finish_jobs();
+        let restored = world.engine.table(&scope(), name).unwrap();
+        assert_eq!(restored.settings.restore, None);
+        has_items(&world, &restored, 3);
+    }
+}
+
+/// The old images are sealed, too, and so is the copy that is made for the restore.
+#[test]
+fn a_sealed_table_is_restored_to_a_time() {
+    let keys: Arc<Keys> = Arc::default();
+    let world = world(&keys);
+    let table = table(&world, sealed(&[1], Some(1), false));
+    put(&world, &table, 0..3);
+    let time_micros = world.engine.now_micros();
+    world.clock.advance_micros(1);
+    for at in 0..3 {
+        let key = item(&[("pk", s(&format!("{PLANTED}{at}")))]);
+        now(world.engine.write(&table, &Write::delete(&table, key).unwrap())).unwrap();
+    }
+    let mut new = new_table("restored", table.key.clone(), table.indexes.clone());
+    new.settings.restore = Some(engine::table::Restore::of(None, "arn".to_owned(), 1));
+    now(world.engine.restore_to_time(new, &table, time_micros)).unwrap();
+    world.finish_jobs();
+    has_items(&world, &world.engine.table(&scope(), "restored").unwrap(), 3);
+    assert!(copied(&world).is_empty());
 }
 
 #[test]

@@ -119,11 +119,16 @@ fn killed(mut server: Running) {
 
 /// Waits until the table is described with these words.
 fn described(server: &Running, words: &str) {
+    eventually(server, "DescribeTable", r#"{"TableName":"table"}"#, words);
+}
+
+/// Calls until the answer has these words; the answer.
+fn eventually(server: &Running, operation: &str, body: &str, words: &str) -> String {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
-        let answer = server.call("DescribeTable", r#"{"TableName":"table"}"#);
+        let answer = server.call(operation, body);
         if answer.contains(words) {
-            return;
+            return answer;
         }
         assert!(Instant::now() < deadline, "{answer}");
         std::thread::sleep(Duration::from_millis(20));
@@ -176,4 +181,46 @@ fn a_table_is_sealed_under_its_key_whatever_dies() {
     assert!(found.contains(&all), "{found}");
     stopped(server);
     assert_eq!(files_with(&data, PLANTED.as_bytes()), Vec::<String>::new());
+}
+
+/// Backups and old images are sealed as their table is, whatever dies, and outlive it.
+#[test]
+fn copies_of_a_table_are_sealed_under_its_key() {
+    const ITEMS: usize = 100;
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let arguments = ["--port", "0", "--data-dir", text(&data)];
+    let nothing_is_open = || assert_eq!(files_with(&data, PLANTED.as_bytes()), Vec::<String>::new());
+    let server = Running::start(&arguments);
+    let sse = format!(
+        r#""SSESpecification":{{"Enabled":true,"SSEType":"KMS","KMSMasterKeyId":"{}"}}}}"#,
+        key(&server)
+    );
+    let create = format!("{},{sse}", TABLE.strip_suffix('}').unwrap());
+    assert!(server.call("CreateTable", &create).starts_with("HTTP/1.1 200"));
+    let recovery =
+        r#"{"TableName":"table","PointInTimeRecoverySpecification":{"PointInTimeRecoveryEnabled":true}}"#;
+    assert!(server.call("UpdateContinuousBackups", recovery).starts_with("HTTP/1.1 200"));
+    (0..ITEMS).for_each(|at| put(&server, &at.to_string()));
+    let made = server.call("CreateBackup", r#"{"TableName":"table","BackupName":"one"}"#);
+    put(&server, "0");
+    killed(server);
+
+    let made: serde_json::Value = serde_json::from_str(made.split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    let backup = format!(r#""BackupArn":{}"#, made["BackupDetails"]["BackupArn"]);
+    let server = Running::start(&arguments);
+    eventually(&server, "DescribeBackup", &format!("{{{backup}}}"), "AVAILABLE");
+    assert!(server.call("DeleteTable", r#"{"TableName":"table"}"#).starts_with("HTTP/1.1 200"));
+    eventually(&server, "ListBackups", r#"{"BackupType":"SYSTEM"}"#, "AVAILABLE");
+    nothing_is_open();
+    let restore = format!(r#"{{"TargetTableName":"table",{backup}}}"#);
+    eventually(&server, "RestoreTableFromBackup", &restore, "HTTP/1.1 200");
+    killed(server);
+
+    let server = Running::start(&arguments);
+    described(&server, r#""TableStatus":"ACTIVE""#);
+    let found = count(&server, r#","IndexName":"index""#);
+    assert!(found.contains(&format!(r#""Count":{ITEMS}"#)), "{found}");
+    stopped(server);
+    nothing_is_open();
 }

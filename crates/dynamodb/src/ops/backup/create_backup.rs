@@ -1,11 +1,11 @@
 //! CreateBackup: begins a backup of a table as it is now; items are copied behind the answer.
 //!
 //! Order of refusals: the constraints of the model, the name of the table first → no such table, in the words of
-//! backups; one that is being created is not there yet → a table that is encrypted under a key of KMS.
+//! backups; one that is being created is not there yet → its key cannot be used.
 
 use crate::backup_description;
 use crate::checks::table_ref::TableRef;
-use crate::checks::{control_table_name, open_table};
+use crate::checks::{control_table_name, encryption};
 use crate::errors::{source_not_found, store_error};
 use crate::service::DynamoDb;
 use engine::{BackupError, Table};
@@ -40,7 +40,7 @@ impl Operation<DynamoDb> for CreateBackup {
         let missing = || source_not_found(plan.table.name());
         let is_ready = |found: &Arc<Table>| !found.settings.is_creating(cx.now_micros);
         let table = plan.table.find(cx).await?.filter(is_ready).ok_or_else(missing)?;
-        open_table::check(&table)?;
+        encryption::check_unlocked(&cx.service.engine, &table)?;
         let backup = cx.service.engine.create_backup(&table, &plan.name).await;
         let backup = backup.map_err(|error| match error {
             BackupError::Store(error) => store_error(&error),

@@ -2,12 +2,12 @@
 //!
 //! Order of refusals: the constraints of the model → what is no ARN of a backup → what the overrides show alone →
 //! another region without encryption → another account's → no such backup → overrides that do not fit it → the table
-//! exists → too many → the backup is in use.
+//! exists → too many → a key of KMS cannot be used → the backup is in use.
 
 use crate::backup_arn::BackupArn;
 use crate::checks::table_ref::TableRef;
 use crate::describe::{self, Moment};
-use crate::errors::backup_error;
+use crate::errors::{backup_error, store_error};
 use crate::restore::{self, Overrides};
 use crate::service::DynamoDb;
 use engine::table::Restore;
@@ -58,7 +58,8 @@ impl Operation<DynamoDb> for RestoreTableFromBackup {
         let from = Restore::of(Some(arn.text.clone()), backup.table.arn(), backup.created_micros);
         let mut new = overrides.apply(cx, &backup.table, target.name(), from)?;
         restore::has_room(cx, &new).await?;
-        overrides.encrypt(cx, &mut new).await?;
+        cx.service.engine.check_unlocked(&backup).await.map_err(|error| store_error(&error))?;
+        overrides.encrypt(cx, &backup.table, &mut new).await?;
         let sealing = new.settings.sealing.clone();
         let restored = cx.service.engine.restore_backup(new, &backup).await;
         if let Err(error) = &restored {

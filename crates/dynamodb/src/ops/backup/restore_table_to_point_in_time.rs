@@ -3,8 +3,10 @@
 //!
 //! Order of refusals: the constraints of the model → the source, by name or ARN → the time, given once → what the
 //! overrides show alone → another region without encryption → no such table → recovery is off → the time is outside of
-//! what can be restored → overrides that do not fit → the table exists → too many.
+//! what can be restored → overrides that do not fit → the table exists → too many → a
+//! key of KMS cannot be used.
 
+use crate::checks::encryption;
 use crate::checks::table_name::Arn;
 use crate::checks::table_ref::TableRef;
 use crate::continuous_backups;
@@ -69,7 +71,8 @@ impl Operation<DynamoDb> for RestoreTableToPointInTime {
         let from = Restore::of(None, source.arn(), time_micros);
         let mut new = plan.overrides.apply(cx, &source, plan.target.name(), from)?;
         restore::has_room(cx, &new).await?;
-        plan.overrides.encrypt(cx, &mut new).await?;
+        encryption::check_unlocked(&cx.service.engine, &source)?;
+        plan.overrides.encrypt(cx, &source, &mut new).await?;
         let sealing = new.settings.sealing.clone();
         let restored = cx.service.engine.restore_to_time(new, &source, time_micros).await;
         if let Err(error) = &restored {

@@ -2,11 +2,10 @@
 //! same again changes nothing.
 //!
 //! Order of refusals: the constraints of the model, the name of the table first → a period without recovery → no such
-//! table, in the words of backups; one that is being created is not there yet → a table that
-//! is encrypted under a key of KMS.
+//! table, in the words of backups; one that is being created is not there yet.
 
+use crate::checks::control_table_name;
 use crate::checks::table_ref::TableRef;
-use crate::checks::{control_table_name, open_table};
 use crate::continuous_backups::{self, PERIOD_DAYS};
 use crate::errors::{invalid_request, source_not_found, table_keeps_changing};
 use crate::service::DynamoDb;
@@ -61,9 +60,6 @@ async fn switched(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Result<Arc<Table>, ApiE
         let table = table.ok_or_else(|| source_not_found(plan.table.name()))?;
         if continuous_backups::is_switched(&table, plan.period_days) {
             return Ok(table);
-        }
-        if plan.period_days.is_some() {
-            open_table::check(&table)?;
         }
         let switch = |table: &mut Table| continuous_backups::switch(table, plan.period_days, cx.now_micros);
         if let Some(table) = table_change::attempt(cx, &table, switch).await? {

@@ -1,7 +1,7 @@
 //! Encryption: switched on, off, or begun again with the key that there is. Changes of it are few.
 
 use super::{When, show};
-use crate::checks::{encryption, open_table};
+use crate::checks::encryption;
 use crate::errors::{codes, invalid_parameter, java_date};
 use crate::table_settings;
 use engine::Table;
@@ -32,9 +32,6 @@ pub fn apply(
             "Table is already encrypted with given KMSMasterKeyId. Use KMSMasterKeyId parameter if you want to \
              change Master Key",
         ));
-    }
-    if after.is_some() {
-        open_table::check_to_encrypt(read)?;
     }
     let changes = &mut next.settings.sse_changes_micros;
     changes.retain(|change| change + WINDOW_MICROS > when.now_micros);
