@@ -10,7 +10,7 @@ use crate::credentials::{CredentialSource, Credentials, Identified};
 use crate::failures::Failures;
 use crate::form::Form;
 use crate::scope::Scope;
-use crate::sigv4::{self, Canonical, Payload, SigningKey, amz_date};
+use crate::sigv4::{self, BodyCheck, Canonical, Chain, Chunking, Payload, SigningKey, amz_date};
 use foldhash::fast::RandomState;
 use http::{HeaderMap, Method, Uri};
 use parking_lot::RwLock;
@@ -50,6 +50,13 @@ pub struct SignedRequest<'a> {
     pub now_micros: u64,
     /// The other end of its connection, where it came over one.
     pub address: Option<IpAddr>,
+}
+
+/// Whether the body of a request is there when its head is verified.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Body {
+    Here,
+    ToCome,
 }
 
 /// Verifies credentials against the access keys, as strictly as configured.
@@ -126,18 +133,50 @@ impl Authenticator {
 
     /// The caller, or the refusal of the credentials. The caller is shared by all requests of a scope.
     pub fn authenticate(&self, request: &SignedRequest<'_>, service: &str) -> Result<Arc<Caller>, AuthError> {
-        self.authenticate_by(self.strictness, request, service)
+        self.authenticate_by(self.strictness, request, Body::Here, service)
     }
 
     /// The same by its signature, however strict this authenticator is with other requests.
     pub fn verify(&self, request: &SignedRequest<'_>, service: &str) -> Result<Arc<Caller>, AuthError> {
-        self.authenticate_by(Strictness::Verify, request, service)
+        self.authenticate_by(Strictness::Verify, request, Body::Here, service)
+    }
+
+    /// The same for a request whose body is not here yet, with what is to check the body as it arrives.
+    ///
+    /// # Errors
+    /// The refusal of the head.
+    pub fn authenticate_head(
+        &self,
+        request: &SignedRequest<'_>,
+        service: &str,
+    ) -> Result<(Arc<Caller>, BodyCheck), AuthError> {
+        let caller = self.authenticate_by(self.strictness, request, Body::ToCome, service)?;
+        let check = match self.strictness {
+            Strictness::Verify => self.body_check(request)?,
+            _ => BodyCheck::believing(Chunking::of(request.headers)),
+        };
+        Ok((caller, check))
+    }
+
+    /// What checks the body of a request whose head was verified.
+    fn body_check(&self, request: &SignedRequest<'_>) -> Result<BodyCheck, AuthError> {
+        let form = Form::find(request.headers, request.uri)?;
+        let scope = Scope::parse(&form.credential)?;
+        let payload = Payload::of(scope.service, form.carrier, request.headers, None)?;
+        let token = form.session_token.as_deref();
+        let known = match self.known(&form.credential).filter(|known| known.key.is_some()) {
+            Some(known) => known,
+            None => Arc::new(self.derived(&scope, token, self.source.generation())?),
+        };
+        let key = known.key.as_ref().ok_or(AuthError::UnknownKey)?;
+        Ok(BodyCheck::of(&payload, Some(Chain::of(key, &form, &scope))))
     }
 
     fn authenticate_by(
         &self,
         strictness: Strictness,
         request: &SignedRequest<'_>,
+        body: Body,
         service: &str,
     ) -> Result<Arc<Caller>, AuthError> {
         if strictness == Strictness::Off {
@@ -162,7 +201,7 @@ impl Authenticator {
         let scope = Scope::parse(&form.credential)?;
         scope.check(service, &form.date)?;
         match strictness {
-            Strictness::Verify => self.verified_in_time(&form, &scope, request),
+            Strictness::Verify => self.verified_in_time(&form, &scope, request, body),
             _ => Ok(self.known_caller(&form.credential, &scope, form.session_token.as_deref())),
         }
     }
@@ -200,12 +239,13 @@ impl Authenticator {
         form: &Form<'_>,
         scope: &Scope<'_>,
         request: &SignedRequest<'_>,
+        body: Body,
     ) -> Result<Arc<Caller>, AuthError> {
         let is_over = self.failures.is_over(request.address, request.now_micros);
         if is_over && self.known(&form.credential).is_none_or(|known| known.key.is_none()) {
             return Err(AuthError::TooManyFailures);
         }
-        let verified = self.verified(form, scope, request);
+        let verified = self.verified(form, scope, request, body);
         match &verified {
             Err(error) if error.is_of_a_guess() => {
                 self.failures.note(request.address, request.now_micros);
@@ -220,6 +260,7 @@ impl Authenticator {
         form: &Form<'_>,
         scope: &Scope<'_>,
         request: &SignedRequest<'_>,
+        body: Body,
     ) -> Result<Arc<Caller>, AuthError> {
         let generation = self.source.generation();
         let token = form.session_token.as_deref();
@@ -232,7 +273,8 @@ impl Authenticator {
             Some(known) => Arc::clone(known),
             None => Arc::new(self.derived(scope, token, generation)?),
         };
-        let SignedRequest { method, uri, headers, body, .. } = *request;
+        let SignedRequest { method, uri, headers, .. } = *request;
+        let body = Some(request.body).filter(|_| body == Body::Here);
         let (path, query, service) = (uri.path(), uri.query().unwrap_or_default(), scope.service);
         let payload = &Payload::of(service, form.carrier, headers, body)?;
         let canonical = Canonical { method, path, query, headers, body, payload, service };

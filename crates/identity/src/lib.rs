@@ -23,4 +23,4 @@ pub use caller::{Caller, DEFAULT_ACCOUNT, DEFAULT_REGION};
 pub use credentials::{CredentialSource, Credentials, Identified, Refreshing, Secret};
 pub use form::{claimed_access_key, signing_service};
 pub use principal::{Principal, PrincipalKind};
-pub use sigv4::{Chunked, Signer, UnusableKey, decode_chunks};
+pub use sigv4::{BodyCheck, Chunked, Signer, Trailers, UnusableKey, decode_chunks};

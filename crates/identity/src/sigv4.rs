@@ -1,6 +1,7 @@
 //! Signature Version 4: pure functions of a request, a date and a secret.
 
 pub(crate) mod amz_date;
+mod body_check;
 mod canonical;
 mod chunks;
 mod path;
@@ -11,9 +12,11 @@ mod signing_key;
 use crate::auth_error::AuthError;
 use crate::form::Form;
 use crate::scope::Scope;
+pub use body_check::BodyCheck;
 pub(crate) use canonical::Canonical;
-pub use chunks::{Chunked, decode_chunks};
-pub(crate) use payload::Payload;
+pub(crate) use chunks::Chain;
+pub use chunks::{Chunked, Trailers, decode_chunks};
+pub(crate) use payload::{Chunking, Payload};
 use sha2::{Digest, Sha256};
 pub use sign::{Signer, UnusableKey};
 pub(crate) use signing_key::SigningKey;
@@ -27,7 +30,7 @@ pub(crate) fn check(
 ) -> Result<(), AuthError> {
     let digest = hex(&request.digest(form));
     let mut mac = key.mac();
-    add_head(&mut mac, ALGORITHM, form, scope);
+    add_head(&mut mac, ALGORITHM, &form.date, scope);
     mac.add(&digest);
     if !mac.matches_hex(&form.signature) {
         return Err(AuthError::SignatureMismatch);
@@ -36,10 +39,10 @@ pub(crate) fn check(
 }
 
 /// What every text that is signed begins with: the algorithm, the date, the scope.
-fn add_head(mac: &mut signing_key::Mac, algorithm: &str, form: &Form<'_>, scope: &Scope<'_>) {
+fn add_head(mac: &mut signing_key::Mac, algorithm: &str, signed: &str, scope: &Scope<'_>) {
     let Scope { date, region, service, terminator, .. } = scope;
     let pieces: [&str; 12] =
-        [algorithm, "\n", &form.date, "\n", date, "/", region, "/", service, "/", terminator, "\n"];
+        [algorithm, "\n", signed, "\n", date, "/", region, "/", service, "/", terminator, "\n"];
     pieces.iter().for_each(|piece| mac.add(piece.as_bytes()));
 }
 

@@ -12,7 +12,8 @@ pub(crate) struct Canonical<'a> {
     pub(crate) path: &'a str,
     pub(crate) query: &'a str,
     pub(crate) headers: &'a HeaderMap,
-    pub(crate) body: &'a [u8],
+    /// `None` where it is not here yet.
+    pub(crate) body: Option<&'a [u8]>,
     pub(crate) payload: &'a Payload,
     /// The service of the scope: it decides how the path is signed.
     pub(crate) service: &'a str,

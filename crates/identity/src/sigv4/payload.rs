@@ -43,12 +43,13 @@ impl Chunking {
 }
 
 impl Payload {
-    /// How this body is signed. A body with another hash than announced is refused.
+    /// How this body is signed. A body with another hash than announced is refused; of one that is not here yet
+    /// (`None`) the hash must be announced.
     pub(crate) fn of(
         service: &str,
         carrier: Carrier,
         headers: &HeaderMap,
-        body: &[u8],
+        body: Option<&[u8]>,
     ) -> Result<Payload, AuthError> {
         let announced = text(headers, &CONTENT_SHA256).filter(|_| is_s3(service));
         match announced {
@@ -59,6 +60,10 @@ impl Payload {
         if let Some(chunking) = announced.and_then(|_| Chunking::of(headers)) {
             return Ok(Payload::Chunked(chunking));
         }
+        let Some(body) = body else {
+            let hash = announced.and_then(|hash| hash.as_bytes().try_into().ok());
+            return hash.map(Payload::Hash).ok_or(AuthError::ContentMismatch);
+        };
         let hash = hex_hash(body);
         if announced.is_some_and(|announced| announced.as_bytes() != hash) {
             return Err(AuthError::ContentMismatch);

@@ -50,11 +50,12 @@ impl Signer {
         let Scope { access_key_id, date: day, region, terminator, .. } = scope;
         let credential = format!("{access_key_id}/{day}/{region}/{service}/{terminator}");
         let form = form(&credential, &names, &date);
+        let body = Some(body);
         let payload = Payload::of(service, Carrier::Header, headers, body).map_err(|_| UnusableKey)?;
         let (path, query) = (uri.path(), uri.query().unwrap_or_default());
         let request = Canonical { method, path, query, headers, body, payload: &payload, service };
         let mut mac = SigningKey::derive(&self.secret, &scope).mac();
-        add_head(&mut mac, ALGORITHM, &form, &scope);
+        add_head(&mut mac, ALGORITHM, &form.date, &scope);
         mac.add(&hex(&request.digest(&form)));
         let signature = mac.into_hex();
         let header =
