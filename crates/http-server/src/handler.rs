@@ -2,6 +2,7 @@
 
 use crate::body::{self, Received, Refused};
 use crate::body_budget::BodyBudget;
+use crate::body_pieces::BodyPieces;
 use crate::coding::{self, Coders};
 use crate::cors;
 use crate::pages::{Page, Pages};
@@ -13,7 +14,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Request, Uri, Version, header};
 use hyper::body::{Body, Incoming};
-use pipeline::{Found, Peer, Pipeline, Refusal};
+use pipeline::{Found, Peer, Pipeline, Refusal, Streams};
 use std::convert::Infallible;
 use std::sync::Arc;
 use tokio::sync::watch;
@@ -100,6 +101,11 @@ impl Handler {
         awaiting: &AwaitingClient,
     ) -> Outgoing {
         let limits = &self.settings.limits;
+        if found.streams() {
+            let pieces = BodyPieces::new(&request.headers, body, limits.body_timeout, awaiting);
+            request.streams = Some(Streams::arriving(Box::new(pieces), None));
+            return self.answer_call(request, found).await;
+        }
         let limit = found.body_bytes_max().unwrap_or(limits.body_bytes).min(limits.in_flight_bytes);
         let sizes = body::Sizes { limit, timeout: limits.body_timeout };
         let received =
@@ -123,13 +129,19 @@ impl Handler {
                 return response::closing(408, "");
             }
         };
+        self.answer_call(request, found).await
+    }
+
+    async fn answer_call(&self, request: &mut pipeline::Request, found: Found<'_>) -> Outgoing {
+        let limits = &self.settings.limits;
         self.responses.below_cap().await;
         let answer = self.pipeline.answer_call(request, found).await;
         if answer.following.is_some() {
             return response::begun(answer, &self.responses, &self.closing);
         }
         let headers = std::mem::take(&mut request.headers);
-        let is_large = limits.compress_from_bytes.is_some_and(|from| answer.body.len() >= from);
+        let is_whole = answer.leaving.is_none();
+        let is_large = is_whole && limits.compress_from_bytes.is_some_and(|from| answer.body.len() >= from);
         match is_large.then(|| coding::accepted(&headers)).flatten() {
             None => response::api(answer, headers, &self.responses),
             Some(coding) => {
@@ -182,7 +194,15 @@ fn api_request(head: Parts, peer: Peer) -> pipeline::Request {
     if version == Version::HTTP_2 {
         name_host(&uri, &mut headers);
     }
-    pipeline::Request { method, uri, headers, body: Bytes::new(), sent: None, peer: Some(peer) }
+    pipeline::Request {
+        method,
+        uri,
+        headers,
+        body: Bytes::new(),
+        sent: None,
+        peer: Some(peer),
+        streams: None,
+    }
 }
 
 fn unknown_host(host: &str) -> Outgoing {

@@ -1,9 +1,11 @@
 //! HTTP in front of the pipeline: 1.1, and 2 under TLS where clients select it. Reads whole requests within limits,
-//! hands them over, writes whole responses. Answers by itself only what is not the API: health pages, preflights,
-//! refusals of hosts and of oversized bodies. Independent of operations and of JSON.
+//! hands them over, writes whole responses; bodies of operations that stream go through in pieces. Answers by itself
+//! only what is not the API: health pages, preflights, refusals of hosts and of oversized bodies. Independent of
+//! operations and of JSON.
 
 mod body;
 mod body_budget;
+mod body_pieces;
 mod coding;
 mod connection;
 mod connections;

@@ -1,13 +1,13 @@
-//! The body of a response: bytes that are there, or bytes with others behind them that come with time. Those end with
-//! the server: who reads them asks again.
+//! The body of a response: bytes that are there, bytes in pieces, or bytes with others behind them that come with time.
+//! Those end with the server: who reads them asks again.
 
 use crate::response_budget::ResponseBudget;
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::body::{Body, Frame, SizeHint};
-use pipeline::Following;
-use std::convert::Infallible;
+use pipeline::{Following, Leaving};
 use std::future::Future;
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::sync::watch;
@@ -18,6 +18,8 @@ pub(crate) enum Outgoing {
     Whole(Full<Bytes>),
     /// The beginning.
     Begun(Box<Begun>),
+    /// Pieces that are read as the client takes them, of so many bytes together.
+    Pieces(Leaving),
 }
 
 /// A body that goes on.
@@ -65,14 +67,23 @@ impl Begun {
 
 impl Body for Outgoing {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
     fn poll_frame(
         self: Pin<&mut Self>,
         context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         match self.get_mut() {
-            Outgoing::Whole(body) => Pin::new(body).poll_frame(context),
+            Outgoing::Whole(body) => {
+                let frame = ready!(Pin::new(body).poll_frame(context));
+                Poll::Ready(frame.map(|frame| frame.map_err(|never| match never {})))
+            }
+            Outgoing::Pieces(leaving) => {
+                let Some(piece) = ready!(leaving.pieces.poll_next(context)) else { return Poll::Ready(None) };
+                let length = piece.as_ref().map_or(0, Bytes::len) as u64;
+                leaving.length = leaving.length.saturating_sub(length);
+                Poll::Ready(Some(piece.map(Frame::data)))
+            }
             Outgoing::Begun(begun) => {
                 begun.poll_next(context).map(|next| next.map(|next| Ok(Frame::data(next))))
             }
@@ -83,6 +94,7 @@ impl Body for Outgoing {
         match self {
             Outgoing::Whole(body) => body.is_end_stream(),
             Outgoing::Begun(begun) => begun.is_over,
+            Outgoing::Pieces(leaving) => leaving.length == 0,
         }
     }
 
@@ -90,6 +102,7 @@ impl Body for Outgoing {
         match self {
             Outgoing::Whole(body) => body.size_hint(),
             Outgoing::Begun(_) => SizeHint::default(),
+            Outgoing::Pieces(leaving) => SizeHint::with_exact(leaving.length),
         }
     }
 }

@@ -2,17 +2,18 @@
 //! whole; it does not wait for a client to send the rest of one.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Set while a connection waits for bytes of a request: at first, between requests and within an incomplete one.
 /// Clear from a complete request until the next one begins.
-#[derive(Debug)]
-pub(crate) struct AwaitingClient(AtomicBool);
+#[derive(Debug, Clone)]
+pub(crate) struct AwaitingClient(Arc<AtomicBool>);
 
 impl AwaitingClient {
     /// The state of a new connection.
     pub(crate) fn new() -> Self {
-        AwaitingClient(AtomicBool::new(true))
+        AwaitingClient(Arc::new(AtomicBool::new(true)))
     }
 
     /// Whether the connection waits for bytes of a request.

@@ -27,10 +27,14 @@ pub(crate) fn api(
     request_headers: HeaderMap,
     budget: &ResponseBudget,
 ) -> Outgoing {
-    let pipeline::Response { status, content_type, request_id, crc32, headers: own, body, .. } = answer;
+    let pipeline::Response { status, content_type, request_id, crc32, headers: own, body, leaving, .. } =
+        answer;
     let mut response = new(status, content_type, budget.count(body), emptied(request_headers));
+    match leaving {
+        Some(leaving) => *response.body_mut() = outgoing::Outgoing::Pieces(leaving),
+        None => _ = response.headers_mut().insert(CRC32, HeaderValue::from(crc32)),
+    }
     let headers = response.headers_mut();
-    headers.insert(CRC32, HeaderValue::from(crc32));
     set_request_id(headers, &request_id);
     if !own.is_empty() {
         headers.extend(own);

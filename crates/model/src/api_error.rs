@@ -25,6 +25,8 @@ pub enum Detail {
     CancellationReasons(Vec<CancellationReason>),
     /// `ThrottlingReasons` of the errors of throttled requests.
     ThrottlingReasons(Vec<ThrottlingReason>),
+    /// Members of an error in XML, by name, in their order.
+    Members(Vec<(&'static str, String)>),
     /// Why a request was denied, for the server's administrator. It is never sent to a client.
     Explanation(String),
 }

@@ -45,6 +45,15 @@ pub(crate) fn asks_for_tags(caller: &Caller) -> bool {
     caller.principal.grants.policies().any(|policy| policy.asks_for("aws:resourcetag/"))
 }
 
+/// Refuses a caller without a permission that an operation finds out by itself, where permissions count.
+///
+/// # Errors
+/// The denial, in AWS's words.
+pub fn permitted<S: Service>(cx: &Cx<'_, S>, need: &Need<'_>) -> Result<(), ApiError> {
+    let is_free = cx.caller.principal.is_root() || !is_asked_about(cx.caller);
+    if is_free { Ok(()) } else { demand(cx, need) }
+}
+
 /// Refuses a caller without one permission.
 ///
 /// # Errors

@@ -7,6 +7,7 @@ use crate::pipeline::{Edge, serve, serve_document};
 use crate::protocol::Protocol;
 use crate::request::Request;
 use crate::respond::Following;
+use crate::streams::Leaving;
 use http::{HeaderName, HeaderValue};
 use model::{ApiError, DocumentShape, Http, Shape};
 use std::future::Future;
@@ -22,6 +23,8 @@ pub(crate) type Served = Result<Answer, ApiError>;
 #[derive(Debug, Default)]
 pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
+    /// The body, where it leaves in pieces.
+    pub(crate) leaving: Option<Leaving>,
     /// Status and headers that are not those of every answer.
     pub(crate) head: Option<Box<Head>>,
 }
@@ -38,7 +41,7 @@ pub(crate) struct Head {
 
 impl From<Vec<u8>> for Answer {
     fn from(body: Vec<u8>) -> Self {
-        Answer { body, head: None }
+        Answer { body, leaving: None, head: None }
     }
 }
 
@@ -54,6 +57,10 @@ pub struct Entry<S> {
     pub(crate) bind: Option<Bind<S>>,
     /// How REST protocols call it, where its service speaks one.
     pub(crate) http: Option<Http>,
+    /// The header that distinguishes it from another at the same path.
+    pub(crate) header: Option<&'static str>,
+    /// Whether its bodies come and go in pieces.
+    pub(crate) streams: bool,
 }
 
 /// Puts an operation together with its service.
@@ -69,6 +76,8 @@ where
         kind: Some(O::KIND),
         bind: Some(|service| Box::new(Bound { service, operation: PhantomData::<fn() -> O> })),
         http: None,
+        header: None,
+        streams: false,
     }
 }
 
@@ -79,6 +88,8 @@ pub const fn document_entry<S: Service, O: Operation<S> + DocumentShape>() -> En
         kind: Some(O::KIND),
         bind: Some(|service| Box::new(BoundDocument { service, operation: PhantomData::<fn() -> O> })),
         http: Some(O::HTTP),
+        header: None,
+        streams: O::STREAMS,
     }
 }
 
@@ -140,10 +151,23 @@ fn in_place<'a, F: Future<Output = Served> + Send + 'a>(begin: impl FnOnce() -> 
 
 /// The row of an operation that is planned: it answers UnknownOperationException with a text about that.
 pub const fn planned<S: Service>(name: &'static str) -> Entry<S> {
-    Entry { name, kind: None, bind: None, http: None }
+    Entry { name, kind: None, bind: None, http: None, header: None, streams: false }
 }
 
 impl<S> Entry<S> {
+    /// The same at a path of REST that says more than the model's: `/{Bucket}/{Key+}?uploadId`. A planned operation
+    /// needs one, or its requests would be taken for another's.
+    pub const fn at(mut self, method: &'static str, path: &'static str) -> Self {
+        self.http = Some(Http { method, path, status: 200 });
+        self
+    }
+
+    /// The same, for requests with this header alone.
+    pub const fn with_header(mut self, name: &'static str) -> Self {
+        self.header = Some(name);
+        self
+    }
+
     /// Whether requests for it are served.
     pub fn is_built(&self) -> bool {
         self.bind.is_some()

@@ -18,6 +18,7 @@ pub struct ServiceInfo {
     pub(crate) protocols: &'static [Protocol],
     pub(crate) version: &'static str,
     pub(crate) xml_namespace: &'static str,
+    pub(crate) xml_roots: &'static [(&'static str, &'static str)],
     pub(crate) body_bytes_max: Option<usize>,
     pub(crate) internal_error: Code,
 }
@@ -62,6 +63,7 @@ impl<S: Service> Described<S> {
         protocols: S::PROTOCOLS,
         version: S::VERSION,
         xml_namespace: S::XML_NAMESPACE,
+        xml_roots: S::XML_ROOTS,
         body_bytes_max: S::BODY_BYTES_MAX,
         internal_error: S::INTERNAL_ERROR,
     };
@@ -79,6 +81,9 @@ pub trait Service: Send + Sync + 'static {
     const VERSION: &'static str = "";
     /// The namespace of its XML.
     const XML_NAMESPACE: &'static str = "";
+    /// Operations of rest-xml whose answers have another root than their name and `Result`; an empty one for those
+    /// whose only member is the root.
+    const XML_ROOTS: &'static [(&'static str, &'static str)] = &[];
     /// The largest body that it takes; `None` for what the listener takes.
     const BODY_BYTES_MAX: Option<usize> = None;
     /// Whose requests it answers.
@@ -151,6 +156,8 @@ pub trait Operation<S: Service>: Shape {
     const KIND: Kind;
     /// Whether requests without credentials are served.
     const IS_OPEN: bool = false;
+    /// Whether its bodies come and go in pieces ([`Streams`](crate::Streams)); only operations of documents may.
+    const STREAMS: bool = false;
     /// Which layer judges the members of an input.
     const VALIDATION: Validation<Self::Input>;
     /// What `check` makes of an input: all that was parsed on the way, ready for `access` and `run`.

@@ -15,6 +15,7 @@ use crate::request_id::RequestId;
 use crate::respond::{self, Refusal, Response};
 use crate::route::Route;
 use crate::router::{Found, Router};
+use crate::streams;
 use crate::{Caller, Cx, Host, authorize, body, credentials, guard};
 use figures::{Figures, Outcome};
 use identity::{AuthError, Authenticator};
@@ -73,7 +74,12 @@ impl Pipeline {
 
     /// Answers a request; never fails and never panics, whatever the operation does.
     pub async fn answer(&self, request: &Request) -> Response {
-        self.answer_call(request, self.find(request)).await
+        let mut response = self.answer_call(request, self.find(request)).await;
+        if let Some(leaving) = response.leaving.take() {
+            response.body = streams::collect(leaving).await.unwrap_or_default();
+            response.crc32 = crc32fast::hash(&response.body);
+        }
+        response
     }
 
     /// Routes a request by its head, before its body is read.
@@ -221,6 +227,8 @@ pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
     request: &Request,
     protocol: Protocol,
 ) -> Served {
+    let streaming = O::STREAMS.then(|| Box::new(request.streaming()));
+    let request = streaming.as_deref().unwrap_or(request);
     let now_micros = edge.clock.now_micros();
     let tally = &edge.figures.begin(now_micros);
     let operation = protocol::Operation {
@@ -236,7 +244,13 @@ pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
     let cx = Cx { service, caller, now_micros, request_id: &attempt.id, host, random, tally };
     let mut output = perform::<S, O>(&cx, input).await?;
     let events = output.take_events();
-    let answer = protocol.write(&operation, O::Output::SCHEMA, &output.into_document());
+    let mut answer = protocol.write(&operation, O::Output::SCHEMA, &output.into_document());
+    if let Some(streams) = &request.streams {
+        answer.leaving = streams.take_leaving();
+        if let (Some(status), Some(head)) = (streams.status(), &mut answer.head) {
+            head.status = status;
+        }
+    }
     Ok(match events {
         None => answer,
         Some(events) => protocol::event_stream::answer(protocol, &answer.body, events),
@@ -272,6 +286,12 @@ impl Asked<'_> {
 
     fn authenticate(&self, edge: &Edge, now_micros: u64) -> Result<Arc<Caller>, ApiError> {
         let (signed, name) = (&signed(self.request, now_micros), self.operation.service.signing_name);
+        if let Some(streams) = &self.request.streams {
+            let refused = |error| credentials::refusal_in(self.protocol, error);
+            let (caller, check) = edge.authenticator.authenticate_head(signed, name).map_err(refused)?;
+            streams.check_by(check, &self.request.headers);
+            return Ok(caller);
+        }
         let caller = match self.callers {
             Callers::Believed => edge.authenticator.authenticate(signed, name),
             Callers::Verified => {
@@ -287,6 +307,9 @@ impl Asked<'_> {
 
     fn read(&self, schema: &'static Structure) -> Result<Document, ApiError> {
         let Asked { operation, request, protocol, .. } = *self;
+        if request.streams.is_some() {
+            return protocol.read(operation, schema, request, &[]);
+        }
         let chunked = identity::decode_chunks(&request.headers, &request.body);
         let chunked = chunked.map_err(|error| credentials::refusal_in(protocol, error))?;
         if let Some(chunked) = &chunked {

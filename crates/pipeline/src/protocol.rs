@@ -121,9 +121,10 @@ impl Protocol {
 
 /// A success in a type, with the status and the headers that its operation gave it.
 fn success(id: RequestId, content_type: HeaderValue, answer: Answer) -> Response {
-    let Answer { body, head } = answer;
+    let Answer { body, leaving, head } = answer;
     let content_type = Some(content_type).filter(|_| !body.is_empty());
     let mut response = Response::new(200, content_type, id, body.into());
+    response.leaving = leaving;
     if let Some(head) = head {
         (response.status, response.headers) = (head.status, head.headers);
         response.following = head.following;

@@ -1,8 +1,10 @@
-//! A request in the pipeline: already whole in memory, from a socket or made by a test.
+//! A request in the pipeline: already whole in memory, or with a body in pieces; from a socket or made by a test.
 
+use crate::streams::Streams;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// The name of the header that names the operation.
 pub const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
@@ -37,6 +39,8 @@ pub struct Request {
     pub sent: Option<Bytes>,
     /// The connection it came over; `None` for one that came over none.
     pub peer: Option<Peer>,
+    /// The bodies of request and answer, where they come and go in pieces: then `body` is empty.
+    pub streams: Option<Arc<Streams>>,
 }
 
 /// Where a request came from.
@@ -63,6 +67,7 @@ impl Request {
             body: body.into(),
             sent: None,
             peer: None,
+            streams: None,
         }
     }
 

@@ -3,6 +3,7 @@
 use crate::credentials;
 use crate::request_id::RequestId;
 use crate::route::Route;
+use crate::streams::Leaving;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use identity::AuthError;
@@ -53,6 +54,8 @@ pub struct Response {
     pub body: Bytes,
     /// What comes behind it, of an answer that goes on.
     pub following: Option<Following>,
+    /// The body, where it leaves in pieces.
+    pub leaving: Option<Leaving>,
 }
 
 impl Response {
@@ -63,7 +66,9 @@ impl Response {
         body: Bytes,
     ) -> Self {
         let crc32 = crc32fast::hash(&body);
-        Response { status, content_type, request_id, crc32, headers: Vec::new(), body, following: None }
+        let headers = Vec::new();
+        let (following, leaving) = (None, None);
+        Response { status, content_type, request_id, crc32, headers, body, following, leaving }
     }
 }
 

@@ -47,6 +47,8 @@ pub struct Route {
     kind: Option<Kind>,
     service: &'static ServiceInfo,
     http: Option<Http>,
+    header: Option<&'static str>,
+    streams: bool,
     /// `None` for a planned one.
     row: Option<Box<dyn Row>>,
 }
@@ -54,7 +56,8 @@ pub struct Route {
 impl Route {
     fn new<S: Service>(entry: &'static Entry<S>, service: &Arc<S>) -> Self {
         let row = entry.bind.map(|bind| bind(Arc::clone(service)));
-        Route { name: entry.name, kind: entry.kind, service: ServiceInfo::of::<S>(), http: entry.http, row }
+        let Entry { name, kind, http, header, streams, .. } = *entry;
+        Route { name, kind, service: ServiceInfo::of::<S>(), http, header, streams, row }
     }
 
     /// The API's name of the operation.
@@ -80,6 +83,16 @@ impl Route {
     /// How REST protocols call it.
     pub(crate) fn http(&self) -> Option<Http> {
         self.http
+    }
+
+    /// The header that a request for it has, where another is called at the same path.
+    pub(crate) fn header(&self) -> Option<&'static str> {
+        self.header
+    }
+
+    /// Whether its bodies come and go in pieces.
+    pub(crate) fn streams(&self) -> bool {
+        self.streams
     }
 
     pub(crate) fn serve<'a>(

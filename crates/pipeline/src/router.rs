@@ -11,8 +11,10 @@ use crate::route::{Route, Routes};
 use http::{HeaderName, HeaderValue, Method, header};
 use identity::signing_service;
 use model::{ApiError, code};
+use std::borrow::Cow;
 use std::sync::Arc;
 
+const CONTENT_SHA256: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 const SMITHY_PROTOCOL: HeaderName = HeaderName::from_static("smithy-protocol");
 
 /// All services of a server.
@@ -50,6 +52,11 @@ impl<'p> Found<'p> {
     pub(crate) fn built(&self) -> Result<&'p Route, ApiError> {
         let built = self.route.filter(|route| route.is_built());
         built.ok_or_else(|| respond::unknown_operation(self.route))
+    }
+
+    /// Whether its body is to be handed over in pieces, as it arrives.
+    pub fn streams(&self) -> bool {
+        self.route.is_some_and(|route| route.streams() && route.is_built())
     }
 
     /// The largest body that the service takes, where it has a limit of its own.
@@ -141,11 +148,11 @@ impl Router {
 
     /// A path of a REST service: of the one that the credentials name, or of any that has such a path.
     fn by_rest_path(&self, request: &Request) -> Option<Found<'_>> {
-        let named = signing_service(&request.headers, &request.uri);
+        let named = signing_service(&request.headers, &request.uri).or_else(|| s3_by_header(request));
         if let Some(name) = named {
             let Some(service) = self.services.iter().find(|service| service.signing_name == name).copied()
             else {
-                return unknown_service(&name, request);
+                return unknown_service(request);
             };
             let protocol = service.rest()?;
             return Some(Found::call(protocol, Some(service), self.at_path(service, request)));
@@ -162,7 +169,12 @@ impl Router {
         let own = self.routes.iter().filter(|route| std::ptr::eq(route.service(), service));
         let fits = own.filter_map(|route| {
             let http = route.http()?;
-            Some((matches_path(&http, request.method.as_str(), &request.uri)?, route))
+            let asks = |name: &'static str| request.headers.contains_key(name);
+            if !route.header().is_none_or(asks) {
+                return None;
+            }
+            let fit = matches_path(&http, request.method.as_str(), &request.uri)?;
+            Some((fit + usize::from(route.header().is_some()), route))
         });
         fits.max_by_key(|(fit, _)| *fit).map(|(_, route)| route)
     }
@@ -200,11 +212,14 @@ impl Router {
     }
 }
 
+/// Requests of S3 have a header of their own, also where they are not signed.
+fn s3_by_header(request: &Request) -> Option<Cow<'static, str>> {
+    request.headers.contains_key(CONTENT_SHA256).then_some(Cow::Borrowed("s3"))
+}
+
 /// A request signed for a service that is not here, in the protocol of such a service.
-fn unknown_service(name: &str, request: &Request) -> Option<Found<'static>> {
-    let is_at_path = request.uri.path() != "/";
-    let protocol = if name == "s3" { Protocol::RestXml } else { Protocol::RestJson };
-    (is_at_path || name == "s3").then(|| Found::call(protocol, None, None))
+fn unknown_service(request: &Request) -> Option<Found<'static>> {
+    (request.uri.path() != "/").then(|| Found::call(Protocol::RestJson, None, None))
 }
 
 /// A service may have CBOR beside JSON 1.1, selected by the type of the body alone.

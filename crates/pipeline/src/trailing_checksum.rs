@@ -17,20 +17,25 @@ static CRC64NVME: Crc<u64> = Crc::<u64>::new(&CRC_64_NVME);
 
 /// Checks the trailers of a body.
 pub(crate) fn check(headers: &HeaderMap, chunked: &Chunked) -> Result<(), ApiError> {
-    let announced = announced(headers);
-    let names = || chunked.trailers.iter().map(|(name, _)| name.as_str());
-    let is_there = |name: &String| names().any(|trailer| trailer == name);
-    if !announced.iter().all(is_there) || !names().all(|name| announced.iter().any(|known| known == name)) {
-        return Err(malformed_trailer());
-    }
+    check_names(&announced(headers), &chunked.trailers)?;
     chunked.trailers.iter().try_for_each(|(name, value)| match name.strip_prefix(PREFIX) {
         Some(algorithm) => check_one(algorithm, value, &chunked.body),
         None => Ok(()),
     })
 }
 
+/// Checks that those that were announced came, and no others.
+pub(crate) fn check_names(announced: &[String], trailers: &[(String, String)]) -> Result<(), ApiError> {
+    let names = || trailers.iter().map(|(name, _)| name.as_str());
+    let is_there = |name: &String| names().any(|trailer| trailer == name);
+    if !announced.iter().all(is_there) || !names().all(|name| announced.iter().any(|known| known == name)) {
+        return Err(malformed_trailer());
+    }
+    Ok(())
+}
+
 /// In lower case.
-fn announced(headers: &HeaderMap) -> Vec<String> {
+pub(crate) fn announced(headers: &HeaderMap) -> Vec<String> {
     let values = headers.get_all(ANNOUNCED).into_iter().filter_map(|value| value.to_str().ok());
     let names = values.flat_map(|value| value.split(',')).map(|name| name.trim().to_ascii_lowercase());
     names.filter(|name| !name.is_empty()).collect()

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 /// How deep structures, lists and maps may lie in each other.
 pub const DEPTH_MAX: usize = 32;
 /// How many values one document may have.
-const VALUES_MAX: usize = 100_000;
+const VALUES_MAX: usize = 250_000;
 
 /// A value.
 #[derive(Debug, Clone, PartialEq)]

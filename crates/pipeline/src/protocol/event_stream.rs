@@ -29,7 +29,8 @@ pub(crate) fn answer(protocol: Protocol, output: &[u8], events: DocumentEvents) 
         next(context).map(|event| event.map(|event| Bytes::from(written(protocol, schema, event))))
     });
     let (status, content_type, headers) = (200, Some(EVENT_STREAM), Vec::new());
-    Answer { body, head: Some(Box::new(Head { status, content_type, headers, following: Some(following) })) }
+    let head = Some(Box::new(Head { status, content_type, headers, following: Some(following) }));
+    Answer { body, leaving: None, head }
 }
 
 /// An event: the one member that is there. Those that are errors are exceptions.

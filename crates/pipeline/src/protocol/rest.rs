@@ -3,6 +3,7 @@
 use super::Operation;
 use crate::body::refused;
 use crate::entry::{Answer, Head};
+use crate::http_date;
 use crate::request::Request;
 use http::{HeaderName, HeaderValue, Uri};
 use model::{ApiError, Http, code};
@@ -93,6 +94,10 @@ fn read_head(
     let query = request.uri.query().unwrap_or_default();
     let mut members = Vec::new();
     for member in schema.members {
+        if let (Place::Header, Schema::Map(_)) = (member.place, member.schema) {
+            members.extend(prefixed(member, request).map(|map| (member.name, map)));
+            continue;
+        }
         let texts: Vec<String> = match member.place {
             Place::Path => {
                 let found = labels.iter().filter(|(label, _)| *label == member.wire_name);
@@ -114,6 +119,17 @@ fn read_head(
     Ok(members)
 }
 
+/// The headers whose names begin with a member's, as a map.
+fn prefixed(member: &Member, request: &Request) -> Option<Document> {
+    let entries = request.headers.iter().filter_map(|(name, value)| {
+        let name = name.as_str().strip_prefix(member.wire_name)?;
+        let value = std::str::from_utf8(value.as_bytes()).ok()?;
+        Some((name.to_owned(), Document::Text(value.to_owned())))
+    });
+    let entries: Vec<_> = entries.collect();
+    (!entries.is_empty()).then_some(Document::Map(entries))
+}
+
 fn decoded(text: &str) -> Result<String, ApiError> {
     let decoded = percent_decode_str(text).decode_utf8();
     decoded.map(|text| text.into_owned()).map_err(|_| ApiError::silent(code::SERIALIZATION))
@@ -127,6 +143,9 @@ fn value(member: &Member, texts: &[String]) -> Result<Option<Document>, ApiError
             .map(|text| read_text(list.element, text))
             .collect::<Result<_, _>>()
             .map(Document::List),
+        Schema::Timestamp if member.place == Place::Header => {
+            return Ok(http_date::read(first).map(Document::Double));
+        }
         schema => read_text(schema, first),
     };
     read.map(Some).map_err(refused)
@@ -174,16 +193,30 @@ pub(super) fn write_head(
             (Place::Status, Document::Integer(status)) => {
                 head.status = u16::try_from(*status).unwrap_or(head.status);
             }
-            (Place::Header, value) => head.headers.extend(header(member, value)),
+            (Place::Header, Document::Map(entries)) => {
+                let named = |(name, value): &(String, Document)| {
+                    named_header(&format!("{}{name}", member.wire_name), member.schema, value)
+                };
+                head.headers.extend(entries.iter().filter_map(named));
+            }
+            (Place::Header, value) if member.wire_name.eq_ignore_ascii_case("content-type") => {
+                head.content_type = HeaderValue::from_str(&write_text(member.schema, value)).ok();
+            }
+            (Place::Header, value) => {
+                head.headers.extend(named_header(member.wire_name, member.schema, value));
+            }
             _ => {}
         }
     }
-    Answer { body, head: Some(Box::new(head)) }
+    Answer { body, leaving: None, head: Some(Box::new(head)) }
 }
 
-fn header(member: &Member, value: &Document) -> Option<(HeaderName, HeaderValue)> {
-    let name = HeaderName::from_bytes(member.wire_name.as_bytes()).ok()?;
-    Some((name, HeaderValue::from_str(&write_text(member.schema, value)).ok()?))
+fn named_header(name: &str, schema: Schema, value: &Document) -> Option<(HeaderName, HeaderValue)> {
+    let text = match (schema, value) {
+        (Schema::Timestamp, Document::Double(seconds)) => http_date::write(*seconds),
+        _ => write_text(schema, value),
+    };
+    Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(&text).ok()?))
 }
 
 /// Only the members of the body.

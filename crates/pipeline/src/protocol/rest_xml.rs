@@ -7,11 +7,13 @@ use crate::request::Request;
 use crate::request_id::RequestId;
 use crate::respond::Response;
 use http::{HeaderName, HeaderValue};
-use model::ApiError;
+use model::{ApiError, Detail};
 use wire::Document;
-use wire::document::{XmlWriter, read_xml};
-use wire::schema::{Schema, Structure};
+use wire::document::{XmlWriter, read_xml, write_text};
+use wire::schema::{Place, Schema, Structure};
 
+/// The one refusal without a body.
+const NOT_MODIFIED: u16 = 304;
 const XML: HeaderValue = HeaderValue::from_static("application/xml");
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amz-request-id");
 const HOST_ID: HeaderName = HeaderName::from_static("x-amz-id-2");
@@ -39,18 +41,52 @@ pub(super) fn write(operation: &Operation<'_>, schema: &'static Structure, outpu
             (Some(value), _) => write_payload(value).unwrap_or_default(),
             (None, _) => Vec::new(),
         },
-        None => match rest::body_members(schema, output) {
-            Document::Structure(members) if members.is_empty() => Vec::new(),
-            inside => document(&format!("{}Result", operation.name), schema, &inside),
-        },
+        None if !has_body(schema) => Vec::new(),
+        None => {
+            let inside = rest::body_members(schema, output);
+            match root(operation) {
+                Some("") => unwrapped(namespace, schema, &inside),
+                Some(name) => document(name, schema, &inside),
+                None => document(&format!("{}Result", operation.name), schema, &inside),
+            }
+        }
     };
     write_head(operation, schema, output, body)
+}
+
+/// Whether an answer has a root element, also where nothing is in it.
+fn has_body(schema: &Structure) -> bool {
+    schema.members.iter().any(|member| member.place == Place::Body)
+}
+
+/// The root element of an operation's answers, where it is not its name and `Result`.
+fn root(operation: &Operation<'_>) -> Option<&'static str> {
+    let mut roots = operation.service.xml_roots.iter();
+    roots.find(|(name, _)| *name == operation.name).map(|(_, root)| *root)
+}
+
+/// The only member of an answer as its root.
+fn unwrapped(namespace: &str, schema: &'static Structure, output: &Document) -> Vec<u8> {
+    let mut xml = XmlWriter::with_declaration();
+    for member in schema.members {
+        let text = member_of(output, member.name).map(|value| write_text(member.schema, value));
+        xml.text_in(member.wire_name, namespace, &text.unwrap_or_default());
+    }
+    xml.into_bytes()
 }
 
 pub(super) fn respond(id: RequestId, served: Served) -> Response {
     let mut response = match served {
         Ok(answer) => success(id, XML, answer),
-        Err(error) => failure(id, error.code.rest_xml().status, XML, error_body(id, &error)),
+        Err(error) => {
+            let status = error.code.rest_xml().status;
+            let body = if status == NOT_MODIFIED { Vec::new() } else { error_body(id, &error) };
+            let mut response = failure(id, status, XML, body);
+            if status == NOT_MODIFIED {
+                response.content_type = None;
+            }
+            response
+        }
     };
     let value = HeaderValue::from_bytes(id.as_bytes()).expect("a request id is letters and digits");
     response.headers.extend([(REQUEST_ID, value.clone()), (HOST_ID, value)]);
@@ -63,6 +99,9 @@ fn error_body(id: RequestId, error: &ApiError) -> Vec<u8> {
         xml.text("Code", error.code.rest_xml().code);
         if let Some(message) = &error.message {
             xml.text("Message", message);
+        }
+        if let Some(Detail::Members(members)) = error.detail.as_deref() {
+            members.iter().for_each(|(name, value)| xml.text(name, value));
         }
         xml.text("RequestId", id.as_str());
         xml.text("HostId", id.as_str());

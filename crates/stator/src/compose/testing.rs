@@ -99,6 +99,7 @@ mod tests {
             body: Default::default(),
             sent: None,
             peer: None,
+            streams: None,
         };
         let act = testing.act(&request)?;
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();

@@ -343,6 +343,7 @@ fn call_of(request: &Request) -> Result<pipeline::Request, http::Error> {
         body: request.body.clone().into(),
         sent: None,
         peer: None,
+        streams: None,
     })
 }
 

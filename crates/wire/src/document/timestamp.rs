@@ -18,15 +18,20 @@ pub(super) fn parse_timestamp(text: &str) -> Option<f64> {
     (is_time && is_day).then_some(seconds as f64 + fraction)
 }
 
-/// The text of seconds since the Unix epoch.
+/// The text of seconds since the Unix epoch, with a fraction where there is one.
 pub(super) fn format_timestamp(seconds: f64) -> String {
+    let text = format_millis(seconds);
+    text.strip_suffix(".000Z").map_or(text.clone(), |whole| format!("{whole}Z"))
+}
+
+/// The text of seconds since the Unix epoch, with milliseconds.
+pub(super) fn format_millis(seconds: f64) -> String {
     let millis = (seconds * 1000.0).round() as i64;
     let (whole, millis) = (millis.div_euclid(1000), millis.rem_euclid(1000));
     let (days, second) = (whole.div_euclid(SECONDS_PER_DAY), whole.rem_euclid(SECONDS_PER_DAY));
     let (year, month, day) = date_of(days);
-    let fraction = if millis == 0 { String::new() } else { format!(".{millis:03}") };
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
 }
 
 fn numbers<'a>(mut parts: impl Iterator<Item = &'a str>) -> Option<[i64; 3]> {

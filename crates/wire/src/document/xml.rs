@@ -1,6 +1,7 @@
 //! Documents as XML. Reading takes elements and texts and nothing else: a document type, which could define entities,
 //! is refused, and so is any entity but the five that XML has.
 
+use super::timestamp::format_millis;
 use super::{Bounds, Document, read_text, write_text};
 use crate::json::DecodeError;
 use crate::schema::{self, Schema};
@@ -158,33 +159,42 @@ fn local_name(start: &BytesStart<'_>) -> Result<String, DecodeError> {
 
 /// XML that is being written.
 #[derive(Debug, Default)]
-pub struct XmlWriter(String);
+pub struct XmlWriter {
+    text: String,
+    /// Whether points in time have milliseconds also where those are zero.
+    has_millis: bool,
+}
 
 impl XmlWriter {
-    /// Begins with the declaration.
+    /// Begins with the declaration, as rest-xml's answers do.
     pub fn with_declaration() -> Self {
-        XmlWriter("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".into())
+        XmlWriter { text: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".into(), has_millis: true }
     }
 
     /// An element with a namespace, if any, around what `inside` writes.
     pub fn element(&mut self, name: &str, namespace: &str, inside: impl FnOnce(&mut Self)) {
-        self.0.push('<');
-        self.0.push_str(name);
+        self.text.push('<');
+        self.text.push_str(name);
         if !namespace.is_empty() {
-            self.0.push_str(" xmlns=\"");
+            self.text.push_str(" xmlns=\"");
             self.escaped(namespace);
-            self.0.push('"');
+            self.text.push('"');
         }
-        self.0.push('>');
+        self.text.push('>');
         inside(self);
-        self.0.push_str("</");
-        self.0.push_str(name);
-        self.0.push('>');
+        self.text.push_str("</");
+        self.text.push_str(name);
+        self.text.push('>');
     }
 
     /// An element with a text.
     pub fn text(&mut self, name: &str, text: &str) {
         self.element(name, "", |xml| xml.escaped(text));
+    }
+
+    /// The same in a namespace.
+    pub fn text_in(&mut self, name: &str, namespace: &str, text: &str) {
+        self.element(name, namespace, |xml| xml.escaped(text));
     }
 
     /// The members of a structure.
@@ -215,6 +225,9 @@ impl XmlWriter {
             (Schema::Map(schema), Document::Map(entries)) => self.element(name, "", |xml| {
                 entries.iter().for_each(|entry| xml.entry("entry", schema, entry));
             }),
+            (Schema::Timestamp, Document::Double(seconds)) if self.has_millis => {
+                self.text(name, &format_millis(*seconds));
+            }
             (schema, document) => self.text(name, &write_text(schema, document)),
         }
     }
@@ -229,19 +242,19 @@ impl XmlWriter {
     fn escaped(&mut self, text: &str) {
         for character in text.chars() {
             match character {
-                '&' => self.0.push_str("&amp;"),
-                '<' => self.0.push_str("&lt;"),
-                '>' => self.0.push_str("&gt;"),
-                '"' => self.0.push_str("&quot;"),
-                '\t' | '\n' => self.0.push(character),
-                control if control < ' ' => self.0.push_str(&format!("&#x{:X};", u32::from(control))),
-                other => self.0.push(other),
+                '&' => self.text.push_str("&amp;"),
+                '<' => self.text.push_str("&lt;"),
+                '>' => self.text.push_str("&gt;"),
+                '"' => self.text.push_str("&quot;"),
+                '\t' | '\n' => self.text.push(character),
+                control if control < ' ' => self.text.push_str(&format!("&#x{:X};", u32::from(control))),
+                other => self.text.push(other),
             }
         }
     }
 
     /// The text.
     pub fn into_bytes(self) -> Vec<u8> {
-        self.0.into_bytes()
+        self.text.into_bytes()
     }
 }

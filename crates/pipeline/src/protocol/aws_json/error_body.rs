@@ -22,7 +22,7 @@ pub(super) fn write(error: &ApiError) -> Vec<u8> {
             let reasons: Vec<Limit<'_>> = reasons.iter().map(Limit).collect();
             object.member(throttling_member(error), &Some(reasons));
         }
-        Some(Detail::Explanation(_)) | None => {}
+        Some(Detail::Members(_) | Detail::Explanation(_)) | None => {}
     }
     object.end();
     out
