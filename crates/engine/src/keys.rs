@@ -15,6 +15,7 @@
 //! 11 | …                                                          points of metrics, see `services/cloudwatch`
 //! 13 | package 32 hexadecimal digits | piece u32 BE                                  the code of functions
 //! 14 | table u32 BE | version u64 BE | hash128(partition key) | sort key bytes          an item copied for a backup
+//! 21 | …                                                         buckets and objects, see `services/s3`
 //! ```
 //!
 //! The store builds those of leases, secrets and documents (`store::lease`, `store::secret`, `store::documents`),

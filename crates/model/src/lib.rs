@@ -12,7 +12,7 @@ pub use code::{Code, CodeInfo};
 pub use constraint::{Constraints, Violation};
 pub use generated::{
     application_autoscaling, cloudwatch, cognito_identity, dax, dynamodb, dynamodb_streams, iam, kinesis,
-    kms, lambda, logs, sts,
+    kms, lambda, logs, s3, sts,
 };
 
 /// What this program has beside the public model of DynamoDB, in the form that botocore merges into its own.

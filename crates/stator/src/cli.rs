@@ -100,6 +100,10 @@ pub(crate) struct Invocation {
     #[arg(long, env = "STATOR_LAMBDA", hide_env = true, value_parser = FalseyValueParser::new(), help_heading = help::CALLERS)]
     pub(crate) lambda: bool,
 
+    /// Folder of the bytes of S3's objects [default: s3 in the data directory]
+    #[arg(long, value_name = "DIR", env = "STATOR_S3_DIR", hide = true)]
+    pub(crate) s3_dir: Option<PathBuf>,
+
     /// What capacity costs, by this JSON file
     #[arg(long, value_name = "FILE", env = "STATOR_PRICES", hide = true)]
     pub(crate) prices: Option<PathBuf>,

@@ -48,6 +48,7 @@ use pages::ServerPages;
 use pipeline::Pipeline;
 use pipeline::audit::InsideLog;
 use plans::Plans;
+use s3::{Objects, S3};
 use std::sync::Arc;
 use stdx::{Clock, Random, SystemClock};
 use store::Store;
@@ -122,6 +123,8 @@ impl Composed {
         let kms = Kms::new(kms_keys.clone());
         let logs = Logs::of(Arc::clone(&store), Arc::clone(&clock), random.clone());
         let (output, writing) = logs::Writer::of(logs.clone());
+        let folder = config.s3.folder(&config.data, &random);
+        let objects = Objects::of(Arc::clone(&store), Arc::clone(&clock), random.clone(), folder);
         let leases = Leases::of(Arc::clone(&store), Arc::clone(&clock), random.next_u64());
         let verifies = config.auth.verifies();
         let sessions = (Arc::clone(&clock), random.clone());
@@ -139,6 +142,7 @@ impl Composed {
             .with(hand_over.run())
             .with(functions.clone().run())
             .with(writing)
+            .with(objects.clone().run())
             .with(logs.clone().run(leases));
         let dynamodb_streams = DynamoDbStreams::of(&dynamodb);
         let readers = StreamReaders {
@@ -195,6 +199,7 @@ impl Composed {
             .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
             .with_service(Arc::new(kms), &kms::ops::OPERATIONS)
             .with_service(Arc::new(CloudWatchLogs::new(logs)), &logs::ops::OPERATIONS)
+            .with_service(Arc::new(S3::new(objects)), &s3::ops::OPERATIONS)
             .with_service(Arc::new(Lambda::new(functions.clone(), event_sources)), &lambda::ops::OPERATIONS);
         let pipeline = Arc::new(pipeline);
         let dax = config.dax.as_ref().map(|dax| {

@@ -12,6 +12,7 @@ mod keys;
 mod lambda;
 mod metrics;
 mod print;
+mod s3;
 mod tables;
 mod testing;
 mod tls;
@@ -28,6 +29,7 @@ use http_server::{Persona, TlsFiles};
 pub(crate) use keys::KeysConfig;
 pub(crate) use lambda::LambdaConfig;
 pub(crate) use metrics::MetricsConfig;
+pub(crate) use s3::S3Config;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 pub(crate) use tables::TablesConfig;
@@ -44,6 +46,7 @@ pub(crate) struct Config {
     pub(crate) tables: TablesConfig,
     pub(crate) keys: KeysConfig,
     pub(crate) lambda: LambdaConfig,
+    pub(crate) s3: S3Config,
     /// How DAX's clients are served; `None` where they are not.
     pub(crate) dax: Option<DaxConfig>,
     pub(crate) testing: TestingConfig,
@@ -63,7 +66,7 @@ impl Config {
     pub(crate) fn resolve(told: Invocation) -> Result<Self, Failure> {
         let file = told.config.as_deref().map(ConfigFile::read).transpose()?;
         let mode = file.as_ref().map_or(Mode::Local, |file| file.mode);
-        let ConfigFile { http, tls, data, auth, tables, lambda, dax, metrics, kms, audit, log, .. } =
+        let ConfigFile { http, tls, data, auth, tables, lambda, s3, dax, metrics, kms, audit, log, .. } =
             file.unwrap_or_default();
         let insecure = told.insecure;
         let auth = AuthConfig::resolve(&told, auth, mode)?;
@@ -76,6 +79,7 @@ impl Config {
             audit: audit::resolve(told.config.as_deref(), audit, &data, mode)?,
             data,
             lambda: LambdaConfig::resolve(&told, &lambda, &auth)?,
+            s3: S3Config::resolve(&told, s3),
             auth,
             keys: KeysConfig::resolve(&told, kms)?,
             tables: TablesConfig::resolve(&told, tables, mode)?,

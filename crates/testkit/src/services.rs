@@ -12,6 +12,7 @@ use kms::Kms;
 use lambda::Lambda;
 use logs::CloudWatchLogs;
 use pipeline::{Callers, Protocol, Service};
+use s3::S3;
 use sts::Sts;
 
 /// The properties of a service that a client needs to call it.
@@ -45,6 +46,7 @@ pub static SERVICES: &[ServiceEntry] = &[
     entry::<Sts>("sts"),
     entry::<Lambda>("lambda"),
     entry::<CloudWatchLogs>("logs"),
+    entry::<S3>("s3"),
 ];
 
 const fn entry<S: Service>(name: &'static str) -> ServiceEntry {

@@ -111,8 +111,12 @@ def test_refusals_have_the_codes_of_the_query_protocol(endpoint):
 
 def test_services_that_are_not_here_are_refused_in_their_protocol(endpoint):
     assert code_of(service(endpoint, "firehose").list_delivery_streams) == "UnknownOperationException"
-    assert code_of(service(endpoint, "s3").list_buckets) == "NotImplemented"
-    assert code_of(service(endpoint, "s3").get_object, Bucket="b", Key="a b/ü+~%") == "NotImplemented"
+
+
+def test_operations_that_are_planned_say_so(endpoint):
+    s3 = service(endpoint, "s3")
+    assert code_of(s3.get_bucket_acl, Bucket="bucket") == "NotImplemented"
+    assert code_of(s3.get_object, Bucket="no-bucket", Key="a b/ü+~%") == "NoSuchBucket"
 
 
 def test_bad_bodies_are_refused_in_the_protocol(endpoint):

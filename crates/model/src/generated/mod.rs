@@ -12,4 +12,5 @@ pub mod kinesis;
 pub mod kms;
 pub mod lambda;
 pub mod logs;
+pub mod s3;
 pub mod sts;

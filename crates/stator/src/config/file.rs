@@ -8,6 +8,7 @@ use super::http::HttpSection;
 use super::keys::KmsSection;
 use super::lambda::LambdaSection;
 use super::metrics::MetricsSection;
+use super::s3::S3Section;
 use super::tables::TablesSection;
 use super::tls::TlsSection;
 use crate::failure::Failure;
@@ -27,6 +28,7 @@ pub(super) struct ConfigFile {
     pub(super) auth: AuthSection,
     pub(super) tables: TablesSection,
     pub(super) lambda: LambdaSection,
+    pub(super) s3: S3Section,
     pub(super) dax: DaxSection,
     pub(super) metrics: MetricsSection,
     pub(super) kms: KmsSection,

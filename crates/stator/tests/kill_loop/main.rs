@@ -8,6 +8,7 @@ mod expiry;
 mod indexes;
 mod kinesis;
 mod ledger;
+mod objects;
 mod server;
 mod streams;
 mod triggers;

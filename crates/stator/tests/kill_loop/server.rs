@@ -75,6 +75,22 @@ impl Server {
         if reply.status == 200 { Ok(body) } else { Err(body.to_string()) }
     }
 
+    /// A request of S3, which must succeed; its body.
+    pub fn s3(&self, method: &str, path: &str, body: Vec<u8>) -> Result<Vec<u8>, String> {
+        let scope = "local/20260101/us-east-1/s3/aws4_request";
+        let authorization =
+            format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=0000");
+        let headers = [("Authorization", authorization.as_str()), ("X-Amz-Date", "20260101T000000Z")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        let request = Request { method: method.to_owned(), path: path.to_owned(), headers, body };
+        let reply = self.target.send(&request).map_err(|error| error.to_string())?;
+        if reply.status < 300 {
+            Ok(reply.body)
+        } else {
+            Err(String::from_utf8_lossy(&reply.body).into_owned())
+        }
+    }
+
     /// `host:port`.
     pub fn address(&self) -> &str {
         &self.target.address

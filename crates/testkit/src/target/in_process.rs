@@ -25,6 +25,7 @@ use lambda::{EventSources, Execution, ExecutionSettings, Functions, Lambda};
 use logs::{CloudWatchLogs, Logs};
 use parking_lot::RwLock;
 use pipeline::{Pipeline, Response};
+use s3::{Folder, Objects, S3};
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -159,6 +160,10 @@ fn open(engines: &Engines, clock: &Arc<ManualClock>, settings: &Settings, runtim
             Arc::new(EmbeddedStore::open(folder, options).expect("the store opens"))
         }
     };
+    let folder = match engines {
+        Engines::Embedded(folder) => Folder::at(folder.join("s3"), true),
+        _ => Folder::temporary(&Random::from_os()),
+    };
     let servers = if matches!(engines, Engines::Two) { 2 } else { 1 };
     let mut running = Running {
         store: Arc::clone(&store),
@@ -169,7 +174,8 @@ fn open(engines: &Engines, clock: &Arc<ManualClock>, settings: &Settings, runtim
         background: JoinSet::new(),
     };
     for server in 0..servers {
-        let Served { engine, pipeline, minutes, hand_over } = server_on(&store, &clock, settings, server);
+        let Served { engine, pipeline, minutes, hand_over } =
+            server_on(&store, &clock, &folder, settings, server);
         running.background.spawn_on(hand_over.run(), runtime);
         running.engines.push(engine);
         running.pipelines.push(pipeline);
@@ -186,7 +192,13 @@ struct Served {
     hand_over: HandOver,
 }
 
-fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: &Settings, server: u64) -> Served {
+fn server_on(
+    store: &Arc<dyn Store>,
+    clock: &Arc<dyn Clock>,
+    folder: &Folder,
+    settings: &Settings,
+    server: u64,
+) -> Served {
     let random = Random::from_seed(7 + server);
     let directory = store::wait::wait(Directory::open(Arc::clone(store), signing::Accounts));
     let directory = Arc::new(directory.expect("the directory opens"));
@@ -212,6 +224,7 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: &Settings
     let kinesis = Kinesis::new(streams.clone(), Arc::clone(clock)).with_control_plane_delay(settings.delay);
     let kinesis = kinesis.with_capacity_mode(settings.capacity);
     let logs = Logs::of(Arc::clone(store), Arc::clone(clock), random.clone());
+    let objects = Objects::of(Arc::clone(store), Arc::clone(clock), random.clone(), folder.clone());
     let functions = Functions::of(
         Arc::clone(store),
         Arc::clone(clock),
@@ -257,6 +270,7 @@ fn server_on(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, settings: &Settings
         .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
         .with_service(Arc::new(kms), &kms::ops::OPERATIONS)
         .with_service(Arc::new(CloudWatchLogs::new(logs)), &logs::ops::OPERATIONS)
+        .with_service(Arc::new(S3::new(objects)), &s3::ops::OPERATIONS)
         .with_service(Arc::new(Lambda::new(functions, event_sources)), &lambda::ops::OPERATIONS);
     Served { engine, pipeline, minutes: Minutes { cloudwatch, autoscaling }, hand_over }
 }

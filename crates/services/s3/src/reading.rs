@@ -1,0 +1,195 @@
+//! The bytes of an object on their way out, in pieces.
+
+use crate::errors;
+use crate::folder::{FileName, Folder};
+use crate::object::{Bytes as Place, Object};
+use crate::part::KeptPart;
+use crate::shelf::{Named, Shelf};
+use crate::writing::blocking;
+use bytes::Bytes;
+use model::ApiError;
+use pipeline::{Leaving, Pieces};
+use std::collections::VecDeque;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+use std::task::{Context, Poll};
+use tokio::sync::mpsc;
+
+/// A piece.
+const PIECE_BYTES: u64 = 256 * 1024;
+/// How often a file that is gone is looked for under the object's next name.
+const TRIES_MAX: usize = 16;
+
+/// An object that is being read. It stays whole for its reader, whatever becomes of it.
+pub struct Download {
+    /// The object.
+    pub object: Object,
+    folder: Folder,
+    /// The file that is open, and how much of it is to be read.
+    open: Option<(File, u64)>,
+    /// What follows.
+    segments: VecDeque<Segment>,
+    left: u64,
+}
+
+/// A part of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Segment {
+    file: FileName,
+    range: Range<u64>,
+}
+
+impl Segment {
+    /// `None` where the file is not there.
+    async fn open(&self, folder: &Folder) -> Result<Option<(File, u64)>, ApiError> {
+        let (folder, Segment { file, range }) = (folder.clone(), self.clone());
+        blocking(move || match folder.open(&file) {
+            Ok(mut file) => {
+                file.seek(SeekFrom::Start(range.start))?;
+                Ok(Some((file, range.end - range.start)))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        })
+        .await
+    }
+}
+
+impl Download {
+    /// Opens an object, or a part of it: what `choose` says of the object and its parts.
+    pub(crate) async fn open(
+        shelf: &Shelf,
+        (name, bucket): &Named,
+        key: &str,
+        mut choose: impl FnMut(&Object, &[KeptPart]) -> Result<Range<u64>, ApiError>,
+    ) -> Result<Self, ApiError> {
+        let folder = shelf.folder().clone();
+        for _ in 0..TRIES_MAX {
+            let object = shelf.find(bucket.id, key).await?.ok_or_else(|| errors::no_such_key(key))?;
+            let parts = shelf.parts_of(&object).await?;
+            let range = choose(&object, &parts)?;
+            let left = range.end - range.start;
+            let mut segments = segments(name, &object, &parts, range);
+            let Some(first) = segments.pop_front() else {
+                return Ok(Download { object, folder, open: None, segments, left });
+            };
+            // Where it is not there, the object was replaced since its row was read.
+            if let Some(open) = first.open(&folder).await? {
+                return Ok(Download { object, folder, open: Some(open), segments, left });
+            }
+        }
+        tracing::error!("the file of an object is not there");
+        Err(errors::damaged())
+    }
+
+    /// The next piece, of at most 256 KB; `None` at the end.
+    ///
+    /// # Errors
+    /// When the files cannot be read, or are shorter than they were.
+    pub async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
+        let (mut file, of_file) = match self.open.take() {
+            Some(open) => open,
+            None => match self.segments.pop_front() {
+                None => return Ok(None),
+                Some(segment) => segment.open(&self.folder).await?.ok_or_else(errors::damaged)?,
+            },
+        };
+        let length = of_file.min(PIECE_BYTES) as usize;
+        let read = move || {
+            let mut piece = vec![0; length];
+            file.read_exact(&mut piece).map(|()| (file, piece))
+        };
+        let (file, piece) = blocking(read).await?;
+        self.open = Some((file, of_file - length as u64)).filter(|(_, left)| *left > 0);
+        self.left -= length as u64;
+        Ok(Some(piece.into()))
+    }
+
+    /// The rest as the body of an answer.
+    pub(crate) fn into_body(mut self) -> Leaving {
+        let length = self.left;
+        let (sender, receiver) = mpsc::channel(1);
+        tokio::spawn(async move {
+            loop {
+                let piece = match self.next().await {
+                    Ok(None) => return,
+                    Ok(Some(piece)) => Ok(piece),
+                    Err(_) => Err(io::Error::other("the object cannot be read")),
+                };
+                let is_last = piece.is_err();
+                if sender.send(piece).await.is_err() || is_last {
+                    return;
+                }
+            }
+        });
+        Leaving { length, pieces: Box::new(Received(receiver)) }
+    }
+}
+
+impl fmt::Debug for Download {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Download").field("left", &self.left).finish_non_exhaustive()
+    }
+}
+
+/// Where a range of an object lies.
+fn segments(bucket: &str, object: &Object, parts: &[KeptPart], range: Range<u64>) -> VecDeque<Segment> {
+    let file = |id| FileName { bucket: bucket.to_owned(), id };
+    if let Place::File(id) = object.bytes {
+        return (!range.is_empty()).then(|| Segment { file: file(id), range }).into_iter().collect();
+    }
+    let mut from = 0;
+    let segments = parts.iter().filter_map(|part| {
+        let (start, end) = (from, from + part.size_bytes);
+        from = end;
+        let range = range.start.clamp(start, end) - start..range.end.clamp(start, end) - start;
+        (!range.is_empty()).then(|| Segment { file: file(part.file), range })
+    });
+    segments.collect()
+}
+
+/// Pieces that a task reads, one ahead of the client.
+struct Received(mpsc::Receiver<io::Result<Bytes>>);
+
+impl Pieces for Received {
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        self.0.poll_recv(context)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::object::About;
+
+    #[test]
+    fn a_range_over_parts() {
+        let part = |file, size_bytes| KeptPart {
+            number: 0,
+            file,
+            size_bytes,
+            etag: String::new(),
+            checksum: String::new(),
+            modified_millis: 0,
+        };
+        let parts = [part(1, 10), part(2, 10), part(3, 5)];
+        let object = Object {
+            bytes: Place::Parts(9),
+            size_bytes: 25,
+            etag: String::new(),
+            modified_millis: 0,
+            checksum: None,
+            about: About::default(),
+        };
+        let seen = |range| {
+            let found = segments("b", &object, &parts, range).into_iter();
+            found.map(|segment| (segment.file.id, segment.range)).collect::<Vec<_>>()
+        };
+        assert_eq!(seen(0..25), [(1, 0..10), (2, 0..10), (3, 0..5)]);
+        assert_eq!(seen(9..21), [(1, 9..10), (2, 0..10), (3, 0..1)]);
+        assert_eq!(seen(10..20), [(2, 0..10)]);
+        assert!(seen(5..5).is_empty());
+    }
+}

@@ -1,0 +1,197 @@
+//! The bytes of an object on their way to its file. No more than a piece of them is in memory; work on files is done
+//! away from the threads that serve requests. What is dropped unfinished is gone.
+
+use crate::checksum::{Digested, Digests, Expected};
+use crate::errors;
+use crate::folder::FileName;
+use crate::garbage;
+use crate::object::{About, Object};
+use crate::shelf::{Named, Shelf, When};
+use model::ApiError;
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Write};
+
+/// Bytes that are written in one go.
+const PIECE_BYTES: usize = 256 * 1024;
+
+/// A file that is being written.
+pub(crate) struct Writing {
+    shelf: Shelf,
+    name: FileName,
+    begun_millis: u64,
+    open: Option<Box<Open>>,
+    buffer: Vec<u8>,
+    size_bytes: u64,
+    is_kept: bool,
+}
+
+struct Open {
+    file: File,
+    digests: Digests,
+}
+
+/// A file that is on disk.
+pub(crate) struct Written {
+    pub(crate) id: u128,
+    pub(crate) size_bytes: u64,
+    pub(crate) digested: Digested,
+    pub(crate) written_millis: u64,
+}
+
+impl Writing {
+    /// Announces a file in a bucket and begins it.
+    pub(crate) async fn begin(shelf: &Shelf, bucket: &str, expected: &Expected) -> Result<Self, ApiError> {
+        let (shelf, begun_millis) = (shelf.clone(), shelf.now_millis());
+        let name = shelf.announce(bucket).await?;
+        let digests = Digests::new(expected.algorithm());
+        let (folder, named) = (shelf.folder().clone(), name.clone());
+        let file = blocking(move || folder.create(&named)).await?;
+        let (open, buffer) = (Some(Box::new(Open { file, digests })), Vec::new());
+        Ok(Writing { shelf, name, begun_millis, open, buffer, size_bytes: 0, is_kept: false })
+    }
+
+    /// Appends bytes.
+    pub(crate) async fn write(&mut self, bytes: &[u8]) -> Result<(), ApiError> {
+        self.size_bytes += bytes.len() as u64;
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= PIECE_BYTES { self.flush().await } else { Ok(()) }
+    }
+
+    /// How many bytes there are.
+    pub(crate) fn size_bytes(&self) -> u64 {
+        self.size_bytes
+    }
+
+    async fn flush(&mut self) -> Result<(), ApiError> {
+        let mut open = self.open.take().ok_or_else(errors::damaged)?;
+        let mut buffer = std::mem::take(&mut self.buffer);
+        let write = move || {
+            open.digests.update(&buffer);
+            open.file.write_all(&buffer)?;
+            buffer.clear();
+            Ok((open, buffer))
+        };
+        let (open, buffer) = blocking(write).await?;
+        (self.open, self.buffer) = (Some(open), buffer);
+        Ok(())
+    }
+
+    /// Has the file on disk. It stays, whoever refers to it. Refuses one that took so long that it may be deleted.
+    pub(crate) async fn finish(mut self, expected: &Expected) -> Result<Written, ApiError> {
+        self.flush().await?;
+        let Open { file, digests } = *self.open.take().ok_or_else(errors::damaged)?;
+        let digested = digests.finish();
+        digested.check(expected)?;
+        let (folder, name) = (self.shelf.folder().clone(), self.name.clone());
+        blocking(move || folder.sync(&file, &name)).await?;
+        let written_millis = self.shelf.now_millis();
+        if written_millis > self.begun_millis + garbage::WRITING_MILLIS_MAX {
+            return Err(errors::timed_out());
+        }
+        self.is_kept = true;
+        Ok(Written { id: self.name.id, size_bytes: self.size_bytes, digested, written_millis })
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        if !self.is_kept {
+            _ = self.shelf.folder().remove(&self.name);
+        }
+    }
+}
+
+/// Does what may wait for the disk.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, ApiError> {
+    let done = tokio::task::spawn_blocking(work).await.map_err(|_| errors::damaged())?;
+    done.map_err(|error| errors::file(&error))
+}
+
+/// An object that is being put.
+pub struct Upload {
+    bucket: Named,
+    key: String,
+    about: About,
+    writing: Writing,
+}
+
+/// An object that was put.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// Without quotation marks: the MD5 in hexadecimal.
+    pub etag: String,
+    /// Its size.
+    pub size_bytes: u64,
+    /// When it was put.
+    pub modified_millis: u64,
+    /// The algorithm of its checksum, and its value in base64.
+    pub checksum: (&'static str, String),
+}
+
+impl Upload {
+    /// Begins an object in a bucket that is there.
+    pub(crate) async fn begin(
+        shelf: &Shelf,
+        bucket: Named,
+        key: &str,
+        about: About,
+        expected: &Expected,
+    ) -> Result<Self, ApiError> {
+        let writing = Writing::begin(shelf, &bucket.0, expected).await?;
+        Ok(Upload { bucket, key: key.to_owned(), about, writing })
+    }
+
+    /// Appends bytes.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), ApiError> {
+        self.writing.write(bytes).await
+    }
+
+    pub(crate) fn writing(&mut self) -> &mut Writing {
+        &mut self.writing
+    }
+
+    /// Makes the object, in the place of the one that was there.
+    ///
+    /// # Errors
+    /// When the bucket is gone by now, or the store fails.
+    pub async fn finish(self) -> Result<Stored, ApiError> {
+        self.finish_when(&Expected::default(), When::Always).await
+    }
+
+    /// The same if its bytes are as expected, and the one that was there.
+    pub(crate) async fn finish_when(self, expected: &Expected, when: When) -> Result<Stored, ApiError> {
+        let Upload { bucket, key, about, writing } = self;
+        let shelf = writing.shelf.clone();
+        let written = writing.finish(expected).await?;
+        let Digested { md5, checksum } = written.digested;
+        let modified_millis = written.written_millis;
+        let object = Object {
+            bytes: crate::object::Bytes::File(written.id),
+            size_bytes: written.size_bytes,
+            etag: stdx::hex::encode(&md5),
+            modified_millis,
+            checksum: Some(checksum.clone()),
+            about: about.without_chunks(),
+        };
+        let stored = Stored {
+            etag: object.etag.clone(),
+            size_bytes: object.size_bytes,
+            modified_millis,
+            checksum: (checksum.algorithm.name(), checksum.value),
+        };
+        shelf.put(&bucket, &key, object, &when).await?;
+        Ok(stored)
+    }
+}
+
+impl fmt::Debug for Upload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Upload").field("key", &self.key).finish_non_exhaustive()
+    }
+}

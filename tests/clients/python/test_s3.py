@@ -1,0 +1,215 @@
+"""S3 as boto3 drives it: uploads in one and in many parts, ranges, listings, checksums, presigned URLs, refusals."""
+
+import hashlib
+import io
+import json
+import os
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from uuid import uuid4
+
+import boto3
+import pytest
+from boto3.s3.transfer import TransferConfig
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+BINARY = os.environ.get("STATOR_BIN")
+KEYS = {"aws_access_key_id": "AKIAOBJECTS", "aws_secret_access_key": "of-the-objects", "region_name": "eu-west-1"}
+PART = 5 * 1024 * 1024
+PRESIGNED = Config(signature_version="s3v4")
+
+pytestmark = pytest.mark.skipif(not BINARY, reason="STATOR_BIN names no binary")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """A server that verifies signatures, over a folder of data, and where it is."""
+    folder = tmp_path_factory.mktemp("objects")
+    ready = folder / "ready"
+    command = [BINARY, "--port", "0", "--data-dir", folder / "data", "--auth", "verify", "--ready-file", ready]
+    environment = {**os.environ, "STATOR_ACCESS_KEY_ID": KEYS["aws_access_key_id"]}
+    environment["STATOR_SECRET_ACCESS_KEY"] = KEYS["aws_secret_access_key"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as process:
+        while not ready.exists():
+            assert process.poll() is None
+            time.sleep(0.02)
+        yield json.loads(ready.read_text())["url"]
+        process.terminate()
+
+
+@pytest.fixture(scope="module")
+def s3(server):
+    return boto3.client("s3", endpoint_url=server, config=PRESIGNED, **KEYS)
+
+
+@pytest.fixture
+def bucket(s3):
+    name = f"bucket-{uuid4()}"
+    s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"})
+    return name
+
+
+def code(refused):
+    return refused.value.response["Error"]["Code"]
+
+
+def test_the_life_of_a_bucket_and_its_objects(s3, bucket):
+    assert s3.get_bucket_location(Bucket=bucket)["LocationConstraint"] == "eu-west-1"
+    assert bucket in [known["Name"] for known in s3.list_buckets()["Buckets"]]
+    put = s3.put_object(Bucket=bucket, Key="a/ü +", Body=b"bytes", ContentType="text/plain", Metadata={"k": "v"})
+    got = s3.get_object(Bucket=bucket, Key="a/ü +", ChecksumMode="ENABLED")
+    assert got["Body"].read() == b"bytes"
+    assert (got["ContentType"], got["Metadata"], got["ETag"]) == ("text/plain", {"k": "v"}, put["ETag"])
+    assert put["ETag"] == f'"{hashlib.md5(b"bytes").hexdigest()}"'
+    assert got["ChecksumCRC32"] == put["ChecksumCRC32"]
+    assert got["LastModified"].timestamp() == pytest.approx(time.time(), abs=300)
+    head = s3.head_object(Bucket=bucket, Key="a/ü +")
+    assert (head["ContentLength"], head["ETag"]) == (5, put["ETag"])
+    s3.copy_object(Bucket=bucket, Key="copy", CopySource={"Bucket": bucket, "Key": "a/ü +"})
+    assert s3.get_object(Bucket=bucket, Key="copy")["Body"].read() == b"bytes"
+    with pytest.raises(ClientError) as refused:
+        s3.delete_bucket(Bucket=bucket)
+    assert code(refused) == "BucketNotEmpty"
+    deleted = s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "a/ü +"}, {"Key": "copy"}]})
+    assert len(deleted["Deleted"]) == 2 and "Errors" not in deleted
+    s3.delete_bucket(Bucket=bucket)
+    with pytest.raises(ClientError) as refused:
+        s3.head_bucket(Bucket=bucket)
+    assert code(refused) == "404"
+
+
+def test_a_file_in_many_parts(s3, bucket):
+    body = os.urandom(2 * PART + 12_345)
+    config = TransferConfig(multipart_threshold=PART, multipart_chunksize=PART, max_concurrency=3)
+    s3.upload_fileobj(io.BytesIO(body), bucket, "large", Config=config)
+    head = s3.head_object(Bucket=bucket, Key="large")
+    assert head["ContentLength"] == len(body) and head["ETag"].endswith('-3"')
+    back = io.BytesIO()
+    s3.download_fileobj(bucket, "large", back, Config=config)
+    assert back.getvalue() == body
+    got = s3.get_object(Bucket=bucket, Key="large", Range=f"bytes={PART - 3}-{PART + 2}")
+    assert got["Body"].read() == body[PART - 3 : PART + 3]
+    part = s3.get_object(Bucket=bucket, Key="large", PartNumber=3)
+    assert (part["PartsCount"], part["Body"].read()) == (3, body[2 * PART :])
+    s3.copy({"Bucket": bucket, "Key": "large"}, bucket, "copied", Config=config)
+    assert s3.get_object(Bucket=bucket, Key="copied")["Body"].read() == body
+    assert s3.list_multipart_uploads(Bucket=bucket).get("Uploads", []) == []
+
+
+def test_an_upload_that_is_given_up(s3, bucket):
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="k", ChecksumAlgorithm="SHA256")["UploadId"]
+    part = s3.upload_part(Bucket=bucket, Key="k", UploadId=upload, PartNumber=2, Body=b"x", ChecksumAlgorithm="SHA256")
+    listed = s3.list_parts(Bucket=bucket, Key="k", UploadId=upload)
+    assert [(known["PartNumber"], known["ETag"]) for known in listed["Parts"]] == [(2, part["ETag"])]
+    assert listed["Parts"][0]["ChecksumSHA256"] == part["ChecksumSHA256"]
+    assert [known["UploadId"] for known in s3.list_multipart_uploads(Bucket=bucket)["Uploads"]] == [upload]
+    for parts, wanted in [([{"PartNumber": 1, "ETag": "none"}], "InvalidPart"), ([], "MalformedXML")]:
+        with pytest.raises(ClientError) as refused:
+            s3.complete_multipart_upload(Bucket=bucket, Key="k", UploadId=upload, MultipartUpload={"Parts": parts})
+        assert code(refused) in (wanted, "InvalidRequest")
+    s3.abort_multipart_upload(Bucket=bucket, Key="k", UploadId=upload)
+    with pytest.raises(ClientError) as refused:
+        s3.list_parts(Bucket=bucket, Key="k", UploadId=upload)
+    assert code(refused) == "NoSuchUpload"
+
+
+def test_listings_in_pages(s3, bucket):
+    keys = sorted(f"{folder}/{number:02}" for folder in "abc" for number in range(7)) + ["z"]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda key: s3.put_object(Bucket=bucket, Key=key, Body=key.encode()), keys))
+    for operation in ("list_objects_v2", "list_objects"):
+        pages = s3.get_paginator(operation).paginate(Bucket=bucket, PaginationConfig={"PageSize": 4})
+        assert [line["Key"] for page in pages for line in page.get("Contents", [])] == keys
+        pages = s3.get_paginator(operation).paginate(Bucket=bucket, Delimiter="/", PaginationConfig={"PageSize": 2})
+        seen = [page.get("CommonPrefixes", []) + page.get("Contents", []) for page in pages]
+        names = [line.get("Prefix") or line["Key"] for page in seen for line in page]
+        assert names == ["a/", "b/", "c/", "z"]
+
+
+@pytest.mark.parametrize("algorithm", ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"])
+def test_checksums(s3, bucket, algorithm):
+    try:
+        put = s3.put_object(Bucket=bucket, Key="k", Body=b"123456789", ChecksumAlgorithm=algorithm)
+    except Exception as error:
+        if "CRT" in str(error):
+            pytest.skip("this botocore computes it by a library that is not installed")
+        raise
+    value = put[f"Checksum{algorithm}"]
+    assert s3.head_object(Bucket=bucket, Key="k", ChecksumMode="ENABLED")[f"Checksum{algorithm}"] == value
+    with pytest.raises(ClientError) as refused:
+        s3.put_object(Bucket=bucket, Key="k", Body=b"12345678", **{f"Checksum{algorithm}": value})
+    assert code(refused) == "BadDigest"
+
+
+def test_presigned_urls(s3, bucket):
+    put = s3.generate_presigned_url("put_object", Params={"Bucket": bucket, "Key": "k"}, ExpiresIn=60)
+    request = urllib.request.Request(put, data=b"by a link", method="PUT")
+    assert urllib.request.urlopen(request).status == 200
+    got = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "k"}, ExpiresIn=60)
+    assert urllib.request.urlopen(got).read() == b"by a link"
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(got.replace("/k?", "/other?"))
+    assert refused.value.code == 403 and b"<Code>SignatureDoesNotMatch</Code>" in refused.value.read()
+
+
+def test_who_may(server, s3, bucket):
+    s3.put_object(Bucket=bucket, Key="open/k", Body=b"1")
+    s3.put_object(Bucket=bucket, Key="closed/k", Body=b"1")
+    iam = boto3.client("iam", endpoint_url=server, **KEYS)
+    user = f"reader-{uuid4().hex[:8]}"
+    iam.create_user(UserName=user)
+    statements = [
+        {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{bucket}/open/*"},
+        {
+            "Effect": "Allow",
+            "Action": "s3:ListBucket",
+            "Resource": f"arn:aws:s3:::{bucket}",
+            "Condition": {"StringLike": {"s3:prefix": "open/*"}},
+        },
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=policy)
+    key = iam.create_access_key(UserName=user)["AccessKey"]
+    keys = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+    reader = boto3.client("s3", endpoint_url=server, region_name="eu-west-1", **keys)
+    assert reader.get_object(Bucket=bucket, Key="open/k")["Body"].read() == b"1"
+    assert reader.list_objects_v2(Bucket=bucket, Prefix="open/")["KeyCount"] == 1
+    for call in (
+        lambda: reader.get_object(Bucket=bucket, Key="closed/k"),
+        lambda: reader.list_objects_v2(Bucket=bucket),
+        lambda: reader.put_object(Bucket=bucket, Key="open/k", Body=b"2"),
+        lambda: reader.delete_bucket(Bucket=bucket),
+    ):
+        with pytest.raises(ClientError) as refused:
+            call()
+        assert code(refused) == "AccessDenied"
+    refused = reader.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "open/k"}]})["Errors"]
+    assert [error["Code"] for error in refused] == ["AccessDenied"]
+
+
+def test_refusals_by_the_names_of_their_classes(s3, bucket):
+    with pytest.raises(s3.exceptions.NoSuchKey):
+        s3.get_object(Bucket=bucket, Key="none")
+    with pytest.raises(s3.exceptions.NoSuchBucket):
+        s3.get_object(Bucket=f"none-{uuid4()}", Key="none")
+    with pytest.raises(ClientError) as refused:
+        s3.get_bucket_acl(Bucket=bucket)
+    assert code(refused) == "NotImplemented"
+    put = s3.put_object(Bucket=bucket, Key="k", Body=b"1")
+    with pytest.raises(ClientError) as refused:
+        s3.get_object(Bucket=bucket, Key="k", IfNoneMatch=put["ETag"])
+    assert code(refused) == "304"
+    with pytest.raises(ClientError) as refused:
+        s3.put_object(Bucket=bucket, Key="k", Body=b"2", IfNoneMatch="*")
+    assert code(refused) == "PreconditionFailed"
+
+
+def test_a_key_that_is_wrong(server):
+    wrong = boto3.client("s3", endpoint_url=server, **{**KEYS, "aws_secret_access_key": "another"})
+    with pytest.raises(ClientError) as refused:
+        wrong.list_buckets()
+    assert code(refused) == "SignatureDoesNotMatch"
