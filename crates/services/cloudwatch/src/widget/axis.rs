@@ -88,6 +88,12 @@ pub(super) fn written(value: f64, step: f64) -> String {
     }
 }
 
+/// A number that stands alone, to four places.
+pub(super) fn alone(value: f64) -> String {
+    let is_small = value.fract() == 0.0 && value.abs() < 10_000.0;
+    written(value, if is_small { 1.0 } else { value.abs() / 1_000.0 })
+}
+
 /// Seconds from one tick of the time axis to the next, with so many of them or fewer.
 pub(super) fn time_step(seconds: u64, ticks: i32) -> u64 {
     let least = seconds.div_ceil(ticks.max(1) as u64);
@@ -118,6 +124,12 @@ mod tests {
         );
         assert_eq!(texts(Values::of((0.0, 7e6), (Some(0.0), Some(7e6)), 4)), ["0", "2M", "4M", "6M"]);
         assert_eq!(texts(Values::of((0.0, 0.0), (None, None), 2)), ["0", "0.5", "1.0"]);
+    }
+
+    #[test]
+    fn numbers_alone_have_four_places() {
+        let texts = [0.0, 20.0, -7.0, 1_234.0, 12_345.0, 0.5, 3.2456].map(alone);
+        assert_eq!(texts, ["0", "20", "-7", "1.234k", "12.35k", "0.5000", "3.246"]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::color::{self, Color};
 use super::png;
 use super::text::Size;
+use std::f64::consts::TAU;
 
 /// A picture.
 #[derive(Debug)]
@@ -42,6 +43,29 @@ impl Area {
             right: self.right.min((xs.1 as i32).saturating_add(reach)),
             bottom: self.bottom.min((ys.1 as i32).saturating_add(reach)),
         }
+    }
+}
+
+/// A ring; a disc where its hole has no size. Angles are clockwise, from the top.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ring {
+    pub(super) center: (f64, f64),
+    pub(super) inner: f64,
+    pub(super) outer: f64,
+}
+
+impl Ring {
+    /// What is at an angle, so far from the center.
+    pub(super) fn point(self, angle: f64, distance: f64) -> (f64, f64) {
+        (self.center.0 + angle.sin() * distance, self.center.1 - angle.cos() * distance)
+    }
+
+    /// The angle of a point and how much of its pixel is in the ring.
+    fn seen_from(self, x: i32, y: i32) -> (f64, f64) {
+        let (right, down) = (f64::from(x) + 0.5 - self.center.0, f64::from(y) + 0.5 - self.center.1);
+        let distance = right.hypot(down);
+        let part = (self.outer - distance + 0.5).min(distance - self.inner + 0.5);
+        (right.atan2(-down).rem_euclid(TAU), part.clamp(0.0, 1.0))
     }
 }
 
@@ -94,6 +118,24 @@ impl Canvas {
         for (at, covered) in covered {
             let (x, y) = (at as i32 % within.width(), at as i32 / within.width());
             self.blend(within.left + x, within.top + y, color, *covered);
+        }
+    }
+
+    /// Parts of a ring from an angle on: how far behind it each ends, in this order, and its colour.
+    pub(super) fn ring(&mut self, ring: Ring, from: f64, parts: &[(f64, Color)]) {
+        let ends = |middle: f64, size: i32| {
+            let (first, last) = (middle - ring.outer - 1.0, middle + ring.outer + 1.0);
+            (first as i32).max(0)..(last as i32 + 1).min(size)
+        };
+        for y in ends(ring.center.1, self.height) {
+            for x in ends(ring.center.0, self.width) {
+                let (angle, seen) = ring.seen_from(x, y);
+                let behind = (angle - from).rem_euclid(TAU);
+                let part = parts.partition_point(|(end, _)| *end <= behind);
+                if let Some((_, color)) = parts.get(part).filter(|_| seen > 0.0) {
+                    self.blend(x, y, *color, (seen * 255.0) as u8);
+                }
+            }
         }
     }
 
@@ -196,5 +238,17 @@ mod tests {
         canvas.dash(Area { left: 0, top: 2, right: 80, bottom: 3 }, BLACK);
         canvas.fill(Area { left: -5, top: -5, right: 900, bottom: 1 }, BLACK, 255);
         assert!(dark(&canvas) > 70);
+    }
+    #[test]
+    fn a_ring_has_its_parts_clockwise_from_the_top() {
+        let mut canvas = Canvas::new(40, 40, WHITE);
+        let ring = Ring { center: (20.0, 20.0), inner: 8.0, outer: 16.0 };
+        canvas.ring(ring, 0.0, &[(TAU / 4.0, BLACK), (TAU / 2.0, [255, 0, 0])]);
+        let at = |angle: f64, distance: f64| {
+            let (x, y) = ring.point(angle * TAU, distance);
+            canvas.pixels[y as usize * 40 + x as usize]
+        };
+        assert_eq!([at(0.125, 12.0), at(0.375, 12.0), at(0.6, 12.0)], [BLACK, [255, 0, 0], WHITE]);
+        assert_eq!([at(0.125, 4.0), at(0.125, 18.0)], [WHITE, WHITE]);
     }
 }

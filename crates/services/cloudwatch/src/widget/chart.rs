@@ -1,15 +1,15 @@
-//! The picture of a widget: title, axes, curves, annotations, legend.
+//! Curves over time: axes, curves, annotations.
 
 use super::axis::{Values, are_days, time_step, written as number};
 use super::canvas::{Area, Canvas};
-use super::color::{self, BLACK, Color, GREY, GRID, WHITE};
-use super::spec::{Axis, Fill, Legend, Widget};
-use super::text::Size;
+use super::color::{self, Color, GREY, GRID, WHITE};
+use super::legend;
+use super::picture::{self, Drawn, LABEL, LINE, MARGIN, no_data};
+use super::spec::{Axis, Fill, Widget};
 use super::time;
 use crate::math::Line;
 use std::collections::BTreeMap;
 
-const MARGIN: i32 = 12;
 /// Between two ticks at least.
 const TICK_HEIGHT: i32 = 40;
 const TICK_WIDTH: i32 = 76;
@@ -20,25 +20,6 @@ const TINT: u8 = 28;
 const STACK: u8 = 110;
 /// Every curve of a stack has a point wherever one of them has.
 const STACKED_POINTS_MAX: usize = 4_000_000;
-const LABEL: Size = Size::Small;
-const LINE: i32 = 18;
-
-/// A curve and what it is called.
-#[derive(Debug, Clone)]
-pub(crate) struct Curve {
-    /// The query that it is the result of.
-    pub(crate) id: String,
-    pub(crate) label: String,
-    pub(crate) line: Line,
-}
-
-/// A curve with its looks.
-struct Drawn {
-    label: String,
-    color: Color,
-    is_right: bool,
-    line: Line,
-}
 
 /// Where things are.
 struct Layout<'w> {
@@ -48,40 +29,24 @@ struct Layout<'w> {
     right: Option<Values>,
 }
 
-/// The picture as a PNG file.
-pub(crate) fn draw(widget: &Widget, curves: Vec<Curve>) -> Vec<u8> {
-    let mut drawn: Vec<Drawn> =
-        curves.into_iter().enumerate().map(|(place, curve)| looks(widget, place, curve)).collect();
+/// Draws it below the title.
+pub(super) fn draw(canvas: &mut Canvas, widget: &Widget, mut drawn: Vec<Drawn>) {
     if widget.is_stacked {
         stack(&mut drawn);
     }
-    let mut canvas = Canvas::new(widget.width, widget.height, WHITE);
     let layout = Layout::of(widget, &drawn);
-    layout.title(&mut canvas);
-    layout.axes(&mut canvas);
-    layout.tints(&mut canvas);
+    layout.labels(canvas);
+    layout.axes(canvas);
+    layout.tints(canvas);
     // The highest of a stack first, so that each is seen above the one below.
     for curve in drawn.iter().rev() {
-        layout.curve(&mut canvas, curve);
+        layout.curve(canvas, curve);
     }
-    layout.marks(&mut canvas);
+    layout.marks(canvas);
     if drawn.iter().all(|curve| curve.line.points.is_empty()) {
-        let text = "No data in this time range";
-        let at = (layout.plot.left + layout.plot.right - LABEL.width(text)) / 2;
-        canvas.text(at, (layout.plot.top + layout.plot.bottom - LINE) / 2, LABEL, text, GREY);
+        no_data(canvas, layout.plot);
     }
-    layout.legend(&mut canvas, &drawn);
-    canvas.png()
-}
-
-fn looks(widget: &Widget, place: usize, curve: Curve) -> Drawn {
-    let row = widget.rows.of(&curve.id).map(|(_, row)| row);
-    Drawn {
-        label: curve.label,
-        color: row.and_then(|row| row.color).unwrap_or(color::of_place(place)),
-        is_right: row.is_some_and(|row| row.is_right),
-        line: curve.line,
-    }
+    legend::draw(canvas, widget, &drawn, layout.plot, layout.plot.bottom + LINE + 12);
 }
 
 /// Each curve on top of those before it; where one has no point it counts as nothing. Curves that have too many points
@@ -106,39 +71,21 @@ impl<'w> Layout<'w> {
     fn of(widget: &'w Widget, drawn: &[Drawn]) -> Self {
         let has_right = drawn.iter().any(|curve| curve.is_right);
         let has_labels = widget.left.label.is_some() || has_right && widget.right.label.is_some();
-        let top = MARGIN + if widget.title.is_some() { 28 } else { 4 } + if has_labels { LINE } else { 0 };
-        let bottom = widget.height - MARGIN - LINE - 4 - Self::legend_height(widget, drawn);
+        let top = picture::top(widget) + if has_labels { LINE } else { 0 };
+        let bottom = widget.height - MARGIN - LINE - 4 - legend::height(widget, drawn);
         let bottom = bottom.max(top + 20);
         let ticks = (bottom - top) / TICK_HEIGHT;
         let left = values(widget, &widget.left, drawn, false, ticks);
         let right = has_right.then(|| values(widget, &widget.right, drawn, true, ticks));
         let room =
             |values: &Values| values.ticks().iter().map(|(_, text)| LABEL.width(text)).max().unwrap_or(0) + 8;
-        let legend = if widget.legend == Legend::Right { widget.width / 3 } else { 0 };
         let from = (MARGIN + room(&left)).min(widget.width / 2);
-        let to = widget.width - MARGIN - legend - right.as_ref().map_or(0, room);
+        let to = widget.width - MARGIN - legend::width(widget) - right.as_ref().map_or(0, room);
         let plot = Area { left: from, top, right: to.max(from + 20), bottom };
         Layout { widget, plot, left, right }
     }
 
-    fn legend_height(widget: &Widget, drawn: &[Drawn]) -> i32 {
-        match widget.legend {
-            Legend::Bottom => entries(drawn, MARGIN, widget.width - MARGIN, widget.height / 3).1 + 6,
-            Legend::Right | Legend::Hidden => 0,
-        }
-    }
-
-    fn title(&self, canvas: &mut Canvas) {
-        if let Some(title) = &self.widget.title {
-            let title = Size::Large.cut(title, self.widget.width - 2 * MARGIN);
-            canvas.text(
-                (self.widget.width - Size::Large.width(&title)) / 2,
-                MARGIN - 2,
-                Size::Large,
-                &title,
-                BLACK,
-            );
-        }
+    fn labels(&self, canvas: &mut Canvas) {
         let half = self.plot.width() / 2;
         if let Some(label) = &self.widget.left.label {
             canvas.text(MARGIN, self.plot.top - LINE - 6, LABEL, &LABEL.cut(label, half), GREY);
@@ -262,24 +209,6 @@ impl<'w> Layout<'w> {
         }
     }
 
-    fn legend(&self, canvas: &mut Canvas, drawn: &[Drawn]) {
-        let (left, right, top, room) = match self.widget.legend {
-            Legend::Hidden => return,
-            Legend::Right => {
-                let left = self.widget.width - self.widget.width / 3 + 8;
-                (left, self.widget.width - MARGIN, self.plot.top, self.plot.height())
-            }
-            Legend::Bottom => {
-                (MARGIN, self.widget.width - MARGIN, self.plot.bottom + LINE + 12, self.widget.height / 3)
-            }
-        };
-        for ((x, y, text), curve) in entries(drawn, left, right, room).0.into_iter().zip(drawn) {
-            let (x, y) = (x + left, y + top);
-            canvas.fill(Area { left: x, right: x + 10, top: y + 4, bottom: y + 14 }, curve.color, 255);
-            canvas.text(x + 15, y, LABEL, &text, BLACK);
-        }
-    }
-
     fn axis(&self, is_right: bool) -> &Values {
         self.right.as_ref().filter(|_| is_right).unwrap_or(&self.left)
     }
@@ -335,73 +264,13 @@ fn thinned(points: Vec<(f32, f32)>) -> Vec<(f32, f32)> {
     columns.flat_map(thin).collect()
 }
 
-/// Where each name of a legend is, and how high all of them are. What there is no room for is left out.
-fn entries(drawn: &[Drawn], left: i32, right: i32, room: i32) -> (Vec<(i32, i32, String)>, i32) {
-    let width = right - left;
-    let (mut x, mut y, mut placed) = (0, 0, Vec::new());
-    for curve in drawn {
-        let text = LABEL.cut(&curve.label, width - 20);
-        let own = LABEL.width(&text) + 15 + 16;
-        if x > 0 && x + own > width {
-            (x, y) = (0, y + LINE);
-        }
-        if y + LINE > room {
-            break;
-        }
-        placed.push((x, y, text));
-        x += own;
-    }
-    let height = placed.last().map_or(0, |(_, y, _)| y + LINE);
-    (placed, height)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::spec::Spec;
+    use super::super::color::BLACK;
     use super::*;
-
-    const NOW: u64 = 1_764_400_000;
 
     fn line(points: impl Iterator<Item = (u64, f64)>) -> Line {
         Line { label: String::new(), period: 60, points: points.collect() }
-    }
-
-    fn curves(count: usize, points: u64) -> Vec<Curve> {
-        let one = |place: usize| Curve {
-            id: format!("unnamed_{place}"),
-            label: format!("curve {place}"),
-            line: line(
-                (0..points).map(|at| (NOW - 10_800 + at * 60, (at as f64 / 9.0 + place as f64).sin() * 40.0)),
-            ),
-        };
-        (0..count).map(one).collect()
-    }
-
-    fn size(png: &[u8]) -> (u32, u32) {
-        let number = |at: usize| u32::from_be_bytes([png[at], png[at + 1], png[at + 2], png[at + 3]]);
-        (number(16), number(20))
-    }
-
-    #[test]
-    fn any_widget_is_drawn_in_its_size() {
-        for (settings, count, points) in [
-            (r#""title": "Units""#, 3, 180),
-            (r#""width": 60, "height": 60, "title": "much too long for this""#, 40, 180),
-            (r#""width": 2000, "height": 60, "legend": {"position": "right"}"#, 40, 1),
-            (r#""stacked": true, "yAxis": {"left": {"min": 10, "max": 10}}"#, 3, 180),
-            (r#""legend": {"position": "hidden"}, "start": "-P400D""#, 0, 0),
-            (
-                r#""annotations": {"horizontal": [{"value": 1e300, "fill": "above"}], "vertical": [{"value": "-P9D", "fill": "after"}]}"#,
-                1,
-                9,
-            ),
-        ] {
-            let text =
-                format!(r#"{{"metrics": [["a", "b"], ["a", "c", {{"yAxis": "right"}}]], {settings}}}"#);
-            let widget = Spec::parse(&text).unwrap().widget(NOW).unwrap();
-            let png = draw(&widget, curves(count, points));
-            assert_eq!(size(&png), (widget.width as u32, widget.height as u32), "{settings}");
-        }
     }
 
     #[test]

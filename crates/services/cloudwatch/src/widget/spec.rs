@@ -19,6 +19,7 @@ pub(crate) struct Widget {
     pub(super) width: i32,
     pub(super) height: i32,
     pub(super) title: Option<String>,
+    pub(super) view: View,
     pub(super) is_stacked: bool,
     pub(super) left: Axis,
     pub(super) right: Axis,
@@ -40,6 +41,36 @@ pub(super) struct Axis {
     pub(super) min: Option<f64>,
     pub(super) max: Option<f64>,
     pub(super) label: Option<String>,
+}
+
+/// How the metrics are shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum View {
+    /// Curves over time; the others show the latest values.
+    #[default]
+    TimeSeries,
+    SingleValue,
+    Gauge,
+    Bar,
+    Pie,
+}
+
+impl View {
+    fn named(name: &str) -> Option<View> {
+        match name {
+            "timeSeries" => Some(View::TimeSeries),
+            "singleValue" => Some(View::SingleValue),
+            "gauge" => Some(View::Gauge),
+            "bar" => Some(View::Bar),
+            "pie" => Some(View::Pie),
+            _ => None,
+        }
+    }
+
+    /// Whether names are beside the picture, and not in it.
+    pub(super) fn has_legend(self) -> bool {
+        self != View::SingleValue
+    }
 }
 
 /// Where the names of the curves are.
@@ -152,9 +183,7 @@ impl Spec {
     /// # Errors
     /// In words: what is not as it must be.
     pub(crate) fn widget(self, now_seconds: u64) -> Result<Widget, String> {
-        if let Some(view) = self.view.filter(|view| view != "timeSeries") {
-            return Err(format!("the view {view} is not supported"));
-        }
+        let view = view(self.view.as_deref(), &self.y_axis.left)?;
         if self.metrics.is_empty() && self.annotations.horizontal.is_empty() {
             return Err("it should have metrics".to_owned());
         }
@@ -174,6 +203,7 @@ impl Spec {
             width: size(self.width, 600, "width")?,
             height: size(self.height, 400, "height")?,
             title: self.title.filter(|title| !title.is_empty()),
+            view,
             is_stacked: self.stacked,
             left: self.y_axis.left,
             right: self.y_axis.right,
@@ -189,6 +219,17 @@ impl Spec {
             )?,
         })
     }
+}
+
+/// A gauge is of bounds that are given.
+fn view(name: Option<&str>, axis: &Axis) -> Result<View, String> {
+    let Some(name) = name else { return Ok(View::default()) };
+    let view = View::named(name).ok_or_else(|| format!("the view {name} is not supported"))?;
+    let has_bounds = matches!((axis.min, axis.max), (Some(min), Some(max)) if min < max);
+    if view == View::Gauge && !has_bounds {
+        return Err("a gauge should have a left axis with a min below its max".to_owned());
+    }
+    Ok(view)
 }
 
 fn size(given: Option<i64>, or: i64, name: &str) -> Result<i32, String> {
@@ -285,7 +326,8 @@ mod tests {
             (r#"{"metrics": [["a", "b"]], "start": "x"}"#, "x is no time"),
             (r#"{"metrics": [["a", "b"]], "start": "P0D"}"#, "before its end"),
             (r#"{"metrics": [["a", "b"]], "timezone": "CET"}"#, "CET is no time zone"),
-            (r#"{"metrics": [["a", "b"]], "view": "pie"}"#, "pie"),
+            (r#"{"metrics": [["a", "b"]], "view": "table"}"#, "the view table"),
+            (r#"{"metrics": [["a", "b"]], "view": "gauge"}"#, "a gauge should have"),
             (r#"{"metrics": [["a"]]}"#, "namespace"),
             (r#"{"metrics": [["a", "b", {"color": "red"}]]}"#, "red is no color"),
             (
