@@ -73,9 +73,9 @@ impl DynamoDb {
         DynamoDb { control_plane_delay, ..self }
     }
 
-    /// The same with requests above the limits treated so.
+    /// The same with requests above the limits of tables, and records above those of shards, treated so.
     pub fn with_capacity_mode(self, mode: CapacityMode) -> Self {
-        DynamoDb { limiter: Limiter::new(mode), ..self }
+        DynamoDb { limiter: Limiter::new(mode), kinesis: self.kinesis.with_capacity_mode(mode), ..self }
     }
 
     /// The same with faults on demand, by rules that others may change.

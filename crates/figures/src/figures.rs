@@ -76,15 +76,15 @@ impl Figures {
         });
     }
 
-    /// So many changes of a table could not be handed over, and wait.
+    /// So many changes of a table could not be handed over, and wait; which metric says why.
     pub fn not_handed_over(
         &self,
         table: u32,
         version: u64,
         names: impl FnOnce() -> TableNames,
+        metric: Metric,
         records: usize,
     ) {
-        let metric = Metric::FailedToReplicateRecordCount;
         self.note(table, version, names, |minute| {
             minute.facet_mut(metric, &Facet::ChangeDataCapture).add(records as f64);
         });

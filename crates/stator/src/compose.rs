@@ -119,7 +119,6 @@ impl Composed {
         let streams = dynamodb.kinesis.clone();
         let sources = event_source::Sources { engine: engine.clone(), kinesis: streams.clone() };
         let kinesis = Kinesis::new(streams.clone(), Arc::clone(&clock)).with_control_plane_delay(delay);
-        let kinesis = kinesis.with_capacity_mode(config.tables.capacity);
         let kms = Kms::new(kms_keys.clone());
         let logs = Logs::of(Arc::clone(&store), Arc::clone(&clock), random.clone());
         let (output, writing) = logs::Writer::of(logs.clone());

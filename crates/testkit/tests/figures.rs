@@ -6,14 +6,28 @@ use testkit::{Engines, InProcess, Request, Target};
 const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/eu-west-1/dynamodb/aws4_request, \
                              SignedHeaders=host, Signature=00";
 
+const KINESIS: &str = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/eu-west-1/kinesis/aws4_request, \
+                       SignedHeaders=host, Signature=00";
+
 fn call(server: &InProcess, operation: &str, body: &str, status: u16) {
-    let request = Request::json(&format!("DynamoDB_20120810.{operation}"), AUTHORIZATION, body);
+    send(server, Request::json(&format!("DynamoDB_20120810.{operation}"), AUTHORIZATION, body), status);
+}
+
+fn kinesis(server: &InProcess, operation: &str, body: &str) {
+    send(server, Request::json(&format!("Kinesis_20131202.{operation}"), KINESIS, body), 200);
+}
+
+fn send(server: &InProcess, request: Request, status: u16) {
     let reply = server.send(&request).expect("a server in this process answers");
-    assert_eq!(reply.status, status, "{operation} {body}: {}", String::from_utf8_lossy(&reply.body));
+    let text = String::from_utf8_lossy;
+    assert_eq!(reply.status, status, "{}: {}", text(&request.body), text(&reply.body));
 }
 
 fn server() -> InProcess {
-    let server = InProcess::start(Engines::Memory);
+    orders_on(InProcess::start(Engines::Memory))
+}
+
+fn orders_on(server: InProcess) -> InProcess {
     let table = r#"{"TableName": "orders", "BillingMode": "PAY_PER_REQUEST",
         "AttributeDefinitions": [{"AttributeName": "p", "AttributeType": "S"},
             {"AttributeName": "s", "AttributeType": "S"}, {"AttributeName": "o", "AttributeType": "S"}],
@@ -74,6 +88,74 @@ fn operations_charge_their_table_and_its_indexes() {
     assert_eq!(counts, ["ReturnedItemCount orders/Query: 1, 1", "ReturnedItemCount orders/Scan: 1, 1"]);
     let latencies = listing.iter().filter(|line| line.starts_with("SuccessfulRequestLatency orders/"));
     assert_eq!(latencies.count(), 8, "{listing:?}");
+}
+
+/// Hands changes of the table over to a stream of one shard.
+fn handed_over(server: InProcess) -> InProcess {
+    kinesis(&server, "CreateStream", r#"{"StreamName": "changes", "ShardCount": 1}"#);
+    let destination =
+        r#"{"TableName": "orders", "StreamArn": "arn:aws:kinesis:eu-west-1:123456789012:stream/changes"}"#;
+    call(&server, "EnableKinesisStreamingDestination", destination, 200);
+    server
+}
+
+fn put_of(server: &InProcess, key: &str, bytes: usize) {
+    let item =
+        format!(r#"{{"p": {{"S": "{key}"}}, "s": {{"S": "1"}}, "x": {{"S": "{}"}}}}"#, "x".repeat(bytes));
+    call(server, "PutItem", &format!(r#"{{"TableName": "orders", "Item": {item}}}"#), 200);
+}
+
+/// Waits until the lines of a metric are as they must be.
+#[expect(clippy::disallowed_methods, reason = "a job behind requests tells no client when it is done")]
+fn eventually(server: &InProcess, metric: &str, are_right: impl Fn(&[String]) -> bool) {
+    for _ in 0..60_000 {
+        let lines: Vec<_> = listing(server).into_iter().filter(|line| line.starts_with(metric)).collect();
+        if are_right(&lines) {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    panic!("{:?}", listing(server));
+}
+
+#[test]
+fn changes_that_are_handed_over_are_counted_by_the_kilobyte() {
+    let server = handed_over(server());
+    put_of(&server, "a", 3_000);
+    let wanted = "ConsumedChangeDataCaptureUnits orders/ChangeDataCaptureForKinesisDataStreams: 1, 4";
+    eventually(&server, "ConsumedChange", |lines| lines == [wanted]);
+    let wanted = "AgeOfOldestUnreplicatedRecord orders/ChangeDataCaptureForKinesisDataStreams: 1, 0";
+    eventually(&server, "AgeOfOldest", |lines| lines == [wanted]);
+}
+
+#[test]
+fn changes_wait_for_a_stream_that_is_gone() {
+    let server = handed_over(server());
+    kinesis(&server, "DeleteStream", r#"{"StreamName": "changes"}"#);
+    put_of(&server, "a", 10);
+    let failed = "FailedToReplicateRecordCount orders/ChangeDataCaptureForKinesisDataStreams: ";
+    eventually(&server, failed, |lines| lines.len() == 1);
+    assert!(server.advance(5));
+    kinesis(&server, "CreateStream", r#"{"StreamName": "changes", "ShardCount": 1}"#);
+    let wanted = "AgeOfOldestUnreplicatedRecord orders/ChangeDataCaptureForKinesisDataStreams: 1, 5000";
+    eventually(&server, "AgeOfOldest", |lines| lines == [wanted]);
+}
+
+#[test]
+fn changes_wait_for_a_shard_that_has_had_its_mebibyte() {
+    let server = handed_over(orders_on(InProcess::start_enforcing(Engines::Memory)));
+    for key in ["a", "b", "c", "d"] {
+        put_of(&server, key, 390_000);
+    }
+    let throttled = "ThrottledPutRecordCount orders/ChangeDataCaptureForKinesisDataStreams: ";
+    eventually(&server, throttled, |lines| lines.len() == 1);
+    // The clock stands still, so nothing more is taken.
+    let units = |lines: &[String]| -> u32 {
+        lines.iter().filter_map(|line| line.rsplit(' ').next()?.parse::<u32>().ok()).sum()
+    };
+    eventually(&server, "ConsumedChange", |lines| (1_100..1_300).contains(&units(lines)));
+    assert!(server.advance(2));
+    eventually(&server, "ConsumedChange", |lines| units(lines) > 1_500);
 }
 
 #[test]

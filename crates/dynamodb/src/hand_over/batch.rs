@@ -27,16 +27,19 @@ pub(super) struct Batch {
     pub(super) units: u64,
     /// When the oldest of the records was written.
     pub(super) oldest_micros: Option<u64>,
+    /// How many more were read that have to wait, because the shard of the first of them takes nothing now.
+    pub(super) throttled: usize,
     bytes: usize,
 }
 
 impl Batch {
-    /// Reads behind a cursor.
+    /// Reads behind a cursor, as far as the stream takes the records.
     pub(super) async fn read(
         engine: &Engine,
         table: &Table,
         precision: Option<TimePrecision>,
         after: FeedCursor,
+        mut takes: impl FnMut(&NewRecord) -> bool + Send,
     ) -> Result<Batch, StoreError> {
         let mut batch = Batch {
             records: Vec::new(),
@@ -44,6 +47,7 @@ impl Batch {
             has_more: false,
             units: 0,
             oldest_micros: None,
+            throttled: 0,
             bytes: 0,
         };
         let mut fault = Ok(());
@@ -52,6 +56,8 @@ impl Batch {
             visited += 1;
             match converted(table, found, precision) {
                 Ok(Some(record)) if !batch.has_room_for(&record) => batch.has_more = true,
+                Ok(record) if batch.throttled > 0 => batch.throttled += usize::from(record.is_some()),
+                Ok(Some(record)) if !takes(&record) => batch.throttled = 1,
                 Ok(record) => batch.take(found.cursor(), found.stamp.time_micros, record),
                 Err(error) => fault = Err(error),
             }
@@ -59,7 +65,7 @@ impl Batch {
         };
         engine.store().tail(table.feed_id(), after, RECORDS_MAX, &mut visit).await?;
         fault?;
-        batch.has_more |= visited == RECORDS_MAX;
+        batch.has_more |= visited == RECORDS_MAX || batch.throttled > 0;
         Ok(batch)
     }
 

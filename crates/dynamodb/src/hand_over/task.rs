@@ -7,13 +7,16 @@ use crate::kinesis_destination;
 use engine::feed::{Consumer, ConsumerKind};
 use engine::table::{DestinationState, KinesisDestination};
 use engine::{AlterError, Table};
-use kinesis::{AppendError, Beside, StreamRef};
+use figures::Metric;
+use kinesis::{AppendError, Beside, NewRecord, StreamRef};
 use std::sync::Arc;
 use std::time::Duration;
 use stdx::clock::sleep_until;
 use store::lease::{Asked, Lease};
 use store::{FeedCursor, OldRows, Plan, Position, StoreError};
 
+/// How long records wait whose shard takes nothing now: it takes more the whole time.
+const SHARD_PAUSE_MICROS: u64 = 100_000;
 /// The first pause after a failure, and the longest.
 const PAUSE_MIN: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_secs(10);
@@ -34,6 +37,8 @@ enum Trouble {
     Outdated,
     /// The stream is not there.
     NoStream,
+    /// A shard of the stream takes nothing now.
+    Throttled,
     /// The store failed.
     Store(StoreError),
 }
@@ -49,6 +54,12 @@ struct Found {
     table: Arc<Table>,
     consumer: Consumer,
     settings: KinesisDestination,
+}
+
+impl Found {
+    fn stream(&self) -> Result<StreamRef, Trouble> {
+        StreamRef::parse(&self.settings.stream_arn).map_err(|_| Trouble::NoStream)
+    }
 }
 
 impl HandOver {
@@ -73,6 +84,10 @@ impl HandOver {
                     sleep_until(self.clock.as_ref(), now + pause.as_micros() as u64).await;
                 }
                 Err(Trouble::Outdated) => {}
+                Err(Trouble::Throttled) => {
+                    let until = self.clock.now_micros() + SHARD_PAUSE_MICROS;
+                    sleep_until(self.clock.as_ref(), until).await;
+                }
                 Err(trouble) => {
                     trouble.log(&destination);
                     tokio::time::sleep(pause).await;
@@ -133,10 +148,15 @@ impl HandOver {
     async fn hand_over(&self, found: &Found, lease: &Lease) -> Result<FeedCursor, Trouble> {
         let mut read = self.read_up_to(found).await?; // again: another server may have been here before the lease
         loop {
-            let batch = Batch::read(&self.engine, &found.table, found.settings.precision, read).await?;
+            let batch = self.batch(found, read).await?;
             if batch.read > read {
                 self.commit(found, lease, &batch).await?;
                 read = batch.read;
+            }
+            if batch.throttled > 0 {
+                let metric = Metric::ThrottledPutRecordCount;
+                self.count_waiting(&found.table, metric, batch.throttled);
+                return Err(Trouble::Throttled);
             }
             if !batch.has_more {
                 return Ok(read);
@@ -144,9 +164,20 @@ impl HandOver {
         }
     }
 
+    /// The next records that the stream takes now. One that is not there refuses the commit.
+    async fn batch(&self, found: &Found, read: FeedCursor) -> Result<Batch, Trouble> {
+        let (scope, stream) = (&found.table.scope, found.stream()?);
+        let stream = self.streams.find(scope, &stream.name).await?;
+        let now = self.clock.now_micros();
+        let takes =
+            |record: &NewRecord| stream.as_ref().is_none_or(|stream| self.streams.takes(stream, record, now));
+        let (table, precision) = (&found.table, found.settings.precision);
+        Ok(Batch::read(&self.engine, table, precision, read, takes).await?)
+    }
+
     /// The records, and that they are handed over, in one commit.
     async fn commit(&self, found: &Found, lease: &Lease, batch: &Batch) -> Result<(), Trouble> {
-        let stream = StreamRef::parse(&found.settings.stream_arn).map_err(|_| Trouble::NoStream)?;
+        let stream = found.stream()?;
         let acknowledgement = found.table.acknowledgement(&found.consumer, batch.read);
         let now = self.clock.now_micros();
         let plan = &mut |old: &OldRows<'_>| {
@@ -179,9 +210,14 @@ impl HandOver {
             // Read anew at once.
             Err(Trouble::Outdated) => {}
             Err(_) => {
-                self.figures.not_handed_over(table.id, table.schema_version, names, batch.records.len());
+                self.count_waiting(table, Metric::FailedToReplicateRecordCount, batch.records.len());
             }
         }
+    }
+
+    fn count_waiting(&self, table: &Table, metric: Metric, records: usize) {
+        let names = || capacity::names(table);
+        self.figures.not_handed_over(table.id, table.schema_version, names, metric, records);
     }
 
     /// Nothing is recorded for the destination any more, and all that was is handed over.
@@ -200,7 +236,7 @@ impl Trouble {
     fn log(&self, destination: &Destination) {
         let Destination { table_name, stream_arn, .. } = destination;
         match self {
-            Trouble::Outdated => {}
+            Trouble::Outdated | Trouble::Throttled => {}
             Trouble::NoStream => tracing::warn!("{table_name}: {stream_arn} is not there: its records wait"),
             Trouble::Store(error) => {
                 tracing::warn!("{table_name}: nothing is handed over to {stream_arn}: {error}")

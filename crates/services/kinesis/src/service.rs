@@ -2,12 +2,10 @@
 
 use crate::errors::{self, store_error};
 use crate::ops::tags::Tagged;
-use crate::shard_limits::ShardLimits;
 use crate::stream::{Changing, Shard, Status, Stream};
 use crate::streams::{NewRecord, Streams};
 use crate::subscriptions::Subscriptions;
 use engine::Scope;
-use engine::table::CapacityMode;
 use model::{ApiError, Code};
 use pipeline::{Caller, Cx, Protocol, Seal, Service};
 use std::collections::BTreeMap;
@@ -27,8 +25,6 @@ pub struct Kinesis {
     pub streams: Streams,
     /// How long a change of a stream shows as under way.
     control_plane_delay: Duration,
-    /// `None` where what is above the limits of shards is served.
-    limits: Option<ShardLimits>,
     /// Who is subscribed to shards.
     pub(crate) subscriptions: Subscriptions,
     clock: Arc<dyn Clock>,
@@ -38,7 +34,7 @@ impl Kinesis {
     /// The service on these streams. Subscriptions last by this clock.
     pub fn new(streams: Streams, clock: Arc<dyn Clock>) -> Self {
         let subscriptions = Subscriptions::of(streams.shared_store());
-        Kinesis { streams, control_plane_delay: Duration::ZERO, limits: None, subscriptions, clock }
+        Kinesis { streams, control_plane_delay: Duration::ZERO, subscriptions, clock }
     }
 
     pub(crate) fn clock(&self) -> Arc<dyn Clock> {
@@ -50,18 +46,11 @@ impl Kinesis {
         Kinesis { control_plane_delay, ..self }
     }
 
-    /// The same that refuses what is above the limits of shards, or serves it.
-    pub fn with_capacity_mode(self, mode: CapacityMode) -> Self {
-        Kinesis { limits: (mode == CapacityMode::Enforce).then(ShardLimits::default), ..self }
-    }
-
     /// Refuses a record that its shard does not take now.
     pub(crate) fn admit(&self, stream: &Stream, record: &NewRecord, now_micros: u64) -> Result<(), ApiError> {
-        let (Some(limits), Some(shard)) = (&self.limits, stream.shard_of(record.hash)) else { return Ok(()) };
-        let bytes = record.data.len() + record.partition_key.len();
-        match limits.take(shard, bytes, now_micros) {
-            true => Ok(()),
-            false => Err(errors::rate_exceeded(stream, shard)),
+        match (self.streams.takes(stream, record, now_micros), stream.shard_of(record.hash)) {
+            (false, Some(shard)) => Err(errors::rate_exceeded(stream, shard)),
+            _ => Ok(()),
         }
     }
 
@@ -72,7 +61,7 @@ impl Kinesis {
         shard: &Shard,
         now_micros: u64,
     ) -> Result<(), ApiError> {
-        match self.limits.as_ref().is_none_or(|limits| limits.begin_reading(shard, now_micros)) {
+        match self.streams.limits().is_none_or(|limits| limits.begin_reading(shard, now_micros)) {
             true => Ok(()),
             false => Err(errors::rate_exceeded(stream, shard)),
         }
@@ -80,14 +69,14 @@ impl Kinesis {
 
     /// So many bytes of a shard were read.
     pub(crate) fn was_read(&self, shard: &Shard, bytes: usize, now_micros: u64) {
-        if let Some(limits) = &self.limits {
+        if let Some(limits) = self.streams.limits() {
             limits.read(shard, bytes, now_micros);
         }
     }
 
     /// Whether records may be refused because of their shard.
     pub(crate) fn enforces_limits(&self) -> bool {
-        self.limits.is_some()
+        self.streams.limits().is_some()
     }
 
     /// What shows of a change that is made now.

@@ -10,8 +10,10 @@ pub use append::{AppendError, Appended, Beside, NewRecord};
 pub use read::{Page, ReadError, ReadRecord, TakeRecord};
 
 use crate::keys;
+use crate::shard_limits::ShardLimits;
 use crate::stream::Stream;
 use engine::Scope;
+use engine::table::CapacityMode;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::ops::Bound;
@@ -35,6 +37,8 @@ pub struct Streams {
     parsed: Arc<Mutex<HashMap<Vec<u8>, Parsed>>>,
     /// Raised when a feed is to be forgotten.
     forgotten: Arc<Notify>,
+    /// `None` where what is above the limits of shards is served.
+    limits: Option<Arc<ShardLimits>>,
 }
 
 #[derive(Debug, Clone)]
@@ -49,7 +53,23 @@ pub type Changed<R> = (Option<Stream>, R);
 impl Streams {
     /// The streams of this store.
     pub fn of(store: Arc<dyn Store>) -> Streams {
-        Streams { store, parsed: Arc::default(), forgotten: Arc::default() }
+        Streams { store, parsed: Arc::default(), forgotten: Arc::default(), limits: None }
+    }
+
+    /// The same that do not take what is above the limits of shards, or do.
+    pub fn with_capacity_mode(self, mode: CapacityMode) -> Streams {
+        Streams { limits: (mode == CapacityMode::Enforce).then(Arc::default), ..self }
+    }
+
+    /// The limits of shards, where there are any.
+    pub(crate) fn limits(&self) -> Option<&ShardLimits> {
+        self.limits.as_deref()
+    }
+
+    /// Whether the shard of a record takes it now; it then counts as taken.
+    pub fn takes(&self, stream: &Stream, record: &NewRecord, now_micros: u64) -> bool {
+        let (Some(limits), Some(shard)) = (self.limits(), stream.shard_of(record.hash)) else { return true };
+        limits.take(shard, record.data.len() + record.partition_key.len(), now_micros)
     }
 
     /// The store below.

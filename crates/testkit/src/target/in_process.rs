@@ -222,7 +222,6 @@ fn server_on(
     let hand_over =
         HandOver::new(engine.clone(), streams.clone(), Arc::clone(clock), Arc::clone(&figures), server);
     let kinesis = Kinesis::new(streams.clone(), Arc::clone(clock)).with_control_plane_delay(settings.delay);
-    let kinesis = kinesis.with_capacity_mode(settings.capacity);
     let logs = Logs::of(Arc::clone(store), Arc::clone(clock), random.clone());
     let objects = Objects::of(Arc::clone(store), Arc::clone(clock), random.clone(), folder.clone());
     let functions = Functions::of(
