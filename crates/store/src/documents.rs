@@ -23,7 +23,7 @@ use crate::contract::{
 };
 use crate::lease::Lease;
 use crate::memory::after_prefix;
-use crate::records::{RecordError, RecordKey, RecordScope, parse, parse_listed};
+use crate::records::{RecordError, RecordKey, RecordScope, listed_key, parse};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
@@ -88,6 +88,20 @@ impl Documents {
         after: Option<&RecordKey>,
         limit: usize,
     ) -> Result<Vec<(RecordKey, T)>, RecordError> {
+        let found = self.list_each(scope, after, limit).await?;
+        found.into_iter().map(|(key, document)| Ok((key, document?))).collect()
+    }
+
+    /// The same, with the errors of documents that are damaged or newer in their places.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn list_each<T: DeserializeOwned + Send>(
+        &self,
+        scope: RecordScope<'_>,
+        after: Option<&RecordKey>,
+        limit: usize,
+    ) -> Result<Vec<(RecordKey, Result<T, RecordError>)>, RecordError> {
         let prefix = prefixed(&scope.prefix());
         let (after, end) = (after.map(row_key), after_prefix(&prefix));
         let start = after.as_ref().map_or(Bound::Included(&prefix[..]), |after| Bound::Excluded(&after[..]));
@@ -99,15 +113,18 @@ impl Documents {
             if found.len() == limit {
                 return Visit::Stop;
             }
-            match parse_listed(&key[1..], self.format, row) {
-                Ok(document) => found.push(document),
+            match listed_key(&key[1..]) {
+                Ok(key) => {
+                    let document = parse(&key, self.format, row);
+                    found.push((key, document));
+                }
                 Err(error) => fault = Some(error),
             }
             if fault.is_none() && found.len() < limit { Visit::Continue } else { Visit::Stop }
         };
         let (direction, consistency) = (Direction::Forward, Consistency::Strong);
         self.store.range(RangeRead { range, direction, consistency, rows_expected: limit }, visit).await?;
-        fault.map_or(Ok(found), Err)
+        fault.map_or(Ok(found), |error| Err(error.into()))
     }
 
     /// Changes one document: `change` makes the new one (`None` deletes it) and a result, or refuses, and nothing is

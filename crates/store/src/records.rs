@@ -258,13 +258,18 @@ pub async fn page<T: DeserializeOwned + Send>(
     fault.map_or(Ok(found), Err)
 }
 
-pub(crate) fn parse_listed<T: DeserializeOwned>(
+/// The key of something that is stored under it.
+pub(crate) fn listed_key(bytes: &[u8]) -> Result<RecordKey, StoreError> {
+    let unreadable = || StoreError::Corrupt(format!("the record key {} is not a key", bytes.escape_ascii()));
+    RecordKey::from_bytes(bytes).ok_or_else(unreadable)
+}
+
+fn parse_listed<T: DeserializeOwned>(
     bytes: &[u8],
     known: u32,
     json: &[u8],
 ) -> Result<(RecordKey, T), RecordError> {
-    let unreadable = || StoreError::Corrupt(format!("the record key {} is not a key", bytes.escape_ascii()));
-    let key = RecordKey::from_bytes(bytes).ok_or_else(unreadable)?;
+    let key = listed_key(bytes)?;
     let document = parse(&key, known, json)?;
     Ok((key, document))
 }

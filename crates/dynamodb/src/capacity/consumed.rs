@@ -51,7 +51,7 @@ pub struct Consumed {
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct IndexUnits {
     pub(super) units: f64,
-    /// Where in the index's ranges of keys the last of them were written.
+    /// Where in the index's ranges of keys a write has put them; sums have no place.
     pub(super) position: Option<u64>,
 }
 
@@ -87,8 +87,7 @@ impl Consumed {
         self.table += other.table;
         for (index, other) in other.indexes {
             let index = self.indexes.entry(index).or_default();
-            index.units += other.units;
-            index.position = other.position;
+            *index = IndexUnits { units: index.units + other.units, position: None };
         }
     }
 

@@ -22,10 +22,11 @@ use engine::Scope;
 pub(super) use report::SideId;
 use report::{Report, SideReport};
 use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
 use std::sync::Arc;
 use stdx::Clock;
 use stdx::clock::sleep_until;
-use store::documents::Documents;
+use store::documents::{Documents, Transaction};
 use store::records::{RecordError, RecordKey, RecordScope};
 
 /// Of servers on a store that others may have open.
@@ -128,7 +129,7 @@ impl Sharing {
     /// other server has.
     ///
     /// # Errors
-    /// When the store cannot read or write.
+    /// When the store cannot read or write, or a newer program has written to it.
     pub async fn open(dynamodb: Arc<DynamoDb>, owner: u64, now_micros: u64) -> Result<Sharing, RecordError> {
         let store = dynamodb.engine.shared_store();
         let is_shared = store.capabilities().shared;
@@ -231,10 +232,25 @@ impl Sharing {
         sides.collect()
     }
 
+    /// The reports of all servers. One that is damaged is removed: it is of bursts alone.
     async fn reports(&self) -> Result<Vec<(String, Report)>, RecordError> {
         let scope = RecordScope::Kind { service: SERVICE, kind: KIND };
-        let found = self.documents.list(scope, None, SERVERS_MAX).await?;
-        Ok(found.into_iter().map(|(key, report)| (key.id, report)).collect())
+        let mut reports = Vec::new();
+        for (key, report) in self.documents.list_each(scope, None, SERVERS_MAX).await? {
+            match report {
+                Ok(report) => reports.push((key.id, report)),
+                Err(error @ RecordError::Damaged { .. }) => {
+                    tracing::warn!(%error, "the limits of tables begin anew, as if nothing had been used");
+                    let delete = |report: &mut Transaction<'_>| {
+                        report.delete(0);
+                        Ok::<_, Infallible>(())
+                    };
+                    _ = self.documents.transact(std::slice::from_ref(&key), delete).await?;
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(reports)
     }
 
     /// True: nobody else takes it.

@@ -1,5 +1,5 @@
 //! The limits of tables where several servers share a store, and behind a restart: two servers together serve what one
-//! may, the one that is asked for more has more, and nobody has his burst twice.
+//! may, the one that is asked for more has more, and no burst is given twice. And those of the key ranges of indexes.
 
 #![expect(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 
@@ -14,11 +14,14 @@ use model::dynamodb::{
     PutItemInput,
 };
 use pipeline::{Caller, Cx, Host, Operation, RequestId, perform};
+use serde_json::json;
 use std::sync::Arc;
 use stdx::{Clock, ManualClock, Random};
+use store::documents::Documents;
+use store::records::RecordKey;
 use store::wait::wait;
 use store::{MemoryStore, Store};
-use store_embedded::{EmbeddedStore, Options};
+use testkit::{Engines, InProcess, Request, Target};
 use types::{ItemBuilder, Value};
 use wire::attribute::Attributes;
 
@@ -148,15 +151,10 @@ fn what_a_server_held_that_is_gone_is_anothers_once() {
     assert!(burst[0] >= 700 && burst[1] <= UNITS as usize, "{burst:?}");
 }
 
-/// A restart; the server that ends may be killed.
+/// A restart on a store that one process alone can have open; the server that ends may be killed.
 fn burst_behind_a_restart(is_killed: bool) -> usize {
-    let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(ManualClock::at(START));
-    let open = || {
-        let options = Options { clock: Arc::clone(&clock) as _, ..Options::default() };
-        Arc::new(EmbeddedStore::open(folder.path(), options).unwrap()) as Arc<dyn Store>
-    };
-    let store = open();
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::private(Arc::clone(&clock) as _));
     let server = Server::on(&store, &clock, 1);
     server.create_table();
     clock.advance_micros(400 * SECOND);
@@ -169,15 +167,8 @@ fn burst_behind_a_restart(is_killed: bool) -> usize {
         wait(server.sharing.leave(clock.now_micros())).unwrap();
     }
     drop(server);
-    store.close().unwrap();
-    drop(store);
     clock.advance_micros(2 * SECOND);
-    let store = open();
-    let again = Server::on(&store, &clock, 2);
-    let served = again.write(AT_ONCE);
-    drop(again);
-    store.close().unwrap();
-    served
+    Server::on(&store, &clock, 2).write(AT_ONCE)
 }
 
 #[test]
@@ -186,4 +177,58 @@ fn a_restart_gives_no_burst_again() {
         let served = burst_behind_a_restart(is_killed);
         assert!((9..=12).contains(&served), "{served} behind a restart, killed: {is_killed}");
     }
+}
+
+#[test]
+fn a_damaged_report_costs_a_burst_and_nothing_else() {
+    let clock = Arc::new(ManualClock::at(START));
+    let store: Arc<dyn Store> = Arc::new(MemoryStore::private(Arc::clone(&clock) as _));
+    let documents = Documents::of(Arc::clone(&store), 1);
+    let key = RecordKey::new("dynamodb", "capacity", "", "", "only");
+    let damage = |_: Option<String>| Ok::<_, ()>((Some("no report".to_owned()), ()));
+    wait(documents.change(&key, damage)).unwrap().unwrap();
+    let server = Server::on(&store, &clock, 1);
+    server.create_table();
+    assert_eq!(server.write(20), UNITS as usize);
+    wait(server.sharing.leave(clock.now_micros())).unwrap();
+    drop(server);
+    assert_eq!(Server::on(&store, &clock, 2).write(20), 0, "the next one is read again");
+}
+
+const AUTHORIZATION: &str = "AWS4-HMAC-SHA256 Credential=123456789012/20260101/eu-west-1/dynamodb/aws4_request, \
+                             SignedHeaders=host, Signature=00";
+
+/// Batches of writes of 20 units each, to an index by these keys in turns; how many of six are served whole.
+fn batches(keys: &[&str]) -> usize {
+    let server = InProcess::start_enforcing(Engines::Memory);
+    let call = |operation: &str, body: serde_json::Value| {
+        let target = format!("DynamoDB_20120810.{operation}");
+        let reply = server.send(&Request::json(&target, AUTHORIZATION, body.to_string())).unwrap();
+        let answer: serde_json::Value = serde_json::from_slice(&reply.body).unwrap();
+        (reply.status == 200).then_some(answer)
+    };
+    let table = json!({
+        "TableName": "items", "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "p", "AttributeType": "S"}, {"AttributeName": "i", "AttributeType": "S"}],
+        "GlobalSecondaryIndexes": [{"IndexName": "by-i", "KeySchema": [{"AttributeName": "i", "KeyType": "HASH"}],
+            "Projection": {"ProjectionType": "ALL"}}]
+    });
+    assert!(call("CreateTable", table).is_some());
+    let put = |number: usize| {
+        let (p, i) = (format!("key {number}"), keys[number % keys.len()]);
+        json!({"PutRequest": {"Item": {"p": {"S": p}, "i": {"S": i}, "x": {"S": "x".repeat(20_000)}}}})
+    };
+    let is_served = |batch: &usize| {
+        let puts: Vec<_> = (batch * 25..(batch + 1) * 25).map(put).collect();
+        let answer = call("BatchWriteItem", json!({"RequestItems": {"items": puts}}));
+        answer.is_some_and(|answer| answer["UnprocessedItems"] == json!({}))
+    };
+    (0..6).filter(is_served).count()
+}
+
+#[test]
+fn a_batch_is_charged_to_the_ranges_of_its_items() {
+    assert_eq!(batches(&["a"]), 5, "a second's units of a range, and as many owed");
+    assert_eq!(batches(&["a", "b", "c", "d", "e"]), 6, "they are in several ranges");
 }
