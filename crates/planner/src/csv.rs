@@ -101,6 +101,7 @@ fn traffic(lines: &[Line], table: &str, region: &str) -> Result<Traffic, String>
         region: region.to_owned(),
         first_minute: first as u64,
         subjects: subjects.into_values().collect(),
+        ..Traffic::default()
     })
 }
 

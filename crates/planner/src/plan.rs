@@ -1,7 +1,8 @@
 //! A plan: what each way of paying comes to in a month, and with which numbers.
 //!
 //! Costs are those of the traffic as it was, carried over to a month of 730 hours. Tables are on demand or provisioned
-//! as a whole, so the ways are compared by their sums.
+//! as a whole, so the ways are compared by their sums. Capacity that was bought in advance is paid whatever is chosen:
+//! as far as a way uses it, it adds nothing to what the way costs. The table has it first, then its indexes.
 
 use crate::simulate::{self, Outcome, Scaling};
 use crate::traffic::{Subject, Summary, Traffic};
@@ -43,7 +44,7 @@ pub struct Choice {
     pub throttled_percent: f64,
     /// Units a second: all that is paid for, or the least and the most.
     pub units: Option<(u64, u64)>,
-    /// Units of these that are paid in advance.
+    /// Units of these that are paid in advance, those bought already among them.
     pub reserved: u64,
 }
 
@@ -58,6 +59,9 @@ pub struct Row {
     pub summary: Summary,
     /// What it is provisioned with now.
     pub provisioned: Option<u64>,
+    /// Units a second that were bought in advance and that it can use.
+    #[serde(default)]
+    pub bought: u64,
     /// What would have come of that.
     pub now: Option<Choice>,
     /// The ways.
@@ -124,10 +128,15 @@ impl Plan {
     /// The plan for a traffic, with auto scaling that keeps the use near a share of a hundred.
     pub fn of(traffic: &Traffic, prices: &Prices, target: f64) -> Plan {
         let region = prices.of(&traffic.region);
-        let pairs =
-            traffic.subjects.iter().flat_map(|subject| Capacity::ALL.map(|capacity| (subject, capacity)));
-        let rows: Vec<_> =
-            pairs.map(|(subject, capacity)| Row::of(subject, capacity, region, target)).collect();
+        let mut left = Capacity::ALL.map(|capacity| (capacity, traffic.reserved(capacity)));
+        let mut rows = Vec::new();
+        for subject in &traffic.subjects {
+            for (capacity, left) in &mut left {
+                let row = Row::of(subject, (*capacity, *left), region, target);
+                *left -= row.bought;
+                rows.push(row);
+            }
+        }
         let totals = totals(&rows);
         Plan {
             table: traffic.table.clone(),
@@ -146,36 +155,42 @@ impl Plan {
 }
 
 impl Row {
-    fn of(subject: &Subject, capacity: Capacity, region: &RegionPrices, target: f64) -> Row {
+    /// Reads or writes, of which so many a second were bought in advance and are left.
+    fn of(subject: &Subject, (capacity, left): (Capacity, u64), region: &RegionPrices, target: f64) -> Row {
         let minutes = subject.of(capacity);
         let (summary, provisioned) = (Summary::of(minutes), subject.provisioned(capacity));
         let scaling = bounds(&summary, target);
         let scaled = simulate::scaled(minutes, scaling);
         let least = simulate::least_without_throttles(minutes);
-        let unit_hour = region.unit_hour.of(capacity);
+        let bought = left.min(least.max(provisioned.unwrap_or(0)));
+        let unit_month = region.unit_hour.of(capacity) * HOURS_PER_MONTH;
         let paid = |way, units: u64| {
-            let outcome = simulate::fixed(minutes, units);
-            Choice::of(way, units as f64 * unit_hour * HOURS_PER_MONTH, &outcome, Some((units, units)))
+            let (outcome, more) = (simulate::fixed(minutes, units), units.saturating_sub(bought));
+            let choice = Choice::of(way, more as f64 * unit_month, &outcome, Some((units, units)));
+            Choice { reserved: units.min(bought), ..choice }
         };
+        let auto_scaled = Choice::of(
+            Way::AutoScaled,
+            scaled.average_capacity_above(bought) * unit_month,
+            &scaled,
+            Some((scaling.minimum, scaling.maximum)),
+        );
         let mut choices = vec![
             on_demand(minutes, capacity, region),
             paid(Way::Provisioned, least),
-            Choice::of(
-                Way::AutoScaled,
-                scaled.average_capacity() * unit_hour * HOURS_PER_MONTH,
-                &scaled,
-                Some((scaling.minimum, scaling.maximum)),
-            ),
+            Choice { reserved: scaling.maximum.min(bought), ..auto_scaled },
         ];
         choices.extend([Way::ReservedOneYear, Way::ReservedThreeYears].map(|way| {
-            let (monthly, reserved) = reserved(way, capacity, least, region);
-            Choice { monthly, reserved, ..paid(way, least) }
+            let paid = paid(way, least);
+            let (monthly, reserved) = reserved(way, capacity, least.saturating_sub(bought), region);
+            Choice { monthly, reserved: paid.reserved + reserved, ..paid }
         }));
         Row {
             index: subject.index.clone(),
             capacity,
             summary,
             provisioned,
+            bought,
             now: provisioned.map(|units| paid(Way::Provisioned, units)),
             choices,
             used: greatest(minutes, 60.0),
@@ -276,8 +291,8 @@ mod tests {
         let traffic = Traffic {
             table: "t".to_owned(),
             region: "us-east-1".to_owned(),
-            first_minute: 0,
             subjects: vec![subject],
+            ..Traffic::default()
         };
         Plan::of(&traffic, &Prices::bundled(), 70.0)
     }
@@ -295,6 +310,37 @@ mod tests {
         assert_eq!(plan.recommended, Way::Provisioned);
         let now = row.now.as_ref().map(|now| (now.units, now.throttled > 0.0));
         assert_eq!(now, Some((Some((100, 100)), true)));
+    }
+
+    #[test]
+    fn what_was_bought_in_advance_costs_nothing_more() {
+        let subject = |index: Option<&str>| Subject {
+            index: index.map(str::to_owned),
+            read: vec![6_000.0; 10_000],
+            ..Subject::default()
+        };
+        let traffic = |reserved| Traffic {
+            region: "us-east-1".to_owned(),
+            reserved: (reserved, 0),
+            subjects: vec![subject(None), subject(Some("i"))],
+            ..Traffic::default()
+        };
+        let rows = |reserved| {
+            let plan = Plan::of(&traffic(reserved), &Prices::bundled(), 70.0);
+            let reads = plan.rows.into_iter().filter(|row| row.capacity == Capacity::Read);
+            reads.collect::<Vec<_>>()
+        };
+        let provisioned =
+            |row: &Row| row.choice(Way::Provisioned).map(|choice| (choice.monthly, choice.reserved));
+        let (without, with) = (rows(0), rows(150));
+        let full = provisioned(&without[0]).unwrap().0;
+        assert_eq!(with.iter().map(|row| row.bought).collect::<Vec<_>>(), [100, 50]);
+        assert_eq!(provisioned(&with[0]), Some((0.0, 100)));
+        assert_eq!(provisioned(&with[1]), Some((full / 2.0, 50)));
+        let cost = |row: &Row, way| row.choice(way).map_or(0.0, |choice| choice.monthly);
+        assert_eq!(cost(&with[0], Way::ReservedOneYear), 0.0);
+        assert_eq!(cost(&with[0], Way::OnDemand), cost(&without[0], Way::OnDemand));
+        assert!(cost(&with[0], Way::AutoScaled) < cost(&without[0], Way::AutoScaled) / 2.0);
     }
 
     #[test]

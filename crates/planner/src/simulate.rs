@@ -36,9 +36,11 @@ pub struct Scaling {
 }
 
 impl Outcome {
-    /// Units a second on average.
-    pub fn average_capacity(&self) -> f64 {
-        let sum = self.capacity.iter().fold(0.0, |sum, capacity| sum + capacity);
+    /// Units a second on average, those above so many.
+    pub fn average_capacity_above(&self, units: u64) -> f64 {
+        let above = |capacity: &f64| (capacity - units as f64).max(0.0);
+        // Not `sum`, which makes nothing -0.
+        let sum = self.capacity.iter().fold(0.0, |sum, capacity| sum + above(capacity));
         sum / self.capacity.len().max(1) as f64
     }
 

@@ -110,7 +110,7 @@ mod tests {
         let subject =
             Subject { index: Some("a<b".into()), read: vec![60.0; 10], write: vec![], provisioned: (0, 0) };
         let traffic =
-            Traffic { table: "t".into(), region: "r".into(), first_minute: 0, subjects: vec![subject] };
+            Traffic { table: "t".into(), region: "r".into(), subjects: vec![subject], ..Traffic::default() };
         let svg = render(&Plan::of(&traffic, &Prices::bundled(), 70.0));
         assert_eq!((svg.matches("index a&lt;b").count(), svg.matches("stroke-dasharray").count()), (2, 2));
         assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n") && !svg.contains("NaN"));

@@ -25,6 +25,9 @@ fn write_plan(out: &mut String, plan: &Plan) -> std::fmt::Result {
     for row in &plan.rows {
         write_row(out, row)?;
     }
+    if plan.rows.iter().any(|row| row.bought > 0) {
+        writeln!(out, "what was bought in advance is paid either way, and not among these costs\n")?;
+    }
     writeln!(out, "the whole table")?;
     for choice in &plan.totals {
         let mark = if choice.way == plan.recommended { "  <- recommended" } else { "" };
@@ -99,7 +102,8 @@ mod tests {
             provisioned: (20, 20),
         };
         let subjects = vec![subject(None), subject(Some("by-x"))];
-        let traffic = Traffic { table: "t".into(), region: "eu-west-1".into(), first_minute: 0, subjects };
+        let traffic =
+            Traffic { table: "t".into(), region: "eu-west-1".into(), subjects, ..Traffic::default() };
         let text = render(&Plan::of(&traffic, &Prices::bundled(), 70.0));
         for part in [
             "t in eu-west-1: 2.0 hours",

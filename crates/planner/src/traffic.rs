@@ -15,6 +15,8 @@ pub struct Traffic {
     pub region: String,
     /// The first minute since the Unix epoch.
     pub first_minute: u64,
+    /// Reads and writes a second that are paid in advance already and that no other table uses.
+    pub reserved: (u64, u64),
     /// The table, then its indexes.
     pub subjects: Vec<Subject>,
 }
@@ -48,6 +50,14 @@ pub struct Summary {
 }
 
 impl Traffic {
+    /// What is paid in advance already.
+    pub fn reserved(&self, capacity: Capacity) -> u64 {
+        match capacity {
+            Capacity::Read => self.reserved.0,
+            Capacity::Write => self.reserved.1,
+        }
+    }
+
     /// How many minutes there are.
     pub fn minutes(&self) -> usize {
         self.subjects.iter().map(|subject| subject.read.len().max(subject.write.len())).max().unwrap_or(0)

@@ -59,7 +59,8 @@ def test_a_plan_of_recorded_traffic(stator, table, tmp_path):
     assert shown.returncode == 0, shown.stderr
     plan = json.loads(shown.stdout)
     assert {row["index"] for row in plan["rows"]} == {None, "by-kind"}
-    assert plan["recommended"] == "OnDemand"
+    costs = {choice["way"]: choice["monthly"] for choice in plan["totals"]}
+    assert plan["recommended"] == min(["OnDemand", "Provisioned", "AutoScaled"], key=costs.get)
     assert picture.read_text().startswith("<svg")
     assert "<- recommended" in stator("plan", table.name).stdout
     assert stator("plan", "not-there").returncode == 1

@@ -69,17 +69,20 @@ def home(tmp_path):
     return tmp_path
 
 
-def run(home, endpoint, *arguments):
-    """The SDK looks for its files when it is imported, so the application is a process of its own."""
-    environment = os.environ | {
+def environment(home, endpoint):
+    return os.environ | {
         "HOME": str(home),
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_DEFAULT_REGION": CREDENTIALS["region_name"],
         "AWS_ACCESS_KEY_ID": CREDENTIALS["aws_access_key_id"],
         "AWS_SECRET_ACCESS_KEY": CREDENTIALS["aws_secret_access_key"],
     }
+
+
+def run(home, endpoint, *arguments):
+    """The SDK looks for its files when it is imported, so the application is a process of its own."""
     command = [sys.executable, "-c", APPLICATION, *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, env=environment(home, endpoint), capture_output=True, text=True, timeout=120)
 
 
 def test_an_application_buys_capacity_and_makes_a_table_that_scales(home, endpoint, name):
@@ -108,6 +111,13 @@ def test_an_application_buys_capacity_and_makes_a_table_that_scales(home, endpoi
     targets = scaling.describe_scalable_targets(ServiceNamespace="dynamodb", ResourceIds=[f"table/{name}"])
     assert [(one["MinCapacity"], one["MaxCapacity"]) for one in targets["ScalableTargets"]] == [(5, 1000)] * 2
     assert len(policies) == 2
+
+    asked = [BINARY, "plan", name, "--json"]
+    plan = subprocess.run(asked, env=environment(home, endpoint), capture_output=True, text=True, timeout=60)
+    rows = {row["capacity"]: row for row in json.loads(plan.stdout)["rows"]}
+    row = rows[bought["ReservedCapacity"]["CapacityType"]]
+    # All of the table's five units were bought in advance.
+    assert (row["bought"], row["now"]["reserved"], row["now"]["monthly"]) == (5, 5, 0)
     for target in targets["ScalableTargets"]:
         scaling.deregister_scalable_target(**resource, ScalableDimension=target["ScalableDimension"])
 

@@ -7,15 +7,17 @@
 use super::query::members;
 use cloudwatch::CloudWatch;
 use dynamodb::DynamoDb;
+use dynamodb::reservations::Reservations;
 use dynamodb::service::scope_of;
 use engine::table::BillingMode;
 use engine::{Engine, IndexKind, Scope, Table};
 use http_server::{Act, Page};
 use pipeline::{Pipeline, Request, Service};
 use planner::{Plan, Subject, Traffic};
-use prices::Prices;
+use prices::{Capacity, Prices};
 use std::sync::Arc;
 use stdx::Clock;
+use store::records::RecordError;
 
 const PATH: &str = "/_stator/plan";
 const USAGE: &str = "ask for ?table=NAME, with &days=1 to 63 and &target=20 to 90 if you like\n";
@@ -97,8 +99,27 @@ impl Plans {
                 self.cloudwatch.consumed(of, first..end, now).await.map_err(|e| e.to_string())?;
             subjects.push(Subject { index, read, write, provisioned });
         }
+        let reserved = self.reserved(table, now).await.map_err(|error| error.to_string())?;
         let (table, region) = (table.name.clone(), table.scope.region.to_string());
-        Ok(Traffic { table, region, first_minute: first, subjects })
+        Ok(Traffic { table, region, first_minute: first, reserved, subjects })
+    }
+
+    /// What the account has bought in advance in the region and its other tables leave.
+    async fn reserved(&self, table: &Table, now_micros: u64) -> Result<(u64, u64), RecordError> {
+        let Scope { account, region } = &table.scope;
+        let bought = Reservations::of(self.engine.shared_store()).list((account, region)).await?;
+        let active = bought.iter().map(|(_, one)| one).filter(|one| one.is_active(now_micros));
+        let units = |capacity| -> u64 {
+            let of_it = active.clone().filter(|one| one.capacity() == capacity);
+            of_it.fold(0, |sum, one| sum.saturating_add(one.units()))
+        };
+        let (mut read, mut write) = (units(Capacity::Read), units(Capacity::Write));
+        let tables = self.engine.tables();
+        let others = tables.iter().filter(|other| other.scope == table.scope && other.id != table.id);
+        for (_, used) in others.flat_map(|other| provisioned(other)) {
+            (read, write) = (read.saturating_sub(used.0), write.saturating_sub(used.1));
+        }
+        Ok((read, write))
     }
 }
 
