@@ -2,6 +2,7 @@
 
 use crate::TableNames;
 use crate::minute::{Minute, Subject, Subjects};
+use crate::shard::LATE_MINUTES_MAX;
 use crate::totals::Totals;
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::RangeInclusive;
@@ -46,7 +47,7 @@ impl History {
 
     /// Adds a part of a minute, and drops what is outside the window then.
     pub(crate) fn add(&mut self, minute: u64, part: Subjects) {
-        self.totals.add(&part, |table| self.names.get(&table).map(|known| &known.names));
+        self.count(&part);
         let newest = self.minutes.back().map_or(minute, |(newest, _)| minute.max(*newest));
         if part.is_empty() || minute + MINUTES_MAX <= newest {
             return;
@@ -59,6 +60,21 @@ impl History {
             self.merge(place, subject, &figures);
         }
         self.shorten(newest);
+    }
+
+    /// The clock was set back to a minute, so a part is of a minute that has not come yet. It counts among the totals,
+    /// and minutes that have not come yet are dropped.
+    pub(crate) fn set_back(&mut self, minute: u64, part: &Subjects) {
+        self.count(part);
+        let is_set_back = self.minutes.back().is_some_and(|(newest, _)| *newest > minute + LATE_MINUTES_MAX);
+        while is_set_back && self.minutes.back().is_some_and(|(newest, _)| *newest > minute) {
+            let (_, subjects) = self.minutes.pop_back().expect("it has a back");
+            self.cells -= subjects.values().map(Minute::cells).sum::<usize>();
+        }
+    }
+
+    fn count(&mut self, part: &Subjects) {
+        self.totals.add(part, |table| self.names.get(&table).map(|known| &known.names));
     }
 
     fn merge(&mut self, place: usize, subject: Subject, figures: &Minute) {
@@ -138,6 +154,20 @@ mod tests {
         assert_eq!(history.cells, 4);
         let (_, subjects) = history.within(&(1_001..=1_001)).next().expect("it is there");
         assert_eq!(subjects[&Subject::Table(0)].operations[0].latency.samples, 2);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_takes_what_has_not_come_yet_with_it() {
+        let mut history = History::default();
+        for minute in [1_000, 1_001, 1_100] {
+            history.add(minute, part(1));
+        }
+        history.set_back(1_090, &part(1)); // behind by little
+        assert_eq!(kept(&history), [1_000, 1_001, 1_100]);
+        history.set_back(1_000, &part(1));
+        history.add(1_002, part(2));
+        assert_eq!(kept(&history), [1_000, 1_002]);
+        assert_eq!(history.cells, 6);
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub use histogram::Histogram;
 pub use metric::Metric;
 pub use minute::{Facet, Fault, Throttle};
 pub use series::{Point, SeriesId};
+pub use shard::LATE_MINUTES_MAX;
 pub use statistic::Statistic;
 pub use tally::{Outcome, Tally};
 pub use totals::{BuildSums, CapacitySums, LATENCY_BOUNDS_MICROS, OperationSums, Sums, Total};

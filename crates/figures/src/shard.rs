@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 const SHARDS: usize = 16;
 
+/// Minutes by which requests may be behind others. A clock that goes back farther was set.
+pub const LATE_MINUTES_MAX: u64 = 15;
+
 /// Subjects of one minute in one shard; what others do is counted as the server's.
 const SUBJECTS_MAX: usize = 5_000;
 
@@ -37,10 +40,10 @@ impl Shards {
         MINE.with(|mine| *mine)
     }
 
-    /// A shard in this minute, or a later one if the clock was set back.
+    /// A shard in this minute, or a later one that others have begun. A clock that was set back is followed.
     pub(crate) fn at(&self, shard: usize, minute: u64, history: &Mutex<History>) -> MutexGuard<'_, Shard> {
         let mut shard = self.0[shard].0.lock();
-        if shard.minute < minute {
+        if shard.minute < minute || shard.minute > minute + LATE_MINUTES_MAX {
             shard.enter(minute, history);
         }
         shard
@@ -57,7 +60,10 @@ impl Shard {
     fn enter(&mut self, minute: u64, history: &Mutex<History>) {
         let last = std::mem::take(self);
         self.minute = minute;
-        history.lock().add(last.minute, last.subjects);
+        match minute < last.minute {
+            true => history.lock().set_back(minute, &last.subjects),
+            false => history.lock().add(last.minute, last.subjects),
+        }
     }
 
     /// The minute it is in.

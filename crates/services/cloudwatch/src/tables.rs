@@ -2,7 +2,7 @@
 //! what they have grown by since the last look is added to the metrics, so that nothing is counted twice.
 
 use crate::metrics::{Datum, Distribution, Metrics, Point, Series, Sketch, Unit};
-use figures::{Figures, Metric, SeriesId, minute_of};
+use figures::{Figures, LATE_MINUTES_MAX, Metric, SeriesId, minute_of};
 use parking_lot::Mutex;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,15 +29,16 @@ impl Tables {
     }
 
     /// Adds what has happened since the last call to the metrics. Of two calls at once, the one that read its clock
-    /// first may come second.
+    /// first may come second. Where the clock was set back, nobody knows what of its minute is in the metrics already,
+    /// and what there is by now is taken to be.
     pub(crate) fn collect(&self, metrics: &Metrics, now_micros: u64) {
         let mut seen = self.seen.lock();
-        let now = minute_of(now_micros).max(seen.minute);
-        let first = seen.minute.saturating_sub(1);
-        let mut points = BTreeMap::<(u64, SeriesId), figures::Point>::new();
-        self.figures.each_point(first..=now, |minute, id, point| {
-            points.entry((minute, id)).or_default().merge(&point);
-        });
+        let minute = minute_of(now_micros);
+        if minute + LATE_MINUTES_MAX < seen.minute {
+            *seen = Seen { minute, points: self.points(minute.saturating_sub(1), minute) };
+        }
+        let now = minute.max(seen.minute);
+        let mut points = self.points(seen.minute.saturating_sub(1), now);
         for (key, point) in &points {
             let new = seen.points.get(key).map_or_else(|| point.clone(), |before| point.since(before));
             if new.statistic.samples > 0 {
@@ -46,6 +47,14 @@ impl Tables {
         }
         points.retain(|(minute, _), _| minute + 1 >= now);
         *seen = Seen { minute: now, points };
+    }
+
+    fn points(&self, first: u64, last: u64) -> BTreeMap<(u64, SeriesId), figures::Point> {
+        let mut points = BTreeMap::<(u64, SeriesId), figures::Point>::new();
+        self.figures.each_point(first..=last, |minute, id, point| {
+            points.entry((minute, id)).or_default().merge(&point);
+        });
+        points
     }
 }
 
@@ -121,6 +130,34 @@ mod tests {
             tables.collect(&metrics, minute * MINUTE);
         }
         assert_eq!(sums(&metrics), (1_000..1_003).map(|minute| (minute, 2.0)).collect());
+    }
+
+    /// A clock whose time is set.
+    struct Set(std::sync::atomic::AtomicU64);
+
+    impl stdx::Clock for Set {
+        fn now_micros(&self) -> u64 {
+            self.0.load(std::sync::atomic::Ordering::Relaxed)
+        }
+    }
+
+    #[test]
+    fn a_clock_that_jumps_ahead_and_back_loses_a_minute_at_most_and_counts_nothing_twice() {
+        let clock = Arc::new(Set(0.into()));
+        let figures = Arc::new(Figures::new(Arc::clone(&clock) as _));
+        let metrics = Metrics::of(Arc::new(MemoryStore::new(Arc::clone(&clock) as _)));
+        let tables = Tables::of(Arc::clone(&figures));
+        let mut act = |minute: u64| {
+            clock.0.store(minute * MINUTE, std::sync::atomic::Ordering::Relaxed);
+            read(&figures, minute * MINUTE);
+            tables.collect(&metrics, minute * MINUTE);
+        };
+        [1_000, 1_001, 900_000, 900_001, 1_001, 1_002, 1_003].into_iter().for_each(&mut act);
+        assert_eq!(sums(&metrics), BTreeMap::from([(1_000, 2.0), (1_001, 2.0), (1_002, 2.0), (1_003, 2.0)]));
+        [900_002, 1_004, 1_004, 1_005].into_iter().for_each(&mut act);
+        let sums = sums(&metrics);
+        assert_eq!(sums.get(&1_005), Some(&2.0));
+        assert!(sums.values().sum::<f64>() <= 14.0, "{sums:?}");
     }
 
     #[test]

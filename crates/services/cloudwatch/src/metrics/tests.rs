@@ -75,16 +75,23 @@ fn a_store_that_loses_answers_counts_once() {
 }
 
 #[test]
-fn too_many_series_leave_the_busiest() {
+fn a_hundred_thousand_series_leave_the_busiest_and_those_of_tables() {
     let metrics = Metrics::of(memory());
-    for number in 0..SERIES_MAX + 300 {
+    let of_a_table = Arc::new(Series::new("AWS/DynamoDB", "TableCount", []));
+    let idle = Datum { series: Arc::clone(&of_a_table), ..datum(0, NOW - 2 * DAY, 1.0) };
+    wait(metrics.put(&name(), &name(), vec![idle])).unwrap();
+    let numbered = |number: usize| {
         let minute = NOW - DAY + if number == 0 { DAY } else { number as u32 % 60 };
-        metrics.note(&name(), &name(), &[datum(number, minute, 1.0)]);
+        datum(number, minute, 1.0)
+    };
+    for thousand in 0..100 {
+        let data = (thousand * 1_000..(thousand + 1) * 1_000).map(numbered).collect();
+        wait(metrics.put(&name(), &name(), data)).unwrap();
     }
     wait(metrics.flush()).unwrap();
     let left = wait(metrics.series(Owner { account: "x", region: "x" })).unwrap();
     assert!(left.len() <= SERIES_MAX && left.len() > SERIES_MAX - 1_000, "{}", left.len());
-    assert!(left.contains_key(&*series(0)));
+    assert!(left.contains_key(&*series(0)) && left.contains_key(&*of_a_table));
 }
 
 #[test]
