@@ -117,3 +117,29 @@ fn of_account<'a>(scope: &'a Scope, sum: &Sum) -> impl Iterator<Item = Level> + 
         value,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accounts_have_their_quotas_and_what_tables_use_of_them() {
+        let scope = Scope { account: "123456789012".into(), region: "eu-west-1".into() };
+        let sum = Sum { tables: 3, units: [8_000.0, 800.0], most: [4_000.0, 400.0] };
+        let values: Vec<_> = of_account(&scope, &sum).map(|level| (level.metric, level.value)).collect();
+        assert_eq!(
+            values,
+            [
+                ("AccountMaxReads", 80_000.0),
+                ("AccountMaxWrites", 80_000.0),
+                ("AccountMaxTableLevelReads", 40_000.0),
+                ("AccountMaxTableLevelWrites", 40_000.0),
+                ("AccountProvisionedReadCapacityUtilization", 10.0),
+                ("AccountProvisionedWriteCapacityUtilization", 1.0),
+                ("MaxProvisionedTableReadCapacityUtilization", 10.0),
+                ("MaxProvisionedTableWriteCapacityUtilization", 1.0),
+                ("TableCount", 3.0),
+            ]
+        );
+    }
+}

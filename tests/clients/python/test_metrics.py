@@ -4,6 +4,7 @@ import math
 import os
 from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
+from urllib.request import Request, urlopen
 
 import boto3
 import pytest
@@ -94,6 +95,24 @@ def test_monitoring_code_runs_as_it_is(client, environment, table, capsys):
         assert analyze_capacity_usage() == math.ceil(13 * 1.2)
     finally:
         client.delete_table(TableName="SocialMediaApp")
+
+
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow")
+def test_monitoring_code_warns_of_throttled_requests(endpoint, environment, name, capsys):
+    client = boto3.client("dynamodb", endpoint_url=endpoint, config=Config(retries={"total_max_attempts": 1}), **CREDENTIALS)
+    client.create_table(
+        TableName=name,
+        ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1},
+        KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "PK", "AttributeType": "S"}],
+    )
+    mode = Request(f"{endpoint}/_aws/dynamodb/capacity?table={name}&mode=enforce", method="PUT")
+    assert urlopen(mode).status == 200
+    with pytest.raises(client.exceptions.ProvisionedThroughputExceededException):
+        for _ in range(100):  # 50 units each
+            client.put_item(TableName=name, Item={"PK": {"S": "a"}, "text": {"S": "x" * 50_000}})
+    monitor_table_performance(name)
+    assert capsys.readouterr().out == "Warning: 1.0 throttled requests in the last hour\n"
 
 
 def test_metrics_of_ones_own_come_back(cloudwatch, name):
