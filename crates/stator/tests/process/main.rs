@@ -6,6 +6,8 @@
 )]
 
 #[cfg(unix)]
+mod cloudwatch;
+#[cfg(unix)]
 mod encryption;
 mod expiry;
 mod metrics;
