@@ -37,8 +37,8 @@ enum Trouble {
     Outdated,
     /// The stream is not there.
     NoStream,
-    /// A shard of the stream takes nothing now.
-    Throttled,
+    /// A shard of the stream takes nothing before this time.
+    Throttled { until_micros: u64 },
     /// The store failed.
     Store(StoreError),
 }
@@ -84,9 +84,8 @@ impl HandOver {
                     sleep_until(self.clock.as_ref(), now + pause.as_micros() as u64).await;
                 }
                 Err(Trouble::Outdated) => {}
-                Err(Trouble::Throttled) => {
-                    let until = self.clock.now_micros() + SHARD_PAUSE_MICROS;
-                    sleep_until(self.clock.as_ref(), until).await;
+                Err(Trouble::Throttled { until_micros }) => {
+                    sleep_until(self.clock.as_ref(), until_micros).await;
                 }
                 Err(trouble) => {
                     trouble.log(&destination);
@@ -148,7 +147,8 @@ impl HandOver {
     async fn hand_over(&self, found: &Found, lease: &Lease) -> Result<FeedCursor, Trouble> {
         let mut read = self.read_up_to(found).await?; // again: another server may have been here before the lease
         loop {
-            let batch = self.batch(found, read).await?;
+            let now = self.clock.now_micros();
+            let batch = self.batch(found, read, now).await?;
             if batch.read > read {
                 self.commit(found, lease, &batch).await?;
                 read = batch.read;
@@ -156,7 +156,7 @@ impl HandOver {
             if batch.throttled > 0 {
                 let metric = Metric::ThrottledPutRecordCount;
                 self.count_waiting(&found.table, metric, batch.throttled);
-                return Err(Trouble::Throttled);
+                return Err(Trouble::Throttled { until_micros: now + SHARD_PAUSE_MICROS });
             }
             if !batch.has_more {
                 return Ok(read);
@@ -165,12 +165,11 @@ impl HandOver {
     }
 
     /// The next records that the stream takes now. One that is not there refuses the commit.
-    async fn batch(&self, found: &Found, read: FeedCursor) -> Result<Batch, Trouble> {
+    async fn batch(&self, found: &Found, read: FeedCursor, now_micros: u64) -> Result<Batch, Trouble> {
         let (scope, stream) = (&found.table.scope, found.stream()?);
         let stream = self.streams.find(scope, &stream.name).await?;
-        let now = self.clock.now_micros();
-        let takes =
-            |record: &NewRecord| stream.as_ref().is_none_or(|stream| self.streams.takes(stream, record, now));
+        let is_taken = |stream, record: &NewRecord| self.streams.takes(stream, record, now_micros);
+        let takes = |record: &NewRecord| stream.as_ref().is_none_or(|stream| is_taken(stream, record));
         let (table, precision) = (&found.table, found.settings.precision);
         Ok(Batch::read(&self.engine, table, precision, read, takes).await?)
     }
@@ -236,7 +235,7 @@ impl Trouble {
     fn log(&self, destination: &Destination) {
         let Destination { table_name, stream_arn, .. } = destination;
         match self {
-            Trouble::Outdated | Trouble::Throttled => {}
+            Trouble::Outdated | Trouble::Throttled { .. } => {}
             Trouble::NoStream => tracing::warn!("{table_name}: {stream_arn} is not there: its records wait"),
             Trouble::Store(error) => {
                 tracing::warn!("{table_name}: nothing is handed over to {stream_arn}: {error}")
