@@ -3,6 +3,7 @@
 //! Its programs are looked for in `STATOR_POSTGRES_BIN`, then in Debian's folders, then in the `PATH`. Where the tests
 //! run as root, it runs as `nobody`, since it refuses to run as root.
 
+use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::fs::{PermissionsExt, chown};
@@ -23,7 +24,10 @@ const NOBODY: u32 = 65_534;
 #[derive(Debug)]
 pub struct TestServer {
     folder: PathBuf,
-    keeper: Child,
+    programs: PathBuf,
+    settings: Vec<String>,
+    /// The last is that of the running server.
+    keepers: Vec<Child>,
 }
 
 impl TestServer {
@@ -64,9 +68,55 @@ impl TestServer {
             .append(true)
             .open(data.join("postgresql.conf"))?
             .write_all(SETTINGS.as_bytes())?;
-        let mut keeper = keeper(&programs.join("postgres"), &folder, settings).spawn()?;
-        wait_until_ready(&mut keeper)?;
-        Ok(TestServer { folder, keeper })
+        let settings = settings.iter().map(ToString::to_string).collect();
+        let mut server = TestServer { folder, programs: programs.to_owned(), settings, keepers: Vec::new() };
+        server.start_again()?;
+        Ok(server)
+    }
+
+    /// Starts it on the data that it has, behind [`Self::kill`].
+    ///
+    /// # Errors
+    /// When it does not start.
+    pub fn start_again(&mut self) -> io::Result<()> {
+        let mut keeper = keeper(&self.programs.join("postgres"), &self.folder, &self.settings).spawn()?;
+        let ready = wait_until_ready(&mut keeper);
+        self.keepers.push(keeper);
+        ready
+    }
+
+    /// Ends all its processes at once, as kill -9 does, and waits until they are gone.
+    pub fn kill(&self) {
+        let killed = self.signal(Signal::KILL);
+        while killed.iter().any(|pid| is_running(*pid)) {
+            std::thread::yield_now();
+        }
+        // Their parent, the keeper, has not waited for them, so they would be taken for running.
+        fs::remove_file(self.folder.join("data/postmaster.pid")).ok();
+        fs::remove_file(self.folder.join(".s.PGSQL.5432.lock")).ok();
+    }
+
+    /// Stops all its processes: its connections stand, and nothing is answered.
+    pub fn stop(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    /// Lets them go on.
+    pub fn go_on(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    /// Sends a signal to all its processes, while the one that starts others stands still.
+    fn signal(&self, signal: Signal) -> Vec<i32> {
+        let line = fs::read_to_string(self.folder.join("data/postmaster.pid")).unwrap_or_default();
+        let Some(first) = line.lines().next().and_then(|pid| pid.parse().ok()) else { return Vec::new() };
+        send(first, Signal::STOP);
+        while status(first).is_some_and(|(state, _)| !matches!(&state[..], "T" | "Z" | "X")) {
+            std::thread::yield_now();
+        }
+        let all: Vec<i32> = children(first).chain([first]).collect();
+        all.iter().for_each(|pid| send(*pid, signal));
+        all
     }
 
     /// How it is reached.
@@ -97,8 +147,10 @@ impl TestServer {
 impl Drop for TestServer {
     fn drop(&mut self) {
         // The keeper ends the server when nothing can come on its input any more.
-        drop(self.keeper.stdin.take());
-        self.keeper.wait().ok();
+        for keeper in &mut self.keepers {
+            drop(keeper.stdin.take());
+            keeper.wait().ok();
+        }
     }
 }
 
@@ -139,8 +191,8 @@ pub fn programs() -> Option<PathBuf> {
 /// In memory where that can be: syncs are as many, and take no time.
 fn new_folder() -> io::Result<PathBuf> {
     static FOLDERS: AtomicU64 = AtomicU64::new(0);
-    let parent = Path::new("/dev/shm");
-    let parent = if parent.is_dir() { parent.to_owned() } else { std::env::temp_dir() };
+    let memory = Path::new("/dev/shm");
+    let parent = if free_bytes(memory) > SPACE { memory.to_owned() } else { std::env::temp_dir() };
     let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
     let folder = parent.join(format!("stator-postgres-{}-{number}", std::process::id()));
     fs::create_dir(&folder)?;
@@ -149,6 +201,37 @@ fn new_folder() -> io::Result<PathBuf> {
         chown(&folder, Some(NOBODY), Some(NOBODY))?;
     }
     Ok(folder)
+}
+
+/// What a server of tests may need.
+const SPACE: u64 = 2 << 30;
+
+fn free_bytes(folder: &Path) -> u64 {
+    rustix::fs::statvfs(folder).map_or(0, |space| space.f_bavail.saturating_mul(space.f_frsize))
+}
+
+fn send(pid: i32, signal: Signal) {
+    if let Some(pid) = Pid::from_raw(pid) {
+        kill_process(pid, signal).ok();
+    }
+}
+
+/// What the system says of a process behind its name, which may have spaces: its state, then its parent.
+fn status(pid: i32) -> Option<(String, i32)> {
+    let line = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut words = line.rsplit_once(')')?.1.split_whitespace();
+    Some((words.next()?.to_owned(), words.next()?.parse().ok()?))
+}
+
+fn is_running(pid: i32) -> bool {
+    status(pid).is_some_and(|(state, _)| state != "Z" && state != "X")
+}
+
+/// The processes that a process has started.
+fn children(of: i32) -> impl Iterator<Item = i32> {
+    let processes = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let pids = processes.filter_map(|process| process.file_name().to_str()?.parse::<i32>().ok());
+    pids.filter(move |pid| status(*pid).is_some_and(|(_, parent)| parent == of))
 }
 
 fn is_root() -> io::Result<bool> {
@@ -167,9 +250,10 @@ fn command(program: &Path) -> Command {
 }
 
 /// A shell that starts the server, ends it when its own input ends, and removes the folder.
-fn keeper(postgres: &Path, folder: &Path, settings: &[&str]) -> Command {
-    const SCRIPT: &str = "folder=$1; shift; \"$@\" 2>&1 & server=$!; read -r _; kill -QUIT $server; wait $server; \
-                          rm -rf \"$folder\"";
+fn keeper(postgres: &Path, folder: &Path, settings: &[String]) -> Command {
+    // Signals to the whole group of the tests do not keep it from ending what it started.
+    const SCRIPT: &str = "trap : HUP INT TERM; folder=$1; shift; \"$@\" 2>&1 & server=$!; \
+                          read -r _; kill -QUIT $server; wait $server; rm -rf \"$folder\"";
     let mut keeper = command(Path::new("/bin/sh"));
     keeper.args(["-c", SCRIPT, "sh"]).arg(folder).arg(postgres);
     keeper.arg("-D").arg(folder.join("data")).arg("-k").arg(folder);
