@@ -61,7 +61,7 @@ impl Core {
     }
 
     async fn send(&self, session: &Session, written: &Written, stamp: Stamp) -> Result<(), Error> {
-        let statement = session.statement(Sql::WritePlan).await?;
+        session.statement(Sql::WritePlan).await?;
         let (epoch, xid) = columns(stamp.position);
         let (channel, time) = (self.connector.schema(), stamp.time_micros as i64);
         let notice = self.outbox.documents_notice(&written.documents, stamp.position);
@@ -89,8 +89,8 @@ impl Core {
         ];
         let (wrote, committed) = tokio::join!(
             biased;
-            session.client.query(statement, parameters),
-            session.client.batch_execute("COMMIT")
+            session.query(Sql::WritePlan, parameters),
+            session.execute("COMMIT")
         );
         wrote?;
         committed

@@ -1,18 +1,21 @@
 //! Opens connections and sets them up.
 
 use crate::failure::sentence;
+use crate::hosts::{Driver, Hosts};
+use crate::options::Options;
 use crate::session::Session;
+use crate::silence::Silence;
 use parking_lot::Mutex;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use store::StoreError;
 use tokio::runtime::Handle;
 use tokio_postgres::config::TargetSessionAttrs;
-use tokio_postgres::tls::NoTlsStream;
-use tokio_postgres::{Client, Config, Connection, NoTls, Socket};
+use tokio_postgres::{Client, Config};
 
-/// How long a host may take to accept a connection.
-const CONNECT_MAX: Duration = Duration::from_secs(5);
+/// How long an address of a host may take to accept a connection.
+const CONNECT_MAX: Duration = Duration::from_secs(2);
 /// How long the other side may be silent before it is taken for dead.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
 
@@ -21,7 +24,7 @@ const SILENCE_MAX: Duration = Duration::from_secs(15);
 const SET_UP: &str = "\
     SET client_min_messages = warning; SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
     SET enable_bitmapscan = off; SET enable_sort = off; \
-    SET plan_cache_mode = force_generic_plan; SET jit = off; SET idle_in_transaction_session_timeout = '60s'; \
+    SET plan_cache_mode = force_generic_plan; SET jit = off; SET idle_in_transaction_session_timeout = '10s'; \
     SET default_transaction_isolation = 'read committed'; SET statement_timeout = 0; SET lock_timeout = 0; \
     SELECT set_config('synchronous_commit', 'on', false) \
     WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply'); ";
@@ -40,28 +43,35 @@ pub(crate) enum Purpose {
 pub(crate) struct Connector(Arc<Shared>);
 
 struct Shared {
-    config: Config,
+    hosts: Hosts,
     schema: String,
+    patience: Duration,
     runtime: Handle,
     /// Why the last attempt failed, if it did.
     failure: Mutex<Option<StoreError>>,
+    /// How many attempts have failed.
+    failures: AtomicU64,
 }
 
-/// A connection's other half, which must be polled for anything to move.
-pub(crate) type Driver = Connection<Socket, NoTlsStream>;
-
 impl Connector {
-    pub(crate) fn new(mut config: Config, schema: &str, runtime: Handle) -> Connector {
+    pub(crate) fn new(mut config: Config, options: &Options, runtime: Handle) -> Connector {
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_MAX);
         }
         config.keepalives_idle(SILENCE_MAX).tcp_user_timeout(SILENCE_MAX);
         config.target_session_attrs(TargetSessionAttrs::ReadWrite).application_name("stator");
-        Connector(Arc::new(Shared { config, schema: schema.to_owned(), runtime, failure: Mutex::new(None) }))
+        let (schema, patience) = (options.schema.clone(), options.patience);
+        let (hosts, failure) = (Hosts::of(&config, patience), Mutex::default());
+        Connector(Arc::new(Shared { hosts, schema, patience, runtime, failure, failures: AtomicU64::new(0) }))
     }
 
     pub(crate) fn runtime(&self) -> &Handle {
         &self.0.runtime
+    }
+
+    /// How long the database may be silent.
+    pub(crate) fn patience(&self) -> Duration {
+        self.0.patience
     }
 
     /// The schema, which is also the name of the channel of notices.
@@ -79,13 +89,27 @@ impl Connector {
         self.0.failure.lock().clone()
     }
 
-    /// A bare connection. On the runtime.
-    pub(crate) async fn dial(&self) -> Result<(Client, Driver), tokio_postgres::Error> {
-        self.0.config.connect(NoTls).await
+    /// How many attempts to connect have failed.
+    pub(crate) fn failures(&self) -> u64 {
+        self.0.failures.load(Ordering::SeqCst)
+    }
+
+    /// Why an attempt failed since there were so many failures, if one did. Who has waited for it shares it, and does
+    /// not begin another one that would last as long.
+    pub(crate) fn failed_since(&self, failures: u64) -> Result<(), StoreError> {
+        match self.failures() == failures {
+            true => Ok(()),
+            false => self.failure().map_or(Ok(()), Err),
+        }
+    }
+
+    /// A bare connection, or why there is none. On the runtime.
+    pub(crate) async fn dial(&self) -> Result<(Client, Driver), String> {
+        self.0.hosts.connect().await
     }
 
     /// A connection whose other half the runtime drives. On the runtime.
-    pub(crate) async fn client(&self) -> Result<Client, tokio_postgres::Error> {
+    pub(crate) async fn client(&self) -> Result<Client, String> {
         let (client, driver) = self.dial().await?;
         self.0.runtime.spawn(driver);
         Ok(client)
@@ -97,22 +121,41 @@ impl Connector {
         let made = self.0.runtime.spawn(async move { connector.set_up(purpose).await }).await;
         let session = match made {
             Ok(Ok(session)) => Ok(session),
-            Ok(Err(error)) => Err(StoreError::Unavailable(format!("the database: {}", sentence(&error)))),
+            Ok(Err(why)) => Err(StoreError::Unavailable(format!("the database: {why}"))),
             Err(_) => Err(StoreError::Unavailable("it is closing".to_owned())),
         };
         *self.0.failure.lock() = session.as_ref().err().cloned();
+        self.0.failures.fetch_add(u64::from(session.is_err()), Ordering::SeqCst);
         session
     }
 
-    async fn set_up(&self, purpose: Purpose) -> Result<Session, tokio_postgres::Error> {
-        let client = self.client().await?;
-        self.prepare_settings(&client).await?;
+    async fn set_up(&self, purpose: Purpose) -> Result<Session, String> {
+        let (client, driver) = self.dial().await?;
+        let (silence, patience) = (Arc::<Silence>::default(), self.0.patience);
+        let watched = Arc::clone(&silence);
+        self.0.runtime.spawn(async move {
+            tokio::select! {
+                biased;
+                _ = driver => (),
+                () = watched.lasts(patience) => (),
+            }
+        });
+        let asked = silence.ask();
+        let begun = self.begin(&client, purpose).await.map_err(|error| sentence(&error));
+        drop(asked);
+        let (number, epoch) = begun?;
+        Ok(Session::new(client, silence, number, epoch as u64))
+    }
+
+    /// Its number, and the epoch.
+    async fn begin(&self, client: &Client, purpose: Purpose) -> Result<(i64, i64), tokio_postgres::Error> {
+        self.prepare_settings(client).await?;
         let number = match purpose {
             Purpose::Read => 0,
-            Purpose::Write => begin_session(&client).await?,
+            Purpose::Write => begin_session(client).await?,
         };
-        let epoch = client.query_one("SELECT current_epoch()", &[]).await?.get::<_, i64>(0);
-        Ok(Session::new(client, number, epoch as u64))
+        let epoch = client.query_one("SELECT current_epoch()", &[]).await?;
+        Ok((number, epoch.get(0)))
     }
 
     /// The settings of a connection.

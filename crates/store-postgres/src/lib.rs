@@ -14,12 +14,12 @@
 
 mod commit;
 mod connector;
-
 mod drop_range;
 mod failure;
 mod feeds;
 mod flights;
 mod hearing;
+mod hosts;
 mod isolation;
 mod mutate;
 mod newest;
@@ -34,6 +34,7 @@ mod reads;
 mod resolve;
 mod schema;
 mod session;
+mod silence;
 mod sql;
 mod store_impl;
 pub mod test_server;

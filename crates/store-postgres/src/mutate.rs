@@ -49,7 +49,7 @@ impl Transaction {
 }
 
 async fn rolled_back(writer: Writer) {
-    if writer.session().client.batch_execute("ROLLBACK").await.is_err() {
+    if writer.session().execute("ROLLBACK").await.is_err() {
         writer.end();
     }
 }
@@ -171,7 +171,7 @@ async fn begin(transaction: &Transaction, wanted: &Wanted<'_>) -> Result<Entered
     let session = transaction.writer().session();
     session.statement(Sql::BeginMutation).await?;
     let (begun, entered) =
-        tokio::join!(biased; session.client.batch_execute("BEGIN"), AdvisoryLocks::enter(session, wanted));
+        tokio::join!(biased; session.execute("BEGIN"), AdvisoryLocks::enter(session, wanted));
     begun.and(entered)
 }
 

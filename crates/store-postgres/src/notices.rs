@@ -10,6 +10,7 @@
 //! f <origin> <feed>:<position>:<index>…
 //! ```
 
+use crate::failure::refused;
 use crate::postgres_store::Core;
 use crate::sql::Sql;
 use parking_lot::Mutex;
@@ -17,7 +18,7 @@ use std::collections::HashMap;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{FeedCursor, FeedId, Position, Stamp};
+use store::{FeedCursor, FeedId, Position, Stamp, StoreError};
 use tokio::sync::{Notify, mpsc};
 use tokio_postgres::{AsyncMessage, Client};
 
@@ -166,8 +167,14 @@ impl Core {
         }
     }
 
-    pub(crate) async fn listen(&self) -> Result<Ear, tokio_postgres::Error> {
-        let (client, mut driver) = self.connector.dial().await?;
+    /// On the runtime.
+    pub(crate) async fn listen(&self) -> Result<Ear, StoreError> {
+        let silent = |_| Err(StoreError::Unavailable("the database does not answer".to_owned()));
+        tokio::time::timeout(self.connector.patience(), self.listens()).await.unwrap_or_else(silent)
+    }
+
+    async fn listens(&self) -> Result<Ear, StoreError> {
+        let (client, mut driver) = self.connector.dial().await.map_err(StoreError::Unavailable)?;
         let (send, heard) = mpsc::unbounded_channel();
         self.connector.runtime().spawn(async move {
             while let Some(Ok(message)) = poll_fn(|cx| driver.poll_message(cx)).await {
@@ -177,8 +184,12 @@ impl Core {
             }
         });
         let (name, channel) = (self.ear_name(), self.connector.quoted_schema());
-        client.batch_execute(&format!("SET application_name = '{name}'; LISTEN {channel}")).await?;
-        let process = client.query_one("SELECT pg_backend_pid()", &[]).await?;
+        client
+            .batch_execute(&format!("SET application_name = '{name}'; LISTEN {channel}"))
+            .await
+            .map_err(|error| refused(&error))?;
+        let process =
+            client.query_one("SELECT pg_backend_pid()", &[]).await.map_err(|error| refused(&error))?;
         self.hearing.listens_by(process.get(0));
         Ok(Ear { _client: client, heard })
     }

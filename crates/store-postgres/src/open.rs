@@ -13,6 +13,7 @@ use crate::pool::{Readers, Writers};
 use crate::postgres_store::{Core, PostgresStore};
 use crate::resolve::Unknown;
 use crate::schema;
+use crate::sql::Sql;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use stdx::Random;
@@ -97,7 +98,7 @@ impl PostgresStore {
             return Err(OpenError::Tls);
         }
         let runtime = runtime()?;
-        let connector = Connector::new(config, &options.schema, runtime.handle().clone());
+        let connector = Connector::new(config, &options, runtime.handle().clone());
         let opened = wait(runtime.spawn(open(connector, options)));
         let opened = opened.unwrap_or_else(|error| Err(OpenError::Failed(error.to_string())));
         match opened {
@@ -149,8 +150,8 @@ fn core(connector: Connector, options: &Options, lock_names: LockNames) -> Core 
 /// A place behind every commit that has been acknowledged so far.
 async fn newest(core: &Core) -> Result<Stamp, OpenError> {
     let session = core.readers.session().await?;
-    let next = "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint";
-    let next = session.client.query_one(next, &[]).await?.get::<_, i64>(0) as u64;
+    let next = session.query(Sql::NextNumber, &[]).await?;
+    let next = next.first().map_or(0, |row| row.get::<_, i64>(0)) as u64;
     let position = Position(u128::from(session.epoch) << 64 | u128::from(next.saturating_sub(1)));
     Ok(Stamp { position, time_micros: core.newest.time_micros() })
 }
@@ -159,7 +160,8 @@ async fn newest(core: &Core) -> Result<Stamp, OpenError> {
 pub(crate) async fn check_server(client: &Client, options: &Options) -> Result<(), OpenError> {
     let asked = "SELECT current_setting('server_version_num')::integer, current_setting('server_version'), \
                  current_setting('fsync')::boolean, current_setting('full_page_writes')::boolean, \
-                 current_setting('synchronous_standby_names') = '' AND EXISTS (SELECT FROM pg_stat_replication)";
+                 current_setting('synchronous_standby_names') = '' AND EXISTS (SELECT FROM pg_stat_replication \
+                 WHERE application_name NOT IN ('pg_basebackup', 'pg_receivewal'))";
     let server = client.query_one(asked, &[]).await?;
     if server.get::<_, i32>(0) < SERVER_MIN {
         return Err(OpenError::OldServer(server.get(1)));

@@ -1,6 +1,7 @@
 //! What a store is opened with.
 
 use std::sync::Arc;
+use std::time::Duration;
 use stdx::{Clock, SystemClock};
 
 /// How a database is used.
@@ -19,6 +20,9 @@ pub struct Options {
     /// Also where the server may lose what it has acknowledged: without fsync, or with standbys that are all
     /// asynchronous.
     pub accept_loss: bool,
+    /// How long the database may be silent before its connection is taken for lost; how long a host may take to take
+    /// a connection; how long a lost commit is asked for.
+    pub patience: Duration,
     /// Where the times of commits come from.
     pub clock: Arc<dyn Clock>,
 }
@@ -33,6 +37,7 @@ impl Options {
             writers: 16,
             readers: 4,
             accept_loss: false,
+            patience: Duration::from_secs(10),
             clock: Arc::new(SystemClock),
         }
     }

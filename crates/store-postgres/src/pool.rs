@@ -33,12 +33,16 @@ impl Writers {
 
     /// Waits for a place, then for a connection if none is idle.
     pub(crate) async fn take(&self) -> Result<Writer, StoreError> {
+        let failures = self.0.connector.failures();
         let place = Arc::clone(&self.0.free).acquire_owned().await;
         let place = place.map_err(|_| StoreError::Unavailable("it has been closed".to_owned()))?;
         let idle = self.idle();
         let session = match idle {
             Some(session) => session,
-            None => self.0.connector.session(Purpose::Write).await?,
+            None => {
+                self.0.connector.failed_since(failures)?;
+                self.0.connector.session(Purpose::Write).await?
+            }
         };
         Ok(Writer { session: Some(session), places: Arc::clone(&self.0), _place: place })
     }
@@ -92,10 +96,12 @@ impl Readers {
     /// The next one, connected again if it was lost.
     pub(crate) async fn session(&self) -> Result<Arc<Session>, StoreError> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.sessions.len();
+        let failures = self.connector.failures();
         let mut place = self.sessions[turn].lock().await;
         if let Some(session) = place.as_ref().filter(|session| !session.is_closed()) {
             return Ok(Arc::clone(session));
         }
+        self.connector.failed_since(failures)?;
         let session = Arc::new(self.connector.session(Purpose::Read).await?);
         *place = Some(Arc::clone(&session));
         Ok(session)

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 use store::{CommitId, Stamp, StoreError};
 
-/// How often a lost commit is asked for before its caller is told that nothing is known.
+/// How often one that is still under way is asked for.
 const ASKED_MAX: usize = 100;
 /// How long between two of them.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -63,16 +63,19 @@ impl Core {
         Err(StoreError::Unavailable("a commit is still under way".to_owned()))
     }
 
-    /// Asks before anybody is told; the answer, if there is one.
+    /// Asks before anybody is told; the answer, if there is one in time. On the runtime.
     pub(crate) async fn settled_commit(&self, commit: CommitId) -> Option<Option<Stamp>> {
-        for _ in 0..ASKED_MAX {
-            if let Ok(known) = self.resolve(commit).await {
-                self.unknown.forget(commit);
-                return Some(known);
+        let asked = async {
+            loop {
+                if let Ok(known) = self.resolve(commit).await {
+                    return known;
+                }
+                self.sleep(PAUSE).await;
             }
-            self.sleep(PAUSE).await;
-        }
-        None
+        };
+        let known = tokio::time::timeout(self.connector.patience(), asked).await.ok()?;
+        self.unknown.forget(commit);
+        Some(known)
     }
 
     /// Whether the database could tell.

@@ -28,7 +28,7 @@ struct Meta {
 
 /// Makes or migrates the schema and returns the names of its locks.
 pub(crate) async fn prepare(connector: &Connector, options: &Options) -> Result<LockNames, OpenError> {
-    let client = connector.client().await.map_err(|error| OpenError::Unreachable(sentence(&error)))?;
+    let client = connector.client().await.map_err(OpenError::Unreachable)?;
     crate::open::check_server(&client, options).await?;
     connector.prepare_settings(&client).await.map_err(|error| failed(&error))?;
     client.batch_execute(LOCK).await.map_err(|error| failed(&error))?;

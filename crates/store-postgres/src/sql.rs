@@ -26,11 +26,12 @@ pub(crate) enum Sql {
     LastCommit,
     Notify,
     Ears,
+    NextNumber,
 }
 
 impl Sql {
     /// How many there are.
-    pub(crate) const COUNT: usize = Sql::Ears as usize + 1;
+    pub(crate) const COUNT: usize = Sql::NextNumber as usize + 1;
 
     pub(crate) fn text(self) -> &'static str {
         match self {
@@ -92,6 +93,7 @@ impl Sql {
                 "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1 \
                  AND pid <> $2"
             }
+            Sql::NextNumber => "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
         }
     }
 }

@@ -4,6 +4,7 @@
 mod contract;
 mod feed_order;
 mod lost_answers;
+mod outages;
 mod refusals;
 mod two_servers;
 

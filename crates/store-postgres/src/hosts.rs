@@ -1,0 +1,99 @@
+//! The hosts of a database: tried one by one until one takes writes, beginning with the one that did so last. A host
+//! that accepts a connection and then says nothing is passed over like one that is gone.
+
+use crate::failure::sentence;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio_postgres::config::Host;
+use tokio_postgres::tls::NoTlsStream;
+use tokio_postgres::{Client, Config, Connection, NoTls, Socket};
+
+/// A connection's other half, which must be polled for anything to move.
+pub(crate) type Driver = Connection<Socket, NoTlsStream>;
+
+pub(crate) struct Hosts {
+    each: Vec<Config>,
+    /// Which one took the last connection.
+    last: AtomicUsize,
+    /// How long one may take.
+    patience: Duration,
+}
+
+impl Hosts {
+    pub(crate) fn of(config: &Config, patience: Duration) -> Hosts {
+        let count = config.get_hosts().len().max(config.get_hostaddrs().len());
+        let each = match count {
+            0 | 1 => vec![config.clone()],
+            _ => (0..count).map(|host| only(config, host)).collect(),
+        };
+        Hosts { each, last: AtomicUsize::new(0), patience }
+    }
+
+    /// A connection, or why each host did not take it. On the runtime.
+    pub(crate) async fn connect(&self) -> Result<(Client, Driver), String> {
+        let (first, count) = (self.last.load(Ordering::Relaxed), self.each.len());
+        let mut reasons = Vec::new();
+        for host in (0..count).map(|turn| (first + turn) % count) {
+            match tokio::time::timeout(self.patience, self.each[host].connect(NoTls)).await {
+                Ok(Ok(connected)) => {
+                    self.last.store(host, Ordering::Relaxed);
+                    return Ok(connected);
+                }
+                Ok(Err(error)) => reasons.push(sentence(&error)),
+                Err(_) => reasons.push(format!("no answer within {:?}", self.patience)),
+            }
+        }
+        Err(reasons.join("; "))
+    }
+}
+
+/// The same with one of its hosts.
+fn only(config: &Config, host: usize) -> Config {
+    let mut one = Config::new();
+    match config.get_hosts().get(host) {
+        Some(Host::Tcp(name)) => one.host(name),
+        #[cfg(unix)]
+        Some(Host::Unix(folder)) => one.host_path(folder),
+        None => &mut one,
+    };
+    config.get_hostaddrs().get(host).map(|address| one.hostaddr(*address));
+    let port = config.get_ports().get(host).or(config.get_ports().first());
+    port.map(|port| one.port(*port));
+    config.get_user().map(|user| one.user(user));
+    config.get_password().map(|password| one.password(password));
+    config.get_dbname().map(|name| one.dbname(name));
+    config.get_options().map(|options| one.options(options));
+    config.get_application_name().map(|name| one.application_name(name));
+    config.get_connect_timeout().map(|timeout| one.connect_timeout(*timeout));
+    config.get_tcp_user_timeout().map(|timeout| one.tcp_user_timeout(*timeout));
+    config.get_keepalives_interval().map(|interval| one.keepalives_interval(interval));
+    config.get_keepalives_retries().map(|retries| one.keepalives_retries(retries));
+    one.keepalives(config.get_keepalives()).keepalives_idle(config.get_keepalives_idle());
+    one.ssl_mode(config.get_ssl_mode()).channel_binding(config.get_channel_binding());
+    one.target_session_attrs(config.get_target_session_attrs());
+    one
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_host_has_the_port_that_stands_beside_it() {
+        let hosts = |url: &str| Hosts::of(&url.parse().expect("a URL"), Duration::from_secs(1)).each;
+        let hosts_of = |url: &str| {
+            let each = hosts(url);
+            each.iter().map(|one| (one.get_hosts().to_vec(), one.get_ports().to_vec())).collect::<Vec<_>>()
+        };
+        let tcp = |name: &str| vec![Host::Tcp(name.to_owned())];
+        assert_eq!(hosts_of("postgres://u:p@a:1,b:2/d"), [(tcp("a"), vec![1]), (tcp("b"), vec![2])]);
+        assert_eq!(hosts_of("postgres://u@a,b/d?connect_timeout=3").len(), 2);
+        assert_eq!(hosts_of("postgres:///d?user=u").len(), 1);
+        let second = &hosts("postgres://u:p@a,b/d?connect_timeout=3")[1];
+        assert_eq!((second.get_user(), second.get_password()), (Some("u"), Some(&b"p"[..])));
+        assert_eq!(
+            (second.get_dbname(), second.get_connect_timeout()),
+            (Some("d"), Some(&Duration::from_secs(3)))
+        );
+    }
+}
