@@ -34,6 +34,7 @@ use std::time::Duration;
 use stdx::{Clock, ManualClock, Random};
 use store::Store;
 use store_embedded::{EmbeddedStore, Options};
+use store_postgres::PostgresStore;
 use sts::Sts;
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
@@ -52,6 +53,50 @@ pub enum Engines {
     Two,
     /// The embedded store in this folder.
     Embedded(PathBuf),
+    /// A schema of a PostgreSQL, under so many servers with a store each, which answer in turns.
+    Postgres {
+        /// The database.
+        url: String,
+        /// The schema.
+        schema: String,
+        /// How many.
+        servers: usize,
+        /// For the bytes of S3's objects.
+        folder: PathBuf,
+    },
+}
+
+impl Engines {
+    /// Whether the data is there when the server is started again.
+    fn is_durable(&self) -> bool {
+        matches!(self, Engines::Embedded(_) | Engines::Postgres { .. })
+    }
+
+    /// The stores of its servers: one that they share, or one for each.
+    fn stores(&self, clock: &Arc<dyn Clock>) -> Vec<Arc<dyn Store>> {
+        let clock = || Arc::clone(clock);
+        match self {
+            Engines::Memory => vec![Arc::new(store::MemoryStore::new(clock()))],
+            Engines::Two => {
+                let shared = Arc::new(store::MemoryStore::new(clock()));
+                vec![Arc::clone(&shared) as _, shared]
+            }
+            Engines::Slow => {
+                let memory = Arc::new(store::MemoryStore::new(clock()));
+                vec![Arc::new(store::SlowStore::new(memory, 7).losing_one_of(4))]
+            }
+            Engines::Embedded(folder) => {
+                let options = Options { clock: clock(), ..Options::default() };
+                vec![Arc::new(EmbeddedStore::open(folder, options).expect("the store opens"))]
+            }
+            Engines::Postgres { url, schema, servers, .. } => {
+                let of_url = store_postgres::Options::of(url);
+                let options = store_postgres::Options { schema: schema.clone(), clock: clock(), ..of_url };
+                let open = || PostgresStore::open(options.clone()).expect("the store opens");
+                (0..*servers).map(|_| Arc::new(open()) as Arc<dyn Store>).collect()
+            }
+        }
+    }
 }
 
 /// A server in this process.
@@ -72,7 +117,7 @@ struct Settings {
 }
 
 struct Running {
-    store: Arc<dyn Store>,
+    stores: Vec<Arc<dyn Store>>,
     engines: Vec<Engine>,
     /// The servers on the store, one for each engine.
     pipelines: Vec<Pipeline>,
@@ -149,33 +194,23 @@ impl InProcess {
 
 fn open(engines: &Engines, clock: &Arc<ManualClock>, settings: &Settings, runtime: &Handle) -> Running {
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
-    let store: Arc<dyn Store> = match engines {
-        Engines::Memory | Engines::Two => Arc::new(store::MemoryStore::new(Arc::clone(&clock))),
-        Engines::Slow => {
-            let memory = Arc::new(store::MemoryStore::new(Arc::clone(&clock)));
-            Arc::new(store::SlowStore::new(memory, 7).losing_one_of(4))
-        }
-        Engines::Embedded(folder) => {
-            let options = Options { clock: Arc::clone(&clock), ..Options::default() };
-            Arc::new(EmbeddedStore::open(folder, options).expect("the store opens"))
-        }
-    };
+    let stores = engines.stores(&clock);
     let folder = match engines {
         Engines::Embedded(folder) => Folder::at(folder.join("s3"), true),
+        Engines::Postgres { folder, .. } => Folder::at(folder, true),
         _ => Folder::temporary(&Random::from_os()),
     };
-    let servers = if matches!(engines, Engines::Two) { 2 } else { 1 };
     let mut running = Running {
-        store: Arc::clone(&store),
+        stores: stores.clone(),
         engines: Vec::new(),
         pipelines: Vec::new(),
         minutes: Vec::new(),
         answered: AtomicUsize::new(0),
         background: JoinSet::new(),
     };
-    for server in 0..servers {
+    for (server, store) in (0..).zip(&stores) {
         let Served { engine, pipeline, minutes, hand_over } =
-            server_on(&store, &clock, &folder, settings, server);
+            server_on(store, &clock, &folder, settings, server);
         running.background.spawn_on(hand_over.run(), runtime);
         running.engines.push(engine);
         running.pipelines.push(pipeline);
@@ -325,14 +360,14 @@ impl Target for InProcess {
     }
 
     fn restart(&self) -> bool {
-        if matches!(self.engines, Engines::Memory | Engines::Slow | Engines::Two) {
+        if !self.engines.is_durable() {
             return false;
         }
         let mut running = self.running.write();
         let now = self.clock.now_micros();
         running.minutes.iter().for_each(|minutes| self.runtime.block_on(minutes.pass(now)));
         self.end_background(&mut running);
-        running.store.close().expect("the store closes");
+        running.stores.iter().for_each(|store| store.close().expect("the store closes"));
         // The old server holds the lock of the folder, so it is dropped before the folder is opened again.
         let handle = self.runtime.handle();
         *running = open(&Engines::Memory, &self.clock, &self.settings, handle);

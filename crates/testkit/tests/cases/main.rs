@@ -5,6 +5,7 @@ mod subscriptions;
 
 use std::path::Path;
 use std::time::Duration;
+use store_postgres::test_server::TestServer;
 use testkit::{Engines, HttpTarget, InProcess, Target, run_directory};
 
 fn run(engines: Engines) {
@@ -45,6 +46,26 @@ fn golden_cases_on_two_servers_that_share_a_store() {
 fn golden_cases_on_the_embedded_store() {
     let folder = tempfile::tempdir().unwrap();
     run(Engines::Embedded(folder.path().join("data")));
+}
+
+/// What is run over PostgreSQL unless `STATOR_CASES` says otherwise: all (`cases/`) take minutes.
+const OVER_POSTGRESQL: [&str; 3] = ["cases/item/", "cases/transact/", "cases/stream/"];
+
+/// Two servers, so that what one keeps to itself shows.
+#[test]
+fn golden_cases_on_two_servers_over_postgresql() {
+    let Some(server) = TestServer::shared() else { return };
+    let objects = tempfile::tempdir().unwrap();
+    let target = InProcess::start(Engines::Postgres {
+        url: server.url(),
+        schema: TestServer::new_schema(),
+        servers: 2,
+        folder: objects.path().to_owned(),
+    });
+    match filter() {
+        all if all.is_empty() => OVER_POSTGRESQL.iter().for_each(|some| run_on(&target, some)),
+        named => run_on(&target, &named),
+    }
 }
 
 #[test]
