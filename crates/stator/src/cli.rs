@@ -56,6 +56,10 @@ pub(crate) struct Invocation {
     #[arg(long, alias = "db-path", value_name = "DIR", env = "STATOR_DATA_DIR", hide_env = true, help_heading = help::DATA)]
     pub(crate) data_dir: Option<PathBuf>,
 
+    /// Keep the data in this PostgreSQL, such as postgres://user@host/database
+    #[arg(long, value_name = "URL", env = "STATOR_STORE", hide_env = true, hide_env_values = true, help_heading = help::DATA)]
+    pub(crate) store: Option<String>,
+
     /// Keep the data in memory only; it is gone at exit
     #[arg(long, alias = "in-memory", env = "STATOR_MEMORY", hide_env = true, value_parser = FalseyValueParser::new(), help_heading = help::DATA)]
     pub(crate) memory: bool,

@@ -4,6 +4,7 @@
 mod audit;
 mod auth;
 mod data;
+mod database;
 mod dax;
 mod duration;
 mod file;
@@ -22,6 +23,7 @@ use crate::failure::Failure;
 pub(crate) use audit::AuditConfig;
 pub(crate) use auth::AuthConfig;
 pub(crate) use data::{DataConfig, Size};
+pub(crate) use database::DatabaseConfig;
 pub(crate) use dax::{DaxConfig, Mode as DaxCacheMode};
 use file::{ConfigFile, Mode};
 pub(crate) use http::HttpConfig;
@@ -66,12 +68,26 @@ impl Config {
     pub(crate) fn resolve(told: Invocation) -> Result<Self, Failure> {
         let file = told.config.as_deref().map(ConfigFile::read).transpose()?;
         let mode = file.as_ref().map_or(Mode::Local, |file| file.mode);
-        let ConfigFile { http, tls, data, auth, tables, lambda, s3, dax, metrics, kms, audit, log, .. } =
-            file.unwrap_or_default();
+        let ConfigFile {
+            http,
+            tls,
+            data,
+            store,
+            auth,
+            tables,
+            lambda,
+            s3,
+            dax,
+            metrics,
+            kms,
+            audit,
+            log,
+            ..
+        } = file.unwrap_or_default();
         let insecure = told.insecure;
         let auth = AuthConfig::resolve(&told, auth, mode)?;
         let tls = tls::resolve(&told, tls)?;
-        let data = DataConfig::resolve(&told, data, mode)?;
+        let data = DataConfig::resolve(&told, data, store, mode)?;
         let http = HttpConfig::resolve(&told, http, mode, tls.is_some())?;
         let config = Config {
             persona: persona(mode, &auth),

@@ -8,7 +8,8 @@ use crate::failure::Failure;
 const OPEN_FILES_MIN: usize = 256;
 /// Sorted files that the store keeps open.
 const TABLE_FILES: usize = 900;
-/// The log, the manifests, files being written, and what the process needs for itself.
+/// The log, the manifests, files being written, connections to a database that read, and what the process needs
+/// for itself.
 const OTHER_FILES: usize = 100;
 
 /// The limit of this process.
@@ -37,6 +38,7 @@ impl OpenFiles {
         let OpenFiles(limit) = self;
         let needed = match data {
             DataConfig::Memory => OTHER_FILES,
+            DataConfig::Database(database) => database.connections + OTHER_FILES,
             DataConfig::Directory { .. } => TABLE_FILES + OTHER_FILES,
         };
         limit.saturating_sub(needed).max(limit / 4)

@@ -54,6 +54,7 @@ fn dynamodb_local(config: &Config, address: SocketAddr) -> String {
     let (in_memory, path) = match &config.data {
         DataConfig::Memory => (true, "null".to_owned()),
         DataConfig::Directory { path, .. } => (false, path.display().to_string()),
+        DataConfig::Database(database) => (false, database.shown()),
     };
     format!(
         "Initializing DynamoDB Local with the following configuration:\nPort:\t{}\nInMemory:\t{in_memory}\n\
@@ -78,6 +79,7 @@ fn data(data: &DataConfig) -> String {
         DataConfig::Directory { path, durability, .. } => {
             format!("data: {}, durability: {}", path.display(), durability.name())
         }
+        DataConfig::Database(database) => format!("data: {}", database.shown()),
     }
 }
 

@@ -12,7 +12,6 @@ pub(super) const PROCESS: &str = "Process";
 pub(super) const EXAMPLES: &str = "Examples:
   stator                                   tables in ./stator-data, http://127.0.0.1:8000
   stator --memory --port 0                 for tests: a free port, nothing kept
-  stator --data-dir /var/lib/stator        tables elsewhere
   stator --lambda                          with functions, for callers who sign with a key of this server
   stator --host 0.0.0.0 --insecure         in a container: everybody who reaches it may do everything
   stator init DIR                          keys, certificates and a stator.toml for production
@@ -26,4 +25,4 @@ Then point any AWS client at it:
 Flags have environment variables: --data-dir is STATOR_DATA_DIR. A flag wins.
 Keys for --auth verify: STATOR_ACCESS_KEY_ID and STATOR_SECRET_ACCESS_KEY, or stator.toml.
 The flags of DynamoDB Local are understood: -port, -inMemory, -sharedDb, -dbPath, -cors.
-Exit codes: 0 ok, 1 failure, 2 usage, 3 port in use, 4 data directory unusable, 5 data of a newer version.";
+Exit codes: 0 ok, 1 failure, 2 usage, 3 port in use, 4 data unusable, 5 data of a newer version.";

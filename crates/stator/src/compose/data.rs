@@ -1,7 +1,7 @@
 //! Opens the configured store, and maps its errors to exits of the process.
 
 use crate::cli;
-use crate::config::{DataConfig, Size};
+use crate::config::{DataConfig, DatabaseConfig, Size};
 use crate::failure::Failure;
 use crate::stderr;
 use engine::EngineError;
@@ -10,6 +10,7 @@ use stdx::Clock;
 use store::records::RecordError;
 use store::{MemoryStore, Store, StoreError};
 use store_embedded::{Durability, EmbeddedStore, OpenError, Options, Profile};
+use store_postgres::PostgresStore;
 
 /// Opens the store, for so many threads that serve requests.
 pub(super) fn open(
@@ -17,8 +18,12 @@ pub(super) fn open(
     clock: Arc<dyn Clock>,
     workers: usize,
 ) -> Result<Arc<dyn Store>, Failure> {
-    let DataConfig::Directory { path, durability, accept_loss, size, .. } = config else {
-        return Ok(Arc::new(MemoryStore::private(clock)));
+    let (path, durability, accept_loss, size) = match config {
+        DataConfig::Memory => return Ok(Arc::new(MemoryStore::private(clock))),
+        DataConfig::Database(database) => return open_database(database, clock),
+        DataConfig::Directory { path, durability, accept_loss, size, .. } => {
+            (path, durability, accept_loss, size)
+        }
     };
     let options = Options {
         durability: durability_of(*durability),
@@ -31,6 +36,28 @@ pub(super) fn open(
         ..Options::default()
     };
     Ok(Arc::new(EmbeddedStore::open(path, options).map_err(refused)?))
+}
+
+fn open_database(config: &DatabaseConfig, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, Failure> {
+    let options = store_postgres::Options {
+        schema: config.schema.clone(),
+        cluster: config.cluster.clone(),
+        writers: config.connections,
+        accept_loss: config.accept_loss,
+        clock,
+        ..store_postgres::Options::of(&config.url)
+    };
+    let opened = PostgresStore::open(options).map_err(|error| {
+        let sentence = format!("{}: {error}", config.shown());
+        match error {
+            store_postgres::OpenError::Url(_) | store_postgres::OpenError::Tls => {
+                Failure::Usage(error.to_string())
+            }
+            store_postgres::OpenError::NewerSchema { .. } => Failure::NewerData(sentence),
+            _ => Failure::Data(sentence),
+        }
+    });
+    Ok(Arc::new(opened?))
 }
 
 /// Nothing can be acknowledged any more.
@@ -67,12 +94,14 @@ pub(super) fn unreadable(config: &DataConfig, error: &EngineError) -> Failure {
     let place = match config {
         DataConfig::Memory => "memory".to_owned(),
         DataConfig::Directory { path, .. } => path.display().to_string(),
+        DataConfig::Database(database) => database.shown(),
     };
     match error {
         EngineError::Record(RecordError::Newer { .. }) => Failure::NewerData(format!("{place}: {error}")),
         EngineError::Store(StoreError::Full(_)) => {
             Failure::Data(format!("{place}: {error}; free some space and start again"))
         }
+        _ if matches!(config, DataConfig::Database(_)) => Failure::Data(format!("{place}: {error}")),
         _ => Failure::Data(format!("{place}: {error}; restore a backup, or choose another data directory")),
     }
 }

@@ -37,6 +37,7 @@ pub(super) fn unsealed(
     wait(store_key::open(store, root, wanted, random)).map_err(|error| match data {
         DataConfig::Memory => Failure::Data(error.to_string()),
         DataConfig::Directory { path, .. } => Failure::Data(format!("{}: {error}", path.display())),
+        DataConfig::Database(database) => Failure::Data(format!("{}: {error}", database.shown())),
     })
 }
 

@@ -1,4 +1,4 @@
-//! The audit log: on in production, where there is a folder for it.
+//! The audit log: on in production, unless the data is in memory and no folder is named.
 
 use super::duration;
 use super::file::Mode;
@@ -51,10 +51,11 @@ pub(super) fn resolve(
     mode: Mode,
 ) -> Result<Option<AuditConfig>, Failure> {
     let folder = file.dir.map(|dir| beside(config, &dir)).or_else(|| folder_of(data));
-    let audited = match (file.events, mode, &folder) {
-        (Some(EventsKey::Off), _, _) | (None, Mode::Local, _) | (None, _, None) => return Ok(None),
-        (Some(EventsKey::All), _, _) => Audited::All,
-        (Some(EventsKey::Management), _, _) | (None, Mode::Production, Some(_)) => Audited::Management,
+    let audited = match (file.events, mode) {
+        (Some(EventsKey::Off), _) | (None, Mode::Local) => return Ok(None),
+        (None, Mode::Production) if *data == DataConfig::Memory && folder.is_none() => return Ok(None),
+        (Some(EventsKey::All), _) => Audited::All,
+        (Some(EventsKey::Management), _) | (None, Mode::Production) => Audited::Management,
     };
     let Some(folder) = folder else { return Err(Failure::Usage(NO_FOLDER.to_owned())) };
     let age = file.rotate_after.as_deref().map(duration::parse).transpose();
@@ -75,7 +76,7 @@ pub(super) fn resolve(
 /// Beside the data, so that a backup of the data is none of the log.
 fn folder_of(data: &DataConfig) -> Option<PathBuf> {
     match data {
-        DataConfig::Memory => None,
+        DataConfig::Memory | DataConfig::Database(_) => None,
         DataConfig::Directory { path, .. } => {
             let mut name = path.file_name()?.to_owned();
             name.push("-audit");
@@ -84,8 +85,8 @@ fn folder_of(data: &DataConfig) -> Option<PathBuf> {
     }
 }
 
-const NO_FOLDER: &str =
-    "[audit] needs a dir, since data in memory has no folder that the log could be beside";
+const NO_FOLDER: &str = "[audit] needs a dir, or events = \"off\": data in memory or in a database has no folder \
+                         that the log could be beside";
 
 /// As `[audit]`.
 pub(super) fn write(config: Option<&AuditConfig>, f: &mut Formatter<'_>) -> fmt::Result {

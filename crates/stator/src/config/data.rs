@@ -1,6 +1,7 @@
 //! Where the data is.
 
 use super::allowed;
+use super::database::{DatabaseConfig, StoreSection};
 use super::file::Mode;
 use crate::cli::{Durability, Invocation};
 use crate::failure::Failure;
@@ -50,6 +51,8 @@ pub(crate) enum DataConfig {
         /// How much memory it takes for itself.
         size: Size,
     },
+    /// In a database.
+    Database(DatabaseConfig),
 }
 
 /// How much memory the store takes for itself.
@@ -70,8 +73,24 @@ const CACHE_MB: u64 = 256;
 const CACHE_MB_ALLOWED: RangeInclusive<i64> = 1..=1_048_576;
 
 impl DataConfig {
-    /// Memory or a directory, never both from the same source; a flag wins over the file.
-    pub(super) fn resolve(told: &Invocation, file: DataSection, mode: Mode) -> Result<Self, Failure> {
+    /// Memory, a directory or a database, never two from the same source; a flag wins over the file.
+    pub(super) fn resolve(
+        told: &Invocation,
+        file: DataSection,
+        store: Option<StoreSection>,
+        mode: Mode,
+    ) -> Result<Self, Failure> {
+        let has_place = told.memory || told.data_dir.is_some();
+        if told.store.is_some() && has_place {
+            return Err(usage("--store names a database for the data; leave --memory and --data-dir out"));
+        }
+        if store.is_some() && !file.is_empty() {
+            return Err(usage("[store] names a database for the data; leave [data] out"));
+        }
+        let database = DatabaseConfig::resolve(told, store)?;
+        if let Some(database) = database.filter(|_| !has_place) {
+            return Self::database(told, &file, database);
+        }
         if told.memory && told.data_dir.is_some() {
             return Err(usage(
                 "--memory keeps no data and --data-dir names a place for it; give one of them",
@@ -102,6 +121,16 @@ impl DataConfig {
         Ok(if in_memory { DataConfig::Memory } else { Self::directory(told, file, Size::of(cache_mb, mode)) })
     }
 
+    fn database(told: &Invocation, file: &DataSection, database: DatabaseConfig) -> Result<Self, Failure> {
+        if told.durability.is_some() {
+            return Err(usage("--durability is about files, and a database has its own; leave it out"));
+        }
+        if told.encrypt || file.encrypt {
+            return Err(usage("--encrypt is about files, and a database has its own; leave it out"));
+        }
+        Ok(DataConfig::Database(database))
+    }
+
     fn directory(told: &Invocation, file: DataSection, size: Size) -> Self {
         let of_file = file.durability.map(|key| match key {
             DurabilityKey::Disk => Durability::Disk,
@@ -114,6 +143,13 @@ impl DataConfig {
             encrypted: told.encrypt || file.encrypt,
             size,
         }
+    }
+}
+
+impl DataSection {
+    fn is_empty(&self) -> bool {
+        let DataSection { dir, memory, durability, encrypt, cache_mb } = self;
+        dir.is_none() && !memory && durability.is_none() && !encrypt && cache_mb.is_none()
     }
 }
 

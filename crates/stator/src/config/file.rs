@@ -3,6 +3,7 @@
 use super::audit::AuditSection;
 use super::auth::AuthSection;
 use super::data::DataSection;
+use super::database::StoreSection;
 use super::dax::DaxSection;
 use super::http::HttpSection;
 use super::keys::KmsSection;
@@ -25,6 +26,7 @@ pub(super) struct ConfigFile {
     pub(super) http: HttpSection,
     pub(super) tls: TlsSection,
     pub(super) data: DataSection,
+    pub(super) store: Option<StoreSection>,
     pub(super) auth: AuthSection,
     pub(super) tables: TablesSection,
     pub(super) lambda: LambdaSection,

@@ -47,7 +47,7 @@ impl LambdaConfig {
     /// How functions are run, where what they print goes, and how they get credentials. The data is hidden from them.
     pub(crate) fn execution(self, data: &DataConfig, output: Writer, access: Access) -> Execution {
         let hidden = match data {
-            DataConfig::Memory => None,
+            DataConfig::Memory | DataConfig::Database(_) => None,
             DataConfig::Directory { path, .. } => absolute(path).ok(),
         };
         let output = Some(output);

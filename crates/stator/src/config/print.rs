@@ -1,7 +1,7 @@
 //! The settings of a run as a `stator.toml` that means the same, without secrets: the result of flags, environment,
 //! file and defaults.
 
-use super::{Config, DataConfig, Size};
+use super::{Config, DataConfig, DatabaseConfig, Size};
 use http_server::{Cors, Persona};
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
@@ -58,8 +58,12 @@ impl Config {
     }
 
     fn write_data(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let DataConfig::Directory { path: dir, durability, encrypted, size, .. } = &self.data else {
-            return writeln!(f, "[data]\nmemory = true\n");
+        let (dir, durability, encrypted, size) = match &self.data {
+            DataConfig::Memory => return writeln!(f, "[data]\nmemory = true\n"),
+            DataConfig::Database(database) => return write_database(database, f),
+            DataConfig::Directory { path, durability, encrypted, size, .. } => {
+                (path, durability, encrypted, size)
+            }
         };
         writeln!(f, "[data]\ndir = {}\ndurability = {}", path(dir), quoted(durability.name()))?;
         if *encrypted {
@@ -81,6 +85,21 @@ impl Config {
         writeln!(f, "stream_retention = {}", duration(retention))?;
         writeln!(f, "ttl_sweep = {}\n", tables.ttl_sweep.map_or_else(|| quoted("off"), duration))
     }
+}
+
+/// Its URL without a password.
+fn write_database(database: &DatabaseConfig, f: &mut Formatter<'_>) -> fmt::Result {
+    let DatabaseConfig { schema, cluster, connections, accept_loss, .. } = database;
+    writeln!(
+        f,
+        "[store]\nkind = \"postgres\"\nurl = {}\nschema = {}",
+        quoted(&database.shown()),
+        quoted(schema)
+    )?;
+    if let Some(cluster) = cluster {
+        writeln!(f, "cluster = {}", quoted(cluster))?;
+    }
+    writeln!(f, "connections = {connections}\naccept_loss = {accept_loss}\n")
 }
 
 /// A text as TOML has it: what JSON escapes, TOML does too.

@@ -79,6 +79,43 @@ fn a_file_means_production() {
 }
 
 #[test]
+fn a_database_stands_in_for_a_directory() {
+    let told = || Invocation { store: Some("postgres://a/b".into()), ..Invocation::default() };
+    let of = |result: Result<Config, Failure>| match result.expect("fits").data {
+        DataConfig::Database(database) => (database.url, database.schema, database.connections),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(of(resolve(told())), ("postgres://a/b".into(), "stator".into(), 16));
+    let file = |keys: &str| format!("mode = \"local\"\n[store]\nkind = \"postgres\"\n{keys}");
+    let whole = file("url = \"postgres://c/d\"\nschema = \"s\"\nconnections = 4");
+    assert_eq!(of(with_file(&whole, Invocation::default())), ("postgres://c/d".into(), "s".into(), 4));
+    assert_eq!(of(with_file(&whole, told())), ("postgres://a/b".into(), "s".into(), 4), "the flag wins");
+    let memory = Invocation { memory: true, ..Invocation::default() };
+    assert_eq!(with_file(&whole, memory).expect("fits").data, DataConfig::Memory, "a flag wins");
+    refused(with_file(&file(""), Invocation::default()), "[store] has no url");
+    refused(with_file("[store]\nurl = \"x\"", Invocation::default()), "missing field `kind`");
+    refused(with_file(&file("connections = 0"), told()), "it can be 1 to 1000");
+    refused(with_file(&(whole + "\n[data]\ncache_mb = 7"), Invocation::default()), "leave [data] out");
+    refused(resolve(Invocation { memory: true, ..told() }), "leave --memory and --data-dir out");
+    refused(
+        resolve(Invocation { durability: Some(Durability::Os), ..told() }),
+        "--durability is about files",
+    );
+    refused(resolve(Invocation { encrypt: true, ..told() }), "--encrypt is about files");
+}
+
+/// What no server has for itself must be said where it goes.
+#[test]
+fn in_production_a_database_needs_a_folder_for_the_audit_log() {
+    const REST: &str = "[http]\ntls = \"off\"\n[store]\nkind = \"postgres\"\nurl = \"postgres://a/b\"\n\
+                        [[auth.keys]]\nid = \"AKID\"\nsecret = \"s\"\n";
+    refused(with_file(REST, Invocation::default()), "[audit] needs a dir, or events = \"off\"");
+    for audit in ["events = \"off\"", "dir = \"a\""] {
+        assert!(with_file(&format!("{REST}[audit]\n{audit}"), Invocation::default()).is_ok(), "{audit}");
+    }
+}
+
+#[test]
 fn unknown_keys_are_refused_with_their_line() {
     let told = Invocation::default;
     refused(with_file("mode = \"local\"\n[http]\nprot = 1\n", told()), "line 3: unknown field `prot`");

@@ -7,6 +7,7 @@
 
 #[cfg(unix)]
 mod cloudwatch;
+mod database;
 #[cfg(unix)]
 mod encryption;
 mod expiry;
