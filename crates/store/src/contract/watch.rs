@@ -100,20 +100,21 @@ impl Watches {
         Watch(watched)
     }
 
-    /// Notifies the watches of changed documents: after their publication, before the outcome resolves.
+    /// Notifies the watches of changed documents: after their publication, before the outcome resolves. A watch that is
+    /// made meanwhile comes behind all of them: what it does not report, the older ones have reported.
     pub fn note<'a>(&self, keys: impl Iterator<Item = &'a [u8]> + Clone) {
-        for watched in self.watching() {
+        self.each(|watched| {
             let below = keys.clone().filter(|key| key.starts_with(&watched.prefix));
             watched.note(Changed::Keys(below.map(<[u8]>::to_vec).collect()));
-        }
+        });
     }
 
     /// Notifies all watches that any document may have changed: what another process has changed was missed.
     pub fn note_any(&self) {
-        self.watching().iter().for_each(|watched| watched.note(Changed::Any));
+        self.each(|watched| watched.note(Changed::Any));
     }
 
-    fn watching(&self) -> Vec<Arc<Watched>> {
-        self.0.lock().iter().filter_map(Weak::upgrade).collect()
+    fn each(&self, note: impl Fn(&Watched)) {
+        self.0.lock().iter().filter_map(Weak::upgrade).for_each(|watched| note(&watched));
     }
 }
