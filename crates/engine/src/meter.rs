@@ -35,12 +35,13 @@ pub fn transact_read_units(size_bytes: usize) -> f64 {
     2.0 * read_units(size_bytes, Consistency::Strong)
 }
 
-/// Write units of an index entry that came, went, moved or changed. `None` is no entry.
-pub(crate) fn index_write_units(old: Option<usize>, new: Option<usize>, same_key: bool) -> u64 {
+/// Write units of an index entry that came, went, moved or changed: of the one that goes, and of the one that comes or
+/// is replaced. `None` is no entry.
+pub(crate) fn index_write_units(old: Option<usize>, new: Option<usize>, same_key: bool) -> (u64, u64) {
     let units = |size: Option<usize>| size.map_or(0, rounded_write_units);
     match same_key {
-        true => units(old).max(units(new)),
-        false => units(old) + units(new),
+        true => (0, units(old).max(units(new))),
+        false => (units(old), units(new)),
     }
 }
 
@@ -68,8 +69,8 @@ mod tests {
         assert!(fetch_units(&[], Eventual).is_sign_positive(), "it is printed");
         assert_eq!((write_units(0, 0), write_units(1025, 3), write_units(1, 1024)), (1.0, 2.0, 1.0));
         assert_eq!((transact_write_units(0, 0), transact_read_units(0)), (2.0, 2.0));
-        assert_eq!(index_write_units(Some(1025), Some(10), true), 2);
-        assert_eq!(index_write_units(Some(1025), Some(10), false), 3);
-        assert_eq!(index_write_units(None, Some(10), false), 1);
+        assert_eq!(index_write_units(Some(1025), Some(10), true), (0, 2));
+        assert_eq!(index_write_units(Some(1025), Some(10), false), (2, 1));
+        assert_eq!(index_write_units(None, Some(10), false), (0, 1));
     }
 }

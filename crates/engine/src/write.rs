@@ -182,20 +182,20 @@ pub struct Written {
     pub old_size_bytes: usize,
     /// Size of the item after; 0 if there is none. A check reports the item it read in both.
     pub new_size_bytes: usize,
-    /// What each index that was written costs, in index order.
+    /// What the entries that were written cost, in index order.
     pub index_costs: Vec<IndexCost>,
     /// The item's collection, in tables with a local secondary index.
     pub collection: Option<CollectionSize>,
 }
 
-/// Write units of one index.
+/// Write units of an entry of an index. One that moves costs some where it was, and then where it comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IndexCost {
     /// Position in [`Table::indexes`](crate::Table::indexes).
     pub index: usize,
     /// Whole write units.
     pub units: u64,
-    /// Where in the index's ranges of key hashes: of the entry that comes, or else of the one that goes.
+    /// Where in the index's ranges of key hashes.
     pub position: u64,
 }
 

@@ -249,9 +249,9 @@ impl<'t> Admission<'t> {
         }
         for (place, spent) in consumed.indexes.iter().filter(|(place, _)| Some(**place) != own) {
             match self.side(self.table.indexes.get(*place)) {
-                (side, Some(_)) => {
-                    side.charge_derived(self.ask(direction, spent.position), HalfUnits::of(spent.units))
-                }
+                (side, Some(_)) => spent.places().for_each(|(position, units)| {
+                    side.charge_derived(self.ask(direction, position), HalfUnits::of(units));
+                }),
                 (side, None) => self.charge(side, direction, None, spent.units),
             }
         }

@@ -53,6 +53,17 @@ pub(super) struct IndexUnits {
     pub(super) units: f64,
     /// Where in the index's ranges of keys a write has put them; sums have no place.
     pub(super) position: Option<u64>,
+    /// Where an entry was that has moved, and what of the units is there.
+    pub(super) moved: Option<(u64, f64)>,
+}
+
+impl IndexUnits {
+    /// Where in the index's ranges of keys how many are charged.
+    pub(super) fn places(&self) -> impl Iterator<Item = (Option<u64>, f64)> {
+        let moved = self.moved.map(|(position, units)| (Some(position), units));
+        let rest = self.units - moved.map_or(0.0, |(_, units)| units);
+        moved.into_iter().chain([(self.position, rest)])
+    }
 }
 
 impl Consumed {
@@ -63,7 +74,7 @@ impl Consumed {
 
     /// Units of a read of an index: its own, and those of base items that were fetched (0 for none).
     pub fn of_index(index: usize, units: f64, table_units: f64) -> Self {
-        let units = IndexUnits { units, position: None };
+        let units = IndexUnits { units, ..IndexUnits::default() };
         Consumed { table: table_units, indexes: BTreeMap::from([(index, units)]) }
     }
 
@@ -76,8 +87,9 @@ impl Consumed {
     pub fn with_indexes(mut self, written: &Written) -> Self {
         for cost in written.index_costs.iter().filter(|cost| cost.units > 0) {
             let index = self.indexes.entry(cost.index).or_default();
-            index.units += cost.units as f64;
+            index.moved = index.position.map(|position| (position, index.units));
             index.position = Some(cost.position);
+            index.units += cost.units as f64;
         }
         self
     }
@@ -87,7 +99,7 @@ impl Consumed {
         self.table += other.table;
         for (index, other) in other.indexes {
             let index = self.indexes.entry(index).or_default();
-            *index = IndexUnits { units: index.units + other.units, position: None };
+            *index = IndexUnits { units: index.units + other.units, ..IndexUnits::default() };
         }
     }
 
@@ -180,5 +192,24 @@ fn capacity(units: f64, direction: Option<Direction>) -> Capacity {
         read_capacity_units: given(Direction::Read),
         write_capacity_units: given(Direction::Write),
         capacity_units: Some(units),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use engine::IndexCost;
+
+    #[test]
+    fn a_moved_entry_is_charged_where_it_was_and_where_it_is() {
+        let cost = |index, position, units| IndexCost { index, position, units };
+        let index_costs = vec![cost(0, 7, 1), cost(2, 7, 3), cost(2, 9, 2)];
+        let mut consumed = Consumed::of_write(&Written { index_costs, ..Written::default() });
+        let places = |consumed: &Consumed, index| consumed.indexes[&index].places().collect::<Vec<_>>();
+        assert_eq!(places(&consumed, 0), [(Some(7), 1.0)]);
+        assert_eq!(places(&consumed, 2), [(Some(7), 3.0), (Some(9), 2.0)]);
+        assert_eq!((consumed.units_of_index(2), consumed.total()), (5.0, 7.0));
+        consumed.add(consumed.clone());
+        assert_eq!(places(&consumed, 2), [(None, 10.0)]);
     }
 }

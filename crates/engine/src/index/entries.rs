@@ -25,8 +25,8 @@ pub(crate) struct EntryChange<'a> {
     pub delete: Option<KeyBuf>,
     /// The entry that comes or is replaced, with its size.
     pub put: Option<(KeyBuf, Cow<'a, [u8]>, usize)>,
-    /// Write units; 0 only where nothing changes.
-    pub units: u64,
+    /// Write units of the entry that goes, and of the one that comes or is replaced.
+    pub units: (u64, u64),
     /// Change of the number of entries.
     pub count: i64,
     /// Change of their size together.
@@ -34,10 +34,12 @@ pub(crate) struct EntryChange<'a> {
 }
 
 impl EntryChange<'_> {
-    /// Where in the index's ranges of key hashes it is: the entry that comes, or else the one that goes.
-    pub(crate) fn range_position(&self) -> u64 {
-        let key = self.put.as_ref().map(|(key, ..)| key).or(self.delete.as_ref());
-        key.map_or(0, |key| range_position(key))
+    /// Where in the index's ranges of key hashes it costs write units, and how many: where an entry goes, and where one
+    /// comes.
+    pub(crate) fn costs(&self) -> impl Iterator<Item = (u64, u64)> {
+        let gone = self.delete.as_ref().map(|key| (range_position(key), self.units.0));
+        let come = self.put.as_ref().map(|(key, ..)| (range_position(key), self.units.1));
+        gone.into_iter().chain(come)
     }
 }
 

@@ -193,13 +193,27 @@ fn indexes_cost_what_changes_in_them() {
     assert_eq!(costs(base(&[("g", s("g"))])), [(0, 1)]);
     assert_eq!(costs(base(&[("g", s("g")), ("v", long(2_000))])), [(0, 2)]);
     assert_eq!(costs(base(&[("g", s("g")), ("v", long(2_000))])), []);
-    assert_eq!(costs(base(&[("g", s("G")), ("v", long(2_000))])), [(0, 4)]);
+    assert_eq!(costs(base(&[("g", s("G")), ("v", long(2_000))])), [(0, 2), (0, 2)]);
     assert_eq!(costs(base(&[("g", s("G")), ("r", s("r"))])), [(0, 2), (2, 1)]);
     let two = [("g", s("G")), ("r", s("r")), ("h", n(1))];
     assert_eq!(costs(base(&two)), [(0, 1), (1, 1)]);
     assert_eq!(costs(base(&[&two[..], &[("x", n(1))]].concat())), [(0, 1)]);
     assert_eq!(costs(base(&[&two[..], &[("note", n(1))]].concat())), [(0, 1), (1, 1)]);
     assert_eq!(costs(base(&[])), [(0, 1), (1, 1), (2, 1)]);
+}
+
+#[test]
+fn an_entry_that_moves_costs_where_it_was_and_where_it_is() {
+    let world = World::new();
+    let table = things(&world);
+    let costs = |group: &str| {
+        let item = item(&[("pk", s("a")), ("sk", n(1)), ("g", s(group))]);
+        put(&world, &table, item).unwrap().index_costs
+    };
+    let (first, moved) = (costs("g"), costs("h"));
+    assert_eq!((first.len(), moved.len(), moved[0]), (1, 2, first[0]));
+    assert_ne!(moved[1].position, first[0].position);
+    assert_eq!(costs("g"), [moved[1], first[0]]);
 }
 
 #[test]

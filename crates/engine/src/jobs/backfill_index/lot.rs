@@ -126,7 +126,7 @@ fn known(chunks: &[&[Unknown]], outcomes: &[Outcome]) -> Known {
         known.violations += chunk.iter().filter(|item| item.violates).count() as u64;
         let entries = chunk.iter().filter_map(|item| item.entry.as_ref());
         known.write_units +=
-            entries.map(|(_, size)| index_write_units(None, Some(*size), false)).sum::<u64>();
+            entries.map(|(_, size)| index_write_units(None, Some(*size), false).1).sum::<u64>();
         known.last = chunk.last().map(|item| item.key.clone());
     }
     known.commits = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Committed(_))).count() as u64;

@@ -26,11 +26,8 @@ pub(in crate::write) fn update(item: &ItemChange<'_>, change: &mut Change) -> i6
         if index.kind == IndexKind::Local {
             local_bytes += entry.size_bytes;
         }
-        change.written.index_costs.push(IndexCost {
-            index: position,
-            units: entry.units,
-            position: entry.range_position(),
-        });
+        let costs = entry.costs().map(|(range, units)| IndexCost { index: position, units, position: range });
+        change.written.index_costs.extend(costs);
         put_entry(item, index, entry, change);
     }
     local_bytes
