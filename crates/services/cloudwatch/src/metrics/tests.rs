@@ -84,8 +84,8 @@ fn a_hundred_thousand_series_leave_the_busiest_and_those_of_tables() {
         let minute = NOW - DAY + if number == 0 { DAY } else { number as u32 % 60 };
         datum(number, minute, 1.0)
     };
-    for thousand in 0..100 {
-        let data = (thousand * 1_000..(thousand + 1) * 1_000).map(numbered).collect();
+    for first in (0..100_000).step_by(10_000) {
+        let data = (first..first + 10_000).map(numbered).collect();
         wait(metrics.put(&name(), &name(), data)).unwrap();
     }
     wait(metrics.flush()).unwrap();
