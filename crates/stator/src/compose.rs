@@ -198,8 +198,11 @@ impl Composed {
             .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
             .with_service(Arc::new(kms), &kms::ops::OPERATIONS)
             .with_service(Arc::new(CloudWatchLogs::new(logs)), &logs::ops::OPERATIONS)
-            .with_service(Arc::new(S3::new(objects)), &s3::ops::OPERATIONS)
-            .with_service(Arc::new(Lambda::new(functions.clone(), event_sources)), &lambda::ops::OPERATIONS);
+            .with_service(Arc::new(S3::new(objects.clone())), &s3::ops::OPERATIONS)
+            .with_service(
+                Arc::new(Lambda::new(functions.clone(), event_sources, objects)),
+                &lambda::ops::OPERATIONS,
+            );
         let pipeline = Arc::new(pipeline);
         let dax = config.dax.as_ref().map(|dax| {
             Arc::new(::dax::Dax::new(::dax::Parts {

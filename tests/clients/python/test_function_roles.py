@@ -204,3 +204,25 @@ def test_a_role_is_given_by_those_who_may_pass_it(endpoint):
     passing = {"Effect": "Allow", "Action": "iam:PassRole", "Resource": role, "Condition": condition}
     iam.put_user_policy(UserName="deployer", PolicyName="pass", PolicyDocument=document(passing))
     assert create(deployer, "granted", role)["Role"] == role
+
+
+def test_a_package_is_an_object_that_its_caller_may_read(endpoint):
+    iam, functions, s3 = (client(endpoint, service) for service in ("iam", "lambda", "s3"))
+    s3.create_bucket(Bucket="packages")
+    s3.put_object(Bucket="packages", Key="app.zip", Body=package()["ZipFile"])
+    settings = {"Runtime": "python3.13", "Handler": "app.handler", "Role": make_role(iam, "packaged")}
+    code = {"S3Bucket": "packages", "S3Key": "app.zip"}
+    made = functions.create_function(FunctionName="packaged", Code=code, **settings)
+    assert json.load(functions.invoke(FunctionName="packaged")["Payload"])["AWS_REGION"] == REGION
+    assert functions.update_function_code(FunctionName="packaged", **code)["CodeSha256"] == made["CodeSha256"]
+
+    iam.create_user(UserName="packer")
+    allowed = {"Effect": "Allow", "Action": ["lambda:*", "iam:PassRole"], "Resource": "*"}
+    iam.put_user_policy(UserName="packer", PolicyName="deploy", PolicyDocument=document(allowed))
+    key = iam.create_access_key(UserName="packer")["AccessKey"]
+    packer = client(endpoint, "lambda", key["AccessKeyId"], key["SecretAccessKey"])
+    error = refusal(packer.update_function_code, FunctionName="packaged", **code)
+    assert error["Code"] == "AccessDeniedException" and "GetObject for packages/app.zip" in error["Message"]
+    reading = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::packages/*"}
+    iam.put_user_policy(UserName="packer", PolicyName="read", PolicyDocument=document(reading))
+    packer.update_function_code(FunctionName="packaged", **code)

@@ -93,11 +93,21 @@ pub(crate) fn two_sources_of_code() -> ApiError {
     invalid("Please do not provide other FunctionCode parameters when providing a ZipFile.")
 }
 
-pub(crate) fn no_such_bucket() -> ApiError {
-    invalid(
-        "Error occurred while GetObject. S3 Error Code: NoSuchBucket. S3 Error Message: The specified bucket does \
-         not exist",
-    )
+/// S3 does not give the object that a package is to be made of.
+pub(crate) fn code_unreadable(bucket: &str, key: &str, error: ApiError) -> ApiError {
+    let s3 = error.code.rest_xml();
+    let told = format!("S3 Error Code: {}. S3 Error Message: {}", s3.code, error.message.unwrap_or_default());
+    match s3.status {
+        403 => {
+            let text = format!(
+                "Your access has been denied by S3, please make sure your request credentials have permission to \
+                 GetObject for {bucket}/{key}. {told}"
+            );
+            ApiError::new(code::ACCESS_DENIED, text)
+        }
+        500.. => ApiError::new(SERVICE, told),
+        _ => invalid(format!("Error occurred while GetObject. {told}")),
+    }
 }
 
 pub(crate) fn not_a_zip() -> ApiError {

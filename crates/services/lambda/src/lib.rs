@@ -10,6 +10,7 @@ mod admission;
 pub mod alias;
 pub mod code;
 pub mod code_location;
+pub mod code_source;
 mod describe;
 mod environment;
 pub mod errors;

@@ -6,6 +6,7 @@ use crate::functions::Functions;
 use crate::tags;
 use model::{ApiError, Code};
 use pipeline::{Callers, Cx, Protocol, Service};
+use s3::Objects;
 use std::collections::BTreeMap;
 
 /// Lambda over the functions of a server.
@@ -15,12 +16,14 @@ pub struct Lambda {
     pub functions: Functions,
     /// What calls them with the records of streams.
     pub event_sources: EventSources,
+    /// Where packages may lie.
+    pub objects: Objects,
 }
 
 impl Lambda {
     /// The service on these functions.
-    pub fn new(functions: Functions, event_sources: EventSources) -> Self {
-        Lambda { functions, event_sources }
+    pub fn new(functions: Functions, event_sources: EventSources, objects: Objects) -> Self {
+        Lambda { functions, event_sources, objects }
     }
 }
 

@@ -304,8 +304,8 @@ fn server_on(
         .with_service(Arc::new(kinesis), &kinesis::ops::OPERATIONS)
         .with_service(Arc::new(kms), &kms::ops::OPERATIONS)
         .with_service(Arc::new(CloudWatchLogs::new(logs)), &logs::ops::OPERATIONS)
-        .with_service(Arc::new(S3::new(objects)), &s3::ops::OPERATIONS)
-        .with_service(Arc::new(Lambda::new(functions, event_sources)), &lambda::ops::OPERATIONS);
+        .with_service(Arc::new(S3::new(objects.clone())), &s3::ops::OPERATIONS)
+        .with_service(Arc::new(Lambda::new(functions, event_sources, objects)), &lambda::ops::OPERATIONS);
     Served { engine, pipeline, minutes: Minutes { cloudwatch, autoscaling }, hand_over }
 }
 

@@ -3,6 +3,7 @@
 //! Order of refusals: the model's constraints, all together, but an unknown runtime with a text of its own; what is not
 //! offered; the sources of the code; the variables; then the package, and whether the function exists.
 
+use crate::code_source::CodeSource;
 use crate::describe::{Moment, configuration};
 use crate::function::{Function, Logging, Version};
 use crate::name::{Arn, LATEST};
@@ -11,8 +12,8 @@ use crate::runtime::Runtime;
 use crate::service::Lambda;
 use crate::{access, environment, errors, tags};
 use model::lambda::{
-    CreateFunction, CreateFunctionInput, DeadLetterConfig, EphemeralStorage, FunctionCode,
-    FunctionConfiguration, LoggingConfig,
+    CreateFunction, CreateFunctionInput, DeadLetterConfig, EphemeralStorage, FunctionConfiguration,
+    LoggingConfig,
 };
 use model::{ApiError, Constraints};
 use pipeline::access::Tags;
@@ -29,7 +30,7 @@ const STORAGE_DEFAULT_MB: i64 = 512;
 impl Operation<Lambda> for CreateFunction {
     const KIND: Kind = Kind::Control;
     const VALIDATION: Validation<CreateFunctionInput> = Validation::Own;
-    type Plan = (CreateFunctionInput, Vec<u8>);
+    type Plan = (CreateFunctionInput, CodeSource);
 
     fn check(mut input: CreateFunctionInput) -> Result<Self::Plan, ApiError> {
         constraints(&input)?;
@@ -45,8 +46,8 @@ impl Operation<Lambda> for CreateFunction {
             environment::check(variables)?;
         }
         input.tags.as_ref().map(tags::check).transpose()?;
-        let zipped = zipped(input.code.take().unwrap_or_default())?;
-        Ok((input, zipped))
+        let code = CodeSource::of(input.code.take().unwrap_or_default())?;
+        Ok((input, code))
     }
 
     fn access<'a>(cx: &'a Cx<'_, Lambda>, (input, _): &'a Self::Plan) -> Access<'a> {
@@ -58,10 +59,7 @@ impl Operation<Lambda> for CreateFunction {
         [create, access::pass_role(role)].into_iter().collect()
     }
 
-    async fn run(
-        cx: &Cx<'_, Lambda>,
-        (input, zipped): Self::Plan,
-    ) -> Result<FunctionConfiguration, ApiError> {
+    async fn run(cx: &Cx<'_, Lambda>, (input, code): Self::Plan) -> Result<FunctionConfiguration, ApiError> {
         let functions = &cx.service.functions;
         functions.executor()?.check(input.runtime.as_deref().unwrap_or_default())?;
         let arn =
@@ -71,7 +69,7 @@ impl Operation<Lambda> for CreateFunction {
             return Err(errors::function_exists(&arn.name));
         }
         functions.executor()?.credentials(&arn, input.role.as_deref().unwrap_or_default()).await?;
-        let zipped = package::checked(zipped).await?;
+        let zipped = package::checked(code.read(cx).await?).await?;
         let code = functions.keep_package(&zipped).await?;
         let tags = input.tags.clone().unwrap_or_default();
         let publish = input.publish == Some(true);
@@ -154,20 +152,6 @@ pub(crate) fn has_dead_letters(config: Option<&DeadLetterConfig>) -> bool {
 
 fn snap_starts(input: &CreateFunctionInput) -> bool {
     input.snap_start.as_ref().and_then(|snap| snap.apply_on.as_deref()).is_some_and(|on| on != "None")
-}
-
-/// The bytes of the package, where they come with the request.
-pub(crate) fn zipped(code: FunctionCode) -> Result<Vec<u8>, ApiError> {
-    if code.image_uri.is_some() {
-        return Err(errors::not_offered("functions from container images"));
-    }
-    match (code.zip_file, code.s3_bucket.or(code.s3_key)) {
-        (Some(_), Some(_)) => Err(errors::two_sources_of_code()),
-        (Some(zip), None) => Ok(zip.0),
-        // There are no buckets, so whatever is named is not there.
-        (None, Some(_)) => Err(errors::no_such_bucket()),
-        (None, None) => Err(errors::no_code()),
-    }
 }
 
 fn refuse_long_name(arn: &Arn) -> Result<(), ApiError> {

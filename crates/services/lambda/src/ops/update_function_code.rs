@@ -2,10 +2,10 @@
 //!
 //! Order of refusals: the model's constraints; where the code is; the function; its revision; the package.
 
+use crate::code_source::CodeSource;
 use crate::describe::{Moment, configuration};
 use crate::function::{Function, Version};
 use crate::name::{Arn, LATEST};
-use crate::ops::create_function::zipped;
 use crate::service::Lambda;
 use crate::{errors, package};
 use model::ApiError;
@@ -15,17 +15,18 @@ use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 impl Operation<Lambda> for UpdateFunctionCode {
     const KIND: Kind = Kind::Control;
     const VALIDATION: Validation<UpdateFunctionCodeInput> = Validation::MODEL;
-    type Plan = (UpdateFunctionCodeInput, Vec<u8>);
+    type Plan = (UpdateFunctionCodeInput, CodeSource);
 
     fn check(mut input: UpdateFunctionCodeInput) -> Result<Self::Plan, ApiError> {
-        let zipped = zipped(FunctionCode {
+        let code = CodeSource::of(FunctionCode {
             zip_file: input.zip_file.take(),
             s3_bucket: input.s3_bucket.take(),
             s3_key: input.s3_key.take(),
+            s3_object_version: input.s3_object_version.take(),
             image_uri: input.image_uri.take(),
             ..FunctionCode::default()
         })?;
-        Ok((input, zipped))
+        Ok((input, code))
     }
 
     fn access<'a>(cx: &'a Cx<'_, Lambda>, (input, _): &'a Self::Plan) -> Access<'a> {
@@ -33,16 +34,13 @@ impl Operation<Lambda> for UpdateFunctionCode {
         Need::new("lambda:UpdateFunctionCode", arn).into()
     }
 
-    async fn run(
-        cx: &Cx<'_, Lambda>,
-        (input, zipped): Self::Plan,
-    ) -> Result<FunctionConfiguration, ApiError> {
+    async fn run(cx: &Cx<'_, Lambda>, (input, code): Self::Plan) -> Result<FunctionConfiguration, ApiError> {
         let functions = &cx.service.functions;
         let executor = functions.executor()?;
         let arn = named(cx, &input)?;
         let function = functions.function(&arn).await?;
         function.check_revision(input.revision_id.as_deref())?;
-        let zipped = package::checked(zipped).await?;
+        let zipped = package::checked(code.read(cx).await?).await?;
         if input.dry_run == Some(true) {
             return Ok(configuration(&arn, LATEST, &function.latest, Moment::Rest));
         }

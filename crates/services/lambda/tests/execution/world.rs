@@ -8,6 +8,7 @@ use kinesis::Streams;
 use lambda::{EventSources, Execution, ExecutionSettings, Functions, InvocationType, Invoked, Lambda};
 use model::lambda::{CreateFunction, CreateFunctionInput, FunctionCode};
 use pipeline::{Caller, Cx, Host, RequestId};
+use s3::{Folder, Objects};
 use serde_json::Value;
 use std::io::{Cursor, Write};
 use std::path::Path;
@@ -46,6 +47,8 @@ impl Server {
             random.clone(),
             Execution::On(settings),
         );
+        let shared = Arc::<MemoryStore>::clone(&store);
+        let objects = Objects::of(shared, Arc::clone(&clock), random.clone(), Folder::none());
         let mappings = Mappings::of(Arc::<MemoryStore>::clone(&store));
         let kinesis = Streams::of(Arc::<MemoryStore>::clone(&store));
         let engine = Engine::open(store, clock, random.clone()).unwrap();
@@ -55,7 +58,7 @@ impl Server {
             permission: ReadPermission::default(),
         };
         let caller = Caller::of_key("123456789012", "eu-west-1");
-        Server { lambda: Lambda::new(functions, event_sources), caller, random, folder }
+        Server { lambda: Lambda::new(functions, event_sources, objects), caller, random, folder }
     }
 
     pub async fn create(&self, name: &str, runtime: &str, handler: &str, file: (&str, &str)) {
