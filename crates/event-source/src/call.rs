@@ -23,10 +23,16 @@ pub struct GivenUp {
     pub mapping: String,
     /// The function's ARN, with a qualifier if the mapping has one.
     pub function_arn: String,
+    /// The shard that the records are of.
+    pub shard_id: String,
     /// Who is to be told, if anybody is.
     pub destination: Option<String>,
     /// What is told.
     pub document: Value,
+    /// The records as the function got them: `{"Records":[…]}`.
+    pub records: Vec<u8>,
+    /// When they were given up, in microseconds since the Unix epoch.
+    pub given_up_micros: u64,
 }
 
 /// How a call went.

@@ -39,6 +39,8 @@ pub struct Report {
     pub last: Option<Ends>,
     /// Of records that were tried as often as allowed.
     pub response: Option<LastResponse>,
+    /// The records as the function gets them: `{"Records":[…]}`.
+    pub records: Vec<u8>,
 }
 
 /// The record at an end of a batch.
@@ -137,6 +139,7 @@ mod tests {
             first: ends("100", 1_796_000_000_999_999),
             last: ends("102", 1_796_000_001_000_000),
             response: Some(response),
+            records: Vec::new(),
         };
         let origin = Origin {
             function_arn: "arn:f",

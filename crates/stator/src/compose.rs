@@ -40,6 +40,7 @@ use http_server::{HealthPages, Pages};
 use iam::{Directory, Iam};
 use kinesis::Kinesis;
 use kms::Kms;
+use lambda::event_sources::Destinations;
 use lambda::{EventSources, Functions, Lambda};
 use logs::{CloudWatchLogs, Logs};
 pub(crate) use minutes::Minutes;
@@ -144,17 +145,22 @@ impl Composed {
             .with(objects.clone().run())
             .with(logs.clone().run(leases));
         let dynamodb_streams = DynamoDbStreams::of(&dynamodb);
-        let readers = StreamReaders {
+        let readers = Arc::new(StreamReaders {
             directory: Arc::clone(&directory),
             functions: functions.clone(),
             streams: DynamoDbStreams::of(&dynamodb),
             figures: Arc::clone(&figures),
             clock: Arc::clone(&clock),
             random: random.clone(),
-        };
+        });
         // Where signatures are not verified, no policy counts.
-        let permission = if verifies { readers.permission() } else { ReadPermission::default() };
-        let event_sources = EventSources { mappings: Mappings::of(Arc::clone(&store)), sources, permission };
+        let destinations = Destinations::of(objects.clone(), random.clone());
+        let (permission, destinations) = match verifies {
+            true => (readers.permission(), destinations.asking(readers.roles())),
+            false => (ReadPermission::default(), destinations),
+        };
+        let mappings = Mappings::of(Arc::clone(&store));
+        let event_sources = EventSources { mappings, sources, permission, destinations };
         let poller = triggers::poller(
             event_sources.clone(),
             &store,

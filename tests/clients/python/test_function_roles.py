@@ -226,3 +226,40 @@ def test_a_package_is_an_object_that_its_caller_may_read(endpoint):
     reading = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::packages/*"}
     iam.put_user_policy(UserName="packer", PolicyName="read", PolicyDocument=document(reading))
     packer.update_function_code(FunctionName="packaged", **code)
+
+
+def test_records_that_are_given_up_go_to_a_bucket(endpoint):
+    services = ("iam", "lambda", "s3", "dynamodb")
+    iam, functions, s3, tables = (client(endpoint, service) for service in services)
+    table = tables.create_table(
+        TableName="failing",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )["TableDescription"]
+    s3.create_bucket(Bucket="given-up")
+    create(functions, "failing", make_role(iam, "failing"))
+    functions.update_function_configuration(FunctionName="failing", Handler="app.nothing")
+    allow_reading(iam, "failing", table["LatestStreamArn"])
+    mapping = {
+        "FunctionName": "failing",
+        "EventSourceArn": table["LatestStreamArn"],
+        "StartingPosition": "TRIM_HORIZON",
+        "MaximumRetryAttempts": 0,
+        "DestinationConfig": {"OnFailure": {"Destination": "arn:aws:s3:::given-up"}},
+    }
+    error = refusal(functions.create_event_source_mapping, **mapping)
+    assert error["Message"] == "The provided execution role does not have permissions to call PutObject on S3"
+    putting = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::given-up/*"}
+    iam.put_role_policy(RoleName="failing", PolicyName="put", PolicyDocument=document(putting))
+    uuid = functions.create_event_source_mapping(**mapping)["UUID"]
+    tables.put_item(TableName="failing", Item={"id": {"S": "lost"}})
+    until(lambda: s3.list_objects_v2(Bucket="given-up")["KeyCount"])
+    [kept] = s3.list_objects_v2(Bucket="given-up")["Contents"]
+    assert kept["Key"].startswith(f"aws/lambda/{uuid}/shardId-")
+    told = json.load(s3.get_object(Bucket="given-up", Key=kept["Key"])["Body"])
+    assert told["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    assert told["DDBStreamBatchInfo"]["batchSize"] == 1
+    assert told["payload"]["Records"][0]["dynamodb"]["Keys"] == {"id": {"S": "lost"}}
+    functions.delete_event_source_mapping(UUID=uuid)

@@ -158,6 +158,7 @@ impl Lane {
             Some(last) => (ends(0), ends(last)),
             None => (None, None),
         };
-        Report { condition, invocations, batch_size: records, first, last, response: None }
+        let (batch_size, records) = (records, self.records_json(records));
+        Report { condition, invocations, batch_size, first, last, response: None, records }
     }
 }

@@ -30,6 +30,16 @@ pub struct Event {
 impl Lane {
     /// The call with the first records of the queue.
     pub(super) fn event(&self, records: usize) -> Event {
+        let mut payload = self.records_json(records);
+        payload.pop();
+        payload.extend(self.window_members(records == 0));
+        payload.push(b'}');
+        let newest = records.checked_sub(1).and_then(|last| self.queue.get(last));
+        Event { payload, records, newest_micros: newest.map(|newest| newest.record.arrived_micros) }
+    }
+
+    /// The first records of the queue and nothing else.
+    pub(super) fn records_json(&self, records: usize) -> Vec<u8> {
         let mut payload = br#"{"Records":["#.to_vec();
         for (index, queued) in self.queue.iter().take(records).enumerate() {
             if index > 0 {
@@ -37,11 +47,8 @@ impl Lane {
             }
             payload.extend_from_slice(&queued.record.json);
         }
-        payload.push(b']');
-        payload.extend(self.window_members(records == 0));
-        payload.push(b'}');
-        let newest = records.checked_sub(1).and_then(|last| self.queue.get(last));
-        Event { payload, records, newest_micros: newest.map(|newest| newest.record.arrived_micros) }
+        payload.extend_from_slice(b"]}");
+        payload
     }
 
     /// What the event of a tumbling window has beside records, each behind a comma.

@@ -237,6 +237,7 @@ fn records_that_are_too_old_are_given_up_without_a_call() {
     run.now = START + 61 * SECOND;
     assert_eq!(run.call(), [3]);
     assert_eq!((run.told[0].condition, run.told[0].batch_size), (Condition::RecordAgeExceeded, 2));
+    assert_eq!(run.told[0].records, br#"{"Records":[1,2]}"#);
     assert_eq!((run.told[0].invocations, &run.told[0].response), (1, &None));
     run.now += 24 * 3_600 * SECOND;
     assert!(matches!(run.step(), Step::Read(_)), "and so are those that the stream keeps no longer");

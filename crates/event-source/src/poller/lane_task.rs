@@ -61,7 +61,7 @@ impl LaneTask {
         }
         match step {
             Step::Tell(report) => {
-                self.tell(&report).await;
+                self.tell(report).await;
                 lane.told();
             }
             Step::Save => self.save(lane).await?,
@@ -180,7 +180,7 @@ impl LaneTask {
         self.mapping.note(&format!("PROBLEM: Function call failed. {error}")).await;
     }
 
-    async fn tell(&self, report: &Report) {
+    async fn tell(&self, report: Report) {
         let MappingTask { poller, mapping, .. } = &*self.mapping;
         let origin = Origin {
             function_arn: unqualified(&mapping.function_arn),
@@ -198,8 +198,16 @@ impl LaneTask {
             records = report.batch_size,
             "records were given up: {document}"
         );
-        let (mapping, function_arn) = (mapping.uuid.clone(), mapping.function_arn.clone());
-        (poller.tell)(GivenUp { mapping, function_arn, destination, document }).await;
+        let given_up = GivenUp {
+            mapping: mapping.uuid.clone(),
+            function_arn: mapping.function_arn.clone(),
+            shard_id: self.lane.shard.clone(),
+            destination,
+            document,
+            given_up_micros: origin.now_micros,
+            records: report.records,
+        };
+        (poller.tell)(given_up).await;
     }
 }
 

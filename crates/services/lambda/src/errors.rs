@@ -249,7 +249,7 @@ pub(crate) fn no_destination(service: &str, arn: &str) -> ApiError {
     let what = match service {
         "sqs" => "SQS",
         "sns" => "SNS",
-        "s3" => "S3",
+        "s3" => "destinations of events in S3",
         _ => "event buses",
     };
     invalid(format!(
@@ -260,6 +260,11 @@ pub(crate) fn no_destination(service: &str, arn: &str) -> ApiError {
 
 pub(crate) fn unknown_destination(arn: &str) -> ApiError {
     invalid(format!("The destination ARN {arn} is invalid."))
+}
+
+/// The role of the function may not put objects into a bucket.
+pub(crate) fn role_cannot_put() -> ApiError {
+    invalid("The provided execution role does not have permissions to call PutObject on S3")
 }
 
 pub(crate) fn own_destination() -> ApiError {

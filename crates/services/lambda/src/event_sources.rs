@@ -1,11 +1,13 @@
 //! Event source mappings as the API shows them: what requests say of them, and what answers do.
 
 pub(crate) mod describe;
+pub mod destinations;
 mod invoker;
 pub(crate) mod settings;
 pub(crate) mod source;
 pub(crate) mod target;
 
+pub use destinations::Destinations;
 pub use invoker::invoker;
 
 use event_source::{Mappings, ReadPermission, Sources};
@@ -19,4 +21,6 @@ pub struct EventSources {
     pub sources: Sources,
     /// What roles of functions may read.
     pub permission: ReadPermission,
+    /// Where records go that are given up.
+    pub destinations: Destinations,
 }

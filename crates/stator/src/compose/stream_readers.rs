@@ -1,5 +1,5 @@
 //! What roles of functions may read: asked of their policies, and of those of streams, as if the role read the stream
-//! itself.
+//! itself; and the callers that these roles are.
 
 use dynamodb::service::DynamoDbStreams;
 use event_source::permission::Reading;
@@ -9,6 +9,7 @@ use iam::Directory;
 use identity::CredentialSource;
 use lambda::Functions;
 use lambda::access::{SERVICE, SESSION_SECONDS};
+use lambda::event_sources::destinations::RoleCaller;
 use pipeline::{Caller, Cx, Host, Need, RequestId, Service, demand};
 use std::sync::Arc;
 use stdx::{Clock, Random};
@@ -26,12 +27,25 @@ pub(super) struct StreamReaders {
 
 impl StreamReaders {
     /// As mappings ask for it.
-    pub(super) fn permission(self) -> ReadPermission {
-        let readers = Arc::new(self);
+    pub(super) fn permission(self: &Arc<Self>) -> ReadPermission {
+        let readers = Arc::clone(self);
         ReadPermission::by(Arc::new(move |reading| {
             let readers = Arc::clone(&readers);
             Box::pin(async move { readers.permits(&reading).await })
         }))
+    }
+
+    /// The roles of functions as callers.
+    pub(super) fn roles(self: &Arc<Self>) -> Arc<RoleCaller> {
+        let readers = Arc::clone(self);
+        Arc::new(move |function_arn| {
+            let readers = Arc::clone(&readers);
+            Box::pin(async move {
+                let role = readers.functions.role(&function_arn).await?;
+                readers.directory.refresh().await.ok()?;
+                readers.caller(&role, &function_arn)
+            })
+        })
     }
 
     /// A function that is not there has no role: that is told when it is called.

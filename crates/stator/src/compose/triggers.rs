@@ -62,10 +62,10 @@ fn note_session(log: &InsideLog, wanted: &access::Wanted) {
     log.note(call, wanted.role.clone(), None);
 }
 
-/// What takes the records of streams through functions, for as long as the server runs. There is no queue and no topic
-/// to tell of records that are given up: the log of the server has them, and that of the function.
+/// What takes the records of streams through functions, for as long as the server runs. Records that are given up go to
+/// the bucket that is their destination; the log of the server and that of the function tell of them, too.
 pub(super) fn poller(
-    EventSources { mappings, sources, permission }: EventSources,
+    EventSources { mappings, sources, permission, destinations }: EventSources,
     store: &Arc<dyn Store>,
     functions: Functions,
     clock: Arc<dyn Clock>,
@@ -79,10 +79,15 @@ pub(super) fn poller(
         permission,
         clock,
         invoke: lambda::event_sources::invoker(functions, random),
-        tell: Arc::new(move |GivenUp { mapping, function_arn, document, .. }| {
-            let functions = teller.clone();
+        tell: Arc::new(move |given_up| {
+            let (functions, destinations) = (teller.clone(), destinations.clone());
             Box::pin(async move {
-                functions.record_given_up(&function_arn, &mapping, &document.to_string()).await;
+                let GivenUp { mapping, function_arn, document, .. } = &given_up;
+                functions.record_given_up(function_arn, mapping, &document.to_string()).await;
+                if let Err(error) = destinations.deliver(&given_up).await {
+                    let why = error.message.unwrap_or_default();
+                    tracing::warn!(mapping, %why, "records that were given up are in no bucket");
+                }
             })
         }),
     }

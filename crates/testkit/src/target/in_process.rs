@@ -21,6 +21,7 @@ use iam::{Directory, Iam};
 use identity::{Authenticator, Strictness};
 use kinesis::Kinesis;
 use kms::{Keys, Kms, RootKey};
+use lambda::event_sources::Destinations;
 use lambda::{EventSources, Execution, ExecutionSettings, Functions, Lambda};
 use logs::{CloudWatchLogs, Logs};
 use parking_lot::RwLock;
@@ -259,6 +260,7 @@ fn server_on(
     let kinesis = Kinesis::new(streams.clone(), Arc::clone(clock)).with_control_plane_delay(settings.delay);
     let logs = Logs::of(Arc::clone(store), Arc::clone(clock), random.clone());
     let objects = Objects::of(Arc::clone(store), Arc::clone(clock), random.clone(), folder.clone());
+    let destinations = Destinations::of(objects.clone(), random.clone());
     let functions = Functions::of(
         Arc::clone(store),
         Arc::clone(clock),
@@ -285,7 +287,7 @@ fn server_on(
     });
     let sources = Sources { engine: engine.clone(), kinesis: streams.clone() };
     let (mappings, permission) = (Mappings::of(Arc::clone(store)), ReadPermission::default());
-    let event_sources = EventSources { mappings, sources, permission };
+    let event_sources = EventSources { mappings, sources, permission, destinations };
     let kms = Kms::new(keys);
     let cognito_identity =
         CognitoIdentity::new(Arc::clone(store), Arc::clone(&directory), sts::Issuers::default());

@@ -1,6 +1,7 @@
 //! What requests say about batches, failures, filters and destinations.
 
 use super::describe::REPORT_BATCH_ITEM_FAILURES;
+use super::destinations;
 use crate::errors;
 use event_source::{Pattern, Settings};
 use model::ApiError;
@@ -110,8 +111,8 @@ pub(crate) fn filters(criteria: Option<&FilterCriteria>) -> Result<Option<Vec<St
     Ok(Some(patterns))
 }
 
-/// Who is told of records that are given up: nobody, as the service takes queues, topics and buckets, of which there
-/// are none here. `None` where the request says nothing of it.
+/// Who is told of records that are given up: a bucket, as the service takes queues and topics, too, of which there are
+/// none here. `None` where the request says nothing of it.
 pub(crate) fn on_failure(config: Option<&DestinationConfig>) -> Result<Option<Option<String>>, ApiError> {
     let Some(config) = config else { return Ok(None) };
     if config.on_success.as_ref().is_some_and(|success| success.destination.is_some()) {
@@ -120,9 +121,9 @@ pub(crate) fn on_failure(config: Option<&DestinationConfig>) -> Result<Option<Op
     let destination = config.on_failure.as_ref().and_then(|failure| failure.destination.clone());
     let destination = destination.filter(|destination| !destination.is_empty());
     match destination.as_deref().map(|arn| (service_of(arn), arn)) {
-        Some((service @ ("sqs" | "sns" | "s3"), arn)) => Err(errors::no_destination(service, arn)),
-        Some((_, arn)) => Err(errors::invalid_destination(arn)),
-        None => Ok(Some(None)),
+        Some((service @ ("sqs" | "sns"), arn)) => Err(errors::no_destination(service, arn)),
+        Some((_, arn)) if destinations::bucket(arn).is_none() => Err(errors::invalid_destination(arn)),
+        _ => Ok(Some(destination)),
     }
 }
 

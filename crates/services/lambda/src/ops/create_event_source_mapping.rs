@@ -2,7 +2,7 @@
 //!
 //! Order of refusals: the model's constraints, all together; a destination for successes; the source; the age of
 //! records; then the function, the starting position, filters, windows, whether the function's role may read the
-//! stream, the stream itself, and another mapping of the pair.
+//! stream and write to the destination, the stream itself, and another mapping of the pair.
 
 use crate::errors;
 use crate::event_sources::describe::{State, configuration};
@@ -52,6 +52,8 @@ impl Operation<Lambda> for CreateEventSourceMapping {
         let filters = filters(input.filter_criteria.as_ref())?.unwrap_or_default();
         let settings = settings.applied(&Settings::default())?;
         target::check_reads(cx, &function, &source_arn).await?;
+        let destinations = &service.event_sources.destinations;
+        destinations.check(&function.to_string(), on_failure.as_deref()).await?;
         let start =
             source::start(&service.event_sources, caller, &source_arn, &begin.position, cx.now_micros)
                 .await?;

@@ -62,6 +62,11 @@ impl Operation<Lambda> for UpdateEventSourceMapping {
         if let Some(function) = &function {
             target::check_reads(cx, function, &old.event_source_arn).await?;
         }
+        if function.is_some() || plan.on_failure.is_some() {
+            let function_arn = function.as_ref().map_or_else(|| old.function_arn.clone(), Arn::to_string);
+            let on_failure = plan.on_failure.as_ref().unwrap_or(&old.on_failure);
+            cx.service.event_sources.destinations.check(&function_arn, on_failure.as_deref()).await?;
+        }
         for _ in 0..TRIES_MAX {
             let mut new = changed(&plan, function.as_ref(), &old, cx.now_micros)?;
             new.invoke_identity_arn = identity.clone().unwrap_or(new.invoke_identity_arn);

@@ -5,6 +5,7 @@ use engine::Engine;
 use event_source::{Mappings, ReadPermission, Sources};
 use figures::Figures;
 use kinesis::Streams;
+use lambda::event_sources::Destinations;
 use lambda::{EventSources, Execution, ExecutionSettings, Functions, InvocationType, Invoked, Lambda};
 use model::lambda::{CreateFunction, CreateFunctionInput, FunctionCode};
 use pipeline::{Caller, Cx, Host, RequestId};
@@ -56,6 +57,7 @@ impl Server {
             mappings,
             sources: Sources { engine, kinesis },
             permission: ReadPermission::default(),
+            destinations: Destinations::of(objects.clone(), random.clone()),
         };
         let caller = Caller::of_key("123456789012", "eu-west-1");
         Server { lambda: Lambda::new(functions, event_sources, objects), caller, random, folder }
