@@ -6,6 +6,7 @@
 mod backups;
 pub mod codes;
 mod engine;
+mod global_tables;
 pub mod java_date;
 mod keys;
 mod layer;
@@ -27,6 +28,7 @@ pub use backups::*;
 pub use engine::{
     conflict, internal_error, read_error, record_error, store_error, table_keeps_changing, write_error,
 };
+pub use global_tables::*;
 pub use keys::{KeyUse, index_key_fault, index_key_text, key_fault, key_text, key_use};
 pub use layer::{Layer, enveloped, enveloped_together};
 pub use legacy::*;

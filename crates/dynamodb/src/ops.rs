@@ -15,6 +15,23 @@ mod batch {
     mod batch_get_item;
     mod batch_write_item;
 }
+mod global_table {
+    mod create_global_table;
+    mod describe_global_table;
+    mod describe_global_table_settings;
+    mod list_global_tables;
+    mod update_global_table;
+    mod update_global_table_settings;
+
+    use crate::service::DynamoDb;
+    use pipeline::{Access, Cx, Need};
+
+    /// An action on a global table of version 2017.11.29, which is in no region.
+    fn access(cx: &Cx<'_, DynamoDb>, action: &'static str, name: Option<&str>) -> Access<'static> {
+        let (account, name) = (&cx.caller.account, name.unwrap_or_default());
+        Need::new(action, format!("arn:aws:dynamodb::{account}:global-table/{name}")).into()
+    }
+}
 mod insights {
     mod describe_contributor_insights;
     mod list_contributor_insights;
@@ -145,12 +162,12 @@ pub static OPERATIONS: [Entry<DynamoDb>; 65] = [
     planned("ListBulkOperations"),
     planned("CancelBulkOperation"),
     // Global tables
-    planned("CreateGlobalTable"),
-    planned("UpdateGlobalTable"),
-    planned("DescribeGlobalTable"),
-    planned("ListGlobalTables"),
-    planned("DescribeGlobalTableSettings"),
-    planned("UpdateGlobalTableSettings"),
+    entry::<_, CreateGlobalTable>(),
+    entry::<_, UpdateGlobalTable>(),
+    entry::<_, DescribeGlobalTable>(),
+    entry::<_, ListGlobalTables>(),
+    entry::<_, DescribeGlobalTableSettings>(),
+    entry::<_, UpdateGlobalTableSettings>(),
     planned("DescribeTableReplicaAutoScaling"),
     planned("UpdateTableReplicaAutoScaling"),
     // Kinesis

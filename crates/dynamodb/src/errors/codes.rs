@@ -12,6 +12,8 @@ pub const CONDITIONAL_CHECK_FAILED: Code = Code::of(&code("ConditionalCheckFaile
 pub const RESOURCE_NOT_FOUND: Code = Code::of(&code("ResourceNotFoundException", 400));
 /// No such table, in the code of backup operations.
 pub const TABLE_NOT_FOUND: Code = Code::of(&code("TableNotFoundException", 400));
+/// No such global table of version 2017.11.29.
+pub const GLOBAL_TABLE_NOT_FOUND: Code = Code::of(&code("GlobalTableNotFoundException", 400));
 /// No such backup.
 pub const BACKUP_NOT_FOUND: Code = Code::of(&code("BackupNotFoundException", 400));
 /// The backup is being made, or restored.

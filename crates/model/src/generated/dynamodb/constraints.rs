@@ -21,6 +21,24 @@ impl Checked for AttributeValueUpdate {
     }
 }
 
+impl Checked for AutoScalingPolicyUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.AutoScalingPolicyUpdate";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "policyName", &self.policy_name, out)
+            .expression("\\p{Print}+")
+            .length(Some(1), Some(256));
+        member(
+            path,
+            "targetTrackingScalingPolicyConfiguration",
+            &self.target_tracking_scaling_policy_configuration,
+            out,
+        )
+        .required()
+        .nested();
+    }
+}
+
 impl Checked for AutoScalingSettings {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.AutoScalingSettings";
 
@@ -28,6 +46,28 @@ impl Checked for AutoScalingSettings {
         member(path, "targetUtilization", &self.target_utilization, out).required();
         member(path, "minCapacity", &self.min_capacity, out).required().range(Some(1), None);
         member(path, "maxCapacity", &self.max_capacity, out).required().range(Some(1), None);
+    }
+}
+
+impl Checked for AutoScalingSettingsUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.AutoScalingSettingsUpdate";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "minimumUnits", &self.minimum_units, out).range(Some(1), None);
+        member(path, "maximumUnits", &self.maximum_units, out).range(Some(1), None);
+        member(path, "autoScalingRoleArn", &self.auto_scaling_role_arn, out)
+            .expression("[\\u0020-\\uD7FF\\uE000-\\uFFFD\\uD800\\uDC00-\\uDBFF\\uDFFF\\r\\n\\t]*")
+            .length(Some(1), Some(1600));
+        member(path, "scalingPolicyUpdate", &self.scaling_policy_update, out).nested();
+    }
+}
+
+impl Checked for AutoScalingTargetTrackingScalingPolicyConfigurationUpdate {
+    const CLASS: &'static str =
+        "com.amazonaws.dynamodb.v20120810.AutoScalingTargetTrackingScalingPolicyConfigurationUpdate";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "targetValue", &self.target_value, out).required();
     }
 }
 
@@ -133,8 +173,28 @@ impl Checked for CreateGlobalSecondaryIndexAction {
     }
 }
 
+impl Checked for CreateGlobalTableInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateGlobalTableInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "globalTableName", &self.global_table_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+        member(path, "replicationGroup", &self.replication_group, out).required();
+    }
+}
+
 impl Checked for CreateGlobalTableWitnessGroupMemberAction {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateGlobalTableWitnessGroupMemberAction";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "regionName", &self.region_name, out).required();
+    }
+}
+
+impl Checked for CreateReplicaAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateReplicaAction";
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "regionName", &self.region_name, out).required();
@@ -289,6 +349,14 @@ impl Checked for DeleteItemInput {
     }
 }
 
+impl Checked for DeleteReplicaAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteReplicaAction";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "regionName", &self.region_name, out).required();
+    }
+}
+
 impl Checked for DeleteReplicationGroupMemberAction {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteReplicationGroupMemberAction";
 
@@ -364,6 +432,28 @@ impl Checked for DescribeEndpointsInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeEndpointsRequest";
 
     fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
+}
+
+impl Checked for DescribeGlobalTableInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeGlobalTableInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "globalTableName", &self.global_table_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+    }
+}
+
+impl Checked for DescribeGlobalTableSettingsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeGlobalTableSettingsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "globalTableName", &self.global_table_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+    }
 }
 
 impl Checked for DescribeKinesisStreamingDestinationInput {
@@ -525,6 +615,27 @@ impl Checked for GlobalSecondaryIndexUpdate {
     }
 }
 
+impl Checked for GlobalTableGlobalSecondaryIndexSettingsUpdate {
+    const CLASS: &'static str =
+        "com.amazonaws.dynamodb.v20120810.GlobalTableGlobalSecondaryIndexSettingsUpdate";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "indexName", &self.index_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+        member(path, "provisionedWriteCapacityUnits", &self.provisioned_write_capacity_units, out)
+            .range(Some(1), None);
+        member(
+            path,
+            "provisionedWriteCapacityAutoScalingSettingsUpdate",
+            &self.provisioned_write_capacity_auto_scaling_settings_update,
+            out,
+        )
+        .nested();
+    }
+}
+
 impl Checked for GlobalTableWitnessGroupUpdate {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.GlobalTableWitnessGroupUpdate";
 
@@ -588,6 +699,17 @@ impl Checked for ListContributorInsightsInput {
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "tableName", &self.table_name, out).length(Some(1), Some(1024));
         member(path, "maxResults", &self.max_results, out).range(None, Some(100));
+    }
+}
+
+impl Checked for ListGlobalTablesInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListGlobalTablesInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "exclusiveStartGlobalTableName", &self.exclusive_start_global_table_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+        member(path, "limit", &self.limit, out).range(Some(1), None);
     }
 }
 
@@ -786,6 +908,12 @@ impl Checked for QueryInput {
     }
 }
 
+impl Checked for Replica {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Replica";
+
+    fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
+}
+
 impl Checked for ReplicaGlobalSecondaryIndex {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ReplicaGlobalSecondaryIndex";
 
@@ -795,6 +923,69 @@ impl Checked for ReplicaGlobalSecondaryIndex {
             .pattern("[a-zA-Z0-9_.-]+", is_name)
             .length(Some(3), Some(255));
         member(path, "provisionedThroughputOverride", &self.provisioned_throughput_override, out).nested();
+    }
+}
+
+impl Checked for ReplicaGlobalSecondaryIndexSettingsUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ReplicaGlobalSecondaryIndexSettingsUpdate";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "indexName", &self.index_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+        member(path, "provisionedReadCapacityUnits", &self.provisioned_read_capacity_units, out)
+            .range(Some(1), None);
+        member(
+            path,
+            "provisionedReadCapacityAutoScalingSettingsUpdate",
+            &self.provisioned_read_capacity_auto_scaling_settings_update,
+            out,
+        )
+        .nested();
+    }
+}
+
+impl Checked for ReplicaSettingsUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ReplicaSettingsUpdate";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "regionName", &self.region_name, out).required();
+        member(
+            path,
+            "replicaProvisionedReadCapacityUnits",
+            &self.replica_provisioned_read_capacity_units,
+            out,
+        )
+        .range(Some(1), None);
+        member(
+            path,
+            "replicaProvisionedReadCapacityAutoScalingSettingsUpdate",
+            &self.replica_provisioned_read_capacity_auto_scaling_settings_update,
+            out,
+        )
+        .nested();
+        member(
+            path,
+            "replicaGlobalSecondaryIndexSettingsUpdate",
+            &self.replica_global_secondary_index_settings_update,
+            out,
+        )
+        .length(Some(1), Some(20))
+        .each(|part| {
+            part.nested();
+        });
+        member(path, "replicaTableClass", &self.replica_table_class, out)
+            .one_of(&["STANDARD", "STANDARD_INFREQUENT_ACCESS"]);
+    }
+}
+
+impl Checked for ReplicaUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ReplicaUpdate";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "create", &self.create, out).nested();
+        member(path, "delete", &self.delete, out).nested();
     }
 }
 
@@ -1074,6 +1265,62 @@ impl Checked for UpdateGlobalSecondaryIndexAction {
     }
 }
 
+impl Checked for UpdateGlobalTableInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateGlobalTableInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "globalTableName", &self.global_table_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+        member(path, "replicaUpdates", &self.replica_updates, out).required().each(|part| {
+            part.nested();
+        });
+    }
+}
+
+impl Checked for UpdateGlobalTableSettingsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateGlobalTableSettingsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "globalTableName", &self.global_table_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+        member(path, "globalTableBillingMode", &self.global_table_billing_mode, out)
+            .one_of(&["PROVISIONED", "PAY_PER_REQUEST"]);
+        member(
+            path,
+            "globalTableProvisionedWriteCapacityUnits",
+            &self.global_table_provisioned_write_capacity_units,
+            out,
+        )
+        .range(Some(1), None);
+        member(
+            path,
+            "globalTableProvisionedWriteCapacityAutoScalingSettingsUpdate",
+            &self.global_table_provisioned_write_capacity_auto_scaling_settings_update,
+            out,
+        )
+        .nested();
+        member(
+            path,
+            "globalTableGlobalSecondaryIndexSettingsUpdate",
+            &self.global_table_global_secondary_index_settings_update,
+            out,
+        )
+        .length(Some(1), Some(20))
+        .each(|part| {
+            part.nested();
+        });
+        member(path, "replicaSettingsUpdate", &self.replica_settings_update, out)
+            .length(Some(1), Some(50))
+            .each(|part| {
+                part.nested();
+            });
+    }
+}
+
 impl Checked for UpdateItemInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateItemInput";
 
@@ -1270,6 +1517,12 @@ impl Constraints for CreateBackupInput {
     }
 }
 
+impl Constraints for CreateGlobalTableInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for CreateTableInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1319,6 +1572,18 @@ impl Constraints for DescribeContributorInsightsInput {
 }
 
 impl Constraints for DescribeEndpointsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DescribeGlobalTableInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DescribeGlobalTableSettingsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -1385,6 +1650,12 @@ impl Constraints for ListBackupsInput {
 }
 
 impl Constraints for ListContributorInsightsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for ListGlobalTablesInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -1475,6 +1746,18 @@ impl Constraints for UpdateContinuousBackupsInput {
 }
 
 impl Constraints for UpdateContributorInsightsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UpdateGlobalTableInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UpdateGlobalTableSettingsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

@@ -30,6 +30,21 @@ impl Structure for AttributeValueUpdate {
     }
 }
 
+impl Structure for AutoScalingPolicyUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.AutoScalingPolicyUpdate";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "PolicyName" => self.policy_name = reader.optional()?,
+            "TargetTrackingScalingPolicyConfiguration" => {
+                self.target_tracking_scaling_policy_configuration = reader.optional()?
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for AutoScalingSettings {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.AutoScalingSettings";
 
@@ -38,6 +53,38 @@ impl Structure for AutoScalingSettings {
             "TargetUtilization" => self.target_utilization = reader.optional()?,
             "MinCapacity" => self.min_capacity = reader.optional()?,
             "MaxCapacity" => self.max_capacity = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for AutoScalingSettingsUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.AutoScalingSettingsUpdate";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "MinimumUnits" => self.minimum_units = reader.optional()?,
+            "MaximumUnits" => self.maximum_units = reader.optional()?,
+            "AutoScalingDisabled" => self.auto_scaling_disabled = reader.optional()?,
+            "AutoScalingRoleArn" => self.auto_scaling_role_arn = reader.optional()?,
+            "ScalingPolicyUpdate" => self.scaling_policy_update = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for AutoScalingTargetTrackingScalingPolicyConfigurationUpdate {
+    const CLASS: &'static str =
+        "com.amazonaws.dynamodb.v20120810.AutoScalingTargetTrackingScalingPolicyConfigurationUpdate";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "DisableScaleIn" => self.disable_scale_in = reader.optional()?,
+            "ScaleInCooldown" => self.scale_in_cooldown = reader.optional_integer()?,
+            "ScaleOutCooldown" => self.scale_out_cooldown = reader.optional_integer()?,
+            "TargetValue" => self.target_value = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -133,8 +180,33 @@ impl Structure for CreateGlobalSecondaryIndexAction {
     }
 }
 
+impl Structure for CreateGlobalTableInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateGlobalTableInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "GlobalTableName" => self.global_table_name = reader.optional()?,
+            "ReplicationGroup" => self.replication_group = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for CreateGlobalTableWitnessGroupMemberAction {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateGlobalTableWitnessGroupMemberAction";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "RegionName" => self.region_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for CreateReplicaAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CreateReplicaAction";
 
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
@@ -290,6 +362,18 @@ impl Structure for DeleteItemInput {
     }
 }
 
+impl Structure for DeleteReplicaAction {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteReplicaAction";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "RegionName" => self.region_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for DeleteReplicationGroupMemberAction {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DeleteReplicationGroupMemberAction";
 
@@ -393,6 +477,30 @@ impl Structure for DescribeEndpointsInput {
 
     fn member(&mut self, _: &str, _: &mut Reader<'_>) -> Result<bool, DecodeError> {
         Ok(false)
+    }
+}
+
+impl Structure for DescribeGlobalTableInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeGlobalTableInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "GlobalTableName" => self.global_table_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for DescribeGlobalTableSettingsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeGlobalTableSettingsInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "GlobalTableName" => self.global_table_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 }
 
@@ -589,6 +697,23 @@ impl Structure for GlobalSecondaryIndexUpdate {
     }
 }
 
+impl Structure for GlobalTableGlobalSecondaryIndexSettingsUpdate {
+    const CLASS: &'static str =
+        "com.amazonaws.dynamodb.v20120810.GlobalTableGlobalSecondaryIndexSettingsUpdate";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "IndexName" => self.index_name = reader.optional()?,
+            "ProvisionedWriteCapacityUnits" => self.provisioned_write_capacity_units = reader.optional()?,
+            "ProvisionedWriteCapacityAutoScalingSettingsUpdate" => {
+                self.provisioned_write_capacity_auto_scaling_settings_update = reader.optional()?
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for GlobalTableWitnessGroupUpdate {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.GlobalTableWitnessGroupUpdate";
 
@@ -672,6 +797,20 @@ impl Structure for ListContributorInsightsInput {
             "TableName" => self.table_name = reader.optional()?,
             "NextToken" => self.next_token = reader.optional()?,
             "MaxResults" => self.max_results = reader.optional_integer()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for ListGlobalTablesInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListGlobalTablesInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "ExclusiveStartGlobalTableName" => self.exclusive_start_global_table_name = reader.optional()?,
+            "Limit" => self.limit = reader.optional_integer()?,
+            "RegionName" => self.region_name = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -908,6 +1047,18 @@ impl Structure for QueryInput {
     }
 }
 
+impl Structure for Replica {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Replica";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "RegionName" => self.region_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for ReplicaGlobalSecondaryIndex {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ReplicaGlobalSecondaryIndex";
 
@@ -916,6 +1067,57 @@ impl Structure for ReplicaGlobalSecondaryIndex {
             "IndexName" => self.index_name = reader.optional()?,
             "ProvisionedThroughputOverride" => self.provisioned_throughput_override = reader.optional()?,
             "OnDemandThroughputOverride" => self.on_demand_throughput_override = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for ReplicaGlobalSecondaryIndexSettingsUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ReplicaGlobalSecondaryIndexSettingsUpdate";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "IndexName" => self.index_name = reader.optional()?,
+            "ProvisionedReadCapacityUnits" => self.provisioned_read_capacity_units = reader.optional()?,
+            "ProvisionedReadCapacityAutoScalingSettingsUpdate" => {
+                self.provisioned_read_capacity_auto_scaling_settings_update = reader.optional()?
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for ReplicaSettingsUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ReplicaSettingsUpdate";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "RegionName" => self.region_name = reader.optional()?,
+            "ReplicaProvisionedReadCapacityUnits" => {
+                self.replica_provisioned_read_capacity_units = reader.optional()?
+            }
+            "ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate" => {
+                self.replica_provisioned_read_capacity_auto_scaling_settings_update = reader.optional()?
+            }
+            "ReplicaGlobalSecondaryIndexSettingsUpdate" => {
+                self.replica_global_secondary_index_settings_update = reader.optional()?
+            }
+            "ReplicaTableClass" => self.replica_table_class = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for ReplicaUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ReplicaUpdate";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "Create" => self.create = reader.optional()?,
+            "Delete" => self.delete = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -1215,6 +1417,43 @@ impl Structure for UpdateGlobalSecondaryIndexAction {
             "ProvisionedThroughput" => self.provisioned_throughput = reader.optional()?,
             "OnDemandThroughput" => self.on_demand_throughput = reader.optional()?,
             "WarmThroughput" => self.warm_throughput = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for UpdateGlobalTableInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateGlobalTableInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "GlobalTableName" => self.global_table_name = reader.optional()?,
+            "ReplicaUpdates" => self.replica_updates = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for UpdateGlobalTableSettingsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateGlobalTableSettingsInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "GlobalTableName" => self.global_table_name = reader.optional()?,
+            "GlobalTableBillingMode" => self.global_table_billing_mode = reader.optional()?,
+            "GlobalTableProvisionedWriteCapacityUnits" => {
+                self.global_table_provisioned_write_capacity_units = reader.optional()?
+            }
+            "GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate" => {
+                self.global_table_provisioned_write_capacity_auto_scaling_settings_update =
+                    reader.optional()?
+            }
+            "GlobalTableGlobalSecondaryIndexSettingsUpdate" => {
+                self.global_table_global_secondary_index_settings_update = reader.optional()?
+            }
+            "ReplicaSettingsUpdate" => self.replica_settings_update = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)

@@ -24,6 +24,41 @@ impl Encode for AttributeDefinition {
     }
 }
 
+impl Encode for AutoScalingPolicyDescription {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("PolicyName", &self.policy_name)
+            .member(
+                "TargetTrackingScalingPolicyConfiguration",
+                &self.target_tracking_scaling_policy_configuration,
+            )
+            .end();
+    }
+}
+
+impl Encode for AutoScalingSettingsDescription {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("MinimumUnits", &self.minimum_units)
+            .member("MaximumUnits", &self.maximum_units)
+            .member("AutoScalingDisabled", &self.auto_scaling_disabled)
+            .member("AutoScalingRoleArn", &self.auto_scaling_role_arn)
+            .member("ScalingPolicies", &self.scaling_policies)
+            .end();
+    }
+}
+
+impl Encode for AutoScalingTargetTrackingScalingPolicyConfigurationDescription {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("DisableScaleIn", &self.disable_scale_in)
+            .member("ScaleInCooldown", &self.scale_in_cooldown)
+            .member("ScaleOutCooldown", &self.scale_out_cooldown)
+            .member("TargetValue", &self.target_value)
+            .end();
+    }
+}
+
 impl Encode for BackupDescription {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -145,6 +180,12 @@ impl Encode for CreateBackupOutput {
     }
 }
 
+impl Encode for CreateGlobalTableOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("GlobalTableDescription", &self.global_table_description).end();
+    }
+}
+
 impl Encode for CreateTableOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("TableDescription", &self.table_description).end();
@@ -216,6 +257,21 @@ impl Encode for DescribeContributorInsightsOutput {
 impl Encode for DescribeEndpointsOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("Endpoints", &self.endpoints).end();
+    }
+}
+
+impl Encode for DescribeGlobalTableOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("GlobalTableDescription", &self.global_table_description).end();
+    }
+}
+
+impl Encode for DescribeGlobalTableSettingsOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("GlobalTableName", &self.global_table_name)
+            .member("ReplicaSettings", &self.replica_settings)
+            .end();
     }
 }
 
@@ -350,6 +406,27 @@ impl Encode for GlobalSecondaryIndexWarmThroughputDescription {
     }
 }
 
+impl Encode for GlobalTable {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("GlobalTableName", &self.global_table_name)
+            .member("ReplicationGroup", &self.replication_group)
+            .end();
+    }
+}
+
+impl Encode for GlobalTableDescription {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ReplicationGroup", &self.replication_group)
+            .member("GlobalTableArn", &self.global_table_arn)
+            .time("CreationDateTime", &self.creation_date_time)
+            .member("GlobalTableStatus", &self.global_table_status)
+            .member("GlobalTableName", &self.global_table_name)
+            .end();
+    }
+}
+
 impl Encode for GlobalTableWitnessDescription {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -431,6 +508,15 @@ impl Encode for ListContributorInsightsOutput {
         ObjectWriter::begin(out)
             .member("ContributorInsightsSummaries", &self.contributor_insights_summaries)
             .member("NextToken", &self.next_token)
+            .end();
+    }
+}
+
+impl Encode for ListGlobalTablesOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("GlobalTables", &self.global_tables)
+            .member("LastEvaluatedGlobalTableName", &self.last_evaluated_global_table_name)
             .end();
     }
 }
@@ -578,6 +664,12 @@ impl Encode for QueryOutput {
     }
 }
 
+impl Encode for Replica {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("RegionName", &self.region_name).end();
+    }
+}
+
 impl Encode for ReplicaDescription {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -605,6 +697,47 @@ impl Encode for ReplicaGlobalSecondaryIndexDescription {
             .member("ProvisionedThroughputOverride", &self.provisioned_throughput_override)
             .member("OnDemandThroughputOverride", &self.on_demand_throughput_override)
             .member("WarmThroughput", &self.warm_throughput)
+            .end();
+    }
+}
+
+impl Encode for ReplicaGlobalSecondaryIndexSettingsDescription {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("IndexName", &self.index_name)
+            .member("IndexStatus", &self.index_status)
+            .member("ProvisionedReadCapacityUnits", &self.provisioned_read_capacity_units)
+            .member(
+                "ProvisionedReadCapacityAutoScalingSettings",
+                &self.provisioned_read_capacity_auto_scaling_settings,
+            )
+            .member("ProvisionedWriteCapacityUnits", &self.provisioned_write_capacity_units)
+            .member(
+                "ProvisionedWriteCapacityAutoScalingSettings",
+                &self.provisioned_write_capacity_auto_scaling_settings,
+            )
+            .end();
+    }
+}
+
+impl Encode for ReplicaSettingsDescription {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("RegionName", &self.region_name)
+            .member("ReplicaStatus", &self.replica_status)
+            .member("ReplicaBillingModeSummary", &self.replica_billing_mode_summary)
+            .member("ReplicaProvisionedReadCapacityUnits", &self.replica_provisioned_read_capacity_units)
+            .member(
+                "ReplicaProvisionedReadCapacityAutoScalingSettings",
+                &self.replica_provisioned_read_capacity_auto_scaling_settings,
+            )
+            .member("ReplicaProvisionedWriteCapacityUnits", &self.replica_provisioned_write_capacity_units)
+            .member(
+                "ReplicaProvisionedWriteCapacityAutoScalingSettings",
+                &self.replica_provisioned_write_capacity_auto_scaling_settings,
+            )
+            .member("ReplicaGlobalSecondaryIndexSettings", &self.replica_global_secondary_index_settings)
+            .member("ReplicaTableClassSummary", &self.replica_table_class_summary)
             .end();
     }
 }
@@ -850,6 +983,21 @@ impl Encode for UpdateContributorInsightsOutput {
             .member("IndexName", &self.index_name)
             .member("ContributorInsightsStatus", &self.contributor_insights_status)
             .member("ContributorInsightsMode", &self.contributor_insights_mode)
+            .end();
+    }
+}
+
+impl Encode for UpdateGlobalTableOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("GlobalTableDescription", &self.global_table_description).end();
+    }
+}
+
+impl Encode for UpdateGlobalTableSettingsOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("GlobalTableName", &self.global_table_name)
+            .member("ReplicaSettings", &self.replica_settings)
             .end();
     }
 }

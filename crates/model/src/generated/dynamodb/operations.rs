@@ -105,6 +105,15 @@ impl Shape for CreateBackup {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct CreateGlobalTable;
+
+impl Shape for CreateGlobalTable {
+    const NAME: &'static str = "CreateGlobalTable";
+    type Input = CreateGlobalTableInput;
+    type Output = CreateGlobalTableOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct CreateTable;
 
 impl Shape for CreateTable {
@@ -183,6 +192,24 @@ impl Shape for DescribeEndpoints {
     const NAME: &'static str = "DescribeEndpoints";
     type Input = DescribeEndpointsInput;
     type Output = DescribeEndpointsOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DescribeGlobalTable;
+
+impl Shape for DescribeGlobalTable {
+    const NAME: &'static str = "DescribeGlobalTable";
+    type Input = DescribeGlobalTableInput;
+    type Output = DescribeGlobalTableOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DescribeGlobalTableSettings;
+
+impl Shape for DescribeGlobalTableSettings {
+    const NAME: &'static str = "DescribeGlobalTableSettings";
+    type Input = DescribeGlobalTableSettingsInput;
+    type Output = DescribeGlobalTableSettingsOutput;
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -291,6 +318,15 @@ impl Shape for ListContributorInsights {
     const NAME: &'static str = "ListContributorInsights";
     type Input = ListContributorInsightsInput;
     type Output = ListContributorInsightsOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct ListGlobalTables;
+
+impl Shape for ListGlobalTables {
+    const NAME: &'static str = "ListGlobalTables";
+    type Input = ListGlobalTablesInput;
+    type Output = ListGlobalTablesOutput;
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -426,6 +462,24 @@ impl Shape for UpdateContributorInsights {
     const NAME: &'static str = "UpdateContributorInsights";
     type Input = UpdateContributorInsightsInput;
     type Output = UpdateContributorInsightsOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateGlobalTable;
+
+impl Shape for UpdateGlobalTable {
+    const NAME: &'static str = "UpdateGlobalTable";
+    type Input = UpdateGlobalTableInput;
+    type Output = UpdateGlobalTableOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateGlobalTableSettings;
+
+impl Shape for UpdateGlobalTableSettings {
+    const NAME: &'static str = "UpdateGlobalTableSettings";
+    type Input = UpdateGlobalTableSettingsInput;
+    type Output = UpdateGlobalTableSettingsOutput;
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -18,10 +18,34 @@ pub struct AttributeValueUpdate {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct AutoScalingPolicyUpdate {
+    pub policy_name: Option<String>,
+    pub target_tracking_scaling_policy_configuration:
+        Option<AutoScalingTargetTrackingScalingPolicyConfigurationUpdate>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct AutoScalingSettings {
     pub target_utilization: Option<f64>,
     pub min_capacity: Option<i64>,
     pub max_capacity: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AutoScalingSettingsUpdate {
+    pub minimum_units: Option<i64>,
+    pub maximum_units: Option<i64>,
+    pub auto_scaling_disabled: Option<bool>,
+    pub auto_scaling_role_arn: Option<String>,
+    pub scaling_policy_update: Option<AutoScalingPolicyUpdate>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AutoScalingTargetTrackingScalingPolicyConfigurationUpdate {
+    pub disable_scale_in: Option<bool>,
+    pub scale_in_cooldown: Option<i64>,
+    pub scale_out_cooldown: Option<i64>,
+    pub target_value: Option<f64>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -70,7 +94,18 @@ pub struct CreateGlobalSecondaryIndexAction {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateGlobalTableInput {
+    pub global_table_name: Option<String>,
+    pub replication_group: Option<Vec<Replica>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateGlobalTableWitnessGroupMemberAction {
+    pub region_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateReplicaAction {
     pub region_name: Option<String>,
 }
 
@@ -158,6 +193,11 @@ pub struct DeleteItemInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteReplicaAction {
+    pub region_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteReplicationGroupMemberAction {
     pub region_name: Option<String>,
 }
@@ -201,6 +241,16 @@ pub struct DescribeContributorInsightsInput {
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeEndpointsInput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeGlobalTableInput {
+    pub global_table_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeGlobalTableSettingsInput {
+    pub global_table_name: Option<String>,
+}
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeKinesisStreamingDestinationInput {
@@ -298,6 +348,13 @@ pub struct GlobalSecondaryIndexUpdate {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct GlobalTableGlobalSecondaryIndexSettingsUpdate {
+    pub index_name: Option<String>,
+    pub provisioned_write_capacity_units: Option<i64>,
+    pub provisioned_write_capacity_auto_scaling_settings_update: Option<AutoScalingSettingsUpdate>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct GlobalTableWitnessGroupUpdate {
     pub create: Option<CreateGlobalTableWitnessGroupMemberAction>,
     pub delete: Option<DeleteGlobalTableWitnessGroupMemberAction>,
@@ -340,6 +397,13 @@ pub struct ListContributorInsightsInput {
     pub table_name: Option<String>,
     pub next_token: Option<String>,
     pub max_results: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListGlobalTablesInput {
+    pub exclusive_start_global_table_name: Option<String>,
+    pub limit: Option<i64>,
+    pub region_name: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -464,10 +528,38 @@ pub struct QueryInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct Replica {
+    pub region_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ReplicaGlobalSecondaryIndex {
     pub index_name: Option<String>,
     pub provisioned_throughput_override: Option<ProvisionedThroughputOverride>,
     pub on_demand_throughput_override: Option<OnDemandThroughputOverride>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplicaGlobalSecondaryIndexSettingsUpdate {
+    pub index_name: Option<String>,
+    pub provisioned_read_capacity_units: Option<i64>,
+    pub provisioned_read_capacity_auto_scaling_settings_update: Option<AutoScalingSettingsUpdate>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplicaSettingsUpdate {
+    pub region_name: Option<String>,
+    pub replica_provisioned_read_capacity_units: Option<i64>,
+    pub replica_provisioned_read_capacity_auto_scaling_settings_update: Option<AutoScalingSettingsUpdate>,
+    pub replica_global_secondary_index_settings_update:
+        Option<Vec<ReplicaGlobalSecondaryIndexSettingsUpdate>>,
+    pub replica_table_class: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplicaUpdate {
+    pub create: Option<CreateReplicaAction>,
+    pub delete: Option<DeleteReplicaAction>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -630,6 +722,24 @@ pub struct UpdateGlobalSecondaryIndexAction {
     pub provisioned_throughput: Option<ProvisionedThroughput>,
     pub on_demand_throughput: Option<OnDemandThroughput>,
     pub warm_throughput: Option<WarmThroughput>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateGlobalTableInput {
+    pub global_table_name: Option<String>,
+    pub replica_updates: Option<Vec<ReplicaUpdate>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateGlobalTableSettingsInput {
+    pub global_table_name: Option<String>,
+    pub global_table_billing_mode: Option<String>,
+    pub global_table_provisioned_write_capacity_units: Option<i64>,
+    pub global_table_provisioned_write_capacity_auto_scaling_settings_update:
+        Option<AutoScalingSettingsUpdate>,
+    pub global_table_global_secondary_index_settings_update:
+        Option<Vec<GlobalTableGlobalSecondaryIndexSettingsUpdate>>,
+    pub replica_settings_update: Option<Vec<ReplicaSettingsUpdate>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

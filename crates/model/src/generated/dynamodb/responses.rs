@@ -13,6 +13,30 @@ pub struct ArchivalSummary {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct AutoScalingPolicyDescription {
+    pub policy_name: Option<String>,
+    pub target_tracking_scaling_policy_configuration:
+        Option<AutoScalingTargetTrackingScalingPolicyConfigurationDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AutoScalingSettingsDescription {
+    pub minimum_units: Option<i64>,
+    pub maximum_units: Option<i64>,
+    pub auto_scaling_disabled: Option<bool>,
+    pub auto_scaling_role_arn: Option<String>,
+    pub scaling_policies: Option<Vec<AutoScalingPolicyDescription>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AutoScalingTargetTrackingScalingPolicyConfigurationDescription {
+    pub disable_scale_in: Option<bool>,
+    pub scale_in_cooldown: Option<i64>,
+    pub scale_out_cooldown: Option<i64>,
+    pub target_value: Option<f64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct BackupDescription {
     pub backup_details: Option<BackupDetails>,
     pub source_table_details: Option<SourceTableDetails>,
@@ -103,6 +127,11 @@ pub struct CreateBackupOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct CreateGlobalTableOutput {
+    pub global_table_description: Option<GlobalTableDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct CreateTableOutput {
     pub table_description: Option<TableDescription>,
 }
@@ -153,6 +182,17 @@ pub struct DescribeContributorInsightsOutput {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeEndpointsOutput {
     pub endpoints: Option<Vec<Endpoint>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeGlobalTableOutput {
+    pub global_table_description: Option<GlobalTableDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeGlobalTableSettingsOutput {
+    pub global_table_name: Option<String>,
+    pub replica_settings: Option<Vec<ReplicaSettingsDescription>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -247,6 +287,21 @@ pub struct GlobalSecondaryIndexWarmThroughputDescription {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct GlobalTable {
+    pub global_table_name: Option<String>,
+    pub replication_group: Option<Vec<Replica>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GlobalTableDescription {
+    pub replication_group: Option<Vec<ReplicaDescription>>,
+    pub global_table_arn: Option<String>,
+    pub creation_date_time: Option<f64>,
+    pub global_table_status: Option<String>,
+    pub global_table_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct GlobalTableWitnessDescription {
     pub region_name: Option<String>,
     pub witness_status: Option<String>,
@@ -289,6 +344,12 @@ pub struct ListBackupsOutput {
 pub struct ListContributorInsightsOutput {
     pub contributor_insights_summaries: Option<Vec<ContributorInsightsSummary>>,
     pub next_token: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListGlobalTablesOutput {
+    pub global_tables: Option<Vec<GlobalTable>>,
+    pub last_evaluated_global_table_name: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -387,6 +448,29 @@ pub struct ReplicaGlobalSecondaryIndexDescription {
     pub provisioned_throughput_override: Option<ProvisionedThroughputOverride>,
     pub on_demand_throughput_override: Option<OnDemandThroughputOverride>,
     pub warm_throughput: Option<GlobalSecondaryIndexWarmThroughputDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplicaGlobalSecondaryIndexSettingsDescription {
+    pub index_name: Option<String>,
+    pub index_status: Option<String>,
+    pub provisioned_read_capacity_units: Option<i64>,
+    pub provisioned_read_capacity_auto_scaling_settings: Option<AutoScalingSettingsDescription>,
+    pub provisioned_write_capacity_units: Option<i64>,
+    pub provisioned_write_capacity_auto_scaling_settings: Option<AutoScalingSettingsDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplicaSettingsDescription {
+    pub region_name: Option<String>,
+    pub replica_status: Option<String>,
+    pub replica_billing_mode_summary: Option<BillingModeSummary>,
+    pub replica_provisioned_read_capacity_units: Option<i64>,
+    pub replica_provisioned_read_capacity_auto_scaling_settings: Option<AutoScalingSettingsDescription>,
+    pub replica_provisioned_write_capacity_units: Option<i64>,
+    pub replica_provisioned_write_capacity_auto_scaling_settings: Option<AutoScalingSettingsDescription>,
+    pub replica_global_secondary_index_settings: Option<Vec<ReplicaGlobalSecondaryIndexSettingsDescription>>,
+    pub replica_table_class_summary: Option<TableClassSummary>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -552,6 +636,17 @@ pub struct UpdateContributorInsightsOutput {
     pub index_name: Option<String>,
     pub contributor_insights_status: Option<String>,
     pub contributor_insights_mode: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateGlobalTableOutput {
+    pub global_table_description: Option<GlobalTableDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateGlobalTableSettingsOutput {
+    pub global_table_name: Option<String>,
+    pub replica_settings: Option<Vec<ReplicaSettingsDescription>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

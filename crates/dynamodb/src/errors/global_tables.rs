@@ -1,0 +1,47 @@
+//! Texts about global tables.
+
+use super::{codes, invalid_parameter};
+use model::ApiError;
+
+/// Nothing is made in version 2017.11.29 any more.
+pub fn legacy_version() -> ApiError {
+    invalid_parameter(
+        "DynamoDB global tables version 2017.11.29 is not supported. We recommend using DynamoDB global tables version \
+         2019.11.21, instead of version 2017.11.29 (Legacy).",
+    )
+}
+
+/// No global table of version 2017.11.29.
+pub fn global_table_not_found(name: &str) -> ApiError {
+    let text = format!("Global table not found: Global table with name: '{name}' does not exist.");
+    ApiError::new(codes::GLOBAL_TABLE_NOT_FOUND, text)
+}
+
+/// The same where its settings are asked for.
+pub fn no_global_table_settings(name: &str) -> ApiError {
+    ApiError::new(codes::GLOBAL_TABLE_NOT_FOUND, format!("Global table with name: '{name}' does not exist."))
+}
+
+/// There is a table where a replica would be.
+pub fn replica_exists(table: &str) -> ApiError {
+    ApiError::validation(format!(
+        "Failed to create a the new replica of table with name: ‘{table}’ because one or more replicas already \
+         existed as tables."
+    ))
+}
+
+/// Regions without a replica.
+pub fn not_replicas(regions: &[&str]) -> ApiError {
+    ApiError::validation(format!(
+        "Update global table operation failed because one or more replicas were not part of the global table. Please \
+         retry the request without these replicas: [{}].",
+        regions.join(", ")
+    ))
+}
+
+/// A table, or a replica, that is protected.
+pub fn protected() -> ApiError {
+    ApiError::validation(
+        "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
+    )
+}
