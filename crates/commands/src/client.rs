@@ -20,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use stdx::Clock;
 use ureq::Agent;
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 const CONNECT_MAX: Duration = Duration::from_secs(5);
 const CALL_MAX: Duration = Duration::from_secs(30);
@@ -86,6 +87,10 @@ impl Client {
         if !place.is_aws() {
             config = config.proxy(None); // a proxy of the environment is for the world outside
         }
+        if let Some(pem) = place.authorities() {
+            let roots = RootCerts::new_with_certs(&certificates(pem));
+            config = config.tls_config(TlsConfig::builder().root_certs(roots).build());
+        }
         Client { agent: config.build().into(), place, signer, clock }
     }
 
@@ -145,6 +150,15 @@ impl Client {
         *request.body_mut() = body;
         Ok(request)
     }
+}
+
+fn certificates(pem: &str) -> Vec<Certificate<'static>> {
+    let items = parse_pem(pem.as_bytes());
+    let certificates = items.filter_map(|item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(certificate),
+        _ => None,
+    });
+    certificates.collect()
 }
 
 impl std::fmt::Debug for Client {

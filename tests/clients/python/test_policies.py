@@ -168,6 +168,29 @@ def test_keys_of_a_user_and_sessions_of_a_role(endpoint, table):
     assert refusal(ann.get_item, TableName=table, Key=item)["Code"] == "UnrecognizedClientException"
 
 
+def test_a_denial_is_explained(endpoint, table):
+    iam = client(endpoint, "iam")
+    name = f"bob-{table}"
+    iam.create_user(UserName=name)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    bob = client(endpoint, "dynamodb", key["AccessKeyId"], key["SecretAccessKey"])
+    with pytest.raises(ClientError) as refused:
+        bob.get_item(TableName=table, Key={"UserId": {"S": "a"}})
+    request_id = refused.value.response["ResponseMetadata"]["RequestId"]
+    keys = {"AWS_ACCESS_KEY_ID": endpoint.key, "AWS_SECRET_ACCESS_KEY": endpoint.secret}
+    server = {"AWS_ENDPOINT_URL": endpoint.url, "AWS_CA_BUNDLE": str(endpoint.folder / "ca.pem")}
+
+    def explained(**more):
+        command = [BINARY, "explain-denial", request_id]
+        return subprocess.run(command, env=os.environ | keys | server | more, capture_output=True, text=True)
+
+    told = explained()
+    assert told.returncode == 0, told.stderr
+    assert "dynamodb:GetItem" in told.stdout and f"table/{table}" in told.stdout
+    # Only the account itself is told.
+    assert explained(AWS_ACCESS_KEY_ID=key["AccessKeyId"], AWS_SECRET_ACCESS_KEY=key["SecretAccessKey"]).returncode != 0
+
+
 def test_a_server_of_another_authority_is_not_trusted(endpoint, tmp_path):
     subprocess.run([BINARY, "init", str(tmp_path / "other")], check=True, capture_output=True)
     with pytest.raises(SSLError):

@@ -5,6 +5,7 @@ use super::{Api, Variables, credentials};
 use clap::Args;
 use http::Uri;
 use identity::Signer;
+use std::path::PathBuf;
 
 /// Stator's default address.
 const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:8000";
@@ -41,6 +42,8 @@ pub struct Place {
     cloudwatch: Uri,
     region: String,
     is_aws: bool,
+    /// In PEM.
+    authorities: Option<String>,
 }
 
 impl Place {
@@ -56,6 +59,7 @@ impl Place {
         }
         let region = region(named, variables, &profile)?;
         let place = if named.aws { Place::aws(&region)? } else { Place::own(named, variables, &region)? };
+        let place = Place { authorities: authorities(variables, &profile)?, ..place };
         let signer = credentials::find(named.aws, region, variables, &profile)?;
         Ok((place, signer))
     }
@@ -69,6 +73,7 @@ impl Place {
             cloudwatch: uri(&format!("https://monitoring.{region}.{suffix}"))?,
             region: region.to_owned(),
             is_aws: true,
+            authorities: None,
         })
     }
 
@@ -86,6 +91,7 @@ impl Place {
             cloudwatch: endpoint("AWS_ENDPOINT_URL_CLOUDWATCH")?,
             region: region.to_owned(),
             is_aws: false,
+            authorities: None,
         })
     }
 
@@ -109,6 +115,11 @@ impl Place {
         self.is_aws
     }
 
+    /// The certificates of the authorities that the server is trusted by, in PEM; `None`: those that everybody trusts.
+    pub fn authorities(&self) -> Option<&str> {
+        self.authorities.as_deref()
+    }
+
     /// The URL for people, without the slash at its end.
     pub fn url(&self) -> String {
         self.dynamodb.to_string().trim_end_matches('/').to_owned()
@@ -124,6 +135,14 @@ fn region(named: &Named, variables: &Variables<'_>, profile: &Profile) -> Result
         Some(region) if !is_region(&region) => Err(format!("{region:?} is no name of a region")),
         region => Ok(region.unwrap_or_else(|| DEFAULT_REGION.to_owned())),
     }
+}
+
+/// As AWS's clients find them.
+fn authorities(variables: &Variables<'_>, profile: &Profile) -> Result<Option<String>, String> {
+    let named = variables.get("AWS_CA_BUNDLE").or_else(|| profile.get("ca_bundle").map(str::to_owned));
+    let Some(path) = named.map(PathBuf::from) else { return Ok(None) };
+    let text = variables.read(&path).filter(|text| text.contains("-----BEGIN CERTIFICATE-----"));
+    text.map(Some).ok_or_else(|| format!("{path:?} has no certificates; AWS_CA_BUNDLE or ca_bundle names it"))
 }
 
 /// It becomes a part of a host name and of the signature.
@@ -142,7 +161,6 @@ fn uri(endpoint: &str) -> Result<Uri, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::path::PathBuf;
 
     fn resolve(named: Named, set: &[(&str, &str)]) -> Result<(Place, Signer), String> {
         let variable =
@@ -206,5 +224,7 @@ mod tests {
                 .unwrap_err()
                 .contains("profile x")
         );
+        let unread = resolve(Named::default(), &[("AWS_CA_BUNDLE", "/ca.pem")]).unwrap_err();
+        assert!(unread.starts_with("\"/ca.pem\" has no certificates"), "{unread}");
     }
 }
