@@ -209,6 +209,35 @@ fn a_table_uses_a_key_by_a_grant_that_its_author_may_give() {
 }
 
 #[test]
+fn the_audit_log_says_which_service_uses_a_key() {
+    let world = World::new();
+    let ann = world.user("Ann", r#"{"Effect":"Allow","Action":["dynamodb:*","kms:*"],"Resource":"*"}"#);
+    let to_ann =
+        json!({"Effect": "Allow", "Principal": {"AWS": arn_of("Ann")}, "Action": "kms:*", "Resource": "*"});
+    let id = key(&world, &[to_ann]);
+    let create = json!({"TableName": "items", "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+        "SSESpecification": {"Enabled": true, "SSEType": "KMS", "KMSMasterKeyId": id}});
+    let (status, body) = world.dynamodb(&ann, "CreateTable", &create);
+    assert_eq!(status, 200, "{body}");
+    for _ in 0..2 {
+        assert_eq!(world.dynamodb(&ann, "GetItem", &get("x")).0, 200); // each server has unwrapped the table's key then
+    }
+    let (by, arn) = ("dynamodb.amazonaws.com", format!("arn:aws:kms:us-east-1:{ACCOUNT}:key/{id}"));
+    let line =
+        |operation: &str, caller: &str, error: &str| format!("kms {operation} {caller} {by} {arn} {error}");
+    let of_ann = |operation: &str| line(operation, &arn_of("Ann"), "");
+    let asked = ["DescribeKey", "CreateGrant", "GenerateDataKey"].map(of_ann);
+    assert_eq!(world.key_uses.take(), asked.into_iter().chain([line("Decrypt", by, "")]).collect());
+    allowed(world.kms(&root(), "DisableKey", &json!({"KeyId": id})));
+    for _ in 0..2 {
+        assert_eq!(world.dynamodb(&ann, "GetItem", &get("x")).0, 400);
+    }
+    assert_eq!(world.key_uses.take(), [line("Decrypt", by, "DisabledException")].into());
+}
+
+#[test]
 fn a_deny_in_a_keys_policy_reaches_its_tables() {
     let world = World::new();
     let id = key(&world, &[]);

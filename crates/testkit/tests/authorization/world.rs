@@ -7,10 +7,12 @@ use engine::{Engine, EngineOptions};
 use http::{HeaderName, HeaderValue, header};
 use iam::{Directory, Iam};
 use identity::{Authenticator, Credentials, Secret, Signer, Strictness};
-use pipeline::{Pipeline, Request};
+use pipeline::audit::{Event, InsideLog};
+use pipeline::{AuditLog, Kind, Pipeline, Request};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use stdx::{Clock, ManualClock, Random};
 use store::{MemoryStore, Store};
 use sts::{Issuers, Sts};
@@ -25,7 +27,36 @@ pub struct World {
     servers: Vec<Pipeline>,
     turn: AtomicUsize,
     pub clock: Arc<ManualClock>,
+    /// What services did with keys of KMS.
+    pub key_uses: Arc<KeyUses>,
     runtime: tokio::runtime::Runtime,
+}
+
+/// An audit log in memory: service and operation, the caller, the service that called, the resource, the error.
+#[derive(Default)]
+pub struct KeyUses(Mutex<Vec<String>>);
+
+impl KeyUses {
+    /// What was told since the last call, each once.
+    pub fn take(&self) -> BTreeSet<String> {
+        std::mem::take(&mut *self.0.lock().expect("nothing panics while it holds the lock"))
+            .into_iter()
+            .collect()
+    }
+}
+
+impl AuditLog for KeyUses {
+    fn wants(&self, kind: Kind) -> bool {
+        kind == Kind::Control
+    }
+
+    fn note(&self, event: Event) {
+        let Event { service, operation, caller, invoked_by, resources, error, .. } = event;
+        let caller = caller.map_or_else(String::new, |caller| caller.arn());
+        let (by, about) = (invoked_by.unwrap_or_default(), resources.join(","));
+        let words = [service, operation, &caller, &by, &about, error.map_or("", |(code, _)| code)];
+        self.0.lock().expect("nothing panics while it holds the lock").push(words.join(" "));
+    }
 }
 
 /// Access key, secret, token.
@@ -42,9 +73,10 @@ impl World {
         let clock = Arc::new(ManualClock::at(NOW));
         let shared: Arc<dyn Clock> = Arc::clone(&clock) as _;
         let store: Arc<dyn Store> = Arc::new(MemoryStore::new(Arc::clone(&shared)));
-        let servers = (0..2).map(|seed| server(&store, &shared, &issuers, seed)).collect();
+        let key_uses = Arc::<KeyUses>::default();
+        let servers = (0..2).map(|seed| server(&store, &shared, &issuers, &key_uses, seed)).collect();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-        World { servers, turn: AtomicUsize::new(0), clock, runtime: runtime.expect("a runtime") }
+        World { servers, turn: AtomicUsize::new(0), clock, key_uses, runtime: runtime.expect("a runtime") }
     }
 
     /// Status and body.
@@ -163,7 +195,13 @@ fn form(service: &str, members: &[(&str, &str)]) -> Request {
     request
 }
 
-fn server(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, issuers: &Issuers, seed: u64) -> Pipeline {
+fn server(
+    store: &Arc<dyn Store>,
+    clock: &Arc<dyn Clock>,
+    issuers: &Issuers,
+    key_uses: &Arc<KeyUses>,
+    seed: u64,
+) -> Pipeline {
     let random = Random::from_seed(seed);
     let roots = Credentials::default().with(ACCOUNT, Secret::new("root"));
     let roots = roots.with(OTHER, Secret::new("root"));
@@ -172,7 +210,8 @@ fn server(store: &Arc<dyn Store>, clock: &Arc<dyn Clock>, issuers: &Issuers, see
     let authenticator = Authenticator::new(Strictness::Verify).with_credentials(Arc::clone(&directory));
     let authenticator = authenticator.with_failures_per_minute(FAILURES);
     let keys = store::wait::wait(kms::Keys::open(Arc::clone(store), kms::RootKey::new(&[7; 32])));
-    let keys = keys.expect("the root key is always the same");
+    let uses = InsideLog::new(Arc::clone(key_uses) as _, Arc::clone(clock), random.clone());
+    let keys = keys.expect("the root key is always the same").with_audit_log(Some(uses));
     let data_keys = Arc::new(DataKeys::new(keys.clone(), Arc::clone(clock), random.clone()));
     let options = EngineOptions { keys: data_keys, ..EngineOptions::default() };
     let engine = Engine::open_with(Arc::clone(store), Arc::clone(clock), random.clone(), options);
