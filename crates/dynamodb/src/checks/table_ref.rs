@@ -72,7 +72,10 @@ impl TableRef {
     pub fn arn(&self, caller: &Caller) -> String {
         match &self.arn {
             Some(_) => self.sent.clone(),
-            None => format!("arn:aws:dynamodb:{}:{}:table/{}", caller.region, caller.account, self.sent),
+            // Of every request whose caller has policies: made in one piece.
+            None => {
+                ["arn:aws:dynamodb:", &caller.region, ":", &caller.account, ":table/", &self.sent].concat()
+            }
         }
     }
 
