@@ -48,13 +48,14 @@ fn points_of_minutes_that_are_over_survive_a_kill() {
         "PutMetricData",
         r#"{"Namespace": "app", "MetricData": [{"MetricName": "m", "Value": 5}]}"#,
     );
-    let table = r#"{"TableName": "t", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+    let table = r#"{"TableName": "items", "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
         "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
         "ProvisionedThroughput": {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}}"#;
-    assert!(server.call("CreateTable", table).starts_with("HTTP/1.1 200"));
+    let created = server.call("CreateTable", table);
+    assert!(created.starts_with("HTTP/1.1 200"), "{created}");
     // What a table is provisioned with is noted after the points of the minute are written: once it is noted a second
     // time, all of before the first are.
-    let levels = r#""Namespace": "AWS/DynamoDB", "MetricName": "ProvisionedReadCapacityUnits", "Dimensions": [{"Name": "TableName", "Value": "t"}]"#;
+    let levels = r#""Namespace": "AWS/DynamoDB", "MetricName": "ProvisionedReadCapacityUnits", "Dimensions": [{"Name": "TableName", "Value": "items"}]"#;
     for minutes in [1.0, 2.0] {
         next_minute(&server);
         let deadline = Instant::now() + PATIENCE;
