@@ -1,5 +1,6 @@
 //! One connection: TLS where the listener has it, then HTTP/1.1 or [HTTP/2](http2) until the client, the time or the
-//! server ends it.
+//! server ends it. Without TLS HTTP/2 is served to clients that begin with it (prior knowledge); none is asked to
+//! upgrade.
 
 mod http2;
 
@@ -7,7 +8,7 @@ use crate::handler::Handler;
 use crate::head_timer::HeadTimer;
 use crate::request_state::AwaitingClient;
 use crate::timed_stream::TimedStream;
-use crate::tls::Tls;
+use crate::tls::{HTTP_2, Tls};
 use crate::transport::Transport;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -21,12 +22,16 @@ use std::task::Poll;
 use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio_rustls::server::TlsStream;
 
 /// Largest head of a request, and the step in which bodies are read.
 const BUFFER_BYTES_MAX: usize = 128 * 1024;
 
 /// How long a server that stops waits for the rest of a request.
 const REST_PATIENCE: Duration = Duration::from_millis(500);
+
+/// What a connection in HTTP/2 begins with.
+const HTTP_2_BEGINS: &[u8] = b"PRI * HTTP/2.0";
 
 /// How long a handshake may take; a client whose requests have less time has less for this, too.
 const HANDSHAKE_MAX: Duration = Duration::from_secs(10);
@@ -40,24 +45,38 @@ pub(crate) async fn serve(
     closing: watch::Receiver<bool>,
 ) {
     let limits = &handler.settings.limits;
-    let stream = TimedStream::new(stream, limits.response_timeout, handler.responses.clone());
-    let stream = match tls {
-        None => Some(Transport::Plain(stream)),
-        Some(tls) => handshake(&tls, stream, limits.head_timeout.min(HANDSHAKE_MAX), &closing).await,
+    let peer = Peer { address, is_secure: tls.is_some() };
+    let timed = |stream| TimedStream::new(stream, limits.response_timeout, handler.responses.clone());
+    let (stream, is_http2) = match tls {
+        None => {
+            let begun = tokio::time::timeout(limits.head_timeout, begins_http2(&stream));
+            let is_http2 = tokio::select! {
+                begun = begun => begun,
+                () = closed(&closing) => Ok(false),
+            };
+            let Ok(is_http2) = is_http2 else { return };
+            (Transport::Plain(timed(stream)), is_http2)
+        }
+        Some(tls) => {
+            let timeout = limits.head_timeout.min(HANDSHAKE_MAX);
+            let Some(stream) = handshake(&tls, timed(stream), timeout, &closing).await else { return };
+            let is_http2 = stream.get_ref().1.alpn_protocol() == Some(HTTP_2);
+            (Transport::Tls(Box::new(stream)), is_http2)
+        }
     };
-    let peer = |stream: &Transport| Peer { address, is_secure: stream.is_tls() };
-    match stream {
-        None => {}
+    if is_http2 {
         // Its future is larger than what most connections need.
-        Some(stream) if stream.is_http2() => {
-            let peer = peer(&stream);
-            Box::pin(http2::serve(stream, peer, handler, closing)).await
-        }
-        Some(stream) => {
-            let peer = peer(&stream);
-            http1(stream, peer, handler, closing).await
-        }
+        Box::pin(http2::serve(stream, peer, handler, closing)).await
+    } else {
+        http1(stream, peer, handler, closing).await
     }
+}
+
+/// Whether the first bytes are those of HTTP/2, which are left where they are. No method of HTTP/1.1 is `PRI`, and a
+/// client sends them together.
+async fn begins_http2(stream: &TcpStream) -> bool {
+    let mut first = [0; HTTP_2_BEGINS.len()];
+    stream.peek(&mut first).await.is_ok_and(|length| first[..length] == *HTTP_2_BEGINS)
 }
 
 /// `None` if the handshake failed. A server that stops accepts none.
@@ -66,14 +85,14 @@ async fn handshake(
     stream: TimedStream,
     timeout: Duration,
     closing: &watch::Receiver<bool>,
-) -> Option<Transport> {
+) -> Option<TlsStream<TimedStream>> {
     let handshake = Box::pin(tokio::time::timeout(timeout, tls.acceptor().accept(stream)));
     let made = tokio::select! {
         made = handshake => made,
         () = closed(closing) => return None,
     };
     match made {
-        Ok(Ok(stream)) => Some(Transport::Tls(Box::new(stream))),
+        Ok(Ok(stream)) => Some(stream),
         Ok(Err(error)) => {
             tracing::debug!("no TLS came about: {error}");
             None

@@ -1,7 +1,6 @@
 //! What a connection's bytes go through: the socket, with or without TLS.
 
 use crate::timed_stream::TimedStream;
-use crate::tls::HTTP_2;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -15,21 +14,6 @@ pub(crate) enum Transport {
     Plain(TimedStream),
     /// Under TLS.
     Tls(Box<TlsStream<TimedStream>>),
-}
-
-impl Transport {
-    /// Whether it is under TLS.
-    pub(crate) fn is_tls(&self) -> bool {
-        matches!(self, Transport::Tls(_))
-    }
-
-    /// Whether the client has selected HTTP/2.
-    pub(crate) fn is_http2(&self) -> bool {
-        match self {
-            Transport::Plain(_) => false,
-            Transport::Tls(stream) => stream.get_ref().1.alpn_protocol() == Some(HTTP_2),
-        }
-    }
 }
 
 impl AsyncRead for Transport {

@@ -6,6 +6,7 @@
 )]
 
 mod codings;
+mod http2;
 mod patience;
 mod stopping;
 mod tls;

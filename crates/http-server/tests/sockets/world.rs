@@ -69,6 +69,9 @@ impl Service for Large {
     const BODY_BYTES_MAX: Option<usize> = Some(LARGE_BODY_BYTES);
 }
 
+/// The time that requests in progress have when a server stops.
+const DRAIN: Duration = Duration::from_secs(2);
+
 /// The largest body of one of the services.
 pub const LARGE_BODY_BYTES: usize = 256 * 1024;
 
@@ -117,14 +120,19 @@ impl World {
     }
 
     pub fn start_with(settings: Settings, pages: impl Pages) -> World {
-        Self::serve(settings, pages, None)
+        Self::serve(settings, pages, None, DRAIN)
     }
 
     pub fn start_with_tls(settings: Settings, tls: Tls) -> World {
-        Self::serve(settings, HealthPages::new(Persona::Local, || true), Some(tls))
+        Self::serve(settings, HealthPages::new(Persona::Local, || true), Some(tls), DRAIN)
     }
 
-    fn serve(settings: Settings, pages: impl Pages, tls: Option<Tls>) -> World {
+    /// One that gives requests in progress as much time as they want when it stops.
+    pub fn start_that_drains(settings: Settings) -> World {
+        Self::serve(settings, HealthPages::new(Persona::Local, || true), None, Duration::from_secs(60))
+    }
+
+    fn serve(settings: Settings, pages: impl Pages, tls: Option<Tls>, drain: Duration) -> World {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let clock = Arc::new(SystemClock);
@@ -141,7 +149,7 @@ impl World {
         let (stop, stopped) = oneshot::channel();
         let serving = runtime.spawn(async move {
             let stopped = async { _ = stopped.await };
-            server.serve(settings, pipeline, Arc::new(pages), stopped, Duration::from_secs(2)).await
+            server.serve(settings, pipeline, Arc::new(pages), stopped, drain).await
         });
         World { address, stop: Some(stop), runtime, serving: Some(serving) }
     }
@@ -248,6 +256,14 @@ impl Client {
     /// Whether the server closes without another byte.
     pub fn is_closed(&mut self) -> bool {
         self.unread.is_empty() && !self.fill()
+    }
+
+    /// Whether nothing has come until now.
+    pub fn is_silent(&self) -> bool {
+        self.socket.set_nonblocking(true).unwrap();
+        let come = self.socket.peek(&mut [0]);
+        self.socket.set_nonblocking(false).unwrap();
+        self.unread.is_empty() && come.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock)
     }
 
     /// Closes its half of the connection.

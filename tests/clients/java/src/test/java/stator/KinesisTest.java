@@ -34,15 +34,23 @@ class KinesisTest {
     private static final String STREAM = "changes";
 
     @Test
-    void everyChangeOfEveryKeyInOrder() throws Exception {
+    void everyChangeOfEveryKeyInOrderForAWorkerThatPolls() throws Exception {
+        everyChangeOfEveryKeyInOrder(KinesisWorker.Retrieval.POLLING);
+    }
+
+    @Test
+    void everyChangeOfEveryKeyInOrderForOneWithThroughputOfItsOwn() throws Exception {
+        everyChangeOfEveryKeyInOrder(KinesisWorker.Retrieval.FAN_OUT);
+    }
+
+    private static void everyChangeOfEveryKeyInOrder(KinesisWorker.Retrieval way) throws Exception {
         try (var server = new StatorServer();
             var table = DynamoDbClient.builder().endpointOverride(server.url()).region(REGION).credentialsProvider(CREDENTIALS).build();
-            var kinesis = KinesisAsyncClient.builder().endpointOverride(server.url()).region(REGION).credentialsProvider(CREDENTIALS)
-                .httpClientBuilder(NettyNioAsyncHttpClient.builder().protocol(Protocol.HTTP1_1)).build()) {
+            var kinesis = client(server, way)) {
             create(table, kinesis);
             var observed = new Observed();
             var writer = new Writer(table, KEYS);
-            var worker = KinesisWorker.start("reader", server.url(), REGION, CREDENTIALS, kinesis, STREAM, observed);
+            var worker = KinesisWorker.start("reader", server.url(), REGION, CREDENTIALS, kinesis, STREAM, way, observed);
             await("the worker reads", () -> observed.count() > STAGE);
             kinesis.updateShardCount(request -> request.streamName(STREAM).targetShardCount(3).scalingType(ScalingType.UNIFORM_SCALING)).join();
             int before = observed.count();
@@ -59,6 +67,16 @@ class KinesisTest {
             observed.check(KEYS, last);
             assertTrue(shards > 3, shards + " shards");
         }
+    }
+
+    /** The client's own choice is HTTP/2, without TLS too; one that polls is made to speak HTTP/1.1. */
+    private static KinesisAsyncClient client(StatorServer server, KinesisWorker.Retrieval way) {
+        var http = NettyNioAsyncHttpClient.builder();
+        if (way == KinesisWorker.Retrieval.POLLING) {
+            http.protocol(Protocol.HTTP1_1);
+        }
+        return KinesisAsyncClient.builder().endpointOverride(server.url()).region(REGION).credentialsProvider(CREDENTIALS)
+            .httpClientBuilder(http).build();
     }
 
     private static void create(DynamoDbClient table, KinesisAsyncClient kinesis) {

@@ -22,10 +22,14 @@ import software.amazon.kinesis.metrics.NullMetricsFactory;
 import software.amazon.kinesis.processor.ShardRecordProcessor;
 import software.amazon.kinesis.processor.SingleStreamTracker;
 import software.amazon.kinesis.retrieval.KinesisClientRecord;
+import software.amazon.kinesis.retrieval.fanout.FanOutConfig;
 import software.amazon.kinesis.retrieval.polling.PollingConfig;
 
-/** A worker of the Kinesis Client Library that polls a Kinesis stream, set up to notice everything soon. */
+/** A worker of the Kinesis Client Library that reads a Kinesis stream, set up to notice everything soon. */
 final class KinesisWorker {
+    /** How it gets records: it asks for them, or they are handed to a consumer that it registers, as is its default. */
+    enum Retrieval { POLLING, FAN_OUT }
+
     private final Scheduler scheduler;
     private final Thread thread;
 
@@ -37,7 +41,8 @@ final class KinesisWorker {
     }
 
     static KinesisWorker start(
-        String name, URI url, Region region, AwsCredentialsProvider credentials, KinesisAsyncClient kinesis, String stream, Observed observed) {
+        String name, URI url, Region region, AwsCredentialsProvider credentials, KinesisAsyncClient kinesis, String stream, Retrieval way,
+        Observed observed) {
         var dynamodb = DynamoDbAsyncClient.builder().endpointOverride(url).region(region).credentialsProvider(credentials);
         var cloudwatch = CloudWatchAsyncClient.builder().endpointOverride(url).region(region).credentialsProvider(credentials);
         var horizon = InitialPositionInStreamExtended.newInitialPosition(InitialPositionInStream.TRIM_HORIZON);
@@ -53,12 +58,19 @@ final class KinesisWorker {
         // Worker metrics ask the machine where it runs.
         leases.workerUtilizationAwareAssignmentConfig().disableWorkerMetrics(true);
         var retrieval = configs.retrievalConfig();
-        var polling = new PollingConfig(stream, kinesis);
-        polling.idleTimeBetweenReadsInMillis(200);
-        retrieval.retrievalSpecificConfig(polling);
+        retrieval.retrievalSpecificConfig(switch (way) {
+            case POLLING -> polling(stream, kinesis);
+            case FAN_OUT -> new FanOutConfig(kinesis).streamName(stream).applicationName("reader");
+        });
         return new KinesisWorker(name, new Scheduler(
             configs.checkpointConfig(), coordinator, leases, configs.lifecycleConfig(),
             configs.metricsConfig().metricsFactory(new NullMetricsFactory()), configs.processorConfig(), retrieval));
+    }
+
+    private static PollingConfig polling(String stream, KinesisAsyncClient kinesis) {
+        var polling = new PollingConfig(stream, kinesis);
+        polling.idleTimeBetweenReadsInMillis(200);
+        return polling;
     }
 
     void stop() throws Exception {
