@@ -106,7 +106,7 @@ fn clients_that_cannot_be_accepted_wait() {
     limit_files(3);
     let mut client = TcpStream::connect(server.address()).unwrap();
     client.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
-    std::thread::sleep(std::time::Duration::from_millis(300));
+    std::thread::sleep(std::time::Duration::from_secs(2));
     limit_files(256);
     let mut answer = String::new();
     client.read_to_string(&mut answer).unwrap();
