@@ -12,6 +12,7 @@ use crate::form::Form;
 use crate::scope::Scope;
 use crate::sigv4::{self, BodyCheck, Canonical, Chain, Chunking, Payload, SigningKey, amz_date};
 use foldhash::fast::RandomState;
+use http::header::HOST;
 use http::{HeaderMap, Method, Uri};
 use parking_lot::RwLock;
 use std::collections::HashMap;
@@ -357,7 +358,10 @@ fn is_short(scope: &Scope<'_>) -> bool {
 
 fn check_is_signed(form: &Form<'_>, header: &'static str) -> Result<(), AuthError> {
     let mut names = form.signed_headers.as_bytes().split(|byte| *byte == b';');
-    let is_signed = names.any(|name| name.eq_ignore_ascii_case(header.as_bytes()));
+    let is_signed = names.any(|name| {
+        let name = if name == sigv4::AUTHORITY.as_bytes() { HOST.as_str().as_bytes() } else { name };
+        name.eq_ignore_ascii_case(header.as_bytes())
+    });
     if is_signed { Ok(()) } else { Err(AuthError::HeaderNotSigned(header)) }
 }
 

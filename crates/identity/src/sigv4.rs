@@ -13,7 +13,7 @@ use crate::auth_error::AuthError;
 use crate::form::Form;
 use crate::scope::Scope;
 pub use body_check::BodyCheck;
-pub(crate) use canonical::Canonical;
+pub(crate) use canonical::{AUTHORITY, Canonical};
 pub(crate) use chunks::Chain;
 pub use chunks::{Chunked, Trailers, decode_chunks};
 pub(crate) use payload::{Chunking, Payload};

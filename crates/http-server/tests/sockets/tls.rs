@@ -1,7 +1,7 @@
 //! Connections under TLS: both versions of HTTP, certificates of clients, files that change, clients without TLS.
 
-use super::{HI, http2};
 use super::world::{Client, World, head, settings};
+use super::{HI, http2};
 use http_server::{Limits, Settings, Tls, TlsFiles};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::pem::PemObject;

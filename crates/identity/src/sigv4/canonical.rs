@@ -3,8 +3,12 @@
 use super::{Payload, path};
 use crate::form::{Carrier, Form, pairs};
 use crate::percent::{decoded, encoded};
+use http::header::HOST;
 use http::{HeaderMap, Method};
 use sha2::{Digest, Sha256};
+
+/// What clients that speak HTTP/2 may sign in place of `host`. The listener makes one of the other.
+pub(crate) const AUTHORITY: &str = ":authority";
 
 /// The parts of a request that a signature covers.
 pub(crate) struct Canonical<'a> {
@@ -59,6 +63,7 @@ impl Canonical<'_> {
     /// `name:value`, several values parted by commas, white space trimmed and runs of it made one blank.
     fn add_header(&self, hash: &mut Sha256, name: &str) {
         hash.update(name);
+        let name = if name == AUTHORITY { HOST.as_str() } else { name };
         for (place, value) in self.headers.get_all(name).iter().enumerate() {
             hash.update(if place == 0 { ":" } else { "," });
             add_trimmed(hash, value.as_bytes());
@@ -76,5 +81,38 @@ fn add_trimmed(hash: &mut Sha256, value: &[u8]) {
     for (place, word) in words.enumerate() {
         hash.update(if place == 0 { "" } else { " " });
         hash.update(word);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn the_authority_of_http_2_is_the_host() {
+        let headers = HeaderMap::from_iter([(HOST, HeaderValue::from_static("localhost:8000"))]);
+        let (method, payload) = (&Method::POST, &Payload::Unsigned);
+        let request = Canonical {
+            method,
+            path: "/",
+            query: "",
+            headers: &headers,
+            body: None,
+            payload,
+            service: "kinesis",
+        };
+        let form = Form {
+            carrier: Carrier::Header,
+            algorithm: "".into(),
+            credential: "".into(),
+            signed_headers: AUTHORITY.into(),
+            signature: "".into(),
+            date: "".into(),
+            session_token: None,
+        };
+        let mut text = b"POST\n/\n\n:authority:localhost:8000\n\n:authority\n".to_vec();
+        text.extend_from_slice(payload.as_bytes());
+        assert_eq!(request.digest(&form), *Sha256::digest(text));
     }
 }
