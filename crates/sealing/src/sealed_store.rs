@@ -214,6 +214,10 @@ impl<K: Keyring> Store for SealedStore<K> {
         self.inner.durable()
     }
 
+    fn newest(&self) -> Reading<'_, Position> {
+        self.inner.newest()
+    }
+
     fn capabilities(&self) -> Capabilities {
         self.inner.capabilities()
     }

@@ -147,6 +147,17 @@ impl Core {
         }
     }
 
+    pub(crate) async fn newest(&self) -> Result<Position, StoreError> {
+        let mut tries = 0;
+        loop {
+            let session = self.readers.session().await?;
+            match AdvisoryLocks::newest(&session).await {
+                Ok(newest) => return Ok(newest),
+                Err(error) => self.lost_read(&session, &error, &mut tries).await?,
+            }
+        }
+    }
+
     pub(crate) async fn changed(&self, id: FeedId, after: FeedCursor) {
         let feed = self.feeds.feed(id);
         loop {

@@ -28,6 +28,9 @@ pub(crate) trait Isolation {
     /// Up to where feeds are complete: nothing appears at or below it any more.
     async fn safe_until(session: &Session) -> Result<Position, Error>;
 
+    /// Behind all that is committed.
+    async fn newest(session: &Session) -> Result<Position, Error>;
+
     /// The position of a commit of this session.
     fn position(session: &Session, number: u64) -> Position;
 }
@@ -156,14 +159,23 @@ impl Isolation for AdvisoryLocks {
     }
 
     async fn safe_until(session: &Session) -> Result<Position, Error> {
-        let rows = session.query(Sql::Horizon, &[]).await?;
-        let horizon = rows.first().map_or(0, |row| row.get::<_, i64>(0)) as u64;
-        Ok(Self::position(session, horizon.saturating_sub(1)))
+        before(session, Sql::Horizon).await
+    }
+
+    async fn newest(session: &Session) -> Result<Position, Error> {
+        before(session, Sql::NextNumber).await
     }
 
     fn position(session: &Session, number: u64) -> Position {
         Position(u128::from(session.epoch) << 64 | u128::from(number))
     }
+}
+
+/// The position before the number that a statement tells.
+async fn before(session: &Session, sql: Sql) -> Result<Position, Error> {
+    let rows = session.query(sql, &[]).await?;
+    let number = rows.first().map_or(0, |row| row.get::<_, i64>(0)) as u64;
+    Ok(AdvisoryLocks::position(session, number.saturating_sub(1)))
 }
 
 fn entered(rows: Vec<Row>, keys: usize) -> Entered {

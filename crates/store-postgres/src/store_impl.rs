@@ -125,6 +125,10 @@ impl Store for PostgresStore {
         self.core.newest.stamp()
     }
 
+    fn newest(&self) -> Reading<'_, Position> {
+        Reading::waiting(self.core.newest())
+    }
+
     fn capabilities(&self) -> Capabilities {
         Capabilities { durable: true, transactions_across_rows: true, shared: true }
     }

@@ -201,6 +201,10 @@ impl Store for Broken {
         self.store.durable()
     }
 
+    fn newest(&self) -> Reading<'_, Position> {
+        self.store.newest()
+    }
+
     fn capabilities(&self) -> Capabilities {
         self.store.capabilities()
     }

@@ -399,8 +399,14 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
     /// notices it.
     fn watch(&self, prefix: &[u8]) -> Watch;
 
-    /// Position and time of the newest durable commit.
+    /// Position and time of the newest durable commit that this store object knows of.
     fn durable(&self) -> Stamp;
+
+    /// A position behind which nothing is that was acknowledged or could be read before the call, whichever process
+    /// committed it.
+    fn newest(&self) -> Reading<'_, Position> {
+        Reading::ready(Ok(self.durable().position))
+    }
 
     /// What this store can do.
     fn capabilities(&self) -> Capabilities;

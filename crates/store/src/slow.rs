@@ -239,6 +239,10 @@ impl Store for SlowStore {
         self.inner.durable()
     }
 
+    fn newest(&self) -> Reading<'_, Position> {
+        self.read(|store| store.newest())
+    }
+
     fn capabilities(&self) -> Capabilities {
         self.inner.capabilities()
     }

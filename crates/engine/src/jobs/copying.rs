@@ -165,7 +165,7 @@ impl Copying {
             return Ok(Copied::Some(rows));
         }
         // No row was read that is younger than this.
-        let until = store.durable().position.0;
+        let until = store.newest().wait()?.0;
         let Some(FeedCursor { position, index }) = self.first_change(store)? else { return Ok(Copied::All) };
         self.stage = Stage::Changes { position: position.0, index, until };
         Ok(Copied::Some(Vec::new()))

@@ -171,6 +171,10 @@ impl Store for FullStore {
         self.inner.durable()
     }
 
+    fn newest(&self) -> Reading<'_, Position> {
+        self.inner.newest()
+    }
+
     fn capabilities(&self) -> Capabilities {
         let transactions_across_rows = !self.is_narrow.load(Ordering::SeqCst);
         let shared = self.is_shared.load(Ordering::SeqCst);

@@ -19,7 +19,8 @@ fn two() -> Option<[Arc<PostgresStore>; 2]> {
 #[test]
 fn each_sees_what_the_other_has_committed() {
     let Some([one, other]) = two() else { return };
-    put(&*one, b"k", b"1");
+    let Outcome::Committed(stamp) = put(&*one, b"k", b"1") else { panic!("nothing was in the way") };
+    assert!(wait(other.newest()).unwrap() >= stamp.position, "it need not have heard of it");
     assert_eq!(get(&*other, b"k").as_deref(), Some(&b"1"[..]));
     let raise = Plan { raise: vec![Fence { subject: 7, version: 2 }], ..Plan::default() };
     commit(&*one, &[], &raise);

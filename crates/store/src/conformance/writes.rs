@@ -111,6 +111,8 @@ fn stamps(store: &dyn Store) {
         assert!(stamp.position > last.position, "{stamp:?} after {last:?}");
         assert!(stamp.time_micros >= last.time_micros, "{stamp:?} after {last:?}");
         assert!(store.durable() >= stamp, "acknowledged is durable");
+        let newest = store.newest().wait().expect("reads work");
+        assert!(newest >= stamp.position, "{newest:?} is before an acknowledged {stamp:?}");
         last = stamp;
     }
 }

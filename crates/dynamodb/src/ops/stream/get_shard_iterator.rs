@@ -55,13 +55,13 @@ impl Operation<DynamoDbStreams> for GetShardIterator {
         }
         let engine = &cx.service.engine;
         // Shards as they are behind all that can be read now, so that no place of a child is taken for its parent's.
-        let newest = FeedCursor::behind(engine.store().durable().position);
+        let newest = engine.store().newest().await.map_err(|error| store_error(&error))?;
         let stream = stream_arn::find(cx, &plan.stream_arn).await?;
         let shard = stream
             .listed_shards(engine.stream_horizon(cx.now_micros))
             .find(|shard| shard.id == plan.shard_id);
         let shard = shard.ok_or_else(shard_not_found)?;
-        let from = place(cx, &stream, shard, plan.start, newest).await?;
+        let from = place(cx, &stream, shard, plan.start, FeedCursor::behind(newest)).await?;
         let secret = engine.secret(shard_iterator::SECRET).await.map_err(|error| store_error(&error))?;
         let iterator = ShardIterator { stream_arn: plan.stream_arn, shard_id: plan.shard_id, from };
         Ok(GetShardIteratorOutput { shard_iterator: Some(iterator.seal(&secret, cx.now_micros)) })
