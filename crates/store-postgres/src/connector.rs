@@ -47,8 +47,10 @@ struct Shared {
     schema: String,
     patience: Duration,
     runtime: Handle,
-    /// Why the last attempt failed, if it did.
-    failure: Mutex<Option<StoreError>>,
+    /// Attempts to connect so far.
+    attempts: AtomicU64,
+    /// The attempt that began last of those that have ended, and why it failed, if it did.
+    last: Mutex<(u64, Option<StoreError>)>,
     /// How many attempts have failed.
     failures: AtomicU64,
 }
@@ -61,8 +63,9 @@ impl Connector {
         config.keepalives_idle(SILENCE_MAX).tcp_user_timeout(SILENCE_MAX);
         config.target_session_attrs(TargetSessionAttrs::ReadWrite).application_name("stator");
         let (schema, patience) = (options.schema.clone(), options.patience);
-        let (hosts, failure) = (Hosts::of(&config, patience), Mutex::default());
-        Connector(Arc::new(Shared { hosts, schema, patience, runtime, failure, failures: AtomicU64::new(0) }))
+        let hosts = Hosts::of(&config, patience);
+        let (attempts, last, failures) = Default::default();
+        Connector(Arc::new(Shared { hosts, schema, patience, runtime, attempts, last, failures }))
     }
 
     pub(crate) fn runtime(&self) -> &Handle {
@@ -86,7 +89,7 @@ impl Connector {
 
     /// Why the database could not be reached, if that was so the last time.
     pub(crate) fn failure(&self) -> Option<StoreError> {
-        self.0.failure.lock().clone()
+        self.0.last.lock().1.clone()
     }
 
     /// How many attempts to connect have failed.
@@ -117,14 +120,18 @@ impl Connector {
 
     /// A session, from whatever thread it is asked for.
     pub(crate) async fn session(&self, purpose: Purpose) -> Result<Session, StoreError> {
-        let connector = self.clone();
+        let (connector, attempt) = (self.clone(), self.0.attempts.fetch_add(1, Ordering::SeqCst) + 1);
         let made = self.0.runtime.spawn(async move { connector.set_up(purpose).await }).await;
         let session = match made {
             Ok(Ok(session)) => Ok(session),
             Ok(Err(why)) => Err(StoreError::Unavailable(format!("the database: {why}"))),
             Err(_) => Err(StoreError::Unavailable("it is closing".to_owned())),
         };
-        *self.0.failure.lock() = session.as_ref().err().cloned();
+        let mut last = self.0.last.lock();
+        if last.0 < attempt {
+            *last = (attempt, session.as_ref().err().cloned());
+        }
+        drop(last);
         self.0.failures.fetch_add(u64::from(session.is_err()), Ordering::SeqCst);
         session
     }

@@ -7,7 +7,7 @@ use store_postgres::{Options, PostgresStore};
 const CREATE: &str = r#"{"TableName":"orders","BillingMode":"PAY_PER_REQUEST","KeySchema":[{"AttributeName":"pk","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"pk","AttributeType":"S"}]}"#;
 
 /// The URL with its schema is one that no other test uses: a database of its own.
-fn database(server: &TestServer) -> String {
+pub fn database(server: &TestServer) -> String {
     let name = TestServer::new_schema();
     server.run(&format!("CREATE DATABASE {name}"));
     server.url().replace("/postgres?", &format!("/{name}?"))
@@ -27,6 +27,28 @@ fn two_servers_have_the_same_tables_and_items() {
     assert!(one.call("GetItem", get).contains(r#""n":{"N":"7"}"#));
     drop((one, other));
     assert!(start().call("GetItem", get).contains(r#""n":{"N":"7"}"#), "what was written is still there");
+}
+
+/// What SDKs repeat is answered while the database is gone, and the server goes on by itself.
+#[test]
+fn a_database_that_is_killed_under_a_server() {
+    let Some(programs) = TestServer::shared().and_then(|_| programs()) else { return };
+    let mut database = TestServer::start(&programs, &[]).unwrap();
+    let server = Running::start(&["--port", "0", "--store", &database.url()]);
+    assert!(server.call("CreateTable", CREATE).contains("200 OK"));
+    let put = r#"{"TableName":"orders","Item":{"pk":{"S":"a"}}}"#;
+    assert!(server.call("PutItem", put).contains("200 OK"));
+    database.kill();
+    let get = r#"{"TableName":"orders","Key":{"pk":{"S":"a"}}}"#;
+    for (operation, body) in [("PutItem", put), ("GetItem", get)] {
+        let answer = server.call(operation, body);
+        assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    }
+    assert!(server.get("/ready").starts_with("HTTP/1.1 503"));
+    database.start_again().unwrap();
+    while !server.call("PutItem", put).contains("200 OK") {}
+    assert!(server.call("GetItem", get).contains(r#""S":"a""#));
+    assert!(server.get("/ready").starts_with("HTTP/1.1 200"));
 }
 
 #[test]
