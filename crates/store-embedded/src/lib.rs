@@ -20,6 +20,7 @@
 //! writes and leaves it readable. Damage to sorted files is reported with the file's name; other files stay readable
 //! and writable. Bytes and order are all it interprets.
 
+mod contents;
 mod embedded_store;
 mod store_impl;
 

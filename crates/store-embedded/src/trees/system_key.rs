@@ -30,9 +30,11 @@ pub(crate) fn trim(feed: u64) -> [u8; 9] {
     numbered(TRIM, feed)
 }
 
-/// All keys of drops, of trims.
+/// All keys of counters, of drops, of trims.
+pub(crate) const COUNTERS: (&[u8], &[u8]) = (&[COUNTER], &[COUNTER + 1]);
+/// See [`COUNTERS`].
 pub(crate) const DROPS: (&[u8], &[u8]) = (&[DROP], &[DROP + 1]);
-/// See [`DROPS`].
+/// See [`COUNTERS`].
 pub(crate) const TRIMS: (&[u8], &[u8]) = (&[TRIM], &[TRIM + 1]);
 
 /// The number in a key that has one.
