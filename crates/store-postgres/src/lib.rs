@@ -17,6 +17,7 @@ mod connector;
 mod drop_range;
 mod failure;
 mod feeds;
+pub mod filling;
 mod flights;
 mod hearing;
 mod hosts;

@@ -70,6 +70,18 @@ pub enum OpenError {
         /// Whose it should be.
         expected: String,
     },
+    /// The schema is being filled from another store.
+    #[error("schema {schema} is not whole: stator migrate has not ended; run it again, it goes on")]
+    Filling {
+        /// Its name.
+        schema: String,
+    },
+    /// What is to be filled has data of its own.
+    #[error("schema {schema} has data already; name another one, or drop it")]
+    NotEmpty {
+        /// Its name.
+        schema: String,
+    },
     /// Anything else.
     #[error("PostgreSQL: {0}")]
     Failed(String),
@@ -93,10 +105,7 @@ impl PostgresStore {
     /// # Errors
     /// When the database cannot be used as it is.
     pub fn open(options: Options) -> Result<PostgresStore, OpenError> {
-        let config: Config = options.url.parse().map_err(|error: Error| OpenError::Url(sentence(&error)))?;
-        if config.get_ssl_mode() == SslMode::Require {
-            return Err(OpenError::Tls);
-        }
+        let config = config(&options)?;
         let runtime = runtime()?;
         let connector = Connector::new(config, &options, runtime.handle().clone());
         let opened = wait(runtime.spawn(open(connector, options)));
@@ -111,7 +120,16 @@ impl PostgresStore {
     }
 }
 
-fn runtime() -> Result<Runtime, OpenError> {
+/// The URL, read.
+pub(crate) fn config(options: &Options) -> Result<Config, OpenError> {
+    let config: Config = options.url.parse().map_err(|error: Error| OpenError::Url(sentence(&error)))?;
+    match config.get_ssl_mode() {
+        SslMode::Require => Err(OpenError::Tls),
+        _ => Ok(config),
+    }
+}
+
+pub(crate) fn runtime() -> Result<Runtime, OpenError> {
     let built =
         Builder::new_multi_thread().worker_threads(THREADS).thread_name("postgres").enable_all().build();
     built.map_err(|error| OpenError::Failed(format!("no threads for its connections: {error}")))

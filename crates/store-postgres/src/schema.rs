@@ -38,9 +38,38 @@ pub(crate) async fn prepare(connector: &Connector, options: &Options) -> Result<
     Ok(LockNames(lock_key.map_err(|_| OpenError::Failed("the key of its locks is damaged".to_owned()))?))
 }
 
+/// Makes the schema with some statements more, or takes one of which [`is_filling`] holds. A connection to it.
+pub(crate) async fn prepare_to_fill(
+    connector: &Connector,
+    options: &Options,
+    more: &str,
+) -> Result<Client, OpenError> {
+    let client = connector.client().await.map_err(OpenError::Unreachable)?;
+    crate::open::check_server(&client, options).await?;
+    connector.prepare_settings(&client).await.map_err(|error| failed(&error))?;
+    client.batch_execute(LOCK).await.map_err(|error| failed(&error))?;
+    if meta(&client, options).await.map_err(|error| failed(&error))?.is_none() {
+        make(&client, connector, options, more).await.map_err(|error| failed(&error))?;
+    } else if !is_filling(&client, options).await? {
+        return Err(OpenError::NotEmpty { schema: options.schema.clone() });
+    }
+    client.batch_execute(UNLOCK).await.map_err(|error| failed(&error))?;
+    Ok(client)
+}
+
+/// Whether it is being filled from another store.
+async fn is_filling(client: &Client, options: &Options) -> Result<bool, OpenError> {
+    let is_there = "SELECT EXISTS (SELECT FROM pg_tables WHERE schemaname = $1 AND tablename = 'filling')";
+    let there = client.query_one(is_there, &[&options.schema]).await.map_err(|error| failed(&error))?;
+    Ok(there.get(0))
+}
+
 async fn migrated(client: &Client, connector: &Connector, options: &Options) -> Result<Meta, OpenError> {
     if meta(client, options).await.map_err(|error| failed(&error))?.is_none() {
-        make(client, connector, options).await.map_err(|error| failed(&error))?;
+        make(client, connector, options, "").await.map_err(|error| failed(&error))?;
+    }
+    if is_filling(client, options).await? {
+        return Err(OpenError::Filling { schema: options.schema.clone() });
     }
     let meta = meta(client, options).await.map_err(|error| failed(&error))?;
     let meta = meta.ok_or_else(|| OpenError::Failed("its schema has no line in meta".to_owned()))?;
@@ -68,8 +97,8 @@ async fn meta(client: &Client, options: &Options) -> Result<Option<Meta>, Error>
     Ok(line.map(|line| Meta { version: line.get(0), cluster: line.get(1), lock_key: line.get(2) }))
 }
 
-/// Makes an empty schema of the first version.
-async fn make(client: &Client, connector: &Connector, options: &Options) -> Result<(), Error> {
+/// Makes an empty schema of the first version, with some statements more.
+async fn make(client: &Client, connector: &Connector, options: &Options, more: &str) -> Result<(), Error> {
     let exists = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)";
     let is_there: bool = client.query_one(exists, &[&options.schema]).await?.get(0);
     // Who may not make a schema may still have been given one.
@@ -81,7 +110,7 @@ async fn make(client: &Client, connector: &Connector, options: &Options) -> Resu
     let first = MIGRATIONS[0];
     let make = format!(
         "BEGIN; {schema} {first}; INSERT INTO meta VALUES (1, '{cluster}', '\\x{key}', 0); \
-         INSERT INTO incarnation SELECT system_identifier FROM pg_control_system(); COMMIT"
+         INSERT INTO incarnation SELECT system_identifier FROM pg_control_system(); {more} COMMIT"
     );
     client.batch_execute(&make).await
 }
