@@ -4,7 +4,7 @@ mod help;
 mod local_spellings;
 
 use crate::config::DaxCacheMode;
-use crate::{check_config, init, sdk_extras};
+use crate::{check_config, init, migrate, sdk_extras};
 use clap::builder::FalseyValueParser;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use commands::{explain_denial, hot_keys, logs, plan, tail};
@@ -22,7 +22,7 @@ use std::process::ExitCode;
     version,
     about = help::ABOUT,
     after_help = help::EXAMPLES,
-    override_usage = "stator [OPTIONS]\n       stator init DIR | config check FILE | tail TABLE [OPTIONS]",
+    override_usage = "stator [OPTIONS], or stator COMMAND",
     args_conflicts_with_subcommands = true,
     subcommand_help_heading = help::COMMANDS,
     next_line_help = false,
@@ -188,6 +188,8 @@ pub(crate) enum Command {
     Init(init::Arguments),
     /// Check or print a configuration
     Config(check_config::Arguments),
+    /// Copy a data directory into a PostgreSQL
+    Migrate(migrate::Arguments),
     /// Follow the changes of a table
     Tail(tail::Arguments),
     /// Show what a function prints

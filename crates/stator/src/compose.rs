@@ -3,11 +3,11 @@
 mod audit_log;
 mod background;
 mod capacity_modes;
-mod data;
+pub(crate) mod data;
 mod dax;
 mod denials;
 mod expired_items;
-mod keys;
+pub(crate) mod keys;
 mod minutes;
 mod packages;
 mod pages;

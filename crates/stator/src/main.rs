@@ -11,6 +11,7 @@ mod huge_pages;
 mod init;
 mod log;
 mod metrics;
+mod migrate;
 mod notify;
 mod open_files;
 mod panics;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Some(cli::Command::ExplainDenial(arguments)) => explain_denial(&arguments),
         Some(cli::Command::Config(arguments)) => check_config::run(arguments),
         Some(cli::Command::Init(arguments)) => init::make(&arguments),
+        Some(cli::Command::Migrate(arguments)) => migrate::run(arguments),
         Some(cli::Command::HotKeys(arguments)) => plan::hot_keys(&arguments),
         Some(cli::Command::Plan(arguments)) => plan::run(&arguments),
         Some(cli::Command::SdkExtras(arguments)) => sdk_extras::run(&arguments),

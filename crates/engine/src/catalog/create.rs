@@ -48,7 +48,7 @@ impl From<StoreError> for CreateError {
 }
 
 /// The fence of creations: how many table ids were given. No table has this id.
-fn creations(next_table_id: u32) -> Fence {
+pub(super) fn creations(next_table_id: u32) -> Fence {
     Fence { subject: u64::MAX, version: u64::from(next_table_id) - 1 }
 }
 

@@ -1,6 +1,7 @@
 //! Reading the catalog when a store is opened.
 
 use super::change::commit;
+use super::create::creations;
 use super::document::{self, Kind};
 use super::refresh::by_name;
 use super::{Catalog, Changes};
@@ -23,9 +24,7 @@ impl Catalog {
         let watch = store.watch(&document::prefix(Kind::Table));
         let tables = document::all::<Table>(store, Kind::Table).await?;
         if !store.capabilities().shared {
-            let backups = backup::all(store).await?;
-            let fences = tables.iter().map(Table::fence).chain(backups.iter().map(Backup::fence));
-            raise(store, fences.collect()).await?;
+            raise(store, fences_of(store, &tables).await?).await?;
         }
         for table in &tables {
             keys.learn(table).await?;
@@ -46,6 +45,23 @@ impl Catalog {
             missed: tokio::sync::Mutex::new(Changed::NOTHING),
         })
     }
+}
+
+/// The fences that a store must have for the tables and backups that it has documents of. A store that is filled from
+/// another one is given them; all but the last a store that forgets them is given when it is opened.
+///
+/// # Errors
+/// When the documents cannot be read.
+pub async fn fences(store: &dyn Store) -> Result<Vec<Fence>, EngineError> {
+    let tables = document::all::<Table>(store, Kind::Table).await?;
+    let mut fences = fences_of(store, &tables).await?;
+    fences.push(creations(next_table_id(store).await?));
+    Ok(fences)
+}
+
+async fn fences_of(store: &dyn Store, tables: &[Table]) -> Result<Vec<Fence>, EngineError> {
+    let backups = backup::all(store).await?;
+    Ok(tables.iter().map(Table::fence).chain(backups.iter().map(Backup::fence)).collect())
 }
 
 pub(super) async fn next_table_id(store: &dyn Store) -> Result<u32, EngineError> {

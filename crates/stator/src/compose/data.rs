@@ -18,12 +18,21 @@ pub(super) fn open(
     clock: Arc<dyn Clock>,
     workers: usize,
 ) -> Result<Arc<dyn Store>, Failure> {
-    let (path, durability, accept_loss, size) = match config {
-        DataConfig::Memory => return Ok(Arc::new(MemoryStore::private(clock))),
-        DataConfig::Database(database) => return open_database(database, clock),
-        DataConfig::Directory { path, durability, accept_loss, size, .. } => {
-            (path, durability, accept_loss, size)
-        }
+    match config {
+        DataConfig::Memory => Ok(Arc::new(MemoryStore::private(clock))),
+        DataConfig::Database(database) => open_database(database, clock),
+        DataConfig::Directory { .. } => Ok(Arc::new(directory(config, clock, workers)?)),
+    }
+}
+
+/// Opens the store of a configuration that has a directory.
+pub(crate) fn directory(
+    config: &DataConfig,
+    clock: Arc<dyn Clock>,
+    workers: usize,
+) -> Result<EmbeddedStore, Failure> {
+    let DataConfig::Directory { path, durability, accept_loss, size, .. } = config else {
+        return Err(Failure::Usage("there is no data directory; name one by --data-dir".to_owned()));
     };
     let options = Options {
         durability: durability_of(*durability),
@@ -35,7 +44,7 @@ pub(super) fn open(
         on_warning: Arc::new(|what| tracing::error!("{what}")),
         ..Options::default()
     };
-    Ok(Arc::new(EmbeddedStore::open(path, options).map_err(refused)?))
+    EmbeddedStore::open(path, options).map_err(refused)
 }
 
 fn open_database(config: &DatabaseConfig, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, Failure> {
@@ -47,17 +56,20 @@ fn open_database(config: &DatabaseConfig, clock: Arc<dyn Clock>) -> Result<Arc<d
         clock,
         ..store_postgres::Options::of(&config.url)
     };
-    let opened = PostgresStore::open(options).map_err(|error| {
-        let sentence = format!("{}: {error}", config.shown());
-        match error {
-            store_postgres::OpenError::Url(_) | store_postgres::OpenError::Tls => {
-                Failure::Usage(error.to_string())
-            }
-            store_postgres::OpenError::NewerSchema { .. } => Failure::NewerData(sentence),
-            _ => Failure::Data(sentence),
-        }
-    });
+    let opened = PostgresStore::open(options).map_err(|error| refused_by_database(config, error));
     Ok(Arc::new(opened?))
+}
+
+/// Its texts already contain advice.
+pub(crate) fn refused_by_database(config: &DatabaseConfig, error: store_postgres::OpenError) -> Failure {
+    let sentence = format!("{}: {error}", config.shown());
+    match error {
+        store_postgres::OpenError::Url(_) | store_postgres::OpenError::Tls => {
+            Failure::Usage(error.to_string())
+        }
+        store_postgres::OpenError::NewerSchema { .. } => Failure::NewerData(sentence),
+        _ => Failure::Data(sentence),
+    }
 }
 
 /// Nothing can be acknowledged any more.
@@ -90,7 +102,7 @@ fn refused(error: OpenError) -> Failure {
 }
 
 /// The store opened, but what the engine keeps in it cannot be read.
-pub(super) fn unreadable(config: &DataConfig, error: &EngineError) -> Failure {
+pub(crate) fn unreadable(config: &DataConfig, error: &EngineError) -> Failure {
     let place = match config {
         DataConfig::Memory => "memory".to_owned(),
         DataConfig::Directory { path, .. } => path.display().to_string(),

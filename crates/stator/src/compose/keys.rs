@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 const STORE_SECRET: &str = "kms-root";
 
 /// The root key that was handed in; `None`: it is to be a secret of the store.
-pub(super) fn root(config: &KeysConfig) -> Result<Option<RootKey>, Failure> {
+pub(crate) fn root(config: &KeysConfig) -> Result<Option<RootKey>, Failure> {
     let bytes = match config {
         KeysConfig::Store => return Ok(None),
         KeysConfig::Given { text, from } => parsed(text, from)?,
@@ -26,7 +26,7 @@ pub(super) fn root(config: &KeysConfig) -> Result<Option<RootKey>, Failure> {
 }
 
 /// The store as its users see it: sealed, if it is or is to be.
-pub(super) fn unsealed(
+pub(crate) fn unsealed(
     store: Arc<dyn Store>,
     root: Option<&RootKey>,
     data: &DataConfig,

@@ -68,7 +68,8 @@ impl DatabaseConfig {
         }))
     }
 
-    fn of(url: String, accept_loss: bool) -> Self {
+    /// This database, the rest as it is by default.
+    pub(crate) fn of(url: String, accept_loss: bool) -> Self {
         let connections = usize::try_from(CONNECTIONS).expect("it is small");
         DatabaseConfig { url, schema: SCHEMA.to_owned(), cluster: None, connections, accept_loss }
     }

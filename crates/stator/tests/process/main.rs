@@ -12,6 +12,7 @@ mod database;
 mod encryption;
 mod expiry;
 mod metrics;
+mod migrate;
 #[cfg(unix)]
 mod production;
 #[cfg(unix)]
