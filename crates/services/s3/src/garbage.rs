@@ -130,3 +130,32 @@ async fn page(store: &dyn Store, after: Option<u128>) -> Result<Vec<(u128, Garba
     store.range(read, visit).await.map_err(|error| errors::store(&error))?;
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use stdx::ManualClock;
+    use store::MemoryStore;
+
+    /// A file that cannot be deleted is tried again later and holds up no other.
+    #[tokio::test]
+    async fn a_sweep_deletes_what_is_due() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::at(place.path(), false);
+        let store = MemoryStore::new(std::sync::Arc::new(ManualClock::at(0)));
+        let file = |id| FileName { bucket: "bucket".to_owned(), id };
+        let garbage =
+            [(1, Garbage::now("bucket", 5)), (2, Garbage::now("bucket", 5)), (3, Garbage::now("bucket", 50))];
+        for (id, garbage) in garbage {
+            let key = keys::garbage(id);
+            rows::change(&store, &[&key], |_| Ok((vec![garbage.row(id)], ()))).await.unwrap();
+        }
+        std::fs::create_dir_all(place.path().join(format!("bucket/00/{:032x}", 1))).unwrap();
+        folder.create(&file(2)).unwrap();
+        folder.create(&file(3)).unwrap();
+        assert_eq!(sweep(&store, &folder, 10).await.unwrap(), 10 + RETRY_MILLIS);
+        assert!(folder.open(&file(2)).is_err() && folder.open(&file(3)).is_ok());
+        let left: Vec<_> = page(&store, None).await.unwrap().into_iter().map(|(id, _)| id).collect();
+        assert_eq!(left, [1, 3]);
+    }
+}
