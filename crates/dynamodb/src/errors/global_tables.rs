@@ -1,4 +1,4 @@
-//! Texts about global tables.
+//! Texts about global tables of version 2017.11.29.
 
 use super::{codes, invalid_parameter};
 use model::ApiError;
@@ -20,28 +20,4 @@ pub fn global_table_not_found(name: &str) -> ApiError {
 /// The same where its settings are asked for.
 pub fn no_global_table_settings(name: &str) -> ApiError {
     ApiError::new(codes::GLOBAL_TABLE_NOT_FOUND, format!("Global table with name: '{name}' does not exist."))
-}
-
-/// There is a table where a replica would be.
-pub fn replica_exists(table: &str) -> ApiError {
-    ApiError::validation(format!(
-        "Failed to create a the new replica of table with name: ‘{table}’ because one or more replicas already \
-         existed as tables."
-    ))
-}
-
-/// Regions without a replica.
-pub fn not_replicas(regions: &[&str]) -> ApiError {
-    ApiError::validation(format!(
-        "Update global table operation failed because one or more replicas were not part of the global table. Please \
-         retry the request without these replicas: [{}].",
-        regions.join(", ")
-    ))
-}
-
-/// A table, or a replica, that is protected.
-pub fn protected() -> ApiError {
-    ApiError::validation(
-        "Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
-    )
 }

@@ -31,11 +31,23 @@ pub(crate) fn on_object<'a>(
     Need::new(action, object_arn(bucket, key)).into()
 }
 
-/// What the conditions of a policy may ask about a listing.
-pub(crate) struct ListingKeys {
-    pub(crate) prefix: Option<String>,
-    pub(crate) delimiter: Option<String>,
-    pub(crate) max_keys: Option<i64>,
+/// `s3:ListBucket`, where the conditions of a policy may ask for what is listed.
+pub(crate) fn on_listing<'a>(
+    bucket: &Option<String>,
+    prefix: &Option<String>,
+    delimiter: &Option<String>,
+    max_keys: Option<i64>,
+) -> Access<'a> {
+    let keys = ListingKeys { prefix: prefix.clone(), delimiter: delimiter.clone(), max_keys };
+    let bucket = bucket_arn(bucket.as_deref().unwrap_or_default());
+    Need::new("s3:ListBucket", bucket).with_condition_keys(keys).into()
+}
+
+/// The condition keys of a listing.
+struct ListingKeys {
+    prefix: Option<String>,
+    delimiter: Option<String>,
+    max_keys: Option<i64>,
 }
 
 impl ConditionKeys for ListingKeys {

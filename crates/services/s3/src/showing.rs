@@ -67,9 +67,9 @@ impl Part {
     }
 }
 
-/// An output with the head of an object. `$mode` is `x-amz-checksum-mode`.
+/// An output with the head of an object, as far as `$input` does not name what it should say instead.
 macro_rules! object_head {
-    ($output:ident, $object:expr, $part:expr, $mode:expr) => {{
+    ($output:ident, $object:expr, $part:expr, $input:expr) => {{
         let (object, part): (&crate::object::Object, &crate::showing::Part) = ($object, $part);
         let about = object.about.clone();
         let mut output = $output {
@@ -79,12 +79,12 @@ macro_rules! object_head {
             content_range: part.content_range.clone(),
             parts_count: part.parts_count,
             e_tag: Some(object.quoted_etag()),
-            content_type: Some(about.content_type()),
-            content_encoding: about.content_encoding,
-            content_language: about.content_language,
-            content_disposition: about.content_disposition,
-            cache_control: about.cache_control,
-            expires: about.expires,
+            content_type: $input.response_content_type.or(Some(about.content_type())),
+            content_encoding: $input.response_content_encoding.or(about.content_encoding),
+            content_language: $input.response_content_language.or(about.content_language),
+            content_disposition: $input.response_content_disposition.or(about.content_disposition),
+            cache_control: $input.response_cache_control.or(about.cache_control),
+            expires: $input.response_expires.map(http_date::write).or(about.expires),
             website_redirect_location: about.website_redirect_location,
             storage_class: about.storage_class,
             metadata: Some(about.metadata).filter(|metadata| !metadata.is_empty()),
@@ -92,7 +92,8 @@ macro_rules! object_head {
             ..$output::default()
         };
         let is_whole = part.content_range.is_none();
-        if let Some(checksum) = object.checksum.as_ref().filter(|_| is_whole && $mode == Some("ENABLED")) {
+        let is_asked = $input.checksum_mode.as_deref() == Some("ENABLED");
+        if let Some(checksum) = object.checksum.as_ref().filter(|_| is_whole && is_asked) {
             let algorithm = checksum.algorithm;
             crate::sending::show_checksum!(output, algorithm, checksum.value.clone());
             output.checksum_type = Some(checksum.covers.name().to_owned());

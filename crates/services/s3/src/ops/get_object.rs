@@ -53,14 +53,7 @@ impl Operation<S3> for GetObject {
         let key = input.key.unwrap_or_default();
         let download = Download::open(&cx.service.objects.shelf, &bucket, &key, choose).await?;
         let part = part.ok_or_else(errors::damaged)?;
-        let mode = input.checksum_mode.as_deref();
-        let mut output = object_head!(GetObjectOutput, &download.object, &part, mode);
-        output.content_type = input.response_content_type.or(output.content_type);
-        output.content_encoding = input.response_content_encoding.or(output.content_encoding);
-        output.content_language = input.response_content_language.or(output.content_language);
-        output.content_disposition = input.response_content_disposition.or(output.content_disposition);
-        output.cache_control = input.response_cache_control.or(output.cache_control);
-        output.expires = input.response_expires.map(http_date::write).or(output.expires);
+        let mut output = object_head!(GetObjectOutput, &download.object, &part, input);
         match cx.host.request().and_then(|request| request.streams.as_ref()) {
             Some(streams) => {
                 if part.content_range.is_some() {

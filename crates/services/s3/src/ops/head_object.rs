@@ -46,14 +46,7 @@ impl Operation<S3> for HeadObject {
             None => Vec::new(),
         };
         let part = Part::of(&object, &parts, input.range.as_deref(), input.part_number)?;
-        let mode = input.checksum_mode.as_deref();
-        let mut output = object_head!(HeadObjectOutput, &object, &part, mode);
-        output.content_type = input.response_content_type.or(output.content_type);
-        output.content_encoding = input.response_content_encoding.or(output.content_encoding);
-        output.content_language = input.response_content_language.or(output.content_language);
-        output.content_disposition = input.response_content_disposition.or(output.content_disposition);
-        output.cache_control = input.response_cache_control.or(output.cache_control);
-        output.expires = input.response_expires.map(http_date::write).or(output.expires);
+        let output = object_head!(HeadObjectOutput, &object, &part, input);
         if let Some(streams) = cx.host.request().and_then(|request| request.streams.as_ref())
             && part.content_range.is_some()
         {

@@ -2,7 +2,7 @@
 //!
 //! Order of refusals: the encoding, the number and the token; the bucket.
 
-use crate::access::{ListingKeys, bucket_arn};
+use crate::access::on_listing;
 use crate::encoding::Encoding;
 use crate::lines::{Shown, limit, token, untoken};
 use crate::listing::{Asked, page};
@@ -10,7 +10,7 @@ use crate::service::S3;
 use crate::showing::owner;
 use model::ApiError;
 use model::s3::{ListObjectsV2, ListObjectsV2Input, ListObjectsV2Output};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
 
 /// A page that may be read.
 #[derive(Debug)]
@@ -36,10 +36,7 @@ impl Operation<S3> for ListObjectsV2 {
 
     fn access<'a>(_: &'a Cx<'_, S3>, plan: &'a Plan) -> Access<'a> {
         let input = &plan.input;
-        let bucket = input.bucket.as_deref().unwrap_or_default();
-        let (prefix, delimiter) = (input.prefix.clone(), input.delimiter.clone());
-        let keys = ListingKeys { prefix, delimiter, max_keys: input.max_keys };
-        Need::new("s3:ListBucket", bucket_arn(bucket)).with_condition_keys(keys).into()
+        on_listing(&input.bucket, &input.prefix, &input.delimiter, input.max_keys)
     }
 
     async fn run(cx: &Cx<'_, S3>, plan: Plan) -> Result<ListObjectsV2Output, ApiError> {
