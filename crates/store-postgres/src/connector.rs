@@ -5,14 +5,15 @@ use crate::hosts::{Driver, Hosts};
 use crate::options::Options;
 use crate::session::Session;
 use crate::silence::Silence;
+use crate::url::Target;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use store::StoreError;
 use tokio::runtime::Handle;
+use tokio_postgres::Client;
 use tokio_postgres::config::TargetSessionAttrs;
-use tokio_postgres::{Client, Config};
 
 /// How long an address of a host may take to accept a connection.
 const CONNECT_MAX: Duration = Duration::from_secs(2);
@@ -56,14 +57,15 @@ struct Shared {
 }
 
 impl Connector {
-    pub(crate) fn new(mut config: Config, options: &Options, runtime: Handle) -> Connector {
+    pub(crate) fn new(mut target: Target, options: &Options, runtime: Handle) -> Connector {
+        let config = &mut target.config;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_MAX);
         }
         config.keepalives_idle(SILENCE_MAX).tcp_user_timeout(SILENCE_MAX);
         config.target_session_attrs(TargetSessionAttrs::ReadWrite).application_name("stator");
         let (schema, patience) = (options.schema.clone(), options.patience);
-        let hosts = Hosts::of(&config, patience);
+        let hosts = Hosts::of(target, patience);
         let (attempts, last, failures) = Default::default();
         Connector(Arc::new(Shared { hosts, schema, patience, runtime, attempts, last, failures }))
     }

@@ -7,9 +7,10 @@
 use crate::connector::Connector;
 use crate::failure::{refused, sentence};
 use crate::isolation::{columns, position_of};
-use crate::open::{OpenError, config, runtime};
+use crate::open::{OpenError, runtime};
 use crate::options::Options;
 use crate::schema;
+use crate::url;
 use store::{CounterId, FeedCursor, FeedId, Fence, Position, StoreError};
 use tokio::runtime::Runtime;
 use tokio_postgres::types::ToSql;
@@ -57,9 +58,9 @@ impl Filling {
     /// # Errors
     /// When the database cannot be used as it is, or has the schema already.
     pub fn begin(options: &Options) -> Result<Filling, OpenError> {
-        let config = config(options)?;
+        let target = url::read(&options.url)?;
         let runtime = runtime()?;
-        let connector = Connector::new(config, options, runtime.handle().clone());
+        let connector = Connector::new(target, options, runtime.handle().clone());
         let client = runtime.block_on(async {
             let client = schema::prepare_to_fill(&connector, options, BEGIN).await?;
             let locked =

@@ -2,17 +2,19 @@
 //! that accepts a connection and then says nothing is passed over like one that is gone.
 
 use crate::failure::sentence;
+use crate::tls::{Tls, TlsStream, is_handshake};
+use crate::url::Target;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio_postgres::config::Host;
-use tokio_postgres::tls::NoTlsStream;
-use tokio_postgres::{Client, Config, Connection, NoTls, Socket};
+use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::{Client, Config, Connection, Error, Socket};
 
 /// A connection's other half, which must be polled for anything to move.
-pub(crate) type Driver = Connection<Socket, NoTlsStream>;
+pub(crate) type Driver = Connection<Socket, TlsStream>;
 
 pub(crate) struct Hosts {
     each: Vec<Config>,
+    tls: Tls,
     /// Which one took the last connection.
     last: AtomicUsize,
     /// How long one may take.
@@ -20,13 +22,14 @@ pub(crate) struct Hosts {
 }
 
 impl Hosts {
-    pub(crate) fn of(config: &Config, patience: Duration) -> Hosts {
+    pub(crate) fn of(target: Target, patience: Duration) -> Hosts {
+        let Target { config, tls } = target;
         let count = config.get_hosts().len().max(config.get_hostaddrs().len());
         let each = match count {
-            0 | 1 => vec![config.clone()],
-            _ => (0..count).map(|host| only(config, host)).collect(),
+            0 => vec![config],
+            _ => (0..count).map(|host| only(&config, host)).collect(),
         };
-        Hosts { each, last: AtomicUsize::new(0), patience }
+        Hosts { each, tls, last: AtomicUsize::new(0), patience }
     }
 
     /// A connection, or why each host did not take it. On the runtime.
@@ -34,7 +37,7 @@ impl Hosts {
         let (first, count) = (self.last.load(Ordering::Relaxed), self.each.len());
         let mut reasons = Vec::new();
         for host in (0..count).map(|turn| (first + turn) % count) {
-            match tokio::time::timeout(self.patience, self.each[host].connect(NoTls)).await {
+            match tokio::time::timeout(self.patience, self.connect_to(&self.each[host])).await {
                 Ok(Ok(connected)) => {
                     self.last.store(host, Ordering::Relaxed);
                     return Ok(connected);
@@ -45,18 +48,33 @@ impl Hosts {
         }
         Err(reasons.join("; "))
     }
+
+    /// A host that speaks no TLS that can be spoken is as good as one without, where TLS is only preferred.
+    async fn connect_to(&self, host: &Config) -> Result<(Client, Driver), Error> {
+        let connected = host.connect(self.tls.clone()).await;
+        match connected {
+            Err(error) if is_handshake(&error) && host.get_ssl_mode() == SslMode::Prefer => {
+                host.clone().ssl_mode(SslMode::Disable).connect(self.tls.clone()).await
+            }
+            ended => ended,
+        }
+    }
 }
 
 /// The same with one of its hosts.
 fn only(config: &Config, host: usize) -> Config {
     let mut one = Config::new();
-    match config.get_hosts().get(host) {
-        Some(Host::Tcp(name)) => one.host(name),
+    one.ssl_mode(config.get_ssl_mode());
+    let address = config.get_hostaddrs().get(host);
+    match (config.get_hosts().get(host), address) {
+        (Some(Host::Tcp(name)), _) => one.host(name),
+        // There is no TLS over sockets of the machine, and libpq does not ask for it.
         #[cfg(unix)]
-        Some(Host::Unix(folder)) => one.host_path(folder),
-        None => &mut one,
+        (Some(Host::Unix(folder)), _) => one.host_path(folder).ssl_mode(SslMode::Disable),
+        (None, Some(address)) => one.host(address.to_string()),
+        (None, None) => &mut one,
     };
-    config.get_hostaddrs().get(host).map(|address| one.hostaddr(*address));
+    address.map(|address| one.hostaddr(*address));
     let port = config.get_ports().get(host).or(config.get_ports().first());
     port.map(|port| one.port(*port));
     config.get_user().map(|user| one.user(user));
@@ -69,7 +87,7 @@ fn only(config: &Config, host: usize) -> Config {
     config.get_keepalives_interval().map(|interval| one.keepalives_interval(interval));
     config.get_keepalives_retries().map(|retries| one.keepalives_retries(retries));
     one.keepalives(config.get_keepalives()).keepalives_idle(config.get_keepalives_idle());
-    one.ssl_mode(config.get_ssl_mode()).channel_binding(config.get_channel_binding());
+    one.ssl_negotiation(config.get_ssl_negotiation()).channel_binding(config.get_channel_binding());
     one.target_session_attrs(config.get_target_session_attrs());
     one
 }
@@ -80,7 +98,7 @@ mod tests {
 
     #[test]
     fn each_host_has_the_port_that_stands_beside_it() {
-        let hosts = |url: &str| Hosts::of(&url.parse().expect("a URL"), Duration::from_secs(1)).each;
+        let hosts = |url: &str| Hosts::of(crate::url::read(url).expect("a URL"), Duration::from_secs(1)).each;
         let hosts_of = |url: &str| {
             let each = hosts(url);
             each.iter().map(|one| (one.get_hosts().to_vec(), one.get_ports().to_vec())).collect::<Vec<_>>()
@@ -89,6 +107,10 @@ mod tests {
         assert_eq!(hosts_of("postgres://u:p@a:1,b:2/d"), [(tcp("a"), vec![1]), (tcp("b"), vec![2])]);
         assert_eq!(hosts_of("postgres://u@a,b/d?connect_timeout=3").len(), 2);
         assert_eq!(hosts_of("postgres:///d?user=u").len(), 1);
+        assert_eq!(hosts("postgres:///d?user=u&hostaddr=127.0.0.1")[0].get_hosts(), tcp("127.0.0.1"));
+        let modes = |url: &str| hosts(url).iter().map(Config::get_ssl_mode).collect::<Vec<_>>();
+        let mixed = modes("postgres://u@a/d?host=/folder&sslmode=require");
+        assert_eq!(mixed, [SslMode::Require, SslMode::Disable]);
         let second = &hosts("postgres://u:p@a,b/d?connect_timeout=3")[1];
         assert_eq!((second.get_user(), second.get_password()), (Some("u"), Some(&b"p"[..])));
         assert_eq!(

@@ -39,6 +39,8 @@ mod silence;
 mod sql;
 mod store_impl;
 pub mod test_server;
+mod tls;
+mod url;
 
 pub use open::OpenError;
 pub use options::Options;

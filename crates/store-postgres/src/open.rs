@@ -14,14 +14,14 @@ use crate::postgres_store::{Core, PostgresStore};
 use crate::resolve::Unknown;
 use crate::schema;
 use crate::sql::Sql;
+use crate::url;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use stdx::Random;
 use store::wait::wait;
 use store::{LockTable, Position, Stamp, StoreError, Watches};
 use tokio::runtime::{Builder, Runtime};
-use tokio_postgres::config::SslMode;
-use tokio_postgres::{Client, Config, Error};
+use tokio_postgres::{Client, Error};
 
 /// The oldest server that this works on.
 const SERVER_MIN: i32 = 150_000;
@@ -35,9 +35,9 @@ pub enum OpenError {
     /// The URL cannot be read.
     #[error("not a PostgreSQL URL such as postgres://user:password@host:5432/database: {0}")]
     Url(String),
-    /// TLS is asked for.
-    #[error("the URL asks for TLS (sslmode=require), which connections to PostgreSQL do not speak yet")]
-    Tls,
+    /// What the URL says of TLS cannot be done.
+    #[error("{0}")]
+    Tls(String),
     /// No host took the connection.
     #[error("PostgreSQL cannot be reached: {0}")]
     Unreachable(String),
@@ -105,9 +105,9 @@ impl PostgresStore {
     /// # Errors
     /// When the database cannot be used as it is.
     pub fn open(options: Options) -> Result<PostgresStore, OpenError> {
-        let config = config(&options)?;
+        let target = url::read(&options.url)?;
         let runtime = runtime()?;
-        let connector = Connector::new(config, &options, runtime.handle().clone());
+        let connector = Connector::new(target, &options, runtime.handle().clone());
         let opened = wait(runtime.spawn(open(connector, options)));
         let opened = opened.unwrap_or_else(|error| Err(OpenError::Failed(error.to_string())));
         match opened {
@@ -117,15 +117,6 @@ impl PostgresStore {
                 Err(error)
             }
         }
-    }
-}
-
-/// The URL, read.
-pub(crate) fn config(options: &Options) -> Result<Config, OpenError> {
-    let config: Config = options.url.parse().map_err(|error: Error| OpenError::Url(sentence(&error)))?;
-    match config.get_ssl_mode() {
-        SslMode::Require => Err(OpenError::Tls),
-        _ => Ok(config),
     }
 }
 

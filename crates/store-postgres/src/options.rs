@@ -8,6 +8,7 @@ use stdx::{Clock, SystemClock};
 #[derive(Clone)]
 pub struct Options {
     /// `postgres://user:password@host:port/database`, as libpq reads it; several hosts are tried in turn.
+    /// TLS is as `sslmode` and `sslrootcert` say.
     pub url: String,
     /// The schema that the tables are in; made where it is missing.
     pub schema: String,

@@ -54,6 +54,14 @@ impl TestServer {
     /// # Errors
     /// When its programs do not do what they should.
     pub fn start(programs: &Path, settings: &[&str]) -> io::Result<TestServer> {
+        TestServer::with_files(programs, settings, &[])
+    }
+
+    /// Starts one that has these files beside its data, such as `server.key`.
+    ///
+    /// # Errors
+    /// When its programs do not do what they should.
+    pub fn with_files(programs: &Path, settings: &[&str], files: &[(&str, &str)]) -> io::Result<TestServer> {
         let folder = new_folder()?;
         let data = folder.join("data");
         let mut initdb = command(&programs.join("initdb"));
@@ -68,6 +76,9 @@ impl TestServer {
             .append(true)
             .open(data.join("postgresql.conf"))?
             .write_all(SETTINGS.as_bytes())?;
+        for (name, text) in files {
+            write_own(&data.join(name), text)?;
+        }
         let settings = settings.iter().map(ToString::to_string).collect();
         let mut server = TestServer { folder, programs: programs.to_owned(), settings, keepers: Vec::new() };
         server.start_again()?;
@@ -201,6 +212,16 @@ fn new_folder() -> io::Result<PathBuf> {
         chown(&folder, Some(NOBODY), Some(NOBODY))?;
     }
     Ok(folder)
+}
+
+/// Writes a file that only the server may read.
+fn write_own(path: &Path, text: &str) -> io::Result<()> {
+    fs::write(path, text)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))?;
+    if is_root()? {
+        chown(path, Some(NOBODY), Some(NOBODY))?;
+    }
+    Ok(())
 }
 
 /// What a server of tests may need.

@@ -64,7 +64,7 @@ fn open_database(config: &DatabaseConfig, clock: Arc<dyn Clock>) -> Result<Arc<d
 pub(crate) fn refused_by_database(config: &DatabaseConfig, error: store_postgres::OpenError) -> Failure {
     let sentence = format!("{}: {error}", config.shown());
     match error {
-        store_postgres::OpenError::Url(_) | store_postgres::OpenError::Tls => {
+        store_postgres::OpenError::Url(_) | store_postgres::OpenError::Tls(_) => {
             Failure::Usage(error.to_string())
         }
         store_postgres::OpenError::NewerSchema { .. } => Failure::NewerData(sentence),

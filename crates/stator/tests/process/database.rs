@@ -54,7 +54,11 @@ fn a_database_that_is_killed_under_a_server() {
 #[test]
 fn a_url_that_leads_nowhere() {
     refused(&["--port", "0", "--store", "mysql://there"], 2, "not a PostgreSQL URL");
-    refused(&["--port", "0", "--store", "postgres://a/b?sslmode=require"], 2, "the URL asks for TLS");
+    refused(
+        &["--port", "0", "--store", "postgres://a/b?sslmode=verify-full&sslrootcert=/none.pem"],
+        2,
+        "cannot use sslrootcert /none.pem",
+    );
     refused(
         &["--port", "0", "--store", "postgres://u:secret@127.0.0.1:1/d"],
         4,

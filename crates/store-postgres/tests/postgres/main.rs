@@ -6,6 +6,7 @@ mod feed_order;
 mod lost_answers;
 mod outages;
 mod refusals;
+mod tls;
 mod two_servers;
 
 use std::sync::Arc;
