@@ -51,14 +51,6 @@ impl Figures {
         format!("{HEADER}compiler = \"{}\"\n\n[requests]\n{}", self.compiler, lines.collect::<String>())
     }
 
-    /// Of two counts of the same build, the lower one of each operation.
-    pub(super) fn least(mut self, other: Figures) -> Figures {
-        for (operation, count) in other.requests {
-            self.requests.entry(operation).and_modify(|least| *least = count.min(*least)).or_insert(count);
-        }
-        self
-    }
-
     /// Prints both figures of each operation; fails when one differs too much, with advice.
     pub(super) fn compare(&self, counted: &Figures) -> Result<(), String> {
         let names = self.requests.keys().chain(counted.requests.keys());
@@ -120,13 +112,6 @@ mod tests {
         assert!(check(10_310).unwrap_err().starts_with("GetItem differ"));
         assert!(check(9_600).is_err());
         assert!(committed.compare(&figures(&[("GetItem", 10_000)])).is_err());
-    }
-
-    #[test]
-    fn of_two_counts_the_lower_ones_are_taken() {
-        let once = figures(&[("GetItem", 11_000), ("Query", 50_000)]);
-        let again = figures(&[("GetItem", 10_000), ("Query", 55_000)]);
-        assert_eq!(once.least(again), figures(&[("GetItem", 10_000), ("Query", 50_000)]));
     }
 
     #[test]
