@@ -7,6 +7,7 @@
 
 mod explanation;
 mod facts;
+mod inside;
 
 use crate::access::{Access, Need};
 use crate::context::Cx;
@@ -15,6 +16,8 @@ use facts::Facts;
 use identity::{Caller, PrincipalKind};
 use model::{ApiError, Detail, code};
 use policy::{Decision, Denial, Layer, Request, ResourceSide};
+
+pub use inside::permitted_inside;
 
 /// Refuses a caller without the permissions that the operation needs.
 pub(crate) fn check<'a, S: Service>(

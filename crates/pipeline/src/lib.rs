@@ -31,7 +31,7 @@ pub mod validation;
 
 pub use access::{Access, ConditionKeys, Need};
 pub use audit::AuditLog;
-pub use authorize::{demand, is_asked_about, permitted};
+pub use authorize::{demand, is_asked_about, permitted, permitted_inside};
 pub use context::{Caller, Cx, Host};
 pub use entry::{Entry, document_entry, entry, planned};
 pub use operation::{Callers, Interference, Kind, Operation, Service};

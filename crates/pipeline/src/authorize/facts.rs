@@ -4,9 +4,22 @@ use crate::access::Need;
 use crate::context::Cx;
 use crate::request::Peer;
 use http::header;
-use identity::PrincipalKind;
+use identity::{Caller, PrincipalKind};
 use policy::Context;
 use stdx::calendar::iso_8601;
+
+/// The keys that depend on nothing but a caller and the time.
+pub(super) fn of_caller(caller: &Caller, now_micros: u64, key: &str) -> Option<String> {
+    match key {
+        "aws:currenttime" => Some(iso_8601(now_micros / 1_000_000)),
+        "aws:epochtime" => Some((now_micros / 1_000_000).to_string()),
+        "aws:requestedregion" => Some(caller.region.to_string()),
+        "aws:principalaccount" => Some(caller.account.to_string()),
+        "aws:principalarn" => Some(caller.arn()),
+        "aws:userid" => Some(caller.user_id()),
+        _ => None,
+    }
+}
 
 /// The keys of a need.
 pub(super) struct Facts<'a, S> {
@@ -23,21 +36,15 @@ impl<'a, S> Facts<'a, S> {
     fn global(&self, key: &str) -> Option<String> {
         let (cx, caller) = (self.cx, self.cx.caller);
         match key {
-            "aws:currenttime" => Some(iso_8601(cx.now_micros / 1_000_000)),
-            "aws:epochtime" => Some((cx.now_micros / 1_000_000).to_string()),
             "aws:securetransport" => Some(self.is_secure().to_string()),
             "aws:sourceip" => self.peer().map(|peer| peer.address.to_canonical().to_string()),
-            "aws:requestedregion" => Some(caller.region.to_string()),
             "aws:resourceaccount" => super::owner(&self.need.resource).map(str::to_owned),
             "aws:useragent" => self.sent(&header::USER_AGENT),
             "aws:referer" => self.sent(&header::REFERER),
             "aws:principalisawsservice" | "aws:viaawsservice" => Some("false".to_owned()),
-            "aws:principalaccount" => Some(caller.account.to_string()),
-            "aws:principalarn" => Some(caller.arn()),
-            "aws:userid" => Some(caller.user_id()),
             "aws:multifactorauthpresent" if self.has("aws:tokenissuetime") => Some("false".to_owned()),
             "aws:principaltype" if caller.principal.kind == PrincipalKind::Root => Some("Account".to_owned()),
-            _ => None,
+            _ => of_caller(caller, cx.now_micros, key),
         }
     }
 

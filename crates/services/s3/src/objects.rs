@@ -1,7 +1,7 @@
 //! What other parts of the server call: objects without HTTP, on behalf of a caller, whose policies are asked. A
 //! service of this server may do everything in the buckets of its account.
 
-use crate::access::{bucket_arn, demand, object_arn};
+use crate::access::{bucket_arn, object_arn};
 use crate::checksum::Expected;
 use crate::errors;
 use crate::folder::Folder;
@@ -13,6 +13,7 @@ use crate::shelf::{Named, Shelf, When};
 use crate::writing::Upload;
 use identity::Caller;
 use model::ApiError;
+use pipeline::permitted_inside;
 use std::ops::Range;
 use std::sync::Arc;
 use stdx::{Clock, Random};
@@ -53,7 +54,7 @@ impl Objects {
     /// # Errors
     /// Also when the store fails.
     pub async fn check_bucket(&self, by: &Caller, bucket: &str) -> Result<(), ApiError> {
-        demand(by, "s3:ListBucket", &bucket_arn(bucket), self.shelf.now_millis())?;
+        self.permitted(by, "s3:ListBucket", &bucket_arn(bucket))?;
         self.bucket(by, bucket).await.map(|_| ())
     }
 
@@ -62,7 +63,7 @@ impl Objects {
     /// # Errors
     /// NoSuchBucket, AccessDenied, or when the store fails.
     pub async fn check_put(&self, by: &Caller, bucket: &str, key: &str) -> Result<(), ApiError> {
-        demand(by, "s3:PutObject", &object_arn(bucket, key), self.shelf.now_millis())?;
+        self.permitted(by, "s3:PutObject", &object_arn(bucket, key))?;
         check_key(key)?;
         self.bucket(by, bucket).await.map(|_| ())
     }
@@ -72,7 +73,7 @@ impl Objects {
     /// # Errors
     /// NoSuchBucket, AccessDenied, or when it cannot be written.
     pub async fn put(&self, by: &Caller, bucket: &str, key: &str, about: About) -> Result<Upload, ApiError> {
-        demand(by, "s3:PutObject", &object_arn(bucket, key), self.shelf.now_millis())?;
+        self.permitted(by, "s3:PutObject", &object_arn(bucket, key))?;
         check_key(key)?;
         let bucket = self.bucket(by, bucket).await?;
         Upload::begin(&self.shelf, bucket, key, about, &Expected::default()).await
@@ -89,7 +90,7 @@ impl Objects {
         key: &str,
         range: Option<Range<u64>>,
     ) -> Result<Download, ApiError> {
-        demand(by, "s3:GetObject", &object_arn(bucket, key), self.shelf.now_millis())?;
+        self.permitted(by, "s3:GetObject", &object_arn(bucket, key))?;
         let bucket = self.bucket(by, bucket).await?;
         let choose = |object: &Object, _: &[KeptPart]| {
             let range = range.clone().unwrap_or(0..object.size_bytes);
@@ -114,7 +115,7 @@ impl Objects {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Listed>, ApiError> {
-        demand(by, "s3:ListBucket", &bucket_arn(bucket), self.shelf.now_millis())?;
+        self.permitted(by, "s3:ListBucket", &bucket_arn(bucket))?;
         let (_, bucket) = self.bucket(by, bucket).await?;
         let asked = Asked { prefix, delimiter: "", after: after.unwrap_or_default(), limit };
         let page = page(self.shelf.store(), bucket.id, &asked).await?;
@@ -135,9 +136,13 @@ impl Objects {
     /// # Errors
     /// NoSuchBucket, AccessDenied, or when the store fails.
     pub async fn delete(&self, by: &Caller, bucket: &str, key: &str) -> Result<(), ApiError> {
-        demand(by, "s3:DeleteObject", &object_arn(bucket, key), self.shelf.now_millis())?;
+        self.permitted(by, "s3:DeleteObject", &object_arn(bucket, key))?;
         let bucket = self.bucket(by, bucket).await?;
         self.shelf.delete(&bucket, key, &When::Always).await
+    }
+
+    fn permitted(&self, by: &Caller, action: &str, resource: &str) -> Result<(), ApiError> {
+        permitted_inside(by, action, resource, self.shelf.now_millis() * 1_000)
     }
 
     /// A bucket of the caller's account.
