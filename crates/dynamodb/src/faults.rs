@@ -166,7 +166,7 @@ fn throttled(
     let reasons = Reasons::default().with(reason, true);
     let is_on_demand = reason != Reason::ProvisionedThroughput;
     let limits = [Limit { index: None, is_on_demand, reasons }];
-    let throttle = figures::Throttle { index: 0, direction, reasons, is_enforced: true };
+    let throttle = figures::Throttle { index: 0, direction, reasons, is_enforced: true, is_build: false };
     capacity::note_table(cx, &table);
     cx.tally.throttled(table.id, throttle);
     Some(match is_transaction(call) {

@@ -17,6 +17,7 @@ pub enum Metric {
     ObservedWriteThrottleEvents,
     OnlineIndexConsumedWriteCapacity,
     OnlineIndexPercentageProgress,
+    OnlineIndexThrottleEvents,
     ReadAccountLimitThrottleEvents,
     ReadKeyRangeThroughputThrottleEvents,
     ReadMaxOnDemandThroughputThrottleEvents,
@@ -56,6 +57,7 @@ impl Metric {
             Metric::ObservedWriteThrottleEvents => "ObservedWriteThrottleEvents",
             Metric::OnlineIndexConsumedWriteCapacity => "OnlineIndexConsumedWriteCapacity",
             Metric::OnlineIndexPercentageProgress => "OnlineIndexPercentageProgress",
+            Metric::OnlineIndexThrottleEvents => "OnlineIndexThrottleEvents",
             Metric::ReadAccountLimitThrottleEvents => "ReadAccountLimitThrottleEvents",
             Metric::ReadKeyRangeThroughputThrottleEvents => "ReadKeyRangeThroughputThrottleEvents",
             Metric::ReadMaxOnDemandThroughputThrottleEvents => "ReadMaxOnDemandThroughputThrottleEvents",
@@ -90,7 +92,7 @@ impl Metric {
 
     /// What an event counts as. Those that only would have been refused are the server's own.
     pub(crate) fn of_throttle(throttle: &Throttle) -> impl Iterator<Item = Metric> {
-        let Throttle { direction, reasons, is_enforced, .. } = *throttle;
+        let Throttle { direction, reasons, is_enforced, is_build, .. } = *throttle;
         let all = match (direction, is_enforced) {
             (Direction::Read, true) => Metric::ReadThrottleEvents,
             (Direction::Write, true) => Metric::WriteThrottleEvents,
@@ -99,7 +101,8 @@ impl Metric {
         };
         let causes =
             reasons.iter().filter(move |_| is_enforced).map(move |reason| by_cause(direction, reason));
-        std::iter::once(all).chain(causes)
+        let of_build = (is_enforced && is_build).then_some(Metric::OnlineIndexThrottleEvents);
+        std::iter::once(all).chain(causes).chain(of_build)
     }
 }
 
@@ -113,5 +116,26 @@ fn by_cause(direction: Direction, reason: Reason) -> Metric {
         (Direction::Write, Reason::AccountLimit) => Metric::WriteAccountLimitThrottleEvents,
         (Direction::Write, Reason::KeyRangeThroughput) => Metric::WriteKeyRangeThroughputThrottleEvents,
         (Direction::Write, Reason::MaxOnDemandThroughput) => Metric::WriteMaxOnDemandThroughputThrottleEvents,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use capacity::Reasons;
+
+    fn names(is_enforced: bool, is_build: bool) -> Vec<&'static str> {
+        let (direction, reasons) =
+            (Direction::Write, Reasons::default().with(Reason::ProvisionedThroughput, true));
+        let throttle = Throttle { index: 1, direction, reasons, is_enforced, is_build };
+        Metric::of_throttle(&throttle).map(Metric::name).collect()
+    }
+
+    #[test]
+    fn a_write_that_an_unfinished_index_refuses_counts_for_its_build_too() {
+        let complete = ["WriteThrottleEvents", "WriteProvisionedThroughputThrottleEvents"];
+        assert_eq!(names(true, false), complete);
+        assert_eq!(names(true, true), [&complete[..], &["OnlineIndexThrottleEvents"]].concat());
+        assert_eq!(names(false, true), ["ObservedWriteThrottleEvents"]);
     }
 }

@@ -71,6 +71,8 @@ pub struct Throttle {
     pub reasons: Reasons,
     /// Whether it was refused for them; else it was served all the same.
     pub is_enforced: bool,
+    /// Whether the index is being built.
+    pub is_build: bool,
 }
 
 /// A dimension that few metrics have.

@@ -223,9 +223,13 @@ impl<'t> Admission<'t> {
         }
         let is_enforced = cx.service.limiter.enforces(self.table);
         for limit in reached {
-            let index = limit.index.map_or(0, |index| index.number);
-            let throttle =
-                Throttle { index, direction: self.units.direction, reasons: limit.reasons, is_enforced };
+            let throttle = Throttle {
+                index: limit.index.map_or(0, |index| index.number),
+                direction: self.units.direction,
+                reasons: limit.reasons,
+                is_enforced,
+                is_build: limit.index.is_some_and(|index| index.status == IndexStatus::Backfilling),
+            };
             cx.tally.throttled(self.table.id, throttle);
         }
         is_enforced
