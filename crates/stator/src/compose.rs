@@ -40,7 +40,7 @@ use http_server::{HealthPages, Pages};
 use iam::{Directory, Iam};
 use kinesis::Kinesis;
 use kms::Kms;
-use lambda::event_sources::Destinations;
+use lambda::Destinations;
 use lambda::{EventSources, Functions, Lambda};
 use logs::{CloudWatchLogs, Logs};
 pub(crate) use minutes::Minutes;
@@ -130,7 +130,9 @@ impl Composed {
         let sessions = (Arc::clone(&clock), random.clone());
         let access = triggers::access(Arc::clone(&directory), verifies, sessions, inside.clone());
         let execution = config.lambda.execution(&config.data, output, access);
-        let functions = Functions::of(Arc::clone(&store), Arc::clone(&clock), random.clone(), execution);
+        let destinations = Destinations::of(objects.clone(), random.clone());
+        let (shared, to) = (Arc::clone(&store), destinations.clone());
+        let functions = Functions::of(shared, Arc::clone(&clock), random.clone(), execution, to);
         inside.into_iter().for_each(|log| functions.audited_by(log));
         let streams_clock = Arc::clone(&clock);
         let hand_over =
@@ -154,10 +156,12 @@ impl Composed {
             random: random.clone(),
         });
         // Where signatures are not verified, no policy counts.
-        let destinations = Destinations::of(objects.clone(), random.clone());
-        let (permission, destinations) = match verifies {
-            true => (readers.permission(), destinations.asking(readers.roles())),
-            false => (ReadPermission::default(), destinations),
+        let permission = match verifies {
+            true => {
+                destinations.ask(readers.roles());
+                readers.permission()
+            }
+            false => ReadPermission::default(),
         };
         let mappings = Mappings::of(Arc::clone(&store));
         let event_sources = EventSources { mappings, sources, permission, destinations };

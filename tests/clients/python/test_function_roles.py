@@ -263,3 +263,55 @@ def test_records_that_are_given_up_go_to_a_bucket(endpoint):
     assert told["DDBStreamBatchInfo"]["batchSize"] == 1
     assert told["payload"]["Records"][0]["dynamodb"]["Keys"] == {"id": {"S": "lost"}}
     functions.delete_event_source_mapping(UUID=uuid)
+
+
+def test_events_that_are_given_up_are_told_as_the_role_may(endpoint):
+    iam, functions, s3 = (client(endpoint, service) for service in ("iam", "lambda", "s3"))
+    s3.create_bucket(Bucket="events")
+    for name in ("fails", "told"):
+        create(functions, name, make_role(iam, name))
+    functions.update_function_configuration(FunctionName="fails", Handler="app.nothing")
+    told = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:told"
+
+    def on_failure(destination):
+        config = {"OnFailure": {"Destination": destination}}
+        return {"FunctionName": "fails", "MaximumRetryAttempts": 0, "DestinationConfig": config}
+
+    error = refusal(functions.put_function_event_invoke_config, **on_failure(told))
+    expected = f"The function's execution role does not have permissions to call InvokeFunction on {told}"
+    assert error["Message"] == expected
+    error = refusal(functions.put_function_event_invoke_config, **on_failure("arn:aws:s3:::events"))
+    assert error["Message"] == "The provided execution role does not have permissions to call PutObject on S3"
+
+    putting = {"Effect": "Allow", "Action": "s3:PutObject", "Resource": "arn:aws:s3:::events/*"}
+    calling = {"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": told}
+    iam.put_role_policy(RoleName="fails", PolicyName="tell", PolicyDocument=document(putting, calling))
+    functions.put_function_event_invoke_config(**on_failure(told))
+    functions.put_function_event_invoke_config(**on_failure("arn:aws:s3:::events"))
+    functions.invoke(FunctionName="fails", InvocationType="Event", Payload=b'{"n": 7}')
+    until(lambda: s3.list_objects_v2(Bucket="events")["KeyCount"])
+    [kept] = s3.list_objects_v2(Bucket="events")["Contents"]
+    assert kept["Key"].startswith("aws/lambda/async/fails/")
+    document_told = json.load(s3.get_object(Bucket="events", Key=kept["Key"])["Body"])
+    assert document_told["requestContext"]["condition"] == "RetriesExhausted"
+    assert document_told["requestPayload"] == {"n": 7}
+
+    # A role that lost the right tells nothing more, and that is counted.
+    functions.put_function_event_invoke_config(**on_failure(told))
+    iam.delete_role_policy(RoleName="fails", PolicyName="tell")
+    functions.invoke(FunctionName="fails", InvocationType="Event")
+    metrics, now = client(endpoint, "cloudwatch"), time.time()
+
+    def failures():
+        points = metrics.get_metric_statistics(
+            Namespace="AWS/Lambda",
+            MetricName="DestinationDeliveryFailures",
+            Dimensions=[{"Name": "FunctionName", "Value": "fails"}],
+            StartTime=now - 3600,
+            EndTime=now + 3600,
+            Period=60,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return sum(point["Sum"] for point in points) == 1
+
+    until(failures)

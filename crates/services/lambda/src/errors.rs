@@ -249,7 +249,6 @@ pub(crate) fn no_destination(service: &str, arn: &str) -> ApiError {
     let what = match service {
         "sqs" => "SQS",
         "sns" => "SNS",
-        "s3" => "destinations of events in S3",
         _ => "event buses",
     };
     invalid(format!(
@@ -265,6 +264,18 @@ pub(crate) fn unknown_destination(arn: &str) -> ApiError {
 /// The role of the function may not put objects into a bucket.
 pub(crate) fn role_cannot_put() -> ApiError {
     invalid("The provided execution role does not have permissions to call PutObject on S3")
+}
+
+/// The role of the function may not call another one.
+pub(crate) fn role_cannot_call(function: &str) -> ApiError {
+    invalid(format!(
+        "The function's execution role does not have permissions to call InvokeFunction on {function}"
+    ))
+}
+
+/// Functions that tell one another of events go round in a circle.
+pub(crate) fn recursive_destination(hops: u32) -> ApiError {
+    invalid(format!("{hops} functions were told of one another's events: this is a loop"))
 }
 
 pub(crate) fn own_destination() -> ApiError {

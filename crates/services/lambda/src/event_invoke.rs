@@ -1,6 +1,7 @@
-//! What a function says about events: how often and for how long they are tried, and which function is told how they
-//! ended. Kept by version or alias, as an event names one.
+//! What a function says about events: how often and for how long they are tried, and which function or bucket is told
+//! how they ended. Kept by version or alias, as an event names one.
 
+use crate::destinations;
 use crate::errors;
 use crate::name::{Arn, LATEST};
 use model::ApiError;
@@ -25,7 +26,7 @@ pub struct EventInvokeConfig {
     /// The ARN of the function that is told of events that it has had.
     #[serde(default)]
     pub on_success: Option<String>,
-    /// The ARN of the function that is told of events that were given up.
+    /// The ARN of the function or bucket that is told of events that were given up.
     #[serde(default)]
     pub on_failure: Option<String>,
     /// When it was changed last.
@@ -38,6 +39,14 @@ pub(crate) struct EventInvokeChange {
     pub(crate) maximum_retry_attempts: Option<i64>,
     pub(crate) maximum_event_age_in_seconds: Option<i64>,
     pub(crate) destinations: Option<DestinationConfig>,
+}
+
+/// Who is told.
+#[derive(Debug)]
+pub(crate) enum Target {
+    Function(Arn),
+    /// By its ARN.
+    Bucket(String),
 }
 
 impl EventInvokeConfig {
@@ -75,10 +84,14 @@ impl EventInvokeChange {
         if is_empty { Err(errors::no_event_invoke_members()) } else { Ok(self) }
     }
 
-    /// The functions that it names as destinations.
-    pub(crate) fn targets(&self, caller: &Caller, function: &Arn) -> Result<Vec<Arn>, ApiError> {
-        let named = [self.on_success(), self.on_failure()];
-        named.into_iter().flatten().flatten().map(|arn| target(caller, function, &arn)).collect()
+    /// What it names as destinations. Successes are told to no bucket.
+    pub(crate) fn targets(&self, caller: &Caller, function: &Arn) -> Result<Vec<Target>, ApiError> {
+        let on_success = self.on_success().flatten().map(|arn| target_function(caller, function, &arn));
+        let on_failure = self.on_failure().flatten().map(|arn| match destinations::bucket(&arn) {
+            Some(_) => Ok(Target::Bucket(arn)),
+            None => target_function(caller, function, &arn),
+        });
+        on_success.into_iter().chain(on_failure).collect()
     }
 
     /// The configuration with the change.
@@ -107,20 +120,17 @@ impl EventInvokeChange {
     }
 }
 
-/// The function of a destination. The service takes queues, topics, buckets and event buses too, of which there are
-/// none here.
-fn target(caller: &Caller, function: &Arn, text: &str) -> Result<Arn, ApiError> {
+/// The function of a destination. The service takes queues, topics and event buses too, of which there are none here.
+fn target_function(caller: &Caller, function: &Arn, text: &str) -> Result<Target, ApiError> {
     match text.split(':').nth(2) {
         Some("lambda") => {}
-        Some(service @ ("sqs" | "sns" | "s3" | "events")) => {
-            return Err(errors::no_destination(service, text));
-        }
+        Some(service @ ("sqs" | "sns" | "events")) => return Err(errors::no_destination(service, text)),
         _ => return Err(errors::unknown_destination(text)),
     }
     let arn = Arn::named(caller, text, None).map_err(|_| errors::unknown_destination(text))?;
     match arn.unqualified() == function.unqualified() {
         true => Err(errors::own_destination()),
-        false => Ok(arn),
+        false => Ok(Target::Function(arn)),
     }
 }
 
@@ -158,15 +168,15 @@ mod tests {
     }
 
     #[test]
-    fn a_destination_is_another_function_of_the_caller() {
+    fn a_destination_is_a_bucket_or_another_function_of_the_caller() {
         let caller = Caller::of_key("123456789012", "eu-west-1");
         let function = Arn::of(&caller, "f");
         let text = |arn: &str| match change(arn).targets(&caller, &function) {
-            Ok(targets) => targets[0].to_string(),
+            Ok(targets) => format!("{:?}", targets[0]),
             Err(error) => error.message.unwrap_or_default().into_owned(),
         };
-        let other = "arn:aws:lambda:eu-west-1:123456789012:function:g:live";
-        assert_eq!(text(other), other);
+        assert!(text("arn:aws:lambda:eu-west-1:123456789012:function:g:live").starts_with("Function(Arn"));
+        assert_eq!(text("arn:aws:s3:::bucket"), r#"Bucket("arn:aws:s3:::bucket")"#);
         assert!(text(&function.to_string()).contains("itself"));
         assert!(text("arn:aws:sqs:eu-west-1:123456789012:q").contains("no SQS"));
         let elsewhere = "arn:aws:lambda:us-east-1:123456789012:function:g";

@@ -1,15 +1,14 @@
 //! Event source mappings as the API shows them: what requests say of them, and what answers do.
 
 pub(crate) mod describe;
-pub mod destinations;
 mod invoker;
 pub(crate) mod settings;
 pub(crate) mod source;
 pub(crate) mod target;
 
-pub use destinations::Destinations;
 pub use invoker::invoker;
 
+use crate::destinations::Destinations;
 use event_source::{Mappings, ReadPermission, Sources};
 
 /// What the operations on mappings stand on.

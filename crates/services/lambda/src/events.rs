@@ -1,12 +1,14 @@
 //! Events: calls whose callers do not wait. Each is a document until its function has had it, so it survives the
 //! server; one of the servers on a store hands them out. A call that fails is repeated as often as the function says,
 //! after one minute and after two more; an event is given up when it is too old, or when its function is gone. The
-//! function that is told how an event ended gets an event of its own, in the commit that ends the first one.
+//! function that is told how an event ended gets an event of its own, in the commit that ends the first one; a bucket
+//! gets its object before that commit.
 //!
 //! A server that dies while a function has an event leaves it to be called again: at least once, as at AWS.
 
 mod outcome;
 
+use crate::destinations;
 use crate::errors;
 use crate::function::SERVICE;
 use crate::functions::{Functions, InvocationType};
@@ -188,14 +190,38 @@ impl Events {
             );
         }
         let told = told(&outcome, (&event, &arn, &config), &called, now);
-        let told = told.and_then(|(target, document)| {
-            let next = for_target(&event, &target, &document, functions.draw_uuid(), now);
-            if next.is_none() {
-                functions.measures().count(&arn, "DestinationDeliveryFailures");
-            }
-            next
-        });
+        let told = match told {
+            Some((target, document)) => self.tell(functions, (&event, &arn), &target, &document, now).await,
+            None => None,
+        };
         self.settle(lease, key, &outcome, told.as_ref(), now).await
+    }
+
+    /// Tells a destination how an event ended: a bucket now, a function by the event that this returns.
+    async fn tell(
+        &self,
+        functions: &Functions,
+        (event, arn): (&Waiting, &Arn),
+        target: &str,
+        document: &Value,
+        now: u64,
+    ) -> Option<(RecordKey, Waiting)> {
+        let destinations = functions.destinations();
+        let told = match destinations::bucket(target) {
+            Some(bucket) => destinations.deliver_event(arn, bucket, document, now).await.map(|()| None),
+            None => match for_target(event, target, document, functions.draw_uuid(), now) {
+                Ok((to, next)) => {
+                    destinations.check_call(arn, &to, now).await.map(|()| Some((next.key(&to), next)))
+                }
+                Err(refused) => Err(refused),
+            },
+        };
+        told.unwrap_or_else(|error| {
+            functions.measures().count(arn, "DestinationDeliveryFailures");
+            let (function, why) = (&event.function, error.message.as_deref());
+            tracing::warn!(function, target, why, "a destination was not told of an event");
+            None
+        })
     }
 
     /// Ends an event or keeps it for another call, and hands on what is told of it, in one commit.
@@ -247,21 +273,18 @@ fn for_target(
     document: &Value,
     request_id: String,
     now: u64,
-) -> Option<(RecordKey, Waiting)> {
-    let (arn, payload) = (Arn::parse(target)?, document.to_string());
-    if payload.len() > payload::EVENT_BYTES_MAX || event.hops >= HOPS_MAX {
-        let (bytes, hops) = (payload.len(), event.hops);
-        tracing::warn!(
-            function = event.function,
-            target,
-            bytes,
-            hops,
-            "a destination was not told of an event"
-        );
-        return None;
+) -> Result<(Arn, Waiting), ApiError> {
+    let arn = Arn::parse(target).ok_or_else(|| errors::unknown_destination(target))?;
+    let payload = document.to_string();
+    if payload.len() > payload::EVENT_BYTES_MAX {
+        let kind = InvocationType::Event;
+        return Err(errors::payload_too_large(payload.len(), kind, payload::EVENT_BYTES_MAX));
+    }
+    if event.hops >= HOPS_MAX {
+        return Err(errors::recursive_destination(event.hops));
     }
     let told = Waiting { hops: event.hops + 1, ..Waiting::of(&arn, payload, request_id, now) };
-    Some((told.key(&arn), told))
+    Ok((arn, told))
 }
 
 fn scope() -> RecordScope<'static> {

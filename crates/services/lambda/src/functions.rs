@@ -5,6 +5,7 @@
 
 use crate::admission::Admission;
 use crate::code::{CodeRef, Packages};
+use crate::destinations::Destinations;
 use crate::event_invoke::{self, EventInvokeConfig};
 use crate::events::Events;
 use crate::execution::{Call, ExecutionSettings, Executor, Invoked};
@@ -56,6 +57,7 @@ struct Inner {
     documents: Documents,
     packages: Packages,
     events: Events,
+    destinations: Destinations,
     admission: Admission,
     measures: Measures,
     audit: OnceLock<InsideLog>,
@@ -75,7 +77,13 @@ pub(crate) struct Resolved {
 
 impl Functions {
     /// The functions that a store has.
-    pub fn of(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Random, execution: Execution) -> Self {
+    pub fn of(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        random: Random,
+        execution: Execution,
+        destinations: Destinations,
+    ) -> Self {
         let packages = Packages::of(Arc::clone(&store));
         let executor = match execution {
             Execution::Off => None,
@@ -93,6 +101,7 @@ impl Functions {
                 documents,
                 packages,
                 events,
+                destinations,
                 admission: Admission::default(),
                 measures: Measures::default(),
                 audit: OnceLock::new(),
@@ -193,6 +202,11 @@ impl Functions {
     /// Has the figures of functions kept from now on.
     pub fn measured_by(&self, keep: Arc<measures::Keep>) {
         self.inner.measures.connect(keep);
+    }
+
+    /// Who is told how events ended.
+    pub(crate) fn destinations(&self) -> &Destinations {
+        &self.inner.destinations
     }
 
     pub(crate) fn measures(&self) -> &Measures {

@@ -12,6 +12,7 @@ pub mod code;
 pub mod code_location;
 pub mod code_source;
 mod describe;
+pub mod destinations;
 mod environment;
 pub mod errors;
 pub mod event_invoke;
@@ -30,6 +31,7 @@ pub mod runtime;
 pub mod service;
 mod tags;
 
+pub use destinations::Destinations;
 pub use event_sources::EventSources;
 pub use execution::{ExecutionSettings, Invoked};
 pub use functions::{Execution, Functions, InvocationType};

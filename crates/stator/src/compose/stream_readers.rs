@@ -9,7 +9,7 @@ use iam::Directory;
 use identity::CredentialSource;
 use lambda::Functions;
 use lambda::access::{SERVICE, SESSION_SECONDS};
-use lambda::event_sources::destinations::RoleCaller;
+use lambda::destinations::RoleCaller;
 use pipeline::{Caller, Cx, Host, Need, RequestId, Service, demand};
 use std::sync::Arc;
 use stdx::{Clock, Random};

@@ -21,7 +21,7 @@ use iam::{Directory, Iam};
 use identity::{Authenticator, Strictness};
 use kinesis::Kinesis;
 use kms::{Keys, Kms, RootKey};
-use lambda::event_sources::Destinations;
+use lambda::Destinations;
 use lambda::{EventSources, Execution, ExecutionSettings, Functions, Lambda};
 use logs::{CloudWatchLogs, Logs};
 use parking_lot::RwLock;
@@ -266,6 +266,7 @@ fn server_on(
         Arc::clone(clock),
         random.clone(),
         Execution::On(ExecutionSettings::default()),
+        destinations.clone(),
     );
     let cloudwatch = Arc::new(CloudWatch::new(cloudwatch::Parts {
         store: Arc::clone(store),

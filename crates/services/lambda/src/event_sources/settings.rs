@@ -1,7 +1,7 @@
 //! What requests say about batches, failures, filters and destinations.
 
 use super::describe::REPORT_BATCH_ITEM_FAILURES;
-use super::destinations;
+use crate::destinations;
 use crate::errors;
 use event_source::{Pattern, Settings};
 use model::ApiError;

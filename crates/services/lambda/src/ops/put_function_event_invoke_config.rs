@@ -1,11 +1,12 @@
-//! PutFunctionEventInvokeConfig: how often and for how long events of a version or alias are tried, and which functions
-//! are told of them. What was said before is forgotten.
+//! PutFunctionEventInvokeConfig: how often and for how long events of a version or alias are tried, and which
+//! functions or buckets are told of them. What was said before is forgotten.
 //!
-//! Order of refusals: the model's constraints; a request that says nothing; a destination that is no other function; no
-//! such function, version or alias; a destination that is not there.
+//! Order of refusals: the model's constraints; a request that says nothing; a destination that is neither another
+//! function nor a bucket; no such function, version or alias; a destination that is not there, or that the function's
+//! role may tell nothing.
 
 use crate::errors;
-use crate::event_invoke::{EventInvokeChange, EventInvokeConfig, kept_under};
+use crate::event_invoke::{EventInvokeChange, EventInvokeConfig, Target, kept_under};
 use crate::function::Function;
 use crate::name::Arn;
 use crate::service::Lambda;
@@ -81,9 +82,22 @@ pub(super) async fn change(
         function.event_invoke_configs.insert(kept.to_owned(), config);
         Ok((Some(function), shown))
     };
-    for target in targets {
-        let text = target.to_string();
-        functions.resolve(target).await.map_err(|_| errors::unknown_destination(&text))?;
+    let function = functions.resolve(arn.clone()).await;
+    function.map_err(|_| errors::no_function())?;
+    for target in &targets {
+        check_target(cx, arn, target).await?;
     }
     functions.change(arn, changed).await
+}
+
+async fn check_target(cx: &Cx<'_, Lambda>, arn: &Arn, target: &Target) -> Result<(), ApiError> {
+    let functions = &cx.service.functions;
+    match target {
+        Target::Bucket(bucket) => functions.destinations().check(&arn.to_string(), Some(bucket)).await,
+        Target::Function(target) => {
+            let found = functions.resolve(target.clone()).await;
+            found.map_err(|_| errors::unknown_destination(&target.to_string()))?;
+            functions.destinations().check_call(arn, target, cx.now_micros).await
+        }
+    }
 }

@@ -5,7 +5,7 @@ use engine::Engine;
 use event_source::{Mappings, ReadPermission, Sources};
 use figures::Figures;
 use kinesis::Streams;
-use lambda::event_sources::Destinations;
+use lambda::Destinations;
 use lambda::{EventSources, Execution, ExecutionSettings, Functions, InvocationType, Invoked, Lambda};
 use model::lambda::{CreateFunction, CreateFunctionInput, FunctionCode};
 use pipeline::{Caller, Cx, Host, RequestId};
@@ -42,14 +42,16 @@ impl Server {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let store = Arc::new(MemoryStore::new(Arc::clone(&clock)));
         let random = Random::from_seed(1);
+        let shared = Arc::<MemoryStore>::clone(&store);
+        let objects = Objects::of(shared, Arc::clone(&clock), random.clone(), Folder::none());
+        let destinations = Destinations::of(objects.clone(), random.clone());
         let functions = Functions::of(
             Arc::<MemoryStore>::clone(&store),
             Arc::clone(&clock),
             random.clone(),
             Execution::On(settings),
+            destinations.clone(),
         );
-        let shared = Arc::<MemoryStore>::clone(&store);
-        let objects = Objects::of(shared, Arc::clone(&clock), random.clone(), Folder::none());
         let mappings = Mappings::of(Arc::<MemoryStore>::clone(&store));
         let kinesis = Streams::of(Arc::<MemoryStore>::clone(&store));
         let engine = Engine::open(store, clock, random.clone()).unwrap();
@@ -57,7 +59,7 @@ impl Server {
             mappings,
             sources: Sources { engine, kinesis },
             permission: ReadPermission::default(),
-            destinations: Destinations::of(objects.clone(), random.clone()),
+            destinations,
         };
         let caller = Caller::of_key("123456789012", "eu-west-1");
         Server { lambda: Lambda::new(functions, event_sources, objects), caller, random, folder }

@@ -1,17 +1,19 @@
-//! Buckets that keep records which were given up: an object for each batch, put on behalf of the function's role, with
-//! what a mapping tells of the batch and the records themselves. Who knows what roles may is handed in by whoever puts
-//! the server together.
+//! Where it is told how a call ended: another function, or a bucket, which also keeps records that a mapping has given
+//! up. What goes there goes on behalf of the role of the function that was called. Who knows what roles may is handed
+//! in by whoever puts the server together.
 
 use crate::access::SERVICE;
 use crate::errors;
+use crate::name::Arn;
 use event_source::call::GivenUp;
 use model::ApiError;
-use pipeline::Caller;
+use pipeline::{Caller, permitted_inside};
 use s3::{About, Objects};
+use serde_json::Value;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use stdx::Random;
 use stdx::calendar::iso_8601;
@@ -24,12 +26,12 @@ const ARN: &str = "arn:aws:s3:::";
 /// What gives the caller that a function's role is; `None` where the role cannot be assumed.
 pub type RoleCaller = dyn Fn(String) -> Pin<Box<dyn Future<Output = Option<Caller>> + Send>> + Send + Sync;
 
-/// The buckets of a server, as destinations.
+/// The destinations of a server. Cheap to clone.
 #[derive(Clone)]
 pub struct Destinations {
     objects: Objects,
     random: Random,
-    roles: Option<Arc<RoleCaller>>,
+    roles: Arc<OnceLock<Arc<RoleCaller>>>,
 }
 
 /// The bucket that an ARN names.
@@ -38,14 +40,14 @@ pub(crate) fn bucket(arn: &str) -> Option<&str> {
 }
 
 impl Destinations {
-    /// Any bucket of a function's account, until [`Destinations::asking`] says whose policies count.
+    /// Any function and any bucket of a function's account, until [`Destinations::ask`] says whose policies count.
     pub fn of(objects: Objects, random: Random) -> Self {
-        Destinations { objects, random, roles: None }
+        Destinations { objects, random, roles: Arc::default() }
     }
 
-    /// What the role of a function may put, as this knows the role.
-    pub fn asking(self, roles: Arc<RoleCaller>) -> Self {
-        Destinations { roles: Some(roles), ..self }
+    /// From now on, only what the role of a function may, as this knows the role.
+    pub fn ask(&self, roles: Arc<RoleCaller>) {
+        _ = self.roles.set(roles);
     }
 
     /// Refuses a bucket that is not there, or into which the role of the function may put nothing.
@@ -61,47 +63,81 @@ impl Destinations {
         }
     }
 
+    /// Refuses a function that the role of another one may not call.
+    pub(crate) async fn check_call(&self, by: &Arn, target: &Arn, now_micros: u64) -> Result<(), ApiError> {
+        let (caller, target) = (self.caller(&by.to_string()).await?, target.to_string());
+        permitted_inside(&caller, "lambda:InvokeFunction", &target, now_micros)
+            .map_err(|_| errors::role_cannot_call(&target))
+    }
+
     /// Puts records that were given up into the bucket that their mapping names, if it names one.
     ///
     /// # Errors
     /// The last refusal: the records are in no bucket.
     pub async fn deliver(&self, given_up: &GivenUp) -> Result<(), ApiError> {
         let Some(bucket) = given_up.destination.as_deref().and_then(bucket) else { return Ok(()) };
-        let key = key(given_up, &self.random.uuid());
-        let mut delivered = self.put(given_up, bucket, &key).await;
+        let of = format!("{}/{}", given_up.mapping, given_up.shard_id);
+        let key = key(&of, given_up.given_up_micros, &self.random.uuid());
+        self.put(&given_up.function_arn, bucket, &key, &body(given_up)).await
+    }
+
+    /// Puts what is told of an event that was given up into a bucket.
+    ///
+    /// # Errors
+    /// The last refusal: it is not there.
+    pub(crate) async fn deliver_event(
+        &self,
+        function: &Arn,
+        bucket: &str,
+        told: &Value,
+        now_micros: u64,
+    ) -> Result<(), ApiError> {
+        let key = key(&format!("async/{}", function.name), now_micros, &self.random.uuid());
+        self.put(&function.to_string(), bucket, &key, told.to_string().as_bytes()).await
+    }
+
+    async fn put(&self, function_arn: &str, bucket: &str, key: &str, body: &[u8]) -> Result<(), ApiError> {
+        let mut put = self.put_once(function_arn, bucket, key, body).await;
         for _ in 0..RETRIES_MAX {
-            match &delivered {
+            match &put {
                 Err(error) if error.code.rest_xml().status >= 500 => tokio::time::sleep(RETRY).await,
                 _ => break,
             }
-            delivered = self.put(given_up, bucket, &key).await;
+            put = self.put_once(function_arn, bucket, key, body).await;
         }
-        delivered
+        put
     }
 
-    async fn put(&self, given_up: &GivenUp, bucket: &str, key: &str) -> Result<(), ApiError> {
-        let caller = self.caller(&given_up.function_arn).await?;
+    async fn put_once(
+        &self,
+        function_arn: &str,
+        bucket: &str,
+        key: &str,
+        body: &[u8],
+    ) -> Result<(), ApiError> {
+        let caller = self.caller(function_arn).await?;
         let about = About { content_type: Some("application/json".to_owned()), ..About::default() };
         let mut upload = self.objects.put(&caller, bucket, key, about).await?;
-        upload.write(&body(given_up)).await?;
+        upload.write(body).await?;
         upload.finish().await.map(|_| ())
     }
 
     async fn caller(&self, function_arn: &str) -> Result<Caller, ApiError> {
         let part = |at| function_arn.split(':').nth(at).unwrap_or_default();
-        match &self.roles {
+        match self.roles.get() {
             Some(roles) => roles(function_arn.to_owned()).await.ok_or_else(errors::role_not_assumable),
             None => Ok(Caller::of_service(SERVICE, part(4), part(3))),
         }
     }
 }
 
-/// `aws/lambda/‹mapping›/‹shard›/‹year›/‹month›/‹day›/‹time›-‹uuid›`
-fn key(given_up: &GivenUp, uuid: &str) -> String {
-    let time = iso_8601(given_up.given_up_micros / 1_000_000).replace(':', ".");
+/// `aws/lambda/‹mapping›/‹shard›/‹year›/‹month›/‹day›/‹time›-‹uuid›` for records of a shard,
+/// `aws/lambda/async/‹function›/…` for events.
+fn key(of: &str, given_up_micros: u64, uuid: &str) -> String {
+    let time = iso_8601(given_up_micros / 1_000_000).replace(':', ".");
     let time = time.trim_end_matches('Z');
     let day = time.split('T').next().unwrap_or_default().replace('-', "/");
-    format!("aws/lambda/{}/{}/{day}/{time}-{uuid}", given_up.mapping, given_up.shard_id)
+    format!("aws/lambda/{of}/{day}/{time}-{uuid}")
 }
 
 /// What is told, with the records as its last member.
@@ -123,7 +159,7 @@ impl fmt::Debug for Destinations {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     #[test]
     fn an_object_has_what_is_told_and_the_records() {
@@ -136,7 +172,8 @@ mod tests {
             records: br#"{"Records":[{"a":1}]}"#.to_vec(),
             given_up_micros: 1_796_000_002_034_567,
         };
-        assert_eq!(key(&given_up, "id"), "aws/lambda/m/shardId-1/2026/11/30/2026-11-30T00.53.22-id");
+        let key = key("m/shardId-1", given_up.given_up_micros, "id");
+        assert_eq!(key, "aws/lambda/m/shardId-1/2026/11/30/2026-11-30T00.53.22-id");
         let body: Value = serde_json::from_slice(&body(&given_up)).unwrap();
         assert_eq!(body, json!({"version": "1.0", "payload": {"Records": [{"a": 1}]}}));
     }
