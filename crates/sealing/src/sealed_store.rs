@@ -16,7 +16,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use stdx::Random;
 use store::{
-    Capabilities, CommitId, Consistency, CounterId, FeedCursor, FeedId, KeyRange, Mutation, Pending,
+    Capabilities, CommitId, Consistency, CounterId, FeedCursor, FeedId, KeyRange, Measure, Mutation, Pending,
     Position, RangeRead, Reading, Stamp, Store, StoreError, VisitEntry, VisitKeyed, VisitMany, VisitRecord,
     VisitRow, Watch,
 };
@@ -224,6 +224,10 @@ impl<K: Keyring> Store for SealedStore<K> {
 
     fn health(&self) -> Result<(), StoreError> {
         self.inner.health()
+    }
+
+    fn measures(&self) -> Pin<Box<dyn Future<Output = Vec<Measure>> + Send + '_>> {
+        self.inner.measures()
     }
 
     fn close(&self) -> Result<(), StoreError> {

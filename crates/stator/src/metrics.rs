@@ -7,6 +7,7 @@ mod page;
 mod process;
 mod requests;
 mod server;
+mod store;
 mod tables;
 
 pub(crate) use page::{MetricsPage, Sources};

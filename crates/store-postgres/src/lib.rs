@@ -22,6 +22,7 @@ mod flights;
 mod hearing;
 mod hosts;
 mod isolation;
+mod measures;
 mod mutate;
 mod newest;
 mod notices;

@@ -139,11 +139,13 @@ impl Core {
         }
     }
 
-    /// Lets readers look again now and then.
+    /// Lets readers look again now and then, and looks at the horizon that they read up to.
     pub(crate) async fn look_again(self: Arc<Self>) {
         loop {
             tokio::time::sleep(LOOK_AGAIN).await;
             self.feeds.wake_all();
+            // A database that is away is told by other figures.
+            self.horizon_age().await.ok();
         }
     }
 

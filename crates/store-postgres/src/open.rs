@@ -6,6 +6,7 @@ use crate::feeds::Feeds;
 use crate::flights::Flights;
 use crate::hearing::Hearing;
 use crate::isolation::LockNames;
+use crate::measures::Horizon;
 use crate::newest::Newest;
 use crate::notices::Outbox;
 use crate::options::Options;
@@ -152,6 +153,7 @@ fn core(connector: Connector, options: &Options, lock_names: LockNames) -> Core 
         outbox: Outbox::new(Random::from_os().next_u64()),
         hearing: Hearing::default(),
         unknown: Unknown::default(),
+        horizon: Horizon::default(),
         closed: AtomicBool::new(false),
     }
 }

@@ -16,6 +16,8 @@ struct Places {
     connector: Connector,
     idle: Mutex<Vec<Session>>,
     free: Arc<Semaphore>,
+    /// How many there may be.
+    most: usize,
 }
 
 /// A session that writes, until this is dropped.
@@ -27,8 +29,15 @@ pub(crate) struct Writer {
 
 impl Writers {
     pub(crate) fn new(connector: Connector, sessions: usize) -> Writers {
-        let free = Arc::new(Semaphore::new(sessions.max(1)));
-        Writers(Arc::new(Places { connector, idle: Mutex::default(), free }))
+        let most = sessions.max(1);
+        let free = Arc::new(Semaphore::new(most));
+        Writers(Arc::new(Places { connector, idle: Mutex::default(), free, most }))
+    }
+
+    /// The part of them that is in use.
+    pub(crate) fn in_use(&self) -> f64 {
+        let Places { free, most, .. } = &*self.0;
+        (most - free.available_permits()) as f64 / *most as f64
     }
 
     /// Waits for a place, then for a connection if none is idle.

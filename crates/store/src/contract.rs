@@ -283,6 +283,21 @@ pub struct Capabilities {
     pub shared: bool,
 }
 
+/// A figure that a store tells of itself, for whoever watches the server.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Measure {
+    /// As the page of metrics has it, in snake case and with its unit last.
+    pub name: &'static str,
+    /// A sentence.
+    pub help: &'static str,
+    /// Whether it only grows, until the server starts anew.
+    pub grows: bool,
+    /// A label, where there are several of the name, which then follow each other.
+    pub label: Option<(&'static str, String)>,
+    /// The figure.
+    pub value: f64,
+}
+
 /// Why a call of a store failed. Coarse: each kind is a different reaction of the caller.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
@@ -413,6 +428,11 @@ pub trait Store: Send + Sync + fmt::Debug + 'static {
 
     /// `Ok` while the store takes writes; otherwise why not.
     fn health(&self) -> Result<(), StoreError>;
+
+    /// What this store tells of itself beyond what every store does. What cannot be told now is left out.
+    fn measures(&self) -> Pin<Box<dyn Future<Output = Vec<Measure>> + Send + '_>> {
+        Box::pin(std::future::ready(Vec::new()))
+    }
 
     /// Makes everything durable, leaves nothing to replay, stops background work. Later writes fail. Blocks the
     /// calling thread until that is done.

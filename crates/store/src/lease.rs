@@ -17,10 +17,14 @@ use crate::change_row::{RowChange, change_row};
 use crate::contract::{RowWrite, Store, StoreError, Watch};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use stdx::Clock;
 
 /// How long a lease lasts unless it is renewed: longer than any step of work.
 pub const LEASE_MICROS: u64 = 15_000_000;
+
+/// See [`taken_over`].
+static TAKEN_OVER: AtomicU64 = AtomicU64::new(0);
 
 const KEY_KIND: u8 = 4;
 const FORMAT: u8 = 1;
@@ -81,15 +85,20 @@ impl Leases {
             return Ok(Asked::Granted(Lease::NotNeeded));
         }
         let (key, owner, now) = (key_of(name), self.owner, self.clock.now_micros());
-        let mut asked = Err(unreadable());
+        let (mut asked, mut before) = (Err(unreadable()), None);
         let decide = |old: Option<&[u8]>| {
             let (decided, change) = taken(old, owner, now);
+            before = old.and_then(|old| Row::read(old).ok()).map(|row| row.owner);
             asked = decided;
             change
         };
         change_row(self.store.as_ref(), &key, decide).await?;
         Ok(match asked? {
-            Ok(token) => Asked::Granted(Lease::Held { key, owner, token }),
+            Ok(token) => {
+                let is_anothers = before.is_some_and(|before| before != owner);
+                TAKEN_OVER.fetch_add(u64::from(is_anothers), Ordering::Relaxed);
+                Asked::Granted(Lease::Held { key, owner, token })
+            }
             Err(until) => Asked::HeldUntil(until),
         })
     }
@@ -130,6 +139,12 @@ impl Leases {
         change_row(self.store.as_ref(), key, decide).await?;
         Ok(held)
     }
+}
+
+/// How many leases this process has taken that had run out in another owner's hands: where that happens again and
+/// again, servers end without releasing, or cannot renew in time.
+pub fn taken_over() -> u64 {
+    TAKEN_OVER.load(Ordering::Relaxed)
 }
 
 impl Lease {

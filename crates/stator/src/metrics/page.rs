@@ -1,7 +1,7 @@
 //! The page: its access rule, and how often it is made.
 
 use super::exposition::{CONTENT_TYPE, Exposition};
-use super::{process, requests, server, tables};
+use super::{process, requests, server, store, tables};
 use crate::config::MetricsConfig;
 use engine::Engine;
 use figures::Figures;
@@ -93,9 +93,11 @@ impl Shared {
     async fn make(&self) -> Result<Page, String> {
         let Sources { figures, engine, connections } = self.sources.clone();
         let sizes = tables::sizes(&engine).await.map_err(|error| error.to_string())?;
+        let measures = engine.store().measures().await;
         let write = move || {
             let mut text = Exposition::default();
             server::write(&mut text, &engine, &connections);
+            store::write(&mut text, &measures);
             process::write(&mut text);
             tables::write(&mut text, &sizes);
             requests::write(&mut text, &figures.totals());

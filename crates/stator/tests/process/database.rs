@@ -25,6 +25,10 @@ fn two_servers_have_the_same_tables_and_items() {
     assert!(other.call("PutItem", put).contains("200 OK"));
     let get = r#"{"TableName":"orders","Key":{"pk":{"S":"a"}},"ConsistentRead":true}"#;
     assert!(one.call("GetItem", get).contains(r#""n":{"N":"7"}"#));
+    let metrics = one.get("/metrics");
+    for name in ["stator_postgres_horizon_age_seconds", "stator_leases_taken_over_total"] {
+        assert!(metrics.contains(&format!("# TYPE {name} ")), "{metrics}");
+    }
     drop((one, other));
     assert!(start().call("GetItem", get).contains(r#""n":{"N":"7"}"#), "what was written is still there");
 }

@@ -8,13 +8,13 @@ use tokio::runtime::{Builder, Runtime};
 use tokio_postgres::{Client, NoTls};
 
 /// A connection to a database with two rows and an empty feed.
-struct Session {
+pub(crate) struct Session {
     runtime: Runtime,
     client: Client,
 }
 
 impl Session {
-    fn open(server: &TestServer, schema: &str) -> Session {
+    pub(crate) fn open(server: &TestServer, schema: &str) -> Session {
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let (client, driver) = runtime.block_on(tokio_postgres::connect(&server.url(), NoTls)).unwrap();
         runtime.spawn(driver);
@@ -23,7 +23,7 @@ impl Session {
         session
     }
 
-    fn run(&self, sql: &str) {
+    pub(crate) fn run(&self, sql: &str) {
         self.runtime.block_on(self.client.batch_execute(sql)).unwrap();
     }
 

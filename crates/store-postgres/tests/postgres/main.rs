@@ -4,8 +4,10 @@
 mod contract;
 mod feed_order;
 mod lost_answers;
+mod measures;
 mod outages;
 mod refusals;
+mod standbys;
 mod tls;
 mod two_servers;
 

@@ -1,0 +1,191 @@
+//! A primary with a standby that follows it: a primary that is lost under writers, and standbys that may lack what was
+//! acknowledged.
+
+use super::{get, open, options};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+use store::contract::*;
+use store_postgres::test_server::{TestServer, programs};
+use store_postgres::{OpenError, Options, PostgresStore};
+
+const FEED: FeedId = FeedId(9);
+/// As all writers write: this many, each its own key and all of them one.
+const WRITERS: u64 = 4;
+const SHARED: &[u8] = b"shared";
+
+/// A primary and its standby, whose copy of a commit is waited for.
+struct Pair {
+    primary: TestServer,
+    standby: TestServer,
+}
+
+impl Pair {
+    fn synchronous() -> Option<Pair> {
+        let pair = Pair::asynchronous()?;
+        pair.primary.run("ALTER SYSTEM SET synchronous_standby_names = '*'");
+        pair.primary.run("SELECT pg_reload_conf()");
+        Some(pair)
+    }
+
+    fn asynchronous() -> Option<Pair> {
+        let programs = TestServer::shared().and_then(|_| programs())?;
+        let primary = TestServer::start(&programs, &[]).unwrap();
+        let standby = primary.standby().unwrap();
+        Some(Pair { primary, standby })
+    }
+
+    /// The standby becomes a primary.
+    fn promote(&self) {
+        self.standby.run("SELECT pg_promote()");
+    }
+}
+
+fn number(row: Option<&[u8]>) -> u64 {
+    row.map_or(0, |row| u64::from_be_bytes(row.try_into().unwrap()))
+}
+
+/// Adds one to a writer's row and to everybody's, and a record of it to the feed: all or nothing of it.
+fn write(store: &PostgresStore, writer: u64) -> Result<Outcome, StoreError> {
+    let own = writer.to_be_bytes();
+    let decide = &mut |old: &OldRows<'_>| {
+        let [mine, all] = [0, 1].map(|key| (number(old.get(key)) + 1).to_be_bytes());
+        Decision::Commit(Plan {
+            rows: vec![super::row(&own, &mine), super::row(SHARED, &all)],
+            feed: vec![(FEED, [own, all].concat())],
+            ..Plan::default()
+        })
+    };
+    let keys = [&own[..], SHARED];
+    store.mutate(Mutation { keys: &keys, fences: &[], locking: Locking::Single, decide }).wait()
+}
+
+/// What a writer knows of its writes.
+#[derive(Debug, Default, Clone, Copy)]
+struct Tally {
+    acknowledged: u64,
+    unknown: u64,
+}
+
+impl Tally {
+    /// Writes once, and says whether that was acknowledged.
+    fn write(&mut self, store: &PostgresStore, writer: u64) -> bool {
+        match write(store, writer) {
+            Ok(Outcome::Committed(_)) => self.acknowledged += 1,
+            Ok(Outcome::Unknown(_)) => self.unknown += 1,
+            Err(StoreError::Unavailable(_)) => return false,
+            other => panic!("{other:?}"),
+        }
+        true
+    }
+
+    /// Writes until so many more are acknowledged, whatever is refused meanwhile.
+    fn reach(&mut self, store: &PostgresStore, more: u64) {
+        let wanted = self.acknowledged + more;
+        while self.acknowledged < wanted {
+            self.write(store, writer_of_nobody());
+        }
+    }
+}
+
+/// The writer that writes while all others rest.
+fn writer_of_nobody() -> u64 {
+    WRITERS
+}
+
+/// The feed, as a reader has it who follows it until there is an end and he has it all.
+fn follow(store: &PostgresStore, has_ended: &AtomicBool) -> Vec<Vec<u8>> {
+    let (mut cursor, mut seen) = (FeedCursor::START, Vec::new());
+    loop {
+        let ends = has_ended.load(Ordering::SeqCst);
+        let (before, after) = (seen.len(), cursor);
+        let visit = &mut |record: FeedRecord<'_>| {
+            cursor = record.cursor();
+            seen.push(record.bytes.to_vec());
+            Visit::Continue
+        };
+        // A database that is away is asked again.
+        let read = store.tail(FEED, after, 100, visit).wait();
+        if ends && read.is_ok() && seen.len() == before {
+            return seen;
+        }
+    }
+}
+
+#[test]
+fn a_primary_that_is_killed_and_replaced_under_writers_and_a_reader() {
+    let Some(pair) = Pair::synchronous() else { return };
+    let url = pair.primary.url_with(&pair.standby);
+    let options = Options { url, patience: Duration::from_secs(2), ..options(&pair.primary) };
+    let (store, has_ended) = (open(&options), AtomicBool::new(false));
+    let mut after = Tally::default();
+    after.reach(&store, 1);
+    let (tallies, seen) = thread::scope(|scope| {
+        let reader = scope.spawn(|| follow(&store, &has_ended));
+        let writers: Vec<_> = (0..WRITERS)
+            .map(|writer| {
+                let store = &store;
+                scope.spawn(move || {
+                    let mut tally = Tally::default();
+                    while tally.write(store, writer) {}
+                    tally
+                })
+            })
+            .collect();
+        while get(&*store, SHARED).map_or(0, |row| number(Some(&row))) < 50 {
+            thread::yield_now();
+        }
+        pair.primary.kill();
+        let tallies: Vec<Tally> = writers.into_iter().map(|writer| writer.join().unwrap()).collect();
+        pair.promote();
+        after.reach(&store, 20);
+        has_ended.store(true, Ordering::SeqCst);
+        (tallies, reader.join().unwrap())
+    });
+    let all: Vec<Tally> = tallies.into_iter().chain([after]).collect();
+    let mut sum = 0;
+    for (writer, Tally { acknowledged, unknown }) in (0..).zip(&all) {
+        let found = number(get(&*store, &u64::to_be_bytes(writer)).as_deref());
+        assert!((*acknowledged..=acknowledged + unknown).contains(&found), "{writer}: {found} {all:?}");
+        sum += found;
+    }
+    assert_eq!(number(get(&*store, SHARED).as_deref()), sum, "writes of two rows are whole");
+    let order: Vec<u64> = seen.iter().map(|record| number(record.get(8..))).collect();
+    assert_eq!(order, (1..=sum).collect::<Vec<_>>(), "the reader has each record once, in order");
+}
+
+#[test]
+fn a_standby_that_comes_first_in_the_url_is_passed_over() {
+    let Some(pair) = Pair::synchronous() else { return };
+    let options = Options { url: pair.standby.url_with(&pair.primary), ..options(&pair.primary) };
+    super::put(&*open(&options), b"k", b"v");
+    let alone = Options { url: pair.standby.url(), ..options };
+    let refused = PostgresStore::open(alone).map(|_| ()).unwrap_err();
+    assert!(matches!(refused, OpenError::Unreachable(_)), "{refused:?}");
+    assert!(refused.to_string().contains("does not allow writes"), "{refused}");
+}
+
+/// Also for a user who may not look into the sessions of others.
+#[test]
+fn a_primary_whose_standbys_are_all_asynchronous() {
+    let Some(pair) = Pair::asynchronous() else { return };
+    let options = options(&pair.primary);
+    pair.primary.run(&format!("CREATE USER guest; CREATE SCHEMA {} AUTHORIZATION guest", options.schema));
+    let url = pair.primary.url().replace("user=stator", "user=guest");
+    let guest = Options { url, ..options };
+    let mut refusals = HashSet::new();
+    // The standby may not have connected yet.
+    while refusals.is_empty() {
+        if let Err(refused) = PostgresStore::open(guest.clone()) {
+            refusals.insert(refused.to_string());
+        }
+    }
+    assert!(refusals.iter().all(|why| why.contains("none is synchronous")), "{refusals:?}");
+    super::put(&*open(&Options { accept_loss: true, ..guest.clone() }), b"k", b"v");
+    pair.primary.run("ALTER SYSTEM SET synchronous_standby_names = '*'");
+    pair.primary.run("SELECT pg_reload_conf()");
+    while PostgresStore::open(guest.clone()).is_err() {
+        thread::yield_now();
+    }
+}
