@@ -11,6 +11,7 @@ mod latency;
 mod loadgen;
 mod metrics;
 mod plot;
+mod postgres;
 mod report;
 mod sealing;
 mod streams;
@@ -26,12 +27,12 @@ use report::Target;
 use std::path::Path;
 
 /// What `cargo xtask bench` accepts after it.
-pub(crate) const ARGUMENTS: &str = "[--seconds N] [--only requests|tables|streams|triggers|metrics|upkeep|starts|index|tls|auth|sealing|dax|backups]";
+pub(crate) const ARGUMENTS: &str = "[--seconds N] [--only requests|tables|streams|triggers|metrics|upkeep|starts|index|tls|auth|sealing|dax|backups|postgres]";
 
 /// The measurements, each run separately.
-const PARTS: [&str; 13] = [
+const PARTS: [&str; 14] = [
     "requests", "tables", "streams", "triggers", "metrics", "upkeep", "starts", "index", "tls", "auth",
-    "sealing", "dax", "backups",
+    "sealing", "dax", "backups", "postgres",
 ];
 
 const WORKLOADS: [(&str, &str); 6] = [
@@ -95,6 +96,9 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     }
     if wants("dax") {
         targets.extend(dax::targets(&loadgen, &stator, &scratch.path().join("dax"), seconds)?);
+    }
+    if wants("postgres") {
+        targets.extend(postgres::targets(&loadgen, &stator, scratch.path(), seconds)?);
     }
     println!();
     targets.iter().for_each(report::print_target);
@@ -182,7 +186,7 @@ fn trustworthy(workload: &str, run: &Run) -> Result<(), String> {
         return Err(format!("{workload}: {} answers lacked what was asked for", run.incomplete));
     }
     match &run.first_error {
-        Some(error) if workload != "transact" || !error.contains("TransactionConflict") => {
+        Some(error) if !workload.starts_with("transact") || !error.contains("TransactionConflict") => {
             Err(format!("{workload}: {error}"))
         }
         _ => Ok(()),

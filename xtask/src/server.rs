@@ -22,10 +22,15 @@ impl Server {
 
     /// As `start`, by a command that ends with the binary: the binary itself, or a tool that runs it.
     pub(crate) fn spawn(mut command: Command, data: &Path) -> Result<Server, String> {
+        command.arg("--data-dir").arg(data);
+        Server::spawn_over(command)
+    }
+
+    /// As `spawn`, by a command that says where its data is.
+    pub(crate) fn spawn_over(mut command: Command) -> Result<Server, String> {
         let name = command.get_program().to_string_lossy().into_owned();
         let mut child = command
-            .args(["--port", "0", "--data-dir"])
-            .arg(data)
+            .args(["--port", "0"])
             .env("STATOR_LOG", "warn")
             .stdout(Stdio::piped())
             .spawn()
