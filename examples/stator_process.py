@@ -9,6 +9,7 @@ import os
 import subprocess
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 READY_SECONDS = 30
@@ -25,11 +26,14 @@ def stator_binary():
 
 
 class StatorProcess:
-    """One server over one data directory. `kill` is kill -9, `stop` asks it to leave."""
+    """One server over one data directory, or over what its environment names where that is None. `kill` is kill -9,
+    `stop` asks it to leave.
+    """
 
-    def __init__(self, data_dir, binary=None, arguments=(), environment=None):
-        self.data_dir = Path(data_dir)
+    def __init__(self, data_dir, binary=None, arguments=(), environment=None, log=None):
+        self.data = () if data_dir is None else ("--data-dir", Path(data_dir))
         self.arguments = arguments
+        self.log = log  # a file for what it says on stderr
         self.environment = {**os.environ, **(environment or {})}
         self.binary = Path(binary) if binary else stator_binary()
         self.process = None
@@ -38,12 +42,13 @@ class StatorProcess:
         if self.binary is None:
             raise FileNotFoundError("no stator binary: run `cargo build --release` or set STATOR_BIN")
 
-    def start(self):
+    def start(self, port=0):
         with tempfile.TemporaryDirectory() as scratch:
             ready = Path(scratch) / "ready.json"
-            command = [self.binary, "--port", "0", "--data-dir", self.data_dir, "--ready-file", ready, *self.arguments]
+            command = [self.binary, "--port", port, *self.data, "--ready-file", ready, *self.arguments]
             command = [str(part) for part in command]
-            self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=self.environment)
+            with open(self.log, "ab") if self.log else nullcontext() as log:
+                self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log, env=self.environment)
             self.url = self._await_url(ready)
         return self
 

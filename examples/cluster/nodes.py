@@ -1,0 +1,232 @@
+"""Three machines of a database, all on this one: etcd, Patroni and PostgreSQL on each, on ports of 127.0.0.1.
+
+Patroni keeps one of the three the primary, by a lock in etcd, and a commit is acknowledged once a second one has it.
+"""
+
+import json
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+NAMES = ("node1", "node2", "node3")
+READY_SECONDS = 180
+PROGRAMS = ("etcd", "patroni")
+
+
+def missing():
+    """What has to be installed first."""
+    lacking = [name for name in PROGRAMS if shutil.which(name) is None]
+    return lacking if postgresql() else [*lacking, "postgresql"]
+
+
+def postgresql():
+    """The folder of PostgreSQL's programs: $STATOR_POSTGRES_BIN, else Debian's newest."""
+    if named := os.environ.get("STATOR_POSTGRES_BIN"):
+        return Path(named)
+    return max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None)
+
+
+def free_ports(count):
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def until(true, what, seconds=READY_SECONDS):
+    """Waits; what is waited for may fail meanwhile."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            if result := true():
+                return result
+        except OSError:
+            pass
+        time.sleep(0.2)
+    raise TimeoutError(f"{what}: not within {seconds} s")
+
+
+def someone_else():
+    """PostgreSQL does not run as root: then it and its keepers run as somebody else."""
+    if os.getuid() != 0:
+        return {}
+    user = pwd.getpwnam("nobody")
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+class Node:
+    """One machine. `kill` is kill -9 of everything on it, `start` switches it on again."""
+
+    def __init__(self, name, folder):
+        self.name, self.folder = name, folder
+        self.client, self.peer, self.api, self.port = free_ports(4)
+        self.processes = []
+        folder.mkdir(mode=0o755)
+        if user := someone_else():
+            os.chown(folder, user["user"], user["group"])
+
+    def start(self, nodes, passwords):
+        (self.folder / "patroni.json").write_text(json.dumps(self.settings(nodes, passwords)))
+        self.spawn("etcd", *self.etcd_arguments(nodes))
+        self.spawn("patroni", self.folder / "patroni.json")
+
+    def spawn(self, program, *arguments):
+        with open(self.folder / f"{program}.log", "ab") as log:
+            command = [shutil.which(program), *map(str, arguments)]
+            self.processes.append(
+                subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
+                                 start_new_session=True, **someone_else())
+            )
+
+    def etcd_arguments(self, nodes):
+        # Slow machines hold elections too often with the defaults of 0.1 s and 1 s.
+        return [
+            "--name", self.name, "--data-dir", self.folder / "etcd", "--heartbeat-interval", "250",
+            "--election-timeout", "2500", "--initial-cluster-state", "new",
+            "--listen-client-urls", url(self.client), "--advertise-client-urls", url(self.client),
+            "--listen-peer-urls", url(self.peer), "--initial-advertise-peer-urls", url(self.peer),
+            "--initial-cluster", ",".join(f"{node.name}={url(node.peer)}" for node in nodes),
+        ]  # fmt: skip
+
+    def settings(self, nodes, passwords):
+        at = {"listen": f"127.0.0.1:{self.port}", "connect_address": f"127.0.0.1:{self.port}"}
+        names = {"superuser": "postgres", "replication": "replicator", "rewind": "rewinder"}
+        return {
+            "scope": "stator",
+            "name": self.name,
+            "restapi": {"listen": f"127.0.0.1:{self.api}", "connect_address": f"127.0.0.1:{self.api}"},
+            "etcd3": {"hosts": [f"127.0.0.1:{node.client}" for node in nodes]},
+            "bootstrap": {
+                "dcs": {
+                    "ttl": 20, "loop_wait": 2, "retry_timeout": 5,
+                    # No commit is acknowledged that only one machine has, even if that means to wait for a second one.
+                    "synchronous_mode": True, "synchronous_mode_strict": True,
+                    "postgresql": {
+                        "use_pg_rewind": True,
+                        "parameters": {"max_connections": 200, "shared_buffers": "64MB", "wal_log_hints": "on"},
+                    },
+                },
+                "initdb": [{"encoding": "UTF8"}, {"locale": "C"}, "data-checksums"],
+                "pg_hba": [
+                    "local all all trust",
+                    "host all all 127.0.0.1/32 scram-sha-256",
+                    "host replication replicator 127.0.0.1/32 scram-sha-256",
+                ],
+            },
+            "postgresql": {
+                **at,
+                "data_dir": str(self.folder / "data"),
+                "bin_dir": str(postgresql()),
+                "pgpass": str(self.folder / "pgpass"),
+                "authentication": {
+                    role: {"username": name, "password": passwords[role]} for role, name in names.items()
+                },
+                "parameters": {"unix_socket_directories": str(self.folder), "password_encryption": "scram-sha-256"},
+            },
+        }  # fmt: skip
+
+    def kill(self):
+        for process in self.processes:
+            process.kill()
+        for pid in self.postgres():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass  # it has ended with its parent
+        for process in self.processes:
+            process.wait()
+        self.processes.clear()
+
+    def postgres(self):
+        """The processes of PostgreSQL: the one that starts the others comes first, so that it starts no more."""
+        try:
+            first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        except (FileNotFoundError, IndexError):
+            return
+        yield first
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                parent = stat.read_text().rsplit(")", 1)[1].split()[1]
+            except OSError:
+                continue
+            if int(parent) == first:
+                yield int(stat.parent.name)
+
+
+def url(port):
+    return f"http://127.0.0.1:{port}"
+
+
+class Database:
+    """The three of them, which servers see as one."""
+
+    def __init__(self, folder):
+        self.nodes = [Node(name, Path(folder) / name) for name in NAMES]
+        self.passwords = {role: secrets.token_hex(16) for role in ("superuser", "replication", "rewind", "stator")}
+
+    @property
+    def url(self):
+        """All hosts: a server finds the one that takes writes."""
+        hosts = ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+        return f"postgres://stator:{self.passwords['stator']}@{hosts}/stator"
+
+    def start(self):
+        for node in self.nodes:
+            node.start(self.nodes, self.passwords)
+        until(self.is_whole, "three nodes, one of them the leader and one synchronous")
+        self.run("postgres", f"CREATE ROLE stator LOGIN PASSWORD '{self.passwords['stator']}' IN ROLE pg_monitor")
+        self.run("postgres", "CREATE DATABASE stator OWNER stator")
+        return self
+
+    def switch_on(self, node):
+        node.start(self.nodes, self.passwords)
+        until(self.is_whole, f"{node.name} follows again")
+
+    def members(self):
+        """Name and role of each node that Patroni knows to run, as any node that runs has it."""
+        for node in self.nodes:
+            try:
+                with urllib.request.urlopen(f"{url(node.api)}/cluster", timeout=5) as answer:
+                    members = json.load(answer)["members"]
+            except OSError:
+                continue
+            # Patroni 4 says streaming where Patroni 3 says running.
+            up = [member for member in members if member["state"] in ("running", "streaming")]
+            return {member["name"]: member["role"] for member in up}
+        return {}
+
+    def is_whole(self):
+        roles = sorted(self.members().values())
+        return roles == ["leader", "replica", "sync_standby"]
+
+    def leader(self):
+        """The node that takes writes; None while there is none."""
+        names = [name for name, role in self.members().items() if role == "leader"]
+        return next((node for node in self.nodes if node.name in names), None)
+
+    def run(self, database, sql):
+        """A statement on the leader."""
+        leader = until(self.leader, "a leader")
+        target = f"host=127.0.0.1 port={leader.port} user=postgres dbname={database}"
+        environment = {**os.environ, "PGPASSWORD": self.passwords["superuser"]}
+        command = [postgresql() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql, target]
+        subprocess.run(command, env=environment, check=True)
+
+    def __enter__(self):
+        try:
+            return self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+
+    def __exit__(self, *_):
+        for node in self.nodes:
+            node.kill()
