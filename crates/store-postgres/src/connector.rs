@@ -37,6 +37,8 @@ pub(crate) enum Purpose {
     Read,
     /// One mutation at a time.
     Write,
+    /// Reads of a standby, which shows no positions.
+    ReadReplica,
 }
 
 /// Opens connections to the one database. Cloning it shares it.
@@ -57,13 +59,23 @@ struct Shared {
 }
 
 impl Connector {
-    pub(crate) fn new(mut target: Target, options: &Options, runtime: Handle) -> Connector {
+    /// Connects to the host that takes writes.
+    pub(crate) fn new(target: Target, options: &Options, runtime: Handle) -> Connector {
+        Connector::to(TargetSessionAttrs::ReadWrite, target, options, runtime)
+    }
+
+    /// Connects to whatever the one host is.
+    pub(crate) fn to_replica(target: Target, options: &Options, runtime: Handle) -> Connector {
+        Connector::to(TargetSessionAttrs::Any, target, options, runtime)
+    }
+
+    fn to(kind: TargetSessionAttrs, mut target: Target, options: &Options, runtime: Handle) -> Connector {
         let config = &mut target.config;
         if config.get_connect_timeout().is_none() {
             config.connect_timeout(CONNECT_MAX);
         }
         config.keepalives_idle(SILENCE_MAX).tcp_user_timeout(SILENCE_MAX);
-        config.target_session_attrs(TargetSessionAttrs::ReadWrite).application_name("stator");
+        config.target_session_attrs(kind).application_name("stator");
         let (schema, patience) = (options.schema.clone(), options.patience);
         let hosts = Hosts::of(target, patience);
         let (attempts, last, failures) = Default::default();
@@ -160,6 +172,7 @@ impl Connector {
     async fn begin(&self, client: &Client, purpose: Purpose) -> Result<(i64, i64), tokio_postgres::Error> {
         self.prepare_settings(client).await?;
         let number = match purpose {
+            Purpose::ReadReplica => return Ok((0, 0)),
             Purpose::Read => 0,
             Purpose::Write => begin_session(client).await?,
         };

@@ -24,12 +24,7 @@ pub(crate) struct Hosts {
 impl Hosts {
     pub(crate) fn of(target: Target, patience: Duration) -> Hosts {
         let Target { config, tls } = target;
-        let count = config.get_hosts().len().max(config.get_hostaddrs().len());
-        let each = match count {
-            0 => vec![config],
-            _ => (0..count).map(|host| only(&config, host)).collect(),
-        };
-        Hosts { each, tls, last: AtomicUsize::new(0), patience }
+        Hosts { each: each(config), tls, last: AtomicUsize::new(0), patience }
     }
 
     /// A connection, or why each host did not take it. On the runtime.
@@ -58,6 +53,14 @@ impl Hosts {
             }
             ended => ended,
         }
+    }
+}
+
+/// The same for each of its hosts.
+pub(crate) fn each(config: Config) -> Vec<Config> {
+    match config.get_hosts().len().max(config.get_hostaddrs().len()) {
+        0 => vec![config],
+        count => (0..count).map(|host| only(&config, host)).collect(),
     }
 }
 

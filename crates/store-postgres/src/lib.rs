@@ -33,6 +33,7 @@ mod pool;
 mod postgres_store;
 mod ranges;
 mod reads;
+mod replicas;
 mod resolve;
 mod schema;
 mod session;

@@ -4,6 +4,7 @@
 use crate::postgres_store::Core;
 use crate::sql::Sql;
 use parking_lot::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use store::{Measure, StoreError};
 
 const MICROS_PER_SECOND: f64 = 1e6;
@@ -71,7 +72,22 @@ impl Core {
             label: None,
             value: self.writers.in_use(),
         };
-        vec![failures, in_use]
+        let mut measures = vec![failures, in_use];
+        if self.replicas.are_named() {
+            measures.extend(self.reads_of_replicas());
+        }
+        measures
+    }
+
+    fn reads_of_replicas(&self) -> [Measure; 2] {
+        let reads = |at: &'static str, count: &AtomicU64| Measure {
+            name: "stator_postgres_eventual_reads_total",
+            help: "Eventually consistent reads, by whether a replica could answer.",
+            grows: true,
+            label: Some(("at", at.to_owned())),
+            value: count.load(Ordering::Relaxed) as f64,
+        };
+        [reads("replica", &self.replicas.answered), reads("primary", &self.replicas.passed_on)]
     }
 
     /// How many standbys of each kind follow the primary, and how far the last of each is behind.

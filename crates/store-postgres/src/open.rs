@@ -1,6 +1,6 @@
 //! Opening a store: what is refused, and why.
 
-use crate::connector::Connector;
+use crate::connector::{Connector, Purpose};
 use crate::failure::sentence;
 use crate::feeds::Feeds;
 use crate::flights::Flights;
@@ -12,6 +12,7 @@ use crate::notices::Outbox;
 use crate::options::Options;
 use crate::pool::{Readers, Writers};
 use crate::postgres_store::{Core, PostgresStore};
+use crate::replicas::Replicas;
 use crate::resolve::Unknown;
 use crate::schema;
 use crate::sql::Sql;
@@ -129,20 +130,25 @@ pub(crate) fn runtime() -> Result<Runtime, OpenError> {
 
 async fn open(connector: Connector, options: Options) -> Result<Arc<Core>, OpenError> {
     let lock_names = schema::prepare(&connector, &options).await?;
-    let core = Arc::new(core(connector, &options, lock_names));
+    let replicas = Replicas::new(&options, connector.runtime())?;
+    let core = Arc::new(core(connector, &options, lock_names, replicas));
     core.newest.note(newest(&core).await?);
     let ear = core.listen().await?;
     let runtime = core.connector.runtime();
     runtime.spawn(Arc::clone(&core).hear(ear));
     runtime.spawn(Arc::clone(&core).tell());
     runtime.spawn(Arc::clone(&core).look_again());
+    if core.replicas.are_named() {
+        runtime.spawn(Arc::clone(&core).mark_the_log());
+    }
     Ok(core)
 }
 
-fn core(connector: Connector, options: &Options, lock_names: LockNames) -> Core {
+fn core(connector: Connector, options: &Options, lock_names: LockNames, replicas: Replicas) -> Core {
     Core {
         writers: Writers::new(connector.clone(), options.writers),
-        readers: Readers::new(connector.clone(), options.readers),
+        readers: Readers::new(connector.clone(), Purpose::Read, options.readers),
+        replicas,
         connector,
         locks: LockTable::new(),
         lock_names,

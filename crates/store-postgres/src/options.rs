@@ -10,6 +10,8 @@ pub struct Options {
     /// `postgres://user:password@host:port/database`, as libpq reads it; several hosts are tried in turn.
     /// TLS is as `sslmode` and `sslrootcert` say.
     pub url: String,
+    /// Standbys that eventually consistent reads may go to, each of them; as `url`.
+    pub read_replicas: Option<String>,
     /// The schema that the tables are in; made where it is missing.
     pub schema: String,
     /// The cluster that the data must belong to; a new schema belongs to it. `None` takes what is there.
@@ -33,6 +35,7 @@ impl Options {
     pub fn of(url: &str) -> Options {
         Options {
             url: url.to_owned(),
+            read_replicas: None,
             schema: "stator".to_owned(),
             cluster: None,
             writers: 16,

@@ -92,14 +92,15 @@ impl Drop for Writer {
 /// The sessions that read, taken in turns.
 pub(crate) struct Readers {
     connector: Connector,
+    purpose: Purpose,
     sessions: Vec<tokio::sync::Mutex<Option<Arc<Session>>>>,
     next: AtomicUsize,
 }
 
 impl Readers {
-    pub(crate) fn new(connector: Connector, sessions: usize) -> Readers {
+    pub(crate) fn new(connector: Connector, purpose: Purpose, sessions: usize) -> Readers {
         let sessions = (0..sessions.max(1)).map(|_| tokio::sync::Mutex::new(None)).collect();
-        Readers { connector, sessions, next: AtomicUsize::new(0) }
+        Readers { connector, purpose, sessions, next: AtomicUsize::new(0) }
     }
 
     /// The next one, connected again if it was lost.
@@ -111,7 +112,7 @@ impl Readers {
             return Ok(Arc::clone(session));
         }
         self.connector.failed_since(failures)?;
-        let session = Arc::new(self.connector.session(Purpose::Read).await?);
+        let session = Arc::new(self.connector.session(self.purpose).await?);
         *place = Some(Arc::clone(&session));
         Ok(session)
     }

@@ -10,6 +10,7 @@ use crate::measures::Horizon;
 use crate::newest::Newest;
 use crate::notices::Outbox;
 use crate::pool::{Readers, Writers};
+use crate::replicas::Replicas;
 use crate::resolve::Unknown;
 use crate::session::{Parameters, Session};
 use crate::sql::Sql;
@@ -38,6 +39,7 @@ pub(crate) struct Core {
     pub(crate) connector: Connector,
     pub(crate) writers: Writers,
     pub(crate) readers: Readers,
+    pub(crate) replicas: Replicas,
     /// Writers of one key in this process wait here for each other, and not with a connection each.
     pub(crate) locks: LockTable,
     pub(crate) lock_names: LockNames,

@@ -5,7 +5,7 @@ use crate::postgres_store::Core;
 use crate::sql::Sql;
 use std::ops::Bound;
 use store::memory::after_prefix;
-use store::{Direction, RangeRead, StoreError, Visit, VisitEntry};
+use store::{Consistency, Direction, RangeRead, StoreError, Visit, VisitEntry};
 
 /// From the first key on, up to the last one without it; up to the end where there is none.
 struct Between {
@@ -13,10 +13,11 @@ struct Between {
     end: Option<Vec<u8>>,
 }
 
-/// The statements that read between two keys, and from one to the end.
+/// The statements that read between two keys, and from one to the end; and of whom.
 struct Statements {
     between: Sql,
     to_the_end: Sql,
+    consistency: Consistency,
 }
 
 /// The least key above `key`.
@@ -54,10 +55,12 @@ impl Core {
         read: RangeRead<'_>,
         visit: &mut VisitEntry<'_>,
     ) -> Result<(), StoreError> {
-        let statements = match read.direction {
-            Direction::Forward => Statements { between: Sql::Forward, to_the_end: Sql::ForwardToTheEnd },
-            Direction::Reverse => Statements { between: Sql::Reverse, to_the_end: Sql::ReverseFromTheEnd },
+        let consistency = read.consistency;
+        let (between, to_the_end) = match read.direction {
+            Direction::Forward => (Sql::Forward, Sql::ForwardToTheEnd),
+            Direction::Reverse => (Sql::Reverse, Sql::ReverseFromTheEnd),
         };
+        let statements = Statements { between, to_the_end, consistency };
         self.pages(statements, Between::of(&read), read.direction, read.rows_expected, visit).await
     }
 
@@ -66,7 +69,11 @@ impl Core {
         prefix: &[u8],
         visit: &mut VisitEntry<'_>,
     ) -> Result<(), StoreError> {
-        let statements = Statements { between: Sql::Documents, to_the_end: Sql::DocumentsToTheEnd };
+        let statements = Statements {
+            between: Sql::Documents,
+            to_the_end: Sql::DocumentsToTheEnd,
+            consistency: Consistency::Strong,
+        };
         let between = Between { start: prefix.to_vec(), end: after_prefix(prefix) };
         self.pages(statements, between, Direction::Forward, usize::MAX, visit).await
     }
@@ -79,12 +86,14 @@ impl Core {
         expected: usize,
         visit: &mut VisitEntry<'_>,
     ) -> Result<(), StoreError> {
+        let Statements { between: up_to, to_the_end, consistency } = statements;
         let mut lot = Lot::of(expected);
         loop {
             let limit = lot.rows();
+            let asked = limit as i64;
             let rows = match &between.end {
-                Some(end) => self.rows(statements.between, &[&between.start, end, &(limit as i64)]).await?,
-                None => self.rows(statements.to_the_end, &[&between.start, &(limit as i64)]).await?,
+                Some(end) => self.rows_as(consistency, up_to, &[&between.start, end, &asked]).await?,
+                None => self.rows_as(consistency, to_the_end, &[&between.start, &asked]).await?,
             };
             for row in &rows {
                 let (key, value): (&[u8], &[u8]) = (row.get(0), row.get(1));

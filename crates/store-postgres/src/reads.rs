@@ -2,7 +2,7 @@
 
 use crate::postgres_store::Core;
 use crate::sql::Sql;
-use store::{CounterId, Position, StoreError, Visit, VisitKeyed, VisitMany, VisitRow};
+use store::{Consistency, CounterId, Position, StoreError, Visit, VisitKeyed, VisitMany, VisitRow};
 use tokio_postgres::Row;
 
 /// Keys of one statement.
@@ -18,15 +18,25 @@ fn in_order(rows: &[Row], keys: usize) -> Vec<Option<&[u8]>> {
 }
 
 impl Core {
-    pub(crate) async fn get(&self, key: &[u8], visit: &mut VisitRow<'_>) -> Result<(), StoreError> {
-        let rows = self.rows(Sql::Get, &[&key]).await?;
+    pub(crate) async fn get(
+        &self,
+        key: &[u8],
+        consistency: Consistency,
+        visit: &mut VisitRow<'_>,
+    ) -> Result<(), StoreError> {
+        let rows = self.rows_as(consistency, Sql::Get, &[&key]).await?;
         visit(rows.first().map(|row| row.get(0)));
         Ok(())
     }
 
-    pub(crate) async fn get_many(&self, keys: &[&[u8]], visit: &mut VisitMany<'_>) -> Result<(), StoreError> {
+    pub(crate) async fn get_many(
+        &self,
+        keys: &[&[u8]],
+        consistency: Consistency,
+        visit: &mut VisitMany<'_>,
+    ) -> Result<(), StoreError> {
         for (lot, keys) in keys.chunks(KEYS_MAX).enumerate() {
-            let rows = self.rows(Sql::GetMany, &[&keys]).await?;
+            let rows = self.rows_as(consistency, Sql::GetMany, &[&keys]).await?;
             for (index, row) in in_order(&rows, keys.len()).into_iter().enumerate() {
                 if visit(lot * KEYS_MAX + index, row) == Visit::Stop {
                     return Ok(());

@@ -29,11 +29,13 @@ pub(crate) enum Sql {
     NextNumber,
     Running,
     Standbys,
+    LogPlace,
+    HasReplayed,
 }
 
 impl Sql {
     /// How many there are.
-    pub(crate) const COUNT: usize = Sql::Standbys as usize + 1;
+    pub(crate) const COUNT: usize = Sql::HasReplayed as usize + 1;
 
     pub(crate) fn text(self) -> &'static str {
         match self {
@@ -96,6 +98,16 @@ impl Sql {
                  AND pid <> $2"
             }
             Sql::NextNumber => "SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint",
+            Sql::LogPlace => {
+                // The name of a file of the log begins with its timeline.
+                "SELECT (at - '0/0'::pg_lsn)::bigint, ('x' || substr(pg_walfile_name(at), 1, 8))::bit(32)::integer \
+                 FROM pg_current_wal_flush_lsn() AS at"
+            }
+            // What a standby tells of its timeline is that of the last checkpoint it has replayed: never too new.
+            Sql::HasReplayed => {
+                "SELECT (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint >= $1 AND timeline_id = $2 \
+                 AND pg_is_in_recovery() FROM pg_control_checkpoint()"
+            }
             Sql::Running => {
                 "SELECT pg_snapshot_xmin(now)::text::bigint, pg_snapshot_xmax(now)::text::bigint \
                  FROM pg_current_snapshot() AS now"

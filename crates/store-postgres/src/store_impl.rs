@@ -31,17 +31,22 @@ impl PostgresStore {
 }
 
 impl Store for PostgresStore {
-    fn get<'a>(&'a self, key: &'a [u8], _: Consistency, visit: &'a mut VisitRow<'a>) -> Reading<'a, ()> {
-        Reading::waiting(self.core.get(key, visit))
+    fn get<'a>(
+        &'a self,
+        key: &'a [u8],
+        consistency: Consistency,
+        visit: &'a mut VisitRow<'a>,
+    ) -> Reading<'a, ()> {
+        Reading::waiting(self.core.get(key, consistency, visit))
     }
 
     fn get_many<'a>(
         &'a self,
         keys: &'a [&'a [u8]],
-        _: Consistency,
+        consistency: Consistency,
         visit: &'a mut VisitMany<'a>,
     ) -> Reading<'a, ()> {
-        Reading::waiting(self.core.get_many(keys, visit))
+        Reading::waiting(self.core.get_many(keys, consistency, visit))
     }
 
     fn range<'a>(&'a self, read: RangeRead<'a>, visit: &'a mut VisitEntry<'a>) -> Reading<'a, ()> {
@@ -147,6 +152,7 @@ impl Store for PostgresStore {
         wait(self.core.flights.ended());
         self.core.writers.close();
         wait(self.core.readers.close());
+        wait(self.core.replicas.close());
         Ok(())
     }
 }

@@ -14,6 +14,14 @@ pub(crate) struct Target {
     pub(crate) tls: Tls,
 }
 
+impl Target {
+    /// The same for each of its hosts.
+    pub(crate) fn each(self) -> Vec<Target> {
+        let Target { config, tls } = self;
+        crate::hosts::each(config).into_iter().map(|config| Target { config, tls: tls.clone() }).collect()
+    }
+}
+
 /// Reads the URL, and the file of authorities that it names.
 pub(crate) fn read(url: &str) -> Result<Target, OpenError> {
     let (rest, asked) = split(url);

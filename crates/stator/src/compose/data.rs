@@ -49,6 +49,7 @@ pub(crate) fn directory(
 
 fn open_database(config: &DatabaseConfig, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, Failure> {
     let options = store_postgres::Options {
+        read_replicas: config.read_replicas.clone(),
         schema: config.schema.clone(),
         cluster: config.cluster.clone(),
         writers: config.connections,

@@ -14,6 +14,8 @@ pub(super) struct StoreSection {
     kind: Kind,
     /// As `--store`.
     url: Option<String>,
+    /// Standbys that eventually consistent reads may go to.
+    read_replicas: Option<String>,
     /// The schema with the tables.
     schema: Option<String>,
     /// The cluster that the data must belong to.
@@ -36,6 +38,7 @@ enum Kind {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct DatabaseConfig {
     pub(crate) url: String,
+    pub(crate) read_replicas: Option<String>,
     pub(crate) schema: String,
     pub(crate) cluster: Option<String>,
     /// Connections that write.
@@ -51,7 +54,8 @@ impl DatabaseConfig {
     /// The database of the command line, or of the file; `None` where there is none.
     pub(super) fn resolve(told: &Invocation, file: Option<StoreSection>) -> Result<Option<Self>, Failure> {
         let told_url = told.store.clone();
-        let Some(StoreSection { url, schema, cluster, connections, accept_loss, .. }) = file else {
+        let Some(StoreSection { url, read_replicas, schema, cluster, connections, accept_loss, .. }) = file
+        else {
             return Ok(told_url.map(|url| Self::of(url, told.accept_loss)));
         };
         let Some(url) = told_url.or(url) else {
@@ -61,6 +65,7 @@ impl DatabaseConfig {
         let connections =
             allowed("store", "connections", CONNECTIONS_ALLOWED, connections.unwrap_or(CONNECTIONS))?;
         Ok(Some(DatabaseConfig {
+            read_replicas,
             schema: schema.unwrap_or(defaults.schema),
             cluster,
             connections: usize::try_from(connections).expect("it is at most a thousand"),
@@ -71,21 +76,31 @@ impl DatabaseConfig {
     /// This database, the rest as it is by default.
     pub(crate) fn of(url: String, accept_loss: bool) -> Self {
         let connections = usize::try_from(CONNECTIONS).expect("it is small");
-        DatabaseConfig { url, schema: SCHEMA.to_owned(), cluster: None, connections, accept_loss }
+        let schema = SCHEMA.to_owned();
+        DatabaseConfig { url, read_replicas: None, schema, cluster: None, connections, accept_loss }
     }
 
     /// The URL without its password.
     pub(crate) fn shown(&self) -> String {
-        let Some((scheme, rest)) = self.url.split_once("://") else { return "a database".to_owned() };
-        let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let authority = match authority.rsplit_once('@') {
-            Some((user, host)) => format!("{}@{host}", user.split(':').next().unwrap_or_default()),
-            None => authority.to_owned(),
-        };
-        // Parameters may have a password as well.
-        let database = path.split('?').next().unwrap_or_default();
-        format!("{scheme}://{authority}/{database}")
+        without_password(&self.url)
     }
+
+    /// The URL of the replicas without its password.
+    pub(crate) fn shown_replicas(&self) -> Option<String> {
+        self.read_replicas.as_deref().map(without_password)
+    }
+}
+
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return "a database".to_owned() };
+    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let authority = match authority.rsplit_once('@') {
+        Some((user, host)) => format!("{}@{host}", user.split(':').next().unwrap_or_default()),
+        None => authority.to_owned(),
+    };
+    // Parameters may have a password as well.
+    let database = path.split('?').next().unwrap_or_default();
+    format!("{scheme}://{authority}/{database}")
 }
 
 #[cfg(test)]

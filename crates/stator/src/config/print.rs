@@ -96,6 +96,9 @@ fn write_database(database: &DatabaseConfig, f: &mut Formatter<'_>) -> fmt::Resu
         quoted(&database.shown()),
         quoted(schema)
     )?;
+    if let Some(replicas) = database.shown_replicas() {
+        writeln!(f, "read_replicas = {}", quoted(&replicas))?;
+    }
     if let Some(cluster) = cluster {
         writeln!(f, "cluster = {}", quoted(cluster))?;
     }

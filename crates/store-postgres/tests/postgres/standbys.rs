@@ -3,10 +3,13 @@
 
 use super::{get, open, options};
 use std::collections::HashSet;
+use std::ops::Bound;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 use store::contract::*;
+use store::wait::wait;
 use store_postgres::test_server::{TestServer, programs};
 use store_postgres::{OpenError, Options, PostgresStore};
 
@@ -188,4 +191,112 @@ fn a_primary_whose_standbys_are_all_asynchronous() {
     while PostgresStore::open(guest.clone()).is_err() {
         thread::yield_now();
     }
+}
+
+/// The value of a key as an eventually consistent read has it.
+fn eventual(store: &PostgresStore, key: &[u8]) -> Option<Vec<u8>> {
+    let mut found = None;
+    let visit = &mut |row: Option<&[u8]>| found = row.map(<[u8]>::to_vec);
+    store.get(key, Consistency::Eventual, visit).wait().unwrap();
+    found
+}
+
+/// How many eventually consistent reads were answered there.
+fn reads(store: &PostgresStore, there: &str) -> f64 {
+    let measures = wait(store.measures()).into_iter();
+    let mut reads = measures.filter(|measure| measure.name == "stator_postgres_eventual_reads_total");
+    reads.find(|measure| measure.label.as_ref().is_some_and(|(_, at)| at == there)).unwrap().value
+}
+
+/// Reads until one more was answered there.
+fn read_until(store: &PostgresStore, there: &str, key: &[u8]) {
+    let before = reads(store, there);
+    while reads(store, there) == before {
+        eventual(store, key);
+    }
+}
+
+fn open_with_replica(pair: &Pair) -> Arc<PostgresStore> {
+    open(&Options { read_replicas: Some(pair.standby.url()), ..options(&pair.primary) })
+}
+
+#[test]
+fn a_replica_is_read_as_long_as_it_keeps_up() {
+    let Some(pair) = Pair::synchronous() else { return };
+    let store = open_with_replica(&pair);
+    super::put(&*store, b"k", b"1");
+    read_until(&store, "replica", b"k");
+    // Everything that the primary had when it was asked is shown.
+    assert_eq!(eventual(&store, b"k").as_deref(), Some(&b"1"[..]));
+    pair.standby.run("SELECT pg_wal_replay_pause()");
+    super::put(&*store, b"k", b"2");
+    read_until(&store, "primary", b"k");
+    let at_replica = reads(&store, "replica");
+    for _ in 0..100 {
+        assert_eq!(eventual(&store, b"k").as_deref(), Some(&b"2"[..]), "the replica does not have it");
+    }
+    assert_eq!(reads(&store, "replica"), at_replica);
+    pair.standby.run("SELECT pg_wal_replay_resume()");
+    read_until(&store, "replica", b"k");
+    assert_eq!(eventual(&store, b"k").as_deref(), Some(&b"2"[..]));
+}
+
+#[test]
+fn ranges_and_many_keys_are_read_at_a_replica() {
+    let Some(pair) = Pair::synchronous() else { return };
+    let store = open_with_replica(&pair);
+    for key in [b"a", b"b", b"c"] {
+        super::put(&*store, key, key);
+    }
+    read_until(&store, "replica", b"a");
+    let (mut keys, mut rows) = (Vec::new(), Vec::new());
+    let before = reads(&store, "replica");
+    while reads(&store, "replica") < before + 2.0 {
+        keys.clear();
+        rows.clear();
+        let read = RangeRead {
+            range: KeyRange { start: Bound::Unbounded, end: Bound::Unbounded },
+            direction: Direction::Reverse,
+            consistency: Consistency::Eventual,
+            rows_expected: 10,
+        };
+        let visit = &mut |key: &[u8], _: &[u8]| {
+            keys.push(key.to_vec());
+            Visit::Continue
+        };
+        store.range(read, visit).wait().unwrap();
+        let visit = &mut |_: usize, row: Option<&[u8]>| {
+            rows.push(row.map(<[u8]>::to_vec));
+            Visit::Continue
+        };
+        store.get_many(&[b"c", b"none", b"a"], Consistency::Eventual, visit).wait().unwrap();
+    }
+    assert_eq!(keys, [b"c", b"b", b"a"]);
+    assert_eq!(rows, [Some(b"c".to_vec()), None, Some(b"a".to_vec())]);
+}
+
+#[test]
+fn a_replica_that_is_gone_or_stopped_is_passed_over() {
+    let Some(mut pair) = Pair::asynchronous() else { return };
+    let replicas = Some(pair.standby.url());
+    let store = open(&Options {
+        read_replicas: replicas,
+        accept_loss: true,
+        patience: Duration::from_secs(2),
+        ..options(&pair.primary)
+    });
+    super::put(&*store, b"k", b"1");
+    read_until(&store, "replica", b"k");
+    pair.standby.stop();
+    super::put(&*store, b"k", b"2");
+    read_until(&store, "primary", b"k");
+    assert_eq!(eventual(&store, b"k").as_deref(), Some(&b"2"[..]));
+    pair.standby.go_on();
+    read_until(&store, "replica", b"k");
+    pair.standby.kill();
+    read_until(&store, "primary", b"k");
+    assert!(store.health().is_ok(), "writes do not need it");
+    pair.standby.start_again().unwrap();
+    read_until(&store, "replica", b"k");
+    assert_eq!(eventual(&store, b"k").as_deref(), Some(&b"2"[..]));
 }
