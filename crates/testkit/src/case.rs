@@ -13,7 +13,8 @@
 //!   at its end. Lines `< Name: value` below name headers that the answer must have.
 //! * `RAW operation body` sends exactly this body, up to the end of the line: for bodies that are not JSON. An
 //!   operation of `-` sends no target. The body of a call in CBOR is in hexadecimal.
-//! * `NOAUTH`, `AUTH value`, before a step, change its Authorization header; `> Name: value` adds a header.
+//! * `NOAUTH`, `AUTH value`, before a step, change its Authorization header; `REGION name` sends it to another region
+//!   than us-east-1; `> Name: value` adds a header.
 //! * `REPEAT n` before a step sends it n times; each answer must be as expected.
 //! * `EVENTUALLY` before a step sends it again until the answer is as expected, for ten seconds at most: for what a
 //!   job does behind requests.
@@ -106,12 +107,18 @@ pub enum Body {
 /// Which Authorization header a step sends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Authorization {
-    /// The case's own account.
-    Account,
+    /// The case's own account in a region.
+    Account(String),
     /// None at all.
     None,
     /// These characters.
     Text(String),
+}
+
+impl Default for Authorization {
+    fn default() -> Self {
+        Authorization::Account("us-east-1".to_owned())
+    }
 }
 
 /// What must come back.

@@ -50,8 +50,8 @@ fn authorization(send: &Send, account: &str) -> Option<String> {
     match &send.authorization {
         Authorization::None => None,
         Authorization::Text(text) => Some(text.clone()),
-        Authorization::Account => Some(format!(
-            "AWS4-HMAC-SHA256 Credential={account}/20260101/us-east-1/{}/aws4_request, SignedHeaders=host;x-amz-date, Signature=0000",
+        Authorization::Account(region) => Some(format!(
+            "AWS4-HMAC-SHA256 Credential={account}/20260101/{region}/{}/aws4_request, SignedHeaders=host;x-amz-date, Signature=0000",
             send.call.service.signing_name
         )),
     }

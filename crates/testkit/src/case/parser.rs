@@ -94,7 +94,7 @@ impl<'a> Parser<'a> {
 
     /// A request and what must come back, for each protocol that is meant.
     fn sends(&mut self) -> Result<Vec<Send>, String> {
-        let (mut authorization, mut repeat, mut eventually) = (Authorization::Account, 1, false);
+        let (mut authorization, mut repeat, mut eventually) = (Authorization::default(), 1, false);
         let mut headers = vec![];
         loop {
             let Some(line) = self.peek() else { return self.fail("a step is missing") };
@@ -104,6 +104,8 @@ impl<'a> Parser<'a> {
                 eventually = true;
             } else if let Some(text) = line.strip_prefix("AUTH ") {
                 authorization = Authorization::Text(text.to_owned());
+            } else if let Some(region) = line.strip_prefix("REGION ") {
+                authorization = Authorization::Account(region.trim().to_owned());
             } else if let Some(times) = line.strip_prefix("REPEAT ") {
                 repeat = self.number(times)?;
             } else if let Some(header) = line.strip_prefix("> ") {
