@@ -90,6 +90,25 @@ impl Figures {
         });
     }
 
+    /// Changes of a table were brought to its replica in another region: so many milliseconds after the oldest of them
+    /// was made, where there were any, and so many wait.
+    pub fn replicated(
+        &self,
+        table: u32,
+        version: u64,
+        names: impl FnOnce() -> TableNames,
+        region: &str,
+        (latency_millis, pending): (Option<f64>, usize),
+    ) {
+        let facet = Facet::ReceivingRegion(region.into());
+        self.note(table, version, names, |minute| {
+            minute.facet_mut(Metric::PendingReplicationCount, &facet).add(pending as f64);
+            if let Some(millis) = latency_millis {
+                minute.facet_mut(Metric::ReplicationLatency, &facet).add(millis);
+            }
+        });
+    }
+
     fn note(
         &self,
         table: u32,

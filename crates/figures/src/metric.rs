@@ -23,6 +23,8 @@ pub enum Metric {
     ReadMaxOnDemandThroughputThrottleEvents,
     ReadProvisionedThroughputThrottleEvents,
     ReadThrottleEvents,
+    PendingReplicationCount,
+    ReplicationLatency,
     ReturnedBytes,
     ReturnedItemCount,
     ReturnedRecordsCount,
@@ -63,6 +65,8 @@ impl Metric {
             Metric::ReadMaxOnDemandThroughputThrottleEvents => "ReadMaxOnDemandThroughputThrottleEvents",
             Metric::ReadProvisionedThroughputThrottleEvents => "ReadProvisionedThroughputThrottleEvents",
             Metric::ReadThrottleEvents => "ReadThrottleEvents",
+            Metric::PendingReplicationCount => "PendingReplicationCount",
+            Metric::ReplicationLatency => "ReplicationLatency",
             Metric::ReturnedBytes => "ReturnedBytes",
             Metric::ReturnedItemCount => "ReturnedItemCount",
             Metric::ReturnedRecordsCount => "ReturnedRecordsCount",
@@ -84,7 +88,9 @@ impl Metric {
     /// The unit of its values, in CloudWatch's words.
     pub fn unit(self) -> &'static str {
         match self {
-            Metric::SuccessfulRequestLatency | Metric::AgeOfOldestUnreplicatedRecord => "Milliseconds",
+            Metric::SuccessfulRequestLatency
+            | Metric::AgeOfOldestUnreplicatedRecord
+            | Metric::ReplicationLatency => "Milliseconds",
             Metric::ReturnedBytes => "Bytes",
             _ => "Count",
         }

@@ -82,6 +82,8 @@ pub enum Facet {
     Stream(Arc<str>),
     /// `DelegatedOperation`: changes that are handed over to Kinesis.
     ChangeDataCapture,
+    /// `ReceivingRegion`: changes that are brought to a replica there.
+    ReceivingRegion(Arc<str>),
 }
 
 /// The building of an index.

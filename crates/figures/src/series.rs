@@ -43,6 +43,7 @@ impl Facet {
         match self {
             Facet::Stream(label) => ("StreamLabel", label),
             Facet::ChangeDataCapture => ("DelegatedOperation", "ChangeDataCaptureForKinesisDataStreams"),
+            Facet::ReceivingRegion(region) => ("ReceivingRegion", region),
         }
     }
 
@@ -50,7 +51,7 @@ impl Facet {
     fn operation(&self) -> Option<&'static str> {
         match self {
             Facet::Stream(_) => Some("GetRecords"),
-            Facet::ChangeDataCapture => None,
+            Facet::ChangeDataCapture | Facet::ReceivingRegion(_) => None,
         }
     }
 }
