@@ -11,15 +11,18 @@
 //! version is the number of table ids given so far: so no id is given twice, and no name is taken twice.
 
 mod alter;
+mod alter_tables;
 pub(crate) mod change;
 mod completions;
 mod create;
 mod create_backup;
+mod create_replica;
 mod delete;
 mod deleted;
 pub(crate) mod document;
 mod load;
 mod refresh;
+mod remove_replica;
 mod restore;
 
 pub use alter::AlterError;
@@ -126,9 +129,9 @@ impl Engine {
     }
 
     /// The newer descriptor of a table whose writes were fenced off with this one. `None`: the table was deleted, even
-    /// if there is another one of its name.
+    /// if there is another one of its name, or is being taken away from a global table.
     pub(crate) async fn newer_table(&self, fenced: &Table) -> Result<Option<Arc<Table>>, StoreError> {
-        let same = |table: &Arc<Table>| table.id == fenced.id;
+        let same = |table: &Arc<Table>| table.id == fenced.id && !table.settings.is_leaving();
         self.catalog().unchanging(&fenced.scope, &fenced.name).await;
         self.refresh().await?;
         let shown = self.table(&fenced.scope, &fenced.name).filter(same);

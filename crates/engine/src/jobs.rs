@@ -1,6 +1,7 @@
 //! Background work: dropping what a deleted table has left, sweeping expired items and tokens,
 //! trimming change feeds, replacing shards of streams, building and removing indexes, bringing tables under other keys,
-//! backups and restores.
+//! backups and restores, filling
+//! replicas and forgetting what they had to remember.
 //!
 //! A job is done in steps of a few milliseconds. Where it must survive a restart it is a document of the store,
 //! rewritten with its cursor in the commit of each step, so that it resumes where it was. A step that fails is
@@ -17,6 +18,8 @@ mod copying;
 mod drop_copy;
 mod drop_table;
 mod drop_time_index;
+mod drop_tombstones;
+mod fill_replica;
 mod items;
 mod pace;
 mod rekey_table;
@@ -25,6 +28,7 @@ mod restore_table;
 mod scheduler;
 mod sweep_expired;
 mod sweep_tokens;
+mod sweep_tombstones;
 mod tend_shards;
 mod trim_feed;
 
@@ -36,12 +40,15 @@ pub(crate) use copying::{Copying, Since};
 pub(crate) use drop_copy::DropCopy;
 pub(crate) use drop_table::DropTable;
 pub(crate) use drop_time_index::DropTimeIndex;
+pub(crate) use drop_tombstones::DropTombstones;
+pub(crate) use fill_replica::FillReplica;
 pub(crate) use rekey_table::RekeyTable;
 pub(crate) use remove_index::RemoveIndex;
 pub(crate) use restore_table::{RestoreTable, RestoredFrom};
 pub(crate) use scheduler::Jobs;
 pub(crate) use sweep_expired::SweepExpired;
 pub(crate) use sweep_tokens::SweepTokens;
+pub(crate) use sweep_tombstones::SweepTombstones;
 pub(crate) use tend_shards::TendShards;
 pub(crate) use trim_feed::TrimFeed;
 
@@ -74,6 +81,9 @@ pub(crate) enum Job {
     CopyTable(CopyTable),
     DropCopy(DropCopy),
     RestoreTable(RestoreTable),
+    FillReplica(FillReplica),
+    DropTombstones(DropTombstones),
+    SweepTombstones(SweepTombstones),
     AdoptJobs(AdoptJobs),
     #[cfg(test)]
     Walk(tests::Walk),
@@ -131,7 +141,9 @@ impl Surroundings {
     /// The tables with time to live as the store has them now.
     fn expiring_tables(&self) -> Result<Vec<Arc<Table>>, StoreError> {
         wait(self.catalog.refresh(self.store()))?;
-        Ok(self.catalog.tables_where(|table| table.settings.time_to_live.is_some()))
+        Ok(self
+            .catalog
+            .tables_where(|table| table.settings.time_to_live.is_some() && !table.settings.is_leaving()))
     }
 
     /// The table of a name as the store has it now; `None` if it was deleted, even if there is another one of its name.
@@ -183,6 +195,9 @@ impl Job {
             Job::CopyTable(job) => job.id(),
             Job::DropCopy(job) => job.id(),
             Job::RestoreTable(job) => job.id(),
+            Job::FillReplica(job) => job.id(),
+            Job::DropTombstones(job) => job.id(),
+            Job::SweepTombstones(job) => job.id(),
             Job::AdoptJobs(_) => AdoptJobs::ID.to_owned(),
             #[cfg(test)]
             Job::Walk(job) => format!("walk-{}", job.id),
@@ -194,8 +209,9 @@ impl Job {
             Job::DropTable(_) | Job::RemoveIndex(_) | Job::DropTimeIndex(_) | Job::DropCopy(_) => Lane::Short,
             Job::SweepExpired(_) | Job::SweepTokens(_) | Job::TrimFeed(_) => Lane::Short,
             Job::TendShards(_) | Job::AdoptJobs(_) => Lane::Short,
+            Job::DropTombstones(_) | Job::SweepTombstones(_) => Lane::Short,
             Job::BackfillIndex(_) | Job::BuildTimeIndex(_) | Job::RekeyTable(_) => Lane::Long,
-            Job::CopyTable(_) | Job::RestoreTable(_) => Lane::Long,
+            Job::CopyTable(_) | Job::RestoreTable(_) | Job::FillReplica(_) => Lane::Long,
             #[cfg(test)]
             Job::Walk(_) => Lane::Long,
         }
@@ -209,6 +225,7 @@ impl Job {
                 | Job::SweepTokens(_)
                 | Job::TrimFeed(_)
                 | Job::TendShards(_)
+                | Job::SweepTombstones(_)
                 | Job::AdoptJobs(_)
         )
     }
@@ -218,6 +235,9 @@ impl Job {
             Job::DropTable(job) => job.done(),
             Job::BackfillIndex(job) => job.done(),
             Job::RemoveIndex(_) | Job::DropTimeIndex(_) | Job::DropCopy(_) | Job::AdoptJobs(_) => 0,
+            Job::DropTombstones(_) => 0,
+            Job::FillReplica(job) => job.done(),
+            Job::SweepTombstones(job) => job.done(),
             Job::CopyTable(job) => job.done(),
             Job::RestoreTable(job) => job.done(),
             Job::BuildTimeIndex(job) => job.done(),
@@ -237,6 +257,7 @@ impl Job {
             Job::BuildTimeIndex(job) => job.percent(),
             Job::RekeyTable(job) => job.percent(),
             Job::RestoreTable(job) => job.percent(),
+            Job::FillReplica(job) => job.percent(),
             _ => None,
         }
     }
@@ -247,6 +268,9 @@ impl Job {
             Job::CopyTable(job) => job.step(around),
             Job::DropCopy(job) => job.step(around.store()),
             Job::RestoreTable(job) => job.step(around),
+            Job::FillReplica(job) => job.step(around),
+            Job::DropTombstones(job) => job.step(around.store()),
+            Job::SweepTombstones(job) => job.step(around),
             Job::BackfillIndex(job) => job.step(around),
             Job::RemoveIndex(job) => job.step(around),
             Job::BuildTimeIndex(job) => job.step(around),

@@ -16,6 +16,7 @@
 //! 13 | package 32 hexadecimal digits | piece u32 BE                                  the code of functions
 //! 14 | table u32 BE | version u64 BE | hash128(partition key) | sort key bytes          an item copied for a backup
 //! 21 | …                                                         buckets and objects, see `services/s3`
+//! 23 | table u32 BE | schema version u64 BE | hash128(partition key) | sort key bytes   the tombstone of an item
 //! ```
 //!
 //! The store builds those of leases, secrets and documents (`store::lease`, `store::secret`, `store::documents`),
@@ -56,6 +57,7 @@ const KIND_COLLECTION: u8 = 3;
 const KIND_MARK: u8 = 5;
 const KIND_TIME: u8 = 7;
 const KIND_COPY: u8 = 14;
+const KIND_TOMBSTONE: u8 = 23;
 
 /// Where the hash begins in the key of an item or index entry.
 pub(crate) const HASH_AT: usize = 7;
@@ -73,10 +75,11 @@ pub(crate) fn table_prefix(table_id: u32) -> KeyBuf {
     key
 }
 
-/// The table that a row with attributes of items is of: an item, an index entry, a row of the time index.
+/// The table that a row with attributes of items is of: an item, an index entry, a row of the time index,
+/// a tombstone.
 pub(crate) fn table_of_row(key: &[u8]) -> Option<u32> {
     match key {
-        [KIND_ROW | KIND_TIME, a, b, c, d, ..] => Some(u32::from_be_bytes([*a, *b, *c, *d])),
+        [KIND_ROW | KIND_TIME | KIND_TOMBSTONE, a, b, c, d, ..] => Some(u32::from_be_bytes([*a, *b, *c, *d])),
         _ => None,
     }
 }
@@ -150,5 +153,26 @@ pub(crate) fn copy_prefix(table_id: u32, version: u64) -> KeyBuf {
     let mut key = table_prefix(table_id);
     key[0] = KIND_COPY;
     key.extend_from_slice(&version.to_be_bytes());
+    key
+}
+
+/// What all tombstones of a table begin with, whenever it became a replica.
+pub(crate) fn table_tombstones_prefix(table_id: u32) -> KeyBuf {
+    let mut key = table_prefix(table_id);
+    key[0] = KIND_TOMBSTONE;
+    key
+}
+
+/// What the tombstones begin with of a table that became a replica in this schema version.
+pub(crate) fn tombstones_prefix(table_id: u32, since_version: u64) -> KeyBuf {
+    let mut key = table_tombstones_prefix(table_id);
+    key.extend_from_slice(&since_version.to_be_bytes());
+    key
+}
+
+/// The tombstone of an item.
+pub(crate) fn tombstone_key(table_id: u32, since_version: u64, item: &[u8]) -> KeyBuf {
+    let mut key = tombstones_prefix(table_id, since_version);
+    key.extend_from_slice(&item[HASH_AT..]);
     key
 }

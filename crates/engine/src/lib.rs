@@ -18,6 +18,7 @@ mod keys;
 pub mod meter;
 mod options;
 pub mod read;
+pub mod replication;
 pub mod row;
 mod sealing;
 pub mod stream;

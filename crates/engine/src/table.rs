@@ -4,17 +4,22 @@
 //! versioned document; independent of the API's spelling of its members.
 
 mod contributor_insights;
+mod global_table;
 mod index;
 mod key_schema;
 mod kinesis_destination;
+mod replica_overrides;
 mod sealing;
 mod settings;
 mod transition;
 
 pub use contributor_insights::{ContributorInsights, InsightsState};
+pub use global_table::GlobalTable;
+pub(crate) use global_table::replication_to;
 pub use index::{Index, IndexKind, IndexStatus, Projected};
 pub use key_schema::{KeyAttribute, KeySchema, KeyType};
 pub use kinesis_destination::{DestinationState, KinesisDestination, TimePrecision};
+pub use replica_overrides::{Override, ReadOverrides, ReplicaOverrides};
 pub use sealing::{Generation, Sealing};
 pub use settings::{
     BillingMode, CapacityMode, OnDemandThroughput, PointInTimeRecovery, ProvisionedThroughput,

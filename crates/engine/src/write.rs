@@ -15,7 +15,7 @@ mod single;
 
 pub(crate) use apply::{Before, apply};
 pub(crate) use collection::{collection_row, read_collection};
-pub(crate) use each::try_each;
+pub(crate) use each::{Tried, try_each};
 pub use provenance::Provenance;
 
 use crate::error::WriteError;

@@ -1,6 +1,6 @@
 //! Changing a descriptor.
 
-use super::document::{self, Kind};
+use super::document;
 use crate::engine::Engine;
 use crate::jobs::{BackfillIndex, BuildTimeIndex, DropTimeIndex, Job, RekeyTable, RemoveIndex};
 use crate::table::{Index, IndexStatus, Table};
@@ -45,7 +45,7 @@ impl Engine {
         let mut table = altered(&now, alter);
         let stream = self.alter_stream(&now, &mut table).await?;
         let jobs = jobs(&now, &table);
-        let mut records = vec![document::put(Kind::Table, &table.scope, &table.name, &table)];
+        let mut records = vec![document::put_table(&table)];
         records.extend(jobs.iter().map(Job::record));
         let mut plan = Plan { records, raise: vec![table.fence()], ..Plan::default() };
         stream.add_to(&mut plan);
@@ -60,7 +60,7 @@ impl Engine {
 }
 
 /// What builds the indexes that are new, and removes those that are being deleted from now on.
-fn jobs(old: &Table, new: &Table) -> Vec<Job> {
+pub(super) fn jobs(old: &Table, new: &Table) -> Vec<Job> {
     let status = |number| old.indexes.iter().find(|index| index.number == number).map(|index| index.status);
     let job = |index: &Index| match (status(index.number), index.status) {
         (None, IndexStatus::Backfilling) => Some(Job::BackfillIndex(BackfillIndex::of(new, index))),
@@ -88,7 +88,7 @@ fn time_index_jobs<'a>(old: &'a Table, new: &'a Table) -> impl Iterator<Item = J
     dropped.into_iter().chain(built)
 }
 
-fn altered(table: &Table, alter: impl FnOnce(&mut Table)) -> Table {
+pub(super) fn altered(table: &Table, alter: impl FnOnce(&mut Table)) -> Table {
     let mut altered = table.clone();
     alter(&mut altered);
     Table {

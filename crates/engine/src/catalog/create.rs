@@ -5,9 +5,9 @@ use super::document::{self, Kind};
 use super::load::next_table_id;
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::jobs::{Job, RestoreTable, RestoredFrom};
+use crate::jobs::{FillReplica, Job, RestoreTable, RestoredFrom};
 use crate::stream::StreamLoad;
-use crate::table::{Index, KeyAttribute, KeySchema, Scope, Settings, Table};
+use crate::table::{Index, KeyAttribute, KeySchema, Scope, Settings, Table, replication_to};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use stdx::limits::TABLES_PER_REGION_MAX;
@@ -52,14 +52,31 @@ pub(super) fn creations(next_table_id: u32) -> Fence {
     Fence { subject: u64::MAX, version: u64::from(next_table_id) - 1 }
 }
 
-/// What the creation of a table commits beside it, where its items are restored.
+/// What the creation of a table commits beside it, where it gets its items from elsewhere.
 pub(super) struct Beside {
     pub fences: Vec<Fence>,
     pub raise: Vec<Fence>,
     pub records: Vec<RecordWrite>,
     /// That of the source, so that items are restored in the order of their keys.
     pub hash_key: [u8; 16],
-    pub from: RestoredFrom,
+    pub from: ItemsFrom,
+}
+
+/// Where the items of a new table come from.
+pub(super) enum ItemsFrom {
+    /// It is restored.
+    Restored(RestoredFrom),
+    /// From the replica in a region.
+    Replica(Scope),
+}
+
+impl ItemsFrom {
+    fn job(self, table: &Table) -> Job {
+        match self {
+            ItemsFrom::Restored(from) => Job::RestoreTable(RestoreTable::of(table, from)),
+            ItemsFrom::Replica(scope) => Job::FillReplica(FillReplica::of(table, scope)),
+        }
+    }
 }
 
 impl Engine {
@@ -109,7 +126,7 @@ impl Engine {
             let seen = creations(changes.next_table_id);
             changes.next_table_id += 1;
             let mut records = vec![
-                document::put(Kind::Table, &table.scope, &table.name, &table),
+                document::put_table(&table),
                 document::put_global(Kind::NextTableId, "", &changes.next_table_id),
             ];
             records.extend(self.stream_of_new(&table));
@@ -118,8 +135,8 @@ impl Engine {
             let mut fences: Vec<Fence> = shared.then_some(seen).into_iter().collect();
             let job = beside.map(|beside| {
                 table.hash_key = beside.hash_key;
-                records[0] = document::put(Kind::Table, &table.scope, &table.name, &table);
-                let job = Job::RestoreTable(RestoreTable::of(&table, beside.from));
+                records[0] = document::put_table(&table);
+                let job = beside.from.job(&table);
                 records.extend(beside.records.into_iter().chain([job.record()]));
                 raise.extend(beside.raise);
                 fences.extend(beside.fences);
@@ -156,6 +173,7 @@ impl Engine {
         for (number, index) in (1..).zip(&mut indexes) {
             index.number = number;
         }
+        let regions = settings.global.iter().flat_map(|global| &global.regions);
         Table {
             id,
             schema_version: 1,
@@ -168,7 +186,7 @@ impl Engine {
             attribute_definitions,
             index_number_max: indexes.len() as u16,
             indexes,
-            consumers: Vec::new(),
+            consumers: regions.map(|region| replication_to(region)).collect(),
             had_consumers: false,
             load: StreamLoad::default(),
             buckets: Default::default(),

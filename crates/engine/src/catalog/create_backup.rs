@@ -1,7 +1,7 @@
 //! Creating and deleting backups. The commit that creates one is a change of its table, behind which old images are
 //! recorded; the boundary that it leaves in the feed is what the backup is as of.
 
-use super::document::{self, Kind};
+use super::document;
 use crate::backup::{self, Backup, BackupKind, BackupStatus, CopyId, Totals};
 use crate::engine::Engine;
 use crate::feed::Boundary;
@@ -79,7 +79,7 @@ impl Engine {
         let next = backup::recorded_for(&table, &backup.id);
         let since = Since::Boundary { schema_version, after: self.store().durable().position.0 };
         let mut plan = Plan {
-            records: vec![document::put(Kind::Table, &next.scope, &next.name, &next)],
+            records: vec![document::put_table(&next)],
             feed: vec![(table.feed_id(), Boundary { schema_version, label: "" }.encode())],
             raise: vec![next.fence()],
             ..Plan::default()

@@ -7,7 +7,7 @@ use crate::feed::cursor;
 use crate::jobs::{DropTable, Job, TrimFeed};
 use crate::stream;
 use crate::table::Table;
-use store::{Fence, Plan, StoreError};
+use store::{Fence, Plan, RecordWrite, StoreError};
 
 /// The schema version of a table that was deleted or never existed: nothing is planned with it, and the store
 /// keeps nothing of it.
@@ -30,6 +30,15 @@ impl From<StoreError> for DeleteError {
     }
 }
 
+/// What the deletion of a table commits beside it.
+#[derive(Default)]
+pub(super) struct Beside {
+    pub fences: Vec<Fence>,
+    pub raise: Vec<Fence>,
+    pub records: Vec<RecordWrite>,
+    pub jobs: Vec<Job>,
+}
+
 impl Engine {
     /// Deletes a table with all it holds.
     pub async fn delete_table(&self, table: &Table) -> Result<(), DeleteError> {
@@ -39,7 +48,7 @@ impl Engine {
     /// The same, with a name that shows as being deleted until a time ([`Engine::deleted_table`]).
     pub async fn delete_table_showing(&self, table: &Table, until_micros: u64) -> Result<(), DeleteError> {
         for _ in 0..Engine::PLANS_MAX {
-            if let Some(()) = self.try_delete(table, until_micros).await? {
+            if let Some(()) = self.try_delete(table, until_micros, Beside::default()).await? {
                 return Ok(());
             }
             self.store().settled().await?; // another engine has changed the table: durable by then
@@ -47,7 +56,13 @@ impl Engine {
         Err(DeleteError::Store(Engine::table_keeps_changing()))
     }
 
-    async fn try_delete(&self, table: &Table, until_micros: u64) -> Result<Option<()>, DeleteError> {
+    /// `None`: another engine has changed the table, or what is changed beside it, meanwhile.
+    pub(super) async fn try_delete(
+        &self,
+        table: &Table,
+        until_micros: u64,
+        beside: Beside,
+    ) -> Result<Option<()>, DeleteError> {
         let claim = self.claim(&table.scope, &table.name).await;
         self.refresh().await?;
         let table = self.table(&table.scope, &table.name).filter(|now| now.id == table.id);
@@ -69,11 +84,15 @@ impl Engine {
             records.into_iter().chain(cursor::forget(&table)).chain(remembered).chain(ended).collect();
         let raise = vec![Fence { subject: u64::from(table.id), version: GONE }];
         let mut plan = Plan { records, raise, ..Plan::default() };
+        plan.records.extend(beside.records);
+        plan.records.extend(beside.jobs.iter().map(Job::record));
+        plan.raise.extend(beside.raise);
+        let fences = std::iter::once(table.fence()).chain(beside.fences).collect();
         stream.add_to(&mut plan);
         let copy = backup.map(|backup| backup.begin(&mut plan));
-        let change = self.begin(vec![table.fence()], plan);
+        let change = self.begin(fences, plan);
         let trim = has_streams.then(|| Job::TrimFeed(TrimFeed::of(&table)));
-        let jobs = copy.into_iter().chain(trim).chain([job]);
+        let jobs = copy.into_iter().chain(trim).chain([job]).chain(beside.jobs);
         let end = |engine: &Engine, _| jobs.for_each(|job| engine.jobs().start(job));
         Ok(self.see_through(claim, change, end).await?)
     }

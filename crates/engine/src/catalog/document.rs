@@ -1,7 +1,7 @@
 //! The engine's own documents in the store: descriptors, streams, jobs, the next table id.
 
 use crate::error::EngineError;
-use crate::table::Scope;
+use crate::table::{Scope, Table};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::records::{self, RecordKey, RecordScope};
@@ -45,6 +45,12 @@ impl Kind {
         }
     }
 
+    /// The newest format that is read. A table with replicas is written in it: a server that does not know of them
+    /// would keep no tombstones.
+    fn newest(self) -> u32 {
+        self.version() + u32::from(self == Kind::Table)
+    }
+
     /// The key of a document.
     pub(crate) fn key(self, scope: &Scope, id: &str) -> RecordKey {
         RecordKey::new(SERVICE, self.name(), &scope.account, &scope.region, id)
@@ -54,6 +60,13 @@ impl Kind {
 /// Puts a document.
 pub(crate) fn put<T: Serialize>(kind: Kind, scope: &Scope, id: &str, document: &T) -> RecordWrite {
     let written = records::write(&kind.key(scope, id), kind.version(), document);
+    written.expect("the engine's documents are maps with text keys")
+}
+
+/// Puts the descriptor of a table.
+pub(crate) fn put_table(table: &Table) -> RecordWrite {
+    let version = if table.global().is_some() { Kind::Table.newest() } else { Kind::Table.version() };
+    let written = records::write(&Kind::Table.key(&table.scope, &table.name), version, table);
     written.expect("the engine's documents are maps with text keys")
 }
 
@@ -79,7 +92,7 @@ pub(crate) async fn read<T: DeserializeOwned>(
     scope: &Scope,
     id: &str,
 ) -> Result<Option<T>, EngineError> {
-    Ok(records::read(store, &kind.key(scope, id), kind.version()).await?)
+    Ok(records::read(store, &kind.key(scope, id), kind.newest()).await?)
 }
 
 /// A document that belongs to no account, if it is there.
@@ -97,7 +110,7 @@ pub(crate) async fn all<T: DeserializeOwned + Send>(
     kind: Kind,
 ) -> Result<Vec<T>, EngineError> {
     let scope = RecordScope::Kind { service: SERVICE, kind: kind.name() };
-    let found = records::list(store, scope, kind.version()).await?;
+    let found = records::list(store, scope, kind.newest()).await?;
     Ok(found.into_iter().map(|(_, document)| document).collect())
 }
 
@@ -109,7 +122,7 @@ pub(crate) async fn in_region<T: DeserializeOwned + Send>(
 ) -> Result<Vec<T>, EngineError> {
     let Scope { account, region } = scope;
     let scope = RecordScope::Region { service: SERVICE, kind: kind.name(), account, region };
-    let found = records::list(store, scope, kind.version()).await?;
+    let found = records::list(store, scope, kind.newest()).await?;
     Ok(found.into_iter().map(|(_, document)| document).collect())
 }
 
@@ -128,7 +141,7 @@ pub(crate) async fn page_in_region<T: DeserializeOwned + Send>(
     let page = records::Page { after: &after, before: before.as_deref(), limit };
     let Scope { account, region } = scope;
     let scope = RecordScope::Region { service: SERVICE, kind: kind.name(), account, region };
-    let found = records::page(store, scope, kind.version(), page, is_wanted).await?;
+    let found = records::page(store, scope, kind.newest(), page, is_wanted).await?;
     Ok(found.into_iter().map(|(_, document)| document).collect())
 }
 

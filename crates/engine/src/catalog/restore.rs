@@ -1,8 +1,8 @@
 //! Creating a table whose items are restored by a job. It shows as being created until they all are there.
 
-use super::create::{Beside, CreateError, NewTable};
+use super::create::{Beside, CreateError, ItemsFrom, NewTable};
 use super::create_backup::BackupError;
-use super::document::{self, Kind};
+use super::document;
 use crate::backup::{self, Backup};
 use crate::engine::Engine;
 use crate::jobs::RestoredFrom;
@@ -61,7 +61,7 @@ impl Engine {
                 raise: vec![backup.fence()],
                 records: vec![backup::put(&backup)],
                 hash_key: backup.table.hash_key,
-                from: RestoredFrom::Copy(Box::new(backup)),
+                from: ItemsFrom::Restored(RestoredFrom::Copy(Box::new(backup))),
             };
             if let Some(table) = self.create_once(new, Some(beside)).await.map_err(RestoreError::Create)? {
                 return Ok(table);
@@ -90,12 +90,18 @@ impl Engine {
             let next = backup::recorded_for(&source, &consumer);
             let keys = self.catalog().keys();
             let (from, sealing) = (source.scope.clone(), keys.sealing_of_copy(&source).await?);
+            let from_time = RestoredFrom::Time {
+                source: Arc::clone(&source),
+                sealing: sealing.clone(),
+                time_micros,
+                consumer,
+            };
             let beside = Beside {
                 fences: vec![source.fence()],
                 raise: vec![next.fence()],
-                records: vec![document::put(Kind::Table, &next.scope, &next.name, &next)],
+                records: vec![document::put_table(&next)],
                 hash_key: source.hash_key,
-                from: RestoredFrom::Time { source, sealing: sealing.clone(), time_micros, consumer },
+                from: ItemsFrom::Restored(from_time),
             };
             let created = self.create_once(new.clone(), Some(beside)).await;
             if !matches!(created, Ok(Some(_)) | Err(CreateError::Store(_))) {

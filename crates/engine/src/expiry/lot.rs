@@ -11,6 +11,7 @@ use crate::write::{Presence, Provenance, Write, try_each};
 use crate::write_stamps::Stamping;
 use std::ops::Bound;
 use std::sync::Arc;
+use store::lease::Lease;
 use store::wait::wait;
 use store::{Consistency, Direction, KeyRange, Outcome, RangeRead, Store, StoreError, Visit};
 
@@ -96,7 +97,7 @@ impl Lot {
     ) -> Result<Swept, StoreError> {
         let mut swept = Swept { failure: self.failure, ..Swept::default() };
         let stamping = options.stamp(self.writes.iter().map(|(table, write)| (&**table, write)));
-        let tried = wait(try_each(store, now_micros, &self.writes));
+        let tried = wait(try_each(store, now_micros, &self.writes, &Lease::NotNeeded));
         Stamping::conclude(stamping);
         for (verdict, outcome) in tried {
             match (outcome?, verdict) {

@@ -69,10 +69,15 @@ pub(crate) async fn read(
     }))
 }
 
+/// What forgets the cursor of a consumer.
+pub(crate) fn forget_one(table: &Table, consumer: &Consumer) -> RecordWrite {
+    document::delete(Kind::FeedCursor, &table.scope, &id(table, consumer))
+}
+
 /// What forgets the cursors of a table's consumers.
 pub(crate) fn forget(table: &Table) -> impl Iterator<Item = RecordWrite> {
     let acknowledging = table.consumers.iter().filter(|consumer| consumer.acknowledges);
-    acknowledging.map(|consumer| document::delete(Kind::FeedCursor, &table.scope, &id(table, consumer)))
+    acknowledging.map(|consumer| forget_one(table, consumer))
 }
 
 fn id(table: &Table, consumer: &Consumer) -> String {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! version u8 = 1 | principal u8 | flags u8 | [origin region: length u8, bytes; flag 1]
-//!   | key (length u32 LE, item) | [old image; flag 2] | [new image; flag 4]
+//!   | [write time µs u64 LE; flag 32] | key (length u32 LE, item) | [old image; flag 2] | [new image; flag 4]
 //!                                               flag 8: there was an item before; flag 16: there is one after
 //! ```
 
@@ -15,7 +15,8 @@ const FLAG_OLD: u8 = 2;
 const FLAG_NEW: u8 = 4;
 const FLAG_EXISTED: u8 = 8;
 const FLAG_EXISTS: u8 = 16;
-const FLAGS_KNOWN: u8 = FLAG_ORIGIN | FLAG_OLD | FLAG_NEW | FLAG_EXISTED | FLAG_EXISTS;
+const FLAG_TIME: u8 = 32;
+const FLAGS_KNOWN: u8 = FLAG_ORIGIN | FLAG_OLD | FLAG_NEW | FLAG_EXISTED | FLAG_EXISTS | FLAG_TIME;
 
 /// On whose behalf an item changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -37,6 +38,8 @@ pub struct ChangeRecord<'a> {
     pub origin: Option<&'a str>,
     /// On whose behalf.
     pub principal: Principal,
+    /// The time of the write by which replicas order it, where the table has replicas and it was made here.
+    pub write_time_micros: Option<u64>,
     /// The key attributes.
     pub key: MapRef<'a>,
     /// Whether there was an item before: distinguishes MODIFY from INSERT without an old image.
@@ -53,13 +56,16 @@ impl<'a> ChangeRecord<'a> {
     pub(crate) fn encode(&self) -> Vec<u8> {
         let images = [Some(self.key), self.old, self.new];
         let body: usize = images.iter().flatten().map(|image| 4 + image.as_bytes().len()).sum();
-        let mut out = Vec::with_capacity(3 + self.origin.map_or(0, |origin| 1 + origin.len()) + body);
+        let time = self.write_time_micros.map(u64::to_le_bytes);
+        let head = 3 + self.origin.map_or(0, |origin| 1 + origin.len()) + time.map_or(0, |time| time.len());
+        let mut out = Vec::with_capacity(head + body);
         out.extend_from_slice(&[VERSION, self.principal as u8, self.flags()]);
         if let Some(origin) = self.origin {
             let origin = &origin.as_bytes()[..origin.len().min(usize::from(u8::MAX))];
             out.push(origin.len() as u8);
             out.extend_from_slice(origin);
         }
+        out.extend(time.into_iter().flatten());
         for image in images.iter().flatten() {
             out.extend_from_slice(&(image.as_bytes().len() as u32).to_le_bytes());
             out.extend_from_slice(image.as_bytes());
@@ -74,6 +80,7 @@ impl<'a> ChangeRecord<'a> {
             | flag(self.new.is_some(), FLAG_NEW)
             | flag(self.existed, FLAG_EXISTED)
             | flag(self.exists, FLAG_EXISTS)
+            | flag(self.write_time_micros.is_some(), FLAG_TIME)
     }
 
     /// Reads a record in place.
@@ -92,11 +99,12 @@ impl<'a> ChangeRecord<'a> {
         let mut rest = rest;
         let has = |flag: u8| flags & flag != 0;
         let origin = has(FLAG_ORIGIN).then(|| take_origin(&mut rest)).transpose()?;
+        let write_time_micros = has(FLAG_TIME).then(|| take_time(&mut rest)).transpose()?;
         let key = take_image(&mut rest)?;
         let old = has(FLAG_OLD).then(|| take_image(&mut rest)).transpose()?;
         let new = has(FLAG_NEW).then(|| take_image(&mut rest)).transpose()?;
         let (existed, exists) = (has(FLAG_EXISTED), has(FLAG_EXISTS) || has(FLAG_NEW));
-        Ok(ChangeRecord { origin, principal, key, existed, exists, old, new })
+        Ok(ChangeRecord { origin, principal, write_time_micros, key, existed, exists, old, new })
     }
 }
 
@@ -105,6 +113,12 @@ fn take_origin<'a>(rest: &mut &'a [u8]) -> Result<&'a str, RowFault> {
     let (origin, tail) = tail.split_at_checked(usize::from(*length)).ok_or(RowFault::Short)?;
     *rest = tail;
     std::str::from_utf8(origin).map_err(|_| RowFault::Short)
+}
+
+fn take_time(rest: &mut &[u8]) -> Result<u64, RowFault> {
+    let (time, tail) = rest.split_first_chunk().ok_or(RowFault::Short)?;
+    *rest = tail;
+    Ok(u64::from_le_bytes(*time))
 }
 
 fn take_image<'a>(rest: &mut &'a [u8]) -> Result<MapRef<'a>, RowFault> {
@@ -131,6 +145,7 @@ mod tests {
         let record = ChangeRecord {
             origin: Some("eu"),
             principal: Principal::Ttl,
+            write_time_micros: None,
             key: key.as_ref(),
             existed: true,
             exists: true,
@@ -140,6 +155,11 @@ mod tests {
         assert_eq!(
             record.encode(),
             [1, 1, 29, 2, b'e', b'u', 4, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0]
+        );
+        let record = ChangeRecord { origin: None, write_time_micros: Some(258), ..record };
+        assert_eq!(
+            record.encode(),
+            [1, 1, 60, 2, 1, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0]
         );
     }
 
@@ -151,6 +171,7 @@ mod tests {
                 let record = ChangeRecord {
                     origin,
                     principal: Principal::Replication,
+                    write_time_micros: origin.map_or(Some(7), |_| None),
                     key: key.as_ref(),
                     existed: old.is_some(),
                     exists: new.is_some(),

@@ -2,7 +2,7 @@
 //! and the trimming that tables and streams need all the time. An engine keeps every job of the store in its lanes and
 //! runs it once no other engine holds its lease, so another engine continues a job whose engine ended.
 
-use super::{Job, Step, Surroundings, SweepExpired, TendShards, TrimFeed};
+use super::{Job, Step, Surroundings, SweepExpired, SweepTombstones, TendShards, TrimFeed};
 use crate::catalog::document::{self, Kind};
 use crate::error::EngineError;
 use crate::stream::Stream;
@@ -46,5 +46,6 @@ pub(crate) fn all_the_time(table: &Table) -> impl Iterator<Item = Job> {
     let tend = table.has_enabled_stream().then(|| Job::TendShards(TendShards::of(table)));
     let expires = table.settings.time_to_live.is_some();
     let sweep = expires.then(|| Job::SweepExpired(SweepExpired::default()));
-    [trim, tend, sweep].into_iter().flatten()
+    let tombstones = table.global().is_some().then(|| Job::SweepTombstones(SweepTombstones::of(table)));
+    [trim, tend, sweep, tombstones].into_iter().flatten()
 }

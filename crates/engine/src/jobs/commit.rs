@@ -2,7 +2,7 @@
 
 use super::Surroundings;
 use crate::catalog::change;
-use crate::catalog::document::{self, Kind};
+use crate::catalog::document;
 use crate::table::Table;
 use smallvec::SmallVec;
 use store::lease::Lease;
@@ -43,7 +43,7 @@ pub(super) fn alter(
     let mut table = read.clone();
     table.schema_version += 1;
     alter(&mut table);
-    plan.records.push(document::put(Kind::Table, &table.scope, &table.name, &table));
+    plan.records.push(document::put_table(&table));
     plan.raise.push(table.fence());
     match wait(change::commit(around.store(), &[read.fence()], plan))? {
         Outcome::Committed(_) => {

@@ -1,10 +1,12 @@
-//! Drops the data of a deleted table: items, index entries, collection sizes, feed, counters. A backup that is being
-//! made of it comes first. Every step can be repeated.
+//! Drops the data of a deleted table: items, index entries, collection sizes, tombstones, feed, counters. A backup
+//! that is being made of it comes first. Every step can be repeated.
 
 use super::commit::{drop_range, to_zero, trim};
 use super::copy_table::is_being_copied;
 use super::{Step, Surroundings};
-use crate::keys::{collections_prefix, table_marks_prefix, table_prefix, table_times_prefix};
+use crate::keys::{
+    collections_prefix, table_marks_prefix, table_prefix, table_times_prefix, table_tombstones_prefix,
+};
 use crate::table::Table;
 use serde::{Deserialize, Serialize};
 use store::wait::wait;
@@ -63,6 +65,7 @@ impl DropTable {
         drop_range(store, &collections_prefix(self.table_id))?;
         drop_range(store, &table_marks_prefix(self.table_id))?;
         drop_range(store, &table_times_prefix(self.table_id))?;
+        drop_range(store, &table_tombstones_prefix(self.table_id))?;
         if !self.keeps_feed {
             trim(store, FeedId(self.feed), FeedCursor::behind(Position(u128::MAX)))?;
         }

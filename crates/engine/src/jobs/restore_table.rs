@@ -16,6 +16,7 @@ use crate::write::{Provenance, Write, try_each};
 use serde::{Deserialize, Serialize};
 use std::ops::Bound;
 use std::sync::Arc;
+use store::lease::Lease;
 use store::wait::wait;
 use store::{Consistency, Direction, Fence, KeyRange, Outcome, Plan, RangeRead, Store, StoreError, Visit};
 
@@ -280,7 +281,7 @@ impl Lot {
         };
         let mut commits = 0;
         for _ in 0..TRIES_MAX {
-            let tried = wait(try_each(around.store(), around.clock.now_micros(), &left));
+            let tried = wait(try_each(around.store(), around.clock.now_micros(), &left, &Lease::NotNeeded));
             let mut lost = Vec::new();
             for (write, (verdict, outcome)) in left.into_iter().zip(tried) {
                 match (outcome?, verdict) {

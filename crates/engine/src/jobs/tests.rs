@@ -200,7 +200,7 @@ fn a_table_of_another_engine_is_tended_whoever_learns_of_it_first() {
         retention_micros: LEASE_MICROS,
         acknowledges: false,
     });
-    let record = document::put(Kind::Table, &table.scope, &table.name, &table);
+    let record = document::put_table(&table);
     world.commit(Plan { records: vec![record], ..Plan::default() });
     wait(engine.catalog().refresh(world.store.as_ref())).unwrap(); // as a job does
     wait(engine.refresh()).unwrap();

@@ -7,7 +7,7 @@ use super::life::enabled;
 use super::shard::Place;
 use crate::catalog::Catalog;
 use crate::catalog::change::commit;
-use crate::catalog::document::{self as documents, Kind};
+use crate::catalog::document as documents;
 use crate::error::EngineError;
 use crate::table::Table;
 use store::{Outcome, Plan, Store, StoreError};
@@ -29,7 +29,7 @@ async fn give_document(store: &dyn Store, catalog: &Catalog, table: &Table) -> R
     let next = Table { schema_version: table.schema_version + 1, ..table.clone() };
     let since_micros = micros_of(&stream.label).unwrap_or(table.created_micros);
     let stream = Stream::begin(&next, stream.label.clone(), stream.view, Place::At(0), since_micros);
-    let records = vec![stream.record(), documents::put(Kind::Table, &next.scope, &next.name, &next)];
+    let records = vec![stream.record(), documents::put_table(&next)];
     let plan = Plan { records, raise: vec![next.fence()], ..Plan::default() };
     match commit(store, &[table.fence()], plan).await? {
         Outcome::Committed(_) => {

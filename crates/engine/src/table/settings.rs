@@ -1,7 +1,9 @@
 //! Settings of a table that change without touching its items.
 
 use super::contributor_insights::{ContributorInsights, InsightsState};
+use super::global_table::GlobalTable;
 use super::kinesis_destination::KinesisDestination;
+use super::replica_overrides::ReplicaOverrides;
 use super::sealing::Sealing;
 use super::transition::{Change, Transition};
 use crate::backup::CopyId;
@@ -65,6 +67,12 @@ pub struct Settings {
     /// What its items are being restored from; absent once they all are there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restore: Option<Restore>,
+    /// The global table that it is a replica of.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub global: Option<GlobalTable>,
+    /// What is different in this replica.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replica_overrides: Option<ReplicaOverrides>,
     /// The latest changes, some of which may still show.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub transitions: Vec<Transition>,
@@ -89,7 +97,17 @@ pub struct ResourcePolicy {
 impl Settings {
     /// Whether the table still shows as being created.
     pub fn is_creating(&self, now_micros: u64) -> bool {
-        self.restore.is_some() || self.shows(now_micros, |change| matches!(change, Change::Creating))
+        self.is_being_filled() || self.shows(now_micros, |change| matches!(change, Change::Creating))
+    }
+
+    /// Whether items are still being copied into the table, from a backup or from another replica: it is not there yet.
+    pub fn is_being_filled(&self) -> bool {
+        self.restore.is_some() || self.global.as_ref().is_some_and(|global| global.is_filling)
+    }
+
+    /// Whether the table is a replica that is being taken away: it is not there any more.
+    pub fn is_leaving(&self) -> bool {
+        self.global.as_ref().is_some_and(|global| global.leaving_until_micros.is_some())
     }
 
     /// How the keys of an index (0: the table) are ranked now, if they are.

@@ -7,6 +7,7 @@ use crate::error::WriteError;
 use crate::index::{Marks, mark_count, mark_keys};
 use crate::jobs::{Job, SweepTokens};
 use crate::keys::{KeyBuf, collection_key};
+use crate::replication::tombstone::{self, Tombstone};
 use crate::row::RowRef;
 use crate::table::Table;
 use crate::write::{Before, Write, Written, apply, collection_row, read_collection};
@@ -28,7 +29,7 @@ struct Attempt<'a> {
 }
 
 /// The keys a transaction declares: the token's, those of the items in order, those of their collections, the
-/// items' marks in indexes that are being built.
+/// items' marks in indexes that are being built, their tombstones.
 struct Keys {
     token: Option<KeyBuf>,
     collections: Vec<KeyBuf>,
@@ -36,6 +37,8 @@ struct Keys {
     collection_of: Vec<Option<usize>>,
     /// Those of all actions, in order.
     marks: Vec<KeyBuf>,
+    /// Those of all actions on tables with replicas, in order.
+    tombstones: Vec<KeyBuf>,
 }
 
 impl Engine {
@@ -147,12 +150,19 @@ fn fences(actions: &[(Arc<Table>, Write)]) -> Vec<Fence> {
 impl Keys {
     fn of(actions: &[(Arc<Table>, Write)], token: Option<&TransactToken>) -> Keys {
         let token = token.map(TransactToken::key);
-        let mut keys = Keys { token, collections: Vec::new(), collection_of: Vec::new(), marks: Vec::new() };
+        let mut keys = Keys {
+            token,
+            collections: Vec::new(),
+            collection_of: Vec::new(),
+            marks: Vec::new(),
+            tombstones: Vec::new(),
+        };
         for (table, write) in actions {
             let key = table.has_local_index().then(|| collection_key(table, write.key()));
             let at = key.map(|key| keys.collection(key));
             keys.collection_of.push(at);
             keys.marks.extend(mark_keys(table, write.key().as_bytes()));
+            keys.tombstones.extend(tombstone::key_of(table, write.key()));
         }
         keys
     }
@@ -167,11 +177,9 @@ impl Keys {
 
     fn all<'k>(&'k self, actions: &'k [(Arc<Table>, Write)]) -> impl Iterator<Item = &'k [u8]> {
         let items = actions.iter().map(|(_, write)| write.key().as_bytes());
-        self.token
-            .iter()
-            .map(|key| key.as_slice())
-            .chain(items)
-            .chain(self.collections.iter().chain(&self.marks).map(|key| key.as_slice()))
+        self.token.iter().map(|key| key.as_slice()).chain(items).chain(
+            self.collections.iter().chain(&self.marks).chain(&self.tombstones).map(|key| key.as_slice()),
+        )
     }
 
     /// Where the items begin among all keys.
@@ -202,20 +210,25 @@ impl Attempt<'_> {
         let mut collections = before.clone();
         let (mut written, mut reasons) = (Vec::new(), Vec::new());
         let mut marks_at = self.keys.items_at() + self.actions.len() + self.keys.collections.len();
+        let mut tombstones_at = marks_at + self.keys.marks.len();
         for (at, (table, write)) in self.actions.iter().enumerate() {
             let row = old.get(self.keys.items_at() + at).map(RowRef::read).transpose()?;
             let collection = self.keys.collection_of[at].map(|at| &mut collections[at]);
             let collection_bytes = collection.as_deref().copied().unwrap_or(0);
             let marks = Marks::read(table, old.0[marks_at..].iter().copied());
             marks_at += mark_count(table);
-            let change = match apply(table, write, Before { row, collection_bytes, marks }, self.now) {
-                Ok(change) => change,
-                Err(error) => {
-                    reasons.resize(at, None);
-                    reasons.push(Some(TransactReason::Refused(refusal(error)?)));
-                    continue;
-                }
-            };
+            let tombstone = table.global().and_then(|_| old.get(tombstones_at));
+            tombstones_at += usize::from(table.global().is_some());
+            let tombstone = tombstone.map(Tombstone::read).transpose()?;
+            let change =
+                match apply(table, write, Before { row, collection_bytes, marks, tombstone }, self.now) {
+                    Ok(change) => change,
+                    Err(error) => {
+                        reasons.resize(at, None);
+                        reasons.push(Some(TransactReason::Refused(refusal(error)?)));
+                        continue;
+                    }
+                };
             if let (Some(collection), Some(bytes)) = (collection, change.collection_bytes) {
                 *collection = bytes;
             }

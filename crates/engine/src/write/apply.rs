@@ -8,6 +8,7 @@ use super::{Action, Presence, Refusal, Returns, Write, Written, limits};
 use crate::error::WriteError;
 use crate::expiry::is_expired;
 use crate::index::{self, IndexKeyFault, IndexKeyProblem, Marks};
+use crate::replication::tombstone::Tombstone;
 use crate::row::{RowFault, RowRef};
 use crate::table::Table;
 use expr::Updated;
@@ -22,6 +23,8 @@ pub(crate) struct Before<'a> {
     pub collection_bytes: u64,
     /// Which of the indexes that are being built have indexed the item.
     pub marks: Marks,
+    /// What is left of an item that was deleted, in tables with replicas.
+    pub tombstone: Option<Tombstone<'a>>,
 }
 
 impl<'a> Before<'a> {
@@ -31,6 +34,12 @@ impl<'a> Before<'a> {
 
     pub(super) fn size_bytes(&self) -> usize {
         self.row.map_or(0, |row| row.size_bytes as usize)
+    }
+
+    /// Time and region, where that is not this one, of the last write or deletion that is known.
+    pub(super) fn last_write(&self) -> Option<(u64, Option<&'a str>)> {
+        let tombstone = || self.tombstone.map(|stone| (stone.write_time_micros, stone.origin));
+        self.row.map(|row| (row.write_time_micros, row.origin)).or_else(tombstone)
     }
 }
 
@@ -62,7 +71,7 @@ pub(crate) fn apply(
     }
     check_presence(table, write, &before)?;
     check_condition(write, &before)?;
-    let after = after(write, &before)?;
+    let after = after(table, write, &before)?;
     let new = match &after {
         After::Nothing => None,
         After::Untouched => return Ok(Change::none(untouched(table, write, &before))),
@@ -84,13 +93,16 @@ fn check_identity(table: &Table, write: &Write, before: &Before<'_>) -> Result<(
     }
 }
 
-/// Last writer wins: a write of a given time does nothing to an item that was written later, or at the same time
-/// in a region whose name sorts higher. What was deleted later is not known: that takes a tombstone.
+/// Last writer wins: a write of a given time does nothing to an item that was written or deleted later, or at the same
+/// time in a region whose name sorts higher. Between replicas the same write may come twice: the second does nothing.
 fn is_superseded(table: &Table, write: &Write, before: &Before<'_>) -> bool {
-    let (Some(time), Some(row)) = (write.provenance().time_micros, before.row) else { return false };
+    let (Some(time), Some(last)) = (write.provenance().time_micros, before.last_write()) else {
+        return false;
+    };
     let here = &*table.scope.region;
     let origin = write.provenance().origin.as_deref().unwrap_or(here);
-    (row.write_time_micros, row.origin.unwrap_or(here)) > (time, origin)
+    let (last, this) = ((last.0, last.1.unwrap_or(here)), (time, origin));
+    last > this || (last == this && table.global().is_some())
 }
 
 fn check_presence(table: &Table, write: &Write, before: &Before<'_>) -> Result<(), Refusal> {
@@ -120,10 +132,10 @@ fn check_condition(write: &Write, before: &Before<'_>) -> Result<(), Refusal> {
     Err(Refusal::ConditionFailed { old, old_size_bytes: before.size_bytes() })
 }
 
-fn after<'w>(write: &'w Write, before: &Before<'w>) -> Result<After<'w>, Refusal> {
+fn after<'w>(table: &Table, write: &'w Write, before: &Before<'w>) -> Result<After<'w>, Refusal> {
     Ok(match &write.action {
         Action::Put(item) => After::Put(item),
-        Action::Delete { .. } if before.row.is_none() => After::Untouched,
+        Action::Delete { .. } if before.row.is_none() && !leaves_tombstone(table, write) => After::Untouched,
         Action::Delete { .. } => After::Nothing,
         Action::Check { .. } => After::Untouched,
         Action::Update { update: None, key } if before.row.is_none() => After::Put(key),
@@ -136,6 +148,11 @@ fn after<'w>(write: &'w Write, before: &Before<'w>) -> Result<After<'w>, Refusal
             After::Updated(update.apply(old).map_err(Refusal::Update)?)
         }
     })
+}
+
+/// A deletion by another replica is remembered even if there is no such item yet.
+fn leaves_tombstone(table: &Table, write: &Write) -> bool {
+    write.provenance().time_micros.is_some() && table.global().is_some()
 }
 
 /// Checks the item a write makes; returns its size.

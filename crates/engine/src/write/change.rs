@@ -41,6 +41,7 @@ impl Change {
         let local_bytes = maintain::index::update(&item, &mut change);
         maintain::collection::update(&item, local_bytes, &mut change)?;
         maintain::expiry::update(&item, &mut change);
+        maintain::tombstone::update(&item, &mut change);
         maintain::feed::update(&item, &mut change);
         Ok(change)
     }

@@ -8,6 +8,7 @@ use crate::table::Table;
 use crate::write_stamps::Stamping;
 use smallvec::SmallVec;
 use std::sync::Arc;
+use store::lease::Lease;
 use store::{Locking, Mutation, OldRows, Outcome, Pending, Store, StoreError, resolved};
 
 impl Engine {
@@ -17,7 +18,7 @@ impl Engine {
         let stamping = self.options().stamp(writes.iter().map(|(table, write)| (&**table, write)));
         let mut results = Vec::with_capacity(writes.len());
         for ((table, write), (verdict, outcome)) in
-            writes.iter().zip(try_each(self.store(), self.now_micros(), writes).await)
+            writes.iter().zip(try_each(self.store(), self.now_micros(), writes, &Lease::NotNeeded).await)
         {
             results.push(match outcome {
                 // A single write distinguishes a busy item from a busy collection, and waits for the latter.
@@ -46,10 +47,15 @@ impl Engine {
 /// What became of a write that was tried: what it decided, and how its mutation ended.
 pub(crate) type Tried = (Verdict, Result<Outcome, StoreError>);
 
-/// Tries each of the writes once, with the descriptor it comes with.
-pub(crate) async fn try_each(store: &dyn Store, now: u64, writes: &[(Arc<Table>, Write)]) -> Vec<Tried> {
+/// Tries each of the writes once, with the descriptor it comes with, under a lease.
+pub(crate) async fn try_each(
+    store: &dyn Store,
+    now: u64,
+    writes: &[(Arc<Table>, Write)],
+    lease: &Lease,
+) -> Vec<Tried> {
     let mut attempts: Vec<Attempt<'_>> =
-        writes.iter().map(|(table, write)| Attempt { table, write, now, verdict: None }).collect();
+        writes.iter().map(|(table, write)| Attempt { table, write, now, lease, verdict: None }).collect();
     let companions: Vec<_> = attempts.iter().map(Attempt::companions).collect();
     let keys: Vec<SmallVec<[&[u8]; 2]>> = writes
         .iter()

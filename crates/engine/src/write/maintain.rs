@@ -7,6 +7,7 @@ pub(super) mod expiry;
 pub(super) mod feed;
 pub(super) mod index;
 pub(super) mod items;
+pub(super) mod tombstone;
 
 use super::apply::Before;
 use super::{Provenance, Write};
@@ -21,6 +22,7 @@ pub(super) struct ItemChange<'a> {
     pub write: &'a Write,
     pub collection_bytes: u64,
     pub marks: Marks,
+    pub has_tombstone: bool,
     pub old: Option<MapRef<'a>>,
     pub old_size_bytes: usize,
     pub new: Option<MapRef<'a>>,
@@ -43,17 +45,26 @@ impl<'a> ItemChange<'a> {
         new: Option<(MapRef<'a>, usize)>,
         now: u64,
     ) -> ItemChange<'a> {
+        let (old, new_item) = (before.item(), new.map(|(item, _)| item));
+        let is_kept = table.global().is_some() && old == new_item;
         ItemChange {
             table,
             write,
             collection_bytes: before.collection_bytes,
             marks: before.marks,
-            old: before.item(),
+            has_tombstone: before.tombstone.is_some(),
+            old,
             old_size_bytes: before.size_bytes(),
-            new: new.map(|(item, _)| item),
+            new: new_item,
             new_size_bytes: new.map_or(0, |(_, size)| size),
-            stamp: RowStamp::new(write.provenance(), before, now),
+            stamp: RowStamp::new(write.provenance(), before, is_kept, now),
         }
+    }
+
+    /// The time of the write, where other replicas get it from here.
+    fn replicated_time_micros(&self) -> Option<u64> {
+        let is_ours = self.stamp.origin.is_none() && self.table.global().is_some();
+        is_ours.then_some(self.stamp.write_time_micros)
     }
 
     /// The row of the item, or of what an index projects of it.
@@ -64,14 +75,16 @@ impl<'a> ItemChange<'a> {
 }
 
 impl<'a> RowStamp<'a> {
-    /// A write that brings its time keeps it. One of this region is later than the one before it.
-    fn new(provenance: &'a Provenance, before: &Before<'_>, now: u64) -> RowStamp<'a> {
-        let old = before.row;
-        let next = old.map_or(now, |old| now.max(old.write_time_micros + 1));
-        RowStamp {
-            version: old.map_or(1, |old| old.version + 1),
-            write_time_micros: provenance.time_micros.unwrap_or(next),
-            origin: provenance.origin.as_deref(),
-        }
+    /// A write that brings its time keeps it. One of this region is later than the one before it, unless it leaves an
+    /// item as it is that other replicas have, too: of that they get no record.
+    fn new(provenance: &'a Provenance, before: &Before<'a>, is_kept: bool, now: u64) -> RowStamp<'a> {
+        let last = before.last_write();
+        let version = before.row.map_or(1, |old| old.version + 1);
+        let (write_time_micros, origin) = match (provenance.time_micros, last) {
+            (Some(time), _) => (time, provenance.origin.as_deref()),
+            (None, Some(last)) if is_kept => last,
+            (None, last) => (last.map_or(now, |(last, _)| now.max(last + 1)), provenance.origin.as_deref()),
+        };
+        RowStamp { version, write_time_micros, origin }
     }
 }

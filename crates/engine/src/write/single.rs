@@ -3,13 +3,15 @@
 use super::{Before, Write, Written, apply, collection_row, read_collection};
 use crate::engine::{Engine, Plans};
 use crate::error::WriteError;
-use crate::index::{Marks, mark_keys};
+use crate::index::{Marks, mark_count, mark_keys};
 use crate::keys::{KeyBuf, collection_key};
+use crate::replication::tombstone::{self, Tombstone};
 use crate::row::RowRef;
 use crate::table::Table;
 use crate::write_stamps::Stamping;
 use smallvec::SmallVec;
 use std::sync::Arc;
+use store::lease::Lease;
 use store::{Decision, Locking, Mutation, OldRows, Outcome, Plan, StoreError, resolved};
 
 /// The index of the item among the keys of a write; its companions follow.
@@ -23,25 +25,36 @@ pub(super) struct Attempt<'a> {
     pub table: &'a Table,
     pub write: &'a Write,
     pub now: u64,
+    /// Under which it is made, where that is needed: without it nothing is written, and there is no verdict.
+    pub lease: &'a Lease,
     /// The verdict of the last `decide`; valid once the outcome is known.
     pub verdict: Verdict,
 }
 
 impl<'a> Attempt<'a> {
-    /// The rows that the write declares beside the item's: that of its collection, and its marks in the indexes
-    /// that are being built.
+    /// The rows that the write declares beside the item's: that of its collection, its marks in the indexes that are
+    /// being built, its tombstone, and that of the lease under which it is made.
     pub(super) fn companions(&self) -> SmallVec<[KeyBuf; 1]> {
         let mut keys = mark_keys(self.table, self.write.key().as_bytes());
         if self.table.has_local_index() {
             keys.insert(0, collection_key(self.table, self.write.key()));
         }
+        keys.extend(tombstone::key_of(self.table, self.write.key()));
+        keys.extend(self.lease.key().map(KeyBuf::from_slice));
         keys
     }
 
     /// Decides on the old rows of the item and its companions.
     pub(super) fn decide(&mut self, old: &OldRows<'_>) -> Decision {
         let mut plan = Plan::default();
+        let Some(renewed) = self.lease.check(old.0.last().copied().flatten(), self.now) else {
+            self.verdict = None;
+            return Decision::Refuse;
+        };
         let verdict = self.plan(old, &mut plan);
+        if !plan.rows.is_empty() {
+            plan.rows.extend(renewed);
+        }
         let commit = verdict.is_ok() && !plan.rows.is_empty();
         self.verdict = Some(verdict);
         if commit { Decision::Commit(plan) } else { Decision::Refuse }
@@ -51,8 +64,11 @@ impl<'a> Attempt<'a> {
         let row = old.get(0).map(RowRef::read).transpose()?;
         let has_collection = self.table.has_local_index();
         let collection = has_collection.then(|| old.get(1)).flatten();
-        let marks = Marks::read(self.table, old.0[1 + usize::from(has_collection)..].iter().copied());
-        let before = Before { row, collection_bytes: read_collection(collection)?, marks };
+        let marks_at = 1 + usize::from(has_collection);
+        let marks = Marks::read(self.table, old.0[marks_at..].iter().copied());
+        let tombstone = self.table.global().and_then(|_| old.get(marks_at + mark_count(self.table)));
+        let tombstone = tombstone.map(Tombstone::read).transpose()?;
+        let before = Before { row, collection_bytes: read_collection(collection)?, marks, tombstone };
         let change = apply(self.table, self.write, before, self.now)?;
         if let Some(bytes) = change.collection_bytes.filter(|bytes| *bytes != before.collection_bytes) {
             plan.rows.push(collection_row(self.table, self.write, bytes));
@@ -109,7 +125,8 @@ impl Engine {
     }
 
     async fn try_write(&self, table: &Table, write: &Write) -> Result<(Verdict, Outcome), StoreError> {
-        let mut attempt = Attempt { table, write, now: self.now_micros(), verdict: None };
+        let mut attempt =
+            Attempt { table, write, now: self.now_micros(), lease: &Lease::NotNeeded, verdict: None };
         let companions = attempt.companions();
         let mut keys: SmallVec<[&[u8]; 2]> = SmallVec::new();
         keys.push(write.key().as_bytes());

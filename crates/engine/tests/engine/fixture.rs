@@ -54,7 +54,8 @@ impl World {
 }
 
 fn is_endless(job: &str) -> bool {
-    job == "sweep-expired" || job.starts_with("trim-feed") || job.starts_with("tend-shards")
+    let endless = ["sweep-expired", "trim-feed", "tend-shards", "sweep-tombstones"];
+    endless.iter().any(|endless| job.starts_with(endless))
 }
 
 fn open(store: &Arc<MemoryStore>, clock: &Arc<ManualClock>) -> Engine {

@@ -12,6 +12,7 @@ mod index_crashes;
 mod indexes;
 mod model;
 mod read;
+mod replication;
 mod sealing;
 mod streams;
 mod transact;

@@ -16,6 +16,7 @@ pub(in crate::write) fn update(item: &ItemChange<'_>, change: &mut Change) {
     let record = ChangeRecord {
         origin: provenance.origin.as_deref(),
         principal: provenance.principal,
+        write_time_micros: item.replicated_time_micros(),
         key: Item::as_ref(&key),
         existed: item.old.is_some(),
         exists: item.new.is_some(),

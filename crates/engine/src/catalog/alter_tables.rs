@@ -1,0 +1,73 @@
+//! Changing the descriptors of several tables together: those of the replicas of a global table.
+
+use super::AlterError;
+use super::alter::{altered, jobs};
+use super::document;
+use crate::engine::Engine;
+use crate::jobs::Job;
+use crate::table::Table;
+use std::sync::Arc;
+use store::Plan;
+
+impl Engine {
+    /// Replaces the descriptors of several tables in one commit, if they all still are those that were read. What
+    /// follows from each change is that of [`Engine::alter_table`]. `alter` gets a descriptor and its index among those
+    /// that were read; one that it leaves as it is stays as it is. Returns the first.
+    pub async fn alter_tables(
+        &self,
+        reads: &[Arc<Table>],
+        mut alter: impl FnMut(usize, &mut Table),
+    ) -> Result<Arc<Table>, AlterError> {
+        let first = reads.first().ok_or(AlterError::NotFound)?;
+        let mut places: Vec<_> = reads.iter().map(|table| (&table.scope, &table.name)).collect();
+        places.sort_unstable(); // so that no two changes wait for each other
+        places.dedup();
+        let (mut claim, mut claims) = (None, Vec::new());
+        for (scope, name) in places {
+            let claimed = self.claim(scope, name).await;
+            match (scope, name) == (&first.scope, &first.name) {
+                true => claim = Some(claimed),
+                false => claims.push(claimed),
+            }
+        }
+        let claim = claim.ok_or(AlterError::NotFound)?;
+        self.refresh().await?;
+        let mut plan = Plan::default();
+        let (mut fences, mut started) = (Vec::new(), Vec::new());
+        for (at, read) in reads.iter().enumerate() {
+            let now = self.table(&read.scope, &read.name).filter(|now| now.id == read.id);
+            let now = now.ok_or(AlterError::NotFound)?;
+            if now.schema_version != read.schema_version {
+                return Err(AlterError::Changed);
+            }
+            fences.push(now.fence());
+            let mut table = altered(&now, |table| alter(at, table));
+            if is_unchanged(&now, &table) {
+                continue;
+            }
+            let stream = self.alter_stream(&now, &mut table).await?;
+            let jobs = jobs(&now, &table);
+            plan.records.push(document::put_table(&table));
+            plan.records.extend(jobs.iter().map(Job::record));
+            plan.raise.push(table.fence());
+            stream.add_to(&mut plan);
+            started.extend(jobs);
+        }
+        let change = self.begin(fences, plan);
+        let end = move |engine: &Engine, table| {
+            started.into_iter().for_each(|job| engine.jobs().start(job));
+            drop(claims);
+            table
+        };
+        let ended = self.see_through(claim, change, end).await?;
+        let table = ended.ok_or(AlterError::Changed)?.ok_or(AlterError::NotFound)?;
+        self.refresh().await?; // shows the others
+        Ok(table)
+    }
+}
+
+fn is_unchanged(now: &Table, next: &Table) -> bool {
+    let Table { schema_version, had_consumers, .. } = *now;
+    let same = Table { schema_version, had_consumers, ..next.clone() };
+    same == *now
+}

@@ -1,0 +1,134 @@
+//! A table that is one of the replicas of a global table: which others there are, and how it comes and goes.
+//!
+//! Replicas are tables of their own, of one name and account, each in its region. Each keeps in its descriptor which
+//! the others are; the commit that adds or takes away one changes all of them.
+
+use super::{Scope, StreamView, Table};
+use crate::feed::{Consumer, ConsumerKind};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A replica as its own descriptor knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GlobalTable {
+    /// The same in all replicas of a global table, and in no other's.
+    pub group: String,
+    /// The regions of the other replicas, in the order in which they came.
+    pub regions: Vec<Arc<str>>,
+    /// The schema version in which this table became a replica: names its tombstones, so that those that are still
+    /// being dropped are never taken for their successors.
+    pub since_version: u64,
+    /// Its items are being copied from another replica: it is not there yet.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_filling: bool,
+    /// It is being taken away, and shows as being deleted until then at least, in microseconds since the Unix epoch. It
+    /// takes no more requests, and goes once the others have all that was written here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaving_until_micros: Option<u64>,
+}
+
+impl Table {
+    /// The global table it is a replica of, if it is of one.
+    pub fn global(&self) -> Option<&GlobalTable> {
+        self.settings.global.as_ref()
+    }
+
+    /// Whether it and another table are replicas of the same global table.
+    pub fn is_replica_of(&self, other: &Table) -> bool {
+        let both = self.global().zip(other.global());
+        self.id != other.id && both.is_some_and(|(own, others)| own.group == others.group)
+    }
+
+    /// Where the replicas in other regions are looked for.
+    pub fn replica_scopes(&self) -> impl Iterator<Item = Scope> + '_ {
+        let regions = self.global().into_iter().flat_map(|global| &global.regions);
+        regions.map(|region| self.replica_scope(region))
+    }
+
+    /// Where the replica in another region is looked for.
+    pub fn replica_scope(&self, region: &Arc<str>) -> Scope {
+        Scope { account: Arc::clone(&self.scope.account), region: Arc::clone(region) }
+    }
+
+    /// The consumers of its feed that bring changes to other replicas.
+    pub fn replication_consumers(&self) -> impl Iterator<Item = &Consumer> {
+        self.consumers.iter().filter(|consumer| consumer.kind == ConsumerKind::Replication)
+    }
+
+    /// Adds another replica, in the descriptor that follows this one.
+    pub(crate) fn add_replica(&mut self, group: &str, region: &Arc<str>) {
+        let since_version = self.schema_version + 1;
+        let global = self.settings.global.get_or_insert_with(|| GlobalTable {
+            group: group.to_owned(),
+            regions: Vec::new(),
+            since_version,
+            is_filling: false,
+            leaving_until_micros: None,
+        });
+        global.regions.push(Arc::clone(region));
+        self.consumers.push(replication_to(region));
+    }
+
+    /// Takes another replica away, in the descriptor that follows this one. Without others it is no replica any more.
+    pub(crate) fn remove_replica(&mut self, region: &str) {
+        let is_it = |consumer: &Consumer| consumer.kind == ConsumerKind::Replication && consumer.id == region;
+        self.consumers.retain(|consumer| !is_it(consumer));
+        if let Some(global) = &mut self.settings.global {
+            global.regions.retain(|known| **known != *region);
+        }
+        if self.settings.global.take_if(|global| global.regions.is_empty()).is_some() {
+            self.settings.replica_overrides = None;
+        }
+    }
+}
+
+/// The consumer that brings changes to a region. Records wait for it as long as it takes.
+pub(crate) fn replication_to(region: &str) -> Consumer {
+    Consumer {
+        kind: ConsumerKind::Replication,
+        id: region.to_owned(),
+        view: Some(StreamView::NewImage),
+        retention_micros: u64::MAX,
+        acknowledges: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::table;
+    use super::*;
+    use serde_json::json;
+
+    /// The form in descriptors: if this no longer reads, replicas forget each other.
+    #[test]
+    fn the_form_is_fixed() {
+        let mut table = table();
+        table.add_replica("g", &"eu-west-1".into());
+        let form = json!({"group": "g", "regions": ["eu-west-1"], "since_version": 2});
+        assert_eq!(serde_json::to_value(table.global()).unwrap(), form);
+        let global = table.settings.global.as_mut().unwrap();
+        (global.is_filling, global.leaving_until_micros) = (true, Some(5));
+        let form = json!({
+            "group": "g", "regions": ["eu-west-1"], "since_version": 2, "is_filling": true, "leaving_until_micros": 5
+        });
+        assert_eq!(serde_json::to_value(&*global).unwrap(), form);
+        assert_eq!(serde_json::from_value::<GlobalTable>(form).unwrap(), *global);
+    }
+
+    #[test]
+    fn replicas_come_and_go() {
+        let mut table = table();
+        table.add_replica("g", &"eu-west-1".into());
+        table.add_replica("h", &"eu-west-2".into());
+        let global = table.global().unwrap();
+        assert_eq!((global.group.as_str(), global.regions.len()), ("g", 2));
+        assert_eq!(table.replication_consumers().count(), 2);
+        table.remove_replica("eu-west-1");
+        assert_eq!(
+            table.replica_scopes().map(|scope| scope.region.to_string()).collect::<Vec<_>>(),
+            ["eu-west-2"]
+        );
+        table.remove_replica("eu-west-2");
+        assert_eq!((table.global(), table.replication_consumers().count()), (None, 0));
+    }
+}
