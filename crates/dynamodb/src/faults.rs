@@ -37,6 +37,15 @@ struct Active {
     left: AtomicU64,
 }
 
+/// What is between two regions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Obstacle {
+    /// Nothing gets through.
+    Cut,
+    /// Everything takes so long.
+    Lag(std::time::Duration),
+}
+
 /// An operation that is about to run.
 #[derive(Clone, Copy)]
 struct Call<'a> {
@@ -78,6 +87,33 @@ impl Faults {
         let access = access();
         let call = Call { operation, kind, needs: &access.needs };
         faults.rules.read().iter().find_map(|active| active.meet(cx, call))
+    }
+
+    /// What the rules about `Replication` do to what goes from one region to another now: their key is both, such as
+    /// `us-east-1>eu-west-1`. An error keeps it back, a delay lets it come so much later.
+    pub(crate) fn on_replication(
+        &self,
+        random: &Random,
+        table: &str,
+        from: &str,
+        to: &str,
+    ) -> Option<Obstacle> {
+        if !self.has_rules.load(Relaxed) {
+            return None;
+        }
+        let obstacle = |active: &Active| {
+            let rule = &active.rule;
+            let obstacle = match rule.effect {
+                Effect::Error => Obstacle::Cut,
+                Effect::Delay(delay) => Obstacle::Lag(delay),
+                _ => return None,
+            };
+            let is_met = rule.operation.as_deref() == Some("Replication")
+                && rule.is_about(table, || vec![format!("{from}>{to}")])
+                && active.takes_effect(random);
+            is_met.then_some(obstacle)
+        };
+        self.rules.read().iter().find_map(obstacle)
     }
 
     /// Whether a rule leaves a member of a batch unprocessed.

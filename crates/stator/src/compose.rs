@@ -146,6 +146,17 @@ impl Composed {
             .with(writing)
             .with(objects.clone().run())
             .with(logs.clone().run(leases));
+        let replication = dynamodb::Replication::new(
+            dynamodb::ReplicationParts {
+                engine: engine.clone(),
+                clock: Arc::clone(&clock),
+                figures: Arc::clone(&figures),
+                faults: testing.faults(),
+                random: random.clone(),
+            },
+            owner,
+        );
+        let background = background.with(replication.run());
         let dynamodb_streams = DynamoDbStreams::of(&dynamodb);
         let readers = Arc::new(StreamReaders {
             directory: Arc::clone(&directory),

@@ -63,10 +63,10 @@ fn required(name: Option<&str>) -> Result<&str, ApiError> {
     })
 }
 
-/// The table that was named. One whose items are being restored is not there yet.
+/// The table that was named. One whose items are being restored, or copied from another replica, is not there yet.
 pub async fn find(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Result<Arc<Table>, ApiError> {
     let found = find_even_restoring(cx, table).await?;
-    if found.settings.restore.is_some() { Err(not_found(table.name())) } else { Ok(found) }
+    if found.settings.is_being_filled() { Err(not_found(table.name())) } else { Ok(found) }
 }
 
 /// The same, even while its items are being restored: so DescribeTable and DeleteTable see it.

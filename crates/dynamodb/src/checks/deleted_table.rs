@@ -15,13 +15,13 @@ pub async fn find_to_change(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Result<A
     or_deleted(cx, table, control_table_name::find(cx, table).await).await
 }
 
-/// The same, to be deleted: one whose items are being restored is in use, too.
+/// The same, to be deleted: one whose items are not all there yet is in use, too.
 pub async fn find_to_delete(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Result<Arc<Table>, ApiError> {
     let found = control_table_name::find_even_restoring(cx, table).await;
     let found = or_deleted(cx, table, found).await?;
-    match found.settings.restore {
-        Some(_) => Err(resource_in_use(format_args!("Table: {} is being used.", found.name))),
-        None => Ok(found),
+    match found.settings.is_being_filled() {
+        true => Err(resource_in_use(format_args!("Table: {} is being used.", found.name))),
+        false => Ok(found),
     }
 }
 
@@ -39,9 +39,13 @@ async fn or_deleted(
     }
 }
 
-/// The table of a name that is being deleted.
+/// The table of a name that is being deleted, also as a replica whose last changes are still on their way to others.
 pub async fn find(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Result<Option<Table>, ApiError> {
     let scope = scope_of(cx.caller);
+    let leaving = cx.service.engine.table(&scope, table.name()).filter(|known| known.settings.is_leaving());
+    if let Some(leaving) = leaving.filter(|leaving| table.arn(cx.caller) == leaving.arn()) {
+        return Ok(Some(Table::clone(&leaving)));
+    }
     let found = cx.service.engine.deleted_table(&scope, table.name(), cx.now_micros).await;
     let found = found.map_err(|error| store_error(&error))?;
     Ok(found.filter(|found| table.arn(cx.caller) == found.arn()))

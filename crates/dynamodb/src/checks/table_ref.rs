@@ -99,6 +99,7 @@ impl TableRef {
                 .await
                 .map_err(|e| errors::store_error(&e))?,
         };
+        let table = table.filter(|table| !table.settings.is_leaving());
         match &table {
             Some(table) => capacity::note_table(cx, table),
             None => self.hint_at_other_region(cx),
@@ -109,7 +110,11 @@ impl TableRef {
     /// The same without a trace in figures and log, and only if it is known here.
     pub fn look_up(&self, cx: &Cx<'_, DynamoDb>) -> Option<Arc<Table>> {
         let scope = self.scope_of_items(cx);
-        if self.is_outside(&scope) { None } else { cx.service.engine.table(&scope, self.name()) }
+        let is_there = |table: &Arc<Table>| !table.settings.is_leaving();
+        if self.is_outside(&scope) {
+            return None;
+        }
+        cx.service.engine.table(&scope, self.name()).filter(is_there)
     }
 
     /// The same for operations on items, which do not name the table that is missing. One that is being created is

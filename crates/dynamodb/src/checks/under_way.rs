@@ -87,6 +87,17 @@ impl<'t> UnderWay<'t> {
         }
     }
 
+    /// Whether there is anything.
+    pub fn is_anything(&self) -> bool {
+        let indexes =
+            [&self.allocating, &self.backfilling, &self.updating, &self.warming_indexes, &self.removing];
+        let changes = [self.creating, self.deleting, self.warming, self.encrypting, self.stream.is_some()];
+        changes.contains(&true)
+            || self.throughput.is_some()
+            || self.table_class.is_some()
+            || indexes.iter().any(|indexes| !indexes.is_empty())
+    }
+
     /// A table that is not ready, or not any more, is not changed.
     pub fn table_is_ready(&self) -> Result<(), ApiError> {
         let table = self.table;

@@ -56,7 +56,7 @@ impl Shown {
     pub fn of(table: &Table, moment: Moment) -> Shown {
         let mut shown = Shown {
             table: table.clone(),
-            creating: table.settings.restore.is_some(),
+            creating: table.settings.is_being_filled(),
             updating: table.indexes.iter().any(|index| index.status == IndexStatus::Deleting),
             locked_micros: moment.locked_micros,
             warming: false,

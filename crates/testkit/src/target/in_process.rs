@@ -217,6 +217,16 @@ fn open(engines: &Engines, clock: &Arc<ManualClock>, settings: &Settings, runtim
         running.pipelines.push(pipeline);
         running.minutes.push(minutes);
     }
+    for (server, (engine, pipeline)) in (0..).zip(running.engines.iter().zip(&running.pipelines)) {
+        let parts = dynamodb::ReplicationParts {
+            engine: engine.clone(),
+            clock: Arc::clone(&clock),
+            figures: pipeline.figures(),
+            faults: Arc::clone(&settings.faults),
+            random: Random::from_seed(11 + server),
+        };
+        running.background.spawn_on(dynamodb::Replication::new(parts, server).run(), runtime);
+    }
     running
 }
 

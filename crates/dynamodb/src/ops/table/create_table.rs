@@ -183,7 +183,7 @@ async fn not_in_use(cx: &Cx<'_, DynamoDb>, input: &CreateTableInput) -> Result<(
     let table = TableRef::of(input.table_name.clone());
     let name = table.name();
     match table.look_up(cx) {
-        Some(table) if table.settings.restore.is_some() => {
+        Some(table) if table.settings.is_being_filled() => {
             Err(resource_in_use(format_args!("Table is being used: {name}")))
         }
         Some(table) if table.settings.is_creating(cx.now_micros) => {

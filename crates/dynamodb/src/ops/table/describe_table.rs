@@ -41,6 +41,8 @@ impl Operation<DynamoDb> for DescribeTable {
         let moment = moment.locked_since(engine.locked(&table).map(|(since, _)| since));
         let statistics =
             engine.statistics(&table).await.map_err(|error| crate::errors::store_error(&error))?;
-        Ok(DescribeTableOutput { table: Some(describe::table(&table, &statistics, moment)) })
+        let mut description = describe::table(&table, &statistics, moment);
+        describe::replicas::add_to(&mut description, engine, &table, cx.now_micros);
+        Ok(DescribeTableOutput { table: Some(description) })
     }
 }

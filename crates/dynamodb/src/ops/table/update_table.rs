@@ -6,7 +6,7 @@
 //! A refusal changes nothing.
 //!
 //! The request becomes a new descriptor by a pure function, [`altered`]; if the table changes meanwhile, it is made
-//! again.
+//! again. What replicas share is changed in all of them, in one commit.
 
 mod admission;
 mod billing_mode;
@@ -16,7 +16,7 @@ mod encryption;
 mod indexes;
 mod members;
 mod on_demand_throughput;
-mod replicas;
+pub(in crate::ops) mod replicas;
 mod stream;
 mod table_class;
 mod throughput;
@@ -28,15 +28,17 @@ use crate::checks::{self, control_table_name, deleted_table};
 use crate::describe::{self, Moment};
 use crate::encryption::retire;
 use crate::errors::{store_error, table_keeps_changing};
+use crate::global_table;
 use crate::service::DynamoDb;
 use crate::table_change::{self, ATTEMPTS_MAX};
 use engine::Table;
 use engine::table::{Change, Sealing, Settings, Transition};
 use kms::Key;
 use model::ApiError;
-use model::dynamodb::{UpdateTable, UpdateTableInput, UpdateTableOutput};
+use model::dynamodb::{ReplicationGroupUpdate, UpdateTable, UpdateTableInput, UpdateTableOutput};
 use pipeline::validation::refuse;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
+use std::sync::Arc;
 
 impl Operation<DynamoDb> for UpdateTable {
     const KIND: Kind = Kind::Control;
@@ -61,17 +63,38 @@ impl Operation<DynamoDb> for UpdateTable {
         Ok((table, input))
     }
 
-    fn access(cx: &Cx<'_, DynamoDb>, (table, _): &Self::Plan) -> Access<'static> {
-        crate::access::table(cx, "dynamodb:UpdateTable", table)
+    fn access(cx: &Cx<'_, DynamoDb>, (table, input): &Self::Plan) -> Access<'static> {
+        let mut access = crate::access::table(cx, "dynamodb:UpdateTable", table);
+        replicas::access(cx, table, input, &mut access);
+        access
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, (table, input): Self::Plan) -> Result<UpdateTableOutput, ApiError> {
         let engine = &cx.service.engine;
+        if let Some(updates) = &input.replica_updates {
+            return change_replicas(cx, &table, updates).await;
+        }
         let table = alter(cx, &table, &input).await?;
         let statistics = engine.statistics(&table).await.map_err(|error| store_error(&error))?;
-        let description = describe::table(&table, &statistics, Moment::of_answer(cx.now_micros));
+        let mut description = describe::table(&table, &statistics, Moment::of_answer(cx.now_micros));
+        describe::replicas::add_to(&mut description, engine, &table, cx.now_micros);
         Ok(UpdateTableOutput { table_description: Some(description) })
     }
+}
+
+/// The answer shows a replica that is added only later, and one that is taken away as it was.
+async fn change_replicas(
+    cx: &Cx<'_, DynamoDb>,
+    table: &TableRef,
+    updates: &[ReplicationGroupUpdate],
+) -> Result<UpdateTableOutput, ApiError> {
+    let engine = &cx.service.engine;
+    let table = replicas::change(cx, table, updates).await?;
+    let statistics = engine.statistics(&table).await.map_err(|error| store_error(&error))?;
+    let mut description = describe::table(&table, &statistics, Moment::at(cx.now_micros));
+    describe::replicas::add_to(&mut description, engine, &table, cx.now_micros);
+    description.table_status = Some("UPDATING".to_owned());
+    Ok(UpdateTableOutput { table_description: Some(description) })
 }
 
 /// Changes the table, and returns the descriptor of the change: by now an index may be ready or removed.
@@ -80,8 +103,9 @@ async fn alter(cx: &Cx<'_, DynamoDb>, table: &TableRef, input: &UpdateTableInput
         When { now_micros: cx.now_micros, shows_until_micros: cx.service.shows_until_micros(cx.now_micros) };
     for _ in 0..ATTEMPTS_MAX {
         let read = deleted_table::find_to_change(cx, table).await?;
+        let members = global_table::settled_members(cx, &read)?;
         let key = crate::encryption::key_of(cx, input.sse_specification.as_ref(), &read.scope).await?;
-        let mut next = altered(&read, input, key.as_ref(), when)?;
+        let mut next = altered_here(&read, input, key.as_ref(), when)?;
         if input.sse_specification.is_some() || input.global_secondary_index_updates.is_some() {
             checks::encryption::check_unlocked(&cx.service.engine, &read)?;
         }
@@ -89,7 +113,10 @@ async fn alter(cx: &Cx<'_, DynamoDb>, table: &TableRef, input: &UpdateTableInput
         if input.sse_specification.is_some() {
             next.settings.sealing = sealing(cx, &read, key.as_ref()).await?;
         }
-        let changed = table_change::attempt(cx, &read, |table| *table = next.clone()).await;
+        let changed = match members.len() {
+            1 => table_change::attempt(cx, &read, |table| *table = next.clone()).await,
+            _ => alter_all(cx, &members, &next, input, when).await,
+        };
         if input.sse_specification.is_some() {
             let left = changed.as_ref().ok().map(|done| if done.is_some() { &*read } else { &next });
             retire(cx, &read.scope, left.and_then(|left| left.settings.sealing.as_ref())).await;
@@ -99,6 +126,21 @@ async fn alter(cx: &Cx<'_, DynamoDb>, table: &TableRef, input: &UpdateTableInput
         }
     }
     Err(table_keeps_changing())
+}
+
+/// Changes a replica, and the others with it as far as it concerns all of them.
+async fn alter_all(
+    cx: &Cx<'_, DynamoDb>,
+    members: &[Arc<Table>],
+    next: &Table,
+    input: &UpdateTableInput,
+    when: When,
+) -> Result<Option<Arc<Table>>, ApiError> {
+    let shared = replicas::shared(input);
+    let others = members[1..].iter().map(|member| altered_here(member, &shared, None, when));
+    let others: Vec<Table> = others.collect::<Result<_, _>>()?;
+    let nexts: Vec<&Table> = std::iter::once(next).chain(&others).collect();
+    global_table::attempt(cx, members, |at, table| *table = nexts[at].clone()).await
 }
 
 /// How the table is sealed after a change of its encryption.
@@ -132,12 +174,24 @@ struct When {
     shows_until_micros: u64,
 }
 
+/// The descriptor after the change, under what is different in this replica.
+fn altered_here(
+    read: &Table,
+    input: &UpdateTableInput,
+    key: Option<&Key>,
+    when: When,
+) -> Result<Table, ApiError> {
+    let (shared, overrides) = read.without_overrides();
+    let mut next = altered(&shared, input, key, when)?;
+    next.put_overrides(&overrides);
+    Ok(next)
+}
+
 /// The descriptor after the change.
 fn altered(read: &Table, input: &UpdateTableInput, key: Option<&Key>, when: When) -> Result<Table, ApiError> {
     billing_mode::fits(read, input)?;
     on_demand_throughput::fits(read, input)?;
     indexes::are_there(read, input)?;
-    replicas::are_there(read, input)?;
     admission::check(read, input, when.now_micros)?;
     let mut next = read.clone();
     next.settings.transitions.retain(|transition| transition.shows(when.now_micros));

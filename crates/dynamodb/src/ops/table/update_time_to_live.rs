@@ -6,6 +6,7 @@
 use crate::checks::table_ref::TableRef;
 use crate::checks::{control_table_name, encryption};
 use crate::errors::{codes, table_keeps_changing};
+use crate::global_table;
 use crate::service::DynamoDb;
 use crate::table_change::{self, ATTEMPTS_MAX};
 use engine::Table;
@@ -15,6 +16,7 @@ use model::dynamodb::{
 };
 use pipeline::validation::refuse;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
+use std::sync::Arc;
 
 /// The checked request.
 pub struct Plan {
@@ -64,11 +66,29 @@ async fn alter(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Result<(), ApiError> {
             true => table.switch_on_time_to_live(plan.attribute.clone()),
             false => table.settings.time_to_live = None,
         };
-        if table_change::attempt(cx, &table, switch).await?.is_some() {
+        let changed = match table.global() {
+            Some(_) => global_table::attempt(cx, &members(cx, &table)?, |_, table| switch(table)).await?,
+            None => table_change::attempt(cx, &table, switch).await?,
+        };
+        if changed.is_some() {
             return Ok(());
         }
     }
     Err(table_keeps_changing())
+}
+
+/// All replicas, of which none is being added or taken away.
+fn members(cx: &Cx<'_, DynamoDb>, table: &Arc<Table>) -> Result<Vec<Arc<Table>>, ApiError> {
+    let members = cx.service.engine.replicas_of(table).ok_or_else(global_table::in_use)?;
+    let changing = members.iter().find(|member| global_table::is_changing(member, cx.now_micros));
+    match changing {
+        Some(member) => Err(ApiError::validation(format!(
+            "Create/Update/Delete of replica is not allowed while the replica is being added to table with name: \
+             \u{2018}{}\u{2019} in region: \u{2018}{}\u{2019}.",
+            member.name, member.scope.region
+        ))),
+        None => Ok(members),
+    }
 }
 
 /// Another attribute than the current one is named before anything else is judged.

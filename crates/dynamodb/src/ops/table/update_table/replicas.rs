@@ -1,9 +1,27 @@
-//! Replicas of a table that has none: there is nothing to update or to take away. Adding one is not built.
+//! Replicas of the table in other regions: one is added or taken away in a call, or any number is given settings of its
+//! own.
+//!
+//! Order of refusals behind those of the request alone: no such table → its own region → a region that there is not →
+//! what is no replica, or is one already → what is under way → the key of KMS.
 
-use crate::checks::{not_built, settings_replication};
+mod create;
+mod overrides;
+mod remove;
+
+pub use remove::begin as begin_leaving;
+
+use crate::checks::table_ref::TableRef;
+use crate::checks::under_way::UnderWay;
+use crate::checks::{deleted_table, not_built, settings_replication};
+use crate::errors::table_keeps_changing;
+use crate::global_table::{REGIONS, in_use, settled_members};
+use crate::service::DynamoDb;
+use crate::table_change::ATTEMPTS_MAX;
 use engine::Table;
 use model::ApiError;
 use model::dynamodb::{ReplicationGroupUpdate, UpdateReplicationGroupMemberAction, UpdateTableInput};
+use pipeline::{Access, Cx};
+use std::sync::Arc;
 
 /// The rules that need no table.
 pub fn check(input: &UpdateTableInput) -> Result<(), ApiError> {
@@ -17,6 +35,8 @@ pub fn check(input: &UpdateTableInput) -> Result<(), ApiError> {
         ));
     }
     updates.iter().try_for_each(one_action)?;
+    let is_strong = input.multi_region_consistency.as_deref() == Some("STRONG");
+    not_built::check(&[("MultiRegionConsistency STRONG", is_strong)])?;
     few_actions(updates)
 }
 
@@ -73,6 +93,17 @@ fn region(update: &ReplicationGroupUpdate) -> &str {
     named.and_then(|region| region.as_deref()).unwrap_or_default()
 }
 
+/// What of a change is made in every replica. Protection, encryption and warm throughput are each region's own.
+pub fn shared(input: &UpdateTableInput) -> UpdateTableInput {
+    UpdateTableInput {
+        deletion_protection_enabled: None,
+        disassociation_protection_enabled: None,
+        sse_specification: None,
+        warm_throughput: None,
+        ..input.clone()
+    }
+}
+
 /// Keeps what is for a table with replicas.
 pub fn apply(next: &mut Table, input: &UpdateTableInput) {
     let mode = input.global_table_settings_replication_mode.as_deref();
@@ -82,21 +113,98 @@ pub fn apply(next: &mut Table, input: &UpdateTableInput) {
         input.disassociation_protection_enabled.or(settings.disassociation_protection);
 }
 
-/// The table's own region is no replica, and no other one is.
-pub fn are_there(table: &Table, input: &UpdateTableInput) -> Result<(), ApiError> {
-    let Some(updates) = &input.replica_updates else { return Ok(()) };
+/// What the caller must be allowed to do beside changing the table.
+pub fn access(
+    cx: &Cx<'_, DynamoDb>,
+    table: &TableRef,
+    input: &UpdateTableInput,
+    access: &mut Access<'static>,
+) {
+    let updates = || input.replica_updates.iter().flatten();
+    let actions = [
+        (updates().any(|update| update.create.is_some()), "dynamodb:CreateTableReplica"),
+        (updates().any(|update| update.delete.is_some()), "dynamodb:DeleteTableReplica"),
+    ];
+    for (_, action) in actions.iter().filter(|(given, _)| *given) {
+        access.needs.extend(crate::access::table(cx, action, table).needs);
+    }
+}
+
+/// Adds a replica or takes one away. Returns the table as it is without the one that is added.
+pub async fn change(
+    cx: &Cx<'_, DynamoDb>,
+    table: &TableRef,
+    updates: &[ReplicationGroupUpdate],
+) -> Result<Arc<Table>, ApiError> {
+    for _ in 0..ATTEMPTS_MAX {
+        let read = deleted_table::find_to_change(cx, table).await?;
+        are_possible(&read, updates)?;
+        not_built(updates)?;
+        let change = updates.iter().find(|update| update.update.is_none());
+        let done = match change.map(|update| (&update.create, region(update))) {
+            Some((Some(action), _)) => create::attempt(cx, &read, action).await?,
+            Some((None, region)) => remove::attempt(cx, &read, region).await?,
+            None => overrides::attempt(cx, &read, updates).await?,
+        };
+        if done {
+            return Ok(read);
+        }
+    }
+    Err(table_keeps_changing())
+}
+
+/// The table's own region is no replica that could be added or taken away, and only what is one can be changed.
+fn are_possible(table: &Table, updates: &[ReplicationGroupUpdate]) -> Result<(), ApiError> {
     if updates.iter().any(|update| update.update.is_none() && region(update) == &*table.scope.region) {
         return Err(ApiError::validation(
             "Cannot add or delete the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or \
              UpdateTable as required.",
         ));
     }
-    let creates = updates.iter().any(|update| update.create.is_some());
-    not_built::check(&[("ReplicaUpdates with Create", creates)])?;
-    let regions: Vec<&str> = updates.iter().map(region).collect();
+    let created = updates.iter().filter(|update| update.create.is_some()).map(region);
+    if let Some(unknown) = created.clone().find(|region| !REGIONS.contains(region)) {
+        return Err(ApiError::validation(format!(
+            "Region {unknown} is not supported. The latest version of global tables are only supported in the following \
+             regions: [{}]",
+            REGIONS.join(", ")
+        )));
+    }
+    let is_member = |region: &str| {
+        region == &*table.scope.region
+            || table.global().is_some_and(|global| global.regions.iter().any(|known| **known == *region))
+    };
+    let changed = updates.iter().filter(|update| update.create.is_none()).map(region);
+    let strangers: Vec<&str> = changed.filter(|region| !is_member(region)).collect();
+    if strangers.is_empty() {
+        return Ok(());
+    }
     Err(ApiError::validation(format!(
         "Update global table operation failed because one or more replicas were not part of the global table. Please \
          retry the request without these replicas: [{}].",
-        regions.join(", ")
+        strangers.join(", ")
     )))
+}
+
+/// What this server has not built, which is said of replicas that are there.
+fn not_built(updates: &[ReplicationGroupUpdate]) -> Result<(), ApiError> {
+    let mut changed = updates.iter().filter_map(|update| update.update.as_ref());
+    let several = updates.iter().any(|update| update.update.is_some())
+        && updates.iter().any(|update| update.update.is_none());
+    not_built::check(&[
+        ("ReplicaUpdates with Disassociate", updates.iter().any(|update| update.disassociate.is_some())),
+        (
+            "ReplicaUpdates with Update of KMSMasterKeyId",
+            changed.any(|update| update.kms_master_key_id.is_some()),
+        ),
+        ("ReplicaUpdates with Update beside another action", several),
+    ])
+}
+
+/// All replicas, at rest.
+fn members(cx: &Cx<'_, DynamoDb>, read: &Arc<Table>) -> Result<Vec<Arc<Table>>, ApiError> {
+    let members = settled_members(cx, read)?;
+    match members.iter().any(|member| UnderWay::at(member, cx.now_micros).is_anything()) {
+        true => Err(in_use()),
+        false => Ok(members),
+    }
 }

@@ -29,6 +29,7 @@ pub fn apply(read: &Table, next: &mut Table, input: &UpdateTableInput, when: Whe
     let is_enabled = read.settings.stream.as_ref().is_some_and(|stream| stream.enabled);
     match table_settings::stream_specification(asked, when.now_micros) {
         Some(_) if is_enabled => return Err(already_enabled(read)),
+        None if read.global().is_some() => return Err(needed_by_replicas()),
         None if !is_enabled => return Err(nothing_to_disable(read)),
         Some(stream) => next.settings.stream = Some(stream),
         None => next.settings.stream.iter_mut().for_each(|stream| stream.enabled = false),
@@ -39,6 +40,10 @@ pub fn apply(read: &Table, next: &mut Table, input: &UpdateTableInput, when: Whe
 
 fn already_enabled(table: &Table) -> ApiError {
     ApiError::validation(format!("Table already has an enabled stream: TableName: {}", table.name))
+}
+
+fn needed_by_replicas() -> ApiError {
+    invalid_parameter("Disabling Stream is not allowed for a Global Table replica.")
 }
 
 fn nothing_to_disable(table: &Table) -> ApiError {

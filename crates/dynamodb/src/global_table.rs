@@ -1,0 +1,89 @@
+//! Tables that are replicas of a global table: which the others are, and changing all of them together.
+
+use crate::errors::{codes, store_error};
+use crate::service::DynamoDb;
+use engine::{AlterError, Table};
+use model::ApiError;
+use pipeline::Cx;
+use std::sync::Arc;
+
+/// Regions in which a table can have replicas.
+pub const REGIONS: [&str; 33] = [
+    "af-south-1",
+    "ap-east-1",
+    "ap-east-2",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-south-2",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ap-southeast-4",
+    "ap-southeast-5",
+    "ap-southeast-7",
+    "ca-central-1",
+    "ca-west-1",
+    "eu-central-1",
+    "eu-central-2",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-south-2",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "il-central-1",
+    "me-central-1",
+    "me-south-1",
+    "mx-central-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-west-1",
+    "us-west-2",
+];
+
+/// All replicas of a table, itself first; only itself where it has none. One that comes or goes keeps the others from
+/// being changed.
+pub fn settled_members(cx: &Cx<'_, DynamoDb>, table: &Arc<Table>) -> Result<Vec<Arc<Table>>, ApiError> {
+    let members = cx.service.engine.replicas_of(table).ok_or_else(in_use)?;
+    match members.iter().any(|member| is_changing(member, cx.now_micros)) {
+        true if members.len() > 1 => Err(in_use()),
+        _ => Ok(members),
+    }
+}
+
+/// Whether a replica is being added or taken away.
+pub fn is_changing(member: &Table, now_micros: u64) -> bool {
+    member.settings.is_creating(now_micros) || member.settings.is_leaving()
+}
+
+/// What a request about a table with replicas is refused with while something about any of them is under way.
+pub fn in_use() -> ApiError {
+    ApiError::new(codes::RESOURCE_IN_USE, "The resource which you are attempting to change is in use.")
+}
+
+/// Replaces the descriptors of all replicas that were read. `None`: one of them was changed since: look again.
+pub async fn attempt(
+    cx: &Cx<'_, DynamoDb>,
+    reads: &[Arc<Table>],
+    alter: impl FnMut(usize, &mut Table),
+) -> Result<Option<Arc<Table>>, ApiError> {
+    let engine = &cx.service.engine;
+    match engine.alter_tables(reads, alter).await {
+        Ok(table) => {
+            for read in reads {
+                if let Some(now) = engine.table(&read.scope, &read.name) {
+                    cx.service.limiter.view(&now, cx.now_micros);
+                }
+            }
+            return Ok(Some(table));
+        }
+        Err(AlterError::Changed | AlterError::NotFound) => {}
+        Err(AlterError::Store(error)) => return Err(store_error(&error)),
+    }
+    engine.store().settled().await.map_err(|error| store_error(&error))?;
+    engine.refresh().await.map_err(|error| store_error(&error))?;
+    Ok(None)
+}

@@ -1,0 +1,183 @@
+//! A replica that is added: a table of the same definition in another region, which begins with the items that there
+//! are.
+
+use super::{members, overrides};
+use crate::encryption;
+use crate::errors::{invalid_parameter, store_error, too_many_tables};
+use crate::service::DynamoDb;
+use crate::table_change;
+use crate::table_settings;
+use engine::table::{Change, Index, Settings, Sse, StreamSpecification, StreamView, Transition};
+use engine::{CreateError, NewTable, Scope, Table};
+use kms::Key;
+use model::ApiError;
+use model::dynamodb::{CreateReplicationGroupMemberAction, SSESpecification};
+use pipeline::Cx;
+use std::sync::Arc;
+
+/// False: a table was changed meanwhile.
+pub async fn attempt(
+    cx: &Cx<'_, DynamoDb>,
+    read: &Arc<Table>,
+    action: &CreateReplicationGroupMemberAction,
+) -> Result<bool, ApiError> {
+    let region = action.region_name.as_deref().unwrap_or_default();
+    let scope = Scope { region: region.into(), ..read.scope.clone() };
+    is_free(cx, &scope, &read.name).await?;
+    let members = members(cx, read)?;
+    keys_are_alike(read.settings.sse.as_ref(), action)?;
+    if !read.settings.stream.as_ref().is_some_and(|stream| stream.enabled) {
+        return table_change::attempt(cx, read, |table| enable_stream(table, cx.now_micros))
+            .await
+            .map(|_| false);
+    }
+    let key = key(cx, read, action, &scope).await?;
+    let mut new = new_table(cx, read, action, scope.clone())?;
+    if let Some(key) = key {
+        new.settings.sse = Some(table_settings::sse(&key));
+        new.settings.sealing = Some(encryption::begun(cx, (&scope, &read.name), &key, None).await?);
+    }
+    let sealing = new.settings.sealing.clone();
+    let created = cx.service.engine.create_replica(new, &members).await;
+    if !matches!(created, Ok(Some(_)) | Err(CreateError::Store(_))) {
+        encryption::retire(cx, &scope, sealing.as_ref()).await;
+    }
+    match created {
+        Ok(created) => Ok(created.is_some()),
+        Err(CreateError::Exists) => Err(exists(&read.name)),
+        Err(CreateError::TooManyTables) => Err(too_many_tables()),
+        Err(CreateError::Store(error)) => Err(store_error(&error)),
+    }
+}
+
+/// There must be no table of the name, not even one that still shows as being deleted.
+async fn is_free(cx: &Cx<'_, DynamoDb>, scope: &Scope, name: &str) -> Result<(), ApiError> {
+    let engine = &cx.service.engine;
+    let found = engine.find_table(scope, name).await.map_err(|error| store_error(&error))?;
+    let deleted =
+        engine.deleted_table(scope, name, cx.now_micros).await.map_err(|error| store_error(&error))?;
+    match found.is_some() || deleted.is_some() {
+        true => Err(exists(name)),
+        false => Ok(()),
+    }
+}
+
+fn exists(name: &str) -> ApiError {
+    ApiError::validation(format!(
+        "Failed to create a the new replica of table with name: \u{2018}{name}\u{2019} because one or more replicas \
+         already existed as tables."
+    ))
+}
+
+/// A key of the account's own at one replica needs one at each.
+fn keys_are_alike(sse: Option<&Sse>, action: &CreateReplicationGroupMemberAction) -> Result<(), ApiError> {
+    let is_own = sse.is_some_and(|sse| sse.key_arn.is_some());
+    match (is_own, action.kms_master_key_id.is_some()) {
+        (true, false) => Err(invalid_parameter("KMSMasterKeyId must be specified for each replica.")),
+        (false, true) => Err(ApiError::validation(
+            "All replica keys must either be Customer Managed CMK or AWS Managed CMK.",
+        )),
+        _ => Ok(()),
+    }
+}
+
+async fn key(
+    cx: &Cx<'_, DynamoDb>,
+    read: &Table,
+    action: &CreateReplicationGroupMemberAction,
+    scope: &Scope,
+) -> Result<Option<Key>, ApiError> {
+    if read.settings.sse.is_none() {
+        return Ok(None);
+    }
+    let specification = SSESpecification {
+        enabled: Some(true),
+        sse_type: Some("KMS".to_owned()),
+        kms_master_key_id: action.kms_master_key_id.clone(),
+    };
+    let key = encryption::key_of(cx, Some(&specification), scope).await;
+    key.map_err(|error| {
+        let text = error.message.unwrap_or_default();
+        let text = text.strip_prefix("KMS validation error: ").unwrap_or(&text).to_owned();
+        ApiError::validation(format!("KMS validation error for region {}: {text}", scope.region))
+    })
+}
+
+/// The stream that replication needs is enabled by itself.
+fn enable_stream(table: &mut Table, now_micros: u64) {
+    let (enabled, view) = (true, StreamView::NewAndOldImages);
+    let label = engine::stream::label_at(now_micros);
+    table.settings.stream = Some(StreamSpecification { enabled, view, label });
+}
+
+/// Tags, protection, policies, backups, warm throughput and insights are each region's own.
+fn new_table(
+    cx: &Cx<'_, DynamoDb>,
+    read: &Table,
+    action: &CreateReplicationGroupMemberAction,
+    scope: Scope,
+) -> Result<NewTable, ApiError> {
+    let now = cx.now_micros;
+    let read = &with_overrides(read, action)?;
+    let Settings { billing_mode, throughput, on_demand, table_class, .. } = &read.settings;
+    let class = action.table_class_override.as_deref().map(table_settings::table_class).or(*table_class);
+    let until_micros = cx.service.shows_until_micros(now);
+    let settings = Settings {
+        billing_mode: *billing_mode,
+        on_demand_since_micros: read.settings.on_demand_since_micros.map(|_| now),
+        throughput: plain(throughput),
+        on_demand: *on_demand,
+        capacity: read.settings.capacity,
+        table_class: class,
+        replicates_settings: read.settings.replicates_settings,
+        replica_overrides: read.settings.replica_overrides.clone(),
+        stream: read
+            .settings
+            .stream
+            .clone()
+            .map(|stream| StreamSpecification { label: engine::stream::label_at(now), ..stream }),
+        transitions: vec![Transition { change: Change::Creating, until_micros }],
+        ..Settings::default()
+    };
+    let mut new = NewTable {
+        scope,
+        name: read.name.clone(),
+        key: read.key.clone(),
+        attribute_definitions: read.attribute_definitions.clone(),
+        indexes: read.indexes.iter().map(index).collect(),
+        settings,
+    };
+    new.settings.time_to_live = read.settings.time_to_live.clone().map(|mut time_to_live| {
+        time_to_live.since_version = 1;
+        time_to_live
+    });
+    Ok(new)
+}
+
+/// What all replicas share, with what the new one has in its place. Units of reads are taken in on-demand mode, too,
+/// and have no effect.
+fn with_overrides(read: &Table, action: &CreateReplicationGroupMemberAction) -> Result<Table, ApiError> {
+    let (mut shared, _) = read.without_overrides();
+    overrides::override_reads(
+        &mut shared,
+        overrides::Reads {
+            provisioned: action.provisioned_throughput_override.as_ref(),
+            on_demand: action.on_demand_throughput_override.as_ref(),
+            indexes: action.global_secondary_indexes.as_deref(),
+        },
+    )?;
+    Ok(shared)
+}
+
+fn index(index: &Index) -> Index {
+    Index { throughput: plain(&index.throughput), warm: None, ..index.clone() }
+}
+
+/// Units without the history of changes.
+fn plain(throughput: &engine::table::ProvisionedThroughput) -> engine::table::ProvisionedThroughput {
+    engine::table::ProvisionedThroughput {
+        read_units: throughput.read_units,
+        write_units: throughput.write_units,
+        ..Default::default()
+    }
+}

@@ -1,0 +1,284 @@
+//! Brings the changes of replicas of global tables to each other, and deletes those that are taken away.
+//!
+//! A task for each replica and other region waits for the replica's feed and for changes of tables; what a batch is and
+//! when it counts as done is the engine's ([`engine::replication`]). Where several servers share a store, a lease says
+//! who brings them. A replica that is taken away has a task that waits until the others have all of it.
+
+use crate::capacity;
+use crate::faults::{Faults, Obstacle};
+use engine::feed::Consumer;
+use engine::{Engine, Scope, Table};
+use figures::Figures;
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use stdx::clock::sleep_until;
+use stdx::{Clock, Random};
+use store::lease::{Asked, Lease, Leases};
+use store::{FeedCursor, StoreError};
+use tokio::task::{Id, JoinSet};
+
+/// The first pause after a failure, and the longest.
+const PAUSE_MIN: Duration = Duration::from_millis(20);
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+/// After so many failures one after the other the log has a warning.
+const FAILURES_TOLD: u32 = 8;
+/// How long between two looks whether the others have all of a replica that is taken away.
+const LEAVING_PAUSE: Duration = Duration::from_millis(20);
+
+/// How long between two looks at what a rule keeps back.
+const KEPT_BACK_PAUSE: Duration = Duration::from_millis(20);
+/// How far waiting changes are counted.
+const PENDING_MAX: usize = 10_000;
+
+/// Replicates, on one server.
+#[derive(Clone)]
+pub struct Replication {
+    parts: Parts,
+    leases: Leases,
+}
+
+/// What replication runs on.
+#[derive(Clone)]
+pub struct Parts {
+    /// The tables.
+    pub engine: Engine,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// What is measured.
+    pub figures: Arc<Figures>,
+    /// What is to go wrong, for tests.
+    pub faults: Arc<Faults>,
+    /// For faults that come now and then.
+    pub random: Random,
+}
+
+/// What a task is for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Work {
+    scope: Scope,
+    table_name: String,
+    table_id: u32,
+    kind: Kind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Kind {
+    /// Its changes are to be brought to this region.
+    To(String),
+    /// It is being taken away.
+    Leaving,
+}
+
+/// How a round ended.
+enum Round {
+    /// All is there up to here.
+    UpTo { table: Arc<Table>, read: FeedCursor },
+    /// A rule keeps something back.
+    KeptBack,
+    /// The other replica is not there now.
+    Waiting,
+    /// Another server does it, at least until then.
+    HeldUntil(u64),
+    /// There is nothing to do any more.
+    Gone,
+}
+
+impl Replication {
+    /// Between the tables of an engine; the owner of leases is a number that no other server has.
+    pub fn new(parts: Parts, owner: u64) -> Replication {
+        let leases = Leases::of(parts.engine.shared_store(), Arc::clone(&parts.clock), owner);
+        Replication { parts, leases }
+    }
+
+    /// Keeps a task for all there is to do.
+    pub async fn run(self) {
+        let watch = self.parts.engine.watch_tables();
+        let mut tasks = JoinSet::new();
+        let mut running: HashMap<Id, Work> = HashMap::new();
+        loop {
+            let seen = watch.version();
+            if let Err(error) = self.parts.engine.refresh().await {
+                tracing::warn!("replicas of tables cannot be looked for: {error}");
+                tokio::time::sleep(PAUSE_MAX).await;
+                continue;
+            }
+            let wanted = self.parts.engine.tables().into_iter().flat_map(|table| work(&table));
+            let new: Vec<_> = wanted.filter(|one| !running.values().any(|known| known == one)).collect();
+            for work in new {
+                let task = tasks.spawn(self.clone().serve(work.clone()));
+                running.insert(task.id(), work);
+            }
+            tokio::select! {
+                () = watch.changed(seen) => {}
+                Some(ended) = tasks.join_next_with_id(), if !tasks.is_empty() => {
+                    let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
+                    running.remove(&id);
+                }
+            }
+        }
+    }
+
+    async fn serve(self, work: Work) {
+        match &work.kind {
+            Kind::Leaving => self.take_away(&work).await,
+            Kind::To(region) => self.bring_to(&work, region).await,
+        }
+    }
+
+    async fn take_away(&self, work: &Work) {
+        let mut failures = Failures::default();
+        while let Some(table) = self.table(work) {
+            match self.parts.engine.finish_leaving(&table).await {
+                Ok(true) => return,
+                Ok(false) => tokio::time::sleep(LEAVING_PAUSE).await,
+                Err(error) => failures.pause(work, &error).await,
+            }
+        }
+    }
+
+    async fn bring_to(&self, work: &Work, region: &str) {
+        let watch = self.parts.engine.watch_tables();
+        let mut failures = Failures::default();
+        loop {
+            let seen = watch.version();
+            let round = self.round(work, region).await;
+            if round.is_ok() {
+                failures = Failures::default();
+            }
+            match round {
+                Ok(Round::Gone) => return,
+                Ok(Round::KeptBack) => tokio::time::sleep(KEPT_BACK_PAUSE).await,
+                Ok(Round::Waiting) => watch.changed(seen).await,
+                Ok(Round::UpTo { table, read }) => {
+                    tokio::select! {
+                        () = self.parts.engine.store().changed(table.feed_id(), read) => {}
+                        () = watch.changed(seen) => {}
+                    }
+                }
+                Ok(Round::HeldUntil(until)) => {
+                    let now = self.parts.clock.now_micros();
+                    let pause = Duration::from_micros(until.saturating_sub(now)).clamp(PAUSE_MIN, PAUSE_MAX);
+                    sleep_until(self.parts.clock.as_ref(), now + pause.as_micros() as u64).await;
+                }
+                Err(error) => failures.pause(work, &error).await,
+            }
+        }
+    }
+
+    /// Brings all there is, under a lease.
+    async fn round(&self, work: &Work, region: &str) -> Result<Round, StoreError> {
+        self.parts.engine.refresh().await?;
+        let Some(table) = self.table(work) else { return Ok(Round::Gone) };
+        let consumer = table.replication_consumers().find(|consumer| consumer.id == region).cloned();
+        let Some(consumer) = consumer else { return Ok(Round::Gone) };
+        if self.parts.engine.replica_at(&table, &consumer).is_none() {
+            return Ok(Round::Waiting);
+        }
+        let read = self.parts.engine.acknowledged(&table, &consumer).await?;
+        let Some(next_micros) = self.next_behind(&table, read).await? else {
+            return Ok(Round::UpTo { table, read });
+        };
+        let until_micros = self.let_through_until(&table, region);
+        if next_micros > until_micros {
+            let pending = self.parts.engine.pending(&table, &consumer, PENDING_MAX).await?;
+            self.note(&table, region, (None, pending));
+            return Ok(Round::KeptBack);
+        }
+        let name = format!("replication/{:010}/{region}", work.table_id);
+        let lease = match self.leases.take(&name).await? {
+            Asked::Granted(lease) => lease,
+            Asked::HeldUntil(until) => return Ok(Round::HeldUntil(until)),
+        };
+        let brought = self.bring(&table, &consumer, &lease, until_micros).await;
+        self.leases.release(lease).await?;
+        Ok(Round::UpTo { read: brought?, table })
+    }
+
+    async fn bring(
+        &self,
+        table: &Arc<Table>,
+        consumer: &Consumer,
+        lease: &Lease,
+        until_micros: u64,
+    ) -> Result<FeedCursor, StoreError> {
+        loop {
+            let done = self.parts.engine.replicate(table, consumer, lease, until_micros).await?;
+            if let Some(oldest) = done.oldest_micros {
+                let millis = self.parts.clock.now_micros().saturating_sub(oldest) as f64 / 1_000.0;
+                let pending = match done.has_more {
+                    true => self.parts.engine.pending(table, consumer, PENDING_MAX).await?,
+                    false => 0,
+                };
+                self.note(table, &consumer.id, (Some(millis), pending));
+            }
+            if !done.has_more {
+                return Ok(done.read);
+            }
+        }
+    }
+
+    fn table(&self, work: &Work) -> Option<Arc<Table>> {
+        self.parts.engine.table(&work.scope, &work.table_name).filter(|table| table.id == work.table_id)
+    }
+
+    /// When the next record behind a place was committed, if there is one.
+    async fn next_behind(&self, table: &Table, read: FeedCursor) -> Result<Option<u64>, StoreError> {
+        let mut next = None;
+        let visit = &mut |record: store::FeedRecord<'_>| {
+            next = Some(record.stamp.time_micros);
+            store::Visit::Stop
+        };
+        self.parts.engine.store().tail(table.feed_id(), read, 1, visit).await?;
+        Ok(next)
+    }
+
+    /// What was committed up to this time gets through, by the rules of this server.
+    fn let_through_until(&self, table: &Table, region: &str) -> u64 {
+        let Parts { faults, random, clock, .. } = &self.parts;
+        match faults.on_replication(random, &table.name, &table.scope.region, region) {
+            None => u64::MAX,
+            Some(Obstacle::Cut) => 0,
+            Some(Obstacle::Lag(lag)) => clock.now_micros().saturating_sub(lag.as_micros() as u64),
+        }
+    }
+
+    fn note(&self, table: &Table, region: &str, measured: (Option<f64>, usize)) {
+        let names = || capacity::names(table);
+        self.parts.figures.replicated(table.id, table.schema_version, names, region, measured);
+    }
+}
+
+/// Failures one after the other.
+#[derive(Default)]
+struct Failures(u32);
+
+impl Failures {
+    async fn pause(&mut self, work: &Work, error: &StoreError) {
+        self.0 += 1;
+        if self.0 == FAILURES_TOLD {
+            let Work { table_name, scope, kind, .. } = work;
+            tracing::warn!(
+                "{table_name} in {}: replication ({kind:?}) is tried again: {error}",
+                scope.region
+            );
+        }
+        let pause = PAUSE_MIN.saturating_mul(1 << self.0.saturating_sub(1).min(10)).min(PAUSE_MAX);
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// What there is to do for a table.
+fn work(table: &Table) -> Vec<Work> {
+    let of =
+        |kind| Work { scope: table.scope.clone(), table_name: table.name.clone(), table_id: table.id, kind };
+    let leaving = table.settings.is_leaving().then_some(Kind::Leaving);
+    let to = table.replication_consumers().map(|consumer| Kind::To(consumer.id.clone()));
+    to.chain(leaving).map(of).collect()
+}
+
+impl std::fmt::Debug for Replication {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Replication").field("engine", &self.parts.engine).finish_non_exhaustive()
+    }
+}
