@@ -9,6 +9,7 @@ mod indexes;
 mod kinesis;
 mod ledger;
 mod objects;
+mod replicas;
 mod server;
 mod streams;
 mod triggers;

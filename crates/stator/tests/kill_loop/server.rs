@@ -51,19 +51,23 @@ impl Server {
     }
 
     pub fn call(&self, operation: &str, body: &Value) -> Result<Value, String> {
-        self.send("dynamodb", &format!("DynamoDB_20120810.{operation}"), body)
+        self.call_in("us-east-1", operation, body)
+    }
+
+    pub fn call_in(&self, region: &str, operation: &str, body: &Value) -> Result<Value, String> {
+        self.send((region, "dynamodb"), &format!("DynamoDB_20120810.{operation}"), body)
     }
 
     pub fn streams(&self, operation: &str, body: &Value) -> Result<Value, String> {
-        self.send("dynamodb", &format!("DynamoDBStreams_20120810.{operation}"), body)
+        self.send(("us-east-1", "dynamodb"), &format!("DynamoDBStreams_20120810.{operation}"), body)
     }
 
     pub fn kinesis(&self, operation: &str, body: &Value) -> Result<Value, String> {
-        self.send("kinesis", &format!("Kinesis_20131202.{operation}"), body)
+        self.send(("us-east-1", "kinesis"), &format!("Kinesis_20131202.{operation}"), body)
     }
 
-    fn send(&self, service: &str, target: &str, body: &Value) -> Result<Value, String> {
-        let scope = format!("local/20260101/us-east-1/{service}/aws4_request");
+    fn send(&self, (region, service): (&str, &str), target: &str, body: &Value) -> Result<Value, String> {
+        let scope = format!("local/20260101/{region}/{service}/aws4_request");
         let authorization =
             format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host;x-amz-date, Signature=0000");
         let request = Request::json(target, &authorization, body.to_string());
