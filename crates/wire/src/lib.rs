@@ -4,7 +4,9 @@
 
 pub mod attribute;
 pub mod document;
+pub mod ion;
 pub mod json;
+pub mod lines;
 pub mod schema;
 
 pub use document::{Document, Documented, Structured};
