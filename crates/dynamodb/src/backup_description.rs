@@ -10,7 +10,7 @@ pub fn description(backup: &Backup) -> shapes::BackupDescription {
         backup_details: Some(details(backup)),
         source_table_details: Some(source_table(backup)),
         source_table_feature_details: Some(match backup.kind {
-            BackupKind::User => features(&backup.table),
+            BackupKind::User | BackupKind::Export => features(&backup.table),
             BackupKind::System => shapes::SourceTableFeatureDetails::default(),
         }),
     }
@@ -56,7 +56,7 @@ fn status(backup: &Backup) -> &'static str {
 /// The type of a backup.
 pub fn kind(backup: &Backup) -> &'static str {
     match backup.kind {
-        BackupKind::User => "USER",
+        BackupKind::User | BackupKind::Export => "USER",
         BackupKind::System => "SYSTEM",
     }
 }

@@ -28,7 +28,7 @@ pub mod write;
 mod write_stamps;
 
 pub use self::sealing::{KeyService, NoKeys, Releasing, Sharing, UnwrapError, Unwrapping};
-pub use backup::{Backup, BackupKind, BackupPage, BackupStatus, Totals};
+pub use backup::{Backup, BackupKind, BackupPage, BackupStatus, Copied, CopiedLot, ExportedSince, Totals};
 pub use catalog::{AlterError, BackupError, CreateError, DeleteError, NewTable, RestoreError, fences};
 pub use engine::{Engine, IndexStatistics, TableStatistics};
 pub use error::{EngineError, ReadError, WriteError};

@@ -33,6 +33,9 @@ pub struct Backup {
     /// How that is sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) sealing: Option<Sealing>,
+    /// Whether its rows are changes, as those of an incremental export are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) has_changes: bool,
     /// Rises with every change of this document, and with every restore from it.
     pub(crate) revision: u64,
 }
@@ -44,6 +47,8 @@ pub enum BackupKind {
     User,
     /// This database, when a table with point-in-time recovery was deleted.
     System,
+    /// An export, which reads the copy and deletes it. It is in no list.
+    Export,
 }
 
 /// Whether a backup is complete.
@@ -78,6 +83,10 @@ impl CopyId {
 impl Backup {
     /// Whether it can still be seen at a time.
     pub fn is_listed(&self, now_micros: u64) -> bool {
+        self.kind != BackupKind::Export && self.is_there(now_micros)
+    }
+
+    fn is_there(&self, now_micros: u64) -> bool {
         self.expires_micros.is_none_or(|expires| now_micros < expires)
     }
 
@@ -136,6 +145,18 @@ impl Engine {
         let now_micros = self.now_micros();
         let found = read(self.store(), scope, table_name, id).await?;
         Ok(found.filter(|backup| backup.is_listed(now_micros)))
+    }
+
+    /// The same where it is in no list.
+    pub(crate) async fn backup_or_copy(
+        &self,
+        scope: &Scope,
+        table_name: &str,
+        id: &str,
+    ) -> Result<Option<Backup>, StoreError> {
+        let now_micros = self.now_micros();
+        let found = read(self.store(), scope, table_name, id).await?;
+        Ok(found.filter(|backup| backup.is_there(now_micros)))
     }
 
     /// The first backups of a page, in the order of their creation.

@@ -86,7 +86,8 @@ impl<'a> CopiedItem<'a> {
     }
 }
 
-fn checksum(key: &[u8], rest: &[u8]) -> u64 {
+/// Of a row under a key: of both together.
+pub(super) fn checksum(key: &[u8], rest: &[u8]) -> u64 {
     let mut hasher = SipHasher24::new();
     hasher.write(&(key.len() as u32).to_le_bytes());
     hasher.write(key);
@@ -114,13 +115,18 @@ impl Totals {
     /// Adds an item.
     pub(crate) fn add(&mut self, copied: &CopiedItem<'_>) {
         let Some((_, size_bytes)) = copied.item else { return };
+        self.add_row(u64::from(size_bytes), copied.checksum);
+    }
+
+    /// Adds what a row is about.
+    pub(super) fn add_row(&mut self, size_bytes: u64, checksum: u64) {
         self.items += 1;
-        self.size_bytes += u64::from(size_bytes);
-        self.checksum = self.checksum.wrapping_add(copied.checksum);
+        self.size_bytes += size_bytes;
+        self.checksum = self.checksum.wrapping_add(checksum);
     }
 
     /// Both together.
-    pub(crate) fn and(self, other: Totals) -> Totals {
+    pub fn and(self, other: Totals) -> Totals {
         Totals {
             items: self.items + other.items,
             size_bytes: self.size_bytes + other.size_bytes,
@@ -131,9 +137,14 @@ impl Totals {
     /// Takes an item away that was added.
     pub(crate) fn remove(&mut self, copied: &CopiedItem<'_>) {
         let Some((_, size_bytes)) = copied.item else { return };
+        self.remove_row(u64::from(size_bytes), copied.checksum);
+    }
+
+    /// Takes away what a row is about, which was added.
+    pub(super) fn remove_row(&mut self, size_bytes: u64, checksum: u64) {
         self.items -= 1;
-        self.size_bytes -= u64::from(size_bytes);
-        self.checksum = self.checksum.wrapping_sub(copied.checksum);
+        self.size_bytes -= size_bytes;
+        self.checksum = self.checksum.wrapping_sub(checksum);
     }
 }
 

@@ -179,7 +179,7 @@ impl Engine {
             schema_version: 1,
             scope,
             name,
-            uuid: self.random().uuid(),
+            uuid: settings.promised_uuid().unwrap_or_else(|| self.random().uuid()),
             created_micros: self.now_micros(),
             hash_key: self.random().bytes16(),
             key,

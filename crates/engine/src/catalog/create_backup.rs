@@ -85,6 +85,74 @@ impl Engine {
             ..Plan::default()
         };
         let job = NewBackup { backup: backup.clone(), table: Arc::clone(&table), since }.begin(&mut plan);
+        self.begin_copy(claim, (&table, backup), job, plan).await
+    }
+
+    /// Begins the copy that an export reads, if it has none yet. The caller has seen that the table records old images
+    /// since then.
+    ///
+    /// # Errors
+    /// When the table is gone, or the store fails.
+    pub async fn create_export_copy(
+        &self,
+        table: &Table,
+        export_id: &str,
+        since: backup::ExportedSince,
+    ) -> Result<Backup, BackupError> {
+        for _ in 0..Engine::PLANS_MAX {
+            if let Some(copy) = self.try_create_export_copy(table, export_id, since).await? {
+                return Ok(copy);
+            }
+            self.store().settled().await?; // another engine has changed the table: durable by then
+        }
+        Err(Engine::table_keeps_changing().into())
+    }
+
+    async fn try_create_export_copy(
+        &self,
+        table: &Table,
+        export_id: &str,
+        exported: backup::ExportedSince,
+    ) -> Result<Option<Backup>, BackupError> {
+        let claim = self.claim(&table.scope, &table.name).await;
+        self.refresh().await?;
+        // Behind the refresh: whoever has begun it since then has changed the table, which refuses this plan.
+        if let Some(found) = self.export_copy(&table.scope, &table.name, export_id).await? {
+            return Ok(Some(found));
+        }
+        let table = self.table(&table.scope, &table.name).filter(|now| now.id == table.id);
+        let table = table.ok_or(BackupError::NotFound)?;
+        let copy = CopyId { table_id: table.id, version: table.schema_version + 1 };
+        let backup = Backup {
+            id: backup::copy_id(export_id),
+            kind: BackupKind::Export,
+            has_changes: matches!(exported, backup::ExportedSince::Changes { .. }),
+            ..self.new_backup(&table, "", copy).await?
+        };
+        let next = backup::recorded_since(&table, &backup.id, exported.age_micros(self.now_micros()));
+        let since = match exported {
+            backup::ExportedSince::Time(time_micros) => Since::Time(time_micros),
+            backup::ExportedSince::Changes { from_micros, to_micros } => {
+                Since::Changes { from_micros, to_micros }
+            }
+        };
+        let mut plan = Plan {
+            records: vec![document::put(document::Kind::Table, &next.scope, &next.name, &next)],
+            raise: vec![next.fence()],
+            ..Plan::default()
+        };
+        let job = NewBackup { backup: backup.clone(), table: Arc::clone(&table), since }.begin(&mut plan);
+        self.begin_copy(claim, (&table, backup), job, plan).await
+    }
+
+    /// Commits a plan with a copy and the change of its table, and starts the job. `None`: the table was changed.
+    async fn begin_copy(
+        &self,
+        claim: super::change::Claim,
+        (table, backup): (&Table, Backup),
+        job: Job,
+        plan: Plan,
+    ) -> Result<Option<Backup>, BackupError> {
         let change = self.begin(vec![table.fence()], plan);
         let sealing = backup.sealing.clone();
         let end = |engine: &Engine, _| {
@@ -133,6 +201,7 @@ impl Engine {
             totals: Totals::estimate(count(statistics.items), count(statistics.size_bytes)),
             copy,
             sealing: self.catalog().keys().sealing_of_copy(table).await?,
+            has_changes: false,
             revision: 1,
         })
     }
@@ -154,7 +223,7 @@ impl Engine {
     async fn try_delete_backup(&self, backup: &Backup) -> Result<Option<Backup>, BackupError> {
         let claim = self.claim(&backup.table.scope, &backup.document_id()).await;
         self.refresh().await?;
-        let backup = self.backup(&backup.table.scope, &backup.table.name, &backup.id).await?;
+        let backup = self.backup_or_copy(&backup.table.scope, &backup.table.name, &backup.id).await?;
         let backup = backup.ok_or(BackupError::NotFound)?;
         self.is_free(&backup)?;
         let job = Job::DropCopy(DropCopy(backup.copy));
@@ -171,6 +240,7 @@ impl Engine {
         };
         let deleted = self.see_through(claim, change, end).await?;
         if let Some(backup) = &deleted {
+            self.catalog().keys().forget_copy(backup.copy).await;
             self.catalog().keys().release_copy(&backup.table.scope, backup.sealing.as_ref()).await;
         }
         Ok(deleted)

@@ -1,6 +1,10 @@
 //! Copying the items of a table as they were at one position, while writes go on: the items as they are, in the order
 //! of their keys, then the first old image behind the position of each item that has one. Each step ends with rows to
 //! be put in the commit that keeps how far it has come, so it is taken once.
+//!
+//! What has changed between two times is [collected](collecting) likewise.
+
+mod collecting;
 
 use super::Surroundings;
 use super::commit::alter;
@@ -48,6 +52,9 @@ pub(crate) enum Since {
     Time(u64),
     /// The end of the table, which is deleted.
     End,
+    /// Not the table, but what has changed in it from one time until before another one, in microseconds since the Unix
+    /// epoch.
+    Changes { from_micros: u64, to_micros: u64 },
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -56,6 +63,10 @@ enum Stage {
     Items { after: Option<Vec<u8>> },
     /// Up to where the feed is read, and what is its last position that counts.
     Changes { position: u128, index: u32, until: u128 },
+    /// Up to where changes are collected, which end there if no later time is met before.
+    Collecting { position: u128, index: u32, until: u128 },
+    /// Behind which changed item the next lot begins that gets the items as they are.
+    Current { after: Option<Vec<u8>> },
 }
 
 /// What a step came to.
@@ -74,7 +85,11 @@ impl Copying {
         since: Since,
         consumer: Option<String>,
     ) -> Copying {
-        let (table, stage) = (Arc::clone(table), Stage::Items { after: None });
+        let table = Arc::clone(table);
+        let stage = match since {
+            Since::Changes { .. } => Stage::Collecting { position: 0, index: 0, until: 0 },
+            _ => Stage::Items { after: None },
+        };
         Copying { copy, table, since, consumer, sealing, stage, totals: Totals::default() }
     }
 
@@ -143,6 +158,11 @@ impl Copying {
                 let read = FeedCursor { position: Position(position), index };
                 self.take_back_changes(store, read, Position(until))
             }
+            Stage::Collecting { position, index, until } => {
+                let read = FeedCursor { position: Position(position), index };
+                self.collect(store, read, Position(until))
+            }
+            Stage::Current { after } => self.add_current(store, after.as_deref(), items_max),
         }
     }
 
@@ -164,6 +184,11 @@ impl Copying {
             self.stage = Stage::Items { after: last };
             return Ok(Copied::Some(rows));
         }
+        self.begin_taking_back(store)
+    }
+
+    /// All items were read as they are: what is behind the time of the copy is taken back.
+    fn begin_taking_back(&mut self, store: &dyn Store) -> Result<Copied, StoreError> {
         // No row was read that is younger than this.
         let until = store.newest().wait()?.0;
         let Some(FeedCursor { position, index }) = self.first_change(store)? else { return Ok(Copied::All) };
@@ -180,6 +205,7 @@ impl Copying {
                 Some(FeedCursor::behind(Position(boundary)))
             }
             Since::Time(time_micros) => Some(wait(place_at(store, feed, time_micros.saturating_add(1)))?),
+            Since::Changes { to_micros, .. } => Some(wait(place_at(store, feed, to_micros))?),
             Since::End => None,
         })
     }
@@ -194,7 +220,10 @@ impl Copying {
             return Ok(Copied::All);
         }
         let changes = Changes::read(store, &self.table, read, until)?;
-        let rows = self.settle(store, &changes.first)?;
+        let rows = match self.since {
+            Since::Changes { .. } => self.settle_changes(store, &changes.first)?,
+            _ => self.settle(store, &changes.first)?,
+        };
         let FeedCursor { position, index } = changes.read;
         self.stage = Stage::Changes { position: position.0, index, until: until.0 };
         Ok(Copied::Some(rows))

@@ -110,6 +110,11 @@ impl Settings {
         self.global.as_ref().is_some_and(|global| global.leaving_until_micros.is_some())
     }
 
+    /// The id that the table is to have, where it was told before the table is there.
+    pub(crate) fn promised_uuid(&self) -> Option<String> {
+        self.restore.as_ref().and_then(|from| from.import.clone())
+    }
+
     /// How the keys of an index (0: the table) are ranked now, if they are.
     pub fn ranked(&self, index: u16) -> Option<&ContributorInsights> {
         let is_on =
@@ -163,12 +168,21 @@ pub struct Restore {
     pub time_micros: u64,
     /// The copy of the backup, given when the table is created.
     pub(crate) copy: Option<CopyId>,
+    /// Where its items do not come from another table at all, but from objects that are imported: the id that the table
+    /// was promised when the import was ordered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub import: Option<String>,
 }
 
 impl Restore {
     /// From a table as it was at a time, or from a backup of that time.
     pub fn of(backup_arn: Option<String>, table_arn: String, time_micros: u64) -> Restore {
-        Restore { backup_arn, table_arn, time_micros, copy: None }
+        Restore { backup_arn, table_arn, time_micros, copy: None, import: None }
+    }
+
+    /// From objects, by an import, which ends by itself; the table has this id.
+    pub fn by_import(uuid: String) -> Restore {
+        Restore { import: Some(uuid), ..Restore::default() }
     }
 }
 
