@@ -48,7 +48,7 @@ pub fn table(table: &Table, statistics: &TableStatistics, moment: Moment) -> sha
         on_demand_throughput: shown.on_demand().map(on_demand),
         sse_description: encryption(&shown),
         warm_throughput: shows_warm(&shown, settings.warm).then(|| table_warm_throughput(&shown)),
-        restore_summary: settings.restore.as_ref().map(restore_summary),
+        restore_summary: settings.restore.as_ref().filter(|from| from.import.is_none()).map(restore_summary),
         ..Default::default()
     }
 }

@@ -44,6 +44,13 @@ mod table_settings;
 mod tag_change;
 mod warm_throughput;
 
+mod export;
+mod import;
+mod newest_first;
+
+pub use export::Exporter;
+pub use import::Importer;
+
 pub use access::stream as access_to_stream;
 pub use encryption::DataKeys;
 pub use hand_over::HandOver;

@@ -15,6 +15,11 @@ mod batch {
     mod batch_get_item;
     mod batch_write_item;
 }
+mod export {
+    mod describe_export;
+    mod export_table_to_point_in_time;
+    mod list_exports;
+}
 mod global_table {
     mod create_global_table;
     mod describe_global_table;
@@ -31,6 +36,11 @@ mod global_table {
         let (account, name) = (&cx.caller.account, name.unwrap_or_default());
         Need::new(action, format!("arn:aws:dynamodb::{account}:global-table/{name}")).into()
     }
+}
+mod import {
+    mod describe_import;
+    mod import_table;
+    mod list_imports;
 }
 mod insights {
     mod describe_contributor_insights;
@@ -151,12 +161,12 @@ pub static OPERATIONS: [Entry<DynamoDb>; 65] = [
     entry::<_, UpdateContinuousBackups>(),
     entry::<_, DescribeContinuousBackups>(),
     // Import, export, bulk
-    planned("ImportTable"),
-    planned("DescribeImport"),
-    planned("ListImports"),
-    planned("ExportTableToPointInTime"),
-    planned("DescribeExport"),
-    planned("ListExports"),
+    entry::<_, ImportTable>(),
+    entry::<_, DescribeImport>(),
+    entry::<_, ListImports>(),
+    entry::<_, ExportTableToPointInTime>(),
+    entry::<_, DescribeExport>(),
+    entry::<_, ListExports>(),
     planned("StartBulkPutItems"),
     planned("DescribeBulkOperation"),
     planned("ListBulkOperations"),

@@ -307,7 +307,9 @@ pub async fn has_room(cx: &Cx<'_, DynamoDb>, new: &NewTable) -> Result<(), ApiEr
         return Err(restored_table_exists(&new.name));
     }
     let tables = cx.service.engine.tables_of(&new.scope);
-    if tables.iter().filter(|table| table.settings.restore.is_some()).count() >= RESTORES_MAX {
+    let is_restored =
+        |table: &Table| table.settings.restore.as_ref().is_some_and(|from| from.import.is_none());
+    if tables.iter().filter(|table| is_restored(table)).count() >= RESTORES_MAX {
         return Err(ApiError::new(
             codes::LIMIT_EXCEEDED,
             format!(

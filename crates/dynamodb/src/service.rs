@@ -3,7 +3,9 @@
 use crate::auto_scaling::Scaling;
 use crate::capacity::{self, Limiter};
 use crate::errors::{codes, store_error};
+use crate::export::Exports;
 use crate::faults::Faults;
+use crate::import::Imports;
 use crate::reservations::Reservations;
 use crate::resource_policies::ResourcePolicies;
 use engine::table::CapacityMode;
@@ -34,6 +36,10 @@ pub struct DynamoDb {
     pub policies: Arc<ResourcePolicies>,
     /// What is to go wrong, for tests.
     pub faults: Arc<Faults>,
+    /// Exports of tables, done and under way.
+    pub(crate) exports: Exports,
+    /// Imports of tables, done and under way.
+    pub(crate) imports: Imports,
     /// Capacity that was paid in advance.
     pub reservations: Reservations,
     /// What capacity costs.
@@ -48,6 +54,8 @@ impl DynamoDb {
         let kinesis = Streams::of(engine.shared_store());
         let policies = Arc::new(ResourcePolicies::default());
         policies.follow(&engine);
+        let exports = Exports::of(engine.shared_store());
+        let imports = Imports::of(engine.shared_store());
         let reservations = Reservations::of(engine.shared_store());
         DynamoDb {
             engine,
@@ -57,6 +65,8 @@ impl DynamoDb {
             limiter: Limiter::default(),
             policies,
             faults: Arc::default(),
+            exports,
+            imports,
             reservations,
             prices: Arc::default(),
             scaling: Scaling::default(),

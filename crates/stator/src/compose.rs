@@ -32,7 +32,7 @@ use denials::Denials;
 use dynamodb::capacity::Sharing;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, count_events};
-use dynamodb::{DataKeys, DynamoDb, HandOver};
+use dynamodb::{DataKeys, DynamoDb, Exporter, HandOver, Importer};
 use engine::{Engine, EngineOptions, WriteStamps};
 use event_source::{Mappings, ReadPermission};
 use expired_items::ExpiredItems;
@@ -137,11 +137,21 @@ impl Composed {
         let streams_clock = Arc::clone(&clock);
         let hand_over =
             HandOver::new(engine.clone(), streams.clone(), Arc::clone(&clock), Arc::clone(&figures), owner);
+        let exporter = Exporter::new(engine.clone(), objects.clone(), Arc::clone(&clock), random.next_u64());
+        let importer = Importer::new(
+            engine.clone(),
+            objects.clone(),
+            logs.clone(),
+            Arc::clone(&clock),
+            random.next_u64(),
+        );
         let (rounds, rounds_clock) = (Arc::clone(&sharing), Arc::clone(&clock));
         let background = Background::new()
             .with(async move { rounds.run(rounds_clock.as_ref()).await })
             .with(async move { streams.run(streams_clock.as_ref()).await })
             .with(hand_over.run())
+            .with(exporter.run())
+            .with(importer.run())
             .with(functions.clone().run())
             .with(writing)
             .with(objects.clone().run())

@@ -16,7 +16,7 @@
 //! * `NOAUTH`, `AUTH value`, before a step, change its Authorization header; `REGION name` sends it to another region
 //!   than us-east-1; `> Name: value` adds a header.
 //! * `REPEAT n` before a step sends it n times; each answer must be as expected.
-//! * `EVENTUALLY` before a step sends it again until the answer is as expected, for ten seconds at most: for what a
+//! * `EVENTUALLY` before a step sends it again until the answer is as expected, for a minute at least: for what a
 //!   job does behind requests.
 //! * `TOGETHER` … `END` sends the steps between at the same time.
 //! * `ENFORCED` is for servers that refuse what is above the limits of tables; on others the case is skipped.

@@ -107,7 +107,7 @@ fn run_case(file: &CaseFile, case: &Case, target: &dyn Target) -> Result<bool, (
 }
 
 /// How often, and how long apart, a step is sent that is to succeed in the end.
-const TRIES_MAX: usize = 1_000;
+const TRIES_MAX: usize = 6_000;
 const TRY_AGAIN_AFTER: Duration = Duration::from_millis(10);
 
 #[expect(clippy::disallowed_methods, reason = "a job behind requests tells no client when it is done")]

@@ -31,6 +31,12 @@ pub fn invalid_request(what: impl Display) -> ApiError {
     ApiError::validation(format!("Invalid Request: {what}"))
 }
 
+/// A table without the history that is asked for.
+pub fn recovery_unavailable(table: &str) -> ApiError {
+    let text = format!("Point in time recovery is not enabled for table '{table}'");
+    ApiError::new(codes::POINT_IN_TIME_RECOVERY_UNAVAILABLE, text)
+}
+
 /// The table that is to be restored is there.
 pub fn restored_table_exists(table: &str) -> ApiError {
     ApiError::new(codes::TABLE_ALREADY_EXISTS, format!("Table already exists: {table}"))

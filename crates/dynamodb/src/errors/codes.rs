@@ -27,6 +27,16 @@ pub const POINT_IN_TIME_RECOVERY_UNAVAILABLE: Code =
     Code::of(&code("PointInTimeRecoveryUnavailableException", 400));
 /// A time that cannot be restored.
 pub const INVALID_RESTORE_TIME: Code = Code::of(&code("InvalidRestoreTimeException", 400));
+/// No such export.
+pub const EXPORT_NOT_FOUND: Code = Code::of(&code("ExportNotFoundException", 400));
+/// Another export has been asked for with the same token.
+pub const EXPORT_CONFLICT: Code = Code::of(&code("ExportConflictException", 400));
+/// No such import.
+pub const IMPORT_NOT_FOUND: Code = Code::of(&code("ImportNotFoundException", 400));
+/// Another import has been asked for with the same token.
+pub const IMPORT_CONFLICT: Code = Code::of(&code("ImportConflictException", 400));
+/// A time that cannot be exported.
+pub const INVALID_EXPORT_TIME: Code = Code::of(&code("InvalidExportTimeException", 400));
 /// No policy, or another than is expected.
 pub const POLICY_NOT_FOUND: Code = Code::of(&code("PolicyNotFoundException", 400));
 /// The table exists, or is being changed.

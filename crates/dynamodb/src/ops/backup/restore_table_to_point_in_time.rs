@@ -12,8 +12,8 @@ use crate::checks::table_ref::TableRef;
 use crate::continuous_backups;
 use crate::describe::{self, Moment};
 use crate::errors::{
-    codes, foreign_resource, internal_error, invalid_parameter, invalid_request, source_not_found,
-    store_error,
+    codes, foreign_resource, internal_error, invalid_parameter, invalid_request, recovery_unavailable,
+    source_not_found, store_error,
 };
 use crate::restore::{self, Overrides};
 use crate::service::{DynamoDb, scope_of};
@@ -141,10 +141,8 @@ async fn find(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Result<Arc<Table>, ApiError
 
 /// The time that is restored, which must be among those that can be.
 fn restorable(cx: &Cx<'_, DynamoDb>, source: &Table, asked: Option<u64>) -> Result<u64, ApiError> {
-    let recovery = source.settings.point_in_time_recovery.ok_or_else(|| {
-        let text = format!("Point in time recovery is not enabled for table '{}'", source.name);
-        ApiError::new(codes::POINT_IN_TIME_RECOVERY_UNAVAILABLE, text)
-    })?;
+    let recovery =
+        source.settings.point_in_time_recovery.ok_or_else(|| recovery_unavailable(&source.name))?;
     let (earliest, latest) = continuous_backups::window(recovery, cx.now_micros);
     // What was acknowledged before the request may have been written by a clock that is ahead.
     let Some(asked) = asked else { return Ok(latest.max(cx.service.engine.store().durable().time_micros)) };

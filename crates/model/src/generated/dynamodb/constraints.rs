@@ -275,6 +275,17 @@ impl Checked for CreateVectorIndexAction {
     }
 }
 
+impl Checked for CsvOptions {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CsvOptions";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "delimiter", &self.delimiter, out).expression("[,;:|\\t ]").length(Some(1), Some(1));
+        member(path, "headerList", &self.header_list, out).length(Some(1), Some(255)).each(|part| {
+            part.expression("[\\x20-\\x21\\x23-\\x2B\\x2D-\\x7E]*").length(Some(1), Some(65536));
+        });
+    }
+}
+
 impl Checked for Delete {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Delete";
 
@@ -434,6 +445,14 @@ impl Checked for DescribeEndpointsInput {
     fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
 }
 
+impl Checked for DescribeExportInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeExportInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "exportArn", &self.export_arn, out).required().length(Some(37), Some(1024));
+    }
+}
+
 impl Checked for DescribeGlobalTableInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeGlobalTableInput";
 
@@ -453,6 +472,14 @@ impl Checked for DescribeGlobalTableSettingsInput {
             .required()
             .pattern("[a-zA-Z0-9_.-]+", is_name)
             .length(Some(3), Some(255));
+    }
+}
+
+impl Checked for DescribeImportInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeImportInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "importArn", &self.import_arn, out).required().length(Some(37), Some(1024));
     }
 }
 
@@ -558,6 +585,32 @@ impl Checked for ExpectedAttributeValue {
     }
 }
 
+impl Checked for ExportTableToPointInTimeInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ExportTableToPointInTimeInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tableArn", &self.table_arn, out).required().length(Some(1), Some(1024));
+        member(path, "clientToken", &self.client_token, out).expression("^[^\\$]+$");
+        member(path, "s3Bucket", &self.s3_bucket, out)
+            .required()
+            .expression("^[a-z0-9A-Z]+[\\.\\-\\w]*[a-z0-9A-Z]+$")
+            .length(None, Some(255));
+        member(path, "s3BucketOwner", &self.s3_bucket_owner, out).expression("[0-9]{12}");
+        member(path, "s3Prefix", &self.s3_prefix, out).length(None, Some(1024));
+        member(path, "s3SseAlgorithm", &self.s3_sse_algorithm, out).one_of(&["AES256", "KMS"]);
+        member(path, "s3SseKmsKeyId", &self.s3_sse_kms_key_id, out).length(Some(1), Some(2048));
+        member(path, "exportFormat", &self.export_format, out).one_of(&["DYNAMODB_JSON", "ION"]);
+        member(path, "exportType", &self.export_type, out).one_of(&["FULL_EXPORT", "INCREMENTAL_EXPORT"]);
+        member(path, "incrementalExportSpecification", &self.incremental_export_specification, out).nested();
+    }
+}
+
+impl Checked for FilterSpecification {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.FilterSpecification";
+
+    fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
+}
+
 impl Checked for Get {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Get";
 
@@ -645,6 +698,41 @@ impl Checked for GlobalTableWitnessGroupUpdate {
     }
 }
 
+impl Checked for ImportTableInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ImportTableInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "clientToken", &self.client_token, out).expression("^[^\\$]+$");
+        member(path, "s3BucketSource", &self.s3_bucket_source, out).required().nested();
+        member(path, "inputFormat", &self.input_format, out).required().one_of(&[
+            "DYNAMODB_JSON",
+            "ION",
+            "CSV",
+        ]);
+        member(path, "inputFormatOptions", &self.input_format_options, out).nested();
+        member(path, "inputCompressionType", &self.input_compression_type, out)
+            .one_of(&["GZIP", "ZSTD", "NONE"]);
+        member(path, "tableCreationParameters", &self.table_creation_parameters, out).required().nested();
+    }
+}
+
+impl Checked for IncrementalExportSpecification {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.IncrementalExportSpecification";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "exportViewType", &self.export_view_type, out)
+            .one_of(&["NEW_IMAGE", "NEW_AND_OLD_IMAGES"]);
+    }
+}
+
+impl Checked for InputFormatOptions {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.InputFormatOptions";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "csv", &self.csv, out).nested();
+    }
+}
+
 impl Checked for KeySchemaElement {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.KeySchemaElement";
 
@@ -702,6 +790,15 @@ impl Checked for ListContributorInsightsInput {
     }
 }
 
+impl Checked for ListExportsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListExportsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tableArn", &self.table_arn, out).length(Some(1), Some(1024));
+        member(path, "maxResults", &self.max_results, out).range(Some(1), Some(25));
+    }
+}
+
 impl Checked for ListGlobalTablesInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListGlobalTablesInput";
 
@@ -710,6 +807,18 @@ impl Checked for ListGlobalTablesInput {
             .pattern("[a-zA-Z0-9_.-]+", is_name)
             .length(Some(3), Some(255));
         member(path, "limit", &self.limit, out).range(Some(1), None);
+    }
+}
+
+impl Checked for ListImportsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListImportsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tableArn", &self.table_arn, out).length(Some(1), Some(1024));
+        member(path, "pageSize", &self.page_size, out).range(Some(1), Some(25));
+        member(path, "nextToken", &self.next_token, out)
+            .expression("([0-9a-f]{16})+")
+            .length(Some(112), Some(1024));
     }
 }
 
@@ -1057,6 +1166,19 @@ impl Checked for RestoreTableToPointInTimeInput {
     }
 }
 
+impl Checked for S3BucketSource {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.S3BucketSource";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "s3BucketOwner", &self.s3_bucket_owner, out).expression("[0-9]{12}");
+        member(path, "s3Bucket", &self.s3_bucket, out)
+            .required()
+            .expression("^[a-z0-9A-Z]+[\\.\\-\\w]*[a-z0-9A-Z]+$")
+            .length(None, Some(255));
+        member(path, "s3KeyPrefix", &self.s3_key_prefix, out).length(None, Some(1024));
+    }
+}
+
 impl Checked for SSESpecification {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.SSESpecification";
 
@@ -1116,6 +1238,32 @@ impl Checked for StreamSpecification {
             "NEW_AND_OLD_IMAGES",
             "KEYS_ONLY",
         ]);
+    }
+}
+
+impl Checked for TableCreationParameters {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.TableCreationParameters";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tableName", &self.table_name, out)
+            .required()
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+        member(path, "attributeDefinitions", &self.attribute_definitions, out).required().each(|part| {
+            part.nested();
+        });
+        member(path, "keySchema", &self.key_schema, out).required().length(Some(1), None).each(|part| {
+            part.nested();
+        });
+        member(path, "billingMode", &self.billing_mode, out).one_of(&["PROVISIONED", "PAY_PER_REQUEST"]);
+        member(path, "provisionedThroughput", &self.provisioned_throughput, out).nested();
+        member(path, "sSESpecification", &self.sse_specification, out).nested();
+        member(path, "globalSecondaryIndexes", &self.global_secondary_indexes, out).each(|part| {
+            part.nested();
+        });
+        member(path, "vectorIndexes", &self.vector_indexes, out).each(|part| {
+            part.nested();
+        });
     }
 }
 
@@ -1577,6 +1725,12 @@ impl Constraints for DescribeEndpointsInput {
     }
 }
 
+impl Constraints for DescribeExportInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for DescribeGlobalTableInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1584,6 +1738,12 @@ impl Constraints for DescribeGlobalTableInput {
 }
 
 impl Constraints for DescribeGlobalTableSettingsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DescribeImportInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -1631,6 +1791,12 @@ impl Constraints for KinesisStreamingDestinationInput {
     }
 }
 
+impl Constraints for ExportTableToPointInTimeInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for GetItemInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1638,6 +1804,12 @@ impl Constraints for GetItemInput {
 }
 
 impl Constraints for GetResourcePolicyInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for ImportTableInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -1655,7 +1827,19 @@ impl Constraints for ListContributorInsightsInput {
     }
 }
 
+impl Constraints for ListExportsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for ListGlobalTablesInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for ListImportsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

@@ -283,6 +283,19 @@ impl Structure for CreateVectorIndexAction {
     }
 }
 
+impl Structure for CsvOptions {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CsvOptions";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "Delimiter" => self.delimiter = reader.optional()?,
+            "HeaderList" => self.header_list = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for Delete {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Delete";
 
@@ -480,6 +493,18 @@ impl Structure for DescribeEndpointsInput {
     }
 }
 
+impl Structure for DescribeExportInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeExportInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "ExportArn" => self.export_arn = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for DescribeGlobalTableInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeGlobalTableInput";
 
@@ -498,6 +523,18 @@ impl Structure for DescribeGlobalTableSettingsInput {
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
             "GlobalTableName" => self.global_table_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for DescribeImportInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeImportInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "ImportArn" => self.import_arn = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -621,6 +658,45 @@ impl Structure for ExpectedAttributeValue {
     }
 }
 
+impl Structure for ExportTableToPointInTimeInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ExportTableToPointInTimeInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TableArn" => self.table_arn = reader.optional()?,
+            "ExportTime" => self.export_time = reader.optional()?,
+            "ClientToken" => self.client_token = reader.optional()?,
+            "S3Bucket" => self.s3_bucket = reader.optional()?,
+            "S3BucketOwner" => self.s3_bucket_owner = reader.optional()?,
+            "S3Prefix" => self.s3_prefix = reader.optional()?,
+            "S3SseAlgorithm" => self.s3_sse_algorithm = reader.optional()?,
+            "S3SseKmsKeyId" => self.s3_sse_kms_key_id = reader.optional()?,
+            "ExportFormat" => self.export_format = reader.optional()?,
+            "ExportType" => self.export_type = reader.optional()?,
+            "IncrementalExportSpecification" => self.incremental_export_specification = reader.optional()?,
+            "FilterSpecification" => self.filter_specification = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for FilterSpecification {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.FilterSpecification";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "FilterExpression" => self.filter_expression = reader.optional()?,
+            "ProjectionExpression" => self.projection_expression = reader.optional()?,
+            "KeyConditionExpression" => self.key_condition_expression = reader.optional()?,
+            "ExpressionAttributeNames" => self.expression_attribute_names = reader.optional()?,
+            "ExpressionAttributeValues" => self.expression_attribute_values = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for Get {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Get";
 
@@ -727,6 +803,49 @@ impl Structure for GlobalTableWitnessGroupUpdate {
     }
 }
 
+impl Structure for ImportTableInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ImportTableInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "ClientToken" => self.client_token = reader.optional()?,
+            "S3BucketSource" => self.s3_bucket_source = reader.optional()?,
+            "InputFormat" => self.input_format = reader.optional()?,
+            "InputFormatOptions" => self.input_format_options = reader.optional()?,
+            "InputCompressionType" => self.input_compression_type = reader.optional()?,
+            "TableCreationParameters" => self.table_creation_parameters = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for IncrementalExportSpecification {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.IncrementalExportSpecification";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "ExportFromTime" => self.export_from_time = reader.optional()?,
+            "ExportToTime" => self.export_to_time = reader.optional()?,
+            "ExportViewType" => self.export_view_type = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for InputFormatOptions {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.InputFormatOptions";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "Csv" => self.csv = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for KeySchemaElement {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.KeySchemaElement";
 
@@ -803,6 +922,20 @@ impl Structure for ListContributorInsightsInput {
     }
 }
 
+impl Structure for ListExportsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListExportsInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TableArn" => self.table_arn = reader.optional()?,
+            "MaxResults" => self.max_results = reader.optional_integer()?,
+            "NextToken" => self.next_token = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for ListGlobalTablesInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListGlobalTablesInput";
 
@@ -811,6 +944,20 @@ impl Structure for ListGlobalTablesInput {
             "ExclusiveStartGlobalTableName" => self.exclusive_start_global_table_name = reader.optional()?,
             "Limit" => self.limit = reader.optional_integer()?,
             "RegionName" => self.region_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for ListImportsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListImportsInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TableArn" => self.table_arn = reader.optional()?,
+            "PageSize" => self.page_size = reader.optional_integer()?,
+            "NextToken" => self.next_token = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -1182,6 +1329,20 @@ impl Structure for RestoreTableToPointInTimeInput {
     }
 }
 
+impl Structure for S3BucketSource {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.S3BucketSource";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "S3BucketOwner" => self.s3_bucket_owner = reader.optional()?,
+            "S3Bucket" => self.s3_bucket = reader.optional()?,
+            "S3KeyPrefix" => self.s3_key_prefix = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for SSESpecification {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.SSESpecification";
 
@@ -1245,6 +1406,26 @@ impl Structure for StreamSpecification {
         match name {
             "StreamEnabled" => self.stream_enabled = reader.optional()?,
             "StreamViewType" => self.stream_view_type = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for TableCreationParameters {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.TableCreationParameters";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TableName" => self.table_name = reader.optional()?,
+            "AttributeDefinitions" => self.attribute_definitions = reader.optional()?,
+            "KeySchema" => self.key_schema = reader.optional()?,
+            "BillingMode" => self.billing_mode = reader.optional()?,
+            "ProvisionedThroughput" => self.provisioned_throughput = reader.optional()?,
+            "OnDemandThroughput" => self.on_demand_throughput = reader.optional()?,
+            "SSESpecification" => self.sse_specification = reader.optional()?,
+            "GlobalSecondaryIndexes" => self.global_secondary_indexes = reader.optional()?,
+            "VectorIndexes" => self.vector_indexes = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)

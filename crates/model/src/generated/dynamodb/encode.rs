@@ -192,6 +192,15 @@ impl Encode for CreateTableOutput {
     }
 }
 
+impl Encode for CsvOptions {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("Delimiter", &self.delimiter)
+            .member("HeaderList", &self.header_list)
+            .end();
+    }
+}
+
 impl Encode for DeleteBackupOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("BackupDescription", &self.backup_description).end();
@@ -260,6 +269,12 @@ impl Encode for DescribeEndpointsOutput {
     }
 }
 
+impl Encode for DescribeExportOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("ExportDescription", &self.export_description).end();
+    }
+}
+
 impl Encode for DescribeGlobalTableOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("GlobalTableDescription", &self.global_table_description).end();
@@ -272,6 +287,12 @@ impl Encode for DescribeGlobalTableSettingsOutput {
             .member("GlobalTableName", &self.global_table_name)
             .member("ReplicaSettings", &self.replica_settings)
             .end();
+    }
+}
+
+impl Encode for DescribeImportOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("ImportTableDescription", &self.import_table_description).end();
     }
 }
 
@@ -342,11 +363,68 @@ impl Encode for Endpoint {
     }
 }
 
+impl Encode for ExportDescription {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ExportArn", &self.export_arn)
+            .member("ExportStatus", &self.export_status)
+            .time("StartTime", &self.start_time)
+            .time("EndTime", &self.end_time)
+            .member("ExportManifest", &self.export_manifest)
+            .member("TableArn", &self.table_arn)
+            .member("TableId", &self.table_id)
+            .time("ExportTime", &self.export_time)
+            .member("ClientToken", &self.client_token)
+            .member("S3Bucket", &self.s3_bucket)
+            .member("S3BucketOwner", &self.s3_bucket_owner)
+            .member("S3Prefix", &self.s3_prefix)
+            .member("S3SseAlgorithm", &self.s3_sse_algorithm)
+            .member("S3SseKmsKeyId", &self.s3_sse_kms_key_id)
+            .member("FailureCode", &self.failure_code)
+            .member("FailureMessage", &self.failure_message)
+            .member("ExportFormat", &self.export_format)
+            .member("BilledSizeBytes", &self.billed_size_bytes)
+            .member("ItemCount", &self.item_count)
+            .member("ExportType", &self.export_type)
+            .member("IncrementalExportSpecification", &self.incremental_export_specification)
+            .member("FilterSpecification", &self.filter_specification)
+            .end();
+    }
+}
+
+impl Encode for ExportSummary {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ExportArn", &self.export_arn)
+            .member("ExportStatus", &self.export_status)
+            .member("ExportType", &self.export_type)
+            .end();
+    }
+}
+
+impl Encode for ExportTableToPointInTimeOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("ExportDescription", &self.export_description).end();
+    }
+}
+
 impl Encode for FailureException {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
             .member("ExceptionName", &self.exception_name)
             .member("ExceptionDescription", &self.exception_description)
+            .end();
+    }
+}
+
+impl Encode for FilterSpecification {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("FilterExpression", &self.filter_expression)
+            .member("ProjectionExpression", &self.projection_expression)
+            .member("KeyConditionExpression", &self.key_condition_expression)
+            .member("ExpressionAttributeNames", &self.expression_attribute_names)
+            .member("ExpressionAttributeValues", &self.expression_attribute_values)
             .end();
     }
 }
@@ -363,6 +441,19 @@ impl Encode for GetItemOutput {
 impl Encode for GetResourcePolicyOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("Policy", &self.policy).member("RevisionId", &self.revision_id).end();
+    }
+}
+
+impl Encode for GlobalSecondaryIndex {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("IndexName", &self.index_name)
+            .member("KeySchema", &self.key_schema)
+            .member("Projection", &self.projection)
+            .member("ProvisionedThroughput", &self.provisioned_throughput)
+            .member("OnDemandThroughput", &self.on_demand_throughput)
+            .member("WarmThroughput", &self.warm_throughput)
+            .end();
     }
 }
 
@@ -433,6 +524,69 @@ impl Encode for GlobalTableWitnessDescription {
             .member("RegionName", &self.region_name)
             .member("WitnessStatus", &self.witness_status)
             .end();
+    }
+}
+
+impl Encode for ImportSummary {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ImportArn", &self.import_arn)
+            .member("ImportStatus", &self.import_status)
+            .member("TableArn", &self.table_arn)
+            .member("S3BucketSource", &self.s3_bucket_source)
+            .member("CloudWatchLogGroupArn", &self.cloud_watch_log_group_arn)
+            .member("InputFormat", &self.input_format)
+            .time("StartTime", &self.start_time)
+            .time("EndTime", &self.end_time)
+            .end();
+    }
+}
+
+impl Encode for ImportTableDescription {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ImportArn", &self.import_arn)
+            .member("ImportStatus", &self.import_status)
+            .member("TableArn", &self.table_arn)
+            .member("TableId", &self.table_id)
+            .member("ClientToken", &self.client_token)
+            .member("S3BucketSource", &self.s3_bucket_source)
+            .member("ErrorCount", &self.error_count)
+            .member("CloudWatchLogGroupArn", &self.cloud_watch_log_group_arn)
+            .member("InputFormat", &self.input_format)
+            .member("InputFormatOptions", &self.input_format_options)
+            .member("InputCompressionType", &self.input_compression_type)
+            .member("TableCreationParameters", &self.table_creation_parameters)
+            .time("StartTime", &self.start_time)
+            .time("EndTime", &self.end_time)
+            .member("ProcessedSizeBytes", &self.processed_size_bytes)
+            .member("ProcessedItemCount", &self.processed_item_count)
+            .member("ImportedItemCount", &self.imported_item_count)
+            .member("FailureCode", &self.failure_code)
+            .member("FailureMessage", &self.failure_message)
+            .end();
+    }
+}
+
+impl Encode for ImportTableOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("ImportTableDescription", &self.import_table_description).end();
+    }
+}
+
+impl Encode for IncrementalExportSpecification {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .time("ExportFromTime", &self.export_from_time)
+            .time("ExportToTime", &self.export_to_time)
+            .member("ExportViewType", &self.export_view_type)
+            .end();
+    }
+}
+
+impl Encode for InputFormatOptions {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("Csv", &self.csv).end();
     }
 }
 
@@ -512,11 +666,29 @@ impl Encode for ListContributorInsightsOutput {
     }
 }
 
+impl Encode for ListExportsOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ExportSummaries", &self.export_summaries)
+            .member("NextToken", &self.next_token)
+            .end();
+    }
+}
+
 impl Encode for ListGlobalTablesOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
             .member("GlobalTables", &self.global_tables)
             .member("LastEvaluatedGlobalTableName", &self.last_evaluated_global_table_name)
+            .end();
+    }
+}
+
+impl Encode for ListImportsOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ImportSummaryList", &self.import_summary_list)
+            .member("NextToken", &self.next_token)
             .end();
     }
 }
@@ -799,6 +971,16 @@ impl Encode for RestoreTableToPointInTimeOutput {
     }
 }
 
+impl Encode for S3BucketSource {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("S3BucketOwner", &self.s3_bucket_owner)
+            .member("S3Bucket", &self.s3_bucket)
+            .member("S3KeyPrefix", &self.s3_key_prefix)
+            .end();
+    }
+}
+
 impl Encode for SSEDescription {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -806,6 +988,16 @@ impl Encode for SSEDescription {
             .member("SSEType", &self.sse_type)
             .member("KMSMasterKeyArn", &self.kms_master_key_arn)
             .time("InaccessibleEncryptionDateTime", &self.inaccessible_encryption_date_time)
+            .end();
+    }
+}
+
+impl Encode for SSESpecification {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("Enabled", &self.enabled)
+            .member("SSEType", &self.sse_type)
+            .member("KMSMasterKeyId", &self.kms_master_key_id)
             .end();
     }
 }
@@ -875,6 +1067,22 @@ impl Encode for TableClassSummary {
         ObjectWriter::begin(out)
             .member("TableClass", &self.table_class)
             .time("LastUpdateDateTime", &self.last_update_date_time)
+            .end();
+    }
+}
+
+impl Encode for TableCreationParameters {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("TableName", &self.table_name)
+            .member("AttributeDefinitions", &self.attribute_definitions)
+            .member("KeySchema", &self.key_schema)
+            .member("BillingMode", &self.billing_mode)
+            .member("ProvisionedThroughput", &self.provisioned_throughput)
+            .member("OnDemandThroughput", &self.on_demand_throughput)
+            .member("SSESpecification", &self.sse_specification)
+            .member("GlobalSecondaryIndexes", &self.global_secondary_indexes)
+            .member("VectorIndexes", &self.vector_indexes)
             .end();
     }
 }
@@ -1058,6 +1266,19 @@ impl Encode for VectorCapacity {
     }
 }
 
+impl Encode for VectorIndex {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("IndexName", &self.index_name)
+            .member("VectorAttribute", &self.vector_attribute)
+            .member("SearchSchema", &self.search_schema)
+            .member("Projection", &self.projection)
+            .member("Dimensions", &self.dimensions)
+            .member("DistanceFunction", &self.distance_function)
+            .end();
+    }
+}
+
 impl Encode for VectorIndexDescription {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -1085,6 +1306,15 @@ impl Encode for VectorIndexInfo {
             .member("Projection", &self.projection)
             .member("Dimensions", &self.dimensions)
             .member("DistanceFunction", &self.distance_function)
+            .end();
+    }
+}
+
+impl Encode for WarmThroughput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("ReadUnitsPerSecond", &self.read_units_per_second)
+            .member("WriteUnitsPerSecond", &self.write_units_per_second)
             .end();
     }
 }

@@ -195,6 +195,15 @@ impl Shape for DescribeEndpoints {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct DescribeExport;
+
+impl Shape for DescribeExport {
+    const NAME: &'static str = "DescribeExport";
+    type Input = DescribeExportInput;
+    type Output = DescribeExportOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct DescribeGlobalTable;
 
 impl Shape for DescribeGlobalTable {
@@ -210,6 +219,15 @@ impl Shape for DescribeGlobalTableSettings {
     const NAME: &'static str = "DescribeGlobalTableSettings";
     type Input = DescribeGlobalTableSettingsInput;
     type Output = DescribeGlobalTableSettingsOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DescribeImport;
+
+impl Shape for DescribeImport {
+    const NAME: &'static str = "DescribeImport";
+    type Input = DescribeImportInput;
+    type Output = DescribeImportOutput;
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -285,6 +303,15 @@ impl Shape for EnableKinesisStreamingDestination {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct ExportTableToPointInTime;
+
+impl Shape for ExportTableToPointInTime {
+    const NAME: &'static str = "ExportTableToPointInTime";
+    type Input = ExportTableToPointInTimeInput;
+    type Output = ExportTableToPointInTimeOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct GetItem;
 
 impl Shape for GetItem {
@@ -300,6 +327,15 @@ impl Shape for GetResourcePolicy {
     const NAME: &'static str = "GetResourcePolicy";
     type Input = GetResourcePolicyInput;
     type Output = GetResourcePolicyOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct ImportTable;
+
+impl Shape for ImportTable {
+    const NAME: &'static str = "ImportTable";
+    type Input = ImportTableInput;
+    type Output = ImportTableOutput;
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -321,12 +357,30 @@ impl Shape for ListContributorInsights {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct ListExports;
+
+impl Shape for ListExports {
+    const NAME: &'static str = "ListExports";
+    type Input = ListExportsInput;
+    type Output = ListExportsOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct ListGlobalTables;
 
 impl Shape for ListGlobalTables {
     const NAME: &'static str = "ListGlobalTables";
     type Input = ListGlobalTablesInput;
     type Output = ListGlobalTablesOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct ListImports;
+
+impl Shape for ListImports {
+    const NAME: &'static str = "ListImports";
+    type Input = ListImportsInput;
+    type Output = ListImportsOutput;
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -153,6 +153,12 @@ pub struct CreateVectorIndexAction {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct CsvOptions {
+    pub delimiter: Option<String>,
+    pub header_list: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Delete {
     pub key: Option<Attributes>,
     pub table_name: Option<String>,
@@ -243,6 +249,11 @@ pub struct DescribeContributorInsightsInput {
 pub struct DescribeEndpointsInput {}
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeExportInput {
+    pub export_arn: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeGlobalTableInput {
     pub global_table_name: Option<String>,
 }
@@ -250,6 +261,11 @@ pub struct DescribeGlobalTableInput {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeGlobalTableSettingsInput {
     pub global_table_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeImportInput {
+    pub import_arn: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -307,6 +323,31 @@ pub struct ExpectedAttributeValue {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ExportTableToPointInTimeInput {
+    pub table_arn: Option<String>,
+    pub export_time: Option<f64>,
+    pub client_token: Option<String>,
+    pub s3_bucket: Option<String>,
+    pub s3_bucket_owner: Option<String>,
+    pub s3_prefix: Option<String>,
+    pub s3_sse_algorithm: Option<String>,
+    pub s3_sse_kms_key_id: Option<String>,
+    pub export_format: Option<String>,
+    pub export_type: Option<String>,
+    pub incremental_export_specification: Option<IncrementalExportSpecification>,
+    pub filter_specification: Option<FilterSpecification>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct FilterSpecification {
+    pub filter_expression: Option<String>,
+    pub projection_expression: Option<String>,
+    pub key_condition_expression: Option<String>,
+    pub expression_attribute_names: Option<BTreeMap<String, String>>,
+    pub expression_attribute_values: Option<BTreeMap<String, AttributeValue>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Get {
     pub key: Option<Attributes>,
     pub table_name: Option<String>,
@@ -361,6 +402,28 @@ pub struct GlobalTableWitnessGroupUpdate {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ImportTableInput {
+    pub client_token: Option<String>,
+    pub s3_bucket_source: Option<S3BucketSource>,
+    pub input_format: Option<String>,
+    pub input_format_options: Option<InputFormatOptions>,
+    pub input_compression_type: Option<String>,
+    pub table_creation_parameters: Option<TableCreationParameters>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct IncrementalExportSpecification {
+    pub export_from_time: Option<f64>,
+    pub export_to_time: Option<f64>,
+    pub export_view_type: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct InputFormatOptions {
+    pub csv: Option<CsvOptions>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct KeySchemaElement {
     pub attribute_name: Option<String>,
     pub key_type: Option<String>,
@@ -400,10 +463,24 @@ pub struct ListContributorInsightsInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListExportsInput {
+    pub table_arn: Option<String>,
+    pub max_results: Option<i64>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListGlobalTablesInput {
     pub exclusive_start_global_table_name: Option<String>,
     pub limit: Option<i64>,
     pub region_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListImportsInput {
+    pub table_arn: Option<String>,
+    pub page_size: Option<i64>,
+    pub next_token: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -600,6 +677,13 @@ pub struct RestoreTableToPointInTimeInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct S3BucketSource {
+    pub s3_bucket_owner: Option<String>,
+    pub s3_bucket: Option<String>,
+    pub s3_key_prefix: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct SSESpecification {
     pub enabled: Option<bool>,
     pub sse_type: Option<String>,
@@ -638,6 +722,19 @@ pub struct SearchSchemaElement {
 pub struct StreamSpecification {
     pub stream_enabled: Option<bool>,
     pub stream_view_type: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct TableCreationParameters {
+    pub table_name: Option<String>,
+    pub attribute_definitions: Option<Vec<AttributeDefinition>>,
+    pub key_schema: Option<Vec<KeySchemaElement>>,
+    pub billing_mode: Option<String>,
+    pub provisioned_throughput: Option<ProvisionedThroughput>,
+    pub on_demand_throughput: Option<OnDemandThroughput>,
+    pub sse_specification: Option<SSESpecification>,
+    pub global_secondary_indexes: Option<Vec<GlobalSecondaryIndex>>,
+    pub vector_indexes: Option<Vec<VectorIndex>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

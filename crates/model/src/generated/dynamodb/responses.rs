@@ -185,6 +185,11 @@ pub struct DescribeEndpointsOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeExportOutput {
+    pub export_description: Option<ExportDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeGlobalTableOutput {
     pub global_table_description: Option<GlobalTableDescription>,
 }
@@ -193,6 +198,11 @@ pub struct DescribeGlobalTableOutput {
 pub struct DescribeGlobalTableSettingsOutput {
     pub global_table_name: Option<String>,
     pub replica_settings: Option<Vec<ReplicaSettingsDescription>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeImportOutput {
+    pub import_table_description: Option<ImportTableDescription>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -235,6 +245,44 @@ pub struct DescribeTimeToLiveOutput {
 pub struct Endpoint {
     pub address: Option<String>,
     pub cache_period_in_minutes: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ExportDescription {
+    pub export_arn: Option<String>,
+    pub export_status: Option<String>,
+    pub start_time: Option<f64>,
+    pub end_time: Option<f64>,
+    pub export_manifest: Option<String>,
+    pub table_arn: Option<String>,
+    pub table_id: Option<String>,
+    pub export_time: Option<f64>,
+    pub client_token: Option<String>,
+    pub s3_bucket: Option<String>,
+    pub s3_bucket_owner: Option<String>,
+    pub s3_prefix: Option<String>,
+    pub s3_sse_algorithm: Option<String>,
+    pub s3_sse_kms_key_id: Option<String>,
+    pub failure_code: Option<String>,
+    pub failure_message: Option<String>,
+    pub export_format: Option<String>,
+    pub billed_size_bytes: Option<i64>,
+    pub item_count: Option<i64>,
+    pub export_type: Option<String>,
+    pub incremental_export_specification: Option<IncrementalExportSpecification>,
+    pub filter_specification: Option<FilterSpecification>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ExportSummary {
+    pub export_arn: Option<String>,
+    pub export_status: Option<String>,
+    pub export_type: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ExportTableToPointInTimeOutput {
+    pub export_description: Option<ExportDescription>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -308,6 +356,46 @@ pub struct GlobalTableWitnessDescription {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ImportSummary {
+    pub import_arn: Option<String>,
+    pub import_status: Option<String>,
+    pub table_arn: Option<String>,
+    pub s3_bucket_source: Option<S3BucketSource>,
+    pub cloud_watch_log_group_arn: Option<String>,
+    pub input_format: Option<String>,
+    pub start_time: Option<f64>,
+    pub end_time: Option<f64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ImportTableDescription {
+    pub import_arn: Option<String>,
+    pub import_status: Option<String>,
+    pub table_arn: Option<String>,
+    pub table_id: Option<String>,
+    pub client_token: Option<String>,
+    pub s3_bucket_source: Option<S3BucketSource>,
+    pub error_count: Option<i64>,
+    pub cloud_watch_log_group_arn: Option<String>,
+    pub input_format: Option<String>,
+    pub input_format_options: Option<InputFormatOptions>,
+    pub input_compression_type: Option<String>,
+    pub table_creation_parameters: Option<TableCreationParameters>,
+    pub start_time: Option<f64>,
+    pub end_time: Option<f64>,
+    pub processed_size_bytes: Option<i64>,
+    pub processed_item_count: Option<i64>,
+    pub imported_item_count: Option<i64>,
+    pub failure_code: Option<String>,
+    pub failure_message: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ImportTableOutput {
+    pub import_table_description: Option<ImportTableDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ItemCollectionMetrics {
     pub item_collection_key: Option<Item>,
     pub size_estimate_range_gb: Option<Vec<f64>>,
@@ -347,9 +435,21 @@ pub struct ListContributorInsightsOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListExportsOutput {
+    pub export_summaries: Option<Vec<ExportSummary>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListGlobalTablesOutput {
     pub global_tables: Option<Vec<GlobalTable>>,
     pub last_evaluated_global_table_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListImportsOutput {
+    pub import_summary_list: Option<Vec<ImportSummary>>,
+    pub next_token: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,0 +1,184 @@
+//! ImportTable: orders a new table with the items of objects of a bucket. The table is created behind the answer, and
+//! everything about the bucket is found out there.
+//!
+//! Order of refusals: the constraints of the model → options that are not of the format → what is not built → the table
+//! as CreateTable judges it → it is there → quotas → another request had the token → too many imports.
+
+use crate::checks::capacity_quota::{self, Provisioned};
+use crate::checks::table_ref::TableRef;
+use crate::checks::{deleted_table, not_built, table_definition};
+use crate::errors::{codes, invalid_request, record_error};
+use crate::import::{
+    Added, Compression, CsvOptions, Format, Import, RUNNING_MAX, Task, as_create_table, description,
+};
+use crate::newest_first::new_id;
+use crate::service::{DynamoDb, scope_of};
+use crate::table_settings;
+use model::dynamodb::{
+    CreateTableInput, ImportTable, ImportTableInput, ImportTableOutput, TableCreationParameters,
+};
+use model::{ApiError, Constraints, Violation};
+use pipeline::validation::refuse;
+use pipeline::{Access, Cx, Kind, Need, Operation, Validation, permitted};
+use wire::Encode;
+
+/// The checked request.
+pub struct Plan {
+    table: TableRef,
+    table_input: CreateTableInput,
+    /// TableCreationParameters, as JSON.
+    parameters: String,
+    token: String,
+    bucket: String,
+    bucket_owner: Option<String>,
+    prefix: Option<String>,
+    format: Format,
+    csv: Option<CsvOptions>,
+    compression: Compression,
+}
+
+impl Operation<DynamoDb> for ImportTable {
+    const KIND: Kind = Kind::Control;
+    const VALIDATION: Validation<ImportTableInput> = Validation::Own;
+    type Plan = Plan;
+
+    fn check(input: ImportTableInput) -> Result<Plan, ApiError> {
+        refuse(&violations(&input))?;
+        let format = match input.input_format.as_deref() {
+            Some("CSV") => Format::Csv,
+            Some("ION") => Format::Ion,
+            _ => Format::DynamoDbJson,
+        };
+        let csv = input.input_format_options.and_then(|options| options.csv);
+        if csv.is_some() && format != Format::Csv {
+            let format = input.input_format.unwrap_or_default();
+            return Err(invalid_request(format_args!(
+                "Unsupported InputFormatOptions for the given input format: {format}."
+            )));
+        }
+        let parameters = input.table_creation_parameters.unwrap_or_default();
+        let encoded = encoded(&parameters);
+        let table_input = as_create_table(parameters);
+        not_built::check(&[
+            ("VectorIndexes", table_input.vector_indexes.is_some()),
+            ("SSESpecification of an import", table_input.sse_specification.is_some()),
+        ])?;
+        table_definition::check(&table_input)?;
+        let source = input.s3_bucket_source.unwrap_or_default();
+        Ok(Plan {
+            table: TableRef::of(table_input.table_name.clone()),
+            table_input,
+            parameters: encoded,
+            token: input.client_token.unwrap_or_default(),
+            bucket: source.s3_bucket.unwrap_or_default(),
+            bucket_owner: source.s3_bucket_owner,
+            prefix: source.s3_key_prefix,
+            format,
+            csv: csv.map(|csv| CsvOptions { delimiter: csv.delimiter, header_list: csv.header_list }),
+            compression: match input.input_compression_type.as_deref() {
+                Some("GZIP") => Compression::Gzip,
+                Some("ZSTD") => Compression::Zstd,
+                _ => Compression::None,
+            },
+        })
+    }
+
+    fn access(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Access<'static> {
+        Need::new("dynamodb:ImportTable", format!("{}/import/*", plan.table.arn(cx.caller))).into()
+    }
+
+    async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<ImportTableOutput, ApiError> {
+        not_there(cx, &plan.table).await?;
+        has_room(cx, &plan.table_input)?;
+        let import = ordered(cx, &plan);
+        let task = Task::new(denial(cx, &import));
+        let imports = &cx.service.imports;
+        let running = imports.running(&scope_of(cx.caller)).await.map_err(|error| record_error(&error))?;
+        let added = imports.add(&import, &task, running < RUNNING_MAX).await;
+        let import = match added.map_err(|error| record_error(&error))? {
+            Added::New => import,
+            Added::Known(import) => *import,
+            Added::Conflict => {
+                let text = "Import conflict: Duplicate request detected with conflicting parameters";
+                return Err(ApiError::new(codes::IMPORT_CONFLICT, text));
+            }
+            Added::Full => {
+                let text =
+                    format!("There are {RUNNING_MAX} imports in progress, which is the most at a time");
+                return Err(ApiError::new(codes::LIMIT_EXCEEDED, text));
+            }
+        };
+        Ok(ImportTableOutput { import_table_description: Some(description(&import)) })
+    }
+}
+
+/// Those of the model, and the token, which clients make up where they are not given one.
+fn violations(input: &ImportTableInput) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    input.violations(&mut violations);
+    if input.client_token.is_none() {
+        violations.push(Violation {
+            path: "clientToken".to_owned(),
+            value: Some("null".to_owned()),
+            constraint: "Member must not be null".to_owned(),
+        });
+    }
+    violations
+}
+
+fn encoded(parameters: &TableCreationParameters) -> String {
+    let mut json = Vec::new();
+    parameters.encode(&mut json);
+    String::from_utf8_lossy(&json).into_owned()
+}
+
+/// A table that is being imported does not count: the later one of two imports fails.
+async fn not_there(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Result<(), ApiError> {
+    let exists = || {
+        let text = format!("Table already exists: {}", table.name());
+        Err(ApiError::new(codes::RESOURCE_IN_USE, text))
+    };
+    match table.find(cx).await? {
+        Some(found) if found.settings.restore.as_ref().is_some_and(|from| from.import.is_some()) => Ok(()),
+        Some(_) => exists(),
+        None if deleted_table::find(cx, table).await?.is_some() => exists(),
+        None => Ok(()),
+    }
+}
+
+fn has_room(cx: &Cx<'_, DynamoDb>, input: &CreateTableInput) -> Result<(), ApiError> {
+    capacity_quota::of_new_table(input, &cx.caller.region)?;
+    let definitions = table_settings::definitions(input.attribute_definitions.as_deref().unwrap_or_default());
+    let settings = table_settings::settings(input, cx.now_micros, 0);
+    let comes_to = Provisioned::of(&settings.throughput, &table_settings::indexes(input, &definitions));
+    capacity_quota::of_account(cx, Provisioned::default(), comes_to)
+}
+
+fn ordered(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Import {
+    Import {
+        id: new_id(cx.now_micros, cx.random.next_u64()),
+        account: cx.caller.account.to_string(),
+        region: cx.caller.region.to_string(),
+        table_name: plan.table.name().to_owned(),
+        table_uuid: cx.random.uuid(),
+        client_token: plan.token.clone(),
+        bucket: plan.bucket.clone(),
+        bucket_owner: plan.bucket_owner.clone(),
+        prefix: plan.prefix.clone(),
+        format: plan.format,
+        csv: plan.csv.clone(),
+        compression: plan.compression,
+        parameters: plan.parameters.clone(),
+        start_micros: cx.now_micros,
+        end: None,
+    }
+}
+
+/// What the caller may not do in the bucket, if anything.
+fn denial(cx: &Cx<'_, DynamoDb>, import: &Import) -> Option<String> {
+    let bucket = format!("arn:aws:s3:::{}", import.bucket);
+    let objects = format!("{bucket}/{}*", import.prefix.as_deref().unwrap_or_default());
+    let needs = [Need::new("s3:ListBucket", bucket), Need::new("s3:GetObject", objects)];
+    let denied = needs.iter().find_map(|need| permitted(cx, need).err());
+    denied.map(|error| error.message.unwrap_or_default().into_owned())
+}
