@@ -6,8 +6,8 @@ use crate::full_store::FullStore;
 use crate::indexes::{counted, rows_of_kind};
 use engine::table::Restore;
 use engine::{
-    Backup, BackupError, BackupPage, BackupStatus, Engine, IndexKind, KeyType, NewTable, Projected,
-    RestoreError, Table, Write,
+    Backup, BackupError, BackupPage, BackupStatus, Copied, Engine, ExportedSince, IndexKind, KeyType,
+    NewTable, Projected, RestoreError, Table, Write,
 };
 use expr::{Action, Change, Path, Update};
 use std::collections::BTreeMap;
@@ -448,6 +448,95 @@ fn a_table_is_restored_as_a_replay_leaves_it() {
             world.finish_jobs();
             is_whole(&world, &world.engine.table(&scope(), &name).unwrap(), &expected.collect());
             assert_eq!(rows_of_kind(&world, COPIED), 0, "the copy is dropped");
+        }
+    }
+}
+
+/// What an incremental export tells of an item: when it was changed last, and its versions before and behind.
+type Told = BTreeMap<i64, (u64, Option<i64>, Option<i64>)>;
+
+fn number_of(item: types::MapRef<'_>, name: &str) -> i64 {
+    let text = match item.get(name) {
+        Some(types::ValueRef::S(text)) => text.to_owned(),
+        Some(types::ValueRef::N(number)) => number.to_string(),
+        _ => panic!("{name} is missing"),
+    };
+    text.parse().unwrap()
+}
+
+fn version_of(item: types::MapRef<'_>) -> i64 {
+    number_of(item, "v")
+}
+
+fn told(world: &World, copy: &Backup) -> Told {
+    let (mut told, mut after, mut totals) = (Told::new(), None, engine::Totals::default());
+    loop {
+        let lot = now(world.engine.read_copy(copy, after.as_deref(), 500, |copied| match copied {
+            Copied::Change { time_micros, key, old, new } => {
+                let versions = (time_micros, old.map(version_of), new.map(version_of));
+                assert_eq!(told.insert(number_of(key, "pk"), versions), None, "an item is told of once");
+            }
+            Copied::Item(_) => panic!("no copy of items"),
+        }))
+        .unwrap();
+        totals = totals.and(lot.totals);
+        after = lot.last;
+        if after.is_none() {
+            assert_eq!(totals, copy.totals);
+            return told;
+        }
+    }
+}
+
+/// The state before a time.
+fn state_before(history: &[(u64, State)], time_micros: u64) -> BTreeMap<i64, i64> {
+    let before = history.iter().rev().find(|(time, _)| *time < time_micros);
+    before.map_or_else(BTreeMap::new, |(_, state)| state.iter().map(|(at, (v, _))| (*at, *v)).collect())
+}
+
+/// For random histories the changes between two times are those between the states of a replay, whoever writes behind
+/// them and wherever the engine ends.
+#[test]
+fn changes_between_two_times_lead_from_the_one_state_to_the_other() {
+    for seed in 1..=6 {
+        let (mut world, random) = (World::new(), Random::from_seed(seed));
+        filled(&world, 0);
+        let table = with_recovery(&world);
+        let history = random_history(&world, &table, &random);
+        let (first, last) = (history[1].0, history.last().unwrap().0);
+        for number in 0..8 {
+            let [from, length] = random.draw();
+            let from_micros = first + from % (last - first + 1);
+            let to_micros = from_micros + length % (last - from_micros + 2);
+            let table = world.engine.table(&scope(), "t").unwrap();
+            let (id, since) = (format!("e{number}"), ExportedSince::Changes { from_micros, to_micros });
+            let begun = now(world.engine.create_export_copy(&table, &id, since)).unwrap();
+            assert_eq!(now(world.engine.create_export_copy(&table, &id, since)).unwrap().id, begun.id);
+            (0..10).for_each(|at| assert!(put(&world.engine, &table, at * 5, -1)));
+            if number % 3 == 0 {
+                world.reopen();
+            }
+            world.finish_jobs();
+            let copy = now(world.engine.export_copy(&scope(), "t", &id)).unwrap().unwrap();
+            assert_eq!(copy.status, BackupStatus::Available);
+            let told = told(&world, &copy);
+            let (old, new) = (state_before(&history, from_micros), state_before(&history, to_micros));
+            for (at, (time, before, behind)) in &told {
+                assert!((from_micros..to_micros).contains(time));
+                assert_eq!(
+                    (before.as_ref(), behind.as_ref()),
+                    (old.get(at), new.get(at)),
+                    "{seed} {number} {at}"
+                );
+            }
+            let untold = |at: &i64| !told.contains_key(at);
+            assert!((0..40).filter(untold).all(|at| old.get(&at) == new.get(&at)), "{seed} {number}");
+            assert!(backups(&world).is_empty(), "it is in no list");
+            now(world.engine.delete_backup(&copy)).unwrap();
+            world.finish_jobs();
+            assert_eq!(rows_of_kind(&world, COPIED), 0);
+            let consumers = &world.engine.table(&scope(), "t").unwrap().consumers;
+            assert_eq!(consumers.len(), 1, "{consumers:?}");
         }
     }
 }

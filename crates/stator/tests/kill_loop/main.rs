@@ -5,6 +5,8 @@
 
 mod backups;
 mod expiry;
+mod exports;
+mod imports;
 mod indexes;
 mod kinesis;
 mod ledger;
