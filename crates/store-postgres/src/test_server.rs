@@ -314,8 +314,9 @@ fn command(program: &Path) -> Command {
 
 /// A shell that starts the server, ends it when its own input ends, and removes the folder.
 fn keeper(postgres: &Path, folder: &Path, settings: &[String]) -> Command {
-    // Signals to the whole group of the tests do not keep it from ending what it started.
-    const SCRIPT: &str = "trap : HUP INT TERM; folder=$1; shift; \"$@\" 2>&1 & server=$!; \
+    // Signals to the whole group of the tests do not keep it from ending what it started. Only the server holds the
+    // log open, which ends with it.
+    const SCRIPT: &str = "trap : HUP INT TERM; folder=$1; shift; \"$@\" 2>&1 & server=$!; exec >&-; \
                           read -r _; kill -QUIT $server; wait $server; rm -rf \"$folder\"";
     let mut keeper = command(Path::new("/bin/sh"));
     keeper.args(["-c", SCRIPT, "sh"]).arg(folder).arg(postgres);
