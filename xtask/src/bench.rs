@@ -24,10 +24,10 @@ use crate::cargo::{build_stator, target_dir};
 use crate::server::{Scratch, Server};
 use loadgen::{Bare, Loadgen, Run};
 use report::Target;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What `cargo xtask bench` accepts after it.
-pub(crate) const ARGUMENTS: &str = "[--seconds N] [--only requests|tables|streams|triggers|metrics|upkeep|starts|index|tls|auth|sealing|dax|backups|postgres]";
+pub(crate) const ARGUMENTS: &str = "[--seconds N] [--stator BINARY] [--only requests|tables|streams|triggers|metrics|upkeep|starts|index|tls|auth|sealing|dax|backups|postgres]";
 
 /// The measurements, each run separately.
 const PARTS: [&str; 14] = [
@@ -48,10 +48,11 @@ const ROUNDS: usize = 3;
 
 /// Builds, measures, prints. Only a failure to measure is a failure; a missed target is a line.
 pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
-    let Arguments { seconds, only } = Arguments::read(arguments)?;
+    let Arguments { seconds, only, stator } = Arguments::read(arguments)?;
     let wants = |part: &str| only.as_deref().is_none_or(|only| only == part);
     eprintln!("building");
-    let (stator, loadgen) = (build_stator("dist")?, Loadgen::build()?);
+    let stator = stator.map_or_else(|| build_stator("dist"), Ok)?;
+    let loadgen = Loadgen::build()?;
     let scratch = Scratch::under(&target_dir(), "bench-data")?;
     let disk = loadgen.sync_rate(scratch.path())?;
     println!("disk: {:.0} fdatasync/s of 4 KiB preallocated, p50 {:.0} µs\n", disk.per_second, disk.p50_us);
@@ -110,15 +111,18 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
 struct Arguments {
     seconds: u32,
     only: Option<String>,
+    /// A server that was built elsewhere, or otherwise.
+    stator: Option<PathBuf>,
 }
 
 impl Arguments {
     fn read(arguments: &[String]) -> Result<Arguments, String> {
-        let mut read = Arguments { seconds: 5, only: None };
+        let mut read = Arguments { seconds: 5, only: None, stator: None };
         let (pairs, rest) = arguments.as_chunks();
         for [flag, value] in pairs {
             match flag.as_str() {
                 "--seconds" => read.seconds = seconds(value)?,
+                "--stator" => read.stator = Some(PathBuf::from(value)),
                 "--only" if PARTS.contains(&value.as_str()) => read.only = Some(value.clone()),
                 _ => return Err(format!("expected {ARGUMENTS}")),
             }
@@ -251,9 +255,11 @@ mod tests {
         let check = |arguments: &[&str]| {
             Arguments::read(&arguments.iter().map(ToString::to_string).collect::<Vec<_>>())
         };
-        assert_eq!(check(&[]), Ok(Arguments { seconds: 5, only: None }));
-        let index = Arguments { seconds: 2, only: Some("index".into()) };
+        assert_eq!(check(&[]), Ok(Arguments { seconds: 5, only: None, stator: None }));
+        let index = Arguments { seconds: 2, only: Some("index".into()), stator: None };
         assert_eq!(check(&["--seconds", "2", "--only", "index"]), Ok(index));
+        let other = Arguments { seconds: 5, only: None, stator: Some("/s".into()) };
+        assert_eq!(check(&["--stator", "/s"]), Ok(other));
         assert!(check(&["--seconds", "0"]).is_err());
         assert!(check(&["--seconds"]).is_err());
         assert!(check(&["--only", "all"]).is_err());
