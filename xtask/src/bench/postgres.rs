@@ -18,7 +18,10 @@ use std::process::{Child, Command, Stdio};
 const CONNECTIONS: u32 = 64;
 /// Of each side to the database: as many as a server writes with.
 const SESSIONS: &str = "16";
-const KEYS: &str = "100000";
+/// Fewer than elsewhere: an item is loaded by a transaction of its own.
+const KEYS: u32 = 20_000;
+/// Of an item of the load.
+const ITEM_BYTES: u32 = 400;
 /// About what the row of an item of the load takes.
 const ROW_BYTES: usize = 450;
 const SETTINGS: [&str; 3] = ["shared_buffers=512MB", "max_wal_size=4GB", "checkpoint_timeout=1h"];
@@ -72,7 +75,7 @@ pub(super) fn targets(
         Server::spawn_over(command)
     };
     let one = start()?;
-    loadgen.load(&one.url)?;
+    loadgen.load_items(&one.url, KEYS, ITEM_BYTES)?;
     println!("\nover PostgreSQL, {CONNECTIONS} connections of clients, {SESSIONS} to the database");
     println!(
         "{:<22} {:>9} {:>9} {:>6} {:>9} {:>9} {:>9}",
@@ -101,9 +104,7 @@ fn beside_pgbench(
     let (mut bare, mut runs) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         bare.push(database.pgbench(work, seconds)?);
-        let run = loadgen.run(&server.url, server.pid(), work.workload, CONNECTIONS, seconds)?;
-        trustworthy(work.workload, &run)?;
-        runs.push(run);
+        runs.push(run(loadgen, server, work.workload, CONNECTIONS, seconds)?);
     }
     bare.sort_by(f64::total_cmp);
     let (bare, run) = (bare[ROUNDS / 2], loadgen::median(runs));
@@ -115,6 +116,20 @@ fn beside_pgbench(
     Ok(ratio)
 }
 
+/// A run over the items of this load.
+fn run(
+    loadgen: &Loadgen,
+    server: &Server,
+    workload: &str,
+    connections: u32,
+    seconds: u32,
+) -> Result<Run, String> {
+    let keys = ["--keys", &KEYS.to_string()];
+    let run = loadgen.run_with(&server.url, server.pid(), workload, connections, seconds, &keys)?;
+    trustworthy(workload, &run)?;
+    Ok(run)
+}
+
 /// One server, then both at once with half of the connections each.
 fn beside_one(
     loadgen: &Loadgen,
@@ -123,11 +138,7 @@ fn beside_one(
     title: &str,
     seconds: u32,
 ) -> Result<(), String> {
-    let run = |server: &Server, connections: u32| {
-        let run = loadgen.run(&server.url, server.pid(), workload, connections, seconds)?;
-        trustworthy(workload, &run)?;
-        Ok::<Run, String>(run)
-    };
+    let run = |server: &Server, connections| run(loadgen, server, workload, connections, seconds);
     let (mut ones, mut twos) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         ones.push(run(servers[0], CONNECTIONS)?.ops_per_s);
