@@ -226,3 +226,67 @@ def test_the_audit_log_says_who_did_what_and_no_secrets(endpoint, table):
     text = (endpoint.folder / "audit" / "audit.json").read_text()
     for secret in ("planted", endpoint.secret, "c2VjcmV0", "Signature="):
         assert secret not in text
+
+
+def ended(describe, member, status, **parameters):
+    """What an export or an import is in the end."""
+    for _ in range(1200):
+        described = describe(**parameters)[member]
+        if described[status] != "IN_PROGRESS":
+            return described
+        time.sleep(0.05)
+    raise AssertionError("it never ends")
+
+
+def test_exports_and_imports_need_rights_in_the_bucket(endpoint, table):
+    """What a client may not do in a bucket is found out behind the answer, as everything about the bucket is."""
+    iam, user, bucket = client(endpoint, "iam"), f"exporter-{uuid4().hex[:8]}", f"exports-{uuid4().hex[:8]}"
+    client(endpoint, "s3").create_bucket(Bucket=bucket)
+    root = client(endpoint, "dynamodb")
+    recovery = {"PointInTimeRecoveryEnabled": True}
+    root.update_continuous_backups(TableName=table, PointInTimeRecoverySpecification=recovery)
+    root.put_item(TableName=table, Item={"UserId": {"S": "one"}})
+    arn = root.describe_table(TableName=table)["Table"]["TableArn"]
+    iam.create_user(UserName=user)
+    keys = iam.create_access_key(UserName=user)["AccessKey"]
+    dynamodb = client(endpoint, "dynamodb", keys["AccessKeyId"], keys["SecretAccessKey"])
+
+    def allow(*actions):
+        allowed = {"Effect": "Allow", "Action": list(actions), "Resource": "*"}
+        iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=document(allowed))
+
+    def export():
+        ordered = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket=bucket)["ExportDescription"]
+        describe = dynamodb.describe_export
+        return ended(describe, "ExportDescription", "ExportStatus", ExportArn=ordered["ExportArn"])
+
+    def imported(name):
+        ordered = dynamodb.import_table(
+            S3BucketSource={"S3Bucket": bucket, "S3KeyPrefix": "AWSDynamoDB/data"},
+            InputFormat="DYNAMODB_JSON",
+            TableCreationParameters={
+                "TableName": name,
+                "KeySchema": [{"AttributeName": "UserId", "KeyType": "HASH"}],
+                "AttributeDefinitions": [{"AttributeName": "UserId", "AttributeType": "S"}],
+                "BillingMode": "PAY_PER_REQUEST",
+            },
+        )["ImportTableDescription"]
+        describe = dynamodb.describe_import
+        return ended(describe, "ImportTableDescription", "ImportStatus", ImportArn=ordered["ImportArn"])
+
+    allow("s3:*")
+    refused = refusal(dynamodb.export_table_to_point_in_time, TableArn=arn, S3Bucket=bucket)
+    assert refused["Code"] == "AccessDeniedException"
+    allow("dynamodb:*", "s3:PutObject", "s3:PutObjectAcl")
+    described = export()
+    assert (described["ExportStatus"], described["FailureCode"]) == ("FAILED", "S3AccessDenied")
+    assert f"User: arn:aws:iam::{ACCOUNT}:user/{user} is not authorized to perform: s3:AbortMultipartUpload" in (
+        described["FailureMessage"]
+    )
+    allow("dynamodb:*", "s3:PutObject", "s3:PutObjectAcl", "s3:AbortMultipartUpload")
+    assert export()["ExportStatus"] == "COMPLETED"
+    described = imported(f"{table}-a")
+    assert (described["ImportStatus"], described["FailureCode"]) == ("FAILED", "S3AccessDenied")
+    allow("dynamodb:*", "s3:GetObject", "s3:ListBucket")
+    assert imported(f"{table}-b")["ImportStatus"] == "COMPLETED"
+    assert table + "-a" not in root.list_tables()["TableNames"]
