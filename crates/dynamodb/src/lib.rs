@@ -22,12 +22,15 @@ pub mod describe;
 mod encryption;
 mod encryption_key;
 pub mod errors;
+mod export;
 pub mod faults;
 mod global_table;
 mod hand_over;
+mod import;
 mod kinesis_destination;
 pub mod legacy;
 pub mod levels;
+mod newest_first;
 pub mod ops;
 mod replication;
 pub mod reservations;
@@ -44,15 +47,10 @@ mod table_settings;
 mod tag_change;
 mod warm_throughput;
 
-mod export;
-mod import;
-mod newest_first;
-
-pub use export::Exporter;
-pub use import::Importer;
-
 pub use access::stream as access_to_stream;
 pub use encryption::DataKeys;
+pub use export::Exporter;
 pub use hand_over::HandOver;
+pub use import::Importer;
 pub use replication::{Parts as ReplicationParts, Replication};
 pub use service::DynamoDb;

@@ -1,8 +1,9 @@
 //! Creating and deleting backups. The commit that creates one is a change of its table, behind which old images are
 //! recorded; the boundary that it leaves in the feed is what the backup is as of.
 
+use super::change::Claim;
 use super::document;
-use crate::backup::{self, Backup, BackupKind, BackupStatus, CopyId, Totals};
+use crate::backup::{self, Backup, BackupKind, BackupStatus, CopyId, ExportedSince, Totals};
 use crate::engine::Engine;
 use crate::feed::Boundary;
 use crate::jobs::{CopyTable, Copying, DropCopy, Job, Since};
@@ -97,7 +98,7 @@ impl Engine {
         &self,
         table: &Table,
         export_id: &str,
-        since: backup::ExportedSince,
+        since: ExportedSince,
     ) -> Result<Backup, BackupError> {
         for _ in 0..Engine::PLANS_MAX {
             if let Some(copy) = self.try_create_export_copy(table, export_id, since).await? {
@@ -112,7 +113,7 @@ impl Engine {
         &self,
         table: &Table,
         export_id: &str,
-        exported: backup::ExportedSince,
+        exported: ExportedSince,
     ) -> Result<Option<Backup>, BackupError> {
         let claim = self.claim(&table.scope, &table.name).await;
         self.refresh().await?;
@@ -126,21 +127,16 @@ impl Engine {
         let backup = Backup {
             id: backup::copy_id(export_id),
             kind: BackupKind::Export,
-            has_changes: matches!(exported, backup::ExportedSince::Changes { .. }),
+            has_changes: matches!(exported, ExportedSince::Changes { .. }),
             ..self.new_backup(&table, "", copy).await?
         };
         let next = backup::recorded_since(&table, &backup.id, exported.age_micros(self.now_micros()));
         let since = match exported {
-            backup::ExportedSince::Time(time_micros) => Since::Time(time_micros),
-            backup::ExportedSince::Changes { from_micros, to_micros } => {
-                Since::Changes { from_micros, to_micros }
-            }
+            ExportedSince::Time(time_micros) => Since::Time(time_micros),
+            ExportedSince::Changes { from_micros, to_micros } => Since::Changes { from_micros, to_micros },
         };
-        let mut plan = Plan {
-            records: vec![document::put(document::Kind::Table, &next.scope, &next.name, &next)],
-            raise: vec![next.fence()],
-            ..Plan::default()
-        };
+        let mut plan =
+            Plan { records: vec![document::put_table(&next)], raise: vec![next.fence()], ..Plan::default() };
         let job = NewBackup { backup: backup.clone(), table: Arc::clone(&table), since }.begin(&mut plan);
         self.begin_copy(claim, (&table, backup), job, plan).await
     }
@@ -148,7 +144,7 @@ impl Engine {
     /// Commits a plan with a copy and the change of its table, and starts the job. `None`: the table was changed.
     async fn begin_copy(
         &self,
-        claim: super::change::Claim,
+        claim: Claim,
         (table, backup): (&Table, Backup),
         job: Job,
         plan: Plan,
