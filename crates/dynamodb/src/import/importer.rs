@@ -391,6 +391,7 @@ impl Importer {
     /// Makes the table active, and tells the end.
     async fn end(&self, work: &mut Work<'_>, ended: &Ended) -> Result<Step, Trouble> {
         let import = &work.import;
+        self.engine.refresh().await?; // another server may have changed the table
         if let Some(table) = self.table(import).await?.filter(|table| table.settings.restore.is_some()) {
             match self.engine.alter_table(&table, |table: &mut Table| table.settings.restore = None).await {
                 Ok(_) | Err(AlterError::NotFound) => {}
