@@ -16,13 +16,16 @@ use dynamodb::DynamoDb;
 use figures::Fault;
 use parking_lot::Mutex;
 use pipeline::{Peer, RequestId, Service as _};
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
+use std::pin::{Pin, pin};
 use std::sync::atomic::Ordering;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
 /// How long a client may take for its preamble.
 const PREAMBLE_PATIENCE: Duration = Duration::from_secs(10);
@@ -44,15 +47,17 @@ pub(crate) struct Ends {
 }
 
 /// Serves a client until it is gone, is left, or `closing` says that the server ends.
-pub(crate) async fn serve<S>(stream: S, dax: &Dax, ends: Ends, closing: watch::Receiver<bool>)
+pub(crate) async fn serve<S>(stream: S, dax: &Dax, ends: Ends, mut closing: watch::Receiver<bool>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    let closing = async move { _ = closing.wait_for(|is_closing| *is_closing).await };
     let connection = Connection {
         stream,
         dax,
         ends,
-        closing,
+        closing: Box::pin(closing),
+        alarm: Box::pin(sleep(PIECE_PATIENCE)),
         input: Vec::new(),
         held: Held::default(),
         late: None,
@@ -70,7 +75,10 @@ struct Connection<'d, S> {
     stream: S,
     dax: &'d Dax,
     ends: Ends,
-    closing: watch::Receiver<bool>,
+    /// Done when the server ends. Made once, as the next is.
+    closing: Pin<Box<dyn Future<Output = ()> + Send>>,
+    /// Rings when a client may be late or before, never after: it is set anew when it has rung, not for each request.
+    alarm: Pin<Box<Sleep>>,
     /// What was received and not used.
     input: Vec<u8>,
     held: Held,
@@ -140,16 +148,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         let now = Instant::now();
         let late = *self.late.get_or_insert(now + patience + REQUEST_PATIENCE);
         let end = late.min(now + patience);
-        let Connection { stream, input, closing, .. } = self;
-        let read = async {
+        let Connection { stream, input, closing, alarm, .. } = self;
+        if alarm.deadline() > end {
+            alarm.as_mut().reset(end);
+        }
+        loop {
             tokio::select! {
-                read = stream.read_buf(input) => read,
-                _ = closing.wait_for(|is_closing| *is_closing), if is_idle => Ok(0),
+                biased;
+                read = stream.read_buf(input) => return Ok(read? > 0),
+                () = closing.as_mut(), if is_idle => return Ok(false),
+                () = alarm.as_mut() => match Instant::now() >= end {
+                    true => return Ok(false),
+                    false => alarm.as_mut().reset(end),
+                }
             }
-        };
-        match timeout_at(end, read).await {
-            Ok(read) => Ok(read? > 0),
-            Err(_) => Ok(false),
         }
     }
 
@@ -205,7 +217,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             tables: audit::tables(self.dax, frame.method),
             reason_items: Mutex::default(),
         };
-        let answered = Box::pin(ops::answer(&call, frame.method, &mut arguments, &mut self.output)).await;
+        let answered = ops::answer(&call, frame.method, &mut arguments, &mut self.output).await;
         audit::note(self.dax, asked, &known.caller, call.tables.as_ref(), answered.as_ref().err());
         if let Err(refused) = answered {
             self.output.clear();
@@ -230,8 +242,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             self.stream.write_all(&self.output).await?;
             self.stream.flush().await
         };
-        let sent =
-            timeout(PIECE_PATIENCE, sent).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?;
+        let sent = within(PIECE_PATIENCE, sent).await?;
         self.output.clear();
         self.output.shrink_to(OWN_BYTES);
         sent
@@ -254,6 +265,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         self.output.clear();
         errors::put(&mut self.output, &id, refused, &Vec::new());
         self.send().await
+    }
+}
+
+/// What comes of something in time. What is done at once needs no timer.
+async fn within(
+    patience: Duration,
+    done: impl Future<Output = io::Result<()>>,
+) -> io::Result<io::Result<()>> {
+    let mut done = pin!(done);
+    match poll_fn(|context| Poll::Ready(done.as_mut().poll(context))).await {
+        Poll::Ready(done) => Ok(done),
+        Poll::Pending => timeout(patience, done).await.map_err(|_| io::ErrorKind::TimedOut.into()),
     }
 }
 

@@ -12,7 +12,7 @@ use crate::errors::Refused;
 use dynamodb::DynamoDb;
 use engine::Table;
 use model::dynamodb::{GetItem, GetItemInput, GetItemOutput};
-use pipeline::Operation;
+use pipeline::{Operation, Service as _};
 
 pub(super) async fn run(
     call: &Call<'_>,
@@ -23,9 +23,32 @@ pub(super) async fn run(
     let table = call.table(name).await?;
     let key = arguments.bytes()?;
     let options = Options::read(arguments)?;
+    let may_be_cached = options.projection.is_none() && options.consistent_read != Some(true);
+    let cached = may_be_cached.then(|| CacheKey::item(&table, key));
+    // The policy of a table is asked with the request, which is not made up for a hit.
+    let is_asked = call.dax.dynamodb.has_resource_policies();
+    if let Some(cached) = cached.as_ref().filter(|_| !is_asked)
+        && let Some(found) = call.cached(Kind::Item, &table, cached)
+    {
+        out.extend_from_slice(&found.answer);
+        return Ok(());
+    }
+    Box::pin(read(call, &table, (name, key), options, cached, is_asked, out)).await
+}
+
+/// Reads the item, unless the cache has it and was not asked yet.
+async fn read(
+    call: &Call<'_>,
+    table: &Table,
+    (name, key): (&str, &[u8]),
+    options: Options<'_>,
+    cached: Option<CacheKey>,
+    asks_cache: bool,
+    out: &mut Vec<u8>,
+) -> Result<(), Refused> {
     let mut input = GetItemInput {
         table_name: Some(name.to_owned()),
-        key: Some(items::key_attributes(&table, key)?),
+        key: Some(items::key_attributes(table, key)?),
         consistent_read: options.consistent_read,
         return_consumed_capacity: options.capacity.clone(),
         ..GetItemInput::default()
@@ -34,25 +57,24 @@ pub(super) async fn run(
         Some(bytes) => Some(project(bytes, &mut input)?),
         None => None,
     };
-    if projection.is_some() || options.consistent_read == Some(true) {
+    let Some(cached) = cached else {
         let output = call.perform::<GetItem>(input).await?;
-        return put(call, &table, projection.as_ref(), &output, out).await;
-    }
-    let cached = CacheKey::item(&table, key);
-    if call.answer_cached::<GetItem>((Kind::Item, &table, &cached), &input, out).await? {
+        return put(call, table, projection.as_ref(), &output, out).await;
+    };
+    if asks_cache && call.answer_cached::<GetItem>((Kind::Item, table, &cached), &input, out).await? {
         return Ok(());
     }
-    let before = cached::before_item(call, &table, input.key.as_ref()).await;
+    let before = cached::before_item(call, table, input.key.as_ref()).await;
     let mut output = call.perform::<GetItem>(input).await?;
     let consumed = output.consumed_capacity.take();
-    put(call, &table, None, &output, out).await?;
+    put(call, table, None, &output, out).await?;
     if let Some(before) = before {
         call.dax.cache.keep(&cached, before, out);
     }
     if consumed.is_some() {
         out.clear();
         output.consumed_capacity = consumed;
-        put(call, &table, None, &output, out).await?;
+        put(call, table, None, &output, out).await?;
     }
     Ok(())
 }
