@@ -22,17 +22,18 @@ fn a_stream_has_every_change_once_through_kills() {
     let data = folder.path().join("data");
     let acknowledged = Acknowledged::default();
     let arn = create_table(&data);
-    for round in 0..rounds() {
+    for round in 0.. {
         let server = Server::start_with(&data, &OPTIONS);
-        verify(&server, &arn, &acknowledged);
+        let (shards, splits) = verify(&server, &arn, &acknowledged);
+        // A busy machine writes little in a round; without splits the test says nothing.
+        if round >= rounds() && splits > 0 && shards > 4 {
+            let changes: u64 = acknowledged.lock().unwrap().values().sum();
+            println!("{round} kills, {changes} changes in {shards} shards, {splits} splits");
+            return server.kill();
+        }
+        assert!(round < 20 * rounds(), "{shards} shards, {splits} splits after {round} kills");
         write_until_killed(server, &acknowledged, Duration::from_millis(300 + 170 * (round % 5)));
     }
-    let server = Server::start_with(&data, &OPTIONS);
-    let (shards, splits) = verify(&server, &arn, &acknowledged);
-    let changes: u64 = acknowledged.lock().unwrap().values().sum();
-    println!("{} kills, {changes} changes in {shards} shards, {splits} splits", rounds());
-    assert!(splits > 0 && shards > 4, "{shards} shards, {splits} splits: the test says nothing");
-    server.kill();
 }
 
 fn create_table(data: &Path) -> String {
