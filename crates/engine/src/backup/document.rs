@@ -83,7 +83,11 @@ impl CopyId {
 impl Backup {
     /// Whether it can still be seen at a time.
     pub fn is_listed(&self, now_micros: u64) -> bool {
-        self.kind != BackupKind::Export && self.is_there(now_micros)
+        self.is_no_copy() && self.is_there(now_micros)
+    }
+
+    fn is_no_copy(&self) -> bool {
+        self.kind != BackupKind::Export
     }
 
     fn is_there(&self, now_micros: u64) -> bool {
@@ -142,9 +146,8 @@ impl Engine {
         table_name: &str,
         id: &str,
     ) -> Result<Option<Backup>, StoreError> {
-        let now_micros = self.now_micros();
-        let found = read(self.store(), scope, table_name, id).await?;
-        Ok(found.filter(|backup| backup.is_listed(now_micros)))
+        let found = self.backup_or_copy(scope, table_name, id).await?;
+        Ok(found.filter(Backup::is_no_copy))
     }
 
     /// The same where it is in no list.
