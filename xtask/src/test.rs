@@ -3,17 +3,20 @@
 //! What this machine lacks (Python, Node, Java) is skipped and reported; with `CI=true` it is a failure, so that CI
 //! skips nothing but Go.
 
-#![expect(clippy::disallowed_methods, reason = "it measures real time")]
-
 mod go;
 mod java;
+mod lanes;
+mod log;
 mod node;
 mod python;
+mod rust;
 
-use crate::cargo::{build_stator, cargo, succeed, target_dir};
+use crate::cargo::{build_stator, cargo, target_dir};
 use crate::root;
 use crate::server::{Scratch, Server};
-use std::time::Instant;
+use lanes::Job;
+use log::Log;
+use std::path::{Path, PathBuf};
 
 /// How a suite ended, unless it failed.
 pub(crate) enum Outcome {
@@ -30,49 +33,67 @@ struct Suite {
     name: &'static str,
     /// Part of another suite: runs only when named.
     on_demand: bool,
-    run: fn() -> SuiteResult,
+    kind: Kind,
 }
 
+#[derive(Clone, Copy)]
+enum Kind {
+    /// A client's tests of a server: one job.
+    Client(fn(&Run<'_>) -> SuiteResult),
+    /// Programs that cargo builds from what it is told by these arguments: each is a job.
+    Cargo(&'static [&'static str]),
+}
+
+/// What a client's tests run with.
+struct Run<'a> {
+    /// The suite's name.
+    suite: &'static str,
+    /// The server's program.
+    stator: &'a Path,
+    log: &'a Log,
+}
+
+/// Those outside the Rust suite come first, since the longest are among them.
 const SUITES: &[Suite] = &[
-    Suite { name: "rust", on_demand: false, run: rust },
-    Suite { name: "cases", on_demand: true, run: cases },
-    Suite { name: "python", on_demand: false, run: python::clients },
-    Suite { name: "js", on_demand: false, run: node::clients },
-    Suite { name: "java", on_demand: false, run: java::clients },
-    Suite { name: "rust-sdk", on_demand: false, run: rust_sdk },
-    Suite { name: "go", on_demand: false, run: go::clients },
-    Suite { name: "examples", on_demand: false, run: python::examples },
+    Suite { name: "python", on_demand: false, kind: Kind::Client(python::clients) },
+    Suite { name: "java", on_demand: false, kind: Kind::Client(java::clients) },
+    Suite { name: "examples", on_demand: false, kind: Kind::Client(python::examples) },
+    Suite { name: "js", on_demand: false, kind: Kind::Client(node::clients) },
+    Suite { name: "rust-sdk", on_demand: false, kind: Kind::Client(rust_sdk) },
+    Suite { name: "go", on_demand: false, kind: Kind::Client(go::clients) },
+    Suite { name: "rust", on_demand: false, kind: Kind::Cargo(&["--workspace"]) },
+    Suite { name: "cases", on_demand: true, kind: Kind::Cargo(&["--package", "testkit", "--test", "cases"]) },
 ];
 
 /// What `cargo xtask test` accepts after it.
 pub(crate) const ARGUMENTS: &str = "[rust|cases|python|js|java|rust-sdk|go|examples]...";
 
-/// Runs the named suites, or all.
+/// Runs the named suites, or all. What cannot be built fails at once.
 pub(crate) fn run(names: &[String]) -> Result<(), String> {
     let suites = chosen(names)?;
-    let (mut passed, mut failed, mut skipped) = (0, 0, 0);
-    for (number, suite) in suites.iter().enumerate() {
-        eprintln!("── {} ({} of {})", suite.name, number + 1, suites.len());
-        let started = Instant::now();
-        let result = (suite.run)();
-        let seconds = started.elapsed().as_secs();
-        match strict(result) {
-            Ok(Outcome::Passed) => {
-                passed += 1;
-                eprintln!("── {}: passed in {seconds} s", suite.name);
-            }
-            Ok(Outcome::Skipped(why) | Outcome::Left(why)) => {
-                skipped += 1;
-                eprintln!("── {}: skipped, {why}", suite.name);
-            }
-            Err(why) => {
-                failed += 1;
-                eprintln!("── {}: FAILED after {seconds} s, {why}", suite.name);
-            }
+    let mut built = rust::Built::default();
+    for suite in &suites {
+        if let Kind::Cargo(selection) = suite.kind {
+            built.build(selection)?;
         }
     }
-    println!("{passed} passed, {failed} failed, {skipped} skipped");
-    if failed == 0 { Ok(()) } else { Err(format!("{failed} of {} suites failed", suites.len())) }
+    let clients = suites.iter().filter_map(|suite| match suite.kind {
+        Kind::Client(run) => Some((suite.name, run)),
+        Kind::Cargo(_) => None,
+    });
+    let clients: Vec<_> = clients.collect();
+    let mut jobs = Vec::new();
+    if !clients.is_empty() {
+        // The server that the Rust suite was built with, since other features of dependencies would build it once more.
+        let stator = built.stator.take().map_or_else(|| build_stator("debug"), Ok)?;
+        jobs.extend(clients.into_iter().map(|(name, run)| client(name, run, stator.clone())));
+    }
+    jobs.extend(built.jobs());
+    lanes::run(jobs).close()
+}
+
+fn client(suite: &'static str, run: fn(&Run<'_>) -> SuiteResult, stator: PathBuf) -> Job {
+    Job { name: suite.to_owned(), work: Box::new(move |log| run(&Run { suite, stator: &stator, log })) }
 }
 
 fn chosen(names: &[String]) -> Result<Vec<&'static Suite>, String> {
@@ -86,38 +107,20 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Suite>, String> {
     names.iter().map(find).collect()
 }
 
-/// With `CI=true` nothing may be skipped.
-fn strict(result: SuiteResult) -> SuiteResult {
-    match result {
-        Ok(Outcome::Skipped(why)) if std::env::var("CI").is_ok_and(|ci| ci == "true") => Err(why),
-        other => other,
-    }
-}
-
-fn rust() -> SuiteResult {
-    succeed(cargo().args(["test", "--workspace", "--no-fail-fast", "--quiet"])).map(|()| Outcome::Passed)
-}
-
-fn cases() -> SuiteResult {
-    succeed(cargo().args(["test", "--package", "testkit", "--test", "cases"])).map(|()| Outcome::Passed)
-}
-
-fn rust_sdk() -> SuiteResult {
-    let stator = build_stator("debug")?;
-    with_server(|url| {
+fn rust_sdk(run: &Run<'_>) -> SuiteResult {
+    with_server(run, |url| {
         let manifest = root().join("tests/clients/rust/Cargo.toml");
         let mut tests = cargo();
         tests.args(["test", "--quiet", "--locked", "--manifest-path"]).arg(manifest);
         tests.arg("--target-dir").arg(target_dir().join("client-rust"));
-        succeed(tests.env("STATOR_ENDPOINT", url).env("STATOR_BIN", &stator))
+        run.log.succeed(tests.env("STATOR_ENDPOINT", url).env("STATOR_BIN", run.stator))
     })
 }
 
 /// A server over an empty folder, for as long as `tests` takes. That it still lives and leaves well is part of it.
-fn with_server(tests: impl FnOnce(&str) -> Result<(), String>) -> SuiteResult {
-    let binary = build_stator("debug")?;
-    let data = Scratch::under(&target_dir(), "test-data")?;
-    let server = Server::start(&binary, data.path())?;
+fn with_server(run: &Run<'_>, tests: impl FnOnce(&str) -> Result<(), String>) -> SuiteResult {
+    let data = Scratch::under(&target_dir(), &format!("test-data-{}", run.suite))?;
+    let server = Server::start(run.stator, data.path())?;
     tests(&server.url)?;
     server.stop().map(|()| Outcome::Passed)
 }
@@ -133,7 +136,7 @@ mod tests {
 
     #[test]
     fn suites_are_chosen_by_name() {
-        assert_eq!(names(&[]), Ok(vec!["rust", "python", "js", "java", "rust-sdk", "go", "examples"]));
+        assert_eq!(names(&[]), Ok(vec!["python", "java", "examples", "js", "rust-sdk", "go", "rust"]));
         assert_eq!(names(&["cases", "js"]), Ok(vec!["cases", "js"]));
         assert!(names(&["nonsense"]).is_err());
     }

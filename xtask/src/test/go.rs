@@ -1,7 +1,6 @@
 //! The Go suite: the AWS SDK for Go over TLS against a server of its own, with exactly the modules of its lock file.
 
-use super::{Outcome, SuiteResult};
-use crate::cargo::{build_stator, succeed};
+use super::{Outcome, Run, SuiteResult};
 use crate::root;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -13,13 +12,12 @@ const OLDEST_GO: u32 = 24;
 const PLACES: [&str; 2] = ["go", "/usr/local/go/bin/go"];
 
 /// A machine without Go passes without it: the other SDKs speak the same protocol.
-pub(super) fn clients() -> SuiteResult {
+pub(super) fn clients(run: &Run<'_>) -> SuiteResult {
     let Some(go) = PLACES.into_iter().find(|go| version(go).is_some_and(|minor| minor >= OLDEST_GO)) else {
         return Ok(Outcome::Left(format!("Go 1.{OLDEST_GO} or newer is not installed")));
     };
-    let stator = build_stator("debug")?;
     let folder = root().join("tests/clients/go");
-    succeed(test(go, &folder).env("STATOR_BIN", stator)).map(|()| Outcome::Passed)
+    run.log.succeed(test(go, &folder).env("STATOR_BIN", run.stator)).map(|()| Outcome::Passed)
 }
 
 fn test(go: &str, folder: &Path) -> Command {

@@ -1,8 +1,8 @@
 //! The Java suite: programs that were written for DynamoDB against servers of their own. Maven gets what they need
 //! once and keeps it where it keeps everything.
 
-use super::{Outcome, SuiteResult};
-use crate::cargo::{build_stator, succeed, target_dir};
+use super::{Outcome, Run, SuiteResult};
+use crate::cargo::target_dir;
 use crate::root;
 use crate::server::Scratch;
 use std::process::{Command, Stdio};
@@ -10,18 +10,17 @@ use std::process::{Command, Stdio};
 const OLDEST_JAVA: u32 = 17;
 
 /// The Kinesis Client Library with its adapter for DynamoDB Streams.
-pub(super) fn clients() -> SuiteResult {
+pub(super) fn clients(run: &Run<'_>) -> SuiteResult {
     if java_version().is_none_or(|version| version < OLDEST_JAVA) || !has_maven() {
         return Ok(Outcome::Skipped(format!("Java {OLDEST_JAVA} or newer and Maven are not installed")));
     }
-    let stator = build_stator("debug")?;
     let scratch = Scratch::under(&target_dir(), "java-data")?;
     let mut tests = Command::new("mvn");
     tests.args(["--batch-mode", "--quiet", "--no-transfer-progress", "test"]);
     tests.arg(format!("-DbuildDirectory={}", target_dir().join("client-java").display()));
     tests.current_dir(root().join("tests/clients/java"));
-    tests.env("STATOR_BIN", stator).env("STATOR_SCRATCH", scratch.path());
-    succeed(&mut tests).map(|()| Outcome::Passed)
+    tests.env("STATOR_BIN", run.stator).env("STATOR_SCRATCH", scratch.path());
+    run.log.succeed(&mut tests).map(|()| Outcome::Passed)
 }
 
 fn has_maven() -> bool {

@@ -1,29 +1,30 @@
 //! The Python suites: boto3 against a server, and the examples, in one virtual environment built once.
 
-use super::{Outcome, SuiteResult, with_server};
-use crate::cargo::{build_stator, succeed, target_dir};
+use super::log::Log;
+use super::{Outcome, Run, SuiteResult, with_server};
+use crate::cargo::target_dir;
 use crate::root;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Mutex;
 use std::{fs, io};
 
 const REQUIREMENTS: [&str; 2] = ["tests/clients/python/requirements.txt", "examples/requirements.txt"];
 
 /// boto3's client and resource against one server; a few tests start servers of their own.
-pub(super) fn clients() -> SuiteResult {
-    let Some(python) = environment()? else { return Ok(lacking()) };
-    let stator = build_stator("debug")?;
-    with_server(|url| {
+pub(super) fn clients(run: &Run<'_>) -> SuiteResult {
+    let Some(python) = environment(run.log)? else { return Ok(lacking()) };
+    with_server(run, |url| {
         let mut tests = pytest(&python, "tests/clients/python");
-        succeed(tests.env("STATOR_ENDPOINT", url).env("STATOR_BIN", &stator))
+        run.log.succeed(tests.env("STATOR_ENDPOINT", url).env("STATOR_BIN", run.stator))
     })
 }
 
 /// The example applications, which start servers of their own.
-pub(super) fn examples() -> SuiteResult {
-    let Some(python) = environment()? else { return Ok(lacking()) };
-    let stator = build_stator("debug")?;
-    succeed(pytest(&python, "examples").env("STATOR_BIN", stator).env_remove("STATOR_ENDPOINT"))
+pub(super) fn examples(run: &Run<'_>) -> SuiteResult {
+    let Some(python) = environment(run.log)? else { return Ok(lacking()) };
+    run.log
+        .succeed(pytest(&python, "examples").env("STATOR_BIN", run.stator).env_remove("STATOR_ENDPOINT"))
         .map(|()| Outcome::Passed)
 }
 
@@ -39,8 +40,10 @@ fn pytest(python: &Path, folder: &str) -> Command {
 }
 
 /// The interpreter of the environment; none when the machine cannot make one. Installed again only when the
-/// requirements have changed.
-fn environment() -> Result<Option<PathBuf>, String> {
+/// requirements have changed; by one suite, while the other waits.
+fn environment(log: &Log) -> Result<Option<PathBuf>, String> {
+    static MAKING: Mutex<()> = Mutex::new(());
+    let _alone = MAKING.lock().expect("nothing here panics");
     let folder = target_dir().join("python-venv");
     let (python, stamp) = (folder.join("bin/python"), folder.join("installed"));
     let wanted = requirements().map_err(|error| format!("requirements: {error}"))?;
@@ -51,13 +54,13 @@ fn environment() -> Result<Option<PathBuf>, String> {
         return Ok(None);
     }
     eprintln!("   making {}", folder.display());
-    succeed(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
+    log.succeed(Command::new("python3").args(["-m", "venv"]).arg(&folder))?;
     let mut install = Command::new(&python);
     install.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
     for file in REQUIREMENTS {
         install.arg("--requirement").arg(root().join(file));
     }
-    succeed(&mut install)?;
+    log.succeed(&mut install)?;
     fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
     Ok(Some(python))
 }
