@@ -7,6 +7,7 @@ mod go;
 mod java;
 mod lanes;
 mod log;
+mod newest_postgresql;
 mod node;
 mod python;
 mod rust;

@@ -1,7 +1,8 @@
 //! The Rust suite: built at once by cargo, then each program of tests is a job.
 
-use super::Outcome;
 use super::lanes::Job;
+use super::log::Log;
+use super::{Outcome, SuiteResult, newest_postgresql};
 use crate::cargo::cargo;
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -74,7 +75,7 @@ impl Built {
     pub(super) fn jobs(self) -> impl Iterator<Item = Job> {
         let mut programs = self.programs;
         programs.sort_by_key(|program| !program.is_beside());
-        programs.into_iter().map(Program::job)
+        programs.into_iter().flat_map(|program| program.jobs())
     }
 }
 
@@ -89,15 +90,30 @@ impl Program {
         self.target.kind.iter().any(|kind| kind == "test")
     }
 
-    /// As cargo would run it.
-    fn job(self) -> Job {
-        let package = self.manifest_dir.file_name().unwrap_or_default().to_string_lossy();
-        let name =
-            if self.is_beside() { format!("{package} {}", self.target.name) } else { package.into_owned() };
-        let mut command = Command::new(self.executable);
-        command.arg("--quiet").current_dir(&self.manifest_dir).env("CARGO_MANIFEST_DIR", self.manifest_dir);
-        Job { name, work: Box::new(move |log| log.succeed(&mut command).map(|()| Outcome::Passed)) }
+    /// As cargo would run it; those of PostgreSQL also over its newest version.
+    fn jobs(&self) -> Vec<Job> {
+        let package = self.manifest_dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if !self.is_beside() {
+            return vec![self.job(package, in_place)];
+        }
+        let name = format!("{package} {}", self.target.name);
+        match &*self.target.name {
+            "postgres" => {
+                vec![self.job(format!("{name} 18"), newest_postgresql::run), self.job(name, in_place)]
+            }
+            _ => vec![self.job(name, in_place)],
+        }
     }
+
+    fn job(&self, name: String, run: fn(&mut Command, &Log) -> SuiteResult) -> Job {
+        let mut command = Command::new(&self.executable);
+        command.arg("--quiet").current_dir(&self.manifest_dir).env("CARGO_MANIFEST_DIR", &self.manifest_dir);
+        Job { name, work: Box::new(move |log| run(&mut command, log)) }
+    }
+}
+
+fn in_place(tests: &mut Command, log: &Log) -> SuiteResult {
+    log.succeed(tests).map(|()| Outcome::Passed)
 }
 
 #[cfg(test)]
