@@ -83,7 +83,7 @@ pub fn demand<S: Service>(cx: &Cx<'_, S>, need: &Need<'_>) -> Result<(), ApiErro
 
 /// The account in an ARN.
 fn owner(resource: &str) -> Option<&str> {
-    resource.split(':').nth(4).filter(|account| !account.is_empty())
+    policy::arn_parts(resource).map(|parts| parts[4]).filter(|account| !account.is_empty())
 }
 
 /// The refusal to assume a role does not reveal whether the role exists.

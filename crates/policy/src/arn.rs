@@ -34,13 +34,9 @@ impl ArnPattern {
             ArnPattern::None => return Some(false),
             ArnPattern::Parts(parts) => parts,
         };
-        let mut of_arn = arn.splitn(PARTS, ':');
-        for part in parts.iter() {
-            if !part.matches(of_arn.next()?, Case::Sensitive, context) {
-                return (arn.splitn(PARTS, ':').count() == PARTS).then_some(false);
-            }
-        }
-        Some(true)
+        let of_arn = self::parts(arn)?;
+        let mut pairs = parts.iter().zip(of_arn);
+        Some(pairs.all(|(pattern, part)| pattern.matches(part, Case::Sensitive, context)))
     }
 
     pub(crate) fn required(&self) -> impl Iterator<Item = &Variable> {
@@ -50,6 +46,20 @@ impl ArnPattern {
         };
         parts.iter().flat_map(Pattern::required)
     }
+}
+
+/// The parts of an ARN; `None` for a text that is none.
+pub fn parts(text: &str) -> Option<[&str; PARTS]> {
+    let (mut parts, mut place, mut start) = ([text; PARTS], 0, 0);
+    for (at, _) in text.bytes().enumerate().filter(|(_, byte)| *byte == b':') {
+        parts[place] = &text[start..at];
+        (place, start) = (place + 1, at + 1);
+        if place == PARTS - 1 {
+            parts[place] = &text[start..];
+            return Some(parts);
+        }
+    }
+    None
 }
 
 /// The parts of an ARN that may contain variables, whose names contain colons.
@@ -85,6 +95,9 @@ mod tests {
         assert_eq!(matches("*", "x"), Some(true));
         assert_eq!(matches("arn:*", arn), Some(false));
         assert_eq!(matches("arn:aws:dynamodb:*:*:table/*", "*"), None);
+        assert_eq!(parts("a:b:c:d:e:f:g"), Some(["a", "b", "c", "d", "e", "f:g"]));
+        assert_eq!(parts("::::é:"), Some(["", "", "", "", "é", ""]));
+        assert_eq!(parts("a:b:c:d:e"), None);
     }
 
     #[test]

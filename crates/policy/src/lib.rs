@@ -21,6 +21,7 @@ mod read;
 pub mod request;
 pub mod span;
 
+pub use arn::parts as arn_parts;
 pub use canonical::canonical;
 pub use decide::{Attached, Deciding, Decision, Denial, Grants, Layer, ResourceSide, SourceKind, decide};
 pub use fault::Fault;

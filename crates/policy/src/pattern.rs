@@ -4,6 +4,7 @@
 //! Matching needs no recursion and at most (length of pattern × length of text) steps.
 
 use crate::request::Context;
+use std::borrow::Cow;
 
 /// What is special in a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,10 +64,9 @@ impl Variable {
         Variable { key: key.trim().to_ascii_lowercase().into(), default: default.map(Into::into) }
     }
 
-    /// Its value in a request: a key of several values has none here.
-    pub(crate) fn value(&self, context: &dyn Context) -> Option<String> {
-        let one = |mut values: Vec<String>| (values.len() == 1).then(|| values.remove(0));
-        context.values(&self.key).and_then(one).or_else(|| self.default.as_deref().map(str::to_owned))
+    /// Its value in a request.
+    pub(crate) fn value<'a>(&'a self, context: &'a dyn Context) -> Option<Cow<'a, str>> {
+        context.value(&self.key).or_else(|| self.default.as_deref().map(Cow::Borrowed))
     }
 }
 
@@ -110,9 +110,7 @@ impl Pattern {
                 text.get(..prefix.len()).is_some_and(|start| same_text(prefix, start, case))
             }
             Pattern::Glob(tokens) => glob(tokens, text, case),
-            Pattern::Template(pieces) => {
-                resolved(pieces, context).is_some_and(|tokens| glob(&tokens, text, case))
-            }
+            Pattern::Template(pieces) => template(pieces, text, case, context),
         }
     }
 
@@ -166,6 +164,42 @@ fn pieces(mut text: &str, dialect: Dialect) -> Vec<Piece> {
     pieces
 }
 
+/// One piece after the other up to the first wildcard, from there on as a glob.
+fn template(pieces: &[Piece], text: &str, case: Case, context: &dyn Context) -> bool {
+    let mut rest = text;
+    for (place, piece) in pieces.iter().enumerate() {
+        let behind = match piece {
+            Piece::Token(Token::Char(char)) => behind_char(*char, rest, case),
+            Piece::Variable(variable) => {
+                variable.value(context).and_then(|value| behind_text(&value, rest, case))
+            }
+            Piece::Token(Token::Run) if place + 1 == pieces.len() => return true,
+            Piece::Token(_) => {
+                let tokens = resolved(&pieces[place..], context);
+                return tokens.is_some_and(|tokens| glob(&tokens, rest, case));
+            }
+        };
+        match behind {
+            Some(behind) => rest = behind,
+            None => return false,
+        }
+    }
+    rest.is_empty()
+}
+
+/// What is left of a text that begins so.
+fn behind_text<'t>(start: &str, text: &'t str, case: Case) -> Option<&'t str> {
+    match case {
+        Case::Sensitive => text.strip_prefix(start),
+        Case::Ignored => start.chars().try_fold(text, |rest, char| behind_char(char, rest, case)),
+    }
+}
+
+fn behind_char(char: char, text: &str, case: Case) -> Option<&str> {
+    let mut chars = text.chars();
+    chars.next().filter(|first| same(char, *first, case)).map(|_| chars.as_str())
+}
+
 /// Values stand for themselves: a wildcard in them is none.
 fn resolved(pieces: &[Piece], context: &dyn Context) -> Option<Vec<Token>> {
     let mut tokens = Vec::with_capacity(pieces.len());
@@ -182,8 +216,10 @@ fn same_text(a: &str, b: &str, case: Case) -> bool {
     match case {
         Case::Sensitive => a == b,
         // Names of actions are ASCII, and most of those that a statement lists are not the one asked for.
-        Case::Ignored if a.is_ascii() && b.is_ascii() => a.eq_ignore_ascii_case(b),
-        Case::Ignored => folded(a).eq(folded(b)),
+        Case::Ignored => {
+            let is_ascii = || a.is_ascii() && b.is_ascii();
+            a.eq_ignore_ascii_case(b) || (!is_ascii() && folded(a).eq(folded(b)))
+        }
     }
 }
 
@@ -263,6 +299,9 @@ mod tests {
             ("${none, 'd*'}", "d*"),
             ("${", "${"),
             ("${aws:PrincipalTag/trick}", "${aws:username}"), // a value is no pattern
+            ("${aws:username}/*", "a*b/c"),
+            ("é${aws:username}?${aws:username}", "éa*bxa*b"),
+            ("x*${aws:username}", "xya*b"),
         ] {
             assert!(matches(pattern, text), "{pattern} {text}");
         }
@@ -277,6 +316,10 @@ mod tests {
             ("${aws:PrincipalTag/trick}", "a*b"),
             ("${${aws:username}}", "a*b"),
             ("${none, 'd*'}", "dx"),
+            ("${aws:username}/*", "a*b"),
+            ("${aws:username}", "a*bc"),
+            ("x${none}", "x"),
+            ("*${none}", ""),
         ] {
             assert!(!matches(pattern, text), "{pattern} {text}");
         }
@@ -293,6 +336,9 @@ mod tests {
         let pattern = Pattern::compile("dynamodb:Get*", ALL);
         assert!(pattern.matches("DynamoDB:getItem", Case::Ignored, &()));
         assert!(!pattern.matches("DynamoDB:getItem", Case::Sensitive, &()));
+        let template = Pattern::compile("${aws:username}É*", ALL);
+        assert!(template.matches("A*Béx", Case::Ignored, &Keys));
+        assert!(!template.matches("A*Béx", Case::Sensitive, &Keys));
         for (pattern, text) in [("É", "é"), ("K", "\u{212a}"), ("*k", "\u{212a}")] {
             assert!(Pattern::compile(pattern, ALL).matches(text, Case::Ignored, &()), "{pattern} {text}");
         }

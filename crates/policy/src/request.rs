@@ -1,10 +1,18 @@
 //! A request as policies judge it: principal, action, resource and context.
 
+use std::borrow::Cow;
+
 /// What the conditions of a policy may ask about a request.
 pub trait Context {
     /// The values of a key, whose name is in lower case (`aws:sourceip`, `dynamodb:leadingkeys`); `None` where the
     /// request does not have the key. An empty list is as good as none.
     fn values(&self, key: &str) -> Option<Vec<String>>;
+
+    /// The value of a key that has one, which is what a variable stands for: a key of several has none here.
+    fn value(&self, key: &str) -> Option<Cow<'_, str>> {
+        let mut values = self.values(key)?;
+        (values.len() == 1).then(|| values.remove(0).into())
+    }
 }
 
 /// A context without keys.
@@ -17,6 +25,10 @@ impl Context for () {
 impl<T: Context + ?Sized> Context for &T {
     fn values(&self, key: &str) -> Option<Vec<String>> {
         (**self).values(key)
+    }
+
+    fn value(&self, key: &str) -> Option<Cow<'_, str>> {
+        (**self).value(key)
     }
 }
 

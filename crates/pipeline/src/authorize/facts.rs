@@ -6,6 +6,8 @@ use crate::request::Peer;
 use http::header;
 use identity::{Caller, PrincipalKind};
 use policy::Context;
+use std::borrow::Cow;
+use std::mem;
 use stdx::calendar::iso_8601;
 
 /// The keys that depend on nothing but a caller and the time.
@@ -71,5 +73,16 @@ impl<S> Context for Facts<'_, S> {
         let own = self.cx.caller.principal.keys.get(key).cloned();
         let of_service = || self.need.values(key);
         own.or_else(of_service).or_else(|| self.global(key).map(|value| vec![value]))
+    }
+
+    fn value(&self, key: &str) -> Option<Cow<'_, str>> {
+        match self.cx.caller.principal.keys.get(key).map(Vec::as_slice) {
+            Some([value]) => Some(value.into()),
+            Some(_) => None,
+            None => match self.values(key)?.as_mut_slice() {
+                [value] => Some(mem::take(value).into()),
+                _ => None,
+            },
+        }
     }
 }
