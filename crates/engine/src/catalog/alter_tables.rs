@@ -12,7 +12,7 @@ use store::Plan;
 impl Engine {
     /// Replaces the descriptors of several tables in one commit, if they all still are those that were read. What
     /// follows from each change is that of [`Engine::alter_table`]. `alter` gets a descriptor and its index among those
-    /// that were read; one that it leaves as it is stays as it is. Returns the first.
+    /// that were read; one that it leaves as it is stays as it is. Returns the first, though it may be gone by then.
     pub async fn alter_tables(
         &self,
         reads: &[Arc<Table>],
@@ -33,7 +33,7 @@ impl Engine {
         let claim = claim.ok_or(AlterError::NotFound)?;
         self.refresh().await?;
         let mut plan = Plan::default();
-        let (mut fences, mut started) = (Vec::new(), Vec::new());
+        let (mut fences, mut started, mut changed) = (Vec::new(), Vec::new(), Arc::clone(first));
         for (at, read) in reads.iter().enumerate() {
             let now = self.table(&read.scope, &read.name).filter(|now| now.id == read.id);
             let now = now.ok_or(AlterError::NotFound)?;
@@ -50,6 +50,9 @@ impl Engine {
             plan.records.push(document::put_table(&table));
             plan.records.extend(jobs.iter().map(Job::record));
             plan.raise.push(table.fence());
+            if at == 0 {
+                changed = Arc::new(table);
+            }
             stream.add_to(&mut plan);
             started.extend(jobs);
         }
@@ -60,7 +63,8 @@ impl Engine {
             table
         };
         let ended = self.see_through(claim, change, end).await?;
-        let table = ended.ok_or(AlterError::Changed)?.ok_or(AlterError::NotFound)?;
+        // Another server may have deleted it since: a replica that is taken away goes as soon as it can.
+        let table = ended.ok_or(AlterError::Changed)?.unwrap_or(changed);
         self.refresh().await?; // shows the others
         Ok(table)
     }
