@@ -1,5 +1,5 @@
-//! What a suite prints: to the terminal where it runs alone, into a file where others run beside it, so that their lines
-//! do not mix.
+//! What a suite prints: to the terminal where it runs alone, into a file where others run beside it, so that their
+//! lines do not mix.
 
 use crate::cargo::succeed;
 use std::fs::File;

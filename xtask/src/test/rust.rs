@@ -70,8 +70,8 @@ impl Built {
         }
     }
 
-    /// The tests; those beside a package's code first, since they take longest, so that at the end there is something short
-    /// for every lane.
+    /// The tests; those beside a package's code first, since they take longest, so that at the end there is something
+    /// short for every lane.
     pub(super) fn jobs(self) -> impl Iterator<Item = Job> {
         let mut programs = self.programs;
         programs.sort_by_key(|program| !program.is_beside());
