@@ -13,6 +13,8 @@ pub enum WriteError {
     TableNotFound,
     /// A transaction holds the item.
     TransactionConflict,
+    /// A writer in another region holds the item of a strongly consistent global table.
+    ReplicatedWriteConflict,
     /// The item or the rules refuse it.
     Refused(Refusal),
     /// The store failed.

@@ -19,6 +19,8 @@
 //! 23 | table u32 BE | schema version u64 BE | hash128(partition key) | sort key bytes   the tombstone of an item
 //! ```
 //!
+//! Writers of strongly consistent replicas lock the place of a tombstone (`transact::everywhere`), where there is none.
+//!
 //! The store builds those of leases, secrets and documents (`store::lease`, `store::secret`, `store::documents`),
 //! services those of their own kinds.
 //!

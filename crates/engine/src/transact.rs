@@ -1,13 +1,15 @@
 //! Transactions: several writes as one mutation, several reads at one position, and the tokens that make a
-//! repeated request harmless.
+//! repeated request harmless. Writes that are made in all replicas at once have the same form.
 //!
 //! All conditions and updates see the items as they were before the transaction; every action is evaluated
 //! even if an earlier one fails.
 
+mod everywhere;
 mod get;
 mod token;
 mod write;
 
+pub(crate) use everywhere::level;
 pub use get::TransactGet;
 pub(crate) use token::is_expired;
 pub use token::{TransactOperation, TransactToken};
@@ -38,6 +40,9 @@ pub enum TransactError {
     InProgress,
     /// A table was deleted: position of the first action on it.
     TableNotFound(usize),
+    /// The writes of a table are made in all replicas at once, which transactions are not for: position of the first
+    /// action on it.
+    StrongTable(usize),
     /// The store failed.
     Store(StoreError),
     /// It may have happened or not.

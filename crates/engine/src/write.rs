@@ -17,12 +17,15 @@ pub(crate) use apply::{Before, apply};
 pub(crate) use collection::{collection_row, read_collection};
 pub(crate) use each::{Tried, try_each};
 pub use provenance::Provenance;
+pub(crate) use single::Verdict;
 
 use crate::error::WriteError;
+use crate::feed::Principal;
 use crate::index::IndexKeyFault;
 use crate::keys::{ItemKey, KeyFault};
 use crate::table::Table;
 use expr::{Condition, Update, UpdateError};
+use std::sync::Arc;
 use types::Item;
 
 /// A write of one item.
@@ -111,6 +114,20 @@ impl Write {
     pub fn check(table: &Table, key: Item, condition: Condition) -> Result<Write, KeyFault> {
         let write = Write::new(ItemKey::exact(table, &key)?, Action::Check { key });
         Ok(write.with_condition(Some(condition)))
+    }
+
+    /// The deletion of an item that a write in another region brings to a replica.
+    pub(crate) fn brought(replica: &Table, key: &Item, origin: &Arc<str>) -> Result<Write, KeyFault> {
+        Ok(Write::delete(replica, key.clone())?.with_provenance(Provenance {
+            origin: Some(Arc::clone(origin)),
+            is_restored: true,
+            ..Provenance::of(Principal::Replication)
+        }))
+    }
+
+    /// The same, where the item comes to be this one.
+    pub(crate) fn becoming(&self, item: Item) -> Write {
+        Write { action: Action::Put(item), ..self.clone() }
     }
 
     fn new(key: ItemKey, action: Action) -> Write {

@@ -5,6 +5,9 @@ use engine::table::{IndexKind, ReadOverrides, TableClass};
 use engine::{Engine, Table};
 use model::dynamodb as shapes;
 
+/// The version of tables with replicas.
+pub const VERSION: &str = "2019.11.21";
+
 /// Adds what a table with replicas shows beside what every table does. While one is being added the table is updating.
 pub fn add_to(description: &mut shapes::TableDescription, engine: &Engine, table: &Table, now_micros: u64) {
     let Some(global) = table.global() else { return };
@@ -18,8 +21,15 @@ pub fn add_to(description: &mut shapes::TableDescription, engine: &Engine, table
     if table.settings.is_creating(now_micros) {
         description.table_status = Some("CREATING".to_owned());
     }
-    description.global_table_version = Some("2019.11.21".to_owned());
+    description.global_table_version = Some(VERSION.to_owned());
     description.global_table_settings_replication_mode = Some(mode(table).to_owned());
+    if global.is_strong {
+        description.multi_region_consistency = Some("STRONG".to_owned());
+    }
+    description.global_table_witnesses = global.witness.as_deref().map(|region| {
+        let statuses: Vec<_> = others.iter().map(|(other, _)| status(other.as_deref(), now_micros)).collect();
+        vec![witness(region, &statuses)]
+    });
     let replicas = global.regions.iter().zip(&others);
     description.replicas = Some(
         replicas.map(|(region, (other, _))| replica(region, other.as_deref(), table, now_micros)).collect(),
@@ -27,6 +37,15 @@ pub fn add_to(description: &mut shapes::TableDescription, engine: &Engine, table
     // Kept where it was provisioned before there were replicas, and not shown.
     if table.settings.billing_mode == engine::table::BillingMode::Provisioned {
         description.billing_mode_summary = None;
+    }
+}
+
+/// A witness comes and goes with the replicas.
+fn witness(region: &str, replicas: &[&str]) -> shapes::GlobalTableWitnessDescription {
+    let status = ["DELETING", "CREATING"].into_iter().find(|status| replicas.contains(status));
+    shapes::GlobalTableWitnessDescription {
+        region_name: Some(region.to_owned()),
+        witness_status: Some(status.unwrap_or("ACTIVE").to_owned()),
     }
 }
 

@@ -54,6 +54,8 @@ pub const TRANSACTION_CANCELED: Code =
     Code::of(&code("TransactionCanceledException", 400).with_message_in("Message"));
 /// A single write met a transaction.
 pub const TRANSACTION_CONFLICT: Code = Code::of(&code("TransactionConflictException", 400));
+/// A writer in another region of a strongly consistent global table is at the item.
+pub const REPLICATED_WRITE_CONFLICT: Code = Code::of(&code("ReplicatedWriteConflictException", 400));
 /// The same token is being executed.
 pub const TRANSACTION_IN_PROGRESS: Code =
     Code::of(&code("TransactionInProgressException", 400).with_message_in("Message"));

@@ -48,6 +48,7 @@ pub fn write_error(error: WriteError) -> ApiError {
     match error {
         WriteError::TableNotFound => table_not_found(),
         WriteError::TransactionConflict => conflict(),
+        WriteError::ReplicatedWriteConflict => replicated_write_conflict(),
         WriteError::Refused(refusal) => refused(refusal),
         WriteError::Store(error) => store_error(&error),
         WriteError::Unknown => ApiError::new(
@@ -118,6 +119,15 @@ pub fn record_error(error: &RecordError) -> ApiError {
 /// A write of an item that a transaction holds.
 pub fn conflict() -> ApiError {
     ApiError::new(codes::TRANSACTION_CONFLICT, "Transaction is ongoing for the item")
+}
+
+/// A write of an item that is being written in another region of a strongly consistent global table.
+fn replicated_write_conflict() -> ApiError {
+    ApiError::new(
+        codes::REPLICATED_WRITE_CONFLICT,
+        "The request was rejected because one or more items in the request are being modified by a request in another \
+         Region.",
+    )
 }
 
 /// Something broke on this side.

@@ -1,4 +1,5 @@
-//! Texts about global tables of version 2017.11.29.
+//! Texts about global tables of version 2017.11.29, and those that several operations have about strongly consistent
+//! ones.
 
 use super::{codes, invalid_parameter};
 use model::ApiError;
@@ -20,4 +21,26 @@ pub fn global_table_not_found(name: &str) -> ApiError {
 /// The same where its settings are asked for.
 pub fn no_global_table_settings(name: &str) -> ApiError {
     ApiError::new(codes::GLOBAL_TABLE_NOT_FOUND, format!("Global table with name: '{name}' does not exist."))
+}
+
+/// One replica of a strongly consistent global table that is to go while others stay.
+pub fn deletion_of_one() -> ApiError {
+    ApiError::validation(
+        "Deletion of only one table replica is not supported for global tables with MultiRegionConsistency set to \
+         STRONG.",
+    )
+}
+
+/// A transaction about a strongly consistent global table.
+pub fn no_transactions() -> ApiError {
+    ApiError::validation(
+        "Transactions are not supported for global tables with MultiRegionConsistency set to STRONG.",
+    )
+}
+
+/// Time to live for a strongly consistent global table, or such a table of one that has it.
+pub fn no_time_to_live() -> ApiError {
+    ApiError::validation(
+        "TimeToLive is not supported for global tables with MultiRegionConsistency set to STRONG.",
+    )
 }

@@ -44,6 +44,7 @@ pub fn transact_error(error: TransactError) -> ApiError {
         TransactError::TokenMismatch => ApiError::new(codes::IDEMPOTENT_PARAMETER_MISMATCH, TOKEN_MISMATCH),
         TransactError::InProgress => ApiError::new(codes::TRANSACTION_IN_PROGRESS, IN_PROGRESS),
         TransactError::TableNotFound(_) => table_not_found(),
+        TransactError::StrongTable(_) => errors::no_transactions(),
         TransactError::Store(error) => store_error(&error),
         TransactError::Unknown => errors::write_error(engine::WriteError::Unknown),
     }

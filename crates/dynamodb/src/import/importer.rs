@@ -343,7 +343,11 @@ impl Importer {
                     return Err(refused("TableNotFound", "The table was deleted while it was imported"));
                 }
                 Err(WriteError::Store(error)) => return Err(error.into()),
-                Err(WriteError::TransactionConflict | WriteError::Unknown) => {
+                Err(
+                    WriteError::TransactionConflict
+                    | WriteError::ReplicatedWriteConflict
+                    | WriteError::Unknown,
+                ) => {
                     return Err(Trouble::Failed("an item was not put".to_owned()));
                 }
             }

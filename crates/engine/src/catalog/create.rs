@@ -1,6 +1,7 @@
 //! Creating a table.
 
 use super::Changes;
+use super::change::Claim;
 use super::document::{self, Kind};
 use super::load::next_table_id;
 use crate::engine::Engine;
@@ -57,12 +58,15 @@ pub(super) struct Beside {
     pub fences: Vec<Fence>,
     pub raise: Vec<Fence>,
     pub records: Vec<RecordWrite>,
+    /// Further tables, in other places, that get their items from there too.
+    pub also: Vec<NewTable>,
     /// That of the source, so that items are restored in the order of their keys.
     pub hash_key: [u8; 16],
     pub from: ItemsFrom,
 }
 
 /// Where the items of a new table come from.
+#[derive(Clone)]
 pub(super) enum ItemsFrom {
     /// It is restored.
     Restored(RestoredFrom),
@@ -114,43 +118,68 @@ impl Engine {
         &self,
         mut new: NewTable,
         shared: bool,
-        beside: Option<Beside>,
+        mut beside: Option<Beside>,
     ) -> Result<Option<Arc<Table>>, CreateError> {
-        let claim = self.claim(&new.scope, &new.name).await;
+        let mut also = beside.as_mut().map(|beside| std::mem::take(&mut beside.also)).unwrap_or_default();
+        let (claim, claims) = self.claim_all(&new, &also).await;
         self.refresh().await?;
-        self.give_label(&new.scope, &new.name, &mut new.settings.stream).await?;
-        let (change, job) = {
+        for new in std::iter::once(&mut new).chain(&mut also) {
+            self.give_label(&new.scope, &new.name, &mut new.settings.stream).await?;
+        }
+        let (change, tables, jobs) = {
             let mut changes = self.catalog().changes.lock();
-            self.check_name(&changes, &new.scope, &new.name)?;
-            let mut table = self.descriptor(new, changes.next_table_id);
             let seen = creations(changes.next_table_id);
-            changes.next_table_id += 1;
-            let mut records = vec![
-                document::put_table(&table),
-                document::put_global(Kind::NextTableId, "", &changes.next_table_id),
-            ];
-            records.extend(self.stream_of_new(&table));
-            let mut raise = vec![table.fence()];
+            let mut tables = Vec::with_capacity(1 + also.len());
+            for new in std::iter::once(new).chain(also) {
+                self.check_name(&changes, &new.scope, &new.name)?;
+                let mut table = self.descriptor(new, changes.next_table_id + tables.len() as u32);
+                table.hash_key = beside.as_ref().map_or(table.hash_key, |beside| beside.hash_key);
+                tables.push(table);
+            }
+            changes.next_table_id += tables.len() as u32;
+            let mut records: Vec<_> = tables.iter().map(document::put_table).collect();
+            records.push(document::put_global(Kind::NextTableId, "", &changes.next_table_id));
+            records.extend(tables.iter().flat_map(|table| self.stream_of_new(table)));
+            let mut raise: Vec<Fence> = tables.iter().map(Table::fence).collect();
             raise.extend(shared.then(|| creations(changes.next_table_id)));
             let mut fences: Vec<Fence> = shared.then_some(seen).into_iter().collect();
-            let job = beside.map(|beside| {
-                table.hash_key = beside.hash_key;
-                records[0] = document::put_table(&table);
-                let job = beside.from.job(&table);
-                records.extend(beside.records.into_iter().chain([job.record()]));
+            let mut jobs = Vec::new();
+            if let Some(beside) = beside {
+                jobs.extend(tables.iter().map(|table| beside.from.clone().job(table)));
+                records.extend(beside.records.into_iter().chain(jobs.iter().map(Job::record)));
                 raise.extend(beside.raise);
                 fences.extend(beside.fences);
-                job
-            });
-            (self.begin(fences, Plan { records, raise, ..Plan::default() }), job)
+            }
+            (self.begin(fences, Plan { records, raise, ..Plan::default() }), tables, jobs)
         };
         let gone = || StoreError::Unavailable("the table is gone already".to_owned());
-        let end = |engine: &Engine, table| {
-            job.into_iter().for_each(|job| engine.jobs().start(job));
+        let end = move |engine: &Engine, table| {
+            tables.iter().skip(1).for_each(|table| engine.tend(table));
+            jobs.into_iter().for_each(|job| engine.jobs().start(job));
+            drop(claims);
             table
         };
         let ended = self.see_through(claim, change, end).await?;
         Ok(ended.map(|table| table.ok_or_else(gone)).transpose()?)
+    }
+
+    /// The right to create a table, and those to create further ones: taken in their order, so that no two creations
+    /// wait for each other.
+    async fn claim_all(&self, new: &NewTable, also: &[NewTable]) -> (Claim, Vec<Claim>) {
+        let (before, behind): (Vec<_>, Vec<_>) = {
+            let mut places: Vec<_> = also.iter().map(|new| (&new.scope, &new.name)).collect();
+            places.sort_unstable();
+            places.into_iter().partition(|place| *place < (&new.scope, &new.name))
+        };
+        let mut claims = Vec::with_capacity(also.len());
+        for (scope, name) in before {
+            claims.push(self.claim(scope, name).await);
+        }
+        let claim = self.claim(&new.scope, &new.name).await;
+        for (scope, name) in behind {
+            claims.push(self.claim(scope, name).await);
+        }
+        (claim, claims)
     }
 
     /// Tables that are being created count.
@@ -173,7 +202,8 @@ impl Engine {
         for (number, index) in (1..).zip(&mut indexes) {
             index.number = number;
         }
-        let regions = settings.global.iter().flat_map(|global| &global.regions);
+        let followed = settings.global.iter().filter(|global| !global.is_strong);
+        let regions = followed.flat_map(|global| &global.regions);
         Table {
             id,
             schema_version: 1,

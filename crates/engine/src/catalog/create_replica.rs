@@ -35,6 +35,8 @@ impl Engine {
             since_version: 1,
             is_filling: true,
             leaving_until_micros: None,
+            is_strong: false,
+            witness: None,
         });
         // What is committed up to here stands in the source's rows when the job reads them.
         let mut records =
@@ -49,10 +51,60 @@ impl Engine {
             fences: members.iter().map(|member| member.fence()).collect(),
             raise: next.iter().map(Table::fence).collect(),
             records,
+            also: Vec::new(),
             hash_key: source.hash_key,
             from: ItemsFrom::Replica(source.scope.clone()),
         };
         let created = self.create_once(new, Some(beside)).await?;
+        self.refresh().await?; // shows the others
+        Ok(created)
+    }
+
+    /// Creates tables in other regions with which this one is a strongly consistent global table, beside a region that
+    /// only is its witness. Items that it has by then come to them in time. `None`: it was changed since it was read.
+    ///
+    /// # Errors
+    /// When one of the tables is there, or the store fails.
+    pub async fn create_strong_replicas(
+        &self,
+        mut new: Vec<NewTable>,
+        source: &Arc<Table>,
+        witness: Option<Arc<str>>,
+    ) -> Result<Option<Arc<Table>>, CreateError> {
+        self.refresh().await?;
+        if !self.is_current_version(source) {
+            return Ok(None);
+        }
+        let group = self.random().uuid();
+        let here = Arc::clone(&source.scope.region);
+        let regions: Vec<_> = new.iter().map(|new| Arc::clone(&new.scope.region)).collect();
+        for new in &mut new {
+            let others = regions.iter().filter(|region| **region != new.scope.region).cloned();
+            new.settings.global = Some(GlobalTable {
+                group: group.clone(),
+                regions: std::iter::once(Arc::clone(&here)).chain(others).collect(),
+                since_version: 1,
+                is_filling: true,
+                leaving_until_micros: None,
+                is_strong: true,
+                witness: witness.clone(),
+            });
+        }
+        let mut next = Table::clone(source);
+        next.join_strong(&group, regions, witness.as_ref());
+        next.had_consumers |= !source.consumers.is_empty();
+        next.schema_version += 1;
+        let mut new = new.into_iter();
+        let Some(first) = new.next() else { return Ok(None) };
+        let beside = Beside {
+            fences: vec![source.fence()],
+            raise: vec![next.fence()],
+            records: vec![document::put_table(&next)],
+            also: new.collect(),
+            hash_key: source.hash_key,
+            from: ItemsFrom::Replica(source.scope.clone()),
+        };
+        let created = self.create_once(first, Some(beside)).await?;
         self.refresh().await?; // shows the others
         Ok(created)
     }

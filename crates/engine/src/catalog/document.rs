@@ -9,6 +9,10 @@ use store::{RecordWrite, Store};
 
 const SERVICE: &str = "dynamodb";
 
+/// The formats of tables with replicas, and of such that are strongly consistent.
+const TABLE_WITH_REPLICAS: u32 = 6;
+const STRONG_TABLE: u32 = 7;
+
 /// What a document is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -48,10 +52,10 @@ impl Kind {
         }
     }
 
-    /// The newest format that is read. A table with replicas is written in it: a server that does not know of them
-    /// would keep no tombstones.
+    /// The newest format that is read. Tables with replicas are written in newer ones: a server that knows 5 would keep
+    /// no tombstones, one that knows 6 would write to one region what strongly consistent replicas have in all.
     fn newest(self) -> u32 {
-        self.version() + u32::from(self == Kind::Table)
+        if self == Kind::Table { STRONG_TABLE } else { self.version() }
     }
 
     /// The key of a document.
@@ -68,7 +72,11 @@ pub(crate) fn put<T: Serialize>(kind: Kind, scope: &Scope, id: &str, document: &
 
 /// Puts the descriptor of a table.
 pub(crate) fn put_table(table: &Table) -> RecordWrite {
-    let version = if table.global().is_some() { Kind::Table.newest() } else { Kind::Table.version() };
+    let version = match table.global() {
+        None => Kind::Table.version(),
+        Some(global) if global.is_strong => STRONG_TABLE,
+        Some(_) => TABLE_WITH_REPLICAS,
+    };
     let written = records::write(&Kind::Table.key(&table.scope, &table.name), version, table);
     written.expect("the engine's documents are maps with text keys")
 }

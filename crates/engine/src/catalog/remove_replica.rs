@@ -23,8 +23,29 @@ impl Engine {
         members: &[Arc<Table>],
         until_micros: u64,
     ) -> Result<Arc<Table>, AlterError> {
+        self.mark_leaving(members, until_micros, |at| at == 0).await
+    }
+
+    /// Marks all replicas of a global table but the first as being taken away.
+    ///
+    /// # Errors
+    /// When one of them was changed since it was read.
+    pub async fn begin_dissolving(
+        &self,
+        members: &[Arc<Table>],
+        until_micros: u64,
+    ) -> Result<Arc<Table>, AlterError> {
+        self.mark_leaving(members, until_micros, |at| at > 0).await
+    }
+
+    async fn mark_leaving(
+        &self,
+        members: &[Arc<Table>],
+        until_micros: u64,
+        leaves: impl Fn(usize) -> bool,
+    ) -> Result<Arc<Table>, AlterError> {
         self.alter_tables(members, |at, table| {
-            for global in table.settings.global.iter_mut().filter(|_| at == 0) {
+            for global in table.settings.global.iter_mut().filter(|_| leaves(at)) {
                 global.leaving_until_micros = Some(until_micros);
             }
         })
@@ -72,7 +93,7 @@ impl Engine {
             let consumers = other.replication_consumers().filter(|one| one.id == *table.scope.region);
             beside.records.extend(consumers.map(|consumer| cursor::forget_one(&other, consumer)));
             beside.records.push(document::put_table(&next));
-            let is_alone = other.global().filter(|_| next.global().is_none());
+            let is_alone = other.global().filter(|global| next.global().is_none() && !global.is_strong);
             beside
                 .jobs
                 .extend(is_alone.map(|global| Job::DropTombstones(DropTombstones::of(&other, global))));

@@ -60,6 +60,7 @@ impl Engine {
                 fences: vec![planned],
                 raise: vec![backup.fence()],
                 records: vec![backup::put(&backup)],
+                also: Vec::new(),
                 hash_key: backup.table.hash_key,
                 from: ItemsFrom::Restored(RestoredFrom::Copy(Box::new(backup))),
             };
@@ -100,6 +101,7 @@ impl Engine {
                 fences: vec![source.fence()],
                 raise: vec![next.fence()],
                 records: vec![document::put_table(&next)],
+                also: Vec::new(),
                 hash_key: source.hash_key,
                 from: ItemsFrom::Restored(from_time),
             };

@@ -46,6 +46,7 @@ pub(crate) fn all_the_time(table: &Table) -> impl Iterator<Item = Job> {
     let tend = table.has_enabled_stream().then(|| Job::TendShards(TendShards::of(table)));
     let expires = table.settings.time_to_live.is_some();
     let sweep = expires.then(|| Job::SweepExpired(SweepExpired::default()));
-    let tombstones = table.global().is_some().then(|| Job::SweepTombstones(SweepTombstones::of(table)));
+    let tombstones =
+        table.tombstones_since().is_some().then(|| Job::SweepTombstones(SweepTombstones::of(table)));
     [trim, tend, sweep, tombstones].into_iter().flatten()
 }

@@ -1,7 +1,8 @@
 //! Fills a new replica: walks the tombstones and then the items of the replica it comes from in lots, and writes each
 //! with the time and the region of its last write. Writes go on in all replicas meanwhile and come by their feeds: the
-//! later one wins, so it does not matter which is first, and a lot may be written again. When all items are there the
-//! table shows.
+//! later one wins, so it does not matter which is first, and a lot may be written again. Where replicas are strongly
+//! consistent, writes are made in the new one too by then, and it gets what was there before. When all items are there
+//! the table shows.
 
 use super::commit::alter;
 use super::items::{percent, visit_lot};
@@ -12,6 +13,7 @@ use crate::replication::tombstone::Tombstone;
 use crate::replication::{Stamped, is_written, write_from};
 use crate::row::RowFault;
 use crate::table::{Scope, Table};
+use crate::transact::level;
 use crate::write::{Write, try_each};
 use crate::write_stamps::Stamping;
 use serde::{Deserialize, Serialize};
@@ -20,6 +22,7 @@ use std::sync::Arc;
 use store::lease::Lease;
 use store::wait::wait;
 use store::{Consistency, Direction, KeyRange, Plan, RangeRead, Store, StoreError, Visit};
+use types::Item;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct FillReplica {
@@ -78,6 +81,9 @@ impl FillReplica {
         let source =
             source.ok_or_else(|| StoreError::Unavailable("the replica to copy is gone".to_owned()))?;
         self.pace.begin(around);
+        if table.is_strong() && self.tombstones_are_done {
+            return self.level_lot(around, &source, &table);
+        }
         let lot = match self.tombstones_are_done {
             true => self.items_of(around, &source, &table)?,
             false => self.tombstones_of(around, &source, &table)?,
@@ -93,6 +99,35 @@ impl FillReplica {
         }
         self.after = written.checked_sub(1).map(|last| keys[last].clone()).or(self.after.take());
         Ok(self.pace.end(around, written as u64))
+    }
+
+    /// Brings items to a replica whose writes are made here as well by now: each as it is then, for nothing tells which
+    /// were deleted meanwhile.
+    fn level_lot(
+        &mut self,
+        around: &Surroundings,
+        source: &Arc<Table>,
+        table: &Arc<Table>,
+    ) -> Result<Step, StoreError> {
+        let mut items: Vec<(Vec<u8>, Item)> = Vec::new();
+        let after = self.after.as_deref();
+        visit_lot(around.store(), source, after, self.pace.lot_items(), |key, row| {
+            items.push((key.to_vec(), row.item().to_item()));
+            Ok(())
+        })?;
+        if items.is_empty() {
+            return self.turn(around, table);
+        }
+        let mut written = 0;
+        for (key, item) in items {
+            let now = around.clock.now_micros();
+            if !wait(level(around.store(), now, (source, table), item.as_ref()))? {
+                break;
+            }
+            (written, self.after) = (written + 1, Some(key));
+        }
+        self.items += written;
+        Ok(self.pace.end(around, written))
     }
 
     /// The tombstones are followed by the items, behind which the table is complete.
@@ -166,8 +201,8 @@ pub(super) fn visit_tombstones(
     rows_max: usize,
     mut visit: impl FnMut(&[u8], &[u8]) -> Result<(), RowFault> + Send,
 ) -> Result<(), StoreError> {
-    let Some(global) = table.global() else { return Ok(()) };
-    let prefix = tombstones_prefix(table.id, global.since_version);
+    let Some(since_version) = table.tombstones_since() else { return Ok(()) };
+    let prefix = tombstones_prefix(table.id, since_version);
     let end = successor(&prefix);
     let start = after.map_or(Bound::Included(&prefix[..]), Bound::Excluded);
     let (mut rows, mut fault) = (0, None);

@@ -63,7 +63,7 @@ impl SweepTombstones {
 
     pub(super) fn step(&mut self, around: &Surroundings) -> Result<Step, StoreError> {
         let table = around.table(&self.scope, &self.name, self.table_id)?;
-        let Some(table) = table.filter(|table| table.global().is_some()) else {
+        let Some(table) = table.filter(|table| table.tombstones_since().is_some()) else {
             return Ok(Step::Done(Plan::default()));
         };
         let now = around.clock.now_micros();

@@ -57,8 +57,7 @@ impl<'a> Tombstone<'a> {
 
 /// The key of an item's tombstone, in a table that keeps some.
 pub(crate) fn key_of(table: &Table, item: &ItemKey) -> Option<KeyBuf> {
-    let global = table.global()?;
-    Some(tombstone_key(table.id, global.since_version, item.as_bytes()))
+    Some(tombstone_key(table.id, table.tombstones_since()?, item.as_bytes()))
 }
 
 /// Puts the tombstone of an item, or deletes it, in a table that keeps some.

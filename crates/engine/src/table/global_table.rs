@@ -2,6 +2,9 @@
 //!
 //! Replicas are tables of their own, of one name and account, each in its region. Each keeps in its descriptor which
 //! the others are; the commit that adds or takes away one changes all of them.
+//!
+//! Replicas follow each other by their feeds, or are strongly consistent: then each write of an item is one commit in
+//! all of them, and there is nothing to follow.
 
 use super::{Scope, StreamView, Table};
 use crate::feed::{Consumer, ConsumerKind};
@@ -25,12 +28,29 @@ pub struct GlobalTable {
     /// takes no more requests, and goes once the others have all that was written here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub leaving_until_micros: Option<u64>,
+    /// Each write is made in all replicas at once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_strong: bool,
+    /// The region without a replica that is part of a strongly consistent global table.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witness: Option<Arc<str>>,
 }
 
 impl Table {
     /// The global table it is a replica of, if it is of one.
     pub fn global(&self) -> Option<&GlobalTable> {
         self.settings.global.as_ref()
+    }
+
+    /// Whether each write is made in all replicas at once.
+    pub fn is_strong(&self) -> bool {
+        self.global().is_some_and(|global| global.is_strong)
+    }
+
+    /// The schema version that names its tombstones, where it keeps some: what is written everywhere at once needs
+    /// none.
+    pub(crate) fn tombstones_since(&self) -> Option<u64> {
+        self.global().filter(|global| !global.is_strong).map(|global| global.since_version)
     }
 
     /// Whether it and another table are replicas of the same global table.
@@ -64,9 +84,24 @@ impl Table {
             since_version,
             is_filling: false,
             leaving_until_micros: None,
+            is_strong: false,
+            witness: None,
         });
         global.regions.push(Arc::clone(region));
         self.consumers.push(replication_to(region));
+    }
+
+    /// Makes it a replica of a strongly consistent global table with others, in the descriptor that follows this one.
+    pub(crate) fn join_strong(&mut self, group: &str, regions: Vec<Arc<str>>, witness: Option<&Arc<str>>) {
+        self.settings.global = Some(GlobalTable {
+            group: group.to_owned(),
+            regions,
+            since_version: self.schema_version + 1,
+            is_filling: false,
+            leaving_until_micros: None,
+            is_strong: true,
+            witness: witness.cloned(),
+        });
     }
 
     /// Takes another replica away, in the descriptor that follows this one. Without others it is no replica any more.
@@ -113,6 +148,12 @@ mod tests {
         });
         assert_eq!(serde_json::to_value(&*global).unwrap(), form);
         assert_eq!(serde_json::from_value::<GlobalTable>(form).unwrap(), *global);
+        table.join_strong("s", vec!["us-west-2".into()], Some(&"us-east-2".into()));
+        let form = json!({
+            "group": "s", "regions": ["us-west-2"], "since_version": 2, "is_strong": true, "witness": "us-east-2"
+        });
+        assert_eq!(serde_json::to_value(table.global()).unwrap(), form);
+        assert_eq!(serde_json::from_value::<GlobalTable>(form).unwrap(), *table.global().unwrap());
     }
 
     #[test]

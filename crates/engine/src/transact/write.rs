@@ -8,7 +8,7 @@ use crate::index::{Marks, mark_count, mark_keys};
 use crate::jobs::{Job, SweepTokens};
 use crate::keys::{KeyBuf, collection_key};
 use crate::replication::tombstone::{self, Tombstone};
-use crate::row::RowRef;
+use crate::row::{RowFault, RowRef};
 use crate::table::Table;
 use crate::write::{Before, Write, Written, apply, collection_row, read_collection};
 use crate::write_stamps::Stamping;
@@ -28,10 +28,10 @@ struct Attempt<'a> {
     keys: Keys,
 }
 
-/// The keys a transaction declares: the token's, those of the items in order, those of their collections, the
-/// items' marks in indexes that are being built, their tombstones.
-struct Keys {
-    token: Option<KeyBuf>,
+/// The keys a transaction declares: the first one, which is the token's, those of the items in order, those of their
+/// collections, the items' marks in indexes that are being built, their tombstones.
+pub(super) struct Keys {
+    first: Option<KeyBuf>,
     collections: Vec<KeyBuf>,
     /// Which of `collections` each action belongs to.
     collection_of: Vec<Option<usize>>,
@@ -54,6 +54,9 @@ impl Engine {
         let mut actions = actions;
         let (mut plans, mut waits, mut since) = (Plans::default(), 0, None);
         loop {
+            if let Some(at) = actions.iter().position(|(table, _)| table.is_strong()) {
+                return Err(TransactError::StrongTable(at));
+            }
             let (attempt, verdict, outcome) = self.try_transaction(actions, token).await?;
             if waits < Engine::WAITS_MAX
                 && attempt.only_collections_are_busy(&outcome)
@@ -86,7 +89,12 @@ impl Engine {
         actions: &'a [(Arc<Table>, Write)],
         token: Option<&'a TransactToken>,
     ) -> Result<(Attempt<'a>, Option<Verdict>, Outcome), StoreError> {
-        let attempt = Attempt { actions, token, now: self.now_micros(), keys: Keys::of(actions, token) };
+        let attempt = Attempt {
+            actions,
+            token,
+            now: self.now_micros(),
+            keys: Keys::of(actions, token.map(TransactToken::key)),
+        };
         let mut verdict = None;
         let keys: Vec<&[u8]> = attempt.keys.all(actions).collect();
         let fences = fences(actions);
@@ -140,7 +148,7 @@ fn check_distinct(actions: &[(Arc<Table>, Write)]) -> Result<(), TransactError> 
     Ok(())
 }
 
-fn fences(actions: &[(Arc<Table>, Write)]) -> Vec<Fence> {
+pub(super) fn fences(actions: &[(Arc<Table>, Write)]) -> Vec<Fence> {
     let mut fences: Vec<Fence> = actions.iter().map(|(table, _)| table.fence()).collect();
     fences.sort_unstable_by_key(|fence| (fence.subject, fence.version));
     fences.dedup();
@@ -148,10 +156,9 @@ fn fences(actions: &[(Arc<Table>, Write)]) -> Vec<Fence> {
 }
 
 impl Keys {
-    fn of(actions: &[(Arc<Table>, Write)], token: Option<&TransactToken>) -> Keys {
-        let token = token.map(TransactToken::key);
+    pub(super) fn of(actions: &[(Arc<Table>, Write)], first: Option<KeyBuf>) -> Keys {
         let mut keys = Keys {
-            token,
+            first,
             collections: Vec::new(),
             collection_of: Vec::new(),
             marks: Vec::new(),
@@ -175,16 +182,44 @@ impl Keys {
         })
     }
 
-    fn all<'k>(&'k self, actions: &'k [(Arc<Table>, Write)]) -> impl Iterator<Item = &'k [u8]> {
+    pub(super) fn all<'k>(&'k self, actions: &'k [(Arc<Table>, Write)]) -> impl Iterator<Item = &'k [u8]> {
         let items = actions.iter().map(|(_, write)| write.key().as_bytes());
-        self.token.iter().map(|key| key.as_slice()).chain(items).chain(
+        self.first.iter().map(|key| key.as_slice()).chain(items).chain(
             self.collections.iter().chain(&self.marks).chain(&self.tombstones).map(|key| key.as_slice()),
         )
     }
 
     /// Where the items begin among all keys.
-    fn items_at(&self) -> usize {
-        usize::from(self.token.is_some())
+    pub(super) fn items_at(&self) -> usize {
+        usize::from(self.first.is_some())
+    }
+
+    /// What the actions find, to be asked for in their order.
+    pub(super) fn found(&self) -> FoundRows<'_> {
+        let marks_at = self.items_at() + self.collection_of.len() + self.collections.len();
+        FoundRows { keys: self, at: 0, marks_at, tombstones_at: marks_at + self.marks.len() }
+    }
+}
+
+/// Reads what actions find, one after the other.
+pub(super) struct FoundRows<'k> {
+    keys: &'k Keys,
+    at: usize,
+    marks_at: usize,
+    tombstones_at: usize,
+}
+
+impl FoundRows<'_> {
+    /// What the next action finds, the size of its collection aside.
+    pub(super) fn next<'o>(&mut self, table: &Table, old: &OldRows<'o>) -> Result<Before<'o>, RowFault> {
+        let row = old.get(self.keys.items_at() + self.at).map(RowRef::read).transpose()?;
+        let marks = Marks::read(table, old.0[self.marks_at..].iter().copied());
+        let tombstone = table.tombstones_since().and_then(|_| old.get(self.tombstones_at));
+        self.at += 1;
+        self.marks_at += mark_count(table);
+        self.tombstones_at += usize::from(table.tombstones_since().is_some());
+        let tombstone = tombstone.map(Tombstone::read).transpose()?;
+        Ok(Before { row, collection_bytes: 0, marks, tombstone })
     }
 }
 
@@ -209,26 +244,19 @@ impl Attempt<'_> {
         let before = self.collections(old)?;
         let mut collections = before.clone();
         let (mut written, mut reasons) = (Vec::new(), Vec::new());
-        let mut marks_at = self.keys.items_at() + self.actions.len() + self.keys.collections.len();
-        let mut tombstones_at = marks_at + self.keys.marks.len();
+        let mut found = self.keys.found();
         for (at, (table, write)) in self.actions.iter().enumerate() {
-            let row = old.get(self.keys.items_at() + at).map(RowRef::read).transpose()?;
             let collection = self.keys.collection_of[at].map(|at| &mut collections[at]);
             let collection_bytes = collection.as_deref().copied().unwrap_or(0);
-            let marks = Marks::read(table, old.0[marks_at..].iter().copied());
-            marks_at += mark_count(table);
-            let tombstone = table.global().and_then(|_| old.get(tombstones_at));
-            tombstones_at += usize::from(table.global().is_some());
-            let tombstone = tombstone.map(Tombstone::read).transpose()?;
-            let change =
-                match apply(table, write, Before { row, collection_bytes, marks, tombstone }, self.now) {
-                    Ok(change) => change,
-                    Err(error) => {
-                        reasons.resize(at, None);
-                        reasons.push(Some(TransactReason::Refused(refusal(error)?)));
-                        continue;
-                    }
-                };
+            let before = Before { collection_bytes, ..found.next(table, old)? };
+            let change = match apply(table, write, before, self.now) {
+                Ok(change) => change,
+                Err(error) => {
+                    reasons.resize(at, None);
+                    reasons.push(Some(TransactReason::Refused(refusal(error)?)));
+                    continue;
+                }
+            };
             if let (Some(collection), Some(bytes)) = (collection, change.collection_bytes) {
                 *collection = bytes;
             }
@@ -297,8 +325,9 @@ fn refusal(error: WriteError) -> Result<crate::write::Refusal, TransactError> {
     match error {
         WriteError::Refused(refusal) => Ok(refusal),
         WriteError::Store(error) => Err(TransactError::Store(error)),
-        WriteError::TableNotFound | WriteError::TransactionConflict | WriteError::Unknown => {
-            Err(TransactError::Unknown)
-        }
+        WriteError::TableNotFound
+        | WriteError::TransactionConflict
+        | WriteError::ReplicatedWriteConflict
+        | WriteError::Unknown => Err(TransactError::Unknown),
     }
 }

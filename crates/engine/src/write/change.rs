@@ -46,6 +46,11 @@ impl Change {
         Ok(change)
     }
 
+    /// What the row of the item is replaced by, if it is.
+    pub(crate) fn item_row(&self) -> Option<Option<&[u8]>> {
+        Some(self.rows.first()?.row.as_deref())
+    }
+
     pub(super) fn count(&mut self, counter: CounterId, delta: i64) {
         if delta != 0 {
             self.counters.push((counter, delta));

@@ -35,7 +35,7 @@ impl Write {
     }
 
     /// The item's key as an item of the key attributes.
-    pub(super) fn primary_key<'w>(&'w self, table: &Table) -> Cow<'w, Item> {
+    pub(crate) fn primary_key<'w>(&'w self, table: &Table) -> Cow<'w, Item> {
         match &self.action {
             super::Action::Put(item) => {
                 let names = table.key.attributes().map(|attribute| attribute.name.as_str());

@@ -7,14 +7,19 @@ use crate::error::WriteError;
 use crate::table::Table;
 use crate::write_stamps::Stamping;
 use smallvec::SmallVec;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use store::lease::Lease;
 use store::{Locking, Mutation, OldRows, Outcome, Pending, Store, StoreError, resolved};
 
 impl Engine {
     /// Does each of the writes, in any order, independently; results in the order given. One disk
-    /// synchronisation serves them all.
+    /// synchronisation serves them all, but those that are made in all replicas at once.
     pub async fn write_each(&self, writes: &[(Arc<Table>, Write)]) -> Vec<Result<Written, WriteError>> {
+        if writes.iter().any(|(table, _)| table.is_strong()) {
+            return self.write_apart(writes).await;
+        }
         let stamping = self.options().stamp(writes.iter().map(|(table, write)| (&**table, write)));
         let mut results = Vec::with_capacity(writes.len());
         for ((table, write), (verdict, outcome)) in
@@ -34,6 +39,25 @@ impl Engine {
             });
         }
         Stamping::conclude(stamping);
+        results
+    }
+
+    /// Does each as a write of its own, all at the same time.
+    async fn write_apart(&self, writes: &[(Arc<Table>, Write)]) -> Vec<Result<Written, WriteError>> {
+        let mut running: Vec<_> =
+            writes.iter().map(|(table, write)| Some(Box::pin(self.write(table, write)))).collect();
+        let mut results: Vec<_> = writes.iter().map(|_| Err(WriteError::Unknown)).collect();
+        poll_fn(|cx| {
+            for (slot, result) in running.iter_mut().zip(&mut results) {
+                if let Some(write) = slot
+                    && let Poll::Ready(ended) = write.as_mut().poll(cx)
+                {
+                    (*slot, *result) = (None, ended);
+                }
+            }
+            if running.iter().all(Option::is_none) { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
         results
     }
 

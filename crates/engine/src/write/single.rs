@@ -18,7 +18,7 @@ use store::{Decision, Locking, Mutation, OldRows, Outcome, Plan, StoreError, res
 const ITEM: usize = 0;
 
 /// What a plan came to, if it came to be decided.
-pub(super) type Verdict = Option<Result<Written, WriteError>>;
+pub(crate) type Verdict = Option<Result<Written, WriteError>>;
 
 /// One try of a write, planned with one descriptor.
 pub(super) struct Attempt<'a> {
@@ -66,7 +66,8 @@ impl<'a> Attempt<'a> {
         let collection = has_collection.then(|| old.get(1)).flatten();
         let marks_at = 1 + usize::from(has_collection);
         let marks = Marks::read(self.table, old.0[marks_at..].iter().copied());
-        let tombstone = self.table.global().and_then(|_| old.get(marks_at + mark_count(self.table)));
+        let tombstone =
+            self.table.tombstones_since().and_then(|_| old.get(marks_at + mark_count(self.table)));
         let tombstone = tombstone.map(Tombstone::read).transpose()?;
         let before = Before { row, collection_bytes: read_collection(collection)?, marks, tombstone };
         let change = apply(self.table, self.write, before, self.now)?;
@@ -88,12 +89,16 @@ impl<'a> Attempt<'a> {
 }
 
 impl Engine {
-    /// Writes one item. Resolves when the outcome, refusals included, is durable.
+    /// Writes one item, in all replicas of a strongly consistent global table. Resolves when the outcome, refusals
+    /// included, is durable.
     pub async fn write(&self, table: &Arc<Table>, write: &Write) -> Result<Written, WriteError> {
         let stamping = self.options().stamp(std::iter::once((&**table, write)));
         let (mut table, mut plans) = (Arc::clone(table), Plans::default());
         loop {
-            let (verdict, outcome) = self.attempt_write(&table, write).await?;
+            let (verdict, outcome) = match table.is_strong() {
+                true => Box::pin(self.attempt_everywhere(&table, write)).await?,
+                false => self.attempt_write(&table, write).await?,
+            };
             if let Some(result) = Attempt::conclude(verdict, outcome) {
                 Stamping::conclude(stamping);
                 result.iter().for_each(|_| self.note_write(&table, write));

@@ -15,5 +15,6 @@ mod read;
 mod replication;
 mod sealing;
 mod streams;
+mod strong;
 mod transact;
 mod write;

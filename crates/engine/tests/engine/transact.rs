@@ -171,7 +171,7 @@ fn several_items_of_one_collection_add_up() {
 }
 
 /// Runs something while a transaction holds these rows.
-fn while_held(world: &World, keys: &[&[u8]], mut inside: impl FnMut() + Send) {
+pub fn while_held(world: &World, keys: &[&[u8]], mut inside: impl FnMut() + Send) {
     let outcome = world
         .store
         .mutate(Mutation {

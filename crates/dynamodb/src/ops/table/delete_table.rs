@@ -7,7 +7,7 @@ use crate::checks::table_ref::TableRef;
 use crate::checks::under_way::UnderWay;
 use crate::checks::{control_table_name, deleted_table};
 use crate::describe::{self, Moment};
-use crate::errors::{resource_in_use, table_keeps_changing};
+use crate::errors::{deletion_of_one, resource_in_use, table_keeps_changing};
 use crate::global_table;
 use crate::ops::table::update_table::replicas;
 use crate::service::DynamoDb;
@@ -65,6 +65,9 @@ fn protected() -> ApiError {
 async fn leave(cx: &Cx<'_, DynamoDb>, mut table: Arc<Table>) -> Result<(), ApiError> {
     for _ in 0..ATTEMPTS_MAX {
         let members = global_table::settled_members(cx, &table)?;
+        if table.is_strong() {
+            return Err(deletion_of_one());
+        }
         if table.settings.deletion_protection {
             return Err(protected());
         }

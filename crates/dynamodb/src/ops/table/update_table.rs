@@ -35,7 +35,7 @@ use engine::Table;
 use engine::table::{Change, Sealing, Settings, Transition};
 use kms::Key;
 use model::ApiError;
-use model::dynamodb::{ReplicationGroupUpdate, UpdateTable, UpdateTableInput, UpdateTableOutput};
+use model::dynamodb::{UpdateTable, UpdateTableInput, UpdateTableOutput};
 use pipeline::validation::refuse;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 use std::sync::Arc;
@@ -71,8 +71,8 @@ impl Operation<DynamoDb> for UpdateTable {
 
     async fn run(cx: &Cx<'_, DynamoDb>, (table, input): Self::Plan) -> Result<UpdateTableOutput, ApiError> {
         let engine = &cx.service.engine;
-        if let Some(updates) = &input.replica_updates {
-            return change_replicas(cx, &table, updates).await;
+        if input.replica_updates.is_some() {
+            return change_replicas(cx, &table, &input).await;
         }
         let table = alter(cx, &table, &input).await?;
         let statistics = engine.statistics(&table).await.map_err(|error| store_error(&error))?;
@@ -82,18 +82,23 @@ impl Operation<DynamoDb> for UpdateTable {
     }
 }
 
-/// The answer shows a replica that is added only later, and one that is taken away as it was.
+/// The answer shows a replica that is added only later, and one that is taken away as it was; that replicas are to be
+/// strongly consistent it shows at once.
 async fn change_replicas(
     cx: &Cx<'_, DynamoDb>,
     table: &TableRef,
-    updates: &[ReplicationGroupUpdate],
+    input: &UpdateTableInput,
 ) -> Result<UpdateTableOutput, ApiError> {
     let engine = &cx.service.engine;
-    let table = replicas::change(cx, table, updates).await?;
+    let table = replicas::change(cx, table, input).await?;
     let statistics = engine.statistics(&table).await.map_err(|error| store_error(&error))?;
     let mut description = describe::table(&table, &statistics, Moment::at(cx.now_micros));
     describe::replicas::add_to(&mut description, engine, &table, cx.now_micros);
     description.table_status = Some("UPDATING".to_owned());
+    if let Some(consistency @ "STRONG") = input.multi_region_consistency.as_deref() {
+        description.multi_region_consistency = Some(consistency.to_owned());
+        description.global_table_version = Some(describe::replicas::VERSION.to_owned());
+    }
     Ok(UpdateTableOutput { table_description: Some(description) })
 }
 

@@ -5,7 +5,7 @@
 
 use crate::checks::table_ref::TableRef;
 use crate::checks::{control_table_name, encryption};
-use crate::errors::{codes, table_keeps_changing};
+use crate::errors::{self, codes, table_keeps_changing};
 use crate::global_table;
 use crate::service::DynamoDb;
 use crate::table_change::{self, ATTEMPTS_MAX};
@@ -59,6 +59,9 @@ async fn alter(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Result<(), ApiError> {
                 codes::RESOURCE_IN_USE,
                 format!("Table {} is being created", table.name),
             ));
+        }
+        if table.is_strong() {
+            return Err(errors::no_time_to_live());
         }
         fits(&table, plan)?;
         encryption::check_unlocked(&cx.service.engine, &table)?;

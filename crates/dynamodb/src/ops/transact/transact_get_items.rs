@@ -82,6 +82,9 @@ impl Operation<DynamoDb> for TransactGetItems {
         let keys = keys(&plan.gets, &tables);
         transact_list::check_distinct(keys.iter().flatten())?;
         let tables = tables.into_iter().collect::<Result<Vec<_>, _>>()?;
+        if tables.iter().any(|table| table.is_strong()) {
+            return Err(errors::no_transactions());
+        }
         for (get, table) in plan.gets.iter().zip(&tables) {
             key_paths::check_projection(table, get.projection.as_ref())?;
         }

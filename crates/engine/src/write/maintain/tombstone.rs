@@ -7,7 +7,7 @@ use crate::write::change::Change;
 use types::Item;
 
 pub(in crate::write) fn update(item: &ItemChange<'_>, change: &mut Change) {
-    if item.table.global().is_none() || (item.new.is_some() && !item.has_tombstone) {
+    if item.table.tombstones_since().is_none() || (item.new.is_some() && !item.has_tombstone) {
         return;
     }
     let key = item.write.primary_key(item.table);

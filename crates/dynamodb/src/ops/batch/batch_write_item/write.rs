@@ -115,6 +115,7 @@ impl BoundWrites {
                     cx.tally.transaction_conflict(table.id);
                     answer.leave(name, &write);
                 }
+                Err(WriteError::ReplicatedWriteConflict) => answer.leave(name, &write),
                 Err(error) => return Err(errors::write_error(error)),
             }
         }
@@ -206,7 +207,7 @@ impl Answer {
         cost.consumed.add(Consumed::of_write(&written));
     }
 
-    /// A transaction holds the item, or capacity is short: the client tries again.
+    /// A transaction or a writer in another region holds the item, or capacity is short: the client tries again.
     fn leave(&mut self, name: String, write: &Write) {
         self.unprocessed.entry(name).or_default().push(request(write));
     }

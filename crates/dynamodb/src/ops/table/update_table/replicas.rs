@@ -1,5 +1,5 @@
 //! Replicas of the table in other regions: one is added or taken away in a call, or any number is given settings of its
-//! own.
+//! own; those of a strongly consistent global table come and go together.
 //!
 //! Order of refusals behind those of the request alone: no such table → its own region → a region that there is not →
 //! what is no replica, or is one already → what is under way → the key of KMS.
@@ -7,13 +7,14 @@
 mod create;
 mod overrides;
 mod remove;
+mod strong;
 
 pub use remove::begin as begin_leaving;
 
 use crate::checks::table_ref::TableRef;
 use crate::checks::under_way::UnderWay;
 use crate::checks::{deleted_table, not_built, settings_replication};
-use crate::errors::table_keeps_changing;
+use crate::errors::{store_error, table_keeps_changing};
 use crate::global_table::{REGIONS, in_use, settled_members};
 use crate::service::DynamoDb;
 use crate::table_change::ATTEMPTS_MAX;
@@ -27,17 +28,13 @@ use std::sync::Arc;
 pub fn check(input: &UpdateTableInput) -> Result<(), ApiError> {
     settings_replication::check(input.global_table_settings_replication_mode.as_deref())?;
     let Some(updates) = &input.replica_updates else { return Ok(()) };
-    if input.global_table_witness_updates.is_some()
-        && input.multi_region_consistency.as_deref() != Some("STRONG")
-    {
-        return Err(ApiError::validation(
-            "MultiRegionConsistency must be set as STRONG when GlobalTableWitnessUpdates parameter is present.",
-        ));
-    }
+    strong::check_witness(input)?;
     updates.iter().try_for_each(one_action)?;
-    let is_strong = input.multi_region_consistency.as_deref() == Some("STRONG");
-    not_built::check(&[("MultiRegionConsistency STRONG", is_strong)])?;
-    few_actions(updates)
+    let changes = changes(updates)?;
+    strong::check(input, &changes)?;
+    let are_all = |is: fn(&ReplicationGroupUpdate) -> bool| changes.iter().all(|update| is(update));
+    let may_be_several = strong::is_asked_for(input) || are_all(|update| update.delete.is_some());
+    if may_be_several { Ok(()) } else { only_one(&changes) }
 }
 
 /// An update that only names its region is no action.
@@ -63,19 +60,26 @@ fn one_action(update: &ReplicationGroupUpdate) -> Result<(), ApiError> {
     }
 }
 
-/// Two creations of the same region count as one.
-fn few_actions(updates: &[ReplicationGroupUpdate]) -> Result<(), ApiError> {
+/// The replicas that come or go: two creations of the same region count as one.
+fn changes(updates: &[ReplicationGroupUpdate]) -> Result<Vec<&ReplicationGroupUpdate>, ApiError> {
     let mut regions: Vec<&str> = Vec::new();
     let mut changes: Vec<&ReplicationGroupUpdate> = Vec::new();
     for update in updates {
         let region = region(update);
-        if update.update.is_none() && !changes.contains(&update) {
-            changes.push(update);
-        } else if regions.contains(&region) {
+        let is_same = update.create.is_some() && changes.contains(&update);
+        if regions.contains(&region) && !is_same {
             return Err(ApiError::validation("Cannot target multiple regions with the same action"));
+        }
+        if update.update.is_none() && !is_same {
+            changes.push(update);
         }
         regions.push(region);
     }
+    Ok(changes)
+}
+
+/// All at once come and go only the replicas of a strongly consistent global table.
+fn only_one(changes: &[&ReplicationGroupUpdate]) -> Result<(), ApiError> {
     match changes.len() {
         0 | 1 => Ok(()),
         _ => Err(ApiError::validation(
@@ -130,19 +134,28 @@ pub fn access(
     }
 }
 
-/// Adds a replica or takes one away. Returns the table as it is without the one that is added.
+/// Adds replicas or takes some away. Returns the table as it is without those that are added.
 pub async fn change(
     cx: &Cx<'_, DynamoDb>,
     table: &TableRef,
-    updates: &[ReplicationGroupUpdate],
+    input: &UpdateTableInput,
 ) -> Result<Arc<Table>, ApiError> {
+    let updates = input.replica_updates.as_deref().unwrap_or_default();
+    let changes = changes(updates)?;
     for _ in 0..ATTEMPTS_MAX {
         let read = deleted_table::find_to_change(cx, table).await?;
+        if !strong::is_asked_for(input) && !read.is_strong() {
+            only_one(&changes)?;
+        }
         are_possible(&read, updates)?;
         not_built(updates)?;
-        let change = updates.iter().find(|update| update.update.is_none());
-        let done = match change.map(|update| (&update.create, region(update))) {
+        strong::is_possible(&read, input)?;
+        let done = match changes.first().map(|update| (&update.create, region(update))) {
+            Some((Some(_), _)) if strong::is_asked_for(input) => {
+                strong::create(cx, &read, input, &changes).await?
+            }
             Some((Some(action), _)) => create::attempt(cx, &read, action).await?,
+            Some((None, _)) if read.is_strong() => strong::dissolve(cx, &read).await?,
             Some((None, region)) => remove::attempt(cx, &read, region).await?,
             None => overrides::attempt(cx, &read, updates).await?,
         };
@@ -151,6 +164,13 @@ pub async fn change(
         }
     }
     Err(table_keeps_changing())
+}
+
+/// Reads the tables anew, of which one was changed meanwhile.
+async fn look_again(cx: &Cx<'_, DynamoDb>) -> Result<bool, ApiError> {
+    cx.service.engine.store().settled().await.map_err(|error| store_error(&error))?;
+    cx.service.engine.refresh().await.map_err(|error| store_error(&error))?;
+    Ok(false)
 }
 
 /// The table's own region is no replica that could be added or taken away, and only what is one can be changed.
@@ -175,14 +195,15 @@ fn are_possible(table: &Table, updates: &[ReplicationGroupUpdate]) -> Result<(),
     };
     let changed = updates.iter().filter(|update| update.create.is_none()).map(region);
     let strangers: Vec<&str> = changed.filter(|region| !is_member(region)).collect();
-    if strangers.is_empty() {
-        return Ok(());
-    }
-    Err(ApiError::validation(format!(
+    if strangers.is_empty() { Ok(()) } else { Err(not_members(&strangers)) }
+}
+
+fn not_members(strangers: &[&str]) -> ApiError {
+    ApiError::validation(format!(
         "Update global table operation failed because one or more replicas were not part of the global table. Please \
          retry the request without these replicas: [{}].",
         strangers.join(", ")
-    )))
+    ))
 }
 
 /// What this server has not built, which is said of replicas that are there.

@@ -21,22 +21,13 @@ pub async fn attempt(
     read: &Arc<Table>,
     action: &CreateReplicationGroupMemberAction,
 ) -> Result<bool, ApiError> {
-    let region = action.region_name.as_deref().unwrap_or_default();
-    let scope = Scope { region: region.into(), ..read.scope.clone() };
-    is_free(cx, &scope, &read.name).await?;
+    let scope = free_place(cx, read, action).await?;
     let members = members(cx, read)?;
     keys_are_alike(read.settings.sse.as_ref(), action)?;
-    if !read.settings.stream.as_ref().is_some_and(|stream| stream.enabled) {
-        return table_change::attempt(cx, read, |table| enable_stream(table, cx.now_micros))
-            .await
-            .map(|_| false);
+    if !stream_is_enabled(cx, read).await? {
+        return Ok(false);
     }
-    let key = key(cx, read, action, &scope).await?;
-    let mut new = new_table(cx, read, action, scope.clone())?;
-    if let Some(key) = key {
-        new.settings.sse = Some(table_settings::sse(&key));
-        new.settings.sealing = Some(encryption::begun(cx, (&scope, &read.name), &key, None).await?);
-    }
+    let new = with_key(cx, read, action, scope.clone()).await?;
     let sealing = new.settings.sealing.clone();
     let created = cx.service.engine.create_replica(new, &members).await;
     if !matches!(created, Ok(Some(_)) | Err(CreateError::Store(_))) {
@@ -50,19 +41,50 @@ pub async fn attempt(
     }
 }
 
-/// There must be no table of the name, not even one that still shows as being deleted.
-async fn is_free(cx: &Cx<'_, DynamoDb>, scope: &Scope, name: &str) -> Result<(), ApiError> {
+/// Where a replica is to be. There must be no table of the name, not even one that still shows as being deleted.
+pub async fn free_place(
+    cx: &Cx<'_, DynamoDb>,
+    read: &Table,
+    action: &CreateReplicationGroupMemberAction,
+) -> Result<Scope, ApiError> {
+    let region = action.region_name.as_deref().unwrap_or_default();
+    let (scope, name) = (Scope { region: region.into(), ..read.scope.clone() }, &read.name);
     let engine = &cx.service.engine;
-    let found = engine.find_table(scope, name).await.map_err(|error| store_error(&error))?;
+    let found = engine.find_table(&scope, name).await.map_err(|error| store_error(&error))?;
     let deleted =
-        engine.deleted_table(scope, name, cx.now_micros).await.map_err(|error| store_error(&error))?;
+        engine.deleted_table(&scope, name, cx.now_micros).await.map_err(|error| store_error(&error))?;
     match found.is_some() || deleted.is_some() {
         true => Err(exists(name)),
-        false => Ok(()),
+        false => Ok(scope),
     }
 }
 
-fn exists(name: &str) -> ApiError {
+/// Whether the table has the stream that replicas need. False: it is there now.
+pub async fn stream_is_enabled(cx: &Cx<'_, DynamoDb>, read: &Table) -> Result<bool, ApiError> {
+    if read.settings.stream.as_ref().is_some_and(|stream| stream.enabled) {
+        return Ok(true);
+    }
+    table_change::attempt(cx, read, |table| enable_stream(table, cx.now_micros)).await.map(|_| false)
+}
+
+/// The new table, sealed where the one that is there is.
+pub async fn with_key(
+    cx: &Cx<'_, DynamoDb>,
+    read: &Table,
+    action: &CreateReplicationGroupMemberAction,
+    scope: Scope,
+) -> Result<NewTable, ApiError> {
+    let key = key(cx, read, action, &scope).await?;
+    let mut new = new_table(cx, read, action, scope)?;
+    if let Some(key) = key {
+        new.settings.sse = Some(table_settings::sse(&key));
+        new.settings.sealing = Some(encryption::begun(cx, (&new.scope, &new.name), &key, None).await?);
+    }
+    Ok(new)
+}
+
+/// A table of the name in the region of a new replica.
+pub fn exists(name: &str) -> ApiError {
     ApiError::validation(format!(
         "Failed to create a the new replica of table with name: \u{2018}{name}\u{2019} because one or more replicas \
          already existed as tables."
@@ -70,7 +92,10 @@ fn exists(name: &str) -> ApiError {
 }
 
 /// A key of the account's own at one replica needs one at each.
-fn keys_are_alike(sse: Option<&Sse>, action: &CreateReplicationGroupMemberAction) -> Result<(), ApiError> {
+pub fn keys_are_alike(
+    sse: Option<&Sse>,
+    action: &CreateReplicationGroupMemberAction,
+) -> Result<(), ApiError> {
     let is_own = sse.is_some_and(|sse| sse.key_arn.is_some());
     match (is_own, action.kms_master_key_id.is_some()) {
         (true, false) => Err(invalid_parameter("KMSMasterKeyId must be specified for each replica.")),
