@@ -9,7 +9,6 @@
 //! Whether the caller may put into the bucket is judged when the export is ordered, and told by its end, as everything
 //! about the bucket is.
 
-mod arn;
 mod data_file;
 mod description;
 mod document;
@@ -18,10 +17,7 @@ mod layout;
 mod line;
 mod manifest;
 
-pub use arn::ExportArn;
 pub use description::{description, summary};
-pub use document::{
-    Added, Export, ExportedTable, Exports, Format, RUNNING_MAX, Task, View, What, token_print,
-};
+pub use document::{Export, ExportedTable, Exports, Format, Stage, Task, View, What, token_print};
 pub use exporter::Exporter;
 pub use layout::manifest_summary_key;

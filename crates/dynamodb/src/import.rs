@@ -7,7 +7,6 @@
 //! object; an item that the table does not take is counted, and told in a log. Either makes the import a failed one,
 //! with its table kept.
 
-mod arn;
 mod columns;
 mod csv;
 mod description;
@@ -17,9 +16,8 @@ mod records;
 mod source;
 mod table;
 
-pub use arn::ImportArn;
 pub use description::{description, summary};
-pub use document::{Added, Compression, CsvOptions, Format, Import, Imports, RUNNING_MAX, Task};
+pub use document::{Compression, CsvOptions, Format, Import, Imports, Stage, Task};
 pub use importer::Importer;
 pub use table::as_create_table;
 

@@ -30,7 +30,6 @@ mod import;
 mod kinesis_destination;
 pub mod legacy;
 pub mod levels;
-mod newest_first;
 pub mod ops;
 mod replication;
 pub mod reservations;
@@ -45,6 +44,7 @@ mod stream_status;
 mod table_change;
 mod table_settings;
 mod tag_change;
+mod transfer;
 mod warm_throughput;
 
 pub use access::stream as access_to_stream;

@@ -2,6 +2,7 @@
 //! from the threads that serve requests.
 
 use super::document::Export;
+use crate::transfer::Trouble;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use model::ApiError;
@@ -12,26 +13,6 @@ use std::io::{self, Write};
 /// The service that puts objects, which may do so in every bucket of the account: its client was asked before.
 const PUTS: &str = "dynamodb";
 
-/// Why an object is not there.
-#[derive(Debug)]
-pub(super) enum PutError {
-    /// The bucket does not take it.
-    Refused(ApiError),
-    /// It cannot be written now.
-    Failed(String),
-}
-
-impl From<ApiError> for PutError {
-    fn from(error: ApiError) -> Self {
-        let spelling = error.code.rest_xml();
-        // A server without a folder for objects says that it has none, always.
-        match spelling.status < 500 || spelling.status == 501 {
-            true => PutError::Refused(error),
-            false => PutError::Failed(format!("{}: {}", spelling.code, error.message.unwrap_or_default())),
-        }
-    }
-}
-
 /// Puts an object that is in memory.
 pub(super) async fn put(
     objects: &Objects,
@@ -39,7 +20,7 @@ pub(super) async fn put(
     key: &str,
     content_type: &str,
     bytes: &[u8],
-) -> Result<Stored, PutError> {
+) -> Result<Stored, Trouble> {
     let mut upload = begin(objects, export, key, content_type).await?;
     upload.write(bytes).await?;
     Ok(upload.finish().await?)
@@ -64,13 +45,13 @@ pub(super) struct DataFile {
 
 impl DataFile {
     /// Begins one.
-    pub(super) async fn begin(objects: &Objects, export: &Export, key: &str) -> Result<DataFile, PutError> {
+    pub(super) async fn begin(objects: &Objects, export: &Export, key: &str) -> Result<DataFile, Trouble> {
         let upload = begin(objects, export, key, "application/octet-stream").await?;
         Ok(DataFile { upload, encoder: GzEncoder::new(Vec::new(), Compression::fast()) })
     }
 
     /// Appends lines.
-    pub(super) async fn write(self, lines: Vec<u8>) -> Result<DataFile, PutError> {
+    pub(super) async fn write(self, lines: Vec<u8>) -> Result<DataFile, Trouble> {
         let DataFile { mut upload, mut encoder } = self;
         let (encoder, compressed) = blocking(move || {
             encoder.write_all(&lines)?;
@@ -83,7 +64,7 @@ impl DataFile {
     }
 
     /// Has it in the bucket.
-    pub(super) async fn finish(self) -> Result<Stored, PutError> {
+    pub(super) async fn finish(self) -> Result<Stored, Trouble> {
         let DataFile { mut upload, encoder } = self;
         let compressed = blocking(move || encoder.finish()).await?;
         upload.write(&compressed).await?;
@@ -93,9 +74,9 @@ impl DataFile {
 
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
-) -> Result<T, PutError> {
+) -> Result<T, Trouble> {
     let failed =
-        |error: &dyn std::fmt::Display| PutError::Failed(format!("lines were not compressed: {error}"));
+        |error: &dyn std::fmt::Display| Trouble::Failed(format!("lines were not compressed: {error}"));
     let done = tokio::task::spawn_blocking(work).await.map_err(|error| failed(&error))?;
     done.map_err(|error| failed(&error))
 }

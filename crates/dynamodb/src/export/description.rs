@@ -4,6 +4,7 @@ use super::document::{Export, Outcome, View, What};
 use super::layout::manifest_summary_key;
 use super::manifest::format_name;
 use crate::describe::seconds;
+use crate::transfer::{Failure, Transfer};
 use model::dynamodb as shapes;
 
 /// The whole of it.
@@ -41,7 +42,7 @@ pub fn description(export: &Export) -> shapes::ExportDescription {
             shown.item_count = i64::try_from(*items).ok();
             shown.billed_size_bytes = i64::try_from(*size_bytes).ok();
         }
-        Outcome::Failed { code, message } => {
+        Outcome::Failed(Failure { code, message }) => {
             shown.failure_code = Some(code.clone());
             shown.failure_message = Some(message.clone());
         }
@@ -63,7 +64,7 @@ pub fn status(export: &Export) -> &'static str {
     match export.end.as_ref().map(|end| &end.outcome) {
         None => "IN_PROGRESS",
         Some(Outcome::Completed { .. }) => "COMPLETED",
-        Some(Outcome::Failed { .. }) => "FAILED",
+        Some(Outcome::Failed(_)) => "FAILED",
     }
 }
 

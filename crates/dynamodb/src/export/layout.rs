@@ -2,6 +2,7 @@
 //! those of all incremental ones with the prefix are together in `<prefix>/AWSDynamoDB/data/`.
 
 use super::document::{Export, Format, What};
+use crate::transfer::Transfer;
 use sha2::{Digest, Sha256};
 
 /// Characters of the name of a file, without what follows its point.

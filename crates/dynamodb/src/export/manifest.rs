@@ -3,6 +3,7 @@
 use super::description::view_name;
 use super::document::{Ended, Export, FileOfExport, Format, Outcome, What};
 use super::layout::manifest_files_keys;
+use crate::transfer::Transfer;
 use stdx::calendar::iso_8601;
 use wire::json::{base64_text, write_string};
 
@@ -10,7 +11,7 @@ use wire::json::{base64_text, write_string};
 pub(super) fn summary(export: &Export, ended: &Ended) -> Vec<u8> {
     let (items, size_bytes) = match ended.outcome {
         Outcome::Completed { items, size_bytes } => (items, size_bytes),
-        Outcome::Failed { .. } => (0, 0),
+        Outcome::Failed(_) => (0, 0),
     };
     let mut json = Json::begin();
     let version = match export.what {

@@ -3,6 +3,7 @@
 use super::document::{Compression, Format, Import};
 use super::table;
 use crate::describe::seconds;
+use crate::transfer::Transfer;
 use model::dynamodb as shapes;
 
 /// The whole of it.

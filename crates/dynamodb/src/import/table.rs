@@ -2,6 +2,7 @@
 
 use super::document::Import;
 use crate::table_settings;
+use crate::transfer::Transfer;
 use engine::NewTable;
 use engine::table::Restore;
 use model::dynamodb::{CreateTableInput, TableCreationParameters};

@@ -14,17 +14,16 @@ use crate::errors::{
     store_error,
 };
 use crate::export::{
-    Added, Export, ExportedTable, Format, RUNNING_MAX, Task, View, What, description, manifest_summary_key,
-    token_print,
+    Export, ExportedTable, Format, Stage, Task, View, What, description, manifest_summary_key, token_print,
 };
-use crate::newest_first::new_id;
 use crate::service::{DynamoDb, scope_of};
+use crate::transfer::{self, Added, Transfer, new_id};
 use engine::{BackupError, Table};
 use model::dynamodb::{
     ExportTableToPointInTime, ExportTableToPointInTimeInput, ExportTableToPointInTimeOutput,
 };
 use model::{ApiError, code};
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation, permitted};
+use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 use std::sync::Arc;
 use stdx::calendar::iso_8601;
 
@@ -107,10 +106,8 @@ impl Operation<DynamoDb> for ExportTableToPointInTime {
             Asked::Incremental { to, .. } => (None, to),
         };
         let print = token_print(&export, asked_time, asked_until);
-        let task = Task::new(denial(cx, &export));
-        let exports = &cx.service.exports;
-        let running = exports.running(&scope_of(cx.caller)).await.map_err(|error| record_error(&error))?;
-        let added = exports.add(&export, &task, &print, running < RUNNING_MAX).await;
+        let task = Task { denial: denial(cx, &export), stage: Stage::New };
+        let added = cx.service.exports.add(&export, &task, Some(print)).await;
         let export = match added.map_err(|error| record_error(&error))? {
             Added::New => {
                 begin_copy(cx, &table, &export).await?;
@@ -265,8 +262,7 @@ fn ordered(cx: &Cx<'_, DynamoDb>, table: &Table, plan: &Plan, what: What) -> Exp
 /// What the caller may not do in the bucket, if anything.
 fn denial(cx: &Cx<'_, DynamoDb>, export: &Export) -> Option<String> {
     let resource = format!("arn:aws:s3:::{}/{}", export.bucket, manifest_summary_key(export));
-    let denied = NEEDS.iter().find_map(|action| permitted(cx, &Need::new(action, resource.clone())).err());
-    denied.map(|error| error.message.unwrap_or_default().into_owned())
+    transfer::denial(cx, &NEEDS.map(|action| Need::new(action, resource.clone())))
 }
 
 /// The copy begins before the answer, so that a table may be deleted behind it. What it cannot do now, its task does.
@@ -278,6 +274,6 @@ async fn begin_copy(cx: &Cx<'_, DynamoDb>, table: &Table, export: &Export) -> Re
 }
 
 fn too_many() -> ApiError {
-    let text = format!("There are {RUNNING_MAX} exports in progress, which is the most at a time");
+    let text = format!("There are {} exports in progress, which is the most at a time", Export::RUNNING_MAX);
     ApiError::new(codes::LIMIT_EXCEEDED, text)
 }

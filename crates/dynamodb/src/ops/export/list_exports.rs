@@ -4,10 +4,10 @@
 //! Order of refusals: the constraints of the model → what is no ARN of a table → the token.
 
 use crate::checks::table_name::Arn;
-use crate::errors::{invalid_parameter, invalid_request, record_error, store_error};
+use crate::errors::{invalid_parameter, record_error, store_error};
 use crate::export::{Export, summary};
-use crate::newest_first::is_document_id;
 use crate::service::{DynamoDb, scope_of};
+use crate::transfer::Place;
 use model::ApiError;
 use model::dynamodb::{ListExports, ListExportsInput, ListExportsOutput};
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
@@ -18,7 +18,7 @@ const PAGE_MAX: usize = 25;
 /// The checked request.
 pub struct Plan {
     table_arn: Option<String>,
-    after: Option<String>,
+    after: Option<Place>,
     limit: usize,
 }
 
@@ -32,7 +32,7 @@ impl Operation<DynamoDb> for ListExports {
             return Err(invalid_parameter("tableArn is not a valid ARN"));
         }
         let limit = input.max_results.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(PAGE_MAX);
-        let after = input.next_token.map(|token| place_of(&token)).transpose()?;
+        let after = input.next_token.map(|token| Place::read(&token)).transpose()?;
         Ok(Plan { table_arn: input.table_arn, after, limit })
     }
 
@@ -57,22 +57,8 @@ impl Operation<DynamoDb> for ListExports {
         }
         let is_wanted = |export: &Export| uuid.as_ref().is_none_or(|uuid| *uuid == export.table.uuid);
         let exports = &cx.service.exports;
-        let page =
-            exports.page(&scope, plan.after.as_deref(), plan.limit + 1, cx.now_micros, is_wanted).await;
-        let mut page = page.map_err(|error| record_error(&error))?;
-        let is_last = page.len() <= plan.limit;
-        page.truncate(plan.limit);
-        let next_token = page.last().filter(|_| !is_last).map(token_of);
+        let page = exports.page(&scope, plan.after.as_ref(), plan.limit, cx.now_micros, is_wanted).await;
+        let (page, next_token) = page.map_err(|error| record_error(&error))?;
         Ok(ListExportsOutput { export_summaries: Some(page.iter().map(summary).collect()), next_token })
     }
-}
-
-fn token_of(last: &Export) -> String {
-    stdx::hex::encode(last.place().as_bytes())
-}
-
-fn place_of(token: &str) -> Result<String, ApiError> {
-    let place = stdx::hex::decode(token).and_then(|bytes| String::from_utf8(bytes).ok());
-    let invalid = || invalid_request(format_args!("Provided nextToken is invalid: {token}"));
-    place.filter(|place| is_document_id(place)).ok_or_else(invalid)
 }

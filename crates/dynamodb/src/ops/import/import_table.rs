@@ -8,18 +8,16 @@ use crate::checks::capacity_quota::{self, Provisioned};
 use crate::checks::table_ref::TableRef;
 use crate::checks::{deleted_table, not_built, table_definition};
 use crate::errors::{codes, invalid_request, record_error};
-use crate::import::{
-    Added, Compression, CsvOptions, Format, Import, RUNNING_MAX, Task, as_create_table, description,
-};
-use crate::newest_first::new_id;
-use crate::service::{DynamoDb, scope_of};
+use crate::import::{Compression, CsvOptions, Format, Import, Stage, Task, as_create_table, description};
+use crate::service::DynamoDb;
 use crate::table_settings;
+use crate::transfer::{self, Added, Transfer, new_id};
 use model::dynamodb::{
     CreateTableInput, ImportTable, ImportTableInput, ImportTableOutput, TableCreationParameters,
 };
 use model::{ApiError, Constraints, Violation};
 use pipeline::validation::refuse;
-use pipeline::{Access, Cx, Kind, Need, Operation, Validation, permitted};
+use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 use wire::Encode;
 
 /// The checked request.
@@ -91,10 +89,8 @@ impl Operation<DynamoDb> for ImportTable {
         not_there(cx, &plan.table).await?;
         has_room(cx, &plan.table_input)?;
         let import = ordered(cx, &plan);
-        let task = Task::new(denial(cx, &import));
-        let imports = &cx.service.imports;
-        let running = imports.running(&scope_of(cx.caller)).await.map_err(|error| record_error(&error))?;
-        let added = imports.add(&import, &task, running < RUNNING_MAX).await;
+        let task = Task { denial: denial(cx, &import), stage: Stage::New };
+        let added = cx.service.imports.add(&import, &task, None).await;
         let import = match added.map_err(|error| record_error(&error))? {
             Added::New => import,
             Added::Known(import) => *import,
@@ -103,8 +99,8 @@ impl Operation<DynamoDb> for ImportTable {
                 return Err(ApiError::new(codes::IMPORT_CONFLICT, text));
             }
             Added::Full => {
-                let text =
-                    format!("There are {RUNNING_MAX} imports in progress, which is the most at a time");
+                let most = Import::RUNNING_MAX;
+                let text = format!("There are {most} imports in progress, which is the most at a time");
                 return Err(ApiError::new(codes::LIMIT_EXCEEDED, text));
             }
         };
@@ -179,6 +175,5 @@ fn denial(cx: &Cx<'_, DynamoDb>, import: &Import) -> Option<String> {
     let bucket = format!("arn:aws:s3:::{}", import.bucket);
     let objects = format!("{bucket}/{}*", import.prefix.as_deref().unwrap_or_default());
     let needs = [Need::new("s3:ListBucket", bucket), Need::new("s3:GetObject", objects)];
-    let denied = needs.iter().find_map(|need| permitted(cx, need).err());
-    denied.map(|error| error.message.unwrap_or_default().into_owned())
+    transfer::denial(cx, &needs)
 }

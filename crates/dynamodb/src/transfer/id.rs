@@ -1,4 +1,4 @@
-//! The ids of exports and imports, and what they become in documents: ids that count the time down, so that lists,
+//! The ids of transfers, and what they become in documents: ids that count the time down, so that lists,
 //! which go by ids, begin with the newest.
 
 use sha2::{Digest, Sha256};
