@@ -56,6 +56,23 @@ def resource(endpoint):
     return boto3.resource("dynamodb", endpoint_url=endpoint, config=Config(max_pool_connections=32), **CREDENTIALS)
 
 
+@pytest.fixture(scope="session")
+def s3(endpoint):
+    return boto3.client("s3", endpoint_url=endpoint, config=Config(s3={"addressing_style": "path"}), **CREDENTIALS)
+
+
+@pytest.fixture
+def bucket(s3):
+    """A bucket that is emptied and deleted afterwards."""
+    name = f"b-{uuid4().hex}"
+    s3.create_bucket(Bucket=name)
+    yield name
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name):
+        for found in page.get("Contents", []):
+            s3.delete_object(Bucket=name, Key=found["Key"])
+    s3.delete_bucket(Bucket=name)
+
+
 @pytest.fixture
 def name(client):
     """A table name nobody else uses; whatever is created under it is deleted afterwards."""

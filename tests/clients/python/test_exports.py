@@ -4,17 +4,14 @@ import base64
 import gzip
 import hashlib
 import json
-import time
 from decimal import Decimal
 from uuid import uuid4
 
 import amazon.ion.simpleion as ion
-import boto3
 import pytest
 from amazon.ion.core import IonType
-from botocore.config import Config
+from transfers import ended, scan
 
-KEYS = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "region_name": "eu-west-1"}
 TABLE = {
     "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
     "AttributeDefinitions": [
@@ -41,22 +38,6 @@ ODD = {
 }
 
 
-@pytest.fixture(scope="module")
-def s3(endpoint):
-    return boto3.client("s3", endpoint_url=endpoint, config=Config(s3={"addressing_style": "path"}), **KEYS)
-
-
-@pytest.fixture
-def bucket(s3):
-    name = f"exports-{uuid4().hex}"
-    s3.create_bucket(Bucket=name)
-    yield name
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name):
-        for found in page.get("Contents", []):
-            s3.delete_object(Bucket=name, Key=found["Key"])
-    s3.delete_bucket(Bucket=name)
-
-
 @pytest.fixture
 def filled(client, name):
     """A table with point-in-time recovery, some items of all types and some plain ones; its ARN."""
@@ -76,16 +57,7 @@ def export(client, **request):
     """Orders an export and waits for its end."""
     described = client.export_table_to_point_in_time(**request)["ExportDescription"]
     assert described["ExportStatus"] == "IN_PROGRESS"
-    return ended(client, described["ExportArn"])
-
-
-def ended(client, arn):
-    for _ in range(1200):
-        described = client.describe_export(ExportArn=arn)["ExportDescription"]
-        if described["ExportStatus"] != "IN_PROGRESS":
-            return described
-        time.sleep(0.05)
-    raise AssertionError("the export never ends")
+    return ended(client.describe_export, ExportArn=described["ExportArn"])
 
 
 def read(s3, bucket, key):
@@ -114,11 +86,6 @@ def lines(s3, bucket, described):
         found += of_file
     assert len(found) == summary["itemCount"] == described["ItemCount"]
     return found, summary
-
-
-def scan(client, name):
-    pages = client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
-    return [item for page in pages for item in page["Items"]]
 
 
 def with_bytes(value):
@@ -222,7 +189,7 @@ def test_writes_behind_the_order_are_not_exported(client, s3, name, bucket, fill
     for number in range(0, 300, 2):
         client.delete_item(TableName=name, Key={"pk": {"S": str(number % 7)}, "sk": {"N": str(number)}})
         client.put_item(TableName=name, Item={"pk": {"S": "later"}, "sk": {"N": str(number)}})
-    found, _ = lines(s3, bucket, ended(client, ordered["ExportArn"]))
+    found, _ = lines(s3, bucket, ended(client.describe_export, ExportArn=ordered["ExportArn"]))
     assert by_key(item_of(json.loads(line)["Item"]) for line in found) == before
 
 

@@ -2,33 +2,16 @@
 
 import gzip
 import json
-import time
 from decimal import Decimal
 from uuid import uuid4
 
 import boto3
 import pytest
-from botocore.config import Config
+from conftest import CREDENTIALS
+from transfers import ended, scan
 
-KEYS = {"aws_access_key_id": "local", "aws_secret_access_key": "local", "region_name": "eu-west-1"}
 # A frame of Zstandard with one block that is not compressed: its header says forty bytes.
 ZSTD = bytes.fromhex("28b52ffd2028410100") + b'{"Item":{"pk":{"S":"x"},"n":{"N":"1"}}}\n'
-
-
-@pytest.fixture(scope="module")
-def s3(endpoint):
-    return boto3.client("s3", endpoint_url=endpoint, config=Config(s3={"addressing_style": "path"}), **KEYS)
-
-
-@pytest.fixture
-def bucket(s3):
-    name = f"imports-{uuid4().hex}"
-    s3.create_bucket(Bucket=name)
-    yield name
-    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=name):
-        for found in page.get("Contents", []):
-            s3.delete_object(Bucket=name, Key=found["Key"])
-    s3.delete_bucket(Bucket=name)
 
 
 def order(client, name, bucket, form, **options):
@@ -58,12 +41,7 @@ def order(client, name, bucket, form, **options):
         **options,
     )["ImportTableDescription"]
     assert described["ImportStatus"] == "IN_PROGRESS"
-    for _ in range(1200):
-        described = client.describe_import(ImportArn=described["ImportArn"])["ImportTableDescription"]
-        if described["ImportStatus"] != "IN_PROGRESS":
-            return described
-        time.sleep(0.05)
-    raise AssertionError("the import never ends")
+    return ended(client.describe_import, ImportArn=described["ImportArn"])
 
 
 def counts(described):
@@ -71,9 +49,8 @@ def counts(described):
     return tuple(described[name] for name in names)
 
 
-def scan(client, name):
-    pages = client.get_paginator("scan").paginate(TableName=name, ConsistentRead=True)
-    return {item["pk"]["S"]: item for page in pages for item in page["Items"]}
+def items_of(client, name):
+    return {item["pk"]["S"]: item for item in scan(client, name)}
 
 
 def test_json_lines_in_gzip_of_several_members(client, s3, name, bucket):
@@ -85,7 +62,7 @@ def test_json_lines_in_gzip_of_several_members(client, s3, name, bucket):
     s3.put_object(Bucket=bucket, Key="a/2.gz", Body=packed(range(3500, 5000)))
     described = order(client, name, bucket, "DYNAMODB_JSON", InputCompressionType="GZIP", prefix="a/")
     assert counts(described) == ("COMPLETED", 5500, 5500, 0)
-    items = scan(client, name)
+    items = items_of(client, name)
     assert len(items) == 5000
     assert all(item["n"]["N"] == key for key, item in items.items())
     found = client.query(
@@ -101,7 +78,7 @@ def test_zstandard(client, s3, name, bucket):
     s3.put_object(Bucket=bucket, Key="x.zst", Body=ZSTD)
     described = order(client, name, bucket, "DYNAMODB_JSON", InputCompressionType="ZSTD")
     assert counts(described) == ("COMPLETED", 1, 1, 0)
-    assert scan(client, name) == {"x": {"pk": {"S": "x"}, "n": {"N": "1"}}}
+    assert items_of(client, name) == {"x": {"pk": {"S": "x"}, "n": {"N": "1"}}}
 
 
 def test_csv_with_a_header(client, s3, name, bucket):
@@ -110,7 +87,7 @@ def test_csv_with_a_header(client, s3, name, bucket):
     described = order(client, name, bucket, "CSV")
     assert counts(described) == ("COMPLETED", 2, 2, 0)
     assert described["ProcessedSizeBytes"] == len(text)
-    assert scan(client, name) == {
+    assert items_of(client, name) == {
         "a": {"pk": {"S": "a"}, "n": {"N": "1"}, "text": {"S": 'with, comma and "quotes"\nand lines'}},
         "b": {"pk": {"S": "b"}, "n": {"N": "2.5"}, "text": {"S": ""}},
     }
@@ -128,8 +105,8 @@ def test_errors_are_counted_and_logged(client, s3, endpoint, name, bucket):
     described = order(client, name, bucket, "DYNAMODB_JSON")
     assert counts(described) == ("FAILED", 5, 2, 3)
     assert described["FailureCode"] == "ItemValidationError"
-    assert set(scan(client, name)) == {"good", "also good"}
-    logs = boto3.client("logs", endpoint_url=endpoint, **KEYS)
+    assert set(items_of(client, name)) == {"good", "also good"}
+    logs = boto3.client("logs", endpoint_url=endpoint, **CREDENTIALS)
     stream = described["ImportArn"].rsplit("/", 1)[1] + "/error"
     events = logs.get_log_events(logGroupName="/aws-dynamodb/imports", logStreamName=stream, startFromHead=True)
     told = [json.loads(event["message"]) for event in events["events"]]
@@ -163,14 +140,10 @@ def test_an_export_is_imported_again(client, s3, name, bucket, form):
     for number in range(500):
         client.put_item(TableName=source, Item={"pk": {"S": str(number)}, "n": {"N": str(Decimal(number) / 8)}})
     export = client.export_table_to_point_in_time(TableArn=arn, S3Bucket=bucket, ExportFormat=form)["ExportDescription"]
-    for _ in range(1200):
-        export = client.describe_export(ExportArn=export["ExportArn"])["ExportDescription"]
-        if export["ExportStatus"] != "IN_PROGRESS":
-            break
-        time.sleep(0.05)
+    export = ended(client.describe_export, ExportArn=export["ExportArn"])
     assert export["ExportStatus"] == "COMPLETED", export
     prefix = export["ExportManifest"].replace("manifest-summary.json", "data/")
     described = order(client, name, bucket, form, InputCompressionType="GZIP", prefix=prefix)
     assert counts(described) == ("COMPLETED", 501, 501, 0)
-    assert scan(client, name) == scan(client, source)
+    assert items_of(client, name) == items_of(client, source)
     client.delete_table(TableName=source)

@@ -12,6 +12,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, SSLError
+from transfers import ended
 
 BINARY = os.environ.get("STATOR_BIN")
 ACCOUNT = "000000000000"
@@ -228,16 +229,6 @@ def test_the_audit_log_says_who_did_what_and_no_secrets(endpoint, table):
         assert secret not in text
 
 
-def ended(describe, member, status, **parameters):
-    """What an export or an import is in the end."""
-    for _ in range(1200):
-        described = describe(**parameters)[member]
-        if described[status] != "IN_PROGRESS":
-            return described
-        time.sleep(0.05)
-    raise AssertionError("it never ends")
-
-
 def test_exports_and_imports_need_rights_in_the_bucket(endpoint, table):
     """What a client may not do in a bucket is found out behind the answer, as everything about the bucket is."""
     iam, user, bucket = client(endpoint, "iam"), f"exporter-{uuid4().hex[:8]}", f"exports-{uuid4().hex[:8]}"
@@ -258,7 +249,7 @@ def test_exports_and_imports_need_rights_in_the_bucket(endpoint, table):
     def export():
         ordered = dynamodb.export_table_to_point_in_time(TableArn=arn, S3Bucket=bucket)["ExportDescription"]
         describe = dynamodb.describe_export
-        return ended(describe, "ExportDescription", "ExportStatus", ExportArn=ordered["ExportArn"])
+        return ended(describe, ExportArn=ordered["ExportArn"])
 
     def imported(name):
         ordered = dynamodb.import_table(
@@ -272,7 +263,7 @@ def test_exports_and_imports_need_rights_in_the_bucket(endpoint, table):
             },
         )["ImportTableDescription"]
         describe = dynamodb.describe_import
-        return ended(describe, "ImportTableDescription", "ImportStatus", ImportArn=ordered["ImportArn"])
+        return ended(describe, ImportArn=ordered["ImportArn"])
 
     allow("s3:*")
     refused = refusal(dynamodb.export_table_to_point_in_time, TableArn=arn, S3Bucket=bucket)

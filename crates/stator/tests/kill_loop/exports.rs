@@ -1,12 +1,12 @@
 //! Exports that are killed meanwhile: each ends complete, and its files, by its manifests, have what was in the table
 //! when it was ordered, each item once.
 
-use crate::server::{Server, create_things, kill_process, pause, rounds, scan};
+use crate::server::{Server, create_things, ended, kill_process, pause, rounds, scan};
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const ITEMS: u64 = 3_000;
 
@@ -41,7 +41,7 @@ fn exports_are_whole_through_kills() {
     let server = Server::start(&data);
     println!("{} kills, {killed_under_way} while an export was under way", rounds());
     for (export, before) in &ordered {
-        let described = ended(&server, export);
+        let described = ended(|| described(&server, export), "ExportStatus");
         assert_eq!(described["ExportStatus"], "COMPLETED", "{described}");
         let found = exported(&server, &described);
         assert!(found == *before, "{export}: {} of {} items", found.len(), before.len());
@@ -65,18 +65,6 @@ fn prepared(server: &Server) -> String {
 
 fn described(server: &Server, arn: &str) -> Value {
     server.call("DescribeExport", &json!({"ExportArn": arn})).unwrap()["ExportDescription"].take()
-}
-
-fn ended(server: &Server, arn: &str) -> Value {
-    let deadline = Instant::now() + Duration::from_secs(120);
-    loop {
-        let described = described(server, arn);
-        if described["ExportStatus"] != "IN_PROGRESS" {
-            return described;
-        }
-        assert!(Instant::now() < deadline, "{arn} never ends");
-        pause(Duration::from_millis(10));
-    }
 }
 
 /// The items in the files of an export, by their keys.

@@ -1,8 +1,8 @@
 //! Imports that are killed meanwhile: each ends complete, with every item there and every record counted once.
 
-use crate::server::{Server, kill_process, pause, rounds, scan};
+use crate::server::{Server, ended, kill_process, pause, rounds, scan};
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const OBJECTS: u64 = 3;
 const LINES: u64 = 12_000;
@@ -32,7 +32,7 @@ fn imports_are_whole_and_counted_once_through_kills() {
     let server = Server::start(&data);
     println!("{} kills, {killed_under_way} while the first import was under way", rounds());
     for (round, import) in ordered.iter().enumerate() {
-        let described = ended(&server, import);
+        let described = ended(|| described(&server, import), "ImportStatus");
         assert_eq!(described["ImportStatus"], "COMPLETED", "{described}");
         assert_eq!(described["ImportedItemCount"], OBJECTS * LINES, "{described}");
         let found = scan(&server, json!({"TableName": name(round as u64), "ConsistentRead": true}));
@@ -67,16 +67,4 @@ fn order(server: &Server, round: u64) -> String {
 
 fn described(server: &Server, arn: &str) -> Value {
     server.call("DescribeImport", &json!({"ImportArn": arn})).unwrap()["ImportTableDescription"].take()
-}
-
-fn ended(server: &Server, arn: &str) -> Value {
-    let deadline = Instant::now() + Duration::from_secs(180);
-    loop {
-        let described = described(server, arn);
-        if described["ImportStatus"] != "IN_PROGRESS" {
-            return described;
-        }
-        assert!(Instant::now() < deadline, "{arn} never ends");
-        pause(Duration::from_millis(10));
-    }
 }

@@ -141,6 +141,19 @@ pub fn kill_process(pid: u32) {
     assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap().success());
 }
 
+/// What an export or the like is in the end, by what it is now, and the member with its status.
+pub fn ended(described: impl Fn() -> Value, status: &str) -> Value {
+    let deadline = Instant::now() + Duration::from_secs(180);
+    loop {
+        let now = described();
+        if !["IN_PROGRESS", "CANCELLING"].iter().any(|running| now[status] == *running) {
+            return now;
+        }
+        assert!(Instant::now() < deadline, "it never ends: {now}");
+        pause(Duration::from_millis(10));
+    }
+}
+
 /// All items that a Scan finds, by their key.
 pub fn scan(server: &Server, mut request: Value) -> BTreeMap<String, Value> {
     let mut items = BTreeMap::new();
