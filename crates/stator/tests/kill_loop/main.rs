@@ -14,4 +14,5 @@ mod objects;
 mod replicas;
 mod server;
 mod streams;
+mod strong;
 mod triggers;
