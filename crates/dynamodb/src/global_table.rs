@@ -44,6 +44,15 @@ pub const REGIONS: [&str; 33] = [
     "us-west-2",
 ];
 
+/// The replicas that share settings with a table, itself first; only itself where it has none, or such of version
+/// 2017.11.29, which share none. One that comes or goes keeps the others from being changed.
+pub fn sharing_members(cx: &Cx<'_, DynamoDb>, table: &Arc<Table>) -> Result<Vec<Arc<Table>>, ApiError> {
+    match table.is_legacy_replica() {
+        true => Ok(vec![Arc::clone(table)]),
+        false => settled_members(cx, table),
+    }
+}
+
 /// All replicas of a table, itself first; only itself where it has none. One that comes or goes keeps the others from
 /// being changed.
 pub fn settled_members(cx: &Cx<'_, DynamoDb>, table: &Arc<Table>) -> Result<Vec<Arc<Table>>, ApiError> {
@@ -54,9 +63,13 @@ pub fn settled_members(cx: &Cx<'_, DynamoDb>, table: &Arc<Table>) -> Result<Vec<
     }
 }
 
-/// Whether a replica is being added or taken away.
+/// Whether a replica is being added, taken away, or going its own way.
 pub fn is_changing(member: &Table, now_micros: u64) -> bool {
-    member.settings.is_creating(now_micros) || member.settings.is_leaving()
+    let is_parting = member.global().is_some_and(|global| global.is_parting);
+    if member.global().is_some_and(|global| global.failure.is_some()) {
+        return member.settings.is_leaving(); // it can be taken away
+    }
+    member.settings.is_creating(now_micros) || member.settings.is_leaving() || is_parting
 }
 
 /// What a request about a table with replicas is refused with while something about any of them is under way.
@@ -71,15 +84,23 @@ pub async fn attempt(
     alter: impl FnMut(usize, &mut Table),
 ) -> Result<Option<Arc<Table>>, ApiError> {
     let engine = &cx.service.engine;
-    match engine.alter_tables(reads, alter).await {
-        Ok(table) => {
-            for read in reads {
-                if let Some(now) = engine.table(&read.scope, &read.name) {
-                    cx.service.limiter.view(&now, cx.now_micros);
-                }
-            }
-            return Ok(Some(table));
+    let altered = attempted(cx, engine.alter_tables(reads, alter).await).await?;
+    for read in reads.iter().filter(|_| altered.is_some()) {
+        if let Some(now) = engine.table(&read.scope, &read.name) {
+            cx.service.limiter.view(&now, cx.now_micros);
         }
+    }
+    Ok(altered)
+}
+
+/// What a change of replicas came to. `None`: one of them was changed since it was read: look again.
+pub async fn attempted(
+    cx: &Cx<'_, DynamoDb>,
+    changed: Result<Arc<Table>, AlterError>,
+) -> Result<Option<Arc<Table>>, ApiError> {
+    let engine = &cx.service.engine;
+    match changed {
+        Ok(table) => return Ok(Some(table)),
         Err(AlterError::Changed | AlterError::NotFound) => {}
         Err(AlterError::Store(error)) => return Err(store_error(&error)),
     }

@@ -29,6 +29,7 @@ mod hand_over;
 mod import;
 mod kinesis_destination;
 pub mod legacy;
+pub mod legacy_global_table;
 pub mod levels;
 pub mod ops;
 mod replication;

@@ -68,6 +68,8 @@ enum Kind {
     To(String),
     /// It is being taken away.
     Leaving,
+    /// It is going its own way.
+    Parting,
 }
 
 /// How a round ended.
@@ -122,6 +124,7 @@ impl Replication {
     async fn serve(self, work: Work) {
         match &work.kind {
             Kind::Leaving => self.take_away(&work).await,
+            Kind::Parting => self.let_go(&work).await,
             Kind::To(region) => self.bring_to(&work, region).await,
         }
     }
@@ -130,6 +133,27 @@ impl Replication {
         let mut failures = Failures::default();
         while let Some(table) = self.table(work) {
             match self.parts.engine.finish_leaving(&table).await {
+                Ok(true) => return,
+                Ok(false) => tokio::time::sleep(LEAVING_PAUSE).await,
+                Err(error) => failures.pause(work, &error).await,
+            }
+        }
+    }
+
+    /// What is newest once this begins is behind the mark.
+    async fn let_go(&self, work: &Work) {
+        let mut failures = Failures::default();
+        let mut marked = None;
+        while let Some(table) = self.table(work) {
+            let step = async {
+                let position = match marked {
+                    Some(position) => position,
+                    None => self.parts.engine.store().newest().await?,
+                };
+                marked = Some(position);
+                self.parts.engine.finish_parting(&table, position).await
+            };
+            match step.await {
                 Ok(true) => return,
                 Ok(false) => tokio::time::sleep(LEAVING_PAUSE).await,
                 Err(error) => failures.pause(work, &error).await,
@@ -273,8 +297,9 @@ fn work(table: &Table) -> Vec<Work> {
     let of =
         |kind| Work { scope: table.scope.clone(), table_name: table.name.clone(), table_id: table.id, kind };
     let leaving = table.settings.is_leaving().then_some(Kind::Leaving);
+    let parting = table.global().is_some_and(|global| global.is_parting).then_some(Kind::Parting);
     let to = table.replication_consumers().map(|consumer| Kind::To(consumer.id.clone()));
-    to.chain(leaving).map(of).collect()
+    to.chain(leaving).chain(parting).map(of).collect()
 }
 
 impl std::fmt::Debug for Replication {

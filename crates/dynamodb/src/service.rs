@@ -6,6 +6,7 @@ use crate::errors::{codes, store_error};
 use crate::export::Exports;
 use crate::faults::Faults;
 use crate::import::Imports;
+use crate::legacy_global_table::LegacyGlobalTables;
 use crate::reservations::Reservations;
 use crate::resource_policies::ResourcePolicies;
 use engine::table::CapacityMode;
@@ -46,6 +47,8 @@ pub struct DynamoDb {
     pub prices: Arc<Prices>,
     /// What lets new tables scale.
     pub scaling: Scaling,
+    /// What is done about global tables of version 2017.11.29.
+    pub legacy_global_tables: LegacyGlobalTables,
 }
 
 impl DynamoDb {
@@ -70,6 +73,7 @@ impl DynamoDb {
             reservations,
             prices: Arc::default(),
             scaling: Scaling::default(),
+            legacy_global_tables: LegacyGlobalTables::default(),
         }
     }
 
@@ -96,6 +100,11 @@ impl DynamoDb {
     /// The same with these prices.
     pub fn with_prices(self, prices: Arc<Prices>) -> Self {
         DynamoDb { prices, ..self }
+    }
+
+    /// The same with global tables of version 2017.11.29 treated so.
+    pub fn with_legacy_global_tables(self, legacy_global_tables: LegacyGlobalTables) -> Self {
+        DynamoDb { legacy_global_tables, ..self }
     }
 
     /// Until when a change that is made now shows as under way; 0: only in its own answer.

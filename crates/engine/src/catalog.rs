@@ -20,6 +20,7 @@ mod create_replica;
 mod delete;
 mod deleted;
 pub(crate) mod document;
+mod join_replicas;
 mod load;
 mod refresh;
 mod remove_replica;

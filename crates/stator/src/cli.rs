@@ -84,6 +84,10 @@ pub(crate) struct Invocation {
     #[arg(long, value_name = "observe|enforce", hide_possible_values = true, env = "STATOR_CAPACITY", hide_env = true, help_heading = help::DATA)]
     pub(crate) capacity: Option<Capacity>,
 
+    /// Make global tables of version 2017.11.29, refuse them, or make what they lack too [default: offer]
+    #[arg(long, value_name = "offer|refuse|tutorial", hide = true, env = "STATOR_LEGACY_GLOBAL_TABLES")]
+    pub(crate) legacy_global_tables: Option<LegacyTables>,
+
     /// How long the records of a stream can be read: for tests of consumers.
     #[arg(long, hide = true, value_name = "DURATION", env = "STATOR_STREAM_RETENTION")]
     pub(crate) stream_retention: Option<String>,
@@ -220,6 +224,18 @@ pub(crate) enum Capacity {
     Observe,
     /// They are refused.
     Enforce,
+}
+
+/// What is done about global tables of version 2017.11.29.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LegacyTables {
+    /// They are made.
+    Offer,
+    /// They are refused.
+    Refuse,
+    /// They are made, with the tables that they lack.
+    Tutorial,
 }
 
 /// How far credentials are checked.

@@ -114,6 +114,7 @@ impl Composed {
             DynamoDb::new(engine.clone()).with_keys(kms_keys.clone()).with_control_plane_delay(delay);
         let dynamodb = dynamodb.with_capacity_mode(config.tables.capacity).with_faults(testing.faults());
         let dynamodb = dynamodb.with_prices(Arc::clone(&config.tables.prices));
+        let dynamodb = dynamodb.with_legacy_global_tables(config.tables.legacy_global_tables);
         let dynamodb = Arc::new(dynamodb);
         let sharing = store::wait::wait(Sharing::open(Arc::clone(&dynamodb), owner, clock.now_micros()));
         let sharing = Arc::new(sharing.map_err(|error| data::unreadable(&config.data, &error.into()))?);

@@ -8,12 +8,19 @@ use model::dynamodb as shapes;
 /// The version of tables with replicas.
 pub const VERSION: &str = "2019.11.21";
 
+/// That of tables which were replicas of each other from the beginning.
+const LEGACY_VERSION: &str = "2017.11.29";
+
 /// Adds what a table with replicas shows beside what every table does. While one is being added the table is updating.
 pub fn add_to(description: &mut shapes::TableDescription, engine: &Engine, table: &Table, now_micros: u64) {
     let Some(global) = table.global() else { return };
+    if global.legacy_since_micros.is_some() {
+        description.global_table_version = Some(LEGACY_VERSION.to_owned());
+        return;
+    }
     let others: Vec<_> =
         table.replica_scopes().map(|scope| (engine.table(&scope, &table.name), scope)).collect();
-    let is_coming = |other: &Table| other.settings.is_creating(now_micros);
+    let is_coming = |other: &Table| other.settings.is_creating(now_micros) && failure(other).is_none();
     let is_updating = others.iter().any(|(other, _)| other.as_deref().is_some_and(is_coming));
     if is_updating && description.table_status.as_deref() == Some("ACTIVE") {
         description.table_status = Some("UPDATING".to_owned());
@@ -74,6 +81,7 @@ fn replica(
     shapes::ReplicaDescription {
         region_name: Some(region.to_owned()),
         replica_status: Some(status(other, now_micros).to_owned()),
+        replica_status_description: other.and_then(failure).map(str::to_owned),
         kms_master_key_id: sse.map(|(sse, other)| encryption_key::arn(sse, &other.scope)),
         provisioned_throughput_override: provisioned(overrides.table),
         on_demand_throughput_override: on_demand(overrides.table),
@@ -99,9 +107,15 @@ fn status(other: Option<&Table>, now_micros: u64) -> &'static str {
     match other {
         None => "DELETING",
         Some(other) if other.settings.is_leaving() => "DELETING",
+        Some(other) if failure(other).is_some() => "CREATION_FAILED",
         Some(other) if other.settings.is_creating(now_micros) => "CREATING",
         Some(_) => "ACTIVE",
     }
+}
+
+/// Why a replica never is there.
+fn failure(other: &Table) -> Option<&str> {
+    other.global()?.failure.as_deref()
 }
 
 fn mode(table: &Table) -> &'static str {

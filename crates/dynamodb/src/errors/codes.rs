@@ -14,6 +14,12 @@ pub const RESOURCE_NOT_FOUND: Code = Code::of(&code("ResourceNotFoundException",
 pub const TABLE_NOT_FOUND: Code = Code::of(&code("TableNotFoundException", 400));
 /// No such global table of version 2017.11.29.
 pub const GLOBAL_TABLE_NOT_FOUND: Code = Code::of(&code("GlobalTableNotFoundException", 400));
+/// There is such a global table of version 2017.11.29.
+pub const GLOBAL_TABLE_ALREADY_EXISTS: Code = Code::of(&code("GlobalTableAlreadyExistsException", 400));
+/// It has a replica there already.
+pub const REPLICA_ALREADY_EXISTS: Code = Code::of(&code("ReplicaAlreadyExistsException", 400));
+/// It has none there.
+pub const REPLICA_NOT_FOUND: Code = Code::of(&code("ReplicaNotFoundException", 400));
 /// No such backup.
 pub const BACKUP_NOT_FOUND: Code = Code::of(&code("BackupNotFoundException", 400));
 /// The backup is being made, or restored.

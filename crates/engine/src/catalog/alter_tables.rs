@@ -7,7 +7,14 @@ use crate::engine::Engine;
 use crate::jobs::Job;
 use crate::table::Table;
 use std::sync::Arc;
-use store::Plan;
+use store::{Plan, RecordWrite};
+
+/// What is done in the commit that changes several tables.
+#[derive(Default)]
+pub(super) struct Along {
+    pub records: Vec<RecordWrite>,
+    pub jobs: Vec<Job>,
+}
 
 impl Engine {
     /// Replaces the descriptors of several tables in one commit, if they all still are those that were read. What
@@ -16,7 +23,17 @@ impl Engine {
     pub async fn alter_tables(
         &self,
         reads: &[Arc<Table>],
+        alter: impl FnMut(usize, &mut Table),
+    ) -> Result<Arc<Table>, AlterError> {
+        self.alter_tables_along(reads, alter, Along::default()).await
+    }
+
+    /// The same with more that is done in the commit.
+    pub(super) async fn alter_tables_along(
+        &self,
+        reads: &[Arc<Table>],
         mut alter: impl FnMut(usize, &mut Table),
+        Along { records, jobs: more }: Along,
     ) -> Result<Arc<Table>, AlterError> {
         let first = reads.first().ok_or(AlterError::NotFound)?;
         let mut places: Vec<_> = reads.iter().map(|table| (&table.scope, &table.name)).collect();
@@ -56,6 +73,8 @@ impl Engine {
             stream.add_to(&mut plan);
             started.extend(jobs);
         }
+        plan.records.extend(records.into_iter().chain(more.iter().map(Job::record)));
+        started.extend(more);
         let change = self.begin(fences, plan);
         let end = move |engine: &Engine, table| {
             started.into_iter().for_each(|job| engine.jobs().start(job));

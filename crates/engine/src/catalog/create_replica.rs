@@ -34,9 +34,12 @@ impl Engine {
             regions: members.iter().map(|member| Arc::clone(&member.scope.region)).collect(),
             since_version: 1,
             is_filling: true,
+            failure: None,
             leaving_until_micros: None,
             is_strong: false,
             witness: None,
+            legacy_since_micros: None,
+            is_parting: false,
         });
         // What is committed up to here stands in the source's rows when the job reads them.
         let mut records =
@@ -85,9 +88,12 @@ impl Engine {
                 regions: std::iter::once(Arc::clone(&here)).chain(others).collect(),
                 since_version: 1,
                 is_filling: true,
+                failure: None,
                 leaving_until_micros: None,
                 is_strong: true,
                 witness: witness.clone(),
+                legacy_since_micros: None,
+                is_parting: false,
             });
         }
         let mut next = Table::clone(source);

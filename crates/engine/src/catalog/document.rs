@@ -9,7 +9,7 @@ use store::{RecordWrite, Store};
 
 const SERVICE: &str = "dynamodb";
 
-/// The formats of tables with replicas, and of such that are strongly consistent.
+/// The formats of tables with replicas, and of such that are strongly consistent or going their own way.
 const TABLE_WITH_REPLICAS: u32 = 6;
 const STRONG_TABLE: u32 = 7;
 
@@ -53,7 +53,8 @@ impl Kind {
     }
 
     /// The newest format that is read. Tables with replicas are written in newer ones: a server that knows 5 would keep
-    /// no tombstones, one that knows 6 would write to one region what strongly consistent replicas have in all.
+    /// no tombstones, one that knows 6 would write to one region what strongly consistent replicas have in all, and
+    /// bring elsewhere what is written to one that is going its own way.
     fn newest(self) -> u32 {
         if self == Kind::Table { STRONG_TABLE } else { self.version() }
     }
@@ -74,7 +75,7 @@ pub(crate) fn put<T: Serialize>(kind: Kind, scope: &Scope, id: &str, document: &
 pub(crate) fn put_table(table: &Table) -> RecordWrite {
     let version = match table.global() {
         None => Kind::Table.version(),
-        Some(global) if global.is_strong => STRONG_TABLE,
+        Some(global) if global.is_strong || global.is_parting => STRONG_TABLE,
         Some(_) => TABLE_WITH_REPLICAS,
     };
     let written = records::write(&Kind::Table.key(&table.scope, &table.name), version, table);

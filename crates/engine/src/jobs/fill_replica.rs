@@ -2,7 +2,7 @@
 //! with the time and the region of its last write. Writes go on in all replicas meanwhile and come by their feeds: the
 //! later one wins, so it does not matter which is first, and a lot may be written again. Where replicas are strongly
 //! consistent, writes are made in the new one too by then, and it gets what was there before. When all items are there
-//! the table shows.
+//! the table shows. One that was in use before it became a replica gets in the same way what others had by then.
 
 use super::commit::alter;
 use super::items::{percent, visit_lot};
@@ -37,6 +37,9 @@ pub(crate) struct FillReplica {
     items: u64,
     /// How many items the source had at the last count.
     expected: u64,
+    /// The table is in use beside it: what it lacks is brought, and then nothing shows.
+    #[serde(default)]
+    is_beside: bool,
     #[serde(skip)]
     pace: Pace,
 }
@@ -55,12 +58,21 @@ impl FillReplica {
             tombstones_are_done: false,
             items: 0,
             expected: 0,
+            is_beside: false,
             pace: Pace::default(),
         }
     }
 
+    /// Brings to a table that is in use what another one has by now.
+    pub(crate) fn beside(table: &Table, source: Scope) -> FillReplica {
+        FillReplica { is_beside: true, ..FillReplica::of(table, source) }
+    }
+
     pub(super) fn id(&self) -> String {
-        format!("fill-replica-{:010}", self.table_id)
+        match self.is_beside {
+            false => format!("fill-replica-{:010}", self.table_id),
+            true => format!("fill-replica-{:010}-{}", self.table_id, self.source.region),
+        }
     }
 
     pub(super) fn done(&self) -> u64 {
@@ -72,12 +84,38 @@ impl FillReplica {
     }
 
     pub(super) fn step(&mut self, around: &Surroundings) -> Result<Step, StoreError> {
+        match self.next(around) {
+            Err(StoreError::Corrupt(why)) if !self.is_beside => self.give_up(around, why),
+            next => next,
+        }
+    }
+
+    /// What is damaged stays so: the replica shows why it is not there.
+    fn give_up(&self, around: &Surroundings, why: String) -> Result<Step, StoreError> {
+        let Some(table) = around.table(&self.scope, &self.name, self.table_id)? else {
+            return Ok(Step::Done(Plan::default()));
+        };
+        let (name, region) = (&table.name, &table.scope.region);
+        let is_told = alter(around, &table, Plan::default(), |table| {
+            table.settings.global.iter_mut().for_each(|global| global.failure = Some(why.clone()));
+        })?;
+        if !is_told {
+            return Ok(Step::Progress(Plan::default())); // changed meanwhile: try again
+        }
+        tracing::error!(table = name, region = &**region, "a replica cannot be filled: {why}");
+        Ok(Step::Done(Plan::default()))
+    }
+
+    fn next(&mut self, around: &Surroundings) -> Result<Step, StoreError> {
         let table = around.table(&self.scope, &self.name, self.table_id)?;
-        let Some(table) = table.filter(|table| table.settings.is_being_filled()) else {
+        let Some(table) = table.filter(|table| self.is_beside || table.settings.is_being_filled()) else {
             return Ok(Step::Done(Plan::default()));
         };
         let source = around.catalog.table(&self.source, &self.name);
         let source = source.filter(|source| source.is_replica_of(&table));
+        if self.is_beside && source.is_none() {
+            return Ok(Step::Done(Plan::default())); // one of them is a replica no more
+        }
         let source =
             source.ok_or_else(|| StoreError::Unavailable("the replica to copy is gone".to_owned()))?;
         self.pace.begin(around);
@@ -135,6 +173,9 @@ impl FillReplica {
         if !self.tombstones_are_done {
             (self.tombstones_are_done, self.after) = (true, None);
             return Ok(Step::Progress(Plan::default()));
+        }
+        if self.is_beside {
+            return Ok(Step::Done(Plan::default()));
         }
         let is_complete = alter(around, table, Plan::default(), |table| {
             table.settings.global.iter_mut().for_each(|global| global.is_filling = false);

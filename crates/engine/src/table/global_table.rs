@@ -24,6 +24,9 @@ pub struct GlobalTable {
     /// Its items are being copied from another replica: it is not there yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_filling: bool,
+    /// Why its items cannot be copied, where no time mends that: it never is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
     /// It is being taken away, and shows as being deleted until then at least, in microseconds since the Unix epoch. It
     /// takes no more requests, and goes once the others have all that was written here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -34,6 +37,14 @@ pub struct GlobalTable {
     /// The region without a replica that is part of a strongly consistent global table.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<Arc<str>>,
+    /// When it became a replica of a global table of version 2017.11.29, of which it may be the only one, in
+    /// microseconds since the Unix epoch. Such replicas share no settings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub legacy_since_micros: Option<u64>,
+    /// It is going its own way: what is written here from now on goes nowhere else, and once the others have what was
+    /// written before, and it has what they had written by then, it is no replica any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_parting: bool,
 }
 
 impl Table {
@@ -45,6 +56,11 @@ impl Table {
     /// Whether each write is made in all replicas at once.
     pub fn is_strong(&self) -> bool {
         self.global().is_some_and(|global| global.is_strong)
+    }
+
+    /// Whether it is a replica of a global table of version 2017.11.29.
+    pub fn is_legacy_replica(&self) -> bool {
+        self.global().is_some_and(|global| global.legacy_since_micros.is_some())
     }
 
     /// The schema version that names its tombstones, where it keeps some: what is written everywhere at once needs
@@ -83,9 +99,12 @@ impl Table {
             regions: Vec::new(),
             since_version,
             is_filling: false,
+            failure: None,
             leaving_until_micros: None,
             is_strong: false,
             witness: None,
+            legacy_since_micros: None,
+            is_parting: false,
         });
         global.regions.push(Arc::clone(region));
         self.consumers.push(replication_to(region));
@@ -98,10 +117,37 @@ impl Table {
             regions,
             since_version: self.schema_version + 1,
             is_filling: false,
+            failure: None,
             leaving_until_micros: None,
             is_strong: true,
             witness: witness.cloned(),
+            legacy_since_micros: None,
+            is_parting: false,
         });
+    }
+
+    /// Makes it a replica of a global table of version 2017.11.29, without others as yet, in the descriptor that
+    /// follows this one. One that is one already stays as it is.
+    pub(crate) fn join_legacy(&mut self, group: &str, since_micros: u64) {
+        let since_version = self.schema_version + 1;
+        self.settings.global.get_or_insert_with(|| GlobalTable {
+            group: group.to_owned(),
+            regions: Vec::new(),
+            since_version,
+            is_filling: false,
+            failure: None,
+            leaving_until_micros: None,
+            is_strong: false,
+            witness: None,
+            legacy_since_micros: Some(since_micros),
+            is_parting: false,
+        });
+    }
+
+    /// Makes it a table of its own, in the descriptor that follows this one.
+    pub(crate) fn part(&mut self) {
+        self.consumers.retain(|consumer| consumer.kind != ConsumerKind::Replication);
+        (self.settings.global, self.settings.replica_overrides) = (None, None);
     }
 
     /// Takes another replica away, in the descriptor that follows this one. Without others it is no replica any more.
@@ -111,7 +157,9 @@ impl Table {
         if let Some(global) = &mut self.settings.global {
             global.regions.retain(|known| **known != *region);
         }
-        if self.settings.global.take_if(|global| global.regions.is_empty()).is_some() {
+        let is_alone =
+            |global: &mut GlobalTable| global.regions.is_empty() && global.legacy_since_micros.is_none();
+        if self.settings.global.take_if(is_alone).is_some() {
             self.settings.replica_overrides = None;
         }
     }
@@ -154,6 +202,23 @@ mod tests {
         });
         assert_eq!(serde_json::to_value(table.global()).unwrap(), form);
         assert_eq!(serde_json::from_value::<GlobalTable>(form).unwrap(), *table.global().unwrap());
+    }
+
+    #[test]
+    fn the_last_replica_of_version_2017_is_one_still() {
+        let mut table = table();
+        table.join_legacy("g", 7);
+        table.add_replica("g", &"eu-west-1".into());
+        table.remove_replica("eu-west-1");
+        let form = json!({"group": "g", "regions": [], "since_version": 2, "legacy_since_micros": 7});
+        assert_eq!(serde_json::to_value(table.global()).unwrap(), form);
+        table.settings.global.as_mut().unwrap().is_parting = true;
+        let form = json!({
+            "group": "g", "regions": [], "since_version": 2, "legacy_since_micros": 7, "is_parting": true
+        });
+        assert_eq!(serde_json::from_value::<GlobalTable>(form).unwrap(), *table.global().unwrap());
+        table.part();
+        assert_eq!(table.global(), None);
     }
 
     #[test]

@@ -63,8 +63,8 @@ impl<'a> ItemChange<'a> {
 
     /// The time of the write, where other replicas get it from here.
     fn replicated_time_micros(&self) -> Option<u64> {
-        let is_ours = self.stamp.origin.is_none() && self.table.global().is_some();
-        is_ours.then_some(self.stamp.write_time_micros)
+        let is_followed = self.table.global().is_some_and(|global| !global.is_parting);
+        (self.stamp.origin.is_none() && is_followed).then_some(self.stamp.write_time_micros)
     }
 
     /// The row of the item, or of what an index projects of it.

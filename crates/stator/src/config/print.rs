@@ -2,6 +2,7 @@
 //! file and defaults.
 
 use super::{Config, DataConfig, DatabaseConfig, Size};
+use dynamodb::legacy_global_table::LegacyGlobalTables;
 use http_server::{Cors, Persona};
 use std::fmt::{self, Display, Formatter};
 use std::path::Path;
@@ -83,6 +84,12 @@ impl Config {
         writeln!(f, "stream_shard_writes = {}", tables.shard_limits.writes_per_second)?;
         let retention = Duration::from_micros(tables.shard_limits.retention_micros);
         writeln!(f, "stream_retention = {}", duration(retention))?;
+        let legacy = match tables.legacy_global_tables {
+            LegacyGlobalTables::Offered => "offer",
+            LegacyGlobalTables::Refused => "refuse",
+            LegacyGlobalTables::Tutorial => "tutorial",
+        };
+        writeln!(f, "legacy_global_tables = {}", quoted(legacy))?;
         writeln!(f, "ttl_sweep = {}\n", tables.ttl_sweep.map_or_else(|| quoted("off"), duration))
     }
 }

@@ -2,8 +2,9 @@
 
 use super::file::Mode;
 use super::{beside, duration};
-use crate::cli::{Capacity, Invocation};
+use crate::cli::{Capacity, Invocation, LegacyTables};
 use crate::failure::Failure;
+use dynamodb::legacy_global_table::LegacyGlobalTables;
 use engine::EngineOptions;
 use engine::stream::ShardLimits;
 use engine::table::CapacityMode;
@@ -32,6 +33,8 @@ pub(super) struct TablesSection {
     capacity: Option<Capacity>,
     /// As `--prices`.
     prices: Option<PathBuf>,
+    /// As `--legacy-global-tables`.
+    legacy_global_tables: Option<LegacyTables>,
 }
 
 /// How changes of tables go in this run.
@@ -47,6 +50,8 @@ pub(crate) struct TablesConfig {
     pub(crate) capacity: CapacityMode,
     /// What capacity costs.
     pub(crate) prices: Arc<Prices>,
+    /// What is done about global tables of version 2017.11.29.
+    pub(crate) legacy_global_tables: LegacyGlobalTables,
 }
 
 /// Waiters give up long before an hour.
@@ -72,6 +77,7 @@ impl TablesConfig {
             shard_limits: shard_limits(told, &file)?,
             ttl_sweep: sweep.map_or(Ok(Some(EngineOptions::TTL_SWEEP)), |text| ttl_sweep(text))?,
             capacity: capacity(told.capacity.or(file.capacity), mode),
+            legacy_global_tables: legacy_tables(told.legacy_global_tables.or(file.legacy_global_tables)),
             prices: Arc::new(prices(told, file.prices)?),
         })
     }
@@ -82,6 +88,14 @@ fn capacity(told: Option<Capacity>, mode: Mode) -> CapacityMode {
     match (told, mode) {
         (Some(Capacity::Observe), _) | (None, Mode::Local) => CapacityMode::Observe,
         (Some(Capacity::Enforce), _) | (None, Mode::Production) => CapacityMode::Enforce,
+    }
+}
+
+fn legacy_tables(told: Option<LegacyTables>) -> LegacyGlobalTables {
+    match told.unwrap_or(LegacyTables::Offer) {
+        LegacyTables::Offer => LegacyGlobalTables::Offered,
+        LegacyTables::Refuse => LegacyGlobalTables::Refused,
+        LegacyTables::Tutorial => LegacyGlobalTables::Tutorial,
     }
 }
 

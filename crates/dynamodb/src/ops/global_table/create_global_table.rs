@@ -1,11 +1,20 @@
-//! CreateGlobalTable: a global table of version 2017.11.29. DynamoDB makes no such table any more, and this is what it
-//! answers whatever tables there are.
+//! CreateGlobalTable: tables of one name become a global table of version 2017.11.29.
+//!
+//! Order of refusals: constraints → none are made here → no region, or one twice → there is one already → region by
+//! region, no such table, or one that cannot be part of it → tables that differ.
 
-use crate::errors;
+use crate::errors::{self, codes, store_error, table_keeps_changing};
+use crate::global_table::{REGIONS, attempted};
+use crate::legacy_global_table::{self as legacy, LegacyGlobalTables};
 use crate::service::DynamoDb;
+use crate::table_change::ATTEMPTS_MAX;
+use engine::table::{Index, Settings, StreamSpecification, StreamView};
+use engine::{CreateError, NewTable, Scope, Table};
 use model::ApiError;
 use model::dynamodb::{CreateGlobalTable, CreateGlobalTableInput, CreateGlobalTableOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 impl Operation<DynamoDb> for CreateGlobalTable {
     const KIND: Kind = Kind::Control;
@@ -21,9 +30,143 @@ impl Operation<DynamoDb> for CreateGlobalTable {
     }
 
     async fn run(
-        _: &Cx<'_, DynamoDb>,
-        _: CreateGlobalTableInput,
+        cx: &Cx<'_, DynamoDb>,
+        input: CreateGlobalTableInput,
     ) -> Result<CreateGlobalTableOutput, ApiError> {
-        Err(errors::legacy_version())
+        cx.service.legacy_global_tables.check()?;
+        let name = input.global_table_name.unwrap_or_default();
+        let regions = input.replication_group.unwrap_or_default();
+        let regions = regions.into_iter().map(|replica| replica.region_name.unwrap_or_default()).collect();
+        let regions = distinct(regions)?;
+        let members = create(cx, &name, &regions).await?;
+        let mut description = legacy::description(cx, &name, &members);
+        description.global_table_status = Some("CREATING".to_owned());
+        Ok(CreateGlobalTableOutput { global_table_description: Some(description) })
+    }
+}
+
+/// The regions, of which there is one at least, each once.
+fn distinct(regions: Vec<String>) -> Result<BTreeSet<String>, ApiError> {
+    if regions.is_empty() {
+        return Err(ApiError::validation("One or more parameter values were invalid"));
+    }
+    if let Some(unknown) = regions.iter().find(|region| !REGIONS.contains(&region.as_str())) {
+        return Err(errors::invalid_parameter(format_args!("Region {unknown} is not supported.")));
+    }
+    let all = regions.len();
+    let distinct: BTreeSet<String> = regions.into_iter().collect();
+    match distinct.len() == all {
+        true => Ok(distinct),
+        false => Err(errors::invalid_parameter("ReplicationGroup must not have a region twice")),
+    }
+}
+
+async fn create(
+    cx: &Cx<'_, DynamoDb>,
+    name: &str,
+    regions: &BTreeSet<String>,
+) -> Result<Vec<Arc<Table>>, ApiError> {
+    let is_tutorial = cx.service.legacy_global_tables == LegacyGlobalTables::Tutorial;
+    for _ in 0..ATTEMPTS_MAX {
+        if let Some(known) = legacy::members(cx, name) {
+            let is_the_same =
+                known.iter().map(|member| &*member.scope.region).eq(regions.iter().map(String::as_str));
+            return if is_tutorial && is_the_same { Ok(known) } else { Err(exists(name)) };
+        }
+        if is_tutorial {
+            make_missing(cx, name, regions).await?;
+        }
+        let mut members = Vec::with_capacity(regions.len());
+        for region in regions {
+            members.push(legacy::candidate(cx, name, region).await?);
+        }
+        legacy::are_alike(&members)?;
+        let joined = cx.service.engine.join_replicas(&members, cx.now_micros).await;
+        if attempted(cx, joined).await?.is_some() {
+            return legacy::members(cx, name).ok_or_else(table_keeps_changing);
+        }
+    }
+    Err(table_keeps_changing())
+}
+
+fn exists(name: &str) -> ApiError {
+    ApiError::new(
+        codes::GLOBAL_TABLE_ALREADY_EXISTS,
+        format!("Global table already exists: Global table with name: '{name}' already exists."),
+    )
+}
+
+/// Makes tables like the one that is there, in regions that have none, if it is there, empty and under no key of KMS;
+/// and a stream for one that has none.
+async fn make_missing(cx: &Cx<'_, DynamoDb>, name: &str, regions: &BTreeSet<String>) -> Result<(), ApiError> {
+    let here = cx.caller.region.to_string();
+    let mut like = None;
+    for region in std::iter::once(&here).chain(regions) {
+        like = like.or(table_in(cx, name, region).await?);
+    }
+    let Some(like) = like else { return Ok(()) };
+    legacy::is_empty(cx, &like).await?;
+    if like.settings.sse.is_some() {
+        return Ok(()); // each region has keys of its own
+    }
+    for region in regions {
+        match table_in(cx, name, region).await? {
+            Some(table) => enable_stream(cx, &table).await?,
+            None => match cx.service.engine.create_table(copy(cx, &like, scope(cx, region))).await {
+                Ok(_) | Err(CreateError::Exists) => {}
+                Err(CreateError::TooManyTables) => return Err(errors::too_many_tables()),
+                Err(CreateError::Store(error)) => return Err(store_error(&error)),
+            },
+        }
+    }
+    Ok(())
+}
+
+fn scope(cx: &Cx<'_, DynamoDb>, region: &str) -> Scope {
+    Scope { region: region.into(), account: Arc::clone(&cx.caller.account) }
+}
+
+async fn table_in(cx: &Cx<'_, DynamoDb>, name: &str, region: &str) -> Result<Option<Arc<Table>>, ApiError> {
+    let found = cx.service.engine.find_table(&scope(cx, region), name).await;
+    found.map_err(|error| store_error(&error))
+}
+
+async fn enable_stream(cx: &Cx<'_, DynamoDb>, table: &Arc<Table>) -> Result<(), ApiError> {
+    if table.settings.stream.as_ref().is_some_and(|stream| stream.enabled) {
+        return Ok(());
+    }
+    let stream = stream(cx);
+    crate::table_change::attempt(cx, table, |table| table.settings.stream = Some(stream.clone())).await?;
+    Ok(())
+}
+
+fn stream(cx: &Cx<'_, DynamoDb>) -> StreamSpecification {
+    let (enabled, view) = (true, StreamView::NewAndOldImages);
+    StreamSpecification { enabled, view, label: engine::stream::label_at(cx.now_micros) }
+}
+
+fn copy(cx: &Cx<'_, DynamoDb>, like: &Table, scope: Scope) -> NewTable {
+    let Settings { billing_mode, throughput, on_demand, table_class, capacity, .. } = like.settings.clone();
+    let throughput = engine::table::ProvisionedThroughput {
+        read_units: throughput.read_units,
+        write_units: throughput.write_units,
+        ..Default::default()
+    };
+    NewTable {
+        scope,
+        name: like.name.clone(),
+        key: like.key.clone(),
+        attribute_definitions: like.attribute_definitions.clone(),
+        indexes: like.indexes.iter().map(|index| Index { warm: None, ..index.clone() }).collect(),
+        settings: Settings {
+            billing_mode,
+            on_demand_since_micros: like.settings.on_demand_since_micros.map(|_| cx.now_micros),
+            throughput,
+            on_demand,
+            table_class,
+            capacity,
+            stream: Some(stream(cx)),
+            ..Settings::default()
+        },
     }
 }

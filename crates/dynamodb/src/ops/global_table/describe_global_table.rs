@@ -1,7 +1,8 @@
-//! DescribeGlobalTable: a global table of version 2017.11.29, of which there is none. Those of version 2019.11.21 are
-//! described by DescribeTable alone.
+//! DescribeGlobalTable: a global table of version 2017.11.29. Those of version 2019.11.21 are described by
+//! DescribeTable alone.
 
 use crate::errors;
+use crate::legacy_global_table as legacy;
 use crate::service::DynamoDb;
 use model::ApiError;
 use model::dynamodb::{DescribeGlobalTable, DescribeGlobalTableInput, DescribeGlobalTableOutput};
@@ -21,9 +22,12 @@ impl Operation<DynamoDb> for DescribeGlobalTable {
     }
 
     async fn run(
-        _: &Cx<'_, DynamoDb>,
+        cx: &Cx<'_, DynamoDb>,
         input: DescribeGlobalTableInput,
     ) -> Result<DescribeGlobalTableOutput, ApiError> {
-        Err(errors::global_table_not_found(input.global_table_name.as_deref().unwrap_or_default()))
+        let name = input.global_table_name.unwrap_or_default();
+        let members = legacy::members(cx, &name).ok_or_else(|| errors::global_table_not_found(&name))?;
+        let description = legacy::description(cx, &name, &members);
+        Ok(DescribeGlobalTableOutput { global_table_description: Some(description) })
     }
 }

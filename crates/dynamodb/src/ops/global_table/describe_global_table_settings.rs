@@ -1,6 +1,8 @@
-//! DescribeGlobalTableSettings: capacity of a global table of version 2017.11.29, of which there is none.
+//! DescribeGlobalTableSettings: how the replicas of a global table of version 2017.11.29 are paid for. What follows
+//! their use is told by Application Auto Scaling.
 
 use crate::errors;
+use crate::legacy_global_table as legacy;
 use crate::service::DynamoDb;
 use model::ApiError;
 use model::dynamodb::{
@@ -22,9 +24,12 @@ impl Operation<DynamoDb> for DescribeGlobalTableSettings {
     }
 
     async fn run(
-        _: &Cx<'_, DynamoDb>,
+        cx: &Cx<'_, DynamoDb>,
         input: DescribeGlobalTableSettingsInput,
     ) -> Result<DescribeGlobalTableSettingsOutput, ApiError> {
-        Err(errors::no_global_table_settings(input.global_table_name.as_deref().unwrap_or_default()))
+        let name = input.global_table_name.unwrap_or_default();
+        let members = legacy::members(cx, &name).ok_or_else(|| errors::no_global_table_settings(&name))?;
+        let replica_settings = Some(members.iter().map(|member| legacy::settings(cx, member)).collect());
+        Ok(DescribeGlobalTableSettingsOutput { global_table_name: Some(name), replica_settings })
     }
 }

@@ -1,9 +1,16 @@
-//! ListGlobalTables: the global tables of version 2017.11.29, of which there are none.
+//! ListGlobalTables: the global tables of version 2017.11.29, by name; with a region those that have a replica there.
 
+use crate::legacy_global_table as legacy;
 use crate::service::DynamoDb;
 use model::ApiError;
-use model::dynamodb::{ListGlobalTables, ListGlobalTablesInput, ListGlobalTablesOutput};
+use model::dynamodb::{
+    GlobalTable, ListGlobalTables, ListGlobalTablesInput, ListGlobalTablesOutput, Replica,
+};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
+use std::collections::BTreeMap;
+
+/// Names of a page where no limit is given.
+const PAGE: usize = 100;
 
 impl Operation<DynamoDb> for ListGlobalTables {
     const KIND: Kind = Kind::Control;
@@ -18,7 +25,32 @@ impl Operation<DynamoDb> for ListGlobalTables {
         crate::access::everything("dynamodb:ListGlobalTables")
     }
 
-    async fn run(_: &Cx<'_, DynamoDb>, _: ListGlobalTablesInput) -> Result<ListGlobalTablesOutput, ApiError> {
-        Ok(ListGlobalTablesOutput { global_tables: Some(Vec::new()), last_evaluated_global_table_name: None })
+    async fn run(
+        cx: &Cx<'_, DynamoDb>,
+        input: ListGlobalTablesInput,
+    ) -> Result<ListGlobalTablesOutput, ApiError> {
+        let mut regions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for member in legacy::all(&cx.service.engine, &cx.caller.account) {
+            regions.entry(member.name.clone()).or_default().push(member.scope.region.to_string());
+        }
+        let after = input.exclusive_start_global_table_name.unwrap_or_default();
+        let mut listed: Vec<(String, Vec<String>)> =
+            regions.into_iter().filter(|(name, _)| *name > after).collect();
+        if let Some(region) = &input.region_name {
+            listed.retain(|(_, regions)| regions.contains(region));
+        }
+        let limit = input.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(PAGE);
+        let has_more = listed.len() > limit;
+        listed.truncate(limit);
+        let last = listed.last().filter(|_| has_more).map(|(name, _)| name.clone());
+        let replica = |region| Replica { region_name: Some(region) };
+        let table = |(name, regions): (String, Vec<String>)| GlobalTable {
+            global_table_name: Some(name),
+            replication_group: Some(regions.into_iter().map(replica).collect()),
+        };
+        Ok(ListGlobalTablesOutput {
+            global_tables: Some(listed.into_iter().map(table).collect()),
+            last_evaluated_global_table_name: last,
+        })
     }
 }

@@ -1,6 +1,8 @@
-//! UpdateGlobalTableSettings: capacity of a global table of version 2017.11.29, of which there is none.
+//! UpdateGlobalTableSettings: capacity of all replicas of a global table of version 2017.11.29. This server has no such
+//! change yet; UpdateTable in each region does the same.
 
 use crate::errors;
+use crate::legacy_global_table as legacy;
 use crate::service::DynamoDb;
 use model::ApiError;
 use model::dynamodb::{
@@ -22,9 +24,11 @@ impl Operation<DynamoDb> for UpdateGlobalTableSettings {
     }
 
     async fn run(
-        _: &Cx<'_, DynamoDb>,
+        cx: &Cx<'_, DynamoDb>,
         input: UpdateGlobalTableSettingsInput,
     ) -> Result<UpdateGlobalTableSettingsOutput, ApiError> {
-        Err(errors::no_global_table_settings(input.global_table_name.as_deref().unwrap_or_default()))
+        let name = input.global_table_name.unwrap_or_default();
+        legacy::members(cx, &name).ok_or_else(|| errors::no_global_table_settings(&name))?;
+        Err(errors::not_built("UpdateGlobalTableSettings"))
     }
 }

@@ -108,7 +108,7 @@ async fn alter(cx: &Cx<'_, DynamoDb>, table: &TableRef, input: &UpdateTableInput
         When { now_micros: cx.now_micros, shows_until_micros: cx.service.shows_until_micros(cx.now_micros) };
     for _ in 0..ATTEMPTS_MAX {
         let read = deleted_table::find_to_change(cx, table).await?;
-        let members = global_table::settled_members(cx, &read)?;
+        let members = global_table::sharing_members(cx, &read)?;
         let key = crate::encryption::key_of(cx, input.sse_specification.as_ref(), &read.scope).await?;
         let mut next = altered_here(&read, input, key.as_ref(), when)?;
         if input.sse_specification.is_some() || input.global_secondary_index_updates.is_some() {

@@ -70,8 +70,10 @@ async fn alter(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Result<(), ApiError> {
             false => table.settings.time_to_live = None,
         };
         let changed = match table.global() {
-            Some(_) => global_table::attempt(cx, &members(cx, &table)?, |_, table| switch(table)).await?,
-            None => table_change::attempt(cx, &table, switch).await?,
+            Some(_) if !table.is_legacy_replica() => {
+                global_table::attempt(cx, &members(cx, &table)?, |_, table| switch(table)).await?
+            }
+            _ => table_change::attempt(cx, &table, switch).await?,
         };
         if changed.is_some() {
             return Ok(());

@@ -155,6 +155,9 @@ pub async fn change(
                 strong::create(cx, &read, input, &changes).await?
             }
             Some((Some(action), _)) => create::attempt(cx, &read, action).await?,
+            Some((None, region)) if changes[0].disassociate.is_some() => {
+                remove::disassociate(cx, &read, region).await?
+            }
             Some((None, _)) if read.is_strong() => strong::dissolve(cx, &read).await?,
             Some((None, region)) => remove::attempt(cx, &read, region).await?,
             None => overrides::attempt(cx, &read, updates).await?,
@@ -189,6 +192,11 @@ fn are_possible(table: &Table, updates: &[ReplicationGroupUpdate]) -> Result<(),
             REGIONS.join(", ")
         )));
     }
+    if table.is_legacy_replica() {
+        return Err(ApiError::validation(
+            "Replicas of a global table of version 2017.11.29 are changed by UpdateGlobalTable.",
+        ));
+    }
     let is_member = |region: &str| {
         region == &*table.scope.region
             || table.global().is_some_and(|global| global.regions.iter().any(|known| **known == *region))
@@ -212,7 +220,6 @@ fn not_built(updates: &[ReplicationGroupUpdate]) -> Result<(), ApiError> {
     let several = updates.iter().any(|update| update.update.is_some())
         && updates.iter().any(|update| update.update.is_none());
     not_built::check(&[
-        ("ReplicaUpdates with Disassociate", updates.iter().any(|update| update.disassociate.is_some())),
         (
             "ReplicaUpdates with Update of KMSMasterKeyId",
             changed.any(|update| update.kms_master_key_id.is_some()),

@@ -37,3 +37,19 @@ pub async fn begin(cx: &Cx<'_, DynamoDb>, members: &[Arc<Table>]) -> Result<bool
         Err(AlterError::Store(error)) => Err(store_error(&error)),
     }
 }
+
+/// A replica that goes its own way, with what it has. False: a replica was changed meanwhile.
+pub async fn disassociate(cx: &Cx<'_, DynamoDb>, read: &Arc<Table>, region: &str) -> Result<bool, ApiError> {
+    let mut members = members(cx, read)?;
+    let at = members.iter().position(|member| *member.scope.region == *region);
+    members.swap(0, at.ok_or_else(global_table::in_use)?);
+    if members[0].settings.disassociation_protection == Some(true) {
+        return Err(ApiError::validation(format!(
+            "Cannot disassociate table {} in region {region} because it has disassociation protection enabled. Disable \
+             disassociation protection first.",
+            read.name
+        )));
+    }
+    let parting = cx.service.engine.begin_parting(&members).await;
+    Ok(global_table::attempted(cx, parting).await?.is_some())
+}

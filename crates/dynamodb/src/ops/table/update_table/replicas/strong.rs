@@ -101,6 +101,9 @@ pub fn is_possible(table: &Table, input: &UpdateTableInput) -> Result<(), ApiErr
             "Cannot add replicas to a global table with strong MultiRegionConsistency",
         ));
     }
+    if updates().any(|update| update.disassociate.is_some()) {
+        return Err(deletion_of_one());
+    }
     let deletes: Vec<&str> = updates().filter(|update| update.delete.is_some()).map(region).collect();
     let witness = witness(input).and_then(|witness| witness.delete.as_ref()?.region_name.as_deref());
     if deletes.is_empty() && witness.is_none() {

@@ -1,0 +1,169 @@
+//! Global tables of version 2017.11.29, whose calls old programs still make: tables that are there, one in each region,
+//! become replicas of each other, and have settings of their own.
+//!
+//! DynamoDB refuses them by now; what this server does is an option ([`LegacyGlobalTables`]).
+
+use crate::describe::{self, Moment};
+use crate::errors::{codes, legacy_version, store_error};
+use crate::global_table;
+use crate::service::DynamoDb;
+use engine::table::{Index, IndexKind, StreamView};
+use engine::{Engine, Scope, Table, TableStatistics};
+use model::ApiError;
+use model::dynamodb as shapes;
+use pipeline::Cx;
+use std::sync::Arc;
+
+/// What is done about global tables of version 2017.11.29.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LegacyGlobalTables {
+    /// They are made, as they once were.
+    #[default]
+    Offered,
+    /// They are refused, as by DynamoDB today.
+    Refused,
+    /// They are made for those who learn: a table that a region lacks is made too, and who asks again is told the same.
+    Tutorial,
+}
+
+impl LegacyGlobalTables {
+    /// Whether there are such tables.
+    pub fn check(self) -> Result<(), ApiError> {
+        match self {
+            LegacyGlobalTables::Refused => Err(legacy_version()),
+            LegacyGlobalTables::Offered | LegacyGlobalTables::Tutorial => Ok(()),
+        }
+    }
+}
+
+/// The tables of a global table of the caller's account, in the order of their regions.
+pub fn members(cx: &Cx<'_, DynamoDb>, name: &str) -> Option<Vec<Arc<Table>>> {
+    let members =
+        all(&cx.service.engine, &cx.caller.account).into_iter().filter(|member| member.name == name);
+    let members: Vec<_> = members.collect();
+    (!members.is_empty()).then_some(members)
+}
+
+/// Every table of an account that is part of one, by name and region.
+pub fn all(engine: &Engine, account: &str) -> Vec<Arc<Table>> {
+    let is_one = |table: &Arc<Table>| {
+        let is_member =
+            |global: &engine::table::GlobalTable| global.legacy_since_micros.is_some() && !global.is_parting;
+        *table.scope.account == *account
+            && table.global().is_some_and(is_member)
+            && !table.settings.is_leaving()
+    };
+    let mut members: Vec<_> = engine.tables().into_iter().filter(is_one).collect();
+    members.sort_unstable_by(|a, b| (&a.name, &a.scope.region).cmp(&(&b.name, &b.scope.region)));
+    members
+}
+
+/// A global table as it is described; no member is missing.
+pub fn description(
+    cx: &Cx<'_, DynamoDb>,
+    name: &str,
+    members: &[Arc<Table>],
+) -> shapes::GlobalTableDescription {
+    let since = members.first().and_then(|member| member.global()?.legacy_since_micros).unwrap_or_default();
+    let shows_until = since.saturating_add(cx.service.control_plane_delay.as_micros() as u64);
+    let status = if cx.now_micros < shows_until { "CREATING" } else { "ACTIVE" };
+    let replica = |member: &Arc<Table>| shapes::ReplicaDescription {
+        region_name: Some(member.scope.region.to_string()),
+        replica_status: Some(status.to_owned()),
+        ..Default::default()
+    };
+    shapes::GlobalTableDescription {
+        replication_group: Some(members.iter().map(replica).collect()),
+        global_table_arn: Some(format!("arn:aws:dynamodb::{}:global-table/{name}", cx.caller.account)),
+        creation_date_time: Some(describe::seconds(since)),
+        global_table_status: Some(status.to_owned()),
+        global_table_name: Some(name.to_owned()),
+    }
+}
+
+/// The table of a region that is to be part of a global table: there, ready, and empty.
+pub async fn candidate(cx: &Cx<'_, DynamoDb>, name: &str, region: &str) -> Result<Arc<Table>, ApiError> {
+    let scope = Scope { region: region.into(), account: Arc::clone(&cx.caller.account) };
+    let found = cx.service.engine.find_table(&scope, name).await.map_err(|error| store_error(&error))?;
+    let found = found.filter(|found| !global_table::is_changing(found, cx.now_micros));
+    let table = found.ok_or_else(|| {
+        ApiError::new(codes::TABLE_NOT_FOUND, format!("Table not found: {name} in region {region}"))
+    })?;
+    is_alone_and_empty(cx, &table).await?;
+    Ok(table)
+}
+
+async fn is_alone_and_empty(cx: &Cx<'_, DynamoDb>, table: &Table) -> Result<(), ApiError> {
+    let Table { name, scope: Scope { region, .. }, .. } = table;
+    if table.global().is_some() {
+        return Err(ApiError::validation(format!(
+            "Table {name} in region {region} is a replica of a global table already."
+        )));
+    }
+    let stream = table.settings.stream.as_ref().filter(|stream| stream.enabled);
+    if stream.is_none_or(|stream| stream.view != StreamView::NewAndOldImages) {
+        return Err(ApiError::validation(format!(
+            "Table {name} in region {region} must have a stream enabled with view type NEW_AND_OLD_IMAGES."
+        )));
+    }
+    is_empty(cx, table).await
+}
+
+/// A global table begins without items, and grows only while it has none.
+pub async fn is_empty(cx: &Cx<'_, DynamoDb>, table: &Table) -> Result<(), ApiError> {
+    let statistics = cx.service.engine.statistics(table).await.map_err(|error| store_error(&error))?;
+    match statistics.items {
+        0 => Ok(()),
+        _ => Err(ApiError::validation(format!(
+            "Table {} in region {} must be empty.",
+            table.name, table.scope.region
+        ))),
+    }
+}
+
+/// All have the same keys, the same global indexes, and pay for writes in the same way.
+pub fn are_alike(tables: &[Arc<Table>]) -> Result<(), ApiError> {
+    let Some((first, others)) = tables.split_first() else { return Ok(()) };
+    match others.iter().all(|other| shape(other) == shape(first)) {
+        true => Ok(()),
+        false => Err(ApiError::validation(
+            "Tables of a global table must have the same key schema, the same global secondary indexes and the same \
+             management of write capacity.",
+        )),
+    }
+}
+
+fn shape(table: &Table) -> impl PartialEq + '_ {
+    let is_global = |index: &&Index| index.kind == IndexKind::Global;
+    let index = |index: &Index| (index.name.clone(), index.key.clone(), index.projected.clone());
+    let mut indexes: Vec<_> = table.indexes.iter().filter(is_global).map(index).collect();
+    indexes.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+    (&table.key, indexes, table.settings.billing_mode, table.settings.throughput.write_units)
+}
+
+/// How a replica is paid for.
+pub fn settings(cx: &Cx<'_, DynamoDb>, member: &Table) -> shapes::ReplicaSettingsDescription {
+    let described = describe::table(member, &TableStatistics::empty(member), Moment::at(cx.now_micros));
+    let units = described.provisioned_throughput.unwrap_or_default();
+    let index = |index: shapes::GlobalSecondaryIndexDescription| {
+        let units = index.provisioned_throughput.unwrap_or_default();
+        shapes::ReplicaGlobalSecondaryIndexSettingsDescription {
+            index_name: index.index_name,
+            index_status: index.index_status,
+            provisioned_read_capacity_units: units.read_capacity_units,
+            provisioned_write_capacity_units: units.write_capacity_units,
+            ..Default::default()
+        }
+    };
+    let indexes = described.global_secondary_indexes;
+    shapes::ReplicaSettingsDescription {
+        region_name: Some(member.scope.region.to_string()),
+        replica_status: described.table_status,
+        replica_billing_mode_summary: described.billing_mode_summary,
+        replica_provisioned_read_capacity_units: units.read_capacity_units,
+        replica_provisioned_write_capacity_units: units.write_capacity_units,
+        replica_global_secondary_index_settings: indexes.map(|all| all.into_iter().map(index).collect()),
+        replica_table_class_summary: described.table_class_summary,
+        ..Default::default()
+    }
+}
