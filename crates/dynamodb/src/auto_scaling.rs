@@ -1,5 +1,6 @@
 //! AutoScalingSettings of CreateTable, which public models do not have: the new table and its global indexes follow
-//! their use from the beginning. Whoever scales is connected from outside, for it calls this service itself.
+//! their use from the beginning; and how replicas scale. Whoever scales is connected from outside, for it calls this
+//! service itself.
 
 use crate::errors::{internal_error, invalid_parameter};
 use crate::service::DynamoDb;
@@ -10,7 +11,7 @@ use pipeline::{Caller, Cx};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{OnceLock, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 /// What registering comes to.
 pub type Registered<'a> = Pin<Box<dyn Future<Output = Result<(), ApiError>> + Send + 'a>>;
@@ -19,6 +20,85 @@ pub type Registered<'a> = Pin<Box<dyn Future<Output = Result<(), ApiError>> + Se
 pub trait Scaler: Send + Sync + fmt::Debug {
     /// Lets a table and its indexes scale, as a caller asks at a time in microseconds since the Unix epoch.
     fn register<'a>(&'a self, caller: &'a Caller, now_micros: u64, wanted: &'a Wanted) -> Registered<'a>;
+
+    /// How something scales in the caller's region, if it does.
+    fn settings<'a>(&'a self, caller: &'a Caller, now_micros: u64, scaled: &'a Scaled) -> Told<'a>;
+
+    /// Changes how something scales in the caller's region.
+    fn change<'a>(
+        &'a self,
+        caller: &'a Caller,
+        now_micros: u64,
+        scaled: &'a Scaled,
+        change: &'a ScalingChange,
+    ) -> Registered<'a>;
+}
+
+/// What telling comes to.
+pub type Told<'a> = Pin<Box<dyn Future<Output = Result<Option<ScalingSettings>, ApiError>> + Send + 'a>>;
+
+/// Reads or writes of a table or of an index.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Scaled {
+    /// The table.
+    pub table: String,
+    /// The index, if it is one's.
+    pub index: Option<String>,
+    /// Reads, or else writes.
+    pub is_read: bool,
+}
+
+impl Scaled {
+    /// The name of a policy that was given none.
+    pub fn policy_name(&self) -> String {
+        let metric = if self.is_read { "Read" } else { "Write" };
+        let index = self.index.as_ref().map(|index| format!("/index/{index}")).unwrap_or_default();
+        format!("DynamoDB{metric}CapacityUtilization:table/{}{index}", self.table)
+    }
+}
+
+/// How something scales.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScalingSettings {
+    /// The least capacity.
+    pub minimum: i64,
+    /// The most capacity.
+    pub maximum: i64,
+    /// The role that scales.
+    pub role_arn: String,
+    /// The policies that follow a target.
+    pub policies: Vec<ScalingPolicy>,
+}
+
+/// A policy that keeps the use near a share of a hundred.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScalingPolicy {
+    /// Its name.
+    pub name: String,
+    /// The share.
+    pub target: f64,
+    /// Seconds before a decrease, if given.
+    pub in_cooldown: Option<i64>,
+    /// Seconds between increases, if given.
+    pub out_cooldown: Option<i64>,
+    /// Whether it never decreases, if given.
+    pub is_in_disabled: Option<bool>,
+}
+
+/// A change of how something scales.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ScalingChange {
+    /// It does not any more.
+    Off,
+    /// It does, between bounds, by a policy in place of any other: what is not given stays.
+    On {
+        /// The least capacity.
+        minimum: Option<i64>,
+        /// The most capacity.
+        maximum: Option<i64>,
+        /// The policy.
+        policy: Option<ScalingPolicy>,
+    },
 }
 
 /// How a new table is to scale.
@@ -42,6 +122,39 @@ impl Scaling {
     /// Connects it; the first time counts.
     pub fn connect(&self, scaler: Weak<dyn Scaler>) {
         _ = self.0.set(scaler);
+    }
+
+    fn scaler(&self) -> Result<Arc<dyn Scaler>, ApiError> {
+        self.0.get().and_then(Weak::upgrade).ok_or_else(internal_error)
+    }
+
+    /// How something scales in the caller's region, if it does.
+    pub async fn settings(
+        &self,
+        caller: &Caller,
+        now_micros: u64,
+        scaled: &Scaled,
+    ) -> Result<Option<ScalingSettings>, ApiError> {
+        self.scaler()?.settings(caller, now_micros, scaled).await.map_err(of_scaler)
+    }
+
+    /// Changes how something scales in the caller's region.
+    pub async fn change(
+        &self,
+        caller: &Caller,
+        now_micros: u64,
+        scaled: &Scaled,
+        change: &ScalingChange,
+    ) -> Result<(), ApiError> {
+        self.scaler()?.change(caller, now_micros, scaled, change).await.map_err(of_scaler)
+    }
+}
+
+/// What another service refuses is refused here in its words.
+fn of_scaler(error: ApiError) -> ApiError {
+    match error.message {
+        Some(text) if error.code.status() < 500 => ApiError::validation(text),
+        _ => internal_error(),
     }
 }
 
@@ -83,8 +196,7 @@ pub fn wanted(input: &CreateTableInput) -> Option<Wanted> {
 
 /// Lets a new table scale.
 pub async fn register(cx: &Cx<'_, DynamoDb>, wanted: &Wanted) -> Result<(), ApiError> {
-    let scaler = cx.service.scaling.0.get().and_then(Weak::upgrade).ok_or_else(internal_error)?;
-    scaler.register(cx.caller, cx.now_micros, wanted).await
+    cx.service.scaling.scaler()?.register(cx.caller, cx.now_micros, wanted).await
 }
 
 fn bounds(settings: &AutoScalingSettings) -> (i64, i64) {

@@ -32,6 +32,7 @@ pub mod legacy;
 pub mod legacy_global_table;
 pub mod levels;
 pub mod ops;
+mod replica_auto_scaling;
 mod replication;
 pub mod reservations;
 pub mod resource_policies;

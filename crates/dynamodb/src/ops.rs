@@ -87,12 +87,14 @@ mod table {
     mod describe_endpoints;
     mod describe_limits;
     mod describe_table;
+    mod describe_table_replica_auto_scaling;
     mod describe_time_to_live;
     mod list_tables;
     mod list_tags_of_resource;
     mod tag_resource;
     mod untag_resource;
     mod update_table;
+    mod update_table_replica_auto_scaling;
     mod update_time_to_live;
 }
 mod transact {
@@ -178,8 +180,8 @@ pub static OPERATIONS: [Entry<DynamoDb>; 65] = [
     entry::<_, ListGlobalTables>(),
     entry::<_, DescribeGlobalTableSettings>(),
     entry::<_, UpdateGlobalTableSettings>(),
-    planned("DescribeTableReplicaAutoScaling"),
-    planned("UpdateTableReplicaAutoScaling"),
+    entry::<_, DescribeTableReplicaAutoScaling>(),
+    entry::<_, UpdateTableReplicaAutoScaling>(),
     // Kinesis
     entry::<_, EnableKinesisStreamingDestination>(),
     entry::<_, DisableKinesisStreamingDestination>(),

@@ -14,6 +14,7 @@ pub mod errors;
 mod new_tables;
 pub mod ops;
 mod policy;
+mod replica_settings;
 mod scaling;
 mod schedule;
 pub mod service;

@@ -1,9 +1,11 @@
 //! Tables that are created with AutoScalingSettings: a target and a tracking policy for reads and for writes of the
-//! table and each global index, named as DynamoDB's console names them.
+//! table and each global index, named as DynamoDB's console names them. This is also the way in for DynamoDB's
+//! operations on how replicas scale.
 
+use crate::policy::Tracking;
 use crate::service::{ApplicationAutoScaling, Caller};
 use crate::target::{Dimension, NAMESPACE, Place};
-use dynamodb::auto_scaling::{Registered, Scaler, Wanted};
+use dynamodb::auto_scaling::{Registered, Scaled, Scaler, ScalingChange, Told, Wanted};
 use model::ApiError;
 use model::application_autoscaling::{
     PredefinedMetricSpecification, PutScalingPolicy, PutScalingPolicyInput, RegisterScalableTarget,
@@ -25,6 +27,22 @@ impl Scaler for ApplicationAutoScaling {
             }
             Ok::<(), ApiError>(())
         })
+    }
+
+    fn settings<'a>(&'a self, caller: &'a pipeline::Caller, now_micros: u64, scaled: &'a Scaled) -> Told<'a> {
+        let caller = Caller { account: &caller.account, region: &caller.region, now_micros };
+        Box::pin(async move { self.scaling_of(&caller, scaled).await })
+    }
+
+    fn change<'a>(
+        &'a self,
+        caller: &'a pipeline::Caller,
+        now_micros: u64,
+        scaled: &'a Scaled,
+        change: &'a ScalingChange,
+    ) -> Registered<'a> {
+        let caller = Caller { account: &caller.account, region: &caller.region, now_micros };
+        Box::pin(async move { self.change_scaling(&caller, scaled, change).await })
     }
 }
 
@@ -53,25 +71,38 @@ fn target(place: &Place, wanted: &Wanted) -> RegisterScalableTargetInput {
 }
 
 fn policy(place: &Place, wanted: &Wanted) -> PutScalingPolicyInput {
-    let metric = match place.dimension.is_read() {
+    let tracking =
+        Tracking { target: wanted.target, out_cooldown: None, in_cooldown: None, is_in_disabled: None };
+    tracking_policy(place, &format!("{}:{}", metric(place), place.resource_id()), &tracking)
+}
+
+fn metric(place: &Place) -> &'static str {
+    match place.dimension.is_read() {
         true => "DynamoDBReadCapacityUtilization",
         false => "DynamoDBWriteCapacityUtilization",
-    };
-    let tracking = TargetTrackingScalingPolicyConfiguration {
-        target_value: Some(wanted.target),
+    }
+}
+
+/// What puts a policy that follows a target.
+pub(crate) fn tracking_policy(place: &Place, name: &str, tracking: &Tracking) -> PutScalingPolicyInput {
+    let configuration = TargetTrackingScalingPolicyConfiguration {
+        target_value: Some(tracking.target),
         predefined_metric_specification: Some(PredefinedMetricSpecification {
-            predefined_metric_type: Some(metric.to_owned()),
+            predefined_metric_type: Some(metric(place).to_owned()),
             resource_label: None,
         }),
+        scale_out_cooldown: tracking.out_cooldown,
+        scale_in_cooldown: tracking.in_cooldown,
+        disable_scale_in: tracking.is_in_disabled,
         ..TargetTrackingScalingPolicyConfiguration::default()
     };
     PutScalingPolicyInput {
-        policy_name: Some(format!("{metric}:{}", place.resource_id())),
+        policy_name: Some(name.to_owned()),
         service_namespace: Some(NAMESPACE.to_owned()),
         resource_id: Some(place.resource_id()),
         scalable_dimension: Some(place.dimension.name().to_owned()),
         policy_type: Some("TargetTrackingScaling".to_owned()),
-        target_tracking_scaling_policy_configuration: Some(tracking),
+        target_tracking_scaling_policy_configuration: Some(configuration),
         ..PutScalingPolicyInput::default()
     }
 }

@@ -530,6 +530,14 @@ impl Checked for DescribeTableInput {
     }
 }
 
+impl Checked for DescribeTableReplicaAutoScalingInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeTableReplicaAutoScalingInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
+    }
+}
+
 impl Checked for DescribeTimeToLiveInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeTimeToLiveInput";
 
@@ -655,6 +663,23 @@ impl Checked for GlobalSecondaryIndex {
             .pattern("[a-zA-Z0-9_.-]+", is_name)
             .length(Some(3), Some(255));
         member(path, "provisionedThroughput", &self.provisioned_throughput, out).nested();
+    }
+}
+
+impl Checked for GlobalSecondaryIndexAutoScalingUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.GlobalSecondaryIndexAutoScalingUpdate";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "indexName", &self.index_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+        member(
+            path,
+            "provisionedWriteCapacityAutoScalingUpdate",
+            &self.provisioned_write_capacity_auto_scaling_update,
+            out,
+        )
+        .nested();
     }
 }
 
@@ -1023,6 +1048,25 @@ impl Checked for Replica {
     fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
 }
 
+impl Checked for ReplicaAutoScalingUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ReplicaAutoScalingUpdate";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "regionName", &self.region_name, out).required();
+        member(path, "replicaGlobalSecondaryIndexUpdates", &self.replica_global_secondary_index_updates, out)
+            .each(|part| {
+                part.nested();
+            });
+        member(
+            path,
+            "replicaProvisionedReadCapacityAutoScalingUpdate",
+            &self.replica_provisioned_read_capacity_auto_scaling_update,
+            out,
+        )
+        .nested();
+    }
+}
+
 impl Checked for ReplicaGlobalSecondaryIndex {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ReplicaGlobalSecondaryIndex";
 
@@ -1032,6 +1076,24 @@ impl Checked for ReplicaGlobalSecondaryIndex {
             .pattern("[a-zA-Z0-9_.-]+", is_name)
             .length(Some(3), Some(255));
         member(path, "provisionedThroughputOverride", &self.provisioned_throughput_override, out).nested();
+    }
+}
+
+impl Checked for ReplicaGlobalSecondaryIndexAutoScalingUpdate {
+    const CLASS: &'static str =
+        "com.amazonaws.dynamodb.v20120810.ReplicaGlobalSecondaryIndexAutoScalingUpdate";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "indexName", &self.index_name, out)
+            .pattern("[a-zA-Z0-9_.-]+", is_name)
+            .length(Some(3), Some(255));
+        member(
+            path,
+            "provisionedReadCapacityAutoScalingUpdate",
+            &self.provisioned_read_capacity_auto_scaling_update,
+            out,
+        )
+        .nested();
     }
 }
 
@@ -1584,6 +1646,29 @@ impl Checked for UpdateTableInput {
     }
 }
 
+impl Checked for UpdateTableReplicaAutoScalingInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateTableReplicaAutoScalingInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "globalSecondaryIndexUpdates", &self.global_secondary_index_updates, out)
+            .length(Some(1), None)
+            .each(|part| {
+                part.nested();
+            });
+        member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
+        member(
+            path,
+            "provisionedWriteCapacityAutoScalingUpdate",
+            &self.provisioned_write_capacity_auto_scaling_update,
+            out,
+        )
+        .nested();
+        member(path, "replicaUpdates", &self.replica_updates, out).length(Some(1), None).each(|part| {
+            part.nested();
+        });
+    }
+}
+
 impl Checked for UpdateTimeToLiveInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateTimeToLiveInput";
 
@@ -1779,6 +1864,12 @@ impl Constraints for DescribeTableInput {
     }
 }
 
+impl Constraints for DescribeTableReplicaAutoScalingInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for DescribeTimeToLiveInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1960,6 +2051,12 @@ impl Constraints for UpdateKinesisStreamingDestinationInput {
 }
 
 impl Constraints for UpdateTableInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for UpdateTableReplicaAutoScalingInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

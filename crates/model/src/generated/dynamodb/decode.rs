@@ -604,6 +604,18 @@ impl Structure for DescribeTableInput {
     }
 }
 
+impl Structure for DescribeTableReplicaAutoScalingInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeTableReplicaAutoScalingInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TableName" => self.table_name = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for DescribeTimeToLiveInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeTimeToLiveInput";
 
@@ -753,6 +765,21 @@ impl Structure for GlobalSecondaryIndex {
             "ProvisionedThroughput" => self.provisioned_throughput = reader.optional()?,
             "OnDemandThroughput" => self.on_demand_throughput = reader.optional()?,
             "WarmThroughput" => self.warm_throughput = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for GlobalSecondaryIndexAutoScalingUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.GlobalSecondaryIndexAutoScalingUpdate";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "IndexName" => self.index_name = reader.optional()?,
+            "ProvisionedWriteCapacityAutoScalingUpdate" => {
+                self.provisioned_write_capacity_auto_scaling_update = reader.optional()?
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -1206,6 +1233,24 @@ impl Structure for Replica {
     }
 }
 
+impl Structure for ReplicaAutoScalingUpdate {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ReplicaAutoScalingUpdate";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "RegionName" => self.region_name = reader.optional()?,
+            "ReplicaGlobalSecondaryIndexUpdates" => {
+                self.replica_global_secondary_index_updates = reader.optional()?
+            }
+            "ReplicaProvisionedReadCapacityAutoScalingUpdate" => {
+                self.replica_provisioned_read_capacity_auto_scaling_update = reader.optional()?
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for ReplicaGlobalSecondaryIndex {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ReplicaGlobalSecondaryIndex";
 
@@ -1214,6 +1259,22 @@ impl Structure for ReplicaGlobalSecondaryIndex {
             "IndexName" => self.index_name = reader.optional()?,
             "ProvisionedThroughputOverride" => self.provisioned_throughput_override = reader.optional()?,
             "OnDemandThroughputOverride" => self.on_demand_throughput_override = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for ReplicaGlobalSecondaryIndexAutoScalingUpdate {
+    const CLASS: &'static str =
+        "com.amazonaws.dynamodb.v20120810.ReplicaGlobalSecondaryIndexAutoScalingUpdate";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "IndexName" => self.index_name = reader.optional()?,
+            "ProvisionedReadCapacityAutoScalingUpdate" => {
+                self.provisioned_read_capacity_auto_scaling_update = reader.optional()?
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -1740,6 +1801,23 @@ impl Structure for UpdateTableInput {
                 self.disassociation_protection_enabled = reader.optional()?
             }
             "VectorIndexUpdates" => self.vector_index_updates = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for UpdateTableReplicaAutoScalingInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.UpdateTableReplicaAutoScalingInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "GlobalSecondaryIndexUpdates" => self.global_secondary_index_updates = reader.optional()?,
+            "TableName" => self.table_name = reader.optional()?,
+            "ProvisionedWriteCapacityAutoScalingUpdate" => {
+                self.provisioned_write_capacity_auto_scaling_update = reader.optional()?
+            }
+            "ReplicaUpdates" => self.replica_updates = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)

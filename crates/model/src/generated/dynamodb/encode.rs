@@ -340,6 +340,14 @@ impl Encode for DescribeTableOutput {
     }
 }
 
+impl Encode for DescribeTableReplicaAutoScalingOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("TableAutoScalingDescription", &self.table_auto_scaling_description)
+            .end();
+    }
+}
+
 impl Encode for DescribeTimeToLiveOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("TimeToLiveDescription", &self.time_to_live_description).end();
@@ -842,6 +850,24 @@ impl Encode for Replica {
     }
 }
 
+impl Encode for ReplicaAutoScalingDescription {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("RegionName", &self.region_name)
+            .member("GlobalSecondaryIndexes", &self.global_secondary_indexes)
+            .member(
+                "ReplicaProvisionedReadCapacityAutoScalingSettings",
+                &self.replica_provisioned_read_capacity_auto_scaling_settings,
+            )
+            .member(
+                "ReplicaProvisionedWriteCapacityAutoScalingSettings",
+                &self.replica_provisioned_write_capacity_auto_scaling_settings,
+            )
+            .member("ReplicaStatus", &self.replica_status)
+            .end();
+    }
+}
+
 impl Encode for ReplicaDescription {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -858,6 +884,23 @@ impl Encode for ReplicaDescription {
             .time("ReplicaInaccessibleDateTime", &self.replica_inaccessible_date_time)
             .member("ReplicaTableClassSummary", &self.replica_table_class_summary)
             .member("GlobalTableSettingsReplicationMode", &self.global_table_settings_replication_mode)
+            .end();
+    }
+}
+
+impl Encode for ReplicaGlobalSecondaryIndexAutoScalingDescription {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("IndexName", &self.index_name)
+            .member("IndexStatus", &self.index_status)
+            .member(
+                "ProvisionedReadCapacityAutoScalingSettings",
+                &self.provisioned_read_capacity_auto_scaling_settings,
+            )
+            .member(
+                "ProvisionedWriteCapacityAutoScalingSettings",
+                &self.provisioned_write_capacity_auto_scaling_settings,
+            )
             .end();
     }
 }
@@ -1062,6 +1105,16 @@ impl Encode for StreamSpecification {
     }
 }
 
+impl Encode for TableAutoScalingDescription {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("TableName", &self.table_name)
+            .member("TableStatus", &self.table_status)
+            .member("Replicas", &self.replicas)
+            .end();
+    }
+}
+
 impl Encode for TableClassSummary {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -1242,6 +1295,14 @@ impl Encode for UpdateKinesisStreamingDestinationOutput {
 impl Encode for UpdateTableOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("TableDescription", &self.table_description).end();
+    }
+}
+
+impl Encode for UpdateTableReplicaAutoScalingOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("TableAutoScalingDescription", &self.table_auto_scaling_description)
+            .end();
     }
 }
 

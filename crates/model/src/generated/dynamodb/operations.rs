@@ -276,6 +276,15 @@ impl Shape for DescribeTable {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct DescribeTableReplicaAutoScaling;
+
+impl Shape for DescribeTableReplicaAutoScaling {
+    const NAME: &'static str = "DescribeTableReplicaAutoScaling";
+    type Input = DescribeTableReplicaAutoScalingInput;
+    type Output = DescribeTableReplicaAutoScalingOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct DescribeTimeToLive;
 
 impl Shape for DescribeTimeToLive {
@@ -561,6 +570,15 @@ impl Shape for UpdateTable {
     const NAME: &'static str = "UpdateTable";
     type Input = UpdateTableInput;
     type Output = UpdateTableOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct UpdateTableReplicaAutoScaling;
+
+impl Shape for UpdateTableReplicaAutoScaling {
+    const NAME: &'static str = "UpdateTableReplicaAutoScaling";
+    type Input = UpdateTableReplicaAutoScalingInput;
+    type Output = UpdateTableReplicaAutoScalingOutput;
 }
 
 #[derive(Debug, Clone, Copy)]

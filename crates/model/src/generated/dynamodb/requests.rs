@@ -299,6 +299,11 @@ pub struct DescribeTableInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeTableReplicaAutoScalingInput {
+    pub table_name: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeTimeToLiveInput {
     pub table_name: Option<String>,
 }
@@ -379,6 +384,12 @@ pub struct GlobalSecondaryIndex {
     pub provisioned_throughput: Option<ProvisionedThroughput>,
     pub on_demand_throughput: Option<OnDemandThroughput>,
     pub warm_throughput: Option<WarmThroughput>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GlobalSecondaryIndexAutoScalingUpdate {
+    pub index_name: Option<String>,
+    pub provisioned_write_capacity_auto_scaling_update: Option<AutoScalingSettingsUpdate>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -610,10 +621,23 @@ pub struct Replica {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplicaAutoScalingUpdate {
+    pub region_name: Option<String>,
+    pub replica_global_secondary_index_updates: Option<Vec<ReplicaGlobalSecondaryIndexAutoScalingUpdate>>,
+    pub replica_provisioned_read_capacity_auto_scaling_update: Option<AutoScalingSettingsUpdate>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ReplicaGlobalSecondaryIndex {
     pub index_name: Option<String>,
     pub provisioned_throughput_override: Option<ProvisionedThroughputOverride>,
     pub on_demand_throughput_override: Option<OnDemandThroughputOverride>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplicaGlobalSecondaryIndexAutoScalingUpdate {
+    pub index_name: Option<String>,
+    pub provisioned_read_capacity_auto_scaling_update: Option<AutoScalingSettingsUpdate>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -897,6 +921,14 @@ pub struct UpdateTableInput {
     pub global_table_settings_replication_mode: Option<String>,
     pub disassociation_protection_enabled: Option<bool>,
     pub vector_index_updates: Option<Vec<VectorIndexUpdate>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateTableReplicaAutoScalingInput {
+    pub global_secondary_index_updates: Option<Vec<GlobalSecondaryIndexAutoScalingUpdate>>,
+    pub table_name: Option<String>,
+    pub provisioned_write_capacity_auto_scaling_update: Option<AutoScalingSettingsUpdate>,
+    pub replica_updates: Option<Vec<ReplicaAutoScalingUpdate>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -237,6 +237,11 @@ pub struct DescribeTableOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeTableReplicaAutoScalingOutput {
+    pub table_auto_scaling_description: Option<TableAutoScalingDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeTimeToLiveOutput {
     pub time_to_live_description: Option<TimeToLiveDescription>,
 }
@@ -526,6 +531,15 @@ pub struct QueryOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplicaAutoScalingDescription {
+    pub region_name: Option<String>,
+    pub global_secondary_indexes: Option<Vec<ReplicaGlobalSecondaryIndexAutoScalingDescription>>,
+    pub replica_provisioned_read_capacity_auto_scaling_settings: Option<AutoScalingSettingsDescription>,
+    pub replica_provisioned_write_capacity_auto_scaling_settings: Option<AutoScalingSettingsDescription>,
+    pub replica_status: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ReplicaDescription {
     pub region_name: Option<String>,
     pub replica_status: Option<String>,
@@ -540,6 +554,14 @@ pub struct ReplicaDescription {
     pub replica_inaccessible_date_time: Option<f64>,
     pub replica_table_class_summary: Option<TableClassSummary>,
     pub global_table_settings_replication_mode: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ReplicaGlobalSecondaryIndexAutoScalingDescription {
+    pub index_name: Option<String>,
+    pub index_status: Option<String>,
+    pub provisioned_read_capacity_auto_scaling_settings: Option<AutoScalingSettingsDescription>,
+    pub provisioned_write_capacity_auto_scaling_settings: Option<AutoScalingSettingsDescription>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -661,6 +683,13 @@ pub struct SourceTableFeatureDetails {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct TableAutoScalingDescription {
+    pub table_name: Option<String>,
+    pub table_status: Option<String>,
+    pub replicas: Option<Vec<ReplicaAutoScalingDescription>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct TableClassSummary {
     pub table_class: Option<String>,
     pub last_update_date_time: Option<f64>,
@@ -767,6 +796,11 @@ pub struct UpdateKinesisStreamingDestinationOutput {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct UpdateTableOutput {
     pub table_description: Option<TableDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct UpdateTableReplicaAutoScalingOutput {
+    pub table_auto_scaling_description: Option<TableAutoScalingDescription>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
