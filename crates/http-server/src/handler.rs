@@ -49,7 +49,10 @@ impl Handler {
                 leave_unread(&request, body, awaiting);
                 response
             }
-            None => self.call(&mut request, found, body, awaiting).await,
+            None => match self.pages_body(&request, found) {
+                Some(limit) => Box::pin(self.act(&mut request, found, (body, limit), awaiting)).await,
+                None => self.call(&mut request, found, body, awaiting).await,
+            },
         };
         if let Some(origin) = origin {
             self.settings.cors.allow(&origin, response.headers_mut());
@@ -67,6 +70,9 @@ impl Handler {
             return Some(self.preflight(request));
         }
         if found.is_call() {
+            return None;
+        }
+        if self.pages_body(request, found).is_some() {
             return None;
         }
         if let Some(act) = self.pages.act(request) {
@@ -115,21 +121,63 @@ impl Handler {
                 (request.body, request.sent) = (bytes, sent);
                 share
             }
-            Err(Refused::BadEncoding) => return self.refuse(request, found, Refusal::Undecodable),
-            Err(Refused::TooLarge) => {
-                leave_unread(request, body, awaiting);
-                return self.too_large(request, found);
-            }
-            Err(Refused::Malformed) => {
-                self.pipeline.count_refusal("MalformedBody");
-                return response::closing(400, "");
-            }
-            Err(Refused::Incomplete) => {
-                self.pipeline.count_refusal("RequestTimeout");
-                return response::closing(408, "");
-            }
+            Err(refused) => return self.not_received(refused, (request, found), body, awaiting),
         };
         self.answer_call(request, found).await
+    }
+
+    fn not_received(
+        &self,
+        refused: Refused,
+        (request, found): (&pipeline::Request, Found<'_>),
+        body: Incoming,
+        awaiting: &AwaitingClient,
+    ) -> Outgoing {
+        match refused {
+            Refused::BadEncoding => self.refuse(request, found, Refusal::Undecodable),
+            Refused::TooLarge => {
+                leave_unread(request, body, awaiting);
+                self.too_large(request, found)
+            }
+            Refused::Malformed => {
+                self.pipeline.count_refusal("MalformedBody");
+                response::closing(400, "")
+            }
+            Refused::Incomplete => {
+                self.pipeline.count_refusal("RequestTimeout");
+                response::closing(408, "")
+            }
+        }
+    }
+
+    /// The largest body of the page that a request is for, where that takes one.
+    fn pages_body(&self, request: &pipeline::Request, found: Found<'_>) -> Option<usize> {
+        if found.is_call() { None } else { self.pages.body_bytes_max(request) }
+    }
+
+    /// What a page does with a body.
+    async fn act(
+        &self,
+        request: &mut pipeline::Request,
+        found: Found<'_>,
+        (mut body, limit): (Incoming, usize),
+        awaiting: &AwaitingClient,
+    ) -> Outgoing {
+        let limits = &self.settings.limits;
+        let sizes = body::Sizes { limit: limit.min(limits.in_flight_bytes), timeout: limits.body_timeout };
+        let received =
+            body::receive(&request.headers, &mut body, sizes, &self.bodies, &self.coders, awaiting).await;
+        let _share = match received {
+            Ok(Received { bytes, share, .. }) => {
+                request.body = bytes;
+                share
+            }
+            Err(refused) => return self.not_received(refused, (request, found), body, awaiting),
+        };
+        match self.pages.act(request) {
+            Some(act) => self.show(act.await, request, found),
+            None => response::unknown_page(),
+        }
     }
 
     async fn answer_call(&self, request: &mut pipeline::Request, found: Found<'_>) -> Outgoing {

@@ -9,10 +9,16 @@ use pipeline::Refusal;
 use std::fmt;
 use std::pin::Pin;
 
-/// The pages of a listener. Found by the head of a request alone: method, path and headers.
+/// The pages of a listener. Found by the head of a request alone: method, path and headers. A request comes without
+/// its body, but where one is taken.
 pub trait Pages: fmt::Debug + Send + Sync + 'static {
     /// The page for a GET or HEAD.
     fn find(&self, request: &pipeline::Request) -> Page;
+
+    /// The largest body that the action behind a path takes; `None`: it takes none. It is received before the action.
+    fn body_bytes_max(&self, _: &pipeline::Request) -> Option<usize> {
+        None
+    }
 
     /// The action behind a path of the server's own, by any method; `None`: there is none.
     fn act(&self, _: &pipeline::Request) -> Option<Act> {
