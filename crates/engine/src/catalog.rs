@@ -23,6 +23,7 @@ pub(crate) mod document;
 mod join_replicas;
 mod load;
 mod refresh;
+mod remote_replica;
 mod remove_replica;
 mod restore;
 

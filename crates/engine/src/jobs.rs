@@ -41,14 +41,15 @@ pub(crate) use drop_copy::DropCopy;
 pub(crate) use drop_table::DropTable;
 pub(crate) use drop_time_index::DropTimeIndex;
 pub(crate) use drop_tombstones::DropTombstones;
-pub(crate) use fill_replica::FillReplica;
+pub(crate) use fill_replica::{FillReplica, visit_tombstones};
+pub(crate) use items::visit_lot as visit_items;
 pub(crate) use rekey_table::RekeyTable;
 pub(crate) use remove_index::RemoveIndex;
 pub(crate) use restore_table::{RestoreTable, RestoredFrom};
 pub(crate) use scheduler::Jobs;
 pub(crate) use sweep_expired::SweepExpired;
 pub(crate) use sweep_tokens::SweepTokens;
-pub(crate) use sweep_tombstones::SweepTombstones;
+pub(crate) use sweep_tombstones::{SweepTombstones, forget as forget_tombstones, tombstones_behind};
 pub(crate) use tend_shards::TendShards;
 pub(crate) use trim_feed::TrimFeed;
 

@@ -8,7 +8,10 @@
 //! A batch is written, then the cursor is stored; after a failure the batch comes again and does nothing. Both need the
 //! lease of the direction where servers share a store: one that was delayed writes nothing.
 
+mod between_stores;
 pub(crate) mod tombstone;
+
+pub use between_stores::{Carried, Mark, OldTombstones, Rows};
 
 use crate::engine::Engine;
 use crate::error::WriteError;

@@ -4,6 +4,7 @@
 //! versioned document; independent of the API's spelling of its members.
 
 mod contributor_insights;
+mod elsewhere;
 mod global_table;
 mod index;
 mod key_schema;
@@ -14,6 +15,7 @@ mod settings;
 mod transition;
 
 pub use contributor_insights::{ContributorInsights, InsightsState};
+pub use elsewhere::{Elsewhere, RemoteReplica, RemoteState};
 pub use global_table::GlobalTable;
 pub(crate) use global_table::replication_to;
 pub use index::{Index, IndexKind, IndexStatus, Projected};

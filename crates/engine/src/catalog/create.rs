@@ -204,6 +204,9 @@ impl Engine {
         }
         let followed = settings.global.iter().filter(|global| !global.is_strong);
         let regions = followed.flat_map(|global| &global.regions);
+        let remote = settings.elsewhere.iter().flat_map(|elsewhere| &elsewhere.replicas);
+        let regions =
+            regions.chain(remote.filter(|replica| replica.is_member()).map(|replica| &replica.region));
         Table {
             id,
             schema_version: 1,

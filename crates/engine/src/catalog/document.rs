@@ -9,9 +9,11 @@ use store::{RecordWrite, Store};
 
 const SERVICE: &str = "dynamodb";
 
-/// The formats of tables with replicas, and of such that are strongly consistent or going their own way.
+/// The formats of tables with replicas, of such that are strongly consistent or going their own way, and of such with
+/// replicas on other stores.
 const TABLE_WITH_REPLICAS: u32 = 6;
 const STRONG_TABLE: u32 = 7;
+const TABLE_ELSEWHERE: u32 = 8;
 
 /// What a document is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,9 +56,10 @@ impl Kind {
 
     /// The newest format that is read. Tables with replicas are written in newer ones: a server that knows 5 would keep
     /// no tombstones, one that knows 6 would write to one region what strongly consistent replicas have in all, and
-    /// bring elsewhere what is written to one that is going its own way.
+    /// bring elsewhere what is written to one that is going its own way, and one that knows 7 would bring nothing to
+    /// replicas on other stores.
     fn newest(self) -> u32 {
-        if self == Kind::Table { STRONG_TABLE } else { self.version() }
+        if self == Kind::Table { TABLE_ELSEWHERE } else { self.version() }
     }
 
     /// The key of a document.
@@ -76,6 +79,7 @@ pub(crate) fn put_table(table: &Table) -> RecordWrite {
     let version = match table.global() {
         None => Kind::Table.version(),
         Some(global) if global.is_strong || global.is_parting => STRONG_TABLE,
+        Some(_) if table.settings.elsewhere.is_some() => TABLE_ELSEWHERE,
         Some(_) => TABLE_WITH_REPLICAS,
     };
     let written = records::write(&Kind::Table.key(&table.scope, &table.name), version, table);

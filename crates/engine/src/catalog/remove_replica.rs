@@ -8,7 +8,6 @@ use super::document;
 use crate::engine::Engine;
 use crate::feed::cursor;
 use crate::jobs::{DropTombstones, Job};
-use crate::replication::has_read;
 use crate::table::Table;
 use std::sync::Arc;
 use store::StoreError;
@@ -57,16 +56,26 @@ impl Engine {
     /// # Errors
     /// When the store fails.
     pub async fn finish_leaving(&self, table: &Table) -> Result<bool, StoreError> {
+        self.finish_leaving_among(table, |_| true).await
+    }
+
+    /// The same, whatever is with replicas in regions that it does not concern.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn finish_leaving_among(
+        &self,
+        table: &Table,
+        concerns: impl Fn(&str) -> bool,
+    ) -> Result<bool, StoreError> {
         self.refresh().await?;
         let table = self.table(&table.scope, &table.name).filter(|now| now.id == table.id);
         let Some(table) = table else { return Ok(true) };
         let Some(until_micros) = table.global().and_then(|global| global.leaving_until_micros) else {
             return Ok(true);
         };
-        for consumer in table.replication_consumers() {
-            if !has_read(self.store(), &table, consumer, None).await? {
-                return Ok(false);
-            }
+        if !self.others_have_all(&table, concerns).await? {
+            return Ok(false);
         }
         let beside = self.without(&table);
         match self.try_delete(&table, until_micros, beside).await {

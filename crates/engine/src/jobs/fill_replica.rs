@@ -235,7 +235,7 @@ fn put(around: &Surroundings, writes: &[(Arc<Table>, Write)]) -> Result<usize, S
 }
 
 /// Visits the tombstones of a table behind a key, at most `rows_max`.
-pub(super) fn visit_tombstones(
+pub(crate) fn visit_tombstones(
     store: &dyn Store,
     table: &Table,
     after: Option<&[u8]>,

@@ -11,7 +11,7 @@ const LOT_BYTES: usize = 1 << 20;
 
 /// Visits the items behind a key in the order of their keys, at most `items_max`. Whatever was committed before this
 /// is called is seen.
-pub(super) fn visit_lot(
+pub(crate) fn visit_lot(
     store: &dyn Store,
     table: &Table,
     after: Option<&[u8]>,

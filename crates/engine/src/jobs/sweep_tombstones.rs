@@ -6,6 +6,9 @@
 //! read up to P1 too, nothing older than the tombstone is left to come. Cursors that are stored count, not those in the
 //! memory of some server.
 //!
+//! Where replicas are on other stores, there is no one order: who carries changes between stores sweeps, too
+//! ([`crate::replication`]).
+//!
 //! A replica that is being filled or taken away ends the round. It has no document, so a restart begins anew.
 
 use super::commit::mutate_lot;
@@ -16,7 +19,7 @@ use crate::table::{Scope, Table};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::wait::wait;
-use store::{Decision, Outcome, Plan, Position, RowWrite, StoreError};
+use store::{Decision, Outcome, Plan, Position, RowWrite, Store, StoreError};
 
 /// How long a tombstone is kept at least, in microseconds. More than clocks differ: a write behind it is later by its
 /// own clock.
@@ -25,6 +28,9 @@ const KEPT_MICROS: u64 = 60_000_000;
 const LOOK_MICROS: u64 = 1_000_000;
 const ROUND_MICROS: u64 = 30_000_000;
 const LOT_ROWS: usize = 1_024;
+
+/// Keys and rows.
+type Rows = Vec<(Vec<u8>, Vec<u8>)>;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct SweepTombstones {
@@ -42,7 +48,7 @@ pub(crate) struct SweepTombstones {
 /// Some tombstones, and up to where all feeds must have been read before they can go.
 #[derive(Debug, Clone)]
 struct Round {
-    tombstones: Vec<(Vec<u8>, Vec<u8>)>,
+    tombstones: Rows,
     position: Position,
     is_second: bool,
 }
@@ -81,21 +87,15 @@ impl SweepTombstones {
             self.round = Some(Round { position, is_second: true, ..round });
             return Ok(Step::Progress(Plan::default()));
         }
-        self.forgotten += forget(around, &round.tombstones)?;
+        self.forgotten += forget(around.store(), &round.tombstones)?;
         Ok(Step::Progress(Plan::default()))
     }
 
     /// Takes the next tombstones that are old enough.
     fn begin(&mut self, around: &Surroundings, table: &Table, now: u64) -> Result<Step, StoreError> {
-        let (mut tombstones, mut last, mut seen) = (Vec::new(), None, 0);
-        visit_tombstones(around.store(), table, self.after.as_deref(), LOT_ROWS, |key, row| {
-            (seen, last) = (seen + 1, Some(key.to_vec()));
-            if Tombstone::read(row)?.write_time_micros.saturating_add(KEPT_MICROS) < now {
-                tombstones.push((key.to_vec(), row.to_vec()));
-            }
-            Ok(())
-        })?;
-        self.after = last.filter(|_| seen == LOT_ROWS);
+        let tombstones;
+        (tombstones, self.after) =
+            tombstones_behind(around.store(), table, self.after.as_deref(), LOT_ROWS, now)?;
         if tombstones.is_empty() {
             let goes_on = self.after.is_some();
             return Ok(if goes_on {
@@ -110,8 +110,30 @@ impl SweepTombstones {
     }
 }
 
-/// All replicas, if none of them comes or goes.
+/// Some tombstones behind a key that are old enough, and behind which to go on, where there are more.
+pub(crate) fn tombstones_behind(
+    store: &dyn Store,
+    table: &Table,
+    after: Option<&[u8]>,
+    rows_max: usize,
+    now: u64,
+) -> Result<(Rows, Option<Vec<u8>>), StoreError> {
+    let (mut tombstones, mut last, mut seen) = (Vec::new(), None, 0);
+    visit_tombstones(store, table, after, rows_max, |key, row| {
+        (seen, last) = (seen + 1, Some(key.to_vec()));
+        if Tombstone::read(row)?.write_time_micros.saturating_add(KEPT_MICROS) < now {
+            tombstones.push((key.to_vec(), row.to_vec()));
+        }
+        Ok(())
+    })?;
+    Ok((tombstones, last.filter(|_| seen == rows_max)))
+}
+
+/// All replicas, if none of them comes or goes. Where some are on other stores, it is for others to know.
 fn members(around: &Surroundings, table: &Arc<Table>) -> Option<Vec<Arc<Table>>> {
+    if !table.remote_replicas().is_empty() {
+        return None;
+    }
     let other = |scope: Scope| {
         let found = around.catalog.table(&scope, &table.name);
         found.filter(|found| found.is_replica_of(table))
@@ -140,9 +162,9 @@ async fn have_read(
 }
 
 /// Deletes the tombstones that still are what they were.
-fn forget(around: &Surroundings, tombstones: &[(Vec<u8>, Vec<u8>)]) -> Result<u64, StoreError> {
+pub(crate) fn forget(store: &dyn Store, tombstones: &[(Vec<u8>, Vec<u8>)]) -> Result<u64, StoreError> {
     let keys: Vec<[&[u8]; 1]> = tombstones.iter().map(|(key, _)| [&key[..]]).collect();
-    let outcomes = mutate_lot(around.store(), &[], &keys, |at, old| {
+    let outcomes = mutate_lot(store, &[], &keys, |at, old| {
         let (key, row) = &tombstones[at];
         match old.get(0) == Some(&row[..]) {
             true => {

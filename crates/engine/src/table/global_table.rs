@@ -47,6 +47,29 @@ pub struct GlobalTable {
     pub is_parting: bool,
 }
 
+impl GlobalTable {
+    /// A new replica that gets its items from elsewhere, with others on this store.
+    pub fn to_be_filled(group: &str, regions: Vec<Arc<str>>) -> GlobalTable {
+        GlobalTable { regions, is_filling: true, ..GlobalTable::alone(group, 1) }
+    }
+
+    /// A replica without others on this store.
+    pub(super) fn alone(group: &str, since_version: u64) -> GlobalTable {
+        GlobalTable {
+            group: group.to_owned(),
+            regions: Vec::new(),
+            since_version,
+            is_filling: false,
+            leaving_until_micros: None,
+            failure: None,
+            is_strong: false,
+            witness: None,
+            legacy_since_micros: None,
+            is_parting: false,
+        }
+    }
+}
+
 impl Table {
     /// The global table it is a replica of, if it is of one.
     pub fn global(&self) -> Option<&GlobalTable> {
@@ -94,18 +117,7 @@ impl Table {
     /// Adds another replica, in the descriptor that follows this one.
     pub(crate) fn add_replica(&mut self, group: &str, region: &Arc<str>) {
         let since_version = self.schema_version + 1;
-        let global = self.settings.global.get_or_insert_with(|| GlobalTable {
-            group: group.to_owned(),
-            regions: Vec::new(),
-            since_version,
-            is_filling: false,
-            failure: None,
-            leaving_until_micros: None,
-            is_strong: false,
-            witness: None,
-            legacy_since_micros: None,
-            is_parting: false,
-        });
+        let global = self.settings.global.get_or_insert_with(|| GlobalTable::alone(group, since_version));
         global.regions.push(Arc::clone(region));
         self.consumers.push(replication_to(region));
     }
@@ -157,11 +169,7 @@ impl Table {
         if let Some(global) = &mut self.settings.global {
             global.regions.retain(|known| **known != *region);
         }
-        let is_alone =
-            |global: &mut GlobalTable| global.regions.is_empty() && global.legacy_since_micros.is_none();
-        if self.settings.global.take_if(is_alone).is_some() {
-            self.settings.replica_overrides = None;
-        }
+        self.end_if_alone();
     }
 }
 

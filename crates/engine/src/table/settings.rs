@@ -1,6 +1,7 @@
 //! Settings of a table that change without touching its items.
 
 use super::contributor_insights::{ContributorInsights, InsightsState};
+use super::elsewhere::Elsewhere;
 use super::global_table::GlobalTable;
 use super::kinesis_destination::KinesisDestination;
 use super::replica_overrides::ReplicaOverrides;
@@ -70,6 +71,9 @@ pub struct Settings {
     /// The global table that it is a replica of.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub global: Option<GlobalTable>,
+    /// Its replicas on other stores.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<Box<Elsewhere>>,
     /// What is different in this replica.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub replica_overrides: Option<ReplicaOverrides>,

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "these are tests")]
 
 mod backups;
+mod between_stores;
 mod catalog;
 mod expiry;
 mod expiry_crashes;

@@ -1,0 +1,191 @@
+//! Replicas of a table that are on other stores, in regions that other servers host.
+//!
+//! They are members of the global table as those of this store are, and each has a consumer of this table's feed, which
+//! keeps records until they are there. What changes a descriptor here changes nothing there, so the state of each
+//! stands here, and what all share has a time: of two changes the later one counts everywhere.
+
+use super::{GlobalTable, Table, replication_to};
+use crate::feed::{Consumer, ConsumerKind};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The replicas on other stores.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Elsewhere {
+    /// In the order in which they came.
+    pub replicas: Vec<RemoteReplica>,
+    /// When what all replicas share was changed last, in microseconds since the Unix epoch, and in which region.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared_since: Option<(u64, Arc<str>)>,
+}
+
+/// A replica on another store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoteReplica {
+    /// Its region.
+    pub region: Arc<str>,
+    /// How it stands with it, as far as is known here.
+    pub state: RemoteState,
+}
+
+/// How it stands with a replica on another store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RemoteState {
+    /// It is being made, and gets its items from the replica in a region.
+    Joining {
+        /// That region.
+        source: Arc<str>,
+    },
+    /// It is there.
+    Active,
+    /// It was asked to go.
+    Leaving,
+    /// It could not be made.
+    Failed {
+        /// Why, in a sentence.
+        why: String,
+    },
+}
+
+impl RemoteReplica {
+    /// Whether it comes or goes.
+    pub fn is_changing(&self) -> bool {
+        matches!(self.state, RemoteState::Joining { .. } | RemoteState::Leaving)
+    }
+
+    /// Whether it gets what is written here: one that could not be made does not.
+    pub fn is_member(&self) -> bool {
+        !matches!(self.state, RemoteState::Failed { .. })
+    }
+}
+
+impl Table {
+    /// The replicas on other stores.
+    pub fn remote_replicas(&self) -> &[RemoteReplica] {
+        self.settings.elsewhere.as_ref().map_or(&[], |elsewhere| &elsewhere.replicas)
+    }
+
+    /// The replica in a region, if it is on another store.
+    pub fn remote_replica(&self, region: &str) -> Option<&RemoteReplica> {
+        self.remote_replicas().iter().find(|replica| *replica.region == *region)
+    }
+
+    /// Whether a table with another account, name and group is the same global table, on whichever store.
+    pub fn is_of_group(&self, group: &str) -> bool {
+        self.global().is_some_and(|global| global.group == group)
+    }
+
+    /// The regions of all replicas, this one and those on other stores included, in order.
+    pub fn all_regions(&self) -> Vec<Arc<str>> {
+        let here = self.global().into_iter().flat_map(|global| &global.regions);
+        let there = self
+            .remote_replicas()
+            .iter()
+            .filter(|replica| replica.is_member())
+            .map(|replica| &replica.region);
+        let mut all: Vec<_> = std::iter::once(&self.scope.region).chain(here).chain(there).cloned().collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// Adds a replica on another store, in the descriptor that follows this one.
+    pub(crate) fn add_remote(&mut self, group: &str, region: &Arc<str>, state: RemoteState) {
+        let since_version = self.schema_version + 1;
+        if self.settings.global.is_none() {
+            self.settings.global = Some(GlobalTable::alone(group, since_version));
+        }
+        let elsewhere = self.settings.elsewhere.get_or_insert_default();
+        elsewhere.replicas.retain(|known| *known.region != **region);
+        elsewhere.replicas.push(RemoteReplica { region: Arc::clone(region), state });
+        self.consumers.retain(|consumer| !is_to(consumer, region));
+        self.consumers.push(replication_to(region));
+    }
+
+    /// Sets how it stands with a replica on another store. One that could not be made needs no records.
+    pub(crate) fn set_remote_state(&mut self, region: &str, state: RemoteState) {
+        let replicas = self.settings.elsewhere.iter_mut().flat_map(|elsewhere| &mut elsewhere.replicas);
+        for replica in replicas.filter(|replica| *replica.region == *region) {
+            replica.state = state.clone();
+            if !replica.is_member() {
+                self.consumers.retain(|consumer| !is_to(consumer, region));
+            }
+        }
+    }
+
+    /// Takes a replica on another store away, in the descriptor that follows this one.
+    pub(crate) fn remove_remote(&mut self, region: &str) {
+        self.consumers.retain(|consumer| !is_to(consumer, region));
+        if let Some(elsewhere) = &mut self.settings.elsewhere {
+            elsewhere.replicas.retain(|known| *known.region != *region);
+        }
+        self.settings.elsewhere.take_if(|elsewhere| elsewhere.replicas.is_empty());
+        self.end_if_alone();
+    }
+
+    /// Without others it is no replica any more.
+    pub(super) fn end_if_alone(&mut self) {
+        if self.settings.elsewhere.is_some() {
+            return;
+        }
+        let is_alone =
+            |global: &mut GlobalTable| global.regions.is_empty() && global.legacy_since_micros.is_none();
+        if self.settings.global.take_if(is_alone).is_some() {
+            self.settings.replica_overrides = None;
+        }
+    }
+
+    /// Notes that what all replicas share is changed, at a time or later, where some are on other stores.
+    pub fn note_shared(&mut self, now_micros: u64) {
+        let region = Arc::clone(&self.scope.region);
+        if let Some(elsewhere) = &mut self.settings.elsewhere {
+            let before = elsewhere.shared_since.as_ref().map_or(0, |(time, _)| *time);
+            elsewhere.shared_since = Some((now_micros.max(before + 1), region));
+        }
+    }
+}
+
+fn is_to(consumer: &Consumer, region: &str) -> bool {
+    consumer.kind == ConsumerKind::Replication && consumer.id == region
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::table;
+    use super::*;
+    use serde_json::json;
+
+    /// The form in descriptors: if this no longer reads, replicas forget each other.
+    #[test]
+    fn the_form_is_fixed() {
+        let mut table = table();
+        table.add_remote("g", &"eu-west-1".into(), RemoteState::Joining { source: "us-east-1".into() });
+        table.note_shared(7);
+        let form = json!({
+            "replicas": [{"region": "eu-west-1", "state": {"Joining": {"source": "us-east-1"}}}],
+            "shared_since": [7, &*table.scope.region]
+        });
+        assert_eq!(serde_json::to_value(&table.settings.elsewhere).unwrap(), form);
+        assert_eq!(serde_json::from_value::<Elsewhere>(form).unwrap(), *table.settings.elsewhere.unwrap());
+        let states = json!(["Active", "Leaving", {"Failed": {"why": "w"}}]);
+        let read: Vec<RemoteState> = serde_json::from_value(states.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), states);
+    }
+
+    #[test]
+    fn they_come_and_go() {
+        let mut table = table();
+        let (first, second): (Arc<str>, Arc<str>) = ("eu-west-1".into(), "eu-west-2".into());
+        table.add_remote("g", &first, RemoteState::Active);
+        table.add_remote("g", &second, RemoteState::Active);
+        assert!(table.is_of_group("g") && table.replication_consumers().count() == 2);
+        table.set_remote_state("eu-west-2", RemoteState::Failed { why: String::new() });
+        assert_eq!((table.replication_consumers().count(), table.remote_replicas().len()), (1, 2));
+        assert_eq!(table.all_regions().len(), 2);
+        table.remove_remote("eu-west-1");
+        assert!(table.global().is_some());
+        table.remove_remote("eu-west-2");
+        assert_eq!((table.global(), table.replication_consumers().count()), (None, 0));
+        assert_eq!(table.settings.elsewhere, None);
+    }
+}
