@@ -1,6 +1,7 @@
 //! The description of a table: every member that clients and infrastructure tools read, from its descriptor
 //! and its live figures.
 
+pub mod remote_replicas;
 pub mod replicas;
 mod shown;
 

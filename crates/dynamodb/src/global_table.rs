@@ -58,18 +58,20 @@ pub fn sharing_members(cx: &Cx<'_, DynamoDb>, table: &Arc<Table>) -> Result<Vec<
 pub fn settled_members(cx: &Cx<'_, DynamoDb>, table: &Arc<Table>) -> Result<Vec<Arc<Table>>, ApiError> {
     let members = cx.service.engine.replicas_of(table).ok_or_else(in_use)?;
     match members.iter().any(|member| is_changing(member, cx.now_micros)) {
-        true if members.len() > 1 => Err(in_use()),
+        true if members.len() > 1 || !table.remote_replicas().is_empty() => Err(in_use()),
         _ => Ok(members),
     }
 }
 
 /// Whether a replica is being added, taken away, or going its own way.
 pub fn is_changing(member: &Table, now_micros: u64) -> bool {
+    let settings = &member.settings;
     let is_parting = member.global().is_some_and(|global| global.is_parting);
+    let elsewhere = member.remote_replicas().iter().any(|replica| replica.is_changing());
     if member.global().is_some_and(|global| global.failure.is_some()) {
-        return member.settings.is_leaving(); // it can be taken away
+        return settings.is_leaving() || elsewhere; // it can be taken away
     }
-    member.settings.is_creating(now_micros) || member.settings.is_leaving() || is_parting
+    settings.is_creating(now_micros) || settings.is_leaving() || is_parting || elsewhere
 }
 
 /// What a request about a table with replicas is refused with while something about any of them is under way.
@@ -81,9 +83,16 @@ pub fn in_use() -> ApiError {
 pub async fn attempt(
     cx: &Cx<'_, DynamoDb>,
     reads: &[Arc<Table>],
-    alter: impl FnMut(usize, &mut Table),
+    mut alter: impl FnMut(usize, &mut Table),
 ) -> Result<Option<Arc<Table>>, ApiError> {
     let engine = &cx.service.engine;
+    let alter = |at, table: &mut Table| {
+        let before = table.settings.elsewhere.is_some().then(|| table.clone());
+        alter(at, table);
+        if before.is_some_and(|before| before != *table) {
+            table.note_shared(cx.now_micros); // peers are told
+        }
+    };
     let altered = attempted(cx, engine.alter_tables(reads, alter).await).await?;
     for read in reads.iter().filter(|_| altered.is_some()) {
         if let Some(now) = engine.table(&read.scope, &read.name) {

@@ -4,8 +4,11 @@
 //! when it counts as done is the engine's ([`engine::replication`]). Where several servers share a store, a lease says
 //! who brings them. A replica that is taken away has a task that waits until the others have all of it.
 
+mod between_servers;
+
 use crate::capacity;
 use crate::faults::{Faults, Obstacle};
+use crate::peering::Carrier;
 use engine::feed::Consumer;
 use engine::{Engine, Scope, Table};
 use figures::Figures;
@@ -25,6 +28,8 @@ const PAUSE_MAX: Duration = Duration::from_secs(5);
 const FAILURES_TOLD: u32 = 8;
 /// How long between two looks whether the others have all of a replica that is taken away.
 const LEAVING_PAUSE: Duration = Duration::from_millis(20);
+/// The same where some of them are at peers, which may be away for long.
+const LEAVING_PAUSE_AT_PEERS: Duration = Duration::from_millis(250);
 
 /// How long between two looks at what a rule keeps back.
 const KEPT_BACK_PAUSE: Duration = Duration::from_millis(20);
@@ -36,6 +41,7 @@ const PENDING_MAX: usize = 10_000;
 pub struct Replication {
     parts: Parts,
     leases: Leases,
+    carrier: Arc<Carrier>,
 }
 
 /// What replication runs on.
@@ -70,6 +76,8 @@ enum Kind {
     Leaving,
     /// It is going its own way.
     Parting,
+    /// Its tombstones are to be forgotten, which concerns other servers.
+    Sweep,
 }
 
 /// How a round ended.
@@ -90,7 +98,12 @@ impl Replication {
     /// Between the tables of an engine; the owner of leases is a number that no other server has.
     pub fn new(parts: Parts, owner: u64) -> Replication {
         let leases = Leases::of(parts.engine.shared_store(), Arc::clone(&parts.clock), owner);
-        Replication { parts, leases }
+        Replication { parts, leases, carrier: Arc::default() }
+    }
+
+    /// The same with servers that host other regions.
+    pub fn with_peers(self, peers: Arc<peers::Peers>) -> Replication {
+        Replication { carrier: Arc::new(Carrier::new(peers)), ..self }
     }
 
     /// Keeps a task for all there is to do.
@@ -125,6 +138,7 @@ impl Replication {
         match &work.kind {
             Kind::Leaving => self.take_away(&work).await,
             Kind::Parting => self.let_go(&work).await,
+            Kind::Sweep => self.sweep(&work).await,
             Kind::To(region) => self.bring_to(&work, region).await,
         }
     }
@@ -132,9 +146,10 @@ impl Replication {
     async fn take_away(&self, work: &Work) {
         let mut failures = Failures::default();
         while let Some(table) = self.table(work) {
-            match self.parts.engine.finish_leaving(&table).await {
+            match self.leave_step(&table).await {
                 Ok(true) => return,
-                Ok(false) => tokio::time::sleep(LEAVING_PAUSE).await,
+                Ok(false) if table.remote_replicas().is_empty() => tokio::time::sleep(LEAVING_PAUSE).await,
+                Ok(false) => tokio::time::sleep(LEAVING_PAUSE_AT_PEERS).await,
                 Err(error) => failures.pause(work, &error).await,
             }
         }
@@ -196,6 +211,9 @@ impl Replication {
         let Some(table) = self.table(work) else { return Ok(Round::Gone) };
         let consumer = table.replication_consumers().find(|consumer| consumer.id == region).cloned();
         let Some(consumer) = consumer else { return Ok(Round::Gone) };
+        if let Some(replica) = table.remote_replica(region) {
+            return self.remote_round(Arc::clone(&table), &consumer, replica).await;
+        }
         if self.parts.engine.replica_at(&table, &consumer).is_none() {
             return Ok(Round::Waiting);
         }
@@ -299,7 +317,8 @@ fn work(table: &Table) -> Vec<Work> {
     let leaving = table.settings.is_leaving().then_some(Kind::Leaving);
     let parting = table.global().is_some_and(|global| global.is_parting).then_some(Kind::Parting);
     let to = table.replication_consumers().map(|consumer| Kind::To(consumer.id.clone()));
-    to.chain(leaving).chain(parting).map(of).collect()
+    let sweep = (!table.remote_replicas().is_empty()).then_some(Kind::Sweep);
+    to.chain(leaving).chain(parting).chain(sweep).map(of).collect()
 }
 
 impl std::fmt::Debug for Replication {

@@ -15,6 +15,7 @@ use figures::{Fault, Figures};
 use kinesis::Streams;
 use kms::Keys;
 use model::{ApiError, Code, code};
+use peers::Peers;
 use pipeline::{Access, Caller, Cx, Interference, Kind, Service};
 use prices::Prices;
 use std::sync::Arc;
@@ -37,6 +38,8 @@ pub struct DynamoDb {
     pub policies: Arc<ResourcePolicies>,
     /// What is to go wrong, for tests.
     pub faults: Arc<Faults>,
+    /// The servers that host other regions.
+    pub peers: Arc<Peers>,
     /// Exports of tables, done and under way.
     pub(crate) exports: Exports,
     /// Imports of tables, done and under way.
@@ -68,6 +71,7 @@ impl DynamoDb {
             limiter: Limiter::default(),
             policies,
             faults: Arc::default(),
+            peers: Arc::default(),
             exports,
             imports,
             reservations,
@@ -95,6 +99,11 @@ impl DynamoDb {
     /// The same with faults on demand, by rules that others may change.
     pub fn with_faults(self, faults: Arc<Faults>) -> Self {
         DynamoDb { faults, ..self }
+    }
+
+    /// The same with servers that host other regions.
+    pub fn with_peers(self, peers: Arc<Peers>) -> Self {
+        DynamoDb { peers, ..self }
     }
 
     /// The same with these prices.

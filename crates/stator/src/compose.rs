@@ -11,15 +11,17 @@ pub(crate) mod keys;
 mod minutes;
 mod packages;
 mod pages;
+mod peer_calls;
 mod plans;
 mod query;
 mod stream_readers;
 mod testing;
 mod triggers;
 
-use crate::config::Config;
+use crate::config::{Config, PeersConfig};
 use crate::failure::Failure;
 use crate::metrics::{MetricsPage, Sources};
+use ::peers::Peers;
 use application_autoscaling::ApplicationAutoScaling;
 use audit::FileLog;
 use background::Background;
@@ -32,7 +34,7 @@ use denials::Denials;
 use dynamodb::capacity::Sharing;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, count_events};
-use dynamodb::{DataKeys, DynamoDb, Exporter, HandOver, Importer};
+use dynamodb::{DataKeys, DynamoDb, Exporter, HandOver, Importer, PeerHost};
 use engine::{Engine, EngineOptions, WriteStamps};
 use event_source::{Mappings, ReadPermission};
 use expired_items::ExpiredItems;
@@ -46,6 +48,7 @@ use logs::{CloudWatchLogs, Logs};
 pub(crate) use minutes::Minutes;
 use packages::Packages;
 use pages::ServerPages;
+use peer_calls::PeerCalls;
 use pipeline::Pipeline;
 use pipeline::audit::InsideLog;
 use plans::Plans;
@@ -73,6 +76,8 @@ pub(crate) struct Composed {
     clock: Arc<dyn Clock>,
     testing: Testing,
     audit: Option<Arc<FileLog>>,
+    peers: Arc<Peers>,
+    peer_host: PeerHost,
 }
 
 impl Composed {
@@ -115,7 +120,9 @@ impl Composed {
         let dynamodb = dynamodb.with_capacity_mode(config.tables.capacity).with_faults(testing.faults());
         let dynamodb = dynamodb.with_prices(Arc::clone(&config.tables.prices));
         let dynamodb = dynamodb.with_legacy_global_tables(config.tables.legacy_global_tables);
-        let dynamodb = Arc::new(dynamodb);
+        let PeersConfig { regions, peers, .. } = &config.peers;
+        let peers = Arc::new(Peers::new(regions.clone(), peers.clone(), Arc::clone(&clock)));
+        let dynamodb = Arc::new(dynamodb.with_peers(Arc::clone(&peers)));
         let sharing = store::wait::wait(Sharing::open(Arc::clone(&dynamodb), owner, clock.now_micros()));
         let sharing = Arc::new(sharing.map_err(|error| data::unreadable(&config.data, &error.into()))?);
         let streams = dynamodb.kinesis.clone();
@@ -167,7 +174,9 @@ impl Composed {
             },
             owner,
         );
-        let background = background.with(replication.run());
+        let replication = replication.with_peers(Arc::clone(&peers));
+        let background = background.with(replication.run()).with(Arc::clone(&peers).run());
+        let peer_host = PeerHost { service: Arc::clone(&dynamodb), clock: Arc::clone(&clock) };
         let dynamodb_streams = DynamoDbStreams::of(&dynamodb);
         let readers = Arc::new(StreamReaders {
             directory: Arc::clone(&directory),
@@ -261,6 +270,8 @@ impl Composed {
             clock,
             testing,
             audit,
+            peers,
+            peer_host,
         })
     }
 
@@ -303,6 +314,9 @@ impl Composed {
         let metrics = MetricsPage::new(config.metrics.clone(), sources, Arc::new(SystemClock));
         let denials = Denials::of(self.pipeline(), config.auth.verifies());
         let testing = self.testing.clone();
+        let (peers, clock) = (Arc::clone(&self.peers), Arc::clone(&self.clock));
+        let host = self.peer_host.clone();
+        let peer_calls = PeerCalls { peers, clock, host, told: Arc::default() };
         let packages = Packages::of(self.functions.clone(), Arc::clone(&self.clock));
         Arc::new(ServerPages {
             health: Box::new(health),
@@ -311,6 +325,7 @@ impl Composed {
             plans,
             denials,
             packages,
+            peer_calls,
             testing,
             metrics,
         })

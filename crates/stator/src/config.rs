@@ -12,6 +12,7 @@ mod http;
 mod keys;
 mod lambda;
 mod metrics;
+mod peers;
 mod print;
 mod s3;
 mod tables;
@@ -31,6 +32,7 @@ use http_server::{Persona, TlsFiles};
 pub(crate) use keys::KeysConfig;
 pub(crate) use lambda::LambdaConfig;
 pub(crate) use metrics::MetricsConfig;
+pub(crate) use peers::PeersConfig;
 pub(crate) use s3::S3Config;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
@@ -46,6 +48,7 @@ pub(crate) struct Config {
     pub(crate) data: DataConfig,
     pub(crate) auth: AuthConfig,
     pub(crate) tables: TablesConfig,
+    pub(crate) peers: PeersConfig,
     pub(crate) keys: KeysConfig,
     pub(crate) lambda: LambdaConfig,
     pub(crate) s3: S3Config,
@@ -75,6 +78,7 @@ impl Config {
             store,
             auth,
             tables,
+            global_tables,
             lambda,
             s3,
             dax,
@@ -99,6 +103,7 @@ impl Config {
             auth,
             keys: KeysConfig::resolve(&told, kms)?,
             tables: TablesConfig::resolve(&told, tables, mode)?,
+            peers: PeersConfig::resolve(&told, global_tables)?,
             testing: TestingConfig::resolve(&told, mode)?,
             dax: dax::resolve(&told, &dax, http.address.ip(), tls.is_some()),
             http,

@@ -1,5 +1,5 @@
-//! Texts about global tables of version 2017.11.29, and those that several operations have about strongly consistent
-//! ones.
+//! Texts about global tables: those of version 2017.11.29, those that several operations have about strongly consistent
+//! ones, and regions that other servers host.
 
 use super::{codes, invalid_parameter};
 use model::ApiError;
@@ -43,4 +43,9 @@ pub fn no_time_to_live() -> ApiError {
     ApiError::validation(
         "TimeToLive is not supported for global tables with MultiRegionConsistency set to STRONG.",
     )
+}
+
+/// A region that is out of reach: there is no telling whether it is the caller's doing, and nothing was changed.
+pub fn no_access(region: &str, why: &str) -> ApiError {
+    ApiError::validation(format!("Failed to access the region: \u{2018}{region}\u{2019}. {why}"))
 }

@@ -4,6 +4,7 @@ use super::capacity_modes::CapacityModes;
 use super::denials::Denials;
 use super::expired_items::ExpiredItems;
 use super::packages::Packages;
+use super::peer_calls::PeerCalls;
 use super::plans::Plans;
 use super::testing::Testing;
 use crate::metrics::MetricsPage;
@@ -19,6 +20,7 @@ pub(super) struct ServerPages {
     pub plans: Plans,
     pub denials: Denials,
     pub packages: Packages,
+    pub peer_calls: PeerCalls,
     pub testing: Testing,
     pub metrics: MetricsPage,
 }
@@ -28,10 +30,14 @@ impl Pages for ServerPages {
         self.health.find(request)
     }
 
+    fn body_bytes_max(&self, request: &Request) -> Option<usize> {
+        self.peer_calls.body_bytes_max(request)
+    }
+
     fn act(&self, request: &Request) -> Option<Act> {
         let act = self.expired_items.act(request).or_else(|| self.capacity_modes.act(request));
         let act = act.or_else(|| self.testing.act(request)).or_else(|| self.plans.act(request));
-        let act = act.or_else(|| self.packages.act(request));
+        let act = act.or_else(|| self.packages.act(request)).or_else(|| self.peer_calls.act(request));
         act.or_else(|| self.denials.act(request)).or_else(|| self.metrics.act(request))
     }
 }

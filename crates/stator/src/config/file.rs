@@ -9,6 +9,7 @@ use super::http::HttpSection;
 use super::keys::KmsSection;
 use super::lambda::LambdaSection;
 use super::metrics::MetricsSection;
+use super::peers::GlobalTablesSection;
 use super::s3::S3Section;
 use super::tables::TablesSection;
 use super::tls::TlsSection;
@@ -29,6 +30,7 @@ pub(super) struct ConfigFile {
     pub(super) store: Option<StoreSection>,
     pub(super) auth: AuthSection,
     pub(super) tables: TablesSection,
+    pub(super) global_tables: GlobalTablesSection,
     pub(super) lambda: LambdaSection,
     pub(super) s3: S3Section,
     pub(super) dax: DaxSection,

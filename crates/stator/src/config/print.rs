@@ -16,6 +16,7 @@ impl Display for Config {
         self.write_tls(f)?;
         self.write_data(f)?;
         self.write_tables(f)?;
+        self.peers.write(f)?;
         writeln!(f, "[lambda]\nenabled = {}\n", self.lambda.is_on())?;
         self.s3.write(f)?;
         super::dax::write(self.dax.as_ref(), f)?;

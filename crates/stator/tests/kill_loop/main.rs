@@ -11,6 +11,7 @@ mod indexes;
 mod kinesis;
 mod ledger;
 mod objects;
+mod peers;
 mod replicas;
 mod server;
 mod streams;

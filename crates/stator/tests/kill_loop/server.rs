@@ -25,23 +25,26 @@ impl Server {
     }
 
     /// With variables of its environment.
-    #[expect(clippy::zombie_processes, reason = "`kill` waits for it")]
     pub fn start_in(data: &Path, options: &[&str], variables: &[(&str, &str)]) -> Server {
-        let ready = data.with_extension("ready");
-        let _ = std::fs::remove_file(&ready);
-        let process = Command::new(env!("CARGO_BIN_EXE_stator"))
-            .args(["--port", "0", "--data-dir"])
-            .arg(data)
-            .arg("--ready-file")
-            .arg(&ready)
-            .args(options)
-            .envs(variables.iter().copied())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stator"));
+        command.args(["--port", "0", "--data-dir"]).arg(data).args(options).envs(variables.iter().copied());
+        Server::start_command(command, &data.with_extension("ready"))
+    }
+
+    /// With a configuration, whose port stays the same.
+    pub fn start_configured(config: &Path) -> Server {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_stator"));
+        command.arg("--config").arg(config);
+        Server::start_command(command, &config.with_extension("ready"))
+    }
+
+    #[expect(clippy::zombie_processes, reason = "`kill` waits for it")]
+    fn start_command(mut command: Command, ready: &Path) -> Server {
+        let _ = std::fs::remove_file(ready);
+        let process = command.arg("--ready-file").arg(ready).stdout(Stdio::null()).spawn().unwrap();
         let deadline = Instant::now() + Duration::from_secs(30);
         loop {
-            if let Ok(text) = std::fs::read_to_string(&ready) {
+            if let Ok(text) = std::fs::read_to_string(ready) {
                 let url = serde_json::from_str::<Value>(&text).unwrap()["url"].as_str().unwrap().to_owned();
                 return Server { process, target: HttpTarget::new(&url) };
             }

@@ -14,6 +14,8 @@ mod expiry;
 mod metrics;
 mod migrate;
 #[cfg(unix)]
+mod peers;
+#[cfg(unix)]
 mod production;
 #[cfg(unix)]
 mod root_key;

@@ -43,6 +43,7 @@ impl Operation<DynamoDb> for DescribeTable {
             engine.statistics(&table).await.map_err(|error| crate::errors::store_error(&error))?;
         let mut description = describe::table(&table, &statistics, moment);
         describe::replicas::add_to(&mut description, engine, &table, cx.now_micros);
+        describe::remote_replicas::add_to(&mut description, &cx.service.peers, &table);
         Ok(DescribeTableOutput { table: Some(description) })
     }
 }

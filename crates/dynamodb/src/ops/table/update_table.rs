@@ -78,6 +78,7 @@ impl Operation<DynamoDb> for UpdateTable {
         let statistics = engine.statistics(&table).await.map_err(|error| store_error(&error))?;
         let mut description = describe::table(&table, &statistics, Moment::of_answer(cx.now_micros));
         describe::replicas::add_to(&mut description, engine, &table, cx.now_micros);
+        describe::remote_replicas::add_to(&mut description, &cx.service.peers, &table);
         Ok(UpdateTableOutput { table_description: Some(description) })
     }
 }
@@ -94,6 +95,7 @@ async fn change_replicas(
     let statistics = engine.statistics(&table).await.map_err(|error| store_error(&error))?;
     let mut description = describe::table(&table, &statistics, Moment::at(cx.now_micros));
     describe::replicas::add_to(&mut description, engine, &table, cx.now_micros);
+    describe::remote_replicas::add_to(&mut description, &cx.service.peers, &table);
     description.table_status = Some("UPDATING".to_owned());
     if let Some(consistency @ "STRONG") = input.multi_region_consistency.as_deref() {
         description.multi_region_consistency = Some(consistency.to_owned());
@@ -119,7 +121,9 @@ async fn alter(cx: &Cx<'_, DynamoDb>, table: &TableRef, input: &UpdateTableInput
             next.settings.sealing = sealing(cx, &read, key.as_ref()).await?;
         }
         let changed = match members.len() {
-            1 => table_change::attempt(cx, &read, |table| *table = next.clone()).await,
+            1 if read.remote_replicas().is_empty() => {
+                table_change::attempt(cx, &read, |table| *table = next.clone()).await
+            }
             _ => alter_all(cx, &members, &next, input, when).await,
         };
         if input.sse_specification.is_some() {

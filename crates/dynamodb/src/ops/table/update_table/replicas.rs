@@ -16,6 +16,7 @@ use crate::checks::under_way::UnderWay;
 use crate::checks::{deleted_table, not_built, settings_replication};
 use crate::errors::{store_error, table_keeps_changing};
 use crate::global_table::{REGIONS, in_use, settled_members};
+use crate::peering;
 use crate::service::DynamoDb;
 use crate::table_change::ATTEMPTS_MAX;
 use engine::Table;
@@ -147,9 +148,12 @@ pub async fn change(
         if !strong::is_asked_for(input) && !read.is_strong() {
             only_one(&changes)?;
         }
-        are_possible(&read, updates)?;
+        are_possible(cx, &read, updates)?;
         not_built(updates)?;
         strong::is_possible(&read, input)?;
+        if strong::is_asked_for(input) {
+            peering::check_strong(cx, input)?;
+        }
         let done = match changes.first().map(|update| (&update.create, region(update))) {
             Some((Some(_), _)) if strong::is_asked_for(input) => {
                 strong::create(cx, &read, input, &changes).await?
@@ -177,7 +181,11 @@ async fn look_again(cx: &Cx<'_, DynamoDb>) -> Result<bool, ApiError> {
 }
 
 /// The table's own region is no replica that could be added or taken away, and only what is one can be changed.
-fn are_possible(table: &Table, updates: &[ReplicationGroupUpdate]) -> Result<(), ApiError> {
+fn are_possible(
+    cx: &Cx<'_, DynamoDb>,
+    table: &Table,
+    updates: &[ReplicationGroupUpdate],
+) -> Result<(), ApiError> {
     if updates.iter().any(|update| update.update.is_none() && region(update) == &*table.scope.region) {
         return Err(ApiError::validation(
             "Cannot add or delete the local region through ReplicaUpdates. Use CreateTable, DeleteTable, or \
@@ -185,11 +193,12 @@ fn are_possible(table: &Table, updates: &[ReplicationGroupUpdate]) -> Result<(),
         ));
     }
     let created = updates.iter().filter(|update| update.create.is_some()).map(region);
-    if let Some(unknown) = created.clone().find(|region| !REGIONS.contains(region)) {
+    let supported = peering::regions(cx).unwrap_or_else(|| REGIONS.map(str::to_owned).to_vec());
+    if let Some(unknown) = created.clone().find(|region| !supported.iter().any(|known| known == region)) {
         return Err(ApiError::validation(format!(
             "Region {unknown} is not supported. The latest version of global tables are only supported in the following \
              regions: [{}]",
-            REGIONS.join(", ")
+            supported.join(", ")
         )));
     }
     if table.is_legacy_replica() {
@@ -200,6 +209,7 @@ fn are_possible(table: &Table, updates: &[ReplicationGroupUpdate]) -> Result<(),
     let is_member = |region: &str| {
         region == &*table.scope.region
             || table.global().is_some_and(|global| global.regions.iter().any(|known| **known == *region))
+            || table.remote_replica(region).is_some()
     };
     let changed = updates.iter().filter(|update| update.create.is_none()).map(region);
     let strangers: Vec<&str> = changed.filter(|region| !is_member(region)).collect();

@@ -2,8 +2,10 @@
 //! are.
 
 use super::{members, overrides};
+use crate::checks::not_built;
 use crate::encryption;
 use crate::errors::{invalid_parameter, store_error, too_many_tables};
+use crate::peering;
 use crate::service::DynamoDb;
 use crate::table_change;
 use crate::table_settings;
@@ -23,9 +25,15 @@ pub async fn attempt(
 ) -> Result<bool, ApiError> {
     let scope = free_place(cx, read, action).await?;
     let members = members(cx, read)?;
+    let is_at_peer = cx.service.peers.of(&scope.region).is_some();
+    let beside = !is_at_peer && !read.remote_replicas().is_empty();
+    not_built::check(&[("ReplicaUpdates with a region of this server, beside replicas at peers,", beside)])?;
     keys_are_alike(read.settings.sse.as_ref(), action)?;
     if !stream_is_enabled(cx, read).await? {
         return Ok(false);
+    }
+    if is_at_peer {
+        return peering::create(cx, &members, action, || exists(&read.name)).await;
     }
     let new = with_key(cx, read, action, scope.clone()).await?;
     let sealing = new.settings.sealing.clone();

@@ -1,6 +1,7 @@
 //! Settings of one replica in place of those that all share: how much may be read, and the class of the table.
 
 use super::region;
+use crate::checks::not_built;
 use crate::errors::{codes, invalid_parameter};
 use crate::global_table::{self, settled_members};
 use crate::service::DynamoDb;
@@ -32,6 +33,8 @@ pub async fn attempt(
     read: &Arc<Table>,
     updates: &[ReplicationGroupUpdate],
 ) -> Result<bool, ApiError> {
+    let at_peer = updates.iter().any(|update| read.remote_replica(region(update)).is_some());
+    not_built::check(&[("ReplicaUpdates with Update of a replica at a peer", at_peer)])?;
     let members = settled_members(cx, read)?;
     let mut next: Vec<Table> = members.iter().map(|member| Table::clone(member)).collect();
     for update in updates {

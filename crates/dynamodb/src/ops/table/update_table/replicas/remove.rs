@@ -1,8 +1,10 @@
 //! A replica that is taken away. It goes once the others have all that was written there.
 
 use super::{look_again, members};
+use crate::checks::not_built;
 use crate::errors::store_error;
 use crate::global_table;
+use crate::peering;
 use crate::service::DynamoDb;
 use engine::{AlterError, Table};
 use model::ApiError;
@@ -11,11 +13,15 @@ use std::sync::Arc;
 
 /// False: a replica was changed meanwhile.
 pub async fn attempt(cx: &Cx<'_, DynamoDb>, read: &Arc<Table>, region: &str) -> Result<bool, ApiError> {
+    let protected = || protected(&read.name, region);
+    if let Some(done) = peering::remove(cx, read, region, protected).await? {
+        return Ok(done);
+    }
     let mut members = members(cx, read)?;
     let at = members.iter().position(|member| *member.scope.region == *region);
     members.swap(0, at.ok_or_else(global_table::in_use)?);
     if members[0].settings.deletion_protection {
-        return Err(protected(&read.name, region));
+        return Err(protected());
     }
     begin(cx, &members).await
 }
@@ -40,6 +46,8 @@ pub async fn begin(cx: &Cx<'_, DynamoDb>, members: &[Arc<Table>]) -> Result<bool
 
 /// A replica that goes its own way, with what it has. False: a replica was changed meanwhile.
 pub async fn disassociate(cx: &Cx<'_, DynamoDb>, read: &Arc<Table>, region: &str) -> Result<bool, ApiError> {
+    let beside = !read.remote_replicas().is_empty();
+    not_built::check(&[("ReplicaUpdates with Disassociate, beside replicas at peers,", beside)])?;
     let mut members = members(cx, read)?;
     let at = members.iter().position(|member| *member.scope.region == *region);
     members.swap(0, at.ok_or_else(global_table::in_use)?);

@@ -1,0 +1,116 @@
+//! Global tables between servers: replicas in regions that peers host.
+//!
+//! [`create`] and [`remove`] are what UpdateTable does here, [`join`] makes a new replica over there and copies the
+//! items to it, [`carry`] brings changes and settings, [`host`] serves what peers ask for, [`sweep`] forgets
+//! tombstones. What is sent is in [`messages`], [`changes`] and [`definition`].
+//!
+//! No commit spans two servers, so each step is one that may be done again: a server that is killed, or a peer that is
+//! not there, leaves a state that the next try goes on from. Which members there are each server keeps for itself;
+//! before a replica is added all servers are asked whether they see the same.
+
+mod carry;
+mod changes;
+mod create;
+mod definition;
+mod host;
+mod join;
+mod messages;
+mod nonces;
+mod remove;
+mod sweep;
+
+pub use carry::Carrier;
+pub use create::create;
+pub use host::PeerHost;
+pub use remove::{forget_everywhere, remove};
+pub use sweep::Round;
+
+use crate::checks::not_built;
+use crate::errors::no_access;
+use crate::service::DynamoDb;
+use engine::{Engine, Scope, Table};
+use model::ApiError;
+use model::dynamodb::UpdateTableInput;
+use peers::{CallError, Peers};
+use pipeline::Cx;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use store::StoreError;
+
+/// Regions that this server hosts or knows who does. `None`: it hosts all.
+pub fn regions(cx: &Cx<'_, DynamoDb>) -> Option<Vec<String>> {
+    let peers = &cx.service.peers;
+    let named = || peers.hosted().iter().chain(peers.regions()).map(|region| region.to_string());
+    peers.are_there().then(|| named().collect())
+}
+
+/// One commit in all regions is only kept within a server.
+pub fn check_strong(cx: &Cx<'_, DynamoDb>, input: &UpdateTableInput) -> Result<(), ApiError> {
+    let replicas = input.replica_updates.iter().flatten().filter_map(|update| update.create.as_ref());
+    let witnesses =
+        input.global_table_witness_updates.iter().flatten().filter_map(|update| update.create.as_ref());
+    let regions =
+        replicas.map(|action| &action.region_name).chain(witnesses.map(|action| &action.region_name));
+    let is_at_peer =
+        |region: &Option<String>| cx.service.peers.of(region.as_deref().unwrap_or_default()).is_some();
+    let between_servers = regions.filter(|region| is_at_peer(region)).count() > 0;
+    not_built::check(&[("MultiRegionConsistency STRONG with a region of a peer", between_servers)])
+}
+
+/// Why the peer of a region cannot be called, as UpdateTable tells it.
+fn out_of_reach(peers: &Peers, region: &str, error: &CallError) -> ApiError {
+    let name = peers.of(region).map(|peer| peer.name.as_str()).unwrap_or_default();
+    no_access(region, &format!("The peer \"{name}\" {error}"))
+}
+
+/// Calls the peer of a region with a message.
+async fn ask<A: DeserializeOwned>(
+    peers: &Peers,
+    region: &str,
+    call: &str,
+    message: &impl Serialize,
+) -> Result<A, CallError> {
+    let body = serde_json::to_vec(message).map_err(|error| CallError::Unreachable(error.to_string()))?;
+    let answer = peers.call(region, call, body).await?;
+    serde_json::from_slice(&answer).map_err(|error| CallError::Said {
+        code: "BadAnswer".to_owned(),
+        sentence: format!("what is no answer to {call}: {error}"),
+    })
+}
+
+/// As a background task has it, which tries again.
+fn unavailable(peers: &Peers, region: &str, error: &CallError) -> StoreError {
+    let name = peers.of(region).map(|peer| peer.name.as_str()).unwrap_or_default();
+    StoreError::Unavailable(format!("the peer \"{name}\" of {region} {error}"))
+}
+
+/// One region of each peer that hosts some of these.
+fn one_of_each_peer<'a>(peers: &Peers, regions: impl Iterator<Item = &'a Arc<str>>) -> Vec<Arc<str>> {
+    let mut names: Vec<&str> = Vec::new();
+    let mut one_of_each = Vec::new();
+    for region in regions {
+        let Some(peer) = peers.of(region) else { continue };
+        if !names.contains(&peer.name.as_str()) {
+            names.push(&peer.name);
+            one_of_each.push(Arc::clone(region));
+        }
+    }
+    one_of_each
+}
+
+/// The replicas of a global table on this server.
+fn members_here(
+    engine: &Engine,
+    peers: &Peers,
+    account: &Arc<str>,
+    name: &str,
+    group: &str,
+) -> Vec<Arc<Table>> {
+    let scopes = peers
+        .hosted()
+        .iter()
+        .map(|region| Scope { account: Arc::clone(account), region: Arc::clone(region) });
+    let found = scopes.filter_map(|scope| engine.table(&scope, name));
+    found.filter(|table| table.is_of_group(group)).collect()
+}

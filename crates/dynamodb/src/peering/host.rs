@@ -1,0 +1,459 @@
+//! What peers ask of this server about the replicas that it hosts.
+//!
+//! Each answer is the same when the same is asked again: what is there already is not made twice, and what is gone is
+//! gone. Calls that change what replicas there are ([`nonces`]) are served once all the same.
+
+use super::changes::decode;
+use super::messages::{
+    self, About, Done, FORGET, Group, INVITE, Invite, Invited, LEAVE, MARK, Marked, No, PROBE, READ, Read,
+    SETTINGS, Settings,
+};
+use super::{definition::Definition, members_here, nonces};
+use crate::checks::under_way::UnderWay;
+use crate::global_table::is_changing;
+use crate::service::DynamoDb;
+use engine::replication::Mark;
+use engine::table::{Elsewhere, GlobalTable, RemoteReplica, RemoteState};
+use engine::{AlterError, CreateError, Engine, NewTable, Scope, Table};
+use peers::{Answer, Incoming};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use stdx::Clock;
+use store::StoreError;
+
+/// How often a change is made again because another one came between.
+const ATTEMPTS_MAX: usize = 16;
+/// Of accounts and global tables.
+const ID_BYTES_MAX: usize = 64;
+
+/// Serves peers.
+#[derive(Clone)]
+pub struct PeerHost {
+    /// The tables.
+    pub service: Arc<DynamoDb>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+}
+
+impl From<StoreError> for No {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(why) => No::Later(why),
+            error => No::Failed(error.to_string()),
+        }
+    }
+}
+
+impl PeerHost {
+    /// Serves a call.
+    pub async fn serve(&self, incoming: &Incoming) -> Answer {
+        let served = match self.service.engine.refresh().await {
+            Ok(()) => self.answer_of(incoming).await,
+            Err(error) => Err(error.into()),
+        };
+        match served {
+            Ok(body) => incoming.answer(200, body),
+            Err(no) => {
+                let (peer, call) = (&incoming.peer.name, &incoming.call);
+                tracing::debug!("the peer {peer:?} is told no to {call}: {}", no.sentence());
+                incoming.answer(no.status(), format!("{}\n{}", no.code(), no.sentence()).into_bytes())
+            }
+        }
+    }
+
+    async fn answer_of(&self, incoming: &Incoming) -> Result<Vec<u8>, No> {
+        match incoming.call.as_str() {
+            messages::CHANGES => return json(&self.changes(incoming).await?),
+            MARK => return json(&self.mark(&read::<Group>(incoming)?).await?),
+            READ => return json(&self.read(&read::<Read>(incoming)?).await?),
+            PROBE => return json(&self.probe(&read_about(incoming)?).await?),
+            _ => {}
+        }
+        let now = self.clock.now_micros();
+        let is_new = nonces::is_new(self.service.engine.shared_store(), incoming, now).await;
+        if !is_new.map_err(|error| No::Failed(error.to_string()))? {
+            return Err(No::Replayed);
+        }
+        match incoming.call.as_str() {
+            INVITE => json(&self.invite(incoming).await?),
+            messages::ANNOUNCE => json(&self.announce(&read_about(incoming)?).await?),
+            messages::FILLED => json(&self.filled(&read_about(incoming)?).await?),
+            messages::JOINED => json(&self.joined(&read_about(incoming)?).await?),
+            SETTINGS => json(&self.settings(incoming).await?),
+            LEAVE => json(&self.leave(&read_about(incoming)?).await?),
+            FORGET => json(&self.forget(&read_about(incoming)?).await?),
+            other => Err(No::Bad(format!("there is no call {other:?}"))),
+        }
+    }
+
+    async fn changes(&self, incoming: &Incoming) -> Result<Done, No> {
+        let body = incoming.body.clone();
+        let decoded = tokio::task::spawn_blocking(move || decode(&body)).await; // away from threads that serve requests
+        let (head, changes) = decoded.map_err(|error| No::Failed(error.to_string()))?.map_err(No::Bad)?;
+        if !incoming.peer.regions.iter().any(|region| **region == *head.from) {
+            return Err(No::Bad(format!("{} is no region of the peer", head.from)));
+        }
+        let table = self.hosted(&head.account, &head.to, &head.table).ok_or(No::NotMember)?;
+        let is_member = table.is_of_group(&head.group)
+            && table.remote_replica(&head.from).is_some_and(RemoteReplica::is_member);
+        match (is_member, table.settings.is_leaving()) {
+            (false, _) => return Err(No::NotMember),
+            (true, true) => return Err(No::Later("the replica is being taken away".to_owned())),
+            _ => {}
+        }
+        let taken = self.service.engine.take_carried(&table, changes).await;
+        taken.map(|()| Done {}).map_err(|error| match error {
+            StoreError::Corrupt(why) => No::Bad(why),
+            error => error.into(),
+        })
+    }
+
+    /// Whether a replica can be added: there is no such table here if it is to be here, the members are those that are
+    /// known here and at rest, and this server can reach all that it will have to.
+    async fn probe(&self, about: &About) -> Result<Done, No> {
+        if self.hosts(&about.region) {
+            if !Definition::is_table_name(&about.of.table) {
+                return Err(No::Bad("the table has no name that a table can have".to_owned()));
+            }
+            self.is_free(about).await?;
+        }
+        let reached = about.of.members.iter().chain([&about.region]).filter(|region| !self.hosts(region));
+        for region in reached {
+            if self.service.peers.of(region).is_none() {
+                return Err(No::Unreached(region.clone()));
+            }
+        }
+        let here = self.members(&about.of);
+        if about.of.members.iter().any(|region| self.hosts(region)) {
+            self.are_at_rest(&here, &about.of.members)?;
+        }
+        Ok(Done {})
+    }
+
+    async fn is_free(&self, about: &About) -> Result<(), No> {
+        let (engine, scope) = (&self.service.engine, scope(&about.of.account, &about.region));
+        let found = engine.find_table(&scope, &about.of.table).await?;
+        let deleted = engine.deleted_table(&scope, &about.of.table, self.clock.now_micros()).await?;
+        if found.is_some() || deleted.is_some() { Err(No::Exists) } else { Ok(()) }
+    }
+
+    fn are_at_rest(&self, here: &[Arc<Table>], members: &[String]) -> Result<(), No> {
+        let now = self.clock.now_micros();
+        let knows_all = |table: &Arc<Table>| table.all_regions().iter().map(|region| &**region).eq(members);
+        if here.is_empty() || !here.iter().all(knows_all) {
+            return Err(No::NotMember);
+        }
+        let is_busy = |table: &Arc<Table>| is_changing(table, now) || UnderWay::at(table, now).is_anything();
+        if here.iter().any(is_busy) { Err(No::InUse) } else { Ok(()) }
+    }
+
+    /// Makes a replica, and adds it to the others here.
+    async fn invite(&self, incoming: &Incoming) -> Result<Invited, No> {
+        let Invite { about, definition } = read(incoming)?;
+        is_from(incoming, &about.source)?;
+        definition.check().map_err(No::Bad)?;
+        if !self.hosts(&about.region) || !Definition::is_table_name(&about.of.table) {
+            return Err(No::Bad("this server does not host the region, or the table has no name".to_owned()));
+        }
+        if !is_id(&about.of.account) || !is_id(&about.of.group) {
+            return Err(No::Bad("an account or a global table has no id that it can have".to_owned()));
+        }
+        let engine = &self.service.engine;
+        let place = scope(&about.of.account, &about.region);
+        let known = engine.find_table(&place, &about.of.table).await?;
+        let table = match known {
+            Some(known) if known.is_of_group(&about.of.group) && !known.settings.is_leaving() => known,
+            Some(_) => return Err(No::Exists),
+            None => {
+                self.is_free(&about).await?;
+                let new = self.new_replica(&about, &definition, place)?;
+                engine.create_table(new).await.map_err(|error| match error {
+                    CreateError::Exists => No::Exists,
+                    CreateError::TooManyTables => No::TooManyTables,
+                    CreateError::Store(error) => error.into(),
+                })?
+            }
+        };
+        let source: Arc<str> = about.source.as_str().into();
+        let needs = |other: &Table| *other.scope.region != *about.region && !knows(other, &about.region);
+        self.change(&about.of, needs, Change::AddHosted { region: &table.scope.region, source: &source })
+            .await?;
+        Ok(Invited { uuid: table.uuid.clone() })
+    }
+
+    /// Its definition as a member: it knows all others from its first moment, and is filled from elsewhere.
+    fn new_replica(&self, about: &About, definition: &Definition, place: Scope) -> Result<NewTable, No> {
+        let members = || about.of.members.iter().filter(|region| **region != about.region);
+        if members().count() > peers::REGIONS_MAX {
+            return Err(No::Bad("there are too many members".to_owned()));
+        }
+        if let Some(unknown) =
+            members().find(|region| !self.hosts(region) && self.service.peers.of(region).is_none())
+        {
+            return Err(No::Unreached(unknown.clone()));
+        }
+        let here = self.members(&about.of);
+        let regions = here.iter().map(|member| Arc::clone(&member.scope.region)).collect();
+        let remote = members().filter(|region| !self.hosts(region));
+        let replicas: Vec<_> = remote
+            .map(|region| RemoteReplica { region: region.as_str().into(), state: RemoteState::Active })
+            .collect();
+        if !replicas.iter().any(|replica| *replica.region == *about.source) {
+            return Err(No::Bad("the source is no member".to_owned()));
+        }
+        let mut new = definition.new_table(place, about.of.table.clone(), self.clock.now_micros());
+        new.settings.global = Some(GlobalTable::to_be_filled(&about.of.group, regions));
+        new.settings.elsewhere = Some(Box::new(Elsewhere { replicas, shared_since: None }));
+        Ok(new)
+    }
+
+    /// Keeps records for a replica that is being made at another server.
+    async fn announce(&self, about: &About) -> Result<Done, No> {
+        if self.hosts(&about.region) {
+            return Err(No::Bad("this server hosts the region".to_owned()));
+        }
+        if self.service.peers.of(&about.region).is_none() {
+            return Err(No::Unreached(about.region.clone()));
+        }
+        let here = self.members(&about.of);
+        if here.is_empty() {
+            return Err(No::NotMember);
+        }
+        let is_new =
+            |table: &Table| !table.remote_replica(&about.region).is_some_and(RemoteReplica::is_member);
+        if here.iter().any(|table| is_new(table)) {
+            let without: Vec<String> =
+                about.of.members.iter().filter(|known| **known != about.region).cloned().collect();
+            self.are_at_rest(&here, &without)?;
+        }
+        let (region, source): (Arc<str>, Arc<str>) =
+            (about.region.as_str().into(), about.source.as_str().into());
+        self.change(&about.of, is_new, Change::AddRemote { region: &region, source: &source }).await?;
+        Ok(Done {})
+    }
+
+    async fn filled(&self, about: &About) -> Result<Done, No> {
+        let is_it = |table: &Table| *table.scope.region == *about.region;
+        if !self.members(&about.of).iter().any(|table| is_it(table)) {
+            return Err(No::NotMember);
+        }
+        let is_filling = |table: &Table| is_it(table) && table.settings.is_being_filled();
+        self.change(&about.of, is_filling, Change::Complete).await?;
+        Ok(Done {})
+    }
+
+    async fn joined(&self, about: &About) -> Result<Done, No> {
+        let is_joining = |table: &Table| {
+            let replica = table.remote_replica(&about.region);
+            replica.is_some_and(|replica| matches!(replica.state, RemoteState::Joining { .. }))
+        };
+        self.change(&about.of, is_joining, Change::Joined { region: &about.region }).await?;
+        Ok(Done {})
+    }
+
+    /// Makes the replicas here like those elsewhere, where what all share was changed there later than here.
+    async fn settings(&self, incoming: &Incoming) -> Result<Done, No> {
+        let Settings { about, since, definition } = read(incoming)?;
+        is_from(incoming, &about.source)?;
+        definition.check().map_err(No::Bad)?;
+        let here = self.members(&about.of);
+        let Some(first) = here.first() else { return Err(No::NotMember) };
+        if first.key != *definition.key() {
+            return Err(No::Bad("the key of a table does not change".to_owned()));
+        }
+        let since = (since.0, Arc::<str>::from(since.1));
+        let is_older = |table: &Table| {
+            let own = table.settings.elsewhere.as_ref().and_then(|elsewhere| elsewhere.shared_since.as_ref());
+            own.is_none_or(|own| *own < since)
+        };
+        if here.iter().any(|table| is_older(table) && table.settings.is_being_filled()) {
+            return Err(No::Later("the replica is being made".to_owned()));
+        }
+        let is_all = AtomicBool::new(true);
+        let now_micros = self.clock.now_micros();
+        let change = Change::MakeLike { definition: &definition, since: &since, now_micros, is_all: &is_all };
+        self.change(&about.of, is_older, change).await?;
+        let is_all = is_all.into_inner();
+        if is_all { Ok(Done {}) } else { Err(No::Later("an index is being removed".to_owned())) }
+    }
+
+    /// Takes a replica away, as DeleteTable in its region does.
+    async fn leave(&self, about: &About) -> Result<Done, No> {
+        let engine = &self.service.engine;
+        for _ in 0..ATTEMPTS_MAX {
+            let replica = self.hosted(&about.of.account, &about.region, &about.of.table);
+            let replica =
+                replica.filter(|replica| replica.is_of_group(&about.of.group)).ok_or(No::NotMember)?;
+            if replica.settings.is_leaving() {
+                return Ok(Done {});
+            }
+            let now = self.clock.now_micros();
+            if replica.settings.deletion_protection {
+                return Err(No::Protected);
+            }
+            let members = engine.replicas_of(&replica).ok_or(No::InUse)?;
+            if members.iter().any(|member| is_changing(member, now)) {
+                return Err(No::InUse);
+            }
+            match engine.begin_leaving(&members, self.service.shows_until_micros(now)).await {
+                Ok(_) => return Ok(Done {}),
+                Err(AlterError::Store(error)) => return Err(error.into()),
+                Err(AlterError::Changed | AlterError::NotFound) => engine.refresh().await?,
+            }
+        }
+        Err(No::InUse)
+    }
+
+    /// A replica elsewhere has gone, and all that was written there is here.
+    async fn forget(&self, about: &About) -> Result<Done, No> {
+        let is_known = |table: &Table| table.remote_replica(&about.region).is_some();
+        self.change(&about.of, is_known, Change::Forget { region: &about.region }).await?;
+        Ok(Done {})
+    }
+
+    async fn mark(&self, of: &Group) -> Result<Marked, No> {
+        let mark = self.service.engine.mark().await?.0.to_string();
+        Ok(Marked { is_settled: self.settled(of).is_some(), mark, is_read: false })
+    }
+
+    async fn read(&self, Read { of, mark }: &Read) -> Result<Marked, No> {
+        let position = mark.parse().map_err(|_| No::Bad("a mark is none".to_owned()))?;
+        let Some(members) = self.settled(of) else { return Ok(Marked::default()) };
+        let is_read = self.service.engine.all_have_read(&members, Mark(position)).await?;
+        Ok(Marked { is_settled: true, mark: mark.clone(), is_read })
+    }
+
+    /// The members here, if all are those that are named, and none comes or goes.
+    fn settled(&self, of: &Group) -> Option<Vec<Arc<Table>>> {
+        let here = self.members(of);
+        let now = self.clock.now_micros();
+        let knows_all =
+            |table: &Arc<Table>| table.all_regions().iter().map(|region| &**region).eq(&of.members);
+        let is_settled =
+            !here.is_empty() && here.iter().all(|table| knows_all(table) && !is_changing(table, now));
+        is_settled.then_some(here)
+    }
+
+    /// Changes those replicas of a global table here that need it, in one commit; again if one of them was changed.
+    async fn change(&self, of: &Group, needs: impl Fn(&Table) -> bool, change: Change<'_>) -> Result<(), No> {
+        for _ in 0..ATTEMPTS_MAX {
+            let members: Vec<_> = self.members(of).into_iter().filter(|table| needs(table)).collect();
+            if members.is_empty() {
+                return Ok(());
+            }
+            match change.make(&self.service.engine, &members).await {
+                Ok(_) => return Ok(()),
+                Err(AlterError::Store(error)) => return Err(error.into()),
+                Err(AlterError::Changed | AlterError::NotFound) => {}
+            }
+            self.service.engine.store().settled().await?;
+            self.service.engine.refresh().await?;
+        }
+        Err(No::Later("the table keeps changing".to_owned()))
+    }
+
+    fn members(&self, of: &Group) -> Vec<Arc<Table>> {
+        let account: Arc<str> = of.account.as_str().into();
+        members_here(&self.service.engine, &self.service.peers, &account, &of.table, &of.group)
+    }
+
+    fn hosted(&self, account: &str, region: &str, name: &str) -> Option<Arc<Table>> {
+        self.service.engine.table(&scope(account, region), name).filter(|_| self.hosts(region))
+    }
+
+    fn hosts(&self, region: &str) -> bool {
+        self.service.peers.host(region)
+    }
+}
+
+/// What is changed in some replicas here.
+#[derive(Clone, Copy)]
+enum Change<'a> {
+    AddHosted {
+        region: &'a Arc<str>,
+        source: &'a Arc<str>,
+    },
+    AddRemote {
+        region: &'a Arc<str>,
+        source: &'a Arc<str>,
+    },
+    Complete,
+    Joined {
+        region: &'a str,
+    },
+    Forget {
+        region: &'a str,
+    },
+    MakeLike {
+        definition: &'a Definition,
+        since: &'a (u64, Arc<str>),
+        now_micros: u64,
+        is_all: &'a AtomicBool,
+    },
+}
+
+impl Change<'_> {
+    async fn make(self, engine: &Engine, members: &[Arc<Table>]) -> Result<Arc<Table>, AlterError> {
+        match self {
+            Change::AddHosted { region, source } => engine.add_hosted_replica(members, region, source).await,
+            Change::AddRemote { region, source } => engine.add_remote_replica(members, region, source).await,
+            Change::Complete => engine.complete_replica(&members[0]).await,
+            Change::Joined { region } => {
+                engine.set_remote_replica(members, region, RemoteState::Active).await
+            }
+            Change::Forget { region } => engine.forget_remote_replica(members, region).await,
+            Change::MakeLike { definition, since, now_micros, is_all } => {
+                is_all.store(true, Ordering::Relaxed);
+                let make = |_, table: &mut Table| {
+                    let is_done = definition.put_on(table, now_micros);
+                    is_all.fetch_and(is_done, Ordering::Relaxed);
+                    if let Some(elsewhere) = table.settings.elsewhere.as_mut().filter(|_| is_done) {
+                        elsewhere.shared_since = Some(since.clone());
+                    }
+                };
+                engine.alter_tables(members, make).await
+            }
+        }
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    (1..=ID_BYTES_MAX).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+fn knows(table: &Table, region: &str) -> bool {
+    table.global().is_some_and(|global| global.regions.iter().any(|known| **known == *region))
+}
+
+fn scope(account: &str, region: &str) -> Scope {
+    Scope { account: account.into(), region: region.into() }
+}
+
+fn is_from(incoming: &Incoming, region: &str) -> Result<(), No> {
+    match incoming.peer.regions.iter().any(|hosted| **hosted == *region) {
+        true => Ok(()),
+        false => Err(No::Bad(format!("{region} is no region of the peer"))),
+    }
+}
+
+fn read<M: DeserializeOwned>(incoming: &Incoming) -> Result<M, No> {
+    serde_json::from_slice(&incoming.body).map_err(|error| No::Bad(format!("{}: {error}", incoming.call)))
+}
+
+fn read_about(incoming: &Incoming) -> Result<About, No> {
+    let about: About = read(incoming)?;
+    is_from(incoming, &about.source)?;
+    Ok(about)
+}
+
+fn json(answer: &impl Serialize) -> Result<Vec<u8>, No> {
+    serde_json::to_vec(answer).map_err(|error| No::Failed(error.to_string()))
+}
+
+impl std::fmt::Debug for PeerHost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PeerHost").field("peers", &self.service.peers).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,171 @@
+//! What servers say to each other about replicas, as JSON. Unknown members are refused: what a version of the protocol
+//! has is fixed with it.
+
+use super::definition::Definition;
+use serde::{Deserialize, Serialize};
+
+/// May a replica be added?
+pub const PROBE: &str = "probe";
+/// Make a replica, without items.
+pub const INVITE: &str = "invite";
+/// A replica is being made: keep records for it.
+pub const ANNOUNCE: &str = "announce";
+/// It has all items.
+pub const FILLED: &str = "filled";
+/// The one that was announced is there.
+pub const JOINED: &str = "joined";
+/// What all replicas share has changed.
+pub const SETTINGS: &str = "settings";
+/// Take a replica away, once all others have what was written there.
+pub const LEAVE: &str = "leave";
+/// A replica is gone.
+pub const FORGET: &str = "forget";
+/// Where has the server come to?
+pub const MARK: &str = "mark";
+/// Were its feeds read up to there by all?
+pub const READ: &str = "read";
+/// Write these items.
+pub const CHANGES: &str = "changes";
+
+/// A global table, as all servers name it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Group {
+    pub account: String,
+    pub table: String,
+    /// Of the global table; empty before there is one.
+    pub group: String,
+    /// The regions of all members as the sender knows them, in order.
+    pub members: Vec<String>,
+}
+
+/// About a replica in a region.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct About {
+    pub of: Group,
+    pub region: String,
+    /// The region of the replica that it gets its items from, or that tells.
+    pub source: String,
+}
+
+/// [`INVITE`]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Invite {
+    pub about: About,
+    pub definition: Definition,
+}
+
+/// The answer to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Invited {
+    /// The id of the table that is there now.
+    pub uuid: String,
+}
+
+/// [`SETTINGS`]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    pub about: About,
+    /// When they were changed, in microseconds since the Unix epoch, and in which region.
+    pub since: (u64, String),
+    pub definition: Definition,
+}
+
+/// [`READ`]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Read {
+    pub of: Group,
+    /// What [`MARK`] has answered.
+    pub mark: String,
+}
+
+/// The answer to [`MARK`] and [`READ`].
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Marked {
+    /// Whether there are the same members, and none comes or goes.
+    pub is_settled: bool,
+    pub mark: String,
+    pub is_read: bool,
+}
+
+/// What there is nothing more to say to.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Done {}
+
+/// Why a peer says no.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum No {
+    /// There is a table of the name, or there was one a moment ago.
+    Exists,
+    /// Something about the table is under way.
+    InUse,
+    /// It is no replica of this global table, or the members differ.
+    NotMember,
+    /// Not now: the same may be said again.
+    Later(String),
+    /// It is protected against deletion.
+    Protected,
+    /// There are as many tables as there may be.
+    TooManyTables,
+    /// A region that this server must reach is no peer's.
+    Unreached(String),
+    /// The same call was made before.
+    Replayed,
+    /// What was sent is not in its form, or about what is not the sender's.
+    Bad(String),
+    /// This server cannot do it.
+    Failed(String),
+}
+
+impl No {
+    /// For programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            No::Exists => EXISTS,
+            No::InUse => IN_USE,
+            No::NotMember => NOT_MEMBER,
+            No::Later(_) => LATER,
+            No::Protected => PROTECTED,
+            No::TooManyTables => "TooManyTables",
+            No::Unreached(_) => "NoPeer",
+            No::Replayed => "Replayed",
+            No::Bad(_) => "BadCall",
+            No::Failed(_) => FAILED,
+        }
+    }
+
+    /// For people.
+    pub fn sentence(&self) -> String {
+        match self {
+            No::Exists => "there is a table of this name".to_owned(),
+            No::InUse => "something about the table is under way".to_owned(),
+            No::NotMember => "it has no replica of this global table with the same members".to_owned(),
+            No::Protected => "the replica is protected against deletion".to_owned(),
+            No::TooManyTables => "it has as many tables as it may".to_owned(),
+            No::Unreached(region) => format!("no peer of it hosts {region}"),
+            No::Replayed => "the same call was made before".to_owned(),
+            No::Later(why) | No::Bad(why) | No::Failed(why) => why.clone(),
+        }
+    }
+
+    /// The HTTP status.
+    pub fn status(&self) -> u16 {
+        match self {
+            No::Bad(_) => 400,
+            No::Failed(_) => 500,
+            _ => 409,
+        }
+    }
+}
+
+pub const EXISTS: &str = "Exists";
+pub const IN_USE: &str = "InUse";
+pub const NOT_MEMBER: &str = "NotMember";
+pub const LATER: &str = "Later";
+pub const PROTECTED: &str = "Protected";
+pub const FAILED: &str = "Failed";

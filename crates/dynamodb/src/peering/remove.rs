@@ -1,0 +1,80 @@
+//! A replica at a peer is taken away, and one that was taken away here is forgotten by peers.
+
+use super::carry::about;
+use super::messages::{self, Done, FORGET, LEAVE};
+use super::{ask, one_of_each_peer, out_of_reach, unavailable};
+use crate::errors::store_error;
+use crate::global_table::in_use;
+use crate::service::DynamoDb;
+use engine::table::RemoteState;
+use engine::{AlterError, Table};
+use model::ApiError;
+use peers::{CallError, Peers};
+use pipeline::Cx;
+use std::sync::Arc;
+use store::StoreError;
+
+/// Takes away a replica in a region of another server. Its server does it, once all others have what was written there,
+/// and then says so. One whose region is no peer's any more, or that could not be made, is only forgotten. `None`:
+/// there is none there. False: a replica was changed meanwhile.
+pub async fn remove(
+    cx: &Cx<'_, DynamoDb>,
+    read: &Arc<Table>,
+    region: &str,
+    protected: impl Fn() -> ApiError,
+) -> Result<Option<bool>, ApiError> {
+    let Some(replica) = read.remote_replica(region) else { return Ok(None) };
+    let engine = &cx.service.engine;
+    let members = engine.replicas_of(read).ok_or_else(in_use)?;
+    let is_there = replica.is_member() && cx.service.peers.of(region).is_some();
+    if is_there && members.iter().any(|member| crate::global_table::is_changing(member, cx.now_micros)) {
+        return Err(in_use());
+    }
+    let is_there = is_there && leave(cx, read, region, protected).await?;
+    let changed = match is_there {
+        true => engine.set_remote_replica(&members, region, RemoteState::Leaving).await,
+        false => engine.forget_remote_replica(&members, region).await,
+    };
+    match changed {
+        Ok(_) => Ok(Some(true)),
+        // It may be gone already, with what its server has said meanwhile.
+        Err(AlterError::Changed | AlterError::NotFound) if is_there => Ok(Some(true)),
+        Err(AlterError::Changed | AlterError::NotFound) => {
+            engine.store().settled().await.map_err(|error| store_error(&error))?;
+            engine.refresh().await.map_err(|error| store_error(&error))?;
+            Ok(Some(false))
+        }
+        Err(AlterError::Store(error)) => Err(store_error(&error)),
+    }
+}
+
+/// Asks a replica to go. False: there is none.
+async fn leave(
+    cx: &Cx<'_, DynamoDb>,
+    read: &Table,
+    region: &str,
+    protected: impl Fn() -> ApiError,
+) -> Result<bool, ApiError> {
+    let peers = &cx.service.peers;
+    match ask::<Done>(peers, region, LEAVE, &about(read, region)).await {
+        Ok(_) => Ok(true),
+        Err(CallError::Said { code, .. }) if code == messages::NOT_MEMBER => Ok(false),
+        Err(CallError::Said { code, .. }) if code == messages::PROTECTED => Err(protected()),
+        Err(CallError::Said { code, .. }) if code == messages::IN_USE => Err(in_use()),
+        Err(error) => Err(out_of_reach(peers, region, &error)),
+    }
+}
+
+/// Tells all peers that have replicas of a table to forget the one in a region.
+pub async fn forget_everywhere(peers: &Peers, table: &Table, region: &str) -> Result<(), StoreError> {
+    let others =
+        table.remote_replicas().iter().filter(|replica| replica.is_member() && *replica.region != *region);
+    for other in one_of_each_peer(peers, others.map(|replica| &replica.region)) {
+        match ask::<Done>(peers, &other, FORGET, &about(table, region)).await {
+            Ok(_) => {}
+            Err(CallError::Said { code, .. }) if code == messages::NOT_MEMBER => {}
+            Err(error) => return Err(unavailable(peers, &other, &error)),
+        }
+    }
+    Ok(())
+}

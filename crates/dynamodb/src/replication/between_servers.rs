@@ -1,0 +1,173 @@
+//! What there is to do for replicas in regions that other servers host: they are made, brought changes and settings,
+//! told of a replica here that goes, and asked before tombstones are forgotten ([`crate::peering`]).
+
+use super::{PAUSE_MAX, PENDING_MAX, Replication, Round, Work};
+use crate::peering::{Round as Sweep, forget_everywhere};
+use engine::Table;
+use engine::feed::Consumer;
+use engine::table::{RemoteReplica, RemoteState};
+use std::sync::Arc;
+use std::time::Duration;
+use store::StoreError;
+use store::lease::{Asked, Lease};
+
+/// How long between two rounds of a sweep.
+const SWEEP_PAUSE: Duration = Duration::from_secs(30);
+
+impl Replication {
+    /// One round for a replica at a peer.
+    pub(super) async fn remote_round(
+        &self,
+        table: Arc<Table>,
+        consumer: &Consumer,
+        replica: &RemoteReplica,
+    ) -> Result<Round, StoreError> {
+        let region = &*replica.region;
+        if self.carrier.peers.of(region).is_none() || table.settings.is_being_filled() {
+            return Ok(Round::Waiting);
+        }
+        match &replica.state {
+            RemoteState::Joining { source } if *source == table.scope.region => {
+                self.join(&table, region).await
+            }
+            RemoteState::Active => {
+                let round = self.carry(&table, consumer).await;
+                if round.is_err() {
+                    let pending = self.parts.engine.pending(&table, consumer, PENDING_MAX).await?;
+                    self.note(&table, region, (None, pending));
+                }
+                round
+            }
+            RemoteState::Joining { .. } | RemoteState::Leaving | RemoteState::Failed { .. } => {
+                Ok(Round::Waiting)
+            }
+        }
+    }
+
+    async fn join(&self, table: &Arc<Table>, region: &str) -> Result<Round, StoreError> {
+        if self.let_through_until(table, region) == 0 {
+            return Ok(Round::KeptBack);
+        }
+        let lease = match self.take_lease(table, region).await? {
+            Ok(lease) => lease,
+            Err(round) => return Ok(round),
+        };
+        let joined = self.carrier.join(&self.parts.engine, table, region, (&self.leases, &lease)).await;
+        self.leases.release(lease).await?;
+        joined.map(|()| Round::KeptBack) // the next round brings what was written meanwhile
+    }
+
+    async fn carry(&self, table: &Arc<Table>, consumer: &Consumer) -> Result<Round, StoreError> {
+        let (engine, region) = (&self.parts.engine, consumer.id.as_str());
+        let is_cut = self.let_through_until(table, region) == 0;
+        if !is_cut {
+            self.carrier.tell_settings(table, region).await?;
+        }
+        let read = engine.acknowledged(table, consumer).await?;
+        let Some(next_micros) = self.next_behind(table, read).await? else {
+            return Ok(Round::UpTo { table: Arc::clone(table), read });
+        };
+        let until_micros = self.let_through_until(table, region);
+        if next_micros > until_micros {
+            let pending = engine.pending(table, consumer, PENDING_MAX).await?;
+            self.note(table, region, (None, pending));
+            return Ok(Round::KeptBack);
+        }
+        let lease = match self.take_lease(table, region).await? {
+            Ok(lease) => lease,
+            Err(round) => return Ok(round),
+        };
+        let brought = self.carry_all(table, consumer, &lease, until_micros).await;
+        self.leases.release(lease).await?;
+        Ok(Round::UpTo { read: brought?, table: Arc::clone(table) })
+    }
+
+    async fn carry_all(
+        &self,
+        table: &Arc<Table>,
+        consumer: &Consumer,
+        lease: &Lease,
+        until_micros: u64,
+    ) -> Result<store::FeedCursor, StoreError> {
+        let engine = &self.parts.engine;
+        loop {
+            let (changes, done) = engine.changes_for(table, consumer, until_micros).await?;
+            self.carrier.send(table, &consumer.id, &changes).await?;
+            if done.records > 0 {
+                engine.changes_are_there(table, consumer, &done, lease).await?;
+            }
+            if let Some(oldest) = done.oldest_micros {
+                let millis = self.parts.clock.now_micros().saturating_sub(oldest) as f64 / 1_000.0;
+                let pending = match done.has_more {
+                    true => engine.pending(table, consumer, PENDING_MAX).await?,
+                    false => 0,
+                };
+                self.note(table, &consumer.id, (Some(millis), pending));
+            }
+            if !done.has_more {
+                return Ok(done.read);
+            }
+            if !self.leases.renew(lease).await? {
+                return Err(StoreError::Unavailable(
+                    "another server brings changes to the peer now".to_owned(),
+                ));
+            }
+        }
+    }
+
+    async fn take_lease(&self, table: &Table, region: &str) -> Result<Result<Lease, Round>, StoreError> {
+        let name = format!("replication/{:010}/{region}", table.id);
+        Ok(match self.leases.take(&name).await? {
+            Asked::Granted(lease) => Ok(lease),
+            Asked::HeldUntil(until) => Err(Round::HeldUntil(until)),
+        })
+    }
+
+    /// One step of taking a replica away that has others at peers: they forget it once they have all of it.
+    pub(super) async fn leave_step(&self, table: &Table) -> Result<bool, StoreError> {
+        let (engine, peers) = (&self.parts.engine, &self.carrier.peers);
+        let concerns = |region: &str| table.remote_replica(region).is_none() || peers.of(region).is_some();
+        if !table.remote_replicas().is_empty() {
+            if !engine.others_have_all(table, concerns).await? {
+                return Ok(false);
+            }
+            forget_everywhere(peers, table, &table.scope.region).await?;
+        }
+        engine.finish_leaving_among(table, concerns).await
+    }
+
+    /// Forgets tombstones of a table with replicas at peers, round after round.
+    pub(super) async fn sweep(&self, work: &Work) {
+        let mut after = None;
+        while let Some(table) = self.table(work).filter(|table| !table.remote_replicas().is_empty()) {
+            let swept = self.sweep_round(&table, after.take()).await;
+            match swept {
+                Ok(next) => after = next,
+                Err(error) => tracing::debug!(table = table.name, "tombstones are kept: {error}"),
+            }
+            let pause = if after.is_some() { PAUSE_MAX } else { SWEEP_PAUSE };
+            tokio::time::sleep(pause).await;
+            if let Err(error) = self.parts.engine.refresh().await {
+                tracing::debug!("tables cannot be looked for: {error}");
+            }
+        }
+    }
+
+    async fn sweep_round(
+        &self,
+        table: &Arc<Table>,
+        after: Option<Vec<u8>>,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        let name = format!("replication/{:010}/tombstones", table.id);
+        let Asked::Granted(lease) = self.leases.take(&name).await? else { return Ok(None) };
+        let round = Sweep {
+            engine: &self.parts.engine,
+            clock: self.parts.clock.as_ref(),
+            leases: &self.leases,
+            lease: &lease,
+        };
+        let swept = self.carrier.sweep(&round, table, after).await;
+        self.leases.release(lease).await?;
+        swept
+    }
+}
