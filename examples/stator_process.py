@@ -27,12 +27,12 @@ def stator_binary():
 
 class StatorProcess:
     """One server over one data directory, or over what its environment names where that is None. `kill` is kill -9,
-    `stop` asks it to leave.
+    `stop` asks it to leave. `prefix` is what its command begins with, to run it on another network.
     """
 
-    def __init__(self, data_dir, binary=None, arguments=(), environment=None, log=None):
+    def __init__(self, data_dir, binary=None, arguments=(), environment=None, log=None, prefix=()):
         self.data = () if data_dir is None else ("--data-dir", Path(data_dir))
-        self.arguments = arguments
+        self.arguments, self.prefix = arguments, prefix
         self.log = log  # a file for what it says on stderr
         self.environment = {**os.environ, **(environment or {})}
         self.binary = Path(binary) if binary else stator_binary()
@@ -45,7 +45,7 @@ class StatorProcess:
     def start(self, port=0):
         with tempfile.TemporaryDirectory() as scratch:
             ready = Path(scratch) / "ready.json"
-            command = [self.binary, "--port", port, *self.data, "--ready-file", ready, *self.arguments]
+            command = [*self.prefix, self.binary, "--port", port, *self.data, "--ready-file", ready, *self.arguments]
             command = [str(part) for part in command]
             with open(self.log, "ab") if self.log else nullcontext() as log:
                 self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=log, env=self.environment)

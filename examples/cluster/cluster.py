@@ -11,8 +11,9 @@ import tempfile
 import time
 from contextlib import ExitStack, contextmanager
 
+from clients import client
 from nodes import Database, missing, until
-from orders import Customer, check, client, create_table, total
+from orders import Customer, check, create_table, total
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from stator_process import StatorProcess  # noqa: E402

@@ -1,4 +1,4 @@
-"""Three machines of a database, all on this one: etcd, Patroni and PostgreSQL on each, on ports of 127.0.0.1.
+"""Three machines of a database, all on this one: etcd, Patroni and PostgreSQL on each.
 
 Patroni keeps one of the three the primary, by a lock in etcd, and a commit is acknowledged once a second one has it.
 """
@@ -14,6 +14,8 @@ import subprocess
 import time
 import urllib.request
 from pathlib import Path
+
+from network import Loopback
 
 NAMES = ("node1", "node2", "node3")
 READY_SECONDS = 180
@@ -56,22 +58,27 @@ def until(true, what, seconds=READY_SECONDS):
 
 def someone_else():
     """PostgreSQL does not run as root: then it and its keepers run as somebody else."""
-    if os.getuid() != 0:
-        return {}
-    user = pwd.getpwnam("nobody")
-    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+    return pwd.getpwnam("nobody") if os.getuid() == 0 else None
+
+
+def as_someone_else():
+    """What a command begins with that runs so."""
+    if user := someone_else():
+        return ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+    return []
 
 
 class Node:
-    """One machine. `kill` is kill -9 of everything on it, `start` switches it on again."""
+    """One machine. `kill` is kill -9 of everything on it, `start` switches it on, `pause` lets it stand still."""
 
-    def __init__(self, name, folder):
-        self.name, self.folder = name, folder
+    def __init__(self, name, folder, network):
+        self.name, self.folder, self.network = name, folder, network
+        self.address = network.address(name)
         self.client, self.peer, self.api, self.port = free_ports(4)
         self.processes = []
         folder.mkdir(mode=0o755)
         if user := someone_else():
-            os.chown(folder, user["user"], user["group"])
+            os.chown(folder, user.pw_uid, user.pw_gid)
 
     def start(self, nodes, passwords):
         (self.folder / "patroni.json").write_text(json.dumps(self.settings(nodes, passwords)))
@@ -80,30 +87,32 @@ class Node:
 
     def spawn(self, program, *arguments):
         with open(self.folder / f"{program}.log", "ab") as log:
-            command = [shutil.which(program), *map(str, arguments)]
+            command = [*self.network.inside(self.name), *as_someone_else(), shutil.which(program), *map(str, arguments)]
             self.processes.append(
                 subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder,
-                                 start_new_session=True, **someone_else())
-            )
+                                 start_new_session=True)
+            )  # fmt: skip
 
     def etcd_arguments(self, nodes):
         # Slow machines hold elections too often with the defaults of 0.1 s and 1 s.
+        client, peer = self.url(self.client), self.url(self.peer)
         return [
             "--name", self.name, "--data-dir", self.folder / "etcd", "--heartbeat-interval", "250",
             "--election-timeout", "2500", "--initial-cluster-state", "new",
-            "--listen-client-urls", url(self.client), "--advertise-client-urls", url(self.client),
-            "--listen-peer-urls", url(self.peer), "--initial-advertise-peer-urls", url(self.peer),
-            "--initial-cluster", ",".join(f"{node.name}={url(node.peer)}" for node in nodes),
+            "--listen-client-urls", client, "--advertise-client-urls", client,
+            "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
+            "--initial-cluster", ",".join(f"{node.name}={node.url(node.peer)}" for node in nodes),
         ]  # fmt: skip
 
     def settings(self, nodes, passwords):
-        at = {"listen": f"127.0.0.1:{self.port}", "connect_address": f"127.0.0.1:{self.port}"}
+        at = {"listen": f"{self.address}:{self.port}", "connect_address": f"{self.address}:{self.port}"}
+        api, subnet = f"{self.address}:{self.api}", self.network.subnet
         names = {"superuser": "postgres", "replication": "replicator", "rewind": "rewinder"}
         return {
             "scope": "stator",
             "name": self.name,
-            "restapi": {"listen": f"127.0.0.1:{self.api}", "connect_address": f"127.0.0.1:{self.api}"},
-            "etcd3": {"hosts": [f"127.0.0.1:{node.client}" for node in nodes]},
+            "restapi": {"listen": api, "connect_address": api},
+            "etcd3": {"hosts": [f"{node.address}:{node.client}" for node in nodes]},
             "bootstrap": {
                 "dcs": {
                     "ttl": 20, "loop_wait": 2, "retry_timeout": 5,
@@ -115,17 +124,18 @@ class Node:
                     },
                 },
                 "initdb": [{"encoding": "UTF8"}, {"locale": "C"}, "data-checksums"],
-                "pg_hba": [
-                    "local all all trust",
-                    "host all all 127.0.0.1/32 scram-sha-256",
-                    "host replication replicator 127.0.0.1/32 scram-sha-256",
-                ],
             },
             "postgresql": {
                 **at,
                 "data_dir": str(self.folder / "data"),
                 "bin_dir": str(postgresql()),
                 "pgpass": str(self.folder / "pgpass"),
+                # Here it is written at each start: a rewind that is interrupted may leave the file empty.
+                "pg_hba": [
+                    "local all all trust",
+                    f"host all all {subnet} scram-sha-256",
+                    f"host replication replicator {subnet} scram-sha-256",
+                ],
                 "authentication": {
                     role: {"username": name, "password": passwords[role]} for role, name in names.items()
                 },
@@ -134,19 +144,31 @@ class Node:
         }  # fmt: skip
 
     def kill(self):
-        for process in self.processes:
-            process.kill()
-        for pid in self.postgres():
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass  # it has ended with its parent
+        self.signal(signal.SIGKILL)
         for process in self.processes:
             process.wait()
         self.processes.clear()
 
+    def pause(self):
+        """The machine stands still, and knows nothing of it."""
+        self.signal(signal.SIGSTOP)
+
+    def signal(self, number):
+        for pid in [*(process.pid for process in self.processes), *self.postgres()]:
+            send(number, pid)
+
+    def signal_postgres(self, number):
+        """Patroni and etcd go on."""
+        for pid in self.postgres():
+            send(number, pid)
+
+    def url(self, port):
+        return f"http://{self.address}:{port}"
+
     def postgres(self):
         """The processes of PostgreSQL: the one that starts the others comes first, so that it starts no more."""
+        if not self.processes:
+            return  # it was killed, and its file names whatever has its number now
         try:
             first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
         except (FileNotFoundError, IndexError):
@@ -161,21 +183,24 @@ class Node:
                 yield int(stat.parent.name)
 
 
-def url(port):
-    return f"http://127.0.0.1:{port}"
+def send(number, pid):
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass  # it has ended with its parent
 
 
 class Database:
     """The three of them, which servers see as one."""
 
-    def __init__(self, folder):
-        self.nodes = [Node(name, Path(folder) / name) for name in NAMES]
+    def __init__(self, folder, network=None):
+        self.nodes = [Node(name, Path(folder) / name, network or Loopback()) for name in NAMES]
         self.passwords = {role: secrets.token_hex(16) for role in ("superuser", "replication", "rewind", "stator")}
 
     @property
     def url(self):
         """All hosts: a server finds the one that takes writes."""
-        hosts = ",".join(f"127.0.0.1:{node.port}" for node in self.nodes)
+        hosts = ",".join(f"{node.address}:{node.port}" for node in self.nodes)
         return f"postgres://stator:{self.passwords['stator']}@{hosts}/stator"
 
     def start(self):
@@ -186,15 +211,16 @@ class Database:
         self.run("postgres", "CREATE DATABASE stator OWNER stator")
         return self
 
-    def switch_on(self, node):
-        node.start(self.nodes, self.passwords)
-        until(self.is_whole, f"{node.name} follows again")
+    def switch_on(self, *nodes):
+        for node in nodes:
+            node.start(self.nodes, self.passwords)
+        until(self.is_whole, "three nodes again, one of them the leader and one synchronous")
 
     def members(self):
         """Name and role of each node that Patroni knows to run, as any node that runs has it."""
         for node in self.nodes:
             try:
-                with urllib.request.urlopen(f"{url(node.api)}/cluster", timeout=5) as answer:
+                with urllib.request.urlopen(f"{node.url(node.api)}/cluster", timeout=5) as answer:
                     members = json.load(answer)["members"]
             except OSError:
                 continue
@@ -215,7 +241,7 @@ class Database:
     def run(self, database, sql):
         """A statement on the leader."""
         leader = until(self.leader, "a leader")
-        target = f"host=127.0.0.1 port={leader.port} user=postgres dbname={database}"
+        target = f"host={leader.address} port={leader.port} user=postgres dbname={database}"
         environment = {**os.environ, "PGPASSWORD": self.passwords["superuser"]}
         command = [postgresql() / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", sql, target]
         subprocess.run(command, env=environment, check=True)

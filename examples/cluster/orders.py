@@ -1,21 +1,14 @@
 """Customers who order without pause through whichever server answers, and what must be true of their orders."""
 
-import threading
 import time
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
+from clients import Worker, client, is_conflict, reasons, status
 
 TABLE = "Orders"
 TOTAL = 0  # the number under which a customer's count of orders stands
-
-
-def client(url):
-    """SDKs repeat what is answered with 5xx; here for as long as a database takes to find a new primary."""
-    retries = Config(retries={"mode": "standard", "max_attempts": 4}, connect_timeout=2, read_timeout=30)
-    return boto3.client("dynamodb", endpoint_url=url, region_name="eu-west-1", aws_access_key_id="local",
-                        aws_secret_access_key="local", config=retries)  # fmt: skip
+INDEX = "ByCourier"
+COURIERS = 5
 
 
 def create_table(dynamodb):
@@ -28,31 +21,33 @@ def create_table(dynamodb):
         AttributeDefinitions=[
             {"AttributeName": "customer", "AttributeType": "S"},
             {"AttributeName": "number", "AttributeType": "N"},
+            {"AttributeName": "courier", "AttributeType": "S"},
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": INDEX,
+                "KeySchema": [
+                    {"AttributeName": "courier", "KeyType": "HASH"},
+                    {"AttributeName": "number", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
         ],
         BillingMode="PAY_PER_REQUEST",
-        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
     )
 
 
-class Customer(threading.Thread):
+class Customer(Worker):
     """Orders 1, 2, 3, …, each in a transaction with the count, and goes on to the next once one is acknowledged."""
 
-    def __init__(self, name, clients):
-        super().__init__(name=name, daemon=True)
-        self.clients, self.has_enough = clients, threading.Event()
-        self.acknowledged = 0
-        self.longest_wait = 0.0
-        self.failure = None
+    longest_wait = 0.0
 
-    def run(self):
-        try:
-            while not self.has_enough.is_set():
-                began = time.monotonic()
-                self.order(self.acknowledged + 1)
-                self.acknowledged += 1
-                self.longest_wait = max(self.longest_wait, time.monotonic() - began)
-        except Exception as failure:
-            self.failure = failure
+    def step(self):
+        began = time.monotonic()
+        self.order(self.acknowledged + 1)
+        self.acknowledged += 1
+        self.longest_wait = max(self.longest_wait, time.monotonic() - began)
 
     def order(self, number):
         """Until it is acknowledged: by the next server where one does not answer, or says that it cannot."""
@@ -65,13 +60,14 @@ class Customer(threading.Thread):
             except ClientError as error:
                 if was_there(error):
                     return  # an attempt before this one was answered with an error, and had happened
-                if error.response["ResponseMetadata"]["HTTPStatusCode"] < 500 and not is_conflict(error):
+                if status(error) < 500 and not is_conflict(error):
                     raise
             turn += 1
 
     def place(self, dynamodb, number):
         key = {"customer": {"S": self.name}}
-        order = {**key, "number": {"N": str(number)}, "what": {"S": "coffee"}}
+        courier = {"S": f"courier{number % COURIERS}"}
+        order = {**key, "number": {"N": str(number)}, "what": {"S": "coffee"}, "courier": courier}
         dynamodb.transact_write_items(
             TransactItems=[
                 {"Put": {"TableName": TABLE, "Item": order, "ConditionExpression": "attribute_not_exists(customer)"}},
@@ -79,25 +75,16 @@ class Customer(threading.Thread):
                     "Update": {
                         "TableName": TABLE,
                         "Key": {**key, "number": {"N": str(TOTAL)}},
-                        "UpdateExpression": "ADD orders :one",
-                        "ExpressionAttributeValues": {":one": {"N": "1"}},
+                        "UpdateExpression": "SET courier = :courier ADD orders :one",
+                        "ExpressionAttributeValues": {":one": {"N": "1"}, ":courier": courier},
                     }
                 },
             ]
         )
 
 
-def reasons(error):
-    return [reason["Code"] for reason in error.response.get("CancellationReasons", [])]
-
-
 def was_there(error):
     return "ConditionalCheckFailed" in reasons(error)
-
-
-def is_conflict(error):
-    """With an attempt of one's own that another server has not given up yet."""
-    return "TransactionConflict" in reasons(error)
 
 
 def total(customers):
@@ -112,6 +99,8 @@ def check(customers, clients):
             expected = list(range(1, customer.acknowledged + 1))
             assert numbers == expected, f"{customer.name}: {len(expected)} acknowledged, {len(numbers)} there"
             assert count == len(expected), f"{customer.name}: {len(expected)} orders, {count} counted"
+        table, index = (sorted(items(dynamodb, TABLE, **which), key=str) for which in ({}, {"IndexName": INDEX}))
+        assert table == index, f"the table has {len(table)} items, its index {len(index)}, or others"
     seen = stream_has(clients[0])
     for customer in customers:
         assert seen.get(customer.name) == list(range(1, customer.acknowledged + 1)), f"{customer.name}: the stream"
@@ -130,10 +119,15 @@ def table_has(dynamodb, customer):
     return [number for number in numbers if number != TOTAL], sum(counts)
 
 
+def items(dynamodb, table, **which):
+    """All items of a table, or of its index. Only a table can be read with strong consistency."""
+    pages = dynamodb.get_paginator("scan").paginate(TableName=table, ConsistentRead=not which, **which)
+    return [item for page in pages for item in page["Items"]]
+
+
 def stream_has(dynamodb):
     """The numbers of the orders of each customer, in the order of the stream."""
-    streams = boto3.client("dynamodbstreams", endpoint_url=dynamodb.meta.endpoint_url, region_name="eu-west-1",
-                           aws_access_key_id="local", aws_secret_access_key="local")  # fmt: skip
+    streams = client(dynamodb.meta.endpoint_url, "dynamodbstreams")
     arn = dynamodb.describe_table(TableName=TABLE)["Table"]["LatestStreamArn"]
     seen = {}
     for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
