@@ -3,13 +3,16 @@
 use crate::failure::sentence;
 use crate::hosts::{Driver, Hosts};
 use crate::options::Options;
+use crate::primary::Primary;
 use crate::session::Session;
 use crate::silence::Silence;
+use crate::sql::Sql;
 use crate::url::Target;
 use parking_lot::Mutex;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use stdx::Clock;
 use store::StoreError;
 use tokio::runtime::Handle;
 use tokio_postgres::Client;
@@ -19,6 +22,10 @@ use tokio_postgres::config::TargetSessionAttrs;
 const CONNECT_MAX: Duration = Duration::from_secs(2);
 /// How long the other side may be silent before it is taken for dead.
 const SILENCE_MAX: Duration = Duration::from_secs(15);
+
+/// How long a connection that writes is used. Its row in `sessions` is evidence of its last commit, and is forgotten no
+/// sooner than a day after it was opened.
+const AGE_MAX: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// What every connection begins with. All statements here find their rows by an index: the planner is told so, since it
 /// may know a table only as it was when it was empty.
@@ -50,6 +57,8 @@ struct Shared {
     schema: String,
     patience: Duration,
     runtime: Handle,
+    clock: Arc<dyn Clock>,
+    primary: Primary,
     /// Attempts to connect so far.
     attempts: AtomicU64,
     /// The attempt that began last of those that have ended, and why it failed, if it did.
@@ -78,8 +87,10 @@ impl Connector {
         config.target_session_attrs(kind).application_name("stator");
         let (schema, patience) = (options.schema.clone(), options.patience);
         let hosts = Hosts::of(target, patience);
+        let (clock, primary) = (Arc::clone(&options.clock), Primary::new(options.accept_loss));
         let (attempts, last, failures) = Default::default();
-        Connector(Arc::new(Shared { hosts, schema, patience, runtime, attempts, last, failures }))
+        let shared = Shared { hosts, schema, patience, runtime, clock, primary, attempts, last, failures };
+        Connector(Arc::new(shared))
     }
 
     pub(crate) fn runtime(&self) -> &Handle {
@@ -89,6 +100,18 @@ impl Connector {
     /// How long the database may be silent.
     pub(crate) fn patience(&self) -> Duration {
         self.0.patience
+    }
+
+    /// What is known of the primary that it connects to.
+    pub(crate) fn primary(&self) -> &Primary {
+        &self.0.primary
+    }
+
+    /// Whether a session can be given out: it stands, no later primary has been seen, and it is not too old to write.
+    pub(crate) fn takes(&self, session: &Session) -> bool {
+        let age = self.0.clock.monotonic().saturating_sub(session.begun);
+        let is_old = session.number != 0 && age >= AGE_MAX;
+        !session.is_closed() && !is_old && session.epoch >= self.0.primary.epoch()
     }
 
     /// The schema, which is also the name of the channel of notices.
@@ -150,7 +173,19 @@ impl Connector {
         session
     }
 
+    /// At another host where one takes writes and has been replaced.
     async fn set_up(&self, purpose: Purpose) -> Result<Session, String> {
+        for _ in 0..self.0.hosts.count() {
+            let session = self.set_up_at_one(purpose).await?;
+            if self.0.primary.is_latest(session.epoch) {
+                return Ok(session);
+            }
+            self.0.hosts.pass_over();
+        }
+        Err("the primary that takes connections has been replaced by another one".to_owned())
+    }
+
+    async fn set_up_at_one(&self, purpose: Purpose) -> Result<Session, String> {
         let (client, driver) = self.dial().await?;
         let (silence, patience) = (Arc::<Silence>::default(), self.0.patience);
         let watched = Arc::clone(&silence);
@@ -165,19 +200,23 @@ impl Connector {
         let begun = self.begin(&client, purpose).await.map_err(|error| sentence(&error));
         drop(asked);
         let (number, epoch) = begun?;
-        Ok(Session::new(client, silence, number, epoch as u64))
+        Ok(Session::new(client, silence, (number, epoch as u64), self.0.clock.monotonic()))
     }
 
-    /// Its number, and the epoch.
+    /// Its number, and the epoch. Nothing is written at a primary that has been replaced, where no commit may end.
     async fn begin(&self, client: &Client, purpose: Purpose) -> Result<(i64, i64), tokio_postgres::Error> {
         self.prepare_settings(client).await?;
-        let number = match purpose {
-            Purpose::ReadReplica => return Ok((0, 0)),
-            Purpose::Read => 0,
-            Purpose::Write => begin_session(client).await?,
-        };
-        let epoch = client.query_one("SELECT current_epoch()", &[]).await?;
-        Ok((number, epoch.get(0)))
+        if purpose == Purpose::ReadReplica {
+            return Ok((0, 0));
+        }
+        let epoch = current_epoch(client).await?;
+        if !self.0.primary.is_latest(epoch as u64) {
+            return Ok((0, epoch));
+        }
+        let line = client.query_one(Sql::Durability.text(), &[]).await?;
+        self.0.primary.note(&line);
+        let number = if purpose == Purpose::Write { begin_session(client).await? } else { 0 };
+        Ok((number, epoch))
     }
 
     /// The settings of a connection.
@@ -185,6 +224,11 @@ impl Connector {
         let schema = self.quoted_schema();
         client.batch_execute(&format!("{SET_UP} SET search_path = {schema};")).await
     }
+}
+
+/// The epoch of positions; see [`crate::isolation`]. Where it rises that is a commit, which its standby has.
+pub(crate) async fn current_epoch(client: &Client) -> Result<i64, tokio_postgres::Error> {
+    Ok(client.query_one("SELECT current_epoch()", &[]).await?.get(0))
 }
 
 /// Enters a session that writes, and holds its lock until the connection ends.

@@ -38,6 +38,7 @@ impl Core {
         loop {
             self.open()?;
             let writer = self.writers.take().await?;
+            self.connector.primary().may_write()?;
             let time_micros = self.newest.time_micros();
             let error = match writer.session().query(sql, parameters).await {
                 Ok(rows) => {

@@ -27,6 +27,15 @@ impl Hosts {
         Hosts { each: each(config), tls, last: AtomicUsize::new(0), patience }
     }
 
+    pub(crate) fn count(&self) -> usize {
+        self.each.len()
+    }
+
+    /// The next connection is looked for behind the host of the last one.
+    pub(crate) fn pass_over(&self) {
+        self.last.store((self.last.load(Ordering::Relaxed) + 1) % self.each.len(), Ordering::Relaxed);
+    }
+
     /// A connection, or why each host did not take it. On the runtime.
     pub(crate) async fn connect(&self) -> Result<(Client, Driver), String> {
         let (first, count) = (self.last.load(Ordering::Relaxed), self.each.len());

@@ -31,6 +31,7 @@ mod options;
 mod pages;
 mod pool;
 mod postgres_store;
+mod primary;
 mod ranges;
 mod reads;
 mod replicas;

@@ -4,10 +4,14 @@
 use crate::postgres_store::Core;
 use crate::sql::Sql;
 use parking_lot::Mutex;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 use store::{Measure, StoreError};
 
 const MICROS_PER_SECOND: f64 = 1e6;
+/// How long the database may take to answer for its figures: who asks for them does not wait for long.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The oldest transaction that was seen to run, and when it was seen first. It is looked at every few seconds, so that
 /// is how exact its age is.
@@ -41,19 +45,27 @@ impl Core {
         Ok(age as f64 / MICROS_PER_SECOND)
     }
 
-    pub(crate) async fn measures(&self) -> Vec<Measure> {
+    pub(crate) async fn measures(self: &Arc<Self>) -> Vec<Measure> {
         let mut measures = self.own_measures();
-        if let Ok(age) = self.horizon_age().await {
-            measures.push(Measure {
-                name: "stator_postgres_horizon_age_seconds",
-                help: "For how long the oldest transaction of the database holds back what streams show.",
-                grows: false,
-                label: None,
-                value: age,
-            });
-            measures.extend(self.standbys().await);
+        let core = Arc::clone(self);
+        let told = async move { tokio::time::timeout(PATIENCE, core.measures_of_the_database()).await };
+        // A database that is away leaves its figures out.
+        if let Ok(Ok(told)) = self.connector.runtime().spawn(told).await {
+            measures.extend(told);
         }
         measures
+    }
+
+    async fn measures_of_the_database(&self) -> Vec<Measure> {
+        let Ok(age) = self.horizon_age().await else { return Vec::new() };
+        let horizon = Measure {
+            name: "stator_postgres_horizon_age_seconds",
+            help: "For how long the oldest transaction of the database holds back what streams show.",
+            grows: false,
+            label: None,
+            value: age,
+        };
+        std::iter::once(horizon).chain(self.standbys().await).collect()
     }
 
     /// What needs no answer of the database.

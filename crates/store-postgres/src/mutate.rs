@@ -6,6 +6,7 @@ use crate::failure::{ends_the_session, is_passing, refused};
 use crate::isolation::{AdvisoryLocks, Entered, Isolation, Wanted};
 use crate::pool::Writer;
 use crate::postgres_store::{Core, TRIES_MAX};
+use crate::session::{Parameters, Session};
 use crate::sql::Sql;
 use std::sync::Arc;
 use store::lock_table::{Busy, SingleGuard, TransactionGuard};
@@ -78,6 +79,7 @@ enum Attempt {
 impl Core {
     pub(crate) async fn mutate(self: &Arc<Self>, mutation: Mutation<'_>) -> Result<Outcome, StoreError> {
         self.open()?;
+        self.connector.primary().may_write()?;
         let guard = match self.lock(mutation.locking, mutation.keys).await {
             Ok(guard) => Arc::new(guard),
             Err(busy) => return Ok(Outcome::Conflict(busy)),
@@ -121,6 +123,7 @@ impl Core {
         decide: &mut store::Decide<'_>,
     ) -> Result<Attempt, StoreError> {
         let writer = Some(self.writers.take().await?);
+        self.connector.primary().may_write()?;
         let transaction = Transaction { writer, guard: Arc::clone(guard), core: Arc::clone(self) };
         let (number, old) = match begin(&transaction, wanted).await {
             Ok(Entered::Begun(number, old)) => (number, old),
@@ -132,7 +135,7 @@ impl Core {
         drop(old);
         let plan = match decision {
             Decision::Commit(plan) => plan,
-            Decision::Refuse => return Ok(refusal(transaction, Outcome::Refused).await),
+            Decision::Refuse => return self.refuse(transaction).await,
         };
         let raises = not_held(&plan.raise, raised);
         if !raises.is_empty() {
@@ -140,6 +143,21 @@ impl Core {
             return Ok(Attempt::Raises(raises));
         }
         self.commit_anyway(transaction, plan, number).await
+    }
+
+    /// What a refusal was computed from may be on the primary alone, where a commit was terminated while it waited for
+    /// its standby. So it is told once a commit behind all that was read is there too.
+    async fn refuse(&self, transaction: Transaction) -> Result<Attempt, StoreError> {
+        if !self.connector.primary().waits_for_standbys() {
+            return Ok(refusal(transaction, Outcome::Refused).await);
+        }
+        match barrier(transaction.writer().session()).await {
+            Ok(()) => {
+                transaction.ended();
+                Ok(Attempt::Ended(Outcome::Refused))
+            }
+            Err(error) => failed(transaction, &error).await,
+        }
     }
 
     /// Commits in a task of its own.
@@ -173,6 +191,16 @@ async fn begin(transaction: &Transaction, wanted: &Wanted<'_>) -> Result<Entered
     let (begun, entered) =
         tokio::join!(biased; session.execute("BEGIN"), AdvisoryLocks::enter(session, wanted));
     begun.and(entered)
+}
+
+/// Something that is written, and COMMIT, sent together: only a commit that has written waits for standbys.
+async fn barrier(session: &Session) -> Result<(), Error> {
+    session.statement(Sql::Barrier).await?;
+    let number = session.number;
+    let parameters: Parameters<'_> = &[&number];
+    let (wrote, committed) =
+        tokio::join!(biased; session.query(Sql::Barrier, parameters), session.execute("COMMIT"));
+    wrote.and(committed)
 }
 
 async fn refusal(transaction: Transaction, outcome: Outcome) -> Attempt {

@@ -10,6 +10,7 @@
 //! f <origin> <feed>:<position>:<index>…
 //! ```
 
+use crate::connector::current_epoch;
 use crate::failure::refused;
 use crate::postgres_store::Core;
 use crate::sql::Sql;
@@ -144,6 +145,7 @@ impl Core {
         loop {
             tokio::time::sleep(LOOK_AGAIN).await;
             self.feeds.wake_all();
+            self.look_at_the_primary().await;
             // A database that is away is told by other figures.
             self.horizon_age().await.ok();
         }
@@ -152,7 +154,7 @@ impl Core {
     /// Hears what others tell on a connection, and on another one when it is lost.
     pub(crate) async fn hear(self: Arc<Self>, mut ear: Ear) {
         loop {
-            while let Some(text) = ear.heard.recv().await {
+            while let Some(text) = self.next_notice(&mut ear).await {
                 if let Some(answer) = self.heard(&text) {
                     self.rows(Sql::Notify, &[&self.connector.schema(), &answer]).await.ok();
                 }
@@ -166,6 +168,14 @@ impl Core {
             // What was told in between is not known.
             self.feeds.wake_all();
             self.watches.note_any();
+        }
+    }
+
+    /// `None` where the connection is lost, or is one to a primary that has been replaced: nothing is told there now.
+    async fn next_notice(&self, ear: &mut Ear) -> Option<String> {
+        tokio::select! {
+            text = ear.heard.recv() => text,
+            () = self.connector.primary().is_replaced(ear.epoch) => None,
         }
     }
 
@@ -192,8 +202,17 @@ impl Core {
             .map_err(|error| refused(&error))?;
         let process =
             client.query_one("SELECT pg_backend_pid()", &[]).await.map_err(|error| refused(&error))?;
+        let schema = self.connector.quoted_schema();
+        client
+            .batch_execute(&format!("SET search_path = {schema}"))
+            .await
+            .map_err(|error| refused(&error))?;
+        let epoch = current_epoch(&client).await.map_err(|error| refused(&error))? as u64;
+        if !self.connector.primary().is_latest(epoch) {
+            return Err(StoreError::Unavailable("the primary has been replaced".to_owned()));
+        }
         self.hearing.listens_by(process.get(0));
-        Ok(Ear { _client: client, heard })
+        Ok(Ear { _client: client, epoch, heard })
     }
 
     /// Takes a notice in, and returns what is to be answered.
@@ -230,6 +249,8 @@ impl Core {
 /// A connection that listens.
 pub(crate) struct Ear {
     _client: Client,
+    /// That of the primary which it listens to.
+    epoch: u64,
     heard: mpsc::UnboundedReceiver<String>,
 }
 

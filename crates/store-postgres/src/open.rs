@@ -12,6 +12,7 @@ use crate::notices::Outbox;
 use crate::options::Options;
 use crate::pool::{Readers, Writers};
 use crate::postgres_store::{Core, PostgresStore};
+use crate::primary::what_it_loses;
 use crate::replicas::Replicas;
 use crate::resolve::Unknown;
 use crate::schema;
@@ -175,23 +176,14 @@ async fn newest(core: &Core) -> Result<Stamp, OpenError> {
 
 /// What the server must be for its acknowledgements to hold.
 pub(crate) async fn check_server(client: &Client, options: &Options) -> Result<(), OpenError> {
-    let asked = "SELECT current_setting('server_version_num')::integer, current_setting('server_version'), \
-                 current_setting('fsync')::boolean, current_setting('full_page_writes')::boolean, \
-                 current_setting('synchronous_standby_names') = '' AND EXISTS (SELECT FROM pg_stat_replication \
-                 WHERE application_name NOT IN ('pg_basebackup', 'pg_receivewal'))";
+    let asked = "SELECT current_setting('server_version_num')::integer, current_setting('server_version')";
     let server = client.query_one(asked, &[]).await?;
     if server.get::<_, i32>(0) < SERVER_MIN {
         return Err(OpenError::OldServer(server.get(1)));
     }
-    let loses = |why| if options.accept_loss { Ok(()) } else { Err(OpenError::MayLose(why)) };
-    if !server.get::<_, bool>(2) {
-        loses("PostgreSQL runs with fsync = off")?;
-    }
-    if !server.get::<_, bool>(3) {
-        loses("PostgreSQL runs with full_page_writes = off")?;
-    }
-    if server.get::<_, bool>(4) {
-        loses("PostgreSQL has standbys and none is synchronous (synchronous_standby_names is empty)")?;
+    let line = client.query_one(Sql::Durability.text(), &[]).await?;
+    if let Some(why) = what_it_loses(&line).filter(|_| !options.accept_loss) {
+        return Err(OpenError::MayLose(why));
     }
     Ok(())
 }

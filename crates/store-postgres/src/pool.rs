@@ -58,7 +58,7 @@ impl Writers {
 
     fn idle(&self) -> Option<Session> {
         let mut idle = self.0.idle.lock();
-        idle.retain(|session| !session.is_closed());
+        idle.retain(|session| self.0.connector.takes(session));
         idle.pop()
     }
 
@@ -82,7 +82,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        let usable = self.session.take().filter(|session| !session.is_closed());
+        let usable = self.session.take().filter(|session| self.places.connector.takes(session));
         if let Some(session) = usable.filter(|_| !self.places.free.is_closed()) {
             self.places.idle.lock().push(session);
         }
@@ -108,7 +108,7 @@ impl Readers {
         let turn = self.next.fetch_add(1, Ordering::Relaxed) % self.sessions.len();
         let failures = self.connector.failures();
         let mut place = self.sessions[turn].lock().await;
-        if let Some(session) = place.as_ref().filter(|session| !session.is_closed()) {
+        if let Some(session) = place.as_ref().filter(|session| self.connector.takes(session)) {
             return Ok(Arc::clone(session));
         }
         self.connector.failed_since(failures)?;

@@ -3,8 +3,8 @@
 //! Several times a second the primary is asked how far its log is durable. A replica answers a read only if it has
 //! replayed the log that far, which it says in the same round trip, before it reads: so a read shows all that was
 //! acknowledged a second before it, and most of what came since. Where none of them can say so, the primary is read.
-//! The place is one of a timeline: behind a failover, a replica is read again once it has replayed a checkpoint of the
-//! new primary.
+//! The place is one of a timeline: behind a failover, a replica is read again once it is sent the log of the new
+//! primary, or, where the user may not see that, has replayed a checkpoint of it.
 
 use crate::connector::{Connector, Purpose};
 use crate::failure::ends_the_session;

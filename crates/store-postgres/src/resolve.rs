@@ -1,13 +1,14 @@
 //! Commits whose answer was lost: whether they happened is told by what their session wrote in its last commit, once
 //! its connection is known to have ended.
 
+use crate::failure::{ends_the_session, refused};
 use crate::isolation::position_of;
 use crate::postgres_store::Core;
 use crate::sql::Sql;
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::time::Duration;
-use store::{CommitId, Stamp, StoreError};
+use store::{CommitId, Position, Stamp, StoreError};
 
 /// How often one that is still under way is asked for.
 const ASKED_MAX: usize = 100;
@@ -84,9 +85,22 @@ impl Core {
         if !ended.first().is_some_and(|row| row.get(0)) {
             return Ok(false);
         }
-        let last = self.rows(Sql::LastCommit, &[&lost.session]).await?;
-        let is_it = |row: &tokio_postgres::Row| position_of(row.get(0), row.get(1)) == lost.stamp.position;
-        self.unknown.settle(commit, last.first().is_some_and(is_it));
+        // Without its row there is no evidence.
+        let Some(last) = self.last_commit(lost.session).await? else { return Ok(false) };
+        self.unknown.settle(commit, last == lost.stamp.position);
         Ok(true)
+    }
+
+    async fn last_commit(&self, session: i64) -> Result<Option<Position>, StoreError> {
+        let writer = self.writers.take().await?;
+        match writer.session().query(Sql::LastCommit, &[&session]).await {
+            Ok(rows) => Ok(rows.first().map(|row| position_of(row.get(0), row.get(1)))),
+            Err(error) => {
+                if ends_the_session(&error) {
+                    writer.end();
+                }
+                Err(refused(&error))
+            }
+        }
     }
 }

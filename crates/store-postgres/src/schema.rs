@@ -19,6 +19,11 @@ const VERSION: i32 = MIGRATIONS.len() as i32;
 const LOCK: &str = "SELECT pg_advisory_lock(hashtext('stator'), hashtext('schema'))";
 const UNLOCK: &str = "SELECT pg_advisory_unlock(hashtext('stator'), hashtext('schema'))";
 
+/// A schema that was restored into a server whose transaction ids are behind what it has, such as an earlier copy of
+/// the same server: these ids will be given out again there, so the epoch rises.
+const NOTE_IDS_TO_COME: &str = "DELETE FROM incarnation WHERE EXISTS (SELECT FROM sessions, meta \
+     WHERE sessions.epoch = meta.epoch AND sessions.xid >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint)";
+
 /// What a schema says of itself.
 struct Meta {
     version: i32,
@@ -84,6 +89,7 @@ async fn migrated(client: &Client, connector: &Connector, options: &Options) -> 
         let update = format!("BEGIN; {migration}; UPDATE meta SET version = {version}; COMMIT");
         client.batch_execute(&update).await.map_err(|error| failed(&error))?;
     }
+    client.batch_execute(NOTE_IDS_TO_COME).await.map_err(|error| failed(&error))?;
     Ok(meta)
 }
 

@@ -3,6 +3,7 @@
 use crate::silence::Silence;
 use crate::sql::Sql;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, Statement};
@@ -17,14 +18,21 @@ pub(crate) struct Session {
     pub(crate) number: i64,
     /// The epoch of positions on this connection; see [`crate::isolation`].
     pub(crate) epoch: u64,
+    /// When it was opened.
+    pub(crate) begun: Duration,
     silence: Arc<Silence>,
     statements: [OnceCell<Statement>; Sql::COUNT],
 }
 
 impl Session {
-    pub(crate) fn new(client: Client, silence: Arc<Silence>, number: i64, epoch: u64) -> Session {
+    pub(crate) fn new(
+        client: Client,
+        silence: Arc<Silence>,
+        (number, epoch): (i64, u64),
+        begun: Duration,
+    ) -> Session {
         let statements = [const { OnceCell::const_new() }; Sql::COUNT];
-        Session { client, number, epoch, silence, statements }
+        Session { client, number, epoch, begun, silence, statements }
     }
 
     pub(crate) fn is_closed(&self) -> bool {

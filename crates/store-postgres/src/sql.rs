@@ -31,11 +31,13 @@ pub(crate) enum Sql {
     Standbys,
     LogPlace,
     HasReplayed,
+    Durability,
+    Barrier,
 }
 
 impl Sql {
     /// How many there are.
-    pub(crate) const COUNT: usize = Sql::HasReplayed as usize + 1;
+    pub(crate) const COUNT: usize = Sql::Barrier as usize + 1;
 
     pub(crate) fn text(self) -> &'static str {
         match self {
@@ -91,7 +93,9 @@ impl Sql {
             Sql::HasEnded => {
                 "SELECT pg_try_advisory_xact_lock_shared(hashtext(current_schema()), $1::bigint::integer)"
             }
-            Sql::LastCommit => "SELECT epoch, xid FROM sessions WHERE session = $1",
+            // A write, so that its answer waits for the standby: the commit that it tells of may be on the primary
+            // alone, where it was terminated while it waited.
+            Sql::LastCommit => "UPDATE sessions SET xid = xid WHERE session = $1 RETURNING epoch, xid",
             Sql::Notify => "SELECT pg_notify($1, $2)",
             Sql::Ears => {
                 "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1 \
@@ -103,11 +107,20 @@ impl Sql {
                 "SELECT (at - '0/0'::pg_lsn)::bigint, ('x' || substr(pg_walfile_name(at), 1, 8))::bit(32)::integer \
                  FROM pg_current_wal_flush_lsn() AS at"
             }
-            // What a standby tells of its timeline is that of the last checkpoint it has replayed: never too new.
+            // A standby's timeline is that of the last checkpoint it has replayed, or of the log it is sent: it is
+            // sent none of a timeline that begins before what it has replayed.
             Sql::HasReplayed => {
-                "SELECT (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint >= $1 AND timeline_id = $2 \
-                 AND pg_is_in_recovery() FROM pg_control_checkpoint()"
+                "SELECT (pg_last_wal_replay_lsn() - '0/0'::pg_lsn)::bigint >= $1 AND pg_is_in_recovery() \
+                 AND (timeline_id = $2 OR EXISTS (SELECT FROM pg_stat_wal_receiver \
+                 WHERE status = 'streaming' AND received_tli = $2)) FROM pg_control_checkpoint()"
             }
+            Sql::Durability => {
+                "SELECT NOT current_setting('fsync')::boolean, NOT current_setting('full_page_writes')::boolean, \
+                 current_setting('synchronous_standby_names') = '' AND EXISTS (SELECT FROM pg_stat_replication \
+                 WHERE application_name NOT IN ('pg_basebackup', 'pg_receivewal')), \
+                 current_setting('synchronous_standby_names') <> ''"
+            }
+            Sql::Barrier => "UPDATE sessions SET xid = xid WHERE session = $1",
             Sql::Running => {
                 "SELECT pg_snapshot_xmin(now)::text::bigint, pg_snapshot_xmax(now)::text::bigint \
                  FROM pg_current_snapshot() AS now"

@@ -140,7 +140,8 @@ impl Store for PostgresStore {
 
     fn health(&self) -> Result<(), StoreError> {
         self.core.open()?;
-        self.core.connector.failure().map_or(Ok(()), Err)
+        self.core.connector.failure().map_or(Ok(()), Err)?;
+        self.core.connector.primary().may_write()
     }
 
     fn measures(&self) -> Pin<Box<dyn Future<Output = Vec<Measure>> + Send + '_>> {

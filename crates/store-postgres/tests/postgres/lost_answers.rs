@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
+use std::time::Duration;
+use stdx::ManualClock;
 use store::contract::*;
 use store_postgres::test_server::TestServer;
 use store_postgres::{Options, PostgresStore};
@@ -102,6 +104,69 @@ fn commits_whose_answers_are_lost_are_settled() {
     };
     store.tail(FeedId(1), FeedCursor::START, usize::MAX, visit).wait().unwrap();
     assert!(records.iter().copied().eq(0..COUNT), "{records:?}");
+}
+
+/// What a session has left may be gone by the time it is asked for: then nobody knows, and nothing is done twice.
+#[test]
+fn a_commit_of_which_there_is_no_evidence_stays_unknown() {
+    let Some(server) = TestServer::shared() else { return };
+    // The second of each pair of cuts is behind the commit.
+    let patience = Duration::from_millis(500);
+    let options = Options { url: Cutter::start(server, 2), patience, ..options(server) };
+    let store = PostgresStore::open(options.clone()).unwrap();
+    let (mut count, mut unknown) = (0, 0);
+    while unknown < 2 {
+        // Sessions that began long ago are forgotten once they have ended, by the next one that begins.
+        server.run(&format!("UPDATE {}.sessions SET begun = begun - interval '2 days'", options.schema));
+        let decide = &mut |old: &OldRows<'_>| {
+            let old = old.get(0).map_or(0, |row| u64::from_be_bytes(row.try_into().unwrap()));
+            assert!((count..=count + 1).contains(&old), "no increment twice");
+            count = old;
+            let row = super::row(b"n", &(old + 1).to_be_bytes());
+            Decision::Commit(Plan { rows: vec![row], ..Plan::default() })
+        };
+        let mutation = Mutation { keys: &[b"n"], fences: &[], locking: Locking::Single, decide };
+        match store.mutate(mutation).wait() {
+            Ok(Outcome::Committed(_)) => count += 1,
+            Ok(Outcome::Unknown(_)) => unknown += 1,
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_connection_that_writes_is_not_used_for_longer_than_its_evidence_is_kept() {
+    let Some(server) = TestServer::shared() else { return };
+    let clock = Arc::new(ManualClock::at(1));
+    let options = Options { clock: clock.clone(), writers: 1, ..options(server) };
+    let store = super::open(&options);
+    let observer = super::feed_order::Session::open(server, &options.schema);
+    let sessions = || {
+        super::put(&*store, b"k", b"v");
+        observer.texts("SELECT session::text FROM sessions").len()
+    };
+    assert_eq!([sessions(), sessions()], [1, 1]);
+    clock.advance_micros(13 * 60 * 60 * 1_000_000);
+    assert_eq!([sessions(), sessions()], [2, 2]);
+}
+
+/// As a dump has them that is restored into an earlier copy of its server.
+#[test]
+fn ids_that_a_server_has_not_given_out_yet_are_of_an_earlier_epoch() {
+    let Some(server) = TestServer::shared() else { return };
+    let options = options(server);
+    let write = || {
+        let Outcome::Committed(stamp) = super::put(&*super::open(&options), b"k", b"v") else {
+            panic!("it is written")
+        };
+        stamp.position.0
+    };
+    let (first, second) = (write(), write());
+    assert_eq!(first >> 64, second >> 64);
+    server.run(&format!("UPDATE {}.sessions SET xid = xid + 1000000", options.schema));
+    let third = write();
+    assert_eq!(third >> 64, (second >> 64) + 1);
+    assert_eq!(write() >> 64, third >> 64);
 }
 
 #[test]

@@ -1,8 +1,13 @@
 //! What a store does not open with, in a sentence each.
 
-use super::{open, options, put};
+use super::{get, open, options, put};
+use std::thread;
+use std::time::Duration;
+use store::contract::*;
 use store_postgres::test_server::{TestServer, programs};
 use store_postgres::{OpenError, Options, PostgresStore};
+
+const PAUSE: Duration = Duration::from_millis(20);
 
 fn refusal(options: Options) -> OpenError {
     PostgresStore::open(options).map(|_| ()).unwrap_err()
@@ -51,6 +56,40 @@ fn a_user_who_may_not_make_a_schema() {
     assert!(matches!(rights, OpenError::Rights(_)), "{rights:?}");
     server.run(&format!("CREATE SCHEMA {0} AUTHORIZATION {user}", options.schema));
     put(&*open(&named), b"k", b"v");
+}
+
+/// A primary that comes to be so while it is used, as another one may be that takes its place.
+#[test]
+fn a_server_that_comes_to_run_without_full_page_writes() {
+    let Some(programs) = TestServer::shared().and_then(|_| programs()) else { return };
+    let server = TestServer::start(&programs, &[]).unwrap();
+    let set = |to: &str| {
+        server.run(&format!("ALTER SYSTEM SET full_page_writes = {to}"));
+        server.run("SELECT pg_reload_conf()");
+    };
+    let (careful, careless) =
+        (open(&options(&server)), open(&Options { accept_loss: true, ..options(&server) }));
+    put(&*careful, b"k", b"1");
+    set("off");
+    while careful.health().is_ok() {
+        thread::sleep(PAUSE);
+    }
+    let refused = careful.health().unwrap_err().to_string();
+    assert!(
+        refused.contains("may lose acknowledged writes: PostgreSQL runs with full_page_writes = off"),
+        "{refused}"
+    );
+    let decide = &mut |_: &OldRows<'_>| panic!("it is refused before");
+    let write = Mutation { keys: &[b"k"], fences: &[], locking: Locking::Single, decide };
+    assert!(careful.mutate(write).wait().is_err());
+    assert!(careful.drop_range(b"k").wait().is_err());
+    assert_eq!(get(&*careful, b"k").as_deref(), Some(&b"1"[..]), "it is read");
+    put(&*careless, b"k", b"2");
+    set("on");
+    while careful.health().is_err() {
+        thread::sleep(PAUSE);
+    }
+    put(&*careful, b"k", b"3");
 }
 
 #[test]

@@ -158,6 +158,124 @@ fn a_primary_that_is_killed_and_replaced_under_writers_and_a_reader() {
     assert_eq!(order, (1..=sum).collect::<Vec<_>>(), "the reader has each record once, in order");
 }
 
+/// The value of a key as a strongly consistent read has it.
+fn strong(store: &PostgresStore, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+    let mut found = None;
+    let visit = &mut |row: Option<&[u8]>| found = row.map(<[u8]>::to_vec);
+    store.get(key, Consistency::Strong, visit).wait()?;
+    Ok(found)
+}
+
+/// One that stood still while its standby was promoted goes on as if nothing had been.
+#[test]
+fn a_primary_that_was_replaced_is_neither_read_nor_written() {
+    let Some(pair) = Pair::synchronous() else { return };
+    let url = pair.primary.url_with(&pair.standby);
+    let options = Options { url, patience: Duration::from_secs(2), ..options(&pair.primary) };
+    let store = open(&options);
+    super::put(&*store, b"k", b"old");
+    // All connections that read stand.
+    for _ in 0..2 * options.readers {
+        assert_eq!(strong(&store, b"k"), Ok(Some(b"old".to_vec())));
+    }
+    pair.primary.stop();
+    pair.promote();
+    while !matches!(put_if_it_can(&store, b"k", b"new"), Ok(Outcome::Committed(_))) {}
+    pair.primary.go_on();
+    for _ in 0..10 * options.readers {
+        assert_eq!(strong(&store, b"k"), Ok(Some(b"new".to_vec())), "as the latest primary has it");
+    }
+    pair.standby.kill();
+    while strong(&store, b"k").is_ok() {}
+    for _ in 0..2 * options.readers {
+        let refused = strong(&store, b"k").unwrap_err().to_string();
+        assert!(refused.contains("replaced by another one"), "{refused}");
+    }
+    assert!(put_if_it_can(&store, b"k", b"lost").is_err());
+    assert!(store.health().is_err());
+}
+
+fn put_if_it_can(store: &PostgresStore, key: &[u8], value: &[u8]) -> Result<Outcome, StoreError> {
+    let plan = Plan { rows: vec![super::row(key, value)], ..Plan::default() };
+    let decide = &mut |_: &OldRows<'_>| Decision::Commit(plan.clone());
+    store.mutate(Mutation { keys: &[key], fences: &[], locking: Locking::Single, decide }).wait()
+}
+
+/// Ends a commit that waits for the standby: it has happened at the primary, and its client is not told.
+const END_A_WAIT: &str = "DO $$ BEGIN \
+     WHILE NOT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'SyncRep') LOOP \
+     PERFORM pg_sleep(0.01); PERFORM pg_stat_clear_snapshot(); END LOOP; \
+     PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE wait_event = 'SyncRep'; END $$";
+
+/// Opens so many connections that write, by writes that begin within each other. Another one cannot be opened while
+/// commits wait.
+fn open_writers(store: &PostgresStore, count: u8) {
+    let decide = &mut |_: &OldRows<'_>| {
+        if count > 1 {
+            open_writers(store, count - 1);
+        }
+        Decision::Refuse
+    };
+    let write = Mutation { keys: &[&[count]], fences: &[], locking: Locking::Single, decide };
+    assert_eq!(store.mutate(write).wait(), Ok(Outcome::Refused));
+}
+
+/// It would be gone with the primary.
+#[test]
+fn what_only_the_primary_has_is_neither_acknowledged_nor_refused_by() {
+    let Some(pair) = Pair::synchronous() else { return };
+    let store = open(&Options { patience: Duration::from_secs(1), ..options(&pair.primary) });
+    super::put(&*store, b"k", b"old");
+    open_writers(&store, 6);
+    pair.standby.stop();
+    let outcome = thread::scope(|scope| {
+        let write = scope.spawn(|| put_if_it_can(&store, b"k", b"new"));
+        pair.primary.run(END_A_WAIT);
+        write.join().unwrap()
+    });
+    assert!(matches!(outcome, Ok(Outcome::Unknown(_))), "{outcome:?}");
+    let mut seen = None;
+    let decide = &mut |old: &OldRows<'_>| {
+        seen = old.get(0).map(<[u8]>::to_vec);
+        Decision::Refuse
+    };
+    let write = Mutation { keys: &[b"k"], fences: &[], locking: Locking::Single, decide };
+    let refused = store.mutate(write).wait();
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))), "{refused:?}");
+    assert_eq!(seen.as_deref(), Some(&b"new"[..]), "that is what would have been told");
+    pair.standby.go_on();
+    let decide = &mut |_: &OldRows<'_>| Decision::Refuse;
+    while store.mutate(Mutation { keys: &[b"k"], fences: &[], locking: Locking::Single, decide }).wait()
+        != Ok(Outcome::Refused)
+    {}
+    let Ok(Outcome::Unknown(commit)) = outcome else { unreachable!("as was asserted") };
+    assert!(matches!(store.resolve(commit).wait(), Ok(Some(_))), "the standby has it now");
+}
+
+/// A server that listens to a primary that stands still hears of changes again at the next one.
+#[test]
+fn who_listens_to_a_primary_that_was_replaced_listens_to_the_next_one() {
+    let Some(pair) = Pair::synchronous() else { return };
+    let url = pair.primary.url_with(&pair.standby);
+    let options = Options { url, patience: Duration::from_secs(2), ..options(&pair.primary) };
+    let (one, other) = (open(&options), open(&options));
+    let watch = other.watch(b"d");
+    pair.primary.stop();
+    pair.promote();
+    for store in [&one, &other] {
+        while !matches!(put_if_it_can(store, b"k", b"v"), Ok(Outcome::Committed(_))) {}
+    }
+    // What it has missed meanwhile may be anything.
+    wait(watch.changed(0));
+    assert_eq!(watch.take(), Changed::Any);
+    let seen = watch.version();
+    let document = RecordWrite { key: b"d".to_vec(), document: Some(b"new".to_vec()) };
+    super::commit(&*one, &[b"w"], &Plan { records: vec![document], ..Plan::default() });
+    wait(watch.changed(seen));
+    assert_eq!(watch.take(), Changed::Keys([b"d".to_vec()].into()));
+    pair.primary.kill();
+}
+
 #[test]
 fn a_standby_that_comes_first_in_the_url_is_passed_over() {
     let Some(pair) = Pair::synchronous() else { return };
@@ -273,6 +391,34 @@ fn ranges_and_many_keys_are_read_at_a_replica() {
     }
     assert_eq!(keys, [b"c", b"b", b"a"]);
     assert_eq!(rows, [Some(b"c".to_vec()), None, Some(b"a".to_vec())]);
+}
+
+/// A checkpoint of the new primary may be long in coming.
+#[test]
+fn a_replica_is_read_again_once_it_follows_a_new_primary() {
+    let Some(programs) = TestServer::shared().and_then(|_| programs()) else { return };
+    let primary = TestServer::start(&programs, &["checkpoint_timeout=1h"]).unwrap();
+    let (next, replica) = (primary.standby().unwrap(), primary.standby().unwrap());
+    primary.run("ALTER SYSTEM SET synchronous_standby_names = '2 (*)'");
+    primary.run("SELECT pg_reload_conf()");
+    let store = open(&Options {
+        url: primary.url_with(&next),
+        read_replicas: Some(replica.url()),
+        accept_loss: true,
+        patience: Duration::from_secs(2),
+        ..options(&primary)
+    });
+    super::put(&*store, b"k", b"old");
+    read_until(&store, "replica", b"k");
+    primary.kill();
+    next.run("SELECT pg_promote()");
+    while !matches!(put_if_it_can(&store, b"k", b"new"), Ok(Outcome::Committed(_))) {}
+    // It has not heard of it yet.
+    assert_eq!(eventual(&store, b"k").as_deref(), Some(&b"new"[..]));
+    replica.run(&format!("ALTER SYSTEM SET primary_conninfo = '{}'", next.url()));
+    replica.run("SELECT pg_reload_conf()");
+    read_until(&store, "replica", b"k");
+    assert_eq!(eventual(&store, b"k").as_deref(), Some(&b"new"[..]));
 }
 
 #[test]
