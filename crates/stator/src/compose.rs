@@ -295,7 +295,8 @@ impl Composed {
     /// What is answered beside operations. The server is ready while the store takes writes.
     pub(crate) fn pages(&self, config: &Config) -> Arc<dyn Pages> {
         let store = Arc::clone(&self.store);
-        let health = HealthPages::new(config.persona.clone(), move || store.health().is_ok());
+        let is_ready = move || store.health().map_err(|why| why.to_string());
+        let health = HealthPages::new(config.persona.clone(), is_ready);
         let verifier = config.auth.verifies().then(|| self.pipeline());
         let expired_items = ExpiredItems::of(self.engine.clone(), verifier.clone());
         let plans = Plans {

@@ -23,8 +23,8 @@ pub struct HealthPages<R> {
     is_ready: R,
 }
 
-impl<R: Fn() -> bool + Send + Sync + 'static> HealthPages<R> {
-    /// The pages of a server that is ready while `is_ready` returns true.
+impl<R: Fn() -> Result<(), String> + Send + Sync + 'static> HealthPages<R> {
+    /// The pages of a server that is ready while `is_ready` does not say why it is not.
     pub fn new(persona: Persona, is_ready: R) -> Self {
         HealthPages { persona, is_ready }
     }
@@ -46,13 +46,15 @@ impl<R: Fn() -> bool + Send + Sync + 'static> HealthPages<R> {
     }
 }
 
-impl<R: Fn() -> bool + Send + Sync + 'static> Pages for HealthPages<R> {
+impl<R: Fn() -> Result<(), String> + Send + Sync + 'static> Pages for HealthPages<R> {
     fn find(&self, request: &pipeline::Request) -> Page {
         match request.uri.path() {
             "/" => self.front(&request.headers),
             "/health" => Page::text(200, "healthy\n"),
-            "/ready" if (self.is_ready)() => Page::text(200, "ready\n"),
-            "/ready" => Page::text(503, "not ready\n"),
+            "/ready" => match (self.is_ready)() {
+                Ok(()) => Page::text(200, "ready\n"),
+                Err(why) => Page::text(503, format!("not ready: {why}\n")),
+            },
             _ => Page::Unknown,
         }
     }

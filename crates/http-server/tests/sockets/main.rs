@@ -172,9 +172,12 @@ fn pages_for_people_and_machines() {
     assert_eq!(client.read().status, 404);
 
     let persona = |region| Persona::Production { region };
-    let world = World::start_with(settings(), HealthPages::new(persona(None), || true));
+    let world = World::start_with(settings(), HealthPages::new(persona(None), || Ok(())));
     assert_eq!(world.connect().get("/", "").text(), "healthy\n");
-    let world = World::start_with(settings(), HealthPages::new(persona(Some("eu-west-1".into())), || false));
+    let world = World::start_with(
+        settings(),
+        HealthPages::new(persona(Some("eu-west-1".into())), || Err("it waits".into())),
+    );
     let mut client = world.connect();
     let front = client.get("/", "");
     assert_eq!((front.status, front.text()), (200, "healthy: dynamodb.eu-west-1.amazonaws.com "));

@@ -116,7 +116,7 @@ pub struct World {
 
 impl World {
     pub fn start(settings: Settings) -> World {
-        Self::start_with(settings, HealthPages::new(Persona::Local, || true))
+        Self::start_with(settings, HealthPages::new(Persona::Local, || Ok(())))
     }
 
     pub fn start_with(settings: Settings, pages: impl Pages) -> World {
@@ -124,12 +124,12 @@ impl World {
     }
 
     pub fn start_with_tls(settings: Settings, tls: Tls) -> World {
-        Self::serve(settings, HealthPages::new(Persona::Local, || true), Some(tls), DRAIN)
+        Self::serve(settings, HealthPages::new(Persona::Local, || Ok(())), Some(tls), DRAIN)
     }
 
     /// One that gives requests in progress as much time as they want when it stops.
     pub fn start_that_drains(settings: Settings) -> World {
-        Self::serve(settings, HealthPages::new(Persona::Local, || true), None, Duration::from_secs(60))
+        Self::serve(settings, HealthPages::new(Persona::Local, || Ok(())), None, Duration::from_secs(60))
     }
 
     fn serve(settings: Settings, pages: impl Pages, tls: Option<Tls>, drain: Duration) -> World {

@@ -9,6 +9,7 @@ use http_server::{Act, Connections, Page};
 use pipeline::Request;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 use stdx::Clock;
 use tokio::sync::Mutex;
 
@@ -16,6 +17,9 @@ const PATH: &str = "/metrics";
 
 /// Readers within this time get the same page, so that many of them cost what one does.
 const MADE_EVERY_MICROS: u64 = 1_000_000;
+
+/// How long the page waits for sizes of tables: who reads it does not wait for long.
+const STORE_MAX: Duration = Duration::from_secs(2);
 
 /// What the page shows.
 #[derive(Debug, Clone)]
@@ -92,14 +96,15 @@ impl Shared {
 
     async fn make(&self) -> Result<Page, String> {
         let Sources { figures, engine, connections } = self.sources.clone();
-        let sizes = tables::sizes(&engine).await.map_err(|error| error.to_string())?;
+        // A store that is away leaves the sizes of tables out; what the process knows is there.
+        let sizes = tokio::time::timeout(STORE_MAX, tables::sizes(&engine)).await.map_or(None, Result::ok);
         let measures = engine.store().measures().await;
         let write = move || {
             let mut text = Exposition::default();
             server::write(&mut text, &engine, &connections);
             store::write(&mut text, &measures);
             process::write(&mut text);
-            tables::write(&mut text, &sizes);
+            sizes.iter().for_each(|sizes| tables::write(&mut text, sizes));
             requests::write(&mut text, &figures.totals());
             Page::Document {
                 status: 200,

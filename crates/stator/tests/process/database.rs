@@ -48,7 +48,20 @@ fn a_database_that_is_killed_under_a_server() {
         let answer = server.call(operation, body);
         assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
     }
-    assert!(server.get("/ready").starts_with("HTTP/1.1 503"));
+    let ready = server.get("/ready");
+    assert!(
+        ready.starts_with("HTTP/1.1 503") && ready.contains("not ready: the store is not available"),
+        "{ready}"
+    );
+    // Pages are made once a second.
+    let metrics = std::iter::repeat_with(|| server.get("/metrics"));
+    let mut metrics = metrics.filter(|page| page.contains("\nstator_store_takes_writes 0\n"));
+    let page = metrics.next().unwrap();
+    assert!(page.contains("\nstator_postgres_connection_failures_total "), "what the process knows: {page}");
+    assert!(
+        page.contains("\nstator_request_errors_total{") && !page.contains("stator_table_items"),
+        "{page}"
+    );
     database.start_again().unwrap();
     while !server.call("PutItem", put).contains("200 OK") {}
     assert!(server.call("GetItem", get).contains(r#""S":"a""#));

@@ -41,7 +41,7 @@ impl World {
             host_rule: HostRule::of(localhost, Vec::new()),
             connections: Connections::default(),
         };
-        let pages = Arc::new(HealthPages::new(Persona::Local, || true));
+        let pages = Arc::new(HealthPages::new(Persona::Local, || Ok(())));
         let serving = server.serve(settings, pipeline, pages, std::future::pending(), Duration::ZERO);
         runtime.spawn(serving);
         World { address, _runtime: runtime }
