@@ -43,6 +43,7 @@ mod sql;
 mod store_impl;
 pub mod test_server;
 mod tls;
+mod tls_binding;
 mod url;
 
 pub use open::OpenError;

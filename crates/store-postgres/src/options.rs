@@ -8,7 +8,7 @@ use stdx::{Clock, SystemClock};
 #[derive(Clone)]
 pub struct Options {
     /// `postgres://user:password@host:port/database`, as libpq reads it; several hosts are tried in turn.
-    /// TLS is as `sslmode` and `sslrootcert` say.
+    /// TLS is as `sslmode`, `sslrootcert`, `sslcert` and `sslkey` say.
     pub url: String,
     /// Standbys that eventually consistent reads may go to, each of them; as `url`.
     pub read_replicas: Option<String>,

@@ -1,12 +1,14 @@
 //! TLS to the database, in libpq's words: how much of it the URL asks for, what is verified, and the handshake.
 //!
-//! Authorities are read once, when the store opens. Client certificates and channel binding are not offered.
+//! Authorities and the client's certificate are read once, when the store opens. A password is proved with the server's
+//! certificate where that can be ([`crate::tls_binding`]).
 
+use crate::tls_binding;
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::{
     CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme, version,
 };
@@ -51,21 +53,51 @@ impl Security {
     }
 }
 
+/// `sslcert` and `sslkey`: who the client is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Identity {
+    pub(crate) certificate: PathBuf,
+    pub(crate) key: PathBuf,
+}
+
+impl Identity {
+    /// The chain, the client's own certificate first, and its key.
+    fn read(&self) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), String> {
+        let Identity { certificate, key } = self;
+        let chain = certificates(certificate).map_err(|why| unusable("sslcert", certificate, &why))?;
+        let key = PrivateKeyDer::from_pem_file(key).map_err(|error| {
+            unusable("sslkey", key, &format!("{error}; it must be a key in PEM without a password"))
+        })?;
+        Ok((chain, key))
+    }
+}
+
+fn unusable(what: &str, file: &Path, why: &str) -> String {
+    format!("cannot use {what} {}: {why}", file.display())
+}
+
 /// Makes handshakes. Cloning it shares it.
 #[derive(Clone)]
 pub(crate) struct Tls(Arc<ClientConfig>);
 
 impl Tls {
-    /// Reads the authorities; in a sentence, why they cannot be used.
-    pub(crate) fn new(security: &Security) -> Result<Tls, String> {
+    /// Reads the authorities, and the certificate of a client that has one; in a sentence, why they cannot be used.
+    pub(crate) fn new(security: &Security, identity: Option<&Identity>) -> Result<Tls, String> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let verifier = Arc::new(Verifier::new(security, &provider)?);
-        let mut config = ClientConfig::builder_with_provider(provider)
+        let builder = ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&version::TLS13, &version::TLS12])
             .expect("ring has suites for both versions")
             .dangerous()
-            .with_custom_certificate_verifier(verifier)
-            .with_no_client_auth();
+            .with_custom_certificate_verifier(verifier);
+        let mut config = match identity {
+            Some(identity) => {
+                let (chain, key) = identity.read()?;
+                let built = builder.with_client_auth_cert(chain, key);
+                built.map_err(|error| unusable("sslkey", &identity.key, &error.to_string()))?
+            }
+            None => builder.with_no_client_auth(),
+        };
         config.alpn_protocols = vec![PROTOCOL.to_vec()];
         Ok(Tls(Arc::new(config)))
     }
@@ -94,17 +126,23 @@ impl Verifier {
 }
 
 fn authorities(file: &Path, provider: &Arc<CryptoProvider>) -> Result<Arc<WebPkiServerVerifier>, String> {
-    let unusable = |reason: String| format!("cannot use sslrootcert {}: {reason}", file.display());
-    let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let unusable = |reason: String| unusable("sslrootcert", file, &reason);
     let mut roots = RootCertStore::empty();
-    for certificate in read.map_err(|error| unusable(error.to_string()))? {
+    for certificate in certificates(file).map_err(unusable)? {
         roots.add(certificate).map_err(|error| unusable(error.to_string()))?;
-    }
-    if roots.is_empty() {
-        return Err(unusable("there is no certificate in it; it must be PEM".to_owned()));
     }
     let built = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), Arc::clone(provider)).build();
     built.map_err(|error| unusable(error.to_string()))
+}
+
+/// Those of a file: one at least.
+fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, String> {
+    let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let read = read.map_err(|error| error.to_string())?;
+    match read.is_empty() {
+        true => Err("there is no certificate in it; it must be PEM".to_owned()),
+        false => Ok(read),
+    }
 }
 
 impl ServerCertVerifier for Verifier {
@@ -217,7 +255,10 @@ pub(crate) struct TlsStream(tokio_rustls::client::TlsStream<Socket>);
 
 impl tokio_postgres::tls::TlsStream for TlsStream {
     fn channel_binding(&self) -> ChannelBinding {
-        ChannelBinding::none()
+        let (_, connection) = self.0.get_ref();
+        let certificate = connection.peer_certificates().and_then(<[_]>::first);
+        let binding = certificate.and_then(|certificate| tls_binding::of_certificate(certificate));
+        binding.map_or_else(ChannelBinding::none, ChannelBinding::tls_server_end_point)
     }
 }
 

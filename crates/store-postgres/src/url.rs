@@ -2,7 +2,7 @@
 
 use crate::failure::sentence;
 use crate::open::OpenError;
-use crate::tls::{Security, Tls};
+use crate::tls::{Identity, Security, Tls};
 use percent_encoding::percent_decode_str;
 use std::path::PathBuf;
 use tokio_postgres::config::SslMode;
@@ -22,13 +22,14 @@ impl Target {
     }
 }
 
-/// Reads the URL, and the file of authorities that it names.
+/// Reads the URL, and the files of certificates that it names.
 pub(crate) fn read(url: &str) -> Result<Target, OpenError> {
     let (rest, asked) = split(url);
     let mut config: Config = rest.parse().map_err(|error: Error| OpenError::Url(sentence(&error)))?;
+    let identity = asked.identity()?;
     let security = asked.security(&config)?;
     config.ssl_mode(security.mode());
-    Ok(Target { config, tls: Tls::new(&security).map_err(OpenError::Tls)? })
+    Ok(Target { config, tls: Tls::new(&security, identity.as_ref()).map_err(OpenError::Tls)? })
 }
 
 /// What the URL says of TLS.
@@ -36,9 +37,21 @@ pub(crate) fn read(url: &str) -> Result<Target, OpenError> {
 struct Asked {
     mode: Option<String>,
     authorities: Option<PathBuf>,
+    certificate: Option<PathBuf>,
+    key: Option<PathBuf>,
 }
 
 impl Asked {
+    fn identity(&self) -> Result<Option<Identity>, OpenError> {
+        match (&self.certificate, &self.key) {
+            (Some(certificate), Some(key)) => {
+                Ok(Some(Identity { certificate: certificate.clone(), key: key.clone() }))
+            }
+            (None, None) => Ok(None),
+            _ => Err(OpenError::Tls("sslcert and sslkey go together: a certificate and its key".to_owned())),
+        }
+    }
+
     fn security(self, config: &Config) -> Result<Security, OpenError> {
         let refused = |why: &str| Err(OpenError::Tls(why.to_owned()));
         let mode = match (&self.mode, config.get_ssl_mode()) {
@@ -85,6 +98,10 @@ fn split(url: &str) -> (String, Asked) {
             asked.mode = Some(mode);
         } else if let Some(file) = value("sslrootcert") {
             asked.authorities = Some(PathBuf::from(file));
+        } else if let Some(file) = value("sslcert") {
+            asked.certificate = Some(PathBuf::from(file));
+        } else if let Some(file) = value("sslkey") {
+            asked.key = Some(PathBuf::from(file));
         } else {
             rest.push(joint);
             rest.push_str(parameter);
@@ -141,7 +158,7 @@ mod tests {
         );
         assert_eq!(rest, "postgres://u:a?b@h/d?user=w&connect_timeout=3&options=-c%20x=y");
         let authorities = Some(PathBuf::from("f"));
-        assert_eq!(asked, Asked { mode: Some("require".to_owned()), authorities });
+        assert_eq!(asked, Asked { mode: Some("require".to_owned()), authorities, ..Asked::default() });
         let unchanged = "postgres:///d?user=u&host=/socket";
         assert_eq!(split(unchanged), (unchanged.to_owned(), Asked::default()));
     }

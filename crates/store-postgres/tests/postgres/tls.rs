@@ -68,22 +68,41 @@ impl World {
         let certificate = params.signed_by(&key, &authority).unwrap().pem();
         let address = address();
         let listen = format!("listen_addresses={address}");
-        let settings = [&[listen.as_str(), "ssl=on"], more].concat();
+        let settings = [&[listen.as_str(), "ssl=on", "ssl_ca_file=authority.crt"], more].concat();
         let (access, key) = (access(lines), key.serialize_pem());
-        let files = [("server.crt", certificate.as_str()), ("server.key", &key), ("pg_hba.conf", &access)];
+        let files = [
+            ("server.crt", certificate.as_str()),
+            ("server.key", &key),
+            ("pg_hba.conf", &access),
+            ("authority.crt", &authority.pem()),
+        ];
         let server = TestServer::with_files(&programs, &settings, &files).unwrap();
         let world = World { server, address, folder: tempfile::tempdir().unwrap() };
         fs::write(world.file("right.pem"), authority.pem()).unwrap();
-        for (file, name) in [("namesake.pem", "ours"), ("stranger.pem", "another")] {
-            fs::write(world.file(file), self::authority(name).pem()).unwrap();
+        world.write_client("client", &authority);
+        for (file, name) in [("namesake", "ours"), ("stranger", "another")] {
+            let another = self::authority(name);
+            fs::write(world.file(&format!("{file}.pem")), another.pem()).unwrap();
+            world.write_client(&format!("client-of-{file}"), &another);
         }
         Some(world)
+    }
+
+    /// The certificate and key of a client that is called carla.
+    fn write_client(&self, file: &str, authority: &Authority) {
+        let mut params = CertificateParams::new(Vec::new()).unwrap();
+        params.distinguished_name.push(DnType::CommonName, "carla");
+        let key = KeyPair::generate().unwrap();
+        fs::write(self.file(&format!("{file}.crt")), params.signed_by(&key, authority).unwrap().pem())
+            .unwrap();
+        fs::write(self.file(&format!("{file}.key")), key.serialize_pem()).unwrap();
     }
 
     /// The one server of these tests that has TLS.
     fn shared() -> Option<&'static World> {
         static SHARED: OnceLock<Option<World>> = OnceLock::new();
-        let lines = "hostssl all secret 127.0.0.0/8 scram-sha-256\nhostssl all all 127.0.0.0/8 trust";
+        let lines = "hostssl all secret,bound 127.0.0.0/8 scram-sha-256\nhostssl all carla 127.0.0.0/8 cert\n\
+                     hostssl all all 127.0.0.0/8 trust";
         SHARED.get_or_init(|| World::with_tls(&[], lines)).as_ref()
     }
 
@@ -156,6 +175,45 @@ fn a_password_under_tls() {
     world.server.run("CREATE USER secret SUPERUSER PASSWORD 'right'");
     world.assert_taken("secret:right@db.test", "&sslmode=require");
     world.assert_refused("secret:wrong@db.test", "&sslmode=require", "password authentication failed");
+}
+
+/// The proof is of this server only: one between the two would have another certificate.
+#[test]
+fn a_password_that_is_bound_to_the_certificate_of_the_server() {
+    let Some(world) = World::shared() else { return };
+    world.server.run("CREATE USER bound SUPERUSER PASSWORD 'right'");
+    let bound = "&sslmode=require&channel_binding=require";
+    world.assert_taken("bound:right@db.test", bound);
+    world.assert_refused("bound:wrong@db.test", bound, "password authentication failed");
+    world.assert_refused("stator@db.test", bound, "channel binding");
+}
+
+#[test]
+fn a_client_with_a_certificate() {
+    let Some(world) = World::shared() else { return };
+    world.server.run("CREATE USER carla SUPERUSER");
+    let with = |name: &str| format!("&sslmode=require&sslcert=FOLDER/{name}.crt&sslkey=FOLDER/{name}.key");
+    world.assert_taken("carla@db.test", &with("client"));
+    world.assert_refused("carla@db.test", "&sslmode=require", "certificate");
+    world.assert_refused("carla@db.test", &with("client-of-namesake"), "");
+    world.assert_refused("carla@db.test", &with("client-of-stranger"), "");
+}
+
+#[test]
+fn files_that_are_no_certificate_of_a_client() {
+    let Some(world) = World::shared() else { return };
+    fs::write(world.file("none.crt"), "").unwrap();
+    for (parameters, why) in [
+        ("&sslcert=FOLDER/client.crt", "sslcert and sslkey go together"),
+        ("&sslkey=FOLDER/client.key", "sslcert and sslkey go together"),
+        ("&sslcert=FOLDER/none.crt&sslkey=FOLDER/client.key", "cannot use sslcert"),
+        ("&sslcert=FOLDER/client.crt&sslkey=FOLDER/gone.key", "cannot use sslkey"),
+        ("&sslcert=FOLDER/client.crt&sslkey=FOLDER/client-of-stranger.key", "cannot use sslkey"),
+    ] {
+        let refused =
+            PostgresStore::open(world.options("carla@db.test", parameters)).map(|_| ()).unwrap_err();
+        assert!(matches!(&refused, OpenError::Tls(said) if said.contains(why)), "{refused:?}");
+    }
 }
 
 #[test]
