@@ -30,8 +30,9 @@ def has_not_happened(error):
 
 
 def is_conflict(error):
-    """With another one that has not ended yet."""
-    return "TransactionConflict" in reasons(error) or error.response["Error"]["Code"] == "TransactionConflictException"
+    """With another one that has not ended yet, which may be an attempt of one's own."""
+    codes = ("TransactionConflictException", "TransactionInProgressException")
+    return "TransactionConflict" in reasons(error) or error.response["Error"]["Code"] in codes
 
 
 def may_pass(error):

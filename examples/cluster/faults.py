@@ -167,15 +167,11 @@ def stop_postgresql(world):
 
 
 def pause_the_primary(world):
-    """Its watchdog resets it then. One that goes on instead may take Patroni's lock from the new primary, whose
-    acknowledged writes are lost: Patroni 3.0 does so.
-    """
     lost = world.primary()
-    world.say(f"{lost.name}, the primary, stands still, SIGSTOP to all that runs on it, until it is reset")
+    world.say(f"{lost.name}, the primary, stands still: SIGSTOP to all that runs on it")
     lost.pause()
     world.hold()
-    lost.kill()
-    world.database.switch_on(lost)
+    lost.resume()
 
 
 def others(world, *names):

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "it runs in real time")]
 
 mod changes;
+mod cluster;
 mod follower;
 mod growth;
 mod streams;
@@ -12,7 +13,8 @@ mod writers;
 use std::path::PathBuf;
 
 /// What `cargo xtask soak` accepts after it.
-pub(crate) const ARGUMENTS: &str = "streams|triggers [--minutes N] [--writes-per-second N] [--stator FILE]";
+pub(crate) const ARGUMENTS: &str =
+    "streams|triggers|cluster [--minutes N] [--writes-per-second N] [--stator FILE]";
 
 /// How long, and how hard.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,6 +31,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
     match arguments.split_first() {
         Some((name, options)) if name == "streams" => streams::run(&load(options)?),
         Some((name, options)) if name == "triggers" => triggers::run(&load(options)?),
+        Some((name, options)) if name == "cluster" => cluster::run(&load(options)?),
         _ => Err(format!("expected {ARGUMENTS}")),
     }
 }

@@ -9,7 +9,7 @@ mod lanes;
 mod log;
 mod newest_postgresql;
 mod node;
-mod python;
+pub(crate) mod python;
 mod rust;
 
 use crate::cargo::{build_stator, cargo, target_dir};

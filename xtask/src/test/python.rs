@@ -39,6 +39,11 @@ fn pytest(python: &Path, folder: &str) -> Command {
     command
 }
 
+/// The same for chores that are no tests.
+pub(crate) fn interpreter() -> Result<Option<PathBuf>, String> {
+    environment(&Log::terminal())
+}
+
 /// The interpreter of the environment; none when the machine cannot make one. Installed again only when the
 /// requirements have changed; by one suite, while the other waits.
 fn environment(log: &Log) -> Result<Option<PathBuf>, String> {
