@@ -152,15 +152,14 @@ impl Engine {
             }
             (self.begin(fences, Plan { records, raise, ..Plan::default() }), tables, jobs)
         };
-        let gone = || StoreError::Unavailable("the table is gone already".to_owned());
-        let end = move |engine: &Engine, table| {
+        let end = move |engine: &Engine, table: Option<Arc<Table>>| {
             tables.iter().skip(1).for_each(|table| engine.tend(table));
             jobs.into_iter().for_each(|job| engine.jobs().start(job));
             drop(claims);
-            table
+            // It was created, though another server may have deleted it since.
+            table.or_else(|| tables.into_iter().next().map(Arc::new))
         };
-        let ended = self.see_through(claim, change, end).await?;
-        Ok(ended.map(|table| table.ok_or_else(gone)).transpose()?)
+        Ok(self.see_through(claim, change, end).await?.flatten())
     }
 
     /// The right to create a table, and those to create further ones: taken in their order, so that no two creations
