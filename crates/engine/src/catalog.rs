@@ -118,12 +118,17 @@ impl Engine {
         self.catalog().table(scope, name)
     }
 
-    /// The table of a name, read from the store where this engine does not have it: on a store that several engines
-    /// have open, another one may have created it a moment ago.
+    /// The table of a name, read from the store where this engine does not have it, or not with all its items: on a
+    /// store that several engines have open, another one may have created or filled it a moment ago.
     pub async fn find_table(&self, scope: &Scope, name: &str) -> Result<Option<Arc<Table>>, StoreError> {
         let known = self.table(scope, name);
-        if known.is_some() || !self.store().capabilities().shared {
+        let is_whole = known.as_ref().is_some_and(|table| !table.settings.is_being_filled());
+        if is_whole || !self.store().capabilities().shared {
             return Ok(known);
+        }
+        if known.is_some() {
+            self.refresh().await?;
+            return Ok(self.table(scope, name));
         }
         let found = self.catalog().reload(self.store(), scope, name).await?;
         found.iter().for_each(|table| self.tend(table));
