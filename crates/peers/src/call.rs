@@ -2,7 +2,7 @@
 //! the other side has another key or another version, it cannot sign.
 
 use crate::incoming::{X_NONCE, X_REGIONS, X_SIGNATURE, X_TIME, X_VERSION};
-use crate::sealed::{self, Signed};
+use crate::sealed::{self, BodyHash, Signed};
 use crate::{BODY_BYTES_MAX, Known, Link, PATH, Peer, Peers, VERSION};
 use http::{Method, Request};
 use std::time::Duration;
@@ -118,7 +118,7 @@ impl Peers {
                 time_micros,
                 nonce: &nonce,
             };
-            let signature = sealed::call(&peer.key, signed, &body);
+            let signature = sealed::call(&peer.key, signed, &BodyHash::of(&body));
             let url = format!("{}{path}", peer.url.trim_end_matches('/'));
             let request = Request::builder()
                 .method(Method::POST)

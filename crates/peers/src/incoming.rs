@@ -1,6 +1,6 @@
 //! A call that comes in: who it is from, and the answer to it.
 
-use crate::sealed::{self, Signed};
+use crate::sealed::{self, BodyHash, Signed};
 use crate::{PATH, Peer, Peers, Refusal, SKEW_MICROS_MAX, VERSION};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Method, Uri};
@@ -94,22 +94,22 @@ impl Peers {
     /// # Errors
     /// Where it is nobody, or not quite who it should be; then with the answer to send.
     pub fn take(&self, head: Head, body: Bytes) -> Result<Incoming, (Refusal, Answer)> {
-        let signs = |peer: &&Peer| sealed::is_call(&peer.key, head.signed(), &body, &head.signature);
-        let holders: Vec<&Peer> = self.peers.iter().map(|known| &known.peer).filter(signs).collect();
-        let Some(first) = holders.first() else {
+        let hash = BodyHash::of(&body);
+        let signs = |peer: &&Peer| sealed::is_call(&peer.key, head.signed(), &hash, &head.signature);
+        let Some(peer) = self.peers.iter().map(|known| &known.peer).find(signs) else {
             let answer = Answer::unsigned(&Refusal::OtherKey);
             return Err((Refusal::OtherKey, answer));
         };
         let refused = |refusal: Refusal| {
             let body = refusal_text(&refusal);
-            let answer = Answer::signed(&first.key, &head.signature, refusal.status(), body.into_bytes());
+            let answer = Answer::signed(&peer.key, &head.signature, refusal.status(), body.into_bytes());
             (refusal, answer)
         };
         self.is_in_time(head.time_micros).map_err(refused)?;
-        let peer = self.who(&holders, &head.regions).map_err(refused)?.clone();
+        self.hosts_what_it_should(peer, &head.regions).map_err(refused)?;
         let call = head.path.strip_prefix(PATH).unwrap_or_default().to_owned();
         let Head { nonce, time_micros, signature, .. } = head;
-        Ok(Incoming { peer, call, body, nonce, time_micros, signature })
+        Ok(Incoming { peer: peer.clone(), call, body, nonce, time_micros, signature })
     }
 
     fn is_in_time(&self, time_micros: u64) -> Result<(), Refusal> {
@@ -120,12 +120,11 @@ impl Peers {
         }
     }
 
-    /// The one of those with the key that hosts just these regions.
-    fn who<'a>(&self, holders: &[&'a Peer], regions: &str) -> Result<&'a Peer, Refusal> {
+    /// Whether a caller says that it hosts what this server was told that it does.
+    fn hosts_what_it_should(&self, peer: &Peer, regions: &str) -> Result<(), Refusal> {
         let claimed: Vec<&str> = regions.split(',').collect();
-        let is_it = |peer: &Peer| same(&peer.regions, &claimed);
-        if let Some(peer) = holders.iter().find(|peer| is_it(peer)) {
-            return Ok(peer);
+        if same(&peer.regions, &claimed) {
+            return Ok(());
         }
         let claim = |region: &&str, host: &str| Refusal::Claimed {
             region: (*region).to_owned(),
@@ -134,8 +133,7 @@ impl Peers {
         if let Some(region) = claimed.iter().find(|region| self.host(region)) {
             return Err(claim(region, "this server"));
         }
-        let is_holder = |peer: &Peer| holders.iter().any(|holder| holder.name == peer.name);
-        let others = || self.peers.iter().map(|known| &known.peer).filter(|peer| !is_holder(peer));
+        let others = || self.peers.iter().map(|known| &known.peer).filter(|other| other.name != peer.name);
         let taken = claimed.iter().find_map(|region| {
             let host = others().find(|peer| peer.regions.iter().any(|known| **known == **region))?;
             Some(claim(region, &format!("the peer {:?}", host.name)))

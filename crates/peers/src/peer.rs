@@ -59,6 +59,13 @@ impl Peer {
             if !names.insert(&*peer.name) {
                 return Err(format!("two peers are called {:?}", peer.name));
             }
+            // A signature does not say for whom it is, so that a call for one peer would be one for the other.
+            if let Some(other) = peers.iter().find(|other| other.name != peer.name && other.key == peer.key) {
+                return Err(format!(
+                    "the peers {:?} and {:?} have the same key; each needs one of its own",
+                    peer.name, other.name
+                ));
+            }
         }
         if claimed.len() > REGIONS_MAX {
             return Err(format!("there are more than {REGIONS_MAX} regions"));
@@ -124,7 +131,7 @@ mod tests {
 
     fn peer(name: &str, url: &str, regions: &[&str]) -> Peer {
         let regions = regions.iter().map(|region| (*region).into()).collect();
-        let key = Zeroizing::new("k".repeat(32));
+        let key = Zeroizing::new(name.repeat(32));
         Peer { name: name.to_owned(), url: url.to_owned(), regions, key, authorities: None }
     }
 
@@ -146,6 +153,11 @@ mod tests {
         assert!(fault(&["us-east-1"], &two).contains("hosted twice: by a and by b"));
         let two = [of(&["eu-west-1"]), of(&["eu-west-2"])];
         assert!(fault(&["us-east-1"], &two).contains("two peers are called"));
+        let two = [
+            of(&["eu-west-1"]),
+            Peer { key: of(&[]).key, ..peer("b", "http://localhost:2", &["eu-west-2"]) },
+        ];
+        assert!(fault(&["us-east-1"], &two).contains("have the same key"));
         assert!(fault(&["us-east-1"], &[of(&[])]).contains("hosts no regions"));
         assert!(fault(&["Us"], &[]).contains("is no region"));
         let short = Peer { key: Zeroizing::new("short".to_owned()), ..of(&["eu-west-1"]) };
@@ -158,6 +170,6 @@ mod tests {
         }
         let plain = Peer { authorities: Some(String::new()), ..of(&["eu-west-1"]) };
         assert!(fault(&["us-east-1"], &[plain]).contains("are for https"));
-        assert!(!format!("{:?}", of(&["eu-west-1"])).contains("kkk"));
+        assert!(!format!("{:?}", of(&["eu-west-1"])).contains("aaa"));
     }
 }

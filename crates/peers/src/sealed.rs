@@ -27,13 +27,24 @@ pub struct Signed<'a> {
     pub nonce: &'a str,
 }
 
+/// What is signed of a body: computed once, however many keys a signature is tried with.
+#[derive(Debug, Clone)]
+pub struct BodyHash(String);
+
+impl BodyHash {
+    /// Of a body.
+    pub fn of(body: &[u8]) -> BodyHash {
+        BodyHash(stdx::hex::encode(&Sha256::digest(body)))
+    }
+}
+
 /// The signature of a call.
-pub fn call(key: &str, signed: Signed<'_>, body: &[u8]) -> [u8; 32] {
+pub fn call(key: &str, signed: Signed<'_>, body: &BodyHash) -> [u8; 32] {
     begun(key, signed, body).finalize().into_bytes().into()
 }
 
 /// Whether this is the signature of a call.
-pub fn is_call(key: &str, signed: Signed<'_>, body: &[u8], signature: &[u8]) -> bool {
+pub fn is_call(key: &str, signed: Signed<'_>, body: &BodyHash, signature: &[u8]) -> bool {
     begun(key, signed, body).verify_slice(signature).is_ok()
 }
 
@@ -47,16 +58,15 @@ pub fn is_answer(key: &str, of_call: &[u8], status: u16, body: &[u8], signature:
     begun_answer(key, of_call, status, body).verify_slice(signature).is_ok()
 }
 
-fn begun(key: &str, signed: Signed<'_>, body: &[u8]) -> Hmac<Sha256> {
+fn begun(key: &str, signed: Signed<'_>, BodyHash(hash): &BodyHash) -> Hmac<Sha256> {
     let Signed { version, method, path, regions, time_micros, nonce } = signed;
-    let hash = stdx::hex::encode(&Sha256::digest(body));
     let text =
         format!("stator-peer-call\n{version}\n{method}\n{path}\n{regions}\n{time_micros}\n{nonce}\n{hash}");
     of(key, &text)
 }
 
 fn begun_answer(key: &str, of_call: &[u8], status: u16, body: &[u8]) -> Hmac<Sha256> {
-    let hash = stdx::hex::encode(&Sha256::digest(body));
+    let BodyHash(hash) = BodyHash::of(body);
     of(key, &format!("stator-peer-answer\n{}\n{status}\n{hash}", stdx::hex::encode(of_call)))
 }
 
@@ -82,7 +92,8 @@ mod tests {
     /// The form on the wire: if this changes, the version of the protocol must.
     #[test]
     fn the_form_is_fixed() {
-        let signature = call("key", SIGNED, b"body");
+        let body = BodyHash::of(b"body");
+        let signature = call("key", SIGNED, &body);
         let hex = stdx::hex::encode(&signature);
         assert_eq!(hex, "e9452b9a488a98ebcf9acf7ab52c2af8299491623be85c1cb54dfc1399108d0e");
         let answered = answer("key", &signature, 200, b"answer");
@@ -94,8 +105,9 @@ mod tests {
 
     #[test]
     fn every_part_is_signed() {
-        let signature = call("key", SIGNED, b"body");
-        assert!(is_call("key", SIGNED, b"body", &signature));
+        let body = BodyHash::of(b"body");
+        let signature = call("key", SIGNED, &body);
+        assert!(is_call("key", SIGNED, &body, &signature));
         let others = [
             Signed { version: 2, ..SIGNED },
             Signed { method: "GET", ..SIGNED },
@@ -104,9 +116,10 @@ mod tests {
             Signed { time_micros: 6, ..SIGNED },
             Signed { nonce: "01", ..SIGNED },
         ];
-        assert!(others.iter().all(|other| !is_call("key", *other, b"body", &signature)));
-        assert!(!is_call("other", SIGNED, b"body", &signature) && !is_call("key", SIGNED, b"", &signature));
-        assert!((0..32).all(|len| !is_call("key", SIGNED, b"body", &signature[..len])));
+        assert!(others.iter().all(|other| !is_call("key", *other, &body, &signature)));
+        assert!(!is_call("other", SIGNED, &body, &signature));
+        assert!((0..32).all(|len| !is_call("key", SIGNED, &body, &signature[..len])));
+        assert!(!is_call("key", SIGNED, &BodyHash::of(b""), &signature));
         let answered = answer("key", &signature, 200, b"answer");
         assert!(is_answer("key", &signature, 200, b"answer", &answered));
         assert!(!is_answer("key", &signature, 400, b"answer", &answered));

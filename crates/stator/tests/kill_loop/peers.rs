@@ -83,7 +83,6 @@ fn port() -> u16 {
 /// A configuration for each region.
 fn configure(folder: &Path) -> [PathBuf; 3] {
     let ports = [port(), port(), port()];
-    let key = "a key that all three have, of 32 bytes or more";
     [0, 1, 2].map(|own| {
         let data = folder.join(REGIONS[own]);
         let mut text = format!(
@@ -93,6 +92,7 @@ fn configure(folder: &Path) -> [PathBuf; 3] {
             REGIONS[own]
         );
         for at in (0..3).filter(|at| *at != own) {
+            let key = format!("a key of the servers {} and {}", REGIONS[own.min(at)], REGIONS[own.max(at)]);
             text += &format!(
                 "[[global_tables.peers]]\nname = \"{0}\"\nurl = \"http://127.0.0.1:{1}\"\nregions = [\"{0}\"]\nkey = \"{key}\"\n",
                 REGIONS[at], ports[at]
