@@ -88,7 +88,7 @@ impl Core {
         let (mut raises, mut tries) = (Vec::new(), 0);
         loop {
             let wanted = self.lock_names.wanted(locking, keys, fences, &raises);
-            match self.attempt(&wanted, &guard, &raises, decide).await? {
+            match Box::pin(self.attempt(&wanted, &guard, &raises, decide)).await? {
                 Attempt::Ended(outcome) => return Ok(outcome),
                 Attempt::Raises(more) => raises.extend(more),
                 Attempt::Lost(error) => {
