@@ -471,7 +471,7 @@ fn tables_that_are_there_become_replicas_with_what_they_have() {
     join(&world, &REGIONS);
     put(&world, "ap-south-1", thing("c", 1, 1));
     bring_all(&world);
-    have(&world, &REGIONS, &[thing("b", 1, 2), thing("c", 1, 1)]);
+    have(&world, &REGIONS, &[thing("c", 1, 1), thing("b", 1, 2)]);
     assert_eq!(table(&world, "ap-south-1").global().unwrap().legacy_since_micros, Some(7));
 }
 
