@@ -5,7 +5,7 @@ mod reader;
 
 use crate::attribute::Attributes;
 use crate::json::write_base64;
-use crate::lines::{self, LineFault};
+use crate::lines::{self, LineFault, PutLine};
 use types::{MapRef, SetRef, ValueRef, number};
 
 /// Words that are values and not names.
@@ -19,6 +19,14 @@ const SMALLEST_PLAIN: usize = 6;
 /// When it is none. Faults of values are in what is returned.
 pub fn read_item(text: &[u8]) -> Result<Attributes, LineFault> {
     lines::read_json(&reader::to_json(text)?)
+}
+
+/// Reads a struct whose field `Item` is an item, with a condition beside it.
+///
+/// # Errors
+/// As [`read_item`].
+pub fn read_put(text: &[u8]) -> Result<PutLine, LineFault> {
+    lines::read_json_put(&reader::to_json(text)?)
 }
 
 /// Appends attributes as a struct. Recursive: values are at most as deep as those that were read.

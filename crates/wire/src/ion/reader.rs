@@ -1,7 +1,7 @@
 //! Reads Ion text as the JSON of DynamoDB, so that values have one reader: bounded in depth and linear in the text.
 
 use crate::json::write_string;
-use crate::lines::LineFault;
+use crate::lines::{LineFault, NAMES};
 use std::str;
 
 /// Lists and structs around a value, at most: deeper than any item may be.
@@ -59,12 +59,17 @@ impl<'a> Reader<'a> {
         self.at += rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n', '\u{b}', '\u{c}']).len();
     }
 
-    /// The struct of the whole text, whose fields are structs without a type of their own.
+    /// The struct of the whole text, whose fields are structs without a type of their own, or texts.
     fn document(&mut self, out: &mut Vec<u8>) -> Result<(), LineFault> {
-        self.structure(out, |reader, out| match reader.peek() {
+        self.structure(out, |reader, name, out| match reader.peek() {
+            Some(b'{') if name == NAMES => reader.structure(out, |reader, _, out| match reader.peek() {
+                Some(b'"') => reader.text(out),
+                _ => Err(LineFault::Malformed),
+            }),
             Some(b'{') if !reader.rest().starts_with("{{") => {
-                reader.structure(out, |reader, out| reader.value(out, 0))
+                reader.structure(out, |reader, _, out| reader.value(out, 0))
             }
+            Some(b'"') => reader.text(out),
             _ => {
                 // Not an item: its value does not matter, but must be one.
                 let mut ignored = Vec::new();
@@ -79,7 +84,7 @@ impl<'a> Reader<'a> {
     fn structure(
         &mut self,
         out: &mut Vec<u8>,
-        mut read: impl FnMut(&mut Self, &mut Vec<u8>) -> Result<(), LineFault>,
+        mut read: impl FnMut(&mut Self, &str, &mut Vec<u8>) -> Result<(), LineFault>,
     ) -> Result<(), LineFault> {
         self.expect("{")?;
         out.push(b'{');
@@ -94,12 +99,13 @@ impl<'a> Reader<'a> {
                 out.push(b',');
             }
             is_first = false;
-            write_string(out, &self.name()?);
+            let name = self.name()?;
+            write_string(out, &name);
             self.white_space();
             self.expect(":")?;
             out.push(b':');
             self.white_space();
-            read(self, out)?;
+            read(self, &name, out)?;
             self.white_space();
             if !self.take(",") && self.peek() != Some(b'}') {
                 return Err(LineFault::Malformed);
@@ -147,7 +153,7 @@ impl<'a> Reader<'a> {
         match self.peek() {
             Some(b'{') if self.rest().starts_with("{{") => typed(out, "B", |out| self.blob(out)),
             Some(b'{') => {
-                typed(out, "M", |out| self.structure(out, |reader, out| reader.value(out, depth + 1)))
+                typed(out, "M", |out| self.structure(out, |reader, _, out| reader.value(out, depth + 1)))
             }
             Some(b'[') => typed(out, "L", |out| self.list(out, Members::Values, depth)),
             Some(b'"') => typed(out, "S", |out| self.text(out)),
