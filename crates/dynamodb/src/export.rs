@@ -2,14 +2,13 @@
 //!
 //! What is asked for is a [document](document), and until it is done there is a task beside it with how far it is. The
 //! engine makes a copy of the table as it was, or of what has changed in it, which is read lot by lot into
-//! [files](data_file); manifests tell of them. A file has its name by its number, and the commit that knows of it keeps
+//! files; manifests tell of them. A file has its name by its number, and the commit that knows of it keeps
 //! how far the copy is read: whatever happens to the server, another one goes on behind the last file, and one that was
 //! not known of is put again in its place.
 //!
 //! Whether the caller may put into the bucket is judged when the export is ordered, and told by its end, as everything
 //! about the bucket is.
 
-mod data_file;
 mod description;
 mod document;
 mod exporter;

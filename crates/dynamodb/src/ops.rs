@@ -15,6 +15,12 @@ mod batch {
     mod batch_get_item;
     mod batch_write_item;
 }
+mod bulk_put {
+    mod cancel_bulk_operation;
+    mod describe_bulk_operation;
+    mod list_bulk_operations;
+    mod start_bulk_put_items;
+}
 mod export {
     mod describe_export;
     mod export_table_to_point_in_time;
@@ -169,10 +175,10 @@ pub static OPERATIONS: [Entry<DynamoDb>; 65] = [
     entry::<_, ExportTableToPointInTime>(),
     entry::<_, DescribeExport>(),
     entry::<_, ListExports>(),
-    planned("StartBulkPutItems"),
-    planned("DescribeBulkOperation"),
-    planned("ListBulkOperations"),
-    planned("CancelBulkOperation"),
+    entry::<_, StartBulkPutItems>(),
+    entry::<_, DescribeBulkOperation>(),
+    entry::<_, ListBulkOperations>(),
+    entry::<_, CancelBulkOperation>(),
     // Global tables
     entry::<_, CreateGlobalTable>(),
     entry::<_, UpdateGlobalTable>(),

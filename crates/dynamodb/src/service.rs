@@ -1,6 +1,7 @@
 //! The service: what its operations run on.
 
 use crate::auto_scaling::Scaling;
+use crate::bulk_put::BulkPuts;
 use crate::capacity::{self, Limiter};
 use crate::errors::{codes, store_error};
 use crate::export::Exports;
@@ -44,6 +45,8 @@ pub struct DynamoDb {
     pub(crate) exports: Exports,
     /// Imports of tables, done and under way.
     pub(crate) imports: Imports,
+    /// Bulk operations on tables, done and under way.
+    pub(crate) bulk_puts: BulkPuts,
     /// Capacity that was paid in advance.
     pub reservations: Reservations,
     /// What capacity costs.
@@ -62,6 +65,7 @@ impl DynamoDb {
         policies.follow(&engine);
         let exports = Exports::of(engine.shared_store());
         let imports = Imports::of(engine.shared_store());
+        let bulk_puts = BulkPuts::of(engine.shared_store());
         let reservations = Reservations::of(engine.shared_store());
         DynamoDb {
             engine,
@@ -74,6 +78,7 @@ impl DynamoDb {
             peers: Arc::default(),
             exports,
             imports,
+            bulk_puts,
             reservations,
             prices: Arc::default(),
             scaling: Scaling::default(),

@@ -5,12 +5,17 @@
 //! so another server goes on where one has ended. What a transfer is of, and what its steps do, it says itself.
 
 mod arn;
+mod bucket;
+mod data_file;
 mod documents;
 mod id;
+pub mod manifest;
 mod page;
 mod worker;
 
 pub use arn::TransferArn;
+pub use bucket::Bucket;
+pub use data_file::DataFile;
 pub use documents::{Added, Transfers};
 pub use id::new_id;
 pub use page::Place;

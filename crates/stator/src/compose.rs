@@ -34,7 +34,7 @@ use denials::Denials;
 use dynamodb::capacity::Sharing;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, count_events};
-use dynamodb::{DataKeys, DynamoDb, Exporter, HandOver, Importer, PeerHost};
+use dynamodb::{DataKeys, DynamoDb, HandOver, PeerHost, TransferWork};
 use engine::{Engine, EngineOptions, WriteStamps};
 use event_source::{Mappings, ReadPermission};
 use expired_items::ExpiredItems;
@@ -145,8 +145,7 @@ impl Composed {
         let streams_clock = Arc::clone(&clock);
         let hand_over =
             HandOver::new(engine.clone(), streams.clone(), Arc::clone(&clock), Arc::clone(&figures), owner);
-        let exporter = Exporter::new(engine.clone(), objects.clone(), Arc::clone(&clock), random.next_u64());
-        let importer = Importer::new(
+        let transfers = TransferWork::new(
             engine.clone(),
             objects.clone(),
             logs.clone(),
@@ -158,8 +157,7 @@ impl Composed {
             .with(async move { rounds.run(rounds_clock.as_ref()).await })
             .with(async move { streams.run(streams_clock.as_ref()).await })
             .with(hand_over.run())
-            .with(exporter.run())
-            .with(importer.run())
+            .with(transfers.run())
             .with(functions.clone().run())
             .with(writing)
             .with(objects.clone().run())

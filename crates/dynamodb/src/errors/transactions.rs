@@ -26,7 +26,8 @@ pub const TRANSACTION_PAYLOAD_TOO_LARGE: &str = "Transaction payload size cannot
 pub const TRANSACTION_TOO_LARGE: &str = "Collection size of items exceeded, which can also be caused by the \
     aggregate size of the items in the transaction exceeding the 4MB limit";
 
-const TOKEN_MISMATCH: &str = "DynamoDB rejected the request because you retried a request with a different payload \
+/// A token that was sent with another request.
+pub const TOKEN_MISMATCH: &str = "DynamoDB rejected the request because you retried a request with a different payload \
     but with an idempotent token that was already used.";
 const IN_PROGRESS: &str = "The transaction with the given request token is already in progress.";
 const CONFLICT: &str = "Transaction is ongoing for the item.";

@@ -3,6 +3,7 @@
 use crate::describe::seconds;
 use crate::errors::codes;
 use crate::service::DynamoDb;
+use crate::transfer::manifest::WrittenFile;
 use crate::transfer::{self, Kinds, Order, Transfer, TransferArn, Transfers};
 use engine::{ExportedSince, Totals};
 use model::ApiError;
@@ -148,17 +149,6 @@ pub enum Stage {
     },
 }
 
-/// A file that is in the bucket.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FileOfExport {
-    /// Its key.
-    pub key: String,
-    /// Its items.
-    pub items: u64,
-    /// The MD5 in hexadecimal.
-    pub etag: String,
-}
-
 impl Export {
     /// What the engine's copy for it is of.
     pub fn since(&self) -> ExportedSince {
@@ -195,7 +185,7 @@ impl Transfer for Export {
     const RUNNING_MAX: usize = 300;
     type Stage = Stage;
     type Ended = Ended;
-    type File = FileOfExport;
+    type File = WrittenFile;
 
     fn order(&self) -> Order<'_> {
         Order {

@@ -1,11 +1,11 @@
 //! What a server does for exports: it has the engine make a copy, and writes that into files. A file that was being
 //! written when a server ended is written again.
 
-use super::data_file::{DataFile, put};
-use super::document::{Ended, Export, ExportedTable, FileOfExport, Outcome, Stage, What};
+use super::document::{Ended, Export, ExportedTable, Outcome, Stage, What};
 use super::line::{self, Lines};
 use super::{View, layout, manifest};
-use crate::transfer::{self, Carrier, Failure, Step, Tasks, Transfer, Trouble, refused};
+use crate::transfer::manifest::{WrittenFile, listed};
+use crate::transfer::{self, Bucket, Carrier, DataFile, Failure, Step, Tasks, Transfer, Trouble, refused};
 use engine::{Backup, BackupError, BackupStatus, Engine, Totals};
 use s3::Objects;
 use std::sync::Arc;
@@ -77,7 +77,7 @@ impl Exporter {
         if !self.begin_copy(export).await? {
             return Err(refused("TableNotFound", "The table was deleted before it was exported"));
         }
-        put(&self.objects, export, &layout::started_key(export), "binary/octet-stream", b"").await?;
+        self.bucket(export).put(&layout::of(export).started(), "binary/octet-stream", b"").await?;
         work.go_on(Stage::Files { number: 0, after: None, totals: Totals::default() }).await
     }
 
@@ -119,7 +119,7 @@ impl Exporter {
         }
         let key = layout::file_key(&work.transfer, number);
         let written = self.write_file(&work.transfer, &copy, &key, after).await?;
-        let file = FileOfExport { key, items: written.totals.items, etag: written.etag };
+        let file = WrittenFile { key, items: written.totals.items, etag: written.etag };
         let totals = totals.and(written.totals);
         work.task.stage = match written.last {
             Some(last) => Stage::Files { number: number + 1, after: Some(last), totals },
@@ -133,7 +133,7 @@ impl Exporter {
                 return Err(refused("InternalServerError", "Items of the copy of the table are missing"));
             }
         };
-        work.keep(Some((number, &file))).await
+        work.keep(&[(number, file)]).await
     }
 
     /// Writes what the copy has behind a key into a file, as much as one takes.
@@ -143,9 +143,9 @@ impl Exporter {
         copy: &Backup,
         key: &str,
         after: Option<Vec<u8>>,
-    ) -> Result<WrittenFile, Trouble> {
+    ) -> Result<Lot, Trouble> {
         let lines = Lines { format: export.format, view: view(export) };
-        let mut file = DataFile::begin(&self.objects, export, key).await?;
+        let mut file = DataFile::begin(&self.bucket(export), key).await?;
         let (mut last, mut bytes, mut totals) = (after, 0, Totals::default());
         while bytes < FILE_BYTES {
             let mut out = Vec::with_capacity(2 * LOT_BYTES);
@@ -157,30 +157,21 @@ impl Exporter {
             }
             file = file.write(out).await?;
         }
-        Ok(WrittenFile { last, totals, etag: file.finish().await?.etag })
+        Ok(Lot { last, totals, etag: file.finish().await?.etag })
     }
 
     async fn put_manifests(&self, work: &mut Work<'_>, number: u32, ended: Ended) -> Result<Step, Trouble> {
-        let export = &work.transfer;
-        let files: Vec<u8> = work.files(number).await?.iter().flat_map(manifest::file_line).collect();
-        let [files_key, files_md5_key] = layout::manifest_files_keys(export);
-        self.put_manifest(export, &files_key, &files_md5_key, &files).await?;
-        let summary = manifest::summary(export, &ended);
-        let (key, md5_key) = (layout::manifest_summary_key(export), layout::manifest_summary_md5_key(export));
-        self.put_manifest(export, &key, &md5_key, &summary).await?;
+        let (bucket, folder) = (self.bucket(&work.transfer), layout::of(&work.transfer));
+        let files = work.files(number).await?;
+        let files: Vec<u8> = files.iter().flat_map(|file| listed(file).line()).collect();
+        bucket.put_manifest(&folder.manifest_files(), &files).await?;
+        let summary = manifest::summary(&work.transfer, &ended);
+        bucket.put_manifest(&folder.manifest_summary(), &summary).await?;
         work.go_on(Stage::Ending { number, ended }).await
     }
 
-    async fn put_manifest(
-        &self,
-        export: &Export,
-        key: &str,
-        md5_key: &str,
-        bytes: &[u8],
-    ) -> Result<(), Trouble> {
-        let stored = put(&self.objects, export, key, "application/json", bytes).await?;
-        let md5 = manifest::md5_of_etag(&stored.etag);
-        put(&self.objects, export, md5_key, "text/plain", md5.as_bytes()).await.map(|_| ())
+    fn bucket<'a>(&'a self, export: &'a Export) -> Bucket<'a> {
+        Bucket::of(&self.objects, export, &export.bucket)
     }
 
     /// Deletes the copy and what was kept of the files, and tells the end.
@@ -208,8 +199,8 @@ impl Exporter {
     }
 }
 
-/// A file that is in the bucket.
-struct WrittenFile {
+/// What was written into a file.
+struct Lot {
     /// Behind which key of the copy the next one begins; `None` where there is none.
     last: Option<Vec<u8>>,
     totals: Totals,

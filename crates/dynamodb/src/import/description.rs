@@ -1,6 +1,6 @@
 //! Imports as answers show them. What was read and written shows once an import has ended.
 
-use super::document::{Compression, Format, Import};
+use super::document::Import;
 use super::table;
 use crate::describe::seconds;
 use crate::transfer::Transfer;
@@ -26,9 +26,9 @@ pub fn description(import: &Import) -> shapes::ImportTableDescription {
         s3_bucket_source: Some(source(import)),
         error_count: whole(counts.errors),
         cloud_watch_log_group_arn: Some(log_group_arn(import)),
-        input_format: Some(format_name(import.format).to_owned()),
+        input_format: Some(import.format.name().to_owned()),
         input_format_options: options,
-        input_compression_type: Some(compression_name(import.compression).to_owned()),
+        input_compression_type: Some(import.compression.name().to_owned()),
         table_creation_parameters: table::parameters(import),
         start_time: Some(seconds(import.start_micros)),
         end_time: import.end.as_ref().map(|end| seconds(end.at_micros)),
@@ -48,7 +48,7 @@ pub fn summary(import: &Import) -> shapes::ImportSummary {
         table_arn: Some(import.table_arn()),
         s3_bucket_source: Some(source(import)),
         cloud_watch_log_group_arn: Some(log_group_arn(import)),
-        input_format: Some(format_name(import.format).to_owned()),
+        input_format: Some(import.format.name().to_owned()),
         start_time: Some(seconds(import.start_micros)),
         end_time: import.end.as_ref().map(|end| seconds(end.at_micros)),
     }
@@ -73,20 +73,4 @@ fn source(import: &Import) -> shapes::S3BucketSource {
 
 fn log_group_arn(import: &Import) -> String {
     format!("arn:aws:logs:{}:{}:log-group:{}:*", import.region, import.account, super::LOG_GROUP)
-}
-
-fn format_name(format: Format) -> &'static str {
-    match format {
-        Format::Csv => "CSV",
-        Format::DynamoDbJson => "DYNAMODB_JSON",
-        Format::Ion => "ION",
-    }
-}
-
-fn compression_name(compression: Compression) -> &'static str {
-    match compression {
-        Compression::None => "NONE",
-        Compression::Gzip => "GZIP",
-        Compression::Zstd => "ZSTD",
-    }
 }

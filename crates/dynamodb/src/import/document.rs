@@ -1,6 +1,7 @@
 //! What is kept of imports: a document for each, and until it is done its task.
 
 use crate::errors::codes;
+use crate::input::{Compression, CsvOptions, Format, Input, Place, Records};
 use crate::service::DynamoDb;
 use crate::transfer::{self, Failure, Kinds, Order, Transfer, TransferArn, Transfers};
 use model::ApiError;
@@ -46,44 +47,6 @@ pub struct Import {
     pub end: Option<Ended>,
 }
 
-/// What records of an import are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Format {
-    /// Records of CSV.
-    Csv,
-    /// Lines of JSON with a type at each value.
-    DynamoDbJson,
-    /// Lines of Ion text.
-    Ion,
-}
-
-/// How objects are packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Compression {
-    /// Not at all.
-    None,
-    /// By gzip.
-    Gzip,
-    /// By Zstandard.
-    Zstd,
-}
-
-/// How records of CSV are read.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct CsvOptions {
-    /// What is between fields; a comma where it is not given.
-    pub delimiter: Option<String>,
-    /// The names of columns, where they are not in the first record of each object.
-    pub header_list: Option<Vec<String>>,
-}
-
-impl CsvOptions {
-    /// What is between fields.
-    pub fn delimiter(&self) -> u8 {
-        self.delimiter.as_ref().and_then(|text| text.bytes().next()).unwrap_or(b',')
-    }
-}
-
 /// How an import ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ended {
@@ -125,15 +88,12 @@ pub enum Stage {
     },
 }
 
-/// How far the objects are read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Place {
-    /// The object.
-    pub key: String,
-    /// Records of it that are done.
-    pub records: u64,
-    /// Whether it has no more.
-    pub is_done: bool,
+impl Import {
+    /// What is read.
+    pub fn input(&self) -> Input {
+        let (csv, records) = (self.csv.clone(), Records::Items);
+        Input { format: self.format, csv, compression: self.compression, records }
+    }
 }
 
 impl Transfer for Import {

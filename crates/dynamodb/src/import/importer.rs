@@ -1,26 +1,19 @@
 //! What a server does for imports. An object is read again from its beginning by who goes on with it, and what was put
 //! is put once more: the same items under the same keys.
 
-use super::document::{Counts, Ended, Import, Place, Stage};
-use super::records::{self, Batch};
-use super::source::{Source, SourceFailure};
+use super::document::{Counts, Ended, Import, Stage};
 use super::table;
 use crate::errors::write_error;
-use crate::transfer::{self, Carrier, Failure, Step, Tasks, Transfer, Trouble, refused};
+use crate::input::{Batch, ObjectReader, Place, stopped_at};
+use crate::transfer::manifest::{Json, pointer};
+use crate::transfer::{self, Bucket, Carrier, Failure, Step, Tasks, Transfer, Trouble, refused};
 use engine::{AlterError, CreateError, Engine, Table, WriteError};
 use logs::{Event, Logs};
-use model::ApiError;
-use pipeline::Caller;
-use s3::{Listed, Objects};
+use s3::Objects;
 use std::sync::Arc;
 use stdx::Clock;
 use store::StoreError;
-use tokio::sync::mpsc;
 
-/// The service that reads objects: its client was asked before.
-const READS: &str = "dynamodb";
-/// Batches that are read ahead of what is being put.
-const BATCHES_AHEAD: usize = 4;
 /// Records after which it is kept how far an import is.
 const KEPT_EACH: u64 = 10_000;
 
@@ -72,7 +65,7 @@ impl Importer {
     async fn begin(&self, work: &mut Work<'_>) -> Result<Step, Trouble> {
         work.check_rights()?;
         let import = &work.transfer;
-        self.objects.check_bucket(&reader(import), &import.bucket).await?;
+        Bucket::of(&self.objects, import, &import.bucket).check().await?;
         self.engine.refresh().await?;
         if self.table(import).await?.is_none() {
             let new = table::new_table(import, self.tasks.now_micros());
@@ -106,62 +99,25 @@ impl Importer {
         let Some(table) = self.table(&work.transfer).await? else {
             return Err(refused("TableNotFound", "The table was deleted while it was imported"));
         };
-        let place = match place {
-            Some(place) if !place.is_done => place,
-            place => match self.next_object(&work.transfer, place.as_ref()).await? {
-                Some(listed) => Place { key: listed.key, records: 0, is_done: false },
-                None => {
-                    let ending = self.ending(work, None);
-                    return work.go_on(ending).await;
-                }
-            },
+        let bucket = Bucket::of(&self.objects, &work.transfer, &work.transfer.bucket);
+        let Some(place) = Place::next(place, &bucket, work.transfer.prefix.as_deref()).await? else {
+            let ending = self.ending(work, None);
+            return work.go_on(ending).await;
         };
         work.task.stage = Stage::Reading { place: Some(place.clone()), counts };
-        let download =
-            self.objects.get(&reader(&work.transfer), &work.transfer.bucket, &place.key, None).await?;
-        let (source, mut download) = Source::of(download);
-        let (batches, taken) = mpsc::channel(BATCHES_AHEAD);
-        let (import, of_table, skipped) = (work.transfer.clone(), Arc::clone(&table), place.records);
-        let failure = source.failure();
-        let reading = tokio::task::spawn_blocking(move || {
-            records::read(&import, &of_table, source, skipped, |batch| batches.blocking_send(batch).is_ok());
-        });
-        let putting = self.put_all(work, taken, &failure);
-        let (put, ()) = tokio::join!(putting, download.pump());
-        let step = put?;
-        match reading.await {
-            Ok(()) => Ok(step),
-            Err(error) => Err(Trouble::Failed(format!("an object was not read: {error}"))),
-        }
-    }
-
-    /// Puts batches until there are no more, and keeps now and then how far that is.
-    async fn put_all(
-        &self,
-        work: &mut Work<'_>,
-        mut taken: mpsc::Receiver<Batch>,
-        failure: &SourceFailure,
-    ) -> Result<Step, Trouble> {
+        let download = bucket.open(&place.key).await?;
+        let mut object = ObjectReader::begin(download, work.transfer.input(), &table, place.records);
         let mut not_kept = 0;
-        while let Some(batch) = taken.recv().await {
-            if let Some(error) = failure.take() {
-                return Err(error.into()); // what the batch says of the rest of the object is not true
-            }
+        while let Some(batch) = object.next().await? {
             let is_end = batch.is_end;
             not_kept += batch.places.len() as u64;
             self.put(work, batch).await?;
             if is_end || not_kept >= KEPT_EACH {
                 not_kept = 0;
-                work.keep(None).await?;
+                work.keep(&[]).await?;
             }
         }
         Ok(Step::More)
-    }
-
-    async fn next_object(&self, import: &Import, after: Option<&Place>) -> Result<Option<Listed>, ApiError> {
-        let (prefix, after) = (import.prefix.as_deref().unwrap_or_default(), after.map(|place| &*place.key));
-        let found = self.objects.list(&reader(import), &import.bucket, prefix, after, 1).await?;
-        Ok(found.into_iter().next())
     }
 
     /// Puts a batch, counts what came of it, and logs what is wrong.
@@ -259,31 +215,12 @@ impl Importer {
     }
 }
 
-fn reader(import: &Import) -> Caller {
-    Caller::of_service(READS, &import.account, &import.region)
-}
-
-/// The failure, and how far the objects were read.
-fn stopped_at(failure: Failure, place: Option<&Place>) -> Failure {
-    let Some(Place { key, records, .. }) = place else { return failure };
-    let message = format!("{} (stopped behind record {records} of {key})", failure.message);
-    Failure { message, ..failure }
-}
-
 /// What the log has of an error.
 fn error_line(import: &Import, key: &str, at: u64, error: &str) -> String {
-    let quoted = |text: &str| {
-        let mut out = Vec::new();
-        wire::json::write_string(&mut out, text);
-        String::from_utf8_lossy(&out).into_owned()
-    };
-    format!(
-        "{{\"itemS3Pointer\":{{\"bucket\":{},\"key\":{},\"itemIndex\":{at}}},\"importArn\":{},\"errorMessages\":[{}]}}",
-        quoted(&import.bucket),
-        quoted(key),
-        quoted(&import.arn()),
-        quoted(error)
-    )
+    let mut line = Json::begin();
+    line.raw("itemS3Pointer", |out| out.extend(pointer(&import.bucket, key, at)));
+    line.text("importArn", &import.arn()).texts("errorMessages", &[error]);
+    String::from_utf8_lossy(&line.end()).into_owned()
 }
 
 impl std::fmt::Debug for Importer {

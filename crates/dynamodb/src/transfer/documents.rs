@@ -169,6 +169,38 @@ impl<T: Transfer> Transfers<T> {
         Ok(found.into_iter().map(|(key, _)| key).collect())
     }
 
+    /// How far a transfer is; `None` where it is done.
+    ///
+    /// # Errors
+    /// When the store fails, or the document is damaged or newer.
+    pub async fn progress(&self, transfer: &T) -> Result<Option<Task<T::Stage>>, RecordError> {
+        let Order { table_name, id, .. } = transfer.order();
+        self.documents.get(&key(T::KINDS.task, &transfer.scope(), &document_id(table_name, id))).await
+    }
+
+    /// Changes a transfer that has not ended; what it is then, if there is one.
+    ///
+    /// # Errors
+    /// When the store fails, or the document is damaged or newer.
+    pub async fn change(
+        &self,
+        transfer: &T,
+        change: impl Fn(&mut T) + Send,
+    ) -> Result<Option<T>, RecordError> {
+        let Order { table_name, id, .. } = transfer.order();
+        let key = key(T::KINDS.transfer, &transfer.scope(), &document_id(table_name, id));
+        let changed = move |documents: &mut Transaction<'_>| {
+            let mut found: Option<T> = documents.get(0);
+            if let Some(transfer) = found.as_mut().filter(|transfer| transfer.ended().is_none()) {
+                change(transfer);
+                documents.put(0, transfer);
+            }
+            Ok::<_, Infallible>(found)
+        };
+        let Ok(found) = self.documents.transact(std::slice::from_ref(&key), changed).await?;
+        Ok(found)
+    }
+
     /// A task with its transfer; `None` where it is done.
     pub(super) async fn task(&self, key: &RecordKey) -> Result<Option<(T, Task<T::Stage>)>, RecordError> {
         let Some(task) = self.documents.get(key).await? else { return Ok(None) };
@@ -176,20 +208,20 @@ impl<T: Transfer> Transfers<T> {
         Ok(transfer.map(|transfer| (transfer, task)))
     }
 
-    /// Keeps how far a task is, and a file that is in the bucket.
+    /// Keeps how far a task is, and files that are in the bucket.
     pub(super) async fn advance(
         &self,
         (lease, now_micros): (&Lease, u64),
         key: &RecordKey,
         task: &Task<T::Stage>,
-        file: Option<(u32, &T::File)>,
+        files: &[(u32, T::File)],
     ) -> Result<(), ChangeError> {
-        let file_key = file.map(|(number, _)| file_key::<T>(key, number));
-        let keys: Vec<RecordKey> = std::iter::once(key.clone()).chain(file_key).collect();
+        let file_keys = files.iter().map(|(number, _)| file_key::<T>(key, *number));
+        let keys: Vec<RecordKey> = std::iter::once(key.clone()).chain(file_keys).collect();
         let put = |documents: &mut Transaction<'_>| {
             documents.put(0, task);
-            if let Some((_, file)) = file {
-                documents.put(1, file);
+            for (at, (_, file)) in files.iter().enumerate() {
+                documents.put(1 + at, file);
             }
             Ok::<_, Infallible>(())
         };

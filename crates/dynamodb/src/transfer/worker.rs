@@ -53,6 +53,8 @@ pub struct Work<'a, T: Transfer> {
     pub transfer: T,
     /// How far it is.
     pub task: Task<T::Stage>,
+    /// Whether another turn, of this server or another one, may have begun the step.
+    pub is_resumed: bool,
     key: &'a RecordKey,
     lease: &'a Lease,
     tasks: &'a Tasks<T>,
@@ -130,6 +132,11 @@ impl<T: Transfer> Tasks<T> {
     pub fn now_micros(&self) -> u64 {
         self.clock.now_micros()
     }
+
+    /// Waits until then.
+    pub async fn sleep_until(&self, micros: u64) {
+        sleep_until(self.clock.as_ref(), micros).await;
+    }
 }
 
 impl<T: Transfer> Work<'_, T> {
@@ -148,13 +155,21 @@ impl<T: Transfer> Work<'_, T> {
     /// Keeps what is next.
     pub async fn go_on(&mut self, stage: T::Stage) -> Result<Step, Trouble> {
         self.task.stage = stage;
-        self.keep(None).await
+        self.keep(&[]).await
     }
 
-    /// Keeps how far the task is, and a file that is in the bucket.
-    pub async fn keep(&self, file: Option<(u32, &T::File)>) -> Result<Step, Trouble> {
-        self.tasks.transfers.advance(self.under(), self.key, &self.task, file).await?;
+    /// Keeps how far the task is, and files that are in the bucket.
+    pub async fn keep(&self, files: &[(u32, T::File)]) -> Result<Step, Trouble> {
+        self.tasks.transfers.advance(self.under(), self.key, &self.task, files).await?;
         Ok(Step::More)
+    }
+
+    /// Reads again what was ordered, which a client may have changed.
+    pub async fn refresh(&mut self) -> Result<(), Trouble> {
+        let found = self.tasks.transfers.task(self.key).await?;
+        let (transfer, _) = found.ok_or(Trouble::LeaseLost)?;
+        self.transfer = transfer;
+        Ok(())
     }
 
     /// The first files that are in the bucket.
@@ -266,13 +281,14 @@ async fn turn<C: Carrier>(carrier: &C, key: &RecordKey) -> Result<Step, Trouble>
         Asked::Granted(lease) => lease,
         Asked::HeldUntil(until) => return Ok(Step::HeldUntil(until)),
     };
-    let mut step = Ok(Step::More);
+    let (mut step, mut is_resumed) = (Ok(Step::More), true);
     while matches!(step, Ok(Step::More)) {
         let Some((transfer, task)) = tasks.transfers.task(key).await? else {
             step = Ok(Step::Done);
             break;
         };
-        let mut work = Work { key, transfer, task, lease: &lease, tasks };
+        let mut work = Work { key, transfer, task, is_resumed, lease: &lease, tasks };
+        is_resumed = false;
         step = match carrier.step(&mut work).await {
             Err(Trouble::Refused(failure)) => {
                 let stage = carrier.refuse(&work, failure);

@@ -11,7 +11,7 @@ use dax_control::{DaxControl, Reached};
 use dynamodb::faults::Faults;
 use dynamodb::ops::{OPERATIONS, STREAMS_OPERATIONS};
 use dynamodb::service::{DynamoDbStreams, count_events};
-use dynamodb::{DataKeys, DynamoDb, Exporter, HandOver, Importer};
+use dynamodb::{DataKeys, DynamoDb, HandOver, TransferWork};
 use engine::table::CapacityMode;
 use engine::{Engine, EngineOptions};
 use event_source::{Mappings, ReadPermission, Sources};
@@ -210,11 +210,10 @@ fn open(engines: &Engines, clock: &Arc<ManualClock>, settings: &Settings, runtim
         background: JoinSet::new(),
     };
     for (server, store) in (0..).zip(&stores) {
-        let Served { engine, pipeline, minutes, hand_over, exporter, importer } =
+        let Served { engine, pipeline, minutes, hand_over, transfers } =
             server_on(store, &clock, &folder, settings, server);
         running.background.spawn_on(hand_over.run(), runtime);
-        running.background.spawn_on(exporter.run(), runtime);
-        running.background.spawn_on(importer.run(), runtime);
+        running.background.spawn_on(transfers.run(), runtime);
         running.engines.push(engine);
         running.pipelines.push(pipeline);
         running.minutes.push(minutes);
@@ -238,8 +237,7 @@ struct Served {
     pipeline: Pipeline,
     minutes: Minutes,
     hand_over: HandOver,
-    exporter: Exporter,
-    importer: Importer,
+    transfers: TransferWork,
 }
 
 fn server_on(
@@ -274,9 +272,8 @@ fn server_on(
     let kinesis = Kinesis::new(streams.clone(), Arc::clone(clock)).with_control_plane_delay(settings.delay);
     let logs = Logs::of(Arc::clone(store), Arc::clone(clock), random.clone());
     let objects = Objects::of(Arc::clone(store), Arc::clone(clock), random.clone(), folder.clone());
-    let exporter = Exporter::new(engine.clone(), objects.clone(), Arc::clone(clock), 1_000 + server);
-    let importer =
-        Importer::new(engine.clone(), objects.clone(), logs.clone(), Arc::clone(clock), 2_000 + server);
+    let transfers =
+        TransferWork::new(engine.clone(), objects.clone(), logs.clone(), Arc::clone(clock), 1_000 + server);
     let destinations = Destinations::of(objects.clone(), random.clone());
     let functions = Functions::of(
         Arc::clone(store),
@@ -326,7 +323,7 @@ fn server_on(
         .with_service(Arc::new(CloudWatchLogs::new(logs)), &logs::ops::OPERATIONS)
         .with_service(Arc::new(S3::new(objects.clone())), &s3::ops::OPERATIONS)
         .with_service(Arc::new(Lambda::new(functions, event_sources, objects)), &lambda::ops::OPERATIONS);
-    Served { engine, pipeline, minutes: Minutes { cloudwatch, autoscaling }, hand_over, exporter, importer }
+    Served { engine, pipeline, minutes: Minutes { cloudwatch, autoscaling }, hand_over, transfers }
 }
 
 /// What the tables of an engine are provisioned with and limited to.

@@ -8,7 +8,8 @@ use crate::checks::capacity_quota::{self, Provisioned};
 use crate::checks::table_ref::TableRef;
 use crate::checks::{deleted_table, not_built, table_definition};
 use crate::errors::{codes, invalid_request, record_error};
-use crate::import::{Compression, CsvOptions, Format, Import, Stage, Task, as_create_table, description};
+use crate::import::{Import, Stage, Task, as_create_table, description};
+use crate::input::{Compression, CsvOptions, Format};
 use crate::service::DynamoDb;
 use crate::table_settings;
 use crate::transfer::{self, Added, Transfer, new_id};
@@ -42,11 +43,7 @@ impl Operation<DynamoDb> for ImportTable {
 
     fn check(input: ImportTableInput) -> Result<Plan, ApiError> {
         refuse(&violations(&input))?;
-        let format = match input.input_format.as_deref() {
-            Some("CSV") => Format::Csv,
-            Some("ION") => Format::Ion,
-            _ => Format::DynamoDbJson,
-        };
+        let format = Format::of(input.input_format.as_deref());
         let csv = input.input_format_options.and_then(|options| options.csv);
         if csv.is_some() && format != Format::Csv {
             let format = input.input_format.unwrap_or_default();
@@ -73,11 +70,7 @@ impl Operation<DynamoDb> for ImportTable {
             prefix: source.s3_key_prefix,
             format,
             csv: csv.map(|csv| CsvOptions { delimiter: csv.delimiter, header_list: csv.header_list }),
-            compression: match input.input_compression_type.as_deref() {
-                Some("GZIP") => Compression::Gzip,
-                Some("ZSTD") => Compression::Zstd,
-                _ => Compression::None,
-            },
+            compression: Compression::of(input.input_compression_type.as_deref()),
         })
     }
 

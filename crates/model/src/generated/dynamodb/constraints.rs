@@ -106,6 +106,16 @@ impl Checked for BatchWriteItemInput {
     }
 }
 
+impl Checked for CancelBulkOperationInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CancelBulkOperationInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "bulkOperationArn", &self.bulk_operation_arn, out)
+            .required()
+            .length(Some(37), Some(1024));
+    }
+}
+
 impl Checked for Condition {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Condition";
 
@@ -417,6 +427,16 @@ impl Checked for DescribeBackupInput {
 
     fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
         member(path, "backupArn", &self.backup_arn, out).required().length(Some(37), Some(1024));
+    }
+}
+
+impl Checked for DescribeBulkOperationInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeBulkOperationInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "bulkOperationArn", &self.bulk_operation_arn, out)
+            .required()
+            .length(Some(37), Some(1024));
     }
 }
 
@@ -758,6 +778,22 @@ impl Checked for InputFormatOptions {
     }
 }
 
+impl Checked for InputS3Configuration {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.InputS3Configuration";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "s3BucketOwner", &self.s3_bucket_owner, out).expression("[0-9]{12}");
+        member(path, "s3Bucket", &self.s3_bucket, out)
+            .required()
+            .expression("^[a-z0-9A-Z]+[\\.\\-\\w]*[a-z0-9A-Z]+$")
+            .length(None, Some(255));
+        member(path, "s3KeyPrefix", &self.s3_key_prefix, out).length(None, Some(1024));
+        member(path, "inputFormat", &self.input_format, out).required().one_of(&["DYNAMODB_JSON", "ION"]);
+        member(path, "inputCompressionType", &self.input_compression_type, out)
+            .one_of(&["GZIP", "ZSTD", "NONE"]);
+    }
+}
+
 impl Checked for KeySchemaElement {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.KeySchemaElement";
 
@@ -803,6 +839,17 @@ impl Checked for ListBackupsInput {
         member(path, "exclusiveStartBackupArn", &self.exclusive_start_backup_arn, out)
             .length(Some(37), Some(1024));
         member(path, "backupType", &self.backup_type, out).one_of(&["USER", "SYSTEM", "AWS_BACKUP", "ALL"]);
+    }
+}
+
+impl Checked for ListBulkOperationsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListBulkOperationsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "maxResults", &self.max_results, out).range(Some(1), Some(25));
+        member(path, "nextToken", &self.next_token, out)
+            .expression("([0-9a-f]{16})+")
+            .length(Some(1), Some(1024));
     }
 }
 
@@ -891,6 +938,23 @@ impl Checked for OnDemandThroughputOverride {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.OnDemandThroughputOverride";
 
     fn check(&self, _: &Path<'_>, _: &mut Vec<Violation>) {}
+}
+
+impl Checked for OutputS3Configuration {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.OutputS3Configuration";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "s3BucketOwner", &self.s3_bucket_owner, out).expression("[0-9]{12}");
+        member(path, "s3Bucket", &self.s3_bucket, out)
+            .expression("^[a-z0-9A-Z]+[\\.\\-\\w]*[a-z0-9A-Z]+$")
+            .length(None, Some(255));
+        member(path, "s3KeyPrefix", &self.s3_key_prefix, out).length(None, Some(1024));
+        member(path, "s3SseAlgorithm", &self.s3_sse_algorithm, out).one_of(&["AES256", "KMS"]);
+        member(path, "s3SseKmsKeyId", &self.s3_sse_kms_key_id, out).length(Some(1), Some(2048));
+        member(path, "outputType", &self.output_type, out).required().each(|part| {
+            part.one_of(&["ERROR", "CONDITION_CHECK_FAILURE"]);
+        });
+    }
 }
 
 impl Checked for PointInTimeRecoverySpecification {
@@ -1286,6 +1350,19 @@ impl Checked for SearchSchemaElement {
         member(path, "searchSchemaElementType", &self.search_schema_element_type, out)
             .required()
             .one_of(&["HASH", "INLINE_FILTER"]);
+    }
+}
+
+impl Checked for StartBulkPutItemsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.StartBulkPutItemsInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "clientToken", &self.client_token, out).expression("^[^\\$]+$");
+        member(path, "inputS3Configuration", &self.input_s3_configuration, out).required().nested();
+        member(path, "outputS3Configuration", &self.output_s3_configuration, out).required().nested();
+        member(path, "tableName", &self.table_name, out).required().length(Some(1), Some(1024));
+        member(path, "maxWriteRequestUnits", &self.max_write_request_units, out).range(Some(1024), None);
+        member(path, "performanceTier", &self.performance_tier, out).one_of(&["STANDARD", "ACCELERATED"]);
     }
 }
 
@@ -1744,6 +1821,12 @@ impl Constraints for BatchWriteItemInput {
     }
 }
 
+impl Constraints for CancelBulkOperationInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for CreateBackupInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1787,6 +1870,12 @@ impl Constraints for DeleteTableInput {
 }
 
 impl Constraints for DescribeBackupInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for DescribeBulkOperationInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -1912,6 +2001,12 @@ impl Constraints for ListBackupsInput {
     }
 }
 
+impl Constraints for ListBulkOperationsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for ListContributorInsightsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1985,6 +2080,12 @@ impl Constraints for RestoreTableToPointInTimeInput {
 }
 
 impl Constraints for ScanInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for StartBulkPutItemsInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

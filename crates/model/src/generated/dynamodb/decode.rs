@@ -118,6 +118,18 @@ impl Structure for BatchWriteItemInput {
     }
 }
 
+impl Structure for CancelBulkOperationInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.CancelBulkOperationInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "BulkOperationArn" => self.bulk_operation_arn = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for Condition {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.Condition";
 
@@ -454,6 +466,18 @@ impl Structure for DescribeBackupInput {
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
             "BackupArn" => self.backup_arn = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for DescribeBulkOperationInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.DescribeBulkOperationInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "BulkOperationArn" => self.bulk_operation_arn = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -873,6 +897,22 @@ impl Structure for InputFormatOptions {
     }
 }
 
+impl Structure for InputS3Configuration {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.InputS3Configuration";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "S3BucketOwner" => self.s3_bucket_owner = reader.optional()?,
+            "S3Bucket" => self.s3_bucket = reader.optional()?,
+            "S3KeyPrefix" => self.s3_key_prefix = reader.optional()?,
+            "InputFormat" => self.input_format = reader.optional()?,
+            "InputCompressionType" => self.input_compression_type = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for KeySchemaElement {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.KeySchemaElement";
 
@@ -929,6 +969,19 @@ impl Structure for ListBackupsInput {
             "TimeRangeUpperBound" => self.time_range_upper_bound = reader.optional()?,
             "ExclusiveStartBackupArn" => self.exclusive_start_backup_arn = reader.optional()?,
             "BackupType" => self.backup_type = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for ListBulkOperationsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ListBulkOperationsInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "MaxResults" => self.max_results = reader.optional_integer()?,
+            "NextToken" => self.next_token = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -1050,6 +1103,23 @@ impl Structure for OnDemandThroughputOverride {
     fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
         match name {
             "MaxReadRequestUnits" => self.max_read_request_units = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for OutputS3Configuration {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.OutputS3Configuration";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "S3BucketOwner" => self.s3_bucket_owner = reader.optional()?,
+            "S3Bucket" => self.s3_bucket = reader.optional()?,
+            "S3KeyPrefix" => self.s3_key_prefix = reader.optional()?,
+            "S3SseAlgorithm" => self.s3_sse_algorithm = reader.optional()?,
+            "S3SseKmsKeyId" => self.s3_sse_kms_key_id = reader.optional()?,
+            "OutputType" => self.output_type = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)
@@ -1454,6 +1524,23 @@ impl Structure for SearchSchemaElement {
         match name {
             "AttributeName" => self.attribute_name = reader.optional()?,
             "SearchSchemaElementType" => self.search_schema_element_type = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for StartBulkPutItemsInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.StartBulkPutItemsInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "ClientToken" => self.client_token = reader.optional()?,
+            "InputS3Configuration" => self.input_s3_configuration = reader.optional()?,
+            "OutputS3Configuration" => self.output_s3_configuration = reader.optional()?,
+            "TableName" => self.table_name = reader.optional()?,
+            "MaxWriteRequestUnits" => self.max_write_request_units = reader.optional()?,
+            "PerformanceTier" => self.performance_tier = reader.optional()?,
             _ => return Ok(false),
         }
         Ok(true)

@@ -129,6 +129,84 @@ impl Encode for BillingModeSummary {
     }
 }
 
+impl Encode for BulkOperationBytes {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("BulkPutBytes", &self.bulk_put_bytes).end();
+    }
+}
+
+impl Encode for BulkOperationDescription {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("BulkOperationArn", &self.bulk_operation_arn)
+            .member("BulkOperationStatus", &self.bulk_operation_status)
+            .member("TableDetails", &self.table_details)
+            .member("ClientToken", &self.client_token)
+            .member("InputS3Configuration", &self.input_s3_configuration)
+            .member("OutputS3Configuration", &self.output_s3_configuration)
+            .time("StartTime", &self.start_time)
+            .time("EndTime", &self.end_time)
+            .member("ProcessedItemCount", &self.processed_item_count)
+            .member("ProcessedInputBytes", &self.processed_input_bytes)
+            .member("TotalInputBytes", &self.total_input_bytes)
+            .member("BulkOperationUsage", &self.bulk_operation_usage)
+            .member("FailedItemCount", &self.failed_item_count)
+            .member("FailureCode", &self.failure_code)
+            .member("FailureMessage", &self.failure_message)
+            .member("MaxWriteRequestUnits", &self.max_write_request_units)
+            .member("PerformanceTier", &self.performance_tier)
+            .end();
+    }
+}
+
+impl Encode for BulkOperationSummary {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("BulkOperationArn", &self.bulk_operation_arn)
+            .member("BulkOperationStatus", &self.bulk_operation_status)
+            .time("StartTime", &self.start_time)
+            .time("EndTime", &self.end_time)
+            .end();
+    }
+}
+
+impl Encode for BulkOperationTableDetail {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("TableName", &self.table_name)
+            .member("TableId", &self.table_id)
+            .end();
+    }
+}
+
+impl Encode for BulkOperationUsage {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("TableName", &self.table_name)
+            .member("BulkPutBytes", &self.bulk_put_bytes)
+            .member("Table", &self.table)
+            .member("LocalSecondaryIndexes", &self.local_secondary_indexes)
+            .member("GlobalSecondaryIndexes", &self.global_secondary_indexes)
+            .member("VectorIndexes", &self.vector_indexes)
+            .end();
+    }
+}
+
+impl Encode for BulkOperationVectorBytes {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("BulkPutVectorBytes", &self.bulk_put_vector_bytes).end();
+    }
+}
+
+impl Encode for CancelBulkOperationOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("BulkOperationArn", &self.bulk_operation_arn)
+            .member("BulkOperationStatus", &self.bulk_operation_status)
+            .end();
+    }
+}
+
 impl Encode for Capacity {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -238,6 +316,12 @@ impl Encode for DeleteTableOutput {
 impl Encode for DescribeBackupOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("BackupDescription", &self.backup_description).end();
+    }
+}
+
+impl Encode for DescribeBulkOperationOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("BulkOperationDescription", &self.bulk_operation_description).end();
     }
 }
 
@@ -598,6 +682,18 @@ impl Encode for InputFormatOptions {
     }
 }
 
+impl Encode for InputS3Configuration {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("S3BucketOwner", &self.s3_bucket_owner)
+            .member("S3Bucket", &self.s3_bucket)
+            .member("S3KeyPrefix", &self.s3_key_prefix)
+            .member("InputFormat", &self.input_format)
+            .member("InputCompressionType", &self.input_compression_type)
+            .end();
+    }
+}
+
 impl Encode for ItemCollectionMetrics {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
@@ -661,6 +757,15 @@ impl Encode for ListBackupsOutput {
         ObjectWriter::begin(out)
             .member("BackupSummaries", &self.backup_summaries)
             .member("LastEvaluatedBackupArn", &self.last_evaluated_backup_arn)
+            .end();
+    }
+}
+
+impl Encode for ListBulkOperationsOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("BulkOperationsSummaryList", &self.bulk_operations_summary_list)
+            .member("NextToken", &self.next_token)
             .end();
     }
 }
@@ -751,6 +856,19 @@ impl Encode for OnDemandThroughput {
 impl Encode for OnDemandThroughputOverride {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out).member("MaxReadRequestUnits", &self.max_read_request_units).end();
+    }
+}
+
+impl Encode for OutputS3Configuration {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("S3BucketOwner", &self.s3_bucket_owner)
+            .member("S3Bucket", &self.s3_bucket)
+            .member("S3KeyPrefix", &self.s3_key_prefix)
+            .member("S3SseAlgorithm", &self.s3_sse_algorithm)
+            .member("S3SseKmsKeyId", &self.s3_sse_kms_key_id)
+            .member("OutputType", &self.output_type)
+            .end();
     }
 }
 
@@ -1093,6 +1211,12 @@ impl Encode for SourceTableFeatureDetails {
             .member("SSEDescription", &self.sse_description)
             .member("VectorIndexes", &self.vector_indexes)
             .end();
+    }
+}
+
+impl Encode for StartBulkPutItemsOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out).member("BulkOperationDescription", &self.bulk_operation_description).end();
     }
 }
 

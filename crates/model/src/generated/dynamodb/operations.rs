@@ -96,6 +96,15 @@ impl Shape for BatchWriteItem {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct CancelBulkOperation;
+
+impl Shape for CancelBulkOperation {
+    const NAME: &'static str = "CancelBulkOperation";
+    type Input = CancelBulkOperationInput;
+    type Output = CancelBulkOperationOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct CreateBackup;
 
 impl Shape for CreateBackup {
@@ -165,6 +174,15 @@ impl Shape for DescribeBackup {
     const NAME: &'static str = "DescribeBackup";
     type Input = DescribeBackupInput;
     type Output = DescribeBackupOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct DescribeBulkOperation;
+
+impl Shape for DescribeBulkOperation {
+    const NAME: &'static str = "DescribeBulkOperation";
+    type Input = DescribeBulkOperationInput;
+    type Output = DescribeBulkOperationOutput;
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -357,6 +375,15 @@ impl Shape for ListBackups {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct ListBulkOperations;
+
+impl Shape for ListBulkOperations {
+    const NAME: &'static str = "ListBulkOperations";
+    type Input = ListBulkOperationsInput;
+    type Output = ListBulkOperationsOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct ListContributorInsights;
 
 impl Shape for ListContributorInsights {
@@ -471,6 +498,15 @@ impl Shape for Scan {
     const NAME: &'static str = "Scan";
     type Input = ScanInput;
     type Output = ScanOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct StartBulkPutItems;
+
+impl Shape for StartBulkPutItems {
+    const NAME: &'static str = "StartBulkPutItems";
+    type Input = StartBulkPutItemsInput;
+    type Output = StartBulkPutItemsOutput;
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -62,6 +62,11 @@ pub struct BatchWriteItemInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct CancelBulkOperationInput {
+    pub bulk_operation_arn: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Condition {
     pub attribute_value_list: Option<Vec<AttributeValue>>,
     pub comparison_operator: Option<String>,
@@ -232,6 +237,11 @@ pub struct DeleteVectorIndexAction {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeBackupInput {
     pub backup_arn: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeBulkOperationInput {
+    pub bulk_operation_arn: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -435,6 +445,15 @@ pub struct InputFormatOptions {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct InputS3Configuration {
+    pub s3_bucket_owner: Option<String>,
+    pub s3_bucket: Option<String>,
+    pub s3_key_prefix: Option<String>,
+    pub input_format: Option<String>,
+    pub input_compression_type: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct KeySchemaElement {
     pub attribute_name: Option<String>,
     pub key_type: Option<String>,
@@ -464,6 +483,12 @@ pub struct ListBackupsInput {
     pub time_range_upper_bound: Option<f64>,
     pub exclusive_start_backup_arn: Option<String>,
     pub backup_type: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListBulkOperationsInput {
+    pub max_results: Option<i64>,
+    pub next_token: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -522,6 +547,16 @@ pub struct OnDemandThroughput {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct OnDemandThroughputOverride {
     pub max_read_request_units: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct OutputS3Configuration {
+    pub s3_bucket_owner: Option<String>,
+    pub s3_bucket: Option<String>,
+    pub s3_key_prefix: Option<String>,
+    pub s3_sse_algorithm: Option<String>,
+    pub s3_sse_kms_key_id: Option<String>,
+    pub output_type: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -740,6 +775,16 @@ pub struct ScanInput {
 pub struct SearchSchemaElement {
     pub attribute_name: Option<String>,
     pub search_schema_element_type: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StartBulkPutItemsInput {
+    pub client_token: Option<String>,
+    pub input_s3_configuration: Option<InputS3Configuration>,
+    pub output_s3_configuration: Option<OutputS3Configuration>,
+    pub table_name: Option<String>,
+    pub max_write_request_units: Option<i64>,
+    pub performance_tier: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -89,6 +89,67 @@ pub struct BillingModeSummary {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct BulkOperationBytes {
+    pub bulk_put_bytes: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BulkOperationDescription {
+    pub bulk_operation_arn: Option<String>,
+    pub bulk_operation_status: Option<String>,
+    pub table_details: Option<Vec<BulkOperationTableDetail>>,
+    pub client_token: Option<String>,
+    pub input_s3_configuration: Option<InputS3Configuration>,
+    pub output_s3_configuration: Option<OutputS3Configuration>,
+    pub start_time: Option<f64>,
+    pub end_time: Option<f64>,
+    pub processed_item_count: Option<i64>,
+    pub processed_input_bytes: Option<i64>,
+    pub total_input_bytes: Option<i64>,
+    pub bulk_operation_usage: Option<Vec<BulkOperationUsage>>,
+    pub failed_item_count: Option<i64>,
+    pub failure_code: Option<String>,
+    pub failure_message: Option<String>,
+    pub max_write_request_units: Option<i64>,
+    pub performance_tier: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BulkOperationSummary {
+    pub bulk_operation_arn: Option<String>,
+    pub bulk_operation_status: Option<String>,
+    pub start_time: Option<f64>,
+    pub end_time: Option<f64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BulkOperationTableDetail {
+    pub table_name: Option<String>,
+    pub table_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BulkOperationUsage {
+    pub table_name: Option<String>,
+    pub bulk_put_bytes: Option<i64>,
+    pub table: Option<BulkOperationBytes>,
+    pub local_secondary_indexes: Option<BTreeMap<String, BulkOperationBytes>>,
+    pub global_secondary_indexes: Option<BTreeMap<String, BulkOperationBytes>>,
+    pub vector_indexes: Option<BTreeMap<String, BulkOperationVectorBytes>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct BulkOperationVectorBytes {
+    pub bulk_put_vector_bytes: Option<i64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CancelBulkOperationOutput {
+    pub bulk_operation_arn: Option<String>,
+    pub bulk_operation_status: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Capacity {
     pub read_capacity_units: Option<f64>,
     pub write_capacity_units: Option<f64>,
@@ -161,6 +222,11 @@ pub struct DeleteTableOutput {
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DescribeBackupOutput {
     pub backup_description: Option<BackupDescription>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DescribeBulkOperationOutput {
+    pub bulk_operation_description: Option<BulkOperationDescription>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -434,6 +500,12 @@ pub struct ListBackupsOutput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct ListBulkOperationsOutput {
+    pub bulk_operations_summary_list: Option<Vec<BulkOperationSummary>>,
+    pub next_token: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ListContributorInsightsOutput {
     pub contributor_insights_summaries: Option<Vec<ContributorInsightsSummary>>,
     pub next_token: Option<String>,
@@ -680,6 +752,11 @@ pub struct SourceTableFeatureDetails {
     pub time_to_live_description: Option<TimeToLiveDescription>,
     pub sse_description: Option<SSEDescription>,
     pub vector_indexes: Option<Vec<VectorIndexInfo>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct StartBulkPutItemsOutput {
+    pub bulk_operation_description: Option<BulkOperationDescription>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]

@@ -1,44 +1,55 @@
-//! The records of an object that is imported: its bytes unpacked, taken apart, and read as items. Works away from the
-//! threads that serve requests; what is in memory is bounded, whatever the object says.
+//! The records of an object: its bytes unpacked, taken apart, and read as items. Works away from the threads that
+//! serve requests; what is in memory is bounded, whatever the object says.
 
 use super::columns::Columns;
 use super::csv::CsvRecords;
-use super::document::{Compression, Format, Import};
+use super::{Compression, Format, Input, Records};
 use crate::checks::attribute_values as values;
+use crate::checks::single_write::SingleWrite;
 use crate::errors::{KeyUse, Layer, key_text};
+use crate::service::DynamoDb;
 use engine::{Table, Write};
+use expr::Condition;
 use flate2::read::MultiGzDecoder;
 use model::ApiError;
+use model::dynamodb::{PutItem, PutItemInput};
+use pipeline::Operation;
 use std::collections::HashSet;
 use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 use types::Item;
 use wire::attribute::Attributes;
-use wire::lines::{self, LineFault};
+use wire::lines::{self, LineFault, PutLine};
 
 /// Longest record: an item in its longest spelling is shorter.
 pub(super) const RECORD_BYTES_MAX: usize = 8 << 20;
 /// Records of a batch, and their bytes.
-const BATCH_RECORDS_MAX: u64 = 512;
+pub const BATCH_RECORDS_MAX: u64 = 512;
 const BATCH_BYTES_MAX: u64 = 1 << 20;
+/// Of a condition that fails, the item that is there is kept until that is reported.
+const BATCH_CONDITIONS_MAX: u64 = 64;
 const BUFFER_BYTES: usize = 128 << 10;
+/// The name of a table for what does not depend on it.
+const ANY_TABLE: &str = "any";
 
 /// Some records of an object.
 #[derive(Debug, Default)]
-pub(super) struct Batch {
+pub struct Batch {
     /// Items that are to be put, each under another key.
-    pub(super) writes: Vec<(Arc<Table>, Write)>,
+    pub writes: Vec<(Arc<Table>, Write)>,
     /// Which records of the object they are.
-    pub(super) places: Vec<u64>,
+    pub places: Vec<u64>,
     /// What is wrong with other records.
-    pub(super) errors: Vec<(u64, String)>,
+    pub errors: Vec<(u64, String)>,
     /// Records of the object up to the end of the batch.
-    pub(super) records: u64,
+    pub records: u64,
     /// Bytes that it was read from, unpacked.
-    pub(super) bytes: u64,
+    pub bytes: u64,
     /// Whether the object ends with it.
-    pub(super) is_end: bool,
+    pub is_end: bool,
     keys: HashSet<Vec<u8>>,
+    /// How many of the writes have conditions.
+    conditions: u64,
 }
 
 /// Why an object is not read on.
@@ -52,7 +63,7 @@ enum Stop {
 /// Reads an object behind so many records, and hands over batches, until `hand_over` says false. Bytes that cannot be
 /// unpacked or taken apart end the object with an error of a record.
 pub(super) fn read(
-    import: &Import,
+    input: &Input,
     table: &Arc<Table>,
     object: impl Read,
     skipped: u64,
@@ -60,12 +71,12 @@ pub(super) fn read(
 ) {
     let mut batches = Batches { table, skipped, records: 0, bytes: 0, batch: Batch::default(), hand_over };
     let object = BufReader::with_capacity(BUFFER_BYTES, object);
-    let read = match import.compression {
-        Compression::None => batches.read(import, object),
+    let read = match input.compression {
+        Compression::None => batches.read(input, object),
         Compression::Gzip => {
-            batches.read(import, BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(object)))
+            batches.read(input, BufReader::with_capacity(BUFFER_BYTES, MultiGzDecoder::new(object)))
         }
-        Compression::Zstd => batches.read(import, BufReader::with_capacity(BUFFER_BYTES, Frames::of(object))),
+        Compression::Zstd => batches.read(input, BufReader::with_capacity(BUFFER_BYTES, Frames::of(object))),
     };
     batches.end(read);
 }
@@ -83,18 +94,21 @@ struct Batches<'a, H> {
 }
 
 impl<H: FnMut(Batch) -> bool> Batches<'_, H> {
-    fn read(&mut self, import: &Import, unpacked: impl BufRead) -> Result<(), Stop> {
-        match import.format {
-            Format::Csv => self.read_csv(import, unpacked),
-            Format::DynamoDbJson => self.read_lines(unpacked, lines::read_json),
-            Format::Ion => self.read_lines(unpacked, lines::read_ion),
+    fn read(&mut self, input: &Input, unpacked: impl BufRead) -> Result<(), Stop> {
+        match (input.format, input.records) {
+            (Format::Csv, _) => self.read_csv(input, unpacked),
+            (Format::DynamoDbJson, Records::Items) => self.read_lines(unpacked, lines::read_json, item),
+            (Format::Ion, Records::Items) => self.read_lines(unpacked, lines::read_ion, item),
+            (Format::DynamoDbJson, Records::Puts) => self.read_lines(unpacked, lines::read_json_put, put),
+            (Format::Ion, Records::Puts) => self.read_lines(unpacked, lines::read_ion_put, put),
         }
     }
 
-    fn read_lines(
+    fn read_lines<L>(
         &mut self,
         mut unpacked: impl BufRead,
-        item_of: impl Fn(&[u8]) -> Result<Attributes, LineFault>,
+        read: impl Fn(&[u8]) -> Result<L, LineFault>,
+        check: impl Fn(L) -> Result<Put, String>,
     ) -> Result<(), Stop> {
         let mut line = Vec::new();
         loop {
@@ -112,13 +126,13 @@ impl<H: FnMut(Batch) -> bool> Batches<'_, H> {
             if text.is_empty() {
                 continue;
             }
-            let attributes = item_of(text).map_err(|fault| Stop::Unreadable(line_fault(fault).to_owned()))?;
-            self.take(checked(attributes))?;
+            let line = read(text).map_err(|fault| Stop::Unreadable(line_fault(fault).to_owned()))?;
+            self.take(check(line))?;
         }
     }
 
-    fn read_csv(&mut self, import: &Import, unpacked: impl BufRead) -> Result<(), Stop> {
-        let options = import.csv.clone().unwrap_or_default();
+    fn read_csv(&mut self, input: &Input, unpacked: impl BufRead) -> Result<(), Stop> {
+        let options = input.csv.clone().unwrap_or_default();
         let mut records = CsvRecords::of(unpacked, options.delimiter());
         let given = options.header_list.map(|names| Columns::of(self.table, names));
         let mut columns = given.transpose().map_err(Stop::Unreadable)?;
@@ -133,7 +147,7 @@ impl<H: FnMut(Batch) -> bool> Batches<'_, H> {
             match &columns {
                 Some(columns) => {
                     let item = columns.item(&fields).map_err(Stop::Unreadable)?;
-                    self.take(item)?;
+                    self.take(item.map(|item| Put { item, condition: None }))?;
                 }
                 None => {
                     let names = fields.iter().map(|name| (*name).to_owned()).collect();
@@ -150,14 +164,17 @@ impl<H: FnMut(Batch) -> bool> Batches<'_, H> {
     }
 
     /// The next record is an item, or one that the table does not take.
-    fn take(&mut self, item: Result<Item, String>) -> Result<(), Stop> {
+    fn take(&mut self, put: Result<Put, String>) -> Result<(), Stop> {
         let place = self.records;
         self.records += 1;
         if place < self.skipped {
             return Ok(());
         }
-        let write = item
-            .and_then(|item| Write::put(self.table, item).map_err(|fault| key_text(&fault, KeyUse::Item)));
+        let is_conditional = put.as_ref().is_ok_and(|put| put.condition.is_some());
+        let write = put.and_then(|Put { item, condition }| {
+            let write = Write::put(self.table, item).map_err(|fault| key_text(&fault, KeyUse::Item))?;
+            Ok(write.with_condition(condition).returning_old_on_failure(is_conditional))
+        });
         match write {
             Ok(write) => {
                 let key = write.key().as_bytes().to_vec();
@@ -165,6 +182,7 @@ impl<H: FnMut(Batch) -> bool> Batches<'_, H> {
                     self.hand_over(place, false)?; // of two items with one key the later one stays
                 }
                 self.batch.keys.insert(key);
+                self.batch.conditions += u64::from(is_conditional);
                 self.batch.places.push(place);
                 self.batch.writes.push((Arc::clone(self.table), write));
             }
@@ -172,7 +190,8 @@ impl<H: FnMut(Batch) -> bool> Batches<'_, H> {
         }
         self.batch.bytes += std::mem::take(&mut self.bytes);
         let records = (self.batch.places.len() + self.batch.errors.len()) as u64;
-        if records >= BATCH_RECORDS_MAX || self.batch.bytes >= BATCH_BYTES_MAX {
+        let is_full = records >= BATCH_RECORDS_MAX || self.batch.bytes >= BATCH_BYTES_MAX;
+        if is_full || self.batch.conditions >= BATCH_CONDITIONS_MAX {
             self.hand_over(self.records, false)?;
         }
         Ok(())
@@ -212,14 +231,36 @@ fn line_fault(fault: LineFault) -> &'static str {
     }
 }
 
+/// What a record asks for.
+struct Put {
+    item: Item,
+    condition: Option<Condition>,
+}
+
+/// What PutItem would make of the record.
+fn put(line: PutLine) -> Result<Put, String> {
+    let input = PutItemInput {
+        table_name: Some(ANY_TABLE.to_owned()),
+        item: Some(line.item),
+        condition_expression: line.condition_expression,
+        expression_attribute_names: line.expression_attribute_names,
+        expression_attribute_values: line.expression_attribute_values,
+        ..PutItemInput::default()
+    };
+    match <PutItem as Operation<DynamoDb>>::check(input) {
+        Ok(SingleWrite { attributes, condition, .. }) => Ok(Put { item: attributes, condition }),
+        Err(ApiError { message, .. }) => Err(message.unwrap_or_default().into_owned()),
+    }
+}
+
 /// An item whose values are without fault.
-fn checked(attributes: Attributes) -> Result<Item, String> {
+fn item(attributes: Attributes) -> Result<Put, String> {
     let layer = Layer::Plain;
     let judged = values::no_empty_name(&attributes, layer)
         .and_then(|()| values::no_false_null(attributes.has_false_null, layer))
         .and_then(|()| values::item(&attributes, layer));
     match judged {
-        Ok(()) => Ok(attributes.item),
+        Ok(()) => Ok(Put { item: attributes.item, condition: None }),
         Err(ApiError { message, .. }) => Err(message.unwrap_or_default().into_owned()),
     }
 }
