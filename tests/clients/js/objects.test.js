@@ -4,22 +4,9 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { text } from "node:stream/consumers";
-import AWS from "aws-sdk";
-import { SERVER, newName } from "./stator.js";
+import { newBucket, s3 } from "./stator.js";
 
-const s3 = new AWS.S3({ ...SERVER, s3ForcePathStyle: true, signatureVersion: "v4", maxRetries: 0 });
 const PART = 5 * 1024 * 1024;
-
-async function newBucket(test) {
-  const Bucket = newName();
-  await s3.createBucket({ Bucket }).promise();
-  test.after(async () => {
-    const { Contents } = await s3.listObjectsV2({ Bucket }).promise();
-    if (Contents.length) await s3.deleteObjects({ Bucket, Delete: { Objects: Contents.map(({ Key }) => ({ Key })) } }).promise();
-    await s3.deleteBucket({ Bucket }).promise();
-  });
-  return Bucket;
-}
 
 test("an object comes back with what was put with it", async (t) => {
   const Bucket = await newBucket(t);

@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import AWS from "aws-sdk";
 import { DynamoDBClient, CreateTableCommand, DeleteTableCommand, waitUntilTableExists } from "@aws-sdk/client-dynamodb";
 
 export const SERVER = {
@@ -13,6 +14,8 @@ export const SERVER = {
 };
 
 export const client = new DynamoDBClient(SERVER);
+
+export const s3 = new AWS.S3({ ...SERVER, s3ForcePathStyle: true, signatureVersion: "v4", maxRetries: 0 });
 
 export const DEFINITION = {
   KeySchema: [
@@ -62,4 +65,16 @@ export async function newTable(test) {
   test.after(() => client.send(new DeleteTableCommand({ TableName })));
   await waitUntilTableExists({ client, maxWaitTime: 20, minDelay: 1, maxDelay: 1 }, { TableName });
   return TableName;
+}
+
+/** Creates a bucket for one test; it is emptied and deleted when the test is over. */
+export async function newBucket(test) {
+  const Bucket = newName();
+  await s3.createBucket({ Bucket }).promise();
+  test.after(async () => {
+    const { Contents } = await s3.listObjectsV2({ Bucket }).promise();
+    if (Contents.length) await s3.deleteObjects({ Bucket, Delete: { Objects: Contents.map(({ Key }) => ({ Key })) } }).promise();
+    await s3.deleteBucket({ Bucket }).promise();
+  });
+  return Bucket;
 }

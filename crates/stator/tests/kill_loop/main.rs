@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "whatever fails here fails the test")]
 
 mod backups;
+mod bulk_puts;
 mod expiry;
 mod exports;
 mod imports;
