@@ -1,13 +1,24 @@
 //! What a store does not open with, in a sentence each.
 
+#![expect(clippy::disallowed_methods, reason = "it waits for a database, which is another process")]
+
 use super::{get, open, options, put};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::contract::*;
 use store_postgres::test_server::{TestServer, programs};
 use store_postgres::{OpenError, Options, PostgresStore};
 
 const PAUSE: Duration = Duration::from_millis(20);
+const LONGEST: Duration = Duration::from_secs(60);
+
+fn until(holds: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < LONGEST, "it does not come to be so");
+        thread::sleep(PAUSE);
+    }
+}
 
 fn refusal(options: Options) -> OpenError {
     PostgresStore::open(options).map(|_| ()).unwrap_err()
@@ -71,9 +82,7 @@ fn a_server_that_comes_to_run_without_full_page_writes() {
         (open(&options(&server)), open(&Options { accept_loss: true, ..options(&server) }));
     put(&*careful, b"k", b"1");
     set("off");
-    while careful.health().is_ok() {
-        thread::sleep(PAUSE);
-    }
+    until(|| careful.health().is_err());
     let refused = careful.health().unwrap_err().to_string();
     assert!(
         refused.contains("may lose acknowledged writes: PostgreSQL runs with full_page_writes = off"),
@@ -86,9 +95,7 @@ fn a_server_that_comes_to_run_without_full_page_writes() {
     assert_eq!(get(&*careful, b"k").as_deref(), Some(&b"1"[..]), "it is read");
     put(&*careless, b"k", b"2");
     set("on");
-    while careful.health().is_err() {
-        thread::sleep(PAUSE);
-    }
+    until(|| careful.health().is_ok());
     put(&*careful, b"k", b"3");
 }
 
