@@ -45,6 +45,19 @@ pub fn regions(cx: &Cx<'_, DynamoDb>) -> Option<Vec<String>> {
     peers.are_there().then(|| named().collect())
 }
 
+/// Refuses a new table in a region that this server does not host: it would be another one than that of the name there.
+pub fn check_hosted(cx: &Cx<'_, DynamoDb>) -> Result<(), ApiError> {
+    let (region, peers) = (&*cx.caller.region, &cx.service.peers);
+    if peers.host(region) {
+        return Ok(());
+    }
+    let why = match peers.of(region) {
+        Some(peer) => format!("It is hosted by the peer \"{}\": ask {}", peer.name, peer.url),
+        None => "Neither this server nor a peer of it hosts it".to_owned(),
+    };
+    Err(no_access(region, &why))
+}
+
 /// One commit in all regions is only kept within a server.
 pub fn check_strong(cx: &Cx<'_, DynamoDb>, input: &UpdateTableInput) -> Result<(), ApiError> {
     let replicas = input.replica_updates.iter().flatten().filter_map(|update| update.create.as_ref());

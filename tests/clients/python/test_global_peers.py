@@ -76,6 +76,21 @@ def is_gone(client):
         return True
 
 
+def test_a_region_of_a_peer_is_no_place_for_tables(servers):
+    home_server, _ = servers
+    with home_server.running() as home:
+        for region, why in ((AWAY, f'hosted by the peer "{AWAY}": ask http'), ("ap-south-1", "nor a peer of it hosts it")):
+            there = boto3.client(
+                "dynamodb",
+                endpoint_url=home.meta.endpoint_url,
+                region_name=region,
+                aws_access_key_id="local",
+                aws_secret_access_key="local",
+            )
+            with pytest.raises(there.exceptions.ClientError, match=f"Failed to access the region: .{region}.. .*{why}"):
+                there.create_table(TableName=NAME, **DEFINITION)
+
+
 def test_a_table_lives_at_two_servers(servers):
     home_server, away_server = servers
     with home_server.running() as home:

@@ -8,6 +8,7 @@ use crate::backup_arn::BackupArn;
 use crate::checks::table_ref::TableRef;
 use crate::describe::{self, Moment};
 use crate::errors::{backup_error, store_error};
+use crate::peering;
 use crate::restore::{self, Overrides};
 use crate::service::DynamoDb;
 use engine::table::Restore;
@@ -50,6 +51,7 @@ impl Operation<DynamoDb> for RestoreTableFromBackup {
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<RestoreTableFromBackupOutput, ApiError> {
+        peering::check_hosted(cx)?;
         let Plan { target, backup: arn, overrides } = plan;
         if *arn.region != *cx.caller.region {
             overrides.check_from_elsewhere()?;

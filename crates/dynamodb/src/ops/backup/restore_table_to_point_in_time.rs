@@ -15,6 +15,7 @@ use crate::errors::{
     codes, foreign_resource, internal_error, invalid_parameter, invalid_request, recovery_unavailable,
     source_not_found, store_error,
 };
+use crate::peering;
 use crate::restore::{self, Overrides};
 use crate::service::{DynamoDb, scope_of};
 use engine::table::Restore;
@@ -66,6 +67,7 @@ impl Operation<DynamoDb> for RestoreTableToPointInTime {
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<RestoreTableToPointInTimeOutput, ApiError> {
+        peering::check_hosted(cx)?;
         let source = find(cx, &plan).await?;
         let time_micros = restorable(cx, &source, plan.time_micros)?;
         let from = Restore::of(None, source.arn(), time_micros);

@@ -3,6 +3,7 @@
 //! Order of refusals: constraints → none are made here → no region, or one twice → there is one already → region by
 //! region, no such table, or one that cannot be part of it → tables that differ.
 
+use crate::checks::not_built;
 use crate::errors::{self, codes, store_error, table_keeps_changing};
 use crate::global_table::{REGIONS, attempted};
 use crate::legacy_global_table::{self as legacy, LegacyGlobalTables};
@@ -66,6 +67,8 @@ async fn create(
     name: &str,
     regions: &BTreeSet<String>,
 ) -> Result<Vec<Arc<Table>>, ApiError> {
+    let elsewhere = regions.iter().any(|region| !cx.service.peers.host(region));
+    not_built::check(&[("CreateGlobalTable with a region of a peer", elsewhere)])?;
     let is_tutorial = cx.service.legacy_global_tables == LegacyGlobalTables::Tutorial;
     for _ in 0..ATTEMPTS_MAX {
         if let Some(known) = legacy::members(cx, name) {

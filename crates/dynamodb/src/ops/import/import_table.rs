@@ -10,6 +10,7 @@ use crate::checks::{deleted_table, not_built, table_definition};
 use crate::errors::{codes, invalid_request, record_error};
 use crate::import::{Import, Stage, Task, as_create_table, description};
 use crate::input::{Compression, CsvOptions, Format};
+use crate::peering;
 use crate::service::DynamoDb;
 use crate::table_settings;
 use crate::transfer::{self, Added, Transfer, new_id};
@@ -79,6 +80,7 @@ impl Operation<DynamoDb> for ImportTable {
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<ImportTableOutput, ApiError> {
+        peering::check_hosted(cx)?;
         not_there(cx, &plan.table).await?;
         has_room(cx, &plan.table_input)?;
         let import = ordered(cx, &plan);

@@ -1,8 +1,8 @@
 //! CreateTable.
 //!
 //! Order of refusals: the name alone → members together → the class → what this server has not built → rules
-//! between members ([`table_definition`], [`auto_scaling`], [`encryption`]) → tags → the policy → the key of KMS → the
-//! table exists → quotas: of a table ([`capacity_quota`]), of the account, the number of tables.
+//! between members ([`table_definition`], [`auto_scaling`], [`encryption`]) → tags → the policy → a region of a peer →
+//! the key of KMS → the table exists → quotas: of a table ([`capacity_quota`]), of the account, the number of tables.
 
 use crate::auto_scaling;
 use crate::checks::capacity_quota::{self, Provisioned};
@@ -13,6 +13,7 @@ use crate::checks::{
 };
 use crate::describe::{self, Moment};
 use crate::errors::{codes, resource_in_use, too_many_tables};
+use crate::peering;
 use crate::service::{DynamoDb, scope_of};
 use crate::table_settings;
 use engine::{CreateError, NewTable, TableStatistics};
@@ -66,6 +67,7 @@ impl Operation<DynamoDb> for CreateTable {
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, input: CreateTableInput) -> Result<CreateTableOutput, ApiError> {
+        peering::check_hosted(cx)?;
         let scope = scope_of(cx.caller);
         let key = crate::encryption::key_of(cx, input.sse_specification.as_ref(), &scope).await?;
         not_in_use(cx, &input).await?;
