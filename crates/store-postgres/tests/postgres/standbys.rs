@@ -413,7 +413,8 @@ fn a_replica_is_read_again_once_it_follows_a_new_primary() {
     primary.kill();
     next.run("SELECT pg_promote()");
     while !matches!(put_if_it_can(&store, b"k", b"new"), Ok(Outcome::Committed(_))) {}
-    // It has not heard of it yet.
+    // It has not heard of it yet, and what the last primary was asked for holds for a second.
+    read_until(&store, "primary", b"k");
     assert_eq!(eventual(&store, b"k").as_deref(), Some(&b"new"[..]));
     replica.run(&format!("ALTER SYSTEM SET primary_conninfo = '{}'", next.url()));
     replica.run("SELECT pg_reload_conf()");
