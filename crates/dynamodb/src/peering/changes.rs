@@ -144,7 +144,7 @@ mod tests {
             (&body[..4], &body[4..4 + json.len()]),
             (&(json.len() as u32).to_le_bytes()[..], &json[..])
         );
-        let first = b"\x02\x01\0\0\0\0\0\0\x01\x09us-east-1\x1b\0\0\0{\"Item\":{\"pk\":{\"N\":\"1\"}}}";
+        let first = b"\x02\x01\0\0\0\0\0\0\x01\x09us-east-1\x19\0\0\0{\"Item\":{\"pk\":{\"N\":\"1\"}}}";
         assert_eq!(&body[4 + json.len()..][..first.len()], first);
         assert_eq!(decode(body), Ok((head(), vec![change(1, true), change(2, false)])));
     }
