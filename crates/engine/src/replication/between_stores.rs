@@ -4,14 +4,12 @@
 //! rule which write wins. Tombstones are forgotten by the same argument ([`crate::jobs`]'s sweep), in which each store
 //! has positions of its own: a [`Mark`] of every store takes the place of the one position.
 
-use super::{Replicated, Stamped, again, has_read, is_to_be_brought, is_written, write_from};
+use super::{Replicated, Stamped, has_read, is_to_be_brought, write_from};
 use crate::engine::Engine;
 use crate::feed::{Boundary, ChangeRecord, Consumer};
 use crate::jobs::{forget_tombstones, tombstones_behind, visit_items, visit_tombstones};
 use crate::replication::tombstone::Tombstone;
 use crate::table::Table;
-use crate::write::try_each;
-use crate::write_stamps::Stamping;
 use std::sync::Arc;
 use store::lease::Lease;
 use store::{FeedRecord, Position, StoreError, Visit};
@@ -123,18 +121,7 @@ impl Engine {
             let stamp = Stamped { time_micros, origin: Some(&origin) };
             writes.push((Arc::clone(table), write_from(table, table, item.as_ref(), exists, stamp)?));
         }
-        let stamping = self.options().stamp(writes.iter().map(|(table, write)| (&**table, write)));
-        let tried = try_each(self.store(), now, &writes, &Lease::NotNeeded).await;
-        Stamping::conclude(stamping);
-        let mut is_done = true;
-        for ((table, write), tried) in writes.iter().zip(tried) {
-            let is_written = is_written(tried)?;
-            if is_written {
-                self.note_write(table, write);
-            }
-            is_done &= is_written;
-        }
-        if is_done { Ok(()) } else { Err(again("a write of another store was not done")) }
+        self.write_replicated(&writes, &Lease::NotNeeded).await
     }
 
     /// The next rows of a table for a new replica on another store, and how far the copy has come with them; `None`:

@@ -7,7 +7,7 @@
 //! where the tombstone would be, of which these tables have none. One that finds the item held in all regions and that
 //! place free has met a writer in another region; any other holder is waited for.
 
-use super::write::{Keys, fences};
+use super::write::{Keys, mutate};
 use crate::engine::Engine;
 use crate::error::WriteError;
 use crate::keys::{KeyBuf, KeyFault, tombstone_key};
@@ -17,7 +17,7 @@ use crate::table::Table;
 use crate::write::{Before, Verdict, Write, Written, apply};
 use crate::write_stamps::Stamping;
 use std::sync::Arc;
-use store::{Decision, Locking, Mutation, OldRows, Outcome, Plan, Store, StoreError, resolved};
+use store::{OldRows, Outcome, Plan, Store, StoreError};
 use types::MapRef;
 
 /// The index of the place of a region among the keys of a write; the items follow.
@@ -80,19 +80,7 @@ impl Attempt {
     }
 
     async fn run(&self, store: &dyn Store) -> Result<(Verdict, Outcome), StoreError> {
-        let keys: Vec<&[u8]> = self.keys.all(&self.actions).collect();
-        let fences = fences(&self.actions);
-        let mut verdict = None;
-        let decide = &mut |old: &OldRows<'_>| {
-            let mut plan = Plan::default();
-            let decided = self.decide(old, &mut plan);
-            let commit = decided.is_ok() && !plan.rows.is_empty();
-            verdict = Some(decided);
-            if commit { Decision::Commit(plan) } else { Decision::Refuse }
-        };
-        let mutation = Mutation { keys: &keys, fences: &fences, locking: Locking::Transaction, decide };
-        let outcome = resolved(store, store.mutate(mutation).await?).await;
-        Ok((verdict, outcome))
+        mutate(store, &self.keys, &self.actions, |old, plan| self.decide(old, plan)).await
     }
 
     fn decide(&self, old: &OldRows<'_>, plan: &mut Plan) -> Result<Written, WriteError> {
@@ -151,17 +139,8 @@ pub(crate) async fn level(
     let [there, here] = placed;
     let actions = [there?, here?];
     let keys = Keys::of(&actions, None);
-    let (names, fences): (Vec<&[u8]>, _) = (keys.all(&actions).collect(), fences(&actions));
-    let mut verdict = None;
-    let decide = &mut |old: &OldRows<'_>| {
-        let mut plan = Plan::default();
-        let decided = levelled(&keys, (source, replica), old, now, &mut plan);
-        let commit = decided.is_ok() && !plan.rows.is_empty();
-        verdict = Some(decided);
-        if commit { Decision::Commit(plan) } else { Decision::Refuse }
-    };
-    let mutation = Mutation { keys: &names, fences: &fences, locking: Locking::Transaction, decide };
-    let outcome = resolved(store, store.mutate(mutation).await?).await;
+    let decide = |old: &OldRows<'_>, plan: &mut Plan| levelled(&keys, (source, replica), old, now, plan);
+    let (verdict, outcome) = mutate(store, &keys, &actions, decide).await?;
     is_written((verdict, Ok(outcome)))
 }
 

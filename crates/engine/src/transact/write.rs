@@ -16,7 +16,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use stdx::limits::IDEMPOTENCY_WINDOW_MICROS;
-use store::{Decision, Fence, Locking, Mutation, OldRows, Outcome, Plan, StoreError, resolved};
+use store::{Decision, Fence, Locking, Mutation, OldRows, Outcome, Plan, Store, StoreError, resolved};
 
 type Verdict = Result<Transacted, TransactError>;
 
@@ -95,19 +95,8 @@ impl Engine {
             now: self.now_micros(),
             keys: Keys::of(actions, token.map(TransactToken::key)),
         };
-        let mut verdict = None;
-        let keys: Vec<&[u8]> = attempt.keys.all(actions).collect();
-        let fences = fences(actions);
-        let decide = &mut |old: &OldRows<'_>| {
-            let mut plan = Plan::default();
-            let decided = attempt.decide(old, &mut plan);
-            let commit = decided.is_ok() && !plan.rows.is_empty();
-            verdict = Some(decided);
-            if commit { Decision::Commit(plan) } else { Decision::Refuse }
-        };
-        let mutation = Mutation { keys: &keys, fences: &fences, locking: Locking::Transaction, decide };
-        let outcome = resolved(self.store(), self.store().mutate(mutation).await?).await;
-        drop(keys);
+        let decide = |old: &OldRows<'_>, plan: &mut Plan| attempt.decide(old, plan);
+        let (verdict, outcome) = mutate(self.store(), &attempt.keys, actions, decide).await?;
         Ok((attempt, verdict, outcome))
     }
 
@@ -148,7 +137,29 @@ fn check_distinct(actions: &[(Arc<Table>, Write)]) -> Result<(), TransactError> 
     Ok(())
 }
 
-pub(super) fn fences(actions: &[(Arc<Table>, Write)]) -> Vec<Fence> {
+/// One mutation of all that some actions touch. Returns what was decided last; what is refused, and what has nothing to
+/// write, is not committed.
+pub(super) async fn mutate<T: Send, E: Send>(
+    store: &dyn Store,
+    keys: &Keys,
+    actions: &[(Arc<Table>, Write)],
+    mut decide: impl FnMut(&OldRows<'_>, &mut Plan) -> Result<T, E> + Send,
+) -> Result<(Option<Result<T, E>>, Outcome), StoreError> {
+    let (keys, fences): (Vec<&[u8]>, _) = (keys.all(actions).collect(), fences(actions));
+    let mut verdict = None;
+    let decide = &mut |old: &OldRows<'_>| {
+        let mut plan = Plan::default();
+        let decided = decide(old, &mut plan);
+        let commit = decided.is_ok() && !plan.rows.is_empty();
+        verdict = Some(decided);
+        if commit { Decision::Commit(plan) } else { Decision::Refuse }
+    };
+    let mutation = Mutation { keys: &keys, fences: &fences, locking: Locking::Transaction, decide };
+    let outcome = resolved(store, store.mutate(mutation).await?).await;
+    Ok((verdict, outcome))
+}
+
+fn fences(actions: &[(Arc<Table>, Write)]) -> Vec<Fence> {
     let mut fences: Vec<Fence> = actions.iter().map(|(table, _)| table.fence()).collect();
     fences.sort_unstable_by_key(|fence| (fence.subject, fence.version));
     fences.dedup();
