@@ -205,7 +205,6 @@ impl Replication {
         }
     }
 
-    /// Brings all there is, under a lease.
     async fn round(&self, work: &Work, region: &str) -> Result<Round, StoreError> {
         self.parts.engine.refresh().await?;
         let Some(table) = self.table(work) else { return Ok(Round::Gone) };
@@ -217,24 +216,37 @@ impl Replication {
         if self.parts.engine.replica_at(&table, &consumer).is_none() {
             return Ok(Round::Waiting);
         }
-        let read = self.parts.engine.acknowledged(&table, &consumer).await?;
+        self.bring_all(table, &consumer).await
+    }
+
+    /// Brings all there is, under a lease.
+    async fn bring_all(&self, table: Arc<Table>, consumer: &Consumer) -> Result<Round, StoreError> {
+        let (engine, region) = (&self.parts.engine, consumer.id.as_str());
+        let read = engine.acknowledged(&table, consumer).await?;
         let Some(next_micros) = self.next_behind(&table, read).await? else {
             return Ok(Round::UpTo { table, read });
         };
         let until_micros = self.let_through_until(&table, region);
         if next_micros > until_micros {
-            let pending = self.parts.engine.pending(&table, &consumer, PENDING_MAX).await?;
+            let pending = engine.pending(&table, consumer, PENDING_MAX).await?;
             self.note(&table, region, (None, pending));
             return Ok(Round::KeptBack);
         }
-        let name = format!("replication/{:010}/{region}", work.table_id);
-        let lease = match self.leases.take(&name).await? {
-            Asked::Granted(lease) => lease,
-            Asked::HeldUntil(until) => return Ok(Round::HeldUntil(until)),
+        let lease = match self.take_lease(&table, region).await? {
+            Ok(lease) => lease,
+            Err(round) => return Ok(round),
         };
-        let brought = self.bring(&table, &consumer, &lease, until_micros).await;
+        let brought = self.bring(&table, consumer, &lease, until_micros).await;
         self.leases.release(lease).await?;
         Ok(Round::UpTo { read: brought?, table })
+    }
+
+    async fn take_lease(&self, table: &Table, region: &str) -> Result<Result<Lease, Round>, StoreError> {
+        let name = format!("replication/{:010}/{region}", table.id);
+        Ok(match self.leases.take(&name).await? {
+            Asked::Granted(lease) => Ok(lease),
+            Asked::HeldUntil(until) => Err(Round::HeldUntil(until)),
+        })
     }
 
     async fn bring(
@@ -245,7 +257,10 @@ impl Replication {
         until_micros: u64,
     ) -> Result<FeedCursor, StoreError> {
         loop {
-            let done = self.parts.engine.replicate(table, consumer, lease, until_micros).await?;
+            let done = match table.remote_replica(&consumer.id) {
+                None => self.parts.engine.replicate(table, consumer, lease, until_micros).await?,
+                Some(_) => self.carry_batch(table, consumer, lease, until_micros).await?,
+            };
             if let Some(oldest) = done.oldest_micros {
                 let millis = self.parts.clock.now_micros().saturating_sub(oldest) as f64 / 1_000.0;
                 let pending = match done.has_more {

@@ -5,6 +5,7 @@ use super::{PAUSE_MAX, PENDING_MAX, Replication, Round, Work};
 use crate::peering::{Round as Sweep, forget_everywhere};
 use engine::Table;
 use engine::feed::Consumer;
+use engine::replication::Replicated;
 use engine::table::{RemoteReplica, RemoteState};
 use std::sync::Arc;
 use std::time::Duration;
@@ -58,69 +59,28 @@ impl Replication {
     }
 
     async fn carry(&self, table: &Arc<Table>, consumer: &Consumer) -> Result<Round, StoreError> {
-        let (engine, region) = (&self.parts.engine, consumer.id.as_str());
-        let is_cut = self.let_through_until(table, region) == 0;
+        let is_cut = self.let_through_until(table, &consumer.id) == 0;
         if !is_cut {
-            self.carrier.tell_settings(table, region).await?;
+            self.carrier.tell_settings(table, &consumer.id).await?;
         }
-        let read = engine.acknowledged(table, consumer).await?;
-        let Some(next_micros) = self.next_behind(table, read).await? else {
-            return Ok(Round::UpTo { table: Arc::clone(table), read });
-        };
-        let until_micros = self.let_through_until(table, region);
-        if next_micros > until_micros {
-            let pending = engine.pending(table, consumer, PENDING_MAX).await?;
-            self.note(table, region, (None, pending));
-            return Ok(Round::KeptBack);
-        }
-        let lease = match self.take_lease(table, region).await? {
-            Ok(lease) => lease,
-            Err(round) => return Ok(round),
-        };
-        let brought = self.carry_all(table, consumer, &lease, until_micros).await;
-        self.leases.release(lease).await?;
-        Ok(Round::UpTo { read: brought?, table: Arc::clone(table) })
+        self.bring_all(Arc::clone(table), consumer).await
     }
 
-    async fn carry_all(
+    /// Brings the next changes. That they are there is kept under the lease, which that renews.
+    pub(super) async fn carry_batch(
         &self,
-        table: &Arc<Table>,
+        table: &Table,
         consumer: &Consumer,
         lease: &Lease,
         until_micros: u64,
-    ) -> Result<store::FeedCursor, StoreError> {
+    ) -> Result<Replicated, StoreError> {
         let engine = &self.parts.engine;
-        loop {
-            let (changes, done) = engine.changes_for(table, consumer, until_micros).await?;
-            self.carrier.send(table, &consumer.id, &changes).await?;
-            if done.records > 0 {
-                engine.changes_are_there(table, consumer, &done, lease).await?;
-            }
-            if let Some(oldest) = done.oldest_micros {
-                let millis = self.parts.clock.now_micros().saturating_sub(oldest) as f64 / 1_000.0;
-                let pending = match done.has_more {
-                    true => engine.pending(table, consumer, PENDING_MAX).await?,
-                    false => 0,
-                };
-                self.note(table, &consumer.id, (Some(millis), pending));
-            }
-            if !done.has_more {
-                return Ok(done.read);
-            }
-            if !self.leases.renew(lease).await? {
-                return Err(StoreError::Unavailable(
-                    "another server brings changes to the peer now".to_owned(),
-                ));
-            }
+        let (changes, done) = engine.changes_for(table, consumer, until_micros).await?;
+        self.carrier.send(table, &consumer.id, &changes).await?;
+        if done.records > 0 {
+            engine.changes_are_there(table, consumer, &done, lease).await?;
         }
-    }
-
-    async fn take_lease(&self, table: &Table, region: &str) -> Result<Result<Lease, Round>, StoreError> {
-        let name = format!("replication/{:010}/{region}", table.id);
-        Ok(match self.leases.take(&name).await? {
-            Asked::Granted(lease) => Ok(lease),
-            Asked::HeldUntil(until) => Err(Round::HeldUntil(until)),
-        })
+        Ok(done)
     }
 
     /// One step of taking a replica away that has others at peers: they forget it once they have all of it.
