@@ -11,6 +11,7 @@ pub use object::ObjectReader;
 pub use records::{BATCH_RECORDS_MAX, Batch};
 
 use crate::transfer::{Bucket, Failure, Trouble};
+use engine::{Refusal, WriteError};
 use serde::{Deserialize, Serialize};
 
 /// What is to be read, and how.
@@ -137,6 +138,19 @@ impl Place {
         };
         let found = bucket.list(prefix, after.as_deref(), 1).await?;
         Ok(found.into_iter().next().map(|listed| Place { key: listed.key, records: 0, is_done: false }))
+    }
+}
+
+/// What an item or a condition refused a record for. Any other error stops the transfer, `gone` that its table is not
+/// there any more.
+pub fn refusal(error: WriteError, gone: impl FnOnce() -> Trouble) -> Result<Refusal, Trouble> {
+    match error {
+        WriteError::Refused(refusal) => Ok(refusal),
+        WriteError::TableNotFound => Err(gone()),
+        WriteError::Store(error) => Err(error.into()),
+        WriteError::TransactionConflict | WriteError::ReplicatedWriteConflict | WriteError::Unknown => {
+            Err(Trouble::Failed("an item was not put".to_owned()))
+        }
     }
 }
 

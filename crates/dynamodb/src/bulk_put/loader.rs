@@ -6,7 +6,7 @@ use super::layout;
 use super::pace::Pace;
 use super::report::{self, Lines};
 use crate::errors::write_error;
-use crate::input::{BATCH_RECORDS_MAX, Batch, ObjectReader, Place, stopped_at};
+use crate::input::{BATCH_RECORDS_MAX, Batch, ObjectReader, Place, refusal, stopped_at};
 use crate::transfer::manifest::WrittenFile;
 use crate::transfer::{self, Bucket, Carrier, DataFile, Failure, Step, Tasks, Transfer, Trouble, refused};
 use engine::meter::write_units;
@@ -161,22 +161,15 @@ impl BulkLoader {
         for ((record, (_, write)), written) in places.into_iter().zip(&writes).zip(written) {
             match written {
                 Ok(written) => load.put(table, &written),
-                Err(WriteError::Refused(Refusal::ConditionFailed { old, .. })) => {
-                    load.condition_failed(bulk, record, write, old.as_ref());
-                }
-                Err(WriteError::Refused(refusal)) => {
-                    let error = write_error(WriteError::Refused(refusal)).message.unwrap_or_default();
-                    load.failed(bulk, record, &error);
-                }
-                Err(WriteError::TableNotFound) => return Err(table_gone()),
-                Err(WriteError::Store(error)) => return Err(error.into()),
-                Err(
-                    WriteError::TransactionConflict
-                    | WriteError::ReplicatedWriteConflict
-                    | WriteError::Unknown,
-                ) => {
-                    return Err(Trouble::Failed("an item was not put".to_owned()));
-                }
+                Err(error) => match refusal(error, table_gone)? {
+                    Refusal::ConditionFailed { old, .. } => {
+                        load.condition_failed(bulk, record, write, old.as_ref());
+                    }
+                    refusal => {
+                        let error = write_error(WriteError::Refused(refusal)).message.unwrap_or_default();
+                        load.failed(bulk, record, &error);
+                    }
+                },
             }
         }
         for (record, error) in errors {

@@ -4,7 +4,7 @@
 use super::document::{Counts, Ended, Import, Stage};
 use super::table;
 use crate::errors::write_error;
-use crate::input::{Batch, ObjectReader, Place, stopped_at};
+use crate::input::{Batch, ObjectReader, Place, refusal, stopped_at};
 use crate::transfer::manifest::{Json, pointer};
 use crate::transfer::{self, Bucket, Carrier, Failure, Step, Tasks, Transfer, Trouble, refused};
 use engine::{AlterError, CreateError, Engine, Table, WriteError};
@@ -96,9 +96,7 @@ impl Importer {
 
     /// Reads an object, or what is left of it.
     async fn read(&self, work: &mut Work<'_>, place: Option<Place>, counts: Counts) -> Result<Step, Trouble> {
-        let Some(table) = self.table(&work.transfer).await? else {
-            return Err(refused("TableNotFound", "The table was deleted while it was imported"));
-        };
+        let table = self.table(&work.transfer).await?.ok_or_else(table_gone)?;
         let bucket = Bucket::of(&self.objects, &work.transfer, &work.transfer.bucket);
         let Some(place) = Place::next(place, &bucket, work.transfer.prefix.as_deref()).await? else {
             let ending = self.ending(work, None);
@@ -128,20 +126,9 @@ impl Importer {
         for (at, written) in batch.places.into_iter().zip(written) {
             match written {
                 Ok(_) => counts.imported += 1,
-                Err(WriteError::Refused(refusal)) => {
-                    let error = write_error(WriteError::Refused(refusal));
+                Err(error) => {
+                    let error = write_error(WriteError::Refused(refusal(error, table_gone)?));
                     errors.push((at, error.message.unwrap_or_default().into_owned()));
-                }
-                Err(WriteError::TableNotFound) => {
-                    return Err(refused("TableNotFound", "The table was deleted while it was imported"));
-                }
-                Err(WriteError::Store(error)) => return Err(error.into()),
-                Err(
-                    WriteError::TransactionConflict
-                    | WriteError::ReplicatedWriteConflict
-                    | WriteError::Unknown,
-                ) => {
-                    return Err(Trouble::Failed("an item was not put".to_owned()));
                 }
             }
         }
@@ -213,6 +200,10 @@ impl Importer {
         }
         Ok(step)
     }
+}
+
+fn table_gone() -> Trouble {
+    refused("TableNotFound", "The table was deleted while it was imported")
 }
 
 /// What the log has of an error.
