@@ -1,8 +1,9 @@
 //! Tables that are replicas of a global table: which the others are, and changing all of them together.
 
-use crate::errors::{codes, store_error};
+use crate::errors::codes;
 use crate::service::DynamoDb;
-use engine::{AlterError, Table};
+use crate::table_change::attempted;
+use engine::Table;
 use model::ApiError;
 use pipeline::Cx;
 use std::sync::Arc;
@@ -100,20 +101,4 @@ pub async fn attempt(
         }
     }
     Ok(altered)
-}
-
-/// What a change of replicas came to. `None`: one of them was changed since it was read: look again.
-pub async fn attempted(
-    cx: &Cx<'_, DynamoDb>,
-    changed: Result<Arc<Table>, AlterError>,
-) -> Result<Option<Arc<Table>>, ApiError> {
-    let engine = &cx.service.engine;
-    match changed {
-        Ok(table) => return Ok(Some(table)),
-        Err(AlterError::Changed | AlterError::NotFound) => {}
-        Err(AlterError::Store(error)) => return Err(store_error(&error)),
-    }
-    engine.store().settled().await.map_err(|error| store_error(&error))?;
-    engine.refresh().await.map_err(|error| store_error(&error))?;
-    Ok(None)
 }

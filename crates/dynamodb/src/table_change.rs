@@ -17,13 +17,22 @@ pub async fn attempt(
     read: &Table,
     alter: impl FnOnce(&mut Table),
 ) -> Result<Option<Arc<Table>>, ApiError> {
+    let altered = attempted(cx, cx.service.engine.alter_table(read, alter).await).await?;
+    if let Some(table) = &altered {
+        // Other limits count from now on, and not from the next request.
+        cx.service.limiter.view(table, cx.now_micros);
+    }
+    Ok(altered)
+}
+
+/// What a change of descriptors came to. `None`: one of them was changed since it was read: look again.
+pub async fn attempted(
+    cx: &Cx<'_, DynamoDb>,
+    changed: Result<Arc<Table>, AlterError>,
+) -> Result<Option<Arc<Table>>, ApiError> {
     let engine = &cx.service.engine;
-    match engine.alter_table(read, alter).await {
-        Ok(table) => {
-            // Other limits count from now on, and not from the next request.
-            cx.service.limiter.view(&table, cx.now_micros);
-            return Ok(Some(table));
-        }
+    match changed {
+        Ok(table) => return Ok(Some(table)),
         Err(AlterError::Changed | AlterError::NotFound) => {}
         Err(AlterError::Store(error)) => return Err(store_error(&error)),
     }

@@ -25,7 +25,7 @@ pub fn first_fault(name: Option<&str>) -> Option<String> {
 
 /// Whether it is a valid name and no ARN: decided in one pass, since nearly all are. A character of a name is
 /// one byte.
-fn is_plain(name: &str) -> bool {
+pub fn is_plain(name: &str) -> bool {
     (NAME_CHARACTERS_MIN..=NAME_CHARACTERS_MAX).contains(&name.len()) && is_name(name)
 }
 

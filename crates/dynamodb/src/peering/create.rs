@@ -4,10 +4,11 @@
 use super::carry::about;
 use super::messages::{self, Done, PROBE};
 use super::{ask, one_of_each_peer, out_of_reach};
-use crate::errors::{not_built, store_error};
+use crate::errors::not_built;
 use crate::global_table::in_use;
 use crate::service::DynamoDb;
-use engine::{AlterError, Table};
+use crate::table_change::attempted;
+use engine::Table;
 use model::ApiError;
 use model::dynamodb::CreateReplicationGroupMemberAction;
 use peers::CallError;
@@ -36,15 +37,8 @@ pub async fn create(
             _ => out_of_reach(peers, &asked, &error),
         })?;
     }
-    match cx.service.engine.add_remote_replica(members, &region, &read.scope.region).await {
-        Ok(_) => Ok(true),
-        Err(AlterError::Changed | AlterError::NotFound) => {
-            cx.service.engine.store().settled().await.map_err(|error| store_error(&error))?;
-            cx.service.engine.refresh().await.map_err(|error| store_error(&error))?;
-            Ok(false)
-        }
-        Err(AlterError::Store(error)) => Err(store_error(&error)),
-    }
+    let added = cx.service.engine.add_remote_replica(members, &region, &read.scope.region).await;
+    Ok(attempted(cx, added).await?.is_some())
 }
 
 /// What the replica has of its own is set in its own region.

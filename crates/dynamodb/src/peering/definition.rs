@@ -48,7 +48,7 @@ const ATTRIBUTES_MAX: usize = 256;
 const KEY_ATTRIBUTES_MAX: usize = 8;
 const NAMES_MAX: usize = 256;
 const NAME_BYTES_MAX: usize = 65_535;
-const TABLE_NAME_BYTES: std::ops::RangeInclusive<usize> = 3..=255;
+const INDEX_NAME_BYTES: std::ops::RangeInclusive<usize> = 3..=255;
 
 impl Definition {
     /// That of a table, without what is different in its region.
@@ -105,18 +105,12 @@ impl Definition {
         }
         let is_twice = |(at, index): (usize, &SharedIndex)| {
             self.indexes[..at].iter().any(|other| other.name == index.name)
-                || !TABLE_NAME_BYTES.contains(&index.name.len())
+                || !INDEX_NAME_BYTES.contains(&index.name.len())
         };
         if self.indexes.iter().enumerate().any(is_twice) {
             return Err("a definition has two indexes of one name, or one without a name".to_owned());
         }
         Ok(())
-    }
-
-    /// Whether a table of a name can be made at all.
-    pub fn is_table_name(name: &str) -> bool {
-        let may_be = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
-        TABLE_NAME_BYTES.contains(&name.len()) && name.bytes().all(may_be)
     }
 
     /// A new table of this definition.
@@ -247,6 +241,7 @@ fn stream(view: StreamView, now_micros: u64) -> StreamSpecification {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::checks::table_name::is_plain;
     use engine::KeyType;
     use serde_json::json;
 
@@ -315,8 +310,8 @@ mod tests {
             definition.indexes[0].projected = Projected::Include(vec!["a".to_owned(); NAMES_MAX + 1])
         });
         for name in ["ab", "a b c", "a/../b", "", &"a".repeat(256)] {
-            assert!(!Definition::is_table_name(name), "{name}");
+            assert!(!is_plain(name), "{name}");
         }
-        assert!(Definition::is_table_name("a_b-c.D1"));
+        assert!(is_plain("a_b-c.D1"));
     }
 }

@@ -3,23 +3,28 @@
 //! Each answer is the same when the same is asked again: what is there already is not made twice, and what is gone is
 //! gone. Calls that change what replicas there are ([`nonces`]) are served once all the same.
 
+mod change;
+
 use super::changes::decode;
+use super::definition::Definition;
 use super::messages::{
     self, About, Done, FORGET, Group, INVITE, Invite, Invited, LEAVE, MARK, Marked, No, PROBE, READ, Read,
     SETTINGS, Settings,
 };
-use super::{definition::Definition, members_here, nonces};
+use super::{members_here, nonces};
+use crate::checks::table_name::is_plain;
 use crate::checks::under_way::UnderWay;
 use crate::global_table::is_changing;
 use crate::service::DynamoDb;
+use change::Change;
 use engine::replication::Mark;
 use engine::table::{Elsewhere, GlobalTable, RemoteReplica, RemoteState};
-use engine::{AlterError, CreateError, Engine, NewTable, Scope, Table};
+use engine::{AlterError, CreateError, NewTable, Scope, Table};
 use peers::{Answer, Incoming};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use stdx::Clock;
 use store::StoreError;
 
@@ -114,7 +119,7 @@ impl PeerHost {
     /// known here and at rest, and this server can reach all that it will have to.
     async fn probe(&self, about: &About) -> Result<Done, No> {
         if self.hosts(&about.region) {
-            if !Definition::is_table_name(&about.of.table) {
+            if !is_plain(&about.of.table) {
                 return Err(No::Bad("the table has no name that a table can have".to_owned()));
             }
             self.is_free(about).await?;
@@ -154,7 +159,7 @@ impl PeerHost {
         let Invite { about, definition } = read(incoming)?;
         is_from(incoming, &about.source)?;
         definition.check().map_err(No::Bad)?;
-        if !self.hosts(&about.region) || !Definition::is_table_name(&about.of.table) {
+        if !self.hosts(&about.region) || !is_plain(&about.of.table) {
             return Err(No::Bad("this server does not host the region, or the table has no name".to_owned()));
         }
         if !is_id(&about.of.account) || !is_id(&about.of.group) {
@@ -365,57 +370,6 @@ impl PeerHost {
 
     fn hosts(&self, region: &str) -> bool {
         self.service.peers.host(region)
-    }
-}
-
-/// What is changed in some replicas here.
-#[derive(Clone, Copy)]
-enum Change<'a> {
-    AddHosted {
-        region: &'a Arc<str>,
-        source: &'a Arc<str>,
-    },
-    AddRemote {
-        region: &'a Arc<str>,
-        source: &'a Arc<str>,
-    },
-    Complete,
-    Joined {
-        region: &'a str,
-    },
-    Forget {
-        region: &'a str,
-    },
-    MakeLike {
-        definition: &'a Definition,
-        since: &'a (u64, Arc<str>),
-        now_micros: u64,
-        is_all: &'a AtomicBool,
-    },
-}
-
-impl Change<'_> {
-    async fn make(self, engine: &Engine, members: &[Arc<Table>]) -> Result<Arc<Table>, AlterError> {
-        match self {
-            Change::AddHosted { region, source } => engine.add_hosted_replica(members, region, source).await,
-            Change::AddRemote { region, source } => engine.add_remote_replica(members, region, source).await,
-            Change::Complete => engine.complete_replica(&members[0]).await,
-            Change::Joined { region } => {
-                engine.set_remote_replica(members, region, RemoteState::Active).await
-            }
-            Change::Forget { region } => engine.forget_remote_replica(members, region).await,
-            Change::MakeLike { definition, since, now_micros, is_all } => {
-                is_all.store(true, Ordering::Relaxed);
-                let make = |_, table: &mut Table| {
-                    let is_done = definition.put_on(table, now_micros);
-                    is_all.fetch_and(is_done, Ordering::Relaxed);
-                    if let Some(elsewhere) = table.settings.elsewhere.as_mut().filter(|_| is_done) {
-                        elsewhere.shared_since = Some(since.clone());
-                    }
-                };
-                engine.alter_tables(members, make).await
-            }
-        }
     }
 }
 

@@ -125,10 +125,9 @@ impl Carrier {
 /// Whether the same call would come to the same. What is about the two servers, and not about the table, may end.
 fn is_final(error: &CallError) -> bool {
     match error {
-        CallError::Said { code, .. } => !matches!(
-            code.as_str(),
-            messages::LATER | messages::FAILED | "Replayed" | "UnknownCall" | "BadAnswer"
-        ),
+        CallError::Said { code, .. } => {
+            !matches!(code.as_str(), messages::LATER | messages::FAILED | "Replayed" | "BadAnswer")
+        }
         CallError::NoPeer
         | CallError::Unreachable(_)
         | CallError::Unauthentic

@@ -3,9 +3,9 @@
 use super::carry::about;
 use super::messages::{self, Done, FORGET, LEAVE};
 use super::{ask, one_of_each_peer, out_of_reach, unavailable};
-use crate::errors::store_error;
 use crate::global_table::in_use;
 use crate::service::DynamoDb;
+use crate::table_change::attempted;
 use engine::table::RemoteState;
 use engine::{AlterError, Table};
 use model::ApiError;
@@ -36,15 +36,9 @@ pub async fn remove(
         false => engine.forget_remote_replica(&members, region).await,
     };
     match changed {
-        Ok(_) => Ok(Some(true)),
         // It may be gone already, with what its server has said meanwhile.
         Err(AlterError::Changed | AlterError::NotFound) if is_there => Ok(Some(true)),
-        Err(AlterError::Changed | AlterError::NotFound) => {
-            engine.store().settled().await.map_err(|error| store_error(&error))?;
-            engine.refresh().await.map_err(|error| store_error(&error))?;
-            Ok(Some(false))
-        }
-        Err(AlterError::Store(error)) => Err(store_error(&error)),
+        changed => Ok(Some(attempted(cx, changed).await?.is_some())),
     }
 }
 

@@ -5,10 +5,10 @@
 
 use crate::checks::not_built;
 use crate::errors::{self, codes, store_error, table_keeps_changing};
-use crate::global_table::{REGIONS, attempted};
+use crate::global_table::REGIONS;
 use crate::legacy_global_table::{self as legacy, LegacyGlobalTables};
 use crate::service::DynamoDb;
-use crate::table_change::ATTEMPTS_MAX;
+use crate::table_change::{ATTEMPTS_MAX, attempted};
 use engine::table::{Index, Settings, StreamSpecification, StreamView};
 use engine::{CreateError, NewTable, Scope, Table};
 use model::ApiError;

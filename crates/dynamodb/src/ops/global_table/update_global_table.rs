@@ -6,10 +6,10 @@
 //! replica that is on its way out.
 
 use crate::errors::{self, codes, table_keeps_changing};
-use crate::global_table::{attempted, in_use};
+use crate::global_table::in_use;
 use crate::legacy_global_table as legacy;
 use crate::service::DynamoDb;
-use crate::table_change::ATTEMPTS_MAX;
+use crate::table_change::{ATTEMPTS_MAX, attempted};
 use model::ApiError;
 use model::dynamodb::{UpdateGlobalTable, UpdateGlobalTableInput, UpdateGlobalTableOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};

@@ -14,7 +14,7 @@ pub use remove::begin as begin_leaving;
 use crate::checks::table_ref::TableRef;
 use crate::checks::under_way::UnderWay;
 use crate::checks::{deleted_table, not_built, settings_replication};
-use crate::errors::{store_error, table_keeps_changing};
+use crate::errors::table_keeps_changing;
 use crate::global_table::{REGIONS, in_use, settled_members};
 use crate::peering;
 use crate::service::DynamoDb;
@@ -171,13 +171,6 @@ pub async fn change(
         }
     }
     Err(table_keeps_changing())
-}
-
-/// Reads the tables anew, of which one was changed meanwhile.
-async fn look_again(cx: &Cx<'_, DynamoDb>) -> Result<bool, ApiError> {
-    cx.service.engine.store().settled().await.map_err(|error| store_error(&error))?;
-    cx.service.engine.refresh().await.map_err(|error| store_error(&error))?;
-    Ok(false)
 }
 
 /// The table's own region is no replica that could be added or taken away, and only what is one can be changed.

@@ -1,12 +1,12 @@
 //! A replica that is taken away. It goes once the others have all that was written there.
 
-use super::{look_again, members};
+use super::members;
 use crate::checks::not_built;
-use crate::errors::store_error;
 use crate::global_table;
 use crate::peering;
 use crate::service::DynamoDb;
-use engine::{AlterError, Table};
+use crate::table_change::attempted;
+use engine::Table;
 use model::ApiError;
 use pipeline::Cx;
 use std::sync::Arc;
@@ -17,13 +17,19 @@ pub async fn attempt(cx: &Cx<'_, DynamoDb>, read: &Arc<Table>, region: &str) -> 
     if let Some(done) = peering::remove(cx, read, region, protected).await? {
         return Ok(done);
     }
-    let mut members = members(cx, read)?;
-    let at = members.iter().position(|member| *member.scope.region == *region);
-    members.swap(0, at.ok_or_else(global_table::in_use)?);
+    let members = members_from(cx, read, region)?;
     if members[0].settings.deletion_protection {
         return Err(protected());
     }
     begin(cx, &members).await
+}
+
+/// All replicas, at rest, that of a region first.
+fn members_from(cx: &Cx<'_, DynamoDb>, read: &Arc<Table>, region: &str) -> Result<Vec<Arc<Table>>, ApiError> {
+    let mut members = members(cx, read)?;
+    let at = members.iter().position(|member| *member.scope.region == *region);
+    members.swap(0, at.ok_or_else(global_table::in_use)?);
+    Ok(members)
 }
 
 /// A replica that is protected against deletion.
@@ -37,20 +43,15 @@ pub fn protected(name: &str, region: &str) -> ApiError {
 /// Begins to take the first of all replicas away. False: one of them was changed meanwhile.
 pub async fn begin(cx: &Cx<'_, DynamoDb>, members: &[Arc<Table>]) -> Result<bool, ApiError> {
     let until_micros = cx.service.shows_until_micros(cx.now_micros);
-    match cx.service.engine.begin_leaving(members, until_micros).await {
-        Ok(_) => Ok(true),
-        Err(AlterError::Changed | AlterError::NotFound) => look_again(cx).await,
-        Err(AlterError::Store(error)) => Err(store_error(&error)),
-    }
+    let leaving = cx.service.engine.begin_leaving(members, until_micros).await;
+    Ok(attempted(cx, leaving).await?.is_some())
 }
 
 /// A replica that goes its own way, with what it has. False: a replica was changed meanwhile.
 pub async fn disassociate(cx: &Cx<'_, DynamoDb>, read: &Arc<Table>, region: &str) -> Result<bool, ApiError> {
     let beside = !read.remote_replicas().is_empty();
     not_built::check(&[("ReplicaUpdates with Disassociate, beside replicas at peers,", beside)])?;
-    let mut members = members(cx, read)?;
-    let at = members.iter().position(|member| *member.scope.region == *region);
-    members.swap(0, at.ok_or_else(global_table::in_use)?);
+    let members = members_from(cx, read, region)?;
     if members[0].settings.disassociation_protection == Some(true) {
         return Err(ApiError::validation(format!(
             "Cannot disassociate table {} in region {region} because it has disassociation protection enabled. Disable \
@@ -59,5 +60,5 @@ pub async fn disassociate(cx: &Cx<'_, DynamoDb>, read: &Arc<Table>, region: &str
         )));
     }
     let parting = cx.service.engine.begin_parting(&members).await;
-    Ok(global_table::attempted(cx, parting).await?.is_some())
+    Ok(attempted(cx, parting).await?.is_some())
 }

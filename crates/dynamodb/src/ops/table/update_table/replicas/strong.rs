@@ -7,8 +7,9 @@ use crate::encryption;
 use crate::errors::{deletion_of_one, no_time_to_live, store_error, too_many_tables};
 use crate::global_table::in_use;
 use crate::service::DynamoDb;
+use crate::table_change::attempted;
 use engine::table::IndexKind;
-use engine::{AlterError, CreateError, Table};
+use engine::{CreateError, Table};
 use model::ApiError;
 use model::dynamodb::{GlobalTableWitnessGroupUpdate, ReplicationGroupUpdate, UpdateTableInput};
 use pipeline::Cx;
@@ -221,9 +222,6 @@ pub async fn dissolve(cx: &Cx<'_, DynamoDb>, read: &Arc<Table>) -> Result<bool, 
         return Err(super::remove::protected(&read.name, &member.scope.region));
     }
     let until_micros = cx.service.shows_until_micros(cx.now_micros);
-    match cx.service.engine.begin_dissolving(&members, until_micros).await {
-        Ok(_) => Ok(true),
-        Err(AlterError::Changed | AlterError::NotFound) => super::look_again(cx).await,
-        Err(AlterError::Store(error)) => Err(store_error(&error)),
-    }
+    let dissolving = cx.service.engine.begin_dissolving(&members, until_micros).await;
+    Ok(attempted(cx, dissolving).await?.is_some())
 }
