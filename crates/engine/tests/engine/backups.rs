@@ -52,20 +52,7 @@ fn delete(engine: &Engine, table: &Arc<Table>, at: i64) -> bool {
 }
 
 fn items(world: &World, table: &Table) -> Items {
-    let request = engine::ScanRequest {
-        consistency: store::Consistency::Strong,
-        table,
-        index: None,
-        segment: None,
-        exclusive_start_key: None,
-        limit: None,
-        filter: None,
-        attributes: engine::Attributes::All,
-        fetch: false,
-    };
-    let page = now(world.engine.scan(&request)).unwrap();
-    assert!(page.last_evaluated_key.is_none());
-    page.items.into_iter().map(|item| (item.as_bytes().to_vec(), item)).collect()
+    scan(world, table, None).into_iter().map(|item| (item.as_bytes().to_vec(), item)).collect()
 }
 
 fn backups(world: &World) -> Vec<Backup> {

@@ -48,20 +48,7 @@ impl Site {
 
     fn items(&self, index: Option<usize>) -> Vec<Item> {
         let table = self.table();
-        let request = engine::ScanRequest {
-            consistency: store::Consistency::Strong,
-            table: &table,
-            index: index.map(|at| &table.indexes[at]),
-            segment: None,
-            exclusive_start_key: None,
-            limit: None,
-            filter: None,
-            attributes: engine::Attributes::All,
-            fetch: false,
-        };
-        let mut items = now(self.world.engine.scan(&request)).unwrap().items;
-        items.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
-        items
+        scan(&self.world, &table, index.map(|at| &table.indexes[at]))
     }
 }
 

@@ -233,3 +233,27 @@ pub fn get(world: &World, table: &Table, key: &Item) -> Option<Item> {
         .expect("a read")
         .map(|found| found.item)
 }
+
+/// All items of a table or an index, in the order of their bytes.
+pub fn scan(world: &World, table: &Table, index: Option<&Index>) -> Vec<Item> {
+    let request = engine::ScanRequest {
+        consistency: store::Consistency::Strong,
+        table,
+        index,
+        segment: None,
+        exclusive_start_key: None,
+        limit: None,
+        filter: None,
+        attributes: engine::Attributes::All,
+        fetch: false,
+    };
+    let page = now(world.engine.scan(&request)).expect("a scan");
+    assert!(page.last_evaluated_key.is_none(), "all fit in a page");
+    sorted(page.items)
+}
+
+/// In the order of their bytes.
+pub fn sorted(mut items: Vec<Item>) -> Vec<Item> {
+    items.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+    items
+}

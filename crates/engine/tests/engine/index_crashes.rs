@@ -9,34 +9,16 @@ use std::sync::Arc;
 /// Whether index `at` of the table has exactly the entries of its items, and counts them.
 fn is_exact(world: &World, table: &Table, at: usize) {
     let index = &table.indexes[at];
-    let scan = |index: Option<&engine::Index>| {
-        let request = engine::ScanRequest {
-            consistency: store::Consistency::Strong,
-            table,
-            index,
-            segment: None,
-            exclusive_start_key: None,
-            limit: None,
-            filter: None,
-            attributes: engine::Attributes::All,
-            fetch: false,
-        };
-        now(world.engine.scan(&request)).unwrap().items
-    };
     let in_index = |item: &types::Item| {
         let entry =
             item.get("g").map(|g| g.to_value()).filter(|g| matches!(g, types::Value::S(g) if !g.is_empty()));
         Some(self::item(&[("g", entry?), ("pk", item.get("pk").unwrap().to_value())]))
     };
-    let sorted = |mut items: Vec<types::Item>| {
-        items.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
-        items
-    };
-    let expected = sorted(scan(None).iter().filter_map(in_index).collect());
+    let expected = sorted(scan(world, table, None).iter().filter_map(in_index).collect());
     let counted = counted(world, table).indexes[at];
     let size_bytes: usize = expected.iter().map(types::Item::size_bytes).sum();
     assert_eq!((counted.entries, counted.size_bytes), (expected.len() as i64, size_bytes as i64));
-    assert_eq!(sorted(scan(Some(index))), expected);
+    assert_eq!(scan(world, table, Some(index)), expected);
 }
 
 /// Items with a key of the right type, of another type, empty, and without one.

@@ -293,10 +293,6 @@ impl Model {
         let ranges: Vec<_> = forward.iter().map(range_of).collect();
         let wanted: Vec<_> = expected.iter().map(|entry| range_of(&entry.2)).collect();
         assert_eq!(ranges, wanted, "{condition:?}");
-        let sorted = |mut items: Vec<Item>| {
-            items.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
-            items
-        };
         assert_eq!(sorted(forward.clone()), sorted(expected.iter().map(|entry| entry.2.clone()).collect()));
         if index.is_some() {
             let whole =

@@ -2,9 +2,10 @@
 //! between; nothing that was deleted comes back.
 
 use crate::fixture::*;
+use crate::regions::*;
 use engine::feed::ChangeRecord;
 use engine::table::{StreamSpecification, StreamView};
-use engine::{IndexKind, KeyType, NewTable, Projected, Scope, Table, Write};
+use engine::{IndexKind, KeyType, NewTable, Projected, Table, Write};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use stdx::{Clock, Random};
@@ -12,13 +13,9 @@ use store::Store;
 use store::lease::Lease;
 use types::Item;
 
-const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-south-1"];
+pub const REGIONS: [&str; 3] = ["us-east-1", "eu-west-1", "ap-south-1"];
 
-fn at(region: &str) -> Scope {
-    Scope { region: region.into(), ..scope() }
-}
-
-fn definition(region: &str) -> NewTable {
+pub fn definition(region: &str) -> NewTable {
     let by_group = index("by_group", IndexKind::Global, keys(&[("g", KeyType::S)], &[]), Projected::All);
     let by_rank =
         index("by_rank", IndexKind::Local, keys(&[("pk", KeyType::S)], &[("r", KeyType::N)]), Projected::All);
@@ -30,11 +27,7 @@ fn definition(region: &str) -> NewTable {
     new
 }
 
-fn table(world: &World, region: &str) -> Arc<Table> {
-    world.engine.table(&at(region), "things").unwrap_or_else(|| panic!("no replica in {region}"))
-}
-
-fn members(world: &World, first: &str) -> Vec<Arc<Table>> {
+pub fn members(world: &World, first: &str) -> Vec<Arc<Table>> {
     world.engine.replicas_of(&table(world, first)).expect("all replicas")
 }
 
@@ -49,7 +42,7 @@ fn add(world: &World, from: &str, region: &str) {
 }
 
 /// Brings one batch of a replica's changes to another one.
-fn bring(world: &World, from: &str, to: &str) -> bool {
+pub fn bring(world: &World, from: &str, to: &str) -> bool {
     let Some(table) = world.engine.table(&at(from), "things") else { return false };
     let consumer = table.replication_consumers().find(|consumer| consumer.id == to).cloned();
     let Some(consumer) = consumer.filter(|consumer| world.engine.replica_at(&table, consumer).is_some())
@@ -61,30 +54,13 @@ fn bring(world: &World, from: &str, to: &str) -> bool {
 }
 
 /// Brings everything everywhere.
-fn bring_all(world: &World) {
+pub fn bring_all(world: &World) {
     let pairs = || REGIONS.iter().flat_map(|from| REGIONS.iter().map(move |to| (*from, *to)));
     while pairs().fold(false, |any, (from, to)| bring(world, from, to) | any) {}
 }
 
-fn scan(world: &World, table: &Table, index: Option<&engine::Index>) -> Vec<Item> {
-    let request = engine::ScanRequest {
-        consistency: store::Consistency::Strong,
-        table,
-        index,
-        segment: None,
-        exclusive_start_key: None,
-        limit: None,
-        filter: None,
-        attributes: engine::Attributes::All,
-        fetch: false,
-    };
-    let mut items = now(world.engine.scan(&request)).unwrap().items;
-    items.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
-    items
-}
-
 /// All replicas have these items, and their indexes and counters are of them.
-fn have(world: &World, regions: &[&str], expected: &[Item]) {
+pub fn have(world: &World, regions: &[&str], expected: &[Item]) {
     for region in regions {
         let table = table(world, region);
         assert_eq!(scan(world, &table, None), expected, "{region}");
@@ -96,20 +72,6 @@ fn have(world: &World, regions: &[&str], expected: &[Item]) {
         assert_eq!(figures.items, expected.len() as i64, "{region}");
         assert_eq!(figures.indexes[0].entries, in_group.len() as i64, "{region}");
     }
-}
-
-fn put(world: &World, region: &str, item: Item) {
-    let table = table(world, region);
-    now(world.engine.write(&table, &Write::put(&table, item).unwrap())).unwrap();
-}
-
-fn delete(world: &World, region: &str, key: Item) {
-    let table = table(world, region);
-    now(world.engine.write(&table, &Write::delete(&table, key).unwrap())).unwrap();
-}
-
-fn thing(pk: &str, sk: i64, note: i64) -> Item {
-    item(&[("pk", s(pk)), ("sk", n(sk)), ("g", s("all")), ("note", n(note))])
 }
 
 fn created() -> World {
@@ -424,9 +386,8 @@ fn random_writes_in_three_regions_come_to_the_same() {
         }
         let items = simulation.settle();
         let expected = simulation.expected.iter();
-        let mut expected: Vec<Item> =
-            expected.filter_map(|((pk, sk), note)| Some(thing(pk, *sk, (*note)?))).collect();
-        expected.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+        let expected =
+            sorted(expected.filter_map(|((pk, sk), note)| Some(thing(pk, *sk, (*note)?))).collect());
         assert_eq!(items, expected, "seed {seed}");
         // Nothing comes back later.
         for _ in 0..100 {
@@ -438,76 +399,6 @@ fn random_writes_in_three_regions_come_to_the_same() {
         if simulation.present.len() > 1 {
             assert_eq!(tombstones(&simulation.world), 0, "seed {seed}");
         }
-    }
-}
-
-/// Tables of the regions, each by itself.
-fn apart() -> World {
-    let world = World::new();
-    for region in REGIONS {
-        now(world.engine.create_table(definition(region))).unwrap();
-    }
-    world
-}
-
-fn join(world: &World, regions: &[&str]) {
-    let members: Vec<_> = regions.iter().map(|region| table(world, region)).collect();
-    now(world.engine.join_replicas(&members, 7)).unwrap();
-    world.finish_jobs();
-}
-
-#[test]
-fn tables_that_are_there_become_replicas_with_what_they_have() {
-    let world = apart();
-    // Written just before, behind the look whether they are empty.
-    put(&world, "us-east-1", thing("a", 1, 1));
-    put(&world, "eu-west-1", thing("b", 1, 1));
-    join(&world, &REGIONS[..2]);
-    have(&world, &REGIONS[..2], &[thing("a", 1, 1), thing("b", 1, 1)]);
-    put(&world, "us-east-1", thing("b", 1, 2));
-    delete(&world, "eu-west-1", key("a", 1));
-    bring_all(&world);
-    have(&world, &REGIONS[..2], &[thing("b", 1, 2)]);
-    join(&world, &REGIONS);
-    put(&world, "ap-south-1", thing("c", 1, 1));
-    bring_all(&world);
-    have(&world, &REGIONS, &[thing("c", 1, 1), thing("b", 1, 2)]);
-    assert_eq!(table(&world, "ap-south-1").global().unwrap().legacy_since_micros, Some(7));
-}
-
-#[test]
-fn a_replica_that_goes_its_own_way_leaves_the_others_equal() {
-    let world = apart();
-    join(&world, &REGIONS);
-    put(&world, "eu-west-1", thing("a", 1, 1));
-    put(&world, "us-east-1", thing("b", 1, 1));
-    let parting = members(&world, "eu-west-1");
-    now(world.engine.begin_parting(&parting)).unwrap();
-    let marked = now(async { world.store.newest().await }).unwrap();
-    put(&world, "eu-west-1", thing("z", 1, 1));
-    let finish = || now(world.engine.finish_parting(&table(&world, "eu-west-1"), marked)).unwrap();
-    assert!(!finish());
-    bring(&world, "eu-west-1", "us-east-1");
-    bring(&world, "us-east-1", "eu-west-1");
-    bring(&world, "ap-south-1", "eu-west-1");
-    assert!(!finish(), "ap-south-1 does not have all of it");
-    bring_all(&world);
-    assert!(finish());
-    world.finish_jobs();
-    put(&world, "us-east-1", thing("c", 1, 1));
-    bring_all(&world);
-    have(&world, &["us-east-1", "ap-south-1"], &[thing("a", 1, 1), thing("b", 1, 1), thing("c", 1, 1)]);
-    have(&world, &["eu-west-1"], &[thing("a", 1, 1), thing("b", 1, 1), thing("z", 1, 1)]);
-    let alone = table(&world, "eu-west-1");
-    assert_eq!((alone.global(), alone.replication_consumers().count()), (None, 0));
-    assert_eq!(table(&world, "us-east-1").global().unwrap().regions.len(), 1);
-    // The last one is one still, and then none.
-    for region in ["us-east-1", "ap-south-1"] {
-        now(world.engine.begin_parting(&members(&world, region))).unwrap();
-        bring_all(&world);
-        let marked = now(async { world.store.newest().await }).unwrap();
-        assert!(now(world.engine.finish_parting(&table(&world, region), marked)).unwrap());
-        assert_eq!(table(&world, region).global(), None);
     }
 }
 

@@ -124,23 +124,8 @@ fn is_whole(world: &World, items: i64) {
 
 fn has_items(world: &World, table: &Table, items: i64) {
     for index in [None, Some(&table.indexes[0])] {
-        let request = engine::ScanRequest {
-            consistency: Consistency::Strong,
-            table,
-            index,
-            segment: None,
-            exclusive_start_key: None,
-            limit: None,
-            filter: None,
-            attributes: engine::Attributes::All,
-            fetch: false,
-        };
-        let mut found = now(world.engine.scan(&request)).unwrap().items;
-        let mut expected: Vec<_> = (0..items).map(secret).collect();
-        let order = |a: &types::Item, b: &types::Item| a.as_bytes().cmp(b.as_bytes());
-        found.sort_by(order);
-        expected.sort_by(order);
-        assert_eq!(found, expected);
+        let expected = sorted((0..items).map(secret).collect());
+        assert_eq!(scan(world, table, index), expected);
     }
 }
 

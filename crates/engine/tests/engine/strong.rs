@@ -2,11 +2,12 @@
 //! read anywhere finds what was acknowledged anywhere.
 
 use crate::fixture::*;
+use crate::regions::*;
 use crate::transact::while_held;
 use engine::feed::ChangeRecord;
 use engine::table::{StreamSpecification, StreamView};
 use engine::{
-    IndexKind, ItemKey, KeyType, NewTable, Projected, Returns, Scope, Table, TransactError, Write, WriteError,
+    IndexKind, ItemKey, KeyType, NewTable, Projected, Returns, Table, TransactError, Write, WriteError,
 };
 use expr::{Action, Change, Path, Update};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,10 +19,6 @@ use types::{Item, ValueBuf, ValueRef};
 
 const REGIONS: [&str; 3] = ["us-east-1", "us-east-2", "us-west-2"];
 
-fn at(region: &str) -> Scope {
-    Scope { region: region.into(), ..scope() }
-}
-
 fn definition(region: &str) -> NewTable {
     let by_group = index("by_group", IndexKind::Global, keys(&[("g", KeyType::S)], &[]), Projected::All);
     let key = keys(&[("pk", KeyType::S)], &[("sk", KeyType::N)]);
@@ -29,10 +26,6 @@ fn definition(region: &str) -> NewTable {
     let (enabled, view, label) = (true, StreamView::NewAndOldImages, engine::stream::label_at(1));
     new.settings.stream = Some(StreamSpecification { enabled, view, label });
     new
-}
-
-fn table(world: &World, region: &str) -> Arc<Table> {
-    world.engine.table(&at(region), "things").unwrap_or_else(|| panic!("no replica in {region}"))
 }
 
 /// A table with the replicas, which are not all there before the jobs are done.
@@ -58,16 +51,6 @@ fn created() -> World {
     world
 }
 
-fn put(world: &World, region: &str, item: Item) {
-    let table = table(world, region);
-    now(world.engine.write(&table, &Write::put(&table, item).unwrap())).unwrap();
-}
-
-fn delete(world: &World, region: &str, key: Item) {
-    let table = table(world, region);
-    now(world.engine.write(&table, &Write::delete(&table, key).unwrap())).unwrap();
-}
-
 fn add_one(table: &Table, key: Item) -> Write {
     let change = Change::Add(ValueBuf::from(&n(1)));
     let update = Update::from_attribute_updates(vec![Action { path: Path::top_level("count"), change }]);
@@ -81,31 +64,9 @@ fn count(item: &Item) -> i64 {
     }
 }
 
-fn thing(pk: &str, sk: i64, note: i64) -> Item {
-    item(&[("pk", s(pk)), ("sk", n(sk)), ("g", s("all")), ("note", n(note))])
-}
-
-fn scan(world: &World, table: &Table, index: Option<&engine::Index>) -> Vec<Item> {
-    let request = engine::ScanRequest {
-        consistency: store::Consistency::Strong,
-        table,
-        index,
-        segment: None,
-        exclusive_start_key: None,
-        limit: None,
-        filter: None,
-        attributes: engine::Attributes::All,
-        fetch: false,
-    };
-    let mut items = now(world.engine.scan(&request)).unwrap().items;
-    items.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
-    items
-}
-
 /// All replicas have these items, and their indexes and counters are of them.
 fn have(world: &World, expected: &[Item]) {
-    let mut expected = expected.to_vec();
-    expected.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes()));
+    let expected = sorted(expected.to_vec());
     for region in REGIONS {
         let table = table(world, region);
         assert_eq!(scan(world, &table, None), expected, "{region}");

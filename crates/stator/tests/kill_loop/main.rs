@@ -18,3 +18,4 @@ mod server;
 mod streams;
 mod strong;
 mod triggers;
+mod world;

@@ -3,6 +3,7 @@
 //! kill.
 
 use crate::server::{Server, kill_process, pause, rounds};
+use crate::world::create_table;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -45,12 +46,7 @@ fn regions_that_are_strongly_consistent_stay_equal_through_kills() {
 
 fn create(data: &std::path::Path) {
     let server = Server::start(data);
-    let table = json!({
-        "TableName": "world", "BillingMode": "PAY_PER_REQUEST",
-        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
-        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
-    });
-    server.call_in(REGIONS[0], "CreateTable", &table).unwrap();
+    create_table(&server, REGIONS[0]);
     let creates: Vec<_> =
         REGIONS[1..].iter().map(|region| json!({"Create": {"RegionName": region}})).collect();
     let update = json!({"TableName": "world", "MultiRegionConsistency": "STRONG", "ReplicaUpdates": creates});
