@@ -81,11 +81,25 @@ pub fn description(
     }
 }
 
+/// The caller's account in a region.
+pub fn scope(cx: &Cx<'_, DynamoDb>, region: &str) -> Scope {
+    Scope { region: region.into(), account: Arc::clone(&cx.caller.account) }
+}
+
+/// The table of a name in a region.
+pub async fn table_in(
+    cx: &Cx<'_, DynamoDb>,
+    name: &str,
+    region: &str,
+) -> Result<Option<Arc<Table>>, ApiError> {
+    let found = cx.service.engine.find_table(&scope(cx, region), name).await;
+    found.map_err(|error| store_error(&error))
+}
+
 /// The table of a region that is to be part of a global table: there, ready, and empty.
 pub async fn candidate(cx: &Cx<'_, DynamoDb>, name: &str, region: &str) -> Result<Arc<Table>, ApiError> {
-    let scope = Scope { region: region.into(), account: Arc::clone(&cx.caller.account) };
-    let found = cx.service.engine.find_table(&scope, name).await.map_err(|error| store_error(&error))?;
-    let found = found.filter(|found| !global_table::is_changing(found, cx.now_micros));
+    let found =
+        table_in(cx, name, region).await?.filter(|found| !global_table::is_changing(found, cx.now_micros));
     let table = found.ok_or_else(|| {
         ApiError::new(codes::TABLE_NOT_FOUND, format!("Table not found: {name} in region {region}"))
     })?;

@@ -163,7 +163,7 @@ pub fn stream_specification(
         Some("OLD_IMAGE") => StreamView::OldImage,
         _ => StreamView::NewAndOldImages,
     };
-    Some(StreamSpecification { enabled: true, view, label: engine::stream::label_at(now_micros) })
+    Some(StreamSpecification::beginning(view, now_micros))
 }
 
 /// Encryption under a key.

@@ -123,7 +123,7 @@ impl Definition {
             on_demand: self.on_demand,
             table_class: self.table_class,
             replicates_settings: self.replicates_settings,
-            stream: self.stream_view.map(|view| stream(view, now_micros)),
+            stream: self.stream_view.map(|view| StreamSpecification::beginning(view, now_micros)),
             time_to_live: self
                 .time_to_live
                 .clone()
@@ -155,7 +155,7 @@ impl Definition {
         settings.replicates_settings = self.replicates_settings;
         let is_streamed = settings.stream.as_ref().is_some_and(|stream| stream.enabled);
         if let Some(view) = self.stream_view.filter(|_| !is_streamed) {
-            settings.stream = Some(stream(view, now_micros));
+            settings.stream = Some(StreamSpecification::beginning(view, now_micros));
         }
         let attribute = settings.time_to_live.as_ref().map(|time_to_live| &time_to_live.attribute);
         if attribute != self.time_to_live.as_ref() {
@@ -232,10 +232,6 @@ impl Units {
     fn put_on(self, throughput: ProvisionedThroughput) -> ProvisionedThroughput {
         ProvisionedThroughput { read_units: self.read, write_units: self.write, ..throughput }
     }
-}
-
-fn stream(view: StreamView, now_micros: u64) -> StreamSpecification {
-    StreamSpecification { enabled: true, view, label: engine::stream::label_at(now_micros) }
 }
 
 #[cfg(test)]

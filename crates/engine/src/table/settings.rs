@@ -8,6 +8,7 @@ use super::replica_overrides::ReplicaOverrides;
 use super::sealing::Sealing;
 use super::transition::{Change, Transition};
 use crate::backup::CopyId;
+use crate::stream::label_at;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -227,6 +228,15 @@ pub struct ProvisionedThroughput {
 }
 
 impl ProvisionedThroughput {
+    /// The same units without the history of their changes.
+    pub fn as_new(&self) -> Self {
+        ProvisionedThroughput {
+            read_units: self.read_units,
+            write_units: self.write_units,
+            ..Self::default()
+        }
+    }
+
     /// NumberOfDecreasesToday: how often it was lowered on the (UTC) day of a time.
     pub fn decreases_on_day_of(&self, micros: u64) -> u32 {
         let day = |micros: u64| micros / MICROS_PER_DAY;
@@ -275,6 +285,13 @@ pub struct StreamSpecification {
     pub view: StreamView,
     /// LatestStreamLabel, given when it was enabled.
     pub label: String,
+}
+
+impl StreamSpecification {
+    /// One that begins at a time, in microseconds since the Unix epoch.
+    pub fn beginning(view: StreamView, now_micros: u64) -> Self {
+        StreamSpecification { enabled: true, view, label: label_at(now_micros) }
+    }
 }
 
 /// What the records of a stream show.

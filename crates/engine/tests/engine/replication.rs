@@ -21,9 +21,7 @@ pub fn definition(region: &str) -> NewTable {
         index("by_rank", IndexKind::Local, keys(&[("pk", KeyType::S)], &[("r", KeyType::N)]), Projected::All);
     let key = keys(&[("pk", KeyType::S)], &[("sk", KeyType::N)]);
     let mut new = NewTable { scope: at(region), ..new_table("things", key, vec![by_group, by_rank]) };
-    let label = engine::stream::label_at(1);
-    let view = StreamView::NewAndOldImages;
-    new.settings.stream = Some(StreamSpecification { enabled: true, view, label });
+    new.settings.stream = Some(StreamSpecification::beginning(StreamView::NewAndOldImages, 1));
     new
 }
 

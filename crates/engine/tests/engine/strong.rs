@@ -23,8 +23,7 @@ fn definition(region: &str) -> NewTable {
     let by_group = index("by_group", IndexKind::Global, keys(&[("g", KeyType::S)], &[]), Projected::All);
     let key = keys(&[("pk", KeyType::S)], &[("sk", KeyType::N)]);
     let mut new = NewTable { scope: at(region), ..new_table("things", key, vec![by_group]) };
-    let (enabled, view, label) = (true, StreamView::NewAndOldImages, engine::stream::label_at(1));
-    new.settings.stream = Some(StreamSpecification { enabled, view, label });
+    new.settings.stream = Some(StreamSpecification::beginning(StreamView::NewAndOldImages, 1));
     new
 }
 

@@ -105,7 +105,7 @@ async fn make_missing(cx: &Cx<'_, DynamoDb>, name: &str, regions: &BTreeSet<Stri
     let here = cx.caller.region.to_string();
     let mut like = None;
     for region in std::iter::once(&here).chain(regions) {
-        like = like.or(table_in(cx, name, region).await?);
+        like = like.or(legacy::table_in(cx, name, region).await?);
     }
     let Some(like) = like else { return Ok(()) };
     legacy::is_empty(cx, &like).await?;
@@ -113,9 +113,9 @@ async fn make_missing(cx: &Cx<'_, DynamoDb>, name: &str, regions: &BTreeSet<Stri
         return Ok(()); // each region has keys of its own
     }
     for region in regions {
-        match table_in(cx, name, region).await? {
+        match legacy::table_in(cx, name, region).await? {
             Some(table) => enable_stream(cx, &table).await?,
-            None => match cx.service.engine.create_table(copy(cx, &like, scope(cx, region))).await {
+            None => match cx.service.engine.create_table(copy(cx, &like, legacy::scope(cx, region))).await {
                 Ok(_) | Err(CreateError::Exists) => {}
                 Err(CreateError::TooManyTables) => return Err(errors::too_many_tables()),
                 Err(CreateError::Store(error)) => return Err(store_error(&error)),
@@ -123,15 +123,6 @@ async fn make_missing(cx: &Cx<'_, DynamoDb>, name: &str, regions: &BTreeSet<Stri
         }
     }
     Ok(())
-}
-
-fn scope(cx: &Cx<'_, DynamoDb>, region: &str) -> Scope {
-    Scope { region: region.into(), account: Arc::clone(&cx.caller.account) }
-}
-
-async fn table_in(cx: &Cx<'_, DynamoDb>, name: &str, region: &str) -> Result<Option<Arc<Table>>, ApiError> {
-    let found = cx.service.engine.find_table(&scope(cx, region), name).await;
-    found.map_err(|error| store_error(&error))
 }
 
 async fn enable_stream(cx: &Cx<'_, DynamoDb>, table: &Arc<Table>) -> Result<(), ApiError> {
@@ -144,17 +135,11 @@ async fn enable_stream(cx: &Cx<'_, DynamoDb>, table: &Arc<Table>) -> Result<(), 
 }
 
 fn stream(cx: &Cx<'_, DynamoDb>) -> StreamSpecification {
-    let (enabled, view) = (true, StreamView::NewAndOldImages);
-    StreamSpecification { enabled, view, label: engine::stream::label_at(cx.now_micros) }
+    StreamSpecification::beginning(StreamView::NewAndOldImages, cx.now_micros)
 }
 
 fn copy(cx: &Cx<'_, DynamoDb>, like: &Table, scope: Scope) -> NewTable {
     let Settings { billing_mode, throughput, on_demand, table_class, capacity, .. } = like.settings.clone();
-    let throughput = engine::table::ProvisionedThroughput {
-        read_units: throughput.read_units,
-        write_units: throughput.write_units,
-        ..Default::default()
-    };
     NewTable {
         scope,
         name: like.name.clone(),
@@ -164,7 +149,7 @@ fn copy(cx: &Cx<'_, DynamoDb>, like: &Table, scope: Scope) -> NewTable {
         settings: Settings {
             billing_mode,
             on_demand_since_micros: like.settings.on_demand_since_micros.map(|_| cx.now_micros),
-            throughput,
+            throughput: throughput.as_new(),
             on_demand,
             table_class,
             capacity,

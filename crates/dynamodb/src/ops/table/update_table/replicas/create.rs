@@ -138,9 +138,7 @@ async fn key(
 
 /// The stream that replication needs is enabled by itself.
 fn enable_stream(table: &mut Table, now_micros: u64) {
-    let (enabled, view) = (true, StreamView::NewAndOldImages);
-    let label = engine::stream::label_at(now_micros);
-    table.settings.stream = Some(StreamSpecification { enabled, view, label });
+    table.settings.stream = Some(StreamSpecification::beginning(StreamView::NewAndOldImages, now_micros));
 }
 
 /// Tags, protection, policies, backups, warm throughput and insights are each region's own.
@@ -158,7 +156,7 @@ fn new_table(
     let settings = Settings {
         billing_mode: *billing_mode,
         on_demand_since_micros: read.settings.on_demand_since_micros.map(|_| now),
-        throughput: plain(throughput),
+        throughput: throughput.as_new(),
         on_demand: *on_demand,
         capacity: read.settings.capacity,
         table_class: class,
@@ -203,14 +201,5 @@ fn with_overrides(read: &Table, action: &CreateReplicationGroupMemberAction) -> 
 }
 
 fn index(index: &Index) -> Index {
-    Index { throughput: plain(&index.throughput), warm: None, ..index.clone() }
-}
-
-/// Units without the history of changes.
-fn plain(throughput: &engine::table::ProvisionedThroughput) -> engine::table::ProvisionedThroughput {
-    engine::table::ProvisionedThroughput {
-        read_units: throughput.read_units,
-        write_units: throughput.write_units,
-        ..Default::default()
-    }
+    Index { throughput: index.throughput.as_new(), warm: None, ..index.clone() }
 }
