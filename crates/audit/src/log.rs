@@ -160,6 +160,8 @@ mod tests {
     use pipeline::{Peer, RequestId};
     use serde_json::{Value, json};
 
+    const NOW_MICROS: u64 = 1_795_469_551_000_000;
+
     fn event(
         caller: Option<Caller>,
         body: &'static [u8],
@@ -167,7 +169,7 @@ mod tests {
     ) -> Event {
         Event {
             request_id: RequestId::draw(&Random::from_seed(1)),
-            time_micros: 1_795_469_551_000_000,
+            time_micros: NOW_MICROS,
             service: "dynamodb",
             operation: "DeleteTable",
             kind: Kind::Control,
@@ -186,7 +188,8 @@ mod tests {
     fn records(events: Vec<Event>) -> Vec<Value> {
         let folder = tempfile::tempdir().expect("a folder");
         let rotation = Rotation { bytes: 1 << 20, seconds: 3_600, files: 2 };
-        let log = FileLog::open(folder.path(), Audited::Management, rotation, 0, Random::from_seed(1));
+        let random = Random::from_seed(1);
+        let log = FileLog::open(folder.path(), Audited::Management, rotation, NOW_MICROS, random);
         let log = log.expect("it opens");
         assert!(log.wants(Kind::Control) && !log.wants(Kind::Read) && !log.wants(Kind::Write));
         events.into_iter().for_each(|event| log.note(event));
