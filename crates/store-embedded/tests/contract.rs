@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use store::Store;
-use store::random_test::{Length, RandomTest};
 use store_embedded::{Durability, EmbeddedStore, Options, Profile};
+use store_suite::random_test::{Length, RandomTest};
 
 /// Sizes so small that everything rotates, flushes and compacts all the time.
 fn tiny() -> Options {
@@ -24,7 +24,7 @@ fn tiny() -> Options {
 fn passes_the_suite(parent: &Path, options: &Options) {
     let dir = tempfile::tempdir_in(parent).unwrap();
     let stores = AtomicU64::new(0);
-    store::conformance::run(&mut || {
+    store_suite::conformance::run(&mut || {
         let folder = dir.path().join(stores.fetch_add(1, Ordering::SeqCst).to_string());
         Arc::new(EmbeddedStore::open(&folder, options.clone()).unwrap())
     });

@@ -2,19 +2,15 @@
 //!
 //! [`contract`] is the interface, [`memory`] the implementation that keeps nothing (also the oracle of the tests and
 //! the `--memory` server), `store-embedded` the durable one, `store-postgres` the one that servers share. All pass
-//! [`conformance`]. What servers share on any store is built on the contract: [`documents`] of services, [`lease`]s
-//! of work, [`secret`]s.
+//! `store-suite`. What servers share on any store is built on the contract: [`documents`] of services, [`lease`]s of
+//! work, [`secret`]s.
 
-#[cfg(test)]
-mod broken;
 pub mod change_row;
-pub mod conformance;
 pub mod contract;
 pub mod documents;
 pub mod lease;
 pub mod lock_table;
 pub mod memory;
-pub mod random_test;
 pub mod records;
 pub mod secret;
 pub mod slow;

@@ -1,7 +1,7 @@
 //! A store that behaves as one behind a network: it answers late, decides twice, and may lose the answer of a
 //! commit: of a mutation, a drop or a trim. Equal seeds make equal choices.
 //!
-//! Over the memory store it passes the conformance suite, so that no caller relies on what only a local store does:
+//! Over the memory store it passes `store-suite`, so that no caller relies on what only a local store does:
 //! on an answer before the first poll, on a `decide` that runs once, on the order of mutations under way.
 
 use crate::contract::*;
@@ -259,59 +259,11 @@ impl Store for SlowStore {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::random_test::{Length, RandomTest};
-    use crate::{conformance, random_test};
     use std::collections::BTreeSet;
     use stdx::SystemClock;
 
     fn slow(seed: u64) -> SlowStore {
         SlowStore::new(Arc::new(MemoryStore::new(Arc::new(SystemClock))), seed)
-    }
-
-    #[test]
-    fn conforms() {
-        let mut seed = 0;
-        conformance::run(&mut || {
-            seed += 1;
-            Arc::new(slow(seed))
-        });
-    }
-
-    /// A store that loses answers conforms where each unknown outcome is resolved.
-    #[test]
-    fn unknown_outcomes_resolve() {
-        let checks = conformance::checks();
-        let resolves: Vec<_> = checks.iter().filter(|(name, _)| name.starts_with("an unknown")).collect();
-        assert_eq!(resolves.len(), 3);
-        for seed in 0..8 {
-            resolves.iter().for_each(|(_, check)| check(&slow(seed).losing_one_of(3)));
-        }
-    }
-
-    /// The contract holds without each answer: a lost one can be resolved.
-    #[test]
-    fn conforms_where_answers_are_lost_and_asked_for() {
-        let mut seed = 100;
-        conformance::run(&mut || {
-            seed += 1;
-            Arc::new(slow(seed).losing_one_of(3).asking_again())
-        });
-    }
-
-    fn answers_right(store: SlowStore) {
-        let test = RandomTest { round_operations: 300, ..RandomTest::new(3, Length::Operations(600)) };
-        let report: random_test::Report = test.run(Arc::new(store));
-        assert_eq!(report.descriptions, Vec::<String>::new());
-    }
-
-    #[test]
-    fn random_operations_are_answered_right() {
-        answers_right(slow(7));
-    }
-
-    #[test]
-    fn random_operations_are_answered_right_where_answers_are_lost() {
-        answers_right(slow(7).losing_one_of(3).asking_again());
     }
 
     #[test]

@@ -1,8 +1,8 @@
 use super::*;
 use stdx::SystemClock;
-use store::random_test::{Length, RandomTest};
 use store::wait::wait;
 use store::{Decision, Locking, MemoryStore, Mutation, OldRows, Plan, RowWrite, SlowStore};
+use store_suite::random_test::{Length, RandomTest};
 
 /// Wraps by adding a number: the tests are not about root keys.
 struct Root(u8);
@@ -41,13 +41,13 @@ fn get(store: &dyn Store, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
 
 #[test]
 fn a_sealed_store_conforms() {
-    store::conformance::run(&mut || sealed(memory()));
+    store_suite::conformance::run(&mut || sealed(memory()));
 }
 
 #[test]
 fn so_does_one_that_answers_late() {
     let mut seed = 0;
-    store::conformance::run(&mut || {
+    store_suite::conformance::run(&mut || {
         seed += 1;
         let memory = Arc::new(MemoryStore::new(Arc::new(SystemClock)));
         sealed(Arc::new(SlowStore::new(memory, seed)))

@@ -3,14 +3,14 @@
 use super::{open, options};
 use std::sync::Arc;
 use store::Store;
-use store::random_test::{Length, RandomTest};
 use store_postgres::Options;
 use store_postgres::test_server::TestServer;
+use store_suite::random_test::{Length, RandomTest};
 
 #[test]
 fn conformance() {
     let Some(server) = TestServer::shared() else { return };
-    store::conformance::run(&mut || open(&options(server)));
+    store_suite::conformance::run(&mut || open(&options(server)));
 }
 
 #[test]

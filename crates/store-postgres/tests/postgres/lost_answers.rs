@@ -173,7 +173,7 @@ fn ids_that_a_server_has_not_given_out_yet_are_of_an_earlier_epoch() {
 fn a_store_whose_answers_are_lost_conforms() {
     let Some(server) = TestServer::shared() else { return };
     const SOME: [&str; 4] = ["a plan is all", "a row is put", "mutate_each", "trim forgets"];
-    for (name, check) in store::conformance::checks() {
+    for (name, check) in store_suite::conformance::checks() {
         if SOME.iter().any(|some| name.starts_with(some)) {
             println!("{name}");
             check(&open(server, 3));

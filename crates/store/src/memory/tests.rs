@@ -1,11 +1,5 @@
 use super::*;
-use crate::conformance;
 use stdx::{ManualClock, SystemClock};
-
-#[test]
-fn conforms() {
-    conformance::run(&mut || Arc::new(MemoryStore::new(Arc::new(SystemClock))));
-}
 
 #[test]
 fn time_follows_the_clock() {

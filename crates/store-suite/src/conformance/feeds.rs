@@ -2,8 +2,8 @@
 
 use super::Check;
 use super::actions::*;
-use crate::contract::*;
 use std::thread;
+use store::*;
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
     ("a feed has its records in the order of commits, each commit's in its own order", order),

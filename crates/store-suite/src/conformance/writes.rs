@@ -2,11 +2,11 @@
 
 use super::Check;
 use super::actions::*;
-use crate::contract::*;
-use crate::wait::wait;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
+use store::wait::wait;
+use store::*;
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
     ("a row is put, read, replaced and deleted", rows_live),

@@ -1,11 +1,11 @@
 //! Counting in rows, counters and a feed, and readers who watch that nothing seen is old or goes back.
 
 use super::findings::Findings;
-use crate::contract::*;
 use std::ops::Bound::Included;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use stdx::Random;
+use store::*;
 
 const COUNTS: usize = 8;
 const FEED: FeedId = FeedId(77);

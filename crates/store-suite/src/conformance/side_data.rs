@@ -2,8 +2,8 @@
 
 use super::Check;
 use super::actions::*;
-use crate::contract::*;
 use std::thread;
+use store::*;
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
     ("counters sum up, also below zero and twice in a plan", counters),

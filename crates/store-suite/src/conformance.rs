@@ -12,8 +12,8 @@ mod side_data;
 mod together;
 mod writes;
 
-use crate::contract::Store;
 use std::sync::Arc;
+use store::Store;
 
 /// A check: panics when the store does not keep the contract.
 pub type Check = fn(&dyn Store);

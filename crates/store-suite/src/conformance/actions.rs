@@ -1,7 +1,5 @@
 //! What the checks do to a store, in one line each.
 
-use crate::contract::*;
-use crate::wait::wait;
 use std::future::Future;
 use std::ops::Bound;
 use std::pin::pin;
@@ -9,6 +7,8 @@ use std::sync::mpsc;
 use std::task::{Context, Poll, Waker};
 use std::thread;
 use std::time::Duration;
+use store::wait::wait;
+use store::*;
 
 /// How long something may take that should happen at once. Shorter in tests of the suite itself, which wait
 /// for it to be over.

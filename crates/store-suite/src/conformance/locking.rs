@@ -2,9 +2,9 @@
 
 use super::Check;
 use super::actions::*;
-use crate::contract::*;
 use std::sync::mpsc;
 use std::thread;
+use store::*;
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
     ("concurrent single writes of one key lose nothing", increments),

@@ -1,8 +1,8 @@
 use super::*;
 use crate::broken::{Broken, Fault};
-use crate::memory::MemoryStore;
 use std::sync::atomic::AtomicU64;
 use stdx::SystemClock;
+use store::MemoryStore;
 
 fn memory() -> MemoryStore {
     MemoryStore::new(Arc::new(SystemClock))

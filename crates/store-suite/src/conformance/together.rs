@@ -2,9 +2,9 @@
 
 use super::Check;
 use super::actions::*;
-use crate::contract::*;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
+use store::*;
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
     ("read_at_one_position visits every key once, with its row", at_one_position),

@@ -2,8 +2,8 @@
 
 use super::actions::*;
 use super::{Check, actions};
-use crate::contract::*;
 use std::ops::Bound::{self, Excluded, Included, Unbounded};
+use store::*;
 
 pub(super) const CHECKS: &[(&str, Check)] = &[
     ("every kind of bound, both directions, agrees with a sorted list", bounds),

@@ -1,12 +1,12 @@
 //! Stores that are wrong on purpose, to show that the suite and the random test detect it.
 
-use crate::contract::*;
-use crate::memory::MemoryStore;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use stdx::SystemClock;
+use store::MemoryStore;
+use store::*;
 
 /// What a broken store does wrong.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -2,11 +2,11 @@
 
 use super::Flush;
 use super::findings::{Findings, short};
-use crate::contract::*;
-use crate::wait::wait;
 use std::collections::BTreeMap;
 use std::ops::Bound::{self, Excluded, Included};
 use stdx::Random;
+use store::wait::wait;
+use store::*;
 
 const WINDOW_KEYS: u64 = 24;
 const LARGE_ROW_BYTES: usize = 20_000;

@@ -12,7 +12,6 @@ mod counting;
 mod findings;
 mod writer;
 
-use crate::contract::Store;
 use counting::Counting;
 use findings::Findings;
 use std::sync::Arc;
@@ -20,6 +19,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 use stdx::{Clock, SystemClock};
+use store::Store;
 use writer::Writer;
 
 /// Closes a store and opens it again; it is handed the only reference.
