@@ -65,7 +65,7 @@ impl Documented for Output {
 
     fn into_document(self) -> Document {
         let times = self.times.map(Documented::into_document);
-        Document::structure([("Place", Some(self.place.into_document())), ("Times", times)])
+        Document::structure(&mut [("Place", Some(self.place.into_document())), ("Times", times)])
     }
 }
 

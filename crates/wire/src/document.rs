@@ -71,9 +71,9 @@ pub trait Structured: Documented {
 pub struct Blob(pub Vec<u8>);
 
 impl Document {
-    /// A structure of the members that have a value.
-    pub fn structure(members: impl IntoIterator<Item = (&'static str, Option<Document>)>) -> Document {
-        let present = members.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    /// A structure of the members that have a value, which are taken.
+    pub fn structure(members: &mut [(&'static str, Option<Document>)]) -> Document {
+        let present = members.iter_mut().filter_map(|(name, value)| Some((*name, value.take()?)));
         Document::Structure(present.collect())
     }
 
@@ -99,8 +99,12 @@ pub struct Members(Vec<(&'static str, Document)>);
 impl Members {
     /// Takes a member.
     pub fn take<T: Documented>(&mut self, name: &str) -> Option<T> {
+        T::from_document(self.take_document(name)?)
+    }
+
+    fn take_document(&mut self, name: &str) -> Option<Document> {
         let place = self.0.iter().position(|(known, _)| *known == name)?;
-        T::from_document(self.0.swap_remove(place).1)
+        Some(self.0.swap_remove(place).1)
     }
 }
 
@@ -168,27 +172,43 @@ impl Documented for Blob {
     }
 }
 
+// Loops, where adapters would be shorter: this is compiled for each of a thousand shapes.
+
 impl<T: Documented> Documented for Vec<T> {
     fn from_document(document: Document) -> Option<Self> {
-        match document {
-            Document::List(elements) => elements.into_iter().map(T::from_document).collect(),
-            _ => None,
+        let Document::List(elements) = document else { return None };
+        let mut values = Vec::with_capacity(elements.len());
+        for element in elements {
+            values.push(T::from_document(element)?);
         }
+        Some(values)
     }
 
     fn into_document(self) -> Document {
-        Document::List(self.into_iter().map(T::into_document).collect())
+        let mut elements = Vec::with_capacity(self.len());
+        for value in self {
+            elements.push(value.into_document());
+        }
+        Document::List(elements)
     }
 }
 
 impl<T: Documented> Documented for BTreeMap<String, T> {
     fn from_document(document: Document) -> Option<Self> {
         let Document::Map(entries) = document else { return None };
-        entries.into_iter().map(|(key, value)| Some((key, T::from_document(value)?))).collect()
+        let mut values = BTreeMap::new();
+        for (key, value) in entries {
+            values.insert(key, T::from_document(value)?);
+        }
+        Some(values)
     }
 
     fn into_document(self) -> Document {
-        Document::Map(self.into_iter().map(|(key, value)| (key, value.into_document())).collect())
+        let mut entries = Vec::with_capacity(self.len());
+        for (key, value) in self {
+            entries.push((key, value.into_document()));
+        }
+        Document::Map(entries)
     }
 }
 

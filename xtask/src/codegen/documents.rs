@@ -69,7 +69,7 @@ fn of_structure(rust_name: &str, class: &str, table: &str, members: &[Member]) -
         "static {}: Structure = Structure {{\nclass: {class:?},\nmembers: &[\n{table}],\n}};\n\n\
          impl Documented for {rust_name} {{\n\
          fn from_document(document: Document) -> Option<Self> {{\n{from}\n}}\n\n\
-         fn into_document(self) -> Document {{\nDocument::structure([{give}])\n}}\n}}\n\n",
+         fn into_document(self) -> Document {{\nDocument::structure(&mut [{give}])\n}}\n}}\n\n",
         static_name(rust_name)
     )
 }

@@ -66,12 +66,7 @@ pub(crate) fn is_bucket_name(text: &str) -> bool {
 impl<T> Member<'_, T> {
     pub(crate) fn required(self) -> Self {
         if self.value.is_none() {
-            let constraint = "Member must not be null".to_owned();
-            self.out.push(Violation {
-                path: self.path.to_string(),
-                value: Some("null".to_owned()),
-                constraint,
-            });
+            violate(&self.path, Some("null".to_owned()), "Member must not be null".to_owned(), self.out);
         }
         self
     }
@@ -86,20 +81,27 @@ impl<T: Echo + Length> Member<'_, T> {
 
 impl<T: Echo> Member<'_, T> {
     fn bounds(mut self, what: &str, amount: Option<i64>, min: Option<i64>, max: Option<i64>) -> Self {
-        let Some(amount) = amount else { return self };
-        if let Some(max) = max.filter(|max| amount > *max) {
-            self.refuse(at_most(what, max));
-        }
-        if let Some(min) = min.filter(|min| amount < *min) {
-            self.refuse(at_least(what, min));
+        for constraint in broken_bounds(what, amount, min, max) {
+            self.refuse(constraint);
         }
         self
     }
 
     fn refuse(&mut self, constraint: String) {
         let value = self.value.map(|value| format!("'{}'", value.echo()));
-        self.out.push(Violation { path: self.path.to_string(), value, constraint });
+        violate(&self.path, value, constraint, self.out);
     }
+}
+
+fn broken_bounds(what: &str, amount: Option<i64>, min: Option<i64>, max: Option<i64>) -> Vec<String> {
+    let Some(amount) = amount else { return Vec::new() };
+    let above = max.filter(|max| amount > *max).map(|max| at_most(what, max));
+    let below = min.filter(|min| amount < *min).map(|min| at_least(what, min));
+    above.into_iter().chain(below).collect()
+}
+
+fn violate(path: &Path<'_>, value: Option<String>, constraint: String, out: &mut Vec<Violation>) {
+    out.push(Violation { path: path.to_string(), value, constraint });
 }
 
 fn at_least(what: &str, min: i64) -> String {
@@ -151,9 +153,10 @@ impl<T: Checked> Member<'_, T> {
 
 impl<T> Member<'_, Vec<T>> {
     pub(crate) fn each(self, check: impl Fn(Member<'_, T>)) -> Self {
-        for (index, element) in self.value.into_iter().flatten().enumerate() {
+        let Some(elements) = self.value else { return self };
+        for index in 0..elements.len() {
             let path = Path::Element(&self.path, index + 1);
-            check(Member { value: Some(element), path, out: self.out });
+            check(Member { value: elements.get(index), path, out: self.out });
         }
         self
     }

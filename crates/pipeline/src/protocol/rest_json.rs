@@ -47,7 +47,7 @@ pub(super) fn respond(id: RequestId, served: Served) -> Response {
     };
     let text = error.message.clone().map(|text| Document::Text(text.into_owned()));
     let fault = error.code.fault_in_body().map(|fault| Document::Text(fault.to_owned()));
-    let body = Document::structure([("Type", fault), (error.code.message_member(), text)]);
+    let body = Document::structure(&mut [("Type", fault), (error.code.message_member(), text)]);
     let mut out = Vec::new();
     write_json(&body, &mut out);
     let mut response = failure(id, error.code.rest_json_status(), JSON, out);

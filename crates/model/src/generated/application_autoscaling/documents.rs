@@ -17,7 +17,7 @@ impl Documented for Alarm {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AlarmName", self.alarm_name.map(Documented::into_document)),
             ("AlarmARN", self.alarm_arn.map(Documented::into_document)),
         ])
@@ -54,7 +54,7 @@ impl Documented for CustomizedMetricSpecification {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("MetricName", self.metric_name.map(Documented::into_document)),
             ("Namespace", self.namespace.map(Documented::into_document)),
             ("Dimensions", self.dimensions.map(Documented::into_document)),
@@ -91,7 +91,7 @@ impl Documented for DeleteScalingPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyName", self.policy_name.map(Documented::into_document)),
             ("ServiceNamespace", self.service_namespace.map(Documented::into_document)),
             ("ResourceId", self.resource_id.map(Documented::into_document)),
@@ -115,7 +115,7 @@ impl Documented for DeleteScalingPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -145,7 +145,7 @@ impl Documented for DeleteScheduledActionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ServiceNamespace", self.service_namespace.map(Documented::into_document)),
             ("ScheduledActionName", self.scheduled_action_name.map(Documented::into_document)),
             ("ResourceId", self.resource_id.map(Documented::into_document)),
@@ -169,7 +169,7 @@ impl Documented for DeleteScheduledActionOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -197,7 +197,7 @@ impl Documented for DeregisterScalableTargetInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ServiceNamespace", self.service_namespace.map(Documented::into_document)),
             ("ResourceId", self.resource_id.map(Documented::into_document)),
             ("ScalableDimension", self.scalable_dimension.map(Documented::into_document)),
@@ -220,7 +220,7 @@ impl Documented for DeregisterScalableTargetOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -252,7 +252,7 @@ impl Documented for DescribeScalableTargetsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ServiceNamespace", self.service_namespace.map(Documented::into_document)),
             ("ResourceIds", self.resource_ids.map(Documented::into_document)),
             ("ScalableDimension", self.scalable_dimension.map(Documented::into_document)),
@@ -284,7 +284,7 @@ impl Documented for DescribeScalableTargetsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ScalableTargets", self.scalable_targets.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
         ])
@@ -321,7 +321,7 @@ impl Documented for DescribeScalingActivitiesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ServiceNamespace", self.service_namespace.map(Documented::into_document)),
             ("ResourceId", self.resource_id.map(Documented::into_document)),
             ("ScalableDimension", self.scalable_dimension.map(Documented::into_document)),
@@ -354,7 +354,7 @@ impl Documented for DescribeScalingActivitiesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ScalingActivities", self.scaling_activities.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
         ])
@@ -391,7 +391,7 @@ impl Documented for DescribeScalingPoliciesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyNames", self.policy_names.map(Documented::into_document)),
             ("ServiceNamespace", self.service_namespace.map(Documented::into_document)),
             ("ResourceId", self.resource_id.map(Documented::into_document)),
@@ -424,7 +424,7 @@ impl Documented for DescribeScalingPoliciesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ScalingPolicies", self.scaling_policies.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
         ])
@@ -461,7 +461,7 @@ impl Documented for DescribeScheduledActionsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ScheduledActionNames", self.scheduled_action_names.map(Documented::into_document)),
             ("ServiceNamespace", self.service_namespace.map(Documented::into_document)),
             ("ResourceId", self.resource_id.map(Documented::into_document)),
@@ -494,7 +494,7 @@ impl Documented for DescribeScheduledActionsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ScheduledActions", self.scheduled_actions.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
         ])
@@ -517,7 +517,7 @@ impl Documented for ListTagsForResourceInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("ResourceARN", self.resource_arn.map(Documented::into_document))])
+        Document::structure(&mut [("ResourceARN", self.resource_arn.map(Documented::into_document))])
     }
 }
 
@@ -537,7 +537,7 @@ impl Documented for ListTagsForResourceOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Tags", self.tags.map(Documented::into_document))])
+        Document::structure(&mut [("Tags", self.tags.map(Documented::into_document))])
     }
 }
 
@@ -557,7 +557,7 @@ impl Documented for MetricDimension {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Name", self.name.map(Documented::into_document)),
             ("Value", self.value.map(Documented::into_document)),
         ])
@@ -590,7 +590,7 @@ impl Documented for NotScaledReason {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Code", self.code.map(Documented::into_document)),
             ("MaxCapacity", self.max_capacity.map(Documented::into_document)),
             ("MinCapacity", self.min_capacity.map(Documented::into_document)),
@@ -618,7 +618,7 @@ impl Documented for PredefinedMetricSpecification {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PredefinedMetricType", self.predefined_metric_type.map(Documented::into_document)),
             ("ResourceLabel", self.resource_label.map(Documented::into_document)),
         ])
@@ -643,7 +643,10 @@ impl Documented for PredictiveScalingCustomizedMetricSpecification {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("MetricDataQueries", self.metric_data_queries.map(Documented::into_document))])
+        Document::structure(&mut [(
+            "MetricDataQueries",
+            self.metric_data_queries.map(Documented::into_document),
+        )])
     }
 }
 
@@ -671,7 +674,7 @@ impl Documented for PredictiveScalingMetric {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Dimensions", self.dimensions.map(Documented::into_document)),
             ("MetricName", self.metric_name.map(Documented::into_document)),
             ("Namespace", self.namespace.map(Documented::into_document)),
@@ -707,7 +710,7 @@ impl Documented for PredictiveScalingMetricDataQuery {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Id", self.id.map(Documented::into_document)),
             ("Expression", self.expression.map(Documented::into_document)),
             ("MetricStat", self.metric_stat.map(Documented::into_document)),
@@ -733,7 +736,7 @@ impl Documented for PredictiveScalingMetricDimension {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Name", self.name.map(Documented::into_document)),
             ("Value", self.value.map(Documented::into_document)),
         ])
@@ -790,7 +793,7 @@ impl Documented for PredictiveScalingMetricSpecification {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("TargetValue", self.target_value.map(Documented::into_document)),
             (
                 "PredefinedMetricPairSpecification",
@@ -844,7 +847,7 @@ impl Documented for PredictiveScalingMetricStat {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Metric", self.metric.map(Documented::into_document)),
             ("Stat", self.stat.map(Documented::into_document)),
             ("Unit", self.unit.map(Documented::into_document)),
@@ -880,7 +883,7 @@ impl Documented for PredictiveScalingPolicyConfiguration {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("MetricSpecifications", self.metric_specifications.map(Documented::into_document)),
             ("Mode", self.mode.map(Documented::into_document)),
             ("SchedulingBufferTime", self.scheduling_buffer_time.map(Documented::into_document)),
@@ -909,7 +912,7 @@ impl Documented for PredictiveScalingPredefinedLoadMetricSpecification {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PredefinedMetricType", self.predefined_metric_type.map(Documented::into_document)),
             ("ResourceLabel", self.resource_label.map(Documented::into_document)),
         ])
@@ -935,7 +938,7 @@ impl Documented for PredictiveScalingPredefinedMetricPairSpecification {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PredefinedMetricType", self.predefined_metric_type.map(Documented::into_document)),
             ("ResourceLabel", self.resource_label.map(Documented::into_document)),
         ])
@@ -961,7 +964,7 @@ impl Documented for PredictiveScalingPredefinedScalingMetricSpecification {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PredefinedMetricType", self.predefined_metric_type.map(Documented::into_document)),
             ("ResourceLabel", self.resource_label.map(Documented::into_document)),
         ])
@@ -1009,7 +1012,7 @@ impl Documented for PutScalingPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyName", self.policy_name.map(Documented::into_document)),
             ("ServiceNamespace", self.service_namespace.map(Documented::into_document)),
             ("ResourceId", self.resource_id.map(Documented::into_document)),
@@ -1047,7 +1050,7 @@ impl Documented for PutScalingPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyARN", self.policy_arn.map(Documented::into_document)),
             ("Alarms", self.alarms.map(Documented::into_document)),
         ])
@@ -1090,7 +1093,7 @@ impl Documented for PutScheduledActionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ServiceNamespace", self.service_namespace.map(Documented::into_document)),
             ("Schedule", self.schedule.map(Documented::into_document)),
             ("Timezone", self.timezone.map(Documented::into_document)),
@@ -1119,7 +1122,7 @@ impl Documented for PutScheduledActionOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -1157,7 +1160,7 @@ impl Documented for RegisterScalableTargetInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ServiceNamespace", self.service_namespace.map(Documented::into_document)),
             ("ResourceId", self.resource_id.map(Documented::into_document)),
             ("ScalableDimension", self.scalable_dimension.map(Documented::into_document)),
@@ -1186,7 +1189,10 @@ impl Documented for RegisterScalableTargetOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("ScalableTargetARN", self.scalable_target_arn.map(Documented::into_document))])
+        Document::structure(&mut [(
+            "ScalableTargetARN",
+            self.scalable_target_arn.map(Documented::into_document),
+        )])
     }
 }
 
@@ -1228,7 +1234,7 @@ impl Documented for ScalableTarget {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ServiceNamespace", self.service_namespace.map(Documented::into_document)),
             ("ResourceId", self.resource_id.map(Documented::into_document)),
             ("ScalableDimension", self.scalable_dimension.map(Documented::into_document)),
@@ -1262,7 +1268,7 @@ impl Documented for ScalableTargetAction {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("MinCapacity", self.min_capacity.map(Documented::into_document)),
             ("MaxCapacity", self.max_capacity.map(Documented::into_document)),
         ])
@@ -1311,7 +1317,7 @@ impl Documented for ScalingActivity {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ActivityId", self.activity_id.map(Documented::into_document)),
             ("ServiceNamespace", self.service_namespace.map(Documented::into_document)),
             ("ResourceId", self.resource_id.map(Documented::into_document)),
@@ -1375,7 +1381,7 @@ impl Documented for ScalingPolicy {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyARN", self.policy_arn.map(Documented::into_document)),
             ("PolicyName", self.policy_name.map(Documented::into_document)),
             ("ServiceNamespace", self.service_namespace.map(Documented::into_document)),
@@ -1440,7 +1446,7 @@ impl Documented for ScheduledAction {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ScheduledActionName", self.scheduled_action_name.map(Documented::into_document)),
             ("ScheduledActionARN", self.scheduled_action_arn.map(Documented::into_document)),
             ("ServiceNamespace", self.service_namespace.map(Documented::into_document)),
@@ -1480,7 +1486,7 @@ impl Documented for StepAdjustment {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("MetricIntervalLowerBound", self.metric_interval_lower_bound.map(Documented::into_document)),
             ("MetricIntervalUpperBound", self.metric_interval_upper_bound.map(Documented::into_document)),
             ("ScalingAdjustment", self.scaling_adjustment.map(Documented::into_document)),
@@ -1516,7 +1522,7 @@ impl Documented for StepScalingPolicyConfiguration {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AdjustmentType", self.adjustment_type.map(Documented::into_document)),
             ("StepAdjustments", self.step_adjustments.map(Documented::into_document)),
             ("MinAdjustmentMagnitude", self.min_adjustment_magnitude.map(Documented::into_document)),
@@ -1550,7 +1556,7 @@ impl Documented for SuspendedState {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("DynamicScalingInSuspended", self.dynamic_scaling_in_suspended.map(Documented::into_document)),
             ("DynamicScalingOutSuspended", self.dynamic_scaling_out_suspended.map(Documented::into_document)),
             ("ScheduledScalingSuspended", self.scheduled_scaling_suspended.map(Documented::into_document)),
@@ -1574,7 +1580,7 @@ impl Documented for TagResourceInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ResourceARN", self.resource_arn.map(Documented::into_document)),
             ("Tags", self.tags.map(Documented::into_document)),
         ])
@@ -1594,7 +1600,7 @@ impl Documented for TagResourceOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -1622,7 +1628,7 @@ impl Documented for TargetTrackingMetric {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Dimensions", self.dimensions.map(Documented::into_document)),
             ("MetricName", self.metric_name.map(Documented::into_document)),
             ("Namespace", self.namespace.map(Documented::into_document)),
@@ -1658,7 +1664,7 @@ impl Documented for TargetTrackingMetricDataQuery {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Expression", self.expression.map(Documented::into_document)),
             ("Id", self.id.map(Documented::into_document)),
             ("Label", self.label.map(Documented::into_document)),
@@ -1684,7 +1690,7 @@ impl Documented for TargetTrackingMetricDimension {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Name", self.name.map(Documented::into_document)),
             ("Value", self.value.map(Documented::into_document)),
         ])
@@ -1715,7 +1721,7 @@ impl Documented for TargetTrackingMetricStat {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Metric", self.metric.map(Documented::into_document)),
             ("Stat", self.stat.map(Documented::into_document)),
             ("Unit", self.unit.map(Documented::into_document)),
@@ -1753,7 +1759,7 @@ impl Documented for TargetTrackingScalingPolicyConfiguration {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("TargetValue", self.target_value.map(Documented::into_document)),
             (
                 "PredefinedMetricSpecification",
@@ -1789,7 +1795,7 @@ impl Documented for UntagResourceInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ResourceARN", self.resource_arn.map(Documented::into_document)),
             ("TagKeys", self.tag_keys.map(Documented::into_document)),
         ])
@@ -1811,7 +1817,7 @@ impl Documented for UntagResourceOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 

@@ -17,7 +17,7 @@ impl Documented for ActionConfiguration {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "AlarmTagsPropagation",
             self.alarm_tags_propagation.map(Documented::into_document),
         )])
@@ -58,7 +58,7 @@ impl Documented for AlarmHistoryItem {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AlarmName", self.alarm_name.map(Documented::into_document)),
             ("AlarmContributorId", self.alarm_contributor_id.map(Documented::into_document)),
             ("AlarmType", self.alarm_type.map(Documented::into_document)),
@@ -95,7 +95,7 @@ impl Documented for AlarmPromQLCriteria {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Query", self.query.map(Documented::into_document)),
             ("PendingPeriod", self.pending_period.map(Documented::into_document)),
             ("RecoveryPeriod", self.recovery_period.map(Documented::into_document)),
@@ -127,7 +127,7 @@ impl Documented for AlarmTagsPropagation {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Enabled", self.enabled.map(Documented::into_document)),
             ("IncludedTagKeys", self.included_tag_keys.map(Documented::into_document)),
             ("ExcludedTagKeys", self.excluded_tag_keys.map(Documented::into_document)),
@@ -193,7 +193,7 @@ impl Documented for CompositeAlarm {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ActionsEnabled", self.actions_enabled.map(Documented::into_document)),
             ("AlarmActions", self.alarm_actions.map(Documented::into_document)),
             ("AlarmArn", self.alarm_arn.map(Documented::into_document)),
@@ -253,7 +253,7 @@ impl Documented for DashboardEntry {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("DashboardName", self.dashboard_name.map(Documented::into_document)),
             ("DashboardArn", self.dashboard_arn.map(Documented::into_document)),
             ("LastModified", self.last_modified.map(Documented::into_document)),
@@ -281,7 +281,7 @@ impl Documented for DashboardValidationMessage {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("DataPath", self.data_path.map(Documented::into_document)),
             ("Message", self.message.map(Documented::into_document)),
         ])
@@ -322,7 +322,7 @@ impl Documented for Datapoint {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Timestamp", self.timestamp.map(Documented::into_document)),
             ("SampleCount", self.sample_count.map(Documented::into_document)),
             ("Average", self.average.map(Documented::into_document)),
@@ -351,7 +351,7 @@ impl Documented for DeleteAlarmsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("AlarmNames", self.alarm_names.map(Documented::into_document))])
+        Document::structure(&mut [("AlarmNames", self.alarm_names.map(Documented::into_document))])
     }
 }
 
@@ -371,7 +371,7 @@ impl Documented for DeleteDashboardsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("DashboardNames", self.dashboard_names.map(Documented::into_document))])
+        Document::structure(&mut [("DashboardNames", self.dashboard_names.map(Documented::into_document))])
     }
 }
 
@@ -388,7 +388,7 @@ impl Documented for DeleteDashboardsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -428,7 +428,7 @@ impl Documented for DescribeAlarmHistoryInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AlarmName", self.alarm_name.map(Documented::into_document)),
             ("AlarmContributorId", self.alarm_contributor_id.map(Documented::into_document)),
             ("AlarmTypes", self.alarm_types.map(Documented::into_document)),
@@ -464,7 +464,7 @@ impl Documented for DescribeAlarmHistoryOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AlarmHistoryItems", self.alarm_history_items.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
         ])
@@ -503,7 +503,7 @@ impl Documented for DescribeAlarmsForMetricInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("MetricName", self.metric_name.map(Documented::into_document)),
             ("Namespace", self.namespace.map(Documented::into_document)),
             ("Statistic", self.statistic.map(Documented::into_document)),
@@ -531,7 +531,7 @@ impl Documented for DescribeAlarmsForMetricOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("MetricAlarms", self.metric_alarms.map(Documented::into_document))])
+        Document::structure(&mut [("MetricAlarms", self.metric_alarms.map(Documented::into_document))])
     }
 }
 
@@ -571,7 +571,7 @@ impl Documented for DescribeAlarmsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AlarmNames", self.alarm_names.map(Documented::into_document)),
             ("AlarmNamePrefix", self.alarm_name_prefix.map(Documented::into_document)),
             ("AlarmTypes", self.alarm_types.map(Documented::into_document)),
@@ -611,7 +611,7 @@ impl Documented for DescribeAlarmsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("CompositeAlarms", self.composite_alarms.map(Documented::into_document)),
             ("MetricAlarms", self.metric_alarms.map(Documented::into_document)),
             ("LogAlarms", self.log_alarms.map(Documented::into_document)),
@@ -639,7 +639,7 @@ impl Documented for DescribeInsightRulesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("NextToken", self.next_token.map(Documented::into_document)),
             ("MaxResults", self.max_results.map(Documented::into_document)),
         ])
@@ -668,7 +668,7 @@ impl Documented for DescribeInsightRulesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("NextToken", self.next_token.map(Documented::into_document)),
             ("InsightRules", self.insight_rules.map(Documented::into_document)),
         ])
@@ -691,7 +691,7 @@ impl Documented for Dimension {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Name", self.name.map(Documented::into_document)),
             ("Value", self.value.map(Documented::into_document)),
         ])
@@ -714,7 +714,7 @@ impl Documented for DimensionFilter {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Name", self.name.map(Documented::into_document)),
             ("Value", self.value.map(Documented::into_document)),
         ])
@@ -737,7 +737,7 @@ impl Documented for DisableAlarmActionsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("AlarmNames", self.alarm_names.map(Documented::into_document))])
+        Document::structure(&mut [("AlarmNames", self.alarm_names.map(Documented::into_document))])
     }
 }
 
@@ -757,7 +757,7 @@ impl Documented for EnableAlarmActionsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("AlarmNames", self.alarm_names.map(Documented::into_document))])
+        Document::structure(&mut [("AlarmNames", self.alarm_names.map(Documented::into_document))])
     }
 }
 
@@ -780,7 +780,7 @@ impl Documented for Entity {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyAttributes", self.key_attributes.map(Documented::into_document)),
             ("Attributes", self.attributes.map(Documented::into_document)),
         ])
@@ -806,7 +806,7 @@ impl Documented for EntityMetricData {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Entity", self.entity.map(Documented::into_document)),
             ("MetricData", self.metric_data.map(Documented::into_document)),
         ])
@@ -829,7 +829,7 @@ impl Documented for EvaluationCriteria {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("PromQLCriteria", self.prom_ql_criteria.map(Documented::into_document))])
+        Document::structure(&mut [("PromQLCriteria", self.prom_ql_criteria.map(Documented::into_document))])
     }
 }
 
@@ -855,7 +855,7 @@ impl Documented for EvaluationWindow {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("WallClockWindow", self.wall_clock_window.map(Documented::into_document)),
             ("SlidingWindow", self.sliding_window.map(Documented::into_document)),
         ])
@@ -878,7 +878,7 @@ impl Documented for GetDashboardInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("DashboardName", self.dashboard_name.map(Documented::into_document))])
+        Document::structure(&mut [("DashboardName", self.dashboard_name.map(Documented::into_document))])
     }
 }
 
@@ -906,7 +906,7 @@ impl Documented for GetDashboardOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("DashboardArn", self.dashboard_arn.map(Documented::into_document)),
             ("DashboardBody", self.dashboard_body.map(Documented::into_document)),
             ("DashboardName", self.dashboard_name.map(Documented::into_document)),
@@ -946,7 +946,7 @@ impl Documented for GetInsightRuleReportInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RuleName", self.rule_name.map(Documented::into_document)),
             ("StartTime", self.start_time.map(Documented::into_document)),
             ("EndTime", self.end_time.map(Documented::into_document)),
@@ -988,7 +988,7 @@ impl Documented for GetInsightRuleReportOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyLabels", self.key_labels.map(Documented::into_document)),
             ("AggregationStatistic", self.aggregation_statistic.map(Documented::into_document)),
             ("AggregateValue", self.aggregate_value.map(Documented::into_document)),
@@ -1031,7 +1031,7 @@ impl Documented for GetMetricDataInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("MetricDataQueries", self.metric_data_queries.map(Documented::into_document)),
             ("StartTime", self.start_time.map(Documented::into_document)),
             ("EndTime", self.end_time.map(Documented::into_document)),
@@ -1067,7 +1067,7 @@ impl Documented for GetMetricDataOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("MetricDataResults", self.metric_data_results.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
             ("Messages", self.messages.map(Documented::into_document)),
@@ -1111,7 +1111,7 @@ impl Documented for GetMetricStatisticsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Namespace", self.namespace.map(Documented::into_document)),
             ("MetricName", self.metric_name.map(Documented::into_document)),
             ("Dimensions", self.dimensions.map(Documented::into_document)),
@@ -1144,7 +1144,7 @@ impl Documented for GetMetricStatisticsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Label", self.label.map(Documented::into_document)),
             ("Datapoints", self.datapoints.map(Documented::into_document)),
         ])
@@ -1170,7 +1170,7 @@ impl Documented for GetMetricWidgetImageInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("MetricWidget", self.metric_widget.map(Documented::into_document)),
             ("OutputFormat", self.output_format.map(Documented::into_document)),
         ])
@@ -1193,7 +1193,10 @@ impl Documented for GetMetricWidgetImageOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("MetricWidgetImage", self.metric_widget_image.map(Documented::into_document))])
+        Document::structure(&mut [(
+            "MetricWidgetImage",
+            self.metric_widget_image.map(Documented::into_document),
+        )])
     }
 }
 
@@ -1227,7 +1230,7 @@ impl Documented for InsightRule {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Name", self.name.map(Documented::into_document)),
             ("State", self.state.map(Documented::into_document)),
             ("Schema", self.schema.map(Documented::into_document)),
@@ -1262,7 +1265,7 @@ impl Documented for InsightRuleContributor {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Keys", self.keys.map(Documented::into_document)),
             ("ApproximateAggregateValue", self.approximate_aggregate_value.map(Documented::into_document)),
             ("Datapoints", self.datapoints.map(Documented::into_document)),
@@ -1289,7 +1292,7 @@ impl Documented for InsightRuleContributorDatapoint {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Timestamp", self.timestamp.map(Documented::into_document)),
             ("ApproximateValue", self.approximate_value.map(Documented::into_document)),
         ])
@@ -1330,7 +1333,7 @@ impl Documented for InsightRuleMetricDatapoint {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Timestamp", self.timestamp.map(Documented::into_document)),
             ("UniqueContributors", self.unique_contributors.map(Documented::into_document)),
             ("MaxContributorValue", self.max_contributor_value.map(Documented::into_document)),
@@ -1359,7 +1362,7 @@ impl Documented for LabelOptions {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Timezone", self.timezone.map(Documented::into_document))])
+        Document::structure(&mut [("Timezone", self.timezone.map(Documented::into_document))])
     }
 }
 
@@ -1382,7 +1385,7 @@ impl Documented for ListDashboardsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("DashboardNamePrefix", self.dashboard_name_prefix.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
         ])
@@ -1411,7 +1414,7 @@ impl Documented for ListDashboardsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("DashboardEntries", self.dashboard_entries.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
         ])
@@ -1450,7 +1453,7 @@ impl Documented for ListMetricsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Namespace", self.namespace.map(Documented::into_document)),
             ("MetricName", self.metric_name.map(Documented::into_document)),
             ("Dimensions", self.dimensions.map(Documented::into_document)),
@@ -1486,7 +1489,7 @@ impl Documented for ListMetricsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Metrics", self.metrics.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
             ("OwningAccounts", self.owning_accounts.map(Documented::into_document)),
@@ -1510,7 +1513,7 @@ impl Documented for ListTagsForResourceInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("ResourceARN", self.resource_arn.map(Documented::into_document))])
+        Document::structure(&mut [("ResourceARN", self.resource_arn.map(Documented::into_document))])
     }
 }
 
@@ -1530,7 +1533,7 @@ impl Documented for ListTagsForResourceOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Tags", self.tags.map(Documented::into_document))])
+        Document::structure(&mut [("Tags", self.tags.map(Documented::into_document))])
     }
 }
 
@@ -1600,7 +1603,7 @@ impl Documented for LogAlarm {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AlarmName", self.alarm_name.map(Documented::into_document)),
             ("AlarmArn", self.alarm_arn.map(Documented::into_document)),
             ("AlarmDescription", self.alarm_description.map(Documented::into_document)),
@@ -1651,7 +1654,7 @@ impl Documented for MessageData {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Code", self.code.map(Documented::into_document)),
             ("Value", self.value.map(Documented::into_document)),
         ])
@@ -1682,7 +1685,7 @@ impl Documented for Metric {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Namespace", self.namespace.map(Documented::into_document)),
             ("MetricName", self.metric_name.map(Documented::into_document)),
             ("Dimensions", self.dimensions.map(Documented::into_document)),
@@ -1776,7 +1779,7 @@ impl Documented for MetricAlarm {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AlarmName", self.alarm_name.map(Documented::into_document)),
             ("AlarmArn", self.alarm_arn.map(Documented::into_document)),
             ("AlarmDescription", self.alarm_description.map(Documented::into_document)),
@@ -1853,7 +1856,7 @@ impl Documented for MetricDataQuery {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Id", self.id.map(Documented::into_document)),
             ("MetricStat", self.metric_stat.map(Documented::into_document)),
             ("Expression", self.expression.map(Documented::into_document)),
@@ -1895,7 +1898,7 @@ impl Documented for MetricDataResult {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Id", self.id.map(Documented::into_document)),
             ("Label", self.label.map(Documented::into_document)),
             ("Timestamps", self.timestamps.map(Documented::into_document)),
@@ -1942,7 +1945,7 @@ impl Documented for MetricDatum {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("MetricName", self.metric_name.map(Documented::into_document)),
             ("Dimensions", self.dimensions.map(Documented::into_document)),
             ("Timestamp", self.timestamp.map(Documented::into_document)),
@@ -1982,7 +1985,7 @@ impl Documented for MetricStat {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Metric", self.metric.map(Documented::into_document)),
             ("Period", self.period.map(Documented::into_document)),
             ("Stat", self.stat.map(Documented::into_document)),
@@ -2033,7 +2036,7 @@ impl Documented for PutCompositeAlarmInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ActionsEnabled", self.actions_enabled.map(Documented::into_document)),
             ("AlarmActions", self.alarm_actions.map(Documented::into_document)),
             ("AlarmDescription", self.alarm_description.map(Documented::into_document)),
@@ -2080,7 +2083,7 @@ impl Documented for PutDashboardInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("DashboardName", self.dashboard_name.map(Documented::into_document)),
             ("DashboardBody", self.dashboard_body.map(Documented::into_document)),
             ("Tags", self.tags.map(Documented::into_document)),
@@ -2106,7 +2109,7 @@ impl Documented for PutDashboardOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "DashboardValidationMessages",
             self.dashboard_validation_messages.map(Documented::into_document),
         )])
@@ -2185,7 +2188,7 @@ impl Documented for PutMetricAlarmInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AlarmName", self.alarm_name.map(Documented::into_document)),
             ("AlarmDescription", self.alarm_description.map(Documented::into_document)),
             ("ActionsEnabled", self.actions_enabled.map(Documented::into_document)),
@@ -2246,7 +2249,7 @@ impl Documented for PutMetricDataInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Namespace", self.namespace.map(Documented::into_document)),
             ("MetricData", self.metric_data.map(Documented::into_document)),
             ("EntityMetricData", self.entity_metric_data.map(Documented::into_document)),
@@ -2279,7 +2282,7 @@ impl Documented for ScheduleConfiguration {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ScheduleExpression", self.schedule_expression.map(Documented::into_document)),
             ("StartTimeOffset", self.start_time_offset.map(Documented::into_document)),
             ("EndTimeOffset", self.end_time_offset.map(Documented::into_document)),
@@ -2319,7 +2322,7 @@ impl Documented for ScheduledQueryConfiguration {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("QueryString", self.query_string.map(Documented::into_document)),
             ("LogGroupIdentifiers", self.log_group_identifiers.map(Documented::into_document)),
             ("QueryARN", self.query_arn.map(Documented::into_document)),
@@ -2357,7 +2360,7 @@ impl Documented for SetAlarmStateInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AlarmName", self.alarm_name.map(Documented::into_document)),
             ("StateValue", self.state_value.map(Documented::into_document)),
             ("StateReason", self.state_reason.map(Documented::into_document)),
@@ -2379,7 +2382,7 @@ impl Documented for SlidingWindow {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2409,7 +2412,7 @@ impl Documented for StatisticSet {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("SampleCount", self.sample_count.map(Documented::into_document)),
             ("Sum", self.sum.map(Documented::into_document)),
             ("Minimum", self.minimum.map(Documented::into_document)),
@@ -2434,7 +2437,7 @@ impl Documented for Tag {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Key", self.key.map(Documented::into_document)),
             ("Value", self.value.map(Documented::into_document)),
         ])
@@ -2457,7 +2460,7 @@ impl Documented for TagResourceInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ResourceARN", self.resource_arn.map(Documented::into_document)),
             ("Tags", self.tags.map(Documented::into_document)),
         ])
@@ -2477,7 +2480,7 @@ impl Documented for TagResourceOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2500,7 +2503,7 @@ impl Documented for UntagResourceInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ResourceARN", self.resource_arn.map(Documented::into_document)),
             ("TagKeys", self.tag_keys.map(Documented::into_document)),
         ])
@@ -2520,7 +2523,7 @@ impl Documented for UntagResourceOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2540,7 +2543,7 @@ impl Documented for WallClockWindow {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Timezone", self.timezone.map(Documented::into_document))])
+        Document::structure(&mut [("Timezone", self.timezone.map(Documented::into_document))])
     }
 }
 
@@ -2567,7 +2570,7 @@ impl Documented for WarmUpConfiguration {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             (
                 "WarmUpPeriodDurationInMinutes",
                 self.warm_up_period_duration_in_minutes.map(Documented::into_document),
@@ -2593,7 +2596,7 @@ impl Documented for DeleteAlarmsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2610,7 +2613,7 @@ impl Documented for DisableAlarmActionsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2627,7 +2630,7 @@ impl Documented for EnableAlarmActionsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2644,7 +2647,7 @@ impl Documented for PutCompositeAlarmOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2661,7 +2664,7 @@ impl Documented for PutMetricAlarmOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2678,7 +2681,7 @@ impl Documented for PutMetricDataOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2695,7 +2698,7 @@ impl Documented for SetAlarmStateOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 

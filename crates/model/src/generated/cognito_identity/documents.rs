@@ -25,7 +25,7 @@ impl Documented for CognitoIdentityProvider {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ProviderName", self.provider_name.map(Documented::into_document)),
             ("ClientId", self.client_id.map(Documented::into_document)),
             ("ServerSideTokenCheck", self.server_side_token_check.map(Documented::into_document)),
@@ -69,7 +69,7 @@ impl Documented for CreateIdentityPoolInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IdentityPoolName", self.identity_pool_name.map(Documented::into_document)),
             (
                 "AllowUnauthenticatedIdentities",
@@ -112,7 +112,7 @@ impl Documented for Credentials {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AccessKeyId", self.access_key_id.map(Documented::into_document)),
             ("SecretKey", self.secret_key.map(Documented::into_document)),
             ("SessionToken", self.session_token.map(Documented::into_document)),
@@ -137,7 +137,7 @@ impl Documented for DeleteIdentitiesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "IdentityIdsToDelete",
             self.identity_ids_to_delete.map(Documented::into_document),
         )])
@@ -160,7 +160,7 @@ impl Documented for DeleteIdentitiesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "UnprocessedIdentityIds",
             self.unprocessed_identity_ids.map(Documented::into_document),
         )])
@@ -183,7 +183,7 @@ impl Documented for DeleteIdentityPoolInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("IdentityPoolId", self.identity_pool_id.map(Documented::into_document))])
+        Document::structure(&mut [("IdentityPoolId", self.identity_pool_id.map(Documented::into_document))])
     }
 }
 
@@ -203,7 +203,7 @@ impl Documented for DescribeIdentityInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("IdentityId", self.identity_id.map(Documented::into_document))])
+        Document::structure(&mut [("IdentityId", self.identity_id.map(Documented::into_document))])
     }
 }
 
@@ -223,7 +223,7 @@ impl Documented for DescribeIdentityPoolInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("IdentityPoolId", self.identity_pool_id.map(Documented::into_document))])
+        Document::structure(&mut [("IdentityPoolId", self.identity_pool_id.map(Documented::into_document))])
     }
 }
 
@@ -251,7 +251,7 @@ impl Documented for GetCredentialsForIdentityInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IdentityId", self.identity_id.map(Documented::into_document)),
             ("Logins", self.logins.map(Documented::into_document)),
             ("CustomRoleArn", self.custom_role_arn.map(Documented::into_document)),
@@ -281,7 +281,7 @@ impl Documented for GetCredentialsForIdentityOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IdentityId", self.identity_id.map(Documented::into_document)),
             ("Credentials", self.credentials.map(Documented::into_document)),
         ])
@@ -312,7 +312,7 @@ impl Documented for GetIdInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AccountId", self.account_id.map(Documented::into_document)),
             ("IdentityPoolId", self.identity_pool_id.map(Documented::into_document)),
             ("Logins", self.logins.map(Documented::into_document)),
@@ -336,7 +336,7 @@ impl Documented for GetIdOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("IdentityId", self.identity_id.map(Documented::into_document))])
+        Document::structure(&mut [("IdentityId", self.identity_id.map(Documented::into_document))])
     }
 }
 
@@ -356,7 +356,7 @@ impl Documented for GetIdentityPoolRolesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("IdentityPoolId", self.identity_pool_id.map(Documented::into_document))])
+        Document::structure(&mut [("IdentityPoolId", self.identity_pool_id.map(Documented::into_document))])
     }
 }
 
@@ -384,7 +384,7 @@ impl Documented for GetIdentityPoolRolesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IdentityPoolId", self.identity_pool_id.map(Documented::into_document)),
             ("Roles", self.roles.map(Documented::into_document)),
             ("RoleMappings", self.role_mappings.map(Documented::into_document)),
@@ -420,7 +420,7 @@ impl Documented for GetOpenIdTokenForDeveloperIdentityInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IdentityPoolId", self.identity_pool_id.map(Documented::into_document)),
             ("IdentityId", self.identity_id.map(Documented::into_document)),
             ("Logins", self.logins.map(Documented::into_document)),
@@ -449,7 +449,7 @@ impl Documented for GetOpenIdTokenForDeveloperIdentityOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IdentityId", self.identity_id.map(Documented::into_document)),
             ("Token", self.token.map(Documented::into_document)),
         ])
@@ -472,7 +472,7 @@ impl Documented for GetOpenIdTokenInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IdentityId", self.identity_id.map(Documented::into_document)),
             ("Logins", self.logins.map(Documented::into_document)),
         ])
@@ -495,7 +495,7 @@ impl Documented for GetOpenIdTokenOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IdentityId", self.identity_id.map(Documented::into_document)),
             ("Token", self.token.map(Documented::into_document)),
         ])
@@ -528,7 +528,7 @@ impl Documented for IdentityDescription {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IdentityId", self.identity_id.map(Documented::into_document)),
             ("Logins", self.logins.map(Documented::into_document)),
             ("CreationDate", self.creation_date.map(Documented::into_document)),
@@ -575,7 +575,7 @@ impl Documented for IdentityPool {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IdentityPoolId", self.identity_pool_id.map(Documented::into_document)),
             ("IdentityPoolName", self.identity_pool_name.map(Documented::into_document)),
             (
@@ -612,7 +612,7 @@ impl Documented for IdentityPoolShortDescription {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IdentityPoolId", self.identity_pool_id.map(Documented::into_document)),
             ("IdentityPoolName", self.identity_pool_name.map(Documented::into_document)),
         ])
@@ -645,7 +645,7 @@ impl Documented for ListIdentitiesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IdentityPoolId", self.identity_pool_id.map(Documented::into_document)),
             ("MaxResults", self.max_results.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
@@ -678,7 +678,7 @@ impl Documented for ListIdentitiesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IdentityPoolId", self.identity_pool_id.map(Documented::into_document)),
             ("Identities", self.identities.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
@@ -705,7 +705,7 @@ impl Documented for ListIdentityPoolsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("MaxResults", self.max_results.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
         ])
@@ -734,7 +734,7 @@ impl Documented for ListIdentityPoolsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IdentityPools", self.identity_pools.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
         ])
@@ -769,7 +769,7 @@ impl Documented for LookupDeveloperIdentityInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IdentityPoolId", self.identity_pool_id.map(Documented::into_document)),
             ("IdentityId", self.identity_id.map(Documented::into_document)),
             ("DeveloperUserIdentifier", self.developer_user_identifier.map(Documented::into_document)),
@@ -803,7 +803,7 @@ impl Documented for LookupDeveloperIdentityOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IdentityId", self.identity_id.map(Documented::into_document)),
             (
                 "DeveloperUserIdentifierList",
@@ -840,7 +840,7 @@ impl Documented for MappingRule {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Claim", self.claim.map(Documented::into_document)),
             ("MatchType", self.match_type.map(Documented::into_document)),
             ("Value", self.value.map(Documented::into_document)),
@@ -873,7 +873,7 @@ impl Documented for RoleMapping {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Type", self.r#type.map(Documented::into_document)),
             ("AmbiguousRoleResolution", self.ambiguous_role_resolution.map(Documented::into_document)),
             ("RulesConfiguration", self.rules_configuration.map(Documented::into_document)),
@@ -897,7 +897,7 @@ impl Documented for RulesConfigurationType {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Rules", self.rules.map(Documented::into_document))])
+        Document::structure(&mut [("Rules", self.rules.map(Documented::into_document))])
     }
 }
 
@@ -925,7 +925,7 @@ impl Documented for SetIdentityPoolRolesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IdentityPoolId", self.identity_pool_id.map(Documented::into_document)),
             ("Roles", self.roles.map(Documented::into_document)),
             ("RoleMappings", self.role_mappings.map(Documented::into_document)),
@@ -952,7 +952,7 @@ impl Documented for UnprocessedIdentityId {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IdentityId", self.identity_id.map(Documented::into_document)),
             ("ErrorCode", self.error_code.map(Documented::into_document)),
         ])
@@ -972,7 +972,7 @@ impl Documented for DeleteIdentityPoolOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -989,7 +989,7 @@ impl Documented for SetIdentityPoolRolesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 

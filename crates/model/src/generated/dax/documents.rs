@@ -57,7 +57,7 @@ impl Documented for Cluster {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ClusterName", self.cluster_name.map(Documented::into_document)),
             ("Description", self.description.map(Documented::into_document)),
             ("ClusterArn", self.cluster_arn.map(Documented::into_document)),
@@ -132,7 +132,7 @@ impl Documented for CreateClusterInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ClusterName", self.cluster_name.map(Documented::into_document)),
             ("NodeType", self.node_type.map(Documented::into_document)),
             ("Description", self.description.map(Documented::into_document)),
@@ -171,7 +171,7 @@ impl Documented for CreateClusterOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Cluster", self.cluster.map(Documented::into_document))])
+        Document::structure(&mut [("Cluster", self.cluster.map(Documented::into_document))])
     }
 }
 
@@ -194,7 +194,7 @@ impl Documented for CreateParameterGroupInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ParameterGroupName", self.parameter_group_name.map(Documented::into_document)),
             ("Description", self.description.map(Documented::into_document)),
         ])
@@ -217,7 +217,7 @@ impl Documented for CreateParameterGroupOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("ParameterGroup", self.parameter_group.map(Documented::into_document))])
+        Document::structure(&mut [("ParameterGroup", self.parameter_group.map(Documented::into_document))])
     }
 }
 
@@ -245,7 +245,7 @@ impl Documented for CreateSubnetGroupInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("SubnetGroupName", self.subnet_group_name.map(Documented::into_document)),
             ("Description", self.description.map(Documented::into_document)),
             ("SubnetIds", self.subnet_ids.map(Documented::into_document)),
@@ -269,7 +269,7 @@ impl Documented for CreateSubnetGroupOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("SubnetGroup", self.subnet_group.map(Documented::into_document))])
+        Document::structure(&mut [("SubnetGroup", self.subnet_group.map(Documented::into_document))])
     }
 }
 
@@ -299,7 +299,7 @@ impl Documented for DecreaseReplicationFactorInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ClusterName", self.cluster_name.map(Documented::into_document)),
             ("NewReplicationFactor", self.new_replication_factor.map(Documented::into_document)),
             ("AvailabilityZones", self.availability_zones.map(Documented::into_document)),
@@ -324,7 +324,7 @@ impl Documented for DecreaseReplicationFactorOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Cluster", self.cluster.map(Documented::into_document))])
+        Document::structure(&mut [("Cluster", self.cluster.map(Documented::into_document))])
     }
 }
 
@@ -344,7 +344,7 @@ impl Documented for DeleteClusterInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("ClusterName", self.cluster_name.map(Documented::into_document))])
+        Document::structure(&mut [("ClusterName", self.cluster_name.map(Documented::into_document))])
     }
 }
 
@@ -364,7 +364,7 @@ impl Documented for DeleteClusterOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Cluster", self.cluster.map(Documented::into_document))])
+        Document::structure(&mut [("Cluster", self.cluster.map(Documented::into_document))])
     }
 }
 
@@ -384,7 +384,7 @@ impl Documented for DeleteParameterGroupInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "ParameterGroupName",
             self.parameter_group_name.map(Documented::into_document),
         )])
@@ -407,7 +407,7 @@ impl Documented for DeleteParameterGroupOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("DeletionMessage", self.deletion_message.map(Documented::into_document))])
+        Document::structure(&mut [("DeletionMessage", self.deletion_message.map(Documented::into_document))])
     }
 }
 
@@ -427,7 +427,7 @@ impl Documented for DeleteSubnetGroupInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("SubnetGroupName", self.subnet_group_name.map(Documented::into_document))])
+        Document::structure(&mut [("SubnetGroupName", self.subnet_group_name.map(Documented::into_document))])
     }
 }
 
@@ -447,7 +447,7 @@ impl Documented for DeleteSubnetGroupOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("DeletionMessage", self.deletion_message.map(Documented::into_document))])
+        Document::structure(&mut [("DeletionMessage", self.deletion_message.map(Documented::into_document))])
     }
 }
 
@@ -475,7 +475,7 @@ impl Documented for DescribeClustersInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ClusterNames", self.cluster_names.map(Documented::into_document)),
             ("MaxResults", self.max_results.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
@@ -502,7 +502,7 @@ impl Documented for DescribeClustersOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("NextToken", self.next_token.map(Documented::into_document)),
             ("Clusters", self.clusters.map(Documented::into_document)),
         ])
@@ -528,7 +528,7 @@ impl Documented for DescribeDefaultParametersInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("MaxResults", self.max_results.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
         ])
@@ -557,7 +557,7 @@ impl Documented for DescribeDefaultParametersOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("NextToken", self.next_token.map(Documented::into_document)),
             ("Parameters", self.parameters.map(Documented::into_document)),
         ])
@@ -596,7 +596,7 @@ impl Documented for DescribeEventsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("SourceName", self.source_name.map(Documented::into_document)),
             ("SourceType", self.source_type.map(Documented::into_document)),
             ("StartTime", self.start_time.map(Documented::into_document)),
@@ -624,7 +624,7 @@ impl Documented for DescribeEventsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("NextToken", self.next_token.map(Documented::into_document)),
             ("Events", self.events.map(Documented::into_document)),
         ])
@@ -655,7 +655,7 @@ impl Documented for DescribeParameterGroupsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ParameterGroupNames", self.parameter_group_names.map(Documented::into_document)),
             ("MaxResults", self.max_results.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
@@ -685,7 +685,7 @@ impl Documented for DescribeParameterGroupsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("NextToken", self.next_token.map(Documented::into_document)),
             ("ParameterGroups", self.parameter_groups.map(Documented::into_document)),
         ])
@@ -718,7 +718,7 @@ impl Documented for DescribeParametersInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ParameterGroupName", self.parameter_group_name.map(Documented::into_document)),
             ("Source", self.source.map(Documented::into_document)),
             ("MaxResults", self.max_results.map(Documented::into_document)),
@@ -749,7 +749,7 @@ impl Documented for DescribeParametersOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("NextToken", self.next_token.map(Documented::into_document)),
             ("Parameters", self.parameters.map(Documented::into_document)),
         ])
@@ -780,7 +780,7 @@ impl Documented for DescribeSubnetGroupsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("SubnetGroupNames", self.subnet_group_names.map(Documented::into_document)),
             ("MaxResults", self.max_results.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
@@ -810,7 +810,7 @@ impl Documented for DescribeSubnetGroupsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("NextToken", self.next_token.map(Documented::into_document)),
             ("SubnetGroups", self.subnet_groups.map(Documented::into_document)),
         ])
@@ -841,7 +841,7 @@ impl Documented for Endpoint {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Address", self.address.map(Documented::into_document)),
             ("Port", self.port.map(Documented::into_document)),
             ("URL", self.url.map(Documented::into_document)),
@@ -875,7 +875,7 @@ impl Documented for Event {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("SourceName", self.source_name.map(Documented::into_document)),
             ("SourceType", self.source_type.map(Documented::into_document)),
             ("Message", self.message.map(Documented::into_document)),
@@ -908,7 +908,7 @@ impl Documented for IncreaseReplicationFactorInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ClusterName", self.cluster_name.map(Documented::into_document)),
             ("NewReplicationFactor", self.new_replication_factor.map(Documented::into_document)),
             ("AvailabilityZones", self.availability_zones.map(Documented::into_document)),
@@ -932,7 +932,7 @@ impl Documented for IncreaseReplicationFactorOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Cluster", self.cluster.map(Documented::into_document))])
+        Document::structure(&mut [("Cluster", self.cluster.map(Documented::into_document))])
     }
 }
 
@@ -955,7 +955,7 @@ impl Documented for ListTagsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ResourceName", self.resource_name.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
         ])
@@ -978,7 +978,7 @@ impl Documented for ListTagsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Tags", self.tags.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
         ])
@@ -1015,7 +1015,7 @@ impl Documented for Node {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("NodeId", self.node_id.map(Documented::into_document)),
             ("Endpoint", self.endpoint.map(Documented::into_document)),
             ("NodeCreateTime", self.node_create_time.map(Documented::into_document)),
@@ -1042,7 +1042,7 @@ impl Documented for NodeTypeSpecificValue {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("NodeType", self.node_type.map(Documented::into_document)),
             ("Value", self.value.map(Documented::into_document)),
         ])
@@ -1068,7 +1068,7 @@ impl Documented for NotificationConfiguration {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("TopicArn", self.topic_arn.map(Documented::into_document)),
             ("TopicStatus", self.topic_status.map(Documented::into_document)),
         ])
@@ -1113,7 +1113,7 @@ impl Documented for Parameter {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ParameterName", self.parameter_name.map(Documented::into_document)),
             ("ParameterType", self.parameter_type.map(Documented::into_document)),
             ("ParameterValue", self.parameter_value.map(Documented::into_document)),
@@ -1147,7 +1147,7 @@ impl Documented for ParameterGroup {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ParameterGroupName", self.parameter_group_name.map(Documented::into_document)),
             ("Description", self.description.map(Documented::into_document)),
         ])
@@ -1178,7 +1178,7 @@ impl Documented for ParameterGroupStatus {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ParameterGroupName", self.parameter_group_name.map(Documented::into_document)),
             ("ParameterApplyStatus", self.parameter_apply_status.map(Documented::into_document)),
             ("NodeIdsToReboot", self.node_ids_to_reboot.map(Documented::into_document)),
@@ -1205,7 +1205,7 @@ impl Documented for ParameterNameValue {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ParameterName", self.parameter_name.map(Documented::into_document)),
             ("ParameterValue", self.parameter_value.map(Documented::into_document)),
         ])
@@ -1228,7 +1228,7 @@ impl Documented for RebootNodeInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ClusterName", self.cluster_name.map(Documented::into_document)),
             ("NodeId", self.node_id.map(Documented::into_document)),
         ])
@@ -1251,7 +1251,7 @@ impl Documented for RebootNodeOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Cluster", self.cluster.map(Documented::into_document))])
+        Document::structure(&mut [("Cluster", self.cluster.map(Documented::into_document))])
     }
 }
 
@@ -1271,7 +1271,7 @@ impl Documented for SSEDescription {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Status", self.status.map(Documented::into_document))])
+        Document::structure(&mut [("Status", self.status.map(Documented::into_document))])
     }
 }
 
@@ -1291,7 +1291,7 @@ impl Documented for SSESpecification {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Enabled", self.enabled.map(Documented::into_document))])
+        Document::structure(&mut [("Enabled", self.enabled.map(Documented::into_document))])
     }
 }
 
@@ -1314,7 +1314,7 @@ impl Documented for SecurityGroupMembership {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("SecurityGroupIdentifier", self.security_group_identifier.map(Documented::into_document)),
             ("Status", self.status.map(Documented::into_document)),
         ])
@@ -1345,7 +1345,7 @@ impl Documented for Subnet {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("SubnetIdentifier", self.subnet_identifier.map(Documented::into_document)),
             ("SubnetAvailabilityZone", self.subnet_availability_zone.map(Documented::into_document)),
             ("SupportedNetworkTypes", self.supported_network_types.map(Documented::into_document)),
@@ -1381,7 +1381,7 @@ impl Documented for SubnetGroup {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("SubnetGroupName", self.subnet_group_name.map(Documented::into_document)),
             ("Description", self.description.map(Documented::into_document)),
             ("VpcId", self.vpc_id.map(Documented::into_document)),
@@ -1407,7 +1407,7 @@ impl Documented for Tag {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Key", self.key.map(Documented::into_document)),
             ("Value", self.value.map(Documented::into_document)),
         ])
@@ -1430,7 +1430,7 @@ impl Documented for TagResourceInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ResourceName", self.resource_name.map(Documented::into_document)),
             ("Tags", self.tags.map(Documented::into_document)),
         ])
@@ -1453,7 +1453,7 @@ impl Documented for TagResourceOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Tags", self.tags.map(Documented::into_document))])
+        Document::structure(&mut [("Tags", self.tags.map(Documented::into_document))])
     }
 }
 
@@ -1476,7 +1476,7 @@ impl Documented for UntagResourceInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ResourceName", self.resource_name.map(Documented::into_document)),
             ("TagKeys", self.tag_keys.map(Documented::into_document)),
         ])
@@ -1499,7 +1499,7 @@ impl Documented for UntagResourceOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Tags", self.tags.map(Documented::into_document))])
+        Document::structure(&mut [("Tags", self.tags.map(Documented::into_document))])
     }
 }
 
@@ -1535,7 +1535,7 @@ impl Documented for UpdateClusterInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ClusterName", self.cluster_name.map(Documented::into_document)),
             ("Description", self.description.map(Documented::into_document)),
             ("PreferredMaintenanceWindow", self.preferred_maintenance_window.map(Documented::into_document)),
@@ -1563,7 +1563,7 @@ impl Documented for UpdateClusterOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Cluster", self.cluster.map(Documented::into_document))])
+        Document::structure(&mut [("Cluster", self.cluster.map(Documented::into_document))])
     }
 }
 
@@ -1589,7 +1589,7 @@ impl Documented for UpdateParameterGroupInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ParameterGroupName", self.parameter_group_name.map(Documented::into_document)),
             ("ParameterNameValues", self.parameter_name_values.map(Documented::into_document)),
         ])
@@ -1612,7 +1612,7 @@ impl Documented for UpdateParameterGroupOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("ParameterGroup", self.parameter_group.map(Documented::into_document))])
+        Document::structure(&mut [("ParameterGroup", self.parameter_group.map(Documented::into_document))])
     }
 }
 
@@ -1640,7 +1640,7 @@ impl Documented for UpdateSubnetGroupInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("SubnetGroupName", self.subnet_group_name.map(Documented::into_document)),
             ("Description", self.description.map(Documented::into_document)),
             ("SubnetIds", self.subnet_ids.map(Documented::into_document)),
@@ -1664,7 +1664,7 @@ impl Documented for UpdateSubnetGroupOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("SubnetGroup", self.subnet_group.map(Documented::into_document))])
+        Document::structure(&mut [("SubnetGroup", self.subnet_group.map(Documented::into_document))])
     }
 }
 

@@ -29,7 +29,7 @@ impl Documented for AccessKey {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("AccessKeyId", self.access_key_id.map(Documented::into_document)),
             ("Status", self.status.map(Documented::into_document)),
@@ -63,7 +63,7 @@ impl Documented for AccessKeyLastUsed {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("LastUsedDate", self.last_used_date.map(Documented::into_document)),
             ("ServiceName", self.service_name.map(Documented::into_document)),
             ("Region", self.region.map(Documented::into_document)),
@@ -97,7 +97,7 @@ impl Documented for AccessKeyMetadata {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("AccessKeyId", self.access_key_id.map(Documented::into_document)),
             ("Status", self.status.map(Documented::into_document)),
@@ -125,7 +125,7 @@ impl Documented for AddClientIDToOpenIDConnectProviderInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("OpenIDConnectProviderArn", self.open_id_connect_provider_arn.map(Documented::into_document)),
             ("ClientID", self.client_id.map(Documented::into_document)),
         ])
@@ -151,7 +151,7 @@ impl Documented for AddUserToGroupInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("GroupName", self.group_name.map(Documented::into_document)),
             ("UserName", self.user_name.map(Documented::into_document)),
         ])
@@ -177,7 +177,7 @@ impl Documented for AttachGroupPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("GroupName", self.group_name.map(Documented::into_document)),
             ("PolicyArn", self.policy_arn.map(Documented::into_document)),
         ])
@@ -203,7 +203,7 @@ impl Documented for AttachRolePolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("PolicyArn", self.policy_arn.map(Documented::into_document)),
         ])
@@ -229,7 +229,7 @@ impl Documented for AttachUserPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("PolicyArn", self.policy_arn.map(Documented::into_document)),
         ])
@@ -258,7 +258,7 @@ impl Documented for AttachedPermissionsBoundary {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PermissionsBoundaryType", self.permissions_boundary_type.map(Documented::into_document)),
             ("PermissionsBoundaryArn", self.permissions_boundary_arn.map(Documented::into_document)),
         ])
@@ -284,7 +284,7 @@ impl Documented for AttachedPolicy {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyName", self.policy_name.map(Documented::into_document)),
             ("PolicyArn", self.policy_arn.map(Documented::into_document)),
         ])
@@ -315,7 +315,7 @@ impl Documented for ContextEntry {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ContextKeyName", self.context_key_name.map(Documented::into_document)),
             ("ContextKeyValues", self.context_key_values.map(Documented::into_document)),
             ("ContextKeyType", self.context_key_type.map(Documented::into_document)),
@@ -349,7 +349,7 @@ impl Documented for ContextProvider {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyDefinitionList", self.key_definition_list.map(Documented::into_document)),
             ("SubjectSourceKey", self.subject_source_key.map(Documented::into_document)),
             ("SubjectTypeValue", self.subject_type_value.map(Documented::into_document)),
@@ -377,7 +377,7 @@ impl Documented for ContextProviderKeyDefinition {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("SourceKey", self.source_key.map(Documented::into_document)),
             ("TargetKey", self.target_key.map(Documented::into_document)),
         ])
@@ -400,7 +400,7 @@ impl Documented for CreateAccessKeyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("UserName", self.user_name.map(Documented::into_document))])
+        Document::structure(&mut [("UserName", self.user_name.map(Documented::into_document))])
     }
 }
 
@@ -420,7 +420,7 @@ impl Documented for CreateAccessKeyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("AccessKey", self.access_key.map(Documented::into_document))])
+        Document::structure(&mut [("AccessKey", self.access_key.map(Documented::into_document))])
     }
 }
 
@@ -440,7 +440,7 @@ impl Documented for CreateGroupInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Path", self.path.map(Documented::into_document)),
             ("GroupName", self.group_name.map(Documented::into_document)),
         ])
@@ -463,7 +463,7 @@ impl Documented for CreateGroupOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Group", self.group.map(Documented::into_document))])
+        Document::structure(&mut [("Group", self.group.map(Documented::into_document))])
     }
 }
 
@@ -497,7 +497,7 @@ impl Documented for CreateOpenIDConnectProviderInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Url", self.url.map(Documented::into_document)),
             ("ClientIDList", self.client_id_list.map(Documented::into_document)),
             ("ThumbprintList", self.thumbprint_list.map(Documented::into_document)),
@@ -530,7 +530,7 @@ impl Documented for CreateOpenIDConnectProviderOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("OpenIDConnectProviderArn", self.open_id_connect_provider_arn.map(Documented::into_document)),
             ("Tags", self.tags.map(Documented::into_document)),
         ])
@@ -565,7 +565,7 @@ impl Documented for CreatePolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyName", self.policy_name.map(Documented::into_document)),
             ("Path", self.path.map(Documented::into_document)),
             ("PolicyDocument", self.policy_document.map(Documented::into_document)),
@@ -591,7 +591,7 @@ impl Documented for CreatePolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Policy", self.policy.map(Documented::into_document))])
+        Document::structure(&mut [("Policy", self.policy.map(Documented::into_document))])
     }
 }
 
@@ -619,7 +619,7 @@ impl Documented for CreatePolicyVersionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyArn", self.policy_arn.map(Documented::into_document)),
             ("PolicyDocument", self.policy_document.map(Documented::into_document)),
             ("SetAsDefault", self.set_as_default.map(Documented::into_document)),
@@ -643,7 +643,7 @@ impl Documented for CreatePolicyVersionOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("PolicyVersion", self.policy_version.map(Documented::into_document))])
+        Document::structure(&mut [("PolicyVersion", self.policy_version.map(Documented::into_document))])
     }
 }
 
@@ -681,7 +681,7 @@ impl Documented for CreateRoleInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Path", self.path.map(Documented::into_document)),
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("AssumeRolePolicyDocument", self.assume_role_policy_document.map(Documented::into_document)),
@@ -710,7 +710,7 @@ impl Documented for CreateRoleOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Role", self.role.map(Documented::into_document))])
+        Document::structure(&mut [("Role", self.role.map(Documented::into_document))])
     }
 }
 
@@ -738,7 +738,7 @@ impl Documented for CreateServiceLinkedRoleInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AWSServiceName", self.aws_service_name.map(Documented::into_document)),
             ("Description", self.description.map(Documented::into_document)),
             ("CustomSuffix", self.custom_suffix.map(Documented::into_document)),
@@ -762,7 +762,7 @@ impl Documented for CreateServiceLinkedRoleOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Role", self.role.map(Documented::into_document))])
+        Document::structure(&mut [("Role", self.role.map(Documented::into_document))])
     }
 }
 
@@ -792,7 +792,7 @@ impl Documented for CreateUserInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Path", self.path.map(Documented::into_document)),
             ("UserName", self.user_name.map(Documented::into_document)),
             ("PermissionsBoundary", self.permissions_boundary.map(Documented::into_document)),
@@ -817,7 +817,7 @@ impl Documented for CreateUserOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("User", self.user.map(Documented::into_document))])
+        Document::structure(&mut [("User", self.user.map(Documented::into_document))])
     }
 }
 
@@ -840,7 +840,7 @@ impl Documented for DeleteAccessKeyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("AccessKeyId", self.access_key_id.map(Documented::into_document)),
         ])
@@ -866,7 +866,7 @@ impl Documented for DeleteGroupPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("GroupName", self.group_name.map(Documented::into_document)),
             ("PolicyName", self.policy_name.map(Documented::into_document)),
         ])
@@ -889,7 +889,7 @@ impl Documented for DeleteGroupInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("GroupName", self.group_name.map(Documented::into_document))])
+        Document::structure(&mut [("GroupName", self.group_name.map(Documented::into_document))])
     }
 }
 
@@ -911,7 +911,7 @@ impl Documented for DeleteOpenIDConnectProviderInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "OpenIDConnectProviderArn",
             self.open_id_connect_provider_arn.map(Documented::into_document),
         )])
@@ -934,7 +934,7 @@ impl Documented for DeletePolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("PolicyArn", self.policy_arn.map(Documented::into_document))])
+        Document::structure(&mut [("PolicyArn", self.policy_arn.map(Documented::into_document))])
     }
 }
 
@@ -957,7 +957,7 @@ impl Documented for DeletePolicyVersionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyArn", self.policy_arn.map(Documented::into_document)),
             ("VersionId", self.version_id.map(Documented::into_document)),
         ])
@@ -980,7 +980,7 @@ impl Documented for DeleteRolePermissionsBoundaryInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("RoleName", self.role_name.map(Documented::into_document))])
+        Document::structure(&mut [("RoleName", self.role_name.map(Documented::into_document))])
     }
 }
 
@@ -1003,7 +1003,7 @@ impl Documented for DeleteRolePolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("PolicyName", self.policy_name.map(Documented::into_document)),
         ])
@@ -1026,7 +1026,7 @@ impl Documented for DeleteRoleInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("RoleName", self.role_name.map(Documented::into_document))])
+        Document::structure(&mut [("RoleName", self.role_name.map(Documented::into_document))])
     }
 }
 
@@ -1046,7 +1046,7 @@ impl Documented for DeleteServiceLinkedRoleInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("RoleName", self.role_name.map(Documented::into_document))])
+        Document::structure(&mut [("RoleName", self.role_name.map(Documented::into_document))])
     }
 }
 
@@ -1066,7 +1066,7 @@ impl Documented for DeleteServiceLinkedRoleOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("DeletionTaskId", self.deletion_task_id.map(Documented::into_document))])
+        Document::structure(&mut [("DeletionTaskId", self.deletion_task_id.map(Documented::into_document))])
     }
 }
 
@@ -1086,7 +1086,7 @@ impl Documented for DeleteUserPermissionsBoundaryInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("UserName", self.user_name.map(Documented::into_document))])
+        Document::structure(&mut [("UserName", self.user_name.map(Documented::into_document))])
     }
 }
 
@@ -1109,7 +1109,7 @@ impl Documented for DeleteUserPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("PolicyName", self.policy_name.map(Documented::into_document)),
         ])
@@ -1132,7 +1132,7 @@ impl Documented for DeleteUserInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("UserName", self.user_name.map(Documented::into_document))])
+        Document::structure(&mut [("UserName", self.user_name.map(Documented::into_document))])
     }
 }
 
@@ -1158,7 +1158,7 @@ impl Documented for DeletionTaskFailureReasonType {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Reason", self.reason.map(Documented::into_document)),
             ("RoleUsageList", self.role_usage_list.map(Documented::into_document)),
         ])
@@ -1184,7 +1184,7 @@ impl Documented for DetachGroupPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("GroupName", self.group_name.map(Documented::into_document)),
             ("PolicyArn", self.policy_arn.map(Documented::into_document)),
         ])
@@ -1210,7 +1210,7 @@ impl Documented for DetachRolePolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("PolicyArn", self.policy_arn.map(Documented::into_document)),
         ])
@@ -1236,7 +1236,7 @@ impl Documented for DetachUserPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("PolicyArn", self.policy_arn.map(Documented::into_document)),
         ])
@@ -1282,7 +1282,7 @@ impl Documented for EvaluationResult {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("EvalActionName", self.eval_action_name.map(Documented::into_document)),
             ("EvalResourceName", self.eval_resource_name.map(Documented::into_document)),
             ("EvalDecision", self.eval_decision.map(Documented::into_document)),
@@ -1318,7 +1318,7 @@ impl Documented for GetAccessKeyLastUsedInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("AccessKeyId", self.access_key_id.map(Documented::into_document))])
+        Document::structure(&mut [("AccessKeyId", self.access_key_id.map(Documented::into_document))])
     }
 }
 
@@ -1344,7 +1344,7 @@ impl Documented for GetAccessKeyLastUsedOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("AccessKeyLastUsed", self.access_key_last_used.map(Documented::into_document)),
         ])
@@ -1367,7 +1367,7 @@ impl Documented for GetAccountSummaryOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("SummaryMap", self.summary_map.map(Documented::into_document))])
+        Document::structure(&mut [("SummaryMap", self.summary_map.map(Documented::into_document))])
     }
 }
 
@@ -1387,7 +1387,7 @@ impl Documented for GetContextKeysForCustomPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("PolicyInputList", self.policy_input_list.map(Documented::into_document))])
+        Document::structure(&mut [("PolicyInputList", self.policy_input_list.map(Documented::into_document))])
     }
 }
 
@@ -1407,7 +1407,7 @@ impl Documented for GetContextKeysForPolicyResponse {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("ContextKeyNames", self.context_key_names.map(Documented::into_document))])
+        Document::structure(&mut [("ContextKeyNames", self.context_key_names.map(Documented::into_document))])
     }
 }
 
@@ -1433,7 +1433,7 @@ impl Documented for GetContextKeysForPrincipalPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicySourceArn", self.policy_source_arn.map(Documented::into_document)),
             ("PolicyInputList", self.policy_input_list.map(Documented::into_document)),
         ])
@@ -1459,7 +1459,7 @@ impl Documented for GetGroupPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("GroupName", self.group_name.map(Documented::into_document)),
             ("PolicyName", self.policy_name.map(Documented::into_document)),
         ])
@@ -1490,7 +1490,7 @@ impl Documented for GetGroupPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("GroupName", self.group_name.map(Documented::into_document)),
             ("PolicyName", self.policy_name.map(Documented::into_document)),
             ("PolicyDocument", self.policy_document.map(Documented::into_document)),
@@ -1522,7 +1522,7 @@ impl Documented for GetGroupInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("GroupName", self.group_name.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -1556,7 +1556,7 @@ impl Documented for GetGroupOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Group", self.group.map(Documented::into_document)),
             ("Users", self.users.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
@@ -1581,7 +1581,7 @@ impl Documented for GetLoginProfileInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("UserName", self.user_name.map(Documented::into_document))])
+        Document::structure(&mut [("UserName", self.user_name.map(Documented::into_document))])
     }
 }
 
@@ -1601,7 +1601,7 @@ impl Documented for GetLoginProfileOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("LoginProfile", self.login_profile.map(Documented::into_document))])
+        Document::structure(&mut [("LoginProfile", self.login_profile.map(Documented::into_document))])
     }
 }
 
@@ -1623,7 +1623,7 @@ impl Documented for GetOpenIDConnectProviderInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "OpenIDConnectProviderArn",
             self.open_id_connect_provider_arn.map(Documented::into_document),
         )])
@@ -1664,7 +1664,7 @@ impl Documented for GetOpenIDConnectProviderOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Url", self.url.map(Documented::into_document)),
             ("ClientIDList", self.client_id_list.map(Documented::into_document)),
             ("ThumbprintList", self.thumbprint_list.map(Documented::into_document)),
@@ -1693,7 +1693,7 @@ impl Documented for GetPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("PolicyArn", self.policy_arn.map(Documented::into_document))])
+        Document::structure(&mut [("PolicyArn", self.policy_arn.map(Documented::into_document))])
     }
 }
 
@@ -1713,7 +1713,7 @@ impl Documented for GetPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Policy", self.policy.map(Documented::into_document))])
+        Document::structure(&mut [("Policy", self.policy.map(Documented::into_document))])
     }
 }
 
@@ -1736,7 +1736,7 @@ impl Documented for GetPolicyVersionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyArn", self.policy_arn.map(Documented::into_document)),
             ("VersionId", self.version_id.map(Documented::into_document)),
         ])
@@ -1759,7 +1759,7 @@ impl Documented for GetPolicyVersionOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("PolicyVersion", self.policy_version.map(Documented::into_document))])
+        Document::structure(&mut [("PolicyVersion", self.policy_version.map(Documented::into_document))])
     }
 }
 
@@ -1782,7 +1782,7 @@ impl Documented for GetRolePolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("PolicyName", self.policy_name.map(Documented::into_document)),
         ])
@@ -1813,7 +1813,7 @@ impl Documented for GetRolePolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("PolicyName", self.policy_name.map(Documented::into_document)),
             ("PolicyDocument", self.policy_document.map(Documented::into_document)),
@@ -1837,7 +1837,7 @@ impl Documented for GetRoleInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("RoleName", self.role_name.map(Documented::into_document))])
+        Document::structure(&mut [("RoleName", self.role_name.map(Documented::into_document))])
     }
 }
 
@@ -1857,7 +1857,7 @@ impl Documented for GetRoleOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Role", self.role.map(Documented::into_document))])
+        Document::structure(&mut [("Role", self.role.map(Documented::into_document))])
     }
 }
 
@@ -1877,7 +1877,7 @@ impl Documented for GetServiceLinkedRoleDeletionStatusInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("DeletionTaskId", self.deletion_task_id.map(Documented::into_document))])
+        Document::structure(&mut [("DeletionTaskId", self.deletion_task_id.map(Documented::into_document))])
     }
 }
 
@@ -1903,7 +1903,7 @@ impl Documented for GetServiceLinkedRoleDeletionStatusOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Status", self.status.map(Documented::into_document)),
             ("Reason", self.reason.map(Documented::into_document)),
         ])
@@ -1929,7 +1929,7 @@ impl Documented for GetUserPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("PolicyName", self.policy_name.map(Documented::into_document)),
         ])
@@ -1960,7 +1960,7 @@ impl Documented for GetUserPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("PolicyName", self.policy_name.map(Documented::into_document)),
             ("PolicyDocument", self.policy_document.map(Documented::into_document)),
@@ -1984,7 +1984,7 @@ impl Documented for GetUserInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("UserName", self.user_name.map(Documented::into_document))])
+        Document::structure(&mut [("UserName", self.user_name.map(Documented::into_document))])
     }
 }
 
@@ -2004,7 +2004,7 @@ impl Documented for GetUserOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("User", self.user.map(Documented::into_document))])
+        Document::structure(&mut [("User", self.user.map(Documented::into_document))])
     }
 }
 
@@ -2036,7 +2036,7 @@ impl Documented for Group {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Path", self.path.map(Documented::into_document)),
             ("GroupName", self.group_name.map(Documented::into_document)),
             ("GroupId", self.group_id.map(Documented::into_document)),
@@ -2070,7 +2070,7 @@ impl Documented for InlinePolicyIdentifierType {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyName", self.policy_name.map(Documented::into_document)),
             ("AttachmentType", self.attachment_type.map(Documented::into_document)),
             ("AttachmentName", self.attachment_name.map(Documented::into_document)),
@@ -2110,7 +2110,7 @@ impl Documented for InstanceProfile {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Path", self.path.map(Documented::into_document)),
             ("InstanceProfileName", self.instance_profile_name.map(Documented::into_document)),
             ("InstanceProfileId", self.instance_profile_id.map(Documented::into_document)),
@@ -2146,7 +2146,7 @@ impl Documented for ListAccessKeysInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -2178,7 +2178,7 @@ impl Documented for ListAccessKeysOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AccessKeyMetadata", self.access_key_metadata.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -2212,7 +2212,7 @@ impl Documented for ListAttachedGroupPoliciesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("GroupName", self.group_name.map(Documented::into_document)),
             ("PathPrefix", self.path_prefix.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -2245,7 +2245,7 @@ impl Documented for ListAttachedGroupPoliciesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AttachedPolicies", self.attached_policies.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -2279,7 +2279,7 @@ impl Documented for ListAttachedRolePoliciesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("PathPrefix", self.path_prefix.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -2312,7 +2312,7 @@ impl Documented for ListAttachedRolePoliciesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AttachedPolicies", self.attached_policies.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -2346,7 +2346,7 @@ impl Documented for ListAttachedUserPoliciesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("PathPrefix", self.path_prefix.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -2379,7 +2379,7 @@ impl Documented for ListAttachedUserPoliciesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AttachedPolicies", self.attached_policies.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -2417,7 +2417,7 @@ impl Documented for ListEntitiesForPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyArn", self.policy_arn.map(Documented::into_document)),
             ("EntityFilter", self.entity_filter.map(Documented::into_document)),
             ("PathPrefix", self.path_prefix.map(Documented::into_document)),
@@ -2456,7 +2456,7 @@ impl Documented for ListEntitiesForPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyGroups", self.policy_groups.map(Documented::into_document)),
             ("PolicyUsers", self.policy_users.map(Documented::into_document)),
             ("PolicyRoles", self.policy_roles.map(Documented::into_document)),
@@ -2490,7 +2490,7 @@ impl Documented for ListGroupPoliciesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("GroupName", self.group_name.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -2522,7 +2522,7 @@ impl Documented for ListGroupPoliciesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyNames", self.policy_names.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -2554,7 +2554,7 @@ impl Documented for ListGroupsForUserInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -2586,7 +2586,7 @@ impl Documented for ListGroupsForUserOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Groups", self.groups.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -2618,7 +2618,7 @@ impl Documented for ListGroupsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PathPrefix", self.path_prefix.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -2650,7 +2650,7 @@ impl Documented for ListGroupsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Groups", self.groups.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -2682,7 +2682,7 @@ impl Documented for ListInstanceProfilesForRoleInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -2714,7 +2714,7 @@ impl Documented for ListInstanceProfilesForRoleOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("InstanceProfiles", self.instance_profiles.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -2746,7 +2746,7 @@ impl Documented for ListMFADevicesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -2778,7 +2778,7 @@ impl Documented for ListMFADevicesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("MFADevices", self.mfa_devices.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -2799,7 +2799,7 @@ impl Documented for ListOpenIDConnectProvidersInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2821,7 +2821,7 @@ impl Documented for ListOpenIDConnectProvidersOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "OpenIDConnectProviderList",
             self.open_id_connect_provider_list.map(Documented::into_document),
         )])
@@ -2858,7 +2858,7 @@ impl Documented for ListPoliciesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Scope", self.scope.map(Documented::into_document)),
             ("OnlyAttached", self.only_attached.map(Documented::into_document)),
             ("PathPrefix", self.path_prefix.map(Documented::into_document)),
@@ -2893,7 +2893,7 @@ impl Documented for ListPoliciesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Policies", self.policies.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -2925,7 +2925,7 @@ impl Documented for ListPolicyTagsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyArn", self.policy_arn.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -2957,7 +2957,7 @@ impl Documented for ListPolicyTagsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Tags", self.tags.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -2989,7 +2989,7 @@ impl Documented for ListPolicyVersionsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyArn", self.policy_arn.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -3021,7 +3021,7 @@ impl Documented for ListPolicyVersionsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Versions", self.versions.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -3053,7 +3053,7 @@ impl Documented for ListRolePoliciesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -3085,7 +3085,7 @@ impl Documented for ListRolePoliciesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyNames", self.policy_names.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -3117,7 +3117,7 @@ impl Documented for ListRoleTagsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -3149,7 +3149,7 @@ impl Documented for ListRoleTagsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Tags", self.tags.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -3181,7 +3181,7 @@ impl Documented for ListRolesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PathPrefix", self.path_prefix.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -3213,7 +3213,7 @@ impl Documented for ListRolesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Roles", self.roles.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -3245,7 +3245,7 @@ impl Documented for ListSSHPublicKeysInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -3277,7 +3277,7 @@ impl Documented for ListSSHPublicKeysOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("SSHPublicKeys", self.ssh_public_keys.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -3309,7 +3309,7 @@ impl Documented for ListSigningCertificatesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -3341,7 +3341,7 @@ impl Documented for ListSigningCertificatesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Certificates", self.certificates.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -3373,7 +3373,7 @@ impl Documented for ListUserPoliciesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -3405,7 +3405,7 @@ impl Documented for ListUserPoliciesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyNames", self.policy_names.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -3437,7 +3437,7 @@ impl Documented for ListUserTagsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -3469,7 +3469,7 @@ impl Documented for ListUserTagsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Tags", self.tags.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -3501,7 +3501,7 @@ impl Documented for ListUsersInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PathPrefix", self.path_prefix.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -3533,7 +3533,7 @@ impl Documented for ListUsersOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Users", self.users.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -3567,7 +3567,7 @@ impl Documented for LoginProfile {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("CreateDate", self.create_date.map(Documented::into_document)),
             ("PasswordResetRequired", self.password_reset_required.map(Documented::into_document)),
@@ -3600,7 +3600,7 @@ impl Documented for MFADevice {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("SerialNumber", self.serial_number.map(Documented::into_document)),
             ("EnableDate", self.enable_date.map(Documented::into_document)),
@@ -3630,7 +3630,7 @@ impl Documented for OpenIDConnectProviderListEntry {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Arn", self.arn.map(Documented::into_document)),
             (
                 "IsTrustedIdentityPropagationEnabled",
@@ -3658,7 +3658,7 @@ impl Documented for OrderedOrganizationPolicyType {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "ServiceControlPolicyInputList",
             self.service_control_policy_input_list.map(Documented::into_document),
         )])
@@ -3681,7 +3681,7 @@ impl Documented for OrganizationsDecisionDetail {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "AllowedByOrganizations",
             self.allowed_by_organizations.map(Documented::into_document),
         )])
@@ -3706,7 +3706,7 @@ impl Documented for PermissionsBoundaryDecisionDetail {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "AllowedByPermissionsBoundary",
             self.allowed_by_permissions_boundary.map(Documented::into_document),
         )])
@@ -3755,7 +3755,7 @@ impl Documented for Policy {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyName", self.policy_name.map(Documented::into_document)),
             ("PolicyId", self.policy_id.map(Documented::into_document)),
             ("Arn", self.arn.map(Documented::into_document)),
@@ -3791,7 +3791,7 @@ impl Documented for PolicyGroup {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("GroupName", self.group_name.map(Documented::into_document)),
             ("GroupId", self.group_id.map(Documented::into_document)),
         ])
@@ -3822,7 +3822,7 @@ impl Documented for PolicyIdentifier {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyType", self.policy_type.map(Documented::into_document)),
             ("PolicyArn", self.policy_arn.map(Documented::into_document)),
             ("InlinePolicyIdentifier", self.inline_policy_identifier.map(Documented::into_document)),
@@ -3846,7 +3846,7 @@ impl Documented for PolicyRole {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("RoleId", self.role_id.map(Documented::into_document)),
         ])
@@ -3869,7 +3869,7 @@ impl Documented for PolicyUser {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("UserId", self.user_id.map(Documented::into_document)),
         ])
@@ -3902,7 +3902,7 @@ impl Documented for PolicyVersion {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Document", self.document.map(Documented::into_document)),
             ("VersionId", self.version_id.map(Documented::into_document)),
             ("IsDefaultVersion", self.is_default_version.map(Documented::into_document)),
@@ -3927,7 +3927,7 @@ impl Documented for Position {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Line", self.line.map(Documented::into_document)),
             ("Column", self.column.map(Documented::into_document)),
         ])
@@ -3958,7 +3958,7 @@ impl Documented for PutGroupPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("GroupName", self.group_name.map(Documented::into_document)),
             ("PolicyName", self.policy_name.map(Documented::into_document)),
             ("PolicyDocument", self.policy_document.map(Documented::into_document)),
@@ -3985,7 +3985,7 @@ impl Documented for PutRolePermissionsBoundaryInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("PermissionsBoundary", self.permissions_boundary.map(Documented::into_document)),
         ])
@@ -4016,7 +4016,7 @@ impl Documented for PutRolePolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("PolicyName", self.policy_name.map(Documented::into_document)),
             ("PolicyDocument", self.policy_document.map(Documented::into_document)),
@@ -4043,7 +4043,7 @@ impl Documented for PutUserPermissionsBoundaryInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("PermissionsBoundary", self.permissions_boundary.map(Documented::into_document)),
         ])
@@ -4074,7 +4074,7 @@ impl Documented for PutUserPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("PolicyName", self.policy_name.map(Documented::into_document)),
             ("PolicyDocument", self.policy_document.map(Documented::into_document)),
@@ -4101,7 +4101,7 @@ impl Documented for RemoveClientIDFromOpenIDConnectProviderInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("OpenIDConnectProviderArn", self.open_id_connect_provider_arn.map(Documented::into_document)),
             ("ClientID", self.client_id.map(Documented::into_document)),
         ])
@@ -4127,7 +4127,7 @@ impl Documented for RemoveUserFromGroupInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("GroupName", self.group_name.map(Documented::into_document)),
             ("UserName", self.user_name.map(Documented::into_document)),
         ])
@@ -4167,7 +4167,7 @@ impl Documented for ResourceSpecificResult {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("EvalResourceName", self.eval_resource_name.map(Documented::into_document)),
             ("EvalResourceDecision", self.eval_resource_decision.map(Documented::into_document)),
             ("MatchedStatements", self.matched_statements.map(Documented::into_document)),
@@ -4225,7 +4225,7 @@ impl Documented for Role {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Path", self.path.map(Documented::into_document)),
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("RoleId", self.role_id.map(Documented::into_document)),
@@ -4259,7 +4259,7 @@ impl Documented for RoleLastUsed {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("LastUsedDate", self.last_used_date.map(Documented::into_document)),
             ("Region", self.region.map(Documented::into_document)),
         ])
@@ -4282,7 +4282,7 @@ impl Documented for RoleUsageType {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Region", self.region.map(Documented::into_document)),
             ("Resources", self.resources.map(Documented::into_document)),
         ])
@@ -4315,7 +4315,7 @@ impl Documented for SSHPublicKeyMetadata {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("SSHPublicKeyId", self.ssh_public_key_id.map(Documented::into_document)),
             ("Status", self.status.map(Documented::into_document)),
@@ -4343,7 +4343,7 @@ impl Documented for SetDefaultPolicyVersionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyArn", self.policy_arn.map(Documented::into_document)),
             ("VersionId", self.version_id.map(Documented::into_document)),
         ])
@@ -4378,7 +4378,7 @@ impl Documented for SigningCertificate {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("CertificateId", self.certificate_id.map(Documented::into_document)),
             ("CertificateBody", self.certificate_body.map(Documented::into_document)),
@@ -4430,7 +4430,7 @@ impl Documented for SimulateCustomPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyInputList", self.policy_input_list.map(Documented::into_document)),
             (
                 "PermissionsBoundaryPolicyInputList",
@@ -4477,7 +4477,7 @@ impl Documented for SimulatePolicyResponse {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("EvaluationResults", self.evaluation_results.map(Documented::into_document)),
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -4529,7 +4529,7 @@ impl Documented for SimulatePrincipalPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicySourceArn", self.policy_source_arn.map(Documented::into_document)),
             ("PolicyInputList", self.policy_input_list.map(Documented::into_document)),
             (
@@ -4572,7 +4572,7 @@ impl Documented for SourceRoleTemplate {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("TemplateArn", self.template_arn.map(Documented::into_document)),
             ("TemplateMinorVersion", self.template_minor_version.map(Documented::into_document)),
         ])
@@ -4605,7 +4605,7 @@ impl Documented for Statement {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("SourcePolicyId", self.source_policy_id.map(Documented::into_document)),
             ("SourcePolicyType", self.source_policy_type.map(Documented::into_document)),
             ("StartPosition", self.start_position.map(Documented::into_document)),
@@ -4630,7 +4630,7 @@ impl Documented for Tag {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Key", self.key.map(Documented::into_document)),
             ("Value", self.value.map(Documented::into_document)),
         ])
@@ -4653,7 +4653,7 @@ impl Documented for TagPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyArn", self.policy_arn.map(Documented::into_document)),
             ("Tags", self.tags.map(Documented::into_document)),
         ])
@@ -4676,7 +4676,7 @@ impl Documented for TagRoleInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("Tags", self.tags.map(Documented::into_document)),
         ])
@@ -4699,7 +4699,7 @@ impl Documented for TagUserInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("Tags", self.tags.map(Documented::into_document)),
         ])
@@ -4725,7 +4725,7 @@ impl Documented for UntagPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyArn", self.policy_arn.map(Documented::into_document)),
             ("TagKeys", self.tag_keys.map(Documented::into_document)),
         ])
@@ -4751,7 +4751,7 @@ impl Documented for UntagRoleInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("TagKeys", self.tag_keys.map(Documented::into_document)),
         ])
@@ -4777,7 +4777,7 @@ impl Documented for UntagUserInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("TagKeys", self.tag_keys.map(Documented::into_document)),
         ])
@@ -4808,7 +4808,7 @@ impl Documented for UpdateAccessKeyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("AccessKeyId", self.access_key_id.map(Documented::into_document)),
             ("Status", self.status.map(Documented::into_document)),
@@ -4835,7 +4835,7 @@ impl Documented for UpdateAssumeRolePolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("PolicyDocument", self.policy_document.map(Documented::into_document)),
         ])
@@ -4866,7 +4866,7 @@ impl Documented for UpdateGroupInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("GroupName", self.group_name.map(Documented::into_document)),
             ("NewPath", self.new_path.map(Documented::into_document)),
             ("NewGroupName", self.new_group_name.map(Documented::into_document)),
@@ -4896,7 +4896,7 @@ impl Documented for UpdateOpenIDConnectProviderThumbprintInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("OpenIDConnectProviderArn", self.open_id_connect_provider_arn.map(Documented::into_document)),
             ("ThumbprintList", self.thumbprint_list.map(Documented::into_document)),
         ])
@@ -4922,7 +4922,7 @@ impl Documented for UpdateRoleDescriptionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("Description", self.description.map(Documented::into_document)),
         ])
@@ -4945,7 +4945,7 @@ impl Documented for UpdateRoleDescriptionOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Role", self.role.map(Documented::into_document))])
+        Document::structure(&mut [("Role", self.role.map(Documented::into_document))])
     }
 }
 
@@ -4977,7 +4977,7 @@ impl Documented for UpdateRoleInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleName", self.role_name.map(Documented::into_document)),
             ("Description", self.description.map(Documented::into_document)),
             ("MaxSessionDuration", self.max_session_duration.map(Documented::into_document)),
@@ -5003,7 +5003,7 @@ impl Documented for UpdateRoleOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5031,7 +5031,7 @@ impl Documented for UpdateUserInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserName", self.user_name.map(Documented::into_document)),
             ("NewPath", self.new_path.map(Documented::into_document)),
             ("NewUserName", self.new_user_name.map(Documented::into_document)),
@@ -5073,7 +5073,7 @@ impl Documented for User {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Path", self.path.map(Documented::into_document)),
             ("UserName", self.user_name.map(Documented::into_document)),
             ("UserId", self.user_id.map(Documented::into_document)),
@@ -5099,7 +5099,7 @@ impl Documented for GetAccountSummaryInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5118,7 +5118,7 @@ impl Documented for AddClientIDToOpenIDConnectProviderOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5135,7 +5135,7 @@ impl Documented for AddUserToGroupOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5152,7 +5152,7 @@ impl Documented for AttachGroupPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5169,7 +5169,7 @@ impl Documented for AttachRolePolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5186,7 +5186,7 @@ impl Documented for AttachUserPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5203,7 +5203,7 @@ impl Documented for DeleteAccessKeyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5220,7 +5220,7 @@ impl Documented for DeleteGroupOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5237,7 +5237,7 @@ impl Documented for DeleteGroupPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5254,7 +5254,7 @@ impl Documented for DeleteOpenIDConnectProviderOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5271,7 +5271,7 @@ impl Documented for DeletePolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5288,7 +5288,7 @@ impl Documented for DeletePolicyVersionOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5305,7 +5305,7 @@ impl Documented for DeleteRoleOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5322,7 +5322,7 @@ impl Documented for DeleteRolePermissionsBoundaryOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5339,7 +5339,7 @@ impl Documented for DeleteRolePolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5356,7 +5356,7 @@ impl Documented for DeleteUserOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5373,7 +5373,7 @@ impl Documented for DeleteUserPermissionsBoundaryOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5390,7 +5390,7 @@ impl Documented for DeleteUserPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5407,7 +5407,7 @@ impl Documented for DetachGroupPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5424,7 +5424,7 @@ impl Documented for DetachRolePolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5441,7 +5441,7 @@ impl Documented for DetachUserPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5458,7 +5458,7 @@ impl Documented for PutGroupPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5475,7 +5475,7 @@ impl Documented for PutRolePermissionsBoundaryOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5492,7 +5492,7 @@ impl Documented for PutRolePolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5509,7 +5509,7 @@ impl Documented for PutUserPermissionsBoundaryOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5526,7 +5526,7 @@ impl Documented for PutUserPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5545,7 +5545,7 @@ impl Documented for RemoveClientIDFromOpenIDConnectProviderOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5562,7 +5562,7 @@ impl Documented for RemoveUserFromGroupOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5579,7 +5579,7 @@ impl Documented for SetDefaultPolicyVersionOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5596,7 +5596,7 @@ impl Documented for TagPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5613,7 +5613,7 @@ impl Documented for TagRoleOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5630,7 +5630,7 @@ impl Documented for TagUserOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5647,7 +5647,7 @@ impl Documented for UntagPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5664,7 +5664,7 @@ impl Documented for UntagRoleOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5681,7 +5681,7 @@ impl Documented for UntagUserOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5698,7 +5698,7 @@ impl Documented for UpdateAccessKeyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5715,7 +5715,7 @@ impl Documented for UpdateAssumeRolePolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5732,7 +5732,7 @@ impl Documented for UpdateGroupOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5751,7 +5751,7 @@ impl Documented for UpdateOpenIDConnectProviderThumbprintOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -5768,7 +5768,7 @@ impl Documented for UpdateUserOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 

@@ -27,7 +27,7 @@ impl Documented for AddTagsToStreamInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("Tags", self.tags.map(Documented::into_document)),
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
@@ -60,7 +60,7 @@ impl Documented for ChildShard {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ShardId", self.shard_id.map(Documented::into_document)),
             ("ParentShards", self.parent_shards.map(Documented::into_document)),
             ("HashKeyRange", self.hash_key_range.map(Documented::into_document)),
@@ -94,7 +94,7 @@ impl Documented for Consumer {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ConsumerName", self.consumer_name.map(Documented::into_document)),
             ("ConsumerARN", self.consumer_arn.map(Documented::into_document)),
             ("ConsumerStatus", self.consumer_status.map(Documented::into_document)),
@@ -131,7 +131,7 @@ impl Documented for ConsumerDescription {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ConsumerName", self.consumer_name.map(Documented::into_document)),
             ("ConsumerARN", self.consumer_arn.map(Documented::into_document)),
             ("ConsumerStatus", self.consumer_status.map(Documented::into_document)),
@@ -173,7 +173,7 @@ impl Documented for CreateStreamInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("ShardCount", self.shard_count.map(Documented::into_document)),
             ("StreamModeDetails", self.stream_mode_details.map(Documented::into_document)),
@@ -211,7 +211,7 @@ impl Documented for DecreaseStreamRetentionPeriodInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("RetentionPeriodHours", self.retention_period_hours.map(Documented::into_document)),
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
@@ -246,7 +246,7 @@ impl Documented for DeleteStreamInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("EnforceConsumerDeletion", self.enforce_consumer_deletion.map(Documented::into_document)),
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
@@ -281,7 +281,7 @@ impl Documented for DeregisterStreamConsumerInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
             ("ConsumerName", self.consumer_name.map(Documented::into_document)),
             ("ConsumerARN", self.consumer_arn.map(Documented::into_document)),
@@ -303,7 +303,7 @@ impl Documented for DescribeLimitsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -337,7 +337,7 @@ impl Documented for DescribeLimitsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ShardLimit", self.shard_limit.map(Documented::into_document)),
             ("OpenShardCount", self.open_shard_count.map(Documented::into_document)),
             ("OnDemandStreamCount", self.on_demand_stream_count.map(Documented::into_document)),
@@ -374,7 +374,7 @@ impl Documented for DescribeStreamConsumerInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
             ("ConsumerName", self.consumer_name.map(Documented::into_document)),
             ("ConsumerARN", self.consumer_arn.map(Documented::into_document)),
@@ -399,7 +399,7 @@ impl Documented for DescribeStreamConsumerOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "ConsumerDescription",
             self.consumer_description.map(Documented::into_document),
         )])
@@ -434,7 +434,7 @@ impl Documented for DescribeStreamInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("Limit", self.limit.map(Documented::into_document)),
             ("ExclusiveStartShardId", self.exclusive_start_shard_id.map(Documented::into_document)),
@@ -460,7 +460,10 @@ impl Documented for DescribeStreamOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("StreamDescription", self.stream_description.map(Documented::into_document))])
+        Document::structure(&mut [(
+            "StreamDescription",
+            self.stream_description.map(Documented::into_document),
+        )])
     }
 }
 
@@ -488,7 +491,7 @@ impl Documented for DescribeStreamSummaryInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
             ("StreamId", self.stream_id.map(Documented::into_document)),
@@ -514,7 +517,7 @@ impl Documented for DescribeStreamSummaryOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "StreamDescriptionSummary",
             self.stream_description_summary.map(Documented::into_document),
         )])
@@ -547,7 +550,7 @@ impl Documented for DisableEnhancedMonitoringInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("ShardLevelMetrics", self.shard_level_metrics.map(Documented::into_document)),
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
@@ -582,7 +585,7 @@ impl Documented for EnableEnhancedMonitoringInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("ShardLevelMetrics", self.shard_level_metrics.map(Documented::into_document)),
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
@@ -607,7 +610,10 @@ impl Documented for EnhancedMetrics {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("ShardLevelMetrics", self.shard_level_metrics.map(Documented::into_document))])
+        Document::structure(&mut [(
+            "ShardLevelMetrics",
+            self.shard_level_metrics.map(Documented::into_document),
+        )])
     }
 }
 
@@ -637,7 +643,7 @@ impl Documented for EnhancedMonitoringOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("CurrentShardLevelMetrics", self.current_shard_level_metrics.map(Documented::into_document)),
             ("DesiredShardLevelMetrics", self.desired_shard_level_metrics.map(Documented::into_document)),
@@ -674,7 +680,7 @@ impl Documented for GetRecordsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ShardIterator", self.shard_iterator.map(Documented::into_document)),
             ("Limit", self.limit.map(Documented::into_document)),
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
@@ -710,7 +716,7 @@ impl Documented for GetRecordsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Records", self.records.map(Documented::into_document)),
             ("NextShardIterator", self.next_shard_iterator.map(Documented::into_document)),
             ("MillisBehindLatest", self.millis_behind_latest.map(Documented::into_document)),
@@ -753,7 +759,7 @@ impl Documented for GetShardIteratorInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("ShardId", self.shard_id.map(Documented::into_document)),
             ("ShardIteratorType", self.shard_iterator_type.map(Documented::into_document)),
@@ -782,7 +788,7 @@ impl Documented for GetShardIteratorOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("ShardIterator", self.shard_iterator.map(Documented::into_document))])
+        Document::structure(&mut [("ShardIterator", self.shard_iterator.map(Documented::into_document))])
     }
 }
 
@@ -805,7 +811,7 @@ impl Documented for HashKeyRange {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StartingHashKey", self.starting_hash_key.map(Documented::into_document)),
             ("EndingHashKey", self.ending_hash_key.map(Documented::into_document)),
         ])
@@ -838,7 +844,7 @@ impl Documented for IncreaseStreamRetentionPeriodInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("RetentionPeriodHours", self.retention_period_hours.map(Documented::into_document)),
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
@@ -863,7 +869,7 @@ impl Documented for InternalFailureException {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("message", self.message.map(Documented::into_document))])
+        Document::structure(&mut [("message", self.message.map(Documented::into_document))])
     }
 }
 
@@ -883,7 +889,7 @@ impl Documented for KMSAccessDeniedException {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("message", self.message.map(Documented::into_document))])
+        Document::structure(&mut [("message", self.message.map(Documented::into_document))])
     }
 }
 
@@ -903,7 +909,7 @@ impl Documented for KMSDisabledException {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("message", self.message.map(Documented::into_document))])
+        Document::structure(&mut [("message", self.message.map(Documented::into_document))])
     }
 }
 
@@ -923,7 +929,7 @@ impl Documented for KMSInvalidStateException {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("message", self.message.map(Documented::into_document))])
+        Document::structure(&mut [("message", self.message.map(Documented::into_document))])
     }
 }
 
@@ -943,7 +949,7 @@ impl Documented for KMSNotFoundException {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("message", self.message.map(Documented::into_document))])
+        Document::structure(&mut [("message", self.message.map(Documented::into_document))])
     }
 }
 
@@ -963,7 +969,7 @@ impl Documented for KMSOptInRequired {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("message", self.message.map(Documented::into_document))])
+        Document::structure(&mut [("message", self.message.map(Documented::into_document))])
     }
 }
 
@@ -983,7 +989,7 @@ impl Documented for KMSThrottlingException {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("message", self.message.map(Documented::into_document))])
+        Document::structure(&mut [("message", self.message.map(Documented::into_document))])
     }
 }
 
@@ -1021,7 +1027,7 @@ impl Documented for ListShardsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
             ("ExclusiveStartShardId", self.exclusive_start_shard_id.map(Documented::into_document)),
@@ -1050,7 +1056,7 @@ impl Documented for ListShardsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Shards", self.shards.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
         ])
@@ -1085,7 +1091,7 @@ impl Documented for ListStreamConsumersInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
             ("MaxResults", self.max_results.map(Documented::into_document)),
@@ -1117,7 +1123,7 @@ impl Documented for ListStreamConsumersOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Consumers", self.consumers.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
         ])
@@ -1148,7 +1154,7 @@ impl Documented for ListStreamsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Limit", self.limit.map(Documented::into_document)),
             ("ExclusiveStartStreamName", self.exclusive_start_stream_name.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
@@ -1182,7 +1188,7 @@ impl Documented for ListStreamsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamNames", self.stream_names.map(Documented::into_document)),
             ("HasMoreStreams", self.has_more_streams.map(Documented::into_document)),
             ("NextToken", self.next_token.map(Documented::into_document)),
@@ -1210,7 +1216,7 @@ impl Documented for ListTagsForResourceInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ResourceARN", self.resource_arn.map(Documented::into_document)),
             ("StreamId", self.stream_id.map(Documented::into_document)),
         ])
@@ -1233,7 +1239,7 @@ impl Documented for ListTagsForResourceOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Tags", self.tags.map(Documented::into_document))])
+        Document::structure(&mut [("Tags", self.tags.map(Documented::into_document))])
     }
 }
 
@@ -1265,7 +1271,7 @@ impl Documented for ListTagsForStreamInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("ExclusiveStartTagKey", self.exclusive_start_tag_key.map(Documented::into_document)),
             ("Limit", self.limit.map(Documented::into_document)),
@@ -1294,7 +1300,7 @@ impl Documented for ListTagsForStreamOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Tags", self.tags.map(Documented::into_document)),
             ("HasMoreTags", self.has_more_tags.map(Documented::into_document)),
         ])
@@ -1329,7 +1335,7 @@ impl Documented for MergeShardsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("ShardToMerge", self.shard_to_merge.map(Documented::into_document)),
             ("AdjacentShardToMerge", self.adjacent_shard_to_merge.map(Documented::into_document)),
@@ -1373,7 +1379,7 @@ impl Documented for PutRecordInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("Data", self.data.map(Documented::into_document)),
             ("PartitionKey", self.partition_key.map(Documented::into_document)),
@@ -1410,7 +1416,7 @@ impl Documented for PutRecordOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ShardId", self.shard_id.map(Documented::into_document)),
             ("SequenceNumber", self.sequence_number.map(Documented::into_document)),
             ("EncryptionType", self.encryption_type.map(Documented::into_document)),
@@ -1446,7 +1452,7 @@ impl Documented for PutRecordsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Records", self.records.map(Documented::into_document)),
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
@@ -1480,7 +1486,7 @@ impl Documented for PutRecordsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FailedRecordCount", self.failed_record_count.map(Documented::into_document)),
             ("Records", self.records.map(Documented::into_document)),
             ("EncryptionType", self.encryption_type.map(Documented::into_document)),
@@ -1512,7 +1518,7 @@ impl Documented for PutRecordsRequestEntry {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Data", self.data.map(Documented::into_document)),
             ("ExplicitHashKey", self.explicit_hash_key.map(Documented::into_document)),
             ("PartitionKey", self.partition_key.map(Documented::into_document)),
@@ -1546,7 +1552,7 @@ impl Documented for PutRecordsResultEntry {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("SequenceNumber", self.sequence_number.map(Documented::into_document)),
             ("ShardId", self.shard_id.map(Documented::into_document)),
             ("ErrorCode", self.error_code.map(Documented::into_document)),
@@ -1583,7 +1589,7 @@ impl Documented for Record {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("SequenceNumber", self.sequence_number.map(Documented::into_document)),
             (
                 "ApproximateArrivalTimestamp",
@@ -1622,7 +1628,7 @@ impl Documented for RegisterStreamConsumerInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
             ("ConsumerName", self.consumer_name.map(Documented::into_document)),
             ("StreamId", self.stream_id.map(Documented::into_document)),
@@ -1647,7 +1653,7 @@ impl Documented for RegisterStreamConsumerOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Consumer", self.consumer.map(Documented::into_document))])
+        Document::structure(&mut [("Consumer", self.consumer.map(Documented::into_document))])
     }
 }
 
@@ -1677,7 +1683,7 @@ impl Documented for RemoveTagsFromStreamInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("TagKeys", self.tag_keys.map(Documented::into_document)),
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
@@ -1702,7 +1708,7 @@ impl Documented for ResourceInUseException {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("message", self.message.map(Documented::into_document))])
+        Document::structure(&mut [("message", self.message.map(Documented::into_document))])
     }
 }
 
@@ -1722,7 +1728,7 @@ impl Documented for ResourceNotFoundException {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("message", self.message.map(Documented::into_document))])
+        Document::structure(&mut [("message", self.message.map(Documented::into_document))])
     }
 }
 
@@ -1748,7 +1754,7 @@ impl Documented for SequenceNumberRange {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StartingSequenceNumber", self.starting_sequence_number.map(Documented::into_document)),
             ("EndingSequenceNumber", self.ending_sequence_number.map(Documented::into_document)),
         ])
@@ -1783,7 +1789,7 @@ impl Documented for Shard {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ShardId", self.shard_id.map(Documented::into_document)),
             ("ParentShardId", self.parent_shard_id.map(Documented::into_document)),
             ("AdjacentParentShardId", self.adjacent_parent_shard_id.map(Documented::into_document)),
@@ -1817,7 +1823,7 @@ impl Documented for ShardFilter {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Type", self.r#type.map(Documented::into_document)),
             ("ShardId", self.shard_id.map(Documented::into_document)),
             ("Timestamp", self.timestamp.map(Documented::into_document)),
@@ -1853,7 +1859,7 @@ impl Documented for SplitShardInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("ShardToSplit", self.shard_to_split.map(Documented::into_document)),
             ("NewStartingHashKey", self.new_starting_hash_key.map(Documented::into_document)),
@@ -1891,7 +1897,7 @@ impl Documented for StartStreamEncryptionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("EncryptionType", self.encryption_type.map(Documented::into_document)),
             ("KeyId", self.key_id.map(Documented::into_document)),
@@ -1925,7 +1931,7 @@ impl Documented for StartingPosition {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Type", self.r#type.map(Documented::into_document)),
             ("SequenceNumber", self.sequence_number.map(Documented::into_document)),
             ("Timestamp", self.timestamp.map(Documented::into_document)),
@@ -1961,7 +1967,7 @@ impl Documented for StopStreamEncryptionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("EncryptionType", self.encryption_type.map(Documented::into_document)),
             ("KeyId", self.key_id.map(Documented::into_document)),
@@ -2011,7 +2017,7 @@ impl Documented for StreamDescription {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
             ("StreamStatus", self.stream_status.map(Documented::into_document)),
@@ -2079,7 +2085,7 @@ impl Documented for StreamDescriptionSummary {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
             ("StreamId", self.stream_id.map(Documented::into_document)),
@@ -2117,7 +2123,7 @@ impl Documented for StreamModeDetails {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("StreamMode", self.stream_mode.map(Documented::into_document))])
+        Document::structure(&mut [("StreamMode", self.stream_mode.map(Documented::into_document))])
     }
 }
 
@@ -2149,7 +2155,7 @@ impl Documented for StreamSummary {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
             ("StreamStatus", self.stream_status.map(Documented::into_document)),
@@ -2185,7 +2191,7 @@ impl Documented for SubscribeToShardEvent {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Records", self.records.map(Documented::into_document)),
             ("ContinuationSequenceNumber", self.continuation_sequence_number.map(Documented::into_document)),
             ("MillisBehindLatest", self.millis_behind_latest.map(Documented::into_document)),
@@ -2232,7 +2238,7 @@ impl Documented for SubscribeToShardEventStream {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("SubscribeToShardEvent", self.subscribe_to_shard_event.map(Documented::into_document)),
             ("ResourceNotFoundException", self.resource_not_found_exception.map(Documented::into_document)),
             ("ResourceInUseException", self.resource_in_use_exception.map(Documented::into_document)),
@@ -2275,7 +2281,7 @@ impl Documented for SubscribeToShardInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ConsumerARN", self.consumer_arn.map(Documented::into_document)),
             ("StreamId", self.stream_id.map(Documented::into_document)),
             ("ShardId", self.shard_id.map(Documented::into_document)),
@@ -2301,7 +2307,7 @@ impl Documented for SubscribeToShardOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("EventStream", self.event_stream.map(Documented::into_document))])
+        Document::structure(&mut [("EventStream", self.event_stream.map(Documented::into_document))])
     }
 }
 
@@ -2325,7 +2331,7 @@ impl Documented for Tag {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Key", self.key.map(Documented::into_document)),
             ("Value", self.value.map(Documented::into_document)),
         ])
@@ -2356,7 +2362,7 @@ impl Documented for TagResourceInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Tags", self.tags.map(Documented::into_document)),
             ("ResourceARN", self.resource_arn.map(Documented::into_document)),
             ("StreamId", self.stream_id.map(Documented::into_document)),
@@ -2388,7 +2394,7 @@ impl Documented for UntagResourceInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("TagKeys", self.tag_keys.map(Documented::into_document)),
             ("ResourceARN", self.resource_arn.map(Documented::into_document)),
             ("StreamId", self.stream_id.map(Documented::into_document)),
@@ -2420,7 +2426,7 @@ impl Documented for UpdateMaxRecordSizeInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
             ("StreamId", self.stream_id.map(Documented::into_document)),
             ("MaxRecordSizeInKiB", self.max_record_size_in_ki_b.map(Documented::into_document)),
@@ -2456,7 +2462,7 @@ impl Documented for UpdateShardCountInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("TargetShardCount", self.target_shard_count.map(Documented::into_document)),
             ("ScalingType", self.scaling_type.map(Documented::into_document)),
@@ -2492,7 +2498,7 @@ impl Documented for UpdateShardCountOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamName", self.stream_name.map(Documented::into_document)),
             ("CurrentShardCount", self.current_shard_count.map(Documented::into_document)),
             ("TargetShardCount", self.target_shard_count.map(Documented::into_document)),
@@ -2527,7 +2533,7 @@ impl Documented for UpdateStreamModeInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StreamARN", self.stream_arn.map(Documented::into_document)),
             ("StreamId", self.stream_id.map(Documented::into_document)),
             ("StreamModeDetails", self.stream_mode_details.map(Documented::into_document)),
@@ -2555,7 +2561,7 @@ impl Documented for WarmThroughputObject {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("TargetMiBps", self.target_mi_bps.map(Documented::into_document)),
             ("CurrentMiBps", self.current_mi_bps.map(Documented::into_document)),
         ])
@@ -2575,7 +2581,7 @@ impl Documented for AddTagsToStreamOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2592,7 +2598,7 @@ impl Documented for CreateStreamOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2609,7 +2615,7 @@ impl Documented for DecreaseStreamRetentionPeriodOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2626,7 +2632,7 @@ impl Documented for DeleteStreamOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2643,7 +2649,7 @@ impl Documented for DeregisterStreamConsumerOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2660,7 +2666,7 @@ impl Documented for IncreaseStreamRetentionPeriodOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2677,7 +2683,7 @@ impl Documented for MergeShardsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2694,7 +2700,7 @@ impl Documented for RemoveTagsFromStreamOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2711,7 +2717,7 @@ impl Documented for SplitShardOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2728,7 +2734,7 @@ impl Documented for StartStreamEncryptionOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2745,7 +2751,7 @@ impl Documented for StopStreamEncryptionOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2762,7 +2768,7 @@ impl Documented for TagResourceOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2779,7 +2785,7 @@ impl Documented for UntagResourceOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2796,7 +2802,7 @@ impl Documented for UpdateMaxRecordSizeOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2813,7 +2819,7 @@ impl Documented for UpdateStreamModeOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 

@@ -29,7 +29,7 @@ impl Documented for AliasListEntry {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AliasName", self.alias_name.map(Documented::into_document)),
             ("AliasArn", self.alias_arn.map(Documented::into_document)),
             ("TargetKeyId", self.target_key_id.map(Documented::into_document)),
@@ -55,7 +55,7 @@ impl Documented for CancelKeyDeletionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("KeyId", self.key_id.map(Documented::into_document))])
+        Document::structure(&mut [("KeyId", self.key_id.map(Documented::into_document))])
     }
 }
 
@@ -75,7 +75,7 @@ impl Documented for CancelKeyDeletionOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("KeyId", self.key_id.map(Documented::into_document))])
+        Document::structure(&mut [("KeyId", self.key_id.map(Documented::into_document))])
     }
 }
 
@@ -98,7 +98,7 @@ impl Documented for CreateAliasInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AliasName", self.alias_name.map(Documented::into_document)),
             ("TargetKeyId", self.target_key_id.map(Documented::into_document)),
         ])
@@ -143,7 +143,7 @@ impl Documented for CreateGrantInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("GranteePrincipal", self.grantee_principal.map(Documented::into_document)),
             ("RetiringPrincipal", self.retiring_principal.map(Documented::into_document)),
@@ -174,7 +174,7 @@ impl Documented for CreateGrantOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("GrantToken", self.grant_token.map(Documented::into_document)),
             ("GrantId", self.grant_id.map(Documented::into_document)),
         ])
@@ -221,7 +221,7 @@ impl Documented for CreateKeyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Policy", self.policy.map(Documented::into_document)),
             ("Description", self.description.map(Documented::into_document)),
             ("KeyUsage", self.key_usage.map(Documented::into_document)),
@@ -256,7 +256,7 @@ impl Documented for CreateKeyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("KeyMetadata", self.key_metadata.map(Documented::into_document))])
+        Document::structure(&mut [("KeyMetadata", self.key_metadata.map(Documented::into_document))])
     }
 }
 
@@ -294,7 +294,7 @@ impl Documented for DecryptInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("CiphertextBlob", self.ciphertext_blob.map(Documented::into_document)),
             ("EncryptionContext", self.encryption_context.map(Documented::into_document)),
             ("GrantTokens", self.grant_tokens.map(Documented::into_document)),
@@ -335,7 +335,7 @@ impl Documented for DecryptOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("Plaintext", self.plaintext.map(Documented::into_document)),
             ("EncryptionAlgorithm", self.encryption_algorithm.map(Documented::into_document)),
@@ -361,7 +361,7 @@ impl Documented for DeleteAliasInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("AliasName", self.alias_name.map(Documented::into_document))])
+        Document::structure(&mut [("AliasName", self.alias_name.map(Documented::into_document))])
     }
 }
 
@@ -384,7 +384,7 @@ impl Documented for DescribeKeyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("GrantTokens", self.grant_tokens.map(Documented::into_document)),
         ])
@@ -407,7 +407,7 @@ impl Documented for DescribeKeyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("KeyMetadata", self.key_metadata.map(Documented::into_document))])
+        Document::structure(&mut [("KeyMetadata", self.key_metadata.map(Documented::into_document))])
     }
 }
 
@@ -427,7 +427,7 @@ impl Documented for DisableKeyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("KeyId", self.key_id.map(Documented::into_document))])
+        Document::structure(&mut [("KeyId", self.key_id.map(Documented::into_document))])
     }
 }
 
@@ -447,7 +447,7 @@ impl Documented for DisableKeyRotationInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("KeyId", self.key_id.map(Documented::into_document))])
+        Document::structure(&mut [("KeyId", self.key_id.map(Documented::into_document))])
     }
 }
 
@@ -467,7 +467,7 @@ impl Documented for EnableKeyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("KeyId", self.key_id.map(Documented::into_document))])
+        Document::structure(&mut [("KeyId", self.key_id.map(Documented::into_document))])
     }
 }
 
@@ -490,7 +490,7 @@ impl Documented for EnableKeyRotationInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("RotationPeriodInDays", self.rotation_period_in_days.map(Documented::into_document)),
         ])
@@ -527,7 +527,7 @@ impl Documented for EncryptInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("Plaintext", self.plaintext.map(Documented::into_document)),
             ("EncryptionContext", self.encryption_context.map(Documented::into_document)),
@@ -562,7 +562,7 @@ impl Documented for EncryptOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("CiphertextBlob", self.ciphertext_blob.map(Documented::into_document)),
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("EncryptionAlgorithm", self.encryption_algorithm.map(Documented::into_document)),
@@ -602,7 +602,7 @@ impl Documented for GenerateDataKeyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("EncryptionContext", self.encryption_context.map(Documented::into_document)),
             ("NumberOfBytes", self.number_of_bytes.map(Documented::into_document)),
@@ -642,7 +642,7 @@ impl Documented for GenerateDataKeyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("CiphertextBlob", self.ciphertext_blob.map(Documented::into_document)),
             ("Plaintext", self.plaintext.map(Documented::into_document)),
             ("KeyId", self.key_id.map(Documented::into_document)),
@@ -682,7 +682,7 @@ impl Documented for GenerateDataKeyWithoutPlaintextInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("EncryptionContext", self.encryption_context.map(Documented::into_document)),
             ("KeySpec", self.key_spec.map(Documented::into_document)),
@@ -717,7 +717,7 @@ impl Documented for GenerateDataKeyWithoutPlaintextOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("CiphertextBlob", self.ciphertext_blob.map(Documented::into_document)),
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("KeyMaterialId", self.key_material_id.map(Documented::into_document)),
@@ -749,7 +749,7 @@ impl Documented for GenerateRandomInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("NumberOfBytes", self.number_of_bytes.map(Documented::into_document)),
             ("CustomKeyStoreId", self.custom_key_store_id.map(Documented::into_document)),
             ("Recipient", self.recipient.map(Documented::into_document)),
@@ -776,7 +776,7 @@ impl Documented for GenerateRandomOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Plaintext", self.plaintext.map(Documented::into_document)),
             ("CiphertextForRecipient", self.ciphertext_for_recipient.map(Documented::into_document)),
         ])
@@ -799,7 +799,7 @@ impl Documented for GetKeyPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("PolicyName", self.policy_name.map(Documented::into_document)),
         ])
@@ -822,7 +822,7 @@ impl Documented for GetKeyPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Policy", self.policy.map(Documented::into_document)),
             ("PolicyName", self.policy_name.map(Documented::into_document)),
         ])
@@ -845,7 +845,7 @@ impl Documented for GetKeyRotationStatusInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("KeyId", self.key_id.map(Documented::into_document))])
+        Document::structure(&mut [("KeyId", self.key_id.map(Documented::into_document))])
     }
 }
 
@@ -877,7 +877,7 @@ impl Documented for GetKeyRotationStatusOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyRotationEnabled", self.key_rotation_enabled.map(Documented::into_document)),
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("RotationPeriodInDays", self.rotation_period_in_days.map(Documented::into_document)),
@@ -911,7 +911,7 @@ impl Documented for GrantConstraints {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("EncryptionContextSubset", self.encryption_context_subset.map(Documented::into_document)),
             ("EncryptionContextEquals", self.encryption_context_equals.map(Documented::into_document)),
             ("SourceArn", self.source_arn.map(Documented::into_document)),
@@ -959,7 +959,7 @@ impl Documented for GrantListEntry {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("GrantId", self.grant_id.map(Documented::into_document)),
             ("Name", self.name.map(Documented::into_document)),
@@ -991,7 +991,7 @@ impl Documented for KeyListEntry {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("KeyArn", self.key_arn.map(Documented::into_document)),
         ])
@@ -1070,7 +1070,7 @@ impl Documented for KeyMetadata {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AWSAccountId", self.aws_account_id.map(Documented::into_document)),
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("Arn", self.arn.map(Documented::into_document)),
@@ -1129,7 +1129,7 @@ impl Documented for ListAliasesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("Limit", self.limit.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -1161,7 +1161,7 @@ impl Documented for ListAliasesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Aliases", self.aliases.map(Documented::into_document)),
             ("NextMarker", self.next_marker.map(Documented::into_document)),
             ("Truncated", self.truncated.map(Documented::into_document)),
@@ -1199,7 +1199,7 @@ impl Documented for ListGrantsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Limit", self.limit.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("KeyId", self.key_id.map(Documented::into_document)),
@@ -1234,7 +1234,7 @@ impl Documented for ListGrantsResponse {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Grants", self.grants.map(Documented::into_document)),
             ("NextMarker", self.next_marker.map(Documented::into_document)),
             ("Truncated", self.truncated.map(Documented::into_document)),
@@ -1266,7 +1266,7 @@ impl Documented for ListKeyPoliciesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("Limit", self.limit.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -1298,7 +1298,7 @@ impl Documented for ListKeyPoliciesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PolicyNames", self.policy_names.map(Documented::into_document)),
             ("NextMarker", self.next_marker.map(Documented::into_document)),
             ("Truncated", self.truncated.map(Documented::into_document)),
@@ -1332,7 +1332,7 @@ impl Documented for ListKeyRotationsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("IncludeKeyMaterial", self.include_key_material.map(Documented::into_document)),
             ("Limit", self.limit.map(Documented::into_document)),
@@ -1365,7 +1365,7 @@ impl Documented for ListKeyRotationsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Rotations", self.rotations.map(Documented::into_document)),
             ("NextMarker", self.next_marker.map(Documented::into_document)),
             ("Truncated", self.truncated.map(Documented::into_document)),
@@ -1397,7 +1397,7 @@ impl Documented for ListKeysInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Limit", self.limit.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("ResourceOwners", self.resource_owners.map(Documented::into_document)),
@@ -1429,7 +1429,7 @@ impl Documented for ListKeysOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Keys", self.keys.map(Documented::into_document)),
             ("NextMarker", self.next_marker.map(Documented::into_document)),
             ("Truncated", self.truncated.map(Documented::into_document)),
@@ -1461,7 +1461,7 @@ impl Documented for ListResourceTagsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("Limit", self.limit.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -1493,7 +1493,7 @@ impl Documented for ListResourceTagsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Tags", self.tags.map(Documented::into_document)),
             ("NextMarker", self.next_marker.map(Documented::into_document)),
             ("Truncated", self.truncated.map(Documented::into_document)),
@@ -1527,7 +1527,7 @@ impl Documented for ListRetirableGrantsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Limit", self.limit.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("RetiringPrincipal", self.retiring_principal.map(Documented::into_document)),
@@ -1560,7 +1560,7 @@ impl Documented for MultiRegionConfiguration {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("MultiRegionKeyType", self.multi_region_key_type.map(Documented::into_document)),
             ("PrimaryKey", self.primary_key.map(Documented::into_document)),
             ("ReplicaKeys", self.replica_keys.map(Documented::into_document)),
@@ -1584,7 +1584,7 @@ impl Documented for MultiRegionKey {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Arn", self.arn.map(Documented::into_document)),
             ("Region", self.region.map(Documented::into_document)),
         ])
@@ -1617,7 +1617,7 @@ impl Documented for PutKeyPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("PolicyName", self.policy_name.map(Documented::into_document)),
             ("Policy", self.policy.map(Documented::into_document)),
@@ -1667,7 +1667,7 @@ impl Documented for ReEncryptInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("CiphertextBlob", self.ciphertext_blob.map(Documented::into_document)),
             ("SourceEncryptionContext", self.source_encryption_context.map(Documented::into_document)),
             ("SourceKeyId", self.source_key_id.map(Documented::into_document)),
@@ -1720,7 +1720,7 @@ impl Documented for ReEncryptOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("CiphertextBlob", self.ciphertext_blob.map(Documented::into_document)),
             ("SourceKeyId", self.source_key_id.map(Documented::into_document)),
             ("KeyId", self.key_id.map(Documented::into_document)),
@@ -1757,7 +1757,7 @@ impl Documented for RecipientInfo {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyEncryptionAlgorithm", self.key_encryption_algorithm.map(Documented::into_document)),
             ("AttestationDocument", self.attestation_document.map(Documented::into_document)),
         ])
@@ -1790,7 +1790,7 @@ impl Documented for RetireGrantInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("GrantToken", self.grant_token.map(Documented::into_document)),
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("GrantId", self.grant_id.map(Documented::into_document)),
@@ -1823,7 +1823,7 @@ impl Documented for RevokeGrantInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("GrantId", self.grant_id.map(Documented::into_document)),
             ("DryRun", self.dry_run.map(Documented::into_document)),
@@ -1847,7 +1847,7 @@ impl Documented for RotateKeyOnDemandInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("KeyId", self.key_id.map(Documented::into_document))])
+        Document::structure(&mut [("KeyId", self.key_id.map(Documented::into_document))])
     }
 }
 
@@ -1867,7 +1867,7 @@ impl Documented for RotateKeyOnDemandOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("KeyId", self.key_id.map(Documented::into_document))])
+        Document::structure(&mut [("KeyId", self.key_id.map(Documented::into_document))])
     }
 }
 
@@ -1907,7 +1907,7 @@ impl Documented for RotationsListEntry {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("KeyMaterialId", self.key_material_id.map(Documented::into_document)),
             ("KeyMaterialDescription", self.key_material_description.map(Documented::into_document)),
@@ -1940,7 +1940,7 @@ impl Documented for ScheduleKeyDeletionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("PendingWindowInDays", self.pending_window_in_days.map(Documented::into_document)),
         ])
@@ -1973,7 +1973,7 @@ impl Documented for ScheduleKeyDeletionOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("DeletionDate", self.deletion_date.map(Documented::into_document)),
             ("KeyState", self.key_state.map(Documented::into_document)),
@@ -1998,7 +1998,7 @@ impl Documented for Tag {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("TagKey", self.tag_key.map(Documented::into_document)),
             ("TagValue", self.tag_value.map(Documented::into_document)),
         ])
@@ -2021,7 +2021,7 @@ impl Documented for TagResourceInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("Tags", self.tags.map(Documented::into_document)),
         ])
@@ -2044,7 +2044,7 @@ impl Documented for UntagResourceInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("TagKeys", self.tag_keys.map(Documented::into_document)),
         ])
@@ -2070,7 +2070,7 @@ impl Documented for UpdateAliasInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AliasName", self.alias_name.map(Documented::into_document)),
             ("TargetKeyId", self.target_key_id.map(Documented::into_document)),
         ])
@@ -2096,7 +2096,7 @@ impl Documented for UpdateKeyDescriptionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KeyId", self.key_id.map(Documented::into_document)),
             ("Description", self.description.map(Documented::into_document)),
         ])
@@ -2119,7 +2119,7 @@ impl Documented for XksKeyConfigurationType {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Id", self.id.map(Documented::into_document))])
+        Document::structure(&mut [("Id", self.id.map(Documented::into_document))])
     }
 }
 
@@ -2136,7 +2136,7 @@ impl Documented for CreateAliasOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2153,7 +2153,7 @@ impl Documented for DeleteAliasOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2170,7 +2170,7 @@ impl Documented for DisableKeyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2187,7 +2187,7 @@ impl Documented for DisableKeyRotationOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2204,7 +2204,7 @@ impl Documented for EnableKeyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2221,7 +2221,7 @@ impl Documented for EnableKeyRotationOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2238,7 +2238,7 @@ impl Documented for PutKeyPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2255,7 +2255,7 @@ impl Documented for RetireGrantOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2272,7 +2272,7 @@ impl Documented for RevokeGrantOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2289,7 +2289,7 @@ impl Documented for TagResourceOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2306,7 +2306,7 @@ impl Documented for UntagResourceOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2323,7 +2323,7 @@ impl Documented for UpdateAliasOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -2340,7 +2340,7 @@ impl Documented for UpdateKeyDescriptionOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 

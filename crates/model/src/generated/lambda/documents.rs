@@ -17,7 +17,7 @@ impl Documented for AcceleratorConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "AcceleratorMemorySize",
             self.accelerator_memory_size.map(Documented::into_document),
         )])
@@ -66,7 +66,7 @@ impl Documented for AddPermissionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("StatementId", self.statement_id.map(Documented::into_document)),
             ("Action", self.action.map(Documented::into_document)),
@@ -99,7 +99,7 @@ impl Documented for AddPermissionOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Statement", self.statement.map(Documented::into_document))])
+        Document::structure(&mut [("Statement", self.statement.map(Documented::into_document))])
     }
 }
 
@@ -133,7 +133,7 @@ impl Documented for AliasConfiguration {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AliasArn", self.alias_arn.map(Documented::into_document)),
             ("Name", self.name.map(Documented::into_document)),
             ("FunctionVersion", self.function_version.map(Documented::into_document)),
@@ -162,7 +162,7 @@ impl Documented for AliasRoutingConfiguration {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "AdditionalVersionWeights",
             self.additional_version_weights.map(Documented::into_document),
         )])
@@ -191,7 +191,7 @@ impl Documented for AmazonManagedKafkaEventSourceConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ConsumerGroupId", self.consumer_group_id.map(Documented::into_document)),
             ("SchemaRegistryConfig", self.schema_registry_config.map(Documented::into_document)),
         ])
@@ -220,7 +220,7 @@ impl Documented for CapacityProviderConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "LambdaManagedInstancesCapacityProviderConfig",
             self.lambda_managed_instances_capacity_provider_config.map(Documented::into_document),
         )])
@@ -243,7 +243,7 @@ impl Documented for Concurrency {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "ReservedConcurrentExecutions",
             self.reserved_concurrent_executions.map(Documented::into_document),
         )])
@@ -278,7 +278,7 @@ impl Documented for CreateAliasInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Name", self.name.map(Documented::into_document)),
             ("FunctionVersion", self.function_version.map(Documented::into_document)),
@@ -368,7 +368,7 @@ impl Documented for CreateEventSourceMappingInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("EventSourceArn", self.event_source_arn.map(Documented::into_document)),
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Enabled", self.enabled.map(Documented::into_document)),
@@ -494,7 +494,7 @@ impl Documented for CreateFunctionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Runtime", self.runtime.map(Documented::into_document)),
             ("Role", self.role.map(Documented::into_document)),
@@ -545,7 +545,7 @@ impl Documented for DeadLetterConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("TargetArn", self.target_arn.map(Documented::into_document))])
+        Document::structure(&mut [("TargetArn", self.target_arn.map(Documented::into_document))])
     }
 }
 
@@ -568,7 +568,7 @@ impl Documented for DeleteAliasInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Name", self.name.map(Documented::into_document)),
         ])
@@ -591,7 +591,7 @@ impl Documented for DeleteEventSourceMappingInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("UUID", self.uuid.map(Documented::into_document))])
+        Document::structure(&mut [("UUID", self.uuid.map(Documented::into_document))])
     }
 }
 
@@ -611,7 +611,7 @@ impl Documented for DeleteFunctionConcurrencyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("FunctionName", self.function_name.map(Documented::into_document))])
+        Document::structure(&mut [("FunctionName", self.function_name.map(Documented::into_document))])
     }
 }
 
@@ -637,7 +637,7 @@ impl Documented for DeleteFunctionEventInvokeConfigInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Qualifier", self.qualifier.map(Documented::into_document)),
         ])
@@ -666,7 +666,7 @@ impl Documented for DeleteFunctionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Qualifier", self.qualifier.map(Documented::into_document)),
         ])
@@ -689,7 +689,7 @@ impl Documented for DeleteFunctionOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("StatusCode", self.status_code.map(Documented::into_document))])
+        Document::structure(&mut [("StatusCode", self.status_code.map(Documented::into_document))])
     }
 }
 
@@ -715,7 +715,7 @@ impl Documented for DestinationConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("OnSuccess", self.on_success.map(Documented::into_document)),
             ("OnFailure", self.on_failure.map(Documented::into_document)),
         ])
@@ -746,7 +746,7 @@ impl Documented for DocumentDBEventSourceConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("DatabaseName", self.database_name.map(Documented::into_document)),
             ("CollectionName", self.collection_name.map(Documented::into_document)),
             ("FullDocument", self.full_document.map(Documented::into_document)),
@@ -778,7 +778,7 @@ impl Documented for DurableConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("KMSKeyArn", self.kms_key_arn.map(Documented::into_document)),
             ("RetentionPeriodInDays", self.retention_period_in_days.map(Documented::into_document)),
             ("ExecutionTimeout", self.execution_timeout.map(Documented::into_document)),
@@ -802,7 +802,7 @@ impl Documented for Environment {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Variables", self.variables.map(Documented::into_document))])
+        Document::structure(&mut [("Variables", self.variables.map(Documented::into_document))])
     }
 }
 
@@ -822,7 +822,7 @@ impl Documented for EnvironmentError {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ErrorCode", self.error_code.map(Documented::into_document)),
             ("Message", self.message.map(Documented::into_document)),
         ])
@@ -848,7 +848,7 @@ impl Documented for EnvironmentResponse {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Variables", self.variables.map(Documented::into_document)),
             ("Error", self.error.map(Documented::into_document)),
         ])
@@ -871,7 +871,7 @@ impl Documented for EphemeralStorage {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Size", self.size.map(Documented::into_document))])
+        Document::structure(&mut [("Size", self.size.map(Documented::into_document))])
     }
 }
 
@@ -965,7 +965,7 @@ impl Documented for EventSourceMappingConfiguration {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UUID", self.uuid.map(Documented::into_document)),
             ("StartingPosition", self.starting_position.map(Documented::into_document)),
             ("StartingPositionTimestamp", self.starting_position_timestamp.map(Documented::into_document)),
@@ -1034,7 +1034,7 @@ impl Documented for EventSourceMappingLoggingConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("SystemLogLevel", self.system_log_level.map(Documented::into_document))])
+        Document::structure(&mut [("SystemLogLevel", self.system_log_level.map(Documented::into_document))])
     }
 }
 
@@ -1054,7 +1054,7 @@ impl Documented for EventSourceMappingMetricsConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Metrics", self.metrics.map(Documented::into_document))])
+        Document::structure(&mut [("Metrics", self.metrics.map(Documented::into_document))])
     }
 }
 
@@ -1082,7 +1082,7 @@ impl Documented for FileSystemConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Arn", self.arn.map(Documented::into_document)),
             ("LocalMountPath", self.local_mount_path.map(Documented::into_document)),
             ("S3FilesConfig", self.s3_files_config.map(Documented::into_document)),
@@ -1104,7 +1104,7 @@ impl Documented for Filter {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Pattern", self.pattern.map(Documented::into_document))])
+        Document::structure(&mut [("Pattern", self.pattern.map(Documented::into_document))])
     }
 }
 
@@ -1124,7 +1124,7 @@ impl Documented for FilterCriteria {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Filters", self.filters.map(Documented::into_document))])
+        Document::structure(&mut [("Filters", self.filters.map(Documented::into_document))])
     }
 }
 
@@ -1144,7 +1144,7 @@ impl Documented for FilterCriteriaError {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ErrorCode", self.error_code.map(Documented::into_document)),
             ("Message", self.message.map(Documented::into_document)),
         ])
@@ -1183,7 +1183,7 @@ impl Documented for FunctionCode {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ZipFile", self.zip_file.map(Documented::into_document)),
             ("S3Bucket", self.s3_bucket.map(Documented::into_document)),
             ("S3Key", self.s3_key.map(Documented::into_document)),
@@ -1227,7 +1227,7 @@ impl Documented for FunctionCodeLocation {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RepositoryType", self.repository_type.map(Documented::into_document)),
             ("Location", self.location.map(Documented::into_document)),
             ("ImageUri", self.image_uri.map(Documented::into_document)),
@@ -1258,7 +1258,7 @@ impl Documented for FunctionCodeLocationError {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ErrorCode", self.error_code.map(Documented::into_document)),
             ("Message", self.message.map(Documented::into_document)),
         ])
@@ -1367,7 +1367,7 @@ impl Documented for FunctionConfiguration {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("FunctionArn", self.function_arn.map(Documented::into_document)),
             ("Runtime", self.runtime.map(Documented::into_document)),
@@ -1445,7 +1445,7 @@ impl Documented for FunctionEventInvokeConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("LastModified", self.last_modified.map(Documented::into_document)),
             ("FunctionArn", self.function_arn.map(Documented::into_document)),
             ("MaximumRetryAttempts", self.maximum_retry_attempts.map(Documented::into_document)),
@@ -1474,7 +1474,7 @@ impl Documented for FunctionRuntimeConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RuntimeArn", self.runtime_arn.map(Documented::into_document)),
             ("RuntimeAlias", self.runtime_alias.map(Documented::into_document)),
         ])
@@ -1500,7 +1500,7 @@ impl Documented for GetAliasInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Name", self.name.map(Documented::into_document)),
         ])
@@ -1523,7 +1523,7 @@ impl Documented for GetEventSourceMappingInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("UUID", self.uuid.map(Documented::into_document))])
+        Document::structure(&mut [("UUID", self.uuid.map(Documented::into_document))])
     }
 }
 
@@ -1543,7 +1543,7 @@ impl Documented for GetFunctionCodeSigningConfigInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("FunctionName", self.function_name.map(Documented::into_document))])
+        Document::structure(&mut [("FunctionName", self.function_name.map(Documented::into_document))])
     }
 }
 
@@ -1566,7 +1566,7 @@ impl Documented for GetFunctionCodeSigningConfigOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("CodeSigningConfigArn", self.code_signing_config_arn.map(Documented::into_document)),
             ("FunctionName", self.function_name.map(Documented::into_document)),
         ])
@@ -1589,7 +1589,7 @@ impl Documented for GetFunctionConcurrencyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("FunctionName", self.function_name.map(Documented::into_document))])
+        Document::structure(&mut [("FunctionName", self.function_name.map(Documented::into_document))])
     }
 }
 
@@ -1611,7 +1611,7 @@ impl Documented for GetFunctionConcurrencyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "ReservedConcurrentExecutions",
             self.reserved_concurrent_executions.map(Documented::into_document),
         )])
@@ -1640,7 +1640,7 @@ impl Documented for GetFunctionConfigurationInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Qualifier", self.qualifier.map(Documented::into_document)),
         ])
@@ -1669,7 +1669,7 @@ impl Documented for GetFunctionEventInvokeConfigInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Qualifier", self.qualifier.map(Documented::into_document)),
         ])
@@ -1698,7 +1698,7 @@ impl Documented for GetFunctionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Qualifier", self.qualifier.map(Documented::into_document)),
         ])
@@ -1733,7 +1733,7 @@ impl Documented for GetFunctionOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Configuration", self.configuration.map(Documented::into_document)),
             ("Code", self.code.map(Documented::into_document)),
             ("Tags", self.tags.map(Documented::into_document)),
@@ -1765,7 +1765,7 @@ impl Documented for GetPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Qualifier", self.qualifier.map(Documented::into_document)),
         ])
@@ -1788,7 +1788,7 @@ impl Documented for GetPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Policy", self.policy.map(Documented::into_document)),
             ("RevisionId", self.revision_id.map(Documented::into_document)),
         ])
@@ -1819,7 +1819,7 @@ impl Documented for ImageConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("EntryPoint", self.entry_point.map(Documented::into_document)),
             ("Command", self.command.map(Documented::into_document)),
             ("WorkingDirectory", self.working_directory.map(Documented::into_document)),
@@ -1843,7 +1843,7 @@ impl Documented for ImageConfigError {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ErrorCode", self.error_code.map(Documented::into_document)),
             ("Message", self.message.map(Documented::into_document)),
         ])
@@ -1869,7 +1869,7 @@ impl Documented for ImageConfigResponse {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ImageConfig", self.image_config.map(Documented::into_document)),
             ("Error", self.error.map(Documented::into_document)),
         ])
@@ -1912,7 +1912,7 @@ impl Documented for InvokeInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("InvocationType", self.invocation_type.map(Documented::into_document)),
             ("LogType", self.log_type.map(Documented::into_document)),
@@ -1957,7 +1957,7 @@ impl Documented for InvokeOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("StatusCode", self.status_code.map(Documented::into_document)),
             ("FunctionError", self.function_error.map(Documented::into_document)),
             ("LogResult", self.log_result.map(Documented::into_document)),
@@ -1984,7 +1984,7 @@ impl Documented for KafkaSchemaRegistryAccessConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Type", self.r#type.map(Documented::into_document)),
             ("URI", self.uri.map(Documented::into_document)),
         ])
@@ -2017,7 +2017,7 @@ impl Documented for KafkaSchemaRegistryConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("SchemaRegistryURI", self.schema_registry_uri.map(Documented::into_document)),
             ("EventRecordFormat", self.event_record_format.map(Documented::into_document)),
             ("AccessConfigs", self.access_configs.map(Documented::into_document)),
@@ -2042,7 +2042,7 @@ impl Documented for KafkaSchemaValidationConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Attribute", self.attribute.map(Documented::into_document))])
+        Document::structure(&mut [("Attribute", self.attribute.map(Documented::into_document))])
     }
 }
 
@@ -2070,7 +2070,7 @@ impl Documented for LambdaManagedInstancesCapacityProviderConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("CapacityProviderArn", self.capacity_provider_arn.map(Documented::into_document)),
             (
                 "PerExecutionEnvironmentMaxConcurrency",
@@ -2110,7 +2110,7 @@ impl Documented for Layer {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Arn", self.arn.map(Documented::into_document)),
             ("CodeSize", self.code_size.map(Documented::into_document)),
             ("SigningProfileVersionArn", self.signing_profile_version_arn.map(Documented::into_document)),
@@ -2145,7 +2145,7 @@ impl Documented for ListAliasesInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("FunctionVersion", self.function_version.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -2170,7 +2170,7 @@ impl Documented for ListAliasesOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("NextMarker", self.next_marker.map(Documented::into_document)),
             ("Aliases", self.aliases.map(Documented::into_document)),
         ])
@@ -2203,7 +2203,7 @@ impl Documented for ListEventSourceMappingsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("EventSourceArn", self.event_source_arn.map(Documented::into_document)),
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -2234,7 +2234,7 @@ impl Documented for ListEventSourceMappingsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("NextMarker", self.next_marker.map(Documented::into_document)),
             ("EventSourceMappings", self.event_source_mappings.map(Documented::into_document)),
         ])
@@ -2265,7 +2265,7 @@ impl Documented for ListFunctionEventInvokeConfigsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -2295,7 +2295,7 @@ impl Documented for ListFunctionEventInvokeConfigsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionEventInvokeConfigs", self.function_event_invoke_configs.map(Documented::into_document)),
             ("NextMarker", self.next_marker.map(Documented::into_document)),
         ])
@@ -2328,7 +2328,7 @@ impl Documented for ListFunctionsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("MasterRegion", self.master_region.map(Documented::into_document)),
             ("FunctionVersion", self.function_version.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
@@ -2359,7 +2359,7 @@ impl Documented for ListFunctionsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("NextMarker", self.next_marker.map(Documented::into_document)),
             ("Functions", self.functions.map(Documented::into_document)),
         ])
@@ -2382,7 +2382,7 @@ impl Documented for ListTagsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Resource", self.resource.map(Documented::into_document))])
+        Document::structure(&mut [("Resource", self.resource.map(Documented::into_document))])
     }
 }
 
@@ -2402,7 +2402,7 @@ impl Documented for ListTagsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Tags", self.tags.map(Documented::into_document))])
+        Document::structure(&mut [("Tags", self.tags.map(Documented::into_document))])
     }
 }
 
@@ -2430,7 +2430,7 @@ impl Documented for ListVersionsByFunctionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("MaxItems", self.max_items.map(Documented::into_document)),
@@ -2460,7 +2460,7 @@ impl Documented for ListVersionsByFunctionOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("NextMarker", self.next_marker.map(Documented::into_document)),
             ("Versions", self.versions.map(Documented::into_document)),
         ])
@@ -2493,7 +2493,7 @@ impl Documented for LoggingConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("LogFormat", self.log_format.map(Documented::into_document)),
             ("ApplicationLogLevel", self.application_log_level.map(Documented::into_document)),
             ("SystemLogLevel", self.system_log_level.map(Documented::into_document)),
@@ -2518,7 +2518,7 @@ impl Documented for OnFailure {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Destination", self.destination.map(Documented::into_document))])
+        Document::structure(&mut [("Destination", self.destination.map(Documented::into_document))])
     }
 }
 
@@ -2538,7 +2538,7 @@ impl Documented for OnSuccess {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Destination", self.destination.map(Documented::into_document))])
+        Document::structure(&mut [("Destination", self.destination.map(Documented::into_document))])
     }
 }
 
@@ -2566,7 +2566,7 @@ impl Documented for ProvisionedPollerConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("MinimumPollers", self.minimum_pollers.map(Documented::into_document)),
             ("MaximumPollers", self.maximum_pollers.map(Documented::into_document)),
             ("PollerGroupName", self.poller_group_name.map(Documented::into_document)),
@@ -2602,7 +2602,7 @@ impl Documented for PublishVersionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("CodeSha256", self.code_sha256.map(Documented::into_document)),
             ("Description", self.description.map(Documented::into_document)),
@@ -2634,7 +2634,7 @@ impl Documented for PutFunctionConcurrencyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             (
                 "ReservedConcurrentExecutions",
@@ -2672,7 +2672,7 @@ impl Documented for PutFunctionEventInvokeConfigInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Qualifier", self.qualifier.map(Documented::into_document)),
             ("MaximumRetryAttempts", self.maximum_retry_attempts.map(Documented::into_document)),
@@ -2708,7 +2708,7 @@ impl Documented for RemovePermissionInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("StatementId", self.statement_id.map(Documented::into_document)),
             ("Qualifier", self.qualifier.map(Documented::into_document)),
@@ -2741,7 +2741,7 @@ impl Documented for ResolvedS3Object {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("S3Bucket", self.s3_bucket.map(Documented::into_document)),
             ("S3Key", self.s3_key.map(Documented::into_document)),
             ("S3ObjectVersion", self.s3_object_version.map(Documented::into_document)),
@@ -2771,7 +2771,7 @@ impl Documented for RuntimeVersionConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RuntimeVersionArn", self.runtime_version_arn.map(Documented::into_document)),
             ("Error", self.error.map(Documented::into_document)),
         ])
@@ -2794,7 +2794,7 @@ impl Documented for RuntimeVersionError {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ErrorCode", self.error_code.map(Documented::into_document)),
             ("Message", self.message.map(Documented::into_document)),
         ])
@@ -2817,7 +2817,7 @@ impl Documented for S3FilesConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("DirectS3Read", self.direct_s3_read.map(Documented::into_document))])
+        Document::structure(&mut [("DirectS3Read", self.direct_s3_read.map(Documented::into_document))])
     }
 }
 
@@ -2837,7 +2837,10 @@ impl Documented for ScalingConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("MaximumConcurrency", self.maximum_concurrency.map(Documented::into_document))])
+        Document::structure(&mut [(
+            "MaximumConcurrency",
+            self.maximum_concurrency.map(Documented::into_document),
+        )])
     }
 }
 
@@ -2857,7 +2860,7 @@ impl Documented for SelfManagedEventSource {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Endpoints", self.endpoints.map(Documented::into_document))])
+        Document::structure(&mut [("Endpoints", self.endpoints.map(Documented::into_document))])
     }
 }
 
@@ -2885,7 +2888,7 @@ impl Documented for SelfManagedKafkaEventSourceConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ConsumerGroupId", self.consumer_group_id.map(Documented::into_document)),
             ("SchemaRegistryConfig", self.schema_registry_config.map(Documented::into_document)),
             ("ConsumptionMode", self.consumption_mode.map(Documented::into_document)),
@@ -2907,7 +2910,7 @@ impl Documented for SnapStart {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("ApplyOn", self.apply_on.map(Documented::into_document))])
+        Document::structure(&mut [("ApplyOn", self.apply_on.map(Documented::into_document))])
     }
 }
 
@@ -2930,7 +2933,7 @@ impl Documented for SnapStartResponse {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ApplyOn", self.apply_on.map(Documented::into_document)),
             ("OptimizationStatus", self.optimization_status.map(Documented::into_document)),
         ])
@@ -2953,7 +2956,7 @@ impl Documented for SourceAccessConfiguration {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Type", self.r#type.map(Documented::into_document)),
             ("URI", self.uri.map(Documented::into_document)),
         ])
@@ -2979,7 +2982,7 @@ impl Documented for TagResourceInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Resource", self.resource.map(Documented::into_document)),
             ("Tags", self.tags.map(Documented::into_document)),
         ])
@@ -3002,7 +3005,7 @@ impl Documented for TagsError {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ErrorCode", self.error_code.map(Documented::into_document)),
             ("Message", self.message.map(Documented::into_document)),
         ])
@@ -3025,7 +3028,7 @@ impl Documented for TenancyConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([(
+        Document::structure(&mut [(
             "TenantIsolationMode",
             self.tenant_isolation_mode.map(Documented::into_document),
         )])
@@ -3046,7 +3049,7 @@ impl Documented for TracingConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Mode", self.mode.map(Documented::into_document))])
+        Document::structure(&mut [("Mode", self.mode.map(Documented::into_document))])
     }
 }
 
@@ -3066,7 +3069,7 @@ impl Documented for TracingConfigResponse {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Mode", self.mode.map(Documented::into_document))])
+        Document::structure(&mut [("Mode", self.mode.map(Documented::into_document))])
     }
 }
 
@@ -3089,7 +3092,7 @@ impl Documented for UntagResourceInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Resource", self.resource.map(Documented::into_document)),
             ("TagKeys", self.tag_keys.map(Documented::into_document)),
         ])
@@ -3126,7 +3129,7 @@ impl Documented for UpdateAliasInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Name", self.name.map(Documented::into_document)),
             ("FunctionVersion", self.function_version.map(Documented::into_document)),
@@ -3205,7 +3208,7 @@ impl Documented for UpdateEventSourceMappingInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UUID", self.uuid.map(Documented::into_document)),
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Enabled", self.enabled.map(Documented::into_document)),
@@ -3291,7 +3294,7 @@ impl Documented for UpdateFunctionCodeInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("ZipFile", self.zip_file.map(Documented::into_document)),
             ("S3Bucket", self.s3_bucket.map(Documented::into_document)),
@@ -3373,7 +3376,7 @@ impl Documented for UpdateFunctionConfigurationInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Role", self.role.map(Documented::into_document)),
             ("Handler", self.handler.map(Documented::into_document)),
@@ -3429,7 +3432,7 @@ impl Documented for UpdateFunctionEventInvokeConfigInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FunctionName", self.function_name.map(Documented::into_document)),
             ("Qualifier", self.qualifier.map(Documented::into_document)),
             ("MaximumRetryAttempts", self.maximum_retry_attempts.map(Documented::into_document)),
@@ -3463,7 +3466,7 @@ impl Documented for VpcConfig {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("SubnetIds", self.subnet_ids.map(Documented::into_document)),
             ("SecurityGroupIds", self.security_group_ids.map(Documented::into_document)),
             ("Ipv6AllowedForDualStack", self.ipv6_allowed_for_dual_stack.map(Documented::into_document)),
@@ -3497,7 +3500,7 @@ impl Documented for VpcConfigResponse {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("SubnetIds", self.subnet_ids.map(Documented::into_document)),
             ("SecurityGroupIds", self.security_group_ids.map(Documented::into_document)),
             ("VpcId", self.vpc_id.map(Documented::into_document)),
@@ -3519,7 +3522,7 @@ impl Documented for DeleteAliasOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -3536,7 +3539,7 @@ impl Documented for DeleteFunctionConcurrencyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -3553,7 +3556,7 @@ impl Documented for DeleteFunctionEventInvokeConfigOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -3570,7 +3573,7 @@ impl Documented for RemovePermissionOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -3587,7 +3590,7 @@ impl Documented for TagResourceOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -3604,7 +3607,7 @@ impl Documented for UntagResourceOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 

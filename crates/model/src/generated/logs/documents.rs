@@ -29,7 +29,7 @@ impl Documented for CreateLogGroupInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("logGroupName", self.log_group_name.map(Documented::into_document)),
             ("kmsKeyId", self.kms_key_id.map(Documented::into_document)),
             ("tags", self.tags.map(Documented::into_document)),
@@ -58,7 +58,7 @@ impl Documented for CreateLogStreamInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("logGroupName", self.log_group_name.map(Documented::into_document)),
             ("logStreamName", self.log_stream_name.map(Documented::into_document)),
         ])
@@ -81,7 +81,7 @@ impl Documented for DeleteLogGroupInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("logGroupName", self.log_group_name.map(Documented::into_document))])
+        Document::structure(&mut [("logGroupName", self.log_group_name.map(Documented::into_document))])
     }
 }
 
@@ -104,7 +104,7 @@ impl Documented for DeleteLogStreamInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("logGroupName", self.log_group_name.map(Documented::into_document)),
             ("logStreamName", self.log_stream_name.map(Documented::into_document)),
         ])
@@ -127,7 +127,7 @@ impl Documented for DeleteRetentionPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("logGroupName", self.log_group_name.map(Documented::into_document))])
+        Document::structure(&mut [("logGroupName", self.log_group_name.map(Documented::into_document))])
     }
 }
 
@@ -165,7 +165,7 @@ impl Documented for DescribeLogGroupsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("accountIdentifiers", self.account_identifiers.map(Documented::into_document)),
             ("logGroupNamePrefix", self.log_group_name_prefix.map(Documented::into_document)),
             ("logGroupNamePattern", self.log_group_name_pattern.map(Documented::into_document)),
@@ -197,7 +197,7 @@ impl Documented for DescribeLogGroupsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("logGroups", self.log_groups.map(Documented::into_document)),
             ("nextToken", self.next_token.map(Documented::into_document)),
         ])
@@ -236,7 +236,7 @@ impl Documented for DescribeLogStreamsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("logGroupName", self.log_group_name.map(Documented::into_document)),
             ("logGroupIdentifier", self.log_group_identifier.map(Documented::into_document)),
             ("logStreamNamePrefix", self.log_stream_name_prefix.map(Documented::into_document)),
@@ -267,7 +267,7 @@ impl Documented for DescribeLogStreamsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("logStreams", self.log_streams.map(Documented::into_document)),
             ("nextToken", self.next_token.map(Documented::into_document)),
         ])
@@ -293,7 +293,7 @@ impl Documented for Entity {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("keyAttributes", self.key_attributes.map(Documented::into_document)),
             ("attributes", self.attributes.map(Documented::into_document)),
         ])
@@ -342,7 +342,7 @@ impl Documented for FilterLogEventsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("logGroupName", self.log_group_name.map(Documented::into_document)),
             ("logGroupIdentifier", self.log_group_identifier.map(Documented::into_document)),
             ("logStreamNames", self.log_stream_names.map(Documented::into_document)),
@@ -383,7 +383,7 @@ impl Documented for FilterLogEventsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("events", self.events.map(Documented::into_document)),
             ("searchedLogStreams", self.searched_log_streams.map(Documented::into_document)),
             ("nextToken", self.next_token.map(Documented::into_document)),
@@ -419,7 +419,7 @@ impl Documented for FilteredLogEvent {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("logStreamName", self.log_stream_name.map(Documented::into_document)),
             ("timestamp", self.timestamp.map(Documented::into_document)),
             ("message", self.message.map(Documented::into_document)),
@@ -465,7 +465,7 @@ impl Documented for GetLogEventsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("logGroupName", self.log_group_name.map(Documented::into_document)),
             ("logGroupIdentifier", self.log_group_identifier.map(Documented::into_document)),
             ("logStreamName", self.log_stream_name.map(Documented::into_document)),
@@ -503,7 +503,7 @@ impl Documented for GetLogEventsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("events", self.events.map(Documented::into_document)),
             ("nextForwardToken", self.next_forward_token.map(Documented::into_document)),
             ("nextBackwardToken", self.next_backward_token.map(Documented::into_document)),
@@ -527,7 +527,7 @@ impl Documented for InputLogEvent {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("timestamp", self.timestamp.map(Documented::into_document)),
             ("message", self.message.map(Documented::into_document)),
         ])
@@ -550,7 +550,7 @@ impl Documented for ListTagsForResourceInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("resourceArn", self.resource_arn.map(Documented::into_document))])
+        Document::structure(&mut [("resourceArn", self.resource_arn.map(Documented::into_document))])
     }
 }
 
@@ -570,7 +570,7 @@ impl Documented for ListTagsForResourceOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("tags", self.tags.map(Documented::into_document))])
+        Document::structure(&mut [("tags", self.tags.map(Documented::into_document))])
     }
 }
 
@@ -590,7 +590,7 @@ impl Documented for ListTagsLogGroupInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("logGroupName", self.log_group_name.map(Documented::into_document))])
+        Document::structure(&mut [("logGroupName", self.log_group_name.map(Documented::into_document))])
     }
 }
 
@@ -610,7 +610,7 @@ impl Documented for ListTagsLogGroupOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("tags", self.tags.map(Documented::into_document))])
+        Document::structure(&mut [("tags", self.tags.map(Documented::into_document))])
     }
 }
 
@@ -660,7 +660,7 @@ impl Documented for LogGroup {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("logGroupName", self.log_group_name.map(Documented::into_document)),
             ("creationTime", self.creation_time.map(Documented::into_document)),
             ("retentionInDays", self.retention_in_days.map(Documented::into_document)),
@@ -716,7 +716,7 @@ impl Documented for LogStream {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("logStreamName", self.log_stream_name.map(Documented::into_document)),
             ("creationTime", self.creation_time.map(Documented::into_document)),
             ("firstEventTimestamp", self.first_event_timestamp.map(Documented::into_document)),
@@ -753,7 +753,7 @@ impl Documented for OutputLogEvent {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("timestamp", self.timestamp.map(Documented::into_document)),
             ("message", self.message.map(Documented::into_document)),
             ("ingestionTime", self.ingestion_time.map(Documented::into_document)),
@@ -789,7 +789,7 @@ impl Documented for PutLogEventsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("logGroupName", self.log_group_name.map(Documented::into_document)),
             ("logStreamName", self.log_stream_name.map(Documented::into_document)),
             ("logEvents", self.log_events.map(Documented::into_document)),
@@ -823,7 +823,7 @@ impl Documented for PutLogEventsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("nextSequenceToken", self.next_sequence_token.map(Documented::into_document)),
             ("rejectedLogEventsInfo", self.rejected_log_events_info.map(Documented::into_document)),
             ("rejectedEntityInfo", self.rejected_entity_info.map(Documented::into_document)),
@@ -850,7 +850,7 @@ impl Documented for PutRetentionPolicyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("logGroupName", self.log_group_name.map(Documented::into_document)),
             ("retentionInDays", self.retention_in_days.map(Documented::into_document)),
         ])
@@ -873,7 +873,7 @@ impl Documented for RejectedEntityInfo {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("errorType", self.error_type.map(Documented::into_document))])
+        Document::structure(&mut [("errorType", self.error_type.map(Documented::into_document))])
     }
 }
 
@@ -901,7 +901,7 @@ impl Documented for RejectedLogEventsInfo {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("tooNewLogEventStartIndex", self.too_new_log_event_start_index.map(Documented::into_document)),
             ("tooOldLogEventEndIndex", self.too_old_log_event_end_index.map(Documented::into_document)),
             ("expiredLogEventEndIndex", self.expired_log_event_end_index.map(Documented::into_document)),
@@ -931,7 +931,7 @@ impl Documented for SearchedLogStream {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("logStreamName", self.log_stream_name.map(Documented::into_document)),
             ("searchedCompletely", self.searched_completely.map(Documented::into_document)),
         ])
@@ -954,7 +954,7 @@ impl Documented for TagLogGroupInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("logGroupName", self.log_group_name.map(Documented::into_document)),
             ("tags", self.tags.map(Documented::into_document)),
         ])
@@ -977,7 +977,7 @@ impl Documented for TagResourceInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("resourceArn", self.resource_arn.map(Documented::into_document)),
             ("tags", self.tags.map(Documented::into_document)),
         ])
@@ -1000,7 +1000,7 @@ impl Documented for UntagLogGroupInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("logGroupName", self.log_group_name.map(Documented::into_document)),
             ("tags", self.tags.map(Documented::into_document)),
         ])
@@ -1026,7 +1026,7 @@ impl Documented for UntagResourceInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("resourceArn", self.resource_arn.map(Documented::into_document)),
             ("tagKeys", self.tag_keys.map(Documented::into_document)),
         ])
@@ -1046,7 +1046,7 @@ impl Documented for CreateLogGroupOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -1063,7 +1063,7 @@ impl Documented for CreateLogStreamOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -1080,7 +1080,7 @@ impl Documented for DeleteLogGroupOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -1097,7 +1097,7 @@ impl Documented for DeleteLogStreamOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -1114,7 +1114,7 @@ impl Documented for DeleteRetentionPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -1131,7 +1131,7 @@ impl Documented for PutRetentionPolicyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -1148,7 +1148,7 @@ impl Documented for TagLogGroupOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -1165,7 +1165,7 @@ impl Documented for TagResourceOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -1182,7 +1182,7 @@ impl Documented for UntagLogGroupOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -1199,7 +1199,7 @@ impl Documented for UntagResourceOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 

@@ -23,7 +23,7 @@ impl Documented for AbortMultipartUploadOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RequestCharged", self.request_charged.map(Documented::into_document)),
             ("VersionId", self.version_id.map(Documented::into_document)),
         ])
@@ -64,7 +64,7 @@ impl Documented for AbortMultipartUploadInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("Key", self.key.map(Documented::into_document)),
             ("UploadId", self.upload_id.map(Documented::into_document)),
@@ -101,7 +101,7 @@ impl Documented for Bucket {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Name", self.name.map(Documented::into_document)),
             ("CreationDate", self.creation_date.map(Documented::into_document)),
             ("BucketRegion", self.bucket_region.map(Documented::into_document)),
@@ -126,7 +126,7 @@ impl Documented for BucketInfo {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("DataRedundancy", self.data_redundancy.map(Documented::into_document)),
             ("Type", self.r#type.map(Documented::into_document)),
         ])
@@ -147,7 +147,7 @@ impl Documented for CommonPrefix {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Prefix", self.prefix.map(Documented::into_document))])
+        Document::structure(&mut [("Prefix", self.prefix.map(Documented::into_document))])
     }
 }
 
@@ -217,7 +217,7 @@ impl Documented for CompleteMultipartUploadOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Location", self.location.map(Documented::into_document)),
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("Key", self.key.map(Documented::into_document)),
@@ -317,7 +317,7 @@ impl Documented for CompleteMultipartUploadInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("Key", self.key.map(Documented::into_document)),
             ("MultipartUpload", self.multipart_upload.map(Documented::into_document)),
@@ -361,7 +361,7 @@ impl Documented for CompletedMultipartUpload {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Parts", self.parts.map(Documented::into_document))])
+        Document::structure(&mut [("Parts", self.parts.map(Documented::into_document))])
     }
 }
 
@@ -407,7 +407,7 @@ impl Documented for CompletedPart {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ETag", self.e_tag.map(Documented::into_document)),
             ("ChecksumCRC32", self.checksum_crc32.map(Documented::into_document)),
             ("ChecksumCRC32C", self.checksum_crc32_c.map(Documented::into_document)),
@@ -478,7 +478,7 @@ impl Documented for CopyObjectOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("CopyObjectResult", self.copy_object_result.map(Documented::into_document)),
             ("Expiration", self.expiration.map(Documented::into_document)),
             ("CopySourceVersionId", self.copy_source_version_id.map(Documented::into_document)),
@@ -650,7 +650,7 @@ impl Documented for CopyObjectInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ACL", self.acl.map(Documented::into_document)),
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("CacheControl", self.cache_control.map(Documented::into_document)),
@@ -761,7 +761,7 @@ impl Documented for CopyObjectResult {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ETag", self.e_tag.map(Documented::into_document)),
             ("LastModified", self.last_modified.map(Documented::into_document)),
             ("ChecksumType", self.checksum_type.map(Documented::into_document)),
@@ -821,7 +821,7 @@ impl Documented for CopyPartResult {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ETag", self.e_tag.map(Documented::into_document)),
             ("LastModified", self.last_modified.map(Documented::into_document)),
             ("ChecksumCRC32", self.checksum_crc32.map(Documented::into_document)),
@@ -864,7 +864,7 @@ impl Documented for CreateBucketConfiguration {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("LocationConstraint", self.location_constraint.map(Documented::into_document)),
             ("Location", self.location.map(Documented::into_document)),
             ("Bucket", self.bucket.map(Documented::into_document)),
@@ -892,7 +892,7 @@ impl Documented for CreateBucketOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Location", self.location.map(Documented::into_document)),
             ("BucketArn", self.bucket_arn.map(Documented::into_document)),
         ])
@@ -942,7 +942,7 @@ impl Documented for CreateBucketInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ACL", self.acl.map(Documented::into_document)),
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("CreateBucketConfiguration", self.create_bucket_configuration.map(Documented::into_document)),
@@ -1021,7 +1021,7 @@ impl Documented for CreateMultipartUploadOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AbortDate", self.abort_date.map(Documented::into_document)),
             ("AbortRuleId", self.abort_rule_id.map(Documented::into_document)),
             ("Bucket", self.bucket.map(Documented::into_document)),
@@ -1155,7 +1155,7 @@ impl Documented for CreateMultipartUploadInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ACL", self.acl.map(Documented::into_document)),
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("CacheControl", self.cache_control.map(Documented::into_document)),
@@ -1219,7 +1219,7 @@ impl Documented for Delete {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Objects", self.objects.map(Documented::into_document)),
             ("Quiet", self.quiet.map(Documented::into_document)),
         ])
@@ -1250,7 +1250,7 @@ impl Documented for DeleteBucketInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("ExpectedBucketOwner", self.expected_bucket_owner.map(Documented::into_document)),
         ])
@@ -1281,7 +1281,7 @@ impl Documented for DeleteObjectOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("DeleteMarker", self.delete_marker.map(Documented::into_document)),
             ("VersionId", self.version_id.map(Documented::into_document)),
             ("RequestCharged", self.request_charged.map(Documented::into_document)),
@@ -1333,7 +1333,7 @@ impl Documented for DeleteObjectInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("Key", self.key.map(Documented::into_document)),
             ("MFA", self.mfa.map(Documented::into_document)),
@@ -1372,7 +1372,7 @@ impl Documented for DeleteObjectsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Deleted", self.deleted.map(Documented::into_document)),
             ("RequestCharged", self.request_charged.map(Documented::into_document)),
             ("Errors", self.errors.map(Documented::into_document)),
@@ -1418,7 +1418,7 @@ impl Documented for DeleteObjectsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("Delete", self.delete.map(Documented::into_document)),
             ("MFA", self.mfa.map(Documented::into_document)),
@@ -1456,7 +1456,7 @@ impl Documented for DeletedObject {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Key", self.key.map(Documented::into_document)),
             ("VersionId", self.version_id.map(Documented::into_document)),
             ("DeleteMarker", self.delete_marker.map(Documented::into_document)),
@@ -1491,7 +1491,7 @@ impl Documented for Error {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Key", self.key.map(Documented::into_document)),
             ("VersionId", self.version_id.map(Documented::into_document)),
             ("Code", self.code.map(Documented::into_document)),
@@ -1516,7 +1516,10 @@ impl Documented for GetBucketLocationOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("LocationConstraint", self.location_constraint.map(Documented::into_document))])
+        Document::structure(&mut [(
+            "LocationConstraint",
+            self.location_constraint.map(Documented::into_document),
+        )])
     }
 }
 
@@ -1544,7 +1547,7 @@ impl Documented for GetBucketLocationInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("ExpectedBucketOwner", self.expected_bucket_owner.map(Documented::into_document)),
         ])
@@ -1683,7 +1686,7 @@ impl Documented for GetObjectOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Body", self.body.map(Documented::into_document)),
             ("DeleteMarker", self.delete_marker.map(Documented::into_document)),
             ("AcceptRanges", self.accept_ranges.map(Documented::into_document)),
@@ -1814,7 +1817,7 @@ impl Documented for GetObjectInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("IfMatch", self.if_match.map(Documented::into_document)),
             ("IfModifiedSince", self.if_modified_since.map(Documented::into_document)),
@@ -1868,7 +1871,7 @@ impl Documented for HeadBucketOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("BucketArn", self.bucket_arn.map(Documented::into_document)),
             ("BucketLocationType", self.bucket_location_type.map(Documented::into_document)),
             ("BucketLocationName", self.bucket_location_name.map(Documented::into_document)),
@@ -1902,7 +1905,7 @@ impl Documented for HeadBucketInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("ExpectedBucketOwner", self.expected_bucket_owner.map(Documented::into_document)),
         ])
@@ -2041,7 +2044,7 @@ impl Documented for HeadObjectOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("DeleteMarker", self.delete_marker.map(Documented::into_document)),
             ("AcceptRanges", self.accept_ranges.map(Documented::into_document)),
             ("Expiration", self.expiration.map(Documented::into_document)),
@@ -2172,7 +2175,7 @@ impl Documented for HeadObjectInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("IfMatch", self.if_match.map(Documented::into_document)),
             ("IfModifiedSince", self.if_modified_since.map(Documented::into_document)),
@@ -2214,7 +2217,7 @@ impl Documented for Initiator {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ID", self.id.map(Documented::into_document)),
             ("DisplayName", self.display_name.map(Documented::into_document)),
         ])
@@ -2247,7 +2250,7 @@ impl Documented for ListBucketsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Buckets", self.buckets.map(Documented::into_document)),
             ("Owner", self.owner.map(Documented::into_document)),
             ("ContinuationToken", self.continuation_token.map(Documented::into_document)),
@@ -2282,7 +2285,7 @@ impl Documented for ListBucketsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("MaxBuckets", self.max_buckets.map(Documented::into_document)),
             ("ContinuationToken", self.continuation_token.map(Documented::into_document)),
             ("Prefix", self.prefix.map(Documented::into_document)),
@@ -2335,7 +2338,7 @@ impl Documented for ListMultipartUploadsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("KeyMarker", self.key_marker.map(Documented::into_document)),
             ("UploadIdMarker", self.upload_id_marker.map(Documented::into_document)),
@@ -2391,7 +2394,7 @@ impl Documented for ListMultipartUploadsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("Delimiter", self.delimiter.map(Documented::into_document)),
             ("EncodingType", self.encoding_type.map(Documented::into_document)),
@@ -2445,7 +2448,7 @@ impl Documented for ListObjectsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Marker", self.marker.map(Documented::into_document)),
             ("NextMarker", self.next_marker.map(Documented::into_document)),
@@ -2501,7 +2504,7 @@ impl Documented for ListObjectsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("Delimiter", self.delimiter.map(Documented::into_document)),
             ("EncodingType", self.encoding_type.map(Documented::into_document)),
@@ -2559,7 +2562,7 @@ impl Documented for ListObjectsV2Output {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IsTruncated", self.is_truncated.map(Documented::into_document)),
             ("Contents", self.contents.map(Documented::into_document)),
             ("Name", self.name.map(Documented::into_document)),
@@ -2621,7 +2624,7 @@ impl Documented for ListObjectsV2Input {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("Delimiter", self.delimiter.map(Documented::into_document)),
             ("EncodingType", self.encoding_type.map(Documented::into_document)),
@@ -2689,7 +2692,7 @@ impl Documented for ListPartsOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AbortDate", self.abort_date.map(Documented::into_document)),
             ("AbortRuleId", self.abort_rule_id.map(Documented::into_document)),
             ("Bucket", self.bucket.map(Documented::into_document)),
@@ -2757,7 +2760,7 @@ impl Documented for ListPartsInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("Key", self.key.map(Documented::into_document)),
             ("MaxParts", self.max_parts.map(Documented::into_document)),
@@ -2788,7 +2791,7 @@ impl Documented for LocationInfo {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Type", self.r#type.map(Documented::into_document)),
             ("Name", self.name.map(Documented::into_document)),
         ])
@@ -2831,7 +2834,7 @@ impl Documented for MultipartUpload {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UploadId", self.upload_id.map(Documented::into_document)),
             ("Key", self.key.map(Documented::into_document)),
             ("Initiated", self.initiated.map(Documented::into_document)),
@@ -2881,7 +2884,7 @@ impl Documented for Object {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Key", self.key.map(Documented::into_document)),
             ("LastModified", self.last_modified.map(Documented::into_document)),
             ("ETag", self.e_tag.map(Documented::into_document)),
@@ -2923,7 +2926,7 @@ impl Documented for ObjectIdentifier {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Key", self.key.map(Documented::into_document)),
             ("VersionId", self.version_id.map(Documented::into_document)),
             ("ETag", self.e_tag.map(Documented::into_document)),
@@ -2949,7 +2952,7 @@ impl Documented for Owner {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("DisplayName", self.display_name.map(Documented::into_document)),
             ("ID", self.id.map(Documented::into_document)),
         ])
@@ -3002,7 +3005,7 @@ impl Documented for Part {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("PartNumber", self.part_number.map(Documented::into_document)),
             ("LastModified", self.last_modified.map(Documented::into_document)),
             ("ETag", self.e_tag.map(Documented::into_document)),
@@ -3095,7 +3098,7 @@ impl Documented for PutObjectOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Expiration", self.expiration.map(Documented::into_document)),
             ("ETag", self.e_tag.map(Documented::into_document)),
             ("ChecksumCRC32", self.checksum_crc32.map(Documented::into_document)),
@@ -3268,7 +3271,7 @@ impl Documented for PutObjectInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ACL", self.acl.map(Documented::into_document)),
             ("Body", self.body.map(Documented::into_document)),
             ("Bucket", self.bucket.map(Documented::into_document)),
@@ -3350,7 +3353,7 @@ impl Documented for RestoreStatus {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("IsRestoreInProgress", self.is_restore_in_progress.map(Documented::into_document)),
             ("RestoreExpiryDate", self.restore_expiry_date.map(Documented::into_document)),
         ])
@@ -3373,7 +3376,7 @@ impl Documented for Tag {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Key", self.key.map(Documented::into_document)),
             ("Value", self.value.map(Documented::into_document)),
         ])
@@ -3428,7 +3431,7 @@ impl Documented for UploadPartCopyOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("CopySourceVersionId", self.copy_source_version_id.map(Documented::into_document)),
             ("CopyPartResult", self.copy_part_result.map(Documented::into_document)),
             ("ServerSideEncryption", self.server_side_encryption.map(Documented::into_document)),
@@ -3520,7 +3523,7 @@ impl Documented for UploadPartCopyInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("CopySource", self.copy_source.map(Documented::into_document)),
             ("CopySourceIfMatch", self.copy_source_if_match.map(Documented::into_document)),
@@ -3617,7 +3620,7 @@ impl Documented for UploadPartOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ServerSideEncryption", self.server_side_encryption.map(Documented::into_document)),
             ("ETag", self.e_tag.map(Documented::into_document)),
             ("ChecksumCRC32", self.checksum_crc32.map(Documented::into_document)),
@@ -3714,7 +3717,7 @@ impl Documented for UploadPartInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Body", self.body.map(Documented::into_document)),
             ("Bucket", self.bucket.map(Documented::into_document)),
             ("ContentLength", self.content_length.map(Documented::into_document)),
@@ -3755,7 +3758,7 @@ impl Documented for DeleteBucketOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 

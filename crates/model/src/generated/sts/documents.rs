@@ -45,7 +45,7 @@ impl Documented for AssumeRoleInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleArn", self.role_arn.map(Documented::into_document)),
             ("RoleSessionName", self.role_session_name.map(Documented::into_document)),
             ("PolicyArns", self.policy_arns.map(Documented::into_document)),
@@ -93,7 +93,7 @@ impl Documented for AssumeRoleOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Credentials", self.credentials.map(Documented::into_document)),
             ("AssumedRoleUser", self.assumed_role_user.map(Documented::into_document)),
             ("PackedPolicySize", self.packed_policy_size.map(Documented::into_document)),
@@ -138,7 +138,7 @@ impl Documented for AssumeRoleWithWebIdentityInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("RoleArn", self.role_arn.map(Documented::into_document)),
             ("RoleSessionName", self.role_session_name.map(Documented::into_document)),
             ("WebIdentityToken", self.web_identity_token.map(Documented::into_document)),
@@ -187,7 +187,7 @@ impl Documented for AssumeRoleWithWebIdentityOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Credentials", self.credentials.map(Documented::into_document)),
             (
                 "SubjectFromWebIdentityToken",
@@ -220,7 +220,7 @@ impl Documented for AssumedRoleUser {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AssumedRoleId", self.assumed_role_id.map(Documented::into_document)),
             ("Arn", self.arn.map(Documented::into_document)),
         ])
@@ -253,7 +253,7 @@ impl Documented for Credentials {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("AccessKeyId", self.access_key_id.map(Documented::into_document)),
             ("SecretAccessKey", self.secret_access_key.map(Documented::into_document)),
             ("SessionToken", self.session_token.map(Documented::into_document)),
@@ -278,7 +278,7 @@ impl Documented for DecodeAuthorizationMessageInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("EncodedMessage", self.encoded_message.map(Documented::into_document))])
+        Document::structure(&mut [("EncodedMessage", self.encoded_message.map(Documented::into_document))])
     }
 }
 
@@ -298,7 +298,7 @@ impl Documented for DecodeAuthorizationMessageOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("DecodedMessage", self.decoded_message.map(Documented::into_document))])
+        Document::structure(&mut [("DecodedMessage", self.decoded_message.map(Documented::into_document))])
     }
 }
 
@@ -318,7 +318,7 @@ impl Documented for FederatedUser {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("FederatedUserId", self.federated_user_id.map(Documented::into_document)),
             ("Arn", self.arn.map(Documented::into_document)),
         ])
@@ -341,7 +341,7 @@ impl Documented for GetAccessKeyInfoInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("AccessKeyId", self.access_key_id.map(Documented::into_document))])
+        Document::structure(&mut [("AccessKeyId", self.access_key_id.map(Documented::into_document))])
     }
 }
 
@@ -361,7 +361,7 @@ impl Documented for GetAccessKeyInfoOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("Account", self.account.map(Documented::into_document))])
+        Document::structure(&mut [("Account", self.account.map(Documented::into_document))])
     }
 }
 
@@ -378,7 +378,7 @@ impl Documented for GetCallerIdentityInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([])
+        Document::structure(&mut [])
     }
 }
 
@@ -406,7 +406,7 @@ impl Documented for GetCallerIdentityOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("UserId", self.user_id.map(Documented::into_document)),
             ("Account", self.account.map(Documented::into_document)),
             ("Arn", self.arn.map(Documented::into_document)),
@@ -444,7 +444,7 @@ impl Documented for GetFederationTokenInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Name", self.name.map(Documented::into_document)),
             ("Policy", self.policy.map(Documented::into_document)),
             ("PolicyArns", self.policy_arns.map(Documented::into_document)),
@@ -483,7 +483,7 @@ impl Documented for GetFederationTokenOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Credentials", self.credentials.map(Documented::into_document)),
             ("FederatedUser", self.federated_user.map(Documented::into_document)),
             ("PackedPolicySize", self.packed_policy_size.map(Documented::into_document)),
@@ -519,7 +519,7 @@ impl Documented for GetSessionTokenInput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("DurationSeconds", self.duration_seconds.map(Documented::into_document)),
             ("SerialNumber", self.serial_number.map(Documented::into_document)),
             ("TokenCode", self.token_code.map(Documented::into_document)),
@@ -552,7 +552,7 @@ impl Documented for GetSessionTokenOutput {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Credentials", self.credentials.map(Documented::into_document)),
             ("SessionTokenUtilization", self.session_token_utilization.map(Documented::into_document)),
             ("SessionTokenSize", self.session_token_size.map(Documented::into_document)),
@@ -576,7 +576,7 @@ impl Documented for PolicyDescriptorType {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([("arn", self.arn.map(Documented::into_document))])
+        Document::structure(&mut [("arn", self.arn.map(Documented::into_document))])
     }
 }
 
@@ -599,7 +599,7 @@ impl Documented for ProvidedContext {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("ProviderArn", self.provider_arn.map(Documented::into_document)),
             ("ContextAssertion", self.context_assertion.map(Documented::into_document)),
         ])
@@ -622,7 +622,7 @@ impl Documented for Tag {
     }
 
     fn into_document(self) -> Document {
-        Document::structure([
+        Document::structure(&mut [
             ("Key", self.key.map(Documented::into_document)),
             ("Value", self.value.map(Documented::into_document)),
         ])
