@@ -84,7 +84,7 @@ pub fn in_use() -> ApiError {
 pub async fn attempt(
     cx: &Cx<'_, DynamoDb>,
     reads: &[Arc<Table>],
-    mut alter: impl FnMut(usize, &mut Table),
+    mut alter: impl FnMut(usize, &mut Table) + Send,
 ) -> Result<Option<Arc<Table>>, ApiError> {
     let engine = &cx.service.engine;
     let alter = |at, table: &mut Table| {

@@ -15,7 +15,7 @@ pub const ATTEMPTS_MAX: usize = 16;
 pub async fn attempt(
     cx: &Cx<'_, DynamoDb>,
     read: &Table,
-    alter: impl FnOnce(&mut Table),
+    alter: impl FnOnce(&mut Table) + Send,
 ) -> Result<Option<Arc<Table>>, ApiError> {
     let altered = attempted(cx, cx.service.engine.alter_table(read, alter).await).await?;
     if let Some(table) = &altered {

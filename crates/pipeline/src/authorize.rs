@@ -9,7 +9,7 @@ mod explanation;
 mod facts;
 mod inside;
 
-use crate::access::{Access, Need};
+use crate::access::{Access, Need, Tags};
 use crate::context::Cx;
 use crate::operation::Service;
 use facts::Facts;
@@ -19,22 +19,26 @@ use policy::{Decision, Denial, Layer, Request, ResourceSide};
 
 pub use inside::permitted_inside;
 
-/// Refuses a caller without the permissions that the operation needs.
-pub(crate) fn check<'a, S: Service>(
+/// Whether the stage has anything to decide: only then is it computed what an operation needs.
+pub(crate) fn decides<S: Service>(cx: &Cx<'_, S>) -> bool {
+    let is_free = cx.caller.principal.is_root() && !cx.service.has_resource_policies();
+    !is_free && is_asked_about(cx.caller)
+}
+
+/// Refuses a caller without the permissions that the operation needs. Only data and streams are another account's by
+/// their ARNs; about anything else the operation has words of its own. `tags` are those of the resources, where they
+/// were asked for.
+pub(crate) fn check<S: Service>(
     cx: &Cx<'_, S>,
-    access: impl FnOnce() -> Access<'a>,
+    mut access: Access<'_>,
+    tags: Vec<Tags>,
 ) -> Result<(), ApiError> {
-    match &cx.caller.principal.kind {
-        PrincipalKind::Root if !cx.service.has_resource_policies() => Ok(()),
-        _ if !is_asked_about(cx.caller) => Ok(()),
-        // Only data and streams are another account's by their ARNs; about anything else the operation has words of its
-        // own.
-        PrincipalKind::Root => {
-            let mut needs = access().needs.into_iter().filter(Need::may_be_decided_by_resource);
-            needs.try_for_each(|need| demand(cx, &need))
-        }
-        _ => access().needs.iter().try_for_each(|need| demand(cx, need)),
+    if !tags.is_empty() {
+        access = access.needs.into_iter().zip(tags).map(|(need, tags)| need.tagged(tags)).collect();
     }
+    let is_root = cx.caller.principal.is_root();
+    let mut needs = access.needs.iter().filter(|need| !is_root || need.may_be_decided_by_resource());
+    needs.try_for_each(|need| demand(cx, need))
 }
 
 /// Whether a caller needs permissions at all: a service of this server has checked what it does, an operation without

@@ -1,12 +1,12 @@
 //! The order of refusals, which is part of the API: [`Pipeline::answer`], [`serve`] (the protocol edge) and
 //! [`perform`] (the operation, without HTTP or JSON) are that order.
 
-use crate::access::{Need, Tags};
+use crate::access::Tags;
 use crate::access_log::AccessLog;
 use crate::audit::{self, Attempt, AuditLog};
 use crate::body::Held;
 use crate::denials::Denials;
-use crate::entry::{Entry, Served};
+use crate::entry::{Answer, Entry, Served};
 use crate::operation::{Callers, Operation, Service, ServiceInfo};
 use crate::origin;
 use crate::protocol::{self, Protocol};
@@ -20,8 +20,10 @@ use crate::{Caller, Cx, Host, authorize, body, credentials, guard};
 use figures::{Figures, Outcome};
 use identity::{AuthError, Authenticator};
 use model::{ApiError, DocumentShape, Shape, code};
+use std::pin::Pin;
 use std::sync::Arc;
 use stdx::{Clock, Random};
+use wire::document::DocumentEvents;
 use wire::schema::Structure;
 use wire::{Decode, Document, Documented, Encode, Structured};
 
@@ -244,17 +246,7 @@ pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
     let cx = Cx { service, caller, now_micros, request_id: &attempt.id, host, random, tally };
     let mut output = perform::<S, O>(&cx, input).await?;
     let events = output.take_events();
-    let mut answer = protocol.write(&operation, O::Output::SCHEMA, &output.into_document());
-    if let Some(streams) = &request.streams {
-        answer.leaving = streams.take_leaving();
-        if let (Some(status), Some(head)) = (streams.status(), &mut answer.head) {
-            head.status = status;
-        }
-    }
-    Ok(match events {
-        None => answer,
-        Some(events) => protocol::event_stream::answer(protocol, &answer.body, events),
-    })
+    Ok(asked.answer(O::Output::SCHEMA, &output.into_document(), events))
 }
 
 /// A request for an operation of a service with any protocols, whichever it is: this part of the edge is compiled once.
@@ -266,22 +258,26 @@ struct Asked<'r> {
     protocol: Protocol,
 }
 
+type Receiving<'a> = Pin<Box<dyn Future<Output = Result<(Arc<Caller>, Document), ApiError>> + Send + 'a>>;
+
 impl Asked<'_> {
     /// Who calls, and with what; counts what is refused. The body is read only for a caller whose credentials were
     /// accepted.
-    async fn receive(
-        &self,
-        edge: &Edge,
-        attempt: &Attempt,
+    fn receive<'a>(
+        &'a self,
+        edge: &'a Edge,
+        attempt: &'a Attempt,
         schema: &'static Structure,
         now_micros: u64,
-    ) -> Result<(Arc<Caller>, Document), ApiError> {
-        let count = |refusal: &ApiError| edge.figures.refuse(refusal.code.name());
-        edge.refresh().await.inspect_err(count)?;
-        let caller = self.authenticate(edge, now_micros).inspect_err(count)?;
-        attempt.is_by(&caller);
-        let document = self.read(schema).inspect_err(count)?;
-        Ok((caller, document))
+    ) -> Receiving<'a> {
+        Box::pin(async move {
+            let count = |refusal: &ApiError| edge.figures.refuse(refusal.code.name());
+            edge.refresh().await.inspect_err(count)?;
+            let caller = self.authenticate(edge, now_micros).inspect_err(count)?;
+            attempt.is_by(&caller);
+            let document = self.read(schema).inspect_err(count)?;
+            Ok((caller, document))
+        })
     }
 
     fn authenticate(&self, edge: &Edge, now_micros: u64) -> Result<Arc<Caller>, ApiError> {
@@ -317,6 +313,26 @@ impl Asked<'_> {
         }
         let body = chunked.as_ref().map_or(&request.body[..], |chunked| &chunked.body);
         protocol.read(operation, schema, request, body)
+    }
+
+    /// The body of what the operation answers, or its events.
+    fn answer(
+        &self,
+        schema: &'static Structure,
+        output: &Document,
+        events: Option<DocumentEvents>,
+    ) -> Answer {
+        let mut answer = self.protocol.write(self.operation, schema, output);
+        if let Some(streams) = &self.request.streams {
+            answer.leaving = streams.take_leaving();
+            if let (Some(status), Some(head)) = (streams.status(), &mut answer.head) {
+                head.status = status;
+            }
+        }
+        match events {
+            None => answer,
+            Some(events) => protocol::event_stream::answer(self.protocol, &answer.body, events),
+        }
     }
 
     /// What was read by the schema is not what the shape expects.
@@ -375,12 +391,7 @@ fn admit<S: Service, O: Operation<S>>(
     plan: &O::Plan,
     tags: Vec<Tags>,
 ) -> Result<(), ApiError> {
-    match tags.is_empty() {
-        true => authorize::check(cx, || O::access(cx, plan)),
-        false => {
-            authorize::check(cx, || O::access(cx, plan).needs.into_iter().zip(tags).map(tagged).collect())
-        }
-    }
+    if authorize::decides(cx) { authorize::check(cx, O::access(cx, plan), tags) } else { Ok(()) }
 }
 
 /// The ARNs that an operation needs rights on; none where the request itself is refused.
@@ -406,10 +417,6 @@ async fn read_tags<S: Service>(cx: &Cx<'_, S>, arns: Vec<String>) -> Result<Vec<
         });
     }
     Ok(tags)
-}
-
-fn tagged((need, tags): (Need<'_>, Tags)) -> Need<'_> {
-    need.tagged(tags)
 }
 
 /// The stages that need the request alone.

@@ -10,7 +10,8 @@
 //! ```
 //!
 //! What the documents mean is their services' business. A document is read and written whole, so it is for settings
-//! and states; points, events and records have rows of their own.
+//! and states; points, events and records have rows of their own. What knows the type of a document is only a shell
+//! around a boxed future: that is compiled once, not for each type in each crate.
 
 mod transaction;
 
@@ -28,9 +29,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::ops::Bound;
+use std::pin::Pin;
 use std::sync::Arc;
 
 const KEY_KIND: u8 = 8;
+
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The documents of one service, in formats up to the newest that this program writes.
 #[derive(Clone)]
@@ -72,10 +76,17 @@ impl Documents {
     /// # Errors
     /// When the store fails, or the document is damaged or newer.
     pub async fn get<T: DeserializeOwned>(&self, key: &RecordKey) -> Result<Option<T>, RecordError> {
-        let mut row = None;
-        let visit = &mut |found: Option<&[u8]>| row = found.map(<[u8]>::to_vec);
-        self.store.get(&row_key(key), Consistency::Strong, visit).await?;
+        let row = self.row(key).await?;
         row.map(|row| parse(key, self.format, &row)).transpose()
+    }
+
+    fn row<'a>(&'a self, key: &'a RecordKey) -> Boxed<'a, Result<Option<Vec<u8>>, StoreError>> {
+        Box::pin(async move {
+            let mut row = None;
+            let visit = &mut |found: Option<&[u8]>| row = found.map(<[u8]>::to_vec);
+            self.store.get(&row_key(key), Consistency::Strong, visit).await?;
+            Ok(row)
+        })
     }
 
     /// Documents of a scope in the order of their keys, behind `after` if it is given, at most `limit`.
@@ -102,29 +113,49 @@ impl Documents {
         after: Option<&RecordKey>,
         limit: usize,
     ) -> Result<Vec<(RecordKey, Result<T, RecordError>)>, RecordError> {
-        let prefix = prefixed(&scope.prefix());
-        let (after, end) = (after.map(row_key), after_prefix(&prefix));
-        let start = after.as_ref().map_or(Bound::Included(&prefix[..]), |after| Bound::Excluded(&after[..]));
-        let end = end.as_ref().map_or(Bound::Unbounded, |end| Bound::Excluded(&end[..]));
-        let range = KeyRange { start, end };
         let mut found = Vec::new();
-        let mut fault = None;
-        let visit = &mut |key: &[u8], row: &[u8]| {
-            if found.len() == limit {
-                return Visit::Stop;
-            }
-            match listed_key(&key[1..]) {
-                Ok(key) => {
-                    let document = parse(&key, self.format, row);
-                    found.push((key, document));
-                }
-                Err(error) => fault = Some(error),
-            }
-            if fault.is_none() && found.len() < limit { Visit::Continue } else { Visit::Stop }
+        let each = &mut |key: RecordKey, row: &[u8]| {
+            let document = parse(&key, self.format, row);
+            found.push((key, document));
         };
-        let (direction, consistency) = (Direction::Forward, Consistency::Strong);
-        self.store.range(RangeRead { range, direction, consistency, rows_expected: limit }, visit).await?;
-        fault.map_or(Ok(found), |error| Err(error.into()))
+        self.each_row(scope, after, limit, each).await?;
+        Ok(found)
+    }
+
+    /// Calls `each` with the rows of a scope, at most `limit`.
+    fn each_row<'a>(
+        &'a self,
+        scope: RecordScope<'a>,
+        after: Option<&'a RecordKey>,
+        limit: usize,
+        each: &'a mut (dyn FnMut(RecordKey, &[u8]) + Send),
+    ) -> Boxed<'a, Result<(), RecordError>> {
+        Box::pin(async move {
+            let prefix = prefixed(&scope.prefix());
+            let (after, end) = (after.map(row_key), after_prefix(&prefix));
+            let start =
+                after.as_ref().map_or(Bound::Included(&prefix[..]), |after| Bound::Excluded(&after[..]));
+            let end = end.as_ref().map_or(Bound::Unbounded, |end| Bound::Excluded(&end[..]));
+            let range = KeyRange { start, end };
+            let mut count = 0;
+            let mut fault = None;
+            let visit = &mut |key: &[u8], row: &[u8]| {
+                if count == limit {
+                    return Visit::Stop;
+                }
+                match listed_key(&key[1..]) {
+                    Ok(key) => each(key, row),
+                    Err(error) => fault = Some(error),
+                }
+                count += 1;
+                if fault.is_none() && count < limit { Visit::Continue } else { Visit::Stop }
+            };
+            let (direction, consistency) = (Direction::Forward, Consistency::Strong);
+            self.store
+                .range(RangeRead { range, direction, consistency, rows_expected: limit }, visit)
+                .await?;
+            fault.map_or(Ok(()), |error| Err(error.into()))
+        })
     }
 
     /// Changes one document: `change` makes the new one (`None` deletes it) and a result, or refuses, and nothing is
@@ -182,31 +213,54 @@ impl Documents {
         keys: &[RecordKey],
         mut decide: impl FnMut(&mut Transaction<'_>) -> Result<R, E> + Send,
     ) -> Result<Result<R, E>, ChangeError> {
-        let rows: Vec<Vec<u8>> = keys.iter().map(row_key).collect();
-        let row_keys: Vec<&[u8]> = rows.iter().map(Vec::as_slice).chain(lease.key()).collect();
-        for _ in 0..TRIES_MAX {
-            let mut decided = Err(ChangeError::LeaseLost);
-            let decide = &mut |old: &OldRows<'_>| {
-                let Some(renewed) = lease.check(old.0.get(rows.len()).copied().flatten(), now) else {
-                    decided = Err(ChangeError::LeaseLost);
-                    return Decision::Refuse;
+        let mut decided = None;
+        let judge = &mut |transaction: &mut Transaction<'_>| {
+            let result = decide(transaction);
+            let is_accepted = result.is_ok();
+            decided = Some(result);
+            is_accepted
+        };
+        self.commit(lease, now, keys, judge).await?;
+        Ok(decided.expect("a change that has ended was decided on"))
+    }
+
+    /// Commits what `decide` makes of the documents where it accepts.
+    fn commit<'a>(
+        &'a self,
+        lease: &'a Lease,
+        now: u64,
+        keys: &'a [RecordKey],
+        decide: &'a mut (dyn FnMut(&mut Transaction<'_>) -> bool + Send),
+    ) -> Boxed<'a, Result<(), ChangeError>> {
+        Box::pin(async move {
+            let rows: Vec<Vec<u8>> = keys.iter().map(row_key).collect();
+            let row_keys: Vec<&[u8]> = rows.iter().map(Vec::as_slice).chain(lease.key()).collect();
+            for _ in 0..TRIES_MAX {
+                let mut ended = Err(ChangeError::LeaseLost);
+                let decide = &mut |old: &OldRows<'_>| {
+                    let Some(renewed) = lease.check(old.0.get(rows.len()).copied().flatten(), now) else {
+                        ended = Err(ChangeError::LeaseLost);
+                        return Decision::Refuse;
+                    };
+                    let mut transaction = Transaction::of(keys, &rows, old, self.format);
+                    let is_accepted = decide(&mut transaction);
+                    let decision = transaction.decision(is_accepted, renewed);
+                    ended = decision.as_ref().map(drop).map_err(|fault| ChangeError::Record(fault.clone()));
+                    decision.unwrap_or(Decision::Refuse)
                 };
-                let mut transaction = Transaction::of(keys, &rows, old, self.format);
-                let result = decide(&mut transaction);
-                let (outcome, decision) = transaction.decision(result, renewed);
-                decided = outcome.map_err(ChangeError::Record);
-                decision
-            };
-            let mutation = Mutation { keys: &row_keys, fences: &[], locking: Locking::Single, decide };
-            match resolved(self.store.as_ref(), self.store.mutate(mutation).await?).await {
-                Outcome::Committed(_) | Outcome::Refused => return decided,
-                Outcome::Fenced => {}
-                outcome => {
-                    return Err(StoreError::Unavailable(format!("nothing was changed: {outcome:?}")).into());
+                let mutation = Mutation { keys: &row_keys, fences: &[], locking: Locking::Single, decide };
+                match resolved(self.store.as_ref(), self.store.mutate(mutation).await?).await {
+                    Outcome::Committed(_) | Outcome::Refused => return ended,
+                    Outcome::Fenced => {}
+                    outcome => {
+                        return Err(
+                            StoreError::Unavailable(format!("nothing was changed: {outcome:?}")).into()
+                        );
+                    }
                 }
             }
-        }
-        Err(StoreError::Unavailable("the store loses commits".to_owned()).into())
+            Err(StoreError::Unavailable("the store loses commits".to_owned()).into())
+        })
     }
 
     /// Watches a scope's documents from now on, for changes by any server on the store.

@@ -1,6 +1,6 @@
 //! Changing a descriptor.
 
-use super::document;
+use super::{Boxed, document};
 use crate::engine::Engine;
 use crate::jobs::{BackfillIndex, BuildTimeIndex, DropTimeIndex, Job, RekeyTable, RemoveIndex};
 use crate::table::{Index, IndexStatus, Table};
@@ -33,29 +33,39 @@ impl Engine {
     pub async fn alter_table(
         &self,
         read: &Table,
-        alter: impl FnOnce(&mut Table),
+        alter: impl FnOnce(&mut Table) + Send,
     ) -> Result<Arc<Table>, AlterError> {
-        let claim = self.claim(&read.scope, &read.name).await;
-        self.refresh().await?;
-        let now = self.table(&read.scope, &read.name).filter(|now| now.id == read.id);
-        let now = now.ok_or(AlterError::NotFound)?;
-        if now.schema_version != read.schema_version {
-            return Err(AlterError::Changed);
-        }
-        let mut table = altered(&now, alter);
-        let stream = self.alter_stream(&now, &mut table).await?;
-        let jobs = jobs(&now, &table);
-        let mut records = vec![document::put_table(&table)];
-        records.extend(jobs.iter().map(Job::record));
-        let mut plan = Plan { records, raise: vec![table.fence()], ..Plan::default() };
-        stream.add_to(&mut plan);
-        let change = self.begin(vec![now.fence()], plan);
-        let end = |engine: &Engine, table| {
-            jobs.into_iter().for_each(|job| engine.jobs().start(job));
-            table
-        };
-        let ended = self.see_through(claim, change, end).await?;
-        ended.ok_or(AlterError::Changed)?.ok_or(AlterError::NotFound)
+        self.alter_by(read, Box::new(alter)).await
+    }
+
+    fn alter_by<'a>(
+        &'a self,
+        read: &'a Table,
+        alter: Box<dyn FnOnce(&mut Table) + Send + 'a>,
+    ) -> Boxed<'a, Result<Arc<Table>, AlterError>> {
+        Box::pin(async move {
+            let claim = self.claim(&read.scope, &read.name).await;
+            self.refresh().await?;
+            let now = self.table(&read.scope, &read.name).filter(|now| now.id == read.id);
+            let now = now.ok_or(AlterError::NotFound)?;
+            if now.schema_version != read.schema_version {
+                return Err(AlterError::Changed);
+            }
+            let mut table = altered(&now, alter);
+            let stream = self.alter_stream(&now, &mut table).await?;
+            let jobs = jobs(&now, &table);
+            let mut records = vec![document::put_table(&table)];
+            records.extend(jobs.iter().map(Job::record));
+            let mut plan = Plan { records, raise: vec![table.fence()], ..Plan::default() };
+            stream.add_to(&mut plan);
+            let change = self.begin(vec![now.fence()], plan);
+            let end = |engine: &Engine, table| {
+                jobs.into_iter().for_each(|job| engine.jobs().start(job));
+                table
+            };
+            let ended = self.see_through(claim, change, end).await?;
+            ended.ok_or(AlterError::Changed)?.ok_or(AlterError::NotFound)
+        })
     }
 }
 

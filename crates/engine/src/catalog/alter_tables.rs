@@ -1,8 +1,7 @@
 //! Changing the descriptors of several tables together: those of the replicas of a global table.
 
-use super::AlterError;
 use super::alter::{altered, jobs};
-use super::document;
+use super::{AlterError, Boxed, document};
 use crate::engine::Engine;
 use crate::jobs::Job;
 use crate::table::Table;
@@ -23,7 +22,7 @@ impl Engine {
     pub async fn alter_tables(
         &self,
         reads: &[Arc<Table>],
-        alter: impl FnMut(usize, &mut Table),
+        alter: impl FnMut(usize, &mut Table) + Send,
     ) -> Result<Arc<Table>, AlterError> {
         self.alter_tables_along(reads, alter, Along::default()).await
     }
@@ -32,60 +31,71 @@ impl Engine {
     pub(super) async fn alter_tables_along(
         &self,
         reads: &[Arc<Table>],
-        mut alter: impl FnMut(usize, &mut Table),
-        Along { records, jobs: more }: Along,
+        mut alter: impl FnMut(usize, &mut Table) + Send,
+        along: Along,
     ) -> Result<Arc<Table>, AlterError> {
-        let first = reads.first().ok_or(AlterError::NotFound)?;
-        let mut places: Vec<_> = reads.iter().map(|table| (&table.scope, &table.name)).collect();
-        places.sort_unstable(); // so that no two changes wait for each other
-        places.dedup();
-        let (mut claim, mut claims) = (None, Vec::new());
-        for (scope, name) in places {
-            let claimed = self.claim(scope, name).await;
-            match (scope, name) == (&first.scope, &first.name) {
-                true => claim = Some(claimed),
-                false => claims.push(claimed),
+        self.alter_tables_by(reads, &mut alter, along).await
+    }
+
+    fn alter_tables_by<'a>(
+        &'a self,
+        reads: &'a [Arc<Table>],
+        alter: &'a mut (dyn FnMut(usize, &mut Table) + Send),
+        Along { records, jobs: more }: Along,
+    ) -> Boxed<'a, Result<Arc<Table>, AlterError>> {
+        Box::pin(async move {
+            let first = reads.first().ok_or(AlterError::NotFound)?;
+            let mut places: Vec<_> = reads.iter().map(|table| (&table.scope, &table.name)).collect();
+            places.sort_unstable(); // so that no two changes wait for each other
+            places.dedup();
+            let (mut claim, mut claims) = (None, Vec::new());
+            for (scope, name) in places {
+                let claimed = self.claim(scope, name).await;
+                match (scope, name) == (&first.scope, &first.name) {
+                    true => claim = Some(claimed),
+                    false => claims.push(claimed),
+                }
             }
-        }
-        let claim = claim.ok_or(AlterError::NotFound)?;
-        self.refresh().await?;
-        let mut plan = Plan::default();
-        let (mut fences, mut started, mut changed) = (Vec::new(), Vec::new(), Arc::clone(first));
-        for (at, read) in reads.iter().enumerate() {
-            let now = self.table(&read.scope, &read.name).filter(|now| now.id == read.id);
-            let now = now.ok_or(AlterError::NotFound)?;
-            if now.schema_version != read.schema_version {
-                return Err(AlterError::Changed);
+            let claim = claim.ok_or(AlterError::NotFound)?;
+            self.refresh().await?;
+            let mut plan = Plan::default();
+            let (mut fences, mut started, mut changed) = (Vec::new(), Vec::new(), Arc::clone(first));
+            for (at, read) in reads.iter().enumerate() {
+                let now = self.table(&read.scope, &read.name).filter(|now| now.id == read.id);
+                let now = now.ok_or(AlterError::NotFound)?;
+                if now.schema_version != read.schema_version {
+                    return Err(AlterError::Changed);
+                }
+                fences.push(now.fence());
+                let mut table = altered(&now, |table| alter(at, table));
+                if is_unchanged(&now, &table) {
+                    continue;
+                }
+                let stream = self.alter_stream(&now, &mut table).await?;
+                let jobs = jobs(&now, &table);
+                plan.records.push(document::put_table(&table));
+                plan.records.extend(jobs.iter().map(Job::record));
+                plan.raise.push(table.fence());
+                if at == 0 {
+                    changed = Arc::new(table);
+                }
+                stream.add_to(&mut plan);
+                started.extend(jobs);
             }
-            fences.push(now.fence());
-            let mut table = altered(&now, |table| alter(at, table));
-            if is_unchanged(&now, &table) {
-                continue;
-            }
-            let stream = self.alter_stream(&now, &mut table).await?;
-            let jobs = jobs(&now, &table);
-            plan.records.push(document::put_table(&table));
-            plan.records.extend(jobs.iter().map(Job::record));
-            plan.raise.push(table.fence());
-            if at == 0 {
-                changed = Arc::new(table);
-            }
-            stream.add_to(&mut plan);
-            started.extend(jobs);
-        }
-        plan.records.extend(records.into_iter().chain(more.iter().map(Job::record)));
-        started.extend(more);
-        let change = self.begin(fences, plan);
-        let end = move |engine: &Engine, table| {
-            started.into_iter().for_each(|job| engine.jobs().start(job));
-            drop(claims);
-            table
-        };
-        let ended = self.see_through(claim, change, end).await?;
-        // Another server may have deleted it since: a replica that is taken away goes as soon as it can.
-        let table = ended.ok_or(AlterError::Changed)?.unwrap_or(changed);
-        self.refresh().await?; // shows the others
-        Ok(table)
+            plan.records.extend(records.into_iter().chain(more.iter().map(Job::record)));
+            started.extend(more);
+            let change = self.begin(fences, plan);
+            let end = move |engine: &Engine, table| {
+                started.into_iter().for_each(|job| engine.jobs().start(job));
+                drop(claims);
+                table
+            };
+            let ended = self.see_through(claim, change, end).await?;
+            // Another server may have deleted it since: a replica that is taken away goes as soon as it can.
+            let table = ended.ok_or(AlterError::Changed)?.unwrap_or(changed);
+            self.refresh().await?; // shows the others
+            Ok(table)
+        })
     }
 }
 

@@ -1,10 +1,10 @@
 //! Commits changes of the catalog, and completes them whether or not the caller waits.
 
-use super::Catalog;
+use super::{Boxed, Catalog};
 use crate::engine::Engine;
 use crate::table::{Scope, Table};
 use std::collections::BTreeSet;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use store::wait::wait;
@@ -82,19 +82,31 @@ impl Engine {
         change: Change,
         end: impl FnOnce(&Engine, Option<Arc<Table>>) -> T + Send + 'static,
     ) -> Result<Option<T>, StoreError> {
-        let (sender, receiver) = oneshot::channel();
-        let change = match change {
-            Change::Ended(outcome) => return concluded(&claim, outcome, end).await,
-            Change::Underway(change) => change,
-        };
-        self.completions().run(move || {
-            let result = wait(async { concluded(&claim, change.await, end).await });
-            drop(claim);
-            _ = sender.send(result);
-        });
-        receiver.await.expect("the thread runs every completion to its end")
+        let (sender, mut receiver) = oneshot::channel();
+        let end: End = Box::new(move |engine, table| _ = sender.send(end(engine, table)));
+        let is_durable = self.conclude(claim, change, end).await?;
+        Ok(if is_durable { receiver.try_recv().ok() } else { None })
+    }
+
+    /// The part of it that is compiled once.
+    fn conclude(&self, claim: Claim, change: Change, end: End) -> Boxed<'_, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let (sender, receiver) = oneshot::channel();
+            let change = match change {
+                Change::Ended(outcome) => return concluded(&claim, outcome, end).await,
+                Change::Underway(change) => change,
+            };
+            self.completions().run(move || {
+                let result = wait(async { concluded(&claim, change.await, end).await });
+                drop(claim);
+                _ = sender.send(result);
+            });
+            receiver.await.expect("the thread runs every completion to its end")
+        })
     }
 }
+
+type End = Box<dyn FnOnce(&Engine, Option<Arc<Table>>) + Send>;
 
 /// A change of the catalog that has begun.
 pub(super) enum Change {
@@ -102,7 +114,7 @@ pub(super) enum Change {
     Underway(Underway),
 }
 
-type Underway = Pin<Box<dyn Future<Output = Result<Outcome, StoreError>> + Send>>;
+type Underway = Boxed<'static, Result<Outcome, StoreError>>;
 
 /// Appends what is no item.
 pub(crate) async fn commit(store: &dyn Store, fences: &[Fence], plan: Plan) -> Result<Outcome, StoreError> {
@@ -111,20 +123,22 @@ pub(crate) async fn commit(store: &dyn Store, fences: &[Fence], plan: Plan) -> R
     Ok(resolved(store, outcome).await)
 }
 
-async fn concluded<T>(
+/// Whether the change has been made.
+async fn concluded(
     claim: &Claim,
     outcome: Result<Outcome, StoreError>,
-    end: impl FnOnce(&Engine, Option<Arc<Table>>) -> T,
-) -> Result<Option<T>, StoreError> {
+    end: End,
+) -> Result<bool, StoreError> {
     let Claim { engine, scope, name } = claim;
     let table = engine.catalog().reload(engine.store(), scope, name).await;
     match outcome? {
         Outcome::Committed(_) => {
             let table = table?;
             table.iter().for_each(|table| engine.tend(table));
-            Ok(Some(end(engine, table)))
+            end(engine, table);
+            Ok(true)
         }
-        Outcome::Fenced => Ok(None),
+        Outcome::Fenced => Ok(false),
         outcome => Err(StoreError::Unavailable(format!("a change of the catalog ended as {outcome:?}"))),
     }
 }

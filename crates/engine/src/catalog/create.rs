@@ -1,9 +1,9 @@
 //! Creating a table.
 
-use super::Changes;
 use super::change::Claim;
 use super::document::{self, Kind};
 use super::load::next_table_id;
+use super::{Boxed, Changes};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::jobs::{FillReplica, Job, RestoreTable, RestoredFrom};
@@ -95,22 +95,24 @@ impl Engine {
     }
 
     /// `None`: another engine has created a table, or changed what this one comes from, meanwhile.
-    pub(super) async fn create_once(
+    pub(super) fn create_once(
         &self,
         new: NewTable,
         beside: Option<Beside>,
-    ) -> Result<Option<Arc<Table>>, CreateError> {
-        let shared = self.store().capabilities().shared;
-        let _alone = if shared { Some(self.catalog().creating.lock().await) } else { None };
-        let created = self.try_create(new, shared, beside).await?;
-        if created.is_none() {
-            self.store().settled().await?; // what has come between is durable by then
-        }
-        if created.is_none() && shared {
-            let next = next_table_id(self.store()).await.map_err(EngineError::into_store)?;
-            self.catalog().changes.lock().next_table_id = next;
-        }
-        Ok(created)
+    ) -> Boxed<'_, Result<Option<Arc<Table>>, CreateError>> {
+        Box::pin(async move {
+            let shared = self.store().capabilities().shared;
+            let _alone = if shared { Some(self.catalog().creating.lock().await) } else { None };
+            let created = self.try_create(new, shared, beside).await?;
+            if created.is_none() {
+                self.store().settled().await?; // what has come between is durable by then
+            }
+            if created.is_none() && shared {
+                let next = next_table_id(self.store()).await.map_err(EngineError::into_store)?;
+                self.catalog().changes.lock().next_table_id = next;
+            }
+            Ok(created)
+        })
     }
 
     /// `None`: another engine on the store has created a table since this one has looked.

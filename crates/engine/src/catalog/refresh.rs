@@ -4,7 +4,7 @@
 //! is something read, by one request at a time.
 
 use super::document::{self, Kind};
-use super::{Catalog, Tables};
+use super::{Boxed, Catalog, Tables};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::table::{Scope, Table};
@@ -47,24 +47,30 @@ impl Catalog {
     }
 
     /// A missed change stays noted until it is shown: a future that waits for the store here may be dropped.
-    async fn catch_up(&self, store: &dyn Store, also: Changed) -> Result<Vec<Arc<Table>>, StoreError> {
-        let mut missed = self.missed.lock().await;
-        let version = self.watch.version();
-        missed.add(self.watch.take());
-        missed.add(also);
-        let mut shown = Vec::new();
-        match &mut *missed {
-            Changed::Any => shown = self.reload_all(store).await?,
-            Changed::Keys(keys) => {
-                while let Some(key) = keys.first().cloned() {
-                    shown.extend(self.reload_key(store, &key).await?);
-                    keys.remove(&key);
+    fn catch_up<'a>(
+        &'a self,
+        store: &'a dyn Store,
+        also: Changed,
+    ) -> Boxed<'a, Result<Vec<Arc<Table>>, StoreError>> {
+        Box::pin(async move {
+            let mut missed = self.missed.lock().await;
+            let version = self.watch.version();
+            missed.add(self.watch.take());
+            missed.add(also);
+            let mut shown = Vec::new();
+            match &mut *missed {
+                Changed::Any => shown = self.reload_all(store).await?,
+                Changed::Keys(keys) => {
+                    while let Some(key) = keys.first().cloned() {
+                        shown.extend(self.reload_key(store, &key).await?);
+                        keys.remove(&key);
+                    }
                 }
             }
-        }
-        *missed = Changed::NOTHING;
-        self.loaded.store(version, Ordering::Release);
-        Ok(shown)
+            *missed = Changed::NOTHING;
+            self.loaded.store(version, Ordering::Release);
+            Ok(shown)
+        })
     }
 
     async fn reload_all(&self, store: &dyn Store) -> Result<Vec<Arc<Table>>, StoreError> {

@@ -100,7 +100,7 @@ impl Engine {
     async fn alter_and_forget(
         &self,
         members: &[Arc<Table>],
-        alter: impl Fn(&mut Table),
+        alter: impl Fn(&mut Table) + Send + Sync,
     ) -> Result<Arc<Table>, AlterError> {
         let mut along = Along::default();
         for member in members {

@@ -41,7 +41,7 @@ impl Engine {
         &self,
         members: &[Arc<Table>],
         until_micros: u64,
-        leaves: impl Fn(usize) -> bool,
+        leaves: impl Fn(usize) -> bool + Send + Sync,
     ) -> Result<Arc<Table>, AlterError> {
         self.alter_tables(members, |at, table| {
             for global in table.settings.global.iter_mut().filter(|_| leaves(at)) {

@@ -8,6 +8,7 @@
 
 use super::{KeyService, UnwrapError};
 use crate::backup::CopyId;
+use crate::catalog::Boxed;
 use crate::feed::is_boundary;
 use crate::keys::{copy_of_row, table_of_row};
 use crate::stream::Stream;
@@ -185,18 +186,26 @@ impl TableKeys {
         Ok(())
     }
 
-    async fn unlock(&self, id: u64, scope: Scope, name: String, sealing: Sealing) -> Result<(), StoreError> {
-        let keys = Arc::new(self.unwrapped(&scope, &name, &sealing).await?);
-        let is_locked = matches!(*keys, Keys::Locked(_));
-        let mut known = self.known.write();
-        let since = known.get(&id).and_then(|known| known.locked_micros);
-        let locked_micros = is_locked.then(|| since.unwrap_or_else(|| self.clock.now_micros()));
-        if is_locked && since.is_none() {
-            tracing::warn!(table = name, key = sealing.key_id, "the key of a table cannot be used");
-        }
-        known.insert(id, Known { scope, name, sealing, keys, locked_micros });
-        self.is_empty.store(false, Ordering::Release);
-        Ok(())
+    fn unlock(
+        &self,
+        id: u64,
+        scope: Scope,
+        name: String,
+        sealing: Sealing,
+    ) -> Boxed<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let keys = Arc::new(self.unwrapped(&scope, &name, &sealing).await?);
+            let is_locked = matches!(*keys, Keys::Locked(_));
+            let mut known = self.known.write();
+            let since = known.get(&id).and_then(|known| known.locked_micros);
+            let locked_micros = is_locked.then(|| since.unwrap_or_else(|| self.clock.now_micros()));
+            if is_locked && since.is_none() {
+                tracing::warn!(table = name, key = sealing.key_id, "the key of a table cannot be used");
+            }
+            known.insert(id, Known { scope, name, sealing, keys, locked_micros });
+            self.is_empty.store(false, Ordering::Release);
+            Ok(())
+        })
     }
 
     async fn unwrapped(&self, scope: &Scope, name: &str, sealing: &Sealing) -> Result<Keys, StoreError> {

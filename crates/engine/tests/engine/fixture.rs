@@ -127,7 +127,7 @@ pub fn things(world: &World) -> Arc<Table> {
 }
 
 /// Changes the table of a name, and again if a job has changed it meanwhile.
-pub fn alter(world: &World, name: &str, alter: impl Fn(&mut Table)) -> Arc<Table> {
+pub fn alter(world: &World, name: &str, alter: impl Fn(&mut Table) + Sync) -> Arc<Table> {
     loop {
         let table = world.engine.table(&scope(), name).expect("a table");
         match now(world.engine.alter_table(&table, &alter)) {

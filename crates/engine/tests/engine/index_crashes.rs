@@ -66,7 +66,7 @@ fn dies_at_every_commit(changes: impl Fn(&World) -> Result<(), engine::AlterErro
     }
 }
 
-fn try_alter(world: &World, alter: impl FnOnce(&mut Table)) -> Result<(), engine::AlterError> {
+fn try_alter(world: &World, alter: impl FnOnce(&mut Table) + Send) -> Result<(), engine::AlterError> {
     now(world.engine.alter_table(&current(world), alter)).map(|_| ())
 }
 

@@ -14,6 +14,7 @@ use engine::Scope;
 use model::ApiError;
 use pipeline::audit::InsideLog;
 use serde::de::DeserializeOwned;
+use std::pin::Pin;
 use std::sync::Arc;
 use store::documents::Documents;
 use store::records::{RecordKey, RecordScope};
@@ -26,6 +27,9 @@ const KEY: &str = "key";
 const ALIAS: &str = "alias";
 const GRANT: &str = "grant";
 const ROOT: &str = "root";
+
+/// What other crates await is compiled here, and not in each of them.
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, ApiError>> + Send + 'a>>;
 
 /// The keys of a store.
 #[derive(Debug, Clone)]
@@ -131,26 +135,28 @@ impl Keys {
     ///
     /// # Errors
     /// There is none.
-    pub async fn of_id(&self, scope: &Scope, id: &str, now_micros: u64) -> Result<Key, ApiError> {
-        let key: Option<Key> = self.get(&place(scope, KEY, id)).await?;
-        let missing = || errors::no_key(&key::arn(&scope.account, &scope.region, id));
-        match key {
-            None => Err(missing()),
-            Some(key) if key.is_gone(now_micros) => {
-                self.forget(scope, &key).await?;
-                Err(missing())
+    pub fn of_id<'a>(&'a self, scope: &'a Scope, id: &'a str, now_micros: u64) -> Boxed<'a, Key> {
+        Box::pin(async move {
+            let key: Option<Key> = self.get(&place(scope, KEY, id)).await?;
+            let missing = || errors::no_key(&key::arn(&scope.account, &scope.region, id));
+            match key {
+                None => Err(missing()),
+                Some(key) if key.is_gone(now_micros) => {
+                    self.forget(scope, &key).await?;
+                    Err(missing())
+                }
+                Some(key) if key.rotation_due(now_micros) => {
+                    let rotate = |key: &mut Key| {
+                        if key.rotation_due(now_micros) {
+                            key.rotate(&self.root, now_micros);
+                        }
+                        Ok(())
+                    };
+                    self.change(scope, id, now_micros, rotate).await.map(|(key, ())| key)
+                }
+                Some(key) => Ok(key),
             }
-            Some(key) if key.rotation_due(now_micros) => {
-                let rotate = |key: &mut Key| {
-                    if key.rotation_due(now_micros) {
-                        key.rotate(&self.root, now_micros);
-                    }
-                    Ok(())
-                };
-                self.change(scope, id, now_micros, rotate).await.map(|(key, ())| key)
-            }
-            Some(key) => Ok(key),
-        }
+        })
     }
 
     /// The key that a service of this server manages under an alias; made on its first use. Whoever is first makes it.

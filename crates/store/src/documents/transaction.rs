@@ -58,31 +58,31 @@ impl<'a> Transaction<'a> {
         self.new[index] = Some(Write::Delete);
     }
 
-    /// What is committed where the change was decided on with this result, and what its caller gets.
-    pub(super) fn decision<R, E>(
+    /// What is committed where the change was accepted, or what could not be read or written.
+    pub(super) fn decision(
         self,
-        result: Result<R, E>,
+        is_accepted: bool,
         lease: Option<RowWrite>,
-    ) -> (Result<Result<R, E>, RecordError>, Decision) {
-        match (self.fault, result) {
-            (Some(fault), _) => (Err(fault), Decision::Refuse),
-            (None, Err(refused)) => (Ok(Err(refused)), Decision::Refuse),
-            (None, Ok(result)) => {
-                let mut plan = Plan::default();
-                for (at, write) in self.new.into_iter().enumerate() {
-                    let Some(write) = write else { continue };
-                    let (key, row) = (self.rows[at].clone(), write.row());
-                    if row.is_none() && self.old.get(at).is_none() {
-                        continue;
-                    }
-                    plan.records.push(RecordWrite { key: key.clone(), document: None });
-                    plan.rows.push(RowWrite { key, row });
-                }
-                let changes = !plan.rows.is_empty() || lease.is_some();
-                plan.rows.extend(lease);
-                (Ok(Ok(result)), if changes { Decision::Commit(plan) } else { Decision::Refuse })
-            }
+    ) -> Result<Decision, RecordError> {
+        if let Some(fault) = self.fault {
+            return Err(fault);
         }
+        if !is_accepted {
+            return Ok(Decision::Refuse);
+        }
+        let mut plan = Plan::default();
+        for (at, write) in self.new.into_iter().enumerate() {
+            let Some(write) = write else { continue };
+            let (key, row) = (self.rows[at].clone(), write.row());
+            if row.is_none() && self.old.get(at).is_none() {
+                continue;
+            }
+            plan.records.push(RecordWrite { key: key.clone(), document: None });
+            plan.rows.push(RowWrite { key, row });
+        }
+        let changes = !plan.rows.is_empty() || lease.is_some();
+        plan.rows.extend(lease);
+        Ok(if changes { Decision::Commit(plan) } else { Decision::Refuse })
     }
 }
 

@@ -38,6 +38,7 @@ use model::ApiError;
 use model::dynamodb::{UpdateTable, UpdateTableInput, UpdateTableOutput};
 use pipeline::validation::refuse;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
+use std::pin::Pin;
 use std::sync::Arc;
 
 impl Operation<DynamoDb> for UpdateTable {
@@ -70,6 +71,17 @@ impl Operation<DynamoDb> for UpdateTable {
     }
 
     async fn run(cx: &Cx<'_, DynamoDb>, (table, input): Self::Plan) -> Result<UpdateTableOutput, ApiError> {
+        update(cx, table, input).await
+    }
+}
+
+/// Boxed, so that it is compiled here and not once more in each service that calls it.
+fn update<'a>(
+    cx: &'a Cx<'_, DynamoDb>,
+    table: TableRef,
+    input: UpdateTableInput,
+) -> Pin<Box<dyn Future<Output = Result<UpdateTableOutput, ApiError>> + Send + 'a>> {
+    Box::pin(async move {
         let engine = &cx.service.engine;
         if input.replica_updates.is_some() {
             return change_replicas(cx, &table, &input).await;
@@ -80,7 +92,7 @@ impl Operation<DynamoDb> for UpdateTable {
         describe::replicas::add_to(&mut description, engine, &table, cx.now_micros);
         describe::remote_replicas::add_to(&mut description, &cx.service.peers, &table);
         Ok(UpdateTableOutput { table_description: Some(description) })
-    }
+    })
 }
 
 /// The answer shows a replica that is added only later, and one that is taken away as it was; that replicas are to be
