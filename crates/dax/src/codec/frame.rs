@@ -3,7 +3,6 @@
 
 use super::reader::{Fault, Reader};
 use super::scanner::Scanner;
-use smallvec::SmallVec;
 
 /// The most bytes of a request.
 pub const FRAME_BYTES_MAX: usize = 20 * 1024 * 1024;
@@ -156,13 +155,12 @@ impl Begun {
 
 fn begin(bytes: &[u8]) -> Result<Option<Begun>, Broken> {
     let mut reader = Reader::new(bytes);
-    let head: Result<SmallVec<[i64; 2]>, Fault> = (0..2).map(|_| reader.int()).collect();
-    let head = match head {
+    let (service, id) = match reader.int().and_then(|service| Ok((service, reader.int()?))) {
         Ok(head) => head,
         Err(Fault::CutOff) => return Ok(None),
         Err(fault) => return Err(Broken::Bytes(fault)),
     };
-    let known = Method::by_id(head[1]).filter(|_| head[0] == SERVICE);
+    let known = Method::by_id(id).filter(|_| service == SERVICE);
     let (method, count) = known.ok_or(Broken::Method)?;
     let arguments = bytes.len() - reader.rest().len();
     Ok(Some(Begun { method, arguments, scanner: Scanner::of_values(count) }))

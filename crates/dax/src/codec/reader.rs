@@ -56,24 +56,28 @@ pub(crate) struct Head {
 
 impl Head {
     /// The head at the start of `bytes`.
+    #[inline]
     pub(crate) fn read(bytes: &[u8]) -> Result<Head, Fault> {
         let first = *bytes.first().ok_or(Fault::CutOff)?;
         let (major, info) = (first >> 5, first & 0x1f);
-        let wide = |len: usize| {
-            let digits = bytes.get(1..=len).ok_or(Fault::CutOff)?;
-            Ok(Some(digits.iter().fold(0, |value, byte| value << 8 | u64::from(*byte))))
-        };
-        let (argument, width) = match info {
-            0..24 => (Some(u64::from(info)), 0),
-            24 => (wide(1)?, 1),
-            25 => (wide(2)?, 2),
-            26 => (wide(4)?, 4),
-            27 => (wide(8)?, 8),
-            31 if !matches!(major, major::UNSIGNED | major::NEGATIVE | major::TAG) => (None, 0),
+        let argument = match info {
+            0..24 => Some(u64::from(info)),
+            24 => Some(u64::from(u8::from_be_bytes(wide(bytes)?))),
+            25 => Some(u64::from(u16::from_be_bytes(wide(bytes)?))),
+            26 => Some(u64::from(u32::from_be_bytes(wide(bytes)?))),
+            27 => Some(u64::from_be_bytes(wide(bytes)?)),
+            31 if !matches!(major, major::UNSIGNED | major::NEGATIVE | major::TAG) => None,
             _ => return Err(Fault::NotCbor),
         };
+        let width = if matches!(info, 24..28) { 1 << (info - 24) } else { 0 };
         Ok(Head { major, info, argument, len: 1 + width })
     }
+}
+
+/// The digits of a number behind the first byte.
+#[inline]
+fn wide<const N: usize>(bytes: &[u8]) -> Result<[u8; N], Fault> {
+    bytes[1..].first_chunk().copied().ok_or(Fault::CutOff)
 }
 
 /// How many elements are left of an array or a map.

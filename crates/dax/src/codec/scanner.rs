@@ -2,6 +2,7 @@
 //! a frame is looked at once, however many pieces the frame arrives in.
 
 use super::reader::{BREAK, Fault, Head, major};
+use smallvec::{SmallVec, smallvec};
 
 /// Arrays, maps and tags around a value.
 const DEPTH_MAX: usize = 64;
@@ -19,13 +20,13 @@ enum Open {
 #[derive(Debug, Clone)]
 pub(crate) struct Scanner {
     at: usize,
-    open: Vec<Open>,
+    open: SmallVec<[Open; 8]>,
 }
 
 impl Scanner {
     /// Looks for the end of so many values.
     pub(crate) fn of_values(count: u64) -> Self {
-        Scanner { at: 0, open: vec![Open::Values(count)] }
+        Scanner { at: 0, open: smallvec![Open::Values(count)] }
     }
 
     /// How far it has come.
