@@ -1,92 +1,25 @@
 """A table with replicas at two servers, each of which hosts a region: clients of each, while one of them is away."""
 
-import os
-from contextlib import contextmanager
-
-import boto3
 import pytest
-from test_dax import BINARY, started
+from peers import AWAY, DEFINITION, HOME, NAME, Server, add, is_gone, new_key
+from test_dax import BINARY
 from test_dax_restart import free_ports
 from test_global_tables import eventually, item, items, replicas
 
 pytestmark = pytest.mark.skipif(not BINARY, reason="STATOR_BIN names no binary")
 
-HOME, AWAY = "us-east-1", "eu-west-1"
-DEFINITION = {
-    "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-    "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}, {"AttributeName": "sk", "AttributeType": "N"}],
-    "BillingMode": "PAY_PER_REQUEST",
-}
-NAME = "world"
-
-
-class Server:
-    """A server that may be started again, over the same data and at the same port."""
-
-    def __init__(self, folder, region, port, peer, peer_port):
-        self.config = folder / f"{region}.toml"
-        self.region = region
-        self.config.write_text(f"""
-            mode = "local"
-            [http]
-            port = {port}
-            [data]
-            dir = "{folder / region}"
-            [global_tables]
-            regions = ["{region}"]
-            [[global_tables.peers]]
-            name = "{peer}"
-            url = "http://127.0.0.1:{peer_port}"
-            regions = ["{peer}"]
-            key_file = "key"
-        """)
-        self.client = boto3.client(
-            "dynamodb",
-            endpoint_url=f"http://127.0.0.1:{port}",
-            region_name=region,
-            aws_access_key_id="local",
-            aws_secret_access_key="local",
-        )
-
-    @contextmanager
-    def running(self):
-        ready = self.config.with_suffix(".ready")
-        ready.unlink(missing_ok=True)
-        with started([BINARY, "--config", str(self.config), "--ready-file", str(ready)], ready):
-            yield self.client
-
-
 @pytest.fixture
 def servers(tmp_path):
-    (tmp_path / "key").write_text(os.urandom(32).hex() + "\n")
+    new_key(tmp_path)
     home, away = free_ports(2)
     return Server(tmp_path, HOME, home, AWAY, away), Server(tmp_path, AWAY, away, HOME, home)
-
-
-def add(client, region):
-    client.update_table(TableName=NAME, ReplicaUpdates=[{"Create": {"RegionName": region}}])
-    eventually(lambda: replicas(client, NAME) == ({region: "ACTIVE"}, "ACTIVE"))
-
-
-def is_gone(client):
-    try:
-        client.describe_table(TableName=NAME)
-        return False
-    except client.exceptions.ResourceNotFoundException:
-        return True
 
 
 def test_a_region_of_a_peer_is_no_place_for_tables(servers):
     home_server, _ = servers
     with home_server.running() as home:
         for region, why in ((AWAY, f'hosted by the peer "{AWAY}": ask http'), ("ap-south-1", "nor a peer of it hosts it")):
-            there = boto3.client(
-                "dynamodb",
-                endpoint_url=home.meta.endpoint_url,
-                region_name=region,
-                aws_access_key_id="local",
-                aws_secret_access_key="local",
-            )
+            there = home_server.client_in(region)
             with pytest.raises(there.exceptions.ClientError, match=f"Failed to access the region: .{region}.. .*{why}"):
                 there.create_table(TableName=NAME, **DEFINITION)
 
