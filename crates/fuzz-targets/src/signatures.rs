@@ -33,7 +33,7 @@ pub fn signatures(input: &[u8]) {
     let _ = identity::claimed_access_key(&headers, &uri);
 }
 
-fn header(line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
+pub(crate) fn header(line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
     let colon = line.iter().position(|byte| *byte == b':')?;
     Some((HeaderName::from_bytes(&line[..colon]).ok()?, HeaderValue::from_bytes(&line[colon + 1..]).ok()?))
 }

@@ -136,7 +136,8 @@ impl Peers {
             let mut body = answer.into_body();
             let limit = (BODY_BYTES_MAX + SIGNATURE_HEX) as u64;
             let body = body.with_config().limit(limit).read_to_vec();
-            read(&peer, &signature, status, &body.map_err(|error| unreachable(error.to_string()))?)
+            let body = body.map_err(|error| unreachable(error.to_string()))?;
+            peer.open_answer(&signature, status, &body)
         });
         outcome.await.unwrap_or_else(|error| Err(unreachable(error.to_string())))
     }
@@ -146,22 +147,27 @@ fn unreachable(why: impl Into<String>) -> CallError {
     CallError::Unreachable(why.into())
 }
 
-/// Takes an answer apart.
-fn read(peer: &Peer, of_call: &[u8], status: u16, answer: &[u8]) -> Result<Vec<u8>, CallError> {
-    let signature = answer.split_at_checked(SIGNATURE_HEX).and_then(|(signature, body)| {
-        let signature = hex::decode(std::str::from_utf8(signature).ok()?)?;
-        sealed::is_answer(&peer.key, of_call, status, body, &signature).then_some(body)
-    });
-    match (signature, status) {
-        (Some(body), 200) => Ok(body.to_vec()),
-        (Some(body), 403) => Err(refused(body)),
-        (Some(body), _) => {
-            let (code, sentence) = code_and_sentence(body);
-            Err(CallError::Said { code, sentence })
+impl Peer {
+    /// What this peer has answered to the call with a signature.
+    ///
+    /// # Errors
+    /// Where it is no answer of this peer, or it says no.
+    pub fn open_answer(&self, of_call: &[u8], status: u16, answer: &[u8]) -> Result<Vec<u8>, CallError> {
+        let signed = answer.split_at_checked(SIGNATURE_HEX).and_then(|(signature, body)| {
+            let signature = hex::decode(std::str::from_utf8(signature).ok()?)?;
+            sealed::is_answer(&self.key, of_call, status, body, &signature).then_some(body)
+        });
+        match (signed, status) {
+            (Some(body), 200) => Ok(body.to_vec()),
+            (Some(body), 403) => Err(refused(body)),
+            (Some(body), _) => {
+                let (code, sentence) = code_and_sentence(body);
+                Err(CallError::Said { code, sentence })
+            }
+            (None, 401 | 426) => Err(refused(answer)),
+            (None, 408 | 429 | 500..) => Err(unreachable(format!("it answers with HTTP status {status}"))),
+            (None, _) => Err(CallError::Unauthentic),
         }
-        (None, 401 | 426) => Err(refused(answer)),
-        (None, 408 | 429 | 500..) => Err(unreachable(format!("it answers with HTTP status {status}"))),
-        (None, _) => Err(CallError::Unauthentic),
     }
 }
 

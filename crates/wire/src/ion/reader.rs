@@ -243,6 +243,9 @@ impl<'a> Reader<'a> {
     }
 
     fn quoted(&mut self, quote: u8) -> Result<String, LineFault> {
+        if self.peek() != Some(quote) {
+            return Err(LineFault::Malformed);
+        }
         let mut text = String::new();
         self.at += 1;
         if quote == b'\'' && self.rest().starts_with("''") {
@@ -360,6 +363,9 @@ mod tests {
             "{Item:{a:nan}}",
             "{Item:{a:\"\\ud800\"}}",
             "{Item:{a:1 b:2}}",
+            "{Item:{a:$dynamodb_SS::[",
+            "{Item:{a:$dynamodb_SS::[xy\"]}}",
+            "{Item:{a:$dynamodb_SS::[é\"]}}",
             &deep,
         ] {
             assert_eq!(to_json(ion.as_bytes()), Err(LineFault::Malformed), "{ion}");
