@@ -8,9 +8,11 @@
 //! to another place does not open. Not hidden are keys of rows and documents, lengths, counters, and when what was
 //! written; an older value of the same place is not told from a newer one.
 //!
-//! This crate knows neither tables nor who keeps keys. [`store_key`] is the keyring that seals a whole store.
+//! This crate knows neither tables nor who keeps keys. [`store_key`] is the keyring that seals a whole store; [`file`]
+//! seals what is kept beside one, in files.
 
 mod data_key;
+pub mod file;
 mod keyring;
 mod keys;
 mod sealed_store;

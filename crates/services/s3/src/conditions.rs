@@ -52,16 +52,18 @@ pub(crate) fn matches(header: &str, etag: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kept_file::KeptFile;
     use crate::object::{About, Bytes};
 
     #[test]
     fn conditions_in_the_order_of_http() {
         let object = Object {
-            bytes: Bytes::File(1),
+            bytes: Bytes::File(KeptFile::Open(1)),
             size_bytes: 0,
             etag: "e".into(),
             modified_millis: 10_500,
             checksum: None,
+            encryption: None,
             about: About::default(),
         };
         let status =

@@ -170,8 +170,8 @@ pub(crate) fn malformed_xml() -> ApiError {
 /// Everything of this server is sealed, and files of objects are not; or its data is in a database, beside which there
 /// is no folder.
 pub(crate) fn no_folder() -> ApiError {
-    let text = "This server has no folder for the files of objects, since its data is sealed, or in a database: start it \
-                with --s3-dir, or write dir into [s3] of stator.toml, to name one";
+    let text = "This server has no folder for the files of objects, since its data is in a database: start it with \
+                --s3-dir, or write dir into [s3] of stator.toml, to name one";
     ApiError::new(NOT_IMPLEMENTED, text)
 }
 

@@ -83,7 +83,7 @@ pub(crate) async fn remove_upload(
     upload: u128,
 ) -> Result<(), ApiError> {
     for part in part::all(store, upload).await? {
-        let (folder, name) = (folder.clone(), FileName { bucket: bucket.to_owned(), id: part.file });
+        let (folder, name) = (folder.clone(), FileName { bucket: bucket.to_owned(), id: part.file.id() });
         blocking(move || folder.remove(&name)).await?;
         let key = keys::part(upload, part.number);
         rows::change(store, &[&key], |_| Ok((vec![rows::delete(&key)], ()))).await?;

@@ -125,6 +125,7 @@ pub(crate) async fn is_empty(store: &dyn Store, bucket: u64) -> Result<bool, Api
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kept_file::KeptFile;
     use crate::object::{About, Bytes};
     use std::sync::Arc;
     use stdx::ManualClock;
@@ -135,11 +136,12 @@ mod tests {
         let store = MemoryStore::new(Arc::new(ManualClock::at(0)));
         for (bucket, key) in keys_there.iter().map(|key| (7, *key)).chain([(6, "z"), (8, "")]) {
             let object = Object {
-                bytes: Bytes::File(1),
+                bytes: Bytes::File(KeptFile::Open(1)),
                 size_bytes: 0,
                 etag: String::new(),
                 modified_millis: 0,
                 checksum: None,
+                encryption: None,
                 about: About::default(),
             };
             let row = rows::row(&object);

@@ -1,7 +1,9 @@
 //! An object as it is kept, and the names of objects.
 
 use crate::checksum::Checksum;
+use crate::encryption::Encryption;
 use crate::errors;
+use crate::kept_file::KeptFile;
 use model::ApiError;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -26,15 +28,18 @@ pub struct Object {
     pub modified_millis: u64,
     /// The checksum that is kept of it.
     pub(crate) checksum: Option<Checksum>,
+    /// How its bytes are encrypted; what older versions have put is not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) encryption: Option<Encryption>,
     /// What its answers have in their heads.
     pub about: About,
 }
 
 /// Where the bytes of an object are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Bytes {
     /// In one file.
-    File(#[serde(with = "hex")] u128),
+    File(KeptFile),
     /// In the parts of this upload, a file each.
     Parts(#[serde(with = "hex")] u128),
 }
@@ -154,7 +159,8 @@ mod tests {
                        "checksum":{"algorithm":"CRC32","value":"AAAAAA==","covers":"FullObject"},
                        "about":{"content_type":"a/b","metadata":{"k":"v"}}}"#;
         let object: Object = serde_json::from_slice(row).unwrap();
-        assert_eq!((object.bytes, object.size_bytes), (Bytes::File(255), 3));
+        assert_eq!((object.bytes.clone(), object.size_bytes), (Bytes::File(KeptFile::Open(255)), 3));
+        assert_eq!(object.encryption, None);
         assert_eq!(object.about.metadata["k"], "v");
         assert_eq!(serde_json::from_slice::<Object>(&serde_json::to_vec(&object).unwrap()).unwrap(), object);
     }

@@ -154,3 +154,128 @@ impl Objects {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kept_file::KeptFile;
+    use crate::object::Bytes;
+    use crate::{bucket, keys, rows};
+    use std::fs;
+    use std::path::{Path, PathBuf};
+    use stdx::ManualClock;
+    use store::MemoryStore;
+    use store::change_row::{RowChange, change_row};
+
+    const BUCKET: &str = "bucket";
+    const SIZE: usize = 600_000;
+
+    struct World {
+        objects: Objects,
+        by: Caller,
+        folder: tempfile::TempDir,
+    }
+
+    impl World {
+        async fn new() -> Self {
+            let clock = Arc::new(ManualClock::at(0));
+            let (store, folder) = (Arc::new(MemoryStore::new(clock.clone())), tempfile::tempdir().unwrap());
+            let (random, by) = (Random::from_seed(1), Caller::of_service("test", "1", "r"));
+            let objects = Objects::of(store, clock, random, Folder::at(folder.path(), false));
+            let bucket = objects.shelf.draw_bucket(&by.account, "r");
+            objects.shelf.make_bucket(BUCKET, bucket).await.unwrap();
+            World { objects, by, folder }
+        }
+
+        /// The file that it is in.
+        async fn put(&self, key: &str, bytes: &[u8]) -> PathBuf {
+            let before = files(self.folder.path());
+            let mut upload = self.objects.put(&self.by, BUCKET, key, About::default()).await.unwrap();
+            for piece in bytes.chunks(100_000) {
+                upload.write(piece).await.unwrap();
+            }
+            upload.finish().await.unwrap();
+            files(self.folder.path()).into_iter().find(|file| !before.contains(file)).unwrap()
+        }
+
+        async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Vec<u8>, ApiError> {
+            let mut download = self.objects.get(&self.by, BUCKET, key, range).await?;
+            let mut whole = Vec::new();
+            while let Some(piece) = download.next().await? {
+                whole.extend_from_slice(&piece);
+            }
+            Ok(whole)
+        }
+    }
+
+    fn files(folder: &Path) -> Vec<PathBuf> {
+        let mut found = Vec::new();
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+        }
+        found
+    }
+
+    fn lines(word: &str) -> Vec<u8> {
+        word.bytes().chain([b'\n']).cycle().take(SIZE).collect()
+    }
+
+    #[tokio::test]
+    async fn files_are_sealed_and_any_range_is_read() {
+        let world = World::new().await;
+        let bytes = lines("planted");
+        let file = fs::read(world.put("key", &bytes).await).unwrap();
+        assert!(file.len() > SIZE && !file.windows(7).any(|seen| seen == b"planted"));
+        assert_eq!(world.get("key", None).await.unwrap(), bytes);
+        let size = SIZE as u64;
+        for range in [0..1, 65_535..65_537, 262_143..262_145, 100_000..524_289, size - 1..size, 0..size + 9] {
+            let found = world.get("key", Some(range.clone())).await.unwrap();
+            assert_eq!(found, bytes[range.start as usize..(range.end as usize).min(SIZE)], "{range:?}");
+        }
+        world.put("empty", b"").await;
+        assert!(world.get("empty", None).await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn files_of_other_objects_and_what_was_cut_are_refused() {
+        let world = World::new().await;
+        let (one, two) = (world.put("one", &lines("one")).await, world.put("two", &lines("two")).await);
+        let (first, second) = (fs::read(&one).unwrap(), fs::read(&two).unwrap());
+        fs::write(&one, &second).unwrap();
+        assert!(world.get("one", Some(0..1)).await.is_err(), "another object's");
+        fs::write(&one, &first[..first.len() - 1]).unwrap();
+        assert!(world.get("one", None).await.is_err(), "cut");
+        assert_eq!(
+            world.get("one", Some(5..9)).await.unwrap(),
+            lines("one")[5..9],
+            "chunks before are whole"
+        );
+        let mut changed = first.clone();
+        changed[300_000] ^= 1;
+        fs::write(&one, changed).unwrap();
+        assert!(world.get("one", None).await.is_err(), "changed");
+        fs::write(&one, first).unwrap();
+        assert_eq!(world.get("one", None).await.unwrap(), lines("one"));
+    }
+
+    /// What an older version has put is read as it is, and nothing is told of encryption.
+    #[tokio::test]
+    async fn files_of_older_versions_are_read() {
+        let world = World::new().await;
+        world.put("key", &lines("new")).await;
+        let shelf = &world.objects.shelf;
+        let bucket: bucket::Bucket = rows::get(shelf.store(), &keys::bucket(BUCKET)).await.unwrap().unwrap();
+        let new = shelf.find(bucket.id, "key").await.unwrap().unwrap();
+        assert!(new.encryption.is_some());
+        let old = Object { bytes: Bytes::File(KeptFile::Open(7)), encryption: None, ..new };
+        let row = rows::row(&old);
+        change_row(shelf.store(), &keys::object(bucket.id, b"key"), |_| RowChange::Put(row.clone()))
+            .await
+            .unwrap();
+        fs::create_dir_all(world.folder.path().join("bucket/00")).unwrap();
+        fs::write(world.folder.path().join(format!("bucket/00/{:032x}", 7)), lines("old")).unwrap();
+        assert_eq!(world.get("key", None).await.unwrap(), lines("old"));
+        assert_eq!(world.get("key", Some(5..300_000)).await.unwrap(), lines("old")[5..300_000]);
+    }
+}

@@ -1,6 +1,6 @@
 //! The parts of uploads as they are kept: a file each, and the rows of an object that was made of them.
 
-use crate::object::hex;
+use crate::kept_file::KeptFile;
 use crate::writing::Written;
 use crate::{errors, keys, rows};
 use model::ApiError;
@@ -18,8 +18,7 @@ pub(crate) const BYTES_MIN: u64 = 5 * 1024 * 1024;
 pub(crate) struct KeptPart {
     #[serde(skip)]
     pub(crate) number: u16,
-    #[serde(with = "hex")]
-    pub(crate) file: u128,
+    pub(crate) file: KeptFile,
     pub(crate) size_bytes: u64,
     /// Without quotation marks: the MD5 in hexadecimal.
     pub(crate) etag: String,
@@ -33,7 +32,7 @@ impl KeptPart {
     pub(crate) fn of(number: u16, written: Written) -> Self {
         KeptPart {
             number,
-            file: written.id,
+            file: written.file,
             size_bytes: written.size_bytes,
             etag: stdx::hex::encode(&written.digested.md5),
             checksum: written.digested.checksum.value,

@@ -1,7 +1,8 @@
-//! The bytes of an object on their way out, in pieces.
+//! The bytes of an object on their way out, in pieces. Of a range no more is read than the chunks that it lies in.
 
 use crate::errors;
 use crate::folder::{FileName, Folder};
+use crate::kept_file::KeptFile;
 use crate::object::{Bytes as Place, Object};
 use crate::part::KeptPart;
 use crate::shelf::{Named, Shelf};
@@ -9,6 +10,7 @@ use crate::writing::blocking;
 use bytes::Bytes;
 use model::ApiError;
 use pipeline::{Leaving, Pieces};
+use sealing::file::Opener;
 use std::collections::VecDeque;
 use std::fmt;
 use std::fs::File;
@@ -17,7 +19,7 @@ use std::ops::Range;
 use std::task::{Context, Poll};
 use tokio::sync::mpsc;
 
-/// A piece.
+/// A piece: some chunks.
 const PIECE_BYTES: u64 = 256 * 1024;
 /// How often a file that is gone is looked for under the object's next name.
 const TRIES_MAX: usize = 16;
@@ -27,8 +29,7 @@ pub struct Download {
     /// The object.
     pub object: Object,
     folder: Folder,
-    /// The file that is open, and how much of it is to be read.
-    open: Option<(File, u64)>,
+    open: Option<OpenFile>,
     /// What follows.
     segments: VecDeque<Segment>,
     left: u64,
@@ -37,24 +38,67 @@ pub struct Download {
 /// A part of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Segment {
-    file: FileName,
+    bucket: String,
+    file: KeptFile,
+    /// The bytes of the whole file.
+    size_bytes: u64,
     range: Range<u64>,
 }
 
 impl Segment {
     /// `None` where the file is not there.
-    async fn open(&self, folder: &Folder) -> Result<Option<(File, u64)>, ApiError> {
-        let (folder, Segment { file, range }) = (folder.clone(), self.clone());
-        blocking(move || match folder.open(&file) {
-            Ok(mut file) => {
-                file.seek(SeekFrom::Start(range.start))?;
-                Ok(Some((file, range.end - range.start)))
+    async fn open(&self, folder: &Folder) -> Result<Option<OpenFile>, ApiError> {
+        let (folder, Segment { bucket, file, size_bytes, range }) = (folder.clone(), self.clone());
+        let name = FileName { bucket, id: file.id() };
+        blocking(move || match folder.open(&name) {
+            Ok(opened) => {
+                Ok(Some(OpenFile { file: opened, opener: file.opener(size_bytes), left: range, name }))
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         })
         .await
     }
+}
+
+/// A file that is open.
+struct OpenFile {
+    name: FileName,
+    file: File,
+    opener: Option<Opener>,
+    /// The bytes of it that are to be read.
+    left: Range<u64>,
+}
+
+impl OpenFile {
+    /// The next piece. Pieces end where chunks do, so that none is opened twice.
+    fn read(mut self) -> io::Result<(OpenFile, Vec<u8>)> {
+        let Range { start, end } = self.left;
+        let piece = start..end.min((start / PIECE_BYTES + 1) * PIECE_BYTES);
+        let bytes = match &self.opener {
+            None => read_at(&mut self.file, &piece)?,
+            Some(opener) => {
+                let mut chunks = read_at(&mut self.file, &opener.place(&piece))?;
+                opener.open(&piece, &mut chunks).ok_or_else(|| self.not_as_sealed())?
+            }
+        };
+        self.left.start = piece.end;
+        Ok((self, bytes))
+    }
+
+    fn not_as_sealed(&self) -> io::Error {
+        let FileName { bucket, id } = &self.name;
+        io::Error::other(format!(
+            "{id:032x} of bucket {bucket} does not open under its key: it was changed, or is another file"
+        ))
+    }
+}
+
+fn read_at(file: &mut File, range: &Range<u64>) -> io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(range.start))?;
+    let mut bytes = vec![0; (range.end - range.start) as usize];
+    file.read_exact(&mut bytes)?;
+    Ok(bytes)
 }
 
 impl Download {
@@ -89,21 +133,16 @@ impl Download {
     /// # Errors
     /// When the files cannot be read, or are shorter than they were.
     pub async fn next(&mut self) -> Result<Option<Bytes>, ApiError> {
-        let (mut file, of_file) = match self.open.take() {
+        let file = match self.open.take() {
             Some(open) => open,
             None => match self.segments.pop_front() {
                 None => return Ok(None),
                 Some(segment) => segment.open(&self.folder).await?.ok_or_else(errors::damaged)?,
             },
         };
-        let length = of_file.min(PIECE_BYTES) as usize;
-        let read = move || {
-            let mut piece = vec![0; length];
-            file.read_exact(&mut piece).map(|()| (file, piece))
-        };
-        let (file, piece) = blocking(read).await?;
-        self.open = Some((file, of_file - length as u64)).filter(|(_, left)| *left > 0);
-        self.left -= length as u64;
+        let (file, piece) = blocking(move || file.read()).await?;
+        self.open = Some(file).filter(|file| !file.left.is_empty());
+        self.left -= piece.len() as u64;
         Ok(Some(piece.into()))
     }
 
@@ -136,16 +175,19 @@ impl fmt::Debug for Download {
 
 /// Where a range of an object lies.
 fn segments(bucket: &str, object: &Object, parts: &[KeptPart], range: Range<u64>) -> VecDeque<Segment> {
-    let file = |id| FileName { bucket: bucket.to_owned(), id };
-    if let Place::File(id) = object.bytes {
-        return (!range.is_empty()).then(|| Segment { file: file(id), range }).into_iter().collect();
+    let segment = |file: &KeptFile, size_bytes, range: Range<u64>| {
+        let (bucket, file) = (bucket.to_owned(), file.clone());
+        (!range.is_empty()).then_some(Segment { bucket, file, size_bytes, range })
+    };
+    if let Place::File(file) = &object.bytes {
+        return segment(file, object.size_bytes, range).into_iter().collect();
     }
     let mut from = 0;
     let segments = parts.iter().filter_map(|part| {
         let (start, end) = (from, from + part.size_bytes);
         from = end;
         let range = range.start.clamp(start, end) - start..range.end.clamp(start, end) - start;
-        (!range.is_empty()).then(|| Segment { file: file(part.file), range })
+        segment(&part.file, part.size_bytes, range)
     });
     segments.collect()
 }
@@ -168,7 +210,7 @@ mod tests {
     fn a_range_over_parts() {
         let part = |file, size_bytes| KeptPart {
             number: 0,
-            file,
+            file: KeptFile::Open(file),
             size_bytes,
             etag: String::new(),
             checksum: String::new(),
@@ -181,11 +223,12 @@ mod tests {
             etag: String::new(),
             modified_millis: 0,
             checksum: None,
+            encryption: None,
             about: About::default(),
         };
         let seen = |range| {
             let found = segments("b", &object, &parts, range).into_iter();
-            found.map(|segment| (segment.file.id, segment.range)).collect::<Vec<_>>()
+            found.map(|segment| (segment.file.id(), segment.range)).collect::<Vec<_>>()
         };
         assert_eq!(seen(0..25), [(1, 0..10), (2, 0..10), (3, 0..5)]);
         assert_eq!(seen(9..21), [(1, 9..10), (2, 0..10), (3, 0..1)]);

@@ -192,7 +192,8 @@ impl Shelf {
         new: Object,
         when: &When,
     ) -> Result<(), ApiError> {
-        let Bytes::File(own) = new.bytes else { return Err(errors::damaged()) };
+        let Bytes::File(own) = &new.bytes else { return Err(errors::damaged()) };
+        let own = own.id();
         let now_millis = self.now_millis();
         let places = [keys::bucket(name), keys::object(bucket.id, key.as_bytes()), keys::garbage(own)];
         let [at_bucket, at_object, at_garbage] = &places;
@@ -243,7 +244,7 @@ impl Shelf {
     /// Removes the bytes of an object that is gone, in the background; what fails is left to the sweep.
     pub(crate) fn remove_soon(&self, bucket: &str, gone: Option<Object>) {
         match gone.map(|gone| gone.bytes) {
-            Some(Bytes::File(id)) => self.remove_file_soon(bucket, id),
+            Some(Bytes::File(file)) => self.remove_file_soon(bucket, file.id()),
             Some(Bytes::Parts(_)) => self.0.due.notify_one(),
             None => {}
         }
@@ -276,9 +277,9 @@ impl Shelf {
 
 /// The row of what an object leaves behind.
 pub(crate) fn released(bucket: &str, old: &Object, now_millis: u64) -> store::RowWrite {
-    match old.bytes {
-        Bytes::File(id) => Garbage::now(bucket, now_millis).row(id),
-        Bytes::Parts(upload) => Garbage::read_parts(bucket, now_millis).row(upload),
+    match &old.bytes {
+        Bytes::File(file) => Garbage::now(bucket, now_millis).row(file.id()),
+        Bytes::Parts(upload) => Garbage::read_parts(bucket, now_millis).row(*upload),
     }
 }
 

@@ -88,7 +88,7 @@ macro_rules! object_head {
             website_redirect_location: about.website_redirect_location,
             storage_class: about.storage_class,
             metadata: Some(about.metadata).filter(|metadata| !metadata.is_empty()),
-            server_side_encryption: Some("AES256".to_owned()),
+            server_side_encryption: object.encryption.as_ref().map(crate::encryption::Encryption::name),
             ..$output::default()
         };
         let is_whole = part.content_range.is_none();

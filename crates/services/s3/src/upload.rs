@@ -101,7 +101,7 @@ impl Shelf {
     pub(crate) async fn put_part(&self, place: Place<'_>, new: KeptPart) -> Result<(), ApiError> {
         let (name, now_millis) = (&place.bucket.0, self.now_millis());
         let at_upload = place.row();
-        let (at_part, at_garbage) = (keys::part(place.id.id, new.number), keys::garbage(new.file));
+        let (at_part, at_garbage) = (keys::part(place.id.id, new.number), keys::garbage(new.file.id()));
         let decide = |old: &OldRows<'_>| {
             let upload = rows::old::<Upload>(old, 0)?.ok_or_else(|| place.missing())?;
             let old = rows::old::<KeptPart>(old, 1)?;
@@ -111,12 +111,12 @@ impl Shelf {
             let upload = Upload { revision: upload.revision + 1, ..upload };
             let mut changes = vec![rows::put(&at_upload, &upload), rows::put(&at_part, &new)];
             changes.push(rows::delete(&at_garbage));
-            changes.extend(old.iter().map(|old| Garbage::now(name, now_millis).row(old.file)));
-            Ok((changes, old.map(|old| old.file)))
+            changes.extend(old.iter().map(|old| Garbage::now(name, now_millis).row(old.file.id())));
+            Ok((changes, old.map(|old| old.file.id())))
         };
         // Where the store cannot tell whether the part is there, its file stays.
         let put = rows::decided(self.store(), &[&at_upload, &at_part, &at_garbage], decide).await?;
-        let gone = put.as_ref().map_or(Some(new.file), |old| *old);
+        let gone = put.as_ref().map_or(Some(new.file.id()), |old| *old);
         gone.into_iter().for_each(|file| self.remove_file_soon(name, file));
         put.map(|_| ())
     }
@@ -149,14 +149,14 @@ impl Shelf {
             changes.extend(object.iter().map(|object| released(name, object, now_millis)));
             for other in others {
                 changes.push(rows::delete(&keys::part(place.id.id, other.number)));
-                changes.push(Garbage::now(name, now_millis).row(other.file));
+                changes.push(Garbage::now(name, now_millis).row(other.file.id()));
             }
             Ok((changes, object))
         };
         let keys: [&[u8]; 3] = [&at_bucket, &at_object, &at_upload];
         let gone = rows::change(self.store(), &keys, decide).await?;
         self.remove_soon(name, gone);
-        others.iter().for_each(|other| self.remove_file_soon(name, other.file));
+        others.iter().for_each(|other| self.remove_file_soon(name, other.file.id()));
         Ok(())
     }
 

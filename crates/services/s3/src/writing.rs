@@ -1,13 +1,16 @@
-//! The bytes of an object on their way to its file. No more than a piece of them is in memory; work on files is done
+//! The bytes of an object on their way to its file, which is sealed as it is written. No more than a piece of them is in memory; work on files is done
 //! away from the threads that serve requests. What is dropped unfinished is gone.
 
 use crate::checksum::{Digested, Digests, Expected};
+use crate::encryption::Encryption;
 use crate::errors;
 use crate::folder::FileName;
 use crate::garbage;
+use crate::kept_file::{FileKey, KeptFile};
 use crate::object::{About, Object};
 use crate::shelf::{Named, Shelf, When};
 use model::ApiError;
+use sealing::file::Sealer;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Write};
@@ -19,6 +22,7 @@ const PIECE_BYTES: usize = 256 * 1024;
 pub(crate) struct Writing {
     shelf: Shelf,
     name: FileName,
+    key: FileKey,
     begun_millis: u64,
     open: Option<Box<Open>>,
     buffer: Vec<u8>,
@@ -29,11 +33,14 @@ pub(crate) struct Writing {
 struct Open {
     file: File,
     digests: Digests,
+    sealer: Sealer,
+    /// What is to be written next.
+    sealed: Vec<u8>,
 }
 
 /// A file that is on disk.
 pub(crate) struct Written {
-    pub(crate) id: u128,
+    pub(crate) file: KeptFile,
     pub(crate) size_bytes: u64,
     pub(crate) digested: Digested,
     pub(crate) written_millis: u64,
@@ -44,11 +51,12 @@ impl Writing {
     pub(crate) async fn begin(shelf: &Shelf, bucket: &str, expected: &Expected) -> Result<Self, ApiError> {
         let (shelf, begun_millis) = (shelf.clone(), shelf.now_millis());
         let name = shelf.announce(bucket).await?;
-        let digests = Digests::new(expected.algorithm());
+        let (digests, key) = (Digests::new(expected.algorithm()), FileKey::draw());
         let (folder, named) = (shelf.folder().clone(), name.clone());
         let file = blocking(move || folder.create(&named)).await?;
-        let (open, buffer) = (Some(Box::new(Open { file, digests })), Vec::new());
-        Ok(Writing { shelf, name, begun_millis, open, buffer, size_bytes: 0, is_kept: false })
+        let open = Open { file, digests, sealer: key.sealer(), sealed: Vec::new() };
+        let (open, buffer) = (Some(Box::new(open)), Vec::new());
+        Ok(Writing { shelf, name, key, begun_millis, open, buffer, size_bytes: 0, is_kept: false })
     }
 
     /// Appends bytes.
@@ -68,7 +76,9 @@ impl Writing {
         let mut buffer = std::mem::take(&mut self.buffer);
         let write = move || {
             open.digests.update(&buffer);
-            open.file.write_all(&buffer)?;
+            open.sealer.seal(&buffer, &mut open.sealed);
+            open.file.write_all(&open.sealed)?;
+            open.sealed.clear();
             buffer.clear();
             Ok((open, buffer))
         };
@@ -80,17 +90,23 @@ impl Writing {
     /// Has the file on disk. It stays, whoever refers to it. Refuses one that took so long that it may be deleted.
     pub(crate) async fn finish(mut self, expected: &Expected) -> Result<Written, ApiError> {
         self.flush().await?;
-        let Open { file, digests } = *self.open.take().ok_or_else(errors::damaged)?;
+        let Open { mut file, digests, sealer, mut sealed } = *self.open.take().ok_or_else(errors::damaged)?;
         let digested = digests.finish();
         digested.check(expected)?;
         let (folder, name) = (self.shelf.folder().clone(), self.name.clone());
-        blocking(move || folder.sync(&file, &name)).await?;
+        let end = move || {
+            sealer.finish(&mut sealed);
+            file.write_all(&sealed)?;
+            folder.sync(&file, &name)
+        };
+        blocking(end).await?;
         let written_millis = self.shelf.now_millis();
         if written_millis > self.begun_millis + garbage::WRITING_MILLIS_MAX {
             return Err(errors::timed_out());
         }
         self.is_kept = true;
-        Ok(Written { id: self.name.id, size_bytes: self.size_bytes, digested, written_millis })
+        let file = KeptFile::Sealed { id: self.name.id, key: self.key.clone() };
+        Ok(Written { file, size_bytes: self.size_bytes, digested, written_millis })
     }
 }
 
@@ -172,11 +188,12 @@ impl Upload {
         let Digested { md5, checksum } = written.digested;
         let modified_millis = written.written_millis;
         let object = Object {
-            bytes: crate::object::Bytes::File(written.id),
+            bytes: crate::object::Bytes::File(written.file),
             size_bytes: written.size_bytes,
             etag: stdx::hex::encode(&md5),
             modified_millis,
             checksum: Some(checksum.clone()),
+            encryption: Some(Encryption::Aes256),
             about: about.without_chunks(),
         };
         let stored = Stored {

@@ -28,8 +28,8 @@ impl S3Config {
         S3Config { dir: told.s3_dir.clone().or(file.dir) }
     }
 
-    /// The folder of this run. Without a name it goes with data in memory, and there is none beside sealed data, since
-    /// files of objects are not sealed, and none beside a database, whose servers would have one each.
+    /// The folder of this run. Without a name it goes with data in memory, and there is none beside a database, whose
+    /// servers would have one each.
     pub(crate) fn folder(&self, data: &DataConfig, random: &Random) -> Folder {
         match (&self.dir, data) {
             (Some(dir), DataConfig::Directory { durability, .. }) => {
@@ -38,7 +38,7 @@ impl S3Config {
             (Some(dir), DataConfig::Memory) => Folder::at(dir, false),
             (Some(dir), DataConfig::Database(_)) => Folder::at(dir, true),
             (None, DataConfig::Memory) => Folder::temporary(random),
-            (None, DataConfig::Directory { encrypted: true, .. } | DataConfig::Database(_)) => Folder::none(),
+            (None, DataConfig::Database(_)) => Folder::none(),
             (None, DataConfig::Directory { path, durability, .. }) => {
                 Folder::at(path.join("s3"), *durability == Durability::Disk)
             }

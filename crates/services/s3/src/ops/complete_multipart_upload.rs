@@ -6,6 +6,7 @@
 
 use crate::access::on_object;
 use crate::checksum::{self, Algorithm};
+use crate::encryption::Encryption;
 use crate::errors;
 use crate::object::{Bytes, Object, quoted};
 use crate::part::{self, BYTES_MIN, KeptPart};
@@ -146,6 +147,7 @@ fn assembled(
         etag: format!("{}-{}", stdx::hex::encode(&md5.finalize()), parts.len()),
         modified_millis,
         checksum,
+        encryption: Encryption::of_parts(parts),
         about: upload.about.clone(),
     })
 }
@@ -156,7 +158,7 @@ fn shown(host: &str, bucket: &str, key: &str, object: &Object) -> CompleteMultip
         bucket: Some(bucket.to_owned()),
         key: Some(key.to_owned()),
         e_tag: Some(quoted(&object.etag)),
-        server_side_encryption: Some("AES256".to_owned()),
+        server_side_encryption: object.encryption.as_ref().map(Encryption::name),
         ..CompleteMultipartUploadOutput::default()
     };
     if let Some(checksum) = &object.checksum {

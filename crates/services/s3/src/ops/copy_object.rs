@@ -7,6 +7,7 @@ use crate::access::object_arn;
 use crate::checksum::{Algorithm, Expected};
 use crate::conditions::Conditions;
 use crate::encoding::copy_source;
+use crate::encryption::Encryption;
 use crate::errors;
 use crate::object::{About, Object, PUT_BYTES_MAX, check_key, quoted};
 use crate::part::KeptPart;
@@ -108,7 +109,7 @@ impl Operation<S3> for CopyObject {
         sending::show_checksum!(result, algorithm, stored.checksum.1);
         Ok(CopyObjectOutput {
             copy_object_result: Some(result),
-            server_side_encryption: Some("AES256".to_owned()),
+            server_side_encryption: Some(Encryption::Aes256.name()),
             ..CopyObjectOutput::default()
         })
     }

@@ -4,6 +4,7 @@
 
 use crate::access::on_object;
 use crate::checksum::{Algorithm, Covers};
+use crate::encryption::Encryption;
 use crate::errors;
 use crate::object::{About, check_key};
 use crate::sending::{self, about, unsupported};
@@ -56,7 +57,7 @@ impl Operation<S3> for CreateMultipartUpload {
             bucket: Some(bucket.0),
             key: Some(key),
             upload_id: Some(id.to_string()),
-            server_side_encryption: Some("AES256".to_owned()),
+            server_side_encryption: Some(Encryption::Aes256.name()),
             checksum_algorithm: algorithm,
             checksum_type: covers,
             ..CreateMultipartUploadOutput::default()

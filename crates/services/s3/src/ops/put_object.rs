@@ -5,6 +5,7 @@
 
 use crate::access::on_object;
 use crate::checksum::{Algorithm, Expected};
+use crate::encryption::Encryption;
 use crate::errors;
 use crate::object::{About, check_key, quoted};
 use crate::sending::{self, Incoming, about, checksums, unsupported};
@@ -58,7 +59,7 @@ impl Operation<S3> for PutObject {
         let mut output = PutObjectOutput {
             e_tag: Some(quoted(&stored.etag)),
             checksum_type: Some("FULL_OBJECT".to_owned()),
-            server_side_encryption: Some("AES256".to_owned()),
+            server_side_encryption: Some(Encryption::Aes256.name()),
             ..PutObjectOutput::default()
         };
         let (name, value) = stored.checksum;

@@ -5,6 +5,7 @@
 
 use crate::access::on_object;
 use crate::checksum::{Algorithm, Expected};
+use crate::encryption::Encryption;
 use crate::object::quoted;
 use crate::part::{self, KeptPart};
 use crate::sending::{self, Incoming, checksums};
@@ -59,7 +60,7 @@ impl Operation<S3> for UploadPart {
         shelf.put_part(place, part).await?;
         let mut output = UploadPartOutput {
             e_tag: Some(etag),
-            server_side_encryption: Some("AES256".to_owned()),
+            server_side_encryption: Some(Encryption::Aes256.name()),
             ..UploadPartOutput::default()
         };
         sending::show_checksum!(output, upload.algorithm, checksum);

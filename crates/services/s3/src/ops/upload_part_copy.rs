@@ -6,6 +6,7 @@ use crate::access::object_arn;
 use crate::checksum::{Algorithm, Expected};
 use crate::conditions::Conditions;
 use crate::encoding::copy_source;
+use crate::encryption::Encryption;
 use crate::errors;
 use crate::object::{Object, PUT_BYTES_MAX, quoted};
 use crate::part::{self, KeptPart};
@@ -94,7 +95,7 @@ impl Operation<S3> for UploadPartCopy {
         shelf.put_part(place, part).await?;
         Ok(UploadPartCopyOutput {
             copy_part_result: Some(result),
-            server_side_encryption: Some("AES256".to_owned()),
+            server_side_encryption: Some(Encryption::Aes256.name()),
             ..UploadPartCopyOutput::default()
         })
     }
