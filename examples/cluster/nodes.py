@@ -121,7 +121,7 @@ class Node:
                     # No commit is acknowledged that only one machine has, even if that means to wait for a second one.
                     "synchronous_mode": True, "synchronous_mode_strict": True,
                     "postgresql": {
-                        "use_pg_rewind": True,
+                        "use_pg_rewind": False,
                         "parameters": {"max_connections": 200, "shared_buffers": "64MB", "wal_log_hints": "on"},
                     },
                 },
@@ -132,6 +132,12 @@ class Node:
                 "data_dir": str(self.folder / "data"),
                 "bin_dir": str(postgresql()),
                 "pgpass": str(self.folder / "pgpass"),
+                # A primary that comes back behind another one is made anew from that, which has all that was
+                # acknowledged. pg_rewind would be quicker with much data, but leaves nodes that stay away until
+                # somebody helps: it may fail and leave a directory that does not start, and it may succeed from a
+                # primary that is itself a recent copy and has not the log that the rewound node then asks for.
+                "remove_data_directory_on_diverged_timelines": True,
+                "basebackup": {"checkpoint": "fast"},
                 # Here it is written at each start: a rewind that is interrupted may leave the file empty.
                 "pg_hba": [
                     "local all all trust",
