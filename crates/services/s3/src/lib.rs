@@ -1,10 +1,9 @@
 //! S3: buckets and objects, whose bytes are files.
 //!
-//! Reading order: [`bucket`] and [`object`] (what is kept, as rows), [`folder`] (where the bytes are), [`kept_file`] (how
-//! they are sealed there), [`shelf`] (rows
-//! and files together: what makes an object and what removes one), [`writing`] and [`reading`] (bytes on their way),
-//! [`listing`] (pages of keys), [`objects`] (what other parts of the server call), [`ops`] (the table of operations, a
-//! file for each).
+//! Reading order: [`bucket`] and [`object`] (what is kept, as rows), [`folder`] (where the bytes are), [`kept_file`]
+//! (how they are sealed there), [`shelf`] (rows and files together: what makes an object and what removes one),
+//! [`writing`] and [`reading`] (bytes on their way), [`listing`] (pages of keys), [`objects`] (what other parts of the
+//! server call), [`ops`] (the table of operations, a file for each).
 
 mod access;
 pub mod bucket;

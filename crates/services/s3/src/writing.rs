@@ -1,5 +1,5 @@
-//! The bytes of an object on their way to its file, which is sealed as it is written. No more than a piece of them is in memory; work on files is done
-//! away from the threads that serve requests. What is dropped unfinished is gone.
+//! The bytes of an object on their way to its file, which is sealed as it is written. No more than a piece of them is
+//! in memory; work on files is done away from the threads that serve requests. What is dropped unfinished is gone.
 
 use crate::checksum::{Digested, Digests, Expected};
 use crate::encryption::Encryption;
