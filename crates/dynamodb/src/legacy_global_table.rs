@@ -6,8 +6,9 @@
 use crate::describe::{self, Moment};
 use crate::errors::{codes, legacy_version, store_error};
 use crate::global_table;
+use crate::replica_auto_scaling;
 use crate::service::DynamoDb;
-use engine::table::{Index, IndexKind, StreamView};
+use engine::table::{BillingMode, Index, IndexKind, StreamView};
 use engine::{Engine, Scope, Table, TableStatistics};
 use model::ApiError;
 use model::dynamodb as shapes;
@@ -155,29 +156,61 @@ fn shape(table: &Table) -> impl PartialEq + '_ {
     (&table.key, indexes, table.settings.billing_mode, table.settings.throughput.write_units)
 }
 
-/// How a replica is paid for.
-pub fn settings(cx: &Cx<'_, DynamoDb>, member: &Table) -> shapes::ReplicaSettingsDescription {
+/// How all replicas are paid for, and how they scale.
+pub async fn all_settings(
+    cx: &Cx<'_, DynamoDb>,
+    members: &[Arc<Table>],
+) -> Result<Vec<shapes::ReplicaSettingsDescription>, ApiError> {
+    let mut all = Vec::with_capacity(members.len());
+    for member in members {
+        all.push(settings(cx, member).await?);
+    }
+    Ok(all)
+}
+
+async fn settings(
+    cx: &Cx<'_, DynamoDb>,
+    member: &Table,
+) -> Result<shapes::ReplicaSettingsDescription, ApiError> {
     let described = describe::table(member, &TableStatistics::empty(member), Moment::at(cx.now_micros));
     let units = described.provisioned_throughput.unwrap_or_default();
-    let index = |index: shapes::GlobalSecondaryIndexDescription| {
+    let mut indexes = Vec::new();
+    for index in described.global_secondary_indexes.unwrap_or_default() {
         let units = index.provisioned_throughput.unwrap_or_default();
-        shapes::ReplicaGlobalSecondaryIndexSettingsDescription {
+        let name = index.index_name.as_deref();
+        indexes.push(shapes::ReplicaGlobalSecondaryIndexSettingsDescription {
+            provisioned_read_capacity_auto_scaling_settings: scaling(cx, member, name, true).await?,
+            provisioned_write_capacity_auto_scaling_settings: scaling(cx, member, name, false).await?,
             index_name: index.index_name,
             index_status: index.index_status,
             provisioned_read_capacity_units: units.read_capacity_units,
             provisioned_write_capacity_units: units.write_capacity_units,
-            ..Default::default()
-        }
-    };
-    let indexes = described.global_secondary_indexes;
-    shapes::ReplicaSettingsDescription {
+        });
+    }
+    Ok(shapes::ReplicaSettingsDescription {
         region_name: Some(member.scope.region.to_string()),
         replica_status: described.table_status,
         replica_billing_mode_summary: described.billing_mode_summary,
         replica_provisioned_read_capacity_units: units.read_capacity_units,
+        replica_provisioned_read_capacity_auto_scaling_settings: scaling(cx, member, None, true).await?,
         replica_provisioned_write_capacity_units: units.write_capacity_units,
-        replica_global_secondary_index_settings: indexes.map(|all| all.into_iter().map(index).collect()),
+        replica_provisioned_write_capacity_auto_scaling_settings: scaling(cx, member, None, false).await?,
+        replica_global_secondary_index_settings: (!indexes.is_empty()).then_some(indexes),
         replica_table_class_summary: described.table_class_summary,
-        ..Default::default()
+    })
+}
+
+/// How something scales that was ordered; nothing is told of policies where it does not.
+async fn scaling(
+    cx: &Cx<'_, DynamoDb>,
+    member: &Table,
+    index: Option<&str>,
+    is_read: bool,
+) -> Result<Option<shapes::AutoScalingSettingsDescription>, ApiError> {
+    if member.settings.billing_mode == BillingMode::PayPerRequest {
+        return Ok(None);
     }
+    let mut settings = replica_auto_scaling::settings(cx, member, index, is_read).await?;
+    settings.scaling_policies.take_if(|policies| policies.is_empty());
+    Ok(Some(settings))
 }

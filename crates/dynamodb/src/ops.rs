@@ -99,7 +99,7 @@ mod table {
     mod list_tags_of_resource;
     mod tag_resource;
     mod untag_resource;
-    mod update_table;
+    pub(in crate::ops) mod update_table;
     mod update_table_replica_auto_scaling;
     mod update_time_to_live;
 }

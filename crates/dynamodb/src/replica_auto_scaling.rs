@@ -80,7 +80,8 @@ fn index_status(status: IndexStatus) -> &'static str {
     }
 }
 
-async fn settings(
+/// How something of a replica scales.
+pub async fn settings(
     cx: &Cx<'_, DynamoDb>,
     member: &Table,
     index: Option<&str>,

@@ -20,6 +20,8 @@ pub const GLOBAL_TABLE_ALREADY_EXISTS: Code = Code::of(&code("GlobalTableAlready
 pub const REPLICA_ALREADY_EXISTS: Code = Code::of(&code("ReplicaAlreadyExistsException", 400));
 /// It has none there.
 pub const REPLICA_NOT_FOUND: Code = Code::of(&code("ReplicaNotFoundException", 400));
+/// Its tables have no such index.
+pub const INDEX_NOT_FOUND: Code = Code::of(&code("IndexNotFoundException", 400));
 /// No such backup.
 pub const BACKUP_NOT_FOUND: Code = Code::of(&code("BackupNotFoundException", 400));
 /// The backup is being made, or restored.

@@ -1,5 +1,4 @@
-//! DescribeGlobalTableSettings: how the replicas of a global table of version 2017.11.29 are paid for. What follows
-//! their use is told by Application Auto Scaling.
+//! DescribeGlobalTableSettings: how the replicas of a global table of version 2017.11.29 are paid for, and how they scale.
 
 use crate::errors;
 use crate::legacy_global_table as legacy;
@@ -29,7 +28,7 @@ impl Operation<DynamoDb> for DescribeGlobalTableSettings {
     ) -> Result<DescribeGlobalTableSettingsOutput, ApiError> {
         let name = input.global_table_name.unwrap_or_default();
         let members = legacy::members(cx, &name).ok_or_else(|| errors::no_global_table_settings(&name))?;
-        let replica_settings = Some(members.iter().map(|member| legacy::settings(cx, member)).collect());
+        let replica_settings = Some(legacy::all_settings(cx, &members).await?);
         Ok(DescribeGlobalTableSettingsOutput { global_table_name: Some(name), replica_settings })
     }
 }

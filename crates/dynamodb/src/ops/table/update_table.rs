@@ -164,6 +164,22 @@ async fn alter_all(
     global_table::attempt(cx, members, |at, table| *table = nexts[at].clone()).await
 }
 
+/// A table of its own region after a change of how it is paid for, which other calls ask for too.
+pub(in crate::ops) fn paid_for(
+    cx: &Cx<'_, DynamoDb>,
+    read: &Table,
+    input: &UpdateTableInput,
+) -> Result<Table, ApiError> {
+    let when =
+        When { now_micros: cx.now_micros, shows_until_micros: cx.service.shows_until_micros(cx.now_micros) };
+    billing_mode::check(input)?;
+    let next = altered_here(read, input, None, when)?;
+    if read.scope.region == cx.caller.region {
+        capacity_quota::of_account(cx, provisioned(read), provisioned(&next))?;
+    }
+    Ok(next)
+}
+
 /// How the table is sealed after a change of its encryption.
 async fn sealing(
     cx: &Cx<'_, DynamoDb>,
