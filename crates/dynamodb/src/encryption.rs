@@ -30,7 +30,7 @@ use stdx::hex;
 use zeroize::Zeroizing;
 
 /// The alias of the key that the service manages itself.
-const MANAGED: &str = "alias/aws/dynamodb";
+pub(crate) const MANAGED: &str = "alias/aws/dynamodb";
 /// What that key is described as.
 const DESCRIPTION: &str = "Default key that protects my DynamoDB data when no other key is defined";
 

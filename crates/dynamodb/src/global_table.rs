@@ -1,6 +1,7 @@
 //! Tables that are replicas of a global table: which the others are, and changing all of them together.
 
 use crate::errors::codes;
+use crate::peering;
 use crate::service::DynamoDb;
 use crate::table_change::attempted;
 use engine::Table;
@@ -90,8 +91,10 @@ pub async fn attempt(
     let alter = |at, table: &mut Table| {
         let before = table.settings.elsewhere.is_some().then(|| table.clone());
         alter(at, table);
-        if before.is_some_and(|before| before != *table) {
-            table.note_shared(cx.now_micros); // peers are told
+        let Some(before) = before.filter(|before| before != table) else { return };
+        table.note_shared(cx.now_micros); // peers are told
+        if !peering::has_the_same_of_its_own(&before, table) {
+            table.note_own(cx.now_micros);
         }
     };
     let altered = attempted(cx, engine.alter_tables(reads, alter).await).await?;

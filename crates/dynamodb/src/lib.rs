@@ -36,6 +36,7 @@ pub mod levels;
 pub mod ops;
 mod peering;
 mod replica_auto_scaling;
+mod replica_overrides;
 mod replication;
 pub mod reservations;
 pub mod resource_policies;

@@ -1,7 +1,7 @@
 //! Global tables between servers: replicas in regions that peers host.
 //!
 //! [`create`] and [`remove`] are what UpdateTable does here, [`join`] makes a new replica over there and copies the
-//! items to it, [`carry`] brings changes and settings, [`host`] serves what peers ask for, [`sweep`] forgets
+//! items to it, [`carry`] brings changes and settings, [`own`] is about those that are not shared, [`host`] serves what peers ask for, [`sweep`] forgets
 //! tombstones. What is sent is in [`messages`], [`changes`] and [`definition`].
 //!
 //! No commit spans two servers, so each step is one that may be done again: a server that is killed, or a peer that is
@@ -16,12 +16,14 @@ mod host;
 mod join;
 mod messages;
 mod nonces;
+mod own;
 mod remove;
 mod sweep;
 
 pub use carry::Carrier;
-pub use create::create;
+pub use create::{Refusals, create};
 pub use host::PeerHost;
+pub use own::{change as change_own, is_the_same as has_the_same_of_its_own};
 pub use remove::{forget_everywhere, remove};
 pub use sweep::Round;
 

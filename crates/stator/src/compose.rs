@@ -174,7 +174,12 @@ impl Composed {
         );
         let replication = replication.with_peers(Arc::clone(&peers));
         let background = background.with(replication.run()).with(Arc::clone(&peers).run());
-        let peer_host = PeerHost { service: Arc::clone(&dynamodb), clock: Arc::clone(&clock) };
+        let peer_host = PeerHost {
+            service: Arc::clone(&dynamodb),
+            clock: Arc::clone(&clock),
+            figures: Arc::clone(&figures),
+            random: random.clone(),
+        };
         let dynamodb_streams = DynamoDbStreams::of(&dynamodb);
         let readers = Arc::new(StreamReaders {
             directory: Arc::clone(&directory),

@@ -1,7 +1,8 @@
 //! Replicas in regions that peers host, as this server knows them.
 
+use super::replicas::{class_summary, with_reads};
 use engine::Table;
-use engine::table::{RemoteReplica, RemoteState};
+use engine::table::{OwnSettings, RemoteReplica, RemoteState};
 use model::dynamodb as shapes;
 use peers::{Link, Peers};
 
@@ -18,12 +19,19 @@ pub fn add_to(description: &mut shapes::TableDescription, peers: &Peers, table: 
     let mode = description.global_table_settings_replication_mode.clone();
     let shown = table.remote_replicas().iter().map(|replica| {
         let (status, why) = status(peers, replica);
+        let OwnSettings { overrides, key, .. } = &replica.own;
         shapes::ReplicaDescription {
             region_name: Some(replica.region.to_string()),
             replica_status: Some(status.to_owned()),
             replica_status_description: why,
+            // While it is being made, it is known as it was named.
+            kms_master_key_id: key.clone().filter(|key| key.starts_with("arn:")),
+            replica_table_class_summary: overrides
+                .table_class
+                .and_then(|class| class.here)
+                .map(class_summary),
             global_table_settings_replication_mode: mode.clone(),
-            ..Default::default()
+            ..with_reads(table, overrides)
         }
     });
     description.replicas.get_or_insert_default().extend(shown);

@@ -1,7 +1,7 @@
 //! The other replicas of a table, as they are now in their regions.
 
 use crate::encryption_key;
-use engine::table::{IndexKind, ReadOverrides, TableClass};
+use engine::table::{IndexKind, ReadOverrides, ReplicaOverrides, TableClass};
 use engine::{Engine, Table};
 use model::dynamodb as shapes;
 
@@ -62,8 +62,24 @@ fn replica(
     table: &Table,
     now_micros: u64,
 ) -> shapes::ReplicaDescription {
-    let indexes = table.indexes.iter().filter(|index| index.kind == IndexKind::Global);
     let overrides = other.map(Table::overrides).unwrap_or_default();
+    let sse = other.and_then(|other| Some((other.settings.sse.as_ref()?, other)));
+    let class = other.and_then(|other| other.settings.table_class);
+    let class = class.filter(|class| Some(*class) != table.settings.table_class);
+    shapes::ReplicaDescription {
+        region_name: Some(region.to_owned()),
+        replica_status: Some(status(other, now_micros).to_owned()),
+        replica_status_description: other.and_then(failure).map(str::to_owned),
+        kms_master_key_id: sse.map(|(sse, other)| encryption_key::arn(sse, &other.scope)),
+        replica_table_class_summary: class.map(class_summary),
+        global_table_settings_replication_mode: Some(mode(table).to_owned()),
+        ..with_reads(table, &overrides)
+    }
+}
+
+/// What a replica of a table shows of how much may be read there.
+pub(super) fn with_reads(table: &Table, overrides: &ReplicaOverrides) -> shapes::ReplicaDescription {
+    let indexes = table.indexes.iter().filter(|index| index.kind == IndexKind::Global);
     let indexes: Vec<_> = indexes
         .map(|index| {
             let of_index = overrides.indexes.get(&index.name).copied().unwrap_or_default();
@@ -75,19 +91,10 @@ fn replica(
             }
         })
         .collect();
-    let sse = other.and_then(|other| Some((other.settings.sse.as_ref()?, other)));
-    let class = other.and_then(|other| other.settings.table_class);
-    let class = class.filter(|class| Some(*class) != table.settings.table_class);
     shapes::ReplicaDescription {
-        region_name: Some(region.to_owned()),
-        replica_status: Some(status(other, now_micros).to_owned()),
-        replica_status_description: other.and_then(failure).map(str::to_owned),
-        kms_master_key_id: sse.map(|(sse, other)| encryption_key::arn(sse, &other.scope)),
         provisioned_throughput_override: provisioned(overrides.table),
         on_demand_throughput_override: on_demand(overrides.table),
         global_secondary_indexes: (!indexes.is_empty()).then_some(indexes),
-        replica_table_class_summary: class.map(class_summary),
-        global_table_settings_replication_mode: Some(mode(table).to_owned()),
         ..Default::default()
     }
 }
@@ -126,6 +133,6 @@ fn mode(table: &Table) -> &'static str {
     }
 }
 
-fn class_summary(class: TableClass) -> shapes::TableClassSummary {
+pub(super) fn class_summary(class: TableClass) -> shapes::TableClassSummary {
     super::table_class(class, None)
 }

@@ -2,18 +2,23 @@
 
 use super::changes::{Head, encode};
 use super::definition::Definition;
-use super::messages::{About, CHANGES, Done, Group, SETTINGS, Settings};
-use super::{ask, unavailable};
+use super::messages::{About, CHANGES, Done, Group, OWN, Own, SETTINGS, Settings};
+use super::{ask, own, unavailable};
 use engine::Table;
 use engine::replication::Carried;
 use parking_lot::Mutex;
 use peers::Peers;
+use serde::Serialize;
 use std::collections::HashMap;
 use std::sync::Arc;
 use store::StoreError;
 
-/// When what all replicas share was changed, and where.
-type Since = (u64, Arc<str>);
+/// When what all replicas share was changed, and where; when what the replica has of its own was.
+#[derive(Debug, Clone, Default)]
+struct Told {
+    shared: Option<(u64, Arc<str>)>,
+    own_micros: u64,
+}
 
 /// Calls peers for the replicas of this server.
 #[derive(Debug, Default)]
@@ -22,7 +27,7 @@ pub struct Carrier {
     pub peers: Arc<Peers>,
     /// What was told last to the peer of a region, by this server: it is told again after a restart, which changes
     /// nothing.
-    told: Mutex<HashMap<(u32, String), Since>>,
+    told: Mutex<HashMap<(u32, String), Told>>,
 }
 
 impl Carrier {
@@ -31,23 +36,33 @@ impl Carrier {
         Carrier { peers, told: Mutex::default() }
     }
 
-    /// Tells the replica in a region what all share, if it changed since it was told.
+    /// Tells the replica in a region what all share, and what this one has of its own, if it changed since it was told.
     pub async fn tell_settings(&self, table: &Table, region: &str) -> Result<(), StoreError> {
-        let since = table.settings.elsewhere.as_ref().and_then(|elsewhere| elsewhere.shared_since.clone());
-        let Some(since) = since else { return Ok(()) };
+        let Some(elsewhere) = &table.settings.elsewhere else { return Ok(()) };
         let key = (table.id, region.to_owned());
-        if self.told.lock().get(&key) == Some(&since) {
-            return Ok(());
+        let told = self.told.lock().get(&key).cloned().unwrap_or_default();
+        if let Some(since) =
+            elsewhere.shared_since.clone().filter(|since| told.shared.as_ref() != Some(since))
+        {
+            let settings = Settings {
+                about: about(table, region),
+                since: (since.0, since.1.to_string()),
+                definition: Definition::of(table),
+            };
+            self.tell(region, SETTINGS, &settings).await?;
+            self.told.lock().entry(key.clone()).or_default().shared = Some(since);
         }
-        let settings = Settings {
-            about: about(table, region),
-            since: (since.0, since.1.to_string()),
-            definition: Definition::of(table),
-        };
-        let told = ask::<Done>(&self.peers, region, SETTINGS, &settings).await;
-        told.map_err(|error| unavailable(&self.peers, region, &error))?;
-        self.told.lock().insert(key, since);
+        if elsewhere.own_since_micros != told.own_micros {
+            let own = Own { about: about(table, region), own: own::of_table(table) };
+            self.tell(region, OWN, &own).await?;
+            self.told.lock().entry(key).or_default().own_micros = own.own.since_micros;
+        }
         Ok(())
+    }
+
+    async fn tell(&self, region: &str, call: &str, message: &impl Serialize) -> Result<(), StoreError> {
+        let told = ask::<Done>(&self.peers, region, call, message).await;
+        told.map(drop).map_err(|error| unavailable(&self.peers, region, &error))
     }
 
     /// Writes changes to the replica in a region. When this returns they are durable there.

@@ -2,54 +2,49 @@
 //! see the same members; then it stands here, and what follows goes on behind the answer ([`super::join`]).
 
 use super::carry::about;
-use super::messages::{self, Done, PROBE};
+use super::messages::{self, Done, PROBE, Probe};
 use super::{ask, one_of_each_peer, out_of_reach};
-use crate::errors::not_built;
 use crate::global_table::in_use;
 use crate::service::DynamoDb;
 use crate::table_change::attempted;
 use engine::Table;
+use engine::table::OwnSettings;
 use model::ApiError;
-use model::dynamodb::CreateReplicationGroupMemberAction;
 use peers::CallError;
 use pipeline::Cx;
 use std::sync::Arc;
+
+/// What is refused in the words of UpdateTable.
+pub struct Refusals<E, K> {
+    /// There is a table of the name.
+    pub exists: E,
+    /// The key of KMS cannot be used, and why.
+    pub key: K,
+}
 
 /// Begins to add a replica of a table to all its replicas here, itself first, which are at rest. False: one of them was
 /// changed meanwhile.
 pub async fn create(
     cx: &Cx<'_, DynamoDb>,
     members: &[Arc<Table>],
-    action: &CreateReplicationGroupMemberAction,
-    exists: impl Fn() -> ApiError,
+    (region, own): (&str, &OwnSettings),
+    refusals: Refusals<impl Fn() -> ApiError, impl Fn(&str) -> ApiError>,
 ) -> Result<bool, ApiError> {
     let Some(read) = members.first() else { return Ok(false) };
-    let region: Arc<str> = action.region_name.as_deref().unwrap_or_default().into();
-    is_built(read, action)?;
+    let region: Arc<str> = region.into();
     let peers = &cx.service.peers;
     let remote = read.remote_replicas().iter().filter(|replica| replica.is_member());
     let regions: Vec<_> = std::iter::once(&region).chain(remote.map(|replica| &replica.region)).collect();
     for asked in one_of_each_peer(peers, regions.into_iter()) {
-        let probed = ask::<Done>(peers, &asked, PROBE, &about(read, &region)).await;
+        let probe = Probe { about: about(read, &region), key: own.key.clone() };
+        let probed = ask::<Done>(peers, &asked, PROBE, &probe).await;
         probed.map_err(|error| match &error {
-            CallError::Said { code, .. } if code == messages::EXISTS => exists(),
+            CallError::Said { code, .. } if code == messages::EXISTS => (refusals.exists)(),
             CallError::Said { code, .. } if code == messages::IN_USE => in_use(),
+            CallError::Said { code, sentence } if code == messages::KEY => (refusals.key)(sentence),
             _ => out_of_reach(peers, &asked, &error),
         })?;
     }
-    let added = cx.service.engine.add_remote_replica(members, &region, &read.scope.region).await;
+    let added = cx.service.engine.add_remote_replica(members, (&region, own), &read.scope.region).await;
     Ok(attempted(cx, added).await?.is_some())
-}
-
-/// What the replica has of its own is set in its own region.
-fn is_built(read: &Table, action: &CreateReplicationGroupMemberAction) -> Result<(), ApiError> {
-    let region_name = action.region_name.clone();
-    let plain = CreateReplicationGroupMemberAction { region_name, ..Default::default() };
-    if *action != plain {
-        return Err(not_built("ReplicaUpdates with a region of a peer, and with settings of its own,"));
-    }
-    if read.settings.sse.is_some() {
-        return Err(not_built("ReplicaUpdates with a region of a peer, for a table under a key of KMS,"));
-    }
-    Ok(())
 }

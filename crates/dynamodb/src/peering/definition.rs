@@ -143,7 +143,8 @@ impl Definition {
     /// Makes a table like this, under what is different in its region. False: not yet all of it, since an index of the
     /// same name must go first.
     pub fn put_on(&self, table: &mut Table, now_micros: u64) -> bool {
-        let (mut next, overrides) = table.without_overrides();
+        let (mut next, mut overrides) = table.without_overrides();
+        overrides.table_class.take_if(|_| next.settings.table_class != self.table_class);
         let settings = &mut next.settings;
         if self.billing_mode == BillingMode::PayPerRequest && settings.billing_mode != self.billing_mode {
             settings.on_demand_since_micros = Some(now_micros);

@@ -4,32 +4,39 @@
 //! gone. Calls that change what replicas there are ([`nonces`]) are served once all the same.
 
 mod change;
+mod sealed_replica;
 
 use super::changes::decode;
 use super::definition::Definition;
 use super::messages::{
-    self, About, Done, FORGET, Group, INVITE, Invite, Invited, LEAVE, MARK, Marked, No, PROBE, READ, Read,
-    SETTINGS, Settings,
+    self, About, Asked, CHANGE, Done, FORGET, Group, INVITE, Invite, Invited, LEAVE, MARK, Marked, No, OWN,
+    Own, PROBE, Probe, READ, Read, SETTINGS, Settings,
 };
-use super::{members_here, nonces};
+use super::{members_here, nonces, own};
 use crate::checks::table_name::is_plain;
 use crate::checks::under_way::UnderWay;
+use crate::errors::codes;
 use crate::global_table::is_changing;
+use crate::replica_overrides::apply;
 use crate::service::DynamoDb;
 use change::Change;
 use engine::replication::Mark;
-use engine::table::{Elsewhere, GlobalTable, RemoteReplica, RemoteState};
-use engine::{AlterError, CreateError, NewTable, Scope, Table};
+use engine::table::{Elsewhere, GlobalTable, OwnSettings, RemoteReplica, RemoteState};
+use engine::{AlterError, NewTable, Scope, Table};
+use figures::Figures;
+use model::ApiError;
 use peers::{Answer, Incoming};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use stdx::Clock;
+use stdx::{Clock, Random};
 use store::StoreError;
 
 /// How often a change is made again because another one came between.
 const ATTEMPTS_MAX: usize = 16;
+/// How far the time of a change may be ahead of that here, in microseconds: a day.
+const AHEAD_MICROS_MAX: u64 = 86_400_000_000;
 /// Of accounts and global tables.
 const ID_BYTES_MAX: usize = 64;
 
@@ -40,6 +47,19 @@ pub struct PeerHost {
     pub service: Arc<DynamoDb>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What is measured.
+    pub figures: Arc<Figures>,
+    /// Where random bits come from.
+    pub random: Random,
+}
+
+impl No {
+    /// What a client that had asked for it here would be told.
+    fn of_client(error: ApiError) -> No {
+        let is_no_index = error.code == codes::RESOURCE_NOT_FOUND;
+        let text = error.message.unwrap_or_default().into_owned();
+        if is_no_index { No::MissingIndex(text) } else { No::Invalid(text) }
+    }
 }
 
 impl From<StoreError> for No {
@@ -73,7 +93,7 @@ impl PeerHost {
             messages::CHANGES => return json(&self.changes(incoming).await?),
             MARK => return json(&self.mark(&read::<Group>(incoming)?).await?),
             READ => return json(&self.read(&read::<Read>(incoming)?).await?),
-            PROBE => return json(&self.probe(&read_about(incoming)?).await?),
+            PROBE => return json(&self.probe(incoming).await?),
             _ => {}
         }
         let now = self.clock.now_micros();
@@ -87,6 +107,8 @@ impl PeerHost {
             messages::FILLED => json(&self.filled(&read_about(incoming)?).await?),
             messages::JOINED => json(&self.joined(&read_about(incoming)?).await?),
             SETTINGS => json(&self.settings(incoming).await?),
+            OWN => json(&self.own(incoming).await?),
+            CHANGE => json(&self.change_own(incoming).await?),
             LEAVE => json(&self.leave(&read_about(incoming)?).await?),
             FORGET => json(&self.forget(&read_about(incoming)?).await?),
             other => Err(No::Bad(format!("there is no call {other:?}"))),
@@ -117,12 +139,17 @@ impl PeerHost {
 
     /// Whether a replica can be added: there is no such table here if it is to be here, the members are those that are
     /// known here and at rest, and this server can reach all that it will have to.
-    async fn probe(&self, about: &About) -> Result<Done, No> {
+    async fn probe(&self, incoming: &Incoming) -> Result<Done, No> {
+        let Probe { about, key } = &read(incoming)?;
+        is_from(incoming, &about.source)?;
         if self.hosts(&about.region) {
-            if !is_plain(&about.of.table) {
-                return Err(No::Bad("the table has no name that a table can have".to_owned()));
+            if !is_plain(&about.of.table) || !is_id(&about.of.account) {
+                return Err(No::Bad("the table has no name or account that a table can have".to_owned()));
             }
             self.is_free(about).await?;
+            if let Some(key) = key {
+                self.check_key(&scope(&about.of.account, &about.region), key).await?;
+            }
         }
         let reached = about.of.members.iter().chain([&about.region]).filter(|region| !self.hosts(region));
         for region in reached {
@@ -156,9 +183,9 @@ impl PeerHost {
 
     /// Makes a replica, and adds it to the others here.
     async fn invite(&self, incoming: &Incoming) -> Result<Invited, No> {
-        let Invite { about, definition } = read(incoming)?;
+        let Invite { about, definition, own } = read(incoming)?;
         is_from(incoming, &about.source)?;
-        definition.check().map_err(No::Bad)?;
+        definition.check().and_then(|()| own::check(&own)).map_err(No::Bad)?;
         if !self.hosts(&about.region) || !is_plain(&about.of.table) {
             return Err(No::Bad("this server does not host the region, or the table has no name".to_owned()));
         }
@@ -173,12 +200,8 @@ impl PeerHost {
             Some(_) => return Err(No::Exists),
             None => {
                 self.is_free(&about).await?;
-                let new = self.new_replica(&about, &definition, place)?;
-                engine.create_table(new).await.map_err(|error| match error {
-                    CreateError::Exists => No::Exists,
-                    CreateError::TooManyTables => No::TooManyTables,
-                    CreateError::Store(error) => error.into(),
-                })?
+                let new = self.new_replica(&about, (&definition, &own), place)?;
+                self.create(new, own.key.as_deref()).await?
             }
         };
         let source: Arc<str> = about.source.as_str().into();
@@ -189,7 +212,12 @@ impl PeerHost {
     }
 
     /// Its definition as a member: it knows all others from its first moment, and is filled from elsewhere.
-    fn new_replica(&self, about: &About, definition: &Definition, place: Scope) -> Result<NewTable, No> {
+    fn new_replica(
+        &self,
+        about: &About,
+        (definition, own): (&Definition, &OwnSettings),
+        place: Scope,
+    ) -> Result<NewTable, No> {
         let members = || about.of.members.iter().filter(|region| **region != about.region);
         if members().count() > peers::REGIONS_MAX {
             return Err(No::Bad("there are too many members".to_owned()));
@@ -202,15 +230,18 @@ impl PeerHost {
         let here = self.members(&about.of);
         let regions = here.iter().map(|member| Arc::clone(&member.scope.region)).collect();
         let remote = members().filter(|region| !self.hosts(region));
-        let replicas: Vec<_> = remote
-            .map(|region| RemoteReplica { region: region.as_str().into(), state: RemoteState::Active })
-            .collect();
+        let replicas: Vec<_> = remote.map(|region| RemoteReplica::new(region, RemoteState::Active)).collect();
         if !replicas.iter().any(|replica| *replica.region == *about.source) {
             return Err(No::Bad("the source is no member".to_owned()));
         }
-        let mut new = definition.new_table(place, about.of.table.clone(), self.clock.now_micros());
+        let now_micros = self.clock.now_micros();
+        let mut new = definition.new_table(place, about.of.table.clone(), now_micros);
+        own.overrides.put_on(&mut new.settings, &mut new.indexes);
+        let has_own = new.settings.replica_overrides.is_some() || own.key.is_some();
+        let own_since_micros = if has_own { now_micros } else { 0 };
         new.settings.global = Some(GlobalTable::to_be_filled(&about.of.group, regions));
-        new.settings.elsewhere = Some(Box::new(Elsewhere { replicas, shared_since: None }));
+        let elsewhere = Elsewhere { replicas, own_since_micros, ..Elsewhere::default() };
+        new.settings.elsewhere = Some(Box::new(elsewhere));
         Ok(new)
     }
 
@@ -268,6 +299,7 @@ impl PeerHost {
         if first.key != *definition.key() {
             return Err(No::Bad("the key of a table does not change".to_owned()));
         }
+        self.is_not_ahead(since.0)?;
         let since = (since.0, Arc::<str>::from(since.1));
         let is_older = |table: &Table| {
             let own = table.settings.elsewhere.as_ref().and_then(|elsewhere| elsewhere.shared_since.as_ref());
@@ -282,6 +314,57 @@ impl PeerHost {
         self.change(&about.of, is_older, change).await?;
         let is_all = is_all.into_inner();
         if is_all { Ok(Done {}) } else { Err(No::Later("an index is being removed".to_owned())) }
+    }
+
+    /// A time that is far ahead would keep every later change from counting.
+    fn is_not_ahead(&self, time_micros: u64) -> Result<(), No> {
+        match time_micros > self.clock.now_micros().saturating_add(AHEAD_MICROS_MAX) {
+            true => Err(No::Bad("a change is more than a day ahead".to_owned())),
+            false => Ok(()),
+        }
+    }
+
+    /// Keeps what a replica elsewhere has of its own.
+    async fn own(&self, incoming: &Incoming) -> Result<Done, No> {
+        let Own { about, own } = &read(incoming)?;
+        is_from(incoming, &about.source)?;
+        own::check(own).map_err(No::Bad)?;
+        self.is_not_ahead(own.since_micros)?;
+        let is_older = |table: &Table| {
+            let replica = table.remote_replica(&about.source);
+            replica.is_some_and(|replica| replica.own.since_micros < own.since_micros)
+        };
+        self.change(&about.of, is_older, Change::Own { region: &about.source, own }).await?;
+        Ok(Done {})
+    }
+
+    /// Changes what a replica here has of its own, as UpdateTable in its region does.
+    async fn change_own(&self, incoming: &Incoming) -> Result<Done, No> {
+        let asked: Asked = read(incoming)?;
+        is_from(incoming, &asked.about.source)?;
+        asked.check().map_err(No::Bad)?;
+        let (about, action) = (&asked.about, asked.action());
+        for _ in 0..ATTEMPTS_MAX {
+            let replica = self.hosted(&about.of.account, &about.region, &about.of.table);
+            let replica = replica.filter(|replica| replica.is_of_group(&about.of.group));
+            let replica = replica.filter(|replica| knows(replica, &about.source)).ok_or(No::NotMember)?;
+            let now = self.clock.now_micros();
+            if is_changing(&replica, now) {
+                return Err(No::InUse);
+            }
+            let mut next = Table::clone(&replica);
+            apply(&mut next, &action).map_err(No::of_client)?;
+            next.note_own(now);
+            match self.service.engine.alter_tables(&[replica], |_, table| *table = next.clone()).await {
+                Ok(now_is) => {
+                    self.service.limiter.view(&now_is, now);
+                    return Ok(Done {});
+                }
+                Err(AlterError::Store(error)) => return Err(error.into()),
+                Err(AlterError::Changed | AlterError::NotFound) => self.service.engine.refresh().await?,
+            }
+        }
+        Err(No::InUse)
     }
 
     /// Takes a replica away, as DeleteTable in its region does.
@@ -379,6 +462,7 @@ fn is_id(text: &str) -> bool {
 
 fn knows(table: &Table, region: &str) -> bool {
     table.global().is_some_and(|global| global.regions.iter().any(|known| **known == *region))
+        || table.remote_replica(region).is_some()
 }
 
 fn scope(account: &str, region: &str) -> Scope {

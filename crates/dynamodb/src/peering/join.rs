@@ -70,7 +70,8 @@ impl Carrier {
         for (asked, call) in self.others(table, region, ANNOUNCE) {
             ask::<Done>(&self.peers, &asked, call, &about(table, region)).await?;
         }
-        let invite = Invite { about: about(table, region), definition: Definition::of(table) };
+        let own = table.remote_replica(region).map(|replica| replica.own.clone()).unwrap_or_default();
+        let invite = Invite { about: about(table, region), definition: Definition::of(table), own };
         ask(&self.peers, region, INVITE, &invite).await
     }
 

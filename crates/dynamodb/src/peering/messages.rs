@@ -2,6 +2,7 @@
 //! has is fixed with it.
 
 use super::definition::Definition;
+use engine::table::OwnSettings;
 use serde::{Deserialize, Serialize};
 
 /// May a replica be added?
@@ -16,6 +17,10 @@ pub const FILLED: &str = "filled";
 pub const JOINED: &str = "joined";
 /// What all replicas share has changed.
 pub const SETTINGS: &str = "settings";
+/// What the sender's replica has of its own has changed.
+pub const OWN: &str = "own";
+/// Change what a replica has of its own.
+pub const CHANGE: &str = "change";
 /// Take a replica away, once all others have what was written there.
 pub const LEAVE: &str = "leave";
 /// A replica is gone.
@@ -49,12 +54,51 @@ pub struct About {
     pub source: String,
 }
 
+/// [`PROBE`]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Probe {
+    pub about: About,
+    /// The key of KMS that the replica is to be under, as its region knows it.
+    pub key: Option<String>,
+}
+
 /// [`INVITE`]
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Invite {
     pub about: About,
     pub definition: Definition,
+    /// What the new one is to have of its own.
+    pub own: OwnSettings,
+}
+
+/// [`OWN`]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Own {
+    pub about: About,
+    pub own: OwnSettings,
+}
+
+/// [`CHANGE`]: what is to be put over what all share. What is not named stays.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    pub about: About,
+    pub read_units: Option<i64>,
+    pub max_read_units: Option<i64>,
+    pub table_class: Option<String>,
+    pub indexes: Vec<AskedOfIndex>,
+}
+
+/// The same of an index.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskedOfIndex {
+    pub name: String,
+    pub read_units: Option<i64>,
+    pub max_read_units: Option<i64>,
 }
 
 /// The answer to it.
@@ -112,6 +156,12 @@ pub enum No {
     Protected,
     /// There are as many tables as there may be.
     TooManyTables,
+    /// The key of KMS cannot be used.
+    Key(String),
+    /// A client that had asked for it would be told this.
+    Invalid(String),
+    /// There is no such index, in the words of a client's answer.
+    MissingIndex(String),
     /// A region that this server must reach is no peer's.
     Unreached(String),
     /// The same call was made before.
@@ -132,6 +182,9 @@ impl No {
             No::Later(_) => LATER,
             No::Protected => PROTECTED,
             No::TooManyTables => "TooManyTables",
+            No::Key(_) => KEY,
+            No::Invalid(_) => INVALID,
+            No::MissingIndex(_) => NO_INDEX,
             No::Unreached(_) => "NoPeer",
             No::Replayed => "Replayed",
             No::Bad(_) => "BadCall",
@@ -150,6 +203,7 @@ impl No {
             No::Unreached(region) => format!("no peer of it hosts {region}"),
             No::Replayed => "the same call was made before".to_owned(),
             No::Later(why) | No::Bad(why) | No::Failed(why) => why.clone(),
+            No::Key(why) | No::Invalid(why) | No::MissingIndex(why) => why.clone(),
         }
     }
 
@@ -169,3 +223,6 @@ pub const NOT_MEMBER: &str = "NotMember";
 pub const LATER: &str = "Later";
 pub const PROTECTED: &str = "Protected";
 pub const FAILED: &str = "Failed";
+pub const KEY: &str = "Key";
+pub const INVALID: &str = "Invalid";
+pub const NO_INDEX: &str = "NoIndex";

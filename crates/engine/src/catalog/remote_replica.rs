@@ -7,7 +7,7 @@ use crate::engine::Engine;
 use crate::feed::{Consumer, cursor};
 use crate::jobs::{DropTombstones, Job};
 use crate::replication::has_read;
-use crate::table::{RemoteState, Table, replication_to};
+use crate::table::{OwnSettings, RemoteReplica, RemoteState, Table, replication_to};
 use std::sync::Arc;
 use store::{FeedCursor, RecordWrite, StoreError};
 
@@ -21,16 +21,16 @@ impl Engine {
     pub async fn add_remote_replica(
         &self,
         members: &[Arc<Table>],
-        region: &Arc<str>,
+        (region, own): (&Arc<str>, &OwnSettings),
         source: &Arc<str>,
     ) -> Result<Arc<Table>, AlterError> {
         let first = members.first().ok_or(AlterError::NotFound)?;
         let group = first.global().map_or_else(|| self.random().uuid(), |global| global.group.clone());
         let cursors = self.cursors_of_new(members, region, source).await?;
         let state = RemoteState::Joining { source: Arc::clone(source) };
+        let replica = RemoteReplica { own: own.clone(), ..RemoteReplica::new(region, state) };
         let along = Along { records: cursors, ..Along::default() };
-        self.alter_tables_along(members, |_, table| table.add_remote(&group, region, state.clone()), along)
-            .await
+        self.alter_tables_along(members, |_, table| table.add_remote(&group, replica.clone()), along).await
     }
 
     /// Adds a replica on this store, which was made before and gets its items from another store, to the others on this
@@ -82,6 +82,19 @@ impl Engine {
         state: RemoteState,
     ) -> Result<Arc<Table>, AlterError> {
         self.alter_and_forget(members, |table| table.set_remote_state(region, state.clone())).await
+    }
+
+    /// Keeps what a replica on another store has of its own, in all replicas on this one.
+    ///
+    /// # Errors
+    /// When one of them was changed since it was read.
+    pub async fn set_remote_own(
+        &self,
+        members: &[Arc<Table>],
+        region: &str,
+        own: &OwnSettings,
+    ) -> Result<Arc<Table>, AlterError> {
+        self.alter_tables(members, |_, table| table.set_remote_own(region, own)).await
     }
 
     /// Forgets a replica on another store in all replicas on this one. One that has no others is none any more.

@@ -4,7 +4,7 @@
 //! keeps records until they are there. What changes a descriptor here changes nothing there, so the state of each
 //! stands here, and what all share has a time: of two changes the later one counts everywhere.
 
-use super::{GlobalTable, Table, replication_to};
+use super::{GlobalTable, ReplicaOverrides, Table, replication_to};
 use crate::feed::{Consumer, ConsumerKind};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -18,6 +18,9 @@ pub struct Elsewhere {
     /// When what all replicas share was changed last, in microseconds since the Unix epoch, and in which region.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shared_since: Option<(u64, Arc<str>)>,
+    /// When what this replica has of its own was changed last, in microseconds since the Unix epoch; 0: it has nothing.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub own_since_micros: u64,
 }
 
 /// A replica on another store.
@@ -27,6 +30,28 @@ pub struct RemoteReplica {
     pub region: Arc<str>,
     /// How it stands with it, as far as is known here.
     pub state: RemoteState,
+    /// What it has of its own, as its server has told.
+    #[serde(default, skip_serializing_if = "OwnSettings::is_none")]
+    pub own: OwnSettings,
+}
+
+/// What a replica has of its own, and others show.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OwnSettings {
+    /// When it was changed, in microseconds since the Unix epoch.
+    pub since_micros: u64,
+    /// What is in force there.
+    pub overrides: ReplicaOverrides,
+    /// The key of KMS that it is encrypted under, as it was named; `None`: under none.
+    pub key: Option<String>,
+}
+
+impl OwnSettings {
+    /// Whether there is nothing.
+    pub fn is_none(&self) -> bool {
+        *self == OwnSettings::default()
+    }
 }
 
 /// How it stands with a replica on another store.
@@ -49,6 +74,11 @@ pub enum RemoteState {
 }
 
 impl RemoteReplica {
+    /// One of which nothing is known but how it stands with it.
+    pub fn new(region: &str, state: RemoteState) -> RemoteReplica {
+        RemoteReplica { region: region.into(), state, own: OwnSettings::default() }
+    }
+
     /// Whether it comes or goes.
     pub fn is_changing(&self) -> bool {
         matches!(self.state, RemoteState::Joining { .. } | RemoteState::Leaving)
@@ -90,16 +120,19 @@ impl Table {
     }
 
     /// Adds a replica on another store, in the descriptor that follows this one.
-    pub(crate) fn add_remote(&mut self, group: &str, region: &Arc<str>, state: RemoteState) {
+    pub(crate) fn add_remote(&mut self, group: &str, replica: RemoteReplica) {
+        let region = Arc::clone(&replica.region);
         let since_version = self.schema_version + 1;
         if self.settings.global.is_none() {
             self.settings.global = Some(GlobalTable::alone(group, since_version));
         }
         let elsewhere = self.settings.elsewhere.get_or_insert_default();
-        elsewhere.replicas.retain(|known| *known.region != **region);
-        elsewhere.replicas.push(RemoteReplica { region: Arc::clone(region), state });
-        self.consumers.retain(|consumer| !is_to(consumer, region));
-        self.consumers.push(replication_to(region));
+        elsewhere.replicas.retain(|known| known.region != region);
+        elsewhere.replicas.push(replica);
+        let has_own = self.settings.replica_overrides.is_some() || self.settings.sse.is_some();
+        elsewhere.own_since_micros = elsewhere.own_since_micros.max(u64::from(has_own)); // the new one is told
+        self.consumers.retain(|consumer| !is_to(consumer, &region));
+        self.consumers.push(replication_to(&region));
     }
 
     /// Sets how it stands with a replica on another store. One that could not be made needs no records.
@@ -111,6 +144,15 @@ impl Table {
                 self.consumers.retain(|consumer| !is_to(consumer, region));
             }
         }
+    }
+
+    /// Keeps what a replica on another store has of its own, if it is later than what is known.
+    pub(crate) fn set_remote_own(&mut self, region: &str, own: &OwnSettings) {
+        let replicas = self.settings.elsewhere.iter_mut().flat_map(|elsewhere| &mut elsewhere.replicas);
+        let is_it = |replica: &&mut RemoteReplica| {
+            *replica.region == *region && replica.own.since_micros < own.since_micros
+        };
+        replicas.filter(is_it).for_each(|replica| replica.own = own.clone());
     }
 
     /// Takes a replica on another store away, in the descriptor that follows this one.
@@ -143,6 +185,17 @@ impl Table {
             elsewhere.shared_since = Some((now_micros.max(before + 1), region));
         }
     }
+
+    /// Notes that what this replica has of its own is changed, at a time or later, where others are on other stores.
+    pub fn note_own(&mut self, now_micros: u64) {
+        if let Some(elsewhere) = &mut self.settings.elsewhere {
+            elsewhere.own_since_micros = now_micros.max(elsewhere.own_since_micros + 1);
+        }
+    }
+}
+
+fn is_zero(time_micros: &u64) -> bool {
+    *time_micros == 0
 }
 
 fn is_to(consumer: &Consumer, region: &str) -> bool {
@@ -159,7 +212,8 @@ mod tests {
     #[test]
     fn the_form_is_fixed() {
         let mut table = table();
-        table.add_remote("g", &"eu-west-1".into(), RemoteState::Joining { source: "us-east-1".into() });
+        let joining = RemoteState::Joining { source: "us-east-1".into() };
+        table.add_remote("g", RemoteReplica::new("eu-west-1", joining));
         table.note_shared(7);
         let form = json!({
             "replicas": [{"region": "eu-west-1", "state": {"Joining": {"source": "us-east-1"}}}],
@@ -173,11 +227,34 @@ mod tests {
     }
 
     #[test]
+    fn what_one_has_of_its_own_is_told_once_and_not_back_in_time() {
+        let mut table = table();
+        table.add_remote("g", RemoteReplica::new("eu-west-1", RemoteState::Active));
+        let own = |since_micros, key: &str| OwnSettings {
+            since_micros,
+            key: Some(key.to_owned()),
+            ..OwnSettings::default()
+        };
+        table.set_remote_own("eu-west-1", &own(5, "later"));
+        table.set_remote_own("eu-west-1", &own(4, "earlier"));
+        table.note_own(3);
+        table.note_own(3);
+        let form = json!({
+            "replicas": [{"region": "eu-west-1", "state": "Active", "own": {
+                "since_micros": 5, "overrides": {"table": {}, "indexes": {}}, "key": "later"
+            }}],
+            "own_since_micros": 4
+        });
+        assert_eq!(serde_json::to_value(&table.settings.elsewhere).unwrap(), form);
+        assert_eq!(serde_json::from_value::<Elsewhere>(form).unwrap(), *table.settings.elsewhere.unwrap());
+    }
+
+    #[test]
     fn they_come_and_go() {
         let mut table = table();
-        let (first, second): (Arc<str>, Arc<str>) = ("eu-west-1".into(), "eu-west-2".into());
-        table.add_remote("g", &first, RemoteState::Active);
-        table.add_remote("g", &second, RemoteState::Active);
+        for region in ["eu-west-1", "eu-west-2"] {
+            table.add_remote("g", RemoteReplica::new(region, RemoteState::Active));
+        }
         assert!(table.is_of_group("g") && table.replication_consumers().count() == 2);
         table.set_remote_state("eu-west-2", RemoteState::Failed { why: String::new() });
         assert_eq!((table.replication_consumers().count(), table.remote_replicas().len()), (1, 2));

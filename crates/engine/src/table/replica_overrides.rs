@@ -1,9 +1,9 @@
-//! Settings that are different in one replica of a global table: how much may be read.
+//! Settings that are different in one replica of a global table: how much may be read, and the class of the table.
 //!
 //! What is in force stands where it always stands; here is what it would be without the override, so that a change of
 //! what all replicas share can be made on that.
 
-use super::{BillingMode, OnDemandThroughput, ProvisionedThroughput, Table};
+use super::{BillingMode, Index, OnDemandThroughput, ProvisionedThroughput, Settings, Table, TableClass};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -15,6 +15,9 @@ pub struct ReplicaOverrides {
     pub table: ReadOverrides,
     /// Of its indexes, by name.
     pub indexes: BTreeMap<String, ReadOverrides>,
+    /// The class.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub table_class: Option<Override<Option<TableClass>>>,
 }
 
 /// How much may be read of a table or of an index.
@@ -101,25 +104,37 @@ impl Table {
             let of_index = overrides.indexes.get(&index.name).copied().unwrap_or_default();
             of_index.take_off(&mut index.throughput, &mut index.on_demand);
         }
+        if let Some(class) = overrides.table_class {
+            table.settings.table_class = class.shared;
+        }
         table.settings.replica_overrides = None;
         (table, overrides)
     }
 
     /// Puts overrides in force over what a table has without them. What makes no difference is forgotten.
     pub fn put_overrides(&mut self, overrides: &ReplicaOverrides) {
-        let mode = self.settings.billing_mode;
-        let settings = &mut self.settings;
-        let table = overrides.table.put_on(mode, &mut settings.throughput, &mut settings.on_demand);
-        let mut kept = ReplicaOverrides { table, indexes: BTreeMap::new() };
-        for index in &mut self.indexes {
-            let of_index = overrides.indexes.get(&index.name).copied().unwrap_or_default();
+        overrides.put_on(&mut self.settings, &mut self.indexes);
+    }
+}
+
+impl ReplicaOverrides {
+    /// The same for what a table has, which may be one that is yet to be made.
+    pub fn put_on(&self, settings: &mut Settings, indexes: &mut [Index]) {
+        let mode = settings.billing_mode;
+        let table = self.table.put_on(mode, &mut settings.throughput, &mut settings.on_demand);
+        let class = self.table_class.and_then(|class| Override::of(settings.table_class, class.here));
+        if let Some(class) = class {
+            settings.table_class = class.here;
+        }
+        let mut kept = ReplicaOverrides { table, indexes: BTreeMap::new(), table_class: class };
+        for index in indexes {
+            let of_index = self.indexes.get(&index.name).copied().unwrap_or_default();
             let of_index = of_index.put_on(mode, &mut index.throughput, &mut index.on_demand);
             if !of_index.is_none() {
                 kept.indexes.insert(index.name.clone(), of_index);
             }
         }
-        let is_none = kept.table.is_none() && kept.indexes.is_empty();
-        self.settings.replica_overrides = (!is_none).then_some(kept);
+        settings.replica_overrides = (kept != ReplicaOverrides::default()).then_some(kept);
     }
 }
 
@@ -155,5 +170,18 @@ mod tests {
         same.settings.throughput.read_units = 9;
         same.put_overrides(&overrides);
         assert_eq!(same.settings.replica_overrides, None);
+    }
+
+    #[test]
+    fn a_class_of_its_own_stays_under_that_of_all() {
+        let mut table = table();
+        let class = Some(Override { shared: None, here: Some(TableClass::StandardInfrequentAccess) });
+        table.put_overrides(&ReplicaOverrides { table_class: class, ..Default::default() });
+        let (mut shared, overrides) = table.without_overrides();
+        assert_eq!((shared.settings.table_class, overrides.table_class), (None, class));
+        shared.settings.table_class = Some(TableClass::Standard);
+        shared.put_overrides(&overrides);
+        assert_eq!(shared.settings.table_class, Some(TableClass::StandardInfrequentAccess));
+        assert_eq!(shared.without_overrides().0.settings.table_class, Some(TableClass::Standard));
     }
 }

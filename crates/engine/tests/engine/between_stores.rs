@@ -3,7 +3,7 @@
 
 use crate::fixture::*;
 use engine::replication::{Carried, Rows};
-use engine::table::{Elsewhere, GlobalTable, RemoteReplica, RemoteState};
+use engine::table::{Elsewhere, GlobalTable, OwnSettings, RemoteReplica, RemoteState};
 use engine::{IndexKind, KeyType, NewTable, Projected, Scope, Table, Write};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -74,15 +74,15 @@ impl Sites {
         for known in 0..at {
             let Site { world, .. } = &self.sites[known];
             let members = [self.sites[known].table()];
-            now(world.engine.add_remote_replica(&members, &region, &source)).unwrap();
+            let own = OwnSettings::default();
+            now(world.engine.add_remote_replica(&members, (&region, &own), &source)).unwrap();
         }
         let group = self.sites[0].table().global().unwrap().group.clone();
-        let replica =
-            |known: usize| RemoteReplica { region: REGIONS[known].into(), state: RemoteState::Active };
+        let replica = |known: usize| RemoteReplica::new(REGIONS[known], RemoteState::Active);
         let mut new = definition(REGIONS[at]);
         new.settings.global = Some(GlobalTable::to_be_filled(&group, Vec::new()));
         let replicas = (0..at).map(replica).collect();
-        new.settings.elsewhere = Some(Box::new(Elsewhere { replicas, shared_since: None }));
+        new.settings.elsewhere = Some(Box::new(Elsewhere { replicas, ..Elsewhere::default() }));
         now(self.sites[at].world.engine.create_table(new)).unwrap();
         let mut rows = Some(Rows::default());
         while let Some(from) = rows {

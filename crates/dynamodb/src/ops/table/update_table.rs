@@ -218,8 +218,9 @@ fn altered_here(
     key: Option<&Key>,
     when: When,
 ) -> Result<Table, ApiError> {
-    let (shared, overrides) = read.without_overrides();
+    let (shared, mut overrides) = read.without_overrides();
     let mut next = altered(&shared, input, key, when)?;
+    overrides.table_class.take_if(|_| input.table_class.is_some()); // one for all is for this one, too
     next.put_overrides(&overrides);
     Ok(next)
 }

@@ -1,7 +1,8 @@
 //! What a call of a peer changes in the replicas of a global table here.
 
 use crate::peering::definition::Definition;
-use engine::table::RemoteState;
+use crate::peering::own;
+use engine::table::{OwnSettings, RemoteState};
 use engine::{AlterError, Engine, Table};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -24,6 +25,10 @@ pub(super) enum Change<'a> {
     Forget {
         region: &'a str,
     },
+    Own {
+        region: &'a str,
+        own: &'a OwnSettings,
+    },
     MakeLike {
         definition: &'a Definition,
         since: &'a (u64, Arc<str>),
@@ -41,7 +46,10 @@ impl Change<'_> {
     ) -> Result<Arc<Table>, AlterError> {
         match self {
             Change::AddHosted { region, source } => engine.add_hosted_replica(members, region, source).await,
-            Change::AddRemote { region, source } => engine.add_remote_replica(members, region, source).await,
+            Change::AddRemote { region, source } => {
+                engine.add_remote_replica(members, (region, &OwnSettings::default()), source).await
+            }
+            Change::Own { region, own } => engine.set_remote_own(members, region, own).await,
             Change::Complete => engine.complete_replica(&members[0]).await,
             Change::Joined { region } => {
                 engine.set_remote_replica(members, region, RemoteState::Active).await
@@ -50,7 +58,11 @@ impl Change<'_> {
             Change::MakeLike { definition, since, now_micros, is_all } => {
                 is_all.store(true, Ordering::Relaxed);
                 let make = |_, table: &mut Table| {
+                    let before = table.clone();
                     let is_done = definition.put_on(table, now_micros);
+                    if !own::is_the_same(&before, table) {
+                        table.note_own(now_micros);
+                    }
                     is_all.fetch_and(is_done, Ordering::Relaxed);
                     if let Some(elsewhere) = table.settings.elsewhere.as_mut().filter(|_| is_done) {
                         elsewhere.shared_since = Some(since.clone());

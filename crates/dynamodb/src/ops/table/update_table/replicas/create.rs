@@ -1,15 +1,16 @@
 //! A replica that is added: a table of the same definition in another region, which begins with the items that there
 //! are.
 
-use super::{members, overrides};
+use super::members;
 use crate::checks::not_built;
 use crate::encryption;
 use crate::errors::{invalid_parameter, store_error, too_many_tables};
 use crate::peering;
+use crate::replica_overrides::{Reads, override_class, override_reads};
 use crate::service::DynamoDb;
 use crate::table_change;
 use crate::table_settings;
-use engine::table::{Change, Index, Settings, Sse, StreamSpecification, StreamView, Transition};
+use engine::table::{Change, Index, OwnSettings, Settings, Sse, StreamSpecification, StreamView, Transition};
 use engine::{CreateError, NewTable, Scope, Table};
 use kms::Key;
 use model::ApiError;
@@ -33,7 +34,12 @@ pub async fn attempt(
         return Ok(false);
     }
     if is_at_peer {
-        return peering::create(cx, &members, action, || exists(&read.name)).await;
+        let refusals = peering::Refusals {
+            exists: || exists(&read.name),
+            key: |why: &str| unusable_key(&scope.region, why),
+        };
+        let own = own_settings(read, action)?;
+        return peering::create(cx, &members, (&scope.region, &own), refusals).await;
     }
     let new = with_key(cx, read, action, scope.clone()).await?;
     let sealing = new.settings.sealing.clone();
@@ -129,10 +135,22 @@ async fn key(
         kms_master_key_id: action.kms_master_key_id.clone(),
     };
     let key = encryption::key_of(cx, Some(&specification), scope).await;
-    key.map_err(|error| {
-        let text = error.message.unwrap_or_default();
-        let text = text.strip_prefix("KMS validation error: ").unwrap_or(&text).to_owned();
-        ApiError::validation(format!("KMS validation error for region {}: {text}", scope.region))
+    key.map_err(|error| unusable_key(&scope.region, error.message.as_deref().unwrap_or_default()))
+}
+
+/// The key of a replica cannot be used in its region.
+fn unusable_key(region: &str, why: &str) -> ApiError {
+    let why = why.strip_prefix("KMS validation error: ").unwrap_or(why);
+    ApiError::validation(format!("KMS validation error for region {region}: {why}"))
+}
+
+/// What a replica at a peer is to have of its own.
+fn own_settings(read: &Table, action: &CreateReplicationGroupMemberAction) -> Result<OwnSettings, ApiError> {
+    let named = || action.kms_master_key_id.clone().unwrap_or_else(|| encryption::MANAGED.to_owned());
+    Ok(OwnSettings {
+        since_micros: 0,
+        overrides: with_overrides(read, action)?.overrides(),
+        key: read.settings.sse.as_ref().map(|_| named()),
     })
 }
 
@@ -151,7 +169,6 @@ fn new_table(
     let now = cx.now_micros;
     let read = &with_overrides(read, action)?;
     let Settings { billing_mode, throughput, on_demand, table_class, .. } = &read.settings;
-    let class = action.table_class_override.as_deref().map(table_settings::table_class).or(*table_class);
     let until_micros = cx.service.shows_until_micros(now);
     let settings = Settings {
         billing_mode: *billing_mode,
@@ -159,7 +176,7 @@ fn new_table(
         throughput: throughput.as_new(),
         on_demand: *on_demand,
         capacity: read.settings.capacity,
-        table_class: class,
+        table_class: *table_class,
         replicates_settings: read.settings.replicates_settings,
         replica_overrides: read.settings.replica_overrides.clone(),
         stream: read
@@ -189,14 +206,15 @@ fn new_table(
 /// and have no effect.
 fn with_overrides(read: &Table, action: &CreateReplicationGroupMemberAction) -> Result<Table, ApiError> {
     let (mut shared, _) = read.without_overrides();
-    overrides::override_reads(
+    override_reads(
         &mut shared,
-        overrides::Reads {
+        Reads {
             provisioned: action.provisioned_throughput_override.as_ref(),
             on_demand: action.on_demand_throughput_override.as_ref(),
             indexes: action.global_secondary_indexes.as_deref(),
         },
     )?;
+    override_class(&mut shared, action.table_class_override.as_deref());
     Ok(shared)
 }
 

@@ -1,31 +1,14 @@
-//! Settings of one replica in place of those that all share: how much may be read, and the class of the table.
+//! Replicas that the request gives settings of their own, on this server or at a peer.
 
-use super::region;
-use crate::checks::not_built;
-use crate::errors::{codes, invalid_parameter};
 use crate::global_table::{self, settled_members};
+use crate::peering;
+use crate::replica_overrides::apply;
 use crate::service::DynamoDb;
-use crate::table_settings;
 use engine::Table;
-use engine::table::{BillingMode, IndexKind, Override, ReadOverrides};
 use model::ApiError;
-use model::dynamodb::{
-    OnDemandThroughputOverride, ProvisionedThroughputOverride, ReplicaGlobalSecondaryIndex,
-    ReplicationGroupUpdate, UpdateReplicationGroupMemberAction,
-};
+use model::dynamodb::{ReplicationGroupUpdate, UpdateReplicationGroupMemberAction};
 use pipeline::Cx;
 use std::sync::Arc;
-
-/// Lifts a maximum.
-const NO_MAXIMUM: i64 = -1;
-
-/// How much may be read in one region.
-#[derive(Clone, Copy)]
-pub struct Reads<'a> {
-    pub provisioned: Option<&'a ProvisionedThroughputOverride>,
-    pub on_demand: Option<&'a OnDemandThroughputOverride>,
-    pub indexes: Option<&'a [ReplicaGlobalSecondaryIndex]>,
-}
 
 /// Changes the replicas that the updates name. False: one of them was changed meanwhile.
 pub async fn attempt(
@@ -33,81 +16,24 @@ pub async fn attempt(
     read: &Arc<Table>,
     updates: &[ReplicationGroupUpdate],
 ) -> Result<bool, ApiError> {
-    let at_peer = updates.iter().any(|update| read.remote_replica(region(update)).is_some());
-    not_built::check(&[("ReplicaUpdates with Update of a replica at a peer", at_peer)])?;
     let members = settled_members(cx, read)?;
+    let actions = || updates.iter().filter_map(|update| update.update.as_ref());
+    let is_at_peer = |action: &&UpdateReplicationGroupMemberAction| read.remote_replica(of(action)).is_some();
+    for action in actions().filter(is_at_peer) {
+        peering::change_own(cx, read, action).await?;
+    }
+    if actions().all(|action| is_at_peer(&action)) {
+        return Ok(true);
+    }
     let mut next: Vec<Table> = members.iter().map(|member| Table::clone(member)).collect();
-    for update in updates {
-        let of_region = next.iter_mut().find(|member| *member.scope.region == *region(update));
-        if let (Some(member), Some(action)) = (of_region, &update.update) {
+    for action in actions() {
+        if let Some(member) = next.iter_mut().find(|member| *member.scope.region == *of(action)) {
             apply(member, action)?;
         }
     }
     Ok(global_table::attempt(cx, &members, |at, table| *table = next[at].clone()).await?.is_some())
 }
 
-fn apply(member: &mut Table, action: &UpdateReplicationGroupMemberAction) -> Result<(), ApiError> {
-    let reads = Reads {
-        provisioned: action.provisioned_throughput_override.as_ref(),
-        on_demand: action.on_demand_throughput_override.as_ref(),
-        indexes: action.global_secondary_indexes.as_deref(),
-    };
-    let units_of_index =
-        reads.indexes.iter().copied().flatten().any(|index| index.provisioned_throughput_override.is_some());
-    let mode = member.settings.billing_mode;
-    if mode == BillingMode::PayPerRequest && (reads.provisioned.is_some() || units_of_index) {
-        return Err(ApiError::validation(
-            "Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",
-        ));
-    }
-    override_reads(member, reads)?;
-    if let Some(class) = action.table_class_override.as_deref() {
-        member.settings.table_class = Some(table_settings::table_class(class));
-    }
-    Ok(())
-}
-
-/// Puts what is asked for over what there is; what equals what all share is no override.
-pub fn override_reads(table: &mut Table, asked: Reads<'_>) -> Result<(), ApiError> {
-    let (mut shared, mut overrides) = table.without_overrides();
-    put(&mut overrides.table, asked.provisioned, asked.on_demand, shared.settings.billing_mode)?;
-    for index in asked.indexes.into_iter().flatten() {
-        let name = index.index_name.clone().unwrap_or_default();
-        if !shared.index(&name).is_some_and(|(_, index)| index.kind == IndexKind::Global) {
-            return Err(ApiError::new(
-                codes::RESOURCE_NOT_FOUND,
-                format!("Requested resource not found: Index {name} for table {}", table.name),
-            ));
-        }
-        let of_index = overrides.indexes.entry(name).or_default();
-        let (provisioned, on_demand) =
-            (index.provisioned_throughput_override.as_ref(), index.on_demand_throughput_override.as_ref());
-        put(of_index, provisioned, on_demand, shared.settings.billing_mode)?;
-    }
-    shared.put_overrides(&overrides);
-    *table = shared;
-    Ok(())
-}
-
-fn put(
-    overrides: &mut ReadOverrides,
-    provisioned: Option<&ProvisionedThroughputOverride>,
-    on_demand: Option<&OnDemandThroughputOverride>,
-    mode: BillingMode,
-) -> Result<(), ApiError> {
-    if let Some(units) = provisioned.and_then(|units| units.read_capacity_units) {
-        let here = u64::try_from(units).unwrap_or_default();
-        overrides.read_units = Some(Override { shared: 0, here });
-    }
-    if let Some(units) = on_demand.and_then(|units| units.max_read_request_units) {
-        if mode == BillingMode::Provisioned {
-            return Err(invalid_parameter(
-                "MaxReadRequestUnits for OnDemandThroughput cannot be specified when the table BillingMode is \
-                 PROVISIONED",
-            ));
-        }
-        let here = (units != NO_MAXIMUM).then_some(units);
-        overrides.max_read_units = Some(Override { shared: None, here });
-    }
-    Ok(())
+fn of(action: &UpdateReplicationGroupMemberAction) -> &str {
+    action.region_name.as_deref().unwrap_or_default()
 }

@@ -1,0 +1,90 @@
+//! A replica under a key of KMS of its region. A peer that is known names the key, and asks as the account that the table
+//! is of: the policy of the key decides about that account.
+
+use super::{No, PeerHost};
+use crate::encryption;
+use crate::errors::not_built;
+use crate::service::DynamoDb;
+use crate::table_settings;
+use engine::{CreateError, NewTable, Scope, Table};
+use figures::Tally;
+use kms::Key;
+use model::ApiError;
+use model::dynamodb::SSESpecification;
+use pipeline::{Caller, Cx, Host, RequestId};
+use std::sync::Arc;
+
+impl PeerHost {
+    /// Whether a key can be used.
+    pub(super) async fn check_key(&self, scope: &Scope, named: &str) -> Result<(), No> {
+        let asker = Asker::of(self, scope);
+        key(&asker.cx(self), scope, named).await.map(drop).map_err(refused)
+    }
+
+    /// Makes a replica, under a key if one is named.
+    pub(super) async fn create(&self, mut new: NewTable, named: Option<&str>) -> Result<Arc<Table>, No> {
+        let (asker, scope) = (Asker::of(self, &new.scope), new.scope.clone());
+        let cx = &asker.cx(self);
+        if let Some(named) = named {
+            let key = key(cx, &scope, named).await.map_err(refused)?;
+            let sealing = encryption::begun(cx, (&scope, &new.name), &key, None).await.map_err(refused)?;
+            (new.settings.sse, new.settings.sealing) = (Some(table_settings::sse(&key)), Some(sealing));
+        }
+        let sealing = new.settings.sealing.clone();
+        let created = self.service.engine.create_table(new).await;
+        if let Err(CreateError::Exists | CreateError::TooManyTables) = &created {
+            encryption::retire(cx, &scope, sealing.as_ref()).await;
+        }
+        created.map_err(|error| match error {
+            CreateError::Exists => No::Exists,
+            CreateError::TooManyTables => No::TooManyTables,
+            CreateError::Store(error) => error.into(),
+        })
+    }
+}
+
+/// The account that a table is of, as it asks once.
+struct Asker<'a> {
+    caller: Caller,
+    request_id: RequestId,
+    now_micros: u64,
+    tally: Tally<'a>,
+}
+
+impl<'a> Asker<'a> {
+    fn of(host: &'a PeerHost, scope: &Scope) -> Asker<'a> {
+        let (account, region) = (Arc::clone(&scope.account), Arc::clone(&scope.region));
+        let caller = Caller { account, region, access_key_id: "".into(), principal: Arc::default() };
+        let now_micros = host.clock.now_micros();
+        let (request_id, tally) = (RequestId::draw(&host.random), host.figures.begin(now_micros));
+        Asker { caller, request_id, now_micros, tally }
+    }
+
+    fn cx(&'a self, host: &'a PeerHost) -> Cx<'a, DynamoDb> {
+        Cx {
+            service: &host.service,
+            caller: &self.caller,
+            now_micros: self.now_micros,
+            request_id: &self.request_id,
+            host: Host::Named(""),
+            random: &host.random,
+            tally: &self.tally,
+        }
+    }
+}
+
+async fn key(cx: &Cx<'_, DynamoDb>, scope: &Scope, named: &str) -> Result<Key, ApiError> {
+    let specification = SSESpecification {
+        enabled: Some(true),
+        sse_type: Some("KMS".to_owned()),
+        kms_master_key_id: Some(named.to_owned()),
+    };
+    let found = encryption::key_of(cx, Some(&specification), scope).await?;
+    found.ok_or_else(|| not_built("a replica under a key of KMS"))
+}
+
+fn refused(error: ApiError) -> No {
+    let is_of_server = error.code.status() >= 500;
+    let text = error.message.unwrap_or_default().into_owned();
+    if is_of_server { No::Later(text) } else { No::Key(text) }
+}
