@@ -1,8 +1,8 @@
 //! Global tables between servers: replicas in regions that peers host.
 //!
 //! [`create`] and [`remove`] are what UpdateTable does here, [`join`] makes a new replica over there and copies the
-//! items to it, [`carry`] brings changes and settings, [`own`] is about those that are not shared, [`host`] serves what peers ask for, [`sweep`] forgets
-//! tombstones. What is sent is in [`messages`], [`changes`] and [`definition`].
+//! items to it, [`carry`] brings changes and settings, [`own`] is about those that are not shared, [`host`] serves what
+//! peers ask for, [`sweep`] forgets tombstones. What is sent is in [`messages`], [`changes`] and [`definition`].
 //!
 //! No commit spans two servers, so each step is one that may be done again: a server that is killed, or a peer that is
 //! not there, leaves a state that the next try goes on from. Which members there are each server keeps for itself;

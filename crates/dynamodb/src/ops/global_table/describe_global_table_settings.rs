@@ -1,4 +1,5 @@
-//! DescribeGlobalTableSettings: how the replicas of a global table of version 2017.11.29 are paid for, and how they scale.
+//! DescribeGlobalTableSettings: how the replicas of a global table of version 2017.11.29 are paid for, and how they
+//! scale.
 
 use crate::errors;
 use crate::legacy_global_table as legacy;

@@ -1,6 +1,6 @@
-//! UpdateGlobalTableSettings: how the replicas of a global table of version 2017.11.29 are paid for. The billing mode and
-//! writes are changed in all of them, reads and the class of the table in those that are named, in one commit; how they
-//! scale is changed behind that.
+//! UpdateGlobalTableSettings: how the replicas of a global table of version 2017.11.29 are paid for. The billing mode
+//! and writes are changed in all of them, reads and the class of the table in those that are named, in one commit; how
+//! they scale is changed behind that.
 //!
 //! Order of refusals: constraints → no such global table → nothing to change → a region that is no replica, no such
 //! index → what UpdateTable refuses in a region, in the order of regions.

@@ -1,5 +1,5 @@
-//! A replica under a key of KMS of its region. A peer that is known names the key, and asks as the account that the table
-//! is of: the policy of the key decides about that account.
+//! A replica under a key of KMS of its region. A peer that is known names the key, and asks as the account that the
+//! table is of: the policy of the key decides about that account.
 
 use super::{No, PeerHost};
 use crate::encryption;
