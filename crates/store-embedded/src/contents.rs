@@ -31,6 +31,11 @@ impl EmbeddedStore {
         Ok(first.and_then(|(key, _)| feed_record::split_key(&key)).map(|(feed, ..)| feed))
     }
 
+    /// About how many rows and records there are: not fewer.
+    pub fn entries(&self) -> u64 {
+        [Name::Rows, Name::Feed].into_iter().map(|name| self.core.view.trees.entries(name)).sum()
+    }
+
     /// All counters that are not 0, in the order of their numbers.
     ///
     /// # Errors

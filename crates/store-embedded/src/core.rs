@@ -7,6 +7,7 @@ use crate::write::write_path::WritePath;
 use std::sync::Arc;
 
 /// The parts; a thread takes those it uses.
+#[derive(Clone)]
 pub(crate) struct Core {
     pub(crate) env: Arc<Environment>,
     pub(crate) write: Arc<WritePath>,

@@ -40,6 +40,7 @@ impl EmbeddedStore {
         let Some(committer) = threads.committer.take() else { return core.env.failure.check() };
         core.write.queue.close();
         core.view.trees.stop();
+        threads.copies.take();
         let _ = committer.join();
         core.maintenance.memtables.stop();
         core.maintenance.compaction.stop();

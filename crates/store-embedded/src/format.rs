@@ -5,6 +5,12 @@
 pub(crate) const LOG_FOLDER: &str = "log";
 /// The file of the two HEAD slots.
 pub(crate) const HEAD_FILE: &str = "HEAD";
+/// The folder of a move that is under way.
+pub(crate) const MOVING_FOLDER: &str = "moving";
+/// In it, the log files that are kept for it.
+pub(crate) const KEPT_FOLDER: &str = "log";
+/// Says that the store is elsewhere, and where.
+pub(crate) const MOVED_FILE: &str = "MOVED";
 /// Version of the store's own files (log, HEAD). The sorted files carry lsm-tree's own version.
 ///
 /// 2: a feed may be trimmed inside a commit. Everything of version 1 is read as it was written.

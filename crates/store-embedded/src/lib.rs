@@ -13,6 +13,7 @@
 //! HEAD          two slots: what was durable a moment ago, which log files are needed, what is flushed
 //! log/N.log     commit log: header page, records; filled with zeros once, recycled
 //! rows/ feed/ system/   sorted files (lsm-tree)
+//! moving/ MOVED         while the store is moved away, and since
 //! ```
 //! # Guarantees
 //! Acknowledged is on disk. A torn tail of the log is cut; damage below an acknowledged position, and a log
@@ -35,6 +36,8 @@ mod log;
 mod open;
 
 mod checkpoint;
+mod moving;
+
 mod core;
 mod disk_space;
 mod environment;
@@ -44,6 +47,8 @@ pub mod files;
 mod format;
 
 pub use embedded_store::EmbeddedStore;
+pub use log::changes::{Change, Changes, ChangesError};
+pub use moving::{Asked, Moved, Moving, is_in_use, moved};
 pub use open::error::OpenError;
-pub use open::options::{Durability, OnFatal, OnWarning, Options, Profile};
+pub use open::options::{Durability, OnFatal, OnWarning, Options, Profile, Purpose};
 pub use read::cold_reads::COLD_READ_THREAD;

@@ -5,6 +5,7 @@
 //! It handles pages, records and positions; operations are opaque bytes.
 
 pub(crate) mod append;
+pub(crate) mod changes;
 pub(crate) mod commit_log;
 pub(crate) mod file;
 pub(crate) mod head;

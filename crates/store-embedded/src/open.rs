@@ -11,10 +11,11 @@ pub(crate) mod threads;
 
 use crate::core::Core;
 use crate::format::LOG_FOLDER;
+use crate::moving;
 use crate::open::assembly::Parts;
 use crate::open::error::OpenError;
 use crate::open::lock_file::LockFile;
-use crate::open::options::Options;
+use crate::open::options::{Options, Purpose};
 use crate::open::replay::Replayed;
 use crate::open::threads::Threads;
 use crate::trees::Trees;
@@ -33,6 +34,9 @@ pub(crate) struct Opened {
 pub(crate) fn open(dir: &Path, options: Options) -> Result<Opened, OpenError> {
     std::fs::create_dir_all(dir.join(LOG_FOLDER)).map_err(|error| OpenError::unusable(dir, error))?;
     let lock = LockFile::take(dir)?;
+    if options.purpose == Purpose::Serve {
+        checks::check_moved(dir)?;
+    }
     let (head_file, head) = checks::open_head(dir, &options)?;
     if head_file.is_some() {
         checks::check_lists(dir)?;
@@ -45,12 +49,15 @@ pub(crate) fn open(dir: &Path, options: Options) -> Result<Opened, OpenError> {
     let unreadable = |error| checks::tree_error(&checks::system_file(dir, &trees), error);
     replay::load_trims(&trees, &trims, replayed.published()).map_err(unreadable)?;
     let tombstones = replay::load_tombstones(&trees, replayed.published()).map_err(unreadable)?;
-    let lost = replayed.log.lost;
+    let (lost, purpose) = (replayed.log.lost, options.purpose);
+    if lost {
+        moving::break_series(dir).map_err(OpenError::io(dir))?;
+    }
     let parts = Parts { head: head_file, trees, trims, tombstones, replayed };
     let (core, end) = parts.assemble(dir, options);
     if lost {
         assembly::flush_everything(&core).map_err(|error| checks::tree_error(dir, error))?;
     }
-    let threads = Threads::start(&core, end).map_err(OpenError::io(dir))?;
+    let threads = Threads::start(&core, end, purpose).map_err(OpenError::io(dir))?;
     Ok(Opened { core, threads, lock })
 }

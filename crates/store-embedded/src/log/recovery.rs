@@ -42,15 +42,24 @@ pub(crate) struct Recovered {
 /// Receives position, time and operation, in order.
 pub(crate) type Apply<'a> = dyn FnMut(u64, u64, Operation<'_>) + 'a;
 
+/// What else decides how a log is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Told {
+    pub(crate) head: Option<Head>,
+    /// Nothing behind this position is read.
+    pub(crate) end: u64,
+    pub(crate) accept_loss: bool,
+}
+
 /// Reads the log of a directory.
 pub(crate) fn replay(
     dir: &Path,
     files: &Arc<dyn FileLayer>,
-    head: Option<Head>,
-    accept_loss: bool,
+    told: Told,
     apply: &mut Apply<'_>,
 ) -> Result<Recovered, OpenError> {
-    let mut log = Replay { dir, head: head.unwrap_or_default(), accept_loss, out: Recovered::default() };
+    let Told { head, end, accept_loss } = told;
+    let mut log = Replay { dir, head: head.unwrap_or_default(), end, accept_loss, out: Recovered::default() };
     let mut live = log.sort_files(files)?;
     log.out.next = log.first_needed();
     log.out.time_micros = log.head.time_micros;
@@ -67,6 +76,7 @@ pub(crate) fn replay(
 struct Replay<'a> {
     dir: &'a Path,
     head: Head,
+    end: u64,
     accept_loss: bool,
     out: Recovered,
 }
@@ -84,15 +94,20 @@ impl Replay<'_> {
                 Some(header) if header.version > VERSION => {
                     return Err(OpenError::NewerVersion { path, found: header.version, known: VERSION });
                 }
+                Some(header) if header.first > self.end => {
+                    self.out.generation = self.out.generation.max(header.generation);
+                }
                 Some(header) if header.generation >= self.head.oldest_generation => {
                     live.push((header, LogFile { generation: header.generation, ..file }));
                 }
-                _ => self.out.free.push(file),
+                Some(header) => self.out.free.push(LogFile { generation: header.generation, ..file }),
+                None => self.out.free.push(file),
             }
         }
         live.sort_by_key(|(header, _)| header.generation);
         let newest = live.last().map_or(0, |(header, _)| header.generation);
-        self.out.generation = newest.max(self.head.oldest_generation.saturating_sub(1));
+        self.out.generation =
+            self.out.generation.max(newest).max(self.head.oldest_generation.saturating_sub(1));
         Ok(live)
     }
 
@@ -129,7 +144,7 @@ impl Replay<'_> {
                 continue;
             }
             self.out.next = header.first;
-            let limit = begins.get(index + 1).copied().unwrap_or(u64::MAX);
+            let limit = begins.get(index + 1).copied().unwrap_or(u64::MAX).min(self.end.saturating_add(1));
             let file = self.read_file(file, limit, apply)?;
             self.out.full.push_back(file);
         }

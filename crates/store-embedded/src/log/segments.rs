@@ -23,6 +23,8 @@ pub(crate) struct Segments {
     pub(crate) full: VecDeque<LogFile>,
     pub(crate) free: Vec<LogFile>,
     pub(crate) next_id: u64,
+    /// Where files go, if this folder is there, instead of being used again.
+    pub(crate) kept: PathBuf,
 }
 
 impl Segments {
@@ -80,8 +82,18 @@ impl Segments {
         }
     }
 
+    /// Puts a file that has been begun where a move reads it, if the store is being moved. A crash may undo that, and
+    /// then the next open does it.
+    pub(crate) fn keep(&self, file: &LogFile) -> bool {
+        let name = format!("{:020}.log", file.generation);
+        file.generation > 0 && std::fs::rename(&file.path, self.kept.join(name)).is_ok()
+    }
+
     /// Keeps a file for later, or removes it when there are enough.
     pub(crate) fn recycle(&mut self, file: LogFile) {
+        if self.keep(&file) {
+            return;
+        }
         if self.free.len() < FREE_FILES_MAX && file.file.size_bytes() >= self.file_bytes {
             self.free.push(file);
         } else {

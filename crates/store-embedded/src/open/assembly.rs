@@ -11,6 +11,7 @@ use crate::log::head::HeadFile;
 use crate::log::head_writer::HeadWriter;
 use crate::log::recovery::Recovered;
 use crate::log::segments::Segments;
+use crate::moving;
 use crate::open::options::Options;
 use crate::open::replay::Replayed;
 use crate::read::cold_reads::ColdReads;
@@ -120,10 +121,14 @@ fn segments_of(dir: &Path, options: &Options, log: Recovered) -> Segments {
         full: log.full,
         free: Vec::new(),
         next_id: log.last_id,
+        kept: moving::kept_folder(dir),
     };
     let mut free = log.free;
     free.sort_by_key(|file: &LogFile| std::cmp::Reverse(file.file.size_bytes()));
     for file in free {
+        if segments.keep(&file) {
+            continue;
+        }
         if segments.free.is_empty() && file.file.size_bytes() >= FREE_FILE_BYTES_MIN {
             segments.free.push(file);
         } else {

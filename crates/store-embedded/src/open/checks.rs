@@ -2,6 +2,7 @@
 
 use crate::format::HEAD_FILE;
 use crate::log::head::{Head, HeadFile};
+use crate::moving;
 use crate::open::error::OpenError;
 use crate::open::options::Options;
 use crate::trees::{Name, TreeError, Trees};
@@ -11,6 +12,14 @@ use std::path::{Path, PathBuf};
 pub(super) fn system_file(dir: &Path, trees: &Trees) -> PathBuf {
     let folder = dir.join(Name::System.folder());
     trees.damaged_files(Name::System, &folder).into_iter().next().unwrap_or(folder)
+}
+
+/// A store that is elsewhere is not served here too.
+pub(super) fn check_moved(dir: &Path) -> Result<(), OpenError> {
+    match moving::moved(dir).map_err(|error| OpenError::unusable(dir, error))? {
+        Some(moved) => Err(OpenError::Moved { path: dir.to_owned(), to: moved.to }),
+        None => Ok(()),
+    }
 }
 
 pub(super) fn open_head(

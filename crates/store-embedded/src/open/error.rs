@@ -1,6 +1,7 @@
 //! Why a data directory could not be opened. Each error is one sentence with the remedy; the
 //! binary maps the variants to its exit codes.
 
+use crate::format::MOVED_FILE;
 use std::path::{Path, PathBuf};
 
 /// Why [`EmbeddedStore::open`](crate::EmbeddedStore::open) refused.
@@ -11,6 +12,19 @@ pub enum OpenError {
     Locked {
         /// The data directory.
         path: PathBuf,
+    },
+    /// The store is in another place since.
+    #[error(
+        "{} was moved to {to}: start servers with --store, over that. To take it back, and to give up all that was \
+         written there since, stop those servers, drop that schema, and remove {}",
+        path.display(),
+        path.join(MOVED_FILE).display()
+    )]
+    Moved {
+        /// The data directory.
+        path: PathBuf,
+        /// Where it is.
+        to: String,
     },
     /// The directory cannot be created, read or written.
     #[error("{} cannot be used as data directory ({why}): choose another one or repair its permissions", path.display())]

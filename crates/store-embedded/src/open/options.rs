@@ -62,6 +62,18 @@ impl Profile {
     }
 }
 
+/// What a store is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Purpose {
+    /// To be served.
+    #[default]
+    Serve,
+    /// To be moved away: it is only read, commits nothing of its own, and may be marked as moved.
+    Move,
+    /// The same of a copy in use was made of: it has what was committed when it was made, and nothing behind that.
+    ReadCopy,
+}
+
 /// What is called, once, when the store can no longer guarantee durability. It should end the process.
 pub type OnFatal = Arc<dyn Fn(&str) + Send + Sync>;
 
@@ -81,6 +93,8 @@ pub struct Options {
     pub profile: Profile,
     /// Opens a damaged directory with what can be read instead of refusing.
     pub accept_loss: bool,
+    /// What for.
+    pub purpose: Purpose,
     /// Where commit times come from.
     pub clock: Arc<dyn Clock>,
     /// Threads that serve requests: all but one of them may wait for the disk at a time.
@@ -105,6 +119,7 @@ impl Default for Options {
             durability: Durability::Disk,
             profile: Profile::local(),
             accept_loss: false,
+            purpose: Purpose::Serve,
             clock: Arc::new(SystemClock),
             workers: std::thread::available_parallelism().map_or(2, NonZero::get),
             files: Arc::new(RealFiles),

@@ -5,7 +5,7 @@ use crate::log::head::Head;
 use crate::log::operation::Operation;
 use crate::log::recovery::{self, Recovered};
 use crate::open::error::OpenError;
-use crate::open::options::Options;
+use crate::open::options::{Options, Purpose};
 use crate::trees::feed_trim::{self, TrimMarks};
 use crate::trees::range_tombstones::RangeTombstones;
 use crate::trees::{Name, TreeError, Trees, system_key};
@@ -41,8 +41,12 @@ impl Replayed {
                 }
             }
         };
-        let mut log =
-            recovery::replay(&dir.join(LOG_FOLDER), &options.files, head, options.accept_loss, &mut apply)?;
+        let end = match (options.purpose, head) {
+            (Purpose::ReadCopy, Some(head)) => head.durable,
+            _ => u64::MAX,
+        };
+        let told = recovery::Told { head, end, accept_loss: options.accept_loss };
+        let mut log = recovery::replay(&dir.join(LOG_FOLDER), &options.files, told, &mut apply)?;
         check_trees(dir, options, &flushed, &mut log)?;
         Ok(Self { log, first, flushed, sizes })
     }

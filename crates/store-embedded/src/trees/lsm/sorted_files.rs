@@ -62,6 +62,11 @@ impl Trees {
         self.tree(name).get_highest_persisted_seqno().map_or(0, |s| s.saturating_sub(BASE))
     }
 
+    /// How many entries there are, older ones of the same keys and deletions counted too.
+    pub(crate) fn entries(&self, name: Name) -> u64 {
+        self.tree(name).approximate_len() as u64
+    }
+
     /// The number of the list of sorted files, which only grows and is on the disk.
     pub(crate) fn list(&self, name: Name) -> u64 {
         self.tree(name).current_version().id()
