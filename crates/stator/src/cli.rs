@@ -192,7 +192,7 @@ pub(crate) enum Command {
     Init(init::Arguments),
     /// Check or print a configuration
     Config(check_config::Arguments),
-    /// Copy a data directory into a PostgreSQL
+    /// Move a data directory into a PostgreSQL
     Migrate(migrate::Arguments),
     /// Follow the changes of a table
     Tail(tail::Arguments),

@@ -85,6 +85,18 @@ pub enum OpenError {
         /// Its name.
         schema: String,
     },
+    /// It is being filled from something else.
+    #[error("schema {schema} is being filled from another data directory; name another schema, or drop it")]
+    OtherSource {
+        /// Its name.
+        schema: String,
+    },
+    /// What is to be continued is not there.
+    #[error("there is no schema {schema}")]
+    NoSchema {
+        /// Its name.
+        schema: String,
+    },
     /// Anything else.
     #[error("PostgreSQL: {0}")]
     Failed(String),

@@ -43,23 +43,26 @@ pub(crate) async fn prepare(connector: &Connector, options: &Options) -> Result<
     Ok(LockNames(lock_key.map_err(|_| OpenError::Failed("the key of its locks is damaged".to_owned()))?))
 }
 
-/// Makes the schema with some statements more, or takes one of which [`is_filling`] holds. A connection to it.
+/// Makes the schema, with some statements more, if it is not there and these are given. A connection to it, and whether
+/// it [`is_filling`].
 pub(crate) async fn prepare_to_fill(
     connector: &Connector,
     options: &Options,
-    more: &str,
-) -> Result<Client, OpenError> {
+    make_with: Option<&str>,
+) -> Result<(Client, bool), OpenError> {
     let client = connector.client().await.map_err(OpenError::Unreachable)?;
     crate::open::check_server(&client, options).await?;
     connector.prepare_settings(&client).await.map_err(|error| failed(&error))?;
     client.batch_execute(LOCK).await.map_err(|error| failed(&error))?;
     if meta(&client, options).await.map_err(|error| failed(&error))?.is_none() {
+        let Some(more) = make_with else {
+            return Err(OpenError::NoSchema { schema: options.schema.clone() });
+        };
         make(&client, connector, options, more).await.map_err(|error| failed(&error))?;
-    } else if !is_filling(&client, options).await? {
-        return Err(OpenError::NotEmpty { schema: options.schema.clone() });
     }
+    let is_filling = is_filling(&client, options).await?;
     client.batch_execute(UNLOCK).await.map_err(|error| failed(&error))?;
-    Ok(client)
+    Ok((client, is_filling))
 }
 
 /// Whether it is being filled from another store.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use stdx::Clock;
 use store::records::RecordError;
 use store::{MemoryStore, Store, StoreError};
-use store_embedded::{Durability, EmbeddedStore, OpenError, Options, Profile};
+use store_embedded::{Durability, EmbeddedStore, OpenError, Options, Profile, Purpose};
 use store_postgres::PostgresStore;
 
 /// Opens the store, for so many threads that serve requests.
@@ -21,16 +21,20 @@ pub(super) fn open(
     match config {
         DataConfig::Memory => Ok(Arc::new(MemoryStore::private(clock))),
         DataConfig::Database(database) => open_database(database, clock),
-        DataConfig::Directory { .. } => Ok(Arc::new(directory(config, clock, workers)?)),
+        DataConfig::Directory { .. } => {
+            let store = directory(config, Purpose::Serve, clock, workers)?;
+            Ok(Arc::new(store.map_err(refused)?))
+        }
     }
 }
 
-/// Opens the store of a configuration that has a directory.
+/// Opens the store of a configuration that has a directory; what comes of that is the caller's to judge.
 pub(crate) fn directory(
     config: &DataConfig,
+    purpose: Purpose,
     clock: Arc<dyn Clock>,
     workers: usize,
-) -> Result<EmbeddedStore, Failure> {
+) -> Result<Result<EmbeddedStore, OpenError>, Failure> {
     let DataConfig::Directory { path, durability, accept_loss, size, .. } = config else {
         return Err(Failure::Usage("there is no data directory; name one by --data-dir".to_owned()));
     };
@@ -38,13 +42,14 @@ pub(crate) fn directory(
         durability: durability_of(*durability),
         profile: profile_of(*size),
         accept_loss: *accept_loss,
+        purpose,
         clock,
         workers,
         on_fatal: Arc::new(lost),
         on_warning: Arc::new(|what| tracing::error!("{what}")),
         ..Options::default()
     };
-    EmbeddedStore::open(path, options).map_err(refused)
+    Ok(EmbeddedStore::open(path, options))
 }
 
 fn open_database(config: &DatabaseConfig, clock: Arc<dyn Clock>) -> Result<Arc<dyn Store>, Failure> {
@@ -95,7 +100,7 @@ fn profile_of(size: Size) -> Profile {
 }
 
 /// Its texts already contain advice.
-fn refused(error: OpenError) -> Failure {
+pub(crate) fn refused(error: OpenError) -> Failure {
     match error {
         OpenError::NewerVersion { .. } => Failure::NewerData(error.to_string()),
         _ => Failure::Data(error.to_string()),

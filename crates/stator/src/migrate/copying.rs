@@ -1,5 +1,8 @@
-//! Rows and records, lot by lot in their order: what is there already is passed over, then everything is compared.
+//! All rows and records, lot by lot in their order: what is there already is passed over, then everything is compared.
+//! What is not as it is in the store is replaced, and compared again.
 
+use super::bar::Bar;
+use std::collections::BTreeSet;
 use std::ops::Bound;
 use store::{Consistency, Direction, FeedCursor, FeedId, KeyRange, RangeRead, Store, StoreError, Visit};
 use store_embedded::EmbeddedStore;
@@ -10,86 +13,146 @@ use store_postgres::filling::{Appended, Entry, Filling};
 pub(super) struct Copied {
     pub(super) rows: u64,
     pub(super) records: u64,
+    /// Lots that were something else before.
+    pub(super) replaced: u64,
 }
 
 /// A lot ends behind so many bytes or entries.
-const LOT_BYTES: usize = 1 << 20;
-const LOT: usize = 1_000;
+pub(super) const LOT_BYTES: usize = 1 << 20;
+pub(super) const LOT: usize = 1_000;
 
 /// Copies what is not there yet, and compares all of it.
 pub(super) fn copy(store: &EmbeddedStore, filling: &Filling) -> Result<Copied, StoreError> {
-    let feeds = store.feeds()?;
-    copy_rows(store, filling)?;
-    feeds.iter().try_for_each(|feed| copy_records(store, filling, *feed))?;
-    let mut copied = Copied { rows: compare_rows(store, filling)?, records: 0 };
-    for feed in feeds {
-        copied.records += compare_records(store, filling, feed)?;
+    let about = store.entries();
+    let mut bar = Bar::new("copied", about);
+    copy_rows(store, filling, &mut bar)?;
+    store.feeds()?.iter().try_for_each(|feed| copy_records(store, filling, *feed, &mut bar))?;
+    bar.end();
+    let (mut bar, mut copied) = (Bar::new("compared", about), Copied::default());
+    compare_rows(store, filling, &mut copied, &mut bar)?;
+    for feed in all_feeds(store, filling)? {
+        compare_records(store, filling, feed, &mut copied, &mut bar)?;
     }
+    bar.end();
     Ok(copied)
 }
 
-fn copy_rows(store: &EmbeddedStore, filling: &Filling) -> Result<(), StoreError> {
+fn copy_rows(store: &EmbeddedStore, filling: &Filling, bar: &mut Bar) -> Result<(), StoreError> {
     let mut after = filling.last_row()?;
     loop {
-        let rows = rows(store, after.as_deref())?;
+        let rows = rows(store, behind(after.as_deref()))?;
         let Some((last, _)) = rows.last() else { return Ok(()) };
         filling.put_rows(&rows)?;
+        bar.more(rows.len());
         after = Some(last.clone());
     }
 }
 
-fn copy_records(store: &EmbeddedStore, filling: &Filling, feed: FeedId) -> Result<(), StoreError> {
+fn copy_records(
+    store: &EmbeddedStore,
+    filling: &Filling,
+    feed: FeedId,
+    bar: &mut Bar,
+) -> Result<(), StoreError> {
     let mut after = filling.last_record(feed)?;
     loop {
         let records = records(store, feed, after)?;
         let Some(last) = records.last() else { return Ok(()) };
         filling.append(feed, &records)?;
+        bar.more(records.len());
         after = last.at;
     }
 }
 
-fn compare_rows(store: &EmbeddedStore, filling: &Filling) -> Result<u64, StoreError> {
-    let (mut after, mut count) = (None::<Vec<u8>>, 0);
+/// Feeds that have records here or there.
+fn all_feeds(store: &EmbeddedStore, filling: &Filling) -> Result<BTreeSet<FeedId>, StoreError> {
+    let mut feeds: BTreeSet<FeedId> = store.feeds()?.into_iter().collect();
+    let mut next = Some(FeedId(0));
+    while let Some(from) = next {
+        let found = filling.feed_from(from)?;
+        feeds.extend(found);
+        next = found.and_then(|feed| feed.0.checked_add(1)).map(FeedId);
+    }
+    Ok(feeds)
+}
+
+fn compare_rows(
+    store: &EmbeddedStore,
+    filling: &Filling,
+    copied: &mut Copied,
+    bar: &mut Bar,
+) -> Result<(), StoreError> {
+    let mut after = None::<Vec<u8>>;
     loop {
-        let rows = rows(store, after.as_deref())?;
-        if filling.rows(after.as_deref(), rows.len().max(1))? != rows {
-            return Err(StoreError::Corrupt("rows are not as they were written".to_owned()));
+        let rows = rows(store, behind(after.as_deref()))?;
+        let last = rows.last().map(|(key, _)| key.clone());
+        let is_there = || filling.rows(after.as_deref(), rows.len().max(1)).map(|found| found == rows);
+        if !is_there()? {
+            filling.replace_rows(after.as_deref(), last.as_deref(), &rows)?;
+            copied.replaced += 1;
+            if !is_there()? {
+                return Err(StoreError::Corrupt("rows are not as they were written".to_owned()));
+            }
         }
-        let Some((last, _)) = rows.last() else { return Ok(count) };
-        count += rows.len() as u64;
-        after = Some(last.clone());
+        if last.is_none() {
+            return Ok(());
+        }
+        copied.rows += rows.len() as u64;
+        bar.more(rows.len());
+        after = last;
     }
 }
 
-fn compare_records(store: &EmbeddedStore, filling: &Filling, feed: FeedId) -> Result<u64, StoreError> {
-    let (mut after, mut count) = (FeedCursor::START, 0);
+fn compare_records(
+    store: &EmbeddedStore,
+    filling: &Filling,
+    feed: FeedId,
+    copied: &mut Copied,
+    bar: &mut Bar,
+) -> Result<(), StoreError> {
+    let mut after = FeedCursor::START;
     loop {
         let records = records(store, feed, after)?;
-        if filling.records(feed, after, records.len().max(1))? != records {
-            return Err(StoreError::Corrupt(format!("records of {feed:?} are not as they were written")));
+        let last = records.last().map(|record| record.at);
+        let is_there = || filling.records(feed, after, records.len().max(1)).map(|found| found == records);
+        if !is_there()? {
+            filling.remove_records(feed, after, last)?;
+            filling.append(feed, &records)?;
+            copied.replaced += 1;
+            if !is_there()? {
+                return Err(StoreError::Corrupt(format!("records of {feed:?} are not as they were written")));
+            }
         }
-        let Some(last) = records.last() else { return Ok(count) };
-        count += records.len() as u64;
-        after = last.at;
+        let Some(last) = last else { return Ok(()) };
+        copied.records += records.len() as u64;
+        bar.more(records.len());
+        after = last;
     }
 }
 
-/// A lot of rows behind a key.
-fn rows(store: &EmbeddedStore, after: Option<&[u8]>) -> Result<Vec<Entry>, StoreError> {
+fn behind(key: Option<&[u8]>) -> KeyRange<'_> {
+    KeyRange { start: key.map_or(Bound::Unbounded, Bound::Excluded), end: Bound::Unbounded }
+}
+
+/// A lot of rows from the beginning of a range.
+pub(super) fn rows(store: &EmbeddedStore, range: KeyRange<'_>) -> Result<Vec<Entry>, StoreError> {
     let (mut rows, mut bytes) = (Vec::new(), 0);
     let visit = &mut |key: &[u8], row: &[u8]| {
         bytes += key.len() + row.len();
         rows.push((key.to_vec(), row.to_vec()));
         if bytes < LOT_BYTES && rows.len() < LOT { Visit::Continue } else { Visit::Stop }
     };
-    let range = KeyRange { start: after.map_or(Bound::Unbounded, Bound::Excluded), end: Bound::Unbounded };
     let (direction, consistency) = (Direction::Forward, Consistency::Strong);
     store.range(RangeRead { range, direction, consistency, rows_expected: LOT }, visit).wait()?;
     Ok(rows)
 }
 
 /// A lot of a feed's records behind a place.
-fn records(store: &EmbeddedStore, feed: FeedId, after: FeedCursor) -> Result<Vec<Appended>, StoreError> {
+pub(super) fn records(
+    store: &EmbeddedStore,
+    feed: FeedId,
+    after: FeedCursor,
+) -> Result<Vec<Appended>, StoreError> {
     let (mut records, mut bytes) = (Vec::new(), 0);
     let visit = &mut |record: store::FeedRecord<'_>| {
         bytes += record.bytes.len();
@@ -105,80 +168,4 @@ fn records(store: &EmbeddedStore, feed: FeedId, after: FeedCursor) -> Result<Vec
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use store::{CounterId, Decision, Locking, Mutation, OldRows, Plan, RecordWrite, RowWrite};
-    use store_embedded::Options;
-    use store_postgres::filling::Rest;
-    use store_postgres::test_server::TestServer;
-    use store_postgres::{OpenError, PostgresStore};
-
-    /// More than a lot of rows, of a feed's records, and what goes with them.
-    fn filled(folder: &std::path::Path) -> EmbeddedStore {
-        let store = EmbeddedStore::open(folder, Options::default()).expect("it opens");
-        for commit in 0_u32..15 {
-            let key = |row: u32| (commit * 100 + row).to_be_bytes().to_vec();
-            let rows = (0..100).map(|row| RowWrite { key: key(row), row: Some(vec![7; 300]) }).collect();
-            let feed = (0..100).map(|record| (FeedId(3), key(record))).collect();
-            let document = RecordWrite { key: b"d".to_vec(), document: Some(key(0)) };
-            let counters = vec![(CounterId(5), 100)];
-            let plan = Plan { rows, feed, records: vec![document], counters, ..Plan::default() };
-            let decide = &mut |_: &OldRows<'_>| Decision::Commit(plan.clone());
-            let mutation = Mutation { keys: &[], fences: &[], locking: Locking::Single, decide };
-            store.mutate(mutation).wait().expect("it commits");
-        }
-        store
-    }
-
-    #[test]
-    fn a_copy_that_was_interrupted_is_continued_and_opens_when_it_is_whole() {
-        let Some(server) = TestServer::shared() else { return };
-        let folder = tempfile::tempdir().expect("a folder");
-        let store = filled(&folder.path().join("data"));
-        let of_url = store_postgres::Options::of(&server.url());
-        let options = store_postgres::Options { schema: TestServer::new_schema(), ..of_url };
-        // The lock of one that was dropped is held until the database notices.
-        let begin = || loop {
-            match Filling::begin(&options) {
-                Ok(filling) => break filling,
-                Err(OpenError::Failed(why)) => assert!(why.contains("another process"), "{why}"),
-                Err(other) => panic!("{other}"),
-            }
-        };
-        let open = || PostgresStore::open(options.clone());
-        let interrupted = begin();
-        interrupted.put_rows(&rows(&store, None).expect("rows")).expect("it takes them");
-        let some = records(&store, FeedId(3), FeedCursor::START).expect("records");
-        interrupted.append(FeedId(3), &some[..150]).expect("it takes them");
-        assert!(matches!(Filling::begin(&options), Err(OpenError::Failed(_))), "one at a time");
-        drop(interrupted);
-        assert!(matches!(open().map(drop), Err(OpenError::Filling { .. })), "no server is let in");
-
-        let filling = begin();
-        let copied = copy(&store, &filling).expect("it copies");
-        assert_eq!(copied, Copied { rows: 1_500, records: 1_500 });
-        let rest = Rest {
-            documents: vec![(b"d".to_vec(), 1_400_u32.to_be_bytes().to_vec())],
-            counters: store.counters().expect("counters"),
-            fences: vec![store::Fence { subject: 9, version: 4 }],
-        };
-        filling.end(&rest).expect("it ends");
-        assert!(matches!(Filling::begin(&options).map(drop), Err(OpenError::NotEmpty { .. })));
-
-        let open = open().expect("servers are let in");
-        assert_eq!(open.counter(CounterId(5)).wait(), Ok(1_500));
-        assert_eq!(open.fence(9).wait(), Ok(4));
-        let put = RowWrite { key: b"new".to_vec(), row: Some(b"new".to_vec()) };
-        let plan = Plan { rows: vec![put], feed: vec![(FeedId(3), b"new".to_vec())], ..Plan::default() };
-        let decide = &mut |_: &OldRows<'_>| Decision::Commit(plan.clone());
-        let mutation = Mutation { keys: &[b"new"], fences: &[], locking: Locking::Single, decide };
-        open.mutate(mutation).wait().expect("it commits");
-        let mut last = Vec::new();
-        let visit = &mut |record: store::FeedRecord<'_>| {
-            last = record.bytes.to_vec();
-            Visit::Continue
-        };
-        open.tail(FeedId(3), some[0].at, usize::MAX, visit).wait().expect("it is read");
-        assert_eq!(last, b"new", "behind all that was there");
-    }
-}
+mod tests;

@@ -69,18 +69,7 @@ impl Running {
     }
 
     fn send_to(&self, prefix: &str, service: &str, operation: &str, body: &str) -> TcpStream {
-        let mut stream = TcpStream::connect(self.address()).unwrap();
-        write!(
-            stream,
-            "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Amz-Target: \
-             {prefix}.{operation}\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Date: \
-             20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 \
-             Credential=local/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, \
-             Signature=0\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .unwrap();
-        stream
+        begin_call(self.address(), prefix, service, operation, body).unwrap()
     }
 
     pub fn signal(&self, name: &str) {
@@ -97,6 +86,33 @@ impl Running {
         }
         (self.process.wait().unwrap().code(), out, err)
     }
+}
+
+fn begin_call(
+    address: &str,
+    prefix: &str,
+    service: &str,
+    operation: &str,
+    body: &str,
+) -> std::io::Result<TcpStream> {
+    let mut stream = TcpStream::connect(address)?;
+    write!(
+        stream,
+        "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Amz-Target: \
+         {prefix}.{operation}\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Date: \
+         20260101T000000Z\r\nAuthorization: AWS4-HMAC-SHA256 \
+         Credential=local/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host, \
+         Signature=0\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )?;
+    Ok(stream)
+}
+
+/// A call of DynamoDB to a server that may be gone.
+pub fn try_call(address: &str, operation: &str, body: &str) -> std::io::Result<String> {
+    let mut answer = String::new();
+    begin_call(address, "DynamoDB_20120810", "dynamodb", operation, body)?.read_to_string(&mut answer)?;
+    Ok(answer)
 }
 
 impl Drop for Running {
