@@ -76,6 +76,78 @@ fn nothing_can_be_read_in_the_files_of_sealed_data() {
     assert_eq!(files_with(&data, PLANTED.as_bytes()), Vec::<String>::new());
 }
 
+/// Puts an object, and leaves an upload with a part, all with the planted bytes.
+fn put_objects(server: &Running) {
+    let planted = PLANTED.repeat(20_000);
+    assert!(server.s3("PUT", "/bucket", "", b"").0.starts_with("HTTP/1.1 200"));
+    let metadata = format!("X-Amz-Meta-Planted: {PLANTED}\r\n");
+    let (head, _) = server.s3("PUT", "/bucket/key", &metadata, planted.as_bytes());
+    assert!(
+        head.starts_with("HTTP/1.1 200") && head.contains("x-amz-server-side-encryption: AES256"),
+        "{head}"
+    );
+    let (head, begun) = server.s3("POST", "/bucket/parts?uploads", "", b"");
+    assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+    let begun = String::from_utf8(begun).unwrap();
+    let upload = begun.split("<UploadId>").nth(1).unwrap().split('<').next().unwrap();
+    let part = format!("/bucket/parts?partNumber=1&uploadId={upload}");
+    assert!(server.s3("PUT", &part, "", planted.as_bytes()).0.starts_with("HTTP/1.1 200"));
+}
+
+/// The first files below whose bytes are those of an export: packed items, and manifests.
+fn exported_files(folder: &Path) -> Vec<String> {
+    let packed = |path: &Path| fs::read(path).unwrap().starts_with(&[0x1F, 0x8B]);
+    let mut found = files_with(folder, br#""outputFormat":"DYNAMODB_JSON""#);
+    for bucket in fs::read_dir(folder.join("s3")).unwrap() {
+        for digits in fs::read_dir(bucket.unwrap().path()).unwrap() {
+            let files = fs::read_dir(digits.unwrap().path()).unwrap().map(|file| file.unwrap().path());
+            found.extend(files.filter(|file| packed(file)).map(|file| file.display().to_string()));
+        }
+    }
+    found
+}
+
+/// An object of S3, an upload, a backup and an export: none of them can be read in the folder, and all can afterwards.
+#[test]
+fn objects_backups_and_exports_are_sealed_with_the_rest() {
+    const ARN: &str = "arn:aws:dynamodb:us-east-1:000000000000:table/table";
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let server = start(&data, KEY);
+    assert!(server.call("CreateTable", TABLE).starts_with("HTTP/1.1 200"));
+    let recovery =
+        r#"{"TableName":"table","PointInTimeRecoverySpecification":{"PointInTimeRecoveryEnabled":true}}"#;
+    assert!(server.call("UpdateContinuousBackups", recovery).starts_with("HTTP/1.1 200"));
+    ["a", "b", "c"].iter().for_each(|key| put(&server, key));
+    put_objects(&server);
+    let made = server.call("CreateBackup", r#"{"TableName":"table","BackupName":"one"}"#);
+    assert!(made.starts_with("HTTP/1.1 200"), "{made}");
+    eventually(&server, "ListBackups", "{}", "AVAILABLE");
+    let order = format!(r#"{{"TableArn":"{ARN}","S3Bucket":"bucket"}}"#);
+    assert!(server.call("ExportTableToPointInTime", &order).starts_with("HTTP/1.1 200"));
+    eventually(&server, "ListExports", "{}", "COMPLETED");
+    let nothing_is_open = || {
+        assert_eq!(files_with(&data, PLANTED.as_bytes()), Vec::<String>::new());
+        assert_eq!(exported_files(&data), Vec::<String>::new());
+    };
+    nothing_is_open();
+    killed(server);
+    nothing_is_open();
+
+    let server = start(&data, KEY);
+    let (head, body) = server.s3("GET", "/bucket/key", "Range: bytes=65530-131080\r\n", b"");
+    assert!(head.starts_with("HTTP/1.1 206") && head.contains(PLANTED), "{head}");
+    assert!(body == PLANTED.repeat(20_000).as_bytes()[65_530..=131_080]);
+    let (_, listed) = server.s3("GET", "/bucket?list-type=2", "", b"");
+    let listed = String::from_utf8(listed).unwrap();
+    let mut exported = listed.split("<Key>").filter_map(|key| key.split('<').next());
+    let summary = exported.find(|key| key.ends_with("manifest-summary.json")).unwrap();
+    let (_, summary) = server.s3("GET", &format!("/bucket/{summary}"), "", b"");
+    assert!(String::from_utf8(summary).unwrap().contains(r#""itemCount":3"#));
+    stopped(server);
+    nothing_is_open();
+}
+
 #[test]
 fn data_that_is_not_sealed_stays_so() {
     let dir = tempfile::tempdir().unwrap();

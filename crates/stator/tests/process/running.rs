@@ -63,6 +63,26 @@ impl Running {
         answer
     }
 
+    /// A request of S3: the answer's head and body.
+    pub fn s3(&self, method: &str, path: &str, headers: &str, body: &[u8]) -> (String, Vec<u8>) {
+        let mut stream = TcpStream::connect(self.address()).unwrap();
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-Amz-Date: \
+             20260101T000000Z\r\nX-Amz-Content-Sha256: UNSIGNED-PAYLOAD\r\n{headers}Authorization: AWS4-HMAC-SHA256 \
+             Credential=local/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, \
+             Signature=0\r\nContent-Length: {}\r\n\r\n",
+            body.len()
+        )
+        .unwrap();
+        stream.write_all(body).unwrap();
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).unwrap();
+        let end = answer.windows(4).position(|seen| seen == b"\r\n\r\n").unwrap() + 4;
+        let body = answer.split_off(end);
+        (String::from_utf8(answer).unwrap(), body)
+    }
+
     /// A call whose answer is not read yet.
     pub fn send(&self, operation: &str, body: &str) -> TcpStream {
         self.send_to("DynamoDB_20120810", "dynamodb", operation, body)
