@@ -117,6 +117,9 @@ impl Composed {
         let delay = config.tables.control_plane_delay;
         let dynamodb =
             DynamoDb::new(engine.clone()).with_keys(kms_keys.clone()).with_control_plane_delay(delay);
+        let folder = config.s3.folder(&config.data, &random);
+        let keys = Some(kms_keys.clone());
+        let objects = Objects::of(Arc::clone(&store), Arc::clone(&clock), random.clone(), folder, keys);
         let dynamodb = dynamodb.with_capacity_mode(config.tables.capacity).with_faults(testing.faults());
         let dynamodb = dynamodb.with_prices(Arc::clone(&config.tables.prices));
         let dynamodb = dynamodb.with_legacy_global_tables(config.tables.legacy_global_tables);
@@ -131,8 +134,6 @@ impl Composed {
         let kms = Kms::new(kms_keys.clone());
         let logs = Logs::of(Arc::clone(&store), Arc::clone(&clock), random.clone());
         let (output, writing) = logs::Writer::of(logs.clone());
-        let folder = config.s3.folder(&config.data, &random);
-        let objects = Objects::of(Arc::clone(&store), Arc::clone(&clock), random.clone(), folder);
         let leases = Leases::of(Arc::clone(&store), Arc::clone(&clock), random.next_u64());
         let verifies = config.auth.verifies();
         let sessions = (Arc::clone(&clock), random.clone());

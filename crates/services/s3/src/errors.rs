@@ -36,6 +36,9 @@ const MALFORMED_XML: Code = Code::of(&info("MalformedXML", 400));
 const OPERATION_ABORTED: Code = Code::of(&info("OperationAborted", 409));
 const REQUEST_TIMEOUT: Code = Code::of(&info("RequestTimeout", 400));
 const SLOW_DOWN: Code = Code::of(&info("SlowDown", 503));
+const KMS_NOT_FOUND: Code = Code::of(&info("KMS.NotFoundException", 400));
+const KMS_DISABLED: Code = Code::of(&info("KMS.DisabledException", 400));
+const KMS_INVALID_STATE: Code = Code::of(&info("KMS.KMSInvalidStateException", 400));
 /// Something broke on this side.
 pub(crate) const INTERNAL: Code = Code::of(&info("InternalError", 500));
 
@@ -259,6 +262,23 @@ pub(crate) fn store(error: &StoreError) -> ApiError {
         StoreError::Full(_) => no_space(),
         StoreError::Corrupt(_) | StoreError::Locked(_) | StoreError::Poisoned(_) => {
             tracing::error!("the store of S3: {error}");
+            internal()
+        }
+    }
+}
+
+/// What KMS answers, as S3 tells it.
+pub(crate) fn kms(error: ApiError) -> ApiError {
+    let told = [
+        (kms::errors::NOT_FOUND, KMS_NOT_FOUND),
+        (kms::errors::DISABLED, KMS_DISABLED),
+        (kms::errors::INVALID_STATE, KMS_INVALID_STATE),
+        (kms::errors::DEPENDENCY_TIMEOUT, SLOW_DOWN),
+    ];
+    match told.into_iter().find(|(of_kms, _)| error.code == *of_kms) {
+        Some((_, code)) => ApiError::new(code, error.message.unwrap_or_default()),
+        None => {
+            tracing::error!(?error, "KMS does not open the key of an object");
             internal()
         }
     }

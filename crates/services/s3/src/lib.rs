@@ -1,9 +1,9 @@
 //! S3: buckets and objects, whose bytes are files.
 //!
 //! Reading order: [`bucket`] and [`object`] (what is kept, as rows), [`folder`] (where the bytes are), [`kept_file`]
-//! (how they are sealed there), [`shelf`] (rows and files together: what makes an object and what removes one),
-//! [`writing`] and [`reading`] (bytes on their way), [`listing`] (pages of keys), [`objects`] (what other parts of the
-//! server call), [`ops`] (the table of operations, a file for each).
+//! (how they are sealed there), [`locks`] (keys of KMS), [`shelf`] (rows and files together: what makes an object and
+//! what removes one), [`writing`] and [`reading`] (bytes on their way), [`listing`] (pages of keys), [`objects`] (what
+//! other parts of the server call), [`ops`] (the table of operations, a file for each).
 
 mod access;
 pub mod bucket;
@@ -18,6 +18,7 @@ mod kept_file;
 mod keys;
 mod lines;
 mod listing;
+mod locks;
 pub mod object;
 pub mod objects;
 pub mod ops;
@@ -33,6 +34,7 @@ mod upload;
 mod uploads;
 mod writing;
 
+pub use encryption::Encryption;
 pub use folder::Folder;
 pub use object::{About, check_version};
 pub use objects::{Listed, Objects};

@@ -3,17 +3,20 @@
 
 use crate::access::{bucket_arn, object_arn};
 use crate::checksum::Expected;
+use crate::encryption::{Encryption, Wanted};
 use crate::errors;
 use crate::folder::Folder;
 use crate::listing::{Asked, Line, page};
+use crate::locks::{Lock, User};
 use crate::object::{About, Object, check_key};
 use crate::part::KeptPart;
 use crate::reading::Download;
 use crate::shelf::{Named, Shelf, When};
 use crate::writing::Upload;
+use engine::Scope;
 use identity::Caller;
 use model::ApiError;
-use pipeline::permitted_inside;
+use pipeline::{Cx, Service, permitted_inside};
 use std::ops::Range;
 use std::sync::Arc;
 use stdx::{Clock, Random};
@@ -36,12 +39,20 @@ pub struct Listed {
     pub etag: String,
     /// When it was put.
     pub modified_millis: u64,
+    /// The key of KMS that it is under.
+    pub kms_key: Option<String>,
 }
 
 impl Objects {
-    /// The buckets that a store knows, with their bytes in a folder.
-    pub fn of(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Random, folder: Folder) -> Self {
-        Objects { shelf: Shelf::of(store, clock, random, folder) }
+    /// The buckets that a store knows, with their bytes in a folder, and the keys of KMS for those that ask for one.
+    pub fn of(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        random: Random,
+        folder: Folder,
+        keys: Option<kms::Keys>,
+    ) -> Self {
+        Objects { shelf: Shelf::of(store, clock, random, folder, keys) }
     }
 
     /// Removes what nothing refers to, for as long as it is polled.
@@ -76,7 +87,51 @@ impl Objects {
         self.permitted(by, "s3:PutObject", &object_arn(bucket, key))?;
         check_key(key)?;
         let bucket = self.bucket(by, bucket).await?;
-        Upload::begin(&self.shelf, bucket, key, about, &Expected::default()).await
+        Upload::begin(&self.shelf, bucket, key, about, &Expected::default(), Lock::own()).await
+    }
+
+    /// The same under a key of KMS, by a service whose client may use it.
+    ///
+    /// # Errors
+    /// As well where the key is not there or cannot be used.
+    pub async fn put_under(
+        &self,
+        by: &Caller,
+        bucket: &str,
+        key: &str,
+        about: About,
+        kms_key: &str,
+    ) -> Result<Upload, ApiError> {
+        self.permitted(by, "s3:PutObject", &object_arn(bucket, key))?;
+        check_key(key)?;
+        let bucket = self.bucket(by, bucket).await?;
+        let (wanted, may) = (Wanted::Kms(Some(kms_key.to_owned())), [kms_key.to_owned()]);
+        let lock = self.shelf.lock(User::Inside(by, &may), &wanted, (&bucket.0, key)).await?;
+        Upload::begin(&self.shelf, bucket, key, about, &Expected::default(), lock).await
+    }
+
+    /// The key of KMS that `S3SseKmsKeyId` or a header names; without a name the one that S3 manages in this account
+    /// and region.
+    ///
+    /// # Errors
+    /// There is none.
+    pub async fn kms_key(&self, by: &Caller, named: Option<&str>) -> Result<kms::Key, ApiError> {
+        let scope = Scope { account: by.account.clone(), region: by.region.clone() };
+        self.shelf.key_named(&scope, named).await
+    }
+
+    /// What a service needs of a key of KMS on behalf of a client, to put or read an object.
+    ///
+    /// # Errors
+    /// The denial.
+    pub async fn permit_key<S: Service>(
+        &self,
+        cx: &Cx<'_, S>,
+        kms_key: &kms::Key,
+        action: &'static str,
+        (bucket, key): (&str, &str),
+    ) -> Result<(), ApiError> {
+        self.shelf.permit_client(cx, kms_key, action, (bucket, key)).await
     }
 
     /// Opens an object, or the part of it in a range of bytes, which ends where the object does.
@@ -90,6 +145,21 @@ impl Objects {
         key: &str,
         range: Option<Range<u64>>,
     ) -> Result<Download, ApiError> {
+        self.get_under(by, bucket, key, range, &[]).await
+    }
+
+    /// The same of an object that may be under one of these keys of KMS, by a service whose client may use them.
+    ///
+    /// # Errors
+    /// As well where its key is none of these, or cannot be used.
+    pub async fn get_under(
+        &self,
+        by: &Caller,
+        bucket: &str,
+        key: &str,
+        range: Option<Range<u64>>,
+        kms_keys: &[String],
+    ) -> Result<Download, ApiError> {
         self.permitted(by, "s3:GetObject", &object_arn(bucket, key))?;
         let bucket = self.bucket(by, bucket).await?;
         let choose = |object: &Object, _: &[KeptPart]| {
@@ -100,7 +170,7 @@ impl Objects {
                 false => Err(errors::invalid_range(object.size_bytes, &format!("{range:?}"))),
             }
         };
-        Download::open(&self.shelf, &bucket, key, choose).await
+        Download::open(&self.shelf, User::Inside(by, kms_keys), &bucket, key, choose).await
     }
 
     /// The objects whose keys begin with `prefix`, in the order of their keys behind `after`, at most `limit`.
@@ -125,6 +195,7 @@ impl Objects {
                 size_bytes: object.size_bytes,
                 etag: object.etag,
                 modified_millis: object.modified_millis,
+                kms_key: object.encryption.as_ref().and_then(Encryption::key_arn),
             }),
             Line::Prefix(_) => None,
         });
@@ -181,7 +252,7 @@ mod tests {
             let clock = Arc::new(ManualClock::at(0));
             let (store, folder) = (Arc::new(MemoryStore::new(clock.clone())), tempfile::tempdir().unwrap());
             let (random, by) = (Random::from_seed(1), Caller::of_service("test", "1", "r"));
-            let objects = Objects::of(store, clock, random, Folder::at(folder.path(), false));
+            let objects = Objects::of(store, clock, random, Folder::at(folder.path(), false), None);
             let bucket = objects.shelf.draw_bucket(&by.account, "r");
             objects.shelf.make_bucket(BUCKET, bucket).await.unwrap();
             World { objects, by, folder }

@@ -2,7 +2,8 @@
 
 use crate::errors;
 use crate::folder::{FileName, Folder};
-use crate::kept_file::KeptFile;
+use crate::kept_file::{DataKey, KeptFile};
+use crate::locks::User;
 use crate::object::{Bytes as Place, Object};
 use crate::part::KeptPart;
 use crate::shelf::{Named, Shelf};
@@ -29,6 +30,7 @@ pub struct Download {
     /// The object.
     pub object: Object,
     folder: Folder,
+    data_key: Option<DataKey>,
     open: Option<OpenFile>,
     /// What follows.
     segments: VecDeque<Segment>,
@@ -47,13 +49,12 @@ struct Segment {
 
 impl Segment {
     /// `None` where the file is not there.
-    async fn open(&self, folder: &Folder) -> Result<Option<OpenFile>, ApiError> {
+    async fn open(&self, folder: &Folder, data_key: Option<&DataKey>) -> Result<Option<OpenFile>, ApiError> {
         let (folder, Segment { bucket, file, size_bytes, range }) = (folder.clone(), self.clone());
+        let opener = file.opener(size_bytes, data_key)?;
         let name = FileName { bucket, id: file.id() };
         blocking(move || match folder.open(&name) {
-            Ok(opened) => {
-                Ok(Some(OpenFile { file: opened, opener: file.opener(size_bytes), left: range, name }))
-            }
+            Ok(opened) => Ok(Some(OpenFile { file: opened, opener, left: range, name })),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         })
@@ -105,6 +106,7 @@ impl Download {
     /// Opens an object, or a part of it: what `choose` says of the object and its parts.
     pub(crate) async fn open(
         shelf: &Shelf,
+        user: User<'_>,
         (name, bucket): &Named,
         key: &str,
         mut choose: impl FnMut(&Object, &[KeptPart]) -> Result<Range<u64>, ApiError>,
@@ -115,13 +117,15 @@ impl Download {
             let parts = shelf.parts_of(&object).await?;
             let range = choose(&object, &parts)?;
             let left = range.end - range.start;
+            let lock = shelf.unlock(user, object.encryption.as_ref(), (name, key)).await?;
+            let data_key = lock.data_key;
             let mut segments = segments(name, &object, &parts, range);
             let Some(first) = segments.pop_front() else {
-                return Ok(Download { object, folder, open: None, segments, left });
+                return Ok(Download { object, folder, data_key, open: None, segments, left });
             };
             // Where it is not there, the object was replaced since its row was read.
-            if let Some(open) = first.open(&folder).await? {
-                return Ok(Download { object, folder, open: Some(open), segments, left });
+            if let Some(open) = first.open(&folder, data_key.as_ref()).await? {
+                return Ok(Download { object, folder, data_key, open: Some(open), segments, left });
             }
         }
         tracing::error!("the file of an object is not there");
@@ -137,7 +141,10 @@ impl Download {
             Some(open) => open,
             None => match self.segments.pop_front() {
                 None => return Ok(None),
-                Some(segment) => segment.open(&self.folder).await?.ok_or_else(errors::damaged)?,
+                Some(segment) => {
+                    let opened = segment.open(&self.folder, self.data_key.as_ref()).await?;
+                    opened.ok_or_else(errors::damaged)?
+                }
             },
         };
         let (file, piece) = blocking(move || file.read()).await?;

@@ -139,10 +139,9 @@ impl Incoming {
 
 const PREFIX: &str = "x-amz-checksum-";
 
-/// Refuses headers that ask for what is not there: keys of KMS and of clients, tags, locks, other accounts' rights.
+/// Refuses headers that ask for what is not there: keys of clients, tags, locks, other accounts' rights.
 pub(crate) fn refuse_unsupported(headers: &[(&str, Option<&String>)]) -> Result<(), ApiError> {
     let asks = |name: &str, value: &str| match name {
-        "x-amz-server-side-encryption" => value != "AES256",
         "x-amz-acl" => !matches!(value, "private" | "bucket-owner-full-control" | "bucket-owner-read"),
         _ => true,
     };
@@ -159,7 +158,7 @@ macro_rules! unsupported {
             ("x-amz-grant-read", $input.grant_read.as_ref()),
             ("x-amz-grant-read-acp", $input.grant_read_acp.as_ref()),
             ("x-amz-grant-write-acp", $input.grant_write_acp.as_ref()),
-            ("x-amz-server-side-encryption", $input.server_side_encryption.as_ref()),
+            ("x-amz-server-side-encryption-context", $input.ssekms_encryption_context.as_ref()),
             ("x-amz-server-side-encryption-customer-algorithm", $input.sse_customer_algorithm.as_ref()),
             ("x-amz-tagging", $input.tagging.as_ref()),
             ("x-amz-object-lock-mode", $input.object_lock_mode.as_ref()),
@@ -168,6 +167,14 @@ macro_rules! unsupported {
     };
 }
 pub(crate) use unsupported;
+
+/// How an input asks for its object to be encrypted.
+macro_rules! wanted {
+    ($input:expr) => {
+        crate::encryption::Wanted::of($input.server_side_encryption.as_deref(), $input.ssekms_key_id.take())
+    };
+}
+pub(crate) use wanted;
 
 /// What an input says of its object beside the bytes.
 macro_rules! about {

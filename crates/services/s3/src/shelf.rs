@@ -25,6 +25,8 @@ struct Inner {
     clock: Arc<dyn Clock>,
     random: Random,
     folder: Folder,
+    /// The keys of KMS, where there are any.
+    keys: Option<kms::Keys>,
     /// Notified when something will be due.
     due: Notify,
 }
@@ -66,8 +68,19 @@ impl When {
 }
 
 impl Shelf {
-    pub(crate) fn of(store: Arc<dyn Store>, clock: Arc<dyn Clock>, random: Random, folder: Folder) -> Self {
-        Shelf(Arc::new(Inner { store, clock, random, folder, due: Notify::new() }))
+    pub(crate) fn of(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        random: Random,
+        folder: Folder,
+        keys: Option<kms::Keys>,
+    ) -> Self {
+        Shelf(Arc::new(Inner { store, clock, random, folder, keys, due: Notify::new() }))
+    }
+
+    /// The keys of KMS.
+    pub(crate) fn kms(&self) -> Option<&kms::Keys> {
+        self.0.keys.as_ref()
     }
 
     pub(crate) fn store(&self) -> &dyn Store {

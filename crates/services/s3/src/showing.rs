@@ -89,6 +89,7 @@ macro_rules! object_head {
             storage_class: about.storage_class,
             metadata: Some(about.metadata).filter(|metadata| !metadata.is_empty()),
             server_side_encryption: object.encryption.as_ref().map(crate::encryption::Encryption::name),
+            ssekms_key_id: object.encryption.as_ref().and_then(crate::encryption::Encryption::key_arn),
             ..$output::default()
         };
         let is_whole = part.content_range.is_none();

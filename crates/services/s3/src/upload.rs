@@ -2,6 +2,7 @@
 
 use crate::bucket::Bucket;
 use crate::checksum::{Algorithm, Covers};
+use crate::encryption::Encryption;
 use crate::garbage::Garbage;
 use crate::object::{About, Bytes, Object};
 use crate::part::{self, KeptPart};
@@ -18,6 +19,9 @@ pub(crate) struct Upload {
     pub(crate) about: About,
     pub(crate) algorithm: Algorithm,
     pub(crate) covers: Covers,
+    /// How its parts are encrypted, where it is under a key of KMS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) encryption: Option<Encryption>,
     /// Counts the parts that came: who completes it has seen all of them.
     pub(crate) revision: u64,
 }

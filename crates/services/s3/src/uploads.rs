@@ -93,7 +93,8 @@ mod tests {
     fn names(keys_there: &[&str], asked: &UploadsAsked<'_>) -> Vec<String> {
         let store = MemoryStore::new(Arc::new(ManualClock::at(0)));
         let (algorithm, covers) = (Algorithm::Crc32, Covers::Composite);
-        let row = rows::row(&Upload { about: About::default(), algorithm, covers, revision: 0 });
+        let row =
+            rows::row(&Upload { about: About::default(), algorithm, covers, encryption: None, revision: 0 });
         for (begun_millis, key) in (0..).zip(keys_there) {
             let key = keys::upload(7, key.as_bytes(), UploadId { begun_millis, id: 1 });
             store::wait::wait(change_row(&store, &key, |_| RowChange::Put(row.clone()))).unwrap();

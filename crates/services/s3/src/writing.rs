@@ -7,6 +7,7 @@ use crate::errors;
 use crate::folder::FileName;
 use crate::garbage;
 use crate::kept_file::{FileKey, KeptFile};
+use crate::locks::Lock;
 use crate::object::{About, Object};
 use crate::shelf::{Named, Shelf, When};
 use model::ApiError;
@@ -22,7 +23,7 @@ const PIECE_BYTES: usize = 256 * 1024;
 pub(crate) struct Writing {
     shelf: Shelf,
     name: FileName,
-    key: FileKey,
+    file: KeptFile,
     begun_millis: u64,
     open: Option<Box<Open>>,
     buffer: Vec<u8>,
@@ -48,15 +49,21 @@ pub(crate) struct Written {
 
 impl Writing {
     /// Announces a file in a bucket and begins it.
-    pub(crate) async fn begin(shelf: &Shelf, bucket: &str, expected: &Expected) -> Result<Self, ApiError> {
+    pub(crate) async fn begin(
+        shelf: &Shelf,
+        bucket: &str,
+        expected: &Expected,
+        lock: &Lock,
+    ) -> Result<Self, ApiError> {
         let (shelf, begun_millis) = (shelf.clone(), shelf.now_millis());
         let name = shelf.announce(bucket).await?;
-        let (digests, key) = (Digests::new(expected.algorithm()), FileKey::draw());
+        let digests = Digests::new(expected.algorithm());
+        let (key, kept) = sealed_file(name.id, lock);
         let (folder, named) = (shelf.folder().clone(), name.clone());
         let file = blocking(move || folder.create(&named)).await?;
         let open = Open { file, digests, sealer: key.sealer(), sealed: Vec::new() };
         let (open, buffer) = (Some(Box::new(open)), Vec::new());
-        Ok(Writing { shelf, name, key, begun_millis, open, buffer, size_bytes: 0, is_kept: false })
+        Ok(Writing { shelf, name, file: kept, begun_millis, open, buffer, size_bytes: 0, is_kept: false })
     }
 
     /// Appends bytes.
@@ -105,8 +112,19 @@ impl Writing {
             return Err(errors::timed_out());
         }
         self.is_kept = true;
-        let file = KeptFile::Sealed { id: self.name.id, key: self.key.clone() };
-        Ok(Written { file, size_bytes: self.size_bytes, digested, written_millis })
+        let (file, size_bytes) = (self.file.clone(), self.size_bytes);
+        Ok(Written { file, size_bytes, digested, written_millis })
+    }
+}
+
+/// The key of a new file, and how rows refer to it.
+fn sealed_file(id: u128, lock: &Lock) -> (FileKey, KeptFile) {
+    match &lock.data_key {
+        Some(data_key) => (data_key.of_file(id), KeptFile::Locked { locked: id }),
+        None => {
+            let key = FileKey::draw();
+            (key.clone(), KeptFile::Sealed { id, key })
+        }
     }
 }
 
@@ -131,6 +149,7 @@ pub struct Upload {
     bucket: Named,
     key: String,
     about: About,
+    encryption: Encryption,
     writing: Writing,
 }
 
@@ -145,6 +164,8 @@ pub struct Stored {
     pub modified_millis: u64,
     /// The algorithm of its checksum, and its value in base64.
     pub checksum: (&'static str, String),
+    /// How it is encrypted.
+    pub encryption: Encryption,
 }
 
 impl Upload {
@@ -155,9 +176,10 @@ impl Upload {
         key: &str,
         about: About,
         expected: &Expected,
+        lock: Lock,
     ) -> Result<Self, ApiError> {
-        let writing = Writing::begin(shelf, &bucket.0, expected).await?;
-        Ok(Upload { bucket, key: key.to_owned(), about, writing })
+        let writing = Writing::begin(shelf, &bucket.0, expected, &lock).await?;
+        Ok(Upload { bucket, key: key.to_owned(), about, encryption: lock.encryption, writing })
     }
 
     /// Appends bytes.
@@ -182,7 +204,7 @@ impl Upload {
 
     /// The same if its bytes are as expected, and the one that was there.
     pub(crate) async fn finish_when(self, expected: &Expected, when: When) -> Result<Stored, ApiError> {
-        let Upload { bucket, key, about, writing } = self;
+        let Upload { bucket, key, about, encryption, writing } = self;
         let shelf = writing.shelf.clone();
         let written = writing.finish(expected).await?;
         let Digested { md5, checksum } = written.digested;
@@ -193,7 +215,7 @@ impl Upload {
             etag: stdx::hex::encode(&md5),
             modified_millis,
             checksum: Some(checksum.clone()),
-            encryption: Some(Encryption::Aes256),
+            encryption: Some(encryption.clone()),
             about: about.without_chunks(),
         };
         let stored = Stored {
@@ -201,6 +223,7 @@ impl Upload {
             size_bytes: object.size_bytes,
             modified_millis,
             checksum: (checksum.algorithm.name(), checksum.value),
+            encryption,
         };
         shelf.put(&bucket, &key, object, &when).await?;
         Ok(stored)

@@ -264,6 +264,8 @@ fn server_on(
     let engine = engine.expect("the engine opens");
     let dynamodb =
         DynamoDb::new(engine.clone()).with_keys(keys.clone()).with_control_plane_delay(settings.delay);
+    let (folder, of_kms) = (folder.clone(), Some(keys.clone()));
+    let objects = Objects::of(Arc::clone(store), Arc::clone(clock), random.clone(), folder, of_kms);
     let dynamodb = dynamodb.with_capacity_mode(settings.capacity).with_faults(Arc::clone(&settings.faults));
     let dynamodb = Arc::new(dynamodb);
     let streams = dynamodb.kinesis.clone();
@@ -271,7 +273,6 @@ fn server_on(
         HandOver::new(engine.clone(), streams.clone(), Arc::clone(clock), Arc::clone(&figures), server);
     let kinesis = Kinesis::new(streams.clone(), Arc::clone(clock)).with_control_plane_delay(settings.delay);
     let logs = Logs::of(Arc::clone(store), Arc::clone(clock), random.clone());
-    let objects = Objects::of(Arc::clone(store), Arc::clone(clock), random.clone(), folder.clone());
     let transfers =
         TransferWork::new(engine.clone(), objects.clone(), logs.clone(), Arc::clone(clock), 1_000 + server);
     let destinations = Destinations::of(objects.clone(), random.clone());

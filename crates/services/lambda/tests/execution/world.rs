@@ -43,7 +43,7 @@ impl Server {
         let store = Arc::new(MemoryStore::new(Arc::clone(&clock)));
         let random = Random::from_seed(1);
         let shared = Arc::<MemoryStore>::clone(&store);
-        let objects = Objects::of(shared, Arc::clone(&clock), random.clone(), Folder::none());
+        let objects = Objects::of(shared, Arc::clone(&clock), random.clone(), Folder::none(), None);
         let destinations = Destinations::of(objects.clone(), random.clone());
         let functions = Functions::of(
             Arc::<MemoryStore>::clone(&store),

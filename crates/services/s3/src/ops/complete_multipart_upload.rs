@@ -147,7 +147,7 @@ fn assembled(
         etag: format!("{}-{}", stdx::hex::encode(&md5.finalize()), parts.len()),
         modified_millis,
         checksum,
-        encryption: Encryption::of_parts(parts),
+        encryption: Encryption::of_parts(upload.encryption.as_ref(), parts),
         about: upload.about.clone(),
     })
 }
@@ -159,6 +159,7 @@ fn shown(host: &str, bucket: &str, key: &str, object: &Object) -> CompleteMultip
         key: Some(key.to_owned()),
         e_tag: Some(quoted(&object.etag)),
         server_side_encryption: object.encryption.as_ref().map(Encryption::name),
+        ssekms_key_id: object.encryption.as_ref().and_then(Encryption::key_arn),
         ..CompleteMultipartUploadOutput::default()
     };
     if let Some(checksum) = &object.checksum {

@@ -1,18 +1,19 @@
 //! CopyObject: the bytes of one object under another key, with its head or a new one.
 //!
 //! Order of refusals: the keys and the headers; the buckets; the source and its conditions; a copy onto itself; the
-//! object that is there.
+//! keys of KMS; the object that is there.
 
 use crate::access::object_arn;
 use crate::checksum::{Algorithm, Expected};
 use crate::conditions::Conditions;
 use crate::encoding::copy_source;
-use crate::encryption::Encryption;
+use crate::encryption::Wanted;
 use crate::errors;
+use crate::locks::User;
 use crate::object::{About, Object, PUT_BYTES_MAX, check_key, quoted};
 use crate::part::KeptPart;
 use crate::reading::Download;
-use crate::sending::{self, about, unsupported};
+use crate::sending::{self, about, unsupported, wanted};
 use crate::service::S3;
 use crate::shelf::When;
 use crate::writing::Upload;
@@ -30,6 +31,9 @@ pub struct Plan {
     /// `None` to copy what the source has.
     about: Option<About>,
     storage_class: Option<String>,
+    wanted: Wanted,
+    /// Whether the request says how the copy is encrypted.
+    says_encryption: bool,
     algorithm: Option<Algorithm>,
     when: When,
 }
@@ -43,6 +47,8 @@ impl Operation<S3> for CopyObject {
         let source = copy_source(input.copy_source.as_deref().unwrap_or_default())?;
         check_key(input.key.as_deref().unwrap_or_default())?;
         unsupported!(input)?;
+        let says_encryption = input.server_side_encryption.is_some();
+        let wanted = wanted!(input)?;
         let named = input.checksum_algorithm.as_deref();
         let algorithm = named.map(sending::algorithm).transpose()?;
         let conditions = Conditions {
@@ -64,7 +70,18 @@ impl Operation<S3> for CopyObject {
             }
         };
         let (bucket, key) = (input.bucket, input.key.unwrap_or_default());
-        Ok(Plan { source, conditions, bucket, key, about, storage_class, algorithm, when })
+        Ok(Plan {
+            source,
+            conditions,
+            bucket,
+            key,
+            about,
+            storage_class,
+            wanted,
+            says_encryption,
+            algorithm,
+            when,
+        })
     }
 
     fn access<'a>(_: &'a Cx<'_, S3>, plan: &'a Plan) -> Access<'a> {
@@ -78,7 +95,7 @@ impl Operation<S3> for CopyObject {
         let bucket = cx.service.bucket(cx.caller, plan.bucket.as_deref()).await?;
         let source = cx.service.bucket(cx.caller, Some(&plan.source.0)).await?;
         let is_itself = source == bucket && plan.source.1 == plan.key;
-        let changes = plan.about.is_some() || plan.storage_class.is_some();
+        let changes = plan.about.is_some() || plan.storage_class.is_some() || plan.says_encryption;
         let choose = |object: &Object, _: &[KeptPart]| {
             plan.conditions.check_source(object, cx.now_micros / 1_000_000)?;
             match object.size_bytes {
@@ -87,14 +104,15 @@ impl Operation<S3> for CopyObject {
                 size => Ok(0..size),
             }
         };
-        let mut download = Download::open(shelf, &source, &plan.source.1, choose).await?;
+        let mut download = Download::open(shelf, User::Client(cx), &source, &plan.source.1, choose).await?;
         let object = &download.object;
         let kept = object.checksum.as_ref().map(|checksum| checksum.algorithm);
         let algorithm = plan.algorithm.or(kept);
         let mut about = plan.about.unwrap_or_else(|| object.about.clone());
         about.storage_class = plan.storage_class.or(about.storage_class);
         let expected = Expected { algorithm, ..Expected::default() };
-        let mut upload = Upload::begin(shelf, bucket, &plan.key, about, &expected).await?;
+        let lock = shelf.lock(User::Client(cx), &plan.wanted, (&bucket.0, &plan.key)).await?;
+        let mut upload = Upload::begin(shelf, bucket, &plan.key, about, &expected, lock).await?;
         while let Some(piece) = download.next().await? {
             upload.write(&piece).await?;
         }
@@ -109,7 +127,8 @@ impl Operation<S3> for CopyObject {
         sending::show_checksum!(result, algorithm, stored.checksum.1);
         Ok(CopyObjectOutput {
             copy_object_result: Some(result),
-            server_side_encryption: Some(Encryption::Aes256.name()),
+            server_side_encryption: Some(stored.encryption.name()),
+            ssekms_key_id: stored.encryption.key_arn(),
             ..CopyObjectOutput::default()
         })
     }

@@ -1,11 +1,12 @@
 //! GetObject: the bytes of an object, or a range of them.
 //!
-//! Order of refusals: a range and a part at once; the bucket; the object; the conditions; the range.
+//! Order of refusals: a range and a part at once; the bucket; the object; the conditions; the range; its key of KMS.
 
 use crate::access::on_object;
 use crate::checksum::Algorithm;
 use crate::conditions::Conditions;
 use crate::errors;
+use crate::locks::User;
 use crate::object::{Object, check_version};
 use crate::part::KeptPart;
 use crate::reading::Download;
@@ -51,7 +52,8 @@ impl Operation<S3> for GetObject {
             Ok(range)
         };
         let key = input.key.unwrap_or_default();
-        let download = Download::open(&cx.service.objects.shelf, &bucket, &key, choose).await?;
+        let download =
+            Download::open(&cx.service.objects.shelf, User::Client(cx), &bucket, &key, choose).await?;
         let part = part.ok_or_else(errors::damaged)?;
         let mut output = object_head!(GetObjectOutput, &download.object, &part, input);
         match cx.host.request().and_then(|request| request.streams.as_ref()) {

@@ -1,11 +1,11 @@
 //! UploadPart: bytes of an upload, in the place of those that came under their number.
 //!
-//! Order of refusals: the number and the headers; the bucket; the upload; the length of the body; its signature and
+//! Order of refusals: the number and the headers; the bucket; the upload; the length of the body; its key of KMS; its signature and
 //! checksums, when it is here.
 
 use crate::access::on_object;
 use crate::checksum::{Algorithm, Expected};
-use crate::encryption::Encryption;
+use crate::locks::User;
 use crate::object::quoted;
 use crate::part::{self, KeptPart};
 use crate::sending::{self, Incoming, checksums};
@@ -53,14 +53,16 @@ impl Operation<S3> for UploadPart {
         let upload = shelf.upload(place).await?;
         let incoming = Incoming::of(cx, &mut expected)?;
         sending::agree(&mut expected, upload.algorithm)?;
-        let mut writing = Writing::begin(shelf, &bucket.0, &expected).await?;
+        let lock = shelf.unlock(User::Client(cx), upload.encryption.as_ref(), (&bucket.0, &key)).await?;
+        let mut writing = Writing::begin(shelf, &bucket.0, &expected, &lock).await?;
         incoming.write_to(&mut writing, &mut expected).await?;
         let part = KeptPart::of(number, writing.finish(&expected).await?);
         let (etag, checksum) = (quoted(&part.etag), part.checksum.clone());
         shelf.put_part(place, part).await?;
         let mut output = UploadPartOutput {
             e_tag: Some(etag),
-            server_side_encryption: Some(Encryption::Aes256.name()),
+            server_side_encryption: Some(lock.encryption.name()),
+            ssekms_key_id: lock.encryption.key_arn(),
             ..UploadPartOutput::default()
         };
         sending::show_checksum!(output, upload.algorithm, checksum);

@@ -1,13 +1,14 @@
 //! UploadPartCopy: bytes of an object as a part of an upload.
 //!
-//! Order of refusals: the source, the number and the range; the buckets; the upload; the source and its conditions.
+//! Order of refusals: the source, the number and the range; the buckets; the upload; the source and its
+//! conditions; their keys of KMS.
 
 use crate::access::object_arn;
 use crate::checksum::{Algorithm, Expected};
 use crate::conditions::Conditions;
 use crate::encoding::copy_source;
-use crate::encryption::Encryption;
 use crate::errors;
+use crate::locks::User;
 use crate::object::{Object, PUT_BYTES_MAX, quoted};
 use crate::part::{self, KeptPart};
 use crate::range;
@@ -79,9 +80,10 @@ impl Operation<S3> for UploadPartCopy {
                 _ => Ok(range),
             }
         };
-        let mut download = Download::open(shelf, &source, &plan.source.1, choose).await?;
+        let mut download = Download::open(shelf, User::Client(cx), &source, &plan.source.1, choose).await?;
         let expected = Expected { algorithm: Some(upload.algorithm), ..Expected::default() };
-        let mut writing = Writing::begin(shelf, &bucket.0, &expected).await?;
+        let lock = shelf.unlock(User::Client(cx), upload.encryption.as_ref(), (&bucket.0, &plan.key)).await?;
+        let mut writing = Writing::begin(shelf, &bucket.0, &expected, &lock).await?;
         while let Some(piece) = download.next().await? {
             writing.write(&piece).await?;
         }
@@ -95,7 +97,8 @@ impl Operation<S3> for UploadPartCopy {
         shelf.put_part(place, part).await?;
         Ok(UploadPartCopyOutput {
             copy_part_result: Some(result),
-            server_side_encryption: Some(Encryption::Aes256.name()),
+            server_side_encryption: Some(lock.encryption.name()),
+            ssekms_key_id: lock.encryption.key_arn(),
             ..UploadPartCopyOutput::default()
         })
     }
