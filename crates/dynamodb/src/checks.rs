@@ -10,6 +10,7 @@ pub mod filter_keys;
 pub mod index_definition;
 mod java_hash_order;
 pub mod java_text;
+pub mod key_condition;
 pub mod key_paths;
 pub mod key_schema;
 pub mod members;

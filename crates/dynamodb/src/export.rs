@@ -12,6 +12,7 @@
 mod description;
 mod document;
 mod exporter;
+mod filter;
 mod layout;
 mod line;
 mod manifest;
@@ -19,4 +20,5 @@ mod manifest;
 pub use description::{description, summary};
 pub use document::{Export, ExportedTable, Exports, Format, Stage, Task, View, What, token_print};
 pub use exporter::Exporter;
+pub use filter::Filter;
 pub use layout::manifest_summary_key;

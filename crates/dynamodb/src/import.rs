@@ -9,12 +9,13 @@
 mod description;
 mod document;
 mod importer;
+mod quota;
 mod table;
 
 pub use description::{description, summary};
-pub use document::{Import, Imports, Stage, Task};
+pub use document::{Import, Imports, OBJECTS_MAX, Stage, Task};
 pub use importer::Importer;
 pub use table::as_create_table;
 
 /// Where errors of items are told.
-const LOG_GROUP: &str = "/aws-dynamodb/imports";
+pub const LOG_GROUP: &str = "/aws-dynamodb/imports";

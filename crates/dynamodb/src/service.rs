@@ -19,6 +19,7 @@ use model::{ApiError, Code, code};
 use peers::Peers;
 use pipeline::{Access, Caller, Cx, Interference, Kind, Service};
 use prices::Prices;
+use s3::Objects;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ pub struct DynamoDb {
     pub kinesis: Streams,
     /// The keys of KMS that tables are encrypted under.
     pub keys: Option<Keys>,
+    /// The objects of S3.
+    pub(crate) objects: Option<Objects>,
     /// How long a change of a table shows as under way.
     pub control_plane_delay: Duration,
     /// What tables may read and write.
@@ -71,6 +74,7 @@ impl DynamoDb {
             engine,
             kinesis,
             keys: None,
+            objects: None,
             control_plane_delay: Duration::ZERO,
             limiter: Limiter::default(),
             policies,
@@ -89,6 +93,11 @@ impl DynamoDb {
     /// The same with keys of KMS for tables.
     pub fn with_keys(self, keys: Keys) -> Self {
         DynamoDb { keys: Some(keys), ..self }
+    }
+
+    /// The same with objects of S3 for exports and imports.
+    pub fn with_objects(self, objects: Objects) -> Self {
+        DynamoDb { objects: Some(objects), ..self }
     }
 
     /// The same with changes of tables that show for so long.

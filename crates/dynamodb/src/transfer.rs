@@ -9,6 +9,7 @@ mod bucket;
 mod data_file;
 mod documents;
 mod id;
+pub mod kms_keys;
 pub mod manifest;
 mod page;
 mod worker;
@@ -114,9 +115,34 @@ pub struct Order<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Task<S> {
     /// What the caller may not do, if anything.
-    pub denial: Option<String>,
+    pub denial: Option<Denial>,
+    /// The keys of KMS that the caller may use for it, by their ARNs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kms_keys: Vec<String>,
     /// What is next.
     pub stage: S,
+}
+
+/// What a client may not do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Denial {
+    /// In a bucket, in words.
+    OfBucket(String),
+    /// Elsewhere.
+    Of(Failure),
+}
+
+impl Denial {
+    /// As the end of the transfer.
+    pub fn failure(&self) -> Failure {
+        match self {
+            Denial::OfBucket(message) => {
+                Failure { code: "S3AccessDenied".to_owned(), message: message.clone() }
+            }
+            Denial::Of(failure) => failure.clone(),
+        }
+    }
 }
 
 /// Why a transfer failed.
@@ -128,8 +154,13 @@ pub struct Failure {
     pub message: String,
 }
 
+/// The first of these needs in a bucket that the caller must not do.
+pub fn denial(cx: &Cx<'_, DynamoDb>, needs: &[Need]) -> Option<Denial> {
+    denied(cx, needs).map(Denial::OfBucket)
+}
+
 /// The first of these needs that the caller must not do, in words.
-pub fn denial(cx: &Cx<'_, DynamoDb>, needs: &[Need]) -> Option<String> {
+pub fn denied(cx: &Cx<'_, DynamoDb>, needs: &[Need]) -> Option<String> {
     let denied = needs.iter().find_map(|need| permitted(cx, need).err());
     denied.map(|error| error.message.unwrap_or_default().into_owned())
 }

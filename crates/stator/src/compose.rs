@@ -120,6 +120,7 @@ impl Composed {
         let folder = config.s3.folder(&config.data, &random);
         let keys = Some(kms_keys.clone());
         let objects = Objects::of(Arc::clone(&store), Arc::clone(&clock), random.clone(), folder, keys);
+        let dynamodb = dynamodb.with_objects(objects.clone());
         let dynamodb = dynamodb.with_capacity_mode(config.tables.capacity).with_faults(testing.faults());
         let dynamodb = dynamodb.with_prices(Arc::clone(&config.tables.prices));
         let dynamodb = dynamodb.with_legacy_global_tables(config.tables.legacy_global_tables);

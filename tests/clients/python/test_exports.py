@@ -183,6 +183,44 @@ def test_an_export_in_ion_is_the_table(client, s3, name, bucket, filled):
     assert sorted(items, key=sort) == sorted(expected, key=sort)
 
 
+@pytest.mark.parametrize("form", ["DYNAMODB_JSON", "ION"])
+def test_a_filter_takes_items_and_attributes(client, s3, bucket, filled, form):
+    described = export(
+        client,
+        TableArn=filled,
+        S3Bucket=bucket,
+        ExportFormat=form,
+        FilterSpecification={
+            "KeyConditionExpression": "pk = :pk AND sk BETWEEN :from AND :to",
+            "FilterExpression": "begins_with(#t, :x)",
+            "ProjectionExpression": "sk, #t",
+            "ExpressionAttributeNames": {"#t": "text"},
+            "ExpressionAttributeValues": {
+                ":pk": {"S": "3"},
+                ":from": {"N": "0"},
+                ":to": {"N": "20"},
+                ":x": {"S": "xxxx"},
+            },
+        },
+    )
+    found, _ = lines(s3, bucket, described)
+    read_line = json.loads if form == "DYNAMODB_JSON" else lambda line: ion.loads(line.decode())
+    items = [read_line(line)["Item"] for line in found]
+    plain_items = [
+        {key: untyped(value) for key, value in item.items()} if form == "DYNAMODB_JSON" else plain(item)
+        for item in items
+    ]
+    expected = [{"sk": Decimal(number), "text": "x" * number} for number in (10, 17)]
+    assert sorted(plain_items, key=lambda item: item["sk"]) == expected
+
+
+def test_a_filter_without_a_key_condition_may_ask_for_keys(client, s3, bucket, filled):
+    filter_by_key = {"FilterExpression": "sk < :n", "ExpressionAttributeValues": {":n": {"N": "4"}}}
+    described = export(client, TableArn=filled, S3Bucket=bucket, FilterSpecification=filter_by_key)
+    found, _ = lines(s3, bucket, described)
+    assert sorted(json.loads(line)["Item"]["sk"]["N"] for line in found) == ["-12.5", "0", "1", "2", "3"]
+
+
 def test_writes_behind_the_order_are_not_exported(client, s3, name, bucket, filled):
     before = by_key(scan(client, name))
     ordered = client.export_table_to_point_in_time(TableArn=filled, S3Bucket=bucket)["ExportDescription"]

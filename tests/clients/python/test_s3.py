@@ -16,6 +16,7 @@ import pytest
 from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from transfers import ended
 
 BINARY = os.environ.get("STATOR_BIN")
 KEYS = {"aws_access_key_id": "AKIAOBJECTS", "aws_secret_access_key": "of-the-objects", "region_name": "eu-west-1"}
@@ -192,6 +193,119 @@ def test_who_may(server, s3, bucket):
         assert code(refused) == "AccessDenied"
     refused = reader.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "open/k"}]})["Errors"]
     assert [error["Code"] for error in refused] == ["AccessDenied"]
+
+
+def user(server, *statements):
+    """The keys of a new user who may do that."""
+    iam = boto3.client("iam", endpoint_url=server, **KEYS)
+    name = f"user-{uuid4().hex[:8]}"
+    iam.create_user(UserName=name)
+    policy = json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+    iam.put_user_policy(UserName=name, PolicyName="p", PolicyDocument=policy)
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return {
+        "aws_access_key_id": key["AccessKeyId"],
+        "aws_secret_access_key": key["SecretAccessKey"],
+        "region_name": "eu-west-1",
+    }
+
+
+def test_objects_under_a_key_of_kms(server, s3, bucket):
+    kms = boto3.client("kms", endpoint_url=server, **KEYS)
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+    under = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": arn}
+    body = os.urandom(2 * PART + 1000)
+    put = s3.put_object(Bucket=bucket, Key="k", Body=body, **under)
+    assert (put["ServerSideEncryption"], put["SSEKMSKeyId"]) == ("aws:kms", arn)
+    got = s3.get_object(Bucket=bucket, Key="k", Range="bytes=65530-131080")
+    assert got["Body"].read() == body[65530:131081]
+    s3.upload_fileobj(
+        io.BytesIO(body), bucket, "parts", ExtraArgs=under, Config=TransferConfig(multipart_chunksize=PART)
+    )
+    head = s3.head_object(Bucket=bucket, Key="parts")
+    assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", arn)
+    assert s3.get_object(Bucket=bucket, Key="parts")["Body"].read() == body
+    assert s3.put_object(Bucket=bucket, Key="plain", Body=b"1")["ServerSideEncryption"] == "AES256"
+
+    objects = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+    mine = {"Effect": "Allow", "Action": ["kms:GenerateDataKey", "kms:Decrypt"], "Resource": arn}
+    mine["Condition"] = {
+        "StringEquals": {
+            "kms:ViaService": "s3.eu-west-1.amazonaws.com",
+            "kms:EncryptionContext:aws:s3:arn": f"arn:aws:s3:::{bucket}/k",
+        }
+    }
+    without = boto3.client("s3", endpoint_url=server, **user(server, objects))
+    some = boto3.client("s3", endpoint_url=server, **user(server, objects, mine))
+    assert without.get_object(Bucket=bucket, Key="plain")["Body"].read() == b"1"
+    assert some.get_object(Bucket=bucket, Key="k")["Body"].read() == body
+    some.put_object(Bucket=bucket, Key="k", Body=b"2", **under)
+    for call in (
+        lambda: without.get_object(Bucket=bucket, Key="k"),
+        lambda: without.put_object(Bucket=bucket, Key="k", Body=b"2", **under),
+        lambda: without.copy_object(Bucket=bucket, Key="open", CopySource=f"{bucket}/k"),
+        lambda: without.create_multipart_upload(Bucket=bucket, Key="k", **under),
+        lambda: some.get_object(Bucket=bucket, Key="parts"),
+    ):
+        with pytest.raises(ClientError) as refused:
+            call()
+        assert code(refused) == "AccessDenied"
+    kms.disable_key(KeyId=arn)
+    with pytest.raises(ClientError) as refused:
+        s3.get_object(Bucket=bucket, Key="k")
+    assert code(refused) == "KMS.DisabledException"
+
+
+def test_exports_and_imports_need_their_keys_and_logs(server, s3, bucket):
+    kms = boto3.client("kms", endpoint_url=server, **KEYS)
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+    most = {"Effect": "Allow", "Action": ["s3:*", "dynamodb:*", "logs:*"], "Resource": "*"}
+    key = {"Effect": "Allow", "Action": ["kms:GenerateDataKey", "kms:Decrypt"], "Resource": arn}
+    no_logs = {"Effect": "Allow", "Action": ["s3:*", "dynamodb:*"], "Resource": "*"}
+    clients = [
+        boto3.client("dynamodb", endpoint_url=server, **user(server, *statements))
+        for statements in ((most, key), (most,), (no_logs,))
+    ]
+    allowed, keyless, logless = clients
+    name = f"table-{uuid4().hex}"
+    table = {
+        "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+        "BillingMode": "PAY_PER_REQUEST",
+    }
+    table_arn = allowed.create_table(TableName=name, **table)["TableDescription"]["TableArn"]
+    recovery = {"PointInTimeRecoveryEnabled": True}
+    allowed.update_continuous_backups(TableName=name, PointInTimeRecoverySpecification=recovery)
+    allowed.put_item(TableName=name, Item={"pk": {"S": "a"}})
+
+    def exported(client):
+        order = {"TableArn": table_arn, "S3Bucket": bucket, "S3SseAlgorithm": "KMS", "S3SseKmsKeyId": arn}
+        ordered = client.export_table_to_point_in_time(**order)["ExportDescription"]
+        return ended(client.describe_export, ExportArn=ordered["ExportArn"])
+
+    def imported(client, prefix):
+        ordered = client.import_table(
+            S3BucketSource={"S3Bucket": bucket, "S3KeyPrefix": prefix},
+            InputFormat="DYNAMODB_JSON",
+            InputCompressionType="GZIP",
+            TableCreationParameters={"TableName": f"table-{uuid4().hex}", **table},
+        )["ImportTableDescription"]
+        return ended(client.describe_import, ImportArn=ordered["ImportArn"])
+
+    refused = exported(keyless)
+    assert refused["FailureCode"] == "S3AccessDenied" and "kms:GenerateDataKey" in refused["FailureMessage"]
+    done = exported(allowed)
+    assert done["ExportStatus"] == "COMPLETED", done
+    listed = s3.list_objects_v2(Bucket=bucket, Prefix="AWSDynamoDB/")["Contents"]
+    for listed_object in listed:
+        assert s3.head_object(Bucket=bucket, Key=listed_object["Key"])["SSEKMSKeyId"] == arn
+    data = done["ExportManifest"].replace("manifest-summary.json", "data/")
+    whole = imported(allowed, data)
+    assert (whole["ImportStatus"], whole["ImportedItemCount"]) == ("COMPLETED", 1)
+    refused = imported(keyless, data)
+    assert (refused["ImportStatus"], refused["FailureCode"]) == ("FAILED", "S3AccessDenied")
+    refused = imported(logless, data)
+    assert (refused["ImportStatus"], refused["FailureCode"]) == ("FAILED", "CloudWatchLogsAccessDenied")
 
 
 def test_refusals_by_the_names_of_their_classes(s3, bucket):

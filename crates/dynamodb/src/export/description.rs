@@ -20,7 +20,9 @@ pub fn description(export: &Export) -> shapes::ExportDescription {
         s3_bucket_owner: export.bucket_owner.clone(),
         s3_prefix: export.prefix.clone(),
         s3_sse_algorithm: Some(export.sse_algorithm.clone()),
+        s3_sse_kms_key_id: export.sse_kms_key_id.clone(),
         export_format: Some(format_name(export.format).to_owned()),
+        filter_specification: export.filter.as_deref().and_then(shown_filter),
         export_type: export.shows_type.then(|| type_name(export).to_owned()),
         ..Default::default()
     };
@@ -48,6 +50,11 @@ pub fn description(export: &Export) -> shapes::ExportDescription {
         }
     }
     shown
+}
+
+/// FilterSpecification as it was sent.
+fn shown_filter(json: &str) -> Option<shapes::FilterSpecification> {
+    wire::json::decode(json.as_bytes()).ok()
 }
 
 /// The export in a list, which always shows its type.

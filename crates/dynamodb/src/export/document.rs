@@ -10,6 +10,9 @@ use model::ApiError;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+/// The algorithm of objects under a key of KMS.
+const KMS: &str = "KMS";
+
 /// The documents of exports.
 pub type Exports = Transfers<Export>;
 /// How far an export is.
@@ -32,10 +35,16 @@ pub struct Export {
     pub prefix: Option<String>,
     /// How its objects are encrypted.
     pub sse_algorithm: String,
+    /// The key of KMS for that, as the request names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sse_kms_key_id: Option<String>,
     /// What its lines are.
     pub format: Format,
     /// What is exported.
     pub what: What,
+    /// Which items of it, and which attributes: FilterSpecification, as JSON.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub filter: Option<String>,
     /// Whether the request named its type.
     pub shows_type: bool,
     /// When it was ordered, in microseconds since the Unix epoch.
@@ -130,8 +139,11 @@ pub enum Stage {
         number: u32,
         /// What is exported already.
         after: Option<Vec<u8>>,
-        /// What that comes to.
+        /// What that comes to in the copy.
         totals: Totals,
+        /// How many items of that are in the files, where the export has a filter.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        taken: u64,
     },
     /// To write the manifests, which tell this.
     Manifests {
@@ -149,7 +161,16 @@ pub enum Stage {
     },
 }
 
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
 impl Export {
+    /// Whether its objects are put under a key of KMS.
+    pub fn is_by_kms(&self) -> bool {
+        self.sse_algorithm == KMS
+    }
+
     /// What the engine's copy for it is of.
     pub fn since(&self) -> ExportedSince {
         match self.what {
@@ -171,10 +192,16 @@ pub fn token_print(export: &Export, asked_time: Option<f64>, asked_until: Option
 
 fn print_of(export: &Export, what: &str) -> String {
     let Export { table, bucket, bucket_owner, prefix, sse_algorithm, format, .. } = export;
-    let told = format!(
+    let mut told = format!(
         "{}\n{bucket:?}\n{bucket_owner:?}\n{prefix:?}\n{sse_algorithm:?}\n{format:?}\n{what}",
         table.arn
     );
+    if let Some(key) = &export.sse_kms_key_id {
+        told.push_str(&format!("\nunder {key:?}"));
+    }
+    if let Some(filter) = &export.filter {
+        told.push_str(&format!("\nfilter {filter}"));
+    }
     stdx::hex::encode(&Sha256::digest(told.as_bytes()))
 }
 

@@ -2,6 +2,7 @@
 //! written when a server ended is written again.
 
 use super::document::{Ended, Export, ExportedTable, Outcome, Stage, What};
+use super::filter::Filter;
 use super::line::{self, Lines};
 use super::{View, layout, manifest};
 use crate::transfer::manifest::{WrittenFile, listed};
@@ -39,7 +40,9 @@ impl Carrier for Exporter {
     async fn step(&self, work: &mut Work<'_>) -> Result<Step, Trouble> {
         match work.task.stage.clone() {
             Stage::New => self.begin(work).await,
-            Stage::Files { number, after, totals } => self.next_file(work, number, after, totals).await,
+            Stage::Files { number, after, totals, taken } => {
+                self.next_file(work, number, after, totals, taken).await
+            }
             Stage::Manifests { number, ended } => self.put_manifests(work, number, ended).await,
             Stage::Ending { number, ended } => self.end(work, number, &ended).await,
         }
@@ -77,8 +80,8 @@ impl Exporter {
         if !self.begin_copy(export).await? {
             return Err(refused("TableNotFound", "The table was deleted before it was exported"));
         }
-        self.bucket(export).put(&layout::of(export).started(), "binary/octet-stream", b"").await?;
-        work.go_on(Stage::Files { number: 0, after: None, totals: Totals::default() }).await
+        self.bucket(work).put(&layout::of(export).started(), "binary/octet-stream", b"").await?;
+        work.go_on(Stage::Files { number: 0, after: None, totals: Totals::default(), taken: 0 }).await
     }
 
     /// Begins the copy, if it is not there. False: its table is gone.
@@ -108,6 +111,7 @@ impl Exporter {
         number: u32,
         after: Option<Vec<u8>>,
         totals: Totals,
+        taken: u64,
     ) -> Result<Step, Trouble> {
         let copies = self.engine.watch_backups();
         let seen = copies.version();
@@ -118,14 +122,15 @@ impl Exporter {
             return Ok(Step::Waits(copies, seen));
         }
         let key = layout::file_key(&work.transfer, number);
-        let written = self.write_file(&work.transfer, &copy, &key, after).await?;
-        let file = WrittenFile { key, items: written.totals.items, etag: written.etag };
-        let totals = totals.and(written.totals);
+        let written = self.write_file(work, &copy, &key, after).await?;
+        let file = WrittenFile { key, items: written.items, etag: written.etag };
+        let (totals, taken) = (totals.and(written.totals), taken + written.items);
         work.task.stage = match written.last {
-            Some(last) => Stage::Files { number: number + 1, after: Some(last), totals },
+            Some(last) => Stage::Files { number: number + 1, after: Some(last), totals, taken },
             None if totals == copy.totals => {
                 let size_bytes = billed(&work.transfer, totals);
-                let outcome = Outcome::Completed { items: totals.items, size_bytes };
+                let items = if work.transfer.filter.is_some() { taken } else { totals.items };
+                let outcome = Outcome::Completed { items, size_bytes };
                 let ended = Ended { at_micros: self.tasks.now_micros(), outcome };
                 Stage::Manifests { number: number + 1, ended }
             }
@@ -139,30 +144,45 @@ impl Exporter {
     /// Writes what the copy has behind a key into a file, as much as one takes.
     async fn write_file(
         &self,
-        export: &Export,
+        work: &Work<'_>,
         copy: &Backup,
         key: &str,
         after: Option<Vec<u8>>,
     ) -> Result<Lot, Trouble> {
+        let export = &work.transfer;
         let lines = Lines { format: export.format, view: view(export) };
-        let mut file = DataFile::begin(&self.bucket(export), key).await?;
-        let (mut last, mut bytes, mut totals) = (after, 0, Totals::default());
+        let mut file = DataFile::begin(&self.bucket(work), key).await?;
+        let filter = filter_of(export)?;
+        let (mut last, mut bytes, mut totals, mut items) = (after, 0, Totals::default(), 0);
         while bytes < FILE_BYTES {
             let mut out = Vec::with_capacity(2 * LOT_BYTES);
-            let visit = |copied: engine::Copied<'_>| line::write(&mut out, lines, copied);
+            let visit = |copied: engine::Copied<'_>| match &filter {
+                None => {
+                    items += 1;
+                    line::write(&mut out, lines, copied);
+                }
+                Some(filter) => {
+                    if let Some(taken) = filter.take(copied) {
+                        items += 1;
+                        line::write(&mut out, lines, taken.copied());
+                    }
+                }
+            };
             let lot = self.engine.read_copy(copy, last.as_deref(), LOT_BYTES, visit).await?;
-            (last, totals, bytes) = (lot.last, totals.and(lot.totals), bytes + out.len());
+            // What a filter leaves out takes its time as well.
+            bytes += out.len().max(lot.totals.size_bytes as usize);
+            (last, totals) = (lot.last, totals.and(lot.totals));
             if last.is_none() {
                 break;
             }
             file = file.write(out).await?;
         }
-        Ok(Lot { last, totals, etag: file.finish().await?.etag })
+        Ok(Lot { last, totals, items, etag: file.finish().await?.etag })
     }
 
     async fn put_manifests(&self, work: &mut Work<'_>, number: u32, ended: Ended) -> Result<Step, Trouble> {
-        let (bucket, folder) = (self.bucket(&work.transfer), layout::of(&work.transfer));
         let files = work.files(number).await?;
+        let (bucket, folder) = (self.bucket(work), layout::of(&work.transfer));
         let files: Vec<u8> = files.iter().flat_map(|file| listed(file).line()).collect();
         bucket.put_manifest(&folder.manifest_files(), &files).await?;
         let summary = manifest::summary(&work.transfer, &ended);
@@ -170,8 +190,9 @@ impl Exporter {
         work.go_on(Stage::Ending { number, ended }).await
     }
 
-    fn bucket<'a>(&'a self, export: &'a Export) -> Bucket<'a> {
-        Bucket::of(&self.objects, export, &export.bucket)
+    fn bucket<'a>(&'a self, work: &'a Work<'_>) -> Bucket<'a> {
+        let bucket = Bucket::of(&self.objects, &work.transfer, &work.transfer.bucket);
+        if work.transfer.is_by_kms() { bucket.putting_under(&work.task.kms_keys) } else { bucket }
     }
 
     /// Deletes the copy and what was kept of the files, and tells the end.
@@ -203,8 +224,18 @@ impl Exporter {
 struct Lot {
     /// Behind which key of the copy the next one begins; `None` where there is none.
     last: Option<Vec<u8>>,
+    /// What was read.
     totals: Totals,
+    /// How many items and changes are in the file.
+    items: u64,
     etag: String,
+}
+
+/// The filter of an export, where it has one.
+fn filter_of(export: &Export) -> Result<Option<Filter>, Trouble> {
+    let Some(kept) = &export.filter else { return Ok(None) };
+    let filter = Filter::kept(kept);
+    filter.map(Some).ok_or_else(|| Trouble::Failed("its filter cannot be read".to_owned()))
 }
 
 fn view(export: &Export) -> View {

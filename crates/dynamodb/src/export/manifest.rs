@@ -27,7 +27,8 @@ pub(super) fn summary(export: &Export, ended: &Ended) -> Vec<u8> {
         }
     };
     json.text("s3Bucket", &export.bucket).text_or_null("s3Prefix", export.prefix.as_deref());
-    json.text("s3SseAlgorithm", &export.sse_algorithm).text_or_null("s3SseKmsKeyId", None);
+    json.text("s3SseAlgorithm", &export.sse_algorithm)
+        .text_or_null("s3SseKmsKeyId", export.sse_kms_key_id.as_deref());
     let [files, _] = layout::of(export).manifest_files();
     json.text("manifestFilesS3Key", &files);
     json.number("billedSizeBytes", size_bytes).number("itemCount", items);

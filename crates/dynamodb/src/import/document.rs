@@ -7,6 +7,9 @@ use crate::transfer::{self, Failure, Kinds, Order, Transfer, TransferArn, Transf
 use model::ApiError;
 use serde::{Deserialize, Serialize};
 
+/// The objects that an import reads at most.
+pub const OBJECTS_MAX: usize = 50_000;
+
 /// The documents of imports.
 pub type Imports = Transfers<Import>;
 /// How far an import is.

@@ -2,7 +2,7 @@
 //! is put once more: the same items under the same keys.
 
 use super::document::{Counts, Ended, Import, Stage};
-use super::table;
+use super::{quota, table};
 use crate::errors::write_error;
 use crate::input::{Batch, ObjectReader, Place, refusal, stopped_at};
 use crate::transfer::manifest::{Json, pointer};
@@ -65,7 +65,9 @@ impl Importer {
     async fn begin(&self, work: &mut Work<'_>) -> Result<Step, Trouble> {
         work.check_rights()?;
         let import = &work.transfer;
-        Bucket::of(&self.objects, import, &import.bucket).check().await?;
+        let bucket = Bucket::of(&self.objects, import, &import.bucket);
+        bucket.check().await?;
+        quota::check(import, &bucket).await?;
         self.engine.refresh().await?;
         if self.table(import).await?.is_none() {
             let new = table::new_table(import, self.tasks.now_micros());
@@ -97,7 +99,9 @@ impl Importer {
     /// Reads an object, or what is left of it.
     async fn read(&self, work: &mut Work<'_>, place: Option<Place>, counts: Counts) -> Result<Step, Trouble> {
         let table = self.table(&work.transfer).await?.ok_or_else(table_gone)?;
-        let bucket = Bucket::of(&self.objects, &work.transfer, &work.transfer.bucket);
+        let kms_keys = work.task.kms_keys.clone();
+        let (import, objects) = (work.transfer.clone(), self.objects.clone());
+        let bucket = Bucket::of(&objects, &import, &import.bucket).opening_with(&kms_keys);
         let Some(place) = Place::next(place, &bucket, work.transfer.prefix.as_deref()).await? else {
             let ending = self.ending(work, None);
             return work.go_on(ending).await;
@@ -149,8 +153,16 @@ impl Importer {
         let events = errors.into_iter().map(event).collect();
         let region = logs::group::Region::of(&import.account, &import.region);
         let stream = format!("{}/error", import.id);
-        let appended = self.logs.append(&region, super::LOG_GROUP, &stream, events).await;
-        appended.map_err(|error| Trouble::Failed(format!("an error was not logged: {:?}", error.message)))
+        match self.logs.append(&region, super::LOG_GROUP, &stream, events).await {
+            Ok(()) => Ok(()),
+            // What the log does not take is counted all the same; trying again would not help.
+            Err(error) if error.code.rest_xml().status < 500 => {
+                let (id, code) = (&import.id, error.code.name());
+                tracing::warn!(id, code, "errors of an import were not logged: {:?}", error.message);
+                Ok(())
+            }
+            Err(error) => Err(Trouble::Failed(format!("an error was not logged: {:?}", error.message))),
+        }
     }
 
     /// What is next of an import that ends, with a failure of its own or that of its items.

@@ -1,6 +1,6 @@
 //! A bucket that a transfer reads from or writes into.
 
-use super::{Order, Transfer, Trouble, manifest};
+use super::{Order, Transfer, Trouble, manifest, refused};
 use pipeline::Caller;
 use s3::{About, Download, Listed, Objects, Stored, Upload};
 
@@ -13,13 +13,32 @@ pub struct Bucket<'a> {
     objects: &'a Objects,
     by: Caller,
     name: &'a str,
+    /// The keys of KMS that may be used: objects are put under the first where `is_under_key`.
+    kms_keys: &'a [String],
+    is_under_key: bool,
 }
 
 impl<'a> Bucket<'a> {
     /// The bucket of this name.
     pub fn of(objects: &'a Objects, transfer: &impl Transfer, name: &'a str) -> Bucket<'a> {
         let Order { account, region, .. } = transfer.order();
-        Bucket { objects, by: Caller::of_service(BY, account, region), name }
+        let by = Caller::of_service(BY, account, region);
+        Bucket { objects, by, name, kms_keys: &[], is_under_key: false }
+    }
+
+    /// The same with objects that are under one of these keys of KMS.
+    pub fn opening_with(self, kms_keys: &'a [String]) -> Bucket<'a> {
+        Bucket { kms_keys, ..self }
+    }
+
+    /// The same with new objects under the first of these keys of KMS.
+    pub fn putting_under(self, kms_keys: &'a [String]) -> Bucket<'a> {
+        Bucket { kms_keys, is_under_key: true, ..self }
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        self.name
     }
 
     /// Whether it is there.
@@ -39,13 +58,17 @@ impl<'a> Bucket<'a> {
 
     /// Opens an object.
     pub async fn open(&self, key: &str) -> Result<Download, Trouble> {
-        Ok(self.objects.get(&self.by, self.name, key, None).await?)
+        Ok(self.objects.get_under(&self.by, self.name, key, None, self.kms_keys).await?)
     }
 
     /// Begins an object.
     pub async fn begin(&self, key: &str, content_type: &str) -> Result<Upload, Trouble> {
         let about = About { content_type: Some(content_type.to_owned()), ..About::default() };
-        Ok(self.objects.put(&self.by, self.name, key, about).await?)
+        Ok(match (self.is_under_key, self.kms_keys) {
+            (false, _) => self.objects.put(&self.by, self.name, key, about).await?,
+            (true, [kms_key, ..]) => self.objects.put_under(&self.by, self.name, key, about, kms_key).await?,
+            (true, []) => return Err(refused("KmsNotFoundException", "The key of KMS does not exist")),
+        })
     }
 
     /// Puts an object that is in memory.

@@ -115,7 +115,10 @@ impl From<ApiError> for Trouble {
         let spelling = error.code.rest_xml();
         let message = error.message.unwrap_or_default();
         match spelling.status < 500 || spelling.status == 501 {
-            true => refused(&format!("S3{}", spelling.code), &message),
+            true => match spelling.code.strip_prefix("KMS.") {
+                Some(of_kms) => refused(&format!("Kms{}", of_kms.trim_start_matches("KMS")), &message),
+                None => refused(&format!("S3{}", spelling.code), &message),
+            },
             false => Trouble::Failed(format!("{}: {message}", spelling.code)),
         }
     }
@@ -143,7 +146,7 @@ impl<T: Transfer> Work<'_, T> {
     /// Refuses what the client must not do, and buckets that are said to be of other accounts.
     pub fn check_rights(&self) -> Result<(), Trouble> {
         if let Some(denial) = &self.task.denial {
-            return Err(refused("S3AccessDenied", denial));
+            return Err(Trouble::Refused(denial.failure()));
         }
         let Order { account, bucket_owners, .. } = self.transfer.order();
         match bucket_owners.iter().flatten().any(|owner| *owner != account) {

@@ -266,6 +266,7 @@ fn server_on(
         DynamoDb::new(engine.clone()).with_keys(keys.clone()).with_control_plane_delay(settings.delay);
     let (folder, of_kms) = (folder.clone(), Some(keys.clone()));
     let objects = Objects::of(Arc::clone(store), Arc::clone(clock), random.clone(), folder, of_kms);
+    let dynamodb = dynamodb.with_objects(objects.clone());
     let dynamodb = dynamodb.with_capacity_mode(settings.capacity).with_faults(Arc::clone(&settings.faults));
     let dynamodb = Arc::new(dynamodb);
     let streams = dynamodb.kinesis.clone();

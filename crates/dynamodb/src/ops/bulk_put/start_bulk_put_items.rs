@@ -10,7 +10,7 @@ use crate::checks::table_ref::TableRef;
 use crate::errors::{TOKEN_MISMATCH, codes, invalid_request, record_error, table_not_found};
 use crate::input::{Compression, Format};
 use crate::service::DynamoDb;
-use crate::transfer::{self, Added, Transfer, new_id};
+use crate::transfer::{self, Added, Denial, Transfer, new_id};
 use engine::Table;
 use model::dynamodb::{StartBulkPutItems, StartBulkPutItemsInput, StartBulkPutItemsOutput};
 use model::{ApiError, Constraints, Violation};
@@ -78,7 +78,7 @@ impl Operation<DynamoDb> for StartBulkPutItems {
         let table = table.ok_or_else(table_not_found)?;
         let print = print_of(&plan);
         let bulk = ordered(cx, &table, plan);
-        let task = Task { denial: denial(cx, &bulk), stage: Stage::New };
+        let task = Task { denial: denial(cx, &bulk), kms_keys: Vec::new(), stage: Stage::New };
         let added = cx.service.bulk_puts.add(&bulk, &task, Some(print)).await;
         let bulk = match added.map_err(|error| record_error(&error))? {
             Added::New => bulk,
@@ -143,7 +143,7 @@ fn ordered(cx: &Cx<'_, DynamoDb>, table: &Table, plan: Plan) -> BulkPut {
 }
 
 /// What the caller may not do in the buckets, if anything.
-fn denial(cx: &Cx<'_, DynamoDb>, bulk: &BulkPut) -> Option<String> {
+fn denial(cx: &Cx<'_, DynamoDb>, bulk: &BulkPut) -> Option<Denial> {
     let bucket = format!("arn:aws:s3:::{}", bulk.input.bucket);
     let objects = format!("{bucket}/{}*", bulk.input.prefix.as_deref().unwrap_or_default());
     let reports = format!("arn:aws:s3:::{}/{}", bulk.output.bucket, summary_key(bulk));

@@ -2,10 +2,10 @@
 //! bucket. Everything about the bucket is found out behind the answer.
 //!
 //! Order of refusals: the constraints of the model → the ARN of the table → type, specification and key that do not
-//! go together → what is not built → another account's table → the times of an incremental export → no such table →
-//! recovery is off → the time cannot be exported → another request had the token → too many exports.
+//! go together → the expressions of the filter → another account's table → the times of an incremental export → no such table →
+//! recovery is off → the time cannot be exported →
+//! the filter does not go with the key → another request had the token → too many exports.
 
-use crate::checks::not_built;
 use crate::checks::table_name::Arn;
 use crate::checks::table_ref::TableRef;
 use crate::continuous_backups;
@@ -14,18 +14,22 @@ use crate::errors::{
     store_error,
 };
 use crate::export::{
-    Export, ExportedTable, Format, Stage, Task, View, What, description, manifest_summary_key, token_print,
+    Export, ExportedTable, Filter, Format, Stage, Task, View, What, description, manifest_summary_key,
+    token_print,
 };
 use crate::service::{DynamoDb, scope_of};
-use crate::transfer::{self, Added, Transfer, new_id};
+use crate::transfer::kms_keys::{self, Found};
+use crate::transfer::{self, Added, Denial, Transfer, new_id};
 use engine::{BackupError, Table};
 use model::dynamodb::{
     ExportTableToPointInTime, ExportTableToPointInTimeInput, ExportTableToPointInTimeOutput,
+    FilterSpecification,
 };
 use model::{ApiError, code};
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 use std::sync::Arc;
 use stdx::calendar::iso_8601;
+use wire::Encode;
 
 const MINUTE_MICROS: u64 = 60 * 1_000_000;
 /// How long the time of an incremental export is at least, and at most.
@@ -42,6 +46,9 @@ pub struct Plan {
     bucket_owner: Option<String>,
     prefix: Option<String>,
     sse_algorithm: String,
+    sse_kms_key_id: Option<String>,
+    /// With its JSON.
+    filter: Option<(Filter, String)>,
     format: Format,
     shows_type: bool,
 }
@@ -71,10 +78,7 @@ impl Operation<DynamoDb> for ExportTableToPointInTime {
         if input.s3_sse_kms_key_id.is_some() && !is_by_kms {
             return Err(invalid_request("KMS Key Id is not supported for this encryption type"));
         }
-        not_built::check(&[
-            ("FilterSpecification", input.filter_specification.is_some()),
-            ("S3SseAlgorithm KMS", is_by_kms),
-        ])?;
+        let filter = input.filter_specification.map(kept_filter).transpose()?;
         Ok(Plan {
             table: TableRef::of(input.table_arn),
             asked,
@@ -83,6 +87,8 @@ impl Operation<DynamoDb> for ExportTableToPointInTime {
             bucket_owner: input.s3_bucket_owner,
             prefix: input.s3_prefix,
             sse_algorithm: input.s3_sse_algorithm.unwrap_or_else(|| "AES256".to_owned()),
+            sse_kms_key_id: input.s3_sse_kms_key_id,
+            filter,
             format: match input.export_format.as_deref() {
                 Some("ION") => Format::Ion,
                 _ => Format::DynamoDbJson,
@@ -100,13 +106,15 @@ impl Operation<DynamoDb> for ExportTableToPointInTime {
         let period = period(cx, table.as_deref(), plan.asked)?;
         let table = table.ok_or_else(|| source_not_found(plan.table.as_sent()))?;
         let what = what(cx, &table, plan.asked, period)?;
+        plan.filter.as_ref().map_or(Ok(()), |(filter, _)| filter.check(&table))?;
         let export = ordered(cx, &table, &plan, what);
         let (asked_time, asked_until) = match plan.asked {
             Asked::Full { time } => (time, None),
             Asked::Incremental { to, .. } => (None, to),
         };
         let print = token_print(&export, asked_time, asked_until);
-        let task = Task { denial: denial(cx, &export), stage: Stage::New };
+        let (denial, kms_keys) = rights(cx, &export).await?;
+        let task = Task { denial, kms_keys, stage: Stage::New };
         let added = cx.service.exports.add(&export, &task, Some(print)).await;
         let export = match added.map_err(|error| record_error(&error))? {
             Added::New => {
@@ -122,6 +130,13 @@ impl Operation<DynamoDb> for ExportTableToPointInTime {
         };
         Ok(ExportTableToPointInTimeOutput { export_description: Some(description(&export)) })
     }
+}
+
+/// The filter of a request, with what is kept of it.
+fn kept_filter(asked: FilterSpecification) -> Result<(Filter, String), ApiError> {
+    let mut json = Vec::new();
+    asked.encode(&mut json);
+    Ok((Filter::of(asked)?, String::from_utf8_lossy(&json).into_owned()))
 }
 
 /// Type and specification, which must go together.
@@ -251,8 +266,10 @@ fn ordered(cx: &Cx<'_, DynamoDb>, table: &Table, plan: &Plan, what: What) -> Exp
         bucket_owner: plan.bucket_owner.clone(),
         prefix: plan.prefix.clone(),
         sse_algorithm: plan.sse_algorithm.clone(),
+        sse_kms_key_id: plan.sse_kms_key_id.clone(),
         format: plan.format,
         what,
+        filter: plan.filter.as_ref().map(|(_, json)| json.clone()),
         shows_type: plan.shows_type,
         start_micros,
         end: None,
@@ -260,9 +277,24 @@ fn ordered(cx: &Cx<'_, DynamoDb>, table: &Table, plan: &Plan, what: What) -> Exp
 }
 
 /// What the caller may not do in the bucket, if anything.
-fn denial(cx: &Cx<'_, DynamoDb>, export: &Export) -> Option<String> {
+fn denial(cx: &Cx<'_, DynamoDb>, export: &Export) -> Option<Denial> {
     let resource = format!("arn:aws:s3:::{}/{}", export.bucket, manifest_summary_key(export));
     transfer::denial(cx, &NEEDS.map(|action| Need::new(action, resource.clone())))
+}
+
+/// What the caller may not do, if anything, and the key of KMS that it may have the objects put under.
+async fn rights(cx: &Cx<'_, DynamoDb>, export: &Export) -> Result<(Option<Denial>, Vec<String>), ApiError> {
+    let denial = denial(cx, export);
+    if denial.is_some() || !export.is_by_kms() {
+        return Ok((denial, Vec::new()));
+    }
+    let object = (export.bucket.as_str(), manifest_summary_key(export));
+    let found = kms_keys::to_put(cx, (object.0, &object.1), export.sse_kms_key_id.as_deref()).await?;
+    Ok(match found {
+        Found::Permitted(key) => (None, vec![key]),
+        Found::Denied(denial) => (Some(Denial::OfBucket(denial)), Vec::new()),
+        Found::Missing => (None, Vec::new()),
+    })
 }
 
 /// The copy begins before the answer, so that a table may be deleted behind it. What it cannot do now, its task does.

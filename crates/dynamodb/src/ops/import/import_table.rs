@@ -8,12 +8,12 @@ use crate::checks::capacity_quota::{self, Provisioned};
 use crate::checks::table_ref::TableRef;
 use crate::checks::{deleted_table, not_built, table_definition};
 use crate::errors::{codes, invalid_request, record_error};
-use crate::import::{Import, Stage, Task, as_create_table, description};
+use crate::import::{Import, LOG_GROUP, OBJECTS_MAX, Stage, Task, as_create_table, description};
 use crate::input::{Compression, CsvOptions, Format};
 use crate::peering;
 use crate::service::DynamoDb;
 use crate::table_settings;
-use crate::transfer::{self, Added, Transfer, new_id};
+use crate::transfer::{self, Added, Bucket, Denial, Failure, Transfer, new_id};
 use model::dynamodb::{
     CreateTableInput, ImportTable, ImportTableInput, ImportTableOutput, TableCreationParameters,
 };
@@ -21,6 +21,16 @@ use model::{ApiError, Constraints, Violation};
 use pipeline::validation::refuse;
 use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 use wire::Encode;
+
+/// What a client needs for what is logged of its items.
+const LOG_NEEDS: [&str; 6] = [
+    "logs:CreateLogGroup",
+    "logs:CreateLogStream",
+    "logs:DescribeLogGroups",
+    "logs:DescribeLogStreams",
+    "logs:PutLogEvents",
+    "logs:PutRetentionPolicy",
+];
 
 /// The checked request.
 pub struct Plan {
@@ -84,7 +94,9 @@ impl Operation<DynamoDb> for ImportTable {
         not_there(cx, &plan.table).await?;
         has_room(cx, &plan.table_input)?;
         let import = ordered(cx, &plan);
-        let task = Task { denial: denial(cx, &import), stage: Stage::New };
+        let denial = denial(cx, &import);
+        let kms_keys = if denial.is_none() { kms_keys(cx, &import).await? } else { Vec::new() };
+        let task = Task { denial, kms_keys, stage: Stage::New };
         let added = cx.service.imports.add(&import, &task, None).await;
         let import = match added.map_err(|error| record_error(&error))? {
             Added::New => import,
@@ -165,10 +177,22 @@ fn ordered(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Import {
     }
 }
 
-/// What the caller may not do in the bucket, if anything.
-fn denial(cx: &Cx<'_, DynamoDb>, import: &Import) -> Option<String> {
+/// The keys of KMS that the objects are under, and that the caller may read with.
+async fn kms_keys(cx: &Cx<'_, DynamoDb>, import: &Import) -> Result<Vec<String>, ApiError> {
+    let Some(objects) = &cx.service.objects else { return Ok(Vec::new()) };
+    let bucket = Bucket::of(objects, import, &import.bucket);
+    transfer::kms_keys::to_read(cx, &bucket, import.prefix.as_deref(), OBJECTS_MAX).await
+}
+
+/// What the caller may not do in the bucket or with the log of imports, if anything.
+fn denial(cx: &Cx<'_, DynamoDb>, import: &Import) -> Option<Denial> {
     let bucket = format!("arn:aws:s3:::{}", import.bucket);
     let objects = format!("{bucket}/{}*", import.prefix.as_deref().unwrap_or_default());
     let needs = [Need::new("s3:ListBucket", bucket), Need::new("s3:GetObject", objects)];
-    transfer::denial(cx, &needs)
+    transfer::denial(cx, &needs).or_else(|| {
+        let group = format!("arn:aws:logs:{}:{}:log-group:{LOG_GROUP}:*", import.region, import.account);
+        let needs = LOG_NEEDS.map(|action| Need::new(action, group.clone()));
+        let message = transfer::denied(cx, &needs)?;
+        Some(Denial::Of(Failure { code: "CloudWatchLogsAccessDenied".to_owned(), message }))
+    })
 }

@@ -17,17 +17,15 @@ mod plan;
 use crate::checks::range_source::Source;
 use crate::checks::select;
 use crate::checks::start_key::{self, StartOf};
-use crate::checks::{filter_keys, key_paths};
-use crate::errors::{self, KeyUse, Layer};
+use crate::checks::{filter_keys, key_condition, key_paths};
+use crate::errors::Layer;
 use crate::legacy;
 use crate::service::DynamoDb;
-use engine::{Attributes, Engine, KeyFault, QueryRequest};
-use expr::{BoundKeyCondition, KeyCondition, KeyTest};
+use engine::{Attributes, Engine, QueryRequest};
 use model::ApiError;
 use model::dynamodb::{Query, QueryInput, QueryOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 use plan::Plan;
-use types::value::key_bytes;
 
 const LAYER: Layer = Layer::Plain;
 
@@ -59,7 +57,7 @@ impl Operation<DynamoDb> for Query {
         let source = wanted.source(&table)?;
         let start = wanted.start.as_ref();
         start_key::check_shape(&source, start, StartOf::Query)?;
-        let key = bind(key, &source)?;
+        let key = key_condition::bind(key, source.key(), LAYER)?;
         start_key::check_goes_on(&source, start)?;
         let selection = &wanted.selection;
         let fetch = selection.needs_fetch(&source);
@@ -91,30 +89,6 @@ impl Operation<DynamoDb> for Query {
             last_evaluated_key: page.last_evaluated_key.filter(|_| !start_key::is_single_item(&source)),
         })
     }
-}
-
-fn bind(key: &KeyCondition, source: &Source<'_>) -> Result<BoundKeyCondition, ApiError> {
-    let schema = source.key();
-    key.bind(&key_attributes(&schema.hash), &key_attributes(&schema.range))
-        .map_err(|error| LAYER.refuse(error))
-        .and_then(|bound| no_empty_key(key).map(|()| bound))
-}
-
-/// No key is empty, so asking for one is a mistake.
-fn no_empty_key(key: &KeyCondition) -> Result<(), ApiError> {
-    for clause in key.clauses() {
-        let KeyTest::Eq(value) = &clause.test else { continue };
-        let ty = value.as_ref().kind();
-        if key_bytes(value.as_bytes()).is_some_and(<[u8]>::is_empty) {
-            let fault = KeyFault::Empty { name: clause.name.clone(), ty };
-            return Err(errors::key_fault(&fault, KeyUse::Key));
-        }
-    }
-    Ok(())
-}
-
-fn key_attributes(attributes: &[engine::KeyAttribute]) -> Vec<expr::KeyAttribute<'_>> {
-    attributes.iter().map(|one| expr::KeyAttribute { name: &one.name, kind: one.ty.as_type() }).collect()
 }
 
 fn check_filter_and_selection(plan: &Plan, source: &Source<'_>) -> Result<(), ApiError> {
