@@ -1,4 +1,4 @@
-//! A stream whose shards are replaced and split every moment, killed meanwhile: each start finds every acknowledged
+//! A stream whose shards are replaced and split every moment, killed meanwhile: the next start finds every acknowledged
 //! change once, in order, and the stream replayed from nothing is the table.
 
 use crate::server::{Server, kill_process, pause, rounds, scan};
@@ -23,7 +23,8 @@ fn a_stream_has_every_change_once_through_kills() {
     let acknowledged = Acknowledged::default();
     let arn = create_table(&data);
     for round in 0.. {
-        let server = Server::start_with(&data, &OPTIONS);
+        // Shards are looked at by a server that leaves them as they are: on a slow machine a list would never end.
+        let server = Server::start_with(&data, &[]);
         let (shards, splits) = verify(&server, &arn, &acknowledged);
         // A busy machine writes little in a round; without splits the test says nothing.
         if round >= rounds() && splits > 0 && shards > 4 {
@@ -31,7 +32,9 @@ fn a_stream_has_every_change_once_through_kills() {
             println!("{round} kills, {changes} changes in {shards} shards, {splits} splits");
             return server.kill();
         }
+        server.kill();
         assert!(round < 20 * rounds(), "{shards} shards, {splits} splits after {round} kills");
+        let server = Server::start_with(&data, &OPTIONS);
         write_until_killed(server, &acknowledged, Duration::from_millis(300 + 170 * (round % 5)));
     }
 }
