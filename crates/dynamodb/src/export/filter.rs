@@ -79,8 +79,8 @@ impl Filter {
         key_paths::check_projection(table, self.projection.as_ref())
     }
 
-    /// What is exported. A change is taken by what the item became, or by what it was where it is gone; of one that came
-    /// and went the key alone is known.
+    /// What is exported. A change is taken by what the item became, or by what it was where it is gone; of one that
+    /// came and went the key alone is known.
     pub(super) fn take(&self, copied: Copied<'_>) -> Option<Taken> {
         match copied {
             Copied::Item(item) => self.matches(item, item).then(|| Taken::Item(self.projected(item))),

@@ -1,10 +1,10 @@
 //! ExportTableToPointInTime: orders an export of a table as it was at a time, or of what has changed in it, into a
 //! bucket. Everything about the bucket is found out behind the answer.
 //!
-//! Order of refusals: the constraints of the model → the ARN of the table → type, specification and key that do not
-//! go together → the expressions of the filter → another account's table → the times of an incremental export → no such table →
-//! recovery is off → the time cannot be exported →
-//! the filter does not go with the key → another request had the token → too many exports.
+//! Order of refusals: the constraints of the model → the ARN of the table → type, specification and key that do not go
+//! together → the expressions of the filter → another account's table → the times of an incremental export → no such
+//! table → recovery is off → the time cannot be exported → the filter does not go with the key → another request had
+//! the token → too many exports.
 
 use crate::checks::table_name::Arn;
 use crate::checks::table_ref::TableRef;

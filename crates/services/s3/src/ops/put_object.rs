@@ -1,7 +1,7 @@
 //! PutObject: bytes under a key, in the place of those that were there. They are on disk when it answers.
 //!
-//! Order of refusals: the key and the headers; the bucket; the length of the body; the key of KMS; its signature and checksums, when it
-//! is here; the object that is there.
+//! Order of refusals: the key and the headers; the bucket; the length of the body; the key of KMS; its signature and
+//! checksums, when it is here; the object that is there.
 
 use crate::access::on_object;
 use crate::checksum::{Algorithm, Expected};

@@ -1,7 +1,7 @@
 //! UploadPart: bytes of an upload, in the place of those that came under their number.
 //!
-//! Order of refusals: the number and the headers; the bucket; the upload; the length of the body; its key of KMS; its signature and
-//! checksums, when it is here.
+//! Order of refusals: the number and the headers; the bucket; the upload; the length of the body; its key of KMS; its
+//! signature and checksums, when it is here.
 
 use crate::access::on_object;
 use crate::checksum::{Algorithm, Expected};
