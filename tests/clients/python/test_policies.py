@@ -229,8 +229,9 @@ def test_the_audit_log_says_who_did_what_and_no_secrets(endpoint, table):
         assert secret not in text
 
 
-def test_exports_and_imports_need_rights_in_the_bucket(endpoint, table):
-    """What a client may not do in a bucket is found out behind the answer, as everything about the bucket is."""
+def test_exports_and_imports_need_rights(endpoint, table):
+    """What a client may not do in a bucket is found out behind the answer, as everything about the bucket is, and so
+    is that an import may not log what is wrong with items."""
     iam, user, bucket = client(endpoint, "iam"), f"exporter-{uuid4().hex[:8]}", f"exports-{uuid4().hex[:8]}"
     client(endpoint, "s3").create_bucket(Bucket=bucket)
     root = client(endpoint, "dynamodb")
@@ -278,6 +279,11 @@ def test_exports_and_imports_need_rights_in_the_bucket(endpoint, table):
     assert export()["ExportStatus"] == "COMPLETED"
     described = imported(f"{table}-a")
     assert (described["ImportStatus"], described["FailureCode"]) == ("FAILED", "S3AccessDenied")
-    allow("dynamodb:*", "s3:GetObject", "s3:ListBucket")
-    assert imported(f"{table}-b")["ImportStatus"] == "COMPLETED"
-    assert table + "-a" not in root.list_tables()["TableNames"]
+    reading = ("dynamodb:*", "s3:GetObject", "s3:ListBucket")
+    allow(*reading)
+    described = imported(f"{table}-b")
+    assert described["ImportStatus"] == "FAILED"
+    assert "is not authorized to perform: logs:CreateLogGroup" in described["FailureMessage"]
+    allow(*reading, "logs:*")
+    assert imported(f"{table}-c")["ImportStatus"] == "COMPLETED"
+    assert not {f"{table}-a", f"{table}-b"} & set(root.list_tables()["TableNames"])
