@@ -3,9 +3,11 @@
 Patroni keeps one of the three the primary, by a lock in etcd, and a commit is acknowledged once a second one has it.
 """
 
+import itertools
 import json
 import os
 import pwd
+import random
 import secrets
 import shutil
 import signal
@@ -13,6 +15,7 @@ import socket
 import subprocess
 import time
 import urllib.request
+from contextlib import closing
 from pathlib import Path
 
 from network import Loopback
@@ -35,12 +38,18 @@ def postgresql():
     return max(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), default=None)
 
 
+# Below the ports that the system gives to whoever connects: nobody takes one while its program does not run.
+PORTS = iter(random.sample(range(10_000, 20_000), 10_000))
+
+
 def free_ports(count):
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
+    """Some that no one listens at, and that were not handed out before."""
+    return list(itertools.islice(filter(is_free, PORTS), count))
+
+
+def is_free(port):
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
 
 
 def until(true, what, seconds=READY_SECONDS):
