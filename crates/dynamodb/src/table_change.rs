@@ -2,10 +2,11 @@
 
 use crate::errors::store_error;
 use crate::service::DynamoDb;
-use engine::{AlterError, Table};
+use engine::{AlterError, Engine, Table};
 use model::ApiError;
 use pipeline::Cx;
 use std::sync::Arc;
+use store::StoreError;
 
 /// How often a change is made again because another one came between.
 pub const ATTEMPTS_MAX: usize = 16;
@@ -30,13 +31,20 @@ pub async fn attempted(
     cx: &Cx<'_, DynamoDb>,
     changed: Result<Arc<Table>, AlterError>,
 ) -> Result<Option<Arc<Table>>, ApiError> {
-    let engine = &cx.service.engine;
+    made(&cx.service.engine, changed).await.map_err(|error| store_error(&error))
+}
+
+/// The same where no client asks.
+pub async fn made(
+    engine: &Engine,
+    changed: Result<Arc<Table>, AlterError>,
+) -> Result<Option<Arc<Table>>, StoreError> {
     match changed {
         Ok(table) => return Ok(Some(table)),
         Err(AlterError::Changed | AlterError::NotFound) => {}
-        Err(AlterError::Store(error)) => return Err(store_error(&error)),
+        Err(AlterError::Store(error)) => return Err(error),
     }
-    engine.store().settled().await.map_err(|error| store_error(&error))?;
-    engine.refresh().await.map_err(|error| store_error(&error))?;
+    engine.store().settled().await?;
+    engine.refresh().await?;
     Ok(None)
 }

@@ -4,27 +4,26 @@
 //! gone. Calls that change what replicas there are ([`nonces`]) are served once all the same.
 
 mod change;
+mod own_settings;
 mod sealed_replica;
 
 use super::changes::decode;
 use super::definition::Definition;
 use super::messages::{
-    self, About, Asked, CHANGE, Done, FORGET, Group, INVITE, Invite, Invited, LEAVE, MARK, Marked, No, OWN,
-    Own, PROBE, Probe, READ, Read, SETTINGS, Settings,
+    self, About, CHANGE, Done, FORGET, Group, INVITE, Invite, Invited, LEAVE, MARK, Marked, No, OWN, PROBE,
+    Probe, READ, Read, SETTINGS, Settings,
 };
 use super::{members_here, nonces, own};
 use crate::checks::table_name::is_plain;
 use crate::checks::under_way::UnderWay;
-use crate::errors::codes;
 use crate::global_table::is_changing;
-use crate::replica_overrides::apply;
 use crate::service::DynamoDb;
+use crate::table_change::{ATTEMPTS_MAX, made};
 use change::Change;
 use engine::replication::Mark;
 use engine::table::{Elsewhere, GlobalTable, OwnSettings, RemoteReplica, RemoteState};
-use engine::{AlterError, NewTable, Scope, Table};
+use engine::{NewTable, Scope, Table};
 use figures::Figures;
-use model::ApiError;
 use peers::{Answer, Incoming};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -33,8 +32,6 @@ use std::sync::atomic::AtomicBool;
 use stdx::{Clock, Random};
 use store::StoreError;
 
-/// How often a change is made again because another one came between.
-const ATTEMPTS_MAX: usize = 16;
 /// How far the time of a change may be ahead of that here, in microseconds: a day.
 const AHEAD_MICROS_MAX: u64 = 86_400_000_000;
 /// Of accounts and global tables.
@@ -51,15 +48,6 @@ pub struct PeerHost {
     pub figures: Arc<Figures>,
     /// Where random bits come from.
     pub random: Random,
-}
-
-impl No {
-    /// What a client that had asked for it here would be told.
-    fn of_client(error: ApiError) -> No {
-        let is_no_index = error.code == codes::RESOURCE_NOT_FOUND;
-        let text = error.message.unwrap_or_default().into_owned();
-        if is_no_index { No::MissingIndex(text) } else { No::Invalid(text) }
-    }
 }
 
 impl From<StoreError> for No {
@@ -119,9 +107,7 @@ impl PeerHost {
         let body = incoming.body.clone();
         let decoded = tokio::task::spawn_blocking(move || decode(&body)).await; // away from threads that serve requests
         let (head, changes) = decoded.map_err(|error| No::Failed(error.to_string()))?.map_err(No::Bad)?;
-        if !incoming.peer.regions.iter().any(|region| **region == *head.from) {
-            return Err(No::Bad(format!("{} is no region of the peer", head.from)));
-        }
+        is_from(incoming, &head.from)?;
         let table = self.hosted(&head.account, &head.to, &head.table).ok_or(No::NotMember)?;
         let is_member = table.is_of_group(&head.group)
             && table.remote_replica(&head.from).is_some_and(RemoteReplica::is_member);
@@ -324,49 +310,6 @@ impl PeerHost {
         }
     }
 
-    /// Keeps what a replica elsewhere has of its own.
-    async fn own(&self, incoming: &Incoming) -> Result<Done, No> {
-        let Own { about, own } = &read(incoming)?;
-        is_from(incoming, &about.source)?;
-        own::check(own).map_err(No::Bad)?;
-        self.is_not_ahead(own.since_micros)?;
-        let is_older = |table: &Table| {
-            let replica = table.remote_replica(&about.source);
-            replica.is_some_and(|replica| replica.own.since_micros < own.since_micros)
-        };
-        self.change(&about.of, is_older, Change::Own { region: &about.source, own }).await?;
-        Ok(Done {})
-    }
-
-    /// Changes what a replica here has of its own, as UpdateTable in its region does.
-    async fn change_own(&self, incoming: &Incoming) -> Result<Done, No> {
-        let asked: Asked = read(incoming)?;
-        is_from(incoming, &asked.about.source)?;
-        asked.check().map_err(No::Bad)?;
-        let (about, action) = (&asked.about, asked.action());
-        for _ in 0..ATTEMPTS_MAX {
-            let replica = self.hosted(&about.of.account, &about.region, &about.of.table);
-            let replica = replica.filter(|replica| replica.is_of_group(&about.of.group));
-            let replica = replica.filter(|replica| knows(replica, &about.source)).ok_or(No::NotMember)?;
-            let now = self.clock.now_micros();
-            if is_changing(&replica, now) {
-                return Err(No::InUse);
-            }
-            let mut next = Table::clone(&replica);
-            apply(&mut next, &action).map_err(No::of_client)?;
-            next.note_own(now);
-            match self.service.engine.alter_tables(&[replica], |_, table| *table = next.clone()).await {
-                Ok(now_is) => {
-                    self.service.limiter.view(&now_is, now);
-                    return Ok(Done {});
-                }
-                Err(AlterError::Store(error)) => return Err(error.into()),
-                Err(AlterError::Changed | AlterError::NotFound) => self.service.engine.refresh().await?,
-            }
-        }
-        Err(No::InUse)
-    }
-
     /// Takes a replica away, as DeleteTable in its region does.
     async fn leave(&self, about: &About) -> Result<Done, No> {
         let engine = &self.service.engine;
@@ -385,10 +328,9 @@ impl PeerHost {
             if members.iter().any(|member| is_changing(member, now)) {
                 return Err(No::InUse);
             }
-            match engine.begin_leaving(&members, self.service.shows_until_micros(now)).await {
-                Ok(_) => return Ok(Done {}),
-                Err(AlterError::Store(error)) => return Err(error.into()),
-                Err(AlterError::Changed | AlterError::NotFound) => engine.refresh().await?,
+            let begun = engine.begin_leaving(&members, self.service.shows_until_micros(now)).await;
+            if made(engine, begun).await?.is_some() {
+                return Ok(Done {});
             }
         }
         Err(No::InUse)
@@ -431,13 +373,10 @@ impl PeerHost {
             if members.is_empty() {
                 return Ok(());
             }
-            match change.make(&self.service.engine, &members).await {
-                Ok(_) => return Ok(()),
-                Err(AlterError::Store(error)) => return Err(error.into()),
-                Err(AlterError::Changed | AlterError::NotFound) => {}
+            let engine = &self.service.engine;
+            if made(engine, change.make(engine, &members).await).await?.is_some() {
+                return Ok(());
             }
-            self.service.engine.store().settled().await?;
-            self.service.engine.refresh().await?;
         }
         Err(No::Later("the table keeps changing".to_owned()))
     }

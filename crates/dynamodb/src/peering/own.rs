@@ -3,6 +3,7 @@
 use super::carry::about;
 use super::messages::{self, Asked, AskedOfIndex, CHANGE, Done};
 use super::{ask, out_of_reach};
+use crate::checks::table_class;
 use crate::encryption_key;
 use crate::errors::codes;
 use crate::global_table::in_use;
@@ -18,7 +19,6 @@ use pipeline::Cx;
 const INDEXES_MAX: usize = 64;
 const NAME_BYTES_MAX: usize = 255;
 const KEY_BYTES_MAX: usize = 2_048;
-const TABLE_CLASSES: [&str; 2] = ["STANDARD", "STANDARD_INFREQUENT_ACCESS"];
 
 /// What a replica here has of its own.
 pub fn of_table(table: &Table) -> OwnSettings {
@@ -105,7 +105,7 @@ impl Asked {
                 .indexes
                 .iter()
                 .all(|index| is_name(&index.name) && are_units(index.read_units, index.max_read_units));
-        let is_class = self.table_class.as_deref().is_none_or(|class| TABLE_CLASSES.contains(&class));
+        let is_class = table_class::check(self.table_class.as_deref()).is_ok();
         match are_indexes && is_class && are_units(self.read_units, self.max_read_units) {
             true => Ok(()),
             false => Err("a replica is to have settings of its own that none can have".to_owned()),
