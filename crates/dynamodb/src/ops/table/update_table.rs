@@ -35,7 +35,7 @@ use engine::Table;
 use engine::table::{Change, Sealing, Settings, Transition};
 use kms::Key;
 use model::ApiError;
-use model::dynamodb::{UpdateTable, UpdateTableInput, UpdateTableOutput};
+use model::dynamodb::{TableDescription, UpdateTable, UpdateTableInput, UpdateTableOutput};
 use pipeline::validation::refuse;
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 use std::pin::Pin;
@@ -82,17 +82,26 @@ fn update<'a>(
     input: UpdateTableInput,
 ) -> Pin<Box<dyn Future<Output = Result<UpdateTableOutput, ApiError>> + Send + 'a>> {
     Box::pin(async move {
-        let engine = &cx.service.engine;
         if input.replica_updates.is_some() {
             return change_replicas(cx, &table, &input).await;
         }
         let table = alter(cx, &table, &input).await?;
-        let statistics = engine.statistics(&table).await.map_err(|error| store_error(&error))?;
-        let mut description = describe::table(&table, &statistics, Moment::of_answer(cx.now_micros));
-        describe::replicas::add_to(&mut description, engine, &table, cx.now_micros);
-        describe::remote_replicas::add_to(&mut description, &cx.service.peers, &table);
+        let description = described(cx, &table, Moment::of_answer(cx.now_micros)).await?;
         Ok(UpdateTableOutput { table_description: Some(description) })
     })
+}
+
+async fn described(
+    cx: &Cx<'_, DynamoDb>,
+    table: &Table,
+    moment: Moment,
+) -> Result<TableDescription, ApiError> {
+    let engine = &cx.service.engine;
+    let statistics = engine.statistics(table).await.map_err(|error| store_error(&error))?;
+    let mut description = describe::table(table, &statistics, moment);
+    describe::replicas::add_to(&mut description, engine, table, cx.now_micros);
+    describe::remote_replicas::add_to(&mut description, &cx.service.peers, table);
+    Ok(description)
 }
 
 /// The answer shows a replica that is added only later, and one that is taken away as it was; that replicas are to be
@@ -102,12 +111,8 @@ async fn change_replicas(
     table: &TableRef,
     input: &UpdateTableInput,
 ) -> Result<UpdateTableOutput, ApiError> {
-    let engine = &cx.service.engine;
     let table = replicas::change(cx, table, input).await?;
-    let statistics = engine.statistics(&table).await.map_err(|error| store_error(&error))?;
-    let mut description = describe::table(&table, &statistics, Moment::at(cx.now_micros));
-    describe::replicas::add_to(&mut description, engine, &table, cx.now_micros);
-    describe::remote_replicas::add_to(&mut description, &cx.service.peers, &table);
+    let mut description = described(cx, &table, Moment::at(cx.now_micros)).await?;
     description.table_status = Some("UPDATING".to_owned());
     if let Some(consistency @ "STRONG") = input.multi_region_consistency.as_deref() {
         description.multi_region_consistency = Some(consistency.to_owned());
@@ -118,8 +123,7 @@ async fn change_replicas(
 
 /// Changes the table, and returns the descriptor of the change: by now an index may be ready or removed.
 async fn alter(cx: &Cx<'_, DynamoDb>, table: &TableRef, input: &UpdateTableInput) -> Result<Table, ApiError> {
-    let when =
-        When { now_micros: cx.now_micros, shows_until_micros: cx.service.shows_until_micros(cx.now_micros) };
+    let when = When::of(cx);
     for _ in 0..ATTEMPTS_MAX {
         let read = deleted_table::find_to_change(cx, table).await?;
         let members = global_table::sharing_members(cx, &read)?;
@@ -170,8 +174,7 @@ pub(in crate::ops) fn paid_for(
     read: &Table,
     input: &UpdateTableInput,
 ) -> Result<Table, ApiError> {
-    let when =
-        When { now_micros: cx.now_micros, shows_until_micros: cx.service.shows_until_micros(cx.now_micros) };
+    let when = When::of(cx);
     billing_mode::check(input)?;
     let next = altered_here(read, input, None, when)?;
     if read.scope.region == cx.caller.region {
@@ -209,6 +212,12 @@ fn with_stream_of(next: Table, altered: &Table) -> Table {
 struct When {
     now_micros: u64,
     shows_until_micros: u64,
+}
+
+impl When {
+    fn of(cx: &Cx<'_, DynamoDb>) -> When {
+        When { now_micros: cx.now_micros, shows_until_micros: cx.service.shows_until_micros(cx.now_micros) }
+    }
 }
 
 /// The descriptor after the change, under what is different in this replica.
