@@ -67,7 +67,7 @@ impl Principal {
 
     /// Whether it is the account itself, which needs no policy.
     pub fn is_root(&self) -> bool {
-        self.kind == PrincipalKind::Root
+        matches!(self.kind, PrincipalKind::Root)
     }
 
     /// Whether it calls by a session of a role.

@@ -1,14 +1,15 @@
 //! The order of refusals, which is part of the API: [`Pipeline::answer`], [`serve`] (the protocol edge) and
 //! [`perform`] (the operation, without HTTP or JSON) are that order.
 
+mod asked;
+
 use crate::access::Tags;
 use crate::access_log::AccessLog;
 use crate::audit::{self, Attempt, AuditLog};
 use crate::body::Held;
 use crate::denials::Denials;
-use crate::entry::{Answer, Entry, Served};
-use crate::operation::{Callers, Operation, Service, ServiceInfo};
-use crate::origin;
+use crate::entry::{Entry, Served};
+use crate::operation::{Operation, Service, ServiceInfo};
 use crate::protocol::{self, Protocol};
 use crate::request::{MediaType, Request};
 use crate::request_id::RequestId;
@@ -17,15 +18,13 @@ use crate::route::Route;
 use crate::router::{Found, Router};
 use crate::streams;
 use crate::{Caller, Cx, Host, authorize, body, credentials, guard};
+use asked::Asked;
 use figures::{Figures, Outcome};
 use identity::{AuthError, Authenticator};
-use model::{ApiError, DocumentShape, Shape, code};
-use std::pin::Pin;
+use model::{ApiError, DocumentShape, Shape};
 use std::sync::Arc;
 use stdx::{Clock, Random};
-use wire::document::DocumentEvents;
-use wire::schema::Structure;
-use wire::{Decode, Document, Documented, Encode, Structured};
+use wire::{Decode, Documented, Encode, Structured};
 
 /// Everything between a request and its response.
 pub struct Pipeline {
@@ -247,101 +246,6 @@ pub(crate) async fn serve_document<S: Service, O: Operation<S> + DocumentShape>(
     let mut output = perform::<S, O>(&cx, input).await?;
     let events = output.take_events();
     Ok(asked.answer(O::Output::SCHEMA, &output.into_document(), events))
-}
-
-/// A request for an operation of a service with any protocols, whichever it is: this part of the edge is compiled once.
-struct Asked<'r> {
-    operation: &'r protocol::Operation<'r>,
-    callers: Callers,
-    is_open: bool,
-    request: &'r Request,
-    protocol: Protocol,
-}
-
-type Receiving<'a> = Pin<Box<dyn Future<Output = Result<(Arc<Caller>, Document), ApiError>> + Send + 'a>>;
-
-impl Asked<'_> {
-    /// Who calls, and with what; counts what is refused. The body is read only for a caller whose credentials were
-    /// accepted.
-    fn receive<'a>(
-        &'a self,
-        edge: &'a Edge,
-        attempt: &'a Attempt,
-        schema: &'static Structure,
-        now_micros: u64,
-    ) -> Receiving<'a> {
-        Box::pin(async move {
-            let count = |refusal: &ApiError| edge.figures.refuse(refusal.code.name());
-            edge.refresh().await.inspect_err(count)?;
-            let caller = self.authenticate(edge, now_micros).inspect_err(count)?;
-            attempt.is_by(&caller);
-            let document = self.read(schema).inspect_err(count)?;
-            Ok((caller, document))
-        })
-    }
-
-    fn authenticate(&self, edge: &Edge, now_micros: u64) -> Result<Arc<Caller>, ApiError> {
-        let (signed, name) = (&signed(self.request, now_micros), self.operation.service.signing_name);
-        if let Some(streams) = &self.request.streams {
-            let refused = |error| credentials::refusal_in(self.protocol, error);
-            let (caller, check) = edge.authenticator.authenticate_head(signed, name).map_err(refused)?;
-            streams.check_by(check, &self.request.headers);
-            return Ok(caller);
-        }
-        let caller = match self.callers {
-            Callers::Believed => edge.authenticator.authenticate(signed, name),
-            Callers::Verified => {
-                origin::refuse_foreign(self.request)?;
-                edge.authenticator.verify(signed, name)
-            }
-        };
-        match caller {
-            Err(AuthError::MissingToken) if self.is_open => Ok(Arc::new(edge.authenticator.anonymous())),
-            caller => caller.map_err(|error| credentials::refusal_in(self.protocol, error)),
-        }
-    }
-
-    fn read(&self, schema: &'static Structure) -> Result<Document, ApiError> {
-        let Asked { operation, request, protocol, .. } = *self;
-        if request.streams.is_some() {
-            return protocol.read(operation, schema, request, &[]);
-        }
-        let chunked = identity::decode_chunks(&request.headers, &request.body);
-        let chunked = chunked.map_err(|error| credentials::refusal_in(protocol, error))?;
-        if let Some(chunked) = &chunked {
-            crate::trailing_checksum::check(&request.headers, chunked)?;
-        }
-        let body = chunked.as_ref().map_or(&request.body[..], |chunked| &chunked.body);
-        protocol.read(operation, schema, request, body)
-    }
-
-    /// The body of what the operation answers, or its events.
-    fn answer(
-        &self,
-        schema: &'static Structure,
-        output: &Document,
-        events: Option<DocumentEvents>,
-    ) -> Answer {
-        let mut answer = self.protocol.write(self.operation, schema, output);
-        if let Some(streams) = &self.request.streams {
-            answer.leaving = streams.take_leaving();
-            if let (Some(status), Some(head)) = (streams.status(), &mut answer.head) {
-                head.status = status;
-            }
-        }
-        match events {
-            None => answer,
-            Some(events) => protocol::event_stream::answer(self.protocol, &answer.body, events),
-        }
-    }
-
-    /// What was read by the schema is not what the shape expects.
-    #[cold]
-    fn refuse_document(&self, edge: &Edge) -> ApiError {
-        let refusal = ApiError::silent(code::SERIALIZATION);
-        edge.figures.refuse(refusal.code.name());
-        refusal
-    }
 }
 
 /// Performs one operation for an authenticated caller. Everything that is judged after the caller's credentials is
