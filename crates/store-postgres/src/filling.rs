@@ -66,13 +66,6 @@ pub struct Lot {
     pub trims: BTreeMap<FeedId, FeedCursor>,
 }
 
-impl Lot {
-    /// Whether nothing has changed.
-    pub fn is_empty(&self) -> bool {
-        self.rows.is_empty() && self.records.is_empty() && self.trims.is_empty()
-    }
-}
-
 /// The schema while it is filled. One process fills it at a time.
 pub struct Filling {
     client: Client,

@@ -136,12 +136,16 @@ impl Shelf {
 
 impl User<'_> {
     fn scope(&self) -> Scope {
-        let caller = match self {
+        scope_of(match self {
             User::Client(cx) => cx.caller,
             User::Inside(by, _) => by,
-        };
-        Scope { account: caller.account.clone(), region: caller.region.clone() }
+        })
     }
+}
+
+/// Whose keys a caller means.
+pub(crate) fn scope_of(caller: &Caller) -> Scope {
+    Scope { account: caller.account.clone(), region: caller.region.clone() }
 }
 
 /// What every data key of an object is bound to.

@@ -7,13 +7,12 @@ use crate::encryption::{Encryption, Wanted};
 use crate::errors;
 use crate::folder::Folder;
 use crate::listing::{Asked, Line, page};
-use crate::locks::{Lock, User};
+use crate::locks::{Lock, User, scope_of};
 use crate::object::{About, Object, check_key};
 use crate::part::KeptPart;
 use crate::reading::Download;
 use crate::shelf::{Named, Shelf, When};
 use crate::writing::Upload;
-use engine::Scope;
 use identity::Caller;
 use model::ApiError;
 use pipeline::{Cx, Service, permitted_inside};
@@ -74,9 +73,7 @@ impl Objects {
     /// # Errors
     /// NoSuchBucket, AccessDenied, or when the store fails.
     pub async fn check_put(&self, by: &Caller, bucket: &str, key: &str) -> Result<(), ApiError> {
-        self.permitted(by, "s3:PutObject", &object_arn(bucket, key))?;
-        check_key(key)?;
-        self.bucket(by, bucket).await.map(|_| ())
+        self.to_put(by, bucket, key).await.map(|_| ())
     }
 
     /// Begins an object. It is there once [`Upload::finish`] has answered, whole and durable.
@@ -84,9 +81,7 @@ impl Objects {
     /// # Errors
     /// NoSuchBucket, AccessDenied, or when it cannot be written.
     pub async fn put(&self, by: &Caller, bucket: &str, key: &str, about: About) -> Result<Upload, ApiError> {
-        self.permitted(by, "s3:PutObject", &object_arn(bucket, key))?;
-        check_key(key)?;
-        let bucket = self.bucket(by, bucket).await?;
+        let bucket = self.to_put(by, bucket, key).await?;
         Upload::begin(&self.shelf, bucket, key, about, &Expected::default(), Lock::own()).await
     }
 
@@ -102,9 +97,7 @@ impl Objects {
         about: About,
         kms_key: &str,
     ) -> Result<Upload, ApiError> {
-        self.permitted(by, "s3:PutObject", &object_arn(bucket, key))?;
-        check_key(key)?;
-        let bucket = self.bucket(by, bucket).await?;
+        let bucket = self.to_put(by, bucket, key).await?;
         let (wanted, may) = (Wanted::Kms(Some(kms_key.to_owned())), [kms_key.to_owned()]);
         let lock = self.shelf.lock(User::Inside(by, &may), &wanted, (&bucket.0, key)).await?;
         Upload::begin(&self.shelf, bucket, key, about, &Expected::default(), lock).await
@@ -116,8 +109,7 @@ impl Objects {
     /// # Errors
     /// There is none.
     pub async fn kms_key(&self, by: &Caller, named: Option<&str>) -> Result<kms::Key, ApiError> {
-        let scope = Scope { account: by.account.clone(), region: by.region.clone() };
-        self.shelf.key_named(&scope, named).await
+        self.shelf.key_named(&scope_of(by), named).await
     }
 
     /// What a service needs of a key of KMS on behalf of a client, to put or read an object.
@@ -210,6 +202,13 @@ impl Objects {
         self.permitted(by, "s3:DeleteObject", &object_arn(bucket, key))?;
         let bucket = self.bucket(by, bucket).await?;
         self.shelf.delete(&bucket, key, &When::Always).await
+    }
+
+    /// The bucket that a caller may put an object into, under a key that one can have.
+    async fn to_put(&self, by: &Caller, bucket: &str, key: &str) -> Result<Named, ApiError> {
+        self.permitted(by, "s3:PutObject", &object_arn(bucket, key))?;
+        check_key(key)?;
+        self.bucket(by, bucket).await
     }
 
     fn permitted(&self, by: &Caller, action: &str, resource: &str) -> Result<(), ApiError> {
