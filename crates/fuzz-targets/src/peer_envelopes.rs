@@ -1,8 +1,8 @@
 //! Whatever comes to the path of peers without the key of one is refused, and whatever comes as the answer of a peer
 //! without its key is no answer.
 
-use crate::signatures::header;
-use http::{HeaderMap, Method, Uri};
+use crate::signatures::request;
+use http::Method;
 use peers::{CallError, Head, Peer, Peers};
 use std::sync::Arc;
 use stdx::ManualClock;
@@ -27,11 +27,7 @@ fn peer() -> Peer {
 }
 
 fn call(input: &[u8]) {
-    let mut parts = input.splitn(2, |byte| *byte == 0);
-    let (head, body) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let mut lines = head.split(|byte| *byte == b'\n');
-    let Ok(uri) = Uri::try_from(lines.next().unwrap_or_default()) else { return };
-    let headers: HeaderMap = lines.filter_map(header).collect();
+    let Some((uri, headers, body)) = request(input) else { return };
     let Ok(head) = Head::read(&Method::POST, &uri, &headers) else { return };
     let clock = Arc::new(ManualClock::at(NOW_MICROS));
     let peers = Peers::new(vec!["us-east-1".into()], vec![peer()], clock);

@@ -9,11 +9,7 @@ const NOW_MICROS: u64 = 1_795_469_551_000_000;
 
 /// A request: path and query, headers, an empty line, the body. What HTTP itself refuses is left out.
 pub fn signatures(input: &[u8]) {
-    let mut parts = input.splitn(2, |byte| *byte == 0);
-    let (head, body) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
-    let mut lines = head.split(|byte| *byte == b'\n');
-    let Ok(uri) = Uri::try_from(lines.next().unwrap_or_default()) else { return };
-    let headers: HeaderMap = lines.filter_map(header).collect();
+    let Some((uri, headers, body)) = request(input) else { return };
     for strictness in [Strictness::Off, Strictness::Form, Strictness::Verify] {
         let credentials = Credentials::default().with("AKIDEXAMPLE", Secret::new("secret"));
         let authenticator = Authenticator::new(strictness).with_credentials(credentials);
@@ -33,7 +29,16 @@ pub fn signatures(input: &[u8]) {
     let _ = identity::claimed_access_key(&headers, &uri);
 }
 
-pub(crate) fn header(line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
+/// Path and query, headers, and behind a zero the body.
+pub(crate) fn request(input: &[u8]) -> Option<(Uri, HeaderMap, &[u8])> {
+    let mut parts = input.splitn(2, |byte| *byte == 0);
+    let (head, body) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let mut lines = head.split(|byte| *byte == b'\n');
+    let uri = Uri::try_from(lines.next().unwrap_or_default()).ok()?;
+    Some((uri, lines.filter_map(header).collect(), body))
+}
+
+fn header(line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
     let colon = line.iter().position(|byte| *byte == b':')?;
     Some((HeaderName::from_bytes(&line[..colon]).ok()?, HeaderValue::from_bytes(&line[colon + 1..]).ok()?))
 }
