@@ -8,5 +8,6 @@ mod record;
 
 pub use boundary::Boundary;
 pub(crate) use boundary::is_boundary;
+pub(crate) use consumers::FeedNeeds;
 pub use consumers::{Consumer, ConsumerKind};
 pub use record::{ChangeRecord, Principal};

@@ -8,6 +8,7 @@
 //! A batch is written, then the cursor is stored; after a failure the batch comes again and does nothing. Both need the
 //! lease of the direction where servers share a store: one that was delayed writes nothing.
 
+pub(crate) mod attributes;
 mod between_stores;
 pub(crate) mod tombstone;
 

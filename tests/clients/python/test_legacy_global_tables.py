@@ -108,6 +108,36 @@ def test_they_are_faithful_otherwise(tmp_path, monkeypatch):
             enable_global_tables("social", REGIONS[:2])
         clients[1].put_item(TableName="social", Item={"pk": {"S": "a"}})
         eventually(lambda: read(clients[0], "social", "a"))
+        tell_when_and_where(clients)
+
+
+def tell_when_and_where(clients):
+    """Items have the attributes by which programs of their time tell writes of their region from replicated ones."""
+    first = read(clients[0], "social", "a")
+    assert first == read(clients[1], "social", "a")
+    assert first["aws:rep:updateregion"] == {"S": REGIONS[1]} and first["aws:rep:deleting"] == {"BOOL": False}
+    assert abs(float(first["aws:rep:updatetime"]["N"]) - time.time()) < 600
+    streams = [boto3.client("dynamodbstreams", region_name=region) for region in REGIONS[:2]]
+    arns = [client.describe_table(TableName="social")["Table"]["LatestStreamArn"] for client in clients]
+    seen = [records(stream, arn) for stream, arn in zip(streams, arns)]
+    assert [[record["eventName"] for record in side] for side in seen] == [["INSERT"], ["INSERT", "MODIFY"]]
+    assert seen[0][0]["dynamodb"]["NewImage"] == seen[1][1]["dynamodb"]["NewImage"] == first
+    assert seen[1][0]["dynamodb"]["NewImage"] == seen[1][1]["dynamodb"]["OldImage"] == {"pk": {"S": "a"}}
+    for _ in range(3):  # a program that writes what it has read does not confuse them
+        clients[0].put_item(TableName="social", Item=read(clients[0], "social", "a") | {"n": {"N": "1"}})
+    eventually(lambda: read(clients[1], "social", "a").get("n") == {"N": "1"})
+    eventually(lambda: read(clients[1], "social", "a") == read(clients[0], "social", "a"))
+    assert read(clients[1], "social", "a")["aws:rep:updateregion"] == {"S": REGIONS[0]}
+
+
+def records(stream, arn):
+    shards = stream.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+    found = []
+    for shard in shards:
+        place = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+        iterator = stream.get_shard_iterator(**place)["ShardIterator"]
+        found += stream.get_records(ShardIterator=iterator)["Records"]
+    return found
 
 
 def test_they_are_refused_where_that_is_asked_for(tmp_path):

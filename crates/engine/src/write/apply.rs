@@ -159,14 +159,14 @@ fn leaves_tombstone(table: &Table, write: &Write) -> bool {
 fn check_new(table: &Table, write: &Write, before: &Before<'_>, new: MapRef<'_>) -> Result<usize, Refusal> {
     if let Action::Put(_) = write.action {
         limits::check_nesting(new)?;
-        return limits::check_size(table, &write.key, new, Refusal::ItemTooLarge);
+        return limits::check_size(table, &write.key, new, write.too_large());
     }
     let key = write.item_or_key().as_ref();
     let changed = |name: &str| new.get_bytes(name) != key.get_bytes(name);
     if let Some(attribute) = table.key.attributes().find(|attribute| changed(&attribute.name)) {
         return Err(Refusal::KeyAttributeChanged { name: attribute.name.clone() });
     }
-    let size = limits::check_size(table, &write.key, new, Refusal::UpdatedItemTooLarge)?;
+    let size = limits::check_size(table, &write.key, new, write.too_large())?;
     index::check_changed(table, before.item(), new).map_err(|fault| refused_by_index(write, fault))?;
     Ok(size)
 }
@@ -209,6 +209,14 @@ impl Write {
         match &self.action {
             Action::Put(item) => item,
             Action::Update { key, .. } | Action::Delete { key } | Action::Check { key } => key,
+        }
+    }
+
+    /// What an item that is too large is refused with.
+    pub(super) fn too_large(&self) -> Refusal {
+        match self.action {
+            Action::Put(_) => Refusal::ItemTooLarge,
+            _ => Refusal::UpdatedItemTooLarge,
         }
     }
 }

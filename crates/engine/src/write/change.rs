@@ -12,7 +12,7 @@ use types::MapRef;
 pub(crate) struct Change {
     pub(super) rows: Vec<RowWrite>,
     counters: Vec<(CounterId, i64)>,
-    pub(super) feed: Option<(FeedId, Vec<u8>)>,
+    pub(super) feed: Vec<(FeedId, Vec<u8>)>,
     /// The item's collection after the write, where it has one.
     pub collection_bytes: Option<u64>,
     /// The caller's result.
@@ -33,10 +33,14 @@ impl Change {
         new: Option<(MapRef<'_>, usize)>,
         now: u64,
     ) -> Result<Change, Refusal> {
-        let item = ItemChange::new(table, write, before, new, now);
+        let mut item = ItemChange::new(table, write, before, new, now);
         let mut change = Change { rows: Vec::with_capacity(1 + table.indexes.len()), ..Change::default() };
         change.written.old_size_bytes = item.old_size_bytes;
         change.written.new_size_bytes = item.new_size_bytes;
+        let attributed = item.with_replication_attributes()?;
+        if let Some((attributed, size_bytes)) = &attributed {
+            item.becomes(attributed.as_ref(), *size_bytes);
+        }
         maintain::items::update(&item, &mut change);
         let local_bytes = maintain::index::update(&item, &mut change);
         maintain::collection::update(&item, local_bytes, &mut change)?;
@@ -61,7 +65,7 @@ impl Change {
     pub(crate) fn add_to(self, plan: &mut Plan) -> Written {
         append(&mut plan.rows, self.rows);
         append(&mut plan.counters, self.counters);
-        plan.feed.extend(self.feed);
+        append(&mut plan.feed, self.feed);
         self.written
     }
 }

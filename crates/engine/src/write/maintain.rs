@@ -10,11 +10,12 @@ pub(super) mod items;
 pub(super) mod tombstone;
 
 use super::apply::Before;
-use super::{Provenance, Write};
+use super::{Provenance, Refusal, Write, limits};
 use crate::index::Marks;
+use crate::replication::attributes;
 use crate::row::NewRow;
 use crate::table::Table;
-use types::MapRef;
+use types::{Item, MapRef};
 
 /// One item before and after a write.
 pub(super) struct ItemChange<'a> {
@@ -25,6 +26,8 @@ pub(super) struct ItemChange<'a> {
     pub has_tombstone: bool,
     pub old: Option<MapRef<'a>>,
     pub old_size_bytes: usize,
+    /// The item as it was written, where attributes were put on it behind that.
+    pub between: Option<MapRef<'a>>,
     pub new: Option<MapRef<'a>>,
     pub new_size_bytes: usize,
     stamp: RowStamp<'a>,
@@ -55,10 +58,31 @@ impl<'a> ItemChange<'a> {
             has_tombstone: before.tombstone.is_some(),
             old,
             old_size_bytes: before.size_bytes(),
+            between: None,
             new: new_item,
             new_size_bytes: new.map_or(0, |(_, size)| size),
             stamp: RowStamp::new(write.provenance(), before, is_kept, now),
         }
+    }
+
+    /// The item with the attributes that tell when and where it was written, in a global table of version 2017.11.29,
+    /// and its size. What another replica has written comes with them.
+    pub(super) fn with_replication_attributes(&self) -> Result<Option<(Item, usize)>, Refusal> {
+        if !self.table.is_legacy_replica() || self.old == self.new {
+            return Ok(None);
+        }
+        let (Some(new), Some(time)) = (self.new, self.replicated_time_micros()) else { return Ok(None) };
+        let item = attributes::put_on(self.table, new, time);
+        if item.as_ref() == new {
+            return Ok(None);
+        }
+        let size = limits::check_size(self.table, self.write.key(), item.as_ref(), self.write.too_large())?;
+        Ok(Some((item, size)))
+    }
+
+    /// Replaces the item that was written by what has become of it.
+    pub(super) fn becomes(&mut self, item: MapRef<'a>, size_bytes: usize) {
+        (self.between, self.new, self.new_size_bytes) = (self.new, Some(item), size_bytes);
     }
 
     /// The time of the write, where other replicas get it from here.

@@ -2,8 +2,10 @@
 
 use crate::fixture::*;
 use crate::regions::*;
-use crate::replication::{REGIONS, bring, bring_all, definition, have, members};
+use crate::replication::{REGIONS, bring, bring_all, definition, members};
+use engine::{Refusal, Write, WriteError};
 use store::Store;
+use types::{Item, ItemBuilder};
 
 /// Tables of the regions, each by itself.
 fn apart() -> World {
@@ -12,6 +14,31 @@ fn apart() -> World {
         now(world.engine.create_table(definition(region))).unwrap();
     }
     world
+}
+
+/// All replicas have these items, beside the attributes that tell when and where they were written; byte by byte the
+/// same in all, in their indexes too.
+fn have(world: &World, regions: &[&str], expected: &[Item]) {
+    let first = table(world, regions[0]);
+    for region in regions {
+        let table = table(world, region);
+        let items = scan(world, &table, None);
+        let mut own: Vec<_> = items.iter().map(without_attributes).collect();
+        own.sort_by(|a, b| a.as_bytes().cmp(b.as_bytes())); // as scans are
+        assert_eq!(own, expected, "{region}");
+        assert_eq!(items, scan(world, &first, None), "{region}");
+        assert_eq!(items, scan(world, &table, Some(&table.indexes[0])), "by_group in {region}");
+        assert_eq!(now(world.engine.statistics(&table)).unwrap().items, expected.len() as i64, "{region}");
+    }
+}
+
+fn without_attributes(item: &Item) -> Item {
+    let mut own = ItemBuilder::new();
+    let attributes = (0..item.as_ref().len()).map(|at| item.as_ref().entry_bytes(at));
+    for (name, value) in attributes.filter(|(name, _)| !name.starts_with("aws:rep:")) {
+        own.put_encoded(name, value);
+    }
+    own.build()
 }
 
 fn join(world: &World, regions: &[&str]) {
@@ -73,4 +100,26 @@ fn a_replica_that_goes_its_own_way_leaves_the_others_equal() {
         assert!(now(world.engine.finish_parting(&table(&world, region), marked)).unwrap());
         assert_eq!(table(&world, region).global(), None);
     }
+}
+
+#[test]
+fn an_item_with_its_attributes_is_no_larger_than_any() {
+    let world = apart();
+    join(&world, &REGIONS[..2]);
+    let table = table(&world, "us-east-1");
+    let room = 400 * 1024 - thing("a", 1, 1).size_bytes() - "filler".len();
+    let filled = |bytes: usize| {
+        item(&[
+            ("pk", s("a")),
+            ("sk", n(1)),
+            ("g", s("all")),
+            ("note", n(1)),
+            ("filler", s(&"x".repeat(bytes))),
+        ])
+    };
+    let write = |item: Item| now(world.engine.write(&table, &Write::put(&table, item).unwrap()));
+    assert!(matches!(write(filled(room)), Err(WriteError::Refused(Refusal::ItemTooLarge))));
+    write(filled(room - 200)).unwrap();
+    bring_all(&world);
+    have(&world, &REGIONS[..2], &[filled(room - 200)]);
 }
