@@ -1,8 +1,9 @@
 //! Global tables between servers: replicas in regions that peers host.
 //!
 //! [`create`] and [`remove`] are what UpdateTable does here, [`join`] makes a new replica over there and copies the
-//! items to it, [`carry`] brings changes and settings, [`own`] is about those that are not shared, [`host`] serves what
-//! peers ask for, [`sweep`] forgets tombstones. What is sent is in [`messages`], [`changes`] and [`definition`].
+//! items to it, [`introduce`] tells peers of a new one here, [`carry`] brings changes and settings, [`own`] is about
+//! those that are not shared, [`host`] serves what peers ask for, [`sweep`] forgets tombstones. What is sent is in
+//! [`messages`], [`changes`] and [`definition`].
 //!
 //! No commit spans two servers, so each step is one that may be done again: a server that is killed, or a peer that is
 //! not there, leaves a state that the next try goes on from. Which members there are each server keeps for itself;
@@ -13,6 +14,7 @@ mod changes;
 mod create;
 mod definition;
 mod host;
+mod introduce;
 mod join;
 mod messages;
 mod nonces;
@@ -21,7 +23,7 @@ mod remove;
 mod sweep;
 
 pub use carry::Carrier;
-pub use create::{Refusals, create};
+pub use create::{Refusals, create, probe};
 pub use host::PeerHost;
 pub use own::{change as change_own, is_the_same as has_the_same_of_its_own};
 pub use remove::{forget_everywhere, remove};

@@ -78,6 +78,8 @@ enum Kind {
     Parting,
     /// Its tombstones are to be forgotten, which concerns other servers.
     Sweep,
+    /// It is new, and other servers are to be told of it.
+    New,
 }
 
 /// How a round ended.
@@ -139,6 +141,7 @@ impl Replication {
             Kind::Leaving => self.take_away(&work).await,
             Kind::Parting => self.let_go(&work).await,
             Kind::Sweep => self.sweep(&work).await,
+            Kind::New => self.introduce(&work).await,
             Kind::To(region) => self.bring_to(&work, region).await,
         }
     }
@@ -195,14 +198,17 @@ impl Replication {
                         () = watch.changed(seen) => {}
                     }
                 }
-                Ok(Round::HeldUntil(until)) => {
-                    let now = self.parts.clock.now_micros();
-                    let pause = Duration::from_micros(until.saturating_sub(now)).clamp(PAUSE_MIN, PAUSE_MAX);
-                    sleep_until(self.parts.clock.as_ref(), now + pause.as_micros() as u64).await;
-                }
+                Ok(Round::HeldUntil(until)) => self.pause_until(until).await,
                 Err(error) => failures.pause(work, &error).await,
             }
         }
+    }
+
+    /// Until another server's lease has ended, or a moment.
+    async fn pause_until(&self, until_micros: u64) {
+        let now = self.parts.clock.now_micros();
+        let pause = Duration::from_micros(until_micros.saturating_sub(now)).clamp(PAUSE_MIN, PAUSE_MAX);
+        sleep_until(self.parts.clock.as_ref(), now + pause.as_micros() as u64).await;
     }
 
     async fn round(&self, work: &Work, region: &str) -> Result<Round, StoreError> {
@@ -241,8 +247,8 @@ impl Replication {
         Ok(Round::UpTo { read: brought?, table })
     }
 
-    async fn take_lease(&self, table: &Table, region: &str) -> Result<Result<Lease, Round>, StoreError> {
-        let name = format!("replication/{:010}/{region}", table.id);
+    async fn take_lease(&self, table: &Table, direction: &str) -> Result<Result<Lease, Round>, StoreError> {
+        let name = format!("replication/{:010}/{direction}", table.id);
         Ok(match self.leases.take(&name).await? {
             Asked::Granted(lease) => Ok(lease),
             Asked::HeldUntil(until) => Err(Round::HeldUntil(until)),
@@ -333,7 +339,8 @@ fn work(table: &Table) -> Vec<Work> {
     let parting = table.global().is_some_and(|global| global.is_parting).then_some(Kind::Parting);
     let to = table.replication_consumers().map(|consumer| Kind::To(consumer.id.clone()));
     let sweep = (!table.remote_replicas().is_empty()).then_some(Kind::Sweep);
-    to.chain(leaving).chain(parting).chain(sweep).map(of).collect()
+    let new = table.introduction().map(|_| Kind::New);
+    to.chain(leaving).chain(parting).chain(sweep).chain(new).map(of).collect()
 }
 
 impl std::fmt::Debug for Replication {

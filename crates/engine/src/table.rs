@@ -15,7 +15,7 @@ mod settings;
 mod transition;
 
 pub use contributor_insights::{ContributorInsights, InsightsState};
-pub use elsewhere::{Elsewhere, OwnSettings, RemoteReplica, RemoteState};
+pub use elsewhere::{Elsewhere, Introduction, OwnSettings, RemoteReplica, RemoteState};
 pub use global_table::GlobalTable;
 pub(crate) use global_table::replication_to;
 pub use index::{Index, IndexKind, IndexStatus, Projected};

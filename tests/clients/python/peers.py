@@ -1,5 +1,6 @@
 """Servers that are peers of each other, and what may go wrong between them."""
 
+import json
 import os
 import random
 import socket
@@ -28,7 +29,8 @@ DEFINITION = {
 class Server:
     """A server that may be started again, over the same data and at the same port."""
 
-    def __init__(self, folder, region, port, peer, peer_port, *, stored="", name=None):
+    def __init__(self, folder, region, port, peer, peer_port, *, stored="", name=None, beside=(), peer_beside=()):
+        """It may host regions beside its own, and so may its peer."""
         self.config = folder / f"{name or region}.toml"
         stored = stored or f'[data]\ndir = "{folder / region}"'
         self.config.write_text(
@@ -38,11 +40,11 @@ class Server:
             [http]
             port = {port}
             [global_tables]
-            regions = ["{region}"]
+            regions = {json.dumps([region, *beside])}
             [[global_tables.peers]]
             name = "{peer}"
             url = "http://127.0.0.1:{peer_port}"
-            regions = ["{peer}"]
+            regions = {json.dumps([peer, *peer_beside])}
             key_file = "key"
             """
         )

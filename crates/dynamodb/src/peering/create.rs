@@ -1,5 +1,6 @@
-//! UpdateTable adds a replica in a region that a peer hosts. All servers concerned are asked first whether they can and
-//! see the same members; then it stands here, and what follows goes on behind the answer ([`super::join`]).
+//! UpdateTable adds a replica in a region that a peer hosts, or here beside replicas at peers. All servers concerned
+//! are asked first whether they can and see the same members; then it stands here, and what follows goes on behind
+//! the answer ([`super::join`], [`super::introduce`]).
 
 use super::carry::about;
 use super::messages::{self, Done, PROBE, Probe};
@@ -32,11 +33,23 @@ pub async fn create(
 ) -> Result<bool, ApiError> {
     let Some(read) = members.first() else { return Ok(false) };
     let region: Arc<str> = region.into();
+    probe(cx, read, (&region, own.key.as_ref()), refusals).await?;
+    let added = cx.service.engine.add_remote_replica(members, (&region, own), &read.scope.region).await;
+    Ok(attempted(cx, added).await?.is_some())
+}
+
+/// Asks all servers that host replicas of a table, or the region of a new one, whether that can be added.
+pub async fn probe(
+    cx: &Cx<'_, DynamoDb>,
+    read: &Table,
+    (region, key): (&Arc<str>, Option<&String>),
+    refusals: Refusals<impl Fn() -> ApiError, impl Fn(&str) -> ApiError>,
+) -> Result<(), ApiError> {
     let peers = &cx.service.peers;
     let remote = read.remote_replicas().iter().filter(|replica| replica.is_member());
-    let regions: Vec<_> = std::iter::once(&region).chain(remote.map(|replica| &replica.region)).collect();
-    for asked in one_of_each_peer(peers, regions.into_iter()) {
-        let probe = Probe { about: about(read, &region), key: own.key.clone() };
+    let regions = std::iter::once(region).chain(remote.map(|replica| &replica.region));
+    for asked in one_of_each_peer(peers, regions) {
+        let probe = Probe { about: about(read, region), key: key.cloned() };
         let probed = ask::<Done>(peers, &asked, PROBE, &probe).await;
         probed.map_err(|error| match &error {
             CallError::Said { code, .. } if code == messages::EXISTS => (refusals.exists)(),
@@ -45,6 +58,5 @@ pub async fn create(
             _ => out_of_reach(peers, &asked, &error),
         })?;
     }
-    let added = cx.service.engine.add_remote_replica(members, (&region, own), &read.scope.region).await;
-    Ok(attempted(cx, added).await?.is_some())
+    Ok(())
 }

@@ -58,7 +58,7 @@ impl Carrier {
     }
 
     /// One region of each other peer with replicas, with a call.
-    fn others<'a>(&self, table: &Table, region: &str, call: &'a str) -> Vec<(Arc<str>, &'a str)> {
+    pub(super) fn others<'a>(&self, table: &Table, region: &str, call: &'a str) -> Vec<(Arc<str>, &'a str)> {
         let host = self.peers.of(region).map(|peer| peer.name.clone());
         let is_other = |known: &&Arc<str>| self.peers.of(known).map(|peer| peer.name.clone()) != host;
         let members = table.remote_replicas().iter().filter(|replica| replica.is_member());
@@ -124,7 +124,7 @@ impl Carrier {
 }
 
 /// Whether the same call would come to the same. What is about the two servers, and not about the table, may end.
-fn is_final(error: &CallError) -> bool {
+pub(super) fn is_final(error: &CallError) -> bool {
     match error {
         CallError::Said { code, .. } => {
             !matches!(code.as_str(), messages::LATER | messages::FAILED | "Replayed" | "BadAnswer")

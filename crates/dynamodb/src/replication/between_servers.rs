@@ -1,7 +1,7 @@
 //! What there is to do for replicas in regions that other servers host: they are made, brought changes and settings,
 //! told of a replica here that goes, and asked before tombstones are forgotten ([`crate::peering`]).
 
-use super::{PAUSE_MAX, PENDING_MAX, Replication, Round, Work};
+use super::{Failures, KEPT_BACK_PAUSE, PAUSE_MAX, PENDING_MAX, Replication, Round, Work};
 use crate::peering::{Round as Sweep, forget_everywhere};
 use engine::Table;
 use engine::feed::Consumer;
@@ -56,6 +56,44 @@ impl Replication {
         let joined = self.carrier.join(&self.parts.engine, table, region, (&self.leases, &lease)).await;
         self.leases.release(lease).await?;
         joined.map(|()| Round::KeptBack) // the next round brings what was written meanwhile
+    }
+
+    /// Tells the servers of others of a new replica here, step by step.
+    pub(super) async fn introduce(&self, work: &Work) {
+        let watch = self.parts.engine.watch_tables();
+        let mut failures = Failures::default();
+        loop {
+            let seen = watch.version();
+            let step = self.introduce_step(work).await;
+            if step.is_ok() {
+                failures = Failures::default();
+            }
+            match step {
+                Ok(Round::Gone) => return,
+                Ok(Round::KeptBack) => tokio::time::sleep(KEPT_BACK_PAUSE).await,
+                Ok(Round::HeldUntil(until)) => self.pause_until(until).await,
+                Ok(Round::Waiting | Round::UpTo { .. }) => watch.changed(seen).await,
+                Err(error) => failures.pause(work, &error).await,
+            }
+        }
+    }
+
+    async fn introduce_step(&self, work: &Work) -> Result<Round, StoreError> {
+        self.parts.engine.refresh().await?;
+        let Some(table) = self.table(work).filter(|table| table.introduction().is_some()) else {
+            return Ok(Round::Gone);
+        };
+        let mut others = table.remote_replicas().iter();
+        if others.any(|other| self.let_through_until(&table, &other.region) == 0) {
+            return Ok(Round::KeptBack);
+        }
+        let lease = match self.take_lease(&table, "introduction").await? {
+            Ok(lease) => lease,
+            Err(round) => return Ok(round),
+        };
+        let done = self.carrier.introduce(&self.parts.engine, &table).await;
+        self.leases.release(lease).await?;
+        done.map(|is_done| if is_done { Round::KeptBack } else { Round::Waiting })
     }
 
     async fn carry(&self, table: &Arc<Table>, consumer: &Consumer) -> Result<Round, StoreError> {

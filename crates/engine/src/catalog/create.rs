@@ -72,13 +72,16 @@ pub(super) enum ItemsFrom {
     Restored(RestoredFrom),
     /// From the replica in a region.
     Replica(Scope),
+    /// From a replica, once others know of it.
+    Later,
 }
 
 impl ItemsFrom {
-    fn job(self, table: &Table) -> Job {
+    fn job(self, table: &Table) -> Option<Job> {
         match self {
-            ItemsFrom::Restored(from) => Job::RestoreTable(RestoreTable::of(table, from)),
-            ItemsFrom::Replica(scope) => Job::FillReplica(FillReplica::of(table, scope)),
+            ItemsFrom::Restored(from) => Some(Job::RestoreTable(RestoreTable::of(table, from))),
+            ItemsFrom::Replica(scope) => Some(Job::FillReplica(FillReplica::of(table, scope))),
+            ItemsFrom::Later => None,
         }
     }
 }
@@ -147,7 +150,7 @@ impl Engine {
             let mut fences: Vec<Fence> = shared.then_some(seen).into_iter().collect();
             let mut jobs = Vec::new();
             if let Some(beside) = beside {
-                jobs.extend(tables.iter().map(|table| beside.from.clone().job(table)));
+                jobs.extend(tables.iter().filter_map(|table| beside.from.clone().job(table)));
                 records.extend(beside.records.into_iter().chain(jobs.iter().map(Job::record)));
                 raise.extend(beside.raise);
                 fences.extend(beside.fences);

@@ -2,12 +2,15 @@
 //! it is added at, while writes go on everywhere.
 //!
 //! What the others have written and that one does not have yet comes to the new one by their feeds: it begins to read
-//! each of them where that one has come to.
+//! each of them where that one has come to. Where some are on other stores, their servers are told of it first, and
+//! it is filled once all of them keep records for it: each from where the one it is filled from has come to by then.
 
+use super::alter_tables::Along;
 use super::create::{Beside, CreateError, ItemsFrom, NewTable};
-use super::document;
+use super::{AlterError, document};
 use crate::engine::Engine;
-use crate::table::{GlobalTable, Table, replication_to};
+use crate::jobs::{FillReplica, Job};
+use crate::table::{GlobalTable, Introduction, Table, replication_to};
 use std::sync::Arc;
 use store::FeedCursor;
 
@@ -41,6 +44,12 @@ impl Engine {
             legacy_since_micros: None,
             is_parting: false,
         });
+        let has_own = new.settings.replica_overrides.is_some() || new.settings.sse.is_some();
+        new.settings.elsewhere = source.elsewhere_for_new(has_own);
+        let from = match new.settings.elsewhere {
+            Some(_) => ItemsFrom::Later,
+            None => ItemsFrom::Replica(source.scope.clone()),
+        };
         // What is committed up to here stands in the source's rows when the job reads them.
         let mut records =
             vec![source.acknowledgement(&consumer, FeedCursor::behind(self.store().newest().await?))];
@@ -56,11 +65,43 @@ impl Engine {
             records,
             also: Vec::new(),
             hash_key: source.hash_key,
-            from: ItemsFrom::Replica(source.scope.clone()),
+            from,
         };
         let created = self.create_once(new, Some(beside)).await?;
         self.refresh().await?; // shows the others
         Ok(created)
+    }
+
+    /// Begins to fill a new replica, of which all servers that host others have been told.
+    ///
+    /// # Errors
+    /// When it was changed since it was read.
+    pub async fn fill_announced(&self, table: &Arc<Table>) -> Result<Arc<Table>, AlterError> {
+        let told = table.introduction().filter(|known| !known.is_announced).cloned();
+        let told =
+            told.map(|known| Introduction { is_announced: true, ..known }).ok_or(AlterError::Changed)?;
+        let job = Job::FillReplica(FillReplica::of(table, table.replica_scope(&told.source)));
+        let along = Along { jobs: vec![job], ..Along::default() };
+        let told = |_, table: &mut Table| table.set_introduction(Some(told.clone()));
+        self.alter_tables_along(std::slice::from_ref(table), told, along).await
+    }
+
+    /// All servers that host others know that a new replica is there; or, with the reason, it cannot be made.
+    ///
+    /// # Errors
+    /// When it was changed since it was read.
+    pub async fn end_introduction(
+        &self,
+        table: &Arc<Table>,
+        failure: Option<&str>,
+    ) -> Result<Arc<Table>, AlterError> {
+        self.alter_tables(std::slice::from_ref(table), |_, table| {
+            if let Some((global, why)) = table.settings.global.as_mut().zip(failure) {
+                global.failure = Some(why.to_owned());
+            }
+            table.set_introduction(None);
+        })
+        .await
     }
 
     /// Creates tables in other regions with which this one is a strongly consistent global table, beside a region that

@@ -21,6 +21,19 @@ pub struct Elsewhere {
     /// When what this replica has of its own was changed last, in microseconds since the Unix epoch; 0: it has nothing.
     #[serde(skip_serializing_if = "is_zero")]
     pub own_since_micros: u64,
+    /// Where this replica is a new one that gets its items from one of this store: until the others know that it is
+    /// there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub introduction: Option<Introduction>,
+}
+
+/// How far the servers of other replicas have been told of a new one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Introduction {
+    /// The region on this store whose replica it gets its items from.
+    pub source: Arc<str>,
+    /// Whether all keep records for it from now on, so that it can be filled.
+    pub is_announced: bool,
 }
 
 /// A replica on another store.
@@ -155,13 +168,42 @@ impl Table {
         replicas.filter(is_it).for_each(|replica| replica.own = own.clone());
     }
 
+    /// What a new replica knows of those on other stores that the replica it is filled from has.
+    pub(crate) fn elsewhere_for_new(&self, has_own: bool) -> Option<Box<Elsewhere>> {
+        let elsewhere = self.settings.elsewhere.as_ref()?;
+        let members = elsewhere.replicas.iter().filter(|replica| replica.is_member());
+        let introduction = Introduction { source: Arc::clone(&self.scope.region), is_announced: false };
+        Some(Box::new(Elsewhere {
+            replicas: members.cloned().collect(),
+            shared_since: elsewhere.shared_since.clone(),
+            own_since_micros: u64::from(has_own), // the others are told
+            introduction: Some(introduction),
+        }))
+    }
+
+    /// How far the servers of other replicas have been told of this one, if it is new.
+    pub fn introduction(&self) -> Option<&Introduction> {
+        self.settings.elsewhere.as_ref()?.introduction.as_ref()
+    }
+
+    /// Sets how far they have been told.
+    pub(crate) fn set_introduction(&mut self, introduction: Option<Introduction>) {
+        self.settings.elsewhere.iter_mut().for_each(|known| known.introduction.clone_from(&introduction));
+        self.forget_elsewhere_if_none();
+    }
+
+    fn forget_elsewhere_if_none(&mut self) {
+        let is_none = |known: &mut Box<Elsewhere>| known.replicas.is_empty() && known.introduction.is_none();
+        self.settings.elsewhere.take_if(is_none);
+    }
+
     /// Takes a replica on another store away, in the descriptor that follows this one.
     pub(crate) fn remove_remote(&mut self, region: &str) {
         self.consumers.retain(|consumer| !is_to(consumer, region));
         if let Some(elsewhere) = &mut self.settings.elsewhere {
             elsewhere.replicas.retain(|known| *known.region != *region);
         }
-        self.settings.elsewhere.take_if(|elsewhere| elsewhere.replicas.is_empty());
+        self.forget_elsewhere_if_none();
         self.end_if_alone();
     }
 
@@ -247,6 +289,30 @@ mod tests {
         });
         assert_eq!(serde_json::to_value(&table.settings.elsewhere).unwrap(), form);
         assert_eq!(serde_json::from_value::<Elsewhere>(form).unwrap(), *table.settings.elsewhere.unwrap());
+    }
+
+    #[test]
+    fn a_new_one_is_introduced_even_where_there_are_none_any_more() {
+        let mut source = table();
+        assert_eq!(source.elsewhere_for_new(true), None);
+        source.add_remote("g", RemoteReplica::new("eu-west-1", RemoteState::Active));
+        source.add_remote("g", RemoteReplica::new("eu-west-2", RemoteState::Failed { why: String::new() }));
+        let mut new = table();
+        new.settings.elsewhere = source.elsewhere_for_new(true);
+        let form = json!({
+            "replicas": [{"region": "eu-west-1", "state": "Active"}],
+            "own_since_micros": 1,
+            "introduction": {"source": &*source.scope.region, "is_announced": false}
+        });
+        assert_eq!(serde_json::to_value(&new.settings.elsewhere).unwrap(), form);
+        assert_eq!(
+            serde_json::from_value::<Elsewhere>(form).unwrap(),
+            **new.settings.elsewhere.as_ref().unwrap()
+        );
+        new.remove_remote("eu-west-1");
+        assert!(new.introduction().is_some_and(|introduction| !introduction.is_announced));
+        new.set_introduction(None);
+        assert_eq!(new.settings.elsewhere, None);
     }
 
     #[test]

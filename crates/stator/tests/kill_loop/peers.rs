@@ -1,6 +1,6 @@
-//! Three servers that host a region each, of which one or two are killed at a time, while a table gets replicas at the
-//! other two and is written to in all three: in the end all have the same, with every acknowledged write, and nothing
-//! that was deleted.
+//! Three servers, of which one or two are killed at a time, while a table gets replicas at the other two, and one
+//! more in another region of its own server, and is written to in all of them: in the end all have the same, with
+//! every acknowledged write, and nothing that was deleted.
 
 use crate::server::{Server, kill_process, pause, rounds};
 use crate::world::{
@@ -10,6 +10,11 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
+
+/// The first server hosts this region as well.
+const BESIDE: &str = "us-west-2";
+/// Which replica is asked for in which round.
+const ADDED: [&str; 4] = [REGIONS[1], BESIDE, REGIONS[2], BESIDE];
 
 #[test]
 fn replicas_at_peers_come_to_the_same_through_kills() {
@@ -31,7 +36,9 @@ fn replicas_at_peers_come_to_the_same_through_kills() {
                 let acknowledged = &acknowledged;
                 scope.spawn(move || write(server, region, acknowledged, Some(ends)));
             }
-            scope.spawn(|| add(running[0], REGIONS[1 + round as usize % 2]));
+            let (home, acknowledged) = (running[0], &acknowledged);
+            scope.spawn(move || write(home, BESIDE, acknowledged, Some(ends)));
+            scope.spawn(|| add(running[0], ADDED[round as usize % ADDED.len()]));
             pause(Duration::from_millis(500 + 170 * (round % 5)));
             killed.iter().for_each(|at| kill_process(running[*at].process.id()));
         });
@@ -47,7 +54,10 @@ fn replicas_at_peers_come_to_the_same_through_kills() {
         .iter()
         .zip(&servers[1..])
         .for_each(|(region, there)| add_until_there(&servers[0], there, region));
-    let found = same_everywhere(servers.each_ref());
+    add_until_there(&servers[0], &servers[0], BESIDE);
+    let beside = (&servers[0], BESIDE);
+    let places: Vec<_> = servers.iter().zip(REGIONS).chain([beside]).collect();
+    let found = same_everywhere(&places);
     nothing_is_lost(&found, &acknowledged);
     servers.into_iter().for_each(Server::kill);
 }
@@ -64,22 +74,28 @@ fn port() -> u16 {
     }
 }
 
-/// A configuration for each region.
+fn hosted(at: usize) -> &'static [&'static str] {
+    [&[REGIONS[0], BESIDE][..], &REGIONS[1..2], &REGIONS[2..]][at]
+}
+
+/// A configuration for each server.
 fn configure(folder: &Path) -> [PathBuf; 3] {
     let ports = [port(), port(), port()];
     [0, 1, 2].map(|own| {
         let data = folder.join(REGIONS[own]);
         let mut text = format!(
-            "mode = \"local\"\n[http]\nport = {}\n[data]\ndir = {:?}\n[global_tables]\nregions = [\"{}\"]\n",
+            "mode = \"local\"\n[http]\nport = {}\n[data]\ndir = {:?}\n[global_tables]\nregions = {:?}\n",
             ports[own],
             data.to_str().unwrap(),
-            REGIONS[own]
+            hosted(own)
         );
         for at in (0..3).filter(|at| *at != own) {
             let key = format!("a key of the servers {} and {}", REGIONS[own.min(at)], REGIONS[own.max(at)]);
             text += &format!(
-                "[[global_tables.peers]]\nname = \"{0}\"\nurl = \"http://127.0.0.1:{1}\"\nregions = [\"{0}\"]\nkey = \"{key}\"\n",
-                REGIONS[at], ports[at]
+                "[[global_tables.peers]]\nname = \"{}\"\nurl = \"http://127.0.0.1:{}\"\nregions = {:?}\nkey = \"{key}\"\n",
+                REGIONS[at],
+                ports[at],
+                hosted(at)
             );
         }
         let config = folder.join(format!("{}.toml", REGIONS[own]));

@@ -28,7 +28,7 @@ fn replicas_come_to_the_same_through_kills() {
     }
     let server = Server::start(&data);
     REGIONS[1..].iter().for_each(|region| add_until_there(&server, &server, region));
-    let found = same_everywhere([&server; 3]);
+    let found = same_everywhere(&REGIONS.map(|region| (&server, region)));
     nothing_is_lost(&found, &acknowledged);
     server.kill();
 }

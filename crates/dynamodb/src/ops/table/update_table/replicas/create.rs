@@ -2,7 +2,6 @@
 //! are.
 
 use super::members;
-use crate::checks::not_built;
 use crate::encryption;
 use crate::errors::{invalid_parameter, store_error, too_many_tables};
 use crate::peering;
@@ -27,20 +26,19 @@ pub async fn attempt(
     let scope = free_place(cx, read, action).await?;
     let members = members(cx, read)?;
     let is_at_peer = cx.service.peers.of(&scope.region).is_some();
-    let beside = !is_at_peer && !read.remote_replicas().is_empty();
-    not_built::check(&[("ReplicaUpdates with a region of this server, beside replicas at peers,", beside)])?;
     keys_are_alike(read.settings.sse.as_ref(), action)?;
     if !stream_is_enabled(cx, read).await? {
         return Ok(false);
     }
+    let refusals = peering::Refusals {
+        exists: || exists(&read.name),
+        key: |why: &str| unusable_key(&scope.region, why),
+    };
     if is_at_peer {
-        let refusals = peering::Refusals {
-            exists: || exists(&read.name),
-            key: |why: &str| unusable_key(&scope.region, why),
-        };
         let own = own_settings(read, action)?;
         return peering::create(cx, &members, (&scope.region, &own), refusals).await;
     }
+    peering::probe(cx, read, (&scope.region, None), refusals).await?;
     let new = with_key(cx, read, action, scope.clone()).await?;
     let sealing = new.settings.sealing.clone();
     let created = cx.service.engine.create_replica(new, &members).await;
