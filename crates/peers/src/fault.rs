@@ -8,8 +8,12 @@ pub enum Refusal {
     /// It is not in the form of a call.
     #[error("this is no call of a peer")]
     NoCall,
-    /// It is in another version of the protocol.
-    #[error("it speaks version {theirs} of the protocol between peers, and this server version {VERSION}")]
+    /// It is in another version of the protocol. Both servers tell this sentence, so it names them by what they do.
+    #[error(
+        "the calling server speaks version {theirs} of the protocol between peers and the called one version {VERSION}; \
+         upgrade the {} one",
+        older(*theirs)
+    )]
     OtherVersion {
         /// The version that was named.
         theirs: u32,
@@ -39,6 +43,10 @@ pub enum Refusal {
     },
 }
 
+fn older(theirs: u32) -> &'static str {
+    if theirs < VERSION { "calling" } else { "called" }
+}
+
 impl Refusal {
     /// The code.
     pub fn code(&self) -> &'static str {
@@ -60,5 +68,23 @@ impl Refusal {
             Refusal::OtherKey => 401,
             Refusal::OtherTime { .. } | Refusal::Claimed { .. } | Refusal::OtherRegions { .. } => 403,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_older_side_of_two_versions_is_named() {
+        let text = |theirs| Refusal::OtherVersion { theirs }.to_string();
+        let both = |theirs| {
+            format!(
+                "the calling server speaks version {theirs} of the protocol between peers and the called one version \
+                 {VERSION}; "
+            )
+        };
+        assert_eq!(text(VERSION + 1), both(VERSION + 1) + "upgrade the called one");
+        assert_eq!(text(VERSION - 1), both(VERSION - 1) + "upgrade the calling one");
     }
 }

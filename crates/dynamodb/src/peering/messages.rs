@@ -226,3 +226,64 @@ pub const FAILED: &str = "Failed";
 pub const KEY: &str = "Key";
 pub const INVALID: &str = "Invalid";
 pub const NO_INDEX: &str = "NoIndex";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::de::DeserializeOwned;
+    use serde_json::{Value, json};
+    use std::fmt::Debug;
+
+    fn is<M: DeserializeOwned + Serialize + Debug>(form: &Value) {
+        let read: M = serde_json::from_value(form.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), *form, "{read:?}");
+    }
+
+    fn with(about: &Value, more: &Value) -> Value {
+        let mut form = json!({"about": about});
+        form.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        form
+    }
+
+    /// The forms on the wire, which belong to a version of the protocol: if one changes, or a call comes or goes, the
+    /// version must change, too, and this test with it.
+    #[test]
+    fn the_forms_are_those_of_the_version() {
+        assert_eq!(peers::VERSION, 2);
+        let of =
+            json!({"account": "0", "table": "world", "group": "g", "members": ["eu-west-1", "us-east-1"]});
+        let about = json!({"of": of, "region": "us-west-2", "source": "us-east-1"});
+        is::<About>(&about); // ANNOUNCE, FILLED, JOINED, LEAVE, FORGET
+        is::<Group>(&of); // MARK
+        is::<Read>(&json!({"of": of, "mark": "7"}));
+        is::<Marked>(&json!({"is_settled": true, "mark": "7", "is_read": false}));
+        is::<Done>(&json!({}));
+        is::<Probe>(&with(&about, &json!({"key": null})));
+        let reads =
+            json!({"read_units": {"here": 1, "shared": 2}, "max_read_units": {"here": null, "shared": 3}});
+        let overrides = json!({"table": reads, "indexes": {"by-kind": {}}});
+        let own = json!({"since_micros": 5, "overrides": overrides, "key": "arn"});
+        is::<Own>(&with(&about, &json!({"own": own})));
+        let units = json!({"read": 0, "write": 0});
+        let definition = json!({
+            "key": {"hash": [{"name": "pk", "ty": "S"}], "range": [{"name": "sk", "ty": "N"}]},
+            "attributes": [{"name": "pk", "ty": "S"}, {"name": "sk", "ty": "N"}], "indexes": [],
+            "billing_mode": "Provisioned", "units": units, "on_demand": null, "table_class": null,
+            "stream_view": null, "time_to_live": null, "replicates_settings": true
+        });
+        is::<Invite>(&with(&about, &json!({"definition": definition, "own": own})));
+        is::<Invited>(&json!({"uuid": "u"}));
+        is::<Settings>(&with(&about, &json!({"since": [7, "us-east-1"], "definition": definition})));
+        let index = json!({"name": "by-kind", "read_units": 1, "max_read_units": null});
+        is::<Asked>(&with(
+            &about,
+            &json!({"read_units": null, "max_read_units": 9, "table_class": "STANDARD", "indexes": [index]}),
+        ));
+        let calls = [
+            PROBE, INVITE, ANNOUNCE, FILLED, JOINED, SETTINGS, OWN, CHANGE, LEAVE, FORGET, MARK, READ,
+            CHANGES,
+        ];
+        let names = "probe invite announce filled joined settings own change leave forget mark read changes";
+        assert_eq!(calls.join(" "), names);
+    }
+}

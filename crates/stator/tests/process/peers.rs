@@ -76,6 +76,34 @@ fn a_peer_that_is_not_what_it_should_be_is_refused_and_named() {
     assert!(answer.contains("cannot be reached") && log.contains("cannot be reached"), "{answer} {log}");
 }
 
+#[test]
+fn a_peer_of_another_version_is_named_with_the_side_to_upgrade() {
+    let sentence = "the calling server speaks version 2 of the protocol between peers and the called one version 3; \
+                    upgrade the calling one";
+    let (answer, log) = said(|_, _, there| {
+        let newer = TcpListener::bind(("127.0.0.1", there)).unwrap();
+        // Until the test ends: each connection is answered as a server of the next version does.
+        std::thread::spawn(move || newer.incoming().flatten().for_each(|stream| refuse(stream, sentence)));
+        None
+    });
+    assert!(answer.contains(&format!("does not accept this server as its peer: {sentence}")), "{answer}");
+    assert!(log.contains("the peer \"other\" at") && log.contains(sentence), "{log}");
+}
+
+fn refuse(mut stream: TcpStream, sentence: &str) {
+    let mut head = Vec::new();
+    let mut byte = [0];
+    while !head.ends_with(b"\r\n\r\n") && stream.read(&mut byte).is_ok_and(|read| read == 1) {
+        head.extend_from_slice(&byte);
+    }
+    let body = format!("OtherVersion\n{sentence}");
+    let answer = format!(
+        "HTTP/1.1 426 Upgrade Required\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+        body.len()
+    );
+    _ = stream.write_all(answer.as_bytes());
+}
+
 fn post(address: &str, head: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     write!(
@@ -94,12 +122,15 @@ fn strangers_and_other_versions_are_refused() {
     let here = server(folder.path(), (port(), "us-east-1"), (port(), "eu-west-1"), KEY);
     let address = here.address();
     assert!(post(address, "").contains("NoCall"));
-    let other = post(address, "x-stator-peer-version: 2\r\n");
-    assert!(
-        other.starts_with("HTTP/1.1 426") && other.contains("speaks version 2 of the protocol"),
-        "{other}"
-    );
-    let unsigned = "x-stator-peer-version: 1\r\nx-stator-peer-regions: eu-west-1\r\nx-stator-peer-time: 5\r\n\
+    for (version, older) in [(1, "calling"), (3, "called")] {
+        let answer = post(address, &format!("x-stator-peer-version: {version}\r\n"));
+        let sentence = format!(
+            "the calling server speaks version {version} of the protocol between peers and the called one version 2; \
+             upgrade the {older} one"
+        );
+        assert!(answer.starts_with("HTTP/1.1 426") && answer.ends_with(&sentence), "{answer}");
+    }
+    let unsigned = "x-stator-peer-version: 2\r\nx-stator-peer-regions: eu-west-1\r\nx-stator-peer-time: 5\r\n\
                     x-stator-peer-nonce: 00\r\nx-stator-peer-signature: 00\r\n";
     let answer = post(address, unsigned);
     assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("OtherKey"), "{answer}");
