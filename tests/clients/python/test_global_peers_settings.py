@@ -142,6 +142,20 @@ def test_each_region_has_a_key_of_its_own(servers):
     eventually(lambda: shown(away).get("KMSMasterKeyId") == keys[HOME])
     away.put_item(TableName=NAME, Item=item(50, "sealed"))
     eventually(lambda: items(home, NAME) == [*kept, item(50, "sealed")])
+    it_is_changed_in_its_region(servers, keys[HOME])
+
+
+def it_is_changed_in_its_region(servers, of_home):
+    home, away = (server.client for server in servers)
+    other = servers[1].client_in(AWAY, "kms").create_key()["KeyMetadata"]["Arn"]
+    with pytest.raises(home.exceptions.ClientError, match=f"Use UpdateTable with SSESpecification in region {AWAY}"):
+        update(home, RegionName=AWAY, KMSMasterKeyId=other)
+    away.update_table(TableName=NAME, SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": other})
+    eventually(lambda: shown(home).get("KMSMasterKeyId") == other)
+    eventually(lambda: table(away)["SSEDescription"] == {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": other})
+    assert table(home)["SSEDescription"]["KMSMasterKeyArn"] == of_home
+    home.put_item(TableName=NAME, Item=item(51, "sealed"))
+    eventually(lambda: items(away, NAME)[-1] == item(51, "sealed"))
 
 
 def test_the_key_of_the_service_is_that_of_each_region(servers):

@@ -149,7 +149,7 @@ pub async fn change(
             only_one(&changes)?;
         }
         are_possible(cx, &read, updates)?;
-        not_built(updates)?;
+        are_updates(updates)?;
         strong::is_possible(&read, input)?;
         if strong::is_asked_for(input) {
             peering::check_strong(cx, input)?;
@@ -217,18 +217,18 @@ fn not_members(strangers: &[&str]) -> ApiError {
     ))
 }
 
-/// What this server has not built, which is said of replicas that are there.
-fn not_built(updates: &[ReplicationGroupUpdate]) -> Result<(), ApiError> {
-    let mut changed = updates.iter().filter_map(|update| update.update.as_ref());
-    let several = updates.iter().any(|update| update.update.is_some())
-        && updates.iter().any(|update| update.update.is_none());
-    not_built::check(&[
-        (
-            "ReplicaUpdates with Update of KMSMasterKeyId",
-            changed.any(|update| update.kms_master_key_id.is_some()),
-        ),
-        ("ReplicaUpdates with Update beside another action", several),
-    ])
+/// What is no update of a replica, which is said of replicas that are there.
+fn are_updates(updates: &[ReplicationGroupUpdate]) -> Result<(), ApiError> {
+    let changed = || updates.iter().filter_map(|update| update.update.as_ref());
+    if let Some(update) = changed().find(|update| update.kms_master_key_id.is_some()) {
+        return Err(ApiError::validation(format!(
+            "KMSMasterKeyId of a replica cannot be changed by ReplicaUpdates. Use UpdateTable with SSESpecification in \
+             region {}.",
+            update.region_name.as_deref().unwrap_or_default()
+        )));
+    }
+    let several = changed().count() > 0 && updates.iter().any(|update| update.update.is_none());
+    not_built::check(&[("ReplicaUpdates with Update beside another action", several)])
 }
 
 /// All replicas, at rest.
