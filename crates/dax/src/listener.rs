@@ -7,6 +7,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use stdx::future::Boxed;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::timeout;
@@ -60,38 +61,40 @@ impl Listener {
     }
 
     /// Serves until `closing` says that the server ends: a connection then ends with the request that it has.
-    pub async fn serve(
+    pub fn serve(
         self,
         dax: Arc<Dax>,
         limits: Limits,
         tls: Option<Certificates>,
         mut closing: watch::Receiver<bool>,
-    ) {
-        let [places, waiting] = [(); 2].map(|()| Arc::new(Semaphore::new(limits.connections)));
-        let is_closing = closing.clone();
-        let accepting = async {
-            loop {
-                let (stream, ends) = self.accept(tls.is_some()).await;
-                let Ok(wait) = Arc::clone(&waiting).try_acquire_owned() else { continue };
-                let place = timeout(limits.patience, Arc::clone(&places).acquire_owned());
-                let (dax, closing) = (Arc::clone(&dax), is_closing.clone());
-                let acceptor = tls.as_ref().map(|certificates| certificates());
-                tokio::spawn(async move {
-                    let place = place.await;
-                    drop(wait);
-                    if let Ok(Ok(place)) = place {
-                        serve(stream, acceptor, &dax, ends, closing).await;
-                        drop(place);
-                    }
-                });
+    ) -> Boxed<'static, ()> {
+        Box::pin(async move {
+            let [places, waiting] = [(); 2].map(|()| Arc::new(Semaphore::new(limits.connections)));
+            let is_closing = closing.clone();
+            let accepting = async {
+                loop {
+                    let (stream, ends) = self.accept(tls.is_some()).await;
+                    let Ok(wait) = Arc::clone(&waiting).try_acquire_owned() else { continue };
+                    let place = timeout(limits.patience, Arc::clone(&places).acquire_owned());
+                    let (dax, closing) = (Arc::clone(&dax), is_closing.clone());
+                    let acceptor = tls.as_ref().map(|certificates| certificates());
+                    tokio::spawn(async move {
+                        let place = place.await;
+                        drop(wait);
+                        if let Ok(Ok(place)) = place {
+                            serve(stream, acceptor, &dax, ends, closing).await;
+                            drop(place);
+                        }
+                    });
+                }
+            };
+            tokio::select! {
+                () = accepting => {}
+                _ = closing.wait_for(|is_closing| *is_closing) => {}
             }
-        };
-        tokio::select! {
-            () = accepting => {}
-            _ = closing.wait_for(|is_closing| *is_closing) => {}
-        }
-        // A connection gives its place back when it has ended.
-        _ = timeout(DRAIN, places.acquire_many(limits.connections as u32)).await;
+            // A connection gives its place back when it has ended.
+            _ = timeout(DRAIN, places.acquire_many(limits.connections as u32)).await;
+        })
     }
 
     /// Errors are waited out, and those that follow each other are one line in the log.

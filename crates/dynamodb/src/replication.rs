@@ -16,6 +16,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use stdx::clock::sleep_until;
+use stdx::future::Boxed;
 use stdx::{Clock, Random};
 use store::lease::{Asked, Lease, Leases};
 use store::{FeedCursor, StoreError};
@@ -109,31 +110,33 @@ impl Replication {
     }
 
     /// Keeps a task for all there is to do.
-    pub async fn run(self) {
-        let watch = self.parts.engine.watch_tables();
-        let mut tasks = JoinSet::new();
-        let mut running: HashMap<Id, Work> = HashMap::new();
-        loop {
-            let seen = watch.version();
-            if let Err(error) = self.parts.engine.refresh().await {
-                tracing::warn!("replicas of tables cannot be looked for: {error}");
-                tokio::time::sleep(PAUSE_MAX).await;
-                continue;
-            }
-            let wanted = self.parts.engine.tables().into_iter().flat_map(|table| work(&table));
-            let new: Vec<_> = wanted.filter(|one| !running.values().any(|known| known == one)).collect();
-            for work in new {
-                let task = tasks.spawn(self.clone().serve(work.clone()));
-                running.insert(task.id(), work);
-            }
-            tokio::select! {
-                () = watch.changed(seen) => {}
-                Some(ended) = tasks.join_next_with_id(), if !tasks.is_empty() => {
-                    let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
-                    running.remove(&id);
+    pub fn run(self) -> Boxed<'static, ()> {
+        Box::pin(async move {
+            let watch = self.parts.engine.watch_tables();
+            let mut tasks = JoinSet::new();
+            let mut running: HashMap<Id, Work> = HashMap::new();
+            loop {
+                let seen = watch.version();
+                if let Err(error) = self.parts.engine.refresh().await {
+                    tracing::warn!("replicas of tables cannot be looked for: {error}");
+                    tokio::time::sleep(PAUSE_MAX).await;
+                    continue;
+                }
+                let wanted = self.parts.engine.tables().into_iter().flat_map(|table| work(&table));
+                let new: Vec<_> = wanted.filter(|one| !running.values().any(|known| known == one)).collect();
+                for work in new {
+                    let task = tasks.spawn(self.clone().serve(work.clone()));
+                    running.insert(task.id(), work);
+                }
+                tokio::select! {
+                    () = watch.changed(seen) => {}
+                    Some(ended) = tasks.join_next_with_id(), if !tasks.is_empty() => {
+                        let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
+                        running.remove(&id);
+                    }
                 }
             }
-        }
+        })
     }
 
     async fn serve(self, work: Work) {

@@ -227,6 +227,5 @@ async fn refresh(engine: &Engine) -> Result<(), ApiError> {
     if engine.is_current() {
         return Ok(());
     }
-    let refreshed = Box::pin(engine.refresh()).await; // rare: no request carries its state
-    refreshed.map_err(|error| store_error(&error))
+    engine.refresh().await.map_err(|error| store_error(&error))
 }

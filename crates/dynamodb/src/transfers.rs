@@ -8,6 +8,7 @@ use logs::Logs;
 use s3::Objects;
 use std::sync::Arc;
 use stdx::Clock;
+use stdx::future::Boxed;
 
 /// The work of one server for transfers.
 #[derive(Debug, Clone)]
@@ -35,7 +36,9 @@ impl TransferWork {
     }
 
     /// Works on all transfers that are ordered.
-    pub async fn run(self) {
-        tokio::join!(self.exporter.run(), self.importer.run(), self.loader.run());
+    pub fn run(self) -> Boxed<'static, ()> {
+        Box::pin(async move {
+            tokio::join!(self.exporter.run(), self.importer.run(), self.loader.run());
+        })
     }
 }

@@ -42,14 +42,10 @@ use crate::table::{Scope, Table};
 use parking_lot::{Mutex, RwLock};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use store::{Changed, StoreError, Watch};
 use tokio::sync::Notify;
-
-/// A change of the catalog is a boxed future: so it is compiled here, and not in each crate that awaits it.
-pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Ordered, as names are a caller's choice: comparing a few is less work than hashing one safely.
 type Tables = BTreeMap<Scope, BTreeMap<String, Arc<Table>>>;

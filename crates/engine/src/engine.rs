@@ -13,6 +13,7 @@ use sealing::SealedStore;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
+use stdx::future::Boxed;
 use stdx::{Clock, Random};
 use store::lease::Leases;
 use store::wait::{wait, yield_once};
@@ -138,19 +139,21 @@ impl Engine {
     }
 
     /// Live figures of a table and its indexes.
-    pub async fn statistics(&self, table: &Table) -> Result<TableStatistics, StoreError> {
-        let counter = |counter| self.store().counter(counter);
-        let mut indexes = Vec::with_capacity(table.indexes.len());
-        for index in &table.indexes {
-            indexes.push(IndexStatistics {
-                entries: counter(table.count_counter(index.number)).await?,
-                size_bytes: counter(table.size_counter(index.number)).await?,
-            });
-        }
-        Ok(TableStatistics {
-            items: counter(table.count_counter(0)).await?,
-            size_bytes: counter(table.size_counter(0)).await?,
-            indexes,
+    pub fn statistics<'a>(&'a self, table: &'a Table) -> Boxed<'a, Result<TableStatistics, StoreError>> {
+        Box::pin(async move {
+            let counter = |counter| self.store().counter(counter);
+            let mut indexes = Vec::with_capacity(table.indexes.len());
+            for index in &table.indexes {
+                indexes.push(IndexStatistics {
+                    entries: counter(table.count_counter(index.number)).await?,
+                    size_bytes: counter(table.size_counter(index.number)).await?,
+                });
+            }
+            Ok(TableStatistics {
+                items: counter(table.count_counter(0)).await?,
+                size_bytes: counter(table.size_counter(0)).await?,
+                indexes,
+            })
         })
     }
 

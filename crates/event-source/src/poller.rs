@@ -16,10 +16,10 @@ use crate::source::Sources;
 use mapping_task::MappingTask;
 use std::collections::HashMap;
 use std::fmt;
-use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use stdx::Clock;
+use stdx::future::Boxed;
 use store::lease::Leases;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -57,35 +57,37 @@ struct Running {
 
 impl Poller {
     /// Runs until `stop` resolves, and then until the calls that are under way have ended, or are cut off.
-    pub async fn run(self, stop: impl Future<Output = ()>) {
-        let watch = self.mappings.watch();
-        let mut running = HashMap::new();
-        tokio::pin!(stop);
-        loop {
-            let seen = watch.version();
-            let failed = match self.mappings.all().await {
-                Ok(mappings) => {
-                    self.reconcile(&mut running, mappings);
-                    false
+    pub fn run(self, stop: Boxed<'static, ()>) -> Boxed<'static, ()> {
+        Box::pin(async move {
+            let watch = self.mappings.watch();
+            let mut running = HashMap::new();
+            tokio::pin!(stop);
+            loop {
+                let seen = watch.version();
+                let failed = match self.mappings.all().await {
+                    Ok(mappings) => {
+                        self.reconcile(&mut running, mappings);
+                        false
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "the event source mappings cannot be read");
+                        true
+                    }
+                };
+                tokio::select! {
+                    () = watch.changed(seen), if !failed => {}
+                    () = tokio::time::sleep(RETRY), if failed => {}
+                    () = &mut stop => break,
                 }
-                Err(error) => {
-                    tracing::warn!(%error, "the event source mappings cannot be read");
-                    true
+            }
+            let tasks: Vec<_> = running.into_values().map(Running::stop).collect();
+            let ended = async {
+                for task in tasks {
+                    _ = task.await;
                 }
             };
-            tokio::select! {
-                () = watch.changed(seen), if !failed => {}
-                () = tokio::time::sleep(RETRY), if failed => {}
-                () = &mut stop => break,
-            }
-        }
-        let tasks: Vec<_> = running.into_values().map(Running::stop).collect();
-        let ended = async {
-            for task in tasks {
-                _ = task.await;
-            }
-        };
-        _ = tokio::time::timeout(STOP_MAX, ended).await;
+            _ = tokio::time::timeout(STOP_MAX, ended).await;
+        })
     }
 
     /// Starts, replaces and stops tasks, so that each mapping that is enabled has one with its settings.

@@ -71,7 +71,8 @@ fn serve(runtime: &Runtime, tls: Option<Tls>) -> SocketAddr {
     let pipeline =
         Pipeline::new(Authenticator::new(Strictness::Form), Arc::new(SystemClock), Random::from_seed(1));
     let pages = Arc::new(HealthPages::new(Persona::Local, || Ok(())));
-    let serving = server.serve(settings, Arc::new(pipeline), pages, std::future::pending(), patience);
+    let serving =
+        server.serve(settings, Arc::new(pipeline), pages, Box::pin(std::future::pending()), patience);
     drop(runtime.spawn(serving));
     address
 }

@@ -12,11 +12,11 @@ use crate::pages::Pages;
 use crate::response_budget::ResponseBudget;
 use crate::tls::Tls;
 use pipeline::Pipeline;
-use std::future::Future;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
+use stdx::future::Boxed;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc, watch};
 
@@ -70,29 +70,31 @@ impl Server {
 
     /// Serves until `stop` completes, then lets requests in progress finish, at most for `drain`. A request of
     /// which a part has not come yet is not waited for.
-    pub async fn serve(
+    pub fn serve<'a>(
         self,
         settings: Settings,
         pipeline: Arc<Pipeline>,
         pages: Arc<dyn Pages>,
-        stop: impl Future<Output = ()>,
+        stop: Boxed<'a, ()>,
         drain: Duration,
-    ) -> Drained {
-        let bodies = BodyBudget::new(settings.limits.in_flight_bytes);
-        let responses = ResponseBudget::new(settings.limits.in_flight_bytes);
-        let (close, closing) = watch::channel(false);
-        let (coders, stops) = (Coders::new(), closing.clone());
-        let handler =
-            Arc::new(Handler { settings, bodies, responses, coders, pipeline, pages, closing: stops });
-        let (open, mut all_closed) = mpsc::channel::<()>(1);
-        tokio::select! {
-            () = self.accept_all(handler, closing, open) => {}
-            () = stop => {}
-        }
-        drop(self.listener);
-        close.send_replace(true);
-        let drained = tokio::time::timeout(drain, all_closed.recv()).await;
-        if drained.is_ok() { Drained::Fully } else { Drained::CutOff }
+    ) -> Boxed<'a, Drained> {
+        Box::pin(async move {
+            let bodies = BodyBudget::new(settings.limits.in_flight_bytes);
+            let responses = ResponseBudget::new(settings.limits.in_flight_bytes);
+            let (close, closing) = watch::channel(false);
+            let (coders, stops) = (Coders::new(), closing.clone());
+            let handler =
+                Arc::new(Handler { settings, bodies, responses, coders, pipeline, pages, closing: stops });
+            let (open, mut all_closed) = mpsc::channel::<()>(1);
+            tokio::select! {
+                () = self.accept_all(handler, closing, open) => {}
+                () = stop => {}
+            }
+            drop(self.listener);
+            close.send_replace(true);
+            let drained = tokio::time::timeout(drain, all_closed.recv()).await;
+            if drained.is_ok() { Drained::Fully } else { Drained::CutOff }
+        })
     }
 
     /// Every connection holds a clone of `open`, so that its channel closes with the last of them.

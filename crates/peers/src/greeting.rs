@@ -3,6 +3,7 @@
 use crate::incoming::same;
 use crate::{CallError, Incoming, Known, Link, Peers};
 use std::time::Duration;
+use stdx::future::Boxed;
 
 /// The call.
 pub const HELLO: &str = "hello";
@@ -14,13 +15,15 @@ const PAUSE_MAX: Duration = Duration::from_secs(10);
 
 impl Peers {
     /// Greets all peers, again and again.
-    pub async fn run(self: std::sync::Arc<Self>) {
-        let mut tasks = tokio::task::JoinSet::new();
-        for at in 0..self.peers.len() {
-            let peers = std::sync::Arc::clone(&self);
-            tasks.spawn(async move { peers.greet_forever(&peers.peers[at]).await });
-        }
-        while tasks.join_next().await.is_some() {}
+    pub fn run(self: std::sync::Arc<Self>) -> Boxed<'static, ()> {
+        Box::pin(async move {
+            let mut tasks = tokio::task::JoinSet::new();
+            for at in 0..self.peers.len() {
+                let peers = std::sync::Arc::clone(&self);
+                tasks.spawn(async move { peers.greet_forever(&peers.peers[at]).await });
+            }
+            while tasks.join_next().await.is_some() {}
+        })
     }
 
     async fn greet_forever(&self, known: &Known) {

@@ -16,6 +16,7 @@ use crate::sealed_store::SealedStore;
 use std::ops::Bound;
 use std::sync::Arc;
 use stdx::Random;
+use stdx::future::Boxed;
 use store::change_row::{RowChange, change_row};
 use store::{Consistency, Direction, FeedId, KeyRange, RangeRead, Store, StoreError, Visit};
 use zeroize::Zeroizing;
@@ -64,22 +65,24 @@ pub enum StoreKeyError {
 ///
 /// # Errors
 /// See [`StoreKeyError`].
-pub async fn open(
+pub fn open<'a>(
     store: Arc<dyn Store>,
-    root: Option<&(dyn Wrapping + Sync)>,
+    root: Option<&'a (dyn Wrapping + Sync)>,
     wanted: bool,
     random: Random,
-) -> Result<Arc<dyn Store>, StoreKeyError> {
-    let wrapped = match (wrapped(store.as_ref()).await?, wanted) {
-        (Some(wrapped), _) => wrapped,
-        (None, false) => return Ok(store),
-        (None, true) => make(store.as_ref(), root.ok_or(StoreKeyError::NoRootKey)?).await?,
-    };
-    let root = root.ok_or(StoreKeyError::NoRootKey)?;
-    let bytes = root.unwrap(NAME, &wrapped).ok_or(StoreKeyError::WrongRootKey)?;
-    let bytes: &[u8; KEY_BYTES] = bytes.as_slice().try_into().map_err(|_| StoreKeyError::WrongRootKey)?;
-    let keyring = Arc::new(WholeStore::new(bytes));
-    Ok(Arc::new(SealedStore::new(store, keyring, random)))
+) -> Boxed<'a, Result<Arc<dyn Store>, StoreKeyError>> {
+    Box::pin(async move {
+        let wrapped = match (wrapped(store.as_ref()).await?, wanted) {
+            (Some(wrapped), _) => wrapped,
+            (None, false) => return Ok(store),
+            (None, true) => make(store.as_ref(), root.ok_or(StoreKeyError::NoRootKey)?).await?,
+        };
+        let root = root.ok_or(StoreKeyError::NoRootKey)?;
+        let bytes = root.unwrap(NAME, &wrapped).ok_or(StoreKeyError::WrongRootKey)?;
+        let bytes: &[u8; KEY_BYTES] = bytes.as_slice().try_into().map_err(|_| StoreKeyError::WrongRootKey)?;
+        let keyring = Arc::new(WholeStore::new(bytes));
+        Ok(Arc::new(SealedStore::new(store, keyring, random)))
+    })
 }
 
 async fn wrapped(store: &dyn Store) -> Result<Option<Vec<u8>>, StoreKeyError> {

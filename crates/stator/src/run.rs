@@ -102,12 +102,12 @@ async fn serve(
     ready::announce(config, address, dax_url.as_deref())?;
     notify::tell(notify::READY);
     let (pipeline, pages) = (composed.pipeline(), composed.pages(config));
-    let stop = async {
+    let stop = Box::pin(async {
         stop.await;
         notify::tell(notify::STOPPING);
         composed.stop_background().await; // functions that are under way still call this server
         close.send_replace(true);
-    };
+    });
     let drained = server.serve(settings, pipeline, pages, stop, shutdown::DRAIN).await;
     if let Some(dax) = dax {
         _ = dax.await;

@@ -3,6 +3,7 @@
 
 pub mod calendar;
 pub mod clock;
+pub mod future;
 pub mod hex;
 pub mod limits;
 pub mod random;

@@ -29,12 +29,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::fmt;
 use std::ops::Bound;
-use std::pin::Pin;
 use std::sync::Arc;
+use stdx::future::Boxed;
 
 const KEY_KIND: u8 = 8;
-
-type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The documents of one service, in formats up to the newest that this program writes.
 #[derive(Clone)]

@@ -26,6 +26,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use stdx::Clock;
 use stdx::clock::sleep_until;
+use stdx::future::Boxed;
 use store::documents::{Documents, Transaction};
 use store::records::{RecordError, RecordKey, RecordScope};
 
@@ -130,45 +131,53 @@ impl Sharing {
     ///
     /// # Errors
     /// When the store cannot read or write, or a newer program has written to it.
-    pub async fn open(dynamodb: Arc<DynamoDb>, owner: u64, now_micros: u64) -> Result<Sharing, RecordError> {
-        let store = dynamodb.engine.shared_store();
-        let is_shared = store.capabilities().shared;
-        let id = if is_shared { format!("{owner:016x}") } else { ALONE.to_owned() };
-        let documents = Documents::of(store, FORMAT);
-        let sharing = Sharing { dynamodb, documents, is_shared, id, rounds: Default::default() };
-        let round = now_micros / ROUND_MICROS;
-        if is_shared {
-            // Before the others are read: of two servers that start at once, one at least sees the other.
-            let mut rounds = sharing.rounds.lock().await;
-            rounds.last = round;
-            sharing.write(&mut rounds, &[], round, now_micros).await?;
-        }
-        let mut reports = sharing.reports().await?;
-        reports.retain(|(id, _)| !is_shared || *id != sharing.id);
-        let (gone, living): (Vec<_>, Vec<_>) =
-            reports.into_iter().partition(|(_, report)| !is_shared || report.is_gone(round));
-        for (id, report) in gone {
-            let is_mine = !is_shared || sharing.take_out(&id).await?;
-            if is_mine {
-                sharing.inherit(report, now_micros);
+    pub fn open(
+        dynamodb: Arc<DynamoDb>,
+        owner: u64,
+        now_micros: u64,
+    ) -> Boxed<'static, Result<Sharing, RecordError>> {
+        Box::pin(async move {
+            let store = dynamodb.engine.shared_store();
+            let is_shared = store.capabilities().shared;
+            let id = if is_shared { format!("{owner:016x}") } else { ALONE.to_owned() };
+            let documents = Documents::of(store, FORMAT);
+            let sharing = Sharing { dynamodb, documents, is_shared, id, rounds: Default::default() };
+            let round = now_micros / ROUND_MICROS;
+            if is_shared {
+                // Before the others are read: of two servers that start at once, one at least sees the other.
+                let mut rounds = sharing.rounds.lock().await;
+                rounds.last = round;
+                sharing.write(&mut rounds, &[], round, now_micros).await?;
             }
-        }
-        let mut parts = sharing.dynamodb.limiter.parts.lock();
-        parts.is_newcomer = !living.is_empty();
-        parts.servers = 1 + living.len() as u64;
-        drop(parts);
-        Ok(sharing)
+            let mut reports = sharing.reports().await?;
+            reports.retain(|(id, _)| !is_shared || *id != sharing.id);
+            let (gone, living): (Vec<_>, Vec<_>) =
+                reports.into_iter().partition(|(_, report)| !is_shared || report.is_gone(round));
+            for (id, report) in gone {
+                let is_mine = !is_shared || sharing.take_out(&id).await?;
+                if is_mine {
+                    sharing.inherit(report, now_micros);
+                }
+            }
+            let mut parts = sharing.dynamodb.limiter.parts.lock();
+            parts.is_newcomer = !living.is_empty();
+            parts.servers = 1 + living.len() as u64;
+            drop(parts);
+            Ok(sharing)
+        })
     }
 
     /// Does what is due, for as long as the server runs.
-    pub async fn run(&self, clock: &dyn Clock) {
-        let every = if self.is_shared { ROUND_MICROS } else { SAVE_MICROS };
-        loop {
-            sleep_until(clock, (clock.now_micros() / every + 1) * every).await;
-            if let Err(error) = self.exchange(clock.now_micros()).await {
-                tracing::warn!(%error, "what tables may read and write is not shared out; that is tried again");
+    pub fn run<'a>(&'a self, clock: &'a dyn Clock) -> Boxed<'a, ()> {
+        Box::pin(async move {
+            let every = if self.is_shared { ROUND_MICROS } else { SAVE_MICROS };
+            loop {
+                sleep_until(clock, (clock.now_micros() / every + 1) * every).await;
+                if let Err(error) = self.exchange(clock.now_micros()).await {
+                    tracing::warn!(%error, "what tables may read and write is not shared out; that is tried again");
+                }
             }
-        }
+        })
     }
 
     /// Reports, and takes the parts that follow from all reports.

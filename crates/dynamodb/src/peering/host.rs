@@ -29,6 +29,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use stdx::future::Boxed;
 use stdx::{Clock, Random};
 use store::StoreError;
 
@@ -61,19 +62,21 @@ impl From<StoreError> for No {
 
 impl PeerHost {
     /// Serves a call.
-    pub async fn serve(&self, incoming: &Incoming) -> Answer {
-        let served = match self.service.engine.refresh().await {
-            Ok(()) => self.answer_of(incoming).await,
-            Err(error) => Err(error.into()),
-        };
-        match served {
-            Ok(body) => incoming.answer(200, body),
-            Err(no) => {
-                let (peer, call) = (&incoming.peer.name, &incoming.call);
-                tracing::debug!("the peer {peer:?} is told no to {call}: {}", no.sentence());
-                incoming.answer(no.status(), format!("{}\n{}", no.code(), no.sentence()).into_bytes())
+    pub fn serve<'a>(&'a self, incoming: &'a Incoming) -> Boxed<'a, Answer> {
+        Box::pin(async move {
+            let served = match self.service.engine.refresh().await {
+                Ok(()) => self.answer_of(incoming).await,
+                Err(error) => Err(error.into()),
+            };
+            match served {
+                Ok(body) => incoming.answer(200, body),
+                Err(no) => {
+                    let (peer, call) = (&incoming.peer.name, &incoming.call);
+                    tracing::debug!("the peer {peer:?} is told no to {call}: {}", no.sentence());
+                    incoming.answer(no.status(), format!("{}\n{}", no.code(), no.sentence()).into_bytes())
+                }
             }
-        }
+        })
     }
 
     async fn answer_of(&self, incoming: &Incoming) -> Result<Vec<u8>, No> {

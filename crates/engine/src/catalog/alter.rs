@@ -1,10 +1,11 @@
 //! Changing a descriptor.
 
-use super::{Boxed, document};
+use super::document;
 use crate::engine::Engine;
 use crate::jobs::{BackfillIndex, BuildTimeIndex, DropTimeIndex, Job, RekeyTable, RemoveIndex};
 use crate::table::{Index, IndexStatus, Table};
 use std::sync::Arc;
+use stdx::future::Boxed;
 use store::{Plan, StoreError};
 
 /// Why a descriptor was not changed.

@@ -1,11 +1,12 @@
 //! Changing the descriptors of several tables together: those of the replicas of a global table.
 
 use super::alter::{altered, jobs};
-use super::{AlterError, Boxed, document};
+use super::{AlterError, document};
 use crate::engine::Engine;
 use crate::jobs::Job;
 use crate::table::Table;
 use std::sync::Arc;
+use stdx::future::Boxed;
 use store::{Plan, RecordWrite};
 
 /// What is done in the commit that changes several tables.

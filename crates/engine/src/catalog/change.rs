@@ -1,12 +1,13 @@
 //! Commits changes of the catalog, and completes them whether or not the caller waits.
 
-use super::{Boxed, Catalog};
+use super::Catalog;
 use crate::engine::Engine;
 use crate::table::{Scope, Table};
 use std::collections::BTreeSet;
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
+use stdx::future::Boxed;
 use store::wait::wait;
 use store::{Decision, Fence, Locking, Mutation, OldRows, Outcome, Plan, Store, StoreError, resolved};
 use tokio::sync::oneshot;

@@ -1,9 +1,9 @@
 //! Creating a table.
 
+use super::Changes;
 use super::change::Claim;
 use super::document::{self, Kind};
 use super::load::next_table_id;
-use super::{Boxed, Changes};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::jobs::{FillReplica, Job, RestoreTable, RestoredFrom};
@@ -11,6 +11,7 @@ use crate::stream::StreamLoad;
 use crate::table::{Index, KeyAttribute, KeySchema, Scope, Settings, Table, replication_to};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use stdx::future::Boxed;
 use stdx::limits::TABLES_PER_REGION_MAX;
 use store::{Fence, Plan, RecordWrite, StoreError};
 

@@ -1,6 +1,5 @@
 //! Deleting a table: the name is free at once, a job drops its data.
 
-use super::Boxed;
 use super::document::{self, Kind};
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -8,6 +7,7 @@ use crate::feed::cursor;
 use crate::jobs::{DropTable, Job, TrimFeed};
 use crate::stream;
 use crate::table::Table;
+use stdx::future::Boxed;
 use store::{Fence, Plan, RecordWrite, StoreError};
 
 /// The schema version of a table that was deleted or never existed: nothing is planned with it, and the store

@@ -4,13 +4,14 @@
 //! is something read, by one request at a time.
 
 use super::document::{self, Kind};
-use super::{Boxed, Catalog, Tables};
+use super::{Catalog, Tables};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::table::{Scope, Table};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use stdx::future::Boxed;
 use store::records::RecordKey;
 use store::{Changed, Store, StoreError};
 
@@ -131,9 +132,11 @@ impl Engine {
 
     /// Applies the changes of other engines on this store. What they acknowledged before this call is
     /// known when it resolves.
-    pub async fn refresh(&self) -> Result<(), StoreError> {
-        let shown = self.catalog().refresh(self.store()).await?;
-        shown.iter().for_each(|table| self.tend(table));
-        Ok(())
+    pub fn refresh(&self) -> Boxed<'_, Result<(), StoreError>> {
+        Box::pin(async move {
+            let shown = self.catalog().refresh(self.store()).await?;
+            shown.iter().for_each(|table| self.tend(table));
+            Ok(())
+        })
     }
 }

@@ -8,7 +8,6 @@
 
 use super::{KeyService, UnwrapError};
 use crate::backup::CopyId;
-use crate::catalog::Boxed;
 use crate::feed::is_boundary;
 use crate::keys::{copy_of_row, table_of_row};
 use crate::stream::Stream;
@@ -20,6 +19,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use stdx::Clock;
+use stdx::future::Boxed;
 use store::{FeedId, StoreError};
 
 pub(crate) struct TableKeys {

@@ -276,7 +276,7 @@ impl World {
         };
         let runtime = runtime();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-        let run = runtime.spawn(poller.run(async move { _ = stopped.await }));
+        let run = runtime.spawn(poller.run(Box::pin(async move { _ = stopped.await })));
         Server { runtime: Some(runtime), stop: Some(stop), run: Some(run) }
     }
 

@@ -148,7 +148,7 @@ impl World {
         };
         let (stop, stopped) = oneshot::channel();
         let serving = runtime.spawn(async move {
-            let stopped = async { _ = stopped.await };
+            let stopped = Box::pin(async { _ = stopped.await });
             server.serve(settings, pipeline, Arc::new(pages), stopped, drain).await
         });
         World { address, stop: Some(stop), runtime, serving: Some(serving) }

@@ -15,6 +15,7 @@ use pipeline::audit::perform_audited;
 use pipeline::{AuditLog, Cx, Host, Operation, Protocol, RequestId, Service};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
+use stdx::future::Boxed;
 use stdx::{Clock, Random};
 use store::Store;
 use store::documents::{Documents, Transaction};
@@ -248,10 +249,12 @@ impl ApplicationAutoScaling {
     }
 
     /// Does what is due at this time: scheduled actions, on one of the servers on the store.
-    pub async fn tick(&self, now_micros: u64) {
-        if let Err(error) = self.run_due(now_micros).await {
-            tracing::warn!(%error, "scheduled actions were not run; that is tried again in a minute");
-        }
+    pub fn tick(&self, now_micros: u64) -> Boxed<'_, ()> {
+        Box::pin(async move {
+            if let Err(error) = self.run_due(now_micros).await {
+                tracing::warn!(%error, "scheduled actions were not run; that is tried again in a minute");
+            }
+        })
     }
 
     async fn run_due(&self, now_micros: u64) -> Result<(), RecordError> {

@@ -4,6 +4,7 @@ use crate::metrics::{Owner, Point, Series, Tier};
 use crate::service::CloudWatch;
 use figures::Metric;
 use std::ops::Range;
+use stdx::future::Boxed;
 use store::StoreError;
 
 const METRICS: [Metric; 2] = [Metric::ConsumedReadCapacityUnits, Metric::ConsumedWriteCapacityUnits];
@@ -14,23 +15,25 @@ impl CloudWatch {
     ///
     /// # Errors
     /// When the store cannot read.
-    pub async fn consumed(
-        &self,
-        (account, region, table, index): (&str, &str, &str, Option<&str>),
+    pub fn consumed<'a>(
+        &'a self,
+        (account, region, table, index): (&'a str, &'a str, &'a str, Option<&'a str>),
         minutes: Range<u64>,
         now_micros: u64,
-    ) -> Result<[Vec<f64>; 2], StoreError> {
-        self.collect(now_micros);
-        let index = index.map(|index| ("GlobalSecondaryIndexName".to_owned(), index.to_owned()));
-        let dimensions: Vec<_> =
-            [("TableName".to_owned(), table.to_owned())].into_iter().chain(index).collect();
-        let owner = Owner { account, region };
-        let [read, write] =
-            METRICS.map(|metric| Series::new(Metric::NAMESPACE, metric.name(), dimensions.clone()));
-        Ok([
-            self.sums(owner, &read, &minutes, now_micros).await?,
-            self.sums(owner, &write, &minutes, now_micros).await?,
-        ])
+    ) -> Boxed<'a, Result<[Vec<f64>; 2], StoreError>> {
+        Box::pin(async move {
+            self.collect(now_micros);
+            let index = index.map(|index| ("GlobalSecondaryIndexName".to_owned(), index.to_owned()));
+            let dimensions: Vec<_> =
+                [("TableName".to_owned(), table.to_owned())].into_iter().chain(index).collect();
+            let owner = Owner { account, region };
+            let [read, write] =
+                METRICS.map(|metric| Series::new(Metric::NAMESPACE, metric.name(), dimensions.clone()));
+            Ok([
+                self.sums(owner, &read, &minutes, now_micros).await?,
+                self.sums(owner, &write, &minutes, now_micros).await?,
+            ])
+        })
     }
 
     async fn sums(

@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
+use stdx::future::Boxed;
 use stdx::{Clock, Random};
 use store::lease::Leases;
 use store::records::RecordError;
@@ -195,20 +196,22 @@ impl CloudWatch {
 
     /// Does what is due at this time: writes what is in memory to the store, and evaluates alarms. Called once a
     /// minute, and before the server ends.
-    pub async fn tick(&self, now_micros: u64) {
-        self.collect(now_micros);
-        if let Err(error) = self.metrics.flush().await {
-            tracing::warn!(%error, "metrics were not written; they stay in memory until the next minute");
-        }
-        if let Err(error) = self.insights.flush().await {
-            tracing::warn!(%error, "ranked keys were not written; they stay in memory until the next minute");
-        }
-        if let Err(error) = self.evaluate(now_micros).await {
-            tracing::warn!(%error, "alarms were not evaluated; that is tried again in a minute");
-        }
-        if let Err(error) = self.roll_up(now_micros).await {
-            tracing::warn!(%error, "metrics were not rolled up; that is tried again within the hour");
-        }
+    pub fn tick(&self, now_micros: u64) -> Boxed<'_, ()> {
+        Box::pin(async move {
+            self.collect(now_micros);
+            if let Err(error) = self.metrics.flush().await {
+                tracing::warn!(%error, "metrics were not written; they stay in memory until the next minute");
+            }
+            if let Err(error) = self.insights.flush().await {
+                tracing::warn!(%error, "ranked keys were not written; they stay in memory until the next minute");
+            }
+            if let Err(error) = self.evaluate(now_micros).await {
+                tracing::warn!(%error, "alarms were not evaluated; that is tried again in a minute");
+            }
+            if let Err(error) = self.roll_up(now_micros).await {
+                tracing::warn!(%error, "metrics were not rolled up; that is tried again within the hour");
+            }
+        })
     }
 
     /// Once an hour; which server does it does not matter, and two that do it beside each other move each block once.

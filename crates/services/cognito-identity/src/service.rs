@@ -43,7 +43,7 @@ impl Service for CognitoIdentity {
         if self.directory.is_current() {
             return Ok(());
         }
-        Box::pin(self.directory.refresh()).await.map_err(|_| errors::store_error())
+        self.directory.refresh().await.map_err(|_| errors::store_error())
     }
 
     async fn tags_of(cx: &Cx<'_, Self>, arn: &str) -> Result<BTreeMap<String, String>, ApiError> {

@@ -8,6 +8,7 @@ use parking_lot::RwLock;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use stdx::future::Boxed;
 use store::documents::Documents;
 use store::records::{RecordError, RecordScope};
 use store::{Store, Watch};
@@ -79,28 +80,31 @@ impl Clusters {
     ///
     /// # Errors
     /// When the store fails, or a document is damaged or newer.
-    pub async fn refresh(&self) -> Result<(), RecordError> {
-        let version = self.watched();
-        let scope = |kind| RecordScope::Kind { service: SERVICE, kind };
-        let groups = self.documents.list::<ParameterGroup>(scope(parameter_group::KIND), None, ALL).await?;
-        let clusters = self.documents.list::<Cluster>(scope(cluster::KIND), None, ALL).await?;
-        let mut regions = BTreeMap::<(String, String), OfRegion>::new();
-        for (key, cluster) in
-            clusters.into_iter().filter(|(_, cluster)| cluster.change.doing != Doing::Deleting)
-        {
-            let is_its = |(of, group): &&(store::records::RecordKey, ParameterGroup)| {
-                (&of.account, &of.region, &group.name)
-                    == (&key.account, &key.region, &cluster.parameter_group)
-            };
-            let group = groups.iter().find(is_its).map(|(_, group)| group);
-            regions.entry((key.account, key.region)).or_default().add(cluster.name, group);
-        }
-        let mut state = self.state.write();
-        if self.version() < version {
-            *state = regions.into_iter().map(|(place, clusters)| (place, Arc::new(clusters))).collect();
-            self.version.store(version, Ordering::Release);
-        }
-        Ok(())
+    pub fn refresh(&self) -> Boxed<'_, Result<(), RecordError>> {
+        Box::pin(async move {
+            let version = self.watched();
+            let scope = |kind| RecordScope::Kind { service: SERVICE, kind };
+            let groups =
+                self.documents.list::<ParameterGroup>(scope(parameter_group::KIND), None, ALL).await?;
+            let clusters = self.documents.list::<Cluster>(scope(cluster::KIND), None, ALL).await?;
+            let mut regions = BTreeMap::<(String, String), OfRegion>::new();
+            for (key, cluster) in
+                clusters.into_iter().filter(|(_, cluster)| cluster.change.doing != Doing::Deleting)
+            {
+                let is_its = |(of, group): &&(store::records::RecordKey, ParameterGroup)| {
+                    (&of.account, &of.region, &group.name)
+                        == (&key.account, &key.region, &cluster.parameter_group)
+                };
+                let group = groups.iter().find(is_its).map(|(_, group)| group);
+                regions.entry((key.account, key.region)).or_default().add(cluster.name, group);
+            }
+            let mut state = self.state.write();
+            if self.version() < version {
+                *state = regions.into_iter().map(|(place, clusters)| (place, Arc::new(clusters))).collect();
+                self.version.store(version, Ordering::Release);
+            }
+            Ok(())
+        })
     }
 
     /// What is known of an account and region.

@@ -15,6 +15,7 @@ use parking_lot::RwLock;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use stdx::future::Boxed;
 use store::documents::Documents;
 use store::records::{RecordError, RecordKey, RecordScope};
 use store::{Store, StoreError, Watch};
@@ -54,16 +55,18 @@ impl Directory {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn open(
+    pub fn open(
         store: Arc<dyn Store>,
         roots: impl CredentialSource + 'static,
-    ) -> Result<Directory, StoreError> {
-        let roots = Arc::new(roots);
-        let sealing = Sealing::new(&store::secret::secret(store.as_ref(), SECRET).await?);
-        let documents = Documents::of(store, FORMAT);
-        let watch = documents.watch(scope());
-        let (state, version) = (RwLock::default(), AtomicU64::new(0));
-        Ok(Directory { documents, watch, sealing, roots, state, version })
+    ) -> Boxed<'static, Result<Directory, StoreError>> {
+        Box::pin(async move {
+            let roots = Arc::new(roots);
+            let sealing = Sealing::new(&store::secret::secret(store.as_ref(), SECRET).await?);
+            let documents = Documents::of(store, FORMAT);
+            let watch = documents.watch(scope());
+            let (state, version) = (RwLock::default(), AtomicU64::new(0));
+            Ok(Directory { documents, watch, sealing, roots, state, version })
+        })
     }
 
     /// Whether everything is known that any server has changed.
@@ -75,19 +78,21 @@ impl Directory {
     ///
     /// # Errors
     /// When the store fails, or a document is damaged or newer.
-    pub async fn refresh(&self) -> Result<(), RecordError> {
-        let version = self.watch.version() + 1;
-        if self.version.load(Ordering::Acquire) >= version {
-            return Ok(());
-        }
-        let documents = self.documents.list::<Account>(scope(), None, ACCOUNTS_MAX).await?;
-        let state = State::of(version, documents);
-        let mut current = self.state.write();
-        if current.version < version {
-            *current = Arc::new(state);
-            self.version.store(version, Ordering::Release);
-        }
-        Ok(())
+    pub fn refresh(&self) -> Boxed<'_, Result<(), RecordError>> {
+        Box::pin(async move {
+            let version = self.watch.version() + 1;
+            if self.version.load(Ordering::Acquire) >= version {
+                return Ok(());
+            }
+            let documents = self.documents.list::<Account>(scope(), None, ACCOUNTS_MAX).await?;
+            let state = State::of(version, documents);
+            let mut current = self.state.write();
+            if current.version < version {
+                *current = Arc::new(state);
+                self.version.store(version, Ordering::Release);
+            }
+            Ok(())
+        })
     }
 
     /// An account; one without anything where there is no document yet.

@@ -30,7 +30,7 @@ impl Service for Iam {
         if self.directory.is_current() {
             return Ok(());
         }
-        Box::pin(self.directory.refresh()).await.map_err(|error| errors::store_error(&error))
+        self.directory.refresh().await.map_err(|error| errors::store_error(&error))
     }
 }
 

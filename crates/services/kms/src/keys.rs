@@ -14,8 +14,8 @@ use engine::Scope;
 use model::ApiError;
 use pipeline::audit::InsideLog;
 use serde::de::DeserializeOwned;
-use std::pin::Pin;
 use std::sync::Arc;
+use stdx::future::Boxed;
 use store::documents::Documents;
 use store::records::{RecordKey, RecordScope};
 use store::{Store, Watch};
@@ -27,9 +27,6 @@ const KEY: &str = "key";
 const ALIAS: &str = "alias";
 const GRANT: &str = "grant";
 const ROOT: &str = "root";
-
-/// What other crates await is compiled here, and not in each of them.
-type Boxed<'a, T> = Pin<Box<dyn Future<Output = Result<T, ApiError>> + Send + 'a>>;
 
 /// The keys of a store.
 #[derive(Debug, Clone)]
@@ -93,17 +90,19 @@ impl Keys {
     ///
     /// # Errors
     /// The store's keys are sealed under another one, or the store fails.
-    pub async fn open(store: Arc<dyn Store>, root: RootKey) -> Result<Keys, RootKeyError> {
-        let documents = Documents::of(store, FORMAT);
-        let proof = RecordKey::new(SERVICE, ROOT, "", "", "proof");
-        let sealed = root.seal(ROOT, b"");
-        let kept = documents.change(&proof, |old: Option<Vec<u8>>| {
-            let proof = old.unwrap_or_else(|| sealed.clone());
-            let opens = root.open(ROOT, &proof).is_some();
-            if opens { Ok((Some(proof), ())) } else { Err(RootKeyError::Wrong) }
-        });
-        kept.await??;
-        Ok(Keys { documents, root, audit: None })
+    pub fn open(store: Arc<dyn Store>, root: RootKey) -> Boxed<'static, Result<Keys, RootKeyError>> {
+        Box::pin(async move {
+            let documents = Documents::of(store, FORMAT);
+            let proof = RecordKey::new(SERVICE, ROOT, "", "", "proof");
+            let sealed = root.seal(ROOT, b"");
+            let kept = documents.change(&proof, |old: Option<Vec<u8>>| {
+                let proof = old.unwrap_or_else(|| sealed.clone());
+                let opens = root.open(ROOT, &proof).is_some();
+                if opens { Ok((Some(proof), ())) } else { Err(RootKeyError::Wrong) }
+            });
+            kept.await??;
+            Ok(Keys { documents, root, audit: None })
+        })
     }
 
     /// The same that tells an audit log what services of this server do with keys.
@@ -135,7 +134,12 @@ impl Keys {
     ///
     /// # Errors
     /// There is none.
-    pub fn of_id<'a>(&'a self, scope: &'a Scope, id: &'a str, now_micros: u64) -> Boxed<'a, Key> {
+    pub fn of_id<'a>(
+        &'a self,
+        scope: &'a Scope,
+        id: &'a str,
+        now_micros: u64,
+    ) -> Boxed<'a, Result<Key, ApiError>> {
         Box::pin(async move {
             let key: Option<Key> = self.get(&place(scope, KEY, id)).await?;
             let missing = || errors::no_key(&key::arn(&scope.account, &scope.region, id));

@@ -7,6 +7,7 @@ use crate::functions::Functions;
 use model::ApiError;
 use pipeline::Seal;
 use stdx::Random;
+use stdx::future::Boxed;
 use store::secret::secret;
 
 /// The path behind which packages lie.
@@ -35,13 +36,19 @@ impl Functions {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn package_at(&self, sealed: &str, now_micros: u64) -> Result<Option<Vec<u8>>, ApiError> {
-        let padding = "=".repeat((4 - sealed.len() % 4) % 4);
-        let sealed = sealed.replace('-', "+").replace('_', "/") + &padding;
-        let Ok(content) = seal(&self.secret().await?).open(&sealed, now_micros) else { return Ok(None) };
-        let code: CodeRef =
-            serde_json::from_slice(&content).map_err(|_| ApiError::silent(errors::SERVICE))?;
-        Ok(self.package(&code).await)
+    pub fn package_at<'a>(
+        &'a self,
+        sealed: &'a str,
+        now_micros: u64,
+    ) -> Boxed<'a, Result<Option<Vec<u8>>, ApiError>> {
+        Box::pin(async move {
+            let padding = "=".repeat((4 - sealed.len() % 4) % 4);
+            let sealed = sealed.replace('-', "+").replace('_', "/") + &padding;
+            let Ok(content) = seal(&self.secret().await?).open(&sealed, now_micros) else { return Ok(None) };
+            let code: CodeRef =
+                serde_json::from_slice(&content).map_err(|_| ApiError::silent(errors::SERVICE))?;
+            Ok(self.package(&code).await)
+        })
     }
 
     async fn secret(&self) -> Result<[u8; Random::SECRET_BYTES], ApiError> {

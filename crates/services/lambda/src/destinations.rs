@@ -17,6 +17,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use stdx::Random;
 use stdx::calendar::iso_8601;
+use stdx::future::Boxed;
 
 /// How often a bucket that cannot take an object now is asked again, and how long after.
 const RETRIES_MAX: usize = 3;
@@ -74,11 +75,13 @@ impl Destinations {
     ///
     /// # Errors
     /// The last refusal: the records are in no bucket.
-    pub async fn deliver(&self, given_up: &GivenUp) -> Result<(), ApiError> {
-        let Some(bucket) = given_up.destination.as_deref().and_then(bucket) else { return Ok(()) };
-        let of = format!("{}/{}", given_up.mapping, given_up.shard_id);
-        let key = key(&of, given_up.given_up_micros, &self.random.uuid());
-        self.put(&given_up.function_arn, bucket, &key, &body(given_up)).await
+    pub fn deliver<'a>(&'a self, given_up: &'a GivenUp) -> Boxed<'a, Result<(), ApiError>> {
+        Box::pin(async move {
+            let Some(bucket) = given_up.destination.as_deref().and_then(bucket) else { return Ok(()) };
+            let of = format!("{}/{}", given_up.mapping, given_up.shard_id);
+            let key = key(&of, given_up.given_up_micros, &self.random.uuid());
+            self.put(&given_up.function_arn, bucket, &key, &body(given_up)).await
+        })
     }
 
     /// Puts what is told of an event that was given up into a bucket.

@@ -18,6 +18,7 @@ use model::ApiError;
 use pipeline::audit::{Inside, InsideLog};
 use pipeline::{Caller, Kind};
 use std::sync::{Arc, OnceLock};
+use stdx::future::Boxed;
 use stdx::{Clock, Random};
 use store::Store;
 use store::documents::Documents;
@@ -111,10 +112,12 @@ impl Functions {
     }
 
     /// Hands out the events whose senders do not wait, for as long as the server runs.
-    pub async fn run(self) {
-        if self.inner.executor.is_some() {
-            self.inner.events.run(self.clone()).await;
-        }
+    pub fn run(self) -> Boxed<'static, ()> {
+        Box::pin(async move {
+            if self.inner.executor.is_some() {
+                self.inner.events.run(self.clone()).await;
+            }
+        })
     }
 
     /// Tells functions where they reach this server, such as `http://127.0.0.1:8000`. Processes that were started
@@ -214,18 +217,27 @@ impl Functions {
     }
 
     /// The role of a function; `None` where the function is not there.
-    pub async fn role(&self, function_arn: &str) -> Option<String> {
-        let resolved = self.resolve(Arn::parse(function_arn)?).await.ok()?;
-        Some(resolved.version.role)
+    pub fn role<'a>(&'a self, function_arn: &'a str) -> Boxed<'a, Option<String>> {
+        Box::pin(async move {
+            let resolved = self.resolve(Arn::parse(function_arn)?).await.ok()?;
+            Some(resolved.version.role)
+        })
     }
 
     /// Writes what is told of records that a mapping has given up into the log of its function, where the function is
     /// still there.
-    pub async fn record_given_up(&self, function_arn: &str, mapping: &str, document: &str) {
-        let (Some(arn), Ok(executor)) = (Arn::parse(function_arn), self.executor()) else { return };
-        if let Ok(Resolved { arn, version, .. }) = self.resolve(arn).await {
-            executor.note(&arn, &version, format!("event-source-mapping/{mapping}"), document).await;
-        }
+    pub fn record_given_up<'a>(
+        &'a self,
+        function_arn: &'a str,
+        mapping: &'a str,
+        document: &'a str,
+    ) -> Boxed<'a, ()> {
+        Box::pin(async move {
+            let (Some(arn), Ok(executor)) = (Arn::parse(function_arn), self.executor()) else { return };
+            if let Ok(Resolved { arn, version, .. }) = self.resolve(arn).await {
+                executor.note(&arn, &version, format!("event-source-mapping/{mapping}"), document).await;
+            }
+        })
     }
 
     /// What runs functions.

@@ -5,6 +5,7 @@ use crate::events::{self, StreamId};
 use crate::group::{self, Group, Region};
 use crate::logs::{Logs, STREAMS_MAX};
 use std::time::Duration;
+use stdx::future::Boxed;
 use store::lease::{Asked, Leases};
 use store::records::RecordError;
 
@@ -17,17 +18,19 @@ const GROUPS_MAX: usize = 100_000;
 
 impl Logs {
     /// Removes what is too old, for as long as the server runs. Costs nothing where nothing goes.
-    pub async fn run(self, leases: Leases) {
-        let watch = self.documents().watch(group::all_groups());
-        loop {
-            let seen = watch.version();
-            match self.expire(&leases).await {
-                Ok(false) => watch.changed(seen).await,
-                Ok(true) => {}
-                Err(error) => tracing::warn!(%error, "events that are too old were not removed"),
+    pub fn run(self, leases: Leases) -> Boxed<'static, ()> {
+        Box::pin(async move {
+            let watch = self.documents().watch(group::all_groups());
+            loop {
+                let seen = watch.version();
+                match self.expire(&leases).await {
+                    Ok(false) => watch.changed(seen).await,
+                    Ok(true) => {}
+                    Err(error) => tracing::warn!(%error, "events that are too old were not removed"),
+                }
+                self.pause(EVERY).await;
             }
-            self.pause(EVERY).await;
-        }
+        })
     }
 
     /// Whether any group has a retention.

@@ -3,6 +3,7 @@
 
 use crate::group::Region;
 use crate::logs::{Event, Logs};
+use stdx::future::Boxed;
 use tokio::sync::mpsc;
 
 /// Batches on the way.
@@ -31,9 +32,9 @@ pub struct Writer {
 
 impl Writer {
     /// A writer, and the task that writes, which ends after the last writer.
-    pub fn of(logs: Logs) -> (Self, impl Future<Output = ()> + Send) {
+    pub fn of(logs: Logs) -> (Self, Boxed<'static, ()>) {
         let (batches, taken) = mpsc::channel(BATCHES_MAX);
-        (Writer { batches }, write(logs, taken))
+        (Writer { batches }, Box::pin(write(logs, taken)))
     }
 
     /// Hands a batch over; waits only where there is no room.

@@ -18,6 +18,7 @@ use model::ApiError;
 use pipeline::{Cx, Service, permitted_inside};
 use std::ops::Range;
 use std::sync::Arc;
+use stdx::future::Boxed;
 use stdx::{Clock, Random};
 use store::Store;
 
@@ -55,8 +56,10 @@ impl Objects {
     }
 
     /// Removes what nothing refers to, for as long as it is polled.
-    pub async fn run(self) {
-        self.shelf.run().await;
+    pub fn run(self) -> Boxed<'static, ()> {
+        Box::pin(async move {
+            self.shelf.run().await;
+        })
     }
 
     /// Whether a bucket is there and its caller's: NoSuchBucket or AccessDenied where not.

@@ -27,7 +27,7 @@ impl Service for Sts {
         if self.directory.is_current() {
             return Ok(());
         }
-        let refreshed = Box::pin(self.directory.refresh()).await;
+        let refreshed = self.directory.refresh().await;
         refreshed.map_err(|_| model::ApiError::silent(model::code::INTERNAL_FAILURE))
     }
 }

@@ -42,7 +42,8 @@ impl World {
             connections: Connections::default(),
         };
         let pages = Arc::new(HealthPages::new(Persona::Local, || Ok(())));
-        let serving = server.serve(settings, pipeline, pages, std::future::pending(), Duration::ZERO);
+        let serving =
+            server.serve(settings, pipeline, pages, Box::pin(std::future::pending()), Duration::ZERO);
         runtime.spawn(serving);
         World { address, _runtime: runtime }
     }

@@ -8,6 +8,7 @@ use std::convert::Infallible;
 use std::ops::Bound;
 use std::time::Duration;
 use stdx::Clock;
+use stdx::future::Boxed;
 use store::change_row::{RowChange, change_row};
 use store::{Consistency, Direction, FeedCursor, FeedId, KeyRange, Outcome, RangeRead, StoreError, Visit};
 
@@ -18,18 +19,20 @@ const RETRY: Duration = Duration::from_secs(10);
 
 impl Streams {
     /// Forgets what is due at once, and then once an hour and when a stream or shard goes.
-    pub async fn run(&self, clock: &dyn Clock) {
-        loop {
-            let pause = match self.forget(clock.now_micros()).await {
-                Ok(()) => INTERVAL,
-                Err(_) => RETRY,
-            };
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                () = self.forgotten.notified() => {}
-                () = stdx::clock::moved(clock) => {}
+    pub fn run<'a>(&'a self, clock: &'a dyn Clock) -> Boxed<'a, ()> {
+        Box::pin(async move {
+            loop {
+                let pause = match self.forget(clock.now_micros()).await {
+                    Ok(()) => INTERVAL,
+                    Err(_) => RETRY,
+                };
+                tokio::select! {
+                    () = tokio::time::sleep(pause) => {}
+                    () = self.forgotten.notified() => {}
+                    () = stdx::clock::moved(clock) => {}
+                }
             }
-        }
+        })
     }
 
     /// Forgets what is due.
