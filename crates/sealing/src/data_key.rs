@@ -5,7 +5,7 @@
 //! construction equal nonces tell no more than that two values are equal; that holds also where the state of the
 //! generator came twice, as in two copies of a virtual machine.
 
-use aes_gcm_siv::aead::{AeadInPlace, KeyInit};
+use aes_gcm_siv::aead::{AeadInOut, KeyInit};
 use aes_gcm_siv::{Aes256GcmSiv, Nonce, Tag};
 use std::fmt;
 use zeroize::Zeroizing;
@@ -31,7 +31,7 @@ impl DataKey {
 
     /// Encrypts in place. `aad` is authenticated with it.
     pub(crate) fn seal(&self, nonce: &[u8; NONCE_BYTES], aad: &[u8], value: &mut [u8]) -> [u8; TAG_BYTES] {
-        let sealed = self.0.encrypt_in_place_detached(Nonce::from_slice(nonce), aad, value);
+        let sealed = self.0.encrypt_inout_detached(&Nonce::from(*nonce), aad, value.into());
         sealed.expect("a value is shorter than 64 GB").into()
     }
 
@@ -43,8 +43,8 @@ impl DataKey {
         value: &mut [u8],
         tag: &[u8; TAG_BYTES],
     ) -> bool {
-        let (nonce, tag) = (Nonce::from_slice(nonce), Tag::from_slice(tag));
-        self.0.decrypt_in_place_detached(nonce, aad, value, tag).is_ok()
+        let (nonce, tag) = (Nonce::from(*nonce), Tag::from(*tag));
+        self.0.decrypt_inout_detached(&nonce, aad, value.into(), &tag).is_ok()
     }
 }
 

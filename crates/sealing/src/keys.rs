@@ -4,7 +4,6 @@ use crate::data_key::DataKey;
 use crate::value::{self, Fault, Place};
 use stdx::Random;
 use store::StoreError;
-use zeroize::Zeroizing;
 
 /// See the module.
 #[derive(Debug)]
@@ -86,7 +85,7 @@ impl Keys {
 /// A value that is not sealed, or not any more.
 pub(crate) enum Opened<'v> {
     AsItWas(&'v [u8]),
-    Opened(Zeroizing<Vec<u8>>),
+    Opened(Vec<u8>),
 }
 
 impl Opened<'_> {

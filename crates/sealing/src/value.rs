@@ -11,7 +11,6 @@ use crate::data_key::{DataKey, NONCE_BYTES, TAG_BYTES};
 use smallvec::SmallVec;
 use stdx::Random;
 use store::{FeedId, StoreError};
-use zeroize::Zeroizing;
 
 /// What a sealed value begins with.
 pub const FORMAT: u8 = 128;
@@ -143,9 +142,10 @@ impl<'v> Sealed<'v> {
         Ok(Some(Sealed { generation, head, nonce, ciphertext, tag }))
     }
 
-    /// `None`: it does not open.
-    pub(crate) fn open(&self, key: &DataKey, place: Place<'_>) -> Option<Zeroizing<Vec<u8>>> {
-        let mut value = Zeroizing::new(self.ciphertext.to_vec());
+    /// `None`: it does not open. The value is not wiped when it is dropped, as none of the copies are that are made of
+    /// it on its way to a client.
+    pub(crate) fn open(&self, key: &DataKey, place: Place<'_>) -> Option<Vec<u8>> {
+        let mut value = self.ciphertext.to_vec();
         let is_open = key.open(self.nonce, &aad(self.head, place), &mut value, self.tag);
         is_open.then_some(value)
     }

@@ -1,6 +1,6 @@
 //! Mutations that decide on opened rows and write sealed ones.
 
-use super::SealedStore;
+use super::{SealedStore, Walk};
 use crate::keyring::Keyring;
 use crate::keys::Opened;
 use crate::value::Place;
@@ -41,35 +41,34 @@ impl<K: Keyring> SealedStore<K> {
         let lent: SmallVec<[Option<&[u8]>; 4]> =
             opened.iter().map(|row| row.as_ref().map(Opened::bytes)).collect();
         match decide(&OldRows(&lent)) {
-            Decision::Commit(mut plan) => self.seal(&mut plan).map(|()| Decision::Commit(plan)),
+            Decision::Commit(mut plan) => seal(walk, &mut plan).map(|()| Decision::Commit(plan)),
             Decision::Refuse => Ok(Decision::Refuse),
         }
     }
+}
 
-    /// Seals what a plan writes.
-    fn seal(&self, plan: &mut Plan) -> Result<(), StoreError> {
-        let mut walk = self.walk_of(&[]);
-        let random = &self.random;
-        let mut seal = |subject, place: Place<'_>, value: &mut Vec<u8>| -> Result<(), StoreError> {
-            let Some(keys) = walk.keys(subject) else { return Ok(()) };
-            if let Some(sealed) = keys.seal(place, value, random)? {
-                *value = sealed;
-            }
-            Ok(())
-        };
-        for write in &mut plan.rows {
-            let (key, row) = (&write.key, &mut write.row);
-            row.as_mut().map_or(Ok(()), |row| seal(self.keyring.of_row(key), Place::Row(key), row))?;
-        }
-        for (feed, record) in &mut plan.feed {
-            seal(self.keyring.of_record(*feed, record), Place::Feed(*feed), record)?;
-        }
-        for write in &mut plan.records {
-            let (key, document) = (&write.key, &mut write.document);
-            document.as_mut().map_or(Ok(()), |document| {
-                seal(self.keyring.of_document(key), Place::Document(key), document)
-            })?;
+/// Seals what a plan writes, which was decided on what was opened with the same keys.
+fn seal<K: Keyring>(mut walk: Walk<'_, K>, plan: &mut Plan) -> Result<(), StoreError> {
+    let SealedStore { keyring, random, .. } = walk.store;
+    let mut seal = |subject, place: Place<'_>, value: &mut Vec<u8>| -> Result<(), StoreError> {
+        let Some(keys) = walk.keys(subject) else { return Ok(()) };
+        if let Some(sealed) = keys.seal(place, value, random)? {
+            *value = sealed;
         }
         Ok(())
+    };
+    for write in &mut plan.rows {
+        let (key, row) = (&write.key, &mut write.row);
+        row.as_mut().map_or(Ok(()), |row| seal(keyring.of_row(key), Place::Row(key), row))?;
     }
+    for (feed, record) in &mut plan.feed {
+        seal(keyring.of_record(*feed, record), Place::Feed(*feed), record)?;
+    }
+    for write in &mut plan.records {
+        let (key, document) = (&write.key, &mut write.document);
+        document
+            .as_mut()
+            .map_or(Ok(()), |document| seal(keyring.of_document(key), Place::Document(key), document))?;
+    }
+    Ok(())
 }
