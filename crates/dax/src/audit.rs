@@ -4,12 +4,13 @@
 use crate::Dax;
 use crate::codec::Method;
 use crate::errors::Refused;
+use crate::lazy_id::LazyId;
 use http::HeaderValue;
 use identity::Caller;
 use model::code;
 use parking_lot::Mutex;
 use pipeline::audit::Event;
-use pipeline::{Kind, Peer, RequestId};
+use pipeline::{Kind, Peer};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,7 +20,7 @@ pub(crate) type Tables = Mutex<BTreeSet<String>>;
 
 /// A request that was answered.
 pub(crate) struct Asked<'a> {
-    pub(crate) request_id: RequestId,
+    pub(crate) request_id: &'a LazyId<'a>,
     pub(crate) method: Method,
     pub(crate) peer: Peer,
     pub(crate) user_agent: &'a str,
@@ -90,7 +91,7 @@ pub(crate) fn note_unknown(dax: &Dax, asked: Asked<'_>, claimed_key: Option<&str
 impl Asked<'_> {
     fn event(&self, kind: Kind) -> Event {
         Event {
-            request_id: self.request_id,
+            request_id: *self.request_id.get(),
             time_micros: self.now_micros,
             service: "dax",
             operation: self.method.name(),

@@ -17,14 +17,14 @@ pub(crate) use entry::{Entry as CachedAnswer, Key as CacheKey};
 pub use settings::{CacheMode, CacheSettings, Ttl};
 
 use engine::{Engine, ItemKey, ItemStamp, Table, WriteStamps};
-use entry::{Entry, Key, Validity, Weighter};
+use entry::{Entry, Key, NEVER, Stamp, Validity, Weighter};
 use evictions::Evictions;
 use quick_cache::sync::Cache as Entries;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-type Answers = Entries<Box<[u8]>, Arc<Entry>, Weighter, foldhash::fast::RandomState, Evictions>;
+type Answers = Entries<Key, Entry, Weighter, foldhash::fast::RandomState, Evictions>;
 
 /// Both caches of a node.
 pub(crate) struct Cache {
@@ -74,9 +74,8 @@ impl Cache {
         table: &Table,
         key: &Key,
         now_micros: u64,
-    ) -> Option<Arc<Entry>> {
-        let found =
-            self.answers.get(key.bytes()).filter(|entry| self.holds(entry.validity, table, now_micros));
+    ) -> Option<Entry> {
+        let found = self.answers.get(key).filter(|entry| self.holds(entry.validity, table, now_micros));
         let count = match (kind, found.is_some()) {
             (Kind::Item, true) => &counts.item_hits,
             (Kind::Item, false) => &counts.item_misses,
@@ -90,11 +89,11 @@ impl Cache {
     }
 
     fn holds(&self, validity: Validity, table: &Table, now_micros: u64) -> bool {
-        let is_as_read = match validity.item {
-            Some((at, stamp)) => self.stamps.item(at) == stamp,
-            None => self.settings.mode == CacheMode::Aws || self.stamps.table(table) == validity.table,
+        let is_as_read = match validity.stamp {
+            Stamp::Item(at, stamp) => self.stamps.item(at) == stamp,
+            Stamp::Table(stamp) => self.settings.mode == CacheMode::Aws || self.stamps.table(table) == stamp,
         };
-        is_as_read && validity.expires_micros.is_none_or(|end| now_micros < end)
+        is_as_read && (now_micros < validity.expires_micros || validity.expires_micros == NEVER)
     }
 
     /// What is true before an item is read.
@@ -107,8 +106,7 @@ impl Cache {
     ) -> Before {
         self.settle(engine).await;
         let at = ItemStamp::of(key);
-        let expires_micros = ttl.end(now_micros);
-        Before(Validity { item: Some((at, self.stamps.item(at))), table: 0, expires_micros })
+        Before(Validity { stamp: Stamp::Item(at, self.stamps.item(at)), expires_micros: ttl.end(now_micros) })
     }
 
     /// What is true before a page is read; `None` where no pages are kept.
@@ -123,8 +121,8 @@ impl Cache {
             return None; // a time of 0 turns the query cache off
         }
         self.settle(engine).await;
-        let expires_micros = ttl.end(now_micros);
-        Some(Before(Validity { item: None, table: self.stamps.table(table), expires_micros }))
+        let stamp = Stamp::Table(self.stamps.table(table));
+        Some(Before(Validity { stamp, expires_micros: ttl.end(now_micros) }))
     }
 
     /// Writes whose writers have gone are awaited, so that they count as before or behind what is read next.
@@ -138,9 +136,8 @@ impl Cache {
     /// Keeps an answer that was made from what was read since `before`.
     pub(crate) fn keep(&self, key: &Key, before: Before, answer: &[u8]) {
         let entry = Entry { answer: answer.into(), validity: before.0 };
-        let weight = entry.weight(key.bytes());
-        if weight <= self.settings.bytes / 8 {
-            self.answers.insert(key.bytes().into(), Arc::new(entry));
+        if entry.weight(key) <= self.settings.bytes / 8 {
+            self.answers.insert(key.clone(), entry);
         }
     }
 

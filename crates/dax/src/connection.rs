@@ -8,6 +8,7 @@ use crate::codec::frame::Broken;
 use crate::codec::writer::framed;
 use crate::codec::{Fault as BytesFault, Frame, Framer, Method, Preamble};
 use crate::errors::{self, Refused};
+use crate::lazy_id::LazyId;
 use crate::memory::{Held, OWN_BYTES};
 use crate::ops::{self, Call};
 use crate::session::Session;
@@ -182,11 +183,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             session.authorize(self.dax.pipeline.authenticator(), &mut arguments, now_micros);
             return Ok(());
         }
-        let id = RequestId::draw(&self.dax.random);
+        let id = LazyId::of(&self.dax.random);
         self.output.clear();
         let ignores_select_all = session.always_selects_all();
         let asked = audit::Asked {
-            request_id: id,
+            request_id: &id,
             method: frame.method,
             peer: self.ends.peer,
             user_agent: &self.user_agent,
@@ -195,9 +196,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         let known = match session.known(self.dax, now_micros).await {
             Ok(known) => known,
             Err(refused) => {
-                self.dax.note_refusal(&id, &refused, &Counts::default());
+                self.dax.note_refusal(id.get(), &refused, &Counts::default());
                 audit::note_unknown(self.dax, asked, session.claimed_key(), &refused);
-                errors::put(&mut self.output, &id, &refused, &Vec::new());
+                errors::put(&mut self.output, id.get(), &refused, &Vec::new());
                 return self.send().await;
             }
         };
@@ -221,8 +222,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         audit::note(self.dax, asked, &known.caller, call.tables.as_ref(), answered.as_ref().err());
         if let Err(refused) = answered {
             self.output.clear();
-            self.dax.note_refusal(&id, &refused, &known.counts);
-            errors::put(&mut self.output, &id, &refused, &call.reason_items.into_inner());
+            self.dax.note_refusal(id.get(), &refused, &known.counts);
+            errors::put(&mut self.output, id.get(), &refused, &call.reason_items.into_inner());
         }
         self.send().await
     }

@@ -16,6 +16,7 @@ mod connection;
 mod dax;
 mod endpoints;
 mod errors;
+mod lazy_id;
 pub mod listener;
 mod memory;
 mod ops;

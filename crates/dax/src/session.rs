@@ -7,6 +7,7 @@ use crate::codec::{Fault, Preamble, Reader};
 use crate::errors::Refused;
 use dax_control::OfRegion;
 use dynamodb::service::scope_of;
+use engine::Scope;
 use identity::{Authenticator, Authorized, Caller, Principal, SignedText};
 use std::sync::Arc;
 
@@ -35,6 +36,8 @@ pub(crate) struct Known {
     pub(crate) caller: Arc<Caller>,
     /// For whom operations are performed.
     pub(crate) cluster: Arc<Caller>,
+    /// Where its tables are.
+    pub(crate) scope: Scope,
     /// Where the caller is counted.
     pub(crate) counts: Arc<Counts>,
     /// The clusters of the account and region, as they were at a version.
@@ -50,8 +53,9 @@ impl Known {
         };
         let version = dax.clusters.version();
         let clusters = dax.clusters.of_region(&caller.account, &caller.region);
-        let counts = dax.counts.of(&scope_of(caller));
-        Known { caller: Arc::clone(caller), cluster, counts, clusters, version }
+        let scope = scope_of(caller);
+        let counts = dax.counts.of(&scope);
+        Known { caller: Arc::clone(caller), cluster, scope, counts, clusters, version }
     }
 }
 

@@ -2,14 +2,18 @@
 
 use crate::codec::Method;
 use engine::{ItemStamp, Table};
+use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// What the map, the counters and the allocator need beside the bytes.
 const OVERHEAD_BYTES: u64 = 160;
 
+/// Bytes of a key that are in the map and not behind it: those of most items.
+const INLINE_BYTES: usize = 32;
+
 /// Which request: the table, which no other has the number of, and the arguments as they were sent.
-#[derive(Debug, Default)]
-pub(crate) struct Key(Vec<u8>);
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Key(SmallVec<[u8; INLINE_BYTES]>);
 
 impl Key {
     /// The item of a key as a client has spelled it. Numbers have several spellings, each with an answer of its own.
@@ -25,34 +29,42 @@ impl Key {
     }
 
     fn of(method: Method, table: &Table, arguments: &[u8]) -> Key {
-        let mut key = Vec::with_capacity(6 + arguments.len());
+        let mut key = SmallVec::with_capacity(6 + arguments.len());
         key.push(method as u8);
         key.extend_from_slice(&table.id.to_le_bytes());
         key.extend_from_slice(arguments);
         Key(key)
     }
 
-    pub(super) fn bytes(&self) -> &[u8] {
-        &self.0
+    fn len(&self) -> usize {
+        self.0.len()
     }
 }
 
 /// How long an answer is one.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Validity {
-    /// Of an item: its stamp as it was.
-    pub(super) item: Option<(ItemStamp, u64)>,
-    /// Of a page: the table's stamp as it was.
-    pub(super) table: u64,
-    /// `None`: as long as there is room.
-    pub(super) expires_micros: Option<u64>,
+    pub(super) stamp: Stamp,
+    /// [`NEVER`]: as long as there is room.
+    pub(super) expires_micros: u64,
 }
 
-/// An answer.
-#[derive(Debug)]
+/// Later than any time.
+pub(super) const NEVER: u64 = u64::MAX;
+
+/// What an answer is about, with its stamp as it was.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Stamp {
+    Item(ItemStamp, u64),
+    /// A page of the table.
+    Table(u64),
+}
+
+/// An answer. All but its bytes is in the map itself: what is looked for is seldom in the processor's caches.
+#[derive(Debug, Clone)]
 pub(crate) struct Entry {
     /// As it is sent.
-    pub(crate) answer: Box<[u8]>,
+    pub(crate) answer: Arc<[u8]>,
     pub(super) validity: Validity,
 }
 
@@ -73,7 +85,7 @@ impl Entry {
         self.answer.strip_prefix(&ITEM_HEAD)
     }
 
-    pub(super) fn weight(&self, key: &[u8]) -> u64 {
+    pub(super) fn weight(&self, key: &Key) -> u64 {
         (key.len() + self.answer.len()) as u64 + OVERHEAD_BYTES
     }
 }
@@ -82,8 +94,8 @@ impl Entry {
 #[derive(Debug, Clone)]
 pub(super) struct Weighter;
 
-impl quick_cache::Weighter<Box<[u8]>, Arc<Entry>> for Weighter {
-    fn weight(&self, key: &Box<[u8]>, entry: &Arc<Entry>) -> u64 {
+impl quick_cache::Weighter<Key, Entry> for Weighter {
+    fn weight(&self, key: &Key, entry: &Entry) -> u64 {
         entry.weight(key)
     }
 }

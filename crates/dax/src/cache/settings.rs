@@ -1,5 +1,6 @@
 //! What a cluster's caches may hold, and for how long.
 
+use super::entry::NEVER;
 use std::time::Duration;
 
 /// What ends answers beside time.
@@ -39,9 +40,12 @@ impl Ttl {
         self.0.is_zero()
     }
 
-    /// When what is read now ends; `None` for never.
-    pub(super) fn end(self, now_micros: u64) -> Option<u64> {
-        (!self.is_endless()).then(|| now_micros.saturating_add(self.0.as_micros() as u64))
+    /// When what is read now ends.
+    pub(super) fn end(self, now_micros: u64) -> u64 {
+        match self.is_endless() {
+            true => NEVER,
+            false => now_micros.saturating_add(self.0.as_micros() as u64),
+        }
     }
 }
 

@@ -21,7 +21,7 @@ struct OfTable<'a> {
     table: Arc<Table>,
     projection: Option<Projection>,
     /// Keys whose items were in the cache, with the answers of getItem.
-    hits: Vec<(&'a [u8], Arc<CachedAnswer>)>,
+    hits: Vec<(&'a [u8], CachedAnswer)>,
     /// The others.
     misses: Vec<Miss<'a>>,
 }

@@ -5,6 +5,7 @@ use crate::audit::Tables;
 use crate::cache::{CacheKey, CachedAnswer, Counts, Kind, Ttl};
 use crate::cluster;
 use crate::errors::{ReasonItems, Refused};
+use crate::lazy_id::LazyId;
 use crate::session::Known;
 use dynamodb::DynamoDb;
 use dynamodb::checks::table_ref::TableRef;
@@ -14,14 +15,14 @@ use identity::Caller;
 use model::ApiError;
 use parking_lot::Mutex;
 use pipeline::access::Need;
-use pipeline::{Cx, Host, Operation, RequestId, Service as _};
+use pipeline::{Cx, Host, Operation, Service as _};
 use std::sync::Arc;
 
 /// A request.
 pub(crate) struct Call<'a> {
     pub(crate) dax: &'a Dax,
     pub(crate) known: &'a Known,
-    pub(crate) request_id: &'a RequestId,
+    pub(crate) request_id: &'a LazyId<'a>,
     pub(crate) now_micros: u64,
     /// Whether the client's Select of all attributes says nothing.
     pub(crate) ignores_select_all: bool,
@@ -73,7 +74,7 @@ impl Call<'_> {
             service: &*self.dax.dynamodb,
             caller,
             now_micros: self.now_micros,
-            request_id: self.request_id,
+            request_id: self.request_id.get(),
             host: Host::Named(""),
             random: &self.dax.random,
             tally,
@@ -90,7 +91,7 @@ impl Call<'_> {
     }
 
     /// The answer in a cache, unless the key that the table is encrypted under cannot be used: then nobody reads it.
-    pub(crate) fn cached(&self, kind: Kind, table: &Table, key: &CacheKey) -> Option<Arc<CachedAnswer>> {
+    pub(crate) fn cached(&self, kind: Kind, table: &Table, key: &CacheKey) -> Option<CachedAnswer> {
         let found = self.dax.cache.find((kind, self.counts()), table, key, self.now_micros)?;
         self.dax.dynamodb.engine.locked(table).is_none().then_some(found)
     }
@@ -122,12 +123,24 @@ impl Call<'_> {
             tables.lock().insert(name.to_owned());
         }
         self.dax.dynamodb.refresh().await?;
+        // A name is all that clients send for a table they know. Nothing is made of it.
+        let known = self.dax.dynamodb.engine.table(&self.known.scope, name);
+        match known.filter(|table| self.has_items(table)) {
+            Some(known) => Ok(known),
+            None => Box::pin(self.resolve(name)).await,
+        }
+    }
+
+    async fn resolve(&self, name: &str) -> Result<Arc<Table>, Refused> {
         let tally = self.dax.figures.begin(self.now_micros);
         let (cx, table) = (self.cx(&tally), TableRef::of(Some(name.to_owned())));
-        let known = table.look_up(&cx).filter(|table| !table.settings.is_creating(self.now_micros));
-        match known {
+        match table.look_up(&cx).filter(|table| self.has_items(table)) {
             Some(known) => Ok(known),
             None => Ok(table.resolve(&cx).await?),
         }
+    }
+
+    fn has_items(&self, table: &Table) -> bool {
+        !table.settings.is_leaving() && !table.settings.is_creating(self.now_micros)
     }
 }
