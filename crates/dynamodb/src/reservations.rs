@@ -5,10 +5,12 @@
 
 use model::dynamodb::ReservedCapacity;
 use prices::{Capacity, HOURS_PER_YEAR, Offering};
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
+use std::convert::Infallible;
 use std::sync::Arc;
 use store::Store;
-use store::documents::Documents;
+use store::documents::{Documents, Transaction};
 use store::records::{RecordError, RecordKey, RecordScope};
 
 const SERVICE: &str = "dynamodb";
@@ -59,7 +61,7 @@ impl Reservations {
         Ok(found.into_iter().map(|(key, reservation)| (key.id, reservation)).collect())
     }
 
-    /// Keeps one under an id that no other has.
+    /// Keeps one under an id that no other has; false if there are as many as there may be.
     ///
     /// # Errors
     /// As [`Reservations::list`].
@@ -68,11 +70,18 @@ impl Reservations {
         (account, region): (&str, &str),
         id: &str,
         reservation: &Reservation,
-    ) -> Result<(), RecordError> {
+    ) -> Result<bool, RecordError> {
         let key = RecordKey::new(SERVICE, KIND, account, region, id);
-        let put = |_: Option<Reservation>| Ok((Some(reservation.clone()), ()));
-        let _always: Result<(), ()> = self.documents.change(&key, put).await?;
-        Ok(())
+        let scope = RecordScope::Region { service: SERVICE, kind: KIND, account, region };
+        let add = |documents: &mut Transaction<'_>, all: &[IgnoredAny]| {
+            let has_room = all.len() < RESERVATIONS_MAX;
+            if has_room {
+                documents.put(0, reservation);
+            }
+            Ok::<_, Infallible>(has_room)
+        };
+        let Ok(is_added) = self.documents.transact_over(scope, &[key], add).await?;
+        Ok(is_added)
     }
 }
 

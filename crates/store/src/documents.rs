@@ -13,6 +13,7 @@
 //! and states; points, events and records have rows of their own. What knows the type of a document is only a shell
 //! around a boxed future: that is compiled once, not for each type in each crate.
 
+mod census;
 mod transaction;
 
 pub use transaction::Transaction;

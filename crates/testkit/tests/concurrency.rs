@@ -1,5 +1,5 @@
 //! What holds when several clients are at work on one server at once: nothing is lost, sums stay, a token
-//! counts once, no page shows half a write. On both stores.
+//! counts once, the last place is given once, no page shows half a write. On both stores.
 
 #[path = "concurrency/client.rs"]
 mod client;
@@ -9,6 +9,8 @@ mod collections;
 mod counters;
 #[path = "concurrency/movers.rs"]
 mod movers;
+#[path = "concurrency/quotas.rs"]
+mod quotas;
 #[path = "concurrency/tokens.rs"]
 mod tokens;
 #[path = "concurrency/transfers.rs"]
@@ -71,6 +73,16 @@ fn a_token_counts_once_on_the_embedded_store() {
 }
 
 #[test]
+fn quotas_hold_on_the_memory_store() {
+    on_memory(quotas::check);
+}
+
+#[test]
+fn quotas_hold_on_the_embedded_store() {
+    on_embedded(quotas::check);
+}
+
+#[test]
 fn pages_show_whole_items_once_on_the_memory_store() {
     on_memory(movers::check);
 }
@@ -87,6 +99,7 @@ fn all(engines: Engines) {
     collections::check(&target);
     transfers::check(&target);
     tokens::check(&target);
+    quotas::check(&target);
     movers::check(&target);
 }
 

@@ -7,7 +7,7 @@ use super::id::{document_id, token_hash};
 use super::page::Place;
 use super::{Order, Task, Transfer};
 use engine::Scope;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use std::fmt;
@@ -111,12 +111,6 @@ impl<T: Transfer> Transfers<T> {
         Ok((page, next))
     }
 
-    /// How many transfers of an account and region are under way; more than the most is not counted.
-    async fn running(&self, scope: &Scope) -> Result<usize, RecordError> {
-        let of_kind = in_region(T::KINDS.task, scope);
-        Ok(self.documents.list::<Task<T::Stage>>(of_kind, None, T::RUNNING_MAX).await?.len())
-    }
-
     /// Orders a transfer, unless one was ordered with its token before: the same request is one for a table of the same
     /// name, with the same print.
     ///
@@ -134,11 +128,10 @@ impl<T: Transfer> Transfers<T> {
         let keys = [key(T::KINDS.transfer, &scope, &document), key(T::KINDS.task, &scope, &document), token];
         let new =
             Token { table_name: table_name.to_owned(), id: id.to_owned(), print, since_micros: start_micros };
-        let has_room = self.running(&scope).await? < T::RUNNING_MAX;
-        let add = |documents: &mut Transaction<'_>| {
+        let add = |documents: &mut Transaction<'_>, running: &[IgnoredAny]| {
             let known: Option<Token> = documents.get(2);
             let known = known.filter(|known| known.stands(start_micros) && known.id != id);
-            if known.is_some() || !has_room {
+            if known.is_some() || running.len() >= T::RUNNING_MAX {
                 return Err(known);
             }
             documents.put(0, transfer);
@@ -146,7 +139,8 @@ impl<T: Transfer> Transfers<T> {
             documents.put(2, &new);
             Ok(())
         };
-        let known = match self.documents.transact(&keys, add).await? {
+        let tasks = in_region(T::KINDS.task, &scope);
+        let known = match self.documents.transact_over(tasks, &keys, add).await? {
             Ok(()) => return Ok(Added::New),
             Err(None) => return Ok(Added::Full),
             Err(Some(known)) => known,

@@ -23,11 +23,12 @@ pub(crate) use history::Item;
 
 use crate::metrics::Owner;
 use history::item_key;
+use serde::de::IgnoredAny;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use stdx::Random;
 use store::Store;
-use store::documents::Documents;
+use store::documents::{Documents, Transaction};
 use store::records::{RecordError, RecordKey, RecordScope};
 
 /// The newest format of the documents.
@@ -51,6 +52,19 @@ pub struct Alarms {
 pub(crate) struct Changed {
     pub(crate) alarm: Option<Alarm>,
     pub(crate) item: Option<Item>,
+}
+
+impl Changed {
+    /// Into the documents of the alarm and of the item.
+    fn write(&self, documents: &mut Transaction<'_>) {
+        match &self.alarm {
+            Some(alarm) => documents.put(0, alarm),
+            None => documents.delete(0),
+        }
+        if let Some(item) = &self.item {
+            documents.put(1, item);
+        }
+    }
 }
 
 impl Alarms {
@@ -109,18 +123,34 @@ impl Alarms {
         mut change: impl FnMut(Option<Alarm>) -> Result<(Changed, R), E> + Send,
     ) -> Result<Result<R, E>, RecordError> {
         let keys = [key(owner, name), item_key(owner, name, now_micros, self.next_number())];
-        let decide = |documents: &mut store::documents::Transaction<'_>| {
-            let (Changed { alarm, item }, result) = change(documents.get(0))?;
-            match &alarm {
-                Some(alarm) => documents.put(0, alarm),
-                None => documents.delete(0),
-            }
-            if let Some(item) = &item {
-                documents.put(1, item);
-            }
+        let decide = |documents: &mut Transaction<'_>| {
+            let (changed, result) = change(documents.get(0))?;
+            changed.write(documents);
             Ok(result)
         };
         self.documents.transact(&keys, decide).await
+    }
+
+    /// The same for a change that depends on how many alarms the owner has: no other server adds one meanwhile.
+    ///
+    /// # Errors
+    /// When the store cannot read or write.
+    pub(crate) async fn change_counted<R: Send, E: Send>(
+        &self,
+        owner: Owner<'_>,
+        name: &str,
+        now_micros: u64,
+        mut change: impl FnMut(Option<Alarm>, usize) -> Result<(Changed, R), E> + Send,
+    ) -> Result<Result<R, E>, RecordError> {
+        let Owner { account, region } = owner;
+        let scope = RecordScope::Region { service: SERVICE, kind: KIND, account, region };
+        let keys = [key(owner, name), item_key(owner, name, now_micros, self.next_number())];
+        let decide = |documents: &mut Transaction<'_>, all: &[IgnoredAny]| {
+            let (changed, result) = change(documents.get(0), all.len())?;
+            changed.write(documents);
+            Ok(result)
+        };
+        self.documents.transact_over(scope, &keys, decide).await
     }
 }
 

@@ -39,6 +39,12 @@ pub(crate) fn key(account: &str, region: &str, name: &str) -> RecordKey {
     RecordKey::new(SERVICE, KIND, account, region, name)
 }
 
+/// Refuses a group that is not there, in a change that looks for its document.
+pub(crate) fn check(name: &str, has_document: bool) -> Result<(), ApiError> {
+    let is_there = has_document || name == DEFAULT;
+    if is_there { Ok(()) } else { Err(errors::no_parameter_group(name)) }
+}
+
 impl ParameterGroup {
     /// One without values of its own.
     pub(crate) fn new(name: String, description: Option<String>) -> Self {

@@ -4,7 +4,6 @@ use crate::cluster::{self, Cluster, Place};
 use crate::errors;
 use crate::event::{self, Event, Of};
 use crate::parameter_group::{self, ParameterGroup};
-use crate::subnet_group::{self, SubnetGroup};
 use model::dax::Endpoint;
 use model::{ApiError, Code};
 use pipeline::{Cx, Protocol, Service};
@@ -111,14 +110,35 @@ impl DaxControl {
         mut change: impl FnMut(&mut Cluster) -> Result<(), ApiError> + Send,
     ) -> Result<Cluster, ApiError> {
         let change = |old: Option<Cluster>| {
-            let mut cluster = old.ok_or_else(|| errors::no_cluster(name))?;
-            cluster.check_available(cx.now_micros)?;
-            change(&mut cluster)?;
+            let cluster = changed(cx, old, name, &mut change)?;
             Ok((Some(cluster.clone()), cluster))
         };
-        let changed = self.change(&cluster_key(cx, name), change).await?;
+        let cluster = self.change(&cluster_key(cx, name), change).await?;
         self.tell(cx, Of::Cluster, name, message).await?;
-        Ok(changed)
+        Ok(cluster)
+    }
+
+    /// The same for a change that has the cluster name a parameter group, which must be there then. Whoever deletes the
+    /// group sees that.
+    pub(crate) async fn change_cluster_to_group(
+        &self,
+        cx: &Cx<'_, Self>,
+        name: &str,
+        group: &str,
+        message: &str,
+        mut change: impl FnMut(&mut Cluster) -> Result<(), ApiError> + Send,
+    ) -> Result<Cluster, ApiError> {
+        let keys =
+            [cluster_key(cx, name), parameter_group::key(&cx.caller.account, &cx.caller.region, group)];
+        let change = |documents: &mut Transaction<'_>, _: &[Cluster]| {
+            parameter_group::check(group, documents.is_there(1))?;
+            let cluster = changed(cx, documents.get(0), name, &mut change)?;
+            documents.put(0, &cluster);
+            Ok(cluster)
+        };
+        let cluster = self.change_over(cx, cluster::KIND, &keys, change).await?;
+        self.tell(cx, Of::Cluster, name, message).await?;
+        Ok(cluster)
     }
 
     /// Changes the tags of a cluster.
@@ -150,15 +170,6 @@ impl DaxControl {
         self.read(&key).await?.ok_or_else(|| errors::no_parameter_group(name))
     }
 
-    /// The subnet group of this name.
-    pub(crate) async fn subnet_group(&self, cx: &Cx<'_, Self>, name: &str) -> Result<SubnetGroup, ApiError> {
-        if name == subnet_group::DEFAULT {
-            return Ok(SubnetGroup::default_group());
-        }
-        let key = subnet_group::key(&cx.caller.account, &cx.caller.region, name);
-        self.read(&key).await?.ok_or_else(|| errors::no_subnet_group(name))
-    }
-
     async fn read<T: DeserializeOwned>(&self, key: &RecordKey) -> Result<Option<T>, ApiError> {
         self.documents.get(key).await.map_err(errors::record)
     }
@@ -182,6 +193,20 @@ impl DaxControl {
         change: impl FnMut(Option<T>) -> Result<(Option<T>, R), ApiError> + Send,
     ) -> Result<R, ApiError> {
         self.documents.change(key, change).await.map_err(errors::record)?
+    }
+
+    /// Changes documents by all that there are of a kind in the caller's account and region: whether there is room for
+    /// one more, or one that names another. No server decides by them meanwhile.
+    pub(crate) async fn change_over<T: DeserializeOwned + Send + Sync, R: Send>(
+        &self,
+        cx: &Cx<'_, Self>,
+        kind: &str,
+        keys: &[RecordKey],
+        decide: impl FnMut(&mut Transaction<'_>, &[T]) -> Result<R, ApiError> + Send,
+    ) -> Result<R, ApiError> {
+        let (account, region) = (&*cx.caller.account, &*cx.caller.region);
+        let scope = RecordScope::Region { service: SERVICE, kind, account, region };
+        self.documents.transact_over(scope, keys, decide).await.map_err(errors::record)?
     }
 
     /// Notes an event, and forgets those that are too old or too many.
@@ -213,6 +238,19 @@ impl DaxControl {
 
 fn cluster_key(cx: &Cx<'_, DaxControl>, name: &str) -> RecordKey {
     cluster::key(&cx.caller.account, &cx.caller.region, name)
+}
+
+/// A cluster that is available, changed.
+fn changed(
+    cx: &Cx<'_, DaxControl>,
+    old: Option<Cluster>,
+    name: &str,
+    change: &mut (dyn FnMut(&mut Cluster) -> Result<(), ApiError> + Send),
+) -> Result<Cluster, ApiError> {
+    let mut cluster = old.ok_or_else(|| errors::no_cluster(name))?;
+    cluster.check_available(cx.now_micros)?;
+    change(&mut cluster)?;
+    Ok(cluster)
 }
 
 impl<'a> Place<'a> {

@@ -33,6 +33,12 @@ pub(crate) fn key(account: &str, region: &str, name: &str) -> RecordKey {
     RecordKey::new(SERVICE, KIND, account, region, name)
 }
 
+/// Refuses a group that is not there, in a change that looks for its document.
+pub(crate) fn check(name: &str, has_document: bool) -> Result<(), ApiError> {
+    let is_there = has_document || name == DEFAULT;
+    if is_there { Ok(()) } else { Err(errors::no_subnet_group(name)) }
+}
+
 /// Refuses what are no subnets.
 pub(crate) fn check_subnets(ids: &[String]) -> Result<(), ApiError> {
     if ids.is_empty() {

@@ -26,6 +26,8 @@ use tokio::sync::Notify;
 
 /// How often a change is tried again of which nothing happened.
 const TRIES_MAX: usize = 16;
+/// How often others may open shards first.
+const COUNTS_MAX: usize = 1_000;
 /// Documents that are kept parsed.
 const PARSED_MAX: usize = 256;
 
@@ -148,17 +150,61 @@ impl Streams {
         &self,
         scope: &Scope,
         name: &str,
-        mut change: impl FnMut(Option<Stream>, &mut dyn FnMut() -> FeedId) -> Result<Changed<R>, E> + Send,
+        change: impl FnMut(Option<Stream>, &mut dyn FnMut() -> FeedId) -> Result<Changed<R>, E> + Send,
     ) -> Result<Result<R, E>, StoreError> {
+        let changed = self.change_while(None, scope, name, change).await?;
+        Ok(changed.expect("a change that depends on no feeds is decided"))
+    }
+
+    /// The same for a change that depends on how many shards the account has open in the region, which it gets too.
+    /// Who opens a shard draws a feed: if one was drawn meanwhile, by whichever server, all of it is done again.
+    pub async fn change_counted<R: Send, E: Send>(
+        &self,
+        scope: &Scope,
+        name: &str,
+        mut change: impl FnMut(Option<Stream>, usize, &mut dyn FnMut() -> FeedId) -> Result<Changed<R>, E> + Send,
+    ) -> Result<Result<R, E>, StoreError> {
+        for _ in 0..COUNTS_MAX {
+            let drawn = self.feeds_drawn().await?;
+            let streams = self.list(scope, None, usize::MAX).await?;
+            let open = streams.iter().map(|stream| stream.open_shards().count()).sum();
+            let change = |old: Option<Stream>, feeds: &mut dyn FnMut() -> FeedId| change(old, open, feeds);
+            if let Some(changed) = self.change_while(Some(drawn), scope, name, change).await? {
+                return Ok(changed);
+            }
+        }
+        Err(StoreError::Unavailable("others keep opening shards".to_owned()))
+    }
+
+    /// How many feeds were given to shards.
+    async fn feeds_drawn(&self) -> Result<u64, StoreError> {
+        let mut drawn = Ok(0);
+        let visit = &mut |row: Option<&[u8]>| drawn = row.map_or(Ok(0), counted);
+        self.store.get(keys::FEEDS_KEY, Consistency::Strong, visit).await?;
+        drawn
+    }
+
+    /// Changes a stream; `None` where so many feeds were drawn no longer.
+    async fn change_while<R: Send, E: Send>(
+        &self,
+        drawn: Option<u64>,
+        scope: &Scope,
+        name: &str,
+        mut change: impl FnMut(Option<Stream>, &mut dyn FnMut() -> FeedId) -> Result<Changed<R>, E> + Send,
+    ) -> Result<Option<Result<R, E>>, StoreError> {
         let key = keys::stream_key(scope, name);
         let mut told = None;
-        let mut decide = |old: &OldRows<'_>| match changed(&key, old, &mut change) {
-            Ok(Ok((plan, result))) => {
-                told = Some(Ok(Ok(result)));
+        let mut decide = |old: &OldRows<'_>| match changed(&key, old, drawn, &mut change) {
+            Ok(Some(Ok((plan, result)))) => {
+                told = Some(Ok(Some(Ok(result))));
                 Decision::Commit(plan)
             }
-            Ok(Err(refusal)) => {
-                told = Some(Ok(Err(refusal)));
+            Ok(Some(Err(refusal))) => {
+                told = Some(Ok(Some(Err(refusal))));
+                Decision::Refuse
+            }
+            Ok(None) => {
+                told = Some(Ok(None));
                 Decision::Refuse
             }
             Err(error) => {
@@ -205,15 +251,20 @@ async fn commit(
     Err(StoreError::Unavailable("the store loses commits".to_owned()))
 }
 
-type Decided<R, E> = Result<Result<(Plan, R), E>, StoreError>;
+/// `None`: feeds have been drawn that were not known of.
+type Decided<R, E> = Result<Option<Result<(Plan, R), E>>, StoreError>;
 
 fn changed<R, E>(
     key: &[u8],
     old: &OldRows<'_>,
+    drawn: Option<u64>,
     change: &mut impl FnMut(Option<Stream>, &mut dyn FnMut() -> FeedId) -> Result<Changed<R>, E>,
 ) -> Decided<R, E> {
     let before = old.get(0).map(Stream::read).transpose()?;
     let counted = old.get(1).map(counted).transpose()?.unwrap_or(0);
+    if drawn.is_some_and(|drawn| drawn != counted) {
+        return Ok(None);
+    }
     let mut given = counted;
     let mut give = || {
         given += 1;
@@ -222,7 +273,7 @@ fn changed<R, E>(
     let feeds_before: Vec<FeedId> = feeds(before.as_ref()).collect();
     let (after, result) = match change(before, &mut give) {
         Ok(changed) => changed,
-        Err(refusal) => return Ok(Err(refusal)),
+        Err(refusal) => return Ok(Some(Err(refusal))),
     };
     let mut rows = vec![RowWrite { key: key.to_vec(), row: after.as_ref().map(Stream::encode) }];
     if given > counted {
@@ -233,7 +284,7 @@ fn changed<R, E>(
     rows.extend(gone.map(|feed| RowWrite { key: keys::forgotten_key(feed), row: Some(vec![FEEDS_FORMAT]) }));
     // Nothing is kept there: watches of the stream notice the change.
     let records = vec![RecordWrite { key: key.to_vec(), document: None }];
-    Ok(Ok((Plan { rows, records, ..Plan::default() }, result)))
+    Ok(Some(Ok((Plan { rows, records, ..Plan::default() }, result))))
 }
 
 const FEEDS_FORMAT: u8 = 1;

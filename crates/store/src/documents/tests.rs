@@ -116,3 +116,45 @@ fn work_whose_lease_is_lost_changes_nothing() {
     assert_eq!(put(&second, 4), Ok(Ok(())));
     assert_eq!(wait(documents.get::<u64>(&key("a"))), Ok(Some(4)));
 }
+
+/// Adds a document where there are fewer than three, or says how many there are.
+fn add_a_third(documents: &Documents, id: &str) -> Result<(), usize> {
+    let keys = [key(id)];
+    let add = |documents: &mut Transaction<'_>, all: &[u64]| {
+        if all.len() >= 3 {
+            return Err(all.len());
+        }
+        documents.put(0, &1_u64);
+        Ok(())
+    };
+    wait(documents.transact_over(SCOPE, &keys, add)).unwrap()
+}
+
+#[test]
+fn no_two_servers_count_the_same_place() {
+    for seed in 0..20 {
+        let store: Arc<dyn Store> = Arc::new(SlowStore::new(memory(), seed).losing_one_of(3));
+        let servers = [(); 4].map(|()| Documents::of(Arc::clone(&store), 1));
+        let added: usize = std::thread::scope(|scope| {
+            let add = |server: usize, documents| {
+                (0..4).filter(|n| add_a_third(documents, &format!("{server}-{n}")).is_ok()).count()
+            };
+            let each: Vec<_> =
+                servers.iter().enumerate().map(|(at, server)| scope.spawn(move || add(at, server))).collect();
+            each.into_iter().map(|one| one.join().unwrap()).sum()
+        });
+        assert_eq!(added, 3, "seed {seed}");
+        assert_eq!(wait(servers[0].list::<u64>(SCOPE, None, 10)).unwrap().len(), 3, "seed {seed}");
+        assert_eq!(add_a_third(&servers[1], "one more"), Err(3));
+    }
+}
+
+#[test]
+fn what_is_gone_makes_room() {
+    let documents = Documents::of(memory(), 1);
+    ["a", "b", "c"].iter().for_each(|id| add_a_third(&documents, id).unwrap());
+    assert_eq!(add_a_third(&documents, "d"), Err(3));
+    wait(documents.change(&key("a"), |_: Option<u64>| Ok::<_, ()>((None, ())))).unwrap().unwrap();
+    assert_eq!(add_a_third(&documents, "d"), Ok(()));
+    assert_eq!(ids(&wait(documents.list(SCOPE, None, 10)).unwrap()), ["b", "c", "d"]);
+}

@@ -20,6 +20,11 @@ pub struct Refused {
 }
 
 impl<'a> Client<'a> {
+    /// A new account without tables.
+    pub fn new(target: &'a dyn Target) -> Self {
+        Client { target, account: ACCOUNT.fetch_add(1, Ordering::Relaxed) }
+    }
+
     /// A new account whose table has the key `p`.
     pub fn with_table(target: &'a dyn Target) -> Self {
         Self::with(target, json!({"KeySchema": keys(&["p"]), "AttributeDefinitions": [attribute("p", "S")]}))
@@ -52,7 +57,7 @@ impl<'a> Client<'a> {
     }
 
     fn with(target: &'a dyn Target, mut table: Value) -> Self {
-        let client = Client { target, account: ACCOUNT.fetch_add(1, Ordering::Relaxed) };
+        let client = Client::new(target);
         table["TableName"] = json!("items");
         table["BillingMode"] = json!("PAY_PER_REQUEST");
         client.done("CreateTable", table);
@@ -61,12 +66,25 @@ impl<'a> Client<'a> {
 
     /// Sends an operation.
     pub fn call(&self, operation: &str, body: &Value) -> Result<Value, Refused> {
+        self.ask("dynamodb", &format!("DynamoDB_20120810.{operation}"), body)
+    }
+
+    /// Sends an operation to DAX's control plane.
+    pub fn call_dax(&self, operation: &str, body: &Value) -> Result<Value, Refused> {
+        self.ask("dax", &format!("AmazonDAXV3.{operation}"), body)
+    }
+
+    /// Sends an operation to Kinesis.
+    pub fn call_kinesis(&self, operation: &str, body: &Value) -> Result<Value, Refused> {
+        self.ask("kinesis", &format!("Kinesis_20131202.{operation}"), body)
+    }
+
+    fn ask(&self, service: &str, operation: &str, body: &Value) -> Result<Value, Refused> {
         let authorization = format!(
-            "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0000",
+            "AWS4-HMAC-SHA256 Credential={}/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host;x-amz-date, Signature=0000",
             self.account
         );
-        let request =
-            Request::json(&format!("DynamoDB_20120810.{operation}"), &authorization, body.to_string());
+        let request = Request::json(operation, &authorization, body.to_string());
         let reply = self.target.send(&request).expect("a server in this process answers");
         let body: Value = serde_json::from_slice(&reply.body).expect("an answer is JSON");
         if reply.status == 200 {

@@ -35,11 +35,10 @@ impl Operation<DynamoDb> for PurchaseReservedCapacityOfferings {
         let (owner, reservations) = ((&*cx.caller.account, &*cx.caller.region), &cx.service.reservations);
         let id = new_id(cx);
         let reservation = reservation(cx, input, &id)?;
-        let known = reservations.list(owner).await.map_err(|error| record_error(&error))?;
-        if known.len() >= RESERVATIONS_MAX {
+        let added = reservations.add(owner, &id, &reservation).await;
+        if !added.map_err(|error| record_error(&error))? {
             return Err(too_many());
         }
-        reservations.add(owner, &id, &reservation).await.map_err(|error| record_error(&error))?;
         let shown = reservation.shown(&id, cx.now_micros);
         Ok(PurchaseReservedCapacityOfferingsOutput {
             reservation_id: Some(id),

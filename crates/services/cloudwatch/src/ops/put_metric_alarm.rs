@@ -87,22 +87,36 @@ impl Operation<CloudWatch> for PutMetricAlarm {
 pub(super) async fn put(cx: &Cx<'_, CloudWatch>, alarm: Alarm) -> Result<(), ApiError> {
     let owner = Owner { account: &cx.caller.account, region: &cx.caller.region };
     let alarms = &cx.service.alarms;
-    let count = alarms.list(owner, None, ALARMS_MAX).await.map_err(errors::record)?.len();
     let now = cx.now_micros;
-    let change = |current: Option<Alarm>| {
-        let what = if current.is_some() { "updated" } else { "created" };
-        if current.is_none() && count >= ALARMS_MAX {
-            return Err(errors::too_many_alarms(ALARMS_MAX));
-        }
-        let (state, tags) = match current {
-            Some(current) => (current.state, current.tags),
-            None => (State::initial(now), alarm.tags.clone()),
+    if alarms.get(owner, &alarm.name).await.map_err(errors::record)?.is_some() {
+        let change = |current: Option<Alarm>| match current {
+            Some(current) => Ok((configured(&alarm, Some(current), now), ())),
+            None => Err(IsGone),
         };
-        let alarm = Alarm { state, tags, configured_micros: now, ..alarm.clone() };
-        let item = Item::configured(&alarm, what, now);
-        Ok((Changed { alarm: Some(alarm), item: Some(item) }, ()))
+        let changed = alarms.change(owner, &alarm.name, now, change).await.map_err(errors::record)?;
+        if changed.is_ok() {
+            return Ok(());
+        }
+    }
+    let make = |current: Option<Alarm>, count: usize| match current.is_none() && count >= ALARMS_MAX {
+        true => Err(errors::too_many_alarms(ALARMS_MAX)),
+        false => Ok((configured(&alarm, current, now), ())),
     };
-    alarms.change(owner, &alarm.name, now, change).await.map_err(errors::record)?
+    alarms.change_counted(owner, &alarm.name, now, make).await.map_err(errors::record)?
+}
+
+/// An alarm that was changed was deleted meanwhile, and is made anew.
+struct IsGone;
+
+fn configured(alarm: &Alarm, current: Option<Alarm>, now_micros: u64) -> Changed {
+    let what = if current.is_some() { "updated" } else { "created" };
+    let (state, tags) = match current {
+        Some(current) => (current.state, current.tags),
+        None => (State::initial(now_micros), alarm.tags.clone()),
+    };
+    let alarm = Alarm { state, tags, configured_micros: now_micros, ..alarm.clone() };
+    let item = Item::configured(&alarm, what, now_micros);
+    Changed { alarm: Some(alarm), item: Some(item) }
 }
 
 /// Members for kinds of alarms that are not built.

@@ -13,6 +13,7 @@ use model::dax::{CreateCluster, CreateClusterInput, CreateClusterOutput};
 use pipeline::access::Tags;
 use pipeline::{Access, ConditionKeys, Cx, Kind, Need, Operation, Validation};
 use std::collections::BTreeMap;
+use store::documents::Transaction;
 
 const NETWORK_TYPES: [&str; 3] = ["ipv4", "ipv6", "dual_stack"];
 const ENCRYPTION_TYPES: [&str; 2] = ["NONE", "TLS"];
@@ -63,20 +64,26 @@ impl Operation<DaxControl> for CreateCluster {
             return Err(errors::no_tls());
         }
         let cluster = cluster_of(cx, asked);
-        cx.service.parameter_group(cx, &cluster.parameter_group).await?;
-        cx.service.subnet_group(cx, &cluster.subnet_group).await?;
-        let count = cx.service.clusters(cx).await?.len();
-        let key = cluster::key(&cx.caller.account, &cx.caller.region, &cluster.name);
-        let create = |old: Option<Cluster>| {
-            if old.is_some_and(|old| old.status(cx.now_micros).is_some()) {
+        let (account, region) = (&*cx.caller.account, &*cx.caller.region);
+        let keys = [
+            cluster::key(account, region, &cluster.name),
+            parameter_group::key(account, region, &cluster.parameter_group),
+            subnet_group::key(account, region, &cluster.subnet_group),
+        ];
+        let is_known = |cluster: &Cluster| cluster.status(cx.now_micros).is_some();
+        let create = |documents: &mut Transaction<'_>, all: &[Cluster]| {
+            parameter_group::check(&cluster.parameter_group, documents.is_there(1))?;
+            subnet_group::check(&cluster.subnet_group, documents.is_there(2))?;
+            if documents.get(0).is_some_and(|old| is_known(&old)) {
                 return Err(errors::cluster_exists(&cluster.name));
             }
-            if count >= CLUSTERS_MAX {
+            if all.iter().filter(|cluster| is_known(cluster)).count() >= CLUSTERS_MAX {
                 return Err(errors::too_many_clusters(CLUSTERS_MAX));
             }
-            Ok((Some(cluster.clone()), ()))
+            documents.put(0, &cluster);
+            Ok(())
         };
-        cx.service.change(&key, create).await?;
+        cx.service.change_over(cx, cluster::KIND, &keys, create).await?;
         cx.service.tell(cx, event::Of::Cluster, &cluster.name, "Cluster created.").await?;
         Ok(CreateClusterOutput { cluster: Some(cluster.shown(&place, true)) })
     }

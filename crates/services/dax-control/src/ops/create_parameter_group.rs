@@ -9,6 +9,7 @@ use crate::{errors, event};
 use model::ApiError;
 use model::dax::{CreateParameterGroup, CreateParameterGroupInput, CreateParameterGroupOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
+use store::documents::Transaction;
 
 impl Operation<DaxControl> for CreateParameterGroup {
     const KIND: Kind = Kind::Control;
@@ -29,18 +30,18 @@ impl Operation<DaxControl> for CreateParameterGroup {
         cx: &Cx<'_, DaxControl>,
         group: ParameterGroup,
     ) -> Result<CreateParameterGroupOutput, ApiError> {
-        let count = cx.service.all::<ParameterGroup>(cx, parameter_group::KIND).await?.len();
         let key = parameter_group::key(&cx.caller.account, &cx.caller.region, &group.name);
-        let create = |old: Option<ParameterGroup>| {
-            if old.is_some() || group.name == parameter_group::DEFAULT {
+        let create = |documents: &mut Transaction<'_>, all: &[ParameterGroup]| {
+            if documents.is_there(0) || group.name == parameter_group::DEFAULT {
                 return Err(errors::parameter_group_exists(&group.name));
             }
-            if count >= GROUPS_MAX {
+            if all.len() >= GROUPS_MAX {
                 return Err(errors::too_many_parameter_groups(GROUPS_MAX));
             }
-            Ok((Some(group.clone()), ()))
+            documents.put(0, &group);
+            Ok(())
         };
-        cx.service.change(&key, create).await?;
+        cx.service.change_over(cx, parameter_group::KIND, &[key], create).await?;
         cx.service.tell(cx, event::Of::ParameterGroup, &group.name, "Parameter group created.").await?;
         Ok(CreateParameterGroupOutput { parameter_group: Some(group.shown()) })
     }

@@ -10,6 +10,7 @@ use crate::{errors, event};
 use model::ApiError;
 use model::dax::{CreateSubnetGroup, CreateSubnetGroupInput, CreateSubnetGroupOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
+use store::documents::Transaction;
 
 impl Operation<DaxControl> for CreateSubnetGroup {
     const KIND: Kind = Kind::Control;
@@ -29,18 +30,18 @@ impl Operation<DaxControl> for CreateSubnetGroup {
     }
 
     async fn run(cx: &Cx<'_, DaxControl>, group: SubnetGroup) -> Result<CreateSubnetGroupOutput, ApiError> {
-        let count = cx.service.all::<SubnetGroup>(cx, subnet_group::KIND).await?.len();
         let key = subnet_group::key(&cx.caller.account, &cx.caller.region, &group.name);
-        let create = |old: Option<SubnetGroup>| {
-            if old.is_some() || group.name == subnet_group::DEFAULT {
+        let create = |documents: &mut Transaction<'_>, all: &[SubnetGroup]| {
+            if documents.is_there(0) || group.name == subnet_group::DEFAULT {
                 return Err(errors::subnet_group_exists(&group.name));
             }
-            if count >= GROUPS_MAX {
+            if all.len() >= GROUPS_MAX {
                 return Err(errors::too_many_subnet_groups(GROUPS_MAX));
             }
-            Ok((Some(group.clone()), ()))
+            documents.put(0, &group);
+            Ok(())
         };
-        cx.service.change(&key, create).await?;
+        cx.service.change_over(cx, subnet_group::KIND, &[key], create).await?;
         cx.service.tell(cx, event::Of::SubnetGroup, &group.name, "Subnet group created.").await?;
         Ok(CreateSubnetGroupOutput { subnet_group: Some(group.shown(&cx.caller.region)) })
     }

@@ -4,12 +4,13 @@
 //! there.
 
 use super::{constraints, on_cluster};
-use crate::parameter_group::{self, ParameterGroup};
+use crate::cluster::{self, Cluster};
 use crate::service::DaxControl;
-use crate::{errors, event};
+use crate::{errors, event, parameter_group};
 use model::ApiError;
 use model::dax::{DeleteParameterGroup, DeleteParameterGroupInput, DeleteParameterGroupOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
+use store::documents::Transaction;
 
 impl Operation<DaxControl> for DeleteParameterGroup {
     const KIND: Kind = Kind::Control;
@@ -27,15 +28,18 @@ impl Operation<DaxControl> for DeleteParameterGroup {
     }
 
     async fn run(cx: &Cx<'_, DaxControl>, name: String) -> Result<DeleteParameterGroupOutput, ApiError> {
-        if cx.service.clusters(cx).await?.iter().any(|cluster| cluster.parameter_group == name) {
-            return Err(errors::parameter_group_in_use(&name));
-        }
         let key = parameter_group::key(&cx.caller.account, &cx.caller.region, &name);
-        let delete = |old: Option<ParameterGroup>| match old {
-            Some(_) => Ok((None, ())),
-            None => Err(errors::no_parameter_group(&name)),
+        let uses =
+            |cluster: &Cluster| cluster.parameter_group == name && cluster.status(cx.now_micros).is_some();
+        let delete = |documents: &mut Transaction<'_>, clusters: &[Cluster]| {
+            if clusters.iter().any(uses) {
+                return Err(errors::parameter_group_in_use(&name));
+            }
+            parameter_group::check(&name, documents.is_there(0))?;
+            documents.delete(0);
+            Ok(())
         };
-        cx.service.change(&key, delete).await?;
+        cx.service.change_over(cx, cluster::KIND, &[key], delete).await?;
         cx.service.tell(cx, event::Of::ParameterGroup, &name, "Parameter group deleted.").await?;
         let deletion_message = Some(format!("Parameter group {name} has been deleted."));
         Ok(DeleteParameterGroupOutput { deletion_message })

@@ -34,15 +34,17 @@ impl Operation<DaxControl> for UpdateCluster {
         (name, input): Self::Plan,
     ) -> Result<UpdateClusterOutput, ApiError> {
         let place = Place::of(cx)?;
-        if let Some(group) = &input.parameter_group_name {
-            cx.service.parameter_group(cx, &group.to_ascii_lowercase()).await?;
-        }
+        let group = input.parameter_group_name.as_deref().map(str::to_ascii_lowercase);
         let change = |cluster: &mut Cluster| {
             set(cluster, input.clone());
             cluster.change = Change::begun(cx, Doing::Modifying);
             Ok(())
         };
-        let cluster = cx.service.change_cluster(cx, &name, "Cluster modified.", change).await?;
+        let (service, message) = (cx.service, "Cluster modified.");
+        let cluster = match &group {
+            Some(group) => service.change_cluster_to_group(cx, &name, group, message, change).await?,
+            None => service.change_cluster(cx, &name, message, change).await?,
+        };
         Ok(UpdateClusterOutput { cluster: Some(cluster.shown(&place, true)) })
     }
 }

@@ -63,11 +63,11 @@ impl Operation<Kinesis> for CreateStream {
 
     async fn run(cx: &Cx<'_, Kinesis>, plan: Plan) -> Result<CreateStreamOutput, ApiError> {
         let scope = scope_of(cx.caller);
-        admit(cx, &scope, &plan).await?;
         let changing = cx.service.changing(Status::Creating, cx.now_micros);
-        let created = cx.service.streams.change(&scope, &plan.name, |old, feeds| match old {
+        let created = cx.service.streams.change_counted(&scope, &plan.name, |old, open, feeds| match old {
             Some(stream) => Err(errors::stream_exists(&stream)),
             None => {
+                admit_shards(&scope, open, plan.shards as usize)?;
                 let mut stream = Stream::new(scope.clone(), &plan.name, cx.now_micros);
                 (stream.mode, stream.max_record_kib) = (plan.mode, plan.max_record_kib);
                 (stream.tags, stream.changing) = (plan.tags.clone(), changing);
@@ -79,23 +79,10 @@ impl Operation<Kinesis> for CreateStream {
     }
 }
 
-/// Refuses more shards than an account may have, unless the stream is there already.
-async fn admit(cx: &Cx<'_, Kinesis>, scope: &Scope, plan: &Plan) -> Result<(), ApiError> {
-    let streams = &cx.service.streams;
-    let exists = streams.find(scope, &plan.name).await.map_err(|error| store_error(&error))?;
-    if let Some(stream) = exists {
-        return Err(errors::stream_exists(&stream));
+/// Refuses more open shards than an account may have.
+pub(super) fn admit_shards(scope: &Scope, open: usize, more: usize) -> Result<(), ApiError> {
+    match open + more > OPEN_SHARDS_MAX {
+        true => Err(errors::too_many_shards(scope, open, more, OPEN_SHARDS_MAX)),
+        false => Ok(()),
     }
-    admit_shards(cx, scope, plan.shards as usize).await
-}
-
-/// Refuses more open shards than an account may have. Two calls at the same moment may both be admitted.
-pub(super) async fn admit_shards(cx: &Cx<'_, Kinesis>, scope: &Scope, more: usize) -> Result<(), ApiError> {
-    let streams = cx.service.streams.list(scope, None, usize::MAX).await;
-    let streams = streams.map_err(|error| store_error(&error))?;
-    let open: usize = streams.iter().map(|stream| stream.open_shards().count()).sum();
-    if open + more > OPEN_SHARDS_MAX {
-        return Err(errors::too_many_shards(scope, open, more, OPEN_SHARDS_MAX));
-    }
-    Ok(())
 }

@@ -37,12 +37,11 @@ impl Operation<Kinesis> for SplitShard {
     }
 
     async fn run(cx: &Cx<'_, Kinesis>, plan: Plan) -> Result<SplitShardOutput, ApiError> {
-        let scope = plan.stream.scope(cx)?;
-        admit_shards(cx, &scope, 1).await?;
-        stream_change::updating(cx, &plan.stream, |stream, feeds| {
+        stream_change::opening(cx, &plan.stream, |stream, open, feeds| {
             errors::refuse_on_demand(stream)?;
             let split = stream.split(&plan.shard_id, plan.at, cx.now_micros, feeds);
             split.map_err(|error| errors::lineage(stream, "SplitShard", error))?;
+            admit_shards(&stream.scope, open, 1)?;
             Ok(SplitShardOutput {})
         })
         .await

@@ -39,13 +39,10 @@ impl Operation<Kinesis> for UpdateShardCount {
     }
 
     async fn run(cx: &Cx<'_, Kinesis>, plan: Plan) -> Result<UpdateShardCountOutput, ApiError> {
-        let found = plan.stream.find(cx).await?;
-        let more = (plan.target as usize).saturating_sub(found.open_shards().count());
-        check_target(&found, plan.target, cx.now_micros)?;
-        admit_shards(cx, &found.scope, more).await?;
-        stream_change::updating(cx, &plan.stream, |stream, feeds| {
+        stream_change::opening(cx, &plan.stream, |stream, open, feeds| {
             check_target(stream, plan.target, cx.now_micros)?;
             let before = stream.open_shards().count();
+            admit_shards(&stream.scope, open, (plan.target as usize).saturating_sub(before))?;
             stream.scale(plan.target, cx.now_micros, feeds);
             stream.scaled_micros.retain(|at| cx.now_micros < at + DAY_MICROS);
             stream.scaled_micros.push(cx.now_micros);
