@@ -64,7 +64,7 @@ use std::time::Duration;
 use stdx::Clock;
 use store::lease::Leases;
 use store::wait::wait;
-use store::{Plan, RecordWrite, RowWrite, Store, StoreError};
+use store::{Fence, Plan, RecordWrite, RowWrite, Store, StoreError};
 
 /// The kinds of job there are. The name of a variant is part of its document.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -96,6 +96,8 @@ pub(crate) enum Step {
     Progress(Plan),
     /// The same, after so long a rest.
     Rest(Plan, Duration),
+    /// The same, if a table's descriptor is still the one that was planned with.
+    Fenced { plan: Plan, fence: Fence, rest: Duration },
     /// The job is done once this plan is committed.
     Done(Plan),
     /// These jobs are to be started where they are not there yet. There is nothing else to do before this time.
@@ -111,6 +113,12 @@ impl Step {
             plan.rows.extend(rows);
         }
         self
+    }
+
+    /// Progress with this plan, which was made with the descriptor that has this fence.
+    fn under(self, fence: Fence, plan: Plan) -> Step {
+        let rest = if let Step::Rest(_, rest) = self { rest } else { Duration::ZERO };
+        Step::Fenced { plan, fence, rest }
     }
 }
 
@@ -284,6 +292,13 @@ impl Job {
             Job::AdoptJobs(job) => job.step(around),
             #[cfg(test)]
             Job::Walk(job) => job.step(around),
+        }
+    }
+
+    /// Reads what the next step needs, while this one is being committed.
+    fn read_ahead(&mut self, around: &Surroundings) {
+        if let Job::RestoreTable(job) = self {
+            job.read_ahead(around);
         }
     }
 

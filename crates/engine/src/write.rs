@@ -9,6 +9,7 @@ mod change;
 mod collection;
 mod each;
 mod limits;
+mod lot;
 mod maintain;
 mod provenance;
 mod single;
@@ -16,6 +17,7 @@ mod single;
 pub(crate) use apply::{Before, apply};
 pub(crate) use collection::{collection_row, read_collection};
 pub(crate) use each::{Tried, try_each};
+pub(crate) use lot::{Rows, plan_lot, rows_of};
 pub use provenance::Provenance;
 pub(crate) use single::Verdict;
 

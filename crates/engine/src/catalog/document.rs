@@ -44,13 +44,14 @@ impl Kind {
     /// live, whose index 2 would not maintain, 4 data keys, under which 3 would not seal, 5 tables that are being
     /// restored, which 4 would take for complete ones. Jobs: 2 has cursors and kinds of job that 1 cannot read, 3
     /// removes indexes and has time indexes, 4 brings tables under other keys, 5 copies and restores tables, 6 copies
-    /// what has changed between two times. Backups: 2 has copies for exports, which 1 would list.
+    /// what has changed between two times, 7 restores to a time what 6 would look for in a copy. Backups: 2 has copies
+    /// for exports, which 1 would list.
     fn version(self) -> u32 {
         match self {
             Kind::NextTableId | Kind::FeedCursor | Kind::Stream | Kind::DeletedTable => 1,
             Kind::Backup => 2,
             Kind::Table => 5,
-            Kind::Job => 6,
+            Kind::Job => 7,
         }
     }
 

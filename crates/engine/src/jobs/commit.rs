@@ -9,23 +9,37 @@ use store::lease::Lease;
 use store::wait::wait;
 use store::{
     CounterId, Decision, FeedCursor, FeedId, Fence, Locking, Mutation, OldRows, Outcome, Pending, Plan,
-    Store, StoreError, resolved,
+    RowWrite, Store, StoreError, resolved,
 };
 
 /// Commits a plan that touches no rows but that of the lease. False if the lease no longer holds, or nothing happened.
 pub(super) fn commit(store: &dyn Store, lease: &Lease, now: u64, plan: Plan) -> Result<bool, StoreError> {
+    commit_and(store, lease, now, &[], plan, || ())
+}
+
+/// The same under fences, and something else while the store commits.
+pub(super) fn commit_and(
+    store: &dyn Store,
+    lease: &Lease,
+    now: u64,
+    fences: &[Fence],
+    plan: Plan,
+    meanwhile: impl FnOnce(),
+) -> Result<bool, StoreError> {
     let key = lease.key();
     let keys: SmallVec<[&[u8]; 1]> = key.into_iter().collect();
     let decide = &mut |old: &OldRows<'_>| match lease.check(old.0.first().copied().flatten(), now) {
         Some(renewed) => {
             let mut plan = plan.clone();
-            plan.rows.extend(renewed.filter(|_| plan.rows.is_empty())); // the end of the lease is a row
+            let ends = |lease: &RowWrite| plan.rows.iter().any(|write| write.key == lease.key);
+            plan.rows.extend(renewed.filter(|lease| !ends(lease)));
             Decision::Commit(plan)
         }
         None => Decision::Refuse,
     };
-    let mutation = Mutation { keys: &keys, fences: &[], locking: Locking::Single, decide };
-    match outcome(store, store.mutate(mutation))? {
+    let pending = store.mutate(Mutation { keys: &keys, fences, locking: Locking::Single, decide }).begun();
+    meanwhile();
+    match outcome(store, pending)? {
         Outcome::Committed(_) => Ok(true),
         Outcome::Refused | Outcome::Fenced => Ok(false),
         outcome => Err(unexpected(&outcome)),

@@ -197,7 +197,7 @@ impl Copying {
     }
 
     /// Behind which record the changes begin that are not part of the copy.
-    fn first_change(&self, store: &dyn Store) -> Result<Option<FeedCursor>, StoreError> {
+    pub(super) fn first_change(&self, store: &dyn Store) -> Result<Option<FeedCursor>, StoreError> {
         let feed = self.table.feed_id();
         Ok(match self.since {
             Since::Boundary { schema_version, after } => {
@@ -230,7 +230,7 @@ impl Copying {
     }
 
     /// Puts the items as they were before their first change, where that is not known yet.
-    fn settle(
+    pub(super) fn settle(
         &mut self,
         store: &dyn Store,
         first: &BTreeMap<Vec<u8>, Option<Item>>,
@@ -283,15 +283,15 @@ fn settled(
 }
 
 /// A stretch of the feed.
-struct Changes {
+pub(super) struct Changes {
     /// The items before the first of their changes in it; `None` where there was none.
-    first: BTreeMap<Vec<u8>, Option<Item>>,
+    pub(super) first: BTreeMap<Vec<u8>, Option<Item>>,
     /// Up to where it is read.
-    read: FeedCursor,
+    pub(super) read: FeedCursor,
 }
 
 impl Changes {
-    fn read(
+    pub(super) fn read(
         store: &dyn Store,
         table: &Table,
         after: FeedCursor,

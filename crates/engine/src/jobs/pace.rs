@@ -13,7 +13,7 @@ const ALONE_AFTER: Duration = Duration::from_secs(1);
 /// How long it looks for others when it begins.
 const FIRST_LOOK: Duration = Duration::from_millis(100);
 /// The clock may have been set, or the machine have slept, while the lot was done.
-const REST_MAX: Duration = Duration::from_millis(100);
+pub(super) const REST_MAX: Duration = Duration::from_millis(100);
 const LOT_ITEMS_ALONE: usize = 1024;
 const LOT_ITEMS_BESIDE_OTHERS: usize = 128;
 const LOTS_ALONE: usize = 4;

@@ -1,29 +1,26 @@
 //! Restores a table: puts the items of a copy into it, through the same function as every write, and makes it active.
-//! A table as it was at a time is copied first. A lot that is put twice, because the process ended, is the same.
+//! A table as it was at a time [needs no copy](as_of) of all its items. The items of a lot are put in the commit that
+//! keeps how far the job has come, so each is put once. While that is made durable the next lot is read.
 //!
 //! Every row of the copy is checked, and at the end that none is missing. Where that fails the table is deleted: none
 //! is left that holds a part of its items.
 
+mod as_of;
+mod lot;
+
 use super::commit::{alter, drop_range};
-use super::copying::{Copied, Copying, Since};
+use super::copying::{Copied, Copying};
 use super::pace::Pace;
 use super::{DropTable, Step, Surroundings};
-use crate::backup::{Backup, CopiedItem, CopyId, Totals};
+use crate::backup::{Backup, CopyId, Totals};
 use crate::catalog::{GONE, change, document};
-use crate::keys::{KeyFault, successor};
 use crate::table::{Sealing, Table};
-use crate::write::{Provenance, Write, try_each};
+use as_of::{AsOf, Part};
+use lot::{Lot, NotPut};
 use serde::{Deserialize, Serialize};
-use std::ops::Bound;
 use std::sync::Arc;
-use store::lease::Lease;
 use store::wait::wait;
-use store::{Consistency, Direction, Fence, KeyRange, Outcome, Plan, RangeRead, Store, StoreError, Visit};
-
-/// Bytes after which a lot ends.
-const LOT_BYTES: usize = 1 << 20;
-/// How often the items of a lot are put of which nothing happened.
-const TRIES_MAX: usize = 16;
+use store::{Fence, Outcome, Plan, RowWrite, StoreError};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct RestoreTable {
@@ -34,9 +31,12 @@ pub(crate) struct RestoreTable {
     /// How the copy is sealed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     sealing: Option<Sealing>,
-    /// The copy, while it is being made for this table alone.
-    copying: Option<Copying>,
-    /// What the copy holds.
+    /// The copy, while it is being made for this table alone, as earlier versions did to restore to a time.
+    copying: Option<Box<Copying>>,
+    /// The source as it was at a time, while its items are being put.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    as_of: Option<Box<AsOf>>,
+    /// What the copy holds; of a table as it was at a time, about that.
     expected: Totals,
     /// Whether the copy was made for this table alone, and is dropped.
     is_own: bool,
@@ -45,6 +45,9 @@ pub(crate) struct RestoreTable {
     restored: Totals,
     /// What is left of the table where it could not be restored.
     dropping: Option<DropTable>,
+    /// The next lot, where it was read already.
+    #[serde(skip)]
+    ahead: Option<Arc<Lot>>,
     #[serde(skip)]
     pace: Pace,
 }
@@ -61,16 +64,15 @@ pub(crate) enum RestoredFrom {
 
 impl RestoreTable {
     pub(crate) fn of(table: &Table, from: RestoredFrom) -> RestoreTable {
-        let (source, copy, sealing, copying, expected) = match from {
+        let (source, copy, sealing, as_of, expected) = match from {
             RestoredFrom::Copy(backup) => {
                 let Backup { table, copy, sealing, totals, .. } = *backup;
                 (Arc::new(table), copy, sealing, None, totals)
             }
             RestoredFrom::Time { source, sealing, time_micros, consumer } => {
                 let copy = CopyId { table_id: table.id, version: 0 };
-                let since = Since::Time(time_micros);
-                let copying = Copying::of(&source, copy, sealing.clone(), since, Some(consumer));
-                (source, copy, sealing, Some(copying), Totals::default())
+                let as_of = AsOf::of(&source, copy, sealing.clone(), time_micros, consumer);
+                (source, copy, sealing, Some(Box::new(as_of)), Totals::default())
             }
         };
         RestoreTable {
@@ -78,12 +80,14 @@ impl RestoreTable {
             source,
             copy,
             sealing,
-            is_own: copying.is_some(),
-            copying,
+            is_own: as_of.is_some(),
+            copying: None,
+            as_of,
             expected,
             after: None,
             restored: Totals::default(),
             dropping: None,
+            ahead: None,
             pace: Pace::default(),
         }
     }
@@ -102,7 +106,12 @@ impl RestoreTable {
     }
 
     pub(super) fn reads(&self, table_id: u32) -> bool {
-        self.copying.as_ref().is_some_and(|copying| copying.reads(table_id))
+        self.reading().is_some_and(|copying| copying.reads(table_id))
+    }
+
+    /// What reads items and feed of the source.
+    fn reading(&self) -> Option<&Copying> {
+        self.copying.as_deref().or_else(|| self.as_of.as_ref().map(|as_of| as_of.copying()))
     }
 
     pub(super) fn step(&mut self, around: &Surroundings) -> Result<Step, StoreError> {
@@ -118,17 +127,17 @@ impl RestoreTable {
             self.dropping = is_released.then(|| DropTable::of(&self.table, false));
             return Ok(Step::Progress(Plan::default()));
         };
-        let keys = around.catalog.keys();
-        match &mut self.copying {
-            Some(copying) => copying.learn_keys(around)?,
-            None => wait(keys.learn_copy(self.copy, &self.source, self.sealing.as_ref()))?,
-        }
-        if let Some(why) = keys.locked_copy(self.copy) {
+        self.learn_keys(around)?;
+        if let Some(why) = around.catalog.keys().locked_copy(self.copy) {
             return self.give_up(around, &table, &why);
         }
         self.pace.begin(around);
-        match &mut self.copying {
-            Some(copying) => match copying.advance(around.store(), self.pace.lot_items())? {
+        if table.settings.restore.is_none() {
+            return self.end(around);
+        }
+        let ahead = self.ahead.take();
+        match (&mut self.copying, &mut self.as_of) {
+            (Some(copying), _) => match copying.advance(around.store(), self.pace.lot_items())? {
                 Copied::Some(rows) => Ok(self.pace.end(around, 0).with_rows(rows)),
                 Copied::All => {
                     self.expected = copying.totals();
@@ -136,35 +145,110 @@ impl RestoreTable {
                     Ok(Step::Progress(Plan::default()))
                 }
             },
-            None => self.put_items(around, &table),
+            (None, Some(as_of)) => {
+                let part = as_of.advance(around.store(), self.pace.lot_items(), ahead)?;
+                self.put_part(around, &table, part)
+            }
+            (None, None) => self.put_copied(around, &table, ahead),
         }
     }
 
-    /// The source is not copied any more. False: it was changed meanwhile; try again.
+    fn learn_keys(&mut self, around: &Surroundings) -> Result<(), StoreError> {
+        match (&mut self.copying, &mut self.as_of) {
+            (Some(copying), _) => copying.learn_keys(around),
+            (None, Some(as_of)) => as_of.learn_keys(around),
+            (None, None) => {
+                let keys = around.catalog.keys();
+                wait(keys.learn_copy(self.copy, &self.source, self.sealing.as_ref()))
+            }
+        }
+    }
+
+    /// The source is not read any more. False: it was changed meanwhile; try again.
     fn release(&mut self, around: &Surroundings) -> Result<bool, StoreError> {
-        let is_released =
-            self.copying.as_ref().map_or(Ok(true), |copying| copying.forget_consumer(around))?;
-        self.copying = self.copying.take().filter(|_| !is_released);
+        let is_released = self.reading().map_or(Ok(true), |copying| copying.forget_consumer(around))?;
+        if is_released {
+            (self.copying, self.as_of) = (None, None);
+        }
         Ok(is_released)
     }
 
-    fn put_items(&mut self, around: &Surroundings, table: &Arc<Table>) -> Result<Step, StoreError> {
-        if table.settings.restore.is_none() {
-            return self.end(around);
+    /// Reads the next lot while the previous one is being committed. What fails is tried again by the step.
+    pub(super) fn read_ahead(&mut self, around: &Surroundings) {
+        let (store, items_max) = (around.store(), self.pace.lot_items());
+        let lot = match (&self.copying, &self.as_of) {
+            (None, Some(as_of)) if as_of.wants_lot() => as_of.read_lot(store, items_max),
+            (None, None) if self.after.is_some() => self.read_copied(around),
+            _ => return,
+        };
+        self.ahead = lot.ok().map(Arc::new);
+    }
+
+    fn read_copied(&self, around: &Surroundings) -> Result<Lot, StoreError> {
+        Lot::of_copy(around.store(), self.copy, self.after.as_deref(), self.pace.lot_items())
+    }
+
+    /// Puts the next items of the copy.
+    fn put_copied(
+        &mut self,
+        around: &Surroundings,
+        table: &Arc<Table>,
+        ahead: Option<Arc<Lot>>,
+    ) -> Result<Step, StoreError> {
+        let lot = ahead.map_or_else(|| self.read_copied(around).map(Arc::new), Ok)?;
+        if lot.last.is_none() && lot.fault.is_none() {
+            return self.activate(around, table);
         }
-        let lot = Lot::read(around.store(), self.copy, self.after.as_deref(), self.pace.lot_items())?;
+        self.after.clone_from(&lot.last);
+        self.put_lot(around, table, &lot)
+    }
+
+    fn put_part(
+        &mut self,
+        around: &Surroundings,
+        table: &Arc<Table>,
+        part: Part,
+    ) -> Result<Step, StoreError> {
+        match part {
+            Part::Settled(rows) => {
+                if self.expected.items == 0 {
+                    self.expected = Totals::estimate(around.items(&self.source)?, 0);
+                }
+                Ok(self.pace.end(around, 0).with_rows(rows))
+            }
+            Part::Items(lot) => self.put_lot(around, table, &lot),
+            Part::PutRight(rows, items) => {
+                let planned = lot::replace(around, table, &items);
+                self.planned(around, table, planned, rows)
+            }
+            Part::End => self.activate(around, table),
+        }
+    }
+
+    fn put_lot(&mut self, around: &Surroundings, table: &Arc<Table>, lot: &Lot) -> Result<Step, StoreError> {
         if let Some(fault) = &lot.fault {
             return self.give_up(around, table, fault);
         }
-        let Some(last) = lot.last.clone() else { return self.activate(around, table) };
-        match lot.put(around, table)? {
-            Put::Refused(fault) => self.give_up(around, table, &fault),
-            Put::Some => Ok(Step::Progress(Plan::default())),
-            Put::All { commits } => {
-                self.after = Some(last);
-                self.note(lot.totals);
-                Ok(self.pace.end(around, commits))
+        let planned = lot::put(around, table, &lot.items);
+        self.note(lot.totals);
+        self.planned(around, table, planned, Vec::new())
+    }
+
+    /// The step that commits a plan for the table, with rows of the copy.
+    fn planned(
+        &mut self,
+        around: &Surroundings,
+        table: &Arc<Table>,
+        planned: Result<Plan, NotPut>,
+        rows: Vec<RowWrite>,
+    ) -> Result<Step, StoreError> {
+        match planned {
+            Ok(mut plan) => {
+                plan.rows.extend(rows);
+                Ok(self.pace.end(around, 0).under(table.fence(), plan))
             }
+            Err(NotPut::Refused(why)) => self.give_up(around, table, &why),
+            Err(NotPut::Store(error)) => Err(error),
         }
     }
 
@@ -180,15 +264,18 @@ impl RestoreTable {
     }
 
     fn activate(&mut self, around: &Surroundings, table: &Table) -> Result<Step, StoreError> {
-        if self.restored != self.expected {
+        if self.as_of.is_none() && self.restored != self.expected {
             return self.give_up(around, table, "items of the copy are missing");
         }
         let until_micros = table.settings.creating_shows_until_micros();
         if around.clock.now_micros() < until_micros {
             return Ok(Step::WaitUntil(until_micros));
         }
-        if !alter(around, table, Plan::default(), |table| table.settings.restore = None)? {
-            return Ok(Step::Progress(Plan::default())); // the table has changed: try again
+        let is_released = self.reading().map_or(Ok(true), |copying| copying.forget_consumer(around))?;
+        let is_active =
+            is_released && alter(around, table, Plan::default(), |table| table.settings.restore = None)?;
+        if !is_active {
+            return Ok(Step::Progress(Plan::default())); // source or table have changed: try again
         }
         tracing::info!(table = table.name, items = self.restored.items, "a table is restored");
         self.end(around)
@@ -217,98 +304,11 @@ impl RestoreTable {
         let records = vec![document::delete(document::Kind::Table, &table.scope, &table.name)];
         let raise = vec![Fence { subject: u64::from(table.id), version: GONE }];
         let plan = Plan { records, raise, ..Plan::default() };
-        wait(change::commit(around.store(), &[table.fence()], plan))?;
+        let outcome = wait(change::commit(around.store(), &[table.fence()], plan))?;
         wait(around.catalog.reload(around.store(), &table.scope, &table.name))?;
-        Ok(Step::Progress(Plan::default())) // the next step drops what is left, or finds the table changed
-    }
-}
-
-/// Some items of a copy, in the order of their keys.
-#[derive(Default)]
-struct Lot {
-    items: Vec<types::Item>,
-    totals: Totals,
-    /// The key of the last row.
-    last: Option<Vec<u8>>,
-    /// What is wrong with a row.
-    fault: Option<String>,
-}
-
-impl Lot {
-    fn read(
-        store: &dyn Store,
-        copy: CopyId,
-        after: Option<&[u8]>,
-        items_max: usize,
-    ) -> Result<Lot, StoreError> {
-        let prefix = copy.prefix();
-        let end = successor(&prefix);
-        let start = after.map_or(Bound::Included(&prefix[..]), Bound::Excluded);
-        let (mut lot, mut rows, mut bytes) = (Lot::default(), 0, 0);
-        let visit = &mut |key: &[u8], row: &[u8]| {
-            (rows, bytes) = (rows + 1, bytes + row.len());
-            lot.take(&key[prefix.len()..], key, row);
-            let has_room = rows < items_max && bytes < LOT_BYTES && lot.fault.is_none();
-            if has_room { Visit::Continue } else { Visit::Stop }
-        };
-        let range = KeyRange { start, end: Bound::Excluded(&end) };
-        let (direction, consistency) = (Direction::Forward, Consistency::Strong);
-        store.range(RangeRead { range, direction, consistency, rows_expected: items_max }, visit).wait()?;
-        Ok(lot)
-    }
-
-    fn take(&mut self, item_key: &[u8], key: &[u8], row: &[u8]) {
-        match CopiedItem::read(item_key, row) {
-            Ok(copied) => {
-                self.totals.add(&copied);
-                self.items.extend(copied.item.map(|(item, _)| item.to_item()));
-                self.last = Some(key.to_vec());
-            }
-            Err(fault) => self.fault = Some(fault.to_string()),
+        match outcome {
+            Outcome::Committed(_) => Ok(Step::Progress(Plan::default())), // the next step drops what is left
+            _ => Err(StoreError::Unavailable("the table has changed while it was being given up".to_owned())),
         }
     }
-
-    /// Puts the items. Where the store loses commits, those of them again.
-    fn put(&self, around: &Surroundings, table: &Arc<Table>) -> Result<Put, StoreError> {
-        let provenance = Provenance { is_restored: true, ..Provenance::default() };
-        let write = |item: &types::Item| {
-            let write = Write::put(table, item.clone())?.with_provenance(provenance.clone());
-            Ok((Arc::clone(table), write))
-        };
-        let writes = self.items.iter().map(write).collect::<Result<Vec<_>, KeyFault>>();
-        let Ok(mut left) = writes else {
-            return Ok(Put::Refused("an item has no key of its table".to_owned()));
-        };
-        let mut commits = 0;
-        for _ in 0..TRIES_MAX {
-            let tried = wait(try_each(around.store(), around.clock.now_micros(), &left, &Lease::NotNeeded));
-            let mut lost = Vec::new();
-            for (write, (verdict, outcome)) in left.into_iter().zip(tried) {
-                match (outcome?, verdict) {
-                    (Outcome::Committed(_), _) => commits += 1,
-                    (Outcome::Refused, Some(Err(refusal))) => {
-                        return Ok(Put::Refused(format!("{refusal:?}")));
-                    }
-                    (Outcome::Refused, _) => {}
-                    _ => lost.push(write),
-                }
-            }
-            if lost.is_empty() {
-                return Ok(Put::All { commits });
-            }
-            left = lost;
-        }
-        Ok(Put::Some)
-    }
-}
-
-/// What came of putting the items of a lot.
-enum Put {
-    All {
-        commits: u64,
-    },
-    /// The table has been changed meanwhile.
-    Some,
-    /// What is wrong with one.
-    Refused(String),
 }

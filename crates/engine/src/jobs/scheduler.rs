@@ -1,7 +1,8 @@
 //! Runs the jobs: a thread per lane, started with the engine and asleep while nothing is due.
 
 use super::adopt::{self, AdoptJobs};
-use super::commit::commit;
+use super::commit::{commit, commit_and};
+use super::pace::REST_MAX;
 use super::{EndProcessOnPanic, Job, JobProgress, Lane, Step, Surroundings};
 use crate::catalog::document::{self, Kind};
 use crate::error::EngineError;
@@ -223,7 +224,7 @@ impl Shared {
         if !entry.job.is_kept() {
             return Ok(match entry.job.step(&self.around)? {
                 Step::Progress(_) => Next::Now,
-                Step::Rest(_, rest) => self.after(rest),
+                Step::Rest(_, rest) | Step::Fenced { rest, .. } => self.after(rest),
                 Step::Done(_) => Next::Never,
                 Step::Start(jobs, until) => self.start_all(jobs, until),
                 Step::WaitUntil(until) => Next::At(until),
@@ -264,9 +265,17 @@ impl Shared {
     /// A step under the lease, which is kept only if all went well: otherwise the next turn begins anew.
     fn step_kept(&self, entry: &mut Entry, lease: Lease) -> Result<Next, StoreError> {
         let mut job = entry.job.clone();
+        let (mut fence, mut rest) = (None, Duration::ZERO);
         let (mut plan, next) = match job.step(&self.around)? {
             Step::Progress(plan) => (plan, Next::Now),
-            Step::Rest(plan, rest) => (plan, self.after(rest)),
+            Step::Rest(plan, told) => {
+                rest = told;
+                (plan, Next::Now)
+            }
+            Step::Fenced { plan, fence: planned_with, rest: told } => {
+                (fence, rest) = (Some(planned_with), told);
+                (plan, Next::Now)
+            }
             Step::Done(plan) => (plan, Next::Never),
             Step::Start(jobs, until) => return Ok(self.start_all(jobs, until)),
             Step::WaitUntil(until) => return Ok(Next::At(until)),
@@ -277,11 +286,24 @@ impl Shared {
         } else {
             plan.records.push(job.record());
         }
-        if !commit(self.around.store(), &lease, self.around.clock.now_micros(), plan)? {
+        let Surroundings { clock, .. } = &self.around;
+        let begun = clock.monotonic();
+        let meanwhile = || {
+            if rest.is_zero() {
+                job.read_ahead(&self.around)
+            }
+        };
+        let store = self.around.store();
+        if !commit_and(store, &lease, clock.now_micros(), fence.as_slice(), plan, meanwhile)? {
             return Ok(Next::Now);
         }
         (entry.job, entry.lease) = (job, Some(lease));
-        Ok(next)
+        if rest.is_zero() {
+            return Ok(next);
+        }
+        // The commit was work, too.
+        let took = clock.monotonic().saturating_sub(begun);
+        Ok(self.after((rest + took).min(REST_MAX)))
     }
 }
 

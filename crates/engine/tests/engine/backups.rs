@@ -568,6 +568,61 @@ fn a_restore_to_a_time_is_exact_though_recovery_is_switched_off_meanwhile() {
     }
 }
 
+fn member(at: i64, version: i64) -> Item {
+    let group = format!("g{}", at % 20);
+    item(&[("pk", s(&group)), ("sk", n(at)), ("r", s(&format!("r{}", at % 3))), ("v", n(version))])
+}
+
+/// Lots end within collections, whose sizes go on; what was settled before the items and what comes behind them meet
+/// those that are as they were, and those that are gone.
+#[test]
+fn collections_are_restored_to_a_time_lot_by_lot() {
+    let world = World::new();
+    let source = |name: &str| {
+        let by_r = index(
+            "by_r",
+            IndexKind::Local,
+            keys(&[("pk", KeyType::S)], &[("r", KeyType::S)]),
+            Projected::All,
+        );
+        new_table(name, keys(&[("pk", KeyType::S)], &[("sk", KeyType::N)]), vec![by_r])
+    };
+    let table = now(world.engine.create_table(source("t"))).unwrap();
+    let put = |table: &Arc<Table>, item: Item| {
+        now(world.engine.write(table, &Write::put(table, item).unwrap())).unwrap()
+    };
+    let delete = |table: &Arc<Table>, at: i64| {
+        let key = item(&[("pk", s(&format!("g{}", at % 20))), ("sk", n(at))]);
+        now(world.engine.write(table, &Write::delete(table, key).unwrap())).unwrap()
+    };
+    (0..900).for_each(|at| _ = put(&table, member(at, 0)));
+    let table = with_recovery(&world);
+    let (before, time_micros) = (items(&world, &table), world.engine.now_micros());
+    world.clock.advance_micros(1);
+    (0..900).step_by(3).for_each(|at| _ = delete(&table, at));
+    (0..900).step_by(7).for_each(|at| _ = put(&table, member(at, 1)));
+    (900..1_300).for_each(|at| _ = put(&table, member(at, 1)));
+    let mut new = source("r");
+    new.settings.restore = Some(Restore::of(None, "arn".to_owned(), 1));
+    now(world.engine.restore_to_time(new, &table, time_micros)).unwrap();
+    let table = world.engine.table(&scope(), "t").unwrap();
+    (0..1_300).step_by(2).for_each(|at| _ = delete(&table, at));
+    (1..1_300).step_by(11).for_each(|at| _ = put(&table, member(at, 2)));
+    world.finish_jobs();
+    let restored = world.engine.table(&scope(), "r").unwrap();
+    assert_eq!(restored.settings.restore, None);
+    assert!(items(&world, &restored) == before, "the items are others");
+    let alike = now(world.engine.create_table(source("alike"))).unwrap();
+    before.into_values().for_each(|item| _ = put(&alike, item));
+    for at in 0..20 {
+        let size = |table: &Arc<Table>| put(table, member(at, 0)).collection.unwrap().size_bytes;
+        assert_eq!(size(&restored), size(&alike), "{at}");
+    }
+    let (restored, alike) = (counted(&world, &restored), counted(&world, &alike));
+    assert_eq!((restored.items, restored.indexes[0].entries), (alike.items, alike.indexes[0].entries));
+    assert_eq!(rows_of_kind(&world, COPIED), 0, "what was settled is dropped");
+}
+
 /// The source may be deleted while it is being copied.
 #[test]
 fn a_table_with_recovery_that_is_deleted_leaves_a_backup_for_a_while() {

@@ -5,7 +5,7 @@ use crate::wait::wait;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use tokio::sync::oneshot;
 
 /// A mutation that is not durable yet. Resolves when its outcome may be answered to a client.
@@ -33,6 +33,17 @@ impl<'a> Pending<'a> {
     /// A mutation that continues when it is polled.
     pub fn running(future: impl Future<Output = Result<Outcome, StoreError>> + Send + 'a) -> Self {
         Pending::Running(Box::pin(future))
+    }
+
+    /// Lets a mutation come as far as it comes without waiting, so that it is under way while its caller does something
+    /// else.
+    pub fn begun(mut self) -> Self {
+        if let Pending::Running(future) = &mut self
+            && let Poll::Ready(outcome) = future.as_mut().poll(&mut Context::from_waker(Waker::noop()))
+        {
+            return Pending::ready(outcome);
+        }
+        self
     }
 
     /// Blocks the calling thread until the outcome is known. For tests, tools and background threads, not for
