@@ -18,6 +18,7 @@ mod peer_calls;
 mod peer_envelopes;
 mod policies;
 mod rows;
+mod sealed_files;
 mod signatures;
 
 pub use dax_frames::dax_frames;
@@ -33,4 +34,5 @@ pub use peer_calls::peer_calls;
 pub use peer_envelopes::peer_envelopes;
 pub use policies::policies;
 pub use rows::rows;
+pub use sealed_files::sealed_files;
 pub use signatures::signatures;
