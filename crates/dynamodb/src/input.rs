@@ -136,8 +136,8 @@ impl Place {
             Some(place) if !place.is_done => return Ok(Some(place)),
             place => place.map(|place| place.key),
         };
-        let found = bucket.list(prefix, after.as_deref(), 1).await?;
-        Ok(found.into_iter().next().map(|listed| Place { key: listed.key, records: 0, is_done: false }))
+        let found = bucket.next_object(prefix, after.as_deref()).await?;
+        Ok(found.map(|listed| Place { key: listed.key, records: 0, is_done: false }))
     }
 }
 

@@ -10,6 +10,7 @@ mod data_file;
 mod documents;
 mod id;
 pub mod kms_keys;
+mod listing;
 pub mod manifest;
 mod page;
 mod worker;
@@ -19,6 +20,7 @@ pub use bucket::Bucket;
 pub use data_file::DataFile;
 pub use documents::{Added, Transfers};
 pub use id::new_id;
+pub use listing::{Extent, Pages, extent};
 pub use page::Place;
 pub use worker::{Carrier, Step, Tasks, Trouble, Work, refused, run};
 

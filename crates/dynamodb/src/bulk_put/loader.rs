@@ -8,7 +8,7 @@ use super::report::{self, Lines};
 use crate::errors::write_error;
 use crate::input::{BATCH_RECORDS_MAX, Batch, ObjectReader, Place, refusal, stopped_at};
 use crate::transfer::manifest::WrittenFile;
-use crate::transfer::{self, Bucket, Carrier, DataFile, Failure, Step, Tasks, Transfer, Trouble, refused};
+use crate::transfer::{self, Bucket, Carrier, DataFile, Extent, Failure, Step, Tasks, Transfer, Trouble, refused};
 use engine::meter::write_units;
 use engine::{Action, Engine, IndexKind, Refusal, Table, Write, WriteError, Written};
 use s3::Objects;
@@ -17,8 +17,6 @@ use stdx::Clock;
 
 /// Objects of an operation at most.
 const OBJECTS_MAX: usize = 50_000;
-/// Objects that are listed in one go.
-const LISTED_MAX: usize = 1_000;
 /// Records after which it is kept how far an operation is, and bytes of reports.
 const KEPT_EACH: u64 = 2_000;
 const REPORT_BYTES_MAX: usize = 1 << 20;
@@ -297,20 +295,14 @@ impl Load {
 
 /// The size of all objects with a prefix.
 async fn total_bytes(input: &Bucket<'_>, prefix: Option<&str>) -> Result<u64, Trouble> {
-    let (mut bytes, mut objects, mut after) = (0, 0, None::<String>);
-    loop {
-        let found = input.list(prefix, after.as_deref(), LISTED_MAX).await?;
-        bytes += found.iter().map(|listed| listed.size_bytes).sum::<u64>();
-        objects += found.len();
-        if objects > OBJECTS_MAX {
+    let judge = |extent: Extent| match extent.objects > OBJECTS_MAX {
+        true => {
             let text = format!("The input has more than {OBJECTS_MAX} objects");
-            return Err(refused("InputObjectLimitExceeded", &text));
+            Err(refused("InputObjectLimitExceeded", &text))
         }
-        match found.into_iter().next_back() {
-            Some(last) => after = Some(last.key),
-            None => return Ok(bytes),
-        }
-    }
+        false => Ok(()),
+    };
+    Ok(transfer::extent(input, prefix, judge).await?.bytes)
 }
 
 /// Tells the end.

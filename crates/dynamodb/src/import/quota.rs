@@ -1,25 +1,16 @@
 //! How much an import reads: so many objects, and so many bytes of them as they lie in the bucket, by the region.
 
 use super::document::{Import, OBJECTS_MAX};
-use crate::transfer::{Bucket, Trouble, refused};
+use crate::transfer::{self, Bucket, Extent, Trouble, refused};
 
-/// Objects of a listing that are read at once.
-const PAGE: usize = 1_000;
 const TERABYTE: u64 = 1 << 40;
 /// The regions in which an import may be large.
 const LARGE: [&str; 3] = ["us-east-1", "us-west-2", "eu-west-1"];
 
 /// Refuses an import of more.
 pub(super) async fn check(import: &Import, bucket: &Bucket<'_>) -> Result<(), Trouble> {
-    let (mut after, mut objects, mut bytes) = (None::<String>, 0, 0);
-    loop {
-        let page = bucket.list(import.prefix.as_deref(), after.as_deref(), PAGE).await?;
-        let Some(last) = page.last() else { return Ok(()) };
-        after = Some(last.key.clone());
-        objects += page.len();
-        bytes += page.iter().map(|listed| listed.size_bytes).sum::<u64>();
-        judge(objects, bytes, &import.region)?;
-    }
+    let judge = |Extent { objects, bytes }| judge(objects, bytes, &import.region);
+    transfer::extent(bucket, import.prefix.as_deref(), judge).await.map(drop)
 }
 
 fn judge(objects: usize, bytes: u64, region: &str) -> Result<(), Trouble> {

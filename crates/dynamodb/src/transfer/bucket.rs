@@ -46,8 +46,17 @@ impl<'a> Bucket<'a> {
         Ok(self.objects.check_bucket(&self.by, self.name).await?)
     }
 
+    /// The first object behind a key whose key begins so.
+    pub async fn next_object(
+        &self,
+        prefix: Option<&str>,
+        after: Option<&str>,
+    ) -> Result<Option<Listed>, Trouble> {
+        Ok(self.list(prefix, after, 1).await?.into_iter().next())
+    }
+
     /// The first objects behind a key whose keys begin so.
-    pub async fn list(
+    pub(super) async fn list(
         &self,
         prefix: Option<&str>,
         after: Option<&str>,

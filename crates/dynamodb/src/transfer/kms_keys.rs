@@ -1,15 +1,12 @@
 //! Which keys of KMS a client may use for a transfer. That is found out when the transfer is ordered, and kept with its
 //! task: what it does later it does without the client, under these keys only.
 
-use super::{Bucket, Trouble};
+use super::{Bucket, Pages, Trouble};
 use crate::service::DynamoDb;
 use model::{ApiError, code};
 use pipeline::Cx;
 use s3::Objects;
 use std::collections::BTreeSet;
-
-/// Objects of a listing that are read at once.
-const PAGE: usize = 1_000;
 
 /// What was found out about the key that objects are to be put under.
 pub enum Found {
@@ -50,11 +47,12 @@ pub async fn to_read(
     objects_max: usize,
 ) -> Result<Vec<String>, ApiError> {
     let Some(objects) = &cx.service.objects else { return Ok(Vec::new()) };
-    let (mut seen, mut permitted, mut after, mut count) = (BTreeSet::new(), Vec::new(), None, 0);
+    let (mut seen, mut permitted, mut count) = (BTreeSet::new(), Vec::new(), 0);
+    let mut pages = Pages::of(bucket, prefix);
     while count < objects_max {
-        let page = match bucket.list(prefix, after.as_deref(), PAGE).await {
-            Ok(page) => page,
-            Err(Trouble::Refused(_)) => return Ok(permitted),
+        let page = match pages.next().await {
+            Ok(Some(page)) => page,
+            Ok(None) | Err(Trouble::Refused(_)) => break,
             Err(_) => {
                 return Err(ApiError::new(
                     code::SERVICE_UNAVAILABLE,
@@ -62,8 +60,7 @@ pub async fn to_read(
                 ));
             }
         };
-        let Some(last) = page.last().map(|listed| listed.key.clone()) else { break };
-        (count, after) = (count + page.len(), Some(last));
+        count += page.len();
         for listed in page {
             let Some(arn) = listed.kms_key.filter(|arn| seen.insert(arn.clone())) else { continue };
             let key = match objects.kms_key(cx.caller, Some(&arn)).await {
