@@ -19,4 +19,4 @@ mod report;
 pub use description::{description, status, summary};
 pub use document::{BulkPut, BulkPuts, InputObjects, Outputs, ReportKind, Stage, Task};
 pub use layout::summary_key;
-pub use loader::BulkLoader;
+pub use loader::{BulkLoader, OBJECTS_MAX};

@@ -256,7 +256,7 @@ def test_objects_under_a_key_of_kms(server, s3, bucket):
     assert code(refused) == "KMS.DisabledException"
 
 
-def test_exports_and_imports_need_their_keys_and_logs(server, s3, bucket):
+def test_exports_imports_and_bulk_puts_need_their_keys_and_logs(server, s3, bucket):
     kms = boto3.client("kms", endpoint_url=server, **KEYS)
     arn = kms.create_key()["KeyMetadata"]["Arn"]
     most = {"Effect": "Allow", "Action": ["s3:*", "dynamodb:*", "logs:*"], "Resource": "*"}
@@ -306,6 +306,23 @@ def test_exports_and_imports_need_their_keys_and_logs(server, s3, bucket):
     assert (refused["ImportStatus"], refused["FailureCode"]) == ("FAILED", "S3AccessDenied")
     refused = imported(logless, data)
     assert (refused["ImportStatus"], refused["FailureCode"]) == ("FAILED", "CloudWatchLogsAccessDenied")
+
+    def put(client, **encryption):
+        objects = {"S3Bucket": bucket, "S3KeyPrefix": data, "InputFormat": "DYNAMODB_JSON"}
+        ordered = client.start_bulk_put_items(
+            TableName=name,
+            InputS3Configuration={**objects, "InputCompressionType": "GZIP"},
+            OutputS3Configuration={"S3Bucket": bucket, "S3KeyPrefix": "bulk", "OutputType": ["ERROR"], **encryption},
+        )["BulkOperationDescription"]
+        return ended(client.describe_bulk_operation, BulkOperationArn=ordered["BulkOperationArn"])
+
+    under = {"S3SseAlgorithm": "KMS", "S3SseKmsKeyId": arn}
+    done = put(allowed, **under)
+    assert (done["BulkOperationStatus"], done["ProcessedItemCount"]) == ("COMPLETED", 1)
+    for listed_object in s3.list_objects_v2(Bucket=bucket, Prefix="bulk/")["Contents"]:
+        assert s3.head_object(Bucket=bucket, Key=listed_object["Key"])["SSEKMSKeyId"] == arn
+    for refused in (put(keyless), put(keyless, **under)):
+        assert (refused["BulkOperationStatus"], refused["FailureCode"]) == ("FAILED", "S3AccessDenied")
 
 
 def test_refusals_by_the_names_of_their_classes(s3, bucket):

@@ -92,7 +92,7 @@ fn output(bulk: &BulkPut) -> shapes::OutputS3Configuration {
         s3_bucket: Some(output.bucket.clone()),
         s3_key_prefix: output.prefix.clone(),
         s3_sse_algorithm: output.sse_algorithm.clone(),
-        s3_sse_kms_key_id: None,
+        s3_sse_kms_key_id: output.sse_kms_key_id.clone(),
         output_type: Some(output.kinds.iter().map(|kind| kind.name().to_owned()).collect()),
     }
 }

@@ -71,6 +71,9 @@ pub struct Outputs {
     pub prefix: Option<String>,
     /// How its objects are encrypted, where the request says it.
     pub sse_algorithm: Option<String>,
+    /// The key of KMS they are put under, where the request says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sse_kms_key_id: Option<String>,
     /// What is told.
     pub kinds: Vec<ReportKind>,
 }
@@ -182,6 +185,11 @@ impl Stage {
 }
 
 impl BulkPut {
+    /// Whether reports are put under a key of KMS.
+    pub fn is_by_kms(&self) -> bool {
+        self.output.sse_algorithm.as_deref() == Some("KMS")
+    }
+
     /// What is read.
     pub fn input(&self) -> Input {
         let InputObjects { format, compression, .. } = self.input;

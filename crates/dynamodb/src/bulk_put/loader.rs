@@ -8,7 +8,9 @@ use super::report::{self, Lines};
 use crate::errors::write_error;
 use crate::input::{BATCH_RECORDS_MAX, Batch, ObjectReader, Place, refusal, stopped_at};
 use crate::transfer::manifest::WrittenFile;
-use crate::transfer::{self, Bucket, Carrier, DataFile, Extent, Failure, Step, Tasks, Transfer, Trouble, refused};
+use crate::transfer::{
+    self, Bucket, Carrier, DataFile, Extent, Failure, Step, Tasks, Transfer, Trouble, refused,
+};
 use engine::meter::write_units;
 use engine::{Action, Engine, IndexKind, Refusal, Table, Write, WriteError, Written};
 use s3::Objects;
@@ -16,7 +18,7 @@ use std::sync::Arc;
 use stdx::Clock;
 
 /// Objects of an operation at most.
-const OBJECTS_MAX: usize = 50_000;
+pub const OBJECTS_MAX: usize = 50_000;
 /// Records after which it is kept how far an operation is, and bytes of reports.
 const KEPT_EACH: u64 = 2_000;
 const REPORT_BYTES_MAX: usize = 1 << 20;
@@ -86,7 +88,7 @@ impl BulkLoader {
     async fn begin(&self, work: &mut Work<'_>) -> Result<Step, Trouble> {
         work.check_rights()?;
         let bulk = &work.transfer;
-        let (input, output) = (self.input(bulk), self.output(bulk));
+        let (input, output) = (self.input(work), self.output(work));
         input.check().await?;
         output.put(&layout::of(bulk).started(), "binary/octet-stream", b"").await?;
         let total_bytes = Some(total_bytes(&input, bulk.input.prefix.as_deref()).await?);
@@ -104,7 +106,7 @@ impl BulkLoader {
                 break Outcome::Cancelled;
             }
             let bulk = &work.transfer;
-            let (input, place) = (self.input(bulk), load.progress.place.clone());
+            let (input, place) = (self.input(work), load.progress.place.clone());
             let Some(place) = Place::next(place, &input, bulk.input.prefix.as_deref()).await? else {
                 break Outcome::Completed;
             };
@@ -182,7 +184,7 @@ impl BulkLoader {
 
     /// Puts the reports into the bucket, and keeps that and how far the operation is.
     async fn keep(&self, work: &mut Work<'_>, load: &mut Load) -> Result<(), Trouble> {
-        let output = self.output(&work.transfer);
+        let output = self.output(work);
         let mut files = Vec::new();
         for lines in load.lines.iter_mut().filter(|lines| lines.count > 0) {
             let (kind, number) = (lines.kind, load.progress.files);
@@ -213,7 +215,7 @@ impl BulkLoader {
 
     async fn put_manifests(&self, work: &mut Work<'_>, ended: Ended) -> Result<Step, Trouble> {
         let bulk = &work.transfer;
-        let (output, folder) = (self.output(bulk), layout::of(bulk));
+        let (output, folder) = (self.output(work), layout::of(bulk));
         let reports = work.files(ended.progress.files).await?;
         output.put_manifest(&folder.manifest_files(), &layout::reports(&reports)).await?;
         output.put_manifest(&folder.manifest_summary(), &layout::summary(bulk, &ended)).await?;
@@ -224,13 +226,22 @@ impl BulkLoader {
         Ended { at_micros: self.tasks.now_micros(), outcome, progress: work.task.stage.progress() }
     }
 
-    fn input<'a>(&'a self, bulk: &'a BulkPut) -> Bucket<'a> {
-        Bucket::of(&self.objects, bulk, &bulk.input.bucket)
+    fn input<'a>(&'a self, work: &'a Work<'_>) -> Bucket<'a> {
+        let (bulk, (_, keys)) = (&work.transfer, keys(work));
+        Bucket::of(&self.objects, bulk, &bulk.input.bucket).opening_with(keys)
     }
 
-    fn output<'a>(&'a self, bulk: &'a BulkPut) -> Bucket<'a> {
-        Bucket::of(&self.objects, bulk, &bulk.output.bucket)
+    fn output<'a>(&'a self, work: &'a Work<'_>) -> Bucket<'a> {
+        let (bulk, (key, _)) = (&work.transfer, keys(work));
+        let bucket = Bucket::of(&self.objects, bulk, &bulk.output.bucket);
+        if bulk.is_by_kms() { bucket.putting_under(key) } else { bucket }
     }
+}
+
+/// The key of KMS that reports are put under, and those that objects are read with.
+fn keys<'a>(work: &'a Work<'_>) -> (&'a [String], &'a [String]) {
+    let keys = &work.task.kms_keys[..];
+    keys.split_at(usize::from(work.transfer.is_by_kms()).min(keys.len()))
 }
 
 impl Load {

@@ -1,6 +1,6 @@
 //! A bucket that a transfer reads from or writes into.
 
-use super::{Order, Transfer, Trouble, manifest, refused};
+use super::{Order, Transfer, Trouble, kms_keys, manifest};
 use pipeline::Caller;
 use s3::{About, Download, Listed, Objects, Stored, Upload};
 
@@ -76,7 +76,7 @@ impl<'a> Bucket<'a> {
         Ok(match (self.is_under_key, self.kms_keys) {
             (false, _) => self.objects.put(&self.by, self.name, key, about).await?,
             (true, [kms_key, ..]) => self.objects.put_under(&self.by, self.name, key, about, kms_key).await?,
-            (true, []) => return Err(refused("KmsNotFoundException", "The key of KMS does not exist")),
+            (true, []) => return Err(Trouble::Refused(kms_keys::missing())),
         })
     }
 

@@ -1,7 +1,7 @@
 //! Which keys of KMS a client may use for a transfer. That is found out when the transfer is ordered, and kept with its
 //! task: what it does later it does without the client, under these keys only.
 
-use super::{Bucket, Pages, Trouble};
+use super::{Bucket, Failure, Pages, Trouble};
 use crate::service::DynamoDb;
 use model::{ApiError, code};
 use pipeline::Cx;
@@ -16,6 +16,12 @@ pub enum Found {
     Denied(String),
     /// There is none.
     Missing,
+}
+
+/// There is no key to put objects under.
+pub fn missing() -> Failure {
+    let (code, message) = ("KmsNotFoundException".to_owned(), "The key of KMS does not exist".to_owned());
+    Failure { code, message }
 }
 
 /// The key of this name, or the one that S3 manages, to put an object under.

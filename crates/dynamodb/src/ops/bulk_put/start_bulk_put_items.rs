@@ -1,16 +1,18 @@
 //! StartBulkPutItems: orders puts of what objects of a bucket have into a table. Everything about the buckets is found
-//! out behind the answer.
+//! out behind the answer, but under which keys of KMS the objects are that the client may read with.
 //!
 //! Order of refusals: the constraints of the model and what its documentation requires → a key that does not go with
-//! the encryption → what is not built → no such table → another request had the token → too many operations.
+//! the encryption → no such table → another request had the token → too many operations.
 
-use crate::bulk_put::{BulkPut, InputObjects, Outputs, ReportKind, Stage, Task, description, summary_key};
-use crate::checks::not_built;
+use crate::bulk_put::{
+    BulkPut, InputObjects, OBJECTS_MAX, Outputs, ReportKind, Stage, Task, description, summary_key,
+};
 use crate::checks::table_ref::TableRef;
 use crate::errors::{TOKEN_MISMATCH, codes, invalid_request, record_error, table_not_found};
 use crate::input::{Compression, Format};
 use crate::service::DynamoDb;
-use crate::transfer::{self, Added, Denial, Transfer, new_id};
+use crate::transfer::kms_keys::{self, Found};
+use crate::transfer::{self, Added, Bucket, Denial, Transfer, new_id};
 use engine::Table;
 use model::dynamodb::{StartBulkPutItems, StartBulkPutItemsInput, StartBulkPutItemsOutput};
 use model::{ApiError, Constraints, Violation};
@@ -41,7 +43,6 @@ impl Operation<DynamoDb> for StartBulkPutItems {
         if to.s3_sse_kms_key_id.is_some() && !is_by_kms {
             return Err(invalid_request("KMS Key Id is not supported for this encryption type"));
         }
-        not_built::check(&[("S3SseAlgorithm KMS", is_by_kms)])?;
         let kind = |name: &String| match name.as_str() {
             "ERROR" => ReportKind::Error,
             _ => ReportKind::ConditionCheckFailure,
@@ -61,6 +62,7 @@ impl Operation<DynamoDb> for StartBulkPutItems {
                 bucket_owner: to.s3_bucket_owner,
                 prefix: to.s3_key_prefix,
                 sse_algorithm: to.s3_sse_algorithm,
+                sse_kms_key_id: to.s3_sse_kms_key_id,
                 kinds: to.output_type.iter().flatten().map(kind).collect(),
             },
             units_per_second: input.max_write_request_units.and_then(|units| u64::try_from(units).ok()),
@@ -78,7 +80,8 @@ impl Operation<DynamoDb> for StartBulkPutItems {
         let table = table.ok_or_else(table_not_found)?;
         let print = print_of(&plan);
         let bulk = ordered(cx, &table, plan);
-        let task = Task { denial: denial(cx, &bulk), kms_keys: Vec::new(), stage: Stage::New };
+        let (denial, kms_keys) = rights(cx, &bulk).await?;
+        let task = Task { denial, kms_keys, stage: Stage::New };
         let added = cx.service.bulk_puts.add(&bulk, &task, Some(print)).await;
         let bulk = match added.map_err(|error| record_error(&error))? {
             Added::New => bulk,
@@ -140,6 +143,29 @@ fn ordered(cx: &Cx<'_, DynamoDb>, table: &Table, plan: Plan) -> BulkPut {
         is_cancelled: false,
         end: None,
     }
+}
+
+/// What the caller may not do, if anything; and the keys of KMS that it may use: the one that reports are put under
+/// where they are, then those that the objects are under.
+async fn rights(cx: &Cx<'_, DynamoDb>, bulk: &BulkPut) -> Result<(Option<Denial>, Vec<String>), ApiError> {
+    let denial = denial(cx, bulk);
+    let Some(objects) = cx.service.objects.as_ref().filter(|_| denial.is_none()) else {
+        return Ok((denial, Vec::new()));
+    };
+    let mut keys = Vec::new();
+    if bulk.is_by_kms() {
+        let reports = summary_key(bulk);
+        let named = bulk.output.sse_kms_key_id.as_deref();
+        match kms_keys::to_put(cx, (&bulk.output.bucket, &reports), named).await? {
+            Found::Permitted(key) => keys.push(key),
+            Found::Denied(denial) => return Ok((Some(Denial::OfBucket(denial)), keys)),
+            Found::Missing => return Ok((Some(Denial::Of(kms_keys::missing())), keys)),
+        }
+    }
+    let bucket = Bucket::of(objects, bulk, &bulk.input.bucket);
+    let prefix = bulk.input.prefix.as_deref();
+    keys.extend(kms_keys::to_read(cx, &bucket, prefix, OBJECTS_MAX).await?);
+    Ok((None, keys))
 }
 
 /// What the caller may not do in the buckets, if anything.
