@@ -1,5 +1,5 @@
-//! A sealed file that was cut, whose chunks were swapped, left out or doubled, or that never was one, gives the bytes that
-//! were sealed at a place or none, whatever it is said to be.
+//! A sealed file that was cut, whose chunks were swapped, left out or doubled, or that never was one, gives the bytes
+//! that were sealed at a place or none, whatever it is said to be.
 
 use sealing::file::{CHUNK_BYTES, Opener, Sealer};
 use std::ops::Range;

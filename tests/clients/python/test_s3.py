@@ -256,6 +256,42 @@ def test_objects_under_a_key_of_kms(server, s3, bucket):
     assert code(refused) == "KMS.DisabledException"
 
 
+def test_a_bucket_says_how_its_objects_are_encrypted(server, s3, bucket):
+    def default():
+        return s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"]
+
+    def puts(client, key="k", **options):
+        put = client.put_object(Bucket=bucket, Key=key, Body=b"12", **options)
+        return put["ServerSideEncryption"], put.get("SSEKMSKeyId")
+
+    arn = boto3.client("kms", endpoint_url=server, **KEYS).create_key()["KeyMetadata"]["Arn"]
+    plain = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BucketKeyEnabled": False}
+    assert default() == [plain] and puts(s3) == ("AES256", None)
+    by_default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": arn}
+    rule = {"ApplyServerSideEncryptionByDefault": by_default, "BucketKeyEnabled": True}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
+    assert default() == [rule] and puts(s3) == ("aws:kms", arn)
+    assert puts(s3, ServerSideEncryption="AES256") == ("AES256", None)
+    body = b"x" * (6 << 20)
+    s3.upload_fileobj(io.BytesIO(body), bucket, "parts", Config=TransferConfig(multipart_threshold=5 << 20))
+    head = s3.head_object(Bucket=bucket, Key="parts")
+    assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", arn)
+    assert s3.get_object(Bucket=bucket, Key="parts")["Body"].read() == body
+
+    objects = {"Effect": "Allow", "Action": ["s3:PutObject", "s3:GetObject"], "Resource": "*"}
+    keyless = boto3.client("s3", endpoint_url=server, **user(server, objects))
+    for call in (
+        lambda: puts(keyless),
+        lambda: keyless.get_bucket_encryption(Bucket=bucket),
+        lambda: keyless.delete_bucket_encryption(Bucket=bucket),
+    ):
+        with pytest.raises(ClientError) as refused:
+            call()
+        assert code(refused) == "AccessDenied"
+    s3.delete_bucket_encryption(Bucket=bucket)
+    assert default() == [plain] and puts(keyless) == ("AES256", None)
+
+
 def test_exports_imports_and_bulk_puts_need_their_keys_and_logs(server, s3, bucket):
     kms = boto3.client("kms", endpoint_url=server, **KEYS)
     arn = kms.create_key()["KeyMetadata"]["Arn"]

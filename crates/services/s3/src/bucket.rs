@@ -1,5 +1,6 @@
 //! A bucket as it is kept, and its name.
 
+use crate::encryption::BucketEncryption;
 use crate::errors;
 use model::ApiError;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,9 @@ pub struct Bucket {
     /// Set while it is looked at whether it is empty, to be deleted: nothing is put in it until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) deletion: Option<Deletion>,
+    /// How its objects are encrypted, where that was said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) encryption: Option<BucketEncryption>,
 }
 
 /// A deletion that is under way. It has an end, since the server that has begun it may not come to it.
@@ -95,7 +99,7 @@ mod tests {
     fn a_deletion_ends() {
         let deletion = Some(Deletion { id: 1, until_millis: 1_000 });
         let (account, region) = (String::new(), String::new());
-        let bucket = Bucket { id: 1, account, region, created_millis: 0, deletion };
+        let bucket = Bucket { id: 1, account, region, created_millis: 0, deletion, encryption: None };
         assert!(bucket.takes(500).is_err() && bucket.takes(60_999).is_err() && bucket.takes(61_000).is_ok());
     }
 }

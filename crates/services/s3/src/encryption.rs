@@ -44,9 +44,37 @@ impl Encryption {
     }
 }
 
+/// How a bucket has new objects encrypted whose requests do not say it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct BucketEncryption {
+    pub(crate) by: ByDefault,
+    /// What requests and answers have of it beside that. Every object has a data key of its own, whatever it says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) bucket_key: bool,
+    /// Kinds of encryption that are refused, as they were sent. Keys of clients are refused in any case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) blocked: Vec<String>,
+}
+
+/// The encryption of objects.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum ByDefault {
+    Aes256,
+    /// Under this key of KMS, as it was sent, or the one that the service manages.
+    Kms(Option<String>),
+}
+
+impl Default for BucketEncryption {
+    fn default() -> Self {
+        BucketEncryption { by: ByDefault::Aes256, bucket_key: false, blocked: Vec::new() }
+    }
+}
+
 /// What a request asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Wanted {
+    /// What its bucket has.
+    ByBucket,
     Aes256,
     /// Under this key of KMS, or the one that the service manages.
     Kms(Option<String>),
@@ -57,7 +85,8 @@ impl Wanted {
     pub(crate) fn of(algorithm: Option<&str>, key: Option<String>) -> Result<Self, ApiError> {
         const HEADER: &str = "x-amz-server-side-encryption";
         match (algorithm, key) {
-            (None | Some("AES256"), None) => Ok(Wanted::Aes256),
+            (None, None) => Ok(Wanted::ByBucket),
+            (Some("AES256"), None) => Ok(Wanted::Aes256),
             (Some("aws:kms"), key) => Ok(Wanted::Kms(key)),
             (None | Some("AES256"), Some(_)) => {
                 let text = "Server Side Encryption with AWS KMS managed key requires HTTP header \

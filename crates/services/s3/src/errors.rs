@@ -101,6 +101,13 @@ pub(crate) fn bucket_exists(name: &str) -> ApiError {
     with(ApiError::new(BUCKET_EXISTS, text), [("BucketName", name.to_owned())])
 }
 
+/// A key of KMS beside an algorithm that has none.
+pub(crate) fn key_without_kms(key: &str) -> ApiError {
+    let text =
+        "a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse";
+    invalid_argument(text, "KMSMasterKeyID", key)
+}
+
 pub(crate) fn bucket_owned(name: &str) -> ApiError {
     let text = "Your previous request to create the named bucket succeeded and you already own it.";
     with(ApiError::new(BUCKET_OWNED, text), [("BucketName", name.to_owned())])

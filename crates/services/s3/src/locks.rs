@@ -3,11 +3,11 @@
 //! allowed to have data keys made, who reads it to have them unwrapped; without that key nobody reads it.
 
 use crate::access::object_arn;
-use crate::encryption::{Encryption, Wanted};
+use crate::encryption::{ByDefault, Encryption, Wanted};
 use crate::errors;
 use crate::kept_file::DataKey;
 use crate::service::S3;
-use crate::shelf::Shelf;
+use crate::shelf::{Named, Shelf};
 use engine::Scope;
 use identity::Caller;
 use kms::{Asked, EncryptionContext, Key, Keys, Managed};
@@ -46,14 +46,19 @@ impl Lock {
 }
 
 impl Shelf {
-    /// The lock of a new object.
+    /// The lock of a new object in a bucket.
     pub(crate) async fn lock(
         &self,
         user: User<'_>,
         wanted: &Wanted,
-        (bucket, key): (&str, &str),
+        (bucket, key): (&Named, &str),
     ) -> Result<Lock, ApiError> {
-        let Wanted::Kms(named) = wanted else { return Ok(Lock::own()) };
+        let by_bucket = bucket.1.encryption.as_ref().map(|encryption| &encryption.by);
+        let named = match (wanted, by_bucket) {
+            (Wanted::Kms(named), _) | (Wanted::ByBucket, Some(ByDefault::Kms(named))) => named,
+            (Wanted::Aes256, _) | (Wanted::ByBucket, _) => return Ok(Lock::own()),
+        };
+        let bucket = bucket.0.as_str();
         let (keys, context) = (self.keys()?, context(bucket, key));
         let found = self.key_named(&user.scope(), named.as_deref()).await.map_err(errors::kms)?;
         self.permit(user, &found, "kms:GenerateDataKey", &context).await?;

@@ -102,7 +102,7 @@ impl Objects {
     ) -> Result<Upload, ApiError> {
         let bucket = self.to_put(by, bucket, key).await?;
         let (wanted, may) = (Wanted::Kms(Some(kms_key.to_owned())), [kms_key.to_owned()]);
-        let lock = self.shelf.lock(User::Inside(by, &may), &wanted, (&bucket.0, key)).await?;
+        let lock = self.shelf.lock(User::Inside(by, &may), &wanted, (&bucket, key)).await?;
         Upload::begin(&self.shelf, bucket, key, about, &Expected::default(), lock).await
     }
 

@@ -7,8 +7,10 @@ mod copy_object;
 mod create_bucket;
 mod create_multipart_upload;
 mod delete_bucket;
+mod delete_bucket_encryption;
 mod delete_object;
 mod delete_objects;
+mod get_bucket_encryption;
 mod get_bucket_location;
 mod get_object;
 mod head_bucket;
@@ -18,6 +20,7 @@ mod list_multipart_uploads;
 mod list_objects;
 mod list_objects_v2;
 mod list_parts;
+mod put_bucket_encryption;
 mod put_object;
 mod upload_part;
 mod upload_part_copy;
@@ -25,9 +28,9 @@ mod upload_part_copy;
 use crate::service::S3;
 use model::s3::{
     AbortMultipartUpload, CompleteMultipartUpload, CopyObject, CreateBucket, CreateMultipartUpload,
-    DeleteBucket, DeleteObject, DeleteObjects, GetBucketLocation, GetObject, HeadBucket, HeadObject,
-    ListBuckets, ListMultipartUploads, ListObjects, ListObjectsV2, ListParts, PutObject, UploadPart,
-    UploadPartCopy,
+    DeleteBucket, DeleteBucketEncryption, DeleteObject, DeleteObjects, GetBucketEncryption,
+    GetBucketLocation, GetObject, HeadBucket, HeadObject, ListBuckets, ListMultipartUploads, ListObjects,
+    ListObjectsV2, ListParts, PutBucketEncryption, PutObject, UploadPart, UploadPartCopy,
 };
 use pipeline::{Entry, document_entry, planned};
 
@@ -39,6 +42,9 @@ pub static OPERATIONS: [Entry<S3>; 116] = [
     document_entry::<_, ListBuckets>(),
     document_entry::<_, DeleteBucket>(),
     document_entry::<_, GetBucketLocation>(),
+    document_entry::<_, PutBucketEncryption>(),
+    document_entry::<_, GetBucketEncryption>(),
+    document_entry::<_, DeleteBucketEncryption>(),
     // Objects
     document_entry::<_, PutObject>(),
     document_entry::<_, GetObject>(),
@@ -64,7 +70,6 @@ pub static OPERATIONS: [Entry<S3>; 116] = [
     planned("CreateSession").at("GET", "/{Bucket}?session"),
     planned("DeleteBucketAnalyticsConfiguration").at("DELETE", "/{Bucket}?analytics"),
     planned("DeleteBucketCors").at("DELETE", "/{Bucket}?cors"),
-    planned("DeleteBucketEncryption").at("DELETE", "/{Bucket}?encryption"),
     planned("DeleteBucketIntelligentTieringConfiguration").at("DELETE", "/{Bucket}?intelligent-tiering"),
     planned("DeleteBucketInventoryConfiguration").at("DELETE", "/{Bucket}?inventory"),
     planned("DeleteBucketLifecycle").at("DELETE", "/{Bucket}?lifecycle"),
@@ -84,7 +89,6 @@ pub static OPERATIONS: [Entry<S3>; 116] = [
     planned("GetBucketAcl").at("GET", "/{Bucket}?acl"),
     planned("GetBucketAnalyticsConfiguration").at("GET", "/{Bucket}?analytics"),
     planned("GetBucketCors").at("GET", "/{Bucket}?cors"),
-    planned("GetBucketEncryption").at("GET", "/{Bucket}?encryption"),
     planned("GetBucketIntelligentTieringConfiguration").at("GET", "/{Bucket}?intelligent-tiering"),
     planned("GetBucketInventoryConfiguration").at("GET", "/{Bucket}?inventory"),
     planned("GetBucketLifecycle").at("GET", "/{Bucket}?lifecycle"),
@@ -124,7 +128,6 @@ pub static OPERATIONS: [Entry<S3>; 116] = [
     planned("PutBucketAcl").at("PUT", "/{Bucket}?acl"),
     planned("PutBucketAnalyticsConfiguration").at("PUT", "/{Bucket}?analytics"),
     planned("PutBucketCors").at("PUT", "/{Bucket}?cors"),
-    planned("PutBucketEncryption").at("PUT", "/{Bucket}?encryption"),
     planned("PutBucketIntelligentTieringConfiguration").at("PUT", "/{Bucket}?intelligent-tiering"),
     planned("PutBucketInventoryConfiguration").at("PUT", "/{Bucket}?inventory"),
     planned("PutBucketLifecycle").at("PUT", "/{Bucket}?lifecycle"),

@@ -3,6 +3,7 @@
 
 use crate::bucket::{Bucket, DELETION_MILLIS, Deletion};
 use crate::conditions;
+use crate::encryption::BucketEncryption;
 use crate::folder::{FileName, Folder};
 use crate::garbage::{self, Garbage};
 use crate::object::{Bytes, Object};
@@ -121,7 +122,18 @@ impl Shelf {
             region: region.to_owned(),
             created_millis: self.now_millis(),
             deletion: None,
+            encryption: None,
         }
+    }
+
+    /// From now on objects are encrypted so whose requests do not say how.
+    pub(crate) async fn encrypt_bucket(
+        &self,
+        (name, bucket): &Named,
+        encryption: Option<BucketEncryption>,
+    ) -> Result<(), ApiError> {
+        let change = |found| Ok(Some(Bucket { encryption: encryption.clone(), ..found }));
+        self.change_bucket(name, bucket, change).await
     }
 
     /// Deletes a bucket that is empty. A mark on it keeps others from putting while it is looked at.

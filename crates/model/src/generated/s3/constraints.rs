@@ -15,6 +15,16 @@ impl Checked for AbortMultipartUploadInput {
     }
 }
 
+impl Checked for BlockedEncryptionTypes {
+    const CLASS: &'static str = "com.amazonaws.s3.BlockedEncryptionTypes";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "encryptionType", &self.encryption_type, out).each(|part| {
+            part.one_of(&["NONE", "SSE-C"]);
+        });
+    }
+}
+
 impl Checked for BucketInfo {
     const CLASS: &'static str = "com.amazonaws.s3.BucketInfo";
 
@@ -255,6 +265,14 @@ impl Checked for Delete {
     }
 }
 
+impl Checked for DeleteBucketEncryptionInput {
+    const CLASS: &'static str = "com.amazonaws.s3.DeleteBucketEncryptionRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "bucket", &self.bucket, out).required();
+    }
+}
+
 impl Checked for DeleteBucketInput {
     const CLASS: &'static str = "com.amazonaws.s3.DeleteBucketRequest";
 
@@ -292,6 +310,14 @@ impl Checked for DeleteObjectsInput {
             "XXHASH3",
             "XXHASH128",
         ]);
+    }
+}
+
+impl Checked for GetBucketEncryptionInput {
+    const CLASS: &'static str = "com.amazonaws.s3.GetBucketEncryptionRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "bucket", &self.bucket, out).required();
     }
 }
 
@@ -404,6 +430,29 @@ impl Checked for ObjectIdentifier {
     }
 }
 
+impl Checked for PutBucketEncryptionInput {
+    const CLASS: &'static str = "com.amazonaws.s3.PutBucketEncryptionRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "bucket", &self.bucket, out).required();
+        member(path, "checksumAlgorithm", &self.checksum_algorithm, out).one_of(&[
+            "CRC32",
+            "CRC32C",
+            "SHA1",
+            "SHA256",
+            "CRC64NVME",
+            "SHA512",
+            "MD5",
+            "XXHASH64",
+            "XXHASH3",
+            "XXHASH128",
+        ]);
+        member(path, "serverSideEncryptionConfiguration", &self.server_side_encryption_configuration, out)
+            .required()
+            .nested();
+    }
+}
+
 impl Checked for PutObjectInput {
     const CLASS: &'static str = "com.amazonaws.s3.PutObjectRequest";
 
@@ -460,6 +509,45 @@ impl Checked for PutObjectInput {
         member(path, "objectLockLegalHoldStatus", &self.object_lock_legal_hold_status, out)
             .one_of(&["ON", "OFF"]);
         member(path, "objectLockEventHold", &self.object_lock_event_hold, out).one_of(&["ON", "OFF"]);
+    }
+}
+
+impl Checked for ServerSideEncryptionByDefault {
+    const CLASS: &'static str = "com.amazonaws.s3.ServerSideEncryptionByDefault";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "sSEAlgorithm", &self.sse_algorithm, out).required().one_of(&[
+            "AES256",
+            "aws:fsx",
+            "aws:backup",
+            "aws:kms",
+            "aws:kms:dsse",
+        ]);
+    }
+}
+
+impl Checked for ServerSideEncryptionConfiguration {
+    const CLASS: &'static str = "com.amazonaws.s3.ServerSideEncryptionConfiguration";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "rules", &self.rules, out).required().each(|part| {
+            part.nested();
+        });
+    }
+}
+
+impl Checked for ServerSideEncryptionRule {
+    const CLASS: &'static str = "com.amazonaws.s3.ServerSideEncryptionRule";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(
+            path,
+            "applyServerSideEncryptionByDefault",
+            &self.apply_server_side_encryption_by_default,
+            out,
+        )
+        .nested();
+        member(path, "blockedEncryptionTypes", &self.blocked_encryption_types, out).nested();
     }
 }
 
@@ -545,6 +633,12 @@ impl Constraints for DeleteBucketInput {
     }
 }
 
+impl Constraints for DeleteBucketEncryptionInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for DeleteObjectInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -552,6 +646,12 @@ impl Constraints for DeleteObjectInput {
 }
 
 impl Constraints for DeleteObjectsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for GetBucketEncryptionInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }
@@ -606,6 +706,12 @@ impl Constraints for ListObjectsV2Input {
 }
 
 impl Constraints for ListPartsInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for PutBucketEncryptionInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

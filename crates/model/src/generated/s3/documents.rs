@@ -79,6 +79,26 @@ impl Structured for AbortMultipartUploadInput {
     const SCHEMA: &'static Structure = &ABORT_MULTIPART_UPLOAD_INPUT;
 }
 
+static BLOCKED_ENCRYPTION_TYPES: Structure = Structure {
+    class: "com.amazonaws.s3.BlockedEncryptionTypes",
+    members: &[Member::new("EncryptionType", Schema::List(&ENCRYPTION_TYPE_LIST))],
+};
+
+impl Documented for BlockedEncryptionTypes {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(BlockedEncryptionTypes { encryption_type: members.take("EncryptionType") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure(&mut [("EncryptionType", self.encryption_type.map(Documented::into_document))])
+    }
+}
+
+impl Structured for BlockedEncryptionTypes {
+    const SCHEMA: &'static Structure = &BLOCKED_ENCRYPTION_TYPES;
+}
+
 static BUCKET: Structure = Structure {
     class: "com.amazonaws.s3.Bucket",
     members: &[
@@ -1230,6 +1250,37 @@ impl Structured for Delete {
     const SCHEMA: &'static Structure = &DELETE;
 }
 
+static DELETE_BUCKET_ENCRYPTION_INPUT: Structure = Structure {
+    class: "com.amazonaws.s3.DeleteBucketEncryptionRequest",
+    members: &[
+        Member::new("Bucket", Schema::Text).at(Place::Path),
+        Member::new("ExpectedBucketOwner", Schema::Text)
+            .named("x-amz-expected-bucket-owner")
+            .at(Place::Header),
+    ],
+};
+
+impl Documented for DeleteBucketEncryptionInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(DeleteBucketEncryptionInput {
+            bucket: members.take("Bucket"),
+            expected_bucket_owner: members.take("ExpectedBucketOwner"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure(&mut [
+            ("Bucket", self.bucket.map(Documented::into_document)),
+            ("ExpectedBucketOwner", self.expected_bucket_owner.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for DeleteBucketEncryptionInput {
+    const SCHEMA: &'static Structure = &DELETE_BUCKET_ENCRYPTION_INPUT;
+}
+
 static DELETE_BUCKET_INPUT: Structure = Structure {
     class: "com.amazonaws.s3.DeleteBucketRequest",
     members: &[
@@ -1502,6 +1553,66 @@ impl Documented for Error {
 
 impl Structured for Error {
     const SCHEMA: &'static Structure = &ERROR;
+}
+
+static GET_BUCKET_ENCRYPTION_OUTPUT: Structure = Structure {
+    class: "com.amazonaws.s3.GetBucketEncryptionOutput",
+    members: &[Member::new(
+        "ServerSideEncryptionConfiguration",
+        Schema::Structure(&SERVER_SIDE_ENCRYPTION_CONFIGURATION),
+    )
+    .at(Place::Payload)],
+};
+
+impl Documented for GetBucketEncryptionOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetBucketEncryptionOutput {
+            server_side_encryption_configuration: members.take("ServerSideEncryptionConfiguration"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure(&mut [(
+            "ServerSideEncryptionConfiguration",
+            self.server_side_encryption_configuration.map(Documented::into_document),
+        )])
+    }
+}
+
+impl Structured for GetBucketEncryptionOutput {
+    const SCHEMA: &'static Structure = &GET_BUCKET_ENCRYPTION_OUTPUT;
+}
+
+static GET_BUCKET_ENCRYPTION_INPUT: Structure = Structure {
+    class: "com.amazonaws.s3.GetBucketEncryptionRequest",
+    members: &[
+        Member::new("Bucket", Schema::Text).at(Place::Path),
+        Member::new("ExpectedBucketOwner", Schema::Text)
+            .named("x-amz-expected-bucket-owner")
+            .at(Place::Header),
+    ],
+};
+
+impl Documented for GetBucketEncryptionInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(GetBucketEncryptionInput {
+            bucket: members.take("Bucket"),
+            expected_bucket_owner: members.take("ExpectedBucketOwner"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure(&mut [
+            ("Bucket", self.bucket.map(Documented::into_document)),
+            ("ExpectedBucketOwner", self.expected_bucket_owner.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for GetBucketEncryptionInput {
+    const SCHEMA: &'static Structure = &GET_BUCKET_ENCRYPTION_INPUT;
 }
 
 static GET_BUCKET_LOCATION_OUTPUT: Structure = Structure {
@@ -3028,6 +3139,55 @@ impl Structured for Part {
     const SCHEMA: &'static Structure = &PART;
 }
 
+static PUT_BUCKET_ENCRYPTION_INPUT: Structure = Structure {
+    class: "com.amazonaws.s3.PutBucketEncryptionRequest",
+    members: &[
+        Member::new("Bucket", Schema::Text).at(Place::Path),
+        Member::new("ContentMD5", Schema::Text).named("Content-MD5").at(Place::Header),
+        Member::new("ChecksumAlgorithm", Schema::Text)
+            .named("x-amz-sdk-checksum-algorithm")
+            .at(Place::Header),
+        Member::new(
+            "ServerSideEncryptionConfiguration",
+            Schema::Structure(&SERVER_SIDE_ENCRYPTION_CONFIGURATION),
+        )
+        .at(Place::Payload),
+        Member::new("ExpectedBucketOwner", Schema::Text)
+            .named("x-amz-expected-bucket-owner")
+            .at(Place::Header),
+    ],
+};
+
+impl Documented for PutBucketEncryptionInput {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(PutBucketEncryptionInput {
+            bucket: members.take("Bucket"),
+            content_md5: members.take("ContentMD5"),
+            checksum_algorithm: members.take("ChecksumAlgorithm"),
+            server_side_encryption_configuration: members.take("ServerSideEncryptionConfiguration"),
+            expected_bucket_owner: members.take("ExpectedBucketOwner"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure(&mut [
+            ("Bucket", self.bucket.map(Documented::into_document)),
+            ("ContentMD5", self.content_md5.map(Documented::into_document)),
+            ("ChecksumAlgorithm", self.checksum_algorithm.map(Documented::into_document)),
+            (
+                "ServerSideEncryptionConfiguration",
+                self.server_side_encryption_configuration.map(Documented::into_document),
+            ),
+            ("ExpectedBucketOwner", self.expected_bucket_owner.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for PutBucketEncryptionInput {
+    const SCHEMA: &'static Structure = &PUT_BUCKET_ENCRYPTION_INPUT;
+}
+
 static PUT_OBJECT_OUTPUT: Structure = Structure {
     class: "com.amazonaws.s3.PutObjectOutput",
     members: &[
@@ -3362,6 +3522,90 @@ impl Documented for RestoreStatus {
 
 impl Structured for RestoreStatus {
     const SCHEMA: &'static Structure = &RESTORE_STATUS;
+}
+
+static SERVER_SIDE_ENCRYPTION_BY_DEFAULT: Structure = Structure {
+    class: "com.amazonaws.s3.ServerSideEncryptionByDefault",
+    members: &[Member::new("SSEAlgorithm", Schema::Text), Member::new("KMSMasterKeyID", Schema::Text)],
+};
+
+impl Documented for ServerSideEncryptionByDefault {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ServerSideEncryptionByDefault {
+            sse_algorithm: members.take("SSEAlgorithm"),
+            kms_master_key_id: members.take("KMSMasterKeyID"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure(&mut [
+            ("SSEAlgorithm", self.sse_algorithm.map(Documented::into_document)),
+            ("KMSMasterKeyID", self.kms_master_key_id.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ServerSideEncryptionByDefault {
+    const SCHEMA: &'static Structure = &SERVER_SIDE_ENCRYPTION_BY_DEFAULT;
+}
+
+static SERVER_SIDE_ENCRYPTION_CONFIGURATION: Structure = Structure {
+    class: "com.amazonaws.s3.ServerSideEncryptionConfiguration",
+    members: &[Member::new("Rules", Schema::List(&SERVER_SIDE_ENCRYPTION_RULES)).named("Rule")],
+};
+
+impl Documented for ServerSideEncryptionConfiguration {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ServerSideEncryptionConfiguration { rules: members.take("Rules") })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure(&mut [("Rules", self.rules.map(Documented::into_document))])
+    }
+}
+
+impl Structured for ServerSideEncryptionConfiguration {
+    const SCHEMA: &'static Structure = &SERVER_SIDE_ENCRYPTION_CONFIGURATION;
+}
+
+static SERVER_SIDE_ENCRYPTION_RULE: Structure = Structure {
+    class: "com.amazonaws.s3.ServerSideEncryptionRule",
+    members: &[
+        Member::new(
+            "ApplyServerSideEncryptionByDefault",
+            Schema::Structure(&SERVER_SIDE_ENCRYPTION_BY_DEFAULT),
+        ),
+        Member::new("BucketKeyEnabled", Schema::Boolean),
+        Member::new("BlockedEncryptionTypes", Schema::Structure(&BLOCKED_ENCRYPTION_TYPES)),
+    ],
+};
+
+impl Documented for ServerSideEncryptionRule {
+    fn from_document(document: Document) -> Option<Self> {
+        let mut members = document.members()?;
+        Some(ServerSideEncryptionRule {
+            apply_server_side_encryption_by_default: members.take("ApplyServerSideEncryptionByDefault"),
+            bucket_key_enabled: members.take("BucketKeyEnabled"),
+            blocked_encryption_types: members.take("BlockedEncryptionTypes"),
+        })
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure(&mut [
+            (
+                "ApplyServerSideEncryptionByDefault",
+                self.apply_server_side_encryption_by_default.map(Documented::into_document),
+            ),
+            ("BucketKeyEnabled", self.bucket_key_enabled.map(Documented::into_document)),
+            ("BlockedEncryptionTypes", self.blocked_encryption_types.map(Documented::into_document)),
+        ])
+    }
+}
+
+impl Structured for ServerSideEncryptionRule {
+    const SCHEMA: &'static Structure = &SERVER_SIDE_ENCRYPTION_RULE;
 }
 
 static TAG: Structure = Structure {
@@ -3766,6 +4010,40 @@ impl Structured for DeleteBucketOutput {
     const SCHEMA: &'static Structure = &DELETE_BUCKET_OUTPUT;
 }
 
+static DELETE_BUCKET_ENCRYPTION_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.s3.DeleteBucketEncryptionOutput", members: &[] };
+
+impl Documented for DeleteBucketEncryptionOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| DeleteBucketEncryptionOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure(&mut [])
+    }
+}
+
+impl Structured for DeleteBucketEncryptionOutput {
+    const SCHEMA: &'static Structure = &DELETE_BUCKET_ENCRYPTION_OUTPUT;
+}
+
+static PUT_BUCKET_ENCRYPTION_OUTPUT: Structure =
+    Structure { class: "com.amazonaws.s3.PutBucketEncryptionOutput", members: &[] };
+
+impl Documented for PutBucketEncryptionOutput {
+    fn from_document(document: Document) -> Option<Self> {
+        document.members().map(|_| PutBucketEncryptionOutput {})
+    }
+
+    fn into_document(self) -> Document {
+        Document::structure(&mut [])
+    }
+}
+
+impl Structured for PutBucketEncryptionOutput {
+    const SCHEMA: &'static Structure = &PUT_BUCKET_ENCRYPTION_OUTPUT;
+}
+
 static BUCKETS: List =
     List { element: Schema::Structure(&BUCKET), element_name: "Bucket", is_flattened: false };
 
@@ -3780,6 +4058,9 @@ static COMPLETED_PART_LIST: List =
 
 static DELETED_OBJECTS: List =
     List { element: Schema::Structure(&DELETED_OBJECT), element_name: "member", is_flattened: true };
+
+static ENCRYPTION_TYPE_LIST: List =
+    List { element: Schema::Text, element_name: "EncryptionType", is_flattened: true };
 
 static ERRORS: List = List { element: Schema::Structure(&ERROR), element_name: "member", is_flattened: true };
 
@@ -3798,5 +4079,11 @@ static OPTIONAL_OBJECT_ATTRIBUTES_LIST: List =
     List { element: Schema::Text, element_name: "member", is_flattened: false };
 
 static PARTS: List = List { element: Schema::Structure(&PART), element_name: "member", is_flattened: true };
+
+static SERVER_SIDE_ENCRYPTION_RULES: List = List {
+    element: Schema::Structure(&SERVER_SIDE_ENCRYPTION_RULE),
+    element_name: "member",
+    is_flattened: true,
+};
 
 static TAG_SET: List = List { element: Schema::Structure(&TAG), element_name: "Tag", is_flattened: false };

@@ -212,6 +212,19 @@ impl DocumentShape for DeleteBucket {
 }
 
 #[derive(Debug, Clone, Copy)]
+pub struct DeleteBucketEncryption;
+
+impl Shape for DeleteBucketEncryption {
+    const NAME: &'static str = "DeleteBucketEncryption";
+    type Input = DeleteBucketEncryptionInput;
+    type Output = DeleteBucketEncryptionOutput;
+}
+
+impl DocumentShape for DeleteBucketEncryption {
+    const HTTP: Http = Http { method: "DELETE", path: "/{Bucket}?encryption", status: 204 };
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct DeleteObject;
 
 impl Shape for DeleteObject {
@@ -235,6 +248,19 @@ impl Shape for DeleteObjects {
 
 impl DocumentShape for DeleteObjects {
     const HTTP: Http = Http { method: "POST", path: "/{Bucket}?delete", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct GetBucketEncryption;
+
+impl Shape for GetBucketEncryption {
+    const NAME: &'static str = "GetBucketEncryption";
+    type Input = GetBucketEncryptionInput;
+    type Output = GetBucketEncryptionOutput;
+}
+
+impl DocumentShape for GetBucketEncryption {
+    const HTTP: Http = Http { method: "GET", path: "/{Bucket}?encryption", status: 200 };
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -352,6 +378,19 @@ impl Shape for ListParts {
 
 impl DocumentShape for ListParts {
     const HTTP: Http = Http { method: "GET", path: "/{Bucket}/{Key+}", status: 200 };
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct PutBucketEncryption;
+
+impl Shape for PutBucketEncryption {
+    const NAME: &'static str = "PutBucketEncryption";
+    type Input = PutBucketEncryptionInput;
+    type Output = PutBucketEncryptionOutput;
+}
+
+impl DocumentShape for PutBucketEncryption {
+    const HTTP: Http = Http { method: "PUT", path: "/{Bucket}?encryption", status: 200 };
 }
 
 #[derive(Debug, Clone, Copy)]

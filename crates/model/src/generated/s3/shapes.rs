@@ -21,6 +21,11 @@ pub struct AbortMultipartUploadInput {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct BlockedEncryptionTypes {
+    pub encryption_type: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Bucket {
     pub name: Option<String>,
     pub creation_date: Option<f64>,
@@ -304,6 +309,12 @@ pub struct Delete {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteBucketEncryptionInput {
+    pub bucket: Option<String>,
+    pub expected_bucket_owner: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteBucketInput {
     pub bucket: Option<String>,
     pub expected_bucket_owner: Option<String>,
@@ -362,6 +373,17 @@ pub struct Error {
     pub version_id: Option<String>,
     pub code: Option<String>,
     pub message: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetBucketEncryptionOutput {
+    pub server_side_encryption_configuration: Option<ServerSideEncryptionConfiguration>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct GetBucketEncryptionInput {
+    pub bucket: Option<String>,
+    pub expected_bucket_owner: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -753,6 +775,15 @@ pub struct Part {
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
+pub struct PutBucketEncryptionInput {
+    pub bucket: Option<String>,
+    pub content_md5: Option<String>,
+    pub checksum_algorithm: Option<String>,
+    pub server_side_encryption_configuration: Option<ServerSideEncryptionConfiguration>,
+    pub expected_bucket_owner: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct PutObjectOutput {
     pub expiration: Option<String>,
     pub e_tag: Option<String>,
@@ -835,6 +866,24 @@ pub struct PutObjectInput {
 pub struct RestoreStatus {
     pub is_restore_in_progress: Option<bool>,
     pub restore_expiry_date: Option<f64>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ServerSideEncryptionByDefault {
+    pub sse_algorithm: Option<String>,
+    pub kms_master_key_id: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ServerSideEncryptionConfiguration {
+    pub rules: Option<Vec<ServerSideEncryptionRule>>,
+}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ServerSideEncryptionRule {
+    pub apply_server_side_encryption_by_default: Option<ServerSideEncryptionByDefault>,
+    pub bucket_key_enabled: Option<bool>,
+    pub blocked_encryption_types: Option<BlockedEncryptionTypes>,
 }
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -930,3 +979,9 @@ pub struct UploadPartInput {
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct DeleteBucketOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct DeleteBucketEncryptionOutput {}
+
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct PutBucketEncryptionOutput {}

@@ -111,7 +111,7 @@ impl Operation<S3> for CopyObject {
         let mut about = plan.about.unwrap_or_else(|| object.about.clone());
         about.storage_class = plan.storage_class.or(about.storage_class);
         let expected = Expected { algorithm, ..Expected::default() };
-        let lock = shelf.lock(User::Client(cx), &plan.wanted, (&bucket.0, &plan.key)).await?;
+        let lock = shelf.lock(User::Client(cx), &plan.wanted, (&bucket, &plan.key)).await?;
         let mut upload = Upload::begin(shelf, bucket, &plan.key, about, &expected, lock).await?;
         while let Some(piece) = download.next().await? {
             upload.write(&piece).await?;

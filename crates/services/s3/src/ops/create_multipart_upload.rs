@@ -55,7 +55,7 @@ impl Operation<S3> for CreateMultipartUpload {
         let id = UploadId { begun_millis: shelf.now_millis(), id: shelf.draw_id() };
         let algorithm = is_chosen.then(|| upload.algorithm.name().to_owned());
         let covers = is_chosen.then(|| upload.covers.name().to_owned());
-        let lock = shelf.lock(User::Client(cx), &wanted, (&bucket.0, &key)).await?;
+        let lock = shelf.lock(User::Client(cx), &wanted, (&bucket, &key)).await?;
         upload.encryption = lock.data_key.is_some().then(|| lock.encryption.clone());
         shelf.begin_upload(Place { bucket: &bucket, key: &key, id }, upload).await?;
         Ok(CreateMultipartUploadOutput {

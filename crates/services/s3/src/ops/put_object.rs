@@ -56,7 +56,7 @@ impl Operation<S3> for PutObject {
         let bucket = cx.service.bucket(cx.caller, bucket.as_deref()).await?;
         let incoming = Incoming::of(cx, &mut expected)?;
         let (shelf, key) = (&cx.service.objects.shelf, key.unwrap_or_default());
-        let lock = shelf.lock(User::Client(cx), &wanted, (&bucket.0, &key)).await?;
+        let lock = shelf.lock(User::Client(cx), &wanted, (&bucket, &key)).await?;
         let mut upload = Upload::begin(shelf, bucket, &key, about, &expected, lock).await?;
         incoming.write_to(upload.writing(), &mut expected).await?;
         let stored = upload.finish_when(&expected, when).await?;
