@@ -179,8 +179,8 @@ impl Engine {
     }
 
     /// A secret that all servers on the store share.
-    pub async fn secret(&self, name: &str) -> Result<[u8; Random::SECRET_BYTES], StoreError> {
-        store::secret::secret(self.store(), name).await
+    pub fn secret<'a>(&'a self, name: &'a str) -> Boxed<'a, Result<[u8; Random::SECRET_BYTES], StoreError>> {
+        Box::pin(async move { store::secret::secret(self.store(), name).await })
     }
 
     /// The progress of background jobs.

@@ -22,6 +22,7 @@ use crate::table::Table;
 use crate::write::{Provenance, Tried, Write, try_each};
 use crate::write_stamps::Stamping;
 use std::sync::Arc;
+use stdx::future::Boxed;
 use store::lease::Lease;
 use store::{
     Decision, FeedCursor, FeedRecord, Locking, Mutation, OldRows, Outcome, Plan, Position, Store, StoreError,
@@ -74,61 +75,65 @@ impl Engine {
     ///
     /// # Errors
     /// When the store fails, a table was changed meanwhile, or the lease was lost: then it is to be tried again.
-    pub async fn replicate(
-        &self,
-        table: &Arc<Table>,
-        consumer: &Consumer,
-        lease: &Lease,
+    pub fn replicate<'a>(
+        &'a self,
+        table: &'a Arc<Table>,
+        consumer: &'a Consumer,
+        lease: &'a Lease,
         until_micros: u64,
-    ) -> Result<Replicated, StoreError> {
-        let replica = self.replica_at(table, consumer);
-        let replica = replica.ok_or_else(|| again("the other replica is not there"))?;
-        let read = self.acknowledged(table, consumer).await?;
-        let mut batch = Batch {
-            table,
-            replica: &replica,
-            bytes: 0,
-            writes: Vec::new(),
-            done: Replicated { read, ..Replicated::default() },
-        };
-        let mut fault = Ok(());
-        let mut visit = |record: FeedRecord<'_>| {
-            if record.stamp.time_micros > until_micros {
-                return Visit::Stop;
+    ) -> Boxed<'a, Result<Replicated, StoreError>> {
+        Box::pin(async move {
+            let replica = self.replica_at(table, consumer);
+            let replica = replica.ok_or_else(|| again("the other replica is not there"))?;
+            let read = self.acknowledged(table, consumer).await?;
+            let mut batch = Batch {
+                table,
+                replica: &replica,
+                bytes: 0,
+                writes: Vec::new(),
+                done: Replicated { read, ..Replicated::default() },
+            };
+            let mut fault = Ok(());
+            let mut visit = |record: FeedRecord<'_>| {
+                if record.stamp.time_micros > until_micros {
+                    return Visit::Stop;
+                }
+                fault = batch.take(record);
+                if fault.is_ok() && batch.bytes < BYTES_MAX { Visit::Continue } else { Visit::Stop }
+            };
+            self.store().tail(table.feed_id(), read, RECORDS_MAX, &mut visit).await?;
+            fault?;
+            let Batch { writes, mut done, bytes, .. } = batch;
+            done.has_more = done.records == RECORDS_MAX || bytes >= BYTES_MAX;
+            if done.read > read {
+                self.write_replicated(&writes, lease).await?;
+                self.acknowledge_under(table, consumer, done.read, lease).await?;
             }
-            fault = batch.take(record);
-            if fault.is_ok() && batch.bytes < BYTES_MAX { Visit::Continue } else { Visit::Stop }
-        };
-        self.store().tail(table.feed_id(), read, RECORDS_MAX, &mut visit).await?;
-        fault?;
-        let Batch { writes, mut done, bytes, .. } = batch;
-        done.has_more = done.records == RECORDS_MAX || bytes >= BYTES_MAX;
-        if done.read > read {
-            self.write_replicated(&writes, lease).await?;
-            self.acknowledge_under(table, consumer, done.read, lease).await?;
-        }
-        done.writes = writes.len();
-        Ok(done)
+            done.writes = writes.len();
+            Ok(done)
+        })
     }
 
     /// How many records of a table's feed a consumer has not had yet; counts no further than `most`.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn pending(
-        &self,
-        table: &Table,
-        consumer: &Consumer,
+    pub fn pending<'a>(
+        &'a self,
+        table: &'a Table,
+        consumer: &'a Consumer,
         most: usize,
-    ) -> Result<usize, StoreError> {
-        let read = self.acknowledged(table, consumer).await?;
-        let mut pending = 0;
-        let mut visit = |record: FeedRecord<'_>| {
-            pending += usize::from(is_to_be_brought(record.bytes));
-            Visit::Continue
-        };
-        self.store().tail(table.feed_id(), read, most, &mut visit).await?;
-        Ok(pending)
+    ) -> Boxed<'a, Result<usize, StoreError>> {
+        Box::pin(async move {
+            let read = self.acknowledged(table, consumer).await?;
+            let mut pending = 0;
+            let mut visit = |record: FeedRecord<'_>| {
+                pending += usize::from(is_to_be_brought(record.bytes));
+                Visit::Continue
+            };
+            self.store().tail(table.feed_id(), read, most, &mut visit).await?;
+            Ok(pending)
+        })
     }
 
     async fn write_replicated(

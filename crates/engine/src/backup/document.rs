@@ -7,6 +7,7 @@ use crate::error::EngineError;
 use crate::keys::{KeyBuf, copy_prefix};
 use crate::table::{Scope, Sealing, Table};
 use serde::{Deserialize, Serialize};
+use stdx::future::Boxed;
 use store::{Fence, RecordWrite, Store, StoreError};
 
 /// A backup of a table.
@@ -140,14 +141,16 @@ impl Engine {
     ///
     /// # Errors
     /// When the store fails, or its document is damaged or newer.
-    pub async fn backup(
-        &self,
-        scope: &Scope,
-        table_name: &str,
-        id: &str,
-    ) -> Result<Option<Backup>, StoreError> {
-        let found = self.backup_or_copy(scope, table_name, id).await?;
-        Ok(found.filter(Backup::is_no_copy))
+    pub fn backup<'a>(
+        &'a self,
+        scope: &'a Scope,
+        table_name: &'a str,
+        id: &'a str,
+    ) -> Boxed<'a, Result<Option<Backup>, StoreError>> {
+        Box::pin(async move {
+            let found = self.backup_or_copy(scope, table_name, id).await?;
+            Ok(found.filter(Backup::is_no_copy))
+        })
     }
 
     /// The same where it is in no list.
@@ -166,14 +169,20 @@ impl Engine {
     ///
     /// # Errors
     /// When the store fails, or a document is damaged or newer.
-    pub async fn backups(&self, scope: &Scope, page: &BackupPage) -> Result<Vec<Backup>, StoreError> {
-        let now_micros = self.now_micros();
-        let is_wanted = |backup: &Backup| backup.is_listed(now_micros) && page.wants(backup);
-        let (after, before) = (page.after_id(), page.before_millis.map(millis_id));
-        let between = (after.as_deref(), before.as_deref());
-        let found =
-            document::page_in_region(self.store(), Kind::Backup, scope, between, page.limit, is_wanted);
-        found.await.map_err(EngineError::into_store)
+    pub fn backups<'a>(
+        &'a self,
+        scope: &'a Scope,
+        page: &'a BackupPage,
+    ) -> Boxed<'a, Result<Vec<Backup>, StoreError>> {
+        Box::pin(async move {
+            let now_micros = self.now_micros();
+            let is_wanted = |backup: &Backup| backup.is_listed(now_micros) && page.wants(backup);
+            let (after, before) = (page.after_id(), page.before_millis.map(millis_id));
+            let between = (after.as_deref(), before.as_deref());
+            let found =
+                document::page_in_region(self.store(), Kind::Backup, scope, between, page.limit, is_wanted);
+            found.await.map_err(EngineError::into_store)
+        })
     }
 }
 

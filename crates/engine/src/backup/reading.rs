@@ -6,6 +6,7 @@ use crate::engine::Engine;
 use crate::keys::successor;
 use crate::table::Scope;
 use std::ops::Bound;
+use stdx::future::Boxed;
 use store::{Consistency, Direction, KeyRange, RangeRead, StoreError, Visit, Watch};
 use types::MapRef;
 
@@ -50,13 +51,13 @@ impl Engine {
     ///
     /// # Errors
     /// When the store fails, or its document is damaged or newer.
-    pub async fn export_copy(
-        &self,
-        scope: &Scope,
-        table_name: &str,
-        export_id: &str,
-    ) -> Result<Option<Backup>, StoreError> {
-        self.backup_or_copy(scope, table_name, &copy_id(export_id)).await
+    pub fn export_copy<'a>(
+        &'a self,
+        scope: &'a Scope,
+        table_name: &'a str,
+        export_id: &'a str,
+    ) -> Boxed<'a, Result<Option<Backup>, StoreError>> {
+        Box::pin(async move { self.backup_or_copy(scope, table_name, &copy_id(export_id)).await })
     }
 
     /// Visits what the copy of an export has behind a key, until so many bytes of it were visited.

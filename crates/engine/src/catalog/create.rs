@@ -89,13 +89,15 @@ impl ItemsFrom {
 
 impl Engine {
     /// Creates a table. It can be used as soon as this returns.
-    pub async fn create_table(&self, new: NewTable) -> Result<Arc<Table>, CreateError> {
-        for _ in 0..Engine::PLANS_MAX {
-            if let Some(table) = self.create_once(new.clone(), None).await? {
-                return Ok(table);
+    pub fn create_table(&self, new: NewTable) -> Boxed<'_, Result<Arc<Table>, CreateError>> {
+        Box::pin(async move {
+            for _ in 0..Engine::PLANS_MAX {
+                if let Some(table) = self.create_once(new.clone(), None).await? {
+                    return Ok(table);
+                }
             }
-        }
-        Err(CreateError::Store(Engine::table_keeps_changing()))
+            Err(CreateError::Store(Engine::table_keeps_changing()))
+        })
     }
 
     /// `None`: another engine has created a table, or changed what this one comes from, meanwhile.

@@ -9,6 +9,7 @@ use crate::feed::Boundary;
 use crate::jobs::{CopyTable, Copying, DropCopy, Job, Since};
 use crate::table::Table;
 use std::sync::Arc;
+use stdx::future::Boxed;
 use store::{Fence, Plan, StoreError};
 
 /// How long the backup of a deleted table is kept.
@@ -59,14 +60,20 @@ impl Engine {
     ///
     /// # Errors
     /// When the table is gone, or the store fails.
-    pub async fn create_backup(&self, table: &Table, name: &str) -> Result<Backup, BackupError> {
-        for _ in 0..Engine::PLANS_MAX {
-            if let Some(backup) = self.try_create_backup(table, name).await? {
-                return Ok(backup);
+    pub fn create_backup<'a>(
+        &'a self,
+        table: &'a Table,
+        name: &'a str,
+    ) -> Boxed<'a, Result<Backup, BackupError>> {
+        Box::pin(async move {
+            for _ in 0..Engine::PLANS_MAX {
+                if let Some(backup) = self.try_create_backup(table, name).await? {
+                    return Ok(backup);
+                }
+                self.store().settled().await?; // another engine has changed the table: durable by then
             }
-            self.store().settled().await?; // another engine has changed the table: durable by then
-        }
-        Err(Engine::table_keeps_changing().into())
+            Err(Engine::table_keeps_changing().into())
+        })
     }
 
     async fn try_create_backup(&self, table: &Table, name: &str) -> Result<Option<Backup>, BackupError> {
@@ -94,19 +101,21 @@ impl Engine {
     ///
     /// # Errors
     /// When the table is gone, or the store fails.
-    pub async fn create_export_copy(
-        &self,
-        table: &Table,
-        export_id: &str,
+    pub fn create_export_copy<'a>(
+        &'a self,
+        table: &'a Table,
+        export_id: &'a str,
         since: ExportedSince,
-    ) -> Result<Backup, BackupError> {
-        for _ in 0..Engine::PLANS_MAX {
-            if let Some(copy) = self.try_create_export_copy(table, export_id, since).await? {
-                return Ok(copy);
+    ) -> Boxed<'a, Result<Backup, BackupError>> {
+        Box::pin(async move {
+            for _ in 0..Engine::PLANS_MAX {
+                if let Some(copy) = self.try_create_export_copy(table, export_id, since).await? {
+                    return Ok(copy);
+                }
+                self.store().settled().await?; // another engine has changed the table: durable by then
             }
-            self.store().settled().await?; // another engine has changed the table: durable by then
-        }
-        Err(Engine::table_keeps_changing().into())
+            Err(Engine::table_keeps_changing().into())
+        })
     }
 
     async fn try_create_export_copy(
@@ -206,14 +215,16 @@ impl Engine {
     ///
     /// # Errors
     /// When it is gone or in use, or the store fails.
-    pub async fn delete_backup(&self, backup: &Backup) -> Result<Backup, BackupError> {
-        for _ in 0..Engine::PLANS_MAX {
-            if let Some(deleted) = self.try_delete_backup(backup).await? {
-                return Ok(deleted);
+    pub fn delete_backup<'a>(&'a self, backup: &'a Backup) -> Boxed<'a, Result<Backup, BackupError>> {
+        Box::pin(async move {
+            for _ in 0..Engine::PLANS_MAX {
+                if let Some(deleted) = self.try_delete_backup(backup).await? {
+                    return Ok(deleted);
+                }
+                self.store().settled().await?; // another engine has changed the backup: durable by then
             }
-            self.store().settled().await?; // another engine has changed the backup: durable by then
-        }
-        Err(Engine::table_keeps_changing().into())
+            Err(Engine::table_keeps_changing().into())
+        })
     }
 
     async fn try_delete_backup(&self, backup: &Backup) -> Result<Option<Backup>, BackupError> {

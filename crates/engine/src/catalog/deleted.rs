@@ -6,6 +6,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::table::{Scope, Table};
 use serde::{Deserialize, Serialize};
+use stdx::future::Boxed;
 use store::{RecordWrite, StoreError};
 
 /// The document.
@@ -23,26 +24,30 @@ impl DeletedTable {
 
 impl Engine {
     /// The table of a name that still shows as being deleted at a time.
-    pub async fn deleted_table(
-        &self,
-        scope: &Scope,
-        name: &str,
+    pub fn deleted_table<'a>(
+        &'a self,
+        scope: &'a Scope,
+        name: &'a str,
         now_micros: u64,
-    ) -> Result<Option<Table>, StoreError> {
-        let read = document::read::<DeletedTable>(self.store(), Kind::DeletedTable, scope, name).await;
-        let deleted = read.map_err(EngineError::into_store)?;
-        Ok(deleted.filter(|deleted| deleted.shows(now_micros)).map(|deleted| deleted.table))
+    ) -> Boxed<'a, Result<Option<Table>, StoreError>> {
+        Box::pin(async move {
+            let read = document::read::<DeletedTable>(self.store(), Kind::DeletedTable, scope, name).await;
+            let deleted = read.map_err(EngineError::into_store)?;
+            Ok(deleted.filter(|deleted| deleted.shows(now_micros)).map(|deleted| deleted.table))
+        })
     }
 
     /// The names of all such tables, in lexical order.
-    pub async fn deleted_table_names(
-        &self,
-        scope: &Scope,
+    pub fn deleted_table_names<'a>(
+        &'a self,
+        scope: &'a Scope,
         now_micros: u64,
-    ) -> Result<Vec<String>, StoreError> {
-        let deleted = self.deleted_tables(scope).await?;
-        let showing = deleted.into_iter().filter(|deleted| deleted.shows(now_micros));
-        Ok(showing.map(|deleted| deleted.table.name).collect())
+    ) -> Boxed<'a, Result<Vec<String>, StoreError>> {
+        Box::pin(async move {
+            let deleted = self.deleted_tables(scope).await?;
+            let showing = deleted.into_iter().filter(|deleted| deleted.shows(now_micros));
+            Ok(showing.map(|deleted| deleted.table.name).collect())
+        })
     }
 
     /// The documents of a table that is being deleted now, and the removal of those that show no more.

@@ -13,6 +13,7 @@ use crate::jobs::{DropTombstones, FillReplica, Job};
 use crate::replication::has_read;
 use crate::table::{Table, replication_to};
 use std::sync::Arc;
+use stdx::future::Boxed;
 use store::{FeedCursor, Position, StoreError};
 
 impl Engine {
@@ -21,33 +22,45 @@ impl Engine {
     ///
     /// # Errors
     /// When one of them was changed since it was read.
-    pub async fn join_replicas(
-        &self,
-        members: &[Arc<Table>],
+    pub fn join_replicas<'a>(
+        &'a self,
+        members: &'a [Arc<Table>],
         since_micros: u64,
-    ) -> Result<Arc<Table>, AlterError> {
-        let known = members.first().and_then(|member| member.global());
-        let group = known.map_or_else(|| self.random().uuid(), |global| global.group.clone());
-        let since_micros = known.and_then(|global| global.legacy_since_micros).unwrap_or(since_micros);
-        let read = FeedCursor::behind(self.store().newest().await?);
-        let mut along = Along::default();
-        for (from, to) in new_directions(members) {
-            along.records.push(from.acknowledgement(&replication_to(&to.scope.region), read));
-            along.jobs.push(Job::FillReplica(FillReplica::beside(to, from.scope.clone())));
-        }
-        let alter = |at: usize, table: &mut Table| join(table, members, at, &group, since_micros);
-        self.alter_tables_along(members, alter, along).await
+    ) -> Boxed<'a, Result<Arc<Table>, AlterError>> {
+        Box::pin(async move {
+            let known = members.first().and_then(|member| member.global());
+            let group = known.map_or_else(|| self.random().uuid(), |global| global.group.clone());
+            let since_micros = known.and_then(|global| global.legacy_since_micros).unwrap_or(since_micros);
+            let read = FeedCursor::behind(self.store().newest().await?);
+            let mut along = Along::default();
+            for (from, to) in new_directions(members) {
+                along.records.push(from.acknowledgement(&replication_to(&to.scope.region), read));
+                along.jobs.push(Job::FillReplica(FillReplica::beside(to, from.scope.clone())));
+            }
+            let alter = |at: usize, table: &mut Table| join(table, members, at, &group, since_micros);
+            self.alter_tables_along(members, alter, along).await
+        })
     }
 
     /// Marks the first of all replicas of a global table as going its own way.
     ///
     /// # Errors
     /// When one of them was changed since it was read.
-    pub async fn begin_parting(&self, members: &[Arc<Table>]) -> Result<Arc<Table>, AlterError> {
-        self.alter_tables(members, |at, table| {
-            table.settings.global.iter_mut().filter(|_| at == 0).for_each(|global| global.is_parting = true);
+    pub fn begin_parting<'a>(
+        &'a self,
+        members: &'a [Arc<Table>],
+    ) -> Boxed<'a, Result<Arc<Table>, AlterError>> {
+        Box::pin(async move {
+            self.alter_tables(members, |at, table| {
+                table
+                    .settings
+                    .global
+                    .iter_mut()
+                    .filter(|_| at == 0)
+                    .for_each(|global| global.is_parting = true);
+            })
+            .await
         })
-        .await
     }
 
     /// Lets a replica go that is going its own way, if the others have all that was written before a position, behind
@@ -55,31 +68,37 @@ impl Engine {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn finish_parting(&self, table: &Table, marked: Position) -> Result<bool, StoreError> {
-        self.refresh().await?;
-        let table = self.table(&table.scope, &table.name).filter(|now| now.id == table.id);
-        let is_parting = |table: &Arc<Table>| table.global().is_some_and(|global| global.is_parting);
-        let Some(table) = table.filter(is_parting) else { return Ok(true) };
-        let Some(members) = self.replicas_of(&table) else { return Ok(false) };
-        for (at, member) in members.iter().enumerate() {
-            let is_its = |consumer: &&Consumer| at == 0 || consumer.id == *table.scope.region;
-            for consumer in member.replication_consumers().filter(is_its) {
-                if !has_read(self.store(), member, consumer, Some(marked)).await? {
-                    return Ok(false);
+    pub fn finish_parting<'a>(
+        &'a self,
+        table: &'a Table,
+        marked: Position,
+    ) -> Boxed<'a, Result<bool, StoreError>> {
+        Box::pin(async move {
+            self.refresh().await?;
+            let table = self.table(&table.scope, &table.name).filter(|now| now.id == table.id);
+            let is_parting = |table: &Arc<Table>| table.global().is_some_and(|global| global.is_parting);
+            let Some(table) = table.filter(is_parting) else { return Ok(true) };
+            let Some(members) = self.replicas_of(&table) else { return Ok(false) };
+            for (at, member) in members.iter().enumerate() {
+                let is_its = |consumer: &&Consumer| at == 0 || consumer.id == *table.scope.region;
+                for consumer in member.replication_consumers().filter(is_its) {
+                    if !has_read(self.store(), member, consumer, Some(marked)).await? {
+                        return Ok(false);
+                    }
                 }
             }
-        }
-        let along = parted(&members);
-        let region = Arc::clone(&table.scope.region);
-        let alter = |at: usize, table: &mut Table| match at {
-            0 => table.part(),
-            _ => table.remove_replica(&region),
-        };
-        match self.alter_tables_along(&members, alter, along).await {
-            Ok(_) => Ok(true),
-            Err(AlterError::Changed | AlterError::NotFound) => Ok(false),
-            Err(AlterError::Store(error)) => Err(error),
-        }
+            let along = parted(&members);
+            let region = Arc::clone(&table.scope.region);
+            let alter = |at: usize, table: &mut Table| match at {
+                0 => table.part(),
+                _ => table.remove_replica(&region),
+            };
+            match self.alter_tables_along(&members, alter, along).await {
+                Ok(_) => Ok(true),
+                Err(AlterError::Changed | AlterError::NotFound) => Ok(false),
+                Err(AlterError::Store(error)) => Err(error),
+            }
+        })
     }
 }
 

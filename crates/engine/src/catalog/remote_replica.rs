@@ -9,6 +9,7 @@ use crate::jobs::{DropTombstones, Job};
 use crate::replication::has_read;
 use crate::table::{OwnSettings, RemoteReplica, RemoteState, Table, replication_to};
 use std::sync::Arc;
+use stdx::future::Boxed;
 use store::{FeedCursor, RecordWrite, StoreError};
 
 impl Engine {
@@ -18,19 +19,22 @@ impl Engine {
     ///
     /// # Errors
     /// When one of them was changed since it was read.
-    pub async fn add_remote_replica(
-        &self,
-        members: &[Arc<Table>],
-        (region, own): (&Arc<str>, &OwnSettings),
-        source: &Arc<str>,
-    ) -> Result<Arc<Table>, AlterError> {
-        let first = members.first().ok_or(AlterError::NotFound)?;
-        let group = first.global().map_or_else(|| self.random().uuid(), |global| global.group.clone());
-        let cursors = self.cursors_of_new(members, region, source).await?;
-        let state = RemoteState::Joining { source: Arc::clone(source) };
-        let replica = RemoteReplica { own: own.clone(), ..RemoteReplica::new(region, state) };
-        let along = Along { records: cursors, ..Along::default() };
-        self.alter_tables_along(members, |_, table| table.add_remote(&group, replica.clone()), along).await
+    pub fn add_remote_replica<'a>(
+        &'a self,
+        members: &'a [Arc<Table>],
+        (region, own): (&'a Arc<str>, &'a OwnSettings),
+        source: &'a Arc<str>,
+    ) -> Boxed<'a, Result<Arc<Table>, AlterError>> {
+        Box::pin(async move {
+            let first = members.first().ok_or(AlterError::NotFound)?;
+            let group = first.global().map_or_else(|| self.random().uuid(), |global| global.group.clone());
+            let cursors = self.cursors_of_new(members, region, source).await?;
+            let state = RemoteState::Joining { source: Arc::clone(source) };
+            let replica = RemoteReplica { own: own.clone(), ..RemoteReplica::new(region, state) };
+            let along = Along { records: cursors, ..Along::default() };
+            self.alter_tables_along(members, |_, table| table.add_remote(&group, replica.clone()), along)
+                .await
+        })
     }
 
     /// Adds a replica on this store, which was made before and gets its items from another store, to the others on this
@@ -38,17 +42,19 @@ impl Engine {
     ///
     /// # Errors
     /// When one of them was changed since it was read.
-    pub async fn add_hosted_replica(
-        &self,
-        others: &[Arc<Table>],
-        region: &Arc<str>,
-        source: &Arc<str>,
-    ) -> Result<Arc<Table>, AlterError> {
-        let first = others.first().ok_or(AlterError::NotFound)?;
-        let group = first.global().ok_or(AlterError::NotFound)?.group.clone();
-        let cursors = self.cursors_of_new(others, region, source).await?;
-        let along = Along { records: cursors, ..Along::default() };
-        self.alter_tables_along(others, |_, table| table.add_replica(&group, region), along).await
+    pub fn add_hosted_replica<'a>(
+        &'a self,
+        others: &'a [Arc<Table>],
+        region: &'a Arc<str>,
+        source: &'a Arc<str>,
+    ) -> Boxed<'a, Result<Arc<Table>, AlterError>> {
+        Box::pin(async move {
+            let first = others.first().ok_or(AlterError::NotFound)?;
+            let group = first.global().ok_or(AlterError::NotFound)?.group.clone();
+            let cursors = self.cursors_of_new(others, region, source).await?;
+            let along = Along { records: cursors, ..Along::default() };
+            self.alter_tables_along(others, |_, table| table.add_replica(&group, region), along).await
+        })
     }
 
     /// Where the feed of each of some replicas begins for a new one that gets its items from a source: behind what that
@@ -75,38 +81,42 @@ impl Engine {
     ///
     /// # Errors
     /// When one of them was changed since it was read.
-    pub async fn set_remote_replica(
-        &self,
-        members: &[Arc<Table>],
-        region: &str,
+    pub fn set_remote_replica<'a>(
+        &'a self,
+        members: &'a [Arc<Table>],
+        region: &'a str,
         state: RemoteState,
-    ) -> Result<Arc<Table>, AlterError> {
-        self.alter_and_forget(members, |table| table.set_remote_state(region, state.clone())).await
+    ) -> Boxed<'a, Result<Arc<Table>, AlterError>> {
+        Box::pin(async move {
+            self.alter_and_forget(members, |table| table.set_remote_state(region, state.clone())).await
+        })
     }
 
     /// Keeps what a replica on another store has of its own, in all replicas on this one.
     ///
     /// # Errors
     /// When one of them was changed since it was read.
-    pub async fn set_remote_own(
-        &self,
-        members: &[Arc<Table>],
-        region: &str,
-        own: &OwnSettings,
-    ) -> Result<Arc<Table>, AlterError> {
-        self.alter_tables(members, |_, table| table.set_remote_own(region, own)).await
+    pub fn set_remote_own<'a>(
+        &'a self,
+        members: &'a [Arc<Table>],
+        region: &'a str,
+        own: &'a OwnSettings,
+    ) -> Boxed<'a, Result<Arc<Table>, AlterError>> {
+        Box::pin(
+            async move { self.alter_tables(members, |_, table| table.set_remote_own(region, own)).await },
+        )
     }
 
     /// Forgets a replica on another store in all replicas on this one. One that has no others is none any more.
     ///
     /// # Errors
     /// When one of them was changed since it was read.
-    pub async fn forget_remote_replica(
-        &self,
-        members: &[Arc<Table>],
-        region: &str,
-    ) -> Result<Arc<Table>, AlterError> {
-        self.alter_and_forget(members, |table| table.remove_remote(region)).await
+    pub fn forget_remote_replica<'a>(
+        &'a self,
+        members: &'a [Arc<Table>],
+        region: &'a str,
+    ) -> Boxed<'a, Result<Arc<Table>, AlterError>> {
+        Box::pin(async move { self.alter_and_forget(members, |table| table.remove_remote(region)).await })
     }
 
     /// Changes replicas, and forgets what was kept for those that are not among the others any more.
@@ -132,11 +142,16 @@ impl Engine {
     ///
     /// # Errors
     /// When it was changed since it was read.
-    pub async fn complete_replica(&self, replica: &Arc<Table>) -> Result<Arc<Table>, AlterError> {
-        self.alter_tables(std::slice::from_ref(replica), |_, table| {
-            table.settings.global.iter_mut().for_each(|global| global.is_filling = false);
+    pub fn complete_replica<'a>(
+        &'a self,
+        replica: &'a Arc<Table>,
+    ) -> Boxed<'a, Result<Arc<Table>, AlterError>> {
+        Box::pin(async move {
+            self.alter_tables(std::slice::from_ref(replica), |_, table| {
+                table.settings.global.iter_mut().for_each(|global| global.is_filling = false);
+            })
+            .await
         })
-        .await
     }
 
     /// Whether the replicas in other regions have all that was written to this one, but for those whom it does not

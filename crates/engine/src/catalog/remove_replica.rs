@@ -10,6 +10,7 @@ use crate::feed::cursor;
 use crate::jobs::{DropTombstones, Job};
 use crate::table::Table;
 use std::sync::Arc;
+use stdx::future::Boxed;
 use store::StoreError;
 
 impl Engine {
@@ -17,24 +18,24 @@ impl Engine {
     ///
     /// # Errors
     /// When one of them was changed since it was read.
-    pub async fn begin_leaving(
-        &self,
-        members: &[Arc<Table>],
+    pub fn begin_leaving<'a>(
+        &'a self,
+        members: &'a [Arc<Table>],
         until_micros: u64,
-    ) -> Result<Arc<Table>, AlterError> {
-        self.mark_leaving(members, until_micros, |at| at == 0).await
+    ) -> Boxed<'a, Result<Arc<Table>, AlterError>> {
+        Box::pin(async move { self.mark_leaving(members, until_micros, |at| at == 0).await })
     }
 
     /// Marks all replicas of a global table but the first as being taken away.
     ///
     /// # Errors
     /// When one of them was changed since it was read.
-    pub async fn begin_dissolving(
-        &self,
-        members: &[Arc<Table>],
+    pub fn begin_dissolving<'a>(
+        &'a self,
+        members: &'a [Arc<Table>],
         until_micros: u64,
-    ) -> Result<Arc<Table>, AlterError> {
-        self.mark_leaving(members, until_micros, |at| at > 0).await
+    ) -> Boxed<'a, Result<Arc<Table>, AlterError>> {
+        Box::pin(async move { self.mark_leaving(members, until_micros, |at| at > 0).await })
     }
 
     async fn mark_leaving(
@@ -55,8 +56,8 @@ impl Engine {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn finish_leaving(&self, table: &Table) -> Result<bool, StoreError> {
-        self.finish_leaving_among(table, |_| true).await
+    pub fn finish_leaving<'a>(&'a self, table: &'a Table) -> Boxed<'a, Result<bool, StoreError>> {
+        Box::pin(async move { self.finish_leaving_among(table, |_| true).await })
     }
 
     /// The same, whatever is with replicas in regions that it does not concern.

@@ -8,6 +8,7 @@ use crate::engine::Engine;
 use crate::jobs::RestoredFrom;
 use crate::table::Table;
 use std::sync::Arc;
+use stdx::future::Boxed;
 use store::StoreError;
 
 /// Why a table is not being restored.
@@ -36,39 +37,49 @@ impl Engine {
     ///
     /// # Errors
     /// Also when the store fails.
-    pub async fn check_unlocked(&self, backup: &Backup) -> Result<(), StoreError> {
-        self.catalog().keys().check_copy(&backup.table, backup.sealing.as_ref()).await
+    pub fn check_unlocked<'a>(&'a self, backup: &'a Backup) -> Boxed<'a, Result<(), StoreError>> {
+        Box::pin(
+            async move { self.catalog().keys().check_copy(&backup.table, backup.sealing.as_ref()).await },
+        )
     }
 
     /// Creates a table and begins to restore its items from a backup. Its settings say what from.
     ///
     /// # Errors
     /// When the table is there, the backup is gone or in use, or the store fails.
-    pub async fn restore_backup(&self, new: NewTable, from: &Backup) -> Result<Arc<Table>, RestoreError> {
-        for _ in 0..Engine::PLANS_MAX {
-            self.refresh().await?;
-            let backup = self.backup(&from.table.scope, &from.table.name, &from.id).await?;
-            let mut backup = backup.ok_or(BackupError::NotFound)?;
-            self.is_free(&backup)?;
-            let mut new = new.clone();
-            if let Some(restore) = &mut new.settings.restore {
-                restore.copy = Some(backup.copy);
+    pub fn restore_backup<'a>(
+        &'a self,
+        new: NewTable,
+        from: &'a Backup,
+    ) -> Boxed<'a, Result<Arc<Table>, RestoreError>> {
+        Box::pin(async move {
+            for _ in 0..Engine::PLANS_MAX {
+                self.refresh().await?;
+                let backup = self.backup(&from.table.scope, &from.table.name, &from.id).await?;
+                let mut backup = backup.ok_or(BackupError::NotFound)?;
+                self.is_free(&backup)?;
+                let mut new = new.clone();
+                if let Some(restore) = &mut new.settings.restore {
+                    restore.copy = Some(backup.copy);
+                }
+                let planned = backup.fence();
+                backup.revision += 1; // another restore, or a deletion, that is planned with the one before is refused
+                let beside = Beside {
+                    fences: vec![planned],
+                    raise: vec![backup.fence()],
+                    records: vec![backup::put(&backup)],
+                    also: Vec::new(),
+                    hash_key: backup.table.hash_key,
+                    from: ItemsFrom::Restored(RestoredFrom::Copy(Box::new(backup))),
+                };
+                if let Some(table) =
+                    self.create_once(new, Some(beside)).await.map_err(RestoreError::Create)?
+                {
+                    return Ok(table);
+                }
             }
-            let planned = backup.fence();
-            backup.revision += 1; // another restore, or a deletion, that is planned with the one before is refused
-            let beside = Beside {
-                fences: vec![planned],
-                raise: vec![backup.fence()],
-                records: vec![backup::put(&backup)],
-                also: Vec::new(),
-                hash_key: backup.table.hash_key,
-                from: ItemsFrom::Restored(RestoredFrom::Copy(Box::new(backup))),
-            };
-            if let Some(table) = self.create_once(new, Some(beside)).await.map_err(RestoreError::Create)? {
-                return Ok(table);
-            }
-        }
-        Err(Engine::table_keeps_changing().into())
+            Err(Engine::table_keeps_changing().into())
+        })
     }
 
     /// Creates a table and begins to restore the items that another one had at a time, in microseconds since the Unix
@@ -76,43 +87,46 @@ impl Engine {
     ///
     /// # Errors
     /// When the table is there, the source is gone, or the store fails.
-    pub async fn restore_to_time(
-        &self,
+    pub fn restore_to_time<'a>(
+        &'a self,
         new: NewTable,
-        source: &Table,
+        source: &'a Table,
         time_micros: u64,
-    ) -> Result<Arc<Table>, RestoreError> {
-        for _ in 0..Engine::PLANS_MAX {
-            self.refresh().await?;
-            let source = self.table(&source.scope, &source.name).filter(|now| now.id == source.id);
-            let source = source.ok_or(BackupError::NotFound)?;
-            // Its rows stay there while the job reads them; old images are recorded even if recovery is switched off.
-            let consumer = format!("restore-{:016x}", self.random().next_u64());
-            let next = backup::recorded_for(&source, &consumer);
-            let keys = self.catalog().keys();
-            let (from, sealing) = (source.scope.clone(), keys.sealing_of_copy(&source).await?);
-            let from_time = RestoredFrom::Time {
-                source: Arc::clone(&source),
-                sealing: sealing.clone(),
-                time_micros,
-                consumer,
-            };
-            let beside = Beside {
-                fences: vec![source.fence()],
-                raise: vec![next.fence()],
-                records: vec![document::put_table(&next)],
-                also: Vec::new(),
-                hash_key: source.hash_key,
-                from: ItemsFrom::Restored(from_time),
-            };
-            let created = self.create_once(new.clone(), Some(beside)).await;
-            if !matches!(created, Ok(Some(_)) | Err(CreateError::Store(_))) {
-                keys.release_copy(&from, sealing.as_ref()).await;
+    ) -> Boxed<'a, Result<Arc<Table>, RestoreError>> {
+        Box::pin(async move {
+            for _ in 0..Engine::PLANS_MAX {
+                self.refresh().await?;
+                let source = self.table(&source.scope, &source.name).filter(|now| now.id == source.id);
+                let source = source.ok_or(BackupError::NotFound)?;
+                // Its rows stay there while the job reads them; old images are recorded even if recovery is switched
+                // off.
+                let consumer = format!("restore-{:016x}", self.random().next_u64());
+                let next = backup::recorded_for(&source, &consumer);
+                let keys = self.catalog().keys();
+                let (from, sealing) = (source.scope.clone(), keys.sealing_of_copy(&source).await?);
+                let from_time = RestoredFrom::Time {
+                    source: Arc::clone(&source),
+                    sealing: sealing.clone(),
+                    time_micros,
+                    consumer,
+                };
+                let beside = Beside {
+                    fences: vec![source.fence()],
+                    raise: vec![next.fence()],
+                    records: vec![document::put_table(&next)],
+                    also: Vec::new(),
+                    hash_key: source.hash_key,
+                    from: ItemsFrom::Restored(from_time),
+                };
+                let created = self.create_once(new.clone(), Some(beside)).await;
+                if !matches!(created, Ok(Some(_)) | Err(CreateError::Store(_))) {
+                    keys.release_copy(&from, sealing.as_ref()).await;
+                }
+                if let Some(table) = created.map_err(RestoreError::Create)? {
+                    return Ok(table);
+                }
             }
-            if let Some(table) = created.map_err(RestoreError::Create)? {
-                return Ok(table);
-            }
-        }
-        Err(Engine::table_keeps_changing().into())
+            Err(Engine::table_keeps_changing().into())
+        })
     }
 }

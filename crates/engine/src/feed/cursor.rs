@@ -6,6 +6,7 @@ use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::table::Table;
 use serde::{Deserialize, Serialize};
+use stdx::future::Boxed;
 use store::{FeedCursor, Outcome, Plan, Position, RecordWrite, Store, StoreError};
 
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -17,32 +18,38 @@ struct Acknowledged {
 impl Engine {
     /// Stores durably that a consumer has read up to a cursor: it continues behind it after a restart, and
     /// records up to there are not kept for it. The caller is the consumer's only reader.
-    pub async fn acknowledge(
-        &self,
-        table: &Table,
-        consumer: &Consumer,
+    pub fn acknowledge<'a>(
+        &'a self,
+        table: &'a Table,
+        consumer: &'a Consumer,
         read: FeedCursor,
-    ) -> Result<(), StoreError> {
-        let records = vec![table.acknowledgement(consumer, read)];
-        let mut fence = table.fence();
-        for _ in 0..Engine::PLANS_MAX {
-            let plan = Plan { records: records.clone(), ..Plan::default() };
-            match self.commit(&[fence], plan).await? {
-                Outcome::Committed(_) => return Ok(()),
-                Outcome::Fenced => {}
-                outcome => {
-                    return Err(StoreError::Unavailable(format!("a cursor was not kept: {outcome:?}")));
+    ) -> Boxed<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            let records = vec![table.acknowledgement(consumer, read)];
+            let mut fence = table.fence();
+            for _ in 0..Engine::PLANS_MAX {
+                let plan = Plan { records: records.clone(), ..Plan::default() };
+                match self.commit(&[fence], plan).await? {
+                    Outcome::Committed(_) => return Ok(()),
+                    Outcome::Fenced => {}
+                    outcome => {
+                        return Err(StoreError::Unavailable(format!("a cursor was not kept: {outcome:?}")));
+                    }
                 }
+                let Some(newer) = self.newer_table(table).await? else { return Ok(()) }; // the cursor was deleted with it
+                fence = newer.fence();
             }
-            let Some(newer) = self.newer_table(table).await? else { return Ok(()) }; // the cursor was deleted with it
-            fence = newer.fence();
-        }
-        Err(Engine::table_keeps_changing())
+            Err(Engine::table_keeps_changing())
+        })
     }
 
     /// The record behind which a consumer continues.
-    pub async fn acknowledged(&self, table: &Table, consumer: &Consumer) -> Result<FeedCursor, StoreError> {
-        read(self.store(), table, consumer).await
+    pub fn acknowledged<'a>(
+        &'a self,
+        table: &'a Table,
+        consumer: &'a Consumer,
+    ) -> Boxed<'a, Result<FeedCursor, StoreError>> {
+        Box::pin(async move { read(self.store(), table, consumer).await })
     }
 }
 

@@ -11,6 +11,7 @@ use crate::jobs::{forget_tombstones, tombstones_behind, visit_items, visit_tombs
 use crate::replication::tombstone::Tombstone;
 use crate::table::Table;
 use std::sync::Arc;
+use stdx::future::Boxed;
 use store::lease::Lease;
 use store::{FeedRecord, Position, StoreError, Visit};
 use types::{Item, MapRef};
@@ -60,50 +61,52 @@ impl Engine {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn changes_for(
-        &self,
-        table: &Table,
-        consumer: &Consumer,
+    pub fn changes_for<'a>(
+        &'a self,
+        table: &'a Table,
+        consumer: &'a Consumer,
         until_micros: u64,
-    ) -> Result<(Vec<Carried>, Replicated), StoreError> {
-        let read = self.acknowledged(table, consumer).await?;
-        let (mut changes, mut done) = (Vec::new(), Replicated { read, ..Replicated::default() });
-        let (mut bytes, mut fault) = (0, Ok(()));
-        let mut visit = |record: FeedRecord<'_>| {
-            if record.stamp.time_micros > until_micros {
-                return Visit::Stop;
-            }
-            (done.records, done.read) = (done.records + 1, record.cursor());
-            match carried(table, record.bytes) {
-                Ok(Some(change)) => {
-                    bytes += record.bytes.len();
-                    done.oldest_micros.get_or_insert(record.stamp.time_micros);
-                    changes.push(change);
+    ) -> Boxed<'a, Result<(Vec<Carried>, Replicated), StoreError>> {
+        Box::pin(async move {
+            let read = self.acknowledged(table, consumer).await?;
+            let (mut changes, mut done) = (Vec::new(), Replicated { read, ..Replicated::default() });
+            let (mut bytes, mut fault) = (0, Ok(()));
+            let mut visit = |record: FeedRecord<'_>| {
+                if record.stamp.time_micros > until_micros {
+                    return Visit::Stop;
                 }
-                Ok(None) => {}
-                Err(error) => fault = Err(error),
-            }
-            if fault.is_ok() && bytes < BYTES_MAX { Visit::Continue } else { Visit::Stop }
-        };
-        self.store().tail(table.feed_id(), read, RECORDS_MAX, &mut visit).await?;
-        fault?;
-        done.writes = changes.len();
-        done.has_more = done.records == RECORDS_MAX || bytes >= BYTES_MAX;
-        Ok((changes, done))
+                (done.records, done.read) = (done.records + 1, record.cursor());
+                match carried(table, record.bytes) {
+                    Ok(Some(change)) => {
+                        bytes += record.bytes.len();
+                        done.oldest_micros.get_or_insert(record.stamp.time_micros);
+                        changes.push(change);
+                    }
+                    Ok(None) => {}
+                    Err(error) => fault = Err(error),
+                }
+                if fault.is_ok() && bytes < BYTES_MAX { Visit::Continue } else { Visit::Stop }
+            };
+            self.store().tail(table.feed_id(), read, RECORDS_MAX, &mut visit).await?;
+            fault?;
+            done.writes = changes.len();
+            done.has_more = done.records == RECORDS_MAX || bytes >= BYTES_MAX;
+            Ok((changes, done))
+        })
     }
 
     /// Keeps that another store has what was read, if the lease is held.
     ///
     /// # Errors
     /// When the store fails, the table was changed meanwhile, or the lease was lost.
-    pub async fn changes_are_there(
-        &self,
-        table: &Table,
-        consumer: &Consumer,
-        done: &Replicated,
-        lease: &Lease,
-    ) -> Result<(), StoreError> {
-        self.acknowledge_under(table, consumer, done.read, lease).await
+    pub fn changes_are_there<'a>(
+        &'a self,
+        table: &'a Table,
+        consumer: &'a Consumer,
+        done: &'a Replicated,
+        lease: &'a Lease,
+    ) -> Boxed<'a, Result<(), StoreError>> {
+        Box::pin(async move { self.acknowledge_under(table, consumer, done.read, lease).await })
     }
 
     /// Writes what another store has sent, as far as it is later than what is here. It may come twice.
@@ -111,17 +114,23 @@ impl Engine {
     /// # Errors
     /// When the store fails, the table was changed meanwhile, or something is none of this table's: then some may be
     /// written.
-    pub async fn take_carried(&self, table: &Arc<Table>, changes: Vec<Carried>) -> Result<(), StoreError> {
-        let now = self.now_micros();
-        let mut writes = Vec::with_capacity(changes.len());
-        for Carried { time_micros, origin, item, exists } in changes {
-            if time_micros > now.saturating_add(AHEAD_MICROS_MAX) {
-                return Err(StoreError::Corrupt("a write of another store is a day ahead".to_owned()));
+    pub fn take_carried<'a>(
+        &'a self,
+        table: &'a Arc<Table>,
+        changes: Vec<Carried>,
+    ) -> Boxed<'a, Result<(), StoreError>> {
+        Box::pin(async move {
+            let now = self.now_micros();
+            let mut writes = Vec::with_capacity(changes.len());
+            for Carried { time_micros, origin, item, exists } in changes {
+                if time_micros > now.saturating_add(AHEAD_MICROS_MAX) {
+                    return Err(StoreError::Corrupt("a write of another store is a day ahead".to_owned()));
+                }
+                let stamp = Stamped { time_micros, origin: Some(&origin) };
+                writes.push((Arc::clone(table), write_from(table, table, item.as_ref(), exists, stamp)?));
             }
-            let stamp = Stamped { time_micros, origin: Some(&origin) };
-            writes.push((Arc::clone(table), write_from(table, table, item.as_ref(), exists, stamp)?));
-        }
-        self.write_replicated(&writes, &Lease::NotNeeded).await
+            self.write_replicated(&writes, &Lease::NotNeeded).await
+        })
     }
 
     /// The next rows of a table for a new replica on another store, and how far the copy has come with them; `None`:
@@ -168,23 +177,29 @@ impl Engine {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn mark(&self) -> Result<Mark, StoreError> {
-        Ok(Mark(self.store().newest().await?.0))
+    pub fn mark(&self) -> Boxed<'_, Result<Mark, StoreError>> {
+        Box::pin(async move { Ok(Mark(self.store().newest().await?.0)) })
     }
 
     /// Whether the feeds of some replicas were read up to a place by all others, on this store and elsewhere.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn all_have_read(&self, members: &[Arc<Table>], mark: Mark) -> Result<bool, StoreError> {
-        for member in members {
-            for consumer in member.replication_consumers() {
-                if !has_read(self.store(), member, consumer, Some(Position(mark.0))).await? {
-                    return Ok(false);
+    pub fn all_have_read<'a>(
+        &'a self,
+        members: &'a [Arc<Table>],
+        mark: Mark,
+    ) -> Boxed<'a, Result<bool, StoreError>> {
+        Box::pin(async move {
+            for member in members {
+                for consumer in member.replication_consumers() {
+                    if !has_read(self.store(), member, consumer, Some(Position(mark.0))).await? {
+                        return Ok(false);
+                    }
                 }
             }
-        }
-        Ok(true)
+            Ok(true)
+        })
     }
 
     /// Some tombstones of a table that are old enough to be forgotten once no replica needs them, and behind which to

@@ -4,20 +4,21 @@ use super::document::document_id;
 use crate::catalog::document::{self, Kind};
 use crate::engine::Engine;
 use crate::table::Scope;
+use stdx::future::Boxed;
 use store::records::RecordKey;
 use store::{Store, StoreError, Visit};
 
 impl Engine {
     /// At most `limit` streams of an account and region, as table name and label: of one table, if it is named, and
     /// behind `after`. In a fixed order in which those of one table are adjacent, the oldest first.
-    pub async fn stream_names(
-        &self,
-        scope: &Scope,
-        table_name: Option<&str>,
-        after: Option<(&str, &str)>,
+    pub fn stream_names<'a>(
+        &'a self,
+        scope: &'a Scope,
+        table_name: Option<&'a str>,
+        after: Option<(&'a str, &'a str)>,
         limit: usize,
-    ) -> Result<Vec<(String, String)>, StoreError> {
-        names(self.store(), scope, table_name, after, limit).await
+    ) -> Boxed<'a, Result<Vec<(String, String)>, StoreError>> {
+        Box::pin(async move { names(self.store(), scope, table_name, after, limit).await })
     }
 }
 

@@ -5,6 +5,7 @@ use super::shard::Place;
 use crate::engine::Engine;
 use crate::feed::Boundary;
 use std::sync::Arc;
+use stdx::future::Boxed;
 use store::{FeedCursor, FeedId, FeedRecord, Position, Store, StoreError, Visit};
 
 /// Replaces boundaries by their positions.
@@ -27,12 +28,12 @@ pub(super) async fn find_boundaries(store: &dyn Store, stream: &mut Stream) -> R
 
 impl Engine {
     /// The place before the first record of the stream's feed that is younger than a time.
-    pub async fn stream_place_at(
-        &self,
-        stream: &Arc<Stream>,
+    pub fn stream_place_at<'a>(
+        &'a self,
+        stream: &'a Arc<Stream>,
         time_micros: u64,
-    ) -> Result<FeedCursor, StoreError> {
-        store::place_at(self.store(), stream.feed(), time_micros).await
+    ) -> Boxed<'a, Result<FeedCursor, StoreError>> {
+        Box::pin(async move { store::place_at(self.store(), stream.feed(), time_micros).await })
     }
 }
 
