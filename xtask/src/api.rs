@@ -81,6 +81,16 @@ impl Connection {
         self.exchange(request.as_bytes()).map(|answer| String::from_utf8_lossy(&answer).into_owned())
     }
 
+    /// One request by its path, as S3 takes it.
+    pub(crate) fn get(&mut self, service: &str, path: &str) -> Result<String, String> {
+        let request = format!(
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nX-Amz-Date: 20260101T000000Z\r\nAuthorization: {}\r\n\r\n",
+            self.host,
+            AUTHORIZATION.replace("/dynamodb/", &format!("/{service}/")),
+        );
+        self.exchange(request.as_bytes()).map(|answer| String::from_utf8_lossy(&answer).into_owned())
+    }
+
     /// A request as it goes over the wire, and the body of its answer. Anything but success is an error with the body.
     pub(crate) fn exchange(&mut self, request: &[u8]) -> Result<Vec<u8>, String> {
         self.stream.get_mut().write_all(request).map_err(|error| error.to_string())?;

@@ -8,6 +8,7 @@
 mod callgrind;
 mod figures;
 mod lives;
+mod protocols;
 mod requests;
 
 use crate::cargo::{build_stator, target_dir};
@@ -40,6 +41,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), String> {
         Task::Print(binary) => binary.clone(),
         _ => build_stator("release")?,
     };
+    protocols::are_answered(&binary)?;
     let lives = lives_of(&binary)?;
     match task {
         Task::Compare => compare(&binary, lives),

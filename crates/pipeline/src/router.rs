@@ -166,7 +166,9 @@ impl Router {
     }
 
     fn at_path(&self, service: &'static ServiceInfo, request: &Request) -> Option<&Route> {
-        let own = self.routes.iter().filter(|route| std::ptr::eq(route.service(), service));
+        // By name: each crate may have a copy of the constant that describes a service.
+        let is_own = |route: &&Route| route.service().target_prefix == service.target_prefix;
+        let own = self.routes.iter().filter(is_own);
         let fits = own.filter_map(|route| {
             let http = route.http()?;
             let asks = |name: &'static str| request.headers.contains_key(name);
