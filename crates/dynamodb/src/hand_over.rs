@@ -12,17 +12,16 @@ mod batch;
 mod record;
 mod task;
 
+use crate::table_tasks;
 use engine::feed::ConsumerKind;
 use engine::{Engine, Scope, Table};
 use figures::Figures;
 use kinesis::Streams;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use stdx::Clock;
 use stdx::future::Boxed;
 use store::lease::Leases;
-use tokio::task::{Id, JoinSet};
 
 /// After a failure of the store.
 const RETRY: Duration = Duration::from_secs(1);
@@ -66,30 +65,8 @@ impl HandOver {
     /// Keeps a task for each destination that there is.
     pub fn run(self) -> Boxed<'static, ()> {
         Box::pin(async move {
-            let watch = self.engine.watch_tables();
-            let mut tasks = JoinSet::new();
-            let mut running: HashMap<Id, Destination> = HashMap::new();
-            loop {
-                let seen = watch.version();
-                if let Err(error) = self.engine.refresh().await {
-                    tracing::warn!("destinations of tables cannot be looked for: {error}");
-                    tokio::time::sleep(RETRY).await;
-                    continue;
-                }
-                let wanted = self.engine.tables().into_iter().flat_map(|table| destinations(&table));
-                let new: Vec<_> = wanted.filter(|one| !running.values().any(|known| known == one)).collect();
-                for destination in new {
-                    let task = tasks.spawn(self.clone().serve(destination.clone()));
-                    running.insert(task.id(), destination);
-                }
-                tokio::select! {
-                    () = watch.changed(seen) => {}
-                    Some(ended) = tasks.join_next_with_id(), if !tasks.is_empty() => {
-                        let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
-                        running.remove(&id);
-                    }
-                }
-            }
+            let serve = |destination| self.clone().serve(destination);
+            table_tasks::keep(&self.engine, ("destinations", RETRY), destinations, serve).await;
         })
     }
 }

@@ -49,6 +49,7 @@ pub mod stream_record;
 mod stream_status;
 mod table_change;
 mod table_settings;
+mod table_tasks;
 mod tag_change;
 mod transfer;
 mod transfers;

@@ -9,10 +9,10 @@ mod between_servers;
 use crate::capacity;
 use crate::faults::{Faults, Obstacle};
 use crate::peering::Carrier;
+use crate::table_tasks;
 use engine::feed::Consumer;
 use engine::{Engine, Scope, Table};
 use figures::Figures;
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use stdx::clock::sleep_until;
@@ -20,7 +20,6 @@ use stdx::future::Boxed;
 use stdx::{Clock, Random};
 use store::lease::{Asked, Lease, Leases};
 use store::{FeedCursor, StoreError};
-use tokio::task::{Id, JoinSet};
 
 /// The first pause after a failure, and the longest.
 const PAUSE_MIN: Duration = Duration::from_millis(20);
@@ -112,30 +111,8 @@ impl Replication {
     /// Keeps a task for all there is to do.
     pub fn run(self) -> Boxed<'static, ()> {
         Box::pin(async move {
-            let watch = self.parts.engine.watch_tables();
-            let mut tasks = JoinSet::new();
-            let mut running: HashMap<Id, Work> = HashMap::new();
-            loop {
-                let seen = watch.version();
-                if let Err(error) = self.parts.engine.refresh().await {
-                    tracing::warn!("replicas of tables cannot be looked for: {error}");
-                    tokio::time::sleep(PAUSE_MAX).await;
-                    continue;
-                }
-                let wanted = self.parts.engine.tables().into_iter().flat_map(|table| work(&table));
-                let new: Vec<_> = wanted.filter(|one| !running.values().any(|known| known == one)).collect();
-                for work in new {
-                    let task = tasks.spawn(self.clone().serve(work.clone()));
-                    running.insert(task.id(), work);
-                }
-                tokio::select! {
-                    () = watch.changed(seen) => {}
-                    Some(ended) = tasks.join_next_with_id(), if !tasks.is_empty() => {
-                        let id = ended.map_or_else(|error| error.id(), |(id, ())| id);
-                        running.remove(&id);
-                    }
-                }
-            }
+            let serve = |work| self.clone().serve(work);
+            table_tasks::keep(&self.parts.engine, ("replicas", PAUSE_MAX), work, serve).await;
         })
     }
 
