@@ -1,7 +1,7 @@
 //! DynamoDB's operations: shapes and messages. No socket, no JSON, no row keys.
 //!
 //! Reading order: [`ops`] (the table of operations, a file for each), [`checks`] (rules that several have),
-//! [`legacy`] (the parameters before expressions), [`capacity`] (consumed units),
+//! [`legacy`] (the parameters before expressions), `partiql` (statements), [`capacity`] (consumed units),
 //! [`describe`] and `table_settings` (a table as shapes describe it, and back), [`errors`] (every text), [`service`].
 //!
 //! **Where a rule is judged.** `check` goes through the stages of members and of values, which only look at the
@@ -34,6 +34,7 @@ pub mod legacy;
 pub mod legacy_global_table;
 pub mod levels;
 pub mod ops;
+mod partiql;
 mod peering;
 mod replica_auto_scaling;
 mod replica_overrides;

@@ -76,6 +76,11 @@ mod stream {
     mod get_shard_iterator;
     mod list_streams;
 }
+mod partiql {
+    mod batch_execute_statement;
+    mod execute_statement;
+    mod execute_transaction;
+}
 mod policy {
     mod delete_resource_policy;
     mod get_resource_policy;
@@ -130,9 +135,9 @@ pub static OPERATIONS: [Entry<DynamoDb>; 65] = [
     entry::<_, TransactWriteItems>(),
     entry::<_, TransactGetItems>(),
     // PartiQL
-    planned("ExecuteStatement"),
-    planned("BatchExecuteStatement"),
-    planned("ExecuteTransaction"),
+    entry::<_, ExecuteStatement>(),
+    entry::<_, BatchExecuteStatement>(),
+    entry::<_, ExecuteTransaction>(),
     // Vectors
     planned("SearchVectors"),
     // Tables

@@ -9,6 +9,8 @@ mod parse;
 mod resolve;
 mod statics;
 
+pub(crate) use evaluate::compare_ordered;
+
 use crate::error::{ExprError, Kind};
 use crate::parameters::{Parameters, Usage};
 use crate::path::Path;

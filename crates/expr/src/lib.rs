@@ -12,9 +12,9 @@
 //! 4. [`Usage::check_unused`], once all expressions of the request are resolved.
 //! 5. Evaluation against an item in canonical bytes, without building trees.
 //!
-//! Legacy parameters build the resolved forms ([`Condition`], [`Update`], [`KeyCondition`], [`Projection`])
-//! directly. Every text about an expression in an answer is in [`error`]. Pure: no IO, no JSON,
-//! no tables.
+//! Legacy parameters build the resolved forms ([`Condition`], [`Update`], [`KeyCondition`], [`Projection`]) directly,
+//! and so do PartiQL's statements ([`partiql`]). Every text about an expression in an answer is in [`error`]. Pure:
+//! no IO, no JSON, no tables.
 
 pub mod condition;
 mod cursor;
@@ -25,6 +25,7 @@ pub mod key_condition;
 mod lexer;
 pub mod parameters;
 mod part;
+pub mod partiql;
 pub mod path;
 pub mod projection;
 pub mod reserved;

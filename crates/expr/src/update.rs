@@ -12,9 +12,9 @@ mod term;
 
 pub use evaluate::Updated;
 
-use crate::error::{ExprError, Kind};
+use crate::error::{ExprError, Fault, Kind};
 use crate::parameters::{Parameters, Usage};
-use crate::path::Path;
+use crate::path::{Path, first_clash};
 use crate::syntax::{NodeId, RawPath, Tree};
 use types::ValueBuf;
 
@@ -113,6 +113,14 @@ impl Update {
     /// The update that legacy AttributeUpdates describe: actions on distinct top-level attributes.
     pub fn from_attribute_updates(actions: Vec<Action>) -> Update {
         Update { actions, origin: Origin::AttributeUpdates }
+    }
+
+    /// The update of a PartiQL statement. Refuses targets that overlap or conflict.
+    pub(crate) fn of_statement(actions: Vec<Action>) -> Result<Update, Fault> {
+        match first_clash(&actions.iter().map(|action| &action.path).collect::<Vec<_>>()) {
+            Some(clash) => Err(Fault::path_clash(clash)),
+            None => Ok(Update { actions, origin: Origin::Expression }),
+        }
     }
 
     /// The actions in the order written.

@@ -18,6 +18,10 @@ BINARY = os.environ.get("STATOR_BIN")
 ACCOUNT = "000000000000"
 
 
+ITEMS = ("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")
+ACTIONS = (*ITEMS, "PartiQLSelect", "PartiQLInsert", "PartiQLUpdate", "PartiQLDelete")
+
+
 class Server:
     """A server of `stator init`."""
 
@@ -62,6 +66,11 @@ def client(endpoint, service, key=None, secret=None, token=None, verify=None):
     )
 
 
+def ask(dynamodb, statement, identity):
+    """A statement with the identity in the place of each question mark."""
+    return dynamodb.execute_statement(Statement=statement, Parameters=[{"S": identity}] * statement.count("?"))
+
+
 def document(*statements):
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
@@ -104,13 +113,20 @@ def test_an_identity_of_a_pool_reaches_its_own_items_only(endpoint, table):
     role = iam.create_role(RoleName=f"players-{table}", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
     own_items = {
         "Effect": "Allow",
-        "Action": [f"dynamodb:{name}" for name in ("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "DeleteItem")],
+        "Action": [f"dynamodb:{name}" for name in ACTIONS],
         "Resource": [f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/{table}"],
         "Condition": {
             "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": ["${cognito-identity.amazonaws.com:sub}"]}
         },
     }
-    iam.put_role_policy(RoleName=f"players-{table}", PolicyName="own", PolicyDocument=document(own_items))
+    no_scans = {
+        "Effect": "Deny",
+        "Action": "dynamodb:PartiQLSelect",
+        "Resource": "*",
+        "Condition": {"Bool": {"dynamodb:FullTableScan": "true"}},
+    }
+    policy = document(own_items, no_scans)
+    iam.put_role_policy(RoleName=f"players-{table}", PolicyName="own", PolicyDocument=policy)
     cognito.set_identity_pool_roles(IdentityPoolId=pool, Roles={"authenticated": role, "unauthenticated": role})
 
     guest = cognito.get_id(IdentityPoolId=pool)["IdentityId"]
@@ -137,6 +153,19 @@ def test_an_identity_of_a_pool_reaches_its_own_items_only(endpoint, table):
             (mine.delete_table, {"TableName": table}),
         ):
             assert refusal(call, **parameters)["Code"] == "AccessDeniedException"
+        ask(mine, f'UPDATE "{table}" SET Score = 2 WHERE UserId = ?', identity)
+        assert ask(mine, f'SELECT Score FROM "{table}" WHERE UserId = ?', identity)["Items"] == [{"Score": {"N": "2"}}]
+        for statement in (
+            f'SELECT * FROM "{table}" WHERE UserId IN [?, \'us-east-1:somebody-else\']',
+            f'SELECT * FROM "{table}" WHERE UserId = ? OR Score = 1',
+            f'SELECT * FROM "{table}" WHERE NOT UserId = ?',
+            f'DELETE FROM "{table}" WHERE UserId IN [?, ?] AND UserId = \'us-east-1:somebody-else\'',
+            f'UPDATE "{table}" SET Score = ? WHERE UserId = \'us-east-1:somebody-else\'',
+            f'INSERT INTO "{table}" VALUE {{\'UserId\': \'us-east-1:somebody-else\', \'of\': ?}}',
+        ):
+            with pytest.raises(ClientError) as denied:
+                ask(mine, statement, identity)
+            assert denied.value.response["Error"]["Code"] == "AccessDeniedException", statement
     assert refusal(cognito.get_credentials_for_identity, IdentityId=user["IdentityId"])["Code"] == "NotAuthorizedException"
     forged = {"cognito-identity.amazonaws.com": "A" * 200}
     assert refusal(cognito.get_id, IdentityPoolId=pool, Logins=forged)["Code"] == "NotAuthorizedException"

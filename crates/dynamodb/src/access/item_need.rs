@@ -2,8 +2,8 @@
 //! nothing is computed before a policy reads it.
 //!
 //! A key that the request does not have is absent: leading keys of a Scan, `dynamodb:EnclosingOperation` outside of
-//! transactions, `dynamodb:FullTableScan` everywhere but in PartiQL. Values are texts: a number is its decimal form,
-//! binary is Base64.
+//! transactions and batches of statements, `dynamodb:FullTableScan` everywhere but in a SELECT of PartiQL. Values are
+//! texts: a number is its decimal form, binary is Base64.
 
 use crate::capacity::Report;
 use crate::checks::select::Select;
@@ -11,7 +11,7 @@ use crate::checks::table_ref::TableRef;
 use crate::resource_policies;
 use crate::service::DynamoDb;
 use engine::{KeyAttribute, Returns, Table};
-use expr::{Condition, KeyCondition, KeyTest, Projection, Update};
+use expr::{Condition, KeyCondition, KeyTest, Projection, Update, partiql};
 use pipeline::access::ConditionKeys;
 use pipeline::{Access, Cx, Need};
 use std::collections::BTreeSet;
@@ -29,6 +29,7 @@ pub struct ItemNeed<'a> {
     return_values: Option<&'static str>,
     capacity: &'static str,
     enclosing_operation: Option<&'static str>,
+    is_statement: bool,
 }
 
 /// A part of the request that names attributes.
@@ -39,6 +40,8 @@ enum Named<'a> {
     /// The key condition of a Query.
     Key(&'a KeyCondition),
     Condition(&'a Condition),
+    /// The WHERE clause of a statement.
+    Clause(&'a Condition),
     Projection(&'a Projection),
     Update(&'a Update),
 }
@@ -61,6 +64,7 @@ impl<'a> ItemNeed<'a> {
             return_values: None,
             capacity: capacity.name(),
             enclosing_operation: None,
+            is_statement: false,
         }
     }
 
@@ -91,6 +95,12 @@ impl<'a> ItemNeed<'a> {
     pub fn condition(mut self, condition: Option<&'a Condition>) -> Self {
         self.named.extend(condition.map(Named::Condition));
         self
+    }
+
+    /// The WHERE clause of a statement: it names keys, or else a SELECT with it reads all there is.
+    pub fn clause(mut self, condition: Option<&'a Condition>) -> Self {
+        self.named.extend(condition.map(Named::Clause));
+        ItemNeed { is_statement: true, ..self }
     }
 
     /// An update.
@@ -135,7 +145,8 @@ impl<'a> ItemNeed<'a> {
     /// table or index is not there, a key cannot be told from other attributes: then the value is empty, as none is, so
     /// that a condition on keys does not hold for a table that comes to be meanwhile.
     fn partition_key_values(&self, place: usize) -> Option<Vec<String>> {
-        let names_keys = self.named.iter().any(|named| matches!(named, Named::Item(_) | Named::Key(_)));
+        let names_keys =
+            self.named.iter().any(|named| matches!(named, Named::Item(_) | Named::Key(_) | Named::Clause(_)));
         let unknown = || (names_keys && place == 0).then(|| vec![String::new()]);
         let Some(table) = self.table.look_up(self.cx) else { return unknown() };
         let key = match self.index {
@@ -146,8 +157,26 @@ impl<'a> ItemNeed<'a> {
             None => &table.key,
         };
         let attribute = key.hash.get(place)?;
-        let values = self.named.iter().filter_map(|named| named.value_of(attribute));
+        let values = self.named.iter().flat_map(|named| named.values_of(attribute));
         Some(values.collect()).filter(|values: &Vec<_>| !values.is_empty())
+    }
+
+    /// Whether a SELECT reads all of a table or index; of what is not there none can tell.
+    fn is_full_scan(&self) -> Option<bool> {
+        if !self.is_statement || self.select.is_none() {
+            return None;
+        }
+        let table = self.table.look_up(self.cx)?;
+        let key = match self.index {
+            Some(name) => &table.index(name)?.1.key,
+            None => &table.key,
+        };
+        let hash = key.hash.first()?;
+        let is_keyed = self.named.iter().any(|named| match named {
+            Named::Clause(condition) => partiql::partitions(condition, &hash.name).is_some(),
+            _ => false,
+        });
+        Some(!is_keyed)
     }
 
     /// The top-level attributes that the request names.
@@ -159,6 +188,16 @@ impl<'a> ItemNeed<'a> {
 }
 
 impl<'a> Named<'a> {
+    fn values_of(&self, attribute: &KeyAttribute) -> Vec<String> {
+        match self {
+            Named::Clause(condition) => {
+                let values = partiql::partitions(condition, &attribute.name).unwrap_or_default();
+                values.iter().filter_map(|value| text(value.as_ref())).collect()
+            }
+            other => other.value_of(attribute).into_iter().collect(),
+        }
+    }
+
     fn value_of(&self, attribute: &KeyAttribute) -> Option<String> {
         match self {
             Named::Item(item) => text(item.get(&attribute.name)?),
@@ -169,7 +208,7 @@ impl<'a> Named<'a> {
                     KeyTest::Range(_) => None,
                 }
             }
-            Named::Condition(_) | Named::Projection(_) | Named::Update(_) => None,
+            Named::Condition(_) | Named::Clause(_) | Named::Projection(_) | Named::Update(_) => None,
         }
     }
 
@@ -177,7 +216,7 @@ impl<'a> Named<'a> {
         match *self {
             Named::Item(item) => names.extend(item.as_ref().iter().map(|(name, _)| name)),
             Named::Key(key) => names.extend(key.clauses().iter().map(|clause| clause.name.as_str())),
-            Named::Condition(condition) => {
+            Named::Condition(condition) | Named::Clause(condition) => {
                 condition.visit_paths(&mut |path| _ = names.insert(path.top_level_name()));
             }
             Named::Projection(projection) => names.extend(projection.top_level_names()),
@@ -214,6 +253,7 @@ impl ConditionKeys for ItemNeed<'_> {
             "dynamodb:returnvalues" => one(self.return_values),
             "dynamodb:returnconsumedcapacity" => one(Some(self.capacity)),
             "dynamodb:enclosingoperation" => one(self.enclosing_operation),
+            "dynamodb:fulltablescan" => self.is_full_scan().map(|is_full| vec![is_full.to_string()]),
             key => {
                 let tag = key.strip_prefix("aws:resourcetag/")?;
                 let table = self.table.look_up(self.cx)?;

@@ -2,7 +2,7 @@
 //! read. DynamoDB reports this after the table lookup and before it reads.
 
 use crate::errors;
-use engine::Table;
+use engine::{Action, Table, Write};
 use expr::{Condition, KeyUseError, Path, Projection, Update};
 use model::ApiError;
 
@@ -21,6 +21,15 @@ pub fn check_projection(table: &Table, projection: Option<&Projection>) -> Resul
 /// The targets of an update and the paths it reads. A target in the table's key is refused in other words.
 pub fn check_update(table: &Table, update: &Update) -> Result<(), KeyUseError> {
     check_all(table, |mut check| update.visit_paths(&mut check))
+}
+
+/// No action of an update may name a key attribute, whatever it would make of it, and no path may lead into one.
+pub fn keeps_key(table: &Table, write: &Write) -> Result<(), ApiError> {
+    let Action::Update { update: Some(update), .. } = write.action() else { return Ok(()) };
+    match update.top_level_names().find(|name| table.key.contains(name)) {
+        Some(name) => Err(ApiError::validation(errors::key_attribute_changed(name))),
+        None => check_update(table, update).map_err(errors::key_use),
+    }
 }
 
 /// The first fault among the paths that are visited.

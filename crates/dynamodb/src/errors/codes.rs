@@ -8,6 +8,8 @@ const fn code(name: &'static str, status: u16) -> CodeInfo {
 
 /// A condition was false.
 pub const CONDITIONAL_CHECK_FAILED: Code = Code::of(&code("ConditionalCheckFailedException", 400));
+/// There is an item of this key already, in PartiQL.
+pub const DUPLICATE_ITEM: Code = Code::of(&code("DuplicateItemException", 400));
 /// No such table or index.
 pub const RESOURCE_NOT_FOUND: Code = Code::of(&code("ResourceNotFoundException", 400));
 /// No such table, in the code of backup operations.

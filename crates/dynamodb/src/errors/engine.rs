@@ -1,7 +1,7 @@
 //! Errors of the engine as errors of the API.
 
 use crate::errors::codes;
-use crate::errors::{index_key_fault, invalid, table_not_found};
+use crate::errors::{DUPLICATE_ITEM, duplicate_item, index_key_fault, invalid, table_not_found};
 use engine::{ReadError, Refusal, WriteError};
 use expr::UpdateError;
 use model::{ApiError, Detail, code};
@@ -60,7 +60,8 @@ pub fn write_error(error: WriteError) -> ApiError {
 
 fn refused(refusal: Refusal) -> ApiError {
     match refusal {
-        Refusal::ConditionFailed { old, .. } | Refusal::Exists { old } => condition_failed(old),
+        Refusal::ConditionFailed { old, .. } => condition_failed(old),
+        Refusal::Exists { .. } => duplicate_item(),
         Refusal::Absent => condition_failed(None),
         Refusal::CollectionTooLarge => {
             ApiError::new(codes::ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED, COLLECTION_TOO_LARGE)
@@ -81,9 +82,8 @@ pub fn refusal_text(refusal: &Refusal) -> String {
         Refusal::Update(error) => error.to_string(),
         Refusal::IndexKey(fault) => crate::errors::index_key_text(fault),
         Refusal::CollectionTooLarge => COLLECTION_TOO_LARGE.to_owned(),
-        Refusal::ConditionFailed { .. } | Refusal::Exists { .. } | Refusal::Absent => {
-            CONDITION_FAILED.to_owned()
-        }
+        Refusal::ConditionFailed { .. } | Refusal::Absent => CONDITION_FAILED.to_owned(),
+        Refusal::Exists { .. } => DUPLICATE_ITEM.to_owned(),
     }
 }
 

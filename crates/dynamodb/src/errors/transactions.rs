@@ -65,8 +65,11 @@ pub fn cancelled(reasons: Vec<CancellationReason>) -> ApiError {
 pub fn because(reason: TransactReason) -> CancellationReason {
     match reason {
         TransactReason::Conflict => conflict_reason(),
-        TransactReason::Refused(Refusal::ConditionFailed { old, .. } | Refusal::Exists { old }) => {
+        TransactReason::Refused(Refusal::ConditionFailed { old, .. }) => {
             CancellationReason { item: old, ..reason_of("ConditionalCheckFailed", CONDITION_FAILED) }
+        }
+        TransactReason::Refused(Refusal::Exists { old }) => {
+            CancellationReason { item: old, ..reason_of("DuplicateItem", errors::DUPLICATE_ITEM) }
         }
         TransactReason::Refused(Refusal::Absent) => reason_of("ConditionalCheckFailed", CONDITION_FAILED),
         TransactReason::Refused(Refusal::CollectionTooLarge) => {

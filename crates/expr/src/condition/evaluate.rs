@@ -80,7 +80,7 @@ impl Comparator {
 
 /// The order of two values of one scalar type: strings by their UTF-8 bytes, numbers by value, binaries as
 /// unsigned bytes.
-pub(super) fn compare_ordered(left: ValueRef<'_>, right: ValueRef<'_>) -> Option<Ordering> {
+pub(crate) fn compare_ordered(left: ValueRef<'_>, right: ValueRef<'_>) -> Option<Ordering> {
     match (left, right) {
         (ValueRef::S(a), ValueRef::S(b)) => Some(a.as_bytes().cmp(b.as_bytes())),
         (ValueRef::N(a), ValueRef::N(b)) => Some(a.cmp(&b)),

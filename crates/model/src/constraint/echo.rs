@@ -2,7 +2,7 @@
 
 use super::Checked;
 use std::collections::BTreeMap;
-use wire::attribute::Attributes;
+use wire::attribute::{AttributeValue, Attributes};
 
 /// A value that can be repeated in a message.
 pub(crate) trait Echo {
@@ -71,6 +71,13 @@ impl Echo for Attributes {
         let mut text = Vec::new();
         wire::Encode::encode(self, &mut text);
         String::from_utf8_lossy(&text).into_owned()
+    }
+}
+
+/// Only lists that are empty are repeated: they have no bound above.
+impl Echo for AttributeValue {
+    fn echo(&self) -> String {
+        "com.amazonaws.dynamodb.v20120810.AttributeValue@0".to_owned()
     }
 }
 

@@ -23,7 +23,7 @@ use crate::checks::table_ref::TableRef;
 use crate::errors::{self, KeyUse, Layer};
 use crate::legacy;
 use crate::service::DynamoDb;
-use engine::{Action, Table, Write};
+use engine::Write;
 use expr::{Condition, Update};
 use model::ApiError;
 use model::dynamodb::{AttributeValueUpdate, UpdateItem, UpdateItemInput, UpdateItemOutput};
@@ -87,7 +87,7 @@ impl Operation<DynamoDb> for UpdateItem {
         let write = Write::update(&table, attributes, plan.update)
             .map_err(|fault| errors::key_fault(&fault, KeyUse::Key))?
             .with_condition(condition);
-        keeps_key(&table, &write)?;
+        key_paths::keeps_key(&table, &write)?;
         if plan.is_too_large {
             return Err(errors::updated_item_too_large());
         }
@@ -146,15 +146,6 @@ fn condition_parameters(input: &UpdateItemInput, layer: Layer) -> ConditionParam
         expected: input.expected.as_ref(),
         operator: input.conditional_operator.as_deref(),
         layer,
-    }
-}
-
-/// No action may name a key attribute, whatever it would make of it, and no path may lead into one.
-fn keeps_key(table: &Table, write: &Write) -> Result<(), ApiError> {
-    let Action::Update { update: Some(update), .. } = write.action() else { return Ok(()) };
-    match update.top_level_names().find(|name| table.key.contains(name)) {
-        Some(name) => Err(ApiError::validation(errors::key_attribute_changed(name))),
-        None => key_paths::check_update(table, update).map_err(errors::key_use),
     }
 }
 

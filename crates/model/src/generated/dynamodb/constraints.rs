@@ -71,6 +71,18 @@ impl Checked for AutoScalingTargetTrackingScalingPolicyConfigurationUpdate {
     }
 }
 
+impl Checked for BatchExecuteStatementInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.BatchExecuteStatementInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "statements", &self.statements, out).required().length(Some(1), Some(25)).each(|part| {
+            part.nested();
+        });
+        member(path, "returnConsumedCapacity", &self.return_consumed_capacity, out)
+            .one_of(&["INDEXES", "TOTAL", "NONE"]);
+    }
+}
+
 impl Checked for BatchGetItemInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.BatchGetItemInput";
 
@@ -83,6 +95,22 @@ impl Checked for BatchGetItemInput {
             });
         member(path, "returnConsumedCapacity", &self.return_consumed_capacity, out)
             .one_of(&["INDEXES", "TOTAL", "NONE"]);
+    }
+}
+
+impl Checked for BatchStatementRequest {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.BatchStatementRequest";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "statement", &self.statement, out).required().length(Some(1), Some(8192));
+        member(path, "parameters", &self.parameters, out).length(Some(1), None);
+        member(
+            path,
+            "returnValuesOnConditionCheckFailure",
+            &self.return_values_on_condition_check_failure,
+            out,
+        )
+        .one_of(&["ALL_OLD", "NONE"]);
     }
 }
 
@@ -591,6 +619,42 @@ impl Checked for EnableKinesisStreamingConfiguration {
     }
 }
 
+impl Checked for ExecuteStatementInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ExecuteStatementInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "statement", &self.statement, out).required().length(Some(1), Some(8192));
+        member(path, "parameters", &self.parameters, out).length(Some(1), None);
+        member(path, "nextToken", &self.next_token, out).length(Some(1), Some(32768));
+        member(path, "returnConsumedCapacity", &self.return_consumed_capacity, out)
+            .one_of(&["INDEXES", "TOTAL", "NONE"]);
+        member(path, "limit", &self.limit, out).range(Some(1), None);
+        member(
+            path,
+            "returnValuesOnConditionCheckFailure",
+            &self.return_values_on_condition_check_failure,
+            out,
+        )
+        .one_of(&["ALL_OLD", "NONE"]);
+    }
+}
+
+impl Checked for ExecuteTransactionInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ExecuteTransactionInput";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "transactStatements", &self.transact_statements, out)
+            .required()
+            .length(Some(1), Some(100))
+            .each(|part| {
+                part.nested();
+            });
+        member(path, "clientRequestToken", &self.client_request_token, out).length(Some(1), Some(36));
+        member(path, "returnConsumedCapacity", &self.return_consumed_capacity, out)
+            .one_of(&["INDEXES", "TOTAL", "NONE"]);
+    }
+}
+
 impl Checked for ExpectedAttributeValue {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ExpectedAttributeValue";
 
@@ -954,6 +1018,22 @@ impl Checked for OutputS3Configuration {
         member(path, "outputType", &self.output_type, out).required().each(|part| {
             part.one_of(&["ERROR", "CONDITION_CHECK_FAILURE"]);
         });
+    }
+}
+
+impl Checked for ParameterizedStatement {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ParameterizedStatement";
+
+    fn check(&self, path: &Path<'_>, out: &mut Vec<Violation>) {
+        member(path, "statement", &self.statement, out).required().length(Some(1), Some(8192));
+        member(path, "parameters", &self.parameters, out).length(Some(1), None);
+        member(
+            path,
+            "returnValuesOnConditionCheckFailure",
+            &self.return_values_on_condition_check_failure,
+            out,
+        )
+        .one_of(&["ALL_OLD", "NONE"]);
     }
 }
 
@@ -1809,6 +1889,12 @@ impl Checked for WriteRequest {
     }
 }
 
+impl Constraints for BatchExecuteStatementInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
 impl Constraints for BatchGetItemInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
@@ -1966,6 +2052,18 @@ impl Constraints for DescribeTimeToLiveInput {
 }
 
 impl Constraints for KinesisStreamingDestinationInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for ExecuteStatementInput {
+    fn violations(&self, out: &mut Vec<Violation>) {
+        self.check(&Path::Root, out);
+    }
+}
+
+impl Constraints for ExecuteTransactionInput {
     fn violations(&self, out: &mut Vec<Violation>) {
         self.check(&Path::Root, out);
     }

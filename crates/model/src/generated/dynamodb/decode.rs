@@ -91,6 +91,19 @@ impl Structure for AutoScalingTargetTrackingScalingPolicyConfigurationUpdate {
     }
 }
 
+impl Structure for BatchExecuteStatementInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.BatchExecuteStatementInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "Statements" => self.statements = reader.optional()?,
+            "ReturnConsumedCapacity" => self.return_consumed_capacity = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for BatchGetItemInput {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.BatchGetItemInput";
 
@@ -98,6 +111,23 @@ impl Structure for BatchGetItemInput {
         match name {
             "RequestItems" => self.request_items = reader.optional()?,
             "ReturnConsumedCapacity" => self.return_consumed_capacity = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for BatchStatementRequest {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.BatchStatementRequest";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "Statement" => self.statement = reader.optional()?,
+            "Parameters" => self.parameters = reader.optional()?,
+            "ConsistentRead" => self.consistent_read = reader.optional()?,
+            "ReturnValuesOnConditionCheckFailure" => {
+                self.return_values_on_condition_check_failure = reader.optional()?
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -679,6 +709,40 @@ impl Structure for EnableKinesisStreamingConfiguration {
     }
 }
 
+impl Structure for ExecuteStatementInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ExecuteStatementInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "Statement" => self.statement = reader.optional()?,
+            "Parameters" => self.parameters = reader.optional()?,
+            "ConsistentRead" => self.consistent_read = reader.optional()?,
+            "NextToken" => self.next_token = reader.optional()?,
+            "ReturnConsumedCapacity" => self.return_consumed_capacity = reader.optional()?,
+            "Limit" => self.limit = reader.optional_integer()?,
+            "ReturnValuesOnConditionCheckFailure" => {
+                self.return_values_on_condition_check_failure = reader.optional()?
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for ExecuteTransactionInput {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ExecuteTransactionInput";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "TransactStatements" => self.transact_statements = reader.optional()?,
+            "ClientRequestToken" => self.client_request_token = reader.optional()?,
+            "ReturnConsumedCapacity" => self.return_consumed_capacity = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
 impl Structure for ExpectedAttributeValue {
     const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ExpectedAttributeValue";
 
@@ -1120,6 +1184,22 @@ impl Structure for OutputS3Configuration {
             "S3SseAlgorithm" => self.s3_sse_algorithm = reader.optional()?,
             "S3SseKmsKeyId" => self.s3_sse_kms_key_id = reader.optional()?,
             "OutputType" => self.output_type = reader.optional()?,
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}
+
+impl Structure for ParameterizedStatement {
+    const CLASS: &'static str = "com.amazonaws.dynamodb.v20120810.ParameterizedStatement";
+
+    fn member(&mut self, name: &str, reader: &mut Reader<'_>) -> Result<bool, DecodeError> {
+        match name {
+            "Statement" => self.statement = reader.optional()?,
+            "Parameters" => self.parameters = reader.optional()?,
+            "ReturnValuesOnConditionCheckFailure" => {
+                self.return_values_on_condition_check_failure = reader.optional()?
+            }
             _ => return Ok(false),
         }
         Ok(true)

@@ -100,12 +100,41 @@ impl Encode for BackupSummary {
     }
 }
 
+impl Encode for BatchExecuteStatementOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("Responses", &self.responses)
+            .member("ConsumedCapacity", &self.consumed_capacity)
+            .end();
+    }
+}
+
 impl Encode for BatchGetItemOutput {
     fn encode(&self, out: &mut Vec<u8>) {
         ObjectWriter::begin(out)
             .member("Responses", &self.responses)
             .member("UnprocessedKeys", &self.unprocessed_keys)
             .member("ConsumedCapacity", &self.consumed_capacity)
+            .end();
+    }
+}
+
+impl Encode for BatchStatementError {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("Code", &self.code)
+            .member("Message", &self.message)
+            .member("Item", &self.item)
+            .end();
+    }
+}
+
+impl Encode for BatchStatementResponse {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("Error", &self.error)
+            .member("TableName", &self.table_name)
+            .member("Item", &self.item)
             .end();
     }
 }
@@ -451,6 +480,26 @@ impl Encode for Endpoint {
         ObjectWriter::begin(out)
             .member("Address", &self.address)
             .member("CachePeriodInMinutes", &self.cache_period_in_minutes)
+            .end();
+    }
+}
+
+impl Encode for ExecuteStatementOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("Items", &self.items)
+            .member("NextToken", &self.next_token)
+            .member("ConsumedCapacity", &self.consumed_capacity)
+            .member("LastEvaluatedKey", &self.last_evaluated_key)
+            .end();
+    }
+}
+
+impl Encode for ExecuteTransactionOutput {
+    fn encode(&self, out: &mut Vec<u8>) {
+        ObjectWriter::begin(out)
+            .member("Responses", &self.responses)
+            .member("ConsumedCapacity", &self.consumed_capacity)
             .end();
     }
 }

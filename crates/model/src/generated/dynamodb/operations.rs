@@ -78,6 +78,15 @@ pub const OPERATIONS: &[&str] = &[
 ];
 
 #[derive(Debug, Clone, Copy)]
+pub struct BatchExecuteStatement;
+
+impl Shape for BatchExecuteStatement {
+    const NAME: &'static str = "BatchExecuteStatement";
+    type Input = BatchExecuteStatementInput;
+    type Output = BatchExecuteStatementOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
 pub struct BatchGetItem;
 
 impl Shape for BatchGetItem {
@@ -327,6 +336,24 @@ impl Shape for EnableKinesisStreamingDestination {
     const NAME: &'static str = "EnableKinesisStreamingDestination";
     type Input = KinesisStreamingDestinationInput;
     type Output = KinesisStreamingDestinationOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct ExecuteStatement;
+
+impl Shape for ExecuteStatement {
+    const NAME: &'static str = "ExecuteStatement";
+    type Input = ExecuteStatementInput;
+    type Output = ExecuteStatementOutput;
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct ExecuteTransaction;
+
+impl Shape for ExecuteTransaction {
+    const NAME: &'static str = "ExecuteTransaction";
+    type Input = ExecuteTransactionInput;
+    type Output = ExecuteTransactionOutput;
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -1,0 +1,153 @@
+//! BatchExecuteStatement: up to 25 statements, each by itself. What one refuses is its element of the answer.
+//!
+//! Order of refusals of the whole: constraints of the model → reads beside writes → two statements about one item.
+
+use crate::capacity::Report;
+use crate::checks::single_write::returns_old_on_failure;
+use crate::errors;
+use crate::partiql::{NextToken, Prepared, Reader, item_place, write_one};
+use crate::service::DynamoDb;
+use engine::{ItemKey, Table};
+use expr::partiql::Statement;
+use model::ApiError;
+use model::dynamodb::{
+    BatchExecuteStatement, BatchExecuteStatementInput, BatchExecuteStatementOutput, BatchStatementRequest,
+    BatchStatementResponse, ConsumedCapacity,
+};
+use pipeline::{Access, Cx, Kind, Operation, Validation};
+use std::collections::HashSet;
+use std::sync::Arc;
+use types::Item;
+
+const OPERATION: &str = "BatchExecuteStatement";
+
+/// The plan of BatchExecuteStatement.
+#[derive(Debug)]
+pub struct Plan {
+    statements: Vec<Result<Planned, ApiError>>,
+    capacity: Report,
+}
+
+/// A statement that could be read.
+#[derive(Debug)]
+struct Planned {
+    prepared: Prepared,
+    consistent_read: Option<bool>,
+    old_on_failure: bool,
+}
+
+impl Operation<DynamoDb> for BatchExecuteStatement {
+    const KIND: Kind = Kind::Write;
+    const VALIDATION: Validation<BatchExecuteStatementInput> = Validation::MODEL;
+    type Plan = Plan;
+
+    fn check(input: BatchExecuteStatementInput) -> Result<Plan, ApiError> {
+        let statements: Vec<_> = input.statements.into_iter().flatten().map(Planned::of).collect();
+        let mut reads = statements.iter().flatten().map(|one| one.prepared.statement.is_read());
+        let first = reads.next();
+        if reads.any(|is_read| Some(is_read) != first) {
+            return Err(ApiError::validation(errors::BATCH_READS_AND_WRITES));
+        }
+        Ok(Plan { statements, capacity: Report::of(input.return_consumed_capacity.as_deref()) })
+    }
+
+    fn access<'a>(cx: &'a Cx<'_, DynamoDb>, plan: &'a Plan) -> Access<'a> {
+        let readable = plan.statements.iter().flatten();
+        readable.map(|one| one.prepared.need(cx, plan.capacity, Some(OPERATION))).collect()
+    }
+
+    async fn run(cx: &Cx<'_, DynamoDb>, plan: Plan) -> Result<BatchExecuteStatementOutput, ApiError> {
+        let mut placed = Vec::with_capacity(plan.statements.len());
+        for statement in plan.statements {
+            placed.push(place(cx, statement).await);
+        }
+        let mut seen = HashSet::new();
+        let keys = placed.iter().filter_map(|one| one.as_ref().ok()?.key.as_ref());
+        if !keys.into_iter().all(|key| seen.insert(key)) {
+            return Err(ApiError::validation(errors::BATCH_SAME_ITEM));
+        }
+        let (mut responses, mut capacities) = (Vec::new(), Vec::new());
+        for statement in placed {
+            let (response, capacity) = execute(cx, statement, plan.capacity).await;
+            responses.push(response);
+            capacities.extend(capacity);
+        }
+        Ok(BatchExecuteStatementOutput {
+            responses: Some(responses),
+            consumed_capacity: (plan.capacity != Report::Nothing).then_some(capacities),
+        })
+    }
+}
+
+impl Planned {
+    fn of(request: BatchStatementRequest) -> Result<Planned, ApiError> {
+        let prepared = Prepared::of(request.statement.as_deref().unwrap_or_default(), request.parameters)?;
+        if matches!(prepared.statement, Statement::Exists(_)) {
+            return Err(ApiError::validation(errors::EXISTS_OUTSIDE));
+        }
+        let on_failure = request.return_values_on_condition_check_failure;
+        Ok(Planned {
+            prepared,
+            consistent_read: request.consistent_read,
+            old_on_failure: returns_old_on_failure(on_failure.as_deref()),
+        })
+    }
+}
+
+/// A statement in its table.
+struct Placed {
+    planned: Planned,
+    table: Arc<Table>,
+    /// The item it is about, where it names one.
+    key: Option<ItemKey>,
+}
+
+/// Why a statement cannot be executed, and its table where that was told.
+type Refused = (ApiError, Option<String>);
+
+async fn place(cx: &Cx<'_, DynamoDb>, statement: Result<Planned, ApiError>) -> Result<Placed, Refused> {
+    let planned = statement.map_err(|error| (error, None))?;
+    let name = || Some(planned.prepared.table.as_sent().to_owned());
+    let table = planned.prepared.resolve(cx).await.map_err(|error| (error, name()))?;
+    let key = item_place(&planned.prepared, &table);
+    if planned.prepared.statement.is_read() && key.is_none() {
+        return Err((ApiError::validation(errors::BATCH_WITHOUT_KEY), name()));
+    }
+    Ok(Placed { planned, table, key })
+}
+
+async fn execute(
+    cx: &Cx<'_, DynamoDb>,
+    placed: Result<Placed, Refused>,
+    capacity: Report,
+) -> (BatchStatementResponse, Option<ConsumedCapacity>) {
+    let refused = |(error, table_name)| {
+        let error = Some(errors::of_batch(error));
+        (BatchStatementResponse { error, table_name, item: None }, None)
+    };
+    let placed = match placed {
+        Ok(placed) => placed,
+        Err(error) => return refused(error),
+    };
+    let name = placed.planned.prepared.table.as_sent().to_owned();
+    match done(cx, placed, capacity).await {
+        Ok((item, consumed)) => {
+            (BatchStatementResponse { error: None, table_name: Some(name), item }, consumed)
+        }
+        Err(error) => refused((error, Some(name))),
+    }
+}
+
+async fn done(
+    cx: &Cx<'_, DynamoDb>,
+    placed: Placed,
+    capacity: Report,
+) -> Result<(Option<Item>, Option<ConsumedCapacity>), ApiError> {
+    let Placed { planned: Planned { prepared, consistent_read, old_on_failure }, table, .. } = placed;
+    if !prepared.statement.is_read() {
+        return write_one(cx, prepared, &table, (capacity, old_on_failure)).await;
+    }
+    let reader = Reader::of(prepared, &table, (consistent_read, None, capacity))?;
+    let page = reader.page(cx, NextToken::default()).await?;
+    Ok((page.items.into_iter().next(), page.consumed_capacity))
+}
