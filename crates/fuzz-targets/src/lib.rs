@@ -20,6 +20,7 @@ mod policies;
 mod rows;
 mod sealed_files;
 mod signatures;
+mod statements;
 
 pub use dax_frames::dax_frames;
 pub use documents::documents;
@@ -36,3 +37,4 @@ pub use policies::policies;
 pub use rows::rows;
 pub use sealed_files::sealed_files;
 pub use signatures::signatures;
+pub use statements::statements;

@@ -142,6 +142,7 @@ fn term(cursor: &mut Cursor<'_>) -> Result<Term, StatementError> {
             list_append(cursor)
         }
         (Kind::Word(_), Kind::Symbol("(")) => Err(cursor.unexpected_call()),
+        (Kind::End | Kind::Unknown | Kind::Symbol(_), _) => Err(cursor.unexpected()),
         _ => cursor.path().map(Term::Path),
     }
 }

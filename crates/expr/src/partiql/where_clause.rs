@@ -228,6 +228,7 @@ fn term(cursor: &mut Cursor<'_>) -> Result<Term, StatementError> {
     }
     match (cursor.peek().clone(), cursor.peek_second()) {
         (Kind::Word(function), Kind::Symbol("(")) => call(cursor, function),
+        (Kind::End | Kind::Unknown | Kind::Symbol(_), _) => Err(cursor.unexpected()),
         _ => cursor.path().map(|path| Term::Operand(Operand::Path(path))),
     }
 }
