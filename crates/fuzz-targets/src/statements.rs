@@ -12,11 +12,15 @@ pub fn statements(text: &str) {
     match partiql::parse(text, &parameters) {
         Err(error) => _ = error.to_string(),
         Ok(Statement::Select(select) | Statement::Exists(select)) => {
-            let partitions = select.condition.as_ref().and_then(|condition| partiql::partitions(condition, KEY.0));
+            let partitions =
+                select.condition.as_ref().and_then(|condition| partiql::partitions(condition, KEY.0));
             let Ok(mut ranges) = partiql::ranges(select.condition, KEY.0, Some(KEY.1)) else { return };
             if let Ranges::Keyed(ranges) = &ranges {
                 let named = partitions.unwrap_or_default();
-                assert!(ranges.iter().all(|range| named.contains(&range.hash)), "a partition that is not judged");
+                assert!(
+                    ranges.iter().all(|range| named.contains(&range.hash)),
+                    "a partition that is not judged"
+                );
             }
             let _ = ranges.ordered(&select.order, KEY.0, Some(KEY.1));
             if let Ranges::All(Some(filter)) = ranges {

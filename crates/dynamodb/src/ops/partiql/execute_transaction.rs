@@ -3,7 +3,7 @@
 //! Order of refusals: constraints of the model → statements, in order → reads beside writes → indexes, RETURNING → a
 //! table that is not there → keys → what TransactWriteItems and TransactGetItems refuse from the items on.
 
-use crate::capacity::{self, Admission, Consumed, Direction, Report, TransactCosts, Units};
+use crate::capacity::{self, Admission, Report, TransactCosts, Units};
 use crate::checks::single_write::returns_old_on_failure;
 use crate::checks::table_ref::TableRef;
 use crate::checks::transact_list;
@@ -129,23 +129,10 @@ async fn write(
         cx.service.engine.transact_write(&writes, token.as_ref()).await.map_err(errors::transact_error);
     let tables = writes.iter().map(|(table, _)| table);
     let done = done.inspect_err(|error| capacity::note_cancelled(cx, tables, error))?;
-    let direction = if done.replayed { Direction::Read } else { Direction::Write };
-    let mut costs = TransactCosts::new(direction);
-    for (((name, (table, _)), admission), written) in
-        names.iter().zip(&writes).zip(&admissions).zip(&done.actions)
-    {
-        let (old, new) = (written.old_size_bytes, written.new_size_bytes);
-        cx.tally.item_bytes(table.id, old.max(new));
-        let consumed = match direction {
-            Direction::Read => Consumed::of_table(transact_read_units(old.max(new))),
-            Direction::Write => Consumed::of_table(transact_write_units(old, new)).with_indexes(written),
-        };
-        match direction {
-            Direction::Read => admission.settle(cx, &Consumed::default()),
-            Direction::Write => admission.settle(cx, &consumed),
-        }
-        costs.add(name.as_sent(), table, consumed);
-    }
+    let costs = names.iter().zip(&writes).zip(&admissions).zip(&done.actions);
+    let costs =
+        costs.map(|(((name, (table, _)), admission), written)| (name.as_sent(), table, admission, written));
+    let costs = TransactCosts::of_writes(cx, done.replayed, costs);
     Ok(ExecuteTransactionOutput {
         responses: Some(Vec::new()),
         consumed_capacity: costs.report(cx, plan.capacity),
@@ -190,16 +177,12 @@ async fn read(
     if found.iter().flatten().map(|found| found.size_bytes).sum::<usize>() > TRANSACTION_BYTES_MAX {
         return Err(ApiError::validation(errors::TRANSACTION_TOO_LARGE));
     }
-    let mut costs = TransactCosts::new(Direction::Read);
-    for (((planned, table), found), admission) in
-        plan.statements.iter().zip(tables).zip(&found).zip(&admissions)
-    {
-        let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
-        cx.tally.item_bytes(table.id, size_bytes);
-        let consumed = Consumed::of_table(transact_read_units(size_bytes));
-        admission.settle(cx, &consumed);
-        costs.add(planned.prepared.table.as_sent(), table, consumed);
-    }
+    let sizes = found.iter().map(|found| found.as_ref().map_or(0, |found| found.size_bytes));
+    let costs = plan.statements.iter().zip(tables).zip(&admissions).zip(sizes);
+    let costs = costs.map(|(((planned, table), admission), size)| {
+        (planned.prepared.table.as_sent(), table, admission, size)
+    });
+    let costs = TransactCosts::of_reads(cx, costs);
     let items = found
         .into_iter()
         .zip(&plan.statements)

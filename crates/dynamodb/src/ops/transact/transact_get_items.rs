@@ -6,7 +6,7 @@
 //! an item, which cancels → more than 4 MB.
 
 use crate::access::ItemNeed;
-use crate::capacity::{Admission, Consumed, Direction, Report, TransactCosts, Units};
+use crate::capacity::{Admission, Report, TransactCosts, Units};
 use crate::checks::attribute_values as values;
 use crate::checks::expression_parameters::{Aliases, Expressions, ParameterPresence};
 use crate::checks::java_text::JavaText;
@@ -100,14 +100,10 @@ impl Operation<DynamoDb> for TransactGetItems {
         if found.iter().flatten().map(|found| found.size_bytes).sum::<usize>() > TRANSACTION_BYTES_MAX {
             return Err(ApiError::validation(errors::TRANSACTION_TOO_LARGE));
         }
-        let mut costs = TransactCosts::new(Direction::Read);
-        for (((name, table), found), admission) in names.iter().zip(&tables).zip(&found).zip(&admissions) {
-            let size_bytes = found.as_ref().map_or(0, |found| found.size_bytes);
-            cx.tally.item_bytes(table.id, size_bytes);
-            let consumed = Consumed::of_table(transact_read_units(size_bytes));
-            admission.settle(cx, &consumed);
-            costs.add(name.as_sent(), table, consumed);
-        }
+        let sizes = found.iter().map(|found| found.as_ref().map_or(0, |found| found.size_bytes));
+        let costs = names.iter().zip(&tables).zip(&admissions).zip(sizes);
+        let costs = costs.map(|(((name, table), admission), size)| (name.as_sent(), table, admission, size));
+        let costs = TransactCosts::of_reads(cx, costs);
         Ok(TransactGetItemsOutput {
             consumed_capacity: costs.report(cx, plan.capacity),
             responses: Some(found.into_iter().map(response).collect()),

@@ -1,12 +1,9 @@
 //! The answer of TransactWriteItems: consumed capacity, and sizes of item collections.
 
 use super::bound_actions::BoundActions;
-use crate::capacity::{
-    Admission, CollectionReport, Consumed, Direction, Report, TransactCosts, collection_metrics,
-};
+use crate::capacity::{Admission, CollectionReport, Report, TransactCosts, collection_metrics};
 use crate::service::DynamoDb;
-use engine::meter::{transact_read_units, transact_write_units};
-use engine::{Action, Transacted, Written};
+use engine::{Action, Transacted};
 use model::dynamodb::{ItemCollectionMetrics, TransactWriteItemsInput, TransactWriteItemsOutput};
 use pipeline::Cx;
 use std::collections::BTreeMap;
@@ -26,27 +23,20 @@ impl ReportOptions {
         }
     }
 
-    /// The answer. A replay is priced as reading what was written then, which takes nothing out of the capacity for
-    /// writes.
+    /// The answer.
     pub(super) fn output(
         self,
         cx: &Cx<'_, DynamoDb>,
         actions: &BoundActions,
         admissions: &[Admission<'_>],
-        done: Transacted,
+        mut done: Transacted,
     ) -> TransactWriteItemsOutput {
-        let direction = if done.replayed { Direction::Read } else { Direction::Write };
-        let mut costs = TransactCosts::new(direction);
+        let costs = actions.iter().zip(admissions).zip(&done.actions);
+        let costs =
+            costs.map(|(((name, table, _), admission), written)| (name.as_sent(), table, admission, written));
+        let consumed_capacity = TransactCosts::of_writes(cx, done.replayed, costs).report(cx, self.capacity);
         let mut metrics = BTreeMap::new();
-        let actions = actions.iter().zip(admissions);
-        for (((name, table, write), admission), mut written) in actions.zip(done.actions) {
-            cx.tally.item_bytes(table.id, written.old_size_bytes.max(written.new_size_bytes));
-            let consumed = consumed(&written, direction);
-            match direction {
-                Direction::Read => admission.settle(cx, &Consumed::default()),
-                Direction::Write => admission.settle(cx, &consumed),
-            }
-            costs.add(name.as_sent(), table, consumed);
+        for ((name, _, write), written) in actions.iter().zip(&mut done.actions) {
             let is_check = matches!(write.action(), Action::Check { .. });
             let collection = written.collection.take().filter(|_| !is_check);
             if let Some(one) = collection_metrics(self.collections, collection) {
@@ -54,19 +44,8 @@ impl ReportOptions {
             }
         }
         TransactWriteItemsOutput {
-            consumed_capacity: costs.report(cx, self.capacity),
+            consumed_capacity,
             item_collection_metrics: (!metrics.is_empty()).then_some(metrics),
-        }
-    }
-}
-
-/// The factor of transactions is on the table's part only.
-fn consumed(written: &Written, direction: Direction) -> Consumed {
-    let Written { old_size_bytes, new_size_bytes, .. } = *written;
-    match direction {
-        Direction::Read => Consumed::of_table(transact_read_units(old_size_bytes.max(new_size_bytes))),
-        Direction::Write => {
-            Consumed::of_table(transact_write_units(old_size_bytes, new_size_bytes)).with_indexes(written)
         }
     }
 }
