@@ -66,7 +66,7 @@ fn conditions_are_those_of_expressions() {
         "5 = n AND l[1] = 'x'",
     ] {
         assert!(holds(text, &of), "{text}");
-        assert!(!holds(&format!("NOT ({text})"), &of), "{text}");
+        assert!(!holds(&format!("NOT ({text}\n)"), &of), "{text}");
     }
     assert!(!holds("gone = 'x'", &of) && !holds("z IS MISSING", &of));
 }
