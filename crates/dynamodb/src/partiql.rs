@@ -9,7 +9,7 @@ mod write;
 pub use next_token::NextToken;
 pub use project::project;
 pub use read::Reader;
-pub use write::{bind, write_one};
+pub use write::{Answer, bind, write_each, write_one};
 
 use crate::access::ItemNeed;
 use crate::capacity::Report;

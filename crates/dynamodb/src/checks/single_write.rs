@@ -151,10 +151,32 @@ pub async fn write(
     write: Write,
     options: &ReportOptions,
 ) -> Result<(Written, WriteReport), ApiError> {
-    let write = write.returning(options.returns).returning_old_on_failure(options.old_on_failure);
-    let admission = Admission::of(cx, table, Units::of_write(table, write.key(), write_units(0, 0)))?;
+    let write = options.asked_of(write);
+    let admission = admit(cx, table, &write)?;
     let written = cx.service.engine.write(table, &write).await;
-    let written = written.inspect_err(|error| note_refusal(cx, table, &admission, error));
+    settle(cx, (table, &admission), written, options)
+}
+
+impl ReportOptions {
+    /// The write, which returns what the answer needs.
+    pub fn asked_of(&self, write: Write) -> Write {
+        write.returning(self.returns).returning_old_on_failure(self.old_on_failure)
+    }
+}
+
+/// Admits a write, or refuses it for want of capacity.
+pub fn admit<'t>(cx: &Cx<'_, DynamoDb>, table: &'t Table, write: &Write) -> Result<Admission<'t>, ApiError> {
+    Admission::of(cx, table, Units::of_write(table, write.key(), write_units(0, 0)))
+}
+
+/// Charges a write that is done or refused, and shapes its report.
+pub fn settle(
+    cx: &Cx<'_, DynamoDb>,
+    (table, admission): (&Table, &Admission<'_>),
+    written: Result<Written, WriteError>,
+    options: &ReportOptions,
+) -> Result<(Written, WriteReport), ApiError> {
+    let written = written.inspect_err(|error| note_refusal(cx, table, admission, error));
     let mut written = written.map_err(errors::write_error)?;
     cx.tally.item_bytes(table.id, written.old_size_bytes.max(written.new_size_bytes));
     let consumed = Consumed::of_write(&written);

@@ -22,23 +22,57 @@ fn key_names(table: &Table) -> Vec<&str> {
     table.key.attributes().map(|attribute| attribute.name.as_str()).collect()
 }
 
-/// Does the write of a statement, which is no SELECT. What RETURNING asks for, and ConsumedCapacity.
+/// What RETURNING asks for, and ConsumedCapacity.
+pub type Answer = (Option<Item>, Option<ConsumedCapacity>);
+
+/// Does the write of a statement, which is no SELECT.
 pub async fn write_one(
     cx: &Cx<'_, DynamoDb>,
     prepared: Prepared,
     table: &Arc<Table>,
     (capacity, old_on_failure): (Report, bool),
-) -> Result<(Option<Item>, Option<ConsumedCapacity>), ApiError> {
-    let options = ReportOptions {
+) -> Result<Answer, ApiError> {
+    let options = options(&prepared, capacity, old_on_failure);
+    let write = bind(prepared.statement, table)?;
+    let (written, report) = single::write(cx, table, write, &options).await?;
+    Ok((written.attributes, report.consumed_capacity))
+}
+
+/// Does several of them under one commit, each by itself, and answers in their order.
+pub async fn write_each(
+    cx: &Cx<'_, DynamoDb>,
+    statements: Vec<(Prepared, Arc<Table>, bool)>,
+    capacity: Report,
+) -> Vec<Result<Answer, ApiError>> {
+    let tables: Vec<_> = statements.iter().map(|(_, table, _)| Arc::clone(table)).collect();
+    let (mut writes, mut admitted) = (Vec::new(), Vec::new());
+    for ((prepared, _, old_on_failure), table) in statements.into_iter().zip(&tables) {
+        let options = options(&prepared, capacity, old_on_failure);
+        let write = bind(prepared.statement, table).map(|write| options.asked_of(write));
+        let of = write.and_then(|write| Ok((single::admit(cx, table, &write)?, write)));
+        admitted.push(of.map(|(admission, write)| {
+            writes.push((Arc::clone(table), write));
+            (admission, options)
+        }));
+    }
+    let mut results = cx.service.engine.write_each(&writes).await.into_iter();
+    let settled = admitted.into_iter().zip(&tables).map(|(admitted, table)| {
+        let (admission, options) = admitted?;
+        let written = results.next().ok_or_else(errors::internal_error)?;
+        let (written, report) = single::settle(cx, (table, &admission), written, &options)?;
+        Ok((written.attributes, report.consumed_capacity))
+    });
+    settled.collect()
+}
+
+fn options(prepared: &Prepared, capacity: Report, old_on_failure: bool) -> ReportOptions {
+    ReportOptions {
+        table: prepared.table.clone(),
         returns: returns(returning(&prepared.statement)),
         old_on_failure,
         capacity,
         collections: CollectionReport::of(None),
-        table: prepared.table,
-    };
-    let write = bind(prepared.statement, table)?;
-    let (written, report) = single::write(cx, table, write, &options).await?;
-    Ok((written.attributes, report.consumed_capacity))
+    }
 }
 
 fn returning(statement: &Statement) -> Option<Returning> {

@@ -5,19 +5,18 @@
 use crate::capacity::Report;
 use crate::checks::single_write::returns_old_on_failure;
 use crate::errors;
-use crate::partiql::{NextToken, Prepared, Reader, item_place, write_one};
+use crate::partiql::{Answer, NextToken, Prepared, Reader, item_place, write_each};
 use crate::service::DynamoDb;
 use engine::{ItemKey, Table};
 use expr::partiql::Statement;
 use model::ApiError;
 use model::dynamodb::{
     BatchExecuteStatement, BatchExecuteStatementInput, BatchExecuteStatementOutput, BatchStatementRequest,
-    BatchStatementResponse, ConsumedCapacity,
+    BatchStatementResponse,
 };
 use pipeline::{Access, Cx, Kind, Operation, Validation};
 use std::collections::HashSet;
 use std::sync::Arc;
-use types::Item;
 
 const OPERATION: &str = "BatchExecuteStatement";
 
@@ -66,11 +65,24 @@ impl Operation<DynamoDb> for BatchExecuteStatement {
         if !keys.into_iter().all(|key| seen.insert(key)) {
             return Err(ApiError::validation(errors::BATCH_SAME_ITEM));
         }
+        let name = |one: &Result<Placed, Refused>| match one {
+            Ok(placed) => Some(placed.planned.prepared.table.as_sent().to_owned()),
+            Err((_, name)) => name.clone(),
+        };
+        let names: Vec<_> = placed.iter().map(name).collect();
         let (mut responses, mut capacities) = (Vec::new(), Vec::new());
-        for statement in placed {
-            let (response, capacity) = execute(cx, statement, plan.capacity).await;
+        for (name, done) in names.into_iter().zip(execute(cx, placed, plan.capacity).await) {
+            let response = match done {
+                Ok((item, consumed)) => {
+                    capacities.extend(consumed);
+                    BatchStatementResponse { error: None, table_name: name, item }
+                }
+                Err(error) => {
+                    let error = Some(errors::of_batch(error));
+                    BatchStatementResponse { error, table_name: name, item: None }
+                }
+            };
             responses.push(response);
-            capacities.extend(capacity);
         }
         Ok(BatchExecuteStatementOutput {
             responses: Some(responses),
@@ -116,37 +128,32 @@ async fn place(cx: &Cx<'_, DynamoDb>, statement: Result<Planned, ApiError>) -> R
     Ok(Placed { planned, table, key })
 }
 
+/// Executes what is placed: reads one after the other, writes under one commit.
 async fn execute(
     cx: &Cx<'_, DynamoDb>,
-    placed: Result<Placed, Refused>,
+    statements: Vec<Result<Placed, Refused>>,
     capacity: Report,
-) -> (BatchStatementResponse, Option<ConsumedCapacity>) {
-    let refused = |(error, table_name)| {
-        let error = Some(errors::of_batch(error));
-        (BatchStatementResponse { error, table_name, item: None }, None)
-    };
-    let placed = match placed {
-        Ok(placed) => placed,
-        Err(error) => return refused(error),
-    };
-    let name = placed.planned.prepared.table.as_sent().to_owned();
-    match done(cx, placed, capacity).await {
-        Ok((item, consumed)) => {
-            (BatchStatementResponse { error: None, table_name: Some(name), item }, consumed)
-        }
-        Err(error) => refused((error, Some(name))),
+) -> Vec<Result<Answer, ApiError>> {
+    let (mut done, mut writes, mut places) = (Vec::new(), Vec::new(), Vec::new());
+    for (at, statement) in statements.into_iter().enumerate() {
+        done.push(match statement {
+            Err((error, _)) => Err(error),
+            Ok(placed) if placed.planned.prepared.statement.is_read() => read(cx, placed, capacity).await,
+            Ok(Placed { planned, table, .. }) => {
+                places.push(at);
+                writes.push((planned.prepared, table, planned.old_on_failure));
+                Ok((None, None))
+            }
+        });
     }
+    for (at, answer) in places.into_iter().zip(write_each(cx, writes, capacity).await) {
+        done[at] = answer;
+    }
+    done
 }
 
-async fn done(
-    cx: &Cx<'_, DynamoDb>,
-    placed: Placed,
-    capacity: Report,
-) -> Result<(Option<Item>, Option<ConsumedCapacity>), ApiError> {
-    let Placed { planned: Planned { prepared, consistent_read, old_on_failure }, table, .. } = placed;
-    if !prepared.statement.is_read() {
-        return write_one(cx, prepared, &table, (capacity, old_on_failure)).await;
-    }
+async fn read(cx: &Cx<'_, DynamoDb>, placed: Placed, capacity: Report) -> Result<Answer, ApiError> {
+    let Placed { planned: Planned { prepared, consistent_read, .. }, table, .. } = placed;
     let reader = Reader::of(prepared, &table, (consistent_read, None, capacity))?;
     let page = reader.page(cx, NextToken::default()).await?;
     Ok((page.items.into_iter().next(), page.consumed_capacity))
