@@ -89,7 +89,8 @@ pub async fn attempt(
 ) -> Result<Option<Arc<Table>>, ApiError> {
     let engine = &cx.service.engine;
     let alter = |at, table: &mut Table| {
-        let before = table.settings.elsewhere.is_some().then(|| table.clone());
+        let tells_peers = table.settings.elsewhere.is_some() && !table.is_legacy_replica();
+        let before = tells_peers.then(|| table.clone());
         alter(at, table);
         let Some(before) = before.filter(|before| before != table) else { return };
         table.note_shared(cx.now_micros); // peers are told

@@ -3,16 +3,21 @@
 //!
 //! DynamoDB refuses them by now; what this server does is an option ([`LegacyGlobalTables`]).
 
+pub mod candidate;
+
+pub use candidate::Candidate;
+
+use crate::checks::not_built;
 use crate::describe::{self, Moment};
-use crate::errors::{codes, legacy_version, store_error};
-use crate::global_table;
+use crate::errors::{legacy_version, store_error};
 use crate::replica_auto_scaling;
 use crate::service::DynamoDb;
-use engine::table::{BillingMode, Index, IndexKind, StreamView};
+use engine::table::{BillingMode, RemoteReplica, RemoteState};
 use engine::{Engine, Scope, Table, TableStatistics};
 use model::ApiError;
 use model::dynamodb as shapes;
 use pipeline::Cx;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// What is done about global tables of version 2017.11.29.
@@ -59,22 +64,57 @@ pub fn all(engine: &Engine, account: &str) -> Vec<Arc<Table>> {
     members
 }
 
-/// A global table as it is described; no member is missing.
+/// The replicas of a table that peers host, but for those that are on their way out.
+pub fn elsewhere(member: &Table) -> impl Iterator<Item = &RemoteReplica> {
+    let is_going =
+        |replica: &&RemoteReplica| matches!(replica.state, RemoteState::Leaving | RemoteState::Parting);
+    member.remote_replicas().iter().filter(move |replica| !is_going(replica))
+}
+
+/// The regions of a global table, in order, as it is known here.
+pub fn regions(members: &[Arc<Table>]) -> BTreeSet<String> {
+    let here = members.iter().map(|member| &member.scope.region);
+    let there = members.first().into_iter().flat_map(|member| elsewhere(member)).map(|there| &there.region);
+    here.chain(there).map(|region| region.to_string()).collect()
+}
+
+/// A global table as it is described; no member is missing. It is updating while some replicas are there and others are
+/// on their way.
 pub fn description(
     cx: &Cx<'_, DynamoDb>,
     name: &str,
     members: &[Arc<Table>],
 ) -> shapes::GlobalTableDescription {
-    let since = members.first().and_then(|member| member.global()?.legacy_since_micros).unwrap_or_default();
+    let first = members.first();
+    let since = first.and_then(|member| member.global()?.legacy_since_micros).unwrap_or_default();
     let shows_until = since.saturating_add(cx.service.control_plane_delay.as_micros() as u64);
     let status = if cx.now_micros < shows_until { "CREATING" } else { "ACTIVE" };
-    let replica = |member: &Arc<Table>| shapes::ReplicaDescription {
+    let here = members.iter().map(|member| shapes::ReplicaDescription {
         region_name: Some(member.scope.region.to_string()),
         replica_status: Some(status.to_owned()),
         ..Default::default()
+    });
+    let there = first.into_iter().flat_map(|member| elsewhere(member)).map(|replica| {
+        let (status, why) = describe::remote_replicas::status(&cx.service.peers, replica);
+        shapes::ReplicaDescription {
+            region_name: Some(replica.region.to_string()),
+            replica_status: Some(status.to_owned()),
+            replica_status_description: why,
+            ..Default::default()
+        }
+    });
+    let mut replicas: Vec<_> = here.chain(there).collect();
+    replicas.sort_unstable_by(|a, b| a.region_name.cmp(&b.region_name));
+    let is = |status: &'static str| {
+        move |replica: &shapes::ReplicaDescription| replica.replica_status.as_deref() == Some(status)
+    };
+    let status = match replicas.iter().any(is("CREATING")) {
+        true if status == "ACTIVE" && replicas.len() > 2 && replicas.iter().any(is("ACTIVE")) => "UPDATING",
+        true => "CREATING",
+        false => status,
     };
     shapes::GlobalTableDescription {
-        replication_group: Some(members.iter().map(replica).collect()),
+        replication_group: Some(replicas),
         global_table_arn: Some(format!("arn:aws:dynamodb::{}:global-table/{name}", cx.caller.account)),
         creation_date_time: Some(describe::seconds(since)),
         global_table_status: Some(status.to_owned()),
@@ -97,63 +137,11 @@ pub async fn table_in(
     found.map_err(|error| store_error(&error))
 }
 
-/// The table of a region that is to be part of a global table: there, ready, and empty.
-pub async fn candidate(cx: &Cx<'_, DynamoDb>, name: &str, region: &str) -> Result<Arc<Table>, ApiError> {
-    let found =
-        table_in(cx, name, region).await?.filter(|found| !global_table::is_changing(found, cx.now_micros));
-    let table = found.ok_or_else(|| {
-        ApiError::new(codes::TABLE_NOT_FOUND, format!("Table not found: {name} in region {region}"))
-    })?;
-    is_alone_and_empty(cx, &table).await?;
-    Ok(table)
-}
-
-async fn is_alone_and_empty(cx: &Cx<'_, DynamoDb>, table: &Table) -> Result<(), ApiError> {
-    let Table { name, scope: Scope { region, .. }, .. } = table;
-    if table.global().is_some() {
-        return Err(ApiError::validation(format!(
-            "Table {name} in region {region} is a replica of a global table already."
-        )));
-    }
-    let stream = table.settings.stream.as_ref().filter(|stream| stream.enabled);
-    if stream.is_none_or(|stream| stream.view != StreamView::NewAndOldImages) {
-        return Err(ApiError::validation(format!(
-            "Table {name} in region {region} must have a stream enabled with view type NEW_AND_OLD_IMAGES."
-        )));
-    }
-    is_empty(cx, table).await
-}
-
-/// A global table begins without items, and grows only while it has none.
-pub async fn is_empty(cx: &Cx<'_, DynamoDb>, table: &Table) -> Result<(), ApiError> {
-    let statistics = cx.service.engine.statistics(table).await.map_err(|error| store_error(&error))?;
-    match statistics.items {
-        0 => Ok(()),
-        _ => Err(ApiError::validation(format!(
-            "Table {} in region {} must be empty.",
-            table.name, table.scope.region
-        ))),
-    }
-}
-
-/// All have the same keys, the same global indexes, and pay for writes in the same way.
-pub fn are_alike(tables: &[Arc<Table>]) -> Result<(), ApiError> {
-    let Some((first, others)) = tables.split_first() else { return Ok(()) };
-    match others.iter().all(|other| shape(other) == shape(first)) {
-        true => Ok(()),
-        false => Err(ApiError::validation(
-            "Tables of a global table must have the same key schema, the same global secondary indexes and the same \
-             management of write capacity.",
-        )),
-    }
-}
-
-fn shape(table: &Table) -> impl PartialEq + '_ {
-    let is_global = |index: &&Index| index.kind == IndexKind::Global;
-    let index = |index: &Index| (index.name.clone(), index.key.clone(), index.projected.clone());
-    let mut indexes: Vec<_> = table.indexes.iter().filter(is_global).map(index).collect();
-    indexes.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-    (&table.key, indexes, table.settings.billing_mode, table.settings.throughput.write_units)
+/// What is about the settings of all replicas is not there where peers host some: those are of their servers alone.
+pub fn check_settings_are_here(operation: &str, members: &[Arc<Table>]) -> Result<(), ApiError> {
+    let is_elsewhere = members.iter().any(|member| !member.remote_replicas().is_empty());
+    let what = format!("{operation} of a global table with a region of a peer");
+    not_built::check(&[(&what, is_elsewhere)])
 }
 
 /// How all replicas are paid for, and how they scale.

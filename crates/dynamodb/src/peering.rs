@@ -2,8 +2,9 @@
 //!
 //! [`create`] and [`remove`] are what UpdateTable does here, [`join`] makes a new replica over there and copies the
 //! items to it, [`introduce`] tells peers of a new one here, [`carry`] brings changes and settings, [`own`] is about
-//! those that are not shared, [`host`] serves what peers ask for, [`sweep`] forgets tombstones. What is sent is in
-//! [`messages`], [`changes`] and [`definition`].
+//! those that are not shared, [`host`] serves what peers ask for, [`sweep`] forgets tombstones, [`mod@part`] lets go
+//! one that goes its own way. Tables of version 2017.11.29 are looked for and told of each other by [`legacy`]. What is
+//! sent is in [`messages`], [`changes`] and [`definition`].
 //!
 //! No commit spans two servers, so each step is one that may be done again: a server that is killed, or a peer that is
 //! not there, leaves a state that the next try goes on from. Which members there are each server keeps for itself;
@@ -16,17 +17,22 @@ mod definition;
 mod host;
 mod introduce;
 mod join;
+mod legacy;
 mod messages;
 mod nonces;
 mod own;
+mod part;
 mod remove;
 mod sweep;
 
 pub use carry::Carrier;
 pub use create::{Refusals, create, probe};
+pub use definition::Definition;
 pub use host::PeerHost;
+pub use legacy::look;
 pub use own::{change as change_own, is_the_same as has_the_same_of_its_own};
-pub use remove::{forget_everywhere, remove};
+pub use part::Marks;
+pub use remove::{forget_everywhere, part, remove};
 pub use sweep::Round;
 
 use crate::checks::not_built;

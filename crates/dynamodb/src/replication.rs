@@ -10,6 +10,7 @@ use crate::capacity;
 use crate::faults::{Faults, Obstacle};
 use crate::peering::Carrier;
 use crate::table_tasks;
+use between_servers::OwnWay;
 use engine::feed::Consumer;
 use engine::{Engine, Scope, Table};
 use figures::Figures;
@@ -138,22 +139,14 @@ impl Replication {
         }
     }
 
-    /// What is newest once this begins is behind the mark.
     async fn let_go(&self, work: &Work) {
         let mut failures = Failures::default();
-        let mut marked = None;
+        let mut way = OwnWay::default();
         while let Some(table) = self.table(work) {
-            let step = async {
-                let position = match marked {
-                    Some(position) => position,
-                    None => self.parts.engine.store().newest().await?,
-                };
-                marked = Some(position);
-                self.parts.engine.finish_parting(&table, position).await
-            };
-            match step.await {
+            match self.part_step(&table, &mut way).await {
                 Ok(true) => return,
-                Ok(false) => tokio::time::sleep(LEAVING_PAUSE).await,
+                Ok(false) if table.remote_replicas().is_empty() => tokio::time::sleep(LEAVING_PAUSE).await,
+                Ok(false) => tokio::time::sleep(LEAVING_PAUSE_AT_PEERS).await,
                 Err(error) => failures.pause(work, &error).await,
             }
         }

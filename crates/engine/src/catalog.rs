@@ -33,6 +33,7 @@ pub use create::{CreateError, NewTable};
 pub use create_backup::BackupError;
 pub use delete::DeleteError;
 pub(crate) use delete::GONE;
+pub use join_replicas::Joined;
 pub use load::fences;
 pub use restore::RestoreError;
 

@@ -29,7 +29,9 @@ mod write_stamps;
 
 pub use self::sealing::{KeyService, NoKeys, Releasing, Sharing, UnwrapError, Unwrapping};
 pub use backup::{Backup, BackupKind, BackupPage, BackupStatus, Copied, CopiedLot, ExportedSince, Totals};
-pub use catalog::{AlterError, BackupError, CreateError, DeleteError, NewTable, RestoreError, fences};
+pub use catalog::{
+    AlterError, BackupError, CreateError, DeleteError, Joined, NewTable, RestoreError, fences,
+};
 pub use engine::{Engine, IndexStatistics, TableStatistics};
 pub use error::{EngineError, ReadError, WriteError};
 pub use index::{IndexKeyFault, IndexKeyProblem};

@@ -8,8 +8,8 @@ use peers::{Link, Peers};
 
 /// Adds them to what a table with replicas shows.
 pub fn add_to(description: &mut shapes::TableDescription, peers: &Peers, table: &Table) {
-    if table.remote_replicas().is_empty() {
-        return;
+    if table.remote_replicas().is_empty() || table.is_legacy_replica() {
+        return; // those of version 2017.11.29 are told by DescribeGlobalTable alone
     }
     let is_coming = |replica: &RemoteReplica| matches!(replica.state, RemoteState::Joining { .. });
     if table.remote_replicas().iter().any(is_coming) && description.table_status.as_deref() == Some("ACTIVE")
@@ -39,7 +39,7 @@ pub fn add_to(description: &mut shapes::TableDescription, peers: &Peers, table: 
 
 /// The status, and what is wrong. A peer that does not accept this server, or is not what it should be, gets nothing;
 /// one that does not answer gets everything later.
-fn status(peers: &Peers, replica: &RemoteReplica) -> (&'static str, Option<String>) {
+pub fn status(peers: &Peers, replica: &RemoteReplica) -> (&'static str, Option<String>) {
     let Some(peer) = peers.of(&replica.region) else {
         return ("REGION_DISABLED", Some(format!("No peer of this server hosts {}.", replica.region)));
     };
@@ -52,7 +52,7 @@ fn status(peers: &Peers, replica: &RemoteReplica) -> (&'static str, Option<Strin
     match (&replica.state, link) {
         (RemoteState::Failed { why }, _) => ("CREATION_FAILED", Some(why.clone())),
         (RemoteState::Joining { .. }, _) => ("CREATING", why),
-        (RemoteState::Leaving, _) => ("DELETING", why),
+        (RemoteState::Leaving | RemoteState::Parting, _) => ("DELETING", why),
         (RemoteState::Active, Some(Link::Refused(_))) => ("REPLICATION_NOT_AUTHORIZED", why),
         (RemoteState::Active, _) => ("ACTIVE", why),
     }

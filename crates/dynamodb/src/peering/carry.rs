@@ -38,7 +38,10 @@ impl Carrier {
 
     /// Tells the replica in a region what all share, and what this one has of its own, if it changed since it was told.
     pub async fn tell_settings(&self, table: &Table, region: &str) -> Result<(), StoreError> {
-        let Some(elsewhere) = &table.settings.elsewhere else { return Ok(()) };
+        let is_its_own = table.is_legacy_replica() || table.global().is_some_and(|global| global.is_parting);
+        let Some(elsewhere) = table.settings.elsewhere.as_ref().filter(|_| !is_its_own) else {
+            return Ok(());
+        };
         let key = (table.id, region.to_owned());
         let told = self.told.lock().get(&key).cloned().unwrap_or_default();
         if let Some(since) =

@@ -76,6 +76,20 @@ impl Definition {
         &self.key
     }
 
+    /// Whether two tables have the same keys, the same global indexes, and pay for writes in the same way, as those of
+    /// version 2017.11.29 must.
+    pub fn is_alike(&self, other: &Definition) -> bool {
+        let shape = |of: &Definition| {
+            let is_global = |index: &&SharedIndex| index.kind == IndexKind::Global;
+            let index =
+                |index: &SharedIndex| (index.name.clone(), index.key.clone(), index.projected.clone());
+            let mut indexes: Vec<_> = of.indexes.iter().filter(is_global).map(index).collect();
+            indexes.sort_unstable_by(|a, b| a.0.cmp(&b.0));
+            (of.key.clone(), indexes, of.billing_mode, of.units.write)
+        };
+        shape(self) == shape(other)
+    }
+
     /// Whether a table can be made of it; if not, why.
     ///
     /// # Errors

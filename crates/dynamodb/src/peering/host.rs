@@ -4,6 +4,7 @@
 //! gone. Calls that change what replicas there are ([`nonces`]) are served once all the same.
 
 mod change;
+mod legacy;
 mod own_settings;
 mod sealed_replica;
 
@@ -85,6 +86,8 @@ impl PeerHost {
             MARK => return json(&self.mark(&read::<Group>(incoming)?).await?),
             READ => return json(&self.read(&read::<Read>(incoming)?).await?),
             PROBE => return json(&self.probe(incoming).await?),
+            messages::LOOK => return json(&self.look(incoming).await?),
+            messages::BROUGHT => return json(&self.brought(incoming).await?),
             _ => {}
         }
         let now = self.clock.now_micros();
@@ -102,6 +105,9 @@ impl PeerHost {
             CHANGE => json(&self.change_own(incoming).await?),
             LEAVE => json(&self.leave(&read_about(incoming)?).await?),
             FORGET => json(&self.forget(&read_about(incoming)?).await?),
+            messages::ADOPT => json(&self.adopt(incoming).await?),
+            messages::GREET => json(&self.greet(incoming).await?),
+            messages::PART => json(&self.part(&read_about(incoming)?).await?),
             other => Err(No::Bad(format!("there is no call {other:?}"))),
         }
     }
@@ -163,7 +169,7 @@ impl PeerHost {
     fn are_at_rest(&self, here: &[Arc<Table>], members: &[String]) -> Result<(), No> {
         let now = self.clock.now_micros();
         let knows_all = |table: &Arc<Table>| table.all_regions().iter().map(|region| &**region).eq(members);
-        if here.is_empty() || !here.iter().all(knows_all) {
+        if here.is_empty() || !here.iter().all(knows_all) || shares_nothing(here) {
             return Err(No::NotMember);
         }
         let is_busy = |table: &Arc<Table>| is_changing(table, now) || UnderWay::at(table, now).is_anything();
@@ -185,7 +191,13 @@ impl PeerHost {
         let place = scope(&about.of.account, &about.region);
         let known = engine.find_table(&place, &about.of.table).await?;
         let table = match known {
-            Some(known) if known.is_of_group(&about.of.group) && !known.settings.is_leaving() => known,
+            Some(known)
+                if known.is_of_group(&about.of.group)
+                    && !known.settings.is_leaving()
+                    && !known.is_legacy_replica() =>
+            {
+                known
+            }
             Some(_) => return Err(No::Exists),
             None => {
                 self.is_free(&about).await?;
@@ -284,7 +296,7 @@ impl PeerHost {
         is_from(incoming, &about.source)?;
         definition.check().map_err(No::Bad)?;
         let here = self.members(&about.of);
-        let Some(first) = here.first() else { return Err(No::NotMember) };
+        let Some(first) = here.first().filter(|_| !shares_nothing(&here)) else { return Err(No::NotMember) };
         if first.key != *definition.key() {
             return Err(No::Bad("the key of a table does not change".to_owned()));
         }
@@ -396,6 +408,11 @@ impl PeerHost {
     fn hosts(&self, region: &str) -> bool {
         self.service.peers.host(region)
     }
+}
+
+/// Replicas of version 2017.11.29 have other calls.
+fn shares_nothing(here: &[Arc<Table>]) -> bool {
+    here.iter().any(|table| table.is_legacy_replica())
 }
 
 fn is_id(text: &str) -> bool {

@@ -1,11 +1,12 @@
 //! A replica at a peer that is being made from one here. Each step may be done again, and a server that goes on does
 //! all of them again, but for the items that are there: the other members keep records for it, its server makes it,
-//! the items are copied while writes go on, and it is there.
+//! the items are copied while writes go on, and it is there. In version 2017.11.29 ([`legacy`]) each replica copies its
+//! own items, and each is there for itself then.
 
 use super::carry::{Carrier, about};
 use super::definition::Definition;
 use super::messages::{self, ANNOUNCE, Done, FILLED, INVITE, Invite, Invited, JOINED};
-use super::{ask, forget_everywhere, one_of_each_peer, unavailable};
+use super::{ask, forget_everywhere, legacy, one_of_each_peer, unavailable};
 use engine::replication::Rows;
 use engine::table::RemoteState;
 use engine::{AlterError, Engine, Table};
@@ -38,15 +39,20 @@ impl Carrier {
         region: &str,
         (leases, lease): (&Leases, &Lease),
     ) -> Result<(), StoreError> {
+        let is_legacy = table.is_legacy_replica();
+        let is_made_here = !is_legacy || legacy::adopts(table, region);
         let invited = match self.invite(table, region).await {
             Ok(invited) => invited,
-            Err(error) if is_final(&error) => return self.fail(engine, table, region, &error).await,
+            Err(error) if is_made_here && is_final(&error) => {
+                return self.fail(engine, table, region, &error).await;
+            }
             Err(error) => return Err(unavailable(&self.peers, region, &error)),
         };
         let copies = Documents::of(engine.shared_store(), 1);
         let key = RecordKey::new("peers", "copy", &table.scope.account, region, &table.id.to_string());
         let items = self.copy(engine, table, region, (&copies, &key, &invited.uuid), (leases, lease)).await?;
-        for (asked, call) in self.others(table, region, JOINED).into_iter().chain([(region.into(), FILLED)]) {
+        let told = self.others(table, region, JOINED).into_iter().chain([(region.into(), FILLED)]);
+        for (asked, call) in told.filter(|_| !is_legacy) {
             let told = ask::<Done>(&self.peers, &asked, call, &about(table, region)).await;
             told.map_err(|error| unavailable(&self.peers, &asked, &error))?;
         }
@@ -67,6 +73,9 @@ impl Carrier {
     }
 
     async fn invite(&self, table: &Table, region: &str) -> Result<Invited, CallError> {
+        if table.is_legacy_replica() {
+            return self.greet(table, region).await;
+        }
         for (asked, call) in self.others(table, region, ANNOUNCE) {
             ask::<Done>(&self.peers, &asked, call, &about(table, region)).await?;
         }
@@ -144,7 +153,10 @@ async fn set(
 ) -> Result<(), StoreError> {
     engine.refresh().await?;
     let now = engine.table(&table.scope, &table.name).filter(|now| now.id == table.id);
-    let members = now.and_then(|now| engine.replicas_of(&now));
+    let members = now.and_then(|now| {
+        let is_for_itself = now.is_legacy_replica() && state == RemoteState::Active;
+        if is_for_itself { Some(vec![now]) } else { engine.replicas_of(&now) }
+    });
     let members = members.ok_or_else(|| StoreError::Unavailable("a replica comes or goes".to_owned()))?;
     match engine.set_remote_replica(&members, region, state).await {
         Ok(_) => Ok(()),

@@ -2,6 +2,7 @@
 //! has is fixed with it.
 
 use super::definition::Definition;
+use crate::legacy_global_table::Candidate;
 use engine::table::OwnSettings;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,17 @@ pub const MARK: &str = "mark";
 pub const READ: &str = "read";
 /// Write these items.
 pub const CHANGES: &str = "changes";
+
+/// Which tables are there that could be part of a global table of version 2017.11.29?
+pub const LOOK: &str = "look";
+/// Make a table a replica of such a global table.
+pub const ADOPT: &str = "adopt";
+/// The sender's is a replica of such a global table, as the one that is asked is.
+pub const GREET: &str = "greet";
+/// Make a replica a table of its own.
+pub const PART: &str = "part";
+/// Has a replica that goes its own way what was written up to here?
+pub const BROUGHT: &str = "brought";
 
 /// A global table, as all servers name it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -127,7 +139,45 @@ pub struct Read {
     pub mark: String,
 }
 
-/// The answer to [`MARK`] and [`READ`].
+/// [`LOOK`]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Look {
+    pub account: String,
+    pub table: String,
+    pub regions: Vec<String>,
+}
+
+/// The answer to it.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Seen {
+    /// The global tables of version 2017.11.29 that there are of this name.
+    pub groups: Vec<String>,
+    /// The tables that are ready, of those that were asked for.
+    pub tables: Vec<Candidate>,
+}
+
+/// [`ADOPT`] and [`GREET`]: the sender's replica is that of the source.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Adopt {
+    pub about: About,
+    /// Since when the global table is there, in microseconds since the Unix epoch.
+    pub since_micros: u64,
+    pub definition: Definition,
+}
+
+/// [`BROUGHT`]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Brought {
+    pub about: About,
+    /// What was answered before; `None`: from now on.
+    pub mark: Option<String>,
+}
+
+/// The answer to [`MARK`], [`READ`] and [`BROUGHT`].
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Marked {
@@ -249,11 +299,11 @@ mod tests {
     /// version must change, too, and this test with it.
     #[test]
     fn the_forms_are_those_of_the_version() {
-        assert_eq!(peers::VERSION, 2);
+        assert_eq!(peers::VERSION, 3);
         let of =
             json!({"account": "0", "table": "world", "group": "g", "members": ["eu-west-1", "us-east-1"]});
         let about = json!({"of": of, "region": "us-west-2", "source": "us-east-1"});
-        is::<About>(&about); // ANNOUNCE, FILLED, JOINED, LEAVE, FORGET
+        is::<About>(&about); // ANNOUNCE, FILLED, JOINED, LEAVE, FORGET, PART
         is::<Group>(&of); // MARK
         is::<Read>(&json!({"of": of, "mark": "7"}));
         is::<Marked>(&json!({"is_settled": true, "mark": "7", "is_read": false}));
@@ -274,6 +324,13 @@ mod tests {
         is::<Invite>(&with(&about, &json!({"definition": definition, "own": own})));
         is::<Invited>(&json!({"uuid": "u"}));
         is::<Settings>(&with(&about, &json!({"since": [7, "us-east-1"], "definition": definition})));
+        is::<Adopt>(&with(&about, &json!({"since_micros": 7, "definition": definition})));
+        is::<Brought>(&with(&about, &json!({"mark": null})));
+        is::<Look>(&json!({"account": "0", "table": "world", "regions": ["eu-west-1"]}));
+        let candidate = json!({
+            "region": "eu-west-1", "is_replica": false, "has_stream": true, "is_empty": true, "definition": definition
+        });
+        is::<Seen>(&json!({"groups": ["g"], "tables": [candidate]}));
         let index = json!({"name": "by-kind", "read_units": 1, "max_read_units": null});
         is::<Asked>(&with(
             &about,
@@ -281,9 +338,10 @@ mod tests {
         ));
         let calls = [
             PROBE, INVITE, ANNOUNCE, FILLED, JOINED, SETTINGS, OWN, CHANGE, LEAVE, FORGET, MARK, READ,
-            CHANGES,
+            CHANGES, LOOK, ADOPT, GREET, PART, BROUGHT,
         ];
-        let names = "probe invite announce filled joined settings own change leave forget mark read changes";
+        let names = "probe invite announce filled joined settings own change leave forget mark read changes look adopt \
+                     greet part brought";
         assert_eq!(calls.join(" "), names);
     }
 }

@@ -1,7 +1,7 @@
-//! A replica at a peer is taken away, and one that was taken away here is forgotten by peers.
+//! A replica at a peer is taken away or goes its own way, and one of here that has is forgotten by peers.
 
 use super::carry::about;
-use super::messages::{self, Done, FORGET, LEAVE};
+use super::messages::{self, Done, FORGET, LEAVE, PART};
 use super::{ask, one_of_each_peer, out_of_reach, unavailable};
 use crate::global_table::in_use;
 use crate::service::DynamoDb;
@@ -23,6 +23,26 @@ pub async fn remove(
     region: &str,
     protected: impl Fn() -> ApiError,
 ) -> Result<Option<bool>, ApiError> {
+    end(cx, read, region, (LEAVE, RemoteState::Leaving, protected)).await
+}
+
+/// The same for one that becomes a table of its own: its server lets it go once it has all that was written elsewhere,
+/// too.
+pub async fn part(
+    cx: &Cx<'_, DynamoDb>,
+    read: &Arc<Table>,
+    region: &str,
+    protected: impl Fn() -> ApiError,
+) -> Result<Option<bool>, ApiError> {
+    end(cx, read, region, (PART, RemoteState::Parting, protected)).await
+}
+
+async fn end(
+    cx: &Cx<'_, DynamoDb>,
+    read: &Arc<Table>,
+    region: &str,
+    (call, state, protected): (&str, RemoteState, impl Fn() -> ApiError),
+) -> Result<Option<bool>, ApiError> {
     let Some(replica) = read.remote_replica(region) else { return Ok(None) };
     let engine = &cx.service.engine;
     let members = engine.replicas_of(read).ok_or_else(in_use)?;
@@ -30,9 +50,9 @@ pub async fn remove(
     if is_there && members.iter().any(|member| crate::global_table::is_changing(member, cx.now_micros)) {
         return Err(in_use());
     }
-    let is_there = is_there && leave(cx, read, region, protected).await?;
+    let is_there = is_there && ask_to_go(cx, read, region, (call, protected)).await?;
     let changed = match is_there {
-        true => engine.set_remote_replica(&members, region, RemoteState::Leaving).await,
+        true => engine.set_remote_replica(&members, region, state).await,
         false => engine.forget_remote_replica(&members, region).await,
     };
     match changed {
@@ -43,14 +63,14 @@ pub async fn remove(
 }
 
 /// Asks a replica to go. False: there is none.
-async fn leave(
+async fn ask_to_go(
     cx: &Cx<'_, DynamoDb>,
     read: &Table,
     region: &str,
-    protected: impl Fn() -> ApiError,
+    (call, protected): (&str, impl Fn() -> ApiError),
 ) -> Result<bool, ApiError> {
     let peers = &cx.service.peers;
-    match ask::<Done>(peers, region, LEAVE, &about(read, region)).await {
+    match ask::<Done>(peers, region, call, &about(read, region)).await {
         Ok(_) => Ok(true),
         Err(CallError::Said { code, .. }) if code == messages::NOT_MEMBER => Ok(false),
         Err(CallError::Said { code, .. }) if code == messages::PROTECTED => Err(protected()),

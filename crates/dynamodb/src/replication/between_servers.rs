@@ -2,18 +2,25 @@
 //! told of a replica here that goes, and asked before tombstones are forgotten ([`crate::peering`]).
 
 use super::{Failures, KEPT_BACK_PAUSE, PAUSE_MAX, PENDING_MAX, Replication, Round, Work};
-use crate::peering::{Round as Sweep, forget_everywhere};
+use crate::peering::{Marks, Round as Sweep, forget_everywhere};
 use engine::Table;
 use engine::feed::Consumer;
 use engine::replication::Replicated;
 use engine::table::{RemoteReplica, RemoteState};
 use std::sync::Arc;
 use std::time::Duration;
-use store::StoreError;
 use store::lease::{Asked, Lease};
+use store::{Position, StoreError};
 
 /// How long between two rounds of a sweep.
 const SWEEP_PAUSE: Duration = Duration::from_secs(30);
+
+/// How far a replica has come that goes its own way. What is newest once this begins is behind the mark.
+#[derive(Default)]
+pub(super) struct OwnWay {
+    marked: Option<Position>,
+    marks: Marks,
+}
 
 impl Replication {
     /// One round for a replica at a peer.
@@ -28,10 +35,10 @@ impl Replication {
             return Ok(Round::Waiting);
         }
         match &replica.state {
-            RemoteState::Joining { source } if *source == table.scope.region => {
+            RemoteState::Joining { source } if *source == table.scope.region || table.is_legacy_replica() => {
                 self.join(&table, region).await
             }
-            RemoteState::Active => {
+            RemoteState::Active | RemoteState::Parting => {
                 let round = self.carry(&table, consumer).await;
                 if round.is_err() {
                     let pending = self.parts.engine.pending(&table, consumer, PENDING_MAX).await?;
@@ -132,6 +139,26 @@ impl Replication {
             forget_everywhere(peers, table, &table.scope.region).await?;
         }
         engine.finish_leaving_among(table, concerns).await
+    }
+
+    /// One step of letting a replica go its own way that has others at peers: they forget it once they have all that
+    /// was written to it before, and it has what they had for it.
+    pub(super) async fn part_step(&self, table: &Arc<Table>, way: &mut OwnWay) -> Result<bool, StoreError> {
+        let (engine, peers) = (&self.parts.engine, &self.carrier.peers);
+        let concerns = |region: &str| table.remote_replica(region).is_none() || peers.of(region).is_some();
+        let marked = match way.marked {
+            Some(position) => position,
+            None => engine.store().newest().await?,
+        };
+        way.marked = Some(marked);
+        if !table.remote_replicas().is_empty() {
+            let has_all = self.carrier.has_all_of_others(table, &mut way.marks).await?;
+            if !has_all || !engine.has_parted(table, marked, concerns).await? {
+                return Ok(false);
+            }
+            forget_everywhere(peers, table, &table.scope.region).await?;
+        }
+        engine.finish_parting(table, marked, concerns).await
     }
 
     /// Forgets tombstones of a table with replicas at peers, round after round.

@@ -13,7 +13,7 @@ const SERVICE: &str = "dynamodb";
 /// replicas on other stores.
 const TABLE_WITH_REPLICAS: u32 = 6;
 const STRONG_TABLE: u32 = 7;
-const TABLE_ELSEWHERE: u32 = 8;
+const TABLE_ELSEWHERE: u32 = 9;
 
 /// What a document is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Kind {
     /// The newest format that is read. Tables with replicas are written in newer ones: a server that knows 5 would keep
     /// no tombstones, one that knows 6 would write to one region what strongly consistent replicas have in all, and
     /// bring elsewhere what is written to one that is going its own way, and one that knows 7 would bring nothing to
-    /// replicas on other stores.
+    /// replicas on other stores, which 8 would make anew where they are tables that are there (version 2017.11.29).
     fn newest(self) -> u32 {
         if self == Kind::Table { TABLE_ELSEWHERE } else { self.version() }
     }
@@ -79,8 +79,8 @@ pub(crate) fn put<T: Serialize>(kind: Kind, scope: &Scope, id: &str, document: &
 pub(crate) fn put_table(table: &Table) -> RecordWrite {
     let version = match table.global() {
         None => Kind::Table.version(),
-        Some(global) if global.is_strong || global.is_parting => STRONG_TABLE,
         Some(_) if table.settings.elsewhere.is_some() => TABLE_ELSEWHERE,
+        Some(global) if global.is_strong || global.is_parting => STRONG_TABLE,
         Some(_) => TABLE_WITH_REPLICAS,
     };
     let written = records::write(&Kind::Table.key(&table.scope, &table.name), version, table);

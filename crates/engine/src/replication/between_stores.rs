@@ -202,6 +202,28 @@ impl Engine {
         })
     }
 
+    /// Whether the feeds of some replicas were read up to a place by the one in a region.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn has_been_read_by<'a>(
+        &'a self,
+        members: &'a [Arc<Table>],
+        region: &'a str,
+        mark: Mark,
+    ) -> Boxed<'a, Result<bool, StoreError>> {
+        Box::pin(async move {
+            for member in members {
+                for consumer in member.replication_consumers().filter(|consumer| consumer.id == region) {
+                    if !has_read(self.store(), member, consumer, Some(Position(mark.0))).await? {
+                        return Ok(false);
+                    }
+                }
+            }
+            Ok(true)
+        })
+    }
+
     /// Some tombstones of a table that are old enough to be forgotten once no replica needs them, and behind which to
     /// go on. Reads the store, so not on a thread that serves requests.
     ///

@@ -70,7 +70,8 @@ impl OwnSettings {
 /// How it stands with a replica on another store.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RemoteState {
-    /// It is being made, and gets its items from the replica in a region.
+    /// It is being made, and gets its items from the replica in a region. In a global table of version 2017.11.29 it is
+    /// a table that is there; the server of that region makes it a replica, and each replica brings it its own items.
     Joining {
         /// That region.
         source: Arc<str>,
@@ -79,6 +80,8 @@ pub enum RemoteState {
     Active,
     /// It was asked to go.
     Leaving,
+    /// It was asked to go its own way, and gets what was written here until it does.
+    Parting,
     /// It could not be made.
     Failed {
         /// Why, in a sentence.
@@ -94,7 +97,7 @@ impl RemoteReplica {
 
     /// Whether it comes or goes.
     pub fn is_changing(&self) -> bool {
-        matches!(self.state, RemoteState::Joining { .. } | RemoteState::Leaving)
+        matches!(self.state, RemoteState::Joining { .. } | RemoteState::Leaving | RemoteState::Parting)
     }
 
     /// Whether it gets what is written here: one that could not be made does not.
@@ -263,7 +266,7 @@ mod tests {
         });
         assert_eq!(serde_json::to_value(&table.settings.elsewhere).unwrap(), form);
         assert_eq!(serde_json::from_value::<Elsewhere>(form).unwrap(), *table.settings.elsewhere.unwrap());
-        let states = json!(["Active", "Leaving", {"Failed": {"why": "w"}}]);
+        let states = json!(["Active", "Leaving", "Parting", {"Failed": {"why": "w"}}]);
         let read: Vec<RemoteState> = serde_json::from_value(states.clone()).unwrap();
         assert_eq!(serde_json::to_value(&read).unwrap(), states);
     }

@@ -160,6 +160,7 @@ impl Table {
     pub(crate) fn part(&mut self) {
         self.consumers.retain(|consumer| consumer.kind != ConsumerKind::Replication);
         (self.settings.global, self.settings.replica_overrides) = (None, None);
+        self.settings.elsewhere = None;
     }
 
     /// Takes another replica away, in the descriptor that follows this one. Without others it is no replica any more.

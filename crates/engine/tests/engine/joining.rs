@@ -3,7 +3,7 @@
 use crate::fixture::*;
 use crate::regions::*;
 use crate::replication::{REGIONS, bring, bring_all, definition, members};
-use engine::{Refusal, Write, WriteError};
+use engine::{Joined, Refusal, Write, WriteError};
 use store::Store;
 use types::{Item, ItemBuilder};
 
@@ -43,7 +43,7 @@ fn without_attributes(item: &Item) -> Item {
 
 fn join(world: &World, regions: &[&str]) {
     let members: Vec<_> = regions.iter().map(|region| table(world, region)).collect();
-    now(world.engine.join_replicas(&members, 7)).unwrap();
+    now(world.engine.join_replicas(&members, Joined { since_micros: 7, ..Joined::default() })).unwrap();
     world.finish_jobs();
 }
 
@@ -76,7 +76,7 @@ fn a_replica_that_goes_its_own_way_leaves_the_others_equal() {
     now(world.engine.begin_parting(&parting)).unwrap();
     let marked = now(async { world.store.newest().await }).unwrap();
     put(&world, "eu-west-1", thing("z", 1, 1));
-    let finish = || now(world.engine.finish_parting(&table(&world, "eu-west-1"), marked)).unwrap();
+    let finish = || now(world.engine.finish_parting(&table(&world, "eu-west-1"), marked, |_| true)).unwrap();
     assert!(!finish());
     bring(&world, "eu-west-1", "us-east-1");
     bring(&world, "us-east-1", "eu-west-1");
@@ -97,7 +97,7 @@ fn a_replica_that_goes_its_own_way_leaves_the_others_equal() {
         now(world.engine.begin_parting(&members(&world, region))).unwrap();
         bring_all(&world);
         let marked = now(async { world.store.newest().await }).unwrap();
-        assert!(now(world.engine.finish_parting(&table(&world, region), marked)).unwrap());
+        assert!(now(world.engine.finish_parting(&table(&world, region), marked, |_| true)).unwrap());
         assert_eq!(table(&world, region).global(), None);
     }
 }

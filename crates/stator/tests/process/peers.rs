@@ -130,7 +130,7 @@ fn strangers_and_other_versions_are_refused() {
         );
         assert!(answer.starts_with("HTTP/1.1 426") && answer.ends_with(&sentence), "{answer}");
     }
-    let unsigned = "x-stator-peer-version: 2\r\nx-stator-peer-regions: eu-west-1\r\nx-stator-peer-time: 5\r\n\
+    let unsigned = "x-stator-peer-version: 3\r\nx-stator-peer-regions: eu-west-1\r\nx-stator-peer-time: 5\r\n\
                     x-stator-peer-nonce: 00\r\nx-stator-peer-signature: 00\r\n";
     let answer = post(address, unsigned);
     assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("OtherKey"), "{answer}");

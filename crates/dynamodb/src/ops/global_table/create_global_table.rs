@@ -2,15 +2,18 @@
 //!
 //! Order of refusals: constraints → none are made here → no region, or one twice → there is one already → region by
 //! region, no such table, or one that cannot be part of it → tables that differ.
+//!
+//! Peers are asked for the tables of their regions; those become replicas behind the answer.
 
-use crate::checks::not_built;
-use crate::errors::{self, codes, store_error, table_keeps_changing};
+use crate::errors::{self, codes, no_access, store_error, table_keeps_changing};
 use crate::global_table::REGIONS;
+use crate::legacy_global_table::candidate::{self, Candidate, Found};
 use crate::legacy_global_table::{self as legacy, LegacyGlobalTables};
+use crate::peering;
 use crate::service::DynamoDb;
 use crate::table_change::{ATTEMPTS_MAX, attempted};
 use engine::table::{Index, Settings, StreamSpecification, StreamView};
-use engine::{CreateError, NewTable, Scope, Table};
+use engine::{CreateError, Joined, NewTable, Scope, Table};
 use model::ApiError;
 use model::dynamodb::{CreateGlobalTable, CreateGlobalTableInput, CreateGlobalTableOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
@@ -38,7 +41,7 @@ impl Operation<DynamoDb> for CreateGlobalTable {
         let name = input.global_table_name.unwrap_or_default();
         let regions = input.replication_group.unwrap_or_default();
         let regions = regions.into_iter().map(|replica| replica.region_name.unwrap_or_default()).collect();
-        let regions = distinct(regions)?;
+        let regions = distinct(cx, regions)?;
         let members = create(cx, &name, &regions).await?;
         let mut description = legacy::description(cx, &name, &members);
         description.global_table_status = Some("CREATING".to_owned());
@@ -47,11 +50,12 @@ impl Operation<DynamoDb> for CreateGlobalTable {
 }
 
 /// The regions, of which there is one at least, each once.
-fn distinct(regions: Vec<String>) -> Result<BTreeSet<String>, ApiError> {
+fn distinct(cx: &Cx<'_, DynamoDb>, regions: Vec<String>) -> Result<BTreeSet<String>, ApiError> {
     if regions.is_empty() {
         return Err(ApiError::validation("One or more parameter values were invalid"));
     }
-    if let Some(unknown) = regions.iter().find(|region| !REGIONS.contains(&region.as_str())) {
+    let supported = peering::regions(cx).unwrap_or_else(|| REGIONS.map(str::to_owned).to_vec());
+    if let Some(unknown) = regions.iter().find(|region| !supported.contains(region)) {
         return Err(errors::invalid_parameter(format_args!("Region {unknown} is not supported.")));
     }
     let all = regions.len();
@@ -67,29 +71,51 @@ async fn create(
     name: &str,
     regions: &BTreeSet<String>,
 ) -> Result<Vec<Arc<Table>>, ApiError> {
-    let elsewhere = regions.iter().any(|region| !cx.service.peers.host(region));
-    not_built::check(&[("CreateGlobalTable with a region of a peer", elsewhere)])?;
+    let (here, elsewhere): (Vec<&String>, Vec<&String>) =
+        regions.iter().partition(|region| cx.service.peers.host(region));
+    let Some(source) = here.first() else { return Err(none_is_here(regions)) };
+    let elsewhere: Vec<Arc<str>> = elsewhere.into_iter().map(|region| region.as_str().into()).collect();
     let is_tutorial = cx.service.legacy_global_tables == LegacyGlobalTables::Tutorial;
     for _ in 0..ATTEMPTS_MAX {
         if let Some(known) = legacy::members(cx, name) {
-            let is_the_same =
-                known.iter().map(|member| &*member.scope.region).eq(regions.iter().map(String::as_str));
+            let is_the_same = legacy::regions(&known) == *regions;
             return if is_tutorial && is_the_same { Ok(known) } else { Err(exists(name)) };
         }
         if is_tutorial {
             make_missing(cx, name, regions).await?;
         }
-        let mut members = Vec::with_capacity(regions.len());
-        for region in regions {
-            members.push(legacy::candidate(cx, name, region).await?);
-        }
-        legacy::are_alike(&members)?;
-        let joined = cx.service.engine.join_replicas(&members, cx.now_micros).await;
+        let Found { tables, .. } = found(cx, name, regions).await?;
+        let joined = Joined {
+            since_micros: cx.now_micros,
+            elsewhere: &elsewhere,
+            source: source.as_str(),
+            ..Joined::default()
+        };
+        let joined = cx.service.engine.join_replicas(&tables, joined).await;
         if attempted(cx, joined).await?.is_some() {
             return legacy::members(cx, name).ok_or_else(table_keeps_changing);
         }
     }
     Err(table_keeps_changing())
+}
+
+/// The tables of all regions, which can be a global table.
+async fn found(cx: &Cx<'_, DynamoDb>, name: &str, regions: &BTreeSet<String>) -> Result<Found, ApiError> {
+    let found = candidate::look(cx, name, regions.iter().map(String::as_str)).await?;
+    if !found.groups.is_empty() {
+        return Err(exists(name));
+    }
+    for region in regions {
+        found.in_region(name, region)?.check(name)?;
+    }
+    candidate::are_alike(&found.candidates)?;
+    Ok(found)
+}
+
+/// A server makes global tables of which it has a replica.
+fn none_is_here(regions: &BTreeSet<String>) -> ApiError {
+    let first = regions.first().map(String::as_str).unwrap_or_default();
+    no_access(first, "This server hosts none of the regions: ask one that hosts one of them")
 }
 
 fn exists(name: &str) -> ApiError {
@@ -99,8 +125,8 @@ fn exists(name: &str) -> ApiError {
     )
 }
 
-/// Makes tables like the one that is there, in regions that have none, if it is there, empty and under no key of KMS;
-/// and a stream for one that has none.
+/// Makes tables like the one that is there, in regions of this server that have none, if it is there, empty and under
+/// no key of KMS; and a stream for one that has none.
 async fn make_missing(cx: &Cx<'_, DynamoDb>, name: &str, regions: &BTreeSet<String>) -> Result<(), ApiError> {
     let here = cx.caller.region.to_string();
     let mut like = None;
@@ -108,11 +134,12 @@ async fn make_missing(cx: &Cx<'_, DynamoDb>, name: &str, regions: &BTreeSet<Stri
         like = like.or(legacy::table_in(cx, name, region).await?);
     }
     let Some(like) = like else { return Ok(()) };
-    legacy::is_empty(cx, &like).await?;
+    let candidate = Candidate::of(&cx.service.engine, &like, cx.now_micros).await;
+    candidate.map_err(|error| store_error(&error))?.map_or(Ok(()), |like| like.check_empty(name))?;
     if like.settings.sse.is_some() {
         return Ok(()); // each region has keys of its own
     }
-    for region in regions {
+    for region in regions.iter().filter(|region| cx.service.peers.host(region)) {
         match legacy::table_in(cx, name, region).await? {
             Some(table) => enable_stream(cx, &table).await?,
             None => match cx.service.engine.create_table(copy(cx, &like, legacy::scope(cx, region))).await {

@@ -29,6 +29,7 @@ impl Operation<DynamoDb> for DescribeGlobalTableSettings {
     ) -> Result<DescribeGlobalTableSettingsOutput, ApiError> {
         let name = input.global_table_name.unwrap_or_default();
         let members = legacy::members(cx, &name).ok_or_else(|| errors::no_global_table_settings(&name))?;
+        legacy::check_settings_are_here("DescribeGlobalTableSettings", &members)?;
         let replica_settings = Some(legacy::all_settings(cx, &members).await?);
         Ok(DescribeGlobalTableSettingsOutput { global_table_name: Some(name), replica_settings })
     }

@@ -7,7 +7,7 @@ use model::dynamodb::{
     GlobalTable, ListGlobalTables, ListGlobalTablesInput, ListGlobalTablesOutput, Replica,
 };
 use pipeline::{Access, Cx, Kind, Operation, Validation};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Names of a page where no limit is given.
 const PAGE: usize = 100;
@@ -29,12 +29,12 @@ impl Operation<DynamoDb> for ListGlobalTables {
         cx: &Cx<'_, DynamoDb>,
         input: ListGlobalTablesInput,
     ) -> Result<ListGlobalTablesOutput, ApiError> {
-        let mut regions: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let mut regions: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         for member in legacy::all(&cx.service.engine, &cx.caller.account) {
-            regions.entry(member.name.clone()).or_default().push(member.scope.region.to_string());
+            regions.entry(member.name.clone()).or_default().extend(legacy::regions(&[member]));
         }
         let after = input.exclusive_start_global_table_name.unwrap_or_default();
-        let mut listed: Vec<(String, Vec<String>)> =
+        let mut listed: Vec<(String, BTreeSet<String>)> =
             regions.into_iter().filter(|(name, _)| *name > after).collect();
         if let Some(region) = &input.region_name {
             listed.retain(|(_, regions)| regions.contains(region));
@@ -44,7 +44,7 @@ impl Operation<DynamoDb> for ListGlobalTables {
         listed.truncate(limit);
         let last = listed.last().filter(|_| has_more).map(|(name, _)| name.clone());
         let replica = |region| Replica { region_name: Some(region) };
-        let table = |(name, regions): (String, Vec<String>)| GlobalTable {
+        let table = |(name, regions): (String, BTreeSet<String>)| GlobalTable {
             global_table_name: Some(name),
             replication_group: Some(regions.into_iter().map(replica).collect()),
         };

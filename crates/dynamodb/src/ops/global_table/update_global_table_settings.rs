@@ -45,6 +45,7 @@ impl Operation<DynamoDb> for UpdateGlobalTableSettings {
         for _ in 0..ATTEMPTS_MAX {
             let members = members(cx, &name)?;
             something_to_do(&input)?;
+            legacy::check_settings_are_here("UpdateGlobalTableSettings", &members)?;
             are_there(&members, &input)?;
             let changes: Vec<_> = members.iter().map(|member| Change { member, input: &input }).collect();
             let scalings: Vec<_> = changes.iter().flat_map(Change::scalings).collect();

@@ -35,7 +35,9 @@ impl PeerHost {
         let (about, action) = (&asked.about, asked.action());
         for _ in 0..ATTEMPTS_MAX {
             let replica = self.hosted(&about.of.account, &about.region, &about.of.table);
-            let replica = replica.filter(|replica| replica.is_of_group(&about.of.group));
+            let is_it =
+                |replica: &Table| replica.is_of_group(&about.of.group) && !replica.is_legacy_replica();
+            let replica = replica.filter(|replica| is_it(replica));
             let replica = replica.filter(|replica| knows(replica, &about.source)).ok_or(No::NotMember)?;
             let now = self.clock.now_micros();
             if is_changing(&replica, now) {

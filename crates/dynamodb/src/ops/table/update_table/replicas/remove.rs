@@ -1,7 +1,6 @@
 //! A replica that is taken away. It goes once the others have all that was written there.
 
 use super::members;
-use crate::checks::not_built;
 use crate::global_table;
 use crate::peering;
 use crate::service::DynamoDb;
@@ -49,16 +48,21 @@ pub async fn begin(cx: &Cx<'_, DynamoDb>, members: &[Arc<Table>]) -> Result<bool
 
 /// A replica that goes its own way, with what it has. False: a replica was changed meanwhile.
 pub async fn disassociate(cx: &Cx<'_, DynamoDb>, read: &Arc<Table>, region: &str) -> Result<bool, ApiError> {
-    let beside = !read.remote_replicas().is_empty();
-    not_built::check(&[("ReplicaUpdates with Disassociate, beside replicas at peers,", beside)])?;
+    let protected = || protected_against_disassociation(&read.name, region);
+    if let Some(done) = peering::part(cx, read, region, protected).await? {
+        return Ok(done);
+    }
     let members = members_from(cx, read, region)?;
     if members[0].settings.disassociation_protection == Some(true) {
-        return Err(ApiError::validation(format!(
-            "Cannot disassociate table {} in region {region} because it has disassociation protection enabled. Disable \
-             disassociation protection first.",
-            read.name
-        )));
+        return Err(protected());
     }
     let parting = cx.service.engine.begin_parting(&members).await;
     Ok(attempted(cx, parting).await?.is_some())
+}
+
+fn protected_against_disassociation(name: &str, region: &str) -> ApiError {
+    ApiError::validation(format!(
+        "Cannot disassociate table {name} in region {region} because it has disassociation protection enabled. Disable \
+         disassociation protection first."
+    ))
 }
