@@ -94,8 +94,13 @@ pub fn description(
         replica_status: Some(status.to_owned()),
         ..Default::default()
     });
-    let there = first.into_iter().flat_map(|member| elsewhere(member)).map(|replica| {
-        let (status, why) = describe::remote_replicas::status(&cx.service.peers, replica);
+    // It is there once each of them has brought it what it had.
+    let as_known = |replica: &RemoteReplica| {
+        let mut known = members.iter().filter_map(|member| member.remote_replica(&replica.region));
+        known.find(|known| known.is_changing()).unwrap_or(replica).clone()
+    };
+    let there = first.into_iter().flat_map(|member| elsewhere(member)).map(as_known).map(|replica| {
+        let (status, why) = describe::remote_replicas::status(&cx.service.peers, &replica);
         shapes::ReplicaDescription {
             region_name: Some(replica.region.to_string()),
             replica_status: Some(status.to_owned()),

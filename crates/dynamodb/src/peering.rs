@@ -8,12 +8,14 @@
 //!
 //! No commit spans two servers, so each step is one that may be done again: a server that is killed, or a peer that is
 //! not there, leaves a state that the next try goes on from. Which members there are each server keeps for itself;
-//! before a replica is added all servers are asked whether they see the same.
+//! before a replica is added all servers are asked whether they see the same. Calls may come late and more than once:
+//! those about a replica that has gone count for nothing ([`gone`]).
 
 mod carry;
 mod changes;
 mod create;
 mod definition;
+mod gone;
 mod host;
 mod introduce;
 mod join;
@@ -26,7 +28,7 @@ mod remove;
 mod sweep;
 
 pub use carry::Carrier;
-pub use create::{Refusals, create, probe};
+pub use create::{Refusals, create, next_incarnation, probe};
 pub use definition::Definition;
 pub use host::PeerHost;
 pub use legacy::look;

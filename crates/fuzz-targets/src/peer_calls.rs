@@ -22,9 +22,9 @@ const TABLE: &str = "world";
 
 /// How the table comes to be: a peer adds a replica to its own, which has the region of a third server too.
 const INVITE: &[u8] = br#"invite
-{"about":{"of":{"account":"000000000000","table":"world","group":"g","members":["ap-south-1","eu-west-1","us-east-1"]},"region":"us-east-1","source":"eu-west-1"},"definition":{"key":{"hash":[{"name":"pk","ty":"S"}],"range":[{"name":"sk","ty":"N"}]},"attributes":[{"name":"pk","ty":"S"},{"name":"sk","ty":"N"},{"name":"kind","ty":"B"}],"indexes":[{"name":"by-kind","kind":"Global","key":{"hash":[{"name":"kind","ty":"B"}],"range":[]},"projected":{"Include":["title"]},"units":{"read":0,"write":0},"on_demand":null}],"billing_mode":"PayPerRequest","units":{"read":0,"write":0},"on_demand":{"max_read_units":5,"max_write_units":null},"table_class":null,"stream_view":"NewAndOldImages","time_to_live":"expires","replicates_settings":null},"own":{"since_micros":0,"overrides":{"table":{},"indexes":{}},"key":null}}"#;
+{"about":{"of":{"account":"000000000000","table":"world","group":"g","members":["ap-south-1","eu-west-1","us-east-1"]},"region":"us-east-1","incarnation":3,"source":"eu-west-1"},"definition":{"key":{"hash":[{"name":"pk","ty":"S"}],"range":[{"name":"sk","ty":"N"}]},"attributes":[{"name":"pk","ty":"S"},{"name":"sk","ty":"N"},{"name":"kind","ty":"B"}],"indexes":[{"name":"by-kind","kind":"Global","key":{"hash":[{"name":"kind","ty":"B"}],"range":[]},"projected":{"Include":["title"]},"units":{"read":0,"write":0},"on_demand":null}],"billing_mode":"PayPerRequest","units":{"read":0,"write":0},"on_demand":{"max_read_units":5,"max_write_units":null},"table_class":null,"stream_view":"NewAndOldImages","time_to_live":"expires","replicates_settings":null},"own":{"since_micros":0,"overrides":{"table":{},"indexes":{}},"key":null},"incarnations":{"ap-south-1":2}}"#;
 const FILLED: &[u8] = br#"filled
-{"of":{"account":"000000000000","table":"world","group":"g","members":["ap-south-1","eu-west-1","us-east-1"]},"region":"us-east-1","source":"eu-west-1"}"#;
+{"of":{"account":"000000000000","table":"world","group":"g","members":["ap-south-1","eu-west-1","us-east-1"]},"region":"us-east-1","incarnation":3,"source":"eu-west-1"}"#;
 
 /// Calls, each the name of one, a line feed and its body, with the length of both in four bytes before; what is behind
 /// the last of them is one without a length.
@@ -163,11 +163,17 @@ mod tests {
     }
 
     fn about(call: &str, table: &str, members: &str, region: &str) -> Vec<u8> {
-        format!(
-            r#"{call}
-{{"of":{{"account":"000000000000","table":"{table}","group":"g","members":[{members}]}},"region":"{region}","source":"eu-west-1"}}"#
-        )
-        .into_bytes()
+        let incarnation = if region == "ap-south-1" { 2 } else { 3 };
+        let about = format!(
+            r#"{{"of":{{"account":"000000000000","table":"{table}","group":"g","members":[{members}]}},"region":"{region}","incarnation":{incarnation},"source":"eu-west-1"}}"#
+        );
+        let body = match call {
+            "announce" => format!(r#"{{"about":{about},"coming":[]}}"#),
+            "probe" => format!(r#"{{"about":{about},"key":null}}"#),
+            "brought" => format!(r#"{{"about":{about},"mark":null}}"#),
+            _ => about,
+        };
+        format!("{call}\n{body}").into_bytes()
     }
 
     fn changes() -> Vec<u8> {
@@ -197,9 +203,19 @@ mod tests {
         let settings = text(INVITE)
             .replace("invite\n", "settings\n")
             .replace("\"definition\"", "\"since\":[1795469551000000,\"eu-west-1\"],\"definition\"")
+            .replace(r#","own":{"since_micros":0,"overrides":{"table":{},"indexes":{}},"key":null}"#, "")
+            .replace(r#","incarnations":{"ap-south-1":2}"#, "")
             .replace("by-kind", "of-kind");
         let other =
             text(INVITE).replace(r#""region":"us-east-1""#, r#""region":"us-west-2""#).replace(all, four);
+        let look = br#"look
+{"account":"000000000000","table":"world","regions":["us-east-1","us-west-2"]}"#;
+        let adopt = |call: &str, group: &str| {
+            let adopt = text(INVITE).replace("invite\n", &format!("{call}\n"));
+            let adopt = adopt.replace(r#""group":"g""#, &format!(r#""group":"{group}""#));
+            let own = r#""own":{"since_micros":0,"overrides":{"table":{},"indexes":{}},"key":null}"#;
+            adopt.replace(own, r#""since_micros":7"#)
+        };
         let marks = r#"read
 {"of":{"account":"000000000000","table":"world","group":"g","members":[MEMBERS]},"mark":"5"}"#;
         let group = marks.replace("read\n{\"of\":", "mark\n").replace(",\"mark\":\"5\"}", "");
@@ -219,6 +235,11 @@ mod tests {
                 FILLED,
             ]),
             sequence(&[&about("leave", "world", all, "us-east-1"), &about("probe", "new", "", "us-east-1")]),
+            sequence(&[
+                &about("part", "world", all, "us-east-1"),
+                &about("brought", "world", all, "ap-south-1"),
+            ]),
+            sequence(&[look, adopt("greet", "g").as_bytes(), adopt("adopt", "other").as_bytes()]),
         ];
         let samples: Vec<&[u8]> = samples.iter().map(Vec::as_slice).collect();
         each(&samples, 1_000, peer_calls);

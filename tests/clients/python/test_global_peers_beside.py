@@ -2,6 +2,8 @@
 come to the same, while the peer is killed and comes back."""
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 from peers import AWAY, DEFINITION, HOME, NAME, Server, add, is_gone, new_key
@@ -50,6 +52,55 @@ def test_a_replica_of_the_server_is_added_beside_one_at_a_peer(servers):
         eventually(lambda: same(home, away, near))
         all_follow_each_other(home, away, near)
         it_goes_again(home, away, near)
+
+
+def test_two_servers_add_a_replica_to_themselves_at_the_same_moment(tmp_path):
+    """Each is there in the end, or one was refused and is there when it is asked for again."""
+    new_key(tmp_path)
+    home_port, away_port = free_ports(2)
+    far = "eu-west-2"
+    home_server = Server(tmp_path, HOME, home_port, AWAY, away_port, beside=[NEAR], peer_beside=[far])
+    away_server = Server(tmp_path, AWAY, away_port, HOME, home_port, beside=[far], peer_beside=[NEAR])
+    with home_server.running() as home, away_server.running() as away:
+        home.create_table(TableName=NAME, **DEFINITION)
+        home.put_item(TableName=NAME, Item=item(1, "before"))
+        add(home, AWAY)
+        eventually(lambda: replicas(away, NAME) == ({HOME: "ACTIVE"}, "ACTIVE"))
+        for _ in range(3):
+            both_at_once([(home, NEAR, "Create"), (away, far, "Create")])
+            everywhere = {HOME, NEAR, AWAY, far}
+            near, there = home_server.client_in(NEAR), away_server.client_in(far)
+            for region, client in ((HOME, home), (AWAY, away), (NEAR, near), (far, there)):
+                others = dict.fromkeys(everywhere - {region}, "ACTIVE")
+                eventually(lambda: not is_gone(client) and replicas(client, NAME) == (others, "ACTIVE"), seconds=300)
+            home.put_item(TableName=NAME, Item=item(2, "for all"))
+            there.put_item(TableName=NAME, Item=item(3, "for all"))
+            eventually(lambda: same(home, away, near, there) and len(items(near, NAME)) == 3)
+            both_at_once([(away, NEAR, "Delete"), (home, far, "Delete")])
+            for client, other in ((home, AWAY), (away, HOME)):
+                eventually(lambda: replicas(client, NAME) == ({other: "ACTIVE"}, "ACTIVE"), seconds=300)
+            eventually(lambda: is_gone(near) and is_gone(there))
+
+
+def both_at_once(asked):
+    """One that is refused, for what is under way, is asked for again."""
+
+    def ask(client, region, kind):
+        def is_asked():
+            statuses, _ = replicas(client, NAME)
+            assert "CREATION_FAILED" not in statuses.values()
+            if (region in statuses) == (kind == "Create"):
+                return True
+            with suppress(client.exceptions.ClientError):
+                client.update_table(TableName=NAME, ReplicaUpdates=[{kind: {"RegionName": region}}])
+                return True
+            return False
+
+        eventually(is_asked, seconds=300)
+
+    with ThreadPoolExecutor() as threads:
+        for done in [threads.submit(ask, *one) for one in asked]:
+            done.result()
 
 
 def begin_and_write_meanwhile(home, away, away_server):

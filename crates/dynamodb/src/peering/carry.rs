@@ -4,12 +4,12 @@ use super::changes::{Head, encode};
 use super::definition::Definition;
 use super::messages::{About, CHANGES, Done, Group, OWN, Own, SETTINGS, Settings};
 use super::{ask, own, unavailable};
-use engine::Table;
 use engine::replication::Carried;
+use engine::{Engine, Table};
 use parking_lot::Mutex;
 use peers::Peers;
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use store::StoreError;
 
@@ -101,7 +101,21 @@ pub fn group(table: &Table) -> Group {
     }
 }
 
+/// Which of the replicas of its region each member is, where it is not the first.
+pub fn incarnations(engine: &Engine, table: &Arc<Table>) -> BTreeMap<String, u64> {
+    let here = engine.replicas_of(table).unwrap_or_default();
+    let here = here.iter().map(|member| (&member.scope.region, member.incarnation_of(&member.scope.region)));
+    let there = table.remote_replicas().iter().filter(|replica| replica.is_member());
+    let all = here.chain(there.map(|replica| (&replica.region, replica.incarnation)));
+    all.filter(|(_, number)| *number > 0).map(|(region, number)| (region.to_string(), number)).collect()
+}
+
 /// A replica in a region, from the point of view of a table here.
 pub fn about(table: &Table, region: &str) -> About {
-    About { of: group(table), region: region.to_owned(), source: table.scope.region.to_string() }
+    About {
+        of: group(table),
+        region: region.to_owned(),
+        incarnation: table.incarnation_of(region),
+        source: table.scope.region.to_string(),
+    }
 }

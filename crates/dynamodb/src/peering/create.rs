@@ -4,12 +4,13 @@
 
 use super::carry::about;
 use super::messages::{self, Done, PROBE, Probe};
-use super::{ask, one_of_each_peer, out_of_reach};
+use super::{ask, gone, one_of_each_peer, out_of_reach};
+use crate::errors::store_error;
 use crate::global_table::in_use;
 use crate::service::DynamoDb;
 use crate::table_change::attempted;
 use engine::Table;
-use engine::table::OwnSettings;
+use engine::table::{OwnSettings, RemoteReplica, RemoteState};
 use model::ApiError;
 use peers::CallError;
 use pipeline::Cx;
@@ -34,8 +35,21 @@ pub async fn create(
     let Some(read) = members.first() else { return Ok(false) };
     let region: Arc<str> = region.into();
     probe(cx, read, (&region, own.key.as_ref()), refusals).await?;
-    let added = cx.service.engine.add_remote_replica(members, (&region, own), &read.scope.region).await;
+    let incarnation = next_incarnation(cx, Some(read), &region).await?;
+    let replica =
+        RemoteReplica { own: own.clone(), incarnation, ..RemoteReplica::new(&region, RemoteState::Active) };
+    let added = cx.service.engine.add_remote_replica(members, &replica, &read.scope.region).await;
     Ok(attempted(cx, added).await?.is_some())
+}
+
+/// Which of the replicas that a region has had in the global table of a table a new one is.
+pub async fn next_incarnation(
+    cx: &Cx<'_, DynamoDb>,
+    table: Option<&Table>,
+    region: &str,
+) -> Result<u64, ApiError> {
+    let next = gone::next(cx.service.engine.shared_store(), table, region, cx.now_micros).await;
+    next.map_err(|error| store_error(&error))
 }
 
 /// Asks all servers that host replicas of a table, or the region of a new one, whether that can be added.

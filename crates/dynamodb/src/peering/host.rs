@@ -7,14 +7,17 @@ mod change;
 mod legacy;
 mod own_settings;
 mod sealed_replica;
+#[cfg(test)]
+mod tests;
 
 use super::changes::decode;
 use super::definition::Definition;
+use super::introduce::of_other_servers;
 use super::messages::{
-    self, About, CHANGE, Done, FORGET, Group, INVITE, Invite, Invited, LEAVE, MARK, Marked, No, OWN, PROBE,
-    Probe, READ, Read, SETTINGS, Settings,
+    self, About, Announce, CHANGE, Done, FORGET, Group, INVITE, Invite, Invited, LEAVE, MARK, Marked, No,
+    OWN, PROBE, Probe, READ, Read, SETTINGS, Settings,
 };
-use super::{members_here, nonces, own};
+use super::{gone, members_here, nonces, own};
 use crate::checks::table_name::is_plain;
 use crate::checks::under_way::UnderWay;
 use crate::global_table::is_changing;
@@ -28,6 +31,7 @@ use figures::Figures;
 use peers::{Answer, Incoming};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use stdx::future::Boxed;
@@ -97,7 +101,7 @@ impl PeerHost {
         }
         match incoming.call.as_str() {
             INVITE => json(&self.invite(incoming).await?),
-            messages::ANNOUNCE => json(&self.announce(&read_about(incoming)?).await?),
+            messages::ANNOUNCE => json(&self.announce(incoming).await?),
             messages::FILLED => json(&self.filled(&read_about(incoming)?).await?),
             messages::JOINED => json(&self.joined(&read_about(incoming)?).await?),
             SETTINGS => json(&self.settings(incoming).await?),
@@ -178,7 +182,7 @@ impl PeerHost {
 
     /// Makes a replica, and adds it to the others here.
     async fn invite(&self, incoming: &Incoming) -> Result<Invited, No> {
-        let Invite { about, definition, own } = read(incoming)?;
+        let Invite { about, definition, own, incarnations } = read(incoming)?;
         is_from(incoming, &about.source)?;
         definition.check().and_then(|()| own::check(&own)).map_err(No::Bad)?;
         if !self.hosts(&about.region) || !is_plain(&about.of.table) {
@@ -187,21 +191,20 @@ impl PeerHost {
         if !is_id(&about.of.account) || !is_id(&about.of.group) {
             return Err(No::Bad("an account or a global table has no id that it can have".to_owned()));
         }
+        self.has_not_gone(&about).await?;
         let engine = &self.service.engine;
         let place = scope(&about.of.account, &about.region);
         let known = engine.find_table(&place, &about.of.table).await?;
         let table = match known {
             Some(known)
-                if known.is_of_group(&about.of.group)
-                    && !known.settings.is_leaving()
-                    && !known.is_legacy_replica() =>
+                if is_it(&known, &about) && !known.settings.is_leaving() && !known.is_legacy_replica() =>
             {
                 known
             }
             Some(_) => return Err(No::Exists),
             None => {
                 self.is_free(&about).await?;
-                let new = self.new_replica(&about, (&definition, &own), place)?;
+                let new = self.new_replica(&about, (&definition, &own), &incarnations, place)?;
                 self.create(new, own.key.as_deref()).await?
             }
         };
@@ -209,7 +212,19 @@ impl PeerHost {
         let needs = |other: &Table| *other.scope.region != *about.region && !knows(other, &about.region);
         self.change(&about.of, needs, Change::AddHosted { region: &table.scope.region, source: &source })
             .await?;
+        if let Err(gone) = self.has_not_gone(&about).await {
+            self.leave(&about).await?; // whoever said so has not seen it
+            return Err(gone);
+        }
         Ok(Invited { uuid: table.uuid.clone() })
+    }
+
+    /// Late calls about a replica that has gone are refused. What adds one asks before, and again once it is there.
+    async fn has_not_gone(&self, about: &About) -> Result<(), No> {
+        match gone::has(self.service.engine.shared_store(), about).await? {
+            true => Err(No::NotMember),
+            false => Ok(()),
+        }
     }
 
     /// Its definition as a member: it knows all others from its first moment, and is filled from elsewhere.
@@ -217,6 +232,7 @@ impl PeerHost {
         &self,
         about: &About,
         (definition, own): (&Definition, &OwnSettings),
+        incarnations: &BTreeMap<String, u64>,
         place: Scope,
     ) -> Result<NewTable, No> {
         let members = || about.of.members.iter().filter(|region| **region != about.region);
@@ -231,7 +247,11 @@ impl PeerHost {
         let here = self.members(&about.of);
         let regions = here.iter().map(|member| Arc::clone(&member.scope.region)).collect();
         let remote = members().filter(|region| !self.hosts(region));
-        let replicas: Vec<_> = remote.map(|region| RemoteReplica::new(region, RemoteState::Active)).collect();
+        let replica = |region: &String| RemoteReplica {
+            incarnation: incarnations.get(region).copied().unwrap_or_default(),
+            ..RemoteReplica::new(region, RemoteState::Active)
+        };
+        let replicas: Vec<_> = remote.map(replica).collect();
         if !replicas.iter().any(|replica| *replica.region == *about.source) {
             return Err(No::Bad("the source is no member".to_owned()));
         }
@@ -241,38 +261,86 @@ impl PeerHost {
         let has_own = new.settings.replica_overrides.is_some() || own.key.is_some();
         let own_since_micros = if has_own { now_micros } else { 0 };
         new.settings.global = Some(GlobalTable::to_be_filled(&about.of.group, regions));
-        let elsewhere = Elsewhere { replicas, own_since_micros, ..Elsewhere::default() };
+        let incarnation = about.incarnation;
+        let elsewhere = Elsewhere { replicas, own_since_micros, incarnation, ..Elsewhere::default() };
         new.settings.elsewhere = Some(Box::new(elsewhere));
         Ok(new)
     }
 
     /// Keeps records for a replica that is being made at another server.
-    async fn announce(&self, about: &About) -> Result<Done, No> {
+    async fn announce(&self, incoming: &Incoming) -> Result<Done, No> {
+        let Announce { about, coming } = &read(incoming)?;
+        is_from(incoming, &about.source)?;
         if self.hosts(&about.region) {
             return Err(No::Bad("this server hosts the region".to_owned()));
         }
         if self.service.peers.of(&about.region).is_none() {
             return Err(No::Unreached(about.region.clone()));
         }
+        self.has_not_gone(about).await?;
         let here = self.members(&about.of);
-        if here.is_empty() {
+        if here.is_empty() || shares_nothing(&here) {
             return Err(No::NotMember);
         }
-        let is_new =
-            |table: &Table| !table.remote_replica(&about.region).is_some_and(RemoteReplica::is_member);
+        let is_new = |table: &Table| {
+            let known = table.remote_replica(&about.region).filter(|known| known.is_member());
+            known.is_none_or(|known| known.incarnation != about.incarnation)
+        };
         if here.iter().any(|table| is_new(table)) {
-            let without: Vec<String> =
-                about.of.members.iter().filter(|known| **known != about.region).cloned().collect();
-            self.are_at_rest(&here, &without)?;
+            match incoming.peer.regions.iter().any(|hosted| **hosted == *about.region) {
+                true => self.are_at_rest_but_for_own(&here, about, coming)?,
+                false => self.are_at_rest(&here, &without(&about.of.members, &about.region))?,
+            }
         }
-        let (region, source): (Arc<str>, Arc<str>) =
-            (about.region.as_str().into(), about.source.as_str().into());
-        self.change(&about.of, is_new, Change::AddRemote { region: &region, source: &source }).await?;
+        let source: Arc<str> = about.source.as_str().into();
+        let replica = RemoteReplica::new(&about.region, RemoteState::Active);
+        let replica = RemoteReplica { incarnation: about.incarnation, ..replica };
+        self.change(&about.of, is_new, Change::AddRemote { replica: &replica, source: &source }).await?;
+        if let Err(gone) = self.has_not_gone(about).await {
+            self.forget(about).await?; // whoever said so has not seen it
+            return Err(gone);
+        }
         Ok(Done {})
     }
 
+    /// The same where servers add replicas to themselves, this one perhaps, too: each of those is told to all others.
+    fn are_at_rest_but_for_own(
+        &self,
+        here: &[Arc<Table>],
+        about: &About,
+        coming: &[String],
+    ) -> Result<(), No> {
+        let (now, peers) = (self.clock.now_micros(), &self.service.peers);
+        let own: Vec<&Arc<Table>> = here.iter().filter(|table| table.introduction().is_some()).collect();
+        let mut coming: HashSet<&str> = coming.iter().map(String::as_str).chain([&*about.region]).collect();
+        coming.extend(own.iter().map(|table| &*table.scope.region));
+        coming.extend(here.iter().flat_map(|table| of_other_servers(peers, table)).map(|region| &**region));
+        let there: Vec<&str> =
+            about.of.members.iter().map(String::as_str).filter(|region| !coming.contains(region)).collect();
+        let knows_all = |table: &Arc<Table>| {
+            let all = table.all_regions();
+            all.iter().map(|region| &**region).filter(|region| !coming.contains(region)).eq(there.clone())
+        };
+        let is_busy = |table: &Arc<Table>| {
+            let is_own = own.iter().any(|own| own.id == table.id);
+            let mut elsewhere = table.remote_replicas().iter();
+            let settings = &table.settings;
+            elsewhere.any(|replica| replica.is_changing() && !coming.contains(&*replica.region))
+                || settings.is_leaving()
+                || table.global().is_some_and(|global| global.is_parting)
+                || !is_own && (settings.is_creating(now) || UnderWay::at(table, now).is_anything())
+        };
+        if here.iter().any(is_busy) {
+            return Err(No::InUse);
+        }
+        match here.iter().all(knows_all) {
+            true => Ok(()),
+            false => Err(No::NotMember),
+        }
+    }
+
     async fn filled(&self, about: &About) -> Result<Done, No> {
-        let is_it = |table: &Table| *table.scope.region == *about.region;
+        let is_it = |table: &Table| *table.scope.region == *about.region && is_it(table, about);
         if !self.members(&about.of).iter().any(|table| is_it(table)) {
             return Err(No::NotMember);
         }
@@ -284,6 +352,7 @@ impl PeerHost {
     async fn joined(&self, about: &About) -> Result<Done, No> {
         let is_joining = |table: &Table| {
             let replica = table.remote_replica(&about.region);
+            let replica = replica.filter(|replica| replica.incarnation == about.incarnation);
             replica.is_some_and(|replica| matches!(replica.state, RemoteState::Joining { .. }))
         };
         self.change(&about.of, is_joining, Change::Joined { region: &about.region }).await?;
@@ -330,8 +399,7 @@ impl PeerHost {
         let engine = &self.service.engine;
         for _ in 0..ATTEMPTS_MAX {
             let replica = self.hosted(&about.of.account, &about.region, &about.of.table);
-            let replica =
-                replica.filter(|replica| replica.is_of_group(&about.of.group)).ok_or(No::NotMember)?;
+            let replica = replica.filter(|replica| is_it(replica, about)).ok_or(No::NotMember)?;
             if replica.settings.is_leaving() {
                 return Ok(Done {});
             }
@@ -353,7 +421,13 @@ impl PeerHost {
 
     /// A replica elsewhere has gone, and all that was written there is here.
     async fn forget(&self, about: &About) -> Result<Done, No> {
-        let is_known = |table: &Table| table.remote_replica(&about.region).is_some();
+        let gone = (about.of.group.as_str(), about.region.as_str());
+        let (store, now) = (self.service.engine.shared_store(), self.clock.now_micros());
+        gone::note(store, gone, about.incarnation, now).await?;
+        let is_known = |table: &Table| {
+            let replica = table.remote_replica(&about.region);
+            replica.is_some_and(|replica| replica.incarnation == about.incarnation)
+        };
         self.change(&about.of, is_known, Change::Forget { region: &about.region }).await?;
         Ok(Done {})
     }
@@ -408,6 +482,15 @@ impl PeerHost {
     fn hosts(&self, region: &str) -> bool {
         self.service.peers.host(region)
     }
+}
+
+/// Whether a table of here is the replica that a call is about, and not a later one.
+fn is_it(table: &Table, about: &About) -> bool {
+    table.is_of_group(&about.of.group) && table.incarnation_of(&about.region) == about.incarnation
+}
+
+fn without(members: &[String], region: &str) -> Vec<String> {
+    members.iter().filter(|known| *known != region).cloned().collect()
 }
 
 /// Replicas of version 2017.11.29 have other calls.

@@ -3,9 +3,9 @@
 //! the items are copied while writes go on, and it is there. In version 2017.11.29 ([`legacy`]) each replica copies its
 //! own items, and each is there for itself then.
 
-use super::carry::{Carrier, about};
+use super::carry::{Carrier, about, incarnations};
 use super::definition::Definition;
-use super::messages::{self, ANNOUNCE, Done, FILLED, INVITE, Invite, Invited, JOINED};
+use super::messages::{self, ANNOUNCE, Announce, Done, FILLED, INVITE, Invite, Invited, JOINED};
 use super::{ask, forget_everywhere, legacy, one_of_each_peer, unavailable};
 use engine::replication::Rows;
 use engine::table::RemoteState;
@@ -41,7 +41,7 @@ impl Carrier {
     ) -> Result<(), StoreError> {
         let is_legacy = table.is_legacy_replica();
         let is_made_here = !is_legacy || legacy::adopts(table, region);
-        let invited = match self.invite(table, region).await {
+        let invited = match self.invite(engine, table, region).await {
             Ok(invited) => invited,
             Err(error) if is_made_here && is_final(&error) => {
                 return self.fail(engine, table, region, &error).await;
@@ -72,15 +72,17 @@ impl Carrier {
         one_of_each_peer(&self.peers, regions).into_iter().map(|one| (one, call)).collect()
     }
 
-    async fn invite(&self, table: &Table, region: &str) -> Result<Invited, CallError> {
+    async fn invite(&self, engine: &Engine, table: &Arc<Table>, region: &str) -> Result<Invited, CallError> {
         if table.is_legacy_replica() {
-            return self.greet(table, region).await;
+            return self.greet(engine, table, region).await;
         }
         for (asked, call) in self.others(table, region, ANNOUNCE) {
-            ask::<Done>(&self.peers, &asked, call, &about(table, region)).await?;
+            let announce = Announce { about: about(table, region), coming: Vec::new() };
+            ask::<Done>(&self.peers, &asked, call, &announce).await?;
         }
         let own = table.remote_replica(region).map(|replica| replica.own.clone()).unwrap_or_default();
-        let invite = Invite { about: about(table, region), definition: Definition::of(table), own };
+        let (about, definition) = (about(table, region), Definition::of(table));
+        let invite = Invite { about, definition, own, incarnations: incarnations(engine, table) };
         ask(&self.peers, region, INVITE, &invite).await
     }
 
@@ -127,7 +129,7 @@ impl Carrier {
         let name = self.peers.of(region).map(|peer| peer.name.clone()).unwrap_or_default();
         let why = format!("The peer \"{name}\" {error}");
         tracing::warn!(table = table.name, region, "a replica could not be made: {why}");
-        forget_everywhere(&self.peers, table, region).await?;
+        forget_everywhere(&self.peers, engine, table, region).await?;
         set(engine, table, region, RemoteState::Failed { why }).await
     }
 }

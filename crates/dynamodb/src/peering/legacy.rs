@@ -6,12 +6,12 @@
 //! Only the server that was asked makes others replicas, and only a replica says of itself that it is one: a table that
 //! could not become one is known to nobody but the server that was asked, which shows why.
 
-use super::carry::{Carrier, about};
+use super::carry::{Carrier, about, incarnations};
 use super::messages::{ADOPT, Adopt, GREET, Invited, LOOK, Look, Seen};
 use super::{Definition, ask, one_of_each_peer, out_of_reach};
 use crate::service::DynamoDb;
-use engine::Table;
 use engine::table::RemoteState;
+use engine::{Engine, Table};
 use model::ApiError;
 use peers::CallError;
 use pipeline::Cx;
@@ -48,9 +48,15 @@ pub fn adopts(table: &Table, region: &str) -> bool {
 
 impl Carrier {
     /// Makes the table of a region a replica, or greets it.
-    pub(super) async fn greet(&self, table: &Table, region: &str) -> Result<Invited, CallError> {
+    pub(super) async fn greet(
+        &self,
+        engine: &Engine,
+        table: &Arc<Table>,
+        region: &str,
+    ) -> Result<Invited, CallError> {
         let since_micros = table.global().and_then(|global| global.legacy_since_micros).unwrap_or_default();
-        let message = Adopt { about: about(table, region), since_micros, definition: Definition::of(table) };
+        let (about, definition) = (about(table, region), Definition::of(table));
+        let message = Adopt { about, since_micros, definition, incarnations: incarnations(engine, table) };
         ask(&self.peers, region, if adopts(table, region) { ADOPT } else { GREET }, &message).await
     }
 }

@@ -5,6 +5,7 @@ use super::definition::Definition;
 use crate::legacy_global_table::Candidate;
 use engine::table::OwnSettings;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// May a replica be added?
 pub const PROBE: &str = "probe";
@@ -62,8 +63,19 @@ pub struct Group {
 pub struct About {
     pub of: Group,
     pub region: String,
+    /// Which of the replicas that the region has had it is: a later one has a higher number.
+    pub incarnation: u64,
     /// The region of the replica that it gets its items from, or that tells.
     pub source: String,
+}
+
+/// [`ANNOUNCE`]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Announce {
+    pub about: About,
+    /// Members that other servers are adding to themselves at the same time.
+    pub coming: Vec<String>,
 }
 
 /// [`PROBE`]
@@ -83,6 +95,8 @@ pub struct Invite {
     pub definition: Definition,
     /// What the new one is to have of its own.
     pub own: OwnSettings,
+    /// Which of the replicas of its region each member is, where it is not the first.
+    pub incarnations: BTreeMap<String, u64>,
 }
 
 /// [`OWN`]
@@ -166,6 +180,8 @@ pub struct Adopt {
     /// Since when the global table is there, in microseconds since the Unix epoch.
     pub since_micros: u64,
     pub definition: Definition,
+    /// Which of the replicas of its region each member is, where it is not the first.
+    pub incarnations: BTreeMap<String, u64>,
 }
 
 /// [`BROUGHT`]
@@ -302,8 +318,9 @@ mod tests {
         assert_eq!(peers::VERSION, 3);
         let of =
             json!({"account": "0", "table": "world", "group": "g", "members": ["eu-west-1", "us-east-1"]});
-        let about = json!({"of": of, "region": "us-west-2", "source": "us-east-1"});
-        is::<About>(&about); // ANNOUNCE, FILLED, JOINED, LEAVE, FORGET, PART
+        let about = json!({"of": of, "region": "us-west-2", "incarnation": 3, "source": "us-east-1"});
+        is::<About>(&about); // FILLED, JOINED, LEAVE, FORGET, PART
+        is::<Announce>(&with(&about, &json!({"coming": ["us-west-1"]})));
         is::<Group>(&of); // MARK
         is::<Read>(&json!({"of": of, "mark": "7"}));
         is::<Marked>(&json!({"is_settled": true, "mark": "7", "is_read": false}));
@@ -321,10 +338,15 @@ mod tests {
             "billing_mode": "Provisioned", "units": units, "on_demand": null, "table_class": null,
             "stream_view": null, "time_to_live": null, "replicates_settings": true
         });
-        is::<Invite>(&with(&about, &json!({"definition": definition, "own": own})));
+        let incarnations = json!({"us-east-1": 2});
+        let invite = json!({"definition": definition, "own": own, "incarnations": incarnations});
+        is::<Invite>(&with(&about, &invite));
         is::<Invited>(&json!({"uuid": "u"}));
         is::<Settings>(&with(&about, &json!({"since": [7, "us-east-1"], "definition": definition})));
-        is::<Adopt>(&with(&about, &json!({"since_micros": 7, "definition": definition})));
+        is::<Adopt>(&with(
+            &about,
+            &json!({"since_micros": 7, "definition": definition, "incarnations": incarnations}),
+        ));
         is::<Brought>(&with(&about, &json!({"mark": null})));
         is::<Look>(&json!({"account": "0", "table": "world", "regions": ["eu-west-1"]}));
         let candidate = json!({

@@ -2,12 +2,12 @@
 
 use super::carry::about;
 use super::messages::{self, Done, FORGET, LEAVE, PART};
-use super::{ask, one_of_each_peer, out_of_reach, unavailable};
+use super::{ask, gone, one_of_each_peer, out_of_reach, unavailable};
 use crate::global_table::in_use;
 use crate::service::DynamoDb;
 use crate::table_change::attempted;
 use engine::table::RemoteState;
-use engine::{AlterError, Table};
+use engine::{AlterError, Engine, Table};
 use model::ApiError;
 use peers::{CallError, Peers};
 use pipeline::Cx;
@@ -79,12 +79,19 @@ async fn ask_to_go(
     }
 }
 
-/// Tells all peers that have replicas of a table to forget the one in a region.
-pub async fn forget_everywhere(peers: &Peers, table: &Table, region: &str) -> Result<(), StoreError> {
-    let others =
-        table.remote_replicas().iter().filter(|replica| replica.is_member() && *replica.region != *region);
+/// Remembers that the replica of a table in a region has gone, and tells all peers that have replicas to forget it.
+pub async fn forget_everywhere(
+    peers: &Peers,
+    engine: &Engine,
+    table: &Table,
+    region: &str,
+) -> Result<(), StoreError> {
+    let about = about(table, region);
+    let gone = (about.of.group.as_str(), region);
+    gone::note(engine.shared_store(), gone, about.incarnation, engine.now_micros()).await?;
+    let others = table.remote_replicas().iter().filter(|replica| replica.is_member());
     for other in one_of_each_peer(peers, others.map(|replica| &replica.region)) {
-        match ask::<Done>(peers, &other, FORGET, &about(table, region)).await {
+        match ask::<Done>(peers, &other, FORGET, &about).await {
             Ok(_) => {}
             Err(CallError::Said { code, .. }) if code == messages::NOT_MEMBER => {}
             Err(error) => return Err(unavailable(peers, &other, &error)),

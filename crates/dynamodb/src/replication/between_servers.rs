@@ -132,11 +132,11 @@ impl Replication {
     pub(super) async fn leave_step(&self, table: &Table) -> Result<bool, StoreError> {
         let (engine, peers) = (&self.parts.engine, &self.carrier.peers);
         let concerns = |region: &str| table.remote_replica(region).is_none() || peers.of(region).is_some();
-        if !table.remote_replicas().is_empty() {
+        if peers.are_there() {
             if !engine.others_have_all(table, concerns).await? {
                 return Ok(false);
             }
-            forget_everywhere(peers, table, &table.scope.region).await?;
+            forget_everywhere(peers, engine, table, &table.scope.region).await?;
         }
         engine.finish_leaving_among(table, concerns).await
     }
@@ -151,12 +151,12 @@ impl Replication {
             None => engine.store().newest().await?,
         };
         way.marked = Some(marked);
-        if !table.remote_replicas().is_empty() {
+        if peers.are_there() {
             let has_all = self.carrier.has_all_of_others(table, &mut way.marks).await?;
             if !has_all || !engine.has_parted(table, marked, concerns).await? {
                 return Ok(false);
             }
-            forget_everywhere(peers, table, &table.scope.region).await?;
+            forget_everywhere(peers, engine, table, &table.scope.region).await?;
         }
         engine.finish_parting(table, marked, concerns).await
     }

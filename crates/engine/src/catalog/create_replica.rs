@@ -17,7 +17,8 @@ use store::FeedCursor;
 
 impl Engine {
     /// Creates a table that is a replica of the first of these, in a region in which there is none, and begins to fill
-    /// it. The others are the replicas that the first one has. `None`: one of them was changed since it was read.
+    /// it. The others are the replicas that the first one has. Those on other stores are told which of the replicas of
+    /// its region it is. `None`: one of them was changed since it was read.
     ///
     /// # Errors
     /// When the table is there, or the store fails.
@@ -25,6 +26,7 @@ impl Engine {
         &'a self,
         mut new: NewTable,
         members: &'a [Arc<Table>],
+        incarnation: u64,
     ) -> Boxed<'a, Result<Option<Arc<Table>>, CreateError>> {
         Box::pin(async move {
             let Some((source, others)) = members.split_first() else { return Ok(None) };
@@ -47,7 +49,7 @@ impl Engine {
                 is_parting: false,
             });
             let has_own = new.settings.replica_overrides.is_some() || new.settings.sse.is_some();
-            new.settings.elsewhere = source.elsewhere_for_new(has_own);
+            new.settings.elsewhere = source.elsewhere_for_new(has_own, incarnation);
             let from = match new.settings.elsewhere {
                 Some(_) => ItemsFrom::Later,
                 None => ItemsFrom::Replica(source.scope.clone()),

@@ -24,8 +24,11 @@ pub struct Joined<'a> {
     pub group: Option<&'a str>,
     /// Since when it is there, in microseconds since the Unix epoch, if none of the tables knows.
     pub since_micros: u64,
-    /// The regions of replicas on other stores; those that a table knows already stay as they are.
-    pub elsewhere: &'a [Arc<str>],
+    /// The regions of replicas on other stores, and which of those that each region has had they are; those that a
+    /// table knows already stay as they are.
+    pub elsewhere: &'a [(Arc<str>, u64)],
+    /// The same of tables that become replicas on this store.
+    pub incarnation: u64,
     /// The region of the replica whose server makes tables on other stores replicas.
     pub source: &'a str,
 }
@@ -53,16 +56,22 @@ impl Engine {
                 along.records.push(from.acknowledgement(&replication_to(&to.scope.region), read));
                 along.jobs.push(Job::FillReplica(FillReplica::beside(to, from.scope.clone())));
             }
-            for (member, region) in
+            for (member, (region, _)) in
                 members.iter().flat_map(|member| new_elsewhere(member, joined).map(move |to| (member, to)))
             {
                 along.records.push(member.acknowledgement(&replication_to(region), read));
             }
             let alter = |at: usize, table: &mut Table| {
                 join(table, members, at, &group, since_micros);
-                for region in new_elsewhere(&members[at], joined) {
+                for (region, incarnation) in new_elsewhere(&members[at], joined) {
                     let state = RemoteState::Joining { source: joined.source.into() };
-                    table.add_remote(&group, RemoteReplica::new(region, state));
+                    let replica = RemoteReplica::new(region, state);
+                    table.add_remote(&group, RemoteReplica { incarnation: *incarnation, ..replica });
+                }
+                if let Some(elsewhere) =
+                    table.settings.elsewhere.as_mut().filter(|_| members[at].global().is_none())
+                {
+                    elsewhere.incarnation = joined.incarnation;
                 }
             };
             self.alter_tables_along(members, alter, along).await
@@ -156,9 +165,9 @@ fn new_directions(members: &[Arc<Table>]) -> impl Iterator<Item = (&Arc<Table>, 
 }
 
 /// The regions on other stores to which there was no way from a table before.
-fn new_elsewhere<'a>(table: &Table, joined: Joined<'a>) -> impl Iterator<Item = &'a Arc<str>> {
-    let is_known = |region: &&Arc<str>| table.remote_replica(region).is_some_and(RemoteReplica::is_member);
-    joined.elsewhere.iter().filter(move |region| !is_known(region))
+fn new_elsewhere<'a>(table: &Table, joined: Joined<'a>) -> impl Iterator<Item = &'a (Arc<str>, u64)> {
+    let is_known = |region: &str| table.remote_replica(region).is_some_and(RemoteReplica::is_member);
+    joined.elsewhere.iter().filter(move |(region, _)| !is_known(region))
 }
 
 fn join(table: &mut Table, members: &[Arc<Table>], at: usize, group: &str, since_micros: u64) {

@@ -13,24 +13,24 @@ use stdx::future::Boxed;
 use store::{FeedCursor, RecordWrite, StoreError};
 
 impl Engine {
-    /// Adds a replica on another store to all replicas on this one, which are these. It is being made from the replica
-    /// in a region, here or elsewhere. What is committed here up to now stands in the rows of that one, if it is the
-    /// first of these; what the others have for it comes to the new one from them.
+    /// Adds a replica on another store to all replicas on this one, which are these. It is being made, whatever it says
+    /// of its state, from the replica in a region, here or elsewhere. What is committed here up to now stands in the
+    /// rows of that one, if it is the first of these; what the others have for it comes to the new one from them.
     ///
     /// # Errors
     /// When one of them was changed since it was read.
     pub fn add_remote_replica<'a>(
         &'a self,
         members: &'a [Arc<Table>],
-        (region, own): (&'a Arc<str>, &'a OwnSettings),
+        replica: &'a RemoteReplica,
         source: &'a Arc<str>,
     ) -> Boxed<'a, Result<Arc<Table>, AlterError>> {
         Box::pin(async move {
             let first = members.first().ok_or(AlterError::NotFound)?;
             let group = first.global().map_or_else(|| self.random().uuid(), |global| global.group.clone());
-            let cursors = self.cursors_of_new(members, region, source).await?;
+            let cursors = self.cursors_of_new(members, &replica.region, source).await?;
             let state = RemoteState::Joining { source: Arc::clone(source) };
-            let replica = RemoteReplica { own: own.clone(), ..RemoteReplica::new(region, state) };
+            let replica = RemoteReplica { state, ..replica.clone() };
             let along = Along { records: cursors, ..Along::default() };
             self.alter_tables_along(members, |_, table| table.add_remote(&group, replica.clone()), along)
                 .await

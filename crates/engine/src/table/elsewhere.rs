@@ -21,6 +21,9 @@ pub struct Elsewhere {
     /// When what this replica has of its own was changed last, in microseconds since the Unix epoch; 0: it has nothing.
     #[serde(skip_serializing_if = "is_zero")]
     pub own_since_micros: u64,
+    /// Which of the replicas that its region has had this one is: a later one has a higher number.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub incarnation: u64,
     /// Where this replica is a new one that gets its items from one of this store: until the others know that it is
     /// there.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -46,6 +49,9 @@ pub struct RemoteReplica {
     /// What it has of its own, as its server has told.
     #[serde(default, skip_serializing_if = "OwnSettings::is_none")]
     pub own: OwnSettings,
+    /// Which of the replicas that its region has had it is: a later one has a higher number.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub incarnation: u64,
 }
 
 /// What a replica has of its own, and others show.
@@ -89,10 +95,17 @@ pub enum RemoteState {
     },
 }
 
+impl Elsewhere {
+    /// Whether there are no others, and none are to be told of this one.
+    fn are_none(&self) -> bool {
+        self.replicas.is_empty() && self.introduction.is_none()
+    }
+}
+
 impl RemoteReplica {
     /// One of which nothing is known but how it stands with it.
     pub fn new(region: &str, state: RemoteState) -> RemoteReplica {
-        RemoteReplica { region: region.into(), state, own: OwnSettings::default() }
+        RemoteReplica { region: region.into(), state, own: OwnSettings::default(), incarnation: 0 }
     }
 
     /// Whether it comes or goes.
@@ -115,6 +128,14 @@ impl Table {
     /// The replica in a region, if it is on another store.
     pub fn remote_replica(&self, region: &str) -> Option<&RemoteReplica> {
         self.remote_replicas().iter().find(|replica| *replica.region == *region)
+    }
+
+    /// Which of the replicas that a region has had is the one that this one knows; 0: none, or the first.
+    pub fn incarnation_of(&self, region: &str) -> u64 {
+        match *self.scope.region == *region {
+            true => self.settings.elsewhere.as_ref().map_or(0, |elsewhere| elsewhere.incarnation),
+            false => self.remote_replica(region).map_or(0, |replica| replica.incarnation),
+        }
     }
 
     /// Whether a table with another account, name and group is the same global table, on whichever store.
@@ -172,7 +193,7 @@ impl Table {
     }
 
     /// What a new replica knows of those on other stores that the replica it is filled from has.
-    pub(crate) fn elsewhere_for_new(&self, has_own: bool) -> Option<Box<Elsewhere>> {
+    pub(crate) fn elsewhere_for_new(&self, has_own: bool, incarnation: u64) -> Option<Box<Elsewhere>> {
         let elsewhere = self.settings.elsewhere.as_ref()?;
         let members = elsewhere.replicas.iter().filter(|replica| replica.is_member());
         let introduction = Introduction { source: Arc::clone(&self.scope.region), is_announced: false };
@@ -180,6 +201,7 @@ impl Table {
             replicas: members.cloned().collect(),
             shared_since: elsewhere.shared_since.clone(),
             own_since_micros: u64::from(has_own), // the others are told
+            incarnation,
             introduction: Some(introduction),
         }))
     }
@@ -196,8 +218,7 @@ impl Table {
     }
 
     fn forget_elsewhere_if_none(&mut self) {
-        let is_none = |known: &mut Box<Elsewhere>| known.replicas.is_empty() && known.introduction.is_none();
-        self.settings.elsewhere.take_if(is_none);
+        self.settings.elsewhere.take_if(|known| known.are_none() && known.incarnation == 0);
     }
 
     /// Takes a replica on another store away, in the descriptor that follows this one.
@@ -212,13 +233,13 @@ impl Table {
 
     /// Without others it is no replica any more.
     pub(super) fn end_if_alone(&mut self) {
-        if self.settings.elsewhere.is_some() {
+        if self.settings.elsewhere.as_ref().is_some_and(|known| !known.are_none()) {
             return;
         }
         let is_alone =
             |global: &mut GlobalTable| global.regions.is_empty() && global.legacy_since_micros.is_none();
         if self.settings.global.take_if(is_alone).is_some() {
-            self.settings.replica_overrides = None;
+            (self.settings.replica_overrides, self.settings.elsewhere) = (None, None);
         }
     }
 
@@ -239,8 +260,8 @@ impl Table {
     }
 }
 
-fn is_zero(time_micros: &u64) -> bool {
-    *time_micros == 0
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 fn is_to(consumer: &Consumer, region: &str) -> bool {
@@ -258,10 +279,13 @@ mod tests {
     fn the_form_is_fixed() {
         let mut table = table();
         let joining = RemoteState::Joining { source: "us-east-1".into() };
-        table.add_remote("g", RemoteReplica::new("eu-west-1", joining));
+        let replica = RemoteReplica { incarnation: 5, ..RemoteReplica::new("eu-west-1", joining) };
+        table.add_remote("g", replica);
         table.note_shared(7);
         let form = json!({
-            "replicas": [{"region": "eu-west-1", "state": {"Joining": {"source": "us-east-1"}}}],
+            "replicas": [
+                {"region": "eu-west-1", "state": {"Joining": {"source": "us-east-1"}}, "incarnation": 5}
+            ],
             "shared_since": [7, &*table.scope.region]
         });
         assert_eq!(serde_json::to_value(&table.settings.elsewhere).unwrap(), form);
@@ -297,14 +321,14 @@ mod tests {
     #[test]
     fn a_new_one_is_introduced_even_where_there_are_none_any_more() {
         let mut source = table();
-        assert_eq!(source.elsewhere_for_new(true), None);
+        assert_eq!(source.elsewhere_for_new(true, 7), None);
         source.add_remote("g", RemoteReplica::new("eu-west-1", RemoteState::Active));
         source.add_remote("g", RemoteReplica::new("eu-west-2", RemoteState::Failed { why: String::new() }));
         let mut new = table();
-        new.settings.elsewhere = source.elsewhere_for_new(true);
+        new.settings.elsewhere = source.elsewhere_for_new(true, 7);
         let form = json!({
             "replicas": [{"region": "eu-west-1", "state": "Active"}],
-            "own_since_micros": 1,
+            "own_since_micros": 1, "incarnation": 7,
             "introduction": {"source": &*source.scope.region, "is_announced": false}
         });
         assert_eq!(serde_json::to_value(&new.settings.elsewhere).unwrap(), form);
@@ -315,7 +339,11 @@ mod tests {
         new.remove_remote("eu-west-1");
         assert!(new.introduction().is_some_and(|introduction| !introduction.is_announced));
         new.set_introduction(None);
-        assert_eq!(new.settings.elsewhere, None);
+        assert_eq!(
+            serde_json::to_value(&new.settings.elsewhere).unwrap(),
+            json!({"replicas": [], "own_since_micros": 1, "incarnation": 7}),
+            "others of this store may be left, and others elsewhere come"
+        );
     }
 
     #[test]

@@ -4,7 +4,7 @@
 
 use crate::fixture::*;
 use engine::replication::{Carried, Rows};
-use engine::table::{Elsewhere, GlobalTable, OwnSettings, RemoteReplica, RemoteState};
+use engine::table::{Elsewhere, GlobalTable, RemoteReplica, RemoteState};
 use engine::{Engine, IndexKind, KeyType, NewTable, Projected, Scope, Table, Write};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -96,9 +96,9 @@ impl Sites {
 
     /// A store keeps records for a new replica on another one, which gets its items from the first.
     fn announce(&self, at: usize, region: &str) {
-        let (members, own) = ([self.table(at)], OwnSettings::default());
-        let (region, source) = (region.into(), REGIONS[0].into());
-        now(self.engine(at).add_remote_replica(&members, (&region, &own), &source)).unwrap();
+        let members = [self.table(at)];
+        let replica = RemoteReplica::new(region, RemoteState::Active);
+        now(self.engine(at).add_remote_replica(&members, &replica, &REGIONS[0].into())).unwrap();
     }
 
     fn is_there(&self, at: usize, region: &str) {
@@ -109,7 +109,7 @@ impl Sites {
     /// The first store gets a replica beside the one that it has, while all are written to.
     fn add_beside(&mut self) {
         let members = [self.table(0)];
-        now(self.engine(0).create_replica(definition(BESIDE), &members))
+        now(self.engine(0).create_replica(definition(BESIDE), &members, 1))
             .unwrap()
             .expect("nothing has changed");
         let beside = |sites: &Sites| {

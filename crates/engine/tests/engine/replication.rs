@@ -32,7 +32,7 @@ pub fn members(world: &World, first: &str) -> Vec<Arc<Table>> {
 fn add(world: &World, from: &str, region: &str) {
     now(world.engine.refresh()).unwrap();
     loop {
-        let added = now(world.engine.create_replica(definition(region), &members(world, from))).unwrap();
+        let added = now(world.engine.create_replica(definition(region), &members(world, from), 1)).unwrap();
         if added.is_some() {
             return;
         }

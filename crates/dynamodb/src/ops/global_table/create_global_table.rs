@@ -74,7 +74,9 @@ async fn create(
     let (here, elsewhere): (Vec<&String>, Vec<&String>) =
         regions.iter().partition(|region| cx.service.peers.host(region));
     let Some(source) = here.first() else { return Err(none_is_here(regions)) };
-    let elsewhere: Vec<Arc<str>> = elsewhere.into_iter().map(|region| region.as_str().into()).collect();
+    let incarnation = peering::next_incarnation(cx, None, source).await?; // that of all: none came before
+    let elsewhere: Vec<(Arc<str>, u64)> =
+        elsewhere.into_iter().map(|region| (region.as_str().into(), incarnation)).collect();
     let is_tutorial = cx.service.legacy_global_tables == LegacyGlobalTables::Tutorial;
     for _ in 0..ATTEMPTS_MAX {
         if let Some(known) = legacy::members(cx, name) {
@@ -88,6 +90,7 @@ async fn create(
         let joined = Joined {
             since_micros: cx.now_micros,
             elsewhere: &elsewhere,
+            incarnation,
             source: source.as_str(),
             ..Joined::default()
         };

@@ -104,18 +104,20 @@ async fn create(
     }
     are_all(&members)?;
     let source = Arc::clone(&members[0].scope.region);
-    let mut elsewhere: Vec<Arc<str>> = remote_members(&members[0]).cloned().collect();
+    let incarnation = peering::next_incarnation(cx, Some(&members[0]), region).await?;
+    let mut elsewhere: Vec<(Arc<str>, u64)> = remote_members(&members[0]).collect();
     match found.tables.iter().find(|table| *table.scope.region == *region) {
         Some(table) => members.push(Arc::clone(table)),
-        None => elsewhere.push(region.into()),
+        None => elsewhere.push((region.into(), incarnation)),
     }
-    let joined = Joined { elsewhere: &elsewhere, source: &source, ..Joined::default() };
+    let joined = Joined { elsewhere: &elsewhere, incarnation, source: &source, ..Joined::default() };
     let joined = cx.service.engine.join_replicas(&members, joined).await;
     Ok(attempted(cx, joined).await?.is_some())
 }
 
-fn remote_members(member: &Table) -> impl Iterator<Item = &Arc<str>> {
-    member.remote_replicas().iter().filter(|replica| replica.is_member()).map(|replica| &replica.region)
+fn remote_members(member: &Table) -> impl Iterator<Item = (Arc<str>, u64)> {
+    let members = member.remote_replicas().iter().filter(|replica| replica.is_member());
+    members.map(|replica| (Arc::clone(&replica.region), replica.incarnation))
 }
 
 /// The peers have no other global table of the name.

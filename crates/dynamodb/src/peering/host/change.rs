@@ -2,7 +2,7 @@
 
 use crate::peering::definition::Definition;
 use crate::peering::own;
-use engine::table::{OwnSettings, RemoteState};
+use engine::table::{OwnSettings, RemoteReplica, RemoteState};
 use engine::{AlterError, Engine, Table};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,7 +15,7 @@ pub(super) enum Change<'a> {
         source: &'a Arc<str>,
     },
     AddRemote {
-        region: &'a Arc<str>,
+        replica: &'a RemoteReplica,
         source: &'a Arc<str>,
     },
     Complete,
@@ -46,8 +46,8 @@ impl Change<'_> {
     ) -> Result<Arc<Table>, AlterError> {
         match self {
             Change::AddHosted { region, source } => engine.add_hosted_replica(members, region, source).await,
-            Change::AddRemote { region, source } => {
-                engine.add_remote_replica(members, (region, &OwnSettings::default()), source).await
+            Change::AddRemote { replica, source } => {
+                engine.add_remote_replica(members, replica, source).await
             }
             Change::Own { region, own } => engine.set_remote_own(members, region, own).await,
             Change::Complete => engine.complete_replica(&members[0]).await,

@@ -1,7 +1,7 @@
 //! Tables of version 2017.11.29 that are here and become replicas of tables at peers, and replicas that go their own
 //! way.
 
-use super::{PeerHost, is_from, is_id, read, scope};
+use super::{PeerHost, is_from, is_id, is_it, read, scope};
 use crate::checks::table_name::is_plain;
 use crate::global_table::is_changing;
 use crate::legacy_global_table::{Candidate, all};
@@ -12,6 +12,7 @@ use engine::table::{RemoteReplica, RemoteState};
 use engine::{Joined, Table};
 use model::ApiError;
 use peers::{Incoming, REGIONS_MAX};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 impl PeerHost {
@@ -41,16 +42,17 @@ impl PeerHost {
 
     /// Makes a table here a replica, and lets all here know the sender's and each other.
     pub(super) async fn adopt(&self, incoming: &Incoming) -> Result<Invited, No> {
-        let Adopt { about, since_micros, definition } = &read(incoming)?;
+        let Adopt { about, since_micros, definition, incarnations } = &read(incoming)?;
         self.is_about_tables(incoming, about)?;
         definition.check().map_err(No::Bad)?;
-        let elsewhere = self.others_elsewhere(&about.of, &about.source)?;
+        let elsewhere = self.others_elsewhere(about, incarnations)?;
+        self.has_not_gone(about).await?;
         self.service.legacy_global_tables.check().map_err(said)?;
         for _ in 0..ATTEMPTS_MAX {
             let found = self.hosted(&about.of.account, &about.region, &about.of.table);
             let table = found.ok_or_else(|| not_there(about))?;
             if table.is_of_group(&about.of.group) {
-                return self.know(about, &table).await;
+                return self.know(about, incarnations, &table).await;
             }
             self.can_be_part(about, &table).await?;
             let mut members = self.legacy_members(&about.of)?;
@@ -62,10 +64,15 @@ impl PeerHost {
                 group: Some(&about.of.group),
                 since_micros: *since_micros,
                 elsewhere: &elsewhere,
+                incarnation: about.incarnation,
                 source: &about.source,
             };
             let joined = self.service.engine.join_replicas(&members, joined).await;
             if made(&self.service.engine, joined).await?.is_some() {
+                if let Err(gone) = self.has_not_gone(about).await {
+                    self.part(about).await?; // whoever said so has not seen it
+                    return Err(gone);
+                }
                 return Ok(Invited { uuid: table.uuid.clone() });
             }
         }
@@ -74,16 +81,24 @@ impl PeerHost {
 
     /// Lets all replicas here know the sender's. What is none yet will be, or its server was told otherwise.
     pub(super) async fn greet(&self, incoming: &Incoming) -> Result<Invited, No> {
-        let Adopt { about, .. } = &read(incoming)?;
+        let Adopt { about, incarnations, .. } = &read(incoming)?;
         self.is_about_tables(incoming, about)?;
         let found = self.hosted(&about.of.account, &about.region, &about.of.table);
-        let found = found.filter(|found| found.is_of_group(&about.of.group) && found.is_legacy_replica());
+        let found = found.filter(|found| is_it(found, about) && found.is_legacy_replica());
         let table = found.ok_or_else(|| No::Later("its table is no replica yet".to_owned()))?;
-        self.know(about, &table).await
+        self.know(about, incarnations, &table).await
     }
 
-    async fn know(&self, about: &About, table: &Arc<Table>) -> Result<Invited, No> {
-        let source = [Arc::<str>::from(about.source.as_str())];
+    async fn know(
+        &self,
+        about: &About,
+        incarnations: &BTreeMap<String, u64>,
+        table: &Arc<Table>,
+    ) -> Result<Invited, No> {
+        let incarnation = incarnations.get(&about.source).copied().unwrap_or_default();
+        let sender = About { region: about.source.clone(), incarnation, ..about.clone() };
+        self.has_not_gone(&sender).await?;
+        let source = [(Arc::<str>::from(about.source.as_str()), incarnation)];
         let joined = Joined { elsewhere: &source, source: &about.source, ..Joined::default() };
         for _ in 0..ATTEMPTS_MAX {
             let members = self.legacy_members(&about.of)?;
@@ -91,6 +106,10 @@ impl PeerHost {
                 table.remote_replica(&about.source).is_some_and(RemoteReplica::is_member)
             };
             if members.iter().all(knows) {
+                if let Err(gone) = self.has_not_gone(&sender).await {
+                    self.forget(&sender).await?; // whoever said so has not seen it
+                    return Err(gone);
+                }
                 return Ok(Invited { uuid: table.uuid.clone() });
             }
             let joined = self.service.engine.join_replicas(&members, joined).await;
@@ -131,13 +150,19 @@ impl PeerHost {
     }
 
     /// The members that are not here, the sender's among them.
-    fn others_elsewhere(&self, of: &Group, source: &str) -> Result<Vec<Arc<str>>, No> {
-        if of.members.len() > REGIONS_MAX || !of.members.iter().any(|region| region == source) {
+    fn others_elsewhere(
+        &self,
+        About { of, source, .. }: &About,
+        incarnations: &BTreeMap<String, u64>,
+    ) -> Result<Vec<(Arc<str>, u64)>, No> {
+        if of.members.len() > REGIONS_MAX || !of.members.contains(source) {
             return Err(No::Bad("there are too many members, or the source is none".to_owned()));
         }
         let others = of.members.iter().filter(|region| !self.hosts(region));
         let known = |region: &String| match self.service.peers.of(region) {
-            Some(_) => Ok(Arc::from(region.as_str())),
+            Some(_) => {
+                Ok((Arc::from(region.as_str()), incarnations.get(region).copied().unwrap_or_default()))
+            }
             None => Err(No::Unreached(region.clone())),
         };
         others.map(known).collect()
@@ -148,8 +173,7 @@ impl PeerHost {
         let engine = &self.service.engine;
         for _ in 0..ATTEMPTS_MAX {
             let replica = self.hosted(&about.of.account, &about.region, &about.of.table);
-            let replica =
-                replica.filter(|replica| replica.is_of_group(&about.of.group)).ok_or(No::NotMember)?;
+            let replica = replica.filter(|replica| is_it(replica, about)).ok_or(No::NotMember)?;
             if replica.global().is_some_and(|global| global.is_parting) {
                 return Ok(Done {});
             }

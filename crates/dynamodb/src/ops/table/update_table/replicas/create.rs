@@ -41,7 +41,8 @@ pub async fn attempt(
     peering::probe(cx, read, (&scope.region, None), refusals).await?;
     let new = with_key(cx, read, action, scope.clone()).await?;
     let sealing = new.settings.sealing.clone();
-    let created = cx.service.engine.create_replica(new, &members).await;
+    let incarnation = peering::next_incarnation(cx, Some(read), &scope.region).await?;
+    let created = cx.service.engine.create_replica(new, &members, incarnation).await;
     if !matches!(created, Ok(Some(_)) | Err(CreateError::Store(_))) {
         encryption::retire(cx, &scope, sealing.as_ref()).await;
     }
