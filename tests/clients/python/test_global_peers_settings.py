@@ -169,3 +169,27 @@ def test_the_key_of_the_service_is_that_of_each_region(servers):
     key = table(away)["SSEDescription"]["KMSMasterKeyArn"]
     assert key.startswith(f"arn:aws:kms:{AWAY}:") and key != table(home)["SSEDescription"]["KMSMasterKeyArn"]
     eventually(lambda: shown(home).get("KMSMasterKeyId") == key)
+
+
+def test_the_kind_of_encryption_is_shared_and_the_key_is_each_regions_own(servers):
+    home, away = (server.client for server in servers)
+    home.create_table(TableName=NAME, **INDEXED)
+    home.put_item(TableName=NAME, Item=item(1, "open"))
+    add(home, AWAY)
+    eventually(lambda: items(away, NAME) == [item(1, "open")])
+    own = servers[0].client_in(HOME, "kms").create_key()["KeyMetadata"]["Arn"]
+    home.update_table(TableName=NAME, SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": own})
+    encryption = lambda client: table(client).get("SSEDescription", {})
+    eventually(lambda: encryption(home) == {"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": own})
+    eventually(lambda: encryption(away).get("Status") == "ENABLED")
+    managed = encryption(away)["KMSMasterKeyArn"]
+    assert managed.startswith(f"arn:aws:kms:{AWAY}:")
+    eventually(lambda: shown(home).get("KMSMasterKeyId") == managed)
+    away.put_item(TableName=NAME, Item=item(2, "sealed"))
+    eventually(lambda: items(home, NAME) == [item(1, "open"), item(2, "sealed")])
+    away.update_table(TableName=NAME, SSESpecification={"Enabled": False})
+    eventually(lambda: encryption(home) == encryption(away) == {})
+    eventually(lambda: "KMSMasterKeyId" not in shown(home) and "KMSMasterKeyId" not in shown(away))
+    home.put_item(TableName=NAME, Item=item(3, "open"))
+    kept = [item(1, "open"), item(2, "sealed"), item(3, "open")]
+    eventually(lambda: items(away, NAME) == items(home, NAME) == kept)

@@ -21,6 +21,8 @@ pub struct Definition {
     stream_view: Option<StreamView>,
     time_to_live: Option<String>,
     replicates_settings: Option<bool>,
+    /// Whether it is under a key of KMS, which is each region's own.
+    is_sealed: bool,
 }
 
 /// An index.
@@ -68,7 +70,13 @@ impl Definition {
             stream_view: stream.as_ref().filter(|stream| stream.enabled).map(|stream| stream.view),
             time_to_live: time_to_live.as_ref().map(|time_to_live| time_to_live.attribute.clone()),
             replicates_settings: shared.settings.replicates_settings,
+            is_sealed: shared.settings.sse.is_some(),
         }
+    }
+
+    /// Whether it is under a key of KMS.
+    pub fn is_sealed(&self) -> bool {
+        self.is_sealed
     }
 
     /// The primary key.
@@ -154,8 +162,8 @@ impl Definition {
         }
     }
 
-    /// Makes a table like this, under what is different in its region. False: not yet all of it, since an index of the
-    /// same name must go first.
+    /// Makes a table like this, but for its encryption, under what is different in its region. False: not yet all of
+    /// it, since an index of the same name must go first.
     pub fn put_on(&self, table: &mut Table, now_micros: u64) -> bool {
         let (mut next, mut overrides) = table.without_overrides();
         overrides.table_class.take_if(|_| next.settings.table_class != self.table_class);
@@ -277,6 +285,7 @@ mod tests {
             stream_view: Some(StreamView::NewAndOldImages),
             time_to_live: Some("expires".to_owned()),
             replicates_settings: None,
+            is_sealed: true,
         }
     }
 
@@ -293,7 +302,8 @@ mod tests {
                 "on_demand": null
             }],
             "billing_mode": "PayPerRequest", "units": units, "on_demand": null, "table_class": null,
-            "stream_view": "NewAndOldImages", "time_to_live": "expires", "replicates_settings": null
+            "stream_view": "NewAndOldImages", "time_to_live": "expires", "replicates_settings": null,
+            "is_sealed": true
         });
         assert_eq!(serde_json::to_value(definition()).unwrap(), form);
         assert_eq!(serde_json::from_value::<Definition>(form).unwrap(), definition());

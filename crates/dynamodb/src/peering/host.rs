@@ -380,9 +380,20 @@ impl PeerHost {
         }
         let is_all = AtomicBool::new(true);
         let now_micros = self.clock.now_micros();
-        let change = Change::MakeLike { definition: &definition, since: &since, now_micros, is_all: &is_all };
+        let older: Vec<_> = here.into_iter().filter(|table| is_older(table)).collect();
+        let resealed = self.resealed(&older, definition.is_sealed()).await?;
+        let change = Change::MakeLike {
+            definition: &definition,
+            since: &since,
+            resealed: &resealed,
+            now_micros,
+            is_all: &is_all,
+        };
         self.change(&about.of, is_older, change).await?;
         let is_all = is_all.into_inner();
+        if is_all {
+            self.retire(&resealed).await;
+        }
         if is_all { Ok(Done {}) } else { Err(No::Later("an index is being removed".to_owned())) }
     }
 

@@ -336,7 +336,8 @@ mod tests {
             "key": {"hash": [{"name": "pk", "ty": "S"}], "range": [{"name": "sk", "ty": "N"}]},
             "attributes": [{"name": "pk", "ty": "S"}, {"name": "sk", "ty": "N"}], "indexes": [],
             "billing_mode": "Provisioned", "units": units, "on_demand": null, "table_class": null,
-            "stream_view": null, "time_to_live": null, "replicates_settings": true
+            "stream_view": null, "time_to_live": null, "replicates_settings": true,
+            "is_sealed": false
         });
         let incarnations = json!({"us-east-1": 2});
         let invite = json!({"definition": definition, "own": own, "incarnations": incarnations});

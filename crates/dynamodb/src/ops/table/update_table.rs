@@ -17,6 +17,7 @@ mod indexes;
 mod members;
 mod on_demand_throughput;
 pub(in crate::ops) mod replicas;
+mod shared_encryption;
 mod stream;
 mod table_class;
 mod throughput;
@@ -161,11 +162,16 @@ async fn alter_all(
     input: &UpdateTableInput,
     when: When,
 ) -> Result<Option<Arc<Table>>, ApiError> {
-    let shared = replicas::shared(input);
-    let others = members[1..].iter().map(|member| altered_here(member, &shared, None, when));
-    let others: Vec<Table> = others.collect::<Result<_, _>>()?;
+    let mut others = Vec::with_capacity(members.len());
+    for member in &members[1..] {
+        others.push(shared_encryption::other(cx, member, (input, next), when).await?);
+    }
     let nexts: Vec<&Table> = std::iter::once(next).chain(&others).collect();
-    global_table::attempt(cx, members, |at, table| *table = nexts[at].clone()).await
+    let changed = global_table::attempt(cx, members, |at, table| *table = nexts[at].clone()).await?;
+    if changed.is_some() {
+        shared_encryption::retire_replaced(cx, &members[1..], &others).await;
+    }
+    Ok(changed)
 }
 
 /// A table of its own region after a change of how it is paid for, which other calls ask for too.

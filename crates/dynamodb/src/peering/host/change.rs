@@ -1,5 +1,6 @@
 //! What a call of a peer changes in the replicas of a global table here.
 
+use super::sealed_replica::Resealed;
 use crate::peering::definition::Definition;
 use crate::peering::own;
 use engine::table::{OwnSettings, RemoteReplica, RemoteState};
@@ -32,6 +33,7 @@ pub(super) enum Change<'a> {
     MakeLike {
         definition: &'a Definition,
         since: &'a (u64, Arc<str>),
+        resealed: &'a [Resealed],
         now_micros: u64,
         is_all: &'a AtomicBool,
     },
@@ -55,11 +57,12 @@ impl Change<'_> {
                 engine.set_remote_replica(members, region, RemoteState::Active).await
             }
             Change::Forget { region } => engine.forget_remote_replica(members, region).await,
-            Change::MakeLike { definition, since, now_micros, is_all } => {
+            Change::MakeLike { definition, since, resealed, now_micros, is_all } => {
                 is_all.store(true, Ordering::Relaxed);
                 let make = |_, table: &mut Table| {
                     let before = table.clone();
-                    let is_done = definition.put_on(table, now_micros);
+                    let is_sealed = resealed.iter().all(|resealed| resealed.put_on(table));
+                    let is_done = definition.put_on(table, now_micros) && is_sealed;
                     if !own::is_the_same(&before, table) {
                         table.note_own(now_micros);
                     }

@@ -1,11 +1,13 @@
 //! A replica under a key of KMS of its region. A peer that is known names the key, and asks as the account that the
-//! table is of: the policy of the key decides about that account.
+//! table is of: the policy of the key decides about that account. One that becomes encrypted with the others is under
+//! the key that the service manages.
 
 use super::{No, PeerHost};
 use crate::encryption;
 use crate::errors::not_built;
 use crate::service::DynamoDb;
 use crate::table_settings;
+use engine::table::{self, Sealing, Sse, Transition};
 use engine::{CreateError, NewTable, Scope, Table};
 use figures::Tally;
 use kms::Key;
@@ -41,6 +43,70 @@ impl PeerHost {
             CreateError::Store(error) => error.into(),
         })
     }
+}
+
+/// How a replica is to be encrypted.
+pub(super) struct Resealed {
+    /// The replica as it was.
+    before: Arc<Table>,
+    sse: Option<Sse>,
+    sealing: Option<Sealing>,
+    shows_until_micros: u64,
+}
+
+impl PeerHost {
+    /// What makes the kind of encryption of some replicas another one: under keys that the service manages, or none.
+    pub(super) async fn resealed(&self, here: &[Arc<Table>], is_sealed: bool) -> Result<Vec<Resealed>, No> {
+        let mut resealed = Vec::new();
+        for table in here.iter().filter(|table| table.settings.sse.is_some() != is_sealed) {
+            if table.settings.sealing.as_ref().is_some_and(|sealing| sealing.is_rekeying) {
+                return Err(No::Later("the replica is being encrypted in another way".to_owned()));
+            }
+            let asker = Asker::of(self, &table.scope);
+            let (cx, place) = (&asker.cx(self), (&table.scope, table.name.as_str()));
+            let (sse, sealing) = match is_sealed {
+                true => {
+                    let key = key(cx, &table.scope, encryption::MANAGED).await.map_err(later)?;
+                    let begun = encryption::begun(cx, place, &key, Some(table)).await.map_err(later)?;
+                    (Some(table_settings::sse(&key)), Some(begun))
+                }
+                false => (None, encryption::ended(cx, table).await.map_err(later)?),
+            };
+            let shows_until_micros = self.service.shows_until_micros(asker.now_micros);
+            resealed.push(Resealed { before: Arc::clone(table), sse, sealing, shows_until_micros });
+        }
+        Ok(resealed)
+    }
+
+    /// Takes back what was granted for keys that replicas were under.
+    pub(super) async fn retire(&self, resealed: &[Resealed]) {
+        for Resealed { before, .. } in resealed {
+            let asker = Asker::of(self, &before.scope);
+            encryption::retire(&asker.cx(self), &before.scope, before.settings.sealing.as_ref()).await;
+        }
+    }
+}
+
+impl Resealed {
+    /// Encrypts a table so, if it is the one that this is for. False: it was changed meanwhile.
+    pub(super) fn put_on(&self, table: &mut Table) -> bool {
+        let settings = &mut table.settings;
+        if table.scope.region != self.before.scope.region {
+            return true;
+        }
+        let before = &self.before.settings;
+        if (&settings.sse, &settings.sealing) != (&before.sse, &before.sealing) {
+            return settings.sse.is_some() == self.sse.is_some();
+        }
+        (settings.sse, settings.sealing) = (self.sse.clone(), self.sealing.clone());
+        let change = table::Change::Encryption { sse: before.sse.clone() };
+        settings.transitions.push(Transition { change, until_micros: self.shows_until_micros });
+        true
+    }
+}
+
+fn later(error: ApiError) -> No {
+    No::Later(error.message.unwrap_or_default().into_owned())
 }
 
 /// The account that a table is of, as it asks once.

@@ -144,7 +144,8 @@ fn definition() -> Value {
     json!({
         "key": {"hash": [{"name": "pk", "ty": "S"}], "range": []}, "attributes": [{"name": "pk", "ty": "S"}],
         "indexes": [], "billing_mode": "Provisioned", "units": {"read": 0, "write": 0}, "on_demand": null,
-        "table_class": null, "stream_view": "NewAndOldImages", "time_to_live": null, "replicates_settings": null
+        "table_class": null, "stream_view": "NewAndOldImages", "time_to_live": null, "replicates_settings": null,
+        "is_sealed": false
     })
 }
 

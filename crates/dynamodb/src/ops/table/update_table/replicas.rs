@@ -98,7 +98,7 @@ fn region(update: &ReplicationGroupUpdate) -> &str {
     named.and_then(|region| region.as_deref()).unwrap_or_default()
 }
 
-/// What of a change is made in every replica. Protection, encryption and warm throughput are each region's own.
+/// What of a change is made in every replica. Protection, keys and warm throughput are each region's own.
 pub fn shared(input: &UpdateTableInput) -> UpdateTableInput {
     UpdateTableInput {
         deletion_protection_enabled: None,
