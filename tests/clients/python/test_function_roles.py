@@ -228,6 +228,42 @@ def test_a_package_is_an_object_that_its_caller_may_read(endpoint):
     packer.update_function_code(FunctionName="packaged", **code)
 
 
+def test_a_package_under_a_key_needs_the_key(endpoint):
+    iam, functions, s3, kms = (client(endpoint, service) for service in ("iam", "lambda", "s3", "kms"))
+    arn = kms.create_key()["KeyMetadata"]["Arn"]
+    under = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": arn}
+    s3.create_bucket(Bucket="locked")
+    s3.put_object(Bucket="locked", Key="app.zip", Body=package()["ZipFile"], **under)
+    role, code = make_role(iam, "locked"), {"S3Bucket": "locked", "S3Key": "app.zip"}
+    settings = {"Runtime": "python3.13", "Handler": "app.handler", "Role": role, "Code": code}
+
+    def deployer(name, *statements):
+        iam.create_user(UserName=name)
+        deploying = {"Effect": "Allow", "Action": ["lambda:*", "iam:PassRole", "s3:GetObject"], "Resource": "*"}
+        iam.put_user_policy(UserName=name, PolicyName="deploy", PolicyDocument=document(deploying, *statements))
+        key = iam.create_access_key(UserName=name)["AccessKey"]
+        return client(endpoint, "lambda", key["AccessKeyId"], key["SecretAccessKey"])
+
+    by_s3_alone = {"StringEquals": {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}}
+    decrypting = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": arn, "Condition": by_s3_alone}
+    keyless, allowed = deployer("keyless"), deployer("keyed", decrypting)
+    error = refusal(keyless.create_function, FunctionName="locked", **settings)
+    assert error["Code"] == "AccessDeniedException"
+    for told in ("GetObject for locked/app.zip", "S3 Error Code: AccessDenied", "kms:Decrypt"):
+        assert told in error["Message"]
+    made = allowed.create_function(FunctionName="locked", **settings)
+    assert json.load(functions.invoke(FunctionName="locked")["Payload"])["AWS_REGION"] == REGION
+    assert refusal(keyless.update_function_code, FunctionName="locked", **code)["Code"] == "AccessDeniedException"
+    assert allowed.update_function_code(FunctionName="locked", **code)["CodeSha256"] == made["CodeSha256"]
+
+    # Not the key, but its code is what a function has: it goes on.
+    kms.disable_key(KeyId=arn)
+    error = refusal(allowed.update_function_code, FunctionName="locked", **code)
+    assert error["Code"] == "InvalidParameterValueException"
+    assert "S3 Error Code: KMS.DisabledException" in error["Message"]
+    assert json.load(functions.invoke(FunctionName="locked")["Payload"])["AWS_REGION"] == REGION
+
+
 def test_records_that_are_given_up_go_to_a_bucket(endpoint):
     services = ("iam", "lambda", "s3", "dynamodb")
     iam, functions, s3, tables = (client(endpoint, service) for service in services)

@@ -53,7 +53,7 @@ impl CodeObject {
         let CodeObject { bucket, key, version } = self;
         let unreadable = |error| errors::code_unreadable(bucket, key, error);
         s3::check_version(version.as_deref()).map_err(unreadable)?;
-        let mut download = cx.service.objects.get(cx.caller, bucket, key, None).await.map_err(unreadable)?;
+        let mut download = cx.service.objects.get_for_client(cx, bucket, key).await.map_err(unreadable)?;
         if download.object.size_bytes >= ZIPPED_BYTES_MAX as u64 {
             return Err(errors::zipped_too_large());
         }

@@ -22,13 +22,20 @@ const MANAGED: &str = "alias/aws/s3";
 const DESCRIPTION: &str = "Default key that protects my S3 objects when no other key is defined";
 
 /// Who uses a key of KMS.
-#[derive(Clone, Copy)]
-pub(crate) enum User<'a> {
-    /// A client, of whom policies are asked.
-    Client(&'a Cx<'a, S3>),
+pub(crate) enum User<'a, S: Service = S3> {
+    /// A client of this service or another one, of whom policies are asked.
+    Client(&'a Cx<'a, S>),
     /// A service of this server, under keys that its client was allowed to use when it gave the order.
     Inside(&'a Caller, &'a [String]),
 }
+
+impl<S: Service> Clone for User<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: Service> Copy for User<'_, S> {}
 
 /// What the files of an object are sealed with, and what is told of it.
 #[derive(Debug, Clone)]
@@ -70,9 +77,9 @@ impl Shelf {
     }
 
     /// The lock of an object or upload that is there.
-    pub(crate) async fn unlock(
+    pub(crate) async fn unlock<S: Service>(
         &self,
-        user: User<'_>,
+        user: User<'_, S>,
         encryption: Option<&Encryption>,
         (bucket, key): (&str, &str),
     ) -> Result<Lock, ApiError> {
@@ -118,9 +125,9 @@ impl Shelf {
         self.keys()?.permit(cx, key, asked).await
     }
 
-    async fn permit(
+    async fn permit<S: Service>(
         &self,
-        user: User<'_>,
+        user: User<'_, S>,
         key: &Key,
         action: &'static str,
         context: &EncryptionContext,
@@ -139,7 +146,7 @@ impl Shelf {
     }
 }
 
-impl User<'_> {
+impl<S: Service> User<'_, S> {
     fn scope(&self) -> Scope {
         scope_of(match self {
             User::Client(cx) => cx.caller,

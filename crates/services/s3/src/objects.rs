@@ -11,6 +11,7 @@ use crate::locks::{Lock, User, scope_of};
 use crate::object::{About, Object, check_key};
 use crate::part::KeptPart;
 use crate::reading::Download;
+use crate::service::S3;
 use crate::shelf::{Named, Shelf, When};
 use crate::writing::Upload;
 use identity::Caller;
@@ -129,24 +130,11 @@ impl Objects {
         self.shelf.permit_client(cx, kms_key, action, (bucket, key)).await
     }
 
-    /// Opens an object, or the part of it in a range of bytes, which ends where the object does.
+    /// Opens an object, or the part of it in a range of bytes, which ends where the object does. It may be under one of
+    /// these keys of KMS, which the client of the calling service may use.
     ///
     /// # Errors
-    /// NoSuchBucket, NoSuchKey, AccessDenied, InvalidRange, or when it cannot be read.
-    pub async fn get(
-        &self,
-        by: &Caller,
-        bucket: &str,
-        key: &str,
-        range: Option<Range<u64>>,
-    ) -> Result<Download, ApiError> {
-        self.get_under(by, bucket, key, range, &[]).await
-    }
-
-    /// The same of an object that may be under one of these keys of KMS, by a service whose client may use them.
-    ///
-    /// # Errors
-    /// As well where its key is none of these, or cannot be used.
+    /// NoSuchBucket, NoSuchKey, AccessDenied, InvalidRange, those of its key of KMS, or when it cannot be read.
     pub async fn get_under(
         &self,
         by: &Caller,
@@ -154,6 +142,30 @@ impl Objects {
         key: &str,
         range: Option<Range<u64>>,
         kms_keys: &[String],
+    ) -> Result<Download, ApiError> {
+        self.open(by, User::<S3>::Inside(by, kms_keys), (bucket, key), range).await
+    }
+
+    /// Opens an object for a client of another service, of whom is asked what GetObject asks: the key of the object
+    /// too.
+    ///
+    /// # Errors
+    /// NoSuchBucket, NoSuchKey, AccessDenied, those of its key of KMS, or when it cannot be read.
+    pub async fn get_for_client<S: Service>(
+        &self,
+        cx: &Cx<'_, S>,
+        bucket: &str,
+        key: &str,
+    ) -> Result<Download, ApiError> {
+        self.open(cx.caller, User::Client(cx), (bucket, key), None).await
+    }
+
+    async fn open<S: Service>(
+        &self,
+        by: &Caller,
+        user: User<'_, S>,
+        (bucket, key): (&str, &str),
+        range: Option<Range<u64>>,
     ) -> Result<Download, ApiError> {
         self.permitted(by, "s3:GetObject", &object_arn(bucket, key))?;
         let bucket = self.bucket(by, bucket).await?;
@@ -165,7 +177,7 @@ impl Objects {
                 false => Err(errors::invalid_range(object.size_bytes, &format!("{range:?}"))),
             }
         };
-        Download::open(&self.shelf, User::Inside(by, kms_keys), &bucket, key, choose).await
+        Download::open(&self.shelf, user, &bucket, key, choose).await
     }
 
     /// The objects whose keys begin with `prefix`, in the order of their keys behind `after`, at most `limit`.
@@ -272,7 +284,7 @@ mod tests {
         }
 
         async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Vec<u8>, ApiError> {
-            let mut download = self.objects.get(&self.by, BUCKET, key, range).await?;
+            let mut download = self.objects.get_under(&self.by, BUCKET, key, range, &[]).await?;
             let mut whole = Vec::new();
             while let Some(piece) = download.next().await? {
                 whole.extend_from_slice(&piece);

@@ -10,7 +10,7 @@ use crate::shelf::{Named, Shelf};
 use crate::writing::blocking;
 use bytes::Bytes;
 use model::ApiError;
-use pipeline::{Leaving, Pieces};
+use pipeline::{Leaving, Pieces, Service};
 use sealing::file::Opener;
 use std::collections::VecDeque;
 use std::fmt;
@@ -104,9 +104,9 @@ fn read_at(file: &mut File, range: &Range<u64>) -> io::Result<Vec<u8>> {
 
 impl Download {
     /// Opens an object, or a part of it: what `choose` says of the object and its parts.
-    pub(crate) async fn open(
+    pub(crate) async fn open<S: Service>(
         shelf: &Shelf,
-        user: User<'_>,
+        user: User<'_, S>,
         (name, bucket): &Named,
         key: &str,
         mut choose: impl FnMut(&Object, &[KeptPart]) -> Result<Range<u64>, ApiError>,
