@@ -58,7 +58,7 @@ fn is_endless(job: &str) -> bool {
     endless.iter().any(|endless| job.starts_with(endless))
 }
 
-fn open(store: &Arc<MemoryStore>, clock: &Arc<ManualClock>) -> Engine {
+pub fn open(store: &Arc<MemoryStore>, clock: &Arc<ManualClock>) -> Engine {
     Engine::open(store.clone(), clock.clone(), Random::from_seed(1)).expect("a store in memory opens")
 }
 

@@ -13,6 +13,7 @@ mod index_crashes;
 mod indexes;
 mod joining;
 mod model;
+mod older_jobs;
 mod read;
 mod regions;
 mod replication;
