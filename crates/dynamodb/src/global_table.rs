@@ -3,7 +3,7 @@
 use crate::errors::codes;
 use crate::peering;
 use crate::service::DynamoDb;
-use crate::table_change::attempted;
+use crate::table_change::{attempted, in_quota};
 use engine::Table;
 use model::ApiError;
 use pipeline::Cx;
@@ -98,7 +98,8 @@ pub async fn attempt(
             table.note_own(cx.now_micros);
         }
     };
-    let altered = attempted(cx, engine.alter_tables(reads, alter).await).await?;
+    let altered = in_quota(engine.alter_tables_within_quota(reads, alter).await)?;
+    let altered = attempted(cx, altered).await?;
     for read in reads.iter().filter(|_| altered.is_some()) {
         if let Some(now) = engine.table(&read.scope, &read.name) {
             cx.service.limiter.view(&now, cx.now_micros);

@@ -4,10 +4,9 @@
 //! Order of refusals: throughput that does not go with the mode → indexes that the source does not have → the table
 //! exists → quotas.
 
-use crate::checks::capacity_quota::{self, Provisioned};
 use crate::checks::table_ref::TableRef;
 use crate::checks::throughput::{Of, on_demand_members, within_bounds};
-use crate::checks::{deleted_table, encryption, index_definition, not_built};
+use crate::checks::{capacity_quota, deleted_table, encryption, index_definition, not_built};
 use crate::errors::{
     already_restored, codes, invalid_request, restored_table_exists, store_error, too_many_tables,
 };
@@ -294,7 +293,7 @@ fn units_of(throughput: &engine::table::ProvisionedThroughput) -> engine::table:
     engine::table::ProvisionedThroughput { read_units, write_units, ..Default::default() }
 }
 
-/// Refuses a table that is there, or more than an account may have.
+/// Refuses a table that is there, or too many that are being restored.
 pub async fn has_room(cx: &Cx<'_, DynamoDb>, new: &NewTable) -> Result<(), ApiError> {
     let target = TableRef::of(Some(new.name.clone()));
     if let Some(found) = target.find(cx).await? {
@@ -317,8 +316,7 @@ pub async fn has_room(cx: &Cx<'_, DynamoDb>, new: &NewTable) -> Result<(), ApiEr
             ),
         ));
     }
-    let comes_to = Provisioned::of(&new.settings.throughput, &new.indexes);
-    capacity_quota::of_account(cx, Provisioned::default(), comes_to)
+    Ok(())
 }
 
 /// Takes back what a table that was not created was to be encrypted by. Where the store has failed, it may be there.
@@ -337,6 +335,7 @@ pub fn create_error(error: CreateError, name: &str) -> ApiError {
     match error {
         CreateError::Exists => restored_table_exists(name),
         CreateError::TooManyTables => too_many_tables(),
+        CreateError::NoRoom(no_room) => capacity_quota::no_room(&no_room),
         CreateError::Store(error) => store_error(&error),
     }
 }

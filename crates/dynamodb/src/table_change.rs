@@ -1,8 +1,9 @@
 //! Replacing the descriptor of a table while others may be changing the same table.
 
+use crate::checks::capacity_quota;
 use crate::errors::store_error;
 use crate::service::DynamoDb;
-use engine::{AlterError, Engine, Table};
+use engine::{AlterError, Engine, NoRoom, Table};
 use model::ApiError;
 use pipeline::Cx;
 use std::sync::Arc;
@@ -18,12 +19,24 @@ pub async fn attempt(
     read: &Table,
     alter: impl FnOnce(&mut Table) + Send,
 ) -> Result<Option<Arc<Table>>, ApiError> {
-    let altered = attempted(cx, cx.service.engine.alter_table(read, alter).await).await?;
+    let altered = cx.service.engine.alter_table_within_quota(read, alter).await;
+    let altered = attempted(cx, in_quota(altered)?).await?;
     if let Some(table) = &altered {
         // Other limits count from now on, and not from the next request.
         cx.service.limiter.view(table, cx.now_micros);
     }
     Ok(altered)
+}
+
+/// Refuses a change for which the account has no room.
+pub fn in_quota(
+    altered: Result<Result<Arc<Table>, NoRoom>, AlterError>,
+) -> Result<Result<Arc<Table>, AlterError>, ApiError> {
+    match altered {
+        Ok(Err(no_room)) => Err(capacity_quota::no_room(&no_room)),
+        Ok(Ok(table)) => Ok(Ok(table)),
+        Err(error) => Ok(Err(error)),
+    }
 }
 
 /// What a change of descriptors came to. `None`: one of them was changed since it was read: look again.

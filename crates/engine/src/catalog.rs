@@ -22,6 +22,7 @@ mod deleted;
 pub(crate) mod document;
 mod join_replicas;
 mod load;
+mod quota;
 mod refresh;
 mod remote_replica;
 mod remove_replica;
@@ -35,13 +36,14 @@ pub use delete::DeleteError;
 pub(crate) use delete::GONE;
 pub use join_replicas::Joined;
 pub use load::fences;
+pub use quota::{NoRoom, Units};
 pub use restore::RestoreError;
 
 use crate::engine::Engine;
 use crate::sealing::TableKeys;
-use crate::table::{Scope, Table};
+use crate::table::{Provisioned, Scope, Table};
 use parking_lot::{Mutex, RwLock};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -50,6 +52,8 @@ use tokio::sync::Notify;
 
 /// Ordered, as names are a caller's choice: comparing a few is less work than hashing one safely.
 type Tables = BTreeMap<Scope, BTreeMap<String, Arc<Table>>>;
+/// Names whose tables are being changed, and what is provisioned for them once they are.
+type Underway = BTreeMap<(Scope, String), Provisioned>;
 
 /// Regions of an account in which a table that is not found is looked for.
 const ELSEWHERE_MAX: usize = 32;
@@ -65,6 +69,8 @@ pub(crate) struct Catalog {
     ended: Notify,
     /// Held by the one creation that is under way, where other engines may create tables too.
     creating: tokio::sync::Mutex<()>,
+    /// Held likewise by the one change that [adds](quota) to what there is, once its names are claimed.
+    growing: tokio::sync::Mutex<()>,
     watch: Watch,
     /// The version of the watch up to which the tables are shown.
     loaded: AtomicU64,
@@ -77,8 +83,9 @@ pub(crate) struct Catalog {
 struct Changes {
     /// No table has ever had this id or a higher one.
     next_table_id: u32,
-    /// Names whose tables are being changed.
-    underway: BTreeSet<(Scope, String)>,
+    underway: Underway,
+    /// As of which version of its fence all tables of a region are known, where other engines may create tables too.
+    known: BTreeMap<Scope, u64>,
 }
 
 impl Catalog {

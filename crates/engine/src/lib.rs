@@ -30,7 +30,7 @@ mod write_stamps;
 pub use self::sealing::{KeyService, NoKeys, Releasing, Sharing, UnwrapError, Unwrapping};
 pub use backup::{Backup, BackupKind, BackupPage, BackupStatus, Copied, CopiedLot, ExportedSince, Totals};
 pub use catalog::{
-    AlterError, BackupError, CreateError, DeleteError, Joined, NewTable, RestoreError, fences,
+    AlterError, BackupError, CreateError, DeleteError, Joined, NewTable, NoRoom, RestoreError, Units, fences,
 };
 pub use engine::{Engine, IndexStatistics, TableStatistics};
 pub use error::{EngineError, ReadError, WriteError};

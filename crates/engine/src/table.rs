@@ -9,6 +9,7 @@ mod global_table;
 mod index;
 mod key_schema;
 mod kinesis_destination;
+mod provisioned;
 mod replica_overrides;
 mod sealing;
 mod settings;
@@ -21,6 +22,7 @@ pub(crate) use global_table::replication_to;
 pub use index::{Index, IndexKind, IndexStatus, Projected};
 pub use key_schema::{KeyAttribute, KeySchema, KeyType};
 pub use kinesis_destination::{DestinationState, KinesisDestination, TimePrecision};
+pub use provisioned::Provisioned;
 pub use replica_overrides::{Override, ReadOverrides, ReplicaOverrides};
 pub use sealing::{Generation, Sealing};
 pub use settings::{

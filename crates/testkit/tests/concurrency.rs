@@ -109,6 +109,11 @@ fn all_holds_on_a_store_that_answers_late_and_loses_answers() {
 }
 
 #[test]
+fn no_more_tables_than_there_may_be_on_two_servers_that_share_a_store() {
+    quotas::check_tables(&InProcess::start(Engines::Two));
+}
+
+#[test]
 fn all_holds_on_two_servers_that_share_a_store() {
     all(Engines::Two);
 }

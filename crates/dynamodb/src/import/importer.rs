@@ -3,6 +3,7 @@
 
 use super::document::{Counts, Ended, Import, Stage};
 use super::{quota, table};
+use crate::checks::capacity_quota;
 use crate::errors::write_error;
 use crate::input::{Batch, ObjectReader, Place, refusal, stopped_at};
 use crate::transfer::manifest::{Json, pointer};
@@ -83,6 +84,10 @@ impl Importer {
                 }
                 Err(CreateError::TooManyTables) => {
                     return Err(refused("LimitExceeded", "There are too many tables"));
+                }
+                Err(CreateError::NoRoom(no_room)) => {
+                    let error = capacity_quota::no_room(&no_room);
+                    return Err(refused("LimitExceeded", &error.message.unwrap_or_default()));
                 }
                 Err(CreateError::Store(error)) => return Err(error.into()),
             }

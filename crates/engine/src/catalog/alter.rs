@@ -1,6 +1,7 @@
 //! Changing a descriptor.
 
 use super::document;
+use super::quota::{Adds, Growth, NoRoom, Room};
 use crate::engine::Engine;
 use crate::jobs::{BackfillIndex, BuildTimeIndex, DropTimeIndex, Job, RekeyTable, RemoveIndex};
 use crate::table::{Index, IndexStatus, Table};
@@ -25,6 +26,22 @@ impl From<StoreError> for AlterError {
     }
 }
 
+/// Whether a change has to fit into what the account may have.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Quota {
+    Ignored,
+    Kept,
+}
+
+/// What came of a change.
+pub(super) struct Altered(pub(super) Result<Arc<Table>, NoRoom>);
+
+impl Altered {
+    pub(super) fn whatever_it_has(self) -> Arc<Table> {
+        self.0.unwrap_or_else(|no_room| unreachable!("the quota is ignored: {no_room:?}"))
+    }
+}
+
 impl Engine {
     /// Replaces a descriptor, if it still is the one that was read: for settings, the feed and indexes. A new
     /// index is given a number above `index_number_max`, which it raises, and is Backfilling there; it
@@ -36,14 +53,24 @@ impl Engine {
         read: &Table,
         alter: impl FnOnce(&mut Table) + Send,
     ) -> Result<Arc<Table>, AlterError> {
-        self.alter_by(read, Box::new(alter)).await
+        self.alter_by(read, Box::new(alter), Quota::Ignored).await.map(Altered::whatever_it_has)
+    }
+
+    /// The same within what the account may have provisioned in the region.
+    pub async fn alter_table_within_quota(
+        &self,
+        read: &Table,
+        alter: impl FnOnce(&mut Table) + Send,
+    ) -> Result<Result<Arc<Table>, NoRoom>, AlterError> {
+        self.alter_by(read, Box::new(alter), Quota::Kept).await.map(|Altered(altered)| altered)
     }
 
     fn alter_by<'a>(
         &'a self,
         read: &'a Table,
         alter: Box<dyn FnOnce(&mut Table) + Send + 'a>,
-    ) -> Boxed<'a, Result<Arc<Table>, AlterError>> {
+        quota: Quota,
+    ) -> Boxed<'a, Result<Altered, AlterError>> {
         Box::pin(async move {
             let claim = self.claim(&read.scope, &read.name).await;
             self.refresh().await?;
@@ -53,19 +80,29 @@ impl Engine {
                 return Err(AlterError::Changed);
             }
             let mut table = altered(&now, alter);
+            let room = match quota {
+                Quota::Ignored => Room::default(),
+                Quota::Kept => match self.take_room(&[Growth::of(&now, &table)], Adds::Units).await? {
+                    Ok(room) => room,
+                    Err(no_room) => return Ok(Altered(Err(no_room))),
+                },
+            };
             let stream = self.alter_stream(&now, &mut table).await?;
             let jobs = jobs(&now, &table);
             let mut records = vec![document::put_table(&table)];
             records.extend(jobs.iter().map(Job::record));
-            let mut plan = Plan { records, raise: vec![table.fence()], ..Plan::default() };
+            let raise = std::iter::once(table.fence()).chain(room.raise()).collect();
+            let mut plan = Plan { records, raise, ..Plan::default() };
             stream.add_to(&mut plan);
-            let change = self.begin(vec![now.fence()], plan);
+            let fences = std::iter::once(now.fence()).chain(room.fences()).collect();
+            let change = self.begin(fences, plan);
             let end = |engine: &Engine, table| {
                 jobs.into_iter().for_each(|job| engine.jobs().start(job));
                 table
             };
             let ended = self.see_through(claim, change, end).await?;
-            ended.ok_or(AlterError::Changed)?.ok_or(AlterError::NotFound)
+            room.close(ended.is_some());
+            ended.ok_or(AlterError::Changed)?.ok_or(AlterError::NotFound).map(|table| Altered(Ok(table)))
         })
     }
 }

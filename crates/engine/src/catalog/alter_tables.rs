@@ -1,6 +1,7 @@
 //! Changing the descriptors of several tables together: those of the replicas of a global table.
 
-use super::alter::{altered, jobs};
+use super::alter::{Altered, Quota, altered, jobs};
+use super::quota::{Adds, Growth, NoRoom, Room};
 use super::{AlterError, document};
 use crate::engine::Engine;
 use crate::jobs::Job;
@@ -28,6 +29,16 @@ impl Engine {
         self.alter_tables_along(reads, alter, Along::default()).await
     }
 
+    /// The same within what the account may have provisioned in their regions.
+    pub async fn alter_tables_within_quota(
+        &self,
+        reads: &[Arc<Table>],
+        mut alter: impl FnMut(usize, &mut Table) + Send,
+    ) -> Result<Result<Arc<Table>, NoRoom>, AlterError> {
+        let altered = self.alter_tables_by(reads, &mut alter, Along::default(), Quota::Kept).await;
+        altered.map(|Altered(altered)| altered)
+    }
+
     /// The same with more that is done in the commit.
     pub(super) async fn alter_tables_along(
         &self,
@@ -35,7 +46,8 @@ impl Engine {
         mut alter: impl FnMut(usize, &mut Table) + Send,
         along: Along,
     ) -> Result<Arc<Table>, AlterError> {
-        self.alter_tables_by(reads, &mut alter, along).await
+        let altered = self.alter_tables_by(reads, &mut alter, along, Quota::Ignored).await;
+        altered.map(Altered::whatever_it_has)
     }
 
     fn alter_tables_by<'a>(
@@ -43,7 +55,8 @@ impl Engine {
         reads: &'a [Arc<Table>],
         alter: &'a mut (dyn FnMut(usize, &mut Table) + Send),
         Along { records, jobs: more }: Along,
-    ) -> Boxed<'a, Result<Arc<Table>, AlterError>> {
+        quota: Quota,
+    ) -> Boxed<'a, Result<Altered, AlterError>> {
         Box::pin(async move {
             let first = reads.first().ok_or(AlterError::NotFound)?;
             let mut places: Vec<_> = reads.iter().map(|table| (&table.scope, &table.name)).collect();
@@ -61,6 +74,7 @@ impl Engine {
             self.refresh().await?;
             let mut plan = Plan::default();
             let (mut fences, mut started, mut changed) = (Vec::new(), Vec::new(), Arc::clone(first));
+            let mut changes = Vec::new();
             for (at, read) in reads.iter().enumerate() {
                 let now = self.table(&read.scope, &read.name).filter(|now| now.id == read.id);
                 let now = now.ok_or(AlterError::NotFound)?;
@@ -68,10 +82,22 @@ impl Engine {
                     return Err(AlterError::Changed);
                 }
                 fences.push(now.fence());
-                let mut table = altered(&now, |table| alter(at, table));
-                if is_unchanged(&now, &table) {
-                    continue;
+                let table = altered(&now, |table| alter(at, table));
+                if !is_unchanged(&now, &table) {
+                    changes.push((at, now, table));
                 }
+            }
+            let growths: Vec<_> = changes.iter().map(|(_, now, table)| Growth::of(now, table)).collect();
+            let room = match quota {
+                Quota::Ignored => Room::default(),
+                Quota::Kept => match self.take_room(&growths, Adds::Units).await? {
+                    Ok(room) => room,
+                    Err(no_room) => return Ok(Altered(Err(no_room))),
+                },
+            };
+            fences.extend(room.fences());
+            plan.raise.extend(room.raise());
+            for (at, now, mut table) in changes {
                 let stream = self.alter_stream(&now, &mut table).await?;
                 let jobs = jobs(&now, &table);
                 plan.records.push(document::put_table(&table));
@@ -92,10 +118,11 @@ impl Engine {
                 table
             };
             let ended = self.see_through(claim, change, end).await?;
+            room.close(ended.is_some());
             // Another server may have deleted it since: a replica that is taken away goes as soon as it can.
             let table = ended.ok_or(AlterError::Changed)?.unwrap_or(changed);
             self.refresh().await?; // shows the others
-            Ok(table)
+            Ok(Altered(Ok(table)))
         })
     }
 }

@@ -1,9 +1,8 @@
 //! Commits changes of the catalog, and completes them whether or not the caller waits.
 
-use super::Catalog;
+use super::{Catalog, Underway};
 use crate::engine::Engine;
-use crate::table::{Scope, Table};
-use std::collections::BTreeSet;
+use crate::table::{Provisioned, Scope, Table};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -30,7 +29,7 @@ impl Drop for Claim {
 
 impl Catalog {
     /// Waits until `ready` returns something; it is called again after each change.
-    async fn when<T>(&self, mut ready: impl FnMut(&mut BTreeSet<(Scope, String)>) -> Option<T>) -> T {
+    async fn when<T>(&self, mut ready: impl FnMut(&mut Underway) -> Option<T>) -> T {
         loop {
             let mut ended = pin!(self.ended.notified());
             ended.as_mut().enable();
@@ -45,7 +44,7 @@ impl Catalog {
     /// Waits until no change of this name is under way here.
     pub(super) async fn unchanging(&self, scope: &Scope, name: &str) {
         let key = (scope.clone(), name.to_owned());
-        self.when(|underway| (!underway.contains(&key)).then_some(())).await;
+        self.when(|underway| (!underway.contains_key(&key)).then_some(())).await;
     }
 }
 
@@ -53,7 +52,14 @@ impl Engine {
     /// Waits for the right to change the table of a name.
     pub(super) async fn claim(&self, scope: &Scope, name: &str) -> Claim {
         let key = (scope.clone(), name.to_owned());
-        self.catalog().when(|underway| underway.insert(key.clone()).then_some(())).await;
+        let claim = |underway: &mut Underway| match underway.contains_key(&key) {
+            true => None,
+            false => {
+                underway.insert(key.clone(), Provisioned::default());
+                Some(())
+            }
+        };
+        self.catalog().when(claim).await;
         let (scope, name) = key;
         Claim { engine: self.clone(), scope, name }
     }
@@ -66,7 +72,7 @@ impl Engine {
     /// Begins a change, as far as it goes without waiting.
     pub(super) fn begin(&self, fences: Vec<Fence>, plan: Plan) -> Change {
         let engine = self.clone();
-        let mut change: Underway = Box::pin(async move { engine.commit(&fences, plan).await });
+        let mut change: Committing = Box::pin(async move { engine.commit(&fences, plan).await });
         match change.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(outcome) => Change::Ended(outcome),
             Poll::Pending => Change::Underway(change),
@@ -112,10 +118,10 @@ type End = Box<dyn FnOnce(&Engine, Option<Arc<Table>>) + Send>;
 /// A change of the catalog that has begun.
 pub(super) enum Change {
     Ended(Result<Outcome, StoreError>),
-    Underway(Underway),
+    Underway(Committing),
 }
 
-type Underway = Boxed<'static, Result<Outcome, StoreError>>;
+type Committing = Boxed<'static, Result<Outcome, StoreError>>;
 
 /// Appends what is no item.
 pub(crate) async fn commit(store: &dyn Store, fences: &[Fence], plan: Plan) -> Result<Outcome, StoreError> {

@@ -1,18 +1,16 @@
 //! Creating a table.
 
-use super::Changes;
 use super::change::Claim;
 use super::document::{self, Kind};
 use super::load::next_table_id;
+use super::quota::{Adds, Growth, NoRoom};
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::jobs::{FillReplica, Job, RestoreTable, RestoredFrom};
 use crate::stream::StreamLoad;
-use crate::table::{Index, KeyAttribute, KeySchema, Scope, Settings, Table, replication_to};
-use std::collections::BTreeMap;
+use crate::table::{Index, KeyAttribute, KeySchema, Provisioned, Scope, Settings, Table, replication_to};
 use std::sync::Arc;
 use stdx::future::Boxed;
-use stdx::limits::TABLES_PER_REGION_MAX;
 use store::{Fence, Plan, RecordWrite, StoreError};
 
 /// A table to be created. Its schema and settings have been checked.
@@ -39,6 +37,8 @@ pub enum CreateError {
     Exists,
     /// The account has as many tables in this region as it may.
     TooManyTables,
+    /// The account has as much provisioned in a region as it may.
+    NoRoom(NoRoom),
     /// The store failed.
     Store(StoreError),
 }
@@ -46,6 +46,12 @@ pub enum CreateError {
 impl From<StoreError> for CreateError {
     fn from(error: StoreError) -> Self {
         CreateError::Store(error)
+    }
+}
+
+impl NewTable {
+    fn growth(&self) -> Growth<'_> {
+        Growth::new(&self.scope, &self.name, Provisioned::of(&self.settings.throughput, &self.indexes))
     }
 }
 
@@ -64,6 +70,12 @@ pub(super) struct Beside {
     /// That of the source, so that items are restored in the order of their keys.
     pub hash_key: [u8; 16],
     pub from: ItemsFrom,
+}
+
+/// What tables are created.
+fn places(new: &NewTable, beside: Option<&Beside>) -> Vec<(Scope, String)> {
+    let also = beside.into_iter().flat_map(|beside| &beside.also);
+    std::iter::once(new).chain(also).map(|new| (new.scope.clone(), new.name.clone())).collect()
 }
 
 /// Where the items of a new table come from.
@@ -109,6 +121,7 @@ impl Engine {
         Box::pin(async move {
             let shared = self.store().capabilities().shared;
             let _alone = if shared { Some(self.catalog().creating.lock().await) } else { None };
+            let places = places(&new, beside.as_ref());
             let created = self.try_create(new, shared, beside).await?;
             if created.is_none() {
                 self.store().settled().await?; // what has come between is durable by then
@@ -116,6 +129,11 @@ impl Engine {
             if created.is_none() && shared {
                 let next = next_table_id(self.store()).await.map_err(EngineError::into_store)?;
                 self.catalog().changes.lock().next_table_id = next;
+                // Who was given a lower id may not have acknowledged its table yet.
+                for (scope, name) in &places {
+                    let found = self.catalog().reload(self.store(), scope, name).await?;
+                    found.iter().for_each(|table| self.tend(table));
+                }
             }
             Ok(created)
         })
@@ -134,12 +152,18 @@ impl Engine {
         for new in std::iter::once(&mut new).chain(&mut also) {
             self.give_label(&new.scope, &new.name, &mut new.settings.stream).await?;
         }
+        self.are_free(&new, &also)?;
+        let growths: Vec<_> = std::iter::once(&new).chain(&also).map(NewTable::growth).collect();
+        let room = self.take_room(&growths, Adds::Tables).await?.map_err(CreateError::NoRoom)?;
+        self.are_free(&new, &also)?; // another engine's tables may have come to be known
         let (change, tables, jobs) = {
             let mut changes = self.catalog().changes.lock();
             let seen = creations(changes.next_table_id);
             let mut tables = Vec::with_capacity(1 + also.len());
             for new in std::iter::once(new).chain(also) {
-                self.check_name(&changes, &new.scope, &new.name)?;
+                if !self.catalog().has_place(&changes, &new.scope) {
+                    return Err(CreateError::TooManyTables);
+                }
                 let mut table = self.descriptor(new, changes.next_table_id + tables.len() as u32);
                 table.hash_key = beside.as_ref().map_or(table.hash_key, |beside| beside.hash_key);
                 tables.push(table);
@@ -148,9 +172,9 @@ impl Engine {
             let mut records: Vec<_> = tables.iter().map(document::put_table).collect();
             records.push(document::put_global(Kind::NextTableId, "", &changes.next_table_id));
             records.extend(tables.iter().flat_map(|table| self.stream_of_new(table)));
-            let mut raise: Vec<Fence> = tables.iter().map(Table::fence).collect();
+            let mut raise: Vec<Fence> = tables.iter().map(Table::fence).chain(room.raise()).collect();
             raise.extend(shared.then(|| creations(changes.next_table_id)));
-            let mut fences: Vec<Fence> = shared.then_some(seen).into_iter().collect();
+            let mut fences: Vec<Fence> = shared.then_some(seen).into_iter().chain(room.fences()).collect();
             let mut jobs = Vec::new();
             if let Some(beside) = beside {
                 jobs.extend(tables.iter().filter_map(|table| beside.from.clone().job(table)));
@@ -167,7 +191,9 @@ impl Engine {
             // It was created, though another server may have deleted it since.
             table.or_else(|| tables.into_iter().next().map(Arc::new))
         };
-        Ok(self.see_through(claim, change, end).await?.flatten())
+        let created = self.see_through(claim, change, end).await?;
+        room.close(created.is_some());
+        Ok(created.flatten())
     }
 
     /// The right to create a table, and those to create further ones: taken in their order, so that no two creations
@@ -189,17 +215,11 @@ impl Engine {
         (claim, claims)
     }
 
-    /// Tables that are being created count.
-    fn check_name(&self, changes: &Changes, scope: &Scope, name: &str) -> Result<(), CreateError> {
-        let tables = self.catalog().tables.read();
-        let names = tables.get(scope);
-        let is_table = |name: &str| names.is_some_and(|names| names.contains_key(name));
-        if is_table(name) {
-            return Err(CreateError::Exists);
-        }
-        let created = changes.underway.iter().filter(|(of, name)| of == scope && !is_table(name)).count();
-        match names.map_or(0, BTreeMap::len) + created > TABLES_PER_REGION_MAX {
-            true => Err(CreateError::TooManyTables),
+    /// Refuses names that are taken.
+    fn are_free(&self, new: &NewTable, also: &[NewTable]) -> Result<(), CreateError> {
+        let is_taken = |new: &NewTable| self.table(&new.scope, &new.name).is_some();
+        match std::iter::once(new).chain(also).any(is_taken) {
+            true => Err(CreateError::Exists),
             false => Ok(()),
         }
     }

@@ -137,8 +137,21 @@ pub(crate) async fn in_region<T: DeserializeOwned + Send>(
     kind: Kind,
     scope: &Scope,
 ) -> Result<Vec<T>, EngineError> {
-    let Scope { account, region } = scope;
-    let scope = RecordScope::Region { service: SERVICE, kind: kind.name(), account, region };
+    within(store, kind, &scope.account, Some(&scope.region)).await
+}
+
+/// All documents of a kind in an account, or in one of its regions.
+pub(crate) async fn within<T: DeserializeOwned + Send>(
+    store: &dyn Store,
+    kind: Kind,
+    account: &str,
+    region: Option<&str>,
+) -> Result<Vec<T>, EngineError> {
+    let (service, kind_name) = (SERVICE, kind.name());
+    let scope = match region {
+        Some(region) => RecordScope::Region { service, kind: kind_name, account, region },
+        None => RecordScope::Account { service, kind: kind_name, account },
+    };
     let found = records::list(store, scope, kind.newest()).await?;
     Ok(found.into_iter().map(|(_, document)| document).collect())
 }

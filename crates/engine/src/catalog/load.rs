@@ -11,7 +11,7 @@ use crate::sealing::TableKeys;
 use crate::stream::Stream;
 use crate::table::Table;
 use parking_lot::{Mutex, RwLock};
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use store::{Changed, Fence, Outcome, Plan, Store, StoreError};
@@ -37,9 +37,10 @@ impl Catalog {
         Ok(Catalog {
             keys,
             tables: RwLock::new(by_name(&tables)),
-            changes: Mutex::new(Changes { next_table_id, underway: BTreeSet::new() }),
+            changes: Mutex::new(Changes { next_table_id, underway: BTreeMap::new(), known: BTreeMap::new() }),
             ended: Notify::new(),
             creating: tokio::sync::Mutex::new(()),
+            growing: tokio::sync::Mutex::new(()),
             watch,
             loaded: AtomicU64::new(0),
             missed: tokio::sync::Mutex::new(Changed::NOTHING),

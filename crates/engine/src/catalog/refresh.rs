@@ -74,6 +74,31 @@ impl Catalog {
         })
     }
 
+    /// Shows all tables of an account, or of one of its regions, as the store has them, and returns them.
+    fn reload_within<'a>(
+        &'a self,
+        store: &'a dyn Store,
+        account: &'a str,
+        region: Option<&'a str>,
+    ) -> Boxed<'a, Result<Vec<Arc<Table>>, StoreError>> {
+        Box::pin(async move {
+            let _alone = self.missed.lock().await;
+            let found = document::within::<Table>(store, Kind::Table, account, region).await;
+            let mut shown = Vec::new();
+            for table in found.map_err(EngineError::into_store)? {
+                self.keys.learn(&table).await?;
+                shown.push(Arc::new(self.loaded_as_before(table)));
+            }
+            let is_within =
+                |of: &Scope| *of.account == *account && region.is_none_or(|region| *of.region == *region);
+            let mut tables = self.tables.write();
+            tables.retain(|of, _| !is_within(of));
+            tables.append(&mut by_name(&shown));
+            drop(tables);
+            Ok(shown)
+        })
+    }
+
     async fn reload_all(&self, store: &dyn Store) -> Result<Vec<Arc<Table>>, StoreError> {
         let tables = document::all::<Table>(store, Kind::Table).await.map_err(EngineError::into_store)?;
         for table in &tables {
@@ -128,6 +153,14 @@ impl Engine {
     /// Rises whenever tables are shown anew that this engine or another has changed.
     pub fn catalog_version(&self) -> u64 {
         self.catalog().loaded.load(Ordering::Acquire)
+    }
+
+    /// Reads all tables of an account, or of one of its regions, anew: what is durable now is known then, even where
+    /// its commit is not acknowledged yet.
+    pub(super) async fn reload_within(&self, account: &str, region: Option<&str>) -> Result<(), StoreError> {
+        let shown = self.catalog().reload_within(self.store(), account, region).await?;
+        shown.iter().for_each(|table| self.tend(table));
+        Ok(())
     }
 
     /// Applies the changes of other engines on this store. What they acknowledged before this call is

@@ -14,8 +14,15 @@ const ROUNDS: usize = 12;
 const SHARDS_MAX: usize = 1_000;
 const SHARDS: usize = 150;
 
+/// Tables of an account and region.
+const TABLES_MAX: usize = 2_500;
+/// Units of reads that are provisioned in an account and region, and some that fit eight times.
+const UNITS_MAX: u64 = 80_000;
+const UNITS: u64 = 9_999;
+
 /// All of it holds.
 pub fn check(target: &dyn Target) {
+    no_more_capacity_than_there_may_be(&Client::new(target));
     no_more_than_there_may_be(&Client::new(target));
     no_more_shards_than_there_may_be(&Client::new(target));
     what_is_named_stays(&Client::new(target));
@@ -66,6 +73,73 @@ fn open_shards(client: &Client<'_>, name: &str) {
     if let Err(refused) = client.call_kinesis("CreateStream", &stream) {
         assert_eq!(refused.code, "LimitExceededException", "{refused:?}");
     }
+}
+
+/// Some create tables, and others raise what is provisioned for one that is there.
+fn no_more_capacity_than_there_may_be(client: &Client<'_>) {
+    (0..THREADS).for_each(|thread| assert!(is_created(client, &format!("there-{thread}"), 1)));
+    let together = &Barrier::new(THREADS);
+    let granted: usize = std::thread::scope(|scope| {
+        let ask = |thread: usize| {
+            together.wait();
+            let raised = usize::from(is_raised(client, &format!("there-{thread}"), UNITS + 1));
+            raised + usize::from(is_created(client, &format!("more-{thread}"), UNITS))
+        };
+        let threads: Vec<_> = (0..THREADS).map(|thread| scope.spawn(move || ask(thread))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("a client does not panic")).sum()
+    });
+    assert_eq!(granted as u64, UNITS_MAX / UNITS);
+    assert!(!is_created(client, "one-more", UNITS) && !is_raised(client, "there-0", 2 * UNITS + 1));
+    let names = client.done("ListTables", json!({}))["TableNames"].as_array().cloned().unwrap_or_default();
+    let units = |name: &Value| {
+        let table = client.done("DescribeTable", json!({"TableName": name}));
+        table["Table"]["ProvisionedThroughput"]["ReadCapacityUnits"].as_u64().expect("units are told")
+    };
+    assert_eq!(names.iter().map(units).sum::<u64>(), THREADS as u64 + UNITS_MAX / UNITS * UNITS);
+}
+
+fn is_created(client: &Client<'_>, name: &str, read_units: u64) -> bool {
+    let table = json!({
+        "TableName": name, "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}],
+        "AttributeDefinitions": [{"AttributeName": "p", "AttributeType": "S"}],
+        "ProvisionedThroughput": {"ReadCapacityUnits": read_units, "WriteCapacityUnits": 1},
+    });
+    is_within(client.call("CreateTable", &table))
+}
+
+fn is_raised(client: &Client<'_>, name: &str, read_units: u64) -> bool {
+    let units = json!({"ReadCapacityUnits": read_units, "WriteCapacityUnits": 1});
+    is_within(client.call("UpdateTable", &json!({"TableName": name, "ProvisionedThroughput": units})))
+}
+
+fn is_within(answer: Result<Value, Refused>) -> bool {
+    match answer {
+        Ok(_) => true,
+        Err(refused) => {
+            assert_eq!(refused.code, "LimitExceededException", "{refused:?}");
+            false
+        }
+    }
+}
+
+/// All create tables, more than there may be.
+pub fn check_tables(target: &dyn Target) {
+    let client = &Client::new(target);
+    let create = |name: String| {
+        let table = json!({
+            "TableName": name, "KeySchema": [{"AttributeName": "p", "KeyType": "HASH"}],
+            "AttributeDefinitions": [{"AttributeName": "p", "AttributeType": "S"}],
+            "BillingMode": "PAY_PER_REQUEST",
+        });
+        is_within(client.call("CreateTable", &table))
+    };
+    let (each, create) = (TABLES_MAX / THREADS + 2, &create);
+    let created: usize = std::thread::scope(|scope| {
+        let fill = |thread: usize| (0..each).filter(|n| create(format!("table-{thread}-{n}"))).count();
+        let threads: Vec<_> = (0..THREADS).map(|thread| scope.spawn(move || fill(thread))).collect();
+        threads.into_iter().map(|thread| thread.join().expect("a client does not panic")).sum()
+    });
+    assert_eq!(created, TABLES_MAX);
 }
 
 /// A cluster is made with a group that somebody else deletes: one of the two is refused.

@@ -5,6 +5,7 @@
 //!
 //! Peers are asked for the tables of their regions; those become replicas behind the answer.
 
+use crate::checks::capacity_quota;
 use crate::errors::{self, codes, no_access, store_error, table_keeps_changing};
 use crate::global_table::REGIONS;
 use crate::legacy_global_table::candidate::{self, Candidate, Found};
@@ -148,6 +149,7 @@ async fn make_missing(cx: &Cx<'_, DynamoDb>, name: &str, regions: &BTreeSet<Stri
             None => match cx.service.engine.create_table(copy(cx, &like, legacy::scope(cx, region))).await {
                 Ok(_) | Err(CreateError::Exists) => {}
                 Err(CreateError::TooManyTables) => return Err(errors::too_many_tables()),
+                Err(CreateError::NoRoom(no_room)) => return Err(capacity_quota::no_room(&no_room)),
                 Err(CreateError::Store(error)) => return Err(store_error(&error)),
             },
         }

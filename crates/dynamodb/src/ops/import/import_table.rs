@@ -4,16 +4,16 @@
 //! Order of refusals: the constraints of the model → options that are not of the format → what is not built → the table
 //! as CreateTable judges it → it is there → quotas → another request had the token → too many imports.
 
-use crate::checks::capacity_quota::{self, Provisioned};
 use crate::checks::table_ref::TableRef;
-use crate::checks::{deleted_table, not_built, table_definition};
+use crate::checks::{capacity_quota, deleted_table, not_built, table_definition};
 use crate::errors::{codes, invalid_request, record_error};
 use crate::import::{Import, LOG_GROUP, OBJECTS_MAX, Stage, Task, as_create_table, description};
 use crate::input::{Compression, CsvOptions, Format};
 use crate::peering;
-use crate::service::DynamoDb;
+use crate::service::{DynamoDb, scope_of};
 use crate::table_settings;
 use crate::transfer::{self, Added, Bucket, Denial, Failure, Transfer, new_id};
+use engine::table::Provisioned;
 use model::dynamodb::{
     CreateTableInput, ImportTable, ImportTableInput, ImportTableOutput, TableCreationParameters,
 };
@@ -149,12 +149,14 @@ async fn not_there(cx: &Cx<'_, DynamoDb>, table: &TableRef) -> Result<(), ApiErr
     }
 }
 
+/// The table is created later, which decides it.
 fn has_room(cx: &Cx<'_, DynamoDb>, input: &CreateTableInput) -> Result<(), ApiError> {
     capacity_quota::of_new_table(input, &cx.caller.region)?;
     let definitions = table_settings::definitions(input.attribute_definitions.as_deref().unwrap_or_default());
     let settings = table_settings::settings(input, cx.now_micros, 0);
     let comes_to = Provisioned::of(&settings.throughput, &table_settings::indexes(input, &definitions));
-    capacity_quota::of_account(cx, Provisioned::default(), comes_to)
+    let has_room = cx.service.engine.has_room(&scope_of(cx.caller), comes_to);
+    has_room.map_err(|no_room| capacity_quota::no_room(&no_room))
 }
 
 fn ordered(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> Import {

@@ -5,11 +5,10 @@
 //! the key of KMS → the table exists → quotas: of a table ([`capacity_quota`]), of the account, the number of tables.
 
 use crate::auto_scaling;
-use crate::checks::capacity_quota::{self, Provisioned};
 use crate::checks::table_ref::TableRef;
 use crate::checks::{
-    control_table_name, deleted_table, encryption, not_built, resource_policy, settings_replication,
-    table_class, table_definition, tags,
+    capacity_quota, control_table_name, deleted_table, encryption, not_built, resource_policy,
+    settings_replication, table_class, table_definition, tags,
 };
 use crate::describe::{self, Moment};
 use crate::errors::{codes, resource_in_use, too_many_tables};
@@ -74,8 +73,6 @@ impl Operation<DynamoDb> for CreateTable {
         capacity_quota::of_new_table(&input, &cx.caller.region)?;
         let scaling = auto_scaling::wanted(&input);
         let mut new = new_table(cx, input);
-        let comes_to = Provisioned::of(&new.settings.throughput, &new.indexes);
-        capacity_quota::of_account(cx, Provisioned::default(), comes_to)?;
         let name = new.name.clone();
         if let Some(key) = key {
             new.settings.sse = Some(table_settings::sse(&key));
@@ -205,6 +202,7 @@ fn refusal(error: CreateError, name: &str) -> ApiError {
     match error {
         CreateError::Exists => exists(name),
         CreateError::TooManyTables => too_many_tables(),
+        CreateError::NoRoom(no_room) => capacity_quota::no_room(&no_room),
         CreateError::Store(error) => crate::errors::store_error(&error),
     }
 }

@@ -23,7 +23,6 @@ mod table_class;
 mod throughput;
 mod warm_throughput;
 
-use crate::checks::capacity_quota::{self, Provisioned};
 use crate::checks::table_ref::TableRef;
 use crate::checks::{self, control_table_name, deleted_table};
 use crate::describe::{self, Moment};
@@ -133,7 +132,6 @@ async fn alter(cx: &Cx<'_, DynamoDb>, table: &TableRef, input: &UpdateTableInput
         if input.sse_specification.is_some() || input.global_secondary_index_updates.is_some() {
             checks::encryption::check_unlocked(&cx.service.engine, &read)?;
         }
-        capacity_quota::of_account(cx, provisioned(&read), provisioned(&next))?;
         if input.sse_specification.is_some() {
             next.settings.sealing = sealing(cx, &read, key.as_ref()).await?;
         }
@@ -180,13 +178,8 @@ pub(in crate::ops) fn paid_for(
     read: &Table,
     input: &UpdateTableInput,
 ) -> Result<Table, ApiError> {
-    let when = When::of(cx);
     billing_mode::check(input)?;
-    let next = altered_here(read, input, None, when)?;
-    if read.scope.region == cx.caller.region {
-        capacity_quota::of_account(cx, provisioned(read), provisioned(&next))?;
-    }
-    Ok(next)
+    altered_here(read, input, None, When::of(cx))
 }
 
 /// How the table is sealed after a change of its encryption.
@@ -201,10 +194,6 @@ async fn sealing(
         }
         None => crate::encryption::ended(cx, read).await,
     }
-}
-
-fn provisioned(table: &Table) -> Provisioned {
-    Provisioned::of(&table.settings.throughput, &table.indexes)
 }
 
 /// The engine has the last word on the label of a stream.

@@ -3,6 +3,7 @@
 //! the key that the service manages.
 
 use super::{No, PeerHost};
+use crate::checks::capacity_quota;
 use crate::encryption;
 use crate::errors::not_built;
 use crate::service::DynamoDb;
@@ -34,12 +35,16 @@ impl PeerHost {
         }
         let sealing = new.settings.sealing.clone();
         let created = self.service.engine.create_table(new).await;
-        if let Err(CreateError::Exists | CreateError::TooManyTables) = &created {
+        if !matches!(created, Ok(_) | Err(CreateError::Store(_))) {
             encryption::retire(cx, &scope, sealing.as_ref()).await;
         }
         created.map_err(|error| match error {
             CreateError::Exists => No::Exists,
             CreateError::TooManyTables => No::TooManyTables,
+            CreateError::NoRoom(no_room) => {
+                let text = capacity_quota::no_room(&no_room).message.unwrap_or_default();
+                No::Invalid(text.into_owned())
+            }
             CreateError::Store(error) => error.into(),
         })
     }

@@ -2,6 +2,7 @@
 //! are.
 
 use super::members;
+use crate::checks::capacity_quota;
 use crate::encryption;
 use crate::errors::{invalid_parameter, store_error, too_many_tables};
 use crate::peering;
@@ -50,6 +51,7 @@ pub async fn attempt(
         Ok(created) => Ok(created.is_some()),
         Err(CreateError::Exists) => Err(exists(&read.name)),
         Err(CreateError::TooManyTables) => Err(too_many_tables()),
+        Err(CreateError::NoRoom(no_room)) => Err(capacity_quota::no_room(&no_room)),
         Err(CreateError::Store(error)) => Err(store_error(&error)),
     }
 }

@@ -3,6 +3,7 @@
 
 use super::create::{exists, free_place, keys_are_alike, stream_is_enabled, with_key};
 use super::{members, region};
+use crate::checks::capacity_quota;
 use crate::encryption;
 use crate::errors::{deletion_of_one, no_time_to_live, store_error, too_many_tables};
 use crate::global_table::in_use;
@@ -165,6 +166,7 @@ pub async fn create(
         Ok(created) => Ok(created.is_some()),
         Err(CreateError::Exists) => Err(exists(&read.name)),
         Err(CreateError::TooManyTables) => Err(too_many_tables()),
+        Err(CreateError::NoRoom(no_room)) => Err(capacity_quota::no_room(&no_room)),
         Err(CreateError::Store(error)) => Err(store_error(&error)),
     }
 }
