@@ -229,10 +229,9 @@ impl Engine {
 
     async fn try_delete_backup(&self, backup: &Backup) -> Result<Option<Backup>, BackupError> {
         let claim = self.claim(&backup.table.scope, &backup.document_id()).await;
-        self.refresh().await?;
         let backup = self.backup_or_copy(&backup.table.scope, &backup.table.name, &backup.id).await?;
         let backup = backup.ok_or(BackupError::NotFound)?;
-        self.is_free(&backup)?;
+        self.is_free(&backup).await?;
         let job = Job::DropCopy(DropCopy(backup.copy));
         let fence = backup.fence();
         let plan = Plan {
@@ -253,11 +252,13 @@ impl Engine {
         Ok(deleted)
     }
 
-    /// Refuses a backup that is not complete, or from which a table is being restored.
-    pub(super) fn is_free(&self, backup: &Backup) -> Result<(), BackupError> {
+    /// Refuses a backup that is not complete, or from which a table is being restored. The tables are read behind the
+    /// backup: a restore that is not among them has yet to change it.
+    pub(super) async fn is_free(&self, backup: &Backup) -> Result<(), BackupError> {
         if backup.status == BackupStatus::Creating {
             return Err(BackupError::Creating);
         }
+        self.reload_within(&backup.table.scope.account, None).await?;
         let is_restored = |table: &Table| {
             table.settings.restore.as_ref().is_some_and(|restore| restore.copy == Some(backup.copy))
         };

@@ -54,10 +54,9 @@ impl Engine {
     ) -> Boxed<'a, Result<Arc<Table>, RestoreError>> {
         Box::pin(async move {
             for _ in 0..Engine::PLANS_MAX {
-                self.refresh().await?;
                 let backup = self.backup(&from.table.scope, &from.table.name, &from.id).await?;
                 let mut backup = backup.ok_or(BackupError::NotFound)?;
-                self.is_free(&backup)?;
+                self.is_free(&backup).await?;
                 let mut new = new.clone();
                 if let Some(restore) = &mut new.settings.restore {
                     restore.copy = Some(backup.copy);

@@ -1,9 +1,10 @@
 //! What is decided on everything of a kind: how many there are, and whether one names another. Clients at the same
 //! moment get no more than there may be, and what is named stays.
 
-use crate::client::{Client, Refused};
+use crate::client::{Client, Refused, number};
 use serde_json::{Value, json};
 use std::sync::Barrier;
+use std::time::Duration;
 use testkit::Target;
 
 const THREADS: usize = 6;
@@ -26,6 +27,7 @@ pub fn check(target: &dyn Target) {
     no_more_than_there_may_be(&Client::new(target));
     no_more_shards_than_there_may_be(&Client::new(target));
     what_is_named_stays(&Client::new(target));
+    what_is_restored_stays(&Client::with_table(target));
 }
 
 /// More are asked for than there may be, by all at the same time.
@@ -171,6 +173,58 @@ fn judge(client: &Client<'_>, name: &str, made: Result<Value, Refused>, deleted:
         (Err(refused), Ok(_)) => assert_eq!(refused.code, "ParameterGroupNotFoundFault", "{refused:?}"),
         both => panic!("one of the two came first: {both:?}"),
     }
+}
+
+/// A table is restored from a backup that somebody else deletes: it has what was in it, or it is not created.
+fn what_is_restored_stays(client: &Client<'_>) {
+    client.done("PutItem", json!({"TableName": "items", "Item": {"p": {"S": "a"}, "n": {"N": "1"}}}));
+    let together = &Barrier::new(2);
+    for round in 0..ROUNDS / 2 {
+        let backup = client.done("CreateBackup", json!({"TableName": "items", "BackupName": "backup"}));
+        let backup = &json!({"BackupArn": backup["BackupDetails"]["BackupArn"]});
+        comes_to("AVAILABLE", || {
+            let described = client.done("DescribeBackup", backup.clone());
+            described["BackupDescription"]["BackupDetails"]["BackupStatus"].clone()
+        });
+        let name = &format!("restored-{round}");
+        let (restored, deleted) = std::thread::scope(|scope| {
+            let restore = scope.spawn(|| {
+                together.wait();
+                let order = json!({"BackupArn": backup["BackupArn"], "TargetTableName": name});
+                client.call("RestoreTableFromBackup", &order)
+            });
+            together.wait();
+            let deleted = client.call("DeleteBackup", backup);
+            (restore.join().expect("a client does not panic"), deleted)
+        });
+        assert!(restored.is_ok() || deleted.is_ok(), "{restored:?}, {deleted:?}");
+        if let Err(refused) = deleted {
+            assert_eq!(refused.code, "BackupInUseException", "{refused:?}");
+        }
+        match restored {
+            Err(refused) => assert_eq!(refused.code, "BackupNotFoundException", "{refused:?}"),
+            Ok(_) => {
+                comes_to("ACTIVE", || {
+                    let described = client.done("DescribeTable", json!({"TableName": name}));
+                    described["Table"]["TableStatus"].clone()
+                });
+                let key = json!({"TableName": name, "Key": {"p": {"S": "a"}}, "ConsistentRead": true});
+                assert_eq!(number(&client.done("GetItem", key)["Item"], "n"), 1);
+            }
+        }
+    }
+}
+
+/// Waits for a status.
+#[expect(clippy::disallowed_methods, reason = "a job behind requests tells no client when it is done")]
+fn comes_to(status: &str, mut seen: impl FnMut() -> Value) {
+    for _ in 0..6_000 {
+        if seen() == status {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("it does not come to be {status}: {}", seen());
 }
 
 fn group(name: &str) -> Value {
