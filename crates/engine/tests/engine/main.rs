@@ -15,6 +15,7 @@ mod joining;
 mod model;
 mod older_jobs;
 mod read;
+mod recovery;
 mod regions;
 mod replication;
 mod sealing;

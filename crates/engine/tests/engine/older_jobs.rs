@@ -5,6 +5,7 @@
 //! It ended while the items were being copied, while what has changed was being taken back, and while the copy was
 //! being put, in the middle of a lot.
 
+use crate::backups::{COPIED, items, thing};
 use crate::fixture::*;
 use crate::indexes::{counted, rows_of_kind};
 use engine::feed::ConsumerKind;
@@ -14,10 +15,7 @@ use stdx::{Clock, ManualClock};
 use store::{
     CounterId, Decision, FeedId, Locking, MemoryStore, Mutation, OldRows, Plan, RecordWrite, RowWrite, Store,
 };
-use types::Item;
 
-/// What the copied items' keys begin with.
-const COPIED: u8 = 14;
 const ITEMS: i64 = 20;
 
 #[test]
@@ -32,10 +30,9 @@ fn a_restore_to_a_time_of_format_6_goes_on_wherever_it_was() {
         world.finish_jobs();
         let table = world.engine.table(&scope(), "r").expect("it is restored");
         assert_eq!(table.settings.restore, None, "{place}");
-        let found: BTreeMap<_, _> =
-            scan(&world, &table, None).into_iter().map(|item| (item.as_bytes().to_vec(), item)).collect();
-        let expected: BTreeMap<_, _> =
-            (0..ITEMS).map(thing).map(|item| (item.as_bytes().to_vec(), item)).collect();
+        let found = items(&world, &table);
+        let things = (0..ITEMS).map(|at| thing(at, 0, at % 3 > 0));
+        let expected: BTreeMap<_, _> = things.map(|item| (item.as_bytes().to_vec(), item)).collect();
         assert!(found == expected, "{place}: {} of {} items", found.len(), expected.len());
         let counted = counted(&world, &table);
         assert_eq!((counted.items, counted.indexes[0].entries), (ITEMS, ITEMS - (ITEMS + 2) / 3), "{place}");
@@ -44,15 +41,6 @@ fn a_restore_to_a_time_of_format_6_goes_on_wherever_it_was() {
         let kinds: Vec<_> = source.consumers.iter().map(|consumer| consumer.kind).collect();
         assert_eq!(kinds, [ConsumerKind::PointInTime], "{place}: old images are not needed any more");
     }
-}
-
-/// An item as it was at the time.
-fn thing(at: i64) -> Item {
-    let mut attributes = vec![("pk", s(&at.to_string())), ("v", n(0))];
-    if at % 3 > 0 {
-        attributes.push(("g", s(&format!("g{}", at % 7))));
-    }
-    item(&attributes)
 }
 
 /// The store that a fixture has, and an engine on it. Records of feeds are at their positions; all else is put with
