@@ -9,12 +9,11 @@ use model::ApiError;
 use model::dynamodb::{AutoScalingSettings, CreateTableInput, ProvisionedThroughput};
 use pipeline::{Caller, Cx};
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, OnceLock, Weak};
+use stdx::future::Boxed;
 
 /// What registering comes to.
-pub type Registered<'a> = Pin<Box<dyn Future<Output = Result<(), ApiError>> + Send + 'a>>;
+pub type Registered<'a> = Boxed<'a, Result<(), ApiError>>;
 
 /// Whoever scales tables. The binary connects it.
 pub trait Scaler: Send + Sync + fmt::Debug {
@@ -35,7 +34,7 @@ pub trait Scaler: Send + Sync + fmt::Debug {
 }
 
 /// What telling comes to.
-pub type Told<'a> = Pin<Box<dyn Future<Output = Result<Option<ScalingSettings>, ApiError>> + Send + 'a>>;
+pub type Told<'a> = Boxed<'a, Result<Option<ScalingSettings>, ApiError>>;
 
 /// Reads or writes of a table or of an index.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@ pub use health::{HealthPages, Persona};
 use bytes::Bytes;
 use pipeline::Refusal;
 use std::fmt;
-use std::pin::Pin;
+use stdx::future::Boxed;
 
 /// The pages of a listener. Found by the head of a request alone: method, path and headers. A request comes without
 /// its body, but where one is taken.
@@ -27,7 +27,7 @@ pub trait Pages: fmt::Debug + Send + Sync + 'static {
 }
 
 /// Performs the action and returns its result as text.
-pub type Act = Pin<Box<dyn Future<Output = Page> + Send>>;
+pub type Act = Boxed<'static, Page>;
 
 /// The answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

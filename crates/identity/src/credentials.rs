@@ -5,9 +5,8 @@ use crate::auth_error::AuthError;
 use crate::principal::Principal;
 use std::collections::HashMap;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
+use stdx::future::Boxed;
 
 /// A secret access key. Nothing prints it.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,7 +50,7 @@ impl Identified {
 }
 
 /// What a source waits for to be up to date.
-pub type Refreshing<'a> = Pin<Box<dyn Future<Output = Result<(), AuthError>> + Send + 'a>>;
+pub type Refreshing<'a> = Boxed<'a, Result<(), AuthError>>;
 
 /// Where access keys come from.
 pub trait CredentialSource: fmt::Debug + Send + Sync {

@@ -3,8 +3,7 @@
 use crate::table::{Scope, Sealing};
 use sealing::DataKey;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
+use stdx::future::Boxed;
 use store::StoreError;
 
 /// Unwraps the data keys of tables.
@@ -36,13 +35,13 @@ pub trait KeyService: Send + Sync + fmt::Debug {
 }
 
 /// See [`KeyService::share`].
-pub type Sharing<'a> = Pin<Box<dyn Future<Output = Result<Option<String>, UnwrapError>> + Send + 'a>>;
+pub type Sharing<'a> = Boxed<'a, Result<Option<String>, UnwrapError>>;
 
 /// See [`KeyService::release`].
-pub type Releasing<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+pub type Releasing<'a> = Boxed<'a, ()>;
 
 /// See [`KeyService::unwrap`].
-pub type Unwrapping<'a> = Pin<Box<dyn Future<Output = Result<DataKey, UnwrapError>> + Send + 'a>>;
+pub type Unwrapping<'a> = Boxed<'a, Result<DataKey, UnwrapError>>;
 
 /// Why a data key was not unwrapped.
 #[derive(Debug, Clone, PartialEq, Eq)]

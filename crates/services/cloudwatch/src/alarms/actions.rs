@@ -12,10 +12,9 @@ use crate::metrics::Owner;
 use lambda::{Functions, InvocationType};
 use pipeline::Caller;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
+use stdx::future::Boxed;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
@@ -27,7 +26,7 @@ const PRINCIPAL: &str = "lambda.alarms.cloudwatch.amazonaws.com";
 const AT_ONCE: usize = 32;
 
 /// What telling comes to: nothing, or why it failed.
-pub type Told<'a> = Pin<Box<dyn Future<Output = Result<(), String>> + Send + 'a>>;
+pub type Told<'a> = Boxed<'a, Result<(), String>>;
 
 /// Who decides because of alarms. It stands on CloudWatch itself and connects itself to it.
 pub trait Policies: Send + Sync + fmt::Debug {
