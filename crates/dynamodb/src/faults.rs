@@ -15,6 +15,7 @@ use model::ApiError;
 use model::api_error::CancellationReason;
 use parking_lot::RwLock;
 use pipeline::{Access, Cx, Interference, Kind, Need};
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use stdx::Random;
 use types::Item;
@@ -131,7 +132,9 @@ impl Faults {
             let FaultRule { effect, .. } = &active.rule;
             matches!(effect, Effect::Unprocessed | Effect::Conflict)
                 && active.rule.is_about_operation(operation)
-                && active.rule.is_about(&table.name, || key_text(table, key).into_iter().collect())
+                && active
+                    .rule
+                    .is_about(&table.name, || key_text(table, key).map(Cow::into_owned).into_iter().collect())
                 && active.takes_effect(random)
         };
         self.rules.read().iter().any(is_met)

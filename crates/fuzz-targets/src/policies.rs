@@ -1,14 +1,17 @@
 //! Any text is a policy or refused, whatever it is for; what is a policy decides any request.
 
-use policy::{Attached, Context, Grants, Kind, Policy, Request, Requester, ResourceSide, SourceKind, Who};
+use policy::request::several;
+use policy::{
+    Attached, Context, Grants, Kind, Policy, Request, Requester, ResourceSide, SourceKind, Values, Who,
+};
 use std::sync::Arc;
 
 /// Every key has a value.
 struct Everything;
 
 impl Context for Everything {
-    fn values(&self, key: &str) -> Option<Vec<String>> {
-        Some(vec![key.to_owned(), "1".to_owned()])
+    fn values(&self, key: &str) -> Option<Values<'_>> {
+        Some(several([key.to_owned(), "1".to_owned()]))
     }
 }
 
@@ -29,7 +32,7 @@ pub fn policies(text: &str) {
                     who: Who::User { arn: "arn:aws:iam::1:user/u", id: "AIDA" },
                 },
                 action: "dynamodb:GetItem",
-                resource: "arn:aws:dynamodb:eu-west-1:1:table/t",
+                resource: "arn:aws:dynamodb:eu-west-1:1:table/t".into(),
                 owner: "1",
                 context,
             };

@@ -22,5 +22,5 @@ pub use authenticator::{Authenticator, Authorized, SignedRequest, SignedText, St
 pub use caller::{Caller, DEFAULT_ACCOUNT, DEFAULT_REGION};
 pub use credentials::{CredentialSource, Credentials, Identified, Refreshing, Secret};
 pub use form::{claimed_access_key, signing_service};
-pub use principal::{Principal, PrincipalKind};
+pub use principal::{Principal, PrincipalKeys, PrincipalKind};
 pub use sigv4::{BodyCheck, Chunked, Signer, Trailers, UnusableKey, decode_chunks};

@@ -2,16 +2,20 @@
 //!
 //! Made once for each access key and each change of what an account has; every request of the key shares it.
 
+use foldhash::fast::RandomState;
 use policy::{Grants, Requester, Who};
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+
+/// Condition keys with their values, their names in lower case.
+pub type PrincipalKeys = HashMap<String, Vec<String>, RandomState>;
 
 /// A principal.
 #[derive(Debug, Clone, Default)]
 pub struct Principal {
     /// The kind and name of the principal.
     pub kind: PrincipalKind,
-    /// The condition keys it has in every request (`aws:username`, `aws:principaltag/…`), their names in lower case.
-    pub keys: BTreeMap<String, Vec<String>>,
+    /// The condition keys it has in every request (`aws:username`, `aws:principaltag/…`).
+    pub keys: PrincipalKeys,
     /// Its policies.
     pub grants: Grants,
     /// Tags that sessions made from this one inherit.

@@ -3,9 +3,11 @@
 
 mod tags;
 
+pub use policy::request::{Values, one, several};
 pub use tags::Tags;
 
 use policy::{Layer, Policy, Requester};
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -40,7 +42,7 @@ pub struct Need<'a> {
 pub trait ConditionKeys {
     /// The values of a key, whose name is in lower case with the prefix of the service (`dynamodb:leadingkeys`). `None`
     /// where the request does not have the key.
-    fn values(&self, key: &str) -> Option<Vec<String>>;
+    fn values(&self, key: &str) -> Option<Values<'_>>;
 }
 
 impl<'a> Need<'a> {
@@ -90,11 +92,12 @@ impl<'a> Need<'a> {
 
     /// The values that the request has for a condition key of its service. Policies spell names of keys in any case.
     pub fn condition_values(&self, key: &str) -> Option<Vec<String>> {
-        self.values(&key.to_ascii_lowercase())
+        let values = self.values(&key.to_ascii_lowercase())?;
+        Some(values.into_iter().map(Cow::into_owned).collect())
     }
 
     /// The same for a name in lower case.
-    pub(crate) fn values(&self, key: &str) -> Option<Vec<String>> {
+    pub(crate) fn values(&self, key: &str) -> Option<Values<'_>> {
         let own = self.keys.as_deref().and_then(|keys| keys.values(key));
         own.or_else(|| self.tags.values(key))
     }

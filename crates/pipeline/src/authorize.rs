@@ -15,7 +15,7 @@ use crate::operation::Service;
 use facts::Facts;
 use identity::{Caller, PrincipalKind};
 use model::{ApiError, Detail, code};
-use policy::{Decision, Denial, Layer, Request, ResourceSide};
+use policy::{Arn, Decision, Denial, Layer, Request, ResourceSide};
 
 pub use inside::permitted_inside;
 
@@ -67,11 +67,12 @@ pub fn permitted<S: Service>(cx: &Cx<'_, S>, need: &Need<'_>) -> Result<(), ApiE
 /// The denial, in AWS's words.
 pub fn demand<S: Service>(cx: &Cx<'_, S>, need: &Need<'_>) -> Result<(), ApiError> {
     let (caller, facts) = (cx.caller, Facts::of(cx, need));
+    let resource = Arn::from(&*need.resource);
     let request = Request {
         requester: need.requester.unwrap_or_else(|| caller.principal.requester(&caller.account)),
         action: need.action,
-        resource: &need.resource,
-        owner: owner(&need.resource).unwrap_or(&caller.account),
+        resource,
+        owner: resource.account().unwrap_or(&caller.account),
         context: &facts,
     };
     let side = match &need.policy {
@@ -83,11 +84,6 @@ pub fn demand<S: Service>(cx: &Cx<'_, S>, need: &Need<'_>) -> Result<(), ApiErro
         Decision::Allowed(_) => Ok(()),
         Decision::Denied(denial) => Err(refusal(&caller.arn(), &request, &denial)),
     }
-}
-
-/// The account in an ARN.
-fn owner(resource: &str) -> Option<&str> {
-    policy::arn_parts(resource).map(|parts| parts[4]).filter(|account| !account.is_empty())
 }
 
 /// The refusal to assume a role does not reveal whether the role exists.

@@ -3,9 +3,36 @@
 
 use crate::pattern::{Case, Dialect, Pattern, Variable};
 use crate::request::Context;
+use std::fmt;
 
 /// The parts of an ARN.
 pub(crate) const PARTS: usize = 6;
+
+/// A text that should be an ARN, taken apart once for all patterns it is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Arn<'a> {
+    text: &'a str,
+    parts: Option<[&'a str; PARTS]>,
+}
+
+impl<'a> From<&'a str> for Arn<'a> {
+    fn from(text: &'a str) -> Self {
+        Arn { text, parts: parts(text) }
+    }
+}
+
+impl<'a> Arn<'a> {
+    /// The account in it.
+    pub fn account(&self) -> Option<&'a str> {
+        self.parts.map(|parts| parts[4]).filter(|account| !account.is_empty())
+    }
+}
+
+impl fmt::Display for Arn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.text)
+    }
+}
 
 /// A compiled ARN, or the `*` that takes everything.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,14 +55,13 @@ impl ArnPattern {
     }
 
     /// Whether an ARN matches; `None` for a text that is no ARN and does not match.
-    pub(crate) fn matches(&self, arn: &str, context: &dyn Context) -> Option<bool> {
+    pub(crate) fn matches(&self, arn: &Arn<'_>, context: &dyn Context) -> Option<bool> {
         let parts = match self {
             ArnPattern::Any => return Some(true),
             ArnPattern::None => return Some(false),
             ArnPattern::Parts(parts) => parts,
         };
-        let of_arn = self::parts(arn)?;
-        let mut pairs = parts.iter().zip(of_arn);
+        let mut pairs = parts.iter().zip(arn.parts?);
         Some(pairs.all(|(pattern, part)| pattern.matches(part, Case::Sensitive, context)))
     }
 
@@ -49,17 +75,14 @@ impl ArnPattern {
 }
 
 /// The parts of an ARN; `None` for a text that is none.
-pub fn parts(text: &str) -> Option<[&str; PARTS]> {
-    let (mut parts, mut place, mut start) = ([text; PARTS], 0, 0);
-    for (at, _) in text.bytes().enumerate().filter(|(_, byte)| *byte == b':') {
-        parts[place] = &text[start..at];
-        (place, start) = (place + 1, at + 1);
-        if place == PARTS - 1 {
-            parts[place] = &text[start..];
-            return Some(parts);
-        }
+fn parts(text: &str) -> Option<[&str; PARTS]> {
+    let (mut parts, mut rest) = ([text; PARTS], text);
+    for part in &mut parts[..PARTS - 1] {
+        let end = rest.bytes().position(|byte| byte == b':')?;
+        (*part, rest) = (&rest[..end], &rest[end + 1..]);
     }
-    None
+    parts[PARTS - 1] = rest;
+    Some(parts)
 }
 
 /// The parts of an ARN that may contain variables, whose names contain colons.
@@ -87,7 +110,7 @@ mod tests {
 
     #[test]
     fn parts_are_compared_one_by_one() {
-        let matches = |pattern: &str, arn: &str| ArnPattern::compile(pattern, true).matches(arn, &());
+        let matches = |pattern: &str, arn: &str| ArnPattern::compile(pattern, true).matches(&arn.into(), &());
         let arn = "arn:aws:dynamodb:eu-west-1:1:table/a:b";
         assert_eq!(matches("arn:aws:dynamodb:*:*:table/*", arn), Some(true));
         assert_eq!(matches("arn:aws:dynamodb:*:table/*:x", arn), Some(false));

@@ -12,6 +12,7 @@ use crate::fault::Fault;
 use crate::pattern::Variable;
 use crate::request::Context;
 use operator::Values;
+use std::borrow::Cow;
 
 /// One operator on one key.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,7 +43,7 @@ impl Condition {
         }
         let Some(values) = values else { return self.operator.without_key() };
         let negated = self.operator.negated;
-        let holds = |value: &String| self.test.matches(value, context) == Some(!negated);
+        let holds = |value: &Cow<'_, str>| self.test.matches(value, context) == Some(!negated);
         match self.operator.values {
             Values::ForAll => values.iter().all(holds),
             Values::Plain if negated => values.iter().all(holds),

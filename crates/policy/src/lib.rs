@@ -21,11 +21,11 @@ mod read;
 pub mod request;
 pub mod span;
 
-pub use arn::parts as arn_parts;
+pub use arn::Arn;
 pub use canonical::canonical;
 pub use decide::{Attached, Deciding, Decision, Denial, Grants, Layer, ResourceSide, SourceKind, decide};
 pub use fault::Fault;
 pub use policy::{Effect, Kind, Policy};
 pub use principal::Reach;
-pub use request::{Context, Request, Requester, Who};
+pub use request::{Context, Request, Requester, Values, Who};
 pub use span::{Position, Span, statement_spans};

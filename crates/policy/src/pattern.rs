@@ -218,7 +218,7 @@ fn same_text(a: &str, b: &str, case: Case) -> bool {
         // Names of actions are ASCII, and most of those that a statement lists are not the one asked for.
         Case::Ignored => {
             let is_ascii = || a.is_ascii() && b.is_ascii();
-            a.eq_ignore_ascii_case(b) || (!is_ascii() && folded(a).eq(folded(b)))
+            a == b || a.eq_ignore_ascii_case(b) || (!is_ascii() && folded(a).eq(folded(b)))
         }
     }
 }
@@ -266,17 +266,18 @@ fn glob(tokens: &[Token], text: &str, case: Case) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::{Values, one, several};
 
     const ALL: Dialect = Dialect { wildcards: true, variables: true };
 
     struct Keys;
 
     impl Context for Keys {
-        fn values(&self, key: &str) -> Option<Vec<String>> {
+        fn values(&self, key: &str) -> Option<Values<'_>> {
             match key {
-                "aws:username" => Some(vec!["a*b".to_owned()]),
-                "aws:principaltag/trick" => Some(vec!["${aws:username}".to_owned()]),
-                "many" => Some(vec!["a".to_owned(), "b".to_owned()]),
+                "aws:username" => Some(one("a*b")),
+                "aws:principaltag/trick" => Some(one("${aws:username}")),
+                "many" => Some(several(["a", "b"])),
                 _ => None,
             }
         }

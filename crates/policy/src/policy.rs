@@ -137,7 +137,7 @@ impl Statement {
     pub(crate) fn is_about(&self, request: &Request<'_>) -> bool {
         self.actions.takes(|action| action.pattern.matches(request.action, Case::Ignored, request.context))
             && self.resources.as_ref().is_none_or(|resources| {
-                resources.takes(|arn| arn.matches(request.resource, request.context) == Some(true))
+                resources.takes(|arn| arn.matches(&request.resource, request.context) == Some(true))
             })
             && self.required.iter().all(|variable| variable.value(request.context).is_some())
             && self.conditions.iter().all(|condition| condition.holds(request.context))

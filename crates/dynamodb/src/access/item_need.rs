@@ -12,10 +12,12 @@ use crate::resource_policies;
 use crate::service::DynamoDb;
 use engine::{KeyAttribute, Returns, Table};
 use expr::{Condition, KeyCondition, KeyTest, Projection, Update, partiql};
-use pipeline::access::ConditionKeys;
+use pipeline::access::{ConditionKeys, Values, one, several};
 use pipeline::{Access, Cx, Need};
+use smallvec::SmallVec;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
-use types::{Item, ValueRef};
+use types::{Item, ValueBuf, ValueRef};
 
 /// What a caller must be allowed to do to items.
 #[derive(Debug)]
@@ -24,7 +26,7 @@ pub struct ItemNeed<'a> {
     action: &'static str,
     table: &'a TableRef,
     index: Option<&'a str>,
-    named: Vec<Named<'a>>,
+    named: SmallVec<[Named<'a>; 2]>,
     select: Option<&'static str>,
     return_values: Option<&'static str>,
     capacity: &'static str,
@@ -59,7 +61,7 @@ impl<'a> ItemNeed<'a> {
             action,
             table,
             index: None,
-            named: Vec::new(),
+            named: SmallVec::new(),
             select: None,
             return_values: None,
             capacity: capacity.name(),
@@ -144,10 +146,10 @@ impl<'a> ItemNeed<'a> {
     /// The values of the partition key's attribute at this place: `None` where the request is about no key. Where the
     /// table or index is not there, a key cannot be told from other attributes: then the value is empty, as none is, so
     /// that a condition on keys does not hold for a table that comes to be meanwhile.
-    fn partition_key_values(&self, place: usize) -> Option<Vec<String>> {
+    fn partition_key_values(&self, place: usize) -> Option<Values<'_>> {
         let names_keys =
             self.named.iter().any(|named| matches!(named, Named::Item(_) | Named::Key(_) | Named::Clause(_)));
-        let unknown = || (names_keys && place == 0).then(|| vec![String::new()]);
+        let unknown = || (names_keys && place == 0).then(|| one(""));
         let Some(table) = self.table.look_up(self.cx) else { return unknown() };
         let key = match self.index {
             Some(name) => match table.index(name) {
@@ -157,8 +159,10 @@ impl<'a> ItemNeed<'a> {
             None => &table.key,
         };
         let attribute = key.hash.get(place)?;
-        let values = self.named.iter().flat_map(|named| named.values_of(attribute));
-        Some(values.collect()).filter(|values: &Vec<_>| !values.is_empty())
+        let of_items = self.named.iter().filter_map(|named| named.value_of(attribute));
+        let of_clauses = self.named.iter().flat_map(|named| named.partitions(attribute));
+        let values = several(of_items.chain(of_clauses));
+        Some(values).filter(|values| !values.is_empty())
     }
 
     /// Whether a SELECT reads all of a table or index; of what is not there none can tell.
@@ -180,26 +184,24 @@ impl<'a> ItemNeed<'a> {
     }
 
     /// The top-level attributes that the request names.
-    fn attributes(&self) -> Option<Vec<String>> {
+    fn attributes(&self) -> Option<Values<'_>> {
         let mut names = BTreeSet::new();
         self.named.iter().for_each(|named| named.add_names(&mut names));
-        Some(names.into_iter().map(str::to_owned).collect()).filter(|names: &Vec<_>| !names.is_empty())
+        Some(several(names)).filter(|names| !names.is_empty())
     }
 }
 
 impl<'a> Named<'a> {
-    fn values_of(&self, attribute: &KeyAttribute) -> Vec<String> {
-        match self {
-            Named::Clause(condition) => {
-                let values = partiql::partitions(condition, &attribute.name).unwrap_or_default();
-                values.iter().filter_map(|value| text(value.as_ref())).collect()
-            }
-            other => other.value_of(attribute).into_iter().collect(),
-        }
+    /// The partitions that a clause names.
+    fn partitions(&self, attribute: &KeyAttribute) -> Vec<Cow<'a, str>> {
+        let Named::Clause(condition) = self else { return Vec::new() };
+        let values = partiql::partitions(condition, &attribute.name).unwrap_or_default();
+        let text = |value: &ValueBuf| text(value.as_ref()).map(|text| text.into_owned().into());
+        values.iter().filter_map(text).collect()
     }
 
-    fn value_of(&self, attribute: &KeyAttribute) -> Option<String> {
-        match self {
+    fn value_of(&self, attribute: &KeyAttribute) -> Option<Cow<'a, str>> {
+        match *self {
             Named::Item(item) => text(item.get(&attribute.name)?),
             Named::Key(key) => {
                 let clause = key.clauses().iter().find(|clause| clause.name == attribute.name)?;
@@ -226,39 +228,38 @@ impl<'a> Named<'a> {
 }
 
 /// The value of the first attribute of the partition key, as policies compare it.
-pub fn key_text(table: &Table, item: &Item) -> Option<String> {
+pub fn key_text<'i>(table: &Table, item: &'i Item) -> Option<Cow<'i, str>> {
     text(item.get(&table.key.hash.first()?.name)?)
 }
 
 /// A value of a key, as policies compare it; `None` for what no key has.
-fn text(value: ValueRef<'_>) -> Option<String> {
+fn text(value: ValueRef<'_>) -> Option<Cow<'_, str>> {
     match value {
-        ValueRef::S(text) => Some(text.to_owned()),
-        ValueRef::N(number) => Some(number.to_string()),
-        ValueRef::B(bytes) => Some(wire::json::base64_text(bytes)),
+        ValueRef::S(text) => Some(text.into()),
+        ValueRef::N(number) => Some(number.to_string().into()),
+        ValueRef::B(bytes) => Some(wire::json::base64_text(bytes).into()),
         _ => None,
     }
 }
 
 impl ConditionKeys for ItemNeed<'_> {
-    fn values(&self, key: &str) -> Option<Vec<String>> {
-        let one = |value: Option<&str>| value.map(|value| vec![value.to_owned()]);
+    fn values(&self, key: &str) -> Option<Values<'_>> {
         match key {
             "dynamodb:leadingkeys" | "dynamodb:firstpartitionkeyvalues" => self.partition_key_values(0),
             "dynamodb:secondpartitionkeyvalues" => self.partition_key_values(1),
             "dynamodb:thirdpartitionkeyvalues" => self.partition_key_values(2),
             "dynamodb:fourthpartitionkeyvalues" => self.partition_key_values(3),
             "dynamodb:attributes" => self.attributes(),
-            "dynamodb:select" => one(self.select),
-            "dynamodb:returnvalues" => one(self.return_values),
-            "dynamodb:returnconsumedcapacity" => one(Some(self.capacity)),
-            "dynamodb:enclosingoperation" => one(self.enclosing_operation),
-            "dynamodb:fulltablescan" => self.is_full_scan().map(|is_full| vec![is_full.to_string()]),
+            "dynamodb:select" => self.select.map(one),
+            "dynamodb:returnvalues" => self.return_values.map(one),
+            "dynamodb:returnconsumedcapacity" => Some(one(self.capacity)),
+            "dynamodb:enclosingoperation" => self.enclosing_operation.map(one),
+            "dynamodb:fulltablescan" => self.is_full_scan().map(|is_full| one(is_full.to_string())),
             key => {
                 let tag = key.strip_prefix("aws:resourcetag/")?;
                 let table = self.table.look_up(self.cx)?;
                 let (_, value) = table.settings.tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(tag))?;
-                Some(vec![value.clone()])
+                Some(one(value.clone()))
             }
         }
     }

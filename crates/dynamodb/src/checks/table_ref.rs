@@ -12,6 +12,10 @@ use std::sync::Arc;
 
 /// The partition that every table is in.
 const PARTITION: &str = "aws";
+/// What the ARN of a table begins with, up to its region.
+const PREFIX: &str = "arn:aws:dynamodb:";
+/// What stands in it before the name.
+const RESOURCE: &str = ":table/";
 
 /// A table as a request names it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -72,9 +76,18 @@ impl TableRef {
     pub fn arn(&self, caller: &Caller) -> String {
         match &self.arn {
             Some(_) => self.sent.clone(),
-            // Of every request whose caller has policies: made in one piece.
             None => {
-                ["arn:aws:dynamodb:", &caller.region, ":", &caller.account, ":table/", &self.sent].concat()
+                let (region, account, name) = (&*caller.region, &*caller.account, &*self.sent);
+                // Of every request whose caller has policies: made in one piece.
+                let bytes = PREFIX.len() + region.len() + 1 + account.len() + RESOURCE.len() + name.len();
+                let mut arn = String::with_capacity(bytes);
+                arn.push_str(PREFIX);
+                arn.push_str(region);
+                arn.push(':');
+                arn.push_str(account);
+                arn.push_str(RESOURCE);
+                arn.push_str(name);
+                arn
             }
         }
     }

@@ -1,6 +1,8 @@
 //! The condition keys of tags: those of a resource (`aws:ResourceTag/…`), and those that a request sets or removes
 //! (`aws:RequestTag/…`, `aws:TagKeys`). Tag keys compare without case, as the names of condition keys do.
 
+use super::{Values, one, several};
+
 /// The tags of one need.
 #[derive(Debug, Clone, Default)]
 pub struct Tags {
@@ -36,9 +38,9 @@ impl Tags {
     }
 
     /// The values of a condition key, whose name is in lower case; `None` for one that is not about tags.
-    pub(super) fn values(&self, key: &str) -> Option<Vec<String>> {
+    pub(super) fn values(&self, key: &str) -> Option<Values<'_>> {
         if key == "aws:tagkeys" {
-            let keys: Vec<String> = self.of_request.iter().map(|(key, _)| key.clone()).collect();
+            let keys = several(self.of_request.iter().map(|(key, _)| key));
             return Some(keys).filter(|keys| !keys.is_empty());
         }
         if let Some(name) = key.strip_prefix("aws:resourcetag/") {
@@ -53,9 +55,9 @@ impl Tags {
 fn value<'t>(
     name: &str,
     mut tags: impl Iterator<Item = (&'t String, Option<&'t String>)>,
-) -> Option<Vec<String>> {
+) -> Option<Values<'t>> {
     let (_, value) = tags.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
-    value.map(|value| vec![value.clone()])
+    value.map(one)
 }
 
 #[cfg(test)]
@@ -65,8 +67,8 @@ mod tests {
     #[test]
     fn tags_of_a_request_and_of_its_resource() {
         let tags = Tags::set([("Team", "red"), ("cost", "7")]).on([("Stage", "prod")]);
-        let one = |text: &str| Some(vec![text.to_owned()]);
-        assert_eq!(tags.values("aws:tagkeys"), Some(vec!["Team".to_owned(), "cost".to_owned()]));
+        let one = |text| Some(one(text));
+        assert_eq!(tags.values("aws:tagkeys"), Some(several(["Team", "cost"])));
         assert_eq!(tags.values("aws:requesttag/team"), one("red"));
         assert_eq!(tags.values("aws:resourcetag/stage"), one("prod"));
         assert_eq!(tags.values("aws:resourcetag/team"), None);

@@ -1,13 +1,11 @@
 //! The condition keys of one need: those of its caller, those of its service, and those that every request has.
 
-use crate::access::Need;
+use crate::access::{Need, one, several};
 use crate::context::Cx;
 use crate::request::Peer;
 use http::header;
 use identity::{Caller, PrincipalKind};
-use policy::Context;
-use std::borrow::Cow;
-use std::mem;
+use policy::{Arn, Context, Values};
 use stdx::calendar::iso_8601;
 
 /// The keys that depend on nothing but a caller and the time.
@@ -40,7 +38,7 @@ impl<'a, S> Facts<'a, S> {
         match key {
             "aws:securetransport" => Some(self.is_secure().to_string()),
             "aws:sourceip" => self.peer().map(|peer| peer.address.to_canonical().to_string()),
-            "aws:resourceaccount" => super::owner(&self.need.resource).map(str::to_owned),
+            "aws:resourceaccount" => Arn::from(&*self.need.resource).account().map(str::to_owned),
             "aws:useragent" => self.sent(&header::USER_AGENT),
             "aws:referer" => self.sent(&header::REFERER),
             "aws:principalisawsservice" | "aws:viaawsservice" => Some("false".to_owned()),
@@ -69,20 +67,9 @@ impl<'a, S> Facts<'a, S> {
 }
 
 impl<S> Context for Facts<'_, S> {
-    fn values(&self, key: &str) -> Option<Vec<String>> {
-        let own = self.cx.caller.principal.keys.get(key).cloned();
+    fn values(&self, key: &str) -> Option<Values<'_>> {
+        let own = self.cx.caller.principal.keys.get(key).map(several);
         let of_service = || self.need.values(key);
-        own.or_else(of_service).or_else(|| self.global(key).map(|value| vec![value]))
-    }
-
-    fn value(&self, key: &str) -> Option<Cow<'_, str>> {
-        match self.cx.caller.principal.keys.get(key).map(Vec::as_slice) {
-            Some([value]) => Some(value.into()),
-            Some(_) => None,
-            None => match self.values(key)?.as_mut_slice() {
-                [value] => Some(mem::take(value).into()),
-                _ => None,
-            },
-        }
+        own.or_else(of_service).or_else(|| self.global(key).map(one))
     }
 }

@@ -2,9 +2,10 @@
 //! that calls another function, an export that puts objects.
 
 use super::{facts, refusal};
+use crate::access::{one, several};
 use identity::Caller;
 use model::ApiError;
-use policy::{Context, Decision, Request, ResourceSide};
+use policy::{Context, Decision, Request, ResourceSide, Values};
 
 /// Refuses a caller whose policies do not let it do something with a resource of its own account.
 ///
@@ -22,7 +23,7 @@ pub fn permitted_inside(
     let request = Request {
         requester: caller.principal.requester(&caller.account),
         action,
-        resource,
+        resource: resource.into(),
         owner: &caller.account,
         context: &InsideFacts { caller, now_micros },
     };
@@ -39,12 +40,12 @@ struct InsideFacts<'a> {
 }
 
 impl Context for InsideFacts<'_> {
-    fn values(&self, key: &str) -> Option<Vec<String>> {
-        let own = self.caller.principal.keys.get(key).cloned();
+    fn values(&self, key: &str) -> Option<Values<'_>> {
+        let own = self.caller.principal.keys.get(key).map(several);
         let global = || match key {
             "aws:securetransport" | "aws:viaawsservice" => Some("true".to_owned()),
             _ => facts::of_caller(self.caller, self.now_micros, key),
         };
-        own.or_else(|| global().map(|value| vec![value]))
+        own.or_else(|| global().map(one))
     }
 }

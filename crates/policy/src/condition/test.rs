@@ -3,7 +3,7 @@
 use super::instant::Instant;
 use super::ip::Network;
 use super::operator::{Comparison, Family};
-use crate::arn::ArnPattern;
+use crate::arn::{Arn, ArnPattern};
 use crate::fault::Fault;
 use crate::pattern::{Case, Dialect, Pattern, Variable};
 use crate::request::Context;
@@ -67,8 +67,8 @@ impl Test {
                 Some(networks.iter().any(|network| network.contains(address)))
             }
             Test::Arn(patterns) => {
-                let matched: Vec<_> =
-                    patterns.iter().map(|pattern| pattern.matches(value, context)).collect();
+                let arn = Arn::from(value);
+                let matched: Vec<_> = patterns.iter().map(|pattern| pattern.matches(&arn, context)).collect();
                 match matched.contains(&Some(true)) {
                     true => Some(true),
                     false => matched.contains(&Some(false)).then_some(false),

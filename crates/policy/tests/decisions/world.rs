@@ -1,8 +1,9 @@
 //! What holds for a request: who asks, and the policies; and the crate's answer in the words of the tables.
 
+use policy::request::several;
 use policy::{
     Attached, Context, Decision, Denial, Grants, Kind, Layer, Policy, Request, Requester, ResourceSide,
-    SourceKind, Who,
+    SourceKind, Values, Who,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -34,8 +35,8 @@ pub struct Question {
 }
 
 impl Context for Question {
-    fn values(&self, key: &str) -> Option<Vec<String>> {
-        self.keys.get(key).cloned()
+    fn values(&self, key: &str) -> Option<Values<'_>> {
+        self.keys.get(key).map(several)
     }
 }
 
@@ -118,7 +119,7 @@ impl World {
         let request = Request {
             requester: Requester { account, who },
             action: &question.action,
-            resource: &question.resource,
+            resource: question.resource.as_str().into(),
             owner: self.owner(),
             context: question,
         };

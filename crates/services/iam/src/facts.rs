@@ -3,10 +3,9 @@
 use crate::account::{Account, Entity, Owner, Role, User};
 use crate::managed::Managed;
 use crate::session::{Session, SessionOf, SessionPolicy};
-use identity::{Principal, PrincipalKind};
+use identity::{Principal, PrincipalKeys, PrincipalKind};
 use policy::{Attached, Grants, Kind, Policy, SourceKind};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What the account itself may do for those whom it names.
@@ -90,8 +89,8 @@ fn federated(account_id: &str, grants: Grants, name: &str) -> Principal {
     Principal { kind, keys, grants, transitive_tags: Vec::new() }
 }
 
-fn keys(account: &str, kind: &str, arn: &str, id: &str) -> BTreeMap<String, Vec<String>> {
-    let mut keys = BTreeMap::new();
+fn keys(account: &str, kind: &str, arn: &str, id: &str) -> PrincipalKeys {
+    let mut keys = PrincipalKeys::default();
     set(&mut keys, "aws:principalaccount", account);
     set(&mut keys, "aws:principaltype", kind);
     set(&mut keys, "aws:principalarn", arn);
@@ -99,12 +98,12 @@ fn keys(account: &str, kind: &str, arn: &str, id: &str) -> BTreeMap<String, Vec<
     keys
 }
 
-fn set(keys: &mut BTreeMap<String, Vec<String>>, key: &str, value: &str) {
+fn set(keys: &mut PrincipalKeys, key: &str, value: &str) {
     keys.insert(key.to_owned(), vec![value.to_owned()]);
 }
 
 /// Tags of a session go before those of the role.
-fn tags(keys: &mut BTreeMap<String, Vec<String>>, tags: &[(String, String)]) {
+fn tags(keys: &mut PrincipalKeys, tags: &[(String, String)]) {
     for (key, value) in tags {
         set(keys, &format!("aws:principaltag/{}", key.to_lowercase()), value);
     }

@@ -8,9 +8,10 @@ use model::iam::{
     ContextEntry, EvaluationResult, OrganizationsDecisionDetail, PermissionsBoundaryDecisionDetail, Position,
     ResourceSpecificResult, Statement,
 };
+use policy::request::several;
 use policy::{
     Attached, Context, Deciding, Decision, Grants, Kind, Layer, Policy, Request, Requester, ResourceSide,
-    SourceKind, Who, statement_spans,
+    SourceKind, Values, Who, statement_spans,
 };
 use std::sync::Arc;
 
@@ -37,11 +38,11 @@ pub(crate) struct Simulated {
 struct Given<'a>(&'a [ContextEntry]);
 
 impl Context for Given<'_> {
-    fn values(&self, key: &str) -> Option<Vec<String>> {
+    fn values(&self, key: &str) -> Option<Values<'_>> {
         let is_key = |entry: &&ContextEntry| {
             entry.context_key_name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(key))
         };
-        self.0.iter().find(is_key)?.context_key_values.clone()
+        self.0.iter().find(is_key)?.context_key_values.as_ref().map(several)
     }
 }
 
@@ -173,7 +174,7 @@ fn result(
     let request = Request {
         requester: Requester { account, who: Who::User { arn: caller, id: "" } },
         action,
-        resource,
+        resource: resource.into(),
         owner: question.owner.as_deref().unwrap_or(account),
         context: &context,
     };

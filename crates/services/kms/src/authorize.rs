@@ -200,10 +200,11 @@ impl Keys {
         let granted = terms.and_then(|terms| terms.statement()).ok_or_else(errors::ciphertext_of_nobody)?;
         let policy = key.compiled_policy().and(granted);
         let facts = ServiceFacts::of(key, &asked);
+        let arn = key.arn();
         let request = Request {
             requester: Requester { account: "", who: Who::Service(by.service) },
             action,
-            resource: &key.arn(),
+            resource: arn.as_str().into(),
             owner: &key.account,
             context: &facts,
         };

@@ -3,7 +3,7 @@
 //! finds its session ended.
 
 use pipeline::Need;
-use pipeline::access::ConditionKeys;
+use pipeline::access::{ConditionKeys, Values, one};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -89,8 +89,8 @@ impl fmt::Debug for Credentials {
 pub(crate) struct PassedToLambda;
 
 impl ConditionKeys for PassedToLambda {
-    fn values(&self, key: &str) -> Option<Vec<String>> {
-        (key == "iam:passedtoservice").then(|| vec![SERVICE.to_owned()])
+    fn values(&self, key: &str) -> Option<Values<'_>> {
+        (key == "iam:passedtoservice").then(|| one(SERVICE))
     }
 }
 

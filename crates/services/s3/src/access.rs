@@ -1,6 +1,7 @@
 //! Names of buckets and objects in policies, and what requests need on them.
 
-use pipeline::{Access, ConditionKeys, Need};
+use pipeline::access::{ConditionKeys, Values, one};
+use pipeline::{Access, Need};
 
 /// The ARN of a bucket.
 pub(crate) fn bucket_arn(name: &str) -> String {
@@ -47,13 +48,12 @@ struct ListingKeys {
 }
 
 impl ConditionKeys for ListingKeys {
-    fn values(&self, key: &str) -> Option<Vec<String>> {
-        let value = match key {
-            "s3:prefix" => self.prefix.clone(),
-            "s3:delimiter" => self.delimiter.clone(),
-            "s3:max-keys" => self.max_keys.map(|max| max.to_string()),
+    fn values(&self, key: &str) -> Option<Values<'_>> {
+        match key {
+            "s3:prefix" => self.prefix.as_deref().map(one),
+            "s3:delimiter" => self.delimiter.as_deref().map(one),
+            "s3:max-keys" => self.max_keys.map(|max| one(max.to_string())),
             _ => None,
-        };
-        value.map(|value| vec![value])
+        }
     }
 }

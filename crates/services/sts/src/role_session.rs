@@ -7,7 +7,7 @@ use iam::account::{Owner, Role};
 use iam::session::SessionOf;
 use model::ApiError;
 use model::sts::AssumedRoleUser;
-use pipeline::access::ConditionKeys;
+use pipeline::access::{ConditionKeys, Values, one, several};
 use pipeline::{Cx, Need, Service, demand};
 use policy::{Kind, Layer, Policy, Requester};
 use std::sync::Arc;
@@ -37,21 +37,19 @@ pub struct Asked<'a> {
 }
 
 impl ConditionKeys for &Asked<'_> {
-    fn values(&self, key: &str) -> Option<Vec<String>> {
-        let one = |value: Option<&str>| value.map(|value| vec![value.to_owned()]);
-        let keys = || self.tags.iter().map(|(key, _)| key.clone()).collect::<Vec<_>>();
+    fn values(&self, key: &str) -> Option<Values<'_>> {
         match key {
-            "sts:externalid" => one(self.external_id),
-            "sts:rolesessionname" => one(Some(self.session)),
-            "sts:sourceidentity" => one(self.source_identity),
-            "sts:transitivetagkeys" => Some(self.transitive.to_vec()),
-            "aws:tagkeys" => Some(keys()),
+            "sts:externalid" => self.external_id.map(one),
+            "sts:rolesessionname" => Some(one(self.session)),
+            "sts:sourceidentity" => self.source_identity.map(one),
+            "sts:transitivetagkeys" => Some(several(self.transitive)),
+            "aws:tagkeys" => Some(several(self.tags.iter().map(|(key, _)| key))),
             key => match key.strip_prefix("aws:requesttag/") {
                 Some(name) => {
                     let is_named = |(own, _): &&(String, String)| own.to_lowercase() == name;
-                    self.tags.iter().find(is_named).map(|(_, value)| vec![value.clone()])
+                    self.tags.iter().find(is_named).map(|(_, value)| one(value))
                 }
-                None => self.claims.iter().find(|(own, _)| own == key).map(|(_, values)| values.clone()),
+                None => self.claims.iter().find(|(own, _)| own == key).map(|(_, values)| several(values)),
             },
         }
     }

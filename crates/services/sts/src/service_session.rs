@@ -5,7 +5,10 @@ use iam::Directory;
 use iam::account::Owner;
 use iam::session::{Session, SessionOf};
 use iam::{draw_key_id, draw_secret};
-use policy::{Context, Decision, Grants, Kind, Layer, Policy, Request, Requester, ResourceSide, Who, decide};
+use policy::request::one;
+use policy::{
+    Context, Decision, Grants, Kind, Layer, Policy, Request, Requester, ResourceSide, Values, Who, decide,
+};
 use std::collections::BTreeMap;
 use stdx::Random;
 
@@ -33,7 +36,7 @@ pub struct Asker<'a> {
 
 /// What a trust policy may ask about it, so that a service is not talked into a session for somebody else's resource.
 impl Context for Asker<'_> {
-    fn values(&self, key: &str) -> Option<Vec<String>> {
+    fn values(&self, key: &str) -> Option<Values<'_>> {
         let value = match key {
             "aws:sourcearn" => self.source_arn,
             "aws:sourceaccount" => self.source_arn.split(':').nth(4)?,
@@ -41,7 +44,7 @@ impl Context for Asker<'_> {
             "aws:principalservicename" => self.service,
             _ => return None,
         };
-        Some(vec![value.to_owned()])
+        Some(one(value))
     }
 }
 
@@ -70,7 +73,7 @@ pub fn of_role(
     let request = Request {
         requester: Requester { account: owner, who: Who::Service(asker.service) },
         action: "sts:AssumeRole",
-        resource: arn,
+        resource: arn.into(),
         owner,
         context: &asker,
     };

@@ -10,8 +10,8 @@ use crate::service::DaxControl;
 use crate::{errors, event, parameter_group, subnet_group, tags};
 use model::ApiError;
 use model::dax::{CreateCluster, CreateClusterInput, CreateClusterOutput};
-use pipeline::access::Tags;
-use pipeline::{Access, ConditionKeys, Cx, Kind, Need, Operation, Validation};
+use pipeline::access::{ConditionKeys, Tags, Values, one};
+use pipeline::{Access, Cx, Kind, Need, Operation, Validation};
 use std::collections::BTreeMap;
 use store::documents::Transaction;
 
@@ -93,8 +93,8 @@ impl Operation<DaxControl> for CreateCluster {
 struct PassedToDax;
 
 impl ConditionKeys for PassedToDax {
-    fn values(&self, key: &str) -> Option<Vec<String>> {
-        (key == "iam:passedtoservice").then(|| vec!["dax.amazonaws.com".to_owned()])
+    fn values(&self, key: &str) -> Option<Values<'_>> {
+        (key == "iam:passedtoservice").then(|| one("dax.amazonaws.com"))
     }
 }
 

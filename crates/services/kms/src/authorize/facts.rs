@@ -6,7 +6,7 @@ use crate::key_ref::KeyRef;
 use crate::keys::Keys;
 use model::ApiError;
 use pipeline::Caller;
-use pipeline::access::ConditionKeys;
+use pipeline::access::{ConditionKeys, Values, several};
 use policy::{Context, Policy};
 use std::collections::BTreeMap;
 
@@ -78,8 +78,8 @@ fn asks_for_aliases(caller: &Caller, policy: &Policy) -> bool {
 }
 
 impl ConditionKeys for &Facts {
-    fn values(&self, key: &str) -> Option<Vec<String>> {
-        self.0.get(key).cloned()
+    fn values(&self, key: &str) -> Option<Values<'_>> {
+        self.0.get(key).map(several)
     }
 }
 
@@ -101,7 +101,7 @@ impl ServiceFacts {
 }
 
 impl Context for ServiceFacts {
-    fn values(&self, key: &str) -> Option<Vec<String>> {
-        self.0.0.get(key).cloned()
+    fn values(&self, key: &str) -> Option<Values<'_>> {
+        self.0.0.get(key).map(several)
     }
 }

@@ -53,10 +53,11 @@ pub(super) fn check(cx: &Cx<'_, Kms>, key_id: &str, text: &str, may_lock_out: bo
     let policy =
         Policy::parse(text, policy::Kind::Resource).map_err(|fault| errors::malformed_policy(&fault))?;
     let (account, region) = (&cx.caller.account, &cx.caller.region);
+    let arn = key::arn(account, region, key_id);
     let request = Request {
         requester: cx.caller.principal.requester(account),
         action: "kms:PutKeyPolicy",
-        resource: &key::arn(account, region, key_id),
+        resource: arn.as_str().into(),
         owner: account,
         context: &(),
     };
