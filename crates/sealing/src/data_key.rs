@@ -5,8 +5,9 @@
 //! construction equal nonces tell no more than that two values are equal; that holds also where the state of the
 //! generator came twice, as in two copies of a virtual machine.
 
+use aes::Aes256Enc;
 use aes_gcm_siv::aead::{AeadInOut, KeyInit};
-use aes_gcm_siv::{Aes256GcmSiv, Nonce, Tag};
+use aes_gcm_siv::{AesGcmSiv, Nonce, Tag};
 use std::fmt;
 use zeroize::Zeroizing;
 
@@ -15,13 +16,16 @@ pub const KEY_BYTES: usize = 32;
 pub(crate) const NONCE_BYTES: usize = 12;
 pub(crate) const TAG_BYTES: usize = 16;
 
+/// AES-256-GCM-SIV, which decrypts by encrypting its counter: the schedule that AES decrypts with is never made.
+type Cipher = AesGcmSiv<Aes256Enc>;
+
 /// A key that seals values. Wiped when it is dropped.
-pub struct DataKey(Box<Aes256GcmSiv>);
+pub struct DataKey(Box<Cipher>);
 
 impl DataKey {
     /// Of these bytes.
     pub fn new(bytes: &[u8; KEY_BYTES]) -> DataKey {
-        DataKey(Box::new(Aes256GcmSiv::new(bytes.into())))
+        DataKey(Box::new(Cipher::new(bytes.into())))
     }
 
     /// Bytes that nobody knows.

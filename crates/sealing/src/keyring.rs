@@ -2,6 +2,7 @@
 
 use crate::keys::Keys;
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 use store::FeedId;
 
@@ -30,5 +31,25 @@ pub trait Keyring: Send + Sync + fmt::Debug + 'static {
     }
 
     /// The keys of a subject, as they are now; `None`: it has none, its values are as they are.
-    fn keys(&self, subject: Subject) -> Option<Arc<Keys>>;
+    fn keys(&self, subject: Subject) -> Option<LentKeys<'_>>;
+}
+
+/// Keys on loan from a keyring.
+#[derive(Debug)]
+pub enum LentKeys<'k> {
+    /// Such as stay the same as long as their keyring: threads that use them at once do not contend for a count.
+    Lasting(&'k Keys),
+    /// Such as others may take the place of.
+    Current(Arc<Keys>),
+}
+
+impl Deref for LentKeys<'_> {
+    type Target = Keys;
+
+    fn deref(&self) -> &Keys {
+        match self {
+            LentKeys::Lasting(keys) => keys,
+            LentKeys::Current(keys) => keys,
+        }
+    }
 }

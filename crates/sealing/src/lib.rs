@@ -20,7 +20,7 @@ pub mod store_key;
 mod value;
 
 pub use data_key::{DataKey, KEY_BYTES};
-pub use keyring::{Keyring, Subject};
+pub use keyring::{Keyring, LentKeys, Subject};
 pub use keys::Keys;
 pub use sealed_store::SealedStore;
 pub use value::FORMAT;

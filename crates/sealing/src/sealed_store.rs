@@ -7,7 +7,7 @@
 mod reads;
 mod writes;
 
-use crate::keyring::{Keyring, Subject};
+use crate::keyring::{Keyring, LentKeys, Subject};
 use crate::keys::{Keys, Opened};
 use crate::value::Place;
 use smallvec::SmallVec;
@@ -53,7 +53,7 @@ impl<K: Keyring> SealedStore<K> {
 /// then may be sealed under a generation that goes meanwhile.
 struct Walk<'s, K> {
     store: &'s SealedStore<K>,
-    known: SmallVec<[(Subject, Option<Arc<Keys>>); 2]>,
+    known: SmallVec<[(Subject, Option<LentKeys<'s>>); 2]>,
 }
 
 impl<K: Keyring> Walk<'_, K> {

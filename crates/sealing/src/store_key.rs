@@ -10,7 +10,7 @@
 //! files would go on holding what they hold.
 
 use crate::data_key::{DataKey, KEY_BYTES};
-use crate::keyring::{Keyring, Subject};
+use crate::keyring::{Keyring, LentKeys, Subject};
 use crate::keys::Keys;
 use crate::sealed_store::SealedStore;
 use std::ops::Bound;
@@ -137,12 +137,12 @@ async fn has_data(store: &dyn Store) -> Result<bool, StoreError> {
 
 /// The keyring of a whole store.
 #[derive(Debug)]
-struct WholeStore(Arc<Keys>);
+struct WholeStore(Keys);
 
 impl WholeStore {
     fn new(bytes: &[u8; KEY_BYTES]) -> Self {
         let generations = vec![(GENERATION, DataKey::new(bytes))];
-        WholeStore(Arc::new(Keys::Unlocked { generations, current: Some(GENERATION), takes_open: false }))
+        WholeStore(Keys::Unlocked { generations, current: Some(GENERATION), takes_open: false })
     }
 }
 
@@ -167,8 +167,8 @@ impl Keyring for WholeStore {
         Some(WHOLE)
     }
 
-    fn keys(&self, _: Subject) -> Option<Arc<Keys>> {
-        Some(Arc::clone(&self.0))
+    fn keys(&self, _: Subject) -> Option<LentKeys<'_>> {
+        Some(LentKeys::Lasting(&self.0))
     }
 }
 

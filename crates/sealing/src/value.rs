@@ -116,7 +116,8 @@ pub(crate) fn seal(
 }
 
 fn nonce(random: &Random) -> [u8; NONCE_BYTES] {
-    let bytes = random.bytes16();
+    let [low, high] = random.draw();
+    let bytes = (u128::from(high) << 64 | u128::from(low)).to_le_bytes();
     *bytes.first_chunk().expect("twelve bytes of sixteen")
 }
 

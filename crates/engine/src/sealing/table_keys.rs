@@ -13,7 +13,7 @@ use crate::keys::{copy_of_row, table_of_row};
 use crate::stream::Stream;
 use crate::table::{Scope, Sealing, Table};
 use parking_lot::RwLock;
-use sealing::{Keyring, Keys, Subject};
+use sealing::{Keyring, Keys, LentKeys, Subject};
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -272,8 +272,8 @@ impl Keyring for TableKeys {
         None
     }
 
-    fn keys(&self, Subject(id): Subject) -> Option<Arc<Keys>> {
-        self.known.read().get(&id).map(|known| Arc::clone(&known.keys))
+    fn keys(&self, Subject(id): Subject) -> Option<LentKeys<'_>> {
+        self.known.read().get(&id).map(|known| LentKeys::Current(Arc::clone(&known.keys)))
     }
 }
 
