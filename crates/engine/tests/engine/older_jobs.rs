@@ -43,10 +43,13 @@ fn a_restore_to_a_time_of_format_6_goes_on_wherever_it_was() {
     }
 }
 
+/// When something was committed, and its records of feeds.
+type Commit = (u64, Vec<(FeedId, Vec<u8>)>);
+
 /// The store that a fixture has, and an engine on it. Records of feeds are at their positions; all else is put with
 /// the last commit.
 fn as_left(text: &str) -> World {
-    let mut feeds: BTreeMap<u128, (u64, Vec<(FeedId, Vec<u8>)>)> = BTreeMap::new();
+    let mut feeds: BTreeMap<u128, Commit> = BTreeMap::new();
     let (mut newest, mut rest) = ((0, 0), Plan::default());
     for line in text.lines() {
         let (kind, parts) = line.split_once(' ').expect("a line has a kind");
