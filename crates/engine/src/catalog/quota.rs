@@ -1,11 +1,11 @@
 //! What an account may have in a region: so many tables, and so much that is provisioned for all of them. Both are
 //! decided in the commit that adds to them.
 //!
-//! What counts is what the catalog shows, and of tables that are being changed here what they come to: a change that is
-//! under way keeps its room until it shows or has failed. Where other engines may have the store open, each region of an
-//! account has a fence. A commit that adds to what is provisioned, or to tables that are nearly too many, raises it, and
-//! is refused where another one was first. An engine remembers the version as of which it knows all tables of the
-//! region, and reads them again where it has lost.
+//! What counts is what the catalog shows, and of tables that are being changed here what they come to: a change that
+//! is under way keeps its room until it shows or has failed. Where other engines may have the store open, each region
+//! of an account has a fence. A commit that adds to what is provisioned, or to tables that are nearly too many, raises
+//! it, and is refused where another one was first. An engine remembers the version as of which it knows all tables of
+//! the region, and reads them again where it has lost.
 
 use super::{Catalog, Changes};
 use crate::engine::Engine;

@@ -1,9 +1,9 @@
 //! Jobs that an older program has left under way: stores as it left them, and what comes of them here.
 //!
 //! `jobs-6` was written by the program whose jobs were of format 6, with lots of four items: a table of twenty that has
-//! point-in-time recovery, changed and deleted behind a time, and its restore to that time, which copied the table first.
-//! It ended while the items were being copied, while what has changed was being taken back, and while the copy was
-//! being put, in the middle of a lot.
+//! point-in-time recovery, changed and deleted behind a time, and its restore to that time, which copied the table
+//! first. It ended while the items were being copied, while what has changed was being taken back, and while the copy
+//! was being put, in the middle of a lot.
 
 use crate::backups::{COPIED, items, thing};
 use crate::fixture::*;
