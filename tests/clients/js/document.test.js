@@ -104,3 +104,22 @@ test("a transaction of documents", async (t) => {
   });
   assert.deepEqual(Responses.map((response) => response.Item.sk), [1, 2]);
 });
+
+test("statements take and return plain values", async (t) => {
+  const TableName = await filled(t, 5);
+  const Statement = `SELECT sk FROM "${TableName}" WHERE pk = ? AND sk > ? ORDER BY sk DESC`;
+  const { Items } = await send(doc.ExecuteStatementCommand, { Statement, Parameters: ["a", 1] });
+  assert.deepEqual(Items, [{ sk: 4 }, { sk: 3 }, { sk: 2 }]);
+  const tags = new Set(["x"]);
+  const TransactStatements = [
+    { Statement: `INSERT INTO "${TableName}" VALUE {'pk': 'a', 'sk': ?, 'tags': ?}`, Parameters: [9, tags] },
+    { Statement: `DELETE FROM "${TableName}" WHERE pk = 'a' AND sk = 0` },
+  ];
+  await send(doc.ExecuteTransactionCommand, { TransactStatements });
+  const Statements = [0, 9].map((sk) => ({
+    Statement: `SELECT * FROM "${TableName}" WHERE pk = ? AND sk = ?`,
+    Parameters: ["a", sk],
+  }));
+  const { Responses } = await send(doc.BatchExecuteStatementCommand, { Statements });
+  assert.deepEqual(Responses, [{ TableName }, { TableName, Item: { pk: "a", sk: 9, tags } }]);
+});
