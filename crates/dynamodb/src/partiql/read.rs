@@ -20,6 +20,9 @@ use stdx::limits::PAGE_BYTES_MAX;
 use store::Direction as Order;
 use types::Item;
 
+/// Ranges that a page goes through at most: some may be empty.
+const RANGES_PER_PAGE_MAX: usize = 100;
+
 /// What a SELECT reads, bound to its table.
 #[derive(Debug)]
 pub struct Reader<'t> {
@@ -141,7 +144,9 @@ impl<'t> Reader<'t> {
             }
             bytes += page.evaluated_bytes;
             left = left.map(|left| left.saturating_sub(page.scanned_count));
-            if at + 1 < count && (left == Some(0) || bytes >= PAGE_BYTES_MAX) {
+            let is_full =
+                left == Some(0) || bytes >= PAGE_BYTES_MAX || at + 1 - from.range >= RANGES_PER_PAGE_MAX;
+            if at + 1 < count && is_full {
                 return Ok((items, Some(NextToken { range: at + 1, key: None })));
             }
         }

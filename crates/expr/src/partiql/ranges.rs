@@ -10,7 +10,7 @@ use super::where_clause::equality;
 use crate::condition::{Condition, Operand, compare_ordered};
 use crate::key_condition::{KeyCondition, KeyTest, RangeCondition};
 use std::cmp::Ordering;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Display, Formatter};
 use types::ValueBuf;
 use types::value::key_bytes;
@@ -78,15 +78,19 @@ pub fn ranges(condition: Option<Condition>, hash: &str, range: Option<&str>) -> 
         other => vec![other.clone()],
     };
     let mut found: Vec<ReadRange> = Vec::new();
+    let mut of_partition: HashMap<ValueBuf, Vec<usize>> = HashMap::new();
     for branch in branches {
         let Some(of_branch) = branch_ranges(branch, hash, range) else {
             return Ok(Ranges::All(Some(condition)));
         };
-        let overlaps = |one: &ReadRange| found.iter().any(|other| one.overlaps(other));
-        if of_branch.iter().any(overlaps) {
-            return Err(RangesError::Overlap);
+        for one in of_branch {
+            let others = of_partition.entry(one.hash.clone()).or_default();
+            if others.iter().any(|at| one.overlaps(&found[*at])) {
+                return Err(RangesError::Overlap);
+            }
+            others.push(found.len());
+            found.push(one);
         }
-        found.extend(of_branch);
     }
     Ok(Ranges::Keyed(found))
 }
@@ -216,10 +220,9 @@ enum End<'a> {
 }
 
 impl ReadRange {
+    /// Whether two of one partition have a place in common.
     fn overlaps(&self, other: &ReadRange) -> bool {
-        self.hash == other.hash
-            && !is_before(self.end(), other.beginning())
-            && !is_before(other.end(), self.beginning())
+        !is_before(self.end(), other.beginning()) && !is_before(other.end(), self.beginning())
     }
 
     fn order_in_partition(&self, other: &ReadRange) -> Ordering {
