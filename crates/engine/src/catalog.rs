@@ -134,10 +134,6 @@ impl Engine {
         if is_whole || !self.store().capabilities().shared {
             return Ok(known);
         }
-        if known.is_some() {
-            self.refresh().await?;
-            return Ok(self.table(scope, name));
-        }
         let found = self.catalog().reload(self.store(), scope, name).await?;
         found.iter().for_each(|table| self.tend(table));
         Ok(found)
