@@ -122,10 +122,10 @@ fn strangers_and_other_versions_are_refused() {
     let here = server(folder.path(), (port(), "us-east-1"), (port(), "eu-west-1"), KEY);
     let address = here.address();
     assert!(post(address, "").contains("NoCall"));
-    for (version, older) in [(1, "calling"), (3, "called")] {
+    for (version, older) in [(2, "calling"), (4, "called")] {
         let answer = post(address, &format!("x-stator-peer-version: {version}\r\n"));
         let sentence = format!(
-            "the calling server speaks version {version} of the protocol between peers and the called one version 2; \
+            "the calling server speaks version {version} of the protocol between peers and the called one version 3; \
              upgrade the {older} one"
         );
         assert!(answer.starts_with("HTTP/1.1 426") && answer.ends_with(&sentence), "{answer}");
