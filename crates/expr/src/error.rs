@@ -18,6 +18,17 @@ use types::ValueBuf;
 /// An attribute name beyond what a name can have, here or in a value.
 pub const NAME_TOO_LONG: &str = "Attribute name is too large, must be less than 65536 bytes";
 
+/// A text that is no number.
+pub const NOT_A_NUMBER: &str = "The parameter cannot be converted to a numeric value";
+/// A number of too large a magnitude.
+pub const NUMBER_OVERFLOW: &str =
+    "Number overflow. Attempting to store a number with magnitude larger than supported range";
+/// One of too small a magnitude.
+pub const NUMBER_UNDERFLOW: &str =
+    "Number underflow. Attempting to store a number with magnitude smaller than supported range";
+/// A literal of too many digits.
+pub const NUMBER_TOO_LONG: &str = "Attempting to store more than 38 significant digits in a Number";
+
 /// Which expression of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {

@@ -1,6 +1,7 @@
 //! Texts about attribute values and attribute names.
 
 use crate::errors::{INVALID, Layer};
+use expr::error::{NOT_A_NUMBER, NUMBER_OVERFLOW, NUMBER_TOO_LONG, NUMBER_UNDERFLOW};
 use wire::attribute::ValueFault;
 
 /// A name that is the empty string, of an attribute or in a nested map.
@@ -12,7 +13,6 @@ pub const ATTRIBUTES_TOO_DEEP: &str = "Nesting Levels have exceeded supported li
 
 const EMPTY: &str = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes";
 const SEVERAL: &str = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes";
-const NOT_A_NUMBER: &str = "The parameter cannot be converted to a numeric value";
 
 /// The text about a value of ExpressionAttributeValues that names its key.
 pub fn named_value(text: &str, key: &str) -> String {
@@ -28,17 +28,9 @@ pub fn value_text(fault: &ValueFault, layer: Layer) -> String {
         ValueFault::NullIsFalse => format!("{INVALID}Null attribute value types must have the value of true"),
         ValueFault::NotANumber(text) if text.is_empty() && layer == Layer::Older => NOT_A_NUMBER.to_owned(),
         ValueFault::NotANumber(text) => format!("{NOT_A_NUMBER}: {text}"),
-        ValueFault::NumberOverflow => {
-            "Number overflow. Attempting to store a number with magnitude larger than supported range"
-                .to_owned()
-        }
-        ValueFault::NumberUnderflow => {
-            "Number underflow. Attempting to store a number with magnitude smaller than supported range"
-                .to_owned()
-        }
-        ValueFault::NumberTooLong => {
-            "Attempting to store more than 38 significant digits in a Number".to_owned()
-        }
+        ValueFault::NumberOverflow => NUMBER_OVERFLOW.to_owned(),
+        ValueFault::NumberUnderflow => NUMBER_UNDERFLOW.to_owned(),
+        ValueFault::NumberTooLong => NUMBER_TOO_LONG.to_owned(),
         ValueFault::EmptyStringSet => format!("{INVALID}An string set  may not be empty"),
         ValueFault::EmptyNumberSet => format!("{INVALID}An number set  may not be empty"),
         ValueFault::EmptyBinarySet => format!("{INVALID}Binary sets should not be empty"),

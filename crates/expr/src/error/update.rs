@@ -1,5 +1,6 @@
 //! Errors of applying an update to an item.
 
+use super::{NUMBER_OVERFLOW, NUMBER_UNDERFLOW};
 use std::fmt::{self, Display, Formatter};
 use types::NumberError;
 
@@ -38,10 +39,8 @@ impl Display for UpdateError {
             // A result of more than 38 digits is an overflow too, unlike such a literal.
             UpdateError::Number(
                 NumberError::Overflow | NumberError::TooManyDigits | NumberError::Malformed,
-            ) => "Number overflow. Attempting to store a number with magnitude larger than supported range",
-            UpdateError::Number(NumberError::Underflow) => {
-                "Number underflow. Attempting to store a number with magnitude smaller than supported range"
-            }
+            ) => NUMBER_OVERFLOW,
+            UpdateError::Number(NumberError::Underflow) => NUMBER_UNDERFLOW,
             UpdateError::Nesting => "Nesting Levels have exceeded supported limits",
             UpdateError::TooLarge => "Item size to update has exceeded the maximum allowed size",
         })

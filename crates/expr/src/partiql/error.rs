@@ -1,6 +1,6 @@
 //! What can be wrong with a statement by itself, and DynamoDB's text for it.
 
-use crate::error::Fault;
+use crate::error::{Fault, NOT_A_NUMBER, NUMBER_OVERFLOW, NUMBER_TOO_LONG, NUMBER_UNDERFLOW};
 use std::fmt::{self, Display, Formatter};
 use types::NumberError;
 
@@ -54,25 +54,11 @@ impl Display for StatementError {
             StatementError::ParameterCount => {
                 f.write_str("Number of parameters in request and statement don't match.")
             }
-            StatementError::Number(NumberError::Malformed, text) => {
-                write!(f, "The parameter cannot be converted to a numeric value: {text}")
-            }
-            StatementError::Number(error, _) => f.write_str(number_text(*error)),
+            StatementError::Number(NumberError::Malformed, text) => write!(f, "{NOT_A_NUMBER}: {text}"),
+            StatementError::Number(NumberError::Overflow, _) => f.write_str(NUMBER_OVERFLOW),
+            StatementError::Number(NumberError::Underflow, _) => f.write_str(NUMBER_UNDERFLOW),
+            StatementError::Number(NumberError::TooManyDigits, _) => f.write_str(NUMBER_TOO_LONG),
             StatementError::Operand(fault) => fault.fmt(f),
-        }
-    }
-}
-
-fn number_text(error: NumberError) -> &'static str {
-    match error {
-        NumberError::Malformed | NumberError::TooManyDigits => {
-            "Attempting to store more than 38 significant digits in a Number"
-        }
-        NumberError::Overflow => {
-            "Number overflow. Attempting to store a number with magnitude larger than supported range"
-        }
-        NumberError::Underflow => {
-            "Number underflow. Attempting to store a number with magnitude smaller than supported range"
         }
     }
 }
