@@ -10,7 +10,7 @@ use crate::checks::select::Select;
 use crate::checks::table_ref::TableRef;
 use crate::resource_policies;
 use crate::service::DynamoDb;
-use engine::{KeyAttribute, Returns, Table};
+use engine::{KeyAttribute, KeySchema, Returns, Table};
 use expr::{Condition, KeyCondition, KeyTest, Projection, Update, partiql};
 use pipeline::access::{ConditionKeys, Values, one, several};
 use pipeline::{Access, Cx, Need};
@@ -151,18 +151,20 @@ impl<'a> ItemNeed<'a> {
             self.named.iter().any(|named| matches!(named, Named::Item(_) | Named::Key(_) | Named::Clause(_)));
         let unknown = || (names_keys && place == 0).then(|| one(""));
         let Some(table) = self.table.look_up(self.cx) else { return unknown() };
-        let key = match self.index {
-            Some(name) => match table.index(name) {
-                Some((_, index)) => &index.key,
-                None => return unknown(),
-            },
-            None => &table.key,
-        };
+        let Some(key) = self.key_of(&table) else { return unknown() };
         let attribute = key.hash.get(place)?;
         let of_items = self.named.iter().filter_map(|named| named.value_of(attribute));
         let of_clauses = self.named.iter().flat_map(|named| named.partitions(attribute));
         let values = several(of_items.chain(of_clauses));
         Some(values).filter(|values| !values.is_empty())
+    }
+
+    /// The key of what is read; `None` where there is no such index.
+    fn key_of<'t>(&self, table: &'t Table) -> Option<&'t KeySchema> {
+        match self.index {
+            Some(name) => table.index(name).map(|(_, index)| &index.key),
+            None => Some(&table.key),
+        }
     }
 
     /// Whether a SELECT reads all of a table or index; of what is not there none can tell.
@@ -171,11 +173,7 @@ impl<'a> ItemNeed<'a> {
             return None;
         }
         let table = self.table.look_up(self.cx)?;
-        let key = match self.index {
-            Some(name) => &table.index(name)?.1.key,
-            None => &table.key,
-        };
-        let hash = key.hash.first()?;
+        let hash = self.key_of(&table)?.hash.first()?;
         let is_keyed = self.named.iter().any(|named| match named {
             Named::Clause(condition) => partiql::partitions(condition, &hash.name).is_some(),
             _ => false,
