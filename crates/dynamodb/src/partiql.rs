@@ -77,6 +77,15 @@ impl Prepared {
         Ok(Prepared { statement, table, fingerprint: hash.finalize().into(), projection: names })
     }
 
+    /// The same outside of transactions, where there is no EXISTS.
+    pub fn outside(text: &str, parameters: Option<Vec<AttributeValue>>) -> Result<Prepared, ApiError> {
+        let prepared = Prepared::of(text, parameters)?;
+        match prepared.statement {
+            Statement::Exists(_) => Err(ApiError::validation(errors::EXISTS_OUTSIDE)),
+            _ => Ok(prepared),
+        }
+    }
+
     /// The table, which has a key that statements can name.
     pub async fn resolve(&self, cx: &Cx<'_, DynamoDb>) -> Result<Arc<Table>, ApiError> {
         let table = self.table.resolve(cx).await?;
@@ -131,6 +140,12 @@ impl Prepared {
         };
         write::item_key(condition.clone(), table)
     }
+}
+
+/// Whether all are reads, or all are not.
+pub fn are_of_one_kind<'p>(mut statements: impl Iterator<Item = &'p Prepared>) -> bool {
+    let Some(first) = statements.next() else { return true };
+    statements.all(|one| one.statement.is_read() == first.statement.is_read())
 }
 
 /// Where the one item is that a statement names; `None` where it names none, or an index.

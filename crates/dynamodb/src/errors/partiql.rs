@@ -7,7 +7,7 @@ use model::dynamodb::BatchStatementError;
 
 /// INSERT of an item that is there, alone and as a reason of a cancelled transaction.
 pub const DUPLICATE_ITEM: &str = "Duplicate primary key exists in table";
-/// A keys of several attributes of a kind, anywhere on the table.
+/// A key of several attributes of a kind, anywhere on the table.
 pub const MULTI_ATTRIBUTE_KEYS: &str = "PartiQL statements cannot be executed on tables with multi-attribute HASH keys or multi-attribute RANGE keys.";
 /// An index that is not the table's.
 pub const STATEMENT_INDEX_NOT_FOUND: &str = "The table does not have the specified index";

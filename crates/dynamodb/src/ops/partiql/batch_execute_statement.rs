@@ -5,10 +5,9 @@
 use crate::capacity::Report;
 use crate::checks::single_write::returns_old_on_failure;
 use crate::errors;
-use crate::partiql::{Answer, NextToken, Prepared, Reader, item_place, write_each};
+use crate::partiql::{Answer, NextToken, Prepared, Reader, are_of_one_kind, item_place, write_each};
 use crate::service::DynamoDb;
 use engine::{ItemKey, Table};
-use expr::partiql::Statement;
 use model::ApiError;
 use model::dynamodb::{
     BatchExecuteStatement, BatchExecuteStatementInput, BatchExecuteStatementOutput, BatchStatementRequest,
@@ -42,9 +41,7 @@ impl Operation<DynamoDb> for BatchExecuteStatement {
 
     fn check(input: BatchExecuteStatementInput) -> Result<Plan, ApiError> {
         let statements: Vec<_> = input.statements.into_iter().flatten().map(Planned::of).collect();
-        let mut reads = statements.iter().flatten().map(|one| one.prepared.statement.is_read());
-        let first = reads.next();
-        if reads.any(|is_read| Some(is_read) != first) {
+        if !are_of_one_kind(statements.iter().flatten().map(|one| &one.prepared)) {
             return Err(ApiError::validation(errors::BATCH_READS_AND_WRITES));
         }
         Ok(Plan { statements, capacity: Report::of(input.return_consumed_capacity.as_deref()) })
@@ -93,10 +90,8 @@ impl Operation<DynamoDb> for BatchExecuteStatement {
 
 impl Planned {
     fn of(request: BatchStatementRequest) -> Result<Planned, ApiError> {
-        let prepared = Prepared::of(request.statement.as_deref().unwrap_or_default(), request.parameters)?;
-        if matches!(prepared.statement, Statement::Exists(_)) {
-            return Err(ApiError::validation(errors::EXISTS_OUTSIDE));
-        }
+        let text = request.statement.as_deref().unwrap_or_default();
+        let prepared = Prepared::outside(text, request.parameters)?;
         let on_failure = request.return_values_on_condition_check_failure;
         Ok(Planned {
             prepared,

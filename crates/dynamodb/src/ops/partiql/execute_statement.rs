@@ -11,7 +11,6 @@ use crate::checks::single_write::returns_old_on_failure;
 use crate::errors;
 use crate::partiql::{NextToken, Prepared, Reader, next_token_secret, write_one};
 use crate::service::DynamoDb;
-use expr::partiql::Statement;
 use model::ApiError;
 use model::dynamodb::{ExecuteStatement, ExecuteStatementInput, ExecuteStatementOutput};
 use pipeline::{Access, Cx, Kind, Operation, Validation};
@@ -33,10 +32,7 @@ impl Operation<DynamoDb> for ExecuteStatement {
     type Plan = Plan;
 
     fn check(input: ExecuteStatementInput) -> Result<Plan, ApiError> {
-        let prepared = Prepared::of(input.statement.as_deref().unwrap_or_default(), input.parameters)?;
-        if matches!(prepared.statement, Statement::Exists(_)) {
-            return Err(ApiError::validation(errors::EXISTS_OUTSIDE));
-        }
+        let prepared = Prepared::outside(input.statement.as_deref().unwrap_or_default(), input.parameters)?;
         if input.next_token.is_some() && !prepared.statement.is_read() {
             return Err(ApiError::validation(errors::INVALID_NEXT_TOKEN));
         }
@@ -77,14 +73,19 @@ async fn select(
     options: (Option<bool>, Option<usize>, Report),
     next_token: Option<String>,
 ) -> Result<ExecuteStatementOutput, ApiError> {
-    let secret = next_token_secret(cx).await?;
-    let token = next_token.map(|text| NextToken::open(&text, &secret, cx.now_micros)).transpose()?;
+    let token = match next_token {
+        Some(text) => Some(NextToken::open(&text, &next_token_secret(cx).await?, cx.now_micros)?),
+        None => None,
+    };
     let table = prepared.resolve(cx).await?;
     let fingerprint = prepared.fingerprint;
     let reader = Reader::of(prepared, &table, options)?;
     let from = token.map(|token| token.of(&fingerprint, &table)).transpose()?.unwrap_or_default();
     let page = reader.page(cx, from).await?;
-    let next_token = page.next.as_ref().map(|next| next.seal(&secret, cx.now_micros, &fingerprint, &table));
+    let next_token = match &page.next {
+        Some(next) => Some(next.seal(&next_token_secret(cx).await?, cx.now_micros, &fingerprint, &table)),
+        None => None,
+    };
     Ok(ExecuteStatementOutput {
         items: Some(page.items),
         next_token,

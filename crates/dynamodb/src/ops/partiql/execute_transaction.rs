@@ -8,7 +8,7 @@ use crate::checks::single_write::returns_old_on_failure;
 use crate::checks::table_ref::TableRef;
 use crate::checks::transact_list;
 use crate::errors::{self, KeyUse};
-use crate::partiql::{Prepared, bind, project};
+use crate::partiql::{Prepared, are_of_one_kind, bind, project};
 use crate::service::DynamoDb;
 use engine::meter::{transact_read_units, transact_write_units};
 use engine::transact::TransactOperation;
@@ -51,9 +51,7 @@ impl Operation<DynamoDb> for ExecuteTransaction {
         let statements = input.transact_statements.into_iter().flatten().enumerate();
         let statements = statements.map(|(at, one)| in_statement(at, Planned::of(one)));
         let statements = statements.collect::<Result<Vec<_>, _>>()?;
-        let mut reads = statements.iter().map(|one| one.prepared.statement.is_read());
-        let first = reads.next();
-        if reads.any(|is_read| Some(is_read) != first) {
+        if !are_of_one_kind(statements.iter().map(|one| &one.prepared)) {
             return Err(ApiError::validation(errors::TRANSACTION_READS_AND_WRITES));
         }
         for (at, one) in statements.iter().enumerate() {
