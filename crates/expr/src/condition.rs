@@ -10,6 +10,7 @@ mod resolve;
 mod statics;
 
 pub(crate) use evaluate::compare_ordered;
+pub(crate) use statics::ANY_TYPE;
 
 use crate::error::{ExprError, Kind};
 use crate::parameters::{Parameters, Usage};

@@ -9,7 +9,7 @@ use std::cmp::Ordering;
 use types::{Type, ValueRef};
 
 /// How the text names the type of an operand that could have any.
-pub(super) const ANY_TYPE: &str = "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}";
+pub(crate) const ANY_TYPE: &str = "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}";
 
 pub(super) fn check(tree: &Tree<'_>, parameters: &Parameters<'_>) -> Result<(), Fault> {
     let statics = Statics { tree, parameters };

@@ -4,7 +4,7 @@ use super::StatementError;
 use super::cursor::Cursor;
 use super::lexer::Kind;
 use super::literal;
-use crate::condition::{Comparator, Condition, Operand};
+use crate::condition::{ANY_TYPE, Comparator, Condition, Operand};
 use crate::error::Fault;
 use crate::path::Path;
 use stdx::limits::IN_OPERANDS_MAX;
@@ -288,7 +288,7 @@ fn arguments(cursor: &mut Cursor<'_>) -> Result<Vec<Operand>, StatementError> {
 
 fn has_type(subject: Operand, kind: &Operand) -> Result<Condition, StatementError> {
     let Operand::Value(value) = kind else {
-        return Err(Fault::operand_type("attribute_type", "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}").into());
+        return Err(Fault::operand_type("attribute_type", ANY_TYPE).into());
     };
     match value.as_ref() {
         ValueRef::S(tag) => match Type::from_tag(tag) {
