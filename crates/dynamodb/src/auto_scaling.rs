@@ -8,6 +8,7 @@ use capacity::tracking::TARGETS;
 use model::ApiError;
 use model::dynamodb::{AutoScalingSettings, CreateTableInput, ProvisionedThroughput};
 use pipeline::{Caller, Cx};
+use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
 use stdx::future::Boxed;
@@ -56,8 +57,9 @@ impl Scaled {
     }
 }
 
-/// How something scales.
-#[derive(Debug, Clone, PartialEq)]
+/// How something scales. Servers tell each other of theirs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ScalingSettings {
     /// The least capacity.
     pub minimum: i64,
@@ -70,7 +72,8 @@ pub struct ScalingSettings {
 }
 
 /// A policy that keeps the use near a share of a hundred.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ScalingPolicy {
     /// Its name.
     pub name: String,
@@ -84,8 +87,9 @@ pub struct ScalingPolicy {
     pub is_in_disabled: Option<bool>,
 }
 
-/// A change of how something scales.
-#[derive(Debug, Clone, PartialEq)]
+/// A change of how something scales. Servers ask each other for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub enum ScalingChange {
     /// It does not any more.
     Off,

@@ -4,20 +4,22 @@
 //! DynamoDB refuses them by now; what this server does is an option ([`LegacyGlobalTables`]).
 
 pub mod candidate;
+mod replica_settings;
+mod terms;
 
 pub use candidate::Candidate;
+pub use replica_settings::ReplicaSettings;
+pub use terms::Terms;
 
-use crate::checks::not_built;
-use crate::describe::{self, Moment};
 use crate::errors::{legacy_version, store_error};
-use crate::replica_auto_scaling;
 use crate::service::DynamoDb;
-use engine::table::{BillingMode, RemoteReplica, RemoteState};
-use engine::{Engine, Scope, Table, TableStatistics};
+use crate::{describe, peering};
+use engine::table::{RemoteReplica, RemoteState};
+use engine::{Engine, Scope, Table};
 use model::ApiError;
 use model::dynamodb as shapes;
 use pipeline::Cx;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// What is done about global tables of version 2017.11.29.
@@ -71,6 +73,16 @@ pub fn elsewhere(member: &Table) -> impl Iterator<Item = &RemoteReplica> {
     member.remote_replicas().iter().filter(move |replica| !is_going(replica))
 }
 
+/// Those of all members, each beside one that knows it: one is there once each of them has brought it what it had.
+pub fn elsewhere_of_all(members: &[Arc<Table>]) -> impl Iterator<Item = (&Table, RemoteReplica)> {
+    members.first().into_iter().flat_map(move |first| {
+        elsewhere(first).map(move |replica| {
+            let mut known = members.iter().filter_map(|member| member.remote_replica(&replica.region));
+            (&**first, known.find(|known| known.is_changing()).unwrap_or(replica).clone())
+        })
+    })
+}
+
 /// The regions of a global table, in order, as it is known here.
 pub fn regions(members: &[Arc<Table>]) -> BTreeSet<String> {
     let here = members.iter().map(|member| &member.scope.region);
@@ -94,12 +106,7 @@ pub fn description(
         replica_status: Some(status.to_owned()),
         ..Default::default()
     });
-    // It is there once each of them has brought it what it had.
-    let as_known = |replica: &RemoteReplica| {
-        let mut known = members.iter().filter_map(|member| member.remote_replica(&replica.region));
-        known.find(|known| known.is_changing()).unwrap_or(replica).clone()
-    };
-    let there = first.into_iter().flat_map(|member| elsewhere(member)).map(as_known).map(|replica| {
+    let there = elsewhere_of_all(members).map(|(_, replica)| {
         let (status, why) = describe::remote_replicas::status(&cx.service.peers, &replica);
         shapes::ReplicaDescription {
             region_name: Some(replica.region.to_string()),
@@ -142,68 +149,38 @@ pub async fn table_in(
     found.map_err(|error| store_error(&error))
 }
 
-/// What is about the settings of all replicas is not there where peers host some: those are of their servers alone.
-pub fn check_settings_are_here(operation: &str, members: &[Arc<Table>]) -> Result<(), ApiError> {
-    let is_elsewhere = members.iter().any(|member| !member.remote_replicas().is_empty());
-    let what = format!("{operation} of a global table with a region of a peer");
-    not_built::check(&[(&what, is_elsewhere)])
-}
-
-/// How all replicas are paid for, and how they scale.
+/// How all replicas are paid for, and how they scale, in the order of their regions. Servers of replicas elsewhere are
+/// asked, but for those that have told; of one that is not there yet, or that no peer hosts any more, only the status
+/// is known.
 pub async fn all_settings(
     cx: &Cx<'_, DynamoDb>,
     members: &[Arc<Table>],
+    mut told: BTreeMap<Arc<str>, ReplicaSettings>,
 ) -> Result<Vec<shapes::ReplicaSettingsDescription>, ApiError> {
     let mut all = Vec::with_capacity(members.len());
     for member in members {
-        all.push(settings(cx, member).await?);
+        all.push(ReplicaSettings::of(cx, member).await?.described(&member.scope.region));
     }
+    for (member, replica) in elsewhere_of_all(members) {
+        let region = &replica.region;
+        all.push(match told.remove(region) {
+            Some(settings) => settings.described(region),
+            None if is_there(cx, &replica) => {
+                peering::weigh(cx, member, region, &Terms::default()).await?.settings.described(region)
+            }
+            None => shapes::ReplicaSettingsDescription {
+                region_name: Some(region.to_string()),
+                replica_status: Some(
+                    describe::remote_replicas::status(&cx.service.peers, &replica).0.to_owned(),
+                ),
+                ..Default::default()
+            },
+        });
+    }
+    all.sort_unstable_by(|a, b| a.region_name.cmp(&b.region_name));
     Ok(all)
 }
 
-async fn settings(
-    cx: &Cx<'_, DynamoDb>,
-    member: &Table,
-) -> Result<shapes::ReplicaSettingsDescription, ApiError> {
-    let described = describe::table(member, &TableStatistics::empty(member), Moment::at(cx.now_micros));
-    let units = described.provisioned_throughput.unwrap_or_default();
-    let mut indexes = Vec::new();
-    for index in described.global_secondary_indexes.unwrap_or_default() {
-        let units = index.provisioned_throughput.unwrap_or_default();
-        let name = index.index_name.as_deref();
-        indexes.push(shapes::ReplicaGlobalSecondaryIndexSettingsDescription {
-            provisioned_read_capacity_auto_scaling_settings: scaling(cx, member, name, true).await?,
-            provisioned_write_capacity_auto_scaling_settings: scaling(cx, member, name, false).await?,
-            index_name: index.index_name,
-            index_status: index.index_status,
-            provisioned_read_capacity_units: units.read_capacity_units,
-            provisioned_write_capacity_units: units.write_capacity_units,
-        });
-    }
-    Ok(shapes::ReplicaSettingsDescription {
-        region_name: Some(member.scope.region.to_string()),
-        replica_status: described.table_status,
-        replica_billing_mode_summary: described.billing_mode_summary,
-        replica_provisioned_read_capacity_units: units.read_capacity_units,
-        replica_provisioned_read_capacity_auto_scaling_settings: scaling(cx, member, None, true).await?,
-        replica_provisioned_write_capacity_units: units.write_capacity_units,
-        replica_provisioned_write_capacity_auto_scaling_settings: scaling(cx, member, None, false).await?,
-        replica_global_secondary_index_settings: (!indexes.is_empty()).then_some(indexes),
-        replica_table_class_summary: described.table_class_summary,
-    })
-}
-
-/// How something scales that was ordered; nothing is told of policies where it does not.
-async fn scaling(
-    cx: &Cx<'_, DynamoDb>,
-    member: &Table,
-    index: Option<&str>,
-    is_read: bool,
-) -> Result<Option<shapes::AutoScalingSettingsDescription>, ApiError> {
-    if member.settings.billing_mode == BillingMode::PayPerRequest {
-        return Ok(None);
-    }
-    let mut settings = replica_auto_scaling::settings(cx, member, index, is_read).await?;
-    settings.scaling_policies.take_if(|policies| policies.is_empty());
-    Ok(Some(settings))
+fn is_there(cx: &Cx<'_, DynamoDb>, replica: &RemoteReplica) -> bool {
+    replica.state == RemoteState::Active && cx.service.peers.of(&replica.region).is_some()
 }

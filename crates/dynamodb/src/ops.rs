@@ -92,7 +92,7 @@ mod reserved_capacity {
     mod page;
     mod purchase_reserved_capacity_offerings;
 }
-mod table {
+pub(crate) mod table {
     mod create_table;
     mod delete_table;
     mod describe_endpoints;
@@ -104,7 +104,7 @@ mod table {
     mod list_tags_of_resource;
     mod tag_resource;
     mod untag_resource;
-    pub(in crate::ops) mod update_table;
+    pub(crate) mod update_table;
     mod update_table_replica_auto_scaling;
     mod update_time_to_live;
 }

@@ -3,8 +3,8 @@
 //! [`create`] and [`remove`] are what UpdateTable does here, [`join`] makes a new replica over there and copies the
 //! items to it, [`introduce`] tells peers of a new one here, [`carry`] brings changes and settings, [`own`] is about
 //! those that are not shared, [`host`] serves what peers ask for, [`sweep`] forgets tombstones, [`mod@part`] lets go
-//! one that goes its own way. Tables of version 2017.11.29 are looked for and told of each other by [`legacy`]. What is
-//! sent is in [`messages`], [`changes`] and [`definition`].
+//! one that goes its own way. Tables of version 2017.11.29 are looked for and told of each other by [`legacy`], and
+//! their settings told and changed by [`pay`]. What is sent is in [`messages`], [`changes`] and [`definition`].
 //!
 //! No commit spans two servers, so each step is one that may be done again: a server that is killed, or a peer that is
 //! not there, leaves a state that the next try goes on from. Which members there are each server keeps for itself;
@@ -24,6 +24,7 @@ mod messages;
 mod nonces;
 mod own;
 mod part;
+mod pay;
 mod remove;
 mod sweep;
 
@@ -34,6 +35,7 @@ pub use host::PeerHost;
 pub use legacy::look;
 pub use own::{change as change_own, is_the_same as has_the_same_of_its_own};
 pub use part::Marks;
+pub use pay::{Weighed, pay, weigh};
 pub use remove::{forget_everywhere, part, remove};
 pub use sweep::Round;
 
@@ -85,8 +87,10 @@ pub fn check_strong(cx: &Cx<'_, DynamoDb>, input: &UpdateTableInput) -> Result<(
 
 /// Why the peer of a region cannot be called, as UpdateTable tells it.
 fn out_of_reach(peers: &Peers, region: &str, error: &CallError) -> ApiError {
-    let name = peers.of(region).map(|peer| peer.name.as_str()).unwrap_or_default();
-    no_access(region, &format!("The peer \"{name}\" {error}"))
+    match peers.of(region) {
+        Some(peer) => no_access(region, &format!("The peer \"{}\" {error}", peer.name)),
+        None => no_access(region, "No peer of this server hosts it"),
+    }
 }
 
 /// Calls the peer of a region with a message.

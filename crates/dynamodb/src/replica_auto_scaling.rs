@@ -87,19 +87,29 @@ pub async fn settings(
     index: Option<&str>,
     is_read: bool,
 ) -> Result<shapes::AutoScalingSettingsDescription, ApiError> {
-    let caller = caller_of(cx, member);
+    Ok(shown(told(cx, member, index, is_read).await?))
+}
+
+/// The same as whoever scales tells it, if it does.
+pub async fn told(
+    cx: &Cx<'_, DynamoDb>,
+    member: &Table,
+    index: Option<&str>,
+    is_read: bool,
+) -> Result<Option<ScalingSettings>, ApiError> {
     let place = place(member, index, is_read);
-    Ok(match cx.service.scaling.settings(&caller, cx.now_micros, &place).await? {
-        Some(settings) => shown(settings),
-        None => shapes::AutoScalingSettingsDescription {
+    cx.service.scaling.settings(&caller_of(cx, member), cx.now_micros, &place).await
+}
+
+/// As it is described.
+pub fn shown(settings: Option<ScalingSettings>) -> shapes::AutoScalingSettingsDescription {
+    let Some(settings) = settings else {
+        return shapes::AutoScalingSettingsDescription {
             auto_scaling_disabled: Some(true),
             scaling_policies: Some(Vec::new()),
             ..Default::default()
-        },
-    })
-}
-
-fn shown(settings: ScalingSettings) -> shapes::AutoScalingSettingsDescription {
+        };
+    };
     let policy = |policy: ScalingPolicy| shapes::AutoScalingPolicyDescription {
         policy_name: Some(policy.name),
         target_tracking_scaling_policy_configuration: Some(

@@ -3,7 +3,8 @@
 
 use dynamodb::ops::OPERATIONS;
 use dynamodb::{DynamoDb, PeerHost};
-use engine::Engine;
+use engine::table::{BillingMode, StreamSpecification, StreamView};
+use engine::{Engine, KeyAttribute, KeySchema, KeyType, NewTable, Scope};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use identity::{Authenticator, Strictness};
 use peers::sealed::{self, BodyHash, Signed};
@@ -26,6 +27,12 @@ const INVITE: &[u8] = br#"invite
 const FILLED: &[u8] = br#"filled
 {"of":{"account":"000000000000","table":"world","group":"g","members":["ap-south-1","eu-west-1","us-east-1"]},"region":"us-east-1","incarnation":3,"source":"eu-west-1"}"#;
 
+/// A table of version 2017.11.29 that is here becomes a replica beside that of a peer.
+const ADOPT: &[u8] = br#"adopt
+{"about":{"of":{"account":"000000000000","table":"old","group":"o","members":["eu-west-1","us-east-1"]},"region":"us-east-1","incarnation":3,"source":"eu-west-1"},"since_micros":7,"definition":{"key":{"hash":[{"name":"pk","ty":"S"}],"range":[]},"attributes":[{"name":"pk","ty":"S"}],"indexes":[],"billing_mode":"PayPerRequest","units":{"read":0,"write":0},"on_demand":null,"table_class":null,"stream_view":"NewAndOldImages","time_to_live":null,"replicates_settings":null,"is_sealed":false},"incarnations":{"eu-west-1":5}}"#;
+const JOINED: &[u8] = br#"joined
+{"of":{"account":"000000000000","table":"old","group":"o","members":["eu-west-1","us-east-1"]},"region":"eu-west-1","incarnation":5,"source":"eu-west-1"}"#;
+
 /// Calls, each the name of one, a line feed and its body, with the length of both in four bytes before; what is behind
 /// the last of them is one without a length.
 pub fn peer_calls(input: &[u8]) {
@@ -35,7 +42,8 @@ pub fn peer_calls(input: &[u8]) {
     });
     runtime.block_on(async {
         let server = Server::start();
-        for made in [INVITE, FILLED] {
+        server.create_old_table().await;
+        for made in [INVITE, FILLED, ADOPT, JOINED] {
             let answer = server.serve(made).await.expect("a call");
             assert_eq!(answer.status, 200, "{:?}", String::from_utf8_lossy(&answer.body));
         }
@@ -86,6 +94,22 @@ impl Server {
         let (figures, random) = (pipeline.figures(), Random::from_seed(3));
         let host = PeerHost { service, clock, figures, random };
         Server { calls: AtomicU64::new(0), peers, host, pipeline }
+    }
+
+    /// The table that is adopted.
+    async fn create_old_table(&self) {
+        let attribute = KeyAttribute { name: "pk".to_owned(), ty: KeyType::S };
+        let mut new = NewTable {
+            scope: Scope { region: "us-east-1".into(), account: "000000000000".into() },
+            name: "old".to_owned(),
+            key: KeySchema { hash: vec![attribute.clone()], range: Vec::new() },
+            attribute_definitions: vec![attribute],
+            indexes: Vec::new(),
+            settings: Default::default(),
+        };
+        new.settings.billing_mode = BillingMode::PayPerRequest;
+        new.settings.stream = Some(StreamSpecification::beginning(StreamView::NewAndOldImages, NOW_MICROS));
+        self.host.service.engine.create_table(new).await.expect("there is none");
     }
 
     /// `None`: its name is none that HTTP could bring.
@@ -216,6 +240,20 @@ mod tests {
             let own = r#""own":{"since_micros":0,"overrides":{"table":{},"indexes":{}},"key":null}"#;
             adopt.replace(own, r#""since_micros":7"#)
         };
+        let pay = |call: &str, more: &str| {
+            let about = text(super::JOINED)
+                .replace("joined\n", "")
+                .replace(r#""region":"eu-west-1""#, r#""region":"us-east-1""#);
+            let about = about.replace(r#""incarnation":5"#, r#""incarnation":3"#);
+            let policy =
+                r#"{"name":"p","target":70.5,"in_cooldown":1,"out_cooldown":null,"is_in_disabled":true}"#;
+            let scaling = format!(r#"{{"On":{{"minimum":1,"maximum":9,"policy":{policy}}}}}"#);
+            let wanted = format!(r#"{{"table":{{"units":5,"scaling":{scaling}}},"indexes":[]}}"#);
+            let terms = format!(
+                r#"{{"billing_mode":"PROVISIONED","table_class":"STANDARD","writes":{wanted},"reads":{wanted}}}"#
+            );
+            format!("{call}\n{{\"about\":{about},\"terms\":{terms}{more}}}")
+        };
         let marks = r#"read
 {"of":{"account":"000000000000","table":"world","group":"g","members":[MEMBERS]},"mark":"5"}"#;
         let group = marks.replace("read\n{\"of\":", "mark\n").replace(",\"mark\":\"5\"}", "");
@@ -239,6 +277,7 @@ mod tests {
                 &about("part", "world", all, "us-east-1"),
                 &about("brought", "world", all, "ap-south-1"),
             ]),
+            sequence(&[pay("weigh", "").as_bytes(), pay("pay", r#","seen":"""#).as_bytes()]),
             sequence(&[look, adopt("greet", "g").as_bytes(), adopt("adopt", "other").as_bytes()]),
         ];
         let samples: Vec<&[u8]> = samples.iter().map(Vec::as_slice).collect();

@@ -33,7 +33,7 @@ use ureq::Agent;
 
 /// The version of the protocol: what is signed, and all calls. Whatever changes one of their forms, or what one means,
 /// changes this: servers of different versions refuse each other before they read a call.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 /// The path below which calls are, with the name of the call behind it.
 pub const PATH: &str = "/_stator/peers/";
 /// The longest body of a call, and of an answer.

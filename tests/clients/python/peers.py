@@ -52,9 +52,9 @@ class Server:
         self.client = self.client_in(region)
         self.process = None
 
-    def client_in(self, region, service="dynamodb"):
+    def client_in(self, region, service="dynamodb", attempts=10):
         """Who gets no answer from a server that is killed asks again."""
-        retries = Config(retries={"mode": "standard", "max_attempts": 10})
+        retries = Config(retries={"mode": "standard", "max_attempts": attempts})
         keys = {"aws_access_key_id": "local", "aws_secret_access_key": "local"}
         url = f"http://127.0.0.1:{self.port}"
         return boto3.client(service, endpoint_url=url, region_name=region, config=retries, **keys)

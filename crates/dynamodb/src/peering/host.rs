@@ -3,10 +3,12 @@
 //! Each answer is the same when the same is asked again: what is there already is not made twice, and what is gone is
 //! gone. Calls that change what replicas there are ([`nonces`]) are served once all the same.
 
+mod asker;
 mod change;
 mod coming;
 mod legacy;
 mod own_settings;
+mod pay;
 mod sealed_replica;
 #[cfg(test)]
 mod tests;
@@ -88,6 +90,7 @@ impl PeerHost {
             PROBE => return json(&self.probe(incoming).await?),
             messages::LOOK => return json(&self.look(incoming).await?),
             messages::BROUGHT => return json(&self.brought(incoming).await?),
+            messages::WEIGH => return json(&self.weigh(incoming).await?),
             _ => {}
         }
         let now = self.clock.now_micros();
@@ -108,6 +111,7 @@ impl PeerHost {
             messages::ADOPT => json(&self.adopt(incoming).await?),
             messages::GREET => json(&self.greet(incoming).await?),
             messages::PART => json(&self.part(&read_about(incoming)?).await?),
+            messages::PAY => json(&self.pay(incoming).await?),
             other => Err(No::Bad(format!("there is no call {other:?}"))),
         }
     }

@@ -2,7 +2,7 @@
 //! has is fixed with it.
 
 use super::definition::Definition;
-use crate::legacy_global_table::Candidate;
+use crate::legacy_global_table::{Candidate, ReplicaSettings, Terms};
 use engine::table::OwnSettings;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -44,6 +44,11 @@ pub const GREET: &str = "greet";
 pub const PART: &str = "part";
 /// Has a replica that goes its own way what was written up to here?
 pub const BROUGHT: &str = "brought";
+
+/// How is a replica of such a global table paid for, and how does it scale? Would it be refused to change that?
+pub const WEIGH: &str = "weigh";
+/// Change it.
+pub const PAY: &str = "pay";
 
 /// A global table, as all servers name it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -193,6 +198,33 @@ pub struct Brought {
     pub mark: Option<String>,
 }
 
+/// [`WEIGH`]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Weigh {
+    pub about: About,
+    /// What is to change; nothing: it is only told.
+    pub terms: Terms,
+}
+
+/// The answer to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Weighed {
+    pub settings: ReplicaSettings,
+    /// Tells these settings from others.
+    pub seen: String,
+}
+
+/// [`PAY`], which is answered with the settings after it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pay {
+    pub about: About,
+    pub terms: Terms,
+    /// What [`WEIGH`] has answered: where the settings are others by now, nothing changes.
+    pub seen: String,
+}
+
 /// The answer to [`MARK`], [`READ`] and [`BROUGHT`].
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -226,6 +258,8 @@ pub enum No {
     Key(String),
     /// A client that had asked for it would be told this.
     Invalid(String),
+    /// The same under this code of DynamoDB's, which is another one.
+    Refused(&'static str, String),
     /// There is no such index, in the words of a client's answer.
     MissingIndex(String),
     /// A region that this server must reach is no peer's.
@@ -250,6 +284,7 @@ impl No {
             No::TooManyTables => "TooManyTables",
             No::Key(_) => KEY,
             No::Invalid(_) => INVALID,
+            No::Refused(code, _) => code,
             No::MissingIndex(_) => NO_INDEX,
             No::Unreached(_) => "NoPeer",
             No::Replayed => "Replayed",
@@ -269,7 +304,7 @@ impl No {
             No::Unreached(region) => format!("no peer of it hosts {region}"),
             No::Replayed => "the same call was made before".to_owned(),
             No::Later(why) | No::Bad(why) | No::Failed(why) => why.clone(),
-            No::Key(why) | No::Invalid(why) | No::MissingIndex(why) => why.clone(),
+            No::Key(why) | No::Invalid(why) | No::MissingIndex(why) | No::Refused(_, why) => why.clone(),
         }
     }
 
@@ -315,7 +350,7 @@ mod tests {
     /// version must change, too, and this test with it.
     #[test]
     fn the_forms_are_those_of_the_version() {
-        assert_eq!(peers::VERSION, 3);
+        assert_eq!(peers::VERSION, 4);
         let of =
             json!({"account": "0", "table": "world", "group": "g", "members": ["eu-west-1", "us-east-1"]});
         let about = json!({"of": of, "region": "us-west-2", "incarnation": 3, "source": "us-east-1"});
@@ -359,12 +394,37 @@ mod tests {
             &about,
             &json!({"read_units": null, "max_read_units": 9, "table_class": "STANDARD", "indexes": [index]}),
         ));
+        let policy = json!({
+            "name": "p", "target": 70.5, "in_cooldown": 1, "out_cooldown": null, "is_in_disabled": true
+        });
+        let on = json!({"On": {"minimum": 1, "maximum": null, "policy": policy}});
+        let writes = json!({
+            "table": {"units": 5, "scaling": "Off"},
+            "indexes": [{"name": "by-kind", "capacity": {"units": null, "scaling": on}}]
+        });
+        let reads = json!({"table": {"units": null, "scaling": null}, "indexes": []});
+        let terms = json!({
+            "billing_mode": "PROVISIONED", "table_class": "STANDARD", "writes": writes, "reads": reads
+        });
+        is::<Weigh>(&with(&about, &json!({"terms": terms})));
+        is::<Pay>(&with(&about, &json!({"terms": terms, "seen": "ab"})));
+        let scaling = json!({"minimum": 1, "maximum": 2, "role_arn": "arn", "policies": [policy]});
+        let capacity = json!({"units": 5, "scales": {"On": scaling}});
+        let off = json!({"units": null, "scales": "Off"});
+        let settings = json!({
+            "status": "ACTIVE", "billing_mode": {"value": "PROVISIONED", "since": 7.5},
+            "table_class": {"value": "STANDARD", "since": null}, "reads": capacity,
+            "writes": {"units": 0, "scales": "ByRequest"},
+            "indexes": [{"name": "by-kind", "status": "ACTIVE", "reads": off, "writes": off}]
+        });
+        is::<Weighed>(&json!({"settings": settings, "seen": "ab"}));
+        is::<ReplicaSettings>(&settings); // the answer to PAY
         let calls = [
             PROBE, INVITE, ANNOUNCE, FILLED, JOINED, SETTINGS, OWN, CHANGE, LEAVE, FORGET, MARK, READ,
-            CHANGES, LOOK, ADOPT, GREET, PART, BROUGHT,
+            CHANGES, LOOK, ADOPT, GREET, PART, BROUGHT, WEIGH, PAY,
         ];
         let names = "probe invite announce filled joined settings own change leave forget mark read changes look adopt \
-                     greet part brought";
+                     greet part brought weigh pay";
         assert_eq!(calls.join(" "), names);
     }
 }

@@ -78,7 +78,7 @@ fn a_peer_that_is_not_what_it_should_be_is_refused_and_named() {
 
 #[test]
 fn a_peer_of_another_version_is_named_with_the_side_to_upgrade() {
-    let sentence = "the calling server speaks version 2 of the protocol between peers and the called one version 3; \
+    let sentence = "the calling server speaks version 3 of the protocol between peers and the called one version 4; \
                     upgrade the calling one";
     let (answer, log) = said(|_, _, there| {
         let newer = TcpListener::bind(("127.0.0.1", there)).unwrap();
@@ -122,15 +122,15 @@ fn strangers_and_other_versions_are_refused() {
     let here = server(folder.path(), (port(), "us-east-1"), (port(), "eu-west-1"), KEY);
     let address = here.address();
     assert!(post(address, "").contains("NoCall"));
-    for (version, older) in [(2, "calling"), (4, "called")] {
+    for (version, older) in [(3, "calling"), (5, "called")] {
         let answer = post(address, &format!("x-stator-peer-version: {version}\r\n"));
         let sentence = format!(
-            "the calling server speaks version {version} of the protocol between peers and the called one version 3; \
+            "the calling server speaks version {version} of the protocol between peers and the called one version 4; \
              upgrade the {older} one"
         );
         assert!(answer.starts_with("HTTP/1.1 426") && answer.ends_with(&sentence), "{answer}");
     }
-    let unsigned = "x-stator-peer-version: 3\r\nx-stator-peer-regions: eu-west-1\r\nx-stator-peer-time: 5\r\n\
+    let unsigned = "x-stator-peer-version: 4\r\nx-stator-peer-regions: eu-west-1\r\nx-stator-peer-time: 5\r\n\
                     x-stator-peer-nonce: 00\r\nx-stator-peer-signature: 00\r\n";
     let answer = post(address, unsigned);
     assert!(answer.starts_with("HTTP/1.1 401") && answer.contains("OtherKey"), "{answer}");

@@ -172,8 +172,8 @@ async fn alter_all(
     Ok(changed)
 }
 
-/// A table of its own region after a change of how it is paid for, which other calls ask for too.
-pub(in crate::ops) fn paid_for(
+/// A table of its own region after a change of how it is paid for, which other calls ask for too, and peers.
+pub(crate) fn paid_for(
     cx: &Cx<'_, DynamoDb>,
     read: &Table,
     input: &UpdateTableInput,

@@ -2,6 +2,7 @@
 //! table is of: the policy of the key decides about that account. One that becomes encrypted with the others is under
 //! the key that the service manages.
 
+use super::asker::Asker;
 use super::{No, PeerHost};
 use crate::checks::capacity_quota;
 use crate::encryption;
@@ -10,11 +11,10 @@ use crate::service::DynamoDb;
 use crate::table_settings;
 use engine::table::{self, Sealing, Sse, Transition};
 use engine::{CreateError, NewTable, Scope, Table};
-use figures::Tally;
 use kms::Key;
 use model::ApiError;
 use model::dynamodb::SSESpecification;
-use pipeline::{Caller, Cx, Host, RequestId};
+use pipeline::Cx;
 use std::sync::Arc;
 
 impl PeerHost {
@@ -112,36 +112,6 @@ impl Resealed {
 
 fn later(error: ApiError) -> No {
     No::Later(error.message.unwrap_or_default().into_owned())
-}
-
-/// The account that a table is of, as it asks once.
-struct Asker<'a> {
-    caller: Caller,
-    request_id: RequestId,
-    now_micros: u64,
-    tally: Tally<'a>,
-}
-
-impl<'a> Asker<'a> {
-    fn of(host: &'a PeerHost, scope: &Scope) -> Asker<'a> {
-        let (account, region) = (Arc::clone(&scope.account), Arc::clone(&scope.region));
-        let caller = Caller { account, region, access_key_id: "".into(), principal: Arc::default() };
-        let now_micros = host.clock.now_micros();
-        let (request_id, tally) = (RequestId::draw(&host.random), host.figures.begin(now_micros));
-        Asker { caller, request_id, now_micros, tally }
-    }
-
-    fn cx(&'a self, host: &'a PeerHost) -> Cx<'a, DynamoDb> {
-        Cx {
-            service: &host.service,
-            caller: &self.caller,
-            now_micros: self.now_micros,
-            request_id: &self.request_id,
-            host: Host::Named(""),
-            random: &host.random,
-            tally: &self.tally,
-        }
-    }
 }
 
 async fn key(cx: &Cx<'_, DynamoDb>, scope: &Scope, named: &str) -> Result<Key, ApiError> {

@@ -2,7 +2,10 @@
 //! delivers them to one by one.
 
 use super::PeerHost;
-use crate::peering::messages::{ADOPT, ANNOUNCE, FILLED, FORGET, GREET, INVITE, JOINED, LEAVE, PART};
+use crate::auto_scaling::{Registered, Scaled, Scaler, ScalingChange, Told, Wanted};
+use crate::peering::messages::{
+    ADOPT, ANNOUNCE, FILLED, FORGET, GREET, INVITE, JOINED, LEAVE, PART, PAY, WEIGH,
+};
 use crate::service::DynamoDb;
 use engine::table::{RemoteState, StreamSpecification, StreamView};
 use engine::{Engine, KeyAttribute, KeySchema, KeyType, NewTable, Scope, Table};
@@ -10,6 +13,7 @@ use figures::Figures;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use peers::sealed::{self, BodyHash, Signed};
 use peers::{Head, PATH, Peer, Peers, VERSION};
+use pipeline::Caller;
 use serde_json::{Value, json};
 use std::cell::Cell;
 use std::sync::Arc;
@@ -26,7 +30,27 @@ const AWAY: &str = "eu-west-1";
 const BEYOND: &str = "eu-west-2";
 const THIRD: &str = "ap-south-1";
 
+/// Nothing scales.
+#[derive(Debug)]
+struct NoScaler;
+
+impl Scaler for NoScaler {
+    fn register<'a>(&'a self, _: &'a Caller, _: u64, _: &'a Wanted) -> Registered<'a> {
+        Box::pin(async { Ok(()) })
+    }
+
+    fn settings<'a>(&'a self, _: &'a Caller, _: u64, _: &'a Scaled) -> Told<'a> {
+        Box::pin(async { Ok(None) })
+    }
+
+    fn change<'a>(&'a self, _: &'a Caller, _: u64, _: &'a Scaled, _: &'a ScalingChange) -> Registered<'a> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
 struct Server {
+    #[expect(dead_code, reason = "the service does not keep it alive")]
+    scaler: Arc<NoScaler>,
     runtime: Runtime,
     clock: Arc<ManualClock>,
     peers: Arc<Peers>,
@@ -51,10 +75,13 @@ impl Server {
         let hosted = vec![HOME.into(), NEAR.into()];
         let peers = Arc::new(Peers::new(hosted, known, Arc::clone(&as_clock)));
         let service = Arc::new(DynamoDb::new(engine).with_peers(Arc::clone(&peers)));
+        let scaler = Arc::new(NoScaler);
+        let as_scaler: Arc<dyn Scaler> = scaler.clone();
+        service.scaling.connect(Arc::downgrade(&as_scaler));
         let figures = Arc::new(Figures::new(Arc::clone(&as_clock)));
         let host = PeerHost { service, clock: as_clock, figures, random: Random::from_seed(3) };
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-        Server { runtime, clock, peers, host, calls: Cell::new(0) }
+        Server { scaler, runtime, clock, peers, host, calls: Cell::new(0) }
     }
 
     /// With a replica of a table that the peer has, and the other one, too.
@@ -76,6 +103,11 @@ impl Server {
 
     /// Delivers a call of the peer; else the code of what it is told.
     fn call(&self, call: &str, body: &Value) -> Result<(), String> {
+        self.answer(call, body).map(drop)
+    }
+
+    /// The same with the answer.
+    fn answer(&self, call: &str, body: &Value) -> Result<Value, String> {
         let body = serde_json::to_vec(body).unwrap();
         let uri = Uri::try_from(format!("{PATH}{call}")).unwrap();
         let nonce = self.calls.replace(self.calls.get() + 1).to_string();
@@ -100,7 +132,7 @@ impl Server {
         let answer = self.runtime.block_on(self.host.serve(&incoming));
         let text = String::from_utf8_lossy(&answer.body[64..]).into_owned();
         match answer.status {
-            200 => Ok(()),
+            200 => Ok(serde_json::from_str(&text).unwrap()),
             _ => Err(text.lines().next().unwrap_or_default().to_owned()),
         }
     }
@@ -302,4 +334,116 @@ fn tables_of_version_2017_are_adopted_once_and_know_who_has_gone() {
     // One that has gone its own way is not adopted by a call of before.
     assert_eq!(server.call(FORGET, &about(&members, NEAR, 4)), Ok(()));
     assert_eq!(server.call(ADOPT, &adopt(&members, NEAR, 4)), Err("NotMember".to_owned()));
+}
+
+/// How much is to be written, by request or not.
+fn terms(mode: Option<&str>, units: i64) -> Value {
+    let none = json!({"table": {"units": null, "scaling": null}, "indexes": []});
+    let writes = json!({"table": {"units": units, "scaling": null}, "indexes": []});
+    json!({"billing_mode": mode, "table_class": null, "writes": writes, "reads": none})
+}
+
+impl Server {
+    /// With a replica of version 2017.11.29 that the peer has, too, and of which it is the third of its region.
+    fn with_legacy_replica() -> (Server, Value) {
+        let server = Server::new();
+        server.create(HOME);
+        let members = [AWAY, HOME];
+        assert_eq!(server.call(ADOPT, &adopt(&members, HOME, 3)), Ok(()));
+        let about = about(&members, HOME, 3);
+        let weigh = json!({"about": about, "terms": terms(None, 7)});
+        assert_eq!(server.call(WEIGH, &weigh), Err("InUse".to_owned()), "the other one is joining");
+        assert_eq!(server.call(JOINED, &self::about(&members, AWAY, 5)), Ok(()));
+        (server, about)
+    }
+
+    fn weigh(&self, about: &Value, terms: &Value) -> Result<Value, String> {
+        let weighed = self.answer(WEIGH, &json!({"about": about, "terms": terms}))?;
+        Ok(weighed["seen"].clone())
+    }
+
+    fn pay(&self, about: &Value, terms: &Value, seen: &Value) -> Result<Value, String> {
+        self.answer(PAY, &json!({"about": about, "terms": terms, "seen": seen}))
+    }
+
+    fn write_units(&self) -> u64 {
+        self.table(HOME).expect("a table").settings.throughput.write_units
+    }
+}
+
+#[test]
+fn settings_change_once_and_only_while_they_are_what_was_told() {
+    let (server, about) = Server::with_legacy_replica();
+    let seen = server.weigh(&about, &terms(None, 7)).unwrap();
+    assert_eq!(server.write_units(), 0, "nothing is changed by asking");
+    assert_eq!(server.pay(&about, &terms(None, 7), &json!("")), Err("InUse".to_owned()));
+    let paid = server.pay(&about, &terms(None, 7), &seen).unwrap();
+    assert_eq!((&paid["writes"]["units"], server.write_units()), (&json!(7), 7));
+    a_moment(&server);
+    for late in [terms(None, 7), terms(None, 8)] {
+        assert_eq!(server.pay(&about, &late, &seen), Err("InUse".to_owned()));
+    }
+    let again = server.weigh(&about, &terms(None, 7)).unwrap();
+    assert_ne!(again, seen);
+    assert_eq!(server.pay(&about, &terms(None, 7), &again), Ok(paid), "it is as it should be");
+    // By request, and back: the same again is no fault either.
+    let on_demand = json!({
+        "billing_mode": "PAY_PER_REQUEST", "table_class": null, "writes": terms(None, 1)["reads"],
+        "reads": terms(None, 1)["reads"]
+    });
+    for _ in 0..2 {
+        let seen = server.weigh(&about, &on_demand).unwrap();
+        let paid = server.pay(&about, &on_demand, &seen).unwrap();
+        assert_eq!(paid["billing_mode"]["value"], "PAY_PER_REQUEST");
+    }
+    let mut ordered = terms(Some("PROVISIONED"), 9);
+    ordered["reads"]["table"]["units"] = json!(8);
+    for _ in 0..2 {
+        let seen = server.weigh(&about, &ordered).unwrap();
+        let paid = server.pay(&about, &ordered, &seen).unwrap();
+        assert_eq!((&paid["writes"]["units"], &paid["reads"]["units"]), (&json!(9), &json!(8)));
+    }
+}
+
+#[test]
+fn settings_of_another_replica_or_that_none_can_have_are_refused() {
+    let (server, about) = Server::with_legacy_replica();
+    let seen = server.weigh(&about, &terms(None, 7)).unwrap();
+    let refused = |about: &Value, terms: &Value, code: &str| {
+        assert_eq!(server.weigh(about, terms), Err(code.to_owned()), "{about} {terms}");
+        assert_eq!(server.pay(about, terms, &seen), Err(code.to_owned()), "{about} {terms}");
+        assert_eq!(server.write_units(), 0);
+    };
+    let with = |value: &Value, at: &str, new: Value| {
+        let mut changed = value.clone();
+        *changed.pointer_mut(at).expect("it is there") = new;
+        changed
+    };
+    let good = terms(None, 7);
+    refused(&with(&about, "/incarnation", json!(2)), &good, "NotMember");
+    refused(&with(&about, "/of/group", json!("other")), &good, "NotMember");
+    refused(&with(&about, "/of/table", json!("other")), &good, "NotMember");
+    refused(&with(&about, "/region", json!(NEAR)), &good, "NotMember");
+    refused(&with(&about, "/source", json!(BEYOND)), &good, "NotMember");
+    refused(&with(&about, "/source", json!(HOME)), &good, "BadCall");
+    let index = |name: &str| json!([{"name": name, "capacity": {"units": 7, "scaling": null}}]);
+    for (at, new) in [
+        ("/billing_mode", json!("FREE")),
+        ("/table_class", json!("standard")),
+        ("/writes/table/units", json!(0)),
+        ("/writes/table/units", json!("7")),
+        ("/reads/indexes", index("")),
+        ("/reads/indexes", json!(vec![index("by-kind")[0].clone(); 21])),
+        ("/writes/table/scaling", json!("On")),
+        ("/writes", json!({"table": {"units": 7, "scaling": null}, "indexes": [], "more": 1})),
+    ] {
+        refused(&about, &with(&good, at, new), "BadCall");
+    }
+    refused(&about, &with(&good, "/reads/indexes", index("by-kind")), "IndexNotFoundException");
+    refused(&about, &terms(None, 1_000_000), "LimitExceededException");
+    refused(&about, &terms(Some("PAY_PER_REQUEST"), 7), "Invalid");
+    // A replica of the other version has other calls.
+    let server = Server::with_replica();
+    let about = self::about(&[THIRD, AWAY, HOME], HOME, 3);
+    assert_eq!(server.weigh(&about, &good), Err("NotMember".to_owned()));
 }
