@@ -123,22 +123,19 @@ impl Framer {
     /// # Errors
     /// When the bytes are no request.
     pub fn next(&mut self, bytes: &[u8]) -> Result<Option<Frame>, Broken> {
-        if self.begun.is_none() {
-            self.begun = begin(bytes)?;
+        if let Some(begun) = &mut self.begun {
+            let frame = begun.advance(bytes)?;
+            if frame.is_some() {
+                self.begun = None;
+            }
+            return Ok(frame);
         }
-        let Some(begun) = &mut self.begun else { return Ok(None) };
-        let is_whole = begun.scanner.advance(&bytes[begun.arguments..], |_| ()).map_err(Broken::Bytes)?;
-        if !is_whole {
-            let fits = begun.wants(bytes) <= FRAME_BYTES_MAX as u64;
-            return if fits { Ok(None) } else { Err(Broken::Bytes(Fault::TooLarge)) };
+        let Some(mut begun) = begin(bytes)? else { return Ok(None) };
+        let frame = begun.advance(bytes)?;
+        if frame.is_none() {
+            self.begun = Some(begun);
         }
-        let frame = Frame {
-            method: begun.method,
-            arguments: begun.arguments as u32,
-            len: begun.arguments + begun.scanner.at(),
-        };
-        self.begun = None;
-        Ok(Some(frame))
+        Ok(frame)
     }
 
     /// How many bytes the request has at least, as far as is known.
@@ -148,6 +145,17 @@ impl Framer {
 }
 
 impl Begun {
+    /// The request, if it is there as a whole.
+    fn advance(&mut self, bytes: &[u8]) -> Result<Option<Frame>, Broken> {
+        let is_whole = self.scanner.advance(&bytes[self.arguments..], |_| ()).map_err(Broken::Bytes)?;
+        if !is_whole {
+            let fits = self.wants(bytes) <= FRAME_BYTES_MAX as u64;
+            return if fits { Ok(None) } else { Err(Broken::Bytes(Fault::TooLarge)) };
+        }
+        let len = self.arguments + self.scanner.at();
+        Ok(Some(Frame { method: self.method, arguments: self.arguments as u32, len }))
+    }
+
     fn wants(&self, bytes: &[u8]) -> u64 {
         (self.arguments as u64).saturating_add(self.scanner.wants(&bytes[self.arguments..]))
     }

@@ -2,7 +2,7 @@
 //! a frame is looked at once, however many pieces the frame arrives in.
 
 use super::reader::{BREAK, Fault, Head, major};
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 
 /// Arrays, maps and tags around a value.
 const DEPTH_MAX: usize = 64;
@@ -20,13 +20,16 @@ enum Open {
 #[derive(Debug, Clone)]
 pub(crate) struct Scanner {
     at: usize,
-    open: SmallVec<[Open; 8]>,
+    /// The innermost that is open.
+    open: Open,
+    /// Those around it.
+    around: SmallVec<[Open; 4]>,
 }
 
 impl Scanner {
     /// Looks for the end of so many values.
     pub(crate) fn of_values(count: u64) -> Self {
-        Scanner { at: 0, open: smallvec![Open::Values(count)] }
+        Scanner { at: 0, open: Open::Values(count), around: SmallVec::new() }
     }
 
     /// How far it has come.
@@ -37,20 +40,17 @@ impl Scanner {
     /// Goes on; true once all values have been seen. `begin` is told where each outermost one begins.
     pub(crate) fn advance(&mut self, bytes: &[u8], mut begin: impl FnMut(usize)) -> Result<bool, Fault> {
         loop {
-            match self.open.last_mut() {
-                None => return Ok(true),
-                Some(Open::Values(0)) => {
-                    self.open.pop();
-                    continue;
-                }
-                Some(Open::UntilBreak) if bytes.get(self.at) == Some(&BREAK) => {
-                    self.at += 1;
-                    self.open.pop();
-                    continue;
-                }
-                _ => {}
+            let is_at_end = match self.open {
+                Open::Values(left) => left == 0,
+                Open::UntilBreak => bytes.get(self.at) == Some(&BREAK),
+            };
+            if is_at_end {
+                self.at += usize::from(matches!(self.open, Open::UntilBreak));
+                let Some(around) = self.around.pop() else { return Ok(true) };
+                self.open = around;
+                continue;
             }
-            let is_outermost = self.open.len() == 1;
+            let is_outermost = self.around.is_empty();
             let start = self.at;
             if !self.step(bytes)? {
                 return Ok(false);
@@ -86,14 +86,14 @@ impl Scanner {
             _ => None,
         };
         self.at = end;
-        if let Some(Open::Values(left)) = self.open.last_mut() {
+        if let Open::Values(left) = &mut self.open {
             *left -= 1;
         }
         if let Some(opened) = opened {
-            if self.open.len() > DEPTH_MAX {
+            if self.around.len() >= DEPTH_MAX {
                 return Err(Fault::TooDeep);
             }
-            self.open.push(opened);
+            self.around.push(std::mem::replace(&mut self.open, opened));
         }
         Ok(true)
     }
