@@ -17,14 +17,15 @@ pub(crate) use entry::{Entry as CachedAnswer, Key as CacheKey};
 pub use settings::{CacheMode, CacheSettings, Ttl};
 
 use engine::{Engine, ItemKey, ItemStamp, Table, WriteStamps};
-use entry::{Entry, Key, NEVER, Stamp, Validity, Weighter};
+use entry::{Entry, Kept, Key, NEVER, Stamp, Validity, Weighter};
 use evictions::Evictions;
+use quick_cache::Weighter as _;
 use quick_cache::sync::Cache as Entries;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-type Answers = Entries<Key, Entry, Weighter, foldhash::fast::RandomState, Evictions>;
+type Answers = Entries<Kept, Entry, Weighter, foldhash::fast::RandomState, Evictions>;
 
 /// Both caches of a node.
 pub(crate) struct Cache {
@@ -49,6 +50,9 @@ pub(crate) enum Kind {
 }
 
 const ITEM_BYTES_EXPECTED: u64 = 512;
+/// Answers that there is room for from the start; the map grows with what comes. One for many more than there are is
+/// spread over more memory than the processor's caches hold.
+const EXPECTED_MAX: u64 = 1 << 17;
 
 impl Cache {
     /// Empty caches. `all_writes` changes with every write to a table of this server.
@@ -56,7 +60,7 @@ impl Cache {
         let evicted_bytes = Arc::<AtomicU64>::default();
         // Without stamps of all writes nothing would tell of them.
         let stamps = all_writes.filter(|_| settings.mode == CacheMode::Coherent).unwrap_or_default();
-        let expected = (settings.bytes / ITEM_BYTES_EXPECTED).clamp(1, 1 << 20) as usize;
+        let expected = (settings.bytes / ITEM_BYTES_EXPECTED).clamp(1, EXPECTED_MAX) as usize;
         let answers = Entries::with(
             expected,
             settings.bytes,
@@ -72,10 +76,10 @@ impl Cache {
         &self,
         (kind, counts): (Kind, &Counts),
         table: &Table,
-        key: &Key,
+        key: Key<'_>,
         now_micros: u64,
     ) -> Option<Entry> {
-        let found = self.answers.get(key).filter(|entry| self.holds(entry.validity, table, now_micros));
+        let found = self.answers.get(&key).filter(|entry| self.holds(entry.validity, table, now_micros));
         let count = match (kind, found.is_some()) {
             (Kind::Item, true) => &counts.item_hits,
             (Kind::Item, false) => &counts.item_misses,
@@ -134,10 +138,10 @@ impl Cache {
     }
 
     /// Keeps an answer that was made from what was read since `before`.
-    pub(crate) fn keep(&self, key: &Key, before: Before, answer: &[u8]) {
-        let entry = Entry { answer: answer.into(), validity: before.0 };
-        if entry.weight(key) <= self.settings.bytes / 8 {
-            self.answers.insert(key.clone(), entry);
+    pub(crate) fn keep(&self, key: Key<'_>, before: Before, answer: &[u8]) {
+        let (key, entry) = (key.kept(), Entry { answer: answer.into(), validity: before.0 });
+        if Weighter.weight(&key, &entry) <= self.settings.bytes / 8 {
+            self.answers.insert(key, entry);
         }
     }
 

@@ -10,7 +10,7 @@ use crate::codec::{Fault as BytesFault, Frame, Framer, Method, Preamble};
 use crate::errors::{self, Refused};
 use crate::lazy_id::LazyId;
 use crate::memory::{Held, OWN_BYTES};
-use crate::ops::{self, Call};
+use crate::ops::{self, Call, Kept};
 use crate::session::Session;
 use crate::{Dax, audit, endpoints};
 use dynamodb::DynamoDb;
@@ -199,7 +199,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
                 self.dax.note_refusal(id.get(), &refused, &Counts::default());
                 audit::note_unknown(self.dax, asked, session.claimed_key(), &refused);
                 errors::put(&mut self.output, id.get(), &refused, &Vec::new());
-                return self.send().await;
+                return self.send(None).await;
             }
         };
         known.counts.requests.fetch_add(1, Ordering::Relaxed);
@@ -207,7 +207,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
             self.output.push(0x80);
             let at = endpoints::reached(self.ends.local, self.dax.advertised);
             endpoints::put(&mut self.output, at, &known.caller.region);
-            return self.send().await;
+            return self.send(None).await;
         }
         let call = Call {
             dax: self.dax,
@@ -220,27 +220,29 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         };
         let answered = ops::answer(&call, frame.method, &mut arguments, &mut self.output).await;
         audit::note(self.dax, asked, &known.caller, call.tables.as_ref(), answered.as_ref().err());
-        if let Err(refused) = answered {
+        let kept = answered.unwrap_or_else(|refused| {
             self.output.clear();
             self.dax.note_refusal(id.get(), &refused, &known.counts);
             errors::put(&mut self.output, id.get(), &refused, &call.reason_items.into_inner());
-        }
-        self.send().await
+            None
+        });
+        self.send(kept).await
     }
 
-    /// Sends the answer. A client that does not take it in time is left.
-    async fn send(&mut self) -> io::Result<()> {
+    /// Sends an answer that is kept, or what is in the output. A client that does not take it in time is left.
+    async fn send(&mut self, mut kept: Option<Kept>) -> io::Result<()> {
         let mut held = Held::default();
-        if !self.dax.memory.hold(&mut held, self.output.len()).await {
+        if !self.dax.memory.hold(&mut held, kept.as_deref().unwrap_or(&self.output).len()).await {
             let id = RequestId::draw(&self.dax.random);
-            self.output = Vec::new();
+            (kept, self.output) = (None, Vec::new());
             errors::put(&mut self.output, &id, &Refused::Busy, &Vec::new());
         }
         if self.wants_frames {
-            self.output = framed(&self.output);
+            (kept, self.output) = (None, framed(kept.as_deref().unwrap_or(&self.output)));
         }
+        let answer = kept.as_deref().unwrap_or(&self.output);
         let sent = async {
-            self.stream.write_all(&self.output).await?;
+            self.stream.write_all(answer).await?;
             self.stream.flush().await
         };
         let sent = within(PIECE_PATIENCE, sent).await?;
@@ -265,7 +267,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         let id = RequestId::draw(&self.dax.random);
         self.output.clear();
         errors::put(&mut self.output, &id, refused, &Vec::new());
-        self.send().await
+        self.send(None).await
     }
 }
 

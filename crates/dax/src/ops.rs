@@ -28,21 +28,27 @@ pub(crate) use call::Call;
 
 use crate::codec::{Method, Reader};
 use crate::errors::Refused;
+use std::sync::Arc;
 
-/// Appends the answer to a request. What is appended before a refusal is to be removed.
+/// An answer as a cache keeps it, which is sent from there.
+pub(crate) type Kept = Arc<[u8]>;
+
+/// Appends the answer to a request, unless a cache has it. What is appended before a refusal is to be removed.
 pub(crate) async fn answer(
     call: &Call<'_>,
     method: Method,
     arguments: &mut Reader<'_>,
     out: &mut Vec<u8>,
-) -> Result<(), Refused> {
+) -> Result<Option<Kept>, Refused> {
     if let Some(action) = action(method) {
         call.allow(action)?;
     }
     // A hit waits for nothing. What else there is is large: not kept with every connection, nor moved for a hit.
-    match method {
+    let appended = match method {
+        Method::GetItem => return get_item::run(call, arguments, out).await,
+        Method::Query => return Box::pin(query::run(call, arguments, out)).await,
+        Method::Scan => return Box::pin(scan::run(call, arguments, out)).await,
         Method::AuthorizeConnection | Method::Endpoints => Err(Refused::NotImplemented),
-        Method::GetItem => get_item::run(call, arguments, out).await,
         Method::DefineKeySchema => Box::pin(schema::define_key_schema(call, arguments, out)).await,
         Method::DefineAttributeListId => {
             Box::pin(schema::define_attribute_list_id(call, arguments, out)).await
@@ -51,13 +57,12 @@ pub(crate) async fn answer(
         Method::PutItem => Box::pin(put_item::run(call, arguments, out)).await,
         Method::UpdateItem => Box::pin(update_item::run(call, arguments, out)).await,
         Method::DeleteItem => Box::pin(delete_item::run(call, arguments, out)).await,
-        Method::Query => Box::pin(query::run(call, arguments, out)).await,
-        Method::Scan => Box::pin(scan::run(call, arguments, out)).await,
         Method::BatchGetItem => Box::pin(batch_get_item::run(call, arguments, out)).await,
         Method::BatchWriteItem => Box::pin(batch_write_item::run(call, arguments, out)).await,
         Method::TransactGetItems => Box::pin(transact_get_items::run(call, arguments, out)).await,
         Method::TransactWriteItems => Box::pin(transact_write_items::run(call, arguments, out)).await,
-    }
+    };
+    appended.map(|()| None)
 }
 
 /// What a caller must be allowed to do. Of TransactWriteItems, each of its actions says.

@@ -34,6 +34,8 @@ pub(crate) struct Session {
 pub(crate) struct Known {
     /// Who speaks.
     pub(crate) caller: Arc<Caller>,
+    /// Whether the caller may ask for everything.
+    pub(crate) is_root: bool,
     /// For whom operations are performed.
     pub(crate) cluster: Arc<Caller>,
     /// Where its tables are.
@@ -47,7 +49,8 @@ pub(crate) struct Known {
 
 impl Known {
     fn of(caller: &Arc<Caller>, dax: &Dax) -> Known {
-        let cluster = match caller.principal.is_root() {
+        let is_root = caller.principal.is_root();
+        let cluster = match is_root {
             true => Arc::clone(caller),
             false => Arc::new(Caller { principal: Arc::<Principal>::default(), ..Caller::clone(caller) }),
         };
@@ -55,7 +58,7 @@ impl Known {
         let clusters = dax.clusters.of_region(&caller.account, &caller.region);
         let scope = scope_of(caller);
         let counts = dax.counts.of(&scope);
-        Known { caller: Arc::clone(caller), cluster, scope, counts, clusters, version }
+        Known { caller: Arc::clone(caller), is_root, cluster, scope, counts, clusters, version }
     }
 }
 

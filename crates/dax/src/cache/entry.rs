@@ -2,42 +2,56 @@
 
 use crate::codec::Method;
 use engine::{ItemStamp, Table};
+use quick_cache::Equivalent;
 use smallvec::SmallVec;
 use std::sync::Arc;
 
 /// What the map, the counters and the allocator need beside the bytes.
-const OVERHEAD_BYTES: u64 = 160;
+const OVERHEAD_BYTES: u64 = 168;
 
-/// Bytes of a key that are in the map and not behind it: those of most items.
-const INLINE_BYTES: usize = 32;
+/// Bytes of arguments that are in the map and not behind it: the keys of most items.
+const INLINE_BYTES: usize = 24;
 
-/// Which request: the table, which no other has the number of, and the arguments as they were sent.
+/// Which request, as it is asked for: who asks copies nothing. Hashed as [`Kept`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Key<'a> {
+    of: u64,
+    arguments: &'a [u8],
+}
+
+/// The key of an answer that is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Key(SmallVec<[u8; INLINE_BYTES]>);
+pub(super) struct Kept {
+    /// The method, the table, which no other has the number of, and what the client means by the arguments.
+    of: u64,
+    /// As they were sent.
+    arguments: SmallVec<[u8; INLINE_BYTES]>,
+}
 
-impl Key {
+impl<'a> Key<'a> {
     /// The item of a key as a client has spelled it. Numbers have several spellings, each with an answer of its own.
-    pub(crate) fn item(table: &Table, key: &[u8]) -> Key {
-        Key::of(Method::GetItem, table, key)
+    pub(crate) fn item(table: &Table, key: &'a [u8]) -> Self {
+        Key::of(Method::GetItem, table, key, false)
     }
 
     /// A page: the same arguments give the same page, to clients that mean the same by them.
-    pub(crate) fn page(method: Method, table: &Table, arguments: &[u8], ignores_select_all: bool) -> Key {
-        let mut key = Key::of(method, table, arguments);
-        key.0.push(u8::from(ignores_select_all));
-        key
+    pub(crate) fn page(method: Method, table: &Table, arguments: &'a [u8], ignores_select_all: bool) -> Self {
+        Key::of(method, table, arguments, ignores_select_all)
     }
 
-    fn of(method: Method, table: &Table, arguments: &[u8]) -> Key {
-        let mut key = SmallVec::with_capacity(6 + arguments.len());
-        key.push(method as u8);
-        key.extend_from_slice(&table.id.to_le_bytes());
-        key.extend_from_slice(arguments);
-        Key(key)
+    fn of(method: Method, table: &Table, arguments: &'a [u8], ignores_select_all: bool) -> Self {
+        let of = u64::from(table.id) << 16 | (method as u64) << 8 | u64::from(ignores_select_all);
+        Key { of, arguments }
     }
 
-    fn len(&self) -> usize {
-        self.0.len()
+    pub(super) fn kept(self) -> Kept {
+        Kept { of: self.of, arguments: self.arguments.into() }
+    }
+}
+
+impl Equivalent<Kept> for Key<'_> {
+    fn equivalent(&self, kept: &Kept) -> bool {
+        self.of == kept.of && *self.arguments == *kept.arguments
     }
 }
 
@@ -85,8 +99,8 @@ impl Entry {
         self.answer.strip_prefix(&ITEM_HEAD)
     }
 
-    pub(super) fn weight(&self, key: &Key) -> u64 {
-        (key.len() + self.answer.len()) as u64 + OVERHEAD_BYTES
+    pub(super) fn weight(&self, arguments: &[u8]) -> u64 {
+        (arguments.len() + self.answer.len()) as u64 + OVERHEAD_BYTES
     }
 }
 
@@ -94,8 +108,8 @@ impl Entry {
 #[derive(Debug, Clone)]
 pub(super) struct Weighter;
 
-impl quick_cache::Weighter<Key, Entry> for Weighter {
-    fn weight(&self, key: &Key, entry: &Entry) -> u64 {
-        entry.weight(key)
+impl quick_cache::Weighter<Kept, Entry> for Weighter {
+    fn weight(&self, key: &Kept, entry: &Entry) -> u64 {
+        entry.weight(&key.arguments)
     }
 }

@@ -43,21 +43,16 @@ impl World {
     fn keep(&self, name: &str, now: u64) {
         let before =
             wait(self.cache.before_item(&self.engine, &self.item_key(name), self.cache.ttls().0, now));
-        self.cache.keep(&Key::item(&self.table, name.as_bytes()), before, b"answer");
+        self.cache.keep(Key::item(&self.table, name.as_bytes()), before, b"answer");
     }
 
     fn has(&self, name: &str, now: u64) -> bool {
         self.cache
-            .find(
-                (Kind::Item, &Counts::default()),
-                &self.table,
-                &Key::item(&self.table, name.as_bytes()),
-                now,
-            )
+            .find((Kind::Item, &Counts::default()), &self.table, Key::item(&self.table, name.as_bytes()), now)
             .is_some()
     }
 
-    fn page(&self) -> Key {
+    fn page(&self) -> Key<'_> {
         Key::page(Method::Query, &self.table, b"arguments", false)
     }
 }
@@ -68,9 +63,9 @@ fn a_write_ends_the_answer_about_its_item_and_pages_where_caches_are_coherent() 
     coherent.keep("a", 0);
     let before = wait(coherent.cache.before_page(&coherent.engine, &coherent.table, Ttl::DEFAULT, 0))
         .expect("pages are kept");
-    coherent.cache.keep(&coherent.page(), before, b"page");
+    coherent.cache.keep(coherent.page(), before, b"page");
     let has_page = || {
-        coherent.cache.find((Kind::Query, &Counts::default()), &coherent.table, &coherent.page(), 1).is_some()
+        coherent.cache.find((Kind::Query, &Counts::default()), &coherent.table, coherent.page(), 1).is_some()
     };
     assert!(coherent.has("a", 1) && has_page());
     coherent.cache.stamps.wrote(&coherent.table, &coherent.item_key("b"));
@@ -84,11 +79,11 @@ fn in_the_mode_of_aws_only_time_ends_pages() {
     let aws = world(CacheSettings { mode: CacheMode::Aws, ..CacheSettings::default() });
     let before =
         wait(aws.cache.before_page(&aws.engine, &aws.table, Ttl::DEFAULT, 0)).expect("pages are kept");
-    aws.cache.keep(&aws.page(), before, b"page");
+    aws.cache.keep(aws.page(), before, b"page");
     aws.keep("a", 0);
     aws.cache.wrote(&aws.table, &aws.item_key("a"));
     let has_page =
-        |now| aws.cache.find((Kind::Query, &Counts::default()), &aws.table, &aws.page(), now).is_some();
+        |now| aws.cache.find((Kind::Query, &Counts::default()), &aws.table, aws.page(), now).is_some();
     assert!(!aws.has("a", 1) && has_page(299_999_999) && !has_page(300_000_000));
 }
 
@@ -97,7 +92,7 @@ fn a_write_between_reading_and_keeping_counts() {
     let world = world(CacheSettings::default());
     let before = wait(world.cache.before_item(&world.engine, &world.item_key("a"), Ttl::DEFAULT, 0));
     world.cache.stamps.wrote(&world.table, &world.item_key("a"));
-    world.cache.keep(&Key::item(&world.table, b"a"), before, b"old");
+    world.cache.keep(Key::item(&world.table, b"a"), before, b"old");
     assert!(!world.has("a", 0));
 }
 
@@ -117,6 +112,6 @@ fn the_budget_is_kept_and_what_goes_is_counted() {
     assert!(world.cache.bytes() <= 64 * 1024);
     assert!(world.cache.evicted_bytes() > 0);
     let before = wait(world.cache.before_item(&world.engine, &world.item_key("x"), Ttl::DEFAULT, 0));
-    world.cache.keep(&Key::item(&world.table, b"x"), before, &[0; 32 * 1024]);
+    world.cache.keep(Key::item(&world.table, b"x"), before, &[0; 32 * 1024]);
     assert!(!world.has("x", 0), "it would push out everything else");
 }

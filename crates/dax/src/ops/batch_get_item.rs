@@ -123,7 +123,7 @@ async fn read<'a>(
         let bytes = arguments.bytes()?;
         let key = items::key_attributes(&table, bytes)?;
         let cached = is_cached.then(|| CacheKey::item(&table, bytes));
-        let found = cached.and_then(|cached| call.cached(Kind::Item, &table, &cached));
+        let found = cached.and_then(|cached| call.cached(Kind::Item, &table, cached));
         match found {
             Some(found) => hits.push((bytes, found)),
             None => {
@@ -199,7 +199,7 @@ async fn put_found(
 fn keep(call: &Call<'_>, table: &Table, misses: &[Miss<'_>], item: &Item, values: &[u8]) {
     let key = item::key_of(&table.key, item.as_ref());
     if let Some(Miss { bytes, before: Some(before), .. }) = misses.iter().find(|miss| miss.key == key) {
-        call.dax.cache.keep(&CacheKey::item(table, bytes), *before, &CachedAnswer::of_item(values));
+        call.dax.cache.keep(CacheKey::item(table, bytes), *before, &CachedAnswer::of_item(values));
     }
 }
 
@@ -217,7 +217,7 @@ fn keep_absent(call: &Call<'_>, of_table: &OfTable<'_>, found: &[Item], left: &[
         .collect();
     for Miss { bytes, key, before } in misses {
         if let (Some(before), false) = (before, found.contains(key.as_ref().as_bytes())) {
-            call.dax.cache.keep(&CacheKey::item(table, bytes), *before, CachedAnswer::OF_NO_ITEM);
+            call.dax.cache.keep(CacheKey::item(table, bytes), *before, CachedAnswer::OF_NO_ITEM);
         }
     }
 }

@@ -28,6 +28,6 @@ pub(super) async fn wrote(call: &Call<'_>, table: &Table, key_bytes: &[u8]) -> R
     let output = GetItemOutput { item: found.map(|found| found.item), consumed_capacity: None };
     let mut answer = Vec::new();
     get_item::put(call, table, None, &output, &mut answer).await?;
-    cache.keep(&CacheKey::item(table, key_bytes), before, &answer);
+    cache.keep(CacheKey::item(table, key_bytes), before, &answer);
     Ok(())
 }

@@ -6,6 +6,7 @@ use crate::cache::{CacheKey, CachedAnswer, Counts, Kind, Ttl};
 use crate::cluster;
 use crate::errors::{ReasonItems, Refused};
 use crate::lazy_id::LazyId;
+use crate::ops::Kept;
 use crate::session::Known;
 use dynamodb::DynamoDb;
 use dynamodb::checks::table_ref::TableRef;
@@ -41,10 +42,10 @@ impl Call<'_> {
     /// Refuses a caller who may ask none of the clusters for this (`dax:GetItem`). Clients connect to the listener,
     /// which all of them share.
     pub(crate) fn allow(&self, action: &'static str) -> Result<(), ApiError> {
-        let caller = &self.known.caller;
-        if caller.principal.is_root() {
+        if self.known.is_root {
             return Ok(());
         }
+        let caller = &self.known.caller;
         let tally = self.dax.figures.begin(self.now_micros);
         let cx = self.cx_of(caller, &tally);
         let demand = |name: &str| pipeline::demand(&cx, &Need::new(action, cluster::arn(caller, name)));
@@ -91,24 +92,22 @@ impl Call<'_> {
     }
 
     /// The answer in a cache, unless the key that the table is encrypted under cannot be used: then nobody reads it.
-    pub(crate) fn cached(&self, kind: Kind, table: &Table, key: &CacheKey) -> Option<CachedAnswer> {
+    pub(crate) fn cached(&self, kind: Kind, table: &Table, key: CacheKey<'_>) -> Option<CachedAnswer> {
         let found = self.dax.cache.find((kind, self.counts()), table, key, self.now_micros)?;
         self.dax.dynamodb.engine.locked(table).is_none().then_some(found)
     }
 
-    /// Appends the answer in a cache, unless there is none. Refused where a table's policy refuses the cluster.
-    pub(crate) async fn answer_cached<O: Operation<DynamoDb, Input: Clone>>(
+    /// The answer in a cache, for whom a table's policy does not refuse.
+    pub(crate) async fn kept<O: Operation<DynamoDb, Input: Clone>>(
         &self,
-        (kind, table, key): (Kind, &Table, &CacheKey),
+        (kind, table, key): (Kind, &Table, CacheKey<'_>),
         input: &O::Input,
-        out: &mut Vec<u8>,
-    ) -> Result<bool, ApiError> {
-        let Some(found) = self.cached(kind, table, key) else { return Ok(false) };
+    ) -> Result<Option<Kept>, ApiError> {
+        let Some(found) = self.cached(kind, table, key) else { return Ok(None) };
         if self.dax.dynamodb.has_resource_policies() {
             self.check::<O>(input.clone()).await?;
         }
-        out.extend_from_slice(&found.answer);
-        Ok(true)
+        Ok(Some(found.answer))
     }
 
     /// Refuses what an operation refuses before it runs.

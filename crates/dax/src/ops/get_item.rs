@@ -3,7 +3,7 @@
 use super::options::Options;
 use super::projection::{self, Projection};
 use super::schema::table_name;
-use super::{Call, cached, capacity, items};
+use super::{Call, Kept, cached, capacity, items};
 use crate::cache::{CacheKey, Kind};
 use crate::codec::Reader;
 use crate::codec::expression::Placeholders;
@@ -18,20 +18,21 @@ pub(super) async fn run(
     call: &Call<'_>,
     arguments: &mut Reader<'_>,
     out: &mut Vec<u8>,
-) -> Result<(), Refused> {
+) -> Result<Option<Kept>, Refused> {
     let name = table_name(arguments)?;
     let table = call.table(name).await?;
     let key = arguments.bytes()?;
-    let options = Options::read(arguments)?;
+    // They are large, and a hit has none.
+    let mut options = Options::default();
+    options.fill(arguments)?;
     let may_be_cached = options.projection.is_none() && options.consistent_read != Some(true);
     let cached = may_be_cached.then(|| CacheKey::item(&table, key));
     // The policy of a table is asked with the request, which is not made up for a hit.
     let is_asked = call.dax.dynamodb.has_resource_policies();
-    if let Some(cached) = cached.as_ref().filter(|_| !is_asked)
+    if let Some(cached) = cached.filter(|_| !is_asked)
         && let Some(found) = call.cached(Kind::Item, &table, cached)
     {
-        out.extend_from_slice(&found.answer);
-        return Ok(());
+        return Ok(Some(found.answer));
     }
     Box::pin(read(call, &table, (name, key), options, cached, is_asked, out)).await
 }
@@ -42,10 +43,10 @@ async fn read(
     table: &Table,
     (name, key): (&str, &[u8]),
     options: Options<'_>,
-    cached: Option<CacheKey>,
+    cached: Option<CacheKey<'_>>,
     asks_cache: bool,
     out: &mut Vec<u8>,
-) -> Result<(), Refused> {
+) -> Result<Option<Kept>, Refused> {
     let mut input = GetItemInput {
         table_name: Some(name.to_owned()),
         key: Some(items::key_attributes(table, key)?),
@@ -59,24 +60,25 @@ async fn read(
     };
     let Some(cached) = cached else {
         let output = call.perform::<GetItem>(input).await?;
-        return put(call, table, projection.as_ref(), &output, out).await;
+        put(call, table, projection.as_ref(), &output, out).await?;
+        return Ok(None);
     };
-    if asks_cache && call.answer_cached::<GetItem>((Kind::Item, table, &cached), &input, out).await? {
-        return Ok(());
+    if asks_cache && let Some(kept) = call.kept::<GetItem>((Kind::Item, table, cached), &input).await? {
+        return Ok(Some(kept));
     }
     let before = cached::before_item(call, table, input.key.as_ref()).await;
     let mut output = call.perform::<GetItem>(input).await?;
     let consumed = output.consumed_capacity.take();
     put(call, table, None, &output, out).await?;
     if let Some(before) = before {
-        call.dax.cache.keep(&cached, before, out);
+        call.dax.cache.keep(cached, before, out);
     }
     if consumed.is_some() {
         out.clear();
         output.consumed_capacity = consumed;
         put(call, table, None, &output, out).await?;
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Gives the input a projection. What is wrong with it is told of the one that the client has sent.

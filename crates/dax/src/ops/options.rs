@@ -32,8 +32,14 @@ impl<'a> Options<'a> {
     /// Reads them; null stands for none.
     pub(super) fn read(reader: &mut Reader<'a>) -> Result<Options<'a>, Fault> {
         let mut options = Options::default();
+        options.fill(reader)?;
+        Ok(options)
+    }
+
+    /// Reads them in place.
+    pub(super) fn fill(&mut self, reader: &mut Reader<'a>) -> Result<(), Fault> {
         if reader.take_null()? {
-            return Ok(options);
+            return Ok(());
         }
         let mut left = reader.map()?;
         while left.next(reader)? {
@@ -41,9 +47,9 @@ impl<'a> Options<'a> {
             if reader.take_null()? {
                 continue;
             }
-            options.take(number, reader)?;
+            self.take(number, reader)?;
         }
-        Ok(options)
+        Ok(())
     }
 
     fn take(&mut self, number: i64, reader: &mut Reader<'a>) -> Result<(), Fault> {

@@ -53,8 +53,8 @@ pub(super) fn select(call: &Call<'_>, select: Option<String>) -> Option<String> 
 pub(super) async fn before<'k>(
     call: &Call<'_>,
     table: &Table,
-    key: Option<&'k CacheKey>,
-) -> Option<(&'k CacheKey, Before)> {
+    key: Option<CacheKey<'k>>,
+) -> Option<(CacheKey<'k>, Before)> {
     let before = call
         .dax
         .cache
@@ -70,7 +70,7 @@ impl Page {
         call: &Call<'_>,
         table: &Table,
         projection: Option<&Projection>,
-        kept: Option<(&CacheKey, Before)>,
+        kept: Option<(CacheKey<'_>, Before)>,
         out: &mut Vec<u8>,
     ) -> Result<(), Refused> {
         let consumed = self.consumed.take();

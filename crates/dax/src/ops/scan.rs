@@ -1,10 +1,10 @@
 //! scan: table, options.
 
-use super::Call;
 use super::options::Options;
 use super::page::{self, Page};
 use super::projection::{self, Projection};
 use super::schema::table_name;
+use super::{Call, Kept};
 use crate::cache::{CacheKey, Kind};
 use crate::codec::expression::Placeholders;
 use crate::codec::{Method, Reader};
@@ -17,7 +17,7 @@ pub(super) async fn run(
     call: &Call<'_>,
     arguments: &mut Reader<'_>,
     out: &mut Vec<u8>,
-) -> Result<(), Refused> {
+) -> Result<Option<Kept>, Refused> {
     let name = table_name(arguments)?;
     let table = call.table(name).await?;
     let cached = CacheKey::page(Method::Scan, &table, arguments.rest(), call.ignores_select_all);
@@ -49,11 +49,11 @@ pub(super) async fn run(
         let names = projection::instead_of(lists, &used, input.expression_attribute_names.take());
         (input.projection_expression, input.expression_attribute_names) = names;
     }
-    let reading = (options.consistent_read != Some(true)).then_some(&cached);
+    let reading = (options.consistent_read != Some(true)).then_some(cached);
     if let Some(key) = reading
-        && call.answer_cached::<Scan>((Kind::Scan, &table, key), &input, out).await?
+        && let Some(kept) = call.kept::<Scan>((Kind::Scan, &table, key), &input).await?
     {
-        return Ok(());
+        return Ok(Some(kept));
     }
     let before = page::before(call, &table, reading).await;
     let output = call.perform::<Scan>(input).await?;
@@ -65,5 +65,6 @@ pub(super) async fn run(
         consumed: output.consumed_capacity,
         is_of_index: options.index.is_some(),
     };
-    page.answer(call, &table, projection.as_ref(), before, out).await
+    page.answer(call, &table, projection.as_ref(), before, out).await?;
+    Ok(None)
 }
