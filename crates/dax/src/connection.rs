@@ -3,6 +3,8 @@
 //! A client that does not send, or does not read, is left after a time. What cannot be understood ends the connection,
 //! because nothing tells where the next request begins.
 
+mod interrupts;
+
 use crate::cache::Counts;
 use crate::codec::frame::Broken;
 use crate::codec::writer::framed;
@@ -15,18 +17,19 @@ use crate::session::Session;
 use crate::{Dax, audit, endpoints};
 use dynamodb::DynamoDb;
 use figures::Fault;
+use interrupts::Interrupts;
 use parking_lot::Mutex;
 use pipeline::{Peer, RequestId, Service as _};
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::atomic::Ordering;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::watch;
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::time::{Instant, timeout};
 
 /// How long a client may take for its preamble.
 const PREAMBLE_PATIENCE: Duration = Duration::from_secs(10);
@@ -48,17 +51,15 @@ pub(crate) struct Ends {
 }
 
 /// Serves a client until it is gone, is left, or `closing` says that the server ends.
-pub(crate) async fn serve<S>(stream: S, dax: &Dax, ends: Ends, mut closing: watch::Receiver<bool>)
+pub(crate) async fn serve<S>(stream: S, dax: &Dax, ends: Ends, closing: watch::Receiver<bool>)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let closing = async move { _ = closing.wait_for(|is_closing| *is_closing).await };
     let connection = Connection {
         stream,
         dax,
         ends,
-        closing: Box::pin(closing),
-        alarm: Box::pin(sleep(PIECE_PATIENCE)),
+        interrupts: Interrupts::of(closing, PIECE_PATIENCE),
         input: Vec::new(),
         held: Held::default(),
         late: None,
@@ -76,10 +77,7 @@ struct Connection<'d, S> {
     stream: S,
     dax: &'d Dax,
     ends: Ends,
-    /// Done when the server ends. Made once, as the next is.
-    closing: Pin<Box<dyn Future<Output = ()> + Send>>,
-    /// Rings when a client may be late or before, never after: it is set anew when it has rung, not for each request.
-    alarm: Pin<Box<Sleep>>,
+    interrupts: Interrupts,
     /// What was received and not used.
     input: Vec<u8>,
     held: Held,
@@ -149,21 +147,14 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<'_, S> {
         let now = Instant::now();
         let late = *self.late.get_or_insert(now + patience + REQUEST_PATIENCE);
         let end = late.min(now + patience);
-        let Connection { stream, input, closing, alarm, .. } = self;
-        if alarm.deadline() > end {
-            alarm.as_mut().reset(end);
-        }
-        loop {
-            tokio::select! {
-                biased;
-                read = stream.read_buf(input) => return Ok(read? > 0),
-                () = closing.as_mut(), if is_idle => return Ok(false),
-                () = alarm.as_mut() => match Instant::now() >= end {
-                    true => return Ok(false),
-                    false => alarm.as_mut().reset(end),
-                }
-            }
-        }
+        let Connection { stream, input, interrupts, .. } = self;
+        interrupts.ring_by(end);
+        let mut received = pin!(stream.read_buf(input));
+        poll_fn(|context| match received.as_mut().poll(context) {
+            Poll::Ready(received) => Poll::Ready(received.map(|bytes| bytes > 0)),
+            Poll::Pending => interrupts.poll(context, end, is_idle).map(|()| Ok(false)),
+        })
+        .await
     }
 
     /// Takes away a request that was answered, and the memory it needed.
