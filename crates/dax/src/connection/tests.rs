@@ -10,7 +10,7 @@ use std::sync::Arc;
 use stdx::{Clock, ManualClock, Random};
 use store::MemoryStore;
 use tokio::io::{DuplexStream, duplex};
-use tokio::time::sleep;
+use tokio::time::{sleep, sleep_until, timeout_at};
 
 const PREAMBLE: &[u8] = b"\x67J7yne5G\x00\xf6\xa1\x69UserAgent\x61x\x00";
 /// Nothing is verified here: a key, a signature, a text, no token, no agent.
@@ -40,10 +40,18 @@ fn dax() -> Dax {
 
 /// After how many seconds the server leaves a client that does this.
 fn left_after<F: Future<Output = ()>>(client: impl FnOnce(DuplexStream) -> F) -> u64 {
+    left_by_a_server_that_ends(LONG, client)
+}
+
+/// The same of a server that ends after so long.
+fn left_by_a_server_that_ends<F: Future<Output = ()>>(
+    after: Duration,
+    client: impl FnOnce(DuplexStream) -> F,
+) -> u64 {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
     runtime.expect("a runtime").block_on(async {
         let (dax, (ours, theirs)) = (dax(), duplex(256));
-        let (_close, closing) = watch::channel(false);
+        let (close, closing) = watch::channel(false);
         let address = Ipv4Addr::LOCALHOST;
         let ends =
             Ends { local: (address, 8111).into(), peer: Peer { address: address.into(), is_secure: false } };
@@ -52,7 +60,11 @@ fn left_after<F: Future<Output = ()>>(client: impl FnOnce(DuplexStream) -> F) ->
             serve(theirs, &dax, ends, closing).await;
             began.elapsed().as_secs()
         };
-        tokio::join!(serving, client(ours)).0
+        let ending = async {
+            sleep(after).await;
+            _ = close.send(true);
+        };
+        tokio::join!(serving, client(ours), ending).0
     })
 }
 
@@ -103,4 +115,31 @@ fn a_client_that_takes_no_answers_is_left() {
         sleep(LONG).await;
     };
     assert_eq!(left_after(deaf), 60);
+}
+
+/// Asks something every fifty seconds and takes the answers, then nothing more.
+async fn asks_three_times(mut client: DuplexStream) {
+    client.write_all(&[PREAMBLE, AUTHORIZE].concat()).await.expect("the server reads");
+    let mut answer = [0; 256];
+    for _ in 0..3 {
+        if client.write_all(GET).await.is_err() {
+            return; // the server has ended
+        }
+        let next = Instant::now() + Duration::from_secs(50);
+        while let Ok(Ok(1..)) = timeout_at(next, client.read(&mut answer)).await {}
+        sleep_until(next).await;
+    }
+    sleep(LONG).await;
+}
+
+#[test]
+fn a_client_that_asks_no_more_is_left() {
+    assert_eq!(left_after(asks_three_times), 100 + 600);
+}
+
+#[test]
+fn a_server_that_ends_leaves_a_client_that_is_silent() {
+    for seconds in [75, 175] {
+        assert_eq!(left_by_a_server_that_ends(Duration::from_secs(seconds), asks_three_times), seconds);
+    }
 }
