@@ -31,6 +31,14 @@ pub(super) struct Handshakes {
     pub(super) server_cpu_us: f64,
 }
 
+/// What a request takes of two callers in turns, undisturbed.
+pub(super) struct Pairs {
+    pub(super) own_us: f64,
+    pub(super) other_us: f64,
+    /// Of the first caller's second turns.
+    pub(super) again_us: f64,
+}
+
 /// One measured run.
 pub(super) struct Run {
     /// Successful answers; refused ones are not counted as throughput.
@@ -111,21 +119,6 @@ impl Loadgen {
         self.run_with(url, pid, workload, connections, seconds, &[])
     }
 
-    /// The same with an access key and its secret.
-    pub(super) fn run_as(
-        &self,
-        key: Option<(&str, &str)>,
-        url: &str,
-        pid: u32,
-        workload: &str,
-        connections: u32,
-        seconds: u32,
-    ) -> Result<Run, String> {
-        let key = key.map(|(id, secret)| ["--access-key", id, "--secret-key", secret]);
-        let key = key.as_ref().map_or(&[][..], |key| &key[..]);
-        self.run_with(url, pid, workload, connections, seconds, key)
-    }
-
     /// The same with further options.
     pub(super) fn run_with(
         &self,
@@ -153,6 +146,29 @@ impl Loadgen {
             requests: number(&answer, "/requests")?,
             bytes: (number(&answer, "/out_bytes_per_req")?, number(&answer, "/in_bytes_per_req")?),
             first_error: answer["first_error"].as_str().map(str::to_owned),
+        })
+    }
+
+    /// GetItem by two access keys and their secrets, in turns.
+    pub(super) fn pairs(
+        &self,
+        url: &str,
+        own: [&str; 2],
+        other: [&str; 2],
+        seconds: u32,
+    ) -> Result<Pairs, String> {
+        let seconds = seconds.to_string();
+        let pairs = ["pairs", "--endpoint", url, "--keys", KEYS, "--seconds", &seconds];
+        let own = ["--access-key", own[0], "--secret-key", own[1]];
+        let other = ["--other-access-key", other[0], "--other-secret-key", other[1]];
+        let answer = self.ask(&[&pairs[..], &own[..], &other[..]].concat())?;
+        if let Some(error) = answer["first_error"].as_str() {
+            return Err(format!("pairs: {error}"));
+        }
+        Ok(Pairs {
+            own_us: number(&answer, "/own_us")?,
+            other_us: number(&answer, "/other_us")?,
+            again_us: number(&answer, "/again_us")?,
         })
     }
 

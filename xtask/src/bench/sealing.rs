@@ -5,7 +5,7 @@
 
 use super::loadgen::{self, Loadgen, Run};
 use super::report::Target;
-use super::{ROUNDS, trustworthy};
+use super::trustworthy;
 use crate::api::{Connection, DYNAMODB};
 use crate::server::Server;
 use serde_json::json;
@@ -15,6 +15,10 @@ use std::time::Duration;
 
 const TABLE: &str = "bench";
 const CONNECTIONS: u32 = 64;
+/// Rounds of a third of the time that others have, and three times as many: what a neighbour on the machine does to
+/// some of them is not in their middle.
+const ROUNDS: usize = 9;
+const PARTS_OF_A_ROUND: u32 = 3;
 const ROOT_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 pub(super) fn targets(
@@ -38,12 +42,13 @@ pub(super) fn targets(
         ("get", "GetItem of a sealed table, of an open one", "GetItem of sealed data, of open data"),
         ("put", "PutItem of a sealed table, of an open one", "PutItem of sealed data, of open data"),
     ] {
+        let seconds = seconds.div_ceil(PARTS_OF_A_ROUND);
         let [open, table, whole] = in_turns(loadgen, workload, [&open, &table, &whole], seconds)?;
-        for (what, run) in [("open", &open), ("its table sealed", &table), ("all sealed", &whole)] {
-            print(workload, what, run);
+        targets.push(Target::at_least(of_table, ratio(&table, &open), 0.90));
+        targets.push(Target::at_least(of_whole, ratio(&whole, &open), 0.90));
+        for (what, runs) in [("open", open), ("its table sealed", table), ("all sealed", whole)] {
+            print(workload, what, &loadgen::median(runs));
         }
-        targets.push(Target::at_least(of_table, table.ops_per_s / open.ops_per_s, 0.90));
-        targets.push(Target::at_least(of_whole, whole.ops_per_s / open.ops_per_s, 0.90));
     }
     [open, table, whole].into_iter().try_for_each(Server::stop)?;
     Ok(targets)
@@ -54,7 +59,7 @@ fn in_turns<const N: usize>(
     workload: &str,
     servers: [&Server; N],
     seconds: u32,
-) -> Result<[Run; N], String> {
+) -> Result<[Vec<Run>; N], String> {
     let mut runs = [(); N].map(|()| Vec::new());
     for _ in 0..ROUNDS {
         for (server, runs) in servers.iter().zip(&mut runs) {
@@ -63,7 +68,15 @@ fn in_turns<const N: usize>(
             runs.push(run);
         }
     }
-    Ok(runs.map(loadgen::median))
+    Ok(runs)
+}
+
+/// The throughput of one server to that of another in the same round: the ratio in the middle.
+fn ratio(runs: &[Run], others: &[Run]) -> f64 {
+    let ratio = |(run, other): (&Run, &Run)| run.ops_per_s / other.ops_per_s;
+    let mut ratios: Vec<f64> = runs.iter().zip(others).map(ratio).collect();
+    ratios.sort_by(f64::total_cmp);
+    ratios[ratios.len() / 2]
 }
 
 /// Switches encryption on, and waits until every item is sealed.
