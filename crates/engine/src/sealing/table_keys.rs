@@ -14,7 +14,7 @@ use crate::stream::Stream;
 use crate::table::{Scope, Sealing, Table};
 use parking_lot::RwLock;
 use sealing::{Keyring, Keys, LentKeys, Subject};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -27,7 +27,7 @@ pub(crate) struct TableKeys {
     clock: Arc<dyn Clock>,
     is_empty: AtomicBool,
     /// By the number of a subject: the id of a table, or that of a copy.
-    known: RwLock<HashMap<u64, Known>>,
+    known: RwLock<BTreeMap<u64, Known>>,
     /// The version of the service up to which the states of keys are known.
     seen: AtomicU64,
     /// Held while keys are unwrapped: an older answer never replaces a newer one.
