@@ -182,14 +182,14 @@ impl Active {
 }
 
 fn is_about_need(rule: &FaultRule, need: &Need<'_>) -> bool {
-    let table = table_of(&need.resource);
-    rule.is_about(table, || need.condition_values("dynamodb:leadingkeys").unwrap_or_default())
+    rule.is_about(&table_of(need), || need.condition_values("dynamodb:leadingkeys").unwrap_or_default())
 }
 
 /// The name in the ARN of a table or index.
-fn table_of(arn: &str) -> &str {
+fn table_of(need: &Need<'_>) -> String {
+    let arn = need.resource.to_string();
     let name = arn.split_once(":table/").map_or("", |(_, name)| name);
-    name.split('/').next().unwrap_or_default()
+    name.split('/').next().unwrap_or_default().to_owned()
 }
 
 /// A table that is not there throttles nothing.
@@ -200,7 +200,7 @@ fn throttled(
     met: &[bool],
     reason: Reason,
 ) -> Option<ApiError> {
-    let table = cx.service.engine.table(&scope_of(cx.caller), table_of(&need.resource))?;
+    let table = cx.service.engine.table(&scope_of(cx.caller), &table_of(need))?;
     let direction = if call.kind == Kind::Read { Direction::Read } else { Direction::Write };
     let reasons = Reasons::default().with(reason, true);
     let is_on_demand = reason != Reason::ProvisionedThroughput;

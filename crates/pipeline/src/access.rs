@@ -1,9 +1,11 @@
 //! What a caller must be allowed to do for an operation: actions on resources, and what conditions of a policy may ask
 //! about the request. Nothing here decides; values are computed at their first use.
 
+mod resource;
 mod tags;
 
 pub use policy::request::{Values, one, several};
+pub use resource::Resource;
 pub use tags::Tags;
 
 use policy::{Layer, Policy, Requester};
@@ -29,8 +31,8 @@ impl<'a> Access<'a> {
 pub struct Need<'a> {
     /// The IAM action, such as `dynamodb:PutItem`.
     pub action: &'static str,
-    /// The ARN of the resource; `*` where the action is about none.
-    pub resource: String,
+    /// The resource.
+    pub resource: Resource<'a>,
     keys: Option<Box<dyn ConditionKeys + 'a>>,
     tags: Tags,
     is_shared: bool,
@@ -46,11 +48,16 @@ pub trait ConditionKeys {
 }
 
 impl<'a> Need<'a> {
-    /// An action on a resource, without condition keys.
-    pub fn new(action: &'static str, resource: impl Into<String>) -> Self {
+    /// An action on a resource by its ARN, without condition keys.
+    pub fn new(action: &'static str, arn: impl Into<String>) -> Self {
+        Need::on(action, Resource::Text(arn.into()))
+    }
+
+    /// The same on a resource in either form.
+    pub fn on(action: &'static str, resource: Resource<'a>) -> Self {
         Need {
             action,
-            resource: resource.into(),
+            resource,
             keys: None,
             tags: Tags::default(),
             is_shared: false,
@@ -107,7 +114,7 @@ impl fmt::Debug for Need<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Need")
             .field("action", &self.action)
-            .field("resource", &self.resource)
+            .field("resource", &self.resource.arn())
             .finish_non_exhaustive()
     }
 }

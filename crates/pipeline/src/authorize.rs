@@ -15,7 +15,7 @@ use crate::operation::Service;
 use facts::Facts;
 use identity::{Caller, PrincipalKind};
 use model::{ApiError, Detail, code};
-use policy::{Arn, Decision, Denial, Layer, Request, ResourceSide};
+use policy::{Decision, Denial, Layer, Request, ResourceSide};
 
 pub use inside::permitted_inside;
 
@@ -67,7 +67,7 @@ pub fn permitted<S: Service>(cx: &Cx<'_, S>, need: &Need<'_>) -> Result<(), ApiE
 /// The denial, in AWS's words.
 pub fn demand<S: Service>(cx: &Cx<'_, S>, need: &Need<'_>) -> Result<(), ApiError> {
     let (caller, facts) = (cx.caller, Facts::of(cx, need));
-    let resource = Arn::from(&*need.resource);
+    let resource = need.resource.arn();
     let request = Request {
         requester: need.requester.unwrap_or_else(|| caller.principal.requester(&caller.account)),
         action: need.action,

@@ -301,7 +301,7 @@ fn admit<S: Service, O: Operation<S>>(
 /// The ARNs that an operation needs rights on; none where the request itself is refused.
 pub(crate) fn resources<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, input: O::Input) -> Vec<String> {
     let Ok(plan) = plan::<S, O>(input) else { return Vec::new() };
-    O::access(cx, &plan).needs.into_iter().map(|need| need.resource).collect()
+    O::access(cx, &plan).needs.into_iter().map(|need| need.resource.into_text()).collect()
 }
 
 /// The resources whose tags the stage has to read, in the order of the needs: none, as nearly always.
@@ -309,7 +309,7 @@ fn resources_by_tag<S: Service, O: Operation<S>>(cx: &Cx<'_, S>, plan: &O::Plan)
     if !S::HAS_TAGS || !authorize::asks_for_tags(cx.caller) {
         return Vec::new();
     }
-    O::access(cx, plan).needs.into_iter().map(|need| need.resource).collect()
+    O::access(cx, plan).needs.into_iter().map(|need| need.resource.into_text()).collect()
 }
 
 async fn read_tags<S: Service>(cx: &Cx<'_, S>, arns: Vec<String>) -> Result<Vec<Tags>, ApiError> {

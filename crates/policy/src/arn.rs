@@ -8,29 +8,47 @@ use std::fmt;
 /// The parts of an ARN.
 pub(crate) const PARTS: usize = 6;
 
-/// A text that should be an ARN, taken apart once for all patterns it is compared with.
+/// What should be an ARN, taken apart once for all patterns it is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Arn<'a> {
-    text: &'a str,
-    parts: Option<[&'a str; PARTS]>,
+pub struct Arn<'a>(Form<'a>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Form<'a> {
+    Parts([&'a str; PARTS]),
+    /// A text that is none.
+    Other(&'a str),
 }
 
 impl<'a> From<&'a str> for Arn<'a> {
     fn from(text: &'a str) -> Self {
-        Arn { text, parts: parts(text) }
+        Arn(parts(text).map_or(Form::Other(text), Form::Parts))
     }
 }
 
 impl<'a> Arn<'a> {
+    /// Of a resource of a service, whose text nobody may need.
+    pub fn of(service: &'a str, region: &'a str, account: &'a str, resource: &'a str) -> Self {
+        Arn(Form::Parts(["arn", "aws", service, region, account, resource]))
+    }
+
     /// The account in it.
     pub fn account(&self) -> Option<&'a str> {
-        self.parts.map(|parts| parts[4]).filter(|account| !account.is_empty())
+        match self.0 {
+            Form::Parts([_, _, _, _, account, _]) if !account.is_empty() => Some(account),
+            _ => None,
+        }
     }
 }
 
 impl fmt::Display for Arn<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.text)
+        match self.0 {
+            Form::Parts([first, rest @ ..]) => {
+                f.write_str(first)?;
+                rest.iter().try_for_each(|part| write!(f, ":{part}"))
+            }
+            Form::Other(text) => f.write_str(text),
+        }
     }
 }
 
@@ -56,13 +74,15 @@ impl ArnPattern {
 
     /// Whether an ARN matches; `None` for a text that is no ARN and does not match.
     pub(crate) fn matches(&self, arn: &Arn<'_>, context: &dyn Context) -> Option<bool> {
-        let parts = match self {
-            ArnPattern::Any => return Some(true),
-            ArnPattern::None => return Some(false),
-            ArnPattern::Parts(parts) => parts,
-        };
-        let mut pairs = parts.iter().zip(arn.parts?);
-        Some(pairs.all(|(pattern, part)| pattern.matches(part, Case::Sensitive, context)))
+        match (self, &arn.0) {
+            (ArnPattern::Any, _) => Some(true),
+            (ArnPattern::None, _) => Some(false),
+            (ArnPattern::Parts(_), Form::Other(_)) => None,
+            (ArnPattern::Parts(patterns), Form::Parts(parts)) => {
+                let mut pairs = patterns.iter().zip(parts);
+                Some(pairs.all(|(pattern, part)| pattern.matches(part, Case::Sensitive, context)))
+            }
+        }
     }
 
     pub(crate) fn required(&self) -> impl Iterator<Item = &Variable> {
@@ -121,6 +141,15 @@ mod tests {
         assert_eq!(parts("a:b:c:d:e:f:g"), Some(["a", "b", "c", "d", "e", "f:g"]));
         assert_eq!(parts("::::é:"), Some(["", "", "", "", "é", ""]));
         assert_eq!(parts("a:b:c:d:e"), None);
+    }
+
+    #[test]
+    fn an_arn_by_its_parts_is_that_of_its_text() {
+        let text = "arn:aws:dynamodb:eu-west-1:000000000001:table/a:b";
+        let arn = Arn::of("dynamodb", "eu-west-1", "000000000001", "table/a:b");
+        assert_eq!((arn, arn.to_string().as_str(), arn.account()), (text.into(), text, Some("000000000001")));
+        assert_eq!((Arn::from("*").to_string().as_str(), Arn::from("*").account()), ("*", None));
+        assert_eq!(Arn::of("s3", "", "", "bucket").account(), None);
     }
 
     #[test]

@@ -102,6 +102,7 @@ impl Pattern {
     }
 
     /// Whether a text matches. A variable without a value matches nothing.
+    #[inline]
     pub(crate) fn matches(&self, text: &str, case: Case, context: &dyn Context) -> bool {
         match self {
             Pattern::Any => true,
@@ -212,6 +213,7 @@ fn resolved(pieces: &[Piece], context: &dyn Context) -> Option<Vec<Token>> {
     Some(tokens)
 }
 
+#[inline]
 fn same_text(a: &str, b: &str, case: Case) -> bool {
     match case {
         Case::Sensitive => a == b,

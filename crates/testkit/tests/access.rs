@@ -85,7 +85,8 @@ fn decode<O: Shape<Input: Decode>>(json: &str) -> O::Input {
 }
 
 fn line(need: &Need<'_>) -> String {
-    let resource = need.resource.rsplit(':').next().unwrap_or_default();
+    let arn = need.resource.to_string();
+    let resource = arn.rsplit(':').next().unwrap_or_default();
     let key = |key: &&str| {
         let values = need.condition_values(&format!("dynamodb:{key}"))?;
         Some(format!(" {key}={}", values.join(",")))

@@ -10,7 +10,7 @@ use crate::checks::select::Select;
 use crate::checks::table_ref::TableRef;
 use crate::resource_policies;
 use crate::service::DynamoDb;
-use engine::{KeyAttribute, KeySchema, Returns, Table};
+use engine::{KeySchema, Returns, Table};
 use expr::{Condition, KeyCondition, KeyTest, Projection, Update, partiql};
 use pipeline::access::{ConditionKeys, Values, one, several};
 use pipeline::{Access, Cx, Need};
@@ -114,7 +114,9 @@ impl<'a> ItemNeed<'a> {
     /// What is returned of the items that are read: a projection, and Select, given or implied.
     pub fn select(mut self, select: Select, projection: Option<&'a Projection>) -> Self {
         self.select = Some(select.name(projection.is_some(), self.index.is_some()));
-        self.named.extend(projection.map(Named::Projection));
+        if let Some(projection) = projection {
+            self.named.push(Named::Projection(projection));
+        }
         self
     }
 
@@ -135,14 +137,6 @@ impl<'a> ItemNeed<'a> {
         ItemNeed { enclosing_operation: Some(operation), ..self }
     }
 
-    fn resource(&self) -> String {
-        let table = self.table.arn(self.cx.caller);
-        match self.index {
-            Some(index) => format!("{table}/index/{index}"),
-            None => table,
-        }
-    }
-
     /// The values of the partition key's attribute at this place: `None` where the request is about no key. Where the
     /// table or index is not there, a key cannot be told from other attributes: then the value is empty, as none is, so
     /// that a condition on keys does not hold for a table that comes to be meanwhile.
@@ -153,9 +147,8 @@ impl<'a> ItemNeed<'a> {
         let Some(table) = self.table.look_up(self.cx) else { return unknown() };
         let Some(key) = self.key_of(&table) else { return unknown() };
         let attribute = key.hash.get(place)?;
-        let of_items = self.named.iter().filter_map(|named| named.value_of(attribute));
-        let of_clauses = self.named.iter().flat_map(|named| named.partitions(attribute));
-        let values = several(of_items.chain(of_clauses));
+        let mut values = Values::new();
+        self.named.iter().for_each(|named| named.add_values(&attribute.name, &mut values));
         Some(values).filter(|values| !values.is_empty())
     }
 
@@ -190,25 +183,26 @@ impl<'a> ItemNeed<'a> {
 }
 
 impl<'a> Named<'a> {
-    /// The partitions that a clause names.
-    fn partitions(&self, attribute: &KeyAttribute) -> Vec<Cow<'a, str>> {
-        let Named::Clause(condition) = self else { return Vec::new() };
-        let values = partiql::partitions(condition, &attribute.name).unwrap_or_default();
-        let text = |value: &ValueBuf| text(value.as_ref()).map(|text| text.into_owned().into());
-        values.iter().filter_map(text).collect()
-    }
-
-    fn value_of(&self, attribute: &KeyAttribute) -> Option<Cow<'a, str>> {
+    /// The values that an attribute of a key must have for the request to be about an item.
+    fn add_values(&self, attribute: &str, values: &mut Values<'a>) {
         match *self {
-            Named::Item(item) => text(item.get(&attribute.name)?),
-            Named::Key(key) => {
-                let clause = key.clauses().iter().find(|clause| clause.name == attribute.name)?;
-                match &clause.test {
-                    KeyTest::Eq(value) => text(value.as_ref()),
-                    KeyTest::Range(_) => None,
+            Named::Item(item) => {
+                if let Some(value) = item.get(attribute).and_then(text) {
+                    values.push(value);
                 }
             }
-            Named::Condition(_) | Named::Clause(_) | Named::Projection(_) | Named::Update(_) => None,
+            Named::Key(key) => {
+                let clause = key.clauses().iter().find(|clause| clause.name == attribute);
+                if let Some(KeyTest::Eq(value)) = clause.map(|clause| &clause.test) {
+                    values.extend(text(value.as_ref()));
+                }
+            }
+            Named::Clause(condition) => {
+                let named = partiql::partitions(condition, attribute).unwrap_or_default();
+                let text = |value: &ValueBuf| text(value.as_ref()).map(|text| text.into_owned().into());
+                values.extend(named.iter().filter_map(text));
+            }
+            Named::Condition(_) | Named::Projection(_) | Named::Update(_) => {}
         }
     }
 
@@ -266,7 +260,8 @@ impl ConditionKeys for ItemNeed<'_> {
 impl<'a> From<ItemNeed<'a>> for Need<'a> {
     fn from(need: ItemNeed<'a>) -> Self {
         let (cx, table) = (need.cx, need.table);
-        let of_items = Need::new(need.action, need.resource()).with_condition_keys(need).shared();
+        let resource = table.resource(cx.caller, need.index);
+        let of_items = Need::on(need.action, resource).with_condition_keys(need).shared();
         resource_policies::beside(cx, table, of_items)
     }
 }

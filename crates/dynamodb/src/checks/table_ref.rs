@@ -6,16 +6,17 @@ use crate::errors;
 use crate::service::{DynamoDb, scope_of};
 use engine::{Scope, Table};
 use model::ApiError;
+use pipeline::access::Resource;
 use pipeline::{Caller, Cx};
 use std::ops::Range;
 use std::sync::Arc;
 
 /// The partition that every table is in.
 const PARTITION: &str = "aws";
-/// What the ARN of a table begins with, up to its region.
-const PREFIX: &str = "arn:aws:dynamodb:";
-/// What stands in it before the name.
-const RESOURCE: &str = ":table/";
+/// The service in the ARN of a table, and what stands before the names of the table and of an index.
+const SERVICE: &str = "dynamodb";
+const TABLE: &str = "table/";
+const INDEX: &str = "/index/";
 
 /// A table as a request names it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,18 +77,22 @@ impl TableRef {
     pub fn arn(&self, caller: &Caller) -> String {
         match &self.arn {
             Some(_) => self.sent.clone(),
-            None => {
-                let (region, account, name) = (&*caller.region, &*caller.account, &*self.sent);
-                // Of every request whose caller has policies: made in one piece.
-                let bytes = PREFIX.len() + region.len() + 1 + account.len() + RESOURCE.len() + name.len();
-                let mut arn = String::with_capacity(bytes);
-                arn.push_str(PREFIX);
-                arn.push_str(region);
-                arn.push(':');
-                arn.push_str(account);
-                arn.push_str(RESOURCE);
-                arn.push_str(name);
-                arn
+            None => self.resource(caller, None).into_text(),
+        }
+    }
+
+    /// The table, or an index of it, as what a caller needs a right on.
+    pub fn resource<'a>(&self, caller: &'a Caller, index: Option<&str>) -> Resource<'a> {
+        match (&self.arn, index) {
+            (Some(_), None) => Resource::Text(self.sent.clone()),
+            (Some(_), Some(index)) => Resource::Text([&self.sent, INDEX, index].concat()),
+            (None, index) => {
+                let path = match index {
+                    None => [TABLE, &self.sent].concat(),
+                    Some(index) => [TABLE, &self.sent, INDEX, index].concat(),
+                };
+                let (region, account) = (&*caller.region, &*caller.account);
+                Resource::Parts { service: SERVICE, region, account, path }
             }
         }
     }
@@ -221,6 +226,11 @@ mod tests {
         let text = "arn:aws:dynamodb:there:000000000001:table/abc";
         let arn = of(text);
         assert_eq!((arn.as_sent(), arn.name(), arn.arn(&caller).as_str()), (text, "abc", text));
+        for of in [&name, &arn] {
+            assert_eq!(of.resource(&caller, None).to_string(), of.arn(&caller));
+            let of_index = of.resource(&caller, Some("i")).to_string();
+            assert_eq!(of_index, format!("{}/index/i", of.arn(&caller)));
+        }
         let scope = |region: &str, account: &str| Scope { region: region.into(), account: account.into() };
         assert!(!arn.is_outside(&scope("there", "000000000001")));
         assert!(arn.is_outside(&scope("there", "000000000002")));

@@ -5,7 +5,7 @@ use crate::context::Cx;
 use crate::request::Peer;
 use http::header;
 use identity::{Caller, PrincipalKind};
-use policy::{Arn, Context, Values};
+use policy::{Context, Values};
 use stdx::calendar::iso_8601;
 
 /// The keys that depend on nothing but a caller and the time.
@@ -38,7 +38,7 @@ impl<'a, S> Facts<'a, S> {
         match key {
             "aws:securetransport" => Some(self.is_secure().to_string()),
             "aws:sourceip" => self.peer().map(|peer| peer.address.to_canonical().to_string()),
-            "aws:resourceaccount" => Arn::from(&*self.need.resource).account().map(str::to_owned),
+            "aws:resourceaccount" => self.need.resource.arn().account().map(str::to_owned),
             "aws:useragent" => self.sent(&header::USER_AGENT),
             "aws:referer" => self.sent(&header::REFERER),
             "aws:principalisawsservice" | "aws:viaawsservice" => Some("false".to_owned()),

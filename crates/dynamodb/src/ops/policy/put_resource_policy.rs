@@ -82,7 +82,7 @@ fn locks_out(cx: &Cx<'_, DynamoDb>, plan: &Plan) -> bool {
         let request = Request {
             requester: cx.caller.principal.requester(account),
             action: need.action,
-            resource: need.resource.as_str().into(),
+            resource: need.resource.arn(),
             owner: account,
             context: &(),
         };
