@@ -376,3 +376,27 @@ fn write_fixture(fixture: &Path) {
     let _ = std::fs::remove_dir_all(fixture);
     copy(dir.path(), fixture);
 }
+
+/// A list of sorted files counts the runs in front of the levels in one byte.
+#[test]
+fn a_tree_that_is_never_compacted_is_read_again() {
+    const COMMITS: i64 = 600;
+    let dir = tempfile::tempdir().unwrap();
+    let mut never = tiny();
+    never.profile = Profile { compaction_threads: 0, memtable_bytes: [1; 3], ..never.profile };
+    let store = EmbeddedStore::open(dir.path(), never).unwrap();
+    for number in 0..COMMITS {
+        commit(&store, everything(number as u8));
+    }
+    store.close().unwrap();
+    for _ in 0..2 {
+        let store = open(dir.path());
+        assert_eq!(store.counter(CounterId(3)).wait().unwrap(), 2 * COMMITS);
+        assert_eq!(feed(&store, FeedCursor::START).len() as i64, 1000.min(2 * COMMITS));
+        for number in 0..=u8::MAX {
+            assert_eq!(row(&store, &[b'r', number]), Some(vec![number; 10]));
+        }
+        store.flush();
+        store.close().unwrap();
+    }
+}

@@ -46,6 +46,9 @@ pub(super) fn tree_error(dir: &Path, error: TreeError) -> OpenError {
             OpenError::NewerVersion { path, found: found.into(), known: LSM_TREE_VERSION }
         }
         TreeError::Damaged(what) => OpenError::DamagedTree { path, what },
+        error @ TreeError::NotCompacted => {
+            OpenError::Io { path, error: std::io::Error::other(error.to_string()) }
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! Compaction threads: work after every flush until no tree has anything to do, then sleep.
+//! Compaction threads: work after every flush until no tree has anything to do, then sleep. Trees take turns step by
+//! step: however long one of them has work, the others are not left to grow.
 
 use crate::disk_space;
 use crate::environment::Environment;
@@ -18,48 +19,49 @@ impl Compactor {
     /// Compacts until the store stops.
     pub(crate) fn run(self) {
         be_nice();
-        let corruption = &self.view.corruption;
         let mut seen = 0;
         while let Some(round) = self.maintenance.compaction.wait(seen) {
             seen = round;
-            for name in Name::ALL {
-                corruption.report(name, &self.view.trees, &self.env);
-                if corruption.is_sound(name) && !self.compact_fully(name) {
-                    return;
-                }
-            }
+            while self.take_turns() {}
         }
     }
 
-    /// Compacts one tree until nothing is left to do. False when the store stops.
-    fn compact_fully(&self, name: Name) -> bool {
+    /// One step of each tree. False when there was nothing to do, or the store stops.
+    fn take_turns(&self) -> bool {
+        let corruption = &self.view.corruption;
+        Name::ALL.into_iter().fold(false, |has_worked, name| {
+            corruption.report(name, &self.view.trees, &self.env);
+            (corruption.is_sound(name) && self.step(name)) || has_worked
+        })
+    }
+
+    /// One step of a tree, or a wait for what it needs.
+    fn step(&self, name: Name) -> bool {
         let Self { env, view, maintenance } = self;
-        loop {
-            maintenance.compaction.set_l0_runs(view.trees.l0_runs());
-            if view.trees.is_stopping() {
+        let runs = Name::ALL.into_iter().map(|name| view.trees.l0_runs(name));
+        maintenance.compaction.set_l0_runs(runs.max().unwrap_or(0));
+        if view.trees.is_stopping() {
+            return false;
+        }
+        if !disk_space::has_room_for_compaction(&env.dir, &env.profile) {
+            maintenance.make_room(env);
+            maintenance.compaction.pause();
+            return true;
+        }
+        match view.trees.compact(name, view.readers.published()) {
+            Ok(true) => self.after_step(name),
+            Ok(false) => return false,
+            Err(error) if error.is_full() || error.is_out_of_files() => maintenance.compaction.pause(),
+            Err(error) => {
+                let folder = env.dir.join(name.folder());
+                (env.on_warning)(&format!("compaction of {}: {error}", folder.display()));
+                view.corruption.note(name);
                 return false;
             }
-            if !disk_space::has_room_for_compaction(&env.dir, &env.profile) {
-                maintenance.make_room(env);
-                maintenance.compaction.pause();
-                continue;
-            }
-            match view.trees.compact(name, view.readers.published()) {
-                Ok(true) => self.after_step(name),
-                Ok(false) => return true,
-                Err(error) if error.is_full() || error.is_out_of_files() => maintenance.compaction.pause(),
-                Err(error) => {
-                    let folder = env.dir.join(name.folder());
-                    (env.on_warning)(&format!("compaction of {}: {error}", folder.display()));
-                    view.corruption.note(name);
-                    return true;
-                }
-            }
         }
+        true
     }
-}
 
-impl Compactor {
     /// Another thread may find work beside or behind this step, and marks of feeds may have nothing to hide any more.
     fn after_step(&self, name: Name) {
         self.maintenance.compaction.announce();
@@ -78,4 +80,36 @@ fn be_nice() {
     const NICENESS: i32 = 10;
     // Failing changes nothing that matters.
     let _ = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{EmbeddedStore, Options, Profile};
+    use store::{Decision, Locking, Mutation, Plan, RecordWrite, RowWrite, Store};
+
+    /// A row and a record, each in a sorted file of its own.
+    fn flush_both(store: &EmbeddedStore, number: u8) {
+        let rows = vec![RowWrite { key: vec![b'r'], row: Some(vec![number]) }];
+        let records = vec![RecordWrite { key: vec![b'd'], document: Some(vec![number]) }];
+        let plan = Plan { rows, records, ..Plan::default() };
+        let decide = &mut |_: &store::OldRows<'_>| Decision::Commit(plan.clone());
+        store.mutate(Mutation { keys: &[], fences: &[], locking: Locking::Single, decide }).wait().unwrap();
+        store.flush();
+    }
+
+    #[test]
+    fn a_tree_with_work_does_not_keep_the_others_waiting() {
+        let dir = tempfile::tempdir().unwrap();
+        let profile = Profile { compaction_threads: 0, ..Profile::local() };
+        let options = Options { profile, ..Options::default() };
+        let store = EmbeddedStore::open(dir.path(), options).unwrap();
+        (0..8).for_each(|number| flush_both(&store, number));
+        let core = &store.core;
+        let runs = || [Name::Rows, Name::System].map(|name| core.view.trees.l0_runs(name));
+        assert_eq!(runs(), [8, 8]);
+        let (env, view, maintenance) = (core.env.clone(), core.view.clone(), core.maintenance.clone());
+        assert!(Compactor { env, view, maintenance }.take_turns());
+        assert_eq!(runs(), [0, 0]);
+    }
 }

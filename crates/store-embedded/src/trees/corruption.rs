@@ -60,5 +60,6 @@ pub(crate) fn is_corruption(error: &TreeError) -> bool {
             matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::UnexpectedEof)
         }
         TreeError::Newer(_) | TreeError::Damaged(_) => true,
+        TreeError::NotCompacted => false,
     }
 }

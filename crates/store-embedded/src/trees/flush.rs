@@ -1,8 +1,10 @@
-//! The flusher: one thread that turns sealed memtables into sorted files.
+//! The flusher: one thread that turns sealed memtables into sorted files. Where compaction is far behind, it waits:
+//! writers are slowed down then, and stopped once memory is full of memtables.
 
 use crate::disk_space;
 use crate::environment::Environment;
 use crate::read::read_view::ReadView;
+use crate::trees::lsm::L0_RUNS_MAX;
 use crate::trees::maintenance::Maintenance;
 use crate::trees::{Name, Sealed, TreeError};
 use std::io::ErrorKind;
@@ -10,6 +12,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const PAUSE_WHEN_FULL: Duration = Duration::from_millis(500);
+const PAUSE_FOR_COMPACTION: Duration = Duration::from_millis(20);
+/// Runs of a tree at which compaction has to come first: half of what a list can hold, the rest is for what is flushed
+/// when the store stops, or is replayed.
+const L0_RUNS_FLUSHED: usize = L0_RUNS_MAX / 2;
 
 /// Writes sealed memtables into sorted files.
 pub(crate) struct Flusher {
@@ -28,6 +34,11 @@ impl Flusher {
             match self.flush_if_there_is_room(name, &sealed) {
                 Ok(()) => {}
                 Err(error) if error.is_out_of_files() => std::thread::park_timeout(PAUSE_WHEN_FULL),
+                Err(TreeError::NotCompacted) => {
+                    if !self.wait_for_compaction(name) {
+                        return;
+                    }
+                }
                 Err(error) if error.is_full() => {
                     self.maintenance.make_room(&self.env);
                     if !self.maintenance.memtables.wait_for_space(PAUSE_WHEN_FULL) {
@@ -41,9 +52,32 @@ impl Flusher {
         }
     }
 
+    /// False if it is not to be waited for: the log keeps what is not flushed.
+    fn wait_for_compaction(&self, name: Name) -> bool {
+        let Self { env, view, .. } = self;
+        if view.trees.is_stopping() {
+            return false;
+        }
+        if !view.corruption.is_sound(name) {
+            let folder = env.dir.join(name.folder());
+            env.failure.fatal(format!(
+                "{} is damaged and not compacted any more, and takes no more files: restore a backup",
+                folder.display()
+            ));
+            return false;
+        }
+        std::thread::park_timeout(PAUSE_FOR_COMPACTION);
+        true
+    }
+
     fn flush_if_there_is_room(&self, name: Name, sealed: &Sealed) -> Result<(), TreeError> {
-        if !disk_space::has_room(&self.env.dir, sealed.size_bytes()) {
-            return Err(TreeError::Io(ErrorKind::StorageFull.into()));
+        let Self { env, view, .. } = self;
+        if view.trees.l0_runs(name) >= L0_RUNS_FLUSHED && !view.trees.is_stopping() {
+            let can_compact = disk_space::has_room_for_compaction(&env.dir, &env.profile);
+            return Err(if can_compact { TreeError::NotCompacted } else { full() });
+        }
+        if !disk_space::has_room(&env.dir, sealed.size_bytes()) {
+            return Err(full());
         }
         self.flush(name, sealed)
     }
@@ -67,4 +101,8 @@ impl Flusher {
         maintenance.compaction.announce();
         Ok(())
     }
+}
+
+fn full() -> TreeError {
+    TreeError::Io(ErrorKind::StorageFull.into())
 }

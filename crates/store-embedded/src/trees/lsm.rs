@@ -33,6 +33,9 @@ const BASE: u64 = 1 << 32;
 const ALL_VERSIONS: u64 = u64::MAX >> 1;
 const OPEN_FILES_MAX: usize = 900;
 const L0_RUNS_TO_COMPACT: u8 = 4;
+/// Runs in front of the levels that a list of sorted files can hold: lsm-tree writes their number as one byte, and a
+/// list of more could not be read again.
+pub(crate) const L0_RUNS_MAX: usize = u8::MAX as usize;
 
 /// Longest key a tree takes; the empty key is not taken either.
 pub(crate) const KEY_BYTES_MAX: usize = u16::MAX as usize;
@@ -144,8 +147,12 @@ impl Trees {
         Some(Sealed(sealed))
     }
 
-    /// Writes a sealed memtable into sorted files, the newest version of each key.
+    /// Writes a sealed memtable into sorted files, the newest version of each key. Refused where the list of files
+    /// would not take them.
     pub(crate) fn build(&self, name: Name, sealed: &Sealed) -> Result<Built> {
+        if self.l0_runs(name) >= L0_RUNS_MAX {
+            return Err(TreeError::NotCompacted);
+        }
         let mut previous: Option<Bytes> = None;
         let newest = sealed.0.iter().filter(|item| {
             let shadowed = previous.as_ref() == Some(&item.key.user_key);

@@ -9,6 +9,8 @@ pub(crate) enum TreeError {
     Io(io::Error),
     Newer(u8),
     Damaged(String),
+    /// There are too many sorted files that are not compacted.
+    NotCompacted,
 }
 
 impl TreeError {
@@ -28,6 +30,7 @@ impl fmt::Display for TreeError {
             TreeError::Io(error) => write!(f, "sorted files: {error}"),
             TreeError::Newer(version) => write!(f, "sorted files of format {version}, which is not known"),
             TreeError::Damaged(what) => write!(f, "sorted files: {what}"),
+            TreeError::NotCompacted => write!(f, "sorted files: there are too many that are not compacted"),
         }
     }
 }

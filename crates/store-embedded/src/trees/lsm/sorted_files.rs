@@ -78,8 +78,8 @@ impl Trees {
         version.iter_tables().filter_map(|table| checksum::damaged_file(folder, table)).collect()
     }
 
-    /// Sorted runs that a read may have to look into before the levels.
-    pub(crate) fn l0_runs(&self) -> usize {
-        self.trees.iter().map(|tree| tree.l0_run_count()).max().unwrap_or(0)
+    /// Sorted runs of a tree that a read may have to look into before the levels.
+    pub(crate) fn l0_runs(&self, name: Name) -> usize {
+        self.tree(name).l0_run_count()
     }
 }
